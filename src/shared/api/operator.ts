@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { chargeIdSchema, visitIdSchema } from '../ids.ts';
+import { minorSchema } from '../money.ts';
+import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
+import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
+
+/**
+ * The operator's HTTP API as the cabinet uses it. JSON bodies; every request but enrolment is signed (signing.ts).
+ *
+ *   POST /v1/cabinets/enrol        one-time token + public key → 204; 403 when the token is wrong or used with another key
+ *   GET  /v1/catalog               → catalogSchema (model/catalog.ts)
+ *   POST /v1/visits/authorise      → authoriseReplySchema
+ *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
+ *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
+ *   POST /v1/alarms                → 204
+ *   GET  /v1/health                → 200 { ok: true } (signed as well: it proves the way there and the key)
+ */
+export const apiPaths = {
+  enrol: '/v1/cabinets/enrol',
+  catalog: '/v1/catalog',
+  authorise: '/v1/visits/authorise',
+  charge: (chargeId: string) => `/v1/charges/${chargeId}`,
+  alarms: '/v1/alarms',
+  health: '/v1/health',
+} as const;
+
+/** Largest body either side accepts, in bytes. */
+export const apiBodyMaxBytes = 4 * 1024 * 1024;
+
+export const cabinetIdSchema = z.string().regex(/^[A-Z0-9-]{1,32}$/);
+
+export const enrolRequestSchema = z.object({
+  cabinetId: cabinetIdSchema,
+  token: z.string().min(16).max(128),
+  /** Ed25519 public key, raw 32 bytes, base64url. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+
+export const authoriseRequestSchema = z.object({
+  visitId: visitIdSchema,
+  code: z.string().min(1).max(memberCodeMaxLength),
+});
+export type AuthoriseRequest = z.infer<typeof authoriseRequestSchema>;
+
+export const authoriseReplySchema = z.discriminatedUnion('decision', [
+  z.object({
+    decision: z.literal('allowed'),
+    member: memberSchema,
+    /** A visit dearer than this is confirmed, but goes to a human (risk ceiling of the provider's service). */
+    visitMaxMinor: minorSchema,
+  }),
+  z.object({ decision: z.literal('refused'), reason: reasonCodeSchema }),
+]);
+export type AuthoriseReply = z.infer<typeof authoriseReplySchema>;
+
+export const chargeReplySchema = z.object({
+  chargeId: chargeIdSchema,
+  /** accepted: durable at the operator, debit under way; paid; collecting: declined for now, tried again; needs_attention: a human looks. */
+  state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
+  reason: reasonCodeSchema.nullable(),
+  totalMinor: minorSchema,
+});
+export type ChargeReply = z.infer<typeof chargeReplySchema>;
+
+export const alarmSchema = z.object({
+  kind: z.enum(['door_open_without_visit', 'door_left_open', 'device_fault']),
+  visitId: visitIdSchema.nullable(),
+  atMs: z.number().int(),
+  detail: z.string().max(300),
+});
+export type Alarm = z.infer<typeof alarmSchema>;
+
+/** Every non-2xx answer of the operator has this body. */
+export const apiErrorSchema = z.object({
+  error: z.enum([
+    'bad_request',
+    'unauthenticated',
+    'forbidden',
+    'unknown_charge',
+    'conflict',
+    'not_found',
+    'too_large',
+    'unavailable',
+    'internal',
+  ]),
+  message: z.string().max(500),
+});
+export type ApiError = z.infer<typeof apiErrorSchema>;
+
+/** Body of PUT /v1/charges/{id} (the id in the path equals the one in the body). */
+export const chargeRequestSchema = chargeBodySchema;

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { assert } from './assert.ts';
+
+/**
+ * Ids are ULIDs (github.com/ulid/spec: 48-bit ms time + 80 random bits, Crockford base 32, sorts by time)
+ * with a short prefix that says what they name. A charge id is the idempotency key everywhere and equals the
+ * provider's order number: at most 32 of [0-9A-Za-z_-].
+ */
+export type ChargeId = string & { readonly __brand: 'ChargeId' };
+export type VisitId = string & { readonly __brand: 'VisitId' };
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const ulidPattern = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+
+/** Random bytes that one id takes. */
+export const idRandomByteCount = 10;
+
+export const chargeIdSchema = z
+  .string()
+  .regex(new RegExp(`^KM${ulidPattern}$`))
+  .transform((s) => s as ChargeId);
+export const visitIdSchema = z
+  .string()
+  .regex(new RegExp(`^V${ulidPattern}$`))
+  .transform((s) => s as VisitId);
+
+export function makeChargeId(nowMs: number, random: Uint8Array): ChargeId {
+  return `KM${ulid(nowMs, random)}` as ChargeId;
+}
+export function makeVisitId(nowMs: number, random: Uint8Array): VisitId {
+  return `V${ulid(nowMs, random)}` as VisitId;
+}
+
+/** The part that people read out to customer service: the last 8 characters (40 random bits). */
+export function shortRef(id: ChargeId): string {
+  return id.slice(-8);
+}
+
+function ulid(nowMs: number, random: Uint8Array): string {
+  assert(random.length === idRandomByteCount, 'an id takes 10 random bytes');
+  assert(Number.isSafeInteger(nowMs) && nowMs >= 0 && nowMs < 2 ** 48, 'time does not fit in 48 bits');
+  let bits = BigInt(nowMs);
+  for (const byte of random) bits = (bits << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < 26; i++) {
+    text = (alphabet[Number(bits & 31n)] ?? '') + text;
+    bits >>= 5n;
+  }
+  return text;
+}

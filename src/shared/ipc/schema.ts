@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Failure, Result } from '../result.ts';
+import { kioskSnapshotSchema } from '../model/visit.ts';
+import { skuSchema } from '../model/catalog.ts';
+import { call } from './define.ts';
+
+/**
+ * The one table of what crosses between renderer and main. Preload and main both derive from it; main parses every
+ * payload and checks the sender. The renderer sends what the shopper wants, never what a device should do.
+ */
+const nothing = z.object({}).strict();
+
+export const ipcCalls = {
+  /** The whole state now; changes follow as the `snapshot` event. */
+  getSnapshot: call(nothing, kioskSnapshotSchema),
+  /** "扫码开门". */
+  chooseCode: call(nothing, z.null()),
+  /** Back to attract from identifying, refused, or before the lock has opened. */
+  cancelVisit: call(nothing, z.null()),
+  /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */
+  confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
+  /** "Something is wrong" on one line (or takes it back). */
+  reportLine: call(z.object({ sku: skuSchema, wrong: z.boolean() }).strict(), z.null()),
+  /** Leaves the receipt (or "nothing charged") before its time. */
+  finish: call(nothing, z.null()),
+} as const;
+
+export const ipcEvents = {
+  snapshot: kioskSnapshotSchema,
+} as const;
+
+export type IpcCalls = typeof ipcCalls;
+export type IpcCallName = keyof IpcCalls;
+export type IpcInput<N extends IpcCallName> = z.input<IpcCalls[N]['input']>;
+export type IpcOutput<N extends IpcCallName> = z.output<IpcCalls[N]['output']>;
+
+/** bad_request: payload did not parse; forbidden: not our page; stale: the state has moved on; internal: a bug, logged. */
+export type IpcErrorCode = 'bad_request' | 'forbidden' | 'stale' | 'internal';
+export type IpcResult<T> = Result<T, Failure<IpcErrorCode>>;
+
+export type IpcEvents = typeof ipcEvents;
+export type IpcEventName = keyof IpcEvents;
+export type IpcEventPayload<N extends IpcEventName> = z.output<IpcEvents[N]>;
+
+/** `window.kiosk`: made from the table in preload/index.ts. */
+export type KioskApi = {
+  readonly [N in IpcCallName]: (input: IpcInput<N>) => Promise<IpcResult<IpcOutput<N>>>;
+} & {
+  /** Subscribes; the returned function unsubscribes. */
+  on<N extends IpcEventName>(event: N, listener: (payload: IpcEventPayload<N>) => void): () => void;
+};

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { currencySchema, minorSchema } from '../money.ts';
+
+/** Goods as the operator sells them. EPC = the 96-bit (or longer) number in an RFID tag, upper-case hex. */
+export const skuSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);
+export const epcSchema = z.string().regex(/^(?:[0-9A-F]{4}){1,16}$/);
+
+export const localTextSchema = z.object({ zh: z.string().min(1).max(60), en: z.string().min(1).max(60) });
+export type LocalText = z.infer<typeof localTextSchema>;
+
+export const productSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  priceMinor: minorSchema,
+  /** Net mass as the scale sees it, grams. */
+  weightG: z.number().int().min(1).max(50_000),
+  /** GTIN-13/14 with its check digit, where the goods carry one. */
+  gtin: z.string().regex(/^\d{8,14}$/).optional(),
+  /** Name of the picture in the app's own resources (resources/catalog/<picture>.svg). */
+  picture: z.string().regex(/^[a-z0-9-]{1,40}$/),
+});
+export type Product = z.infer<typeof productSchema>;
+
+export const catalogSchema = z.object({
+  version: z.string().min(1).max(64),
+  currency: currencySchema,
+  products: z.array(productSchema).min(1).max(500),
+  /** Which tag hangs on which product: a plain table (SGTIN decoding stands beside it later). */
+  tags: z.array(z.object({ epc: epcSchema, sku: skuSchema })).max(20_000),
+});
+export type Catalog = z.infer<typeof catalogSchema>;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { chargeIdSchema, visitIdSchema } from '../ids.ts';
+import { currencySchema, minorSchema, sumMinor, timesMinor } from '../money.ts';
+import { localTextSchema, skuSchema } from './catalog.ts';
+
+/** A charge's life (payments.md): only forward, nothing is ever deleted. */
+export const chargeStateSchema = z.enum([
+  'open',
+  'finalised',
+  'queued',
+  'submitting',
+  'in_doubt',
+  'accepted',
+  'paid',
+  'collecting',
+  'voided',
+  'needs_attention',
+]);
+export type ChargeState = z.infer<typeof chargeStateSchema>;
+
+/**
+ * Why a charge is not paid yet (or a visit was refused): a closed union, grouped by the four causes of the field.
+ * Texts, remedy, who acts next and when: core/charge/reasons.ts and the renderer's i18n, both exhaustive.
+ */
+export const reasonCodeSchema = z.enum([
+  'network.unreachable',
+  'network.timeout',
+  'system.operator_error',
+  'system.provider_error',
+  'system.rejected',
+  'system.conflict',
+  'system.device_fault',
+  'system.storage_fault',
+  'account.declined',
+  'account.insufficient_funds',
+  'account.expired_card',
+  'account.authentication_required',
+  'account.suspended',
+  'account.unpaid_charges',
+  'account.code_unknown',
+  'account.code_expired',
+  'account.code_replayed',
+  'account.code_malformed',
+  'recognition.reader_lost',
+  'recognition.differs_from_confirmed',
+  'recognition.door_left_open',
+  'recognition.line_reported',
+]);
+export type ReasonCode = z.infer<typeof reasonCodeSchema>;
+export type ReasonCause = 'network' | 'system' | 'account' | 'recognition';
+
+export function causeOf(code: ReasonCode): ReasonCause {
+  return code.slice(0, code.indexOf('.')) as ReasonCause;
+}
+
+export const chargeLineSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  unitPriceMinor: minorSchema,
+  count: z.number().int().min(1).max(100),
+  amountMinor: minorSchema,
+});
+export type ChargeLine = z.infer<typeof chargeLineSchema>;
+
+/** What is sent to the operator: fixed when the visit ends, byte for byte the same on every retry. */
+export const chargeBodySchema = z
+  .object({
+    chargeId: chargeIdSchema,
+    visitId: visitIdSchema,
+    cabinetId: z.string().min(1).max(32),
+    memberId: z.string().min(1).max(64),
+    currency: currencySchema,
+    lines: z.array(chargeLineSchema).min(1).max(100),
+    totalMinor: minorSchema,
+    /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
+    heldLines: z.array(chargeLineSchema).max(100),
+    /** Why something is held or was reported; empty when nothing is. */
+    review: z.array(reasonCodeSchema).max(10),
+    confirmedByShopper: z.boolean(),
+    openedAtMs: z.number().int(),
+    closedAtMs: z.number().int(),
+  })
+  .refine((b) => b.lines.every((l) => l.amountMinor === timesMinor(l.unitPriceMinor, l.count)), {
+    message: 'a line is not unit price × count',
+  })
+  .refine((b) => b.totalMinor === sumMinor(b.lines.map((l) => l.amountMinor)), {
+    message: 'the total is not the sum of the lines',
+  });
+export type ChargeBody = z.infer<typeof chargeBodySchema>;

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { currencySchema, minorSchema } from '../money.ts';
+import { basketSchema } from './basket.ts';
+import { localTextSchema, productSchema } from './catalog.ts';
+import { chargeLineSchema, reasonCodeSchema } from './charge.ts';
+
+/** A count-down the screen draws as a ring: it started `elapsedMs` ago when the snapshot was made. */
+export const countdownSchema = z.object({ durationMs: z.number().int(), elapsedMs: z.number().int() });
+export type Countdown = z.infer<typeof countdownSchema>;
+
+export const outOfServiceReasonSchema = z.enum([
+  'starting', // devices not ready yet after the start
+  'lock_unreachable',
+  'reader_unreachable',
+  'door_open_without_visit', // alarm; nobody is billed
+  'storage_failed', // the database cannot be opened; the file is left untouched
+  'storage_newer', // the database was written by a newer version
+  'not_enrolled', // the operator does not know this cabinet yet
+  'no_catalog',
+]);
+export type OutOfServiceReason = z.infer<typeof outOfServiceReasonSchema>;
+
+/** Where the money of a finished visit is, in the shopper's terms. */
+export const receiptStatusSchema = z.enum([
+  'nothing', // nothing taken: nothing charged
+  'sending', // on its way to the operator right now (shown for a moment)
+  'paid',
+  'follows', // network or system: durable here, will be charged once
+  'collecting', // account: declined for now, reason and remedy below
+  'review', // recognition or a human has to look
+]);
+export type ReceiptStatus = z.infer<typeof receiptStatusSchema>;
+
+export const receiptSchema = z.object({
+  /** Short reference that people read out (8 characters). */
+  ref: z.string(),
+  chargeId: z.string(),
+  status: receiptStatusSchema,
+  reason: reasonCodeSchema.nullable(),
+  lines: z.array(chargeLineSchema.extend({ picture: z.string() })),
+  heldLines: z.array(chargeLineSchema.extend({ picture: z.string() })),
+  totalMinor: minorSchema,
+  atMs: z.number().int(),
+  member: z.string(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** One view per screen; the renderer switches over `screen` exhaustively. */
+export const visitViewSchema = z.discriminatedUnion('screen', [
+  z.object({ screen: z.literal('attract') }),
+  z.object({
+    screen: z.literal('identifying'),
+    method: z.literal('code'),
+    countdown: countdownSchema,
+  }),
+  z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
+  z.object({ screen: z.literal('refused'), reason: reasonCodeSchema, countdown: countdownSchema }),
+  /** `phase: preparing` = allowed, shelf being read; `open_now` = unlocked, pull the door. */
+  z.object({
+    screen: z.literal('unlocking'),
+    phase: z.enum(['preparing', 'open_now']),
+    member: z.string(),
+    countdown: countdownSchema,
+  }),
+  z.object({
+    screen: z.literal('shopping'),
+    basket: basketSchema,
+    confirmed: z.boolean(),
+    member: z.string(),
+    /** 0: fine; 1: calm words; 2: sound; 3: the staff has been told. */
+    ajarLevel: z.number().int().min(0).max(3),
+    /** The tag reader is not answering: what is shown may be old, and says so. */
+    readerTrouble: z.boolean(),
+  }),
+  z.object({ screen: z.literal('checking'), basket: basketSchema, confirmed: z.boolean() }),
+  z.object({ screen: z.literal('receipt'), receipt: receiptSchema, countdown: countdownSchema }),
+  /** Nothing was taken, or the door was never opened: nothing charged. */
+  z.object({
+    screen: z.literal('nothing_charged'),
+    why: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']),
+    countdown: countdownSchema,
+  }),
+  z.object({ screen: z.literal('recovering') }),
+  z.object({
+    screen: z.literal('out_of_service'),
+    reason: outOfServiceReasonSchema,
+    sinceMs: z.number().int(),
+  }),
+]);
+export type VisitView = z.infer<typeof visitViewSchema>;
+export type ScreenName = VisitView['screen'];
+
+/** All that the renderer knows. Sent whole: first on request, then on each change. */
+export const kioskSnapshotSchema = z.object({
+  seq: z.number().int(),
+  cabinet: z.object({
+    id: z.string(),
+    place: localTextSchema,
+    servicePhone: z.string(),
+    /** Goods and devices are simulated: the screen says so. */
+    simulated: z.boolean(),
+    /** The secret store of the OS is missing: keys lie in a file (see main/platform). Shown in service mode only. */
+    degradedSecrets: z.boolean(),
+  }),
+  currency: currencySchema,
+  products: z.array(productSchema),
+  online: z.boolean(),
+  visit: visitViewSchema,
+});
+export type KioskSnapshot = z.infer<typeof kioskSnapshotSchema>;
