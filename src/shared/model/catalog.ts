@@ -15,7 +15,10 @@ export const productSchema = z.object({
   /** Net mass as the scale sees it, grams. */
   weightG: z.number().int().min(1).max(50_000),
   /** GTIN-13/14 with its check digit, where the goods carry one. */
-  gtin: z.string().regex(/^\d{8,14}$/).optional(),
+  gtin: z
+    .string()
+    .regex(/^\d{8,14}$/)
+    .optional(),
   /** Name of the picture in the app's own resources (resources/catalog/<picture>.svg). */
   picture: z.string().regex(/^[a-z0-9-]{1,40}$/),
 });

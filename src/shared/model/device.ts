@@ -110,7 +110,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     reads: z.array(z.object({ epc: epcSchema, rssiDbm: z.number().int(), atMs: z.number() })).max(2000),
     atMs: z.number(),
   }),
-  z.object({ type: z.literal('code'), text: z.string().max(4096), symbology: z.string().max(8), atMs: z.number() }),
+  z.object({
+    type: z.literal('code'),
+    text: z.string().max(4096),
+    symbology: z.string().max(8),
+    atMs: z.number(),
+  }),
   z.object({ type: z.literal('health'), devices: z.array(deviceHealthSchema).max(16) }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
