@@ -1,0 +1,136 @@
+/**
+ * Every npm script of this project: `node build/run.mjs <task> [arguments]`.
+ *
+ * Runs on any Node from 20 on without a single package installed: it first brings here what the task needs (npm
+ * packages, system libraries, the Electron runtime, a virtual display, a fresh build) and then runs the task's steps
+ * with the project's own Node (package `node`). What is there already is not done again.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages } from './bootstrap/packages.mjs';
+import { installSystem, startDisplay } from './bootstrap/system.mjs';
+
+const project = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = join(project, 'node_modules', '.bin');
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
+
+const checks = [
+  ['prettier', '--check', '--log-level=warn', '.'],
+  ['eslint', '-c', 'build/eslint.config.js', '--max-warnings=0', '--cache', '--cache-location=node_modules/.cache/eslint', 'src', 'e2e', 'build'],
+  ...['pure', 'node', 'preload', 'renderer', 'e2e'].map((name) => ['tsc', '-p', `build/tsconfig/${name}.json`]),
+  ['knip', '-c', 'build/knip.json'],
+];
+const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
+const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
+
+/** app: the built app, the Electron runtime and a display are needed. Extra arguments go to the last step. */
+const tasks = {
+  setup: { app: true, steps: [] },
+  build: { steps: [], build: true },
+  check: { steps: checks },
+  unit: { steps: [unit] },
+  e2e: { app: true, steps: [e2e] },
+  test: { app: true, postgres: true, steps: [...checks, unit, e2e] },
+  demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
+  start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
+  bench: { app: true, steps: [['node', 'src/simulator/run/bench.ts']] },
+  screens: { app: true, steps: [['node', 'e2e/screens.ts']] },
+  sim: { steps: [['node', 'src/simulator/index.ts']] },
+  operator: { steps: [['node', 'src/operator/index.ts']] },
+  codec: { steps: [['node', 'src/devices/codec-cli.ts']] },
+  package: { app: true, steps: [['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never']] },
+  format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
+};
+
+function run(step) {
+  const [command, ...args] = step;
+  return new Promise((resolve) => {
+    const child = spawn(join(bin, command), args, { cwd: project, env, stdio: 'inherit', shell: process.platform === 'win32' });
+    const pass = (signal) => child.kill(signal);
+    process.on('SIGINT', pass);
+    process.on('SIGTERM', pass);
+    child.on('error', (error) => {
+      say(`${command}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', pass);
+      process.off('SIGTERM', pass);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
+    });
+  });
+}
+
+/** Hash over names, sizes and times of all that goes into the build. */
+function sourceState() {
+  const hash = createHash('sha256');
+  const walk = (dir) => {
+    for (const entry of readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else {
+        const { size, mtimeMs } = statSync(path);
+        hash.update(`${path}\0${size}\0${mtimeMs}\0`);
+      }
+    }
+  };
+  for (const dir of ['src', 'resources']) walk(join(project, dir));
+  for (const file of ['electron.vite.config.ts', 'package-lock.json']) hash.update(readFileSync(join(project, file)));
+  return hash.digest('hex');
+}
+
+async function buildApp() {
+  const stamp = join(project, 'out', '.kaimen-stamp');
+  const wanted = sourceState();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('building the app …');
+  const code = await run(['electron-vite', 'build', '--logLevel', 'warn']);
+  if (code !== 0) process.exit(code);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+function findElectron() {
+  const got = spawnSync(join(bin, 'node'), ['build/bootstrap/electron.mjs'], {
+    cwd: project,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (got.status !== 0) process.exit(got.status ?? 4);
+  return got.stdout.trim().split('\n').at(-1);
+}
+
+async function main() {
+  const [name = '', ...extra] = process.argv.slice(2);
+  const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+  if (task === undefined) {
+    say(`usage: node build/run.mjs ${Object.keys(tasks).join(' | ')}`);
+    process.exit(2);
+  }
+  installPackages(project, say);
+  let stopDisplay = () => {};
+  if (task.app) {
+    const executable = findElectron();
+    installSystem({ executable, display: true, postgres: task.postgres && Boolean(process.env.CI) }, say);
+    env.KAIMEN_ELECTRON = executable;
+    const display = await startDisplay(say);
+    env.DISPLAY = display.display;
+    stopDisplay = display.stop;
+  }
+  if (task.app || task.build) await buildApp();
+  let code = 0;
+  for (const [i, step] of task.steps.entries()) {
+    if (task.steps.length > 1) say(`${step[0]} ${step.slice(1).join(' ')}`);
+    code = await run(i === task.steps.length - 1 ? [...step, ...extra] : step);
+    if (code !== 0) break;
+  }
+  stopDisplay();
+  process.exit(code);
+}
+
+await main();

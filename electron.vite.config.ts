@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+// Both the pinned Electron and the fallback runtime (Electron 33: Node 20.18, Chromium 130) must run what is built.
+const nodeTarget = 'node20.18';
+const chromeTarget = 'chrome130';
+
+export default defineConfig({
+  main: {
+    build: {
+      target: nodeTarget,
+      // Native packages and the like stay packages; all else is bundled, so that the app starts from few files.
+      externalizeDeps: { exclude: ['zod', 'xstate', 'electron-store'] },
+      rollupOptions: {
+        input: { index: resolve('src/main/index.ts'), 'device-host': resolve('src/devices/index.ts') },
+        output: { format: 'es' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: chromeTarget,
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: resolve('src/preload/index.ts') },
+        // A sandboxed preload script is CommonJS.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    build: {
+      target: chromeTarget,
+      rollupOptions: { input: resolve('src/renderer/index.html') },
+    },
+    plugins: [react(), tailwindcss()],
+  },
+});
