@@ -70,7 +70,8 @@ export const chargeBodySchema = z
     cabinetId: z.string().min(1).max(32),
     memberId: z.string().min(1).max(64),
     currency: currencySchema,
-    lines: z.array(chargeLineSchema).min(1).max(100),
+    /** Billed. Empty when all that left is held for a human: then the total is zero. */
+    lines: z.array(chargeLineSchema).max(100),
     totalMinor: minorSchema,
     /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
     heldLines: z.array(chargeLineSchema).max(100),
@@ -82,6 +83,9 @@ export const chargeBodySchema = z
   })
   .refine((b) => b.lines.every((l) => l.amountMinor === timesMinor(l.unitPriceMinor, l.count)), {
     message: 'a line is not unit price × count',
+  })
+  .refine((b) => b.lines.length + b.heldLines.length > 0, {
+    message: 'nothing is billed and nothing is held: void it instead',
   })
   .refine((b) => b.totalMinor === sumMinor(b.lines.map((l) => l.amountMinor)), {
     message: 'the total is not the sum of the lines',

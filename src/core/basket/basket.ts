@@ -1,0 +1,157 @@
+import { type Minor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
+import type { Basket, BasketLine } from '../../shared/model/basket.ts';
+import type { Catalog, Product } from '../../shared/model/catalog.ts';
+import type { ChargeLine, ReasonCode } from '../../shared/model/charge.ts';
+import type { Shelf } from './shelf.ts';
+
+/** What the sensors say now, as sets of tags. */
+export interface Evidence {
+  /** Of the baseline: not in the cabinet any more. Additions can never be in here. */
+  taken: readonly string[];
+  /** In the cabinet now, not in the baseline. */
+  foreign: readonly string[];
+}
+
+export const noEvidence: Evidence = { taken: [], foreign: [] };
+
+export const emptyBasket: Basket = {
+  revision: 0,
+  lines: [],
+  itemCount: 0,
+  totalMinor: zeroMinor,
+  foreign: [],
+  unknownTakenCount: 0,
+};
+
+/** True when both say the same (order does not matter). */
+export function sameEvidence(a: Evidence, b: Evidence): boolean {
+  return sameSet(a.taken, b.taken) && sameSet(a.foreign, b.foreign);
+}
+
+/** The tags of the baseline that belong to a catalogue product, grouped in catalogue order. */
+function countBySku(shelf: Shelf, epcs: readonly string[]): { product: Product; count: number }[] {
+  const skuOf = new Map(shelf.tags.map((t) => [t.epc, t.sku]));
+  const counts = new Map<string, number>();
+  for (const epc of new Set(epcs)) {
+    const sku = skuOf.get(epc);
+    if (sku !== undefined && sku !== null) counts.set(sku, (counts.get(sku) ?? 0) + 1);
+  }
+  return shelf.products.flatMap((product) => {
+    const count = counts.get(product.sku) ?? 0;
+    return count === 0 ? [] : [{ product, count }];
+  });
+}
+
+/** Builds what the shopper sees. Only baseline tags make lines; the rest is shown as foreign or unknown, never billed. */
+export function makeBasket(
+  shelf: Shelf,
+  evidence: Evidence,
+  catalog: Pick<Catalog, 'tags' | 'products'>,
+  reported: readonly string[],
+  revision: number,
+): Basket {
+  const lines: BasketLine[] = countBySku(shelf, evidence.taken).map(({ product, count }) => ({
+    sku: product.sku,
+    name: product.name,
+    picture: product.picture,
+    unitPriceMinor: product.priceMinor,
+    count,
+    amountMinor: timesMinor(product.priceMinor, count),
+    confidence: 'certain',
+    reported: reported.includes(product.sku),
+  }));
+  const unknown = new Set(shelf.tags.filter((t) => t.sku === null).map((t) => t.epc));
+  return {
+    revision,
+    lines,
+    itemCount: lines.reduce((n, l) => n + l.count, 0),
+    totalMinor: totalOf(lines),
+    foreign: evidence.foreign.map((epc) => ({ epc, name: nameOf(epc, catalog) })),
+    unknownTakenCount: evidence.taken.filter((epc) => unknown.has(epc)).length,
+  };
+}
+
+function nameOf(epc: string, catalog: Pick<Catalog, 'tags' | 'products'>): Product['name'] | null {
+  const sku = catalog.tags.find((t) => t.epc === epc)?.sku;
+  return catalog.products.find((p) => p.sku === sku)?.name ?? null;
+}
+
+function totalOf(lines: readonly { amountMinor: Minor }[]): Minor {
+  return sumMinor(lines.map((l) => l.amountMinor));
+}
+
+export interface FinalReading {
+  /** Of the baseline: gone for certain. */
+  gone: readonly string[];
+  /** Of the baseline: the final reading could not tell. */
+  unsure: readonly string[];
+}
+
+export interface BillInput {
+  shelf: Shelf;
+  /** Null when the reader gave no final reading: then what was last shown stands in for it, and a human looks. */
+  final: FinalReading | null;
+  /** Tags of the basket that was on screen last. */
+  shown: readonly string[];
+  /** Tags of the basket that the shopper confirmed and that still stood when the door closed. */
+  confirmed: readonly string[] | null;
+  /** SKUs on which the shopper said that something is wrong. */
+  reported: readonly string[];
+  /** Tags that left after the door had been left open and the staff told. */
+  afterAbandoned: readonly string[];
+}
+
+export interface Bill {
+  lines: ChargeLine[];
+  heldLines: ChargeLine[];
+  totalMinor: Minor;
+  review: ReasonCode[];
+}
+
+/**
+ * What is billed and what only a human may bill. Every doubt is in the shopper's favour: money moves only downward
+ * from what was confirmed (payments.md, "A charge's life").
+ */
+export function makeBill(input: BillInput): Bill {
+  const baseline = new Set(input.shelf.tags.map((t) => t.epc));
+  const skuOf = new Map(input.shelf.tags.map((t) => [t.epc, t.sku]));
+  const shown = new Set(input.shown);
+  const confirmed = input.confirmed === null ? null : new Set(input.confirmed);
+  const abandoned = new Set(input.afterAbandoned);
+  const review = new Set<ReasonCode>();
+  const billed: string[] = [];
+  const held: string[] = [];
+  const hold = (epc: string, reason: ReasonCode): void => {
+    held.push(epc);
+    review.add(reason);
+  };
+  if (input.final === null) review.add('recognition.reader_lost');
+  const gone = input.final === null ? (confirmed ?? shown) : new Set(input.final.gone);
+  for (const epc of gone) {
+    if (!baseline.has(epc)) continue;
+    if (input.reported.includes(skuOf.get(epc) ?? '')) hold(epc, 'recognition.line_reported');
+    else if (abandoned.has(epc)) hold(epc, 'recognition.door_left_open');
+    else if (confirmed !== null && !confirmed.has(epc)) hold(epc, 'recognition.differs_from_confirmed');
+    else billed.push(epc);
+  }
+  for (const epc of input.final?.unsure ?? []) {
+    if (baseline.has(epc) && shown.has(epc)) hold(epc, 'recognition.differs_from_confirmed');
+  }
+  const lines = toLines(input.shelf, billed);
+  return { lines, heldLines: toLines(input.shelf, held), totalMinor: totalOf(lines), review: [...review] };
+}
+
+function toLines(shelf: Shelf, epcs: readonly string[]): ChargeLine[] {
+  return countBySku(shelf, epcs).map(({ product, count }) => ({
+    sku: product.sku,
+    name: product.name,
+    unitPriceMinor: product.priceMinor,
+    count,
+    amountMinor: timesMinor(product.priceMinor, count),
+  }));
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const set = new Set(a);
+  return set.size === new Set(b).size && b.every((x) => set.has(x));
+}

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PresenceEstimator } from './presence.ts';
+
+/** A reader that goes round `epcs`, one read each `slotMs`, missing each with chance `miss`; reported every 50 ms. */
+class Reader {
+  atMs = 1000;
+  readonly #random: () => number;
+  constructor(
+    readonly estimator: PresenceEstimator,
+    readonly epcs: Set<string>,
+    readonly miss: number,
+    seed: number,
+  ) {
+    let state = seed >>> 0;
+    this.#random = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+  }
+  #order: string[] = [];
+  run(ms: number, onBatch: () => void = () => {}): void {
+    const slotMs = 1000 / 150;
+    const endMs = this.atMs + ms;
+    while (this.atMs < endMs) {
+      const reads: { epc: string; atMs: number }[] = [];
+      for (const batchEndMs = this.atMs + 50; this.atMs < batchEndMs; this.atMs += slotMs) {
+        const epc = this.#order.shift();
+        if (epc === undefined) this.#order = [...this.epcs].sort(() => this.#random() - 0.5);
+        else if (this.epcs.has(epc) && this.#random() >= this.miss) reads.push({ epc, atMs: this.atMs });
+      }
+      this.estimator.observe(reads, this.atMs);
+      onBatch();
+    }
+  }
+}
+
+const tags = (n: number): string[] => Array.from({ length: n }, (_, i) => `E200${String(i).padStart(20, '0')}`);
+
+describe('presence of tags', () => {
+  it('notices a tag that left within a second, nine times of ten, at 4 % misses, 24 tags and 150 reads a second', () => {
+    const delays: number[] = [];
+    for (let seed = 1; seed <= 60; seed++) {
+      const estimator = new PresenceEstimator();
+      const epcs = new Set(tags(24));
+      const reader = new Reader(estimator, epcs, 0.04, seed);
+      reader.run(6000);
+      const victim = tags(24)[seed % 24]!;
+      epcs.delete(victim);
+      const leftAtMs = reader.atMs;
+      let goneAtMs: number | null = null;
+      reader.run(3000, () => {
+        if (goneAtMs === null && estimator.presence(victim) === 'gone') goneAtMs = reader.atMs;
+      });
+      expect(goneAtMs).not.toBeNull();
+      delays.push(goneAtMs! - leftAtMs);
+    }
+    delays.sort((a, b) => a - b);
+    expect(delays[Math.floor(delays.length * 0.9)]!).toBeLessThan(1000);
+  });
+
+  it.each([
+    [0.04, 1],
+    [0.15, 3],
+    [0.3, 6],
+  ])('hardly flickers while nothing moves: %d misses, at most %d blinks in 5 minutes', (miss, blinksMax) => {
+    let blinks = 0;
+    for (let seed = 1; seed <= 5; seed++) {
+      const estimator = new PresenceEstimator();
+      const reader = new Reader(estimator, new Set(tags(24)), miss, seed);
+      reader.run(5000);
+      let gone = 0;
+      reader.run(60_000, () => {
+        const now = tags(24).filter((epc) => estimator.presence(epc) === 'gone').length;
+        blinks += Math.max(now - gone, 0);
+        gone = now;
+      });
+    }
+    expect(blinks).toBeLessThanOrEqual(blinksMax);
+  });
+
+  it('says nothing about tags while the reader is silent', () => {
+    const estimator = new PresenceEstimator();
+    const reader = new Reader(estimator, new Set(tags(10)), 0.04, 7);
+    reader.run(4000);
+    // Silent for a minute, then one message.
+    estimator.observe([], reader.atMs + 60_000);
+    expect(tags(10).every((epc) => estimator.presence(epc) === 'present')).toBe(true);
+  });
+
+  it('counts a tag as back only after it was heard again more than once', () => {
+    const estimator = new PresenceEstimator();
+    const epcs = new Set(tags(12));
+    const reader = new Reader(estimator, epcs, 0.04, 3);
+    reader.run(5000);
+    const epc = tags(12)[0]!;
+    epcs.delete(epc);
+    reader.run(3000);
+    expect(estimator.presence(epc)).toBe('gone');
+    estimator.observe([{ epc, atMs: reader.atMs }], reader.atMs);
+    expect(estimator.presence(epc)).toBe('gone');
+    epcs.add(epc);
+    reader.run(800);
+    expect(estimator.presence(epc)).toBe('present');
+  });
+
+  it('does not take a single stray read for goods on the shelf', () => {
+    const estimator = new PresenceEstimator();
+    estimator.observe([{ epc: 'E2FF', atMs: 5 }], 5);
+    expect(estimator.present()).toEqual([]);
+  });
+
+  it('gives the final answer only from what was heard since the door closed', () => {
+    const estimator = new PresenceEstimator();
+    const epcs = new Set(tags(12));
+    const reader = new Reader(estimator, epcs, 0.04, 11);
+    reader.run(5000);
+    const epc = tags(12)[4]!;
+    epcs.delete(epc);
+    const since = estimator.listeningMs;
+    reader.run(100);
+    expect(estimator.finalPresence(epc, since)).toBe('unsure');
+    reader.run(2500);
+    expect(estimator.finalPresence(epc, since)).toBe('gone');
+    for (const other of epcs) expect(estimator.finalPresence(other, since)).toBe('present');
+  });
+
+  it('takes any times and any garbage without throwing, and stays bounded', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            reads: fc.array(fc.record({ epc: fc.string({ unit: fc.constantFrom(...'0123456789ABCDEF'), maxLength: 8 }), atMs: fc.double({ noNaN: true }) })),
+            atMs: fc.double({ noNaN: true, min: -1e12, max: 1e12 }),
+          }),
+        ),
+        (batches) => {
+          const estimator = new PresenceEstimator();
+          for (const b of batches) estimator.observe(b.reads, b.atMs);
+          return estimator.listeningMs >= 0 && Number.isFinite(estimator.listeningMs);
+        },
+      ),
+    );
+  });
+});

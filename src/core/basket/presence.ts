@@ -1,0 +1,170 @@
+/**
+ * Is a tag still in the cabinet? A reader misses tags all the time, so silence is only evidence once it is long
+ * compared with how often this very tag used to be heard, and only while the reader hears anything at all.
+ *
+ * Model: the reader goes round its tags; one round takes `roundMs`, and a tag that is there is heard in a round with
+ * probability p, independently (slotted ALOHA inventory, EPC Gen2 §6.3.2). The mean time between two reads is then
+ * roundMs / p, which is learned per tag. After m silent rounds the chance that the tag is there all the same is
+ * (1 - p)^m; below `epsilon` it counts as gone. Time in which the reader said nothing does not count at all.
+ */
+
+/** The chance of a wrong "gone" that the live basket accepts per decision … */
+export const liveEpsilon = 1e-5;
+/** … and the one that the bill accepts. */
+export const finalEpsilon = 1e-8;
+
+/** Two messages of the reader further apart than this: it did not listen in between (duty pause, silence), ms. */
+export const listeningGapMaxMs = 250;
+/** A tag that came back counts as back after this many reads (a hand passing by is not a put-back). */
+export const returnReadCount = 2;
+/** Reads that a tag must have given before it is part of what is on the shelf (a stray read is not goods). */
+export const shelfReadCount = 2;
+/** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
+const gapDefaultMs = 400;
+const gapMinMs = 20;
+const gapMaxMs = 5_000;
+/** A tag's mean gap is the plain mean of its first gaps, and from this many on a slowly moving one. */
+const gapMeanCount = 100;
+/** The most recent gaps of all tags, whose median is the length of a round. */
+const gapWindowCount = 128;
+/** Fewer gaps than this say nothing yet. */
+const gapKnownCount = 16;
+/** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
+const returnRoundCount = 4;
+/** Bounds of the learned probability of a read in one round. */
+const hearMin = 0.08;
+const hearTypical = 0.7;
+const hearMax = 0.97;
+/** More tags than any cabinet holds: what a babbling reader can make us remember. */
+export const tagCountMax = 5_000;
+
+interface Tag {
+  reads: number;
+  /** Reads since it was last declared gone (or first heard). */
+  readsSinceGone: number;
+  lastHeardMs: number;
+  meanGapMs: number;
+  gone: boolean;
+}
+
+export interface TagRead {
+  epc: string;
+  atMs: number;
+}
+
+export type Presence = 'present' | 'gone' | 'unsure';
+
+/** Times are the reader's own monotonic milliseconds; a jump back (restarted process) only loses that one gap. */
+export class PresenceEstimator {
+  readonly #tags = new Map<string, Tag>();
+  #listeningMs = 0;
+  #lastAtMs: number | null = null;
+  #roundMs = gapDefaultMs;
+  readonly #recentGapsMs: number[] = [];
+
+  /** How long the reader has been heard to work, ms (silent stretches left out). */
+  get listeningMs(): number {
+    return this.#listeningMs;
+  }
+
+  /** One message of the reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
+  observe(reads: readonly TagRead[], atMs: number): void {
+    for (const read of reads) {
+      this.#listen(read.atMs);
+      this.#hear(read.epc);
+    }
+    this.#listen(atMs);
+    this.#roundMs = this.#estimateRoundMs();
+    for (const tag of this.#tags.values()) {
+      if (!tag.gone && this.#chanceStillThere(tag, tag.lastHeardMs) < liveEpsilon) {
+        tag.gone = true;
+        tag.readsSinceGone = 0;
+      }
+    }
+  }
+
+  /** Tags that are on the shelf as far as the evidence says. */
+  present(): string[] {
+    return [...this.#tags.entries()].filter(([, t]) => isThere(t)).map(([epc]) => epc);
+  }
+
+  /** Live answer, for the screen. A tag that was never heard is `unsure`, not gone. */
+  presence(epc: string): Presence {
+    const tag = this.#tags.get(epc);
+    if (tag === undefined) return 'unsure';
+    if (isThere(tag)) return 'present';
+    return tag.gone ? 'gone' : 'unsure';
+  }
+
+  /**
+   * Answer for the bill, from what was heard since `sinceListeningMs` (the reading of `listeningMs` when the door
+   * closed): heard since then = present; silent for long enough since then = gone; otherwise unsure.
+   */
+  finalPresence(epc: string, sinceListeningMs: number): Presence {
+    const tag = this.#tags.get(epc);
+    if (tag === undefined) return this.#chanceUnheard(sinceListeningMs) < finalEpsilon ? 'gone' : 'unsure';
+    if (tag.lastHeardMs > sinceListeningMs) return 'present';
+    const silentSince = Math.max(tag.lastHeardMs, sinceListeningMs);
+    return this.#chanceStillThere(tag, silentSince) < finalEpsilon ? 'gone' : 'unsure';
+  }
+
+  /** True when the shelf has been listened to long enough that a tag not heard yet is very likely not there. */
+  baselineReady(): boolean {
+    return this.#chanceUnheard(0) < liveEpsilon;
+  }
+
+  #listen(atMs: number): void {
+    if (this.#lastAtMs !== null) {
+      const gapMs = atMs - this.#lastAtMs;
+      if (gapMs > 0 && gapMs <= listeningGapMaxMs) this.#listeningMs += gapMs;
+    }
+    this.#lastAtMs = atMs;
+  }
+
+  #hear(epc: string): void {
+    const tag = this.#tags.get(epc);
+    if (tag === undefined) {
+      if (this.#tags.size >= tagCountMax) return;
+      const first = { reads: 1, readsSinceGone: 1, lastHeardMs: this.#listeningMs, meanGapMs: gapDefaultMs, gone: false };
+      this.#tags.set(epc, first);
+      return;
+    }
+    const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastHeardMs, gapMinMs), gapMaxMs);
+    if (tag.gone) {
+      if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceGone = 0;
+    } else {
+      // The first measured gap replaces the assumption (weight 1).
+      tag.meanGapMs += (gapMs - tag.meanGapMs) / Math.min(tag.reads, gapMeanCount);
+      this.#recentGapsMs.push(gapMs);
+      if (this.#recentGapsMs.length > gapWindowCount) this.#recentGapsMs.shift();
+    }
+    tag.reads++;
+    tag.readsSinceGone++;
+    tag.lastHeardMs = this.#listeningMs;
+    if (tag.gone && tag.readsSinceGone >= returnReadCount) tag.gone = false;
+  }
+
+  /** While tags are heard in more than half of the rounds, the median gap is one round. */
+  #estimateRoundMs(): number {
+    if (this.#recentGapsMs.length < gapKnownCount) return this.#roundMs;
+    const gaps = [...this.#recentGapsMs].sort((a, b) => a - b);
+    return gaps[Math.floor(gaps.length / 2)] ?? this.#roundMs;
+  }
+
+  #chanceStillThere(tag: Tag, silentSinceMs: number): number {
+    const hear = tag.reads < 8 ? 0.5 : Math.min(Math.max(this.#roundMs / tag.meanGapMs, hearMin), hearMax);
+    // The round that is under way may still hear it: one is taken off.
+    const silentRounds = (this.#listeningMs - silentSinceMs) / this.#roundMs - 1;
+    return silentRounds <= 0 ? 1 : (1 - hear) ** silentRounds;
+  }
+
+  /** Chance that a typical tag which is there has not been heard since `sinceListeningMs`. */
+  #chanceUnheard(sinceListeningMs: number): number {
+    const rounds = (this.#listeningMs - sinceListeningMs) / this.#roundMs - 1;
+    return rounds <= 0 ? 1 : (1 - hearTypical) ** rounds;
+  }
+}
+
+function isThere(tag: Tag): boolean {
+  return !tag.gone && tag.reads >= shelfReadCount;
+}
