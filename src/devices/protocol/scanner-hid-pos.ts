@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { asciiBytes, byteAt, bytesOfHex, hexSchema, toHex } from './codec.ts';
+import type { CodecFailure, ProtocolCodec } from './codec.ts';
+
+/**
+ * Bar code scanners in HID-POS mode (usage page 8C "Bar Code Scanner", usage 02). One input report, id 02. Reports, not a
+ * byte stream: HID keeps their borders, so there is no resync; a report is right or it is dropped.
+ *
+ *   byte (id included)   standard (Honeywell/Hand Held,      counted        newland
+ *                        Access-IS, Zebra, Datalogic)                       (FM420, EM2027, EM2028)
+ *   0                    02                                  02             02
+ *   1                    data bytes in this report (0..56)   same           same
+ *   2-4                  AIM id: ] c m                       same           data from byte 2 (to 57)
+ *   5-60                 data, zero padded                   same           58-61 reserved
+ *   61                   vendor symbology id                 bit 0 = more   62 = vendor symbology id
+ *   63                   bit 0 = more ("Decode Data          (62 bytes)     63 = bit 0 = more
+ *                        Continued"); 62 reserved
+ *
+ * Some units put one more byte before the `]`: then AIM id and data begin one byte later (`extraByte`).
+ * Sources: Hand Held 5020 USB manual, Access-IS LSR118 manual, Newland FM420 manual,
+ * npm @point-of-sale/webhid-barcode-scanner 1.2.2 (source).
+ */
+export const hidPosLayouts = ['standard', 'counted', 'newland'] as const;
+export const hidPosLayoutSchema = z.enum(hidPosLayouts);
+export type HidPosLayout = z.infer<typeof hidPosLayoutSchema>;
+
+const reportId = 0x02;
+/** Data bytes one report carries at most. */
+export const reportDataMaxBytes = 56;
+const reportBytes: Readonly<Record<HidPosLayout, number>> = { standard: 64, counted: 62, newland: 64 };
+/** Longest scan handed out; a longer one is dropped whole. */
+export const scanTextMaxBytes = 4096;
+/** A scan whose next report does not come within this time is dropped. */
+export const halfScanMaxMs = 1000;
+
+const aimStart = 0x5d; // "]"
+
+export const scanReportSchema = z
+  .object({
+    type: z.literal('report'),
+    layout: hidPosLayoutSchema,
+    /** `]` and two characters; null in the Newland layout. */
+    aim: z
+      .string()
+      .regex(/^\][\x21-\x7e]{2}$/)
+      .nullable(),
+    dataHex: hexSchema(0, reportDataMaxBytes),
+    /** The maker's own symbology number; always 0 in the counted layout, which has no such byte. */
+    vendorSymbology: z.number().int().min(0).max(255),
+    /** Decode Data Continued: another report of the same scan follows. */
+    more: z.boolean(),
+    /** The additional byte some units put before the AIM id. */
+    extraByte: z.number().int().min(0).max(255).nullable(),
+  })
+  .refine((r) => (r.aim === null) === (r.layout === 'newland'), { message: 'newland alone has no AIM id' })
+  .refine((r) => r.layout !== 'counted' || r.vendorSymbology === 0, { message: 'counted has no vendor byte' })
+  .refine(
+    (r) =>
+      r.extraByte === null ||
+      (r.layout !== 'newland' && r.extraByte !== aimStart && r.dataHex.length < reportDataMaxBytes * 2),
+    { message: 'an extra byte needs an AIM id and leaves room for 55 data bytes' },
+  );
+export type ScanReport = z.infer<typeof scanReportSchema>;
+
+/** Feature report `FE 01`: switches Honeywell units (USB vendor 0C2E, 23D0) to HID-POS after opening. */
+export const scannerHostMessageSchema = z.object({ type: z.literal('enableHidPos') });
+export type ScannerHostMessage = z.infer<typeof scannerHostMessageSchema>;
+
+/** The one message there is. */
+export function encodeScannerHostMessage(): Uint8Array {
+  return Uint8Array.of(0xfe, 0x01);
+}
+
+/** One input report, id included. */
+export function encodeScanReport(report: ScanReport): Uint8Array {
+  const bytes = new Uint8Array(reportBytes[report.layout]);
+  const data = bytesOfHex(report.dataHex);
+  const aim = report.aim === null ? [] : asciiBytes(report.aim);
+  const extra = report.extraByte === null ? [] : [report.extraByte];
+  bytes.set([reportId, data.length, ...extra, ...aim, ...data]);
+  const more = report.more ? 1 : 0;
+  if (report.layout === 'counted') bytes[61] = more;
+  else {
+    bytes[report.layout === 'standard' ? 61 : 62] = report.vendorSymbology;
+    bytes[63] = more;
+  }
+  return bytes;
+}
+
+/** One input report, id included, in a layout that is known from the profile (reserved bits are ignored). */
+export function decodeScanReport(bytes: Uint8Array, layout: HidPosLayout): Result<ScanReport, CodecFailure> {
+  const size = reportBytes[layout];
+  if (bytes.length < size) return fail('codec.too_short', `${bytes.length} bytes; ${layout} has ${size}`);
+  if (bytes.length > size) return fail('codec.too_long', `${bytes.length} bytes; ${layout} has ${size}`);
+  if (byteAt(bytes, 0) !== reportId) return fail('codec.bad_head', `report id ${byteAt(bytes, 0)}`);
+  const count = byteAt(bytes, 1);
+  if (count > reportDataMaxBytes) return fail('codec.bad_length', `${count} data bytes in one report`);
+  const more = (byteAt(bytes, size - 1) & 1) === 1;
+  if (layout === 'newland') {
+    const dataHex = toHex(bytes.subarray(2, 2 + count));
+    const vendorSymbology = byteAt(bytes, 62);
+    return ok({ type: 'report', layout, aim: null, dataHex, vendorSymbology, more, extraByte: null });
+  }
+  const shifted = byteAt(bytes, 2) !== aimStart && byteAt(bytes, 3) === aimStart;
+  const at = shifted ? 3 : 2;
+  const aim = String.fromCharCode(...bytes.subarray(at, at + 3));
+  if (!/^\][\x21-\x7e]{2}$/.test(aim))
+    return fail('codec.bad_field', 'no AIM id (]cm) where the layout has it');
+  if (shifted && count === reportDataMaxBytes)
+    return fail('codec.bad_length', 'an extra byte leaves room for 55');
+  return ok({
+    type: 'report',
+    layout,
+    aim,
+    dataHex: toHex(bytes.subarray(at + 3, at + 3 + count)),
+    vendorSymbology: layout === 'standard' ? byteAt(bytes, 61) : 0,
+    more,
+    extraByte: shifted ? byteAt(bytes, 2) : null,
+  });
+}
+
+/** For tools only: the layout a single report most likely has. The kiosk takes it from its configuration. */
+export function guessLayout(bytes: Uint8Array): HidPosLayout {
+  if (bytes.length === reportBytes.counted) return 'counted';
+  return byteAt(bytes, 2) === aimStart || byteAt(bytes, 3) === aimStart ? 'standard' : 'newland';
+}
+
+export const scannerHidPosCodec: ProtocolCodec<ScannerHostMessage, ScanReport> = {
+  name: 'scanner-hid-pos',
+  hostMessageSchema: scannerHostMessageSchema,
+  deviceMessageSchema: scanReportSchema,
+  encodeHostMessage: () => encodeScannerHostMessage(),
+  encodeDeviceMessage: encodeScanReport,
+  decodeHostFrame: (bytes) =>
+    bytes.length === 2 && byteAt(bytes, 0) === 0xfe && byteAt(bytes, 1) === 0x01
+      ? ok({ type: 'enableHidPos' })
+      : fail('codec.bad_head', 'not the feature report FE 01'),
+  decodeDeviceFrame: (bytes) => decodeScanReport(bytes, guessLayout(bytes)),
+};
+
+/**
+ * The reports of one scan, for the simulator and for tests. `aim` is ignored by the Newland layout.
+ * An empty text gives one empty report.
+ */
+export function encodeScan(scan: {
+  readonly layout: HidPosLayout;
+  readonly text: string;
+  readonly aim: string;
+  readonly vendorSymbology?: number;
+}): Uint8Array[] {
+  const bytes = new TextEncoder().encode(scan.text);
+  const reports: Uint8Array[] = [];
+  for (let at = 0; at === 0 || at < bytes.length; at += reportDataMaxBytes) {
+    reports.push(
+      encodeScanReport({
+        type: 'report',
+        layout: scan.layout,
+        aim: scan.layout === 'newland' ? null : scan.aim,
+        dataHex: toHex(bytes.subarray(at, at + reportDataMaxBytes)),
+        vendorSymbology: scan.layout === 'counted' ? 0 : (scan.vendorSymbology ?? 0),
+        more: at + reportDataMaxBytes < bytes.length,
+        extraByte: null,
+      }),
+    );
+  }
+  return reports;
+}
+
+/** One whole scan. */
+export interface Scan {
+  /** UTF-8 where the bytes are that, else Latin-1; trailing CR, LF and NUL taken off. */
+  readonly text: string;
+  /** The AIM id (`]Q1`), or `v:73` with the vendor's number in the Newland layout. */
+  readonly symbology: string;
+}
+
+/** Puts reports together. Holds at most `scanTextMaxBytes`. Time is an argument (any monotonic scale, ms). */
+export class ScanAssembler {
+  readonly stats = { scanCount: 0, droppedHalfCount: 0, tooLongCount: 0 };
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  #key: string | null = null;
+  #lastMs = 0;
+  #tooLong = false;
+
+  /** Whether a scan has begun and waits for its next report. */
+  get isWaiting(): boolean {
+    return this.#key !== null;
+  }
+
+  push(report: ScanReport, atMs: number): Scan | null {
+    const key = report.aim ?? `v:${report.vendorSymbology}`;
+    // A new AIM id, or a second of nothing: the rest of the old scan will not come.
+    if (this.#key !== null && (key !== this.#key || atMs - this.#lastMs >= halfScanMaxMs)) this.#dropHalf();
+    this.#key = key;
+    this.#lastMs = atMs;
+    this.#add(bytesOfHex(report.dataHex));
+    if (report.more) return null;
+    const scan = this.#tooLong ? null : { text: textOf(this.#parts), symbology: key };
+    if (this.#tooLong) this.stats.tooLongCount++;
+    this.#clear();
+    if (scan === null || scan.text === '') return null;
+    this.stats.scanCount++;
+    return scan;
+  }
+
+  #add(data: Uint8Array): void {
+    if (this.#partBytes + data.length > scanTextMaxBytes) {
+      this.#tooLong = true;
+      this.#parts = [];
+      return;
+    }
+    if (this.#tooLong) return;
+    this.#parts.push(data);
+    this.#partBytes += data.length;
+  }
+
+  #dropHalf(): void {
+    this.stats.droppedHalfCount++;
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#key = null;
+    this.#tooLong = false;
+  }
+}
+
+function textOf(parts: readonly Uint8Array[]): string {
+  const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
+  let end = bytes.length;
+  while (end > 0 && [0x00, 0x0a, 0x0d].includes(byteAt(bytes, end - 1))) end--;
+  const body = bytes.subarray(0, end);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return Array.from(body, (byte) => String.fromCharCode(byte)).join('');
+  }
+}
