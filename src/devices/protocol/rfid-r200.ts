@@ -1,17 +1,19 @@
-import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
-import {
-  asciiBytes,
-  bad,
-  byteAt,
-  bytesOfHex,
-  decodeWhole,
-  hexSchema,
-  ResyncDecoder,
-  sumOf,
-  toHex,
-} from './codec.ts';
+import { asciiBytes, bad, byteAt, bytesOfHex, decodeWhole, ResyncDecoder, sumOf, toHex } from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
+import {
+  rfidDeviceMessageSchema,
+  rfidErrorNames,
+  rfidHostMessageSchema,
+  rfidInfoKinds,
+  rfidParamMaxBytes,
+  rfidRegionBytes,
+  rfidRegionSchema,
+} from './rfid-r200-messages.ts';
+import type { RfidDeviceMessage, RfidHostMessage, RfidRegion } from './rfid-r200-messages.ts';
+
+export { rfidNoTagError } from './rfid-r200-messages.ts';
+export type { RfidDeviceMessage, RfidHostMessage, RfidRegion } from './rfid-r200-messages.ts';
 
 /**
  * UHF reader modules R200 / YRM100 / JRD-4035 / MagicRF M100-QM100, 115200 8N1.
@@ -30,11 +32,6 @@ const typeReply = 0x01;
 const typeNotice = 0x02;
 /** Everything but the parameters: BB type cmd PL PL … sum 7E. */
 const envelopeBytes = 7;
-/**
- * Longest parameter block taken as real. The longest known frame (read of 32 words with a long EPC) is below 140;
- * a bigger stated length is a BB inside garbage, and waiting for 64 KiB would deafen the reader.
- */
-export const rfidParamMaxBytes = 255;
 const frameMaxBytes = rfidParamMaxBytes + envelopeBytes;
 
 const cmd = {
@@ -75,109 +72,6 @@ const acknowledged: readonly number[] = [
   cmd.setDemodulator,
 ];
 
-const u8 = z.number().int().min(0).max(0xff);
-const u16 = z.number().int().min(0).max(0xffff);
-
-/** China 900 = 920.125 + 0.25·i MHz, the legal band of this kiosk in China. */
-const regionBytes = { 'china-900': 1, us: 2, europe: 3, 'china-800': 4, korea: 6 } as const;
-export const rfidRegionSchema = z.enum(['china-900', 'us', 'europe', 'china-800', 'korea']);
-export type RfidRegion = z.infer<typeof rfidRegionSchema>;
-
-const infoKinds = ['hardware', 'software', 'maker'] as const;
-const infoKindSchema = z.enum(infoKinds);
-
-/** Error bytes of `FF` replies that the manual names. */
-const errorNames: Readonly<Record<number, string>> = {
-  0x09: 'read_failed',
-  0x10: 'write_failed',
-  0x12: 'kill_failed',
-  0x13: 'lock_failed',
-  0x15: 'no_tag',
-  0x16: 'wrong_password',
-  0x17: 'bad_command',
-  0x20: 'hopping_failed',
-};
-/** "No tag, or its CRC was wrong": one empty inventory round. */
-export const rfidNoTagError = 0x15;
-
-const demodulatorFields = { mixerGain: u8, ifGain: u8, threshold: u16 };
-const selectFields = {
-  /** Target, action and memory bank in one byte, as on the wire. */
-  parameter: u8,
-  /** Bit address of the mask. */
-  pointer: z.number().int().min(0).max(0xffffffff),
-  truncate: z.boolean(),
-  mask: hexSchema(0, 31),
-};
-
-export const rfidHostMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('getInfo'), what: infoKindSchema }),
-  z.object({ type: z.literal('pollOnce') }),
-  /** Inventory rounds without pause; ends by itself after `count` rounds. */
-  z.object({ type: z.literal('pollMany'), count: u16 }),
-  z.object({ type: z.literal('stop') }),
-  z.object({ type: z.literal('setRegion'), region: rfidRegionSchema }),
-  z.object({ type: z.literal('getRegion') }),
-  z.object({ type: z.literal('setPower'), centiDbm: u16 }),
-  z.object({ type: z.literal('getPower') }),
-  z.object({ type: z.literal('setHopping'), on: z.boolean() }),
-  z.object({ type: z.literal('setChannel'), channel: u8 }),
-  z.object({ type: z.literal('getChannel') }),
-  z.object({ type: z.literal('insertChannels'), channels: z.array(u8).max(64) }),
-  z.object({ type: z.literal('setQuery'), query: u16 }),
-  z.object({ type: z.literal('getQuery') }),
-  z.object({ type: z.literal('setDemodulator'), ...demodulatorFields }),
-  z.object({ type: z.literal('getDemodulator') }),
-  z.object({ type: z.literal('setSelect'), ...selectFields }),
-  z.object({ type: z.literal('getSelect') }),
-  z.object({ type: z.literal('setSelectMode'), mode: u8 }),
-  /** In hundreds of baud (1152 = 115200). The module does not reply. */
-  z.object({ type: z.literal('setBaud'), hundredBaud: u16 }),
-  /** A well-formed command that is not spelled out above (read, write, lock, kill …). */
-  z.object({ type: z.literal('rawCommand'), command: u8, params: hexSchema(0, rfidParamMaxBytes) }),
-]);
-export type RfidHostMessage = z.infer<typeof rfidHostMessageSchema>;
-
-export const rfidDeviceMessageSchema = z.discriminatedUnion('type', [
-  /** One tag seen in one round. `notice`: 34 (22h) or, as the English manual prints it, 39 (27h): both are real. */
-  z.object({
-    type: z.literal('tag'),
-    notice: z.union([z.literal(0x22), z.literal(0x27)]),
-    rssiDbm: z.number().int().min(-128).max(127),
-    /** Gen2 protocol control word; the tag's own EPC length in words is its top 5 bits. */
-    pc: u16,
-    epc: hexSchema(0, 62),
-    crc: u16,
-  }),
-  z.object({
-    type: z.literal('error'),
-    code: u8,
-    /** Name of the code, or `other`. Follows from the code; ignored when encoding. */
-    name: z.string().max(20),
-    /** What follows the code: PC and EPC of the tag for access errors. */
-    tail: hexSchema(0, rfidParamMaxBytes - 1),
-  }),
-  /** The reply 00 of a command that only sets something. */
-  z.object({ type: z.literal('done'), command: u8 }),
-  z.object({
-    type: z.literal('info'),
-    what: infoKindSchema,
-    text: z
-      .string()
-      .regex(/^[\x20-\x7e]*$/)
-      .max(rfidParamMaxBytes - 1),
-  }),
-  z.object({ type: z.literal('region'), region: rfidRegionSchema }),
-  z.object({ type: z.literal('power'), centiDbm: u16 }),
-  z.object({ type: z.literal('channel'), channel: u8 }),
-  z.object({ type: z.literal('query'), query: u16 }),
-  z.object({ type: z.literal('demodulator'), ...demodulatorFields }),
-  z.object({ type: z.literal('select'), ...selectFields }),
-  z.object({ type: z.literal('rawReply'), command: u8, params: hexSchema(0, rfidParamMaxBytes) }),
-  z.object({ type: z.literal('rawNotice'), command: u8, params: hexSchema(0, rfidParamMaxBytes) }),
-]);
-export type RfidDeviceMessage = z.infer<typeof rfidDeviceMessageSchema>;
-
 export function encodeRfidHostMessage(message: RfidHostMessage): Uint8Array {
   const [command, params] = hostFields(message);
   return envelope(typeCommand, command, params);
@@ -211,11 +105,11 @@ export const rfidR200Codec: ProtocolCodec<RfidHostMessage, RfidDeviceMessage> = 
 function hostFields(message: RfidHostMessage): [command: number, params: readonly number[]] {
   switch (message.type) {
     case 'getInfo':
-      return [cmd.info, [infoKinds.indexOf(message.what)]];
+      return [cmd.info, [rfidInfoKinds.indexOf(message.what)]];
     case 'pollMany':
       return [cmd.pollMany, [cmd.pollOnce, ...be16(message.count)]];
     case 'setRegion':
-      return [cmd.setRegion, [regionBytes[message.region]]];
+      return [cmd.setRegion, [rfidRegionBytes[message.region]]];
     case 'setPower':
       return [cmd.setPower, be16(message.centiDbm)];
     case 'setHopping':
@@ -265,9 +159,9 @@ function deviceFields(
     case 'done':
       return [typeReply, message.command, [0]];
     case 'info':
-      return [typeReply, cmd.info, [infoKinds.indexOf(message.what), ...asciiBytes(message.text)]];
+      return [typeReply, cmd.info, [rfidInfoKinds.indexOf(message.what), ...asciiBytes(message.text)]];
     case 'region':
-      return [typeReply, cmd.getRegion, [regionBytes[message.region]]];
+      return [typeReply, cmd.getRegion, [rfidRegionBytes[message.region]]];
     case 'power':
       return [typeReply, cmd.getPower, be16(message.centiDbm)];
     case 'channel':
@@ -345,7 +239,7 @@ function noticeOf(command: number, params: Uint8Array): RfidDeviceMessage {
 function replyOf(command: number, params: Uint8Array): RfidDeviceMessage {
   const first = byteAt(params, 0);
   if (command === cmd.error && params.length >= 1) {
-    const name = errorNames[first] ?? 'other';
+    const name = rfidErrorNames[first] ?? 'other';
     return { type: 'error', code: first, name, tail: toHex(params.subarray(1)) };
   }
   if (acknowledged.includes(command) && params.length === 1 && first === 0) return { type: 'done', command };
@@ -357,7 +251,7 @@ function valueReplyOf(command: number, params: Uint8Array): RfidDeviceMessage | 
   const size = params.length;
   const first = byteAt(params, 0);
   if (command === cmd.info && size >= 1) {
-    const what = infoKinds[first];
+    const what = rfidInfoKinds[first];
     const printable = params.subarray(1).every((b) => b >= 0x20 && b <= 0x7e);
     if (what === undefined || !printable) return undefined;
     return { type: 'info', what, text: String.fromCharCode(...params.subarray(1)) };
@@ -426,7 +320,7 @@ function commandOf(command: number, params: Uint8Array): RfidHostMessage | undef
 
 function byteCommandOf(command: number, value: number): RfidHostMessage | undefined {
   if (command === cmd.info) {
-    const what = infoKinds[value];
+    const what = rfidInfoKinds[value];
     return what === undefined ? undefined : { type: 'getInfo', what };
   }
   if (command === cmd.setRegion) {
@@ -495,7 +389,7 @@ function selectOf(params: Uint8Array): Select | undefined {
 }
 
 function regionOf(byte: number): RfidRegion | undefined {
-  return rfidRegionSchema.options.find((name) => regionBytes[name] === byte);
+  return rfidRegionSchema.options.find((name) => rfidRegionBytes[name] === byte);
 }
 
 function be16(value: number): number[] {

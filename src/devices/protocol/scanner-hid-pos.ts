@@ -18,36 +18,40 @@ import type { CodecFailure, ProtocolCodec } from './codec.ts';
  *   63                   bit 0 = more ("Decode Data          (62 bytes)     63 = bit 0 = more
  *                        Continued"); 62 reserved
  *
+ * A fourth, `uncounted` (61 bytes), has no byte 1: AIM id in 1-3, data 4-59 with the padding as its only end, 60 = more.
  * Some units put one more byte before the `]`: then AIM id and data begin one byte later (`extraByte`).
  * Sources: Hand Held 5020 USB manual, Access-IS LSR118 manual, Newland FM420 manual,
  * npm @point-of-sale/webhid-barcode-scanner 1.2.2 (source).
  */
-export const hidPosLayouts = ['standard', 'counted', 'newland'] as const;
+export const hidPosLayouts = ['standard', 'counted', 'newland', 'uncounted'] as const;
 export const hidPosLayoutSchema = z.enum(hidPosLayouts);
 export type HidPosLayout = z.infer<typeof hidPosLayoutSchema>;
 
 const reportId = 0x02;
 /** Data bytes one report carries at most. */
 export const reportDataMaxBytes = 56;
-const reportBytes: Readonly<Record<HidPosLayout, number>> = { standard: 64, counted: 62, newland: 64 };
+const reportBytes: Readonly<Record<HidPosLayout, number>> = {
+  standard: 64,
+  counted: 62,
+  newland: 64,
+  uncounted: 61,
+};
 /** Longest scan handed out; a longer one is dropped whole. */
 export const scanTextMaxBytes = 4096;
 /** A scan whose next report does not come within this time is dropped. */
 export const halfScanMaxMs = 1000;
 
 const aimStart = 0x5d; // "]"
+const aimPattern = /^\][\x21-\x7e]{2}$/;
 
 export const scanReportSchema = z
   .object({
     type: z.literal('report'),
     layout: hidPosLayoutSchema,
     /** `]` and two characters; null in the Newland layout. */
-    aim: z
-      .string()
-      .regex(/^\][\x21-\x7e]{2}$/)
-      .nullable(),
+    aim: z.string().regex(aimPattern).nullable(),
     dataHex: hexSchema(0, reportDataMaxBytes),
-    /** The maker's own symbology number; always 0 in the counted layout, which has no such byte. */
+    /** The maker's own symbology number; 0 in the layouts that have no such byte. */
     vendorSymbology: z.number().int().min(0).max(255),
     /** Decode Data Continued: another report of the same scan follows. */
     more: z.boolean(),
@@ -55,11 +59,16 @@ export const scanReportSchema = z
     extraByte: z.number().int().min(0).max(255).nullable(),
   })
   .refine((r) => (r.aim === null) === (r.layout === 'newland'), { message: 'newland alone has no AIM id' })
-  .refine((r) => r.layout !== 'counted' || r.vendorSymbology === 0, { message: 'counted has no vendor byte' })
+  .refine((r) => hasVendorByte(r.layout) || r.vendorSymbology === 0, {
+    message: 'this layout has no vendor byte',
+  })
+  .refine((r) => r.layout !== 'uncounted' || !r.dataHex.endsWith('00'), { message: 'padding is not data' })
   .refine(
     (r) =>
       r.extraByte === null ||
-      (r.layout !== 'newland' && r.extraByte !== aimStart && r.dataHex.length < reportDataMaxBytes * 2),
+      ((r.layout === 'standard' || r.layout === 'counted') &&
+        r.extraByte !== aimStart &&
+        r.dataHex.length < reportDataMaxBytes * 2),
     { message: 'an extra byte needs an AIM id and leaves room for 55 data bytes' },
   );
 export type ScanReport = z.infer<typeof scanReportSchema>;
@@ -79,13 +88,10 @@ export function encodeScanReport(report: ScanReport): Uint8Array {
   const data = bytesOfHex(report.dataHex);
   const aim = report.aim === null ? [] : asciiBytes(report.aim);
   const extra = report.extraByte === null ? [] : [report.extraByte];
-  bytes.set([reportId, data.length, ...extra, ...aim, ...data]);
-  const more = report.more ? 1 : 0;
-  if (report.layout === 'counted') bytes[61] = more;
-  else {
-    bytes[report.layout === 'standard' ? 61 : 62] = report.vendorSymbology;
-    bytes[63] = more;
-  }
+  const count = report.layout === 'uncounted' ? [] : [data.length];
+  bytes.set([reportId, ...count, ...extra, ...aim, ...data]);
+  if (hasVendorByte(report.layout)) bytes[report.layout === 'standard' ? 61 : 62] = report.vendorSymbology;
+  bytes[bytes.length - 1] = report.more ? 1 : 0;
   return bytes;
 }
 
@@ -95,6 +101,7 @@ export function decodeScanReport(bytes: Uint8Array, layout: HidPosLayout): Resul
   if (bytes.length < size) return fail('codec.too_short', `${bytes.length} bytes; ${layout} has ${size}`);
   if (bytes.length > size) return fail('codec.too_long', `${bytes.length} bytes; ${layout} has ${size}`);
   if (byteAt(bytes, 0) !== reportId) return fail('codec.bad_head', `report id ${byteAt(bytes, 0)}`);
+  if (layout === 'uncounted') return decodeUncounted(bytes);
   const count = byteAt(bytes, 1);
   if (count > reportDataMaxBytes) return fail('codec.bad_length', `${count} data bytes in one report`);
   const more = (byteAt(bytes, size - 1) & 1) === 1;
@@ -106,8 +113,7 @@ export function decodeScanReport(bytes: Uint8Array, layout: HidPosLayout): Resul
   const shifted = byteAt(bytes, 2) !== aimStart && byteAt(bytes, 3) === aimStart;
   const at = shifted ? 3 : 2;
   const aim = String.fromCharCode(...bytes.subarray(at, at + 3));
-  if (!/^\][\x21-\x7e]{2}$/.test(aim))
-    return fail('codec.bad_field', 'no AIM id (]cm) where the layout has it');
+  if (!aimPattern.test(aim)) return fail('codec.bad_field', 'no AIM id (]cm) where the layout has it');
   if (shifted && count === reportDataMaxBytes)
     return fail('codec.bad_length', 'an extra byte leaves room for 55');
   return ok({
@@ -121,9 +127,30 @@ export function decodeScanReport(bytes: Uint8Array, layout: HidPosLayout): Resul
   });
 }
 
+function decodeUncounted(bytes: Uint8Array): Result<ScanReport, CodecFailure> {
+  const aim = String.fromCharCode(...bytes.subarray(1, 4));
+  if (!aimPattern.test(aim)) return fail('codec.bad_field', 'no AIM id (]cm) where the layout has it');
+  let end = 60;
+  while (end > 4 && byteAt(bytes, end - 1) === 0) end--;
+  return ok({
+    type: 'report',
+    layout: 'uncounted',
+    aim,
+    dataHex: toHex(bytes.subarray(4, end)),
+    vendorSymbology: 0,
+    more: (byteAt(bytes, 60) & 1) === 1,
+    extraByte: null,
+  });
+}
+
+function hasVendorByte(layout: HidPosLayout): boolean {
+  return layout === 'standard' || layout === 'newland';
+}
+
 /** For tools only: the layout a single report most likely has. The kiosk takes it from its configuration. */
 export function guessLayout(bytes: Uint8Array): HidPosLayout {
   if (bytes.length === reportBytes.counted) return 'counted';
+  if (bytes.length === reportBytes.uncounted) return 'uncounted';
   return byteAt(bytes, 2) === aimStart || byteAt(bytes, 3) === aimStart ? 'standard' : 'newland';
 }
 
@@ -142,7 +169,7 @@ export const scannerHidPosCodec: ProtocolCodec<ScannerHostMessage, ScanReport> =
 
 /**
  * The reports of one scan, for the simulator and for tests. `aim` is ignored by the Newland layout.
- * An empty text gives one empty report.
+ * An empty text gives one empty report. The uncounted layout loses NULs at the end of a report.
  */
 export function encodeScan(scan: {
   readonly layout: HidPosLayout;
@@ -159,7 +186,7 @@ export function encodeScan(scan: {
         layout: scan.layout,
         aim: scan.layout === 'newland' ? null : scan.aim,
         dataHex: toHex(bytes.subarray(at, at + reportDataMaxBytes)),
-        vendorSymbology: scan.layout === 'counted' ? 0 : (scan.vendorSymbology ?? 0),
+        vendorSymbology: hasVendorByte(scan.layout) ? (scan.vendorSymbology ?? 0) : 0,
         more: at + reportDataMaxBytes < bytes.length,
         extraByte: null,
       }),
