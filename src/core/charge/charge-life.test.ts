@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { minor } from '../../shared/money.ts';
+import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import type { ChargeState } from '../../shared/model/charge.ts';
+import { applyChargeEvent, newCharge, nextStep, terminalStates } from './charge-life.ts';
+import type { ChargeEvent, ChargeLife } from './charge-life.ts';
+
+const total = minor(1250);
+const reasonArb = fc.constantFrom(...reasonCodeSchema.options);
+const minorArb = fc.integer({ min: 0, max: 2000 }).map(minor);
+
+const eventArb: fc.Arbitrary<ChargeEvent> = fc.oneof(
+  fc.record({ type: fc.constant('finalise' as const), totalMinor: minorArb }),
+  fc.constant<ChargeEvent>({ type: 'enqueue' }),
+  fc.constant<ChargeEvent>({ type: 'void', why: 'nothing_taken' }),
+  fc.constant<ChargeEvent>({ type: 'submit' }),
+  fc.record({
+    type: fc.constant('reply' as const),
+    state: fc.constantFrom(
+      'accepted' as const,
+      'paid' as const,
+      'collecting' as const,
+      'needs_attention' as const,
+    ),
+    totalMinor: minorArb,
+    reason: fc.option(reasonArb),
+  }),
+  fc.record({ type: fc.constant('defer' as const), reason: reasonArb }),
+  fc.record({ type: fc.constant('doubt' as const), reason: reasonArb }),
+  fc.constant<ChargeEvent>({ type: 'unknown_there' }),
+  fc.record({
+    type: fc.constant('reject' as const),
+    reason: fc.constantFrom('system.rejected' as const, 'system.conflict' as const),
+  }),
+  fc.constant<ChargeEvent>({ type: 'recover' }),
+);
+
+function must(charge: ChargeLife, ...events: ChargeEvent[]): ChargeLife {
+  let now = charge;
+  for (const event of events) {
+    const next = applyChargeEvent(now, event);
+    if (!next.ok) throw new Error(next.error.message);
+    now = next.value;
+  }
+  return now;
+}
+
+const finalise: ChargeEvent = { type: 'finalise', totalMinor: total };
+const reply = (state: 'accepted' | 'paid' | 'collecting' | 'needs_attention', totalMinor = total) =>
+  ({ type: 'reply', state, totalMinor, reason: null }) as const;
+const submitted = must(newCharge, finalise, { type: 'enqueue' }, { type: 'submit' });
+
+describe('the usual ways', () => {
+  test('straight to paid', () => {
+    expect(must(submitted, reply('accepted'), reply('paid'))).toEqual({
+      state: 'paid',
+      totalMinor: 1250,
+      billedMinor: 1250,
+      reason: null,
+    });
+  });
+
+  test('a time-out is asked about before anything is sent again', () => {
+    const doubt = must(submitted, { type: 'doubt', reason: 'network.timeout' });
+    expect(doubt.state).toBe('in_doubt');
+    expect(nextStep(doubt.state)).toBe('ask');
+    expect(applyChargeEvent(doubt, { type: 'submit' }).ok).toBe(false);
+    const again = must(doubt, { type: 'unknown_there' });
+    expect(again.state).toBe('queued');
+    expect(again.totalMinor).toBe(total);
+    expect(must(doubt, reply('paid')).state).toBe('paid');
+  });
+
+  test('the end of the program in the middle of sending is doubt', () => {
+    expect(must(submitted, { type: 'recover' })).toMatchObject({
+      state: 'in_doubt',
+      reason: 'network.timeout',
+    });
+  });
+
+  test('a declined debit is collected later, and "accepted" does not take it back', () => {
+    const collecting = must(submitted, {
+      type: 'reply',
+      state: 'collecting',
+      totalMinor: total,
+      reason: 'account.insufficient_funds',
+    });
+    expect(collecting).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds' });
+    expect(must(collecting, reply('accepted'))).toMatchObject({
+      state: 'collecting',
+      reason: 'account.insufficient_funds',
+    });
+    expect(must(collecting, reply('paid'))).toMatchObject({ state: 'paid', reason: null });
+  });
+
+  test('a lower bill is taken, a higher one goes to a human', () => {
+    const lower = must(submitted, reply('accepted', minor(1000)));
+    expect(lower).toMatchObject({ state: 'accepted', totalMinor: 1250, billedMinor: 1000 });
+    for (const amount of [1001, 1250, 1251]) {
+      expect(must(lower, reply('paid', minor(amount)))).toMatchObject({
+        state: 'needs_attention',
+        reason: 'system.conflict',
+        billedMinor: 1000,
+      });
+    }
+  });
+
+  test('only nothing can be voided once it is finalised', () => {
+    expect(must(newCharge, { type: 'void', why: 'not_opened' }).state).toBe('voided');
+    expect(applyChargeEvent(must(newCharge, finalise), { type: 'void', why: 'not_opened' }).ok).toBe(false);
+    const zero = must(newCharge, { type: 'finalise', totalMinor: minor(0) });
+    expect(must(zero, { type: 'void', why: 'nothing_taken' }).state).toBe('voided');
+  });
+
+  test('an operator that lost it gets the same charge again', () => {
+    const lost = must(submitted, reply('accepted'), { type: 'unknown_there' });
+    expect(lost).toMatchObject({ state: 'queued', reason: 'system.operator_error', totalMinor: 1250 });
+  });
+});
+
+/** Which states each event may lead from: written out by hand, so that a changed rule shows up here. */
+const legalFrom: Record<ChargeEvent['type'], readonly ChargeState[]> = {
+  finalise: ['open'],
+  enqueue: ['finalised'],
+  void: ['open'],
+  submit: ['queued'],
+  reply: ['submitting', 'in_doubt', 'accepted', 'collecting'],
+  defer: ['submitting', 'in_doubt', 'accepted', 'collecting'],
+  doubt: ['submitting', 'in_doubt', 'accepted', 'collecting'],
+  unknown_there: ['in_doubt', 'accepted', 'collecting'],
+  reject: ['submitting'],
+  recover: ['submitting'],
+};
+const oneOfEach: readonly ChargeEvent[] = [
+  finalise,
+  { type: 'enqueue' },
+  { type: 'void', why: 'cancelled' },
+  { type: 'submit' },
+  reply('paid'),
+  { type: 'defer', reason: 'network.unreachable' },
+  { type: 'doubt', reason: 'network.timeout' },
+  { type: 'unknown_there' },
+  { type: 'reject', reason: 'system.rejected' },
+  { type: 'recover' },
+];
+
+describe('every pair of state and event', () => {
+  for (const state of chargeStateSchema.options) {
+    test(state, () => {
+      const charge: ChargeLife = {
+        state,
+        totalMinor: state === 'open' ? null : total,
+        billedMinor: null,
+        reason: null,
+      };
+      for (const event of oneOfEach) {
+        const result = applyChargeEvent(charge, event);
+        expect(result.ok, `${event.type} in ${state}`).toBe(legalFrom[event.type].includes(state));
+        if (!result.ok) expect(result.error.code).toBe('charge.illegal');
+      }
+    });
+  }
+});
+
+describe('any order of events', () => {
+  test('keeps the promises about money', () => {
+    let paidCount = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(newCharge, submitted),
+        fc.array(eventArb, { maxLength: 60 }),
+        (start, events) => {
+          let charge = start;
+          let timesPaid = 0;
+          for (const event of events) {
+            const next = applyChargeEvent(charge, event);
+            if (!next.ok) continue;
+            const after = next.value;
+            // What was confirmed never changes; what is billed never rises, not even to what was confirmed.
+            if (charge.totalMinor !== null) expect(after.totalMinor).toBe(charge.totalMinor);
+            if (charge.billedMinor !== null)
+              expect(after.billedMinor).toBeLessThanOrEqual(charge.billedMinor);
+            if (after.billedMinor !== null) expect(after.billedMinor).toBeLessThanOrEqual(after.totalMinor!);
+            expect(terminalStates).not.toContain(charge.state);
+            // Never sent while in doubt.
+            if (after.state === 'submitting') expect(charge.state).toBe('queued');
+            if (after.state === 'paid') timesPaid++;
+            if (after.state !== 'open' && after.state !== 'voided') expect(after.totalMinor).not.toBeNull();
+            charge = after;
+          }
+          expect(timesPaid).toBeLessThanOrEqual(1);
+          paidCount += timesPaid;
+        },
+      ),
+      { numRuns: 3000, seed: 20260101 },
+    );
+    expect(paidCount, 'the run must reach "paid" for the promise to mean something').toBeGreaterThan(20);
+  });
+
+  test('nothing leaves a terminal state', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...terminalStates), eventArb, (state, event) => {
+        const charge: ChargeLife = { state, totalMinor: total, billedMinor: total, reason: null };
+        expect(applyChargeEvent(charge, event).ok).toBe(false);
+      }),
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeChargeId } from '../../shared/ids.ts';
+import { minor } from '../../shared/money.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { applyChargeEvent } from './charge-life.ts';
+import type { ChargeLife } from './charge-life.ts';
+import {
+  chargeEventFor,
+  pollDelayMs,
+  retryAfterMaxMs,
+  retryCapMs,
+  retryDelayMs,
+  retryFirstMs,
+  retryFloorMs,
+} from './delivery.ts';
+import type { OperatorErrorCode } from './delivery.ts';
+
+const chargeId = makeChargeId(0, new Uint8Array(10));
+const at = (state: ChargeLife['state']): ChargeLife => ({
+  state,
+  totalMinor: minor(500),
+  billedMinor: null,
+  reason: null,
+});
+
+function after(state: ChargeLife['state'], step: 'send' | 'ask', code: OperatorErrorCode): ChargeLife {
+  const next = applyChargeEvent(at(state), chargeEventFor(step, fail(code, 'test')));
+  if (!next.ok) throw new Error(next.error.message);
+  return next.value;
+}
+
+describe('what an attempt means for the charge', () => {
+  const afterPut: Record<OperatorErrorCode, [string, string]> = {
+    'network.unreachable': ['queued', 'network.unreachable'],
+    'network.timeout': ['in_doubt', 'network.timeout'],
+    'operator.unauthenticated': ['queued', 'system.operator_error'],
+    'operator.refused': ['needs_attention', 'system.rejected'],
+    'operator.conflict': ['needs_attention', 'system.conflict'],
+    'operator.unknown_charge': ['queued', 'system.operator_error'],
+    'operator.unavailable': ['queued', 'system.operator_error'],
+    'operator.garbage': ['in_doubt', 'system.operator_error'],
+  };
+  for (const [code, [state, reason]] of Object.entries(afterPut)) {
+    test(`PUT, ${code}: ${state}`, () => {
+      expect(after('submitting', 'send', code as OperatorErrorCode)).toMatchObject({ state, reason });
+    });
+  }
+
+  test('a question that fails decides nothing: only "unknown charge" sends it again', () => {
+    for (const code of Object.keys(afterPut) as OperatorErrorCode[]) {
+      const state = code === 'operator.unknown_charge' ? 'queued' : 'in_doubt';
+      expect(after('in_doubt', 'ask', code).state, code).toBe(state);
+      if (code !== 'operator.unknown_charge') {
+        expect(after('accepted', 'ask', code)).toEqual(at('accepted'));
+        expect(after('collecting', 'ask', code)).toEqual(at('collecting'));
+      }
+    }
+  });
+
+  test('an answer is the operator speaking', () => {
+    const answer = { chargeId, state: 'paid' as const, reason: null, totalMinor: minor(500) };
+    expect(chargeEventFor('send', ok(answer))).toEqual({
+      type: 'reply',
+      state: 'paid',
+      reason: null,
+      totalMinor: 500,
+    });
+  });
+});
+
+describe('waiting', () => {
+  test('the bound doubles from 200 ms to 5 min', () => {
+    const almostOne = 1 - Number.EPSILON;
+    expect(retryDelayMs(0, almostOne)).toBe(retryFirstMs - 1);
+    expect(retryDelayMs(1, almostOne)).toBe(2 * retryFirstMs - 1);
+    expect(retryDelayMs(10, almostOne)).toBe(1024 * retryFirstMs - 1);
+    expect(retryDelayMs(11, almostOne)).toBe(retryCapMs - 1);
+    expect(retryDelayMs(1e9, almostOne)).toBe(retryCapMs - 1);
+  });
+
+  test('full jitter: a uniform draw between the floor and the bound', () => {
+    const draws = Array.from({ length: 1000 }, (_, i) => retryDelayMs(5, i / 1000));
+    const bound = 32 * retryFirstMs;
+    expect(Math.min(...draws)).toBe(retryFloorMs);
+    expect(draws.reduce((a, b) => a + b) / 1000).toBeCloseTo(bound / 2, -2);
+  });
+
+  test('always between the floor and the cap, Retry-After a lower bound that is not believed without end', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.integer({ min: 0, max: 1e9 }),
+        (attempt, random01, retryAfterMs) => {
+          for (const delayMs of [
+            retryDelayMs(attempt, random01, retryAfterMs),
+            pollDelayMs(attempt, random01, retryAfterMs),
+          ]) {
+            expect(delayMs).toBeGreaterThanOrEqual(Math.min(retryAfterMs, retryAfterMaxMs));
+            expect(delayMs).toBeGreaterThanOrEqual(retryFloorMs);
+            expect(delayMs).toBeLessThanOrEqual(Math.max(retryCapMs, retryAfterMaxMs));
+            expect(Number.isSafeInteger(delayMs)).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});

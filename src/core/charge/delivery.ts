@@ -1,0 +1,112 @@
+import { unreachable } from '../../shared/assert.ts';
+import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { ChargeState } from '../../shared/model/charge.ts';
+import type { Result } from '../../shared/result.ts';
+import type { ChargeEvent } from './charge-life.ts';
+
+/**
+ * How a call to the operator can fail. The codes say what is known, because that decides about money:
+ * - `network.unreachable`: the request surely did not leave (no address, refused, no connection in time);
+ * - `network.timeout`: it left, or may have; no whole answer came (time-out, connection dropped);
+ * - `operator.unauthenticated` (401, 403): trouble with the cabinet's key or clock, not with the request;
+ * - `operator.refused`: any other 4xx; `operator.conflict`: 409; `operator.unknown_charge`: 404 with that word;
+ * - `operator.unavailable`: 408, 429, 5xx;
+ * - `operator.garbage`: something answered, but not our operator's API (captive portal, proxy, bug): nothing is known.
+ */
+export type OperatorErrorCode =
+  | 'network.unreachable'
+  | 'network.timeout'
+  | 'operator.unauthenticated'
+  | 'operator.refused'
+  | 'operator.conflict'
+  | 'operator.unknown_charge'
+  | 'operator.unavailable'
+  | 'operator.garbage';
+
+export interface OperatorFailure {
+  readonly code: OperatorErrorCode;
+  readonly message: string;
+  /** From the Retry-After header, where the operator gave one. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * What one attempt means for the charge.
+ * `step` is what was tried: `send` (PUT of the body) or `ask` (GET). Decisions beyond payments.md:
+ * - 401/403 on a PUT is retried, not put on the human list: a wrong clock or a key being renewed is no fault of the
+ *   charge, and it must leave by itself once that is mended.
+ * - An answer that is not from our API says nothing about what happened behind it: in doubt, so ask first.
+ * - A 4xx on a question decides nothing about the money: ask again later.
+ */
+export function chargeEventFor(
+  step: 'send' | 'ask',
+  result: Result<ChargeReply, OperatorFailure>,
+): ChargeEvent {
+  if (result.ok) {
+    const { state, totalMinor, reason } = result.value;
+    return { type: 'reply', state, totalMinor, reason };
+  }
+  switch (result.error.code) {
+    case 'network.unreachable':
+      return { type: 'defer', reason: 'network.unreachable' };
+    case 'network.timeout':
+      return { type: 'doubt', reason: 'network.timeout' };
+    case 'operator.unauthenticated':
+    case 'operator.unavailable':
+      return { type: 'defer', reason: 'system.operator_error' };
+    case 'operator.garbage':
+      return { type: 'doubt', reason: 'system.operator_error' };
+    case 'operator.unknown_charge':
+      // In answer to a PUT the word makes no sense; to repeat it later is safe.
+      return step === 'ask' ? { type: 'unknown_there' } : { type: 'defer', reason: 'system.operator_error' };
+    case 'operator.refused':
+      return step === 'send'
+        ? { type: 'reject', reason: 'system.rejected' }
+        : { type: 'defer', reason: 'system.operator_error' };
+    case 'operator.conflict':
+      return step === 'send'
+        ? { type: 'reject', reason: 'system.conflict' }
+        : { type: 'defer', reason: 'system.operator_error' };
+    default:
+      return unreachable(result.error.code);
+  }
+}
+
+/** First wait after a failed attempt, before jitter. */
+export const retryFirstMs = 200;
+/** The wait never grows beyond this, before jitter; retries have no end. */
+export const retryCapMs = 5 * 60_000;
+/** A longer Retry-After is not believed. */
+export const retryAfterMaxMs = 60 * 60_000;
+/** Never less than this between two attempts of one charge, whatever the jitter says: no busy loop. */
+export const retryFloorMs = 20;
+
+/**
+ * Wait before attempt `attempt` + 1, in ms: exponential with full jitter (a uniform draw from 0 to the exponential
+ * bound; "Exponential Backoff And Jitter", AWS Architecture Blog), first bound 200 ms, cap 5 min. A Retry-After is a
+ * lower bound. `attempt` counts failures in a row from 0; `random01` is in [0, 1).
+ */
+export function retryDelayMs(attempt: number, random01: number, retryAfterMs = 0): number {
+  // 2^11 × 200 ms is already above the cap; the exponent is held so that it can never overflow.
+  const boundMs = Math.min(retryCapMs, retryFirstMs * 2 ** Math.min(Math.max(attempt, 0), 11));
+  const jitteredMs = Math.floor(random01 * boundMs);
+  return Math.max(jitteredMs, Math.min(retryAfterMs, retryAfterMaxMs), retryFloorMs);
+}
+
+/** First pause between two questions about a charge that the operator already has. */
+export const pollFirstMs = 300;
+
+/**
+ * Wait before the next question about an `accepted` or `collecting` charge, in ms: doubling from 300 ms to 5 min, half
+ * of it jitter, so that "paid" is seen soon but a debit that takes days costs 12 questions an hour.
+ */
+export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): number {
+  const boundMs = Math.min(retryCapMs, pollFirstMs * 2 ** Math.min(Math.max(poll, 0), 11));
+  return Math.max(
+    Math.floor(boundMs / 2 + (random01 * boundMs) / 2),
+    Math.min(retryAfterMs, retryAfterMaxMs),
+  );
+}
+
+/** States in which the money has not reached the operator's books: they wait for delivery. */
+export const undeliveredStates: readonly ChargeState[] = ['finalised', 'queued', 'submitting', 'in_doubt'];
