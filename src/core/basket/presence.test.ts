@@ -6,12 +6,13 @@ import { PresenceEstimator } from './presence.ts';
 class Reader {
   atMs = 1000;
   readonly #random: () => number;
-  constructor(
-    readonly estimator: PresenceEstimator,
-    readonly epcs: Set<string>,
-    readonly miss: number,
-    seed: number,
-  ) {
+  readonly estimator: PresenceEstimator;
+  readonly epcs: Set<string>;
+  readonly miss: number;
+  constructor(estimator: PresenceEstimator, epcs: Set<string>, miss: number, seed: number) {
+    this.estimator = estimator;
+    this.epcs = epcs;
+    this.miss = miss;
     let state = seed >>> 0;
     this.#random = () => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -35,7 +36,8 @@ class Reader {
   }
 }
 
-const tags = (n: number): string[] => Array.from({ length: n }, (_, i) => `E200${String(i).padStart(20, '0')}`);
+const tags = (n: number): string[] =>
+  Array.from({ length: n }, (_, i) => `E200${String(i).padStart(20, '0')}`);
 
 describe('presence of tags', () => {
   it('notices a tag that left within a second, nine times of ten, at 4 % misses, 24 tags and 150 reads a second', () => {
@@ -130,7 +132,12 @@ describe('presence of tags', () => {
       fc.property(
         fc.array(
           fc.record({
-            reads: fc.array(fc.record({ epc: fc.string({ unit: fc.constantFrom(...'0123456789ABCDEF'), maxLength: 8 }), atMs: fc.double({ noNaN: true }) })),
+            reads: fc.array(
+              fc.record({
+                epc: fc.string({ unit: fc.constantFrom(...'0123456789ABCDEF'), maxLength: 8 }),
+                atMs: fc.double({ noNaN: true }),
+              }),
+            ),
             atMs: fc.double({ noNaN: true, min: -1e12, max: 1e12 }),
           }),
         ),

@@ -125,7 +125,13 @@ export class PresenceEstimator {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
       if (this.#tags.size >= tagCountMax) return;
-      const first = { reads: 1, readsSinceGone: 1, lastHeardMs: this.#listeningMs, meanGapMs: gapDefaultMs, gone: false };
+      const first = {
+        reads: 1,
+        readsSinceGone: 1,
+        lastHeardMs: this.#listeningMs,
+        meanGapMs: gapDefaultMs,
+        gone: false,
+      };
       this.#tags.set(epc, first);
       return;
     }

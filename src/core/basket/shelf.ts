@@ -21,5 +21,9 @@ export function takeBaseline(presentEpcs: readonly string[], catalog: Catalog): 
     return { epc, sku: sku !== undefined && known.has(sku) ? sku : null };
   });
   const needed = new Set(tags.map((t) => t.sku));
-  return { catalogVersion: catalog.version, products: catalog.products.filter((p) => needed.has(p.sku)), tags };
+  return {
+    catalogVersion: catalog.version,
+    products: catalog.products.filter((p) => needed.has(p.sku)),
+    tags,
+  };
 }

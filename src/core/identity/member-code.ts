@@ -23,7 +23,9 @@ export interface MemberCode {
 export function readMemberCode(text: string, nowMs: number): Result<MemberCode, MemberCodeFailure> {
   const malformed = err({ code: 'account.code_malformed' as const });
   if (text.length > memberCodeMaxLength) return malformed;
-  const match = /^([A-Z0-9]+)\.([^.]+)\.([0-9a-z]{1,10})\.([A-Za-z0-9_-]{12})\.([A-Za-z0-9_-]{86})$/.exec(text);
+  const match = /^([A-Z0-9]+)\.([^.]+)\.([0-9a-z]{1,10})\.([A-Za-z0-9_-]{12})\.([A-Za-z0-9_-]{86})$/.exec(
+    text,
+  );
   if (match?.[1] !== memberCodePrefix) return malformed;
   const [, , memberId = '', expires = '', nonce = ''] = match;
   if (!memberIdSchema.safeParse(memberId).success) return malformed;

@@ -1,0 +1,25 @@
+/** Every wait of a visit. Units in the names; experience.md names the ones that a shopper sees. */
+export const visitLimits = {
+  identifyTimeoutMs: 30_000,
+  authoriseTimeoutMs: 3_000,
+  baselineTimeoutMs: 3_000,
+  /** From the unlock command until the door must have been pulled. */
+  openDoorTimeoutMs: 15_000,
+  /** After an unlock that the board did not acknowledge: a bolt that moved all the same shows itself by then. */
+  unlockFailedWatchMs: 3_000,
+  /** Door open and nothing moves: calm words … */
+  ajarAfterMs: 90_000,
+  /** … after this much more a sound … */
+  ajarSoundAfterMs: 30_000,
+  /** … and then the staff is told; what leaves from here on is not billed without a human. */
+  ajarStaffAfterMs: 60_000,
+  checkTimeoutMs: 3_000,
+  /** After a restart the reader's rhythm has to be learned again first. */
+  recoveredCheckTimeoutMs: 8_000,
+  /** A commit that failed (disk full) is tried again after this. */
+  commitRetryMs: 1_000,
+  receiptMs: 12_000,
+  nothingChargedMs: 6_000,
+  refusedMs: 12_000,
+} as const;
+export type VisitLimits = Record<keyof typeof visitLimits, number>;

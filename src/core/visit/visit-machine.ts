@@ -1,0 +1,465 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import { emptyBasket, makeBasket, makeBill, sameEvidence } from '../basket/basket.ts';
+import { type VisitLimits, visitLimits } from './limits.ts';
+import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
+
+/**
+ * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
+ *
+ *   recovering → out_of_service ⇄ attract → identifying → authorising → preparing → unlocking → shopping ⇄ confirmed
+ *                                                │                          │        ⇅ door_ajar
+ *                                             refused                    checking → settling → receipt | nothing_charged
+ *
+ * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
+ * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; whatever is in doubt
+ * when the door closes is not billed.
+ */
+export const initialContext: VisitContext = {
+  visitId: null,
+  chargeId: null,
+  code: null,
+  member: null,
+  shelf: null,
+  taken: [],
+  foreign: [],
+  basket: emptyBasket,
+  confirmed: null,
+  reported: [],
+  ajarLevel: 0,
+  afterAbandoned: [],
+  doorWasOpen: false,
+  unlockFailed: false,
+  recovered: false,
+  bill: null,
+  refusedReason: null,
+  nothingWhy: null,
+  openedAtMs: null,
+  closedAtMs: null,
+  serviceReason: 'starting',
+  serviceSinceMs: 0,
+  timer: null,
+  timerSeq: 0,
+};
+
+type Args = { context: VisitContext; event: VisitEvent };
+
+/** Only what belongs to the cabinet, not to the visit, outlives a visit. */
+function cleared(context: VisitContext): VisitContext {
+  return {
+    ...initialContext,
+    serviceReason: context.serviceReason,
+    serviceSinceMs: context.serviceSinceMs,
+    timerSeq: context.timerSeq,
+  };
+}
+
+function event<T extends VisitEvent['type']>(args: Args, type: T): Extract<VisitEvent, { type: T }> {
+  if (args.event.type !== type) throw new Error(`expected ${type}, got ${args.event.type}`);
+  return args.event as Extract<VisitEvent, { type: T }>;
+}
+
+export function createVisitMachine(limits: VisitLimits = visitLimits) {
+  const machine = setup({
+    types: {} as { context: VisitContext; events: VisitEvent },
+    actions: {
+      /** Data for the runner; performs nothing here. */
+      effect: (_: unknown, _effect: VisitEffect) => undefined,
+      clear: assign(({ context }) => cleared(context)),
+      stopTimer: assign({ timer: null }),
+      startTimer: assign(({ context }, limit: keyof VisitLimits) => ({
+        timerSeq: context.timerSeq + 1,
+        timer: { seq: context.timerSeq + 1, durationMs: limits[limit] },
+      })),
+      noteService: assign((args: Args) => {
+        const { reason, atMs } = event(args, 'serviceable');
+        return reason === args.context.serviceReason ? {} : { serviceReason: reason, serviceSinceMs: atMs };
+      }),
+      beginVisit: assign((args: Args) => {
+        const { code, visitId, chargeId } = event(args, 'codeScanned');
+        return { ...cleared(args.context), code, visitId, chargeId };
+      }),
+      noteOpened: assign((args: Args) => ({
+        doorWasOpen: true,
+        openedAtMs: args.context.openedAtMs ?? event(args, 'door').atMs,
+      })),
+      noteClosed: assign((args: Args) => ({ closedAtMs: event(args, 'door').atMs })),
+      /** New evidence: a new revision, and the confirmation is withdrawn. */
+      takeEvidence: assign((args: Args) => {
+        const { evidence, catalog } = event(args, 'evidence');
+        const { context } = args;
+        if (context.shelf === null) return {};
+        const newlyTaken = evidence.taken.filter((epc) => !context.taken.includes(epc));
+        return {
+          taken: [...evidence.taken],
+          foreign: [...evidence.foreign],
+          confirmed: null,
+          afterAbandoned:
+            context.ajarLevel >= 3 ? [...context.afterAbandoned, ...newlyTaken] : context.afterAbandoned,
+          basket: makeBasket(context.shelf, evidence, catalog, context.reported, context.basket.revision + 1),
+        };
+      }),
+      /** While the shelf is checked the list may still move; a confirmation stands as it was when the door closed. */
+      keepEvidence: assign((args: Args) => {
+        const { evidence, catalog } = event(args, 'evidence');
+        const { context } = args;
+        if (context.shelf === null) return {};
+        return {
+          taken: [...evidence.taken],
+          foreign: [...evidence.foreign],
+          basket: makeBasket(context.shelf, evidence, catalog, context.reported, context.basket.revision + 1),
+        };
+      }),
+      report: assign((args: Args) => {
+        const { sku, wrong } = event(args, 'report');
+        const { context } = args;
+        const others = context.reported.filter((s) => s !== sku);
+        return {
+          reported: wrong ? [...others, sku] : others,
+          confirmed: null,
+          basket: {
+            ...context.basket,
+            revision: context.basket.revision + 1,
+            lines: context.basket.lines.map((l) => (l.sku === sku ? { ...l, reported: wrong } : l)),
+          },
+        };
+      }),
+      /** Settles the bill from the final reading, or without one when the reader stayed silent. */
+      makeBill: assign((args: Args) => {
+        const { context } = args;
+        const final = args.event.type === 'finalReading' ? args.event.reading : null;
+        const shelf = context.shelf ?? { catalogVersion: '', products: [], tags: [] };
+        const { taken: shown, confirmed, reported, afterAbandoned } = context;
+        return { bill: makeBill({ shelf, final, shown, confirmed, reported, afterAbandoned }) };
+      }),
+      /** After a restart nobody has confirmed what is about to be shown; old evidence is read again. */
+      distrust: assign(({ context }) => ({
+        confirmed: null,
+        ajarLevel: 0,
+        recovered: context.visitId !== null,
+      })),
+    },
+    guards: {
+      timerIsCurrent: (args: Args) => event(args, 'timer').seq === args.context.timer?.seq,
+      serviceable: (args: Args) => event(args, 'serviceable').reason === null,
+      doorOpen: (args: Args) => event(args, 'door').door === 'open',
+      doorClosed: (args: Args) => event(args, 'door').door === 'closed',
+      evidenceChanged: (args: Args) =>
+        !sameEvidence(event(args, 'evidence').evidence, {
+          taken: args.context.taken,
+          foreign: args.context.foreign,
+        }),
+      confirmsWhatIsShown: (args: Args) => event(args, 'confirm').revision === args.context.basket.revision,
+      lineExists: (args: Args) => {
+        const { sku } = event(args, 'report');
+        return args.context.basket.lines.some((l) => l.sku === sku);
+      },
+      visitRuns: ({ context }: Args) => context.visitId !== null,
+      billIsEmpty: ({ context }: Args) =>
+        context.bill === null || context.bill.lines.length + context.bill.heldLines.length === 0,
+    },
+  });
+
+  const toCode = { target: 'authorising', actions: ['beginVisit'] } as const;
+  const onDoorShopping = {
+    guard: 'doorClosed',
+    target: 'checking',
+    actions: ['noteClosed'],
+  } as const;
+
+  /** What has been settled stays settled; a forced door is an alarm at once all the same. */
+  const leaveWhenForced = [
+    {
+      guard: ({ event: e }: { event: Extract<VisitEvent, { type: 'serviceable' }> }) =>
+        e.reason === 'door_open_without_visit',
+      target: 'out_of_service',
+      actions: ['noteService'],
+    },
+    { actions: ['noteService'] },
+  ] as const;
+
+  return machine.createMachine({
+    id: 'visit',
+    initial: 'recovering',
+    context: initialContext,
+    on: { serviceable: { actions: ['noteService'] } },
+    states: {
+      /** After a start: with a visit in hand the door decides; without one, wait until everything answers. */
+      recovering: {
+        entry: ['stopTimer', 'distrust'],
+        on: {
+          door: [
+            {
+              guard: ({ context, event: e }) => context.visitId !== null && e.door === 'open',
+              target: 'shopping',
+              actions: ['noteOpened'],
+            },
+            {
+              guard: ({ context, event: e }) => context.visitId !== null && e.door === 'closed',
+              target: 'checking',
+              actions: ['noteClosed'],
+            },
+          ],
+          serviceable: [
+            { guard: 'visitRuns', actions: ['noteService'] },
+            { guard: 'serviceable', target: 'attract', actions: ['noteService'] },
+            { target: 'out_of_service', actions: ['noteService'] },
+          ],
+        },
+      },
+      out_of_service: {
+        entry: [
+          'clear',
+          enqueueActions(({ context, enqueue }) => {
+            if (context.serviceReason === 'door_open_without_visit') {
+              enqueue({ type: 'effect', params: { kind: 'alarm', alarm: 'door_open_without_visit' } });
+            }
+          }),
+        ],
+        on: {
+          serviceable: [
+            { guard: 'serviceable', target: 'attract', actions: ['noteService'] },
+            // Another reason: enter again, so that its alarm is raised too.
+            {
+              guard: ({ context, event: e }) => e.reason !== context.serviceReason,
+              target: 'out_of_service',
+              reenter: true,
+              actions: ['noteService'],
+            },
+          ],
+        },
+      },
+      attract: {
+        entry: ['clear'],
+        always: { guard: ({ context }) => context.serviceReason !== null, target: 'out_of_service' },
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          chooseCode: 'identifying',
+          codeScanned: toCode,
+          codeRefused: {
+            target: 'refused',
+            actions: [assign({ refusedReason: ({ event: e }) => e.reason })],
+          },
+        },
+      },
+      identifying: {
+        entry: ['clear', { type: 'startTimer', params: 'identifyTimeoutMs' }],
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          codeScanned: toCode,
+          codeRefused: {
+            target: 'refused',
+            actions: [assign({ refusedReason: ({ event: e }) => e.reason })],
+          },
+          cancel: 'attract',
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
+      authorising: {
+        entry: [
+          { type: 'startTimer', params: 'authoriseTimeoutMs' },
+          {
+            type: 'effect',
+            params: ({ context }) => ({ kind: 'authorise' as const, code: context.code ?? '' }),
+          },
+        ],
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          authorised: {
+            target: 'preparing',
+            actions: [assign({ member: ({ event: e }) => e.member, code: null })],
+          },
+          refused: { target: 'refused', actions: [assign({ refusedReason: ({ event: e }) => e.reason })] },
+          cancel: 'attract',
+          timer: {
+            guard: 'timerIsCurrent',
+            target: 'refused',
+            actions: [assign({ refusedReason: 'network.timeout' })],
+          },
+        },
+      },
+      refused: {
+        entry: [{ type: 'startTimer', params: 'refusedMs' }],
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          chooseCode: 'identifying',
+          codeScanned: toCode,
+          codeRefused: {
+            target: 'refused',
+            reenter: true,
+            actions: [assign({ refusedReason: ({ event: e }) => e.reason })],
+          },
+          cancel: 'attract',
+          finish: 'attract',
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
+      /** Allowed; the shelf is read before the bolt moves. */
+      preparing: {
+        entry: [
+          { type: 'startTimer', params: 'baselineTimeoutMs' },
+          { type: 'effect', params: { kind: 'takeBaseline' } },
+        ],
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          baseline: {
+            target: 'unlocking',
+            actions: [assign({ shelf: ({ event: e }) => e.shelf, openedAtMs: ({ event: e }) => e.atMs })],
+          },
+          // The charge could not be put on record: then the bolt does not move.
+          refused: { target: 'refused', actions: [assign({ refusedReason: ({ event: e }) => e.reason })] },
+          cancel: 'attract',
+          timer: {
+            guard: 'timerIsCurrent',
+            target: 'refused',
+            actions: [assign({ refusedReason: 'system.device_fault' })],
+          },
+        },
+      },
+      unlocking: {
+        entry: [
+          { type: 'effect', params: { kind: 'record', record: 'openCharge' } },
+          { type: 'effect', params: { kind: 'unlock' } },
+          { type: 'startTimer', params: 'openDoorTimeoutMs' },
+        ],
+        on: {
+          door: { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+          // Not acknowledged is not "did not open": watch the door for a moment, then look at the shelf.
+          unlockFailed: {
+            actions: [
+              assign({ unlockFailed: true }),
+              { type: 'startTimer', params: 'unlockFailedWatchMs' },
+              { type: 'effect', params: { kind: 'alarm', alarm: 'device_fault' } },
+            ],
+          },
+          timer: {
+            guard: 'timerIsCurrent',
+            target: 'checking',
+          },
+        },
+      },
+      shopping: {
+        entry: [assign({ confirmed: null, ajarLevel: 0 }), { type: 'startTimer', params: 'ajarAfterMs' }],
+        on: {
+          evidence: {
+            guard: 'evidenceChanged',
+            actions: ['takeEvidence', { type: 'startTimer', params: 'ajarAfterMs' }],
+          },
+          report: { guard: 'lineExists', actions: ['report'] },
+          confirm: {
+            guard: 'confirmsWhatIsShown',
+            target: 'confirmed',
+            actions: [assign({ confirmed: ({ context }) => context.taken })],
+          },
+          door: onDoorShopping,
+          timer: { guard: 'timerIsCurrent', target: 'door_ajar' },
+        },
+      },
+      confirmed: {
+        entry: [{ type: 'startTimer', params: 'ajarAfterMs' }],
+        on: {
+          evidence: { guard: 'evidenceChanged', target: 'shopping', actions: ['takeEvidence'] },
+          report: { guard: 'lineExists', target: 'shopping', actions: ['report'] },
+          door: onDoorShopping,
+          timer: { guard: 'timerIsCurrent', target: 'door_ajar' },
+        },
+      },
+      /** Open too long. The visit is kept: nothing is given away, and what leaves unattended is not billed silently. */
+      door_ajar: {
+        entry: [assign({ ajarLevel: 1 }), { type: 'startTimer', params: 'ajarSoundAfterMs' }],
+        on: {
+          evidence: [
+            {
+              guard: ({ context, event: e }) =>
+                context.ajarLevel < 3 &&
+                !sameEvidence(e.evidence, { taken: context.taken, foreign: context.foreign }),
+              target: 'shopping',
+              actions: ['takeEvidence'],
+            },
+            { guard: 'evidenceChanged', actions: ['takeEvidence'] },
+          ],
+          report: { guard: 'lineExists', actions: ['report'] },
+          confirm: {
+            guard: 'confirmsWhatIsShown',
+            target: 'confirmed',
+            actions: [assign({ confirmed: ({ context }) => context.taken, ajarLevel: 0 })],
+          },
+          door: onDoorShopping,
+          timer: [
+            {
+              guard: ({ context, event: e }) => e.seq === context.timer?.seq && context.ajarLevel === 1,
+              actions: [assign({ ajarLevel: 2 }), { type: 'startTimer', params: 'ajarStaffAfterMs' }],
+            },
+            {
+              guard: ({ context, event: e }) => e.seq === context.timer?.seq && context.ajarLevel === 2,
+              actions: [
+                assign({ ajarLevel: 3, timer: null }),
+                { type: 'effect', params: { kind: 'alarm', alarm: 'door_left_open' } },
+              ],
+            },
+          ],
+        },
+      },
+      checking: {
+        entry: [
+          {
+            type: 'startTimer',
+            params: ({ context }) => (context.recovered ? 'recoveredCheckTimeoutMs' : 'checkTimeoutMs'),
+          },
+          { type: 'effect', params: { kind: 'finalReading' } },
+        ],
+        on: {
+          // The bolt had not caught, or the door bounced: the visit goes on.
+          door: { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+          evidence: { guard: 'evidenceChanged', actions: ['keepEvidence'] },
+          finalReading: { target: 'settling', actions: ['makeBill'] },
+          timer: { guard: 'timerIsCurrent', target: 'settling', actions: ['makeBill'] },
+        },
+      },
+      /** The bill is made; it is committed together with the end of the visit. */
+      settling: {
+        entry: ['stopTimer', { type: 'effect', params: { kind: 'record', record: 'settle' } }],
+        on: {
+          settled: [
+            {
+              guard: 'billIsEmpty',
+              target: 'nothing_charged',
+              actions: [
+                assign({
+                  nothingWhy: ({ context }) =>
+                    context.unlockFailed && !context.doorWasOpen
+                      ? 'unlock_failed'
+                      : context.doorWasOpen
+                        ? 'nothing_taken'
+                        : 'not_opened',
+                }),
+              ],
+            },
+            { target: 'receipt' },
+          ],
+        },
+      },
+      receipt: {
+        entry: [{ type: 'startTimer', params: 'receiptMs' }],
+        on: {
+          serviceable: leaveWhenForced,
+          finish: 'attract',
+          chooseCode: 'identifying',
+          codeScanned: toCode,
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
+      nothing_charged: {
+        entry: [{ type: 'startTimer', params: 'nothingChargedMs' }],
+        on: {
+          serviceable: leaveWhenForced,
+          finish: 'attract',
+          chooseCode: 'identifying',
+          codeScanned: toCode,
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
+    },
+  });
+}
+
+export type VisitMachine = ReturnType<typeof createVisitMachine>;

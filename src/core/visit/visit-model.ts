@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import { chargeIdSchema, visitIdSchema } from '../../shared/ids.ts';
+import { basketSchema } from '../../shared/model/basket.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import type { DoorState } from '../../shared/model/device.ts';
+import { type Member, memberSchema } from '../../shared/model/member.ts';
+import { minorSchema } from '../../shared/money.ts';
+import { type OutOfServiceReason, outOfServiceReasonSchema } from '../../shared/model/visit.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { Evidence, FinalReading } from '../basket/basket.ts';
+import { type Shelf, shelfSchema } from '../basket/shelf.ts';
+
+/** The states of a visit. One per thing that the cabinet can be doing. */
+export const visitStateNames = [
+  'recovering',
+  'out_of_service',
+  'attract',
+  'identifying',
+  'authorising',
+  'refused',
+  'preparing',
+  'unlocking',
+  'shopping',
+  'confirmed',
+  'door_ajar',
+  'checking',
+  'settling',
+  'receipt',
+  'nothing_charged',
+] as const;
+export type VisitStateName = (typeof visitStateNames)[number];
+
+/** From here on goods may leave: a restart must resume the visit, never drop it. */
+export const openVisitStates: readonly VisitStateName[] = [
+  'unlocking',
+  'shopping',
+  'confirmed',
+  'door_ajar',
+  'checking',
+];
+
+const billSchema = z.object({
+  lines: z.array(chargeLineSchema),
+  heldLines: z.array(chargeLineSchema),
+  totalMinor: minorSchema,
+  review: z.array(reasonCodeSchema),
+});
+
+/** All that is needed to go on after a power cut. Parsed when read back. */
+export const visitContextSchema = z.object({
+  visitId: visitIdSchema.nullable(),
+  chargeId: chargeIdSchema.nullable(),
+  code: z.string().nullable(),
+  member: memberSchema.nullable(),
+  shelf: shelfSchema.nullable(),
+  taken: z.array(z.string()),
+  foreign: z.array(z.string()),
+  basket: basketSchema,
+  /** Tags of the basket the shopper confirmed, while the confirmation stands. */
+  confirmed: z.array(z.string()).nullable(),
+  reported: z.array(z.string()),
+  ajarLevel: z.number().int().min(0).max(3),
+  afterAbandoned: z.array(z.string()),
+  doorWasOpen: z.boolean(),
+  unlockFailed: z.boolean(),
+  /** Taken up again after a restart: the shelf is listened to for longer. */
+  recovered: z.boolean(),
+  bill: billSchema.nullable(),
+  refusedReason: reasonCodeSchema.nullable(),
+  nothingWhy: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
+  openedAtMs: z.number().nullable(),
+  closedAtMs: z.number().nullable(),
+  serviceReason: outOfServiceReasonSchema.nullable(),
+  serviceSinceMs: z.number(),
+  /** The one wait that is running; `seq` tells a late timer from the current one. */
+  timer: z.object({ seq: z.number().int(), durationMs: z.number() }).nullable(),
+  timerSeq: z.number().int(),
+});
+export type VisitContext = z.infer<typeof visitContextSchema>;
+
+/** What happened. `atMs` is wall time, for the record only. */
+export type VisitEvent =
+  | { type: 'serviceable'; reason: OutOfServiceReason | null; atMs: number }
+  | { type: 'chooseCode' }
+  | { type: 'codeScanned'; code: string; visitId: VisitId; chargeId: ChargeId }
+  | { type: 'codeRefused'; reason: ReasonCode }
+  | { type: 'cancel' }
+  | { type: 'authorised'; member: Member }
+  | { type: 'refused'; reason: ReasonCode }
+  | { type: 'baseline'; shelf: Shelf; atMs: number }
+  | { type: 'unlockFailed' }
+  | { type: 'door'; door: DoorState; atMs: number }
+  | { type: 'evidence'; evidence: Evidence; catalog: Pick<Catalog, 'tags' | 'products'> }
+  | { type: 'confirm'; revision: number }
+  | { type: 'report'; sku: string; wrong: boolean }
+  | { type: 'finalReading'; reading: FinalReading }
+  | { type: 'settled' }
+  | { type: 'finish' }
+  | { type: 'timer'; seq: number };
+
+/**
+ * What the machine wants done. `record` effects are committed in the same database transaction as the new state, before
+ * any other effect is performed; if that commit fails, the transition has not happened.
+ */
+export type VisitEffect =
+  | { kind: 'record'; record: 'openCharge' }
+  | { kind: 'record'; record: 'settle' }
+  | { kind: 'authorise'; code: string }
+  | { kind: 'takeBaseline' }
+  | { kind: 'unlock' }
+  | { kind: 'finalReading' }
+  | { kind: 'alarm'; alarm: 'door_left_open' | 'door_open_without_visit' | 'device_fault' };

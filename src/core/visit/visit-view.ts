@@ -1,0 +1,56 @@
+import { unreachable } from '../../shared/assert.ts';
+import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.ts';
+import type { Visit } from './visit.ts';
+
+export interface ViewFacts {
+  /** How long the current wait has been running, ms. */
+  timerElapsedMs: number;
+  readerTrouble: boolean;
+  /** Composed from the charge on record; only asked for where it is shown. */
+  receipt: () => Receipt;
+}
+
+/** What the screen shows of a visit. Total over all states. */
+export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
+  const { state, context: c } = visit;
+  const durationMs = c.timer?.durationMs ?? 0;
+  const countdown: Countdown = {
+    durationMs,
+    elapsedMs: Math.round(Math.min(Math.max(facts.timerElapsedMs, 0), durationMs)),
+  };
+  const member = c.member?.display ?? '';
+  const confirmed = c.confirmed !== null;
+  switch (state) {
+    case 'recovering':
+      return { screen: 'recovering' };
+    case 'out_of_service':
+      return { screen: 'out_of_service', reason: c.serviceReason ?? 'starting', sinceMs: c.serviceSinceMs };
+    case 'attract':
+      return { screen: 'attract' };
+    case 'identifying':
+      return { screen: 'identifying', method: 'code', countdown };
+    case 'authorising':
+      return { screen: 'authorising', countdown };
+    case 'refused':
+      return { screen: 'refused', reason: c.refusedReason ?? 'system.operator_error', countdown };
+    case 'preparing':
+      return { screen: 'unlocking', phase: 'preparing', member, countdown };
+    case 'unlocking':
+      return { screen: 'unlocking', phase: 'open_now', member, countdown };
+    case 'shopping':
+    case 'confirmed':
+    case 'door_ajar': {
+      const { ajarLevel, basket } = c;
+      return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
+    }
+    case 'checking':
+    case 'settling':
+      return { screen: 'checking', basket: c.basket, confirmed };
+    case 'receipt':
+      return { screen: 'receipt', receipt: facts.receipt(), countdown };
+    case 'nothing_charged':
+      return { screen: 'nothing_charged', why: c.nothingWhy ?? 'cancelled', countdown };
+    default:
+      return unreachable(state);
+  }
+}

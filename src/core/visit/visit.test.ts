@@ -1,0 +1,307 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import { minor } from '../../shared/money.ts';
+import { takeBaseline } from '../basket/shelf.ts';
+import type { VisitEffect, VisitEvent } from './visit-model.ts';
+import { openVisitStates } from './visit-model.ts';
+import { type Visit, VisitChart, mustSurvive } from './visit.ts';
+
+const random = new Uint8Array(10).fill(7);
+const visitId = makeVisitId(1, random);
+const chargeId = makeChargeId(1, random);
+const catalog: Catalog = {
+  version: 'v1',
+  currency: 'CNY',
+  products: [
+    {
+      sku: 'COLA',
+      name: { zh: '可乐', en: 'Cola' },
+      priceMinor: minor(350),
+      weightG: 350,
+      picture: 'cola-can',
+    },
+    { sku: 'CHIP', name: { zh: '薯片', en: 'Chips' }, priceMinor: minor(780), weightG: 75, picture: 'chips' },
+  ],
+  tags: [
+    { epc: 'A001', sku: 'COLA' },
+    { epc: 'A002', sku: 'COLA' },
+    { epc: 'B001', sku: 'CHIP' },
+    { epc: 'F001', sku: 'CHIP' },
+  ],
+};
+const shelf = takeBaseline(['A001', 'A002', 'B001', 'CCCC'], catalog);
+const chart = new VisitChart();
+
+const ready: VisitEvent = { type: 'serviceable', reason: null, atMs: 1 };
+const scan: VisitEvent = { type: 'codeScanned', code: 'KM1.x', visitId, chargeId };
+const allowed: VisitEvent = { type: 'authorised', member: { memberId: 'M-1', display: '王*' } };
+const baseline: VisitEvent = { type: 'baseline', shelf, atMs: 10 };
+const opened: VisitEvent = { type: 'door', door: 'open', atMs: 20 };
+const closed: VisitEvent = { type: 'door', door: 'closed', atMs: 90 };
+const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
+  type: 'evidence',
+  evidence: { taken, foreign },
+  catalog,
+});
+const finalReading = (gone: string[], unsure: string[] = []): VisitEvent => ({
+  type: 'finalReading',
+  reading: { gone, unsure },
+});
+
+function play(
+  events: readonly VisitEvent[],
+  from: Visit = chart.start(),
+): { visit: Visit; effects: VisitEffect[] } {
+  const effects: VisitEffect[] = [];
+  let visit = from;
+  for (const event of events) {
+    const step = chart.step(visit, event);
+    visit = step.visit;
+    effects.push(...step.effects);
+  }
+  return { visit, effects };
+}
+function timer(visit: Visit): VisitEvent {
+  return { type: 'timer', seq: visit.context.timer?.seq ?? -1 };
+}
+const toShopping = [ready, scan, allowed, baseline, opened];
+const confirmNow = (visit: Visit): VisitEvent => ({
+  type: 'confirm',
+  revision: visit.context.basket.revision,
+});
+
+describe('visit', () => {
+  it('goes from a code to a receipt, with the charge on record before the bolt moves', () => {
+    const { visit, effects } = play(toShopping);
+    expect(visit.state).toBe('shopping');
+    expect(effects).toEqual([
+      { kind: 'authorise', code: 'KM1.x' },
+      { kind: 'takeBaseline' },
+      { kind: 'record', record: 'openCharge' },
+      { kind: 'unlock' },
+    ]);
+    const taken = play([evidence(['A001', 'B001'])], visit).visit;
+    const confirmed = play([confirmNow(taken)], taken).visit;
+    expect(confirmed.state).toBe('confirmed');
+    const end = play([closed, finalReading(['A001', 'B001']), { type: 'settled' }], confirmed);
+    expect(end.visit.state).toBe('receipt');
+    expect(end.visit.context.bill).toMatchObject({ totalMinor: 350 + 780, heldLines: [], review: [] });
+    expect(end.effects).toEqual([{ kind: 'finalReading' }, { kind: 'record', record: 'settle' }]);
+  });
+
+  it('takes the confirmation back on any change, and refuses to confirm an older revision', () => {
+    const taken = play([...toShopping, evidence(['A001'])]).visit;
+    const confirmed = play([confirmNow(taken)], taken).visit;
+    const more = play([evidence(['A001', 'A002'])], confirmed).visit;
+    expect(more).toMatchObject({ state: 'shopping', context: { confirmed: null } });
+    expect(play([confirmNow(taken)], more).visit.state).toBe('shopping');
+    const back = play([evidence(['A001', 'A002'])], more).visit;
+    expect(back.context.basket.revision).toBe(more.context.basket.revision);
+  });
+
+  it('bills nothing that was put in, that was missing before, or that is in no catalogue', () => {
+    const { visit } = play([
+      ...toShopping,
+      evidence(['A001', 'CCCC', 'DDDD'], ['F001']),
+      closed,
+      finalReading(['A001', 'CCCC', 'DDDD']),
+    ]);
+    expect(visit.context.bill).toMatchObject({ totalMinor: 350, heldLines: [] });
+    expect(visit.context.basket).toMatchObject({ itemCount: 1, unknownTakenCount: 1 });
+    expect(visit.context.basket.foreign).toEqual([{ epc: 'F001', name: { zh: '薯片', en: 'Chips' } }]);
+  });
+
+  it('holds what left after the confirmation, and never bills more than was confirmed', () => {
+    const taken = play([...toShopping, evidence(['A001'])]).visit;
+    const { visit } = play([confirmNow(taken), closed, finalReading(['A001', 'B001'])], taken);
+    expect(visit.context.bill).toMatchObject({
+      totalMinor: 350,
+      heldLines: [{ sku: 'CHIP', count: 1 }],
+      review: ['recognition.differs_from_confirmed'],
+    });
+  });
+
+  it('bills what is certain when nobody confirmed', () => {
+    const { visit } = play([...toShopping, evidence(['A001']), closed, finalReading(['A001'], ['A002'])]);
+    expect(visit.context.bill).toMatchObject({ totalMinor: 350, heldLines: [], review: [] });
+  });
+
+  it('holds a line that the shopper reported', () => {
+    const { visit } = play([
+      ...toShopping,
+      evidence(['A001', 'B001']),
+      { type: 'report', sku: 'CHIP', wrong: true },
+      closed,
+      finalReading(['A001', 'B001']),
+    ]);
+    expect(visit.context.bill).toMatchObject({ totalMinor: 350, review: ['recognition.line_reported'] });
+  });
+
+  it('charges nothing when the door was never pulled', () => {
+    const unlocked = play([ready, scan, allowed, baseline]).visit;
+    const { visit } = play([timer(unlocked), finalReading([]), { type: 'settled' }], unlocked);
+    expect(visit).toMatchObject({ state: 'nothing_charged', context: { nothingWhy: 'not_opened' } });
+  });
+
+  it('looks at the shelf even when the door was not seen to open (a quick hand)', () => {
+    const unlocked = play([ready, scan, allowed, baseline]).visit;
+    const { visit } = play([timer(unlocked), finalReading(['B001'])], unlocked);
+    expect(visit.context.bill).toMatchObject({ totalMinor: 780 });
+  });
+
+  it('does not take an unacknowledged unlock for "did not open"', () => {
+    const failed = play([ready, scan, allowed, baseline, { type: 'unlockFailed' }]).visit;
+    expect(failed.state).toBe('unlocking');
+    expect(play([opened], failed).visit.state).toBe('shopping');
+    const { visit } = play([timer(failed), finalReading([]), { type: 'settled' }], failed);
+    expect(visit).toMatchObject({ state: 'nothing_charged', context: { nothingWhy: 'unlock_failed' } });
+  });
+
+  it('keeps a visit whose door stays open, tells the staff, and holds what leaves after that', () => {
+    let { visit } = play([...toShopping, evidence(['A001'])]);
+    visit = play([timer(visit)], visit).visit;
+    expect(visit).toMatchObject({ state: 'door_ajar', context: { ajarLevel: 1 } });
+    visit = play([timer(visit)], visit).visit;
+    const told = play([timer(visit)], visit);
+    expect(told.effects).toEqual([{ kind: 'alarm', alarm: 'door_left_open' }]);
+    const { visit: end } = play(
+      [evidence(['A001', 'B001']), closed, finalReading(['A001', 'B001'])],
+      told.visit,
+    );
+    expect(end.context.bill).toMatchObject({
+      totalMinor: 350,
+      heldLines: [{ sku: 'CHIP' }],
+      review: ['recognition.door_left_open'],
+    });
+  });
+
+  it('asks a human when the reader gave no final reading', () => {
+    const shopping = play([...toShopping, evidence(['A001']), closed]).visit;
+    const { visit } = play([timer(shopping)], shopping);
+    expect(visit.state).toBe('settling');
+    expect(visit.context.bill).toMatchObject({ totalMinor: 350, review: ['recognition.reader_lost'] });
+  });
+
+  it('goes on shopping when the door opens again while the shelf is checked', () => {
+    expect(play([...toShopping, closed, opened]).visit.state).toBe('shopping');
+  });
+
+  it('refuses with a reason when the operator does not answer, and lets the next code in', () => {
+    const asking = play([ready, scan]).visit;
+    const refused = play([timer(asking)], asking).visit;
+    expect(refused).toMatchObject({ state: 'refused', context: { refusedReason: 'network.timeout' } });
+    expect(play([scan], refused).visit.state).toBe('authorising');
+  });
+
+  it('ignores a timer that belongs to an earlier wait', () => {
+    const choosing = play([ready, { type: 'chooseCode' }]).visit;
+    const stale = timer(choosing);
+    const asking = play([scan], choosing).visit;
+    expect(play([stale], asking).visit.state).toBe('authorising');
+  });
+
+  it('goes out of service for a forced door and raises the alarm once', () => {
+    const forced: VisitEvent = { type: 'serviceable', reason: 'door_open_without_visit', atMs: 5 };
+    const { visit, effects } = play([ready, forced, forced]);
+    expect(visit.state).toBe('out_of_service');
+    expect(effects).toEqual([{ kind: 'alarm', alarm: 'door_open_without_visit' }]);
+    expect(play([ready], visit).visit.state).toBe('attract');
+  });
+
+  it('keeps selling to the one inside when the cabinet falls out of service, and closes afterwards', () => {
+    const trouble: VisitEvent = { type: 'serviceable', reason: 'reader_unreachable', atMs: 30 };
+    const { visit } = play([...toShopping, trouble]);
+    expect(visit.state).toBe('shopping');
+    const end = play([closed, finalReading(['A001']), { type: 'settled' }, { type: 'finish' }], visit).visit;
+    expect(end).toMatchObject({ state: 'out_of_service', context: { serviceReason: 'reader_unreachable' } });
+  });
+});
+
+describe('a visit after a restart', () => {
+  const stored = (visit: Visit): unknown => JSON.parse(JSON.stringify(visit));
+  const resume = (visit: Visit, ...events: VisitEvent[]): Visit => {
+    const back = chart.restore(stored(visit));
+    if (!back.ok) throw new Error(back.error.message);
+    return play(events, back.value).visit;
+  };
+
+  it('resumes shopping when the door is still open, without the old confirmation', () => {
+    const taken = play([...toShopping, evidence(['A001'])]).visit;
+    const back = resume(play([confirmNow(taken)], taken).visit, opened);
+    expect(back).toMatchObject({ state: 'shopping', context: { confirmed: null, taken: ['A001'] } });
+    expect(back.context.chargeId).toBe(chargeId);
+  });
+
+  it('settles when the door was closed meanwhile', () => {
+    const back = resume(play([...toShopping, evidence(['A001'])]).visit, closed);
+    expect(back.state).toBe('checking');
+  });
+
+  it('waits for a door that is not known yet', () => {
+    const back = resume(play(toShopping).visit, { type: 'door', door: 'unknown', atMs: 1 }, ready);
+    expect(back.state).toBe('recovering');
+    expect(mustSurvive(back)).toBe(true);
+  });
+
+  it('refuses what cannot be a stored visit', () => {
+    fc.assert(fc.property(fc.anything(), (x) => !chart.restore(x).ok));
+    expect(chart.restore(stored(play([ready, scan]).visit)).ok).toBe(false);
+  });
+});
+
+describe('any order of events', () => {
+  const anyEvent: fc.Arbitrary<(v: Visit) => VisitEvent> = fc.oneof(
+    fc.constantFrom<(v: Visit) => VisitEvent>(
+      () => ready,
+      () => scan,
+      () => allowed,
+      () => baseline,
+      () => opened,
+      () => closed,
+      () => ({ type: 'door', door: 'unknown', atMs: 3 }),
+      () => ({ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }),
+      () => ({ type: 'chooseCode' }),
+      () => ({ type: 'cancel' }),
+      () => ({ type: 'finish' }),
+      () => ({ type: 'settled' }),
+      () => ({ type: 'unlockFailed' }),
+      () => ({ type: 'refused', reason: 'account.suspended' }),
+      () => ({ type: 'codeRefused', reason: 'account.code_malformed' }),
+      () => ({ type: 'report', sku: 'CHIP', wrong: true }),
+      confirmNow,
+      timer,
+    ),
+    fc.subarray(['A001', 'A002', 'B001', 'CCCC', 'FFFF']).map((taken) => () => evidence(taken, ['F001'])),
+    fc.subarray(['A001', 'A002', 'B001', 'CCCC', 'FFFF']).map((gone) => () => finalReading(gone, ['A002'])),
+  );
+
+  it('never moves the bolt without a charge on record, never loses an open visit, never bills beyond the baseline', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
+        let visit = play(toShopping).visit;
+        for (const make of events) {
+          const { visit: next, effects } = chart.step(visit, make(visit));
+          const kinds = effects.map((e) => (e.kind === 'record' ? e.record : e.kind));
+          if (kinds.includes('unlock')) {
+            if (kinds.indexOf('openCharge') !== kinds.indexOf('unlock') - 1) return false;
+          }
+          // An open visit ends only by being settled.
+          if (openVisitStates.includes(visit.state) && !openVisitStates.includes(next.state)) {
+            if (next.state !== 'settling' || !kinds.includes('settle')) return false;
+            const bill = next.context.bill!;
+            if (bill.totalMinor > 350 * 2 + 780) return false;
+            if (bill.totalMinor !== bill.lines.reduce((s, l) => s + l.unitPriceMinor * l.count, 0))
+              return false;
+          }
+          if (next.state === 'confirmed' && next.context.confirmed?.join() !== next.context.taken.join())
+            return false;
+          visit = next;
+        }
+        return true;
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
