@@ -1,0 +1,101 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import { apiBodyMaxBytes } from '../shared/api/operator.ts';
+import type { Clock } from '../shared/clock.ts';
+import { Authenticator } from './auth.ts';
+import type { ServedCatalog } from './catalog.ts';
+import type { DebitWorker } from './debit-worker.ts';
+import type { ApiFailure } from './errors.ts';
+import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
+import type { FaultInjector } from './faults.ts';
+import type { Policy } from './limits.ts';
+import { requestReceiveTimeoutMs } from './limits.ts';
+import type { Log } from './log.ts';
+import type { MemberCodeKeys } from './member-code.ts';
+import { addRoutes } from './routes.ts';
+import type { Db } from './storage/storage.ts';
+
+export interface OperatorOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly worker: DebitWorker;
+  readonly memberCodeKeys: MemberCodeKeys;
+  readonly catalog: ServedCatalog;
+  readonly policy: Policy;
+  readonly log: Log;
+  /** Development only. */
+  readonly faults?: FaultInjector | undefined;
+}
+
+/** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
+export function buildOperator(options: OperatorOptions): FastifyInstance {
+  const { log, faults } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: apiBodyMaxBytes,
+    requestTimeout: requestReceiveTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 64 },
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, _request, reply) => {
+      void sendFailure(reply, failureFor(error, log));
+    },
+  }) as unknown as FastifyInstance;
+  // The signature covers the exact bytes, so bodies stay bytes until it has been checked.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  faults?.install(app);
+  app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, log)));
+  app.setNotFoundHandler((_request, reply) =>
+    sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
+  );
+  addRoutes(app, options, new Authenticator(options.db, options.clock));
+  return app;
+}
+
+/** Anything thrown while a request is handled → what the cabinet is told. */
+function failureFor(error: unknown, log: Log): ApiFailure {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return { code: 'too_large', message: 'the body is larger than allowed' };
+  if (status === 404 || status === 414) return { code: 'not_found', message: 'no such path' };
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { code: 'bad_request', message: error instanceof Error ? error.message : 'malformed request' };
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  log.error({ event: 'request_failed', error: String(cause) });
+  if (error instanceof DrizzleQueryError || isConnectionError(error))
+    return { code: 'unavailable', message: 'the database does not answer; try again' };
+  return { code: 'internal', message: 'an error of the operator; try again' };
+}
+
+/** The pool cannot get a connection: thrown by the driver itself, before any query. */
+function isConnectionError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  const text = error instanceof Error ? error.message : '';
+  return (
+    (typeof code === 'string' && /^(?:E[A-Z]+|57P\d\d|08\d\d\d|53300)$/.test(code)) ||
+    /connection t(?:imeout|erminated)|timeout exceeded when trying to connect/i.test(text)
+  );
+}
+
+/** What is not HTTP never becomes a request; the answer is written by hand. */
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const failure: ApiFailure =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? { code: 'too_large', message: 'the headers are larger than allowed' }
+      : { code: 'bad_request', message: 'not HTTP' };
+  const body = JSON.stringify(apiErrorBody(failure));
+  socket.end(
+    `HTTP/1.1 ${statusFor(failure.code)} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

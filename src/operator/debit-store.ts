@@ -1,0 +1,167 @@
+import { and, eq, inArray, lte } from 'drizzle-orm';
+import { assert } from '../shared/assert.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { ChargeId } from '../shared/ids.ts';
+import type { ReasonCode } from '../shared/model/charge.ts';
+import { backoffMs } from './backoff.ts';
+import { addIncident } from './incidents.ts';
+import { claimLeaseMs, declinedRetry, unreachableRetry } from './limits.ts';
+import type { DebitOutcome, DebitRequest, QueryOutcome } from './provider.ts';
+import { plainText } from './plain-text.ts';
+import { charge, chargeEvent, providerAttempt } from './storage/schema.ts';
+import type { Db } from './storage/storage.ts';
+
+/** A charge that is ours for `claimLeaseMs`. */
+export interface Claim extends DebitRequest {
+  readonly chargeId: ChargeId;
+  readonly cabinetId: string;
+  readonly state: 'accepted' | 'collecting';
+  readonly reason: ReasonCode | null;
+  readonly retryCount: number;
+  /** An earlier ask had no definite end. */
+  readonly wasInDoubt: boolean;
+}
+
+const open = ['accepted', 'collecting'] as const;
+
+/** Claims a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any more). */
+export async function claimCharge(db: Db, clock: Clock, chargeId: string): Promise<Claim | null> {
+  return db.transaction(async (tx) => {
+    const nowMs = clock.nowMs();
+    const mine = and(
+      eq(charge.chargeId, chargeId),
+      inArray(charge.state, [...open]),
+      lte(charge.nextAttemptAtMs, nowMs),
+    );
+    const [row] = await tx.select().from(charge).where(mine).for('update');
+    if (row === undefined) return null;
+    assert(row.state === 'accepted' || row.state === 'collecting', 'only open charges are due');
+    await tx
+      .update(charge)
+      .set({ nextAttemptAtMs: nowMs + claimLeaseMs, inDoubt: true })
+      .where(eq(charge.chargeId, chargeId));
+    const detail = row.inDoubt ? 'query first' : 'debit';
+    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: 'debit_claimed', detail });
+    return {
+      chargeId: row.chargeId as ChargeId,
+      cabinetId: row.cabinetId,
+      memberId: row.memberId,
+      amountMinor: row.totalMinor,
+      currency: row.currency,
+      state: row.state,
+      reason: row.reason,
+      retryCount: row.retryCount,
+      wasInDoubt: row.inDoubt,
+    };
+  });
+}
+
+export async function recordAttemptStart(
+  db: Db,
+  clock: Clock,
+  chargeId: string,
+  kind: 'charge' | 'query',
+): Promise<number> {
+  const [row] = await db
+    .insert(providerAttempt)
+    .values({ chargeId, kind, startedAtMs: clock.nowMs() })
+    .returning({ id: providerAttempt.id });
+  assert(row !== undefined, 'an insert returns its row');
+  return row.id;
+}
+
+export async function recordAttemptEnd(
+  db: Db,
+  clock: Clock,
+  id: number,
+  result: QueryOutcome,
+): Promise<void> {
+  await db
+    .update(providerAttempt)
+    .set({ endedAtMs: clock.nowMs(), outcome: result.kind })
+    .where(eq(providerAttempt.id, id));
+}
+
+type ChargeChange = Partial<typeof charge.$inferInsert>;
+interface Step {
+  readonly change: ChargeChange;
+  readonly kind: typeof chargeEvent.$inferInsert.kind;
+  readonly detail: string;
+}
+
+/** What an answer of the provider makes of a claimed charge. `random` in [0, 1). */
+export function stepFor(claim: Claim, outcome: DebitOutcome, nowMs: number, random: number): Step {
+  switch (outcome.kind) {
+    case 'paid': {
+      const change: ChargeChange = {
+        state: 'paid',
+        reason: null,
+        paidAtMs: nowMs,
+        nextAttemptAtMs: null,
+        inDoubt: false,
+      };
+      return { change, kind: 'paid', detail: '' };
+    }
+    case 'declined': {
+      const retryCount = claim.reason === outcome.reason ? claim.retryCount + 1 : 0;
+      const nextAttemptAtMs = nowMs + backoffMs(retryCount, declinedRetry, random);
+      const { reason } = outcome;
+      const change = { state: 'collecting', reason, retryCount, nextAttemptAtMs, inDoubt: false } as const;
+      return { change, kind: 'declined', detail: reason };
+    }
+    case 'unknown': {
+      // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
+      const reason = claim.state === 'collecting' ? claim.reason : 'system.provider_error';
+      const retryCount = claim.reason === reason ? claim.retryCount + 1 : 0;
+      const nextAttemptAtMs = nowMs + backoffMs(retryCount, unreachableRetry, random);
+      return {
+        change: { reason, retryCount, nextAttemptAtMs, inDoubt: true },
+        kind: 'in_doubt',
+        detail: outcome.message,
+      };
+    }
+    case 'rejected': {
+      const change: ChargeChange = {
+        state: 'needs_attention',
+        reason: 'system.provider_error',
+        nextAttemptAtMs: null,
+        inDoubt: false,
+      };
+      return { change: { ...change, review: true }, kind: 'needs_attention', detail: outcome.message };
+    }
+  }
+}
+
+/** Commits the answer. A charge that is settled meanwhile (by another instance after the lease) stays as it is. */
+export async function recordOutcome(
+  db: Db,
+  clock: Clock,
+  random: number,
+  claim: Claim,
+  outcome: DebitOutcome,
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  const { chargeId, cabinetId } = claim;
+  const step = stepFor(claim, outcome, nowMs, random);
+  const detail = plainText(step.detail);
+  await db.transaction(async (tx) => {
+    const changed = await tx
+      .update(charge)
+      .set(step.change)
+      .where(and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open])))
+      .returning({ chargeId: charge.chargeId });
+    if (changed.length === 0) return;
+    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: step.kind, detail });
+    if (outcome.kind === 'rejected')
+      await addIncident(tx, clock, 'provider_rejected', cabinetId, chargeId, detail);
+  });
+}
+
+/** Makes everything that waits for its next try due now; a running attempt's lease is kept. */
+export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
+  // A lease and a long back-off of an in-doubt charge look alike; an early query or repeat of the same number is harmless either way.
+  await db
+    .update(charge)
+    .set({ nextAttemptAtMs: clock.nowMs() })
+    .where(inArray(charge.state, [...open]));
+}

@@ -1,0 +1,143 @@
+import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
+import type { Clock } from '../shared/clock.ts';
+import { claimCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
+import type { Claim } from './debit-store.ts';
+import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from './limits.ts';
+import type { Log } from './log.ts';
+import type { DebitOutcome, Provider, QueryOutcome } from './provider.ts';
+import { charge } from './storage/schema.ts';
+import type { Db } from './storage/storage.ts';
+import { within } from './within.ts';
+
+export interface DebitWorkerOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly provider: Provider;
+  /** In [0, 1); for the back-off. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Debits accepted charges. All state is in the database: a charge is claimed and marked in doubt before the provider is
+ * asked, and the mark goes only with a definite answer. So whatever dies in between, the next step is a query.
+ */
+export class DebitWorker {
+  readonly #o: DebitWorkerOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  #cancelTimer = () => {};
+  #passing: Promise<void> | null = null;
+  #passAgain = false;
+  #stopped = true;
+
+  constructor(options: DebitWorkerOptions) {
+    this.#o = options;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.kick();
+  }
+
+  /** Looks for due charges now. */
+  kick(): void {
+    if (this.#stopped) return;
+    this.#passAgain = true;
+    this.#passing ??= this.#passes().finally(() => {
+      this.#passing = null;
+    });
+  }
+
+  /** Tries this charge now if it is due and there is room. Resolves when the try has ended; never rejects. */
+  attempt(chargeId: string): Promise<void> {
+    const running = this.#running.get(chargeId);
+    if (running !== undefined) return running;
+    if (this.#stopped || this.#running.size >= debitConcurrencyMax) return Promise.resolve();
+    const attempt = this.#attempt(chargeId).then(
+      () => {
+        this.#running.delete(chargeId);
+        this.kick();
+      },
+      (error: unknown) => {
+        // No kick: what fails here (the database) would fail again at once; the next poll tries.
+        this.#running.delete(chargeId);
+        this.#o.log.error({ event: 'debit_attempt_failed', chargeId, error: String(error) });
+      },
+    );
+    this.#running.set(chargeId, attempt);
+    return attempt;
+  }
+
+  /** Takes no more work and waits `closeWaitMs` for what runs. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    await within(this.#o.clock, closeWaitMs, Promise.all([this.#passing, ...this.#running.values()]));
+  }
+
+  async #passes(): Promise<void> {
+    while (this.#passAgain && !this.#stopped) {
+      this.#passAgain = false;
+      this.#cancelTimer();
+      let nextMs = workerPollMaxMs;
+      try {
+        nextMs = await this.#pass();
+      } catch (error) {
+        this.#o.log.error({ event: 'debit_pass_failed', error: String(error) });
+      }
+      this.#cancelTimer = this.#o.clock.after(nextMs, () => {
+        this.kick();
+      });
+    }
+    if (this.#stopped) this.#cancelTimer();
+  }
+
+  /** Starts what is due and says after how many ms to look again. */
+  async #pass(): Promise<number> {
+    const { db, clock } = this.#o;
+    const room = debitConcurrencyMax - this.#running.size;
+    if (room <= 0) return workerPollMaxMs; // the end of an attempt kicks
+    const due = await db
+      .select({ chargeId: charge.chargeId })
+      .from(charge)
+      .where(and(isNotNull(charge.nextAttemptAtMs), lte(charge.nextAttemptAtMs, clock.nowMs())))
+      .orderBy(asc(charge.nextAttemptAtMs))
+      .limit(debitConcurrencyMax);
+    for (const { chargeId } of due) void this.attempt(chargeId);
+    if (due.length > 0) return workerPollMaxMs;
+    const [next] = await db
+      .select({ atMs: min(charge.nextAttemptAtMs) })
+      .from(charge)
+      .where(isNotNull(charge.nextAttemptAtMs));
+    const atMs = next?.atMs ?? null;
+    return atMs === null ? workerPollMaxMs : Math.min(Math.max(atMs - clock.nowMs(), 1), workerPollMaxMs);
+  }
+
+  async #attempt(chargeId: string): Promise<void> {
+    const { db, clock, random } = this.#o;
+    const claim = await claimCharge(db, clock, chargeId);
+    if (claim === null) return;
+    let outcome: QueryOutcome = { kind: 'not_found' };
+    if (claim.wasInDoubt) outcome = await this.#ask('query', claim);
+    if (outcome.kind === 'not_found') outcome = await this.#ask('charge', claim);
+    await recordOutcome(db, clock, random(), claim, outcome as DebitOutcome);
+    this.#o.log.info({ event: 'debit_attempt', chargeId, outcome: outcome.kind });
+  }
+
+  async #ask(kind: 'charge' | 'query', claim: Claim): Promise<QueryOutcome> {
+    const { db, clock, provider } = this.#o;
+    const attemptId = await recordAttemptStart(db, clock, claim.chargeId, kind);
+    const call = async (): Promise<QueryOutcome> =>
+      kind === 'query' ? provider.query(claim.chargeId) : provider.charge(claim);
+    const outcome = await within(clock, providerTimeoutMs, call().catch(asUnknown));
+    const result: QueryOutcome = outcome.inTime
+      ? outcome.value
+      : { kind: 'unknown', message: `no answer within ${providerTimeoutMs} ms` };
+    await recordAttemptEnd(db, clock, attemptId, result);
+    return result;
+  }
+}
+
+function asUnknown(error: unknown): QueryOutcome {
+  return { kind: 'unknown', message: `the adapter failed: ${String(error)}` };
+}

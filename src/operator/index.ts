@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import type { Result } from '../shared/result.ts';
+import { fail, ok } from '../shared/result.ts';
+import type { StartOptions } from './start.ts';
+import { startOperator } from './start.ts';
+
+/**
+ * The operator service as a program.
+ *
+ *   node src/operator/index.ts [--dev]
+ *
+ * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in memory),
+ * DATABASE_URL (PostgreSQL instead), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
+ * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
+ */
+function readOptions(): Result<StartOptions & { dev: boolean }, { code: 'usage'; message: string }> {
+  const { env } = process;
+  let dev: boolean;
+  try {
+    dev = parseArgs({ options: { dev: { type: 'boolean', default: false } }, strict: true }).values.dev;
+  } catch (error) {
+    return fail('usage', String(error));
+  }
+  const production = env['NODE_ENV'] === 'production';
+  if (production && dev)
+    return fail('usage', '--dev is not for production: it can make codes and lose answers');
+  if (production)
+    return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
+  const port = env['PORT'] ?? '0';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return fail('usage', `PORT is not a port: ${port}`);
+  return ok({
+    dev,
+    port: Number(port),
+    host: env['HOST'] ?? '127.0.0.1',
+    dataDir: env['DATA_DIR'],
+    databaseUrl: env['DATABASE_URL'],
+    catalogFile: env['CATALOG_FILE'],
+  });
+}
+
+const stderrFileDescriptor = 2;
+const log = pino(
+  { level: process.env['LOG_LEVEL'] ?? 'warn' },
+  pino.destination({ dest: stderrFileDescriptor, sync: true }),
+);
+
+const options = readOptions();
+if (!options.ok) {
+  console.error(options.error.message);
+  process.exit(2);
+}
+const started = await startOperator({ ...options.value, log });
+if (!started.ok) {
+  console.error(`${started.error.code}: ${started.error.message}`);
+  process.exit(1);
+}
+const operator = started.value;
+let closing = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (closing) return;
+    closing = true;
+    void operator.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ event: 'close_failed', error: String(error) });
+        process.exit(1);
+      },
+    );
+  });
+}
+const { api, dev, storage } = operator;
+console.log(JSON.stringify({ ready: true, api, dev, storage }));

@@ -1,0 +1,56 @@
+/** Every bound of the operator service, with its unit in the name. */
+
+/** A member code is shown for a minute (model/member.ts) … */
+export const memberCodeLifetimeS = 60;
+/** … and taken a little longer: the way from the scanner to here, and clocks a few seconds apart. */
+export const memberCodeGraceMs = 5_000;
+
+/** PUT of a charge waits this long for the first debit, so that the shopper usually reads "paid" at once. */
+export const debitWaitMs = 800;
+/** A provider call without an answer after this long is in doubt. */
+export const providerTimeoutMs = 10_000;
+/** A claimed charge is nobody else's for this long: more than a query and a debit that both run into their bound. */
+export const claimLeaseMs = 3 * providerTimeoutMs;
+/** Charges with the provider at the same time. */
+export const debitConcurrencyMax = 8;
+/** The worker looks for due charges at least this often (other instances may leave some behind). */
+export const workerPollMaxMs = 5_000;
+/** On close, running debits get this long; what is still out is in doubt and is queried after the next start. */
+export const closeWaitMs = 2_000;
+
+/** Back-off while the provider cannot be reached (payments.md: first at 200 ms, capped at 5 min, without end). */
+export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
+/** Back-off after a declined debit: the account needs time, not pressure. */
+export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
+
+/** Nonces of requests that nobody can replay any more are removed about this often. */
+export const noncePurgeEveryMs = 60_000;
+
+/** Largest body of everything that is not a charge, in bytes. */
+export const smallBodyMaxBytes = 16 * 1024;
+/** Deepest nesting of a charge body (it needs 4). */
+export const jsonDepthMax = 16;
+/** A client that has not sent its whole request after this long is cut off. */
+export const requestReceiveTimeoutMs = 30_000;
+
+/** Connections to PostgreSQL. */
+export const databaseConnectionsMax = 10;
+export const databaseConnectTimeoutMs = 5_000;
+export const databaseStatementTimeoutMs = 10_000;
+
+/** Longest list that the development API gives out. */
+export const devListMax = 20_000;
+/** Longest delay that a fault or the fake provider can be told. */
+export const devDelayMaxMs = 600_000;
+
+/** What the operator allows a member; the amounts are minor units of the catalogue's currency. */
+export interface Policy {
+  /** A dearer visit is confirmed, but a human looks before it is debited. */
+  readonly visitMaxMinor: number;
+  /** At this many charges in collection the door stays shut for the member. */
+  readonly unpaidMaxCount: number;
+  /** At this sum in collection the door stays shut for the member. */
+  readonly unpaidMaxMinor: number;
+}
+/** Sums and count per person as in payments.md. */
+export const defaultPolicy: Policy = { visitMaxMinor: 20_000, unpaidMaxCount: 2, unpaidMaxMinor: 6_000 };

@@ -1,0 +1,139 @@
+import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+
+/**
+ * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).
+ * Money is integer minor units. Times are wall-clock ms since the Unix epoch. Texts from outside are JSON text, never
+ * jsonb: PostgreSQL cannot hold U+0000 and JSON text escapes it.
+ */
+const timeMs = (name: string) => bigint(name, { mode: 'number' });
+
+export const cabinet = pgTable('cabinet', {
+  cabinetId: text('cabinet_id').primaryKey(),
+  /** SHA-256 (hex) of the one-time token; the token itself is never stored. */
+  tokenHash: text('token_hash').notNull(),
+  /** Open until a key has enrolled with it; afterwards only the same key may repeat. */
+  tokenOpen: boolean('token_open').notNull(),
+  /** Ed25519, raw, base64url. */
+  publicKey: text('public_key'),
+  enrolledAtMs: timeMs('enrolled_at_ms'),
+});
+
+export const nonce = pgTable(
+  'nonce',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    nonce: text('nonce').notNull(),
+    /** When the request's own time has become too old to be accepted anyway. */
+    expiresAtMs: timeMs('expires_at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.cabinetId, t.nonce] })],
+);
+
+export const member = pgTable('member', {
+  memberId: text('member_id').primaryKey(),
+  display: text('display').notNull(),
+  standing: text('standing', { enum: ['active', 'suspended'] }).notNull(),
+  /** Debt that is not one of our charges (an older system, the provider's own risk control). */
+  owedElsewhereMinor: integer('owed_elsewhere_minor').notNull(),
+  note: text('note').notNull(),
+});
+
+/** One row per member code that was ever taken: the code's nonce makes it work once, the visit keeps its answer. */
+export const memberCodeUse = pgTable('member_code_use', {
+  nonce: text('nonce').primaryKey(),
+  memberId: text('member_id').notNull(),
+  cabinetId: text('cabinet_id').notNull(),
+  visitId: text('visit_id').notNull(),
+  allowed: boolean('allowed').notNull(),
+  /** The answer that was given (JSON), for the repeat of the same visit. */
+  reply: text('reply').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+});
+
+export const charge = pgTable('charge', {
+  chargeId: text('charge_id').primaryKey(),
+  cabinetId: text('cabinet_id').notNull(),
+  visitId: text('visit_id').notNull(),
+  memberId: text('member_id').notNull(),
+  currency: text('currency').notNull(),
+  totalMinor: integer('total_minor').notNull(),
+  state: text('state').$type<ChargeReply['state']>().notNull(),
+  reason: text('reason').$type<ReasonCode>(),
+  /** A human shall look at it, whether or not it is debited meanwhile. */
+  review: boolean('review').notNull(),
+  /** The canonical body as received, and its SHA-256 (hex): the first one wins. */
+  body: text('body').notNull(),
+  bodyHash: text('body_hash').notNull(),
+  /** How often this same body arrived. */
+  receivedCount: integer('received_count').notNull(),
+  firstAtMs: timeMs('first_at_ms').notNull(),
+  paidAtMs: timeMs('paid_at_ms'),
+  /** When the debit worker takes it up; null: not its business (any more). */
+  nextAttemptAtMs: timeMs('next_attempt_at_ms'),
+  /** The provider was asked to debit and we have not heard how it went: query before anything else. */
+  inDoubt: boolean('in_doubt').notNull(),
+  /** Attempts in a row with the same result; for the back-off. */
+  retryCount: integer('retry_count').notNull(),
+});
+
+export const chargeEvent = pgTable('charge_event', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  chargeId: text('charge_id').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+  kind: text('kind', {
+    enum: ['received', 'conflict', 'debit_claimed', 'paid', 'declined', 'in_doubt', 'needs_attention'],
+  }).notNull(),
+  detail: text('detail').notNull(),
+});
+
+export const providerAttempt = pgTable('provider_attempt', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  chargeId: text('charge_id').notNull(),
+  kind: text('kind', { enum: ['charge', 'query'] }).notNull(),
+  startedAtMs: timeMs('started_at_ms').notNull(),
+  endedAtMs: timeMs('ended_at_ms'),
+  /** Null while running, and for good when the process died meanwhile. */
+  outcome: text('outcome'),
+});
+
+export const alarm = pgTable('alarm', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  cabinetId: text('cabinet_id').notNull(),
+  kind: text('kind').notNull(),
+  visitId: text('visit_id'),
+  atMs: timeMs('at_ms').notNull(),
+  receivedAtMs: timeMs('received_at_ms').notNull(),
+  /** JSON string. */
+  detail: text('detail').notNull(),
+});
+
+export const incidentKinds = [
+  'charge_conflict',
+  'charge_without_visit',
+  'second_charge_for_visit',
+  'visit_over_limit',
+  'provider_rejected',
+  'enrol_with_other_key',
+] as const;
+/** Things that must not happen between honest parties; a human looks. */
+export const incident = pgTable('incident', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  atMs: timeMs('at_ms').notNull(),
+  kind: text('kind', { enum: incidentKinds }).notNull(),
+  cabinetId: text('cabinet_id').notNull(),
+  chargeId: text('charge_id'),
+  detail: text('detail').notNull(),
+});
+
+/** The fake provider's own book: lives here so that it survives a kill as a real provider's would. */
+export const fakeOrder = pgTable('fake_order', {
+  chargeId: text('charge_id').primaryKey(),
+  memberId: text('member_id').notNull(),
+  amountMinor: integer('amount_minor').notNull(),
+  currency: text('currency').notNull(),
+  /** How often money moved. More than 1 is what must never happen. */
+  debitCount: integer('debit_count').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+});

@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import { Pool } from 'pg';
+import type { Failure, Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { databaseConnectTimeoutMs, databaseConnectionsMax, databaseStatementTimeoutMs } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { Migration } from './migrations.ts';
+import { migrations } from './migrations.ts';
+import type * as schema from './schema.ts';
+
+/** The same drizzle code runs over PGlite and over PostgreSQL. A transaction is a `Db` too. */
+export type Db = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export interface Storage {
+  readonly kind: 'pglite' | 'postgres';
+  readonly db: Db;
+  close(): Promise<void>;
+}
+
+export interface StorageOptions {
+  /** PostgreSQL; wins over `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** Folder for the embedded database; in memory when absent. */
+  readonly dataDir?: string | undefined;
+  readonly log: Log;
+}
+
+/** `storage_newer`: written by a newer version, left untouched. */
+export type StorageFailure = Failure<'storage_unavailable' | 'storage_in_use' | 'storage_newer'>;
+
+/** Opens the database and brings its tables up to date. */
+export async function openStorage(options: StorageOptions): Promise<Result<Storage, StorageFailure>> {
+  const opened =
+    options.databaseUrl === undefined
+      ? await openPglite(options.dataDir)
+      : openPostgres(options.databaseUrl, options.log);
+  if (!opened.ok) return opened;
+  const migrated = await migrate(opened.value.db, migrations);
+  if (migrated.ok) return opened;
+  await opened.value.close();
+  return migrated;
+}
+
+async function openPglite(dataDir: string | undefined): Promise<Result<Storage, StorageFailure>> {
+  let unlock = () => {};
+  try {
+    if (dataDir !== undefined) {
+      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      const locked = lockFolder(dataDir);
+      if (!locked.ok) return locked;
+      unlock = locked.value;
+    }
+    const pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') });
+    const close = async () => {
+      await pglite.close();
+      unlock();
+    };
+    return ok({ kind: 'pglite', db: drizzlePglite(pglite) as unknown as Db, close });
+  } catch (error) {
+    unlock();
+    return fail('storage_unavailable', `the embedded database does not open: ${String(error)}`);
+  }
+}
+
+function openPostgres(url: string, log: Log): Result<Storage, StorageFailure> {
+  try {
+    const pool = new Pool({
+      connectionString: url,
+      max: databaseConnectionsMax,
+      connectionTimeoutMillis: databaseConnectTimeoutMs,
+      statement_timeout: databaseStatementTimeoutMs,
+    });
+    // An idle connection that breaks is told here; without a listener it would end the process.
+    pool.on('error', (error) => log.warn({ event: 'database_connection_lost', error: error.message }));
+    return ok({
+      kind: 'postgres',
+      db: drizzlePostgres(pool) as unknown as Db,
+      close: () => pool.end(),
+    });
+  } catch (error) {
+    return fail('storage_unavailable', `DATABASE_URL is not usable: ${String(error)}`);
+  }
+}
+
+/** Any number that all instances share: the one who holds it migrates, the others wait. */
+const migrationLockKey = 5_524_101;
+
+/** Applies what is missing of `list` in one transaction; refuses a database that is ahead of it. */
+export async function migrate(db: Db, list: readonly Migration[]): Promise<Result<void, StorageFailure>> {
+  const newest = list.at(-1)?.version ?? 0;
+  try {
+    return await db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${migrationLockKey})`);
+      await tx.execute(
+        sql`create table if not exists schema_version (version integer primary key, name text not null)`,
+      );
+      const found = await readVersion(tx);
+      if (found > newest)
+        return fail('storage_newer', `database version ${found}, this program knows ${newest}`);
+      for (const migration of list.filter((m) => m.version > found)) {
+        for (const statement of migration.statements) await tx.execute(sql.raw(statement));
+        await tx.execute(
+          sql`insert into schema_version (version, name) values (${migration.version}, ${migration.name})`,
+        );
+      }
+      return ok();
+    });
+  } catch (error) {
+    return fail('storage_unavailable', `the database does not answer or migrate: ${describe(error)}`);
+  }
+}
+
+async function readVersion(db: Db): Promise<number> {
+  const answer: unknown = await db.execute(
+    sql`select coalesce(max(version), 0)::int as version from schema_version`,
+  );
+  const rows = (answer as { rows: { version: number }[] }).rows;
+  return rows[0]?.version ?? 0;
+}
+
+/** drizzle says only "failed query"; the database's own words are in the cause. */
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}

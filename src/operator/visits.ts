@@ -1,0 +1,84 @@
+import { and, count, eq, sum } from 'drizzle-orm';
+import type { AuthoriseReply, AuthoriseRequest } from '../shared/api/operator.ts';
+import { authoriseReplySchema } from '../shared/api/operator.ts';
+import type { Clock } from '../shared/clock.ts';
+import { minor } from '../shared/money.ts';
+import type { ReasonCode } from '../shared/model/charge.ts';
+import type { Policy } from './limits.ts';
+import { memberCodeGraceMs } from './limits.ts';
+import type { MemberCode, MemberCodeKeys } from './member-code.ts';
+import { readMemberCode } from './member-code.ts';
+import { charge, member, memberCodeUse } from './storage/schema.ts';
+import type { Db } from './storage/storage.ts';
+
+export interface VisitOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly memberCodeKeys: MemberCodeKeys;
+  readonly policy: Policy;
+}
+
+const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
+
+/**
+ * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the same visit
+ * asking again (its first answer may have been lost) gets the same answer, also after the code has expired.
+ */
+export async function authoriseVisit(
+  options: VisitOptions,
+  cabinetId: string,
+  { visitId, code: text }: AuthoriseRequest,
+): Promise<AuthoriseReply> {
+  const { db, clock, memberCodeKeys, policy } = options;
+  const read = readMemberCode(memberCodeKeys, text);
+  if (!read.ok) return refused(read.error.code);
+  const code = read.value;
+  return db.transaction(async (tx) => {
+    if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
+      return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
+    const reply = await judgeMember(tx, policy, code.memberId);
+    const used = {
+      nonce: code.nonce,
+      memberId: code.memberId,
+      cabinetId,
+      visitId,
+      allowed: reply.decision === 'allowed',
+      reply: JSON.stringify(reply),
+      atMs: clock.nowMs(),
+    };
+    const inserted = await tx.insert(memberCodeUse).values(used).onConflictDoNothing().returning();
+    if (inserted.length > 0) return reply;
+    return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
+  });
+}
+
+/** What this very visit was told about this code; null when there is no such answer. */
+async function earlierAnswer(
+  db: Db,
+  cabinetId: string,
+  visitId: string,
+  code: MemberCode,
+): Promise<AuthoriseReply | null> {
+  const [use] = await db.select().from(memberCodeUse).where(eq(memberCodeUse.nonce, code.nonce));
+  if (use === undefined) return null;
+  if (use.visitId !== visitId || use.cabinetId !== cabinetId) return refused('account.code_replayed');
+  return authoriseReplySchema.parse(JSON.parse(use.reply));
+}
+
+async function judgeMember(db: Db, policy: Policy, memberId: string): Promise<AuthoriseReply> {
+  const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
+  if (found === undefined) return refused('account.code_unknown');
+  if (found.standing === 'suspended') return refused('account.suspended');
+  const [unpaid] = await db
+    .select({ count: count(), sumMinor: sum(charge.totalMinor).mapWith(Number) })
+    .from(charge)
+    .where(and(eq(charge.memberId, memberId), eq(charge.state, 'collecting')));
+  const owedMinor = (unpaid?.sumMinor ?? 0) + found.owedElsewhereMinor;
+  if ((unpaid?.count ?? 0) >= policy.unpaidMaxCount || owedMinor >= policy.unpaidMaxMinor)
+    return refused('account.unpaid_charges');
+  return {
+    decision: 'allowed',
+    member: { memberId, display: found.display },
+    visitMaxMinor: minor(policy.visitMaxMinor),
+  };
+}
