@@ -88,10 +88,10 @@ export class PresenceEstimator {
     return [...this.#tags.entries()].filter(([, t]) => isThere(t)).map(([epc]) => epc);
   }
 
-  /** Live answer, for the screen. A tag that was never heard is `unsure`, not gone. */
+  /** Live answer, for the screen. */
   presence(epc: string): Presence {
     const tag = this.#tags.get(epc);
-    if (tag === undefined) return 'unsure';
+    if (tag === undefined) return this.#chanceUnheard(0) < liveEpsilon ? 'gone' : 'unsure';
     if (isThere(tag)) return 'present';
     return tag.gone ? 'gone' : 'unsure';
   }

@@ -423,16 +423,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
             {
               guard: 'billIsEmpty',
               target: 'nothing_charged',
-              actions: [
-                assign({
-                  nothingWhy: ({ context }) =>
-                    context.unlockFailed && !context.doorWasOpen
-                      ? 'unlock_failed'
-                      : context.doorWasOpen
-                        ? 'nothing_taken'
-                        : 'not_opened',
-                }),
-              ],
+              actions: [assign({ nothingWhy: ({ context }) => nothingWhy(context) })],
             },
             { target: 'receipt' },
           ],
@@ -460,6 +451,12 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       },
     },
   });
+}
+
+/** Why a visit with an empty bill ended so. */
+export function nothingWhy(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
+  if (context.doorWasOpen) return 'nothing_taken';
+  return context.unlockFailed ? 'unlock_failed' : 'not_opened';
 }
 
 export type VisitMachine = ReturnType<typeof createVisitMachine>;

@@ -1,0 +1,49 @@
+import Store from 'electron-store';
+import { z } from 'zod';
+import { cabinetIdSchema } from '../shared/api/operator.ts';
+import { cabinetDevicesSchema } from '../shared/model/device.ts';
+import { localTextSchema } from '../shared/model/catalog.ts';
+import { type Result, fail, ok } from '../shared/result.ts';
+
+/** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */
+export const settingsSchema = z.object({
+  cabinetId: cabinetIdSchema.default('UNSET'),
+  place: localTextSchema.default({ zh: '未设置', en: 'Not set' }),
+  servicePhone: z
+    .string()
+    .regex(/^[0-9 +()-]{3,24}$/)
+    .default('000'),
+  operatorUrl: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:1'),
+  /** One-time token of the first registration; erased once it has been used. */
+  enrolToken: z.string().min(16).max(128).nullable().default(null),
+  cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export interface SettingsStore {
+  readonly settings: Settings;
+  clearEnrolToken(): void;
+}
+
+/**
+ * Reads the settings. A file that is not JSON or does not fit the schema is left as it is and named: a cabinet that
+ * invents its own settings would talk to the wrong lock.
+ */
+export function openSettings(dir: string): Result<SettingsStore, { code: 'settings.invalid'; message: string }> {
+  let store: Store<Record<string, unknown>>;
+  let raw: unknown;
+  try {
+    store = new Store<Record<string, unknown>>({ cwd: dir, name: 'config', clearInvalidConfig: false });
+    raw = store.store;
+  } catch (error) {
+    return fail('settings.invalid', error instanceof Error ? error.message : String(error));
+  }
+  const parsed = settingsSchema.safeParse(raw);
+  if (!parsed.success) return fail('settings.invalid', z.prettifyError(parsed.error));
+  return ok({
+    settings: parsed.data,
+    clearEnrolToken: () => {
+      store.set('enrolToken', null);
+    },
+  });
+}

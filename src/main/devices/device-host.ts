@@ -1,0 +1,199 @@
+import type { Clock } from '../../shared/clock.ts';
+import {
+  type CabinetDevices,
+  type DeviceFailure,
+  type DoorState,
+  type HostMessage,
+  type HostRequest,
+  hostMessageSchema,
+} from '../../shared/model/device.ts';
+import { type Result, err, ok } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** The device host process as main sees it: Electron's UtilityProcess, or a fake of the same shape in tests. */
+export interface HostProcess {
+  postMessage(message: unknown): void;
+  kill(): void;
+  onMessage(listener: (message: unknown) => void): void;
+  onExit(listener: (code: number) => void): void;
+}
+
+/** Longer than the lock's own time-outs and retry together: the host always answers first, unless it is stuck. */
+const callTimeoutMs = 5_000;
+const pingEveryMs = 400;
+/** Without any message for this long the host is taken for stuck and killed. */
+const silenceMaxMs = 2_000;
+const restartFirstMs = 50;
+const restartMaxMs = 5_000;
+/** A host that has lived this long starts its back-off anew. */
+const healthyAfterMs = 10_000;
+const stopTimeoutMs = 1_500;
+
+export type DeviceEvent = Exclude<HostMessage, { type: 'reply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
+type PaceRequest = Extract<HostRequest, { type: 'doorPace' | 'inventoryPace' }>;
+type DoorResult = Result<{ door: DoorState }, DeviceFailure>;
+
+/**
+ * Starts the device host, watches it, restarts it with back-off, and turns its messages into typed events and replies.
+ * Everything that comes from it is parsed. A call that was under way when it died fails with `host.gone`: whether a
+ * bolt moved only the door can tell.
+ */
+export class DeviceHost {
+  readonly #spawn: () => HostProcess;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #config: CabinetDevices;
+  readonly #listeners = new Set<(event: DeviceEvent) => void>();
+  readonly #calls = new Map<number, (result: DoorResult) => void>();
+  #process: HostProcess | null = null;
+  #callId = 0;
+  #startedMs = 0;
+  #heardMs = 0;
+  #restartDelayMs = restartFirstMs;
+  #stopping = false;
+  #cancelWatch: () => void = () => undefined;
+  #pace: PaceRequest[] = [];
+
+  constructor(options: { spawn: () => HostProcess; config: CabinetDevices; clock: Clock; logger: Logger }) {
+    this.#spawn = options.spawn;
+    this.#config = options.config;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  on(listener: (event: DeviceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    const child = this.#spawn();
+    this.#process = child;
+    this.#startedMs = this.#heardMs = this.#clock.monotonicMs();
+    child.onMessage((message) => {
+      if (this.#process === child) this.#receive(message);
+    });
+    child.onExit((code) => {
+      if (this.#process === child) this.#exited(code);
+    });
+    this.#send({ type: 'configure', config: this.#config });
+    for (const pace of this.#pace) this.#send(pace);
+    this.#emit({ type: 'hostStarted' });
+    this.#watch();
+  }
+
+  /** Sends the open command once. An error does not say that the bolt stayed: ask the door. */
+  unlock(): Promise<DoorResult> {
+    return this.#call((id) => ({ type: 'unlock', id }));
+  }
+  readDoor(): Promise<DoorResult> {
+    return this.#call((id) => ({ type: 'readDoor', id }));
+  }
+  /** How closely to watch: `visit` while goods may move, `rest` otherwise. Remembered over restarts. */
+  setPace(pace: 'visit' | 'rest'): void {
+    const wanted: PaceRequest[] = [
+      { type: 'doorPace', pace: pace === 'visit' ? 'watch' : 'rest' },
+      { type: 'inventoryPace', pace: pace === 'visit' ? 'continuous' : 'sweep' },
+    ];
+    if (this.#pace[0]?.pace === wanted[0]?.pace) return;
+    this.#pace = wanted;
+    for (const request of wanted) this.#send(request);
+  }
+
+  /** Lets the host close its handles and end by itself; killed when it does not. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#cancelWatch();
+    const child = this.#process;
+    if (child === null) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(stopTimeoutMs, () => {
+        child.kill();
+        resolve();
+      });
+      child.onExit(() => {
+        cancel();
+        resolve();
+      });
+      this.#send({ type: 'stop' });
+    });
+    this.#process = null;
+  }
+
+  #call(make: (id: number) => HostRequest): Promise<DoorResult> {
+    if (this.#process === null) return Promise.resolve(err({ code: 'host.gone', message: 'device host is down' }));
+    const id = ++this.#callId;
+    return new Promise((resolve) => {
+      const finish = (result: DoorResult): void => {
+        cancel();
+        this.#calls.delete(id);
+        resolve(result);
+      };
+      const cancel = this.#clock.after(callTimeoutMs, () => {
+        finish(err({ code: 'device.timeout', message: 'the device host did not answer' }));
+      });
+      this.#calls.set(id, finish);
+      this.#send(make(id));
+    });
+  }
+
+  #send(request: HostRequest): void {
+    try {
+      this.#process?.postMessage(request);
+    } catch (error) {
+      this.#logger.warn('host.post_failed', { error: String(error) });
+    }
+  }
+
+  #receive(message: unknown): void {
+    const parsed = hostMessageSchema.safeParse(message);
+    if (!parsed.success) {
+      this.#logger.warn('host.bad_message', { error: parsed.error.message.slice(0, 300) });
+      return;
+    }
+    this.#heardMs = this.#clock.monotonicMs();
+    const { data } = parsed;
+    if (data.type !== 'reply') {
+      this.#emit(data);
+      return;
+    }
+    const { result } = data;
+    this.#calls.get(data.id)?.(result.ok ? ok(result.value) : err(result.error));
+  }
+
+  #exited(code: number): void {
+    this.#process = null;
+    this.#cancelWatch();
+    for (const finish of [...this.#calls.values()]) {
+      finish(err({ code: 'host.gone', message: `device host ended with ${code}` }));
+    }
+    if (this.#stopping) return;
+    this.#logger.error('host.gone', { code });
+    this.#emit({ type: 'hostGone' });
+    if (this.#clock.monotonicMs() - this.#startedMs > healthyAfterMs) this.#restartDelayMs = restartFirstMs;
+    this.#clock.after(this.#restartDelayMs, () => {
+      if (!this.#stopping) this.start();
+    });
+    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, restartMaxMs);
+  }
+
+  #watch(): void {
+    this.#cancelWatch = this.#clock.after(pingEveryMs, () => {
+      const child = this.#process;
+      if (child === null) return;
+      if (this.#clock.monotonicMs() - this.#heardMs > silenceMaxMs) {
+        this.#logger.error('host.stuck');
+        child.kill();
+        // Electron reports the exit; a process that cannot even be killed is given up here.
+        this.#exited(-1);
+        return;
+      }
+      this.#send({ type: 'ping', id: ++this.#callId });
+      this.#watch();
+    });
+  }
+
+  #emit(event: DeviceEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

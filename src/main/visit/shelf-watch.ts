@@ -1,0 +1,68 @@
+import { type Evidence, type FinalReading } from '../../core/basket/basket.ts';
+import { PresenceEstimator } from '../../core/basket/presence.ts';
+import type { Shelf } from '../../core/basket/shelf.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { HostMessage } from '../../shared/model/device.ts';
+
+type TagsMessage = Extract<HostMessage, { type: 'tags' }>;
+
+/** Without a message for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
+const readerQuietMaxMs = 3_500;
+
+/** Keeps the reader's evidence between messages and answers questions about it. Survives a restarted reader. */
+export class ShelfWatch {
+  readonly #clock: Clock;
+  readonly #estimator = new PresenceEstimator();
+  #heardMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  observe(message: TagsMessage): void {
+    this.#heardMs = this.#clock.monotonicMs();
+    this.#estimator.observe(message.reads, message.atMs);
+  }
+
+  /** The reader has been heard lately. */
+  get alive(): boolean {
+    return this.#clock.monotonicMs() - this.#heardMs < readerQuietMaxMs;
+  }
+  /** Listened to long enough for a baseline. */
+  get known(): boolean {
+    return this.#estimator.baselineReady();
+  }
+  /** Marks a moment for `final` (the door has just closed). */
+  mark(): number {
+    return this.#estimator.listeningMs;
+  }
+  present(): string[] {
+    return this.#estimator.present();
+  }
+
+  /** What differs from the baseline now. A tag that is in doubt stays as it was shown before. */
+  evidence(shelf: Shelf, shownTaken: readonly string[]): Evidence {
+    const baseline = new Set(shelf.tags.map((t) => t.epc));
+    const shown = new Set(shownTaken);
+    const taken = [...baseline].filter((epc) => {
+      const presence = this.#estimator.presence(epc);
+      return presence === 'gone' || (presence === 'unsure' && shown.has(epc));
+    });
+    return { taken, foreign: this.present().filter((epc) => !baseline.has(epc)) };
+  }
+
+  /** The reading for the bill, from what was heard since `mark`; null while a tag is undecided (unless `force`). */
+  final(shelf: Shelf, mark: number, force: boolean): FinalReading | null {
+    const gone: string[] = [];
+    const unsure: string[] = [];
+    for (const { epc } of shelf.tags) {
+      const presence = this.#estimator.finalPresence(epc, mark);
+      if (presence === 'gone') gone.push(epc);
+      if (presence === 'unsure') unsure.push(epc);
+    }
+    if (unsure.length > 0 && !force) return null;
+    // Nothing at all was heard since the door closed: that is no reading.
+    if (this.#estimator.listeningMs === mark) return null;
+    return { gone, unsure };
+  }
+}

@@ -1,0 +1,79 @@
+import type { VoidWhy } from '../../core/charge/charge-life.ts';
+import type { VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
+import { nothingWhy } from '../../core/visit/visit-machine.ts';
+import type { Visit } from '../../core/visit/visit.ts';
+import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
+import { assert } from '../../shared/assert.ts';
+import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import type { ChargeBody, ReasonCode } from '../../shared/model/charge.ts';
+import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { Member } from '../../shared/model/member.ts';
+import type { Currency } from '../../shared/money.ts';
+import { type Result, ok } from '../../shared/result.ts';
+
+/** What the runner needs from the rest of main, so that tests can put the byte-level simulation in its place. */
+export interface VisitPorts {
+  readonly cabinetId: string;
+  readonly devices: {
+    unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
+    setPace(pace: 'visit' | 'rest'): void;
+  };
+  catalog(): Catalog | null;
+  enrolled(): boolean;
+  /** Never rejects: a failure is a reason that the shopper can be told. */
+  authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }>;
+  raiseAlarm(alarm: Alarm): void;
+  /** A charge has just been committed: send it. */
+  chargeSettled(): void;
+  randomBytes(count: number): Uint8Array;
+}
+
+/** Done, or why not; inside a transaction a failure undoes the whole of it. */
+export type Recorded = Result<unknown, { code: string }>;
+
+/** The database as the runner sees it. All synchronous; all inside `transaction` commits or none of it. */
+export interface VisitRecords {
+  transaction(fn: () => Recorded): Recorded;
+  saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
+  loadActive(): unknown;
+  openCharge(charge: {
+    chargeId: ChargeId;
+    visitId: VisitId;
+    memberId: string;
+    memberDisplay: string;
+    cabinetId: string;
+    currency: Currency;
+  }): Recorded;
+  finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
+  voidCharge(chargeId: ChargeId, why: VoidWhy): Recorded;
+}
+
+/** Performs one `record` effect inside the transaction that commits the new state. */
+export function recordEffect(records: VisitRecords, ports: VisitPorts, effect: VisitEffect, visit: Visit): Recorded {
+  if (effect.kind !== 'record') return ok();
+  const { visitId, chargeId, member, bill } = visit.context;
+  assert(visitId !== null && chargeId !== null && member !== null, 'a record effect belongs to an authorised visit');
+  const { cabinetId } = ports;
+  const currency = ports.catalog()?.currency ?? 'CNY';
+  if (effect.record === 'openCharge') {
+    const { memberId, display: memberDisplay } = member;
+    return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
+  }
+  assert(bill !== null, 'only a made bill is settled');
+  if (bill.lines.length + bill.heldLines.length === 0) {
+    return records.voidCharge(chargeId, nothingWhy(visit.context));
+  }
+  const openedAtMs = visit.context.openedAtMs ?? 0;
+  return records.finaliseCharge(chargeId, {
+    chargeId,
+    visitId,
+    cabinetId,
+    memberId: member.memberId,
+    currency,
+    ...bill,
+    confirmedByShopper: visit.context.confirmed !== null,
+    openedAtMs,
+    closedAtMs: visit.context.closedAtMs ?? openedAtMs,
+  });
+}

@@ -1,0 +1,404 @@
+import { takeBaseline } from '../../core/basket/shelf.ts';
+import { readMemberCode } from '../../core/identity/member-code.ts';
+import { visitLimits } from '../../core/visit/limits.ts';
+import { type ServiceFacts, serviceReason } from '../../core/visit/service-reason.ts';
+import type { VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
+import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
+import { unreachable } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
+import { ok } from '../../shared/result.ts';
+import type { DeviceEvent } from '../devices/device-host.ts';
+import type { Logger } from '../platform/logger.ts';
+import { ShelfWatch } from './shelf-watch.ts';
+import { type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
+
+/** Most events that may wait while a commit fails; evidence is the only kind that comes in numbers, and it coalesces. */
+const queueMax = 500;
+/** After the start, devices get this long before their absence is news. */
+const startGraceMs = 15_000;
+/** The final reading answers with what it has this long before the visit's own time-out. */
+const finalForceBeforeMs = 200;
+/** How often the slow facts (devices, baseline) are looked at again, ms. */
+const factsEveryMs = 250;
+
+/** States in which goods may be on the move: devices are watched closely. */
+const closeWatch: readonly VisitStateName[] = [
+  'recovering',
+  'identifying',
+  'authorising',
+  'preparing',
+  'unlocking',
+  'shopping',
+  'confirmed',
+  'door_ajar',
+  'checking',
+];
+
+/**
+ * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state and its records are
+ * committed in one transaction; only then are the other effects performed. If the commit fails, the event has not
+ * happened: before the bolt has moved the shopper is refused, afterwards the same event is tried again until it holds.
+ */
+export class VisitRunner {
+  readonly #chart: VisitChart;
+  readonly #ports: VisitPorts;
+  readonly #records: VisitRecords;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onChange: () => void;
+  readonly #watch: ShelfWatch;
+  readonly #queue: VisitEvent[] = [];
+  readonly #startedMs: number;
+  #visit: Visit;
+  #draining = false;
+  /** A commit failed and its event waits for the next try. */
+  #retrying = false;
+  #readerWasAlive = false;
+  #storageOk = true;
+  #timerStartedMs = 0;
+  #cancelTimer: () => void = () => undefined;
+  #cancelFacts: () => void = () => undefined;
+  #door: DoorState = 'unknown';
+  #health = new Map<DeviceKind, DeviceHealth>();
+  #baselineWanted = false;
+  #finalMark: number | null = null;
+  #stopped = false;
+
+  constructor(options: {
+    chart: VisitChart;
+    ports: VisitPorts;
+    records: VisitRecords;
+    clock: Clock;
+    logger: Logger;
+    onChange: () => void;
+  }) {
+    this.#chart = options.chart;
+    this.#ports = options.ports;
+    this.#records = options.records;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#onChange = options.onChange;
+    this.#watch = new ShelfWatch(options.clock);
+    this.#startedMs = options.clock.monotonicMs();
+    this.#visit = this.#chart.start();
+  }
+
+  get visit(): Visit {
+    return this.#visit;
+  }
+  /** How long the current wait has been running, ms. */
+  get timerElapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#timerStartedMs;
+  }
+  get readerTrouble(): boolean {
+    return !this.#watch.alive;
+  }
+  /** No shopper is being served: an update or a restart would hurt nobody. */
+  get idle(): boolean {
+    return !mustSurvive(this.#visit);
+  }
+
+  /** Takes up the visit that a restart interrupted, if there is one, and begins to look at the world. */
+  start(): void {
+    const stored = this.#records.loadActive();
+    if (stored !== null) {
+      const restored = this.#chart.restore(stored);
+      if (restored.ok) {
+        this.#visit = restored.value;
+        this.#logger.info('visit.resumed', { visitId: restored.value.context.visitId });
+      } else {
+        // Kept in the journal for a human; its charge stays open on record and shows up as unsettled.
+        this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
+      }
+    }
+    this.#ports.devices.setPace('visit');
+    this.#lookAtFacts();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#cancelFacts();
+  }
+
+  // What people do.
+
+  /** Answers false when the basket on screen was not the current one any more. */
+  confirm(revision: number): boolean {
+    if (revision !== this.#visit.context.basket.revision) return false;
+    this.dispatch({ type: 'confirm', revision });
+    return this.#visit.context.confirmed !== null;
+  }
+
+  /** Bytes of a code, from the scanner. Form and date are checked here, the rest by the operator. */
+  scanned(text: string): void {
+    const nowMs = this.#clock.nowMs();
+    const code = readMemberCode(text, nowMs);
+    if (!code.ok) {
+      this.dispatch({ type: 'codeRefused', reason: code.error.code });
+      return;
+    }
+    const visitId = makeVisitId(nowMs, this.#ports.randomBytes(idRandomByteCount));
+    const chargeId = makeChargeId(nowMs, this.#ports.randomBytes(idRandomByteCount));
+    this.dispatch({ type: 'codeScanned', code: text, visitId, chargeId });
+  }
+
+  // What devices say.
+
+  deviceEvent(event: DeviceEvent): void {
+    switch (event.type) {
+      case 'door':
+        this.#door = event.door;
+        this.dispatch({ type: 'door', door: event.door, atMs: this.#clock.nowMs() });
+        this.#lookAtFacts();
+        break;
+      case 'tags':
+        this.#watch.observe(event);
+        this.#lookAtShelf();
+        break;
+      case 'code':
+        this.scanned(event.text);
+        break;
+      case 'health':
+        this.#health = new Map(event.devices.map((d) => [d.kind, d]));
+        this.#lookAtFacts();
+        break;
+      case 'hostGone':
+        this.#door = 'unknown';
+        this.#health.clear();
+        this.#lookAtFacts();
+        break;
+      case 'hostStarted':
+        break;
+      default:
+        unreachable(event);
+    }
+  }
+
+  /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
+  factsChanged(): void {
+    this.#lookAtFacts();
+  }
+
+  // The queue.
+
+  dispatch(event: VisitEvent): void {
+    if (this.#stopped) return;
+    const last = this.#queue.at(-1);
+    if (event.type === 'evidence' && last?.type === 'evidence') this.#queue.pop();
+    if (this.#queue.length >= queueMax) {
+      this.#logger.error('visit.queue_full', { dropped: event.type });
+      return;
+    }
+    this.#queue.push(event);
+    this.#drain();
+  }
+
+  #drain(): void {
+    if (this.#draining || this.#retrying) return;
+    this.#draining = true;
+    const before = this.#visit;
+    try {
+      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+        if (!this.#apply(event)) {
+          // The commit failed with goods at stake: the same event again, before anything else.
+          this.#queue.unshift(event);
+          this.#retrying = true;
+          this.#clock.after(visitLimits.commitRetryMs, () => {
+            this.#retrying = false;
+            this.#drain();
+          });
+          break;
+        }
+      }
+    } finally {
+      this.#draining = false;
+    }
+    if (this.#visit !== before) this.#onChange();
+  }
+
+  /** False when the commit failed and the event must be tried again. */
+  #apply(event: VisitEvent): boolean {
+    const before = this.#visit;
+    const step = this.#chart.step(before, event);
+    if (!step.handled) {
+      this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
+      return true;
+    }
+    const records = step.effects.filter((e) => e.kind === 'record');
+    if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
+      if (!this.#commit(step.visit, event, records)) {
+        if (mustSurvive(before)) return false;
+        this.#queue.unshift({ type: 'refused', reason: 'system.storage_fault' });
+        return true;
+      }
+    }
+    this.#visit = step.visit;
+    if (before.state !== step.visit.state) {
+      this.#logger.info('visit.state', { from: before.state, to: step.visit.state, on: event.type });
+      this.#entered(step.visit.state);
+    }
+    this.#runTimer(before, step.visit);
+    for (const effect of step.effects) this.#perform(effect);
+    return true;
+  }
+
+  #commit(visit: Visit, event: VisitEvent, effects: readonly VisitEffect[]): boolean {
+    const committed = this.#records.transaction(() => {
+      const { visitId } = visit.context;
+      if (visitId !== null) {
+        const saved = this.#records.saveVisit(visitId, visit, event, mustSurvive(visit));
+        if (!saved.ok) return saved;
+      }
+      for (const effect of effects) {
+        const recorded = recordEffect(this.#records, this.#ports, effect, visit);
+        if (!recorded.ok) return recorded;
+      }
+      return ok();
+    });
+    this.#storageOk = committed.ok;
+    if (!committed.ok) this.#logger.error('visit.commit_failed', { on: event.type, error: committed.error });
+    return committed.ok;
+  }
+
+  #entered(state: VisitStateName): void {
+    this.#ports.devices.setPace(closeWatch.includes(state) ? 'visit' : 'rest');
+    if (state !== 'checking') this.#finalMark = null;
+    if (state !== 'preparing') this.#baselineWanted = false;
+    if (state === 'settling') this.#queue.unshift({ type: 'settled' });
+    if (state === 'attract' || state === 'receipt' || state === 'nothing_charged') this.#lookAtFacts();
+  }
+
+  #runTimer(before: Visit, after: Visit): void {
+    const timer = after.context.timer;
+    if (timer?.seq === before.context.timer?.seq) return;
+    this.#cancelTimer();
+    if (timer === null) return;
+    this.#timerStartedMs = this.#clock.monotonicMs();
+    this.#cancelTimer = this.#clock.after(timer.durationMs, () => {
+      this.dispatch({ type: 'timer', seq: timer.seq });
+    });
+  }
+
+  // Effects.
+
+  #perform(effect: VisitEffect): void {
+    switch (effect.kind) {
+      case 'record':
+        if (effect.record === 'settle') this.#ports.chargeSettled();
+        break;
+      case 'authorise':
+        void this.#authorise(effect.code);
+        break;
+      case 'takeBaseline':
+        this.#baselineWanted = true;
+        this.#lookAtShelf();
+        break;
+      case 'unlock':
+        void this.#unlock();
+        break;
+      case 'finalReading':
+        this.#beginFinalReading();
+        break;
+      case 'alarm':
+        this.#logger.warn('alarm', { kind: effect.alarm });
+        this.#ports.raiseAlarm({
+          kind: effect.alarm,
+          visitId: this.#visit.context.visitId,
+          atMs: this.#clock.nowMs(),
+          detail: this.#visit.state,
+        });
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  async #authorise(code: string): Promise<void> {
+    const { visitId } = this.#visit.context;
+    if (visitId === null) return;
+    const answer = await this.#ports.authorise({ visitId, code });
+    // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
+    if (this.#visit.context.visitId !== visitId) return;
+    if ('member' in answer) this.dispatch({ type: 'authorised', member: answer.member });
+    else this.dispatch({ type: 'refused', reason: answer.reason satisfies ReasonCode });
+  }
+
+  async #unlock(): Promise<void> {
+    const { visitId } = this.#visit.context;
+    const result = await this.#ports.devices.unlock();
+    if (result.ok || this.#visit.context.visitId !== visitId) return;
+    this.#logger.error('unlock.failed', { code: result.error.code });
+    this.dispatch({ type: 'unlockFailed' });
+  }
+
+  #beginFinalReading(): void {
+    const mark = this.#watch.mark();
+    this.#finalMark = mark;
+    const forceAfterMs = (this.#visit.context.timer?.durationMs ?? 0) - finalForceBeforeMs;
+    this.#clock.after(forceAfterMs, () => {
+      if (this.#finalMark === mark) this.#lookForFinal(true);
+    });
+  }
+
+  #lookForFinal(force: boolean): void {
+    const { shelf } = this.#visit.context;
+    if (this.#finalMark === null || shelf === null) return;
+    const reading = this.#watch.final(shelf, this.#finalMark, force);
+    if (reading !== null) this.dispatch({ type: 'finalReading', reading });
+  }
+
+  // Evidence and facts.
+
+  #lookAtShelf(): void {
+    const catalog = this.#ports.catalog();
+    const { shelf, taken } = this.#visit.context;
+    if (this.#baselineWanted && catalog !== null && this.#watch.known && this.#watch.alive) {
+      this.#baselineWanted = false;
+      const baseline = takeBaseline(this.#watch.present(), catalog);
+      this.dispatch({ type: 'baseline', shelf: baseline, atMs: this.#clock.nowMs() });
+      return;
+    }
+    if (shelf === null || !mustSurvive(this.#visit)) return;
+    this.dispatch({
+      type: 'evidence',
+      evidence: this.#watch.evidence(shelf, taken),
+      catalog: catalog ?? { tags: [], products: [] },
+    });
+    this.#lookForFinal(false);
+  }
+
+  #lookAtFacts(): void {
+    if (this.#stopped) return;
+    this.#cancelFacts();
+    this.#cancelFacts = this.#clock.after(factsEveryMs, () => {
+      this.#lookAtFacts();
+    });
+    if (this.#readerWasAlive !== this.#watch.alive) {
+      this.#readerWasAlive = this.#watch.alive;
+      this.#onChange();
+    }
+    const reason = serviceReason(this.#facts());
+    const { state, context } = this.#visit;
+    if (reason === context.serviceReason && state !== 'recovering') return;
+    this.dispatch({ type: 'serviceable', reason, atMs: this.#clock.nowMs() });
+  }
+
+  #facts(): ServiceFacts {
+    const ready = (kind: DeviceKind): boolean => this.#health.get(kind)?.state === 'ready';
+    return {
+      storage: this.#storageOk ? 'ok' : 'failed',
+      enrolled: this.#ports.enrolled(),
+      catalogLoaded: this.#ports.catalog() !== null,
+      lockReady: ready('lock'),
+      readerReady: ready('tag-reader'),
+      shelfKnown: this.#watch.known,
+      door: this.#door,
+      visitRuns: mustSurvive(this.#visit),
+      starting: this.#clock.monotonicMs() - this.#startedMs < startGraceMs,
+    };
+  }
+}
