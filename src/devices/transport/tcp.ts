@@ -22,6 +22,7 @@ export class TcpTransport implements Transport {
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   #onData: (bytes: Uint8Array) => void = () => undefined;
   #onClosed: (why: TransportFailure) => void = () => undefined;
+  #finishOpen: (result: Result<void, TransportFailure>) => void = () => undefined;
 
   constructor(target: TcpTarget, clock: Clock) {
     this.#target = target;
@@ -60,6 +61,7 @@ export class TcpTransport implements Transport {
       this.#socket.on('connect', () => {
         finish(ok());
       });
+      this.#finishOpen = finish;
       this.#listen(finish);
       this.#socket.setNoDelay(true);
       this.#socket.connect(this.#target.port, this.#target.host);
@@ -108,6 +110,7 @@ export class TcpTransport implements Transport {
   }
 
   close(): Promise<void> {
+    this.#finishOpen(fail('transport.closed', `${this.name}: closed while opening`));
     this.#state = 'closed';
     this.#socket.destroy();
     return Promise.resolve();

@@ -1,0 +1,217 @@
+import type { Clock } from '../shared/clock.ts';
+import type { DeviceHealth, DeviceKind, TransportSpec } from '../shared/model/device.ts';
+import type { Driver } from './device/driver.ts';
+import { openTimeoutMs } from './transport/transport.ts';
+import type { Transport } from './transport/transport.ts';
+
+export type TransportFactory = (spec: TransportSpec, kind: DeviceKind) => Transport;
+/** A named event with faces, codes and tags left out: fields are numbers and fixed words. */
+export type Log = (event: string, fields: Readonly<Record<string, string | number>>) => void;
+
+export const backoffMinMs = 100;
+export const backoffMaxMs = 5000;
+/** A connection that was ready for this long was good: the next back-off begins at the minimum again. */
+export const goodConnectionMs = 2000;
+/** Longest that closing a handle may take before it is left behind. */
+export const closeTimeoutMs = 1000;
+/** Longest that the last word to a device may take. */
+const farewellMaxMs = 200;
+/**
+ * Bytes a second that are taken from a device. Several times what its line can carry (9600 Bd = 960 B/s, 115200 Bd =
+ * 11520 B/s, full-speed HID 64 kB/s at most, scanners a few reports): more is a broken bridge, and is cut off.
+ */
+export const byteBudgetPerS: Readonly<Record<DeviceKind, number>> = {
+  lock: 4 * 1024,
+  'tag-reader': 48 * 1024,
+  'code-scanner': 32 * 1024,
+};
+const budgetWindowMs = 1000;
+
+export interface SlotOptions {
+  readonly transport: TransportSpec;
+  readonly driver: Driver;
+  readonly clock: Clock;
+  readonly makeTransport: TransportFactory;
+  readonly log: Log;
+  healthChanged(): void;
+}
+
+/**
+ * One device's connection: open, run the driver, and when it ends, close and try again, for ever, with a growing pause.
+ * Whatever this device does stays in here: its bytes are limited, its errors end this connection only.
+ */
+export class DeviceSlot {
+  readonly driver: Driver;
+  readonly #options: SlotOptions;
+  readonly #done: Promise<void>;
+  #link: 'connecting' | 'up' | 'down' = 'connecting';
+  #detail = '';
+  #connectionErrorCount = 0;
+  #reconnectCount = 0;
+  #stopping = false;
+  /** Ends whatever the loop waits for: an open, a connection, a pause. */
+  #interrupt: (reason: string) => void = () => undefined;
+
+  constructor(options: SlotOptions) {
+    this.#options = options;
+    this.driver = options.driver;
+    this.#done = this.#run();
+  }
+
+  health(): DeviceHealth {
+    const driver = this.driver.health();
+    const states = { connecting: 'connecting', up: driver.state, down: 'disconnected' } as const;
+    const detail = this.#link === 'up' ? driver.detail : this.#detail;
+    return {
+      kind: this.driver.kind,
+      state: states[this.#link],
+      lastSeenMs: driver.lastSeenMs,
+      errorCount: driver.errorCount + this.#connectionErrorCount,
+      resetCount: driver.resetCount + this.#reconnectCount,
+      detail: detail.slice(0, 200),
+    };
+  }
+
+  /** Closes the handle; resolves when it is closed (or left behind after `closeTimeoutMs`). */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    this.#interrupt('stopped');
+    return this.#done;
+  }
+
+  async #run(): Promise<void> {
+    let backoffMs = backoffMinMs;
+    for (let attempt = 0; !this.#isStopping(); attempt++) {
+      if (attempt > 0) this.#reconnectCount++;
+      const readyMs = await this.#connectOnce();
+      if (this.#isStopping()) break;
+      if (readyMs >= goodConnectionMs) backoffMs = backoffMinMs;
+      await this.#pause(backoffMs);
+      backoffMs = Math.min(backoffMs * 2, backoffMaxMs);
+    }
+    this.#setLink('down', 'stopped');
+  }
+
+  /** One connection from open to end; answers for how long the driver had it, in ms. */
+  async #connectOnce(): Promise<number> {
+    const { clock, driver, log } = this.#options;
+    this.#setLink('connecting', this.#detail);
+    const transport = this.#options.makeTransport(this.#options.transport, driver.kind);
+    const ended = new Promise<string>((resolve) => {
+      this.#interrupt = resolve;
+      transport.onClosed((why) => {
+        resolve(why.message);
+      });
+      transport.onData(this.#receiver(resolve));
+    });
+    const opened = await this.#open(transport, ended);
+    if (opened !== null) {
+      this.#connectionErrorCount++;
+      await this.#close(transport, opened);
+      return 0;
+    }
+    const startMs = clock.monotonicMs();
+    this.#setLink('up', '');
+    log('device.connected', { kind: driver.kind, to: transport.name });
+    driver.start({
+      write: (bytes) => transport.write(bytes),
+      giveUp: (reason) => {
+        this.#interrupt(reason);
+      },
+    });
+    const reason = await ended;
+    const upMs = clock.monotonicMs() - startMs;
+    driver.stop();
+    if (this.#isStopping()) await this.#sayFarewell(transport);
+    if (!this.#isStopping()) this.#connectionErrorCount++;
+    log('device.lost', { kind: driver.kind, reason });
+    await this.#close(transport, reason);
+    return upMs;
+  }
+
+  /** null, or why it did not open. */
+  async #open(transport: Transport, ended: Promise<string>): Promise<string | null> {
+    const abort = new AbortController();
+    const bound = this.#timer(openTimeoutMs);
+    const opened = transport.open(abort.signal).then((result) => (result.ok ? null : result.error.message));
+    const outcome = await Promise.race([opened, ended, bound.over.then(() => 'not open in time')]);
+    bound.cancel();
+    if (outcome !== null) abort.abort();
+    return outcome;
+  }
+
+  async #sayFarewell(transport: Transport): Promise<void> {
+    const bytes = this.driver.farewell();
+    if (bytes === null) return;
+    const bound = this.#timer(farewellMaxMs);
+    await Promise.race([transport.write(bytes), bound.over]);
+    bound.cancel();
+  }
+
+  #receiver(end: (reason: string) => void): (bytes: Uint8Array) => void {
+    const { clock, driver, log } = this.#options;
+    const budget = byteBudgetPerS[driver.kind];
+    let windowMs = clock.monotonicMs();
+    let usedBytes = 0;
+    let isCut = false;
+    return (bytes) => {
+      if (isCut || this.#link !== 'up') return;
+      const nowMs = clock.monotonicMs();
+      if (nowMs - windowMs >= budgetWindowMs) {
+        windowMs = nowMs;
+        usedBytes = 0;
+      }
+      usedBytes += bytes.length;
+      if (usedBytes > budget) {
+        isCut = true;
+        end(`babbling: more than ${budget} bytes in a second`);
+        return;
+      }
+      try {
+        driver.receive(bytes);
+      } catch (error) {
+        // A bug in one driver ends this connection (fails safe: no answer, door unknown) and not the other devices.
+        isCut = true;
+        log('device.bug', { kind: driver.kind, message: String(error) });
+        end('internal error in the driver');
+      }
+    };
+  }
+
+  async #close(transport: Transport, reason: string): Promise<void> {
+    this.#setLink('down', reason);
+    const bound = this.#timer(closeTimeoutMs);
+    await Promise.race([transport.close(), bound.over]);
+    bound.cancel();
+  }
+
+  #timer(delayMs: number): { over: Promise<void>; cancel: () => void } {
+    let cancel: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(delayMs, resolve);
+    });
+    return { over, cancel };
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    const bound = this.#timer(delayMs);
+    const interrupted = new Promise<void>((resolve) => {
+      this.#interrupt = () => {
+        resolve();
+      };
+    });
+    if (!this.#isStopping()) await Promise.race([bound.over, interrupted]);
+    bound.cancel();
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  #setLink(link: 'connecting' | 'up' | 'down', detail: string): void {
+    if (link === this.#link && detail === this.#detail) return;
+    this.#link = link;
+    this.#detail = detail;
+    this.#options.healthChanged();
+  }
+}

@@ -1,0 +1,41 @@
+import type { DeviceErrorCode, DeviceFailure, DeviceKind } from '../../shared/model/device.ts';
+import type { Err, Result } from '../../shared/result.ts';
+import type { TransportFailure } from '../transport/transport.ts';
+
+/** What a driver may do with the connection it was started on. */
+export interface DriverLink {
+  write(bytes: Uint8Array): Promise<Result<void, TransportFailure>>;
+  /** Gives this connection up: it is closed, and a new one is made after the back-off. */
+  giveUp(reason: string): void;
+}
+
+export interface DriverHealth {
+  readonly state: 'connecting' | 'ready' | 'silent';
+  /** Host monotonic time of the last valid frame, or null. */
+  readonly lastSeenMs: number | null;
+  /** Failed exchanges, bad checksums, frames that fit nothing. Only grows. */
+  readonly errorCount: number;
+  /** Restarts on a live connection (a reader that had stopped). Only grows. */
+  readonly resetCount: number;
+  readonly detail: string;
+}
+
+/**
+ * One device as a human understands it. Lives as long as the configuration; `start` and `stop` bracket each connection.
+ * Nothing that was asked on one connection is ever sent on the next.
+ */
+export interface Driver {
+  readonly kind: DeviceKind;
+  /** The connection is open. */
+  start(link: DriverLink): void;
+  receive(bytes: Uint8Array): void;
+  /** The connection is gone: what is pending fails with `device.disconnected`. Idempotent. */
+  stop(): void;
+  /** Bytes to send before an orderly end (the reader stops radiating), if any. */
+  farewell(): Uint8Array | null;
+  health(): DriverHealth;
+}
+
+export function deviceFail(code: DeviceErrorCode, message: string): Err<DeviceFailure> {
+  return { ok: false, error: { code, message: message.slice(0, 500) } };
+}
