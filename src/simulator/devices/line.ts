@@ -1,0 +1,177 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../random.ts';
+
+/**
+ * What may be wrong between a device and the kiosk. Faults act on whole frames (a HID report is one), so that each says
+ * exactly what the kiosk meets:
+ *   silent        the device is dead: it neither obeys nor answers
+ *   mute          it obeys, but its answers are lost
+ *   noise         a few random bytes before each answer (seen on real 485 lines)
+ *   garbage       random bytes instead of each answer
+ *   cut           each answer ends early
+ *   bad_checksum  each answer is whole but for its check byte
+ *   late          each answer comes `lateMs` after its time, when the kiosk has given up
+ *   doubled       each answer comes twice
+ *   dribble       each answer comes byte by byte
+ *   babble        random bytes all the time, with the answers in between
+ */
+export const lineFaults = [
+  'none',
+  'silent',
+  'mute',
+  'noise',
+  'garbage',
+  'cut',
+  'bad_checksum',
+  'late',
+  'doubled',
+  'dribble',
+  'babble',
+] as const;
+export type LineFault = (typeof lineFaults)[number];
+
+export const lateMs = 4000;
+const noiseBytesMax = 8;
+const dribbleGapMs = 2;
+const babbleGapMs = 5;
+/** 64 bytes each 5 ms: about what a 115200 baud line carries. Also the length of a HID report. */
+const babbleBytes = 64;
+/** Units that wait for their time (late, dribble); what is more is lost, as in a full FIFO. */
+const waitingUnitsMax = 4096;
+
+export interface LineOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A stream may be cut anywhere; a report keeps its borders. */
+  readonly framing: 'stream' | 'report';
+  /** The same frame with a wrong check (or, where the protocol has none, a wrong mark). */
+  readonly spoilCheck: (frame: Uint8Array) => Uint8Array;
+  /** Towards the kiosk. */
+  readonly write: (unit: Uint8Array) => void;
+}
+
+/** The cable with its fault switch. */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #timers = new Set<() => void>();
+  #fault: LineFault = 'none';
+  #dribbleFreeAtMs = 0;
+  #stopBabble: () => void = () => undefined;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  get fault(): LineFault {
+    return this.#fault;
+  }
+
+  /** Sets the fault; what waits on the line is forgotten. */
+  setFault(fault: LineFault): void {
+    this.clear();
+    this.#fault = fault;
+    if (fault === 'babble') this.#babble();
+  }
+
+  /** Whether bytes of the kiosk reach the device. */
+  get hears(): boolean {
+    return this.#fault !== 'silent';
+  }
+
+  /** Forgets what is under way (cable pulled, process ends). */
+  clear(): void {
+    this.#stopBabble();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#dribbleFreeAtMs = 0;
+  }
+
+  /** One whole frame from the device. */
+  send(frame: Uint8Array): void {
+    const { random, write } = this.#options;
+    switch (this.#fault) {
+      case 'none':
+      case 'babble':
+        write(frame);
+        return;
+      case 'silent':
+      case 'mute':
+        return;
+      case 'noise':
+        write(this.#noisy(frame));
+        return;
+      case 'garbage':
+        write(random.bytes(frame.length));
+        return;
+      case 'cut':
+        write(frame.subarray(0, random.between(1, Math.max(frame.length - 1, 1))));
+        return;
+      case 'bad_checksum':
+        write(this.#options.spoilCheck(frame));
+        return;
+      case 'late':
+        this.#after(lateMs, () => {
+          write(frame);
+        });
+        return;
+      case 'doubled':
+        write(frame);
+        write(frame);
+        return;
+      case 'dribble':
+        this.#dribble(frame);
+        return;
+    }
+  }
+
+  /** On a stream the noise runs into the frame; HID has borders, there it is a report of its own. */
+  #noisy(frame: Uint8Array): Uint8Array {
+    const noise = this.#options.random.bytes(this.#options.random.between(1, noiseBytesMax));
+    if (this.#options.framing === 'stream') return Buffer.concat([noise, frame]);
+    this.#options.write(noise);
+    return frame;
+  }
+
+  #dribble(frame: Uint8Array): void {
+    const { clock, write } = this.#options;
+    if (this.#options.framing === 'report') {
+      // A report cannot come in pieces; a slow one is the worst there is.
+      this.#after(dribbleGapMs * frame.length, () => {
+        write(frame);
+      });
+      return;
+    }
+    const nowMs = clock.monotonicMs();
+    let atMs = Math.max(nowMs, this.#dribbleFreeAtMs);
+    for (const byte of frame) {
+      atMs += dribbleGapMs;
+      this.#after(atMs - nowMs, () => {
+        write(Uint8Array.of(byte));
+      });
+    }
+    this.#dribbleFreeAtMs = atMs;
+  }
+
+  #babble(): void {
+    this.#stopBabble = this.#options.clock.after(babbleGapMs, () => {
+      this.#options.write(this.#options.random.bytes(babbleBytes));
+      this.#babble();
+    });
+  }
+
+  #after(delayMs: number, fn: () => void): void {
+    if (this.#timers.size >= waitingUnitsMax) return;
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      fn();
+    });
+    this.#timers.add(cancel);
+  }
+}
+
+/** A device at the end of a line: bytes of the kiosk in, whole frames out. */
+export interface Emulator {
+  receive(bytes: Uint8Array): void;
+  /** Power gone: forgets what it was doing and what it was told. */
+  powerOff(): void;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { fail, ok } from '../shared/result.ts';
+import type { Failure, Result } from '../shared/result.ts';
+import { memberRowSchema } from './api.ts';
+import type { MemberRow } from './api.ts';
+
+export type OperatorDevFailure = Failure<'operator_unreachable' | 'operator_refused'>;
+type Reply<T> = Promise<Result<T, OperatorDevFailure>>;
+
+const requestTimeoutMs = 5000;
+const bodyMaxBytes = 4 * 1024 * 1024;
+const membersMax = 1000;
+const codeReplySchema = z.object({ code: z.string().min(1).max(400) });
+
+/** The operator's development API: the members' phones, the provider's mood and the operator's books. Never used by the kiosk. */
+export class OperatorDev {
+  readonly #base: string | null;
+
+  /** `null`: there is none; all calls answer `operator_unreachable`. */
+  constructor(base: string | null) {
+    this.#base = base?.replace(/\/+$/, '') ?? null;
+  }
+
+  get isThere(): boolean {
+    return this.#base !== null;
+  }
+
+  members(): Reply<MemberRow[]> {
+    return this.#call('GET', '/dev/members', undefined, z.array(memberRowSchema).max(membersMax));
+  }
+
+  /** A code as the member's phone would show it now; a negative life gives one that has expired. */
+  async memberCode(memberId: string, expiresInS?: number): Reply<string> {
+    const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
+    const reply = await this.#call('POST', '/dev/member-codes', body, codeReplySchema);
+    return reply.ok ? ok(reply.value.code) : reply;
+  }
+
+  setProvider(settings: object): Reply<unknown> {
+    return this.#call('POST', '/dev/provider', settings, z.unknown());
+  }
+
+  charges(): Reply<unknown[]> {
+    return this.#call('GET', '/dev/charges', undefined, z.array(z.unknown()));
+  }
+
+  async #call<T>(method: string, path: string, body: object | undefined, schema: z.ZodType<T>): Reply<T> {
+    if (this.#base === null) return fail('operator_unreachable', 'no operator is configured');
+    try {
+      const response = await fetch(`${this.#base}${path}`, {
+        method,
+        signal: AbortSignal.timeout(requestTimeoutMs),
+        ...(body === undefined
+          ? {}
+          : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const text = await readBounded(response);
+      if (text === null) return fail('operator_refused', `${path}: the answer is too long`);
+      if (!response.ok) return fail('operator_refused', `${path}: ${response.status} ${text.slice(0, 200)}`);
+      const parsed = schema.safeParse(JSON.parse(text === '' ? 'null' : text));
+      return parsed.success ? ok(parsed.data) : fail('operator_refused', `${path}: ${parsed.error.message}`);
+    } catch (error) {
+      const isJson = error instanceof SyntaxError;
+      return fail(isJson ? 'operator_refused' : 'operator_unreachable', `${path}: ${String(error)}`);
+    }
+  }
+}
+
+/** Null when it is longer than `bodyMaxBytes`. */
+async function readBounded(response: Response): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    const bytes = chunk as Uint8Array;
+    size += bytes.length;
+    if (size > bodyMaxBytes) return null;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,56 @@
+import { assert } from '../shared/assert.ts';
+
+/** Seeded randomness: the same seed gives the same cabinet, byte for byte, as long as the calls come in the same order. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    assert(Number.isSafeInteger(seed), 'a seed is a whole number');
+    // Folds both halves of a 53-bit seed into 32 bits; never 0, which xorshift would keep for ever.
+    this.#state = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0 || 0x9e3779b9;
+    for (let i = 0; i < 8; i++) this.#next();
+  }
+
+  /** In [0, 1). */
+  fraction(): number {
+    return this.#next() / 2 ** 32;
+  }
+
+  /** A whole number from `min` to `max`, both included. */
+  between(min: number, max: number): number {
+    assert(min <= max, 'an empty range');
+    return min + Math.floor(this.fraction() * (max - min + 1));
+  }
+
+  /** True with this probability. */
+  chance(probability: number): boolean {
+    return this.fraction() < probability;
+  }
+
+  bytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => this.#next() >>> 24);
+  }
+
+  /** The same things in another order (Fisher–Yates). */
+  shuffled<T>(things: readonly T[]): T[] {
+    const all = [...things];
+    for (let i = all.length - 1; i > 0; i--) {
+      const j = this.between(0, i);
+      const a = all[i];
+      const b = all[j];
+      if (a !== undefined && b !== undefined) [all[i], all[j]] = [b, a];
+    }
+    return all;
+  }
+
+  /** xorshift32 (Marsaglia 2003, 13/17/5). */
+  #next(): number {
+    let x = this.#state;
+    x ^= x << 13;
+    x >>>= 0;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#state = x >>> 0;
+    return this.#state;
+  }
+}

@@ -1,0 +1,118 @@
+import { systemClock } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Catalog } from '../shared/model/catalog.ts';
+import type { CabinetDevices } from '../shared/model/device.ts';
+import { Cabinet } from './cabinet.ts';
+import type { DeviceOptions } from './cabinet.ts';
+import { loadSampleCatalog } from './catalog.ts';
+import { Control } from './control.ts';
+import type { PowerSwitch } from './control.ts';
+import { ControlServer } from './http.ts';
+import type { RawHandler } from './http.ts';
+import { Network } from './network.ts';
+import { OperatorDev } from './operator-dev.ts';
+import { servePanelFile } from './panel-files.ts';
+import { Random } from './random.ts';
+import { StateStream } from './state-stream.ts';
+import { Trace } from './trace.ts';
+import { World } from './world.ts';
+import type { WorldOptions } from './world.ts';
+
+export type { PowerSwitch } from './control.ts';
+export type { SimulatorState } from './api.ts';
+
+/** Ports: 0 or absent = any free port. All listen on 127.0.0.1 only. */
+export interface SimulatorOptions {
+  readonly controlPort?: number;
+  readonly proxyPort?: number;
+  /** Base URL of the operator's API, where the proxy leads. */
+  readonly operator?: string | undefined;
+  /** Base URL of the operator's development API (member codes, provider, charges). */
+  readonly operatorDev?: string | undefined;
+  readonly devices?: DeviceOptions;
+  readonly pulseMs?: WorldOptions['pulseMs'];
+  readonly latchHoldMs?: WorldOptions['latchHoldMs'];
+  readonly catalog?: Catalog;
+  readonly seed?: number;
+  readonly power?: PowerSwitch;
+  readonly clock?: Clock;
+}
+
+export interface Simulator {
+  /** Base URLs. */
+  readonly control: string;
+  readonly operatorProxy: string;
+  readonly devices: CabinetDevices;
+  /** The same objects that the control API works on, for tests and programs in this process. */
+  readonly world: World;
+  readonly network: Network;
+  readonly cabinet: Cabinet;
+  readonly trace: Trace;
+  close(): Promise<void>;
+}
+
+const defaultSeed = 20_260_101;
+
+/** Starts a whole simulated cabinet. Rejects when a port is taken. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const clock = options.clock ?? systemClock;
+  const random = new Random(options.seed ?? defaultSeed);
+  const catalog = options.catalog ?? loadSampleCatalog();
+  const { pulseMs, latchHoldMs } = options;
+  const world = new World({
+    ...{ clock, random, catalog },
+    ...(pulseMs === undefined ? {} : { pulseMs }),
+    ...(latchHoldMs === undefined ? {} : { latchHoldMs }),
+  });
+  const trace = new Trace(clock);
+  let stream: StateStream | null = null;
+  const onChange = (): void => stream?.changed();
+  world.onChange(onChange);
+  const cabinet = new Cabinet(options.devices ?? {}, { clock, random, world, trace, onChange });
+  const network = new Network({ clock, upstream: upstreamOf(options.operator), onChange });
+  const operator = new OperatorDev(options.operatorDev ?? null);
+  const power = options.power ?? null;
+  const control = new Control({
+    ...{ clock, catalog, world, cabinet, network, trace, operator, power, onChange },
+  });
+  const events = new StateStream(clock, () => control.state());
+  stream = events;
+  const server = new ControlServer({
+    json: control.routes(),
+    raw: new Map<string, RawHandler>([
+      [
+        '/events',
+        (_request, response) => {
+          events.add(response);
+        },
+      ],
+      ['*', (_request, response, url) => void servePanelFile(url.pathname, response)],
+    ]),
+  });
+  const close = async (): Promise<void> => {
+    events.close();
+    await Promise.all([cabinet.close(), network.close(), server.close()]);
+  };
+  try {
+    const devices = await cabinet.listen();
+    const proxyPort = await network.listen(options.proxyPort ?? 0);
+    const controlPort = await server.listen(options.controlPort ?? 0);
+    return {
+      control: `http://127.0.0.1:${controlPort}`,
+      operatorProxy: `http://127.0.0.1:${proxyPort}`,
+      ...{ devices, world, network, cabinet, trace, close },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Throws a TypeError when it is not an http(s) URL. */
+function upstreamOf(operator: string | undefined): { host: string; port: number } | null {
+  if (operator === undefined) return null;
+  const url = new URL(operator);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError(`not http: ${operator}`);
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port };
+}

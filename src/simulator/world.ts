@@ -1,0 +1,281 @@
+import { assert } from '../shared/assert.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Catalog } from '../shared/model/catalog.ts';
+import { fail, ok } from '../shared/result.ts';
+import type { Failure, Result } from '../shared/result.ts';
+import type { Random } from './random.ts';
+
+/** What a hand at the cabinet may be refused, and why. */
+export type WorldErrorCode =
+  | 'bolted' // pulled, but the bolt is in
+  | 'door_is_open'
+  | 'door_is_closed' // the goods are behind it
+  | 'no_such_item' // nothing there (or in the hand) that fits
+  | 'no_such_shelf'
+  | 'duplicate_tag' // that number hangs on another item already
+  | 'cabinet_full';
+export type WorldFailure = Failure<WorldErrorCode>;
+
+export type Door = 'open' | 'closed';
+export type Bolt = 'locked' | 'released';
+/** `hand`: outside the cabinet, with the shopper (or long gone). */
+export type Place = 'shelf' | 'wrong_shelf' | 'hand';
+
+export interface Item {
+  readonly epc: string;
+  /** Null: nobody knows what it is. */
+  readonly sku: string | null;
+  readonly place: Place;
+  /** Counted from the top, from 1; null while in the hand. */
+  readonly shelf: number | null;
+  /** A hand or a can is before the tag: it is hardly ever read. */
+  readonly covered: boolean;
+  /** Not of this cabinet's stock: a shopper brought it. */
+  readonly foreign: boolean;
+}
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly catalog: Catalog;
+  /** How long the coil is energised by a plain open command. */
+  readonly pulseMs?: number;
+  /**
+   * How long the tripped latch stays back after the pulse when nobody pulls; then it locks by itself, as the motor locks
+   * of such cabinets do. A little less than the 15 s that the screen gives, so that "locked again" is true by then.
+   * 0 = the bolt is back in with the end of the pulse (a plain solenoid).
+   */
+  readonly latchHoldMs?: number;
+}
+
+export const defaultPulseMs = 500;
+export const defaultLatchHoldMs = 14_000;
+const productsPerShelf = 3;
+const goodsMax = 500;
+const foreignEpcBytes = 12;
+
+/** The cabinet as it stands in the shop: door, bolt and goods. Knows no device, no byte and no kiosk. */
+export class World {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #catalog: Catalog;
+  readonly #homeShelf: ReadonlyMap<string, number>;
+  readonly #latchHoldMs: number;
+  readonly #listeners = new Set<() => void>();
+  readonly pulseMs: number;
+  readonly shelfCount: number;
+  #door: Door = 'closed';
+  #bolt: Bolt = 'locked';
+  #goods: Item[] = [];
+  #cancelRelock: () => void = () => undefined;
+
+  constructor(options: WorldOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#catalog = options.catalog;
+    this.pulseMs = options.pulseMs ?? defaultPulseMs;
+    this.#latchHoldMs = options.latchHoldMs ?? defaultLatchHoldMs;
+    const skus = options.catalog.products.map((product) => product.sku);
+    this.shelfCount = Math.ceil(skus.length / productsPerShelf);
+    this.#homeShelf = new Map(skus.map((sku, i) => [sku, Math.floor(i / productsPerShelf) + 1]));
+    this.#fill();
+  }
+
+  get door(): Door {
+    return this.#door;
+  }
+  get bolt(): Bolt {
+    return this.#bolt;
+  }
+  /** All items, in and out of the cabinet; the order is that of the catalogue's tags. */
+  get goods(): readonly Item[] {
+    return this.#goods;
+  }
+  /** Items inside the cabinet: what a tag reader can hear. */
+  get inside(): readonly Item[] {
+    return this.#goods.filter((item) => item.place !== 'hand');
+  }
+
+  /** Called after each change; the returned function ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** The lock's coil gets current for `ms` (the board did it, not a person). Says nothing about the door. */
+  energise(ms: number = this.pulseMs): void {
+    assert(ms > 0, 'a pulse has a length');
+    this.#cancelRelock();
+    this.#bolt = 'released';
+    this.#cancelRelock = this.#clock.after(ms + this.#latchHoldMs, () => {
+      this.#relatch();
+    });
+    this.#changed();
+  }
+
+  /** Current until `releaseHold` (firmware option of the board). */
+  hold(): void {
+    this.#cancelRelock();
+    this.#bolt = 'released';
+    this.#changed();
+  }
+
+  releaseHold(): void {
+    this.#cancelRelock();
+    this.#relatch();
+  }
+
+  /** A person pulls the handle. */
+  pull(): Result<void, WorldFailure> {
+    if (this.#door === 'open') return fail('door_is_open', 'the door is open already');
+    if (this.#bolt === 'locked') return fail('bolted', 'the bolt is in: the door does not move');
+    this.#cancelRelock();
+    this.#door = 'open';
+    this.#changed();
+    return ok();
+  }
+
+  /** Opens the door although it is bolted (crowbar, or a lock that did not catch). */
+  force(): Result<void, WorldFailure> {
+    if (this.#door === 'open') return fail('door_is_open', 'the door is open already');
+    this.#door = 'open';
+    this.#changed();
+    return ok();
+  }
+
+  /** Shuts the door; the latch catches. */
+  close(): Result<void, WorldFailure> {
+    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut already');
+    this.#cancelRelock();
+    this.#door = 'closed';
+    this.#bolt = 'locked';
+    this.#changed();
+    return ok();
+  }
+
+  /** Takes out one item: this one, or any of that product. */
+  take(which: ItemChoice): Result<Item, WorldFailure> {
+    return this.#byHand(which, (item) => item.place !== 'hand', {
+      place: 'hand',
+      shelf: null,
+      covered: false,
+    });
+  }
+
+  /** Puts an item from the hand back: where it belongs, or on the shelf that is given. */
+  putBack(which: ItemChoice & { readonly shelf?: number | undefined }): Result<Item, WorldFailure> {
+    if (which.shelf !== undefined && !this.#isShelf(which.shelf)) {
+      return fail('no_such_shelf', `there are ${this.shelfCount} shelves`);
+    }
+    const item = this.#find(which, (one) => one.place === 'hand');
+    const home = item?.sku == null ? undefined : this.#homeShelf.get(item.sku);
+    const shelf = which.shelf ?? home ?? this.shelfCount;
+    const place = home === undefined || shelf === home ? 'shelf' : 'wrong_shelf';
+    return this.#byHand(which, (one) => one.place === 'hand', { place, shelf });
+  }
+
+  /** Puts in something that was not the cabinet's: with this tag, or a tag nobody has seen. */
+  putForeign(what: ForeignItem): Result<Item, WorldFailure> {
+    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut');
+    if (what.shelf !== undefined && !this.#isShelf(what.shelf)) {
+      return fail('no_such_shelf', `there are ${this.shelfCount} shelves`);
+    }
+    if (this.#goods.length >= goodsMax) return fail('cabinet_full', `more than ${goodsMax} items`);
+    if (what.epc !== undefined && this.#goods.some((item) => item.epc === what.epc)) {
+      return fail('duplicate_tag', `${what.epc} hangs on an item of this cabinet`);
+    }
+    const item: Item = {
+      epc: what.epc ?? this.#freshEpc(),
+      sku: what.sku ?? null,
+      place: 'shelf',
+      shelf: what.shelf ?? this.shelfCount,
+      covered: false,
+      foreign: true,
+    };
+    this.#goods.push(item);
+    this.#changed();
+    return ok(item);
+  }
+
+  /** Something stands between tag and antenna (a hand, a can); works through a closed door too. */
+  cover(which: ItemChoice): Result<Item, WorldFailure> {
+    return this.#change(which, (item) => item.place !== 'hand' && !item.covered, { covered: true });
+  }
+
+  uncover(which: ItemChoice): Result<Item, WorldFailure> {
+    return this.#change(which, (item) => item.covered, { covered: false });
+  }
+
+  /** As after a restocking: all goods at home, nothing foreign, nothing covered. Door and bolt stay as they are. */
+  restock(): void {
+    this.#fill();
+    this.#changed();
+  }
+
+  #fill(): void {
+    this.#goods = this.#catalog.tags.map(({ epc, sku }) => ({
+      epc,
+      sku,
+      place: 'shelf',
+      shelf: this.#homeShelf.get(sku) ?? this.shelfCount,
+      covered: false,
+      foreign: false,
+    }));
+  }
+
+  #byHand(
+    which: ItemChoice,
+    fits: (item: Item) => boolean,
+    change: Partial<Item>,
+  ): Result<Item, WorldFailure> {
+    if (this.#door === 'closed') return fail('door_is_closed', 'the door is shut');
+    return this.#change(which, fits, change);
+  }
+
+  #change(
+    which: ItemChoice,
+    fits: (item: Item) => boolean,
+    change: Partial<Item>,
+  ): Result<Item, WorldFailure> {
+    const old = this.#find(which, fits);
+    if (old === undefined) return fail('no_such_item', 'no item fits');
+    const item: Item = { ...old, ...change };
+    this.#goods = this.#goods.map((one) => (one === old ? item : one));
+    this.#changed();
+    return ok(item);
+  }
+
+  #find(which: ItemChoice, fits: (item: Item) => boolean): Item | undefined {
+    return this.#goods.find(
+      (item) => ('epc' in which ? item.epc === which.epc : item.sku === which.sku) && fits(item),
+    );
+  }
+
+  #relatch(): void {
+    if (this.#door === 'closed') this.#bolt = 'locked';
+    this.#changed();
+  }
+
+  #isShelf(shelf: number): boolean {
+    return Number.isInteger(shelf) && shelf >= 1 && shelf <= this.shelfCount;
+  }
+
+  /** Raw chip number as cheap labels carry it: E280 1160 … */
+  #freshEpc(): string {
+    const hex = [...this.#random.bytes(foreignEpcBytes - 4)].map((b) => b.toString(16).padStart(2, '0'));
+    return `E2801160${hex.join('').toUpperCase()}`;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export type ItemChoice = { readonly epc: string } | { readonly sku: string };
+export interface ForeignItem {
+  readonly epc?: string | undefined;
+  readonly sku?: string | undefined;
+  readonly shelf?: number | undefined;
+}
