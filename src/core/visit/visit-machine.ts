@@ -60,7 +60,7 @@ function event<T extends VisitEvent['type']>(args: Args, type: T): Extract<Visit
 
 export function createVisitMachine(limits: VisitLimits = visitLimits) {
   const machine = setup({
-    types: {} as { context: VisitContext; events: VisitEvent },
+    types: {},
     actions: {
       /** Data for the runner; performs nothing here. */
       effect: (_: unknown, _effect: VisitEffect) => undefined,

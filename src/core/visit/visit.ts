@@ -44,7 +44,7 @@ export class VisitChart {
   step(visit: Visit, event: VisitEvent): Step {
     const before = this.#machine.resolveState({ value: visit.state, context: visit.context });
     const [after, actions] = transition(this.#machine, before, event);
-    const effects = actions.filter((a) => a.type === 'effect').map((a) => a.params as unknown as VisitEffect);
+    const effects = actions.filter((a) => a.type === 'effect').map((a) => a.params as VisitEffect);
     const next = { state: nameOf(after.value), context: after.context };
     return {
       visit: next,

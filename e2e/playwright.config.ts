@@ -1,0 +1,14 @@
+import { defineConfig } from '@playwright/test';
+
+/** The real app, one after another: two cores are few, and each test has a cabinet and an operator of its own. */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.e2e.ts',
+  workers: 1,
+  fullyParallel: false,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  outputDir: '../artifacts/e2e',
+  forbidOnly: Boolean(process.env['CI']),
+});

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { BrowserWindow, type WebFrameMain, app, protocol, session } from 'electron';
+import type { Clock } from '../shared/clock.ts';
+import type { Logger } from './platform/logger.ts';
+
+/** Our page comes from a scheme of its own: no file:// rights, one origin, our headers. */
+const scheme = 'app';
+const origin = `${scheme}://kaimen`;
+export const pageUrl = `${origin}/index.html`;
+
+/** Fixed for the whole app; `style-src` allows inline styles because React sets the style attribute. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "media-src 'self'",
+  "connect-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const contentTypes: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+};
+
+/** A page that dies again and again is reloaded ever more slowly, up to this. */
+const reloadMaxMs = 10_000;
+const reloadFirstMs = 100;
+const healthyAfterMs = 30_000;
+
+/** Must run before the app is ready. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true } }]);
+}
+
+/** True for the main frame of our own page and for nothing else. */
+export function isOurPage(frame: WebFrameMain | null): boolean {
+  return frame !== null && frame.parent === null && frame.url.startsWith(`${origin}/`);
+}
+
+/** Serves the built renderer, and nothing outside its folder. */
+export function serveRenderer(folder: string, logger: Logger): void {
+  protocol.handle(scheme, async (request) => {
+    const { host, pathname } = new URL(request.url);
+    const path = normalize(join(folder, decodeURIComponent(pathname)));
+    const type = contentTypes[extname(path)];
+    if (host !== 'kaimen' || !path.startsWith(folder + sep) || type === undefined) {
+      logger.warn('page.refused', { path: pathname.slice(0, 100) });
+      return new Response('not found', { status: 404 });
+    }
+    try {
+      const body = await readFile(path);
+      return new Response(new Uint8Array(body), {
+        headers: {
+          'content-type': type,
+          'content-security-policy': contentSecurityPolicy,
+          'x-content-type-options': 'nosniff',
+        },
+      });
+    } catch {
+      return new Response('not found', { status: 404 });
+    }
+  });
+}
+
+/** Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. */
+export function harden(logger: Logger): void {
+  const ours = session.defaultSession;
+  ours.setPermissionRequestHandler((_contents, permission, callback) => {
+    logger.warn('page.permission_denied', { permission });
+    callback(false);
+  });
+  ours.setPermissionCheckHandler(() => false);
+  ours.setDevicePermissionHandler(() => false);
+  ours.on('will-download', (event) => {
+    event.preventDefault();
+  });
+  ours.webRequest.onBeforeRequest((details, callback) => {
+    const allowed = details.url.startsWith(`${origin}/`) || details.url.startsWith('devtools://');
+    if (!allowed) logger.warn('page.request_denied', { url: details.url.slice(0, 100) });
+    callback({ cancel: !allowed });
+  });
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => {
+      if (event.url !== pageUrl) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => {
+      event.preventDefault();
+    });
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}
+
+/** `1080x1920` → a plain window of that size (development, tests); anything else → full-screen kiosk. */
+function windowSize(text: string | undefined): { width: number; height: number } | null {
+  const match = /^(\d{3,4})x(\d{3,4})$/.exec(text ?? '');
+  return match === null ? null : { width: Number(match[1]), height: Number(match[2]) };
+}
+
+export function openWindow(options: { preload: string; size: string | undefined; clock: Clock; logger: Logger }): BrowserWindow {
+  const { clock, logger } = options;
+  const size = windowSize(options.size);
+  const window = new BrowserWindow({
+    ...(size ?? { width: 1080, height: 1920 }),
+    useContentSize: true,
+    kiosk: size === null,
+    frame: false,
+    resizable: false,
+    autoHideMenuBar: true,
+    backgroundColor: '#FAF8F4',
+    webPreferences: {
+      preload: options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+      devTools: !app.isPackaged,
+      // The cabinet's screen never sleeps: countdowns and the live basket must not be throttled.
+      backgroundThrottling: false,
+    },
+  });
+  window.removeMenu();
+  let loadedMs = 0;
+  let delayMs = reloadFirstMs;
+  const load = (): void => {
+    loadedMs = clock.monotonicMs();
+    window.loadURL(pageUrl).catch((error: unknown) => {
+      logger.error('page.load_failed', { error: String(error) });
+    });
+  };
+  const reload = (why: string): void => {
+    logger.error('page.gone', { why });
+    if (clock.monotonicMs() - loadedMs > healthyAfterMs) delayMs = reloadFirstMs;
+    clock.after(delayMs, () => {
+      if (!window.isDestroyed()) load();
+    });
+    delayMs = Math.min(delayMs * 2, reloadMaxMs);
+  };
+  window.webContents.on('render-process-gone', (_event, details) => {
+    reload(details.reason);
+  });
+  window.webContents.on('unresponsive', () => {
+    window.webContents.forcefullyCrashRenderer();
+  });
+  load();
+  return window;
+}

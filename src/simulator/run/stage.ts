@@ -1,0 +1,283 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ElectronApplication, type Page, _electron } from 'playwright-core';
+import { z } from 'zod';
+import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+
+/**
+ * A whole stage for the app to play on: operator service, simulated cabinet and network, and the kiosk itself, each a
+ * process of its own, so that killing one leaves the others standing as in life. Used by demo, start, bench and e2e.
+ */
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+const readyTimeoutMs = 30_000;
+const pollEveryMs = 25;
+
+const operatorReadySchema = z.object({ ready: z.literal(true), api: z.string(), dev: z.string() });
+const simulatorReadySchema = z.object({
+  ready: z.literal(true),
+  control: z.string(),
+  operatorProxy: z.string(),
+  devices: cabinetDevicesSchema,
+});
+
+export const operatorChargeSchema = z.object({
+  chargeId: z.string(),
+  state: z.string(),
+  totalMinor: z.number(),
+  receivedCount: z.number(),
+  debitCount: z.number(),
+  firstAtMs: z.number(),
+  paidAtMs: z.number().nullable(),
+});
+export type OperatorCharge = z.infer<typeof operatorChargeSchema>;
+
+const worldSchema = z.object({
+  door: z.string(),
+  goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
+});
+
+export interface StageOptions {
+  /** Keep operator and kiosk data here instead of in a temporary folder that goes away. */
+  dir?: string;
+  cabinetId?: string;
+  /** Changes to the kiosk's settings file. */
+  settings?: Record<string, unknown>;
+  simulatorArgs?: string[];
+}
+
+export class Stage {
+  readonly dir: string;
+  readonly kioskDir: string;
+  readonly #temporary: boolean;
+  readonly #children: ChildProcess[] = [];
+  readonly #options: StageOptions;
+  control = '';
+  operatorProxy = '';
+  operatorDev = '';
+  app: ElectronApplication | null = null;
+  page: Page | null = null;
+
+  private constructor(options: StageOptions) {
+    this.#options = options;
+    this.#temporary = options.dir === undefined;
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-stage-'));
+    this.kioskDir = join(this.dir, 'kiosk');
+    mkdirSync(this.kioskDir, { recursive: true });
+  }
+
+  /** Starts operator and cabinet and writes the kiosk's settings; the kiosk itself is started by `launch`. */
+  static async open(options: StageOptions = {}): Promise<Stage> {
+    const stage = new Stage(options);
+    const operator = await stage.#start('src/operator/index.ts', ['--dev'], operatorReadySchema, {
+      DATA_DIR: options.dir === undefined ? undefined : join(stage.dir, 'operator'),
+    });
+    stage.operatorDev = operator.dev;
+    const simulator = await stage.#start(
+      'src/simulator/index.ts',
+      ['--operator', operator.api, '--operator-dev', operator.dev, ...(options.simulatorArgs ?? [])],
+      simulatorReadySchema,
+    );
+    stage.control = simulator.control;
+    stage.operatorProxy = simulator.operatorProxy;
+    const cabinetId = options.cabinetId ?? 'A-0217';
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(await stage.operator('enrol-token', { cabinetId }));
+    const settings = {
+      cabinetId,
+      place: { zh: '科技园 3 号楼 大堂', en: 'Science Park 3, lobby' },
+      servicePhone: '400-000-0217',
+      operatorUrl: simulator.operatorProxy,
+      enrolToken: token,
+      cabinet: simulator.devices,
+      ...options.settings,
+    };
+    writeFileSync(join(stage.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
+    return stage;
+  }
+
+  /** Environment and arguments of the kiosk program. */
+  kioskCommand(size: string): { executable: string; args: string[]; env: Record<string, string> } {
+    const executable = process.env['KAIMEN_ELECTRON'];
+    if (executable === undefined) throw new Error('KAIMEN_ELECTRON is not set: use the npm scripts');
+    const root = process.getuid?.() === 0;
+    const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', project];
+    const inherited = Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined);
+    const env = { ...Object.fromEntries(inherited), KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size };
+    return { executable, args, env };
+  }
+
+  /** Starts the real app and waits for its first painted screen. */
+  async launch(size = '1080x1920', screen: string | null = 'attract'): Promise<Page> {
+    const { executable, args, env } = this.kioskCommand(size);
+    this.app = await _electron.launch({
+      executablePath: executable,
+      args,
+      env,
+      cwd: project,
+      timeout: readyTimeoutMs,
+    });
+    this.page = await this.app.firstWindow({ timeout: readyTimeoutMs });
+    if (screen !== null) await this.waitScreen(screen);
+    return this.page;
+  }
+
+  /** SIGKILL: the power cut. The cabinet, the network and the operator go on. */
+  async kill(): Promise<void> {
+    const app = this.app;
+    if (app === null) return;
+    const child = app.process();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    this.app = this.page = null;
+  }
+
+  /** Ends the app as the system would on shutdown. */
+  async quit(): Promise<void> {
+    await this.app?.close();
+    this.app = this.page = null;
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await Promise.all(
+      this.#children.map(async (child) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        const hard = setTimeout(() => child.kill('SIGKILL'), 3000);
+        await gone;
+        clearTimeout(hard);
+      }),
+    );
+    if (this.#temporary) rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  // The screen.
+
+  get window(): Page {
+    if (this.page === null) throw new Error('the kiosk is not running');
+    return this.page;
+  }
+  async waitScreen(name: string, timeoutMs = readyTimeoutMs): Promise<void> {
+    await this.window.getByTestId(`screen-${name}`).waitFor({ state: 'visible', timeout: timeoutMs });
+  }
+  /** Taps where a finger would: the middle of the visible target. */
+  async tap(testId: string): Promise<void> {
+    const target = this.window.getByTestId(testId);
+    await target.waitFor({ state: 'visible', timeout: 5000 });
+    const box = await target.boundingBox();
+    if (box === null) throw new Error(`${testId} has no place on screen`);
+    await this.window.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  }
+  async text(testId: string): Promise<string> {
+    return (await this.window.getByTestId(testId).innerText()).replaceAll(/\s+/g, ' ').trim();
+  }
+
+  // The cabinet.
+
+  async cabinet(path: string, body: object): Promise<unknown> {
+    return post(`${this.control}/${path}`, body);
+  }
+  async world(): Promise<z.infer<typeof worldSchema>> {
+    return worldSchema.parse(await get(`${this.control}/state`));
+  }
+  /** Holds a member's phone with a fresh code before the scanner. */
+  async present(memberId = 'M-1001'): Promise<void> {
+    await this.cabinet('present', { memberId });
+  }
+  async pull(): Promise<void> {
+    await this.cabinet('door', { action: 'pull' });
+  }
+  async shut(): Promise<void> {
+    await this.cabinet('door', { action: 'close' });
+  }
+  async take(sku: string): Promise<void> {
+    await this.cabinet('goods', { action: 'take', sku });
+  }
+  async putBack(sku: string): Promise<void> {
+    const item = (await this.world()).goods.find((g) => g.sku === sku && g.place === 'hand');
+    if (item === undefined) throw new Error(`no ${sku} in hand`);
+    await this.cabinet('goods', { action: 'put_back', epc: item.epc });
+  }
+  async network(mode: 'up' | 'cut' | 'blackhole' | 'drop-replies', delayMs = 0): Promise<void> {
+    await this.cabinet('network', { mode, delayMs });
+  }
+
+  // The operator.
+
+  async operator(path: string, body: object): Promise<unknown> {
+    return post(`${this.operatorDev}/dev/${path}`, body);
+  }
+  async charges(): Promise<OperatorCharge[]> {
+    return z.array(operatorChargeSchema).parse(await get(`${this.operatorDev}/dev/charges`));
+  }
+
+  async #start<T>(
+    entry: string,
+    args: string[],
+    ready: z.ZodType<T>,
+    env: Record<string, string | undefined> = {},
+  ): Promise<T> {
+    const child = spawn(process.execPath, [entry, ...args], {
+      cwd: project,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#children.push(child);
+    const line = await firstLine(child, entry);
+    return ready.parse(JSON.parse(line));
+  }
+}
+
+/** Asks again and again until `look` answers something, or fails with `what` after `timeoutMs`. */
+export async function until<T>(what: string, timeoutMs: number, look: () => Promise<T | null>): Promise<T> {
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await look();
+    if (answer !== null) return answer;
+    if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
+  }
+}
+
+function firstLine(child: ChildProcess, entry: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const timer = setTimeout(() => {
+      reject(new Error(`${entry} was not ready within ${readyTimeoutMs} ms`));
+    }, readyTimeoutMs);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      clearTimeout(timer);
+      resolve(text.slice(0, end));
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`${entry} ended with ${String(code)} before it was ready`));
+    });
+  });
+}
+
+async function post(url: string, body: object): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return read(url, answer);
+}
+async function get(url: string): Promise<unknown> {
+  return read(url, await fetch(url));
+}
+async function read(url: string, answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text.slice(0, 200)}`);
+  return text === '' ? null : JSON.parse(text);
+}
