@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
+import { systemClock } from '../shared/clock.ts';
+import type { KioskSnapshot, OutOfServiceReason } from '../shared/model/visit.ts';
+import { ok } from '../shared/result.ts';
+import { type Settings, openSettings, settingsSchema } from './config.ts';
+import type { HostProcess } from './devices/device-host.ts';
+import { kioskHandlers } from './ipc/kiosk-handlers.ts';
+import { type IpcHandlers, done, registerIpc, sendEvent } from './ipc/register.ts';
+import { Kiosk, brokenSnapshot } from './kiosk.ts';
+import { type Logger, createLogger } from './platform/logger.ts';
+import { loadSecrets } from './platform/secrets.ts';
+import { openDatabase } from './storage/database.ts';
+import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** What runs once everything is put together, or stands still because something essential is missing. */
+interface Running {
+  handlers: IpcHandlers;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Composition root: settings, secrets, database, kiosk, window. */
+export function startApp(): void {
+  const dataDir = app.getPath('userData');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const clock = systemClock;
+  const logger = createLogger({ clock, level: 'info', destination: { file: join(dataDir, 'kaimen.log') } });
+  logger.info('app.start', { version: app.getVersion(), electron: process.versions.electron });
+  process.on('uncaughtException', (error) => {
+    // A bug: the state in memory cannot be trusted any more; the journal can. The launcher starts the app again.
+    logger.error('app.bug', { error: error.stack ?? String(error) });
+    app.exit(70);
+  });
+
+  harden(logger);
+  serveRenderer(join(here, '../renderer'), logger);
+  const preload = join(here, '../preload/index.cjs');
+  // The page loads in its own process while main opens the database.
+  const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock, logger });
+  const running = putTogether(dataDir, logger, window);
+  registerIpc({ handlers: running.handlers, isOurPage, logger });
+  running.start();
+  endInOrder(running, logger);
+}
+
+function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Running {
+  const opened = openSettings(dataDir);
+  if (!opened.ok) {
+    logger.error('settings.invalid', { error: opened.error.message });
+    return standStill(settingsSchema.parse({}), 'storage_failed');
+  }
+  const { settings } = opened.value;
+  const secrets = loadSecrets({ dir: dataDir, safeStorage, logger });
+  if (!secrets.ok) {
+    logger.error('secrets.failed', { error: secrets.error.message });
+    return standStill(settings, 'storage_failed');
+  }
+  const path = join(dataDir, 'kaimen.db');
+  const database = openDatabase({ path, keyHex: secrets.value.databaseKeyHex, clock: systemClock, logger });
+  if (!database.ok) {
+    const newer = database.error.code === 'storage.newer';
+    return standStill(settings, newer ? 'storage_newer' : 'storage_failed');
+  }
+  const kiosk = new Kiosk({
+    settings: opened.value,
+    secrets: secrets.value,
+    database: database.value,
+    clock: systemClock,
+    logger,
+    spawnHost: () => spawnDeviceHost(logger),
+    onSnapshot: (snapshot) => {
+      sendEvent(window.webContents, 'snapshot', snapshot);
+    },
+  });
+  return {
+    handlers: kioskHandlers(kiosk.runner, () => kiosk.snapshot()),
+    start: () => {
+      kiosk.start();
+    },
+    stop: async () => {
+      await kiosk.stop();
+      database.value.close();
+    },
+  };
+}
+
+/** Out of service, locked, files untouched: nothing to start, nothing to save. */
+function standStill(settings: Settings, reason: OutOfServiceReason): Running {
+  const snapshot: KioskSnapshot = brokenSnapshot(settings, reason, systemClock.nowMs());
+  const nothing = (): typeof done => done;
+  return {
+    handlers: {
+      getSnapshot: () => ok(snapshot),
+      chooseCode: nothing,
+      cancelVisit: nothing,
+      confirmBasket: nothing,
+      reportLine: nothing,
+      finish: nothing,
+    },
+    start: () => undefined,
+    stop: () => Promise.resolve(),
+  };
+}
+
+function spawnDeviceHost(logger: Logger): HostProcess {
+  const child = utilityProcess.fork(join(here, 'device-host.js'), [], {
+    serviceName: 'Kaimen devices',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    logger.warn('host.stderr', { text: chunk.toString().slice(0, 500) });
+  });
+  return {
+    postMessage: (message) => {
+      child.postMessage(message);
+    },
+    kill: () => {
+      child.kill();
+    },
+    onMessage: (listener) => {
+      child.on('message', listener);
+    },
+    onExit: (listener) => {
+      child.on('exit', listener);
+    },
+  };
+}
+
+/** Devices and database are closed before the process ends, once. */
+function endInOrder(running: Running, logger: Logger): void {
+  let ending = false;
+  app.on('window-all-closed', () => {
+    app.quit();
+  });
+  app.on('before-quit', (event) => {
+    if (ending) return;
+    ending = true;
+    event.preventDefault();
+    void running.stop().finally(() => {
+      logger.info('app.end');
+      app.quit();
+    });
+  });
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { receiptStatusOf } from '../core/charge/reasons.ts';
+import type { VisitLimits } from '../core/visit/limits.ts';
+import { viewOf } from '../core/visit/visit-view.ts';
+import { VisitChart } from '../core/visit/visit.ts';
+import type { AuthoriseRequest } from '../shared/api/operator.ts';
+import type { Clock } from '../shared/clock.ts';
+import { shortRef } from '../shared/ids.ts';
+import type { ReasonCode } from '../shared/model/charge.ts';
+import type { Member } from '../shared/model/member.ts';
+import type { KioskSnapshot, OutOfServiceReason, Receipt, VisitView } from '../shared/model/visit.ts';
+import { zeroMinor } from '../shared/money.ts';
+import { ChargeQueue } from './charges/charge-queue.ts';
+import { ChargeStore } from './charges/charge-store.ts';
+import type { Settings, SettingsStore } from './config.ts';
+import { DeviceHost, type HostProcess } from './devices/device-host.ts';
+import { CatalogSync } from './operator/catalog-sync.ts';
+import { Enrolment } from './operator/enrolment.ts';
+import { LinkMonitor } from './operator/link-monitor.ts';
+import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Secrets } from './platform/secrets.ts';
+import type { Database } from './storage/database.ts';
+import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
+import { VisitRunner } from './visit/visit-runner.ts';
+import { VisitStore } from './visit/visit-store.ts';
+
+export interface KioskOptions {
+  settings: SettingsStore;
+  secrets: Secrets;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  spawnHost: () => HostProcess;
+  /** The whole state has changed: show it. */
+  onSnapshot: (snapshot: KioskSnapshot) => void;
+  limits?: VisitLimits;
+}
+
+/**
+ * The kiosk without Electron: everything that decides, remembers, talks to the operator and to the devices, put
+ * together. The simulation and the tests run this very class.
+ */
+export class Kiosk {
+  readonly runner: VisitRunner;
+  readonly charges: ChargeStore;
+  readonly devices: DeviceHost;
+  readonly #options: KioskOptions;
+  readonly #client: OperatorClient;
+  readonly #link: LinkMonitor;
+  readonly #queue: ChargeQueue;
+  readonly #catalog: CatalogSync;
+  readonly #enrolment: Enrolment;
+  #seq = 0;
+  #started = false;
+
+  constructor(options: KioskOptions) {
+    this.#options = options;
+    const { settings: store, secrets, database, clock, logger } = options;
+    const { settings } = store;
+    const changed = (): void => this.#changed();
+    this.#client = new OperatorClient({
+      baseUrl: settings.operatorUrl,
+      cabinetId: settings.cabinetId,
+      sign: (text) => secrets.sign(text),
+      clock,
+      randomNonce: () => randomBytes(16).toString('base64url'),
+    });
+    this.charges = new ChargeStore(database, clock);
+    this.#link = new LinkMonitor({ client: this.#client, clock, logger });
+    this.#queue = new ChargeQueue({
+      store: this.charges,
+      client: this.#client,
+      link: this.#link,
+      clock,
+      random: Math.random,
+      logger,
+      onChange: changed,
+    });
+    this.#catalog = new CatalogSync({ client: this.#client, database, link: this.#link, clock, logger });
+    this.#enrolment = new Enrolment({ client: this.#client, database, secrets, settings: store, link: this.#link, logger });
+    this.devices = new DeviceHost({ spawn: options.spawnHost, config: settings.cabinet, clock, logger });
+    this.runner = new VisitRunner({
+      chart: new VisitChart(options.limits),
+      ports: this.#ports(settings),
+      records: records(database, new VisitStore(database, clock), this.charges),
+      clock,
+      logger,
+      onChange: changed,
+    });
+    this.#link.onChange(changed);
+    for (const part of [this.#catalog, this.#enrolment]) {
+      part.onChange(() => {
+        this.runner.factsChanged();
+        changed();
+      });
+    }
+  }
+
+  start(): void {
+    this.#started = true;
+    this.devices.on((event) => {
+      this.runner.deviceEvent(event);
+    });
+    this.devices.start();
+    this.runner.start();
+    this.#link.start();
+    this.#enrolment.start();
+    this.#catalog.start();
+    this.#queue.start();
+  }
+
+  /** Lets go of everything in order; the database stays open for the caller to close. */
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.runner.stop();
+    this.#catalog.stop();
+    this.#link.stop();
+    await Promise.all([this.#queue.stop(), this.devices.stop()]);
+  }
+
+  snapshot(): KioskSnapshot {
+    const { runner } = this;
+    const visit = viewOf(runner.visit, {
+      timerElapsedMs: runner.timerElapsedMs,
+      readerTrouble: runner.readerTrouble,
+      receipt: () => this.#receipt(),
+    });
+    return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
+      catalog: this.#catalog.current,
+      online: this.#link.online,
+      degradedSecrets: this.#options.secrets.degraded,
+    });
+  }
+
+  #changed(): void {
+    if (!this.#started) return;
+    this.#seq++;
+    this.#options.onSnapshot(this.snapshot());
+  }
+
+  #ports(settings: Settings): VisitPorts {
+    return {
+      cabinetId: settings.cabinetId,
+      devices: this.devices,
+      catalog: () => this.#catalog.current,
+      enrolled: () => this.#enrolment.done,
+      authorise: (request) => this.#authorise(request),
+      raiseAlarm: (alarm) => {
+        void this.#client.alarm(alarm).then((sent) => {
+          if (!sent.ok) this.#options.logger.warn('alarm.not_sent', { kind: alarm.kind, error: sent.error.code });
+        });
+      },
+      chargeSettled: () => {
+        this.#queue.poke();
+      },
+      randomBytes: (count) => randomBytes(count),
+    };
+  }
+
+  async #authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }> {
+    const answer = await this.#client.authorise(request);
+    if (!answer.ok) return { reason: reasonOf(answer.error) };
+    return answer.value.decision === 'allowed' ? { member: answer.value.member } : { reason: answer.value.reason };
+  }
+
+  /** What the shopper is told about the visit that has just ended, from the charge on record. */
+  #receipt(): Receipt {
+    const { chargeId, bill, member, closedAtMs } = this.runner.visit.context;
+    const found = chargeId === null ? null : this.charges.get(chargeId);
+    const charge = found?.ok === true ? found.value : null;
+    const pictures = new Map(this.#catalog.current?.products.map((p) => [p.sku, p.picture]));
+    const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
+      lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
+    const heldOnly = bill !== null && bill.lines.length === 0 && bill.heldLines.length > 0;
+    const status = charge === null ? 'review' : receiptStatusOf(charge.state, charge.reason);
+    return {
+      ref: chargeId === null ? '' : shortRef(chargeId),
+      chargeId: chargeId ?? '',
+      status: heldOnly ? 'review' : status,
+      reason: charge?.reason ?? bill?.review[0] ?? null,
+      lines: withPicture(bill?.lines ?? []),
+      heldLines: withPicture(bill?.heldLines ?? []),
+      totalMinor: bill?.totalMinor ?? zeroMinor,
+      atMs: closedAtMs ?? this.#options.clock.nowMs(),
+      member: member?.display ?? '',
+    };
+  }
+}
+
+/** A snapshot for a kiosk that could not even be put together: out of service, and why. */
+export function brokenSnapshot(settings: Settings, reason: OutOfServiceReason, sinceMs: number): KioskSnapshot {
+  const facts = { catalog: null, online: false, degradedSecrets: false };
+  return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
+}
+
+function makeSnapshot(
+  settings: Settings,
+  seq: number,
+  visit: VisitView,
+  facts: { catalog: CatalogSync['current']; online: boolean; degradedSecrets: boolean },
+): KioskSnapshot {
+  return {
+    seq,
+    cabinet: {
+      id: settings.cabinetId,
+      place: settings.place,
+      servicePhone: settings.servicePhone,
+      simulated: settings.cabinet.simulated,
+      degradedSecrets: facts.degradedSecrets,
+    },
+    currency: facts.catalog?.currency ?? 'CNY',
+    products: facts.catalog?.products ?? [],
+    online: facts.online,
+    visit,
+  };
+}
+
+/** Why the shopper could not be let in, when the question itself failed. */
+function reasonOf(failure: OperatorFailure): ReasonCode {
+  if (failure.code === 'network.unreachable' || failure.code === 'network.timeout') return failure.code;
+  return 'system.operator_error';
+}
+
+function records(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
+  return {
+    transaction: (fn) => database.transaction(fn),
+    saveVisit: (visitId, visit, event, active) => visits.save(visitId, visit, event, active),
+    loadActive: () => {
+      const found = visits.loadActive();
+      return found.ok ? (found.value?.stateJson ?? null) : null;
+    },
+    openCharge: (charge) => charges.open(charge),
+    finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
+    voidCharge: (chargeId, why) => charges.void(chargeId, why),
+  };
+}
