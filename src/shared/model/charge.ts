@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chargeIdSchema, visitIdSchema } from '../ids.ts';
-import { currencySchema, minorSchema, sumMinor, timesMinor } from '../money.ts';
+import { currencySchema, minorSchema } from '../money.ts';
 import { localTextSchema, skuSchema } from './catalog.ts';
 
 /** A charge's life (payments.md): only forward, nothing is ever deleted. */
@@ -81,13 +81,14 @@ export const chargeBodySchema = z
     openedAtMs: z.number().int(),
     closedAtMs: z.number().int(),
   })
-  .refine((b) => b.lines.every((l) => l.amountMinor === timesMinor(l.unitPriceMinor, l.count)), {
+  // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
+  .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
     message: 'a line is not unit price × count',
   })
   .refine((b) => b.lines.length + b.heldLines.length > 0, {
     message: 'nothing is billed and nothing is held: void it instead',
   })
-  .refine((b) => b.totalMinor === sumMinor(b.lines.map((l) => l.amountMinor)), {
+  .refine((b) => b.totalMinor === b.lines.reduce((sum, l) => sum + l.amountMinor, 0), {
     message: 'the total is not the sum of the lines',
   });
 export type ChargeBody = z.infer<typeof chargeBodySchema>;
