@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { ChargeLife } from '../../core/charge/charge-life.ts';
+import { chargeIdSchema, visitIdSchema } from '../../shared/ids.ts';
+import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import { currencySchema, minorSchema } from '../../shared/money.ts';
+import type { Row } from '../storage/database.ts';
+import { StorageError } from '../storage/failure.ts';
+import { sha256Hex } from '../storage/hash-chain.ts';
+
+/** A charge as stored. Parsed on every read: a damaged row must not become a wrong bill. */
+const rowSchema = z
+  .object({
+    charge_id: chargeIdSchema,
+    visit_id: visitIdSchema,
+    member_id: z.string(),
+    member_display: z.string(),
+    cabinet_id: z.string(),
+    currency: currencySchema,
+    state: chargeStateSchema,
+    total_minor: minorSchema.nullable(),
+    billed_minor: minorSchema.nullable(),
+    reason: reasonCodeSchema.nullable(),
+    body_json: z.string().nullable(),
+    body_sha256: z.string().nullable(),
+    attempts: z.number().int().min(0),
+    next_attempt_ms: z.number().int().nullable(),
+    opened_ms: z.number().int(),
+    finalised_ms: z.number().int().nullable(),
+    updated_ms: z.number().int(),
+  })
+  .transform((row) => ({
+    chargeId: row.charge_id,
+    visitId: row.visit_id,
+    memberId: row.member_id,
+    memberDisplay: row.member_display,
+    cabinetId: row.cabinet_id,
+    currency: row.currency,
+    state: row.state,
+    totalMinor: row.total_minor,
+    billedMinor: row.billed_minor,
+    reason: row.reason,
+    /** Canonical JSON of the body: the very bytes that are sent, every time. Null until finalised. */
+    bodyJson: row.body_json,
+    bodySha256: row.body_sha256,
+    /** Attempts (or questions) in a row that brought nothing new. */
+    attempts: row.attempts,
+    /** Wall time; null when nothing is to be done. */
+    nextAttemptMs: row.next_attempt_ms,
+    openedMs: row.opened_ms,
+    finalisedMs: row.finalised_ms,
+    updatedMs: row.updated_ms,
+  }));
+export type ChargeRecord = Readonly<z.output<typeof rowSchema>>;
+
+/** Throws a StorageError (which the enclosing read or transaction turns into a Result) when the row is damaged. */
+export function chargeRecordOf(row: Row): ChargeRecord {
+  const parsed = rowSchema.safeParse(row);
+  if (!parsed.success) throw damaged(`a charge row: ${z.prettifyError(parsed.error)}`);
+  const record = parsed.data;
+  if (record.bodyJson !== null && sha256Hex(record.bodyJson) !== record.bodySha256) {
+    throw damaged(`the body of charge ${record.chargeId} does not match its hash`);
+  }
+  return record;
+}
+
+export function lifeOf(record: ChargeRecord): ChargeLife {
+  const { state, totalMinor, billedMinor, reason } = record;
+  return { state, totalMinor, billedMinor, reason };
+}
+
+export function damaged(message: string): StorageError {
+  return new StorageError({ code: 'storage.corrupt', message }, true);
+}

@@ -1,0 +1,283 @@
+import { applyChargeEvent } from '../../core/charge/charge-life.ts';
+import type { ChargeEvent, VoidWhy } from '../../core/charge/charge-life.ts';
+import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import { assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import { chargeBodySchema } from '../../shared/model/charge.ts';
+import type { ChargeBody } from '../../shared/model/charge.ts';
+import type { Currency } from '../../shared/money.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import type { Database, StorageFailure } from '../storage/database.ts';
+import { sha256Hex } from '../storage/hash-chain.ts';
+import { ChargeLog } from './charge-log.ts';
+import type { LogEntry, LoggedEvent } from './charge-log.ts';
+import { chargeRecordOf, lifeOf } from './charge-record.ts';
+import type { ChargeRecord } from './charge-record.ts';
+
+export interface NewCharge {
+  readonly chargeId: ChargeId;
+  readonly visitId: VisitId;
+  readonly memberId: string;
+  /** As the operator masked it; for the receipt. */
+  readonly memberDisplay: string;
+  readonly cabinetId: string;
+  readonly currency: Currency;
+}
+
+/**
+ * `charge.exists`: this id or this visit has a charge already; `charge.illegal`: the rules forbid this step in this
+ * state; `charge.bad_body`: the body is not one, or belongs to another charge. Nothing has changed in any of them.
+ */
+export type ChargeStoreFailure =
+  Failure<'charge.unknown' | 'charge.exists' | 'charge.illegal' | 'charge.bad_body'> | StorageFailure;
+
+export interface UnsettledSummary {
+  /** Finalised charges that are neither paid nor void, those on the human list among them. */
+  readonly count: number;
+  readonly sumMinor: number;
+  /** When the oldest of them was opened (wall time); null when there is none. */
+  readonly oldestMs: number | null;
+  /** How many of them the operator has not confirmed to have. */
+  readonly undeliveredCount: number;
+}
+
+/** Rows that a list returns at most. */
+export const listMax = 1000;
+
+/**
+ * The charges in SQL. Every method is one transaction (or joins the outer one), durable when it returns ok. No step
+ * happens that core/charge does not allow; each goes into the log with it; nothing is deleted.
+ */
+export class ChargeStore {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: ChargeLog;
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#log = new ChargeLog(db);
+  }
+
+  /** Makes the charge of a visit known before the unlock command is given. */
+  open(charge: NewCharge): Result<void, ChargeStoreFailure> {
+    return this.#db.transaction(() => {
+      const { chargeId, visitId, memberId, memberDisplay, cabinetId, currency } = charge;
+      const there = this.#db
+        .prepare('SELECT charge_id FROM charge WHERE charge_id = ? OR visit_id = ? LIMIT 1')
+        .first(chargeId, visitId);
+      if (there !== undefined) return fail('charge.exists', `a charge for ${visitId} is there already`);
+      const nowMs = this.#clock.nowMs();
+      this.#db
+        .prepare(
+          `INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state, opened_ms,
+             updated_ms) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)`,
+        )
+        .run(chargeId, visitId, memberId, memberDisplay, cabinetId, currency, nowMs, nowMs);
+      this.#log.append(chargeId, nowMs, { type: 'open' });
+      return ok();
+    });
+  }
+
+  /** Fixes the body for ever and puts the charge into the queue. Belongs into the transaction that ends the visit. */
+  finalise(chargeId: ChargeId, body: ChargeBody): Result<void, ChargeStoreFailure> {
+    return this.#db.transaction(() => {
+      const found = this.get(chargeId);
+      if (!found.ok) return found;
+      const charge = found.value;
+      const parsed = chargeBodySchema.safeParse(body);
+      if (!parsed.success) return fail('charge.bad_body', parsed.error.message);
+      const foreign = (['chargeId', 'visitId', 'memberId', 'cabinetId', 'currency'] as const).filter(
+        (key) => parsed.data[key] !== charge[key],
+      );
+      if (foreign.length > 0)
+        return fail('charge.bad_body', `another ${foreign.join(', ')} than it was opened with`);
+      const { totalMinor } = parsed.data;
+      const finalised = applyChargeEvent(lifeOf(charge), { type: 'finalise', totalMinor });
+      if (!finalised.ok) return finalised;
+      const queued = applyChargeEvent(finalised.value, { type: 'enqueue' });
+      assert(queued.ok, 'what is finalised can be queued');
+      const bodyJson = canonicalJson(parsed.data);
+      const bodySha256 = sha256Hex(bodyJson);
+      const nowMs = this.#clock.nowMs();
+      this.#db
+        .prepare(
+          `UPDATE charge SET state = ?, total_minor = ?, body_json = ?, body_sha256 = ?, finalised_ms = ?,
+             next_attempt_ms = ?, updated_ms = ? WHERE charge_id = ?`,
+        )
+        .run(queued.value.state, totalMinor, bodyJson, bodySha256, nowMs, nowMs, nowMs, chargeId);
+      this.#log.append(chargeId, nowMs, { type: 'finalise', totalMinor, bodySha256 });
+      this.#log.append(chargeId, nowMs, { type: 'enqueue' });
+      return ok();
+    });
+  }
+
+  /** Ends a charge that asks for nothing (nothing taken, door not opened). */
+  void(chargeId: ChargeId, why: VoidWhy): Result<void, ChargeStoreFailure> {
+    return this.#step(chargeId, { type: 'void', why }, null, () => 0);
+  }
+
+  /** Before the first byte is sent. */
+  markSubmitting(chargeId: ChargeId): Result<void, ChargeStoreFailure> {
+    return this.#step(chargeId, { type: 'submit' }, null, (attempts) => attempts);
+  }
+
+  /**
+   * After an attempt: what it meant (core/charge/delivery.ts), and when to go on. An attempt that changed nothing (a
+   * question with the same answer as before) only moves the time and the count; it is no event.
+   */
+  recordOutcome(
+    chargeId: ChargeId,
+    event: ChargeEvent & { type: 'reply' | 'defer' | 'doubt' | 'unknown_there' | 'reject' },
+    nextAttemptMs: number | null,
+  ): Result<void, ChargeStoreFailure> {
+    return this.#step(chargeId, event, nextAttemptMs, (attempts, moved) => {
+      if (event.type === 'defer' || event.type === 'doubt') return attempts + 1;
+      // Kept: sending that always ends in doubt, and asking that always says "unknown", must slow down all the same.
+      if (event.type === 'unknown_there') return attempts;
+      return moved ? 0 : attempts + 1;
+    });
+  }
+
+  /** At the start of the program: what was being sent when it ended is in doubt now. Returns how many. */
+  recoverSubmitting(): Result<number, ChargeStoreFailure> {
+    return this.#db.transaction(() => {
+      const rows = this.#db.prepare("SELECT charge_id FROM charge WHERE state = 'submitting'").all();
+      for (const row of rows) {
+        const chargeId = row['charge_id'] as ChargeId;
+        const done = this.#step(chargeId, { type: 'recover' }, this.#clock.nowMs(), (attempts) => attempts);
+        if (!done.ok) return done;
+      }
+      return ok(rows.length);
+    });
+  }
+
+  /** The network or the operator is back: what waits because of it is due now, as if it had not failed. */
+  resetBackoff(): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      const nowMs = this.#clock.nowMs();
+      this.#db
+        .prepare(
+          `UPDATE charge SET next_attempt_ms = ?, attempts = 0 WHERE state IN ('queued', 'in_doubt')
+             AND reason IN ('network.unreachable', 'network.timeout', 'system.operator_error')`,
+        )
+        .run(nowMs);
+      return ok();
+    });
+  }
+
+  get(chargeId: ChargeId): Result<ChargeRecord, ChargeStoreFailure> {
+    const found = this.#db.read(() => {
+      const row = this.#db.prepare('SELECT * FROM charge WHERE charge_id = ? LIMIT 1').first(chargeId);
+      return row === undefined ? null : chargeRecordOf(row);
+    });
+    if (!found.ok) return found;
+    return found.value === null ? fail('charge.unknown', `no charge ${chargeId}`) : ok(found.value);
+  }
+
+  /**
+   * What is to be done now: first what is not at the operator yet, oldest due time first. A due time further ahead than
+   * any wait can be means that the wall clock has jumped back: then it is due, too.
+   */
+  listDue(nowMs: number, limit: number): Result<ChargeRecord[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare(
+          `SELECT * FROM charge WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')
+             AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR next_attempt_ms IS NULL)
+           ORDER BY state IN ('accepted', 'collecting'), next_attempt_ms, charge_id LIMIT ?`,
+        )
+        .all(nowMs, nowMs + retryAfterMaxMs, Math.min(limit, listMax))
+        .map(chargeRecordOf),
+    );
+  }
+
+  /** When the next charge falls due (wall time); null when none waits. */
+  nextDueMs(): Result<number | null, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT MIN(next_attempt_ms) AS due_ms FROM charge
+           WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')`,
+        )
+        .first();
+      const dueMs = row?.['due_ms'];
+      return typeof dueMs === 'number' ? dueMs : null;
+    });
+  }
+
+  /** Everything that is neither paid nor void, oldest first; `open` ones (visit not ended) among them. */
+  listUnsettled(limit = listMax): Result<ChargeRecord[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare(
+          `SELECT * FROM charge WHERE state NOT IN ('paid', 'voided') ORDER BY opened_ms, charge_id LIMIT ?`,
+        )
+        .all(Math.min(limit, listMax))
+        .map(chargeRecordOf),
+    );
+  }
+
+  unsettledSummary(): Result<UnsettledSummary, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(billed_minor, total_minor)), 0) AS sum_minor,
+             MIN(opened_ms) AS oldest_ms,
+             COALESCE(SUM(state IN ('finalised', 'queued', 'submitting', 'in_doubt')
+               OR (state = 'needs_attention' AND billed_minor IS NULL)), 0) AS undelivered
+           FROM charge WHERE state NOT IN ('open', 'paid', 'voided')`,
+        )
+        .first();
+      const oldestMs = row?.['oldest_ms'];
+      return {
+        count: Number(row?.['count']),
+        sumMinor: Number(row?.['sum_minor']),
+        oldestMs: typeof oldestMs === 'number' ? oldestMs : null,
+        undeliveredCount: Number(row?.['undelivered']),
+      };
+    });
+  }
+
+  /** What happened to one charge, in order. */
+  history(chargeId: ChargeId): Result<LogEntry[], StorageFailure> {
+    return this.#db.read(() => this.#log.history(chargeId));
+  }
+
+  /** See ChargeLog: the hash chain alone, or every charge against its own events. */
+  verifyChain(): ReturnType<ChargeLog['verifyChain']> {
+    return this.#log.verifyChain();
+  }
+  audit(): ReturnType<ChargeLog['audit']> {
+    return this.#log.audit();
+  }
+
+  #step(
+    chargeId: ChargeId,
+    event: ChargeEvent & LoggedEvent,
+    nextAttemptMs: number | null,
+    attemptsAfter: (attempts: number, moved: boolean) => number,
+  ): Result<void, ChargeStoreFailure> {
+    return this.#db.transaction(() => {
+      const found = this.get(chargeId);
+      if (!found.ok) return found;
+      const before = lifeOf(found.value);
+      const next = applyChargeEvent(before, event);
+      if (!next.ok) return next;
+      const { state, billedMinor, reason } = next.value;
+      const nowMs = this.#clock.nowMs();
+      const attempts = attemptsAfter(found.value.attempts, state !== before.state);
+      this.#db
+        .prepare(
+          `UPDATE charge SET state = ?, billed_minor = ?, reason = ?, attempts = ?, next_attempt_ms = ?, updated_ms = ?
+           WHERE charge_id = ?`,
+        )
+        .run(state, billedMinor, reason, attempts, nextAttemptMs, nowMs, chargeId);
+      if (canonicalJson(before) !== canonicalJson(next.value)) this.#log.append(chargeId, nowMs, event);
+      return ok();
+    });
+  }
+}

@@ -1,0 +1,330 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AssertionError } from '../../shared/assert.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { openDatabase } from './database.ts';
+import type { Database } from './database.ts';
+import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from './test-support/scratch.ts';
+
+let folder: string;
+let removeFolder: () => void;
+let path: string;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  folder = scratch.path;
+  removeFolder = scratch.remove;
+  path = join(folder, 'kaimen.db');
+});
+afterEach(() => {
+  removeFolder();
+});
+
+const put = (db: Database, key: string, value: string) =>
+  db.transaction(() => {
+    db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(key, value);
+    return ok();
+  });
+const keys = (db: Database) => {
+  const read = db.read(() => db.prepare('SELECT key FROM meta ORDER BY key').all());
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value.map((row) => row['key']);
+};
+const openAgain = (keyHex = testKeyHex) => openDatabase({ path, keyHex, clock: systemClock });
+
+describe('encryption', () => {
+  test('what is written cannot be read in any of the files', () => {
+    const db = mustOpen(path);
+    const secret = '李雷-KNOWN-TEXT-6901234567892';
+    for (let i = 0; i < 50; i++) put(db, `${secret}-${i}`, secret.repeat(20));
+    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    // With the journal still there, and after it went into the main file.
+    expect(files.length).toBeGreaterThan(1);
+    expect(files.some((bytes) => bytes.includes('KNOWN-TEXT'))).toBe(false);
+    expect(files.some((bytes) => bytes.includes('SQLite format 3'))).toBe(false);
+    db.close();
+    const main = readFileSync(path);
+    expect(main.includes('KNOWN-TEXT')).toBe(false);
+    expect(main.includes('CREATE TABLE')).toBe(false);
+    expect(main.length).toBeGreaterThan(50 * secret.length * 20);
+    expect(keys(mustOpen(path))).toHaveLength(50);
+  });
+
+  test('only its owner may read the file', () => {
+    mustOpen(path);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a file that is not right is refused and stays as it is', () => {
+  /** Makes a good database, harms it, and looks that the refused open changed nothing. */
+  function refuse(harm: () => void, expected: string, keyHex = testKeyHex): void {
+    const db = mustOpen(path);
+    for (let i = 0; i < 200; i++) put(db, `k${i}`, 'v'.repeat(200));
+    db.close();
+    harm();
+    const before = filesOf(folder);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const opened = openAgain(keyHex);
+      expect(opened.ok ? 'opened' : opened.error.code).toBe(expected);
+    }
+    // An empty journal may appear beside it; the data files are the same bytes.
+    const after = Object.fromEntries(
+      Object.entries(filesOf(folder)).filter(([name, bytes]) => name in before || bytes !== ''),
+    );
+    expect(after).toEqual(before);
+  }
+
+  test('wrong key', () => refuse(() => undefined, 'storage.corrupt', 'b2'.repeat(32)));
+  for (const keptBytes of [0, 1, 1000, 4096, 8192, 16384]) {
+    test(`cut to ${keptBytes} bytes`, () =>
+      refuse(() => {
+        truncateSync(path, keptBytes);
+      }, 'storage.corrupt'));
+  }
+  test('its last page cut in half', () =>
+    refuse(() => {
+      truncateSync(path, statSync(path).size - 2048);
+    }, 'storage.corrupt'));
+  test('garbage', () =>
+    refuse(() => {
+      writeFileSync(path, Buffer.alloc(64 * 1024, 0x5a));
+    }, 'storage.corrupt'));
+  test('a page overwritten in the middle', () =>
+    refuse(() => {
+      const bytes = readFileSync(path);
+      bytes.fill(0x33, 5 * 4096, 6 * 4096);
+      writeFileSync(path, bytes);
+    }, 'storage.corrupt'));
+  test('an unencrypted SQLite file', () =>
+    refuse(() => {
+      writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(8176)]));
+    }, 'storage.corrupt'));
+  test('gone, but its journal is there', () =>
+    refuse(() => {
+      writeFileSync(`${path}-wal`, readFileSync(path));
+      removeMain();
+    }, 'storage.corrupt'));
+
+  function removeMain(): void {
+    spawnSync('rm', [path]);
+  }
+
+  test('a journal that was not written back yet survives a refusal', () => {
+    const writer = mustOpen(path);
+    put(writer, 'in the journal only', '1');
+    const before = filesOf(folder);
+    expect(Object.keys(before)).toContain('kaimen.db-wal');
+    const opened = openAgain('b2'.repeat(32));
+    expect(opened.ok ? 'opened' : opened.error.code).toBe('storage.corrupt');
+    expect(filesOf(folder)).toEqual(before);
+    expect(keys(mustOpen(path))).toEqual(['in the journal only']);
+  });
+
+  test('written by a newer version', () => {
+    const db = mustOpen(path);
+    put(db, 'k', 'v');
+    db.close();
+    const newer = {
+      version: 2,
+      name: 'from-the-future',
+      sql: 'CREATE TABLE future (x INTEGER) STRICT',
+    };
+    const first = openDatabase({
+      path,
+      keyHex: testKeyHex,
+      clock: systemClock,
+      migrations: [{ version: 1, name: 'known', sql: '' }, newer],
+    });
+    expect(first.ok).toBe(true);
+    if (first.ok) first.value.close();
+    const before = filesOf(folder);
+    const opened = openAgain();
+    expect(opened.ok ? 'opened' : opened.error.code).toBe('storage.newer');
+    expect(filesOf(folder)).toEqual(before);
+  });
+
+  test('a folder, and a folder that is not there', () => {
+    mkdirSync(path);
+    expect(openAgain()).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });
+    const nowhere = join(folder, 'none', 'kaimen.db');
+    expect(openDatabase({ path: nowhere, keyHex: testKeyHex, clock: systemClock })).toMatchObject({
+      ok: false,
+      error: { code: 'storage.io' },
+    });
+  });
+
+  test('a path with characters that mean something in a URI', () => {
+    const odd = join(folder, 'a b?c#d%20汉.db');
+    put(mustOpen(odd), 'k', 'v');
+    expect(keys(mustOpen(odd))).toEqual(['k']);
+  });
+});
+
+describe('making a new one', () => {
+  test('an interrupted first start leaves nothing that could be taken for a database', () => {
+    writeFileSync(`${path}.creating`, 'half');
+    put(mustOpen(path), 'k', 'v');
+    expect(readdirSync(folder)).not.toContain('kaimen.db.creating');
+    expect(keys(mustOpen(path))).toEqual(['k']);
+  });
+});
+
+describe('transactions', () => {
+  test('an err undoes everything', () => {
+    const db = mustOpen(path);
+    const done = db.transaction(() => {
+      put(db, 'a', '1');
+      return fail('test.no', 'changed my mind');
+    });
+    expect(done).toMatchObject({ ok: false, error: { code: 'test.no' } });
+    expect(keys(db)).toEqual([]);
+  });
+
+  test('nested calls join: one end for all, an err inside undoes only itself', () => {
+    const db = mustOpen(path);
+    const done = db.transaction(() => {
+      put(db, 'a', '1');
+      const inner = db.transaction(() => {
+        put(db, 'b', '1');
+        return fail('test.no', 'not this part');
+      });
+      expect(inner.ok).toBe(false);
+      put(db, 'c', '1');
+      return ok('done');
+    });
+    expect(done).toEqual({ ok: true, value: 'done' });
+    expect(keys(db)).toEqual(['a', 'c']);
+  });
+
+  test('a bug (throw) undoes everything, is not hidden, and the database goes on', () => {
+    const db = mustOpen(path);
+    const twice = () =>
+      db.transaction(() => {
+        put(db, 'a', '1');
+        return put(db, 'a', '2');
+      });
+    expect(twice).toThrow(/UNIQUE/);
+    expect(keys(db)).toEqual([]);
+    expect(put(db, 'a', '3').ok).toBe(true);
+  });
+
+  test('a statement needs a transaction or a read around it', () => {
+    const db = mustOpen(path);
+    expect(() => db.prepare('SELECT 1').all()).toThrow(AssertionError);
+  });
+
+  test('a closed database says so', () => {
+    const db = mustOpen(path);
+    expect(db.close().ok).toBe(true);
+    expect(db.close().ok).toBe(true);
+    expect(put(db, 'a', '1')).toMatchObject({ ok: false, error: { code: 'storage.io' } });
+    expect(db.read(() => 1)).toMatchObject({ ok: false, error: { code: 'storage.io' } });
+  });
+
+  test('close leaves one complete file', () => {
+    const db = mustOpen(path);
+    put(db, 'a', '1');
+    db.close();
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
+  });
+
+  test('somebody else holds the file: refused after the bound, and used again afterwards', () => {
+    const db = mustOpen(path);
+    const other = mustOpen(path);
+    const startMs = systemClock.monotonicMs();
+    other.transaction(() => {
+      expect(put(db, 'a', '1')).toMatchObject({ ok: false, error: { code: 'storage.io' } });
+      return ok();
+    });
+    const tookMs = systemClock.monotonicMs() - startMs;
+    expect(tookMs).toBeGreaterThan(900);
+    expect(tookMs).toBeLessThan(3000);
+    expect(put(db, 'a', '1').ok).toBe(true);
+  });
+});
+
+describe('what libsql would do wrong with a value is refused before', () => {
+  test.each([
+    [true, /whole number|boolean/],
+    [1.5, /whole number/],
+    [NaN, /whole number/],
+    [undefined, /whole number/],
+    [{}, /whole number/],
+    ['a\0b', /U\+0000/],
+  ])('%s', (value, message) => {
+    const db = mustOpen(path);
+    expect(() =>
+      db.transaction(() => {
+        db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('k', value as string);
+        return ok();
+      }),
+    ).toThrow(message);
+  });
+
+  test('too few values', () => {
+    const db = mustOpen(path);
+    expect(() => db.read(() => db.prepare('SELECT ? AS a, ? AS b').all(1))).toThrow(/number of parameters/);
+  });
+
+  test('times and texts come back as they went in', () => {
+    const db = mustOpen(path);
+    const row = db.read(() =>
+      db.prepare('SELECT ? AS ms, typeof(?) AS type, ? AS text').first(1_767_225_600_123, 5, '汉字😀'),
+    );
+    expect(row).toEqual({ ok: true, value: { ms: 1_767_225_600_123, type: 'integer', text: '汉字😀' } });
+  });
+});
+
+describe('the end of the program, the disk or the power', () => {
+  const writer = join(import.meta.dirname, 'test-support', 'writer.ts');
+
+  test('SIGKILL at any moment: every commit that was reported is there, and no half of one', async () => {
+    for (let round = 0; round < 4; round++) {
+      const roundPath = join(folder, `round-${round}.db`);
+      const told = await new Promise<number>((resolve) => {
+        const child = spawn(process.execPath, [writer, roundPath]);
+        let text = '';
+        let killer: NodeJS.Timeout | undefined;
+        child.stdout.on('data', (bytes: Buffer) => {
+          text += bytes.toString();
+          killer ??= setTimeout(() => child.kill('SIGKILL'), 20 + round * 35);
+        });
+        child.on('close', () => {
+          const whole = text.slice(0, text.lastIndexOf('\n')).split('\n');
+          resolve(Number(whole.at(-1)));
+        });
+      });
+      expect(told).toBeGreaterThan(0);
+      const found = new Set(keys(mustOpen(roundPath)));
+      for (let i = 0; i <= told; i++) expect(found.has(`a${i}`), `record ${i} of ${told}`).toBe(true);
+      for (const key of found) {
+        const twin = String(key).replace(/^[ab]/, (letter) => (letter === 'a' ? 'b' : 'a'));
+        expect(found.has(twin)).toBe(true);
+      }
+    }
+  });
+
+  test('a disk that takes no more: storage.io, what was committed stays', () => {
+    // A limit on the size of files stands for the full disk (SQLite sees EFBIG as an I/O error).
+    const command = `ulimit -f 400; exec "$0" "$1" "$2" 5000`;
+    const run = spawnSync('sh', ['-c', command, process.execPath, writer, path], { encoding: 'utf8' });
+    const lines = run.stdout.trim().split('\n');
+    const committed = lines.length - 1;
+    expect(run.status).toBe(4);
+    expect(committed).toBeGreaterThan(3);
+    expect(lines.at(-1)).toMatch(/^failed storage\.io /);
+    expect(keys(mustOpen(path))).toHaveLength(2 * committed);
+  });
+
+  test('no room for even a new file: storage.io and no half file under the real name', () => {
+    const command = `ulimit -f 8; exec "$0" "$1" "$2"`;
+    const run = spawnSync('sh', ['-c', command, process.execPath, writer, path], { encoding: 'utf8' });
+    expect(run.stdout).toBe('open storage.io\n');
+    expect(readdirSync(folder)).not.toContain('kaimen.db');
+    expect(mustOpen(path)).toBeDefined();
+  });
+});

@@ -1,0 +1,337 @@
+import Libsql from 'libsql';
+import { closeSync, chmodSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AssertionError, assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { err, fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+import { StorageError, storageErrorOf } from './failure.ts';
+import type { StorageFailure } from './failure.ts';
+import { migrations as ourMigrations } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { Statement, firstNumber } from './statement.ts';
+import type { RawConnection } from './statement.ts';
+
+export type { StorageFailure } from './failure.ts';
+export type { Row, SqlValue, Statement } from './statement.ts';
+
+/** How long a statement waits for another process that holds the file (a copy being made), in ms. */
+export const busyTimeoutMs = 1000;
+/** The journal file is cut back to this after a checkpoint. */
+const journalSizeLimitBytes = 8 * 1024 * 1024;
+/**
+ * Up to this size every page is checked at open. SQLite cannot be interrupted from the same thread, so the time is
+ * bounded by the size: 1.7 ms per MB measured on a PC (110 ms at most), perhaps 15 ms per MB on slow flash (1 s).
+ * In a larger file only the `charge` table is walked; the event chain is checked separately (charge-log.ts).
+ */
+export const quickCheckMaxBytes = 64 * 1024 * 1024;
+/** Distinct SQL texts in the program; more means that someone builds SQL from data. */
+const statementCountMax = 200;
+
+export interface OpenOptions {
+  readonly path: string;
+  /** 32 bytes as 64 lower-case hex digits. */
+  readonly keyHex: string;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** For tests of the migration machinery itself. */
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Opens the encrypted database, creates it when there is none, and brings it to the current schema.
+ * An existing file is first read through a read-only connection: a file that is truncated, garbage, of another key
+ * (`storage.corrupt`), or from a newer version (`storage.newer`) stays as it is, byte for byte. A new file is made under
+ * another name and then renamed, so that an empty file under the real name is damage and never "a new one".
+ */
+export function openDatabase(options: OpenOptions): Result<Database, StorageFailure> {
+  const { path, keyHex, clock, logger } = options;
+  const steps = options.migrations ?? ourMigrations;
+  assert(/^[0-9a-f]{64}$/.test(keyHex), 'the database key is 64 lower-case hex digits');
+  steps.forEach((step, i) => assert(step.version === i + 1, 'migrations are numbered 1, 2, 3 …'));
+  const startMs = clock.monotonicMs();
+  const opened = guard(() => {
+    if (!exists(path)) {
+      if (exists(`${path}-wal`)) damaged('the database file is gone, but its journal is there');
+      create(path, keyHex, steps);
+      logger?.info('storage.created', { version: steps.length });
+    }
+    probe(path, keyHex, steps.length);
+    const connection = connect(path, keyHex);
+    configure(connection);
+    const from = firstNumber(connection, 'PRAGMA user_version');
+    migrate(connection, steps, from);
+    if (from < steps.length) logger?.info('storage.migrated', { from, to: steps.length });
+    return new Database(connection, logger);
+  });
+  const tookMs = Math.round(clock.monotonicMs() - startMs);
+  if (opened.ok) logger?.info('storage.opened', { tookMs });
+  else
+    logger?.error('storage.open_failed', {
+      failure: opened.error.code,
+      message: opened.error.message,
+      tookMs,
+    });
+  return opened;
+}
+
+/**
+ * One open database. Statements may run only inside `transaction` or `read`, which turn SQLite's failures into Results;
+ * after a failure that leaves the connection in doubt (I/O error, corruption) every further call fails the same way.
+ */
+export class Database {
+  readonly #connection: RawConnection;
+  readonly #logger: Logger | undefined;
+  readonly #statements = new Map<string, Statement>();
+  /** 0: outside; 1: in a transaction; more: nested. */
+  #depth = 0;
+  #reading = 0;
+  /** Set by a storage failure inside a transaction: nothing of it may be committed. */
+  #doom: StorageFailure | null = null;
+  #broken: StorageFailure | null = null;
+  #closed = false;
+
+  constructor(connection: RawConnection, logger: Logger | undefined) {
+    this.#connection = connection;
+    this.#logger = logger;
+  }
+
+  /**
+   * Runs `fn` in one transaction, durable (fsync) when this returns ok. Nested calls join: an `err` inside undoes only
+   * what that call wrote, but a storage failure anywhere undoes the whole and is what the outermost call returns.
+   * A throw (bug) rolls everything back and goes on.
+   */
+  transaction<T, E extends { code: string }>(fn: () => Result<T, E>): Result<T, E | StorageFailure> {
+    const refused = this.#refusal();
+    if (refused !== null) return err(refused);
+    return this.#depth === 0 ? this.#outermost(fn) : this.#nested(fn);
+  }
+
+  /** Runs `fn`, which only reads; outside a transaction each statement sees its own moment. */
+  read<T>(fn: () => T): Result<T, StorageFailure> {
+    const refused = this.#refusal();
+    if (refused !== null) return err(refused);
+    this.#reading++;
+    try {
+      return ok(fn());
+    } catch (thrown) {
+      return err(this.#caught(thrown));
+    } finally {
+      this.#reading--;
+    }
+  }
+
+  /** The prepared statement for this SQL (kept; SQL texts are constants of the program). */
+  prepare(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      assert(this.#statements.size < statementCountMax, 'too many SQL texts: is SQL built from data?');
+      statement = new Statement(this.#connection, sql, () => {
+        assert(this.#depth + this.#reading > 0, 'a statement outside transaction() and read()');
+      });
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Moves the journal into the main file and closes. A database that is closed answers `storage.io`. */
+  close(): Result<void, StorageFailure> {
+    assert(this.#depth === 0, 'closed inside a transaction');
+    if (this.#closed) return ok();
+    this.#closed = true;
+    const done = guard(() => {
+      if (this.#broken === null) new Statement(this.#connection, 'PRAGMA wal_checkpoint(TRUNCATE)').all();
+    });
+    // libsql keeps the handle until the statements are collected; without this they never would be.
+    this.#statements.clear();
+    this.#connection.close();
+    return done;
+  }
+
+  #outermost<T, E extends { code: string }>(fn: () => Result<T, E>): Result<T, E | StorageFailure> {
+    this.#doom = null;
+    this.#depth = 1;
+    try {
+      this.#exec('BEGIN IMMEDIATE');
+      const result = fn();
+      // Read again: fn may have set it, which the compiler cannot see.
+      const doom = this.#doom as StorageFailure | null;
+      if (doom !== null) {
+        this.#rollback();
+        return err(doom);
+      }
+      if (result.ok) this.#exec('COMMIT');
+      else this.#rollback();
+      return result;
+    } catch (thrown) {
+      this.#rollback();
+      return err(this.#caught(thrown));
+    } finally {
+      this.#depth = 0;
+    }
+  }
+
+  #nested<T, E extends { code: string }>(fn: () => Result<T, E>): Result<T, E | StorageFailure> {
+    const name = `level_${this.#depth}`;
+    this.#depth++;
+    try {
+      this.#exec(`SAVEPOINT ${name}`);
+      const result = fn();
+      if (this.#doom !== null) return err(this.#doom);
+      if (!result.ok) this.#exec(`ROLLBACK TO ${name}`);
+      this.#exec(`RELEASE ${name}`);
+      return result;
+    } catch (thrown) {
+      return err(this.#caught(thrown));
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Notes a storage failure and hands it back; throws what is a bug. */
+  #caught(thrown: unknown): StorageFailure {
+    const error = storageErrorOf(thrown);
+    if (error instanceof AssertionError) throw thrown instanceof Error ? thrown : error;
+    if (this.#depth > 0) this.#doom ??= error.failure;
+    if (error.final && this.#broken === null) {
+      this.#broken = error.failure;
+      this.#logger?.error('storage.broken', { failure: error.failure.code, message: error.failure.message });
+    }
+    return error.failure;
+  }
+
+  #refusal(): StorageFailure | null {
+    if (this.#closed) return { code: 'storage.io', message: 'the database is closed' };
+    // Inside a doomed transaction nothing more is tried.
+    return this.#broken ?? (this.#depth > 0 ? this.#doom : null);
+  }
+
+  #exec(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch (thrown) {
+      throw storageErrorOf(thrown);
+    }
+  }
+
+  #rollback(): void {
+    // After some errors SQLite has rolled back by itself (sqlite.org/lang_transaction.html).
+    if (!this.#connection.inTransaction) return;
+    try {
+      this.#connection.exec('ROLLBACK');
+    } catch (thrown) {
+      this.#broken ??= { code: 'storage.io', message: `rollback failed: ${String(thrown)}` };
+    }
+  }
+}
+
+function guard<T>(fn: () => T): Result<T, StorageFailure> {
+  try {
+    return ok(fn());
+  } catch (thrown) {
+    if (isFileError(thrown)) return fail('storage.io', thrown.message);
+    const error = storageErrorOf(thrown);
+    if (error instanceof StorageError) return err(error.failure);
+    throw thrown;
+  }
+}
+
+function isFileError(thrown: unknown): thrown is NodeJS.ErrnoException {
+  return thrown instanceof Error && 'syscall' in thrown && !(thrown instanceof StorageError);
+}
+
+function damaged(message: string): never {
+  throw new StorageError({ code: 'storage.corrupt', message }, true);
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The only place that opens a connection. `aes256cbc` is the one cipher that libsql 0.5 is built with. */
+function connect(path: string, keyHex: string): RawConnection {
+  // Cast: the package's types know neither the encryption options nor inTransaction.
+  const options = { encryptionCipher: 'aes256cbc', encryptionKey: keyHex } as Libsql.Options;
+  return new Libsql(path, options) as unknown as RawConnection;
+}
+
+function configure(connection: RawConnection): void {
+  const set = (pragma: string) => new Statement(connection, `PRAGMA ${pragma}`).all();
+  set(`busy_timeout = ${busyTimeoutMs}`);
+  const mode = set('journal_mode = WAL')[0]?.['journal_mode'];
+  if (mode !== 'wal') {
+    throw new StorageError({ code: 'storage.io', message: `no WAL here: ${String(mode)}` }, true);
+  }
+  // FULL: a commit is on the disk when it returns, also across a power cut.
+  set('synchronous = FULL');
+  set('foreign_keys = ON');
+  // Without this a REPLACE would delete rows past the triggers that forbid it.
+  set('recursive_triggers = ON');
+  set('trusted_schema = OFF');
+  set(`journal_size_limit = ${journalSizeLimitBytes}`);
+}
+
+/** Reads through a connection that cannot write: no repair, no checkpoint, no change of the file or its journal. */
+function probe(path: string, keyHex: string, newestVersion: number): void {
+  const stat = statSync(path);
+  const sizeBytes = stat.size;
+  if (!stat.isFile()) damaged('not a file');
+  if (sizeBytes === 0) damaged('the database file is empty');
+  const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
+  try {
+    const version = firstNumber(connection, 'PRAGMA user_version');
+    if (version > newestVersion) {
+      throw new StorageError(
+        { code: 'storage.newer', message: `schema ${version}, this app knows ${newestVersion}` },
+        true,
+      );
+    }
+    if (version < 1) damaged('a database without our schema');
+    const check = sizeBytes <= quickCheckMaxBytes ? 'PRAGMA quick_check(1)' : 'PRAGMA quick_check(charge)';
+    const verdict = new Statement(connection, check).all()[0]?.['quick_check'];
+    if (verdict !== 'ok') damaged(String(verdict));
+  } finally {
+    connection.close();
+  }
+}
+
+function create(path: string, keyHex: string, steps: readonly Migration[]): void {
+  const draft = `${path}.creating`;
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+  const connection = connect(draft, keyHex);
+  try {
+    // A plain journal: after close the draft is one file, complete by itself.
+    migrate(connection, steps, 0);
+  } finally {
+    connection.close();
+  }
+  chmodSync(draft, 0o600);
+  syncPath(draft);
+  renameSync(draft, path);
+  syncPath(dirname(path));
+}
+
+function migrate(connection: RawConnection, steps: readonly Migration[], from: number): void {
+  for (const step of steps.slice(from)) {
+    try {
+      connection.exec('BEGIN IMMEDIATE');
+      connection.exec(step.sql);
+      connection.exec(`PRAGMA user_version = ${step.version}`);
+      connection.exec('COMMIT');
+    } catch (thrown) {
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

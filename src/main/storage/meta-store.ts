@@ -1,0 +1,31 @@
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Database, StorageFailure } from './database.ts';
+
+/** The few facts that are one value each; the union is the list of them. */
+export type MetaKey = 'enrolled_public_key';
+
+export class MetaStore {
+  readonly #db: Database;
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  get(key: MetaKey): Result<string | null, StorageFailure> {
+    return this.#db.read(() => {
+      const value = this.#db.prepare('SELECT value FROM meta WHERE key = ? LIMIT 1').first(key)?.['value'];
+      return typeof value === 'string' ? value : null;
+    });
+  }
+
+  set(key: MetaKey, value: string): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+        )
+        .run(key, value);
+      return ok();
+    });
+  }
+}

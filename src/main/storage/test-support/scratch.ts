@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import { openDatabase } from '../database.ts';
+import type { Database } from '../database.ts';
+
+/** For tests: folders of their own, and databases in them. */
+export const testKeyHex = 'a1'.repeat(32);
+
+export function makeScratchFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'kaimen-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function mustOpen(path: string, clock: Clock = systemClock): Database {
+  const opened = openDatabase({ path, keyHex: testKeyHex, clock });
+  if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.message}`);
+  return opened.value;
+}
+
+/** Name → bytes of the files that hold data (the `-shm` file is only SQLite's index into the journal). */
+export function filesOf(folder: string): Record<string, string> {
+  const names = readdirSync(folder).filter((name) => !name.endsWith('-shm'));
+  return Object.fromEntries(
+    names.sort().map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
+}

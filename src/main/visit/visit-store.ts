@@ -1,0 +1,118 @@
+import { assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Database, StorageFailure } from '../storage/database.ts';
+
+export interface JournalEntry {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Largest state or event that is taken, in characters of JSON: far above any real one, so more is a bug. */
+export const visitJsonMaxLength = 1_000_000;
+/** Entries read at most by `journal`. */
+export const journalReadMax = 10_000;
+
+/**
+ * The visit as it is now, and the journal of what happened in it. Synchronous; joins an outer transaction.
+ * At most one visit is active (the schema holds it).
+ */
+export class VisitStore {
+  readonly #db: Database;
+  readonly #clock: Clock;
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  /** Stores the new state and the event that led to it, both or neither. `active`: to be taken up after a restart. */
+  save(
+    visitId: string,
+    state: unknown,
+    event: { readonly type: string },
+    active: boolean,
+  ): Result<void, StorageFailure> {
+    const nowMs = this.#clock.nowMs();
+    const { type, ...data } = event;
+    const stateJson = toJson(state);
+    const dataJson = toJson(data);
+    return this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO visit (visit_id, state_json, active, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (visit_id) DO UPDATE SET state_json = excluded.state_json, active = excluded.active,
+             updated_ms = excluded.updated_ms`,
+        )
+        .run(visitId, stateJson, active ? 1 : 0, nowMs, nowMs);
+      this.#db
+        .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
+        .run(visitId, nowMs, type, dataJson);
+      return ok();
+    });
+  }
+
+  /** The visit that was running when the program ended, if any. The caller parses the state. */
+  loadActive(): Result<{ visitId: string; stateJson: unknown } | null, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db.prepare('SELECT visit_id, state_json FROM visit WHERE active = 1 LIMIT 1').first();
+      if (row === undefined) return null;
+      return { visitId: text(row['visit_id']), stateJson: fromJson(row['state_json']) };
+    });
+  }
+
+  /** Takes a visit out of the way that cannot be resumed; its record and its journal stay. */
+  deactivate(visitId: string, why: string): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      const nowMs = this.#clock.nowMs();
+      this.#db.prepare('UPDATE visit SET active = 0, updated_ms = ? WHERE visit_id = ?').run(nowMs, visitId);
+      this.#db
+        .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
+        .run(visitId, nowMs, 'deactivated', toJson({ why }));
+      return ok();
+    });
+  }
+
+  /** What happened in a visit, in order. */
+  journal(visitId: string): Result<JournalEntry[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare(
+          'SELECT seq, at_ms, type, data_json FROM visit_event WHERE visit_id = ? ORDER BY seq LIMIT ?',
+        )
+        .all(visitId, journalReadMax)
+        .map((row) => ({
+          seq: Number(row['seq']),
+          atMs: Number(row['at_ms']),
+          type: text(row['type']),
+          data: fromJson(row['data_json']),
+        })),
+    );
+  }
+}
+
+function toJson(value: unknown): string {
+  // JSON.stringify gives undefined for undefined, which its type does not say.
+  const json = JSON.stringify(value) as string | undefined;
+  assert(
+    json !== undefined && json.length <= visitJsonMaxLength,
+    'a visit record that is none, or too large',
+  );
+  return json;
+}
+
+function fromJson(value: unknown): unknown {
+  try {
+    return JSON.parse(text(value));
+  } catch {
+    return null;
+  }
+}
+
+function text(value: unknown): string {
+  assert(typeof value === 'string', 'a text column without a text');
+  return value;
+}
