@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { epcSchema, skuSchema } from '../shared/model/catalog.ts';
 import { deviceKindSchema } from '../shared/model/device.ts';
 import { memberIdSchema } from '../shared/model/member.ts';
-import { lineFaults } from './devices/line.ts';
-import { networkDelayMaxMs, networkModes } from './network.ts';
+import { lineFaults, networkDelayMaxMs, networkModes } from './switches.ts';
+import type { NetworkMode } from './switches.ts';
 
 /** The simulator's control API (loopback, JSON): what the panel, the tests, the demo and the benchmark send and get. */
 export const scanTextMaxChars = 8192;
@@ -94,7 +94,7 @@ export interface SimulatorState {
     readonly covered: boolean;
     readonly foreign: boolean;
   }[];
-  readonly network: { readonly mode: (typeof networkModes)[number]; readonly delayMs: number };
+  readonly network: { readonly mode: NetworkMode; readonly delayMs: number };
   readonly devices: Readonly<Record<z.infer<typeof deviceKindSchema>, DeviceView>>;
   readonly members: readonly MemberRow[];
   /** Null: no launcher gave a switch. */

@@ -1,17 +1,8 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Clock } from '../shared/clock.ts';
+import type { NetworkMode } from './switches.ts';
 
-/**
- * up            bytes go both ways, requests `delayMs` late
- * cut           connections are reset, new ones as well: the cable is out
- * blackhole     connections open, nothing ever arrives: a dead mobile link
- * drop-replies  requests arrive, the reply is lost and the connection breaks: what makes a charge in doubt
- */
-export const networkModes = ['up', 'cut', 'blackhole', 'drop-replies'] as const;
-export type NetworkMode = (typeof networkModes)[number];
-
-export const networkDelayMaxMs = 60_000;
 const connectionsMax = 128;
 /** Bytes under way in one direction of one connection; then its sender is paused. */
 const pipeMaxBytes = 1024 * 1024;

@@ -1,35 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../random.ts';
+import type { LineFault } from '../switches.ts';
 
-/**
- * What may be wrong between a device and the kiosk. Faults act on whole frames (a HID report is one), so that each says
- * exactly what the kiosk meets:
- *   silent        the device is dead: it neither obeys nor answers
- *   mute          it obeys, but its answers are lost
- *   noise         a few random bytes before each answer (seen on real 485 lines)
- *   garbage       random bytes instead of each answer
- *   cut           each answer ends early
- *   bad_checksum  each answer is whole but for its check byte
- *   late          each answer comes `lateMs` after its time, when the kiosk has given up
- *   doubled       each answer comes twice
- *   dribble       each answer comes byte by byte
- *   babble        random bytes all the time, with the answers in between
- */
-export const lineFaults = [
-  'none',
-  'silent',
-  'mute',
-  'noise',
-  'garbage',
-  'cut',
-  'bad_checksum',
-  'late',
-  'doubled',
-  'dribble',
-  'babble',
-] as const;
-export type LineFault = (typeof lineFaults)[number];
-
+/** How late `late` is: past every wait of the kiosk for an answer. */
 export const lateMs = 4000;
 const noiseBytesMax = 8;
 const dribbleGapMs = 2;
