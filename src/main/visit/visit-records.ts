@@ -36,7 +36,10 @@ export type Recorded = Result<unknown, { code: string }>;
 export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
   saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
-  loadActive(): unknown;
+  /** The visit that had not ended when the program did; `state` as it was saved. */
+  loadActive(): { visitId: VisitId; state: unknown } | null;
+  /** Keeps a visit that cannot be read for a human, so that the next one can begin. */
+  setAside(visitId: VisitId, state: unknown): Recorded;
   openCharge(charge: {
     chargeId: ChargeId;
     visitId: VisitId;

@@ -105,12 +105,13 @@ export class VisitRunner {
   start(): void {
     const stored = this.#records.loadActive();
     if (stored !== null) {
-      const restored = this.#chart.restore(stored);
+      const restored = this.#chart.restore(stored.state);
       if (restored.ok) {
         this.#visit = restored.value;
         this.#logger.info('visit.resumed', { visitId: restored.value.context.visitId });
       } else {
         // Kept in the journal for a human; its charge stays open on record and shows up as unsettled.
+        this.#records.setAside(stored.visitId, stored.state);
         this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
       }
     }
@@ -356,7 +357,8 @@ export class VisitRunner {
   #lookAtShelf(): void {
     const catalog = this.#ports.catalog();
     const { shelf, taken } = this.#visit.context;
-    if (this.#baselineWanted && catalog !== null && this.#watch.known && this.#watch.alive) {
+    const shelfRead = this.#watch.known && this.#watch.alive;
+    if (this.#baselineWanted && catalog !== null && shelfRead && this.#ready('lock') && this.#door === 'closed') {
       this.#baselineWanted = false;
       const baseline = takeBaseline(this.#watch.present(), catalog);
       this.dispatch({ type: 'baseline', shelf: baseline, atMs: this.#clock.nowMs() });
@@ -387,15 +389,17 @@ export class VisitRunner {
     this.dispatch({ type: 'serviceable', reason, atMs: this.#clock.nowMs() });
   }
 
+  #ready(kind: DeviceKind): boolean {
+    return this.#health.get(kind)?.state === 'ready';
+  }
+
   #facts(): ServiceFacts {
-    const ready = (kind: DeviceKind): boolean => this.#health.get(kind)?.state === 'ready';
     return {
       storage: this.#storageOk ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
-      lockReady: ready('lock'),
-      readerReady: ready('tag-reader'),
-      shelfKnown: this.#watch.known,
+      lockReady: this.#ready('lock'),
+      readerReady: this.#ready('tag-reader'),
       door: this.#door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#clock.monotonicMs() - this.#startedMs < startGraceMs,

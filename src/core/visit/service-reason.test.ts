@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { type ServiceFacts, serviceReason } from './service-reason.ts';
+
+const fine: ServiceFacts = {
+  storage: 'ok',
+  enrolled: true,
+  catalogLoaded: true,
+  lockReady: true,
+  readerReady: true,
+  door: 'closed',
+  visitRuns: false,
+  starting: false,
+};
+
+describe('service reason', () => {
+  it.each<[Partial<ServiceFacts>, ReturnType<typeof serviceReason>]>([
+    [{}, null],
+    [{ storage: 'failed', door: 'open' }, 'storage_failed'],
+    [{ door: 'open' }, 'door_open_without_visit'],
+    [{ door: 'open', starting: true }, 'door_open_without_visit'],
+    [{ door: 'open', visitRuns: true }, null],
+    [{ enrolled: false }, 'not_enrolled'],
+    [{ enrolled: false, starting: true }, 'starting'],
+    [{ catalogLoaded: false }, 'no_catalog'],
+    [{ lockReady: false }, 'lock_unreachable'],
+    [{ lockReady: false, starting: true }, null],
+    [{ door: 'unknown' }, 'lock_unreachable'],
+    [{ readerReady: false }, 'reader_unreachable'],
+  ])('%j → %s', (facts, reason) => {
+    expect(serviceReason({ ...fine, ...facts })).toBe(reason);
+  });
+});
