@@ -143,6 +143,7 @@ export function judgeIntake(body: ChargeBody, policy: Policy, visit: VisitFacts)
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
   if (body.totalMinor > policy.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
+  if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
   const review = body.heldLines.length > 0 || body.review.length > 0;
   // Nothing to debit, and providers do not take an order of zero.
   const state = body.totalMinor === 0 ? 'paid' : 'accepted';

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm';
+import { assert } from '../../shared/assert.ts';
+import { silentLog } from '../log.ts';
+import type { Storage } from '../storage/storage.ts';
+import { migrate, openStorage } from '../storage/storage.ts';
+import { migrations } from '../storage/migrations.ts';
+import { findPostgres, startPostgres } from './postgres.ts';
+
+/** A database for one test file: opened once, emptied before each test. */
+export interface TestStorage {
+  readonly storage: Storage;
+  /** For programs that open it themselves; null: only in memory here. */
+  readonly url: string | null;
+  empty(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StorageUnderTest {
+  readonly name: string;
+  open(): Promise<TestStorage>;
+}
+
+/** What `describe.each` runs over: PGlite always, PostgreSQL when there is a server. */
+export function storagesUnderTest(): StorageUnderTest[] {
+  const pglite: StorageUnderTest = { name: 'pglite', open: () => openFor(null, () => Promise.resolve()) };
+  const source = findPostgres();
+  if (source.kind === 'none') return [pglite];
+  const open = async (): Promise<TestStorage> => {
+    const server = await startPostgres(source);
+    return await openFor(server.url, () => server.stop());
+  };
+  return [pglite, { name: 'postgres', open }];
+}
+
+async function openFor(url: string | null, stop: () => Promise<void>): Promise<TestStorage> {
+  const opened = await openStorage({ databaseUrl: url ?? undefined, log: silentLog });
+  assert(opened.ok, `the test database does not open: ${opened.ok ? '' : opened.error.message}`);
+  const storage = opened.value;
+  return {
+    storage,
+    url,
+    empty: () => emptyDatabase(storage),
+    close: async () => {
+      await storage.close();
+      await stop();
+    },
+  };
+}
+
+async function emptyDatabase({ db }: Storage): Promise<void> {
+  await db.execute(sql.raw('drop schema public cascade'));
+  await db.execute(sql.raw('create schema public'));
+  const migrated = await migrate(db, migrations);
+  assert(migrated.ok, 'the emptied database migrates');
+}

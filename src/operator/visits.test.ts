@@ -1,0 +1,126 @@
+import { expect, it } from 'vitest';
+import { memberCodeGraceMs } from './limits.ts';
+import { charge } from './storage/schema.ts';
+import { chargeBody, makeCabinet, newChargeId, newVisitId } from './testing/cabinet.ts';
+import type { Rig } from './testing/rig.ts';
+import { onEachStorage } from './testing/suite.ts';
+
+const allowedM1001 = {
+  decision: 'allowed',
+  member: { memberId: 'M1001', display: '王*' },
+  visitMaxMinor: 20_000,
+};
+const refused = (reason: string) => ({ decision: 'refused', reason });
+const newVisit = (r: Rig) => newVisitId(r.clock.nowMs());
+
+onEachStorage('authorise', (rig) => {
+  it('allows a member in good standing', async () => {
+    expect(await rig().authorise(newVisit(rig()), rig().code())).toEqual(allowedM1001);
+  });
+
+  it('gives the same visit the same answer, also after the code has expired', async () => {
+    const r = rig();
+    const [visitId, code] = [newVisit(r), r.code()];
+    const answers = await Promise.all(Array.from({ length: 5 }, () => r.authorise(visitId, code)));
+    expect(answers).toEqual(answers.map(() => allowedM1001));
+    r.clock.jumpWall(200_000);
+    expect(await r.authorise(visitId, code)).toEqual(allowedM1001);
+  });
+
+  it('takes a code once: for one visit, at one cabinet', async () => {
+    const r = rig();
+    const second = makeCabinet('CAB-2');
+    await r.enrol(second);
+    const [visitId, code] = [newVisit(r), r.code()];
+    await r.authorise(visitId, code);
+    expect(await r.authorise(newVisit(r), code)).toEqual(refused('account.code_replayed'));
+    expect(await r.authorise(visitId, code, second)).toEqual(refused('account.code_replayed'));
+    r.clock.jumpWall(200_000);
+    expect(await r.authorise(newVisit(r), code)).toEqual(refused('account.code_replayed'));
+  });
+
+  it('lets one of many visits that show the same code at once in', async () => {
+    const r = rig();
+    const code = r.code();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => r.authorise(newVisit(r), code)));
+    const reasons = answers.map((a) => (a.decision === 'allowed' ? 'allowed' : a.reason)).sort();
+    expect(reasons).toEqual([...Array.from({ length: 7 }, () => 'account.code_replayed'), 'allowed']);
+  });
+
+  it('takes a code until its time and a little longer, then not', async () => {
+    const r = rig();
+    const codes = [r.code(), r.code()];
+    r.clock.jumpWall(60_000 + memberCodeGraceMs);
+    expect(await r.authorise(newVisit(r), codes[0]!)).toEqual(allowedM1001);
+    r.clock.jumpWall(1);
+    expect(await r.authorise(newVisit(r), codes[1]!)).toEqual(refused('account.code_expired'));
+    expect(await r.authorise(newVisit(r), r.code('M1001', -100))).toEqual(refused('account.code_expired'));
+  });
+
+  it.each([
+    ['nobody we know', 'M9999', 'account.code_unknown'],
+    ['a suspended member', 'M1003', 'account.suspended'],
+    ['one with unpaid charges elsewhere', 'M1004', 'account.unpaid_charges'],
+  ])('refuses %s', async (_name, memberId, reason) => {
+    const r = rig();
+    const [visitId, code] = [newVisit(r), r.code(memberId)];
+    expect(await r.authorise(visitId, code)).toEqual(refused(reason));
+    expect(await r.authorise(visitId, code)).toEqual(refused(reason));
+    expect(await r.authorise(newVisit(r), code)).toEqual(refused('account.code_replayed'));
+  });
+
+  it('shuts the door at two charges in collection, and opens it when they are paid', async () => {
+    const r = rig();
+    const visits = [await r.visit(), await r.visit()];
+    r.provider.set({ mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 });
+    for (const visit of visits) {
+      const put = await r.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+      expect(put.body).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds' });
+    }
+    expect(await r.authorise(newVisit(r), r.code())).toEqual(refused('account.unpaid_charges'));
+    expect(await r.authorise(newVisit(r), r.code('M1002'))).toMatchObject({ decision: 'allowed' });
+    await r.db.update(charge).set({ state: 'paid', paidAtMs: 1, nextAttemptAtMs: null });
+    expect(await r.authorise(newVisit(r), r.code())).toEqual(allowedM1001);
+  });
+
+  it('shuts the door at 60.00 in collection', async () => {
+    const r = rig();
+    const visit = await r.visit();
+    r.provider.set({ mode: 'decline', reason: 'account.declined', delayMs: 0 });
+    const body = chargeBody(visit, { lines: [{ ...chargeBody(visit).lines[0]!, ...price(6000) }] });
+    await r.send('PUT', `/v1/charges/${visit.chargeId}`, body);
+    expect(await r.authorise(newVisit(r), r.code())).toEqual(refused('account.unpaid_charges'));
+  });
+
+  it.each([
+    ['empty', '', 400],
+    ['oversized', `KM1.${'a'.repeat(300)}`, 400],
+    ['not text', 17, 400],
+    ['garbage', '\u0000\uFFFF\uD800', 200],
+    ['an address', 'https://example.org/?q=1', 200],
+    ['without a signature', 'KM1.M1001.tox000.AAAAAAAAAAAA', 200],
+    ['with one part too many', `KM1.M1001.tox000.AAAAAAAAAAAA.x.${'A'.repeat(86)}`, 200],
+    ['of another version', `KM2.M1001.tox000.AAAAAAAAAAAA.${'A'.repeat(86)}`, 200],
+  ])('refuses a code that is %s', async (_name, code, status) => {
+    const answer = await rig().send('POST', '/v1/visits/authorise', { visitId: newVisit(rig()), code });
+    expect(answer.status).toBe(status);
+    if (status === 200) expect(answer.body).toEqual(refused('account.code_malformed'));
+    else expect(answer.body).toMatchObject({ error: 'bad_request' });
+  });
+
+  it('refuses a code signed by somebody else', async () => {
+    const code = `KM1.M1001.${(Math.ceil(rig().clock.nowMs() / 1000) + 60).toString(36)}.AAAAAAAAAAAA.${'A'.repeat(86)}`;
+    expect(await rig().authorise(newVisit(rig()), code)).toEqual(refused('account.code_unknown'));
+  });
+
+  it('answers 400 to a visit id that is none', async () => {
+    const body = { visitId: newChargeId(1), code: rig().code() };
+    expect((await rig().send('POST', '/v1/visits/authorise', body)).status).toBe(400);
+  });
+});
+
+const price = (amount: number) => ({
+  unitPriceMinor: amount as never,
+  count: 1,
+  amountMinor: amount as never,
+});
