@@ -63,7 +63,7 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
 
   app.get(apiPaths.catalog, (request, reply) => {
     void reply.header('etag', catalog.etag);
-    if (request.headers['if-none-match'] === catalog.etag) return reply.code(304).send();
+    if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
     return reply.type('application/json; charset=utf-8').send(catalog.text);
   });
 

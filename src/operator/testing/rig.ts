@@ -116,15 +116,12 @@ export class Rig {
     path: string,
     body?: unknown,
     cabinet = this.cabinet,
+    more: Record<string, string> = {},
   ): Promise<Answer> {
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-    const timestampMs = this.clock.nowMs();
-    const headers = signedHeaders(cabinet, {
-      method,
-      path,
-      timestampMs,
-      ...(text === undefined ? {} : { body: text }),
-    });
+    const payload = text === undefined ? {} : { body: text };
+    const signed = signedHeaders(cabinet, { method, path, timestampMs: this.clock.nowMs(), ...payload });
+    const headers = { ...signed, ...more };
     return await this.raw({ method, url: path, headers, ...(text === undefined ? {} : { payload: text }) });
   }
 
