@@ -121,6 +121,7 @@ export class DeviceSlot {
     });
     const reason = await ended;
     const upMs = clock.monotonicMs() - startMs;
+    this.#setLink('down', reason);
     driver.stop();
     if (this.#isStopping()) await this.#sayFarewell(transport);
     if (!this.#isStopping()) this.#connectionErrorCount++;

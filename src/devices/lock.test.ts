@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOfHex, toHex } from '../protocol/codec.ts';
-import { encodeLockDeviceMessage } from '../protocol/lock-8a.ts';
-import { lockSpec, openFrameHex, readFrameHex, Rig } from '../testing/rig.ts';
+import { bytesOfHex, toHex } from './protocol/codec.ts';
+import { encodeLockDeviceMessage } from './protocol/lock-8a.ts';
+import { lockSpec, openFrameHex, readFrameHex, Rig } from './testing/rig.ts';
 
 async function rigWithLock(change: (rig: Rig) => void = () => undefined): Promise<Rig> {
   const rig = new Rig();

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { MemoryLink } from './memory.ts';
+import { formatTraceLine, parseTrace, recordingTransport, ReplayTransport } from './recording.ts';
+import type { TransportFailure } from './transport.ts';
+
+const never = new AbortController().signal;
+
+describe('recording', () => {
+  it('writes one line an event, and reads them back', async () => {
+    const clock = new FakeClock();
+    const link = new MemoryLink();
+    const lines: string[] = [];
+    const transport = recordingTransport(link.transport, clock, (line) => lines.push(line));
+    transport.onData(() => undefined);
+    await transport.open(never);
+    await transport.write(Uint8Array.of(0x8a, 1));
+    await clock.advance(12);
+    link.send(Uint8Array.of(0x80));
+    expect(lines).toEqual(['0 => 8A 01', '12 <= 80']);
+    const parsed = parseTrace(`# a comment\n\n${lines.join('\n')}\n`);
+    expect(parsed.ok && parsed.value.map(formatTraceLine)).toEqual(lines);
+  });
+
+  it.each(['5 <- 80', '5 => ', '-1 => 80', '5 => 8', 'x', '5 => 80 0G'])('refuses the line "%s"', (line) => {
+    expect(parseTrace(line)).toMatchObject({ error: { code: 'trace.bad_line' } });
+  });
+});
+
+describe('replay', () => {
+  async function replay(trace: string) {
+    const clock = new FakeClock();
+    const lines = parseTrace(trace);
+    if (!lines.ok) throw new Error(lines.error.message);
+    const transport = new ReplayTransport(lines.value, clock);
+    const got: [number, number][] = [];
+    const closed: TransportFailure[] = [];
+    transport.onData((bytes) => got.push([clock.monotonicMs(), bytes[0] ?? -1]));
+    transport.onClosed((why) => closed.push(why));
+    await transport.open();
+    return { clock, transport, got, closed };
+  }
+
+  it('gives back at the recorded distances', async () => {
+    const { clock, transport, got } = await replay('5 <= 01\n10 => AA\n30 <= 02\n31 <= 03');
+    await clock.advance(100);
+    expect(got).toEqual([[5, 1]]);
+    expect(await transport.write(Uint8Array.of(0xaa))).toMatchObject({ ok: true });
+    await clock.advance(100);
+    expect(got.slice(1)).toEqual([
+      [120, 2],
+      [121, 3],
+    ]);
+    expect(transport.isDone).toBe(true);
+  });
+
+  it.each([
+    ['other bytes', '0 => AA', [0xab]],
+    ['more bytes', '0 => AA', [0xaa, 0]],
+    ['a write before what should have come', '5 <= 01\n6 => AA', [0xaa]],
+    ['a write after the end', '', [0xaa]],
+  ])('%s end it with transport.mismatch', async (_name, trace, bytes) => {
+    const { transport, closed } = await replay(trace);
+    expect(await transport.write(Uint8Array.from(bytes))).toMatchObject({
+      error: { code: 'transport.mismatch' },
+    });
+    expect(closed.map((c) => c.code)).toEqual(['transport.mismatch']);
+    expect(await transport.write(Uint8Array.of(1))).toMatchObject({ error: { code: 'transport.closed' } });
+  });
+});

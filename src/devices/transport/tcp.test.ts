@@ -1,0 +1,150 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock, systemClock } from '../../shared/clock.ts';
+import { frameReport, ReportFramer } from './report-framing.ts';
+import { TcpTransport } from './tcp.ts';
+import { openTimeoutMs, writeMaxBytes } from './transport.ts';
+import type { TransportFailure } from './transport.ts';
+
+const never = new AbortController().signal;
+let servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers) server.close();
+  servers = [];
+});
+
+async function serve(onSocket: (socket: Socket) => void): Promise<number> {
+  const server = createServer(onSocket);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function connect(port: number, framing: 'stream' | 'report' = 'stream') {
+  const transport = new TcpTransport({ host: '127.0.0.1', port, framing }, systemClock);
+  const data: Uint8Array[] = [];
+  const closed: TransportFailure[] = [];
+  let heard: () => void = () => undefined;
+  transport.onData((bytes) => {
+    data.push(bytes);
+    heard();
+  });
+  transport.onClosed((why) => {
+    closed.push(why);
+    heard();
+  });
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) await new Promise<void>((resolve) => (heard = resolve));
+  };
+  return { transport, data, closed, until };
+}
+
+describe('tcp', () => {
+  it('carries a stream both ways', async () => {
+    const port = await serve((socket) => socket.pipe(socket));
+    const { transport, data, until } = connect(port);
+    expect(await transport.open(never)).toEqual({ ok: true, value: undefined });
+    expect(await transport.write(Uint8Array.of(1, 2, 3))).toMatchObject({ ok: true });
+    await until(() => data.reduce((n, d) => n + d.length, 0) === 3);
+    await transport.close();
+  });
+
+  it('carries reports whole, whatever the cuts', async () => {
+    const reports = [Uint8Array.of(2, 1), new Uint8Array(64).fill(7), new Uint8Array(1024).fill(9)];
+    const wire = Uint8Array.from(reports.flatMap((r) => [...frameReport(r)]));
+    const port = await serve((socket) => {
+      socket.setNoDelay(true);
+      socket.write(wire.subarray(0, 1));
+      setTimeout(() => socket.write(wire.subarray(1, 40)), 10);
+      setTimeout(() => socket.write(wire.subarray(40)), 20);
+    });
+    const { transport, data, until } = connect(port, 'report');
+    await transport.open(never);
+    await until(() => data.length === 3);
+    expect(data.map((d) => [...d])).toEqual(reports.map((r) => [...r]));
+    await transport.close();
+  });
+
+  it('writes a report with its length before it', async () => {
+    const got: number[] = [];
+    const port = await serve((socket) => socket.on('data', (d: Buffer) => got.push(...d)));
+    const { transport } = connect(port, 'report');
+    await transport.open(never);
+    await transport.write(Uint8Array.of(0xfe, 1));
+    while (got.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(got).toEqual([0, 2, 0xfe, 1]);
+    await transport.close();
+  });
+
+  it.each([
+    [0, 0],
+    [4, 1],
+    [0xff, 0xff],
+  ])('a stated report length of %i·256+%i ends the link', async (high, low) => {
+    const port = await serve((socket) => socket.write(Uint8Array.of(high, low, 1, 2, 3)));
+    const { transport, closed, data, until } = connect(port, 'report');
+    await transport.open(never);
+    await until(() => closed.length > 0);
+    expect(closed[0]?.code).toBe('transport.bad_frame');
+    expect(data).toEqual([]);
+    expect(await transport.write(Uint8Array.of(1))).toMatchObject({ error: { code: 'transport.closed' } });
+  });
+
+  it('refused where nothing listens', async () => {
+    const port = await serve(() => undefined);
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    const { transport, closed } = connect(port);
+    expect(await transport.open(never)).toMatchObject({ error: { code: 'transport.refused' } });
+    expect(closed).toEqual([]);
+  });
+
+  it('closed by the other side: told once; not told after our own close', async () => {
+    const port = await serve((socket) => setTimeout(() => socket.destroy(), 10));
+    const theirs = connect(port);
+    await theirs.transport.open(never);
+    await theirs.until(() => theirs.closed.length > 0);
+    const ours = connect(port);
+    await ours.transport.open(never);
+    await ours.transport.close();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect([theirs.closed.length, ours.closed.length]).toEqual([1, 0]);
+  });
+
+  it('an open that never ends: aborted, timed out, or closed', async () => {
+    // 192.0.2.0/24 is reserved for documentation: no one answers there (or the network refuses at once).
+    const make = (clock: FakeClock): TcpTransport =>
+      new TcpTransport({ host: '192.0.2.1', port: 9, framing: 'stream' }, clock);
+    const clock = new FakeClock();
+    const abort = new AbortController();
+    const aborted = make(clock).open(abort.signal);
+    abort.abort();
+    expect(await aborted).toMatchObject({ error: { code: 'transport.aborted' } });
+    const closing = make(clock);
+    const closed = closing.open(never);
+    await closing.close();
+    expect(await closed).toMatchObject({ error: { code: 'transport.closed' } });
+    const slow = make(clock).open(never);
+    await clock.advance(openTimeoutMs);
+    expect(await slow).toMatchObject({ error: { code: 'transport.timeout' } });
+  });
+
+  it('one write, and all that waits, have a bound', async () => {
+    const port = await serve((socket) => socket.pause());
+    const { transport } = connect(port);
+    await transport.open(never);
+    expect(await transport.write(new Uint8Array(writeMaxBytes + 1))).toMatchObject({
+      error: { code: 'transport.too_large' },
+    });
+    await transport.close();
+    expect(await transport.write(Uint8Array.of(1))).toMatchObject({ error: { code: 'transport.closed' } });
+  });
+});
+
+it('the report framer holds no more than one report', () => {
+  const framer = new ReportFramer();
+  for (let i = 0; i < 1000; i++)
+    expect(framer.push(frameReport(new Uint8Array(64)))).toMatchObject({ ok: true });
+  expect(framer.push(Uint8Array.of(4, 0))).toEqual({ ok: true, value: [] });
+  expect(framer.push(new Uint8Array(1024))).toEqual({ ok: true, value: [new Uint8Array(1024)] });
+});
