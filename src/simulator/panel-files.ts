@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { catalogFolder } from './catalog.ts';
 
 const panelFolder = fileURLToPath(new URL('./panel/', import.meta.url));
+/** Not the panel's own, but imported by it. */
+const switchesFile = fileURLToPath(new URL('./switches.ts', import.meta.url));
 /** Names that the panel may ask for: nothing with a path in it. */
 const namePattern = /^[a-z0-9-]{1,60}\.(html|css|ts|svg)$/;
 const types: Readonly<Record<string, string>> = {
@@ -39,8 +41,9 @@ export async function servePanelFile(path: string, response: ServerResponse): Pr
 
 async function load(isPicture: boolean, name: string, extension: string): Promise<string | null> {
   if (isPicture !== (extension === 'svg')) return null;
+  const file = name === 'switches.ts' ? switchesFile : (isPicture ? catalogFolder : panelFolder) + name;
   try {
-    const text = await readFile((isPicture ? catalogFolder : panelFolder) + name, 'utf8');
+    const text = await readFile(file, 'utf8');
     return extension === 'ts' ? stripTypeScriptTypes(text) : text;
   } catch {
     return null;

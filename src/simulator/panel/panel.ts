@@ -38,7 +38,7 @@ function onClick(id: string, path: string, body: object): void {
 const codes = [
   { label: 'Expired', title: 'A code that ended an hour ago', send: () => presentOdd('expired') },
   {
-    label: 'Once more',
+    label: 'Again',
     title: 'The code that was presented last, again',
     send: () => presentOdd('replayed'),
   },
@@ -61,7 +61,7 @@ const codes = [
     send: () => act('/scan', { text: 'KM1.' + 'x'.repeat(5000) }),
   },
   {
-    label: 'A product',
+    label: 'EAN-13',
     title: 'EAN-13 of a drink',
     send: () => act('/scan', { text: '2000417000103', aim: ']E0' }),
   },
@@ -239,6 +239,7 @@ async function main(): Promise<void> {
     state = next;
     shelves.show(next);
     byId('door-facts').textContent = `${next.door}, bolt ${next.bolt}`;
+    byId('door-facts').className = next.door === 'open' ? 'open' : next.bolt;
     showNetwork(next);
     showMembers(next);
     showPower(next);

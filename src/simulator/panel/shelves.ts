@@ -56,8 +56,8 @@ export class Shelves {
         const bay = make('div', 'bay');
         const goods = make('div', 'goods');
         const price = (product.priceMinor / 100).toFixed(2);
-        const label = make('div', 'price', `${product.name.en.replace(/ \d.*$/, '')} `);
-        label.append(make('b', '', price));
+        const label = make('div', 'price');
+        label.append(make('span', '', product.name.en.replace(/ \d.*$/, '')), make('b', '', price));
         label.title = `${product.name.zh} · ${product.name.en}`;
         bay.append(goods, label);
         row.append(bay);
