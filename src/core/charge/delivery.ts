@@ -30,6 +30,12 @@ export interface OperatorFailure {
   readonly retryAfterMs?: number;
 }
 
+/** What an attempt can mean; each is one event of the charge's life. */
+export type DeliveryEvent = Extract<
+  ChargeEvent,
+  { readonly type: 'reply' | 'defer' | 'doubt' | 'unknown_there' | 'reject' }
+>;
+
 /**
  * What one attempt means for the charge.
  * `step` is what was tried: `send` (PUT of the body) or `ask` (GET). Decisions beyond payments.md:
@@ -41,7 +47,7 @@ export interface OperatorFailure {
 export function chargeEventFor(
   step: 'send' | 'ask',
   result: Result<ChargeReply, OperatorFailure>,
-): ChargeEvent {
+): DeliveryEvent {
   if (result.ok) {
     const { state, totalMinor, reason } = result.value;
     return { type: 'reply', state, totalMinor, reason };

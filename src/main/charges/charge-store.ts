@@ -1,7 +1,8 @@
-import { applyChargeEvent } from '../../core/charge/charge-life.ts';
+import { applyChargeEvent, nextStep } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidWhy } from '../../core/charge/charge-life.ts';
 import { canonicalJson } from '../../core/charge/canonical-json.ts';
 import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
@@ -131,7 +132,7 @@ export class ChargeStore {
    */
   recordOutcome(
     chargeId: ChargeId,
-    event: ChargeEvent & { type: 'reply' | 'defer' | 'doubt' | 'unknown_there' | 'reject' },
+    event: DeliveryEvent,
     nextAttemptMs: number | null,
   ): Result<void, ChargeStoreFailure> {
     return this.#step(chargeId, event, nextAttemptMs, (attempts, moved) => {
@@ -179,7 +180,8 @@ export class ChargeStore {
   }
 
   /**
-   * What is to be done now: first what is not at the operator yet, oldest due time first. A due time further ahead than
+   * What is to be done now: first what is not at the operator yet, and of that what has failed least (so that one charge
+   * on which the operator stumbles never stands before a new one), then by due time. A due time further ahead than
    * any wait can be means that the wall clock has jumped back: then it is due, too.
    */
   listDue(nowMs: number, limit: number): Result<ChargeRecord[], StorageFailure> {
@@ -188,7 +190,7 @@ export class ChargeStore {
         .prepare(
           `SELECT * FROM charge WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')
              AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR next_attempt_ms IS NULL)
-           ORDER BY state IN ('accepted', 'collecting'), next_attempt_ms, charge_id LIMIT ?`,
+           ORDER BY state IN ('accepted', 'collecting'), attempts, next_attempt_ms, charge_id LIMIT ?`,
         )
         .all(nowMs, nowMs + retryAfterMaxMs, Math.min(limit, listMax))
         .map(chargeRecordOf),
@@ -275,7 +277,15 @@ export class ChargeStore {
           `UPDATE charge SET state = ?, billed_minor = ?, reason = ?, attempts = ?, next_attempt_ms = ?, updated_ms = ?
            WHERE charge_id = ?`,
         )
-        .run(state, billedMinor, reason, attempts, nextAttemptMs, nowMs, chargeId);
+        .run(
+          state,
+          billedMinor,
+          reason,
+          attempts,
+          nextStep(state) === 'none' ? null : nextAttemptMs,
+          nowMs,
+          chargeId,
+        );
       if (canonicalJson(before) !== canonicalJson(next.value)) this.#log.append(chargeId, nowMs, event);
       return ok();
     });

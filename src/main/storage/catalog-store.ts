@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/clock.ts';
 import { catalogSchema } from '../../shared/model/catalog.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
 import { ok } from '../../shared/result.ts';
@@ -12,8 +13,10 @@ export interface CachedCatalog {
 /** The last catalogue that the operator gave, for a start without network. */
 export class CatalogStore {
   readonly #db: Database;
-  constructor(db: Database) {
+  readonly #clock: Clock;
+  constructor(db: Database, clock: Clock) {
     this.#db = db;
+    this.#clock = clock;
   }
 
   /** Null when there is none, or none that this version can read: it is fetched again anyway. */
@@ -29,7 +32,7 @@ export class CatalogStore {
     });
   }
 
-  save(cached: CachedCatalog, nowMs: number): Result<void, StorageFailure> {
+  save(cached: CachedCatalog): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
       this.#db
         .prepare(
@@ -37,7 +40,7 @@ export class CatalogStore {
            ON CONFLICT (id) DO UPDATE SET etag = excluded.etag, catalog_json = excluded.catalog_json,
              fetched_ms = excluded.fetched_ms`,
         )
-        .run(cached.etag, JSON.stringify(cached.catalog), nowMs);
+        .run(cached.etag, JSON.stringify(cached.catalog), this.#clock.nowMs());
       return ok();
     });
   }

@@ -64,18 +64,6 @@ export class VisitStore {
     });
   }
 
-  /** Takes a visit out of the way that cannot be resumed; its record and its journal stay. */
-  deactivate(visitId: string, why: string): Result<void, StorageFailure> {
-    return this.#db.transaction(() => {
-      const nowMs = this.#clock.nowMs();
-      this.#db.prepare('UPDATE visit SET active = 0, updated_ms = ? WHERE visit_id = ?').run(nowMs, visitId);
-      this.#db
-        .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
-        .run(visitId, nowMs, 'deactivated', toJson({ why }));
-      return ok();
-    });
-  }
-
   /** What happened in a visit, in order. */
   journal(visitId: string): Result<JournalEntry[], StorageFailure> {
     return this.#db.read(() =>

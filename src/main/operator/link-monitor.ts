@@ -1,0 +1,107 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Contact, OperatorFailure } from './operator-client.ts';
+
+/** While there is no link, a probe begins this often, whether or not the one before has ended. */
+export const offlineProbeEveryMs = 1000;
+/** While there is one. Below the idle time of a connection, so that probes keep one open for the next shopper. */
+export const onlineProbeEveryMs = 15_000;
+/** Probes under way at once: one that is stuck on a dead connection does not hold up the next. */
+const probeCountMax = 3;
+
+/** The part of OperatorClient that is used. */
+export interface LinkClient {
+  health(): Promise<Result<null, OperatorFailure>>;
+  onContact(listener: (contact: Contact) => void): () => void;
+  forgetConnections(): void;
+}
+
+/**
+ * Knows whether the operator can be reached now. Online: its API has answered. Offline: a health probe has failed. Any
+ * call that finds silence makes a probe at once; a probe that succeeds makes it online within `offlineProbeEveryMs`
+ * and one round trip of the network's return.
+ */
+export class LinkMonitor {
+  readonly #client: LinkClient;
+  readonly #clock: Clock;
+  readonly #logger: Logger | undefined;
+  readonly #listeners = new Set<(online: boolean) => void>();
+  #online = false;
+  #probing = 0;
+  /** How often the operator has spoken: a probe that fails after it did has only lost an older connection. */
+  #spokenCount = 0;
+  #running = false;
+  #cancelTimer: () => void = () => undefined;
+  #cancelContact: () => void = () => undefined;
+
+  constructor(options: { readonly client: LinkClient; readonly clock: Clock; readonly logger?: Logger }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** False until the operator has answered once. */
+  isOnline(): boolean {
+    return this.#online;
+  }
+
+  /** Called on each change. Returns the way to stop that. */
+  onChange(listener: (online: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#cancelContact = this.#client.onContact((contact) => this.#heard(contact));
+    this.#probe();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancelTimer();
+    this.#cancelContact();
+  }
+
+  #heard(contact: Contact): void {
+    if (!this.#running) return;
+    if (contact === 'spoke') {
+      this.#spokenCount++;
+      this.#become(true);
+    } else if (contact === 'silent' && this.#online && this.#probing === 0) {
+      this.#probe();
+    }
+  }
+
+  #probe(): void {
+    if (!this.#running) return;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(this.#online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
+      this.#probe(),
+    );
+    if (this.#probing >= probeCountMax) return;
+    this.#probing++;
+    const spokenBefore = this.#spokenCount;
+    // That it went well has been heard through onContact, as of any other call.
+    void this.#client.health().then((answer) => {
+      this.#probing--;
+      const spokeMeanwhile = this.#spokenCount > spokenBefore;
+      if (this.#running && !answer.ok && !spokeMeanwhile) this.#become(false);
+    });
+  }
+
+  #become(online: boolean): void {
+    if (online === this.#online) return;
+    this.#online = online;
+    this.#logger?.info('link.changed', { online });
+    if (!online) this.#client.forgetConnections();
+    // The pace has changed.
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
+      this.#probe(),
+    );
+    for (const listener of this.#listeners) listener(online);
+  }
+}

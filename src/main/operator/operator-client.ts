@@ -1,0 +1,285 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
+import {
+  apiBodyMaxBytes,
+  apiErrorSchema,
+  apiPaths,
+  authoriseReplySchema,
+  chargeReplySchema,
+} from '../../shared/api/operator.ts';
+import type {
+  Alarm,
+  AuthoriseReply,
+  AuthoriseRequest,
+  ChargeReply,
+  EnrolRequest,
+} from '../../shared/api/operator.ts';
+import { signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import { assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { catalogSchema } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import { err, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { NodeHttpTransport } from './http-transport.ts';
+import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
+import { retryAfterMsOf } from './retry-after.ts';
+
+export type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
+
+/** How long each call may take, from the call to the last byte of the answer, ms. */
+export const operatorTimeoutsMs = {
+  enrol: 8000,
+  health: 1500,
+  catalog: 10_000,
+  authorise: 2500,
+  charge: 8000,
+  alarm: 4000,
+} as const;
+
+/** What a call said about the way to the operator. `spoke`: our operator's API answered (whatever it said). */
+export type Contact = 'spoke' | 'silent' | 'unclear';
+
+export type CatalogAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly catalog: Catalog };
+
+export interface OperatorClientOptions {
+  /** Scheme, host and port; the API begins at the root (its paths are signed as they are). */
+  readonly baseUrl: string;
+  readonly cabinetId: string;
+  /** Ed25519 signature of the UTF-8 bytes with the cabinet's key, base64url. */
+  readonly sign: (text: string) => string;
+  readonly clock: Clock;
+  /** 16 random bytes, base64url; a new one for every request. */
+  readonly randomNonce: () => string;
+  /** For tests; Node's HTTP client otherwise. */
+  readonly transport?: HttpTransport;
+}
+
+interface Call {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly body?: string;
+  readonly signed?: boolean;
+  readonly etag?: string | null;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Answer<T> = Promise<Result<T, OperatorFailure>>;
+
+/**
+ * The operator's API as calls that never throw and never wait without bound. Failures are in core/charge/delivery.ts.
+ * Nothing is repeated here: who repeats what, and when, is decided where the consequences are known.
+ */
+export class OperatorClient {
+  readonly #base: URL;
+  readonly #options: OperatorClientOptions;
+  readonly #transport: HttpTransport;
+  readonly #listeners = new Set<(contact: Contact) => void>();
+
+  constructor(options: OperatorClientOptions) {
+    this.#base = new URL(options.baseUrl);
+    assert(/^https?:$/.test(this.#base.protocol), 'the operator is reached by http or https');
+    assert(this.#base.pathname === '/' && this.#base.search === '', 'the operator address has no path');
+    this.#options = options;
+    this.#transport = options.transport ?? new NodeHttpTransport(options.clock);
+  }
+
+  /** Called after every call with what it said about the way there. Returns the way to stop that. */
+  onContact(listener: (contact: Contact) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Drops idle connections: after the network was away they may lead nowhere. */
+  forgetConnections(): void {
+    this.#transport.reset();
+  }
+
+  /** Makes the public key known, once, with the one-time token. */
+  enrol(request: EnrolRequest): Answer<null> {
+    const body = JSON.stringify(request);
+    const { enrol: timeoutMs } = operatorTimeoutsMs;
+    return this.#call({ method: 'POST', path: apiPaths.enrol, timeoutMs, body, signed: false }, nothing);
+  }
+
+  /** True words from the operator, both ways: the network is there and the key is known. */
+  health(): Answer<null> {
+    const { health: timeoutMs } = operatorTimeoutsMs;
+    return this.#call({ method: 'GET', path: apiPaths.health, timeoutMs }, healthy);
+  }
+
+  /** The catalogue, unless it is still the one with this ETag. */
+  catalog(etag: string | null): Answer<CatalogAnswer> {
+    const { catalog: timeoutMs } = operatorTimeoutsMs;
+    const call: Call = { method: 'GET', path: apiPaths.catalog, timeoutMs, etag };
+    return this.#call(call, (response): Result<CatalogAnswer, OperatorFailure> => {
+      if (response.status === 304 && etag !== null) return ok({ changed: false });
+      const catalog = read(response, catalogSchema);
+      if (!catalog.ok) return catalog;
+      return ok({ changed: true, etag: response.headers.etag ?? null, catalog: catalog.value });
+    });
+  }
+
+  authorise(request: AuthoriseRequest): Answer<AuthoriseReply> {
+    const body = JSON.stringify(request);
+    const { authorise: timeoutMs } = operatorTimeoutsMs;
+    return this.#call({ method: 'POST', path: apiPaths.authorise, timeoutMs, body }, (response) =>
+      read(response, authoriseReplySchema),
+    );
+  }
+
+  /** Sends exactly `bodyJson`; to be repeated with the same text only. */
+  putCharge(chargeId: string, bodyJson: string, signal?: AbortSignal): Answer<ChargeReply> {
+    const { charge: timeoutMs } = operatorTimeoutsMs;
+    const path = apiPaths.charge(chargeId);
+    return this.#call({ method: 'PUT', path, timeoutMs, body: bodyJson, signal }, (response) =>
+      readCharge(response, chargeId),
+    );
+  }
+
+  getCharge(chargeId: string, signal?: AbortSignal): Answer<ChargeReply> {
+    const { charge: timeoutMs } = operatorTimeoutsMs;
+    const path = apiPaths.charge(chargeId);
+    return this.#call({ method: 'GET', path, timeoutMs, signal }, (response) =>
+      readCharge(response, chargeId),
+    );
+  }
+
+  alarm(alarm: Alarm): Answer<null> {
+    const body = JSON.stringify(alarm);
+    const { alarm: timeoutMs } = operatorTimeoutsMs;
+    return this.#call({ method: 'POST', path: apiPaths.alarms, timeoutMs, body }, nothing);
+  }
+
+  async #call<T>(call: Call, readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>): Answer<T> {
+    const body = Buffer.from(call.body ?? '', 'utf8');
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (call.body !== undefined) headers['content-type'] = 'application/json';
+    if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
+    if (call.signed !== false) Object.assign(headers, this.#signature(call, body));
+    const { method, path, timeoutMs, signal } = call;
+    const sent = await this.#transport.send({
+      method,
+      url: new URL(path, this.#base),
+      headers,
+      body,
+      timeoutMs,
+      responseMaxBytes: apiBodyMaxBytes,
+      signal,
+    });
+    const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
+    this.#tell(result);
+    return result;
+  }
+
+  #understand<T>(
+    response: HttpResponse,
+    readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>,
+  ): Result<T, OperatorFailure> {
+    const { status } = response;
+    if ((status >= 200 && status < 300) || status === 304) return readAnswer(response);
+    return err(failureOf(response, this.#options.clock.nowMs()));
+  }
+
+  #signature(call: Call, body: Buffer): Record<string, string> {
+    const { cabinetId, sign, clock, randomNonce } = this.#options;
+    const timestampMs = clock.nowMs();
+    const nonce = randomNonce();
+    const bodySha256Hex = createHash('sha256').update(body).digest('hex');
+    const { method, path } = call;
+    const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+    return {
+      [signatureHeaders.cabinet]: cabinetId,
+      [signatureHeaders.timestamp]: String(timestampMs),
+      [signatureHeaders.nonce]: nonce,
+      [signatureHeaders.signature]: sign(text),
+    };
+  }
+
+  #tell(result: Result<unknown, OperatorFailure>): void {
+    const contact = contactOf(result);
+    // A connection that just failed is rarely the only dead one.
+    if (contact === 'silent') this.#transport.reset();
+    for (const listener of this.#listeners) listener(contact);
+  }
+}
+
+function contactOf(result: Result<unknown, OperatorFailure>): Contact {
+  if (result.ok) return 'spoke';
+  switch (result.error.code) {
+    case 'network.unreachable':
+    case 'network.timeout':
+      return 'silent';
+    case 'operator.garbage':
+    case 'operator.unavailable':
+      return 'unclear';
+    default:
+      return 'spoke';
+  }
+}
+
+function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
+  const codes = {
+    not_sent: 'network.unreachable',
+    lost: 'network.timeout',
+    too_large: 'operator.garbage',
+  } as const;
+  return err({ code: codes[failure.code], message: failure.message });
+}
+
+/**
+ * An answer that is not 2xx → failure. A 4xx counts only as the operator's word when its body is an `ApiError`; what a
+ * captive portal or a proxy says in between is garbage, whatever its status.
+ */
+function failureOf(response: HttpResponse, nowMs: number): OperatorFailure {
+  const { status } = response;
+  const said = apiErrorSchema.safeParse(jsonOf(response.body));
+  const message = `${status} ${said.success ? `${said.data.error}: ${said.data.message}` : 'not our API'}`;
+  const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], nowMs);
+  const failed = (code: OperatorErrorCode): OperatorFailure =>
+    retryAfterMs === null ? { code, message } : { code, message, retryAfterMs };
+  if (status >= 500 || status === 408 || status === 429) return failed('operator.unavailable');
+  if (!said.success || status < 400) return failed('operator.garbage');
+  if (status === 401 || status === 403) return failed('operator.unauthenticated');
+  if (status === 409) return failed('operator.conflict');
+  if (status === 404 && said.data.error === 'unknown_charge') return failed('operator.unknown_charge');
+  return failed('operator.refused');
+}
+
+function read<S extends z.ZodType>(response: HttpResponse, schema: S): Result<z.output<S>, OperatorFailure> {
+  const parsed = schema.safeParse(jsonOf(response.body));
+  return parsed.success ? ok(parsed.data) : garbage(response, z.prettifyError(parsed.error));
+}
+
+/** An answer about another charge is no answer. */
+function readCharge(response: HttpResponse, chargeId: string): Result<ChargeReply, OperatorFailure> {
+  const reply = read(response, chargeReplySchema);
+  if (!reply.ok || reply.value.chargeId === chargeId) return reply;
+  return garbage(response, `about charge ${reply.value.chargeId}`);
+}
+
+function healthy(response: HttpResponse): Result<null, OperatorFailure> {
+  const said = read(response, z.object({ ok: z.literal(true) }));
+  return said.ok ? ok(null) : said;
+}
+
+/** Exactly 204: a portal that answers everything with a page has delivered nothing. */
+function nothing(response: HttpResponse): Result<null, OperatorFailure> {
+  return response.status === 204 ? ok(null) : garbage(response, '204 expected');
+}
+
+function garbage(response: HttpResponse, why: string): Result<never, OperatorFailure> {
+  return err({ code: 'operator.garbage', message: `${response.status}: ${why}`.slice(0, 500) });
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

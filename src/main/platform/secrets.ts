@@ -1,0 +1,175 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail, ok } from '../../shared/result.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import type { Logger } from './logger.ts';
+
+/** The part of Electron's safeStorage that is used (electronjs.org/docs/latest/api/safe-storage). */
+export interface SafeStorage {
+  isEncryptionAvailable(): boolean;
+  encryptString(plainText: string): Buffer;
+  decryptString(encrypted: Buffer): string;
+  /** Linux only: which keyring is behind it. `basic_text` is a fixed password: no protection. */
+  getSelectedStorageBackend?(): string;
+}
+
+export interface Secrets {
+  /** Key of the database, 32 bytes in hex. */
+  readonly databaseKeyHex: string;
+  /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
+  readonly publicKey: string;
+  /** Ed25519 signature of the UTF-8 bytes, base64url. The private key stays inside. */
+  sign(text: string): string;
+  /** The keys lie in a file that only file permissions protect: this machine has no keyring, or had none when they were made. */
+  readonly degraded: boolean;
+}
+
+/**
+ * `secrets.unreadable`: the file is there but cannot be read, is damaged, or the keyring does not open it (any more).
+ * New keys are then never made: the database and the registration hang on the old ones. `secrets.io`: no file can be
+ * read or written at all.
+ */
+export type SecretsFailure = Failure<'secrets.unreadable' | 'secrets.io'>;
+
+export const secretsFileName = 'secrets.json';
+/** A real one has about 600 bytes. */
+const fileMaxBytes = 64 * 1024;
+
+const fileSchema = z.object({
+  version: z.literal(1),
+  /** How `payload` (base64) was made; stays as it was at first, so that a keyring that comes and goes does no harm. */
+  protection: z.enum(['keyring', 'file']),
+  payload: z.base64(),
+});
+const payloadSchema = z.object({
+  databaseKeyHex: z.string().regex(/^[0-9a-f]{64}$/),
+  /** PKCS #8 DER, base64. */
+  devicePrivateKey: z.base64(),
+});
+
+/** Loads the cabinet's keys, or makes them at the very first start. */
+export function loadSecrets(options: {
+  readonly dir: string;
+  readonly safeStorage: SafeStorage;
+  readonly logger?: Logger;
+}): Result<Secrets, SecretsFailure> {
+  const { dir, safeStorage, logger } = options;
+  const path = join(dir, secretsFileName);
+  let bytes: Buffer | null;
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    bytes = readIfThere(path);
+  } catch (thrown) {
+    return fail('secrets.io', messageOf(thrown));
+  }
+  const loaded = bytes === null ? make(path, dir, safeStorage) : read(bytes, safeStorage);
+  if (loaded.ok) {
+    logger?.info('secrets.loaded', { made: bytes === null, degraded: loaded.value.degraded });
+  } else {
+    logger?.error('secrets.not_loaded', { failure: loaded.error.code, message: loaded.error.message });
+  }
+  return loaded;
+}
+
+function read(bytes: Buffer, safeStorage: SafeStorage): Result<Secrets, SecretsFailure> {
+  try {
+    const file = fileSchema.parse(JSON.parse(bytes.toString('utf8')));
+    const payload = Buffer.from(file.payload, 'base64');
+    const text =
+      file.protection === 'keyring' ? safeStorage.decryptString(payload) : payload.toString('utf8');
+    return ok(secretsOf(payloadSchema.parse(JSON.parse(text)), file.protection === 'file'));
+  } catch (thrown) {
+    // The message of a parser could quote what it read.
+    const kind =
+      thrown instanceof z.ZodError || thrown instanceof SyntaxError ? 'damaged' : messageOf(thrown);
+    return fail('secrets.unreadable', `the key file is there but cannot be used: ${kind}`);
+  }
+}
+
+function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secrets, SecretsFailure> {
+  try {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const payload = {
+      databaseKeyHex: randomBytes(32).toString('hex'),
+      devicePrivateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    };
+    const keyring = hasKeyring(safeStorage);
+    const text = JSON.stringify(payload);
+    const sealed = keyring ? safeStorage.encryptString(text) : Buffer.from(text, 'utf8');
+    if (keyring && safeStorage.decryptString(sealed) !== text) {
+      return fail('secrets.io', 'the keyring does not give back what it was given');
+    }
+    const file = { version: 1, protection: keyring ? 'keyring' : 'file', payload: sealed.toString('base64') };
+    chmodSync(dir, 0o700);
+    writeWhole(path, dir, JSON.stringify(file));
+    return ok(secretsOf(payload, !keyring));
+  } catch (thrown) {
+    return fail('secrets.io', messageOf(thrown));
+  }
+}
+
+function secretsOf(payload: z.output<typeof payloadSchema>, degraded: boolean): Secrets {
+  const der = Buffer.from(payload.devicePrivateKey, 'base64');
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return {
+    databaseKeyHex: payload.databaseKeyHex,
+    publicKey: rawPublicKey(privateKey),
+    sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
+    degraded,
+  };
+}
+
+/** The last 32 bytes of the SubjectPublicKeyInfo are the key itself (RFC 8410, 4). */
+function rawPublicKey(privateKey: KeyObject): string {
+  const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return der.subarray(-32).toString('base64url');
+}
+
+function hasKeyring(safeStorage: SafeStorage): boolean {
+  return safeStorage.isEncryptionAvailable() && safeStorage.getSelectedStorageBackend?.() !== 'basic_text';
+}
+
+function readIfThere(path: string): Buffer | null {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  if (stat.size > fileMaxBytes) return Buffer.alloc(0);
+  return readFileSync(path);
+}
+
+/** All or nothing: written beside, on the disk, then renamed, and the rename on the disk. */
+function writeWhole(path: string, dir: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  // A draft left by an earlier crash keeps its own mode.
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+  const folder = openSync(dir, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
