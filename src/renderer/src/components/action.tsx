@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import { Button } from 'react-aria-components/Button';
+
+interface ActionProps {
+  readonly testId: string;
+  readonly onPress: () => void;
+  readonly children: ReactNode;
+  readonly kind?: 'primary' | 'secondary';
+  readonly disabled?: boolean;
+  readonly describedBy?: string;
+}
+
+/** The big buttons at the bottom: at least 148 units high, pressed look in the same frame as the touch. */
+export function Action({
+  testId,
+  onPress,
+  children,
+  kind = 'primary',
+  disabled = false,
+  describedBy,
+}: ActionProps) {
+  const look =
+    kind === 'primary'
+      ? 'bg-jade text-on-jade shadow-action active:bg-jade-press active:shadow-none'
+      : 'bg-card text-ink ring-3 ring-inset ring-ink/85 active:bg-sunk';
+  return (
+    <Button
+      data-testid={testId}
+      onPress={onPress}
+      isDisabled={disabled}
+      {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
+      className={`flex min-h-152 w-full items-center justify-center gap-28 rounded-action px-36 py-20 text-center
+        text-heading leading-tight font-bold transition-transform duration-75 active:scale-[0.985]
+        disabled:bg-off disabled:text-on-off disabled:shadow-none disabled:ring-0 ${look}`}
+    >
+      {children}
+    </Button>
+  );
+}
+
+/** Side by side when there are two; the same size, because neither is the better choice. */
+export function Actions({ children }: { children: ReactNode }) {
+  return <div className="grid auto-cols-fr grid-flow-col gap-28">{children}</div>;
+}

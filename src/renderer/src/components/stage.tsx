@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import type { ScreenName } from '../../../shared/model/visit.ts';
+import { Bar } from './bar.tsx';
+
+interface StageProps {
+  readonly screen: ScreenName;
+  readonly title: string;
+  readonly lead?: ReactNode;
+  /** Above the title: an icon or a small word. */
+  readonly eyebrow?: ReactNode;
+  readonly status?: ReactNode;
+  readonly titleClassName?: string;
+  readonly children?: ReactNode;
+  readonly foot?: ReactNode;
+}
+
+/** The frame of every screen: one sentence on top, the goods in the middle, at most two actions below. */
+export function Stage({ screen, title, lead, eyebrow, status, titleClassName, children, foot }: StageProps) {
+  return (
+    <main className="stage screen-in" data-testid={`screen-${screen}`}>
+      <Bar status={status} />
+      <section className="stage-head pt-52 pb-36 landscape:pt-60" aria-live="polite">
+        {eyebrow}
+        <h1
+          className={`leading-[1.2] font-extrabold tracking-[-0.01em] whitespace-pre-line ${titleClassName ?? 'text-title'}`}
+        >
+          {title}
+        </h1>
+        {lead !== undefined && <div className="mt-16 text-body leading-snug text-soft">{lead}</div>}
+      </section>
+      <section className="stage-body landscape:py-48">{children}</section>
+      <footer className="stage-foot pt-28 pb-56 landscape:pb-48">{foot}</footer>
+    </main>
+  );
+}

@@ -1,0 +1,375 @@
+import type { Widen } from './shape.ts';
+import type { zh } from './zh.ts';
+
+const humanLooks = 'Our staff will check it. Nothing is charged before that.';
+
+/** English, complete: a key that is missing here does not compile. */
+export const en: Widen<typeof zh> = {
+  bar: {
+    simulated: 'Simulated cabinet',
+    otherLanguage: '中文',
+    largeText: 'Large text',
+    normalText: 'Normal text',
+    doorOpen: 'Door is open',
+    doorClosed: 'Door is closed',
+  },
+  attract: {
+    title: 'Open, take,\njust close.',
+    lead: 'Pay after you take. The screen always shows the amount.',
+    shelf: 'What is inside',
+    stepScan: 'Scan your code',
+    stepTake: 'Open and take',
+    stepClose: 'Close to pay',
+    chooseCode: 'Scan to open',
+    cabinet: 'Cabinet {{id}}',
+    phone: 'Service {{phone}}',
+    free: 'Door not opened, nothing charged',
+    offlineTitle: 'No network: the door cannot open now',
+    offlineLead: 'It works again as soon as the network is back.',
+    page: 'Page {{page}} of {{pages}}',
+  },
+  identifying: {
+    title: 'Show your member code',
+    lead: 'Hold the code on your phone over the lit scanner.',
+    tipBright: 'Turn up brightness',
+    tipDistance: 'A hand away',
+    cancel: 'Cancel',
+  },
+  authorising: {
+    title: 'Checking',
+    lead: 'Three seconds at most, then the door opens.',
+    late: 'A little slower than usual, nearly there.',
+    cancel: 'Cancel',
+  },
+  refused: {
+    eyebrow: 'The door stayed shut',
+    again: 'Scan again',
+    back: 'Back',
+    otherWay: 'Or call our service',
+    sayCabinet: 'Cabinet {{id}}',
+    words: {
+      network: {
+        unreachable: {
+          title: 'No network right now',
+          remedy: 'Nothing was opened or charged. Please try again shortly.',
+        },
+        timeout: {
+          title: 'The network is too slow',
+          remedy: 'Nothing was opened or charged. Please try again.',
+        },
+      },
+      system: {
+        operator_error: {
+          title: 'The system is busy',
+          remedy: 'Nothing was opened or charged. Please try again.',
+        },
+        provider_error: {
+          title: 'The payment service is silent',
+          remedy: 'Nothing was opened or charged. Please try again shortly.',
+        },
+        rejected: {
+          title: 'This could not be verified',
+          remedy: 'Nothing was charged. Refresh your code and try again, or call us.',
+        },
+        conflict: {
+          title: 'Our records do not match',
+          remedy: 'Nothing was charged. Please call us, we will sort it out.',
+        },
+        device_fault: {
+          title: 'The cabinet is not ready',
+          remedy: 'The lock or the reader did not answer. Nothing was charged. Please try again.',
+        },
+        storage_fault: {
+          title: 'The cabinet cannot keep accounts',
+          remedy: 'So the door stays shut and nothing is charged. Staff will come.',
+        },
+      },
+      account: {
+        declined: {
+          title: 'Pay-later is not available to you now',
+          remedy: 'Choose another way to pay on your phone, then scan again.',
+        },
+        insufficient_funds: {
+          title: 'Your balance is too low',
+          remedy: 'Top up or choose another way to pay on your phone, then scan again.',
+        },
+        expired_card: {
+          title: 'Your card has expired',
+          remedy: 'Change the card on your phone, then scan again.',
+        },
+        authentication_required: {
+          title: 'Your payment needs your approval',
+          remedy: 'Approve it on your phone, then scan again.',
+        },
+        suspended: {
+          title: 'This account is suspended',
+          remedy: 'Please call our service to learn why and what helps.',
+        },
+        unpaid_charges: {
+          title: 'An earlier purchase is unpaid',
+          remedy: 'Pay it on your phone and the door opens again at once.',
+        },
+        code_unknown: {
+          title: 'We do not know this code',
+          remedy: 'Open the member code on your phone and scan again.',
+        },
+        code_expired: {
+          title: 'This code has expired',
+          remedy: 'It changes every minute. Refresh it and scan again.',
+        },
+        code_replayed: {
+          title: 'This code was used already',
+          remedy: 'Each code opens once. Refresh it and scan again.',
+        },
+        code_malformed: {
+          title: 'This is not a member code',
+          remedy: 'Open the member code on your phone; other codes do not open the door.',
+        },
+      },
+      recognition: {
+        reader_lost: {
+          title: 'The cabinet cannot see its goods',
+          remedy: 'So the door stays shut and nothing is charged. Please try again shortly.',
+        },
+        differs_from_confirmed: {
+          title: 'Your last visit is being checked',
+          remedy: 'Nothing was charged. Please call us to finish it.',
+        },
+        door_left_open: {
+          title: 'The door was left open last time',
+          remedy: 'Nothing was charged. Please call us to finish it.',
+        },
+        line_reported: {
+          title: 'Your report is being looked at',
+          remedy: 'Nothing was charged. Please call us to finish it.',
+        },
+      },
+    },
+  },
+  unlocking: {
+    hello: 'Hello {{member}}',
+    preparingTitle: 'Unlocking',
+    preparingLead: 'A quick look at the shelf first.',
+    openTitle: 'Please open the door',
+    openLead: 'Not opened, not charged.',
+    cancel: 'Cancel',
+  },
+  shopping: {
+    title: 'You took',
+    lead: 'Put something back and it goes away.',
+    emptyTitle: 'It is open, help yourself',
+    emptyLead: 'What you take shows up here at once.',
+    emptyNote: 'Changed your mind? Just close the door, nothing is charged.',
+    items_one: '{{count}} item',
+    items_other: '{{count}} items',
+    each: 'each',
+    confirm: 'Confirm, pay after closing',
+    afterClose: 'Closing the door is enough, too.',
+    confirmed: 'Confirmed',
+    confirmedClose: 'Just close the door.',
+    takenBack: 'The list has changed, so your confirmation was taken back. Please confirm again.',
+    putBack: 'Thank you for putting back: {{name}}',
+    putBackMany: 'Thank you for putting it back.',
+    wrong: 'Wrong?',
+    wrongLabel: 'Something is wrong with “{{name}}”',
+    wrongMarked: 'Marked',
+    reportedNote: 'Not charged until our staff has checked.',
+    heldPart: '{{amount}} of it waits for a check',
+    doubtQuestion: 'Did you take “{{name}}”?',
+    doubtNote: 'Not seen clearly yet. Doubt is not charged.',
+    doubtNo: 'No',
+    notBilled: 'Free',
+    foreign: 'Not from this cabinet',
+    foreignNamed: 'Put in: {{name}}',
+    foreignNote: 'Please take it with you.',
+    unknown_one: '{{count}} item we do not know',
+    unknown_other: '{{count}} items we do not know',
+    unknownNote: 'Not recognized, not charged.',
+    ajar1: 'All done? Please close the door.',
+    ajar2: 'The door is still open. Please close it.',
+    ajar3: 'Our staff has been told. Please close the door; what leaves from now on is checked by staff.',
+    readerTrouble: 'The reader is reconnecting, this list may be old. Nothing unclear is charged right away.',
+    list: 'Shopping list',
+  },
+  checking: {
+    title: 'Counting',
+    lead: 'The door is shut. Three seconds at most.',
+    confirmed: 'What you confirmed is what counts',
+    unconfirmed: 'You will see the result',
+  },
+  receipt: {
+    status: {
+      paid: { title: 'All done, thank you!', chip: 'Paid', note: 'Charged to your account.' },
+      sending: {
+        title: 'All done, thank you!',
+        chip: 'Being charged',
+        note: 'Your bill is safe and on its way. You can go.',
+      },
+      follows: {
+        title: 'All done, thank you!',
+        chip: 'Charged later',
+        note: 'Your bill is safe and will be charged once. Nothing to do for you.',
+      },
+      collecting: {
+        title: 'Not paid yet',
+        chip: 'To be paid',
+        note: 'Please check your way to pay on your phone.',
+      },
+      review: { title: 'All done, thank you!', chip: 'Being checked', note: humanLooks },
+      nothing: { title: 'Nothing charged', chip: 'Free', note: 'This visit costs nothing.' },
+    },
+    words: {
+      network: {
+        unreachable: {
+          why: 'No network right now',
+          next: 'Your bill is safe and will be charged once when it is back. Nothing to do for you.',
+        },
+        timeout: {
+          why: 'No answer about the charge yet',
+          next: 'We ask first and never charge twice. Nothing to do for you.',
+        },
+      },
+      system: {
+        operator_error: {
+          why: 'The payment system is busy',
+          next: 'Your bill is safe and will be charged once. Nothing to do for you.',
+        },
+        provider_error: {
+          why: 'The payment service is silent',
+          next: 'Your bill is safe. We try again and charge only once.',
+        },
+        rejected: { why: 'The system did not accept this bill', next: humanLooks },
+        conflict: { why: 'Our records do not match', next: humanLooks },
+        device_fault: { why: 'A device failed during your visit', next: humanLooks },
+        storage_fault: { why: 'The accounts had a fault', next: humanLooks },
+      },
+      account: {
+        declined: {
+          why: 'The payment was declined',
+          next: 'Choose another way to pay on your phone; then it is charged once.',
+        },
+        insufficient_funds: {
+          why: 'Your balance is too low',
+          next: 'Top up or change the way to pay; then it is charged once.',
+        },
+        expired_card: {
+          why: 'Your card has expired',
+          next: 'Change the card on your phone; then it is charged once.',
+        },
+        authentication_required: {
+          why: 'The payment needs your approval',
+          next: 'Please approve it on your phone.',
+        },
+        suspended: { why: 'Your account is suspended', next: 'Please call us, we will settle it together.' },
+        unpaid_charges: {
+          why: 'Earlier purchases are unpaid',
+          next: 'Please pay them together on your phone.',
+        },
+        code_unknown: { why: 'The account was not found', next: humanLooks },
+        code_expired: { why: 'The code had expired', next: humanLooks },
+        code_replayed: { why: 'The code had been used before', next: humanLooks },
+        code_malformed: { why: 'The code was incomplete', next: humanLooks },
+      },
+      recognition: {
+        reader_lost: {
+          why: 'The last look at the shelf failed',
+          next: 'Only the list you saw counts, and our staff checks it once more.',
+        },
+        differs_from_confirmed: {
+          why: 'The count differs from your list',
+          next: 'What differs is not charged before our staff has checked.',
+        },
+        door_left_open: {
+          why: 'The door was open for too long',
+          next: 'What left after that is not charged before our staff has checked.',
+        },
+        line_reported: {
+          why: 'You said something was wrong',
+          next: 'What you marked is not charged before our staff has checked.',
+        },
+      },
+    },
+    lines: 'This purchase',
+    held: 'Not charged, being checked',
+    heldEmpty: 'Nothing was charged directly',
+    total: 'Total',
+    ref: 'No.',
+    time: 'Time',
+    place: 'Place',
+    phone: 'Service',
+    qr: 'Scan to keep it',
+    qrLabel: 'QR code of receipt {{ref}}',
+    qrText: 'Kaimen receipt {{ref}}\n{{total}}\n{{time}}\n{{place}} {{id}}\nService {{phone}}',
+    finish: 'Done',
+    help: 'A question? Call us with this number.',
+    status_label: 'Payment',
+  },
+  nothing: {
+    not_opened: {
+      title: 'Not opened, not charged',
+      lead: 'The door is locked again. Scan whenever you like.',
+    },
+    nothing_taken: { title: 'Nothing taken, nothing charged', lead: 'Looking is free. See you next time.' },
+    unlock_failed: {
+      title: 'The lock did not open, nothing charged',
+      lead: 'Sorry. Please scan again or call {{phone}}.',
+    },
+    cancelled: { title: 'Cancelled, nothing charged', lead: 'Come back whenever you like.' },
+    finish: 'Done',
+  },
+  service: {
+    words: {
+      starting: {
+        title: 'Nearly ready',
+        lead: 'The cabinet is getting ready, usually in less than a minute.',
+      },
+      lock_unreachable: {
+        title: 'Out of service',
+        lead: 'The lock does not answer. To be safe the door stays locked.',
+      },
+      reader_unreachable: {
+        title: 'Out of service',
+        lead: 'The reader does not answer. What it cannot see is not sold.',
+      },
+      door_open_without_visit: {
+        title: 'Please close the door',
+        lead: 'It is not shut. You will not be charged. Thank you!',
+      },
+      storage_failed: {
+        title: 'Out of service',
+        lead: 'The cabinet cannot keep accounts, so the door stays locked.',
+      },
+      storage_newer: {
+        title: 'Out of service',
+        lead: 'The software needs an update. The door stays locked until then.',
+      },
+      not_enrolled: {
+        title: 'Not open yet',
+        lead: 'This cabinet is not registered yet. It works as soon as it is.',
+      },
+      no_catalog: {
+        title: 'No goods yet',
+        lead: 'Goods and prices have not arrived. It works as soon as they do.',
+      },
+    },
+    eyebrow: 'Out of service',
+    since: 'Since {{time}}',
+    call: 'In a hurry? Call us',
+    sayCabinet: 'Cabinet {{id}}',
+    noCharge: 'Nothing is charged meanwhile',
+  },
+  recovering: {
+    title: 'Just a moment',
+    lead: 'We were interrupted. Your purchase is on record: nothing is lost, nothing is charged twice.',
+    door: 'If the door is open, please close it.',
+  },
+  broken: {
+    title: 'The screen had a problem',
+    lead: 'It opens again in a few seconds. Your purchase is safe.',
+  },
+  notice: {
+    stale: 'The list has just changed. Please look again, then confirm.',
+    failed: 'That did not work. Please tap again.',
+  },
+  ring: { seconds_one: '{{count}} second left', seconds_other: '{{count}} seconds left' },
+};

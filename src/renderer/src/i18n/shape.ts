@@ -1,0 +1,34 @@
+import type { ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
+import type { OutOfServiceReason, ReceiptStatus } from '../../../shared/model/visit.ts';
+
+/** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
+export type ByReason<T> = {
+  readonly [Cause in ReasonCause]: {
+    readonly [Code in ReasonCode as Code extends `${Cause}.${infer Rest}` ? Rest : never]: T;
+  };
+};
+
+/** Before the door opened: what is the matter, what helps. */
+export interface RefusedWords {
+  readonly title: string;
+  readonly remedy: string;
+}
+/** After a purchase: what happened, what it means for the money and who does what next. */
+export interface ChargeWords {
+  readonly why: string;
+  readonly next: string;
+}
+export interface StatusWords {
+  readonly title: string;
+  readonly chip: string;
+  readonly note: string;
+}
+export interface ServiceWords {
+  readonly title: string;
+  readonly lead: string;
+}
+export type ByStatus = Readonly<Record<ReceiptStatus, StatusWords>>;
+export type ByService = Readonly<Record<OutOfServiceReason, ServiceWords>>;
+
+/** The same tree with every leaf a string: what the second language has to fill. */
+export type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };

@@ -1,0 +1,72 @@
+import { createContext, useContext } from 'react';
+import { assert } from '../../../shared/assert.ts';
+import type { IpcResult, KioskApi } from '../../../shared/ipc/schema.ts';
+import type { Minor } from '../../../shared/money.ts';
+import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import type { LocalText } from '../../../shared/model/catalog.ts';
+import { textOf } from '../i18n/i18n.ts';
+import type { Language } from '../i18n/i18n.ts';
+import { type MoneyParts, formatMoney } from './format.ts';
+import type { Notice } from './kiosk-state.ts';
+
+/** What the shopper wants; each sends one call and answers a failure with a sentence on screen. */
+export interface Intents {
+  chooseCode: () => void;
+  cancel: () => void;
+  confirm: (revision: number) => void;
+  report: (sku: string, wrong: boolean) => void;
+  finish: () => void;
+}
+
+export interface Kiosk {
+  readonly snapshot: KioskSnapshot;
+  readonly receivedAtMs: number;
+  readonly language: Language;
+  readonly largeText: boolean;
+  readonly notice: Notice | null;
+  readonly intents: Intents;
+  readonly toggleLanguage: () => void;
+  readonly toggleTextSize: () => void;
+}
+
+export const KioskContext = createContext<Kiosk | null>(null);
+
+/** The snapshot and the screen's own settings, from anywhere below App. */
+export function useKiosk(): Kiosk {
+  const kiosk = useContext(KioskContext);
+  assert(kiosk !== null, 'useKiosk stands below KioskContext');
+  return kiosk;
+}
+
+/** Formats an amount in the snapshot's currency and the shopper's language. */
+export function useMoney(): (amount: Minor) => MoneyParts {
+  const { snapshot, language } = useKiosk();
+  return (amount) => formatMoney(amount, snapshot.currency, language);
+}
+
+export function useText(): (text: LocalText) => string {
+  const { language } = useKiosk();
+  return (text) => textOf(text, language);
+}
+
+/** Binds the shopper's intentions to the IPC calls. `tell` shows what went wrong. */
+export function bindIntents(api: KioskApi, tell: (notice: Notice) => void): Intents {
+  const send = (call: Promise<IpcResult<null>>): void => {
+    call.then(
+      (result) => {
+        if (result.ok) return;
+        tell({ kind: result.error.code === 'stale' ? 'stale' : 'failed' });
+      },
+      () => {
+        tell({ kind: 'failed' });
+      },
+    );
+  };
+  return {
+    chooseCode: () => send(api.chooseCode({})),
+    cancel: () => send(api.cancelVisit({})),
+    confirm: (revision) => send(api.confirmBasket({ revision })),
+    report: (sku, wrong) => send(api.reportLine({ sku, wrong })),
+    finish: () => send(api.finish({})),
+  };
+}

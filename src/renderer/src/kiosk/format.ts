@@ -1,0 +1,48 @@
+import type { Currency, Minor } from '../../../shared/money.ts';
+import { type Language, localeOf } from '../i18n/i18n.ts';
+
+export interface MoneyParts {
+  readonly symbol: string;
+  readonly number: string;
+  readonly text: string;
+}
+
+/** An amount for the screen. Integer minor units all the way; the only division is here, for display. */
+export function formatMoney(amount: Minor, currency: Currency, language: Language): MoneyParts {
+  const format = new Intl.NumberFormat(localeOf(language), {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const parts = format.formatToParts(amount / 10 ** digits);
+  return {
+    symbol: parts.find((p) => p.type === 'currency')?.value ?? '',
+    number: parts
+      .filter((p) => p.type !== 'currency' && p.type !== 'literal')
+      .map((p) => p.value)
+      .join(''),
+    text: parts.map((p) => p.value).join(''),
+  };
+}
+
+/** "19:42", the cabinet's local time. */
+export function formatClock(atMs: number, language: Language): string {
+  return new Intl.DateTimeFormat(localeOf(language), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(atMs);
+}
+
+/** Date and time as a receipt has them, the cabinet's local time. */
+export function formatDateTime(atMs: number, language: Language): string {
+  return new Intl.DateTimeFormat(localeOf(language), {
+    year: 'numeric',
+    month: language === 'zh' ? '2-digit' : 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(atMs);
+}

@@ -1,0 +1,89 @@
+import type { Basket } from '../../../shared/model/basket.ts';
+import type { LocalText } from '../../../shared/model/catalog.ts';
+import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
+
+/** A sentence that answers to something that has just happened; gone after `noticeMs`. */
+export type Notice =
+  | { readonly kind: 'taken_back' }
+  | { readonly kind: 'put_back'; readonly names: readonly LocalText[] }
+  | { readonly kind: 'stale' }
+  | { readonly kind: 'failed' };
+
+export const noticeMs = 6_000;
+/** Nobody has touched the attract screen for this long: the next person finds it in the first language again. */
+export const idleResetMs = 60_000;
+
+/** What the renderer holds: the last snapshot as it came, when it came, and what is the screen's own. */
+export interface KioskState {
+  readonly snapshot: KioskSnapshot | null;
+  readonly receivedAtMs: number;
+  readonly language: Language;
+  readonly largeText: boolean;
+  readonly notice: Notice | null;
+  /** Counts notices, so that a timer ends only its own. */
+  readonly noticeSeq: number;
+}
+
+export type KioskAction =
+  | { readonly type: 'snapshot'; readonly snapshot: KioskSnapshot; readonly atMs: number }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | { readonly type: 'noticeOver'; readonly seq: number }
+  | { readonly type: 'language' }
+  | { readonly type: 'textSize' }
+  | { readonly type: 'idle' };
+
+export const initialKioskState: KioskState = {
+  snapshot: null,
+  receivedAtMs: 0,
+  language: firstLanguage,
+  largeText: false,
+  notice: null,
+  noticeSeq: 0,
+};
+
+export function reduceKiosk(state: KioskState, action: KioskAction): KioskState {
+  switch (action.type) {
+    case 'snapshot':
+      return takeSnapshot(state, action.snapshot, action.atMs);
+    case 'notice':
+      return { ...state, notice: action.notice, noticeSeq: state.noticeSeq + 1 };
+    case 'noticeOver':
+      return action.seq === state.noticeSeq ? { ...state, notice: null } : state;
+    case 'language':
+      return { ...state, language: otherLanguage(state.language) };
+    case 'textSize':
+      return { ...state, largeText: !state.largeText };
+    case 'idle':
+      return { ...state, language: firstLanguage, largeText: false };
+  }
+}
+
+function takeSnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number): KioskState {
+  const before = state.snapshot;
+  // The answer to the first request may arrive after a newer event.
+  if (before !== null && snapshot.seq < before.seq) return state;
+  const next: KioskState = { ...state, snapshot, receivedAtMs: atMs };
+  if (before === null) return next;
+  const backToAttract = snapshot.visit.screen === 'attract' && before.visit.screen !== 'attract';
+  if (backToAttract) {
+    return { ...next, language: firstLanguage, largeText: false, notice: null };
+  }
+  if (snapshot.visit.screen !== before.visit.screen) return { ...next, notice: null };
+  const notice = noticeOf(before, snapshot);
+  return notice === null ? next : { ...next, notice, noticeSeq: state.noticeSeq + 1 };
+}
+
+/** What a change of the basket says in words: thanks for what was put back; a confirmation that no longer holds. */
+function noticeOf(before: KioskSnapshot, after: KioskSnapshot): Notice | null {
+  if (before.visit.screen !== 'shopping' || after.visit.screen !== 'shopping') return null;
+  if (before.visit.confirmed && !after.visit.confirmed) return { kind: 'taken_back' };
+  const names = putBack(before.visit.basket, after.visit.basket);
+  return names.length === 0 ? null : { kind: 'put_back', names };
+}
+
+/** Names of the products of which there are fewer than before. */
+export function putBack(before: Basket, after: Basket): LocalText[] {
+  const countNow = new Map(after.lines.map((l) => [l.sku, l.count]));
+  return before.lines.filter((l) => (countNow.get(l.sku) ?? 0) < l.count).map((l) => l.name);
+}

@@ -1,0 +1,100 @@
+import type { VisitView } from '../../../shared/model/visit.ts';
+import { unreachable } from '../../../shared/assert.ts';
+
+/** Three short sounds: it worked; please look; there is a problem. */
+export type Sound = 'ok' | 'look' | 'problem';
+
+/** Repeats of the reminder while the door is left open. */
+export const ajarSoundEveryMs = 5_000;
+
+/** What a change of the screen sounds like; null is silence. */
+export function soundFor(before: VisitView | null, after: VisitView): Sound | null {
+  if (before === null) return null;
+  if (before.screen === after.screen) return soundWithin(before, after);
+  switch (after.screen) {
+    case 'refused':
+      return 'problem';
+    case 'shopping':
+      return before.screen === 'unlocking' ? null : 'look';
+    case 'unlocking':
+      return after.phase === 'open_now' ? 'ok' : null;
+    case 'receipt':
+      return after.receipt.status === 'collecting' || after.receipt.status === 'review' ? 'look' : 'ok';
+    case 'nothing_charged':
+      return after.why === 'unlock_failed' ? 'problem' : 'look';
+    case 'out_of_service':
+      return after.reason === 'door_open_without_visit' ? 'problem' : null;
+    case 'attract':
+    case 'identifying':
+    case 'authorising':
+    case 'checking':
+    case 'recovering':
+      return null;
+    default:
+      return unreachable(after);
+  }
+}
+
+function soundWithin(before: VisitView, after: VisitView): Sound | null {
+  if (before.screen === 'unlocking' && after.screen === 'unlocking') {
+    return before.phase === 'preparing' && after.phase === 'open_now' ? 'ok' : null;
+  }
+  if (before.screen === 'refused' && after.screen === 'refused') {
+    return before.reason === after.reason ? null : 'problem';
+  }
+  if (before.screen === 'shopping' && after.screen === 'shopping') {
+    if (after.confirmed && !before.confirmed) return 'ok';
+    if (before.confirmed && !after.confirmed) return 'look';
+    const doubts = (v: typeof after): number =>
+      v.basket.lines.filter((l) => l.confidence === 'doubtful').length;
+    return doubts(after) > doubts(before) ? 'look' : null;
+  }
+  return null;
+}
+
+/** Frequency in Hz and start in ms of each note; every note lasts `noteMs`. */
+const notes: Readonly<Record<Sound, readonly (readonly [hz: number, startMs: number])[]>> = {
+  ok: [
+    [659, 0],
+    [988, 110],
+  ],
+  look: [[784, 0]],
+  problem: [
+    [440, 0],
+    [330, 150],
+  ],
+};
+const noteMs = 220;
+const loudness = 0.16;
+
+let audio: AudioContext | null = null;
+
+/** Plays a sound. A cabinet without a loudspeaker stays silent; nothing depends on being heard. */
+export function playSound(sound: Sound): void {
+  if (!('AudioContext' in globalThis)) return;
+  audio ??= new AudioContext();
+  const context = audio;
+  context.resume().then(
+    () => {
+      playNotes(context, sound);
+    },
+    () => undefined,
+  );
+}
+
+function playNotes(context: AudioContext, sound: Sound): void {
+  for (const [hz, startMs] of notes[sound]) {
+    const from = context.currentTime + startMs / 1000;
+    const until = from + noteMs / 1000;
+    const tone = context.createOscillator();
+    const level = context.createGain();
+    tone.type = 'sine';
+    tone.frequency.value = hz;
+    level.gain.setValueAtTime(0, from);
+    level.gain.linearRampToValueAtTime(loudness, from + 0.012);
+    level.gain.exponentialRampToValueAtTime(0.001, until);
+    tone.connect(level).connect(context.destination);
+    tone.start(from);
+    tone.stop(until);
+  }
+}

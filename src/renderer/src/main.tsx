@@ -1,0 +1,25 @@
+import './theme/fonts.css';
+import './theme/theme.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { assert } from '../../shared/assert.ts';
+import type { KioskApi } from '../../shared/ipc/schema.ts';
+import { App } from './app.tsx';
+import { ErrorBoundary } from './components/error-boundary.tsx';
+
+declare global {
+  interface Window {
+    /** Made by preload; the only link to the rest of the app. */
+    readonly kiosk: KioskApi;
+  }
+}
+
+const root = document.getElementById('root');
+assert(root !== null, 'index.html has a #root');
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <App api={window.kiosk} />
+    </ErrorBoundary>
+  </StrictMode>,
+);

@@ -1,0 +1,34 @@
+import { ShieldCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../shared/model/visit.ts';
+import { Action } from '../components/action.tsx';
+import { WaitBar } from '../components/ring.tsx';
+import { Stage } from '../components/stage.tsx';
+import { useKiosk } from '../kiosk/context.ts';
+import { useCountdown } from '../kiosk/use-countdown.ts';
+
+/** A wait with an end: a bar that fills, and other words when it takes longer. */
+export function AuthorisingScreen({ view }: { view: Extract<VisitView, { screen: 'authorising' }> }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { over } = useCountdown(view.countdown);
+  return (
+    <Stage
+      screen="authorising"
+      title={t('authorising.title')}
+      lead={over ? t('authorising.late') : t('authorising.lead')}
+      foot={
+        <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
+          {t('authorising.cancel')}
+        </Action>
+      }
+    >
+      <div className="flex h-full flex-col items-center justify-center gap-72 px-60">
+        <span className="grid size-360 place-items-center rounded-full bg-jade-soft text-jade-ink">
+          <ShieldCheck className="size-180" strokeWidth={1.6} aria-hidden="true" />
+        </span>
+        <WaitBar countdown={view.countdown} />
+      </div>
+    </Stage>
+  );
+}

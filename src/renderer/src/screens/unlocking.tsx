@@ -1,0 +1,51 @@
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../shared/model/visit.ts';
+import { Action } from '../components/action.tsx';
+import { CabinetDoors } from '../components/cabinet.tsx';
+import { Ring, WaitBar } from '../components/ring.tsx';
+import { Stage } from '../components/stage.tsx';
+import { useKiosk } from '../kiosk/context.ts';
+
+/** First the shelf is read behind closed doors; then the leaves slide apart and the door may be pulled. */
+export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: 'unlocking' }> }) {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const open = view.phase === 'open_now';
+  return (
+    <Stage
+      screen="unlocking"
+      eyebrow={
+        view.member !== '' && (
+          <p className="mb-12 text-body font-medium text-jade-ink">
+            {t('unlocking.hello', { member: view.member })}
+          </p>
+        )
+      }
+      title={open ? t('unlocking.openTitle') : t('unlocking.preparingTitle')}
+      titleClassName="text-display big:text-title"
+      lead={open ? undefined : t('unlocking.preparingLead')}
+      foot={
+        open ? (
+          <div className="flex min-h-152 items-center gap-40 rounded-action bg-jade-soft px-48 py-28 text-jade-ink">
+            <Ring
+              countdown={view.countdown}
+              size={150}
+              className="text-jade-ink"
+              textClassName="text-[calc(var(--u)*60)]"
+            />
+            <p className="text-heading leading-tight font-bold">{t('unlocking.openLead')}</p>
+          </div>
+        ) : (
+          <div className="flex flex-col gap-36">
+            <WaitBar countdown={view.countdown} />
+            <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
+              {t('unlocking.cancel')}
+            </Action>
+          </div>
+        )
+      }
+    >
+      <CabinetDoors open={open} products={snapshot.products} />
+    </Stage>
+  );
+}
