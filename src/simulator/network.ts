@@ -125,23 +125,21 @@ export class Network {
   #pipe(pair: Pair, way: 'request' | 'reply'): void {
     const [from, to] = way === 'request' ? [pair.client, pair.upstream] : [pair.upstream, pair.client];
     let underWayBytes = 0;
-    let waitingCount = 0;
+    const waiting: (() => void)[] = [];
     let lastDueMs = 0;
     const { clock } = this.#options;
     /** In order, though the delay may be changed between two chunks. */
     const later = (fn: () => void): void => {
       const delayMs = way === 'request' ? this.#delayMs : 0;
-      if (delayMs === 0 && waitingCount === 0) {
+      if (delayMs === 0 && waiting.length === 0) {
         fn();
         return;
       }
       const nowMs = clock.monotonicMs();
       lastDueMs = Math.max(lastDueMs, nowMs + delayMs);
-      waitingCount++;
-      clock.after(lastDueMs - nowMs, () => {
-        waitingCount--;
-        fn();
-      });
+      waiting.push(fn);
+      // Whichever timer comes first does what is first: timers of fractions of a ms may overtake each other.
+      clock.after(lastDueMs - nowMs, () => waiting.shift()?.());
     };
     from.on('data', (chunk: Buffer) => {
       if (this.#swallows(pair, way)) return;

@@ -27,6 +27,8 @@ export interface LineOptions {
 export class Line {
   readonly #options: LineOptions;
   readonly #timers = new Set<() => void>();
+  /** First in, first out: timers of fractions of a ms may overtake each other, bytes must not. */
+  #waiting: Uint8Array[] = [];
   #fault: LineFault = 'none';
   #dribbleFreeAtMs = 0;
   #stopBabble: () => void = () => undefined;
@@ -56,6 +58,7 @@ export class Line {
     this.#stopBabble();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+    this.#waiting = [];
     this.#dribbleFreeAtMs = 0;
   }
 
@@ -83,9 +86,7 @@ export class Line {
         write(this.#options.spoilCheck(frame));
         return;
       case 'late':
-        this.#after(lateMs, () => {
-          write(frame);
-        });
+        this.#writeAfter(lateMs, frame);
         return;
       case 'doubled':
         write(frame);
@@ -106,21 +107,17 @@ export class Line {
   }
 
   #dribble(frame: Uint8Array): void {
-    const { clock, write } = this.#options;
+    const { clock } = this.#options;
     if (this.#options.framing === 'report') {
       // A report cannot come in pieces; a slow one is the worst there is.
-      this.#after(dribbleGapMs * frame.length, () => {
-        write(frame);
-      });
+      this.#writeAfter(dribbleGapMs * frame.length, frame);
       return;
     }
     const nowMs = clock.monotonicMs();
     let atMs = Math.max(nowMs, this.#dribbleFreeAtMs);
     for (const byte of frame) {
       atMs += dribbleGapMs;
-      this.#after(atMs - nowMs, () => {
-        write(Uint8Array.of(byte));
-      });
+      this.#writeAfter(atMs - nowMs, Uint8Array.of(byte));
     }
     this.#dribbleFreeAtMs = atMs;
   }
@@ -132,11 +129,13 @@ export class Line {
     });
   }
 
-  #after(delayMs: number, fn: () => void): void {
-    if (this.#timers.size >= waitingUnitsMax) return;
+  #writeAfter(delayMs: number, unit: Uint8Array): void {
+    if (this.#waiting.length >= waitingUnitsMax) return;
+    this.#waiting.push(unit);
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
-      fn();
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#options.write(next);
     });
     this.#timers.add(cancel);
   }

@@ -1,0 +1,316 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { request as httpRequest } from 'node:http';
+import { cabinetDevicesSchema } from '../shared/model/device.ts';
+import { ScanAssembler, decodeScanReport } from '../devices/protocol/scanner-hid-pos.ts';
+import type { SimulatorState } from './api.ts';
+import { startSimulator } from './server.ts';
+import type { Simulator, SimulatorOptions } from './server.ts';
+import { TestLink, until } from './testing.ts';
+
+/** Plays the operator's development API. */
+let asked: { path: string; body: unknown }[] = [];
+let answer: { status: number; body: string } | null = null;
+const dev = createServer((request, response) => {
+  let text = '';
+  request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  request.on('end', () => {
+    const body = text === '' ? null : (JSON.parse(text) as unknown);
+    asked.push({ path: request.url ?? '', body });
+    const usual: Record<string, unknown> = {
+      '/dev/members': [{ memberId: 'M1001', display: '王*', note: 'in good standing' }],
+      '/dev/member-codes': { code: `KM1.${asked.length}.${'c'.repeat(120)}` },
+      '/dev/charges': [{ chargeId: 'KM1' }],
+      '/dev/provider': body,
+    };
+    response.statusCode = answer?.status ?? 200;
+    response.end(answer?.body ?? JSON.stringify(usual[request.url ?? ''] ?? {}));
+  });
+});
+let operatorDev: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => dev.listen(0, '127.0.0.1', resolve));
+  operatorDev = `http://127.0.0.1:${(dev.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  dev.closeAllConnections();
+  dev.close();
+});
+
+let simulator: Simulator;
+async function start(options: SimulatorOptions = {}): Promise<void> {
+  simulator = await startSimulator({ operatorDev, ...options });
+}
+beforeEach(() => {
+  asked = [];
+  answer = null;
+});
+afterEach(() => simulator.close());
+
+type Reply = { status: number; body: Record<string, unknown> };
+async function call(method: string, path: string, body?: unknown): Promise<Reply> {
+  const response = await fetch(simulator.control + path, {
+    method,
+    ...(body === undefined
+      ? {}
+      : {
+          headers: { 'content-type': 'application/json' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+const post = (path: string, body: unknown): Promise<Reply> => call('POST', path, body);
+
+/** Collects whole scans from the scanner's port. */
+async function scannerLink(): Promise<{ link: TestLink; texts: () => string[] }> {
+  const port = simulator.devices.devices.find((d) => d.kind === 'code-scanner')!.transport.port;
+  const link = await new TestLink(port).opened();
+  await until('attached', () => simulator.cabinet.scanner.attached);
+  const texts = (): string[] => {
+    const assembler = new ScanAssembler();
+    const bytes = Buffer.from(link.got, 'hex');
+    const found: string[] = [];
+    for (let at = 0; at + 66 <= bytes.length; at += 66) {
+      expect(bytes.readUInt16BE(at)).toBe(64);
+      const report = decodeScanReport(bytes.subarray(at + 2, at + 66), 'standard');
+      const scan = report.ok ? assembler.push(report.value, 0) : null;
+      if (scan !== null) found.push(scan.text);
+    }
+    return found;
+  };
+  return { link, texts };
+}
+
+test('a whole visit by hand, over the control API', async () => {
+  await start();
+  expect(cabinetDevicesSchema.safeParse(simulator.devices).success).toBe(true);
+  expect(await post('/door', { action: 'pull' })).toMatchObject({ status: 409, body: { error: 'bolted' } });
+  simulator.world.energise();
+  expect((await post('/door', { action: 'pull' })).status).toBe(200);
+  expect((await post('/goods', { action: 'take', sku: 'cola-can' })).body).toMatchObject({ place: 'hand' });
+  expect((await post('/goods', { action: 'take', sku: 'milk-box' })).status).toBe(200);
+  expect((await post('/goods', { action: 'put_back', sku: 'milk-box', shelf: 4 })).body).toMatchObject({
+    place: 'wrong_shelf',
+  });
+  expect((await post('/goods', { action: 'put_foreign' })).body).toMatchObject({ sku: null, foreign: true });
+  expect((await post('/goods', { action: 'cover', sku: 'rice-ball' })).body).toMatchObject({ covered: true });
+  expect((await post('/goods', { action: 'uncover', sku: 'rice-ball' })).body).toMatchObject({
+    covered: false,
+  });
+  expect((await post('/door', { action: 'close' })).status).toBe(200);
+  const state = (await call('GET', '/state')).body as unknown as SimulatorState;
+  expect(state).toMatchObject({
+    door: 'closed',
+    bolt: 'locked',
+    network: { mode: 'up', delayMs: 0 },
+    members: [{ memberId: 'M1001' }],
+    power: null,
+  });
+  expect(state.devices.lock).toEqual({ connected: true, attached: false, fault: 'none' });
+  expect(state.goods).toHaveLength(31);
+  await post('/reset', {});
+  expect(((await call('GET', '/state')).body as unknown as SimulatorState).goods).toHaveLength(30);
+});
+
+test.each([
+  ['/door', '{'],
+  ['/door', '[]'],
+  ['/door', { action: 'explode' }],
+  ['/door', { action: 'pull', more: 1 }],
+  ['/goods', { action: 'take' }],
+  ['/goods', { action: 'take', epc: '30AB', sku: 'cola-can' }],
+  ['/goods', { action: 'take', epc: 'not hex' }],
+  ['/goods', { action: 'put_back', sku: 'cola-can', shelf: 0 }],
+  ['/scan', {}],
+  ['/scan', { text: 'x'.repeat(9000) }],
+  ['/scan', { text: 'x', aim: 'Q1' }],
+  ['/present', { memberId: '../../etc' }],
+  ['/network', {}],
+  ['/network', { mode: 'maybe' }],
+  ['/network', { delayMs: -1 }],
+  ['/network', { delayMs: 1e9 }],
+  ['/devices/lock', { fault: 'fire' }],
+  ['/devices/tag-reader', { fault: 'jammed' }],
+  ['/devices/lock', { connected: 'yes' }],
+  ['/provider', { mode: 'generous' }],
+  ['/power', { action: 'restart' }],
+])('bad input to %s is refused: %j', async (path, body) => {
+  await start();
+  const reply = await post(path, body);
+  expect(reply.status).toBe(400);
+  expect(reply.body).toMatchObject({ error: 'bad_request' });
+  expect(asked).toEqual([]);
+});
+
+test('unknown paths, wrong types, too large bodies, callers from elsewhere', async () => {
+  await start();
+  expect((await post('/devices/camera', { connected: true })).status).toBe(404);
+  expect((await call('GET', '/../control.ts')).status).toBe(404);
+  expect((await call('GET', '/catalog/..%2fsample-catalog.json')).status).toBe(404);
+  const noType = await fetch(`${simulator.control}/door`, { method: 'POST', body: '{"action":"force"}' });
+  expect(noType.status).toBe(400);
+  expect((await post('/scan', { text: 'x'.repeat(300_000) })).status).toBe(413);
+  const foreign = await fetch(`${simulator.control}/state`, { headers: { origin: 'https://shop.example' } });
+  expect(foreign.status).toBe(403);
+  const status = await new Promise((resolve) => {
+    const url = new URL('/state', simulator.control);
+    httpRequest(url, { headers: { host: 'evil.example' } }, (r) => resolve(r.statusCode)).end();
+  });
+  expect(status).toBe(403);
+  expect(simulator.world.door).toBe('closed');
+});
+
+test('scan and present: the bytes arrive at the scanner port', async () => {
+  await start();
+  const { link, texts } = await scannerLink();
+  expect((await post('/scan', { text: '2000417000103', aim: ']E0' })).body).toEqual({ attached: true });
+  expect(await post('/present', { memberId: 'M1001', code: 'replayed' })).toMatchObject({
+    status: 409,
+    body: { error: 'no_last_code' },
+  });
+  const { body } = await post('/present', { memberId: 'M1001' });
+  await post('/present', { memberId: 'M1001', code: 'expired' });
+  await post('/present', { memberId: 'M1001', code: 'replayed' });
+  await until('four scans', () => texts().length === 4);
+  expect(texts()[0]).toBe('2000417000103');
+  expect(texts()[1]).toBe(body['code']);
+  expect(texts()[2]).not.toBe(body['code']);
+  expect(texts()[3]).toBe(body['code']);
+  expect(asked.map((a) => a.body)).toEqual([{ memberId: 'M1001' }, { memberId: 'M1001', expiresInS: -3600 }]);
+  const { events } = (await call('GET', '/trace?device=code-scanner')).body as {
+    events: { direction: string }[];
+  };
+  expect(events.filter((e) => e.direction === 'from_device').length).toBe(1 + 3 * 3);
+  link.socket.destroy();
+});
+
+test('an unplugged scanner reads nothing', async () => {
+  await start();
+  await post('/devices/code-scanner', { connected: false });
+  expect(await post('/scan', { text: 'x' })).toMatchObject({
+    status: 409,
+    body: { error: 'device_unplugged' },
+  });
+});
+
+test.each([
+  ['500', { status: 500, body: 'no' }, 'operator_refused'],
+  ['not JSON', { status: 200, body: '<html>' }, 'operator_refused'],
+  ['another shape', { status: 200, body: '{"kode":1}' }, 'operator_refused'],
+  ['endless', { status: 200, body: 'x'.repeat(5_000_000) }, 'operator_refused'],
+])('an operator that answers %s', async (_name, given, code) => {
+  await start();
+  answer = given;
+  expect(await post('/present', { memberId: 'M1001' })).toMatchObject({ status: 502, body: { error: code } });
+  expect((await call('GET', '/state')).body).toMatchObject({ members: [] });
+});
+
+test('no operator at all', async () => {
+  await start({ operatorDev: 'http://127.0.0.1:1' });
+  expect(await post('/present', { memberId: 'M1001' })).toMatchObject({
+    status: 502,
+    body: { error: 'operator_unreachable' },
+  });
+  expect((await call('GET', '/charges')).status).toBe(502);
+  expect((await call('GET', '/state')).status).toBe(200);
+});
+
+test('provider settings and charges are passed on', async () => {
+  await start();
+  expect((await post('/provider', { mode: 'delay', delayMs: 50 })).body).toEqual({
+    mode: 'delay',
+    delayMs: 50,
+  });
+  expect((await call('GET', '/charges')).body).toEqual([{ chargeId: 'KM1' }]);
+});
+
+test('faults and cables by name, and back', async () => {
+  await start();
+  expect((await post('/devices/lock', { fault: 'jammed' })).body).toMatchObject({ fault: 'jammed' });
+  expect(simulator.cabinet.lock.device.jammed).toBe(true);
+  expect((await post('/devices/lock', { fault: 'late' })).body).toMatchObject({ fault: 'late' });
+  expect(simulator.cabinet.lock.device.jammed).toBe(false);
+  await post('/devices/tag-reader', { connected: false, fault: 'cut' });
+  await post('/network', { mode: 'blackhole', delayMs: 20 });
+  expect((await call('GET', '/state')).body).toMatchObject({
+    network: { mode: 'blackhole', delayMs: 20 },
+    devices: { lock: { fault: 'late' }, 'tag-reader': { connected: false, fault: 'cut' } },
+  });
+  await post('/network', { mode: 'up' });
+  expect(simulator.network.delayMs).toBe(20);
+  await post('/reset', {});
+  expect((await call('GET', '/state')).body).toMatchObject({
+    network: { mode: 'up', delayMs: 0 },
+    devices: { lock: { fault: 'none' }, 'tag-reader': { connected: true, fault: 'none' } },
+  });
+});
+
+test('the power switch is the launcher’s; without one it is not there', async () => {
+  await start();
+  expect(await post('/power', { action: 'kill' })).toMatchObject({
+    status: 409,
+    body: { error: 'no_power_switch' },
+  });
+  await simulator.close();
+  let on = true;
+  await start({
+    power: {
+      isOn: () => on,
+      kill: () => {
+        on = false;
+        return Promise.resolve();
+      },
+      start: () => Promise.reject(new Error('no such program')),
+    },
+  });
+  expect((await post('/power', { action: 'kill' })).body).toEqual({ power: 'off' });
+  expect(await post('/power', { action: 'start' })).toMatchObject({
+    status: 500,
+    body: { error: 'power_failed' },
+  });
+});
+
+test('events: the state at once, and after each change', async () => {
+  await start();
+  const response = await fetch(`${simulator.control}/events`);
+  let text = '';
+  void (async () => {
+    for await (const chunk of response.body!) text += Buffer.from(chunk).toString();
+  })().catch(() => undefined);
+  const states = (): SimulatorState[] =>
+    text
+      .split('\n\n')
+      .filter((part) => part.startsWith('data: '))
+      .map((part) => JSON.parse(part.slice(6)) as SimulatorState);
+  await until('the first', () => states().length === 1);
+  simulator.world.force();
+  simulator.world.take({ sku: 'cola-can' });
+  await until('the change', () => states().length === 2);
+  expect(states()[1]).toMatchObject({ door: 'open' });
+  await response.body?.cancel().catch(() => undefined);
+});
+
+test('the panel is served, its TypeScript without types, under a strict policy', async () => {
+  await start();
+  const page = await fetch(`${simulator.control}/`);
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(await page.text()).toContain('Nothing here is real');
+  for (const file of ['panel.ts', 'shelves.ts', 'remote.ts', 'dom.ts', 'switches.ts']) {
+    const script = await fetch(`${simulator.control}/${file}`);
+    expect([file, script.headers.get('content-type')]).toEqual([file, 'text/javascript; charset=utf-8']);
+    // What is imported must be served as well.
+    const text = await script.text();
+    expect(text).not.toMatch(/\binterface \w+|import type/);
+    for (const [, path] of text.matchAll(/from '(.+?)'/g)) {
+      expect((await fetch(new URL(path!, `${simulator.control}/${file}`))).status).toBe(200);
+    }
+  }
+});
+
+test('a taken port stops the start and leaves nothing open', async () => {
+  await start();
+  const controlPort = Number(new URL(simulator.control).port);
+  await expect(startSimulator({ controlPort })).rejects.toThrow('EADDRINUSE');
+});

@@ -1,0 +1,153 @@
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
+import { Random } from '../random.ts';
+import { TestLink, until } from '../testing.ts';
+import { Trace } from '../trace.ts';
+import { DevicePort } from './device-port.ts';
+import type { Emulator } from './line.ts';
+
+/** Answers each chunk with the same bytes. */
+class Echo implements Emulator {
+  readonly #send: (frame: Uint8Array) => void;
+  offCount = 0;
+  constructor(send: (frame: Uint8Array) => void) {
+    this.#send = send;
+  }
+  receive(bytes: Uint8Array): void {
+    this.#send(bytes);
+  }
+  powerOff(): void {
+    this.offCount++;
+  }
+}
+
+let close: () => Promise<void> = () => Promise.resolve();
+afterEach(() => close());
+
+async function start(
+  framing: 'stream' | 'report' = 'stream',
+): Promise<{ port: DevicePort<Echo>; number: number; trace: Trace }> {
+  const trace = new Trace(systemClock);
+  const port = new DevicePort({
+    ...{ kind: 'lock', framing, clock: systemClock, random: new Random(1), trace },
+    spoilCheck: (frame) => frame,
+    makeDevice: (send) => new Echo(send),
+    onChange: () => undefined,
+  });
+  close = () => port.close();
+  return { port, number: await port.listen(0), trace };
+}
+
+test('bytes go both ways and are traced with rising times', async () => {
+  const { number, trace } = await start();
+  const link = await new TestLink(number).opened();
+  link.writeHex('80010133B3');
+  await until('the echo', () => link.got === '80010133B3');
+  const [to, from] = trace.since(0);
+  expect(to).toMatchObject({ device: 'lock', direction: 'to_device', hex: '80010133B3' });
+  expect(from).toMatchObject({ direction: 'from_device', hex: '80010133B3' });
+  expect(from!.atMs).toBeGreaterThanOrEqual(to!.atMs);
+  expect(trace.since(to!.seq)).toEqual([from]);
+  link.socket.destroy();
+});
+
+test('reports carry their length before them', async () => {
+  const { number, port, trace } = await start('report');
+  const link = await new TestLink(number).opened();
+  await until('attached', () => port.attached);
+  link.writeHex('0203');
+  await until('the report', () => link.got === '00020203');
+  expect(trace.since(0).at(-1)?.hex).toBe('0203');
+  link.socket.destroy();
+});
+
+test('unplugged: the link breaks, new ones too, the device has lost its power; plugged in it all works again', async () => {
+  const { port, number } = await start();
+  const link = await new TestLink(number).opened();
+  await until('attached', () => port.attached);
+  port.setPlugged(false);
+  await link.closed;
+  expect(port.device.offCount).toBe(1);
+  const second = new TestLink(number);
+  await second.closed;
+  expect(second.got).toBe('');
+  port.setPlugged(true);
+  const third = await new TestLink(number).opened();
+  third.writeHex('01');
+  await until('the echo', () => third.got === '01');
+  third.socket.destroy();
+});
+
+test('a new kiosk takes the link over', async () => {
+  const { number } = await start();
+  const first = await new TestLink(number).opened();
+  const second = await new TestLink(number).opened();
+  await first.closed;
+  second.writeHex('AA');
+  await until('the echo', () => second.got === 'AA');
+  second.socket.destroy();
+});
+
+test('the device lives on when the kiosk dies', async () => {
+  const { port, number } = await start();
+  const link = await new TestLink(number).opened();
+  await until('attached', () => port.attached);
+  link.socket.resetAndDestroy();
+  await until('detached', () => !port.attached);
+  expect(port.device.offCount).toBe(0);
+});
+
+test('silent: what the kiosk says does not even reach the device', async () => {
+  const { port, number, trace } = await start();
+  port.line.setFault('silent');
+  const link = await new TestLink(number).opened();
+  link.writeHex('55');
+  await until('it came', () => trace.lastSeq === 1);
+  port.line.setFault('none');
+  link.writeHex('66');
+  await until('the echo', () => link.got !== '');
+  expect(link.got).toBe('66');
+  link.socket.destroy();
+});
+
+test('the cable pulled during babble: silence, and babble again when it is back', async () => {
+  const { port, number } = await start();
+  port.line.setFault('babble');
+  const link = await new TestLink(number).opened();
+  await until('noise', () => link.got.length > 200);
+  port.setPlugged(false);
+  await link.closed;
+  port.setPlugged(true);
+  const again = await new TestLink(number).opened();
+  await until('noise again', () => again.got.length > 200);
+  again.socket.destroy();
+});
+
+test('a kiosk that never reads does not fill the memory', async () => {
+  const { port, number, trace } = await start();
+  const link = await new TestLink(number).opened();
+  link.socket.pause();
+  await until('attached', () => port.attached);
+  const big = new Uint8Array(64 * 1024);
+  for (let i = 0; i < 400; i++) port.line.send(big);
+  // Of 25 MiB only what socket buffers and the bound take has been accepted.
+  expect(trace.lastSeq).toBeLessThan(200);
+  link.socket.destroy();
+});
+
+test('a taken port is said, not swallowed', async () => {
+  const { number } = await start();
+  const other = new DevicePort({
+    ...{
+      kind: 'lock',
+      framing: 'stream',
+      clock: systemClock,
+      random: new Random(1),
+      trace: new Trace(systemClock),
+    },
+    spoilCheck: (frame) => frame,
+    makeDevice: (send) => new Echo(send),
+    onChange: () => undefined,
+  });
+  await expect(other.listen(number)).rejects.toThrow('EADDRINUSE');
+});

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { TestLink, until } from './testing.ts';
+
+const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+interface Ready {
+  readonly ready: true;
+  readonly control: string;
+  readonly operatorProxy: string;
+  readonly devices: { readonly devices: { readonly transport: { readonly port: number } }[] };
+}
+
+function run(
+  args: string[],
+  env: Record<string, string> = {},
+): { child: ChildProcess; out: () => string; err: () => string } {
+  const child = spawn(process.execPath, [entry, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let out = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  return { child, out: () => out, err: () => errors };
+}
+
+test('one line when ready; the same ports after a kill; ends on SIGTERM', async () => {
+  const first = run(['--operator', 'http://127.0.0.1:9']);
+  await until('ready', () => first.out().includes('\n'));
+  const ready = JSON.parse(first.out()) as Ready;
+  expect(ready.ready).toBe(true);
+  const [lock, reader, scanner] = ready.devices.devices.map((d) => String(d.transport.port));
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const portOf = (url: string): string => new URL(url).port;
+  const second = run(
+    [
+      '--lock-port',
+      lock!,
+      '--reader-port',
+      reader!,
+      '--scanner-port',
+      scanner!,
+      '--proxy-port',
+      portOf(ready.operatorProxy),
+    ],
+    { KAIMEN_SIM_CONTROL_PORT: portOf(ready.control) },
+  );
+  await until('ready again', () => second.out().includes('\n'));
+  expect(JSON.parse(second.out())).toEqual(ready);
+  const link = await new TestLink(Number(lock)).opened();
+  link.writeHex('80010133B3');
+  await until('the lock answers', () => link.got === '8001011191');
+  second.child.kill('SIGTERM');
+  const [code] = (await once(second.child, 'exit')) as [number];
+  expect(code).toBe(0);
+});
+
+test('it goes with the one who started it, when told so', async () => {
+  const { child, out } = run(['--until-stdin-ends']);
+  await until('ready', () => out().includes('\n'));
+  child.stdin?.end();
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(code).toBe(0);
+});
+
+test.each([
+  ['an unknown option', ['--turbo']],
+  ['a port that is none', ['--lock-port', '70000']],
+  ['an operator that is no URL', ['--operator', 'localhost']],
+])('%s: usage and exit code 2', async (_name, args) => {
+  const { child, out, err } = run(args);
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(code).toBe(2);
+  expect(err()).toContain('usage:');
+  expect(out()).toBe('');
+});
