@@ -106,6 +106,7 @@ class World {
 }
 
 async function play(base: Rig, steps: Step[]): Promise<void> {
+  await base.worker.stop();
   const world = new World(base, [await base.visit('M1001'), await base.visit('M1002')]);
   let mood: FakeProviderSettings = { mode: 'ok', reason: 'account.declined', delayMs: 0 };
   for (const now of steps) {

@@ -68,6 +68,11 @@ export class DebitWorker {
     return attempt;
   }
 
+  /** Charges that are with the provider right now. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
   /** Takes no more work and waits `closeWaitMs` for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
