@@ -21,7 +21,7 @@ export default defineConfig({
   },
   preload: {
     build: {
-      target: chromeTarget,
+      target: nodeTarget,
       externalizeDeps: false,
       rollupOptions: {
         input: { index: resolve('src/preload/index.ts') },

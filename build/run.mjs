@@ -37,7 +37,7 @@ const tasks = {
   test: { app: true, postgres: true, steps: [...checks, unit, e2e] },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
-  bench: { app: true, steps: [['node', 'src/simulator/run/bench.ts']] },
+  bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
   screens: { app: true, steps: [['node', 'e2e/screens.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },

@@ -9,7 +9,8 @@ if (dataDir !== undefined) app.setPath('userData', dataDir);
 // One cabinet, one app: a second start would fight for the lock and for the database.
 if (app.requestSingleInstanceLock()) {
   declareScheme();
-  app.enableSandbox();
+  // As root (containers, CI) Chromium cannot build its sandbox and is started with --no-sandbox; never on a cabinet.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   void app.whenReady().then(startApp);
 } else {
   app.quit();

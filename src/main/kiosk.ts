@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { receiptStatusOf } from '../core/charge/reasons.ts';
 import type { VisitLimits } from '../core/visit/limits.ts';
+import type { VisitEvent } from '../core/visit/visit-model.ts';
 import { viewOf } from '../core/visit/visit-view.ts';
 import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
-import { shortRef } from '../shared/ids.ts';
+import { type VisitId, shortRef } from '../shared/ids.ts';
+import type { Catalog } from '../shared/model/catalog.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.ts';
 import type { KioskSnapshot, OutOfServiceReason, Receipt, VisitView } from '../shared/model/visit.ts';
@@ -20,7 +22,9 @@ import { LinkMonitor } from './operator/link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Secrets } from './platform/secrets.ts';
+import { CatalogStore } from './storage/catalog-store.ts';
 import type { Database } from './storage/database.ts';
+import { MetaStore } from './storage/meta-store.ts';
 import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
 import { VisitRunner } from './visit/visit-runner.ts';
 import { VisitStore } from './visit/visit-store.ts';
@@ -77,8 +81,11 @@ export class Kiosk {
       logger,
       onChange: changed,
     });
-    this.#catalog = new CatalogSync({ client: this.#client, database, link: this.#link, clock, logger });
-    this.#enrolment = new Enrolment({ client: this.#client, database, secrets, settings: store, link: this.#link, logger });
+    this.#catalog = new CatalogSync({ store: new CatalogStore(database, clock), client: this.#client, clock, logger });
+    this.#enrolment = new Enrolment({
+      ...{ client: this.#client, secrets, settings: store, link: this.#link, logger },
+      meta: new MetaStore(database),
+    });
     this.devices = new DeviceHost({ spawn: options.spawnHost, config: settings.cabinet, clock, logger });
     this.runner = new VisitRunner({
       chart: new VisitChart(options.limits),
@@ -127,8 +134,8 @@ export class Kiosk {
       receipt: () => this.#receipt(),
     });
     return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
-      catalog: this.#catalog.current,
-      online: this.#link.online,
+      catalog: this.#catalog.current(),
+      online: this.#link.isOnline(),
       degradedSecrets: this.#options.secrets.degraded,
     });
   }
@@ -143,7 +150,7 @@ export class Kiosk {
     return {
       cabinetId: settings.cabinetId,
       devices: this.devices,
-      catalog: () => this.#catalog.current,
+      catalog: () => this.#catalog.current(),
       enrolled: () => this.#enrolment.done,
       authorise: (request) => this.#authorise(request),
       raiseAlarm: (alarm) => {
@@ -169,7 +176,7 @@ export class Kiosk {
     const { chargeId, bill, member, closedAtMs } = this.runner.visit.context;
     const found = chargeId === null ? null : this.charges.get(chargeId);
     const charge = found?.ok === true ? found.value : null;
-    const pictures = new Map(this.#catalog.current?.products.map((p) => [p.sku, p.picture]));
+    const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
     const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
       lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
     const heldOnly = bill !== null && bill.lines.length === 0 && bill.heldLines.length > 0;
@@ -198,7 +205,7 @@ function makeSnapshot(
   settings: Settings,
   seq: number,
   visit: VisitView,
-  facts: { catalog: CatalogSync['current']; online: boolean; degradedSecrets: boolean },
+  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean },
 ): KioskSnapshot {
   return {
     seq,
@@ -222,14 +229,21 @@ function reasonOf(failure: OperatorFailure): ReasonCode {
   return 'system.operator_error';
 }
 
+/** The catalogue that rides on an evidence event is not evidence: it would only fill the journal. */
+function journaled(event: VisitEvent): { type: string } {
+  return event.type === 'evidence' ? { ...event.evidence, type: event.type } : event;
+}
+
 function records(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
   return {
     transaction: (fn) => database.transaction(fn),
-    saveVisit: (visitId, visit, event, active) => visits.save(visitId, visit, event, active),
+    saveVisit: (visitId, visit, event, active) => visits.save(visitId, visit, journaled(event), active),
     loadActive: () => {
       const found = visits.loadActive();
-      return found.ok ? (found.value?.stateJson ?? null) : null;
+      if (!found.ok || found.value === null) return null;
+      return { visitId: found.value.visitId as VisitId, state: found.value.stateJson };
     },
+    setAside: (visitId, state) => visits.save(visitId, state, { type: 'setAside' }, false),
     openCharge: (charge) => charges.open(charge),
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OperatorCharge, Stage, until } from './stage.ts';
@@ -202,6 +202,7 @@ async function main(): Promise<void> {
     process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
     await picture(stage, 'failed').catch(() => undefined);
+    copyFileSync(join(stage.kioskDir, 'kaimen.log'), join(pictures, 'kaimen.log'));
   } finally {
     await stage.close();
   }

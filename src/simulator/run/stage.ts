@@ -5,23 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import { z } from 'zod';
-import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+import type { TraceEvent } from '../trace.ts';
+import { type PowerSwitch, type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
 
 /**
- * A whole stage for the app to play on: operator service, simulated cabinet and network, and the kiosk itself, each a
- * process of its own, so that killing one leaves the others standing as in life. Used by demo, start, bench and e2e.
+ * A whole stage for the app to play on: the operator service in a process of its own, the simulated cabinet and network
+ * in this one, the kiosk in its own: killing the kiosk leaves the others standing, as in life. Used by demo, start,
+ * bench and e2e.
  */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const readyTimeoutMs = 30_000;
 const pollEveryMs = 25;
 
 const operatorReadySchema = z.object({ ready: z.literal(true), api: z.string(), dev: z.string() });
-const simulatorReadySchema = z.object({
-  ready: z.literal(true),
-  control: z.string(),
-  operatorProxy: z.string(),
-  devices: cabinetDevicesSchema,
-});
 
 export const operatorChargeSchema = z.object({
   chargeId: z.string(),
@@ -36,6 +32,7 @@ export type OperatorCharge = z.infer<typeof operatorChargeSchema>;
 
 const worldSchema = z.object({
   door: z.string(),
+  bolt: z.string(),
   goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
 });
 
@@ -45,7 +42,8 @@ export interface StageOptions {
   cabinetId?: string;
   /** Changes to the kiosk's settings file. */
   settings?: Record<string, unknown>;
-  simulatorArgs?: string[];
+  simulator?: Partial<SimulatorOptions>;
+  power?: PowerSwitch;
 }
 
 export class Stage {
@@ -53,15 +51,13 @@ export class Stage {
   readonly kioskDir: string;
   readonly #temporary: boolean;
   readonly #children: ChildProcess[] = [];
-  readonly #options: StageOptions;
+  #simulator: Simulator | null = null;
   control = '';
-  operatorProxy = '';
   operatorDev = '';
   app: ElectronApplication | null = null;
   page: Page | null = null;
 
   private constructor(options: StageOptions) {
-    this.#options = options;
     this.#temporary = options.dir === undefined;
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-stage-'));
     this.kioskDir = join(this.dir, 'kiosk');
@@ -75,13 +71,14 @@ export class Stage {
       DATA_DIR: options.dir === undefined ? undefined : join(stage.dir, 'operator'),
     });
     stage.operatorDev = operator.dev;
-    const simulator = await stage.#start(
-      'src/simulator/index.ts',
-      ['--operator', operator.api, '--operator-dev', operator.dev, ...(options.simulatorArgs ?? [])],
-      simulatorReadySchema,
-    );
+    const simulator = await startSimulator({
+      operator: operator.api,
+      operatorDev: operator.dev,
+      ...(options.power === undefined ? {} : { power: options.power }),
+      ...options.simulator,
+    });
+    stage.#simulator = simulator;
     stage.control = simulator.control;
-    stage.operatorProxy = simulator.operatorProxy;
     const cabinetId = options.cabinetId ?? 'A-0217';
     const { token } = z
       .object({ token: z.string() })
@@ -144,6 +141,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.kill();
+    await this.#simulator?.close();
     await Promise.all(
       this.#children.map(async (child) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
@@ -187,10 +185,12 @@ export class Stage {
     return worldSchema.parse(await get(`${this.control}/state`));
   }
   /** Holds a member's phone with a fresh code before the scanner. */
-  async present(memberId = 'M-1001'): Promise<void> {
+  async present(memberId = 'M1001'): Promise<void> {
     await this.cabinet('present', { memberId });
   }
+  /** Pulls the door as soon as the bolt lets it, as a hand on the handle does. */
   async pull(): Promise<void> {
+    await until('bolt released', 10_000, async () => ((await this.world()).bolt === 'released' ? true : null));
     await this.cabinet('door', { action: 'pull' });
   }
   async shut(): Promise<void> {
@@ -203,6 +203,10 @@ export class Stage {
     const item = (await this.world()).goods.find((g) => g.sku === sku && g.place === 'hand');
     if (item === undefined) throw new Error(`no ${sku} in hand`);
     await this.cabinet('goods', { action: 'put_back', epc: item.epc });
+  }
+  /** Bytes on the devices' wires after event number `since`, oldest first. */
+  trace(since: number): TraceEvent[] {
+    return this.#simulator?.trace.since(since) ?? [];
   }
   async network(mode: 'up' | 'cut' | 'blackhole' | 'drop-replies', delayMs = 0): Promise<void> {
     await this.cabinet('network', { mode, delayMs });

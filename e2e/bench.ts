@@ -1,0 +1,202 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ElectronApplication, _electron } from 'playwright-core';
+import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
+import { Stage, until } from '../src/simulator/run/stage.ts';
+
+/**
+ * `npm run bench`: measures the product's hot paths in the real app and prints them as a table. Figures hold for the
+ * machine that it names; the start is a ratio to a bare Electron window in the same run.
+ */
+const project = fileURLToPath(new URL('..', import.meta.url));
+const operatorLatencyMs = 20;
+const unlockRuns = 20;
+const basketRuns = 24;
+const startRuns = 5;
+const commitRuns = 500;
+
+interface Row {
+  what: string;
+  p50: string;
+  p95: string;
+  p99: string;
+  worst: string;
+  note: string;
+}
+
+const rows: Row[] = [];
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(Math.floor(sorted.length * q), sorted.length - 1)] ?? Number.NaN;
+}
+function add(what: string, values: number[], note: string, unit = 'ms'): void {
+  const sorted = [...values].sort((a, b) => a - b);
+  const show = (n: number): string => `${n < 10 ? n.toFixed(2) : String(Math.round(n))} ${unit}`;
+  rows.push({
+    what,
+    p50: show(quantile(sorted, 0.5)),
+    p95: show(quantile(sorted, 0.95)),
+    p99: show(quantile(sorted, 0.99)),
+    worst: show(sorted.at(-1) ?? Number.NaN),
+    note: `${values.length} runs; ${note}`,
+  });
+  process.stderr.write(`[bench] ${what}: p50 ${show(quantile(sorted, 0.5))}, p95 ${show(quantile(sorted, 0.95))}\n`);
+}
+
+/** Remembers in the page when each snapshot was painted (Unix ms with fractions, as the simulator's clock). */
+async function watchPaint(stage: Stage): Promise<void> {
+  await stage.window.evaluate(() => {
+    const root = document.documentElement;
+    const log: { atMs: number; screen: string; total: string }[] = [];
+    (globalThis as unknown as { painted: typeof log }).painted = log;
+    new MutationObserver(() => {
+      const screen = document.querySelector('[data-testid^="screen-"]');
+      const total = document.querySelector('[data-testid="basket-total"]');
+      log.push({
+        atMs: performance.timeOrigin + performance.now(),
+        screen: screen?.getAttribute('data-testid') ?? '',
+        total: total?.textContent ?? '',
+      });
+    }).observe(root, { attributes: true, attributeFilter: ['data-painted-seq'] });
+  });
+}
+
+/** When the first paint after `sinceMs` satisfied `test`, in the clock of watchPaint. */
+async function paintedAt(stage: Stage, sinceMs: number, test: { screen?: string; total?: string }): Promise<number> {
+  return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
+    stage.window.evaluate(
+      ([since, wanted]) => {
+        const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] }).painted;
+        const hit = log.find(
+          (p) =>
+            p.atMs > since &&
+            (wanted.screen === undefined || p.screen === `screen-${wanted.screen}`) &&
+            (wanted.total === undefined || p.total.includes(wanted.total)),
+        );
+        return hit?.atMs ?? null;
+      },
+      [sinceMs, test] as const,
+    ),
+  );
+}
+
+async function benchUnlock(stage: Stage): Promise<void> {
+  await stage.operator('faults', { mode: 'delay', delayMs: operatorLatencyMs });
+  const toLock: number[] = [];
+  const toScreen: number[] = [];
+  for (let i = 0; i < unlockRuns; i++) {
+    await stage.waitScreen('attract');
+    const since = stage.trace(0).at(-1)?.seq ?? 0;
+    const beganMs = Date.now() - 1;
+    await stage.present();
+    const frame = await until('open frame', 5000, () =>
+      Promise.resolve(
+        stage.trace(since).find((e) => e.device === 'lock' && e.direction === 'to_device' && e.hex.startsWith('8A')) ?? null,
+      ),
+    );
+    const scan = stage.trace(since).findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
+    if (scan === undefined) throw new Error('no scan in the trace');
+    toLock.push(frame.atMs - scan.atMs);
+    toScreen.push((await paintedAt(stage, beganMs, { screen: 'authorising' })) - scan.atMs);
+    await stage.waitScreen('unlocking');
+    await stage.pull();
+    await stage.waitScreen('shopping');
+    await stage.shut();
+    await stage.waitScreen('nothing_charged');
+    await stage.tap('action-finish');
+  }
+  await stage.operator('faults', { mode: 'none' });
+  add('unlock: last byte of the scan → first byte of the lock frame', toLock, `operator at ${operatorLatencyMs} ms`);
+  add('our own way: last byte of a scan → next screen painted', toScreen, 'scanner bytes, host, visit, IPC, React, paint');
+}
+
+async function benchBasket(stage: Stage): Promise<void> {
+  await stage.waitScreen('attract');
+  await stage.present();
+  await stage.waitScreen('unlocking');
+  await stage.pull();
+  await stage.waitScreen('shopping');
+  const taken: number[] = [];
+  const back: number[] = [];
+  for (let i = 0; i < basketRuns; i++) {
+    const beganMs = Date.now();
+    await stage.take('cola-can');
+    taken.push((await paintedAt(stage, beganMs, { total: '3.50' })) - beganMs);
+    const returnedMs = Date.now();
+    await stage.putBack('cola-can');
+    back.push((await paintedAt(stage, returnedMs, { total: '0.00' })) - returnedMs);
+  }
+  await stage.shut();
+  await stage.waitScreen('nothing_charged');
+  add('basket: tag leaves → line painted', taken, 'nearly all of it is waiting for evidence (see core/basket/presence.ts)');
+  add('basket: tag comes back → line gone', back, 'two reads of the tag');
+}
+
+async function memoryMb(app: ElectronApplication): Promise<number> {
+  const kb = await app.evaluate(({ app: electron }) =>
+    electron.getAppMetrics().reduce((sum, p) => sum + p.memory.workingSetSize, 0),
+  );
+  return kb / 1024;
+}
+
+async function benchStart(stage: Stage): Promise<void> {
+  const bare: number[] = [];
+  const ours: number[] = [];
+  const bareMemory: number[] = [];
+  const ourMemory: number[] = [];
+  const { executable, args, env } = stage.kioskCommand('1080x1920');
+  for (let i = 0; i < startRuns; i++) {
+    let beganMs = performance.now();
+    const folder = join(project, 'src/simulator/run/bare-window');
+    const app = await _electron.launch({ executablePath: executable, args: [...args.slice(0, -1), folder], env });
+    await (await app.firstWindow()).getByTestId('screen-bare').waitFor({ state: 'visible' });
+    bare.push(performance.now() - beganMs);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    bareMemory.push(await memoryMb(app));
+    await app.close();
+
+    beganMs = performance.now();
+    await stage.launch();
+    ours.push(performance.now() - beganMs);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    if (stage.app !== null) ourMemory.push(await memoryMb(stage.app));
+    await stage.quit();
+  }
+  add('start: launch → bare Electron window', bare, 'the reference, same run');
+  add('start: launch → attract screen', ours, 'catalogue known, devices connecting');
+  const middle = (values: number[]): number => quantile([...values].sort((a, b) => a - b), 0.5);
+  rows.push({
+    what: 'start, as a ratio to the bare window',
+    p50: (middle(ours) / middle(bare)).toFixed(2),
+    p95: '',
+    p99: '',
+    worst: '',
+    note: 'aim 1.5 or less',
+  });
+  add('memory of the bare window, all processes', bareMemory, 'working sets summed (shared pages count more than once)', 'MB');
+  add('memory of the idle app, all processes', ourMemory, 'same measure', 'MB');
+}
+
+function print(): void {
+  const [cpu] = cpus();
+  process.stdout.write(`\n${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}; devices simulated\n\n`);
+  const heads = ['what', 'p50', 'p95', 'p99', 'worst', 'note'] as const;
+  const cells = [heads, ...rows.map((r) => heads.map((h) => r[h]))];
+  const widths = heads.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
+  for (const row of cells) process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
+}
+
+const stage = await Stage.open();
+try {
+  await stage.launch();
+  await watchPaint(stage);
+  await benchUnlock(stage);
+  await benchBasket(stage);
+  await stage.quit();
+  add('commit of a charge: end of the visit and finalised charge', commitTimesMs(commitRuns), `Node ${process.versions.node}, encrypted, synchronous=FULL`);
+  await benchStart(stage);
+  print();
+} finally {
+  await stage.close();
+}

@@ -1,0 +1,216 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { Cabinet, must, seededRandom } from './test-support/cabinet.ts';
+import { FakeOperator } from './test-support/fake-operator.ts';
+import type { Fate, Fault } from './test-support/fake-operator.ts';
+
+/** Ends the program (for the parts it wraps) before or after its n-th step; from then on nothing happens any more. */
+class Killer {
+  stepCount = 0;
+  dead = false;
+  readonly #at: number;
+  constructor(at: number) {
+    this.#at = at;
+  }
+
+  wrap = <T extends object>(inner: T): T =>
+    new Proxy(inner, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          if (this.#dies()) throw new Error('killed before');
+          const result: unknown = Reflect.apply(member, target, args);
+          if (result instanceof Promise) {
+            // An answer that comes after the end reaches nobody.
+            return result.then((value: unknown) => (this.#dies() ? new Promise(() => undefined) : value));
+          }
+          if (this.#dies()) throw new Error('killed after');
+          return result;
+        };
+      },
+    });
+
+  #dies(): boolean {
+    if (this.stepCount++ >= this.#at) this.dead = true;
+    return this.dead;
+  }
+}
+
+interface Truth {
+  readonly chargeId: ChargeId;
+  readonly totalMinor: number;
+}
+
+/**
+ * The auditor shares nothing with the program but the two sets of books: what was sold (the test knows), what the operator
+ * booked, and what the cabinet has on record must say the same.
+ */
+function auditAll(
+  sold: readonly Truth[],
+  operator: FakeOperator,
+  cabinet: Cabinet,
+  fateOf: (id: string) => Fate,
+) {
+  const problems = [...operator.breaches];
+  let debitedMinor = 0;
+  let expectedMinor = 0;
+  for (const { chargeId, totalMinor } of sold) {
+    const here = must(cabinet.store.get(chargeId));
+    const there = operator.books.get(chargeId);
+    const fate = fateOf(chargeId);
+    if (here.totalMinor !== totalMinor) problems.push(`${chargeId}: total ${String(here.totalMinor)}`);
+    if (fate === 'reject') {
+      if (there !== undefined || here.state !== 'needs_attention')
+        problems.push(`${chargeId}: ${here.state}`);
+      continue;
+    }
+    if (there === undefined) {
+      problems.push(`${chargeId}: lost`);
+      continue;
+    }
+    if (there.bodyText !== here.bodyJson) problems.push(`${chargeId}: other bytes`);
+    if (there.state !== here.state) problems.push(`${chargeId}: here ${here.state}, there ${there.state}`);
+    if (there.debitCount !== (fate === 'human' ? 0 : 1))
+      problems.push(`${chargeId}: ${there.debitCount} debits`);
+    if (fate === 'human') continue;
+    const dueMinor = fate === 'lower' ? Math.floor(totalMinor / 2) : totalMinor;
+    if (here.billedMinor !== dueMinor) problems.push(`${chargeId}: billed ${String(here.billedMinor)}`);
+    debitedMinor += there.billedMinor * there.debitCount;
+    expectedMinor += dueMinor;
+  }
+  if (operator.books.size > sold.length) problems.push('charges that nobody made');
+  if (debitedMinor !== expectedMinor) problems.push(`debited ${debitedMinor}, due ${expectedMinor}`);
+  const chain = cabinet.store.audit();
+  if (!chain.ok) problems.push(chain.error.message);
+  return problems;
+}
+
+describe('killed at every step', () => {
+  const faults: (Fault | null)[] = [null, 'cut after', 'cut before', 'error after', 'late'];
+  for (const fault of faults) {
+    test(`first request: ${fault ?? 'fine'}`, async () => {
+      let killedCount = 0;
+      for (let at = 0; at < 200; at++) {
+        const scratch = makeScratchFolder();
+        const clock = new FakeClock();
+        const operator = new FakeOperator(clock);
+        const fateOf = (): Fate => 'accepted';
+        operator.fateOf = fateOf;
+        const left = [fault];
+        operator.faultOf = ({ path }) => (path === '/v1/health' ? null : (left.shift() ?? null));
+        const path = join(scratch.path, 'kaimen.db');
+        const killer = new Killer(at);
+        const first = new Cabinet({ path, clock, operator, wrap: killer.wrap });
+        first.start();
+        const chargeId = first.sell(1, 1250);
+        await clock.advance(20_000);
+        first.link.stop();
+        const wasKilled = killer.dead;
+        const second = new Cabinet({ path, clock, operator });
+        second.start();
+        await clock.advance(60_000);
+        expect(auditAll([{ chargeId, totalMinor: 1250 }], operator, second, fateOf), `step ${at}`).toEqual(
+          [],
+        );
+        await second.die();
+        scratch.remove();
+        if (!wasKilled) break;
+        killedCount++;
+      }
+      expect(killedCount).toBeGreaterThan(12);
+      expect(killedCount).toBeLessThan(199);
+    });
+  }
+});
+
+describe('a season with everything that goes wrong', () => {
+  const allFaults: readonly Fault[] = [
+    'refused',
+    'cut before',
+    'cut after',
+    'hang before',
+    'hang after',
+    'late',
+    'error before',
+    'error after',
+    'busy',
+    'garbage before',
+    'garbage after',
+    'portal',
+    'key refused',
+  ];
+  const fates: readonly Fate[] = [
+    'paid',
+    'paid',
+    'paid',
+    'accepted',
+    'accepted',
+    'lower',
+    'collecting',
+    'human',
+  ];
+  const saleCount = 2000;
+
+  test(`${saleCount} charges, seeded: each arrives once, in its own bytes, and is debited once`, async () => {
+    const seed = 20260217;
+    const random = seededRandom(seed);
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+    const scratch = makeScratchFolder();
+    const path = join(scratch.path, 'kaimen.db');
+    const clock = new FakeClock();
+    const operator = new FakeOperator(clock);
+    const decided = new Map<string, Fate>();
+    const fateOf = (id: string): Fate => {
+      const fate = decided.get(id) ?? (random() < 0.01 ? 'reject' : pick(fates));
+      decided.set(id, fate);
+      return fate;
+    };
+    operator.fateOf = fateOf;
+    let weather: Fault | 'fine' | 'rough' = 'fine';
+    operator.faultOf = () => {
+      if (weather === 'fine') return null;
+      if (weather === 'rough') return random() < 0.4 ? pick(allFaults) : null;
+      return weather;
+    };
+    let crashCount = 0;
+    let cabinet = new Cabinet({ path, clock, operator, random });
+    cabinet.start();
+    const sold: Truth[] = [];
+    while (sold.length < saleCount) {
+      if (random() < 0.05)
+        weather = pick(['fine', 'rough', 'rough', 'refused', 'hang before', 'error before'] as const);
+      const totalMinor = Math.floor(random() * 5000);
+      sold.push({ chargeId: cabinet.sell(sold.length, totalMinor), totalMinor });
+      await clock.advance(random() < 0.9 ? random() * 400 : random() * 20_000);
+      if (random() < 0.02) {
+        // The power goes: whatever is under way ends without a word. (Real kills of a real process: storage tests.)
+        crashCount++;
+        await crash(cabinet);
+        await clock.advance(random() * 5000);
+        cabinet = new Cabinet({ path, clock, operator, random });
+        cabinet.start();
+      }
+    }
+    weather = 'fine';
+    await clock.advance(30 * 60_000);
+    expect(auditAll(sold, operator, cabinet, fateOf)).toEqual([]);
+    expect(crashCount).toBeGreaterThan(20);
+    expect(operator.faultCount).toBeGreaterThan(1000);
+    expect(new Set(decided.values()).size).toBe(6);
+    const summary = must(cabinet.store.unsettledSummary());
+    expect(summary.count).toBe(sold.filter((s) => /human|reject/.test(fateOf(s.chargeId))).length);
+    await cabinet.die();
+    scratch.remove();
+  }, 180_000);
+
+  /** Leaves the queue where it stands: its timers and answers still come, but its hands are cut off. */
+  async function crash(cabinet: Cabinet): Promise<void> {
+    cabinet.link.stop();
+    cabinet.db.close();
+    await cabinet.queue.stop();
+  }
+});

@@ -1,0 +1,288 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { fail } from '../../shared/result.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import type { ChargeStore } from './charge-store.ts';
+import { Cabinet, must } from './test-support/cabinet.ts';
+import { FakeOperator } from './test-support/fake-operator.ts';
+import type { Fault } from './test-support/fake-operator.ts';
+
+let clock: FakeClock;
+let operator: FakeOperator;
+let path: string;
+let removeFolder: () => void;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  clock = new FakeClock();
+  operator = new FakeOperator(clock);
+});
+afterEach(() => {
+  removeFolder();
+});
+
+const boot = (): Cabinet => {
+  const cabinet = new Cabinet({ path, clock, operator });
+  cabinet.start();
+  return cabinet;
+};
+const onlyFirst = (...faults: (Fault | null)[]) => {
+  const left = [...faults];
+  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : (left.shift() ?? null));
+};
+const debits = () => [...operator.books.values()].map((b) => b.debitCount);
+const methods = () => operator.log.map((entry) => entry.method).join(' ');
+
+describe('the usual ways', () => {
+  test('a charge is on its way at once and paid in one round trip', async () => {
+    const cabinet = boot();
+    await clock.advance(100);
+    const chargeId = cabinet.sell(1, 1250);
+    await clock.advance(10);
+    expect(cabinet.state(chargeId)).toBe('paid');
+    expect(debits()).toEqual([1]);
+    expect(cabinet.changed).toContain(chargeId);
+    expect(must(cabinet.store.unsettledSummary())).toEqual({
+      count: 0,
+      sumMinor: 0,
+      oldestMs: null,
+      undeliveredCount: 0,
+    });
+  });
+
+  test('an accepted one is asked about until it is paid, a declined one until it is collected', async () => {
+    operator.fateOf = (id) => (id.endsWith('0') ? 'accepted' : 'collecting');
+    const cabinet = boot();
+    const ids = [cabinet.sell(1, 500), cabinet.sell(2, 700)];
+    await clock.advance(100);
+    for (const id of ids) expect(cabinet.state(id)).toMatch(/accepted|collecting/);
+    await clock.advance(5000);
+    for (const id of ids) expect(cabinet.state(id)).toBe('paid');
+    expect(debits()).toEqual([1, 1]);
+  });
+
+  test('the operator bills less: taken; it refuses: a human, and nothing is sent again', async () => {
+    operator.fateOf = () => 'lower';
+    const cabinet = boot();
+    const lower = cabinet.sell(1, 500);
+    await clock.advance(5000);
+    expect(must(cabinet.store.get(lower))).toMatchObject({
+      state: 'paid',
+      totalMinor: 500,
+      billedMinor: 250,
+    });
+    operator.fateOf = () => 'reject';
+    const refused = cabinet.sell(2, 900);
+    await clock.advance(60 * 60_000);
+    expect(must(cabinet.store.get(refused))).toMatchObject({
+      state: 'needs_attention',
+      reason: 'system.rejected',
+    });
+    expect(operator.log.filter((entry) => entry.chargeId === refused)).toHaveLength(1);
+    expect(must(cabinet.store.unsettledSummary())).toMatchObject({
+      count: 1,
+      sumMinor: 900,
+      undeliveredCount: 1,
+    });
+  });
+});
+
+describe('each fault on the first request', () => {
+  const expected: Record<Fault, RegExp> = {
+    refused: /^PUT PUT$/,
+    'cut before': /^PUT GET PUT$/,
+    'cut after': /^PUT GET$/,
+    'hang before': /^PUT GET PUT$/,
+    'hang after': /^PUT GET$/,
+    late: /^PUT GET PUT$/,
+    'error before': /^PUT PUT$/,
+    'error after': /^PUT PUT$/,
+    busy: /^PUT PUT$/,
+    'garbage before': /^PUT GET PUT$/,
+    'garbage after': /^PUT GET$/,
+    portal: /^PUT GET PUT$/,
+    'key refused': /^PUT PUT$/,
+  };
+  for (const [fault, order] of Object.entries(expected)) {
+    test(fault, async () => {
+      onlyFirst(fault as Fault);
+      const cabinet = boot();
+      const chargeId = cabinet.sell(1, 1250);
+      await clock.advance(20_000);
+      expect(cabinet.state(chargeId)).toBe('paid');
+      expect(methods()).toMatch(order);
+      expect(debits()).toEqual([1]);
+      expect(operator.breaches).toEqual([]);
+      expect(must(cabinet.store.audit())).toMatchObject({ chargeCount: 1 });
+    });
+  }
+
+  test('the reason on record says what is wrong meanwhile', async () => {
+    operator.faultOf = () => 'refused';
+    const cabinet = boot();
+    const chargeId = cabinet.sell(1, 1250);
+    await clock.advance(1000);
+    expect(must(cabinet.store.get(chargeId))).toMatchObject({
+      state: 'queued',
+      reason: 'network.unreachable',
+    });
+    operator.faultOf = () => 'error before';
+    await clock.advance(10 * 60_000);
+    expect(must(cabinet.store.get(chargeId)).reason).toBe('system.operator_error');
+  });
+});
+
+describe('how often', () => {
+  test('an operator that is down for hours is asked ever more rarely, however many charges wait', async () => {
+    operator.faultOf = () => 'error before';
+    const cabinet = boot();
+    for (let i = 0; i < 50; i++) cabinet.sell(i, 100);
+    await clock.advance(60 * 60_000);
+    const before = operator.log.length;
+    await clock.advance(3 * 60 * 60_000);
+    // The pause of the queue as a whole is 2.5 min on average; each of the 50 by itself would make 3,600 requests.
+    expect(operator.log.length - before).toBeLessThan(3 * 60);
+    expect(operator.log.length - before).toBeGreaterThan(3 * 12);
+    operator.faultOf = () => null;
+    await clock.advance(6 * 60_000);
+    expect(must(cabinet.store.unsettledSummary()).count).toBe(0);
+    expect(debits()).toEqual(Array.from({ length: 50 }, () => 1));
+  });
+
+  test('Retry-After is kept, also by a new charge', async () => {
+    onlyFirst('busy');
+    const cabinet = boot();
+    cabinet.sell(1, 100);
+    await clock.advance(100);
+    cabinet.sell(2, 100);
+    await clock.advance(1800);
+    expect(operator.log).toHaveLength(1);
+    await clock.advance(500);
+    expect(debits()).toEqual([1, 1]);
+  });
+
+  test('one charge that the operator stumbles over holds up no other', async () => {
+    operator.fateOf = () => 'paid';
+    const cabinet = boot();
+    const poison = cabinet.sell(0, 100);
+    operator.faultOf = ({ path: where }) => (where.endsWith(poison) ? 'error before' : null);
+    await clock.advance(10 * 60_000);
+    for (let i = 1; i <= 5; i++) {
+      const chargeId = cabinet.sell(i, 100);
+      await clock.advance(50);
+      expect(cabinet.state(chargeId), `charge ${i}`).toBe('paid');
+      await clock.advance(3 * 60_000);
+    }
+    expect(cabinet.state(poison)).toBe('queued');
+  });
+
+  test('a wall clock that jumps, either way, stops nothing', async () => {
+    for (const jumpMs of [-10 * 365 * 24 * 3_600_000, 10 * 365 * 24 * 3_600_000]) {
+      const cabinet = boot();
+      operator.faultOf = () => 'refused';
+      const chargeId = cabinet.sell(jumpMs < 0 ? 1 : 2, 100);
+      await clock.advance(30_000);
+      clock.jumpWall(jumpMs);
+      operator.faultOf = () => null;
+      await clock.advance(5 * 60_000);
+      expect(cabinet.state(chargeId)).toBe('paid');
+      await cabinet.die();
+    }
+  });
+});
+
+describe('the network comes back', () => {
+  for (const fault of ['refused', 'hang before'] as const) {
+    test(`charges leave within 2 s after "${fault}"`, async () => {
+      const cabinet = boot();
+      await clock.advance(1000);
+      operator.faultOf = () => fault;
+      for (let i = 0; i < 20; i++) cabinet.sell(i, 100);
+      for (const cutMs of [10 * 60_000, 61_234, 60_777]) {
+        await clock.advance(cutMs);
+        expect(cabinet.link.isOnline()).toBe(false);
+        operator.faultOf = () => null;
+        const backMs = clock.monotonicMs();
+        await clock.advance(2000);
+        const useful = operator.log.filter((entry) => entry.atMs > backMs && entry.method === 'PUT');
+        expect(useful.length).toBeGreaterThan(0);
+        expect(must(cabinet.store.unsettledSummary()).undeliveredCount).toBe(0);
+        operator.faultOf = () => fault;
+        for (let i = 0; i < 5; i++) cabinet.sell(cutMs + i, 100);
+      }
+      expect(operator.breaches).toEqual([]);
+      expect(debits().every((count) => count === 1)).toBe(true);
+    });
+  }
+
+  test('a request that was cut off by the gap is given up, not waited for', async () => {
+    const cabinet = boot();
+    await clock.advance(14_500);
+    operator.faultOf = () => 'hang before';
+    const chargeId = cabinet.sell(1, 100);
+    // The probe at 15 s notices after its 1.5 s; the request itself would hang until 22.5 s.
+    await clock.advance(3000);
+    expect(cabinet.link.isOnline()).toBe(false);
+    expect(cabinet.state(chargeId)).toBe('submitting');
+    operator.faultOf = () => null;
+    await clock.advance(2000);
+    expect(cabinet.state(chargeId)).toBe('paid');
+    expect(methods()).toBe('PUT GET PUT');
+  });
+});
+
+describe('the end', () => {
+  test('stop gives up the request under way; the next run asks about it', async () => {
+    const first = boot();
+    operator.faultOf = () => 'hang after';
+    const chargeId = first.sell(1, 100);
+    await clock.advance(50);
+    await first.die();
+    expect(first.state(chargeId)).toBe('in_doubt');
+    operator.faultOf = () => null;
+    await clock.advance(60_000);
+    expect(methods()).toBe('PUT');
+    const second = boot();
+    await clock.advance(1000);
+    expect(second.state(chargeId)).toBe('paid');
+    expect(methods()).toBe('PUT GET');
+  });
+
+  test('storage that fails stops the queue with a word, and sends nothing that is not on record', async () => {
+    let broken: keyof ChargeStore | null = null;
+    const wrap = <T extends object>(inner: T): T =>
+      new Proxy(inner, {
+        get: (target, name) => {
+          const member: unknown = Reflect.get(target, name);
+          if (typeof member !== 'function') return member;
+          if (name === broken) return () => fail('storage.io', 'disk full');
+          return (...args: unknown[]): unknown => Reflect.apply(member, target, args);
+        },
+      });
+    for (const method of ['recoverSubmitting', 'listDue', 'markSubmitting', 'recordOutcome'] as const) {
+      broken = method;
+      const cabinet = new Cabinet({ path, clock, operator, wrap });
+      cabinet.start();
+      const before = operator.log.length;
+      const chargeId = cabinet.sell(operator.log.length + method.length, 100);
+      await clock.advance(60_000);
+      expect(cabinet.stopped, method).toMatchObject([{ code: 'queue.storage' }]);
+      expect(cabinet.queue.running).toBe(false);
+      expect(operator.log.length - before).toBe(method === 'recordOutcome' ? 1 : 0);
+      const states = must(cabinet.store.listUnsettled()).map((charge) => charge.state);
+      expect(states.filter((state) => state === 'submitting')).toHaveLength(
+        method === 'recordOutcome' ? 1 : 0,
+      );
+      expect(cabinet.state(chargeId)).toMatch(/queued|submitting/);
+      await cabinet.die();
+    }
+    const healthy = boot();
+    await clock.advance(60_000);
+    expect(must(healthy.store.unsettledSummary()).count).toBe(0);
+    expect(operator.breaches).toEqual([]);
+    expect(debits()).toEqual([1, 1, 1, 1]);
+  });
+});

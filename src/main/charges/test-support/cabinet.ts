@@ -1,0 +1,147 @@
+import { FakeClock } from '../../../shared/clock.ts';
+import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
+import type { ChargeId } from '../../../shared/ids.ts';
+import type { ChargeBody } from '../../../shared/model/charge.ts';
+import { minor } from '../../../shared/money.ts';
+import type { Minor } from '../../../shared/money.ts';
+import { ok } from '../../../shared/result.ts';
+import type { Result } from '../../../shared/result.ts';
+import { LinkMonitor } from '../../operator/link-monitor.ts';
+import { OperatorClient } from '../../operator/operator-client.ts';
+import type { Database } from '../../storage/database.ts';
+import { mustOpen } from '../../storage/test-support/scratch.ts';
+import { ChargeQueue } from '../charge-queue.ts';
+import type { QueueFailure } from '../charge-queue.ts';
+import { ChargeStore } from '../charge-store.ts';
+import type { FakeOperator } from './fake-operator.ts';
+
+/** mulberry32: a small generator with a seed, so that a run can be repeated. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function must<T>(result: Result<T, { code: string; message: string }>): T {
+  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+  return result.value;
+}
+
+/** One run of the program on a database file; a second one on the same file is the time after a crash. */
+export class Cabinet {
+  readonly db: Database;
+  readonly store: ChargeStore;
+  readonly queue: ChargeQueue;
+  readonly link: LinkMonitor;
+  readonly changed: ChargeId[] = [];
+  readonly stopped: QueueFailure[] = [];
+  readonly #clock: FakeClock;
+  static #nonceCount = 0;
+
+  constructor(options: {
+    path: string;
+    clock: FakeClock;
+    operator: FakeOperator;
+    random?: () => number;
+    /** Puts something between the queue and the store or the operator. */
+    wrap?: <T extends object>(inner: T) => T;
+  }) {
+    const {
+      path,
+      clock,
+      operator,
+      random = () => 0.5,
+      wrap = <T extends object>(inner: T): T => inner,
+    } = options;
+    this.#clock = clock;
+    this.db = mustOpen(path, clock);
+    this.store = new ChargeStore(this.db, clock);
+    const client = new OperatorClient({
+      baseUrl: 'http://operator.test',
+      cabinetId: 'CAB-1',
+      sign: operator.sign,
+      clock,
+      randomNonce: () => `nonce-${++Cabinet.#nonceCount}`,
+      transport: wrap(operator),
+    });
+    this.link = new LinkMonitor({ client, clock });
+    this.queue = new ChargeQueue({
+      store: wrap(this.store),
+      client,
+      link: this.link,
+      clock,
+      random,
+      onChange: (chargeId) => this.changed.push(chargeId),
+      onStopped: (failure) => this.stopped.push(failure),
+    });
+  }
+
+  start(): void {
+    this.link.start();
+    this.queue.start();
+  }
+
+  /** A visit that ends with goods for this much. */
+  sell(number: number, totalMinor: number): ChargeId {
+    const { chargeId, body } = sale(number, totalMinor, this.#clock.nowMs());
+    const { visitId, memberId, cabinetId, currency } = body;
+    must(this.store.open({ chargeId, visitId, memberId, memberDisplay: '王*', cabinetId, currency }));
+    must(
+      this.db.transaction(() => {
+        const done = this.store.finalise(chargeId, body);
+        return done.ok ? ok() : done;
+      }),
+    );
+    this.queue.poke();
+    return chargeId;
+  }
+
+  state(chargeId: ChargeId): string {
+    return must(this.store.get(chargeId)).state;
+  }
+
+  /** As the end of the program would leave it: nothing is told, nothing is closed. */
+  async die(): Promise<void> {
+    this.link.stop();
+    await this.queue.stop();
+  }
+}
+
+export function sale(
+  number: number,
+  totalMinor: number,
+  nowMs: number,
+): { chargeId: ChargeId; body: ChargeBody } {
+  const random = new Uint8Array(10);
+  new DataView(random.buffer).setUint32(0, number);
+  const chargeId = makeChargeId(nowMs, random);
+  const unitPriceMinor: Minor = minor(totalMinor);
+  const body: ChargeBody = {
+    chargeId,
+    visitId: makeVisitId(nowMs, random),
+    cabinetId: 'CAB-1',
+    memberId: `m-${number % 50}`,
+    currency: 'CNY',
+    lines: [
+      {
+        sku: 'tea',
+        name: { zh: '乌龙茶', en: 'Oolong tea' },
+        unitPriceMinor,
+        count: 1,
+        amountMinor: unitPriceMinor,
+      },
+    ],
+    totalMinor: unitPriceMinor,
+    heldLines: [],
+    review: [],
+    confirmedByShopper: true,
+    openedAtMs: nowMs,
+    closedAtMs: nowMs + 1,
+  };
+  return { chargeId, body };
+}

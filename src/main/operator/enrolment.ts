@@ -1,0 +1,79 @@
+import { enrolRequestSchema } from '../../shared/api/operator.ts';
+import type { SettingsStore } from '../config.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Secrets } from '../platform/secrets.ts';
+import type { MetaStore } from '../storage/meta-store.ts';
+import type { LinkMonitor } from './link-monitor.ts';
+import type { OperatorClient } from './operator-client.ts';
+
+export interface EnrolmentParts {
+  readonly client: OperatorClient;
+  readonly meta: MetaStore;
+  readonly secrets: Secrets;
+  readonly settings: SettingsStore;
+  readonly link: LinkMonitor;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes the cabinet known to its operator, once: one-time token and public key go there, the private key never leaves.
+ * Tried at the start and whenever the network comes back, until the operator has said yes; the token is then erased.
+ */
+export class Enrolment {
+  readonly #parts: EnrolmentParts;
+  readonly #listeners = new Set<() => void>();
+  #done = false;
+  #busy = false;
+
+  constructor(parts: EnrolmentParts) {
+    this.#parts = parts;
+  }
+
+  /** True once this key has been accepted for this cabinet. */
+  get done(): boolean {
+    return this.#done;
+  }
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  start(): void {
+    const { meta, link } = this.#parts;
+    const known = meta.get('enrolled_public_key');
+    this.#done = known.ok && known.value === this.#identity();
+    if (this.#done) return;
+    link.onChange((online) => {
+      if (online) void this.#try();
+    });
+    void this.#try();
+  }
+
+  async #try(): Promise<void> {
+    const { client, meta, secrets, settings, logger } = this.#parts;
+    const { cabinetId, enrolToken } = settings.settings;
+    const request = enrolRequestSchema.safeParse({
+      cabinetId,
+      token: enrolToken,
+      publicKey: secrets.publicKey,
+    });
+    if (this.#done || this.#busy || !request.success) return;
+    this.#busy = true;
+    const answer = await client.enrol(request.data);
+    this.#busy = false;
+    if (!answer.ok) {
+      logger.warn('enrolment.failed', { error: answer.error.code });
+      return;
+    }
+    const saved = meta.set('enrolled_public_key', this.#identity());
+    if (!saved.ok) return;
+    settings.clearEnrolToken();
+    this.#done = true;
+    logger.info('enrolment.done', { cabinetId });
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Another cabinet number or another key has to be made known anew. */
+  #identity(): string {
+    return `${this.#parts.settings.settings.cabinetId}:${this.#parts.secrets.publicKey}`;
+  }
+}

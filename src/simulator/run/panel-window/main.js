@@ -1,0 +1,16 @@
+// A window for the simulator's panel page: an application of its own, so that the kiosk has no second window.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BrowserWindow, app } from 'electron';
+
+app.setPath('userData', join(tmpdir(), 'kaimen-panel'));
+await app.whenReady();
+const window = new BrowserWindow({
+  width: 1100,
+  height: 1000,
+  title: 'Kaimen: simulated cabinet',
+  webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false },
+});
+window.removeMenu();
+await window.loadURL(process.env.KAIMEN_PANEL);
+app.on('window-all-closed', () => app.quit());
