@@ -72,12 +72,16 @@ describe('set up', () => {
       rig.clock.after(1, () => {
         for (let i = 0; i < 50; i++) {
           link.send(bytesOfHex('BB02220011C43000E200001D7315016521408FC6B83EC27E'));
-          link.send(bytesOfHex('BB01FF000115167E')); // an empty round is no refusal
         }
+      });
+      // While the region is awaited: an empty round is no refusal.
+      rig.clock.after(7, () => {
+        link.send(bytesOfHex('BB01FF000115167E'));
       });
     };
     await rig.up([readerSpec]);
     expect(rig.health('tag-reader')).toBe('ready');
+    expect(rig.links['tag-reader'].length).toBe(1);
   });
 });
 
