@@ -19,7 +19,6 @@ import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
 
 export type { PowerSwitch } from './control.ts';
-export type { SimulatorState } from './api.ts';
 
 /** Ports: 0 or absent = any free port. All listen on 127.0.0.1 only. */
 export interface SimulatorOptions {

@@ -6,7 +6,7 @@ import type { ChargeRow } from './remote.ts';
 import { Shelves } from './shelves.ts';
 
 const chargesEveryMs = 2000;
-const stateEveryMs = 10_000;
+const stateEveryMs = 3000;
 const toastMs = 4000;
 const chargesShown = 6;
 const delaysMs = [0, 20, 200, 1000, 3000];
@@ -256,8 +256,12 @@ async function main(): Promise<void> {
     setTimeout(() => void poll(), chargesEveryMs);
   };
   void poll();
-  // Also brings the operator's members up to date.
-  setInterval(() => void loadState(), stateEveryMs);
+  // The operator's members, and a kiosk that ended by itself, are no change of the cabinet: they are asked for.
+  const refresh = async (): Promise<void> => {
+    const next = await loadState();
+    if (next !== null) show(next);
+  };
+  setInterval(() => void refresh(), stateEveryMs);
 }
 
 void main();
