@@ -82,15 +82,21 @@ export class ChargeQueue {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#guarded(() => {
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
     const recovered = this.#o.store.recoverSubmitting();
     if (!recovered.ok) {
       this.#fail('queue.storage', recovered.error.message);
       return;
     }
-    if (recovered.value > 0)
-      this.#o.logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
+    const { value: count } = recovered;
+    if (count > 0) this.#o.logger?.warn('charges.in_doubt_after_restart', { count });
     this.#cancelLink = this.#o.link.onChange((online) => {
-      if (online) this.#linkIsBack();
+      if (online) this.#guarded(() => this.#linkIsBack());
     });
     this.#kick();
   }
@@ -258,6 +264,15 @@ export class ChargeQueue {
     } catch (bug) {
       // A screen that cannot be drawn must not hold up the money.
       this.#o.logger?.error('charge.listener_failed', { error: bug });
+    }
+  }
+
+  /** A bug stops the queue with a word; it goes no further. */
+  #guarded(fn: () => void): void {
+    try {
+      fn();
+    } catch (bug) {
+      this.#fail('queue.bug', String(bug));
     }
   }
 

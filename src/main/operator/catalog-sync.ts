@@ -3,6 +3,7 @@ import type { Catalog } from '../../shared/model/catalog.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { CachedCatalog, CatalogStore } from '../storage/catalog-store.ts';
+import { Listeners } from './listeners.ts';
 import type { CatalogAnswer, OperatorFailure } from './operator-client.ts';
 
 /** Between two looks at the operator's catalogue. */
@@ -20,7 +21,7 @@ export class CatalogSync {
   readonly #client: CatalogClient;
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
-  readonly #listeners = new Set<(catalog: Catalog) => void>();
+  readonly #listeners: Listeners<Catalog>;
   #cached: CachedCatalog | null = null;
   #running = false;
   #fetching = false;
@@ -35,6 +36,7 @@ export class CatalogSync {
     this.#store = options.store;
     this.#client = options.client;
     this.#clock = options.clock;
+    this.#listeners = new Listeners(options.clock);
     this.#logger = options.logger;
   }
 
@@ -45,8 +47,7 @@ export class CatalogSync {
 
   /** Called with each new catalogue. Returns the way to stop that. */
   onChange(listener: (catalog: Catalog) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   start(): void {
@@ -99,6 +100,6 @@ export class CatalogSync {
       version: cached.catalog.version,
       products: cached.catalog.products.length,
     });
-    for (const listener of this.#listeners) listener(cached.catalog);
+    this.#listeners.tell(cached.catalog);
   }
 }

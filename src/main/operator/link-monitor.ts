@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
+import { Listeners } from './listeners.ts';
 import type { Contact, OperatorFailure } from './operator-client.ts';
 
 /** While there is no link, a probe begins this often, whether or not the one before has ended. */
@@ -26,7 +27,7 @@ export class LinkMonitor {
   readonly #client: LinkClient;
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
-  readonly #listeners = new Set<(online: boolean) => void>();
+  readonly #listeners: Listeners<boolean>;
   #online = false;
   #probing = 0;
   /** How often the operator has spoken: a probe that fails after it did has only lost an older connection. */
@@ -38,6 +39,7 @@ export class LinkMonitor {
   constructor(options: { readonly client: LinkClient; readonly clock: Clock; readonly logger?: Logger }) {
     this.#client = options.client;
     this.#clock = options.clock;
+    this.#listeners = new Listeners(options.clock);
     this.#logger = options.logger;
   }
 
@@ -48,8 +50,7 @@ export class LinkMonitor {
 
   /** Called on each change. Returns the way to stop that. */
   onChange(listener: (online: boolean) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   start(): void {
@@ -102,6 +103,6 @@ export class LinkMonitor {
     this.#cancelTimer = this.#clock.after(online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
       this.#probe(),
     );
-    for (const listener of this.#listeners) listener(online);
+    this.#listeners.tell(online);
   }
 }

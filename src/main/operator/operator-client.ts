@@ -24,6 +24,7 @@ import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
+import { Listeners } from './listeners.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 export type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
@@ -78,20 +79,20 @@ export class OperatorClient {
   readonly #base: URL;
   readonly #options: OperatorClientOptions;
   readonly #transport: HttpTransport;
-  readonly #listeners = new Set<(contact: Contact) => void>();
+  readonly #listeners: Listeners<Contact>;
 
   constructor(options: OperatorClientOptions) {
     this.#base = new URL(options.baseUrl);
     assert(/^https?:$/.test(this.#base.protocol), 'the operator is reached by http or https');
     assert(this.#base.pathname === '/' && this.#base.search === '', 'the operator address has no path');
     this.#options = options;
+    this.#listeners = new Listeners(options.clock);
     this.#transport = options.transport ?? new NodeHttpTransport(options.clock);
   }
 
   /** Called after every call with what it said about the way there. Returns the way to stop that. */
   onContact(listener: (contact: Contact) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Drops idle connections: after the network was away they may lead nowhere. */
@@ -204,7 +205,7 @@ export class OperatorClient {
     const contact = contactOf(result);
     // A connection that just failed is rarely the only dead one.
     if (contact === 'silent') this.#transport.reset();
-    for (const listener of this.#listeners) listener(contact);
+    this.#listeners.tell(contact);
   }
 }
 

@@ -60,6 +60,7 @@ export class FakeOperator implements HttpTransport {
   readonly #nonces = new Set<string>();
   /** May the next request for this charge be a PUT? Not while the cabinet cannot know what came of the last. */
   readonly #mayPut = new Map<string, boolean>();
+  readonly #newest = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -73,10 +74,10 @@ export class FakeOperator implements HttpTransport {
   }
 
   send(request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
-    this.requestCount++;
+    const number = ++this.requestCount;
     const path = request.url.pathname;
     const chargeId = /^\/v1\/charges\/(\w+)$/.exec(path)?.[1] ?? null;
-    if (chargeId !== null) this.#noteOrder(request.method, chargeId);
+    if (chargeId !== null) this.#noteOrder(request.method, chargeId, number);
     const fault = this.faultOf({ method: request.method, path });
     if (fault !== null) this.faultCount++;
     return new Promise((resolve) => {
@@ -84,7 +85,10 @@ export class FakeOperator implements HttpTransport {
       const answer = (result: Result<HttpResponse, HttpFailure>) => {
         if (over) return;
         over = true;
-        if (chargeId !== null) this.#mayPut.set(chargeId, isClear(result));
+        // Only the newest request says what the cabinet knows: an older one may belong to a run that has ended.
+        if (chargeId !== null && this.#newest.get(chargeId) === number) {
+          this.#mayPut.set(chargeId, isClear(result));
+        }
         resolve(result);
       };
       const cut = fail('lost', 'cut');
@@ -178,7 +182,8 @@ export class FakeOperator implements HttpTransport {
   }
 
   /** The rule of payments.md that a fake must not forgive: after an unclear outcome the first thing is a question. */
-  #noteOrder(method: string, chargeId: string): void {
+  #noteOrder(method: string, chargeId: string, number: number): void {
+    this.#newest.set(chargeId, number);
     this.log.push({ method, chargeId, atMs: this.#clock.monotonicMs() });
     if (method === 'PUT' && this.#mayPut.get(chargeId) === false) {
       this.breaches.push(`${chargeId}: sent again without asking`);
