@@ -221,6 +221,10 @@ export class Stage {
     return z.array(operatorChargeSchema).parse(await get(`${this.operatorDev}/dev/charges`));
   }
 
+  async alarms(): Promise<{ kind: string }[]> {
+    return z.array(z.looseObject({ kind: z.string() })).parse(await get(`${this.operatorDev}/dev/alarms`));
+  }
+
   async #start<T>(
     entry: string,
     args: string[],

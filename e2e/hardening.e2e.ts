@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { expect, test } from '@playwright/test';
+import { Stage } from '../src/simulator/run/stage.ts';
+
+/** Plays the attacker who has got hold of the page: it must not matter. */
+let stage: Stage;
+test.beforeAll(async () => {
+  stage = await Stage.open();
+  await stage.launch();
+});
+test.afterAll(async () => {
+  await stage.close();
+});
+
+test('the page has the IPC table and nothing else', async () => {
+  const seen = await stage.window.evaluate(() => ({
+    kiosk: Object.keys((globalThis as unknown as { kiosk: object }).kiosk).sort(),
+    node: ['require', 'process', 'Buffer', 'module', 'electron'].filter((name) => name in globalThis),
+  }));
+  expect(seen.node).toEqual([]);
+  expect(seen.kiosk).toEqual(
+    ['cancelVisit', 'chooseCode', 'confirmBasket', 'finish', 'getSnapshot', 'on', 'reportLine'].sort(),
+  );
+});
+
+test('payloads that do not fit the table are refused', async () => {
+  const codes = await stage.window.evaluate(async () => {
+    const { kiosk } = globalThis as unknown as {
+      kiosk: Record<string, (input: unknown) => Promise<{ ok: boolean; error?: { code: string } }>>;
+    };
+    const bad: [string, unknown][] = [
+      ['confirmBasket', { revision: -1 }],
+      ['confirmBasket', { revision: 1, more: true }],
+      ['confirmBasket', null],
+      ['reportLine', { sku: '../../etc', wrong: true }],
+      ['reportLine', { sku: 'x'.repeat(10_000), wrong: true }],
+      ['getSnapshot', 'all'],
+      ['finish', [1, 2, 3]],
+    ];
+    return Promise.all(bad.map(async ([name, input]) => (await kiosk[name]?.(input))?.error?.code));
+  });
+  expect(new Set(codes)).toEqual(new Set(['bad_request']));
+  expect(
+    await stage.window.evaluate(async () => {
+      const { kiosk } = globalThis as unknown as {
+        kiosk: { confirmBasket(i: object): Promise<{ error?: { code: string } }> };
+      };
+      return (await kiosk.confirmBasket({ revision: 999 })).error?.code;
+    }),
+  ).toBe('stale');
+});
+
+test('no eval, no foreign script, no network, no other page, no second window, no permission', async () => {
+  const results = await stage.window.evaluate(async () => {
+    const tried: Record<string, string> = {};
+    const attempt = async (name: string, act: () => unknown): Promise<void> => {
+      try {
+        const value: unknown = await act();
+        tried[name] = `allowed ${String(value)}`;
+      } catch {
+        tried[name] = 'denied';
+      }
+    };
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the attack itself
+    await attempt('eval', () => new Function('return 1')() as unknown);
+    await attempt('fetch', () => fetch('http://127.0.0.1:1/'));
+    await attempt('fetch own', () => fetch('app://kaimen/index.html'));
+    await attempt('camera', () => navigator.mediaDevices.getUserMedia({ video: true }));
+    await attempt('notification', async () => {
+      if ((await Notification.requestPermission()) !== 'granted') throw new Error('denied');
+    });
+    const opened = window.open('https://example.com/');
+    tried['window.open'] = opened === null ? 'denied' : 'allowed';
+    const script = document.createElement('script');
+    script.textContent = 'window.inline = 1';
+    document.body.append(script);
+    tried['inline script'] = 'inline' in window ? 'allowed' : 'denied';
+    location.href = 'https://example.com/';
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return tried;
+  });
+  expect(new Set(Object.values(results))).toEqual(new Set(['denied']));
+  expect(stage.window.url()).toBe('app://kaimen/index.html');
+  expect(await stage.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  await stage.waitScreen('attract');
+});
+
+test('files outside the page’s folder are not served', async () => {
+  const statuses = await stage.app?.evaluate(async ({ net }) => {
+    const paths = ['../../package.json', '%2e%2e/%2e%2e/package.json', '..%2f..%2fpackage.json', 'assets/../../main/index.js'];
+    return Promise.all(paths.map(async (path) => (await net.fetch(`app://kaimen/${path}`)).status));
+  });
+  expect(new Set(statuses)).toEqual(new Set([404]));
+});
+
+test('the window is isolated and sandboxed', async () => {
+  const preferences = await stage.app?.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
+      getLastWebPreferences(): Record<string, unknown>;
+    };
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+    return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag: webviewTag ?? false };
+  });
+  expect(preferences).toEqual({
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webSecurity: true,
+    webviewTag: false,
+  });
+});
+
+test('a second start ends at once and leaves the first alone', async () => {
+  const { executable, args, env } = stage.kioskCommand('1080x1920');
+  const second = spawn(executable, args, { env, stdio: 'ignore' });
+  const code = await new Promise((resolve) => second.once('exit', resolve));
+  expect(code).toBe(0);
+  await stage.waitScreen('attract');
+});
+
+test('secrets are in no log and in no readable file', async () => {
+  const { readdirSync, readFileSync, statSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  await stage.present();
+  await stage.waitScreen('unlocking');
+  await stage.pull();
+  await stage.waitScreen('shopping');
+  await stage.shut();
+  await stage.waitScreen('nothing_charged');
+  const log = readFileSync(join(stage.kioskDir, 'kaimen.log'), 'utf8');
+  expect(log).toContain('visit.state');
+  expect(log).not.toContain('KM1.');
+  expect(log).not.toContain('M1001');
+  for (const name of readdirSync(stage.kioskDir).filter((n) => n.startsWith('kaimen.db'))) {
+    expect(readFileSync(join(stage.kioskDir, name)).includes('M1001'), name).toBe(false);
+  }
+  expect(statSync(join(stage.kioskDir, 'secrets.json')).mode & 0o077).toBe(0);
+});

@@ -1,0 +1,70 @@
+import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { Stage } from '../src/simulator/run/stage.ts';
+
+/** What is on disk is damaged: out of service with a plain reason, and the file is left as it is. */
+let stage: Stage;
+let database: string;
+test.beforeAll(async () => {
+  stage = await Stage.open();
+  database = join(stage.kioskDir, 'kaimen.db');
+  await stage.launch();
+  await stage.quit();
+  copyFileSync(database, `${database}.good`);
+});
+test.afterAll(async () => {
+  await stage.close();
+});
+test.afterEach(async () => {
+  await stage.quit();
+  rmSync(`${database}-wal`, { force: true });
+  rmSync(`${database}-shm`, { force: true });
+  copyFileSync(`${database}.good`, database);
+});
+
+async function startsOutOfService(reason: string): Promise<void> {
+  const before = readFileSync(database);
+  await stage.launch('1080x1920', 'out_of_service');
+  await expect(stage.window.getByTestId('screen-out_of_service')).toHaveAttribute('data-reason', reason);
+  await expect(stage.window.getByTestId('screen-out_of_service')).toContainText('400-000-0217');
+  await expect(stage.cabinet('door', { action: 'pull' })).rejects.toThrow('409');
+  expect(readFileSync(database).equals(before)).toBe(true);
+}
+
+test('truncated', async () => {
+  truncateSync(database, 5000);
+  await startsOutOfService('storage_failed');
+});
+
+test('garbage', async () => {
+  writeFileSync(database, Buffer.alloc(40_000, 0x5a));
+  await startsOutOfService('storage_failed');
+});
+
+test('keys of another cabinet', async () => {
+  const secrets = join(stage.kioskDir, 'secrets.json');
+  const good = readFileSync(secrets);
+  rmSync(secrets);
+  try {
+    await startsOutOfService('storage_failed');
+  } finally {
+    writeFileSync(secrets, good, { mode: 0o600 });
+  }
+});
+
+test('settings that are no JSON', async () => {
+  const config = join(stage.kioskDir, 'config.json');
+  const good = readFileSync(config);
+  writeFileSync(config, '{ "cabinetId": ');
+  try {
+    await stage.launch('1080x1920', 'out_of_service');
+    expect(readFileSync(config, 'utf8')).toBe('{ "cabinetId": ');
+  } finally {
+    writeFileSync(config, good);
+  }
+});
+
+test('a good one sells again', async () => {
+  await stage.launch();
+});
