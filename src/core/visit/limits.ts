@@ -5,8 +5,6 @@ export const visitLimits = {
   baselineTimeoutMs: 3_000,
   /** From the unlock command until the door must have been pulled. */
   openDoorTimeoutMs: 15_000,
-  /** After an unlock that the board did not acknowledge: a bolt that moved all the same shows itself by then. */
-  unlockFailedWatchMs: 3_000,
   /** Door open and nothing moves: calm words … */
   ajarAfterMs: 90_000,
   /** … after this much more a sound … */

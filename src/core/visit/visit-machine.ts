@@ -323,11 +323,10 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         ],
         on: {
           door: { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
-          // Not acknowledged is not "did not open": watch the door for a moment, then look at the shelf.
+          // Not acknowledged is not "did not open": the latch may wait for a hand as long as ever, so does the visit.
           unlockFailed: {
             actions: [
               assign({ unlockFailed: true }),
-              { type: 'startTimer', params: 'unlockFailedWatchMs' },
               { type: 'effect', params: { kind: 'alarm', alarm: 'device_fault' } },
             ],
           },
