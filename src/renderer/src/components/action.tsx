@@ -40,5 +40,5 @@ export function Action({
 
 /** Side by side when there are two; the same size, because neither is the better choice. */
 export function Actions({ children }: { children: ReactNode }) {
-  return <div className="grid auto-cols-fr grid-flow-col gap-28">{children}</div>;
+  return <div className="grid auto-cols-fr grid-flow-col gap-28 *:px-16">{children}</div>;
 }

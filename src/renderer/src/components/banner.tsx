@@ -39,9 +39,19 @@ const discs: Readonly<Record<Tone, string>> = {
 };
 
 /** The round sign above a title: at a glance, what kind of screen this is. */
-export function Sign({ tone, icon: Icon }: { tone: Tone; icon: LucideIcon }) {
+export function Sign({
+  tone,
+  icon: Icon,
+  className = '',
+}: {
+  tone: Tone;
+  icon: LucideIcon;
+  className?: string;
+}) {
   return (
-    <span className={`mb-36 grid size-132 place-items-center rounded-full ${discs[tone]}`}>
+    <span
+      className={`mb-36 grid size-132 landscape:mb-28 landscape:size-112 big:landscape:hidden place-items-center rounded-full ${discs[tone]} ${className}`}
+    >
       <Icon className="size-72" strokeWidth={2.6} aria-hidden="true" />
     </span>
   );

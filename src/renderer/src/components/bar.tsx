@@ -15,7 +15,11 @@ export function Bar({ status }: { status?: ReactNode }) {
   return (
     <header className="stage-bar flex items-center gap-20 pt-36 landscape:pt-32">
       <Mark className="h-64 w-64 shrink-0" />
-      <span className="text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap">开门 Kaimen</span>
+      <span
+        className={`text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap ${status !== undefined && snapshot.cabinet.simulated ? 'portrait:hidden' : ''}`}
+      >
+        开门 Kaimen
+      </span>
       {snapshot.cabinet.simulated && (
         <span className="rounded-full bg-sunk px-22 py-8 text-[calc(var(--u)*28)] leading-snug whitespace-nowrap text-soft portrait:max-w-300 portrait:truncate">
           {t('bar.simulated')}

@@ -8,57 +8,80 @@ import { ProductPicture } from './product-picture.tsx';
 
 /** One product in the basket. Without `report` it only shows (while the shelf is checked). */
 export function BasketRow({ line, report }: { line: BasketLine; report: boolean }) {
-  const { t } = useTranslation();
   const text = useText();
+  const asks = line.confidence === 'doubtful' && !line.reported;
   const name = text(line.name);
-  const doubtful = line.confidence === 'doubtful';
-  const asks = doubtful && !line.reported;
   const look = asks
-    ? 'bg-amber-soft ring-3 ring-amber-line'
+    ? 'bg-amber-soft ring-4 ring-amber-line'
     : line.reported
       ? 'bg-sunk ring-2 ring-line'
       : 'bg-card ring-2 ring-line shadow-card';
   return (
-    <div className={`flex items-center gap-28 rounded-card p-22 ring-inset big:gap-22 ${look}`}>
-      <ProductPicture name={line.picture} frame="tile" className="size-136 big:size-120" />
-      <div className="min-w-0 flex-1">
-        <p className={`text-body leading-snug font-semibold ${asks ? 'text-amber-ink' : ''}`}>
-          {asks ? t('shopping.doubtQuestion', { name }) : name}
-        </p>
-        <p className="tabular mt-6 flex flex-wrap items-center gap-x-16 gap-y-4 text-small text-soft">
-          <span>
-            <Money amount={line.unitPriceMinor} />
-          </span>
-          <span
-            className={`text-label font-bold ${line.count > 1 ? 'rounded-full bg-ink px-18 py-2 text-paper' : 'text-ink'}`}
-          >
-            ×{line.count}
-          </span>
-        </p>
-        {(asks || line.reported) && (
-          <p className={`mt-8 text-fine leading-snug ${asks ? 'text-ink' : 'text-amber-ink'}`}>
-            {asks ? t('shopping.doubtNote') : t('shopping.reportedNote')}
-          </p>
-        )}
+    <div className={`rounded-card p-22 ring-inset ${look}`}>
+      <div className="flex items-center gap-28 big:gap-22">
+        <ProductPicture name={line.picture} frame="tile" className="size-136 big:size-120" />
+        <LineWords line={line} name={name} asks={asks} />
+        <Money
+          amount={line.amountMinor}
+          className={`text-right text-heading font-bold ${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`}
+        />
+        {report && !asks && <ReportToggle line={line} name={name} />}
       </div>
-      <Money
-        amount={line.amountMinor}
-        className={`text-right text-heading font-bold ${line.reported ? 'text-soft line-through decoration-3' : ''}`}
-      />
-      {report && <ReportToggle line={line} name={name} doubtful={doubtful} />}
+      {asks && <Doubt line={line} name={name} report={report} />}
     </div>
   );
 }
 
-function ReportToggle({ line, name, doubtful }: { line: BasketLine; name: string; doubtful: boolean }) {
+function LineWords({ line, name, asks }: { line: BasketLine; name: string; asks: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div className="min-w-0 flex-1">
+      <p className={`text-body leading-snug font-semibold ${asks ? 'text-amber-ink' : ''}`}>
+        {asks ? t('shopping.doubtQuestion', { name }) : name}
+      </p>
+      <p className="tabular mt-6 flex flex-wrap items-center gap-x-16 gap-y-4 text-small text-soft">
+        <Money amount={line.unitPriceMinor} flat className={asks ? 'text-ink' : ''} />
+        <span
+          className={`text-label leading-tight font-bold ${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`}
+        >
+          ×{line.count}
+        </span>
+      </p>
+      {line.reported && (
+        <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
+      )}
+    </div>
+  );
+}
+
+/** A line that is in doubt asks; silence and "no" both cost nothing. */
+function Doubt({ line, name, report }: { line: BasketLine; name: string; report: boolean }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const Icon = line.reported ? Check : doubtful ? X : Flag;
-  const label = line.reported
-    ? t('shopping.wrongMarked')
-    : doubtful
-      ? t('shopping.doubtNo')
-      : t('shopping.wrong');
+  return (
+    <div className="mt-16 flex items-center gap-28 pl-164 big:pl-142">
+      <p className="min-w-0 flex-1 text-small leading-snug text-ink">{t('shopping.doubtNote')}</p>
+      {report && (
+        <ToggleButton
+          data-testid={`line-report-${line.sku}`}
+          isSelected={false}
+          onChange={(wrong) => intents.report(line.sku, wrong)}
+          aria-label={t('shopping.wrongLabel', { name })}
+          className="flex min-h-104 min-w-200 shrink-0 items-center justify-center gap-14 rounded-tile bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset active:bg-sunk"
+        >
+          <X className="size-40" strokeWidth={2.6} aria-hidden="true" />
+          {t('shopping.doubtNo')}
+        </ToggleButton>
+      )}
+    </div>
+  );
+}
+
+/** "Something is wrong" on one line, and the way to take that back. */
+function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const Icon = line.reported ? Check : Flag;
   return (
     <ToggleButton
       data-testid={`line-report-${line.sku}`}
@@ -69,13 +92,13 @@ function ReportToggle({ line, name, doubtful }: { line: BasketLine; name: string
         font-medium active:bg-line big:w-140 ${
           line.reported
             ? 'bg-amber-soft text-amber-ink ring-3 ring-amber-line ring-inset'
-            : doubtful
-              ? 'bg-card text-amber-ink ring-3 ring-amber-line ring-inset'
-              : 'text-soft'
+            : 'bg-sunk/70 text-soft'
         }`}
     >
       <Icon className="size-40" strokeWidth={2.4} aria-hidden="true" />
-      <span className="whitespace-nowrap">{label}</span>
+      <span className="whitespace-nowrap">
+        {line.reported ? t('shopping.wrongMarked') : t('shopping.wrong')}
+      </span>
     </ToggleButton>
   );
 }

@@ -1,5 +1,5 @@
 import { CircleHelp, PackageOpen } from 'lucide-react';
-import { AnimatePresence } from 'motion/react';
+import { AnimatePresence, useReducedMotion } from 'motion/react';
 import * as m from 'motion/react-m';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,13 +8,14 @@ import { useText } from '../kiosk/context.ts';
 import { useMoreBelow } from '../kiosk/use-environment.ts';
 import { BasketRow } from './basket-line.tsx';
 
-/** A line flies in when an item leaves the shelf, and out when it is put back. */
+/** A line flies in when an item leaves the shelf, and out when it is put back; at once under reduced motion. */
 const flight = {
   initial: { opacity: 0.25, x: '12%', height: 0 },
   animate: { opacity: 1, x: 0, height: 'auto' },
   exit: { opacity: 0, x: '-12%', height: 0 },
-  transition: { duration: 0.22, ease: [0.2, 0.8, 0.2, 1] },
 } as const;
+const flying = { duration: 0.22, ease: [0.2, 0.8, 0.2, 1] } as const;
+const atOnce = { duration: 0 } as const;
 
 /** What the shopper has taken, what was put in, and what nobody recognized. Scrolls by itself to what has changed. */
 export function BasketList({ basket, report }: { basket: Basket; report: boolean }) {
@@ -23,6 +24,7 @@ export function BasketList({ basket, report }: { basket: Basket; report: boolean
   const [box, setBox] = useState<HTMLElement | null>(null);
   const more = useMoreBelow(box);
   useScrollToChange(box, basket);
+  const fly = { ...flight, transition: useReducedMotion() === true ? atOnce : flying };
   return (
     <div
       ref={setBox}
@@ -35,14 +37,14 @@ export function BasketList({ basket, report }: { basket: Basket; report: boolean
       <ul className="pb-24">
         <AnimatePresence initial={false}>
           {basket.lines.map((line) => (
-            <m.li key={line.sku} data-testid={`basket-line-${line.sku}`} {...flight}>
+            <m.li key={line.sku} data-testid={`basket-line-${line.sku}`} {...fly}>
               <div className="pb-20">
                 <BasketRow line={line} report={report} />
               </div>
             </m.li>
           ))}
           {basket.unknownTakenCount > 0 && (
-            <m.li key="unknown" data-testid="basket-unknown" {...flight}>
+            <m.li key="unknown" data-testid="basket-unknown" {...fly}>
               <NotBilled
                 icon={<CircleHelp className="size-64" aria-hidden="true" />}
                 note={t('shopping.unknownNote')}
@@ -52,7 +54,7 @@ export function BasketList({ basket, report }: { basket: Basket; report: boolean
             </m.li>
           )}
           {basket.foreign.map((thing) => (
-            <m.li key={thing.epc} data-testid="basket-foreign" {...flight}>
+            <m.li key={thing.epc} data-testid="basket-foreign" {...fly}>
               <NotBilled
                 icon={<PackageOpen className="size-64" aria-hidden="true" />}
                 note={t('shopping.foreignNote')}

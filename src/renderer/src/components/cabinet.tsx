@@ -69,34 +69,42 @@ function usePage(pages: number): number {
 
 function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: number; rows: number }) {
   const text = useText();
+  const empty = columns - row.length;
   return (
-    <li className="relative min-h-0" style={{ height: `${100 / rows}%` }}>
+    <li className="min-h-0" style={{ height: `${100 / rows}%` }}>
+      {/* Two tracks that all products of a shelf share: what stands on it, and the price edge below. */}
       <ul
-        className="relative grid h-full bg-linear-to-b from-card to-sunk/70"
-        style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+        className="grid h-full bg-linear-to-b from-shelf-lit to-shelf-deep"
+        style={{
+          gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+          gridTemplateRows: 'minmax(0, 1fr) auto',
+        }}
       >
         {row.map((product) => (
-          <li key={product.sku} className="flex min-h-0 min-w-0 flex-col">
-            <span className="relative flex min-h-0 flex-1 items-end justify-center px-20 pt-26">
-              <span className="absolute bottom-0 left-1/2 h-16 w-[56%] -translate-x-1/2 translate-y-1/2 rounded-full bg-ink/20 blur-[calc(var(--u)*8)]" />
+          <li key={product.sku} className="row-span-2 grid min-w-0 grid-rows-subgrid">
+            <span className="relative flex min-h-0 items-end justify-center px-8 pt-22">
+              <span className="absolute bottom-0 left-1/2 h-14 w-[52%] -translate-x-1/2 translate-y-1/2 rounded-full bg-ink/30 blur-[calc(var(--u)*7)]" />
               <ProductPicture name={product.picture} frame="plain" className="relative h-full w-full" />
             </span>
-            <span className="relative flex flex-col items-center border-t-8 border-line bg-card px-10 pt-14 pb-18 text-center">
-              <span className="w-full truncate text-fine leading-tight font-medium big:text-[calc(var(--tu)*26)]">
-                {text(product.name)}
-              </span>
+            <span className="relative flex flex-col items-center justify-between border-t-10 border-edge bg-card px-4 pt-10 pb-14 text-center">
+              <span className="line-clamp-2 text-fine leading-[1.2] font-medium">{text(product.name)}</span>
               <Money
                 amount={product.priceMinor}
-                className="mt-4 text-[calc(var(--tu)*38)] leading-tight font-bold"
+                className="mt-2 text-[calc(var(--tu)*40)] leading-tight font-bold"
               />
             </span>
           </li>
         ))}
-        {Array.from({ length: columns - row.length }, (_, i) => (
-          <li key={i} aria-hidden="true" className="flex flex-col justify-end">
-            <span className="block h-102 border-t-8 border-line bg-card" />
+        {empty > 0 && (
+          <li
+            aria-hidden="true"
+            className="row-span-2 grid grid-rows-subgrid"
+            style={{ gridColumn: `span ${empty}` }}
+          >
+            <span />
+            <span className="border-t-10 border-edge bg-card" />
           </li>
-        ))}
+        )}
       </ul>
     </li>
   );
@@ -115,18 +123,19 @@ export function CabinetDoors({ open, products }: { open: boolean; products: read
 
 function Leaf({ side, open }: { side: 'left' | 'right'; open: boolean }) {
   const left = side === 'left';
-  const away = left ? '-93%' : '93%';
+  const still = useReducedMotion() === true;
+  const away = left ? '-97.2%' : '97.2%';
   return (
     <m.div
       aria-hidden="true"
-      className={`absolute inset-y-0 w-1/2 border-14 border-jade bg-glass/72 backdrop-blur-[calc(var(--u)*3)]
+      className={`absolute inset-y-0 w-1/2 border-14 border-jade bg-glass/80
         ${left ? 'left-0 rounded-l-card' : 'right-0 rounded-r-card'}`}
       initial={{ x: 0 }}
       animate={{ x: open ? away : 0 }}
-      transition={{ duration: 0.3, ease: [0.6, 0, 0.2, 1], delay: open ? 0.12 : 0 }}
+      transition={{ duration: still ? 0 : 0.3, ease: [0.6, 0, 0.2, 1] }}
     >
-      <span className="absolute inset-y-0 left-[18%] w-[16%] -skew-x-12 bg-white/25" />
-      <span className="absolute inset-y-0 left-[40%] w-[5%] -skew-x-12 bg-white/20" />
+      <span className="absolute inset-y-0 left-[18%] w-[16%] -skew-x-12 bg-white/25 night:bg-white/8" />
+      <span className="absolute inset-y-0 left-[40%] w-[5%] -skew-x-12 bg-white/20 night:bg-white/6" />
       <span
         className={`absolute top-1/2 h-240 w-22 -translate-y-1/2 rounded-full bg-jade ${left ? 'right-22' : 'left-22'}`}
       />

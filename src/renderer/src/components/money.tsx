@@ -1,12 +1,20 @@
 import type { Minor } from '../../../shared/money.ts';
 import { useMoney } from '../kiosk/context.ts';
 
-/** An amount with its symbol a little smaller and all figures equally wide. */
-export function Money({ amount, className = '' }: { amount: Minor; className?: string }) {
+/** An amount, all figures equally wide. In large type the symbol steps back a little; `flat` keeps small type legible. */
+export function Money({
+  amount,
+  className = '',
+  flat = false,
+}: {
+  amount: Minor;
+  className?: string;
+  flat?: boolean;
+}) {
   const parts = useMoney()(amount);
   return (
     <span className={`tabular whitespace-nowrap ${className}`}>
-      <span className="mr-[0.08em] text-[0.62em] font-semibold">{parts.symbol}</span>
+      <span className={flat ? '' : 'mr-[0.08em] text-[0.62em] font-semibold'}>{parts.symbol}</span>
       {parts.number}
     </span>
   );

@@ -32,7 +32,7 @@ export function ReceiptLines({ receipt }: { receipt: Receipt }) {
           </ul>
         )}
         {receipt.heldLines.length > 0 && (
-          <section className="-mx-20 mt-12 mb-12 rounded-tile bg-amber-soft px-20 py-16">
+          <section className="my-12 rounded-tile bg-amber-soft px-22 py-16">
             <h2 className="pt-4 text-small font-bold text-amber-ink">{t('receipt.held')}</h2>
             <ul>
               {receipt.heldLines.map((line) => (

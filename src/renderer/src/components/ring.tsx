@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Countdown } from '../../../shared/model/visit.ts';
 import { useKiosk } from '../kiosk/context.ts';
@@ -58,6 +58,37 @@ export function Ring({ countdown, size, width = 7, className = 'text-jade', text
       </svg>
       <span aria-hidden="true" className={`tabular relative font-bold ${textClassName}`}>
         {seconds}
+      </span>
+    </span>
+  );
+}
+
+/** A wait with a known end as a ring that fills around a picture. */
+export function WaitRing({ countdown, children }: { countdown: Countdown; children: ReactNode }) {
+  const { receivedAtMs } = useKiosk();
+  return (
+    <span className="relative grid size-520 place-items-center rounded-full text-jade">
+      <svg viewBox="0 0 100 100" className="absolute inset-0 h-full w-full -rotate-90" aria-hidden="true">
+        <circle cx="50" cy="50" r="48" fill="none" stroke="var(--jade-soft)" strokeWidth="4" />
+        <circle
+          key={receivedAtMs}
+          cx="50"
+          cy="50"
+          r="48"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="4"
+          strokeLinecap="round"
+          pathLength="1"
+          strokeDasharray="1"
+          style={{
+            animation: `ring-run ${countdown.durationMs}ms linear both reverse`,
+            animationDelay: `${-countdown.elapsedMs}ms`,
+          }}
+        />
+      </svg>
+      <span className="grid size-400 place-items-center rounded-full bg-jade-soft text-jade-ink">
+        {children}
       </span>
     </span>
   );

@@ -19,11 +19,9 @@ export function Stage({ screen, title, lead, eyebrow, status, titleClassName, ch
   return (
     <main className="stage screen-in" data-testid={`screen-${screen}`}>
       <Bar status={status} />
-      <section className="stage-head pt-52 pb-36 landscape:pt-60" aria-live="polite">
+      <section className="stage-head scroll pt-52 pb-36 landscape:pt-48" aria-live="polite">
         {eyebrow}
-        <h1
-          className={`leading-[1.2] font-extrabold tracking-[-0.01em] whitespace-pre-line ${titleClassName ?? 'text-title'}`}
-        >
+        <h1 className={`leading-[1.2] font-extrabold tracking-[-0.01em] ${titleClassName ?? 'text-title'}`}>
           {title}
         </h1>
         {lead !== undefined && <div className="mt-16 text-body leading-snug text-soft">{lead}</div>}

@@ -14,8 +14,8 @@ export const en: Widen<typeof zh> = {
     doorClosed: 'Door is closed',
   },
   attract: {
-    title: 'Open, take,\njust close.',
-    lead: 'Pay after you take. The screen always shows the amount.',
+    title: 'Open. Take. Close.',
+    lead: 'Pay after you take, see it all the time.',
     shelf: 'What is inside',
     stepScan: 'Scan your code',
     stepTake: 'Open and take',
@@ -151,7 +151,8 @@ export const en: Widen<typeof zh> = {
     preparingTitle: 'Unlocking',
     preparingLead: 'A quick look at the shelf first.',
     openTitle: 'Please open the door',
-    openLead: 'Not opened, not charged.',
+    openLead: 'It is unlocked, just pull the handle.',
+    free: 'Not opened, not charged',
     cancel: 'Cancel',
   },
   shopping: {

@@ -102,7 +102,7 @@ export const zh = {
     doorClosed: '柜门已关',
   },
   attract: {
-    title: '开门，拿走，\n关门就好。',
+    title: '开门，拿走，关门就好。',
     lead: '先拿后付，门口屏幕随时看到金额。',
     shelf: '柜里有什么',
     stepScan: '扫会员码',
@@ -142,7 +142,8 @@ export const zh = {
     preparingTitle: '正在开锁',
     preparingLead: '先看一眼货架，马上就好。',
     openTitle: '请拉开柜门',
-    openLead: '没开门不收费。',
+    openLead: '门锁开了，请拉把手。',
+    free: '没开门不收费',
     cancel: '取消',
   },
   shopping: {

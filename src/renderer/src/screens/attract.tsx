@@ -22,7 +22,9 @@ export function AttractScreen() {
       lead={
         <>
           <p className="big:landscape:hidden">{t('attract.lead')}</p>
-          <Steps />
+          <div className={online ? '' : 'landscape:hidden'}>
+            <Steps />
+          </div>
         </>
       }
       foot={
@@ -64,7 +66,7 @@ export function AttractScreen() {
 function Steps() {
   const { t } = useTranslation();
   return (
-    <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-52">
+    <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-40">
       <Step picture={<StepScan />}>{t('attract.stepScan')}</Step>
       <StepArrow />
       <Step picture={<StepTake />}>{t('attract.stepTake')}</Step>
@@ -77,7 +79,7 @@ function Steps() {
 function Step({ picture, children }: { picture: ReactNode; children: ReactNode }) {
   return (
     <li className="flex items-center gap-18 landscape:flex-col landscape:gap-14 big:portrait:flex-col big:portrait:gap-10">
-      <span className="block h-92 w-116 shrink-0 landscape:h-120 landscape:w-150">{picture}</span>
+      <span className="block h-92 w-116 shrink-0 landscape:h-104 landscape:w-132">{picture}</span>
       <span className="text-[calc(var(--tu)*31)] leading-tight font-semibold text-ink landscape:text-center big:text-center big:text-[calc(var(--tu)*28)]">
         {children}
       </span>

@@ -2,7 +2,7 @@ import { ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action } from '../components/action.tsx';
-import { WaitBar } from '../components/ring.tsx';
+import { WaitRing } from '../components/ring.tsx';
 import { Stage } from '../components/stage.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 import { useCountdown } from '../kiosk/use-countdown.ts';
@@ -23,11 +23,10 @@ export function AuthorisingScreen({ view }: { view: Extract<VisitView, { screen:
         </Action>
       }
     >
-      <div className="flex h-full flex-col items-center justify-center gap-72 px-60">
-        <span className="grid size-360 place-items-center rounded-full bg-jade-soft text-jade-ink">
-          <ShieldCheck className="size-180" strokeWidth={1.6} aria-hidden="true" />
-        </span>
-        <WaitBar countdown={view.countdown} />
+      <div className="grid h-full place-items-center">
+        <WaitRing countdown={view.countdown}>
+          <ShieldCheck className="size-200" strokeWidth={1.5} aria-hidden="true" />
+        </WaitRing>
       </div>
     </Stage>
   );

@@ -34,7 +34,13 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   return (
     <Stage
       screen="receipt"
-      eyebrow={<Sign tone={receipt.status === 'collecting' ? 'cinnabar' : 'jade'} icon={look.sign} />}
+      eyebrow={
+        <Sign
+          tone={receipt.status === 'collecting' ? 'cinnabar' : 'jade'}
+          icon={look.sign}
+          className="big:hidden"
+        />
+      }
       title={t(`receipt.status.${receipt.status}.title`)}
       lead={<StatusNote receipt={receipt} />}
       foot={
@@ -71,7 +77,7 @@ function StatusNote({ receipt }: { receipt: Receipt }) {
     <div
       data-testid="receipt-status"
       data-status={status}
-      className={`mt-28 flex gap-28 rounded-card px-36 py-28 ${notes[tone]}`}
+      className={`mt-28 flex gap-28 rounded-card px-36 py-28 landscape:mt-16 landscape:gap-22 landscape:px-30 landscape:py-24 ${notes[tone]}`}
     >
       <Icon className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">
@@ -122,7 +128,7 @@ function Facts({ receipt }: { receipt: Receipt }) {
     phone: cabinet.servicePhone,
   };
   return (
-    <div className="flex items-center gap-36 rounded-b-card bg-sunk px-44 py-32">
+    <div className="flex items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:py-24">
       <dl className="grid min-w-0 flex-1 grid-cols-[auto_1fr] gap-x-28 gap-y-6 text-small leading-snug">
         <dt className="text-soft">{t('receipt.ref')}</dt>
         <dd className="tabular font-bold">{facts.ref}</dd>
@@ -139,7 +145,7 @@ function Facts({ receipt }: { receipt: Receipt }) {
         <Qr
           text={t('receipt.qrText', facts)}
           label={t('receipt.qrLabel', { ref: receipt.ref })}
-          className="size-216 rounded-tile"
+          className="size-216 rounded-tile landscape:size-176"
         />
         <figcaption className="mt-10 text-fine leading-tight text-soft big:text-[calc(var(--tu)*24)]">
           {t('receipt.qr')}

@@ -1,21 +1,15 @@
-import {
-  CircleAlert,
-  Phone,
-  QrCode,
-  ScanFace,
-  ServerCrash,
-  Wallet,
-  WifiOff,
-  type LucideIcon,
-} from 'lucide-react';
+import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type ReasonCause, causeOf } from '../../../shared/model/charge.ts';
+import { type ReasonCause, type ReasonCode, causeOf } from '../../../shared/model/charge.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action, Actions } from '../components/action.tsx';
 import { HelpCard } from '../components/help-card.tsx';
 import { Ring } from '../components/ring.tsx';
 import { Stage } from '../components/stage.tsx';
 import { Sign } from '../components/banner.tsx';
+import { ClosedCabinet } from '../drawings/closed-cabinet.tsx';
+import { HoldPhone } from '../drawings/hold-phone.tsx';
+import { PhonePay } from '../drawings/phone-pay.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 
 const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
@@ -48,19 +42,24 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
             />
           </Action>
           <Action testId="action-choose-code" onPress={intents.chooseCode}>
-            <QrCode className="size-56" aria-hidden="true" />
+            <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
             {t('refused.again')}
           </Action>
         </Actions>
       }
     >
-      <div className="flex h-full flex-col justify-end gap-28 landscape:justify-center">
-        <p className="flex items-center gap-20 text-label font-medium text-soft">
-          <CircleAlert className="size-44" aria-hidden="true" />
-          {t('refused.eyebrow')} · {t('attract.free')}
-        </p>
+      <div className="flex h-full flex-col gap-32">
+        <div className="min-h-0 flex-1">
+          <Picture reason={view.reason} />
+        </div>
         <HelpCard icon={Phone} title={t('refused.otherWay')} />
       </div>
     </Stage>
   );
+}
+
+/** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
+function Picture({ reason }: { reason: ReasonCode }) {
+  if (reason.startsWith('account.code_')) return <HoldPhone />;
+  return causeOf(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
 }

@@ -7,6 +7,7 @@ import {
   Unplug,
   UserRoundCheck,
 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Basket } from '../../../shared/model/basket.ts';
 import { sumMinor } from '../../../shared/money.ts';
@@ -20,6 +21,7 @@ import { Stage } from '../components/stage.tsx';
 import { DoorStatus } from '../components/door-status.tsx';
 import { EmptyShelf } from '../drawings/empty-shelf.tsx';
 import { useKiosk, useMoney, useText } from '../kiosk/context.ts';
+import type { Notice } from '../kiosk/kiosk-state.ts';
 
 type ShoppingView = Extract<VisitView, { screen: 'shopping' }>;
 
@@ -37,59 +39,80 @@ export function ShoppingScreen({ view }: { view: ShoppingView }) {
       foot={<Foot view={view} empty={basket.itemCount === 0} />}
     >
       <div className="flex h-full flex-col gap-20">
-        <Warnings view={view} />
+        <Banners view={view} />
         <div className="min-h-0 flex-1">{empty ? <EmptyShelf /> : <BasketList basket={basket} report />}</div>
       </div>
     </Stage>
   );
 }
 
-/** At most one warning and one answer at a time, the graver first. */
-function Warnings({ view }: { view: ShoppingView }) {
+/** Banners that fit above the list at once. */
+const bannerMax = 2;
+
+/** Above the list: the gravest one or two things to know. */
+function Banners({ view }: { view: ShoppingView }) {
+  const { t } = useTranslation();
+  const { notice } = useKiosk();
+  const noticeBanner = useNoticeBanner(notice);
+  const banners = [
+    view.ajarLevel === 3 && (
+      <Banner key="ajar" tone="cinnabar" icon={UserRoundCheck}>
+        {t('shopping.ajar3')}
+      </Banner>
+    ),
+    view.ajarLevel === 2 && (
+      <Banner key="ajar" tone="amber" icon={BellRing}>
+        {t('shopping.ajar2')}
+      </Banner>
+    ),
+    view.readerTrouble && (
+      <Banner key="reader" tone="amber" icon={Unplug}>
+        {t('shopping.readerTrouble')}
+      </Banner>
+    ),
+    noticeBanner,
+    view.ajarLevel === 1 && (
+      <Banner key="ajar" tone="plain" icon={DoorOpen}>
+        {t('shopping.ajar1')}
+      </Banner>
+    ),
+  ];
+  return banners.filter((banner) => banner !== false && banner !== null).slice(0, bannerMax);
+}
+
+/** The answer to what has just happened. */
+function useNoticeBanner(notice: Notice | null): ReactNode {
   const { t } = useTranslation();
   const text = useText();
-  const { notice } = useKiosk();
-  return (
-    <>
-      {view.ajarLevel === 1 && (
-        <Banner tone="plain" icon={DoorOpen}>
-          {t('shopping.ajar1')}
+  switch (notice?.kind) {
+    case 'put_back': {
+      const [only, ...more] = notice.names;
+      const words =
+        only === undefined || more.length > 0
+          ? t('shopping.putBackMany')
+          : t('shopping.putBack', { name: text(only) });
+      return (
+        <Banner key="notice" tone="jade" icon={HandHeart}>
+          {words}
         </Banner>
-      )}
-      {view.ajarLevel === 2 && (
-        <Banner tone="amber" icon={BellRing}>
-          {t('shopping.ajar2')}
-        </Banner>
-      )}
-      {view.ajarLevel === 3 && (
-        <Banner tone="cinnabar" icon={UserRoundCheck}>
-          {t('shopping.ajar3')}
-        </Banner>
-      )}
-      {view.readerTrouble && (
-        <Banner tone="amber" icon={Unplug}>
-          {t('shopping.readerTrouble')}
-        </Banner>
-      )}
-      {notice?.kind === 'put_back' && (
-        <Banner tone="jade" icon={HandHeart}>
-          {notice.names.length === 1 && notice.names[0] !== undefined
-            ? t('shopping.putBack', { name: text(notice.names[0]) })
-            : t('shopping.putBackMany')}
-        </Banner>
-      )}
-      {notice?.kind === 'taken_back' && (
-        <Banner tone="amber" icon={RotateCcw}>
+      );
+    }
+    case 'taken_back':
+      return (
+        <Banner key="notice" tone="amber" icon={RotateCcw}>
           {t('shopping.takenBack')}
         </Banner>
-      )}
-      {notice?.kind === 'stale' && (
-        <Banner tone="amber" icon={TriangleAlert}>
+      );
+    case 'stale':
+      return (
+        <Banner key="notice" tone="amber" icon={TriangleAlert}>
           {t('notice.stale')}
         </Banner>
-      )}
-    </>
-  );
+      );
+    case 'failed':
+    case undefined:
+      return null;
+  }
 }
 
 function Foot({ view, empty }: { view: ShoppingView; empty: boolean }) {
@@ -106,7 +129,7 @@ function Foot({ view, empty }: { view: ShoppingView; empty: boolean }) {
           <Action testId="action-confirm" disabled={empty} onPress={() => intents.confirm(basket.revision)}>
             {t('shopping.confirm')}
           </Action>
-          <p className="mt-22 text-center text-small text-soft">
+          <p className="mt-22 text-center text-small text-soft big:landscape:hidden">
             {empty ? t('shopping.emptyNote') : t('shopping.afterClose')}
           </p>
         </>

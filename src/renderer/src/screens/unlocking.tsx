@@ -23,7 +23,7 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
       }
       title={open ? t('unlocking.openTitle') : t('unlocking.preparingTitle')}
       titleClassName="text-display big:text-title"
-      lead={open ? undefined : t('unlocking.preparingLead')}
+      lead={open ? t('unlocking.openLead') : t('unlocking.preparingLead')}
       foot={
         open ? (
           <div className="flex min-h-152 items-center gap-40 rounded-action bg-jade-soft px-48 py-28 text-jade-ink">
@@ -33,7 +33,7 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
               className="text-jade-ink"
               textClassName="text-[calc(var(--u)*60)]"
             />
-            <p className="text-heading leading-tight font-bold">{t('unlocking.openLead')}</p>
+            <p className="text-heading leading-tight font-bold">{t('unlocking.free')}</p>
           </div>
         ) : (
           <div className="flex flex-col gap-36">
