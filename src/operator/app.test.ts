@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describe } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { apiBodyMaxBytes, apiErrorSchema } from '../shared/api/operator.ts';
 import { smallBodyMaxBytes } from './limits.ts';
 import { alarm } from './storage/schema.ts';
@@ -29,7 +29,7 @@ onEachStorage('the API', (rig) => {
     for (let i = 0; i < 2; i++) expect((await rig().send('POST', '/v1/alarms', body)).status).toBe(204);
     expect((await rig().send('POST', '/v1/alarms', { ...body, atMs: 6, visitId: null })).status).toBe(204);
     const rows = await rig().db.select().from(alarm);
-    expect(rows.map((row) => [row.cabinetId, row.visitId, JSON.parse(row.detail)])).toEqual([
+    expect(rows.map((row) => [row.cabinetId, row.visitId, JSON.parse(row.detail) as unknown])).toEqual([
       ['CAB-1', visitId, body.detail],
       ['CAB-1', null, body.detail],
     ]);
@@ -131,7 +131,7 @@ onEachStorage('what is not HTTP', (rig) => {
     ['a length that is none', 'PUT /v1/alarms HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n', 400],
   ])('gets a typed answer: %s', async (_name, bytes, status) => {
     await rig().app.listen({ port: 0, host: '127.0.0.1' });
-    const [address] = rig().app.addresses();
+    const [address] = rig().app.addresses() as AddressInfo[];
     const text = await new Promise<string>((resolve, reject) => {
       let received = '';
       const socket = connect(address!.port, '127.0.0.1', () => socket.write(bytes));

@@ -65,7 +65,7 @@ class World {
     };
     const lost = async <T>(answer: Promise<T>): Promise<T> => {
       const value = await answer;
-      return dead ? await new Promise<never>(() => {}) : value;
+      return dead ? new Promise<never>(() => {}) : value;
     };
     const wrap = (inner: Provider): Provider => ({
       charge: (request) => lost(inner.charge(request)),

@@ -133,7 +133,7 @@ onEachStorage('a crash of the operator', (rig) => {
       charge: async (request) => {
         await r.provider.charge(request);
         asked += 1;
-        return await new Promise<DebitOutcome>(() => {});
+        return new Promise<DebitOutcome>(() => {});
       },
       query: (id) => r.provider.query(id),
     };

@@ -62,7 +62,7 @@ export class FaultInjector {
     }
     if (fault.mode === 'hang' || fault.mode === 'drop') {
       reply.hijack();
-      if (fault.mode === 'drop') request.raw.destroy();
+      if (fault.mode === 'drop') request.raw.socket.destroy();
       return reply;
     }
     return fault.mode === 'none' ? undefined : reply.send(fakeAnswer(fault.mode, reply));
@@ -83,7 +83,7 @@ export class FaultInjector {
       case 'hang':
         return new Promise<never>(() => {});
       case 'drop':
-        request.raw.destroy();
+        request.raw.socket.destroy();
         return payload;
       case '500':
       case '409':

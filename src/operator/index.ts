@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import type { Result } from '../shared/result.ts';
+import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
@@ -14,7 +14,7 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
-function readOptions(): Result<StartOptions & { dev: boolean }, { code: 'usage'; message: string }> {
+function readOptions(): Result<StartOptions & { logLevel: string }, Failure<'usage'>> {
   const { env } = process;
   let dev: boolean;
   try {
@@ -29,8 +29,12 @@ function readOptions(): Result<StartOptions & { dev: boolean }, { code: 'usage';
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return fail('usage', `PORT is not a port: ${port}`);
+  const logLevel = env['LOG_LEVEL'] ?? 'warn';
+  if (logLevel !== 'silent' && !Object.hasOwn(pino.levels.values, logLevel))
+    return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
   return ok({
     dev,
+    logLevel,
     port: Number(port),
     host: env['HOST'] ?? '127.0.0.1',
     dataDir: env['DATA_DIR'],
@@ -39,17 +43,16 @@ function readOptions(): Result<StartOptions & { dev: boolean }, { code: 'usage';
   });
 }
 
-const stderrFileDescriptor = 2;
-const log = pino(
-  { level: process.env['LOG_LEVEL'] ?? 'warn' },
-  pino.destination({ dest: stderrFileDescriptor, sync: true }),
-);
-
 const options = readOptions();
 if (!options.ok) {
   console.error(options.error.message);
   process.exit(2);
 }
+const stderrFileDescriptor = 2;
+const log = pino(
+  { level: options.value.logLevel },
+  pino.destination({ dest: stderrFileDescriptor, sync: true }),
+);
 const started = await startOperator({ ...options.value, log });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

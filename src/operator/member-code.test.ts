@@ -25,7 +25,7 @@ describe('member codes', () => {
     const text = makeMemberCode(keys, 'M1001', 1_800_000_000);
     const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.';
     fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.constantFrom(...characters), (at, character) => {
+      fc.property(fc.nat(text.length - 1), fc.constantFrom(...characters.split('')), (at, character) => {
         fc.pre(text[at] !== character);
         const read = readMemberCode(keys, text.slice(0, at) + character + text.slice(at + 1));
         expect(read.ok).toBe(false);

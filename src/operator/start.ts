@@ -40,7 +40,7 @@ export interface RunningOperator {
   readonly api: string;
   readonly dev: string | null;
   readonly storage: 'pglite' | 'postgres';
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export type StartFailure = StorageFailure | CatalogFailure | KeyFailure | Failure<'cannot_listen'>;

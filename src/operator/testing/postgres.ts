@@ -118,7 +118,8 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
       await client.connect();
       return;
     } catch (error) {
-      if (server.exitCode !== null) throw new Error(`postgres ended with ${String(server.exitCode)}`);
+      if (server.exitCode !== null)
+        throw new Error(`postgres ended with ${String(server.exitCode)}`, { cause: error });
       if (Date.now() > giveUpMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, startPollMs));
     } finally {

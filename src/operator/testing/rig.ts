@@ -24,6 +24,7 @@ import type { TestCabinet } from './cabinet.ts';
 import { makeCabinet, newChargeId, newVisitId, signedHeaders } from './cabinet.ts';
 
 const busyStepMs = 100;
+const workStepsMax = 20_000;
 
 export interface Answer {
   readonly status: number;
@@ -124,7 +125,7 @@ export class Rig {
     const payload = text === undefined ? {} : { body: text };
     const signed = signedHeaders(cabinet, { method, path, timestampMs: this.clock.nowMs(), ...payload });
     const headers = { ...signed, ...more };
-    return await this.raw({ method, url: path, headers, ...(text === undefined ? {} : { payload: text }) });
+    return this.raw({ method, url: path, headers, ...(text === undefined ? {} : { payload: text }) });
   }
 
   /** A request as given, without a signature of ours. */
@@ -156,17 +157,17 @@ export class Rig {
 
   /** Lets the clock run until `work` has ended. */
   async during<T>(work: Promise<T>, stepMs = 10): Promise<T> {
-    let ended = false;
+    const state = { ended: false };
     const end = (): void => {
-      ended = true;
+      state.ended = true;
     };
     work.then(end, end);
-    for (let i = 0; !ended; i++) {
-      assert(i < 20_000, 'the work does not end');
+    for (let i = 0; i < workStepsMax; i++) {
       await breathe();
-      if (!ended) await this.clock.advance(stepMs);
+      if (state.ended) return work;
+      await this.clock.advance(stepMs);
     }
-    return await work;
+    throw new Error(`the work does not end within ${workStepsMax} steps`);
   }
 
   /** Moves the clock by `ms` in steps, letting the database work in between. */

@@ -17,7 +17,7 @@ export interface TestStorage {
 
 export interface StorageUnderTest {
   readonly name: string;
-  open(): Promise<TestStorage>;
+  readonly open: () => Promise<TestStorage>;
 }
 
 /** What `describe.each` runs over: PGlite always, PostgreSQL when there is a server. */
@@ -27,7 +27,7 @@ export function storagesUnderTest(): StorageUnderTest[] {
   if (source.kind === 'none') return [pglite];
   const open = async (): Promise<TestStorage> => {
     const server = await startPostgres(source);
-    return await openFor(server.url, () => server.stop());
+    return openFor(server.url, () => server.stop());
   };
   return [pglite, { name: 'postgres', open }];
 }

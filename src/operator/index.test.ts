@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
+import { sampleCatalog } from './testing/rig.ts';
+
+const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
+const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
+const catalogFile = join(folder, 'catalog.json');
+writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
+const readySchema = z.object({
+  ready: z.literal(true),
+  api: z.string(),
+  dev: z.string().nullable(),
+  storage: z.enum(['pglite', 'postgres']),
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ready: Promise<z.infer<typeof readySchema>>;
+  readonly ended: Promise<{ code: number | null; signal: string | null; out: string; errors: string }>;
+}
+const runs: Run[] = [];
+
+function run(args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(nodeOf24, [entry, ...args], {
+    env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, errors] = ['', ''];
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const ended = new Promise<Awaited<Run['ended']>>((resolve) =>
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, out, errors });
+    }),
+  );
+  const ready = new Promise<z.infer<typeof readySchema>>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.endsWith('\n')) resolve(readySchema.parse(JSON.parse(out)));
+    });
+    void ended.then((end) => {
+      reject(new Error(`ended before ready: ${end.errors}`));
+    });
+  });
+  ready.catch(() => {});
+  const started = { child, ready, ended };
+  runs.push(started);
+  return started;
+}
+
+afterEach(async () => {
+  for (const { child, ended } of runs.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the program', { timeout: 60_000 }, () => {
+  it('prints one line when ready and ends with 0 on SIGTERM', async () => {
+    const { child, ready, ended } = run([], { PORT: '0' });
+    expect(await ready).toMatchObject({ dev: null, storage: 'pglite' });
+    child.kill('SIGTERM');
+    const end = await ended;
+    expect(end).toMatchObject({ code: 0, errors: '' });
+    expect(end.out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each<[string, string[], Record<string, string>, number]>([
+    ['an option that there is not', ['--development'], {}, 2],
+    ['a port that is none', [], { PORT: '99999' }, 2],
+    ['--dev in production', ['--dev'], { NODE_ENV: 'production' }, 2],
+    ['only a fake provider in production', [], { NODE_ENV: 'production' }, 2],
+    ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
+    ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
+  ])('does not start with %s, and says why', async (_name, args, env, code) => {
+    const end = await run(args, env).ended;
+    expect(end).toMatchObject({ code, out: '' });
+    expect(end.errors).toMatch(/^[^\n]+\n$/);
+  });
+
+  it(
+    'has every charge it answered for after kill -9, in the middle of a debit too',
+    { timeout: 60_000 },
+    async () => {
+      const env = { DATA_DIR: join(folder, 'data') };
+      const first = run(['--dev'], env);
+      const cabinet = makeCabinet('CAB-1');
+      let { api, dev } = await first.ready;
+      const post = async (path: string, body: unknown): Promise<unknown> => {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(`${dev ?? ''}/dev/${path}`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify(body),
+        });
+        return response.json();
+      };
+      const call = async (method: string, path: string, json?: unknown): Promise<unknown> => {
+        const body = json === undefined ? {} : { body: JSON.stringify(json) };
+        const headers = signedHeaders(cabinet, { method, path, timestampMs: Date.now(), ...body });
+        return (await fetch(api + path, { method, headers, ...body })).json();
+      };
+      const { token } = (await post('enrol-token', { cabinetId: 'CAB-1' })) as { token: string };
+      const enrol = JSON.stringify({ cabinetId: 'CAB-1', token, publicKey: cabinet.publicKey });
+      await fetch(`${api}/v1/cabinets/enrol`, { method: 'POST', body: enrol });
+      await post('provider', { mode: 'timeout_after_charge' });
+      const ids = { visitId: newVisitId(Date.now()), chargeId: newChargeId(Date.now()) };
+      const { code } = (await post('member-codes', { memberId: 'M1001' })) as { code: string };
+      await call('POST', '/v1/visits/authorise', { visitId: ids.visitId, code });
+      const body = chargeBody({ ...ids, cabinetId: 'CAB-1', memberId: 'M1001' });
+      expect(await call('PUT', `/v1/charges/${ids.chargeId}`, body)).toMatchObject({ totalMinor: 1300 });
+      first.child.kill('SIGKILL');
+      await first.ended;
+
+      ({ api, dev } = await run(['--dev'], env).ready);
+      const path = `/v1/charges/${ids.chargeId}`;
+      await expect
+        .poll(async () => ((await call('GET', path)) as { state?: string }).state, { timeout: 40_000 })
+        .toBe('paid');
+      const charges = await (await fetch(`${dev ?? ''}/dev/charges`)).json();
+      expect(charges).toMatchObject([{ chargeId: ids.chargeId, debitCount: 1, receivedCount: 1 }]);
+      expect(await call('POST', '/v1/visits/authorise', { visitId: ids.visitId, code })).toMatchObject({
+        decision: 'allowed',
+      });
+    },
+  );
+});

@@ -1,0 +1,249 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { apiErrorSchema, chargeReplySchema } from '../shared/api/operator.ts';
+import type { RunningOperator } from './start.ts';
+import { startOperator } from './start.ts';
+import type { TestCabinet } from './testing/cabinet.ts';
+import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
+import { sampleCatalog } from './testing/rig.ts';
+import type { TestStorage } from './testing/storages.ts';
+import { storagesUnderTest } from './testing/storages.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
+const catalogFile = join(folder, 'catalog.json');
+writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const devChargesSchema = z.array(
+  z.object({
+    chargeId: z.string(),
+    state: z.string(),
+    receivedCount: z.number(),
+    debitCount: z.number(),
+    totalMinor: z.number(),
+  }),
+);
+
+describe.each(storagesUnderTest())('the running service on $name', ({ name, open }) => {
+  let store: TestStorage;
+  let operator: RunningOperator;
+  let cabinet: TestCabinet;
+  beforeAll(async () => {
+    store = await open();
+    await store.empty();
+    const started = await startOperator({ dev: true, catalogFile, databaseUrl: store.url ?? undefined });
+    if (!started.ok) throw new Error(started.error.message);
+    operator = started.value;
+    cabinet = makeCabinet('CAB-1');
+    const { token } = z.object({ token: z.string() }).parse(await dev('enrol-token', { cabinetId: 'CAB-1' }));
+    const body = JSON.stringify({ cabinetId: 'CAB-1', token, publicKey: cabinet.publicKey });
+    expect((await fetch(`${operator.api}/v1/cabinets/enrol`, { method: 'POST', body })).status).toBe(204);
+  });
+  afterAll(async () => {
+    await operator.close();
+    await store.close();
+  });
+  beforeEach(async () => {
+    await dev('faults', { mode: 'none' });
+    await dev('provider', { mode: 'ok' });
+  });
+
+  const dev = async (path: string, body?: unknown): Promise<unknown> => {
+    const post = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    };
+    const response = await fetch(`${operator.dev ?? ''}/dev/${path}`, body === undefined ? {} : post);
+    return response.json();
+  };
+  const api = async (
+    method: string,
+    path: string,
+    json?: unknown,
+    signal?: AbortSignal,
+  ): Promise<Response> => {
+    const body = json === undefined ? undefined : JSON.stringify(json);
+    const headers = signedHeaders(cabinet, {
+      method,
+      path,
+      timestampMs: Date.now(),
+      ...(body === undefined ? {} : { body }),
+    });
+    return fetch(operator.api + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      signal: signal ?? null,
+    });
+  };
+  const visit = async () => {
+    const { code } = z.object({ code: z.string() }).parse(await dev('member-codes', { memberId: 'M1001' }));
+    const ids = { visitId: newVisitId(Date.now()), chargeId: newChargeId(Date.now()) };
+    const reply = await api('POST', '/v1/visits/authorise', { visitId: ids.visitId, code });
+    expect(await reply.json()).toMatchObject({ decision: 'allowed', member: { display: '王*' } });
+    return chargeBody({ ...ids, cabinetId: 'CAB-1', memberId: 'M1001' });
+  };
+  const devCharge = async (chargeId: string) =>
+    devChargesSchema.parse(await dev(`charges?chargeId=${chargeId}`))[0];
+
+  it('says where it is and on what', () => {
+    expect(operator).toMatchObject({ storage: name });
+    for (const url of [operator.api, operator.dev]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(operator.api).not.toBe(operator.dev);
+  });
+
+  it('sells: code, visit, charge, paid, and shows it', async () => {
+    const body = await visit();
+    const reply = await api('PUT', `/v1/charges/${body.chargeId}`, body);
+    expect(chargeReplySchema.parse(await reply.json())).toMatchObject({ state: 'paid', totalMinor: 1300 });
+    expect(await devCharge(body.chargeId)).toMatchObject({
+      state: 'paid',
+      receivedCount: 1,
+      debitCount: 1,
+      totalMinor: 1300,
+    });
+    const events = z
+      .array(z.object({ kind: z.string() }))
+      .parse(await dev(`charges/${body.chargeId}/events`));
+    expect(events.map((e) => e.kind)).toEqual(['received', 'debit_claimed', 'paid']);
+  });
+
+  it.each([
+    ['500', 500, 'internal'],
+    ['409', 409, 'conflict'],
+  ] as const)('can be made to answer %s', async (mode, status, error) => {
+    await dev('faults', { mode });
+    const response = await api('GET', '/v1/health');
+    expect(response.status).toBe(status);
+    expect(apiErrorSchema.parse(await response.json()).error).toBe(error);
+  });
+
+  it('can be made to answer garbage, nothing, late, or to break the connection', async () => {
+    await dev('faults', { mode: 'garbage' });
+    const garbage = await api('GET', '/v1/health');
+    expect(garbage.status).toBe(200);
+    await expect(garbage.json()).rejects.toThrow(SyntaxError);
+    await dev('faults', { mode: 'hang' });
+    await expect(api('GET', '/v1/health', undefined, AbortSignal.timeout(300))).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    await dev('faults', { mode: 'drop' });
+    await expect(api('GET', '/v1/health')).rejects.toThrow('fetch failed');
+    await dev('faults', { mode: 'delay', delayMs: 200 });
+    const startMs = performance.now();
+    expect((await api('GET', '/v1/health')).status).toBe(200);
+    expect(performance.now() - startMs).toBeGreaterThan(195);
+  });
+
+  it('limits a fault to a path and a number of requests', async () => {
+    await dev('faults', { mode: '500', path: '/v1/catalog', count: 2 });
+    const statuses = [];
+    for (const path of ['/v1/health', '/v1/catalog', '/v1/catalog', '/v1/catalog'])
+      statuses.push((await api('GET', path)).status);
+    expect(statuses).toEqual([200, 500, 500, 200]);
+  });
+
+  it.each(['drop', '500', 'garbage', 'hang'] as const)(
+    'can take a charge and lose the answer (%s)',
+    async (mode) => {
+      const body = await visit();
+      await dev('faults', { mode, when: 'after', count: 1 });
+      const path = `/v1/charges/${body.chargeId}`;
+      const lost = await api('PUT', path, body, AbortSignal.timeout(1_500)).then(
+        async (response) =>
+          response.status === 200 &&
+          chargeReplySchema.safeParse(await response.json().catch(() => null)).success,
+        () => false,
+      );
+      expect(lost).toBe(false);
+      expect(await (await api('GET', path)).json()).toMatchObject({ state: 'paid' });
+      expect((await api('PUT', path, body)).status).toBe(200);
+      expect(await devCharge(body.chargeId)).toMatchObject({ receivedCount: 2, debitCount: 1 });
+    },
+  );
+
+  it('plays the provider, and retries at once when told to', async () => {
+    await dev('provider', { mode: 'decline', reason: 'account.expired_card' });
+    const body = await visit();
+    const path = `/v1/charges/${body.chargeId}`;
+    expect(await (await api('PUT', path, body)).json()).toMatchObject({
+      state: 'collecting',
+      reason: 'account.expired_card',
+    });
+    await dev('provider', { mode: 'ok', retryNow: true });
+    await expect.poll(async () => (await devCharge(body.chargeId))?.state, { timeout: 10_000 }).toBe('paid');
+  });
+
+  it('has four members to play with, and makes codes that have expired', async () => {
+    const members = z
+      .array(z.object({ memberId: z.string(), display: z.string(), note: z.string() }))
+      .parse(await dev('members'));
+    expect(members.map((m) => m.note)).toEqual([
+      'in good standing',
+      'in good standing',
+      'suspended',
+      'has unpaid charges',
+    ]);
+    const { code } = z
+      .object({ code: z.string() })
+      .parse(await dev('member-codes', { memberId: 'M1001', expiresInS: -60 }));
+    const reply = await api('POST', '/v1/visits/authorise', { visitId: newVisitId(1), code });
+    expect(await reply.json()).toEqual({ decision: 'refused', reason: 'account.code_expired' });
+  });
+
+  it.each([
+    ['member-codes', { memberId: '王' }],
+    ['provider', { mode: 'sulk' }],
+    ['faults', { mode: 'hang', count: -1 }],
+    ['enrol-token', { cabinetId: 'no blanks please' }],
+    ['enrol-token', [1]],
+    ['charges?limit=0', undefined],
+    ['nothing', undefined],
+  ])('answers bad development calls with a typed body: %s', async (path, body) => {
+    expect(apiErrorSchema.parse(await dev(path, body)).error).toMatch(/bad_request|not_found/);
+  });
+
+  it('does not serve the development API on the main port', async () => {
+    expect((await fetch(`${operator.api}/dev/members`)).status).toBe(404);
+  });
+});
+
+describe('starting', { timeout: 60_000 }, () => {
+  it('fails with a reason', async () => {
+    expect(await startOperator({ catalogFile: join(folder, 'none') })).toMatchObject({
+      error: { code: 'catalog_unreadable' },
+    });
+    const first = await startOperator({ catalogFile });
+    if (!first.ok) throw new Error(first.error.message);
+    expect(first.value.dev).toBeNull();
+    const port = Number(new URL(first.value.api).port);
+    expect(await startOperator({ catalogFile, port })).toMatchObject({
+      ok: false,
+      error: { code: 'cannot_listen' },
+    });
+    await first.value.close();
+  });
+
+  it('closes while a request hangs', async () => {
+    const started = await startOperator({ catalogFile, dev: true });
+    if (!started.ok) throw new Error(started.error.message);
+    const { api, dev, close } = started.value;
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${dev ?? ''}/dev/faults`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ mode: 'hang' }),
+    });
+    const hanging = fetch(`${api}/v1/health`);
+    const ended = expect(hanging).rejects.toThrow('fetch failed');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await close();
+    await ended;
+  });
+});
