@@ -41,7 +41,9 @@ function add(what: string, values: number[], note: string, unit = 'ms'): void {
     worst: show(sorted.at(-1) ?? Number.NaN),
     note: `${values.length} runs; ${note}`,
   });
-  process.stderr.write(`[bench] ${what}: p50 ${show(quantile(sorted, 0.5))}, p95 ${show(quantile(sorted, 0.95))}\n`);
+  process.stderr.write(
+    `[bench] ${what}: p50 ${show(quantile(sorted, 0.5))}, p95 ${show(quantile(sorted, 0.95))}\n`,
+  );
 }
 
 /** Remembers in the page when each snapshot was painted (Unix ms with fractions, as the simulator's clock). */
@@ -63,11 +65,16 @@ async function watchPaint(stage: Stage): Promise<void> {
 }
 
 /** When the first paint after `sinceMs` satisfied `test`, in the clock of watchPaint. */
-async function paintedAt(stage: Stage, sinceMs: number, test: { screen?: string; total?: string }): Promise<number> {
+async function paintedAt(
+  stage: Stage,
+  sinceMs: number,
+  test: { screen?: string; total?: string },
+): Promise<number> {
   return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
     stage.window.evaluate(
       ([since, wanted]) => {
-        const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] }).painted;
+        const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] })
+          .painted;
         const hit = log.find(
           (p) =>
             p.atMs > since &&
@@ -92,10 +99,14 @@ async function benchUnlock(stage: Stage): Promise<void> {
     await stage.present();
     const frame = await until('open frame', 5000, () =>
       Promise.resolve(
-        stage.trace(since).find((e) => e.device === 'lock' && e.direction === 'to_device' && e.hex.startsWith('8A')) ?? null,
+        stage
+          .trace(since)
+          .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.hex.startsWith('8A')) ?? null,
       ),
     );
-    const scan = stage.trace(since).findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
+    const scan = stage
+      .trace(since)
+      .findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
     if (scan === undefined) throw new Error('no scan in the trace');
     toLock.push(frame.atMs - scan.atMs);
     toScreen.push((await paintedAt(stage, beganMs, { screen: 'authorising' })) - scan.atMs);
@@ -107,8 +118,16 @@ async function benchUnlock(stage: Stage): Promise<void> {
     await stage.tap('action-finish');
   }
   await stage.operator('faults', { mode: 'none' });
-  add('unlock: last byte of the scan → first byte of the lock frame', toLock, `operator at ${operatorLatencyMs} ms`);
-  add('our own way: last byte of a scan → next screen painted', toScreen, 'scanner bytes, host, visit, IPC, React, paint');
+  add(
+    'unlock: last byte of the scan → first byte of the lock frame',
+    toLock,
+    `operator at ${operatorLatencyMs} ms`,
+  );
+  add(
+    'our own way: last byte of a scan → next screen painted',
+    toScreen,
+    'scanner bytes, host, visit, IPC, React, paint',
+  );
 }
 
 async function benchBasket(stage: Stage): Promise<void> {
@@ -129,7 +148,11 @@ async function benchBasket(stage: Stage): Promise<void> {
   }
   await stage.shut();
   await stage.waitScreen('nothing_charged');
-  add('basket: tag leaves → line painted', taken, 'nearly all of it is waiting for evidence (see core/basket/presence.ts)');
+  add(
+    'basket: tag leaves → line painted',
+    taken,
+    'nearly all of it is waiting for evidence (see core/basket/presence.ts)',
+  );
   add('basket: tag comes back → line gone', back, 'two reads of the tag');
 }
 
@@ -149,7 +172,11 @@ async function benchStart(stage: Stage): Promise<void> {
   for (let i = 0; i < startRuns; i++) {
     let beganMs = performance.now();
     const folder = join(project, 'src/simulator/run/bare-window');
-    const app = await _electron.launch({ executablePath: executable, args: [...args.slice(0, -1), folder], env });
+    const app = await _electron.launch({
+      executablePath: executable,
+      args: [...args.slice(0, -1), folder],
+      env,
+    });
     await (await app.firstWindow()).getByTestId('screen-bare').waitFor({ state: 'visible' });
     bare.push(performance.now() - beganMs);
     await new Promise((resolve) => setTimeout(resolve, 1500));
@@ -165,7 +192,11 @@ async function benchStart(stage: Stage): Promise<void> {
   }
   add('start: launch → bare Electron window', bare, 'the reference, same run');
   add('start: launch → attract screen', ours, 'catalogue known, devices connecting');
-  const middle = (values: number[]): number => quantile([...values].sort((a, b) => a - b), 0.5);
+  const middle = (values: number[]): number =>
+    quantile(
+      [...values].sort((a, b) => a - b),
+      0.5,
+    );
   rows.push({
     what: 'start, as a ratio to the bare window',
     p50: (middle(ours) / middle(bare)).toFixed(2),
@@ -174,17 +205,25 @@ async function benchStart(stage: Stage): Promise<void> {
     worst: '',
     note: 'aim 1.5 or less',
   });
-  add('memory of the bare window, all processes', bareMemory, 'working sets summed (shared pages count more than once)', 'MB');
+  add(
+    'memory of the bare window, all processes',
+    bareMemory,
+    'working sets summed (shared pages count more than once)',
+    'MB',
+  );
   add('memory of the idle app, all processes', ourMemory, 'same measure', 'MB');
 }
 
 function print(): void {
   const [cpu] = cpus();
-  process.stdout.write(`\n${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}; devices simulated\n\n`);
+  process.stdout.write(
+    `\n${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}; devices simulated\n\n`,
+  );
   const heads = ['what', 'p50', 'p95', 'p99', 'worst', 'note'] as const;
   const cells = [heads, ...rows.map((r) => heads.map((h) => r[h]))];
   const widths = heads.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
-  for (const row of cells) process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
+  for (const row of cells)
+    process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
 }
 
 const stage = await Stage.open();
@@ -194,7 +233,11 @@ try {
   await benchUnlock(stage);
   await benchBasket(stage);
   await stage.quit();
-  add('commit of a charge: end of the visit and finalised charge', commitTimesMs(commitRuns), `Node ${process.versions.node}, encrypted, synchronous=FULL`);
+  add(
+    'commit of a charge: end of the visit and finalised charge',
+    commitTimesMs(commitRuns),
+    `Node ${process.versions.node}, encrypted, synchronous=FULL`,
+  );
   await benchStart(stage);
   print();
 } finally {

@@ -86,7 +86,12 @@ test('no eval, no foreign script, no network, no second window, no permission', 
 
 test('files outside the page’s folder are not served', async () => {
   const statuses = await stage.app?.evaluate(async ({ net }) => {
-    const paths = ['../../package.json', '%2e%2e/%2e%2e/package.json', '..%2f..%2fpackage.json', 'assets/../../main/index.js'];
+    const paths = [
+      '../../package.json',
+      '%2e%2e/%2e%2e/package.json',
+      '..%2f..%2fpackage.json',
+      'assets/../../main/index.js',
+    ];
     return Promise.all(paths.map(async (path) => (await net.fetch(`app://kaimen/${path}`)).status));
   });
   expect(new Set(statuses)).toEqual(new Set([404]));
@@ -97,7 +102,8 @@ test('the window is isolated and sandboxed', async () => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
       getLastWebPreferences(): Record<string, unknown>;
     };
-    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = contents.getLastWebPreferences();
+    const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } =
+      contents.getLastWebPreferences();
     return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag: webviewTag ?? false };
   });
   expect(preferences).toEqual({

@@ -131,9 +131,15 @@ test('says in plain words why a code does not open the door', async () => {
     ['account.code_expired', () => stage.cabinet('present', { memberId: 'M1001', code: 'expired' })],
     ['account.suspended', () => stage.present('M1003')],
     ['account.unpaid_charges', () => stage.present('M1004')],
-    ['account.code_malformed', () => stage.cabinet('scan', { text: 'https://example.com/not-a-member-code' })],
+    [
+      'account.code_malformed',
+      () => stage.cabinet('scan', { text: 'https://example.com/not-a-member-code' }),
+    ],
     ['account.code_malformed', () => stage.cabinet('scan', { text: `KM1.${'A'.repeat(3000)}` })],
-    ['account.code_malformed', () => stage.cabinet('scan', { text: '\u0000\u0007<script>alert(1)</script>' })],
+    [
+      'account.code_malformed',
+      () => stage.cabinet('scan', { text: '\u0000\u0007<script>alert(1)</script>' }),
+    ],
   ];
   for (const [reason, act] of refusals) {
     await stage.waitScreen('attract');
@@ -151,7 +157,10 @@ test('says in plain words why a code does not open the door', async () => {
   await stage.tap('action-finish');
   await stage.cabinet('present', { memberId: 'M1001', code: 'replayed' });
   await stage.waitScreen('refused');
-  await expect(stage.window.getByTestId('screen-refused')).toHaveAttribute('data-reason', 'account.code_replayed');
+  await expect(stage.window.getByTestId('screen-refused')).toHaveAttribute(
+    'data-reason',
+    'account.code_replayed',
+  );
   expect((await stage.charges()).length).toBe(settled);
   await stage.tap('action-cancel');
 });

@@ -55,7 +55,9 @@ async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const own = [...element.childNodes].some((n) => n.nodeType === 3 && (n.textContent ?? '').trim() !== '');
+      const own = [...element.childNodes].some(
+        (n) => n.nodeType === 3 && (n.textContent ?? '').trim() !== '',
+      );
       if (!own || element.closest('[aria-hidden="true"]') !== null) continue;
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
@@ -101,7 +103,8 @@ async function main(): Promise<void> {
             await page.waitForTimeout(settleMs);
             const file = `${name}.${shape}.${language}.${text}`;
             await page.screenshot({ path: join(folder, `${file}.png`) });
-            for (const finding of [...(await cutOff(page)), ...(await violations(page))]) findings.push(`${file}  ${finding}`);
+            for (const finding of [...(await cutOff(page)), ...(await violations(page))])
+              findings.push(`${file}  ${finding}`);
             count++;
           }
         }

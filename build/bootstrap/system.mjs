@@ -30,10 +30,24 @@ export function installSystem({ executable, display, postgres }, say) {
   if (display && !process.env.DISPLAY && !has('Xvfb')) wanted.push(['xvfb']);
   if (postgres && !hasPostgres()) wanted.push(['postgresql']);
   if (wanted.length === 0) return;
-  if (!has('apt-get')) giveUp(wanted.map((names) => names.at(-1)), 'your package manager', say);
+  if (!has('apt-get'))
+    giveUp(
+      wanted.map((names) => names.at(-1)),
+      'your package manager',
+      say,
+    );
   const root = process.getuid() === 0;
-  const sudo = root ? [] : has('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : null;
-  if (sudo === null) giveUp(wanted.map((names) => names.at(-1)), 'sudo apt-get install -y --no-install-recommends', say);
+  const sudo = root
+    ? []
+    : has('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+      ? ['sudo', '-n']
+      : null;
+  if (sudo === null)
+    giveUp(
+      wanted.map((names) => names.at(-1)),
+      'sudo apt-get install -y --no-install-recommends',
+      say,
+    );
   const apt = (...args) => {
     const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args];
     return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
@@ -42,7 +56,8 @@ export function installSystem({ executable, display, postgres }, say) {
   apt('update');
   const names = wanted.map((candidates) => candidates.find(isKnown) ?? candidates.at(-1));
   say(names.join(' '));
-  if (!apt('install', '-y', '--no-install-recommends', ...names)) giveUp(names, 'apt-get install -y --no-install-recommends', say);
+  if (!apt('install', '-y', '--no-install-recommends', ...names))
+    giveUp(names, 'apt-get install -y --no-install-recommends', say);
   const still = missingLibraries(executable);
   if (still.length > 0) giveUp(still, 'the packages with these libraries:', say);
 }
@@ -59,16 +74,23 @@ function hasPostgres() {
 }
 
 function giveUp(names, how, say) {
-  say(`something is missing and cannot be installed from here. Please run:\n\n    ${how} ${names.join(' ')}\n\nand then the same command again.`);
+  say(
+    `something is missing and cannot be installed from here. Please run:\n\n    ${how} ${names.join(' ')}\n\nand then the same command again.`,
+  );
   process.exit(3);
 }
 
 /** Starts a virtual display when there is none; answers the DISPLAY to use and a function that ends it. */
 export async function startDisplay(say) {
-  if (process.platform !== 'linux' || process.env.DISPLAY) return { display: process.env.DISPLAY ?? '', stop: () => {} };
-  const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1920x24', '-nolisten', 'tcp', '-noreset'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  if (process.platform !== 'linux' || process.env.DISPLAY)
+    return { display: process.env.DISPLAY ?? '', stop: () => {} };
+  const xvfb = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', '1920x1920x24', '-nolisten', 'tcp', '-noreset'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   const number = await new Promise((resolve, reject) => {
     let text = '';
     xvfb.stdio[3].on('data', (chunk) => {

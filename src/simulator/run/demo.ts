@@ -89,7 +89,14 @@ async function newCharge(stage: Stage, known: number, timeoutMs: number): Promis
   return charge;
 }
 
-function played(visit: string, lines: string, shown: string, c: OperatorCharge, basketMs: number[], closedMs: number): Played {
+function played(
+  visit: string,
+  lines: string,
+  shown: string,
+  c: OperatorCharge,
+  basketMs: number[],
+  closedMs: number,
+): Played {
   must(c.totalMinor > 0, 'a total');
   return {
     visit,
@@ -180,11 +187,21 @@ async function thirdVisit(stage: Stage): Promise<Played> {
 }
 
 function table(rows: Played[]): void {
-  const heads: (keyof Played)[] = ['visit', 'lines', 'total', 'receipt', 'operator', 'debits', 'basketMs', 'paidAfterMs'];
+  const heads: (keyof Played)[] = [
+    'visit',
+    'lines',
+    'total',
+    'receipt',
+    'operator',
+    'debits',
+    'basketMs',
+    'paidAfterMs',
+  ];
   const cells = [heads, ...rows.map((r) => heads.map((h) => String(r[h])))];
   const widths = heads.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
   process.stdout.write('\n');
-  for (const row of cells) process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
+  for (const row of cells)
+    process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
 }
 
 async function main(): Promise<void> {
@@ -197,7 +214,9 @@ async function main(): Promise<void> {
     await stage.launch();
     const rows = [await firstVisit(stage), await secondVisit(stage), await thirdVisit(stage)];
     table(rows);
-    process.stdout.write(`\npictures: ${relative(process.cwd(), pictures)}/ (goods, devices and network are simulated)\n`);
+    process.stdout.write(
+      `\npictures: ${relative(process.cwd(), pictures)}/ (goods, devices and network are simulated)\n`,
+    );
   } catch (error) {
     process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -190,7 +190,9 @@ export class Stage {
   }
   /** Pulls the door as soon as the bolt lets it, as a hand on the handle does. */
   async pull(): Promise<void> {
-    await until('bolt released', 10_000, async () => ((await this.world()).bolt === 'released' ? true : null));
+    await until('bolt released', 10_000, async () =>
+      (await this.world()).bolt === 'released' ? true : null,
+    );
     await this.cabinet('door', { action: 'pull' });
   }
   async shut(): Promise<void> {

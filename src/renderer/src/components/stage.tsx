@@ -4,6 +4,8 @@ import { Bar } from './bar.tsx';
 
 interface StageProps {
   readonly screen: ScreenName;
+  /** Which of the screen's cases this is, for tests. */
+  readonly reason?: string;
   readonly title: string;
   readonly lead?: ReactNode;
   /** Above the title: an icon or a small word. */
@@ -15,9 +17,19 @@ interface StageProps {
 }
 
 /** The frame of every screen: one sentence on top, the goods in the middle, at most two actions below. */
-export function Stage({ screen, title, lead, eyebrow, status, titleClassName, children, foot }: StageProps) {
+export function Stage({
+  screen,
+  reason,
+  title,
+  lead,
+  eyebrow,
+  status,
+  titleClassName,
+  children,
+  foot,
+}: StageProps) {
   return (
-    <main className="stage screen-in" data-testid={`screen-${screen}`}>
+    <main className="stage screen-in" data-testid={`screen-${screen}`} data-reason={reason}>
       <Bar status={status} />
       <section className="stage-head scroll pt-52 pb-36 landscape:pt-48" aria-live="polite">
         {eyebrow}

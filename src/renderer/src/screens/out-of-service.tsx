@@ -29,6 +29,7 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
   return (
     <Stage
       screen="out_of_service"
+      reason={reason}
       eyebrow={<Sign tone={look.tone} icon={look.icon} />}
       title={t(`service.words.${reason}.title`)}
       lead={t(`service.words.${reason}.lead`)}

@@ -27,6 +27,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   return (
     <Stage
       screen="refused"
+      reason={view.reason}
       eyebrow={<Sign tone="amber" icon={isCode ? QrCode : icons[causeOf(view.reason)]} />}
       title={t(`refused.words.${view.reason}.title`)}
       lead={t(`refused.words.${view.reason}.remedy`)}
