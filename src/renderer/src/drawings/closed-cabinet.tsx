@@ -38,7 +38,7 @@ export function ClosedCabinet({ asleep = false }: { asleep?: boolean }) {
         <path
           d="M132 42l-28 90V56a14 14 0 0 1 14-14zM250 42L148 390h-44V318L186 42z"
           fill="#fff"
-          opacity="0.22"
+          className="opacity-22 night:opacity-6"
         />
         <path d="M210 42v348" stroke="var(--jade)" strokeWidth="7" />
         <path d="M196 196v52M224 196v52" stroke="var(--jade)" strokeWidth="9" strokeLinecap="round" />

@@ -1,6 +1,6 @@
 import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type ReasonCause, type ReasonCode, causeOf } from '../../../shared/model/charge.ts';
+import type { ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action, Actions } from '../components/action.tsx';
 import { HelpCard } from '../components/help-card.tsx';
@@ -19,6 +19,11 @@ const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
   recognition: ScanFace,
 };
 
+/** As `causeOf` of the shared model, which would bring its schemas (and zod) into the page. */
+function causeOfReason(reason: ReasonCode): ReasonCause {
+  return reason.slice(0, reason.indexOf('.')) as ReasonCause;
+}
+
 /** The plain reason, what helps, and the other way. */
 export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
   const { t } = useTranslation();
@@ -28,7 +33,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
     <Stage
       screen="refused"
       reason={view.reason}
-      eyebrow={<Sign tone="amber" icon={isCode ? QrCode : icons[causeOf(view.reason)]} />}
+      eyebrow={<Sign tone="amber" icon={isCode ? QrCode : icons[causeOfReason(view.reason)]} />}
       title={t(`refused.words.${view.reason}.title`)}
       lead={t(`refused.words.${view.reason}.remedy`)}
       foot={
@@ -62,5 +67,5 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
 /** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
 function Picture({ reason }: { reason: ReasonCode }) {
   if (reason.startsWith('account.code_')) return <HoldPhone />;
-  return causeOf(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
+  return causeOfReason(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
 }

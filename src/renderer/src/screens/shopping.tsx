@@ -10,7 +10,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Basket } from '../../../shared/model/basket.ts';
-import { sumMinor } from '../../../shared/money.ts';
+import type { Minor } from '../../../shared/money.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action } from '../components/action.tsx';
 import { Banner } from '../components/banner.tsx';
@@ -138,11 +138,17 @@ function Foot({ view, empty }: { view: ShoppingView; empty: boolean }) {
   );
 }
 
+/** What the shopper has marked as wrong, in minor units: shown, not charged before somebody has looked. */
+export function heldMinor(basket: Basket): Minor {
+  // Integers in, integer out; `sumMinor` of the shared money would bring zod into the page.
+  return basket.lines.reduce((sum, l) => (l.reported ? sum + l.amountMinor : sum), 0) as Minor;
+}
+
 /** How much it all is; and how much of it is not charged until somebody has looked. */
 export function Total({ basket }: { basket: Basket }) {
   const { t } = useTranslation();
   const money = useMoney();
-  const held = sumMinor(basket.lines.filter((l) => l.reported).map((l) => l.amountMinor));
+  const held = heldMinor(basket);
   return (
     <div className="mb-28 border-t-3 border-line pt-20">
       <div className="flex flex-wrap items-baseline justify-between gap-x-20">

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { reasonCodeSchema } from '../../../shared/model/charge.ts';
+import { outOfServiceReasonSchema, receiptStatusSchema } from '../../../shared/model/visit.ts';
+import { en } from './en.ts';
+import { translations } from './i18n.ts';
+import { zh } from './zh.ts';
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function leaves(tree: Tree, path = ''): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [key, value] of Object.entries(tree)) {
+    const at = path === '' ? key : `${path}.${key}`;
+    if (typeof value === 'string') all.set(at, value);
+    else for (const [k, v] of leaves(value, at)) all.set(k, v);
+  }
+  return all;
+}
+const zhTexts = leaves(zh);
+const enTexts = leaves(en);
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]!).sort();
+
+describe('the two languages', () => {
+  it('have the same keys, none empty', () => {
+    expect([...enTexts.keys()].sort()).toEqual([...zhTexts.keys()].sort());
+    for (const [key, text] of [...zhTexts, ...enTexts]) expect(text.trim(), key).not.toBe('');
+  });
+  it('fill in the same values', () => {
+    for (const [key, text] of zhTexts)
+      expect(placeholders(enTexts.get(key) ?? ''), key).toEqual(placeholders(text));
+  });
+  it('are not mixed up: Chinese is Chinese, English is not', () => {
+    const ownName = 'bar.otherLanguage';
+    for (const [key, text] of zhTexts) if (key !== ownName) expect(text, key).toMatch(/\p{Script=Han}/u);
+    for (const [key, text] of enTexts) if (key !== ownName) expect(text, key).not.toMatch(/\p{Script=Han}/u);
+  });
+  it('never talk like a machine', () => {
+    for (const [key, text] of [...zhTexts, ...enTexts]) {
+      expect(text, key).not.toMatch(/风控|异常|失败|error|invalid|exception|failed to|null|undefined/i);
+    }
+  });
+});
+
+describe('words by code', () => {
+  it.each(['zh', 'en'] as const)('%s has words for every reason, status and outage', (language) => {
+    const { t } = translations[language];
+    for (const code of reasonCodeSchema.options) {
+      expect(t(`refused.words.${code}.title`)).not.toContain('refused.words');
+      expect(t(`refused.words.${code}.remedy`)).not.toContain('refused.words');
+      expect(t(`receipt.words.${code}.why`)).not.toContain('receipt.words');
+      expect(t(`receipt.words.${code}.next`)).not.toContain('receipt.words');
+    }
+    for (const status of receiptStatusSchema.options) {
+      expect(t(`receipt.status.${status}.chip`)).not.toContain('receipt.status');
+    }
+    for (const reason of outOfServiceReasonSchema.options) {
+      expect(t(`service.words.${reason}.title`)).not.toContain('service.words');
+    }
+  });
+  it('counts in English', () => {
+    expect(translations.en.t('shopping.items', { count: 1 })).toBe('1 item');
+    expect(translations.en.t('shopping.items', { count: 3 })).toBe('3 items');
+    expect(translations.zh.t('shopping.items', { count: 3 })).toBe('共 3 件');
+  });
+  it('leaves names as they are (React escapes)', () => {
+    expect(translations.en.t('unlocking.hello', { member: 'O’<b>' })).toBe('Hello O’<b>');
+  });
+});

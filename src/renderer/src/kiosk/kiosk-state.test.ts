@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import { type ViewInput, cola, shoppingOf, snapshotOf, tea } from '../testing/snapshots.ts';
+import { type KioskState, initialKioskState, reduceKiosk } from './kiosk-state.ts';
+
+function after(...views: ViewInput[]): KioskState {
+  return views.reduce(
+    (state, visit, i) => take(state, snapshotOf(visit, { seq: i + 1 }), i),
+    initialKioskState,
+  );
+}
+function take(state: KioskState, snapshot: KioskSnapshot, atMs = 0): KioskState {
+  return reduceKiosk(state, { type: 'snapshot', snapshot, atMs });
+}
+const attract: ViewInput = { screen: 'attract' };
+const recovering: ViewInput = { screen: 'recovering' };
+
+describe('what the renderer keeps', () => {
+  it('ignores a snapshot that is older than the one on screen', () => {
+    const state = take(initialKioskState, snapshotOf(attract, { seq: 9 }));
+    expect(take(state, snapshotOf(recovering, { seq: 8 }))).toBe(state);
+    expect(take(state, snapshotOf(recovering, { seq: 10 })).snapshot?.visit.screen).toBe('recovering');
+  });
+  it('forgets language and text size when a visit ends, and only then', () => {
+    let state = after(attract);
+    state = reduceKiosk(reduceKiosk(state, { type: 'language' }), { type: 'textSize' });
+    state = take(state, snapshotOf(attract, { seq: 2 }));
+    expect([state.language, state.largeText]).toEqual(['en', true]);
+    state = take(state, snapshotOf(shoppingOf([cola]), { seq: 3 }));
+    expect([state.language, state.largeText]).toEqual(['en', true]);
+    state = take(state, snapshotOf(attract, { seq: 4 }));
+    expect([state.language, state.largeText]).toEqual(['zh', false]);
+  });
+  it('forgets them too when nobody touches the screen', () => {
+    const state = reduceKiosk(reduceKiosk(after(attract), { type: 'language' }), { type: 'idle' });
+    expect(state.language).toBe('zh');
+  });
+});
+
+describe('what a change of the basket says', () => {
+  it('thanks for what was put back, by name', () => {
+    const state = after(shoppingOf([cola, tea]), shoppingOf([{ ...cola, count: 1, amountMinor: 350 }]));
+    expect(state.notice).toEqual({ kind: 'put_back', names: [cola.name, tea.name] });
+  });
+  it('says nothing when something is taken', () => {
+    expect(after(shoppingOf([cola]), shoppingOf([cola, tea])).notice).toBeNull();
+  });
+  it('says that a confirmation was taken back, even when something was put back', () => {
+    const state = after(shoppingOf([cola, tea], { confirmed: true }), shoppingOf([cola]));
+    expect(state.notice).toEqual({ kind: 'taken_back' });
+  });
+  it('a timer ends its own sentence, never a later one', () => {
+    const first = after(shoppingOf([cola, tea]), shoppingOf([cola]));
+    const second = reduceKiosk(first, { type: 'notice', notice: { kind: 'stale' } });
+    expect(reduceKiosk(second, { type: 'noticeOver', seq: first.noticeSeq }).notice).toEqual({
+      kind: 'stale',
+    });
+    expect(reduceKiosk(second, { type: 'noticeOver', seq: second.noticeSeq }).notice).toBeNull();
+  });
+  it('another screen takes the sentence away', () => {
+    const state = after(shoppingOf([cola, tea]), shoppingOf([cola]), recovering);
+    expect(state.notice).toBeNull();
+  });
+});
