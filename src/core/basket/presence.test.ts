@@ -127,6 +127,25 @@ describe('presence of tags', () => {
     for (const other of epcs) expect(estimator.finalPresence(other, since)).toBe('present');
   });
 
+  it('leaves out of a baseline what was not heard since the door was shut, and waits until that is settled', () => {
+    const estimator = new PresenceEstimator();
+    expect(estimator.shelfSince(0)).toEqual({ present: [], settled: false });
+    const epcs = new Set(tags(24));
+    const reader = new Reader(estimator, epcs, 0.04, 5);
+    reader.run(5000);
+    expect(estimator.shelfSince(0).settled).toBe(true);
+    // Somebody takes one while nobody watches; the door is shut again before its silence says anything.
+    const stolen = tags(24)[7]!;
+    epcs.delete(stolen);
+    const shut = estimator.listeningMs;
+    reader.run(100);
+    expect(estimator.shelfSince(shut).settled).toBe(false);
+    reader.run(2500);
+    const { present, settled } = estimator.shelfSince(shut);
+    expect(settled).toBe(true);
+    expect(new Set(present)).toEqual(epcs);
+  });
+
   it('takes any times and any garbage without throwing, and stays bounded', () => {
     fc.assert(
       fc.property(

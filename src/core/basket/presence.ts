@@ -108,9 +108,19 @@ export class PresenceEstimator {
     return this.#chanceStillThere(tag, silentSince) < finalEpsilon ? 'gone' : 'unsure';
   }
 
-  /** True when the shelf has been listened to long enough that a tag not heard yet is very likely not there. */
-  baselineReady(): boolean {
-    return this.#chanceUnheard(0) < liveEpsilon;
+  /**
+   * The shelf for a baseline, from what was heard since `sinceListeningMs` (when the door was last shut): a tag that was
+   * not heard since then may have left with somebody else. `settled` is false while that is open for any tag.
+   */
+  shelfSince(sinceListeningMs: number): { present: string[]; settled: boolean } {
+    const present: string[] = [];
+    let settled = this.#chanceUnheard(sinceListeningMs) < liveEpsilon;
+    for (const [epc, tag] of this.#tags) {
+      if (tag.lastHeardMs > sinceListeningMs) {
+        if (isThere(tag)) present.push(epc);
+      } else if (this.#chanceStillThere(tag, sinceListeningMs) >= liveEpsilon) settled = false;
+    }
+    return { present, settled };
   }
 
   #listen(atMs: number): void {

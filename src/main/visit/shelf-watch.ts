@@ -14,6 +14,7 @@ export class ShelfWatch {
   readonly #clock: Clock;
   readonly #estimator = new PresenceEstimator();
   #heardMs = Number.NEGATIVE_INFINITY;
+  #shutMark = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,16 +29,21 @@ export class ShelfWatch {
   get alive(): boolean {
     return this.#clock.monotonicMs() - this.#heardMs < readerQuietMaxMs;
   }
-  /** Listened to long enough for a baseline. */
-  get known(): boolean {
-    return this.#estimator.baselineReady();
+  /** The door has just been shut: what was heard before may have left since. */
+  doorShut(): void {
+    this.#shutMark = this.#estimator.listeningMs;
   }
-  /** Marks a moment for `final` (the door has just closed). */
+  /** Marks a moment for `final`. */
   mark(): number {
     return this.#estimator.listeningMs;
   }
-  present(): string[] {
-    return this.#estimator.present();
+  /**
+   * What is on the shelf, for a baseline: only what was heard since the door was last shut. Null while some tag is
+   * undecided, unless `force`: then what is undecided is left out, so that nobody pays for it.
+   */
+  baseline(force: boolean): string[] | null {
+    const { present, settled } = this.#estimator.shelfSince(this.#shutMark);
+    return this.alive && (settled || force) ? present : null;
   }
 
   /** What differs from the baseline now. A tag that is in doubt stays as it was shown before. */
@@ -48,7 +54,7 @@ export class ShelfWatch {
       const presence = this.#estimator.presence(epc);
       return presence === 'gone' || (presence === 'unsure' && shown.has(epc));
     });
-    return { taken, foreign: this.present().filter((epc) => !baseline.has(epc)) };
+    return { taken, foreign: this.#estimator.present().filter((epc) => !baseline.has(epc)) };
   }
 
   /** The reading for the bill, from what was heard since `mark`; null while a tag is undecided (unless `force`). */

@@ -19,8 +19,8 @@ import { type VisitPorts, type VisitRecords, recordEffect } from './visit-record
 const queueMax = 500;
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
-/** The final reading answers with what it has this long before the visit's own time-out. */
-const finalForceBeforeMs = 200;
+/** A reading answers with what it has this long before the visit's own time-out. */
+const forceBeforeMs = 200;
 /** How often the slow facts (devices, baseline) are looked at again, ms. */
 const factsEveryMs = 250;
 
@@ -152,6 +152,8 @@ export class VisitRunner {
   deviceEvent(event: DeviceEvent): void {
     switch (event.type) {
       case 'door':
+        // Every report of a shut door that follows another one: it may have been open in between.
+        if (event.door === 'closed' && this.#door !== 'closed') this.#watch.doorShut();
         this.#door = event.door;
         this.dispatch({ type: 'door', door: event.door, atMs: this.#clock.nowMs() });
         this.#lookAtFacts();
@@ -296,7 +298,10 @@ export class VisitRunner {
         break;
       case 'takeBaseline':
         this.#baselineWanted = true;
-        this.#lookAtShelf();
+        this.#atLatest(() => {
+          this.#lookForBaseline(true);
+        });
+        this.#lookForBaseline(false);
         break;
       case 'unlock':
         void this.#unlock();
@@ -339,9 +344,17 @@ export class VisitRunner {
   #beginFinalReading(): void {
     const mark = this.#watch.mark();
     this.#finalMark = mark;
-    const forceAfterMs = (this.#visit.context.timer?.durationMs ?? 0) - finalForceBeforeMs;
-    this.#clock.after(forceAfterMs, () => {
+    this.#atLatest(() => {
       if (this.#finalMark === mark) this.#lookForFinal(true);
+    });
+  }
+
+  /** Runs `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */
+  #atLatest(fn: () => void): void {
+    const { timer } = this.#visit.context;
+    if (timer === null) return;
+    this.#clock.after(timer.durationMs - forceBeforeMs, () => {
+      if (this.#visit.context.timer?.seq === timer.seq) fn();
     });
   }
 
@@ -354,16 +367,20 @@ export class VisitRunner {
 
   // Evidence and facts.
 
+  /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
+  #lookForBaseline(force: boolean): void {
+    const catalog = this.#ports.catalog();
+    if (!this.#baselineWanted || catalog === null || this.#door !== 'closed' || !this.#ready('lock')) return;
+    const present = this.#watch.baseline(force);
+    if (present === null) return;
+    this.#baselineWanted = false;
+    this.dispatch({ type: 'baseline', shelf: takeBaseline(present, catalog), atMs: this.#clock.nowMs() });
+  }
+
   #lookAtShelf(): void {
     const catalog = this.#ports.catalog();
     const { shelf, taken } = this.#visit.context;
-    const shelfRead = this.#watch.known && this.#watch.alive;
-    if (this.#baselineWanted && catalog !== null && shelfRead && this.#ready('lock') && this.#door === 'closed') {
-      this.#baselineWanted = false;
-      const baseline = takeBaseline(this.#watch.present(), catalog);
-      this.dispatch({ type: 'baseline', shelf: baseline, atMs: this.#clock.nowMs() });
-      return;
-    }
+    if (this.#baselineWanted) this.#lookForBaseline(false);
     if (shelf === null || !mustSurvive(this.#visit)) return;
     this.dispatch({
       type: 'evidence',
