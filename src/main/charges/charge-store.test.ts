@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { ChargeBody } from '../../shared/model/charge.ts';
+import { minor } from '../../shared/money.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Database } from '../storage/database.ts';
+import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { ChargeStore } from './charge-store.ts';
+import { must, sale } from './test-support/cabinet.ts';
+
+let db: Database;
+let store: ChargeStore;
+let clock: FakeClock;
+let removeFolder: () => void;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  clock = new FakeClock();
+  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
+  store = new ChargeStore(db, clock);
+});
+afterEach(() => {
+  removeFolder();
+});
+
+const { chargeId, body } = sale(1, 1250, Date.UTC(2026, 0, 1));
+const opening = { ...body, memberDisplay: '王*' };
+const sql = (text: string, ...values: (string | number)[]) =>
+  db.transaction(() => {
+    db.prepare(text).run(...values);
+    return ok();
+  });
+
+describe('from open to queued', () => {
+  test('what is stored is what was given, and its history says how it came about', () => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+    const record = must(store.get(chargeId));
+    expect(record).toMatchObject({ state: 'queued', totalMinor: 1250, memberDisplay: '王*', reason: null });
+    expect(JSON.parse(record.bodyJson!)).toEqual(body);
+    expect(must(store.history(chargeId)).map((entry) => entry.event.type)).toEqual([
+      'open',
+      'finalise',
+      'enqueue',
+    ]);
+    expect(must(store.unsettledSummary())).toEqual({
+      count: 1,
+      sumMinor: 1250,
+      oldestMs: clock.nowMs(),
+      undeliveredCount: 1,
+    });
+  });
+
+  test('a body once fixed is fixed', () => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+    const before = must(store.get(chargeId));
+    expect(store.finalise(chargeId, body)).toMatchObject({ ok: false, error: { code: 'charge.illegal' } });
+    expect(store.void(chargeId, 'cancelled')).toMatchObject({ ok: false, error: { code: 'charge.illegal' } });
+    expect(must(store.get(chargeId))).toEqual(before);
+  });
+
+  test.each<[string, Partial<ChargeBody>]>([
+    ['of another visit', { visitId: sale(2, 1, 0).body.visitId }],
+    ['of another member', { memberId: 'm-2' }],
+    ['of another cabinet', { cabinetId: 'CAB-2' }],
+    ['in another currency', { currency: 'USD' }],
+    ['with a total that is not the sum', { totalMinor: minor(1249) }],
+    ['without any line', { lines: [], totalMinor: minor(0) }],
+  ])('a body %s is refused', (_, change) => {
+    must(store.open(opening));
+    const refused = store.finalise(chargeId, { ...body, ...change });
+    expect(refused).toMatchObject({ ok: false, error: { code: 'charge.bad_body' } });
+    expect(must(store.get(chargeId))).toMatchObject({ state: 'open', bodyJson: null, totalMinor: null });
+  });
+
+  test('one charge per id and per visit; nothing about a charge that is not there', () => {
+    must(store.open(opening));
+    expect(store.open(opening)).toMatchObject({ ok: false, error: { code: 'charge.exists' } });
+    const other = { ...opening, chargeId: sale(2, 1, 0).chargeId };
+    expect(store.open(other)).toMatchObject({ ok: false, error: { code: 'charge.exists' } });
+    expect(store.void(other.chargeId, 'cancelled')).toMatchObject({ error: { code: 'charge.unknown' } });
+    expect(must(store.listUnsettled())).toHaveLength(1);
+  });
+
+  test('nothing taken: void, and out of every sum', () => {
+    must(store.open(opening));
+    expect(must(store.listUnsettled())).toHaveLength(1);
+    must(store.void(chargeId, 'nothing_taken'));
+    expect(must(store.get(chargeId))).toMatchObject({ state: 'voided', nextAttemptMs: null });
+    expect(must(store.unsettledSummary()).count).toBe(0);
+    expect(must(store.listDue(clock.nowMs(), 10))).toEqual([]);
+  });
+
+  test('joins the transaction of the visit: both or neither', () => {
+    must(store.open(opening));
+    const undone = db.transaction(() => {
+      must(store.finalise(chargeId, body));
+      return fail('test.no', 'the visit could not be stored');
+    });
+    expect(undone.ok).toBe(false);
+    expect(must(store.get(chargeId)).state).toBe('open');
+    expect(must(store.audit())).toEqual({ eventCount: 1, chargeCount: 1 });
+  });
+});
+
+describe('the database itself holds the rules', () => {
+  beforeEach(() => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+  });
+
+  test.each([
+    ['a charge is deleted', 'DELETE FROM charge', /never deleted/],
+    ['a charge is replaced', 'REPLACE INTO charge SELECT * FROM charge', /never deleted|UNIQUE/],
+    ['a body is changed', `UPDATE charge SET body_json = '{}'`, /never changes/],
+    ['a total is changed', 'UPDATE charge SET total_minor = 1', /never changes/],
+    ['a member is changed', `UPDATE charge SET member_id = 'x'`, /never changes/],
+    ['more is billed than confirmed', 'UPDATE charge SET billed_minor = 1251', /CHECK/],
+    ['an unknown state', `UPDATE charge SET state = 'lost'`, /CHECK/],
+    ['an event is changed', `UPDATE charge_event SET type = 'void'`, /append-only/],
+    ['an event is deleted', 'DELETE FROM charge_event', /append-only/],
+    ['an event is replaced', 'REPLACE INTO charge_event SELECT * FROM charge_event', /append-only|no gaps/],
+    ['a text instead of money', `UPDATE charge SET billed_minor = 'much'`, /TEXT value|cannot store/],
+  ])('not allowed: %s', (_, text, message) => {
+    expect(() => sql(text)).toThrow(message);
+    expect(must(store.audit())).toEqual({ eventCount: 3, chargeCount: 1 });
+  });
+
+  test('a bill that was lowered does not rise again, and paid stays paid', () => {
+    sql('UPDATE charge SET billed_minor = 1000');
+    expect(() => sql('UPDATE charge SET billed_minor = 1001')).toThrow(/never rises/);
+    sql(`UPDATE charge SET state = 'paid'`);
+    expect(() => sql(`UPDATE charge SET state = 'queued'`)).toThrow(/final/);
+  });
+});
+
+describe('tampering is found', () => {
+  const harm: [string, () => void][] = [
+    ['the data of an event', () => sql(`UPDATE charge_event SET data_json = '{"a":1}' WHERE seq = 2`)],
+    ['the time of an event', () => sql('UPDATE charge_event SET at_ms = at_ms + 1 WHERE seq = 1')],
+    ['not even JSON', () => sql(`UPDATE charge_event SET data_json = '{' WHERE seq = 3`)],
+    ['an event in the middle is gone', () => sql('DELETE FROM charge_event WHERE seq = 2')],
+    ['the last event is gone', () => sql('DELETE FROM charge_event WHERE seq = 3')],
+    ['the state without an event', () => sql(`UPDATE charge SET state = 'paid', billed_minor = 0`)],
+  ];
+  test.each(harm)('%s', (_, doIt) => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+    expect(store.audit().ok).toBe(true);
+    // Somebody with the key and without our triggers.
+    sql('DROP TRIGGER charge_event_no_update');
+    sql('DROP TRIGGER charge_event_no_delete');
+    doIt();
+    expect(store.audit()).toMatchObject({ ok: false, error: { code: 'chain.broken' } });
+  });
+
+  test('a body that is not the one that was hashed is never sent', () => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+    sql('DROP TRIGGER charge_body_once');
+    sql('UPDATE charge SET body_json = ?', JSON.stringify({ ...body, totalMinor: 1 }));
+    expect(store.listDue(clock.nowMs(), 1)).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });
+  });
+});
+
+describe('what is due', () => {
+  test('first what failed least, then by time; questions after deliveries; nothing before its time', () => {
+    const ids = [1, 2, 3, 4].map((number) => {
+      const one = sale(number, 100, clock.nowMs());
+      must(store.open({ ...one.body, memberDisplay: 'x' }));
+      must(store.finalise(one.chargeId, one.body));
+      return one.chargeId;
+    });
+    const [a, b, c, d] = ids as [typeof chargeId, typeof chargeId, typeof chargeId, typeof chargeId];
+    const nowMs = clock.nowMs();
+    must(store.markSubmitting(a));
+    must(store.recordOutcome(a, { type: 'defer', reason: 'network.unreachable' }, nowMs - 50));
+    must(store.markSubmitting(b));
+    must(
+      store.recordOutcome(
+        b,
+        { type: 'reply', state: 'accepted', totalMinor: minor(100), reason: null },
+        nowMs,
+      ),
+    );
+    must(store.markSubmitting(c));
+    must(store.recordOutcome(c, { type: 'doubt', reason: 'network.timeout' }, nowMs + 1000));
+    const due = (atMs: number) => must(store.listDue(atMs, 10)).map((charge) => charge.chargeId);
+    expect(due(nowMs)).toEqual([d, a, b]);
+    expect(due(nowMs + 1000)).toEqual([d, a, c, b]);
+    expect(must(store.nextDueMs())).toBe(nowMs - 50);
+    must(store.resetBackoff());
+    expect(new Set(due(nowMs))).toEqual(new Set([a, b, c, d]));
+    expect(must(store.recoverSubmitting())).toBe(0);
+  });
+
+  test('the same answer again is no new event; the count of questions grows', () => {
+    must(store.open(opening));
+    must(store.finalise(chargeId, body));
+    must(store.markSubmitting(chargeId));
+    const accepted = { type: 'reply', state: 'accepted', totalMinor: minor(1250), reason: null } as const;
+    for (let i = 0; i < 5; i++) must(store.recordOutcome(chargeId, accepted, 0));
+    expect(must(store.get(chargeId)).attempts).toBe(4);
+    expect(must(store.history(chargeId))).toHaveLength(5);
+  });
+});

@@ -1,0 +1,222 @@
+import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AssertionError } from '../../shared/assert.ts';
+import { apiBodyMaxBytes } from '../../shared/api/operator.ts';
+import { textToSign } from '../../shared/api/signing.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { HttpFailure, HttpRequest, HttpResponse } from './http-transport.ts';
+import { OperatorClient, operatorTimeoutsMs } from './operator-client.ts';
+import type { Contact } from './operator-client.ts';
+import { retryAfterMsOf } from './retry-after.ts';
+
+const chargeId = makeChargeId(0, new Uint8Array(10));
+const visitId = makeVisitId(0, new Uint8Array(10));
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+
+let seen: HttpRequest[];
+let answer: Result<HttpResponse, HttpFailure>;
+let resets: number;
+let contacts: Contact[];
+let client: OperatorClient;
+
+beforeEach(() => {
+  seen = [];
+  contacts = [];
+  resets = 0;
+  let nonce = 0;
+  client = new OperatorClient({
+    baseUrl: 'https://operator.test:8443',
+    cabinetId: 'CAB-1',
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
+    clock: new FakeClock(1_767_225_600_000),
+    randomNonce: () => `nonce${++nonce}`,
+    transport: {
+      send: (request) => {
+        seen.push(request);
+        return Promise.resolve(answer);
+      },
+      reset: () => resets++,
+    },
+  });
+  client.onContact((contact) => contacts.push(contact));
+});
+
+const says = (status: number, body: unknown, headers = {}): void => {
+  answer = ok({
+    status,
+    headers,
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+};
+const apiError = (error: string) => ({ error, message: 'because' });
+
+describe('what is sent', () => {
+  test('a charge: the very bytes, signed over them', async () => {
+    says(200, { chargeId, state: 'paid', reason: null, totalMinor: 5 });
+    const bodyJson = '{"chargeId":"x","name":"茶"}';
+    expect(await client.putCharge(chargeId, bodyJson)).toMatchObject({ ok: true, value: { state: 'paid' } });
+    const request = seen[0]!;
+    expect(request.method).toBe('PUT');
+    expect(request.url.href).toBe(`https://operator.test:8443/v1/charges/${chargeId}`);
+    expect(request.body.toString()).toBe(bodyJson);
+    expect(request.timeoutMs).toBe(operatorTimeoutsMs.charge);
+    expect(request.responseMaxBytes).toBe(apiBodyMaxBytes);
+    const text = textToSign({
+      method: 'PUT',
+      path: `/v1/charges/${chargeId}`,
+      cabinetId: 'CAB-1',
+      timestampMs: 1_767_225_600_000,
+      nonce: 'nonce1',
+      bodySha256Hex: createHash('sha256').update(bodyJson).digest('hex'),
+    });
+    expect(request.headers).toMatchObject({
+      'kaimen-cabinet': 'CAB-1',
+      'kaimen-timestamp': '1767225600000',
+      'kaimen-nonce': 'nonce1',
+    });
+    const signature = Buffer.from(request.headers['kaimen-signature']!, 'base64url');
+    expect(verify(null, Buffer.from(text), publicKey, signature)).toBe(true);
+  });
+
+  test('each request has its own nonce; enrolment is not signed; each has its own time-out', async () => {
+    says(200, { ok: true });
+    await client.health();
+    await client.getCharge(chargeId);
+    await client.authorise({ visitId, code: 'KM1.x' });
+    await client.enrol({ cabinetId: 'CAB-1', token: 't'.repeat(16), publicKey: 'A'.repeat(43) });
+    expect(new Set(seen.map((request) => request.headers['kaimen-nonce'])).size).toBe(4);
+    expect(seen[3]!.headers['kaimen-signature']).toBeUndefined();
+    expect(seen.map((request) => request.timeoutMs)).toEqual([1500, 8000, 2500, 8000]);
+  });
+
+  test('an address with a path is a mistake of the set-up', () => {
+    const options = { cabinetId: 'CAB-1', sign: () => '', clock: new FakeClock(), randomNonce: () => '' };
+    expect(() => new OperatorClient({ ...options, baseUrl: 'https://x.test/api' })).toThrow(AssertionError);
+    expect(() => new OperatorClient({ ...options, baseUrl: 'ftp://x.test' })).toThrow(AssertionError);
+  });
+});
+
+describe('what an answer means', () => {
+  const cases: [number, unknown, string, Contact][] = [
+    [401, apiError('unauthenticated'), 'operator.unauthenticated', 'spoke'],
+    [403, apiError('forbidden'), 'operator.unauthenticated', 'spoke'],
+    [400, apiError('bad_request'), 'operator.refused', 'spoke'],
+    [413, apiError('too_large'), 'operator.refused', 'spoke'],
+    [404, apiError('not_found'), 'operator.refused', 'spoke'],
+    [404, apiError('unknown_charge'), 'operator.unknown_charge', 'spoke'],
+    [409, apiError('conflict'), 'operator.conflict', 'spoke'],
+    [408, apiError('unavailable'), 'operator.unavailable', 'unclear'],
+    [429, apiError('unavailable'), 'operator.unavailable', 'unclear'],
+    [500, apiError('internal'), 'operator.unavailable', 'unclear'],
+    [502, '<html>Bad Gateway</html>', 'operator.unavailable', 'unclear'],
+    // Not our API: nothing is believed, whatever the status says.
+    [400, '<html>', 'operator.garbage', 'unclear'],
+    [403, '{"error":"login"}', 'operator.garbage', 'unclear'],
+    [404, '', 'operator.garbage', 'unclear'],
+    [409, '{}', 'operator.garbage', 'unclear'],
+    [302, '', 'operator.garbage', 'unclear'],
+    [304, '', 'operator.garbage', 'unclear'],
+    [200, '<html>welcome</html>', 'operator.garbage', 'unclear'],
+    [200, '', 'operator.garbage', 'unclear'],
+    [200, { chargeId, state: 'gone', reason: null, totalMinor: 1 }, 'operator.garbage', 'unclear'],
+    [200, { chargeId, state: 'paid', reason: null, totalMinor: 1.5 }, 'operator.garbage', 'unclear'],
+    [200, { chargeId, state: 'paid', reason: 'because', totalMinor: 1 }, 'operator.garbage', 'unclear'],
+    [
+      200,
+      { chargeId: makeChargeId(1, new Uint8Array(10)), state: 'paid', reason: null, totalMinor: 1 },
+      'operator.garbage',
+      'unclear',
+    ],
+  ];
+  test.each(cases)('%i %j: %s', async (status, body, code, contact) => {
+    says(status, body);
+    for (const result of [await client.putCharge(chargeId, '{}'), await client.getCharge(chargeId)]) {
+      expect(result).toMatchObject({ ok: false, error: { code } });
+    }
+    expect(contacts).toEqual([contact, contact]);
+  });
+
+  test('failures of the transport keep what is known, and dead connections are dropped', async () => {
+    const pairs = [
+      ['not_sent', 'network.unreachable', 'silent'],
+      ['lost', 'network.timeout', 'silent'],
+      ['too_large', 'operator.garbage', 'unclear'],
+    ] as const;
+    for (const [from, to] of pairs) {
+      answer = fail(from, 'test');
+      expect(await client.health()).toMatchObject({ ok: false, error: { code: to } });
+    }
+    expect(contacts).toEqual(pairs.map((pair) => pair[2]));
+    expect(resets).toBe(2);
+  });
+
+  test('a portal that says 200 or 204 to everything is neither health nor delivery', async () => {
+    says(200, '<html>');
+    const alarm = { kind: 'device_fault', visitId: null, atMs: 0, detail: '' } as const;
+    expect((await client.alarm(alarm)).ok).toBe(false);
+    expect((await client.health()).ok).toBe(false);
+    says(204, '');
+    expect((await client.health()).ok).toBe(false);
+    expect((await client.alarm(alarm)).ok).toBe(true);
+    expect(contacts).toEqual(['unclear', 'unclear', 'unclear', 'spoke']);
+  });
+
+  test('Retry-After, in seconds or as a date', async () => {
+    says(429, apiError('unavailable'), { 'retry-after': '7' });
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { retryAfterMs: 7000 } });
+    says(503, '', { 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' });
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { retryAfterMs: 30_000 } });
+    for (const odd of ['', '-1', '1e9', 'soon', '12 May', '99999999999']) {
+      expect(retryAfterMsOf(odd, 0), odd).toBeNull();
+    }
+    expect(retryAfterMsOf('Thu, 01 Jan 1970 00:00:00 GMT', 5000)).toBe(0);
+  });
+
+  test('the catalogue: new, unchanged, unreadable', async () => {
+    const catalog = {
+      version: '3',
+      currency: 'CNY',
+      products: [
+        { sku: 'tea', name: { zh: '茶', en: 'Tea' }, priceMinor: 500, weightG: 500, picture: 'tea' },
+      ],
+      tags: [],
+    };
+    says(200, catalog, { etag: '"3"' });
+    expect(await client.catalog(null)).toEqual({ ok: true, value: { changed: true, etag: '"3"', catalog } });
+    expect(seen[0]!.headers['if-none-match']).toBeUndefined();
+    says(304, '');
+    expect(await client.catalog('"3"')).toEqual({ ok: true, value: { changed: false } });
+    expect(seen[1]!.headers['if-none-match']).toBe('"3"');
+    says(200, { ...catalog, products: [] });
+    expect(await client.catalog('"3"')).toMatchObject({ ok: false, error: { code: 'operator.garbage' } });
+  });
+
+  test('authorise: both decisions', async () => {
+    says(200, { decision: 'refused', reason: 'account.code_expired' });
+    expect(await client.authorise({ visitId, code: 'x' })).toMatchObject({ value: { decision: 'refused' } });
+    const member = { memberId: 'm1', display: '王*' };
+    says(200, { decision: 'allowed', member, visitMaxMinor: 20_000 });
+    expect(await client.authorise({ visitId, code: 'x' })).toMatchObject({ value: { member } });
+  });
+});
+
+test('what a listener throws does not reach the caller of the client', async () => {
+  const clock = new FakeClock();
+  says(200, { ok: true });
+  const other = new OperatorClient({
+    baseUrl: 'http://x.test',
+    cabinetId: 'C',
+    sign: () => '',
+    clock,
+    randomNonce: () => '',
+    transport: { send: () => Promise.resolve(answer), reset: () => undefined },
+  });
+  other.onContact(() => {
+    throw new Error('a bug elsewhere');
+  });
+  expect((await other.health()).ok).toBe(true);
+  await expect(clock.advance(1)).rejects.toThrow('a bug elsewhere');
+});

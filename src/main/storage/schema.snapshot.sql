@@ -1,0 +1,113 @@
+CREATE TABLE catalog_cache (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  etag TEXT,
+  catalog_json TEXT NOT NULL,
+  fetched_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE charge (
+  charge_id TEXT PRIMARY KEY,
+  visit_id TEXT NOT NULL UNIQUE,
+  member_id TEXT NOT NULL,
+  member_display TEXT NOT NULL,
+  cabinet_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'finalised', 'queued', 'submitting', 'in_doubt', 'accepted', 'paid',
+    'collecting', 'voided', 'needs_attention')),
+  total_minor INTEGER CHECK (total_minor >= 0),
+  billed_minor INTEGER CHECK (billed_minor BETWEEN 0 AND total_minor),
+  reason TEXT,
+  body_json TEXT,
+  body_sha256 TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_ms INTEGER,
+  opened_ms INTEGER NOT NULL,
+  finalised_ms INTEGER,
+  updated_ms INTEGER NOT NULL,
+  CHECK ((body_json IS NULL) = (body_sha256 IS NULL)),
+  CHECK ((body_json IS NULL) = (total_minor IS NULL)),
+  CHECK (state IN ('open', 'voided') OR body_json IS NOT NULL)
+) STRICT;
+
+CREATE TRIGGER charge_bill_falls BEFORE UPDATE OF billed_minor ON charge
+WHEN OLD.billed_minor IS NOT NULL AND (NEW.billed_minor IS NULL OR NEW.billed_minor > OLD.billed_minor)
+BEGIN SELECT RAISE(ABORT, 'what is billed never rises'); END;
+
+CREATE TRIGGER charge_body_once BEFORE UPDATE OF body_json, body_sha256, total_minor ON charge
+WHEN OLD.body_json IS NOT NULL AND (NEW.body_json IS NOT OLD.body_json OR NEW.body_sha256 IS NOT OLD.body_sha256
+  OR NEW.total_minor IS NOT OLD.total_minor)
+BEGIN SELECT RAISE(ABORT, 'the body of a charge never changes'); END;
+
+CREATE INDEX charge_by_due ON charge (state, next_attempt_ms);
+
+CREATE TABLE charge_event (
+  seq INTEGER PRIMARY KEY,
+  charge_id TEXT NOT NULL REFERENCES charge (charge_id),
+  at_ms INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  data_json TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX charge_event_by_charge ON charge_event (charge_id, seq);
+
+CREATE TRIGGER charge_event_in_line BEFORE INSERT ON charge_event
+WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM charge_event)
+BEGIN SELECT RAISE(ABORT, 'charge_event has no gaps'); END;
+
+CREATE TRIGGER charge_event_no_delete BEFORE DELETE ON charge_event
+BEGIN SELECT RAISE(ABORT, 'charge_event is append-only'); END;
+
+CREATE TRIGGER charge_event_no_update BEFORE UPDATE ON charge_event
+BEGIN SELECT RAISE(ABORT, 'charge_event is append-only'); END;
+
+CREATE TRIGGER charge_identity BEFORE UPDATE OF charge_id, visit_id, member_id, cabinet_id, currency, opened_ms ON charge
+BEGIN SELECT RAISE(ABORT, 'what a charge is never changes'); END;
+
+CREATE TRIGGER charge_no_delete BEFORE DELETE ON charge
+BEGIN SELECT RAISE(ABORT, 'a charge is never deleted'); END;
+
+CREATE TRIGGER charge_settled BEFORE UPDATE OF state ON charge
+WHEN OLD.state IN ('paid', 'voided') AND NEW.state IS NOT OLD.state
+BEGIN SELECT RAISE(ABORT, 'paid and voided are final'); END;
+
+CREATE INDEX member_code_by_expiry ON member_code_seen (expires_ms);
+
+CREATE TABLE member_code_seen (
+  nonce TEXT PRIMARY KEY,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE visit (
+  visit_id TEXT PRIMARY KEY,
+  state_json TEXT NOT NULL,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  created_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE visit_event (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  visit_id TEXT NOT NULL REFERENCES visit (visit_id),
+  at_ms INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  data_json TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX visit_event_by_visit ON visit_event (visit_id, seq);
+
+CREATE TRIGGER visit_event_no_delete BEFORE DELETE ON visit_event
+BEGIN SELECT RAISE(ABORT, 'visit_event is append-only'); END;
+
+CREATE TRIGGER visit_event_no_update BEFORE UPDATE ON visit_event
+BEGIN SELECT RAISE(ABORT, 'visit_event is append-only'); END;
+
+CREATE UNIQUE INDEX visit_one_active ON visit (active) WHERE active = 1;

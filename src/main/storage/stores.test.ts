@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { catalogSchema } from '../../shared/model/catalog.ts';
+import { ok } from '../../shared/result.ts';
+import { CatalogStore } from './catalog-store.ts';
+import type { Database } from './database.ts';
+import { MemberCodeStore, memberCodesMax } from './member-code-store.ts';
+import { MetaStore } from './meta-store.ts';
+import { makeScratchFolder, mustOpen } from './test-support/scratch.ts';
+
+let db: Database;
+let removeFolder: () => void;
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  db = mustOpen(join(scratch.path, 'kaimen.db'));
+});
+afterEach(() => {
+  removeFolder();
+});
+const count = () => {
+  const read = db.read(() => db.prepare('SELECT COUNT(*) AS n FROM member_code_seen').first()?.['n']);
+  return read.ok ? read.value : read.error;
+};
+
+test('a code counts once until it has expired', () => {
+  const codes = new MemberCodeStore(db);
+  expect(codes.remember('n1', 1000, 500)).toEqual({ ok: true, value: 'new' });
+  expect(codes.remember('n1', 1000, 999)).toEqual({ ok: true, value: 'seen' });
+  expect(codes.remember('n2', 9000, 1001)).toEqual({ ok: true, value: 'new' });
+  expect(count()).toBe(1);
+});
+
+test('codes are remembered up to a bound', () => {
+  const codes = new MemberCodeStore(db);
+  db.transaction(() => {
+    for (let i = 0; i < memberCodesMax + 5; i++) codes.remember(`n${i}`, 10_000 + i, 0);
+    return ok();
+  });
+  expect(count()).toBe(memberCodesMax);
+  expect(codes.remember('n0', 10_000, 0)).toMatchObject({ value: 'new' });
+  expect(codes.remember(`n${memberCodesMax}`, 10_000, 0)).toMatchObject({ value: 'seen' });
+}, 60_000);
+
+test('one value per key', () => {
+  const meta = new MetaStore(db);
+  expect(meta.get('enrolled_public_key')).toEqual({ ok: true, value: null });
+  meta.set('enrolled_public_key', 'a');
+  meta.set('enrolled_public_key', 'b');
+  expect(meta.get('enrolled_public_key')).toEqual({ ok: true, value: 'b' });
+});
+
+test('the catalogue comes back; one that cannot be read counts as none', () => {
+  const store = new CatalogStore(db, new FakeClock());
+  expect(store.load()).toEqual({ ok: true, value: null });
+  const catalog = catalogSchema.parse({
+    version: '1',
+    currency: 'CNY',
+    products: [{ sku: 'tea', name: { zh: '茶', en: 'Tea' }, priceMinor: 500, weightG: 500, picture: 'tea' }],
+    tags: [],
+  });
+  store.save({ etag: '"1"', catalog });
+  expect(store.load()).toEqual({ ok: true, value: { etag: '"1"', catalog } });
+  store.save({ etag: null, catalog: { ...catalog, version: '2' } });
+  expect(store.load()).toMatchObject({ value: { etag: null, catalog: { version: '2' } } });
+  db.transaction(() => {
+    db.prepare('UPDATE catalog_cache SET catalog_json = ?').run('{"version":');
+    return ok();
+  });
+  expect(store.load()).toEqual({ ok: true, value: null });
+});

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Database } from '../storage/database.ts';
+import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { VisitStore, visitJsonMaxLength } from './visit-store.ts';
+
+let db: Database;
+let store: VisitStore;
+let clock: FakeClock;
+let path: string;
+let removeFolder: () => void;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  clock = new FakeClock();
+  db = mustOpen(path, clock);
+  store = new VisitStore(db, clock);
+});
+afterEach(() => {
+  removeFolder();
+});
+
+test('after a restart the active visit is there as it was stored last, with all that happened', async () => {
+  expect(store.loadActive()).toEqual({ ok: true, value: null });
+  const startMs = clock.nowMs();
+  const event = { type: 'authorised', member: '王*' };
+  expect(store.save('V1', { value: 'preparing' }, event, true).ok).toBe(true);
+  await clock.advance(500);
+  store.save('V1', { value: 'shopping', basket: [1, '茶'] }, { type: 'door' }, true);
+  const later = new VisitStore(mustOpen(path, clock), clock);
+  expect(later.loadActive()).toEqual({
+    ok: true,
+    value: { visitId: 'V1', stateJson: { value: 'shopping', basket: [1, '茶'] } },
+  });
+  expect(later.journal('V1')).toEqual({
+    ok: true,
+    value: [
+      { seq: 1, atMs: startMs, type: 'authorised', data: { member: '王*' } },
+      { seq: 2, atMs: startMs + 500, type: 'door', data: {} },
+    ],
+  });
+});
+
+test('a visit that has ended is not taken up again, and the next may begin', () => {
+  store.save('V1', {}, { type: 'a' }, true);
+  store.save('V1', {}, { type: 'b' }, false);
+  expect(store.loadActive()).toEqual({ ok: true, value: null });
+  store.save('V2', {}, { type: 'a' }, true);
+  expect(store.loadActive()).toMatchObject({ value: { visitId: 'V2' } });
+});
+
+test('two visits at once are a bug, and the first stays', () => {
+  store.save('V1', {}, { type: 'a' }, true);
+  expect(() => store.save('V2', {}, { type: 'a' }, true)).toThrow(/UNIQUE/);
+  expect(store.loadActive()).toMatchObject({ value: { visitId: 'V1' } });
+  expect(store.journal('V2')).toEqual({ ok: true, value: [] });
+});
+
+test('joins an outer transaction', () => {
+  db.transaction(() => {
+    store.save('V1', {}, { type: 'a' }, true);
+    return fail('test.no', 'the charge could not be stored');
+  });
+  expect(store.loadActive()).toEqual({ ok: true, value: null });
+});
+
+test('the journal cannot be changed', () => {
+  store.save('V1', {}, { type: 'a' }, true);
+  for (const sql of ["UPDATE visit_event SET type = 'b'", 'DELETE FROM visit_event']) {
+    const harm = () =>
+      db.transaction(() => {
+        db.prepare(sql).run();
+        return ok();
+      });
+    expect(harm).toThrow(/append-only/);
+  }
+});
+
+test('a state beyond the bound, or none, is a bug', () => {
+  expect(() => store.save('V1', 'x'.repeat(visitJsonMaxLength), { type: 'a' }, true)).toThrow(/too large/);
+  expect(() => store.save('V1', undefined, { type: 'a' }, true)).toThrow(/none/);
+  expect(store.loadActive()).toEqual({ ok: true, value: null });
+});
