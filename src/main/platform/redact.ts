@@ -1,4 +1,7 @@
-/** What a log line may not carry, whatever object it comes in: values under these keys (compared without case, - and _). */
+/**
+ * What a log line may not carry, whatever object it comes in: values under these keys, compared without case, `-`, `_` and
+ * the prefix of our own HTTP headers.
+ */
 const secretKeys = new Set([
   'code',
   'face',
@@ -6,7 +9,6 @@ const secretKeys = new Set([
   'memberid',
   'memberdisplay',
   'signature',
-  'kaimensignature',
   'key',
   'keyhex',
   'databasekey',
@@ -60,5 +62,10 @@ function errorCodeOf(value: object): { errorCode?: string } {
 }
 
 function isSecret(name: string): boolean {
-  return secretKeys.has(name.toLowerCase().replaceAll(/[-_]/g, ''));
+  return secretKeys.has(
+    name
+      .toLowerCase()
+      .replace(/^kaimen-/, '')
+      .replaceAll(/[-_]/g, ''),
+  );
 }

@@ -1,0 +1,151 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { loadSecrets, secretsFileName } from './secrets.ts';
+import type { SafeStorage, Secrets } from './secrets.ts';
+
+let dir: string;
+let path: string;
+let removeFolder: () => void;
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  dir = join(scratch.path, 'data');
+  path = join(dir, secretsFileName);
+});
+afterEach(() => {
+  removeFolder();
+});
+
+/** A keyring that mixes a password in and notices a wrong one, as the real ones do. */
+class FakeKeyring implements SafeStorage {
+  password = 0x5a;
+  available = true;
+  backend: string | undefined = 'gnome_libsecret';
+  isEncryptionAvailable(): boolean {
+    return this.available;
+  }
+  encryptString(text: string): Buffer {
+    return Buffer.from(`ok${text}`, 'utf8').map((byte) => byte ^ this.password) as Buffer;
+  }
+  decryptString(bytes: Buffer): string {
+    const text = Buffer.from(bytes.map((byte) => byte ^ this.password)).toString('utf8');
+    if (!this.available || !text.startsWith('ok')) throw new Error('Error while decrypting the ciphertext');
+    return text.slice(2);
+  }
+  getSelectedStorageBackend(): string {
+    return this.backend ?? 'unknown';
+  }
+}
+
+function must(safeStorage: SafeStorage): Secrets {
+  const loaded = loadSecrets({ dir, safeStorage });
+  if (!loaded.ok) throw new Error(loaded.error.message);
+  return loaded.value;
+}
+const facts = ({ databaseKeyHex, publicKey, degraded }: Secrets) => ({ databaseKeyHex, publicKey, degraded });
+
+describe('with a keyring', () => {
+  test('made once, the same afterwards, nothing readable on the disk', () => {
+    const keyring = new FakeKeyring();
+    const first = must(keyring);
+    expect(first.databaseKeyHex).toMatch(/^[0-9a-f]{64}$/);
+    expect(first.publicKey).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(first.degraded).toBe(false);
+    const { protection, payload } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+    expect(protection).toBe('keyring');
+    expect(Buffer.from(payload!, 'base64').includes(first.databaseKeyHex)).toBe(false);
+    expect(facts(must(keyring))).toEqual(facts(first));
+    expect(readdirSync(dir)).toEqual([secretsFileName]);
+  });
+
+  test('the signature is one of the public key', () => {
+    const secrets = must(new FakeKeyring());
+    // RFC 8410: the prefix of an Ed25519 SubjectPublicKeyInfo.
+    const der = Buffer.concat([
+      Buffer.from('302a300506032b6570032100', 'hex'),
+      Buffer.from(secrets.publicKey, 'base64url'),
+    ]);
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    const signature = Buffer.from(secrets.sign('GET\n茶\n'), 'base64url');
+    expect(signature).toHaveLength(64);
+    expect(verify(null, Buffer.from('GET\n茶\n'), key, signature)).toBe(true);
+  });
+
+  test('each cabinet has its own', () => {
+    const first = must(new FakeKeyring());
+    removeFolder();
+    expect(must(new FakeKeyring()).databaseKeyHex).not.toBe(first.databaseKeyHex);
+  });
+});
+
+describe('without one', () => {
+  test.each<[string, Partial<FakeKeyring>]>([
+    ['none at all', { available: false }],
+    ['one with a fixed password', { backend: 'basic_text' }],
+  ])('%s: a file that only its owner can read, and it is said', (_, change) => {
+    const secrets = must(Object.assign(new FakeKeyring(), change));
+    expect(secrets.degraded).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(facts(must(Object.assign(new FakeKeyring(), change)))).toEqual(facts(secrets));
+  });
+
+  test('a keyring that appears later changes nothing', () => {
+    const secrets = must(Object.assign(new FakeKeyring(), { available: false }));
+    expect(facts(must(new FakeKeyring()))).toEqual(facts(secrets));
+  });
+});
+
+describe('keys are never made anew while the old ones may still be there', () => {
+  const cases: [string, (keyring: FakeKeyring) => void][] = [
+    ['the keyring has gone', (keyring) => (keyring.available = false)],
+    ['another keyring', (keyring) => (keyring.password = 0x11)],
+    ['an empty file', () => writeFileSync(path, '')],
+    ['half a file', () => writeFileSync(path, readFileSync(path).subarray(0, 60))],
+    ['garbage', () => writeFileSync(path, Buffer.alloc(5000, 7))],
+    ['far too large', () => writeFileSync(path, Buffer.alloc(1_000_000, 0x20))],
+    ['another version', () => writeFileSync(path, '{"version":2}')],
+    [
+      'the payload of something else',
+      () => writeFileSync(path, JSON.stringify({ version: 1, protection: 'file', payload: btoa('{"a":1}') })),
+    ],
+    [
+      'a key that is none',
+      () => {
+        const payload = btoa(JSON.stringify({ databaseKeyHex: 'a'.repeat(64), devicePrivateKey: 'AAAA' }));
+        writeFileSync(path, JSON.stringify({ version: 1, protection: 'file', payload }));
+      },
+    ],
+  ];
+  test.each(cases)('%s', (_, harm) => {
+    const keyring = new FakeKeyring();
+    const { databaseKeyHex } = must(keyring);
+    harm(keyring);
+    const before = readFileSync(path);
+    const loaded = loadSecrets({ dir, safeStorage: keyring });
+    expect(loaded).toMatchObject({ ok: false, error: { code: 'secrets.unreadable' } });
+    if (!loaded.ok) expect(loaded.error.message).not.toContain(databaseKeyHex);
+    expect(readFileSync(path)).toEqual(before);
+  });
+});
+
+test('a draft left by a crash is no key file', () => {
+  must(new FakeKeyring());
+  const before = readFileSync(path);
+  writeFileSync(`${path}.new`, 'half');
+  must(new FakeKeyring());
+  expect(readFileSync(path)).toEqual(before);
+});
+
+test('no place to write: said, and nothing half is left', () => {
+  writeFileSync(dir, 'a file where the folder should be');
+  expect(loadSecrets({ dir, safeStorage: new FakeKeyring() })).toMatchObject({
+    ok: false,
+    error: { code: 'secrets.io' },
+  });
+  chmodSync(dir, 0o600);
+  expect(existsSync(path)).toBe(false);
+});
