@@ -31,7 +31,7 @@ export function Stage({
   return (
     <main className="stage screen-in" data-testid={`screen-${screen}`} data-reason={reason}>
       <Bar status={status} />
-      <section className="stage-head scroll pt-52 pb-36 landscape:pt-48" aria-live="polite">
+      <section className="stage-head scroll pt-52 pb-36 landscape:pt-44 landscape:pb-24" aria-live="polite">
         {eyebrow}
         <h1 className={`leading-[1.2] font-extrabold tracking-[-0.01em] ${titleClassName ?? 'text-title'}`}>
           {title}
