@@ -36,7 +36,9 @@ export function Stage({
         <h1 className={`leading-[1.2] font-extrabold tracking-[-0.01em] ${titleClassName ?? 'text-title'}`}>
           {title}
         </h1>
-        {lead !== undefined && <div className="mt-16 text-body leading-snug text-soft">{lead}</div>}
+        {lead !== undefined && (
+          <div className="mt-16 text-body leading-snug text-balance text-soft">{lead}</div>
+        )}
       </section>
       <section className="stage-body landscape:py-48">{children}</section>
       <footer className="stage-foot pt-28 pb-56 landscape:pb-48">{foot}</footer>

@@ -5,7 +5,7 @@ import { type Tone, Sign } from '../components/banner.tsx';
 import { HelpCard } from '../components/help-card.tsx';
 import { Stage } from '../components/stage.tsx';
 import { ClosedCabinet } from '../drawings/closed-cabinet.tsx';
-import { EmptyShelf } from '../drawings/empty-shelf.tsx';
+import { OpenCabinet } from '../drawings/open-cabinet.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 import { formatDateTime } from '../kiosk/format.ts';
 
@@ -46,7 +46,7 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
       }
     >
       {reason === 'door_open_without_visit' ? (
-        <EmptyShelf />
+        <OpenCabinet wants="close" />
       ) : (
         <ClosedCabinet asleep={reason !== 'starting'} />
       )}

@@ -19,7 +19,7 @@ import { Confirmed } from '../components/confirmed.tsx';
 import { Money } from '../components/money.tsx';
 import { Stage } from '../components/stage.tsx';
 import { DoorStatus } from '../components/door-status.tsx';
-import { EmptyShelf } from '../drawings/empty-shelf.tsx';
+import { OpenCabinet } from '../drawings/open-cabinet.tsx';
 import { useKiosk, useMoney, useText } from '../kiosk/context.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';
 
@@ -40,7 +40,9 @@ export function ShoppingScreen({ view }: { view: ShoppingView }) {
     >
       <div className="flex h-full flex-col gap-20">
         <Banners view={view} />
-        <div className="min-h-0 flex-1">{empty ? <EmptyShelf /> : <BasketList basket={basket} report />}</div>
+        <div className="min-h-0 flex-1">
+          {empty ? <OpenCabinet wants="take" /> : <BasketList basket={basket} report />}
+        </div>
       </div>
     </Stage>
   );

@@ -3,7 +3,8 @@ import { tints } from '../components/pictures.ts';
 import { isNight } from './night.ts';
 
 // vitest empties imported style sheets, and the page's own code shall not know Node's types: so read it by hand.
-const fs = (await import('node:fs' as string)) as { readFileSync: (url: URL, encoding: 'utf8') => string };
+const nodeFs: string = 'node:fs';
+const fs = (await import(nodeFs)) as { readFileSync: (url: URL, encoding: 'utf8') => string };
 const css = fs.readFileSync(new URL('./theme.css', import.meta.url), 'utf8');
 
 /** The custom properties with a colour in the block of that selector. */

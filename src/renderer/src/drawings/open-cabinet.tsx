@@ -1,5 +1,5 @@
-/** An open cabinet that waits: nothing taken yet. */
-export function EmptyShelf() {
+/** An open cabinet. `take`: it waits for somebody to take something; `close`: the door wants to be shut. */
+export function OpenCabinet({ wants }: { wants: 'take' | 'close' }) {
   return (
     <div className="grid h-full place-items-center">
       <svg viewBox="0 0 520 440" className="h-full max-h-720 w-full" aria-hidden="true">
@@ -34,29 +34,39 @@ export function EmptyShelf() {
           strokeLinejoin="round"
         />
         <path d="M372 190v60" stroke="var(--jade)" strokeWidth="12" strokeLinecap="round" />
-        <g style={{ animation: 'pull 1.8s ease-in-out infinite' }}>
-          <rect
-            x="204"
-            y="208"
-            width="36"
-            height="62"
-            rx="9"
-            fill="none"
-            stroke="var(--ink)"
-            strokeWidth="5"
-            strokeDasharray="9 9"
-            opacity="0.5"
-          />
-          <path
-            d="M226 240h60m-22-20l22 20-22 20"
-            fill="none"
-            stroke="var(--jade)"
-            strokeWidth="12"
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </g>
+        {wants === 'take' ? <TakeArrow /> : <CloseArrow />}
       </svg>
     </div>
   );
 }
+
+function TakeArrow() {
+  return (
+    <g style={{ animation: 'pull 1.8s ease-in-out infinite' }}>
+      <rect
+        x="204"
+        y="208"
+        width="36"
+        height="62"
+        rx="9"
+        fill="none"
+        stroke="var(--ink)"
+        strokeWidth="5"
+        strokeDasharray="9 9"
+        opacity="0.5"
+      />
+      <path d="M226 240h60m-22-20l22 20-22 20" {...arrow} stroke="var(--jade)" />
+    </g>
+  );
+}
+
+function CloseArrow() {
+  return (
+    <g style={{ animation: 'pull 1.8s ease-in-out infinite' }}>
+      <circle cx="424" cy="300" r="62" fill="var(--cinnabar-soft)" />
+      <path d="M456 300h-62m26-26l-26 26 26 26" {...arrow} stroke="var(--cinnabar)" />
+    </g>
+  );
+}
+
+const arrow = { fill: 'none', strokeWidth: 12, strokeLinecap: 'round', strokeLinejoin: 'round' } as const;
