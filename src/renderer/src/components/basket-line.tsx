@@ -8,6 +8,7 @@ import { ProductPicture } from './product-picture.tsx';
 
 /** One product in the basket. Without `report` it only shows (while the shelf is checked). */
 export function BasketRow({ line, report }: { line: BasketLine; report: boolean }) {
+  const { t } = useTranslation();
   const text = useText();
   const asks = line.confidence === 'doubtful' && !line.reported;
   const name = text(line.name);
@@ -18,12 +19,26 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
       : 'bg-card ring-2 ring-line shadow-card';
   return (
     <div className={`rounded-card p-22 ring-inset ${look}`}>
-      <div className="flex items-center gap-28 big:gap-22">
-        <ProductPicture name={line.picture} frame="tile" className="size-136 big:size-120" />
-        <LineWords line={line} name={name} asks={asks} />
+      <div className="basket-row" data-asks={asks}>
+        <ProductPicture
+          name={line.picture}
+          frame="tile"
+          className="size-136 [grid-area:picture] big:size-120"
+        />
+        <p
+          className={`text-body leading-snug font-semibold [grid-area:name] ${asks ? 'text-amber-ink' : ''}`}
+        >
+          {asks ? t('shopping.doubtQuestion', { name }) : name}
+        </p>
+        <div className="mt-6 self-start [grid-area:price] big:self-center">
+          <UnitAndCount line={line} asks={asks} />
+          {line.reported && (
+            <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
+          )}
+        </div>
         <Money
           amount={line.amountMinor}
-          className={`text-right text-heading font-bold ${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`}
+          className={`text-right text-heading leading-tight font-bold [grid-area:amount] ${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`}
         />
         {report && !asks && <ReportToggle line={line} name={name} />}
       </div>
@@ -32,25 +47,16 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
   );
 }
 
-function LineWords({ line, name, asks }: { line: BasketLine; name: string; asks: boolean }) {
-  const { t } = useTranslation();
+function UnitAndCount({ line, asks }: { line: BasketLine; asks: boolean }) {
   return (
-    <div className="min-w-0 flex-1">
-      <p className={`text-body leading-snug font-semibold ${asks ? 'text-amber-ink' : ''}`}>
-        {asks ? t('shopping.doubtQuestion', { name }) : name}
-      </p>
-      <p className="tabular mt-6 flex flex-wrap items-center gap-x-16 gap-y-4 text-small text-soft">
-        <Money amount={line.unitPriceMinor} flat className={asks ? 'text-ink' : ''} />
-        <span
-          className={`text-label leading-tight font-bold ${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`}
-        >
-          ×{line.count}
-        </span>
-      </p>
-      {line.reported && (
-        <p className="mt-8 text-fine leading-snug text-amber-ink">{t('shopping.reportedNote')}</p>
-      )}
-    </div>
+    <p className="tabular flex flex-wrap items-center gap-x-16 gap-y-4 text-small text-soft">
+      <Money amount={line.unitPriceMinor} flat className={asks ? 'text-ink' : ''} />
+      <span
+        className={`text-label leading-tight font-bold ${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`}
+      >
+        ×{line.count}
+      </span>
+    </p>
   );
 }
 
@@ -88,7 +94,7 @@ function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
       isSelected={line.reported}
       onChange={(wrong) => intents.report(line.sku, wrong)}
       aria-label={t('shopping.wrongLabel', { name })}
-      className={`flex min-h-128 w-116 shrink-0 flex-col items-center justify-center gap-8 rounded-tile px-6 text-fine leading-none
+      className={`flex min-h-128 w-116 shrink-0 [grid-area:report] flex-col items-center justify-center gap-8 rounded-tile px-6 text-fine leading-none
         font-medium active:bg-line big:w-140 ${
           line.reported
             ? 'bg-amber-soft text-amber-ink ring-3 ring-amber-line ring-inset'

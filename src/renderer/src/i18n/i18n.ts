@@ -16,9 +16,9 @@ export function localeOf(language: Language): string {
   return language === 'zh' ? 'zh-CN' : 'en-GB';
 }
 
-/** The words of a product or place in the shopper's language. */
+/** The words of a product or place in the shopper's language; a size at the end ("330 ml") is never torn apart. */
 export function textOf(text: LocalText, language: Language): string {
-  return text[language];
+  return text[language].replace(/(\d) (\p{L}+)$/u, '$1\u00a0$2');
 }
 
 function create(language: Language): i18n {

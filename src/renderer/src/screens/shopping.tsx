@@ -155,7 +155,7 @@ export function Total({ basket }: { basket: Basket }) {
     <div className="mb-28 border-t-3 border-line pt-20">
       <div className="flex flex-wrap items-baseline justify-between gap-x-20">
         <span className="text-body text-soft">{t('shopping.items', { count: basket.itemCount })}</span>
-        <span data-testid="basket-total">
+        <span data-testid="basket-total" className="ml-auto">
           <Money
             amount={basket.totalMinor}
             className="text-total leading-[1.05] font-extrabold tracking-[-0.02em]"
