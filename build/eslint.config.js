@@ -34,7 +34,7 @@ const walls = [
     ['simulator', 'operator', 'main', 'devices', 'devices-transport', 'core', 'shared'],
   ],
   ['simulator', 'src/simulator', ['core', 'shared', 'devices-protocol']],
-  ['e2e', 'e2e', ['simulator', 'simulator-system', 'shared']],
+  ['e2e', 'e2e', ['simulator', 'simulator-system', 'devices-protocol', 'shared']],
 ];
 const allFiles = ['**/*.{ts,tsx}'];
 

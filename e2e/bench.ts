@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, _electron } from 'playwright-core';
+import { measureDecoders } from '../src/devices/protocol/decode-bench.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { Stage, until } from '../src/simulator/run/stage.ts';
 
@@ -15,6 +16,7 @@ const unlockRuns = 20;
 const basketRuns = 24;
 const startRuns = 5;
 const commitRuns = 500;
+const decodeMs = 500;
 
 interface Row {
   what: string;
@@ -156,6 +158,20 @@ async function benchBasket(stage: Stage): Promise<void> {
   add('basket: tag comes back → line gone', back, 'two reads of the tag');
 }
 
+/** Hot loops of the device host, in this process: how many times faster they are than the wire can bring frames. */
+function benchDecoders(): void {
+  for (const rate of measureDecoders(() => performance.now(), decodeMs)) {
+    rows.push({
+      what: `decode ${rate.protocol}`,
+      p50: `${Math.round(rate.framesPerSecond)} frames/s`,
+      p95: '',
+      p99: '',
+      worst: '',
+      note: `${Math.round(rate.framesPerSecond / rate.lineFramesPerSecond)} times what its line carries`,
+    });
+  }
+}
+
 async function memoryMb(app: ElectronApplication): Promise<number> {
   const kb = await app.evaluate(({ app: electron }) =>
     electron.getAppMetrics().reduce((sum, p) => sum + p.memory.workingSetSize, 0),
@@ -238,6 +254,7 @@ try {
     commitTimesMs(commitRuns),
     `Node ${process.versions.node}, encrypted, synchronous=FULL`,
   );
+  benchDecoders();
   await benchStart(stage);
   print();
 } finally {

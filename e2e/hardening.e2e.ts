@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Stage } from '../src/simulator/run/stage.ts';
 
@@ -64,7 +66,7 @@ test('no eval, no foreign script, no network, no second window, no permission', 
     // Out of the debugger's own call, which may eval whatever the page's policy says.
     await new Promise((resolve) => setTimeout(resolve, 20));
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the attack itself
-    await attempt('eval', () => new Function('return 1')() as unknown);
+    await attempt('eval', () => (new Function('return 1') as () => unknown)());
     await attempt('fetch', () => fetch('http://127.0.0.1:1/'));
     await attempt('fetch own', () => fetch('app://kaimen/index.html'));
     await attempt('camera', () => navigator.mediaDevices.getUserMedia({ video: true }));
@@ -124,8 +126,6 @@ test('a second start ends at once and leaves the first alone', async () => {
 });
 
 test('secrets are in no log and in no readable file', async () => {
-  const { readdirSync, readFileSync, statSync } = await import('node:fs');
-  const { join } = await import('node:path');
   await stage.present();
   await stage.waitScreen('unlocking');
   await stage.pull();

@@ -55,9 +55,7 @@ async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const own = [...element.childNodes].some(
-        (n) => n.nodeType === 3 && (n.textContent ?? '').trim() !== '',
-      );
+      const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== '');
       if (!own || element.closest('[aria-hidden="true"]') !== null) continue;
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();

@@ -29,11 +29,13 @@ export interface SettingsStore {
  * Reads the settings. A file that is not JSON or does not fit the schema is left as it is and named: a cabinet that
  * invents its own settings would talk to the wrong lock.
  */
-export function openSettings(dir: string): Result<SettingsStore, { code: 'settings.invalid'; message: string }> {
-  let store: Store<Record<string, unknown>>;
+export function openSettings(
+  dir: string,
+): Result<SettingsStore, { code: 'settings.invalid'; message: string }> {
+  let store: Store;
   let raw: unknown;
   try {
-    store = new Store<Record<string, unknown>>({ cwd: dir, name: 'config', clearInvalidConfig: false });
+    store = new Store({ cwd: dir, name: 'config', clearInvalidConfig: false });
     raw = store.store;
   } catch (error) {
     return fail('settings.invalid', error instanceof Error ? error.message : String(error));

@@ -1,9 +1,12 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { type KioskApi, ipcCalls, ipcEvents } from '../shared/ipc/schema.ts';
+import { ipcCalls, ipcEvents } from '../shared/ipc/schema.ts';
 
 /** `window.kiosk`: one function a call, one subscription, made from the IPC table; nothing else crosses. */
 const calls = Object.fromEntries(
-  Object.keys(ipcCalls).map((name) => [name, (input: unknown): Promise<unknown> => ipcRenderer.invoke(`kiosk:${name}`, input)]),
+  Object.keys(ipcCalls).map((name) => [
+    name,
+    (input: unknown): Promise<unknown> => ipcRenderer.invoke(`kiosk:${name}`, input),
+  ]),
 );
 
 function on(event: string, listener: (payload: unknown) => void): () => void {
@@ -17,4 +20,4 @@ function on(event: string, listener: (payload: unknown) => void): () => void {
   };
 }
 
-contextBridge.exposeInMainWorld('kiosk', { ...calls, on } as unknown as KioskApi);
+contextBridge.exposeInMainWorld('kiosk', { ...calls, on });

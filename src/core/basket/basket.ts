@@ -12,8 +12,6 @@ export interface Evidence {
   foreign: readonly string[];
 }
 
-export const noEvidence: Evidence = { taken: [], foreign: [] };
-
 export const emptyBasket: Basket = {
   revision: 0,
   lines: [],

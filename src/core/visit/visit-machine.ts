@@ -457,5 +457,3 @@ export function nothingWhy(context: VisitContext): 'not_opened' | 'nothing_taken
   if (context.doorWasOpen) return 'nothing_taken';
   return context.unlockFailed ? 'unlock_failed' : 'not_opened';
 }
-
-export type VisitMachine = ReturnType<typeof createVisitMachine>;

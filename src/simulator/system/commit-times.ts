@@ -29,7 +29,13 @@ export function commitTimesMs(runs: number): number[] {
       const visitId = makeVisitId(Date.now(), randomBytes(10));
       const who = { chargeId, visitId, memberId: 'M-1', cabinetId: 'A-0217', currency: 'CNY' } as const;
       must(charges.open({ ...who, memberDisplay: '王*' }));
-      const line = { sku: 'cola', name: { zh: '可乐', en: 'Cola' }, unitPriceMinor: minor(350), count: 2, amountMinor: minor(700) };
+      const line = {
+        sku: 'cola',
+        name: { zh: '可乐', en: 'Cola' },
+        unitPriceMinor: minor(350),
+        count: 2,
+        amountMinor: minor(700),
+      };
       const beganMs = performance.now();
       must(
         database.transaction(() => {
@@ -59,4 +65,3 @@ export function commitTimesMs(runs: number): number[] {
 function must(result: Result<unknown, { code: string }>): void {
   if (!result.ok) throw new Error(result.error.code);
 }
-
