@@ -11,7 +11,7 @@ import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
 import type { FaultInjector } from './faults.ts';
 import type { Policy } from './limits.ts';
-import { requestReceiveTimeoutMs } from './limits.ts';
+import { receiveCheckEveryMs, requestReceiveTimeoutMs } from './limits.ts';
 import type { Log } from './log.ts';
 import type { MemberCodeKeys } from './member-code.ts';
 import { addRoutes } from './routes.ts';
@@ -25,6 +25,7 @@ export interface OperatorOptions {
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
   readonly log: Log;
+  readonly requestReceiveTimeoutMs?: number;
   /** Development only. */
   readonly faults?: FaultInjector | undefined;
 }
@@ -35,11 +36,13 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: apiBodyMaxBytes,
-    requestTimeout: requestReceiveTimeoutMs,
+    requestTimeout: options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 64 },
     exposeHeadRoutes: false,
-    return503OnClosing: true,
+    // fastify's own 503 has another body; requests that come while we close are simply still done.
+    return503OnClosing: false,
+    http: { requireHostHeader: false, connectionsCheckingInterval: receiveCheckEveryMs },
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, _request, reply) => {
       void sendFailure(reply, failureFor(error, log));
@@ -55,6 +58,11 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
   );
+  app.server.on('checkExpectation', (_request, response) => {
+    const failure: ApiFailure = { code: 'bad_request', message: 'no such expectation' };
+    response.writeHead(statusFor(failure.code), { 'content-type': 'application/json' });
+    response.end(JSON.stringify(apiErrorBody(failure)));
+  });
   addRoutes(app, options, new Authenticator(options.db, options.clock));
   return app;
 }
@@ -89,13 +97,21 @@ function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): voi
     socket.destroy();
     return;
   }
-  const failure: ApiFailure =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? { code: 'too_large', message: 'the headers are larger than allowed' }
-      : { code: 'bad_request', message: 'not HTTP' };
+  const { status, failure } = brokenHttp(error.code);
   const body = JSON.stringify(apiErrorBody(failure));
   socket.end(
-    `HTTP/1.1 ${statusFor(failure.code)} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+function brokenHttp(code: string | undefined): { status: number; failure: ApiFailure } {
+  // 408, not 400: a slow network is to be tried again (payments.md), and a cabinet never repeats after another 4xx.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, failure: { code: 'unavailable', message: 'the request did not arrive in time' } };
+  const failure: ApiFailure =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? { code: 'too_large', message: 'the headers are larger than allowed' }
+      : { code: 'bad_request', message: 'not HTTP' };
+  return { status: statusFor(failure.code), failure };
 }

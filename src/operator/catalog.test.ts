@@ -45,7 +45,7 @@ describe('the catalogue', () => {
 
 describe('the member-code key', () => {
   it('is made once, for its owner only, and is the same at the next start', () => {
-    const name = join(folder, 'key.pem');
+    const name = join(folder, 'new', 'key.pem');
     const [first, second] = [loadMemberCodeKeys(name), loadMemberCodeKeys(name)];
     if (!first.ok || !second.ok) throw new Error('a fresh folder takes a key');
     const signature = sign(null, Buffer.from('x'), first.value.privateKey);
@@ -57,7 +57,7 @@ describe('the member-code key', () => {
     const name = file('broken.pem', 'not a key');
     expect(loadMemberCodeKeys(name)).toMatchObject({ ok: false, error: { code: 'key_unreadable' } });
     expect(statSync(name).size).toBe('not a key'.length);
-    expect(loadMemberCodeKeys(join(folder, 'no', 'folder.pem'))).toMatchObject({
+    expect(loadMemberCodeKeys(join(name, 'in-a-file.pem'))).toMatchObject({
       error: { code: 'key_unreadable' },
     });
   });

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { MemberCodeKeys } from './member-code.ts';
@@ -24,6 +25,7 @@ export function loadMemberCodeKeys(file: string): Result<MemberCodeKeys, KeyFail
   }
   try {
     const keys = makeMemberCodeKeys();
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const pem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' });
     writeFileSync(file, pem, { mode: 0o600, flag: 'wx' });
     return ok(keys);

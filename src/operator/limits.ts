@@ -32,6 +32,8 @@ export const smallBodyMaxBytes = 16 * 1024;
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */
 export const requestReceiveTimeoutMs = 30_000;
+/** How often the server looks for such clients. */
+export const receiveCheckEveryMs = 1_000;
 
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;

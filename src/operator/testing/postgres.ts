@@ -24,14 +24,12 @@ const startPollMs = 50;
 const initTimeoutMs = 60_000;
 
 /** Where a server could come from; throws when one is required and there is none. */
-export function findPostgres(): PostgresSource {
-  const url = process.env['KAIMEN_TEST_DATABASE_URL'];
+export function findPostgres(env = process.env, folders = binaryFolders(env)): PostgresSource {
+  const url = env['KAIMEN_TEST_DATABASE_URL'];
   if (url !== undefined && url !== '') return { kind: 'url', url };
-  const folder = binaryFolders().find((dir) =>
-    ['initdb', 'postgres'].every((name) => existsSync(join(dir, name))),
-  );
+  const folder = folders.find((dir) => ['initdb', 'postgres'].every((name) => existsSync(join(dir, name))));
   if (folder !== undefined) return { kind: 'binaries', folder };
-  if (process.env['KAIMEN_REQUIRE_POSTGRES'] === '1')
+  if (env['KAIMEN_REQUIRE_POSTGRES'] === '1')
     throw new Error('KAIMEN_REQUIRE_POSTGRES=1, but there is neither KAIMEN_TEST_DATABASE_URL nor initdb');
   process.stderr.write(
     '\n*** NOT TESTED AGAINST POSTGRESQL: no server here (Debian: package postgresql); only PGlite ran ***\n\n',
@@ -39,10 +37,10 @@ export function findPostgres(): PostgresSource {
   return { kind: 'none' };
 }
 
-function binaryFolders(): string[] {
+function binaryFolders(env: NodeJS.ProcessEnv): string[] {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const path = (process.env['PATH'] ?? '').split(':').filter((dir) => dir !== '');
+  const path = (env['PATH'] ?? '').split(':').filter((dir) => dir !== '');
   return [...versions.map((version) => join(debian, version, 'bin')), '/usr/local/bin', ...path];
 }
 

@@ -84,6 +84,7 @@ export class Rig {
     this.app = buildOperator({
       ...{ db, clock, worker: this.worker, faults: this.faults, memberCodeKeys: keys },
       ...{ catalog: catalog.value, policy: defaultPolicy, log: silentLog },
+      requestReceiveTimeoutMs: 500,
     });
   }
 
