@@ -182,7 +182,8 @@ describe('how often', () => {
   test('a wall clock that jumps, either way, stops nothing', async () => {
     for (const jumpMs of [-10 * 365 * 24 * 3_600_000, 10 * 365 * 24 * 3_600_000]) {
       const cabinet = boot();
-      operator.faultOf = () => 'refused';
+      // Not the link: its return would make everything due by itself.
+      operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'error before');
       const chargeId = cabinet.sell(jumpMs < 0 ? 1 : 2, 100);
       await clock.advance(30_000);
       clock.jumpWall(jumpMs);
@@ -195,6 +196,19 @@ describe('how often', () => {
 });
 
 describe('the network comes back', () => {
+  test('one charge whose own back-off has grown to minutes leaves within 2 s', async () => {
+    const cabinet = boot();
+    await clock.advance(1000);
+    operator.faultOf = () => 'refused';
+    const chargeId = cabinet.sell(1, 100);
+    await clock.advance(2 * 60 * 60_000);
+    const { nextAttemptMs } = must(cabinet.store.get(chargeId));
+    expect(nextAttemptMs! - clock.nowMs()).toBeGreaterThan(5000);
+    operator.faultOf = () => null;
+    await clock.advance(2000);
+    expect(cabinet.state(chargeId)).toBe('paid');
+  });
+
   for (const fault of ['refused', 'hang before'] as const) {
     test(`charges leave within 2 s after "${fault}"`, async () => {
       const cabinet = boot();

@@ -182,6 +182,16 @@ describe('connections', () => {
     expect(sockets.size).toBe(2);
   });
 
+  test('cut on a kept one: it may have arrived', async () => {
+    let count = 0;
+    const port = await http((incoming, outgoing) => {
+      if (++count === 1) outgoing.end('ok');
+      else incoming.socket.destroy();
+    });
+    expect((await transport.send(request(port))).ok).toBe(true);
+    expect(await transport.send(request(port))).toMatchObject({ ok: false, error: { code: 'lost' } });
+  });
+
   test('a kept one that the other side has closed meanwhile does no harm', async () => {
     const sockets: Socket[] = [];
     const port = await http((incoming, outgoing) => {

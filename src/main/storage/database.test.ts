@@ -59,6 +59,17 @@ describe('encryption', () => {
   });
 });
 
+test('durable by default: the journal is synced at every commit, rules hold on every path', () => {
+  const db = mustOpen(path);
+  const pragma = (name: string) =>
+    db.read(() => Object.values(db.prepare(`PRAGMA ${name}`).first() ?? {})[0]);
+  expect(pragma('journal_mode')).toEqual({ ok: true, value: 'wal' });
+  // 2 = FULL (sqlite.org/pragma.html#pragma_synchronous).
+  expect(pragma('synchronous')).toEqual({ ok: true, value: 2 });
+  expect(pragma('foreign_keys')).toEqual({ ok: true, value: 1 });
+  expect(pragma('recursive_triggers')).toEqual({ ok: true, value: 1 });
+});
+
 describe('a file that is not right is refused and stays as it is', () => {
   /** Makes a good database, harms it, and looks that the refused open changed nothing. */
   function refuse(harm: () => void, expected: string, keyHex = testKeyHex): void {

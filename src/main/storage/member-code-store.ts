@@ -3,7 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
 
 /** Codes remembered at once; the soonest to expire go first (a code lives for a minute, so this is never met in use). */
-export const memberCodesMax = 10_000;
+export const memberCodesMax = 1000;
 
 /** Which member codes were shown here and could still be shown again. */
 export class MemberCodeStore {
