@@ -18,12 +18,12 @@ export interface ChargeWords {
   readonly why: string;
   readonly next: string;
 }
-export interface StatusWords {
+interface StatusWords {
   readonly title: string;
   readonly chip: string;
   readonly note: string;
 }
-export interface ServiceWords {
+interface ServiceWords {
   readonly title: string;
   readonly lead: string;
 }

@@ -10,7 +10,7 @@ import { type MoneyParts, formatMoney } from './format.ts';
 import type { Notice } from './kiosk-state.ts';
 
 /** What the shopper wants; each sends one call and answers a failure with a sentence on screen. */
-export interface Intents {
+interface Intents {
   chooseCode: () => void;
   cancel: () => void;
   confirm: (revision: number) => void;

@@ -1,14 +1,14 @@
 import { assert } from '../../../shared/assert.ts';
 
-export interface ShelfSpace {
+interface ShelfSpace {
   readonly width: number;
   readonly height: number;
 }
-export interface ShelfCell {
+interface ShelfCell {
   readonly minWidth: number;
   readonly minHeight: number;
 }
-export interface ShelfLayout {
+interface ShelfLayout {
   readonly columns: number;
   readonly rows: number;
   readonly perPage: number;

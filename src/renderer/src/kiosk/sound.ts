@@ -2,7 +2,7 @@ import type { VisitView } from '../../../shared/model/visit.ts';
 import { unreachable } from '../../../shared/assert.ts';
 
 /** Three short sounds: it worked; please look; there is a problem. */
-export type Sound = 'ok' | 'look' | 'problem';
+type Sound = 'ok' | 'look' | 'problem';
 
 /** Repeats of the reminder while the door is left open. */
 export const ajarSoundEveryMs = 5_000;

@@ -5,7 +5,7 @@ const clockEveryMs = 15_000;
 const darkQuery = '(prefers-color-scheme: dark)';
 
 /** Wall time, renewed often enough for a clock with minutes. */
-export function useWallClock(): Date {
+function useWallClock(): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), clockEveryMs);
@@ -29,7 +29,7 @@ export function useNight(): boolean {
   return isNight(now.getHours(), prefersDark);
 }
 
-export interface Size {
+interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -51,7 +51,7 @@ export function useSize(element: Element | null, fallback: Size): Size {
 }
 
 /** CSS pixels of one design unit; the same rule as `--u` in the theme. */
-export function unitPx(viewportWidth: number, viewportHeight: number): number {
+function unitPx(viewportWidth: number, viewportHeight: number): number {
   return viewportWidth > viewportHeight
     ? Math.min(viewportWidth / 1920, viewportHeight / 1080)
     : Math.min(viewportWidth / 1080, viewportHeight / 1920);

@@ -141,7 +141,7 @@ function Foot({ view, empty }: { view: ShoppingView; empty: boolean }) {
 }
 
 /** What the shopper has marked as wrong, in minor units: shown, not charged before somebody has looked. */
-export function heldMinor(basket: Basket): Minor {
+function heldMinor(basket: Basket): Minor {
   // Integers in, integer out; `sumMinor` of the shared money would bring zod into the page.
   return basket.lines.reduce((sum, l) => (l.reported ? sum + l.amountMinor : sum), 0) as Minor;
 }

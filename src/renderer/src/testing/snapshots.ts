@@ -5,7 +5,7 @@ import type { z } from 'zod';
 type SnapshotInput = z.input<typeof kioskSnapshotSchema>;
 export type ViewInput = SnapshotInput['visit'];
 type BasketInput = Extract<ViewInput, { screen: 'shopping' }>['basket'];
-export type LineInput = BasketInput['lines'][number];
+type LineInput = BasketInput['lines'][number];
 
 export const cola: LineInput = {
   sku: 'cola-can',

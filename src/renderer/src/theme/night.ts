@@ -1,6 +1,6 @@
 /** The dark theme's hours, local time. */
-export const nightFromHour = 22;
-export const nightUntilHour = 6;
+const nightFromHour = 22;
+const nightUntilHour = 6;
 
 /** Whether the screen should be dark: at night, or whenever the system asks for it. */
 export function isNight(hour: number, systemPrefersDark: boolean): boolean {
