@@ -1,6 +1,5 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
-import type { ChargeState } from '../../shared/model/charge.ts';
 import type { Result } from '../../shared/result.ts';
 import type { ChargeEvent } from './charge-life.ts';
 
@@ -113,6 +112,3 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
     Math.min(retryAfterMs, retryAfterMaxMs),
   );
 }
-
-/** States in which the money has not reached the operator's books: they wait for delivery. */
-export const undeliveredStates: readonly ChargeState[] = ['finalised', 'queued', 'submitting', 'in_doubt'];

@@ -27,7 +27,7 @@ import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.
 import { Listeners } from './listeners.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
-export type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
+export type { OperatorFailure } from '../../core/charge/delivery.ts';
 
 /** How long each call may take, from the call to the last byte of the answer, ms. */
 export const operatorTimeoutsMs = {

@@ -41,13 +41,6 @@ export function createLogger({ clock, level, destination }: LoggerOptions): Logg
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-export const silentLogger: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 class StderrSink {
   write(line: string): void {
     try {

@@ -15,7 +15,7 @@ import { Statement, firstNumber } from './statement.ts';
 import type { RawConnection } from './statement.ts';
 
 export type { StorageFailure } from './failure.ts';
-export type { Row, SqlValue, Statement } from './statement.ts';
+export type { Row, Statement } from './statement.ts';
 
 /** How long a statement waits for another process that holds the file (a copy being made), in ms. */
 export const busyTimeoutMs = 1000;
