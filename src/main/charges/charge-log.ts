@@ -81,7 +81,7 @@ export class ChargeLog {
 
   /**
    * Walks the whole chain: each hash fits the event and the hash before it, numbers have no gap. `chain.broken` names the
-   * first event that does not fit. About 10 µs per event.
+   * first event that does not fit. About 30 µs per event.
    */
   verifyChain(): Result<{ eventCount: number }, Failure<'chain.broken'> | StorageFailure> {
     const walked = this.#db.read(() => {
