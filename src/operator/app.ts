@@ -33,16 +33,22 @@ export interface OperatorOptions {
 /** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildOperator(options: OperatorOptions): FastifyInstance {
   const { log, faults } = options;
+  const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
   const app = fastify({
     logger: false,
     bodyLimit: apiBodyMaxBytes,
-    requestTimeout: options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs,
+    requestTimeout: receiveTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 64 },
     exposeHeadRoutes: false,
     // fastify's own 503 has another body; requests that come while we close are simply still done.
     return503OnClosing: false,
-    http: { requireHostHeader: false, connectionsCheckingInterval: receiveCheckEveryMs },
+    // Node keeps to requestTimeout only when headersTimeout (60 s by default) is not above it.
+    http: {
+      requireHostHeader: false,
+      headersTimeout: receiveTimeoutMs,
+      connectionsCheckingInterval: receiveCheckEveryMs,
+    },
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, _request, reply) => {
       void sendFailure(reply, failureFor(error, log));

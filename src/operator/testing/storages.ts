@@ -20,11 +20,17 @@ export interface StorageUnderTest {
   readonly open: () => Promise<TestStorage>;
 }
 
+const skipLine =
+  '\n*** NOT TESTED AGAINST POSTGRESQL: no server here (Debian: package postgresql); only PGlite ran ***\n\n';
+
 /** What `describe.each` runs over: PGlite always, PostgreSQL when there is a server. */
 export function storagesUnderTest(): StorageUnderTest[] {
   const pglite: StorageUnderTest = { name: 'pglite', open: () => openFor(null, () => Promise.resolve()) };
   const source = findPostgres();
-  if (source.kind === 'none') return [pglite];
+  if (source.kind === 'none') {
+    process.stderr.write(skipLine);
+    return [pglite];
+  }
   const open = async (): Promise<TestStorage> => {
     const server = await startPostgres(source);
     return openFor(server.url, () => server.stop());
