@@ -55,12 +55,14 @@ async function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== '');
+      const own = [...element.childNodes].some(
+        (n) => n.nodeType === 3 && (n.textContent ?? '').trim() !== '',
+      );
       if (!own || element.closest('[aria-hidden="true"]') !== null) continue;
       const style = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       if (box.width === 0 || style.visibility === 'hidden') continue;
-      const text = (element.textContent ?? '').trim().slice(0, 40);
+      const text = element.textContent.trim().slice(0, 40);
       const clips = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
       if (clips) found.push(`cut: "${text}"`);
       if (box.left < -1 || box.right > innerWidth + 1) found.push(`outside: "${text}"`);

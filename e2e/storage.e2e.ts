@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Stage } from '../src/simulator/run/stage.ts';
@@ -51,6 +51,16 @@ test('keys of another cabinet', async () => {
   } finally {
     writeFileSync(secrets, good, { mode: 0o600 });
   }
+});
+
+test('gone', async () => {
+  rmSync(database);
+  await stage.launch('1080x1920', 'out_of_service');
+  await expect(stage.window.getByTestId('screen-out_of_service')).toHaveAttribute(
+    'data-reason',
+    'storage_failed',
+  );
+  expect(existsSync(database)).toBe(false);
 });
 
 test('settings that are no JSON', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
@@ -61,6 +61,11 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
     return standStill(settings, 'storage_failed');
   }
   const path = join(dataDir, 'kaimen.db');
+  // A cabinet that has been in service (its token is used up) and has no database has lost charges: a human must know.
+  if (!existsSync(path) && settings.enrolToken === null) {
+    logger.error('storage.missing');
+    return standStill(settings, settings.cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed');
+  }
   const database = openDatabase({ path, keyHex: secrets.value.databaseKeyHex, clock: systemClock, logger });
   if (!database.ok) {
     const newer = database.error.code === 'storage.newer';

@@ -29,6 +29,9 @@ import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
 import { VisitRunner } from './visit/visit-runner.ts';
 import { VisitStore } from './visit/visit-store.ts';
 
+/** After the charge queue stopped because of the database. */
+const queueRestartMs = 2_000;
+
 export interface KioskOptions {
   settings: SettingsStore;
   secrets: Secrets;
@@ -80,8 +83,21 @@ export class Kiosk {
       random: Math.random,
       logger,
       onChange: changed,
+      onStopped: () => {
+        // The database did not take what the queue had to write: no sale on credit until it does again.
+        this.runner.factsChanged();
+        clock.after(queueRestartMs, () => {
+          if (this.#started) this.#queue.start();
+          this.runner.factsChanged();
+        });
+      },
     });
-    this.#catalog = new CatalogSync({ store: new CatalogStore(database, clock), client: this.#client, clock, logger });
+    this.#catalog = new CatalogSync({
+      store: new CatalogStore(database, clock),
+      client: this.#client,
+      clock,
+      logger,
+    });
     this.#enrolment = new Enrolment({
       ...{ client: this.#client, secrets, settings: store, link: this.#link, logger },
       meta: new MetaStore(database),
@@ -95,7 +111,10 @@ export class Kiosk {
       logger,
       onChange: changed,
     });
-    this.#link.onChange(changed);
+    this.#link.onChange((online) => {
+      if (online) this.#catalog.poke();
+      changed();
+    });
     for (const part of [this.#catalog, this.#enrolment]) {
       part.onChange(() => {
         this.runner.factsChanged();
@@ -152,10 +171,12 @@ export class Kiosk {
       devices: this.devices,
       catalog: () => this.#catalog.current(),
       enrolled: () => this.#enrolment.done,
+      chargesKept: () => !this.#started || this.#queue.running,
       authorise: (request) => this.#authorise(request),
       raiseAlarm: (alarm) => {
         void this.#client.alarm(alarm).then((sent) => {
-          if (!sent.ok) this.#options.logger.warn('alarm.not_sent', { kind: alarm.kind, error: sent.error.code });
+          if (!sent.ok)
+            this.#options.logger.warn('alarm.not_sent', { kind: alarm.kind, error: sent.error.code });
         });
       },
       chargeSettled: () => {
@@ -168,7 +189,9 @@ export class Kiosk {
   async #authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }> {
     const answer = await this.#client.authorise(request);
     if (!answer.ok) return { reason: reasonOf(answer.error) };
-    return answer.value.decision === 'allowed' ? { member: answer.value.member } : { reason: answer.value.reason };
+    return answer.value.decision === 'allowed'
+      ? { member: answer.value.member }
+      : { reason: answer.value.reason };
   }
 
   /** What the shopper is told about the visit that has just ended, from the charge on record. */
@@ -196,7 +219,11 @@ export class Kiosk {
 }
 
 /** A snapshot for a kiosk that could not even be put together: out of service, and why. */
-export function brokenSnapshot(settings: Settings, reason: OutOfServiceReason, sinceMs: number): KioskSnapshot {
+export function brokenSnapshot(
+  settings: Settings,
+  reason: OutOfServiceReason,
+  sinceMs: number,
+): KioskSnapshot {
   const facts = { catalog: null, online: false, degradedSecrets: false };
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }

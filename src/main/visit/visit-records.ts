@@ -21,6 +21,8 @@ export interface VisitPorts {
   };
   catalog(): Catalog | null;
   enrolled(): boolean;
+  /** The charge queue can write what it does; false while the database refuses. */
+  chargesKept(): boolean;
   /** Never rejects: a failure is a reason that the shopper can be told. */
   authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }>;
   raiseAlarm(alarm: Alarm): void;
@@ -53,10 +55,18 @@ export interface VisitRecords {
 }
 
 /** Performs one `record` effect inside the transaction that commits the new state. */
-export function recordEffect(records: VisitRecords, ports: VisitPorts, effect: VisitEffect, visit: Visit): Recorded {
+export function recordEffect(
+  records: VisitRecords,
+  ports: VisitPorts,
+  effect: VisitEffect,
+  visit: Visit,
+): Recorded {
   if (effect.kind !== 'record') return ok();
   const { visitId, chargeId, member, bill } = visit.context;
-  assert(visitId !== null && chargeId !== null && member !== null, 'a record effect belongs to an authorised visit');
+  assert(
+    visitId !== null && chargeId !== null && member !== null,
+    'a record effect belongs to an authorised visit',
+  );
   const { cabinetId } = ports;
   const currency = ports.catalog()?.currency ?? 'CNY';
   if (effect.record === 'openCharge') {

@@ -412,7 +412,7 @@ export class VisitRunner {
 
   #facts(): ServiceFacts {
     return {
-      storage: this.#storageOk ? 'ok' : 'failed',
+      storage: this.#storageOk && this.#ports.chargesKept() ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#ready('lock'),
