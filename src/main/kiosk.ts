@@ -202,12 +202,12 @@ export class Kiosk {
     const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
     const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
       lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
-    const heldOnly = bill !== null && bill.lines.length === 0 && bill.heldLines.length > 0;
+    const nothingBilled = bill !== null && bill.lines.length === 0;
     const status = charge === null ? 'review' : receiptStatusOf(charge.state, charge.reason);
     return {
       ref: chargeId === null ? '' : shortRef(chargeId),
       chargeId: chargeId ?? '',
-      status: heldOnly ? 'review' : status,
+      status: nothingBilled ? 'review' : status,
       reason: charge?.reason ?? bill?.review[0] ?? null,
       lines: withPicture(bill?.lines ?? []),
       heldLines: withPicture(bill?.heldLines ?? []),

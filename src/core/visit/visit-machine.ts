@@ -28,6 +28,7 @@ export const initialContext: VisitContext = {
   ajarLevel: 0,
   afterAbandoned: [],
   doorWasOpen: false,
+  doorLost: false,
   unlockFailed: false,
   recovered: false,
   bill: null,
@@ -154,8 +155,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         return args.context.basket.lines.some((l) => l.sku === sku);
       },
       visitRuns: ({ context }: Args) => context.visitId !== null,
-      billIsEmpty: ({ context }: Args) =>
-        context.bill === null || context.bill.lines.length + context.bill.heldLines.length === 0,
+      billIsEmpty: ({ context }: Args) => nothingToSettle(context),
     },
   });
 
@@ -193,12 +193,20 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
               target: 'shopping',
               actions: ['noteOpened'],
             },
+            // Killed while the bolt was out: it may be out still, so the visit waits as long for a hand as ever.
+            {
+              guard: ({ context, event: e }) =>
+                context.visitId !== null && e.door === 'closed' && !context.doorWasOpen,
+              actions: ['noteClosed', { type: 'startTimer', params: 'openDoorTimeoutMs' }],
+            },
             {
               guard: ({ context, event: e }) => context.visitId !== null && e.door === 'closed',
               target: 'checking',
               actions: ['noteClosed'],
             },
+            { actions: ['stopTimer'] },
           ],
+          timer: { guard: 'timerIsCurrent', target: 'checking' },
           serviceable: [
             { guard: 'visitRuns', actions: ['noteService'] },
             { guard: 'serviceable', target: 'attract', actions: ['noteService'] },
@@ -322,18 +330,28 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           { type: 'startTimer', params: 'openDoorTimeoutMs' },
         ],
         on: {
-          door: { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+          door: [
+            { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+            { actions: [assign({ doorLost: ({ event: e }) => e.door === 'unknown' })] },
+          ],
+          // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
+          unlocked: { actions: [{ type: 'startTimer', params: 'openDoorTimeoutMs' }] },
           // Not acknowledged is not "did not open": the latch may wait for a hand as long as ever, so does the visit.
           unlockFailed: {
             actions: [
               assign({ unlockFailed: true }),
+              { type: 'startTimer', params: 'openDoorTimeoutMs' },
               { type: 'effect', params: { kind: 'alarm', alarm: 'device_fault' } },
             ],
           },
-          timer: {
-            guard: 'timerIsCurrent',
-            target: 'checking',
-          },
+          timer: [
+            // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
+            {
+              guard: ({ context, event: e }) => e.seq === context.timer?.seq && context.doorLost,
+              target: 'shopping',
+            },
+            { guard: 'timerIsCurrent', target: 'checking' },
+          ],
         },
       },
       shopping: {
@@ -456,4 +474,14 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 export function nothingWhy(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
   if (context.doorWasOpen) return 'nothing_taken';
   return context.unlockFailed ? 'unlock_failed' : 'not_opened';
+}
+
+/**
+ * True when there is nothing to bill and nothing for a human to look at. A door that was open (or may have been) while
+ * the reader was lost is something to look at, though no goods can be named.
+ */
+export function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitContext): boolean {
+  if (bill === null) return true;
+  if (bill.lines.length + bill.heldLines.length > 0) return false;
+  return bill.review.length === 0 || !(doorWasOpen || unlockFailed || recovered);
 }

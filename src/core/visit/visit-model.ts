@@ -64,6 +64,8 @@ export const visitContextSchema = z.object({
   ajarLevel: z.number().int().min(0).max(3),
   afterAbandoned: z.array(z.string()),
   doorWasOpen: z.boolean(),
+  /** While the bolt is released: the lock does not say any more whether the door is open. */
+  doorLost: z.boolean().default(false),
   unlockFailed: z.boolean(),
   /** Taken up again after a restart: the shelf is listened to for longer. */
   recovered: z.boolean(),
@@ -90,6 +92,7 @@ export type VisitEvent =
   | { type: 'authorised'; member: Member }
   | { type: 'refused'; reason: ReasonCode }
   | { type: 'baseline'; shelf: Shelf; atMs: number }
+  | { type: 'unlocked' }
   | { type: 'unlockFailed' }
   | { type: 'door'; door: DoorState; atMs: number }
   | { type: 'evidence'; evidence: Evidence; catalog: Pick<Catalog, 'tags' | 'products'> }

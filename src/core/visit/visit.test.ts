@@ -159,6 +159,53 @@ describe('visit', () => {
     expect(visit).toMatchObject({ state: 'nothing_charged', context: { nothingWhy: 'unlock_failed' } });
   });
 
+  it('waits for a hand as long as the latch does, counted from the last time the board was asked', () => {
+    const unlocked = play([ready, scan, allowed, baseline]).visit;
+    for (const answer of [{ type: 'unlocked' }, { type: 'unlockFailed' }] as const) {
+      const answered = play([answer], unlocked).visit;
+      expect(answered.context.timer?.seq).not.toBe(unlocked.context.timer?.seq);
+      expect(play([timer(unlocked)], answered).visit.state).toBe('unlocking');
+      expect(play([timer(answered)], answered).visit.state).toBe('checking');
+    }
+  });
+
+  it('takes a door that the lock has lost for open until it is seen shut', () => {
+    const lost = play([ready, scan, allowed, baseline, { type: 'door', door: 'unknown', atMs: 11 }]).visit;
+    const kept = play([timer(lost), evidence(['A001'])], lost).visit;
+    expect(kept).toMatchObject({ state: 'shopping', context: { basket: { totalMinor: 350 } } });
+    expect(play([closed], kept).visit.state).toBe('checking');
+    const found = play([closed], lost).visit;
+    expect(play([timer(found)], found).visit.state).toBe('checking');
+  });
+
+  it('leaves an open door without any reading to a human, though no goods can be named', () => {
+    const check = play([...toShopping, closed]).visit;
+    const { visit } = play([timer(check), { type: 'settled' }], check);
+    expect(visit.context.bill).toMatchObject({
+      lines: [],
+      heldLines: [],
+      review: ['recognition.reader_lost'],
+    });
+    expect(visit.state).toBe('receipt');
+  });
+
+  it('bills what was confirmed when the final reading broke off before it could tell', () => {
+    const taken = play([...toShopping, evidence(['A001', 'B001'])]).visit;
+    const unsure = finalReading([], ['A001', 'B001', 'A002']);
+    const { visit } = play([confirmNow(taken), closed, unsure], taken);
+    expect(visit.context.bill).toMatchObject({
+      totalMinor: 350 + 780,
+      heldLines: [],
+      review: ['recognition.reader_lost'],
+    });
+    const unconfirmed = play([closed, unsure], taken).visit.context.bill!;
+    expect(unconfirmed).toMatchObject({ totalMinor: 0, review: ['recognition.differs_from_confirmed'] });
+    expect(unconfirmed.heldLines.map((l) => [l.sku, l.count])).toEqual([
+      ['COLA', 1],
+      ['CHIP', 1],
+    ]);
+  });
+
   it('keeps a visit whose door stays open, tells the staff, and holds what leaves after that', () => {
     let { visit } = play([...toShopping, evidence(['A001'])]);
     visit = play([timer(visit)], visit).visit;
@@ -245,6 +292,22 @@ describe('a visit after a restart', () => {
     expect(mustSurvive(back)).toBe(true);
   });
 
+  it('waits for a late hand when it was killed with the bolt out', () => {
+    const unlocked = play([ready, scan, allowed, baseline]).visit;
+    const waiting = resume(unlocked, closed);
+    expect(waiting).toMatchObject({ state: 'recovering', context: { timer: { durationMs: 15_000 } } });
+    expect(play([opened], waiting).visit.state).toBe('shopping');
+    expect(play([timer(waiting)], waiting).visit.state).toBe('checking');
+    const lost = play([{ type: 'door', door: 'unknown', atMs: 1 }], waiting).visit;
+    expect(play([timer(waiting)], lost).visit.state).toBe('recovering');
+  });
+
+  it('resumes a visit whose recovery was itself interrupted', () => {
+    const waiting = resume(play([...toShopping, evidence(['A001'])]).visit, ready);
+    expect(waiting.state).toBe('recovering');
+    expect(resume(waiting, opened)).toMatchObject({ state: 'shopping', context: { taken: ['A001'] } });
+  });
+
   it('refuses what cannot be a stored visit', () => {
     fc.assert(fc.property(fc.anything(), (x) => !chart.restore(x).ok));
     expect(chart.restore(stored(play([ready, scan]).visit)).ok).toBe(false);
@@ -266,6 +329,7 @@ describe('any order of events', () => {
       () => ({ type: 'cancel' }),
       () => ({ type: 'finish' }),
       () => ({ type: 'settled' }),
+      () => ({ type: 'unlocked' }),
       () => ({ type: 'unlockFailed' }),
       () => ({ type: 'refused', reason: 'account.suspended' }),
       () => ({ type: 'codeRefused', reason: 'account.code_malformed' }),

@@ -61,7 +61,9 @@ export class VisitChart {
     const outer = stored as { state?: unknown; context?: unknown } | null;
     const context = visitContextSchema.safeParse(outer?.context);
     if (!context.success) return fail('visit.unreadable', context.error.message);
-    if (!openVisitStates.includes(outer?.state as VisitStateName)) {
+    // `recovering`: the power went again before the door was known.
+    const resumable: readonly VisitStateName[] = [...openVisitStates, 'recovering'];
+    if (context.data.visitId === null || !resumable.includes(outer?.state as VisitStateName)) {
       return fail('visit.unreadable', `cannot be resumed in state ${JSON.stringify(outer?.state)}`);
     }
     return ok({

@@ -1,6 +1,6 @@
 import type { VoidWhy } from '../../core/charge/charge-life.ts';
 import type { VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
-import { nothingWhy } from '../../core/visit/visit-machine.ts';
+import { nothingToSettle, nothingWhy } from '../../core/visit/visit-machine.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
@@ -74,7 +74,7 @@ export function recordEffect(
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
   assert(bill !== null, 'only a made bill is settled');
-  if (bill.lines.length + bill.heldLines.length === 0) {
+  if (nothingToSettle(visit.context)) {
     return records.voidCharge(chargeId, nothingWhy(visit.context));
   }
   const openedAtMs = visit.context.openedAtMs ?? 0;

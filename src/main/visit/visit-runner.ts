@@ -172,6 +172,7 @@ export class VisitRunner {
       case 'hostGone':
         this.#door = 'unknown';
         this.#health.clear();
+        this.dispatch({ type: 'door', door: 'unknown', atMs: this.#clock.nowMs() });
         this.#lookAtFacts();
         break;
       case 'hostStarted':
@@ -336,7 +337,11 @@ export class VisitRunner {
   async #unlock(): Promise<void> {
     const { visitId } = this.#visit.context;
     const result = await this.#ports.devices.unlock();
-    if (result.ok || this.#visit.context.visitId !== visitId) return;
+    if (this.#visit.context.visitId !== visitId) return;
+    if (result.ok) {
+      this.dispatch({ type: 'unlocked' });
+      return;
+    }
     this.#logger.error('unlock.failed', { code: result.error.code });
     this.dispatch({ type: 'unlockFailed' });
   }

@@ -70,7 +70,7 @@ export const chargeBodySchema = z
     cabinetId: z.string().min(1).max(32),
     memberId: z.string().min(1).max(64),
     currency: currencySchema,
-    /** Billed. Empty when all that left is held for a human: then the total is zero. */
+    /** Billed. Empty when all that left is held for a human, or could not be seen: then the total is zero. */
     lines: z.array(chargeLineSchema).max(100),
     totalMinor: minorSchema,
     /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
@@ -85,8 +85,9 @@ export const chargeBodySchema = z
   .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
     message: 'a line is not unit price × count',
   })
-  .refine((b) => b.lines.length + b.heldLines.length > 0, {
-    message: 'nothing is billed and nothing is held: void it instead',
+  // A reason alone is enough: the door was open and nobody can say what left (reader lost).
+  .refine((b) => b.lines.length + b.heldLines.length + b.review.length > 0, {
+    message: 'nothing is billed, nothing is held and nothing is to be looked at: void it instead',
   })
   .refine((b) => b.totalMinor === b.lines.reduce((sum, l) => sum + l.amountMinor, 0), {
     message: 'the total is not the sum of the lines',
