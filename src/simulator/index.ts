@@ -16,7 +16,7 @@ const usage = `usage: node src/simulator/index.ts [options]
   --pulse-ms N            how long the lock's coil gets current (500)
   --latch-hold-ms N       how long the tripped latch waits for a pull after that (14000)
   --open-reply-ms N       how long the board takes to acknowledge an open (500)
-  --reads-per-second N    rate of the tag reader (150)
+  --reads-per-second N    rate of the tag reader (200)
   --push                  the lock board reports door movements by itself
   --until-stdin-ends      ends when standard input ends`;
 

@@ -27,8 +27,11 @@ const gapMaxMs = 5_000;
 const gapMeanCount = 100;
 /** The most recent gaps of all tags, whose median is the length of a round. */
 const gapWindowCount = 128;
-/** Fewer gaps than this say nothing yet. */
+/** Fewer gaps than this say nothing yet: of all tags, of one tag. */
 const gapKnownCount = 16;
+const gapTagKnownCount = 8;
+/** A listening spell teaches the rhythm only once it is longer than any usual gap, ms. */
+const spellKnownMs = 800;
 /** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
 const returnRoundCount = 4;
 /** Bounds of the learned probability of a read in one round. */
@@ -40,6 +43,8 @@ export const tagCountMax = 5_000;
 
 interface Tag {
   reads: number;
+  /** Gaps between reads that `meanGapMs` is made of. */
+  gaps: number;
   /** Reads since it was last declared gone (or first heard). */
   readsSinceGone: number;
   lastHeardMs: number;
@@ -59,6 +64,8 @@ export class PresenceEstimator {
   readonly #tags = new Map<string, Tag>();
   #listeningMs = 0;
   #lastAtMs: number | null = null;
+  /** When the reader last began to listen without a pause. */
+  #spellStartMs = 0;
   #roundMs = gapDefaultMs;
   readonly #recentGapsMs: number[] = [];
 
@@ -127,6 +134,7 @@ export class PresenceEstimator {
     if (this.#lastAtMs !== null) {
       const gapMs = atMs - this.#lastAtMs;
       if (gapMs > 0 && gapMs <= listeningGapMaxMs) this.#listeningMs += gapMs;
+      else if (gapMs > 0) this.#spellStartMs = this.#listeningMs;
     }
     this.#lastAtMs = atMs;
   }
@@ -139,6 +147,7 @@ export class PresenceEstimator {
         reads: 1,
         readsSinceGone: 1,
         lastHeardMs: this.#listeningMs,
+        gaps: 0,
         meanGapMs: gapDefaultMs,
         gone: false,
       };
@@ -148,9 +157,10 @@ export class PresenceEstimator {
     const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastHeardMs, gapMinMs), gapMaxMs);
     if (tag.gone) {
       if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceGone = 0;
-    } else {
+    } else if (this.#rhythmIsTrue(tag)) {
       // The first measured gap replaces the assumption (weight 1).
-      tag.meanGapMs += (gapMs - tag.meanGapMs) / Math.min(tag.reads, gapMeanCount);
+      tag.gaps++;
+      tag.meanGapMs += (gapMs - tag.meanGapMs) / Math.min(tag.gaps, gapMeanCount);
       this.#recentGapsMs.push(gapMs);
       if (this.#recentGapsMs.length > gapWindowCount) this.#recentGapsMs.shift();
     }
@@ -158,6 +168,12 @@ export class PresenceEstimator {
     tag.readsSinceGone++;
     tag.lastHeardMs = this.#listeningMs;
     if (tag.gone && tag.readsSinceGone >= returnReadCount) tag.gone = false;
+  }
+
+  /** Gaps across a pause, or within a short listening spell (long ones would not fit in), say nothing of the rhythm. */
+  #rhythmIsTrue(tag: Tag): boolean {
+    const spellMs = this.#listeningMs - this.#spellStartMs;
+    return spellMs >= spellKnownMs && tag.lastHeardMs >= this.#spellStartMs;
   }
 
   /** While tags are heard in more than half of the rounds, the median gap is one round. */
@@ -168,7 +184,8 @@ export class PresenceEstimator {
   }
 
   #chanceStillThere(tag: Tag, silentSinceMs: number): number {
-    const hear = tag.reads < 8 ? 0.5 : Math.min(Math.max(this.#roundMs / tag.meanGapMs, hearMin), hearMax);
+    const hear =
+      tag.gaps < gapTagKnownCount ? 0.5 : Math.min(Math.max(this.#roundMs / tag.meanGapMs, hearMin), hearMax);
     // The round that is under way may still hear it: one is taken off.
     const silentRounds = (this.#listeningMs - silentSinceMs) / this.#roundMs - 1;
     return silentRounds <= 0 ? 1 : (1 - hear) ** silentRounds;

@@ -21,7 +21,7 @@ export interface TagReaderOptions {
   readonly missProbability: number;
 }
 
-export const defaultReadsPerSecond = 150;
+export const defaultReadsPerSecond = 200;
 export const defaultMissProbability = 0.04;
 /** A tag behind a hand or a can comes through about once in ten rounds. */
 export const coveredMissProbability = 0.9;
