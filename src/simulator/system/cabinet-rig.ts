@@ -1,0 +1,421 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChargeRecord } from '../../main/charges/charge-record.ts';
+import type { SettingsStore } from '../../main/config.ts';
+import type { Logger } from '../../main/platform/logger.ts';
+import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
+import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
+import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import type { DeviceKind } from '../../shared/model/device.ts';
+import {
+  type KioskSnapshot,
+  type OutOfServiceReason,
+  kioskSnapshotSchema,
+} from '../../shared/model/visit.ts';
+import type { DeviceFault } from '../api.ts';
+import type { Cabinet } from '../cabinet.ts';
+import { loadSampleCatalog } from '../catalog.ts';
+import type { Network } from '../network.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
+import type { NetworkMode } from '../switches.ts';
+import type { Item, World } from '../world.ts';
+import { type VisitTruth, auditLocal, auditMoney } from './audit.ts';
+import { Disk, KioskProcess } from './kiosk-process.ts';
+import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
+
+/** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
+export const testLimits: VisitLimits = {
+  ...visitLimits,
+  identifyTimeoutMs: 8_000,
+  ajarAfterMs: 4_000,
+  ajarSoundAfterMs: 1_500,
+  ajarStaffAfterMs: 1_500,
+  receiptMs: 1_500,
+  nothingChargedMs: 1_000,
+  refusedMs: 1_500,
+  // Right after a start the reader needs 2 to 3 s for its first baseline.
+  baselineTimeoutMs: 8_000,
+};
+
+/** A small cabinet (two of each): the reader goes round it in 0.1 s, so that what it says is never a matter of time. */
+const stockSkus = ['cola-can', 'spring-water', 'orange-juice', 'milk-box', 'rice-ball'];
+const stockOfEach = 2;
+const readsPerSecond = 100;
+const pollEveryMs = 4;
+/** Default bound of a wait, in the test's own (fast) time. */
+export const waitMaxMs = 40_000;
+const storyMax = 160;
+
+export interface RigOptions {
+  readonly limits?: Partial<VisitLimits>;
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
+  readonly graceOver?: boolean;
+  /** False: do not wait for the attract screen. */
+  readonly waitForAttract?: boolean;
+}
+
+let cabinetCount = 0;
+
+/** A cabinet in a shop: simulated body, real kiosk, real operator; and one shopper at a time before it. */
+export class CabinetRig {
+  readonly cabinetId: string;
+  readonly clock: Clock;
+  readonly operator: SharedOperator;
+  readonly disk = new Disk();
+  /** What must never be, and was. */
+  readonly violations: string[] = [];
+  readonly #options: RigOptions;
+  readonly #scratch = makeScratchFolder();
+  readonly #prices: ReadonlyMap<string, number>;
+  readonly #story: string[] = [];
+  readonly #whens: { state: VisitStateName; act: () => void }[] = [];
+  readonly #visits: { visitId: string; chargeId: string; taken: Map<string, string> }[] = [];
+  readonly #watch: NodeJS.Timeout;
+  #simulator: Simulator;
+  #settings: SettingsStore;
+  #process: KioskProcess | null = null;
+  #runCount = 0;
+  #boltWasLoose = false;
+  /** Whose the goods are that leave through the open door; null: nobody's (forced). */
+  #doorOwner: Map<string, string> | null = null;
+
+  private constructor(operator: SharedOperator, simulator: Simulator, options: RigOptions, setup: Setup) {
+    this.operator = operator;
+    this.clock = operator.clock;
+    this.cabinetId = setup.cabinetId;
+    this.#options = options;
+    this.#simulator = simulator;
+    this.#settings = setup.settings;
+    this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
+    mkdirSync(this.#dir);
+    simulator.world.onChange(() => {
+      this.#check();
+    });
+    this.#watch = setInterval(() => {
+      this.#check();
+    }, pollEveryMs);
+  }
+
+  static async open(operator: SharedOperator, options: RigOptions = {}): Promise<CabinetRig> {
+    const cabinetId = `S-${String(++cabinetCount).padStart(4, '0')}`;
+    const catalog = loadSampleCatalog();
+    const simulator = await startSimulator({
+      operator: operator.api,
+      clock: operator.clock,
+      catalog: { ...catalog, tags: stockOf(catalog) },
+      seed: cabinetCount,
+      ...options.simulator,
+      devices: { readsPerSecond, ...options.simulator?.devices },
+    });
+    const token = await operator.enrolToken(cabinetId);
+    const settings = settingsFor(cabinetId, simulator, token);
+    const rig = new CabinetRig(operator, simulator, options, { cabinetId, catalog, settings });
+    rig.start();
+    if (options.waitForAttract !== false) await rig.waitState('attract');
+    return rig;
+  }
+
+  get world(): World {
+    return this.#simulator.world;
+  }
+  get network(): Network {
+    return this.#simulator.network;
+  }
+  get devices(): Cabinet {
+    return this.#simulator.cabinet;
+  }
+  get simulator(): Simulator {
+    return this.#simulator;
+  }
+
+  // The kiosk.
+
+  get #dir(): string {
+    return join(this.#scratch.path, `run-${this.#runCount}`);
+  }
+  get running(): boolean {
+    return this.#process !== null;
+  }
+  get process(): KioskProcess {
+    if (this.#process === null) throw new Error(`the kiosk is not running\n${this.story()}`);
+    return this.#process;
+  }
+  get state(): VisitStateName {
+    return this.process.kiosk.runner.visit.state;
+  }
+  get context(): VisitContext {
+    return this.process.kiosk.runner.visit.context;
+  }
+  snapshot(): KioskSnapshot {
+    return this.process.kiosk.snapshot();
+  }
+  /** Null while it is in service. */
+  get outOfService(): OutOfServiceReason | null {
+    const { visit } = this.snapshot();
+    return visit.screen === 'out_of_service' ? visit.reason : null;
+  }
+
+  /** Starts the kiosk program on the files that the last run left. */
+  start(graceOver = this.#options.graceOver ?? true): void {
+    this.tell('kiosk starts');
+    this.#process = new KioskProcess({
+      dir: this.#dir,
+      settings: this.#settings,
+      clock: this.clock,
+      logger: this.#logger(),
+      limits: { ...testLimits, ...this.#options.limits },
+      disk: this.disk,
+      graceOver,
+      onSnapshot: (snapshot) => {
+        this.#shown(snapshot);
+      },
+    });
+  }
+
+  /**
+   * SIGKILL. The next run gets the files as they were at that moment, journal and all, so that nothing which the dead
+   * one does in its last turn can reach them; its connections are reset.
+   */
+  crash(): void {
+    this.tell('kiosk killed');
+    const { process } = this;
+    const before = this.#dir;
+    this.#runCount++;
+    cpSync(before, this.#dir, { recursive: true });
+    this.#process = null;
+    const { mode, delayMs } = this.network;
+    this.network.set('cut', 0);
+    process.kill();
+    this.network.set(mode, delayMs);
+  }
+
+  /** Does this at the first moment at which the kiosk shows this state; in the same turn, before anything else happens. */
+  when(state: VisitStateName, act: () => void): void {
+    this.#whens.push({ state, act });
+  }
+
+  async waitState(...wanted: VisitStateName[]): Promise<void> {
+    await this.until(`state ${wanted.join(' or ')}`, () => wanted.includes(this.state));
+  }
+  /** Asks again and again; fails with the story of the cabinet. `maxMs` in the test's own time. */
+  async until(what: string, isSo: () => boolean, maxMs = waitMaxMs): Promise<void> {
+    const endMs = this.clock.monotonicMs() + maxMs;
+    while (!isSo()) {
+      if (this.clock.monotonicMs() > endMs) {
+        throw new Error(`not within ${maxMs} ms: ${what}\n${this.story()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
+    }
+  }
+  pass(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.after(ms, resolve);
+    });
+  }
+
+  // The shopper.
+
+  chooseCode(): void {
+    this.process.kiosk.runner.dispatch({ type: 'chooseCode' });
+  }
+  finish(): void {
+    this.process.kiosk.runner.dispatch({ type: 'finish' });
+  }
+  confirm(): boolean {
+    return this.process.kiosk.runner.confirm(this.context.basket.revision);
+  }
+  scan(text: string, aim?: string): void {
+    this.tell(`scan of ${text.length} characters`);
+    this.devices.scanner.device.scan(text, aim);
+  }
+  /** Holds a phone with a fresh code before the scanner; answers the code. */
+  async present(memberId = 'M1001'): Promise<string> {
+    const code = await this.operator.memberCode(memberId);
+    this.scan(code);
+    return code;
+  }
+  /** Pulls the handle; false when the bolt is in. */
+  pull(): boolean {
+    const pulled = this.world.pull().ok;
+    this.tell(pulled ? 'door pulled' : 'door pulled in vain');
+    if (pulled) this.#doorOwner = this.#visits.at(-1)?.taken ?? null;
+    return pulled;
+  }
+  /** Opens the bolted door with a crowbar: what is taken now is nobody's purchase. */
+  force(): void {
+    this.tell('door forced');
+    this.world.force();
+    this.#doorOwner = null;
+  }
+  take(sku: string): Item {
+    const taken = this.world.take({ sku });
+    if (!taken.ok) throw new Error(`${taken.error.message}\n${this.story()}`);
+    this.tell(`takes ${sku}`);
+    // What a shopper brought along is not the cabinet's.
+    if (!taken.value.foreign) this.#doorOwner?.set(taken.value.epc, sku);
+    return taken.value;
+  }
+  putBack(item: Item): void {
+    const put = this.world.putBack({ epc: item.epc });
+    if (!put.ok) throw new Error(put.error.message);
+    this.tell(`puts back ${item.sku ?? 'something'}`);
+    this.#doorOwner?.delete(item.epc);
+  }
+  shut(): void {
+    this.tell('door shut');
+    this.world.close();
+  }
+  /** Code, door, and in front of the open door. */
+  async enter(memberId?: string): Promise<void> {
+    await this.waitState('attract');
+    await this.until('scanner connected', () => this.devices.scanner.attached);
+    await this.present(memberId);
+    await this.until('bolt released', () => this.world.bolt === 'released');
+    this.pull();
+    await this.waitState('shopping');
+  }
+  async basketShows(totalMinor: number): Promise<void> {
+    await this.until(`basket of ${totalMinor}`, () => this.context.basket.totalMinor === totalMinor);
+  }
+  priceOf(sku: string): number {
+    const price = this.#prices.get(sku);
+    if (price === undefined) throw new Error(`no price of ${sku}`);
+    return price;
+  }
+
+  // Trouble.
+
+  unplug(kind: DeviceKind): void {
+    this.tell(`${kind} unplugged`);
+    this.devices.setPlugged(kind, false);
+  }
+  plug(kind: DeviceKind): void {
+    this.tell(`${kind} plugged in`);
+    this.devices.setPlugged(kind, true);
+  }
+  fault(kind: DeviceKind, fault: DeviceFault): void {
+    this.tell(`${kind}: ${fault}`);
+    this.devices.setFault(kind, fault);
+  }
+  net(mode: NetworkMode, delayMs = 0): void {
+    this.tell(`network ${mode} ${delayMs || ''}`);
+    this.network.set(mode, delayMs);
+  }
+
+  // The books.
+
+  charges(): Promise<OperatorCharge[]> {
+    return this.operator.chargesOf(this.cabinetId);
+  }
+  localCharges(): ChargeRecord[] {
+    return this.process.chargeIds().map((id) => {
+      const found = this.process.kiosk.charges.get(id as ChargeId);
+      if (!found.ok) throw new Error(found.error.message);
+      return found.value;
+    });
+  }
+  /** Waits until no charge of this cabinet is under way any more. */
+  async settled(maxMs = waitMaxMs): Promise<void> {
+    await this.until('all charges settled', () => auditLocal(this.localCharges()).length === 0, maxMs);
+  }
+  /** Every visit whose bolt was released, as the world saw it. */
+  truths(): VisitTruth[] {
+    return this.#visits.map(({ visitId, chargeId, taken }) => ({
+      visitId,
+      chargeId,
+      taken: [...taken.values()],
+    }));
+  }
+  /** Everything that is wrong with the money, the log and the bolt, in words. */
+  async audit(): Promise<string[]> {
+    const chain = this.process.kiosk.charges.audit();
+    const wrong = [
+      ...this.violations,
+      ...auditMoney(this.truths(), await this.charges(), (sku) => this.priceOf(sku)),
+      ...auditLocal(this.localCharges()),
+      ...(chain.ok ? [] : [`the log of charges: ${chain.error.message}`]),
+    ];
+    return wrong.length === 0 ? [] : [...wrong, this.story()];
+  }
+
+  /** What happened, for whoever reads a failed test. */
+  story(): string {
+    return this.#story.join('\n');
+  }
+  tell(what: string): void {
+    this.#story.push(`${(this.clock.monotonicMs() % 1_000_000).toFixed(0).padStart(7)}  ${what}`);
+    if (this.#story.length > storyMax) this.#story.shift();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    await this.#process?.stop();
+    this.#process = null;
+    await this.#simulator.close();
+    this.#scratch.remove();
+  }
+
+  #shown(snapshot: KioskSnapshot): void {
+    const parsed = kioskSnapshotSchema.safeParse(snapshot);
+    if (!parsed.success) this.violations.push(`a snapshot that is none: ${parsed.error.message}`);
+    // The first snapshots come while the program still starts.
+    if (this.#process === null) return;
+    const { state, context } = this.process.kiosk.runner.visit;
+    const { visitId, chargeId } = context;
+    if (state === 'unlocking' && visitId !== null && this.#visits.at(-1)?.visitId !== visitId) {
+      this.#visits.push({ visitId, chargeId: chargeId ?? '', taken: new Map() });
+    }
+    const at = this.#whens.findIndex((w) => w.state === state);
+    if (at >= 0) this.#whens.splice(at, 1)[0]?.act();
+  }
+
+  /** The bolt is loose only while a visit is in hand (or nobody runs who could know). */
+  #check(): void {
+    const isLoose = this.world.bolt === 'released' && this.world.door === 'closed';
+    const isWrong = isLoose && this.#process?.kiosk.runner.idle === true;
+    if (isWrong && !this.#boltWasLoose) {
+      this.tell('BOLT RELEASED WITHOUT A VISIT');
+      this.violations.push(`bolt released without a visit, in ${this.state}`);
+    }
+    this.#boltWasLoose = isWrong;
+  }
+
+  #logger(): Logger {
+    const write = (event: string, fields?: object): void => {
+      this.tell(`  ${event} ${fields === undefined ? '' : JSON.stringify(fields).slice(0, 160)}`);
+    };
+    return { debug: () => undefined, info: write, warn: write, error: write };
+  }
+}
+
+function stockOf(catalog: Catalog): Catalog['tags'] {
+  return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
+}
+
+interface Setup {
+  readonly cabinetId: string;
+  readonly catalog: Catalog;
+  readonly settings: SettingsStore;
+}
+
+/** As `openSettings` gives them; they outlive a crash as the file does. */
+function settingsFor(cabinetId: string, simulator: Simulator, token: string): SettingsStore {
+  const settings = {
+    cabinetId,
+    place: { zh: '试验室', en: 'Test bench' },
+    servicePhone: '400-000-0000',
+    operatorUrl: simulator.operatorProxy,
+    enrolToken: token as string | null,
+    cabinet: simulator.devices,
+  };
+  return {
+    settings,
+    clearEnrolToken: () => {
+      settings.enrolToken = null;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { attachHost } from '../../devices/host.ts';
+import { TcpTransport } from '../../devices/transport/tcp.ts';
+import type { HostProcess } from '../../main/devices/device-host.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { MortalClock } from './clocks.ts';
+
+/** What the exit of a process that got SIGKILL looks like (128 + 9). */
+const killedExitCode = 137;
+
+/**
+ * The device host as a process of its own would be, in this one: real driver code on real sockets, behind a channel
+ * that copies each message and delivers it later, as a MessagePort does. It can be killed, or hang.
+ */
+export class HostInProcess implements HostProcess {
+  readonly #clock: MortalClock;
+  readonly #transports: TcpTransport[] = [];
+  #toHost: (payload: unknown) => void = () => undefined;
+  #toMain: (message: unknown) => void = () => undefined;
+  readonly #onExit: ((code: number) => void)[] = [];
+  #ended = false;
+  #hung = false;
+
+  constructor(clock: Clock) {
+    this.#clock = new MortalClock(clock);
+    attachHost({
+      port: {
+        send: (message) => {
+          this.#carry(message, (copy) => this.#toMain(copy));
+        },
+        onMessage: (listener) => {
+          this.#toHost = listener;
+        },
+      },
+      clock: this.#clock,
+      makeTransport: (spec) => {
+        const transport = new TcpTransport(spec, this.#clock);
+        this.#transports.push(transport);
+        return transport;
+      },
+      log: () => undefined,
+      exit: (code) => {
+        this.#end(code);
+      },
+    });
+  }
+
+  postMessage(message: unknown): void {
+    this.#carry(message, (copy) => this.#toHost(copy));
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#toMain = listener;
+  }
+  onExit(listener: (code: number) => void): void {
+    this.#onExit.push(listener);
+  }
+
+  /** SIGKILL: nothing more comes out of it; the kernel closes its sockets. */
+  kill(): void {
+    this.#end(killedExitCode);
+  }
+  /** A native call that never returns: the process is there and says nothing more. */
+  hang(): void {
+    this.#hung = true;
+  }
+
+  #carry(message: unknown, deliver: (copy: unknown) => void): void {
+    if (this.#ended || this.#hung) return;
+    const copy: unknown = structuredClone(message);
+    setImmediate(() => {
+      if (!this.#ended && !this.#hung) deliver(copy);
+    });
+  }
+
+  #end(code: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#clock.die();
+    for (const transport of this.#transports) void transport.close();
+    setImmediate(() => {
+      for (const listener of this.#onExit) listener(code);
+    });
+  }
+}

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { Kiosk } from '../../main/kiosk.ts';
+import type { SettingsStore } from '../../main/config.ts';
+import type { Logger } from '../../main/platform/logger.ts';
+import { loadSecrets } from '../../main/platform/secrets.ts';
+import { type Database, openDatabase } from '../../main/storage/database.ts';
+import type { VisitLimits } from '../../core/visit/limits.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { KioskSnapshot } from '../../shared/model/visit.ts';
+import { type Result, fail } from '../../shared/result.ts';
+import { MortalClock } from './clocks.ts';
+import { HostInProcess } from './host-in-process.ts';
+
+/** Longer than VisitRunner's grace for devices after a start. */
+export const startGraceMs = 15_100;
+
+/** The OS has no keyring: keys lie in a file, as `loadSecrets` does then. */
+const noKeyring = {
+  isEncryptionAvailable: () => false,
+  encryptString: (): Buffer => {
+    throw new Error('no keyring');
+  },
+  decryptString: (): string => {
+    throw new Error('no keyring');
+  },
+};
+
+/** The disk under the database, with a switch. */
+export class Disk {
+  /** While true, whatever is written is undone when it is to be committed, as on a disk without space. */
+  full = false;
+  /** Commits that have failed. */
+  refusedCount = 0;
+
+  /** The same database on this disk. Only `transaction` knows of it: reading goes on. */
+  under(database: Database): Database {
+    const transaction = <T>(fn: () => Result<T, { code: string }>): Result<T, { code: string }> =>
+      database.transaction((): Result<T, { code: string }> => {
+        const done = fn();
+        if (!this.full || !done.ok) return done;
+        this.refusedCount++;
+        return fail('storage.io', 'SQLITE_FULL: database or disk is full');
+      });
+    return new Proxy(database, {
+      get: (target, key) => {
+        if (key === 'transaction') return transaction;
+        const member: unknown = Reflect.get(target, key, target);
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+  }
+}
+
+export interface KioskProcessOptions {
+  /** Its data folder. */
+  readonly dir: string;
+  readonly settings: SettingsStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: VisitLimits;
+  readonly disk: Disk;
+  /** The time in which a device that has not answered yet is no news has passed already. */
+  readonly graceOver: boolean;
+  readonly onSnapshot: (snapshot: KioskSnapshot) => void;
+}
+
+/** One run of the kiosk program, from start to a kill or an orderly end. */
+export class KioskProcess {
+  readonly kiosk: Kiosk;
+  readonly #clock: MortalClock;
+  readonly #database: Database;
+  #hosts: HostInProcess[] = [];
+  #dead = false;
+
+  constructor(options: KioskProcessOptions) {
+    const { dir, settings, logger, limits, disk } = options;
+    this.#clock = new MortalClock(options.clock);
+    const clock = this.#clock;
+    const secrets = loadSecrets({ dir, safeStorage: noKeyring });
+    if (!secrets.ok) throw new Error(secrets.error.message);
+    const keyHex = secrets.value.databaseKeyHex;
+    const database = openDatabase({ path: join(dir, 'kaimen.db'), keyHex, clock, logger });
+    if (!database.ok) throw new Error(database.error.message);
+    this.#database = database.value;
+    this.kiosk = new Kiosk({
+      ...{ settings, secrets: secrets.value, clock, logger, limits },
+      database: disk.under(database.value),
+      spawnHost: () => this.#spawnHost(options.clock),
+      onSnapshot: (snapshot) => {
+        if (!this.#dead) options.onSnapshot(snapshot);
+      },
+    });
+    if (options.graceOver) clock.skip(startGraceMs);
+    this.kiosk.start();
+  }
+
+  /** The running device host. */
+  get host(): HostInProcess {
+    const host = this.#hosts.at(-1);
+    if (host === undefined) throw new Error('no device host has been started');
+    return host;
+  }
+
+  /** Rows of the charge table, oldest first; for the auditor. */
+  chargeIds(): string[] {
+    const rows = this.#database.read(() =>
+      this.#database.prepare('SELECT charge_id FROM charge ORDER BY opened_ms, charge_id').all(),
+    );
+    if (!rows.ok) throw new Error(rows.error.message);
+    return rows.value.map((row) => String(row['charge_id']));
+  }
+
+  /**
+   * SIGKILL, in one turn of the event loop: timers, sockets and device host vanish, the file handle goes. What is still
+   * on its way in here finds a closed database.
+   */
+  kill(): void {
+    this.#dead = true;
+    for (const host of this.#hosts) host.kill();
+    this.#clock.die();
+    this.#database.close();
+    void this.kiosk.stop();
+  }
+
+  /** The orderly end. */
+  async stop(): Promise<void> {
+    await this.kiosk.stop();
+    this.#dead = true;
+    this.#database.close();
+    this.#clock.die();
+  }
+
+  #spawnHost(clock: Clock): HostInProcess {
+    const host = new HostInProcess(clock);
+    this.#hosts.push(host);
+    return host;
+  }
+}
