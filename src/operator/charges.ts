@@ -4,11 +4,12 @@ import type { ChargeReply } from '../shared/api/operator.ts';
 import { chargeRequestSchema } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ChargeId } from '../shared/ids.ts';
-import { minor } from '../shared/money.ts';
 import type { ChargeBody, ReasonCode } from '../shared/model/charge.ts';
 import { memberIdSchema } from '../shared/model/member.ts';
 import type { Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
+import { replyFor } from './charge-reply.ts';
+import { disputedIn, lockCharge } from './disputes.ts';
 import type { ApiFailure } from './errors.ts';
 import type { IncidentKind } from './incidents.ts';
 import { addIncident } from './incidents.ts';
@@ -43,10 +44,13 @@ export async function receiveCharge(
   const { chargeId } = body;
 
   return db.transaction(async (tx): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> => {
+    await lockCharge(tx, chargeId);
     const [known] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId));
     if (known === undefined) {
-      const intake = judgeIntake(body, policy, await readVisit(tx, body));
-      const row = newRow(body, canonical, bodyHash, intake, clock.nowMs());
+      const disputedMinor = await disputedIn(tx, body);
+      const judged = judgeIntake(body, policy, await readVisit(tx, body));
+      const intake = disputedMinor === null ? judged : afterDispute(judged, body.totalMinor - disputedMinor);
+      const row = newRow({ body, canonical, bodyHash, intake, disputedMinor }, clock.nowMs());
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
         await recordIntake(tx, clock, inserted, intake);
@@ -150,11 +154,23 @@ export function judgeIntake(body: ChargeBody, policy: Policy, visit: VisitFacts)
   return { state, reason: null, review, incident: null };
 }
 
+/** The shopper spoke before the charge arrived: a human looks, and when nothing else is left, nothing is debited. */
+function afterDispute(intake: Intake, dueMinor: number): Intake {
+  if (intake.state === 'accepted' && dueMinor === 0)
+    return { ...intake, state: 'needs_attention', reason: 'recognition.line_reported', review: true };
+  return { ...intake, review: true };
+}
+
+interface NewCharge {
+  readonly body: ChargeBody;
+  readonly canonical: string;
+  readonly bodyHash: string;
+  readonly intake: Intake;
+  readonly disputedMinor: number | null;
+}
+
 function newRow(
-  body: ChargeBody,
-  canonical: string,
-  bodyHash: string,
-  intake: Intake,
+  { body, canonical, bodyHash, intake, disputedMinor }: NewCharge,
   nowMs: number,
 ): typeof charge.$inferInsert {
   const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
@@ -169,6 +185,8 @@ function newRow(
     nextAttemptAtMs: state === 'accepted' ? nowMs : null,
     inDoubt: false,
     retryCount: 0,
+    disputedMinor: disputedMinor ?? 0,
+    paidMinor: state === 'paid' ? 0 : null,
   };
 }
 
@@ -182,13 +200,4 @@ async function recordIntake(db: Db, clock: Clock, row: ChargeRow, intake: Intake
     await db.insert(chargeEvent).values({ ...event, kind: 'needs_attention', detail: reason ?? '' });
   if (intake.incident !== null)
     await addIncident(db, clock, intake.incident, cabinetId, chargeId, `visit ${row.visitId}`);
-}
-
-function replyFor(row: ChargeRow): ChargeReply {
-  return {
-    chargeId: row.chargeId as ChargeId,
-    state: row.state,
-    reason: row.reason,
-    totalMinor: minor(row.totalMinor),
-  };
 }

@@ -3,6 +3,7 @@ import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ChargeId } from '../shared/ids.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
+import { dueMinorOf } from './charge-reply.ts';
 import { backoffMs } from './backoff.ts';
 import { addIncident } from './incidents.ts';
 import { claimLeaseMs, declinedRetry, unreachableRetry } from './limits.ts';
@@ -36,9 +37,11 @@ export async function claimCharge(db: Db, clock: Clock, chargeId: string): Promi
     const [row] = await tx.select().from(charge).where(mine).for('update');
     if (row === undefined) return null;
     assert(row.state === 'accepted' || row.state === 'collecting', 'only open charges are due');
+    // What is in doubt keeps its own amount until it is settled.
+    const amountMinor = row.inDoubt ? (row.askedMinor ?? row.totalMinor) : dueMinorOf(row);
     await tx
       .update(charge)
-      .set({ nextAttemptAtMs: nowMs + claimLeaseMs, inDoubt: true })
+      .set({ nextAttemptAtMs: nowMs + claimLeaseMs, inDoubt: true, askedMinor: amountMinor })
       .where(eq(charge.chargeId, chargeId));
     const detail = row.inDoubt ? 'query first' : 'debit';
     await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: 'debit_claimed', detail });
@@ -46,13 +49,28 @@ export async function claimCharge(db: Db, clock: Clock, chargeId: string): Promi
       chargeId: row.chargeId as ChargeId,
       cabinetId: row.cabinetId,
       memberId: row.memberId,
-      amountMinor: row.totalMinor,
+      amountMinor,
       currency: row.currency,
       state: row.state,
       reason: row.reason,
       retryCount: row.retryCount,
       wasInDoubt: row.inDoubt,
     };
+  });
+}
+
+/**
+ * The provider has nothing under this number: what is to be asked for now, in minor units, on record before it is asked.
+ * 0: a dispute has left nothing to debit. Null: settled meanwhile (by another instance after the lease).
+ */
+export async function renewAmount(db: Db, chargeId: string): Promise<number | null> {
+  return db.transaction(async (tx) => {
+    const mine = and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open]));
+    const [row] = await tx.select().from(charge).where(mine).for('update');
+    if (row === undefined) return null;
+    const askedMinor = dueMinorOf(row);
+    await tx.update(charge).set({ askedMinor }).where(eq(charge.chargeId, chargeId));
+    return askedMinor;
   });
 }
 
@@ -89,12 +107,36 @@ interface Step {
   readonly detail: string;
 }
 
-/** What an answer of the provider makes of a claimed charge. `random` in [0, 1). */
-export function stepFor(claim: Claim, outcome: DebitOutcome, nowMs: number, random: number): Step {
+/** `nothing_due`: the provider was not asked, because a dispute has left nothing to debit. */
+export type AttemptOutcome = DebitOutcome | { readonly kind: 'nothing_due' };
+
+const heldByDispute: Step = {
+  change: {
+    state: 'needs_attention',
+    reason: 'recognition.line_reported',
+    nextAttemptAtMs: null,
+    inDoubt: false,
+    review: true,
+  },
+  kind: 'needs_attention',
+  detail: 'recognition.line_reported',
+};
+
+/** What an answer of the provider makes of a claimed charge of which `dueMinor` is due by now. `random` in [0, 1). */
+function stepFor(
+  claim: Claim,
+  outcome: AttemptOutcome,
+  dueMinor: number,
+  nowMs: number,
+  random: number,
+): Step {
   switch (outcome.kind) {
+    case 'nothing_due':
+      return heldByDispute;
     case 'paid': {
       const change: ChargeChange = {
         state: 'paid',
+        paidMinor: outcome.amountMinor,
         reason: null,
         paidAtMs: nowMs,
         nextAttemptAtMs: null,
@@ -103,6 +145,7 @@ export function stepFor(claim: Claim, outcome: DebitOutcome, nowMs: number, rand
       return { change, kind: 'paid', detail: '' };
     }
     case 'declined': {
+      if (dueMinor === 0) return heldByDispute;
       const retryCount = claim.reason === outcome.reason ? claim.retryCount + 1 : 0;
       const nextAttemptAtMs = nowMs + backoffMs(retryCount, declinedRetry, random);
       const { reason } = outcome;
@@ -138,22 +181,25 @@ export async function recordOutcome(
   clock: Clock,
   random: number,
   claim: Claim,
-  outcome: DebitOutcome,
+  outcome: AttemptOutcome,
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const { chargeId, cabinetId } = claim;
-  const step = stepFor(claim, outcome, nowMs, random);
-  const detail = plainText(step.detail);
   await db.transaction(async (tx) => {
-    const changed = await tx
-      .update(charge)
-      .set(step.change)
-      .where(and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open])))
-      .returning({ chargeId: charge.chargeId });
-    if (changed.length === 0) return;
+    const mine = and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open]));
+    const [row] = await tx.select().from(charge).where(mine).for('update');
+    if (row === undefined) return;
+    const dueMinor = dueMinorOf(row);
+    const step = stepFor(claim, outcome, dueMinor, nowMs, random);
+    const detail = plainText(step.detail);
+    await tx.update(charge).set(step.change).where(eq(charge.chargeId, chargeId));
     await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: step.kind, detail });
     if (outcome.kind === 'rejected')
       await addIncident(tx, clock, 'provider_rejected', cabinetId, chargeId, detail);
+    if (outcome.kind === 'paid' && outcome.amountMinor > dueMinor) {
+      const paid = `debited ${outcome.amountMinor}, due ${dueMinor}`;
+      await addIncident(tx, clock, 'refund_due', cabinetId, chargeId, paid);
+    }
   });
 }
 

@@ -1,10 +1,16 @@
 import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
 import type { Clock } from '../shared/clock.ts';
-import { claimCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
-import type { Claim } from './debit-store.ts';
+import {
+  claimCharge,
+  recordAttemptEnd,
+  recordAttemptStart,
+  recordOutcome,
+  renewAmount,
+} from './debit-store.ts';
+import type { AttemptOutcome, Claim } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from './limits.ts';
 import type { Log } from './log.ts';
-import type { DebitOutcome, Provider, QueryOutcome } from './provider.ts';
+import type { Provider, QueryOutcome } from './provider.ts';
 import { charge } from './storage/schema.ts';
 import type { Db } from './storage/storage.ts';
 import { within } from './within.ts';
@@ -122,11 +128,24 @@ export class DebitWorker {
     const { db, clock, random } = this.#o;
     const claim = await claimCharge(db, clock, chargeId);
     if (claim === null) return;
-    let outcome: QueryOutcome = { kind: 'not_found' };
-    if (claim.wasInDoubt) outcome = await this.#ask('query', claim);
-    if (outcome.kind === 'not_found') outcome = await this.#ask('charge', claim);
-    await recordOutcome(db, clock, random(), claim, outcome as DebitOutcome);
+    const outcome = claim.wasInDoubt ? await this.#settle(claim) : await this.#charge(claim);
+    if (outcome === null) return;
+    await recordOutcome(db, clock, random(), claim, outcome);
     this.#o.log.info({ event: 'debit_attempt', chargeId, outcome: outcome.kind });
+  }
+
+  /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
+  async #settle(claim: Claim): Promise<AttemptOutcome | null> {
+    const found = await this.#ask('query', claim);
+    if (found.kind !== 'not_found') return found;
+    const amountMinor = await renewAmount(this.#o.db, claim.chargeId);
+    if (amountMinor === null) return null;
+    return amountMinor === 0 ? { kind: 'nothing_due' } : this.#charge({ ...claim, amountMinor });
+  }
+
+  async #charge(claim: Claim): Promise<AttemptOutcome> {
+    const answer = await this.#ask('charge', claim);
+    return answer.kind === 'not_found' ? { kind: 'unknown', message: 'not an answer to a debit' } : answer;
   }
 
   async #ask(kind: 'charge' | 'query', claim: Claim): Promise<QueryOutcome> {

@@ -2,7 +2,7 @@ import { asc, desc, eq } from 'drizzle-orm';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { cabinetIdSchema } from '../shared/api/operator.ts';
+import { cabinetIdSchema, disputeRequestSchema } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
 import { chargeBodySchema } from '../shared/model/charge.ts';
 import { memberIdSchema } from '../shared/model/member.ts';
@@ -18,7 +18,7 @@ import { parseWith } from './json.ts';
 import { devListMax, memberCodeLifetimeS } from './limits.ts';
 import type { MemberCodeKeys } from './member-code.ts';
 import { makeMemberCode } from './member-code.ts';
-import { alarm, charge, chargeEvent, fakeOrder, incident, member } from './storage/schema.ts';
+import { alarm, charge, chargeEvent, dispute, fakeOrder, incident, member } from './storage/schema.ts';
 import type { Db } from './storage/storage.ts';
 
 export interface DevOptions {
@@ -88,6 +88,13 @@ export function buildDevApi(options: DevOptions): FastifyInstance {
     if (!query.ok) return sendFailure(reply, query.error);
     return reply.send(await listCharges(db, query.value));
   });
+  app.get('/dev/disputes', async () => {
+    const rows = await db.select().from(dispute).orderBy(desc(dispute.receivedAtMs)).limit(devListMax);
+    return rows.map(({ body, ...row }) => ({
+      ...row,
+      skus: disputeRequestSchema.parse(JSON.parse(body)).skus,
+    }));
+  });
   app.get('/dev/incidents', async () =>
     db.select().from(incident).orderBy(desc(incident.id)).limit(devListMax),
   );
@@ -110,7 +117,7 @@ async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Prom
     .limit(query.limit);
   return rows.map(({ charge: row, debitCount, debitedMinor }) => {
     const { chargeId, visitId, cabinetId, memberId, state, reason, review, currency, totalMinor } = row;
-    const { receivedCount, firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt } = row;
+    const { receivedCount, firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt, disputedMinor } = row;
     const {
       lines,
       heldLines,
@@ -120,7 +127,7 @@ async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Prom
     return {
       ...{ chargeId, visitId, cabinetId, memberId, state, reason, review, currency, totalMinor },
       ...{ receivedCount, debitCount: debitCount ?? 0, debitedMinor: debitedMinor ?? 0 },
-      ...{ firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt },
+      ...{ firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt, disputedMinor },
       ...{ lines, heldLines, reviewReasons, confirmedByShopper },
     };
   });

@@ -68,7 +68,7 @@ export class FakeProvider implements Provider {
   async query(chargeId: ChargeId): Promise<QueryOutcome> {
     if (this.#settings.mode === 'down') return { kind: 'unknown', message: 'connection refused' };
     const [order] = await this.#db.select().from(fakeOrder).where(eq(fakeOrder.chargeId, chargeId));
-    return order === undefined ? { kind: 'not_found' } : { kind: 'paid' };
+    return order === undefined ? { kind: 'not_found' } : { kind: 'paid', amountMinor: order.amountMinor };
   }
 
   async #debit(request: DebitRequest): Promise<DebitOutcome> {
@@ -84,6 +84,8 @@ export class FakeProvider implements Provider {
       .returning();
     const same =
       order?.amountMinor === amountMinor && order.currency === currency && order.memberId === memberId;
-    return same ? { kind: 'paid' } : { kind: 'rejected', message: 'same number, other parameters' };
+    return same
+      ? { kind: 'paid', amountMinor }
+      : { kind: 'rejected', message: 'same number, other parameters' };
   }
 }

@@ -11,7 +11,10 @@ export const declineReasonSchema = z.enum([
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
 
 export interface DebitRequest {
-  /** The provider's order number and the idempotency key; the same on every repeat, as is everything below. */
+  /**
+   * The provider's order number and the idempotency key; the same on every repeat, as is everything below, but for the
+   * amount: after a definite "nothing was debited" it may be lower, when a dispute came in between.
+   */
   readonly chargeId: ChargeId;
   readonly memberId: string;
   readonly amountMinor: number;
@@ -19,7 +22,8 @@ export interface DebitRequest {
 }
 
 export type DebitOutcome =
-  | { readonly kind: 'paid' }
+  /** `amountMinor`: what was debited under this number, as the provider says, which is what counts. */
+  | { readonly kind: 'paid'; readonly amountMinor: number }
   | { readonly kind: 'declined'; readonly reason: DeclineReason }
   /** The provider does not take the request as it is (same number, other amount …): repeating cannot help. */
   | { readonly kind: 'rejected'; readonly message: string }

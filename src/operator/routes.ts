@@ -4,6 +4,7 @@ import { chargeIdSchema } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import type { OperatorOptions } from './app.ts';
 import type { Authenticator } from './auth.ts';
+import { receiveDispute } from './disputes.ts';
 import { readCharge, receiveCharge } from './charges.ts';
 import { enrol } from './enrolment.ts';
 import type { ApiFailure } from './errors.ts';
@@ -81,6 +82,13 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
   app.get<{ Params: { chargeId: string } }>(chargePath, async (request, reply) => {
     const id = parseWith(chargeIdSchema, request.params.chargeId);
     return answer(reply, id.ok ? await readCharge(db, request.cabinetId, id.value) : id);
+  });
+
+  app.post<{ Params: { chargeId: string } }>(`${chargePath}/disputes`, small, async (request, reply) => {
+    const id = parseWith(chargeIdSchema, request.params.chargeId);
+    const json = id.ok ? parseJson(bytesOf(request)) : id;
+    if (!id.ok || !json.ok) return answer(reply, json);
+    return answer(reply, await receiveDispute(options, request.cabinetId, id.value, json.value));
   });
 
   app.post(apiPaths.alarms, small, async (request, reply) => {

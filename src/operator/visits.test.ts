@@ -79,7 +79,7 @@ onEachStorage('authorise', (rig) => {
     }
     expect(await r.authorise(newVisit(r), r.code())).toEqual(refused('account.unpaid_charges'));
     expect(await r.authorise(newVisit(r), r.code('M1002'))).toMatchObject({ decision: 'allowed' });
-    await r.db.update(charge).set({ state: 'paid', paidAtMs: 1, nextAttemptAtMs: null });
+    await r.db.update(charge).set({ state: 'paid', paidAtMs: 1, paidMinor: 1300, nextAttemptAtMs: null });
     expect(await r.authorise(newVisit(r), r.code())).toEqual(allowedM1001);
   });
 

@@ -1,4 +1,4 @@
-import { and, count, eq, sum } from 'drizzle-orm';
+import { and, count, eq, sql, sum } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../shared/api/operator.ts';
 import { authoriseReplySchema } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -70,7 +70,10 @@ async function judgeMember(db: Db, policy: Policy, memberId: string): Promise<Au
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
   const [unpaid] = await db
-    .select({ count: count(), sumMinor: sum(charge.totalMinor).mapWith(Number) })
+    .select({
+      count: count(),
+      sumMinor: sum(sql`${charge.totalMinor} - ${charge.disputedMinor}`).mapWith(Number),
+    })
     .from(charge)
     .where(and(eq(charge.memberId, memberId), eq(charge.state, 'collecting')));
   const owedMinor = (unpaid?.sumMinor ?? 0) + found.owedElsewhereMinor;

@@ -7,6 +7,7 @@ import { assert } from './assert.ts';
  * provider's order number: at most 32 of [0-9A-Za-z_-].
  */
 export type ChargeId = string & { readonly __brand: 'ChargeId' };
+export type DisputeId = string & { readonly __brand: 'DisputeId' };
 export type VisitId = string & { readonly __brand: 'VisitId' };
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -24,11 +25,20 @@ export const visitIdSchema = z
   .regex(new RegExp(`^V${ulidPattern}$`))
   .transform((s) => s as VisitId);
 
+export const disputeIdSchema = z
+  .string()
+  .regex(new RegExp(`^D${ulidPattern}$`))
+  .transform((s) => s as DisputeId);
+
 export function makeChargeId(nowMs: number, random: Uint8Array): ChargeId {
   return `KM${ulid(nowMs, random)}` as ChargeId;
 }
 export function makeVisitId(nowMs: number, random: Uint8Array): VisitId {
   return `V${ulid(nowMs, random)}` as VisitId;
+}
+
+export function makeDisputeId(nowMs: number, random: Uint8Array): DisputeId {
+  return `D${ulid(nowMs, random)}` as DisputeId;
 }
 
 /** The part that people read out to customer service: the last 8 characters (40 random bits). */

@@ -109,4 +109,39 @@ const first: Migration = {
   ],
 };
 
-export const migrations: readonly Migration[] = [first];
+/** What the shopper says is wrong, and what it does to the amount: only ever downward. */
+const disputes: Migration = {
+  version: 2,
+  name: 'disputes',
+  statements: [
+    // Without a reference to charge: a dispute may arrive before the charge that it is about.
+    `create table dispute (
+       dispute_id text primary key,
+       charge_id text not null,
+       cabinet_id text not null references cabinet,
+       body text not null,
+       body_hash text not null,
+       at_ms bigint not null,
+       received_at_ms bigint not null)`,
+    `create index dispute_charge on dispute (charge_id)`,
+    `create trigger dispute_append_only before update or delete or truncate on dispute
+       for each statement execute function refuse_change()`,
+    `alter table charge add column disputed_minor integer not null default 0
+       check (disputed_minor between 0 and total_minor)`,
+    `alter table charge add column asked_minor integer`,
+    `alter table charge add column paid_minor integer`,
+    `update charge set paid_minor = total_minor where state = 'paid'`,
+    `update charge set asked_minor = total_minor where in_doubt`,
+    `alter table charge add check ((state = 'paid') = (paid_minor is not null))`,
+    `alter table charge add check (not in_doubt or asked_minor is not null)`,
+    `create function disputed_never_falls() returns trigger language plpgsql as
+       $$ begin
+         if new.disputed_minor < old.disputed_minor then raise exception 'what is disputed never falls'; end if;
+         return new;
+       end $$`,
+    `create trigger charge_disputed before update of disputed_minor on charge
+       for each row execute function disputed_never_falls()`,
+  ],
+};
+
+export const migrations: readonly Migration[] = [first, disputes];

@@ -76,6 +76,24 @@ export const charge = pgTable('charge', {
   inDoubt: boolean('in_doubt').notNull(),
   /** Attempts in a row with the same result; for the back-off. */
   retryCount: integer('retry_count').notNull(),
+  /** Sum of the disputed lines: this much of the total is not debited any more. Never falls. */
+  disputedMinor: integer('disputed_minor').notNull().default(0),
+  /** What the provider was last asked to debit; while in doubt this may have moved. */
+  askedMinor: integer('asked_minor'),
+  /** What the provider says it has debited; null until paid. */
+  paidMinor: integer('paid_minor'),
+});
+
+/** What shoppers said is wrong with a charge. Append-only; may be here before its charge is. */
+export const dispute = pgTable('dispute', {
+  disputeId: text('dispute_id').primaryKey(),
+  chargeId: text('charge_id').notNull(),
+  cabinetId: text('cabinet_id').notNull(),
+  /** The canonical body as received, and the SHA-256 (hex) of it and the charge's id: the first one wins. */
+  body: text('body').notNull(),
+  bodyHash: text('body_hash').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+  receivedAtMs: timeMs('received_at_ms').notNull(),
 });
 
 export const chargeEvent = pgTable('charge_event', {
@@ -83,7 +101,16 @@ export const chargeEvent = pgTable('charge_event', {
   chargeId: text('charge_id').notNull(),
   atMs: timeMs('at_ms').notNull(),
   kind: text('kind', {
-    enum: ['received', 'conflict', 'debit_claimed', 'paid', 'declined', 'in_doubt', 'needs_attention'],
+    enum: [
+      'received',
+      'conflict',
+      'debit_claimed',
+      'paid',
+      'declined',
+      'in_doubt',
+      'needs_attention',
+      'disputed',
+    ],
   }).notNull(),
   detail: text('detail').notNull(),
 });
@@ -116,6 +143,9 @@ export const incidentKinds = [
   'visit_over_limit',
   'provider_rejected',
   'enrol_with_other_key',
+  'dispute_conflict',
+  /** More was debited than is due after a dispute: a human pays it back. */
+  'refund_due',
 ] as const;
 /** Things that must not happen between honest parties; a human looks. */
 export const incident = pgTable('incident', {

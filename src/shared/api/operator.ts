@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { chargeIdSchema, visitIdSchema } from '../ids.ts';
+import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.ts';
 import { minorSchema } from '../money.ts';
+import { skuSchema } from '../model/catalog.ts';
 import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
 import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
 
@@ -12,6 +13,7 @@ import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
  *   POST /v1/visits/authorise      → authoriseReplySchema
  *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
  *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
+ *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
  *   POST /v1/alarms                → 204
  *   GET  /v1/health                → 200 { ok: true } (signed as well: it proves the way there and the key)
  */
@@ -20,6 +22,7 @@ export const apiPaths = {
   catalog: '/v1/catalog',
   authorise: '/v1/visits/authorise',
   charge: (chargeId: string) => `/v1/charges/${chargeId}`,
+  disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
   alarms: '/v1/alarms',
   health: '/v1/health',
 } as const;
@@ -62,6 +65,21 @@ export const chargeReplySchema = z.object({
   totalMinor: minorSchema,
 });
 export type ChargeReply = z.infer<typeof chargeReplySchema>;
+
+/** Lines of one charge that the shopper says are wrong. Sent until it is answered; counts once for its id. */
+export const disputeRequestSchema = z.object({
+  disputeId: disputeIdSchema,
+  skus: z.array(skuSchema).min(1).max(100),
+  atMs: z.number().int(),
+});
+export type DisputeRequest = z.infer<typeof disputeRequestSchema>;
+
+export const disputeReplySchema = z.object({
+  disputeId: disputeIdSchema,
+  /** Null: the charge has not arrived yet; the dispute waits for it and is counted before the first debit. */
+  charge: chargeReplySchema.nullable(),
+});
+export type DisputeReply = z.infer<typeof disputeReplySchema>;
 
 export const alarmSchema = z.object({
   kind: z.enum(['door_open_without_visit', 'door_left_open', 'device_fault']),
