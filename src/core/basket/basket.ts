@@ -125,20 +125,15 @@ export function makeBill(input: BillInput): Bill {
   };
   if (input.final === null) review.add('recognition.reader_lost');
   const gone = input.final === null ? (confirmed ?? shown) : new Set(input.final.gone);
-  const judge = (epc: string): void => {
+  for (const epc of gone) {
+    if (!baseline.has(epc)) continue;
     if (input.reported.includes(skuOf.get(epc) ?? '')) hold(epc, 'recognition.line_reported');
     else if (abandoned.has(epc)) hold(epc, 'recognition.door_left_open');
     else if (confirmed !== null && !confirmed.has(epc)) hold(epc, 'recognition.differs_from_confirmed');
     else billed.push(epc);
-  };
-  for (const epc of gone) if (baseline.has(epc)) judge(epc);
+  }
   for (const epc of input.final?.unsure ?? []) {
-    if (!baseline.has(epc) || !shown.has(epc)) continue;
-    if (confirmed?.has(epc) === true) {
-      // The reader fell silent before it could tell: what was confirmed stands, as it does without any reading.
-      review.add('recognition.reader_lost');
-      judge(epc);
-    } else hold(epc, 'recognition.differs_from_confirmed');
+    if (baseline.has(epc) && shown.has(epc)) hold(epc, 'recognition.differs_from_confirmed');
   }
   const lines = toLines(input.shelf, billed);
   return { lines, heldLines: toLines(input.shelf, held), totalMinor: totalOf(lines), review: [...review] };

@@ -189,23 +189,6 @@ describe('visit', () => {
     expect(visit.state).toBe('receipt');
   });
 
-  it('bills what was confirmed when the final reading broke off before it could tell', () => {
-    const taken = play([...toShopping, evidence(['A001', 'B001'])]).visit;
-    const unsure = finalReading([], ['A001', 'B001', 'A002']);
-    const { visit } = play([confirmNow(taken), closed, unsure], taken);
-    expect(visit.context.bill).toMatchObject({
-      totalMinor: 350 + 780,
-      heldLines: [],
-      review: ['recognition.reader_lost'],
-    });
-    const unconfirmed = play([closed, unsure], taken).visit.context.bill!;
-    expect(unconfirmed).toMatchObject({ totalMinor: 0, review: ['recognition.differs_from_confirmed'] });
-    expect(unconfirmed.heldLines.map((l) => [l.sku, l.count])).toEqual([
-      ['COLA', 1],
-      ['CHIP', 1],
-    ]);
-  });
-
   it('keeps a visit whose door stays open, tells the staff, and holds what leaves after that', () => {
     let { visit } = play([...toShopping, evidence(['A001'])]);
     visit = play([timer(visit)], visit).visit;

@@ -8,12 +8,15 @@ type TagsMessage = Extract<HostMessage, { type: 'tags' }>;
 
 /** Without a message for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
+/** A reader that was heard for less of the time after the door closed has given no final reading. */
+const readingShareMin = 0.5;
 
 /** Keeps the reader's evidence between messages and answers questions about it. Survives a restarted reader. */
 export class ShelfWatch {
   readonly #clock: Clock;
   readonly #estimator = new PresenceEstimator();
   #heardMs = Number.NEGATIVE_INFINITY;
+  #markedMs = Number.NEGATIVE_INFINITY;
   #shutMark = 0;
 
   constructor(clock: Clock) {
@@ -35,6 +38,7 @@ export class ShelfWatch {
   }
   /** Marks a moment for `final`. */
   mark(): number {
+    this.#markedMs = this.#clock.monotonicMs();
     return this.#estimator.listeningMs;
   }
   /**
@@ -67,8 +71,10 @@ export class ShelfWatch {
       if (presence === 'unsure') unsure.push(epc);
     }
     if (unsure.length > 0 && !force) return null;
-    // Nothing at all was heard since the door closed: that is no reading.
-    if (this.#estimator.listeningMs === mark) return null;
+    // Nothing at all was heard since the door closed, or too little to tell: that is no reading.
+    const listenedMs = this.#estimator.listeningMs - mark;
+    const waitedMs = this.#clock.monotonicMs() - this.#markedMs;
+    if (listenedMs === 0 || (unsure.length > 0 && listenedMs < waitedMs * readingShareMin)) return null;
     return { gone, unsure };
   }
 }
