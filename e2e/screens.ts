@@ -37,10 +37,18 @@ async function launch(dir: string): Promise<{ app: ElectronApplication; page: Pa
   return { app, page };
 }
 
+let seq = 1;
+
 async function show(app: ElectronApplication, page: Page, snapshot: KioskSnapshot): Promise<void> {
-  await app.evaluate(({ BrowserWindow }, state) => {
-    BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:snapshot', state);
-  }, snapshot);
+  // The page has asked for the app's own state and listens for changes; ours is newer.
+  await page.getByTestId('screen-out_of_service').waitFor();
+  seq++;
+  await app.evaluate(
+    ({ BrowserWindow }, state) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:snapshot', state);
+    },
+    { ...snapshot, seq },
+  );
   await page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
 }
 

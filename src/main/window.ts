@@ -107,7 +107,12 @@ function windowSize(text: string | undefined): { width: number; height: number }
   return match === null ? null : { width: Number(match[1]), height: Number(match[2]) };
 }
 
-export function openWindow(options: { preload: string; size: string | undefined; clock: Clock; logger: Logger }): BrowserWindow {
+export function openWindow(options: {
+  preload: string;
+  size: string | undefined;
+  clock: Clock;
+  logger: Logger;
+}): BrowserWindow {
   const { clock, logger } = options;
   const size = windowSize(options.size);
   const window = new BrowserWindow({
@@ -124,6 +129,8 @@ export function openWindow(options: { preload: string; size: string | undefined;
       contextIsolation: true,
       nodeIntegration: false,
       spellcheck: false,
+      // A visit may begin with a scan, without a touch: the sounds must not wait for one.
+      autoplayPolicy: 'no-user-gesture-required',
       devTools: !app.isPackaged,
       // The cabinet's screen never sleeps: countdowns and the live basket must not be throttled.
       backgroundThrottling: false,
