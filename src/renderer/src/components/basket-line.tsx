@@ -72,7 +72,7 @@ function Doubt({ line, name, report }: { line: BasketLine; name: string; report:
           data-testid={`line-report-${line.sku}`}
           isSelected={false}
           onChange={(wrong) => intents.report(line.sku, wrong)}
-          aria-label={t('shopping.wrongLabel', { name })}
+          aria-label={`${t('shopping.doubtNo')} ${name}`}
           className="flex min-h-104 min-w-200 shrink-0 items-center justify-center gap-14 rounded-tile bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset active:bg-sunk"
         >
           <X className="size-40" strokeWidth={2.6} aria-hidden="true" />
@@ -88,12 +88,13 @@ function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
   const Icon = line.reported ? Check : Flag;
+  const word = line.reported ? t('shopping.wrongMarked') : t('shopping.wrong');
   return (
     <ToggleButton
       data-testid={`line-report-${line.sku}`}
       isSelected={line.reported}
       onChange={(wrong) => intents.report(line.sku, wrong)}
-      aria-label={t('shopping.wrongLabel', { name })}
+      aria-label={`${word} ${name}`}
       className={`flex min-h-128 w-116 shrink-0 [grid-area:report] flex-col items-center justify-center gap-8 rounded-tile px-6 text-fine leading-none
         font-medium active:bg-line big:w-140 ${
           line.reported
@@ -102,9 +103,7 @@ function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
         }`}
     >
       <Icon className="size-40" strokeWidth={2.4} aria-hidden="true" />
-      <span className="whitespace-nowrap">
-        {line.reported ? t('shopping.wrongMarked') : t('shopping.wrong')}
-      </span>
+      <span className="whitespace-nowrap">{word}</span>
     </ToggleButton>
   );
 }

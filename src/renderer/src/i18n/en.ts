@@ -172,7 +172,6 @@ export const en: Widen<typeof zh> = {
     putBack: 'Thank you for putting back: {{name}}',
     putBackMany: 'Thank you for putting it back.',
     wrong: 'Wrong?',
-    wrongLabel: 'Something is wrong with {{name}}',
     wrongMarked: 'Marked',
     reportedNote: 'Not charged until our staff has checked.',
     heldPart: '{{amount}} of it waits for a check',

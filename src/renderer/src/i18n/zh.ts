@@ -163,7 +163,6 @@ export const zh = {
     putBack: '谢谢，已放回：{{name}}',
     putBackMany: '谢谢，已放回。',
     wrong: '不对？',
-    wrongLabel: '“{{name}}”有问题',
     wrongMarked: '已标记',
     reportedNote: '先不扣款，由工作人员核对。',
     heldPart: '其中 {{amount}} 先不扣，等核对',
