@@ -7,10 +7,12 @@ export interface VisitTruth {
   readonly chargeId: string;
   /** Products (SKU) that this visit's shopper ended up with, from what stood there when the bolt moved. */
   readonly taken: readonly string[];
+  /** What the shopper last said yes to; empty when to nothing. */
+  readonly confirmed: readonly string[];
 }
 
 type Counts = ReadonlyMap<string, number>;
-type Line = OperatorCharge['lines'][number];
+type PriceOf = (sku: string) => number;
 
 /**
  * The independent auditor: what each shopper really has, against what the operator took for it. Answers what is wrong,
@@ -19,7 +21,7 @@ type Line = OperatorCharge['lines'][number];
 export function auditMoney(
   truths: readonly VisitTruth[],
   charges: readonly OperatorCharge[],
-  priceOf: (sku: string) => number,
+  priceOf: PriceOf,
 ): string[] {
   const wrong: string[] = [];
   const known = new Set(truths.map((t) => t.visitId));
@@ -33,42 +35,61 @@ export function auditMoney(
   return wrong;
 }
 
-function auditVisit(
-  truth: VisitTruth,
-  charges: readonly OperatorCharge[],
-  priceOf: (sku: string) => number,
-): string[] {
+function auditVisit(truth: VisitTruth, charges: readonly OperatorCharge[], priceOf: PriceOf): string[] {
   const [charge, ...more] = charges;
   if (more.length > 0) return [`${charges.length} charges for one visit`];
   if (charge === undefined) return truth.taken.length === 0 ? [] : [`lost: took ${truth.taken.join(', ')}`];
-  const taken = count(truth.taken);
-  const worthMinor = truth.taken.reduce((sum, sku) => sum + priceOf(sku), 0);
-  const lost = [...taken].some(
-    ([sku, n]) => (countLines([...charge.lines, ...charge.heldLines]).get(sku) ?? 0) < n,
-  );
+  const { state, debitCount, debitedMinor, totalMinor } = charge;
+  const waits = state === 'needs_attention';
   const checks: [boolean, string][] = [
     [charge.chargeId !== truth.chargeId, `another number at the operator: ${charge.chargeId}`],
-    [charge.debitCount > 1, `debited ${charge.debitCount} times`],
-    [charge.totalMinor > worthMinor, `billed ${charge.totalMinor}, took only ${worthMinor}`],
-    [charge.debitedMinor > worthMinor, `debited ${charge.debitedMinor}, took only ${worthMinor}`],
-    [exceeds(countLines(charge.lines), taken), 'a line for what was not taken'],
+    [debitCount > 1, `debited ${debitCount} times`],
     [charge.lines.some((l) => l.unitPriceMinor !== priceOf(l.sku)), 'not the price of the baseline'],
-    [taken.size === 0 && charge.debitCount > 0, 'a debit although nothing was taken'],
-    [charge.state === 'paid' && charge.debitedMinor !== charge.totalMinor, 'paid, but not this sum'],
-    [charge.state === 'needs_attention' && charge.debitCount > 0, 'a human looks, but money has moved'],
-    [charge.state === 'needs_attention' && charge.reason === null, 'a human looks, and nobody says why'],
-    [charge.state !== 'paid' && charge.state !== 'needs_attention', `not settled: ${charge.state}`],
-    // What is missing from the list is on record as missing: the shelf could not be read.
-    [lost && !charge.reviewReasons.includes('recognition.reader_lost'), 'lines for less than was taken'],
+    [state === 'paid' && debitedMinor !== totalMinor, `paid ${totalMinor}, but debited ${debitedMinor}`],
+    [waits && debitCount > 0, 'a human looks, but money has moved'],
+    [waits && charge.reason === null, 'a human looks, and nobody says why'],
+    [state !== 'paid' && !waits, `not settled: ${state}`],
+  ];
+  return [
+    ...checks.filter(([isWrong]) => isWrong).map(([, what]) => what),
+    ...(charge.reviewReasons.includes('recognition.reader_lost')
+      ? auditUnseen(truth, charge, priceOf)
+      : auditSeen(truth, charge, priceOf)),
+  ];
+}
+
+/** The reader was there at the end: the lists are what was taken, no more and no less. */
+function auditSeen(truth: VisitTruth, charge: OperatorCharge, priceOf: PriceOf): string[] {
+  const taken = count(truth.taken);
+  const worthMinor = worthOf(truth.taken, priceOf);
+  const billed = countLines(charge.lines);
+  const all = countLines([...charge.lines, ...charge.heldLines]);
+  const checks: [boolean, string][] = [
+    [charge.totalMinor > worthMinor, `billed ${charge.totalMinor}, took only ${worthMinor}`],
+    [isMore(billed, taken), 'a line for what was not taken'],
+    [isMore(taken, all), `lines for less than was taken: ${truth.taken.join(', ')}`],
   ];
   return checks.filter(([isWrong]) => isWrong).map(([, what]) => what);
 }
 
-/** The cabinet's own books: each charge at its end, none forgotten. `activeVisit`: a visit that may still run. */
+/**
+ * The reader was lost: that is on record, and a human looks. Money moves only for what was taken or what the shopper
+ * said yes to (core/README.md: "the confirmed list is billed as confirmed").
+ */
+function auditUnseen(truth: VisitTruth, { debitedMinor }: OperatorCharge, priceOf: PriceOf): string[] {
+  const ceilingMinor = Math.max(worthOf(truth.taken, priceOf), worthOf(truth.confirmed, priceOf));
+  return debitedMinor > ceilingMinor ? [`debited ${debitedMinor}, at most ${ceilingMinor} is right`] : [];
+}
+
+/** The cabinet's own books: each charge at its end, none forgotten. */
 export function auditLocal(records: readonly ChargeRecord[]): string[] {
   return records
     .filter((r) => r.state !== 'paid' && r.state !== 'voided' && r.state !== 'needs_attention')
     .map((r) => `${r.chargeId}: still ${r.state} on the cabinet`);
+}
+
+export function worthOf(skus: readonly string[], priceOf: PriceOf): number {
+  return skus.reduce((sum, sku) => sum + priceOf(sku), 0);
 }
 
 function count(skus: readonly string[]): Counts {
@@ -77,12 +98,13 @@ function count(skus: readonly string[]): Counts {
   return counts;
 }
 
-function countLines(lines: readonly Line[]): Counts {
+function countLines(lines: OperatorCharge['lines']): Counts {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line.sku, (counts.get(line.sku) ?? 0) + line.count);
   return counts;
 }
 
-function exceeds(billed: Counts, taken: Counts): boolean {
-  return [...billed].some(([sku, n]) => n > (taken.get(sku) ?? 0));
+/** Somewhere in `a` is more than in `b`. */
+function isMore(a: Counts, b: Counts): boolean {
+  return [...a].some(([sku, n]) => n > (b.get(sku) ?? 0));
 }

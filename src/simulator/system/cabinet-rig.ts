@@ -21,10 +21,11 @@ import { loadSampleCatalog } from '../catalog.ts';
 import type { Network } from '../network.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
 import type { NetworkMode } from '../switches.ts';
-import type { Item, World } from '../world.ts';
-import { type VisitTruth, auditLocal, auditMoney } from './audit.ts';
+import type { World } from '../world.ts';
+import { auditLocal, auditMoney } from './audit.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
+import { Shopper } from './shopper.ts';
 
 /** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
 export const testLimits: VisitLimits = {
@@ -44,7 +45,7 @@ export const testLimits: VisitLimits = {
 const stockSkus = ['cola-can', 'spring-water', 'orange-juice', 'milk-box', 'rice-ball'];
 const stockOfEach = 2;
 const readsPerSecond = 100;
-const pollEveryMs = 4;
+const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
 const storyMax = 160;
@@ -66,6 +67,7 @@ export class CabinetRig {
   readonly clock: Clock;
   readonly operator: SharedOperator;
   readonly disk = new Disk();
+  readonly shopper: Shopper;
   /** What must never be, and was. */
   readonly violations: string[] = [];
   readonly #options: RigOptions;
@@ -73,15 +75,12 @@ export class CabinetRig {
   readonly #prices: ReadonlyMap<string, number>;
   readonly #story: string[] = [];
   readonly #whens: { state: VisitStateName; act: () => void }[] = [];
-  readonly #visits: { visitId: string; chargeId: string; taken: Map<string, string> }[] = [];
-  readonly #watch: NodeJS.Timeout;
+  #closed = false;
   #simulator: Simulator;
   #settings: SettingsStore;
   #process: KioskProcess | null = null;
   #runCount = 0;
   #boltWasLoose = false;
-  /** Whose the goods are that leave through the open door; null: nobody's (forced). */
-  #doorOwner: Map<string, string> | null = null;
 
   private constructor(operator: SharedOperator, simulator: Simulator, options: RigOptions, setup: Setup) {
     this.operator = operator;
@@ -90,14 +89,14 @@ export class CabinetRig {
     this.#options = options;
     this.#simulator = simulator;
     this.#settings = setup.settings;
+    const { world, cabinet: devices } = simulator;
+    this.shopper = new Shopper({ world, devices, operator, tell: (what) => this.tell(what) });
     this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
     mkdirSync(this.#dir);
     simulator.world.onChange(() => {
       this.#check();
     });
-    this.#watch = setInterval(() => {
-      this.#check();
-    }, pollEveryMs);
+    this.#watch();
   }
 
   static async open(operator: SharedOperator, options: RigOptions = {}): Promise<CabinetRig> {
@@ -119,6 +118,10 @@ export class CabinetRig {
     return rig;
   }
 
+  /** What this cabinet sells. */
+  get stockSkus(): readonly string[] {
+    return stockSkus;
+  }
   get world(): World {
     return this.#simulator.world;
   }
@@ -208,7 +211,7 @@ export class CabinetRig {
       if (this.clock.monotonicMs() > endMs) {
         throw new Error(`not within ${maxMs} ms: ${what}\n${this.story()}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
+      await this.pass(pollEveryMs);
     }
   }
   pass(ms: number): Promise<void> {
@@ -217,7 +220,7 @@ export class CabinetRig {
     });
   }
 
-  // The shopper.
+  // What the shopper does at the screen, and on the way in.
 
   chooseCode(): void {
     this.process.kiosk.runner.dispatch({ type: 'chooseCode' });
@@ -225,57 +228,20 @@ export class CabinetRig {
   finish(): void {
     this.process.kiosk.runner.dispatch({ type: 'finish' });
   }
+  /** True when the kiosk took it: the basket was still the one on screen. */
   confirm(): boolean {
-    return this.process.kiosk.runner.confirm(this.context.basket.revision);
-  }
-  scan(text: string, aim?: string): void {
-    this.tell(`scan of ${text.length} characters`);
-    this.devices.scanner.device.scan(text, aim);
-  }
-  /** Holds a phone with a fresh code before the scanner; answers the code. */
-  async present(memberId = 'M1001'): Promise<string> {
-    const code = await this.operator.memberCode(memberId);
-    this.scan(code);
-    return code;
-  }
-  /** Pulls the handle; false when the bolt is in. */
-  pull(): boolean {
-    const pulled = this.world.pull().ok;
-    this.tell(pulled ? 'door pulled' : 'door pulled in vain');
-    if (pulled) this.#doorOwner = this.#visits.at(-1)?.taken ?? null;
-    return pulled;
-  }
-  /** Opens the bolted door with a crowbar: what is taken now is nobody's purchase. */
-  force(): void {
-    this.tell('door forced');
-    this.world.force();
-    this.#doorOwner = null;
-  }
-  take(sku: string): Item {
-    const taken = this.world.take({ sku });
-    if (!taken.ok) throw new Error(`${taken.error.message}\n${this.story()}`);
-    this.tell(`takes ${sku}`);
-    // What a shopper brought along is not the cabinet's.
-    if (!taken.value.foreign) this.#doorOwner?.set(taken.value.epc, sku);
-    return taken.value;
-  }
-  putBack(item: Item): void {
-    const put = this.world.putBack({ epc: item.epc });
-    if (!put.ok) throw new Error(put.error.message);
-    this.tell(`puts back ${item.sku ?? 'something'}`);
-    this.#doorOwner?.delete(item.epc);
-  }
-  shut(): void {
-    this.tell('door shut');
-    this.world.close();
+    const { basket } = this.context;
+    const taken = this.process.kiosk.runner.confirm(basket.revision);
+    if (taken) this.shopper.saidYesTo(basket.lines.flatMap((l) => Array<string>(l.count).fill(l.sku)));
+    return taken;
   }
   /** Code, door, and in front of the open door. */
   async enter(memberId?: string): Promise<void> {
     await this.waitState('attract');
     await this.until('scanner connected', () => this.devices.scanner.attached);
-    await this.present(memberId);
+    await this.shopper.present(memberId);
     await this.until('bolt released', () => this.world.bolt === 'released');
-    this.pull();
+    this.shopper.pull();
     await this.waitState('shopping');
   }
   async basketShows(totalMinor: number): Promise<void> {
@@ -322,20 +288,12 @@ export class CabinetRig {
   async settled(maxMs = waitMaxMs): Promise<void> {
     await this.until('all charges settled', () => auditLocal(this.localCharges()).length === 0, maxMs);
   }
-  /** Every visit whose bolt was released, as the world saw it. */
-  truths(): VisitTruth[] {
-    return this.#visits.map(({ visitId, chargeId, taken }) => ({
-      visitId,
-      chargeId,
-      taken: [...taken.values()],
-    }));
-  }
   /** Everything that is wrong with the money, the log and the bolt, in words. */
   async audit(): Promise<string[]> {
     const chain = this.process.kiosk.charges.audit();
     const wrong = [
       ...this.violations,
-      ...auditMoney(this.truths(), await this.charges(), (sku) => this.priceOf(sku)),
+      ...auditMoney(this.shopper.truths(), await this.charges(), (sku) => this.priceOf(sku)),
       ...auditLocal(this.localCharges()),
       ...(chain.ok ? [] : [`the log of charges: ${chain.error.message}`]),
     ];
@@ -352,7 +310,7 @@ export class CabinetRig {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#watch);
+    this.#closed = true;
     await this.#process?.stop();
     this.#process = null;
     await this.#simulator.close();
@@ -366,11 +324,17 @@ export class CabinetRig {
     if (this.#process === null) return;
     const { state, context } = this.process.kiosk.runner.visit;
     const { visitId, chargeId } = context;
-    if (state === 'unlocking' && visitId !== null && this.#visits.at(-1)?.visitId !== visitId) {
-      this.#visits.push({ visitId, chargeId: chargeId ?? '', taken: new Map() });
-    }
+    if (state === 'unlocking' && visitId !== null) this.shopper.visitBegins(visitId, chargeId ?? '');
     const at = this.#whens.findIndex((w) => w.state === state);
     if (at >= 0) this.#whens.splice(at, 1)[0]?.act();
+  }
+
+  #watch(): void {
+    if (this.#closed) return;
+    this.#check();
+    this.clock.after(pollEveryMs, () => {
+      this.#watch();
+    });
   }
 
   /** The bolt is loose only while a visit is in hand (or nobody runs who could know). */

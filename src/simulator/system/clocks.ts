@@ -1,12 +1,10 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 
-/** Real time between two steps. */
-const stepEveryMs = 1;
 /**
- * A step never takes more than this much of the test's time, so that all sockets are served at least that often. On a
- * machine that is slow, or busy with other things, time goes slower; nothing ever comes late because of it.
+ * The time that one turn of the event loop takes, at least so often all sockets are served. A request over a socket is some
+ * turns away from its answer, so this is also the latency of everything; a tenth of the shortest wait that matters.
  */
-const stepMaxMs = 10;
+const stepMs = 5;
 
 interface Timer {
   readonly dueMs: number;
@@ -16,22 +14,20 @@ interface Timer {
 }
 
 /**
- * One time for everything in a test: kiosk, devices, cabinet, network and operator. It passes `speed` times as fast as
- * on the wall where the machine can follow. All waits keep their length and their order; none is left out.
+ * One time for everything in a test: kiosk, devices, cabinet, network and operator. It passes as fast as the machine can
+ * follow and never faster: each turn of the event loop is one step. All waits keep their length and their order, none is left
+ * out, and nothing comes late because the machine is busy with something else.
  */
 export class SteppedClock implements Clock {
-  readonly #speed: number;
   readonly #wallMs = systemClock.nowMs();
   /** A binary heap: the first to fall due is at the top. */
   readonly #heap: Timer[] = [];
   #elapsedMs = 0;
   #seq = 0;
-  #steppedMs = systemClock.monotonicMs();
-  #cancelStep: () => void = () => undefined;
+  #next: NodeJS.Immediate;
 
-  constructor(speed: number) {
-    this.#speed = speed;
-    this.#plan();
+  constructor() {
+    this.#next = this.#plan();
   }
   nowMs(): number {
     return this.#wallMs + Math.floor(this.#elapsedMs);
@@ -49,20 +45,18 @@ export class SteppedClock implements Clock {
   }
   /** Ends time. */
   stop(): void {
-    this.#cancelStep();
+    clearImmediate(this.#next);
   }
 
-  #plan(): void {
-    this.#cancelStep = systemClock.after(stepEveryMs, () => {
+  #plan(): NodeJS.Immediate {
+    return setImmediate(() => {
       this.#step();
     });
   }
 
   #step(): void {
-    const nowMs = systemClock.monotonicMs();
-    const endMs = this.#elapsedMs + Math.min((nowMs - this.#steppedMs) * this.#speed, stepMaxMs);
-    this.#steppedMs = nowMs;
-    this.#plan();
+    const endMs = this.#elapsedMs + stepMs;
+    this.#next = this.#plan();
     for (let first = this.#heap[0]; first !== undefined && first.dueMs <= endMs; first = this.#heap[0]) {
       pop(this.#heap);
       if (first.isCancelled) continue;

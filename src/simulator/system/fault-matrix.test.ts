@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
+import { worthOf } from './audit.ts';
 import { CabinetRig, type RigOptions } from './cabinet-rig.ts';
 import { SteppedClock } from './clocks.ts';
 import { type FaultCase, faultCases } from './faults.ts';
@@ -9,7 +10,6 @@ import { SharedOperator } from './shared-operator.ts';
  * Fault × state: a visit is played to a state, something breaks, the shopper goes on as people do, it is repaired. Then
  * the bolt is in, the money is right to the fen, the log holds, the cabinet is in service, and the next shopper buys.
  */
-const speed = Number(process.env['KAIMEN_SIM_SPEED'] ?? 6);
 const cellTimeoutMs = 180_000;
 vi.setConfig({ maxConcurrency: Number(process.env['KAIMEN_SIM_RIGS'] ?? 10) });
 
@@ -36,11 +36,11 @@ interface Situation {
 /** Opens when the bolt lets go, takes something, shuts. */
 async function useOpenBolt(rig: CabinetRig): Promise<void> {
   if (rig.world.bolt === 'locked') return;
-  if (!rig.pull()) return;
+  if (!rig.shopper.pull()) return;
   await rig.pass(600);
-  rig.take('spring-water');
+  rig.shopper.take('spring-water');
   await rig.pass(shownMs);
-  rig.shut();
+  rig.shopper.shut();
 }
 
 async function waitAndSee(rig: CabinetRig): Promise<void> {
@@ -50,16 +50,16 @@ async function waitAndSee(rig: CabinetRig): Promise<void> {
 
 async function takeMoreAndShut(rig: CabinetRig): Promise<void> {
   await rig.pass(600);
-  rig.take('spring-water');
+  rig.shopper.take('spring-water');
   await rig.pass(shownMs);
-  rig.shut();
+  rig.shopper.shut();
 }
 
 const nothingMore = (): Promise<void> => Promise.resolve();
 
 async function enterAndTake(rig: CabinetRig): Promise<void> {
   await rig.enter();
-  rig.take('cola-can');
+  rig.shopper.take('cola-can');
   await rig.basketShows(rig.priceOf('cola-can'));
 }
 
@@ -74,7 +74,7 @@ async function whenState(rig: CabinetRig, state: VisitStateName, hit: () => void
 
 /** Right after the board has moved the bolt; its acknowledgement is still to come. */
 async function whenReleased(rig: CabinetRig, hit: () => void): Promise<void> {
-  await rig.present();
+  await rig.shopper.present();
   let isHit = false;
   const stop = rig.world.onChange(() => {
     if (rig.world.bolt === 'locked' || isHit) return;
@@ -110,7 +110,7 @@ const situations: readonly Situation[] = [
     state: 'authorising',
     name: 'authorising',
     reach: async (rig, hit) => {
-      await rig.present();
+      await rig.shopper.present();
       await whenState(rig, 'authorising', hit);
     },
     goOn: waitAndSee,
@@ -119,7 +119,7 @@ const situations: readonly Situation[] = [
     state: 'preparing',
     name: 'preparing',
     reach: async (rig, hit) => {
-      await rig.present();
+      await rig.shopper.present();
       await whenState(rig, 'preparing', hit);
     },
     goOn: waitAndSee,
@@ -128,7 +128,7 @@ const situations: readonly Situation[] = [
     state: 'unlocking',
     name: 'unlocking, open frame not sent yet',
     reach: async (rig, hit) => {
-      await rig.present();
+      await rig.shopper.present();
       await whenState(rig, 'unlocking', hit);
     },
     goOn: waitAndSee,
@@ -161,13 +161,13 @@ const situations: readonly Situation[] = [
     options: { limits: { ajarAfterMs: 90_000 } },
     reach: whenReleased,
     goOn: async (rig) => {
-      if (!rig.pull()) return;
+      if (!rig.shopper.pull()) return;
       await rig.pass(600);
-      rig.take('spring-water');
+      rig.shopper.take('spring-water');
       await rig.pass(standMs);
-      rig.take('rice-ball');
+      rig.shopper.take('rice-ball');
       await rig.pass(shownMs);
-      rig.shut();
+      rig.shopper.shut();
     },
   },
   {
@@ -206,7 +206,7 @@ const situations: readonly Situation[] = [
     reach: async (rig, hit) => {
       await enterAndTake(rig);
       rig.confirm();
-      rig.shut();
+      rig.shopper.shut();
       await whenState(rig, 'checking', hit);
     },
     goOn: nothingMore,
@@ -216,7 +216,7 @@ const situations: readonly Situation[] = [
     name: 'receipt, charge not sent yet',
     reach: async (rig, hit) => {
       await enterAndTake(rig);
-      rig.shut();
+      rig.shopper.shut();
       await whenState(rig, 'receipt', hit);
     },
     goOn: nothingMore,
@@ -226,7 +226,7 @@ const situations: readonly Situation[] = [
     name: 'nothing taken',
     reach: async (rig, hit) => {
       await rig.enter();
-      rig.shut();
+      rig.shopper.shut();
       await whenState(rig, 'nothing_charged', hit);
     },
     goOn: nothingMore,
@@ -263,7 +263,7 @@ test('every state is in the table or has a reason not to be', () => {
   }
 });
 
-const clock = new SteppedClock(speed);
+const clock = new SteppedClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);
@@ -297,7 +297,7 @@ async function playCell(rig: CabinetRig, situation: Situation, fault: FaultCase)
   await rig.until('in service, nobody here', () => rig.running && rig.state === 'attract');
   await rig.settled();
   expect(rig.world.door).toBe('closed');
-  expect(rig.pull(), 'the door can be pulled after the visit').toBe(false);
+  expect(rig.shopper.pull(), 'the door can be pulled after the visit').toBe(false);
   expect(await rig.audit()).toEqual([]);
   await expectRightLines(rig, fault);
   await nextShopperBuys(rig);
@@ -313,11 +313,11 @@ async function whileBroken(rig: CabinetRig, fault: FaultCase): Promise<void> {
 
 /** A working reader at the end means an exact bill; without one a human gets it, with the reason. */
 async function expectRightLines(rig: CabinetRig, fault: FaultCase): Promise<void> {
-  const [truth] = rig.truths();
+  const [truth] = rig.shopper.truths();
   const [charge] = await rig.charges();
   if (truth === undefined || truth.taken.length === 0) return;
   if (fault.part === 'reader' && charge?.reviewReasons.includes('recognition.reader_lost') === true) return;
-  const worthMinor = truth.taken.reduce((sum, sku) => sum + rig.priceOf(sku), 0);
+  const worthMinor = worthOf(truth.taken, (sku) => rig.priceOf(sku));
   expect(charge, rig.story()).toMatchObject({
     state: 'paid',
     totalMinor: worthMinor,
@@ -329,10 +329,10 @@ async function expectRightLines(rig: CabinetRig, fault: FaultCase): Promise<void
 async function nextShopperBuys(rig: CabinetRig): Promise<void> {
   const before = (await rig.charges()).length;
   await rig.enter('M1002');
-  rig.take('milk-box');
+  rig.shopper.take('milk-box');
   await rig.basketShows(rig.priceOf('milk-box'));
   rig.confirm();
-  rig.shut();
+  rig.shopper.shut();
   await rig.waitState('receipt');
   await rig.settled();
   expect(await rig.audit()).toEqual([]);
