@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import type { KioskSnapshot, OutOfServiceReason } from '../shared/model/visit.ts';
-import { ok } from '../shared/result.ts';
+import { fail, ok } from '../shared/result.ts';
 import { type Settings, openSettings, settingsSchema } from './config.ts';
 import type { HostProcess } from './devices/device-host.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
@@ -83,7 +83,7 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
     },
   });
   return {
-    handlers: kioskHandlers(kiosk.runner, () => kiosk.snapshot()),
+    handlers: kioskHandlers(kiosk),
     start: () => {
       kiosk.start();
     },
@@ -105,6 +105,8 @@ function standStill(settings: Settings, reason: OutOfServiceReason): Running {
       cancelVisit: nothing,
       confirmBasket: nothing,
       reportLine: nothing,
+      holdReceipt: nothing,
+      disputeCharge: () => fail('stale', 'out of service'),
       finish: nothing,
     },
     start: () => undefined,

@@ -6,14 +6,18 @@ import { viewOf } from '../core/visit/visit-view.ts';
 import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type VisitId, shortRef } from '../shared/ids.ts';
+import type { IpcResult } from '../shared/ipc/schema.ts';
+import { type ChargeId, type VisitId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
 import type { Catalog } from '../shared/model/catalog.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.ts';
 import type { KioskSnapshot, OutOfServiceReason, Receipt, VisitView } from '../shared/model/visit.ts';
 import { zeroMinor } from '../shared/money.ts';
+import { fail, ok } from '../shared/result.ts';
 import { ChargeQueue } from './charges/charge-queue.ts';
 import { ChargeStore } from './charges/charge-store.ts';
+import { DisputeQueue } from './charges/dispute-queue.ts';
+import { DisputeStore } from './charges/dispute-store.ts';
 import type { Settings, SettingsStore } from './config.ts';
 import { DeviceHost, type HostProcess } from './devices/device-host.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
@@ -29,7 +33,7 @@ import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
 import { VisitRunner } from './visit/visit-runner.ts';
 import { VisitStore } from './visit/visit-store.ts';
 
-/** After the charge queue stopped because of the database. */
+/** After a queue stopped because of the database. */
 const queueRestartMs = 2_000;
 
 export interface KioskOptions {
@@ -56,6 +60,8 @@ export class Kiosk {
   readonly #client: OperatorClient;
   readonly #link: LinkMonitor;
   readonly #queue: ChargeQueue;
+  readonly #disputes: DisputeStore;
+  readonly #disputeQueue: DisputeQueue;
   readonly #catalog: CatalogSync;
   readonly #enrolment: Enrolment;
   #seq = 0;
@@ -83,14 +89,20 @@ export class Kiosk {
       random: Math.random,
       logger,
       onChange: changed,
-      onStopped: () => {
-        // The database did not take what the queue had to write: no sale on credit until it does again.
-        this.runner.factsChanged();
-        clock.after(queueRestartMs, () => {
-          if (this.#started) this.#queue.start();
-          this.runner.factsChanged();
-        });
+      onStopped: () => this.#startAgain(this.#queue),
+    });
+    this.#disputes = new DisputeStore(database, clock);
+    this.#disputeQueue = new DisputeQueue({
+      ...{
+        store: this.#disputes,
+        client: this.#client,
+        link: this.#link,
+        clock,
+        random: Math.random,
+        logger,
       },
+      onDone: () => this.#queue.poke(),
+      onStopped: () => this.#startAgain(this.#disputeQueue),
     });
     this.#catalog = new CatalogSync({
       store: new CatalogStore(database, clock),
@@ -134,6 +146,7 @@ export class Kiosk {
     this.#enrolment.start();
     this.#catalog.start();
     this.#queue.start();
+    this.#disputeQueue.start();
   }
 
   /** Lets go of everything in order; the database stays open for the caller to close. */
@@ -142,7 +155,28 @@ export class Kiosk {
     this.runner.stop();
     this.#catalog.stop();
     this.#link.stop();
-    await Promise.all([this.#queue.stop(), this.devices.stop()]);
+    await Promise.all([this.#queue.stop(), this.#disputeQueue.stop(), this.devices.stop()]);
+  }
+
+  /**
+   * Puts a dispute of the charge on the receipt on record; true words for the screen once it is durable. `stale`: another
+   * receipt or none is on screen; `bad_request`: it has no such line; `internal`: the database did not take it.
+   */
+  disputeCharge(chargeId: ChargeId, skus: readonly string[]): IpcResult<null> {
+    const { state, context } = this.runner.visit;
+    if (state !== 'receipt' || context.chargeId !== chargeId)
+      return fail('stale', 'not the receipt on screen');
+    const { clock, logger } = this.#options;
+    const disputeId = makeDisputeId(clock.nowMs(), randomBytes(idRandomByteCount));
+    const added = this.#disputes.add(chargeId, disputeId, skus);
+    if (!added.ok) {
+      logger.error('dispute.not_recorded', { chargeId, error: added.error });
+      const { code, message } = added.error;
+      return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
+    }
+    this.#disputeQueue.poke();
+    this.runner.dispatch({ type: 'disputed' });
+    return ok(null);
   }
 
   snapshot(): KioskSnapshot {
@@ -160,6 +194,15 @@ export class Kiosk {
   }
 
   #changed(): void {
+  /** The database did not take what a queue had to write: no sale on credit until it does again. */
+  #startAgain(queue: ChargeQueue | DisputeQueue): void {
+    this.runner.factsChanged();
+    this.#options.clock.after(queueRestartMs, () => {
+      if (this.#started) queue.start();
+      this.runner.factsChanged();
+    });
+  }
+
     if (!this.#started) return;
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
@@ -171,7 +214,7 @@ export class Kiosk {
       devices: this.devices,
       catalog: () => this.#catalog.current(),
       enrolled: () => this.#enrolment.done,
-      chargesKept: () => !this.#started || this.#queue.running,
+      chargesKept: () => !this.#started || (this.#queue.running && this.#disputeQueue.running),
       authorise: (request) => this.#authorise(request),
       raiseAlarm: (alarm) => {
         void this.#client.alarm(alarm).then((sent) => {
@@ -200,6 +243,7 @@ export class Kiosk {
     const found = chargeId === null ? null : this.charges.get(chargeId);
     const charge = found?.ok === true ? found.value : null;
     const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
+    const disputed = chargeId === null ? null : this.#disputes.skusOf(chargeId);
     const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
       lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
     const nothingBilled = bill !== null && bill.lines.length === 0;
@@ -215,6 +259,7 @@ export class Kiosk {
       atMs: closedAtMs ?? this.#options.clock.nowMs(),
       member: member?.display ?? '',
     };
+      disputed: disputed?.ok === true ? disputed.value : [],
   }
 }
 

@@ -17,6 +17,8 @@ export const visitLimits = {
   /** A commit that failed (disk full) is tried again after this. */
   commitRetryMs: 1_000,
   receiptMs: 12_000,
+  /** The receipt stays this long from the touch on "report a problem": time to read and to choose. */
+  receiptHoldMs: 60_000,
   nothingChargedMs: 6_000,
   refusedMs: 12_000,
 } as const;

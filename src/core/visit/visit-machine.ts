@@ -449,6 +449,8 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       receipt: {
         entry: [{ type: 'startTimer', params: 'receiptMs' }],
         on: {
+          holdReceipt: { actions: [{ type: 'startTimer', params: 'receiptHoldMs' }] },
+          disputed: { actions: [{ type: 'startTimer', params: 'receiptMs' }] },
           serviceable: leaveWhenForced,
           finish: 'attract',
           chooseCode: 'identifying',

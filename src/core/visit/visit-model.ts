@@ -101,6 +101,10 @@ export type VisitEvent =
   | { type: 'finalReading'; reading: FinalReading }
   | { type: 'settled' }
   | { type: 'finish' }
+  /** More time on the receipt, please. */
+  | { type: 'holdReceipt' }
+  /** A dispute is on record: the receipt says so for its usual time. */
+  | { type: 'disputed' }
   | { type: 'timer'; seq: number };
 
 /**

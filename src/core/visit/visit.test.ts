@@ -128,6 +128,26 @@ describe('visit', () => {
     expect(visit.context.bill).toMatchObject({ totalMinor: 350, heldLines: [], review: [] });
   });
 
+  it('gives time on the receipt to the one who reports a problem, and on no other screen', () => {
+    const held: VisitEvent = { type: 'holdReceipt' };
+    const paid = play([
+      ...[...toShopping, evidence(['A001']), closed, finalReading(['A001'])],
+      { type: 'settled' },
+    ]).visit;
+    expect(paid).toMatchObject({ state: 'receipt', context: { timer: { durationMs: 12_000 } } });
+    const old = timer(paid);
+    const longer = play([held], paid).visit;
+    expect(longer.context.timer?.durationMs).toBe(60_000);
+    expect(play([old], longer).visit.state).toBe('receipt');
+    const said = play([{ type: 'disputed' }], longer).visit;
+    expect(said.context.timer?.durationMs).toBe(12_000);
+    expect(play([timer(said)], said).visit.state).toBe('attract');
+    for (const events of [[ready], [ready, scan], toShopping]) {
+      const { visit } = play(events);
+      expect(chart.step(visit, held).handled).toBe(false);
+      expect(chart.step(visit, { type: 'disputed' }).handled).toBe(false);
+    }
+  });
   it('holds a line that the shopper reported', () => {
     const { visit } = play([
       ...toShopping,
@@ -311,6 +331,8 @@ describe('any order of events', () => {
       () => ({ type: 'chooseCode' }),
       () => ({ type: 'cancel' }),
       () => ({ type: 'finish' }),
+      () => ({ type: 'holdReceipt' }),
+      () => ({ type: 'disputed' }),
       () => ({ type: 'settled' }),
       () => ({ type: 'unlocked' }),
       () => ({ type: 'unlockFailed' }),

@@ -3,52 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import type { HttpRequest } from '../operator/http-transport.ts';
 import { Cabinet, must, seededRandom } from './test-support/cabinet.ts';
 import { FakeOperator } from './test-support/fake-operator.ts';
 import type { Fate, Fault } from './test-support/fake-operator.ts';
-
-/**
- * Ends the program before or after its n-th step, a step being a call of the store or a charge request. From then on
- * nothing happens any more: calls of the store throw, and answers reach nobody.
- */
-class Killer {
-  stepCount = 0;
-  dead = false;
-  readonly #at: number;
-  constructor(at: number) {
-    this.#at = at;
-  }
-
-  wrap = <T extends object>(inner: T): T =>
-    new Proxy(inner, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        const call = (args: unknown[]): unknown => Reflect.apply(member, target, args);
-        if (name === 'send') return (request: HttpRequest) => this.#send(request, call);
-        return (...args: unknown[]): unknown => {
-          if (this.#dies()) throw new Error('killed before');
-          const result = call(args);
-          if (this.#dies()) throw new Error('killed after');
-          return result;
-        };
-      },
-    });
-
-  async #send(request: HttpRequest, call: (args: unknown[]) => unknown): Promise<unknown> {
-    const never = new Promise(() => undefined);
-    const counts = request.url.pathname.startsWith('/v1/charges/');
-    if (counts ? this.#dies() : this.dead) return never;
-    const answer = await call([request]);
-    return (counts ? this.#dies() : this.dead) ? never : answer;
-  }
-
-  #dies(): boolean {
-    if (this.stepCount++ >= this.#at) this.dead = true;
-    return this.dead;
-  }
-}
+import { Killer } from './test-support/killer.ts';
 
 interface Truth {
   readonly chargeId: ChargeId;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { canonicalJson } from '../../core/charge/canonical-json.ts';
 import { applyChargeEvent, newCharge } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, ChargeLife } from '../../core/charge/charge-life.ts';
+import { disputeIdSchema } from '../../shared/ids.ts';
+import type { DisputeId } from '../../shared/ids.ts';
 import { reasonCodeSchema } from '../../shared/model/charge.ts';
 import { minorSchema } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -10,7 +12,7 @@ import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { chainHash, chainStart } from '../storage/hash-chain.ts';
 import { chargeRecordOf, damaged, lifeOf } from './charge-record.ts';
 
-/** The events as they lie in the log: those of core/charge, and `open`, with which every charge begins. */
+/** The events as they lie in the log: those of core/charge, `open`, with which every charge begins, and `dispute`. */
 const reason = { reason: reasonCodeSchema };
 const loggedEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open') }),
@@ -32,11 +34,14 @@ const loggedEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unknown_there') }),
   z.object({ type: z.literal('reject'), reason: z.enum(['system.rejected', 'system.conflict']) }),
   z.object({ type: z.literal('recover') }),
+  z.object({ type: z.literal('dispute'), disputeId: disputeIdSchema, skus: z.array(z.string()) }),
 ]);
 /** A ChargeEvent that is not in the schema does not compile here. */
 export type LoggedEvent =
   | (ChargeEvent & { type: Exclude<ChargeEvent['type'], 'finalise'> })
   | { type: 'open' }
+  /** The shopper's word about a bill; it moves nothing here, the operator decides. */
+  | { type: 'dispute'; disputeId: DisputeId; skus: string[] }
   | { type: 'finalise'; totalMinor: z.output<typeof minorSchema>; bodySha256: string };
 
 export interface LogEntry {
@@ -118,9 +123,13 @@ export class ChargeLog {
         const rows = page.all(lastId, pageCount);
         for (const row of rows) {
           const record = chargeRecordOf(row);
-          const replayed = replay(this.history(record.chargeId));
+          const history = this.history(record.chargeId);
+          const replayed = replay(history);
           if (canonicalJson(replayed) !== canonicalJson(lifeOf(record))) {
             return fail('chain.broken', `charge ${record.chargeId} is not what its events say`);
+          }
+          if (canonicalJson(this.#disputes(record.chargeId)) !== canonicalJson(disputesIn(history))) {
+            return fail('chain.broken', `the disputes of ${record.chargeId} are not what its events say`);
           }
           lastId = record.chargeId;
           chargeCount++;
@@ -130,6 +139,19 @@ export class ChargeLog {
     });
     return checked.ok ? checked.value : checked;
   }
+
+  /** Id → lines, as in the dispute table. */
+  #disputes(chargeId: string): Record<string, unknown> {
+    const rows = this.#db
+      .prepare('SELECT dispute_id, skus_json FROM dispute WHERE charge_id = ?')
+      .all(chargeId);
+    return Object.fromEntries(rows.map((row) => [String(row['dispute_id']), row['skus_json']]));
+  }
+}
+
+function disputesIn(entries: readonly LogEntry[]): Record<string, unknown> {
+  const found = entries.flatMap(({ event }) => (event.type === 'dispute' ? [event] : []));
+  return Object.fromEntries(found.map((event) => [event.disputeId, canonicalJson(event.skus)]));
 }
 
 function replay(entries: readonly LogEntry[]): ChargeLife | null {
@@ -137,6 +159,10 @@ function replay(entries: readonly LogEntry[]): ChargeLife | null {
   let life = newCharge;
   for (const { event } of entries.slice(1)) {
     if (event.type === 'open') return null;
+    if (event.type === 'dispute') {
+      if (life.totalMinor === null) return null;
+      continue;
+    }
     const next = applyChargeEvent(life, event);
     if (!next.ok) return null;
     life = next.value;

@@ -45,6 +45,10 @@ export interface UnsettledSummary {
   readonly undeliveredCount: number;
 }
 
+/** A charge that has not left yet waits for the disputes about it: so they are heard before the first debit. */
+const waitsForDispute = `(state = 'queued' AND EXISTS (SELECT 1 FROM dispute
+  WHERE dispute.charge_id = charge.charge_id AND dispute.next_attempt_ms IS NOT NULL))`;
+
 /** Rows that a list returns at most. */
 export const listMax = 1000;
 
@@ -189,7 +193,7 @@ export class ChargeStore {
       this.#db
         .prepare(
           `SELECT * FROM charge WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')
-             AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR next_attempt_ms IS NULL)
+             AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR next_attempt_ms IS NULL) AND NOT ${waitsForDispute}
            ORDER BY state IN ('accepted', 'collecting'), attempts, next_attempt_ms, charge_id LIMIT ?`,
         )
         .all(nowMs, nowMs + retryAfterMaxMs, Math.min(limit, listMax))
@@ -203,7 +207,7 @@ export class ChargeStore {
       const row = this.#db
         .prepare(
           `SELECT MIN(next_attempt_ms) AS due_ms FROM charge
-           WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')`,
+           WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting') AND NOT ${waitsForDispute}`,
         )
         .first();
       const dueMs = row?.['due_ms'];

@@ -1,12 +1,13 @@
-import type { KioskSnapshot } from '../../shared/model/visit.ts';
+import type { ChargeId } from '../../shared/ids.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { VisitRunner } from '../visit/visit-runner.ts';
+import type { Kiosk } from '../kiosk.ts';
 import { type IpcHandlers, done } from './register.ts';
 
 /** What the shopper's screen may ask for. Each is an intention; the visit decides what comes of it. */
-export function kioskHandlers(runner: VisitRunner, snapshot: () => KioskSnapshot): IpcHandlers {
+export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
+  const { runner } = kiosk;
   return {
-    getSnapshot: () => ok(snapshot()),
+    getSnapshot: () => ok(kiosk.snapshot()),
     chooseCode: () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;
@@ -21,6 +22,11 @@ export function kioskHandlers(runner: VisitRunner, snapshot: () => KioskSnapshot
       runner.dispatch({ type: 'report', sku, wrong });
       return done;
     },
+    holdReceipt: () => {
+      runner.dispatch({ type: 'holdReceipt' });
+      return done;
+    },
+    disputeCharge: ({ chargeId, skus }) => kiosk.disputeCharge(chargeId as ChargeId, skus),
     finish: () => {
       runner.dispatch({ type: 'finish' });
       return done;

@@ -49,7 +49,11 @@ export function registerIpc(options: {
 }
 
 /** Sends an event of the table; parsed on the way out, so that the renderer never sees what the table does not allow. */
-export function sendEvent<N extends IpcEventName>(contents: WebContents, name: N, payload: IpcEventPayload<N>): void {
+export function sendEvent<N extends IpcEventName>(
+  contents: WebContents,
+  name: N,
+  payload: IpcEventPayload<N>,
+): void {
   if (!contents.isDestroyed()) contents.send(`kiosk:${name}`, ipcEvents[name].parse(payload));
 }
 

@@ -7,12 +7,14 @@ import {
   apiPaths,
   authoriseReplySchema,
   chargeReplySchema,
+  disputeReplySchema,
 } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
   AuthoriseRequest,
   ChargeReply,
+  DisputeReply,
   EnrolRequest,
 } from '../../shared/api/operator.ts';
 import { signatureHeaders, textToSign } from '../../shared/api/signing.ts';
@@ -36,6 +38,7 @@ export const operatorTimeoutsMs = {
   catalog: 10_000,
   authorise: 2500,
   charge: 8000,
+  dispute: 8000,
   alarm: 4000,
 } as const;
 
@@ -148,6 +151,22 @@ export class OperatorClient {
     return this.#call({ method: 'GET', path, timeoutMs, signal }, (response) =>
       readCharge(response, chargeId),
     );
+  }
+
+  /** Sends exactly `bodyJson`; may be repeated with the same text. */
+  sendDispute(
+    chargeId: string,
+    disputeId: string,
+    bodyJson: string,
+    signal?: AbortSignal,
+  ): Answer<DisputeReply> {
+    const { dispute: timeoutMs } = operatorTimeoutsMs;
+    const path = apiPaths.disputes(chargeId);
+    return this.#call({ method: 'POST', path, timeoutMs, body: bodyJson, signal }, (response) => {
+      const reply = read(response, disputeReplySchema);
+      if (!reply.ok || reply.value.disputeId === disputeId) return reply;
+      return garbage(response, `about dispute ${reply.value.disputeId}`);
+    });
   }
 
   alarm(alarm: Alarm): Answer<null> {

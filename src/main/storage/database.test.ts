@@ -6,6 +6,7 @@ import { AssertionError } from '../../shared/assert.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { openDatabase } from './database.ts';
+import { migrations } from './migrations/index.ts';
 import type { Database } from './database.ts';
 import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from './test-support/scratch.ts';
 
@@ -140,7 +141,7 @@ describe('a file that is not right is refused and stays as it is', () => {
     put(db, 'k', 'v');
     db.close();
     const newer = {
-      version: 2,
+      version: migrations.length + 1,
       name: 'from-the-future',
       sql: 'CREATE TABLE future (x INTEGER) STRICT',
     };
@@ -148,7 +149,7 @@ describe('a file that is not right is refused and stays as it is', () => {
       path,
       keyHex: testKeyHex,
       clock: systemClock,
-      migrations: [{ version: 1, name: 'known', sql: '' }, newer],
+      migrations: [...migrations.map(({ version }) => ({ version, name: 'known', sql: '' })), newer],
     });
     expect(first.ok).toBe(true);
     if (first.ok) first.value.close();

@@ -5,7 +5,6 @@ import { catalogSchema } from '../../shared/model/catalog.ts';
 import { ok } from '../../shared/result.ts';
 import { CatalogStore } from './catalog-store.ts';
 import type { Database } from './database.ts';
-import { MemberCodeStore, memberCodesMax } from './member-code-store.ts';
 import { MetaStore } from './meta-store.ts';
 import { makeScratchFolder, mustOpen } from './test-support/scratch.ts';
 
@@ -18,29 +17,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   removeFolder();
-});
-const count = () => {
-  const read = db.read(() => db.prepare('SELECT COUNT(*) AS n FROM member_code_seen').first()?.['n']);
-  return read.ok ? read.value : read.error;
-};
-
-test('a code counts once until it has expired', () => {
-  const codes = new MemberCodeStore(db);
-  expect(codes.remember('n1', 1000, 500)).toEqual({ ok: true, value: 'new' });
-  expect(codes.remember('n1', 1000, 999)).toEqual({ ok: true, value: 'seen' });
-  expect(codes.remember('n2', 9000, 1001)).toEqual({ ok: true, value: 'new' });
-  expect(count()).toBe(1);
-});
-
-test('codes are remembered up to a bound', () => {
-  const codes = new MemberCodeStore(db);
-  db.transaction(() => {
-    for (let i = 0; i < memberCodesMax + 5; i++) codes.remember(`n${i}`, 10_000 + i, 0);
-    return ok();
-  });
-  expect(count()).toBe(memberCodesMax);
-  expect(codes.remember('n0', 10_000, 0)).toMatchObject({ value: 'new' });
-  expect(codes.remember(`n${memberCodesMax}`, 10_000, 0)).toMatchObject({ value: 'seen' });
 });
 
 test('one value per key', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Failure, Result } from '../result.ts';
+import { chargeIdSchema } from '../ids.ts';
 import { kioskSnapshotSchema } from '../model/visit.ts';
 import { skuSchema } from '../model/catalog.ts';
 import { call } from './define.ts';
@@ -21,6 +22,13 @@ export const ipcCalls = {
   confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
   /** "Something is wrong" on one line (or takes it back). */
   reportLine: call(z.object({ sku: skuSchema, wrong: z.boolean() }).strict(), z.null()),
+  /** More time on the receipt, for the one who is about to report something on it. */
+  holdReceipt: call(nothing, z.null()),
+  /** "报告问题": these billed lines are wrong. `stale` when that charge is not on the receipt on screen any more. */
+  disputeCharge: call(
+    z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).min(1).max(100) }).strict(),
+    z.null(),
+  ),
   /** Leaves the receipt (or "nothing charged") before its time. */
   finish: call(nothing, z.null()),
 } as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { currencySchema, minorSchema } from '../money.ts';
 import { basketSchema } from './basket.ts';
-import { localTextSchema, productSchema } from './catalog.ts';
+import { localTextSchema, productSchema, skuSchema } from './catalog.ts';
 import { chargeLineSchema, reasonCodeSchema } from './charge.ts';
 
 /** A count-down the screen draws as a ring: it started `elapsedMs` ago when the snapshot was made. */
@@ -42,6 +42,8 @@ export const receiptSchema = z.object({
   totalMinor: minorSchema,
   atMs: z.number().int(),
   member: z.string(),
+  /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */
+  disputed: z.array(skuSchema),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 

@@ -1,5 +1,5 @@
 import { FakeClock } from '../../../shared/clock.ts';
-import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
+import { makeChargeId, makeDisputeId, makeVisitId } from '../../../shared/ids.ts';
 import type { ChargeId } from '../../../shared/ids.ts';
 import type { ChargeBody } from '../../../shared/model/charge.ts';
 import { minor } from '../../../shared/money.ts';
@@ -13,6 +13,8 @@ import { mustOpen } from '../../storage/test-support/scratch.ts';
 import { ChargeQueue } from '../charge-queue.ts';
 import type { QueueFailure } from '../charge-queue.ts';
 import { ChargeStore } from '../charge-store.ts';
+import { DisputeQueue } from '../dispute-queue.ts';
+import { DisputeStore } from '../dispute-store.ts';
 import type { FakeOperator } from './fake-operator.ts';
 
 /** mulberry32: a small generator with a seed, so that a run can be repeated. */
@@ -37,6 +39,8 @@ export class Cabinet {
   readonly db: Database;
   readonly store: ChargeStore;
   readonly queue: ChargeQueue;
+  readonly disputes: DisputeStore;
+  readonly disputeQueue: DisputeQueue;
   readonly link: LinkMonitor;
   readonly changed: ChargeId[] = [];
   readonly stopped: QueueFailure[] = [];
@@ -79,11 +83,27 @@ export class Cabinet {
       onChange: (chargeId) => this.changed.push(chargeId),
       onStopped: (failure) => this.stopped.push(failure),
     });
+    this.disputes = wrap(new DisputeStore(this.db, clock));
+    this.disputeQueue = new DisputeQueue({
+      ...{ store: this.disputes, client, link: this.link, clock, random },
+      onDone: () => this.queue.poke(),
+      onStopped: (failure) => this.stopped.push(failure),
+    });
+  }
+
+  /** What the receipt does; `number` makes the id. */
+  dispute(number: number, chargeId: ChargeId, skus: readonly string[]): boolean {
+    const random = new Uint8Array(10);
+    new DataView(random.buffer).setUint32(0, number);
+    const added = must(this.disputes.add(chargeId, makeDisputeId(this.#clock.nowMs(), random), skus));
+    this.disputeQueue.poke();
+    return added;
   }
 
   start(): void {
     this.link.start();
     this.queue.start();
+    this.disputeQueue.start();
   }
 
   /** A visit that ends with goods for this much. */
@@ -108,7 +128,7 @@ export class Cabinet {
   /** As the end of the program would leave it: nothing is told, nothing is closed. */
   async die(): Promise<void> {
     this.link.stop();
-    await this.queue.stop();
+    await Promise.all([this.queue.stop(), this.disputeQueue.stop()]);
   }
 }
 

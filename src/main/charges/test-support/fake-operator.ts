@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { signatureHeaders, textToSign } from '../../../shared/api/signing.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import { disputeRequestSchema } from '../../../shared/api/operator.ts';
 import { chargeBodySchema } from '../../../shared/model/charge.ts';
 import { fail, ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
@@ -48,12 +49,15 @@ const latencyMs = 7;
 export class FakeOperator implements HttpTransport {
   readonly books = new Map<string, Booked>();
   readonly breaches: string[] = [];
+  /** Disputes taken, by their id. */
+  readonly disputes = new Map<string, { chargeId: string; bodyText: string; skus: string[] }>();
   requestCount = 0;
   faultCount = 0;
   /** When each charge request was begun: method, id and time. */
   readonly log: { method: string; chargeId: string; atMs: number }[] = [];
   faultOf: (request: { method: string; path: string }) => Fault | null = () => null;
   fateOf: (chargeId: string) => Fate = () => 'paid';
+  disputesRefused = false;
   readonly sign: (text: string) => string;
   readonly #publicKey;
   readonly #clock: Clock;
@@ -134,8 +138,23 @@ export class FakeOperator implements HttpTransport {
   #serve(request: HttpRequest, chargeId: string | null): HttpResponse {
     this.#checkSignature(request);
     if (request.url.pathname === '/v1/health') return said(200, { ok: true });
+    const disputed = /^\/v1\/charges\/(\w+)\/disputes$/.exec(request.url.pathname)?.[1];
+    if (disputed !== undefined) return this.#dispute(disputed, request.body);
     if (chargeId === null) return said(404, { error: 'not_found', message: request.url.pathname });
     return request.method === 'PUT' ? this.#put(chargeId, request.body) : this.#get(chargeId);
+  }
+
+  #dispute(chargeId: string, bytes: Buffer): HttpResponse {
+    const bodyText = bytes.toString('utf8');
+    const { disputeId, skus } = disputeRequestSchema.parse(JSON.parse(bodyText));
+    const there = this.disputes.get(disputeId);
+    if (there !== undefined && (there.bodyText !== bodyText || there.chargeId !== chargeId)) {
+      this.breaches.push(`${disputeId}: another body`);
+      return said(409, { error: 'conflict', message: 'another body' });
+    }
+    if (this.disputesRefused) return said(400, { error: 'bad_request', message: 'no' });
+    this.disputes.set(disputeId, { chargeId, bodyText, skus });
+    return said(200, { disputeId, charge: null });
   }
 
   #put(chargeId: string, bytes: Buffer): HttpResponse {
@@ -160,7 +179,13 @@ export class FakeOperator implements HttpTransport {
       questionCount: 0,
     };
     this.books.set(chargeId, booked);
-    if (fate === 'paid') debit(booked);
+    const disputed = [...this.disputes.values()]
+      .filter((d) => d.chargeId === chargeId)
+      .flatMap((d) => d.skus);
+    for (const { sku, amountMinor } of body.lines)
+      if (disputed.includes(sku)) booked.billedMinor -= amountMinor;
+    if (disputed.length > 0 && booked.billedMinor === 0) booked.state = 'needs_attention';
+    else if (fate === 'paid') debit(booked);
     if (fate === 'human') booked.state = 'needs_attention';
     if (fate === 'collecting') booked.state = 'collecting';
     return this.#reply(chargeId, booked);

@@ -95,12 +95,6 @@ CREATE TABLE catalog_cache (
   fetched_ms INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE member_code_seen (
-  nonce TEXT PRIMARY KEY,
-  expires_ms INTEGER NOT NULL
-) STRICT;
-CREATE INDEX member_code_by_expiry ON member_code_seen (expires_ms);
-
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

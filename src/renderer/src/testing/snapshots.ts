@@ -68,6 +68,7 @@ export function receiptOf(
       totalMinor: 700,
       atMs: Date.UTC(2026, 10, 22, 11, 42),
       member: '王*',
+      disputed: [],
       ...over,
     },
     countdown: { durationMs: 12_000, elapsedMs: 0 },

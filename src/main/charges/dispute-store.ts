@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import { newlyDisputed } from '../../core/charge/dispute.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { chargeIdSchema, disputeIdSchema } from '../../shared/ids.ts';
+import type { ChargeId, DisputeId } from '../../shared/ids.ts';
+import { chargeBodySchema } from '../../shared/model/charge.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import type { Database, Row, StorageFailure } from '../storage/database.ts';
+import { ChargeLog } from './charge-log.ts';
+import { chargeRecordOf, damaged } from './charge-record.ts';
+
+/** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
+export type DisputeFailure = Failure<'charge.unknown' | 'dispute.no_such_line'> | StorageFailure;
+
+/** A dispute that is still to be delivered. */
+export interface DueDispute {
+  readonly disputeId: DisputeId;
+  readonly chargeId: ChargeId;
+  /** The very bytes that are sent, every time. */
+  readonly bodyJson: string;
+  /** Attempts so far that were not answered. */
+  readonly attempts: number;
+}
+
+const rowSchema = z.object({
+  dispute_id: disputeIdSchema,
+  charge_id: chargeIdSchema,
+  skus_json: z.string(),
+  created_ms: z.number().int(),
+  attempts: z.number().int().min(0),
+});
+const skusSchema = z.array(z.string());
+
+/** What shoppers reported about their charges. Each method is one transaction, durable when it returns ok. */
+export class DisputeStore {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #log: ChargeLog;
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#log = new ChargeLog(db);
+  }
+
+  /** Puts these lines on record as disputed, due now. What was disputed before is left out; `false`: all of it was. */
+  add(chargeId: ChargeId, disputeId: DisputeId, skus: readonly string[]): Result<boolean, DisputeFailure> {
+    return this.#db.transaction((): Result<boolean, DisputeFailure> => {
+      const row = this.#db.prepare('SELECT * FROM charge WHERE charge_id = ? LIMIT 1').first(chargeId);
+      const { bodyJson } = row === undefined ? { bodyJson: null } : chargeRecordOf(row);
+      if (bodyJson === null) return fail('charge.unknown', `no bill for ${chargeId}`);
+      const { lines } = chargeBodySchema.parse(JSON.parse(bodyJson));
+      const fresh = newlyDisputed(lines, this.#skusOf(chargeId), skus);
+      if (!fresh.ok) return fresh;
+      if (fresh.value.length === 0) return ok(false);
+      const nowMs = this.#clock.nowMs();
+      this.#db
+        .prepare(
+          `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) VALUES (?, ?, ?, ?, ?)`,
+        )
+        .run(disputeId, chargeId, canonicalJson(fresh.value), nowMs, nowMs);
+      this.#log.append(chargeId, nowMs, { type: 'dispute', disputeId, skus: fresh.value });
+      return ok(true);
+    });
+  }
+
+  /** The lines of this charge that are disputed; empty when none are. */
+  skusOf(chargeId: ChargeId): Result<string[], StorageFailure> {
+    return this.#db.read(() => this.#skusOf(chargeId));
+  }
+
+  /** What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped back. */
+  nextDue(nowMs: number): Result<DueDispute | null, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT * FROM dispute WHERE next_attempt_ms <= ? OR next_attempt_ms > ?
+           ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
+        )
+        .first(nowMs, nowMs + retryAfterMaxMs);
+      return row === undefined ? null : dueOf(row);
+    });
+  }
+
+  /** When the next one falls due (wall time); null when none waits. */
+  nextDueMs(): Result<number | null, StorageFailure> {
+    return this.#db.read(() => {
+      const dueMs = this.#db.prepare('SELECT MIN(next_attempt_ms) AS due_ms FROM dispute').first()?.[
+        'due_ms'
+      ];
+      return typeof dueMs === 'number' ? dueMs : null;
+    });
+  }
+
+  /** The operator has it. */
+  markSent(disputeId: DisputeId): Result<void, StorageFailure> {
+    return this.#write(
+      'UPDATE dispute SET next_attempt_ms = NULL, sent_ms = ? WHERE dispute_id = ?',
+      this.#clock.nowMs(),
+      disputeId,
+    );
+  }
+
+  /** The operator does not take it as it is: it stays on record for a human, and no longer holds its charge. */
+  markRefused(disputeId: DisputeId, code: string): Result<void, StorageFailure> {
+    return this.#write(
+      'UPDATE dispute SET next_attempt_ms = NULL, refused = ? WHERE dispute_id = ?',
+      code,
+      disputeId,
+    );
+  }
+
+  /** Not answered: again at this wall time. */
+  defer(disputeId: DisputeId, nextAttemptMs: number): Result<void, StorageFailure> {
+    return this.#write(
+      'UPDATE dispute SET attempts = attempts + 1, next_attempt_ms = ? WHERE dispute_id = ?',
+      nextAttemptMs,
+      disputeId,
+    );
+  }
+
+  /** The network is back: everything that waits is due now, as if it had not failed. */
+  resetBackoff(): Result<void, StorageFailure> {
+    return this.#write(
+      'UPDATE dispute SET attempts = 0, next_attempt_ms = ? WHERE next_attempt_ms IS NOT NULL',
+      this.#clock.nowMs(),
+    );
+  }
+
+  #write(sql: string, ...values: (string | number)[]): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      this.#db.prepare(sql).run(...values);
+      return ok();
+    });
+  }
+
+  #skusOf(chargeId: ChargeId): string[] {
+    return this.#db
+      .prepare('SELECT skus_json FROM dispute WHERE charge_id = ? ORDER BY created_ms, dispute_id')
+      .all(chargeId)
+      .flatMap((row) => skusFrom(row['skus_json']));
+  }
+}
+
+function dueOf(row: Row): DueDispute {
+  const parsed = rowSchema.safeParse(row);
+  if (!parsed.success) throw damaged(`a dispute row: ${z.prettifyError(parsed.error)}`);
+  const {
+    dispute_id: disputeId,
+    charge_id: chargeId,
+    created_ms: atMs,
+    attempts,
+    skus_json: json,
+  } = parsed.data;
+  return {
+    disputeId,
+    chargeId,
+    attempts,
+    bodyJson: canonicalJson({ disputeId, skus: skusFrom(json), atMs }),
+  };
+}
+
+function skusFrom(json: unknown): string[] {
+  try {
+    return skusSchema.parse(JSON.parse(String(json)));
+  } catch {
+    throw damaged('the lines of a dispute');
+  }
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import { ok } from '../../shared/result.ts';
+import type { SqlValue } from '../storage/statement.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { Cabinet, must, sale } from './test-support/cabinet.ts';
+import { FakeOperator } from './test-support/fake-operator.ts';
+import type { Fault } from './test-support/fake-operator.ts';
+import { Killer } from './test-support/killer.ts';
+
+let clock: FakeClock;
+let operator: FakeOperator;
+let path: string;
+let removeFolder: () => void;
+let running: Cabinet[];
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  clock = new FakeClock();
+  operator = new FakeOperator(clock);
+  running = [];
+});
+afterEach(async () => {
+  for (const cabinet of running) void cabinet.die();
+  removeFolder();
+});
+function run(wrap?: Killer['wrap']): Cabinet {
+  const cabinet = new Cabinet({ path, clock, operator, ...(wrap === undefined ? {} : { wrap }) });
+  running.push(cabinet);
+  cabinet.start();
+  return cabinet;
+}
+const sql = (cabinet: Cabinet, text: string, ...values: SqlValue[]) =>
+  cabinet.db.transaction(() => {
+    cabinet.db.prepare(text).run(...values);
+    return ok();
+  });
+const types = (cabinet: Cabinet, chargeId: ChargeId) =>
+  must(cabinet.store.history(chargeId)).map((entry) => entry.event.type);
+
+describe('on record', () => {
+  test('with its event in the chain, each line once, and only what is billed', () => {
+    const cabinet = run();
+    const chargeId = cabinet.sell(1, 1250);
+    expect(cabinet.dispute(1, chargeId, ['tea', 'tea'])).toBe(true);
+    expect(cabinet.dispute(2, chargeId, ['tea'])).toBe(false);
+    expect(must(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
+    expect(types(cabinet, chargeId)).toEqual(['open', 'finalise', 'enqueue', 'dispute']);
+    expect(() => cabinet.dispute(3, chargeId, ['cola'])).toThrow(/no_such_line/);
+    expect(() => cabinet.dispute(3, 'KM0' as ChargeId, ['tea'])).toThrow(/charge.unknown/);
+    const { chargeId: open, body } = sale(2, 100, clock.nowMs());
+    must(cabinet.store.open({ ...body, memberDisplay: '王*' }));
+    expect(() => cabinet.dispute(3, open, ['tea'])).toThrow(/charge.unknown/);
+    expect(must(cabinet.store.audit())).toMatchObject({ chargeCount: 2 });
+  });
+
+  test('what was said cannot be changed, removed or sent twice; a change behind our back is noticed', () => {
+    const cabinet = run();
+    const chargeId = cabinet.sell(1, 1250);
+    cabinet.dispute(1, chargeId, ['tea']);
+    const spoil = [
+      'DELETE FROM dispute',
+      "UPDATE dispute SET skus_json = '[]'",
+      "UPDATE dispute SET charge_id = 'x'",
+      'UPDATE dispute SET next_attempt_ms = NULL',
+    ];
+    for (const text of spoil) expect(() => sql(cabinet, text), text).toThrow();
+    const [{ disputeId }] = [must(cabinet.disputes.nextDue(clock.nowMs()))!];
+    must(cabinet.disputes.markSent(disputeId));
+    expect(() => cabinet.disputes.defer(disputeId, 1)).toThrow(/done/);
+    sql(cabinet, 'DROP TRIGGER dispute_identity');
+    sql(cabinet, 'DROP TRIGGER dispute_done');
+    sql(cabinet, "UPDATE dispute SET skus_json = '[]'");
+    expect(cabinet.store.audit()).toMatchObject({ ok: false, error: { code: 'chain.broken' } });
+  });
+});
+
+describe('on its way', () => {
+  test('is at the operator before a charge that has not left, so that the debit is lower', async () => {
+    const cabinet = run();
+    operator.faultOf = () => 'refused';
+    await clock.advance(2_000);
+    const chargeId = cabinet.sell(1, 1250);
+    await clock.advance(1_000);
+    cabinet.dispute(1, chargeId, ['tea']);
+    await clock.advance(120_000);
+    operator.faultOf = () => null;
+    await clock.advance(30_000);
+    expect([...operator.disputes.values()]).toMatchObject([{ chargeId, skus: ['tea'] }]);
+    expect(operator.books.get(chargeId)).toMatchObject({ billedMinor: 0, debitCount: 0 });
+    expect(cabinet.state(chargeId)).toBe('needs_attention');
+    expect(operator.breaches).toEqual([]);
+  });
+
+  test('after the debit it is only told', async () => {
+    const cabinet = run();
+    const chargeId = cabinet.sell(1, 1250);
+    await clock.advance(1_000);
+    expect(cabinet.state(chargeId)).toBe('paid');
+    cabinet.dispute(1, chargeId, ['tea']);
+    await clock.advance(1_000);
+    expect(operator.disputes.size).toBe(1);
+    expect(operator.books.get(chargeId)).toMatchObject({ billedMinor: 1250, debitCount: 1 });
+    expect(must(cabinet.disputes.nextDueMs())).toBeNull();
+  });
+
+  test('one that the operator refuses stays on record and does not hold its charge', async () => {
+    const cabinet = run();
+    operator.disputesRefused = true;
+    const chargeId = cabinet.sell(1, 1250);
+    cabinet.dispute(1, chargeId, ['tea']);
+    await clock.advance(5_000);
+    expect(cabinet.state(chargeId)).toBe('paid');
+    expect(must(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
+    expect(cabinet.disputeQueue.running).toBe(true);
+  });
+
+  test('holds no other charge', async () => {
+    const cabinet = run();
+    operator.faultOf = ({ path: at }) => (at.endsWith('/disputes') ? 'error before' : null);
+    const held = cabinet.sell(1, 1250);
+    cabinet.dispute(1, held, ['tea']);
+    const free = cabinet.sell(2, 300);
+    await clock.advance(10_000);
+    expect([cabinet.state(held), cabinet.state(free)]).toEqual(['queued', 'paid']);
+    operator.faultOf = () => null;
+    await clock.advance(6 * 60_000);
+    expect(cabinet.state(held)).toBe('needs_attention');
+  });
+});
+
+describe('killed at every step', () => {
+  const faults: (Fault | null)[] = [null, 'cut after', 'cut before', 'error after', 'late', 'garbage after'];
+  for (const fault of faults) {
+    test(`first request: ${fault ?? 'fine'}`, async () => {
+      let killedCount = 0;
+      let recordedCount = 0;
+      for (let at = 0; at < 200; at++) {
+        const scratch = makeScratchFolder();
+        path = join(scratch.path, 'kaimen.db');
+        operator = new FakeOperator(clock);
+        const left = [fault];
+        operator.faultOf = ({ path: to }) => (to === '/v1/health' ? null : (left.shift() ?? null));
+        const killer = new Killer(at);
+        const first = run(killer.wrap);
+        const chargeId = first.sell(1, 1250);
+        let said = false;
+        try {
+          said = first.dispute(1, chargeId, ['tea']);
+        } catch {
+          // Killed while it was put on record: the screen has said nothing.
+        }
+        await clock.advance(20_000);
+        const wasKilled = killer.dead;
+        killer.dead = true;
+        first.link.stop();
+        const second = run();
+        await clock.advance(60_000);
+        const onRecord = must(second.disputes.skusOf(chargeId)).length > 0;
+        if (said) expect(onRecord, `step ${at}: said is on record`).toBe(true);
+        expect(operator.disputes.size, `step ${at}: once`).toBe(onRecord ? 1 : 0);
+        expect(operator.books.get(chargeId), `step ${at}`).toMatchObject(
+          onRecord ? { billedMinor: 0, debitCount: 0 } : { billedMinor: 1250, debitCount: 1 },
+        );
+        expect(must(second.disputes.nextDueMs())).toBeNull();
+        expect(must(second.store.audit())).toMatchObject({ chargeCount: 1 });
+        expect(operator.breaches).toEqual([]);
+        await second.die();
+        running = [];
+        scratch.remove();
+        if (onRecord) recordedCount++;
+        if (!wasKilled) break;
+        killedCount++;
+      }
+      expect(killedCount).toBeGreaterThan(10);
+      expect(killedCount).toBeLessThan(199);
+      expect(recordedCount).toBeGreaterThan(5);
+    });
+  }
+});
