@@ -111,7 +111,7 @@ export class Kiosk {
       logger,
     });
     this.#enrolment = new Enrolment({
-      ...{ client: this.#client, secrets, settings: store, link: this.#link, logger },
+      ...{ client: this.#client, secrets, settings: store, link: this.#link, clock, logger },
       meta: new MetaStore(database),
     });
     this.devices = new DeviceHost({ spawn: options.spawnHost, config: settings.cabinet, clock, logger });
@@ -153,6 +153,7 @@ export class Kiosk {
   async stop(): Promise<void> {
     this.#started = false;
     this.runner.stop();
+    this.#enrolment.stop();
     this.#catalog.stop();
     this.#link.stop();
     await Promise.all([this.#queue.stop(), this.#disputeQueue.stop(), this.devices.stop()]);
@@ -193,7 +194,6 @@ export class Kiosk {
     });
   }
 
-  #changed(): void {
   /** The database did not take what a queue had to write: no sale on credit until it does again. */
   #startAgain(queue: ChargeQueue | DisputeQueue): void {
     this.runner.factsChanged();
@@ -203,6 +203,7 @@ export class Kiosk {
     });
   }
 
+  #changed(): void {
     if (!this.#started) return;
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
@@ -242,8 +243,8 @@ export class Kiosk {
     const { chargeId, bill, member, closedAtMs } = this.runner.visit.context;
     const found = chargeId === null ? null : this.charges.get(chargeId);
     const charge = found?.ok === true ? found.value : null;
-    const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
     const disputed = chargeId === null ? null : this.#disputes.skusOf(chargeId);
+    const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
     const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
       lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
     const nothingBilled = bill !== null && bill.lines.length === 0;
@@ -258,8 +259,8 @@ export class Kiosk {
       totalMinor: bill?.totalMinor ?? zeroMinor,
       atMs: closedAtMs ?? this.#options.clock.nowMs(),
       member: member?.display ?? '',
-    };
       disputed: disputed?.ok === true ? disputed.value : [],
+    };
   }
 }
 
@@ -307,8 +308,12 @@ function journaled(event: VisitEvent): { type: string } {
 }
 
 function records(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
+  const meta = new MetaStore(database);
+  let probeCount = 0;
   return {
     transaction: (fn) => database.transaction(fn),
+    // Another value each time: an update that changes nothing might not be written.
+    probe: () => meta.set('storage_probe', String(++probeCount)),
     saveVisit: (visitId, visit, event, active) => visits.save(visitId, visit, journaled(event), active),
     loadActive: () => {
       const found = visits.loadActive();

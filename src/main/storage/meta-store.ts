@@ -2,8 +2,8 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
 
-/** The few facts that are one value each; the union is the list of them. */
-export type MetaKey = 'enrolled_public_key';
+/** The few facts that are one value each; the union is the list of them. `storage_probe`: written to see whether it can be. */
+export type MetaKey = 'enrolled_public_key' | 'storage_probe';
 
 export class MetaStore {
   readonly #db: Database;

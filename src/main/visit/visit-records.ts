@@ -37,6 +37,8 @@ export type Recorded = Result<unknown, { code: string }>;
 /** The database as the runner sees it. All synchronous; all inside `transaction` commits or none of it. */
 export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
+  /** Writes something of no meaning, to see whether the database takes it. */
+  probe(): Recorded;
   saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
   /** The visit that had not ended when the program did; `state` as it was saved. */
   loadActive(): { visitId: VisitId; state: unknown } | null;

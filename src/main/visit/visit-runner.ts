@@ -23,6 +23,8 @@ const startGraceMs = 15_000;
 const forceBeforeMs = 200;
 /** How often the slow facts (devices, baseline) are looked at again, ms. */
 const factsEveryMs = 250;
+/** After a commit that failed with nobody here, a small write shows whether the database takes anything again. */
+const storageProbeEveryMs = 1_000;
 
 /** States in which goods may be on the move: devices are watched closely. */
 const closeWatch: readonly VisitStateName[] = [
@@ -58,6 +60,7 @@ export class VisitRunner {
   #retrying = false;
   #readerWasAlive = false;
   #storageOk = true;
+  #storageTriedMs = 0;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelFacts: () => void = () => undefined;
@@ -191,8 +194,7 @@ export class VisitRunner {
 
   dispatch(event: VisitEvent): void {
     if (this.#stopped) return;
-    const last = this.#queue.at(-1);
-    if (event.type === 'evidence' && last?.type === 'evidence') this.#queue.pop();
+    this.#dropOutdated(event.type);
     if (this.#queue.length >= queueMax) {
       this.#logger.error('visit.queue_full', { dropped: event.type });
       return;
@@ -201,8 +203,19 @@ export class VisitRunner {
     this.#drain();
   }
 
+  /**
+   * Of what devices say again and again only the newest waits (a commit may fail for hours), unless something happened
+   * in between: evidence from before the door was shut is not the same as evidence from after.
+   */
+  #dropOutdated(type: VisitEvent['type']): void {
+    const fact = this.#queue.findIndex((e) => e.type === 'serviceable');
+    if (type === 'serviceable' && fact >= 0) this.#queue.splice(fact, 1);
+    const latest = this.#queue.findLastIndex((e) => e.type !== 'serviceable');
+    if (type === 'evidence' && this.#queue[latest]?.type === 'evidence') this.#queue.splice(latest, 1);
+  }
+
   #drain(): void {
-    if (this.#draining || this.#retrying) return;
+    if (this.#draining || this.#retrying || this.#stopped) return;
     this.#draining = true;
     const before = this.#visit;
     try {
@@ -264,6 +277,7 @@ export class VisitRunner {
       return ok();
     });
     this.#storageOk = committed.ok;
+    this.#storageTriedMs = this.#clock.monotonicMs();
     if (!committed.ok) this.#logger.error('visit.commit_failed', { on: event.type, error: committed.error });
     return committed.ok;
   }
@@ -405,10 +419,19 @@ export class VisitRunner {
       this.#readerWasAlive = this.#watch.alive;
       this.#onChange();
     }
+    this.#probeStorage();
     const reason = serviceReason(this.#facts());
     const { state, context } = this.#visit;
     if (reason === context.serviceReason && state !== 'recovering') return;
     this.dispatch({ type: 'serviceable', reason, atMs: this.#clock.nowMs() });
+  }
+
+  /** A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again. */
+  #probeStorage(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#storageOk || this.#retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
+    this.#storageTriedMs = nowMs;
+    this.#storageOk = this.#records.probe().ok;
   }
 
   #ready(kind: DeviceKind): boolean {

@@ -81,6 +81,9 @@ export class CabinetRig {
   #process: KioskProcess | null = null;
   #runCount = 0;
   #boltWasLoose = false;
+  #boltWas: World['bolt'] = 'locked';
+  /** How often the bolt has let go. */
+  releaseCount = 0;
 
   private constructor(operator: SharedOperator, simulator: Simulator, options: RigOptions, setup: Setup) {
     this.operator = operator;
@@ -94,6 +97,8 @@ export class CabinetRig {
     this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
     mkdirSync(this.#dir);
     simulator.world.onChange(() => {
+      if (this.#boltWas === 'locked' && this.world.bolt === 'released') this.releaseCount++;
+      this.#boltWas = this.world.bolt;
       this.#check();
     });
     this.#watch();
@@ -243,6 +248,13 @@ export class CabinetRig {
     await this.until('bolt released', () => this.world.bolt === 'released');
     this.shopper.pull();
     await this.waitState('shopping');
+  }
+  /** Confirms what is on screen, shuts the door and waits until the visit is over. */
+  async confirmAndLeave(): Promise<void> {
+    if (!this.confirm()) throw new Error(`not confirmed\n${this.story()}`);
+    this.shopper.shut();
+    await this.waitState('receipt', 'nothing_charged');
+    await this.waitState('attract');
   }
   async basketShows(totalMinor: number): Promise<void> {
     await this.until(`basket of ${totalMinor}`, () => this.context.basket.totalMinor === totalMinor);

@@ -90,6 +90,10 @@ export class Shopper {
     const put = this.#parts.world.putBack({ epc: item.epc });
     if (!put.ok) throw new Error(put.error.message);
     this.#parts.tell(`puts back ${item.sku ?? 'something'}`);
+    this.forget(item);
+  }
+  /** It is not with the shopper any more. */
+  forget(item: Item): void {
     this.#owner?.taken.delete(item.epc);
   }
   /** Puts something in that is not of this cabinet. */
