@@ -232,6 +232,21 @@ describe('the network comes back', () => {
     });
   }
 
+  test('a charge in doubt that never arrived leaves within 2 s, even if its own question brings the news', async () => {
+    const cabinet = boot();
+    await clock.advance(1000);
+    for (let cutMs = 300; cutMs < 9000; cutMs += 290) {
+      operator.faultOf = () => 'cut before';
+      const chargeId = cabinet.sell(cutMs, 100);
+      await clock.advance(cutMs);
+      expect(cabinet.state(chargeId)).toBe('in_doubt');
+      operator.faultOf = () => null;
+      await clock.advance(2000);
+      expect(cabinet.state(chargeId), `cut for ${cutMs} ms`).toBe('paid');
+    }
+    expect(debits().every((count) => count === 1)).toBe(true);
+  });
+
   test('a request that was cut off by the gap is given up, not waited for', async () => {
     const cabinet = boot();
     await clock.advance(14_500);

@@ -230,7 +230,8 @@ export class ChargeQueue {
   ): number {
     const random01 = this.#o.random();
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
-    if (event.type === 'unknown_there') return retryDelayMs(charge.attempts - 1, random01);
+    // The operator has just spoken: send at once. What keeps getting lost waits after each loss, ever longer.
+    if (event.type === 'unknown_there') return 0;
     if (event.type === 'reply') {
       return pollDelayMs(event.state === charge.state ? charge.attempts + 1 : 0, random01);
     }
