@@ -260,3 +260,5 @@ try {
 } finally {
   await stage.close();
 }
+// Not by running out of work: Node's own clean-up has been seen to spin for ever over the pipes of a killed child.
+process.exit();

@@ -228,3 +228,5 @@ async function main(): Promise<void> {
 }
 
 await main();
+// Not by running out of work: Node's own clean-up has been seen to spin for ever over the pipes of a killed child.
+process.exit();
