@@ -7,7 +7,16 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages } from './bootstrap/packages.mjs';
@@ -130,6 +139,18 @@ function findElectron() {
   return got.stdout.trim().split('\n').at(-1);
 }
 
+/** The runtime that is here, for electron-builder: it would fetch another one. Without our own default app. */
+function electronForPackage(executable) {
+  const from = dirname(executable);
+  const dist = join(project, 'node_modules', '.cache', 'kaimen-electron-dist');
+  const defaultApp = join(from, 'resources', 'app');
+  rmSync(dist, { recursive: true, force: true });
+  cpSync(from, dist, { recursive: true, filter: (path) => path !== defaultApp });
+  const version = readFileSync(join(from, 'version'), 'utf8').trim().replace(/^v/, '');
+  say(`packing with Electron ${version}; a release is built on the one that package.json pins`);
+  return [`-c.electronDist=${dist}`, `-c.electronVersion=${version}`];
+}
+
 async function main() {
   const [name = '', ...extra] = process.argv.slice(2);
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
@@ -149,6 +170,7 @@ async function main() {
     env.DISPLAY = display.display;
     stopDisplay = display.stop;
   }
+  if (name === 'package') extra.push(...electronForPackage(env.KAIMEN_ELECTRON));
   if (task.app || task.build) await buildApp();
   let code = 0;
   for (const [i, step] of task.steps.entries()) {
