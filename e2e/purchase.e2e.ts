@@ -197,6 +197,31 @@ test('keeps the visit when the device process dies in the middle of it', async (
   await stage.tap('action-finish');
 });
 
+test('reports a line on the receipt: the operator has it once, and the charge stays one', async () => {
+  await open();
+  await stage.take('cola-can');
+  await stage.take('spring-water');
+  await total('5.50');
+  await stage.shut();
+  await receiptStatus('paid');
+  expect(await paidCharge()).toBe(550);
+  await stage.tap('action-dispute');
+  await expect(stage.window.getByTestId('action-dispute-send')).toBeDisabled();
+  await stage.tap('dispute-line-cola-can');
+  await stage.tap('action-dispute-send');
+  await expect(stage.window.getByTestId('receipt-disputed')).toBeVisible();
+  await expect(stage.window.getByTestId('action-dispute')).toHaveCount(0);
+  const chargeId = (await stage.charges()).at(-1)?.chargeId;
+  await until('the dispute is at the operator', 8000, async () => {
+    const all = await stage.disputes();
+    return all.length > 0 ? all : null;
+  });
+  await stage.tap('action-finish');
+  await stage.waitScreen('attract');
+  expect(await stage.disputes()).toMatchObject([{ chargeId, skus: ['cola-can'] }]);
+  expect((await stage.charges()).at(-1)).toMatchObject({ review: true, debitCount: 1, disputedMinor: 350 });
+});
+
 // The last one: the test tool gives a page up once it has crashed, so from there on main is asked what is on it.
 test('keeps the visit when the page dies in the middle of it', async () => {
   await open();

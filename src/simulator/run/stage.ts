@@ -25,6 +25,8 @@ export const operatorChargeSchema = z.object({
   totalMinor: z.number(),
   receivedCount: z.number(),
   debitCount: z.number(),
+  review: z.boolean(),
+  disputedMinor: z.number(),
   firstAtMs: z.number(),
   paidAtMs: z.number().nullable(),
 });
@@ -221,6 +223,12 @@ export class Stage {
   }
   async charges(): Promise<OperatorCharge[]> {
     return z.array(operatorChargeSchema).parse(await get(`${this.operatorDev}/dev/charges`));
+  }
+
+  /** What shoppers reported, newest first. */
+  async disputes(): Promise<{ chargeId: string; skus: string[] }[]> {
+    const schema = z.array(z.looseObject({ chargeId: z.string(), skus: z.array(z.string()) }));
+    return schema.parse(await get(`${this.operatorDev}/dev/disputes`));
   }
 
   async alarms(): Promise<{ kind: string }[]> {

@@ -304,6 +304,21 @@ export const en: Widen<typeof zh> = {
     help: 'A question? Call us with this number.',
     status_label: 'Payment',
   },
+  dispute: {
+    action: 'Report a problem',
+    title: 'What is wrong?',
+    lead: 'Not taken, wrong count, wrong price: tap “Wrong”. Our staff will check.',
+    line: 'Wrong',
+    marked: 'Marked',
+    lineLabel: 'Something is wrong with “{{name}}”',
+    send: 'Send',
+    back: 'Back',
+    received: 'Received. Our staff will check it',
+    beforePaid:
+      'The disputed part is not charged before that. If it just was, it is refunded after the check.',
+    afterPaid: 'This was charged already. The disputed part is refunded after the check.',
+    contact: 'Ref. {{ref}}, call {{phone}}',
+  },
   nothing: {
     not_opened: {
       title: 'Not opened, not charged',

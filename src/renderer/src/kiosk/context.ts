@@ -15,6 +15,8 @@ interface Intents {
   cancel: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
+  holdReceipt: () => void;
+  dispute: (chargeId: string, skus: readonly string[]) => void;
   finish: () => void;
 }
 
@@ -67,6 +69,8 @@ export function bindIntents(api: KioskApi, tell: (notice: Notice) => void): Inte
     cancel: () => send(api.cancelVisit({})),
     confirm: (revision) => send(api.confirmBasket({ revision })),
     report: (sku, wrong) => send(api.reportLine({ sku, wrong })),
+    holdReceipt: () => send(api.holdReceipt({})),
+    dispute: (chargeId, skus) => send(api.disputeCharge({ chargeId, skus: [...skus] })),
     finish: () => send(api.finish({})),
   };
 }

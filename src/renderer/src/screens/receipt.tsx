@@ -1,8 +1,10 @@
 import { Check, CircleCheck, Clock3, CreditCard, Eye, Send, type LucideIcon } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Receipt, ReceiptStatus, VisitView } from '../../../shared/model/visit.ts';
-import { Action } from '../components/action.tsx';
+import { Action, Actions } from '../components/action.tsx';
 import { Sign, type Tone } from '../components/banner.tsx';
+import { DisputeNote, DisputePanel } from '../components/dispute.tsx';
 import { Money } from '../components/money.tsx';
 import { Qr } from '../components/qr.tsx';
 import { ReceiptLines } from '../components/receipt-lines.tsx';
@@ -31,6 +33,25 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { intents } = useKiosk();
   const { receipt } = view;
   const look = looks[receipt.status];
+  const [reporting, setReporting] = useState(false);
+  const reported = receipt.disputed.length > 0;
+  if (reporting && !reported) return <ReportScreen view={view} onBack={() => setReporting(false)} />;
+  const finish = (
+    <Action testId="action-finish" onPress={intents.finish}>
+      {t('receipt.finish')}
+      <Ring
+        countdown={view.countdown}
+        size={84}
+        width={9}
+        className="text-on-jade"
+        textClassName="text-[calc(var(--u)*34)]"
+      />
+    </Action>
+  );
+  const report = (): void => {
+    intents.holdReceipt();
+    setReporting(true);
+  };
   return (
     <Stage
       screen="receipt"
@@ -42,21 +63,73 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
         />
       }
       title={t(`receipt.status.${receipt.status}.title`)}
-      lead={<StatusNote receipt={receipt} />}
+      lead={
+        <>
+          <StatusNote receipt={receipt} />
+          {reported && <DisputeNote receipt={receipt} />}
+        </>
+      }
       foot={
-        <Action testId="action-finish" onPress={intents.finish}>
-          {t('receipt.finish')}
-          <Ring
-            countdown={view.countdown}
-            size={84}
-            width={9}
-            className="text-on-jade"
-            textClassName="text-[calc(var(--u)*34)]"
-          />
-        </Action>
+        receipt.lines.length === 0 || reported ? (
+          finish
+        ) : (
+          <Actions>
+            <Action testId="action-dispute" kind="secondary" onPress={report}>
+              {t('dispute.action')}
+            </Action>
+            {finish}
+          </Actions>
+        )
       }
     >
       <Paper receipt={receipt} />
+    </Stage>
+  );
+}
+
+/** In place of the receipt while the shopper marks what is wrong; main gives more time for it. */
+function ReportScreen({
+  view,
+  onBack,
+}: {
+  view: Extract<VisitView, { screen: 'receipt' }>;
+  onBack: () => void;
+}) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { receipt } = view;
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const mark = (sku: string, wrong: boolean): void => {
+    setMarked((before) => new Set([...[...before].filter((s) => s !== sku), ...(wrong ? [sku] : [])]));
+  };
+  return (
+    <Stage
+      screen="receipt"
+      title={t('dispute.title')}
+      lead={t('dispute.lead')}
+      foot={
+        <Actions>
+          <Action testId="action-dispute-back" kind="secondary" onPress={onBack}>
+            {t('dispute.back')}
+            <Ring
+              countdown={view.countdown}
+              size={84}
+              width={9}
+              className="text-ink"
+              textClassName="text-[calc(var(--u)*34)]"
+            />
+          </Action>
+          <Action
+            testId="action-dispute-send"
+            disabled={marked.size === 0}
+            onPress={() => intents.dispute(receipt.chargeId, [...marked])}
+          >
+            {t('dispute.send')}
+          </Action>
+        </Actions>
+      }
+    >
+      <DisputePanel lines={receipt.lines} marked={marked} onMark={mark} />
     </Stage>
   );
 }

@@ -6,7 +6,9 @@ import {
   outOfServiceReasonSchema,
   receiptStatusSchema,
 } from '../../../shared/model/visit.ts';
+import type { ReactNode } from 'react';
 import { KioskFrame } from '../app.tsx';
+import { DisputePanel } from '../components/dispute.tsx';
 import { Broken } from '../components/error-boundary.tsx';
 import type { Language } from '../i18n/i18n.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';
@@ -22,9 +24,22 @@ import {
 import { Screen } from './screen.tsx';
 
 const nothing = (): void => undefined;
-const intents = { chooseCode: nothing, cancel: nothing, confirm: nothing, report: nothing, finish: nothing };
+const intents = {
+  chooseCode: nothing,
+  cancel: nothing,
+  confirm: nothing,
+  report: nothing,
+  finish: nothing,
+  holdReceipt: nothing,
+  dispute: nothing,
+};
 
-function draw(snapshot: KioskSnapshot, language: Language = 'zh', notice: Notice | null = null): string {
+function draw(
+  snapshot: KioskSnapshot,
+  language: Language = 'zh',
+  notice: Notice | null = null,
+  part: ReactNode = <Screen view={snapshot.visit} />,
+): string {
   return renderToStaticMarkup(
     <KioskFrame
       kiosk={{
@@ -38,7 +53,7 @@ function draw(snapshot: KioskSnapshot, language: Language = 'zh', notice: Notice
         toggleTextSize: nothing,
       }}
     >
-      <Screen view={snapshot.visit} />
+      {part}
     </KioskFrame>,
   );
 }
@@ -181,6 +196,52 @@ describe('receipt', () => {
     expect(html).toContain('先不扣款，等核对');
     expect(html).toMatch(/data-testid="basket-total"[^]*7\.00/);
   });
+});
+
+describe('report a problem', () => {
+  const lines = [{ ...cola }, { ...tea }];
+  const panel = (marked: string[], language: Language = 'zh'): string => {
+    const snapshot = snapshotOf(receiptOf({ lines }));
+    if (snapshot.visit.screen !== 'receipt') throw new Error('a receipt');
+    const shown = snapshot.visit.receipt.lines;
+    return draw(
+      snapshot,
+      language,
+      null,
+      <DisputePanel lines={shown} marked={new Set(marked)} onMark={nothing} />,
+    );
+  };
+  it('is offered beside "done" when something is billed, and only then', () => {
+    expect(drawView(receiptOf())).toMatch(/action-dispute"[^]*报告问题[^]*action-finish/);
+    expect(drawView(receiptOf(), 'en')).toContain('Report a problem');
+    const held = receiptOf({ status: 'review', lines: [], heldLines: [{ ...tea }] });
+    expect(drawView(held)).not.toContain('action-dispute');
+  });
+  it('has one switch for each billed line, which says whether it is set', () => {
+    const html = panel(['tea']);
+    expect(html).toMatch(/<button[^>]*dispute-line-cola-can/);
+    expect(html.match(/aria-pressed="true"/g)).toHaveLength(1);
+    expect(html).toMatch(
+      /aria-label="“茶”有问题"[^>]*aria-pressed="true"|aria-pressed="true"[^>]*aria-label="“茶”有问题"/,
+    );
+    expect(textOf(panel([], 'en'))).not.toMatch(/dispute\.|\{\{/);
+  });
+  it.each(receiptStatusSchema.options)(
+    '%s: says that it was received, and truly what happens to the money',
+    (status) => {
+      for (const language of ['zh', 'en'] as const) {
+        const html = drawView(receiptOf({ status, disputed: ['cola-can'] }), language);
+        expect(html).toContain('data-testid="receipt-disputed"');
+        expect(html).not.toContain('data-testid="action-dispute"');
+        for (const words of ['KM7F3Q9Z', '400-000-0217'])
+          expect(html.match(new RegExp(words, 'g'))?.length).toBeGreaterThan(1);
+        expect(html.includes(language === 'zh' ? '这笔已经扣款' : 'was charged already')).toBe(
+          status === 'paid',
+        );
+        expect(textOf(html)).not.toMatch(/dispute\.|\{\{/);
+      }
+    },
+  );
 });
 
 describe('the other screens', () => {
