@@ -141,8 +141,6 @@ export class ChargeStore {
   ): Result<void, ChargeStoreFailure> {
     return this.#step(chargeId, event, nextAttemptMs, (attempts, moved) => {
       if (event.type === 'defer' || event.type === 'doubt') return attempts + 1;
-      // Back to sending, not a success: the next loss waits longer than the last.
-      if (event.type === 'unknown_there') return attempts;
       // Kept: sending that always ends in doubt, and asking that always says "unknown", must slow down all the same.
       if (event.type === 'unknown_there') return attempts;
       return moved ? 0 : attempts + 1;
