@@ -101,10 +101,10 @@ export function harden(logger: Logger): void {
   });
 }
 
-/** `1080x1920` → a plain window of that size (development, tests); anything else → full-screen kiosk. */
-function windowSize(text: string | undefined): { width: number; height: number } | null {
+/** `1080x1920` → a plain window of that size at the left edge (development, tests); else → full-screen kiosk. */
+function plainWindow(text: string | undefined): Electron.Rectangle | null {
   const match = /^(\d{3,4})x(\d{3,4})$/.exec(text ?? '');
-  return match === null ? null : { width: Number(match[1]), height: Number(match[2]) };
+  return match === null ? null : { x: 0, y: 0, width: Number(match[1]), height: Number(match[2]) };
 }
 
 export function openWindow(options: {
@@ -114,12 +114,12 @@ export function openWindow(options: {
   logger: Logger;
 }): BrowserWindow {
   const { clock, logger } = options;
-  const size = windowSize(options.size);
+  const plain = plainWindow(options.size);
   const window = new BrowserWindow({
-    ...(size ?? { width: 1080, height: 1920 }),
+    ...(plain ?? { width: 1080, height: 1920 }),
     useContentSize: true,
-    kiosk: size === null,
-    frame: false,
+    kiosk: plain === null,
+    frame: plain !== null,
     resizable: false,
     autoHideMenuBar: true,
     backgroundColor: '#FAF8F4',

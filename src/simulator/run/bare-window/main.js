@@ -6,7 +6,6 @@ const window = new BrowserWindow({
   width: 1080,
   height: 1920,
   useContentSize: true,
-  frame: false,
   webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false },
 });
 await window.loadURL('data:text/html,<h1 data-testid="screen-bare">bare</h1>');

@@ -6,6 +6,8 @@ import { BrowserWindow, app } from 'electron';
 app.setPath('userData', join(tmpdir(), 'kaimen-panel'));
 await app.whenReady();
 const window = new BrowserWindow({
+  x: 760,
+  y: 0,
   width: 1100,
   height: 1000,
   title: 'Kaimen: simulated cabinet',
