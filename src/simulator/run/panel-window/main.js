@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { BrowserWindow, app } from 'electron';
 
 app.setPath('userData', join(tmpdir(), 'kaimen-panel'));
-await app.whenReady();
-const window = new BrowserWindow({
-  x: 760,
-  y: 0,
-  width: 1100,
-  height: 1000,
-  title: 'Kaimen: simulated cabinet',
-  webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false },
-});
-window.removeMenu();
-await window.loadURL(process.env.KAIMEN_PANEL);
 app.on('window-all-closed', () => app.quit());
+// Not awaited: Electron becomes ready only after this file has been read to its end.
+void app.whenReady().then(() => {
+  const window = new BrowserWindow({
+    x: 760,
+    y: 0,
+    width: 1100,
+    height: 1000,
+    title: 'Kaimen: simulated cabinet',
+    webPreferences: { sandbox: true, contextIsolation: true, nodeIntegration: false },
+  });
+  window.removeMenu();
+  return window.loadURL(process.env.KAIMEN_PANEL);
+});
