@@ -53,7 +53,6 @@ function DisputeLine({
         data-testid={`dispute-line-${line.sku}`}
         isSelected={wrong}
         onChange={(now) => onMark(line.sku, now)}
-        aria-label={t('dispute.lineLabel', { name })}
         className={`flex min-h-152 w-full items-center gap-24 rounded-tile px-24 py-14 text-left active:bg-line ${
           wrong ? 'bg-amber-soft ring-3 ring-amber-line ring-inset' : 'bg-sunk/70'
         }`}
@@ -75,7 +74,7 @@ function DisputeLine({
   );
 }
 
-/** What becomes of a report, in true words: what is debited already can only come back. */
+/** What becomes of a report, in true words: what is debited already can only come back. In landscape number and phone stand beside it. */
 export function DisputeNote({ receipt }: { receipt: Receipt }) {
   const { t } = useTranslation();
   const { snapshot } = useKiosk();
@@ -91,7 +90,7 @@ export function DisputeNote({ receipt }: { receipt: Receipt }) {
         <p className="mt-8 text-label leading-snug text-ink">
           {receipt.status === 'paid' ? t('dispute.afterPaid') : t('dispute.beforePaid')}
         </p>
-        <p className="tabular mt-8 text-small leading-snug text-ink">
+        <p className="tabular mt-8 text-small leading-snug text-ink landscape:hidden">
           {t('dispute.contact', { ref: receipt.ref, phone: snapshot.cabinet.servicePhone })}
         </p>
       </div>

@@ -307,16 +307,15 @@ export const en: Widen<typeof zh> = {
   dispute: {
     action: 'Report a problem',
     title: 'What is wrong?',
-    lead: 'Not taken, wrong count, wrong price: tap “Wrong”. Our staff will check.',
+    lead: 'Not taken, wrong count, wrong price: mark it. Our staff will check.',
     line: 'Wrong',
     marked: 'Marked',
-    lineLabel: 'Something is wrong with “{{name}}”',
     send: 'Send',
     back: 'Back',
-    received: 'Received. Our staff will check it',
+    received: 'Received',
     beforePaid:
       'The disputed part is not charged before that. If it just was, it is refunded after the check.',
-    afterPaid: 'This was charged already. The disputed part is refunded after the check.',
+    afterPaid: 'Charged already. Our staff will check and refund the disputed part.',
     contact: 'Ref. {{ref}}, call {{phone}}',
   },
   nothing: {

@@ -212,7 +212,6 @@ export const zh = {
     lead: '没拿、数量不对、价格不对，都请点“有问题”，由工作人员核对。',
     line: '有问题',
     marked: '已标记',
-    lineLabel: '“{{name}}”有问题',
     send: '提交',
     back: '返回',
     received: '已收到，会有人工核对',

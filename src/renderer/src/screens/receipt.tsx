@@ -141,7 +141,7 @@ const notes: Readonly<Record<Tone, string>> = {
   plain: 'bg-sunk text-soft',
 };
 
-/** Where the money is, why, and what happens next. */
+/** Where the money is, why, and what happens next (which the note on a report says when there is one). */
 function StatusNote({ receipt }: { receipt: Receipt }) {
   const { t } = useTranslation();
   const { tone, icon: Icon } = looks[receipt.status];
@@ -158,9 +158,11 @@ function StatusNote({ receipt }: { receipt: Receipt }) {
           {t(`receipt.status.${status}.chip`)}
           {reason !== null && <span className="font-medium"> · {t(`receipt.words.${reason}.why`)}</span>}
         </p>
-        <p className="mt-8 text-label leading-snug text-ink">
-          {reason === null ? t(`receipt.status.${status}.note`) : t(`receipt.words.${reason}.next`)}
-        </p>
+        {receipt.disputed.length === 0 && (
+          <p className="mt-8 text-label leading-snug text-ink">
+            {reason === null ? t(`receipt.status.${status}.note`) : t(`receipt.words.${reason}.next`)}
+          </p>
+        )}
       </div>
     </div>
   );
