@@ -72,7 +72,6 @@ export const disputeRequestSchema = z.object({
   skus: z.array(skuSchema).min(1).max(100),
   atMs: z.number().int(),
 });
-export type DisputeRequest = z.infer<typeof disputeRequestSchema>;
 
 export const disputeReplySchema = z.object({
   disputeId: disputeIdSchema,
