@@ -20,6 +20,7 @@ import { DisputeQueue } from './charges/dispute-queue.ts';
 import { DisputeStore } from './charges/dispute-store.ts';
 import type { Settings, SettingsStore } from './config.ts';
 import { DeviceHost, type HostProcess } from './devices/device-host.ts';
+import { AlarmSender } from './operator/alarm-sender.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { LinkMonitor } from './operator/link-monitor.ts';
@@ -64,6 +65,7 @@ export class Kiosk {
   readonly #disputeQueue: DisputeQueue;
   readonly #catalog: CatalogSync;
   readonly #enrolment: Enrolment;
+  readonly #alarms: AlarmSender;
   #seq = 0;
   #started = false;
 
@@ -110,6 +112,7 @@ export class Kiosk {
       clock,
       logger,
     });
+    this.#alarms = new AlarmSender({ client: this.#client, link: this.#link, clock, logger });
     this.#enrolment = new Enrolment({
       ...{ client: this.#client, secrets, settings: store, link: this.#link, clock, logger },
       meta: new MetaStore(database),
@@ -154,6 +157,7 @@ export class Kiosk {
     this.#started = false;
     this.runner.stop();
     this.#enrolment.stop();
+    this.#alarms.stop();
     this.#catalog.stop();
     this.#link.stop();
     await Promise.all([this.#queue.stop(), this.#disputeQueue.stop(), this.devices.stop()]);
@@ -218,10 +222,7 @@ export class Kiosk {
       chargesKept: () => !this.#started || (this.#queue.running && this.#disputeQueue.running),
       authorise: (request) => this.#authorise(request),
       raiseAlarm: (alarm) => {
-        void this.#client.alarm(alarm).then((sent) => {
-          if (!sent.ok)
-            this.#options.logger.warn('alarm.not_sent', { kind: alarm.kind, error: sent.error.code });
-        });
+        this.#alarms.raise(alarm);
       },
       chargeSettled: () => {
         this.#queue.poke();

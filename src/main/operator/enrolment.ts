@@ -77,7 +77,7 @@ export class Enrolment {
     const saved = answer.ok ? meta.set('enrolled_public_key', this.#identity()) : answer;
     if (!saved.ok) {
       logger.warn('enrolment.failed', { error: saved.error.code });
-      if (!this.#stopped) this.#cancelRetry = clock.after(retryMs, () => void this.#try());
+      this.#cancelRetry = clock.after(retryMs, () => void this.#try());
       return;
     }
     settings.clearEnrolToken();

@@ -81,11 +81,24 @@ function auditUnseen(truth: VisitTruth, { debitedMinor }: OperatorCharge, priceO
   return debitedMinor > ceilingMinor ? [`debited ${debitedMinor}, at most ${ceilingMinor} is right`] : [];
 }
 
-/** The cabinet's own books: each charge at its end, none forgotten. */
-export function auditLocal(records: readonly ChargeRecord[]): string[] {
+/** The cabinet's own books: charges that have not come to their end. */
+export function unsettled(records: readonly ChargeRecord[]): string[] {
   return records
     .filter((r) => r.state !== 'paid' && r.state !== 'voided' && r.state !== 'needs_attention')
     .map((r) => `${r.chargeId}: still ${r.state} on the cabinet`);
+}
+
+/** The cabinet's own books against the operator's: both say the same of every charge. */
+export function auditBooks(records: readonly ChargeRecord[], charges: readonly OperatorCharge[]): string[] {
+  const wrong = records.flatMap((r) => {
+    const there = charges.find((c) => c.chargeId === r.chargeId);
+    const local = r.state === 'voided' ? 'nothing' : `${r.state} ${String(r.totalMinor)}`;
+    const remote = there === undefined ? 'nothing' : `${there.state} ${there.totalMinor}`;
+    return local === remote ? [] : [`${r.chargeId}: cabinet says ${local}, operator says ${remote}`];
+  });
+  const known = new Set<string>(records.map((r) => r.chargeId));
+  const strange = charges.filter((c) => !known.has(c.chargeId));
+  return [...wrong, ...strange.map((c) => `${c.chargeId}: at the operator, but not on the cabinet`)];
 }
 
 export function worthOf(skus: readonly string[], priceOf: PriceOf): number {

@@ -259,6 +259,42 @@ describe.concurrent('door and lock', () => {
   }
 });
 
+describe.concurrent('alarms', () => {
+  test('forced while the network is away: the operator learns of it when it is back', () =>
+    onRig(async (rig) => {
+      rig.net('cut');
+      await rig.pass(3_000);
+      rig.shopper.force();
+      await rig.until('out of service', () => rig.outOfService === 'door_open_without_visit');
+      await rig.pass(20_000);
+      rig.shopper.shut();
+      await rig.waitState('attract');
+      rig.net('up');
+      await rig.pass(4_000);
+      const alarms = await operator.alarmsOf(rig.cabinetId);
+      expect(alarms).toMatchObject([{ kind: 'door_open_without_visit' }]);
+    }));
+
+  test('left open: staff is told once, and what leaves after that is nobody’s bill without a human', () =>
+    onRig(async (rig) => {
+      await rig.enter();
+      rig.shopper.take('cola-can');
+      await rig.basketShows(rig.priceOf('cola-can'));
+      await rig.until('staff told', () => rig.context.ajarLevel === 3);
+      rig.shopper.take('rice-ball');
+      await rig.pass(3_000);
+      rig.shopper.shut();
+      await rig.waitState('receipt');
+      await rig.settled();
+      const alarms = await operator.alarmsOf(rig.cabinetId);
+      expect(alarms.map((a) => a.kind)).toEqual(['door_left_open']);
+      expect(alarms[0]?.visitId).toBe(rig.shopper.truths()[0]?.visitId);
+      expect(await rig.charges()).toMatchObject([
+        { totalMinor: rig.priceOf('cola-can'), heldLines: [{ sku: 'rice-ball', count: 1 }] },
+      ]);
+    }));
+});
+
 describe.concurrent('goods', () => {
   test('put in: shown, never billed', () =>
     onRig(async (rig) => {

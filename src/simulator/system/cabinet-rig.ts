@@ -22,9 +22,10 @@ import type { Network } from '../network.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
 import type { NetworkMode } from '../switches.ts';
 import type { World } from '../world.ts';
-import { auditLocal, auditMoney } from './audit.ts';
+import { auditBooks, auditMoney, unsettled } from './audit.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
+import { settingsFor, stockOf, stockSkus } from './rig-setup.ts';
 import { Shopper } from './shopper.ts';
 
 /** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
@@ -41,14 +42,13 @@ export const testLimits: VisitLimits = {
   baselineTimeoutMs: 8_000,
 };
 
-/** A small cabinet (two of each): the reader goes round it in 0.1 s, so that what it says is never a matter of time. */
-const stockSkus = ['cola-can', 'spring-water', 'orange-juice', 'milk-box', 'rice-ball'];
-const stockOfEach = 2;
 const readsPerSecond = 100;
 const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
-const storyMax = 160;
+const storyMax = 100_000;
+/** Of them the last ones are shown. */
+const storyShown = 160;
 
 export interface RigOptions {
   readonly limits?: Partial<VisitLimits>;
@@ -298,23 +298,31 @@ export class CabinetRig {
   }
   /** Waits until no charge of this cabinet is under way any more. */
   async settled(maxMs = waitMaxMs): Promise<void> {
-    await this.until('all charges settled', () => auditLocal(this.localCharges()).length === 0, maxMs);
+    await this.until('all charges settled', () => unsettled(this.localCharges()).length === 0, maxMs);
   }
   /** Everything that is wrong with the money, the log and the bolt, in words. */
   async audit(): Promise<string[]> {
     const chain = this.process.kiosk.charges.audit();
+    const [records, charges] = [this.localCharges(), await this.charges()];
     const wrong = [
       ...this.violations,
-      ...auditMoney(this.shopper.truths(), await this.charges(), (sku) => this.priceOf(sku)),
-      ...auditLocal(this.localCharges()),
+      ...auditMoney(this.shopper.truths(), charges, (sku) => this.priceOf(sku)),
+      ...auditBooks(records, charges),
       ...(chain.ok ? [] : [`the log of charges: ${chain.error.message}`]),
     ];
-    return wrong.length === 0 ? [] : [...wrong, this.story()];
+    if (wrong.length === 0) return [];
+    const chargeId = /^(KM\w+):/.exec(wrong[0] ?? '')?.[1];
+    return [...wrong, chargeId === undefined ? this.story() : this.#storyOf(chargeId)];
   }
 
   /** What happened, for whoever reads a failed test. */
   story(): string {
-    return this.#story.join('\n');
+    return this.#story.slice(-storyShown).join('\n');
+  }
+  /** The same, around what happened to one charge. */
+  #storyOf(chargeId: string): string {
+    const at = this.#story.findIndex((line) => line.includes(chargeId));
+    return at < 0 ? '' : this.#story.slice(Math.max(at - storyShown / 4, 0), at + storyShown / 2).join('\n');
   }
   tell(what: string): void {
     this.#story.push(`${(this.clock.monotonicMs() % 1_000_000).toFixed(0).padStart(7)}  ${what}`);
@@ -368,30 +376,8 @@ export class CabinetRig {
   }
 }
 
-function stockOf(catalog: Catalog): Catalog['tags'] {
-  return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
-}
-
 interface Setup {
   readonly cabinetId: string;
   readonly catalog: Catalog;
   readonly settings: SettingsStore;
-}
-
-/** As `openSettings` gives them; they outlive a crash as the file does. */
-function settingsFor(cabinetId: string, simulator: Simulator, token: string): SettingsStore {
-  const settings = {
-    cabinetId,
-    place: { zh: '试验室', en: 'Test bench' },
-    servicePhone: '400-000-0000',
-    operatorUrl: simulator.operatorProxy,
-    enrolToken: token as string | null,
-    cabinet: simulator.devices,
-  };
-  return {
-    settings,
-    clearEnrolToken: () => {
-      settings.enrolToken = null;
-    },
-  };
 }

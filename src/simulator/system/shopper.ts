@@ -33,6 +33,7 @@ export class Shopper {
   visitBegins(visitId: string, chargeId: string): void {
     if (this.#visits.at(-1)?.visitId === visitId) return;
     this.#visits.push({ visitId, chargeId, taken: new Map(), confirmed: [] });
+    this.#parts.tell(`unlock for ${chargeId}`);
   }
   /** The kiosk took this yes for an answer. */
   saidYesTo(skus: string[]): void {

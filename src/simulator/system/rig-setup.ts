@@ -1,0 +1,29 @@
+import type { SettingsStore } from '../../main/config.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Simulator } from '../server.ts';
+
+/** A small cabinet (two of each): the reader goes round it in 0.1 s, so that what it says is never a matter of time. */
+export const stockSkus = ['cola-can', 'spring-water', 'orange-juice', 'milk-box', 'rice-ball'];
+const stockOfEach = 2;
+
+export function stockOf(catalog: Catalog): Catalog['tags'] {
+  return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
+}
+
+/** As `openSettings` gives them; they outlive a crash as the file does. */
+export function settingsFor(cabinetId: string, simulator: Simulator, token: string): SettingsStore {
+  const settings = {
+    cabinetId,
+    place: { zh: '试验室', en: 'Test bench' },
+    servicePhone: '400-000-0000',
+    operatorUrl: simulator.operatorProxy,
+    enrolToken: token as string | null,
+    cabinet: simulator.devices,
+  };
+  return {
+    settings,
+    clearEnrolToken: () => {
+      settings.enrolToken = null;
+    },
+  };
+}
