@@ -70,7 +70,7 @@ async function watchPaint(stage: Stage): Promise<void> {
 async function paintedAt(
   stage: Stage,
   sinceMs: number,
-  test: { screen?: string; total?: string },
+  test: { leftScreen?: string; total?: string },
 ): Promise<number> {
   return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
     stage.window.evaluate(
@@ -80,7 +80,7 @@ async function paintedAt(
         const hit = log.find(
           (p) =>
             p.atMs > since &&
-            (wanted.screen === undefined || p.screen === `screen-${wanted.screen}`) &&
+            (wanted.leftScreen === undefined || p.screen !== `screen-${wanted.leftScreen}`) &&
             (wanted.total === undefined || p.total.includes(wanted.total)),
         );
         return hit?.atMs ?? null;
@@ -111,7 +111,7 @@ async function benchUnlock(stage: Stage): Promise<void> {
       .findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
     if (scan === undefined) throw new Error('no scan in the trace');
     toLock.push(frame.atMs - scan.atMs);
-    toScreen.push((await paintedAt(stage, beganMs, { screen: 'authorising' })) - scan.atMs);
+    toScreen.push((await paintedAt(stage, beganMs, { leftScreen: 'attract' })) - scan.atMs);
     await stage.waitScreen('unlocking');
     await stage.pull();
     await stage.waitScreen('shopping');
