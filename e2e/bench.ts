@@ -116,14 +116,14 @@ async function benchUnlock(stage: Stage): Promise<void> {
     await stage.pull();
     await stage.waitScreen('shopping');
     await stage.shut();
+    // The next shopper comes when the screen has gone back by itself.
     await stage.waitScreen('nothing_charged');
-    await stage.tap('action-finish');
   }
   await stage.operator('faults', { mode: 'none' });
   add(
     'unlock: last byte of the scan → first byte of the lock frame',
     toLock,
-    `operator at ${operatorLatencyMs} ms`,
+    `operator at ${operatorLatencyMs} ms; a shopper about every 7 s`,
   );
   add(
     'our own way: last byte of a scan → next screen painted',

@@ -144,10 +144,11 @@ export class Kiosk {
       this.runner.deviceEvent(event);
     });
     this.devices.start();
-    this.runner.start();
-    this.#link.start();
+    // What is known already (catalogue, enrolment) first, so that the first screen is the right one.
     this.#enrolment.start();
     this.#catalog.start();
+    this.runner.start();
+    this.#link.start();
     this.#queue.start();
     this.#disputeQueue.start();
   }

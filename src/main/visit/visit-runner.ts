@@ -37,6 +37,9 @@ const closeWatch: readonly VisitStateName[] = [
   'confirmed',
   'door_ajar',
   'checking',
+  // The shelf as the shopper left it is the baseline of the next one, who may be waiting already.
+  'receipt',
+  'nothing_charged',
 ];
 
 /**
