@@ -40,7 +40,9 @@ const healthyAfterMs = 30_000;
 
 /** Must run before the app is ready. */
 export function declareScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, codeCache: true } }]);
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, codeCache: true } },
+  ]);
 }
 
 /** True for the main frame of our own page and for nothing else. */

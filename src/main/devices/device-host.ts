@@ -29,7 +29,8 @@ const restartMaxMs = 5_000;
 const healthyAfterMs = 10_000;
 const stopTimeoutMs = 1_500;
 
-export type DeviceEvent = Exclude<HostMessage, { type: 'reply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
+export type DeviceEvent =
+  Exclude<HostMessage, { type: 'reply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
 type PaceRequest = Extract<HostRequest, { type: 'doorPace' | 'inventoryPace' }>;
 type DoorResult = Result<{ door: DoorState }, DeviceFailure>;
 
@@ -121,7 +122,8 @@ export class DeviceHost {
   }
 
   #call(make: (id: number) => HostRequest): Promise<DoorResult> {
-    if (this.#process === null) return Promise.resolve(err({ code: 'host.gone', message: 'device host is down' }));
+    if (this.#process === null)
+      return Promise.resolve(err({ code: 'host.gone', message: 'device host is down' }));
     const id = ++this.#callId;
     return new Promise((resolve) => {
       const finish = (result: DoorResult): void => {
