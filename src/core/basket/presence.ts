@@ -125,6 +125,8 @@ export class PresenceEstimator {
     for (const [epc, tag] of this.#tags) {
       if (tag.lastHeardMs > sinceListeningMs) {
         if (isThere(tag)) present.push(epc);
+        // Fallen silent a moment ago behind a shut door: a slip of the reader, most likely. The next rounds will tell.
+        else if (tag.gone && this.#chanceStillThere(tag, tag.lastHeardMs) >= finalEpsilon) settled = false;
       } else if (this.#chanceStillThere(tag, sinceListeningMs) >= liveEpsilon) settled = false;
     }
     return { present, settled };
