@@ -67,7 +67,7 @@ function auditSeen(truth: VisitTruth, charge: OperatorCharge, priceOf: PriceOf):
   const checks: [boolean, string][] = [
     [charge.totalMinor > worthMinor, `billed ${charge.totalMinor}, took only ${worthMinor}`],
     [isMore(billed, taken), 'a line for what was not taken'],
-    [isMore(taken, all), `lines for less than was taken: ${truth.taken.join(', ')}`],
+    [isMore(taken, all), `lines for less than was taken: took ${said(taken)}, lines say ${said(all)}`],
   ];
   return checks.filter(([isWrong]) => isWrong).map(([, what]) => what);
 }
@@ -115,6 +115,10 @@ function countLines(lines: OperatorCharge['lines']): Counts {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line.sku, (counts.get(line.sku) ?? 0) + line.count);
   return counts;
+}
+
+function said(counts: Counts): string {
+  return [...counts].map(([sku, n]) => `${n} ${sku}`).join(', ') || 'nothing';
 }
 
 /** Somewhere in `a` is more than in `b`. */
