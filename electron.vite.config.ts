@@ -38,6 +38,7 @@ export default defineConfig({
       assetsInlineLimit: 0,
       // Half as much to read and compile before the first screen.
       minify: true,
+      chunkSizeWarningLimit: 700,
       rollupOptions: { input: resolve('src/renderer/index.html') },
     },
     plugins: [react(), tailwindcss()],
