@@ -105,6 +105,17 @@ describe('presence of tags', () => {
     expect(estimator.presence(epc)).toBe('gone');
   });
 
+  it('is quick in the first visit after a start, before each tag has a history of its own', () => {
+    const estimator = new PresenceEstimator();
+    const epcs = new Set(tags(30));
+    const reader = new Reader(estimator, epcs, 0.04, 21, 200);
+    reader.run(1900);
+    const epc = tags(30)[11]!;
+    epcs.delete(epc);
+    reader.run(1400);
+    expect(estimator.presence(epc)).toBe('gone');
+  });
+
   it('says nothing about tags while the reader is silent', () => {
     const estimator = new PresenceEstimator();
     const reader = new Reader(estimator, new Set(tags(10)), 0.04, 7);

@@ -37,6 +37,9 @@ const returnRoundCount = 4;
 /** Bounds of the learned probability of a read in one round. */
 const hearMin = 0.08;
 const hearTypical = 0.7;
+/** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
+const hearNothingKnown = 0.5;
+const unknownTagFactor = 0.9;
 const hearMax = 0.97;
 /** More tags than any cabinet holds: what a babbling reader can make us remember. */
 export const tagCountMax = 5_000;
@@ -67,6 +70,7 @@ export class PresenceEstimator {
   /** When the reader last began to listen without a pause. */
   #spellStartMs = 0;
   #roundMs = gapDefaultMs;
+  #hearUnknown = hearNothingKnown;
   readonly #recentGapsMs: number[] = [];
 
   /** How long the reader has been heard to work, ms (silent stretches left out). */
@@ -81,7 +85,7 @@ export class PresenceEstimator {
       this.#hear(read.epc);
     }
     this.#listen(atMs);
-    this.#roundMs = this.#estimateRoundMs();
+    this.#learnFromAll();
     for (const tag of this.#tags.values()) {
       if (!tag.gone && this.#chanceStillThere(tag, tag.lastHeardMs) < liveEpsilon) {
         tag.gone = true;
@@ -178,16 +182,26 @@ export class PresenceEstimator {
     return spellMs >= spellKnownMs && tag.lastHeardMs >= this.#spellStartMs;
   }
 
-  /** While tags are heard in more than half of the rounds, the median gap is one round. */
-  #estimateRoundMs(): number {
-    if (this.#recentGapsMs.length < gapKnownCount) return this.#roundMs;
-    const gaps = [...this.#recentGapsMs].sort((a, b) => a - b);
-    return gaps[Math.floor(gaps.length / 2)] ?? this.#roundMs;
+  /**
+   * While tags are heard in more than half of the rounds, the median gap is one round. A tag of its own little known is
+   * taken for somewhat worse than all of them together.
+   */
+  #learnFromAll(): void {
+    const gaps = this.#recentGapsMs;
+    if (gaps.length < gapKnownCount) return;
+    const sorted = [...gaps].sort((a, b) => a - b);
+    this.#roundMs = sorted[Math.floor(sorted.length / 2)] ?? this.#roundMs;
+    this.#hearUnknown =
+      unknownTagFactor * this.#hearOf(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+  }
+
+  /** Probability of a read in one round, from the mean gap between reads. */
+  #hearOf(meanGapMs: number): number {
+    return Math.min(Math.max(this.#roundMs / meanGapMs, hearMin), hearMax);
   }
 
   #chanceStillThere(tag: Tag, silentSinceMs: number): number {
-    const hear =
-      tag.gaps < gapTagKnownCount ? 0.5 : Math.min(Math.max(this.#roundMs / tag.meanGapMs, hearMin), hearMax);
+    const hear = tag.gaps < gapTagKnownCount ? this.#hearUnknown : this.#hearOf(tag.meanGapMs);
     // The round that is under way may still hear it: one is taken off.
     const silentRounds = (this.#listeningMs - silentSinceMs) / this.#roundMs - 1;
     return silentRounds <= 0 ? 1 : (1 - hear) ** silentRounds;

@@ -121,7 +121,6 @@ export class VisitRunner {
         this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
       }
     }
-    this.#ports.devices.setPace('visit');
     this.#lookAtFacts();
   }
 
@@ -286,11 +285,17 @@ export class VisitRunner {
   }
 
   #entered(state: VisitStateName): void {
-    this.#ports.devices.setPace(closeWatch.includes(state) ? 'visit' : 'rest');
+    this.#choosePace();
     if (state !== 'checking') this.#finalMark = null;
     if (state !== 'preparing') this.#baselineWanted = false;
     if (state === 'settling') this.#queue.unshift({ type: 'settled' });
     if (state === 'attract' || state === 'receipt' || state === 'nothing_charged') this.#lookAtFacts();
+  }
+
+  /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
+  #choosePace(): void {
+    const close = closeWatch.includes(this.#visit.state) || this.#starting;
+    this.#ports.devices.setPace(close ? 'visit' : 'rest');
   }
 
   #runTimer(before: Visit, after: Visit): void {
@@ -423,6 +428,7 @@ export class VisitRunner {
       this.#onChange();
     }
     this.#probeStorage();
+    this.#choosePace();
     const reason = serviceReason(this.#facts());
     const { state, context } = this.#visit;
     if (reason === context.serviceReason && state !== 'recovering') return;
@@ -435,6 +441,10 @@ export class VisitRunner {
     if (this.#storageOk || this.#retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
     this.#storageTriedMs = nowMs;
     this.#storageOk = this.#records.probe().ok;
+  }
+
+  get #starting(): boolean {
+    return this.#clock.monotonicMs() - this.#startedMs < startGraceMs;
   }
 
   #ready(kind: DeviceKind): boolean {
@@ -450,7 +460,7 @@ export class VisitRunner {
       readerReady: this.#ready('tag-reader'),
       door: this.#door,
       visitRuns: mustSurvive(this.#visit),
-      starting: this.#clock.monotonicMs() - this.#startedMs < startGraceMs,
+      starting: this.#starting,
     };
   }
 }
