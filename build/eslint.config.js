@@ -11,6 +11,10 @@ const onlyImporter = (name, files) => ({ name, files });
 const singleImporters = [
   onlyImporter('libsql', ['src/main/storage/database.ts']),
   onlyImporter('electron-store', ['src/main/config.ts']),
+  onlyImporter('epc-tds', ['src/shared/epc.ts']),
+  onlyImporter('usb', ['src/devices/transport/usb-package.ts']),
+  onlyImporter('node-hid', ['src/devices/transport/hid.ts']),
+  onlyImporter('serialport', ['src/devices/transport/serial.ts']),
 ];
 /**
  * Folders are walls (architecture, "Dependency direction"): name, folder, what it may import beside itself. The first
@@ -31,10 +35,13 @@ const walls = [
   [
     'simulator-system',
     'src/simulator/system',
-    ['simulator', 'operator', 'main', 'devices', 'devices-transport', 'core', 'shared'],
+    ['simulator', 'operator', 'main', 'devices', 'devices-transport', 'devices-protocol', 'core', 'shared'],
   ],
   ['simulator', 'src/simulator', ['core', 'shared', 'devices-protocol']],
-  ['e2e', 'e2e', ['simulator', 'simulator-system', 'devices-protocol', 'shared']],
+  // What runs in the virtual machine of `npm run hil`, and what plays the cabinet and the kiosk around it.
+  ['hil-guest', 'e2e/hil/guest', ['devices', 'devices-transport', 'simulator', 'shared']],
+  ['hil', 'e2e/hil', ['hil-guest', 'simulator', 'simulator-system', 'main', 'shared']],
+  ['e2e', 'e2e', ['simulator', 'simulator-system', 'devices-protocol', 'core', 'shared']],
 ];
 const allFiles = ['**/*.{ts,tsx}'];
 
@@ -147,7 +154,7 @@ export default tseslint.config(
   },
   {
     // Programs whose output is the terminal.
-    files: ['src/simulator/**/*.ts', 'src/operator/index.ts', 'e2e/**/*.ts', 'src/devices/codec-cli.ts'],
+    files: ['src/simulator/**/*.ts', 'src/operator/index.ts', 'e2e/**/*.ts', 'src/devices/*-cli.ts'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -19,8 +19,9 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareModels } from './bootstrap/models.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
-import { installSystem, startDisplay } from './bootstrap/system.mjs';
+import { installLibusb, installSystem, startDisplay } from './bootstrap/system.mjs';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(project, 'node_modules', '.bin');
@@ -48,25 +49,36 @@ const checks = [
   ['knip', '-c', 'build/knip.json'],
 ];
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
+const hil = ['node', 'e2e/hil/run.ts'];
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
-/** app: the built app, the Electron runtime and a display are needed. Extra arguments go to the last step. */
+/**
+ * app: the built app, the Electron runtime and a display are needed; usb: real devices may be touched; faces: not without
+ * the face models (else the app is built all the same, and says that it cannot look for faces). Extra arguments go to the
+ * last step.
+ */
 const tasks = {
-  setup: { app: true, steps: [] },
+  setup: { app: true, usb: true, steps: [] },
   build: { steps: [], build: true },
   check: { steps: checks },
   unit: { steps: [unit] },
+  hil: { steps: [hil] },
   e2e: { app: true, steps: [e2e] },
   test: { app: true, postgres: true, steps: [...checks, unit, e2e] },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
   screens: { app: true, steps: [['node', 'e2e/screens.ts']] },
+  'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
   codec: { steps: [['node', 'src/devices/codec-cli.ts']] },
+  devices: { usb: true, steps: [['node', 'src/devices/devices-cli.ts']] },
+  fuzz: { steps: [['node', 'src/devices/fuzz-cli.ts']] },
   package: {
     app: true,
+    usb: true,
+    faces: true,
     steps: [['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never']],
   },
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
@@ -112,14 +124,14 @@ function sourceState() {
     }
   };
   for (const dir of ['src', 'resources']) walk(join(project, dir));
-  for (const file of ['electron.vite.config.ts', 'package-lock.json'])
+  for (const file of ['electron.vite.config.ts', 'build/face-models.ts', 'package-lock.json'])
     hash.update(readFileSync(join(project, file)));
   return hash.digest('hex');
 }
 
-async function buildApp() {
+async function buildApp(withFaces) {
   const stamp = join(project, 'out', '.kaimen-stamp');
-  const wanted = sourceState();
+  const wanted = `${sourceState()}${withFaces ? '' : ' without face models'}`;
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('building the app …');
   const code = await run(['electron-vite', 'build', '--logLevel', 'warn']);
@@ -159,6 +171,7 @@ async function main() {
     process.exit(2);
   }
   installPackages(project, say);
+  if (task.usb) installLibusb(project, say);
   let stopDisplay = () => {};
   if (task.app) {
     const executable = findElectron();
@@ -171,7 +184,11 @@ async function main() {
     stopDisplay = display.stop;
   }
   if (name === 'package') extra.push(...electronForPackage(env.KAIMEN_ELECTRON));
-  if (task.app || task.build) await buildApp();
+  if (task.app || task.build) {
+    const withFaces = prepareModels(say);
+    if (task.faces && !withFaces) process.exit(5);
+    await buildApp(withFaces);
+  }
   let code = 0;
   for (const [i, step] of task.steps.entries()) {
     if (task.steps.length > 1) say(`${step[0]} ${step.slice(1).join(' ')}`);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, _electron } from 'playwright-core';
 import { measureDecoders } from '../src/devices/protocol/decode-bench.ts';
+import { fuzzProtocol } from '../src/devices/protocol/fuzz.ts';
+import { protocols } from '../src/devices/protocol/protocols.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
+import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
 import { Stage, until } from '../src/simulator/run/stage.ts';
 
 /**
@@ -14,9 +17,18 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 const operatorLatencyMs = 20;
 const unlockRuns = 20;
 const basketRuns = 24;
+const recoveryRuns = 10;
+/** How long a device is unplugged in `benchRecovery`: the back-off is then between two tries that are 0.8 s apart. */
+const unpluggedMs = 1000;
+/** Main's own measure of a host that is no longer "just started" (main/devices/device-host.ts). */
+const hostHealthyMs = 10_500;
 const startRuns = 5;
 const commitRuns = 500;
 const decodeMs = 500;
+const readerTagsPerSecond = 60;
+const readerCpuMs = 5000;
+const fuzzFrames = 1_000_000;
+const fuzzSeed = 1;
 
 interface Row {
   what: string;
@@ -159,6 +171,43 @@ async function benchBasket(stage: Stage): Promise<void> {
 }
 
 /** Hot loops of the device host, in this process: how many times faster they are than the wire can bring frames. */
+/** Device host killed, and the lock's cable pulled and put back: until the lock is asked again. */
+async function benchRecovery(stage: Stage): Promise<void> {
+  await stage.waitScreen('attract');
+  const restarted: number[] = [];
+  const replugged: number[] = [];
+  for (let i = 0; i < recoveryRuns; i++) {
+    const pid = await stage.deviceHostPid();
+    restarted.push(await askedAgainMs(stage, () => Promise.resolve(process.kill(pid, 'SIGKILL'))));
+    await stage.cabinet('devices/lock', { connected: false });
+    await new Promise((resolve) => setTimeout(resolve, unpluggedMs));
+    replugged.push(await askedAgainMs(stage, () => stage.cabinet('devices/lock', { connected: true })));
+    // A host that dies right after its start waits longer, and that is not what is measured.
+    await new Promise((resolve) => setTimeout(resolve, hostHealthyMs));
+  }
+  add('device host killed → the lock is asked again', restarted, 'noticed, new process, driver connected');
+  add(
+    'lock plugged in again → the lock is asked again',
+    replugged,
+    `TCP device server, away for ${unpluggedMs} ms: the back-off alone, no plug event`,
+  );
+}
+
+/** From `act` to the first bytes on the lock's wire, in ms. */
+async function askedAgainMs(stage: Stage, act: () => Promise<unknown>): Promise<number> {
+  const since = stage.trace(0).at(-1)?.seq ?? 0;
+  const beganMs = performance.timeOrigin + performance.now();
+  await act();
+  const frame = await until('the lock is asked', 10_000, () =>
+    Promise.resolve(
+      stage
+        .trace(since)
+        .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.atMs > beganMs) ?? null,
+    ),
+  );
+  return frame.atMs - beganMs;
+}
+
 function benchDecoders(): void {
   for (const rate of measureDecoders(() => performance.now(), decodeMs)) {
     rows.push({
@@ -169,6 +218,41 @@ function benchDecoders(): void {
       worst: '',
       note: `${Math.round(rate.framesPerSecond / rate.lineFramesPerSecond)} times what its line carries`,
     });
+  }
+}
+
+/** What a continuous inventory costs the device host, as a share of one core. */
+async function benchReaderCpu(): Promise<void> {
+  const { share, idleShare, readsPerSecond } = await measureReaderCpu(readerTagsPerSecond, readerCpuMs);
+  const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
+  rows.push({
+    what: `CPU of a continuous inventory, ${readerTagsPerSecond} tags a second`,
+    p50: percent(share),
+    p95: '',
+    p99: '',
+    worst: '',
+    note: `of one core, sender included; ${readsPerSecond.toFixed(0)} reads/s came out; ${percent(idleShare)} without a reader`,
+  });
+}
+
+/** Random and damaged frames in both directions; what is found is printed and fails the run. */
+function benchFuzz(): void {
+  for (const protocol of protocols) {
+    const nowMs = (): number => performance.now();
+    for (const report of fuzzProtocol(protocol, { frameCount: fuzzFrames, seed: fuzzSeed, nowMs })) {
+      rows.push({
+        what: `fuzz ${protocol.name} ${report.direction}`,
+        p50: `${report.framesPerSecond} frames/s`,
+        p95: '',
+        p99: '',
+        worst: '',
+        note: `${report.frameCount} random and damaged frames, ${report.findingCount} findings`,
+      });
+      for (const one of report.findings) {
+        process.stderr.write(`[bench] ${protocol.name} ${one.kind} ${one.hex}: ${one.detail}\n`);
+      }
+      if (report.findingCount > 0) process.exitCode = 1;
+    }
   }
 }
 
@@ -248,6 +332,7 @@ try {
   await watchPaint(stage);
   await benchUnlock(stage);
   await benchBasket(stage);
+  await benchRecovery(stage);
   await stage.quit();
   add(
     'commit of a charge: end of the visit and finalised charge',
@@ -255,6 +340,8 @@ try {
     `Node ${process.versions.node}, encrypted, synchronous=FULL`,
   );
   benchDecoders();
+  await benchReaderCpu();
+  benchFuzz();
   await benchStart(stage);
   print();
 } finally {

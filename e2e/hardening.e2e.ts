@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ipcCalls } from '../src/shared/ipc/schema.ts';
 import { Stage } from '../src/simulator/run/stage.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
 
 /** Plays the attacker who has got hold of the page: it must not matter. */
 let stage: Stage;
@@ -66,8 +69,10 @@ test('no eval, no foreign script, no network, no second window, no permission', 
     await new Promise((resolve) => setTimeout(resolve, 20));
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the attack itself
     await attempt('eval', () => (new Function('return 1') as () => unknown)());
+    await attempt('WebAssembly', () => new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])));
     await attempt('fetch', () => fetch('http://127.0.0.1:1/'));
     await attempt('fetch own', () => fetch('app://kaimen/index.html'));
+    await attempt('fetch model', () => fetch('app://kaimen/models/fr_feature.onnx'));
     await attempt('camera', () => navigator.mediaDevices.getUserMedia({ video: true }));
     await attempt('notification', async () => {
       if ((await Notification.requestPermission()) !== 'granted') throw new Error('denied');
@@ -96,6 +101,24 @@ test('files outside the page’s folder are not served', async () => {
     return Promise.all(paths.map(async (path) => (await net.fetch(`app://kaimen/${path}`)).status));
   });
   expect(new Set(statuses)).toEqual(new Set([404]));
+});
+
+test('only the script of a worker may read our files and compile WebAssembly, and nothing else', async () => {
+  const [worker = ''] = readdirSync(join(project, 'out/renderer/workers'));
+  const [page, ours, disguised] =
+    (await stage.app?.evaluate(
+      async ({ net }, paths) =>
+        Promise.all(
+          paths.map(async (path) =>
+            (await net.fetch(`app://kaimen/${path}`)).headers.get('content-security-policy'),
+          ),
+        ),
+      ['index.html', `workers/${worker}`, 'workers/..%2findex.html'],
+    )) ?? [];
+  expect(page).toContain("connect-src 'none'");
+  expect(page).not.toContain('wasm');
+  expect(disguised).toBe(page);
+  expect(ours).toBe("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'");
 });
 
 test('the window is isolated and sandboxed', async () => {

@@ -180,15 +180,24 @@ test('raises an alarm and bills nobody when the door is forced, and sells again 
   expect((await stage.charges()).length).toBe(settled);
 });
 
-test('keeps the visit when the device process dies in the middle of it', async () => {
+test('keeps the visit when the device process dies in the middle of it, also as a native library takes it down', async () => {
   await open();
   await stage.take('iced-coffee');
   await total('9.90');
-  const pid = await stage.app?.evaluate(
-    ({ app }) => app.getAppMetrics().find((p) => p.type === 'Utility' && p.name === 'Kaimen devices')?.pid,
-  );
-  expect(pid).toBeGreaterThan(0);
-  process.kill(Number(pid), 'SIGKILL');
+  for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
+    const before = await stage.deviceHostPid();
+    const beforeSeq = stage.trace(0).at(-1)?.seq ?? 0;
+    process.kill(before, signal);
+    await until(`another device host after ${signal}`, 3000, async () =>
+      (await stage.deviceHostPid()) === before ? null : true,
+    );
+    const aliveSeq = stage.trace(0).at(-1)?.seq ?? 0;
+    await until('the lock is asked again', 3000, () =>
+      Promise.resolve(lockFrames(aliveSeq).some((hex) => hex.startsWith('80')) ? true : null),
+    );
+    // Nobody is let in by a restart.
+    expect(lockFrames(beforeSeq).filter((hex) => hex.startsWith('8A'))).toEqual([]);
+  }
   await stage.take('whole-wheat-crackers');
   await total('17.70');
   await stage.shut();
@@ -196,6 +205,12 @@ test('keeps the visit when the device process dies in the middle of it', async (
   expect(await paidCharge()).toBe(1770);
   await stage.tap('action-finish');
 });
+
+/** What the kiosk has said to the lock board after event `since`. */
+function lockFrames(since: number): string[] {
+  const sent = stage.trace(since).filter((e) => e.device === 'lock' && e.direction === 'to_device');
+  return sent.map((e) => e.hex);
+}
 
 test('reports a line on the receipt: the operator has it once, and the charge stays one', async () => {
   await open();
@@ -220,6 +235,47 @@ test('reports a line on the receipt: the operator has it once, and the charge st
   await stage.waitScreen('attract');
   expect(await stage.disputes()).toMatchObject([{ chargeId, skus: ['cola-can'] }]);
   expect((await stage.charges()).at(-1)).toMatchObject({ review: true, debitCount: 1, disputedMinor: 350 });
+});
+
+test('buys by scanning the cabinet’s own code with the phone; a photograph of it lets nobody in', async () => {
+  await stage.waitScreen('attract');
+  await stage.tap('action-choose-code');
+  await stage.waitScreen('identifying');
+  await expect(stage.window.getByTestId('cabinet-code').getByRole('img')).toBeVisible();
+  await stage.scanScreen('M1002');
+  await stage.waitScreen('unlocking');
+  await stage.pull();
+  await stage.waitScreen('shopping');
+  await stage.take('cola-can');
+  await total('3.50');
+  await stage.tap('action-confirm');
+  await stage.shut();
+  await receiptStatus('paid');
+  expect(await paidCharge()).toBe(350);
+  await stage.tap('action-finish');
+  await stage.waitScreen('attract');
+  await stage.tap('action-choose-code');
+  await stage.waitScreen('identifying');
+  await expect(stage.scanScreen('M1001', 'replayed')).rejects.toThrow(/used/);
+  // Taken by the operator at the most, the old code is of no turn that the cabinet asks for.
+  await stage.scanScreen('M1002', 'replayed');
+  await stage.window.waitForTimeout(1_500);
+  await expect(stage.window.getByTestId('screen-identifying')).toBeVisible();
+  await stage.tap('action-cancel');
+  await stage.waitScreen('attract');
+});
+
+test('offline the cabinet’s own code is not shown as if it worked, and is back with the network', async () => {
+  await stage.tap('action-choose-code');
+  await expect(stage.window.getByTestId('cabinet-code')).toBeVisible();
+  await stage.network('cut');
+  await expect(stage.window.getByTestId('cabinet-code-away')).toBeVisible();
+  await stage.network('up');
+  await expect(stage.window.getByTestId('cabinet-code')).toBeVisible();
+  await stage.scanScreen();
+  await stage.waitScreen('unlocking');
+  await stage.waitScreen('nothing_charged');
+  await stage.waitScreen('attract');
 });
 
 // The last one: the test tool gives a page up once it has crashed, so from there on main is asked what is on it.

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import type { KioskSnapshot } from '../src/shared/model/visit.ts';
-import { sampleSnapshots } from './fixtures/snapshots.ts';
+import { sampleSnapshots, sampleTaps } from './fixtures/snapshots.ts';
 
 /**
  * `npm run screens`: draws every state × zh/en × portrait/landscape × normal/large text in the real app (its own window,
@@ -108,6 +108,7 @@ async function main(): Promise<void> {
             await show(app, page, snapshot);
             if (language === 'en') await page.getByTestId('action-language').click();
             if (text === 'large') await page.getByTestId('action-large-text').click();
+            for (const target of sampleTaps[name] ?? []) await page.getByTestId(target).click();
             await page.waitForTimeout(settleMs);
             const file = `${name}.${shape}.${language}.${text}`;
             await page.screenshot({ path: join(folder, `${file}.png`) });

@@ -30,24 +30,33 @@ export function installSystem({ executable, display, postgres }, say) {
   if (display && !process.env.DISPLAY && !has('Xvfb')) wanted.push(['xvfb']);
   if (postgres && !hasPostgres()) wanted.push(['postgresql']);
   if (wanted.length === 0) return;
-  if (!has('apt-get'))
-    giveUp(
-      wanted.map((names) => names.at(-1)),
-      'your package manager',
-      say,
-    );
-  const root = process.getuid() === 0;
-  const sudo = root
-    ? []
-    : has('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
-      ? ['sudo', '-n']
-      : null;
-  if (sudo === null)
-    giveUp(
-      wanted.map((names) => names.at(-1)),
-      'sudo apt-get install -y --no-install-recommends',
-      say,
-    );
+  const failed = aptInstall(wanted, say);
+  if (failed !== null) giveUp(failed.names, failed.how, say);
+  const still = missingLibraries(executable);
+  if (still.length > 0) giveUp(still, 'the packages with these libraries:', say);
+}
+
+/** node-hid's binary is linked with the system's libusb. Without it all but HID devices works, so that is said, no more. */
+export function installLibusb(project, say) {
+  if (process.platform !== 'linux') return;
+  const folder = `${project}/node_modules/node-hid/prebuilds/HID_hidraw-linux-${process.arch}`;
+  const binaries = existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : [];
+  if (!binaries.some((path) => missingLibraries(path).length > 0)) return;
+  const failed = aptInstall([['libusb-1.0-0']], say);
+  if (failed !== null) say(`HID devices need: ${failed.how} ${failed.names.join(' ')}`);
+}
+
+/** `wanted`: for each package the names that it has in different releases. null, or what a person has to type. */
+function aptInstall(wanted, say) {
+  const lastNames = wanted.map((names) => names.at(-1));
+  if (!has('apt-get')) return { names: lastNames, how: 'your package manager' };
+  const sudo =
+    process.getuid() === 0
+      ? []
+      : has('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+        ? ['sudo', '-n']
+        : null;
+  if (sudo === null) return { names: lastNames, how: 'sudo apt-get install -y --no-install-recommends' };
   const apt = (...args) => {
     const [command, ...rest] = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', ...args];
     return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
@@ -56,10 +65,9 @@ export function installSystem({ executable, display, postgres }, say) {
   apt('update');
   const names = wanted.map((candidates) => candidates.find(isKnown) ?? candidates.at(-1));
   say(names.join(' '));
-  if (!apt('install', '-y', '--no-install-recommends', ...names))
-    giveUp(names, 'apt-get install -y --no-install-recommends', say);
-  const still = missingLibraries(executable);
-  if (still.length > 0) giveUp(still, 'the packages with these libraries:', say);
+  return apt('install', '-y', '--no-install-recommends', ...names)
+    ? null
+    : { names, how: 'apt-get install -y --no-install-recommends' };
 }
 
 function isKnown(name) {

@@ -1,14 +1,21 @@
 import { pathToFileURL } from 'node:url';
-import type { z } from 'zod';
 import { fail, ok } from '../shared/result.ts';
 import type { Result } from '../shared/result.ts';
 import { fromHex, toHex } from './protocol/codec.ts';
-import type { CodecFailure, Direction, ProtocolCodec } from './protocol/codec.ts';
-import { lock8aCodec } from './protocol/lock-8a.ts';
-import { rfidR200Codec } from './protocol/rfid-r200.ts';
-import { scannerHidPosCodec } from './protocol/scanner-hid-pos.ts';
+import type { CodecFailure } from './protocol/codec.ts';
+import { protocolNamed, protocols } from './protocol/protocols.ts';
+import type { ProtocolWay } from './protocol/protocol-entry.ts';
+
+interface CliError {
+  readonly code: CodecFailure['code'] | 'codec.not_canonical' | 'cli.usage';
+  readonly message: string;
+}
+
+const usage = 'list | <protocol> decode|encode|roundtrip <host-to-device|device-to-host> <hex|json>';
 
 /**
+ * The whole tool as a function of its arguments; `ok` decides the exit code.
+ *
  * `npm run codec -- list`
  * `npm run codec -- <protocol> decode|encode|roundtrip <host-to-device|device-to-host> <hex | json>`
  *
@@ -16,32 +23,13 @@ import { scannerHidPosCodec } from './protocol/scanner-hid-pos.ts';
  * decode and roundtrip take exactly one frame (one HID report, its id included); roundtrip fails with
  * `codec.not_canonical` when encoding gives other bytes (a reserved bit that is set, for example).
  */
-interface OneWay {
-  decode(bytes: Uint8Array): Result<unknown, CodecFailure>;
-  encode(json: unknown): Result<Uint8Array, CodecFailure>;
-}
-
-interface CliError {
-  readonly code: CodecFailure['code'] | 'codec.not_canonical' | 'cli.usage';
-  readonly message: string;
-}
-
-const protocols: ReadonlyMap<string, Readonly<Record<Direction, OneWay>>> = new Map([
-  [lock8aCodec.name, waysOf(lock8aCodec)],
-  [rfidR200Codec.name, waysOf(rfidR200Codec)],
-  [scannerHidPosCodec.name, waysOf(scannerHidPosCodec)],
-]);
-
-const usage = 'list | <protocol> decode|encode|roundtrip <host-to-device|device-to-host> <hex|json>';
-
-/** The whole tool as a function of its arguments; `ok` decides the exit code. */
 export function runCodecCli(args: readonly string[]): Result<Record<string, unknown>, CliError> {
   const [name, action, direction, ...rest] = args;
-  if (name === 'list' && args.length === 1) return ok({ protocols: [...protocols.keys()] });
-  const ways = protocols.get(name ?? '');
-  if (ways === undefined) return fail('cli.usage', `unknown protocol; ${usage}`);
+  if (name === 'list' && args.length === 1) return ok(listing());
+  const found = protocolNamed(name ?? '');
+  if (found === undefined) return fail('cli.usage', `unknown protocol; ${usage}`);
   if (direction !== 'host-to-device' && direction !== 'device-to-host') return fail('cli.usage', usage);
-  const way = ways[direction];
+  const way = found.ways[direction];
   const input = rest.join(' ');
   if (action === 'encode') return encodeJson(way, input);
   if (action !== 'decode' && action !== 'roundtrip') return fail('cli.usage', usage);
@@ -58,7 +46,7 @@ export function runCodecCli(args: readonly string[]): Result<Record<string, unkn
     : fail('codec.not_canonical', `encodes to ${hex}`);
 }
 
-function encodeJson(way: OneWay, text: string): Result<Record<string, unknown>, CliError> {
+function encodeJson(way: ProtocolWay, text: string): Result<Record<string, unknown>, CliError> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -69,28 +57,14 @@ function encodeJson(way: OneWay, text: string): Result<Record<string, unknown>, 
   return bytes.ok ? ok({ hex: toHex(bytes.value) }) : bytes;
 }
 
-function waysOf<H, D>(codec: ProtocolCodec<H, D>): Readonly<Record<Direction, OneWay>> {
+/** The names alone, and what is known about each. */
+function listing(): Record<string, unknown> {
   return {
-    'host-to-device': {
-      decode: (bytes) => codec.decodeHostFrame(bytes),
-      encode: (json) => parsed(codec.hostMessageSchema, json, (m) => codec.encodeHostMessage(m)),
-    },
-    'device-to-host': {
-      decode: (bytes) => codec.decodeDeviceFrame(bytes),
-      encode: (json) => parsed(codec.deviceMessageSchema, json, (m) => codec.encodeDeviceMessage(m)),
-    },
+    protocols: protocols.map((one) => one.name),
+    details: protocols.map(({ name, certainty, experimental, note }) => ({
+      ...{ name, certainty, experimental, note },
+    })),
   };
-}
-
-function parsed<M>(
-  schema: z.ZodType<M>,
-  json: unknown,
-  encode: (message: M) => Uint8Array,
-): Result<Uint8Array, CodecFailure> {
-  const message = schema.safeParse(json);
-  if (message.success) return ok(encode(message.data));
-  const [issue] = message.error.issues;
-  return fail('codec.bad_message', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a message'}`);
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,10 +1,12 @@
 import type { Clock } from '../shared/clock.ts';
-import type { DeviceHealth, DeviceKind, TransportSpec } from '../shared/model/device.ts';
+import type { DeviceHealth, DeviceKind } from '../shared/model/device.ts';
+import type { TransportSpec } from '../shared/model/transport.ts';
 import type { Driver } from './device/driver.ts';
 import { openTimeoutMs } from './transport/transport.ts';
 import type { Transport } from './transport/transport.ts';
 
-export type TransportFactory = (spec: TransportSpec, kind: DeviceKind) => Transport;
+/** A new link to the device; `id` is its name in the profile. */
+export type TransportFactory = (spec: TransportSpec, kind: DeviceKind, id: string) => Transport;
 /** A named event with faces, codes and tags left out: fields are numbers and fixed words. */
 export type Log = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
@@ -22,16 +24,19 @@ const farewellMaxMs = 200;
  */
 export const byteBudgetPerS: Readonly<Record<DeviceKind, number>> = {
   lock: 4 * 1024,
+  'door-sensor': 4 * 1024,
   'tag-reader': 48 * 1024,
   'code-scanner': 32 * 1024,
+  scale: 8 * 1024,
 };
 const budgetWindowMs = 1000;
 
 export interface SlotOptions {
-  readonly transport: TransportSpec;
+  readonly id: string;
   readonly driver: Driver;
   readonly clock: Clock;
-  readonly makeTransport: TransportFactory;
+  /** A new connection's transport. */
+  makeTransport(): Transport;
   readonly log: Log;
   healthChanged(): void;
 }
@@ -47,8 +52,12 @@ export class DeviceSlot {
   #link: 'connecting' | 'up' | 'down' = 'connecting';
   #detail = '';
   #connectionErrorCount = 0;
+  /** Logged once, not with each of the tries that follow. */
+  #lastOpenFailure = '';
   #reconnectCount = 0;
   #stopping = false;
+  #backoffMs = backoffMinMs;
+  #isPausing = false;
   /** Ends whatever the loop waits for: an open, a connection, a pause. */
   #interrupt: (reason: string) => void = () => undefined;
 
@@ -63,6 +72,7 @@ export class DeviceSlot {
     const states = { connecting: 'connecting', up: driver.state, down: 'disconnected' } as const;
     const detail = this.#link === 'up' ? driver.detail : this.#detail;
     return {
+      id: this.#options.id,
       kind: this.driver.kind,
       state: states[this.#link],
       lastSeenMs: driver.lastSeenMs,
@@ -79,15 +89,21 @@ export class DeviceSlot {
     return this.#done;
   }
 
+  /** Something was plugged in: a waiting slot looks at once, and then often again, until the system has made it ready. */
+  wake(): void {
+    this.#backoffMs = backoffMinMs;
+    if (this.#isPausing) this.#interrupt('plugged in');
+  }
+
   async #run(): Promise<void> {
-    let backoffMs = backoffMinMs;
     for (let attempt = 0; !this.#isStopping(); attempt++) {
       if (attempt > 0) this.#reconnectCount++;
       const readyMs = await this.#connectOnce();
       if (this.#isStopping()) break;
-      if (readyMs >= goodConnectionMs) backoffMs = backoffMinMs;
-      await this.#pause(backoffMs);
-      backoffMs = Math.min(backoffMs * 2, backoffMaxMs);
+      if (readyMs >= goodConnectionMs) this.#backoffMs = backoffMinMs;
+      const pauseMs = this.#backoffMs;
+      this.#backoffMs = Math.min(pauseMs * 2, backoffMaxMs);
+      await this.#pause(pauseMs);
     }
     this.#setLink('down', 'stopped');
   }
@@ -96,9 +112,10 @@ export class DeviceSlot {
   async #connectOnce(): Promise<number> {
     const { clock, driver, log } = this.#options;
     this.#setLink('connecting', this.#detail);
-    const transport = this.#options.makeTransport(this.#options.transport, driver.kind);
+    const transport = this.#options.makeTransport();
+    let end: (reason: string) => void = () => undefined;
     const ended = new Promise<string>((resolve) => {
-      this.#interrupt = resolve;
+      end = this.#interrupt = resolve;
       transport.onClosed((why) => {
         resolve(why.message);
       });
@@ -107,25 +124,33 @@ export class DeviceSlot {
     const opened = await this.#open(transport, ended);
     if (opened !== null) {
       this.#connectionErrorCount++;
+      if (opened !== this.#lastOpenFailure) {
+        this.#lastOpenFailure = opened;
+        log('device.not_opened', { id: this.#options.id, kind: driver.kind, reason: opened });
+      }
       await this.#close(transport, opened);
       return 0;
     }
+    this.#lastOpenFailure = '';
     const startMs = clock.monotonicMs();
     this.#setLink('up', '');
-    log('device.connected', { kind: driver.kind, to: transport.name });
+    log('device.connected', { id: this.#options.id, kind: driver.kind, to: transport.name });
     driver.start({
       write: (bytes) => transport.write(bytes),
+      sendFeature: (report) => transport.sendFeature(report),
+      getFeature: (reportId, maxBytes) => transport.getFeature(reportId, maxBytes),
+      // This connection's own end: by the time a late failure comes, another one may be up.
       giveUp: (reason) => {
-        this.#interrupt(reason);
+        end(reason);
       },
     });
     const reason = await ended;
     const upMs = clock.monotonicMs() - startMs;
     this.#setLink('down', reason);
     driver.stop();
-    if (this.#isStopping()) await this.#sayFarewell(transport);
+    await this.#sayFarewell(transport);
     if (!this.#isStopping()) this.#connectionErrorCount++;
-    log('device.lost', { kind: driver.kind, reason });
+    log('device.lost', { id: this.#options.id, kind: driver.kind, reason });
     await this.#close(transport, reason);
     return upMs;
   }
@@ -142,10 +167,12 @@ export class DeviceSlot {
   }
 
   async #sayFarewell(transport: Transport): Promise<void> {
-    const bytes = this.driver.farewell();
-    if (bytes === null) return;
+    const bytes = this.#isStopping() ? this.driver.farewell() : null;
+    const report = this.driver.farewellFeature?.() ?? null;
+    if (bytes === null && report === null) return;
     const bound = this.#timer(farewellMaxMs);
-    await Promise.race([transport.write(bytes), bound.over]);
+    if (bytes !== null) await Promise.race([transport.write(bytes), bound.over]);
+    if (report !== null) await Promise.race([transport.sendFeature(report), bound.over]);
     bound.cancel();
   }
 
@@ -173,7 +200,7 @@ export class DeviceSlot {
       } catch (error) {
         // A bug in one driver ends this connection (fails safe: no answer, door unknown) and not the other devices.
         isCut = true;
-        log('device.bug', { kind: driver.kind, message: String(error) });
+        log('device.bug', { id: this.#options.id, kind: driver.kind, message: String(error) });
         end('internal error in the driver');
       }
     };
@@ -201,7 +228,9 @@ export class DeviceSlot {
         resolve();
       };
     });
+    this.#isPausing = true;
     if (!this.#isStopping()) await Promise.race([bound.over, interrupted]);
+    this.#isPausing = false;
     bound.cancel();
   }
 

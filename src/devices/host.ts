@@ -5,6 +5,7 @@ import type { DeviceFailure, DoorState, HostMessage, HostRequest } from '../shar
 import { ok } from '../shared/result.ts';
 import type { Result } from '../shared/result.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
+import type { PlugWatch } from './plug-watch.ts';
 import { Supervisor } from './supervisor.ts';
 
 /** The end of the MessagePort that the host holds. */
@@ -19,6 +20,7 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly makeTransport: TransportFactory;
   readonly log: Log;
+  readonly plugWatch?: PlugWatch;
   /** Called once everything is closed after `stop`, with 0. */
   exit(code: number): void;
 }
@@ -30,6 +32,7 @@ export function attachHost(options: HostOptions): void {
     clock: options.clock,
     makeTransport: options.makeTransport,
     log,
+    ...(options.plugWatch === undefined ? {} : { plugWatch: options.plugWatch }),
     emit: (message) => {
       port.send(message);
     },
@@ -71,6 +74,18 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
       return;
     case 'inventoryPace':
       supervisor.setInventoryPace(request.pace);
+      return;
+    case 'zeroScale':
+    case 'tareScale': {
+      const { type, id, lane } = request;
+      const done = type === 'zeroScale' ? supervisor.zeroScale(lane) : supervisor.tareScale(lane);
+      void done.then((result) => {
+        answer(id, result.ok ? ok({ door: supervisor.door }) : result);
+      });
+      return;
+    }
+    case 'keys':
+      supervisor.keys(request.presses);
       return;
     case 'ping':
       answer(request.id, ok({ door: supervisor.door }));

@@ -1,8 +1,10 @@
 import { systemClock } from '../shared/clock.ts';
 import type { HostMessage } from '../shared/model/device.ts';
 import { attachHost } from './host.ts';
-import type { Log } from './device-slot.ts';
-import { TcpTransport } from './transport/tcp.ts';
+import type { Log, TransportFactory } from './device-slot.ts';
+import { plugWatch } from './plug-watch.ts';
+import { recordSessions } from './recorder.ts';
+import { makeTransport } from './transport/make-transport.ts';
 
 export { attachHost } from './host.ts';
 
@@ -15,6 +17,9 @@ interface ParentPort {
 const log: Log = (event, fields) => {
   process.stderr.write(`${JSON.stringify({ event, ...fields })}\n`);
 };
+
+const realTransport: TransportFactory = (spec) => makeTransport(spec, systemClock);
+const recordDir = process.env['KAIMEN_RECORD_DIR'] ?? '';
 
 const { parentPort } = process as unknown as { parentPort?: ParentPort };
 if (parentPort !== undefined) {
@@ -30,7 +35,11 @@ if (parentPort !== undefined) {
       },
     },
     clock: systemClock,
-    makeTransport: (spec) => new TcpTransport(spec, systemClock),
+    makeTransport:
+      recordDir === ''
+        ? realTransport
+        : recordSessions(realTransport, { dir: recordDir, clock: systemClock, log }),
+    plugWatch: plugWatch(systemClock),
     log,
     exit: (code) => {
       process.exit(code);

@@ -56,6 +56,26 @@ describe('unlock', () => {
     expect(rig.openCount()).toBe(2);
   });
 
+  it('a board that has gone silent is not sent an open frame, which might lie in a queue until it is back', async () => {
+    const rig = await rigWithLock();
+    rig.board.silent = true;
+    await rig.clock.advance(2600);
+    expect(rig.health('lock')).toBe('silent');
+    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.timeout');
+    rig.board.silent = false;
+    await rig.clock.advance(10_000);
+    expect(rig.openCount()).toBe(0);
+    expect(await counts(rig)).toEqual({ result: 'ok', opens: 1 });
+  });
+
+  it('back from silence and asked before the next poll: it answers, and is opened', async () => {
+    const rig = await rigWithLock();
+    rig.board.silent = true;
+    await rig.clock.advance(2600);
+    rig.board.silent = false;
+    expect(await counts(rig)).toEqual({ result: 'ok', opens: 1 });
+  });
+
   it('the first acknowledgement lost: the one retry opens', async () => {
     const rig = await rigWithLock();
     rig.link('lock').muteDevice = true;
@@ -297,6 +317,18 @@ describe('door', () => {
     const rig = await rigWithLock();
     rig.link('lock').send(bytesOfHex('8201050086'));
     expect(rig.doors()).toEqual(['closed']);
+  });
+
+  it('a reading and a push that is newer, in the same bytes: the push has the last word', async () => {
+    const rig = await rigWithLock();
+    rig.board.silent = true;
+    const call = rig.supervisor.readDoor();
+    await rig.clock.advance(10);
+    const open = encodeLockDeviceMessage({ type: 'feedback', address: 1, channel: 1, feedback: 0 });
+    rig.link('lock').send(Uint8Array.of(...open, ...bytesOfHex('8201011193')));
+    await rig.clock.advance(0);
+    expect(rig.doors()).toEqual(['closed', 'open', 'closed']);
+    expect(await call).toEqual({ ok: true, value: { door: 'closed' } });
   });
 
   it('silence: unknown after three polls, silent, reconnected after five seconds, known again', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cabinetDevicesSchema } from '../shared/model/device.ts';
 import type { DeviceKind } from '../shared/model/device.ts';
 import { encodeScan } from './protocol/scanner-hid-pos.ts';
 import { lockSpec, readerSpec, Rig, scannerSpec } from './testing/rig.ts';
@@ -101,6 +102,8 @@ describe('reconnecting', () => {
     await rig.clock.advance(60_000);
     // 0, .1, .3, .7, 1.5, 3.1, 6.3, 11.3, 16.3 … 56.3 s
     expect(rig.links.lock.length).toBe(17);
+    // Why is logged once, not with each try.
+    expect(rig.logged.filter((event) => event === 'device.not_opened').length).toBe(1);
     isRefused = false;
     await rig.clock.advance(10_000);
     expect(rig.health('lock')).toBe('ready');
@@ -119,6 +122,86 @@ describe('reconnecting', () => {
     await rig.up([lockSpec]);
     await rig.clock.advance(60_000);
     expect(rig.links.lock.length).toBeLessThanOrEqual(17);
+  });
+});
+
+describe('plugged in again', () => {
+  async function unplugged() {
+    const rig = new Rig();
+    await rig.up([{ ...lockSpec, transport: { kind: 'hid', match: { vendorId: 1, productId: 2 } } }]);
+    let isThere = false;
+    rig.players.lock = (link) => {
+      link.refuseOpen = !isThere;
+      rig.board.attach(link);
+    };
+    rig.link('lock').unplug();
+    await rig.clock.advance(20_000);
+    return {
+      rig,
+      plugIn: () => {
+        isThere = true;
+        rig.plugged();
+      },
+    };
+  }
+
+  it('a waiting device is tried at once, not at the end of its back-off', async () => {
+    const { rig, plugIn } = await unplugged();
+    const before = rig.links.lock.length;
+    plugIn();
+    await rig.clock.advance(20);
+    expect(rig.links.lock.length).toBe(before + 1);
+    expect(rig.health('lock')).toBe('ready');
+  });
+
+  it('not ready yet (permissions come later): tried again within 100 ms, then more slowly', async () => {
+    const { rig } = await unplugged();
+    const before = rig.links.lock.length;
+    rig.plugged();
+    await rig.clock.advance(350);
+    expect(rig.links.lock.length).toBe(before + 3);
+  });
+
+  it('a plug that bounces does not disturb who is connected', async () => {
+    const rig = new Rig();
+    await rig.up([{ ...lockSpec, transport: { kind: 'hid', match: { vendorId: 1, productId: 2 } } }]);
+    for (let i = 0; i < 100; i++) rig.plugged();
+    await rig.clock.advance(1000);
+    expect(rig.links.lock.length).toBe(1);
+    expect(rig.health('lock')).toBe('ready');
+  });
+
+  it('a cabinet with device servers only watches no plugs; a stopped one neither', async () => {
+    const rig = new Rig();
+    await rig.up([lockSpec]);
+    expect(rig.isPlugWatched).toBe(false);
+    await rig.up([{ ...lockSpec, transport: { kind: 'hid', match: { vendorId: 1, productId: 2 } } }]);
+    expect(rig.isPlugWatched).toBe(true);
+    await Promise.all([rig.supervisor.stop(), rig.clock.advance(2000)]);
+    expect(rig.isPlugWatched).toBe(false);
+  });
+});
+
+describe('ids', () => {
+  it('name each device in health: as given, else kind and number', async () => {
+    const rig = new Rig();
+    await rig.up([lockSpec, { ...readerSpec, id: 'upper' }, readerSpec, scannerSpec]);
+    expect(rig.supervisor.health().map((one) => one.id)).toEqual([
+      'lock-1',
+      'upper',
+      'tag-reader-2',
+      'code-scanner-1',
+    ]);
+  });
+
+  it('two that are the same are no configuration', () => {
+    const twice = (ids: (string | undefined)[]) =>
+      cabinetDevicesSchema.safeParse({ simulated: true, devices: ids.map((id) => ({ ...lockSpec, id })) })
+        .success;
+    expect(twice(['a', 'b'])).toBe(true);
+    expect(twice(['a', 'a'])).toBe(false);
+    expect(twice(['lock-2', undefined])).toBe(false);
+    expect(twice(['Lock'])).toBe(false);
   });
 });
 

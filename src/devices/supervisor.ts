@@ -8,22 +8,38 @@ import type {
   DoorState,
   HostMessage,
 } from '../shared/model/device.ts';
+import { deviceIdsOf } from '../shared/model/device.ts';
+import type { WeightReading } from '../shared/model/scale.ts';
+import { ok } from '../shared/result.ts';
+import type { KeyPress } from '../shared/model/scanner-spec.ts';
 import type { Result } from '../shared/result.ts';
 import { DeviceSlot } from './device-slot.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { CodeScanner } from './device/code-scanner.ts';
+import { DoorSensor } from './device/door-sensor.ts';
 import { deviceFail } from './device/driver.ts';
 import type { Driver } from './device/driver.ts';
 import { Lock } from './device/lock.ts';
-import { TagReader } from './device/tag-reader.ts';
+import type { LockDriver } from './device/lock.ts';
+import { RelayLock } from './device/relay-lock.ts';
+import { makeTagReader } from './device/tag-reader.ts';
+import type { TagRead, TagReaderDriver } from './device/tag-reader.ts';
+import { HidScale } from './device/scale-hid.ts';
+import { ModbusScale } from './device/scale-modbus.ts';
+import type { ScaleDriver } from './device/weight-reporter.ts';
+import { KeyboardHub } from './transport/keyboard.ts';
+
+import type { PlugWatch } from './plug-watch.ts';
 
 export const healthPeriodMs = 2000;
 
 export interface SupervisorOptions {
+  /** Wakes devices that wait for their next try; without it they come back with the back-off alone. */
+  readonly plugWatch?: PlugWatch;
   readonly clock: Clock;
   readonly makeTransport: TransportFactory;
   readonly log: Log;
-  /** door, tags, code and health messages. */
+  /** door, tags, code, weight and health messages. */
   emit(message: HostMessage): void;
 }
 
@@ -31,13 +47,20 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   #slots: DeviceSlot[] = [];
-  #lock: Lock | null = null;
-  #readers: TagReader[] = [];
+  #lock: LockDriver | null = null;
+  /** Who sees the door. `refused`: the lock needs a door sensor and the configuration has none, so it is not driven. */
+  #doorFrom: 'board' | 'sensor' | 'refused' = 'board';
+  #sensor: DoorSensor | null = null;
+  #readers: TagReaderDriver[] = [];
+  #scales: ScaleDriver[] = [];
+  readonly #keyboard = new KeyboardHub();
   #doorPace: 'watch' | 'rest' = 'rest';
   #inventoryPace: 'continuous' | 'sweep' = 'sweep';
   #change: Promise<void> = Promise.resolve();
   #lastHealth = '';
   #cancelHealth: () => void = () => undefined;
+  #stopPlugWatch: () => void = () => undefined;
+  #refusedLocks: DeviceHealth[] = [];
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -47,40 +70,72 @@ export class Supervisor {
   configure(config: CabinetDevices): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeAll();
-      for (const spec of config.devices) {
-        const driver = this.#makeDriver(spec);
-        this.#slots.push(
-          new DeviceSlot({
-            ...this.#options,
-            transport: spec.transport,
-            driver,
-            healthChanged: () => {
-              this.#healthChanged();
-            },
-          }),
-        );
+      this.#doorFrom = doorSourceOf(config.devices);
+      const ids = deviceIdsOf(config.devices);
+      for (const [index, spec] of config.devices.entries()) this.#add(spec, ids[index] ?? spec.kind);
+      const isPluggable = config.devices.some(
+        ({ transport }) => !['tcp', 'keyboard'].includes(transport.kind),
+      );
+      if (isPluggable && this.#options.plugWatch !== undefined) {
+        this.#stopPlugWatch = this.#options.plugWatch(() => {
+          for (const slot of this.#slots) slot.wake();
+        });
       }
       this.#publishHealth();
     });
   }
 
-  /** See `Lock.unlock`; `device.missing` when the cabinet has no lock. With several locks, the first. */
-  unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    return this.#lock?.unlock() ?? Promise.resolve(noLock());
+  #add(spec: DeviceSpec, id: string): void {
+    if (spec.kind === 'lock' && this.#doorFrom === 'refused') {
+      this.#refusedLocks.push({ id, ...refusedLock });
+      return;
+    }
+    const slot = new DeviceSlot({
+      ...this.#options,
+      id,
+      makeTransport: () =>
+        spec.transport.kind === 'keyboard'
+          ? this.#keyboard.makeTransport()
+          : this.#options.makeTransport(spec.transport, spec.kind, id),
+      driver: this.#makeDriver(spec),
+      healthChanged: () => {
+        this.#healthChanged();
+      },
+    });
+    this.#slots.push(slot);
   }
 
-  readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    return this.#lock?.readDoor() ?? Promise.resolve(noLock());
+  /** See `Lock.unlock`; `device.missing` when the cabinet has no lock. With several locks, the first. */
+  async unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
+    if (this.#doorFrom === 'refused') return deviceFail('device.refused', noSensorDetail);
+    if (this.#lock === null) return noLock();
+    // What nobody would see close is not opened.
+    if (this.#doorFrom === 'sensor' && this.door === 'unknown') {
+      return deviceFail('device.refused', unseenDoorDetail);
+    }
+    const result = await this.#lock.unlock();
+    return result.ok ? ok({ door: this.door }) : result;
+  }
+
+  async readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
+    if (this.#doorFrom === 'refused') return deviceFail('device.refused', noSensorDetail);
+    return (await (this.#doorFrom === 'sensor' ? this.#sensor : this.#lock)?.readDoor()) ?? noLock();
   }
 
   /** The last known state, without asking. */
   get door(): DoorState {
-    return this.#lock?.door ?? 'unknown';
+    return (this.#doorFrom === 'sensor' ? this.#sensor : this.#lock)?.door ?? 'unknown';
+  }
+
+  /** Key presses of the kiosk's window: bytes of the scanner that types there, if there is one. */
+  keys(presses: readonly KeyPress[]): void {
+    this.#keyboard.press(presses);
   }
 
   setDoorPace(pace: 'watch' | 'rest'): void {
     this.#doorPace = pace;
     this.#lock?.setPace(pace);
+    this.#sensor?.setPace(pace);
   }
 
   setInventoryPace(pace: 'continuous' | 'sweep'): void {
@@ -88,8 +143,26 @@ export class Supervisor {
     for (const reader of this.#readers) reader.setPace(pace);
   }
 
+  /** See `ScaleDriver.zero`; `device.missing` when no scale has that lane. */
+  zeroScale(lane: number): Promise<Result<void, DeviceFailure>> {
+    return this.#scaleOf(lane)?.zero(lane) ?? Promise.resolve(noLane(lane));
+  }
+
+  tareScale(lane: number): Promise<Result<void, DeviceFailure>> {
+    return this.#scaleOf(lane)?.tare(lane) ?? Promise.resolve(noLane(lane));
+  }
+
   health(): DeviceHealth[] {
-    return this.#slots.map((slot) => slot.health());
+    const all = this.#slots.map((slot) => slot.health());
+    if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
+    if (this.#doorFrom === 'board') return all;
+    // A lock whose door nobody sees is as good as none.
+    const isBlind = all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
+    return all.map((one) =>
+      isBlind && one.kind === 'lock' && one.state === 'ready'
+        ? { ...one, state: 'error', detail: unseenDoorDetail }
+        : one,
+    );
   }
 
   /** Closes every handle. The supervisor may be configured again. */
@@ -104,10 +177,16 @@ export class Supervisor {
 
   async #closeAll(): Promise<void> {
     this.#cancelHealth();
+    this.#stopPlugWatch();
+    this.#stopPlugWatch = () => undefined;
+    this.#refusedLocks = [];
     const old = this.#slots;
     this.#slots = [];
     this.#lock = null;
+    this.#sensor = null;
+    this.#doorFrom = 'board';
     this.#readers = [];
+    this.#scales = [];
     await Promise.all(old.map((slot) => slot.stop()));
   }
 
@@ -119,22 +198,35 @@ export class Supervisor {
     const healthChanged = (): void => {
       this.#healthChanged();
     };
+    const door = (state: DoorState, atMs: number): void => {
+      emit({ type: 'door', door: state, atMs });
+    };
     switch (spec.kind) {
       case 'lock': {
-        const door = (state: DoorState, atMs: number): void => {
-          emit({ type: 'door', door: state, atMs });
-        };
-        const isFirst = this.#lock === null;
-        const lock = new Lock(spec, clock, { door: isFirst ? door : () => undefined, healthChanged });
+        const isHeard = this.#lock === null && this.#doorFrom === 'board';
+        const events = { door: isHeard ? door : () => undefined, healthChanged };
+        const lock =
+          spec.protocol === 'relay-dcttech'
+            ? new RelayLock(spec, clock, events)
+            : new Lock(spec, clock, events);
         lock.setPace(this.#doorPace);
         this.#lock ??= lock;
         return lock;
       }
+      case 'door-sensor': {
+        const isHeard = this.#sensor === null && this.#doorFrom === 'sensor';
+        const sensor = new DoorSensor(spec, clock, {
+          ...{ door: isHeard ? door : () => undefined, healthChanged },
+        });
+        sensor.setPace(this.#doorPace);
+        this.#sensor ??= sensor;
+        return sensor;
+      }
       case 'tag-reader': {
-        const tags = (reads: { epc: string; rssiDbm: number; atMs: number }[], atMs: number): void => {
+        const tags = (reads: TagRead[], atMs: number): void => {
           emit({ type: 'tags', reads, atMs });
         };
-        const reader = new TagReader(spec, clock, { tags, healthChanged });
+        const reader = makeTagReader(spec, clock, { tags, healthChanged });
         reader.setPace(this.#inventoryPace);
         this.#readers.push(reader);
         return reader;
@@ -146,9 +238,27 @@ export class Supervisor {
           },
           healthChanged,
         });
+      case 'scale': {
+        const events = {
+          weight: (reading: WeightReading) => {
+            emit({ type: 'weight', ...reading });
+          },
+          healthChanged,
+        };
+        const scale =
+          spec.protocol === 'scale-hid'
+            ? new HidScale(spec, clock, events)
+            : new ModbusScale(spec, clock, events);
+        this.#scales.push(scale);
+        return scale;
+      }
       default:
         return unreachable(spec);
     }
+  }
+
+  #scaleOf(lane: number): ScaleDriver | undefined {
+    return this.#scales.find((one) => one.hasLane(lane));
   }
 
   #healthChanged(): void {
@@ -167,10 +277,29 @@ export class Supervisor {
 
   /** What counts as a change; the counters and times alone do not. */
   #stateText(): string {
-    return JSON.stringify(this.health().map((one) => [one.kind, one.state, one.detail]));
+    return JSON.stringify(this.health().map((one) => [one.id, one.state, one.detail]));
   }
 }
 
 function noLock(): ReturnType<typeof deviceFail> {
   return deviceFail('device.missing', 'the cabinet has no lock');
+}
+
+const noSensorDetail = 'refused: this lock sees no door itself, and the configuration has no door sensor';
+const unseenDoorDetail = 'not used: the door sensor does not say whether the door is shut';
+const refusedLock: Omit<DeviceHealth, 'id'> = {
+  ...{ kind: 'lock', state: 'error', lastSeenMs: null, errorCount: 0, resetCount: 0 },
+  detail: noSensorDetail,
+};
+
+/** With several locks, the first decides. */
+function doorSourceOf(devices: readonly DeviceSpec[]): 'board' | 'sensor' | 'refused' {
+  const lock = devices.find((one) => one.kind === 'lock');
+  if (lock === undefined) return 'board';
+  if (lock.protocol !== 'relay-dcttech' && lock.doorFrom !== 'sensor') return 'board';
+  return devices.some((one) => one.kind === 'door-sensor') ? 'sensor' : 'refused';
+}
+
+function noLane(lane: number): ReturnType<typeof deviceFail> {
+  return deviceFail('device.missing', `no scale has lane ${lane}`);
 }

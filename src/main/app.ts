@@ -7,6 +7,7 @@ import type { KioskSnapshot, OutOfServiceReason } from '../shared/model/visit.ts
 import { fail, ok } from '../shared/result.ts';
 import { type Settings, openSettings, settingsSchema } from './config.ts';
 import type { HostProcess } from './devices/device-host.ts';
+import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, registerIpc, sendEvent } from './ipc/register.ts';
 import { Kiosk, brokenSnapshot } from './kiosk.ts';
@@ -82,6 +83,7 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
       sendEvent(window.webContents, 'snapshot', snapshot);
     },
   });
+  forwardKeys(window, settings, kiosk);
   return {
     handlers: kioskHandlers(kiosk),
     start: () => {
@@ -114,6 +116,18 @@ function standStill(settings: Settings, reason: OutOfServiceReason): Running {
   };
 }
 
+/** A scanner that types gets the window's keys, and the page none of them. */
+function forwardKeys(window: BrowserWindow, settings: Settings, kiosk: Kiosk): void {
+  if (!hasTypingScanner(settings.cabinet)) return;
+  const forwarder = new KeyForwarder(systemClock, (presses) => {
+    kiosk.devices.sendKeys(presses);
+  });
+  window.webContents.on('before-input-event', (event, input) => {
+    event.preventDefault();
+    forwarder.key(input);
+  });
+}
+
 function spawnDeviceHost(logger: Logger): HostProcess {
   const child = utilityProcess.fork(join(here, 'device-host.js'), [], {
     serviceName: 'Kaimen devices',
@@ -127,7 +141,8 @@ function spawnDeviceHost(logger: Logger): HostProcess {
       child.postMessage(message);
     },
     kill: () => {
-      child.kill();
+      // A host that hangs in a native library does not hear SIGTERM, which `child.kill()` sends.
+      if (child.pid !== undefined) endProcess(child.pid);
     },
     onMessage: (listener) => {
       child.on('message', listener);
@@ -136,6 +151,14 @@ function spawnDeviceHost(logger: Logger): HostProcess {
       child.on('exit', listener);
     },
   };
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /** Devices and database are closed before the process ends, once. */

@@ -2,6 +2,7 @@ import Store from 'electron-store';
 import { z } from 'zod';
 import { cabinetIdSchema } from '../shared/api/operator.ts';
 import { cabinetDevicesSchema } from '../shared/model/device.ts';
+import { shopperUrlMaxLength } from '../shared/model/cabinet-code.ts';
 import { localTextSchema } from '../shared/model/catalog.ts';
 import { type Result, fail, ok } from '../shared/result.ts';
 
@@ -14,6 +15,16 @@ export const settingsSchema = z.object({
     .regex(/^[0-9 +()-]{3,24}$/)
     .default('000'),
   operatorUrl: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:1'),
+  /**
+   * Where a phone goes that scans the cabinet's own code, up to where the code is put behind it; null: the cabinet shows none. In
+   * capitals (`HTTPS://M.EXAMPLE/`) the QR has bigger squares.
+   */
+  shopperUrl: z
+    .string()
+    .max(shopperUrlMaxLength)
+    .regex(/^https?:\/\/[\x21-\x7e]+$/i)
+    .nullable()
+    .default(null),
   /** One-time token of the first registration; erased once it has been used. */
   enrolToken: z.string().min(16).max(128).nullable().default(null),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),

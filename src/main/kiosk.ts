@@ -30,10 +30,13 @@ import type { Secrets } from './platform/secrets.ts';
 import { CatalogStore } from './storage/catalog-store.ts';
 import type { Database } from './storage/database.ts';
 import { MetaStore } from './storage/meta-store.ts';
+import { CabinetCodeScreen } from './visit/cabinet-code-screen.ts';
 import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
 import { VisitRunner } from './visit/visit-runner.ts';
 import { VisitStore } from './visit/visit-store.ts';
 
+/** Between two looks for entries of the journal that nobody needs any more. */
+const forgetEveryMs = 10 * 60_000;
 /** After a queue stopped because of the database. */
 const queueRestartMs = 2_000;
 
@@ -66,6 +69,9 @@ export class Kiosk {
   readonly #catalog: CatalogSync;
   readonly #enrolment: Enrolment;
   readonly #alarms: AlarmSender;
+  readonly #cabinetCode: CabinetCodeScreen;
+  readonly #visits: VisitStore;
+  #cancelForgetting: () => void = () => undefined;
   #seq = 0;
   #started = false;
 
@@ -118,12 +124,20 @@ export class Kiosk {
       meta: new MetaStore(database),
     });
     this.devices = new DeviceHost({ spawn: options.spawnHost, config: settings.cabinet, clock, logger });
+    this.#visits = new VisitStore(database, clock);
     this.runner = new VisitRunner({
       chart: new VisitChart(options.limits),
       ports: this.#ports(settings),
-      records: records(database, new VisitStore(database, clock), this.charges),
+      records: records(database, this.#visits, this.charges),
       clock,
       logger,
+      onChange: changed,
+    });
+    const { cabinetId, shopperUrl } = settings;
+    this.#cabinetCode = new CabinetCodeScreen({
+      ...{ cabinetId, shopperUrl, client: this.#client, link: this.#link, clock, logger, randomBytes },
+      sign: (text) => secrets.sign(text),
+      onClaimed: (code) => this.runner.scanned(code),
       onChange: changed,
     });
     this.#link.onChange((online) => {
@@ -151,12 +165,15 @@ export class Kiosk {
     this.#link.start();
     this.#queue.start();
     this.#disputeQueue.start();
+    this.#forgetLater();
   }
 
   /** Lets go of everything in order; the database stays open for the caller to close. */
   async stop(): Promise<void> {
     this.#started = false;
     this.runner.stop();
+    this.#cabinetCode.stop();
+    this.#cancelForgetting();
     this.#enrolment.stop();
     this.#alarms.stop();
     this.#catalog.stop();
@@ -190,6 +207,7 @@ export class Kiosk {
     const visit = viewOf(runner.visit, {
       timerElapsedMs: runner.timerElapsedMs,
       readerTrouble: runner.readerTrouble,
+      cabinetCode: () => this.#cabinetCode.view(),
       receipt: () => this.#receipt(),
     });
     return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
@@ -208,8 +226,21 @@ export class Kiosk {
     });
   }
 
+  /** Old entries of the journal go now and then, a few at a time, while nobody is served. */
+  #forgetLater(): void {
+    const { clock, logger } = this.#options;
+    this.#cancelForgetting = clock.after(forgetEveryMs, () => {
+      const forgotten = this.runner.idle ? this.#visits.forgetOld() : ok(0);
+      if (!forgotten.ok) logger.warn('visit.journal_not_tidied', { error: forgotten.error });
+      else if (forgotten.value > 0) logger.info('visit.journal_tidied', { count: forgotten.value });
+      this.#forgetLater();
+    });
+  }
+
   #changed(): void {
     if (!this.#started) return;
+    const { state, context } = this.runner.visit;
+    this.#cabinetCode.follow(state === 'identifying' ? (context.timer?.seq ?? null) : null);
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
   }

@@ -23,6 +23,17 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/**
+ * Only for the face worker's own script: it compiles WebAssembly and reads the model files of this scheme. The page
+ * itself may do neither. A worker has the policy that its script came with, not that of its page (CSP Level 3, §4.2.3).
+ */
+const workerSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+].join('; ');
+const workerFolder = 'workers';
+
 const contentTypes: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -31,6 +42,10 @@ const contentTypes: Record<string, string> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
   '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  // Face models.
+  '.onnx': 'application/octet-stream',
+  '.bin': 'application/octet-stream',
 };
 
 /** A page that dies again and again is reloaded ever more slowly, up to this. */
@@ -41,7 +56,7 @@ const healthyAfterMs = 30_000;
 /** Must run before the app is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([
-    { scheme, privileges: { standard: true, secure: true, codeCache: true } },
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ]);
 }
 
@@ -65,7 +80,9 @@ export function serveRenderer(folder: string, logger: Logger): void {
       return new Response(new Uint8Array(body), {
         headers: {
           'content-type': type,
-          'content-security-policy': contentSecurityPolicy,
+          'content-security-policy': path.startsWith(join(folder, workerFolder) + sep)
+            ? workerSecurityPolicy
+            : contentSecurityPolicy,
           'x-content-type-options': 'nosniff',
         },
       });

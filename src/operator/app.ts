@@ -6,6 +6,7 @@ import { apiBodyMaxBytes } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
 import { Authenticator } from './auth.ts';
 import type { ServedCatalog } from './catalog.ts';
+import type { ClaimDesk } from './claims.ts';
 import type { DebitWorker } from './debit-worker.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
@@ -21,6 +22,7 @@ export interface OperatorOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly worker: DebitWorker;
+  readonly claims: ClaimDesk;
   readonly memberCodeKeys: MemberCodeKeys;
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
@@ -69,6 +71,8 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
     response.writeHead(statusFor(failure.code), { 'content-type': 'application/json' });
     response.end(JSON.stringify(apiErrorBody(failure)));
   });
+  // Whoever is held is answered, so that closing does not wait for them.
+  app.addHook('preClose', () => options.claims.close());
   addRoutes(app, options, new Authenticator(options.db, options.clock));
   return app;
 }

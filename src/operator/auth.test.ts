@@ -76,6 +76,13 @@ onEachStorage('signed requests', (rig) => {
       expectDenied(await get(headersOf(rig(), { offMs })));
   });
 
+  it('tells its own time to a cabinet whose clock is off, and to nobody else', async () => {
+    const r = rig();
+    const late = await get(headersOf(r, { offMs: -86_400_000 }));
+    expect(late).toMatchObject({ status: 401, body: { nowMs: r.clock.nowMs() } });
+    expect((await get({})).body).not.toHaveProperty('nowMs');
+  });
+
   it('refuses a replay for as long as its time would be taken, from this cabinet only', async () => {
     const r = rig();
     const second = makeCabinet('CAB-2');

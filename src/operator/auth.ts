@@ -52,9 +52,14 @@ export class Authenticator {
     if (!signatureForm.test(signature)) return denied('no signature, or not one');
 
     const timestampMs = Number(timestamp);
-    if (Math.abs(this.#clock.nowMs() - timestampMs) > clockSkewMaxMs)
-      return denied('the clock is too far off (see the Date header)');
-    const key = await this.#keyOf(cabinetId);
+    const nowMs = this.#clock.nowMs();
+    if (Math.abs(nowMs - timestampMs) > clockSkewMaxMs) {
+      return {
+        ok: false,
+        error: { code: 'unauthenticated', message: 'the clock is too far off', nowMs },
+      };
+    }
+    const key = await enrolledKey(this.#db, cabinetId);
     if (key === null) return denied('unknown cabinet');
     const bodySha256Hex = createHash('sha256').update(request.body).digest('hex');
     const { method, path } = request;
@@ -64,15 +69,6 @@ export class Authenticator {
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');
     return ok(cabinetId);
-  }
-
-  async #keyOf(cabinetId: string): Promise<KeyObject | null> {
-    const [row] = await this.#db
-      .select({ publicKey: cabinet.publicKey })
-      .from(cabinet)
-      .where(eq(cabinet.cabinetId, cabinetId));
-    const publicKey = row?.publicKey ?? null;
-    return publicKey === null ? null : cabinetKey(publicKey);
   }
 
   async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {
@@ -90,6 +86,16 @@ export class Authenticator {
       .returning({ nonce: nonceTable.nonce });
     return inserted.length > 0;
   }
+}
+
+/** The key that this cabinet has enrolled; null when it has none, or is not known. */
+export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject | null> {
+  const [row] = await db
+    .select({ publicKey: cabinet.publicKey })
+    .from(cabinet)
+    .where(eq(cabinet.cabinetId, cabinetId));
+  const publicKey = row?.publicKey ?? null;
+  return publicKey === null ? null : cabinetKey(publicKey);
 }
 
 /** Raw Ed25519 public key in base64url → key; null when it is not 32 bytes in their only spelling. */

@@ -36,6 +36,15 @@ describe('the catalogue', () => {
       { ...sampleCatalog, products: [] },
       { ...sampleCatalog, products: [{ ...product, priceMinor: 3.5 }] },
       { ...sampleCatalog, products: [product, product] },
+      { ...sampleCatalog, products: [{ ...product, gtin: '6901234567893' }], tags: [] },
+      {
+        ...sampleCatalog,
+        products: [
+          { ...product, gtin: '6901234567892' },
+          { ...product, sku: 'OTHER', gtin: '06901234567892' },
+        ],
+        tags: [],
+      },
       { ...sampleCatalog, tags: [tag, tag] },
       { ...sampleCatalog, tags: [{ ...tag, sku: 'NONE' }] },
     ])

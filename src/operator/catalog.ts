@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { normalGtin } from '../shared/epc.ts';
 import type { Catalog } from '../shared/model/catalog.ts';
 import { catalogSchema } from '../shared/model/catalog.ts';
 import type { Failure, Result } from '../shared/result.ts';
@@ -15,7 +16,10 @@ export interface ServedCatalog {
 
 export type CatalogFailure = Failure<'catalog_unreadable' | 'catalog_wrong'>;
 
-/** Reads and checks the catalogue file. Beyond the schema: each SKU and EPC once, and each tag on a product that exists. */
+/**
+ * Reads and checks the catalogue file. Beyond the schema: each SKU, EPC and GTIN once, GTINs with the right check digit, and
+ * each tag on a product that exists.
+ */
 export function loadCatalog(file: string): Result<ServedCatalog, CatalogFailure> {
   let bytes: Buffer;
   try {
@@ -38,6 +42,12 @@ export function serveCatalog(json: unknown, name: string): Result<ServedCatalog,
     return fail('catalog_wrong', `${name}: an EPC stands twice`);
   const stray = tags.find((t) => !skus.has(t.sku));
   if (stray !== undefined) return fail('catalog_wrong', `${name}: tag ${stray.epc} is on no product`);
+  const gtins = products.flatMap((p) => (p.gtin === undefined ? [] : [p.gtin]));
+  const wrong = gtins.find((gtin) => normalGtin(gtin) === null);
+  if (wrong !== undefined) return fail('catalog_wrong', `${name}: ${wrong} is no GTIN`);
+  // Tags are known by their GTIN too: one that two products claim would leave both unknown.
+  if (new Set(gtins.map(normalGtin)).size !== gtins.length)
+    return fail('catalog_wrong', `${name}: a GTIN stands twice`);
   const text = JSON.stringify(parsed.value);
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
   return ok({ catalog: parsed.value, text, etag });

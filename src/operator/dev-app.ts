@@ -6,6 +6,8 @@ import { cabinetIdSchema, disputeRequestSchema } from '../shared/api/operator.ts
 import type { Clock } from '../shared/clock.ts';
 import { chargeBodySchema } from '../shared/model/charge.ts';
 import { memberIdSchema } from '../shared/model/member.ts';
+import { cabinetCodeMaxLength } from '../shared/model/cabinet-code.ts';
+import type { ClaimDesk } from './claims.ts';
 import { retryAllNow } from './debit-store.ts';
 import type { DebitWorker } from './debit-worker.ts';
 import { issueEnrolToken } from './enrolment.ts';
@@ -27,6 +29,7 @@ export interface DevOptions {
   readonly memberCodeKeys: MemberCodeKeys;
   readonly provider: FakeProvider;
   readonly worker: DebitWorker;
+  readonly claims: ClaimDesk;
   readonly faults: FaultInjector;
 }
 
@@ -37,6 +40,11 @@ const memberCodeRequestSchema = z.object({
 });
 /** `retryNow`: what waits for its next try is tried at once, under the new mode. */
 const providerRequestSchema = fakeProviderSettingsSchema.extend({ retryNow: z.boolean().default(false) });
+/** What a member's app sends once it has scanned the QR on a cabinet's screen; `text` is all that the QR said. */
+const claimRequestSchema = z.object({
+  memberId: memberIdSchema,
+  text: z.string().max(4 * cabinetCodeMaxLength),
+});
 const enrolTokenRequestSchema = z.object({ cabinetId: cabinetIdSchema });
 const listQuerySchema = z.object({
   chargeId: z.string().max(64).optional(),
@@ -45,7 +53,7 @@ const listQuerySchema = z.object({
 
 /** The development API: plays the member's phone, the provider and the trouble. No signatures; loopback only. */
 export function buildDevApi(options: DevOptions): FastifyInstance {
-  const { db, clock, memberCodeKeys, provider, worker, faults } = options;
+  const { db, clock, memberCodeKeys, provider, worker, claims, faults } = options;
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -66,6 +74,7 @@ export function buildDevApi(options: DevOptions): FastifyInstance {
   post('/dev/member-codes', memberCodeRequestSchema, ({ memberId, expiresInS }) => ({
     code: makeMemberCode(memberCodeKeys, memberId, Math.ceil(clock.nowMs() / 1000) + expiresInS),
   }));
+  post('/dev/claims', claimRequestSchema, ({ memberId, text }) => claims.claim(memberId, text));
   post('/dev/enrol-token', enrolTokenRequestSchema, async ({ cabinetId }) => ({
     token: await issueEnrolToken(db, cabinetId),
   }));

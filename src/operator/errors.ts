@@ -4,7 +4,7 @@ import type { Failure } from '../shared/result.ts';
 
 export type ApiErrorCode = ApiError['error'];
 /** A failure that goes to the cabinet as it is; `message` is for its log. */
-export type ApiFailure = Failure<ApiErrorCode>;
+export type ApiFailure = Failure<ApiErrorCode> & { readonly nowMs?: number };
 
 const statusOf: Readonly<Record<ApiErrorCode, number>> = {
   bad_request: 400,
@@ -21,7 +21,9 @@ const statusOf: Readonly<Record<ApiErrorCode, number>> = {
 const messageMaxLength = 500;
 
 export function apiErrorBody(failure: ApiFailure): ApiError {
-  return { error: failure.code, message: failure.message.slice(0, messageMaxLength) };
+  const { code, message, nowMs } = failure;
+  const body: ApiError = { error: code, message: message.slice(0, messageMaxLength) };
+  return nowMs === undefined ? body : { ...body, nowMs };
 }
 
 export function statusFor(code: ApiErrorCode): number {

@@ -7,6 +7,13 @@ export const memberCodeGraceMs = 5_000;
 
 /** PUT of a charge waits this long for the first debit, so that the shopper usually reads "paid" at once. */
 export const debitWaitMs = 800;
+/** A cabinet code is taken this much beyond its time, both ways: cabinets know our time to a second or so. */
+export const cabinetCodeGraceMs = 5_000;
+/** While a claim is waited for, the database is looked at this often: another instance may have taken it. */
+export const claimLookEveryMs = 1_000;
+/** Claims whose cabinet code and member code have long ended are removed. */
+export const claimKeptMs = 10 * 60_000;
+
 /** A provider call without an answer after this long is in doubt. */
 export const providerTimeoutMs = 10_000;
 /** A claimed charge is nobody else's for this long: more than a query and a debit that both run into their bound. */

@@ -1,5 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { alarmSchema, apiPaths, authoriseRequestSchema, enrolRequestSchema } from '../shared/api/operator.ts';
+import {
+  type ClaimReply,
+  alarmSchema,
+  apiPaths,
+  authoriseRequestSchema,
+  claimRequestSchema,
+  enrolRequestSchema,
+  type healthReplySchema,
+} from '../shared/api/operator.ts';
+import type { z } from 'zod';
 import { chargeIdSchema } from '../shared/ids.ts';
 import type { Result } from '../shared/result.ts';
 import type { OperatorOptions } from './app.ts';
@@ -58,9 +67,11 @@ export function addRoutes(
 }
 
 function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
-  const { db, catalog } = options;
+  const { db, catalog, clock, claims } = options;
 
-  app.get(apiPaths.health, (_request, reply) => reply.send({ ok: true }));
+  app.get(apiPaths.health, (_request, reply) =>
+    reply.send({ ok: true, nowMs: clock.nowMs() } satisfies z.input<typeof healthReplySchema>),
+  );
 
   app.get(apiPaths.catalog, (request, reply) => {
     void reply.header('etag', catalog.etag);
@@ -73,6 +84,17 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
     const body = json.ok ? parseWith(authoriseRequestSchema, json.value) : json;
     if (!body.ok) return answer(reply, body);
     return reply.send(await authoriseVisit(options, request.cabinetId, body.value));
+  });
+
+  app.post(apiPaths.nextClaim, small, async (request, reply) => {
+    const json = parseJson(bytesOf(request));
+    const body = json.ok ? parseWith(claimRequestSchema, json.value) : json;
+    if (!body.ok) return answer(reply, body);
+    const { showing, waitMs } = body.value;
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    const code = await claims.next(request.cabinetId, showing, waitMs, left.signal);
+    return reply.send({ code } satisfies ClaimReply);
   });
 
   app.put<{ Params: { chargeId: string } }>(chargePath, async (request, reply) =>

@@ -7,6 +7,7 @@ import { fail, ok } from '../shared/result.ts';
 import { buildOperator } from './app.ts';
 import type { CatalogFailure } from './catalog.ts';
 import { loadCatalog } from './catalog.ts';
+import { ClaimDesk } from './claims.ts';
 import { DebitWorker } from './debit-worker.ts';
 import { buildDevApi } from './dev-app.ts';
 import { FakeProvider } from './fake-provider.ts';
@@ -71,7 +72,8 @@ export async function startOperator(
   const provider = new FakeProvider({ db, clock });
   const worker = new DebitWorker({ db, clock, provider, random: options.random ?? Math.random, log });
   const faults = new FaultInjector(clock);
-  const parts = { db, clock, worker, memberCodeKeys: keys.value };
+  const claims = new ClaimDesk({ db, clock, memberCodeKeys: keys.value });
+  const parts = { db, clock, worker, claims, memberCodeKeys: keys.value };
   const app = buildOperator({
     ...parts,
     ...{

@@ -8,7 +8,7 @@ import type { Policy } from './limits.ts';
 import { memberCodeGraceMs } from './limits.ts';
 import type { MemberCode, MemberCodeKeys } from './member-code.ts';
 import { readMemberCode } from './member-code.ts';
-import { charge, member, memberCodeUse } from './storage/schema.ts';
+import { cabinetClaim, charge, member, memberCodeUse } from './storage/schema.ts';
 import type { Db } from './storage/storage.ts';
 
 export interface VisitOptions {
@@ -34,6 +34,7 @@ export async function authoriseVisit(
   if (!read.ok) return refused(read.error.code);
   const code = read.value;
   return db.transaction(async (tx) => {
+    if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
     if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
     const reply = await judgeMember(tx, policy, code.memberId);
@@ -50,6 +51,15 @@ export async function authoriseVisit(
     if (inserted.length > 0) return reply;
     return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
   });
+}
+
+/** A code that was made for one cabinet (claims.ts) is none at another, and is not used up there. */
+async function belongsElsewhere(db: Db, cabinetId: string, code: MemberCode): Promise<boolean> {
+  const [claim] = await db
+    .select({ cabinetId: cabinetClaim.cabinetId })
+    .from(cabinetClaim)
+    .where(eq(cabinetClaim.codeNonce, code.nonce));
+  return claim !== undefined && claim.cabinetId !== cabinetId;
 }
 
 /** What this very visit was told about this code; null when there is no such answer. */

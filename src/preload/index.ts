@@ -1,16 +1,16 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { ipcCalls, ipcEvents } from '../shared/ipc/schema.ts';
+import { ipcCallNames, ipcEventNames } from '../shared/ipc/names.ts';
 
-/** `window.kiosk`: one function a call, one subscription, made from the IPC table; nothing else crosses. */
+/** `window.kiosk`: one function a call, one subscription, by the names of the IPC table; nothing else crosses. */
 const calls = Object.fromEntries(
-  Object.keys(ipcCalls).map((name) => [
+  ipcCallNames.map((name) => [
     name,
     (input: unknown): Promise<unknown> => ipcRenderer.invoke(`kiosk:${name}`, input),
   ]),
 );
 
 function on(event: string, listener: (payload: unknown) => void): () => void {
-  if (!Object.hasOwn(ipcEvents, event)) throw new Error(`no such event: ${event}`);
+  if (!ipcEventNames.some((name) => name === event)) throw new Error(`no such event: ${event}`);
   const handler = (_: unknown, payload: unknown): void => {
     listener(payload);
   };

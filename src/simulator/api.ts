@@ -42,6 +42,13 @@ export const presentRequestSchema = z.strictObject({
   code: z.enum(['fresh', 'expired', 'replayed']).default('fresh'),
 });
 
+/** A member's phone scans the QR on the kiosk's screen. */
+export const phoneRequestSchema = z.strictObject({
+  memberId: memberIdSchema,
+  /** `shown`: what is on screen now. `replayed`: what was scanned last, once more, as from a photograph. */
+  code: z.enum(['shown', 'replayed']).default('shown'),
+});
+
 export const networkRequestSchema = z
   .strictObject({
     mode: z.enum(networkModes).optional(),
@@ -95,10 +102,13 @@ export interface SimulatorState {
     readonly foreign: boolean;
   }[];
   readonly network: { readonly mode: NetworkMode; readonly delayMs: number };
-  readonly devices: Readonly<Record<z.infer<typeof deviceKindSchema>, DeviceView>>;
+  /** Null: this cabinet has none of these. */
+  readonly devices: Readonly<Record<z.infer<typeof deviceKindSchema>, DeviceView | null>>;
   readonly members: readonly MemberRow[];
   /** Null: no launcher gave a switch. */
   readonly power: 'on' | 'off' | null;
+  /** The simulated phones can see the kiosk's screen. */
+  readonly eye: boolean;
 }
 
 /** Every answer that is not 2xx. */
@@ -118,6 +128,9 @@ export const controlErrorSchema = z.object({
     'device_unplugged',
     'device_busy',
     'no_last_code',
+    'no_eye',
+    'no_code_on_screen',
+    'claim_refused',
     'no_power_switch',
     'power_failed',
     'operator_unreachable',

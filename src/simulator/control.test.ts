@@ -12,6 +12,7 @@ import { TestLink, until } from './testing.ts';
 /** Plays the operator's development API. */
 let asked: { path: string; body: unknown }[] = [];
 let answer: { status: number; body: string } | null = null;
+let claimDecision: object = { accepted: true };
 const dev = createServer((request, response) => {
   let text = '';
   request.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -22,6 +23,7 @@ const dev = createServer((request, response) => {
       '/dev/members': [{ memberId: 'M1001', display: '王*', note: 'in good standing' }],
       '/dev/member-codes': { code: `KM1.${asked.length}.${'c'.repeat(120)}` },
       '/dev/charges': [{ chargeId: 'KM1' }],
+      '/dev/claims': claimDecision,
       '/dev/provider': body,
     };
     response.statusCode = answer?.status ?? 200;
@@ -45,6 +47,7 @@ async function start(options: SimulatorOptions = {}): Promise<void> {
 beforeEach(() => {
   asked = [];
   answer = null;
+  claimDecision = { accepted: true };
 });
 afterEach(() => simulator.close());
 
@@ -65,8 +68,9 @@ const post = (path: string, body: unknown): Promise<Reply> => call('POST', path,
 
 /** Collects whole scans from the scanner's port. */
 async function scannerLink(): Promise<{ link: TestLink; texts: () => string[] }> {
-  const port = simulator.devices.devices.find((d) => d.kind === 'code-scanner')!.transport.port;
-  const link = await new TestLink(port).opened();
+  const { transport } = simulator.devices.devices.find((d) => d.kind === 'code-scanner')!;
+  if (transport.kind !== 'tcp') throw new Error('the simulated cabinet is reached over TCP');
+  const link = await new TestLink(transport.port).opened();
   await until('attached', () => simulator.cabinet.scanner.attached);
   const texts = (): string[] => {
     const assembler = new ScanAssembler();
@@ -107,6 +111,7 @@ test('a whole visit by hand, over the control API', async () => {
     network: { mode: 'up', delayMs: 0 },
     members: [{ memberId: 'M1001' }],
     power: null,
+    eye: false,
   });
   expect(state.devices.lock).toEqual({ connected: true, attached: false, fault: 'none' });
   expect(state.goods).toHaveLength(31);
@@ -127,6 +132,8 @@ test.each([
   ['/scan', { text: 'x'.repeat(9000) }],
   ['/scan', { text: 'x', aim: 'Q1' }],
   ['/present', { memberId: '../../etc' }],
+  ['/phone', {}],
+  ['/phone', { memberId: 'M1001', code: 'forged' }],
   ['/network', {}],
   ['/network', { mode: 'maybe' }],
   ['/network', { delayMs: -1 }],
@@ -313,4 +320,36 @@ test('a taken port stops the start and leaves nothing open', async () => {
   await start();
   const controlPort = Number(new URL(simulator.control).port);
   await expect(startSimulator({ controlPort })).rejects.toThrow('EADDRINUSE');
+});
+
+test('a simulated phone scans what is on the screen, and posts it for its member', async () => {
+  let onScreen: string | null = null;
+  await start({ eye: () => Promise.resolve(onScreen) });
+  expect((await call('GET', '/state')).body).toMatchObject({ eye: true });
+  const scan = (code?: string) =>
+    post('/phone', { memberId: 'M1001', ...(code === undefined ? {} : { code }) });
+  expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'no_last_code' } });
+  expect(await scan()).toMatchObject({ status: 409, body: { error: 'no_code_on_screen' } });
+  onScreen = 'HTTPS://M.EXAMPLE/KC1.ONE';
+  expect(await scan()).toMatchObject({ status: 200, body: { accepted: true } });
+  onScreen = 'HTTPS://M.EXAMPLE/KC1.TWO';
+  claimDecision = { accepted: false, reason: 'used' };
+  expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'claim_refused' } });
+  const claims = asked.filter((a) => a.path === '/dev/claims').map((a) => a.body);
+  const one = { memberId: 'M1001', text: 'HTTPS://M.EXAMPLE/KC1.ONE' };
+  expect(claims).toEqual([one, one]);
+});
+
+test('without an eye no phone sees the screen; a screen that cannot be seen shows nothing', async () => {
+  await start();
+  expect(await post('/phone', { memberId: 'M1001' })).toMatchObject({
+    status: 409,
+    body: { error: 'no_eye' },
+  });
+  await simulator.close();
+  await start({ eye: () => Promise.reject(new Error('the kiosk is off')) });
+  expect(await post('/phone', { memberId: 'M1001' })).toMatchObject({
+    status: 409,
+    body: { error: 'no_code_on_screen' },
+  });
 });

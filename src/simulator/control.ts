@@ -22,6 +22,9 @@ export interface PowerSwitch {
   start(): Promise<void>;
 }
 
+/** What a phone's camera sees on the kiosk's screen: the text of the QR there; null: there is none. May reject. */
+export type Eye = () => Promise<string | null>;
+
 export interface ControlParts {
   readonly clock: Clock;
   readonly catalog: Catalog;
@@ -31,6 +34,7 @@ export interface ControlParts {
   readonly trace: Trace;
   readonly operator: OperatorDev;
   readonly power: PowerSwitch | null;
+  readonly eye: Eye | null;
   readonly onChange: () => void;
 }
 
@@ -45,13 +49,15 @@ export class Control {
   #members: readonly MemberRow[] = [];
   #membersAtMs = -Infinity;
   #lastCode: string | null = null;
+  /** The QR that a phone has scanned last. */
+  #lastScreenCode: string | null = null;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
   }
 
   state(): SimulatorState {
-    const { world, network, cabinet, power } = this.#parts;
+    const { world, network, cabinet, power, eye } = this.#parts;
     return {
       door: world.door,
       bolt: world.bolt,
@@ -60,11 +66,14 @@ export class Control {
       network: { mode: network.mode, delayMs: network.delayMs },
       devices: {
         lock: cabinet.view('lock'),
+        'door-sensor': cabinet.view('door-sensor'),
         'tag-reader': cabinet.view('tag-reader'),
         'code-scanner': cabinet.view('code-scanner'),
+        scale: cabinet.view('scale'),
       },
       members: this.#members,
       power: power === null ? null : power.isOn() ? 'on' : 'off',
+      eye: eye !== null,
     };
   }
 
@@ -85,6 +94,7 @@ export class Control {
       ['POST /goods', jsonRoute(api.goodsRequestSchema, (request) => this.#goods(request))],
       ['POST /scan', jsonRoute(api.scanRequestSchema, ({ text, aim }) => this.#scan(text, aim))],
       ['POST /present', jsonRoute(api.presentRequestSchema, (request) => this.#present(request))],
+      ['POST /phone', jsonRoute(api.phoneRequestSchema, (request) => this.#phone(request))],
       ['POST /network', jsonRoute(api.networkRequestSchema, (request) => this.#setNetwork(request))],
       ['POST /power', jsonRoute(api.powerRequestSchema, ({ action }) => this.#setPower(action))],
       ['POST /reset', jsonRoute(nothing, () => this.#reset())],
@@ -138,6 +148,22 @@ export class Control {
     return scanned.ok ? ok({ ...scanned.value, code: made.value }) : scanned;
   }
 
+  /** Scans the screen with a simulated phone, and sends what the member's app would send. */
+  async #phone({ memberId, code }: z.output<typeof api.phoneRequestSchema>): Promise<Answer> {
+    const { eye, operator } = this.#parts;
+    if (code === 'shown') {
+      if (eye === null) return fail('no_eye', 'the launcher lets nobody see the screen');
+      const seen = await eye().catch(() => null);
+      if (seen === null) return fail('no_code_on_screen', 'the screen shows no code of the cabinet');
+      this.#lastScreenCode = seen;
+    }
+    if (this.#lastScreenCode === null) return fail('no_last_code', 'no screen has been scanned yet');
+    const decision = await operator.claim(memberId, this.#lastScreenCode);
+    if (!decision.ok) return decision;
+    if (decision.value.accepted) return ok(decision.value);
+    return fail('claim_refused', `the operator does not take this code: ${decision.value.reason}`);
+  }
+
   #setNetwork(request: z.output<typeof api.networkRequestSchema>): Answer {
     const { network } = this.#parts;
     network.set(request.mode ?? network.mode, request.delayMs ?? network.delayMs);
@@ -147,6 +173,7 @@ export class Control {
   #setDevice(kind: DeviceKind, request: z.output<typeof api.deviceRequestSchema>): Answer {
     const { cabinet } = this.#parts;
     const { connected, fault } = request;
+    if (cabinet.view(kind) === null) return fail('bad_request', `this cabinet has no ${kind}`);
     if (fault === 'jammed' && kind !== 'lock') return fail('bad_request', 'only a lock can jam');
     if (fault !== undefined) cabinet.setFault(kind, fault);
     if (connected !== undefined) cabinet.setPlugged(kind, connected);

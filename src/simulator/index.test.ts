@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { cabinetDevicesSchema } from '../shared/model/device.ts';
 import { TestLink, until } from './testing.ts';
 
 const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
@@ -73,6 +74,41 @@ test('it goes with the one who started it, when told so', async () => {
   child.stdin?.end();
   const [code] = (await once(child, 'exit')) as [number];
   expect(code).toBe(0);
+});
+
+test('--lock: another lock board, with what it needs', async () => {
+  const { child, out } = run(['--lock', 'relay-dcttech']);
+  await until('ready', () => out().includes('\n'));
+  const { devices } = JSON.parse(out()) as { devices: unknown };
+  const config = cabinetDevicesSchema.parse(devices);
+  expect(config.devices.map((one) => [one.kind, one.protocol]).slice(0, 2)).toEqual([
+    ['lock', 'relay-dcttech'],
+    ['door-sensor', 'lock-8a'],
+  ]);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+});
+
+test('--reader and --scanner: others than the usual ones', async () => {
+  const { child, out } = run(['--reader', 'rfid-sw5357', '--scanner', 'scanner-serial']);
+  await until('ready', () => out().includes('\n'));
+  const { devices } = JSON.parse(out()) as { devices: unknown };
+  const config = cabinetDevicesSchema.parse(devices);
+  expect(config.devices.map((one) => one.protocol)).toEqual(['lock-8a', 'rfid-sw5357', 'scanner-serial']);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+});
+
+test("--usbip: the cabinet's three devices are listed over USB/IP", async () => {
+  const { child, out } = run(['--usbip', '0']);
+  await until('ready', () => out().includes('\n'));
+  const { usbipPort } = JSON.parse(out()) as { usbipPort: number };
+  const link = await new TestLink(usbipPort).opened();
+  link.writeHex('0111800500000000');
+  await link.closed;
+  expect(link.got.slice(0, 24)).toBe('011100050000000000000003');
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 });
 
 test.each([

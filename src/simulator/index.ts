@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { lockProtocols } from './cabinet-lock.ts';
+import { readerProtocols, scannerProtocols } from './cabinet-sensors.ts';
+import { scaleProtocols } from './cabinet-scale.ts';
 import { startSimulator } from './server.ts';
 
 /**
@@ -9,14 +12,20 @@ import { startSimulator } from './server.ts';
  * Each option can be given as an environment variable too: --lock-port = KAIMEN_SIM_LOCK_PORT.
  */
 const usage = `usage: node src/simulator/index.ts [options]
-  --control-port N, --proxy-port N, --lock-port N, --reader-port N, --scanner-port N   0 = any free port (default)
+  --control-port N, --proxy-port N, --lock-port N, --sensor-port N, --reader-port N, --scanner-port N   0 = any free port (default)
   --operator URL          operator API behind the network switch
   --operator-dev URL      operator development API (member codes, provider, charges)
   --seed N                seed of all chance
+  --lock NAME             ${lockProtocols.join(' | ')}; the relay comes with a door sensor
+  --reader NAME           ${readerProtocols.join(' | ')}
+  --scanner NAME          ${scannerProtocols.join(' | ')}
   --pulse-ms N            how long the lock's coil gets current (500)
   --latch-hold-ms N       how long the tripped latch waits for a pull after that (14000)
   --open-reply-ms N       how long the board takes to acknowledge an open (500)
   --reads-per-second N    rate of the tag reader (200)
+  --usbip N               USB/IP server with the cabinet's USB devices at this port (usual: 3240); 0 = any free one
+  --usbip-host H          address it listens on (127.0.0.1); any other opens the cabinet to the network
+  --scale NAME            ${scaleProtocols.join(' | ')}; without it the cabinet has none; --scale-port N
   --push                  the lock board reports door movements by itself
   --until-stdin-ends      ends when standard input ends`;
 
@@ -25,7 +34,11 @@ const flag = { type: 'boolean' } as const;
 const optionTypes = {
   'control-port': text,
   'proxy-port': text,
+  lock: text,
+  reader: text,
+  scanner: text,
   'lock-port': text,
+  'sensor-port': text,
   'reader-port': text,
   'scanner-port': text,
   operator: text,
@@ -35,6 +48,10 @@ const optionTypes = {
   'latch-hold-ms': text,
   'open-reply-ms': text,
   'reads-per-second': text,
+  scale: text,
+  'scale-port': text,
+  usbip: text,
+  'usbip-host': text,
   push: flag,
   'until-stdin-ends': flag,
 } as const;
@@ -43,7 +60,11 @@ const port = z.coerce.number().int().min(0).max(65_535).default(0);
 const optionsSchema = z.object({
   'control-port': port,
   'proxy-port': port,
+  reader: z.enum(readerProtocols).default('rfid-r200'),
+  scanner: z.enum(scannerProtocols).default('scanner-hid-pos'),
+  lock: z.enum(lockProtocols).default('lock-8a'),
   'lock-port': port,
+  'sensor-port': port,
   'reader-port': port,
   'scanner-port': port,
   operator: z.url({ protocol: /^https?$/ }).optional(),
@@ -53,6 +74,10 @@ const optionsSchema = z.object({
   'latch-hold-ms': z.coerce.number().int().min(0).max(600_000).optional(),
   'open-reply-ms': z.coerce.number().int().min(0).max(60_000).optional(),
   'reads-per-second': z.coerce.number().int().min(1).max(1000).optional(),
+  usbip: z.coerce.number().int().min(0).max(65_535).optional(),
+  'usbip-host': z.string().min(1).optional(),
+  scale: z.enum(scaleProtocols).optional(),
+  'scale-port': port,
   push: z.stringbool().or(z.boolean()).default(false),
   'until-stdin-ends': z.stringbool().or(z.boolean()).default(false),
 });
@@ -90,20 +115,28 @@ async function main(): Promise<void> {
       seed: options.seed,
       pulseMs: options['pulse-ms'],
       latchHoldMs: options['latch-hold-ms'],
+      usbip: options.usbip === undefined ? undefined : { port: options.usbip, host: options['usbip-host'] },
     }),
     devices: {
       ...given({
+        lock: options.lock,
+        reader: options.reader,
+        scanner: options.scanner,
         lockPort: options['lock-port'],
+        sensorPort: options['sensor-port'],
         readerPort: options['reader-port'],
         scannerPort: options['scanner-port'],
         openReplyMs: options['open-reply-ms'],
         readsPerSecond: options['reads-per-second'],
+        scale: options.scale,
+        scalePort: options['scale-port'],
       }),
       pushHead: options.push ? 0x82 : null,
     },
   });
-  const { control, operatorProxy, devices } = simulator;
-  console.log(JSON.stringify({ ready: true, control, operatorProxy, devices }));
+  const { control, operatorProxy, devices, usbipPort } = simulator;
+  const usbip = usbipPort === null ? {} : { usbipPort };
+  console.log(JSON.stringify({ ready: true, control, operatorProxy, devices, ...usbip }));
 
   const stop = (): void => {
     void simulator.close().then(() => process.exit(0));

@@ -10,6 +10,11 @@ type Reply<T> = Promise<Result<T, OperatorDevFailure>>;
 const requestTimeoutMs = 5000;
 const bodyMaxBytes = 4 * 1024 * 1024;
 const membersMax = 1000;
+const claimDecisionSchema = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true) }),
+  z.object({ accepted: z.literal(false), reason: z.string().max(40) }),
+]);
+type ClaimDecision = z.infer<typeof claimDecisionSchema>;
 const codeReplySchema = z.object({ code: z.string().min(1).max(400) });
 
 /** The operator's development API: the members' phones, the provider's mood and the operator's books. Never used by the kiosk. */
@@ -34,6 +39,11 @@ export class OperatorDev {
     const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
     const reply = await this.#call('POST', '/dev/member-codes', body, codeReplySchema);
     return reply.ok ? ok(reply.value.code) : reply;
+  }
+
+  /** What the member's app sends after it has scanned the QR of a cabinet. */
+  claim(memberId: string, text: string): Reply<ClaimDecision> {
+    return this.#call('POST', '/dev/claims', { memberId, text }, claimDecisionSchema);
   }
 
   setProvider(settings: object): Reply<unknown> {

@@ -6,7 +6,7 @@ import { Cabinet } from './cabinet.ts';
 import type { DeviceOptions } from './cabinet.ts';
 import { loadSampleCatalog } from './catalog.ts';
 import { Control } from './control.ts';
-import type { PowerSwitch } from './control.ts';
+import type { Eye, PowerSwitch } from './control.ts';
 import { ControlServer } from './http.ts';
 import type { RawHandler } from './http.ts';
 import { Network } from './network.ts';
@@ -15,10 +15,13 @@ import { servePanelFile } from './panel-files.ts';
 import { Random } from './random.ts';
 import { StateStream } from './state-stream.ts';
 import { Trace } from './trace.ts';
+import { cabinetUsbDevices } from './usb/cabinet-usb.ts';
+import type { UsbDevice } from './usb/usb-device.ts';
+import { UsbipServer } from './usb/usbip-server.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
 
-export type { PowerSwitch } from './control.ts';
+export type { Eye, PowerSwitch } from './control.ts';
 
 /** Ports: 0 or absent = any free port. All listen on 127.0.0.1 only. */
 export interface SimulatorOptions {
@@ -29,11 +32,14 @@ export interface SimulatorOptions {
   /** Base URL of the operator's development API (member codes, provider, charges). */
   readonly operatorDev?: string | undefined;
   readonly devices?: DeviceOptions;
+  /** USB/IP server with the cabinet's devices; absent = none. `host` is loopback when it is not given. */
+  readonly usbip?: { readonly port: number; readonly host?: string | undefined };
   readonly pulseMs?: WorldOptions['pulseMs'];
   readonly latchHoldMs?: WorldOptions['latchHoldMs'];
   readonly catalog?: Catalog;
   readonly seed?: number;
   readonly power?: PowerSwitch;
+  readonly eye?: Eye;
   readonly clock?: Clock;
 }
 
@@ -47,10 +53,15 @@ export interface Simulator {
   readonly network: Network;
   readonly cabinet: Cabinet;
   readonly trace: Trace;
+  /** The same devices as USB shows them, in the order lock, tag reader, code scanner, then door sensor and scale if any. */
+  readonly usb: readonly UsbDevice[];
+  /** Port of the USB/IP server. */
+  readonly usbipPort: number | null;
   close(): Promise<void>;
 }
 
 const defaultSeed = 20_260_101;
+const loopback = '127.0.0.1';
 
 /** Starts a whole simulated cabinet. Rejects when a port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -68,11 +79,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const onChange = (): void => stream?.changed();
   world.onChange(onChange);
   const cabinet = new Cabinet(options.devices ?? {}, { clock, random, world, trace, onChange });
+  const usb = cabinetUsbDevices(cabinet.cables, options.devices ?? {}, clock);
+  const usbip = options.usbip === undefined ? null : new UsbipServer(usb, clock);
   const network = new Network({ clock, upstream: upstreamOf(options.operator), onChange });
   const operator = new OperatorDev(options.operatorDev ?? null);
   const power = options.power ?? null;
+  const eye = options.eye ?? null;
   const control = new Control({
-    ...{ clock, catalog, world, cabinet, network, trace, operator, power, onChange },
+    ...{ clock, catalog, world, cabinet, network, trace, operator, power, eye, onChange },
   });
   const events = new StateStream(clock, () => control.state());
   stream = events;
@@ -90,16 +104,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   const close = async (): Promise<void> => {
     events.close();
+    await usbip?.close();
     await Promise.all([cabinet.close(), network.close(), server.close()]);
   };
   try {
     const devices = await cabinet.listen();
+    const usbipPort =
+      (await usbip?.listen(options.usbip?.port ?? 0, options.usbip?.host ?? loopback)) ?? null;
     const proxyPort = await network.listen(options.proxyPort ?? 0);
     const controlPort = await server.listen(options.controlPort ?? 0);
     return {
       control: `http://127.0.0.1:${controlPort}`,
       operatorProxy: `http://127.0.0.1:${proxyPort}`,
-      ...{ devices, world, network, cabinet, trace, close },
+      ...{ devices, world, network, cabinet, trace, usb, usbipPort, close },
     };
   } catch (error) {
     await close();

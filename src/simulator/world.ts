@@ -53,6 +53,8 @@ export const defaultLatchHoldMs = 14_000;
 const productsPerShelf = 3;
 const goodsMax = 500;
 const foreignEpcBytes = 12;
+/** What nobody knows weighs something too. */
+const unknownItemG = 250;
 
 /** The cabinet as it stands in the shop: door, bolt and goods. Knows no device, no byte and no kiosk. */
 export class World {
@@ -94,6 +96,13 @@ export class World {
   /** Items inside the cabinet: what a tag reader can hear. */
   get inside(): readonly Item[] {
     return this.#goods.filter((item) => item.place !== 'hand');
+  }
+
+  /** What the goods inside weigh, or those of one shelf (from 1). */
+  gramsInside(shelf?: number): number {
+    return this.inside
+      .filter((item) => shelf === undefined || item.shelf === shelf)
+      .reduce((sum, { sku }) => sum + (sku === null ? unknownItemG : this.#weightOf(sku)), 0);
   }
 
   /** Called after each change; the returned function ends it. */
@@ -212,6 +221,10 @@ export class World {
   restock(): void {
     this.#fill();
     this.#changed();
+  }
+
+  #weightOf(sku: string): number {
+    return this.#catalog.products.find((product) => product.sku === sku)?.weightG ?? unknownItemG;
   }
 
   #fill(): void {

@@ -3,6 +3,7 @@ import type { Basket, BasketLine } from '../../shared/model/basket.ts';
 import type { Catalog, Product } from '../../shared/model/catalog.ts';
 import type { ChargeLine, ReasonCode } from '../../shared/model/charge.ts';
 import type { Shelf } from './shelf.ts';
+import { makeTagLookup } from './tag-lookup.ts';
 
 /** What the sensors say now, as sets of tags. */
 export interface Evidence {
@@ -59,19 +60,16 @@ export function makeBasket(
     reported: reported.includes(product.sku),
   }));
   const unknown = new Set(shelf.tags.filter((t) => t.sku === null).map((t) => t.epc));
+  // Seldom is anything foreign: the table is made only then.
+  const lookup = evidence.foreign.length === 0 ? () => null : makeTagLookup(catalog);
   return {
     revision,
     lines,
     itemCount: lines.reduce((n, l) => n + l.count, 0),
     totalMinor: totalOf(lines),
-    foreign: evidence.foreign.map((epc) => ({ epc, name: nameOf(epc, catalog) })),
+    foreign: evidence.foreign.map((epc) => ({ epc, name: lookup(epc)?.name ?? null })),
     unknownTakenCount: evidence.taken.filter((epc) => unknown.has(epc)).length,
   };
-}
-
-function nameOf(epc: string, catalog: Pick<Catalog, 'tags' | 'products'>): Product['name'] | null {
-  const sku = catalog.tags.find((t) => t.epc === epc)?.sku;
-  return catalog.products.find((p) => p.sku === sku)?.name ?? null;
 }
 
 function totalOf(lines: readonly { amountMinor: Minor }[]): Minor {
@@ -139,7 +137,8 @@ export function makeBill(input: BillInput): Bill {
   return { lines, heldLines: toLines(input.shelf, held), totalMinor: totalOf(lines), review: [...review] };
 }
 
-function toLines(shelf: Shelf, epcs: readonly string[]): ChargeLine[] {
+/** Lines for the tags that belong to a product of the baseline, in catalogue order. */
+export function toLines(shelf: Shelf, epcs: readonly string[]): ChargeLine[] {
   return countBySku(shelf, epcs).map(({ product, count }) => ({
     sku: product.sku,
     name: product.name,

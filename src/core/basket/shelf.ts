@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Catalog, epcSchema, productSchema, skuSchema } from '../../shared/model/catalog.ts';
+import { makeTagLookup } from './tag-lookup.ts';
 
 /**
  * What stood in the cabinet when it was unlocked, with the names and prices of that moment: the baseline of the visit.
@@ -14,12 +15,8 @@ export type Shelf = z.infer<typeof shelfSchema>;
 
 /** Freezes the tags that are present now, with the catalogue as it is now. */
 export function takeBaseline(presentEpcs: readonly string[], catalog: Catalog): Shelf {
-  const skuOf = new Map(catalog.tags.map((t) => [t.epc, t.sku]));
-  const known = new Set(catalog.products.map((p) => p.sku));
-  const tags = [...presentEpcs].sort().map((epc) => {
-    const sku = skuOf.get(epc);
-    return { epc, sku: sku !== undefined && known.has(sku) ? sku : null };
-  });
+  const lookup = makeTagLookup(catalog);
+  const tags = [...presentEpcs].sort().map((epc) => ({ epc, sku: lookup(epc)?.sku ?? null }));
   const needed = new Set(tags.map((t) => t.sku));
   return {
     catalogVersion: catalog.version,

@@ -112,3 +112,19 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
     Math.min(retryAfterMs, retryAfterMaxMs),
   );
 }
+
+/** Nothing against what was sent: it would meet anything else alike, and the same bytes may be taken later. */
+export function isPassing(failure: OperatorFailure): boolean {
+  switch (failure.code) {
+    case 'network.unreachable':
+    case 'network.timeout':
+    case 'operator.unauthenticated':
+    case 'operator.unavailable':
+    case 'operator.garbage':
+      return true;
+    case 'operator.refused':
+    case 'operator.conflict':
+    case 'operator.unknown_charge':
+      return false;
+  }
+}

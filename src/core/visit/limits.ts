@@ -1,6 +1,7 @@
 /** Every wait of a visit. Units in the names; experience.md names the ones that a shopper sees. */
 export const visitLimits = {
-  identifyTimeoutMs: 30_000,
+  /** Long enough to find the phone, open the member's app and scan the cabinet's code with it. */
+  identifyTimeoutMs: 60_000,
   authoriseTimeoutMs: 3_000,
   baselineTimeoutMs: 3_000,
   /** From the unlock command until the door must have been pulled. */

@@ -1,11 +1,14 @@
 import { unreachable } from '../../shared/assert.ts';
+import type { CabinetCodeView } from '../../shared/model/cabinet-code.ts';
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.ts';
+import { checkingOf } from './checking.ts';
 import type { Visit } from './visit.ts';
 
 export interface ViewFacts {
   /** How long the current wait has been running, ms. */
   timerElapsedMs: number;
   readerTrouble: boolean;
+  cabinetCode: () => CabinetCodeView;
   /** Composed from the charge on record; only asked for where it is shown. */
   receipt: () => Receipt;
 }
@@ -28,7 +31,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'attract':
       return { screen: 'attract' };
     case 'identifying':
-      return { screen: 'identifying', method: 'code', countdown };
+      return { screen: 'identifying', method: 'code', cabinetCode: facts.cabinetCode(), countdown };
     case 'authorising':
       return { screen: 'authorising', countdown };
     case 'refused':
@@ -45,7 +48,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     }
     case 'checking':
     case 'settling':
-      return { screen: 'checking', basket: c.basket, confirmed };
+      return { screen: 'checking', confirmed, ...checkingOf(c) };
     case 'receipt':
       return { screen: 'receipt', receipt: facts.receipt(), countdown };
     case 'nothing_charged':

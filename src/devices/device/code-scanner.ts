@@ -1,10 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceSpec } from '../../shared/model/device.ts';
-import { decodeScanReport, ScanAssembler } from '../protocol/scanner-hid-pos.ts';
 import type { Scan } from '../protocol/scanner-hid-pos.ts';
 import type { Driver, DriverHealth } from './driver.ts';
-
-export type CodeScannerSpec = Extract<DeviceSpec, { kind: 'code-scanner' }>;
+import { makeScanSource } from './scan-source.ts';
+import type { CodeScannerSpec, ScanSource } from './scan-source.ts';
 
 export interface CodeScannerEvents {
   code(scan: Scan, atMs: number): void;
@@ -12,47 +10,56 @@ export interface CodeScannerEvents {
 }
 
 /**
- * A HID-POS scanner. It speaks only when something is held before it, so "connected" is all that can be known of its
- * health: it is ready as soon as the link is open.
+ * A code scanner. It speaks only when something is held before it, so "connected" is all that can be known of its health:
+ * it is ready as soon as the link is open.
  */
 export class CodeScanner implements Driver {
   readonly kind = 'code-scanner';
   readonly #spec: CodeScannerSpec;
   readonly #clock: Clock;
   readonly #events: CodeScannerEvents;
-  #assembler = new ScanAssembler();
+  #source: ScanSource;
   #droppedBefore = 0;
   #isConnected = false;
   #lastSeenMs: number | null = null;
   #badReportCount = 0;
+  #detail = '';
+  #cancelQuiet: () => void = () => undefined;
 
   constructor(spec: CodeScannerSpec, clock: Clock, events: CodeScannerEvents) {
     this.#spec = spec;
     this.#clock = clock;
     this.#events = events;
+    this.#source = makeScanSource(spec);
   }
 
   start(): void {
     // Half a scan from before the cable was pulled must not begin the next one.
     this.#droppedBefore += this.#droppedNow();
-    this.#assembler = new ScanAssembler();
+    this.#source = makeScanSource(this.#spec);
     this.#isConnected = true;
     this.#events.healthChanged();
   }
 
   receive(bytes: Uint8Array): void {
-    const report = decodeScanReport(bytes, this.#spec.layout);
-    if (!report.ok) {
-      this.#badReportCount++;
-      return;
-    }
     const atMs = this.#clock.monotonicMs();
-    this.#lastSeenMs = atMs;
-    const scan = this.#assembler.push(report.value, atMs);
-    if (scan !== null) this.#events.code(scan, atMs);
+    this.#cancelQuiet();
+    const scans = this.#source.push(bytes, atMs);
+    if (scans === null) this.#badReportCount++;
+    else {
+      this.#lastSeenMs = atMs;
+      for (const scan of scans) this.#tell(scan);
+    }
+    this.#noteDetail();
+    const { quietMs, isWaiting } = this.#source;
+    if (quietMs === null || !isWaiting) return;
+    this.#cancelQuiet = this.#clock.after(quietMs, () => {
+      for (const scan of this.#source.flush()) this.#tell(scan);
+    });
   }
 
   stop(): void {
+    this.#cancelQuiet();
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#events.healthChanged();
@@ -68,12 +75,21 @@ export class CodeScanner implements Driver {
       lastSeenMs: this.#lastSeenMs,
       errorCount: this.#badReportCount + this.#droppedBefore + this.#droppedNow(),
       resetCount: 0,
-      detail: '',
+      detail: this.#detail,
     };
   }
 
+  #tell(scan: Scan): void {
+    this.#events.code(scan, this.#clock.monotonicMs());
+  }
+
+  #noteDetail(): void {
+    if (this.#source.detail === this.#detail) return;
+    this.#detail = this.#source.detail;
+    this.#events.healthChanged();
+  }
+
   #droppedNow(): number {
-    const { droppedHalfCount, tooLongCount } = this.#assembler.stats;
-    return droppedHalfCount + tooLongCount + (this.#isConnected ? 0 : Number(this.#assembler.isWaiting));
+    return this.#source.droppedCount + (this.#isConnected ? 0 : Number(this.#source.isWaiting));
   }
 }

@@ -1,16 +1,15 @@
 import type { DeviceErrorCode, DeviceFailure, DeviceKind } from '../../shared/model/device.ts';
-import type { Err, Result } from '../../shared/result.ts';
-import type { TransportFailure } from '../transport/transport.ts';
+import type { Err } from '../../shared/result.ts';
+import type { Transport } from '../transport/transport.ts';
 
 /** What a driver may do with the connection it was started on. */
-export interface DriverLink {
-  write(bytes: Uint8Array): Promise<Result<void, TransportFailure>>;
+export interface DriverLink extends Pick<Transport, 'write' | 'sendFeature' | 'getFeature'> {
   /** Gives this connection up: it is closed, and a new one is made after the back-off. */
   giveUp(reason: string): void;
 }
 
 export interface DriverHealth {
-  readonly state: 'connecting' | 'ready' | 'silent';
+  readonly state: 'connecting' | 'ready' | 'silent' | 'error';
   /** Host monotonic time of the last valid frame, or null. */
   readonly lastSeenMs: number | null;
   /** Failed exchanges, bad checksums, frames that fit nothing. Only grows. */
@@ -33,6 +32,8 @@ export interface Driver {
   stop(): void;
   /** Bytes to send before an orderly end (the reader stops radiating), if any. */
   farewell(): Uint8Array | null;
+  /** A feature report for the end of every connection, orderly or not, as long as it still takes one (relays off). */
+  farewellFeature?(): Uint8Array | null;
   health(): DriverHealth;
 }
 

@@ -3,6 +3,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import { bytesOfHex, toHex } from '../protocol/codec.ts';
+import { noFeatures } from '../transport/transport.ts';
 import type { DriverLink } from './driver.ts';
 import { Lock } from './lock.ts';
 
@@ -21,6 +22,9 @@ class Wire implements DriverLink {
   readonly written: string[] = [];
   readonly givenUp: string[] = [];
   isStalled = false;
+  readonly #features = noFeatures('wire');
+  readonly sendFeature = this.#features.sendFeature;
+  readonly getFeature = this.#features.getFeature;
 
   write(bytes: Uint8Array) {
     this.written.push(toHex(bytes));

@@ -4,10 +4,13 @@ import { epcSchema } from '../../shared/model/catalog.ts';
 import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { encodeRfidHostMessage, rfidDeviceDecoder, rfidNoTagError } from '../protocol/rfid-r200.ts';
-import type { RfidDeviceMessage, RfidHostMessage } from '../protocol/rfid-r200.ts';
+import { unreachable } from '../../shared/assert.ts';
 import { deviceFail } from './driver.ts';
 import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import type { HeardTag, ReaderAdapter } from './reader-adapter.ts';
+import { R200Adapter } from './reader-r200.ts';
+import { Sw5357Adapter } from './reader-sw5357.ts';
+import { UhfReader18Adapter } from './reader-uhfreader18.ts';
 
 export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 
@@ -15,18 +18,19 @@ export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 export const commandTimeoutMs = 300;
 /** After sleep the first byte sent is lost, and a running inventory may hide a reply: so a command is tried again. */
 export const commandAttemptMax = 3;
-/** Rounds asked for at once. They last minutes; the inventory is re-armed long before. */
-const roundCount = 10_000;
+/** An endless inventory ends by itself after some minutes; it is begun anew long before. */
 export const rearmMs = 60_000;
-/** An inventory yields a frame per round (a tag, or FF/15 for none): a second without any means that it has ended. */
+/** An inventory yields a frame per round (tags, or "none"): a second without any means that it has ended. */
 export const quietRestartMs = 1000;
 export const silentMs = 3000;
 /** Silence after which the connection is made anew. */
 export const silentReconnectMs = 10_000;
 export const sweepInventoryMs = 300;
 export const sweepPeriodMs = 2000;
-/** Pause after a sweep in which nothing at all was heard. */
+/** Pause after a sweep in which nothing at all was heard, or after the reader said that it cannot read. */
 const sweepRetryMs = 200;
+/** Rounds are asked for no faster than this: a reader that answers "none" at once must not keep the line busy. */
+export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
 /** A frame that is not whole after this much silence never will be. */
@@ -34,7 +38,8 @@ export const quietGapMs = 50;
 
 export interface TagRead {
   readonly epc: string;
-  readonly rssiDbm: number;
+  /** Null where the reader gives none in dBm. */
+  readonly rssiDbm: number | null;
   readonly atMs: number;
 }
 
@@ -44,37 +49,58 @@ export interface TagReaderEvents {
   healthChanged(): void;
 }
 
-interface Pending {
-  accepts(message: RfidDeviceMessage): boolean;
-  settle(result: Result<RfidDeviceMessage, DeviceFailure>): void;
+interface Pending<M> {
+  accepts(message: M): boolean;
+  settle(result: Result<M, DeviceFailure>): void;
 }
 
-/** An R200 reader: set up once per connection, then inventory without end or in sweeps. */
-export class TagReader implements Driver {
+/** A tag reader as the supervisor sees it, whatever it speaks. */
+export interface TagReaderDriver extends Driver {
+  setPace(pace: 'continuous' | 'sweep'): void;
+}
+
+/** The driver of the reader that the configuration names. */
+export function makeTagReader(spec: TagReaderSpec, clock: Clock, events: TagReaderEvents): TagReaderDriver {
+  switch (spec.protocol) {
+    case 'rfid-r200':
+      return new TagReader(new R200Adapter(spec), clock, events);
+    case 'rfid-uhfreader18':
+      return new TagReader(new UhfReader18Adapter(spec), clock, events);
+    case 'rfid-sw5357':
+      return new TagReader(new Sw5357Adapter(spec), clock, events);
+    default:
+      return unreachable(spec);
+  }
+}
+
+/** A tag reader: set up once per connection, then inventory without end or in sweeps. */
+class TagReader<M> implements TagReaderDriver {
   readonly kind = 'tag-reader';
-  readonly #spec: TagReaderSpec;
+  readonly #adapter: ReaderAdapter<M>;
   readonly #clock: Clock;
   readonly #events: TagReaderEvents;
-  readonly #decoder = rfidDeviceDecoder();
   #link: DriverLink | null = null;
   #connection = 0;
-  #pending: Pending | null = null;
+  #pending: Pending<M> | null = null;
   #pace: 'continuous' | 'sweep' = 'sweep';
   #wake: () => void = () => undefined;
   #cancelGap: () => void = () => undefined;
   #cancelBatch: (() => void) | null = null;
   #batch: TagRead[] = [];
   #isInventory = false;
+  /** The round that was asked for is over (rounds), well or not. */
+  #roundEnd: 'none' | 'well' | 'trouble' = 'none';
+  #trouble = '';
   #state: DriverHealth['state'] = 'connecting';
   #detail = '';
   #lastSeenMs: number | null = null;
-  /** Last frame on this connection, or its start. */
+  /** Last frame on this connection that was not about trouble, or its start. */
   #lastFrameMs = 0;
   #errorCount = 0;
   #resetCount = 0;
 
-  constructor(spec: TagReaderSpec, clock: Clock, events: TagReaderEvents) {
-    this.#spec = spec;
+  constructor(adapter: ReaderAdapter<M>, clock: Clock, events: TagReaderEvents) {
+    this.#adapter = adapter;
     this.#clock = clock;
     this.#events = events;
   }
@@ -83,8 +109,9 @@ export class TagReader implements Driver {
     assert(this.#link === null, 'a reader is started once per connection');
     this.#link = link;
     this.#connection++;
-    this.#decoder.reset();
+    this.#adapter.decoder.reset();
     this.#lastFrameMs = this.#clock.monotonicMs();
+    this.#trouble = '';
     this.#isInventory = false;
     this.#setState('connecting', '');
     void this.#run(this.#connection);
@@ -104,7 +131,7 @@ export class TagReader implements Driver {
 
   /** The stop command: the antenna is not left radiating. */
   farewell(): Uint8Array {
-    return encodeRfidHostMessage({ type: 'stop' });
+    return this.#adapter.stopFrame();
   }
 
   setPace(pace: 'continuous' | 'sweep'): void {
@@ -117,62 +144,41 @@ export class TagReader implements Driver {
     return {
       state: this.#state,
       lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#errorCount + this.#decoder.stats.badChecksumCount,
+      errorCount: this.#errorCount + this.#adapter.decoder.stats.badChecksumCount,
       resetCount: this.#resetCount,
       detail: this.#detail,
     };
   }
 
   receive(bytes: Uint8Array): void {
-    this.#handle(this.#decoder.push(bytes));
+    const { decoder } = this.#adapter;
+    this.#handle(decoder.push(bytes));
     this.#cancelGap();
-    if (this.#decoder.heldByteCount === 0) return;
+    if (decoder.heldByteCount === 0) return;
     this.#cancelGap = this.#clock.after(quietGapMs, () => {
-      this.#handle(this.#decoder.flush());
+      this.#handle(decoder.flush());
     });
   }
 
   async #run(connection: number): Promise<void> {
     while (this.#isAlive(connection)) {
-      const problem = await this.#setUp(connection);
-      if (problem === null) break;
+      const ready = await this.#adapter.setUp((frame, accepts) => this.#ask(connection, frame, accepts));
+      if (ready.ok) break;
       this.#errorCount++;
       if (!this.#isAlive(connection)) return;
-      if (problem.code === 'device.refused') {
+      if (ready.error.code === 'device.refused') {
         // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
-        this.#link?.giveUp(problem.message);
+        this.#link?.giveUp(ready.error.message);
         return;
       }
       this.#judgeSilence();
       await this.#sleep(sweepRetryMs);
     }
     while (this.#isAlive(connection)) {
-      if (this.#pace === 'continuous') await this.#continuous(connection);
-      else await this.#sweep(connection);
+      if (this.#pace === 'sweep') await this.#sweep(connection);
+      else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
+      else await this.#continuous(connection);
     }
-  }
-
-  /** Stop, region, hopping, power, as the manual wants: "send 28 and wait for BB 01 28 before settings". */
-  async #setUp(connection: number): Promise<DeviceFailure | null> {
-    // What a step may fail with: a stopped module may refuse to stop; hopping is on from the factory, and some firmwares
-    // do not know the command.
-    const steps: readonly { send: RfidHostMessage; command: number; tolerates?: 'refusal' | 'silence' }[] = [
-      { send: { type: 'stop' }, command: 0x28, tolerates: 'refusal' },
-      { send: { type: 'setRegion', region: this.#spec.region }, command: 0x07 },
-      { send: { type: 'setHopping', on: true }, command: 0xad, tolerates: 'silence' },
-      { send: { type: 'setPower', centiDbm: this.#spec.powerCentiDbm }, command: 0xb6 },
-    ];
-    for (const step of steps) {
-      const reply = await this.#command(connection, step.send, step.command);
-      if (reply.ok) continue;
-      const { code } = reply.error;
-      const isTolerated =
-        (code === 'device.refused' && step.tolerates !== undefined) ||
-        (code === 'device.timeout' && step.tolerates === 'silence');
-      if (!isTolerated) return reply.error;
-      this.#errorCount++;
-    }
-    return null;
   }
 
   /** Returns when the pace changes or the connection ends. */
@@ -198,66 +204,87 @@ export class TagReader implements Driver {
     await this.#endInventory(connection);
   }
 
+  /** Rounds one after the other until the time is over, the pace changes or the connection ends. */
+  async #rounds(connection: number, endMs: number): Promise<void> {
+    const pace = this.#pace;
+    while (this.#isAlive(connection) && this.#isPace(pace)) {
+      const startMs = this.#clock.monotonicMs();
+      if (startMs >= endMs) return;
+      this.#poll();
+      // A round goes on as long as it yields anything, and is heard to its end whatever the pace is by then.
+      while (this.#isAlive(connection) && this.#roundEnd === 'none') {
+        const leftMs = Math.max(this.#lastFrameMs, startMs) + quietRestartMs - this.#clock.monotonicMs();
+        if (leftMs <= 0) break;
+        await this.#sleep(leftMs);
+      }
+      if (this.#roundEnd !== 'well') {
+        if (this.#roundEnd === 'none') this.#resetCount++;
+        this.#judgeSilence();
+        await this.#sleep(this.#roundEnd === 'none' ? 0 : sweepRetryMs);
+      } else {
+        await this.#sleep(Math.max(startMs + roundMinMs - this.#clock.monotonicMs(), 0));
+      }
+    }
+  }
+
   async #sweep(connection: number): Promise<void> {
     const startMs = this.#clock.monotonicMs();
-    this.#poll();
-    await this.#sleep(sweepInventoryMs);
-    await this.#endInventory(connection);
-    // The pace may have changed while it stopped: then do not sleep over it.
+    if (this.#adapter.style === 'rounds') {
+      await this.#rounds(connection, startMs + sweepInventoryMs);
+    } else {
+      this.#poll();
+      await this.#sleep(sweepInventoryMs);
+      await this.#endInventory(connection);
+    }
+    // The pace may have changed meanwhile: then do not sleep over it.
     if (this.#isPace('continuous') || !this.#isAlive(connection)) return;
     if (this.#lastFrameMs >= startMs) {
       await this.#sleep(Math.max(startMs + sweepPeriodMs - this.#clock.monotonicMs(), 0));
       return;
     }
-    this.#resetCount++;
+    if (this.#adapter.style === 'endless') this.#resetCount++;
     this.#judgeSilence();
     await this.#sleep(sweepRetryMs);
   }
 
   #poll(): void {
     this.#isInventory = true;
-    this.#write(encodeRfidHostMessage({ type: 'pollMany', count: roundCount }));
+    this.#roundEnd = 'none';
+    this.#write(this.#adapter.inventoryFrame());
   }
 
   async #endInventory(connection: number): Promise<void> {
     if (!this.#isAlive(connection)) return;
-    const reply = await this.#command(connection, { type: 'stop' }, 0x28, 1);
+    const stop = this.#adapter.stopFrame();
+    const reply = await this.#ask(connection, stop, (m) => this.#adapter.isStopReply(m), 1);
     this.#isInventory = false;
     if (!reply.ok) this.#errorCount++;
   }
 
-  /** Sends a command until its `done` comes. Notices and empty rounds may come between and are handled as ever. */
-  async #command(
+  /** Sends a command until its reply comes. Tags and empty rounds may come between and are handled as ever. */
+  async #ask(
     connection: number,
-    message: RfidHostMessage,
-    command: number,
+    frame: Uint8Array,
+    accepts: Pending<M>['accepts'],
     attemptMax = commandAttemptMax,
-  ): Promise<Result<void, DeviceFailure>> {
+  ): Promise<Result<M, DeviceFailure>> {
     for (let attempt = 1; ; attempt++) {
       if (!this.#isAlive(connection)) return deviceFail('device.disconnected', 'the reader went away');
-      const reply = await this.#exchange(encodeRfidHostMessage(message), (m) => answers(m, command));
-      if (reply.ok) {
-        return reply.value.type === 'done'
-          ? ok()
-          : deviceFail('device.refused', `the reader refuses ${message.type} (${describe(reply.value)})`);
-      }
-      if (attempt >= attemptMax || reply.error.code === 'device.disconnected') return reply;
+      const reply = await this.#exchange(frame, accepts);
+      if (reply.ok || attempt >= attemptMax || reply.error.code === 'device.disconnected') return reply;
     }
   }
 
-  #exchange(
-    frame: Uint8Array,
-    accepts: Pending['accepts'],
-  ): Promise<Result<RfidDeviceMessage, DeviceFailure>> {
+  #exchange(frame: Uint8Array, accepts: Pending<M>['accepts']): Promise<Result<M, DeviceFailure>> {
     assert(this.#pending === null, 'one command at a time');
     return new Promise((resolve) => {
-      const settle = (result: Result<RfidDeviceMessage, DeviceFailure>): void => {
+      const settle = (result: Result<M, DeviceFailure>): void => {
         if (this.#pending !== pending) return;
         this.#pending = null;
         cancelTimer();
         resolve(result);
       };
-      const pending: Pending = { accepts, settle };
+      const pending: Pending<M> = { accepts, settle };
       this.#pending = pending;
       const cancelTimer = this.#clock.after(commandTimeoutMs, () => {
         settle(deviceFail('device.timeout', 'the reader does not answer'));
@@ -274,22 +301,44 @@ export class TagReader implements Driver {
     });
   }
 
-  #handle(messages: readonly RfidDeviceMessage[]): void {
+  #handle(messages: readonly M[]): void {
     for (const message of messages) {
       const nowMs = this.#clock.monotonicMs();
-      this.#lastFrameMs = nowMs;
       this.#lastSeenMs = nowMs;
-      if (this.#pending?.accepts(message) === true) this.#pending.settle(ok(message));
-      else if (message.type === 'tag') this.#addRead(message, nowMs);
-      else if (message.type === 'error' && message.code === rfidNoTagError) this.#noteRound();
-      else if (message.type !== 'done') this.#errorCount++;
-      if (this.#isInventory) this.#setState('ready', '');
+      if (this.#pending?.accepts(message) === true) {
+        this.#lastFrameMs = nowMs;
+        this.#pending.settle(ok(message));
+      } else this.#understand(message, nowMs);
+      if (this.#isInventory && this.#trouble === '') this.#setState('ready', '');
     }
   }
 
-  #addRead(tag: Extract<RfidDeviceMessage, { type: 'tag' }>, nowMs: number): void {
-    // The sum is one byte; a tag whose own word count disagrees with the frame is a frame that was damaged.
-    if (tag.epc.length !== (tag.pc >> 11) * 4 || !epcSchema.safeParse(tag.epc).success) {
+  #understand(message: M, nowMs: number): void {
+    const meaning = this.#adapter.meaning(message);
+    if (meaning.kind === 'trouble') {
+      // Not heard of the shelf: nothing is told of it, and after a while the reader counts as silent, with this reason.
+      this.#errorCount++;
+      this.#trouble = meaning.text;
+      this.#endRound('trouble');
+      return;
+    }
+    this.#lastFrameMs = nowMs;
+    if (meaning.kind === 'damaged') this.#errorCount++;
+    if (meaning.kind !== 'tags' && meaning.kind !== 'empty') return;
+    this.#trouble = '';
+    if (meaning.kind === 'tags') for (const tag of meaning.tags) this.#addRead(tag, nowMs);
+    else this.#noteRound();
+    if (meaning.endsRound) this.#endRound('well');
+  }
+
+  #endRound(how: 'well' | 'trouble'): void {
+    if (this.#adapter.style !== 'rounds' || this.#roundEnd !== 'none') return;
+    this.#roundEnd = how;
+    this.#wake();
+  }
+
+  #addRead(tag: HeardTag, nowMs: number): void {
+    if (!epcSchema.safeParse(tag.epc).success) {
       this.#errorCount++;
       return;
     }
@@ -314,7 +363,10 @@ export class TagReader implements Driver {
 
   #judgeSilence(): void {
     const quietMs = this.#clock.monotonicMs() - this.#lastFrameMs;
-    if (quietMs >= silentMs) this.#setState('silent', 'the tag reader does not answer');
+    if (quietMs >= silentMs) {
+      if (this.#trouble === '') this.#setState('silent', 'the tag reader does not answer');
+      else this.#setState('error', `the tag reader cannot read: ${this.#trouble}`);
+    }
     if (quietMs >= silentReconnectMs) this.#link?.giveUp('no answer');
   }
 
@@ -343,16 +395,4 @@ export class TagReader implements Driver {
     this.#detail = detail;
     this.#events.healthChanged();
   }
-}
-
-/** `done` for this command, or an error that is not the "no tag" of an inventory still running. */
-function answers(message: RfidDeviceMessage, command: number): boolean {
-  if (message.type === 'error') return message.code !== rfidNoTagError;
-  if (message.type === 'rawReply') return message.command === command;
-  return message.type === 'done' && message.command === command;
-}
-
-function describe(message: RfidDeviceMessage): string {
-  if (message.type === 'error') return `error ${message.code.toString(16)} ${message.name}`;
-  return message.type;
 }

@@ -161,9 +161,14 @@ export function concatBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   return all;
 }
 
+/** Two upper-case digits. */
+export function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0').toUpperCase();
+}
+
 /** Upper-case hex without blanks. */
 export function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
+  return [...bytes].map(hexByte).join('');
 }
 
 /** Hex in any case; blanks, colons and dashes between bytes are allowed. */

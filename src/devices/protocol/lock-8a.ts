@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
-import { bad, byteAt, decodeWhole, needMore, ResyncDecoder, xorOf } from './codec.ts';
+import { bad, byteAt, decodeWhole, hexByte, needMore, ResyncDecoder, xorOf } from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
+import { badXor, channelsOf, feedbackSchema, frameOf, groupsOf, withXor } from './lock-bytes.ts';
 
 /**
  * "8A" cabinet lock board: 广州硕铭 485锁控板通讯协议 (2021 / 2024A1) and its many clones. RS485, 9600 8N1.
@@ -35,11 +36,10 @@ const channelMax = 50;
 /** 50 channels are 7 bytes of 8: the longest "read all" reply has 11 bytes. */
 const groupMax = 7;
 const shortFrameBytes = 5;
-const longFrameMaxBytes = groupMax + 4;
+export const lockFrameMaxBytes = groupMax + 4;
 
 const addressSchema = z.number().int().min(1).max(addressMax);
 const channelSchema = z.number().int().min(1).max(channelMax);
-const feedbackSchema = z.union([z.literal(0), z.literal(1)]);
 const groupCountSchema = z.number().int().min(1).max(groupMax);
 
 function channelSetSchema<T extends 'openSeveral' | 'allFeedback'>(type: T) {
@@ -175,12 +175,12 @@ export interface LockDecoderOptions {
 
 /** Board → host. Short frames come out at once; for "read all" replies see `LockDecoderOptions.groupCount`. */
 export function lockDeviceDecoder(options: LockDecoderOptions = {}): StreamDecoder<LockDeviceMessage> {
-  return new ResyncDecoder((held, atGap) => scanDevice(held, atGap, options.groupCount), longFrameMaxBytes);
+  return new ResyncDecoder((held, atGap) => scanDevice(held, atGap, options.groupCount), lockFrameMaxBytes);
 }
 
 /** Host → board (for the simulated board). */
 export function lockHostDecoder(options: LockDecoderOptions = {}): StreamDecoder<LockHostMessage> {
-  return new ResyncDecoder((held, atGap) => scanHost(held, atGap, options.groupCount), longFrameMaxBytes);
+  return new ResyncDecoder((held, atGap) => scanHost(held, atGap, options.groupCount), lockFrameMaxBytes);
 }
 
 export const lock8aCodec: ProtocolCodec<LockHostMessage, LockDeviceMessage> = {
@@ -230,7 +230,7 @@ function mayBecomeLong(held: Uint8Array): boolean {
 function shortDeviceFrame(held: Uint8Array): FrameStep<LockDeviceMessage> {
   const frame = held.subarray(0, shortFrameBytes);
   const [head = 0, address = 0, channel = 0, status = 0, check = 0] = frame;
-  if (xorOf(frame.subarray(0, 4)) !== check) return badCheck(frame);
+  if (xorOf(frame.subarray(0, 4)) !== check) return badXor(frame);
   if (head === readHead && status === readMark) return longReply(frame);
   if (head === readHead && status === addressMark) {
     return address === 1 && isAddress(channel)
@@ -262,7 +262,7 @@ function longReply(frame: Uint8Array): FrameStep<LockDeviceMessage> {
   if (groupCount < 1) return needMore;
   if (groupCount > groupMax) return bad('codec.bad_length', `${groupCount} status bytes`);
   if (byteAt(frame, frame.length - 2) !== readMark) return bad('codec.bad_field', 'no 33 before the check');
-  if (xorOf(frame.subarray(0, -1)) !== byteAt(frame, frame.length - 1)) return badCheck(frame);
+  if (xorOf(frame.subarray(0, -1)) !== byteAt(frame, frame.length - 1)) return badXor(frame);
   const address = byteAt(frame, 1);
   if (!isAddress(address)) return bad('codec.bad_field', `board address ${address}`);
   const channels = channelsOf([...frame.subarray(2, -2)].reverse());
@@ -285,12 +285,12 @@ function scanHost(
   // "Open for s seconds" has one more byte. Never ambiguous: the check of the 5-byte form is 80 or above, s is 1..9.
   if (head === openHead && mark === openMark && last >= 1 && last <= 9) {
     if (held.length < shortFrameBytes + 1) return needMore;
-    if (xorOf(held.subarray(0, 5)) !== byteAt(held, 5)) return badCheck(held.subarray(0, 6));
+    if (xorOf(held.subarray(0, 5)) !== byteAt(held, 5)) return badXor(held.subarray(0, 6));
     return isAddress(address) && isChannel(channel)
       ? frameOf(6, { type: 'openOne', address, channel, seconds: last })
       : bad('codec.bad_field', `address ${address}, channel ${channel}`);
   }
-  return badCheck(held.subarray(0, shortFrameBytes));
+  return badXor(held.subarray(0, shortFrameBytes));
 }
 
 function shortHostFrame(
@@ -324,35 +324,15 @@ function openSeveralFrame(
   if (groups < 1 || held.length < length) return needMore;
   if (groups > groupMax) return bad('codec.bad_length', `${groups} channel bytes`);
   const frame = held.subarray(0, length);
-  if (xorOf(frame.subarray(0, -1)) !== byteAt(frame, length - 1)) return badCheck(frame);
+  if (xorOf(frame.subarray(0, -1)) !== byteAt(frame, length - 1)) return badXor(frame);
   const address = byteAt(frame, 1);
   if (!isAddress(address)) return bad('codec.bad_field', `board address ${address}`);
   const channels = channelsOf([...frame.subarray(2, -1)]);
   return frameOf(length, { type: 'openSeveral', address, groupCount: groups, channels });
 }
 
-function withXor(bytes: readonly number[]): Uint8Array {
-  return Uint8Array.from([...bytes, xorOf(Uint8Array.from(bytes))]);
-}
-
 function feedbackByte(feedback: 0 | 1): number {
   return feedback === 1 ? feedbackSet : 0;
-}
-
-/** Bit maps, lowest group first; bit 0 = lowest channel of the group. */
-function groupsOf(channels: readonly number[], groupCount: number): number[] {
-  const groups = new Array<number>(groupCount).fill(0);
-  for (const channel of channels) {
-    const group = Math.floor((channel - 1) / 8);
-    groups[group] = (groups[group] ?? 0) | (1 << ((channel - 1) % 8));
-  }
-  return groups;
-}
-
-function channelsOf(groups: readonly number[]): number[] {
-  return groups.flatMap((bits, group) =>
-    [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (bits & (1 << bit)) !== 0).map((bit) => group * 8 + bit + 1),
-  );
 }
 
 function isAddress(n: number): boolean {
@@ -361,17 +341,4 @@ function isAddress(n: number): boolean {
 
 function isChannel(n: number): boolean {
   return n >= 1 && n <= channelMax;
-}
-
-function frameOf<M>(length: number, message: M): FrameStep<M> {
-  return { kind: 'frame', length, message };
-}
-
-function badCheck(frame: Uint8Array): FrameStep<never> {
-  const want = xorOf(frame.subarray(0, -1));
-  return bad('codec.bad_checksum', `check ${hexByte(byteAt(frame, frame.length - 1))}, not ${hexByte(want)}`);
-}
-
-function hexByte(byte: number): string {
-  return byte.toString(16).padStart(2, '0').toUpperCase();
 }

@@ -32,7 +32,7 @@ const typeReply = 0x01;
 const typeNotice = 0x02;
 /** Everything but the parameters: BB type cmd PL PL … sum 7E. */
 const envelopeBytes = 7;
-const frameMaxBytes = rfidParamMaxBytes + envelopeBytes;
+export const rfidFrameMaxBytes = rfidParamMaxBytes + envelopeBytes;
 
 const cmd = {
   info: 0x03,
@@ -84,12 +84,12 @@ export function encodeRfidDeviceMessage(message: RfidDeviceMessage): Uint8Array 
 
 /** Reader → host. */
 export function rfidDeviceDecoder(): StreamDecoder<RfidDeviceMessage> {
-  return new ResyncDecoder(scanDevice, frameMaxBytes);
+  return new ResyncDecoder(scanDevice, rfidFrameMaxBytes);
 }
 
 /** Host → reader (for the simulated reader). */
 export function rfidHostDecoder(): StreamDecoder<RfidHostMessage> {
-  return new ResyncDecoder(scanHost, frameMaxBytes);
+  return new ResyncDecoder(scanHost, rfidFrameMaxBytes);
 }
 
 export const rfidR200Codec: ProtocolCodec<RfidHostMessage, RfidDeviceMessage> = {

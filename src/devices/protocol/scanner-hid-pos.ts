@@ -3,6 +3,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { asciiBytes, byteAt, bytesOfHex, hexSchema, toHex } from './codec.ts';
 import type { CodecFailure, ProtocolCodec } from './codec.ts';
+import { scanText } from './scan-text.ts';
 
 /**
  * Bar code scanners in HID-POS mode (usage page 8C "Bar Code Scanner", usage 02). One input report, id 02. Reports, not a
@@ -36,6 +37,7 @@ const reportBytes: Readonly<Record<HidPosLayout, number>> = {
   newland: 64,
   uncounted: 61,
 };
+export const scanReportMaxBytes = Math.max(...Object.values(reportBytes));
 /** Longest scan handed out; a longer one is dropped whole. */
 export const scanTextMaxBytes = 4096;
 /** A scan whose next report does not come within this time is dropped. */
@@ -147,7 +149,7 @@ function hasVendorByte(layout: HidPosLayout): boolean {
   return layout === 'standard' || layout === 'newland';
 }
 
-/** For tools only: the layout a single report most likely has. The kiosk takes it from its configuration. */
+/** The layout a single report most likely has: for tools, and for the configuration `auto`. */
 export function guessLayout(bytes: Uint8Array): HidPosLayout {
   if (bytes.length === reportBytes.counted) return 'counted';
   if (bytes.length === reportBytes.uncounted) return 'uncounted';
@@ -225,7 +227,9 @@ export class ScanAssembler {
     this.#lastMs = atMs;
     this.#add(bytesOfHex(report.dataHex));
     if (report.more) return null;
-    const scan = this.#tooLong ? null : { text: textOf(this.#parts), symbology: key };
+    const scan = this.#tooLong
+      ? null
+      : { text: scanText(Uint8Array.from(this.#parts.flatMap((part) => [...part]))), symbology: key };
     if (this.#tooLong) this.stats.tooLongCount++;
     this.#clear();
     if (scan === null || scan.text === '') return null;
@@ -254,17 +258,5 @@ export class ScanAssembler {
     this.#partBytes = 0;
     this.#key = null;
     this.#tooLong = false;
-  }
-}
-
-function textOf(parts: readonly Uint8Array[]): string {
-  const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
-  let end = bytes.length;
-  while (end > 0 && [0x00, 0x0a, 0x0d].includes(byteAt(bytes, end - 1))) end--;
-  const body = bytes.subarray(0, end);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return Array.from(body, (byte) => String.fromCharCode(byte)).join('');
   }
 }

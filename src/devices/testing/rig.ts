@@ -49,26 +49,41 @@ export class Rig {
   readonly messages: HostMessage[] = [];
   readonly logged: string[] = [];
   /** Every link ever made, by kind, oldest first. */
-  readonly links: Record<DeviceKind, MemoryLink[]> = { lock: [], 'tag-reader': [], 'code-scanner': [] };
+  readonly links: Record<DeviceKind, MemoryLink[]> = {
+    lock: [],
+    'door-sensor': [],
+    'tag-reader': [],
+    'code-scanner': [],
+    scale: [],
+  };
   /** Plays the device on each new link. */
   readonly players: Record<DeviceKind, (link: MemoryLink) => void>;
   readonly board = new FakeBoard(this.clock);
   readonly reader = new FakeReader(this.clock);
   readonly supervisor: Supervisor;
+  #plugged: (() => void) | null = null;
 
   constructor() {
     this.players = {
       lock: (link) => {
         this.board.attach(link);
       },
+      'door-sensor': () => undefined,
       'tag-reader': (link) => {
         this.reader.attach(link);
       },
       'code-scanner': () => undefined,
+      scale: () => undefined,
     };
     this.supervisor = new Supervisor({
       clock: this.clock,
       makeTransport: (_spec, kind) => this.makeLink(kind).transport,
+      plugWatch: (plugged) => {
+        this.#plugged = plugged;
+        return () => {
+          this.#plugged = null;
+        };
+      },
       log: (event) => this.logged.push(event),
       emit: (message) => this.messages.push(hostMessageSchema.parse(message)),
     });
@@ -86,6 +101,14 @@ export class Rig {
     const config: CabinetDevices = { simulated: true, devices };
     await this.supervisor.configure(config);
     await this.clock.advance(200);
+  }
+
+  /** Something is plugged in. */
+  plugged(): void {
+    this.#plugged?.();
+  }
+  get isPlugWatched(): boolean {
+    return this.#plugged !== null;
   }
 
   /** The newest link. */

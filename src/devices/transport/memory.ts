@@ -1,7 +1,15 @@
 import { fail, ok } from '../../shared/result.ts';
-import type { Result } from '../../shared/result.ts';
-import { writeMaxBytes } from './transport.ts';
+import type { Err, Result } from '../../shared/result.ts';
+import { noFeatures, writeMaxBytes } from './transport.ts';
 import type { Transport, TransportFailure } from './transport.ts';
+
+/** Who plays the feature reports of the device. */
+export interface FeaturePlayer {
+  /** A report was set, id first; false: the device refuses it. */
+  set(report: Uint8Array): boolean;
+  /** The report with this id, id first; null: the device refuses. */
+  get(reportId: number): Uint8Array | null;
+}
 
 /**
  * Both ends of a link inside one process: `transport` for the device host, the methods for whoever plays the device.
@@ -15,14 +23,21 @@ export class MemoryLink {
   stallOpen = false;
   /** Writes are accepted and never completed while true: a hung driver. */
   stallWrite = false;
-  /** Host bytes are thrown away while true: the device does not hear. */
+  /** Feature reports are never completed while true: a device that answers its control pipe with NAK. */
+  stallFeature = false;
+  /** Feature reports are refused while true: a stalled control pipe. */
+  refuseFeature = false;
+  /** Host bytes (feature reports too) are thrown away while true: the device does not hear. */
   deafDevice = false;
   /** Device bytes are thrown away while true: a silent device on a live link. */
   muteDevice = false;
-  /** Bytes flipped on the way to the host: (bytes) → what arrives. */
+  /** Bytes flipped on the way to the host, read feature reports too: (bytes) → what arrives. */
   corrupt: ((bytes: Uint8Array) => Uint8Array) | null = null;
   /** All that the host has written, in order: one entry a write. */
   readonly written: Uint8Array[] = [];
+  /** All feature reports that the host has tried to set, in order. */
+  readonly featuresSet: Uint8Array[] = [];
+  #features: FeaturePlayer | null = null;
   #toDevice: (bytes: Uint8Array) => void = () => undefined;
   #toHost: (bytes: Uint8Array) => void = () => undefined;
   #hostClosed: (why: TransportFailure) => void = () => undefined;
@@ -33,6 +48,8 @@ export class MemoryLink {
       name,
       open: (signal) => this.#open(signal),
       write: (bytes) => this.#write(bytes),
+      sendFeature: (report) => this.#sendFeature(report),
+      getFeature: (reportId, maxBytes) => this.#getFeature(reportId, maxBytes),
       close: () => {
         this.#state = 'closed';
         return Promise.resolve();
@@ -53,6 +70,11 @@ export class MemoryLink {
   /** What the device does with the host's bytes. */
   onHostBytes(listener: (bytes: Uint8Array) => void): void {
     this.#toDevice = listener;
+  }
+
+  /** What the device does with feature reports; without it they are `transport.unsupported`, as on a stream link. */
+  playFeatures(player: FeaturePlayer): void {
+    this.#features = player;
   }
 
   /** The device sends. */
@@ -90,4 +112,32 @@ export class MemoryLink {
     if (!this.deafDevice) this.#toDevice(bytes.slice());
     return Promise.resolve(ok());
   }
+
+  /** Whatever happens to a feature report before the device sees it; null: it gets through. */
+  #featureFault(): Promise<Err<TransportFailure>> | null {
+    if (this.#state !== 'open') return Promise.resolve(fail('transport.closed', 'not open'));
+    if (this.stallFeature) return new Promise(() => undefined);
+    return this.refuseFeature ? Promise.resolve(refused) : null;
+  }
+
+  #sendFeature(report: Uint8Array): Promise<Result<void, TransportFailure>> {
+    if (this.#features === null) return noFeatures(this.transport.name).sendFeature();
+    if (report.length > writeMaxBytes)
+      return Promise.resolve(fail('transport.too_large', 'one feature report'));
+    if (this.#state === 'open') this.featuresSet.push(report.slice());
+    const fault = this.#featureFault();
+    if (fault !== null) return fault;
+    return Promise.resolve(this.deafDevice || this.#features.set(report.slice()) ? ok() : refused);
+  }
+
+  #getFeature(reportId: number, maxBytes: number): Promise<Result<Uint8Array, TransportFailure>> {
+    if (this.#features === null) return noFeatures(this.transport.name).getFeature();
+    const fault = this.#featureFault();
+    if (fault !== null) return fault;
+    const report = this.#features.get(reportId)?.slice(0, maxBytes);
+    if (report === undefined) return Promise.resolve(refused);
+    return Promise.resolve(ok(this.corrupt === null ? report : this.corrupt(report)));
+  }
 }
+
+const refused = fail('transport.io', 'the device refused the feature report');

@@ -22,7 +22,33 @@ describe('recording', () => {
     expect(parsed.ok && parsed.value.map(formatTraceLine)).toEqual(lines);
   });
 
-  it.each(['5 <- 80', '5 => ', '-1 => 80', '5 => 8', 'x', '5 => 80 0G'])('refuses the line "%s"', (line) => {
+  it('feature reports too, with what came of them', async () => {
+    const clock = new FakeClock();
+    const link = new MemoryLink();
+    link.playFeatures({ set: () => true, get: (id) => Uint8Array.of(id, 0x55) });
+    const lines: string[] = [];
+    const transport = recordingTransport(link.transport, clock, (line) => lines.push(line));
+    await transport.open(never);
+    await transport.sendFeature(Uint8Array.of(0, 0xff));
+    await transport.getFeature(3, 9);
+    link.refuseFeature = true;
+    await transport.getFeature(3, 9);
+    expect(lines).toEqual([
+      '0 f=> 00 FF',
+      '0 f<= 00',
+      '0 f? 03 00 09',
+      '0 f<= 03 55',
+      '0 f? 03 00 09',
+      '0 f! io',
+    ]);
+    const parsed = parseTrace(lines.join('\n'));
+    expect(parsed.ok && parsed.value.map(formatTraceLine)).toEqual(lines);
+  });
+
+  it.each([
+    ...['5 <- 80', '5 => ', '-1 => 80', '5 => 8', 'x', '5 => 80 0G'],
+    ...['5 f! 80', '5 f! nonsense', '5 f<= ', '5 f= 80'],
+  ])('refuses the line "%s"', (line) => {
     expect(parseTrace(line)).toMatchObject({ error: { code: 'trace.bad_line' } });
   });
 });
@@ -54,7 +80,20 @@ describe('replay', () => {
     expect(transport.isDone).toBe(true);
   });
 
+  it('feature reports are answered as recorded, failures too', async () => {
+    const { clock, transport } = await replay('0 f=> 00 01\n5 <= 09\n7 f<= 00\n8 f? 02 00 09\n20 f! timeout');
+    const set = transport.sendFeature(Uint8Array.of(0, 1));
+    await clock.advance(10);
+    expect(await set).toEqual({ ok: true, value: undefined });
+    const read = transport.getFeature(2, 9);
+    await clock.advance(12);
+    expect(await read).toMatchObject({ error: { code: 'transport.timeout' } });
+    expect(transport.isDone).toBe(true);
+    expect(await transport.getFeature(2, 9)).toMatchObject({ error: { code: 'transport.mismatch' } });
+  });
+
   it.each([
+    ['a feature report instead of a write', '0 f=> AA', [0xaa]],
     ['other bytes', '0 => AA', [0xab]],
     ['more bytes', '0 => AA', [0xaa, 0]],
     ['a write before what should have come', '5 <= 01\n6 => AA', [0xaa]],

@@ -2,9 +2,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock, systemClock } from '../../shared/clock.ts';
-import { frameReport, ReportFramer } from './report-framing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { frameReport, ReportFramer } from '../../shared/report-framing.ts';
+import type { ReportFrame } from '../../shared/report-framing.ts';
 import { TcpTransport } from './tcp.ts';
-import { openTimeoutMs, writeMaxBytes } from './transport.ts';
+import { featureTimeoutMs, openTimeoutMs, writeMaxBytes } from './transport.ts';
 import type { TransportFailure } from './transport.ts';
 
 const never = new AbortController().signal;
@@ -21,8 +23,8 @@ async function serve(onSocket: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function connect(port: number, framing: 'stream' | 'report' = 'stream') {
-  const transport = new TcpTransport({ host: '127.0.0.1', port, framing }, systemClock);
+function connect(port: number, framing: 'stream' | 'report' = 'stream', clock: Clock = systemClock) {
+  const transport = new TcpTransport({ host: '127.0.0.1', port, framing }, clock);
   const data: Uint8Array[] = [];
   const closed: TransportFailure[] = [];
   let heard: () => void = () => undefined;
@@ -52,7 +54,7 @@ describe('tcp', () => {
 
   it('carries reports whole, whatever the cuts', async () => {
     const reports = [Uint8Array.of(2, 1), new Uint8Array(64).fill(7), new Uint8Array(1024).fill(9)];
-    const wire = Uint8Array.from(reports.flatMap((r) => [...frameReport(r)]));
+    const wire = Uint8Array.from(reports.flatMap((bytes) => [...frameReport({ kind: 'report', bytes })]));
     const port = await serve((socket) => {
       socket.setNoDelay(true);
       socket.write(wire.subarray(0, 1));
@@ -80,6 +82,7 @@ describe('tcp', () => {
   it.each([
     [0, 0],
     [4, 1],
+    [0x3f, 0xff],
     [0xff, 0xff],
   ])('a stated report length of %i·256+%i ends the link', async (high, low) => {
     const port = await serve((socket) => socket.write(Uint8Array.of(high, low, 1, 2, 3)));
@@ -141,10 +144,102 @@ describe('tcp', () => {
   });
 });
 
-it('the report framer holds no more than one report', () => {
-  const framer = new ReportFramer();
-  for (let i = 0; i < 1000; i++)
-    expect(framer.push(frameReport(new Uint8Array(64)))).toMatchObject({ ok: true });
-  expect(framer.push(Uint8Array.of(4, 0))).toEqual({ ok: true, value: [] });
-  expect(framer.push(new Uint8Array(1024))).toEqual({ ok: true, value: [new Uint8Array(1024)] });
+describe('feature reports over tcp', () => {
+  /** Plays the device: answers each frame of the host with the frames that `answer` gives. */
+  async function features(answer: (frame: ReportFrame) => ReportFrame[], clock: Clock = systemClock) {
+    const heard: ReportFrame[] = [];
+    const port = await serve((socket) => {
+      const framer = new ReportFramer();
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Buffer) => {
+        const frames = framer.push(chunk);
+        for (const frame of frames.ok ? frames.value : []) {
+          heard.push(frame);
+          for (const one of answer(frame)) socket.write(frameReport(one));
+        }
+      });
+    });
+    const link = connect(port, 'report', clock);
+    await link.transport.open(never);
+    return { ...link, heard };
+  }
+  const bytes = (...list: number[]): Uint8Array => Uint8Array.from(list);
+
+  it('are set and read, in the order of the calls, amid input reports', async () => {
+    const { transport, heard, data } = await features(({ kind, bytes: [id = 0] }) => [
+      { kind: 'report', bytes: bytes(2, 2) },
+      { kind, bytes: kind === 'getFeature' ? bytes(id, 7, 7) : bytes(id) },
+    ]);
+    const answers = await Promise.all([
+      transport.sendFeature(bytes(0, 0xff, 1)),
+      transport.getFeature(0, 9),
+      transport.getFeature(5, 600),
+    ]);
+    expect(answers).toEqual([
+      { ok: true, value: undefined },
+      { ok: true, value: bytes(0, 7, 7) },
+      { ok: true, value: bytes(5, 7, 7) },
+    ]);
+    expect(heard).toEqual([
+      { kind: 'setFeature', bytes: bytes(0, 0xff, 1) },
+      { kind: 'getFeature', bytes: bytes(0, 0, 9) },
+      { kind: 'getFeature', bytes: bytes(5, 2, 88) },
+    ]);
+    expect(data.length).toBe(3);
+    await transport.close();
+  });
+
+  it('refused: transport.io, and the link lives on', async () => {
+    const { transport, closed } = await features(({ bytes: [id = 0] }) => [
+      { kind: 'refused', bytes: bytes(id) },
+    ]);
+    expect(await transport.sendFeature(bytes(1, 2))).toMatchObject({ error: { code: 'transport.io' } });
+    expect(await transport.getFeature(1, 9)).toMatchObject({ error: { code: 'transport.io' } });
+    expect(closed).toEqual([]);
+    await transport.close();
+  });
+
+  it.each([
+    ['another id', { kind: 'setFeature', bytes: bytes(9) }],
+    ['another kind', { kind: 'getFeature', bytes: bytes(1, 0) }],
+  ] as const)('an answer with %s ends the link', async (_name, frame) => {
+    const { transport, closed } = await features(() => [frame]);
+    expect(await transport.sendFeature(bytes(1, 2))).toMatchObject({
+      error: { code: 'transport.bad_frame' },
+    });
+    expect(closed.map((why) => why.code)).toEqual(['transport.bad_frame']);
+  });
+
+  it('an answer longer than was asked for is no answer', async () => {
+    const { transport } = await features(() => [{ kind: 'getFeature', bytes: bytes(1, 2, 3, 4) }]);
+    expect(await transport.getFeature(1, 3)).toMatchObject({ error: { code: 'transport.bad_frame' } });
+    await transport.close();
+  });
+
+  it('no answer: timed out, and the link is closed so that a late one cannot count', async () => {
+    const clock = new FakeClock();
+    const { transport, closed, heard } = await features(() => [], clock);
+    const first = transport.getFeature(1, 9);
+    const second = transport.sendFeature(bytes(1, 2));
+    while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await clock.advance(featureTimeoutMs);
+    expect(await first).toMatchObject({ error: { code: 'transport.timeout' } });
+    expect(await second).toMatchObject({ error: { code: 'transport.closed' } });
+    expect(closed.map((why) => why.code)).toEqual(['transport.timeout']);
+    expect(heard.length).toBe(1);
+  });
+
+  it('closed meanwhile: transport.closed', async () => {
+    const { transport } = await features(() => []);
+    const call = transport.getFeature(1, 9);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await transport.close();
+    expect(await call).toMatchObject({ error: { code: 'transport.closed' } });
+  });
+
+  it('a stream has none', async () => {
+    const { transport } = connect(1);
+    expect(await transport.getFeature(1, 9)).toMatchObject({ error: { code: 'transport.unsupported' } });
+    expect(await transport.sendFeature(bytes(1))).toMatchObject({ error: { code: 'transport.unsupported' } });
+  });
 });

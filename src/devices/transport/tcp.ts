@@ -1,126 +1,135 @@
 import { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import type { TransportSpec } from '../../shared/model/transport.ts';
+import { featureRequest, frameReport, ReportFramer } from '../../shared/report-framing.ts';
+import type { ReportFrame } from '../../shared/report-framing.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { ReportFramer, frameReport } from './report-framing.ts';
-import { openTimeoutMs, writeMaxBytes, writeQueueMaxBytes, writeTimeoutMs } from './transport.ts';
-import type { Transport, TransportErrorCode, TransportFailure } from './transport.ts';
+import { LinkBase } from './link-base.ts';
+import type { TransportErrorCode, TransportFailure } from './transport.ts';
 
-export interface TcpTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly framing: 'stream' | 'report';
+export type TcpTarget = Omit<Extract<TransportSpec, { kind: 'tcp' }>, 'kind'>;
+
+/** The feature request that waits for its answer. */
+interface PendingFeature {
+  readonly kind: 'setFeature' | 'getFeature';
+  readonly reportId: number;
+  settle(result: Result<Uint8Array, TransportFailure>): void;
 }
 
-/** A serial device server (ser2net, the simulated cabinet). Only importer of node:net. */
-export class TcpTransport implements Transport {
+/** A serial device server (ser2net, the simulated cabinet). */
+export class TcpTransport extends LinkBase {
   readonly name: string;
   readonly #target: TcpTarget;
-  readonly #clock: Clock;
   readonly #socket = new Socket();
   readonly #framer = new ReportFramer();
-  #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
-  #onData: (bytes: Uint8Array) => void = () => undefined;
-  #onClosed: (why: TransportFailure) => void = () => undefined;
-  #finishOpen: (result: Result<void, TransportFailure>) => void = () => undefined;
+  #pendingFeature: PendingFeature | null = null;
+  protected override readonly features;
 
   constructor(target: TcpTarget, clock: Clock) {
+    super(clock);
     this.#target = target;
-    this.#clock = clock;
     this.name = `tcp ${target.host}:${target.port}`;
+    this.features =
+      target.framing === 'stream'
+        ? null
+        : {
+            set: async (report: Uint8Array): Promise<Result<void, TransportFailure>> => {
+              const answer = await this.#feature('setFeature', report);
+              return answer.ok ? ok() : answer;
+            },
+            get: (reportId: number, maxBytes: number) =>
+              this.#feature('getFeature', featureRequest(reportId, maxBytes)),
+          };
   }
 
-  onData(listener: (bytes: Uint8Array) => void): void {
-    this.#onData = listener;
-  }
-
-  onClosed(listener: (why: TransportFailure) => void): void {
-    this.#onClosed = listener;
-  }
-
-  open(signal: AbortSignal): Promise<Result<void, TransportFailure>> {
-    if (this.#state !== 'new') return Promise.resolve(fail('transport.closed', 'a transport is opened once'));
-    if (signal.aborted) return Promise.resolve(fail('transport.aborted', 'aborted before it began'));
-    this.#state = 'opening';
+  protected connect(): Promise<Result<void, TransportFailure>> {
     return new Promise((resolve) => {
-      const finish = (result: Result<void, TransportFailure>): void => {
-        if (this.#state !== 'opening') return;
-        cancelTimer();
-        signal.removeEventListener('abort', aborted);
-        this.#state = result.ok ? 'open' : 'closed';
-        if (!result.ok) this.#socket.destroy();
-        resolve(result);
-      };
-      const aborted = (): void => {
-        finish(fail('transport.aborted', `${this.name}: aborted`));
-      };
-      const cancelTimer = this.#clock.after(openTimeoutMs, () => {
-        finish(fail('transport.timeout', `${this.name}: not open after ${openTimeoutMs} ms`));
-      });
-      signal.addEventListener('abort', aborted);
+      let isConnected = false;
       this.#socket.on('connect', () => {
-        finish(ok());
+        isConnected = true;
+        resolve(ok());
       });
-      this.#finishOpen = finish;
-      this.#listen(finish);
+      this.#socket.on('data', (chunk: Buffer) => {
+        this.#receive(chunk);
+      });
+      this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+        const message = `${this.name}: ${error.message}`;
+        if (isConnected) this.lost({ code: 'transport.io', message });
+        else resolve(fail(openErrorCode(error), message));
+      });
+      this.#socket.on('close', () => {
+        resolve(fail('transport.closed', `${this.name}: closed`));
+        if (isConnected)
+          this.lost({ code: 'transport.closed', message: `${this.name}: closed by the other side` });
+      });
       this.#socket.setNoDelay(true);
       this.#socket.connect(this.#target.port, this.#target.host);
     });
   }
 
-  #listen(openFailed: (result: Result<void, TransportFailure>) => void): void {
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.#receive(chunk);
-    });
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      openFailed(fail(openErrorCode(error), `${this.name}: ${error.message}`));
-      this.#lost({ code: 'transport.io', message: `${this.name}: ${error.message}` });
-    });
-    this.#socket.on('close', () => {
-      openFailed(fail('transport.closed', `${this.name}: closed`));
-      this.#lost({ code: 'transport.closed', message: `${this.name}: closed by the other side` });
-    });
+  protected override abandon(): void {
+    this.#socket.destroy();
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#state !== 'open') return;
     if (this.#target.framing === 'stream') {
-      this.#onData(chunk);
+      this.received(chunk);
       return;
     }
-    const reports = this.#framer.push(chunk);
-    for (const report of reports.ok ? reports.value : []) this.#onData(report);
-    if (!reports.ok) this.#lost(reports.error);
+    const frames = this.#framer.push(chunk);
+    for (const frame of frames.ok ? frames.value : []) this.#receiveFrame(frame);
+    if (!frames.ok) this.lost(frames.error);
   }
 
-  write(bytes: Uint8Array): Promise<Result<void, TransportFailure>> {
-    if (this.#state !== 'open') return Promise.resolve(fail('transport.closed', `${this.name}: not open`));
-    if (bytes.length > writeMaxBytes || this.#socket.writableLength + bytes.length > writeQueueMaxBytes) {
-      return Promise.resolve(fail('transport.too_large', `${this.name}: ${bytes.length} bytes`));
+  #receiveFrame({ kind, bytes }: ReportFrame): void {
+    if (kind === 'report') {
+      this.received(bytes);
+      return;
     }
+    const pending = this.#pendingFeature;
+    if (pending === null || pending.reportId !== bytes[0] || (kind !== 'refused' && kind !== pending.kind)) {
+      // Answers come in order: one that fits no request means that the two sides no longer agree on anything.
+      const why = {
+        code: 'transport.bad_frame',
+        message: `${this.name}: answer to no feature request`,
+      } as const;
+      pending?.settle({ ok: false, error: why });
+      this.lost(why);
+    } else if (kind === 'refused') {
+      pending.settle(fail('transport.io', `${this.name}: the device refused the feature report`));
+    } else pending.settle(ok(bytes));
+  }
+
+  protected send(bytes: Uint8Array): Promise<Result<void, TransportFailure>> {
+    return this.#put(this.#target.framing === 'report' ? frameReport({ kind: 'report', bytes }) : bytes);
+  }
+
+  #feature(kind: PendingFeature['kind'], bytes: Uint8Array): Promise<Result<Uint8Array, TransportFailure>> {
     return new Promise((resolve) => {
-      const cancelTimer = this.#clock.after(writeTimeoutMs, () => {
-        resolve(fail('transport.timeout', `${this.name}: not written after ${writeTimeoutMs} ms`));
+      const settle: PendingFeature['settle'] = (result) => {
+        this.#pendingFeature = null;
+        resolve(result);
+      };
+      this.#pendingFeature = { kind, reportId: bytes[0] ?? 0, settle };
+      void this.#put(frameReport({ kind, bytes })).then((sent) => {
+        if (!sent.ok) settle(sent);
       });
-      this.#socket.write(this.#target.framing === 'report' ? frameReport(bytes) : bytes, (error) => {
-        cancelTimer();
+    });
+  }
+
+  #put(bytes: Uint8Array): Promise<Result<void, TransportFailure>> {
+    return new Promise((resolve) => {
+      this.#socket.write(bytes, (error) => {
         resolve(error ? fail('transport.closed', `${this.name}: ${error.message}`) : ok());
       });
     });
   }
 
-  close(): Promise<void> {
-    this.#finishOpen(fail('transport.closed', `${this.name}: closed while opening`));
-    this.#state = 'closed';
+  protected release(): Promise<void> {
+    this.#pendingFeature?.settle(fail('transport.closed', `${this.name}: closed`));
     this.#socket.destroy();
     return Promise.resolve();
-  }
-
-  #lost(why: TransportFailure): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'closed';
-    this.#socket.destroy();
-    this.#onClosed(why);
   }
 }
 

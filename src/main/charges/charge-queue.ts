@@ -1,17 +1,23 @@
 import { nextStep } from '../../core/charge/charge-life.ts';
-import { chargeEventFor, pollDelayMs, retryAfterMaxMs, retryDelayMs } from '../../core/charge/delivery.ts';
+import {
+  chargeEventFor,
+  isPassing,
+  pollDelayMs,
+  retryAfterMaxMs,
+  retryDelayMs,
+} from '../../core/charge/delivery.ts';
 import type { DeliveryEvent, OperatorFailure } from '../../core/charge/delivery.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import type { Failure, Result } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
+import { QueueLoop } from './queue-loop.ts';
+import type { QueueFailure, QueueLink } from './queue-loop.ts';
 
-/** The longest sleep, so that a wall clock that jumps forward is noticed. */
-const wakeAtLeastEveryMs = 60_000;
 /** When the link comes back, an attempt older than this was sent into the gap: it is given up and asked about. */
 const staleAttemptMs = 500;
 
@@ -23,13 +29,6 @@ export interface ChargeClient {
   ): Promise<Result<ChargeReply, OperatorFailure>>;
   getCharge(chargeId: string, signal?: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>>;
 }
-
-export interface ChargeLink {
-  onChange(listener: (online: boolean) => void): () => void;
-}
-
-/** Why the queue has stopped by itself. Charges stay where they are on the disk; a new start goes on from there. */
-export type QueueFailure = Failure<'queue.storage' | 'queue.bug'>;
 
 export interface ChargeQueueOptions {
   readonly store: Pick<
@@ -43,7 +42,7 @@ export interface ChargeQueueOptions {
     | 'get'
   >;
   readonly client: ChargeClient;
-  readonly link: ChargeLink;
+  readonly link: QueueLink;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -62,11 +61,7 @@ export interface ChargeQueueOptions {
  */
 export class ChargeQueue {
   readonly #o: ChargeQueueOptions;
-  #running = false;
-  #working: Promise<void> | null = null;
-  #again = false;
-  #cancelTimer: () => void = () => undefined;
-  #cancelLink: () => void = () => undefined;
+  readonly #loop: QueueLoop;
   #inFlight: { readonly abort: AbortController; readonly startedMs: number } | null = null;
   /** Attempts in a row, over all charges, that the operator did not answer usefully. */
   #failureCount = 0;
@@ -76,53 +71,43 @@ export class ChargeQueue {
 
   constructor(options: ChargeQueueOptions) {
     this.#o = options;
+    this.#loop = new QueueLoop({
+      ...{ clock: options.clock, link: options.link, name: 'charges' },
+      work: () => this.#work(),
+      onLinkBack: () => this.#linkIsBack(),
+      ...{ onStopped: options.onStopped, logger: options.logger },
+    });
   }
 
   /** Takes up what the last run left, and begins. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#guarded(() => {
-      this.#begin();
+    this.#loop.start(() => {
+      const recovered = this.#o.store.recoverSubmitting();
+      if (!recovered.ok) this.#loop.fail('queue.storage', recovered.error.message);
+      else if (recovered.value > 0)
+        this.#o.logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
     });
-  }
-
-  #begin(): void {
-    const recovered = this.#o.store.recoverSubmitting();
-    if (!recovered.ok) {
-      this.#fail('queue.storage', recovered.error.message);
-      return;
-    }
-    const { value: count } = recovered;
-    if (count > 0) this.#o.logger?.warn('charges.in_doubt_after_restart', { count });
-    this.#cancelLink = this.#o.link.onChange((online) => {
-      if (online) this.#guarded(() => this.#linkIsBack());
-    });
-    this.#kick();
   }
 
   /** Gives up what is under way (it becomes in doubt) and ends; resolves when that is on the disk. */
-  async stop(): Promise<void> {
-    this.#halt();
-    this.#inFlight?.abort.abort();
-    await this.#working;
+  stop(): Promise<void> {
+    return this.#loop.stop(() => this.#inFlight?.abort.abort());
   }
 
   /** A charge has just been finalised: look now. */
   poke(): void {
     this.#pauseUntilMs = 0;
-    this.#kick();
+    this.#loop.kick();
   }
 
   get running(): boolean {
-    return this.#running;
+    return this.#loop.running;
   }
 
   #linkIsBack(): void {
-    if (!this.#running) return;
     const reset = this.#o.store.resetBackoff();
     if (!reset.ok) {
-      this.#fail('queue.storage', reset.error.message);
+      this.#loop.fail('queue.storage', reset.error.message);
       return;
     }
     this.#failureCount = 0;
@@ -131,59 +116,37 @@ export class ChargeQueue {
     if (this.#inFlight !== null && nowMs - this.#inFlight.startedMs > staleAttemptMs) {
       this.#inFlight.abort.abort();
     }
-    this.#kick();
-  }
-
-  #kick(): void {
-    if (!this.#running) return;
-    // It may have looked already and be about to sleep: then it looks once more.
-    this.#again = this.#working !== null;
-    if (this.#working !== null) return;
-    this.#cancelTimer();
-    this.#working = this.#work()
-      .catch((bug: unknown) => this.#fail('queue.bug', String(bug)))
-      .finally(() => {
-        this.#working = null;
-        if (this.#again) this.#kick();
-      });
+    this.#loop.kick();
   }
 
   async #work(): Promise<void> {
-    // Begins in a turn of its own, so that a poke from inside a transaction sees it committed.
-    await Promise.resolve();
-    while (this.#running) {
+    while (this.#loop.running) {
       const { store, clock } = this.#o;
       const pauseMs = Math.max(this.#pauseUntilMs, this.#retryAfterUntilMs) - clock.monotonicMs();
       if (pauseMs > 0) {
-        this.#sleep(pauseMs);
+        this.#loop.sleep(pauseMs);
         return;
       }
       const nowMs = clock.nowMs();
       const due = store.listDue(nowMs, 1);
       if (!due.ok) {
-        this.#fail('queue.storage', due.error.message);
+        this.#loop.fail('queue.storage', due.error.message);
         return;
       }
       const charge = due.value[0];
       if (charge === undefined) {
         const next = store.nextDueMs();
-        if (!next.ok) this.#fail('queue.storage', next.error.message);
-        else if (next.value !== null) this.#sleep(next.value - nowMs);
+        if (!next.ok) this.#loop.fail('queue.storage', next.error.message);
+        else if (next.value !== null) this.#loop.sleep(next.value - nowMs);
         return;
       }
       const done = await this.#attempt(charge);
       if (!done.ok) {
         const storage = done.error.code.startsWith('storage.');
-        this.#fail(storage ? 'queue.storage' : 'queue.bug', `${charge.chargeId}: ${done.error.message}`);
+        this.#loop.fail(storage ? 'queue.storage' : 'queue.bug', `${charge.chargeId}: ${done.error.message}`);
         return;
       }
     }
-  }
-
-  #sleep(delayMs: number): void {
-    this.#cancelTimer = this.#o.clock.after(Math.min(Math.max(delayMs, 1), wakeAtLeastEveryMs), () =>
-      this.#kick(),
-    );
   }
 
   async #attempt(charge: ChargeRecord): Promise<Result<void, ChargeStoreFailure>> {
@@ -212,7 +175,7 @@ export class ChargeQueue {
 
   /** How long the queue as a whole waits after this answer. */
   #pace(result: Result<ChargeReply, OperatorFailure>): void {
-    if (result.ok || !saysNothing(result.error)) {
+    if (result.ok || !isPassing(result.error)) {
       this.#failureCount = 0;
       return;
     }
@@ -266,43 +229,5 @@ export class ChargeQueue {
       // A screen that cannot be drawn must not hold up the money.
       this.#o.logger?.error('charge.listener_failed', { error: bug });
     }
-  }
-
-  /** A bug stops the queue with a word; it goes no further. */
-  #guarded(fn: () => void): void {
-    try {
-      fn();
-    } catch (bug) {
-      this.#fail('queue.bug', String(bug));
-    }
-  }
-
-  #fail(code: QueueFailure['code'], message: string): void {
-    if (!this.#running) return;
-    this.#halt();
-    this.#o.logger?.error('charges.stopped', { failure: code, message });
-    this.#o.onStopped?.({ code, message });
-  }
-
-  #halt(): void {
-    this.#running = false;
-    this.#cancelTimer();
-    this.#cancelLink();
-  }
-}
-
-/** Failures that would meet any charge alike. */
-function saysNothing(failure: OperatorFailure): boolean {
-  switch (failure.code) {
-    case 'network.unreachable':
-    case 'network.timeout':
-    case 'operator.unauthenticated':
-    case 'operator.unavailable':
-    case 'operator.garbage':
-      return true;
-    case 'operator.refused':
-    case 'operator.conflict':
-    case 'operator.unknown_charge':
-      return false;
   }
 }

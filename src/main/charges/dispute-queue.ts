@@ -1,15 +1,13 @@
-import { retryDelayMs } from '../../core/charge/delivery.ts';
+import { isPassing, retryDelayMs } from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { StorageFailure } from '../storage/database.ts';
-import type { ChargeLink, QueueFailure } from './charge-queue.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
-
-/** The longest sleep, so that a wall clock that jumps forward is noticed. */
-const wakeAtLeastEveryMs = 60_000;
+import { QueueLoop } from './queue-loop.ts';
+import type { QueueFailure, QueueLink } from './queue-loop.ts';
 
 export interface DisputeQueueOptions {
   readonly store: Pick<
@@ -24,7 +22,7 @@ export interface DisputeQueueOptions {
       signal?: AbortSignal,
     ): Promise<Result<DisputeReply, OperatorFailure>>;
   };
-  readonly link: ChargeLink;
+  readonly link: QueueLink;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -40,68 +38,53 @@ export interface DisputeQueueOptions {
  */
 export class DisputeQueue {
   readonly #o: DisputeQueueOptions;
-  #running = false;
-  #working: Promise<void> | null = null;
-  #again = false;
+  readonly #loop: QueueLoop;
   #abort = new AbortController();
-  #cancelTimer: () => void = () => undefined;
-  #cancelLink: () => void = () => undefined;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
+    this.#loop = new QueueLoop({
+      ...{ clock: options.clock, link: options.link, name: 'disputes' },
+      work: () => this.#work(),
+      onLinkBack: () => this.#linkIsBack(),
+      ...{ onStopped: options.onStopped, logger: options.logger },
+    });
   }
 
   get running(): boolean {
-    return this.#running;
+    return this.#loop.running;
   }
 
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#abort = new AbortController();
-    this.#cancelLink = this.#o.link.onChange((online) => {
-      if (online && this.#running) this.#linkIsBack();
+    this.#loop.start(() => {
+      this.#abort = new AbortController();
     });
-    this.poke();
   }
 
   /** Gives up what is under way (it will be sent again) and ends. */
-  async stop(): Promise<void> {
-    this.#halt();
-    this.#abort.abort();
-    await this.#working;
+  stop(): Promise<void> {
+    return this.#loop.stop(() => this.#abort.abort());
   }
 
   /** A dispute has just been put on record: look now. */
   poke(): void {
-    if (!this.#running) return;
-    this.#again = this.#working !== null;
-    if (this.#working !== null) return;
-    this.#cancelTimer();
-    this.#working = this.#work()
-      .then((done) => {
-        if (!done.ok) this.#fail('queue.storage', done.error.message);
-      })
-      .catch((bug: unknown) => {
-        this.#fail('queue.bug', String(bug));
-      })
-      .finally(() => {
-        this.#working = null;
-        if (this.#again) this.poke();
-      });
+    this.#loop.kick();
   }
 
-  async #work(): Promise<Result<unknown, StorageFailure>> {
-    // Begins in a turn of its own, so that a poke from inside a transaction sees it committed.
-    await Promise.resolve();
+  async #work(): Promise<void> {
+    const done = await this.#sendDue();
+    if (!done.ok) this.#loop.fail('queue.storage', done.error.message);
+  }
+
+  async #sendDue(): Promise<Result<unknown, StorageFailure>> {
     const { store, clock } = this.#o;
     for (;;) {
       const nowMs = clock.nowMs();
-      const due = this.#running ? store.nextDue(nowMs) : null;
+      const due = this.#loop.running ? store.nextDue(nowMs) : null;
       if (due === null || !due.ok) return due ?? { ok: true, value: null };
       if (due.value === null) {
         const next = store.nextDueMs();
-        if (next.ok && next.value !== null) this.#sleep(next.value - nowMs);
+        if (next.ok && next.value !== null) this.#loop.sleep(next.value - nowMs);
         return next;
       }
       const recorded = await this.#attempt(due.value);
@@ -132,49 +115,9 @@ export class DisputeQueue {
     return recorded;
   }
 
-  /** A bug stops the queue with a word; it goes no further. */
   #linkIsBack(): void {
-    try {
-      const reset = this.#o.store.resetBackoff();
-      if (reset.ok) this.poke();
-      else this.#fail('queue.storage', reset.error.message);
-    } catch (bug) {
-      this.#fail('queue.bug', String(bug));
-    }
-  }
-
-  #sleep(delayMs: number): void {
-    this.#cancelTimer = this.#o.clock.after(Math.min(Math.max(delayMs, 1), wakeAtLeastEveryMs), () => {
-      this.poke();
-    });
-  }
-
-  #fail(code: QueueFailure['code'], message: string): void {
-    if (!this.#running) return;
-    this.#halt();
-    this.#o.logger?.error('disputes.stopped', { failure: code, message });
-    this.#o.onStopped?.({ code, message });
-  }
-
-  #halt(): void {
-    this.#running = false;
-    this.#cancelTimer();
-    this.#cancelLink();
-  }
-}
-
-/** Nothing against this dispute: the same bytes may be taken later. */
-function isPassing(failure: OperatorFailure): boolean {
-  switch (failure.code) {
-    case 'network.unreachable':
-    case 'network.timeout':
-    case 'operator.unauthenticated':
-    case 'operator.unavailable':
-    case 'operator.garbage':
-      return true;
-    case 'operator.refused':
-    case 'operator.conflict':
-    case 'operator.unknown_charge':
-      return false;
+    const reset = this.#o.store.resetBackoff();
+    if (reset.ok) this.poke();
+    else this.#loop.fail('queue.storage', reset.error.message);
   }
 }

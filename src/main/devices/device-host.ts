@@ -7,6 +7,7 @@ import {
   type HostRequest,
   hostMessageSchema,
 } from '../../shared/model/device.ts';
+import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
 
@@ -99,6 +100,11 @@ export class DeviceHost {
     if (this.#pace[0]?.pace === wanted[0]?.pace) return;
     this.#pace = wanted;
     for (const request of wanted) this.#send(request);
+  }
+
+  /** What was typed into the window; lost while the host is down, as it is on any other scanner's wire. */
+  sendKeys(presses: readonly KeyPress[]): void {
+    this.#send({ type: 'keys', presses: [...presses] });
   }
 
   /** Lets the host close its handles and end by itself; killed when it does not. */

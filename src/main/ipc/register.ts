@@ -1,7 +1,6 @@
 import { type WebContents, type WebFrameMain, ipcMain } from 'electron';
+import { type IpcCallName, type IpcEventName, ipcCallNames } from '../../shared/ipc/names.ts';
 import {
-  type IpcCallName,
-  type IpcEventName,
   type IpcEventPayload,
   type IpcInput,
   type IpcOutput,
@@ -27,7 +26,7 @@ export function registerIpc(options: {
   logger: Logger;
 }): void {
   const { handlers, isOurPage, logger } = options;
-  for (const name of Object.keys(ipcCalls) as IpcCallName[]) {
+  for (const name of ipcCallNames) {
     ipcMain.handle(`kiosk:${name}`, (event, payload: unknown): IpcResult<unknown> => {
       if (!isOurPage(event.senderFrame)) {
         logger.warn('ipc.forbidden', { call: name });

@@ -182,6 +182,22 @@ describe('connections', () => {
     expect(sockets.size).toBe(2);
   });
 
+  test('one of its own leaves the kept one free', async () => {
+    let connections = 0;
+    const server = createHttpServer((incoming, outgoing) => {
+      if (incoming.method === 'PUT') outgoing.end();
+    });
+    server.on('connection', () => connections++);
+    const port = await listen(server);
+    await transport.send(request(port));
+    const left = new AbortController();
+    const held = transport.send(request(port, { method: 'POST', ownConnection: true, signal: left.signal }));
+    await transport.send(request(port));
+    expect(connections).toBe(2);
+    left.abort();
+    expect(await held).toMatchObject({ ok: false });
+  });
+
   test('cut on a kept one: it may have arrived', async () => {
     let count = 0;
     const port = await http((incoming, outgoing) => {

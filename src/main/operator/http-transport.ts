@@ -13,6 +13,8 @@ export interface HttpRequest {
   /** From the call to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly responseMaxBytes: number;
+  /** Not over a shared connection: for what waits long, so that the warm one is left for what is urgent. */
+  readonly ownConnection?: boolean | undefined;
   /** Ends it early, as a time-out would. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -101,11 +103,15 @@ export class NodeHttpTransport implements HttpTransport {
     });
   }
 
-  #begin({ method, url, headers, body }: HttpRequest): ClientRequest {
+  #begin({ method, url, headers, body, ownConnection }: HttpRequest): ClientRequest {
     const allHeaders = { ...headers, 'accept-encoding': 'identity', 'content-length': String(body.length) };
     return url.protocol === 'https:'
-      ? httpsRequest(url, { method, headers: allHeaders, agent: this.#agents.https })
-      : httpRequest(url, { method, headers: allHeaders, agent: this.#agents.http });
+      ? httpsRequest(url, {
+          method,
+          headers: allHeaders,
+          agent: ownConnection !== true && this.#agents.https,
+        })
+      : httpRequest(url, { method, headers: allHeaders, agent: ownConnection !== true && this.#agents.http });
   }
 }
 

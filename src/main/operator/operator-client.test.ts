@@ -203,6 +203,87 @@ describe('what an answer means', () => {
   });
 });
 
+describe('claims', () => {
+  const question = { showing: 'AAAAAAA2', waitMs: 10_000 };
+  const never = new AbortController().signal;
+
+  test('asks over a connection of its own, and waits a little longer than the operator does', async () => {
+    says(200, { code: null });
+    expect(await client.nextClaim(question, never)).toEqual({ ok: true, value: { code: null } });
+    expect(seen[0]).toMatchObject({ method: 'POST', ownConnection: true });
+    expect(seen[0]!.timeoutMs).toBe(question.waitMs + operatorTimeoutsMs.claimOverWait);
+    expect(JSON.parse(seen[0]!.body.toString())).toEqual(question);
+    expect(seen[0]!.url.pathname).toBe('/v1/claims/next');
+  });
+
+  test('an answer that is none is garbage', async () => {
+    for (const body of ['', '{}', { code: 7 }, { code: '' }, { code: 'x'.repeat(201) }]) {
+      says(200, body);
+      expect(await client.nextClaim(question, never)).toMatchObject({ error: { code: 'operator.garbage' } });
+    }
+  });
+
+  test('a question that we give up ourselves says nothing about the network', async () => {
+    const left = new AbortController();
+    answer = fail('lost', 'given up');
+    left.abort();
+    expect((await client.nextClaim(question, left.signal)).ok).toBe(false);
+    expect(contacts).toEqual([]);
+    expect(resets).toBe(0);
+    await client.nextClaim(question, never);
+    expect(contacts).toEqual(['silent']);
+  });
+});
+
+test('the operator’s time is kept by a clock that nobody sets; until it has told it, our own counts', async () => {
+  const clock = new FakeClock(1_767_225_600_000);
+  const other = new OperatorClient({
+    ...{ baseUrl: 'http://x.test', cabinetId: 'C', sign: () => '', clock, randomNonce: () => '' },
+    transport: { send: () => Promise.resolve(answer), reset: () => undefined },
+  });
+  expect(other.operatorNowMs()).toBe(clock.nowMs());
+  says(200, { ok: true, nowMs: 1_800_000_000_000 });
+  await other.health();
+  await clock.advance(5_000);
+  clock.jumpWall(-3_600_000);
+  expect(other.operatorNowMs()).toBe(1_800_000_005_000);
+  // One that does not tell changes nothing.
+  says(200, { ok: true });
+  expect((await other.health()).ok).toBe(true);
+  expect(other.operatorNowMs()).toBe(1_800_000_005_000);
+});
+
+test('a clock that is off: the refusal tells the time, the same request goes again with it, and all later ones', async () => {
+  const clock = new FakeClock(1_000_000_000_000);
+  const operatorMs = 1_767_225_600_000;
+  const signedAtMs: number[] = [];
+  const other = new OperatorClient({
+    ...{ baseUrl: 'http://x.test', cabinetId: 'C', sign: () => '', clock, randomNonce: () => '' },
+    transport: {
+      send: ({ headers }) => {
+        const atMs = Number(headers['kaimen-timestamp']);
+        signedAtMs.push(atMs);
+        if (Math.abs(atMs - operatorMs) < 60_000) says(200, { ok: true });
+        else says(401, { ...apiError('unauthenticated'), nowMs: operatorMs });
+        return Promise.resolve(answer);
+      },
+      reset: () => undefined,
+    },
+  });
+  expect((await other.health()).ok).toBe(true);
+  await clock.advance(1_000);
+  expect((await other.health()).ok).toBe(true);
+  expect(signedAtMs).toEqual([1_000_000_000_000, operatorMs, operatorMs + 1_000]);
+});
+
+test('a refusal that tells no time, or the time that was used, is not repeated', async () => {
+  says(401, apiError('unauthenticated'));
+  expect(await client.health()).toMatchObject({ ok: false, error: { code: 'operator.unauthenticated' } });
+  says(401, { ...apiError('unauthenticated'), nowMs: 1_767_225_600_000 });
+  expect(await client.health()).toMatchObject({ ok: false, error: { code: 'operator.unauthenticated' } });
+  expect(seen.length).toBe(2);
+});
+
 test('what a listener throws does not reach the caller of the client', async () => {
   const clock = new FakeClock();
   says(200, { ok: true });

@@ -7,17 +7,21 @@ import {
   apiPaths,
   authoriseReplySchema,
   chargeReplySchema,
+  claimReplySchema,
   disputeReplySchema,
+  healthReplySchema,
 } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
   AuthoriseRequest,
   ChargeReply,
+  ClaimReply,
+  ClaimRequest,
   DisputeReply,
   EnrolRequest,
 } from '../../shared/api/operator.ts';
-import { signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { catalogSchema } from '../../shared/model/catalog.ts';
@@ -37,6 +41,8 @@ export const operatorTimeoutsMs = {
   health: 1500,
   catalog: 10_000,
   authorise: 2500,
+  /** On top of the wait that was asked for. */
+  claimOverWait: 2500,
   charge: 8000,
   dispute: 8000,
   alarm: 4000,
@@ -70,6 +76,7 @@ interface Call {
   readonly signed?: boolean;
   readonly etag?: string | null;
   readonly signal?: AbortSignal | undefined;
+  readonly ownConnection?: boolean;
 }
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
@@ -83,6 +90,8 @@ export class OperatorClient {
   readonly #options: OperatorClientOptions;
   readonly #transport: HttpTransport;
   readonly #listeners: Listeners<Contact>;
+  /** The operator's wall time minus this process's monotonic time; null until it has told. */
+  #operatorOffsetMs: number | null = null;
 
   constructor(options: OperatorClientOptions) {
     this.#base = new URL(options.baseUrl);
@@ -113,7 +122,36 @@ export class OperatorClient {
   /** True words from the operator, both ways: the network is there and the key is known. */
   health(): Answer<null> {
     const { health: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'GET', path: apiPaths.health, timeoutMs }, healthy);
+    return this.#call({ method: 'GET', path: apiPaths.health, timeoutMs }, (response) => {
+      const said = read(response, healthReplySchema);
+      if (!said.ok) return said;
+      const { nowMs } = said.value;
+      if (nowMs !== undefined) this.#keepTime(nowMs);
+      return ok(null);
+    });
+  }
+
+  /** Wall time as the operator has it, ms: what it has told, carried on by a clock that nobody sets. Our own until then. */
+  operatorNowMs(): number {
+    const { clock } = this.#options;
+    return this.#operatorOffsetMs === null
+      ? clock.nowMs()
+      : Math.round(clock.monotonicMs() + this.#operatorOffsetMs);
+  }
+
+  /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */
+  nextClaim(request: ClaimRequest, signal: AbortSignal): Answer<ClaimReply> {
+    const body = JSON.stringify(request);
+    const timeoutMs = request.waitMs + operatorTimeoutsMs.claimOverWait;
+    const call: Call = {
+      method: 'POST',
+      path: apiPaths.nextClaim,
+      timeoutMs,
+      body,
+      signal,
+      ownConnection: true,
+    };
+    return this.#call(call, (response) => read(response, claimReplySchema));
   }
 
   /** The catalogue, unless it is still the one with this ETag. */
@@ -176,13 +214,23 @@ export class OperatorClient {
   }
 
   async #call<T>(call: Call, readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>): Answer<T> {
+    let sent = await this.#send(call);
+    // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
+    if (sent.ok && this.#learnTime(sent.value)) sent = await this.#send(call);
+    const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
+    // What we gave up ourselves says nothing about the way there.
+    if (sent.ok || call.signal?.aborted !== true) this.#tell(result);
+    return result;
+  }
+
+  #send(call: Call): Promise<Result<HttpResponse, HttpFailure>> {
     const body = Buffer.from(call.body ?? '', 'utf8');
     const headers: Record<string, string> = { accept: 'application/json' };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
     if (call.signed !== false) Object.assign(headers, this.#signature(call, body));
-    const { method, path, timeoutMs, signal } = call;
-    const sent = await this.#transport.send({
+    const { method, path, timeoutMs, signal, ownConnection } = call;
+    return this.#transport.send({
       method,
       url: new URL(path, this.#base),
       headers,
@@ -190,10 +238,22 @@ export class OperatorClient {
       timeoutMs,
       responseMaxBytes: apiBodyMaxBytes,
       signal,
+      ownConnection,
     });
-    const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
-    this.#tell(result);
-    return result;
+  }
+
+  /** A cabinet whose clock was set wrong must not be shut out: the refusal tells the time. True when it was news. */
+  #learnTime(response: HttpResponse): boolean {
+    if (response.status !== 401) return false;
+    const said = apiErrorSchema.safeParse(jsonOf(response.body));
+    if (!said.success || said.data.nowMs === undefined) return false;
+    const isNews = Math.abs(said.data.nowMs - this.operatorNowMs()) > clockSkewMaxMs;
+    if (isNews) this.#keepTime(said.data.nowMs);
+    return isNews;
+  }
+
+  #keepTime(operatorNowMs: number): void {
+    this.#operatorOffsetMs = operatorNowMs - this.#options.clock.monotonicMs();
   }
 
   #understand<T>(
@@ -206,8 +266,8 @@ export class OperatorClient {
   }
 
   #signature(call: Call, body: Buffer): Record<string, string> {
-    const { cabinetId, sign, clock, randomNonce } = this.#options;
-    const timestampMs = clock.nowMs();
+    const { cabinetId, sign, randomNonce } = this.#options;
+    const timestampMs = this.operatorNowMs();
     const nonce = randomNonce();
     const bodySha256Hex = createHash('sha256').update(body).digest('hex');
     const { method, path } = call;
@@ -280,11 +340,6 @@ function readCharge(response: HttpResponse, chargeId: string): Result<ChargeRepl
   const reply = read(response, chargeReplySchema);
   if (!reply.ok || reply.value.chargeId === chargeId) return reply;
   return garbage(response, `about charge ${reply.value.chargeId}`);
-}
-
-function healthy(response: HttpResponse): Result<null, OperatorFailure> {
-  const said = read(response, z.object({ ok: z.literal(true) }));
-  return said.ok ? ok(null) : said;
 }
 
 /** Exactly 204: a portal that answers everything with a page has delivered nothing. */

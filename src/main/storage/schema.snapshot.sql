@@ -122,10 +122,17 @@ CREATE TABLE visit_event (
   data_json TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX visit_event_by_time ON visit_event (at_ms);
+
 CREATE INDEX visit_event_by_visit ON visit_event (visit_id, seq);
 
-CREATE TRIGGER visit_event_no_delete BEFORE DELETE ON visit_event
-BEGIN SELECT RAISE(ABORT, 'visit_event is append-only'); END;
+CREATE TRIGGER visit_event_kept BEFORE DELETE ON visit_event
+WHEN OLD.at_ms > (SELECT MAX(at_ms) FROM visit_event) - 7776000000
+  OR EXISTS (SELECT 1 FROM visit WHERE visit_id = OLD.visit_id AND active = 1)
+  OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
+  OR EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
+    WHERE charge.visit_id = OLD.visit_id AND dispute.next_attempt_ms IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'visit_event is append-only: still needed'); END;
 
 CREATE TRIGGER visit_event_no_update BEFORE UPDATE ON visit_event
 BEGIN SELECT RAISE(ABORT, 'visit_event is append-only'); END;

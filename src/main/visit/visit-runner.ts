@@ -8,15 +8,15 @@ import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import type { DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
+import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import type { Logger } from '../platform/logger.ts';
+import { areReady } from './device-readiness.ts';
 import { ShelfWatch } from './shelf-watch.ts';
+import { VisitEventQueue } from './visit-event-queue.ts';
 import { type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
 
-/** Most events that may wait while a commit fails; evidence is the only kind that comes in numbers, and it coalesces. */
-const queueMax = 500;
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
 /** A reading answers with what it has this long before the visit's own time-out. */
@@ -55,12 +55,11 @@ export class VisitRunner {
   readonly #logger: Logger;
   readonly #onChange: () => void;
   readonly #watch: ShelfWatch;
-  readonly #queue: VisitEvent[] = [];
+  readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
-  #draining = false;
-  /** A commit failed and its event waits for the next try. */
-  #retrying = false;
+  /** What `onChange` was last called with. */
+  #shown: Visit;
   #readerWasAlive = false;
   #storageOk = true;
   #storageTriedMs = 0;
@@ -68,7 +67,7 @@ export class VisitRunner {
   #cancelTimer: () => void = () => undefined;
   #cancelFacts: () => void = () => undefined;
   #door: DoorState = 'unknown';
-  #health = new Map<DeviceKind, DeviceHealth>();
+  #health: readonly DeviceHealth[] = [];
   #baselineWanted = false;
   #finalMark: number | null = null;
   #stopped = false;
@@ -89,7 +88,17 @@ export class VisitRunner {
     this.#onChange = options.onChange;
     this.#watch = new ShelfWatch(options.clock);
     this.#startedMs = options.clock.monotonicMs();
-    this.#visit = this.#chart.start();
+    this.#visit = this.#shown = this.#chart.start();
+    this.#queue = new VisitEventQueue({
+      clock: options.clock,
+      retryMs: visitLimits.commitRetryMs,
+      apply: (event) => this.#apply(event),
+      drained: () => {
+        if (this.#visit === this.#shown) return;
+        this.#shown = this.#visit;
+        this.#onChange();
+      },
+    });
   }
 
   get visit(): Visit {
@@ -126,6 +135,7 @@ export class VisitRunner {
 
   stop(): void {
     this.#stopped = true;
+    this.#queue.stop();
     this.#cancelTimer();
     this.#cancelFacts();
   }
@@ -171,16 +181,19 @@ export class VisitRunner {
         this.scanned(event.text);
         break;
       case 'health':
-        this.#health = new Map(event.devices.map((d) => [d.kind, d]));
+        this.#health = event.devices;
         this.#lookAtFacts();
         break;
       case 'hostGone':
         this.#door = 'unknown';
-        this.#health.clear();
+        this.#health = [];
         this.dispatch({ type: 'door', door: 'unknown', atMs: this.#clock.nowMs() });
         this.#lookAtFacts();
         break;
       case 'hostStarted':
+        break;
+      case 'weight':
+        // Baskets are by tags. A scale is watched (its health) and nothing is sold by weight.
         break;
       default:
         unreachable(event);
@@ -195,48 +208,7 @@ export class VisitRunner {
   // The queue.
 
   dispatch(event: VisitEvent): void {
-    if (this.#stopped) return;
-    this.#dropOutdated(event.type);
-    if (this.#queue.length >= queueMax) {
-      this.#logger.error('visit.queue_full', { dropped: event.type });
-      return;
-    }
-    this.#queue.push(event);
-    this.#drain();
-  }
-
-  /**
-   * Of what devices say again and again only the newest waits (a commit may fail for hours), unless something happened
-   * in between: evidence from before the door was shut is not the same as evidence from after.
-   */
-  #dropOutdated(type: VisitEvent['type']): void {
-    const fact = this.#queue.findIndex((e) => e.type === 'serviceable');
-    if (type === 'serviceable' && fact >= 0) this.#queue.splice(fact, 1);
-    const latest = this.#queue.findLastIndex((e) => e.type !== 'serviceable');
-    if (type === 'evidence' && this.#queue[latest]?.type === 'evidence') this.#queue.splice(latest, 1);
-  }
-
-  #drain(): void {
-    if (this.#draining || this.#retrying || this.#stopped) return;
-    this.#draining = true;
-    const before = this.#visit;
-    try {
-      for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
-        if (!this.#apply(event)) {
-          // The commit failed with goods at stake: the same event again, before anything else.
-          this.#queue.unshift(event);
-          this.#retrying = true;
-          this.#clock.after(visitLimits.commitRetryMs, () => {
-            this.#retrying = false;
-            this.#drain();
-          });
-          break;
-        }
-      }
-    } finally {
-      this.#draining = false;
-    }
-    if (this.#visit !== before) this.#onChange();
+    if (!this.#queue.add(event)) this.#logger.error('visit.queue_full', { dropped: event.type });
   }
 
   /** False when the commit failed and the event must be tried again. */
@@ -251,7 +223,7 @@ export class VisitRunner {
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
       if (!this.#commit(step.visit, event, records)) {
         if (mustSurvive(before)) return false;
-        this.#queue.unshift({ type: 'refused', reason: 'system.storage_fault' });
+        this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
       }
     }
@@ -288,7 +260,7 @@ export class VisitRunner {
     this.#choosePace();
     if (state !== 'checking') this.#finalMark = null;
     if (state !== 'preparing') this.#baselineWanted = false;
-    if (state === 'settling') this.#queue.unshift({ type: 'settled' });
+    if (state === 'settling') this.#queue.first({ type: 'settled' });
     if (state === 'attract' || state === 'receipt' || state === 'nothing_charged') this.#lookAtFacts();
   }
 
@@ -397,7 +369,13 @@ export class VisitRunner {
   /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
   #lookForBaseline(force: boolean): void {
     const catalog = this.#ports.catalog();
-    if (!this.#baselineWanted || catalog === null || this.#door !== 'closed' || !this.#ready('lock')) return;
+    if (
+      !this.#baselineWanted ||
+      catalog === null ||
+      this.#door !== 'closed' ||
+      !areReady(this.#health, 'lock')
+    )
+      return;
     const present = this.#watch.baseline(force);
     if (present === null) return;
     this.#baselineWanted = false;
@@ -438,7 +416,7 @@ export class VisitRunner {
   /** A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again. */
   #probeStorage(): void {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#storageOk || this.#retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
+    if (this.#storageOk || this.#queue.retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
     this.#storageTriedMs = nowMs;
     this.#storageOk = this.#records.probe().ok;
   }
@@ -447,17 +425,13 @@ export class VisitRunner {
     return this.#clock.monotonicMs() - this.#startedMs < startGraceMs;
   }
 
-  #ready(kind: DeviceKind): boolean {
-    return this.#health.get(kind)?.state === 'ready';
-  }
-
   #facts(): ServiceFacts {
     return {
       storage: this.#storageOk && this.#ports.chargesKept() ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
-      lockReady: this.#ready('lock'),
-      readerReady: this.#ready('tag-reader'),
+      lockReady: areReady(this.#health, 'lock'),
+      readerReady: areReady(this.#health, 'tag-reader'),
       door: this.#door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,

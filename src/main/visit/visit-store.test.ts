@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';
 import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
-import { VisitStore, visitJsonMaxLength } from './visit-store.ts';
+import { VisitStore, journalForgetMax, journalKeptMs, visitJsonMaxLength } from './visit-store.ts';
 
 let db: Database;
 let store: VisitStore;
@@ -78,6 +78,69 @@ test('the journal cannot be changed', () => {
       });
     expect(harm).toThrow(/append-only/);
   }
+});
+
+describe('old entries', () => {
+  const run = (sql: string): void => {
+    db.transaction(() => {
+      db.prepare(sql).run();
+      return ok();
+    });
+  };
+  const charge = (visit: string, state: string): void =>
+    run(`INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state,
+      total_minor, billed_minor, body_json, body_sha256, opened_ms, updated_ms)
+      VALUES ('KM${visit}', '${visit}', 'M', 'M', 'C', 'CNY', '${state}', 5, 5, '{}', 'x', 1, 1)`);
+  const entriesOf = (visit: string): number => {
+    const read = store.journal(visit);
+    return read.ok ? read.value.length : -1;
+  };
+  const ended = (visit: string): void => {
+    store.save(visit, {}, { type: 'a' }, false);
+  };
+
+  test('go after 90 days, not a moment before', () => {
+    ended('V1');
+    clock.jumpWall(journalKeptMs);
+    ended('V2');
+    expect(store.forgetOld()).toEqual({ ok: true, value: 0 });
+    clock.jumpWall(1);
+    expect(store.forgetOld()).toEqual({ ok: true, value: 1 });
+    expect([entriesOf('V1'), entriesOf('V2')]).toEqual([0, 1]);
+  });
+
+  test('stay while the visit runs, its charge is open or a dispute is on its way', () => {
+    for (const visit of ['VPAID', 'VVOID', 'VOPEN', 'VDOUBT', 'VHUMAN', 'VTOLD']) ended(visit);
+    store.save('VRUNS', {}, { type: 'a' }, true);
+    charge('VPAID', 'paid');
+    charge('VVOID', 'voided');
+    charge('VOPEN', 'collecting');
+    charge('VDOUBT', 'in_doubt');
+    charge('VHUMAN', 'needs_attention');
+    charge('VTOLD', 'paid');
+    run(
+      "INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) VALUES ('D', 'KMVTOLD', '[]', 1, 1)",
+    );
+    clock.jumpWall(journalKeptMs * 2);
+    ended('VNEW');
+    expect(store.forgetOld()).toEqual({ ok: true, value: 2 });
+    const kept = ['VPAID', 'VVOID', 'VOPEN', 'VDOUBT', 'VHUMAN', 'VTOLD', 'VRUNS', 'VNEW'].map(entriesOf);
+    expect(kept).toEqual([0, 0, 1, 1, 1, 1, 1, 1]);
+    for (const visit of ['VOPEN', 'VTOLD', 'VRUNS', 'VNEW'])
+      expect(() => run(`DELETE FROM visit_event WHERE visit_id = '${visit}'`)).toThrow(/append-only/);
+  });
+
+  test('go a bounded number at a time, the oldest first', () => {
+    db.transaction(() => {
+      for (let i = 0; i <= journalForgetMax; i++) store.save('V1', {}, { type: `e${i}` }, false);
+      return ok();
+    });
+    clock.jumpWall(journalKeptMs * 2);
+    ended('V2');
+    expect(store.forgetOld()).toEqual({ ok: true, value: journalForgetMax });
+    expect(store.forgetOld()).toEqual({ ok: true, value: 1 });
+    expect(store.forgetOld()).toEqual({ ok: true, value: 0 });
+  });
 });
 
 test('a state beyond the bound, or none, is a bug', () => {

@@ -13,6 +13,10 @@ export interface JournalEntry {
 
 /** Largest state or event that is taken, in characters of JSON: far above any real one, so more is a bug. */
 export const visitJsonMaxLength = 1_000_000;
+/** The journal of a visit is kept for so long at least (the schema holds it, too: migration 3), ms. */
+export const journalKeptMs = 90 * 86_400_000;
+/** Entries that one `forgetOld` removes at most: a moment's work beside a visit. */
+export const journalForgetMax = 1_000;
 /** Entries read at most by `journal`. */
 export const journalReadMax = 10_000;
 
@@ -62,6 +66,30 @@ export class VisitStore {
       if (row === undefined) return null;
       return { visitId: text(row['visit_id']), stateJson: fromJson(row['state_json']) };
     });
+  }
+
+  /**
+   * Removes what is older than `journalKeptMs` and belongs to a visit that has ended, whose charge is paid or voided, and about
+   * which no dispute is on its way. Answers how many entries; `journalForgetMax`: there may be more.
+   */
+  forgetOld(): Result<number, StorageFailure> {
+    const beforeMs = this.#clock.nowMs() - journalKeptMs;
+    return this.#db.transaction(() =>
+      ok(
+        this.#db
+          .prepare(
+            `DELETE FROM visit_event WHERE seq IN (
+               SELECT seq FROM visit_event AS old WHERE at_ms < ?
+                 AND at_ms <= (SELECT MAX(at_ms) FROM visit_event) - ?
+                 AND NOT EXISTS (SELECT 1 FROM visit WHERE visit_id = old.visit_id AND active = 1)
+                 AND NOT EXISTS (SELECT 1 FROM charge WHERE visit_id = old.visit_id AND state NOT IN ('paid', 'voided'))
+                 AND NOT EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
+                   WHERE charge.visit_id = old.visit_id AND dispute.next_attempt_ms IS NOT NULL)
+               ORDER BY at_ms LIMIT ?)`,
+          )
+          .run(beforeMs, journalKeptMs, journalForgetMax),
+      ),
+    );
   }
 
   /** What happened in a visit, in order. */

@@ -144,4 +144,21 @@ const disputes: Migration = {
   ],
 };
 
-export const migrations: readonly Migration[] = [first, disputes];
+/** Who has scanned a cabinet's own code. */
+const claims: Migration = {
+  version: 3,
+  name: 'claims',
+  statements: [
+    `create table cabinet_claim (
+       cabinet_id text not null references cabinet,
+       showing text not null,
+       member_id text not null,
+       code text not null,
+       code_nonce text not null unique,
+       expires_at_ms bigint not null,
+       primary key (cabinet_id, showing))`,
+    `create index cabinet_claim_expires on cabinet_claim (expires_at_ms)`,
+  ],
+};
+
+export const migrations: readonly Migration[] = [first, disputes, claims];

@@ -52,6 +52,24 @@ export const memberCodeUse = pgTable('member_code_use', {
   atMs: timeMs('at_ms').notNull(),
 });
 
+/**
+ * One row per turn of a cabinet's code screen that a member has claimed. Makes a cabinet code work once, and keeps the member code that
+ * was made for it, which is good at that cabinet only.
+ */
+export const cabinetClaim = pgTable(
+  'cabinet_claim',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    showing: text('showing').notNull(),
+    memberId: text('member_id').notNull(),
+    code: text('code').notNull(),
+    codeNonce: text('code_nonce').notNull(),
+    /** When the member code has ended, and nobody needs the row any more. */
+    expiresAtMs: timeMs('expires_at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.cabinetId, t.showing] })],
+);
+
 export const charge = pgTable('charge', {
   chargeId: text('charge_id').primaryKey(),
   cabinetId: text('cabinet_id').notNull(),

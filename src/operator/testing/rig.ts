@@ -7,6 +7,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { buildOperator } from '../app.ts';
 import { serveCatalog } from '../catalog.ts';
+import { ClaimDesk } from '../claims.ts';
 import { DebitWorker } from '../debit-worker.ts';
 import { enrol, issueEnrolToken } from '../enrolment.ts';
 import { FakeProvider } from '../fake-provider.ts';
@@ -59,6 +60,7 @@ export class Rig {
   readonly clock: FakeClock;
   readonly provider: FakeProvider;
   readonly worker: DebitWorker;
+  readonly claims: ClaimDesk;
   readonly faults: FaultInjector;
   readonly app: FastifyInstance;
   readonly keys: MemberCodeKeys;
@@ -79,10 +81,11 @@ export class Rig {
     const provider = options.wrap?.(this.provider) ?? this.provider;
     this.worker = new DebitWorker({ db, clock, provider, random: () => 0.5, log: silentLog });
     this.faults = new FaultInjector(clock);
+    this.claims = new ClaimDesk({ db, clock, memberCodeKeys: keys });
     const catalog = serveCatalog(sampleCatalog, 'test');
     assert(catalog.ok, 'the test catalogue is right');
     this.app = buildOperator({
-      ...{ db, clock, worker: this.worker, faults: this.faults, memberCodeKeys: keys },
+      ...{ db, clock, worker: this.worker, claims: this.claims, faults: this.faults, memberCodeKeys: keys },
       ...{ catalog: catalog.value, policy: defaultPolicy, log: silentLog },
       requestReceiveTimeoutMs: 500,
     });

@@ -9,6 +9,7 @@ import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state
 import { useNight } from './kiosk/use-environment.ts';
 import { Screen } from './screens/screen.tsx';
 import { Splash } from './screens/splash.tsx';
+import { coverText } from './theme/fonts.ts';
 
 /** Snapshot in, screen out. What is kept here is only the screen's own: language, text size, the sentence of the moment. */
 export function App({ api }: { api: KioskApi }) {
@@ -20,6 +21,8 @@ export function App({ api }: { api: KioskApi }) {
   );
   useDocument(localeOf(language), largeText, useNight());
   useSounds(snapshot?.visit ?? null);
+  // Names of goods and places are not known before: their characters, before the first layout with them.
+  useLayoutEffect(() => coverText(JSON.stringify(snapshot)), [snapshot]);
   usePaintedSeq(snapshot?.seq ?? null);
   if (snapshot === null) return <Splash />;
   const kiosk: Kiosk = {

@@ -1,4 +1,3 @@
-import './theme/fonts.css';
 import './theme/theme.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -6,6 +5,7 @@ import { assert } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/schema.ts';
 import { App } from './app.tsx';
 import { ErrorBoundary } from './components/error-boundary.tsx';
+import { coverOwnText } from './theme/fonts.ts';
 
 declare global {
   interface Window {
@@ -14,6 +14,7 @@ declare global {
   }
 }
 
+coverOwnText();
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a #root');
 createRoot(root).render(

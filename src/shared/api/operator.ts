@@ -3,6 +3,7 @@ import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.ts';
 import { minorSchema } from '../money.ts';
 import { skuSchema } from '../model/catalog.ts';
 import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
+import { showingSchema } from '../model/cabinet-code.ts';
 import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
 
 /**
@@ -11,16 +12,18 @@ import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
  *   POST /v1/cabinets/enrol        one-time token + public key → 204; 403 when the token is wrong or used with another key
  *   GET  /v1/catalog               → catalogSchema (model/catalog.ts)
  *   POST /v1/visits/authorise      → authoriseReplySchema
+ *   POST /v1/claims/next           → claimReplySchema; held until somebody has claimed that showing, at most `waitMs`
  *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
  *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
  *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
  *   POST /v1/alarms                → 204
- *   GET  /v1/health                → 200 { ok: true } (signed as well: it proves the way there and the key)
+ *   GET  /v1/health                → healthReplySchema (signed as well: it proves the way there and the key)
  */
 export const apiPaths = {
   enrol: '/v1/cabinets/enrol',
   catalog: '/v1/catalog',
   authorise: '/v1/visits/authorise',
+  nextClaim: '/v1/claims/next',
   charge: (chargeId: string) => `/v1/charges/${chargeId}`,
   disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
   alarms: '/v1/alarms',
@@ -56,6 +59,28 @@ export const authoriseReplySchema = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('refused'), reason: reasonCodeSchema }),
 ]);
 export type AuthoriseReply = z.infer<typeof authoriseReplySchema>;
+
+/** Longest that the operator holds a claim request, ms. */
+export const claimWaitMaxMs = 20_000;
+
+/** "Has anybody scanned the code that I am showing?" Asked again and again while, and only while, the code screen is up. */
+export const claimRequestSchema = z.object({
+  showing: showingSchema,
+  waitMs: z.number().int().min(0).max(claimWaitMaxMs),
+});
+export type ClaimRequest = z.infer<typeof claimRequestSchema>;
+
+export const claimReplySchema = z.object({
+  /** A member code as a scanner would read it, good once and at this cabinet only; null: nobody yet. */
+  code: z.string().min(1).max(memberCodeMaxLength).nullable(),
+});
+export type ClaimReply = z.infer<typeof claimReplySchema>;
+
+export const healthReplySchema = z.object({
+  ok: z.literal(true),
+  /** The operator's wall time: codes are judged by it, and a cabinet's own may be off. */
+  nowMs: z.number().int().optional(),
+});
 
 export const chargeReplySchema = z.object({
   chargeId: chargeIdSchema,
@@ -102,6 +127,8 @@ export const apiErrorSchema = z.object({
     'internal',
   ]),
   message: z.string().max(500),
+  /** With `unauthenticated` for a time that is too far off: the operator's wall time, to sign with from now on. */
+  nowMs: z.number().int().optional(),
 });
 export type ApiError = z.infer<typeof apiErrorSchema>;
 

@@ -3,7 +3,8 @@ import type { Failure, Result } from '../result.ts';
 import { chargeIdSchema } from '../ids.ts';
 import { kioskSnapshotSchema } from '../model/visit.ts';
 import { skuSchema } from '../model/catalog.ts';
-import { call } from './define.ts';
+import { type CallDefinition, call } from './define.ts';
+import type { IpcCallName, IpcEventName } from './names.ts';
 
 /**
  * The one table of what crosses between renderer and main. Preload and main both derive from it; main parses every
@@ -31,14 +32,13 @@ export const ipcCalls = {
   ),
   /** Leaves the receipt (or "nothing charged") before its time. */
   finish: call(nothing, z.null()),
-} as const;
+} as const satisfies Record<IpcCallName, CallDefinition>;
 
 export const ipcEvents = {
   snapshot: kioskSnapshotSchema,
-} as const;
+} as const satisfies Record<IpcEventName, z.ZodType>;
 
 export type IpcCalls = typeof ipcCalls;
-export type IpcCallName = keyof IpcCalls;
 export type IpcInput<N extends IpcCallName> = z.input<IpcCalls[N]['input']>;
 export type IpcOutput<N extends IpcCallName> = z.output<IpcCalls[N]['output']>;
 
@@ -47,7 +47,6 @@ export type IpcErrorCode = 'bad_request' | 'forbidden' | 'stale' | 'internal';
 export type IpcResult<T> = Result<T, Failure<IpcErrorCode>>;
 
 export type IpcEvents = typeof ipcEvents;
-export type IpcEventName = keyof IpcEvents;
 export type IpcEventPayload<N extends IpcEventName> = z.output<IpcEvents[N]>;
 
 /** `window.kiosk`: made from the table in preload/index.ts. */

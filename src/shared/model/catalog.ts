@@ -14,7 +14,7 @@ export const productSchema = z.object({
   priceMinor: minorSchema,
   /** Net mass as the scale sees it, grams. */
   weightG: z.number().int().min(1).max(50_000),
-  /** GTIN-13/14 with its check digit, where the goods carry one. */
+  /** GTIN-8/12/13/14 with its check digit, where the goods carry one: tags with this GTIN (SGTIN-96) are this product. */
   gtin: z
     .string()
     .regex(/^\d{8,14}$/)
@@ -28,7 +28,7 @@ export const catalogSchema = z.object({
   version: z.string().min(1).max(64),
   currency: currencySchema,
   products: z.array(productSchema).min(1).max(500),
-  /** Which tag hangs on which product: a plain table (SGTIN decoding stands beside it later). */
+  /** Which tag hangs on which product. Tags that are not in here are known by the GTIN in them (core/basket/tag-lookup). */
   tags: z.array(z.object({ epc: epcSchema, sku: skuSchema })).max(20_000),
 });
 export type Catalog = z.infer<typeof catalogSchema>;

@@ -1,62 +1,93 @@
 import { z } from 'zod';
 import { epcSchema } from './catalog.ts';
+import {
+  lock8aShape,
+  lockCu16Shape,
+  lockRelayShape,
+  lockWklyShape,
+  sensor8aShape,
+  sensorCu16Shape,
+  sensorWklyShape,
+} from './lock-spec.ts';
+import { r200Shape, sw5357Shape, uhfReader18Shape } from './reader-spec.ts';
+import { laneSchema, scaleHidShape, scaleModbusShape, weightReadingSchema } from './scale.ts';
+import { transportSpecSchema } from './transport.ts';
+import { hidPosShape, keyPressMax, keyPressSchema, serialScannerShape, wedgeShape } from './scanner-spec.ts';
 
 /** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
-export const deviceKindSchema = z.enum(['lock', 'tag-reader', 'code-scanner']);
+export const deviceKindSchema = z.enum(['lock', 'door-sensor', 'tag-reader', 'code-scanner', 'scale']);
 export type DeviceKind = z.infer<typeof deviceKindSchema>;
 
 export const doorStateSchema = z.enum(['open', 'closed', 'unknown']);
 export type DoorState = z.infer<typeof doorStateSchema>;
 
-/** How a device is reached. `tcp` is a serial device server (ser2net and the like); the simulated cabinet uses it too. */
-export const transportSpecSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('tcp'),
-    host: z.string().min(1).max(255),
-    port: z.number().int().min(1).max(65_535),
-    /** `stream`: plain bytes; `report`: each HID report is preceded by its length (u16, big-endian). */
-    framing: z.enum(['stream', 'report']),
-  }),
-]);
-export type TransportSpec = z.infer<typeof transportSpecSchema>;
+/** The key presses of the kiosk's own window, for a scanner that types; main forwards them (`keys`). */
+const keyboardTransportSchema = z.object({ kind: z.literal('keyboard') });
 
-export const deviceSpecSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('lock'),
-    protocol: z.literal('lock-8a'),
-    transport: transportSpecSchema,
-    boardAddress: z.number().int().min(1).max(99),
-    channel: z.number().int().min(1).max(50),
-    /** What the feedback input reads when the door is shut: `1` for "closed shorts" (上锁短路) wiring. */
-    closedFeedback: z.union([z.literal(0), z.literal(1)]),
-  }),
-  z.object({
-    kind: z.literal('tag-reader'),
-    protocol: z.literal('rfid-r200'),
-    transport: transportSpecSchema,
-    region: z.enum(['china-900', 'us', 'europe', 'korea']),
-    /** Transmit power in hundredths of a dBm (2600 = 26 dBm), as the module takes it. */
-    powerCentiDbm: z.number().int().min(0).max(3300),
-  }),
-  z.object({
-    kind: z.literal('code-scanner'),
-    protocol: z.literal('scanner-hid-pos'),
-    transport: transportSpecSchema,
-    layout: z.enum(['standard', 'counted', 'newland']),
-  }),
+const deviceKindSpecSchema = z.discriminatedUnion('kind', [
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('lock'), transport: transportSpecSchema, ...lock8aShape }),
+    z.object({ kind: z.literal('lock'), transport: transportSpecSchema, ...lockWklyShape }),
+    z.object({ kind: z.literal('lock'), transport: transportSpecSchema, ...lockCu16Shape }),
+    z.object({ kind: z.literal('lock'), transport: transportSpecSchema, ...lockRelayShape }),
+  ]),
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('door-sensor'), transport: transportSpecSchema, ...sensor8aShape }),
+    z.object({ kind: z.literal('door-sensor'), transport: transportSpecSchema, ...sensorWklyShape }),
+    z.object({ kind: z.literal('door-sensor'), transport: transportSpecSchema, ...sensorCu16Shape }),
+  ]),
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('tag-reader'), transport: transportSpecSchema, ...r200Shape }),
+    z.object({ kind: z.literal('tag-reader'), transport: transportSpecSchema, ...uhfReader18Shape }),
+    z.object({ kind: z.literal('tag-reader'), transport: transportSpecSchema, ...sw5357Shape }),
+  ]),
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('code-scanner'), transport: transportSpecSchema, ...hidPosShape }),
+    z.object({
+      kind: z.literal('code-scanner'),
+      transport: z.discriminatedUnion('kind', [transportSpecSchema, keyboardTransportSchema]),
+      ...wedgeShape,
+    }),
+    z.object({ kind: z.literal('code-scanner'), transport: transportSpecSchema, ...serialScannerShape }),
+  ]),
+  z.discriminatedUnion('protocol', [
+    z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleHidShape }),
+    z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleModbusShape }),
+  ]),
 ]);
+/** A device's name within its cabinet: what health, log and recordings call it. */
+const deviceIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+export const deviceSpecSchema = z.intersection(
+  deviceKindSpecSchema,
+  z.object({ id: deviceIdSchema.optional() }),
+);
 export type DeviceSpec = z.infer<typeof deviceSpecSchema>;
+
+/** The id of each device, in order: as given, else its kind and its number among its kind (`tag-reader-2`). */
+export function deviceIdsOf(devices: readonly Pick<DeviceSpec, 'id' | 'kind'>[]): string[] {
+  return devices.map(({ id, kind }, index) => {
+    const numberOfKind = devices.slice(0, index + 1).filter((one) => one.kind === kind).length;
+    return id ?? `${kind}-${numberOfKind}`;
+  });
+}
 
 export const cabinetDevicesSchema = z.object({
   /** True when the goods and devices are simulated; shown on screen. */
   simulated: z.boolean(),
-  devices: z.array(deviceSpecSchema).max(16),
+  devices: z
+    .array(deviceSpecSchema)
+    .max(16)
+    .refine((devices) => new Set(deviceIdsOf(devices)).size === devices.length, {
+      error: 'two devices have the same id',
+    }),
 });
 export type CabinetDevices = z.infer<typeof cabinetDevicesSchema>;
 
 export const deviceHealthSchema = z.object({
+  id: deviceIdSchema,
   kind: deviceKindSchema,
-  state: z.enum(['connecting', 'ready', 'silent', 'disconnected']),
+  /** `error`: it answers, and must not be used (`detail` says why). */
+  state: z.enum(['connecting', 'ready', 'silent', 'disconnected', 'error']),
   lastSeenMs: z.number().nullable(),
   errorCount: z.number().int(),
   resetCount: z.number().int(),
@@ -86,6 +117,12 @@ export const hostRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('doorPace'), pace: z.enum(['watch', 'rest']) }),
   /** `continuous`: read tags without pause; `sweep`: a short inventory now and then (duty). */
   z.object({ type: z.literal('inventoryPace'), pace: z.enum(['continuous', 'sweep']) }),
+  /** What lies on the lane counts as nothing from now on; answered with `reply`, as `tareScale` is. */
+  z.object({ type: z.literal('zeroScale'), id: z.number().int(), lane: laneSchema }),
+  /** What lies on the lane is packaging: weights count from it. */
+  z.object({ type: z.literal('tareScale'), id: z.number().int(), lane: laneSchema }),
+  /** What was typed into the kiosk's window, oldest first. */
+  z.object({ type: z.literal('keys'), presses: z.array(keyPressSchema).max(keyPressMax) }),
   z.object({ type: z.literal('ping'), id: z.number().int() }),
   /** Closes every handle, then exits with code 0. */
   z.object({ type: z.literal('stop') }),
@@ -107,7 +144,9 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
   z.object({
     type: z.literal('tags'),
-    reads: z.array(z.object({ epc: epcSchema, rssiDbm: z.number().int(), atMs: z.number() })).max(2000),
+    reads: z
+      .array(z.object({ epc: epcSchema, rssiDbm: z.number().int().nullable(), atMs: z.number() }))
+      .max(2000),
     atMs: z.number(),
   }),
   z.object({
@@ -116,6 +155,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     symbology: z.string().max(8),
     atMs: z.number(),
   }),
+  /** The weight of one lane, when it has changed and at most each 100 ms. */
+  weightReadingSchema.extend({ type: z.literal('weight') }),
   z.object({ type: z.literal('health'), devices: z.array(deviceHealthSchema).max(16) }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;

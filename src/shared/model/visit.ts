@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { currencySchema, minorSchema } from '../money.ts';
 import { basketSchema } from './basket.ts';
+import { cabinetCodeViewSchema } from './cabinet-code.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.ts';
 import { chargeLineSchema, reasonCodeSchema } from './charge.ts';
 
@@ -31,14 +32,18 @@ export const receiptStatusSchema = z.enum([
 ]);
 export type ReceiptStatus = z.infer<typeof receiptStatusSchema>;
 
+/** A line as people see it. */
+export const shownLineSchema = chargeLineSchema.extend({ picture: z.string() });
+export type ShownLine = z.infer<typeof shownLineSchema>;
+
 export const receiptSchema = z.object({
   /** Short reference that people read out (8 characters). */
   ref: z.string(),
   chargeId: z.string(),
   status: receiptStatusSchema,
   reason: reasonCodeSchema.nullable(),
-  lines: z.array(chargeLineSchema.extend({ picture: z.string() })),
-  heldLines: z.array(chargeLineSchema.extend({ picture: z.string() })),
+  lines: z.array(shownLineSchema),
+  heldLines: z.array(shownLineSchema),
   totalMinor: minorSchema,
   atMs: z.number().int(),
   member: z.string(),
@@ -53,6 +58,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({
     screen: z.literal('identifying'),
     method: z.literal('code'),
+    /** The cabinet's own QR, the other way in beside the scanner. */
+    cabinetCode: cabinetCodeViewSchema,
     countdown: countdownSchema,
   }),
   z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
@@ -74,7 +81,16 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     /** The tag reader is not answering: what is shown may be old, and says so. */
     readerTrouble: z.boolean(),
   }),
-  z.object({ screen: z.literal('checking'), basket: basketSchema, confirmed: z.boolean() }),
+  /** `basket`: what will be billed as things stand; what differs from the confirmed list stands beside it, never in it. */
+  z.object({
+    screen: z.literal('checking'),
+    basket: basketSchema,
+    confirmed: z.boolean(),
+    /** Gone, but not billed before somebody has looked. */
+    heldLines: z.array(shownLineSchema),
+    /** Confirmed, but still in the cabinet: not billed. */
+    backLines: z.array(shownLineSchema),
+  }),
   z.object({ screen: z.literal('receipt'), receipt: receiptSchema, countdown: countdownSchema }),
   /** Nothing was taken, or the door was never opened: nothing charged. */
   z.object({

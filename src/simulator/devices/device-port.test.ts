@@ -16,6 +16,15 @@ class Echo implements Emulator {
   receive(bytes: Uint8Array): void {
     this.#send(bytes);
   }
+  /** Report 1 may be set and read; all else is refused. */
+  readonly features = {
+    set: (report: Uint8Array): boolean => {
+      this.set = report;
+      return report[0] === 1;
+    },
+    get: (id: number): Uint8Array | null => (id === 1 ? this.set : null),
+  };
+  set: Uint8Array = new Uint8Array();
   powerOff(): void {
     this.offCount++;
   }
@@ -55,9 +64,40 @@ test('reports carry their length before them', async () => {
   const { number, port, trace } = await start('report');
   const link = await new TestLink(number).opened();
   await until('attached', () => port.attached);
-  link.writeHex('0203');
+  link.writeHex('00020203');
   await until('the report', () => link.got === '00020203');
   expect(trace.since(0).at(-1)?.hex).toBe('0203');
+  link.socket.destroy();
+});
+
+test('feature reports: set, read, refused; what is no request at all ends the link', async () => {
+  const { number, port } = await start('report');
+  const link = await new TestLink(number).opened();
+  await until('attached', () => port.attached);
+  link.writeHex('4003010203' + '8003010002' + '4001' + '05' + '800107');
+  // Set (01), its first two bytes, and refusals of id 5 and of a malformed request for id 7.
+  await until('the answers', () => link.got === '400101' + '80020102' + 'C00105' + 'C00107');
+  link.writeHex('3FFF');
+  await link.closed;
+});
+
+test.each([
+  ['silent', 0, ''],
+  ['mute', 3, ''],
+  ['cut', 3, '400101'],
+] as const)('feature reports under the fault %s', async (fault, setBytes, got) => {
+  const { number, port, trace } = await start('report');
+  const link = await new TestLink(number).opened();
+  await until('attached', () => port.attached);
+  port.line.setFault(fault);
+  link.writeHex('4003010203');
+  await until('it came', () => trace.lastSeq > 0);
+  expect(port.device.set.length).toBe(setBytes);
+  port.line.setFault('none');
+  // All that comes before this refusal has come from the first request.
+  link.writeHex('400105');
+  await until('the refusal', () => link.got.endsWith('C00105'));
+  expect(link.got).toBe(`${got}C00105`);
   link.socket.destroy();
 });
 

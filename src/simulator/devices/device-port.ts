@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceKind } from '../../shared/model/device.ts';
+import { frameReport, parseFeatureRequest, ReportFramer } from '../../shared/report-framing.ts';
+import type { ReportFrame } from '../../shared/report-framing.ts';
 import type { Random } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import { Line } from './line.ts';
@@ -20,20 +22,38 @@ export interface DevicePortOptions<E extends Emulator> {
   readonly onChange: () => void;
 }
 
+/** Who holds the other end of a device's cable: a TCP client, or a USB host. */
+export interface HostEnd {
+  /** One unit from the device (any cut of a stream, or one whole input report). False: no room for it, it is lost. */
+  deliver(unit: Uint8Array): boolean;
+  /** The cable is pulled, or somebody else has taken the device over. Nothing comes after it. */
+  cut(): void;
+}
+
+/** What the holder of that end can do. */
+export interface HostLink {
+  hear(bytes: Uint8Array): void;
+  /** A feature request (shared/report-framing.ts); `answer` is called once, later, or never when the device keeps silent. */
+  hearFeature(request: ReportFrame, answer: (frame: ReportFrame) => void): void;
+  release(): void;
+}
+
 /** Bytes that wait for a kiosk that does not read; what is more is lost, as a full UART loses it. */
 const unreadMaxBytes = 256 * 1024;
 
 /**
  * One device behind a loopback TCP port, as a serial device server (ser2net) shows it. One kiosk at a time: a new one takes
  * over (ser2net's `kickolduser`), so that a restarted kiosk never waits for a dead connection. Unplugged: the port is still
- * there, but each connection is reset at once, and the device has lost its power.
+ * there, but each connection is reset at once, and the device has lost its power. The same device can be held by its USB
+ * plug instead (`attach`).
  */
 export class DevicePort<E extends Emulator> {
   readonly device: E;
   readonly #options: DevicePortOptions<E>;
   readonly #line: Line;
   readonly #server: Server;
-  #socket: Socket | null = null;
+  readonly #plugListeners = new Set<(plugged: boolean) => void>();
+  #end: HostEnd | null = null;
   #plugged = true;
 
   constructor(options: DevicePortOptions<E>) {
@@ -42,7 +62,7 @@ export class DevicePort<E extends Emulator> {
     this.#line = new Line({
       ...{ clock, random, framing, spoilCheck },
       write: (unit) => {
-        this.#write(unit);
+        this.#deliver(unit);
       },
     });
     this.device = options.makeDevice((frame) => {
@@ -58,10 +78,43 @@ export class DevicePort<E extends Emulator> {
   }
   /** Whether a kiosk holds the link right now. */
   get attached(): boolean {
-    return this.#socket !== null;
+    return this.#end !== null;
   }
   get line(): Line {
     return this.#line;
+  }
+  get kind(): DeviceKind {
+    return this.#options.kind;
+  }
+  get framing(): 'stream' | 'report' {
+    return this.#options.framing;
+  }
+
+  /** Called with each pull and each plugging in. */
+  onPlug(listener: (plugged: boolean) => void): void {
+    this.#plugListeners.add(listener);
+  }
+
+  /** Takes the device over from whoever has it. Null while it is unplugged. */
+  attach(end: HostEnd): HostLink | null {
+    if (!this.#plugged) return null;
+    const former = this.#end;
+    this.#end = end;
+    former?.cut();
+    this.#options.onChange();
+    return {
+      hear: (bytes) => {
+        if (this.#end === end) this.#hear(bytes);
+      },
+      hearFeature: (request, answer) => {
+        if (this.#end === end) this.#hearFeature(request, answer);
+      },
+      release: () => {
+        if (this.#end !== end) return;
+        this.#end = null;
+        this.#options.onChange();
+      },
+    };
   }
 
   /** Listens on loopback; 0 = any free port. Rejects when the port is taken. */
@@ -85,15 +138,16 @@ export class DevicePort<E extends Emulator> {
     } else {
       this.#line.clear();
       this.device.powerOff();
-      this.#socket?.resetAndDestroy();
+      this.#cut();
     }
+    for (const listener of this.#plugListeners) listener(plugged);
     this.#options.onChange();
   }
 
   close(): Promise<void> {
     this.#line.clear();
     this.device.powerOff();
-    this.#socket?.destroy();
+    this.#cut();
     return new Promise((resolve) => {
       this.#server.close(() => {
         resolve();
@@ -105,34 +159,77 @@ export class DevicePort<E extends Emulator> {
     socket.on('error', () => {
       // A reset by the kiosk is as good as an end: `close` follows.
     });
-    if (!this.#plugged) {
+    const link = this.attach({
+      deliver: (unit) => this.#write(socket, { kind: 'report', bytes: unit }),
+      cut: () => {
+        socket.resetAndDestroy();
+      },
+    });
+    if (link === null) {
       socket.resetAndDestroy();
       return;
     }
-    this.#socket?.destroy();
-    this.#socket = socket;
+    const framer = new ReportFramer();
     socket.on('data', (chunk: Buffer) => {
-      // The scanner's few host bytes come report-framed; nothing in them matters to it, they are shown as they come.
-      this.#options.trace.add(this.#options.kind, 'to_device', chunk);
-      if (this.#line.hears) this.device.receive(chunk);
+      if (this.#options.framing === 'stream') {
+        link.hear(chunk);
+        return;
+      }
+      const frames = framer.push(chunk);
+      for (const frame of frames.ok ? frames.value : []) {
+        if (frame.kind === 'report') link.hear(frame.bytes);
+        else
+          link.hearFeature(frame, (answer) => {
+            this.#write(socket, answer);
+          });
+      }
+      if (!frames.ok) socket.destroy();
     });
     socket.on('close', () => {
-      if (this.#socket !== socket) return;
-      this.#socket = null;
-      this.#options.onChange();
+      link.release();
     });
-    this.#options.onChange();
   }
 
-  #write(unit: Uint8Array): void {
-    const socket = this.#socket;
-    if (!this.#plugged || socket === null || socket.writableLength > unreadMaxBytes) return;
-    socket.write(this.#options.framing === 'report' ? framed(unit) : unit);
-    this.#options.trace.add(this.#options.kind, 'from_device', unit);
+  #cut(): void {
+    const end = this.#end;
+    this.#end = null;
+    end?.cut();
   }
-}
 
-/** u16 big-endian length, then the report (shared/model/device.ts, framing `report`). */
-function framed(report: Uint8Array): Uint8Array {
-  return Buffer.concat([Uint8Array.of(report.length >> 8, report.length & 0xff), report]);
+  #hear(bytes: Uint8Array): void {
+    this.#options.trace.add(this.#options.kind, 'to_device', bytes);
+    if (this.#line.hears) this.device.receive(bytes);
+  }
+
+  #hearFeature({ kind, bytes }: ReportFrame, send: (frame: ReportFrame) => void): void {
+    this.#options.trace.add(this.#options.kind, 'to_device', bytes);
+    if (!this.#line.hears) return;
+    const { features } = this.device;
+    const reply = (frame: ReportFrame): void => {
+      if (!this.#plugged) return;
+      this.#options.trace.add(this.#options.kind, 'from_device', frame.bytes);
+      send(frame);
+    };
+    const asked = parseFeatureRequest(bytes);
+    let answer: Uint8Array | null | undefined;
+    if (kind === 'setFeature') answer = features?.set(bytes) === true ? bytes.subarray(0, 1) : null;
+    else answer = asked && features?.get(asked.reportId)?.subarray(0, asked.maxBytes);
+    // Refused on another way than answered: no fault of the line makes an answer out of a refusal.
+    if (answer) {
+      this.#line.sendFeature(answer, (report) => {
+        reply({ kind, bytes: report });
+      });
+    } else reply({ kind: 'refused', bytes: bytes.subarray(0, 1) });
+  }
+
+  #deliver(unit: Uint8Array): void {
+    if (!this.#plugged || this.#end === null) return;
+    if (this.#end.deliver(unit)) this.#options.trace.add(this.#options.kind, 'from_device', unit);
+  }
+
+  #write(socket: Socket, frame: ReportFrame): boolean {
+    if (socket.destroyed || socket.writableLength > unreadMaxBytes) return false;
+    socket.write(this.#options.framing === 'report' ? frameReport(frame) : frame.bytes);
+    return true;
+  }
 }

@@ -28,7 +28,7 @@ export class Line {
   readonly #options: LineOptions;
   readonly #timers = new Set<() => void>();
   /** First in, first out: timers of fractions of a ms may overtake each other, bytes must not. */
-  #waiting: Uint8Array[] = [];
+  #waiting: (() => void)[] = [];
   #fault: LineFault = 'none';
   #dribbleFreeAtMs = 0;
   #stopBabble: () => void = () => undefined;
@@ -98,6 +98,41 @@ export class Line {
     }
   }
 
+  /**
+   * The answer to a feature request: over a control pipe nothing is doubled, cut by a byte here and there or noisy, so of
+   * the faults only those are left that a device itself can have. The report id is part of the request, not spoilt.
+   */
+  sendFeature(report: Uint8Array, write: (report: Uint8Array) => void): void {
+    const { random, spoilCheck } = this.#options;
+    switch (this.#fault) {
+      case 'silent':
+      case 'mute':
+        return;
+      case 'garbage':
+        write(Buffer.concat([report.subarray(0, 1), random.bytes(report.length - 1)]));
+        return;
+      case 'cut':
+        write(report.subarray(0, random.between(1, Math.max(report.length - 1, 1))));
+        return;
+      case 'bad_checksum':
+        write(
+          report.length > 1 ? Buffer.concat([report.subarray(0, 1), spoilCheck(report).subarray(1)]) : report,
+        );
+        return;
+      case 'late':
+        this.#after(lateMs, () => {
+          write(report);
+        });
+        return;
+      case 'none':
+      case 'noise':
+      case 'doubled':
+      case 'dribble':
+      case 'babble':
+        write(report);
+    }
+  }
+
   /** On a stream the noise runs into the frame; HID has borders, there it is a report of its own. */
   #noisy(frame: Uint8Array): Uint8Array {
     const noise = this.#options.random.bytes(this.#options.random.between(1, noiseBytesMax));
@@ -130,12 +165,17 @@ export class Line {
   }
 
   #writeAfter(delayMs: number, unit: Uint8Array): void {
+    this.#after(delayMs, () => {
+      this.#options.write(unit);
+    });
+  }
+
+  #after(delayMs: number, write: () => void): void {
     if (this.#waiting.length >= waitingUnitsMax) return;
-    this.#waiting.push(unit);
+    this.#waiting.push(write);
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(cancel);
-      const next = this.#waiting.shift();
-      if (next !== undefined) this.#options.write(next);
+      this.#waiting.shift()?.();
     });
     this.#timers.add(cancel);
   }
@@ -144,6 +184,15 @@ export class Line {
 /** A device at the end of a line: bytes of the kiosk in, whole frames out. */
 export interface Emulator {
   receive(bytes: Uint8Array): void;
+  /** Its HID feature reports, where it has any. */
+  readonly features?: Features;
   /** Power gone: forgets what it was doing and what it was told. */
   powerOff(): void;
+}
+
+export interface Features {
+  /** The kiosk sets a report, id first; false: refused, as a stalled control pipe does it. */
+  set(report: Uint8Array): boolean;
+  /** The report with this id, id first; null: refused. */
+  get(reportId: number): Uint8Array | null;
 }

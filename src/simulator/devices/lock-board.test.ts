@@ -5,7 +5,8 @@ import type { LockHostMessage } from '../../devices/protocol/lock-8a.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { Random } from '../random.ts';
 import { World } from '../world.ts';
-import { LockBoard, lockGroupCount, lockReadReplyMs, spoilLockCheck } from './lock-board.ts';
+import { LockBoard, lockGroupCount, spoilLockCheck } from './lock-board.ts';
+import { lockReadReplyMs } from './serial-lock-board.ts';
 import type { LockBoardOptions } from './lock-board.ts';
 
 const openReplyMs = 500;

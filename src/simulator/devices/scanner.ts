@@ -42,7 +42,10 @@ export class Scanner implements Emulator {
     return true;
   }
 
-  /** Feature report FE 01 (switch to HID-POS) and all else: it is in that mode already, nothing to answer. */
+  /** FE 01 (switch to HID-POS) is taken: it is in that mode already. */
+  readonly features = { set: (report: Uint8Array) => report[0] === 0xfe, get: () => null };
+
+  /** It has no output reports. */
   receive(): void {
     return;
   }

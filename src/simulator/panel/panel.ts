@@ -75,17 +75,19 @@ async function presentOdd(code: 'expired' | 'replayed'): Promise<void> {
 
 const deviceNames = {
   lock: 'Lock board',
+  'door-sensor': 'Door sensor',
   'tag-reader': 'Tag reader',
   'code-scanner': 'Code scanner',
+  scale: 'Scale',
 } as const;
 type Kind = keyof typeof deviceNames;
 const kinds = Object.keys(deviceNames) as Kind[];
 
 /** One row each: whether the kiosk holds it, its cable, its fault. Returns how to show a new state. */
-function deviceRow(kind: Kind): (view: DeviceView) => void {
+function deviceRow(kind: Kind): (view: DeviceView | null) => void {
   const dot = make('span', 'dot');
   const plug = button('', 'Pulls or plugs the USB cable', () => {
-    void act(`/devices/${kind}`, { connected: state?.devices[kind].connected !== true });
+    void act(`/devices/${kind}`, { connected: state?.devices[kind]?.connected !== true });
   });
   const fault = make('select');
   fault.setAttribute('aria-label', `Fault of the ${deviceNames[kind]}`);
@@ -95,8 +97,11 @@ function deviceRow(kind: Kind): (view: DeviceView) => void {
     fault.append(option);
   }
   fault.addEventListener('change', () => void act(`/devices/${kind}`, { fault: fault.value }));
-  byId('devices').append(dot, make('span', '', deviceNames[kind]), plug, fault);
+  const row = [dot, make('span', '', deviceNames[kind]), plug, fault];
+  byId('devices').append(...row);
   return (view) => {
+    for (const part of row) part.hidden = view === null;
+    if (view === null) return;
     dot.classList.toggle('on', view.attached);
     dot.title = view.attached ? 'The kiosk holds the link' : 'No kiosk on the link';
     plug.textContent = view.connected ? 'Unplug' : 'Plug in';
@@ -170,10 +175,12 @@ function wireButtons(): void {
 }
 
 let membersDrawn = '';
-function showMembers({ members }: SimulatorState): void {
+function showMembers(state: SimulatorState): void {
+  const { members } = state;
   const now = JSON.stringify(members);
   if (now === membersDrawn) return;
   membersDrawn = now;
+  showPhones(state);
   byId('members').replaceChildren(
     ...members.map((member) => {
       const one = button('', `Shows ${member.memberId}'s code to the scanner`, () => {
@@ -181,6 +188,20 @@ function showMembers({ members }: SimulatorState): void {
       });
       one.append(make('b', '', member.display), make('small', '', member.note ?? member.memberId));
       return one;
+    }),
+  );
+}
+
+/** Simulated phones that scan the cabinet's own code; the last button plays a photograph of the one before. */
+function showPhones({ members, eye }: SimulatorState): void {
+  byId('phones').hidden = !eye;
+  byId('phone-members').replaceChildren(
+    ...members.map(({ memberId, display }) =>
+      button(display, `${memberId} scans the QR on the screen`, () => void act('/phone', { memberId })),
+    ),
+    button('Old photo', 'The QR that was scanned last, again', () => {
+      const memberId = members.at(-1)?.memberId;
+      if (memberId !== undefined) void act('/phone', { memberId, code: 'replayed' });
     }),
   );
 }

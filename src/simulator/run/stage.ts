@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import { z } from 'zod';
 import type { TraceEvent } from '../trace.ts';
-import { type PowerSwitch, type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
+import {
+  type Eye,
+  type PowerSwitch,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../server.ts';
 
 /**
  * A whole stage for the app to play on: the operator service in a process of its own, the simulated cabinet and network
@@ -36,6 +42,7 @@ const worldSchema = z.object({
   door: z.string(),
   bolt: z.string(),
   goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
+  devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
 });
 
 export interface StageOptions {
@@ -46,6 +53,8 @@ export interface StageOptions {
   settings?: Record<string, unknown>;
   simulator?: Partial<SimulatorOptions>;
   power?: PowerSwitch;
+  /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
+  eye?: Eye;
 }
 
 export class Stage {
@@ -77,6 +86,7 @@ export class Stage {
       operator: operator.api,
       operatorDev: operator.dev,
       ...(options.power === undefined ? {} : { power: options.power }),
+      eye: options.eye ?? (() => stage.seen()),
       ...options.simulator,
     });
     stage.#simulator = simulator;
@@ -90,6 +100,8 @@ export class Stage {
       place: { zh: '科技园 3 号楼 大堂', en: 'Science Park 3, lobby' },
       servicePhone: '400-000-0217',
       operatorUrl: simulator.operatorProxy,
+      // Nobody's (RFC 2606): the phones that scan it here are simulated, too.
+      shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
       enrolToken: token,
       cabinet: simulator.devices,
       ...options.settings,
@@ -135,6 +147,17 @@ export class Stage {
     this.app = this.page = null;
   }
 
+  /** The kiosk's device host, as soon as there is one. */
+  deviceHostPid(): Promise<number> {
+    return until('the device host runs', 5000, async () => {
+      const pid = await this.app?.evaluate(
+        ({ app }) =>
+          app.getAppMetrics().find((p) => p.type === 'Utility' && p.name === 'Kaimen devices')?.pid,
+      );
+      return pid ?? null;
+    });
+  }
+
   /** Ends the app as the system would on shutdown. */
   async quit(): Promise<void> {
     await this.app?.close();
@@ -178,6 +201,11 @@ export class Stage {
     return (await this.window.getByTestId(testId).innerText()).replaceAll(/\s+/g, ' ').trim();
   }
 
+  /** The text of the QR on the code screen, as the page has it; null: there is none. */
+  async seen(): Promise<string | null> {
+    return qrIn(await this.page?.evaluate(askForSnapshot));
+  }
+
   // The cabinet.
 
   async cabinet(path: string, body: object): Promise<unknown> {
@@ -186,9 +214,16 @@ export class Stage {
   async world(): Promise<z.infer<typeof worldSchema>> {
     return worldSchema.parse(await get(`${this.control}/state`));
   }
-  /** Holds a member's phone with a fresh code before the scanner. */
+  /** Holds a member's phone with a fresh code before the scanner, once the kiosk has it: a scan before that is lost. */
   async present(memberId = 'M1001'): Promise<void> {
+    await until('scanner connected', 10_000, async () =>
+      (await this.world()).devices['code-scanner'].attached ? true : null,
+    );
     await this.cabinet('present', { memberId });
+  }
+  /** Scans the cabinet's own code with a member's phone. */
+  async scanScreen(memberId = 'M1001', code: 'shown' | 'replayed' = 'shown'): Promise<void> {
+    await this.cabinet('phone', { memberId, code });
   }
   /** Pulls the door as soon as the bolt lets it, as a hand on the handle does. */
   async pull(): Promise<void> {
@@ -250,6 +285,19 @@ export class Stage {
     const line = await firstLine(child, entry);
     return ready.parse(JSON.parse(line));
   }
+}
+
+/** Run in the kiosk's page: all that it knows. */
+export const askForSnapshot = 'window.kiosk.getSnapshot({})';
+
+const shownSchema = z.object({
+  value: z.object({ visit: z.object({ cabinetCode: z.object({ text: z.string() }) }) }),
+});
+
+/** The cabinet's own code in the answer to `askForSnapshot`; null when the screen shows none. */
+export function qrIn(answer: unknown): string | null {
+  const shown = shownSchema.safeParse(answer);
+  return shown.success ? shown.data.value.visit.cabinetCode.text : null;
 }
 
 /** Asks again and again until `look` answers something, or fails with `what` after `timeoutMs`. */

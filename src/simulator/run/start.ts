@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eyeOver, freePort } from './devtools.ts';
 import { Stage } from './stage.ts';
 
 /**
@@ -10,12 +11,14 @@ import { Stage } from './stage.ts';
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const restartDelayMs = 1_000;
 
+const devtoolsPort = await freePort();
 let kiosk: ChildProcess | null = null;
 let wantedOn = true;
 let ending = false;
 
 const stage = await Stage.open({
   dir: join(project, 'artifacts', 'start'),
+  eye: eyeOver(devtoolsPort),
   power: {
     isOn: () => kiosk !== null,
     kill: () => {
@@ -33,7 +36,11 @@ const stage = await Stage.open({
 function startKiosk(): void {
   if (kiosk !== null || ending) return;
   const { executable, args, env } = stage.kioskCommand(process.env['KAIMEN_WINDOW'] ?? '720x1280');
-  const child = spawn(executable, args, { env, cwd: project, stdio: 'inherit' });
+  const child = spawn(executable, [`--remote-debugging-port=${devtoolsPort}`, ...args], {
+    env,
+    cwd: project,
+    stdio: 'inherit',
+  });
   kiosk = child;
   child.once('exit', (code, signal) => {
     kiosk = null;

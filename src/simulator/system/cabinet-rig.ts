@@ -2,6 +2,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
 import type { SettingsStore } from '../../main/config.ts';
+import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../main/platform/logger.ts';
 import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
@@ -9,7 +10,7 @@ import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
-import type { DeviceKind } from '../../shared/model/device.ts';
+import type { CabinetDevices, DeviceKind } from '../../shared/model/device.ts';
 import {
   type KioskSnapshot,
   type OutOfServiceReason,
@@ -57,6 +58,11 @@ export interface RigOptions {
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
+  /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
+  readonly elsewhere?: (simulator: Simulator) => {
+    readonly devices: CabinetDevices;
+    readonly makeHost: () => HostProcess;
+  };
 }
 
 let cabinetCount = 0;
@@ -78,6 +84,7 @@ export class CabinetRig {
   #closed = false;
   #simulator: Simulator;
   #settings: SettingsStore;
+  readonly #makeHost: (() => HostProcess) | undefined;
   #process: KioskProcess | null = null;
   #runCount = 0;
   #boltWasLoose = false;
@@ -92,6 +99,7 @@ export class CabinetRig {
     this.#options = options;
     this.#simulator = simulator;
     this.#settings = setup.settings;
+    this.#makeHost = setup.makeHost;
     const { world, cabinet: devices } = simulator;
     this.shopper = new Shopper({ world, devices, operator, tell: (what) => this.tell(what) });
     this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
@@ -116,8 +124,10 @@ export class CabinetRig {
       devices: { readsPerSecond, ...options.simulator?.devices },
     });
     const token = await operator.enrolToken(cabinetId);
-    const settings = settingsFor(cabinetId, simulator, token);
-    const rig = new CabinetRig(operator, simulator, options, { cabinetId, catalog, settings });
+    const elsewhere = options.elsewhere?.(simulator);
+    const settings = settingsFor(cabinetId, simulator, token, elsewhere?.devices);
+    const makeHost = elsewhere?.makeHost;
+    const rig = new CabinetRig(operator, simulator, options, { cabinetId, catalog, settings, makeHost });
     rig.start();
     if (options.waitForAttract !== false) await rig.waitState('attract');
     return rig;
@@ -178,6 +188,7 @@ export class CabinetRig {
       limits: { ...testLimits, ...this.#options.limits },
       disk: this.disk,
       graceOver,
+      makeHost: this.#makeHost,
       onSnapshot: (snapshot) => {
         this.#shown(snapshot);
       },
@@ -380,4 +391,5 @@ interface Setup {
   readonly cabinetId: string;
   readonly catalog: Catalog;
   readonly settings: SettingsStore;
+  readonly makeHost: (() => HostProcess) | undefined;
 }

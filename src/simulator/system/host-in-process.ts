@@ -1,5 +1,6 @@
 import { attachHost } from '../../devices/host.ts';
-import { TcpTransport } from '../../devices/transport/tcp.ts';
+import { makeTransport } from '../../devices/transport/make-transport.ts';
+import type { Transport } from '../../devices/transport/transport.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { MortalClock } from './clocks.ts';
@@ -13,7 +14,7 @@ const killedExitCode = 137;
  */
 export class HostInProcess implements HostProcess {
   readonly #clock: MortalClock;
-  readonly #transports: TcpTransport[] = [];
+  readonly #transports: Transport[] = [];
   #toHost: (payload: unknown) => void = () => undefined;
   #toMain: (message: unknown) => void = () => undefined;
   readonly #onExit: ((code: number) => void)[] = [];
@@ -33,7 +34,7 @@ export class HostInProcess implements HostProcess {
       },
       clock: this.#clock,
       makeTransport: (spec) => {
-        const transport = new TcpTransport(spec, this.#clock);
+        const transport = makeTransport(spec, this.#clock);
         this.#transports.push(transport);
         return transport;
       },

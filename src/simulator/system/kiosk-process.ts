@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Kiosk } from '../../main/kiosk.ts';
 import type { SettingsStore } from '../../main/config.ts';
+import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../main/platform/logger.ts';
 import { loadSecrets } from '../../main/platform/secrets.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
@@ -62,6 +63,8 @@ export interface KioskProcessOptions {
   /** The time in which a device that has not answered yet is no news has passed already. */
   readonly graceOver: boolean;
   readonly onSnapshot: (snapshot: KioskSnapshot) => void;
+  /** Makes the device host; absent = one in this process. */
+  readonly makeHost?: (() => HostProcess) | undefined;
 }
 
 /** One run of the kiosk program, from start to a kill or an orderly end. */
@@ -85,7 +88,7 @@ export class KioskProcess {
     this.kiosk = new Kiosk({
       ...{ settings, secrets: secrets.value, clock, logger, limits },
       database: disk.under(database.value),
-      spawnHost: () => this.#spawnHost(options.clock),
+      spawnHost: options.makeHost ?? (() => this.#spawnHost(options.clock)),
       onSnapshot: (snapshot) => {
         if (!this.#dead) options.onSnapshot(snapshot);
       },

@@ -1,5 +1,6 @@
 import type { SettingsStore } from '../../main/config.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
+import type { CabinetDevices } from '../../shared/model/device.ts';
 import type { Simulator } from '../server.ts';
 
 /** A small cabinet (two of each): the reader goes round it in 0.1 s, so that what it says is never a matter of time. */
@@ -11,14 +12,20 @@ export function stockOf(catalog: Catalog): Catalog['tags'] {
 }
 
 /** As `openSettings` gives them; they outlive a crash as the file does. */
-export function settingsFor(cabinetId: string, simulator: Simulator, token: string): SettingsStore {
+export function settingsFor(
+  cabinetId: string,
+  simulator: Simulator,
+  token: string,
+  cabinet: CabinetDevices = simulator.devices,
+): SettingsStore {
   const settings = {
     cabinetId,
     place: { zh: '试验室', en: 'Test bench' },
     servicePhone: '400-000-0000',
     operatorUrl: simulator.operatorProxy,
+    shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
     enrolToken: token as string | null,
-    cabinet: simulator.devices,
+    cabinet,
   };
   return {
     settings,

@@ -74,6 +74,12 @@ export class SharedOperator {
     const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
     return z.object({ code: z.string() }).parse(await this.#post('member-codes', body)).code;
   }
+  /** What the member's app sends after it has scanned the cabinet's QR. */
+  async claim(memberId: string, text: string): Promise<{ accepted: boolean; reason?: string }> {
+    const schema = z.object({ accepted: z.boolean(), reason: z.string().optional() });
+    const { accepted, reason } = schema.parse(await this.#post('claims', { memberId, text }));
+    return reason === undefined ? { accepted } : { accepted, reason };
+  }
   async fault(fault: OrderedFault): Promise<void> {
     await this.#post('faults', fault);
   }

@@ -11,7 +11,7 @@ import { OperatorClient } from '../../operator/operator-client.ts';
 import type { Database } from '../../storage/database.ts';
 import { mustOpen } from '../../storage/test-support/scratch.ts';
 import { ChargeQueue } from '../charge-queue.ts';
-import type { QueueFailure } from '../charge-queue.ts';
+import type { QueueFailure } from '../queue-loop.ts';
 import { ChargeStore } from '../charge-store.ts';
 import { DisputeQueue } from '../dispute-queue.ts';
 import { DisputeStore } from '../dispute-store.ts';

@@ -1,6 +1,7 @@
 import { first } from './0001-first.ts';
 import { disputes } from './0002-disputes.ts';
+import { visitRetention } from './0003-visit-retention.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
-export const migrations: readonly Migration[] = [first, disputes];
+export const migrations: readonly Migration[] = [first, disputes, visitRetention];

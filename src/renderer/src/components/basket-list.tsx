@@ -18,7 +18,16 @@ const flying = { duration: 0.22, ease: [0.2, 0.8, 0.2, 1] } as const;
 const atOnce = { duration: 0 } as const;
 
 /** What the shopper has taken, what was put in, and what nobody recognized. Scrolls by itself to what has changed. */
-export function BasketList({ basket, report }: { basket: Basket; report: boolean }) {
+export function BasketList({
+  basket,
+  report,
+  children,
+}: {
+  basket: Basket;
+  report: boolean;
+  /** Below the lines. */
+  children?: ReactNode;
+}) {
   const { t } = useTranslation();
   const text = useText();
   const [box, setBox] = useState<HTMLElement | null>(null);
@@ -67,6 +76,7 @@ export function BasketList({ basket, report }: { basket: Basket; report: boolean
           ))}
         </AnimatePresence>
       </ul>
+      {children}
     </div>
   );
 }

@@ -1,12 +1,10 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Receipt } from '../../../shared/model/visit.ts';
+import type { Receipt, ShownLine } from '../../../shared/model/visit.ts';
 import { useText } from '../kiosk/context.ts';
 import { useMoreBelow } from '../kiosk/use-environment.ts';
 import { Money } from './money.tsx';
 import { ProductPicture } from './product-picture.tsx';
-
-type Line = Receipt['lines'][number];
 
 /** Charged lines first; below, apart and marked, what is not charged before somebody has looked. */
 export function ReceiptLines({ receipt }: { receipt: Receipt }) {
@@ -27,31 +25,46 @@ export function ReceiptLines({ receipt }: { receipt: Receipt }) {
         ) : (
           <ul>
             {receipt.lines.map((line) => (
-              <ReceiptLine key={line.sku} line={line} held={false} />
+              <ReceiptLine key={line.sku} line={line} />
             ))}
           </ul>
         )}
-        {receipt.heldLines.length > 0 && (
-          <section className="my-12 rounded-tile bg-amber-soft px-22 py-16">
-            <h2 className="pt-4 text-small font-bold text-amber-ink">{t('receipt.held')}</h2>
-            <ul>
-              {receipt.heldLines.map((line) => (
-                <ReceiptLine key={line.sku} line={line} held />
-              ))}
-            </ul>
-          </section>
-        )}
+        <NotChargedLines kind="held" lines={receipt.heldLines} />
       </div>
     </div>
   );
 }
 
-function ReceiptLine({ line, held }: { line: Line; held: boolean }) {
+const kinds = {
+  /** Gone, but somebody has to look first. */
+  held: { box: 'bg-amber-soft', ink: 'text-amber-ink', words: 'receipt.held' },
+  /** Confirmed, but still in the cabinet. */
+  back: { box: 'bg-jade-soft', ink: 'text-jade-ink', words: 'checking.back' },
+} as const;
+
+/** Apart from what is charged, and marked: why these lines are not. Nothing when there are none. */
+export function NotChargedLines({ kind, lines }: { kind: keyof typeof kinds; lines: readonly ShownLine[] }) {
+  const { t } = useTranslation();
+  const { box, ink, words } = kinds[kind];
+  if (lines.length === 0) return null;
+  return (
+    <section className={`my-12 rounded-tile px-22 py-16 ${box}`}>
+      <h2 className={`pt-4 text-small font-bold ${ink}`}>{t(words)}</h2>
+      <ul>
+        {lines.map((line) => (
+          <ReceiptLine key={line.sku} line={line} notCharged={kind} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ReceiptLine({ line, notCharged }: { line: ShownLine; notCharged?: keyof typeof kinds }) {
   const text = useText();
   return (
     <li
       className="flex items-center gap-24 py-10"
-      data-testid={held ? `receipt-held-${line.sku}` : `receipt-line-${line.sku}`}
+      data-testid={`receipt-${notCharged ?? 'line'}-${line.sku}`}
     >
       <ProductPicture name={line.picture} frame="tile" className="size-84 p-6!" />
       <span className="min-w-0 flex-1 text-[calc(var(--tu)*36)] leading-snug">
@@ -60,7 +73,7 @@ function ReceiptLine({ line, held }: { line: Line; held: boolean }) {
       </span>
       <Money
         amount={line.amountMinor}
-        className={`text-body font-semibold ${held ? 'text-amber-ink line-through decoration-2' : ''}`}
+        className={`text-body font-semibold ${notCharged === undefined ? '' : `${kinds[notCharged].ink} line-through decoration-2`}`}
       />
     </li>
   );

@@ -1,7 +1,7 @@
 /** Where to hold the phone: it comes down to the scanner's light and rests there; the light sweeps over the code. */
 export function HoldPhone() {
   return (
-    <svg viewBox="0 0 400 440" className="h-full w-full" aria-hidden="true">
+    <svg viewBox="40 0 320 440" className="h-full w-full" aria-hidden="true">
       <defs>
         <linearGradient id="scan-light" x1="0" y1="1" x2="0" y2="0">
           <stop offset="0" stopColor="var(--jade)" stopOpacity="0.55" />

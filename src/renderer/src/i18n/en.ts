@@ -31,6 +31,12 @@ export const en: Widen<typeof zh> = {
   identifying: {
     title: 'Show your member code',
     lead: 'Hold the code on your phone over the lit scanner.',
+    ownCode: 'Or scan this with your phone',
+    ownCodeLabel: 'QR code of cabinet {{id}}, new every 20 seconds',
+    ownCodeAway: 'Our own code is not available now. It is back as soon as the network is.',
+    scanner: 'Hold your member code over the scanner',
+    titleBoth: 'Show your code or scan ours',
+    leadBoth: 'Either one opens the door.',
     tipBright: 'Turn up brightness',
     tipDistance: 'A hand away',
     cancel: 'Cancel',
@@ -196,6 +202,8 @@ export const en: Widen<typeof zh> = {
     lead: 'The door is shut. Three seconds at most.',
     confirmed: 'What you confirmed is what counts',
     unconfirmed: 'You will see the result',
+    differs: 'What differs is not charged now',
+    back: 'Still on the shelf, not charged',
   },
   receipt: {
     status: {

@@ -119,6 +119,12 @@ export const zh = {
   identifying: {
     title: '请出示会员码',
     lead: '把手机上的会员码，对准发光的扫码口。',
+    ownCode: '或用手机扫这个码',
+    ownCodeLabel: '本柜二维码，柜号 {{id}}，每 20 秒一换',
+    ownCodeAway: '柜子的二维码现在用不了，网络一通就有。',
+    scanner: '会员码对准扫码口',
+    titleBoth: '出示会员码，或扫屏幕',
+    leadBoth: '两种都行，哪个方便用哪个。',
     tipBright: '屏幕调亮一点',
     tipDistance: '距离一掌远',
     cancel: '取消',
@@ -187,6 +193,8 @@ export const zh = {
     lead: '门已关好，最多三秒。',
     confirmed: '以您确认的清单为准',
     unconfirmed: '清点好就给您看',
+    differs: '不一样的，先不扣款',
+    back: '还在柜里，不收费',
   },
   receipt: {
     status,

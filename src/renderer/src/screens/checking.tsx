@@ -2,12 +2,15 @@ import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { BasketList } from '../components/basket-list.tsx';
 import { DoorStatus } from '../components/door-status.tsx';
+import { NotChargedLines } from '../components/receipt-lines.tsx';
 import { Stage } from '../components/stage.tsx';
 import { Total } from './shopping.tsx';
 
-/** The last look at the shelf: the same list, and how long it takes. */
+/** The last look at the shelf: the same list, what differs from it (always in the shopper's favour), and how long it takes. */
 export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'checking' }> }) {
   const { t } = useTranslation();
+  const { basket, confirmed, heldLines, backLines } = view;
+  const differs = heldLines.length + backLines.length > 0;
   return (
     <Stage
       screen="checking"
@@ -16,7 +19,7 @@ export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'c
       status={<DoorStatus open={false} />}
       foot={
         <div>
-          <Total basket={view.basket} />
+          <Total basket={basket} />
           <div className="flex min-h-152 flex-col justify-center gap-28 rounded-action bg-sunk px-48">
             <span className="relative block h-14 overflow-hidden rounded-full bg-line" aria-hidden="true">
               <span
@@ -25,13 +28,20 @@ export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'c
               />
             </span>
             <p className="text-center text-label font-medium">
-              {view.confirmed ? t('checking.confirmed') : t('checking.unconfirmed')}
+              {differs
+                ? t('checking.differs')
+                : confirmed
+                  ? t('checking.confirmed')
+                  : t('checking.unconfirmed')}
             </p>
           </div>
         </div>
       }
     >
-      <BasketList basket={view.basket} report={false} />
+      <BasketList basket={basket} report={false}>
+        <NotChargedLines kind="back" lines={backLines} />
+        <NotChargedLines kind="held" lines={heldLines} />
+      </BasketList>
     </Stage>
   );
 }

@@ -1,22 +1,26 @@
-import { Ruler, Sun } from 'lucide-react';
+import { QrCode, Ruler, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { CabinetCodeView } from '../../../shared/model/cabinet-code.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action } from '../components/action.tsx';
+import { Qr } from '../components/qr.tsx';
 import { Ring } from '../components/ring.tsx';
 import { Stage } from '../components/stage.tsx';
 import { HoldPhone } from '../drawings/hold-phone.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 
-/** Where to hold the phone, for how long, and the way back. */
+/** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
 export function IdentifyingScreen({ view }: { view: Extract<VisitView, { screen: 'identifying' }> }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
+  const { cabinetCode } = view;
+  const both = cabinetCode.state === 'shown';
   return (
     <Stage
       screen="identifying"
-      title={t('identifying.title')}
-      lead={t('identifying.lead')}
+      title={t(both ? 'identifying.titleBoth' : 'identifying.title')}
+      lead={t(both ? 'identifying.leadBoth' : 'identifying.lead')}
       foot={
         <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
           {t('identifying.cancel')}
@@ -30,8 +34,11 @@ export function IdentifyingScreen({ view }: { view: Extract<VisitView, { screen:
       }
     >
       <div className="flex h-full flex-col items-center gap-36">
-        <div className="relative min-h-0 w-full flex-1 rounded-card bg-linear-to-b from-jade-soft/70 to-paper p-40">
-          <HoldPhone />
+        <div className="grid min-h-0 w-full flex-1 auto-cols-fr grid-flow-col gap-28">
+          <Way words={cabinetCode.state === 'none' ? null : t('identifying.scanner')}>
+            <HoldPhone />
+          </Way>
+          {cabinetCode.state !== 'none' && <OwnCode code={cabinetCode} />}
         </div>
         <ul className="flex flex-wrap justify-center gap-20">
           <Tip icon={<Sun className="size-40" aria-hidden="true" />}>{t('identifying.tipBright')}</Tip>
@@ -39,6 +46,52 @@ export function IdentifyingScreen({ view }: { view: Extract<VisitView, { screen:
         </ul>
       </div>
     </Stage>
+  );
+}
+
+/** One way in: its picture, and below it what to do. */
+function Way({ words, children }: { words: string | null; children: ReactNode }) {
+  return (
+    <figure className="flex min-h-0 min-w-0 flex-col rounded-card bg-linear-to-b from-jade-soft/70 to-paper p-36 portrait:justify-center">
+      <div
+        className={`flex min-h-0 items-center justify-center ${words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]'}`}
+      >
+        {children}
+      </div>
+      {words !== null && (
+        <figcaption className="mt-28 min-h-[2.75em] text-center text-label leading-snug font-semibold text-balance">
+          {words}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+/** The QR as main has made it; without a network it is not shown as if it worked. */
+function OwnCode({ code }: { code: Exclude<CabinetCodeView, { state: 'none' }> }) {
+  const { t } = useTranslation();
+  const { snapshot } = useKiosk();
+  if (code.state === 'shown')
+    return (
+      <Way words={t('identifying.ownCode')}>
+        <div data-testid="cabinet-code" className="w-full">
+          <Qr
+            text={code.text}
+            label={t('identifying.ownCodeLabel', { id: snapshot.cabinet.id })}
+            className="mx-auto aspect-square max-h-full w-full rounded-tile shadow-card"
+          />
+        </div>
+      </Way>
+    );
+  return (
+    <div
+      data-testid="cabinet-code-away"
+      role="status"
+      className="flex min-h-0 min-w-0 flex-col items-center justify-center gap-36 rounded-card border-3 border-dashed border-line p-36 text-center text-soft"
+    >
+      <QrCode className="size-160 opacity-45" strokeWidth={1.6} aria-hidden="true" />
+      <p className="text-label leading-snug text-balance">{t('identifying.ownCodeAway')}</p>
+    </div>
   );
 }
 

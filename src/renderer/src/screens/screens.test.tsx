@@ -60,6 +60,10 @@ function draw(
 const drawView = (view: ViewInput, language?: Language): string => draw(snapshotOf(view), language);
 const textOf = (html: string): string => html.replace(/<[^>]+>/g, '');
 const countdown = { durationMs: 12_000, elapsedMs: 2_000 };
+type IdentifyingInput = Extract<ViewInput, { screen: 'identifying' }>;
+const identifying = (cabinetCode: IdentifyingInput['cabinetCode']): ViewInput => ({
+  ...{ screen: 'identifying', method: 'code', cabinetCode, countdown },
+});
 
 describe('attract', () => {
   it('shows goods with prices, cabinet, phone and the way in', () => {
@@ -256,14 +260,43 @@ describe('the other screens', () => {
     },
   );
   it('identifying, authorising: a way back', () => {
-    expect(drawView({ screen: 'identifying', method: 'code', countdown })).toContain('action-cancel');
+    expect(drawView(identifying({ state: 'none' }))).toContain('action-cancel');
     expect(drawView({ screen: 'authorising', countdown })).toContain('action-cancel');
   });
+  it('the cabinet’s own code: drawn beside the scanner; away, it says so; none, it is not mentioned', () => {
+    const text = 'HTTPS://M.EXAMPLE/KC1.A-0217.TOX000.AAAAAAA2.AAAA';
+    const shown = drawView(identifying({ state: 'shown', text }));
+    expect(shown).toContain('data-testid="cabinet-code"');
+    expect(shown).toContain('本柜二维码，柜号 A-0217');
+    expect(shown).not.toContain('KC1.');
+    const other = drawView(identifying({ state: 'shown', text: `${text}B` }));
+    expect(other).not.toBe(shown);
+    const away = drawView(identifying({ state: 'unavailable' }));
+    expect(away).toContain('用不了');
+    expect(away).not.toContain('data-testid="cabinet-code"');
+    const none = drawView(identifying({ state: 'none' }));
+    expect(none).not.toMatch(/cabinet-code|用不了|扫这个码/);
+  });
   it('checking shows the same list without questions to press', () => {
-    const html = drawView({ screen: 'checking', basket: basketOf([cola]), confirmed: true });
+    const view = { screen: 'checking', basket: basketOf([cola]), confirmed: true } as const;
+    const html = drawView({ ...view, heldLines: [], backLines: [] });
     expect(html).toContain('basket-line-cola-can');
     expect(html).not.toContain('line-report-');
     expect(html).toContain('以您确认的清单为准');
+    expect(html).not.toMatch(/等核对|还在柜里/);
+  });
+  it('checking marks what differs, in the words of the receipt, and charges it not', () => {
+    const view = { screen: 'checking', basket: basketOf([cola]), confirmed: true } as const;
+    const html = drawView({
+      ...view,
+      heldLines: [tea],
+      backLines: [{ ...cola, count: 1, amountMinor: 350 }],
+    });
+    expect(html).toMatch(/先不扣款，等核对.*receipt-held-tea/s);
+    expect(html).toMatch(/还在柜里，不收费.*receipt-back-cola-can/s);
+    expect(html).toContain('不一样的，先不扣款');
+    const from = html.indexOf('data-testid="basket-total"');
+    expect(textOf(`<${html.slice(from)}`).slice(0, 8)).toContain('7.00');
   });
   it('recovering is calm and says what to do', () => {
     expect(drawView({ screen: 'recovering' })).toContain('不会丢');

@@ -1,0 +1,135 @@
+import { execFile, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createReadStream, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { decodeImportReply, encodeOperation } from '../../../src/simulator/usb/usbip-codec.ts';
+import type { ImportedDevice } from '../../../src/simulator/usb/usbip-codec.ts';
+import { toGuestSchema } from './messages.ts';
+import type { FromGuest, ToGuest } from './messages.ts';
+
+/**
+ * Root's hand in the virtual machine: does what the test says over the serial port, and carries the device host's messages,
+ * which runs as a process and a user of its own.
+ */
+const portName = 'kaimen.hil';
+const hostProgram = '/app/device-host.js';
+const shellMaxMs = 20_000;
+const vhci = '/sys/devices/platform/vhci_hcd.0';
+/** "hs 0000 004 …" in vhci's table: a port of high, full and low speed without a device. */
+const freePortState = '004';
+
+const fd = openSync(serialPort(), 'r+');
+const hosts = new Map<number, ChildProcess>();
+let spare = spareHost();
+
+function serialPort(): string {
+  const ports = '/sys/class/virtio-ports';
+  const found = readdirSync(ports).find((name) => {
+    return readFileSync(`${ports}/${name}/name`, 'utf8').trim() === portName;
+  });
+  if (found === undefined) throw new Error('no serial port to the test');
+  return `/dev/${found}`;
+}
+
+function say(message: FromGuest): void {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+/** A process that has not been told anything yet. To start Node takes seconds here: one is always kept ready. */
+function spareHost(): ChildProcess {
+  return fork(hostProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
+}
+
+function startHost(number: number, stretch: number): void {
+  const child = spare;
+  spare = spareHost();
+  hosts.set(number, child);
+  child.on('message', (message) => {
+    say({ type: 'fromHost', host: number, message });
+  });
+  child.on('exit', (code, signal) => {
+    hosts.delete(number);
+    say({ type: 'hostExit', host: number, code, signal });
+  });
+  child.send({ stretch });
+}
+
+function shell(id: number, script: string): void {
+  execFile('/bin/sh', ['-c', script], { timeout: shellMaxMs }, (error, stdout, stderr) => {
+    say({ type: 'done', id, ok: error === null, text: `${stdout}${stderr}`.slice(0, 60_000) });
+  });
+}
+
+function freeVhciPort(): number {
+  for (const line of readFileSync(`${vhci}/status`, 'utf8').split('\n')) {
+    const [hub, port, state] = line.trim().split(/\s+/);
+    if (hub === 'hs' && state === freePortState) return Number(port);
+  }
+  throw new Error('no free port of vhci-hcd');
+}
+
+function importDevice(where: { host: string; port: number }, busId: string): Promise<ImportedDevice> {
+  return new Promise((resolve, reject) => {
+    let bytes = Buffer.alloc(0);
+    const socket = connect({ ...where, noDelay: true });
+    socket.on('error', reject);
+    socket.on('connect', () => socket.write(encodeOperation({ type: 'import', busId })));
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const reply = decodeImportReply(bytes);
+      if (reply.ok && reply.value === null) return;
+      socket.pause();
+      try {
+        if (!reply.ok || reply.value === null) throw new Error(reply.ok ? '' : reply.error.message);
+        const { _handle } = socket as unknown as { _handle: { fd: number } };
+        const { devid, speed } = reply.value;
+        // The kernel takes a reference of its own; ours is closed below, without a shutdown.
+        writeFileSync(`${vhci}/attach`, `${freeVhciPort()} ${_handle.fd} ${devid} ${speed}`);
+        resolve(reply.value);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      socket.destroy();
+    });
+  });
+}
+
+function perform(message: ToGuest): void {
+  switch (message.type) {
+    case 'startHost':
+      startHost(message.host, message.stretch);
+      return;
+    case 'toHost':
+      hosts.get(message.host)?.send(message.message as object, () => undefined);
+      return;
+    case 'killHost':
+      hosts.get(message.host)?.kill(message.signal);
+      return;
+    case 'shell':
+      shell(message.id, message.script);
+      return;
+    case 'usbipAttach': {
+      const { id, busId } = message;
+      importDevice(message, busId).then(
+        (device) => {
+          say({ type: 'done', id, ok: true, text: JSON.stringify(device) });
+        },
+        (error: unknown) => {
+          say({ type: 'done', id, ok: false, text: String(error) });
+        },
+      );
+      return;
+    }
+    case 'powerOff':
+      for (const host of [...hosts.values(), spare]) host.kill('SIGKILL');
+      process.exit(0);
+  }
+}
+
+const lines = createInterface({ input: createReadStream('', { fd, autoClose: false }) });
+lines.on('line', (line) => {
+  perform(toGuestSchema.parse(JSON.parse(line)));
+});
+say({ type: 'ready', uptimeS: Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) });

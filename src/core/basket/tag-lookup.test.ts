@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { encodeSgtin96 } from '../../shared/epc.ts';
+import { catalogSchema } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import { emptyBasket, makeBasket, makeBill } from './basket.ts';
+import { takeBaseline } from './shelf.ts';
+import { makeTagLookup } from './tag-lookup.ts';
+
+const name = { zh: '水', en: 'Water' };
+const product = (sku: string, gtin?: string): object => ({
+  ...{ sku, name, priceMinor: 200, weightG: 500, picture: 'water' },
+  ...(gtin === undefined ? {} : { gtin }),
+});
+function catalogOf(products: object[], tags: { epc: string; sku: string }[] = []): Catalog {
+  return catalogSchema.parse({ version: 'v', currency: 'CNY', products, tags });
+}
+function epcOf(gtin: string, serial: number): string {
+  const epc = encodeSgtin96({ gtin, prefixDigits: 7, filter: 1, serial });
+  if (!epc.ok) throw new Error(epc.error.message);
+  return epc.value;
+}
+const gtin = '6901234567892';
+
+describe('which product a tag hangs on', () => {
+  it('the GTIN in its number says so, whatever the serial number', () => {
+    const lookup = makeTagLookup(catalogOf([product('water', gtin), product('tea')]));
+    expect(lookup(epcOf(gtin, 1))?.sku).toBe('water');
+    expect(lookup(epcOf(gtin, 999_999))?.sku).toBe('water');
+    expect(lookup('3035A537C837754000000001')?.sku).toBe('water');
+  });
+
+  it('the table of tags comes first, also where it names a product that is not sold any more', () => {
+    const [tea, gone] = [epcOf(gtin, 7), epcOf(gtin, 8)];
+    const lookup = makeTagLookup(
+      catalogOf(
+        [product('water', gtin), product('tea')],
+        [
+          { epc: tea, sku: 'tea' },
+          { epc: gone, sku: 'cake' },
+        ],
+      ),
+    );
+    expect(lookup(tea)?.sku).toBe('tea');
+    expect(lookup(gone)).toBeNull();
+  });
+
+  it('what is not certain stays unknown', () => {
+    const other = epcOf('6921168509300', 1);
+    const lookup = makeTagLookup(catalogOf([product('water', gtin)]));
+    for (const epc of [other, 'E28011606000020000000001', '300000000000000000000000', 'ABCD', '']) {
+      expect(lookup(epc)).toBeNull();
+    }
+    // Two products with one GTIN; a GTIN whose check digit is wrong.
+    expect(
+      makeTagLookup(catalogOf([product('a', gtin), product('b', `0${gtin}`)]))(epcOf(gtin, 1)),
+    ).toBeNull();
+    expect(makeTagLookup(catalogOf([product('a', '6901234567893')]))(epcOf(gtin, 1))).toBeNull();
+  });
+});
+
+describe('a visit with SGTIN tags that no table knows', () => {
+  const catalog = catalogOf([product('water', gtin)]);
+  const [one, two, foreign, raw] = [
+    epcOf(gtin, 1),
+    epcOf(gtin, 2),
+    epcOf(gtin, 3),
+    'E28011606000020000000001',
+  ];
+  const shelf = takeBaseline([one, two, raw], catalog);
+
+  it('shows and bills them, and never the unknown ones', () => {
+    const evidence = { taken: [one, two, raw], foreign: [foreign] };
+    const basket = makeBasket(shelf, evidence, catalog, [], emptyBasket.revision);
+    expect(basket.lines.map((line) => [line.sku, line.count])).toEqual([['water', 2]]);
+    expect(basket.unknownTakenCount).toBe(1);
+    expect(basket.foreign).toEqual([{ epc: foreign, name }]);
+    const bill = makeBill({
+      ...{ shelf, final: { gone: evidence.taken, unsure: [] }, shown: evidence.taken },
+      ...{ confirmed: evidence.taken, reported: [], afterAbandoned: [] },
+    });
+    expect(bill.totalMinor).toBe(400);
+    expect(bill.heldLines).toEqual([]);
+  });
+});

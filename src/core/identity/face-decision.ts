@@ -1,0 +1,251 @@
+import type { FaceBox, FaceReport, FrameProblem } from '../../shared/model/face.ts';
+import { type Challenge, type ChallengeState, startChallenge, stepChallenge } from './face-challenge.ts';
+import type { FaceMatch } from './face-match.ts';
+import { livenessThresholds } from './face-thresholds.ts';
+
+/** Waits and counts of one identification by face. */
+export const faceLimits = {
+  /** From the first look to the answer, whatever it is. */
+  budgetMs: 5_000,
+  /** No face for this long: the shopper has left. */
+  goneAfterMs: 3_000,
+  /** A face that was not seen for this long is a new one when it comes back. */
+  trackGapMaxMs: 1_000,
+  /** So many of the last `windowFrameCount` frames of one track must agree. */
+  agreeFrameCount: 2,
+  windowFrameCount: 3,
+  /** A look is over after this many usable frames; after this many looks the question goes another way. */
+  lookFrameCount: 3,
+  lookCount: 2,
+  /** The boxes of one face in two frames overlap by at least this (intersection over union). */
+  sameFaceOverlapMin: 0.3,
+} as const;
+
+export type FaceVerdict =
+  /** Go on; with a problem the screen gives one instruction. */
+  | { readonly kind: 'looking'; readonly problem: FrameProblem | null }
+  /** Not sure: the same again. */
+  | { readonly kind: 'look_again' }
+  | { readonly kind: 'challenge'; readonly challenge: Challenge }
+  | FaceOutcome;
+
+export type FaceOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly memberId: string;
+      readonly score: number;
+      readonly challenged: boolean;
+    }
+  /** Somebody like this member: the last four digits of the phone decide (`answerDigits`). */
+  | { readonly kind: 'ask_digits'; readonly memberId: string; readonly score: number }
+  | { readonly kind: 'offer_code'; readonly why: OfferCodeReason }
+  | { readonly kind: 'gone' };
+
+export type OfferCodeReason =
+  | 'not_recognised'
+  /** Looks like a picture of a face. */
+  | 'not_alive'
+  | 'challenge_failed'
+  | 'digits_wrong'
+  | 'time';
+
+interface SeenFrame {
+  readonly report: FaceReport;
+  readonly match: FaceMatch | null;
+}
+
+/** One identification under way. */
+export interface FaceLook {
+  readonly startedMs: number;
+  readonly lastFaceMs: number;
+  /** The visit may become expensive: an active challenge whatever the liveness says. */
+  readonly challengeAlways: boolean;
+  /** 0 to 1: which challenge, if it comes to one. */
+  readonly random: number;
+  readonly track: FaceBox | null;
+  /** The last frames of this track, usable or not, oldest first. */
+  readonly window: readonly SeenFrame[];
+  /** Usable frames in this look; looks that came to nothing. */
+  readonly usableFrames: number;
+  readonly looks: number;
+  readonly challenge: (ChallengeState & { readonly memberId: string; readonly score: number }) | null;
+}
+
+export interface FaceStep {
+  readonly look: FaceLook;
+  readonly verdict: FaceVerdict;
+}
+
+export function startLook(options: { atMs: number; challengeAlways: boolean; random: number }): FaceLook {
+  const { atMs, challengeAlways, random } = options;
+  return {
+    startedMs: atMs,
+    lastFaceMs: atMs,
+    challengeAlways,
+    random,
+    track: null,
+    window: [],
+    usableFrames: 0,
+    looks: 0,
+    challenge: null,
+  };
+}
+
+/**
+ * One frame more (`match` is null when it had no descriptor), or none (`frame` null: only time has passed). An outcome
+ * is final: the look is over with it. Times are monotonic ms.
+ */
+export function stepLook(
+  before: FaceLook,
+  atMs: number,
+  frame: { report: FaceReport; match: FaceMatch | null } | null,
+): FaceStep {
+  if (atMs - before.startedMs >= faceLimits.budgetMs)
+    return over(before, { kind: 'offer_code', why: 'time' });
+  const face = frame?.report.face ?? null;
+  if (frame === null || face === null) {
+    const gone = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
+    return gone ? over(before, { kind: 'gone' }) : over(before, { kind: 'looking', problem: 'no_face' });
+  }
+  const same =
+    before.track !== null &&
+    atMs - before.lastFaceMs <= faceLimits.trackGapMaxMs &&
+    overlap(before.track, face.box) >= faceLimits.sameFaceOverlapMin;
+  const kept = same ? before : { ...before, window: [], usableFrames: 0, challenge: null };
+  const usable = frame.report.problems.length === 0 && frame.match !== null;
+  const look: FaceLook = {
+    ...kept,
+    lastFaceMs: atMs,
+    track: face.box,
+    window: [...kept.window, frame].slice(-faceLimits.windowFrameCount),
+    usableFrames: kept.usableFrames + (usable ? 1 : 0),
+  };
+  if (countSpoof(look) >= faceLimits.agreeFrameCount)
+    return over(look, { kind: 'offer_code', why: 'not_alive' });
+  if (look.challenge !== null) return duringChallenge(look, look.challenge, frame);
+  return decide(look, frame);
+}
+
+/** The answer to the last four digits: right → the member it was asked for; one try, then the code. */
+export function answerDigits(
+  asked: Extract<FaceOutcome, { kind: 'ask_digits' }>,
+  right: boolean,
+): Extract<FaceOutcome, { kind: 'accepted' | 'offer_code' }> {
+  return right
+    ? { kind: 'accepted', memberId: asked.memberId, score: asked.score, challenged: false }
+    : { kind: 'offer_code', why: 'digits_wrong' };
+}
+
+function decide(look: FaceLook, frame: SeenFrame): FaceStep {
+  const agreed = agreement(look, 'accept');
+  if (agreed !== null) {
+    const sure = agreed.aliveCount >= faceLimits.agreeFrameCount;
+    if (sure && !look.challengeAlways) {
+      const { memberId, score } = agreed;
+      return over(look, { kind: 'accepted', memberId, score, challenged: false });
+    }
+    // Doubtful liveness: the third frame may still settle it.
+    const full = look.window.length >= faceLimits.windowFrameCount;
+    if (sure || full) return challenge(look, agreed, frame);
+  }
+  const [problem] = frame.report.problems;
+  if (look.usableFrames < faceLimits.lookFrameCount)
+    return over(look, { kind: 'looking', problem: problem ?? null });
+  return endOfLook({ ...look, looks: look.looks + 1, usableFrames: 0, window: [] }, look);
+}
+
+/** A look has come to nothing: once more; then whoever may be a member says so with the digits; else the code. */
+function endOfLook(look: FaceLook, seen: FaceLook): FaceStep {
+  if (look.looks < faceLimits.lookCount) return over(look, { kind: 'look_again' });
+  const maybe = agreement(seen, 'uncertain');
+  const alive = maybe !== null && maybe.aliveCount >= faceLimits.agreeFrameCount;
+  if (maybe === null || !alive || look.challengeAlways) {
+    return over(look, { kind: 'offer_code', why: 'not_recognised' });
+  }
+  return over(look, { kind: 'ask_digits', memberId: maybe.memberId, score: maybe.score });
+}
+
+interface Agreement {
+  readonly memberId: string;
+  /** The lowest similarity of the frames that agree. */
+  readonly score: number;
+  /** How many of them are certainly of a living face. */
+  readonly aliveCount: number;
+}
+
+/**
+ * The member that enough frames of the window are of; none of them looks like a picture. `uncertain` takes frames that
+ * would be accepted as well.
+ */
+function agreement(look: FaceLook, atLeast: 'accept' | 'uncertain'): Agreement | null {
+  const groups = new Map<string, { scores: number[]; aliveCount: number }>();
+  for (const { report, match } of look.window) {
+    if (match === null || match.kind === 'stranger' || !(livenessOf(report) >= livenessThresholds.refuse))
+      continue;
+    if (atLeast === 'accept' && match.kind !== 'accept') continue;
+    const group = groups.get(match.memberId) ?? { scores: [], aliveCount: 0 };
+    group.scores.push(match.score);
+    if (livenessOf(report) >= livenessThresholds.pass) group.aliveCount++;
+    groups.set(match.memberId, group);
+  }
+  for (const [memberId, { scores, aliveCount }] of groups) {
+    if (scores.length >= faceLimits.agreeFrameCount)
+      return { memberId, score: Math.min(...scores), aliveCount };
+  }
+  return null;
+}
+
+/** Asks for something, from how the face is in this frame; if the frame is no good for that, in the next one. */
+function challenge(look: FaceLook, agreed: Agreement, { report }: SeenFrame): FaceStep {
+  const [problem] = report.problems;
+  if (report.face === null || problem !== undefined) {
+    return over(look, { kind: 'looking', problem: problem ?? null });
+  }
+  const { memberId, score } = agreed;
+  const asked = { ...startChallenge(look.random, report.face), memberId, score };
+  return over({ ...look, challenge: asked }, { kind: 'challenge', challenge: asked.challenge });
+}
+
+/** While something is asked of the shopper it must stay the same face, and be that member again at the end. */
+function duringChallenge(
+  look: FaceLook,
+  asked: NonNullable<FaceLook['challenge']>,
+  { report, match }: SeenFrame,
+): FaceStep {
+  if (report.face === null) return over(look, { kind: 'looking', problem: 'no_face' });
+  const others = look.window.filter((seen) => isOther(seen.match, asked.memberId));
+  if (others.length >= faceLimits.agreeFrameCount) {
+    return over(look, { kind: 'offer_code', why: 'challenge_failed' });
+  }
+  const next = { ...asked, ...stepChallenge(asked, report.face) };
+  const { memberId, score } = asked;
+  const confirmed =
+    match !== null && !isOther(match, memberId) && livenessOf(report) >= livenessThresholds.refuse;
+  if (next.done && confirmed) return over(look, { kind: 'accepted', memberId, score, challenged: true });
+  return over({ ...look, challenge: next }, { kind: 'challenge', challenge: asked.challenge });
+}
+
+function isOther(match: FaceMatch | null, memberId: string): boolean {
+  return match !== null && (match.kind === 'stranger' || match.memberId !== memberId);
+}
+
+function countSpoof(look: FaceLook): number {
+  return look.window.filter(
+    ({ report }) => report.liveness !== null && !(report.liveness >= livenessThresholds.refuse),
+  ).length;
+}
+
+function livenessOf(report: FaceReport): number {
+  return report.liveness ?? 0;
+}
+
+function overlap(a: FaceBox, b: FaceBox): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  const common = Math.max(width, 0) * Math.max(height, 0);
+  return common / (a.width * a.height + b.width * b.height - common);
+}
+
+function over(look: FaceLook, verdict: FaceVerdict): FaceStep {
+  return { look, verdict };
+}

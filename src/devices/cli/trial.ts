@@ -1,0 +1,98 @@
+import type { Clock } from '../../shared/clock.ts';
+import { sleep } from '../../shared/clock.ts';
+import type { DeviceHealth, DeviceSpec, DoorState, HostMessage } from '../../shared/model/device.ts';
+import type { TransportFactory } from '../device-slot.ts';
+import { Supervisor } from '../supervisor.ts';
+
+/** Longest wait for a device to answer for the first time. */
+const connectMaxMs = 8000;
+/** How long tags are collected and a scan is waited for. */
+const collectMs = 3000;
+const scanMaxMs = 15_000;
+const stepMs = 100;
+
+/** The devices of one step (a relay comes with its door sensor), driven as the cabinet would. */
+export class DeviceTrial {
+  readonly #specs: readonly DeviceSpec[];
+  readonly #clock: Clock;
+  readonly #supervisor: Supervisor;
+  #messages: HostMessage[] = [];
+
+  constructor(
+    specs: readonly DeviceSpec[],
+    options: { readonly clock: Clock; readonly makeTransport: TransportFactory },
+  ) {
+    this.#specs = specs;
+    this.#clock = options.clock;
+    this.#supervisor = new Supervisor({
+      clock: options.clock,
+      makeTransport: options.makeTransport,
+      log: () => undefined,
+      emit: (message) => {
+        this.#messages.push(message);
+      },
+    });
+  }
+
+  /** null when all are there and answer; else what is wrong. */
+  async connect(): Promise<string | null> {
+    await this.#supervisor.configure({ simulated: false, devices: [...this.#specs] });
+    const waiting = (): DeviceHealth | undefined =>
+      this.#supervisor.health().find((one) => one.state !== 'ready');
+    await this.#until(connectMaxMs, () => waiting() === undefined);
+    const health = waiting();
+    return health === undefined
+      ? null
+      : `${health.kind}: ${health.detail === '' ? health.state : health.detail}`;
+  }
+
+  async readDoor(): Promise<DoorState | null> {
+    const read = await this.#supervisor.readDoor();
+    return read.ok ? read.value.door : null;
+  }
+
+  /** null, or why it is not known to have opened. */
+  async unlock(): Promise<string | null> {
+    const done = await this.#supervisor.unlock();
+    return done.ok ? null : done.error.message;
+  }
+
+  /** What it shows of itself, in words; null: nothing came. */
+  async observe(): Promise<string | null> {
+    this.#messages = [];
+    switch (this.#specs[0]?.kind) {
+      case 'code-scanner':
+        await this.#until(scanMaxMs, () => this.#of('code').length > 0);
+        return this.#of('code').map((one) => `Read: ${one.text} (${one.symbology})`)[0] ?? null;
+      case 'tag-reader': {
+        this.#supervisor.setInventoryPace('continuous');
+        await sleep(this.#clock, collectMs);
+        const epcs = new Set(this.#of('tags').flatMap((one) => one.reads.map((read) => read.epc)));
+        return epcs.size === 0 ? null : `${epcs.size} tags: ${[...epcs].slice(0, 5).join(', ')}`;
+      }
+      case 'scale': {
+        await sleep(this.#clock, collectMs);
+        const weight = this.#of('weight').findLast((one) => one.milligrams !== null)?.milligrams ?? null;
+        return weight === null ? null : `${weight / 1000} g`;
+      }
+      case 'lock':
+      case 'door-sensor':
+      case undefined:
+        return null;
+    }
+  }
+
+  end(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+
+  #of<T extends HostMessage['type']>(type: T): Extract<HostMessage, { type: T }>[] {
+    return this.#messages.filter((one): one is Extract<HostMessage, { type: T }> => one.type === type);
+  }
+
+  async #until(maxMs: number, isSo: () => boolean): Promise<boolean> {
+    const endMs = this.#clock.monotonicMs() + maxMs;
+    while (!isSo() && this.#clock.monotonicMs() < endMs) await sleep(this.#clock, stepMs);
+    return isSo();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { Result } from '../../shared/result.ts';
+import { BoardSession } from './board-session.ts';
+import type { DoorEvents } from './board-session.ts';
+import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import { contactBoardOf } from './lock-boards.ts';
+import type { DoorSensorSpec } from './lock-boards.ts';
+
+/** The door's contact on the feedback input of a lock board that is only read: no frame that opens anything is known here. */
+export class DoorSensor implements Driver {
+  readonly kind = 'door-sensor';
+  readonly #session: BoardSession;
+
+  constructor(spec: DoorSensorSpec, clock: Clock, events: DoorEvents) {
+    const { closedFeedback } = spec;
+    this.#session = new BoardSession({
+      ...{ board: contactBoardOf(spec), closedFeedback, needsContact: true, clock, events },
+    });
+  }
+
+  /** The last known state; `unknown` until a reading has come on this connection. */
+  get door(): DoorState {
+    return this.#session.door;
+  }
+
+  start(link: DriverLink): void {
+    this.#session.start(link);
+  }
+
+  stop(): void {
+    this.#session.stop();
+  }
+
+  farewell(): null {
+    return null;
+  }
+
+  setPace(pace: 'watch' | 'rest'): void {
+    this.#session.setPace(pace);
+  }
+
+  health(): DriverHealth {
+    return this.#session.health();
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#session.receive(bytes);
+  }
+
+  /** Asks the board now. Errors as with `BoardSession.readDoor`. */
+  readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
+    return this.#session.readDoor();
+  }
+}

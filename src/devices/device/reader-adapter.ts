@@ -1,0 +1,61 @@
+import type { DeviceFailure } from '../../shared/model/device.ts';
+import { fail } from '../../shared/result.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import type { StreamDecoder } from '../protocol/codec.ts';
+
+/** What differs between tag readers, behind one shape; `TagReader` does what all of them need. `M`: device messages. */
+export interface ReaderAdapter<M> {
+  readonly decoder: StreamDecoder<M>;
+  /**
+   * `endless`: one command, then tags until a stop; `rounds`: one command, one round, and the next is asked for when it has
+   * ended. Rounds need no stop, and a reader whose kiosk is gone falls silent by itself.
+   */
+  readonly style: 'endless' | 'rounds';
+  /** Region, power and the rest, once per connection. A failure means that no inventory may be made. */
+  setUp(ask: AskReader<M>): Promise<Result<void, DeviceFailure>>;
+  /** Begins the inventory (or the next round). */
+  inventoryFrame(): Uint8Array;
+  /** Ends an inventory. `rounds` readers are not waited for. */
+  stopFrame(): Uint8Array;
+  /** The reply to `stopFrame`. */
+  isStopReply(message: M): boolean;
+  meaning(message: M): ReaderMeaning;
+}
+
+/** What one message says about the shelf. */
+export type ReaderMeaning =
+  | { readonly kind: 'tags'; readonly tags: readonly HeardTag[]; readonly endsRound: boolean }
+  /** A round in which no tag answered: the reader is alive and hears nothing. */
+  | { readonly kind: 'empty'; readonly endsRound: boolean }
+  /** The reader says that it cannot read. Never evidence of an empty shelf. */
+  | { readonly kind: 'trouble'; readonly text: string }
+  /** A frame that was damaged although its check fits, or that makes no sense here. */
+  | { readonly kind: 'damaged' }
+  /** Nothing about tags: a late answer, a heartbeat. */
+  | { readonly kind: 'other' };
+
+export interface HeardTag {
+  readonly epc: string;
+  /** Null where the reader gives none, or gives it in a unit that is not documented. */
+  readonly rssiDbm: number | null;
+}
+
+/** One command to the reader, tried up to three times; its reply, whatever it says. */
+export type AskReader<M> = (
+  frame: Uint8Array,
+  accepts: (message: M) => boolean,
+) => Promise<Result<M, DeviceFailure>>;
+
+/** A setting that the reader refuses: not one inventory is made. */
+export function refused(what: string, detail: string): ReturnType<typeof fail<'device.refused'>> {
+  return fail('device.refused', `the reader refuses ${what} (${detail})`);
+}
+
+/** Whether a step of the set-up may fail like this and the reader be used all the same. */
+export function tolerates(
+  error: Failure<string>,
+  tolerated: 'nothing' | 'refusal' | 'refusal_or_silence',
+): boolean {
+  if (error.code === 'device.refused') return tolerated !== 'nothing';
+  return error.code === 'device.timeout' && tolerated === 'refusal_or_silence';
+}

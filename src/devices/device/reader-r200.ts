@@ -1,0 +1,84 @@
+import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { encodeRfidHostMessage, rfidDeviceDecoder, rfidNoTagError } from '../protocol/rfid-r200.ts';
+import type { RfidDeviceMessage, RfidHostMessage } from '../protocol/rfid-r200.ts';
+import { refused, tolerates } from './reader-adapter.ts';
+import type { AskReader, ReaderAdapter, ReaderMeaning } from './reader-adapter.ts';
+
+type R200Spec = Extract<DeviceSpec, { protocol: 'rfid-r200' }>;
+
+/** Rounds asked for at once. They last minutes; the inventory is re-armed long before. */
+const roundCount = 10_000;
+const stopCommand = 0x28;
+
+/** R200 / M100: a multi poll without end, stopped before settings ("send 28 and wait for BB 01 28"). */
+export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
+  readonly decoder = rfidDeviceDecoder();
+  readonly style = 'endless';
+  readonly #spec: R200Spec;
+
+  constructor(spec: R200Spec) {
+    this.#spec = spec;
+  }
+
+  async setUp(ask: AskReader<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
+    // A stopped module may refuse to stop; hopping is on from the factory, and some firmwares do not know the command.
+    const steps: readonly {
+      send: RfidHostMessage;
+      command: number;
+      tolerated: 'nothing' | 'refusal' | 'refusal_or_silence';
+    }[] = [
+      { send: { type: 'stop' }, command: stopCommand, tolerated: 'refusal' },
+      { send: { type: 'setRegion', region: this.#spec.region }, command: 0x07, tolerated: 'nothing' },
+      { send: { type: 'setHopping', on: true }, command: 0xad, tolerated: 'refusal_or_silence' },
+      { send: { type: 'setPower', centiDbm: this.#spec.powerCentiDbm }, command: 0xb6, tolerated: 'nothing' },
+    ];
+    for (const { send, command, tolerated } of steps) {
+      const reply = await ask(encodeRfidHostMessage(send), (m) => answers(m, command));
+      const done =
+        reply.ok && reply.value.type !== 'done' ? refused(send.type, describe(reply.value)) : reply;
+      if (!done.ok && !tolerates(done.error, tolerated)) return done;
+    }
+    return ok();
+  }
+
+  inventoryFrame(): Uint8Array {
+    return encodeRfidHostMessage({ type: 'pollMany', count: roundCount });
+  }
+
+  stopFrame(): Uint8Array {
+    return encodeRfidHostMessage({ type: 'stop' });
+  }
+
+  isStopReply(message: RfidDeviceMessage): boolean {
+    return answers(message, stopCommand);
+  }
+
+  meaning(message: RfidDeviceMessage): ReaderMeaning {
+    if (message.type === 'tag') {
+      // The sum is one byte; a tag whose own word count disagrees with the frame is a frame that was damaged.
+      if (message.epc.length !== (message.pc >> 11) * 4) return { kind: 'damaged' };
+      const { epc, rssiDbm } = message;
+      return { kind: 'tags', tags: [{ epc, rssiDbm }], endsRound: false };
+    }
+    if (message.type === 'error') {
+      return message.code === rfidNoTagError
+        ? { kind: 'empty', endsRound: false }
+        : { kind: 'trouble', text: describe(message) };
+    }
+    return message.type === 'done' ? { kind: 'other' } : { kind: 'damaged' };
+  }
+}
+
+/** `done` for this command, or an error that is not the "no tag" of an inventory still running. */
+function answers(message: RfidDeviceMessage, command: number): boolean {
+  if (message.type === 'error') return message.code !== rfidNoTagError;
+  if (message.type === 'rawReply') return message.command === command;
+  return message.type === 'done' && message.command === command;
+}
+
+function describe(message: RfidDeviceMessage): string {
+  if (message.type === 'error') return `error ${message.code.toString(16)} ${message.name}`;
+  return message.type;
+}

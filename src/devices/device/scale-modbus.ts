@@ -1,0 +1,358 @@
+import { assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
+import type { ScaleRegisterWrite } from '../../shared/model/scale.ts';
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { encodeModbusHostMessage, modbusDeviceDecoder } from '../protocol/scale-modbus.ts';
+import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-modbus.ts';
+import { deviceFail } from './driver.ts';
+import type { DriverHealth, DriverLink } from './driver.ts';
+import { RequestLine } from './request-line.ts';
+import { unknownWeight, WeightReporter } from './weight-reporter.ts';
+import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
+
+export type ModbusScaleSpec = Extract<DeviceSpec, { protocol: 'scale-modbus' }>;
+
+/** A read takes 25 to 30 ms at 9600 Bd; the transmitter's own delay and a USB adapter come on top. */
+export const readTimeoutMs = 300;
+/** Zero and tare are kept in the transmitter's memory before it answers. */
+export const writeTimeoutMs = 1000;
+/** Each lane is asked this often if the bus allows. */
+export const lanePeriodMs = 100;
+/** An answer does not say what was read: a unit that missed its time is not asked again while the answer may still come. */
+export const lateAnswerMs = 300;
+/** The same for a command: a late confirmation must not pass for that of the next one. */
+export const lateCommandMs = 2000;
+/** Misses in a row until a lane's weight is unknown; such a lane is asked more rarely, so that it does not slow the others. */
+export const silentMissCount = 3;
+export const silentLanePeriodMs = 2000;
+/** A lane that answers "no" is asked again after this time. */
+const refusedPeriodMs = 1000;
+/** Silence of the whole bus after which the connection is made anew. */
+export const silentReconnectMs = 5000;
+/** Silence between two frames: Modbus wants 3.5 characters, 4 ms at 9600 Bd. */
+const framePauseMs = 5;
+/** USB and TCP deliver in lumps: wider than the 1.5 characters of a bare line. */
+const quietGapMs = 50;
+/** Calls that may wait for their turn. */
+export const waitingCallMax = 4;
+/** Without a bit for it: a weight that has not changed for so long is at rest. */
+export const restsAfterMs = 500;
+
+interface Lane {
+  readonly lane: number;
+  readonly unit: number;
+  readonly reporter: WeightReporter;
+  dueMs: number;
+  missCount: number;
+  /** Empty when all is well. */
+  detail: string;
+  lastMilligrams: number | null;
+  sameSinceMs: number;
+  commandFreeMs: number;
+}
+
+type Reply = Result<ModbusDeviceMessage, DeviceFailure>;
+
+/** Load-cell transmitters on one bus, one lane each: asked in turn, one request in flight. */
+export class ModbusScale implements ScaleDriver {
+  readonly kind = 'scale';
+  readonly #spec: ModbusScaleSpec;
+  readonly #clock: Clock;
+  readonly #events: ScaleEvents;
+  readonly #line: RequestLine<ModbusDeviceMessage>;
+  readonly #lanes: readonly Lane[];
+  #connection = 0;
+  #calls: (() => Promise<void>)[] = [];
+  #wake: () => void = () => undefined;
+  #startedMs = 0;
+  #lastSeenMs: number | null = null;
+  #heardSinceStart = false;
+  #lastHealth = '';
+
+  constructor(spec: ModbusScaleSpec, clock: Clock, events: ScaleEvents) {
+    this.#spec = spec;
+    this.#clock = clock;
+    this.#events = events;
+    this.#line = new RequestLine(clock, modbusDeviceDecoder(), quietGapMs);
+    this.#lanes = spec.lanes.map(({ lane, unitAddress }) => ({
+      ...{ lane, unit: unitAddress, dueMs: 0, missCount: 0, detail: '', commandFreeMs: 0 },
+      ...{ lastMilligrams: null, sameSinceMs: 0 },
+      reporter: new WeightReporter(lane, clock, (reading) => {
+        events.weight(reading);
+      }),
+    }));
+  }
+
+  start(link: DriverLink): void {
+    this.#line.start(link);
+    this.#connection++;
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#heardSinceStart = false;
+    for (const lane of this.#lanes) Object.assign(lane, { dueMs: this.#startedMs, missCount: 0, detail: '' });
+    this.#noteHealth();
+    void this.#run(this.#connection);
+  }
+
+  stop(): void {
+    if (!this.#line.isOpen) return;
+    this.#heardSinceStart = false;
+    this.#line.stop('the scales went away');
+    for (const lane of this.#lanes) this.#forget(lane);
+    // The calls that waited see that the line is gone, and fail.
+    for (const call of this.#calls.splice(0)) void call();
+    this.#wake();
+    this.#noteHealth();
+  }
+
+  farewell(): null {
+    return null;
+  }
+
+  health(): DriverHealth {
+    const silent = this.#lanes.filter((one) => one.missCount >= silentMissCount);
+    const told = this.#lanes.filter((one) => one.detail !== '').map((one) => `${one.lane}: ${one.detail}`);
+    const isSilent = silent.length === this.#lanes.length;
+    return {
+      state: isSilent ? 'silent' : this.#heardSinceStart ? 'ready' : 'connecting',
+      lastSeenMs: this.#lastSeenMs,
+      errorCount: this.#line.errorCount,
+      resetCount: 0,
+      detail: told.length === 0 ? '' : `scale lane ${told.join(', ')}`,
+    };
+  }
+
+  hasLane(lane: number): boolean {
+    return this.#lanes.some((one) => one.lane === lane);
+  }
+
+  zero(lane: number): Promise<Result<void, DeviceFailure>> {
+    return this.#command(lane, this.#spec.registers.zero);
+  }
+
+  tare(lane: number): Promise<Result<void, DeviceFailure>> {
+    return this.#command(lane, this.#spec.registers.tare);
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#line.receive(bytes);
+  }
+
+  async #run(connection: number): Promise<void> {
+    while (this.#isAlive(connection)) {
+      const call = this.#calls.shift();
+      const lane = this.#nextLane();
+      const waitMs = lane.dueMs - this.#clock.monotonicMs();
+      if (call !== undefined) await call();
+      else if (waitMs <= 0) await this.#poll(lane, connection);
+      else await this.#sleep(waitMs);
+      await this.#pause();
+    }
+  }
+
+  /** The one whose turn it is: it has waited longest. */
+  #nextLane(): Lane {
+    const next = this.#lanes.reduce<Lane | null>(
+      (best, one) => (best === null || one.dueMs < best.dueMs ? one : best),
+      null,
+    );
+    assert(next !== null, 'a bus has at least one lane');
+    return next;
+  }
+
+  async #poll(lane: Lane, connection: number): Promise<void> {
+    const { weight: place, status } = this.#spec.registers;
+    lane.dueMs = this.#clock.monotonicMs() + lanePeriodMs;
+    const weight = await this.#read(lane, place, place.words);
+    if (!this.#isAlive(connection)) return;
+    if (!weight.ok || weight.value.type !== 'registers') {
+      this.#noteFailure(lane, weight);
+      return;
+    }
+    const count = numberOf(weight.value.values, this.#spec.registers.wordOrder, place.signed);
+    const milligrams = count * place.milligramsPerCount;
+    if (status === null) {
+      this.#noteWeight(lane, { milligrams, stable: this.#isAtRest(lane, milligrams), state: 'ok' });
+      return;
+    }
+    await this.#pause();
+    if (!this.#isAlive(connection)) return;
+    const flags = await this.#read(lane, status, 1);
+    if (!this.#isAlive(connection)) return;
+    if (!flags.ok || flags.value.type !== 'registers') {
+      this.#noteFailure(lane, flags);
+      return;
+    }
+    const [bits = 0] = flags.value.values;
+    const isOver = status.overLimitBits.some((bit) => ((bits >> bit) & 1) === 1);
+    const stable = ((bits >> status.stable.bit) & 1) === status.stable.is;
+    this.#noteWeight(
+      lane,
+      isOver ? { milligrams: null, stable: false, state: 'over_limit' } : { milligrams, stable, state: 'ok' },
+    );
+  }
+
+  #read(lane: Lane, place: { function: 3 | 4; register: number }, count: number): Promise<Reply> {
+    const { unit } = lane;
+    return this.#ask(
+      { type: 'readRegisters', unit, function: place.function, register: place.register, count },
+      (message) =>
+        message.type === 'registers' &&
+        message.function === place.function &&
+        message.values.length === count,
+      readTimeoutMs,
+    );
+  }
+
+  /** `accepts` is asked for answers of the unit that was asked; an exception to the same function is an answer too. */
+  async #ask(
+    request: ModbusHostMessage,
+    accepts: (message: ModbusDeviceMessage) => boolean,
+    timeoutMs: number,
+  ): Promise<Reply> {
+    const frame = encodeModbusHostMessage(request);
+    const reply = await this.#line.exchange({
+      frame,
+      accepts: (message) =>
+        message.unit === request.unit &&
+        (accepts(message) || (message.type === 'exception' && message.function === frame[1])),
+      timeoutMs,
+    });
+    if (reply.ok) {
+      this.#lastSeenMs = this.#clock.monotonicMs();
+      this.#heardSinceStart = true;
+    }
+    return reply;
+  }
+
+  #command(laneNumber: number, write: ScaleRegisterWrite | null): Promise<Result<void, DeviceFailure>> {
+    const lane = this.#lanes.find((one) => one.lane === laneNumber);
+    if (lane === undefined) return Promise.resolve(deviceFail('device.missing', `no lane ${laneNumber}`));
+    if (write === null)
+      return Promise.resolve(deviceFail('device.refused', 'this transmitter has no such command'));
+    if (!this.#line.isOpen)
+      return Promise.resolve(deviceFail('device.disconnected', 'the scales are not connected'));
+    if (this.#calls.length >= waitingCallMax || this.#clock.monotonicMs() < lane.commandFreeMs) {
+      return Promise.resolve(deviceFail('device.busy', 'earlier commands are not done with'));
+    }
+    return new Promise((resolve) => {
+      this.#calls.push(async () => {
+        resolve(await this.#write(lane, write));
+      });
+      this.#wake();
+    });
+  }
+
+  async #write(lane: Lane, write: ScaleRegisterWrite): Promise<Result<void, DeviceFailure>> {
+    const { unit } = lane;
+    const { register, words } = write;
+    const values = wordsOf(write.value, words, this.#spec.registers.wordOrder);
+    const reply =
+      write.function === 6
+        ? await this.#ask(
+            { type: 'writeRegister', unit, register, value: write.value },
+            (m) => m.type === 'registerWritten' && m.register === register && m.value === write.value,
+            writeTimeoutMs,
+          )
+        : await this.#ask(
+            { type: 'writeRegisters', unit, register, values },
+            (m) => m.type === 'registersWritten' && m.register === register && m.count === words,
+            writeTimeoutMs,
+          );
+    lane.dueMs = this.#clock.monotonicMs();
+    if (!reply.ok) {
+      const mayComeLate = reply.error.code !== 'device.disconnected';
+      if (mayComeLate) lane.commandFreeMs = this.#clock.monotonicMs() + lateCommandMs;
+      return reply;
+    }
+    if (reply.value.type !== 'exception') return ok();
+    return deviceFail('device.refused', `the transmitter refuses (${reply.value.name})`);
+  }
+
+  #noteWeight(lane: Lane, weight: Weight, detail: string = weight.state === 'ok' ? '' : weight.state): void {
+    lane.missCount = 0;
+    lane.detail = detail;
+    lane.reporter.report(weight);
+    this.#noteHealth();
+  }
+
+  /** An exception, or no answer. */
+  #noteFailure(lane: Lane, reply: Reply): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (reply.ok) {
+      const name = reply.value.type === 'exception' ? reply.value.name : reply.value.type;
+      lane.dueMs = nowMs + refusedPeriodMs;
+      this.#noteWeight(lane, { milligrams: null, stable: false, state: 'fault' }, `answers ${name}`);
+      return;
+    }
+    lane.missCount++;
+    const isSilent = lane.missCount >= silentMissCount;
+    lane.dueMs = nowMs + (isSilent ? silentLanePeriodMs : lateAnswerMs);
+    if (isSilent) {
+      this.#forget(lane);
+      lane.detail = 'does not answer';
+      this.#noteHealth();
+    }
+    if (nowMs - Math.max(this.#lastSeenMs ?? 0, this.#startedMs) >= silentReconnectMs)
+      this.#line.giveUp('no answer');
+  }
+
+  #forget(lane: Lane): void {
+    lane.lastMilligrams = null;
+    lane.detail = '';
+    lane.reporter.report(unknownWeight);
+  }
+
+  #isAtRest(lane: Lane, milligrams: number): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    if (milligrams !== lane.lastMilligrams) {
+      lane.lastMilligrams = milligrams;
+      lane.sameSinceMs = nowMs;
+    }
+    return nowMs - lane.sameSinceMs >= restsAfterMs;
+  }
+
+  #isAlive(connection: number): boolean {
+    return this.#line.isOpen && connection === this.#connection;
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(framePauseMs, resolve);
+    });
+  }
+
+  /** Until the time is over, a call is made or the connection ends. */
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #noteHealth(): void {
+    const { state, detail } = this.health();
+    const text = `${state} ${detail}`;
+    if (text === this.#lastHealth) return;
+    this.#lastHealth = text;
+    this.#events.healthChanged();
+  }
+}
+
+/** One or two registers as a number. */
+function numberOf(values: readonly number[], order: 'high-first' | 'low-first', signed: boolean): number {
+  const words = order === 'high-first' ? values : [...values].reverse();
+  const unsigned = words.reduce((sum, word) => sum * 0x1_0000 + word, 0);
+  const range = 0x1_0000 ** values.length;
+  return signed && unsigned >= range / 2 ? unsigned - range : unsigned;
+}
+
+function wordsOf(value: number, words: 1 | 2, order: 'high-first' | 'low-first'): number[] {
+  if (words === 1) return [value];
+  const highFirst = [value >>> 16, value & 0xffff];
+  return order === 'high-first' ? highFirst : highFirst.reverse();
+}

@@ -1,0 +1,339 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceErrorCode, DeviceSpec, DoorState } from '../shared/model/device.ts';
+import { bytesOfHex } from './protocol/codec.ts';
+import { encodeWklyDeviceMessage } from './protocol/lock-wkly.ts';
+import { BoardRig, boardNames, boardSpec } from './testing/fake-lock.ts';
+import type { BoardName } from './testing/fake-lock.ts';
+
+/** Every fault in every state of each lock board, at byte level; 8A's own ways are in lock.test.ts. */
+
+type Outcome = 'ok' | DeviceErrorCode;
+interface Fault {
+  readonly name: string;
+  apply(rig: BoardRig): void;
+  repair(rig: BoardRig): void;
+  /** What an unlock may come to, that was under way (`before`: about to be made) when it happened. */
+  readonly unlock: Readonly<Record<BoardName, Outcome>>;
+  readonly isBefore?: boolean;
+}
+
+const same = (outcome: Outcome): Fault['unlock'] => ({
+  ...{ 'lock-8a': outcome, 'lock-wkly': outcome, 'lock-kerong-cu16': outcome },
+});
+const nothing = (): void => undefined;
+const attachAgain = (rig: BoardRig): void => {
+  rig.players.lock = (link) => {
+    rig.fake.attach(link);
+  };
+};
+
+const faults: readonly Fault[] = [
+  {
+    name: 'unplug',
+    apply: (rig) => {
+      rig.link('lock').unplug();
+      rig.players.lock = (link) => {
+        link.refuseOpen = true;
+      };
+    },
+    repair: attachAgain,
+    unlock: same('device.disconnected'),
+  },
+  {
+    name: 'silence',
+    apply: ({ fake }) => {
+      fake.silent = true;
+    },
+    repair: ({ fake }) => {
+      fake.silent = false;
+    },
+    unlock: same('device.timeout'),
+  },
+  {
+    name: 'garbage',
+    apply: ({ fake }) => {
+      fake.distort = () => [bytesOfHex('80058A017F33574B4C590B0002002A')];
+    },
+    repair: ({ fake }) => {
+      fake.distort = (frame) => [frame];
+    },
+    unlock: same('device.protocol'),
+  },
+  {
+    name: 'stall',
+    isBefore: true,
+    apply: (rig) => {
+      rig.link('lock').stallWrite = true;
+      rig.players.lock = (link) => {
+        link.stallWrite = true;
+      };
+    },
+    repair: attachAgain,
+    unlock: same('device.disconnected'),
+  },
+  {
+    name: 'another address',
+    apply: ({ fake }) => {
+      fake.address = 9;
+    },
+    repair: ({ fake }) => {
+      fake.address = 1;
+    },
+    unlock: same('device.protocol'),
+  },
+  {
+    name: 'late replies',
+    apply: ({ fake }) => {
+      fake.openReplyMs = 1700;
+      fake.readReplyMs = 700;
+    },
+    repair: ({ fake }) => {
+      fake.openReplyMs = 200;
+      fake.readReplyMs = 10;
+    },
+    // The acknowledgement of the first open comes in the second attempt; of CU16's reads one is passed over for each that
+    // timed out, and one more is proof that the board lives.
+    unlock: same('ok'),
+    isBefore: true,
+  },
+  {
+    name: 'doubled replies',
+    apply: ({ fake }) => {
+      fake.copies = 2;
+    },
+    repair: ({ fake }) => {
+      fake.copies = 1;
+    },
+    unlock: same('ok'),
+  },
+  {
+    name: 'reordered replies',
+    isBefore: true,
+    apply: (rig) => {
+      rig.fake.holdReplies = true;
+      rig.clock.after(700, () => {
+        rig.fake.holdReplies = false;
+        rig.fake.releaseBackwards();
+      });
+    },
+    repair: nothing,
+    unlock: same('ok'),
+  },
+  {
+    name: 'wrong checksums',
+    apply: ({ fake }) => {
+      fake.distort = (frame) => [frame.map((b, i) => (i === frame.length - 1 ? b ^ 1 : b))];
+    },
+    repair: ({ fake }) => {
+      fake.distort = (frame) => [frame];
+    },
+    unlock: same('device.protocol'),
+  },
+  {
+    name: 'bytes around each frame',
+    apply: ({ fake }) => {
+      fake.distort = (frame) => [bytesOfHex('00FF02'), frame.subarray(0, 2), frame.subarray(2)];
+    },
+    repair: ({ fake }) => {
+      fake.distort = (frame) => [frame];
+    },
+    unlock: same('ok'),
+  },
+  {
+    name: 'the door moves amid it (a push where the board has one)',
+    apply: ({ fake }) => {
+      fake.move(0);
+      fake.move(1);
+    },
+    repair: nothing,
+    unlock: same('ok'),
+  },
+];
+
+const noticedMs = 7_000;
+const repairedMs = 15_000;
+
+async function up(name: BoardName, spec: DeviceSpec = boardSpec(name)): Promise<BoardRig> {
+  const rig = new BoardRig(name);
+  await rig.up([spec]);
+  rig.supervisor.setDoorPace('watch');
+  await rig.clock.advance(300);
+  return rig;
+}
+
+/** It works again: the door is known, and an unlock is one frame and ok. */
+async function expectWell(rig: BoardRig, door: DoorState): Promise<void> {
+  expect(rig.health('lock')).toBe('ready');
+  expect(rig.supervisor.door).toBe(door);
+  const before = rig.openCount();
+  expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('ok');
+  expect(rig.openCount()).toBe(before + 1);
+}
+
+describe.each(boardNames)('%s', (name) => {
+  describe.each(faults)('$name', (fault) => {
+    it('idle: no open frame, no false door, well afterwards', async () => {
+      const rig = await up(name);
+      fault.apply(rig);
+      await rig.clock.advance(noticedMs);
+      fault.repair(rig);
+      await rig.clock.advance(repairedMs);
+      expect(rig.openCount()).toBe(0);
+      const seen = rig.doors().filter((door) => door === 'open');
+      // The one fault in which the door really moves, where the board says so at once.
+      expect(seen.length).toBe(fault.name.startsWith('the door moves') && rig.fake.wire.push ? 1 : 0);
+      await expectWell(rig, 'closed');
+    });
+
+    it('unlocking: its outcome, at most two open frames, none after it has returned', async () => {
+      const rig = await up(name);
+      if (fault.isBefore === true) fault.apply(rig);
+      const call = rig.outcome(rig.supervisor.unlock());
+      if (fault.isBefore !== true) {
+        await rig.clock.advance(5);
+        fault.apply(rig);
+      }
+      const { result, tookMs } = await call;
+      expect(result).toBe(fault.unlock[name]);
+      expect(tookMs).toBeLessThan(4_000);
+      const opens = rig.openCount();
+      expect(opens).toBeLessThanOrEqual(2);
+      fault.repair(rig);
+      await rig.clock.advance(repairedMs);
+      expect(rig.openCount()).toBe(opens);
+      await expectWell(rig, 'closed');
+    });
+
+    it('door open, shut meanwhile: open, perhaps unknown, then closed', async () => {
+      const rig = await up(name);
+      rig.fake.move(0);
+      await rig.clock.advance(300);
+      expect(rig.doors()).toEqual(['closed', 'open']);
+      fault.apply(rig);
+      await rig.clock.advance(1_000);
+      rig.fake.feedback = 1;
+      await rig.clock.advance(noticedMs);
+      fault.repair(rig);
+      await rig.clock.advance(repairedMs);
+      const after = rig.doors().slice(2);
+      if (!fault.name.startsWith('the door moves')) {
+        expect(after.filter((door) => door !== 'unknown')).toEqual(['closed']);
+      }
+      expect(after.at(-1)).toBe('closed');
+      expect(rig.openCount()).toBe(0);
+      await expectWell(rig, 'closed');
+    });
+  });
+
+  it('inverted feedback: the setting turns it round', async () => {
+    const rig = await up(name, boardSpec(name, 0));
+    expect(rig.doors()).toEqual(['open']);
+    rig.fake.move(0);
+    await rig.clock.advance(300);
+    expect(rig.doors()).toEqual(['open', 'closed']);
+  });
+
+  it('the contact on another input: that one is read, the lock is opened where it hangs', async () => {
+    const rig = await up(name, { ...boardSpec(name), feedbackChannel: 7 } as DeviceSpec);
+    rig.fake.channel = 7;
+    await rig.clock.advance(500);
+    expect(rig.doors().at(-1)).toBe('closed');
+    const call = rig.supervisor.unlock();
+    // The answer to the open names the lock's own channel.
+    if (rig.fake.wire.openReply !== null) rig.fake.channel = 3;
+    await rig.clock.advance(400);
+    expect((await call).ok).toBe(true);
+    expect(rig.openCount()).toBe(1);
+  });
+
+  it('after the pulse it says what the contact says, and nothing else', async () => {
+    const rig = await up(name);
+    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('ok');
+    await rig.clock.advance(5_000);
+    expect(rig.doors()).toEqual(['closed']);
+    rig.fake.move(0);
+    await rig.clock.advance(300);
+    rig.fake.move(1);
+    await rig.clock.advance(300);
+    expect(rig.doors()).toEqual(['closed', 'open', 'closed']);
+  });
+
+  it('a door edge is told in the very turn of its last byte', async () => {
+    const rig = await up(name);
+    rig.fake.holdReplies = true;
+    await rig.clock.advance(150);
+    rig.fake.feedback = 0;
+    const frame = rig.fake.wire.push?.({ address: 1, channel: 3, feedback: 0 });
+    const bytes = frame ?? rig.fake.wire.readReply({ address: 1, channel: 3, feedback: 0 });
+    const atMs = rig.clock.monotonicMs();
+    rig.link('lock').send(bytes.subarray(0, -1));
+    expect(rig.doors()).toEqual(['closed']);
+    rig.link('lock').send(bytes.subarray(-1));
+    await rig.clock.advance(0);
+    expect(rig.of('door').at(-1)).toEqual({ type: 'door', door: 'open', atMs });
+  });
+});
+
+it.each(['lock-8a', 'lock-wkly'] as const)('%s: another channel is not ours', async (name) => {
+  const rig = await up(name);
+  rig.fake.channel = 5;
+  rig.fake.move(0);
+  expect((await rig.outcome(rig.supervisor.readDoor())).result).toBe('device.protocol');
+  expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.protocol');
+  expect(rig.openCount()).toBe(2);
+  expect(rig.doors()).not.toContain('open');
+});
+
+it('CU16: the late answer to a read that timed out is no proof that the open was heard', async () => {
+  const rig = await up('lock-kerong-cu16');
+  rig.supervisor.setDoorPace('rest');
+  await rig.clock.advance(1_005);
+  rig.fake.readReplyMs = 600;
+  const read = rig.outcome(rig.supervisor.readDoor());
+  await rig.clock.advance(5);
+  rig.fake.readReplyMs = 300;
+  const call = rig.supervisor.unlock();
+  expect((await read).result).toBe('device.timeout');
+  // The open's own read goes out 40 ms after this; the late answer comes 60 ms later, its own 300 ms later.
+  const { result, tookMs } = await rig.outcome(call);
+  expect(result).toBe('ok');
+  expect(tookMs).toBeGreaterThanOrEqual(300);
+  expect(rig.openCount()).toBe(1);
+});
+
+describe('WKLY says no', () => {
+  it('open failed: device.refused at once, not tried again', async () => {
+    const rig = await up('lock-wkly');
+    rig.fake.distort = () => [
+      encodeWklyDeviceMessage({ type: 'opened', address: 1, isDone: false, channel: 3, feedback: null }),
+    ];
+    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.refused');
+    expect(rig.openCount()).toBe(1);
+  });
+
+  it('the status alone is a no as well', async () => {
+    const rig = await up('lock-wkly');
+    rig.fake.distort = () => [encodeWklyDeviceMessage({ type: 'failed', command: 'openOne', address: 1 })];
+    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.refused');
+    expect(rig.openCount()).toBe(1);
+  });
+
+  it.each([
+    [boardSpec('lock-wkly'), 'error', ['closed', 'unknown']],
+    // With a door sensor the board's own contact is of no interest: it answers, and so it is well.
+    [{ ...boardSpec('lock-wkly'), doorFrom: 'sensor' } as DeviceSpec, 'ready', null],
+  ] as const)('it cannot read its contact: %j is %s', async (spec, state, doors) => {
+    const rig = new BoardRig('lock-wkly');
+    const sensor: DeviceSpec = { ...boardSpec('lock-8a'), kind: 'door-sensor' } as DeviceSpec;
+    await rig.up(doors === null ? [spec, sensor] : [spec]);
+    await rig.clock.advance(600);
+    rig.fake.distort = () => [
+      encodeWklyDeviceMessage({ type: 'state', address: 1, isDone: true, channel: 3, feedback: null }),
+    ];
+    await rig.clock.advance(3_000);
+    if (doors !== null) expect(rig.doors()).toEqual(doors);
+    const lock = rig.supervisor.health().find((one) => one.kind === 'lock');
+    expect(lock?.detail.includes('contact')).toBe(state === 'error');
+    expect(rig.links.lock.length).toBe(1);
+  });
+});

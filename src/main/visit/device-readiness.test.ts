@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import type { DeviceHealth } from '../../shared/model/device.ts';
+import { areReady } from './device-readiness.ts';
+
+const one = (id: string, state: DeviceHealth['state']): DeviceHealth => ({
+  ...{ id, state, kind: id.startsWith('lock') ? 'lock' : 'tag-reader' },
+  ...{ lastSeenMs: null, errorCount: 0, resetCount: 0, detail: '' },
+});
+
+it('is ready when all of its kind are, whichever comes last', () => {
+  const lock = one('lock-1', 'ready');
+  expect(areReady([lock, one('upper', 'ready'), one('lower', 'ready')], 'tag-reader')).toBe(true);
+  expect(areReady([lock, one('upper', 'ready'), one('lower', 'silent')], 'tag-reader')).toBe(false);
+  expect(areReady([lock, one('upper', 'disconnected'), one('lower', 'ready')], 'tag-reader')).toBe(false);
+  expect(areReady([one('upper', 'error'), lock], 'lock')).toBe(true);
+});
+
+it('none at all is not ready', () => {
+  expect(areReady([one('upper', 'ready')], 'lock')).toBe(false);
+  expect(areReady([], 'lock')).toBe(false);
+});

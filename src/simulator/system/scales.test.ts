@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Supervisor } from '../../devices/supervisor.ts';
+import { makeTransport } from '../../devices/transport/make-transport.ts';
+import { systemClock } from '../../shared/clock.ts';
+import type { HostMessage } from '../../shared/model/device.ts';
+import { scaleProtocols } from '../cabinet-scale.ts';
+import { loadSampleCatalog } from '../catalog.ts';
+import { startSimulator } from '../server.ts';
+import { until } from '../testing.ts';
+import { CabinetRig } from './cabinet-rig.ts';
+import { SteppedClock } from './clocks.ts';
+import { SharedOperator } from './shared-operator.ts';
+
+/** A cabinet with a scale: the scale says what lies in it, and nothing that it does reaches a bill. */
+
+const testTimeoutMs = 60_000;
+
+const clock = new SteppedClock();
+let operator: SharedOperator;
+beforeAll(async () => {
+  operator = await SharedOperator.start(clock);
+});
+afterAll(async () => {
+  await operator.close();
+  clock.stop();
+});
+
+const catalog = loadSampleCatalog();
+const colaMg = (catalog.products.find((p) => p.sku === 'cola-can')?.weightG ?? 0) * 1000;
+
+describe.each(scaleProtocols)('%s', (scale) => {
+  test('over the wire: the weight follows the goods, zero makes it nothing', async () => {
+    const simulator = await startSimulator({ devices: { scale } });
+    const told: HostMessage[] = [];
+    const supervisor = new Supervisor({
+      clock: systemClock,
+      makeTransport: (spec) => makeTransport(spec, systemClock),
+      log: () => undefined,
+      emit: (message) => told.push(message),
+    });
+    try {
+      await supervisor.configure(simulator.devices);
+      const { world } = simulator;
+      const lane = scale === 'scale-hid' ? 1 : (world.inside.find((i) => i.sku === 'cola-can')?.shelf ?? 0);
+      const weight = (): number | null | undefined => {
+        const last = told.findLast((m) => m.type === 'weight' && m.lane === lane && m.stable);
+        return last?.type === 'weight' ? last.milligrams : undefined;
+      };
+      const allMg = world.gramsInside(scale === 'scale-hid' ? undefined : lane) * 1000;
+      await until('the weight of the goods', () => weight() === allMg);
+      world.force();
+      expect(world.take({ sku: 'cola-can' }).ok).toBe(true);
+      await until('a can less', () => weight() === allMg - colaMg);
+      expect(await supervisor.zeroScale(lane)).toEqual({ ok: true, value: undefined });
+      await until('nothing', () => weight() === 0);
+      expect(world.putBack({ sku: 'cola-can' }).ok).toBe(true);
+      await until('a can', () => weight() === colaMg);
+      expect(supervisor.health().find((one) => one.kind === 'scale')).toMatchObject({
+        state: 'ready',
+        detail: '',
+      });
+    } finally {
+      await supervisor.stop();
+      await simulator.close();
+    }
+  });
+
+  test(
+    'a visit, with the scale babbling and unplugged meanwhile: one bill, by tags',
+    { timeout: testTimeoutMs },
+    async () => {
+      const rig = await CabinetRig.open(operator, { simulator: { devices: { scale } } });
+      try {
+        await rig.until('the kiosk holds the scale', () => rig.devices.view('scale')?.attached === true);
+        await rig.enter();
+        rig.fault('scale', 'babble');
+        rig.shopper.take('cola-can');
+        await rig.basketShows(rig.priceOf('cola-can'));
+        rig.fault('scale', 'none');
+        rig.unplug('scale');
+        await rig.confirmAndLeave();
+        await rig.settled();
+        rig.plug('scale');
+        await rig.until('the kiosk holds it again', () => rig.devices.view('scale')?.attached === true);
+        expect(rig.outOfService).toBeNull();
+        expect(await rig.audit()).toEqual([]);
+        expect(await rig.charges()).toMatchObject([
+          { state: 'paid', totalMinor: rig.priceOf('cola-can'), debitCount: 1 },
+        ]);
+      } finally {
+        await rig.close();
+      }
+    },
+  );
+});
