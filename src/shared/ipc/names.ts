@@ -5,6 +5,12 @@
 export const ipcCallNames = [
   'getSnapshot',
   'chooseCode',
+  'chooseFace',
+  'chooseAccount',
+  'faceAction',
+  'accountAction',
+  'faceFrame',
+  'cameraState',
   'cancelVisit',
   'confirmBasket',
   'reportLine',

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Failure, Result } from '../result.ts';
 import { chargeIdSchema } from '../ids.ts';
+import { faceReportSchema } from '../model/face.ts';
+import {
+  accountActionSchema,
+  cameraOrderSchema,
+  cameraStateSchema,
+  faceActionSchema,
+} from '../model/face-view.ts';
 import { kioskSnapshotSchema } from '../model/visit.ts';
 import { skuSchema } from '../model/catalog.ts';
 import { type CallDefinition, call } from './define.ts';
@@ -17,6 +24,21 @@ export const ipcCalls = {
   getSnapshot: call(nothing, kioskSnapshotSchema),
   /** "扫码开门". */
   chooseCode: call(nothing, z.null()),
+  /** "刷脸开门": the notice; the camera is still off. */
+  chooseFace: call(nothing, z.null()),
+  /** "我的": identified by code, without opening the door. */
+  chooseAccount: call(nothing, z.null()),
+  faceAction: call(faceActionSchema, z.null()),
+  accountAction: call(accountActionSchema, z.null()),
+  /** Numbers of one camera frame, never a picture. `stale`: not the current order of the camera. */
+  faceFrame: call(
+    z.object({ nonce: cameraOrderSchema.shape.nonce, report: faceReportSchema }).strict(),
+    z.null(),
+  ),
+  cameraState: call(
+    z.object({ nonce: cameraOrderSchema.shape.nonce, state: cameraStateSchema }).strict(),
+    z.null(),
+  ),
   /** Back to attract from identifying, refused, or before the lock has opened. */
   cancelVisit: call(nothing, z.null()),
   /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { currencySchema, minorSchema } from '../money.ts';
 import { basketSchema } from './basket.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.ts';
+import { accountViewSchema, faceViewSchema } from './face-view.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.ts';
 import { chargeLineSchema, reasonCodeSchema } from './charge.ts';
 
@@ -57,9 +58,17 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('attract') }),
   z.object({
     screen: z.literal('identifying'),
-    method: z.literal('code'),
+    /** `account`: for "my data", the door stays shut. */
+    purpose: z.enum(['visit', 'account']),
     /** The cabinet's own QR, the other way in beside the scanner. */
     cabinetCode: cabinetCodeViewSchema,
+    countdown: countdownSchema,
+  }),
+  z.object({ screen: z.literal('face'), face: faceViewSchema, countdown: countdownSchema }),
+  z.object({
+    screen: z.literal('account'),
+    member: z.string(),
+    account: accountViewSchema,
     countdown: countdownSchema,
   }),
   z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
@@ -123,6 +132,8 @@ export const kioskSnapshotSchema = z.object({
   currency: currencySchema,
   products: z.array(productSchema),
   online: z.boolean(),
+  /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
+  faceOff: z.enum(['off', 'vault']).nullable(),
   visit: visitViewSchema,
 });
 export type KioskSnapshot = z.infer<typeof kioskSnapshotSchema>;
