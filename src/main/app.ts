@@ -104,6 +104,12 @@ function standStill(settings: Settings, reason: OutOfServiceReason): Running {
     handlers: {
       getSnapshot: () => ok(snapshot),
       chooseCode: nothing,
+      chooseFace: nothing,
+      chooseAccount: nothing,
+      faceAction: nothing,
+      accountAction: nothing,
+      faceFrame: () => fail('stale', 'out of service'),
+      cameraState: () => fail('stale', 'out of service'),
       cancelVisit: nothing,
       confirmBasket: nothing,
       reportLine: nothing,

@@ -5,6 +5,7 @@ import type { VisitEvent } from '../core/visit/visit-model.ts';
 import { viewOf } from '../core/visit/visit-view.ts';
 import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
+import { unreachable } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { IpcResult } from '../shared/ipc/schema.ts';
 import { type ChargeId, type VisitId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
@@ -209,6 +210,8 @@ export class Kiosk {
       readerTrouble: runner.readerTrouble,
       cabinetCode: () => this.#cabinetCode.view(),
       receipt: () => this.#receipt(),
+      face: () => unreachable('no faces here' as never),
+      account: () => unreachable('no faces here' as never),
     });
     return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
       catalog: this.#catalog.current(),
@@ -325,6 +328,7 @@ function makeSnapshot(
     currency: facts.catalog?.currency ?? 'CNY',
     products: facts.catalog?.products ?? [],
     online: facts.online,
+    faceOff: 'off',
     visit,
   };
 }

@@ -9,6 +9,7 @@ const allowedM1001 = {
   decision: 'allowed',
   member: { memberId: 'M1001', display: '王*' },
   visitMaxMinor: 20_000,
+  phoneDigits: null,
 };
 const refused = (reason: string) => ({ decision: 'refused', reason });
 const newVisit = (r: Rig) => newVisitId(r.clock.nowMs());
@@ -123,4 +124,69 @@ const price = (amount: number) => ({
   unitPriceMinor: amount as never,
   count: 1,
   amountMinor: amount as never,
+});
+
+onEachStorage('a member known by face', (rig) => {
+  const ask = async (r: Rig, visitId: string, faceOf: string, cabinet = r.cabinet) =>
+    (await r.send('POST', '/v1/visits/authorise', { visitId, faceOf }, cabinet)).body;
+
+  it('is allowed where a code of theirs was shown before, and the same visit gets the same answer', async () => {
+    const r = rig();
+    const [first, second] = [newVisit(r), newVisit(r)];
+    expect(await ask(r, first, 'M1001')).toEqual(refused('account.code_unknown'));
+    await r.authorise(newVisit(r), r.code());
+    expect(await ask(r, second, 'M1001')).toEqual(allowedM1001);
+    expect(await ask(r, second, 'M1001')).toEqual(allowedM1001);
+    expect(await ask(r, second, 'M1002')).toEqual(refused('account.code_unknown'));
+  });
+
+  it('is not known at another cabinet, and judged as any other', async () => {
+    const r = rig();
+    await r.authorise(newVisit(r), r.code());
+    await r.authorise(newVisit(r), r.code('M1003'));
+    const other = makeCabinet('CAB-2');
+    await r.enrol(other);
+    expect(await ask(r, newVisit(r), 'M1001', other)).toEqual(refused('account.code_unknown'));
+    expect(await ask(r, newVisit(r), 'M1003')).toEqual(refused('account.suspended'));
+    expect(await ask(r, newVisit(r), 'NOBODY')).toEqual(refused('account.code_unknown'));
+  });
+
+  it('can be charged for that visit', async () => {
+    const r = rig();
+    const visit = await r.visit();
+    const visitId = newVisit(r);
+    expect(await ask(r, visitId, 'M1001')).toEqual(allowedM1001);
+    const next = { ...visit, visitId, chargeId: newChargeId(r.clock.nowMs()) };
+    const answer = await r.send('PUT', `/v1/charges/${next.chargeId}`, chargeBody(next));
+    expect(answer).toMatchObject({ status: 200, body: { state: 'paid' } });
+  });
+});
+
+onEachStorage('a member who asks for "my data"', (rig) => {
+  const ask = async (r: Rig, visitId: string, code: string) =>
+    (await r.send('POST', '/v1/visits/authorise', { visitId, code, purpose: 'account' })).body;
+
+  it('is recognised, suspended or not, with the digits of the phone where they are known', async () => {
+    const r = rig();
+    expect(await ask(r, newVisit(r), r.code('M1002'))).toMatchObject({
+      decision: 'allowed',
+      member: { memberId: 'M1002' },
+      visitMaxMinor: 0,
+      phoneDigits: '0217',
+    });
+    expect(await ask(r, newVisit(r), r.code('M1003'))).toMatchObject({
+      decision: 'allowed',
+      phoneDigits: null,
+    });
+  });
+
+  it('has used up the code, and has no visit that could be charged', async () => {
+    const r = rig();
+    const visit = { ...(await r.visit()), visitId: newVisit(r), chargeId: newChargeId(r.clock.nowMs()) };
+    const code = r.code();
+    await ask(r, visit.visitId, code);
+    expect(await r.authorise(newVisit(r), code)).toEqual(refused('account.code_replayed'));
+    await r.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+    expect((await r.chargeRow(visit.chargeId)).state).toBe('needs_attention');
+  });
 });

@@ -2,7 +2,7 @@ import { and, count, eq, sql, sum } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../shared/api/operator.ts';
 import { authoriseReplySchema } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
-import { minor } from '../shared/money.ts';
+import { minor, zeroMinor } from '../shared/money.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Policy } from './limits.ts';
 import { memberCodeGraceMs } from './limits.ts';
@@ -27,8 +27,10 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
 export async function authoriseVisit(
   options: VisitOptions,
   cabinetId: string,
-  { visitId, code: text }: AuthoriseRequest,
+  request: AuthoriseRequest,
 ): Promise<AuthoriseReply> {
+  if ('faceOf' in request) return authoriseFace(options, cabinetId, request.visitId, request.faceOf);
+  const { visitId, code: text, purpose } = request;
   const { db, clock, memberCodeKeys, policy } = options;
   const read = readMemberCode(memberCodeKeys, text);
   if (!read.ok) return refused(read.error.code);
@@ -37,19 +39,51 @@ export async function authoriseVisit(
     if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
     if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
-    const reply = await judgeMember(tx, policy, code.memberId);
+    const reply =
+      purpose === 'visit'
+        ? await judgeMember(tx, policy, code.memberId)
+        : await recogniseMember(tx, code.memberId);
     const used = {
       nonce: code.nonce,
       memberId: code.memberId,
       cabinetId,
       visitId,
-      allowed: reply.decision === 'allowed',
+      // "My data" opens no door: a charge of this visit would be nobody's.
+      allowed: purpose === 'visit' && reply.decision === 'allowed',
       reply: JSON.stringify(reply),
       atMs: clock.nowMs(),
     };
     const inserted = await tx.insert(memberCodeUse).values(used).onConflictDoNothing().returning();
     if (inserted.length > 0) return reply;
     return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
+  });
+}
+
+/**
+ * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whoever never showed a code there cannot be
+ * meant, because a face is enrolled with one. The same visit asking again gets the same answer.
+ */
+async function authoriseFace(
+  { db, clock, policy }: VisitOptions,
+  cabinetId: string,
+  visitId: string,
+  memberId: string,
+): Promise<AuthoriseReply> {
+  return db.transaction(async (tx) => {
+    const mine = and(eq(memberCodeUse.cabinetId, cabinetId), eq(memberCodeUse.memberId, memberId));
+    const [known] = await tx.select({ nonce: memberCodeUse.nonce }).from(memberCodeUse).where(mine).limit(1);
+    if (known === undefined) return refused('account.code_unknown');
+    const reply = await judgeMember(tx, policy, memberId);
+    const nonce = `face:${cabinetId}:${visitId}`;
+    const used = {
+      ...{ nonce, memberId, cabinetId, visitId, atMs: clock.nowMs(), reply: JSON.stringify(reply) },
+      allowed: reply.decision === 'allowed',
+    };
+    const inserted = await tx.insert(memberCodeUse).values(used).onConflictDoNothing().returning();
+    if (inserted.length > 0) return reply;
+    const [first] = await tx.select().from(memberCodeUse).where(eq(memberCodeUse.nonce, nonce));
+    if (first?.memberId !== memberId) return refused('account.code_replayed');
+    return authoriseReplySchema.parse(JSON.parse(first.reply));
   });
 }
 
@@ -75,6 +109,15 @@ async function earlierAnswer(
   return authoriseReplySchema.parse(JSON.parse(use.reply));
 }
 
+/** Who it is, whatever the account is worth: everybody may see and delete what is kept of them. */
+async function recogniseMember(db: Db, memberId: string): Promise<AuthoriseReply> {
+  const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
+  if (found === undefined) return refused('account.code_unknown');
+  const { display } = found;
+  const phoneDigits = /^1\d{2}\*{4}(\d{4})$/.exec(display)?.[1] ?? null;
+  return { decision: 'allowed', member: { memberId, display }, visitMaxMinor: zeroMinor, phoneDigits };
+}
+
 async function judgeMember(db: Db, policy: Policy, memberId: string): Promise<AuthoriseReply> {
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
   if (found === undefined) return refused('account.code_unknown');
@@ -93,5 +136,6 @@ async function judgeMember(db: Db, policy: Policy, memberId: string): Promise<Au
     decision: 'allowed',
     member: { memberId, display: found.display },
     visitMaxMinor: minor(policy.visitMaxMinor),
+    phoneDigits: null,
   };
 }

@@ -2,6 +2,8 @@
 export const visitLimits = {
   /** Long enough to find the phone, open the member's app and scan the cabinet's code with it. */
   identifyTimeoutMs: 60_000,
+  /** "My data" without a touch. */
+  accountIdleMs: 60_000,
   authoriseTimeoutMs: 3_000,
   baselineTimeoutMs: 3_000,
   /** From the unlock command until the door must have been pulled. */

@@ -6,7 +6,7 @@ import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
 /**
  * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
  *
- *   recovering → out_of_service ⇄ attract → identifying → authorising → preparing → unlocking → shopping ⇄ confirmed
+ *   recovering → out_of_service ⇄ attract → identifying | looking → authorising → preparing → unlocking → shopping ⇄ confirmed
  *                                                │                          │        ⇅ door_ajar
  *                                             refused                    checking → settling → receipt | nothing_charged
  *
@@ -17,7 +17,9 @@ import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
 export const initialContext: VisitContext = {
   visitId: null,
   chargeId: null,
+  purpose: 'visit',
   code: null,
+  faceOf: null,
   member: null,
   shelf: null,
   taken: [],
@@ -66,6 +68,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       /** Data for the runner; performs nothing here. */
       effect: (_: unknown, _effect: VisitEffect) => undefined,
       clear: assign(({ context }) => cleared(context)),
+      forAccount: assign({ purpose: 'account' }),
       stopTimer: assign({ timer: null }),
       startTimer: assign(({ context }, limit: keyof VisitLimits) => ({
         timerSeq: context.timerSeq + 1,
@@ -76,8 +79,13 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         return reason === args.context.serviceReason ? {} : { serviceReason: reason, serviceSinceMs: atMs };
       }),
       beginVisit: assign((args: Args) => {
-        const { code, visitId, chargeId } = event(args, 'codeScanned');
-        return { ...cleared(args.context), code, visitId, chargeId };
+        const { visitId, chargeId } =
+          args.event.type === 'faceAccepted' ? args.event : event(args, 'codeScanned');
+        const who =
+          args.event.type === 'faceAccepted'
+            ? { faceOf: args.event.memberId }
+            : { code: event(args, 'codeScanned').code, purpose: args.context.purpose };
+        return { ...cleared(args.context), ...who, visitId, chargeId };
       }),
       noteOpened: assign((args: Args) => ({
         doorWasOpen: true,
@@ -159,6 +167,11 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
     },
   });
 
+  const waysIn = {
+    chooseCode: { target: 'identifying', actions: ['clear'] },
+    chooseFace: { target: 'looking', actions: ['clear'] },
+    chooseAccount: { target: 'identifying', actions: ['clear', 'forAccount'] },
+  } as const;
   const toCode = { target: 'authorising', actions: ['beginVisit'] } as const;
   const onDoorShopping = {
     guard: 'doorClosed',
@@ -241,7 +254,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         always: { guard: ({ context }) => context.serviceReason !== null, target: 'out_of_service' },
         on: {
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          chooseCode: 'identifying',
+          ...waysIn,
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -250,9 +263,27 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         },
       },
       identifying: {
-        entry: ['clear', { type: 'startTimer', params: 'identifyTimeoutMs' }],
+        entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
+        on: {
+          chooseFace: waysIn.chooseFace,
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          codeScanned: toCode,
+          codeRefused: {
+            target: 'refused',
+            actions: [assign({ refusedReason: ({ event: e }) => e.reason })],
+          },
+          cancel: 'attract',
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
+      /** The face screen: the notice, then the camera. Who it is, main/face decides. */
+      looking: {
+        entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
         on: {
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          chooseCode: waysIn.chooseCode,
+          active: { actions: [{ type: 'startTimer', params: 'identifyTimeoutMs' }] },
+          faceAccepted: { target: 'authorising', actions: ['beginVisit'] },
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -267,15 +298,25 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           { type: 'startTimer', params: 'authoriseTimeoutMs' },
           {
             type: 'effect',
-            params: ({ context }) => ({ kind: 'authorise' as const, code: context.code ?? '' }),
+            params: ({ context: { code, faceOf, purpose } }) => ({
+              kind: 'authorise' as const,
+              by: faceOf === null ? { code: code ?? '', purpose } : { faceOf },
+            }),
           },
         ],
         on: {
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          authorised: {
-            target: 'preparing',
-            actions: [assign({ member: ({ event: e }) => e.member, code: null })],
-          },
+          authorised: [
+            {
+              guard: ({ context }) => context.purpose === 'account',
+              target: 'account',
+              actions: [assign({ member: ({ event: e }) => e.member, code: null })],
+            },
+            {
+              target: 'preparing',
+              actions: [assign({ member: ({ event: e }) => e.member, code: null })],
+            },
+          ],
           refused: { target: 'refused', actions: [assign({ refusedReason: ({ event: e }) => e.reason })] },
           cancel: 'attract',
           timer: {
@@ -285,11 +326,22 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           },
         },
       },
+      /** "My data" of a member who was identified by code. The door is no part of it. */
+      account: {
+        entry: [{ type: 'startTimer', params: 'accountIdleMs' }],
+        on: {
+          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          active: { actions: [{ type: 'startTimer', params: 'accountIdleMs' }] },
+          cancel: 'attract',
+          finish: 'attract',
+          timer: { guard: 'timerIsCurrent', target: 'attract' },
+        },
+      },
       refused: {
         entry: [{ type: 'startTimer', params: 'refusedMs' }],
         on: {
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          chooseCode: 'identifying',
+          ...waysIn,
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',

@@ -18,7 +18,9 @@ export const visitStateNames = [
   'out_of_service',
   'attract',
   'identifying',
+  'looking',
   'authorising',
+  'account',
   'refused',
   'preparing',
   'unlocking',
@@ -52,7 +54,11 @@ const billSchema = z.object({
 export const visitContextSchema = z.object({
   visitId: visitIdSchema.nullable(),
   chargeId: chargeIdSchema.nullable(),
+  /** `account`: the member is identified for "my data"; the door stays shut. */
+  purpose: z.enum(['visit', 'account']).default('visit'),
   code: z.string().nullable(),
+  /** Identified by face: the member that the cabinet recognised. */
+  faceOf: z.string().nullable().default(null),
   member: memberSchema.nullable(),
   shelf: shelfSchema.nullable(),
   taken: z.array(z.string()),
@@ -86,7 +92,12 @@ export type VisitContext = z.infer<typeof visitContextSchema>;
 export type VisitEvent =
   | { type: 'serviceable'; reason: OutOfServiceReason | null; atMs: number }
   | { type: 'chooseCode' }
+  | { type: 'chooseFace' }
+  | { type: 'chooseAccount' }
   | { type: 'codeScanned'; code: string; visitId: VisitId; chargeId: ChargeId }
+  | { type: 'faceAccepted'; memberId: string; visitId: VisitId; chargeId: ChargeId }
+  /** Somebody is busy on the screen: it stays. */
+  | { type: 'active' }
   | { type: 'codeRefused'; reason: ReasonCode }
   | { type: 'cancel' }
   | { type: 'authorised'; member: Member }
@@ -107,6 +118,10 @@ export type VisitEvent =
   | { type: 'disputed' }
   | { type: 'timer'; seq: number };
 
+/** How the shopper was identified: by a member code, or by the face of a member. */
+export type Identified =
+  { readonly code: string; readonly purpose: 'visit' | 'account' } | { readonly faceOf: string };
+
 /**
  * What the machine wants done. `record` effects are committed in the same database transaction as the new state, before
  * any other effect is performed; if that commit fails, the transition has not happened.
@@ -114,7 +129,7 @@ export type VisitEvent =
 export type VisitEffect =
   | { kind: 'record'; record: 'openCharge' }
   | { kind: 'record'; record: 'settle' }
-  | { kind: 'authorise'; code: string }
+  | { kind: 'authorise'; by: Identified }
   | { kind: 'takeBaseline' }
   | { kind: 'unlock' }
   | { kind: 'finalReading' }

@@ -1,5 +1,6 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { CabinetCodeView } from '../../shared/model/cabinet-code.ts';
+import type { AccountView, FaceView } from '../../shared/model/face-view.ts';
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.ts';
 import { checkingOf } from './checking.ts';
 import type { Visit } from './visit.ts';
@@ -9,6 +10,8 @@ export interface ViewFacts {
   timerElapsedMs: number;
   readerTrouble: boolean;
   cabinetCode: () => CabinetCodeView;
+  face: () => FaceView;
+  account: () => AccountView;
   /** Composed from the charge on record; only asked for where it is shown. */
   receipt: () => Receipt;
 }
@@ -31,7 +34,11 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'attract':
       return { screen: 'attract' };
     case 'identifying':
-      return { screen: 'identifying', method: 'code', cabinetCode: facts.cabinetCode(), countdown };
+      return { screen: 'identifying', purpose: c.purpose, cabinetCode: facts.cabinetCode(), countdown };
+    case 'looking':
+      return { screen: 'face', face: facts.face(), countdown };
+    case 'account':
+      return { screen: 'account', member, account: facts.account(), countdown };
     case 'authorising':
       return { screen: 'authorising', countdown };
     case 'refused':

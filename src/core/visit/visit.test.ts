@@ -38,6 +38,7 @@ const chart = new VisitChart();
 const ready: VisitEvent = { type: 'serviceable', reason: null, atMs: 1 };
 const scan: VisitEvent = { type: 'codeScanned', code: 'KM1.x', visitId, chargeId };
 const allowed: VisitEvent = { type: 'authorised', member: { memberId: 'M-1', display: '王*' } };
+const recognised: VisitEvent = { type: 'faceAccepted', memberId: 'M-1', visitId, chargeId };
 const baseline: VisitEvent = { type: 'baseline', shelf, atMs: 10 };
 const opened: VisitEvent = { type: 'door', door: 'open', atMs: 20 };
 const closed: VisitEvent = { type: 'door', door: 'closed', atMs: 90 };
@@ -78,7 +79,7 @@ describe('visit', () => {
     const { visit, effects } = play(toShopping);
     expect(visit.state).toBe('shopping');
     expect(effects).toEqual([
-      { kind: 'authorise', code: 'KM1.x' },
+      { kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } },
       { kind: 'takeBaseline' },
       { kind: 'record', record: 'openCharge' },
       { kind: 'unlock' },
@@ -90,6 +91,34 @@ describe('visit', () => {
     expect(end.visit.state).toBe('receipt');
     expect(end.visit.context.bill).toMatchObject({ totalMinor: 350 + 780, heldLines: [], review: [] });
     expect(end.effects).toEqual([{ kind: 'finalReading' }, { kind: 'record', record: 'settle' }]);
+  });
+
+  it('goes from a face to an open door the same way, and only from the face screen', () => {
+    expect(play([ready, recognised]).visit.state).toBe('attract');
+    const { visit, effects } = play([ready, { type: 'chooseFace' }, recognised, allowed, baseline, opened]);
+    expect(visit.state).toBe('shopping');
+    expect(effects[0]).toEqual({ kind: 'authorise', by: { faceOf: 'M-1' } });
+    // The next shopper is not the one before.
+    const next = play([ready, { type: 'chooseFace' }, recognised, { type: 'cancel' }, scan]);
+    expect(next.effects.at(-1)).toEqual({ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } });
+  });
+
+  it('opens "my data" with a code and no door, and the next code opens a door again', () => {
+    const { visit, effects } = play([ready, { type: 'chooseAccount' }, scan, allowed]);
+    expect(visit).toMatchObject({ state: 'account', context: { member: { memberId: 'M-1' } } });
+    expect(effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'account' } }]);
+    expect(play([baseline, opened, scan], visit)).toMatchObject({ visit: { state: 'account' }, effects: [] });
+    expect(play([timer(visit)], visit).visit).toMatchObject({ state: 'attract', context: { member: null } });
+    const active = play([{ type: 'active' }], visit).visit;
+    expect(play([timer(visit)], active).visit.state).toBe('account');
+    const changed = play([
+      ready,
+      { type: 'chooseAccount' },
+      { type: 'cancel' },
+      { type: 'chooseCode' },
+      scan,
+    ]);
+    expect(changed.effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } }]);
   });
 
   it('takes the confirmation back on any change, and refuses to confirm an older revision', () => {
@@ -330,6 +359,10 @@ describe('any order of events', () => {
       () => ({ type: 'door', door: 'unknown', atMs: 3 }),
       () => ({ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }),
       () => ({ type: 'chooseCode' }),
+      () => ({ type: 'chooseFace' }),
+      () => ({ type: 'chooseAccount' }),
+      () => ({ type: 'active' }),
+      () => recognised,
       () => ({ type: 'cancel' }),
       () => ({ type: 'finish' }),
       () => ({ type: 'holdReceipt' }),
@@ -376,13 +409,17 @@ describe('any order of events', () => {
   });
 });
 
+function notHere(what: string): never {
+  throw new Error(`no ${what} on this screen`);
+}
+
 describe('the screen while the shelf is checked', () => {
   const screenOf = (visit: Visit) => {
     const view = viewOf(visit, {
       ...{ timerElapsedMs: 0, readerTrouble: false, cabinetCode: () => ({ state: 'none' }) },
-      receipt: () => {
-        throw new Error('no receipt yet');
-      },
+      receipt: () => notHere('receipt'),
+      face: () => notHere('face'),
+      account: () => notHere('account'),
     });
     if (view.screen !== 'checking') throw new Error(`on screen: ${view.screen}`);
     return view;

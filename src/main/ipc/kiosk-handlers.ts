@@ -3,6 +3,9 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../kiosk.ts';
 import { type IpcHandlers, done } from './register.ts';
 
+/** Until main keeps faces, the screen is told so (`faceOff`) and offers none of this. */
+const noFaces = fail('stale', 'this cabinet keeps no faces');
+
 /** What the shopper's screen may ask for. Each is an intention; the visit decides what comes of it. */
 export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
   const { runner } = kiosk;
@@ -12,6 +15,12 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
       runner.dispatch({ type: 'chooseCode' });
       return done;
     },
+    chooseFace: () => noFaces,
+    chooseAccount: () => noFaces,
+    faceAction: () => noFaces,
+    accountAction: () => noFaces,
+    faceFrame: () => noFaces,
+    cameraState: () => noFaces,
     cancelVisit: () => {
       runner.dispatch({ type: 'cancel' });
       return done;

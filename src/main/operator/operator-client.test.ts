@@ -85,7 +85,7 @@ describe('what is sent', () => {
     says(200, { ok: true });
     await client.health();
     await client.getCharge(chargeId);
-    await client.authorise({ visitId, code: 'KM1.x' });
+    await client.authorise({ visitId, code: 'KM1.x', purpose: 'visit' });
     await client.enrol({ cabinetId: 'CAB-1', token: 't'.repeat(16), publicKey: 'A'.repeat(43) });
     expect(new Set(seen.map((request) => request.headers['kaimen-nonce'])).size).toBe(4);
     expect(seen[3]!.headers['kaimen-signature']).toBeUndefined();
@@ -196,10 +196,14 @@ describe('what an answer means', () => {
 
   test('authorise: both decisions', async () => {
     says(200, { decision: 'refused', reason: 'account.code_expired' });
-    expect(await client.authorise({ visitId, code: 'x' })).toMatchObject({ value: { decision: 'refused' } });
+    expect(await client.authorise({ visitId, code: 'x', purpose: 'visit' })).toMatchObject({
+      value: { decision: 'refused' },
+    });
     const member = { memberId: 'm1', display: '王*' };
     says(200, { decision: 'allowed', member, visitMaxMinor: 20_000 });
-    expect(await client.authorise({ visitId, code: 'x' })).toMatchObject({ value: { member } });
+    expect(await client.authorise({ visitId, code: 'x', purpose: 'visit' })).toMatchObject({
+      value: { member },
+    });
   });
 });
 

@@ -2,11 +2,17 @@ import { takeBaseline } from '../../core/basket/shelf.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { type ServiceFacts, serviceReason } from '../../core/visit/service-reason.ts';
-import type { VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
+import type { Identified, VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
+import {
+  type ChargeId,
+  type VisitId,
+  idRandomByteCount,
+  makeChargeId,
+  makeVisitId,
+} from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
@@ -30,6 +36,7 @@ const storageProbeEveryMs = 1_000;
 const closeWatch: readonly VisitStateName[] = [
   'recovering',
   'identifying',
+  'looking',
   'authorising',
   'preparing',
   'unlocking',
@@ -157,9 +164,19 @@ export class VisitRunner {
       this.dispatch({ type: 'codeRefused', reason: code.error.code });
       return;
     }
-    const visitId = makeVisitId(nowMs, this.#ports.randomBytes(idRandomByteCount));
-    const chargeId = makeChargeId(nowMs, this.#ports.randomBytes(idRandomByteCount));
-    this.dispatch({ type: 'codeScanned', code: text, visitId, chargeId });
+    this.dispatch({ type: 'codeScanned', code: text, ...this.#newIds(nowMs) });
+  }
+
+  /** A face was recognised, by `main/face`. */
+  recognised(memberId: string): void {
+    this.dispatch({ type: 'faceAccepted', memberId, ...this.#newIds(this.#clock.nowMs()) });
+  }
+
+  #newIds(nowMs: number): { visitId: VisitId; chargeId: ChargeId } {
+    return {
+      visitId: makeVisitId(nowMs, this.#ports.randomBytes(idRandomByteCount)),
+      chargeId: makeChargeId(nowMs, this.#ports.randomBytes(idRandomByteCount)),
+    };
   }
 
   // What devices say.
@@ -289,7 +306,7 @@ export class VisitRunner {
         if (effect.record === 'settle') this.#ports.chargeSettled();
         break;
       case 'authorise':
-        void this.#authorise(effect.code);
+        void this.#authorise(effect.by);
         break;
       case 'takeBaseline':
         this.#baselineWanted = true;
@@ -318,10 +335,10 @@ export class VisitRunner {
     }
   }
 
-  async #authorise(code: string): Promise<void> {
+  async #authorise(by: Identified): Promise<void> {
     const { visitId } = this.#visit.context;
     if (visitId === null) return;
-    const answer = await this.#ports.authorise({ visitId, code });
+    const answer = await this.#ports.authorise({ visitId, ...by });
     // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
     if (this.#visit.context.visitId !== visitId) return;
     if ('member' in answer) this.dispatch({ type: 'authorised', member: answer.member });

@@ -4,7 +4,7 @@ import { minorSchema } from '../money.ts';
 import { skuSchema } from '../model/catalog.ts';
 import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
 import { showingSchema } from '../model/cabinet-code.ts';
-import { memberCodeMaxLength, memberSchema } from '../model/member.ts';
+import { memberCodeMaxLength, memberIdSchema, memberSchema } from '../model/member.ts';
 
 /**
  * The operator's HTTP API as the cabinet uses it. JSON bodies; every request but enrolment is signed (signing.ts).
@@ -43,10 +43,16 @@ export const enrolRequestSchema = z.object({
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
 
-export const authoriseRequestSchema = z.object({
-  visitId: visitIdSchema,
-  code: z.string().min(1).max(memberCodeMaxLength),
-});
+export const authoriseRequestSchema = z.union([
+  z.object({
+    visitId: visitIdSchema,
+    code: z.string().min(1).max(memberCodeMaxLength),
+    /** `account`: who is it? The door stays shut; also for a member who may not buy. */
+    purpose: z.enum(['visit', 'account']).default('visit'),
+  }),
+  /** Recognised by the cabinet, which alone has the face. */
+  z.object({ visitId: visitIdSchema, faceOf: memberIdSchema }),
+]);
 export type AuthoriseRequest = z.infer<typeof authoriseRequestSchema>;
 
 export const authoriseReplySchema = z.discriminatedUnion('decision', [
@@ -55,6 +61,12 @@ export const authoriseReplySchema = z.discriminatedUnion('decision', [
     member: memberSchema,
     /** A visit dearer than this is confirmed, but goes to a human (risk ceiling of the provider's service). */
     visitMaxMinor: minorSchema,
+    /** Last four digits of the member's phone, to tell two alike faces apart; only for `account`, where a face may be enrolled. */
+    phoneDigits: z
+      .string()
+      .regex(/^\d{4}$/)
+      .nullable()
+      .default(null),
   }),
   z.object({ decision: z.literal('refused'), reason: reasonCodeSchema }),
 ]);
