@@ -42,3 +42,23 @@ export function Action({
 export function Actions({ children }: { children: ReactNode }) {
   return <div className="grid auto-cols-fr grid-flow-col gap-28 *:px-16">{children}</div>;
 }
+
+/** A way that few take, below the big ones: there, reachable, and quiet. */
+export function QuietAction({
+  testId,
+  onPress,
+  disabled = false,
+  children,
+}: Pick<ActionProps, 'testId' | 'onPress' | 'disabled' | 'children'>) {
+  return (
+    <Button
+      data-testid={testId}
+      onPress={onPress}
+      isDisabled={disabled}
+      className="flex min-h-96 min-w-96 items-center justify-center gap-18 rounded-full border-2 border-line bg-card px-36
+        py-12 text-label leading-tight font-medium text-ink active:bg-sunk disabled:text-on-off"
+    >
+      {children}
+    </Button>
+  );
+}

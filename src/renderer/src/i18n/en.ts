@@ -1,3 +1,4 @@
+import { accountEn, faceEn } from './face-en.ts';
 import type { Widen } from './shape.ts';
 import type { zh } from './zh.ts';
 
@@ -20,10 +21,12 @@ export const en: Widen<typeof zh> = {
     stepScan: 'Scan your code',
     stepTake: 'Open and take',
     stepClose: 'Close to pay',
-    chooseCode: 'Scan to open',
+    chooseCode: 'Use code',
+    chooseFace: 'Use face',
+    stepEither: 'Face or code',
     cabinet: 'Cabinet {{id}}',
     phone: 'Service {{phone}}',
-    free: 'Door not opened, nothing charged',
+    free: 'Not opened, not charged',
     offlineTitle: 'No network: the door cannot open now',
     offlineLead: 'It works again as soon as the network is back.',
     page: 'Page {{page}} of {{pages}}',
@@ -35,12 +38,16 @@ export const en: Widen<typeof zh> = {
     ownCodeLabel: 'QR code of cabinet {{id}}, new every 20 seconds',
     ownCodeAway: 'Our own code is not available now. It is back as soon as the network is.',
     scanner: 'Hold your member code over the scanner',
+    titleAccount: 'Your code, to see your data',
+    leadAccount: 'Only to know that it is you. The door stays shut.',
     titleBoth: 'Show your code or scan ours',
     leadBoth: 'Either one opens the door.',
     tipBright: 'Turn up brightness',
     tipDistance: 'A hand away',
     cancel: 'Cancel',
   },
+  face: faceEn,
+  account: accountEn,
   authorising: {
     title: 'Checking',
     lead: 'Three seconds at most, then the door opens.',

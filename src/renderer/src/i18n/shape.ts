@@ -1,4 +1,5 @@
 import type { ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
+import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.ts';
 import type { OutOfServiceReason, ReceiptStatus } from '../../../shared/model/visit.ts';
 
 /** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
@@ -29,6 +30,15 @@ interface ServiceWords {
 }
 export type ByStatus = Readonly<Record<ReceiptStatus, StatusWords>>;
 export type ByService = Readonly<Record<OutOfServiceReason, ServiceWords>>;
+
+/** Why a look at a face is over, and what helps. */
+interface EndingWords {
+  readonly title: string;
+  readonly lead: string;
+}
+export type ByGuide = Readonly<Record<FaceGuide, string>>;
+export type ByFaceEnd = Readonly<Record<FaceEnd, EndingWords>>;
+export type ByEnrolEnd = Readonly<Record<EnrolEnd, EndingWords>>;
 
 /** The same tree with every leaf a string: what the second language has to fill. */
 export type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };

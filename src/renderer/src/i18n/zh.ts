@@ -1,3 +1,4 @@
+import { accountZh, faceZh } from './face-zh.ts';
 import type { ByReason, ByService, ByStatus, ChargeWords, RefusedWords } from './shape.ts';
 
 const refused = {
@@ -109,6 +110,8 @@ export const zh = {
     stepTake: '开门拿',
     stepClose: '关门扣款',
     chooseCode: '扫码开门',
+    chooseFace: '刷脸开门',
+    stepEither: '刷脸或扫码',
     cabinet: '柜号 {{id}}',
     phone: '客服 {{phone}}',
     free: '未开门不收费',
@@ -123,12 +126,16 @@ export const zh = {
     ownCodeLabel: '本柜二维码，柜号 {{id}}，每 20 秒一换',
     ownCodeAway: '柜子的二维码现在用不了，网络一通就有。',
     scanner: '会员码对准扫码口',
+    titleAccount: '看我的数据，先扫码',
+    leadAccount: '只用来确认是您本人，柜门一直关着。',
     titleBoth: '出示会员码，或扫屏幕',
     leadBoth: '两种都行，哪个方便用哪个。',
     tipBright: '屏幕调亮一点',
     tipDistance: '距离一掌远',
     cancel: '取消',
   },
+  face: faceZh,
+  account: accountZh,
   authorising: {
     title: '正在核对',
     lead: '最多三秒，核对好就开门。',

@@ -2,6 +2,8 @@ import { createContext, useContext } from 'react';
 import { assert } from '../../../shared/assert.ts';
 import type { IpcResult, KioskApi } from '../../../shared/ipc/schema.ts';
 import type { Minor } from '../../../shared/money.ts';
+import type { FaceReport } from '../../../shared/model/face.ts';
+import type { AccountAction, CameraState, FaceAction } from '../../../shared/model/face-view.ts';
 import type { KioskSnapshot } from '../../../shared/model/visit.ts';
 import type { LocalText } from '../../../shared/model/catalog.ts';
 import { textOf } from '../i18n/i18n.ts';
@@ -12,6 +14,13 @@ import type { Notice } from './kiosk-state.ts';
 /** What the shopper wants; each sends one call and answers a failure with a sentence on screen. */
 interface Intents {
   chooseCode: () => void;
+  chooseFace: () => void;
+  chooseAccount: () => void;
+  face: (action: FaceAction) => void;
+  account: (action: AccountAction) => void;
+  /** From the camera, not from a finger: `stale` is usual, and nobody is told. */
+  faceFrame: (nonce: string, report: FaceReport) => void;
+  cameraState: (nonce: string, state: CameraState) => void;
   cancel: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
@@ -64,8 +73,17 @@ export function bindIntents(api: KioskApi, tell: (notice: Notice) => void): Inte
       },
     );
   };
+  const sendQuietly = (call: Promise<IpcResult<null>>): void => {
+    call.catch(() => undefined);
+  };
   return {
     chooseCode: () => send(api.chooseCode({})),
+    chooseFace: () => send(api.chooseFace({})),
+    chooseAccount: () => send(api.chooseAccount({})),
+    face: (action) => send(api.faceAction(action)),
+    account: (action) => send(api.accountAction(action)),
+    faceFrame: (nonce, report) => sendQuietly(api.faceFrame({ nonce, report })),
+    cameraState: (nonce, state) => sendQuietly(api.cameraState({ nonce, state })),
     cancel: () => send(api.cancelVisit({})),
     confirm: (revision) => send(api.confirmBasket({ revision })),
     report: (sku, wrong) => send(api.reportLine({ sku, wrong })),

@@ -26,6 +26,11 @@ export function formatMoney(amount: Minor, currency: Currency, language: Languag
   };
 }
 
+/** Keeps a number with hyphens (phone, cabinet) in one line: word joiners around each hyphen. */
+export function unbroken(text: string): string {
+  return text.replaceAll('-', '\u2060-\u2060');
+}
+
 /** "19:42", the cabinet's local time. */
 export function formatClock(atMs: number, language: Language): string {
   return new Intl.DateTimeFormat(localeOf(language), {

@@ -15,7 +15,7 @@ describe('what a change of the screen sounds like', () => {
     expect(
       soundFor(
         attract,
-        view({ screen: 'identifying', method: 'code', cabinetCode: { state: 'none' }, countdown }),
+        view({ screen: 'identifying', purpose: 'visit', cabinetCode: { state: 'none' }, countdown }),
       ),
     ).toBeNull();
   });

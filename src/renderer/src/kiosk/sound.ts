@@ -1,3 +1,4 @@
+import type { AccountView, FaceGuide, FaceView } from '../../../shared/model/face-view.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { unreachable } from '../../../shared/assert.ts';
 
@@ -26,6 +27,8 @@ export function soundFor(before: VisitView | null, after: VisitView): Sound | nu
       return after.reason === 'door_open_without_visit' ? 'problem' : null;
     case 'attract':
     case 'identifying':
+    case 'face':
+    case 'account':
     case 'authorising':
     case 'checking':
     case 'recovering':
@@ -49,7 +52,39 @@ function soundWithin(before: VisitView, after: VisitView): Sound | null {
       v.basket.lines.filter((l) => l.confidence === 'doubtful').length;
     return doubts(after) > doubts(before) ? 'look' : null;
   }
+  if (before.screen === 'face' && after.screen === 'face') return soundOfFace(before.face, after.face);
+  if (before.screen === 'account' && after.screen === 'account')
+    return soundOfAccount(before.account, after.account);
   return null;
+}
+
+/** Eyes are on the camera, not on the words: something new is asked for, or it is over. */
+function soundOfFace(before: FaceView, after: FaceView): Sound | null {
+  if (before.phase === 'looking' && after.phase === 'looking')
+    return isChallenge(after.guide) && after.guide !== before.guide ? 'look' : null;
+  if (before.phase === after.phase) return null;
+  if (after.phase === 'ended') return 'problem';
+  return after.phase === 'digits' ? 'look' : null;
+}
+
+function soundOfAccount(before: AccountView, after: AccountView): Sound | null {
+  if (before.phase === 'capture' && after.phase === 'capture')
+    return after.takenCount > before.takenCount ? 'look' : null;
+  if (before.phase === after.phase) return null;
+  switch (after.phase) {
+    case 'enrolled':
+    case 'withdrawn':
+      return 'ok';
+    case 'enrol_ended':
+    case 'withdraw_failed':
+      return 'problem';
+    default:
+      return null;
+  }
+}
+
+function isChallenge(guide: FaceGuide): boolean {
+  return guide === 'blink' || guide === 'turn_left' || guide === 'turn_right';
 }
 
 /** Frequency in Hz and start in ms of each note; every note lasts `noteMs`. */

@@ -1,7 +1,7 @@
-import { ChevronRight, QrCode, WifiOff } from 'lucide-react';
+import { ChevronRight, QrCode, ScanFace, UserRound, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Action } from '../components/action.tsx';
+import { Action, Actions, QuietAction } from '../components/action.tsx';
 import { Banner } from '../components/banner.tsx';
 import { Cabinet } from '../components/cabinet.tsx';
 import { Stage } from '../components/stage.tsx';
@@ -21,7 +21,7 @@ export function AttractScreen() {
       titleClassName="text-display big:text-title"
       lead={
         <>
-          <p className="big:landscape:hidden">{t('attract.lead')}</p>
+          <p className={online ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
           <div className={online ? '' : 'landscape:hidden'}>
             <Steps />
           </div>
@@ -37,24 +37,22 @@ export function AttractScreen() {
               </Banner>
             </div>
           )}
-          <Action
-            testId="action-choose-code"
-            onPress={intents.chooseCode}
-            disabled={!online}
-            {...(online ? {} : { describedBy: offlineId })}
-          >
-            <QrCode className="size-60" aria-hidden="true" />
-            {t('attract.chooseCode')}
-          </Action>
-          <p className="flex flex-wrap justify-center gap-x-14 text-fine leading-snug text-soft big:text-[calc(var(--tu)*26)]">
-            <span>{t('attract.cabinet', { id: cabinet.id })}</span>
-            <span aria-hidden="true">·</span>
-            <span>{t('attract.phone', { phone: cabinet.servicePhone })}</span>
-            <span aria-hidden="true" className="big:portrait:hidden">
-              ·
-            </span>
-            <span>{t('attract.free')}</span>
-          </p>
+          <Ways describedBy={online ? null : offlineId} />
+          <div className="flex items-center gap-28">
+            <p className="flex min-w-0 flex-1 flex-wrap gap-x-14 text-fine leading-snug text-soft big:text-[calc(var(--tu)*26)]">
+              <span>{t('attract.cabinet', { id: cabinet.id })}</span>
+              <span aria-hidden="true">·</span>
+              <span>{t('attract.phone', { phone: cabinet.servicePhone })}</span>
+              <span aria-hidden="true" className="big:portrait:hidden">
+                ·
+              </span>
+              <span>{t('attract.free')}</span>
+            </p>
+            <QuietAction testId="action-choose-account" onPress={intents.chooseAccount} disabled={!online}>
+              <UserRound className="size-40" aria-hidden="true" />
+              {t('account.open')}
+            </QuietAction>
+          </div>
         </div>
       }
     >
@@ -63,11 +61,35 @@ export function AttractScreen() {
   );
 }
 
+/** Two buttons of the same size and look: neither way in is the better one. `describedBy`: why they lead nowhere now. */
+function Ways({ describedBy }: { describedBy: string | null }) {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const why = describedBy === null ? {} : { disabled: true, describedBy };
+  const code = (
+    <Action testId="action-choose-code" onPress={intents.chooseCode} {...why}>
+      <QrCode className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+      {t('attract.chooseCode')}
+    </Action>
+  );
+  if (snapshot.faceOff !== null) return code;
+  return (
+    <Actions>
+      <Action testId="action-choose-face" onPress={intents.chooseFace} {...why}>
+        <ScanFace className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+        {t('attract.chooseFace')}
+      </Action>
+      {code}
+    </Actions>
+  );
+}
+
 function Steps() {
   const { t } = useTranslation();
+  const { faceOff } = useKiosk().snapshot;
   return (
     <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-40">
-      <Step picture={<StepScan />}>{t('attract.stepScan')}</Step>
+      <Step picture={<StepScan />}>{t(faceOff === null ? 'attract.stepEither' : 'attract.stepScan')}</Step>
       <StepArrow />
       <Step picture={<StepTake />}>{t('attract.stepTake')}</Step>
       <StepArrow />

@@ -10,17 +10,21 @@ import { Stage } from '../components/stage.tsx';
 import { HoldPhone } from '../drawings/hold-phone.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 
+type IdentifyingView = Extract<VisitView, { screen: 'identifying' }>;
+
 /** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
-export function IdentifyingScreen({ view }: { view: Extract<VisitView, { screen: 'identifying' }> }) {
+export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
+  const words = wordsOf(view.purpose, both);
   return (
     <Stage
       screen="identifying"
-      title={t(both ? 'identifying.titleBoth' : 'identifying.title')}
-      lead={t(both ? 'identifying.leadBoth' : 'identifying.lead')}
+      reason={view.purpose}
+      title={t(words.title)}
+      lead={t(words.lead)}
       foot={
         <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
           {t('identifying.cancel')}
@@ -47,6 +51,15 @@ export function IdentifyingScreen({ view }: { view: Extract<VisitView, { screen:
       </div>
     </Stage>
   );
+}
+
+/** For "my data" the door stays shut, and nothing here says otherwise. */
+function wordsOf(purpose: IdentifyingView['purpose'], both: boolean) {
+  if (purpose === 'account')
+    return { title: 'identifying.titleAccount', lead: 'identifying.leadAccount' } as const;
+  return both
+    ? ({ title: 'identifying.titleBoth', lead: 'identifying.leadBoth' } as const)
+    : ({ title: 'identifying.title', lead: 'identifying.lead' } as const);
 }
 
 /** One way in: its picture, and below it what to do. */

@@ -1,8 +1,10 @@
 import { unreachable } from '../../../shared/assert.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
+import { AccountScreen } from './account.tsx';
 import { AttractScreen } from './attract.tsx';
 import { AuthorisingScreen } from './authorising.tsx';
 import { CheckingScreen } from './checking.tsx';
+import { FaceScreen } from './face.tsx';
 import { IdentifyingScreen } from './identifying.tsx';
 import { NothingChargedScreen } from './nothing-charged.tsx';
 import { OutOfServiceScreen } from './out-of-service.tsx';
@@ -19,6 +21,10 @@ export function Screen({ view }: { view: VisitView }) {
       return <AttractScreen />;
     case 'identifying':
       return <IdentifyingScreen view={view} />;
+    case 'face':
+      return <FaceScreen view={view} />;
+    case 'account':
+      return <AccountScreen view={view} />;
     case 'authorising':
       return <AuthorisingScreen view={view} />;
     case 'refused':

@@ -1,17 +1,11 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { reasonCodeSchema } from '../../../shared/model/charge.ts';
-import {
-  type KioskSnapshot,
-  outOfServiceReasonSchema,
-  receiptStatusSchema,
-} from '../../../shared/model/visit.ts';
-import type { ReactNode } from 'react';
-import { KioskFrame } from '../app.tsx';
+import { outOfServiceReasonSchema, receiptStatusSchema } from '../../../shared/model/visit.ts';
 import { DisputePanel } from '../components/dispute.tsx';
 import { Broken } from '../components/error-boundary.tsx';
 import type { Language } from '../i18n/i18n.ts';
-import type { Notice } from '../kiosk/kiosk-state.ts';
+import { draw, drawView, textOf } from '../testing/draw.tsx';
 import {
   type ViewInput,
   basketOf,
@@ -21,48 +15,11 @@ import {
   snapshotOf,
   tea,
 } from '../testing/snapshots.ts';
-import { Screen } from './screen.tsx';
 
-const nothing = (): void => undefined;
-const intents = {
-  chooseCode: nothing,
-  cancel: nothing,
-  confirm: nothing,
-  report: nothing,
-  finish: nothing,
-  holdReceipt: nothing,
-  dispute: nothing,
-};
-
-function draw(
-  snapshot: KioskSnapshot,
-  language: Language = 'zh',
-  notice: Notice | null = null,
-  part: ReactNode = <Screen view={snapshot.visit} />,
-): string {
-  return renderToStaticMarkup(
-    <KioskFrame
-      kiosk={{
-        snapshot,
-        receivedAtMs: 0,
-        language,
-        largeText: false,
-        notice,
-        intents,
-        toggleLanguage: nothing,
-        toggleTextSize: nothing,
-      }}
-    >
-      {part}
-    </KioskFrame>,
-  );
-}
-const drawView = (view: ViewInput, language?: Language): string => draw(snapshotOf(view), language);
-const textOf = (html: string): string => html.replace(/<[^>]+>/g, '');
 const countdown = { durationMs: 12_000, elapsedMs: 2_000 };
 type IdentifyingInput = Extract<ViewInput, { screen: 'identifying' }>;
 const identifying = (cabinetCode: IdentifyingInput['cabinetCode']): ViewInput => ({
-  ...{ screen: 'identifying', method: 'code', cabinetCode, countdown },
+  ...{ screen: 'identifying', purpose: 'visit', cabinetCode, countdown },
 });
 
 describe('attract', () => {
@@ -73,8 +30,18 @@ describe('attract', () => {
     for (const words of ['扫码开门', 'A-0217', '400-000-0217', '未开门不收费']) expect(html).toContain(words);
     expect(html).not.toContain('模拟柜');
   });
-  it('has no face button while there is no face identification', () => {
-    expect(drawView({ screen: 'attract' })).not.toContain('刷脸');
+  it('offers face and code as two buttons of the same look, and a way to my data', () => {
+    const html = drawView({ screen: 'attract' });
+    const look = (id: string): string | undefined =>
+      new RegExp(`<button data-testid="${id}" class="([^"]*)"`).exec(html)?.[1];
+    expect(look('action-choose-face')).toBeDefined();
+    expect(look('action-choose-face')).toBe(look('action-choose-code'));
+    expect(html).toContain('action-choose-account');
+  });
+  it.each(['off', 'vault'] as const)('faces %s: only the code, and nothing speaks of faces', (faceOff) => {
+    const html = draw(snapshotOf({ screen: 'attract' }, { faceOff }));
+    expect(html).not.toMatch(/刷脸|action-choose-face/);
+    expect(html).toContain('action-choose-code');
   });
   it('offline: the button leads nowhere and says why', () => {
     const html = draw(snapshotOf({ screen: 'attract' }, { online: false }));
@@ -212,7 +179,7 @@ describe('report a problem', () => {
       snapshot,
       language,
       null,
-      <DisputePanel lines={shown} marked={new Set(marked)} onMark={nothing} />,
+      <DisputePanel lines={shown} marked={new Set(marked)} onMark={() => undefined} />,
     );
   };
   it('is offered beside "done" when something is billed, and only then', () => {
@@ -276,6 +243,11 @@ describe('the other screens', () => {
     expect(away).not.toContain('data-testid="cabinet-code"');
     const none = drawView(identifying({ state: 'none' }));
     expect(none).not.toMatch(/cabinet-code|用不了|扫这个码/);
+  });
+  it('identifying for my data: says so, and that the door stays shut', () => {
+    const view = { ...identifying({ state: 'none' }), purpose: 'account' } as ViewInput;
+    expect(drawView(view)).toContain('柜门一直关着');
+    expect(drawView(identifying({ state: 'none' }))).not.toContain('柜门一直关着');
   });
   it('checking shows the same list without questions to press', () => {
     const view = { screen: 'checking', basket: basketOf([cola]), confirmed: true } as const;

@@ -91,6 +91,7 @@ export function snapshotOf(visit: ViewInput, over: Partial<SnapshotInput> = {}):
       { sku: 'tea', name: tea.name, priceMinor: 500, weightG: 520, picture: 'no-such-picture' },
     ],
     online: true,
+    faceOff: null,
     visit,
     ...over,
   });

@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import { KioskFrame } from '../app.tsx';
+import type { Language } from '../i18n/i18n.ts';
+import type { Notice } from '../kiosk/kiosk-state.ts';
+import { Screen } from '../screens/screen.tsx';
+import { type ViewInput, snapshotOf } from './snapshots.ts';
+
+const nothing = (): void => undefined;
+const intents = {
+  chooseCode: nothing,
+  chooseFace: nothing,
+  chooseAccount: nothing,
+  face: nothing,
+  account: nothing,
+  faceFrame: nothing,
+  cameraState: nothing,
+  cancel: nothing,
+  confirm: nothing,
+  report: nothing,
+  finish: nothing,
+  holdReceipt: nothing,
+  dispute: nothing,
+};
+
+/** The page's HTML for a snapshot (or for one part of a screen), as it is first painted. */
+export function draw(
+  snapshot: KioskSnapshot,
+  language: Language = 'zh',
+  notice: Notice | null = null,
+  part: ReactNode = <Screen view={snapshot.visit} />,
+): string {
+  return renderToStaticMarkup(
+    <KioskFrame
+      kiosk={{
+        snapshot,
+        receivedAtMs: 0,
+        language,
+        largeText: false,
+        notice,
+        intents,
+        toggleLanguage: nothing,
+        toggleTextSize: nothing,
+      }}
+    >
+      {part}
+    </KioskFrame>,
+  );
+}
+
+export const drawView = (view: ViewInput, language?: Language): string => draw(snapshotOf(view), language);
+
+export const textOf = (html: string): string => html.replace(/<[^>]+>/g, '');
