@@ -1,5 +1,13 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
@@ -45,7 +53,9 @@ function must(safeStorage: SafeStorage): Secrets {
   if (!loaded.ok) throw new Error(loaded.error.message);
   return loaded.value;
 }
-const facts = ({ databaseKeyHex, publicKey, degraded }: Secrets) => ({ databaseKeyHex, publicKey, degraded });
+const facts = ({ databaseKeyHex, vaultKeyHex, publicKey, degraded }: Secrets) => ({
+  ...{ databaseKeyHex, vaultKeyHex, publicKey, degraded },
+});
 
 describe('with a keyring', () => {
   test('made once, the same afterwards, nothing readable on the disk', () => {
@@ -53,6 +63,8 @@ describe('with a keyring', () => {
     const first = must(keyring);
     expect(first.databaseKeyHex).toMatch(/^[0-9a-f]{64}$/);
     expect(first.publicKey).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(first.vaultKeyHex).toMatch(/^[0-9a-f]{64}$/);
+    expect(first.vaultKeyHex).not.toBe(first.databaseKeyHex);
     expect(first.degraded).toBe(false);
     const { protection, payload } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
     expect(protection).toBe('keyring');
@@ -96,6 +108,46 @@ describe('without one', () => {
   test('a keyring that appears later changes nothing', () => {
     const secrets = must(Object.assign(new FakeKeyring(), { available: false }));
     expect(facts(must(new FakeKeyring()))).toEqual(facts(secrets));
+  });
+});
+
+describe('a file from before there was a vault', () => {
+  /** Takes the vault's key out, as an older version would have written the file. */
+  function makeOlder(keyring: FakeKeyring): void {
+    const file = JSON.parse(readFileSync(path, 'utf8')) as { protection: string; payload: string };
+    const bytes = Buffer.from(file.payload, 'base64');
+    const sealed = file.protection === 'keyring';
+    const { vaultKeyHex, ...rest } = JSON.parse(
+      sealed ? keyring.decryptString(bytes) : bytes.toString('utf8'),
+    ) as Record<string, string>;
+    expect(vaultKeyHex).toMatch(/^[0-9a-f]{64}$/);
+    const text = JSON.stringify(rest);
+    const payload = sealed ? keyring.encryptString(text) : Buffer.from(text);
+    writeFileSync(path, JSON.stringify({ ...file, payload: payload.toString('base64') }));
+  }
+
+  test.each([true, false])('keyring %s: gets the key once, and keeps all the others', (available) => {
+    const keyring = Object.assign(new FakeKeyring(), { available });
+    const before = facts(must(keyring));
+    makeOlder(keyring);
+    const first = facts(must(keyring));
+    expect(first).toEqual({ ...before, vaultKeyHex: first.vaultKeyHex });
+    expect(first.vaultKeyHex).not.toBe(before.vaultKeyHex);
+    expect(facts(must(keyring))).toEqual(first);
+    expect(readdirSync(dir)).toEqual([secretsFileName]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('that cannot be written: said, and the old file is whole', () => {
+    const keyring = new FakeKeyring();
+    must(keyring);
+    makeOlder(keyring);
+    const before = readFileSync(path);
+    // Where the draft would be written there is a folder.
+    mkdirSync(`${path}.new`);
+    const loaded = loadSecrets({ dir, safeStorage: keyring });
+    expect(loaded).toMatchObject({ ok: false, error: { code: 'secrets.io' } });
+    expect(readFileSync(path)).toEqual(before);
   });
 });
 

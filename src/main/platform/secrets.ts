@@ -29,6 +29,8 @@ export interface SafeStorage {
 export interface Secrets {
   /** Key of the database, 32 bytes in hex. */
   readonly databaseKeyHex: string;
+  /** Key of the face vault (main/face), 32 bytes in hex: no copy of the database carries what it opens. */
+  readonly vaultKeyHex: string;
   /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
   readonly publicKey: string;
   /** Ed25519 signature of the UTF-8 bytes, base64url. The private key stays inside. */
@@ -54,11 +56,16 @@ const fileSchema = z.object({
   protection: z.enum(['keyring', 'file']),
   payload: z.base64(),
 });
+const keyHexSchema = z.string().regex(/^[0-9a-f]{64}$/);
 const payloadSchema = z.object({
-  databaseKeyHex: z.string().regex(/^[0-9a-f]{64}$/),
+  databaseKeyHex: keyHexSchema,
+  /** Not there in files made before there was a vault. */
+  vaultKeyHex: keyHexSchema.optional(),
   /** PKCS #8 DER, base64. */
   devicePrivateKey: z.base64(),
 });
+type Payload = Required<z.output<typeof payloadSchema>>;
+type Protection = z.output<typeof fileSchema>['protection'];
 
 /** Loads the cabinet's keys, or makes them at the very first start. */
 export function loadSecrets(options: {
@@ -75,7 +82,7 @@ export function loadSecrets(options: {
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
   }
-  const loaded = bytes === null ? make(path, dir, safeStorage) : read(bytes, safeStorage);
+  const loaded = bytes === null ? make(path, dir, safeStorage) : read(bytes, path, dir, safeStorage);
   if (loaded.ok) {
     logger?.info('secrets.loaded', { made: bytes === null, degraded: loaded.value.degraded });
   } else {
@@ -84,48 +91,77 @@ export function loadSecrets(options: {
   return loaded;
 }
 
-function read(bytes: Buffer, safeStorage: SafeStorage): Result<Secrets, SecretsFailure> {
+function read(
+  bytes: Buffer,
+  path: string,
+  dir: string,
+  safeStorage: SafeStorage,
+): Result<Secrets, SecretsFailure> {
+  let protection: Protection;
+  let found: z.output<typeof payloadSchema>;
+  let secrets: Secrets;
+  const newVaultKeyHex = makeKeyHex();
   try {
     const file = fileSchema.parse(JSON.parse(bytes.toString('utf8')));
-    const payload = Buffer.from(file.payload, 'base64');
-    const text =
-      file.protection === 'keyring' ? safeStorage.decryptString(payload) : payload.toString('utf8');
-    return ok(secretsOf(payloadSchema.parse(JSON.parse(text)), file.protection === 'file'));
+    protection = file.protection;
+    const sealed = Buffer.from(file.payload, 'base64');
+    const text = protection === 'keyring' ? safeStorage.decryptString(sealed) : sealed.toString('utf8');
+    found = payloadSchema.parse(JSON.parse(text));
+    secrets = secretsOf({ vaultKeyHex: newVaultKeyHex, ...found }, protection === 'file');
   } catch (thrown) {
     // The message of a parser could quote what it read.
     const kind =
       thrown instanceof z.ZodError || thrown instanceof SyntaxError ? 'damaged' : messageOf(thrown);
     return fail('secrets.unreadable', `the key file is there but cannot be used: ${kind}`);
   }
+  if (found.vaultKeyHex !== undefined) return ok(secrets);
+  const saved = save(path, dir, safeStorage, { ...found, vaultKeyHex: newVaultKeyHex }, protection);
+  return saved.ok ? ok(secrets) : saved;
 }
 
 function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secrets, SecretsFailure> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const payload: Payload = {
+    databaseKeyHex: makeKeyHex(),
+    vaultKeyHex: makeKeyHex(),
+    devicePrivateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+  };
+  const protection = hasKeyring(safeStorage) ? 'keyring' : 'file';
+  const saved = save(path, dir, safeStorage, payload, protection);
+  return saved.ok ? ok(secretsOf(payload, protection === 'file')) : saved;
+}
+
+function save(
+  path: string,
+  dir: string,
+  safeStorage: SafeStorage,
+  payload: Payload,
+  protection: Protection,
+): Result<void, SecretsFailure> {
   try {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const payload = {
-      databaseKeyHex: randomBytes(32).toString('hex'),
-      devicePrivateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-    };
-    const keyring = hasKeyring(safeStorage);
     const text = JSON.stringify(payload);
-    const sealed = keyring ? safeStorage.encryptString(text) : Buffer.from(text, 'utf8');
-    if (keyring && safeStorage.decryptString(sealed) !== text) {
+    const sealed = protection === 'keyring' ? safeStorage.encryptString(text) : Buffer.from(text, 'utf8');
+    if (protection === 'keyring' && safeStorage.decryptString(sealed) !== text) {
       return fail('secrets.io', 'the keyring does not give back what it was given');
     }
-    const file = { version: 1, protection: keyring ? 'keyring' : 'file', payload: sealed.toString('base64') };
     chmodSync(dir, 0o700);
-    writeWhole(path, dir, JSON.stringify(file));
-    return ok(secretsOf(payload, !keyring));
+    writeWhole(path, dir, JSON.stringify({ version: 1, protection, payload: sealed.toString('base64') }));
+    return ok();
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
   }
 }
 
-function secretsOf(payload: z.output<typeof payloadSchema>, degraded: boolean): Secrets {
+function makeKeyHex(): string {
+  return randomBytes(32).toString('hex');
+}
+
+function secretsOf(payload: Payload, degraded: boolean): Secrets {
   const der = Buffer.from(payload.devicePrivateKey, 'base64');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   return {
     databaseKeyHex: payload.databaseKeyHex,
+    vaultKeyHex: payload.vaultKeyHex,
     publicKey: rawPublicKey(privateKey),
     sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
     degraded,

@@ -1,6 +1,6 @@
 import Libsql from 'libsql';
 import { closeSync, chmodSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AssertionError, assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -24,7 +24,7 @@ const journalSizeLimitBytes = 8 * 1024 * 1024;
 /**
  * Up to this size every page is checked at open. SQLite cannot be interrupted from the same thread, so the time is
  * bounded by the size: 1.7 ms per MB measured on a PC (110 ms at most), perhaps 15 ms per MB on slow flash (1 s).
- * In a larger file only the `charge` table is walked; the event chain is checked separately (charge-log.ts).
+ * In a larger file only one table is walked, `charge`; the event chain is checked separately (charge-log.ts).
  */
 export const quickCheckMaxBytes = 64 * 1024 * 1024;
 /** Distinct SQL texts in the program; more means that someone builds SQL from data. */
@@ -32,12 +32,16 @@ const statementCountMax = 200;
 
 export interface OpenOptions {
   readonly path: string;
-  /** 32 bytes as 64 lower-case hex digits. */
-  readonly keyHex: string;
+  /** 32 bytes as 64 lower-case hex digits. Null: not encrypted, for tests that look for bytes in the files. */
+  readonly keyHex: string | null;
   readonly clock: Clock;
   readonly logger?: Logger;
-  /** For tests of the migration machinery itself. */
+  /** The tables of another file than kaimen.db. */
   readonly migrations?: readonly Migration[];
+  /** What is walked at open in a file too large to be checked whole. */
+  readonly checkedTable?: string;
+  /** Deleted rows are overwritten; see `eraseDeleted`. */
+  readonly secureDelete?: boolean;
 }
 
 /**
@@ -49,27 +53,29 @@ export interface OpenOptions {
 export function openDatabase(options: OpenOptions): Result<Database, StorageFailure> {
   const { path, keyHex, clock, logger } = options;
   const steps = options.migrations ?? ourMigrations;
-  assert(/^[0-9a-f]{64}$/.test(keyHex), 'the database key is 64 lower-case hex digits');
+  const file = basename(path);
+  assert(keyHex === null || /^[0-9a-f]{64}$/.test(keyHex), 'the database key is 64 lower-case hex digits');
   steps.forEach((step, i) => assert(step.version === i + 1, 'migrations are numbered 1, 2, 3 …'));
   const startMs = clock.monotonicMs();
   const opened = guard(() => {
     if (!exists(path)) {
       if (exists(`${path}-wal`)) damaged('the database file is gone, but its journal is there');
       create(path, keyHex, steps);
-      logger?.info('storage.created', { version: steps.length });
+      logger?.info('storage.created', { file, version: steps.length });
     }
-    probe(path, keyHex, steps.length);
+    probe(path, keyHex, steps.length, options.checkedTable ?? 'charge');
     const connection = connect(path, keyHex);
-    configure(connection);
+    configure(connection, options.secureDelete ?? false);
     const from = firstNumber(connection, 'PRAGMA user_version');
     migrate(connection, steps, from);
-    if (from < steps.length) logger?.info('storage.migrated', { from, to: steps.length });
+    if (from < steps.length) logger?.info('storage.migrated', { file, from, to: steps.length });
     return new Database(connection, logger);
   });
   const tookMs = Math.round(clock.monotonicMs() - startMs);
-  if (opened.ok) logger?.info('storage.opened', { tookMs });
+  if (opened.ok) logger?.info('storage.opened', { file, tookMs });
   else
     logger?.error('storage.open_failed', {
+      file,
       failure: opened.error.code,
       message: opened.error.message,
       tookMs,
@@ -134,6 +140,19 @@ export class Database {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /**
+   * After it, nothing that was deleted before is in the file or its journal (the rest of a page may hold old copies until
+   * the file is written anew). Takes about as long as writing all of it, and that much memory.
+   */
+  eraseDeleted(): Result<void, StorageFailure> {
+    assert(this.#depth === 0, 'inside a transaction');
+    return this.read(() => {
+      this.#emptyJournal();
+      this.#exec('VACUUM');
+      this.#emptyJournal();
+    });
   }
 
   /** Moves the journal into the main file and closes. A database that is closed answers `storage.io`. */
@@ -208,6 +227,13 @@ export class Database {
     return this.#broken ?? (this.#depth > 0 ? this.#doom : null);
   }
 
+  #emptyJournal(): void {
+    const busy = new Statement(this.#connection, 'PRAGMA wal_checkpoint(TRUNCATE)').all()[0]?.['busy'];
+    if (busy !== 0) {
+      throw new StorageError({ code: 'storage.io', message: 'somebody else reads the journal' }, false);
+    }
+  }
+
   #exec(sql: string): void {
     try {
       this.#connection.exec(sql);
@@ -251,13 +277,15 @@ function exists(path: string): boolean {
 }
 
 /** The only place that opens a connection. `aes256cbc` is the one cipher that libsql 0.5 is built with. */
-function connect(path: string, keyHex: string): RawConnection {
-  // Cast: the package's types know neither the encryption options nor inTransaction.
-  const options = { encryptionCipher: 'aes256cbc', encryptionKey: keyHex } as Libsql.Options;
+function connect(path: string, keyHex: string | null): RawConnection {
+  // Casts: the package's types know neither the encryption options nor inTransaction.
+  const options = (
+    keyHex === null ? {} : { encryptionCipher: 'aes256cbc', encryptionKey: keyHex }
+  ) as Libsql.Options;
   return new Libsql(path, options) as unknown as RawConnection;
 }
 
-function configure(connection: RawConnection): void {
+function configure(connection: RawConnection, secureDelete: boolean): void {
   const set = (pragma: string) => new Statement(connection, `PRAGMA ${pragma}`).all();
   set(`busy_timeout = ${busyTimeoutMs}`);
   const mode = set('journal_mode = WAL')[0]?.['journal_mode'];
@@ -271,10 +299,14 @@ function configure(connection: RawConnection): void {
   set('recursive_triggers = ON');
   set('trusted_schema = OFF');
   set(`journal_size_limit = ${journalSizeLimitBytes}`);
+  if (!secureDelete) return;
+  set('secure_delete = ON');
+  // What VACUUM copies would otherwise lie in a temporary file.
+  set('temp_store = MEMORY');
 }
 
 /** Reads through a connection that cannot write: no repair, no checkpoint, no change of the file or its journal. */
-function probe(path: string, keyHex: string, newestVersion: number): void {
+function probe(path: string, keyHex: string | null, newestVersion: number, checkedTable: string): void {
   const stat = statSync(path);
   const sizeBytes = stat.size;
   if (!stat.isFile()) damaged('not a file');
@@ -289,7 +321,8 @@ function probe(path: string, keyHex: string, newestVersion: number): void {
       );
     }
     if (version < 1) damaged('a database without our schema');
-    const check = sizeBytes <= quickCheckMaxBytes ? 'PRAGMA quick_check(1)' : 'PRAGMA quick_check(charge)';
+    const check =
+      sizeBytes <= quickCheckMaxBytes ? 'PRAGMA quick_check(1)' : `PRAGMA quick_check(${checkedTable})`;
     const verdict = new Statement(connection, check).all()[0]?.['quick_check'];
     if (verdict !== 'ok') damaged(String(verdict));
   } finally {
@@ -297,7 +330,7 @@ function probe(path: string, keyHex: string, newestVersion: number): void {
   }
 }
 
-function create(path: string, keyHex: string, steps: readonly Migration[]): void {
+function create(path: string, keyHex: string | null, steps: readonly Migration[]): void {
   const draft = `${path}.creating`;
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
   const connection = connect(draft, keyHex);

@@ -2,8 +2,8 @@ import { assert } from '../../shared/assert.ts';
 import { storageErrorOf } from './failure.ts';
 
 /** What goes in. Numbers are whole: money and times. */
-export type SqlValue = string | number | null;
-/** What comes out; callers parse it. */
+export type SqlValue = string | number | Uint8Array | null;
+/** What comes out; callers parse it. Bytes come as ArrayBuffer. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The part of libsql's connection that is used. */
@@ -58,7 +58,7 @@ export class Statement {
     this.#beforeUse();
     assert(values.length === this.#parameterCount, `wrong number of parameters for: ${this.#sql}`);
     return values.map((value) => {
-      if (value === null) return null;
+      if (value === null || value instanceof Uint8Array) return value;
       if (typeof value === 'string') {
         assert(!value.includes('\0'), 'a text with U+0000 would be cut');
         return value;
