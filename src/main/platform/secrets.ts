@@ -64,7 +64,7 @@ const payloadSchema = z.object({
   /** PKCS #8 DER, base64. */
   devicePrivateKey: z.base64(),
 });
-type Payload = Required<z.output<typeof payloadSchema>>;
+type Payload = z.output<typeof payloadSchema> & { vaultKeyHex: string };
 type Protection = z.output<typeof fileSchema>['protection'];
 
 /** Loads the cabinet's keys, or makes them at the very first start. */
@@ -107,7 +107,10 @@ function read(
     const sealed = Buffer.from(file.payload, 'base64');
     const text = protection === 'keyring' ? safeStorage.decryptString(sealed) : sealed.toString('utf8');
     found = payloadSchema.parse(JSON.parse(text));
-    secrets = secretsOf({ vaultKeyHex: newVaultKeyHex, ...found }, protection === 'file');
+    secrets = secretsOf(
+      { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex },
+      protection === 'file',
+    );
   } catch (thrown) {
     // The message of a parser could quote what it read.
     const kind =

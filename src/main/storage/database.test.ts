@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AssertionError } from '../../shared/assert.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, quickCheckMaxBytes } from './database.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database } from './database.ts';
 import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from './test-support/scratch.ts';
@@ -289,6 +289,30 @@ describe('what libsql would do wrong with a value is refused before', () => {
     );
     expect(row).toEqual({ ok: true, value: { ms: 1_767_225_600_123, type: 'integer', text: '汉字😀' } });
   });
+});
+
+test('bytes come back as they went in, also a part of a larger piece', () => {
+  const db = mustOpen(path);
+  const bytes = Buffer.from([9, 0, 1, 255, 9]).subarray(1, 4);
+  const row = db.read(() => db.prepare('SELECT ? AS bytes, typeof(?) AS type').first(bytes, bytes));
+  expect(row).toEqual({ ok: true, value: { bytes: Uint8Array.of(0, 1, 255).buffer, type: 'blob' } });
+});
+
+test('two files, two sets of tables: each knows its own, and a large one is checked by its own table', () => {
+  const other = join(folder, 'other.db');
+  const migrations = [
+    { version: 1, name: 'other', sql: 'CREATE TABLE big (x BLOB); CREATE TABLE small (x)' },
+  ];
+  const options = { path: other, keyHex: testKeyHex, clock: systemClock, migrations, checkedTable: 'small' };
+  const first = openDatabase(options);
+  if (!first.ok) throw new Error(first.error.message);
+  first.value.transaction(() => {
+    first.value.prepare('INSERT INTO big VALUES (zeroblob(?))').run(quickCheckMaxBytes);
+    return ok();
+  });
+  first.value.close();
+  expect(statSync(other).size).toBeGreaterThan(quickCheckMaxBytes);
+  expect(openDatabase(options).ok).toBe(true);
 });
 
 describe('the end of the program, the disk or the power', () => {

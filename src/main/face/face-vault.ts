@@ -1,0 +1,362 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type FaceFillLevel, fillLevel } from '../../core/identity/face-fill.ts';
+import type { FaceTemplate } from '../../core/identity/face-match.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.ts';
+import { descriptorLengths } from '../../shared/model/face.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+import { type Database, type Row, type StorageFailure, openDatabase } from '../storage/database.ts';
+import { sealFace, unsealDigits, unsealTemplate, vaultKeys } from './face-seal.ts';
+import { vaultMigrations } from './vault-schema.ts';
+
+export const vaultFileName = 'faces.db';
+const dayMs = 86_400_000;
+/** The law's three years, as the schema holds them. */
+const recordKeptMs = 1_096 * dayMs;
+/** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
+const clockDoubtMs = dayMs;
+
+/**
+ * `vault.full`: too many people for this cabinet; `vault.not_enrolled`: nobody of that name is there;
+ * `vault.clock_doubtful`: two clocks disagree, so nothing was deleted for its age.
+ */
+export type VaultFailure =
+  StorageFailure | Failure<'vault.full' | 'vault.not_enrolled' | 'vault.clock_doubtful'>;
+
+export interface VaultOptions {
+  readonly path: string;
+  /** `Secrets.vaultKeyHex`. */
+  readonly vaultKeyHex: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For the test that looks for a person's bytes in the files: they would be hidden in any case. */
+  readonly plainFile?: true;
+}
+
+export interface FaceInfo {
+  readonly enrolledAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly consentVersion: string;
+  /** The last four digits of the phone are known. */
+  readonly hasDigits: boolean;
+}
+
+export interface VaultCount {
+  readonly enrolled: number;
+  /** People who have ever been enrolled here, also those who are gone. */
+  readonly ever: number;
+  readonly level: FaceFillLevel;
+  /** Rows that cannot be read: those people are strangers until they enrol again. */
+  readonly damaged: number;
+}
+
+/**
+ * The faces of this cabinet's members, in a file of their own under a key of their own: what copies, reports on or updates
+ * the rest never meets them. Every template is sealed under its person's data key; in the clear they exist only in the
+ * memory of main. What happens to them is on record in the same file and transaction.
+ */
+export class FaceVault {
+  readonly #db: Database;
+  readonly #wrappingKey: Uint8Array;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #gallery: readonly FaceTemplate[] | null = null;
+  #damaged = 0;
+
+  private constructor(db: Database, wrappingKey: Uint8Array, { clock, logger }: VaultOptions) {
+    this.#db = db;
+    this.#wrappingKey = wrappingKey;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Opens or makes the file, and finishes a clean-up that the power cut short. */
+  static open(options: VaultOptions): Result<FaceVault, VaultFailure> {
+    const { fileKeyHex, wrappingKey } = vaultKeys(options.vaultKeyHex);
+    const db = openDatabase({
+      ...{ path: options.path, clock: options.clock, logger: options.logger },
+      keyHex: options.plainFile === true ? null : fileKeyHex,
+      ...{ migrations: vaultMigrations, checkedTable: 'face_record', secureDelete: true },
+    });
+    if (!db.ok) return db;
+    const vault = new FaceVault(db.value, wrappingKey, options);
+    vault.#eraseIfDue();
+    return ok(vault);
+  }
+
+  close(): Result<void, VaultFailure> {
+    for (const face of this.#gallery ?? []) face.centroid.fill(0);
+    this.#gallery = null;
+    this.#wrappingKey.fill(0);
+    return this.#db.close();
+  }
+
+  /** Everybody, to compare with. Read once; a row that is damaged is left out and counted. Empty when the file fails. */
+  gallery(): readonly FaceTemplate[] {
+    if (this.#gallery !== null) return this.#gallery;
+    const rows = this.#db.read(() =>
+      this.#db.prepare('SELECT member_id, model, wrapped_key, template FROM face').all(),
+    );
+    if (!rows.ok) {
+      this.#logger.error('vault.not_read', { error: rows.error });
+      return [];
+    }
+    const templates = rows.value.map((row) => this.#templateOf(row));
+    this.#gallery = templates.filter((template) => template !== null);
+    this.#damaged = templates.length - this.#gallery.length;
+    if (this.#damaged > 0) this.#logger.error('vault.rows_damaged', { count: this.#damaged });
+    return this.#gallery;
+  }
+
+  /** Keeps a person's face, in the place of an earlier one. Digits that are not four are not kept. */
+  put(face: {
+    readonly template: FaceTemplate;
+    readonly phoneDigits: string | null;
+    readonly consentVersion: string;
+  }): Result<void, VaultFailure> {
+    const { template, consentVersion } = face;
+    const { memberId, model, centroid } = template;
+    if (centroid.length !== descriptorLengths[model]) throw new TypeError('a template of a wrong length');
+    const digits = /^\d{4}$/.test(face.phoneDigits ?? '') ? face.phoneDigits : null;
+    const sealed = sealFace(this.#wrappingKey, template, digits);
+    const done = this.#db.transaction((): Result<void, VaultFailure> => {
+      const replaced = this.#delete(memberId);
+      if (!replaced && fillLevel(this.#number('SELECT COUNT(*) FROM face')) === 'full') {
+        return fail('vault.full', 'no more people may be enrolled here');
+      }
+      if (!replaced && !this.#wasEnrolled(memberId)) this.#set('people_ever', this.#fact('people_ever') + 1);
+      const nowMs = this.#clock.nowMs();
+      this.#db
+        .prepare(
+          `INSERT INTO face (member_id, model, wrapped_key, template, phone_digits, consent_version, enrolled_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          ...[memberId, model, sealed.wrappedKey, sealed.template, sealed.phoneDigits, consentVersion, nowMs],
+        );
+      this.#note(memberId, 'enrolled', nowMs, null);
+      return ok();
+    });
+    if (!done.ok) return done;
+    this.#forget([memberId]);
+    if (this.#gallery !== null)
+      this.#gallery = [...this.#gallery, { ...template, centroid: centroid.slice() }];
+    this.#eraseIfDue();
+    return ok();
+  }
+
+  /** Null: there is no face of this member. */
+  info(memberId: string): Result<FaceInfo | null, VaultFailure> {
+    return this.#db.read(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT enrolled_ms, last_used_ms, consent_version, phone_digits IS NOT NULL AS has_digits
+           FROM face WHERE member_id = ? LIMIT 1`,
+        )
+        .first(memberId);
+      if (row === undefined) return null;
+      return {
+        enrolledAtMs: Number(row['enrolled_ms']),
+        lastUsedAtMs: row['last_used_ms'] === null ? null : Number(row['last_used_ms']),
+        consentVersion: String(row['consent_version']),
+        hasDigits: row['has_digits'] === 1,
+      };
+    });
+  }
+
+  /** Are these the last four digits of the member's phone? Takes as long for wrong ones; false when there are none. */
+  digitsAre(memberId: string, digits: string): boolean {
+    const row = this.#db.read(() =>
+      this.#db
+        .prepare('SELECT model, wrapped_key, phone_digits FROM face WHERE member_id = ? LIMIT 1')
+        .first(memberId),
+    );
+    if (!row.ok || row.value === undefined) return false;
+    const { model, wrapped_key: key, phone_digits: sealed } = row.value;
+    const known = unsealDigits(this.#wrappingKey, memberId, String(model), {
+      wrappedKey: bytesOf(key),
+      phoneDigits: sealed === null ? null : bytesOf(sealed),
+    });
+    const said = Buffer.from(digits);
+    return known !== null && known.length === said.length && timingSafeEqual(known, said);
+  }
+
+  /** The member came in by face: on record, and the time until the face expires begins anew. */
+  touch(memberId: string, atMs: number): Result<void, VaultFailure> {
+    return this.#db.transaction((): Result<void, VaultFailure> => {
+      const changed = this.#db
+        .prepare('UPDATE face SET last_used_ms = MAX(COALESCE(last_used_ms, 0), ?) WHERE member_id = ?')
+        .run(atMs, memberId);
+      if (changed === 0) return fail('vault.not_enrolled', 'no such face');
+      this.#note(memberId, 'used', atMs, null);
+      return ok();
+    });
+  }
+
+  /**
+   * Deletes a member's face and its key, and then what the files still hold of it. Ok also when there was none, and when only
+   * the second step failed: that is tried again at the next start and at every `expire`.
+   */
+  withdraw(memberId: string): Result<void, VaultFailure> {
+    const done = this.#db.transaction((): Result<void, VaultFailure> => {
+      if (this.#delete(memberId)) this.#note(memberId, 'withdrawn', this.#clock.nowMs(), null);
+      return ok();
+    });
+    if (!done.ok) return done;
+    this.#forget([memberId]);
+    this.#eraseIfDue();
+    return ok();
+  }
+
+  /**
+   * Deletes whoever has not come for `days`, and records that have been kept long enough; how many faces went. To be called
+   * now and then. Age is judged only when the operator's time (null: it has not told) and the cabinet's agree within a
+   * day: one clock that has jumped must not delete everybody.
+   */
+  expire(operatorNowMs: number | null, days: number): Result<number, VaultFailure> {
+    this.#eraseIfDue();
+    const aheadMs = operatorNowMs === null ? Number.NaN : this.#clock.nowMs() - operatorNowMs;
+    if (operatorNowMs === null || !(Math.abs(aheadMs) <= clockDoubtMs)) {
+      this.#logger.warn('vault.expiry_put_off', { clockAheadMs: aheadMs });
+      return fail('vault.clock_doubtful', 'the clocks of cabinet and operator do not agree');
+    }
+    const gone: string[] = [];
+    const done = this.#db.transaction((): Result<void, VaultFailure> => {
+      const latestMs = operatorNowMs + clockDoubtMs;
+      // Times out of the future are of a clock that was wrong then: from now on they count as now.
+      this.#db
+        .prepare('UPDATE face SET last_used_ms = ? WHERE MAX(enrolled_ms, COALESCE(last_used_ms, 0)) > ?')
+        .run(operatorNowMs, latestMs);
+      this.#db.prepare('UPDATE face SET enrolled_ms = ? WHERE enrolled_ms > ?').run(operatorNowMs, latestMs);
+      const rows = this.#db
+        .prepare('SELECT member_id FROM face WHERE MAX(enrolled_ms, COALESCE(last_used_ms, 0)) <= ?')
+        .all(operatorNowMs - days * dayMs);
+      for (const row of rows) {
+        const memberId = String(row['member_id']);
+        this.#delete(memberId);
+        this.#note(memberId, 'expired', operatorNowMs, null);
+        gone.push(memberId);
+      }
+      // The newest entry is the schema's measure; after a time in the future it is not ours.
+      this.#db
+        .prepare('DELETE FROM face_record WHERE at_ms <= MIN(?, (SELECT MAX(at_ms) FROM face_record)) - ?')
+        .run(operatorNowMs, recordKeptMs);
+      return ok();
+    });
+    if (!done.ok) return done;
+    if (gone.length > 0) this.#logger.info('vault.expired', { count: gone.length });
+    this.#forget(gone);
+    this.#eraseIfDue();
+    return ok(gone.length);
+  }
+
+  /** Puts on record what this class does not see by itself. */
+  record(memberId: string, entry: Pick<FaceRecord, 'kind' | 'consentVersion'>): Result<void, VaultFailure> {
+    return this.#db.transaction((): Result<void, VaultFailure> => {
+      this.#note(memberId, entry.kind, this.#clock.nowMs(), entry.consentVersion);
+      return ok();
+    });
+  }
+
+  /** What was done with a member's face: how many entries there are, and the newest of them first. */
+  records(
+    memberId: string,
+    countMax: number,
+  ): Result<{ count: number; newest: readonly FaceRecord[] }, VaultFailure> {
+    return this.#db.read(() => {
+      const rows = this.#db
+        .prepare(
+          `SELECT kind, at_ms, consent_version FROM face_record WHERE member_id = ?
+           ORDER BY record_id DESC LIMIT ?`,
+        )
+        .all(memberId, countMax);
+      const newest = rows.map((row) =>
+        faceRecordSchema.parse({
+          kind: row['kind'],
+          atMs: row['at_ms'],
+          consentVersion: row['consent_version'],
+        }),
+      );
+      return {
+        count: this.#number('SELECT COUNT(*) FROM face_record WHERE member_id = ?', memberId),
+        newest,
+      };
+    });
+  }
+
+  count(): Result<VaultCount, VaultFailure> {
+    return this.#db.read(() => {
+      const enrolled = this.#number('SELECT COUNT(*) FROM face');
+      this.gallery();
+      return {
+        enrolled,
+        ever: this.#fact('people_ever'),
+        level: fillLevel(enrolled),
+        damaged: this.#damaged,
+      };
+    });
+  }
+
+  #templateOf(row: Row): FaceTemplate | null {
+    return unsealTemplate(this.#wrappingKey, String(row['member_id']), String(row['model']), {
+      wrappedKey: bytesOf(row['wrapped_key']),
+      template: bytesOf(row['template']),
+    });
+  }
+
+  /** Whether there was one. From here on until `#eraseIfDue` has done it, the files have to be cleaned. */
+  #delete(memberId: string): boolean {
+    const there = this.#db.prepare('DELETE FROM face WHERE member_id = ?').run(memberId) > 0;
+    if (there) this.#set('erase_due', 1);
+    return there;
+  }
+
+  #forget(memberIds: readonly string[]): void {
+    if (this.#gallery === null || memberIds.length === 0) return;
+    const gone = new Set(memberIds);
+    for (const face of this.#gallery) if (gone.has(face.memberId)) face.centroid.fill(0);
+    this.#gallery = this.#gallery.filter((face) => !gone.has(face.memberId));
+  }
+
+  #eraseIfDue(): void {
+    const due = this.#db.read(() => this.#fact('erase_due') === 1);
+    if (!due.ok || !due.value) return;
+    const erased = this.#db.eraseDeleted();
+    const noted = erased.ok
+      ? this.#db.transaction((): Result<void, StorageFailure> => {
+          this.#set('erase_due', 0);
+          return ok();
+        })
+      : erased;
+    if (!noted.ok) this.#logger.error('vault.erase_put_off', { error: noted.error });
+  }
+
+  #note(memberId: string, kind: FaceRecord['kind'], atMs: number, consentVersion: string | null): void {
+    this.#db
+      .prepare('INSERT INTO face_record (member_id, kind, at_ms, consent_version) VALUES (?, ?, ?, ?)')
+      .run(memberId, kind, atMs, consentVersion);
+  }
+
+  #wasEnrolled(memberId: string): boolean {
+    const sql = "SELECT COUNT(*) FROM face_record WHERE member_id = ? AND kind = 'enrolled'";
+    return this.#number(sql, memberId) > 0;
+  }
+
+  #fact(name: 'erase_due' | 'people_ever'): number {
+    return this.#number('SELECT value FROM vault_fact WHERE name = ? LIMIT 1', name);
+  }
+
+  #set(name: 'erase_due' | 'people_ever', value: number): void {
+    this.#db.prepare('UPDATE vault_fact SET value = ? WHERE name = ?').run(value, name);
+  }
+
+  #number(sql: string, ...values: string[]): number {
+    const row = this.#db.prepare(sql).first(...values);
+    return Number(Object.values(row ?? {})[0]);
+  }
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array();
+}
