@@ -104,6 +104,11 @@ export function enrolFace(
   return ok({ memberId, model: first.model, acceptMin: thresholds.accept, centroid: centroid.value });
 }
 
+/** Can be compared: as many numbers as its model makes, all finite, with a direction. */
+export function isDescriptor(descriptor: Descriptor): boolean {
+  return direction(descriptor).ok;
+}
+
 /** The descriptor at length 1, if it is one. */
 function direction({ model, values }: Descriptor): Result<Float32Array, Failure<'face.descriptor_invalid'>> {
   if (values.length !== descriptorLengths[model]) {
@@ -116,10 +121,19 @@ function direction({ model, values }: Descriptor): Result<Float32Array, Failure<
   return ok(Float32Array.from(values, (value) => value / length));
 }
 
+/** Of two directions. Four sums, which the processor forms side by side: the lengths of all models divide by four. */
 function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  for (let i = 0; i < a.length; i++) dot += (a[i] ?? 0) * (b[i] ?? 0);
-  return dot;
+  let dot0 = 0;
+  let dot1 = 0;
+  let dot2 = 0;
+  let dot3 = 0;
+  for (let i = 0; i < a.length; i += 4) {
+    dot0 += (a[i] ?? 0) * (b[i] ?? 0);
+    dot1 += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
+    dot2 += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);
+    dot3 += (a[i + 3] ?? 0) * (b[i + 3] ?? 0);
+  }
+  return dot0 + dot1 + dot2 + dot3;
 }
 
 function sum(vectors: readonly Float32Array[]): number[] {

@@ -1,0 +1,124 @@
+import { isDescriptor } from '../../core/identity/face-match.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { CameraOrder, CameraState, CameraTrouble } from '../../shared/model/face-view.ts';
+import type { EmbedderName, FaceReport } from '../../shared/model/face.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+
+/** The model that is asked for; everybody enrolled with another one would have to enrol anew. */
+const embedder: EmbedderName = 'fr-feature-512';
+const nonceByteCount = 16;
+
+export const cameraLimits = {
+  /** From the order until the camera is live, and from there to the first frame (models are loaded meanwhile). */
+  startMs: 4_000,
+  /** Frames came, and none comes any more. */
+  silenceMs: 2_000,
+  /** Frames sooner after each other are dropped: nothing here needs more than 20 a second. */
+  frameEveryMs: 50,
+  tickMs: 200,
+} as const;
+
+/** `stale`: not of the camera order that holds now; `bad_request`: not what a worker says of a frame. */
+export type FrameFailure = Failure<'stale' | 'bad_request'>;
+
+export interface CameraRunOptions {
+  readonly purpose: CameraOrder['purpose'];
+  readonly camera: string | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** A frame to look at; the run may be stopped in it. */
+  readonly onFrame: (report: FaceReport) => void;
+  /** Time has passed, with frames coming. */
+  readonly onTick: () => void;
+  /** No picture to be had; the run is over. */
+  readonly onTrouble: (why: CameraTrouble) => void;
+}
+
+/**
+ * One order for the camera, from the nonce to the end: takes frames and states with its nonce only, no more frames than are
+ * of use, and notices what does not come.
+ */
+export class CameraRun {
+  readonly order: CameraOrder;
+  readonly #o: CameraRunOptions;
+  /** What is waited for, since when, and what it is called when it does not come. */
+  #waiting: { sinceMs: number; maxMs: number; why: CameraTrouble };
+  #stage: 'starting' | 'live' | 'frames' = 'starting';
+  #takenMs = -Infinity;
+  #complained = false;
+  #cancelTick: () => void = () => undefined;
+  #over = false;
+
+  constructor(options: CameraRunOptions) {
+    this.#o = options;
+    const { purpose, camera, clock, randomBytes } = options;
+    const nonce = Buffer.from(randomBytes(nonceByteCount)).toString('base64url');
+    this.order = { nonce, purpose, embedder, camera };
+    this.#waiting = { sinceMs: clock.monotonicMs(), maxMs: cameraLimits.startMs, why: 'busy' };
+    this.#tickLater();
+  }
+
+  frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
+    if (this.#isStale(nonce)) return stale();
+    const { descriptor, problems } = report;
+    const usable = descriptor !== null && problems.length === 0;
+    if (usable && (descriptor.model !== embedder || !isDescriptor(descriptor))) {
+      if (!this.#complained) this.#o.logger.warn('face.frame_refused', { model: descriptor.model });
+      this.#complained = true;
+      return fail('bad_request', 'not a descriptor of the model that was asked for');
+    }
+    const nowMs = this.#o.clock.monotonicMs();
+    this.#stage = 'frames';
+    this.#waiting = { sinceMs: nowMs, maxMs: cameraLimits.silenceMs, why: 'frozen' };
+    if (nowMs - this.#takenMs < cameraLimits.frameEveryMs) return ok(null);
+    this.#takenMs = nowMs;
+    this.#o.onFrame(report);
+    return ok(null);
+  }
+
+  state(nonce: string, state: CameraState): Result<null, FrameFailure> {
+    if (this.#isStale(nonce)) return stale();
+    if (state !== 'live') this.#trouble(state);
+    else if (this.#stage === 'starting') {
+      this.#stage = 'live';
+      const sinceMs = this.#o.clock.monotonicMs();
+      this.#waiting = { sinceMs, maxMs: cameraLimits.startMs, why: 'face_off' };
+    }
+    return ok(null);
+  }
+
+  /** From here on everything with its nonce is stale. */
+  stop(): void {
+    this.#over = true;
+    this.#cancelTick();
+  }
+
+  #isStale(nonce: string): boolean {
+    return this.#over || nonce !== this.order.nonce;
+  }
+
+  #tickLater(): void {
+    const { clock, onTick } = this.#o;
+    this.#cancelTick = clock.after(cameraLimits.tickMs, () => {
+      const { sinceMs, maxMs, why } = this.#waiting;
+      if (clock.monotonicMs() - sinceMs >= maxMs) {
+        this.#trouble(why);
+        return;
+      }
+      this.#tickLater();
+      if (this.#stage === 'frames') onTick();
+    });
+  }
+
+  #trouble(why: CameraTrouble): void {
+    this.stop();
+    this.#o.logger.warn('face.camera_trouble', { why });
+    this.#o.onTrouble(why);
+  }
+}
+
+export function stale(): Result<null, FrameFailure> {
+  return fail('stale', 'not the camera order that holds');
+}

@@ -1,0 +1,88 @@
+import {
+  type FaceLook,
+  type FaceOutcome,
+  type FaceVerdict,
+  faceLimits,
+  startLook,
+  stepLook,
+} from '../../core/identity/face-decision.ts';
+import { type FaceTemplate, matchFace } from '../../core/identity/face-match.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { FaceGuide } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+
+/** "Once more" stays for this long, so that it can be read, unless there is something else to say. */
+const lookAgainShownMs = 1_000;
+
+export interface DoorLookOptions {
+  readonly gallery: () => readonly FaceTemplate[];
+  readonly challengeAlways: boolean;
+  /** 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  readonly clock: Clock;
+}
+
+/** One look for who it is, by the decision of core/identity; the time runs from the first frame. */
+export class DoorLook {
+  readonly #o: DoorLookOptions;
+  #look: FaceLook | null = null;
+  #guide: FaceGuide = 'starting';
+  #guideSinceMs = 0;
+
+  constructor(options: DoorLookOptions) {
+    this.#o = options;
+  }
+
+  get guide(): FaceGuide {
+    return this.#guide;
+  }
+
+  /** 0 to 1: frames that count, of those that are needed at least. */
+  get progress(): number {
+    return Math.min((this.#look?.usableFrames ?? 0) / faceLimits.agreeFrameCount, 1);
+  }
+
+  get started(): boolean {
+    return this.#look !== null;
+  }
+
+  /** The outcome, if this frame brings it. */
+  frame(report: FaceReport): FaceOutcome | null {
+    const { descriptor, problems } = report;
+    const compared =
+      descriptor !== null && problems.length === 0 ? matchFace(this.#o.gallery(), descriptor) : null;
+    const match = compared?.ok === true ? compared.value : null;
+    const verdict = this.#step({ report, match });
+    if (verdict.kind === 'looking') this.#show(verdict.problem ?? 'hold');
+    else if (verdict.kind === 'look_again') this.#show('look_again');
+    else if (verdict.kind === 'challenge') this.#show(verdict.challenge);
+    return outcomeOf(verdict);
+  }
+
+  /** The outcome that the mere passing of time brings. */
+  tick(): FaceOutcome | null {
+    return this.#look === null ? null : outcomeOf(this.#step(null));
+  }
+
+  #step(frame: Parameters<typeof stepLook>[2]): FaceVerdict {
+    const { clock, challengeAlways, random } = this.#o;
+    const nowMs = clock.monotonicMs();
+    const before = this.#look ?? startLook({ atMs: nowMs, challengeAlways, random: random() });
+    const { look, verdict } = stepLook(before, nowMs, frame);
+    this.#look = look;
+    return verdict;
+  }
+
+  #show(guide: FaceGuide): void {
+    const nowMs = this.#o.clock.monotonicMs();
+    const unread = this.#guide === 'look_again' && nowMs - this.#guideSinceMs < lookAgainShownMs;
+    if (guide === 'hold' && unread) return;
+    if (guide !== this.#guide) this.#guideSinceMs = nowMs;
+    this.#guide = guide;
+  }
+}
+
+function outcomeOf(verdict: FaceVerdict): FaceOutcome | null {
+  const { kind } = verdict;
+  return kind === 'looking' || kind === 'look_again' || kind === 'challenge' ? null : verdict;
+}

@@ -1,0 +1,303 @@
+import type { FaceOutcome } from '../../core/identity/face-decision.ts';
+import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity/face-capture.ts';
+import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
+import type { Clock } from '../../shared/clock.ts';
+import {
+  type AccountAction,
+  type AccountView,
+  type CameraState,
+  type EnrolEnd,
+  type FaceGuide,
+  faceConsentVersion,
+} from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
+import { DoorLook } from './door-look.ts';
+import type { FaceVault, VaultFailure } from './face-vault.ts';
+import { recordsText } from './records-text.ts';
+
+/** Entries of the processing record that go to the screen. */
+export const recordsShownMax = 100;
+/** The visit is told that somebody is active at most this often while a face is before the camera. */
+const activeEveryMs = 1_000;
+const dayMs = 86_400_000;
+
+/** `internal`: the vault's file did not take it; `bad_request`: consent to another text than the one in force. */
+export type AccountFailure = FrameFailure | Failure<'internal'>;
+
+export interface AccountMember {
+  readonly memberId: string;
+  readonly display: string;
+  /** The last four digits of the phone, as the operator has them. */
+  readonly phoneDigits: string | null;
+}
+
+export interface FaceAccountOptions {
+  readonly vault: FaceVault;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  readonly settings: {
+    readonly camera: string | null;
+    readonly challengeAlways: boolean;
+    /** A face that is not used for so many days is deleted. */
+    readonly unusedDays: number;
+  };
+  readonly onChange: () => void;
+  /** Somebody is there and does something. */
+  readonly onActive: () => void;
+}
+
+type Shown = Exclude<AccountView, { phase: 'capture' | 'trial' }>;
+type State =
+  | { readonly phase: 'capture'; readonly run: CameraRun; capture: FaceCapture; guide: FaceGuide }
+  | { readonly phase: 'trial'; readonly run: CameraRun; readonly look: DoorLook }
+  | { readonly phase: 'shown'; readonly view: Shown };
+
+const nothing: Shown = { phase: 'menu', face: null, recordCount: 0 };
+
+/**
+ * Behind "my data", for a member who was identified by code: give a face, take it away, see what was done with it. A face goes
+ * into the vault only after it was recognised in a trial, so that whoever leaves in the middle has left nothing.
+ */
+export class FaceAccount {
+  readonly #o: FaceAccountOptions;
+  #member: AccountMember | null = null;
+  #state: State = { phase: 'shown', view: nothing };
+  #shown = '';
+  #activeMs = -Infinity;
+
+  constructor(options: FaceAccountOptions) {
+    this.#o = options;
+  }
+
+  /** Shows the menu of this member. An error: the vault cannot be read, and the screen stays closed. */
+  open(member: AccountMember): Result<void, VaultFailure> {
+    this.close();
+    const menu = this.#menuOf(member.memberId);
+    if (!menu.ok) return menu;
+    this.#member = member;
+    this.#become({ phase: 'shown', view: menu.value });
+    return ok();
+  }
+
+  /** The screen is gone; a face that was being taken is forgotten. */
+  close(): void {
+    this.#member = null;
+    this.#become({ phase: 'shown', view: nothing });
+  }
+
+  /** `stale`: nothing that this screen offers. */
+  act(action: AccountAction): Result<null, AccountFailure> {
+    const member = this.#member;
+    if (member === null) return fail('stale', 'nobody is there');
+    this.#active(true);
+    const phase = this.view().phase;
+    switch (action.do) {
+      case 'menu':
+        return this.#showMenu(member);
+      case 'enrol':
+        if (phase !== 'menu' && phase !== 'enrol_ended') return notNow();
+        return this.#show({ phase: 'consent', consentVersion: faceConsentVersion });
+      case 'agree':
+        return phase === 'consent' ? this.#agree(member, action.consentVersion) : notNow();
+      case 'withdraw': {
+        const view = this.view();
+        if (view.phase !== 'menu' || view.face === null) return notNow();
+        return this.#show({ phase: 'withdraw' });
+      }
+      case 'confirmWithdraw':
+        return phase === 'withdraw' || phase === 'withdraw_failed' ? this.#withdraw(member) : notNow();
+      case 'records':
+        return phase === 'menu' ? this.#showRecords(member) : notNow();
+    }
+  }
+
+  frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
+    return this.#state.phase === 'shown' ? stale() : this.#state.run.frame(nonce, report);
+  }
+
+  camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
+    return this.#state.phase === 'shown' ? stale() : this.#state.run.state(nonce, state);
+  }
+
+  view(): AccountView {
+    const state = this.#state;
+    switch (state.phase) {
+      case 'shown':
+        return state.view;
+      case 'trial':
+        return { phase: 'trial', camera: state.run.order, guide: state.look.guide };
+      case 'capture': {
+        const { run, guide, capture } = state;
+        const counts = { takenCount: capture.taken.length, wantedCount: templateFrameCount };
+        return { phase: 'capture', camera: run.order, guide, ...counts };
+      }
+    }
+  }
+
+  #menuOf(memberId: string): Result<Shown, VaultFailure> {
+    const info = this.#o.vault.info(memberId);
+    if (!info.ok) return info;
+    const records = this.#o.vault.records(memberId, 1);
+    if (!records.ok) return records;
+    const recordCount = records.value.count;
+    if (info.value === null) return ok({ phase: 'menu', face: null, recordCount });
+    const { enrolledAtMs, lastUsedAtMs, consentVersion } = info.value;
+    const sinceMs = Math.max(enrolledAtMs, lastUsedAtMs ?? 0);
+    const expiresAtMs = sinceMs + this.#o.settings.unusedDays * dayMs;
+    return ok({
+      phase: 'menu',
+      face: { enrolledAtMs, lastUsedAtMs, expiresAtMs, consentVersion },
+      recordCount,
+    });
+  }
+
+  #showMenu(member: AccountMember): Result<null, AccountFailure> {
+    const menu = this.#menuOf(member.memberId);
+    return menu.ok ? this.#show(menu.value) : this.#failed('menu', menu.error);
+  }
+
+  #showRecords({ memberId, display }: AccountMember): Result<null, AccountFailure> {
+    const noted = this.#o.vault.record(memberId, { kind: 'exported', consentVersion: null });
+    if (!noted.ok) return this.#failed('records', noted.error);
+    const records = this.#o.vault.records(memberId, recordsShownMax);
+    if (!records.ok) return this.#failed('records', records.error);
+    const { count, newest } = records.value;
+    return this.#show({ phase: 'records', records: [...newest], text: recordsText(display, count, newest) });
+  }
+
+  #withdraw({ memberId }: AccountMember): Result<null, AccountFailure> {
+    const done = this.#o.vault.withdraw(memberId);
+    if (!done.ok) this.#o.logger.error('face.not_withdrawn', { error: done.error });
+    return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
+  }
+
+  #agree(member: AccountMember, consentVersion: string): Result<null, AccountFailure> {
+    if (consentVersion !== faceConsentVersion) return fail('bad_request', 'consent to another text');
+    const noted = this.#o.vault.record(member.memberId, { kind: 'consented', consentVersion });
+    if (!noted.ok) return this.#failed('agree', noted.error);
+    let startedMs: number | null = null;
+    const step = (report: FaceReport | null): void => {
+      startedMs ??= this.#o.clock.monotonicMs();
+      this.#capture(member, this.#o.clock.monotonicMs() - startedMs, report);
+    };
+    const run = this.#run('enrol', step);
+    this.#become({ phase: 'capture', run, capture: emptyCapture, guide: 'starting' });
+    return ok(null);
+  }
+
+  #capture(member: AccountMember, elapsedMs: number, report: FaceReport | null): void {
+    const state = this.#state;
+    if (state.phase !== 'capture') return;
+    const { capture, verdict } = stepCapture(state.capture, elapsedMs, report);
+    state.capture = capture;
+    if (verdict.kind === 'looking') {
+      // Between two frames there is nothing new to say.
+      if (report !== null) state.guide = verdict.guide;
+      this.#tell();
+    } else if (verdict.kind === 'ended') this.#end(verdict.why);
+    else this.#try(member, capture);
+  }
+
+  /** Would the door know this face? Only then it is kept. */
+  #try(member: AccountMember, { taken }: FaceCapture): void {
+    const { vault, settings, random, clock } = this.#o;
+    const descriptors = taken.map(({ descriptor }) => descriptor);
+    const template = enrolFace(vault.gallery(), member.memberId, descriptors);
+    if (!template.ok) {
+      this.#o.logger.info('face.not_enrolled', { error: { ...template.error, message: '' } });
+      this.#end(endOf(template.error.code));
+      return;
+    }
+    const others = vault.gallery().filter(({ memberId }) => memberId !== member.memberId);
+    const gallery = [...others, template.value];
+    const { challengeAlways } = settings;
+    const look = new DoorLook({ gallery: () => gallery, challengeAlways, random, clock });
+    const run = this.#run('identify', (report) => {
+      const outcome = report === null ? look.tick() : look.frame(report);
+      if (outcome === null) this.#tell();
+      else this.#tried(member, template.value, outcome);
+    });
+    this.#become({ phase: 'trial', run, look });
+  }
+
+  #tried(member: AccountMember, template: FaceTemplate, outcome: FaceOutcome): void {
+    if (outcome.kind !== 'accepted' || outcome.memberId !== member.memberId) {
+      const isPicture = outcome.kind === 'offer_code' && outcome.why === 'not_alive';
+      this.#end(isPicture ? 'not_alive' : 'trial_failed');
+      return;
+    }
+    const { phoneDigits } = member;
+    const kept = this.#o.vault.put({ template, phoneDigits, consentVersion: faceConsentVersion });
+    if (!kept.ok) {
+      this.#o.logger.error('face.not_kept', { error: kept.error });
+      this.#end('failed');
+      return;
+    }
+    this.#o.logger.info('face.enrolled');
+    this.#show({ phase: 'enrolled' });
+  }
+
+  #run(purpose: 'enrol' | 'identify', step: (report: FaceReport | null) => void): CameraRun {
+    const { settings, clock, logger, randomBytes } = this.#o;
+    return new CameraRun({
+      ...{ purpose, camera: settings.camera, clock, logger, randomBytes },
+      onFrame: (report) => {
+        if (report.face !== null) this.#active(false);
+        step(report);
+      },
+      onTick: () => step(null),
+      onTrouble: (why) => this.#end(why),
+    });
+  }
+
+  #end(why: EnrolEnd): void {
+    this.#o.logger.info('face.enrol_ended', { why });
+    this.#show({ phase: 'enrol_ended', why });
+  }
+
+  #failed(what: string, error: VaultFailure): Result<null, AccountFailure> {
+    this.#o.logger.error('face.account_failed', { what, error });
+    return fail('internal', 'the vault did not answer');
+  }
+
+  #active(byTouch: boolean): void {
+    const nowMs = this.#o.clock.monotonicMs();
+    if (!byTouch && nowMs - this.#activeMs < activeEveryMs) return;
+    this.#activeMs = nowMs;
+    this.#o.onActive();
+  }
+
+  #show(view: Shown): Result<null, never> {
+    this.#become({ phase: 'shown', view });
+    return ok(null);
+  }
+
+  #become(next: State): void {
+    if (this.#state.phase !== 'shown') this.#state.run.stop();
+    this.#state = next;
+    this.#tell();
+  }
+
+  /** Tells of a change only when there is one: most frames change nothing on screen. */
+  #tell(): void {
+    const seen = JSON.stringify(this.view());
+    if (seen === this.#shown) return;
+    this.#shown = seen;
+    if (this.#member !== null) this.#o.onChange();
+  }
+}
+
+function notNow(): Result<null, AccountFailure> {
+  return fail('stale', 'not now');
+}
+
+function endOf(code: Extract<ReturnType<typeof enrolFace>, { ok: false }>['error']['code']): EnrolEnd {
+  if (code === 'face.already_enrolled') return 'already_enrolled';
+  return code === 'face.not_one_person' ? 'not_one_person' : 'failed';
+}

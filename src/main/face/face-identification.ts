@@ -1,0 +1,183 @@
+import { type FaceOutcome, answerDigits } from '../../core/identity/face-decision.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
+import type { Logger } from '../platform/logger.ts';
+import { Allowance } from './allowance.ts';
+import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
+import { DoorLook } from './door-look.ts';
+import type { FaceVault } from './face-vault.ts';
+
+/** Looks that came to nothing, in any minute: many more than a family in front of the cabinet makes. */
+export const attemptLimit = { max: 12, perMs: 60_000 } as const;
+/** Wrong digits on this cabinet, in any hour: after that the code takes their place. */
+export const wrongDigitsLimit = { max: 3, perMs: 3_600_000 } as const;
+
+export interface FaceIdentificationOptions {
+  readonly vault: FaceVault;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  readonly settings: { readonly camera: string | null; readonly challengeAlways: boolean };
+  /** It is this member; on record already. The screen is over. */
+  readonly onAccepted: (memberId: string) => void;
+  /** Nobody stands there any more. The screen is over. */
+  readonly onGone: () => void;
+  readonly onChange: () => void;
+}
+
+type State =
+  | { readonly phase: 'closed' | 'notice' }
+  | { readonly phase: 'looking'; readonly run: CameraRun; readonly look: DoorLook }
+  | { readonly phase: 'digits'; readonly asked: Extract<FaceOutcome, { kind: 'ask_digits' }> }
+  | { readonly phase: 'ended'; readonly why: FaceEnd };
+
+/** Behind the face screen: notice, camera, answer. The page sees instructions only; who it is stays here. */
+export class FaceIdentification {
+  readonly #o: FaceIdentificationOptions;
+  readonly #attempts: Allowance;
+  readonly #wrongDigits: Allowance;
+  #state: State = { phase: 'closed' };
+  #shown = '';
+
+  constructor(options: FaceIdentificationOptions) {
+    this.#o = options;
+    this.#attempts = new Allowance(options.clock, attemptLimit);
+    this.#wrongDigits = new Allowance(options.clock, wrongDigitsLimit);
+  }
+
+  /** The screen is there: the notice, and no camera yet. */
+  open(): void {
+    this.#become({ phase: 'notice' });
+  }
+
+  /** The screen is gone; whatever was under way comes to nothing. */
+  close(): void {
+    this.#become({ phase: 'closed' });
+  }
+
+  act(action: FaceAction): Result<null, FrameFailure> {
+    const state = this.#state;
+    switch (action.do) {
+      case 'start':
+        if (state.phase !== 'notice' && state.phase !== 'ended') return fail('stale', 'not now');
+        this.#start();
+        return ok(null);
+      case 'digits':
+        if (state.phase !== 'digits') return fail('stale', 'no digits were asked for');
+        this.#answer(state.asked, action.digits);
+        return ok(null);
+    }
+  }
+
+  frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
+    return this.#state.phase === 'looking' ? this.#state.run.frame(nonce, report) : stale();
+  }
+
+  camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
+    return this.#state.phase === 'looking' ? this.#state.run.state(nonce, state) : stale();
+  }
+
+  view(): FaceView {
+    const state = this.#state;
+    switch (state.phase) {
+      case 'closed':
+      case 'notice':
+        return { phase: 'notice' };
+      case 'looking': {
+        const { guide, progress } = state.look;
+        return { phase: 'looking', camera: state.run.order, guide, progress };
+      }
+      case 'digits':
+        return { phase: 'digits' };
+      case 'ended':
+        return { phase: 'ended', why: state.why };
+    }
+  }
+
+  #start(): void {
+    if (!this.#attempts.isLeft()) {
+      this.#end('rate_limited');
+      return;
+    }
+    const { vault, settings, clock, logger, randomBytes, random } = this.#o;
+    const { camera, challengeAlways } = settings;
+    const look = new DoorLook({ gallery: () => vault.gallery(), challengeAlways, random, clock });
+    const run = new CameraRun({
+      ...{ purpose: 'identify', camera, clock, logger, randomBytes },
+      onFrame: (report) => {
+        // Also a look that the shopper leaves half-way is one.
+        if (!look.started) this.#attempts.spend();
+        this.#settle(look.frame(report));
+      },
+      onTick: () => this.#settle(look.tick()),
+      onTrouble: (why) => this.#end(why),
+    });
+    this.#become({ phase: 'looking', run, look });
+  }
+
+  #settle(outcome: FaceOutcome | null): void {
+    if (outcome === null) this.#show();
+    else if (outcome.kind === 'accepted') this.#accept(outcome.memberId, outcome.challenged);
+    else if (outcome.kind === 'ask_digits') this.#askDigits(outcome);
+    else if (outcome.kind === 'offer_code') this.#end(outcome.why);
+    else {
+      this.close();
+      this.#o.onGone();
+    }
+  }
+
+  #askDigits(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>): void {
+    const info = this.#o.vault.info(asked.memberId);
+    const canTell = info.ok && info.value?.hasDigits === true && this.#wrongDigits.isLeft();
+    if (canTell) this.#become({ phase: 'digits', asked });
+    else this.#end('not_recognised');
+  }
+
+  #answer(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>, digits: string): void {
+    const answer = answerDigits(asked, this.#o.vault.digitsAre(asked.memberId, digits));
+    if (answer.kind === 'accepted') {
+      this.#accept(answer.memberId, answer.challenged);
+      return;
+    }
+    this.#wrongDigits.spend();
+    this.#end(answer.why);
+  }
+
+  #accept(memberId: string, challenged: boolean): void {
+    const { vault, clock, logger, onAccepted } = this.#o;
+    const noted = vault.touch(memberId, clock.nowMs());
+    if (!noted.ok) {
+      // What is not on record has not been done.
+      logger.error('face.use_not_recorded', { error: noted.error });
+      this.#end('face_off');
+      return;
+    }
+    this.#attempts.takeBack();
+    logger.info('face.accepted', { challenged });
+    this.close();
+    onAccepted(memberId);
+  }
+
+  #end(why: FaceEnd): void {
+    this.#o.logger.info('face.ended', { why });
+    this.#become({ phase: 'ended', why });
+  }
+
+  #become(next: State): void {
+    if (this.#state.phase === 'looking') this.#state.run.stop();
+    this.#state = next;
+    this.#show();
+  }
+
+  /** Tells of a change only when there is one: most frames change nothing on screen. */
+  #show(): void {
+    const seen = JSON.stringify(this.view());
+    if (seen === this.#shown) return;
+    this.#shown = seen;
+    if (this.#state.phase !== 'closed') this.#o.onChange();
+  }
+}

@@ -1,0 +1,33 @@
+import type { FaceRecord } from '../../shared/model/face-view.ts';
+
+/** What a QR of a size that a phone reads off the screen holds. */
+export const recordsTextMaxBytes = 1_200;
+
+/**
+ * The processing record for the member's phone: whose, then one line an entry, newest first, in dates and words that need no
+ * translation. What does not fit is counted in a last line ("+12").
+ */
+export function recordsText(display: string, count: number, newest: readonly FaceRecord[]): string {
+  const lines = [`Kaimen face data: ${display}`];
+  let bytes = byteCount(lines[0] ?? '');
+  const moreMax = `+${count}`.length + 1;
+  for (const record of newest) {
+    const line = lineOf(record);
+    if (bytes + byteCount(line) + 1 + moreMax > recordsTextMaxBytes) break;
+    lines.push(line);
+    bytes += byteCount(line) + 1;
+  }
+  const left = count - (lines.length - 1);
+  return [...lines, ...(left > 0 ? [`+${left}`] : [])].join('\n');
+}
+
+function lineOf({ kind, atMs, consentVersion }: FaceRecord): string {
+  const at = new Date(atMs);
+  // Beyond what a date can be; never written by a cabinet whose clock works at all.
+  const when = Number.isNaN(at.getTime()) ? String(atMs) : `${at.toISOString().slice(0, 19)}Z`;
+  return [when, kind, ...(consentVersion === null ? [] : [consentVersion])].join(' ');
+}
+
+function byteCount(text: string): number {
+  return Buffer.byteLength(text);
+}
