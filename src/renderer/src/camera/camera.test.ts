@@ -92,6 +92,22 @@ describe('Camera', () => {
     expect(said).toEqual(['busy']);
     expect(devices.running).toBe(0);
   });
+  it('a start that fails long after it was given up does not end the one that came in its place', async () => {
+    const { camera, devices, clock, said, settle } = setUp();
+    const held: (() => void)[] = [];
+    devices.held = held;
+    camera.open(null);
+    await clock.advance(openTimeoutMs);
+    devices.held = null;
+    devices.change(devices.list);
+    await settle();
+    expect(said).toEqual(['busy', 'on']);
+    devices.failNext = named('NotReadableError');
+    for (const release of held) release();
+    await settle();
+    expect(said).toEqual(['busy', 'on']);
+    expect(devices.running).toBe(1);
+  });
   it('pulled out: missing; plugged in again while it is wanted: on', async () => {
     const { camera, devices, said, settle } = setUp();
     camera.open(null);

@@ -164,6 +164,17 @@ describe('FaceCamera', () => {
     await settle();
     expect(worker().frames).toHaveLength(2);
   });
+  it('a camera whose first pictures are black, before it knows the light, is live then', async () => {
+    const { camera, settle, worker, pictures, said, clock } = setUp();
+    camera.setOrder(a);
+    await settle();
+    worker().ready();
+    for (let i = 0; i < 3 * badLookCount; i++) pictures.showBlack();
+    await clock.advance(watchEveryMs);
+    pictures.showScene();
+    await clock.advance(watchEveryMs);
+    expect(said).toEqual(['a live']);
+  });
   it('a worker that does not start is face_off; the next order tries another one', async () => {
     const { camera, settle, worker, workers, said } = setUp();
     camera.setOrder(a);

@@ -31,9 +31,9 @@ export function NoticeList({
       >
         <ul className="divide-y-2 divide-line">
           {rows.map(({ icon: Icon, text }) => (
-            <li key={text} className="flex items-center gap-28 py-22">
+            <li key={text} className="flex items-center gap-28 py-22 landscape:py-14">
               <Icon className="size-52 shrink-0 text-jade-ink" strokeWidth={1.8} aria-hidden="true" />
-              <p className="min-w-0 flex-1 text-label leading-snug">{text}</p>
+              <p className="min-w-0 flex-1 text-label leading-snug landscape:text-small">{text}</p>
             </li>
           ))}
         </ul>

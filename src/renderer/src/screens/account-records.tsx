@@ -78,7 +78,7 @@ function TakeAway({ text }: { text: string }) {
   const { cabinet } = useKiosk().snapshot;
   const fits = useMemo(() => new TextEncoder().encode(text).length <= qrBytesMax, [text]);
   return (
-    <figure className="flex shrink-0 items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:w-480 landscape:flex-col-reverse landscape:justify-center landscape:rounded-l-none landscape:rounded-r-card landscape:px-36 landscape:text-center">
+    <figure className="flex shrink-0 items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:w-560 landscape:flex-col-reverse landscape:justify-center landscape:rounded-l-none landscape:rounded-r-card landscape:px-32 landscape:text-center">
       <figcaption className="min-w-0 text-label portrait:flex-1 leading-snug text-balance">
         {fits
           ? t('account.records.qr')
@@ -88,7 +88,7 @@ function TakeAway({ text }: { text: string }) {
         <Qr
           text={text}
           label={t('account.records.qrLabel')}
-          className="size-520 shrink-0 rounded-tile landscape:size-420"
+          className="size-560 shrink-0 rounded-tile landscape:size-496"
         />
       )}
     </figure>
