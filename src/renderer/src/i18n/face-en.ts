@@ -124,9 +124,9 @@ export const accountEn: Widen<typeof accountZh> = {
     version: 'Text version {{version}}',
     agreeTick: 'I have read this and agree to use my face',
     ageTick: 'I am 14 or older',
-    agree: 'I agree',
+    agree: 'Agree',
     hint: 'Tick both to go on.',
-    refuse: 'No, thanks',
+    refuse: 'Decline',
   },
   capture: {
     lead: 'No picture is kept, only numbers.',
