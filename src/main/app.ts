@@ -12,7 +12,8 @@ import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, registerIpc, sendEvent } from './ipc/register.ts';
 import { Kiosk, brokenSnapshot } from './kiosk.ts';
 import { type Logger, createLogger } from './platform/logger.ts';
-import { loadSecrets } from './platform/secrets.ts';
+import { FaceVault, vaultFileName } from './face/face-vault.ts';
+import { type Secrets, loadSecrets } from './platform/secrets.ts';
 import { openDatabase } from './storage/database.ts';
 import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
 
@@ -23,6 +24,7 @@ interface Running {
   handlers: IpcHandlers;
   start(): void;
   stop(): Promise<void>;
+  cameraWanted: () => boolean;
 }
 
 /** Composition root: settings, secrets, database, kiosk, window. */
@@ -38,12 +40,14 @@ export function startApp(): void {
     app.exit(70);
   });
 
-  harden(logger);
+  let cameraWanted = (): boolean => false;
+  harden(logger, () => cameraWanted());
   serveRenderer(join(here, '../renderer'), logger);
   const preload = join(here, '../preload/index.cjs');
   // The page loads in its own process while main opens the database.
   const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock, logger });
   const running = putTogether(dataDir, logger, window);
+  ({ cameraWanted } = running);
   registerIpc({ handlers: running.handlers, isOurPage, logger });
   running.start();
   endInOrder(running, logger);
@@ -72,7 +76,9 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
     const newer = database.error.code === 'storage.newer';
     return standStill(settings, newer ? 'storage_newer' : 'storage_failed');
   }
+  const vault = openVault(dataDir, settings, secrets.value, logger);
   const kiosk = new Kiosk({
+    vault,
     settings: opened.value,
     secrets: secrets.value,
     database: database.value,
@@ -91,8 +97,10 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
     },
     stop: async () => {
       await kiosk.stop();
+      vault?.close();
       database.value.close();
     },
+    cameraWanted: () => kiosk.faces?.cameraWanted ?? false,
   };
 }
 
@@ -119,7 +127,23 @@ function standStill(settings: Settings, reason: OutOfServiceReason): Running {
     },
     start: () => undefined,
     stop: () => Promise.resolve(),
+    cameraWanted: () => false,
   };
+}
+
+/** Null: the settings want no faces, or their file does not open; then the code is the way in, and the log says why. */
+function openVault(dataDir: string, settings: Settings, secrets: Secrets, logger: Logger): FaceVault | null {
+  if (!settings.face.enabled) return null;
+  const { vaultKeyHex } = secrets;
+  const vault = FaceVault.open({
+    path: join(dataDir, vaultFileName),
+    vaultKeyHex,
+    clock: systemClock,
+    logger,
+  });
+  if (vault.ok) return vault.value;
+  logger.error('vault.failed', { error: vault.error.message });
+  return null;
 }
 
 /** A scanner that types gets the window's keys, and the page none of them. */

@@ -27,6 +27,18 @@ export const settingsSchema = z.object({
     .default(null),
   /** One-time token of the first registration; erased once it has been used. */
   enrolToken: z.string().min(16).max(128).nullable().default(null),
+  face: z
+    .object({
+      /** False: no camera is ever asked for, and the screen offers only the code. */
+      enabled: z.boolean().default(true),
+      /** `deviceId` or name of the camera; null: the only one, or the system's first. */
+      camera: z.string().max(200).nullable().default(null),
+      /** Blink or turn, whatever the liveness says: for cabinets whose visits may become expensive. */
+      challengeAlways: z.boolean().default(false),
+      /** A face that nobody has used for so many days is deleted. */
+      unusedDays: z.number().int().min(1).max(365).default(90),
+    })
+    .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -5,7 +5,7 @@ import type { VisitEvent } from '../core/visit/visit-model.ts';
 import { viewOf } from '../core/visit/visit-view.ts';
 import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
-import { unreachable } from '../shared/assert.ts';
+import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { IpcResult } from '../shared/ipc/schema.ts';
 import { type ChargeId, type VisitId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
@@ -26,6 +26,8 @@ import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { LinkMonitor } from './operator/link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
+import { FaceDesk } from './face/face-desk.ts';
+import type { FaceVault } from './face/face-vault.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Secrets } from './platform/secrets.ts';
 import { CatalogStore } from './storage/catalog-store.ts';
@@ -45,6 +47,8 @@ export interface KioskOptions {
   settings: SettingsStore;
   secrets: Secrets;
   database: Database;
+  /** Null: faces are not kept here, because of the settings or because the vault does not open. */
+  vault: FaceVault | null;
   clock: Clock;
   logger: Logger;
   spawnHost: () => HostProcess;
@@ -61,6 +65,8 @@ export class Kiosk {
   readonly runner: VisitRunner;
   readonly charges: ChargeStore;
   readonly devices: DeviceHost;
+  /** Null: this cabinet keeps no faces. */
+  readonly faces: FaceDesk | null;
   readonly #options: KioskOptions;
   readonly #client: OperatorClient;
   readonly #link: LinkMonitor;
@@ -73,6 +79,8 @@ export class Kiosk {
   readonly #cabinetCode: CabinetCodeScreen;
   readonly #visits: VisitStore;
   #cancelForgetting: () => void = () => undefined;
+  /** Of the member who is in "my data", as the operator told them; kept nowhere else before there is a face. */
+  #phoneDigits: string | null = null;
   #seq = 0;
   #started = false;
 
@@ -141,6 +149,7 @@ export class Kiosk {
       onClaimed: (code) => this.runner.scanned(code),
       onChange: changed,
     });
+    this.faces = options.vault === null ? null : this.#makeDesk(options.vault);
     this.#link.onChange((online) => {
       if (online) this.#catalog.poke();
       changed();
@@ -166,6 +175,7 @@ export class Kiosk {
     this.#link.start();
     this.#queue.start();
     this.#disputeQueue.start();
+    this.faces?.start();
     this.#forgetLater();
   }
 
@@ -174,6 +184,7 @@ export class Kiosk {
     this.#started = false;
     this.runner.stop();
     this.#cabinetCode.stop();
+    this.faces?.stop();
     this.#cancelForgetting();
     this.#enrolment.stop();
     this.#alarms.stop();
@@ -210,10 +221,12 @@ export class Kiosk {
       readerTrouble: runner.readerTrouble,
       cabinetCode: () => this.#cabinetCode.view(),
       receipt: () => this.#receipt(),
-      face: () => unreachable('no faces here' as never),
-      account: () => unreachable('no faces here' as never),
+      face: () => this.#desk().faceView(),
+      account: () => this.#desk().accountView(),
     });
+    const { enabled } = this.#options.settings.settings.face;
     return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
+      faceOff: enabled ? (this.faces === null ? 'vault' : null) : 'off',
       catalog: this.#catalog.current(),
       online: this.#link.isOnline(),
       degradedSecrets: this.#options.secrets.degraded,
@@ -244,6 +257,7 @@ export class Kiosk {
     if (!this.#started) return;
     const { state, context } = this.runner.visit;
     this.#cabinetCode.follow(state === 'identifying' ? (context.timer?.seq ?? null) : null);
+    this.faces?.follow(this.runner.visit, this.#phoneDigits);
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
   }
@@ -269,9 +283,26 @@ export class Kiosk {
   async #authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }> {
     const answer = await this.#client.authorise(request);
     if (!answer.ok) return { reason: reasonOf(answer.error) };
-    return answer.value.decision === 'allowed'
-      ? { member: answer.value.member }
-      : { reason: answer.value.reason };
+    if (answer.value.decision === 'refused') return { reason: answer.value.reason };
+    this.#phoneDigits = answer.value.phoneDigits;
+    return { member: answer.value.member };
+  }
+
+  #makeDesk(vault: FaceVault): FaceDesk {
+    const { settings, clock, logger } = this.#options;
+    return new FaceDesk({
+      ...{ vault, settings: settings.settings.face, clock, logger, randomBytes, random: Math.random },
+      operatorNowMs: () => (this.#link.isOnline() ? this.#client.operatorNowMs() : null),
+      onRecognised: (memberId) => this.runner.recognised(memberId),
+      onGone: () => this.runner.dispatch({ type: 'cancel' }),
+      onActive: () => this.runner.dispatch({ type: 'active' }),
+      onChange: () => this.#changed(),
+    });
+  }
+
+  #desk(): FaceDesk {
+    assert(this.faces !== null, 'without faces no screen of theirs is reached');
+    return this.faces;
   }
 
   /** What the shopper is told about the visit that has just ended, from the charge on record. */
@@ -306,7 +337,7 @@ export function brokenSnapshot(
   reason: OutOfServiceReason,
   sinceMs: number,
 ): KioskSnapshot {
-  const facts = { catalog: null, online: false, degradedSecrets: false };
+  const facts = { catalog: null, online: false, degradedSecrets: false, faceOff: 'vault' } as const;
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }
 
@@ -314,7 +345,10 @@ function makeSnapshot(
   settings: Settings,
   seq: number,
   visit: VisitView,
-  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean },
+  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
+    KioskSnapshot,
+    'faceOff'
+  >,
 ): KioskSnapshot {
   return {
     seq,
@@ -328,7 +362,7 @@ function makeSnapshot(
     currency: facts.catalog?.currency ?? 'CNY',
     products: facts.catalog?.products ?? [],
     online: facts.online,
-    faceOff: 'off',
+    faceOff: facts.faceOff,
     visit,
   };
 }

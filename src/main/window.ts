@@ -93,13 +93,28 @@ export function serveRenderer(folder: string, logger: Logger): void {
 }
 
 /** Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. */
-export function harden(logger: Logger): void {
+export function harden(logger: Logger, cameraWanted: () => boolean): void {
   const ours = session.defaultSession;
-  ours.setPermissionRequestHandler((_contents, permission, callback) => {
-    logger.warn('page.permission_denied', { permission });
-    callback(false);
+  ours.setPermissionRequestHandler((contents, permission, callback, details) => {
+    const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    // The camera alone, for our own page alone, and only while what is on screen needs it.
+    const allowed =
+      permission === 'media' &&
+      types.length === 1 &&
+      types[0] === 'video' &&
+      isOurPage(contents.mainFrame) &&
+      details.isMainFrame &&
+      cameraWanted();
+    if (!allowed) logger.warn('page.permission_denied', { permission, types });
+    callback(allowed);
   });
-  ours.setPermissionCheckHandler(() => false);
+  ours.setPermissionCheckHandler(
+    (_contents, permission, requestingOrigin, details) =>
+      permission === 'media' &&
+      details.mediaType === 'video' &&
+      requestingOrigin.replace(/\/$/, '') === origin &&
+      cameraWanted(),
+  );
   ours.setDevicePermissionHandler(() => false);
   ours.on('will-download', (event) => {
     event.preventDefault();

@@ -10,8 +10,8 @@ const embedder: EmbedderName = 'fr-feature-512';
 const nonceByteCount = 16;
 
 export const cameraLimits = {
-  /** From the order until the camera is live, and from there to the first frame (models are loaded meanwhile). */
-  startMs: 4_000,
+  /** From the order until the camera is live, and from there to the first frame: a cold worker loads its models on a slow machine meanwhile. */
+  startMs: 10_000,
   /** Frames came, and none comes any more. */
   silenceMs: 2_000,
   /** Frames sooner after each other are dropped: nothing here needs more than 20 a second. */

@@ -3,24 +3,31 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../kiosk.ts';
 import { type IpcHandlers, done } from './register.ts';
 
-/** Until main keeps faces, the screen is told so (`faceOff`) and offers none of this. */
 const noFaces = fail('stale', 'this cabinet keeps no faces');
 
 /** What the shopper's screen may ask for. Each is an intention; the visit decides what comes of it. */
 export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
-  const { runner } = kiosk;
+  const { runner, faces } = kiosk;
   return {
     getSnapshot: () => ok(kiosk.snapshot()),
     chooseCode: () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;
     },
-    chooseFace: () => noFaces,
-    chooseAccount: () => noFaces,
-    faceAction: () => noFaces,
-    accountAction: () => noFaces,
-    faceFrame: () => noFaces,
-    cameraState: () => noFaces,
+    chooseFace: () => {
+      if (faces === null) return noFaces;
+      runner.dispatch({ type: 'chooseFace' });
+      return done;
+    },
+    chooseAccount: () => {
+      if (faces === null) return noFaces;
+      runner.dispatch({ type: 'chooseAccount' });
+      return done;
+    },
+    faceAction: (action) => faces?.identification.act(action) ?? noFaces,
+    accountAction: (action) => faces?.account.act(action) ?? noFaces,
+    faceFrame: ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
+    cameraState: ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
     cancelVisit: () => {
       runner.dispatch({ type: 'cancel' });
       return done;

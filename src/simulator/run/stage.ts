@@ -53,6 +53,8 @@ export interface StageOptions {
   settings?: Record<string, unknown>;
   simulator?: Partial<SimulatorOptions>;
   power?: PowerSwitch;
+  /** A file of pictures (MJPEG, Y4M) that Chromium takes for a camera; it may change while the camera is off. */
+  cameraFile?: string;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
   eye?: Eye;
 }
@@ -61,6 +63,7 @@ export class Stage {
   readonly dir: string;
   readonly kioskDir: string;
   readonly #temporary: boolean;
+  readonly #cameraFile: string | undefined;
   readonly #children: ChildProcess[] = [];
   #simulator: Simulator | null = null;
   control = '';
@@ -69,6 +72,7 @@ export class Stage {
   page: Page | null = null;
 
   private constructor(options: StageOptions) {
+    this.#cameraFile = options.cameraFile;
     this.#temporary = options.dir === undefined;
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-stage-'));
     this.kioskDir = join(this.dir, 'kiosk');
@@ -115,7 +119,11 @@ export class Stage {
     const executable = process.env['KAIMEN_ELECTRON'];
     if (executable === undefined) throw new Error('KAIMEN_ELECTRON is not set: use the npm scripts');
     const root = process.getuid?.() === 0;
-    const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', project];
+    const camera =
+      this.#cameraFile === undefined
+        ? []
+        : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.#cameraFile}`];
+    const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', ...camera, project];
     const inherited = Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined);
     const env = { ...Object.fromEntries(inherited), KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size };
     return { executable, args, env };

@@ -86,7 +86,7 @@ export class KioskProcess {
     if (!database.ok) throw new Error(database.error.message);
     this.#database = database.value;
     this.kiosk = new Kiosk({
-      ...{ settings, secrets: secrets.value, clock, logger, limits },
+      ...{ settings, secrets: secrets.value, clock, logger, limits, vault: null },
       database: disk.under(database.value),
       spawnHost: options.makeHost ?? (() => this.#spawnHost(options.clock)),
       onSnapshot: (snapshot) => {
