@@ -2,13 +2,14 @@ import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fillLevel } from '../../core/identity/face-fill.ts';
-import { type FaceTemplate, enrolFace, matchFace } from '../../core/identity/face-match.ts';
+import { matchFace } from '../../core/identity/face-match.ts';
 import { descriptorOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database, openDatabase } from '../storage/database.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { FaceVault, vaultFileName } from './face-vault.ts';
+import { must, templateOf } from './test-support/people.ts';
 import { vaultMigrations } from './vault-schema.ts';
 
 const vaultKeyHex = 'c3'.repeat(32);
@@ -32,40 +33,33 @@ afterEach(() => {
   removeFolder();
 });
 
-function value<T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T {
-  if (!result.ok) throw new Error(result.error.code);
-  return result.value;
-}
 const open = (options: { plainFile?: true; dir?: string; keyHex?: string } = {}): FaceVault =>
-  value(
+  must(
     FaceVault.open({
       ...{ path: join(options.dir ?? folder, vaultFileName), clock, logger },
       vaultKeyHex: options.keyHex ?? vaultKeyHex,
       ...(options.plainFile === true ? { plainFile: true } : {}),
     }),
   );
-function templateOf(index: number, memberId = `M${index}`): FaceTemplate {
-  return value(enrolFace([], memberId, new Array(5).fill(descriptorOf(index))));
-}
 function put(vault: FaceVault, index: number, phoneDigits: string | null = '0217'): void {
-  value(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1' }));
+  must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1' }));
 }
 const kinds = (vault: FaceVault, memberId: string): string[] =>
-  value(vault.records(memberId, 100)).newest.map(({ kind }) => kind);
+  must(vault.records(memberId, 100)).newest.map(({ kind }) => kind);
 const names = (vault: FaceVault): string[] => vault.gallery().map(({ memberId }) => memberId);
 
 /** The raw tables, past the vault. */
 function raw(keyHex: string | null, dir = folder): Database {
   const path = join(dir, vaultFileName);
-  return value(openDatabase({ path, keyHex, clock, migrations: vaultMigrations, secureDelete: true }));
+  return must(openDatabase({ path, keyHex, clock, migrations: vaultMigrations, secureDelete: true }));
 }
 /** What the row holds of a face, as bytes in the file: first parts, which one page holds in one piece. */
 function sealedBytes(memberId: string): Record<string, Buffer> {
   const db = raw(null);
-  const row = value(
+  const row = must(
     db.read(() => db.prepare('SELECT * FROM face WHERE member_id = ? LIMIT 1').first(memberId)),
   );
-  value(db.close());
+  must(db.close());
   const part = (name: string): Buffer => Buffer.from(row?.[name] as ArrayBuffer).subarray(0, 48);
   return { key: part('wrapped_key'), template: part('template'), digits: part('phone_digits') };
 }
@@ -82,23 +76,23 @@ describe('what is kept', () => {
     const first = open();
     for (const index of [0, 1, 2]) put(first, index);
     const before = first.gallery().map((face) => ({ ...face, centroid: [...face.centroid] }));
-    value(first.close());
+    must(first.close());
     const vault = open();
     expect(vault.gallery().map((face) => ({ ...face, centroid: [...face.centroid] }))).toEqual(before);
     expect(matchFace(vault.gallery(), descriptorOf(1))).toMatchObject({
       value: { kind: 'accept', memberId: 'M1' },
     });
-    expect(value(vault.info('M1'))).toEqual({
+    expect(must(vault.info('M1'))).toEqual({
       ...{ enrolledAtMs: clock.nowMs(), lastUsedAtMs: null, consentVersion: 'v1', hasDigits: true },
     });
-    expect(value(vault.info('M9'))).toBeNull();
+    expect(must(vault.info('M9'))).toBeNull();
   });
 
   test('is in no file as it is: neither template, digits, member nor table, and another key opens nothing', () => {
     const vault = open();
     put(vault, 3);
     const centroid = Buffer.from(vault.gallery()[0]!.centroid.buffer.slice(0));
-    value(vault.close());
+    must(vault.close());
     const parts = {
       centroid: centroid.subarray(0, 64),
       member: Buffer.from('M3'),
@@ -113,9 +107,9 @@ describe('what is kept', () => {
   test('stands for the person only: a template in another’s row, of another key or cut is no face', () => {
     const vault = open({ plainFile: true });
     for (const index of [0, 1, 2, 3, 4]) put(vault, index);
-    value(vault.close());
+    must(vault.close());
     const db = raw(null);
-    value(
+    must(
       db.transaction(() => {
         const run = (sql: string) => db.prepare(sql).run();
         run(`UPDATE face SET wrapped_key = (SELECT wrapped_key FROM face WHERE member_id = 'M1'),
@@ -125,16 +119,16 @@ describe('what is kept', () => {
         return ok();
       }),
     );
-    value(db.close());
+    must(db.close());
     const again = open({ plainFile: true });
     expect(names(again)).toEqual(['M1', 'M4']);
-    expect(value(again.count())).toMatchObject({ enrolled: 5, damaged: 3 });
+    expect(must(again.count())).toMatchObject({ enrolled: 5, damaged: 3 });
     expect(logged.filter(({ event }) => event === 'vault.rows_damaged')).toEqual([
       { event: 'vault.rows_damaged', fields: { count: 3 } },
     ]);
     // Who is damaged can still go.
-    value(again.withdraw('M2'));
-    expect(value(again.info('M2'))).toBeNull();
+    must(again.withdraw('M2'));
+    expect(must(again.info('M2'))).toBeNull();
   });
 
   test('has the keys of each person sealed apart: the same face twice is other bytes', () => {
@@ -158,13 +152,13 @@ describe('what is kept', () => {
     for (const digits of ['0218', '', '02170']) expect(vault.digitsAre('M0', digits)).toBe(false);
     expect(vault.digitsAre('M1', '0217')).toBe(false);
     expect(vault.digitsAre('M9', '0217')).toBe(false);
-    expect([0, 1, 2].map((i) => value(vault.info(`M${i}`))?.hasDigits)).toEqual([true, false, false]);
+    expect([0, 1, 2].map((i) => must(vault.info(`M${i}`))?.hasDigits)).toEqual([true, false, false]);
   });
 
   test('a vault that is closed, or whose file fails, says so and throws nothing', () => {
     const vault = open();
     put(vault, 0);
-    value(vault.close());
+    must(vault.close());
     expect(vault.gallery()).toEqual([]);
     expect(vault.digitsAre('M0', '0217')).toBe(false);
     for (const result of [
@@ -187,14 +181,14 @@ describe('withdrawal', () => {
     for (let i = 0; i < 40; i++) put(vault, i);
     const [mine, other] = [sealedBytes('M17'), sealedBytes('M18')];
     expect(findIn(folder, mine)).toEqual(everything);
-    value(vault.withdraw('M17'));
+    must(vault.withdraw('M17'));
     expect(findIn(folder, mine)).toEqual([]);
     expect(findIn(folder, other)).toEqual(everything);
     expect(names(vault)).toHaveLength(39);
     expect(names(vault)).not.toContain('M17');
-    expect(value(vault.info('M17'))).toBeNull();
+    expect(must(vault.info('M17'))).toBeNull();
     expect(kinds(vault, 'M17')).toEqual(['withdrawn', 'enrolled']);
-    value(vault.withdraw('M17'));
+    must(vault.withdraw('M17'));
     expect(kinds(vault, 'M17')).toHaveLength(2);
   });
 
@@ -203,7 +197,7 @@ describe('withdrawal', () => {
     for (let i = 0; i < 40; i++) put(vault, i);
     const mine = sealedBytes('M17');
     vi.spyOn(Database.prototype, 'eraseDeleted').mockImplementation(() => ok());
-    value(vault.withdraw('M17'));
+    must(vault.withdraw('M17'));
     expect(findIn(folder, mine)).not.toEqual([]);
   });
 
@@ -219,7 +213,7 @@ describe('withdrawal', () => {
       }
       return fail('storage.io', 'no power');
     });
-    value(vault.withdraw('M17'));
+    must(vault.withdraw('M17'));
     vi.restoreAllMocks();
     expect(findIn(after, mine)).not.toEqual([]);
     const next = open({ plainFile: true, dir: after });
@@ -228,7 +222,7 @@ describe('withdrawal', () => {
     expect(kinds(next, 'M17')[0]).toBe('withdrawn');
     // Where the program went on, it is made up for at the next look for old faces.
     expect(findIn(folder, mine)).not.toEqual([]);
-    value(vault.expire(clock.nowMs(), expiryDays));
+    must(vault.expire(clock.nowMs(), expiryDays));
     expect(findIn(folder, mine)).toEqual([]);
   });
 });
@@ -240,7 +234,7 @@ describe('expiry', () => {
     put(vault, 1);
     const [mine, other] = [sealedBytes('M0'), sealedBytes('M1')];
     await clock.advance(60 * dayMs);
-    value(vault.touch('M1', clock.nowMs()));
+    must(vault.touch('M1', clock.nowMs()));
     await clock.advance(30 * dayMs - 1);
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
     await clock.advance(1);
@@ -271,7 +265,7 @@ describe('expiry', () => {
   test('a use in a time that is not yet neither keeps a face for ever nor ends it', async () => {
     const vault = open();
     put(vault, 0);
-    value(vault.touch('M0', clock.nowMs() + 3650 * dayMs));
+    must(vault.touch('M0', clock.nowMs() + 3650 * dayMs));
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
     await clock.advance(89 * dayMs);
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
@@ -282,31 +276,31 @@ describe('expiry', () => {
   test('a clock that was back when a face was used takes nothing away', () => {
     const vault = open();
     put(vault, 0);
-    value(vault.touch('M0', 0));
+    must(vault.touch('M0', 0));
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
-    expect(value(vault.info('M0'))?.enrolledAtMs).toBe(clock.nowMs());
+    expect(must(vault.info('M0'))?.enrolledAtMs).toBe(clock.nowMs());
   });
 });
 
 describe('the processing record', () => {
   test('outlives the face, names versions, and holds nothing of the face', async () => {
     const vault = open();
-    value(vault.record('M0', { kind: 'consented', consentVersion: 'v1' }));
+    must(vault.record('M0', { kind: 'consented', consentVersion: 'v1' }));
     put(vault, 0);
     await clock.advance(1000);
-    value(vault.touch('M0', clock.nowMs()));
-    value(vault.withdraw('M0'));
-    const { count, newest } = value(vault.records('M0', 2));
+    must(vault.touch('M0', clock.nowMs()));
+    must(vault.withdraw('M0'));
+    const { count, newest } = must(vault.records('M0', 2));
     expect(count).toBe(4);
     expect(newest).toEqual([
       { kind: 'withdrawn', atMs: clock.nowMs(), consentVersion: null },
       { kind: 'used', atMs: clock.nowMs(), consentVersion: null },
     ]);
-    expect(value(vault.records('M0', 9)).newest.at(-1)).toMatchObject({
+    expect(must(vault.records('M0', 9)).newest.at(-1)).toMatchObject({
       kind: 'consented',
       consentVersion: 'v1',
     });
-    expect(value(vault.records('M1', 9))).toEqual({ count: 0, newest: [] });
+    expect(must(vault.records('M1', 9))).toEqual({ count: 0, newest: [] });
     expect(vault.touch('M0', 1)).toMatchObject({ ok: false, error: { code: 'vault.not_enrolled' } });
     expect(kinds(vault, 'M0')).toHaveLength(4);
   });
@@ -314,25 +308,25 @@ describe('the processing record', () => {
   test('goes after three years, not before, and not because of a clock that was wrong once', async () => {
     const vault = open();
     put(vault, 0);
-    value(vault.withdraw('M0'));
+    must(vault.withdraw('M0'));
     put(vault, 1);
-    value(vault.touch('M1', clock.nowMs() + 3650 * dayMs));
-    value(vault.expire(clock.nowMs(), expiryDays));
+    must(vault.touch('M1', clock.nowMs() + 3650 * dayMs));
+    must(vault.expire(clock.nowMs(), expiryDays));
     expect(kinds(vault, 'M0')).toHaveLength(2);
     await clock.advance(1_095 * dayMs);
-    value(vault.expire(clock.nowMs(), expiryDays));
+    must(vault.expire(clock.nowMs(), expiryDays));
     expect(kinds(vault, 'M0')).toHaveLength(2);
     await clock.advance(dayMs);
-    value(vault.expire(clock.nowMs(), expiryDays));
+    must(vault.expire(clock.nowMs(), expiryDays));
     expect(kinds(vault, 'M0')).toEqual([]);
     // The count of people does not forget them.
-    expect(value(vault.count())).toMatchObject({ ever: 2 });
+    expect(must(vault.count())).toMatchObject({ ever: 2 });
   });
 
   test('is changed by nobody, and deleted by nobody before its time', () => {
     const vault = open({ plainFile: true });
     put(vault, 0);
-    value(vault.close());
+    must(vault.close());
     const db = raw(null);
     for (const sql of ['UPDATE face_record SET at_ms = 0', 'DELETE FROM face_record']) {
       expect(() => db.transaction(() => (db.prepare(sql).run(), ok()))).toThrow(/face_record/);
@@ -344,11 +338,11 @@ describe('how many people', () => {
   test('now, and ever: who comes back is not another person', () => {
     const vault = open();
     for (const index of [0, 1, 2]) put(vault, index);
-    value(vault.withdraw('M0'));
+    must(vault.withdraw('M0'));
     put(vault, 0);
     put(vault, 1);
-    value(vault.withdraw('M2'));
-    expect(value(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
+    must(vault.withdraw('M2'));
+    expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
   test('alarm at 80,000, full at 100,000', () => {
@@ -359,9 +353,9 @@ describe('how many people', () => {
   test('a full vault takes nobody new, but still a member again', () => {
     const vault = open({ plainFile: true });
     put(vault, 0);
-    value(vault.close());
+    must(vault.close());
     const db = raw(null);
-    value(
+    must(
       db.transaction(() => {
         db.prepare(
           `INSERT INTO face (member_id, model, wrapped_key, template, consent_version, enrolled_ms)
@@ -371,9 +365,9 @@ describe('how many people', () => {
         return ok();
       }),
     );
-    value(db.close());
+    must(db.close());
     const full = open({ plainFile: true });
-    expect(value(full.count())).toMatchObject({ enrolled: 100_000, level: 'full', damaged: 99_999 });
+    expect(must(full.count())).toMatchObject({ enrolled: 100_000, level: 'full', damaged: 99_999 });
     const refused = full.put({ template: templateOf(1), phoneDigits: null, consentVersion: 'v1' });
     expect(refused).toMatchObject({ ok: false, error: { code: 'vault.full' } });
     expect(kinds(full, 'M1')).toEqual([]);
