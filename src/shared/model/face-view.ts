@@ -149,5 +149,5 @@ export type AccountAction = z.infer<typeof accountActionSchema>;
 export const cameraStateSchema = z.union([z.enum(['live']), cameraTroubleSchema]);
 export type CameraState = z.infer<typeof cameraStateSchema>;
 
-/** Version of the texts of notice and consent (i18n `face.notice.*`, `face.consent.*`); a change of their sense is a new one. */
+/** Version of the texts of notice and consent (i18n `face.notice.*`, `account.consent.*`); a change of their sense is a new one. */
 export const faceConsentVersion = '2026-11-24';

@@ -71,15 +71,19 @@ describe('FaceCamera', () => {
       [2, 'identify'],
     ]);
   });
-  it('is not live before the worker can look', async () => {
+  it('is live as soon as pictures come; they are analysed when the worker can', async () => {
     const { camera, settle, pictures, said, worker } = setUp();
     camera.setOrder(a);
     await settle();
     pictures.showScene();
     await settle();
-    expect(said).toEqual([]);
+    expect(said).toEqual(['a live']);
+    expect(pictures.bitmaps).toEqual([]);
     worker().ready();
     await settle();
+    pictures.showScene();
+    await settle();
+    expect(worker().frames).toHaveLength(1);
     expect(said).toEqual(['a live']);
   });
   it('the order goes away: the track is stopped, and a late answer is not sent', async () => {

@@ -19,8 +19,8 @@ export interface FaceCameraParts {
 
 /**
  * Carries out the orders of main: camera on, one picture after the other through the face worker, its numbers back with
- * the order's nonce. One picture is under way, and the next one taken is the newest. `live` is said when pictures come
- * and the worker can look at them; each trouble when it begins.
+ * the order's nonce. One picture is under way, and the next one taken is the newest. `live` is said when pictures
+ * come (the worker may still be reading its models), each trouble when it begins.
  */
 export class FaceCamera {
   readonly #parts: FaceCameraParts;
@@ -156,7 +156,6 @@ export class FaceCamera {
   #state(): CameraState | null {
     if (this.#trouble !== null) return this.#trouble;
     if (this.#faceOff) return 'face_off';
-    const pictures = this.#watch.state;
-    return pictures === 'live' && this.#client === null ? null : pictures;
+    return this.#watch.state;
   }
 }
