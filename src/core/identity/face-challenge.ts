@@ -1,8 +1,7 @@
+import { type Challenge, challengeSchema } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 
-/** What the shopper is asked to do so that a picture cannot: left and right are the shopper's own. */
-export const challenges = ['blink', 'turn_left', 'turn_right'] as const;
-export type Challenge = (typeof challenges)[number];
+export const challenges = challengeSchema.options;
 
 /** The nose must move by this much to the asked side, in eye distances, on so many frames one after the other … */
 const turnMin = 0.2;

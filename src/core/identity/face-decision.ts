@@ -1,5 +1,6 @@
 import type { FaceBox, FaceReport, FrameProblem } from '../../shared/model/face.ts';
-import { type Challenge, type ChallengeState, startChallenge, stepChallenge } from './face-challenge.ts';
+import type { Challenge } from '../../shared/model/face-view.ts';
+import { type ChallengeState, startChallenge, stepChallenge } from './face-challenge.ts';
 import type { FaceMatch } from './face-match.ts';
 import { livenessThresholds } from './face-thresholds.ts';
 
