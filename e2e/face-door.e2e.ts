@@ -79,8 +79,7 @@ async function phase(wanted: string, timeoutMs: number): Promise<Record<string, 
     const { visit } = shownSchema.parse(await stage.window.evaluate(askForSnapshot)).value;
     const now = visit.face ?? visit.account;
     if (now?.phase === wanted) return now;
-    const { camera, ...told } = now ?? visit;
-    const text = JSON.stringify(told);
+    const text = JSON.stringify({ ...(now ?? visit), camera: undefined });
     if (seen.at(-1) !== text) seen.push(text);
     if (Date.now() > endMs) throw new Error(`not ${wanted}, but ${seen.slice(-20).join(' → ')}`);
     await new Promise((done) => setTimeout(done, 50));

@@ -64,6 +64,7 @@ async function show(report: FaceReport, count = 100): Promise<void> {
     await clock.advance(frameMs);
   }
 }
+const same = (count: number, value: number): number[] => new Array<number>(count).fill(value);
 const guide = (): string => {
   const view = screen.view();
   return view.phase === 'looking' ? view.guide : view.phase;
@@ -231,7 +232,7 @@ describe('the camera', () => {
     await clock.advance(3_000);
     must(screen.camera(nonce(), 'live'));
     expect(guide()).toBe('starting');
-    await clock.advance(1_000 + cameraLimits.tickMs);
+    await clock.advance(cameraLimits.startMs - 3_000 + cameraLimits.tickMs);
     expect(screen.view()).toEqual(ended('face_off'));
     start();
     await show(reportOf({}, 0, ['blurred']), 1);
@@ -264,15 +265,12 @@ describe('the camera', () => {
 
   test.each<[string, FaceReport]>([
     ['too short', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: [1.234567, 2] } }],
-    ['not numbers', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: Array(512).fill(NaN) } }],
-    ['infinite', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: Array(512).fill(1e308) } }],
-    [
-      'of no direction',
-      { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: Array(512).fill(0) } },
-    ],
+    ['not numbers', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: same(512, NaN) } }],
+    ['infinite', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: same(512, 1e308) } }],
+    ['of no direction', { ...frameOf(0), descriptor: { model: 'fr-feature-512', values: same(512, 0) } }],
     [
       'of another model',
-      { ...frameOf(0), descriptor: { model: 'face-api-128', values: Array(128).fill(1.234567) } },
+      { ...frameOf(0), descriptor: { model: 'face-api-128', values: same(128, 1.234567) } },
     ],
   ])(
     'a descriptor that is %s: refused, said once without values, and the look goes on',

@@ -1,0 +1,306 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { captureLimits } from '../../core/identity/face-capture.ts';
+import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import {
+  type AccountAction,
+  type AccountView,
+  accountViewSchema,
+  faceConsentVersion,
+} from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+import { fail } from '../../shared/result.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { cameraLimits } from './camera-run.ts';
+import { FaceAccount } from './face-account.ts';
+import type { FaceVault } from './face-vault.ts';
+import { recordsTextMaxBytes } from './records-text.ts';
+import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+
+const frameMs = 100;
+const dayMs = 86_400_000;
+const member = { memberId: 'M5', display: '138****0217', phoneDigits: '0217' };
+const agree: AccountAction = {
+  ...{ do: 'agree', consentVersion: faceConsentVersion },
+  ...{ agreed: true, fourteenOrOlder: true },
+};
+
+let clock: FakeClock;
+let vault: FaceVault;
+let removeFolder: () => void;
+let [changes, actives] = [0, 0];
+let account: FaceAccount;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  [clock, changes, actives] = [new FakeClock(), 0, 0];
+  const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
+  vault = openVault(scratch.path, clock, logger);
+  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+  let count = 0;
+  account = new FaceAccount({
+    ...{ vault, clock, logger, random: () => 0 },
+    randomBytes: (size) => new Uint8Array(size).fill(++count),
+    settings: { camera: null, challengeAlways: false, unusedDays: 90 },
+    onChange: () => changes++,
+    onActive: () => actives++,
+  });
+  must(account.open(member));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vault.close();
+  removeFolder();
+});
+
+const act = (...actions: (AccountAction['do'] | AccountAction)[]): void => {
+  for (const action of actions) {
+    must(account.act(typeof action === 'string' ? ({ do: action } as AccountAction) : action));
+  }
+};
+const phase = (): string => accountViewSchema.parse(account.view()).phase;
+function orderOf(view: AccountView) {
+  if (!('camera' in view)) throw new Error(`the camera is off: ${view.phase}`);
+  return view.camera;
+}
+const guide = (): string => {
+  const view = account.view();
+  return 'guide' in view ? view.guide : view.phase;
+};
+async function show(...reports: FaceReport[]): Promise<void> {
+  for (const report of reports) {
+    must(account.frame(orderOf(account.view()).nonce, report));
+    await clock.advance(frameMs);
+  }
+}
+/** Five frames over three poses: what a capture needs. */
+const poses = (index: number): FaceReport[] =>
+  [0, 0, 0.05, 0.05, -0.05].map((yaw) => frameOf(index, 1, 0.99, yaw));
+const kinds = (memberId = member.memberId): string[] =>
+  must(vault.records(memberId, 1000)).newest.map(({ kind }) => kind);
+async function enrol(): Promise<void> {
+  act('enrol', agree);
+  await show(...poses(5), frameOf(5), frameOf(5));
+  expect(phase()).toBe('enrolled');
+}
+
+describe('enrolment', () => {
+  test('consent, five frames over three poses, a trial like at the door, kept', async () => {
+    expect(account.view()).toEqual({ phase: 'menu', face: null, recordCount: 0 });
+    act('enrol');
+    expect(account.view()).toEqual({ phase: 'consent', consentVersion: faceConsentVersion });
+    act(agree);
+    const first = orderOf(account.view());
+    expect(first).toMatchObject({ purpose: 'enrol', embedder: 'fr-feature-512', camera: null });
+    expect(guide()).toBe('starting');
+    await show(...poses(5).slice(0, 4));
+    expect(account.view()).toMatchObject({ phase: 'capture', takenCount: 4, wantedCount: 5 });
+    await show(...poses(5).slice(4));
+    expect(phase()).toBe('trial');
+    const second = orderOf(account.view());
+    expect(second.purpose).toBe('identify');
+    expect(account.frame(first.nonce, frameOf(5))).toMatchObject({ error: { code: 'stale' } });
+    // Until the trial is over there is nothing of it in the vault.
+    expect(must(vault.info('M5'))).toBeNull();
+    await show(frameOf(5), frameOf(5));
+    expect(account.view()).toEqual({ phase: 'enrolled' });
+    expect(kinds()).toEqual(['enrolled', 'consented']);
+    expect(must(vault.records('M5', 9)).newest[1]).toMatchObject({ consentVersion: faceConsentVersion });
+    expect(vault.digitsAre('M5', '0217')).toBe(true);
+    const enrolledAtMs = clock.nowMs() - frameMs;
+    act('menu');
+    expect(account.view()).toEqual({
+      phase: 'menu',
+      face: {
+        ...{ enrolledAtMs, lastUsedAtMs: null, consentVersion: faceConsentVersion },
+        expiresAtMs: enrolledAtMs + 90 * dayMs,
+      },
+      recordCount: 2,
+    });
+  });
+
+  test('only with consent to the text in force, and only after it was shown', () => {
+    expect(account.act(agree)).toMatchObject({ error: { code: 'stale' } });
+    act('enrol');
+    expect(account.act({ ...agree, consentVersion: '2020-01-01' })).toMatchObject({
+      error: { code: 'bad_request' },
+    });
+    expect(phase()).toBe('consent');
+    expect(kinds()).toEqual([]);
+  });
+
+  test('says what to do: turn a little after two frames of one pose, stay, or what is wrong', async () => {
+    act('enrol', agree);
+    await show(frameOf(5));
+    expect(guide()).toBe('hold');
+    await show(frameOf(5));
+    expect(guide()).toBe('turn_a_little');
+    await show(frameOf(5), frameOf(5));
+    expect(account.view()).toMatchObject({ takenCount: 2, guide: 'turn_a_little' });
+    await show(reportOf({}, 0, ['turned_away']));
+    expect(guide()).toBe('turned_away');
+    await show(frameOf(5, 1, 0.7, 0.1));
+    expect(account.view()).toMatchObject({ takenCount: 2, guide: 'hold' });
+    await show(frameOf(5, 1, 0.99, 0.1));
+    expect(account.view()).toMatchObject({ takenCount: 3, guide: 'hold' });
+  });
+
+  test.each<[string, FaceReport[], string]>([
+    ['a picture', [frameOf(5, 1, 0.1), frameOf(5, 1, 0.1)], 'not_alive'],
+    ['somebody who is enrolled', poses(0), 'already_enrolled'],
+    ['two people', [...poses(5).slice(0, 4), frameOf(6, 1, 0.99, -0.05)], 'not_one_person'],
+    ['another one at the trial', [...poses(5), frameOf(0), frameOf(0)], 'trial_failed'],
+    ['a stranger at the trial', [...poses(5), ...new Array<FaceReport>(6).fill(frameOf(9))], 'trial_failed'],
+    ['a picture at the trial', [...poses(5), frameOf(5, 1, 0.1), frameOf(5, 1, 0.1)], 'not_alive'],
+    ['nobody at the trial', [...poses(5), ...new Array<FaceReport>(31).fill(emptyReport)], 'trial_failed'],
+  ])('%s: not kept', async (_, reports, why) => {
+    act('enrol', agree);
+    await show(...reports);
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why });
+    expect(must(vault.info('M5'))).toBeNull();
+    expect(vault.gallery()).toHaveLength(1);
+    expect(kinds()).toEqual(['consented']);
+    // And once more, from the consent on.
+    act('enrol');
+    expect(phase()).toBe('consent');
+  });
+
+  test.each([
+    [2, 'enrol_ended'],
+    [3, 'trial'],
+  ])('30 s with %i frames: %s', async (count, next) => {
+    act('enrol', agree);
+    await show(...[0, 0.05, -0.05].slice(0, count).map((yaw) => frameOf(5, 1, 0.99, yaw)));
+    for (let ms = 0; ms < captureLimits.budgetMs && phase() === 'capture'; ms += frameMs)
+      await show(emptyReport);
+    expect(phase()).toBe(next);
+    if (count === 2) expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'time' });
+  });
+
+  test('trouble with the camera, in the capture and in the trial', async () => {
+    act('enrol', agree);
+    must(account.camera(orderOf(account.view()).nonce, 'denied'));
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'denied' });
+    act('enrol', agree);
+    await show(...poses(5));
+    await clock.advance(cameraLimits.startMs + cameraLimits.tickMs);
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'busy' });
+    expect(must(vault.info('M5'))).toBeNull();
+  });
+
+  test('a vault that does not take it', async () => {
+    act('enrol', agree);
+    await show(...poses(5));
+    vi.spyOn(vault, 'put').mockReturnValue(fail('storage.io', 'disk full'));
+    await show(frameOf(5), frameOf(5));
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'failed' });
+  });
+
+  test('anew: the old face stays until the new one has been tried', async () => {
+    await enrol();
+    act('menu', 'enrol', agree);
+    await show(...poses(6), frameOf(9), frameOf(9), frameOf(9));
+    act('menu');
+    expect(vault.gallery().find(({ memberId }) => memberId === 'M5')?.centroid[5]).toBeCloseTo(1);
+    act('enrol', agree);
+    await show(...poses(6), frameOf(6), frameOf(6));
+    expect(vault.gallery().find(({ memberId }) => memberId === 'M5')?.centroid[6]).toBeCloseTo(1);
+    expect(vault.gallery()).toHaveLength(2);
+  });
+
+  test('left in the middle: nothing is kept, and late frames are stale', async () => {
+    act('enrol', agree);
+    await show(...poses(5));
+    const { nonce } = orderOf(account.view());
+    account.close();
+    expect(account.frame(nonce, frameOf(5))).toMatchObject({ error: { code: 'stale' } });
+    expect(account.act({ do: 'menu' })).toMatchObject({ error: { code: 'stale' } });
+    expect(must(vault.info('M5'))).toBeNull();
+    must(account.open({ ...member, memberId: 'M6' }));
+    expect(account.view()).toEqual({ phase: 'menu', face: null, recordCount: 0 });
+  });
+});
+
+describe('deletion', () => {
+  test('asks once, then at once', async () => {
+    await enrol();
+    act('menu', 'withdraw');
+    expect(account.view()).toEqual({ phase: 'withdraw' });
+    expect(must(vault.info('M5'))).not.toBeNull();
+    act('confirmWithdraw');
+    expect(account.view()).toEqual({ phase: 'withdrawn' });
+    expect(must(vault.info('M5'))).toBeNull();
+    expect(kinds()).toEqual(['withdrawn', 'enrolled', 'consented']);
+    act('menu');
+    expect(account.view()).toMatchObject({ face: null, recordCount: 3 });
+    expect(account.act({ do: 'withdraw' })).toMatchObject({ error: { code: 'stale' } });
+  });
+
+  test('is not done without the question', async () => {
+    await enrol();
+    act('menu');
+    expect(account.act({ do: 'confirmWithdraw' })).toMatchObject({ error: { code: 'stale' } });
+    expect(must(vault.info('M5'))).not.toBeNull();
+  });
+
+  test('that the database did not do says so, and can be tried again', async () => {
+    await enrol();
+    act('menu', 'withdraw');
+    vi.spyOn(vault, 'withdraw').mockReturnValueOnce(fail('storage.io', 'disk full'));
+    act('confirmWithdraw');
+    expect(account.view()).toEqual({ phase: 'withdraw_failed' });
+    act('confirmWithdraw');
+    expect(account.view()).toEqual({ phase: 'withdrawn' });
+  });
+});
+
+describe('records', () => {
+  test('newest first, and looking at them is one', async () => {
+    await enrol();
+    act('menu', 'records');
+    const view = account.view();
+    if (view.phase !== 'records') throw new Error(view.phase);
+    expect(view.records.map(({ kind }) => kind)).toEqual(['exported', 'enrolled', 'consented']);
+    expect(view.text).toBe(
+      [
+        'Kaimen face data: 138****0217',
+        '2026-01-01T00:00:00Z exported',
+        '2026-01-01T00:00:00Z enrolled',
+        `2026-01-01T00:00:00Z consented ${faceConsentVersion}`,
+      ].join('\n'),
+    );
+  });
+
+  test('a long one fits the QR, and says how much is left out', () => {
+    for (let i = 0; i < 300; i++) must(vault.touch('M0', clock.nowMs()));
+    must(account.open({ memberId: 'M0', display: '王*', phoneDigits: null }));
+    act('records');
+    const view = account.view();
+    if (view.phase !== 'records') throw new Error(view.phase);
+    const bytes = Buffer.byteLength(view.text);
+    expect(bytes).toBeLessThanOrEqual(recordsTextMaxBytes);
+    expect(bytes).toBeGreaterThan(recordsTextMaxBytes - 40);
+    const lines = view.text.split('\n');
+    expect(lines.at(-1)).toBe(`+${302 - (lines.length - 2)}`);
+    expect(view.records).toHaveLength(100);
+  });
+});
+
+test('a vault that cannot be read: the screen stays closed, and says so', () => {
+  vault.close();
+  expect(account.open(member)).toMatchObject({ ok: false, error: { code: 'storage.io' } });
+  expect(account.act({ do: 'enrol' })).toMatchObject({ error: { code: 'stale' } });
+});
+
+test('who does something counts as active, a face before the camera once a second', async () => {
+  act('enrol', agree);
+  const before = actives;
+  expect(before).toBe(2);
+  await show(...new Array<FaceReport>(30).fill(frameOf(5)));
+  expect(actives - before).toBeGreaterThanOrEqual(2);
+  expect(actives - before).toBeLessThanOrEqual(4);
+  const still = actives;
+  await show(...new Array<FaceReport>(30).fill(emptyReport));
+  expect(actives).toBe(still);
+});
