@@ -57,7 +57,7 @@ const discovery: Case[] = [
   },
   {
     name: 'discovery by match rules: lock and reader (serialport), scanner (node-hid)',
-    run: async (rig) => `ready after ${ms(await rig.devices(all))}, process start included`,
+    run: async (rig) => `ready after ${ms(await rig.devices(all))}`,
   },
   {
     name: 'two scanners of a kind: refused, naming both ports; by port path: the right one',
@@ -210,6 +210,7 @@ const scanner: Case[] = [
   {
     name: 'scanner unplugged in the middle of a scan: no half code, then all well',
     run: async (rig) => {
+      await rig.devices(all);
       rig.forget();
       rig.cabinet.cabinet.scanner.device.scan('h'.repeat(2000));
       await rig.pause(30);
@@ -223,6 +224,7 @@ const scanner: Case[] = [
   {
     name: 'scanner: stalled endpoint, noise',
     run: async (rig) => {
+      await rig.devices(all);
       rig.forget();
       rig.usb.scanner.halt(0x81);
       await rig.pause(500);
@@ -253,6 +255,8 @@ const reader: Case[] = [
   {
     name: 'reader unplugged and plugged in, and a stalled endpoint, amid an inventory',
     run: async (rig) => {
+      await rig.devices(all);
+      rig.host.setPace('visit');
       const back = await replug(rig, 'tag-reader');
       rig.forget();
       await rig.until('all tags', () => rig.told.tags.size === tagCount);
@@ -282,6 +286,7 @@ const relay: Case[] = [
   {
     name: 'relay: device host killed amid the pulse: off when it is back',
     run: async (rig) => {
+      await rig.devices([specs.relay, specs.sensor]);
       const call = rig.host.unlock();
       await rig.until('on', () => isRelayOn(rig));
       rig.signal('SIGKILL');
@@ -295,6 +300,7 @@ const relay: Case[] = [
   {
     name: 'relay unplugged and plugged in',
     run: async (rig) => {
+      await rig.devices([specs.relay, specs.sensor]);
       rig.second.cabinet.setPlugged('lock', false);
       await rig.until('gone', () => rig.healthOf('lock')?.state !== 'ready');
       await rig.pause(replugPauseMs);

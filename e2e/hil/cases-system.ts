@@ -12,6 +12,8 @@ const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const all = [specs.lock, specs.reader, specs.scanner];
 const stormScans = 600;
 const stormDoors = 10;
+/** As soon as it is noticed that they are gone: that the kernel has not always let go of them by then was once missed. */
+const reattachCount = 3;
 
 const hostProcess: Case[] = [
   {
@@ -104,7 +106,7 @@ const otherWays: Case[] = [
     },
   },
   {
-    name: 'over USB/IP and vhci-hcd: lock and scanner work, pulled and attached again',
+    name: 'over USB/IP and vhci-hcd: lock and scanner work, pulled and attached again at once',
     run: async (rig) => {
       await rig.release();
       await rig.machine.shell('while read m; do insmod /modules/$m; done < /modules/late');
@@ -118,13 +120,16 @@ const otherWays: Case[] = [
       rig.cabinet.cabinet.scanner.device.scan('over the network');
       await rig.until('the scan', () => rig.told.codes.length > 0);
       assert.deepEqual(rig.told.codes, ['over the network']);
-      for (const kind of ['lock', 'code-scanner'] as const) rig.cabinet.cabinet.setPlugged(kind, false);
-      await rig.until('both gone', () => rig.told.health.every((one) => one.state !== 'ready'));
-      for (const kind of ['lock', 'code-scanner'] as const) rig.cabinet.cabinet.setPlugged(kind, true);
-      await attach();
-      const back = await rig.until('both back', () => rig.allReady(2));
-      await openAndShut(rig);
-      return `ready again ${ms(back)} after they were attached anew`;
+      const times: number[] = [];
+      for (let i = 0; i < reattachCount; i++) {
+        for (const kind of ['lock', 'code-scanner'] as const) rig.cabinet.cabinet.setPlugged(kind, false);
+        await rig.until('both gone', () => rig.told.health.every((one) => one.state !== 'ready'));
+        for (const kind of ['lock', 'code-scanner'] as const) rig.cabinet.cabinet.setPlugged(kind, true);
+        await attach();
+        times.push(await rig.until('both back', () => rig.allReady(2)));
+        await openAndShut(rig);
+      }
+      return `ready again ${times.map(ms).join(', ')} after they were attached anew`;
     },
   },
   {

@@ -7,10 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep as sleepOn } from '../../src/shared/clock.ts';
+import { StretchedClock } from '../../src/simulator/stretched-clock.ts';
 import type { MachineAssets } from './assets.ts';
 import { fromGuestSchema } from './guest/messages.ts';
 import type { FromGuest, ToGuest } from './guest/messages.ts';
 import { guestInitramfs } from './guest-image.ts';
+import { Pace } from './pace.ts';
 
 /** Ports of the USB controller that a device can be plugged into; all of them speak USB 2 and slower. */
 export const usbPortCount = 7;
@@ -19,9 +22,8 @@ const bootMaxMs = 120_000;
 const callMaxMs = 60_000;
 const powerOffMaxMs = 10_000;
 const dialEveryMs = 50;
-/** From the start of QEMU to the agent's first word on a machine that has nothing else to do, about. */
-const quietBootMs = 10_000;
-const stretchMax = 12;
+/** From the start of QEMU to the agent's first word on a processor that is quick enough, at most. */
+const quickBootMs = 10_000;
 
 export type HostExit = Extract<FromGuest, { type: 'hostExit' }>;
 export interface HostListener {
@@ -37,8 +39,9 @@ export class Machine {
   readonly #folder: string;
   readonly #qemu: ChildProcess;
   readonly #exited: Promise<void>;
-  /** How many times slower than on a quiet machine it goes (1 … 12): by so much our own code's time is stretched. */
-  stretch = 1;
+  /** Time for our own code, here and in the machine: as much slower as the machine is slower than a cabinet's. */
+  readonly clock = new StretchedClock();
+  readonly #pace: Pace;
   #socket: Socket | null = null;
   #callId = 0;
   readonly #calls = new Map<number, (done: { ok: boolean; text: string }) => void>();
@@ -49,6 +52,13 @@ export class Machine {
   private constructor(folder: string, qemu: ChildProcess) {
     this.#folder = folder;
     this.#qemu = qemu;
+    this.#pace = new Pace(
+      this.clock,
+      [process.pid, ...(qemu.pid === undefined ? [] : [qemu.pid])],
+      (factor) => {
+        this.send({ type: 'stretch', factor });
+      },
+    );
     this.#exited = new Promise((resolve) => {
       qemu.on('exit', () => {
         resolve();
@@ -100,7 +110,7 @@ export class Machine {
   startHost(listener: HostListener): number {
     const host = ++this.#hostCount;
     this.#hosts.set(host, listener);
-    this.send({ type: 'startHost', host, stretch: this.stretch });
+    this.send({ type: 'startHost', host });
     return host;
   }
 
@@ -116,6 +126,7 @@ export class Machine {
   async stop(): Promise<void> {
     this.send({ type: 'powerOff' });
     await Promise.race([this.#exited, sleep(this.#socket === null ? 0 : powerOffMaxMs)]);
+    this.#pace.stop();
     this.#qemu.kill('SIGKILL');
     await this.#exited;
     this.#socket?.destroy();
@@ -126,7 +137,10 @@ export class Machine {
     const id = ++this.#callId;
     const done = new Promise<{ ok: boolean; text: string }>((resolve) => this.#calls.set(id, resolve));
     this.send(make(id));
-    const late = sleep(callMaxMs, { ok: false, text: `no answer in ${callMaxMs} ms` }, { ref: false });
+    const late = sleepOn(this.clock, callMaxMs).then(() => ({
+      ok: false,
+      text: `no answer in ${callMaxMs} ms`,
+    }));
     const result = await Promise.race([done, late]);
     this.#calls.delete(id);
     if (!result.ok) throw new Error(result.text);
@@ -137,11 +151,11 @@ export class Machine {
     const ready = new Promise<number>((resolve) => {
       this.#ready = resolve;
     });
-    const startMs = performance.now();
-    const endMs = startMs + bootMaxMs;
+    const startMs = this.clock.monotonicMs();
     const path = join(this.#folder, 'agent');
     while (!existsSync(path)) {
-      if (this.#qemu.exitCode !== null || performance.now() > endMs) throw new Error('QEMU has ended');
+      if (this.#qemu.exitCode !== null) throw new Error('QEMU has ended');
+      if (this.clock.monotonicMs() - startMs > bootMaxMs) throw new Error('QEMU does not open its ports');
       await sleep(dialEveryMs);
     }
     const socket = connect({ path });
@@ -154,10 +168,11 @@ export class Machine {
     // A reset by QEMU's end comes here too; `exit` follows.
     lines.on('error', () => undefined);
     const over = this.#exited.then(() => -1);
-    const late = sleep(Math.max(endMs - performance.now(), 0), -2, { ref: false });
+    const late = sleepOn(this.clock, bootMaxMs).then(() => -2);
     const uptimeS = await Promise.race([ready, over, late]);
     if (uptimeS < 0) throw new Error(uptimeS === -1 ? 'QEMU has ended' : `not up after ${bootMaxMs} ms`);
-    this.stretch = Math.min(Math.max((performance.now() - startMs) / quietBootMs, 1), stretchMax);
+    this.#pace.base = Math.max((this.clock.monotonicMs() - startMs) / quickBootMs, 1);
+    this.send({ type: 'stretch', factor: this.clock.factor });
   }
 
   #receive(message: FromGuest): void {
@@ -178,7 +193,7 @@ function machineArguments(assets: MachineAssets, folder: string, initramfs: stri
   ]);
   return [
     ...assets.qemuArgs,
-    ...['-accel', 'tcg', '-machine', 'q35', '-m', String(memoryMiB), '-smp', '2'],
+    ...['-accel', 'tcg', '-machine', 'q35', '-m', String(memoryMiB), '-smp', '1'],
     ...['-display', 'none', '-nodefaults', '-no-reboot', '-serial', `file:${folder}/console`],
     ...['-kernel', assets.kernel, '-initrd', initramfs],
     ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { decodeImportReply, encodeOperation } from '../../../src/simulator/usb/usbip-codec.ts';
 import type { ImportedDevice } from '../../../src/simulator/usb/usbip-codec.ts';
+import { freeVhciPort } from '../../../src/simulator/usb/vhci.ts';
 import { toGuestSchema } from './messages.ts';
 import type { FromGuest, ToGuest } from './messages.ts';
 
@@ -16,12 +17,13 @@ const portName = 'kaimen.hil';
 const hostProgram = '/app/device-host.js';
 const shellMaxMs = 20_000;
 const vhci = '/sys/devices/platform/vhci_hcd.0';
-/** "hs 0000 004 …" in vhci's table: a port of high, full and low speed without a device. */
-const freePortState = '004';
+/** As `speed` of a root hub says it, in Mbit/s: the hub for high, full and low speed. */
+const highSpeed = '480';
 
 const fd = openSync(serialPort(), 'r+');
 const hosts = new Map<number, ChildProcess>();
 let spare = spareHost();
+let stretch = 1;
 
 function serialPort(): string {
   const ports = '/sys/class/virtio-ports';
@@ -42,7 +44,7 @@ function spareHost(): ChildProcess {
   return fork(hostProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
 }
 
-function startHost(number: number, stretch: number): void {
+function startHost(number: number): void {
   const child = spare;
   spare = spareHost();
   hosts.set(number, child);
@@ -62,12 +64,14 @@ function shell(id: number, script: string): void {
   });
 }
 
-function freeVhciPort(): number {
-  for (const line of readFileSync(`${vhci}/status`, 'utf8').split('\n')) {
-    const [hub, port, state] = line.trim().split(/\s+/);
-    if (hub === 'hs' && state === freePortState) return Number(port);
-  }
-  throw new Error('no free port of vhci-hcd');
+function vhciPort(): number {
+  const hub = readdirSync(vhci).find((name) => {
+    return /^usb\d+$/.test(name) && readFileSync(`${vhci}/${name}/speed`, 'utf8').trim() === highSpeed;
+  });
+  const children = hub === undefined ? [] : readdirSync(`${vhci}/${hub}`);
+  const port = freeVhciPort(readFileSync(`${vhci}/status`, 'utf8'), children);
+  if (port === null) throw new Error('no free port of vhci-hcd');
+  return port;
 }
 
 function importDevice(where: { host: string; port: number }, busId: string): Promise<ImportedDevice> {
@@ -86,7 +90,7 @@ function importDevice(where: { host: string; port: number }, busId: string): Pro
         const { _handle } = socket as unknown as { _handle: { fd: number } };
         const { devid, speed } = reply.value;
         // The kernel takes a reference of its own; ours is closed below, without a shutdown.
-        writeFileSync(`${vhci}/attach`, `${freeVhciPort()} ${_handle.fd} ${devid} ${speed}`);
+        writeFileSync(`${vhci}/attach`, `${vhciPort()} ${_handle.fd} ${devid} ${speed}`);
         resolve(reply.value);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
@@ -99,10 +103,14 @@ function importDevice(where: { host: string; port: number }, busId: string): Pro
 function perform(message: ToGuest): void {
   switch (message.type) {
     case 'startHost':
-      startHost(message.host, message.stretch);
+      startHost(message.host);
       return;
     case 'toHost':
-      hosts.get(message.host)?.send(message.message as object, () => undefined);
+      hosts.get(message.host)?.send({ main: message.message }, () => undefined);
+      return;
+    case 'stretch':
+      stretch = message.factor;
+      for (const host of hosts.values()) host.send({ stretch }, () => undefined);
       return;
     case 'killHost':
       hosts.get(message.host)?.kill(message.signal);

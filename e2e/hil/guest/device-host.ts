@@ -12,33 +12,42 @@ process.setgroups?.(deviceGroups);
 process.setgid?.(user.gid);
 process.setuid?.(user.uid);
 
-const { StretchedClock } = await import('./stretched-clock.ts');
+const { StretchedClock } = await import('../../../src/simulator/stretched-clock.ts');
 const { attachHost } = await import('../../../src/devices/host.ts');
+const { plugWatch } = await import('../../../src/devices/plug-watch.ts');
 const { makeTransport } = await import('../../../src/devices/transport/make-transport.ts');
 
-// The agent's one word comes first; what follows is main's.
-const { stretch } = await new Promise<{ stretch: number }>((resolve) => {
-  process.once('message', (first) => {
-    resolve(first as { stretch: number });
-  });
-});
-const clock = new StretchedClock(stretch);
-attachHost({
-  port: {
-    send: (message: HostMessage) => process.send?.(message),
-    onMessage: (listener) => {
-      process.on('message', listener);
-    },
-  },
-  clock,
-  makeTransport: (spec) => makeTransport(spec, clock),
-  log: (event, fields) => {
-    process.stderr.write(`@host ${JSON.stringify({ event, ...fields })}\n`);
-  },
-  exit: (code) => {
-    process.exit(code);
-  },
+/** From the agent: what main says, and how slow the machine is. That comes first, when the process gets its work. */
+type FromAgent = { readonly main: unknown } | { readonly stretch: number };
+const clock = new StretchedClock();
+let hearMain: ((payload: unknown) => void) | null = null;
+process.on('message', (message: FromAgent) => {
+  if ('main' in message) hearMain?.(message.main);
+  else {
+    clock.stretch(message.stretch);
+    if (hearMain === null) begin();
+  }
 });
 process.on('disconnect', () => {
   process.exit(1);
 });
+
+function begin(): void {
+  attachHost({
+    port: {
+      send: (message: HostMessage) => process.send?.(message),
+      onMessage: (listener) => {
+        hearMain = listener;
+      },
+    },
+    clock,
+    plugWatch: plugWatch(clock),
+    makeTransport: (spec) => makeTransport(spec, clock),
+    log: (event, fields) => {
+      process.stderr.write(`@host ${JSON.stringify({ event, ...fields })}\n`);
+    },
+    exit: (code) => {
+      process.exit(code);
+    },
+  });
+}

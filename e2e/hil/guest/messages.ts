@@ -3,8 +3,10 @@ import { z } from 'zod';
 /** What crosses the serial port between the test on this machine and the agent in the virtual one: a line of JSON each. */
 export const toGuestSchema = z.discriminatedUnion('type', [
   /** Starts a device host as the kiosk's user; `host` names it from then on. */
-  z.object({ type: z.literal('startHost'), host: z.number(), stretch: z.number() }),
+  z.object({ type: z.literal('startHost'), host: z.number() }),
   z.object({ type: z.literal('toHost'), host: z.number(), message: z.unknown() }),
+  /** How many times slower than a cabinet's the machine is now. */
+  z.object({ type: z.literal('stretch'), factor: z.number() }),
   z.object({
     type: z.literal('killHost'),
     host: z.number(),
