@@ -35,8 +35,6 @@ export const settingsSchema = z.object({
       camera: z.string().max(200).nullable().default(null),
       /** Blink or turn, whatever the liveness says: for cabinets whose visits may become expensive. */
       challengeAlways: z.boolean().default(false),
-      /** A face that nobody has used for so many days is deleted. */
-      unusedDays: z.number().int().min(1).max(365).default(90),
     })
     .prefault({}),
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),

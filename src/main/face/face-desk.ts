@@ -10,6 +10,8 @@ import { FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 
+/** A face that nobody has used for so long is deleted: notice and consent say so in words, so it is no setting. */
+const unusedDays = 90;
 /** Between two looks for faces that nobody has used for too long. */
 const expireEveryMs = 3_600_000;
 
@@ -18,7 +20,6 @@ export interface FaceDeskOptions {
   readonly settings: {
     readonly camera: string | null;
     readonly challengeAlways: boolean;
-    readonly unusedDays: number;
   };
   readonly clock: Clock;
   /** The operator's wall time, as far as it is known: deletion for age needs two clocks that agree. */
@@ -44,7 +45,8 @@ export class FaceDesk {
 
   constructor(options: FaceDeskOptions) {
     this.#o = options;
-    const { vault, settings, clock, logger, randomBytes, random, onChange, onActive } = options;
+    const { vault, clock, logger, randomBytes, random, onChange, onActive } = options;
+    const settings = { ...options.settings, unusedDays };
     const common = { vault, settings, clock, logger, randomBytes, random, onChange };
     this.identification = new FaceIdentification({
       ...common,
@@ -101,9 +103,9 @@ export class FaceDesk {
   }
 
   #expire(): void {
-    const { vault, settings, clock, operatorNowMs } = this.#o;
+    const { vault, clock, operatorNowMs } = this.#o;
     this.#cancelExpiry = clock.after(expireEveryMs, () => {
-      vault.expire(operatorNowMs(), settings.unusedDays);
+      vault.expire(operatorNowMs(), unusedDays);
       this.#expire();
     });
   }

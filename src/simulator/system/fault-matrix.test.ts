@@ -254,6 +254,9 @@ const noSituation: Partial<Record<VisitStateName, string>> = {
     'entered and left in one turn with one commit: nothing can come between (kills in it: storage tests)',
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
   out_of_service: 'what the faults of the row "attract" lead to',
+  looking:
+    'no charge, bolt never moved: as identifying; no vault in this rig, the camera has its own tests (main/face)',
+  account: 'no charge, and no door opens from it (visit.test.ts); no vault in this rig',
 };
 
 test('every state is in the table or has a reason not to be', () => {

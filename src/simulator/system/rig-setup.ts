@@ -25,7 +25,7 @@ export function settingsFor(
     operatorUrl: simulator.operatorProxy,
     shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
     enrolToken: token as string | null,
-    face: { enabled: false, camera: null, challengeAlways: false, unusedDays: 90 },
+    face: { enabled: false, camera: null, challengeAlways: false },
     cabinet,
   };
   return {
