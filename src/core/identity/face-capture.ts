@@ -5,8 +5,8 @@ import { livenessThresholds } from './face-thresholds.ts';
 export const captureLimits = {
   /** From the first frame to the last one that is taken. */
   budgetMs: 30_000,
-  /** At most so many frames of one pose: noses within `samePoseYaw` of each other. A template of one pose knows only that one. */
-  perPoseCount: 2,
+  /** At most so many frames of one pose, noses within `samePoseYaw` of each other: whoever keeps still has three, and they do when the time is over. */
+  perPoseCount: 3,
   samePoseYaw: 0.03,
   /** So many of the last three usable frames that look like a picture end it. */
   pictureFrameCount: 2,

@@ -130,20 +130,20 @@ describe('enrolment', () => {
     expect(kinds()).toEqual([]);
   });
 
-  test('says what to do: turn a little after two frames of one pose, stay, or what is wrong', async () => {
+  test('says what to do: turn a little after three frames of one pose, stay, or what is wrong', async () => {
     act('enrol', agree);
     await show(frameOf(5));
     expect(guide()).toBe('hold');
-    await show(frameOf(5));
+    await show(frameOf(5), frameOf(5));
     expect(guide()).toBe('turn_a_little');
     await show(frameOf(5), frameOf(5));
-    expect(account.view()).toMatchObject({ takenCount: 2, guide: 'turn_a_little' });
+    expect(account.view()).toMatchObject({ takenCount: 3, guide: 'turn_a_little' });
     await show(reportOf({}, 0, ['turned_away']));
     expect(guide()).toBe('turned_away');
     await show(frameOf(5, 1, 0.7, 0.1));
-    expect(account.view()).toMatchObject({ takenCount: 2, guide: 'hold' });
-    await show(frameOf(5, 1, 0.99, 0.1));
     expect(account.view()).toMatchObject({ takenCount: 3, guide: 'hold' });
+    await show(frameOf(5, 1, 0.99, 0.1));
+    expect(account.view()).toMatchObject({ takenCount: 4, guide: 'hold' });
   });
 
   test.each<[string, FaceReport[], string]>([
