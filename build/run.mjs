@@ -64,7 +64,7 @@ const tasks = {
   unit: { steps: [unit] },
   hil: { steps: [hil] },
   e2e: { app: true, steps: [e2e] },
-  test: { app: true, postgres: true, steps: [...checks, unit, e2e] },
+  test: { app: true, postgres: true, steps: [...checks, unit, hil, e2e] },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },

@@ -23,7 +23,7 @@ const callMaxMs = 60_000;
 const powerOffMaxMs = 10_000;
 const dialEveryMs = 50;
 /** From the start of QEMU to the agent's first word on a processor that is quick enough, at most. */
-const quickBootMs = 10_000;
+const quickBootMs = 15_000;
 
 export type HostExit = Extract<FromGuest, { type: 'hostExit' }>;
 export interface HostListener {

@@ -2,11 +2,12 @@ import { execFile, fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createReadStream, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { decodeImportReply, encodeOperation } from '../../../src/simulator/usb/usbip-codec.ts';
 import type { ImportedDevice } from '../../../src/simulator/usb/usbip-codec.ts';
 import { freeVhciPort } from '../../../src/simulator/usb/vhci.ts';
-import { toGuestSchema } from './messages.ts';
+import { loaded, toGuestSchema } from './messages.ts';
 import type { FromGuest, ToGuest } from './messages.ts';
 
 /**
@@ -22,7 +23,7 @@ const highSpeed = '480';
 
 const fd = openSync(serialPort(), 'r+');
 const hosts = new Map<number, ChildProcess>();
-let spare = spareHost();
+let spare: ChildProcess | null = null;
 let stretch = 1;
 
 function serialPort(): string {
@@ -39,17 +40,32 @@ function say(message: FromGuest): void {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
-/** A process that has not been told anything yet. To start Node takes seconds here: one is always kept ready. */
-function spareHost(): ChildProcess {
+/** A process that has not been told anything yet, and says that it is loaded. */
+function newHost(): ChildProcess {
   return fork(hostProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
 }
 
+/** To start Node takes seconds here, so one is kept ready; it takes no time from the one that is at work. */
+function keepSpare(): void {
+  spare ??= newHost();
+  setNice(spare, 19);
+}
+
+function setNice(process: ChildProcess, nice: number): void {
+  if (process.pid === undefined) return;
+  // Linux counts niceness by the thread.
+  for (const thread of readdirSync(`/proc/${process.pid}/task`)) setPriority(Number(thread), nice);
+}
+
 function startHost(number: number): void {
-  const child = spare;
-  spare = spareHost();
+  const child = spare ?? newHost();
+  setNice(child, 0);
+  spare = null;
   hosts.set(number, child);
   child.on('message', (message) => {
+    if (message === loaded) return;
     say({ type: 'fromHost', host: number, message });
+    if (spare === null) keepSpare();
   });
   child.on('exit', (code, signal) => {
     hosts.delete(number);
@@ -131,7 +147,8 @@ function perform(message: ToGuest): void {
       return;
     }
     case 'powerOff':
-      for (const host of [...hosts.values(), spare]) host.kill('SIGKILL');
+      for (const host of hosts.values()) host.kill('SIGKILL');
+      spare?.kill('SIGKILL');
       process.exit(0);
   }
 }
@@ -140,4 +157,6 @@ const lines = createInterface({ input: createReadStream('', { fd, autoClose: fal
 lines.on('line', (line) => {
   perform(toGuestSchema.parse(JSON.parse(line)));
 });
-say({ type: 'ready', uptimeS: Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) });
+spare = newHost().once('message', () => {
+  say({ type: 'ready', uptimeS: Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) });
+});

@@ -14,6 +14,7 @@ process.setuid?.(user.uid);
 
 const { StretchedClock } = await import('../../../src/simulator/stretched-clock.ts');
 const { attachHost } = await import('../../../src/devices/host.ts');
+const { loaded } = await import('./messages.ts');
 const { plugWatch } = await import('../../../src/devices/plug-watch.ts');
 const { makeTransport } = await import('../../../src/devices/transport/make-transport.ts');
 
@@ -31,6 +32,7 @@ process.on('message', (message: FromAgent) => {
 process.on('disconnect', () => {
   process.exit(1);
 });
+process.send?.(loaded);
 
 function begin(): void {
   attachHost({

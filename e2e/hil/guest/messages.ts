@@ -37,4 +37,6 @@ export const fromGuestSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('done'), id: z.number(), ok: z.boolean(), text: z.string() }),
 ]);
+/** A device host's first word to the agent: all of it is in memory. It does nothing yet. */
+export const loaded = 'loaded';
 export type FromGuest = z.infer<typeof fromGuestSchema>;

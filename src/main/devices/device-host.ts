@@ -22,7 +22,12 @@ export interface HostProcess {
 /** Longer than the lock's own time-outs and retry together: the host always answers first, unless it is stuck. */
 const callTimeoutMs = 5_000;
 const pingEveryMs = 400;
-/** Without any message for this long the host is taken for stuck and killed. */
+/**
+ * From its start to its first word: a slow board with a cold disk loads the native packages for seconds. Killed before, it
+ * would be as slow the next time, and never come up.
+ */
+const firstWordMaxMs = 15_000;
+/** Without any message for this long a host that has spoken is taken for stuck and killed. */
 const silenceMaxMs = 2_000;
 const restartFirstMs = 50;
 const restartMaxMs = 5_000;
@@ -50,7 +55,8 @@ export class DeviceHost {
   #process: HostProcess | null = null;
   #callId = 0;
   #startedMs = 0;
-  #heardMs = 0;
+  /** null: this one has not said anything yet. */
+  #heardMs: number | null = null;
   #restartDelayMs = restartFirstMs;
   #stopping = false;
   #cancelWatch: () => void = () => undefined;
@@ -71,7 +77,8 @@ export class DeviceHost {
   start(): void {
     const child = this.#spawn();
     this.#process = child;
-    this.#startedMs = this.#heardMs = this.#clock.monotonicMs();
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#heardMs = null;
     child.onMessage((message) => {
       if (this.#process === child) this.#receive(message);
     });
@@ -189,7 +196,7 @@ export class DeviceHost {
     this.#cancelWatch = this.#clock.after(pingEveryMs, () => {
       const child = this.#process;
       if (child === null) return;
-      if (this.#clock.monotonicMs() - this.#heardMs > silenceMaxMs) {
+      if (this.#isStuck()) {
         this.#logger.error('host.stuck');
         child.kill();
         // Electron reports the exit; a process that cannot even be killed is given up here.
@@ -199,6 +206,13 @@ export class DeviceHost {
       this.#send({ type: 'ping', id: ++this.#callId });
       this.#watch();
     });
+  }
+
+  #isStuck(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    return this.#heardMs === null
+      ? nowMs - this.#startedMs > firstWordMaxMs
+      : nowMs - this.#heardMs > silenceMaxMs;
   }
 
   #emit(event: DeviceEvent): void {

@@ -1,0 +1,157 @@
+import { beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { HostRequest } from '../../shared/model/device.ts';
+import { DeviceHost, type HostProcess } from './device-host.ts';
+
+/** A device host as a process: what it was sent, and words and an end that the test gives it. */
+class FakeProcess implements HostProcess {
+  readonly sent: HostRequest[] = [];
+  killed = false;
+  /** Answers each ping, as one that lives does. */
+  alive = false;
+  #message: (message: unknown) => void = () => undefined;
+  #exit: ((code: number) => void)[] = [];
+
+  postMessage(message: unknown): void {
+    const request = message as HostRequest;
+    this.sent.push(request);
+    if (this.alive && request.type === 'ping') this.reply(request.id);
+  }
+  kill(): void {
+    this.killed = true;
+  }
+  onMessage(listener: (message: unknown) => void): void {
+    this.#message = listener;
+  }
+  onExit(listener: (code: number) => void): void {
+    this.#exit.push(listener);
+  }
+  reply(id: number): void {
+    this.#message({ type: 'reply', id, result: { ok: true, value: { door: 'closed' } } });
+  }
+  say(message: unknown): void {
+    this.#message(message);
+  }
+  die(code: number): void {
+    for (const listener of this.#exit) listener(code);
+  }
+}
+
+let clock: FakeClock;
+let processes: FakeProcess[];
+let host: DeviceHost;
+let events: string[];
+const none = (): void => undefined;
+const last = (): FakeProcess => processes.at(-1)!;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  processes = [];
+  events = [];
+  host = new DeviceHost({
+    spawn: () => {
+      const child = new FakeProcess();
+      processes.push(child);
+      return child;
+    },
+    config: { simulated: true, devices: [] },
+    clock,
+    logger: { debug: none, info: none, warn: none, error: none },
+  });
+  host.on((event) => events.push(event.type));
+  host.start();
+});
+
+test('a host that is slow to start is waited for: killed before its first word, it would never come up', async () => {
+  await clock.advance(9_000);
+  expect(last().killed).toBe(false);
+  last().alive = true;
+  await clock.advance(60_000);
+  expect(processes).toHaveLength(1);
+  expect(last().killed).toBe(false);
+});
+
+test('a host that never says a word is ended and started anew', async () => {
+  await clock.advance(14_000);
+  expect(last().killed).toBe(false);
+  await clock.advance(2_000);
+  expect(processes.length).toBeGreaterThan(1);
+  expect(processes[0]!.killed).toBe(true);
+  expect(events).toEqual(['hostStarted', 'hostGone', 'hostStarted']);
+});
+
+test('a host that has spoken and hangs is ended after 2 s, and told as gone', async () => {
+  last().alive = true;
+  await clock.advance(5_000);
+  last().alive = false;
+  await clock.advance(1_500);
+  expect(last().killed).toBe(false);
+  await clock.advance(1_500);
+  expect(processes[0]!.killed).toBe(true);
+  expect(events).toContain('hostGone');
+  expect(processes).toHaveLength(2);
+});
+
+test('noise is no sign of life', async () => {
+  last().alive = true;
+  await clock.advance(1_000);
+  last().alive = false;
+  for (let i = 0; i < 30; i++) {
+    processes[0]!.say({ type: 'reply', id: 'x' });
+    await clock.advance(100);
+  }
+  expect(processes[0]!.killed).toBe(true);
+});
+
+test('its end is told at once; calls under way fail with host.gone; it is configured and paced anew', async () => {
+  last().alive = true;
+  host.setPace('visit');
+  await clock.advance(1_000);
+  const call = host.unlock();
+  last().die(139);
+  expect(await call).toMatchObject({ ok: false, error: { code: 'host.gone' } });
+  expect(events.at(-1)).toBe('hostGone');
+  expect(await host.readDoor()).toMatchObject({ ok: false, error: { code: 'host.gone' } });
+  await clock.advance(60);
+  expect(processes).toHaveLength(2);
+  expect(last().sent.map((request) => request.type)).toEqual(['configure', 'doorPace', 'inventoryPace']);
+  expect(last().sent).not.toContainEqual(expect.objectContaining({ type: 'unlock' }));
+});
+
+test('one that dies again and again is started ever less often, up to each 5 s; one that lived is started at once', async () => {
+  const startsIn = async (ms: number): Promise<number> => {
+    const before = processes.length;
+    for (let i = 0; i < ms / 50; i++) {
+      await clock.advance(50);
+      last().die(1);
+    }
+    return processes.length - before;
+  };
+  await startsIn(20_000);
+  expect(await startsIn(20_000)).toBeLessThanOrEqual(4);
+  await clock.advance(5_000);
+  last().alive = true;
+  await clock.advance(11_000);
+  const before = processes.length;
+  last().die(1);
+  await clock.advance(60);
+  expect(processes).toHaveLength(before + 1);
+});
+
+test('an answer that does not come in 5 s is a time-out, while others are heard', async () => {
+  last().alive = true;
+  const call = host.readDoor();
+  await clock.advance(5_100);
+  expect(await call).toMatchObject({ ok: false, error: { code: 'device.timeout' } });
+  expect(last().killed).toBe(false);
+});
+
+test('a host that does not end by itself is killed, and not started again', async () => {
+  last().alive = true;
+  const stopped = host.stop();
+  await clock.advance(1_600);
+  await stopped;
+  expect(last().killed).toBe(true);
+  await clock.advance(20_000);
+  expect(processes).toHaveLength(1);
+});
