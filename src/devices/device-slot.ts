@@ -28,6 +28,7 @@ export const byteBudgetPerS: Readonly<Record<DeviceKind, number>> = {
   'tag-reader': 48 * 1024,
   'code-scanner': 32 * 1024,
   scale: 8 * 1024,
+  light: 4 * 1024,
 };
 const budgetWindowMs = 1000;
 

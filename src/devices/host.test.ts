@@ -3,12 +3,14 @@ import { FakeClock } from '../shared/clock.ts';
 import { hostMessageSchema } from '../shared/model/device.ts';
 import type { HostMessage } from '../shared/model/device.ts';
 import { attachHost } from './host.ts';
+import { FakeRelay } from './testing/fake-relay.ts';
 import { FakeBoard, lockSpec } from './testing/rig.ts';
 import { MemoryLink } from './transport/memory.ts';
 
 class FakeMain {
   readonly clock = new FakeClock();
   readonly board = new FakeBoard(this.clock);
+  readonly relay = new FakeRelay('LIGHT');
   readonly sent: HostMessage[] = [];
   readonly logged: string[] = [];
   readonly exits: number[] = [];
@@ -27,7 +29,8 @@ class FakeMain {
       makeTransport: (_spec, kind) => {
         const link = new MemoryLink(kind);
         this.links.push(link);
-        this.board.attach(link);
+        if (kind === 'light') this.relay.attach(link);
+        else this.board.attach(link);
         return link.transport;
       },
       log: (event) => this.logged.push(event),
@@ -79,6 +82,7 @@ describe('device host', () => {
     { type: 'unlock', id: 1.5 },
     { type: 'open', id: 1 },
     { type: 'doorPace', pace: 'fast' },
+    { type: 'light', on: 'on' },
     { type: 'configure', config: { simulated: true, devices: [{ kind: 'lock' }] } },
   ])('logs and ignores %j', async (payload) => {
     const main = new FakeMain();
@@ -87,6 +91,20 @@ describe('device host', () => {
     await main.post(payload);
     expect(main.logged.filter((event) => event === 'host.bad_request').length).toBe(1);
     expect(main.links[0]!.written.length).toBe(written);
+    expect(main.replies()).toEqual([]);
+  });
+
+  it('a light is switched; where there is none the request is ignored', async () => {
+    const main = new FakeMain();
+    const light = { kind: 'light', protocol: 'relay-dcttech', channel: 1, transport: lockSpec.transport };
+    await main.post(configure, 100);
+    await main.post({ type: 'light', on: true });
+    expect(main.logged).not.toContain('host.bad_request');
+    await main.post({ type: 'configure', config: { simulated: true, devices: [light] } });
+    await main.post({ type: 'light', on: true });
+    expect([...main.relay.on]).toEqual([1]);
+    await main.post({ type: 'light', on: false });
+    expect([...main.relay.on]).toEqual([]);
     expect(main.replies()).toEqual([]);
   });
 

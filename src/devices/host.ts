@@ -87,6 +87,9 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
     case 'keys':
       supervisor.keys(request.presses);
       return;
+    case 'light':
+      supervisor.setLight(request.on);
+      return;
     case 'ping':
       answer(request.id, ok({ door: supervisor.door }));
       return;

@@ -21,6 +21,7 @@ import { deviceFail } from './device/driver.ts';
 import type { Driver } from './device/driver.ts';
 import { Lock } from './device/lock.ts';
 import type { LockDriver } from './device/lock.ts';
+import { RelayLight } from './device/relay-light.ts';
 import { RelayLock } from './device/relay-lock.ts';
 import { makeTagReader } from './device/tag-reader.ts';
 import type { TagRead, TagReaderDriver } from './device/tag-reader.ts';
@@ -53,6 +54,7 @@ export class Supervisor {
   #sensor: DoorSensor | null = null;
   #readers: TagReaderDriver[] = [];
   #scales: ScaleDriver[] = [];
+  #light: RelayLight | null = null;
   readonly #keyboard = new KeyboardHub();
   #doorPace: 'watch' | 'rest' = 'rest';
   #inventoryPace: 'continuous' | 'sweep' = 'sweep';
@@ -152,6 +154,14 @@ export class Supervisor {
     return this.#scaleOf(lane)?.tare(lane) ?? Promise.resolve(noLane(lane));
   }
 
+  /** See `RelayLight.setOn`; nothing where the cabinet has no light. In turn, so that a configuration before it is done. */
+  setLight(on: boolean): void {
+    void this.#inTurn(() => {
+      this.#light?.setOn(on);
+      return Promise.resolve();
+    });
+  }
+
   health(): DeviceHealth[] {
     const all = this.#slots.map((slot) => slot.health());
     if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
@@ -187,6 +197,7 @@ export class Supervisor {
     this.#doorFrom = 'board';
     this.#readers = [];
     this.#scales = [];
+    this.#light = null;
     await Promise.all(old.map((slot) => slot.stop()));
   }
 
@@ -252,6 +263,9 @@ export class Supervisor {
         this.#scales.push(scale);
         return scale;
       }
+      case 'light':
+        this.#light = new RelayLight(spec, clock, { healthChanged });
+        return this.#light;
       default:
         return unreachable(spec);
     }

@@ -104,6 +104,8 @@ export interface SimulatorState {
   readonly network: { readonly mode: NetworkMode; readonly delayMs: number };
   /** Null: this cabinet has none of these. */
   readonly devices: Readonly<Record<z.infer<typeof deviceKindSchema>, DeviceView | null>>;
+  /** The light at the camera. Null: this cabinet has none. */
+  readonly light: 'on' | 'off' | null;
   readonly members: readonly MemberRow[];
   /** Null: no launcher gave a switch. */
   readonly power: 'on' | 'off' | null;

@@ -5,7 +5,7 @@ import { Cu16Board } from './devices/cu16-board.ts';
 import { DevicePort } from './devices/device-port.ts';
 import type { DevicePortOptions } from './devices/device-port.ts';
 import { LockBoard, spoilLockCheck } from './devices/lock-board.ts';
-import { RelayBoard, spoilRelayState } from './devices/relay-board.ts';
+import { lockCoil, RelayBoard, spoilRelayState } from './devices/relay-board.ts';
 import type { LockEmulator } from './devices/serial-lock-board.ts';
 import { WklyBoard } from './devices/wkly-board.ts';
 import type { World } from './world.ts';
@@ -111,7 +111,7 @@ export class CabinetLock {
       case 'lock-kerong-cu16':
         return new Cu16Board({ ...ends, ...this.#wired });
       case 'relay-dcttech':
-        return new RelayBoard({ world: ends.world, channel: this.#wired.channel, relayId });
+        return new RelayBoard({ channel: this.#wired.channel, load: lockCoil(ends.world), relayId });
     }
   }
 

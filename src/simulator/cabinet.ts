@@ -4,6 +4,8 @@ import type { CabinetDevices, DeviceKind } from '../shared/model/device.ts';
 import type { DeviceFault, DeviceView } from './api.ts';
 import { CabinetLock } from './cabinet-lock.ts';
 import type { LockOptions, LockPort } from './cabinet-lock.ts';
+import { CabinetLight } from './cabinet-light.ts';
+import type { LightOptions } from './cabinet-light.ts';
 import { CabinetScale } from './cabinet-scale.ts';
 import type { ScaleOptions } from './cabinet-scale.ts';
 import { makeReaderPort, makeScannerPort, readerSpec, scannerSpec } from './cabinet-sensors.ts';
@@ -14,7 +16,7 @@ import type { CabinetCables } from './usb/cabinet-usb.ts';
 import type { World } from './world.ts';
 
 /** How the cabinet's devices are made and wired. All have defaults: a usual cabinet. */
-export type DeviceOptions = LockOptions & ScaleOptions & SensorOptions;
+export type DeviceOptions = LockOptions & ScaleOptions & SensorOptions & LightOptions;
 
 export interface CabinetParts {
   readonly clock: Clock;
@@ -32,8 +34,12 @@ export class Cabinet {
   readonly reader: ReaderPort;
   readonly scanner: ScannerPort;
   readonly scale: CabinetScale | null;
+  readonly light: CabinetLight | null;
   readonly #ports: Readonly<
-    Record<DeviceKind, LockPort | ReaderPort | ScannerPort | CabinetScale['port'] | null>
+    Record<
+      DeviceKind,
+      LockPort | ReaderPort | ScannerPort | CabinetScale['port'] | CabinetLight['port'] | null
+    >
   >;
 
   constructor(options: DeviceOptions, parts: CabinetParts) {
@@ -45,12 +51,14 @@ export class Cabinet {
     this.reader = makeReaderPort(options, { ...shared, world });
     this.scanner = makeScannerPort(options, shared);
     this.scale = options.scale === undefined ? null : new CabinetScale(options.scale, { ...shared, world });
+    this.light = options.light === undefined ? null : new CabinetLight({ ...shared, world });
     this.#ports = {
       lock: this.lock,
       'door-sensor': this.#lock.sensorPort,
       'tag-reader': this.reader,
       'code-scanner': this.scanner,
       scale: this.scale?.port ?? null,
+      light: this.light?.port ?? null,
     };
   }
 
@@ -60,6 +68,7 @@ export class Cabinet {
     const reader = await this.reader.listen(this.#options.readerPort ?? 0);
     const scanner = await this.scanner.listen(this.#options.scannerPort ?? 0);
     const scale = await this.scale?.listen(this.#options.scalePort ?? 0);
+    const light = await this.light?.listen(this.#options.lightPort ?? 0);
     return {
       simulated: true,
       devices: [
@@ -67,6 +76,7 @@ export class Cabinet {
         readerSpec(this.#options, reader),
         scannerSpec(this.#options, scanner),
         ...(scale === undefined ? [] : [scale]),
+        ...(light === undefined ? [] : [light]),
       ],
     };
   }
@@ -74,7 +84,10 @@ export class Cabinet {
   /** What the USB devices hang on. */
   get cables(): CabinetCables {
     const { lock, reader, scanner } = this;
-    return { lock, sensor: this.#lock.sensorPort, reader, scanner, scale: this.scale?.port ?? null };
+    return {
+      ...{ lock, sensor: this.#lock.sensorPort, reader, scanner },
+      ...{ scale: this.scale?.port ?? null, light: this.light?.port ?? null },
+    };
   }
 
   /** Null: this cabinet has none of these. */
@@ -98,6 +111,12 @@ export class Cabinet {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#lock.close(), this.reader.close(), this.scanner.close(), this.scale?.close()]);
+    await Promise.all([
+      this.#lock.close(),
+      this.reader.close(),
+      this.scanner.close(),
+      this.scale?.close(),
+      this.light?.close(),
+    ]);
   }
 }

@@ -254,6 +254,25 @@ test('faults and cables by name, and back', async () => {
   });
 });
 
+test('a light, when asked for: its state, its faults and its cable', async () => {
+  await start();
+  expect((await call('GET', '/state')).body).toMatchObject({ light: null, devices: { light: null } });
+  expect((await post('/devices/light', { connected: false })).status).toBe(400);
+  await simulator.close();
+  await start({ devices: { light: 'relay-dcttech' } });
+  expect(cabinetDevicesSchema.safeParse(simulator.devices).success).toBe(true);
+  simulator.cabinet.light!.port.device.features.set(Uint8Array.of(0, 0xff, 1, 0, 0, 0, 0, 0, 0));
+  expect((await call('GET', '/state')).body).toMatchObject({ light: 'on' });
+  expect((await post('/devices/light', { fault: 'jammed' })).status).toBe(400);
+  expect((await post('/devices/light', { fault: 'silent' })).body).toMatchObject({ fault: 'silent' });
+  await post('/devices/light', { connected: false });
+  // Without USB power the relay drops.
+  expect((await call('GET', '/state')).body).toMatchObject({
+    light: 'off',
+    devices: { light: { connected: false, fault: 'silent' } },
+  });
+});
+
 test('the power switch is the launcher’s; without one it is not there', async () => {
   await start();
   expect(await post('/power', { action: 'kill' })).toMatchObject({

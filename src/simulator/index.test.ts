@@ -99,6 +99,18 @@ test('--reader and --scanner: others than the usual ones', async () => {
   await once(child, 'exit');
 });
 
+test('--light: a relay board of its own', async () => {
+  const { child, out } = run(['--lock', 'relay-dcttech', '--light', 'relay-dcttech']);
+  await until('ready', () => out().includes('\n'));
+  const { devices } = JSON.parse(out()) as { devices: unknown };
+  const config = cabinetDevicesSchema.parse(devices);
+  expect(config.devices.map((one) => one.kind)).toEqual([
+    ...['lock', 'door-sensor', 'tag-reader', 'code-scanner', 'light'],
+  ]);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+});
+
 test("--usbip: the cabinet's three devices are listed over USB/IP", async () => {
   const { child, out } = run(['--usbip', '0']);
   await until('ready', () => out().includes('\n'));

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { lockProtocols } from './cabinet-lock.ts';
+import { lightProtocols } from './cabinet-light.ts';
 import { readerProtocols, scannerProtocols } from './cabinet-sensors.ts';
 import { scaleProtocols } from './cabinet-scale.ts';
 import { startSimulator } from './server.ts';
@@ -26,6 +27,7 @@ const usage = `usage: node src/simulator/index.ts [options]
   --usbip N               USB/IP server with the cabinet's USB devices at this port (usual: 3240); 0 = any free one
   --usbip-host H          address it listens on (127.0.0.1); any other opens the cabinet to the network
   --scale NAME            ${scaleProtocols.join(' | ')}; without it the cabinet has none; --scale-port N
+  --light NAME            ${lightProtocols.join(' | ')}; without it the cabinet has none; --light-port N
   --push                  the lock board reports door movements by itself
   --until-stdin-ends      ends when standard input ends`;
 
@@ -50,6 +52,8 @@ const optionTypes = {
   'reads-per-second': text,
   scale: text,
   'scale-port': text,
+  light: text,
+  'light-port': text,
   usbip: text,
   'usbip-host': text,
   push: flag,
@@ -78,6 +82,8 @@ const optionsSchema = z.object({
   'usbip-host': z.string().min(1).optional(),
   scale: z.enum(scaleProtocols).optional(),
   'scale-port': port,
+  light: z.enum(lightProtocols).optional(),
+  'light-port': port,
   push: z.stringbool().or(z.boolean()).default(false),
   'until-stdin-ends': z.stringbool().or(z.boolean()).default(false),
 });
@@ -130,6 +136,8 @@ async function main(): Promise<void> {
         readsPerSecond: options['reads-per-second'],
         scale: options.scale,
         scalePort: options['scale-port'],
+        light: options.light,
+        lightPort: options['light-port'],
       }),
       pushHead: options.push ? 0x82 : null,
     },

@@ -53,7 +53,7 @@ export interface Simulator {
   readonly network: Network;
   readonly cabinet: Cabinet;
   readonly trace: Trace;
-  /** The same devices as USB shows them, in the order lock, tag reader, code scanner, then door sensor and scale if any. */
+  /** The same devices as USB shows them, in the order lock, tag reader, code scanner, then door sensor, scale and light if any. */
   readonly usb: readonly UsbDevice[];
   /** Port of the USB/IP server. */
   readonly usbipPort: number | null;

@@ -56,7 +56,7 @@ const foreignEpcBytes = 12;
 /** What nobody knows weighs something too. */
 const unknownItemG = 250;
 
-/** The cabinet as it stands in the shop: door, bolt and goods. Knows no device, no byte and no kiosk. */
+/** The cabinet as it stands in the shop: door, bolt, goods and light. Knows no device, no byte and no kiosk. */
 export class World {
   readonly #clock: Clock;
   readonly #random: Random;
@@ -68,6 +68,7 @@ export class World {
   readonly shelfCount: number;
   #door: Door = 'closed';
   #bolt: Bolt = 'locked';
+  #isLightOn = false;
   #goods: Item[] = [];
   #cancelRelock: () => void = () => undefined;
 
@@ -88,6 +89,10 @@ export class World {
   }
   get bolt(): Bolt {
     return this.#bolt;
+  }
+  /** The light at the camera. */
+  get isLightOn(): boolean {
+    return this.#isLightOn;
   }
   /** All items, in and out of the cabinet; the order is that of the catalogue's tags. */
   get goods(): readonly Item[] {
@@ -134,6 +139,12 @@ export class World {
   releaseHold(): void {
     this.#cancelRelock();
     this.#relatch();
+  }
+
+  /** The light at the camera gets current, or none any more. */
+  setLight(isOn: boolean): void {
+    this.#isLightOn = isOn;
+    this.#changed();
   }
 
   /** A person pulls the handle. */

@@ -77,7 +77,7 @@ describe('what it probably is', () => {
       withHid('/dev/hidraw0', 0x8d),
     ],
     [
-      'relay board with 2 relays (dcttech)',
+      'relay board with 2 relays (dcttech): for a lock or a light',
       'relay',
       device('1-1', [0x16c0, 0x05df], { product: 'USBRelay2', interfaces: [hid('hidraw0')] }),
       {},

@@ -53,7 +53,10 @@ export function guessDevice(device: UsbDeviceFacts, usages: readonly HidUsage[])
   }
   if (usages.some((one) => one.usagePage === scalePage)) return { role: 'hid-scale', what: 'USB scale' };
   if (ids === '16C0:05DF' && /^USBRelay[1-8]$/.test(device.product ?? '')) {
-    return { role: 'relay', what: `relay board with ${(device.product ?? '').slice(-1)} relays (dcttech)` };
+    return {
+      role: 'relay',
+      what: `relay board with ${(device.product ?? '').slice(-1)} relays (dcttech): for a lock or a light`,
+    };
   }
   if (chip !== undefined) return { role: 'serial', what: chip };
   if (device.interfaces.some((one) => one.classCode === classCodes.cdc && one.subclassCode === 2)) {

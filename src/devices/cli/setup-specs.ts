@@ -8,7 +8,8 @@ import type { DeviceRole } from './known-devices.ts';
 
 /** One device of the guided test. */
 export interface SetupStep {
-  readonly kind: DeviceKind;
+  /** The light needs no trial: it is written into the profile by hand. */
+  readonly kind: Exclude<DeviceKind, 'light'>;
   readonly title: string;
   readonly name: string;
   readonly roles: readonly DeviceRole[];

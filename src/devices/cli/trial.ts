@@ -77,6 +77,7 @@ export class DeviceTrial {
       }
       case 'lock':
       case 'door-sensor':
+      case 'light':
       case undefined:
         return null;
     }

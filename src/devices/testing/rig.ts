@@ -55,6 +55,7 @@ export class Rig {
     'tag-reader': [],
     'code-scanner': [],
     scale: [],
+    light: [],
   };
   /** Plays the device on each new link. */
   readonly players: Record<DeviceKind, (link: MemoryLink) => void>;
@@ -74,6 +75,7 @@ export class Rig {
       },
       'code-scanner': () => undefined,
       scale: () => undefined,
+      light: () => undefined,
     };
     this.supervisor = new Supervisor({
       clock: this.clock,

@@ -37,7 +37,18 @@ class FakeProcess implements HostProcess {
   }
 }
 
-let clock: FakeClock;
+/** Time passes, and nothing runs: this process was held up itself. */
+class StallingClock extends FakeClock {
+  #stalledMs = 0;
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.#stalledMs;
+  }
+  stall(ms: number): void {
+    this.#stalledMs += ms;
+  }
+}
+
+let clock: StallingClock;
 let processes: FakeProcess[];
 let host: DeviceHost;
 let events: string[];
@@ -45,7 +56,7 @@ const none = (): void => undefined;
 const last = (): FakeProcess => processes.at(-1)!;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new StallingClock();
   processes = [];
   events = [];
   host = new DeviceHost({
@@ -92,6 +103,15 @@ test('a host that has spoken and hangs is ended after 2 s, and told as gone', as
   expect(processes).toHaveLength(2);
 });
 
+test('a main process that was held up itself does not take the host for stuck', async () => {
+  last().alive = true;
+  await clock.advance(1_000);
+  clock.stall(30_000);
+  await clock.advance(5_000);
+  expect(last().killed).toBe(false);
+  expect(processes).toHaveLength(1);
+});
+
 test('noise is no sign of life', async () => {
   last().alive = true;
   await clock.advance(1_000);
@@ -116,6 +136,34 @@ test('its end is told at once; calls under way fail with host.gone; it is config
   expect(processes).toHaveLength(2);
   expect(last().sent.map((request) => request.type)).toEqual(['configure', 'doorPace', 'inventoryPace']);
   expect(last().sent).not.toContainEqual(expect.objectContaining({ type: 'unlock' }));
+});
+
+test('the light: each "on" is sent, "off" once; a new host is told when it is on, and of nothing when it is off', async () => {
+  last().alive = true;
+  const orders = (): unknown[] => last().sent.filter(({ type }) => type === 'light');
+  host.setLight(false);
+  expect(orders()).toEqual([]);
+  host.setLight(true);
+  host.setLight(true);
+  expect(orders()).toEqual([
+    { type: 'light', on: true },
+    { type: 'light', on: true },
+  ]);
+  last().die(139);
+  await clock.advance(60);
+  expect(last().sent.map((request) => request.type)).toEqual(['configure', 'light']);
+  host.setLight(false);
+  host.setLight(false);
+  expect(orders()).toEqual([
+    { type: 'light', on: true },
+    { type: 'light', on: false },
+  ]);
+  last().die(139);
+  host.setLight(true);
+  host.setLight(false);
+  await clock.advance(200);
+  expect(processes).toHaveLength(3);
+  expect(orders()).toEqual([]);
 });
 
 test('one that dies again and again is started ever less often, up to each 5 s; one that lived is started at once', async () => {

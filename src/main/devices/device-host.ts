@@ -23,12 +23,13 @@ export interface HostProcess {
 const callTimeoutMs = 5_000;
 const pingEveryMs = 400;
 /**
- * From its start to its first word: a slow board with a cold disk loads the native packages for seconds. Killed before, it
- * would be as slow the next time, and never come up.
+ * From its start to its first word (15 s): a slow board with a cold disk loads the native packages for seconds. Killed
+ * before, it would be as slow the next time, and never come up. Counted in pings, as the next: a main process that was held up
+ * itself has sent only one meanwhile.
  */
-const firstWordMaxMs = 15_000;
-/** Without any message for this long a host that has spoken is taken for stuck and killed. */
-const silenceMaxMs = 2_000;
+const firstWordMaxPings = 38;
+/** So many pings in a row without any message (2 s): a host that has spoken is stuck, and killed. */
+const silenceMaxPings = 5;
 const restartFirstMs = 50;
 const restartMaxMs = 5_000;
 /** A host that has lived this long starts its back-off anew. */
@@ -55,12 +56,15 @@ export class DeviceHost {
   #process: HostProcess | null = null;
   #callId = 0;
   #startedMs = 0;
-  /** null: this one has not said anything yet. */
-  #heardMs: number | null = null;
+  /** Whether this host has said anything yet. */
+  #hasSpoken = false;
+  /** Pings since its last message. */
+  #unanswered = 0;
   #restartDelayMs = restartFirstMs;
   #stopping = false;
   #cancelWatch: () => void = () => undefined;
   #pace: PaceRequest[] = [];
+  #isLightOn = false;
 
   constructor(options: { spawn: () => HostProcess; config: CabinetDevices; clock: Clock; logger: Logger }) {
     this.#spawn = options.spawn;
@@ -78,7 +82,8 @@ export class DeviceHost {
     const child = this.#spawn();
     this.#process = child;
     this.#startedMs = this.#clock.monotonicMs();
-    this.#heardMs = null;
+    this.#hasSpoken = false;
+    this.#unanswered = 0;
     child.onMessage((message) => {
       if (this.#process === child) this.#receive(message);
     });
@@ -87,6 +92,8 @@ export class DeviceHost {
     });
     this.#send({ type: 'configure', config: this.#config });
     for (const pace of this.#pace) this.#send(pace);
+    // Dark is how a new one begins.
+    if (this.#isLightOn) this.#send({ type: 'light', on: true });
     this.#emit({ type: 'hostStarted' });
     this.#watch();
   }
@@ -107,6 +114,13 @@ export class DeviceHost {
     if (this.#pace[0]?.pace === wanted[0]?.pace) return;
     this.#pace = wanted;
     for (const request of wanted) this.#send(request);
+  }
+
+  /** The light at the camera, if there is one. On for `lightOnMaxMs` at most: "on" is to be said again before. Remembered over restarts. */
+  setLight(on: boolean): void {
+    if (!on && !this.#isLightOn) return;
+    this.#isLightOn = on;
+    this.#send({ type: 'light', on });
   }
 
   /** What was typed into the window; lost while the host is down, as it is on any other scanner's wire. */
@@ -166,7 +180,8 @@ export class DeviceHost {
       this.#logger.warn('host.bad_message', { error: parsed.error.message.slice(0, 300) });
       return;
     }
-    this.#heardMs = this.#clock.monotonicMs();
+    this.#hasSpoken = true;
+    this.#unanswered = 0;
     const { data } = parsed;
     if (data.type !== 'reply') {
       this.#emit(data);
@@ -196,23 +211,17 @@ export class DeviceHost {
     this.#cancelWatch = this.#clock.after(pingEveryMs, () => {
       const child = this.#process;
       if (child === null) return;
-      if (this.#isStuck()) {
+      if (this.#unanswered >= (this.#hasSpoken ? silenceMaxPings : firstWordMaxPings)) {
         this.#logger.error('host.stuck');
         child.kill();
         // Electron reports the exit; a process that cannot even be killed is given up here.
         this.#exited(-1);
         return;
       }
+      this.#unanswered++;
       this.#send({ type: 'ping', id: ++this.#callId });
       this.#watch();
     });
-  }
-
-  #isStuck(): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    return this.#heardMs === null
-      ? nowMs - this.#startedMs > firstWordMaxMs
-      : nowMs - this.#heardMs > silenceMaxMs;
   }
 
   #emit(event: DeviceEvent): void {

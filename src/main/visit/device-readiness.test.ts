@@ -2,8 +2,12 @@ import { expect, it } from 'vitest';
 import type { DeviceHealth } from '../../shared/model/device.ts';
 import { areReady } from './device-readiness.ts';
 
-const one = (id: string, state: DeviceHealth['state']): DeviceHealth => ({
-  ...{ id, state, kind: id.startsWith('lock') ? 'lock' : 'tag-reader' },
+const one = (
+  id: string,
+  state: DeviceHealth['state'],
+  kind: DeviceHealth['kind'] = id.startsWith('lock') ? 'lock' : 'tag-reader',
+): DeviceHealth => ({
+  ...{ id, state, kind },
   ...{ lastSeenMs: null, errorCount: 0, resetCount: 0, detail: '' },
 });
 
@@ -13,6 +17,14 @@ it('is ready when all of its kind are, whichever comes last', () => {
   expect(areReady([lock, one('upper', 'ready'), one('lower', 'silent')], 'tag-reader')).toBe(false);
   expect(areReady([lock, one('upper', 'disconnected'), one('lower', 'ready')], 'tag-reader')).toBe(false);
   expect(areReady([one('upper', 'error'), lock], 'lock')).toBe(true);
+});
+
+it('a device of another kind, in whatever state, does not matter', () => {
+  const ready = [one('lock-1', 'ready'), one('upper', 'ready')];
+  for (const state of ['connecting', 'silent', 'disconnected', 'error'] as const) {
+    const health = [...ready, one('light-1', state, 'light'), one('scale-1', state, 'scale')];
+    expect([areReady(health, 'lock'), areReady(health, 'tag-reader')]).toEqual([true, true]);
+  }
 });
 
 it('none at all is not ready', () => {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { epcSchema } from './catalog.ts';
+import { areToldApart } from './light-spec.ts';
 import {
   lock8aShape,
   lockCu16Shape,
   lockRelayShape,
   lockWklyShape,
+  relayShape,
   sensor8aShape,
   sensorCu16Shape,
   sensorWklyShape,
@@ -15,7 +17,14 @@ import { transportSpecSchema } from './transport.ts';
 import { hidPosShape, keyPressMax, keyPressSchema, serialScannerShape, wedgeShape } from './scanner-spec.ts';
 
 /** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
-export const deviceKindSchema = z.enum(['lock', 'door-sensor', 'tag-reader', 'code-scanner', 'scale']);
+export const deviceKindSchema = z.enum([
+  'lock',
+  'door-sensor',
+  'tag-reader',
+  'code-scanner',
+  'scale',
+  'light',
+]);
 export type DeviceKind = z.infer<typeof deviceKindSchema>;
 
 export const doorStateSchema = z.enum(['open', 'closed', 'unknown']);
@@ -54,6 +63,8 @@ const deviceKindSpecSchema = z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleHidShape }),
     z.object({ kind: z.literal('scale'), transport: transportSpecSchema, ...scaleModbusShape }),
   ]),
+  /** The light at the camera: one relay of a board that is not the lock's. */
+  z.object({ kind: z.literal('light'), transport: transportSpecSchema, ...relayShape }),
 ]);
 /** A device's name within its cabinet: what health, log and recordings call it. */
 const deviceIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
@@ -79,9 +90,24 @@ export const cabinetDevicesSchema = z.object({
     .max(16)
     .refine((devices) => new Set(deviceIdsOf(devices)).size === devices.length, {
       error: 'two devices have the same id',
+    })
+    .refine((devices) => devices.filter((one) => one.kind === 'light').length <= 1, {
+      error: 'a cabinet has one light at most',
+    })
+    .refine((devices) => isLightApart(devices), {
+      error:
+        "the light may be on the lock's relay board, which the lock switches off as a whole and a light would hold " +
+        'open: take a board of its own, told apart by product, serial number, or a relayId of each',
     }),
 });
 export type CabinetDevices = z.infer<typeof cabinetDevicesSchema>;
+
+function isLightApart(devices: readonly DeviceSpec[]): boolean {
+  const relays = devices.filter((one) => one.protocol === 'relay-dcttech');
+  const light = relays.find((one) => one.kind === 'light');
+  const locks = relays.filter((one) => one.kind === 'lock');
+  return light === undefined || locks.every((lock) => areToldApart(lock, light));
+}
 
 export const deviceHealthSchema = z.object({
   id: deviceIdSchema,
@@ -123,6 +149,8 @@ export const hostRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tareScale'), id: z.number().int(), lane: laneSchema }),
   /** What was typed into the kiosk's window, oldest first. */
   z.object({ type: z.literal('keys'), presses: z.array(keyPressSchema).max(keyPressMax) }),
+  /** The light at the camera, which goes off by itself `lightOnMaxMs` after the last "on". Nothing where there is none. */
+  z.object({ type: z.literal('light'), on: z.boolean() }),
   z.object({ type: z.literal('ping'), id: z.number().int() }),
   /** Closes every handle, then exits with code 0. */
   z.object({ type: z.literal('stop') }),

@@ -37,10 +37,8 @@ export const lock8aShape = { ...on8a, ...lockContact, feedbackChannel: on8a.chan
 export const lockWklyShape = { ...onWkly, ...lockContact, feedbackChannel: onWkly.channel.optional() };
 export const lockCu16Shape = { ...onCu16, ...lockContact, feedbackChannel: onCu16.channel.optional() };
 
-/** Longest that a relay may hold the lock's coil: what is left on for longer burns it. */
-export const relayPulseMaxMs = 3000;
-/** A relay sees no door: such a cabinet needs a door sensor, or its lock is refused. */
-export const lockRelayShape = {
+/** One relay of a USB board. `channel` counts from 1, as printed. */
+export const relayShape = {
   protocol: z.literal('relay-dcttech'),
   channel: z.number().int().min(1).max(8),
   /** The board's own 5 characters; where it is given, another board is never switched. */
@@ -48,6 +46,12 @@ export const lockRelayShape = {
     .string()
     .regex(/^[\x21-\x7e]{5}$/)
     .optional(),
+};
+/** Longest that a relay may hold the lock's coil: what is left on for longer burns it. */
+export const relayPulseMaxMs = 3000;
+/** A relay sees no door: such a cabinet needs a door sensor, or its lock is refused. */
+export const lockRelayShape = {
+  ...relayShape,
   pulseMs: z.number().int().min(50).max(relayPulseMaxMs),
 };
 

@@ -7,7 +7,7 @@ import { loadSampleCatalog } from '../catalog.ts';
 import { Random } from '../random.ts';
 import { World } from '../world.ts';
 import { Cu16Board } from './cu16-board.ts';
-import { RelayBoard } from './relay-board.ts';
+import { lockCoil, RelayBoard } from './relay-board.ts';
 import { WklyBoard } from './wkly-board.ts';
 
 const openReplyMs = 300;
@@ -111,7 +111,7 @@ describe('CU16 board', () => {
 });
 
 describe('relay board', () => {
-  const board = (): RelayBoard => new RelayBoard({ world, channel: 1, relayId: 'PSUIS' });
+  const board = (): RelayBoard => new RelayBoard({ channel: 1, load: lockCoil(world), relayId: 'PSUIS' });
   const set = (one: RelayBoard, hex: string): boolean => one.features.set(bytesOfHex(hex));
   const get = (one: RelayBoard): string => toHex(one.features.get(0) ?? new Uint8Array());
 

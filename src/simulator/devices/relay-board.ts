@@ -7,15 +7,25 @@ import type { World } from '../world.ts';
 import type { LockEmulator } from './serial-lock-board.ts';
 
 export interface RelayBoardOptions {
-  readonly world: World;
-  /** The relay that the lock's coil hangs on. */
+  /** The relay that something hangs on. */
   readonly channel: number;
+  /** What hangs there gets current, or none any more. */
+  readonly load: (isOn: boolean) => void;
   /** What was written into it with "set id", or the maker's. */
   readonly relayId: string;
 }
 
 /** The shortest current: the latch is tripped for as long as the coil had it, and then waits for a pull as ever. */
 const releaseMs = 1;
+
+/** A lock's coil, as what hangs on a relay. */
+export function lockCoil(world: World): RelayBoardOptions['load'] {
+  return (isOn) => {
+    if (isOn) world.hold();
+    // A door that was shut meanwhile has latched: nothing to wait for.
+    else if (world.bolt === 'released') world.energise(releaseMs);
+  };
+}
 
 /** A dcttech USB relay. It knows neither pulse nor door; without USB power all its relays drop. */
 export class RelayBoard implements LockEmulator {
@@ -79,14 +89,11 @@ export class RelayBoard implements LockEmulator {
   }
 
   #switch(on: readonly number[]): void {
-    const { world, channel } = this.#options;
+    const { channel, load } = this.#options;
     const was = this.#on.has(channel);
     this.#on = new Set(on);
     const is = this.#on.has(channel);
-    if (was === is || this.jammed) return;
-    if (is) world.hold();
-    // A door that was shut meanwhile has latched: nothing to wait for.
-    else if (world.bolt === 'released') world.energise(releaseMs);
+    if (was !== is && !this.jammed) load(is);
   }
 }
 

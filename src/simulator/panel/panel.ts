@@ -79,6 +79,7 @@ const deviceNames = {
   'tag-reader': 'Tag reader',
   'code-scanner': 'Code scanner',
   scale: 'Scale',
+  light: 'Camera light',
 } as const;
 type Kind = keyof typeof deviceNames;
 const kinds = Object.keys(deviceNames) as Kind[];
@@ -261,6 +262,7 @@ async function main(): Promise<void> {
     shelves.show(next);
     byId('door-facts').textContent = `${next.door}, bolt ${next.bolt}`;
     byId('door-facts').className = next.door === 'open' ? 'open' : next.bolt;
+    byId('light-facts').textContent = next.light === null ? '' : `camera light ${next.light}`;
     showNetwork(next);
     showMembers(next);
     showPower(next);

@@ -45,6 +45,11 @@ export const usbIdentities = {
     ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com' },
     ...{ product: 'USBRelay8', serialNumber: null },
   },
+  /** The same with one relay. */
+  light: {
+    ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com' },
+    ...{ product: 'USBRelay1', serialNumber: null },
+  },
   sensor: {
     ...{ vendorId: 0x1a86, productId: 0x55d4, manufacturer: maker },
     ...{ product: 'Door sensor board (virtual)', serialNumber: 'SENSOR0001' },
@@ -94,13 +99,13 @@ export function scannerUsbDevice(
 }
 
 /** Low speed; its reports are features on the control pipe, the interrupt endpoint is never used. */
-function relayUsbDevice(cable: DeviceCable, clock: Clock): UsbDevice {
+function relayUsbDevice(cable: DeviceCable, identity: UsbIdentity, clock: Clock): UsbDevice {
   const makeFunction = (send: (endpoint: number, unit: Uint8Array) => boolean): HidFunction =>
     new HidFunction({
       ...{ cable, send, speed: 'low', hasReportIds: false, intervalMs: relayIntervalMs },
       reportDescriptor: relayReportDescriptor,
     });
-  return follow(cable, new UsbDevice({ clock, identity: usbIdentities.relay, makeFunction }));
+  return follow(cable, new UsbDevice({ clock, identity, makeFunction }));
 }
 
 function scaleUsbDevice(cable: DeviceCable, protocol: ScaleProtocol, clock: Clock): UsbDevice {
@@ -129,11 +134,12 @@ export interface CabinetCables {
   readonly reader: DeviceCable;
   readonly scanner: DeviceCable;
   readonly scale: DeviceCable | null;
+  readonly light: DeviceCable | null;
 }
 
-/** The whole cabinet as USB devices, in the order lock, tag reader, code scanner, then door sensor and scale if any. */
+/** The whole cabinet as USB devices, in the order lock, tag reader, code scanner, then door sensor, scale and light if any. */
 export function cabinetUsbDevices(
-  { lock, sensor, reader, scanner, scale }: CabinetCables,
+  { lock, sensor, reader, scanner, scale, light }: CabinetCables,
   options: LockOptions & SensorOptions & ScaleOptions,
   clock: Clock,
 ): UsbDevice[] {
@@ -141,7 +147,7 @@ export function cabinetUsbDevices(
   const { scannerLayout = 'standard' } = options;
   return [
     lockKind === 'relay-dcttech'
-      ? relayUsbDevice(lock, clock)
+      ? relayUsbDevice(lock, usbIdentities.relay, clock)
       : serialUsbDevice(lock, usbIdentities.lock, lockBaud[lockKind], clock),
     serialUsbDevice(reader, usbIdentities.reader, readerBaud[options.reader ?? 'rfid-r200'], clock),
     options.scanner === 'scanner-serial'
@@ -149,5 +155,6 @@ export function cabinetUsbDevices(
       : scannerUsbDevice(scanner, usbIdentities.scanner, scannerLayout, clock),
     ...(sensor === null ? [] : [serialUsbDevice(sensor, usbIdentities.sensor, lockBaud['lock-8a'], clock)]),
     ...(scale === null ? [] : [scaleUsbDevice(scale, options.scale ?? 'scale-hid', clock)]),
+    ...(light === null ? [] : [relayUsbDevice(light, usbIdentities.light, clock)]),
   ];
 }

@@ -1,0 +1,145 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { DeviceSpec } from '../../shared/model/device.ts';
+import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
+import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
+
+export type RelayLightSpec = Extract<DeviceSpec, { kind: 'light' }>;
+
+/**
+ * The light at the camera, on one relay of a USB board (dcttech); the other relays of it are not touched. An order "on"
+ * stands until "off", or for `lightOnMaxMs` when it is not renewed, and like a pace it stands over connections. Otherwise
+ * the relay is off: before anything else on each new connection, after each failure, and as the last word of each
+ * connection; what cannot be read back as off is an error and is tried again. Each order, and each new connection under
+ * it, switches on at most once: a light that fails stays dark until then, and nobody waits for it.
+ */
+export class RelayLight implements Driver {
+  readonly kind = 'light';
+  readonly #channel: number;
+  readonly #clock: Clock;
+  readonly #session: RelaySession;
+  /** What the relay was read as after it was last switched; null: not known. */
+  #isOn: boolean | null = null;
+  /** End of the order "on", by the monotonic clock. */
+  #onUntilMs = Number.NEGATIVE_INFINITY;
+  /** The order has not been tried yet, or not on this connection. */
+  #isUntried = false;
+  /** Why the last order could not be carried out; the relay itself is off. */
+  #trouble = '';
+  #wake: () => void = () => undefined;
+
+  constructor(spec: RelayLightSpec, clock: Clock, events: { healthChanged(): void }) {
+    this.#channel = spec.channel;
+    this.#clock = clock;
+    this.#session = new RelaySession({
+      ...{ name: 'the light', off: spec.channel, relayId: spec.relayId, clock },
+      healthChanged: () => {
+        events.healthChanged();
+      },
+    });
+  }
+
+  /** The order from now on. Never fails: whether it was carried out is in the health. */
+  setOn(on: boolean): void {
+    this.#onUntilMs = on ? this.#clock.monotonicMs() + lightOnMaxMs : Number.NEGATIVE_INFINITY;
+    this.#isUntried = on;
+    this.#wake();
+  }
+
+  start(link: DriverLink): void {
+    this.#isOn = null;
+    this.#isUntried = true;
+    this.#trouble = '';
+    this.#session.start(link);
+    void this.#run(this.#session.connection);
+  }
+
+  stop(): void {
+    this.#session.stop();
+    this.#wake();
+  }
+
+  /** It sends no input reports. */
+  receive(): void {
+    return;
+  }
+
+  farewell(): null {
+    return null;
+  }
+
+  farewellFeature(): Uint8Array | null {
+    return this.#session.farewellFeature();
+  }
+
+  health(): DriverHealth {
+    return this.#session.health();
+  }
+
+  get #onLeftMs(): number {
+    return this.#onUntilMs - this.#clock.monotonicMs();
+  }
+
+  /** One connection: looks at the relay now and then, and at once when there is an order or one has run out. */
+  async #run(connection: number): Promise<void> {
+    const session = this.#session;
+    while (session.isUp(connection)) {
+      // An order that comes amid the look does not wait either.
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await this.#look(connection);
+      if (!session.isUp(connection)) return;
+      session.giveUpWhenSilent();
+      const pause = session.wait(this.#pauseMs);
+      await Promise.race([pause.over, woken]);
+      pause.cancel();
+    }
+  }
+
+  get #pauseMs(): number {
+    if (this.#isOn === null) return offRetryMs;
+    return this.#isOn ? Math.min(relayPollMs, this.#onLeftMs) : relayPollMs;
+  }
+
+  async #look(connection: number): Promise<void> {
+    const session = this.#session;
+    const state = await session.read();
+    if (!session.isUp(connection)) return;
+    // Not answering is not being off; and what somebody else has switched is not ours to keep.
+    if (!state.ok) this.#isOn = null;
+    else if (this.#isOn !== null && state.value.on.includes(this.#channel) !== this.#isOn) {
+      session.countFailure();
+      this.#isOn = null;
+    }
+    if (!session.isOurs) return;
+    if (this.#isOn === null || (this.#isOn && this.#onLeftMs <= 0)) await this.#switchOff(connection);
+    if (this.#isOn === false && this.#isUntried && this.#onLeftMs > 0) await this.#switchOn(connection);
+  }
+
+  async #switchOn(connection: number): Promise<void> {
+    const session = this.#session;
+    this.#isOn = null;
+    this.#isUntried = false;
+    const state = await session.sendAndRead({ type: 'on', relay: this.#channel });
+    if (!session.isUp(connection)) return;
+    if (state.ok && state.value.on.includes(this.#channel)) {
+      this.#isOn = true;
+      this.#trouble = '';
+      session.setState('ready', '');
+      return;
+    }
+    if (state.ok) session.countFailure();
+    this.#trouble = `the light did not go on: ${state.ok ? 'its relay stays off' : state.error.message}`;
+    if (session.isOurs) await this.#switchOff(connection);
+  }
+
+  async #switchOff(connection: number): Promise<void> {
+    const session = this.#session;
+    this.#isOn = null;
+    const isOff = await session.switchOff();
+    if (!isOff || !session.isUp(connection)) return;
+    this.#isOn = false;
+    session.setState(this.#trouble === '' ? 'ready' : 'error', this.#trouble);
+  }
+}

@@ -1,0 +1,48 @@
+import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
+import type { RelayHostMessage } from '../protocol/relay-dcttech.ts';
+import type { MemoryLink } from '../transport/memory.ts';
+
+/** For tests: a USB relay board at byte level. Each field is a way to misbehave. */
+export class FakeRelay {
+  id: string;
+  /** Relays that do not move any more: what comes is taken, and nothing happens. */
+  stuck = false;
+  readonly on = new Set<number>();
+  /** Whatever was asked of it, in order, over all connections. */
+  readonly heard: RelayHostMessage[] = [];
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  attach(link: MemoryLink): void {
+    link.playFeatures({
+      set: (report) => {
+        const message = decodeRelayHostMessage(report);
+        if (!message.ok) return false;
+        this.heard.push(message.value);
+        if (!this.stuck) this.#obey(message.value);
+        return true;
+      },
+      get: () => {
+        const on = [...this.on].sort((a, b) => a - b);
+        return encodeRelayDeviceMessage({ type: 'state', hasReportId: true, id: this.id, spare: 0, on });
+      },
+    });
+  }
+
+  count(type: RelayHostMessage['type']): number {
+    return this.heard.filter((one) => one.type === type).length;
+  }
+
+  /** The plug is pulled: all relays drop. */
+  powerOff(): void {
+    this.on.clear();
+  }
+
+  #obey(message: RelayHostMessage): void {
+    if (message.type === 'on') this.on.add(message.relay);
+    if (message.type === 'off') this.on.delete(message.relay);
+    if (message.type === 'allOff') this.powerOff();
+  }
+}

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { initialContext } from '../../core/visit/visit-machine.ts';
+import type { VisitContext } from '../../core/visit/visit-model.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
+import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { CameraLight, lightRenewEveryMs } from './camera-light.ts';
+import { cameraLimits } from './camera-run.ts';
+import { FaceDesk } from './face-desk.ts';
+import type { FaceVault } from './face-vault.ts';
+import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+
+let clock: FakeClock;
+/** What the light was told; the last one holds. */
+let orders: boolean[];
+const isLit = (): boolean => orders.at(-1) ?? false;
+beforeEach(() => {
+  [clock, orders] = [new FakeClock(), []];
+});
+
+describe('the light follows the order', () => {
+  let wanted: boolean;
+  let light: CameraLight;
+  beforeEach(() => {
+    wanted = false;
+    light = new CameraLight({ clock, isWanted: () => wanted, setLight: (on) => orders.push(on) });
+  });
+  function want(next: boolean): void {
+    wanted = next;
+    light.look();
+  }
+
+  test('nothing is said while nothing changes', async () => {
+    want(false);
+    await clock.advance(lightOnMaxMs);
+    expect(orders).toEqual([]);
+    want(true);
+    want(true);
+    want(false);
+    want(false);
+    expect(orders).toEqual([true, false]);
+  });
+
+  test('renewed while it stands, many times before the light would go off by itself', async () => {
+    want(true);
+    await clock.advance(lightOnMaxMs);
+    expect(orders).toEqual(new Array(1 + lightOnMaxMs / lightRenewEveryMs).fill(true));
+    expect(lightRenewEveryMs * 3).toBeLessThan(lightOnMaxMs);
+    want(false);
+    await clock.advance(lightOnMaxMs);
+    expect(orders.filter((on) => !on)).toEqual([false]);
+    expect(isLit()).toBe(false);
+  });
+
+  test('an end that nobody tells is noticed instead of renewed', async () => {
+    want(true);
+    wanted = false;
+    await clock.advance(lightRenewEveryMs);
+    expect(orders).toEqual([true, false]);
+  });
+});
+
+describe('at the face desk', () => {
+  const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
+  let vault: FaceVault;
+  let removeFolder: () => void;
+  let desk: FaceDesk;
+  let recognised: string[];
+
+  beforeEach(() => {
+    const scratch = makeScratchFolder();
+    removeFolder = scratch.remove;
+    vault = openVault(scratch.path, clock, logger);
+    must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+    recognised = [];
+    let count = 0;
+    desk = new FaceDesk({
+      ...{ vault, clock, logger, random: () => 0, operatorNowMs: () => null },
+      settings: { camera: null, challengeAlways: false },
+      randomBytes: (size) => new Uint8Array(size).fill(++count),
+      onRecognised: (memberId) => {
+        recognised.push(memberId);
+        show('authorising');
+      },
+      onGone: () => show('attract'),
+      onActive: () => undefined,
+      onChange: () => {
+        // What is on screen and the light are never told apart.
+        expect(isLit()).toBe(desk.cameraWanted);
+      },
+      setLight: (on) => orders.push(on),
+    });
+    desk.start();
+  });
+  afterEach(() => {
+    desk.stop();
+    vault.close();
+    removeFolder();
+  });
+
+  function show(state: 'looking' | 'account' | 'authorising' | 'attract'): void {
+    const member: VisitContext['member'] = { memberId: 'M5', display: '王*' };
+    desk.follow({ state, context: { ...initialContext, member } }, '0217');
+  }
+  function start(): void {
+    show('looking');
+    must(desk.identification.act({ do: 'start' }));
+  }
+  function nonce(): string {
+    const view = desk.faceView();
+    if (view.phase !== 'looking') throw new Error(`the camera is off: ${view.phase}`);
+    return view.camera.nonce;
+  }
+
+  test('dark at the notice, lit while the camera looks, dark once the member is known', async () => {
+    show('looking');
+    expect(orders).toEqual([]);
+    must(desk.identification.act({ do: 'start' }));
+    expect(orders).toEqual([true]);
+    for (let i = 0; i < 50 && recognised.length === 0; i++) {
+      must(desk.frame(nonce(), frameOf(0)));
+      await clock.advance(100);
+    }
+    expect(recognised).toEqual(['M0']);
+    expect(orders).toEqual([true, false]);
+  });
+
+  test('the shopper leaves, or takes the code: dark', () => {
+    start();
+    show('attract');
+    expect(orders).toEqual([true, false]);
+  });
+
+  test('the page is gone: its frames stop, the order ends, and the light with it', async () => {
+    start();
+    must(desk.camera(nonce(), 'live'));
+    must(desk.frame(nonce(), frameOf(1)));
+    await clock.advance(cameraLimits.silenceMs + cameraLimits.tickMs);
+    expect(orders).toEqual([true, false]);
+    expect(desk.faceView()).toEqual({ phase: 'ended', why: 'frozen' });
+  });
+
+  test('a page that never says a word: dark when the camera has not started in time', async () => {
+    start();
+    await clock.advance(cameraLimits.startMs + cameraLimits.tickMs);
+    expect(isLit()).toBe(false);
+    expect(desk.faceView()).toEqual({ phase: 'ended', why: 'busy' });
+  });
+
+  test('the program ends: dark', () => {
+    start();
+    desk.stop();
+    expect(orders).toEqual([true, false]);
+  });
+
+  test('"my data": lit for the enrolment alone', () => {
+    show('account');
+    must(desk.account.act({ do: 'enrol' }));
+    expect(orders).toEqual([]);
+    must(
+      desk.account.act({
+        ...{ do: 'agree', consentVersion: faceConsentVersion },
+        ...{ agreed: true, fourteenOrOlder: true },
+      }),
+    );
+    expect(orders).toEqual([true]);
+    must(desk.account.act({ do: 'menu' }));
+    expect(orders).toEqual([true, false]);
+  });
+});
