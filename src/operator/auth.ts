@@ -20,6 +20,12 @@ export interface SignedRequest {
   readonly body: Uint8Array;
 }
 
+/** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
+export interface Signer {
+  readonly cabinetId: string;
+  readonly signedAtMs: number;
+}
+
 const denied = (message: string) => fail('unauthenticated', message);
 const nonceForm = /^[A-Za-z0-9_-]{22}$/;
 const timestampForm = /^[0-9]{1,15}$/;
@@ -36,8 +42,8 @@ export class Authenticator {
     this.#clock = clock;
   }
 
-  /** The cabinet's id, or `unauthenticated`. */
-  async check(request: SignedRequest): Promise<Result<string, ApiFailure>> {
+  /** The cabinet and its time, or `unauthenticated`. */
+  async check(request: SignedRequest): Promise<Result<Signer, ApiFailure>> {
     const header = (name: string): string => {
       const value = request.headers[name];
       return typeof value === 'string' ? value : '';
@@ -68,7 +74,7 @@ export class Authenticator {
       return denied('the signature does not fit');
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');
-    return ok(cabinetId);
+    return ok({ cabinetId, signedAtMs: timestampMs });
   }
 
   async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {

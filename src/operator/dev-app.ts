@@ -12,6 +12,7 @@ import { retryAllNow } from './debit-store.ts';
 import type { DebitWorker } from './debit-worker.ts';
 import { issueEnrolToken } from './enrolment.ts';
 import { sendFailure } from './errors.ts';
+import { readFaceCounts } from './face-counts.ts';
 import type { FakeProvider } from './fake-provider.ts';
 import { fakeProviderSettingsSchema } from './fake-provider.ts';
 import type { FaultInjector } from './faults.ts';
@@ -108,6 +109,7 @@ export function buildDevApi(options: DevOptions): FastifyInstance {
     db.select().from(incident).orderBy(desc(incident.id)).limit(devListMax),
   );
   app.get('/dev/alarms', async () => db.select().from(alarm).orderBy(desc(alarm.id)).limit(devListMax));
+  app.get('/dev/face-counts', async () => readFaceCounts(db));
   app.get<{ Params: { chargeId: string } }>('/dev/charges/:chargeId/events', async (request) => {
     const mine = eq(chargeEvent.chargeId, request.params.chargeId);
     return db.select().from(chargeEvent).where(mine).orderBy(asc(chargeEvent.id)).limit(devListMax);

@@ -5,7 +5,7 @@ import type { Db } from './storage/storage.ts';
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/** Puts something that must not happen on the list that a human reads. `detail` is our own text, never the sender's. */
+/** Puts something on the list that a human reads. `detail` is our own text, never the sender's. */
 export async function addIncident(
   db: Db,
   clock: Clock,

@@ -18,6 +18,7 @@ import { readCharge, receiveCharge } from './charges.ts';
 import { enrol } from './enrolment.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
+import { receiveFaceCount } from './face-counts.ts';
 import { parseJson, parseWith } from './json.ts';
 import { debitWaitMs, smallBodyMaxBytes } from './limits.ts';
 import { alarm } from './storage/schema.ts';
@@ -28,6 +29,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set once the signature has been checked. */
     cabinetId: string;
+    signedAtMs: number;
   }
 }
 
@@ -48,6 +50,7 @@ export function addRoutes(
   authenticator: Authenticator,
 ): void {
   app.decorateRequest('cabinetId', '');
+  app.decorateRequest('signedAtMs', 0);
   app.post(apiPaths.enrol, small, async (request, reply) => {
     const json = parseJson(bytesOf(request));
     const body = json.ok ? parseWith(enrolRequestSchema, json.value) : json;
@@ -58,7 +61,8 @@ export function addRoutes(
       const { method, url: path, headers } = request;
       const who = await authenticator.check({ method, path, headers, body: bytesOf(request) });
       if (!who.ok) return sendFailure(reply, who.error);
-      request.cabinetId = who.value;
+      request.cabinetId = who.value.cabinetId;
+      request.signedAtMs = who.value.signedAtMs;
       return undefined;
     });
     addSignedRoutes(signed, options);
@@ -127,6 +131,11 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
       .values({ cabinetId, kind, visitId, atMs, detail, receivedAtMs })
       .onConflictDoNothing();
     return reply.code(204).send();
+  });
+
+  app.put(apiPaths.faceCount, small, async (request, reply) => {
+    const json = parseJson(bytesOf(request));
+    return answer(reply, json.ok ? await receiveFaceCount(options, request, json.value) : json);
   });
 }
 

@@ -180,6 +180,16 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
     await expect.poll(async () => (await devCharge(body.chargeId))?.state, { timeout: 10_000 }).toBe('paid');
   });
 
+  it('shows how many people each cabinet and the fleet have', async () => {
+    expect(await dev('face-counts')).toEqual({ sum: 0, cabinets: [] });
+    expect((await api('PUT', '/v1/face-count', { enrolled: 80_000 })).status).toBe(204);
+    expect(await dev('face-counts')).toMatchObject({
+      sum: 80_000,
+      cabinets: [{ cabinetId: 'CAB-1', enrolled: 80_000 }],
+    });
+    expect(await dev('incidents')).toMatchObject([{ kind: 'faces_near_limit', cabinetId: 'CAB-1' }]);
+  });
+
   it('has four members to play with, and makes codes that have expired', async () => {
     const members = z
       .array(z.object({ memberId: z.string(), display: z.string(), note: z.string() }))

@@ -345,6 +345,33 @@ describe('how many people', () => {
     expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
+  test('is told of at each coming and going, when it is so on the disk, and without reading the faces', async () => {
+    const vault = open({ plainFile: true });
+    const told: number[] = [];
+    const stop = vault.onChange(() => told.push(must(vault.enrolledCount())));
+    put(vault, 0);
+    put(vault, 1);
+    must(vault.withdraw('M0'));
+    must(vault.touch('M1', clock.nowMs()));
+    must(vault.expire(clock.nowMs(), expiryDays));
+    expect(told).toEqual([1, 2, 1]);
+    put(vault, 1);
+    expect(told).toEqual([1, 2, 1, 1]);
+    await clock.advance(expiryDays * dayMs);
+    must(vault.expire(clock.nowMs(), expiryDays));
+    expect(told).toEqual([1, 2, 1, 1, 0]);
+    stop();
+    put(vault, 2);
+    expect(told).toHaveLength(5);
+    must(vault.close());
+    // Rows that cannot be read as faces are people all the same.
+    const db = raw(null);
+    must(db.transaction(() => (db.prepare("UPDATE face SET template = x'00'").run(), ok())));
+    must(db.close());
+    expect(must(open({ plainFile: true }).enrolledCount())).toBe(1);
+    expect(logged.filter(({ event }) => event === 'vault.rows_damaged')).toEqual([]);
+  });
+
   test('alarm at 80,000, full at 100,000', () => {
     const levels = [0, 79_999, 80_000, 99_999, 100_000, 1e9].map((count) => fillLevel(count));
     expect(levels).toEqual(['fine', 'fine', 'alarm', 'alarm', 'full', 'full']);

@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.ts';
 import { descriptorLengths } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { Listeners } from '../operator/listeners.ts';
 import type { Logger } from '../platform/logger.ts';
 import { type Database, type Row, type StorageFailure, openDatabase } from '../storage/database.ts';
 import { sealFace, unsealDigits, unsealTemplate, vaultKeys } from './face-seal.ts';
@@ -61,6 +62,7 @@ export class FaceVault {
   readonly #wrappingKey: Uint8Array;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #listeners: Listeners<void>;
   #gallery: readonly FaceTemplate[] | null = null;
   #damaged = 0;
 
@@ -69,6 +71,7 @@ export class FaceVault {
     this.#wrappingKey = wrappingKey;
     this.#clock = clock;
     this.#logger = logger;
+    this.#listeners = new Listeners(clock);
   }
 
   /** Opens or makes the file, and finishes a clean-up that the power cut short. */
@@ -143,6 +146,7 @@ export class FaceVault {
     if (this.#gallery !== null)
       this.#gallery = [...this.#gallery, { ...template, centroid: centroid.slice() }];
     this.#eraseIfDue();
+    this.#listeners.tell();
     return ok();
   }
 
@@ -206,6 +210,7 @@ export class FaceVault {
     if (!done.ok) return done;
     this.#forget([memberId]);
     this.#eraseIfDue();
+    this.#listeners.tell();
     return ok();
   }
 
@@ -248,6 +253,7 @@ export class FaceVault {
     if (gone.length > 0) this.#logger.info('vault.expired', { count: gone.length });
     this.#forget(gone);
     this.#eraseIfDue();
+    if (gone.length > 0) this.#listeners.tell();
     return ok(gone.length);
   }
 
@@ -283,6 +289,16 @@ export class FaceVault {
         newest,
       };
     });
+  }
+
+  /** Called when people have come or gone; also when one has enrolled anew. Returns the way to stop that. */
+  onChange(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** How many people are enrolled; without their faces being read. */
+  enrolledCount(): Result<number, VaultFailure> {
+    return this.#db.read(() => this.#number('SELECT COUNT(*) FROM face'));
   }
 
   count(): Result<VaultCount, VaultFailure> {

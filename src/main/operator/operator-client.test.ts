@@ -164,6 +164,18 @@ describe('what an answer means', () => {
     expect(contacts).toEqual(['unclear', 'unclear', 'unclear', 'spoke']);
   });
 
+  test('how many people there are: told as a number, delivered with exactly 204', async () => {
+    says(200, '<html>');
+    expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.garbage' } });
+    says(409, apiError('conflict'));
+    expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.conflict' } });
+    says(204, '');
+    expect((await client.faceCount({ enrolled: 7 })).ok).toBe(true);
+    expect(seen[2]).toMatchObject({ method: 'PUT', timeoutMs: operatorTimeoutsMs.faceCount });
+    expect(seen[2]!.url.pathname).toBe('/v1/face-count');
+    expect(seen[2]!.body.toString()).toBe('{"enrolled":7}');
+  });
+
   test('Retry-After, in seconds or as a date', async () => {
     says(429, apiError('unavailable'), { 'retry-after': '7' });
     expect(await client.getCharge(chargeId)).toMatchObject({ error: { retryAfterMs: 7000 } });

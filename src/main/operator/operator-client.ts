@@ -20,6 +20,7 @@ import type {
   ClaimRequest,
   DisputeReply,
   EnrolRequest,
+  FaceCount,
 } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
@@ -46,6 +47,7 @@ export const operatorTimeoutsMs = {
   charge: 8000,
   dispute: 8000,
   alarm: 4000,
+  faceCount: 4000,
 } as const;
 
 /** What a call said about the way to the operator. `spoke`: our operator's API answered (whatever it said). */
@@ -211,6 +213,13 @@ export class OperatorClient {
     const body = JSON.stringify(alarm);
     const { alarm: timeoutMs } = operatorTimeoutsMs;
     return this.#call({ method: 'POST', path: apiPaths.alarms, timeoutMs, body }, nothing);
+  }
+
+  /** To be counted just before: of two reports the operator keeps the one that was signed later. */
+  faceCount(count: FaceCount): Answer<null> {
+    const body = JSON.stringify(count);
+    const { faceCount: timeoutMs } = operatorTimeoutsMs;
+    return this.#call({ method: 'PUT', path: apiPaths.faceCount, timeoutMs, body }, nothing);
   }
 
   async #call<T>(call: Call, readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>): Answer<T> {

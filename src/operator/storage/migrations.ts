@@ -161,4 +161,17 @@ const claims: Migration = {
   ],
 };
 
-export const migrations: readonly Migration[] = [first, disputes, claims];
+/** How many people's faces each cabinet keeps, by its last report. */
+const faceCounts: Migration = {
+  version: 4,
+  name: 'face_counts',
+  statements: [
+    `create table face_count (
+       cabinet_id text primary key references cabinet,
+       enrolled integer not null check (enrolled >= 0),
+       signed_at_ms bigint not null,
+       received_at_ms bigint not null)`,
+  ],
+};
+
+export const migrations: readonly Migration[] = [first, disputes, claims, faceCounts];

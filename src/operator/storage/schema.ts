@@ -154,6 +154,15 @@ export const alarm = pgTable('alarm', {
   detail: text('detail').notNull(),
 });
 
+/** How many people's faces each cabinet keeps, by its own last word. */
+export const faceCount = pgTable('face_count', {
+  cabinetId: text('cabinet_id').primaryKey(),
+  enrolled: integer('enrolled').notNull(),
+  /** By the signature of the report: an older one that comes late changes nothing. */
+  signedAtMs: timeMs('signed_at_ms').notNull(),
+  receivedAtMs: timeMs('received_at_ms').notNull(),
+});
+
 export const incidentKinds = [
   'charge_conflict',
   'charge_without_visit',
@@ -164,8 +173,12 @@ export const incidentKinds = [
   'dispute_conflict',
   /** More was debited than is due after a dispute: a human pays it back. */
   'refund_due',
+  /** The whole fleet keeps the faces of 80,000 people: time to prepare the filing. */
+  'faces_near_limit',
+  /** Of 100,000: the operator has to file. */
+  'faces_at_limit',
 ] as const;
-/** Things that must not happen between honest parties; a human looks. */
+/** Things that must not happen between honest parties, and what only a human can do; a human looks. */
 export const incident = pgTable('incident', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   atMs: timeMs('at_ms').notNull(),

@@ -17,6 +17,7 @@ import { memberCodeMaxLength, memberIdSchema, memberSchema } from '../model/memb
  *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
  *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
  *   POST /v1/alarms                → 204
+ *   PUT  /v1/face-count            → 204; 409 `conflict` when one that was signed later is here: count anew, and send that
  *   GET  /v1/health                → healthReplySchema (signed as well: it proves the way there and the key)
  */
 export const apiPaths = {
@@ -27,6 +28,7 @@ export const apiPaths = {
   charge: (chargeId: string) => `/v1/charges/${chargeId}`,
   disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
   alarms: '/v1/alarms',
+  faceCount: '/v1/face-count',
   health: '/v1/health',
 } as const;
 
@@ -124,6 +126,16 @@ export const alarmSchema = z.object({
   detail: z.string().max(300),
 });
 export type Alarm = z.infer<typeof alarmSchema>;
+
+/** More people than this no cabinet's vault takes: it is the law's limit for a whole fleet. */
+export const faceCountMax = 100_000;
+
+/**
+ * How many people's faces the cabinet keeps now; a number, and nothing of anybody. The report that was signed last counts, whichever arrives
+ * last: the time is the signature's (signing.ts), so no other clock has to be trusted.
+ */
+export const faceCountSchema = z.object({ enrolled: z.number().int().min(0).max(faceCountMax) });
+export type FaceCount = z.infer<typeof faceCountSchema>;
 
 /** Every non-2xx answer of the operator has this body. */
 export const apiErrorSchema = z.object({
