@@ -24,6 +24,7 @@ import { DeviceHost, type HostProcess } from './devices/device-host.ts';
 import { AlarmSender } from './operator/alarm-sender.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
+import { FaceCountSender } from './operator/face-count-sender.ts';
 import { LinkMonitor } from './operator/link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
 import { FaceDesk } from './face/face-desk.ts';
@@ -76,6 +77,7 @@ export class Kiosk {
   readonly #catalog: CatalogSync;
   readonly #enrolment: Enrolment;
   readonly #alarms: AlarmSender;
+  readonly #faceCount: FaceCountSender | null;
   readonly #cabinetCode: CabinetCodeScreen;
   readonly #visits: VisitStore;
   #cancelForgetting: () => void = () => undefined;
@@ -149,7 +151,10 @@ export class Kiosk {
       onClaimed: (code) => this.runner.scanned(code),
       onChange: changed,
     });
-    this.faces = options.vault === null ? null : this.#makeDesk(options.vault);
+    const { vault } = options;
+    this.faces = vault === null ? null : this.#makeDesk(vault);
+    const toOperator = { client: this.#client, link: this.#link, clock, logger, random: Math.random };
+    this.#faceCount = vault === null ? null : new FaceCountSender({ ...toOperator, vault });
     this.#link.onChange((online) => {
       if (online) this.#catalog.poke();
       changed();
@@ -188,6 +193,7 @@ export class Kiosk {
     this.#cancelForgetting();
     this.#enrolment.stop();
     this.#alarms.stop();
+    this.#faceCount?.stop();
     this.#catalog.stop();
     this.#link.stop();
     await Promise.all([this.#queue.stop(), this.#disputeQueue.stop(), this.devices.stop()]);
@@ -212,6 +218,11 @@ export class Kiosk {
     this.#disputeQueue.poke();
     this.runner.dispatch({ type: 'disputed' });
     return ok(null);
+  }
+
+  /** "My data": by code; without a network, which the code needs, by face, so that consent can be withdrawn at any time. */
+  chooseAccount(): void {
+    this.runner.dispatch({ type: 'chooseAccount', by: this.#link.isOnline() ? 'code' : 'face' });
   }
 
   snapshot(): KioskSnapshot {
@@ -296,6 +307,7 @@ export class Kiosk {
       onRecognised: (memberId) => this.runner.recognised(memberId),
       onGone: () => this.runner.dispatch({ type: 'cancel' }),
       onActive: () => this.runner.dispatch({ type: 'active' }),
+      setLight: (on) => this.devices.setLight(on),
       onChange: () => this.#changed(),
     });
   }

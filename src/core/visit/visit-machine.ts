@@ -10,6 +10,8 @@ import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
  *                                                │                          │        ⇅ door_ajar
  *                                             refused                    checking → settling → receipt | nothing_charged
  *
+ * For "my data" identifying → authorising → account, or looking → account: the purpose holds until another way in is chosen.
+ *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; whatever is in doubt
  * when the door closes is not billed.
@@ -163,6 +165,8 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         return args.context.basket.lines.some((l) => l.sku === sku);
       },
       visitRuns: ({ context }: Args) => context.visitId !== null,
+      forAccount: ({ context }: Args) => context.purpose === 'account',
+      byFace: (args: Args) => event(args, 'chooseAccount').by === 'face',
       billIsEmpty: ({ context }: Args) => nothingToSettle(context),
     },
   });
@@ -170,7 +174,10 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
   const waysIn = {
     chooseCode: { target: 'identifying', actions: ['clear'] },
     chooseFace: { target: 'looking', actions: ['clear'] },
-    chooseAccount: { target: 'identifying', actions: ['clear', 'forAccount'] },
+    chooseAccount: [
+      { guard: 'byFace', target: 'looking', actions: ['clear', 'forAccount'] },
+      { target: 'identifying', actions: ['clear', 'forAccount'] },
+    ],
   } as const;
   const toCode = { target: 'authorising', actions: ['beginVisit'] } as const;
   const onDoorShopping = {
@@ -266,6 +273,8 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
         on: {
           chooseFace: waysIn.chooseFace,
+          // The network went while the code was looked for: the face can be shown instead.
+          chooseAccount: waysIn.chooseAccount[0],
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
           codeScanned: toCode,
           codeRefused: {
@@ -281,9 +290,21 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
         on: {
           serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          chooseCode: waysIn.chooseCode,
+          // The other way to the same thing: from here to "my data" no door opens.
+          chooseCode: [
+            { guard: 'forAccount', target: 'identifying', actions: ['clear', 'forAccount'] },
+            waysIn.chooseCode,
+          ],
           active: { actions: [{ type: 'startTimer', params: 'identifyTimeoutMs' }] },
-          faceAccepted: { target: 'authorising', actions: ['beginVisit'] },
+          faceAccepted: [
+            // Nobody is asked and no visit begins: what a member may do with the own face needs no operator.
+            {
+              guard: 'forAccount',
+              target: 'account',
+              actions: [assign({ faceOf: ({ event: e }) => e.memberId })],
+            },
+            { target: 'authorising', actions: ['beginVisit'] },
+          ],
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -326,7 +347,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           },
         },
       },
-      /** "My data" of a member who was identified by code. The door is no part of it. */
+      /** "My data" of a member who was identified by code, or by face without a network. The door is no part of it. */
       account: {
         entry: [{ type: 'startTimer', params: 'accountIdleMs' }],
         on: {

@@ -7,7 +7,12 @@ import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.ts
 import type { DoorState } from '../../shared/model/device.ts';
 import { type Member, memberSchema } from '../../shared/model/member.ts';
 import { minorSchema } from '../../shared/money.ts';
-import { type OutOfServiceReason, outOfServiceReasonSchema } from '../../shared/model/visit.ts';
+import {
+  type OutOfServiceReason,
+  type VisitPurpose,
+  outOfServiceReasonSchema,
+  visitPurposeSchema,
+} from '../../shared/model/visit.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Evidence, FinalReading } from '../basket/basket.ts';
 import { type Shelf, shelfSchema } from '../basket/shelf.ts';
@@ -54,10 +59,10 @@ const billSchema = z.object({
 export const visitContextSchema = z.object({
   visitId: visitIdSchema.nullable(),
   chargeId: chargeIdSchema.nullable(),
-  /** `account`: the member is identified for "my data"; the door stays shut. */
-  purpose: z.enum(['visit', 'account']).default('visit'),
+  /** `account`: for "my data", also before anybody is identified; the door stays shut. */
+  purpose: visitPurposeSchema.default('visit'),
   code: z.string().nullable(),
-  /** Identified by face: the member that the cabinet recognised. */
+  /** Identified by face: the member that the cabinet recognised. In "my data" nobody else was asked. */
   faceOf: z.string().nullable().default(null),
   member: memberSchema.nullable(),
   shelf: shelfSchema.nullable(),
@@ -93,7 +98,8 @@ export type VisitEvent =
   | { type: 'serviceable'; reason: OutOfServiceReason | null; atMs: number }
   | { type: 'chooseCode' }
   | { type: 'chooseFace' }
-  | { type: 'chooseAccount' }
+  /** By code; by face while nobody could say whose code it is. */
+  | { type: 'chooseAccount'; by: 'code' | 'face' }
   | { type: 'codeScanned'; code: string; visitId: VisitId; chargeId: ChargeId }
   | { type: 'faceAccepted'; memberId: string; visitId: VisitId; chargeId: ChargeId }
   /** Somebody is busy on the screen: it stays. */
@@ -120,7 +126,7 @@ export type VisitEvent =
 
 /** How the shopper was identified: by a member code, or by the face of a member. */
 export type Identified =
-  { readonly code: string; readonly purpose: 'visit' | 'account' } | { readonly faceOf: string };
+  { readonly code: string; readonly purpose: VisitPurpose } | { readonly faceOf: string };
 
 /**
  * What the machine wants done. `record` effects are committed in the same database transaction as the new state, before

@@ -36,13 +36,19 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'identifying':
       return { screen: 'identifying', purpose: c.purpose, cabinetCode: facts.cabinetCode(), countdown };
     case 'looking':
-      return { screen: 'face', face: facts.face(), countdown };
+      return { screen: 'face', purpose: c.purpose, face: facts.face(), countdown };
     case 'account':
-      return { screen: 'account', member, account: facts.account(), countdown };
+      return {
+        ...{ screen: 'account', by: c.faceOf === null ? 'code' : 'face', member },
+        ...{ account: facts.account(), countdown },
+      };
     case 'authorising':
       return { screen: 'authorising', countdown };
     case 'refused':
-      return { screen: 'refused', reason: c.refusedReason ?? 'system.operator_error', countdown };
+      return {
+        ...{ screen: 'refused', purpose: c.purpose, countdown },
+        reason: c.refusedReason ?? 'system.operator_error',
+      };
     case 'preparing':
       return { screen: 'unlocking', phase: 'preparing', member, countdown };
     case 'unlocking':

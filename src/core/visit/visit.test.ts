@@ -39,6 +39,7 @@ const ready: VisitEvent = { type: 'serviceable', reason: null, atMs: 1 };
 const scan: VisitEvent = { type: 'codeScanned', code: 'KM1.x', visitId, chargeId };
 const allowed: VisitEvent = { type: 'authorised', member: { memberId: 'M-1', display: '王*' } };
 const recognised: VisitEvent = { type: 'faceAccepted', memberId: 'M-1', visitId, chargeId };
+const account = (by: 'code' | 'face'): VisitEvent => ({ type: 'chooseAccount', by });
 const baseline: VisitEvent = { type: 'baseline', shelf, atMs: 10 };
 const opened: VisitEvent = { type: 'door', door: 'open', atMs: 20 };
 const closed: VisitEvent = { type: 'door', door: 'closed', atMs: 90 };
@@ -104,21 +105,77 @@ describe('visit', () => {
   });
 
   it('opens "my data" with a code and no door, and the next code opens a door again', () => {
-    const { visit, effects } = play([ready, { type: 'chooseAccount' }, scan, allowed]);
+    const { visit, effects } = play([ready, account('code'), scan, allowed]);
     expect(visit).toMatchObject({ state: 'account', context: { member: { memberId: 'M-1' } } });
     expect(effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'account' } }]);
     expect(play([baseline, opened, scan], visit)).toMatchObject({ visit: { state: 'account' }, effects: [] });
     expect(play([timer(visit)], visit).visit).toMatchObject({ state: 'attract', context: { member: null } });
     const active = play([{ type: 'active' }], visit).visit;
     expect(play([timer(visit)], active).visit.state).toBe('account');
-    const changed = play([
-      ready,
-      { type: 'chooseAccount' },
-      { type: 'cancel' },
-      { type: 'chooseCode' },
-      scan,
-    ]);
+    const changed = play([ready, account('code'), { type: 'cancel' }, { type: 'chooseCode' }, scan]);
     expect(changed.effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } }]);
+  });
+
+  it('opens "my data" with a face where nobody can be asked: no visit, no question, no door', () => {
+    const { visit, effects } = play([ready, account('face'), recognised]);
+    expect(visit).toMatchObject({
+      state: 'account',
+      context: { faceOf: 'M-1', member: null, visitId: null, chargeId: null },
+    });
+    expect(effects).toEqual([]);
+    expect(mustSurvive(visit)).toBe(false);
+    expect(chart.restore(JSON.parse(JSON.stringify(visit))).ok).toBe(false);
+    for (const event of [scan, allowed, recognised, baseline, opened, account('face')])
+      expect(chart.step(visit, event), event.type).toMatchObject({ handled: false, effects: [] });
+    for (const event of [timer(visit), { type: 'cancel' }, { type: 'finish' }] as const)
+      expect(play([event], visit).visit).toMatchObject({ state: 'attract', context: { faceOf: null } });
+    // The next face is for the door again.
+    const next = play([{ type: 'cancel' }, { type: 'chooseFace' }, recognised], visit);
+    expect(next).toMatchObject({
+      visit: { state: 'authorising' },
+      effects: [{ kind: 'authorise', by: { faceOf: 'M-1' } }],
+    });
+  });
+
+  it.each<[string, VisitEvent[], Partial<Visit['context']> & { state: string }]>([
+    ['the code in its place', [{ type: 'chooseCode' }], { state: 'identifying', purpose: 'account' }],
+    ['a code is scanned', [scan], { state: 'authorising', purpose: 'account' }],
+    ['and is good', [scan, allowed], { state: 'account', faceOf: null, visitId }],
+    ['and is not', [{ type: 'codeRefused', reason: 'account.code_expired' }], { state: 'refused' }],
+    ['back', [{ type: 'cancel' }], { state: 'attract', purpose: 'visit' }],
+    [
+      'out of service',
+      [{ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }],
+      { state: 'out_of_service', purpose: 'visit' },
+    ],
+  ])('a look for "my data", %s', (_, events, { state, ...context }) => {
+    const { visit, effects } = play([ready, account('face'), ...events]);
+    expect(visit).toMatchObject({ state, context });
+    expect(effects.filter(({ kind }) => kind !== 'authorise')).toEqual([]);
+  });
+
+  it('a look for "my data" that nobody goes on with ends, and a touch keeps it', () => {
+    const looking = play([ready, account('face')]).visit;
+    expect(play([timer(looking)], looking).visit).toMatchObject({ state: 'attract' });
+    const active = play([{ type: 'active' }], looking).visit;
+    expect(play([timer(looking)], active).visit).toMatchObject({ state: 'looking' });
+  });
+
+  it('goes from the code for "my data" to the face when the network has gone, before or after the scan', () => {
+    const choosing = play([ready, account('code')]).visit;
+    const lost = play([scan, { type: 'refused', reason: 'network.unreachable' }], choosing).visit;
+    for (const from of [choosing, lost])
+      expect(play([account('face')], from).visit).toMatchObject({
+        state: 'looking',
+        context: { purpose: 'account', visitId: null, refusedReason: null },
+      });
+    // A code again, while it is there, and the wait for it goes on.
+    const still = chart.step(choosing, account('code'));
+    expect(still.handled).toBe(false);
+    expect(play([account('code')], lost).visit).toMatchObject({
+      state: 'identifying',
+      context: { purpose: 'account' },
+    });
   });
 
   it('takes the confirmation back on any change, and refuses to confirm an older revision', () => {
@@ -360,7 +417,8 @@ describe('any order of events', () => {
       () => ({ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }),
       () => ({ type: 'chooseCode' }),
       () => ({ type: 'chooseFace' }),
-      () => ({ type: 'chooseAccount' }),
+      () => account('code'),
+      () => account('face'),
       () => ({ type: 'active' }),
       () => recognised,
       () => ({ type: 'cancel' }),
@@ -406,6 +464,70 @@ describe('any order of events', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('from "my data" no bolt moves, and nothing is read off the shelf or put on record; a face asks nobody', () => {
+    const states = [
+      'identifying',
+      'looking',
+      'authorising',
+      'account',
+      'refused',
+      'attract',
+      'out_of_service',
+    ];
+    let byFaceCount = 0;
+    fc.assert(
+      fc.property(fc.constantFrom('code', 'face'), fc.array(anyEvent, { maxLength: 40 }), (by, events) => {
+        let visit = play([ready, account(by)]).visit;
+        for (const make of events) {
+          const event = make(visit);
+          const { visit: next, effects } = chart.step(visit, event);
+          if (visit.context.purpose === 'account') {
+            if (!states.includes(next.state)) return false;
+            if (effects.some(({ kind }) => kind !== 'authorise' && kind !== 'alarm')) return false;
+            // A door is for who has left the look, and chosen it.
+            const isOver = next.state === 'attract' || next.state === 'out_of_service';
+            const chosen = event.type === 'chooseCode' || event.type === 'chooseFace';
+            if (next.context.purpose === 'visit' && !isOver && (!chosen || visit.state === 'looking'))
+              return false;
+            const { faceOf, visitId: began } = next.context;
+            if (faceOf !== null && (next.state !== 'account' || began !== null || effects.length > 0))
+              return false;
+            if (visit.state === 'looking' && faceOf !== null) byFaceCount++;
+          }
+          visit = next;
+        }
+        return true;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(byFaceCount).toBeGreaterThan(50);
+  });
+});
+
+describe('the screens on which somebody is identified', () => {
+  const screenOf = (events: readonly VisitEvent[]) =>
+    viewOf(play([ready, ...events]).visit, {
+      ...{ timerElapsedMs: 0, readerTrouble: false, cabinetCode: () => ({ state: 'none' }) },
+      receipt: () => notHere('receipt'),
+      face: () => ({ phase: 'notice' }),
+      account: () => ({ phase: 'withdrawn' }),
+    });
+  it('say what for, and how', () => {
+    expect(screenOf([{ type: 'chooseFace' }])).toMatchObject({ screen: 'face', purpose: 'visit' });
+    expect(screenOf([account('face')])).toMatchObject({ screen: 'face', purpose: 'account' });
+    expect(screenOf([account('face'), recognised])).toMatchObject({
+      ...{ screen: 'account', by: 'face', member: '' },
+    });
+    expect(screenOf([account('code'), scan, allowed])).toMatchObject({
+      ...{ screen: 'account', by: 'code', member: '王*' },
+    });
+    const refusal: VisitEvent = { type: 'refused', reason: 'network.unreachable' };
+    expect(screenOf([account('code'), scan, refusal])).toMatchObject({
+      ...{ screen: 'refused', purpose: 'account' },
+    });
+    expect(screenOf([scan, refusal])).toMatchObject({ screen: 'refused', purpose: 'visit' });
   });
 });
 

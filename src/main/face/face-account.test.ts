@@ -9,17 +9,19 @@ import {
   faceConsentVersion,
 } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
-import { fail } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-run.ts';
-import { FaceAccount } from './face-account.ts';
+import { type AccountMember, FaceAccount } from './face-account.ts';
 import type { FaceVault } from './face-vault.ts';
 import { recordsTextMaxBytes } from './records-text.ts';
 import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
 
 const frameMs = 100;
 const dayMs = 86_400_000;
-const member = { memberId: 'M5', display: '138****0217', phoneDigits: '0217' };
+const member: AccountMember = {
+  ...{ memberId: 'M5', by: 'code', display: '138****0217', phoneDigits: '0217' },
+};
 const agree: AccountAction = {
   ...{ do: 'agree', consentVersion: faceConsentVersion },
   ...{ agreed: true, fourteenOrOlder: true },
@@ -197,6 +199,36 @@ describe('enrolment', () => {
     expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'failed' });
   });
 
+  test('a full cabinet says so before it asks for anything, and lets in who is there already', async () => {
+    await enrol();
+    vi.spyOn(vault, 'enrolledCount').mockReturnValue(ok(100_000));
+    act('menu', 'enrol');
+    expect(phase()).toBe('consent');
+    must(account.open({ ...member, memberId: 'M6' }));
+    act('enrol');
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'full' });
+    expect(account.act(agree)).toMatchObject({ error: { code: 'stale' } });
+    expect(kinds('M6')).toEqual([]);
+  });
+
+  test('a cabinet that got full meanwhile says so too', async () => {
+    act('enrol', agree);
+    await show(...poses(5));
+    vi.spyOn(vault, 'put').mockReturnValue(fail('vault.full', 'no more people'));
+    await show(frameOf(5), frameOf(5));
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'full' });
+  });
+
+  test('not for who was identified by face alone', () => {
+    must(account.open({ memberId: 'M0', by: 'face', display: '', phoneDigits: null }));
+    expect(account.act({ do: 'enrol' })).toMatchObject({ error: { code: 'stale' } });
+    expect(account.act(agree)).toMatchObject({ error: { code: 'stale' } });
+    act('withdraw', 'confirmWithdraw', 'menu');
+    expect(account.view()).toMatchObject({ phase: 'menu', face: null });
+    expect(account.act({ do: 'enrol' })).toMatchObject({ error: { code: 'stale' } });
+    expect(kinds('M0')).toEqual(['withdrawn', 'enrolled']);
+  });
+
   test('anew: the old face stays until the new one has been tried', async () => {
     await enrol();
     act('menu', 'enrol', agree);
@@ -272,9 +304,18 @@ describe('records', () => {
     );
   });
 
+  test('by face: the same, without a name that nobody has told', () => {
+    must(account.open({ memberId: 'M0', by: 'face', display: '', phoneDigits: null }));
+    act('records');
+    expect(account.view()).toMatchObject({
+      phase: 'records',
+      text: 'Kaimen face data\n2026-01-01T00:00:00Z exported\n2026-01-01T00:00:00Z enrolled',
+    });
+  });
+
   test('a long one fits the QR, and says how much is left out', () => {
     for (let i = 0; i < 300; i++) must(vault.touch('M0', clock.nowMs()));
-    must(account.open({ memberId: 'M0', display: '王*', phoneDigits: null }));
+    must(account.open({ memberId: 'M0', by: 'code', display: '王*', phoneDigits: null }));
     act('records');
     const view = account.view();
     if (view.phase !== 'records') throw new Error(view.phase);

@@ -1,4 +1,5 @@
 import type { FaceOutcome } from '../../core/identity/face-decision.ts';
+import { fillLevel } from '../../core/identity/face-fill.ts';
 import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity/face-capture.ts';
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -29,6 +30,9 @@ export type AccountFailure = FrameFailure | Failure<'internal'>;
 
 export interface AccountMember {
   readonly memberId: string;
+  /** Whom the operator did not see, the face has: who may look and delete, and nothing else. */
+  readonly by: 'code' | 'face';
+  /** As the operator told it; empty when it was not asked. */
   readonly display: string;
   /** The last four digits of the phone, as the operator has them. */
   readonly phoneDigits: string | null;
@@ -61,8 +65,8 @@ type State =
 const nothing: Shown = { phase: 'menu', face: null, recordCount: 0 };
 
 /**
- * Behind "my data", for a member who was identified by code: give a face, take it away, see what was done with it. A face goes
- * into the vault only after it was recognised in a trial, so that whoever leaves in the middle has left nothing.
+ * Behind "my data": give a face, take it away, see what was done with it; to give one, the member must have been identified by
+ * code. A face goes into the vault only after it was recognised in a trial, so that whoever leaves in the middle has left nothing.
  */
 export class FaceAccount {
   readonly #o: FaceAccountOptions;
@@ -101,8 +105,8 @@ export class FaceAccount {
       case 'menu':
         return this.#showMenu(member);
       case 'enrol':
-        if (phase !== 'menu' && phase !== 'enrol_ended') return notNow();
-        return this.#show({ phase: 'consent', consentVersion: faceConsentVersion });
+        if (member.by === 'face' || (phase !== 'menu' && phase !== 'enrol_ended')) return notNow();
+        return this.#askConsent(member);
       case 'agree':
         return phase === 'consent' ? this.#agree(member, action.consentVersion) : notNow();
       case 'withdraw': {
@@ -177,6 +181,17 @@ export class FaceAccount {
     return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
   }
 
+  /** Where nobody new can be kept, it is said before anything is asked for. */
+  #askConsent({ memberId }: AccountMember): Result<null, AccountFailure> {
+    const { vault } = this.#o;
+    const info = vault.info(memberId);
+    const enrolled = vault.enrolledCount();
+    if (!info.ok) return this.#failed('enrol', info.error);
+    if (!enrolled.ok) return this.#failed('enrol', enrolled.error);
+    if (info.value === null && fillLevel(enrolled.value) === 'full') return this.#end('full');
+    return this.#show({ phase: 'consent', consentVersion: faceConsentVersion });
+  }
+
   #agree(member: AccountMember, consentVersion: string): Result<null, AccountFailure> {
     if (consentVersion !== faceConsentVersion) return fail('bad_request', 'consent to another text');
     const noted = this.#o.vault.record(member.memberId, { kind: 'consented', consentVersion });
@@ -236,7 +251,7 @@ export class FaceAccount {
     const kept = this.#o.vault.put({ template, phoneDigits, consentVersion: faceConsentVersion });
     if (!kept.ok) {
       this.#o.logger.error('face.not_kept', { error: kept.error });
-      this.#end('failed');
+      this.#end(kept.error.code === 'vault.full' ? 'full' : 'failed');
       return;
     }
     this.#o.logger.info('face.enrolled');
@@ -256,9 +271,9 @@ export class FaceAccount {
     });
   }
 
-  #end(why: EnrolEnd): void {
+  #end(why: EnrolEnd): Result<null, never> {
     this.#o.logger.info('face.enrol_ended', { why });
-    this.#show({ phase: 'enrol_ended', why });
+    return this.#show({ phase: 'enrol_ended', why });
   }
 
   #failed(what: string, error: VaultFailure): Result<null, AccountFailure> {

@@ -1,12 +1,14 @@
+import type { VisitContext } from '../../core/visit/visit-model.ts';
 import type { Visit } from '../../core/visit/visit.ts';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import type { AccountView, CameraState, FaceView } from '../../shared/model/face-view.ts';
-import type { Member } from '../../shared/model/member.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
+import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-run.ts';
-import { FaceAccount } from './face-account.ts';
+import { type AccountMember, FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 
@@ -14,6 +16,8 @@ import type { FaceVault } from './face-vault.ts';
 const unusedDays = 90;
 /** Between two looks for faces that nobody has used for too long. */
 const expireEveryMs = 3_600_000;
+/** The look is put off by this while somebody is there: what goes is erased by writing the file anew, which stops everything. */
+const expireAgainMs = 60_000;
 
 export interface FaceDeskOptions {
   readonly vault: FaceVault;
@@ -33,6 +37,8 @@ export interface FaceDeskOptions {
   /** Somebody is busy: the screen stays. */
   readonly onActive: () => void;
   readonly onChange: () => void;
+  /** The light at the camera; nothing where there is none. */
+  readonly setLight: (on: boolean) => void;
 }
 
 /** Faces, as the visit needs them: what is behind the face screen and behind "my data", each only while it is on screen. */
@@ -40,12 +46,24 @@ export class FaceDesk {
   readonly identification: FaceIdentification;
   readonly account: FaceAccount;
   readonly #o: FaceDeskOptions;
+  readonly #light: CameraLight;
   #open: 'looking' | 'account' | null = null;
+  /** Somebody is being served. */
+  #busy = false;
   #cancelExpiry: () => void = () => undefined;
 
   constructor(options: FaceDeskOptions) {
     this.#o = options;
-    const { vault, clock, logger, randomBytes, random, onChange, onActive } = options;
+    const { vault, clock, logger, randomBytes, random, onActive } = options;
+    this.#light = new CameraLight({
+      clock,
+      isWanted: () => this.cameraWanted,
+      setLight: options.setLight,
+    });
+    const onChange = (): void => {
+      this.#light.look();
+      options.onChange();
+    };
     const settings = { ...options.settings, unusedDays };
     const common = { vault, settings, clock, logger, randomBytes, random, onChange };
     this.identification = new FaceIdentification({
@@ -57,12 +75,13 @@ export class FaceDesk {
   }
 
   start(): void {
-    this.#expire();
+    this.#expireIn(expireEveryMs);
   }
 
   stop(): void {
     this.#cancelExpiry();
     this.#leave();
+    this.#light.look();
   }
 
   /** The camera is wanted, by what is on screen right now; the window gives it to the page at no other time. */
@@ -74,13 +93,19 @@ export class FaceDesk {
   }
 
   /** Told of every state of the visit. */
-  follow({ state, context }: Visit, phoneDigits: string | null): void {
+  follow(visit: Visit, phoneDigits: string | null): void {
+    this.#show(visit, phoneDigits);
+    this.#light.look();
+  }
+
+  #show({ state, context }: Visit, phoneDigits: string | null): void {
+    this.#busy = state !== 'attract' && state !== 'out_of_service';
     const wanted = state === 'looking' || state === 'account' ? state : null;
     if (wanted === this.#open) return;
     this.#leave();
     this.#open = wanted;
     if (wanted === 'looking') this.identification.open();
-    if (wanted === 'account' && context.member !== null) this.#openAccount(context.member, phoneDigits);
+    if (wanted === 'account') this.#openAccount(memberOf(context, phoneDigits));
   }
 
   faceView(): FaceView {
@@ -102,16 +127,20 @@ export class FaceDesk {
     return this.#open === 'looking' ? this.identification : this.account;
   }
 
-  #expire(): void {
+  #expireIn(afterMs: number): void {
     const { vault, clock, operatorNowMs } = this.#o;
-    this.#cancelExpiry = clock.after(expireEveryMs, () => {
-      vault.expire(operatorNowMs(), unusedDays);
-      this.#expire();
+    this.#cancelExpiry = clock.after(afterMs, () => {
+      if (!this.#busy) vault.expire(operatorNowMs(), unusedDays);
+      this.#expireIn(this.#busy ? expireAgainMs : expireEveryMs);
     });
   }
 
-  #openAccount({ memberId, display }: Member, phoneDigits: string | null): void {
-    this.account.open({ memberId, display, phoneDigits });
+  #openAccount(member: AccountMember): void {
+    const opened = this.account.open(member);
+    if (opened.ok) return;
+    // A menu would say that there is no face, and nobody knows.
+    this.#o.logger.error('face.account_closed', { error: opened.error });
+    this.#o.onGone();
   }
 
   #leave(): void {
@@ -119,4 +148,12 @@ export class FaceDesk {
     if (this.#open === 'account') this.account.close();
     this.#open = null;
   }
+}
+
+/** Whose "my data" it is: as the operator told, or whom the cabinet itself has recognised. */
+function memberOf({ faceOf, member }: VisitContext, phoneDigits: string | null): AccountMember {
+  if (faceOf !== null) return { memberId: faceOf, by: 'face', display: '', phoneDigits: null };
+  assert(member !== null, 'nobody is in "my data" unidentified');
+  const { memberId, display } = member;
+  return { memberId, by: 'code', display, phoneDigits };
 }

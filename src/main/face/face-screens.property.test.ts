@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import {
@@ -16,10 +15,10 @@ import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, reportOfPeople, templateOf } from './test-support/people.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
-let me = { memberId: 'M5', display: '王*', phoneDigits: '0217' };
+let me = { memberId: 'M5', by: 'code' as const, display: '王*', phoneDigits: '0217' };
 let runs = 0;
 let vault: FaceVault;
 let removeFolder: () => void;
@@ -58,31 +57,6 @@ interface Screen<A> {
   view(): { phase: string; camera?: { nonce: string } };
 }
 
-const bad = { model: 'fr-feature-512', values: [0.123456789] } as const;
-const reportOfPeople = (people: readonly number[], likeness: readonly number[]): fc.Arbitrary<FaceReport> =>
-  fc.oneof(
-    {
-      weight: 20,
-      arbitrary: fc
-        .tuple(
-          fc.constantFrom(...people),
-          fc.constantFrom(...likeness),
-          fc.constantFrom(...new Array<number>(8).fill(0.99), 0.7, 0.1),
-          fc.constantFrom(0, 0.05, -0.05, 0.35),
-        )
-        .map((parts) => frameOf(...parts)),
-    },
-    fc.constantFrom<FaceReport>(
-      emptyReport,
-      reportOf({}, 0, ['blurred']),
-      { ...frameOf(5), descriptor: bad as unknown as FaceReport['descriptor'] },
-      { ...frameOf(5), face: null },
-      { ...frameOf(5), descriptor: null },
-      { ...frameOf(5), liveness: null },
-      frameOf(5, 1, Number.NaN, Number.NaN),
-      reportOf({ box: { x: Number.NaN, y: 0, width: Infinity, height: 0 }, eyeOpenness: 0 }),
-    ),
-  );
 function stepsOf<A>(
   action: fc.Arbitrary<A>,
   report: fc.Arbitrary<FaceReport>,

@@ -4,11 +4,11 @@ import type { FaceRecord } from '../../shared/model/face-view.ts';
 export const recordsTextMaxBytes = 1_200;
 
 /**
- * The processing record for the member's phone: whose, then one line an entry, newest first, in dates and words that need no
+ * The processing record for the member's phone: whose (if somebody has told), then one line an entry, newest first, in dates and words that need no
  * translation. What does not fit is counted in a last line ("+12").
  */
 export function recordsText(display: string, count: number, newest: readonly FaceRecord[]): string {
-  const lines = [`Kaimen face data: ${display}`];
+  const lines = [['Kaimen face data', ...(display === '' ? [] : [display])].join(': ')];
   let bytes = byteCount(lines[0] ?? '');
   const moreMax = `+${count}`.length + 1;
   for (const record of newest) {

@@ -21,7 +21,7 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
     },
     chooseAccount: () => {
       if (faces === null) return noFaces;
-      runner.dispatch({ type: 'chooseAccount' });
+      kiosk.chooseAccount();
       return done;
     },
     faceAction: (action) => faces?.identification.act(action) ?? noFaces,

@@ -26,7 +26,7 @@ export const ipcCalls = {
   chooseCode: call(nothing, z.null()),
   /** "刷脸开门": the notice; the camera is still off. */
   chooseFace: call(nothing, z.null()),
-  /** "我的": identified by code, without opening the door. */
+  /** "我的": identified by code, or by face while there is no network; the door stays shut. */
   chooseAccount: call(nothing, z.null()),
   faceAction: call(faceActionSchema, z.null()),
   accountAction: call(accountActionSchema, z.null()),

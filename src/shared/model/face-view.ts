@@ -45,7 +45,7 @@ export const faceEndSchema = z.union([
 ]);
 export type FaceEnd = z.infer<typeof faceEndSchema>;
 
-/** The face screen: who stands there? */
+/** The face screen: who stands there? For a visit, or for "my data" while there is no network. */
 export const faceViewSchema = z.discriminatedUnion('phase', [
   /** Before the camera: who, why, what is kept, which rights. */
   z.object({ phase: z.literal('notice') }),
@@ -72,13 +72,14 @@ export const faceRecordSchema = z.object({
 });
 export type FaceRecord = z.infer<typeof faceRecordSchema>;
 
+/** `full`: as many people as one cabinet may know. */
 export const enrolEndSchema = z.union([
-  z.enum(['time', 'already_enrolled', 'not_one_person', 'not_alive', 'trial_failed', 'failed']),
+  z.enum(['full', 'time', 'already_enrolled', 'not_one_person', 'not_alive', 'trial_failed', 'failed']),
   cameraTroubleSchema,
 ]);
 export type EnrolEnd = z.infer<typeof enrolEndSchema>;
 
-/** "My data", after the member has been identified by code: the door stays shut. */
+/** "My data", after the member has been identified: the door stays shut. */
 export const accountViewSchema = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('menu'),
@@ -150,4 +151,4 @@ export const cameraStateSchema = z.union([z.enum(['live']), cameraTroubleSchema]
 export type CameraState = z.infer<typeof cameraStateSchema>;
 
 /** Version of the texts of notice and consent (i18n `face.notice.*`, `account.consent.*`); a change of their sense is a new one. */
-export const faceConsentVersion = '2026-11-24';
+export const faceConsentVersion = '2026-11-25';

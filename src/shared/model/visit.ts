@@ -53,26 +53,41 @@ export const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/** What somebody is identified for. `account`: for "my data", the door stays shut. */
+export const visitPurposeSchema = z.enum(['visit', 'account']);
+export type VisitPurpose = z.infer<typeof visitPurposeSchema>;
+
 /** One view per screen; the renderer switches over `screen` exhaustively. */
 export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('attract') }),
   z.object({
     screen: z.literal('identifying'),
-    /** `account`: for "my data", the door stays shut. */
-    purpose: z.enum(['visit', 'account']),
+    purpose: visitPurposeSchema,
     /** The cabinet's own QR, the other way in beside the scanner. */
     cabinetCode: cabinetCodeViewSchema,
     countdown: countdownSchema,
   }),
-  z.object({ screen: z.literal('face'), face: faceViewSchema, countdown: countdownSchema }),
+  z.object({
+    screen: z.literal('face'),
+    purpose: visitPurposeSchema,
+    face: faceViewSchema,
+    countdown: countdownSchema,
+  }),
   z.object({
     screen: z.literal('account'),
+    /** `face`: without a network; what needs the operator is not offered, and nobody has told a name. */
+    by: z.enum(['code', 'face']),
     member: z.string(),
     account: accountViewSchema,
     countdown: countdownSchema,
   }),
   z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
-  z.object({ screen: z.literal('refused'), reason: reasonCodeSchema, countdown: countdownSchema }),
+  z.object({
+    screen: z.literal('refused'),
+    purpose: visitPurposeSchema,
+    reason: reasonCodeSchema,
+    countdown: countdownSchema,
+  }),
   /** `phase: preparing` = allowed, shelf being read; `open_now` = unlocked, pull the door. */
   z.object({
     screen: z.literal('unlocking'),

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { join } from 'node:path';
 import { type FaceTemplate, enrolFace } from '../../../core/identity/face-match.ts';
-import { descriptorOf, reportOf } from '../../../core/identity/testing/faces.ts';
+import { descriptorOf, emptyReport, reportOf } from '../../../core/identity/testing/faces.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { FaceReport } from '../../../shared/model/face.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -25,4 +26,35 @@ export function templateOf(index: number): FaceTemplate {
 /** A good frame of person `index`, that much like the enrolled face. */
 export function frameOf(index: number, similarity = 1, liveness = 0.99, yaw = 0.02): FaceReport {
   return { ...reportOf({ yaw }, liveness), descriptor: descriptorOf(index, similarity) };
+}
+
+const bad = { model: 'fr-feature-512', values: [0.123456789] } as const;
+/** Any frame: mostly a good one of these people, that much like themselves; now and then one that is no use, or damaged. */
+export function reportOfPeople(
+  people: readonly number[],
+  likeness: readonly number[],
+): fc.Arbitrary<FaceReport> {
+  return fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom(...people),
+          fc.constantFrom(...likeness),
+          fc.constantFrom(...new Array<number>(8).fill(0.99), 0.7, 0.1),
+          fc.constantFrom(0, 0.05, -0.05, 0.35),
+        )
+        .map((parts) => frameOf(...parts)),
+    },
+    fc.constantFrom<FaceReport>(
+      emptyReport,
+      reportOf({}, 0, ['blurred']),
+      { ...frameOf(5), descriptor: bad as unknown as FaceReport['descriptor'] },
+      { ...frameOf(5), face: null },
+      { ...frameOf(5), descriptor: null },
+      { ...frameOf(5), liveness: null },
+      frameOf(5, 1, Number.NaN, Number.NaN),
+      reportOf({ box: { x: Number.NaN, y: 0, width: Infinity, height: 0 }, eyeOpenness: 0 }),
+    ),
+  );
 }

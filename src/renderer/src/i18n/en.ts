@@ -40,6 +40,7 @@ export const en: Widen<typeof zh> = {
     scanner: 'Hold your member code over the scanner',
     titleAccount: 'Your code, to see your data',
     leadAccount: 'Only to know that it is you. The door stays shut.',
+    leadAccountOffline: 'No network, so no code can be checked now. Your face works for this as well.',
     titleBoth: 'Show your code or scan ours',
     leadBoth: 'Either one opens the door.',
     tipBright: 'Turn up brightness',

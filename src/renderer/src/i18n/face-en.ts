@@ -2,15 +2,32 @@ import type { Widen } from './shape.ts';
 import type { accountZh, faceZh } from './face-zh.ts';
 
 const otherWay = 'Your code opens the door just as well.';
+const otherWayAccount = 'A code needs the network.';
 
-const trouble = {
-  missing: { title: 'No camera found', lead: `It is not connected; staff will see to it. ${otherWay}` },
-  busy: { title: 'The camera did not start', lead: `It is busy and has not seen you. ${otherWay}` },
-  denied: { title: 'No camera here for now', lead: `It is not switched on at this cabinet. ${otherWay}` },
-  black: { title: 'The camera sees only black', lead: `It may be covered, or it is dark here. ${otherWay}` },
-  frozen: { title: 'The picture stands still', lead: `So it cannot tell who is there. ${otherWay}` },
-  face_off: { title: 'Faces do not work right now', lead: `That part is not ready. ${otherWay}` },
-};
+const troubleOr = (way: string) => ({
+  missing: { title: 'No camera found', lead: `It is not connected; staff will see to it. ${way}` },
+  busy: { title: 'The camera did not start', lead: `It is busy and has not seen you. ${way}` },
+  denied: { title: 'No camera here for now', lead: `It is not switched on at this cabinet. ${way}` },
+  black: { title: 'The camera sees only black', lead: `It may be covered, or it is dark here. ${way}` },
+  frozen: { title: 'The picture stands still', lead: `So it cannot tell who is there. ${way}` },
+  face_off: { title: 'Faces do not work right now', lead: `That part is not ready. ${way}` },
+});
+
+const endedOr = (way: string) => ({
+  not_recognised: {
+    title: 'We did not recognize you',
+    lead: `The light may be bad, or your face is not enrolled here. ${way}`,
+  },
+  not_alive: { title: 'We could not see you well', lead: `Light and angle matter. ${way}` },
+  challenge_failed: { title: 'We missed that movement', lead: `You can try again. ${way}` },
+  digits_wrong: { title: 'The digits did not match', lead: `Nothing was opened or charged. ${way}` },
+  time: { title: 'Time is up, not seen well yet', lead: `You can try again. ${way}` },
+  rate_limited: {
+    title: 'Faces take a short break',
+    lead: `There were many tries just now. It works again in a few minutes. ${way}`,
+  },
+  ...troubleOr(way),
+});
 
 export const faceEn: Widen<typeof faceZh> = {
   notice: {
@@ -25,6 +42,13 @@ export const faceEn: Widen<typeof faceZh> = {
     rights:
       'Your rights: the code works without your face, in as many steps. See and delete your face data in My data at any time.',
     age: 'Under 14? Please use the code. Not enrolled yet? Use your code in My data first.',
+    leadAccount:
+      'A code needs the network, your face does not. The camera is off: it goes on when you tap Start, and off again after the look.',
+    purposeAccount:
+      'Why: only to know you, so that you can see and delete your own data. The door stays shut.',
+    rightsAccount:
+      'Your rights: you can do without. Use your code when the network is back, or call us. If we know you, you can see and delete your face data at once.',
+    ageAccount: 'Not enrolled here? Then we cannot know you, and nothing is kept.',
     start: 'Start',
     code: 'Use code',
     back: 'Back',
@@ -65,24 +89,8 @@ export const faceEn: Widen<typeof faceZh> = {
     code: 'Use code',
     again: 'Try again',
     back: 'Back',
-    words: {
-      not_recognised: {
-        title: 'We did not recognize you',
-        lead: `The light may be bad, or your face is not enrolled here. ${otherWay}`,
-      },
-      not_alive: { title: 'We could not see you well', lead: `Light and angle matter. ${otherWay}` },
-      challenge_failed: { title: 'We missed that movement', lead: `You can try again. ${otherWay}` },
-      digits_wrong: {
-        title: 'The digits did not match',
-        lead: `Nothing was opened or charged. ${otherWay}`,
-      },
-      time: { title: 'Time is up, not seen well yet', lead: `You can try again. ${otherWay}` },
-      rate_limited: {
-        title: 'Faces take a short break',
-        lead: `There were many tries just now. It works again in a few minutes. ${otherWay}`,
-      },
-      ...trouble,
-    },
+    words: endedOr(otherWay),
+    wordsAccount: endedOr(otherWayAccount),
   },
 };
 
@@ -90,12 +98,16 @@ const nothingKept = 'Nothing was kept.';
 
 export const accountEn: Widen<typeof accountZh> = {
   open: 'My data',
+  byFace: 'Use face',
   menu: {
     title: 'My data',
     lead: '{{member}}, the door stays shut.',
+    leadByFace: 'We know you. The door stays shut.',
     face: 'My face',
     none: 'Not enrolled. Once it is, one look opens this cabinet.',
     off: 'This cabinet cannot use faces now, so enrolling has to wait.',
+    noneByFace:
+      'Your face is not in this cabinet any more. To enrol later, use your code when there is a network.',
     since: 'Enrolled',
     used: 'Last used',
     neverUsed: 'Not used yet',
@@ -112,7 +124,8 @@ export const accountEn: Widen<typeof accountZh> = {
     lead: 'Only with your own consent. No is fine: the code opens the door in as many steps.',
     scroll: 'Notice',
     who: 'The operator of this cabinet, number {{id}}. Contact: {{phone}}.',
-    purpose: 'Your face tells us who you are, opens this cabinet and links to your account. Nothing else.',
+    purpose:
+      'Your face tells us who you are, opens this cabinet and links to your account; without a network it also lets you see and delete your data. Nothing else.',
     sensitive:
       'A face is sensitive personal information; a leak could harm you. So it is encrypted and stays in this cabinet.',
     way: 'We look at you a few times now and work out a set of numbers. Later looks are compared with them. No picture is kept and nothing leaves this cabinet.',
@@ -142,7 +155,8 @@ export const accountEn: Widen<typeof accountZh> = {
     again: 'Try again',
     menu: 'Back',
     words: {
-      ...trouble,
+      ...troubleOr(otherWay),
+      full: { title: 'This cabinet is full', lead: `No more faces can be enrolled here. ${otherWay}` },
       time: { title: 'Time is up, not enrolled yet', lead: `${nothingKept} You can try again.` },
       already_enrolled: {
         title: 'This face is enrolled already',
@@ -186,7 +200,7 @@ export const accountEn: Widen<typeof accountZh> = {
     kinds: {
       consented: 'You agreed to enrol',
       enrolled: 'Face enrolled',
-      used: 'Door opened by face',
+      used: 'Recognized by face',
       improved: 'Face data updated',
       withdrawn: 'You withdrew, face deleted',
       expired: 'Unused for long, face deleted',

@@ -1,15 +1,17 @@
 import type { ByEnrolEnd, ByFaceEnd, ByGuide } from './shape.ts';
 
 const otherWay = '扫码一样能开门。';
+/** Where it is for "my data" and there may be no network. */
+const otherWayAccount = '用会员码要有网络。';
 
-const trouble = {
-  missing: { title: '找不到相机', lead: `相机没有接好，工作人员会来处理。${otherWay}` },
-  busy: { title: '相机没能打开', lead: `相机正忙，没有拍到您。${otherWay}` },
-  denied: { title: '相机现在用不了', lead: `这台柜子还没有开启相机。${otherWay}` },
-  black: { title: '相机画面是黑的', lead: `镜头可能被挡住了，或者这里太暗。${otherWay}` },
-  frozen: { title: '相机画面停住了', lead: `画面没有动，就不能用来认人。${otherWay}` },
-  face_off: { title: '刷脸现在用不了', lead: `识别程序没有准备好。${otherWay}` },
-} as const;
+const troubleOr = (way: string) => ({
+  missing: { title: '找不到相机', lead: `相机没有接好，工作人员会来处理。${way}` },
+  busy: { title: '相机没能打开', lead: `相机正忙，没有拍到您。${way}` },
+  denied: { title: '相机现在用不了', lead: `这台柜子还没有开启相机。${way}` },
+  black: { title: '相机画面是黑的', lead: `镜头可能被挡住了，或者这里太暗。${way}` },
+  frozen: { title: '相机画面停住了', lead: `画面没有动，就不能用来认人。${way}` },
+  face_off: { title: '刷脸现在用不了', lead: `识别程序没有准备好。${way}` },
+});
 
 const guide = {
   starting: '相机正在打开',
@@ -30,18 +32,19 @@ const guide = {
   turn_right: '请慢慢向右转头',
 } as const satisfies ByGuide;
 
-const ended = {
-  not_recognised: {
-    title: '这次没认出您',
-    lead: `可能是光线不好，也可能还没在这台柜子登记。${otherWay}`,
-  },
-  not_alive: { title: '这次没看清', lead: `光线和角度都会有影响。${otherWay}` },
-  challenge_failed: { title: '刚才的动作没看清', lead: `可以再试一次；${otherWay}` },
-  digits_wrong: { title: '号码没对上', lead: `门没有开，也没有扣款。${otherWay}` },
-  time: { title: '时间到了，还没看清', lead: `可以再试一次；${otherWay}` },
-  rate_limited: { title: '刷脸要歇几分钟', lead: `刚才试得比较多，过几分钟就能再用。${otherWay}` },
-  ...trouble,
-} as const satisfies ByFaceEnd;
+const endedOr = (way: string) =>
+  ({
+    not_recognised: {
+      title: '这次没认出您',
+      lead: `可能是光线不好，也可能还没在这台柜子登记。${way}`,
+    },
+    not_alive: { title: '这次没看清', lead: `光线和角度都会有影响。${way}` },
+    challenge_failed: { title: '刚才的动作没看清', lead: `可以再试一次；${way}` },
+    digits_wrong: { title: '号码没对上', lead: `门没有开，也没有扣款。${way}` },
+    time: { title: '时间到了，还没看清', lead: `可以再试一次；${way}` },
+    rate_limited: { title: '刷脸要歇几分钟', lead: `刚才试得比较多，过几分钟就能再用。${way}` },
+    ...troubleOr(way),
+  }) satisfies ByFaceEnd;
 
 /** The face screen, and what the camera screens share. A change of the sense of notice or consent is a new `faceConsentVersion`. */
 export const faceZh = {
@@ -55,6 +58,10 @@ export const faceZh = {
     retention: '留多久：登记的人脸特征 90 天不用就删；记录留三年。',
     rights: '您的权利：可以不刷脸，扫码步骤一样多；登记过的，随时在“我的”里查看和删除。',
     age: '未满 14 岁，请用扫码。还没登记过人脸，先扫码进“我的”登记。',
+    leadAccount: '用会员码要有网络；没有网络，可以刷脸。相机现在关着，点“开始刷脸”才打开，看完就关。',
+    purposeAccount: '做什么：只用来认出您，让您看、让您删自己的数据。门不会开。',
+    rightsAccount: '您的权利：可以不刷脸，等有网络时扫码，或打客服。认出您以后，马上能查看和删除。',
+    ageAccount: '没在这台柜子登记过的人，认不出来，也什么都不留下。',
     start: '开始刷脸',
     code: '扫码开门',
     back: '返回',
@@ -78,12 +85,14 @@ export const faceZh = {
     code: '扫码开门',
     again: '再试一次',
     back: '返回',
-    words: ended,
+    words: endedOr(otherWay),
+    wordsAccount: endedOr(otherWayAccount),
   },
 } as const;
 
 const enrolTrouble = {
-  ...trouble,
+  ...troubleOr(otherWay),
+  full: { title: '这台柜子登记满了', lead: `现在不能再登记新的人脸。${otherWay}` },
   time: { title: '时间到了，还没登记好', lead: '什么都没有留下。可以再试一次。' },
   already_enrolled: {
     title: '这张脸已经登记过了',
@@ -98,12 +107,15 @@ const enrolTrouble = {
 /** "My data". */
 export const accountZh = {
   open: '我的',
+  byFace: '改用刷脸',
   menu: {
     title: '我的数据',
     lead: '{{member}}，柜门一直关着。',
+    leadByFace: '认出您了，柜门一直关着。',
     face: '我的人脸',
     none: '还没有登记。登记以后，看一眼就能开这台柜子。',
     off: '这台柜子现在不能刷脸，暂时不能登记。',
+    noneByFace: '这台柜子里没有您的人脸了。以后要登记，请在有网络时扫码进“我的”。',
     since: '登记时间',
     used: '上次使用',
     neverUsed: '还没用过',
@@ -120,7 +132,8 @@ export const accountZh = {
     lead: '需要您单独同意。不同意也没关系：扫码开门，步骤一样多。',
     scroll: '告知书',
     who: '本柜运营方，柜号 {{id}}。联系电话：{{phone}}。',
-    purpose: '用人脸认出您，开这台柜子的门，并记到您的账户。不作别的用途。',
+    purpose:
+      '用人脸认出您，开这台柜子的门，并记到您的账户；没有网络时，也让您看、让您删自己的数据。不作别的用途。',
     sensitive: '人脸是敏感个人信息，一旦泄露可能影响您的安全，所以加密后只放在这台柜子里。',
     way: '现在看您几次，算出一组数字（人脸特征）。刷脸时拿它比对。不存照片，什么都不离开这台柜子。',
     retention: '90 天没用就自动删除，您也可以马上删。处理记录里没有人脸，保存三年。',
@@ -165,7 +178,7 @@ export const accountZh = {
     kinds: {
       consented: '您同意了登记',
       enrolled: '登记了人脸',
-      used: '刷脸开门',
+      used: '刷脸认出了您',
       improved: '更新了人脸特征',
       withdrawn: '您撤回同意，人脸已删除',
       expired: '太久没用，人脸已删除',

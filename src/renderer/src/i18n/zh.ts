@@ -128,6 +128,7 @@ export const zh = {
     scanner: '会员码对准扫码口',
     titleAccount: '看我的数据，先扫码',
     leadAccount: '只用来确认是您本人，柜门一直关着。',
+    leadAccountOffline: '没有网络，现在查不了会员码。刷脸也能看、能删您的数据。',
     titleBoth: '出示会员码，或扫屏幕',
     leadBoth: '两种都行，哪个方便用哪个。',
     tipBright: '屏幕调亮一点',

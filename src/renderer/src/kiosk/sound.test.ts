@@ -8,10 +8,11 @@ const countdown = { durationMs: 3_000, elapsedMs: 0 };
 const unlocking = (phase: 'preparing' | 'open_now'): VisitView =>
   view({ screen: 'unlocking', phase, member: '', countdown });
 const attract = view({ screen: 'attract' });
+const refused = view({ screen: 'refused', purpose: 'visit', reason: 'network.timeout', countdown });
 
 describe('what a change of the screen sounds like', () => {
   it('is silent at the start and on the way to the scan', () => {
-    expect(soundFor(null, view({ screen: 'refused', reason: 'network.timeout', countdown }))).toBeNull();
+    expect(soundFor(null, refused)).toBeNull();
     expect(
       soundFor(
         attract,
@@ -21,9 +22,7 @@ describe('what a change of the screen sounds like', () => {
   });
   it('says when the door may be pulled, when it may not, and when it is paid', () => {
     expect(soundFor(unlocking('preparing'), unlocking('open_now'))).toBe('ok');
-    expect(soundFor(attract, view({ screen: 'refused', reason: 'network.timeout', countdown }))).toBe(
-      'problem',
-    );
+    expect(soundFor(attract, refused)).toBe('problem');
     const checking = view({
       screen: 'checking',
       basket: snapshotBasket(),
@@ -53,7 +52,7 @@ describe('what a change of the screen sounds like', () => {
       camera: null,
     } as const;
     type Face = Extract<ViewInput, { screen: 'face' }>['face'];
-    const face = (of: Face): VisitView => view({ screen: 'face', face: of, countdown });
+    const face = (of: Face): VisitView => view({ screen: 'face', purpose: 'visit', face: of, countdown });
     const looking = (guide: 'hold' | 'blink' | 'too_far'): VisitView =>
       face({ phase: 'looking', camera: order, guide, progress: 0 });
     expect(soundFor(attract, face({ phase: 'notice' }))).toBeNull();
@@ -72,7 +71,7 @@ describe('what a change of the screen sounds like', () => {
     } as const;
     type Account = Extract<ViewInput, { screen: 'account' }>['account'];
     const account = (of: Account): VisitView =>
-      view({ screen: 'account', member: '', account: of, countdown });
+      view({ screen: 'account', by: 'code', member: '', account: of, countdown });
     const taken = (takenCount: number): VisitView =>
       account({ phase: 'capture', camera: order, guide: 'hold', takenCount, wantedCount: 5 });
     expect(soundFor(taken(1), taken(2))).toBe('look');

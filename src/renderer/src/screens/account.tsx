@@ -14,16 +14,17 @@ import { formatDateTime, unbroken } from '../kiosk/format.ts';
 import { CaptureScreen, ConsentScreen } from './account-enrol.tsx';
 import { RecordsScreen } from './account-records.tsx';
 
+type ViewOfAccount = Extract<VisitView, { screen: 'account' }>;
 type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }>;
 
 /** "My data": what is kept of the member here, and how to end it. The door stays shut all the time. */
-export function AccountScreen({ view }: { view: Extract<VisitView, { screen: 'account' }> }) {
+export function AccountScreen({ view }: { view: ViewOfAccount }) {
   const { account, countdown } = view;
   const looks = account.phase === 'capture' || account.phase === 'trial';
   const picture = useFaceCamera(looks ? account.camera : null, looks || account.phase === 'consent');
   switch (account.phase) {
     case 'menu':
-      return <Menu account={account} member={view.member} countdown={countdown} />;
+      return <Menu account={account} view={view} />;
     case 'consent':
       return <ConsentScreen consentVersion={account.consentVersion} countdown={countdown} />;
     case 'capture':
@@ -44,24 +45,20 @@ export function AccountScreen({ view }: { view: Extract<VisitView, { screen: 'ac
   }
 }
 
-function Menu({
-  account,
-  member,
-  countdown,
-}: {
-  account: PhaseOf<'menu'>;
-  member: string;
-  countdown: Countdown;
-}) {
+function Menu({ account, view }: { account: PhaseOf<'menu'>; view: ViewOfAccount }) {
   const { t } = useTranslation();
   const { intents, snapshot } = useKiosk();
   const { face, recordCount } = account;
+  const { by, member, countdown } = view;
+  // Whom the face alone has told may not give another one.
+  const mayEnrol = by === 'code' && snapshot.faceOff === null;
+  const none = by === 'face' ? 'noneByFace' : mayEnrol ? 'none' : 'off';
   return (
     <Stage
       screen="account"
       reason="menu"
       title={t('account.menu.title')}
-      lead={t('account.menu.lead', { member })}
+      lead={by === 'face' ? t('account.menu.leadByFace') : t('account.menu.lead', { member })}
       foot={<CancelAction countdown={countdown}>{t('account.menu.done')}</CancelAction>}
     >
       <div className="flex h-full flex-col gap-36">
@@ -73,9 +70,7 @@ function Menu({
             <h2 className="text-heading leading-tight font-bold">{t('account.menu.face')}</h2>
           </div>
           {face === null ? (
-            <p className="mt-28 text-body leading-snug text-soft">
-              {t(snapshot.faceOff === null ? 'account.menu.none' : 'account.menu.off')}
-            </p>
+            <p className="mt-28 text-body leading-snug text-soft">{t(`account.menu.${none}`)}</p>
           ) : (
             <FaceFacts face={face} />
           )}
@@ -89,7 +84,7 @@ function Menu({
                 {t('account.menu.withdraw')}
               </Action>
             ) : (
-              snapshot.faceOff === null && (
+              mayEnrol && (
                 <Action testId="action-enrol" onPress={() => intents.account({ do: 'enrol' })}>
                   {t('account.menu.enrol')}
                 </Action>
@@ -146,7 +141,7 @@ function EnrolEnded({ account, countdown }: { account: PhaseOf<'enrol_ended'>; c
       foot={
         <Actions>
           <BackToMenu countdown={countdown}>{t('account.ended.menu')}</BackToMenu>
-          {why !== 'already_enrolled' && (
+          {why !== 'already_enrolled' && why !== 'full' && (
             <Action testId="action-enrol" kind="secondary" onPress={() => intents.account({ do: 'enrol' })}>
               {t('account.ended.again')}
             </Action>

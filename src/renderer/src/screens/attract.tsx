@@ -12,7 +12,7 @@ import { useKiosk } from '../kiosk/context.ts';
 export function AttractScreen() {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { cabinet, online, products } = snapshot;
+  const { cabinet, faceOff, online, products } = snapshot;
   const offlineId = 'attract-offline';
   return (
     <Stage
@@ -48,7 +48,11 @@ export function AttractScreen() {
               </span>
               <span>{t('attract.free')}</span>
             </p>
-            <QuietAction testId="action-choose-account" onPress={intents.chooseAccount} disabled={!online}>
+            <QuietAction
+              testId="action-choose-account"
+              onPress={intents.chooseAccount}
+              disabled={faceOff !== null}
+            >
               <UserRound className="size-40" aria-hidden="true" />
               {t('account.open')}
             </QuietAction>

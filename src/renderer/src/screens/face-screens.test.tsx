@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { frameProblems } from '../../../shared/model/face.ts';
 import { challengeSchema, enrolEndSchema, faceEndSchema } from '../../../shared/model/face-view.ts';
+import type { Language } from '../i18n/i18n.ts';
 import { draw, drawView, textOf } from '../testing/draw.tsx';
 import { type ViewInput, snapshotOf } from '../testing/snapshots.ts';
 
 const countdown = { durationMs: 30_000, elapsedMs: 2_000 };
 type FaceInput = Extract<ViewInput, { screen: 'face' }>['face'];
 type AccountInput = Extract<ViewInput, { screen: 'account' }>['account'];
-const face = (of: FaceInput): ViewInput => ({ screen: 'face', face: of, countdown });
+const face = (of: FaceInput, purpose: 'visit' | 'account' = 'visit'): ViewInput => ({
+  ...{ screen: 'face', purpose, face: of, countdown },
+});
 const account = (of: AccountInput): ViewInput => ({
-  screen: 'account',
-  member: '王*',
-  account: of,
-  countdown,
+  ...{ screen: 'account', by: 'code', member: '王*', account: of, countdown },
+});
+const accountByFace = (of: AccountInput): ViewInput => ({
+  ...{ screen: 'account', by: 'face', member: '', account: of, countdown },
 });
 const order = {
   nonce: 'a'.repeat(22),
@@ -131,6 +134,88 @@ describe('the look is over', () => {
       'missing',
       'rate_limited',
     ]);
+  });
+});
+
+describe('a look for my data, without a network', () => {
+  const drawAway = (of: FaceInput, language: Language = 'zh'): string =>
+    draw(snapshotOf(face(of, 'account'), { online: false }), language);
+  it.each([
+    [
+      'zh',
+      ['柜号 A-0217', '400-000-0217', '删自己的数据', '门不会开', '不存照片', '90 天', '三年', '可以不刷脸'],
+      /扫码开门|开这扇门/,
+    ],
+    [
+      'en',
+      ['A-0217', '400-000-0217', 'your own data', 'stays shut', 'no picture', '90 days', 'do without'],
+      /open this door|opens the door/,
+    ],
+  ] as const)('%s: the notice says what for, and promises no door', (language, all, door) => {
+    const words = textOf(drawAway({ phase: 'notice' }, language)).replaceAll('\u2060', '');
+    for (const word of all) expect(words).toContain(word);
+    expect(words).not.toMatch(raw);
+    expect(words).not.toMatch(door);
+  });
+  it.each(faceEnds)(
+    '%s: why, that a code needs the network, whom to call, and no code that leads nowhere',
+    (why) => {
+      const html = drawAway({ phase: 'ended', why });
+      for (const words of ['用会员码要有网络', '400-000-0217', '报柜号 A-0217', 'action-cancel'])
+        expect(html).toContain(words);
+      expect(html).not.toMatch(/action-choose-code|扫码一样能开门/);
+      const english = textOf(drawAway({ phase: 'ended', why }, 'en'));
+      expect(english).toContain('A code needs the network');
+      expect(english).not.toMatch(raw);
+    },
+  );
+  it('offers the code again as soon as there is a network', () => {
+    const phases: FaceInput[] = [
+      { phase: 'notice' },
+      { phase: 'looking', camera: order, guide: 'hold', progress: 0 },
+      { phase: 'digits' },
+      { phase: 'ended', why: 'missing' },
+    ];
+    for (const of of phases) {
+      expect(drawAway(of), of.phase).not.toContain('action-choose-code');
+      expect(drawAway(of), of.phase).toContain('action-cancel');
+      const back = drawView(face(of, 'account'));
+      expect(back, of.phase).toContain('action-choose-code');
+      expect(back, of.phase).not.toContain('扫码开门');
+    }
+  });
+  it('the way there: from the start, from the code screen and after a question that nobody answered', () => {
+    const away = { online: false };
+    const attract = draw(snapshotOf({ screen: 'attract' }, away));
+    expect(isDisabled(attract, 'action-choose-account')).toBe(false);
+    const off = draw(snapshotOf({ screen: 'attract' }, { ...away, faceOff: 'vault' }));
+    expect(isDisabled(off, 'action-choose-account')).toBe(true);
+    const identifying = (purpose: 'visit' | 'account'): ViewInput => ({
+      ...{ screen: 'identifying', purpose, cabinetCode: { state: 'none' }, countdown },
+    });
+    const codeScreen = draw(snapshotOf(identifying('account'), away));
+    for (const words of ['action-choose-account', '改用刷脸', '现在查不了会员码'])
+      expect(codeScreen).toContain(words);
+    expect(drawView(identifying('account'))).not.toContain('action-choose-account');
+    expect(draw(snapshotOf(identifying('visit'), away))).not.toContain('action-choose-account');
+    const refused = (purpose: 'visit' | 'account'): ViewInput => ({
+      ...{ screen: 'refused', purpose, reason: 'network.unreachable', countdown },
+    });
+    expect(draw(snapshotOf(refused('account'), away))).toContain('改用刷脸');
+    expect(drawView(refused('account'))).toMatch(/action-choose-account[^]*再扫一次/);
+    expect(draw(snapshotOf(refused('visit'), away))).not.toContain('action-choose-account');
+  });
+  it('the menu: the face can be deleted and the record read, and nobody is enrolled', () => {
+    const own = { enrolledAtMs: 0, lastUsedAtMs: 1, expiresAtMs: 2, consentVersion: '2026-11-24' };
+    for (const language of languages) {
+      const html = drawView(accountByFace({ phase: 'menu', face: own, recordCount: 2 }), language);
+      for (const id of ['action-withdraw', 'action-records', 'action-cancel']) expect(html).toContain(id);
+      expect(textOf(html)).not.toMatch(raw);
+      const none = drawView(accountByFace({ phase: 'menu', face: null, recordCount: 3 }), language);
+      expect(none).not.toMatch(/action-withdraw|action-enrol/);
+      expect(none).toContain(language === 'zh' ? '在有网络时扫码' : 'when there is a network');
+      expect(textOf(none)).not.toMatch(raw);
+    }
   });
 });
 

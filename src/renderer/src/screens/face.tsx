@@ -2,74 +2,98 @@ import {
   Cake,
   Camera,
   CameraOff,
+  CircleHelp,
   Clock,
   DoorOpen,
   ImageOff,
+  Phone,
   QrCode,
   ScanFace,
   ShieldCheck,
   Store,
+  UserRound,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { FaceEnd, FaceView } from '../../../shared/model/face-view.ts';
-import type { Countdown, VisitView } from '../../../shared/model/visit.ts';
+import type { Countdown, VisitPurpose, VisitView } from '../../../shared/model/visit.ts';
 import { type LivePicture, useFaceCamera } from '../camera/use-face-camera.ts';
 import { Action, Actions } from '../components/action.tsx';
 import { Sign } from '../components/banner.tsx';
+import { HelpCard } from '../components/help-card.tsx';
 import { DigitPad } from '../components/keypad.tsx';
 import { LiveCircle } from '../components/live-circle.tsx';
 import { NoticeList } from '../components/notice-list.tsx';
 import { Back, CancelAction, Foot } from '../components/leave.tsx';
 import { Stage } from '../components/stage.tsx';
+import { ClosedCabinet } from '../drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../drawings/hold-phone.tsx';
 import { useKiosk } from '../kiosk/context.ts';
 import { unbroken } from '../kiosk/format.ts';
 
+/** What the parts of this screen have in common. */
+interface FacePart {
+  readonly purpose: VisitPurpose;
+  readonly countdown: Countdown;
+}
+
 /** From the notice to the answer. The camera runs only while the view has an order for it. */
 export function FaceScreen({ view }: { view: Extract<VisitView, { screen: 'face' }> }) {
-  const { face, countdown } = view;
+  const { face, ...part } = view;
   const picture = useFaceCamera(face.phase === 'looking' ? face.camera : null, true);
   switch (face.phase) {
     case 'notice':
-      return <Notice countdown={countdown} />;
+      return <Notice {...part} />;
     case 'looking':
-      return <Looking face={face} countdown={countdown} picture={picture} />;
+      return <Looking {...part} face={face} picture={picture} />;
     case 'digits':
-      return <Digits countdown={countdown} />;
+      return <Digits {...part} />;
     case 'ended':
-      return <Ended why={face.why} countdown={countdown} />;
+      return <Ended {...part} why={face.why} />;
   }
 }
 
-function Notice({ countdown }: { countdown: Countdown }) {
+/** The code is a way in; for "my data" only while somebody can say whose it is. */
+function useCodeWay(purpose: VisitPurpose): boolean {
+  const { online } = useKiosk().snapshot;
+  return purpose === 'visit' || online;
+}
+
+function Notice({ purpose, countdown }: FacePart) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
+  const withCode = useCodeWay(purpose);
   const { id, servicePhone: phone } = snapshot.cabinet;
+  const forDoor = purpose === 'visit';
   const rows = [
     { icon: Store, text: t('face.notice.who', { id: unbroken(id), phone: unbroken(phone) }) },
-    { icon: DoorOpen, text: t('face.notice.purpose') },
+    {
+      icon: forDoor ? DoorOpen : UserRound,
+      text: t(forDoor ? 'face.notice.purpose' : 'face.notice.purposeAccount'),
+    },
     { icon: ScanFace, text: t('face.notice.way') },
     { icon: ImageOff, text: t('face.notice.kept') },
     { icon: Clock, text: t('face.notice.retention') },
-    { icon: ShieldCheck, text: t('face.notice.rights') },
-    { icon: Cake, text: t('face.notice.age') },
+    { icon: ShieldCheck, text: t(forDoor ? 'face.notice.rights' : 'face.notice.rightsAccount') },
+    { icon: forDoor ? Cake : CircleHelp, text: t(forDoor ? 'face.notice.age' : 'face.notice.ageAccount') },
   ];
   return (
     <Stage
       screen="face"
       reason="notice"
       title={t('face.notice.title')}
-      lead={t('face.notice.lead')}
+      lead={t(forDoor ? 'face.notice.lead' : 'face.notice.leadAccount')}
       foot={
         <Foot back={<Back countdown={countdown}>{t('face.notice.back')}</Back>}>
           <Action testId="action-start-face" onPress={() => intents.face({ do: 'start' })}>
             <Camera className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
             {t('face.notice.start')}
           </Action>
-          <Action testId="action-choose-code" onPress={intents.chooseCode}>
-            <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
-            {t('face.notice.code')}
-          </Action>
+          {withCode && (
+            <Action testId="action-choose-code" onPress={intents.chooseCode}>
+              <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+              {t(forDoor ? 'face.notice.code' : 'face.looking.code')}
+            </Action>
+          )}
         </Foot>
       }
     >
@@ -79,16 +103,14 @@ function Notice({ countdown }: { countdown: Countdown }) {
 }
 
 function Looking({
+  purpose,
   face,
   countdown,
   picture,
-}: {
-  face: Extract<FaceView, { phase: 'looking' }>;
-  countdown: Countdown;
-  picture: LivePicture;
-}) {
+}: FacePart & { face: Extract<FaceView, { phase: 'looking' }>; picture: LivePicture }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
+  const withCode = useCodeWay(purpose);
   return (
     <Stage
       screen="face"
@@ -99,9 +121,11 @@ function Looking({
       foot={
         <Actions>
           <CancelAction countdown={countdown}>{t('face.looking.cancel')}</CancelAction>
-          <Action testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
-            {t('face.looking.code')}
-          </Action>
+          {withCode && (
+            <Action testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
+              {t('face.looking.code')}
+            </Action>
+          )}
         </Actions>
       }
     >
@@ -110,9 +134,10 @@ function Looking({
   );
 }
 
-function Digits({ countdown }: { countdown: Countdown }) {
+function Digits({ purpose, countdown }: FacePart) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
+  const withCode = useCodeWay(purpose);
   return (
     <Stage
       screen="face"
@@ -122,9 +147,11 @@ function Digits({ countdown }: { countdown: Countdown }) {
       foot={
         <Actions>
           <CancelAction countdown={countdown}>{t('face.digits.cancel')}</CancelAction>
-          <Action testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
-            {t('face.digits.code')}
-          </Action>
+          {withCode && (
+            <Action testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
+              {t('face.digits.code')}
+            </Action>
+          )}
         </Actions>
       }
     >
@@ -133,7 +160,7 @@ function Digits({ countdown }: { countdown: Countdown }) {
   );
 }
 
-/** What a second look would not change: there the code is the only way. */
+/** What a second look would not change: there the code is the only way, or the phone. */
 const noSecondTry: ReadonlySet<FaceEnd> = new Set<FaceEnd>(['rate_limited', 'missing', 'denied', 'face_off']);
 const cameraTroubles: ReadonlySet<FaceEnd> = new Set<FaceEnd>([
   'missing',
@@ -144,32 +171,58 @@ const cameraTroubles: ReadonlySet<FaceEnd> = new Set<FaceEnd>([
   'face_off',
 ]);
 
-function Ended({ why, countdown }: { why: FaceEnd; countdown: Countdown }) {
+function Ended({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
   const { t } = useTranslation();
-  const { intents } = useKiosk();
   const icon = cameraTroubles.has(why) ? CameraOff : why === 'rate_limited' ? Clock : ScanFace;
+  const words = purpose === 'visit' ? 'face.ended.words' : 'face.ended.wordsAccount';
   return (
     <Stage
       screen="face"
       reason={why}
       eyebrow={<Sign tone="amber" icon={icon} />}
-      title={t(`face.ended.words.${why}.title`)}
-      lead={t(`face.ended.words.${why}.lead`)}
-      foot={
-        <Foot back={<Back countdown={countdown}>{t('face.ended.back')}</Back>}>
-          <Action testId="action-choose-code" onPress={intents.chooseCode}>
-            <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
-            {t('face.ended.code')}
-          </Action>
-          {!noSecondTry.has(why) && (
-            <Action testId="action-start-face" kind="secondary" onPress={() => intents.face({ do: 'start' })}>
-              {t('face.ended.again')}
-            </Action>
-          )}
-        </Foot>
-      }
+      title={t(`${words}.${why}.title`)}
+      lead={t(`${words}.${why}.lead`)}
+      foot={<EndedFoot purpose={purpose} why={why} countdown={countdown} />}
     >
-      <HoldPhone />
+      {purpose === 'visit' ? (
+        <HoldPhone />
+      ) : (
+        <div className="flex h-full flex-col gap-32">
+          <div className="min-h-0 flex-1">
+            <ClosedCabinet asleep />
+          </div>
+          <HelpCard icon={Phone} title={t('refused.otherWay')} />
+        </div>
+      )}
     </Stage>
+  );
+}
+
+/** The code first, then another look; the way back alone where neither can help. */
+function EndedFoot({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const withCode = useCodeWay(purpose);
+  const withSecondTry = !noSecondTry.has(why);
+  if (!withCode && !withSecondTry)
+    return <CancelAction countdown={countdown}>{t('face.ended.back')}</CancelAction>;
+  return (
+    <Foot back={<Back countdown={countdown}>{t('face.ended.back')}</Back>}>
+      {withCode && (
+        <Action testId="action-choose-code" onPress={intents.chooseCode}>
+          <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+          {t(purpose === 'visit' ? 'face.ended.code' : 'face.looking.code')}
+        </Action>
+      )}
+      {withSecondTry && (
+        <Action
+          testId="action-start-face"
+          kind={withCode ? 'secondary' : 'primary'}
+          onPress={() => intents.face({ do: 'start' })}
+        >
+          {t('face.ended.again')}
+        </Action>
+      )}
+    </Foot>
   );
 }

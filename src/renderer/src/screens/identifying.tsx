@@ -1,11 +1,11 @@
-import { QrCode, Ruler, Sun } from 'lucide-react';
+import { QrCode, Ruler, ScanFace, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CabinetCodeView } from '../../../shared/model/cabinet-code.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
-import { Action } from '../components/action.tsx';
+import { Action, Actions } from '../components/action.tsx';
+import { CancelAction } from '../components/leave.tsx';
 import { Qr } from '../components/qr.tsx';
-import { Ring } from '../components/ring.tsx';
 import { Stage } from '../components/stage.tsx';
 import { HoldPhone } from '../drawings/hold-phone.tsx';
 import { useKiosk } from '../kiosk/context.ts';
@@ -15,10 +15,12 @@ type IdentifyingView = Extract<VisitView, { screen: 'identifying' }>;
 /** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
 export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { t } = useTranslation();
-  const { intents } = useKiosk();
+  const { intents, snapshot } = useKiosk();
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
-  const words = wordsOf(view.purpose, both);
+  // Without a network nobody can say whose code it is; for "my data" the face is enough.
+  const byFace = view.purpose === 'account' && !snapshot.online;
+  const words = wordsOf(view.purpose, both, snapshot.online);
   return (
     <Stage
       screen="identifying"
@@ -26,15 +28,15 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
       title={t(words.title)}
       lead={t(words.lead)}
       foot={
-        <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
-          {t('identifying.cancel')}
-          <Ring
-            countdown={view.countdown}
-            size={84}
-            width={9}
-            textClassName="text-[calc(var(--u)*34)] text-ink"
-          />
-        </Action>
+        <Actions>
+          <CancelAction countdown={view.countdown}>{t('identifying.cancel')}</CancelAction>
+          {byFace && (
+            <Action testId="action-choose-account" onPress={intents.chooseAccount}>
+              <ScanFace className="size-56 shrink-0 landscape:hidden big:hidden" aria-hidden="true" />
+              {t('account.byFace')}
+            </Action>
+          )}
+        </Actions>
       }
     >
       <div className="flex h-full flex-col items-center gap-36">
@@ -54,9 +56,11 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
 }
 
 /** For "my data" the door stays shut, and nothing here says otherwise. */
-function wordsOf(purpose: IdentifyingView['purpose'], both: boolean) {
-  if (purpose === 'account')
-    return { title: 'identifying.titleAccount', lead: 'identifying.leadAccount' } as const;
+function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, online: boolean) {
+  if (purpose === 'account') {
+    const lead = online ? 'identifying.leadAccount' : 'identifying.leadAccountOffline';
+    return { title: 'identifying.titleAccount', lead } as const;
+  }
   return both
     ? ({ title: 'identifying.titleBoth', lead: 'identifying.leadBoth' } as const)
     : ({ title: 'identifying.title', lead: 'identifying.lead' } as const);

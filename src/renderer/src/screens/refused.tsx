@@ -4,7 +4,7 @@ import type { ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
 import type { VisitView } from '../../../shared/model/visit.ts';
 import { Action, Actions } from '../components/action.tsx';
 import { HelpCard } from '../components/help-card.tsx';
-import { Ring } from '../components/ring.tsx';
+import { CancelAction } from '../components/leave.tsx';
 import { Stage } from '../components/stage.tsx';
 import { Sign } from '../components/banner.tsx';
 import { ClosedCabinet } from '../drawings/closed-cabinet.tsx';
@@ -27,7 +27,8 @@ function causeOfReason(reason: ReasonCode): ReasonCause {
 /** The plain reason, what helps, and the other way. */
 export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
   const { t } = useTranslation();
-  const { intents } = useKiosk();
+  const { intents, snapshot } = useKiosk();
+  const forAccount = view.purpose === 'account';
   const isCode = view.reason.startsWith('account.code_');
   return (
     <Stage
@@ -35,22 +36,22 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
       reason={view.reason}
       eyebrow={<Sign tone="amber" icon={isCode ? QrCode : icons[causeOfReason(view.reason)]} />}
       title={t(`refused.words.${view.reason}.title`)}
-      lead={t(`refused.words.${view.reason}.remedy`)}
+      lead={t(
+        forAccount && !snapshot.online
+          ? 'identifying.leadAccountOffline'
+          : `refused.words.${view.reason}.remedy`,
+      )}
       foot={
         <Actions>
-          <Action testId="action-cancel" kind="secondary" onPress={intents.cancel}>
-            {t('refused.back')}
-            <Ring
-              countdown={view.countdown}
-              size={84}
-              width={9}
-              textClassName="text-[calc(var(--u)*34)] text-ink"
-            />
-          </Action>
-          <Action testId="action-choose-code" onPress={intents.chooseCode}>
-            <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
-            {t('refused.again')}
-          </Action>
+          <CancelAction countdown={view.countdown}>{t('refused.back')}</CancelAction>
+          {forAccount ? (
+            <AccountAgain />
+          ) : (
+            <Action testId="action-choose-code" onPress={intents.chooseCode}>
+              <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
+              {t('refused.again')}
+            </Action>
+          )}
         </Actions>
       }
     >
@@ -61,6 +62,19 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
         <HelpCard icon={Phone} title={t('refused.otherWay')} />
       </div>
     </Stage>
+  );
+}
+
+/** Once more to "my data", by what works now. */
+function AccountAgain() {
+  const { t } = useTranslation();
+  const { intents, snapshot } = useKiosk();
+  const Icon = snapshot.online ? QrCode : ScanFace;
+  return (
+    <Action testId="action-choose-account" onPress={intents.chooseAccount}>
+      <Icon className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
+      {t(snapshot.online ? 'refused.again' : 'account.byFace')}
+    </Action>
   );
 }
 

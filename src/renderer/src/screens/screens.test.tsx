@@ -61,7 +61,7 @@ describe('attract', () => {
 describe('refused', () => {
   it.each(reasonCodeSchema.options)('%s: reason, remedy, another way and two ways out', (reason) => {
     for (const language of ['zh', 'en'] as const) {
-      const html = drawView({ screen: 'refused', reason, countdown }, language);
+      const html = drawView({ screen: 'refused', purpose: 'visit', reason, countdown }, language);
       expect(html).toContain('action-choose-code');
       expect(html).toContain('action-cancel');
       expect(html).toContain('400-000-0217');

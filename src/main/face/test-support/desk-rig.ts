@@ -1,0 +1,93 @@
+import type { VisitEffect, VisitEvent } from '../../../core/visit/visit-model.ts';
+import { type Visit, VisitChart } from '../../../core/visit/visit.ts';
+import type { FakeClock } from '../../../shared/clock.ts';
+import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
+import type { FaceReport } from '../../../shared/model/face.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { FaceDesk } from '../face-desk.ts';
+import type { FaceVault } from '../face-vault.ts';
+
+const frameMs = 100;
+const ids = new Uint8Array(10).fill(7);
+
+/** A visit and a face desk, put together as in the kiosk. What the visit wants done is noted, and nobody does it. */
+export class DeskRig {
+  readonly desk: FaceDesk;
+  readonly effects: VisitEffect[] = [];
+  readonly #chart = new VisitChart();
+  readonly #clock: FakeClock;
+  #visit: Visit = this.#chart.start();
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(vault: FaceVault, clock: FakeClock, logger: Logger) {
+    this.#clock = clock;
+    let count = 0;
+    this.desk = new FaceDesk({
+      ...{ vault, clock, logger, random: () => 0 },
+      settings: { camera: null, challengeAlways: false },
+      operatorNowMs: () => clock.nowMs(),
+      randomBytes: (size) => new Uint8Array(size).fill(++count),
+      onRecognised: (memberId) => {
+        const [visitId, chargeId] = [makeVisitId(1, ids), makeChargeId(1, ids)];
+        this.dispatch({ type: 'faceAccepted', memberId, visitId, chargeId });
+      },
+      onGone: () => this.dispatch({ type: 'cancel' }),
+      onActive: () => this.dispatch({ type: 'active' }),
+      onChange: () => undefined,
+      setLight: () => undefined,
+    });
+    this.dispatch({ type: 'serviceable', reason: null, atMs: 0 });
+    this.desk.start();
+  }
+
+  get visit(): Visit {
+    return this.#visit;
+  }
+  /** What is on the screen in front: its phase, or the state of the visit. */
+  get shown(): string {
+    if (this.#visit.state === 'looking') return this.desk.faceView().phase;
+    return this.#visit.state === 'account' ? this.desk.accountView().phase : this.#visit.state;
+  }
+  /** Null: the camera is off. */
+  get nonce(): string | null {
+    if (!this.desk.cameraWanted) return null;
+    const view = this.#visit.state === 'looking' ? this.desk.faceView() : this.desk.accountView();
+    return 'camera' in view ? view.camera.nonce : null;
+  }
+
+  dispatch(event: VisitEvent): void {
+    const before = this.#visit.context.timer?.seq;
+    const { visit, effects } = this.#chart.step(this.#visit, event);
+    this.#visit = visit;
+    this.effects.push(...effects);
+    const { timer } = visit.context;
+    if (timer?.seq !== before) {
+      this.#cancelTimer();
+      if (timer !== null) {
+        const { seq, durationMs } = timer;
+        this.#cancelTimer = this.#clock.after(durationMs, () => this.dispatch({ type: 'timer', seq }));
+      }
+    }
+    this.desk.follow(visit, null);
+  }
+
+  /** "My data" without a network. */
+  chooseAccount(): void {
+    this.dispatch({ type: 'chooseAccount', by: 'face' });
+  }
+
+  /** Frames one after the other, as long as the camera is wanted. */
+  async see(report: FaceReport, count = 100): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const { nonce } = this;
+      if (nonce === null) return;
+      this.desk.frame(nonce, report);
+      await this.#clock.advance(frameMs);
+    }
+  }
+
+  stop(): void {
+    this.#cancelTimer();
+    this.desk.stop();
+  }
+}
