@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, _electron } from 'playwright-core';
@@ -8,6 +7,9 @@ import { protocols } from '../src/devices/protocol/protocols.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
 import { Stage, until } from '../src/simulator/run/stage.ts';
+import { benchFaces } from './bench/faces.ts';
+import { paintedAt, watchPaint } from './bench/paint.ts';
+import { add, addOne, print, quantile } from './bench/table.ts';
 
 /**
  * `npm run bench`: measures the product's hot paths in the real app and prints them as a table. Figures hold for the
@@ -30,82 +32,11 @@ const readerCpuMs = 5000;
 const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
-interface Row {
-  what: string;
-  p50: string;
-  p95: string;
-  p99: string;
-  worst: string;
-  note: string;
-}
-
-const rows: Row[] = [];
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(Math.floor(sorted.length * q), sorted.length - 1)] ?? Number.NaN;
-}
-function add(what: string, values: number[], note: string, unit = 'ms'): void {
-  const sorted = [...values].sort((a, b) => a - b);
-  const show = (n: number): string => `${n < 10 ? n.toFixed(2) : String(Math.round(n))} ${unit}`;
-  rows.push({
-    what,
-    p50: show(quantile(sorted, 0.5)),
-    p95: show(quantile(sorted, 0.95)),
-    p99: show(quantile(sorted, 0.99)),
-    worst: show(sorted.at(-1) ?? Number.NaN),
-    note: `${values.length} runs; ${note}`,
-  });
-  process.stderr.write(
-    `[bench] ${what}: p50 ${show(quantile(sorted, 0.5))}, p95 ${show(quantile(sorted, 0.95))}\n`,
-  );
-}
-
-/** Remembers in the page when each snapshot was painted (Unix ms with fractions, as the simulator's clock). */
-async function watchPaint(stage: Stage): Promise<void> {
-  await stage.window.evaluate(() => {
-    const root = document.documentElement;
-    const log: { atMs: number; screen: string; total: string }[] = [];
-    (globalThis as unknown as { painted: typeof log }).painted = log;
-    new MutationObserver(() => {
-      const screen = document.querySelector('[data-testid^="screen-"]');
-      const total = document.querySelector('[data-testid="basket-total"]');
-      log.push({
-        atMs: performance.timeOrigin + performance.now(),
-        screen: screen?.getAttribute('data-testid') ?? '',
-        total: total?.textContent ?? '',
-      });
-    }).observe(root, { attributes: true, attributeFilter: ['data-painted-seq'] });
-  });
-}
-
-/** When the first paint after `sinceMs` satisfied `test`, in the clock of watchPaint. */
-async function paintedAt(
-  stage: Stage,
-  sinceMs: number,
-  test: { leftScreen?: string; total?: string },
-): Promise<number> {
-  return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
-    stage.window.evaluate(
-      ([since, wanted]) => {
-        const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] })
-          .painted;
-        const hit = log.find(
-          (p) =>
-            p.atMs > since &&
-            (wanted.leftScreen === undefined || p.screen !== `screen-${wanted.leftScreen}`) &&
-            (wanted.total === undefined || p.total.includes(wanted.total)),
-        );
-        return hit?.atMs ?? null;
-      },
-      [sinceMs, test] as const,
-    ),
-  );
-}
-
 async function benchUnlock(stage: Stage): Promise<void> {
   await stage.operator('faults', { mode: 'delay', delayMs: operatorLatencyMs });
   const toLock: number[] = [];
   const toScreen: number[] = [];
+  const edgeToScreen: number[] = [];
   for (let i = 0; i < unlockRuns; i++) {
     await stage.waitScreen('attract');
     const since = stage.trace(0).at(-1)?.seq ?? 0;
@@ -125,8 +56,13 @@ async function benchUnlock(stage: Stage): Promise<void> {
     toLock.push(frame.atMs - scan.atMs);
     toScreen.push((await paintedAt(stage, beganMs, { leftScreen: 'attract' })) - scan.atMs);
     await stage.waitScreen('unlocking');
+    const shut = lockSays(stage, 0).at(-1);
+    const beforePullMs = Date.now() - 1;
     await stage.pull();
     await stage.waitScreen('shopping');
+    const edge = lockSays(stage, beforePullMs).find((said) => said.hex !== shut?.hex);
+    if (edge === undefined) throw new Error('the board has not told that the door is open');
+    edgeToScreen.push((await paintedAt(stage, beforePullMs, { leftScreen: 'unlocking' })) - edge.atMs);
     await stage.shut();
     // The next shopper comes when the screen has gone back by itself.
     await stage.waitScreen('nothing_charged');
@@ -142,6 +78,17 @@ async function benchUnlock(stage: Stage): Promise<void> {
     toScreen,
     'scanner bytes, host, visit, IPC, React, paint',
   );
+  add(
+    'door pulled: last byte of the board that says so → door-open screen painted',
+    edgeToScreen,
+    'lock bytes, host, visit, commit, IPC, React, paint',
+  );
+}
+
+function lockSays(stage: Stage, sinceMs: number): { hex: string; atMs: number }[] {
+  return stage
+    .trace(0)
+    .filter((e) => e.device === 'lock' && e.direction === 'from_device' && e.atMs > sinceMs);
 }
 
 async function benchBasket(stage: Stage): Promise<void> {
@@ -170,7 +117,6 @@ async function benchBasket(stage: Stage): Promise<void> {
   add('basket: tag comes back → line gone', back, 'two reads of the tag');
 }
 
-/** Hot loops of the device host, in this process: how many times faster they are than the wire can bring frames. */
 /** Device host killed, and the lock's cable pulled and put back: until the lock is asked again. */
 async function benchRecovery(stage: Stage): Promise<void> {
   await stage.waitScreen('attract');
@@ -208,16 +154,14 @@ async function askedAgainMs(stage: Stage, act: () => Promise<unknown>): Promise<
   return frame.atMs - beganMs;
 }
 
+/** Hot loops of the device host, in this process: how many times faster they are than the wire can bring frames. */
 function benchDecoders(): void {
   for (const rate of measureDecoders(() => performance.now(), decodeMs)) {
-    rows.push({
-      what: `decode ${rate.protocol}`,
-      p50: `${Math.round(rate.framesPerSecond)} frames/s`,
-      p95: '',
-      p99: '',
-      worst: '',
-      note: `${Math.round(rate.framesPerSecond / rate.lineFramesPerSecond)} times what its line carries`,
-    });
+    addOne(
+      `decode ${rate.protocol}`,
+      `${Math.round(rate.framesPerSecond)} frames/s`,
+      `${Math.round(rate.framesPerSecond / rate.lineFramesPerSecond)} times what its line carries`,
+    );
   }
 }
 
@@ -225,14 +169,11 @@ function benchDecoders(): void {
 async function benchReaderCpu(): Promise<void> {
   const { share, idleShare, readsPerSecond } = await measureReaderCpu(readerTagsPerSecond, readerCpuMs);
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
-  rows.push({
-    what: `CPU of a continuous inventory, ${readerTagsPerSecond} tags a second`,
-    p50: percent(share),
-    p95: '',
-    p99: '',
-    worst: '',
-    note: `of one core, sender included; ${readsPerSecond.toFixed(0)} reads/s came out; ${percent(idleShare)} without a reader`,
-  });
+  addOne(
+    `CPU of a continuous inventory, ${readerTagsPerSecond} tags a second`,
+    percent(share),
+    `of one core, sender included; ${readsPerSecond.toFixed(0)} reads/s came out; ${percent(idleShare)} without a reader`,
+  );
 }
 
 /** Random and damaged frames in both directions; what is found is printed and fails the run. */
@@ -240,14 +181,11 @@ function benchFuzz(): void {
   for (const protocol of protocols) {
     const nowMs = (): number => performance.now();
     for (const report of fuzzProtocol(protocol, { frameCount: fuzzFrames, seed: fuzzSeed, nowMs })) {
-      rows.push({
-        what: `fuzz ${protocol.name} ${report.direction}`,
-        p50: `${report.framesPerSecond} frames/s`,
-        p95: '',
-        p99: '',
-        worst: '',
-        note: `${report.frameCount} random and damaged frames, ${report.findingCount} findings`,
-      });
+      addOne(
+        `fuzz ${protocol.name} ${report.direction}`,
+        `${report.framesPerSecond} frames/s`,
+        `${report.frameCount} random and damaged frames, ${report.findingCount} findings`,
+      );
       for (const one of report.findings) {
         process.stderr.write(`[bench] ${protocol.name} ${one.kind} ${one.hex}: ${one.detail}\n`);
       }
@@ -297,14 +235,7 @@ async function benchStart(stage: Stage): Promise<void> {
       [...values].sort((a, b) => a - b),
       0.5,
     );
-  rows.push({
-    what: 'start, as a ratio to the bare window',
-    p50: (middle(ours) / middle(bare)).toFixed(2),
-    p95: '',
-    p99: '',
-    worst: '',
-    note: 'aim 1.5 or less',
-  });
+  addOne('start, as a ratio to the bare window', (middle(ours) / middle(bare)).toFixed(2), 'aim 1.5 or less');
   add(
     'memory of the bare window, all processes',
     bareMemory,
@@ -312,18 +243,6 @@ async function benchStart(stage: Stage): Promise<void> {
     'MB',
   );
   add('memory of the idle app, all processes', ourMemory, 'same measure', 'MB');
-}
-
-function print(): void {
-  const [cpu] = cpus();
-  process.stdout.write(
-    `\n${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}; devices simulated\n\n`,
-  );
-  const heads = ['what', 'p50', 'p95', 'p99', 'worst', 'note'] as const;
-  const cells = [heads, ...rows.map((r) => heads.map((h) => r[h]))];
-  const widths = heads.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
-  for (const row of cells)
-    process.stdout.write(`${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join('  ')}\n`);
 }
 
 const stage = await Stage.open();
@@ -334,6 +253,7 @@ try {
   await benchBasket(stage);
   await benchRecovery(stage);
   await stage.quit();
+  await benchFaces();
   add(
     'commit of a charge: end of the visit and finalised charge',
     commitTimesMs(commitRuns),

@@ -5,6 +5,7 @@ import { faceThresholds, livenessThresholds } from '../src/core/identity/face-th
 import { type Descriptor, type EmbedderName, embedderNameSchema } from '../src/shared/model/face.ts';
 import { type Analysed, EvalApp, type PictureOptions } from './face/eval-app.ts';
 import { type Plan, planOfStills, planOfWebcam } from './face/pictures.ts';
+import { leaveOneOut } from './face/leave-one-out.ts';
 import { OutcomeCount, count, nearest, outcomeOf, share, spread } from './face/tally.ts';
 
 /**
@@ -44,6 +45,7 @@ process.exit();
 
 interface Enrolled {
   gallery: FaceTemplate[];
+  /** Of the pictures that enrolled; the library's own way of telling people apart needs them. */
   descriptors: Map<string, Descriptor[]>;
   pictures: number;
   detected: number;
@@ -70,10 +72,12 @@ async function evaluate(app: EvalApp, plan: Plan, embedder: EmbedderName): Promi
   const { gallery, descriptors } = enrolled;
   const groups = { known: new OutcomeCount(), strangers: new OutcomeCount(), prints: new OutcomeCount() };
   const stock = { known: 0, strangers: 0 };
+  const all = new Map([...descriptors].map(([person, list]) => [person, [...list]]));
   const look = async (path: string, group: keyof typeof groups, person: string | null): Promise<void> => {
     const report = await analyse(path, 'identify');
     groups[group].add(report, outcomeOf(gallery, report), person);
     if (report.descriptor === null || group === 'prints') return;
+    if (person !== null) all.get(person)?.push(report.descriptor);
     const closest = nearest(descriptors, report.descriptor);
     if (closest.distance < stockDistance && (person === null || closest.person === person)) stock[group]++;
   };
@@ -97,6 +101,8 @@ async function evaluate(app: EvalApp, plan: Plan, embedder: EmbedderName): Promi
       detected: enrolled.detected,
     },
     ...Object.fromEntries(Object.entries(groups).map(([name, group]) => [name, group.summary()])),
+    // Frames of one session are too much alike for that.
+    ...(!webcam && { leaveOneOut: leaveOneOut(all) }),
     ...(embedder === 'face-api-128' && {
       atUsualDistance: {
         distance: stockDistance,

@@ -16,6 +16,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Debian, NoPackages } from '../../src/simulator/debian.ts';
 import { cpioArchive, tree } from './cpio.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,6 +31,7 @@ const moduleFolders = [
   ...['drivers/usb', 'drivers/hid', 'drivers/virtio', 'drivers/char', 'drivers/tty', 'drivers/input'],
   ...['drivers/net/virtio_net.ko', 'drivers/net/net_failover.ko', 'net/core', 'lib', 'crypto'],
 ];
+const commandMaxMs = 600_000;
 const nativePackages = ['usb', 'node-hid', 'serialport'];
 
 /** What a machine is started with. */
@@ -44,9 +46,6 @@ export interface MachineAssets {
   readonly kernelVersion: string;
 }
 
-/** Why there can be no virtual machine here; no fault of the program. */
-export class NoMachine extends Error {}
-
 /**
  * Gets QEMU, a stock Debian kernel, busybox, kmod and udev as packages (apt checks their sums), unpacks them into the
  * user's cache without installing anything, and builds the kernel image and the first part of the initramfs. What is
@@ -54,7 +53,7 @@ export class NoMachine extends Error {}
  */
 export function machineAssets(say: (text: string) => void): MachineAssets {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new NoMachine(
+    throw new NoPackages(
       `a machine is prepared on Linux x64 only, this is ${process.platform} ${process.arch}`,
     );
   }
@@ -101,6 +100,7 @@ function build(folder: string, say: (text: string) => void): void {
   const packages = join(folder, 'packages');
   const kernelTree = join(folder, 'kernel-tree');
   say('getting QEMU and a Debian kernel (about 90 MB, once) …');
+  mkdirSync(join(folder, 'debs'));
   const kernelPackage = download(join(folder, 'debs'));
   const version = kernelPackage.replace('linux-image-', '');
   mkdirSync(packages);
@@ -123,25 +123,13 @@ function build(folder: string, say: (text: string) => void): void {
 
 /** Answers the kernel's package name. The newest there is: old ones leave the mirrors. */
 function download(folder: string): string {
-  for (const tool of ['apt-get', 'apt-cache', 'dpkg']) {
-    if (spawnSync(tool, ['--version']).error !== undefined) throw new NoMachine(`there is no ${tool} here`);
-  }
-  // Lists and state of our own: nothing of the machine's is touched, and no root is needed.
-  const state = join(folder, 'apt');
-  mkdirSync(join(state, 'lists', 'partial'), { recursive: true });
-  mkdirSync(join(state, 'cache', 'archives', 'partial'), { recursive: true });
-  const own = [
-    ...['-o', `Dir::State::lists=${state}/lists`, '-o', `Dir::Cache=${state}/cache`],
-    ...['-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User=', '-qq'],
-  ];
-  run('apt-get', [...own, 'update'], folder, 'the package lists cannot be fetched');
-  const depends = run('apt-cache', [...own, 'depends', 'linux-image-amd64'], folder, 'no Debian kernel here');
+  const debian = Debian.open(folder);
+  const depends = debian.ask('apt-cache', ['depends', 'linux-image-amd64'], 'no Debian kernel here');
   const kernel = /Depends: (linux-image-\S+)/.exec(depends)?.[1];
-  if (kernel === undefined) throw new NoMachine('this system has no package linux-image-amd64');
-  const simulated = run(
+  if (kernel === undefined) throw new NoPackages('this system has no package linux-image-amd64');
+  const simulated = debian.ask(
     'apt-get',
-    [...own, 'install', '-s', '--no-install-recommends', '-y', 'qemu-system-x86'],
-    folder,
+    ['install', '-s', '--no-install-recommends', '-y', 'qemu-system-x86'],
     'no package qemu-system-x86 here',
   );
   // When it is installed already, nothing is listed; then it is fetched alone, its libraries are on this machine.
@@ -152,7 +140,7 @@ function download(folder: string): string {
     ...[...qemu, 'qemu-system-x86', 'qemu-system-common', 'qemu-system-data', 'seabios', kernel],
     ...['busybox-static', 'kmod', 'udev', 'libudev1', 'libkmod2', 'libusb-1.0-0'],
   ]);
-  run('apt-get', [...own, 'download', ...wanted], folder, 'the packages cannot be fetched');
+  debian.download(wanted);
   return kernel;
 }
 
@@ -298,16 +286,9 @@ function libraryPath(packages: string): string {
   return ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) => join(packages, path)).join(':');
 }
 
-/** Throws `NoMachine` with these words when it fails, or an error of its own when no words are given. */
-function run(command: string, args: string[], cwd?: string, why?: string): string {
-  const done = spawnSync(command, args, {
-    cwd,
-    encoding: 'utf8',
-    timeout: 600_000,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (done.status === 0) return done.stdout;
+function run(command: string, args: string[]): void {
+  const done = spawnSync(command, args, { encoding: 'utf8', timeout: commandMaxMs });
+  if (done.status === 0) return;
   const said = done.error?.message ?? done.stderr.trim().split('\n').slice(-3).join(' ');
-  if (why !== undefined) throw new NoMachine(`${why} (${said})`);
   throw new Error(`${command} ${args[0] ?? ''}: ${said}`);
 }

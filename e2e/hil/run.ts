@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sleep as sleepOn } from '../../src/shared/clock.ts';
-import { NoMachine, machineAssets } from './assets.ts';
+import { NoPackages } from '../../src/simulator/debian.ts';
+import { machineAssets } from './assets.ts';
 import type { MachineAssets } from './assets.ts';
 import { deviceCases } from './cases-devices.ts';
 import type { Case } from './cases-devices.ts';
@@ -34,7 +35,7 @@ function assets(): MachineAssets | null {
   try {
     return machineAssets(say);
   } catch (error) {
-    if (!(error instanceof NoMachine)) throw error;
+    if (!(error instanceof NoPackages)) throw error;
     shout(`SKIPPED: no device test against a real kernel: ${error.message}`);
     return null;
   }

@@ -1,115 +1,27 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type OperatorCharge, Stage, until } from './stage.ts';
+import { playFaces } from './demo-faces.ts';
+import {
+  type Played,
+  clearPictures,
+  move,
+  must,
+  newCharge,
+  openDoor,
+  picture,
+  pictures,
+  played,
+  receipt,
+  say,
+  title,
+} from './demo-steps.ts';
+import { Stage, until } from './stage.ts';
 
 /**
- * `npm run demo`: plays three purchases in the real app and says what happens. 1: all is well. 2: the network is cut
- * after the door opened, then the app is killed and started again. 3: the app is killed while the door is open.
- * Ends with a table and a folder of screenshots; exits with 1 when any step did not happen.
+ * `npm run demo`: plays four purchases in the real app and says what happens. 1: all is well. 2: the network is cut
+ * after the door opened, then the app is killed and started again. 3: the app is killed while the door is open. 4: by face,
+ * with all that belongs to it. Ends with a table and a folder of screenshots; exits with 1 when any step did not happen.
  */
-const project = fileURLToPath(new URL('../../..', import.meta.url));
-const pictures = join(project, 'artifacts', 'demo');
-
-interface Played {
-  visit: string;
-  lines: string;
-  total: string;
-  receipt: string;
-  operator: string;
-  debits: number;
-  basketMs: string;
-  paidAfterMs: number;
-}
-
-let step = 0;
-const startedMs = performance.now();
-
-function say(text: string): void {
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
-  process.stdout.write(`${seconds} s  ${text}\n`);
-}
-function title(text: string): void {
-  process.stdout.write(`\n        ${text}\n`);
-}
-const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
-
-function must(condition: boolean, what: string): void {
-  if (!condition) throw new Error(`did not happen: ${what}`);
-}
-
-async function picture(stage: Stage, name: string): Promise<void> {
-  step++;
-  await stage.window.screenshot({ path: join(pictures, `${String(step).padStart(2, '0')}-${name}.png`) });
-}
-
-/** Moves goods and waits until the total on screen says so; answers how long that took, ms. */
-async function move(stage: Stage, what: 'take' | 'putBack', sku: string, totalText: string): Promise<number> {
-  const beganMs = performance.now();
-  await (what === 'take' ? stage.take(sku) : stage.putBack(sku));
-  await until(`total ${totalText} on screen`, 3000, async () =>
-    (await stage.text('basket-total')).includes(totalText) ? true : null,
-  );
-  const tookMs = Math.round(performance.now() - beganMs);
-  say(`${what === 'take' ? 'takes' : 'puts back'} ${sku}: the screen says ${totalText} after ${tookMs} ms`);
-  return tookMs;
-}
-
-async function openDoor(stage: Stage): Promise<void> {
-  await stage.waitScreen('attract');
-  await stage.tap('action-choose-code');
-  await stage.waitScreen('identifying');
-  say('touches "scan to open" and holds the phone before the scanner');
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await picture(stage, 'unlocked');
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  say('allowed, charge on record, bolt released, door pulled');
-}
-
-async function receipt(stage: Stage, expected: string): Promise<string> {
-  await stage.waitScreen('receipt');
-  await until(`receipt says ${expected}`, 5000, async () =>
-    (await stage.window.getByTestId('receipt-status').getAttribute('data-status')) === expected ? true : null,
-  );
-  return expected;
-}
-
-/** The one charge the operator has beyond those known; fails when there are more. */
-async function newCharge(stage: Stage, known: number, timeoutMs: number): Promise<OperatorCharge> {
-  const charges = await until('the operator has the charge and it is paid', timeoutMs, async () => {
-    const all = await stage.charges();
-    return all.length > known && all.every((c) => c.state === 'paid') ? all : null;
-  });
-  must(charges.length === known + 1, 'exactly one new charge at the operator');
-  const charge = charges.at(-1);
-  if (charge === undefined) throw new Error('unreachable');
-  must(charge.debitCount === 1, 'the member is debited exactly once');
-  return charge;
-}
-
-function played(
-  visit: string,
-  lines: string,
-  shown: string,
-  c: OperatorCharge,
-  basketMs: number[],
-  closedMs: number,
-): Played {
-  must(c.totalMinor > 0, 'a total');
-  return {
-    visit,
-    lines,
-    total: yuan(c.totalMinor),
-    receipt: shown,
-    operator: `${c.state}, received ${c.receivedCount}×`,
-    debits: c.debitCount,
-    basketMs: basketMs.length > 0 ? `${Math.max(...basketMs)} max` : '-',
-    paidAfterMs: Math.max((c.paidAtMs ?? 0) - closedMs, 0),
-  };
-}
-
 async function firstVisit(stage: Stage): Promise<Played> {
   title('Visit 1: everything works');
   await picture(stage, 'attract');
@@ -205,17 +117,17 @@ function table(rows: Played[]): void {
 }
 
 async function main(): Promise<void> {
-  rmSync(pictures, { recursive: true, force: true });
-  mkdirSync(pictures, { recursive: true });
+  clearPictures();
   say('starting operator service and simulated cabinet …');
-  const stage = await Stage.open();
+  const stage = await Stage.open({ cameraFile: true });
   try {
     say('starting the kiosk app …');
     await stage.launch();
     const rows = [await firstVisit(stage), await secondVisit(stage), await thirdVisit(stage)];
-    table(rows);
+    const byFace = await playFaces(stage, rows.length);
+    table(byFace === null ? rows : [...rows, byFace]);
     process.stdout.write(
-      `\npictures: ${relative(process.cwd(), pictures)}/ (goods, devices and network are simulated)\n`,
+      `\npictures: ${relative(process.cwd(), pictures)}/ (goods, devices, network and what stands before the camera are simulated)\n`,
     );
   } catch (error) {
     process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -53,8 +53,8 @@ export interface StageOptions {
   settings?: Record<string, unknown>;
   simulator?: Partial<SimulatorOptions>;
   power?: PowerSwitch;
-  /** A file of pictures (MJPEG, Y4M) that Chromium takes for a camera; it may change while the camera is off. */
-  cameraFile?: string;
+  /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off. */
+  cameraFile?: true;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
   eye?: Eye;
 }
@@ -63,7 +63,9 @@ export class Stage {
   readonly dir: string;
   readonly kioskDir: string;
   readonly #temporary: boolean;
-  readonly #cameraFile: string | undefined;
+  /** The film (MJPEG) that the kiosk's camera shows, if the stage was opened with one. */
+  readonly cameraFile: string;
+  readonly #hasCamera: boolean;
   readonly #children: ChildProcess[] = [];
   #simulator: Simulator | null = null;
   control = '';
@@ -72,9 +74,10 @@ export class Stage {
   page: Page | null = null;
 
   private constructor(options: StageOptions) {
-    this.#cameraFile = options.cameraFile;
+    this.#hasCamera = options.cameraFile === true;
     this.#temporary = options.dir === undefined;
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-stage-'));
+    this.cameraFile = join(this.dir, 'camera.mjpeg');
     this.kioskDir = join(this.dir, 'kiosk');
     mkdirSync(this.kioskDir, { recursive: true });
   }
@@ -119,10 +122,9 @@ export class Stage {
     const executable = process.env['KAIMEN_ELECTRON'];
     if (executable === undefined) throw new Error('KAIMEN_ELECTRON is not set: use the npm scripts');
     const root = process.getuid?.() === 0;
-    const camera =
-      this.#cameraFile === undefined
-        ? []
-        : ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.#cameraFile}`];
+    const camera = this.#hasCamera
+      ? ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${this.cameraFile}`]
+      : [];
     const args = [...(root ? ['--no-sandbox'] : []), '--disable-gpu', '--lang=zh-CN', ...camera, project];
     const inherited = Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined);
     const env = { ...Object.fromEntries(inherited), KAIMEN_DATA_DIR: this.kioskDir, KAIMEN_WINDOW: size };
@@ -214,6 +216,52 @@ export class Stage {
     return qrIn(await this.page?.evaluate(askForSnapshot));
   }
 
+  /** Waits for a phase of the face screen or of "my data"; says what was seen instead when it does not come. */
+  async facePhase(wanted: string, timeoutMs: number): Promise<FacePhase> {
+    const seen: string[] = [];
+    return until(`face screen: ${wanted}`, timeoutMs, async () => {
+      const now = await this.faceNow();
+      if (now?.phase === wanted) return now;
+      const text = JSON.stringify({ ...now, camera: undefined });
+      if (seen.at(-1) !== text) seen.push(text);
+      return null;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}; but ${seen.slice(-20).join(' → ')}`);
+    });
+  }
+  /** What the face screen, or "my data", shows now; null: neither is there. */
+  async faceNow(): Promise<FacePhase | null> {
+    const { visit } = faceSchema.parse(await this.window.evaluate(askForSnapshot)).value;
+    return visit.face ?? visit.account ?? null;
+  }
+  /** Touches "by face", reads the notice, and looks into the camera. */
+  async lookByFace(): Promise<void> {
+    await this.waitScreen('attract');
+    await this.tap('action-choose-face');
+    await this.waitScreen('face');
+    await this.tap('action-start-face');
+  }
+  /** To "my data" of a member, by code. */
+  async openAccount(memberId = 'M1001'): Promise<void> {
+    await this.waitScreen('attract');
+    await this.tap('action-choose-account');
+    await this.waitScreen('identifying');
+    await this.present(memberId);
+    await this.waitScreen('account');
+  }
+  /** On the notice of enrolment: ticks and agrees; the camera looks from here on. */
+  async agreeToEnrol(): Promise<void> {
+    await this.tap('tick-agree');
+    await this.tap('tick-age');
+    await this.tap('action-agree');
+  }
+  /** Deletes the face of whose account is on screen. */
+  async withdrawFace(): Promise<void> {
+    await this.tap('action-withdraw');
+    await this.tap('action-confirm-withdraw');
+    await this.facePhase('withdrawn', 5000);
+  }
+
   // The cabinet.
 
   async cabinet(path: string, body: object): Promise<unknown> {
@@ -297,6 +345,14 @@ export class Stage {
 
 /** Run in the kiosk's page: all that it knows. */
 export const askForSnapshot = 'window.kiosk.getSnapshot({})';
+
+const phaseSchema = z.looseObject({ phase: z.string() });
+type FacePhase = z.infer<typeof phaseSchema>;
+const faceSchema = z.object({
+  value: z.object({
+    visit: z.looseObject({ face: phaseSchema.optional(), account: phaseSchema.optional() }),
+  }),
+});
 
 const shownSchema = z.object({
   value: z.object({ visit: z.object({ cabinetCode: z.object({ text: z.string() }) }) }),

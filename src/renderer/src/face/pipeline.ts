@@ -12,7 +12,7 @@ import {
 import { alignedSize, alignment, fivePoints } from './geometry.ts';
 import { type FaceFailure, type FaceFailureCode, type ReadFile, loadModel } from './models.ts';
 import { openOnnx } from './onnx.ts';
-import { enrolLimits, identifyLimits, judgeFrame, measureFace } from './quality.ts';
+import { enrolLimits, identifyLimits, judgeFrame, lightOf, measureFace, tooDarkToJudge } from './quality.ts';
 import { type Raster, contextRegion, cropTo, toPlanesBgr, warp } from './raster.ts';
 import { applyTable, stretchTable } from './stretch.ts';
 import type { FrameTimings, Purpose } from './worker-protocol.ts';
@@ -133,6 +133,9 @@ export class FacePipeline {
     const around = cropTo(frame, contextRegion(frame, largest.box, livenessScale), livenessSize);
     const liveness = firstOfSoftmax(await this.#liveness(toPlanesBgr(around, (value) => value)));
     lap('liveness');
+    if (tooDarkToJudge(lightOf(frame, largest.box), liveness)) {
+      return { ...nothing, face, problems: ['too_dark'] };
+    }
     const descriptor = { model: this.#embedder.name, values: Array.from(values) };
     return { faceCount: found.length, face, problems, liveness, descriptor };
   }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { frameProblems } from '../../../shared/model/face.ts';
 import { frontalLandmarks } from './testing/landmarks.ts';
-import { type FaceMeasures, enrolLimits, identifyLimits, judgeFrame, measureFace } from './quality.ts';
+import {
+  type FaceMeasures,
+  enrolLimits,
+  identifyLimits,
+  judgeFrame,
+  lightOf,
+  measureFace,
+  tooDarkToJudge,
+} from './quality.ts';
 import type { Raster } from './raster.ts';
 
 const frame = { width: 640, height: 480 };
@@ -65,6 +73,23 @@ describe('judgeFrame', () => {
     const found = judgeFrame(frame, bad, [person(190)], identifyLimits);
     expect(found).toEqual(frameProblems.filter((problem) => found.includes(problem)));
     expect(found[0]).toBe('several_faces');
+  });
+});
+
+describe('too dark to tell a living face from a picture', () => {
+  it('only where there is little light, and only when it is not sure', () => {
+    expect(tooDarkToJudge(12, 0.1)).toBe(true);
+    expect(tooDarkToJudge(12, 0.89)).toBe(true);
+    expect(tooDarkToJudge(12, 0.95)).toBe(false);
+    expect(tooDarkToJudge(60, 0.1)).toBe(false);
+    expect(tooDarkToJudge(NaN, NaN)).toBe(true);
+  });
+  it('by the light of the face alone; outside of the frame is black', () => {
+    const data = new Uint8ClampedArray(200 * 100 * 4).fill(255);
+    for (let y = 20; y < 60; y++) data.fill(80, (y * 200 + 50) * 4, (y * 200 + 90) * 4);
+    const night: Raster = { width: 200, height: 100, data };
+    expect(lightOf(night, { x: 50, y: 20, width: 40, height: 40 })).toBeCloseTo(80, 0);
+    expect(lightOf(night, { x: -60, y: 20, width: 40, height: 40 })).toBe(0);
   });
 });
 

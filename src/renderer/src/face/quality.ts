@@ -1,6 +1,6 @@
 import type { FaceBox, FaceReport, FrameProblem } from '../../../shared/model/face.ts';
 import { type Point, alignedSize, distance, eyeOpenness, fivePoints } from './geometry.ts';
-import { type Raster, toGrey } from './raster.ts';
+import { type Raster, cropTo, toGrey } from './raster.ts';
 
 /** What a face must be like before it is worth a descriptor. Lengths in pixels of a frame of 640×480. */
 export interface QualityLimits {
@@ -46,6 +46,12 @@ export const enrolLimits: QualityLimits = {
 
 export type FaceMeasures = NonNullable<FaceReport['face']>;
 
+/** Below this mean brightness a liveness that is not sure counts for nothing … */
+const dimLight = 30;
+/** … and from here on it is sure (as in main's decision). */
+const surelyAlive = 0.9;
+/** So many places a side are enough to know the light by. */
+const lightGrid = 16;
 /** The part of the aligned face that has no hair and no background: sharpness is measured there. */
 const skin = { left: 16, right: 96, top: 16, bottom: 104 };
 
@@ -72,6 +78,23 @@ export function measureFace(
     brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length,
     eyeOpenness: eyeOpenness(landmarks),
   };
+}
+
+/**
+ * Whether it is only too dark to tell a living face from a picture: in light as little as this the liveness model calls
+ * living people pictures (README), and nobody is to be taken for one because the lamp is broken. `light`: `lightOf` the face.
+ */
+export function tooDarkToJudge(light: number, liveness: number): boolean {
+  return !(light >= dimLight) && !(liveness >= surelyAlive);
+}
+
+/** Mean brightness (0 to 255, BT.601) of what the camera saw in this box, before any evening of the light. */
+export function lightOf(frame: Raster, box: FaceBox): number {
+  const side = Math.max(box.width, box.height);
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const region = { left: middle.x - side / 2, top: middle.y - side / 2, width: side, height: side };
+  const grey = toGrey(cropTo(frame, region, lightGrid));
+  return grey.reduce((sum, value) => sum + value, 0) / grey.length;
 }
 
 /** All that is wrong with the frame, gravest first; empty when it may be used. */
