@@ -8,7 +8,7 @@ import { type ElectronApplication, type Page, _electron } from 'playwright-core'
  */
 const frameSize = { width: 640, height: 480 } as const;
 /** Somebody who stands and looks is never still. */
-const swayPx = 5;
+const swayPx = 2;
 
 /** In pixels of the frame. */
 export interface Area {

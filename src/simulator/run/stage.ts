@@ -234,6 +234,10 @@ export class Stage {
     const { visit } = faceSchema.parse(await this.window.evaluate(askForSnapshot)).value;
     return visit.face ?? visit.account ?? null;
   }
+  /** Whether the kiosk itself takes the operator for reachable. */
+  async isOnline(): Promise<boolean> {
+    return onlineSchema.parse(await this.window.evaluate(askForSnapshot)).value.online;
+  }
   /** Touches "by face", reads the notice, and looks into the camera. */
   async lookByFace(): Promise<void> {
     await this.waitScreen('attract');
@@ -346,6 +350,7 @@ export class Stage {
 /** Run in the kiosk's page: all that it knows. */
 export const askForSnapshot = 'window.kiosk.getSnapshot({})';
 
+const onlineSchema = z.object({ value: z.object({ online: z.boolean() }) });
 const phaseSchema = z.looseObject({ phase: z.string() });
 type FacePhase = z.infer<typeof phaseSchema>;
 const faceSchema = z.object({

@@ -71,6 +71,22 @@ describe('FaceCamera', () => {
       [2, 'identify'],
     ]);
   });
+  it('looks at no picture twice: a camera that hangs on a member’s face must not open the door to whoever comes next', async () => {
+    const { live, worker, frames, pictures, settle } = setUp();
+    await live();
+    const hanging = pictures.grey();
+    for (let i = 0; i < 3; i++) {
+      worker().answerLast();
+      await settle();
+      pictures.show(hanging);
+      await settle();
+    }
+    expect(frames).toEqual(['a']);
+    expect(worker().frames).toHaveLength(1);
+    pictures.showScene();
+    await settle();
+    expect(worker().frames).toHaveLength(2);
+  });
   it('is live as soon as pictures come; they are analysed when the worker can', async () => {
     const { camera, settle, pictures, said, worker } = setUp();
     camera.setOrder(a);

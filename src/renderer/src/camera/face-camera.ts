@@ -3,7 +3,7 @@ import type { FaceReport } from '../../../shared/model/face.ts';
 import type { CameraOrder, CameraState } from '../../../shared/model/face-view.ts';
 import type { FaceClient } from '../face/face-client.ts';
 import { Camera, type CameraDevices, type OpenTrouble } from './camera.ts';
-import { PictureWatch, watchEveryMs } from './picture-watch.ts';
+import { PictureWatch, isSamePicture, watchEveryMs } from './picture-watch.ts';
 import type { Pictures } from './pictures.ts';
 import type { WarmFace } from './warm-face.ts';
 
@@ -33,6 +33,8 @@ export class FaceCamera {
   #faceOff = false;
   #pictures: Pictures | null = null;
   #watch = new PictureWatch();
+  /** Of the last picture that was looked at by the worker: the same one again says nothing new. */
+  #analysed: Uint8Array | null = null;
   #fresh = false;
   #first = true;
   #busy = false;
@@ -80,6 +82,7 @@ export class FaceCamera {
     this.#stopWatching = () => undefined;
     this.#pictures = pictures;
     this.#watch = new PictureWatch();
+    this.#analysed = null;
     this.#fresh = false;
     this.#first = true;
     if (pictures === null) return;
@@ -129,6 +132,9 @@ export class FaceCamera {
     const pictures = this.#pictures;
     if (this.#busy || order === null || client === null || pictures === null || this.#watch.state !== 'live')
       return;
+    const grey = pictures.grey();
+    if (this.#analysed !== null && isSamePicture(grey, this.#analysed)) return;
+    this.#analysed = grey;
     this.#busy = true;
     const bitmap = await pictures.bitmap().catch(() => null);
     const result = bitmap === null ? null : await client.analyse(bitmap, order.purpose);

@@ -32,6 +32,10 @@ describe('PictureWatch', () => {
     expect(answers([...times(badLookCount - 1, darkness), scene(1)]).at(-1)).toBe('live');
     expect(answers([scene(1), ...times(badLookCount, darkness)]).at(-1)).toBe('black');
   });
+  it('a dim room is not black: there are faces to be found in it, and light is asked for', () => {
+    const dim = (i: number): Uint8Array => scene(i).map((value) => Math.round((value / 255) * 28));
+    expect(answers(times(badLookCount + 1, dim)).at(-1)).toBe('live');
+  });
   it('black without any noise is black, not frozen', () => {
     expect(answers(times(badLookCount + 1, () => darkness(1))).at(-1)).toBe('black');
   });

@@ -7,8 +7,8 @@ export const badLookCount = 6;
 /** 3 s: an opened camera may need a moment for its first picture. */
 export const firstPictureLookCount = 12;
 
-/** A grey value that the noise of a covered sensor stays below. */
-const darkBelow = 32;
+/** A grey value that the noise of a covered sensor stays below: each value is the mean of a hundred pixels. */
+const darkBelow = 20;
 const litShareMin = 0.01;
 
 /** `busy`: opened, but no first picture comes. */
@@ -31,7 +31,7 @@ export class PictureWatch {
 
   /** `grey` null: no new picture since the last look. */
   look(grey: Uint8Array | null): PictureState | null {
-    const fresh = grey !== null && (this.#before === null || !equal(grey, this.#before));
+    const fresh = grey !== null && (this.#before === null || !isSamePicture(grey, this.#before));
     if (grey !== null) this.#before = grey;
     this.#still = fresh ? 0 : this.#still + 1;
     if (fresh) this.#black = isBlack(grey) ? this.#black + 1 : 0;
@@ -48,7 +48,8 @@ export class PictureWatch {
   }
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
+/** Of two small grey copies: nothing has moved, not even the noise. */
+export function isSamePicture(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
