@@ -64,20 +64,19 @@ interface PageContext {
 interface PagePicture {
   readonly width: number;
   readonly height: number;
-  close(): void;
 }
 declare const OffscreenCanvas: new (width: number, height: number) => PageCanvas;
 declare function createImageBitmap(bytes: Blob): Promise<PagePicture>;
 
-interface Drawing extends Omit<Shot, 'layers'> {
-  readonly layers: readonly (Omit<Layer, 'picture'> & { readonly bytes: string; readonly type: string })[];
-}
+/** In the page: pictures by path. */
+type Kept = { kaimenPictures?: Map<string, PagePicture> };
 
 /** Draws shots in a window of its own, beside the app that looks at them. */
 export class FilmStudio {
   readonly #app: ElectronApplication;
   readonly #page: Page;
-  readonly #cache = new Map<string, string>();
+  /** Pictures that the page has already. */
+  readonly #loaded = new Set<string>();
 
   private constructor(app: ElectronApplication, page: Page) {
     this.#app = app;
@@ -96,13 +95,8 @@ export class FilmStudio {
 
   /** One picture as the camera would give it: JPEG, 640×480. */
   async shoot(shot: Shot): Promise<Buffer> {
-    const layers = shot.layers.map(({ picture, ...layer }) => ({
-      ...layer,
-      bytes: this.#bytes(picture),
-      type: picture.endsWith('.png') ? 'image/png' : 'image/jpeg',
-    }));
-    const drawn = await this.#page.evaluate(draw, { ...shot, layers, ...frameSize });
-    return Buffer.from(drawn, 'base64');
+    for (const { picture } of shot.layers) await this.#load(picture);
+    return Buffer.from(await this.#page.evaluate(draw, { ...shot, ...frameSize }), 'base64');
   }
 
   /** Writes a film of somebody who holds each of these for so long, swaying a little. */
@@ -118,10 +112,11 @@ export class FilmStudio {
     return this.#app.close();
   }
 
-  #bytes(path: string): string {
-    const known = this.#cache.get(path) ?? readFileSync(path).toString('base64');
-    this.#cache.set(path, known);
-    return known;
+  async #load(path: string): Promise<void> {
+    if (this.#loaded.has(path)) return;
+    this.#loaded.add(path);
+    const type = path.endsWith('.png') ? 'image/png' : 'image/jpeg';
+    await this.#page.evaluate(keep, { path, type, base64: readFileSync(path).toString('base64') });
   }
 }
 
@@ -137,7 +132,16 @@ function swayed(shot: Shot, frame: number): Shot {
 }
 
 /** Runs in the studio's page. */
-async function draw(drawing: Drawing & { width: number; height: number }): Promise<string> {
+async function keep(file: { path: string; type: string; base64: string }): Promise<void> {
+  const bytes = Uint8Array.from(atob(file.base64), (character) => character.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: file.type }));
+  const here = globalThis as unknown as Kept;
+  here.kaimenPictures ??= new Map();
+  here.kaimenPictures.set(file.path, picture);
+}
+
+/** Runs in the studio's page; the file as base64. */
+async function draw(drawing: Shot & { width: number; height: number }): Promise<string> {
   const { width, height, layers, light = 1, cover } = drawing;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d');
@@ -145,9 +149,9 @@ async function draw(drawing: Drawing & { width: number; height: number }): Promi
   context.fillStyle = '#808080';
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
-  for (const { bytes, type, centre, scale, turnDegrees = 0, mirrored = false, turn, within } of layers) {
-    const raw = Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0));
-    const picture = await createImageBitmap(new Blob([raw], { type }));
+  for (const { picture: path, centre, scale, turnDegrees = 0, mirrored = false, turn, within } of layers) {
+    const picture = (globalThis as unknown as Kept).kaimenPictures?.get(path);
+    if (picture === undefined) throw new Error(`no picture ${path}`);
     context.save();
     if (within !== undefined) {
       context.beginPath();
@@ -169,7 +173,6 @@ async function draw(drawing: Drawing & { width: number; height: number }): Promi
       }
     }
     context.restore();
-    picture.close();
   }
   if (light !== 1) {
     const over = light > 1;

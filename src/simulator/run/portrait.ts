@@ -60,7 +60,9 @@ export function portraitLayer(
     scale,
     mirrored,
     centre: { x: at.x + toMiddle * scale, y: at.y + (pictureMiddle - face.y) * scale },
-    turn: { aboutX: face.x, widthPx: turnWidthPx, byPx: turned * face.eyeDistance },
+    ...(turned !== 0 && {
+      turn: { aboutX: face.x, widthPx: turnWidthPx, byPx: turned * face.eyeDistance },
+    }),
   };
 }
 

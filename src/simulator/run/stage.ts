@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,6 +115,13 @@ export class Stage {
     };
     writeFileSync(join(stage.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
     return stage;
+  }
+
+  /** Changes the kiosk's settings file; it is read at the next start. */
+  changeSettings(changes: Record<string, unknown>): void {
+    const path = join(this.kioskDir, 'config.json');
+    const now = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
+    writeFileSync(path, JSON.stringify({ ...now, ...changes }, null, 2));
   }
 
   /** Environment and arguments of the kiosk program. */
