@@ -478,31 +478,36 @@ describe('any order of events', () => {
     ];
     let byFaceCount = 0;
     fc.assert(
-      fc.property(fc.constantFrom('code', 'face'), fc.array(anyEvent, { maxLength: 40 }), (by, events) => {
-        let visit = play([ready, account(by)]).visit;
-        for (const make of events) {
-          const event = make(visit);
-          const { visit: next, effects } = chart.step(visit, event);
-          if (visit.context.purpose === 'account') {
-            if (!states.includes(next.state)) return false;
-            if (effects.some(({ kind }) => kind !== 'authorise' && kind !== 'alarm')) return false;
-            // A door is for who has left the look, and chosen it.
-            const isOver = next.state === 'attract' || next.state === 'out_of_service';
-            const chosen = event.type === 'chooseCode' || event.type === 'chooseFace';
-            if (next.context.purpose === 'visit' && !isOver && (!chosen || visit.state === 'looking'))
-              return false;
-            const { faceOf, visitId: began } = next.context;
-            if (faceOf !== null && (next.state !== 'account' || began !== null || effects.length > 0))
-              return false;
-            if (visit.state === 'looking' && faceOf !== null) byFaceCount++;
+      fc.property(
+        fc.constantFrom('code', 'face', 'known'),
+        fc.array(anyEvent, { maxLength: 40 }),
+        (by, events) => {
+          let visit = play([ready, account(by === 'code' ? 'code' : 'face')]).visit;
+          // By chance hardly anybody is recognised: a third of the runs begin with it.
+          for (const make of by === 'known' ? [() => recognised, ...events] : events) {
+            const event = make(visit);
+            const { visit: next, effects } = chart.step(visit, event);
+            if (visit.context.purpose === 'account') {
+              if (!states.includes(next.state)) return false;
+              if (effects.some(({ kind }) => kind !== 'authorise' && kind !== 'alarm')) return false;
+              // A door is for who has left the look, and chosen it.
+              const isOver = next.state === 'attract' || next.state === 'out_of_service';
+              const chosen = event.type === 'chooseCode' || event.type === 'chooseFace';
+              if (next.context.purpose === 'visit' && !isOver && (!chosen || visit.state === 'looking'))
+                return false;
+              const { faceOf, visitId: began } = next.context;
+              if (faceOf !== null && (next.state !== 'account' || began !== null || effects.length > 0))
+                return false;
+              if (visit.state === 'looking' && faceOf !== null) byFaceCount++;
+            }
+            visit = next;
           }
-          visit = next;
-        }
-        return true;
-      }),
+          return true;
+        },
+      ),
       { numRuns: 2000 },
     );
-    expect(byFaceCount).toBeGreaterThan(50);
+    expect(byFaceCount).toBeGreaterThan(500);
   });
 });
 
