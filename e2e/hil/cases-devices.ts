@@ -337,6 +337,33 @@ const scale: Case[] = [
   },
 ];
 
+const light: Case[] = [
+  {
+    name: 'light beside the relay lock: on while it is ordered; unplugged: off until it is ordered anew',
+    run: async (rig) => {
+      const { world } = rig.second;
+      await rig.devices([specs.relay, specs.sensor, specs.light]);
+      rig.host.setLight(true);
+      const on = await rig.until('light', () => world.isLightOn);
+      await openAndShut(rig, 'second');
+      assert.equal(world.isLightOn, true, 'the lock has switched the light');
+      rig.host.setLight(false);
+      await rig.until('dark', () => !world.isLightOn);
+      rig.host.setLight(true);
+      await rig.until('light again', () => world.isLightOn);
+      rig.second.cabinet.setPlugged('light', false);
+      await rig.until('gone', () => rig.healthOf('light')?.state !== 'ready');
+      assert.equal(world.isLightOn, false, 'a board without power shines');
+      rig.host.setLight(false);
+      rig.second.cabinet.setPlugged('light', true);
+      const back = await rig.until('back', () => rig.healthOf('light')?.state === 'ready');
+      await rig.pause(500);
+      assert.equal(world.isLightOn, false, 'nobody ordered it');
+      return `on after ${ms(on)}; ready ${ms(back)} after it was plugged in`;
+    },
+  },
+];
+
 function isRelayOn(rig: HilRig): boolean {
   // The last byte of the state report: bit 0 = relay 1.
   return ((rig.second.cabinet.lock.device.features?.get(0)?.at(-1) ?? 0) & 1) === 1;
@@ -368,5 +395,6 @@ export const deviceCases: readonly Case[] = [
   ...scanner,
   ...reader,
   ...relay,
+  ...light,
   ...scale,
 ];

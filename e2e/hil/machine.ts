@@ -16,7 +16,7 @@ import { guestInitramfs } from './guest-image.ts';
 import { Pace } from './pace.ts';
 
 /** Ports of the USB controller that a device can be plugged into; all of them speak USB 2 and slower. */
-export const usbPortCount = 7;
+export const usbPortCount = 8;
 const memoryMiB = 640;
 const bootMaxMs = 120_000;
 const callMaxMs = 60_000;

@@ -20,7 +20,7 @@ const waitMaxMs = 20_000;
 const askEveryMs = 5;
 const readsPerSecond = 400;
 
-const { lock, reader, scanner, relay, sensor, scale } = usbIdentities;
+const { lock, reader, scanner, relay, light, sensor, scale } = usbIdentities;
 const ids = (of: { vendorId: number; productId: number }): { vendorId: number; productId: number } => ({
   vendorId: of.vendorId,
   productId: of.productId,
@@ -63,6 +63,11 @@ export const specs = {
     ...{ kind: 'lock', protocol: 'relay-dcttech', channel: 1, pulseMs: 500 },
     transport: { kind: 'hid', match: { ...ids(relay), product: relay.product } },
   },
+  /** Another relay board, with one relay: its product name tells it from the lock's. */
+  light: {
+    ...{ kind: 'light', protocol: 'relay-dcttech', channel: 1 },
+    transport: { kind: 'hid', match: { ...ids(light), product: light.product } },
+  },
   sensor: {
     ...{ kind: 'door-sensor', ...wired },
     transport: serialLine({ ...ids(sensor), serialNumber: sensor.serialNumber }, 9600),
@@ -90,7 +95,7 @@ export class HilRig {
   readonly machine: Machine;
   /** Lock board, tag reader and scanner in ports 1 to 3. */
   readonly cabinet: Simulator;
-  /** Relay lock, door sensor in ports 4 and 5; its scanner is the first one's twin, in port 6; a scale in port 7. */
+  /** Relay lock, door sensor in ports 4 and 5; its scanner is the first one's twin, in port 6; a scale in port 7, a light in port 8. */
   readonly second: Simulator;
   readonly told: Told = {
     doors: [],
@@ -122,20 +127,24 @@ export class HilRig {
     });
     const second = await startSimulator({
       clock,
-      devices: { lock: 'relay-dcttech', scale: 'scale-hid', pushHead: 0x82 },
+      devices: { lock: 'relay-dcttech', scale: 'scale-hid', light: 'relay-dcttech', pushHead: 0x82 },
     });
     const rig = new HilRig(machine, clock, cabinet, second);
     rig.second.cabinet.setPlugged('code-scanner', false);
     const { usb } = rig;
-    [usb.lock, usb.reader, usb.scanner, usb.relay, usb.sensor, usb.twin, usb.scale].forEach((device, i) => {
+    const { lock, reader, scanner, relay, sensor, twin, scale, light } = usb;
+    [lock, reader, scanner, relay, sensor, twin, scale, light].forEach((device, i) => {
       rig.#plugs.push(new UsbRedirPlug(device, machine.usbPort(i), clock));
     });
     return rig;
   }
 
-  get usb(): Record<'lock' | 'reader' | 'scanner' | 'relay' | 'sensor' | 'twin' | 'scale', UsbDevice> {
+  get usb(): Record<
+    'lock' | 'reader' | 'scanner' | 'relay' | 'sensor' | 'twin' | 'scale' | 'light',
+    UsbDevice
+  > {
     const [lockBoard, tagReader, codeScanner] = this.cabinet.usb;
-    const [relayBoard, , twin, sensorBoard, shelfScale] = this.second.usb;
+    const [relayBoard, , twin, sensorBoard, shelfScale, lamp] = this.second.usb;
     return {
       ...{ lock: there(lockBoard), reader: there(tagReader), scanner: there(codeScanner) },
       ...{
@@ -143,6 +152,7 @@ export class HilRig {
         sensor: there(sensorBoard),
         twin: there(twin),
         scale: there(shelfScale),
+        light: there(lamp),
       },
     };
   }
