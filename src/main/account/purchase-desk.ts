@@ -130,7 +130,8 @@ export class PurchaseDesk {
     // One that is not told of any more: back to what is.
     if (shown.phase === 'purchases' || purchase === null)
       return { phase: 'purchases', list: this.#list, rows: this.#all().map((one) => this.#row(one)) };
-    return shown.phase === 'purchase' ? { phase: 'purchase', purchase } : { ...shown, purchase };
+    if (shown.phase === 'purchase') return { phase: 'purchase', purchase };
+    return { phase: 'pay', purchase, payUrl: shown.payUrl };
   }
 
   /** This purchase is on screen, and a report about it can be taken. */
