@@ -76,8 +76,10 @@ afterEach(() => {
   removeFolder();
 });
 
-const visit = (state: Visit['state'], over: Partial<Visit['context']> = {}): Visit =>
-  ({ state, context: { ...initialContext, ...over } }) as Visit;
+const visit = (state: Visit['state'], over: Partial<Visit['context']> = {}): Visit => ({
+  state,
+  context: { ...initialContext, ...over },
+});
 const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
   desk.follow(
     visit('account', {

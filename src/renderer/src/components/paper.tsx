@@ -9,16 +9,16 @@ import { ReceiptLines } from './receipt-lines.tsx';
 
 interface PaperProps {
   readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'totalMinor' | 'atMs'>;
-  /** What is debited, where it is not the total. */
-  readonly billedMinor?: Minor;
+  /** What was debited, or is to be, where it is not the total. */
+  readonly billed?: { readonly amount: Minor; readonly isPaid: boolean } | undefined;
   readonly place: string;
 }
 
 /** Lines, total and all that customer service would ask for. */
-export function Paper({ receipt, billedMinor = receipt.totalMinor, place }: PaperProps) {
+export function Paper({ receipt, billed, place }: PaperProps) {
   const { t } = useTranslation();
   return (
-    <article className="flex max-h-full flex-col rounded-card bg-card shadow-card ring-2 ring-line ring-inset">
+    <article className="flex max-h-full min-h-0 flex-col rounded-card bg-card shadow-card ring-2 ring-line ring-inset">
       <ReceiptLines receipt={receipt} />
       <div className="mx-44 flex items-baseline justify-between border-t-4 border-dotted border-line pt-24 pb-20">
         <span className="text-heading font-bold">{t('receipt.total')}</span>
@@ -29,13 +29,13 @@ export function Paper({ receipt, billedMinor = receipt.totalMinor, place }: Pape
           />
         </span>
       </div>
-      {billedMinor !== receipt.totalMinor && (
+      {billed !== undefined && (
         <div
           data-testid="billed"
           className="mx-44 flex items-baseline justify-between pb-20 text-label font-semibold text-amber-ink"
         >
-          <span>{t('receipt.billed')}</span>
-          <Money amount={billedMinor} flat />
+          <span>{t(billed.isPaid ? 'receipt.billed' : 'receipt.toBill')}</span>
+          <Money amount={billed.amount} flat />
         </div>
       )}
       <Facts receipt={receipt} place={place} />

@@ -1,5 +1,4 @@
 import { Check, CircleCheck, Clock3, CreditCard, Eye, Send, type LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
 import type { Tone } from './banner.tsx';
@@ -39,13 +38,10 @@ export function StatusNote({
   status,
   reason,
   quiet,
-  children,
 }: {
   status: ReceiptStatus;
   reason: ReasonCode | null;
   quiet: boolean;
-  /** More of what happens next. */
-  children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const { tone, icon: Icon } = statusLooks[status];
@@ -66,7 +62,6 @@ export function StatusNote({
             {reason === null ? t(`receipt.status.${status}.note`) : t(`receipt.words.${reason}.next`)}
           </p>
         )}
-        {children}
       </div>
     </div>
   );

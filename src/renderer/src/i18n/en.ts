@@ -312,6 +312,7 @@ export const en: Widen<typeof zh> = {
     heldEmpty: 'Nothing was charged directly',
     total: 'Total',
     billed: 'Charged',
+    toBill: 'To be charged',
     ref: 'No.',
     time: 'Time',
     place: 'Place',

@@ -214,6 +214,7 @@ export const zh = {
     heldEmpty: '没有直接扣款的商品',
     total: '合计',
     billed: '实际扣款',
+    toBill: '要扣的',
     ref: '单号',
     time: '时间',
     place: '地点',

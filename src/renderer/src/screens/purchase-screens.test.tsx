@@ -78,15 +78,18 @@ describe('the list', () => {
     },
   );
   it('nothing bought is said once it is known, not before', () => {
-    const empty = (list: 'complete' | 'loading') => drawView(account({ phase: 'purchases', list, rows: [] }));
+    const empty = (list: 'complete' | 'loading' | 'network') =>
+      drawView(account({ phase: 'purchases', list, rows: [] }));
     expect(empty('complete')).toContain('没有购买记录');
+    expect(empty('network')).toContain('这台柜子自己没有记着');
     expect(empty('loading')).not.toContain('没有购买记录');
     expect(empty('loading')).toContain('正在查');
   });
   it.each(receiptStatusSchema.options)('a row has goods, amount, time and its state: %s', (status) => {
     const view = (over: Partial<RowInput>): ViewInput =>
       account({ phase: 'purchases', list: 'complete', rows: [row({ status, ...over })] });
-    expect(textOf(drawView(view({})))).toMatch(/可乐 等 2 件.*¥7\.00.*2026/);
+    expect(textOf(drawView(view({})))).toMatch(/可乐×2.*¥7\.00.*2026/);
+    expect(textOf(drawView(view({ names: [name, name], itemCount: 3 })))).toContain('可乐等 3 件');
     for (const language of languages) expect(textOf(drawView(view({}), language))).not.toMatch(raw);
     expect(drawView(view({ disputed: true }))).toContain('您反映的问题在核对');
     expect(drawView(view({ currency: 'EUR' }))).toContain('€');
@@ -116,8 +119,9 @@ describe('one purchase', () => {
     const html = drawView(
       purchase({ status: 'collecting', when: 'when_shopper_acts', nextTryAtMs, billedMinor: 300 }),
     );
-    expect(textOf(html)).toMatch(/系统会在 2027.* 再扣一次/);
-    expect(textOf(html)).toContain('实际扣款¥3.00');
+    expect(textOf(html)).toMatch(/不处理的话，2027.* 再试扣一次/);
+    expect(textOf(html)).toContain('要扣的¥3.00');
+    expect(textOf(drawView(purchase({ billedMinor: 300 })))).toContain('实际扣款¥3.00');
     expect(drawView(purchase())).not.toContain('data-testid="billed"');
   });
   it('offers what can be done, and only that', () => {

@@ -1,4 +1,3 @@
-import { Phone } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PurchaseDetail, PurchasesView } from '../../../shared/model/purchase.ts';
@@ -28,7 +27,9 @@ export function PurchaseScreen({ purchase, countdown }: PurchaseProps) {
   const text = useText();
   const { intents, snapshot } = useKiosk();
   const { id, place } = snapshot.cabinet;
-  const { chargeId, billedMinor, cabinetId, here } = purchase;
+  const { chargeId, billedMinor, totalMinor, status, cabinetId, here } = purchase;
+  const isDisputed = purchase.disputed.length > 0;
+  const lowered = billedMinor !== totalMinor;
   const [reporting, setReporting] = useState(false);
   if (reporting && purchase.mayDispute) {
     const props = { bill: purchase, countdown, onBack: () => setReporting(false) };
@@ -49,43 +50,53 @@ export function PurchaseScreen({ purchase, countdown }: PurchaseProps) {
         screen="account"
         reason="purchase"
         title={t('purchases.detail')}
-        lead={<Notes purchase={purchase} />}
+        lead={
+          <>
+            <StatusNote status={status} reason={purchase.reason} quiet={isDisputed} />
+            {isDisputed && <DisputeNote receipt={purchase} />}
+          </>
+        }
         foot={<PurchaseFoot purchase={purchase} countdown={countdown} onReport={report} />}
       >
-        <Paper
-          receipt={purchase}
-          billedMinor={billedMinor}
-          place={here ? `${text(place)} · ${id}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })}
-        />
+        <div className="flex h-full flex-col gap-24">
+          <Paper
+            receipt={purchase}
+            billed={lowered ? { amount: billedMinor, isPaid: status === 'paid' } : undefined}
+            place={here ? `${text(place)} · ${id}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })}
+          />
+          <Next purchase={purchase} />
+        </div>
       </Stage>
     </InCurrency>
   );
 }
 
-function Notes({ purchase }: { purchase: PurchaseDetail }) {
+/** Who acts next, and when; whom to call where nothing can be reported here. In a place of its own: the note above is long enough. */
+function Next({ purchase }: { purchase: PurchaseDetail }) {
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
-  const { status, reason, when, nextTryAtMs, disputed, mayDispute, ref } = purchase;
+  const { when, nextTryAtMs, disputed, mayDispute, ref } = purchase;
   const isDisputed = disputed.length > 0;
+  const mayCall = !isDisputed && !mayDispute;
+  if (when === null && !mayCall) return null;
   return (
-    <>
-      <StatusNote status={status} reason={reason} quiet={isDisputed}>
-        {when !== null && (
-          <p data-testid="purchase-next" className="mt-8 text-label leading-snug text-ink">
-            {t(`purchases.next.${when}`)}
-            {nextTryAtMs !== null &&
-              ` ${t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}`}
-          </p>
-        )}
-      </StatusNote>
-      {isDisputed && <DisputeNote receipt={purchase} />}
-      {!isDisputed && !mayDispute && (
-        <p data-testid="purchase-call" className="mt-20 flex items-center gap-18 text-small leading-snug">
-          <Phone className="size-36 shrink-0" aria-hidden="true" />
-          <span>{t('purchases.callUs', { phone: unbroken(snapshot.cabinet.servicePhone), ref })}</span>
+    <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
+      {when !== null && (
+        <p data-testid="purchase-next">
+          <span className="font-semibold">{t(`purchases.next.${when}`)}</span>
+          {nextTryAtMs !== null && !isDisputed && (
+            <span className="tabular block text-soft">
+              {t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}
+            </span>
+          )}
         </p>
       )}
-    </>
+      {mayCall && (
+        <p data-testid="purchase-call" className="text-soft">
+          {t('purchases.callUs', { phone: unbroken(snapshot.cabinet.servicePhone), ref })}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -52,16 +52,16 @@ export function PurchasesScreen({ account, countdown }: { account: ListView; cou
         )
       }
     >
-      <Rows rows={rows} isLoading={list === 'loading'} />
+      <Rows rows={rows} list={list} />
     </Stage>
   );
 }
 
-function Rows({ rows, isLoading }: { rows: readonly PurchaseRow[]; isLoading: boolean }) {
+function Rows({ rows, list }: Pick<ListView, 'rows' | 'list'>) {
   const { t } = useTranslation();
   const [box, setBox] = useState<HTMLElement | null>(null);
   const more = useMoreBelow(box);
-  if (rows.length === 0 && isLoading) return null;
+  if (rows.length === 0 && list === 'loading') return null;
   return (
     <article className="flex max-h-full flex-col overflow-hidden rounded-card bg-card shadow-card ring-2 ring-line ring-inset">
       <div
@@ -72,7 +72,9 @@ function Rows({ rows, isLoading }: { rows: readonly PurchaseRow[]; isLoading: bo
         className={`scroll min-h-0 flex-1 px-28 py-12 ${more ? 'fade-more' : ''}`}
       >
         {rows.length === 0 ? (
-          <p className="px-16 py-32 text-body text-soft">{t('purchases.none')}</p>
+          <p className="px-16 py-32 text-body text-soft">
+            {t(list === 'complete' ? 'purchases.none' : 'purchases.noneHere')}
+          </p>
         ) : (
           <ul className="divide-y-2 divide-line">
             {rows.map((row) => (
@@ -92,10 +94,8 @@ function Row({ row }: { row: PurchaseRow }) {
   const { chargeId, atMs, status, names, itemCount, disputed } = row;
   const { tone, icon: Icon } = statusLooks[status];
   const first = names[0];
-  const goods =
-    first === undefined
-      ? t('purchases.nameless')
-      : `${text(first)}${itemCount > 1 ? ` ${t('purchases.more', { count: itemCount })}` : ''}`;
+  const name = first === undefined ? t('purchases.nameless') : text(first);
+  const goods = names.length > 1 ? t('purchases.more', { name, count: itemCount }) : name;
   return (
     <li>
       <Button
@@ -106,7 +106,12 @@ function Row({ row }: { row: PurchaseRow }) {
         <ProductPicture name={row.picture} frame="tile" className="size-96 shrink-0 p-6! big:hidden" />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-24">
-            <span className="min-w-0 flex-1 text-label leading-snug font-semibold text-ink">{goods}</span>
+            <span className="min-w-0 flex-1 text-label leading-snug font-semibold text-ink">
+              {goods}
+              {names.length === 1 && (
+                <span className="ml-14 font-normal whitespace-nowrap text-soft">×{itemCount}</span>
+              )}
+            </span>
             <InCurrency currency={row.currency}>
               <Money amount={row.billedMinor} className="text-body font-semibold text-ink" />
             </InCurrency>
