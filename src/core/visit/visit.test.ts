@@ -500,7 +500,7 @@ describe('any order of events', () => {
         }
         return true;
       }),
-      { numRuns: 2000 },
+      { numRuns: 4000 },
     );
     expect(byFaceCount).toBeGreaterThan(50);
   });
