@@ -9,17 +9,19 @@ import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { IpcResult } from '../shared/ipc/schema.ts';
 import { type ChargeId, type VisitId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.ts';
-import type { KioskSnapshot, OutOfServiceReason, Receipt, VisitView } from '../shared/model/visit.ts';
+import type { KioskSnapshot, Receipt } from '../shared/model/visit.ts';
 import { zeroMinor } from '../shared/money.ts';
 import { fail, ok } from '../shared/result.ts';
+import { AccountDesk } from './account/account-desk.ts';
+import { PurchaseDesk } from './account/purchase-desk.ts';
 import { ChargeQueue } from './charges/charge-queue.ts';
 import { ChargeStore } from './charges/charge-store.ts';
 import { DisputeQueue } from './charges/dispute-queue.ts';
 import { DisputeStore } from './charges/dispute-store.ts';
 import type { Settings, SettingsStore } from './config.ts';
+import { makeSnapshot } from './kiosk-snapshot.ts';
 import { DeviceHost, type HostProcess } from './devices/device-host.ts';
 import { AlarmSender } from './operator/alarm-sender.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
@@ -68,6 +70,8 @@ export class Kiosk {
   readonly devices: DeviceHost;
   /** Null: this cabinet keeps no faces. */
   readonly faces: FaceDesk | null;
+  /** Behind "my data". */
+  readonly account: AccountDesk;
   readonly #options: KioskOptions;
   readonly #client: OperatorClient;
   readonly #link: LinkMonitor;
@@ -78,6 +82,7 @@ export class Kiosk {
   readonly #enrolment: Enrolment;
   readonly #alarms: AlarmSender;
   readonly #faceCount: FaceCountSender | null;
+  readonly #purchases: PurchaseDesk;
   readonly #cabinetCode: CabinetCodeScreen;
   readonly #visits: VisitStore;
   #cancelForgetting: () => void = () => undefined;
@@ -107,7 +112,10 @@ export class Kiosk {
       clock,
       random: Math.random,
       logger,
-      onChange: changed,
+      onChange: () => {
+        this.#purchases.ownChanged();
+        changed();
+      },
       onStopped: () => this.#startAgain(this.#queue),
     });
     this.#disputes = new DisputeStore(database, clock);
@@ -153,6 +161,13 @@ export class Kiosk {
     });
     const { vault } = options;
     this.faces = vault === null ? null : this.#makeDesk(vault);
+    this.#purchases = new PurchaseDesk({
+      ...{ client: this.#client, charges: this.charges, disputes: this.#disputes, cabinetId, clock, logger },
+      pictureOf: (sku) => this.#pictureOf(sku),
+      onActive: () => this.runner.dispatch({ type: 'active' }),
+      onChange: changed,
+    });
+    this.account = new AccountDesk(this.faces, this.#purchases);
     const toOperator = { client: this.#client, link: this.#link, clock, logger, random: Math.random };
     this.#faceCount = vault === null ? null : new FaceCountSender({ ...toOperator, vault });
     this.#link.onChange((online) => {
@@ -190,6 +205,7 @@ export class Kiosk {
     this.runner.stop();
     this.#cabinetCode.stop();
     this.faces?.stop();
+    this.#purchases.close();
     this.#cancelForgetting();
     this.#enrolment.stop();
     this.#alarms.stop();
@@ -200,13 +216,13 @@ export class Kiosk {
   }
 
   /**
-   * Puts a dispute of the charge on the receipt on record; true words for the screen once it is durable. `stale`: another
-   * receipt or none is on screen; `bad_request`: it has no such line; `internal`: the database did not take it.
+   * Puts a dispute of the charge on screen (receipt, purchase) on record; true words for the screen once it is durable. `stale`: another
+   * one or none is on screen; `bad_request`: it has no such line; `internal`: the database did not take it.
    */
   disputeCharge(chargeId: ChargeId, skus: readonly string[]): IpcResult<null> {
     const { state, context } = this.runner.visit;
-    if (state !== 'receipt' || context.chargeId !== chargeId)
-      return fail('stale', 'not the receipt on screen');
+    const onReceipt = state === 'receipt' && context.chargeId === chargeId;
+    if (!onReceipt && !this.#purchases.mayDispute(chargeId)) return fail('stale', 'not what is on screen');
     const { clock, logger } = this.#options;
     const disputeId = makeDisputeId(clock.nowMs(), randomBytes(idRandomByteCount));
     const added = this.#disputes.add(chargeId, disputeId, skus);
@@ -216,13 +232,20 @@ export class Kiosk {
       return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
     }
     this.#disputeQueue.poke();
-    this.runner.dispatch({ type: 'disputed' });
+    this.#purchases.ownChanged();
+    this.runner.dispatch({ type: onReceipt ? 'disputed' : 'active' });
     return ok(null);
   }
 
-  /** "My data": by code; without a network, which the code needs, by face, so that consent can be withdrawn at any time. */
-  chooseAccount(): void {
-    this.runner.dispatch({ type: 'chooseAccount', by: this.#link.isOnline() ? 'code' : 'face' });
+  /**
+   * "My data": by code; without a network, which the code needs, by face, so that consent can be withdrawn at any time. `stale`: no network,
+   * and no faces here.
+   */
+  chooseAccount(): IpcResult<null> {
+    const online = this.#link.isOnline();
+    if (!online && this.faces === null) return fail('stale', 'neither code nor face');
+    this.runner.dispatch({ type: 'chooseAccount', by: online ? 'code' : 'face' });
+    return ok(null);
   }
 
   snapshot(): KioskSnapshot {
@@ -233,7 +256,7 @@ export class Kiosk {
       cabinetCode: () => this.#cabinetCode.view(),
       receipt: () => this.#receipt(),
       face: () => this.#desk().faceView(),
-      account: () => this.#desk().accountView(),
+      account: () => this.account.view(),
     });
     const { enabled } = this.#options.settings.settings.face;
     return makeSnapshot(this.#options.settings.settings, this.#seq, visit, {
@@ -269,6 +292,7 @@ export class Kiosk {
     const { state, context } = this.runner.visit;
     this.#cabinetCode.follow(state === 'identifying' ? (context.timer?.seq ?? null) : null);
     this.faces?.follow(this.runner.visit, this.#phoneDigits);
+    this.#purchases.follow(this.runner.visit);
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
   }
@@ -317,15 +341,18 @@ export class Kiosk {
     return this.faces;
   }
 
+  #pictureOf(sku: string): string {
+    return this.#catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
+  }
+
   /** What the shopper is told about the visit that has just ended, from the charge on record. */
   #receipt(): Receipt {
     const { chargeId, bill, member, closedAtMs } = this.runner.visit.context;
     const found = chargeId === null ? null : this.charges.get(chargeId);
     const charge = found?.ok === true ? found.value : null;
     const disputed = chargeId === null ? null : this.#disputes.skusOf(chargeId);
-    const pictures = new Map(this.#catalog.current()?.products.map((p) => [p.sku, p.picture]));
     const withPicture = <T extends { sku: string }>(lines: readonly T[]): (T & { picture: string })[] =>
-      lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
+      lines.map((line) => ({ ...line, picture: this.#pictureOf(line.sku) }));
     const nothingBilled = bill !== null && bill.lines.length === 0;
     const status = charge === null ? 'review' : receiptStatusOf(charge.state, charge.reason);
     return {
@@ -341,42 +368,6 @@ export class Kiosk {
       disputed: disputed?.ok === true ? disputed.value : [],
     };
   }
-}
-
-/** A snapshot for a kiosk that could not even be put together: out of service, and why. */
-export function brokenSnapshot(
-  settings: Settings,
-  reason: OutOfServiceReason,
-  sinceMs: number,
-): KioskSnapshot {
-  const facts = { catalog: null, online: false, degradedSecrets: false, faceOff: 'vault' } as const;
-  return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
-}
-
-function makeSnapshot(
-  settings: Settings,
-  seq: number,
-  visit: VisitView,
-  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
-    KioskSnapshot,
-    'faceOff'
-  >,
-): KioskSnapshot {
-  return {
-    seq,
-    cabinet: {
-      id: settings.cabinetId,
-      place: settings.place,
-      servicePhone: settings.servicePhone,
-      simulated: settings.cabinet.simulated,
-      degradedSecrets: facts.degradedSecrets,
-    },
-    currency: facts.catalog?.currency ?? 'CNY',
-    products: facts.catalog?.products ?? [],
-    online: facts.online,
-    faceOff: facts.faceOff,
-    visit,
-  };
 }
 
 /** Why the shopper could not be let in, when the question itself failed. */

@@ -15,6 +15,7 @@ import type { Policy } from './limits.ts';
 import { receiveCheckEveryMs, requestReceiveTimeoutMs } from './limits.ts';
 import type { Log } from './log.ts';
 import type { MemberCodeKeys } from './member-code.ts';
+import type { Provider } from './provider.ts';
 import { addRoutes } from './routes.ts';
 import type { Db } from './storage/storage.ts';
 
@@ -22,6 +23,7 @@ export interface OperatorOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly worker: DebitWorker;
+  readonly payUrl: Provider['payUrl'];
   readonly claims: ClaimDesk;
   readonly memberCodeKeys: MemberCodeKeys;
   readonly catalog: ServedCatalog;

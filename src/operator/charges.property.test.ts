@@ -70,6 +70,7 @@ class World {
     const wrap = (inner: Provider): Provider => ({
       charge: (request) => lost(inner.charge(request)),
       query: (id) => lost(inner.query(id)),
+      payUrl: () => null,
     });
     return this.#base.restarted({ onceForEachNumber: false, wrap });
   }

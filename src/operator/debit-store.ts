@@ -25,14 +25,22 @@ export interface Claim extends DebitRequest {
 
 const open = ['accepted', 'collecting'] as const;
 
-/** Claims a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any more). */
-export async function claimCharge(db: Db, clock: Clock, chargeId: string): Promise<Claim | null> {
+/**
+ * Claims a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any more). `payment`:
+ * the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may be under way.
+ */
+export async function claimCharge(
+  db: Db,
+  clock: Clock,
+  chargeId: string,
+  why: 'due' | 'payment' = 'due',
+): Promise<Claim | null> {
   return db.transaction(async (tx) => {
     const nowMs = clock.nowMs();
     const mine = and(
       eq(charge.chargeId, chargeId),
-      inArray(charge.state, [...open]),
-      lte(charge.nextAttemptAtMs, nowMs),
+      why === 'due' ? inArray(charge.state, [...open]) : eq(charge.state, 'collecting'),
+      why === 'due' ? lte(charge.nextAttemptAtMs, nowMs) : eq(charge.inDoubt, false),
     );
     const [row] = await tx.select().from(charge).where(mine).for('update');
     if (row === undefined) return null;
@@ -43,7 +51,8 @@ export async function claimCharge(db: Db, clock: Clock, chargeId: string): Promi
       .update(charge)
       .set({ nextAttemptAtMs: nowMs + claimLeaseMs, inDoubt: true, askedMinor: amountMinor })
       .where(eq(charge.chargeId, chargeId));
-    const detail = row.inDoubt ? 'query first' : 'debit';
+    const debit = why === 'due' ? 'debit' : 'payment by the member';
+    const detail = row.inDoubt ? 'query first' : debit;
     await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: 'debit_claimed', detail });
     return {
       chargeId: row.chargeId as ChargeId,

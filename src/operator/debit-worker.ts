@@ -10,10 +10,12 @@ import {
 import type { AttemptOutcome, Claim } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from './limits.ts';
 import type { Log } from './log.ts';
-import type { Provider, QueryOutcome } from './provider.ts';
+import type { DebitOutcome, DebitRequest, Provider, QueryOutcome } from './provider.ts';
 import { charge } from './storage/schema.ts';
 import type { Db } from './storage/storage.ts';
 import { within } from './within.ts';
+
+type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
 
 export interface DebitWorkerOptions {
   readonly db: Db;
@@ -58,8 +60,30 @@ export class DebitWorker {
   attempt(chargeId: string): Promise<void> {
     const running = this.#running.get(chargeId);
     if (running !== undefined) return running;
-    if (this.#stopped || this.#running.size >= debitConcurrencyMax) return Promise.resolve();
-    const attempt = this.#attempt(chargeId).then(
+    return this.#hasRoom ? this.#run(chargeId, this.#attempt(chargeId)) : Promise.resolve();
+  }
+
+  /**
+   * The member pays this charge now: the same order number under the same claim as the retries, so that all of them are one debit. `pay`
+   * asks the provider. Resolves when it has ended; false: not now, for an attempt is out or in doubt, or nothing is being collected.
+   */
+  async payment(chargeId: string, pay: Debit): Promise<boolean> {
+    if (this.#running.has(chargeId) || !this.#hasRoom) return false;
+    let asked = false;
+    const debit: Debit = (request) => {
+      asked = true;
+      return pay(request);
+    };
+    await this.#run(chargeId, this.#attempt(chargeId, 'payment', debit));
+    return asked;
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#stopped && this.#running.size < debitConcurrencyMax;
+  }
+
+  #run(chargeId: string, work: Promise<void>): Promise<void> {
+    const attempt = work.then(
       () => {
         this.#running.delete(chargeId);
         this.kick();
@@ -124,11 +148,15 @@ export class DebitWorker {
     return atMs === null ? workerPollMaxMs : Math.min(Math.max(atMs - clock.nowMs(), 1), workerPollMaxMs);
   }
 
-  async #attempt(chargeId: string): Promise<void> {
+  async #attempt(
+    chargeId: string,
+    why: 'due' | 'payment' = 'due',
+    debit: Debit = (request) => this.#o.provider.charge(request),
+  ): Promise<void> {
     const { db, clock, random } = this.#o;
-    const claim = await claimCharge(db, clock, chargeId);
+    const claim = await claimCharge(db, clock, chargeId, why);
     if (claim === null) return;
-    const outcome = claim.wasInDoubt ? await this.#settle(claim) : await this.#charge(claim);
+    const outcome = claim.wasInDoubt ? await this.#settle(claim) : await this.#charge(claim, debit);
     if (outcome === null) return;
     await recordOutcome(db, clock, random(), claim, outcome);
     this.#o.log.info({ event: 'debit_attempt', chargeId, outcome: outcome.kind });
@@ -136,23 +164,28 @@ export class DebitWorker {
 
   /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
   async #settle(claim: Claim): Promise<AttemptOutcome | null> {
-    const found = await this.#ask('query', claim);
+    const { provider } = this.#o;
+    const found = await this.#ask('query', claim, () => provider.query(claim.chargeId));
     if (found.kind !== 'not_found') return found;
     const amountMinor = await renewAmount(this.#o.db, claim.chargeId);
     if (amountMinor === null) return null;
-    return amountMinor === 0 ? { kind: 'nothing_due' } : this.#charge({ ...claim, amountMinor });
+    if (amountMinor === 0) return { kind: 'nothing_due' };
+    return this.#charge({ ...claim, amountMinor }, (request) => provider.charge(request));
   }
 
-  async #charge(claim: Claim): Promise<AttemptOutcome> {
-    const answer = await this.#ask('charge', claim);
+  async #charge(claim: Claim, debit: Debit): Promise<AttemptOutcome> {
+    const answer = await this.#ask('charge', claim, () => debit(claim));
     return answer.kind === 'not_found' ? { kind: 'unknown', message: 'not an answer to a debit' } : answer;
   }
 
-  async #ask(kind: 'charge' | 'query', claim: Claim): Promise<QueryOutcome> {
-    const { db, clock, provider } = this.#o;
+  async #ask(
+    kind: 'charge' | 'query',
+    claim: Claim,
+    ask: () => Promise<QueryOutcome>,
+  ): Promise<QueryOutcome> {
+    const { db, clock } = this.#o;
     const attemptId = await recordAttemptStart(db, clock, claim.chargeId, kind);
-    const call = async (): Promise<QueryOutcome> =>
-      kind === 'query' ? provider.query(claim.chargeId) : provider.charge(claim);
+    const call = async (): Promise<QueryOutcome> => ask();
     const outcome = await within(clock, providerTimeoutMs, call().catch(asUnknown));
     const result: QueryOutcome = outcome.inTime
       ? outcome.value

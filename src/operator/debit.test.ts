@@ -136,6 +136,7 @@ onEachStorage('a crash of the operator', (rig) => {
         return new Promise<DebitOutcome>(() => {});
       },
       query: (id) => r.provider.query(id),
+      payUrl: () => null,
     };
     const first = r.restarted({ wrap: () => dying });
     const visit = await r.visit();
@@ -179,7 +180,9 @@ onEachStorage('a crash of the operator', (rig) => {
 onEachStorage('an adapter', (rig) => {
   const withProvider = async (charge: Provider['charge']) => {
     const r = rig();
-    const other = r.restarted({ wrap: (inner) => ({ charge, query: (id) => inner.query(id) }) });
+    const other = r.restarted({
+      wrap: (inner) => ({ charge, query: (id) => inner.query(id), payUrl: () => null }),
+    });
     const visit = await r.visit();
     const answer = await put(other, visit);
     await other.close();

@@ -6,6 +6,7 @@ import { cabinetIdSchema, disputeRequestSchema } from '../shared/api/operator.ts
 import type { Clock } from '../shared/clock.ts';
 import { chargeBodySchema } from '../shared/model/charge.ts';
 import { memberIdSchema } from '../shared/model/member.ts';
+import { chargeIdSchema } from '../shared/ids.ts';
 import { cabinetCodeMaxLength } from '../shared/model/cabinet-code.ts';
 import type { ClaimDesk } from './claims.ts';
 import { retryAllNow } from './debit-store.ts';
@@ -52,6 +53,9 @@ const listQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(devListMax).default(devListMax),
 });
 
+/** Before a charge id: the page where a member pays it. */
+export const payPath = '/dev/pay/';
+
 /** The development API: plays the member's phone, the provider and the trouble. No signatures; loopback only. */
 export function buildDevApi(options: DevOptions): FastifyInstance {
   const { db, clock, memberCodeKeys, provider, worker, claims, faults } = options;
@@ -88,6 +92,12 @@ export function buildDevApi(options: DevOptions): FastifyInstance {
     if (retryNow) await retryAllNow(db, clock);
     worker.kick();
     return settings;
+  });
+  app.post<{ Params: { chargeId: string } }>(`${payPath}:chargeId`, async (request, reply) => {
+    const id = parseWith(chargeIdSchema, request.params.chargeId);
+    if (!id.ok) return sendFailure(reply, id.error);
+    await worker.payment(id.value, (order) => provider.pay(order));
+    return reply.send({ paid: (await provider.query(id.value)).kind === 'paid' });
   });
   app.get('/dev/members', async () => {
     const { memberId, display, note } = member;

@@ -112,7 +112,12 @@ async function count(db: Db, clock: Clock, row: ChargeRow, disputeId: string): P
   return changed;
 }
 
-async function disputedSkus(db: Db, chargeId: string, cabinetId: string): Promise<ReadonlySet<string>> {
+/** What of this charge is disputed by now. */
+export async function disputedSkus(
+  db: Db,
+  chargeId: string,
+  cabinetId: string,
+): Promise<ReadonlySet<string>> {
   const mine = and(eq(dispute.chargeId, chargeId), eq(dispute.cabinetId, cabinetId));
   const rows = await db.select({ body: dispute.body }).from(dispute).where(mine);
   return new Set(rows.flatMap(({ body }) => disputeRequestSchema.parse(JSON.parse(body)).skus));

@@ -35,6 +35,8 @@ export class FakeProvider implements Provider {
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #onceForEachNumber: boolean;
+  /** Where the members' payments are taken; null: nowhere. */
+  #payBase: string | null = null;
   #settings: FakeProviderSettings = { mode: 'ok', reason: 'account.insufficient_funds', delayMs: 0 };
 
   constructor({ db, clock, onceForEachNumber = true }: FakeProviderOptions) {
@@ -69,6 +71,21 @@ export class FakeProvider implements Provider {
     if (this.#settings.mode === 'down') return { kind: 'unknown', message: 'connection refused' };
     const [order] = await this.#db.select().from(fakeOrder).where(eq(fakeOrder.chargeId, chargeId));
     return order === undefined ? { kind: 'not_found' } : { kind: 'paid', amountMinor: order.amountMinor };
+  }
+
+  /** Members pay below this address; the development API says it once it listens. */
+  takePaymentsAt(base: string): void {
+    this.#payBase = base;
+  }
+
+  payUrl(chargeId: ChargeId): string | null {
+    if (this.#payBase === null || this.#settings.mode === 'down') return null;
+    return `${this.#payBase}${chargeId}`;
+  }
+
+  /** The member pays this order, with means of which we know nothing: so what is declined as a debit is not declined here. */
+  async pay(request: DebitRequest): Promise<DebitOutcome> {
+    return this.#settings.mode === 'decline' ? this.#debit(request) : this.charge(request);
   }
 
   async #debit(request: DebitRequest): Promise<DebitOutcome> {

@@ -5,6 +5,9 @@ export const memberCodeLifetimeS = 60;
 /** … and taken a little longer: the way from the scanner to here, and clocks a few seconds apart. */
 export const memberCodeGraceMs = 5_000;
 
+/** "My data" is open this long at most after its code: the screen leaves after a minute without a touch. */
+export const accountVisitMs = 10 * 60_000;
+
 /** PUT of a charge waits this long for the first debit, so that the shopper usually reads "paid" at once. */
 export const debitWaitMs = 800;
 /** A cabinet code is taken this much beyond its time, both ways: cabinets know our time to a second or so. */

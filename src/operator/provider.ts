@@ -39,4 +39,6 @@ export type QueryOutcome = DebitOutcome | { readonly kind: 'not_found' };
 export interface Provider {
   charge(request: DebitRequest): Promise<DebitOutcome>;
   query(chargeId: ChargeId): Promise<QueryOutcome>;
+  /** Where the member can pay this very order now, with whatever means; null: not now, or not at this provider. */
+  payUrl(chargeId: ChargeId): string | null;
 }

@@ -21,6 +21,7 @@ import { sendFailure } from './errors.ts';
 import { receiveFaceCount } from './face-counts.ts';
 import { parseJson, parseWith } from './json.ts';
 import { debitWaitMs, smallBodyMaxBytes } from './limits.ts';
+import { listPurchases } from './purchases.ts';
 import { alarm } from './storage/schema.ts';
 import { authoriseVisit } from './visits.ts';
 import { within } from './within.ts';
@@ -115,6 +116,11 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
     const json = id.ok ? parseJson(bytesOf(request)) : id;
     if (!id.ok || !json.ok) return answer(reply, json);
     return answer(reply, await receiveDispute(options, request.cabinetId, id.value, json.value));
+  });
+
+  app.post(apiPaths.purchases, small, async (request, reply) => {
+    const json = parseJson(bytesOf(request));
+    return answer(reply, json.ok ? await listPurchases(options, request.cabinetId, json.value) : json);
   });
 
   app.post(apiPaths.alarms, small, async (request, reply) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { apiErrorSchema, chargeReplySchema } from '../shared/api/operator.ts';
+import { apiErrorSchema, chargeReplySchema, purchasesReplySchema } from '../shared/api/operator.ts';
 import type { RunningOperator } from './start.ts';
 import { startOperator } from './start.ts';
 import type { TestCabinet } from './testing/cabinet.ts';
@@ -178,6 +178,28 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
     });
     await dev('provider', { mode: 'ok', retryNow: true });
     await expect.poll(async () => (await devCharge(body.chargeId))?.state, { timeout: 10_000 }).toBe('paid');
+  });
+
+  it('lets a member see a purchase that is being collected, and pay it where it says', async () => {
+    await dev('provider', { mode: 'decline' });
+    const body = await visit();
+    await api('PUT', `/v1/charges/${body.chargeId}`, body);
+    const visitId = newVisitId(Date.now());
+    const { code } = z
+      .object({ code: z.string() })
+      .parse(await dev('member-codes', { memberId: body.memberId }));
+    await api('POST', '/v1/visits/authorise', { visitId, code, purpose: 'account' });
+    const seen = async () => {
+      const reply = await api('POST', '/v1/purchases', { visitId });
+      const { purchases } = purchasesReplySchema.parse(await reply.json());
+      return purchases.find(({ chargeId }) => chargeId === body.chargeId);
+    };
+    const purchase = await seen();
+    expect(purchase).toMatchObject({ state: 'collecting' });
+    const paid = await fetch(purchase?.payUrl ?? '', { method: 'POST' });
+    expect(await paid.json()).toEqual({ paid: true });
+    expect(await seen()).toMatchObject({ state: 'paid', payUrl: null });
+    expect(await devCharge(body.chargeId)).toMatchObject({ debitCount: 1 });
   });
 
   it('shows how many people each cabinet and the fleet have', async () => {

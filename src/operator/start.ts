@@ -9,7 +9,7 @@ import type { CatalogFailure } from './catalog.ts';
 import { loadCatalog } from './catalog.ts';
 import { ClaimDesk } from './claims.ts';
 import { DebitWorker } from './debit-worker.ts';
-import { buildDevApi } from './dev-app.ts';
+import { buildDevApi, payPath } from './dev-app.ts';
 import { FakeProvider } from './fake-provider.ts';
 import { FaultInjector } from './faults.ts';
 import type { KeyFailure } from './keys.ts';
@@ -76,6 +76,7 @@ export async function startOperator(
   const parts = { db, clock, worker, claims, memberCodeKeys: keys.value };
   const app = buildOperator({
     ...parts,
+    payUrl: (chargeId) => provider.payUrl(chargeId),
     ...{
       catalog: catalog.value,
       policy: options.policy ?? defaultPolicy,
@@ -93,6 +94,7 @@ export async function startOperator(
     if (dev) await seedMembers(db);
     const api = await app.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const devUrl = devApp === null ? null : await devApp.listen({ port: 0, host: loopback });
+    if (devUrl !== null) provider.takePaymentsAt(`${devUrl}${payPath}`);
     worker.start();
     return ok({ api, dev: devUrl, storage: kind, close });
   } catch (error) {

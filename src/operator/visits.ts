@@ -1,11 +1,11 @@
-import { and, count, eq, sql, sum } from 'drizzle-orm';
+import { and, count, desc, eq, gt, sql, sum } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../shared/api/operator.ts';
 import { authoriseReplySchema } from '../shared/api/operator.ts';
 import type { Clock } from '../shared/clock.ts';
 import { minor, zeroMinor } from '../shared/money.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Policy } from './limits.ts';
-import { memberCodeGraceMs } from './limits.ts';
+import { accountVisitMs, memberCodeGraceMs } from './limits.ts';
 import type { MemberCode, MemberCodeKeys } from './member-code.ts';
 import { readMemberCode } from './member-code.ts';
 import { cabinetClaim, charge, member, memberCodeUse } from './storage/schema.ts';
@@ -85,6 +85,27 @@ async function authoriseFace(
     if (first?.memberId !== memberId) return refused('account.code_replayed');
     return authoriseReplySchema.parse(JSON.parse(first.reply));
   });
+}
+
+/**
+ * Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. What was answered "allowed" and
+ * is allowed nothing was for "my data".
+ */
+export async function accountOf(
+  db: Db,
+  clock: Clock,
+  cabinetId: string,
+  visitId: string,
+): Promise<string | null> {
+  const mine = and(
+    eq(memberCodeUse.visitId, visitId),
+    eq(memberCodeUse.cabinetId, cabinetId),
+    eq(memberCodeUse.allowed, false),
+    gt(memberCodeUse.atMs, clock.nowMs() - accountVisitMs),
+  );
+  const uses = await db.select().from(memberCodeUse).where(mine).orderBy(desc(memberCodeUse.atMs));
+  const use = uses.find(({ reply }) => authoriseReplySchema.parse(JSON.parse(reply)).decision === 'allowed');
+  return use?.memberId ?? null;
 }
 
 /** A code that was made for one cabinet (claims.ts) is none at another, and is not used up there. */

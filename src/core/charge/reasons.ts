@@ -1,13 +1,13 @@
 import { unreachable } from '../../shared/assert.ts';
 import { causeOf } from '../../shared/model/charge.ts';
-import type { ChargeState, ReasonCause, ReasonCode } from '../../shared/model/charge.ts';
-import type { ReceiptStatus } from '../../shared/model/visit.ts';
-
-/** Who has to do something before it goes on. `nobody`: it is over, or there is nothing to do. */
-export type Actor = 'nobody' | 'system' | 'shopper' | 'operator';
-
-/** When the next thing happens, in terms that a screen can say. */
-export type ActsWhen = 'on_its_own_soon' | 'when_network_returns' | 'when_shopper_acts' | 'working_days';
+import type {
+  ActsWhen,
+  Actor,
+  ChargeState,
+  ReasonCause,
+  ReasonCode,
+  ReceiptStatus,
+} from '../../shared/model/charge.ts';
 
 export interface ReasonFacts {
   readonly cause: ReasonCause;

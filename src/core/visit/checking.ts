@@ -1,5 +1,5 @@
 import type { Basket } from '../../shared/model/basket.ts';
-import type { ShownLine } from '../../shared/model/visit.ts';
+import type { ShownLine } from '../../shared/model/charge.ts';
 import { type Bill, makeBill, toLines } from '../basket/basket.ts';
 import type { Shelf } from '../basket/shelf.ts';
 import type { VisitContext } from './visit-model.ts';

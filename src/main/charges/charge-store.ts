@@ -201,6 +201,26 @@ export class ChargeStore {
     );
   }
 
+  /**
+   * The bills of one member, newest first: at most so many of those that the operator has, and of the others at most `listMax`. What was never
+   * billed (open, voided) is left out.
+   */
+  listOfMember(memberId: string, settledMax: number): Result<ChargeRecord[], StorageFailure> {
+    return this.#db.read(() => {
+      const list = (states: string, limit: number): ChargeRecord[] =>
+        this.#db
+          .prepare(
+            `SELECT * FROM charge WHERE member_id = ? AND state IN (${states}) ORDER BY opened_ms DESC LIMIT ?`,
+          )
+          .all(memberId, limit)
+          .map(chargeRecordOf);
+      return [
+        ...list(`'queued', 'submitting', 'in_doubt', 'needs_attention'`, listMax),
+        ...list(`'accepted', 'collecting', 'paid'`, settledMax),
+      ];
+    });
+  }
+
   /** When the next charge falls due (wall time); null when none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
     return this.#db.read(() => {

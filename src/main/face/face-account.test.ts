@@ -3,8 +3,8 @@ import { captureLimits } from '../../core/identity/face-capture.ts';
 import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import {
-  type AccountAction,
-  type AccountView,
+  type FaceDataAction,
+  type FaceDataView,
   accountViewSchema,
   faceConsentVersion,
 } from '../../shared/model/face-view.ts';
@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 const member: AccountMember = {
   ...{ memberId: 'M5', by: 'code', display: '138****0217', phoneDigits: '0217' },
 };
-const agree: AccountAction = {
+const agree: FaceDataAction = {
   ...{ do: 'agree', consentVersion: faceConsentVersion },
   ...{ agreed: true, fourteenOrOlder: true },
 };
@@ -56,13 +56,13 @@ afterEach(() => {
   removeFolder();
 });
 
-const act = (...actions: (AccountAction['do'] | AccountAction)[]): void => {
+const act = (...actions: (FaceDataAction['do'] | FaceDataAction)[]): void => {
   for (const action of actions) {
-    must(account.act(typeof action === 'string' ? ({ do: action } as AccountAction) : action));
+    must(account.act(typeof action === 'string' ? ({ do: action } as FaceDataAction) : action));
   }
 };
 const phase = (): string => accountViewSchema.parse(account.view()).phase;
-function orderOf(view: AccountView) {
+function orderOf(view: FaceDataView) {
   if (!('camera' in view)) throw new Error(`the camera is off: ${view.phase}`);
   return view.camera;
 }

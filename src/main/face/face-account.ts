@@ -4,10 +4,10 @@ import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
-  type AccountAction,
-  type AccountView,
   type CameraState,
   type EnrolEnd,
+  type FaceDataAction,
+  type FaceDataView,
   type FaceGuide,
   faceConsentVersion,
 } from '../../shared/model/face-view.ts';
@@ -56,7 +56,7 @@ export interface FaceAccountOptions {
   readonly onActive: () => void;
 }
 
-type Shown = Exclude<AccountView, { phase: 'capture' | 'trial' }>;
+type Shown = Exclude<FaceDataView, { phase: 'capture' | 'trial' }>;
 type State =
   | { readonly phase: 'capture'; readonly run: CameraRun; capture: FaceCapture; guide: FaceGuide }
   | { readonly phase: 'trial'; readonly run: CameraRun; readonly look: DoorLook }
@@ -96,7 +96,7 @@ export class FaceAccount {
   }
 
   /** `stale`: nothing that this screen offers. */
-  act(action: AccountAction): Result<null, AccountFailure> {
+  act(action: FaceDataAction): Result<null, AccountFailure> {
     const member = this.#member;
     if (member === null) return fail('stale', 'nobody is there');
     this.#active(true);
@@ -129,7 +129,7 @@ export class FaceAccount {
     return this.#state.phase === 'shown' ? stale() : this.#state.run.state(nonce, state);
   }
 
-  view(): AccountView {
+  view(): FaceDataView {
     const state = this.#state;
     switch (state.phase) {
       case 'shown':

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import {
-  type AccountAction,
+  type FaceDataAction,
   type CameraState,
   type FaceAction,
   faceConsentVersion,
@@ -30,7 +30,7 @@ afterAll(() => {
 
 type Step =
   | { readonly do: 'face'; readonly action: FaceAction }
-  | { readonly do: 'account'; readonly action: AccountAction }
+  | { readonly do: 'account'; readonly action: FaceDataAction }
   | { readonly do: 'visit'; readonly event: VisitEvent }
   | { readonly do: 'frame'; readonly report: FaceReport }
   | { readonly do: 'camera'; readonly state: CameraState }
@@ -38,9 +38,9 @@ type Step =
 
 const start: Step = { do: 'face', action: { do: 'start' } };
 const choose: Step = { do: 'visit', event: { type: 'chooseAccount', by: 'face' } };
-const account = (action: AccountAction['do']): Step => ({
+const account = (action: FaceDataAction['do']): Step => ({
   do: 'account',
-  action: { do: action } as AccountAction,
+  action: { do: action } as FaceDataAction,
 });
 const agree: Step = {
   do: 'account',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyReport } from '../../core/identity/testing/faces.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { FakeClock } from '../../shared/clock.ts';
-import { type AccountAction, faceConsentVersion } from '../../shared/model/face-view.ts';
+import { type FaceDataAction, faceConsentVersion } from '../../shared/model/face-view.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database } from '../storage/database.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
@@ -38,8 +38,8 @@ afterEach(() => {
 });
 
 const start = (): void => void must(rig.desk.identification.act({ do: 'start' }));
-const act = (...actions: AccountAction['do'][]): void => {
-  for (const action of actions) must(rig.desk.account.act({ do: action } as AccountAction));
+const act = (...actions: FaceDataAction['do'][]): void => {
+  for (const action of actions) must(rig.desk.account.act({ do: action } as FaceDataAction));
 };
 const names = (): string[] => vault.gallery().map(({ memberId }) => memberId);
 const kinds = (memberId: string): string[] =>

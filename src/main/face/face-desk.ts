@@ -3,7 +3,7 @@ import type { Visit } from '../../core/visit/visit.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
-import type { AccountView, CameraState, FaceView } from '../../shared/model/face-view.ts';
+import type { CameraState, FaceDataView, FaceView } from '../../shared/model/face-view.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../platform/logger.ts';
 import { CameraLight } from './camera-light.ts';
@@ -111,7 +111,7 @@ export class FaceDesk {
   faceView(): FaceView {
     return this.identification.view();
   }
-  accountView(): AccountView {
+  accountView(): FaceDataView {
     return this.account.view();
   }
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import {
-  type AccountAction,
+  type FaceDataAction,
   type CameraState,
   type FaceAction,
   accountViewSchema,
@@ -184,7 +184,7 @@ test('the face screen: no sequence throws, shows more than a view, or lets an ol
 }, 60_000);
 
 test('my data: the same', async () => {
-  const make = (clock: FakeClock): Screen<AccountAction> => {
+  const make = (clock: FakeClock): Screen<FaceDataAction> => {
     const account = new FaceAccount({
       ...{ vault, clock, logger: silent, random: () => 0.5, randomBytes: counted() },
       settings: { camera: null, challengeAlways: false, unusedDays: 90 },
@@ -199,13 +199,13 @@ test('my data: the same', async () => {
       view: () => account.view(),
     };
   };
-  const agree: AccountAction = {
+  const agree: FaceDataAction = {
     ...{ do: 'agree', consentVersion: faceConsentVersion },
     ...{ agreed: true, fourteenOrOlder: true },
   };
-  const action = fc.constantFrom<AccountAction>(
-    ...new Array<AccountAction>(6).fill(agree),
-    ...new Array<AccountAction>(4).fill({ do: 'enrol' }),
+  const action = fc.constantFrom<FaceDataAction>(
+    ...new Array<FaceDataAction>(6).fill(agree),
+    ...new Array<FaceDataAction>(4).fill({ do: 'enrol' }),
     { ...agree, consentVersion: 'older' },
     { do: 'menu' },
     { do: 'records' },

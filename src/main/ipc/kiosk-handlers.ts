@@ -19,13 +19,9 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
       runner.dispatch({ type: 'chooseFace' });
       return done;
     },
-    chooseAccount: () => {
-      if (faces === null) return noFaces;
-      kiosk.chooseAccount();
-      return done;
-    },
+    chooseAccount: () => kiosk.chooseAccount(),
     faceAction: (action) => faces?.identification.act(action) ?? noFaces,
-    accountAction: (action) => faces?.account.act(action) ?? noFaces,
+    accountAction: (action) => kiosk.account.act(action),
     faceFrame: ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
     cameraState: ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
     cancelVisit: () => {

@@ -164,6 +164,24 @@ describe('what an answer means', () => {
     expect(contacts).toEqual(['unclear', 'unclear', 'unclear', 'spoke']);
   });
 
+  test('purchases: of a visit, within their time, and a list as agreed or garbage', async () => {
+    const { signal } = new AbortController();
+    says(200, { purchases: [] });
+    expect(await client.purchases({ visitId }, signal)).toEqual({ ok: true, value: { purchases: [] } });
+    expect(seen[0]).toMatchObject({ method: 'POST', timeoutMs: operatorTimeoutsMs.purchases });
+    expect(seen[0]?.body.toString()).toBe(JSON.stringify({ visitId }));
+    for (const odd of [{}, { purchases: [{ chargeId, state: 'open' }] }, '<html>']) {
+      says(200, odd);
+      expect(await client.purchases({ visitId }, signal)).toMatchObject({
+        error: { code: 'operator.garbage' },
+      });
+    }
+    says(403, apiError('forbidden'));
+    expect(await client.purchases({ visitId }, signal)).toMatchObject({
+      error: { code: 'operator.unauthenticated' },
+    });
+  });
+
   test('how many people there are: told as a number, delivered with exactly 204', async () => {
     says(200, '<html>');
     expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.garbage' } });

@@ -10,6 +10,7 @@ import {
   claimReplySchema,
   disputeReplySchema,
   healthReplySchema,
+  purchasesReplySchema,
 } from '../../shared/api/operator.ts';
 import type {
   Alarm,
@@ -21,6 +22,8 @@ import type {
   DisputeReply,
   EnrolRequest,
   FaceCount,
+  PurchasesReply,
+  PurchasesRequest,
 } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
@@ -46,6 +49,7 @@ export const operatorTimeoutsMs = {
   claimOverWait: 2500,
   charge: 8000,
   dispute: 8000,
+  purchases: 4000,
   alarm: 4000,
   faceCount: 4000,
 } as const;
@@ -207,6 +211,14 @@ export class OperatorClient {
       if (!reply.ok || reply.value.disputeId === disputeId) return reply;
       return garbage(response, `about dispute ${reply.value.disputeId}`);
     });
+  }
+
+  /** The newest purchases of the member who is in "my data" in this visit. */
+  purchases(request: PurchasesRequest, signal: AbortSignal): Answer<PurchasesReply> {
+    const body = JSON.stringify(request);
+    const { purchases: timeoutMs } = operatorTimeoutsMs;
+    const call: Call = { method: 'POST', path: apiPaths.purchases, timeoutMs, body, signal };
+    return this.#call(call, (response) => read(response, purchasesReplySchema));
   }
 
   alarm(alarm: Alarm): Answer<null> {

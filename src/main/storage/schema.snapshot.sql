@@ -40,6 +40,8 @@ BEGIN SELECT RAISE(ABORT, 'the body of a charge never changes'); END;
 
 CREATE INDEX charge_by_due ON charge (state, next_attempt_ms);
 
+CREATE INDEX charge_by_member ON charge (member_id, opened_ms);
+
 CREATE TABLE charge_event (
   seq INTEGER PRIMARY KEY,
   charge_id TEXT NOT NULL REFERENCES charge (charge_id),

@@ -174,4 +174,11 @@ const faceCounts: Migration = {
   ],
 };
 
-export const migrations: readonly Migration[] = [first, disputes, claims, faceCounts];
+/** "My purchases": the newest of one member. */
+const purchases: Migration = {
+  version: 5,
+  name: 'purchases',
+  statements: ['create index charge_member on charge (member_id, first_at_ms)'],
+};
+
+export const migrations: readonly Migration[] = [first, disputes, claims, faceCounts, purchases];

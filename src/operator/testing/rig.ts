@@ -87,6 +87,7 @@ export class Rig {
     this.app = buildOperator({
       ...{ db, clock, worker: this.worker, claims: this.claims, faults: this.faults, memberCodeKeys: keys },
       ...{ catalog: catalog.value, policy: defaultPolicy, log: silentLog },
+      payUrl: (chargeId) => provider.payUrl(chargeId),
       requestReceiveTimeoutMs: 500,
     });
   }

@@ -5,6 +5,7 @@ import { skuSchema } from '../model/catalog.ts';
 import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
 import { showingSchema } from '../model/cabinet-code.ts';
 import { memberCodeMaxLength, memberIdSchema, memberSchema } from '../model/member.ts';
+import { purchaseSchema, purchasesMax } from '../model/purchase.ts';
 
 /**
  * The operator's HTTP API as the cabinet uses it. JSON bodies; every request but enrolment is signed (signing.ts).
@@ -16,6 +17,7 @@ import { memberCodeMaxLength, memberIdSchema, memberSchema } from '../model/memb
  *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
  *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
  *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
+ *   POST /v1/purchases             → purchasesReplySchema; 403 `forbidden` unless that visit is this cabinet's, for "my data", and not long ago
  *   POST /v1/alarms                → 204
  *   PUT  /v1/face-count            → 204; 409 `conflict` when one that was signed later is here: count anew, and send that
  *   GET  /v1/health                → healthReplySchema (signed as well: it proves the way there and the key)
@@ -27,6 +29,7 @@ export const apiPaths = {
   nextClaim: '/v1/claims/next',
   charge: (chargeId: string) => `/v1/charges/${chargeId}`,
   disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
+  purchases: '/v1/purchases',
   alarms: '/v1/alarms',
   faceCount: '/v1/face-count',
   health: '/v1/health',
@@ -96,10 +99,12 @@ export const healthReplySchema = z.object({
   nowMs: z.number().int().optional(),
 });
 
+/** accepted: durable at the operator, debit under way; paid; collecting: declined for now, tried again; needs_attention: a human looks. */
+const operatorStateSchema = z.enum(['accepted', 'paid', 'collecting', 'needs_attention']);
+
 export const chargeReplySchema = z.object({
   chargeId: chargeIdSchema,
-  /** accepted: durable at the operator, debit under way; paid; collecting: declined for now, tried again; needs_attention: a human looks. */
-  state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
+  state: operatorStateSchema,
   reason: reasonCodeSchema.nullable(),
   totalMinor: minorSchema,
 });
@@ -118,6 +123,16 @@ export const disputeReplySchema = z.object({
   charge: chargeReplySchema.nullable(),
 });
 export type DisputeReply = z.infer<typeof disputeReplySchema>;
+
+/** The visit says whose: the one in which the member has shown a code for "my data" here. No other member can be asked about. */
+export const purchasesRequestSchema = z.object({ visitId: visitIdSchema });
+export type PurchasesRequest = z.infer<typeof purchasesRequestSchema>;
+
+/** The newest of that member, from any cabinet. */
+export const purchasesReplySchema = z.object({
+  purchases: z.array(purchaseSchema.extend({ state: operatorStateSchema })).max(purchasesMax),
+});
+export type PurchasesReply = z.infer<typeof purchasesReplySchema>;
 
 export const alarmSchema = z.object({
   kind: z.enum(['door_open_without_visit', 'door_left_open', 'device_fault']),

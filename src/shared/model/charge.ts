@@ -93,3 +93,31 @@ export const chargeBodySchema = z
     message: 'the total is not the sum of the lines',
   });
 export type ChargeBody = z.infer<typeof chargeBodySchema>;
+
+/** Where the money of a finished visit is, in the shopper's terms. */
+export const receiptStatusSchema = z.enum([
+  'nothing', // nothing taken: nothing charged
+  'sending', // on its way to the operator right now (shown for a moment)
+  'paid',
+  'follows', // network or system: durable here, will be charged once
+  'collecting', // account: declined for now, reason and remedy below
+  'review', // recognition or a human has to look
+]);
+export type ReceiptStatus = z.infer<typeof receiptStatusSchema>;
+
+/** A line as people see it. */
+export const shownLineSchema = chargeLineSchema.extend({ picture: z.string() });
+export type ShownLine = z.infer<typeof shownLineSchema>;
+
+/** Who has to do something before it goes on. `nobody`: it is over, or there is nothing to do. */
+export const actorSchema = z.enum(['nobody', 'system', 'shopper', 'operator']);
+export type Actor = z.infer<typeof actorSchema>;
+
+/** When the next thing happens, in terms that a screen can say. */
+export const actsWhenSchema = z.enum([
+  'on_its_own_soon',
+  'when_network_returns',
+  'when_shopper_acts',
+  'working_days',
+]);
+export type ActsWhen = z.infer<typeof actsWhenSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { embedderNameSchema, frameProblemSchema } from './face.ts';
+import { purchaseActionSchema, purchasesViewSchema } from './purchase.ts';
 
 /** What the shopper is asked to do so that a picture cannot: left and right are the shopper's own. */
 export const challengeSchema = z.enum(['blink', 'turn_left', 'turn_right']);
@@ -79,8 +80,8 @@ export const enrolEndSchema = z.union([
 ]);
 export type EnrolEnd = z.infer<typeof enrolEndSchema>;
 
-/** "My data", after the member has been identified: the door stays shut. */
-export const accountViewSchema = z.discriminatedUnion('phase', [
+/** "My data", as far as it is about the face. */
+const faceDataViewSchema = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('menu'),
     /** The member's face on this cabinet; null: none. */
@@ -116,6 +117,13 @@ export const accountViewSchema = z.discriminatedUnion('phase', [
   /** Newest first; `text` is the whole record for the phone, as a QR. */
   z.object({ phase: z.literal('records'), records: z.array(faceRecordSchema), text: z.string() }),
 ]);
+export type FaceDataView = z.infer<typeof faceDataViewSchema>;
+
+/** "My data", after the member has been identified: the door stays shut. */
+export const accountViewSchema = z.discriminatedUnion('phase', [
+  ...faceDataViewSchema.options,
+  ...purchasesViewSchema.options,
+]);
 export type AccountView = z.infer<typeof accountViewSchema>;
 
 /** What the shopper does on the face screen. */
@@ -126,8 +134,8 @@ export const faceActionSchema = z.discriminatedUnion('do', [
 ]);
 export type FaceAction = z.infer<typeof faceActionSchema>;
 
-/** What the member does in "my data". */
-export const accountActionSchema = z.discriminatedUnion('do', [
+/** What the member does with the own face. */
+const faceDataActionSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('enrol') }).strict(),
   z
     .object({
@@ -143,6 +151,13 @@ export const accountActionSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('records') }).strict(),
   /** Back to the menu. */
   z.object({ do: z.literal('menu') }).strict(),
+]);
+export type FaceDataAction = z.infer<typeof faceDataActionSchema>;
+
+/** What the member does in "my data". */
+export const accountActionSchema = z.discriminatedUnion('do', [
+  ...faceDataActionSchema.options,
+  ...purchaseActionSchema.options,
 ]);
 export type AccountAction = z.infer<typeof accountActionSchema>;
 

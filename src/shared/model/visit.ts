@@ -4,7 +4,7 @@ import { basketSchema } from './basket.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.ts';
-import { chargeLineSchema, reasonCodeSchema } from './charge.ts';
+import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.ts';
 
 /** A count-down the screen draws as a ring: it started `elapsedMs` ago when the snapshot was made. */
 export const countdownSchema = z.object({ durationMs: z.number().int(), elapsedMs: z.number().int() });
@@ -21,21 +21,6 @@ export const outOfServiceReasonSchema = z.enum([
   'no_catalog',
 ]);
 export type OutOfServiceReason = z.infer<typeof outOfServiceReasonSchema>;
-
-/** Where the money of a finished visit is, in the shopper's terms. */
-export const receiptStatusSchema = z.enum([
-  'nothing', // nothing taken: nothing charged
-  'sending', // on its way to the operator right now (shown for a moment)
-  'paid',
-  'follows', // network or system: durable here, will be charged once
-  'collecting', // account: declined for now, reason and remedy below
-  'review', // recognition or a human has to look
-]);
-export type ReceiptStatus = z.infer<typeof receiptStatusSchema>;
-
-/** A line as people see it. */
-export const shownLineSchema = chargeLineSchema.extend({ picture: z.string() });
-export type ShownLine = z.infer<typeof shownLineSchema>;
 
 export const receiptSchema = z.object({
   /** Short reference that people read out (8 characters). */

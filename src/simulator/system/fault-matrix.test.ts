@@ -256,7 +256,7 @@ const noSituation: Partial<Record<VisitStateName, string>> = {
   out_of_service: 'what the faults of the row "attract" lead to',
   looking:
     'no charge, bolt never moved: as identifying; no vault in this rig, the camera has its own tests (main/face)',
-  account: 'no charge, and no door opens from it (visit.test.ts); no vault in this rig',
+  account: 'no charge, and no door opens from it (visit.test.ts); played in purchases.test.ts',
 };
 
 test('every state is in the table or has a reason not to be', () => {

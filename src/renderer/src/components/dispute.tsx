@@ -75,7 +75,7 @@ function DisputeLine({
 }
 
 /** What becomes of a report, in true words: what is debited already can only come back. In landscape number and phone stand beside it. */
-export function DisputeNote({ receipt }: { receipt: Receipt }) {
+export function DisputeNote({ receipt }: { receipt: Pick<Receipt, 'status' | 'ref'> }) {
   const { t } = useTranslation();
   const { snapshot } = useKiosk();
   return (

@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Receipt, ShownLine } from '../../../shared/model/visit.ts';
+import type { ShownLine } from '../../../shared/model/charge.ts';
+import type { Receipt } from '../../../shared/model/visit.ts';
 import { useText } from '../kiosk/context.ts';
 import { useMoreBelow } from '../kiosk/use-environment.ts';
 import { Money } from './money.tsx';
 import { ProductPicture } from './product-picture.tsx';
 
 /** Charged lines first; below, apart and marked, what is not charged before somebody has looked. */
-export function ReceiptLines({ receipt }: { receipt: Receipt }) {
+export function ReceiptLines({ receipt }: { receipt: Pick<Receipt, 'lines' | 'heldLines'> }) {
   const { t } = useTranslation();
   const [box, setBox] = useState<HTMLElement | null>(null);
   const more = useMoreBelow(box);

@@ -1,4 +1,5 @@
 import { accountEn, faceEn } from './face-en.ts';
+import { purchasesEn } from './purchases-en.ts';
 import type { Widen } from './shape.ts';
 import type { zh } from './zh.ts';
 
@@ -49,6 +50,7 @@ export const en: Widen<typeof zh> = {
   },
   face: faceEn,
   account: accountEn,
+  purchases: purchasesEn,
   authorising: {
     title: 'Checking',
     lead: 'Three seconds at most, then the door opens.',
@@ -309,13 +311,15 @@ export const en: Widen<typeof zh> = {
     held: 'Not charged, being checked',
     heldEmpty: 'Nothing was charged directly',
     total: 'Total',
+    billed: 'Charged',
+    toBill: 'To be charged',
     ref: 'No.',
     time: 'Time',
     place: 'Place',
     phone: 'Service',
     qr: 'Scan to keep it',
     qrLabel: 'QR code of receipt {{ref}}',
-    qrText: 'Kaimen receipt {{ref}}\n{{total}}\n{{time}}\n{{place}} {{id}}\nService {{phone}}',
+    qrText: 'Kaimen receipt {{ref}}\n{{total}}\n{{time}}\n{{place}}\nService {{phone}}',
     finish: 'Done',
     help: 'A question? Call us with this number.',
     status_label: 'Payment',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reasonCodeSchema } from '../../../shared/model/charge.ts';
-import { outOfServiceReasonSchema, receiptStatusSchema } from '../../../shared/model/visit.ts';
+import { reasonCodeSchema, receiptStatusSchema } from '../../../shared/model/charge.ts';
+import { outOfServiceReasonSchema } from '../../../shared/model/visit.ts';
 import { en } from './en.ts';
 import { textOf, translations } from './i18n.ts';
 import { zh } from './zh.ts';

@@ -1,6 +1,7 @@
-import type { ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
+import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.ts';
-import type { OutOfServiceReason, ReceiptStatus } from '../../../shared/model/visit.ts';
+import type { PurchaseList } from '../../../shared/model/purchase.ts';
+import type { OutOfServiceReason } from '../../../shared/model/visit.ts';
 
 /** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
 export type ByReason<T> = {
@@ -39,6 +40,11 @@ interface EndingWords {
 export type ByGuide = Readonly<Record<FaceGuide, string>>;
 export type ByFaceEnd = Readonly<Record<FaceEnd, EndingWords>>;
 export type ByEnrolEnd = Readonly<Record<EnrolEnd, EndingWords>>;
+
+/** How far the list of purchases is. */
+export type ByPurchaseList = Readonly<Record<PurchaseList, string>>;
+/** When, and with that who acts next. */
+export type ByWhen = Readonly<Record<ActsWhen, string>>;
 
 /** The same tree with every leaf a string: what the second language has to fill. */
 export type Widen<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widen<T[K]> };

@@ -1,4 +1,5 @@
 import { accountZh, faceZh } from './face-zh.ts';
+import { purchasesZh } from './purchases-zh.ts';
 import type { ByReason, ByService, ByStatus, ChargeWords, RefusedWords } from './shape.ts';
 
 const refused = {
@@ -137,6 +138,7 @@ export const zh = {
   },
   face: faceZh,
   account: accountZh,
+  purchases: purchasesZh,
   authorising: {
     title: '正在核对',
     lead: '最多三秒，核对好就开门。',
@@ -211,13 +213,15 @@ export const zh = {
     held: '先不扣款，等核对',
     heldEmpty: '没有直接扣款的商品',
     total: '合计',
+    billed: '实际扣款',
+    toBill: '要扣的',
     ref: '单号',
     time: '时间',
     place: '地点',
     phone: '客服',
     qr: '扫一扫，存小票',
     qrLabel: '小票二维码，单号 {{ref}}',
-    qrText: '开门小票 {{ref}}\n{{total}}\n{{time}}\n{{place}} {{id}}\n客服 {{phone}}',
+    qrText: '开门小票 {{ref}}\n{{total}}\n{{time}}\n{{place}}\n客服 {{phone}}',
     finish: '完成',
     help: '有问题？打客服，报单号。',
     status_label: '扣款状态',

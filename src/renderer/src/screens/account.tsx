@@ -13,6 +13,8 @@ import { useKiosk } from '../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../kiosk/format.ts';
 import { CaptureScreen, ConsentScreen } from './account-enrol.tsx';
 import { RecordsScreen } from './account-records.tsx';
+import { PayScreen, PurchaseScreen } from './purchase.tsx';
+import { PurchasesScreen } from './purchases.tsx';
 
 type ViewOfAccount = Extract<VisitView, { screen: 'account' }>;
 type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }>;
@@ -42,6 +44,14 @@ export function AccountScreen({ view }: { view: ViewOfAccount }) {
       return <WithdrawFailed countdown={countdown} />;
     case 'records':
       return <RecordsScreen account={account} countdown={countdown} />;
+    case 'purchases':
+      return <PurchasesScreen account={account} countdown={countdown} />;
+    case 'purchase':
+      return (
+        <PurchaseScreen key={account.purchase.chargeId} purchase={account.purchase} countdown={countdown} />
+      );
+    case 'pay':
+      return <PayScreen account={account} countdown={countdown} />;
   }
 }
 
@@ -53,13 +63,26 @@ function Menu({ account, view }: { account: PhaseOf<'menu'>; view: ViewOfAccount
   // Whom the face alone has told may not give another one.
   const mayEnrol = by === 'code' && snapshot.faceOff === null;
   const none = by === 'face' ? 'noneByFace' : mayEnrol ? 'none' : 'off';
+  const done = <CancelAction countdown={countdown}>{t('account.menu.done')}</CancelAction>;
   return (
     <Stage
       screen="account"
       reason="menu"
       title={t('account.menu.title')}
       lead={by === 'face' ? t('account.menu.leadByFace') : t('account.menu.lead', { member })}
-      foot={<CancelAction countdown={countdown}>{t('account.menu.done')}</CancelAction>}
+      foot={
+        // Whom only the face has told, the operator tells no purchases.
+        by === 'face' ? (
+          done
+        ) : (
+          <Actions>
+            {done}
+            <Action testId="action-purchases" onPress={() => intents.account({ do: 'purchases' })}>
+              {t('purchases.open')}
+            </Action>
+          </Actions>
+        )
+      }
     >
       <div className="flex h-full flex-col gap-36">
         <section className="scroll min-h-0 rounded-card bg-card p-44 shadow-card ring-2 ring-line ring-inset">
@@ -85,19 +108,25 @@ function Menu({ account, view }: { account: PhaseOf<'menu'>; view: ViewOfAccount
               </Action>
             ) : (
               mayEnrol && (
-                <Action testId="action-enrol" onPress={() => intents.account({ do: 'enrol' })}>
+                <Action
+                  testId="action-enrol"
+                  kind="secondary"
+                  onPress={() => intents.account({ do: 'enrol' })}
+                >
                   {t('account.menu.enrol')}
                 </Action>
               )
             )}
           </div>
         </section>
-        <div className="flex shrink-0 justify-center">
-          <QuietAction testId="action-records" onPress={() => intents.account({ do: 'records' })}>
-            <FileClock className="size-44" aria-hidden="true" />
-            {t('account.menu.records', { count: recordCount })}
-          </QuietAction>
-        </div>
+        {(recordCount > 0 || snapshot.faceOff === null) && (
+          <div className="flex shrink-0 justify-center">
+            <QuietAction testId="action-records" onPress={() => intents.account({ do: 'records' })}>
+              <FileClock className="size-44" aria-hidden="true" />
+              {t('account.menu.records', { count: recordCount })}
+            </QuietAction>
+          </div>
+        )}
       </div>
     </Stage>
   );

@@ -51,7 +51,7 @@ export function AttractScreen() {
             <QuietAction
               testId="action-choose-account"
               onPress={intents.chooseAccount}
-              disabled={faceOff !== null}
+              disabled={faceOff !== null && !online}
             >
               <UserRound className="size-40" aria-hidden="true" />
               {t('account.open')}

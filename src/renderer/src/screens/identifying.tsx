@@ -19,8 +19,8 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
   // Without a network nobody can say whose code it is; for "my data" the face is enough.
-  const byFace = view.purpose === 'account' && !snapshot.online;
-  const words = wordsOf(view.purpose, both, snapshot.online);
+  const byFace = view.purpose === 'account' && !snapshot.online && snapshot.faceOff === null;
+  const words = wordsOf(view.purpose, both, byFace);
   return (
     <Stage
       screen="identifying"
@@ -56,9 +56,9 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
 }
 
 /** For "my data" the door stays shut, and nothing here says otherwise. */
-function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, online: boolean) {
+function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, byFace: boolean) {
   if (purpose === 'account') {
-    const lead = online ? 'identifying.leadAccount' : 'identifying.leadAccountOffline';
+    const lead = byFace ? 'identifying.leadAccountOffline' : 'identifying.leadAccount';
     return { title: 'identifying.titleAccount', lead } as const;
   }
   return both

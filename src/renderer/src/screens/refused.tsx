@@ -29,6 +29,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { t } = useTranslation();
   const { intents, snapshot } = useKiosk();
   const forAccount = view.purpose === 'account';
+  const byFace = forAccount && !snapshot.online && snapshot.faceOff === null;
   const isCode = view.reason.startsWith('account.code_');
   return (
     <Stage
@@ -36,16 +37,12 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
       reason={view.reason}
       eyebrow={<Sign tone="amber" icon={isCode ? QrCode : icons[causeOfReason(view.reason)]} />}
       title={t(`refused.words.${view.reason}.title`)}
-      lead={t(
-        forAccount && !snapshot.online
-          ? 'identifying.leadAccountOffline'
-          : `refused.words.${view.reason}.remedy`,
-      )}
+      lead={t(byFace ? 'identifying.leadAccountOffline' : `refused.words.${view.reason}.remedy`)}
       foot={
         <Actions>
           <CancelAction countdown={view.countdown}>{t('refused.back')}</CancelAction>
           {forAccount ? (
-            <AccountAgain />
+            (snapshot.online || byFace) && <AccountAgain />
           ) : (
             <Action testId="action-choose-code" onPress={intents.chooseCode}>
               <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />

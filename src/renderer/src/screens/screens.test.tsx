@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
-import { reasonCodeSchema } from '../../../shared/model/charge.ts';
-import { outOfServiceReasonSchema, receiptStatusSchema } from '../../../shared/model/visit.ts';
+import { reasonCodeSchema, receiptStatusSchema } from '../../../shared/model/charge.ts';
+import { outOfServiceReasonSchema } from '../../../shared/model/visit.ts';
 import { DisputePanel } from '../components/dispute.tsx';
 import { Broken } from '../components/error-boundary.tsx';
 import type { Language } from '../i18n/i18n.ts';

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeChargeId } from '../../shared/ids.ts';
+import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import type { Purchase } from '../../shared/model/purchase.ts';
+import { minor } from '../../shared/money.ts';
+import { mergePurchases, purchaseFacts } from './purchases.ts';
+
+const idOf = (number: number) => makeChargeId(0, new Uint8Array(10).fill(number));
+const cola = {
+  ...{ sku: 'cola', name: { zh: '可乐', en: 'Cola' }, unitPriceMinor: minor(350), count: 1 },
+  amountMinor: minor(350),
+};
+const purchase = (number: number, over: Partial<Purchase> = {}): Purchase => ({
+  ...{ chargeId: idOf(number), cabinetId: 'CAB-1', atMs: number, currency: 'CNY' },
+  ...{ lines: [cola], heldLines: [], totalMinor: minor(350), billedMinor: minor(350) },
+  ...{ state: 'paid', reason: null, nextTryAtMs: null, disputed: [], payUrl: null },
+  ...over,
+});
+
+const reason = fc.constantFrom(null, ...reasonCodeSchema.options);
+const anyPurchase = fc
+  .record({
+    number: fc.integer({ min: 0, max: 12 }),
+    atMs: fc.integer({ min: 0, max: 5 }),
+    billedMinor: fc.integer({ min: 0, max: 350 }).map(minor),
+    state: fc.constantFrom(...chargeStateSchema.options.filter((s) => s !== 'open' && s !== 'voided')),
+    reason,
+    disputed: fc.subarray(['cola', 'tea']),
+    payUrl: fc.constantFrom(null, 'http://pay'),
+  })
+  .map(({ number, ...over }) => purchase(number, over));
+const list = fc.uniqueArray(anyPurchase, { selector: ({ chargeId }) => chargeId, maxLength: 12 });
+
+test('merged: each charge once, newest first, nothing invented, no money touched', () => {
+  fc.assert(
+    fc.property(fc.option(list, { nil: null }), list, (theirs, own) => {
+      const merged = mergePurchases(theirs, own);
+      const ids = merged.map(({ chargeId }) => chargeId);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const told of theirs ?? []) expect(ids).toContain(told.chargeId);
+      for (const mine of own) {
+        const left = theirs !== null && ['accepted', 'collecting', 'paid'].includes(mine.state);
+        if (!left) expect(ids).toContain(mine.chargeId);
+      }
+      merged.forEach((one, i) => {
+        const next = merged[i + 1];
+        if (next !== undefined) expect(one.atMs).toBeGreaterThanOrEqual(next.atMs);
+        const sources = [...(theirs ?? []), ...own].filter(({ chargeId }) => chargeId === one.chargeId);
+        // One of the two as it is, but for what was reported: that is never lost.
+        expect(sources.map((source) => ({ ...source, disputed: [] }))).toContainEqual({
+          ...one,
+          disputed: [],
+        });
+        const reported = new Set(sources.flatMap(({ disputed }) => disputed));
+        expect(one.disputed).toEqual([...reported].sort());
+      });
+    }),
+  );
+});
+
+describe('who is believed', () => {
+  test.each([
+    ['the operator, as a rule', { state: 'queued' }, { state: 'collecting' }, 'collecting'],
+    ['the operator, who has settled what a human had to look at', { state: 'needs_attention' }, {}, 'paid'],
+    ['what is paid cannot go back, whatever an answer on its way says', {}, { state: 'collecting' }, 'paid'],
+    [
+      'a bill that does not fit ours is for a human, whatever is said of it',
+      { state: 'needs_attention', reason: 'system.conflict' },
+      { state: 'accepted' },
+      'needs_attention',
+    ],
+  ] as const)('%s', (_, mine, told, state) => {
+    const [one] = mergePurchases([purchase(1, told)], [purchase(1, mine)]);
+    expect(one?.state).toBe(state);
+  });
+  test('what is not there yet stands beside it; what is older than the list does not', () => {
+    const own = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(9, { state: 'queued' })];
+    const ids = (theirs: Purchase[] | null) => mergePurchases(theirs, own).map(({ atMs }) => atMs);
+    expect(ids([purchase(5)])).toEqual([9, 5, 2]);
+    expect(ids(null)).toEqual([9, 2, 1]);
+  });
+});
+
+describe('what is said of a purchase', () => {
+  test('total, and true: never paid unless it is, never a payment for anything but what is being collected', () => {
+    fc.assert(
+      fc.property(anyPurchase, fc.boolean(), (one, isOwn) => {
+        const facts = purchaseFacts(one, isOwn);
+        expect(facts.status === 'paid').toBe(one.state === 'paid');
+        if (facts.mayPay) expect([one.state, one.payUrl]).toEqual(['collecting', 'http://pay']);
+        if (facts.mayDispute) expect([isOwn, one.disputed]).toEqual([true, []]);
+        expect(facts.when === null).toBe(facts.actor === 'nobody');
+        if (one.state === 'needs_attention') expect(facts.actor).toBe('operator');
+        if (one.state === 'collecting') expect(facts.actor).toBe('shopper');
+      }),
+    );
+  });
+  test.each([
+    ['paid', {}, 'nobody', null],
+    ['paid, and reported', { disputed: ['cola'] }, 'operator', 'working_days'],
+    ['on its way', { state: 'queued' }, 'system', 'on_its_own_soon'],
+    ['no network', { state: 'queued', reason: 'network.unreachable' }, 'system', 'when_network_returns'],
+    ['declined', { state: 'collecting', reason: 'account.declined' }, 'shopper', 'when_shopper_acts'],
+  ] as const)('%s: who acts next, and when', (_, over, actor, when) => {
+    const { disputed = [], ...rest } = over as Partial<Purchase>;
+    expect(purchaseFacts(purchase(1, { ...rest, disputed: [...disputed] }), true)).toMatchObject({
+      actor,
+      when,
+    });
+  });
+  test('only lines that are billed, of a bill on record here, can be reported', () => {
+    expect(purchaseFacts(purchase(1), true).mayDispute).toBe(true);
+    expect(purchaseFacts(purchase(1), false).mayDispute).toBe(false);
+    expect(purchaseFacts(purchase(1, { lines: [], heldLines: [cola] }), true).mayDispute).toBe(false);
+  });
+});

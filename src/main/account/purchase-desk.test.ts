@@ -1,0 +1,409 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { initialContext } from '../../core/visit/visit-machine.ts';
+import type { Visit } from '../../core/visit/visit.ts';
+import type { PurchasesReply } from '../../shared/api/operator.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { type ChargeId, idRandomByteCount, makeDisputeId, makeVisitId } from '../../shared/ids.ts';
+import { accountViewSchema } from '../../shared/model/face-view.ts';
+import { type PurchaseAction, purchasesMax } from '../../shared/model/purchase.ts';
+import { minor } from '../../shared/money.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
+import { ChargeStore } from '../charges/charge-store.ts';
+import { DisputeStore } from '../charges/dispute-store.ts';
+import { must, sale } from '../charges/test-support/cabinet.ts';
+import type { OperatorFailure } from '../operator/operator-client.ts';
+import type { Database } from '../storage/database.ts';
+import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { AccountDesk } from './account-desk.ts';
+import { PurchaseDesk } from './purchase-desk.ts';
+
+type Told = PurchasesReply['purchases'][number];
+type Reply = Result<PurchasesReply, OperatorFailure>;
+interface Question {
+  readonly visitId: string;
+  readonly signal: AbortSignal;
+  readonly answer: (reply: Reply) => Promise<void>;
+}
+
+/** The member of the test, in `sale`: number modulo 50. */
+const memberId = 'm-1';
+const idle = makeVisitId(0, new Uint8Array(idRandomByteCount));
+const visitOf = (number: number) => makeVisitId(number, new Uint8Array(idRandomByteCount).fill(number));
+/** All that is bought is bought then, one after the other by number. */
+const soldMs = Date.UTC(2026, 0, 1);
+const silence: Reply = fail('network.timeout', 'no answer');
+
+let clock: FakeClock;
+let db: Database;
+let removeFolder: () => void;
+let charges: ChargeStore;
+let disputes: DisputeStore;
+let questions: Question[];
+let [changes, actives] = [0, 0];
+let desk: PurchaseDesk;
+let account: AccountDesk;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  clock = new FakeClock();
+  db = mustOpen(`${scratch.path}/kaimen.db`, clock);
+  charges = new ChargeStore(db, clock);
+  disputes = new DisputeStore(db, clock);
+  [questions, changes, actives] = [[], 0, 0];
+  desk = new PurchaseDesk({
+    client: {
+      purchases: ({ visitId }, signal) =>
+        new Promise((resolve) => {
+          const answer = async (reply: Reply): Promise<void> => {
+            resolve(reply);
+            await clock.advance(0);
+          };
+          questions.push({ visitId, signal, answer });
+        }),
+    },
+    ...{ charges, disputes, clock, cabinetId: 'CAB-1', pictureOf: (sku) => `picture-of-${sku}` },
+    logger: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
+    onChange: () => changes++,
+    onActive: () => actives++,
+  });
+  account = new AccountDesk(null, desk);
+});
+afterEach(() => {
+  desk.close();
+  db.close();
+  removeFolder();
+});
+
+const visit = (state: Visit['state'], over: Partial<Visit['context']> = {}): Visit => ({
+  state,
+  context: { ...initialContext, ...over },
+});
+const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
+  desk.follow(
+    visit('account', {
+      visitId: visitOf(number),
+      ...(by === 'code' ? { member: { memberId, display: '王*' } } : { faceOf: memberId }),
+    }),
+  );
+/** A purchase at this cabinet; number 1, 51, 101 … are the member's. */
+function sell(number: number, totalMinor = 500): ChargeId {
+  const { chargeId, body } = sale(number, totalMinor, soldMs + number);
+  const { visitId, cabinetId, currency } = body;
+  must(
+    charges.open({ chargeId, visitId, memberId: body.memberId, memberDisplay: '王*', cabinetId, currency }),
+  );
+  must(charges.finalise(chargeId, body));
+  return chargeId;
+}
+/** As the operator would tell of it. */
+function told(number: number, over: Partial<Told> = {}): Told {
+  const { chargeId, body } = sale(number, 500, soldMs + number);
+  const { cabinetId, currency, lines, heldLines, totalMinor, closedAtMs: atMs } = body;
+  return {
+    ...{ chargeId, cabinetId, currency, lines, heldLines, totalMinor, atMs, billedMinor: totalMinor },
+    ...{ state: 'paid', reason: null, nextTryAtMs: null, disputed: [], payUrl: null },
+    ...over,
+  };
+}
+const answer = (...purchases: Told[]): Promise<void> | undefined =>
+  questions.at(-1)?.answer(ok({ purchases }));
+const act = (action: PurchaseAction['do'] | PurchaseAction): boolean =>
+  account.act(typeof action === 'string' ? ({ do: action } as PurchaseAction) : action).ok;
+const openList = (): void => {
+  open();
+  expect(act('purchases')).toBe(true);
+};
+function list() {
+  const view = accountViewSchema.parse(account.view());
+  if (view.phase !== 'purchases') throw new Error(view.phase);
+  return { list: view.list, ids: view.rows.map(({ chargeId }) => chargeId), rows: view.rows };
+}
+function detail() {
+  const view = accountViewSchema.parse(account.view());
+  if (!('purchase' in view)) throw new Error(view.phase);
+  return { phase: view.phase, ...view.purchase };
+}
+
+describe('asked', () => {
+  test('once, as soon as the member is there, and for this visit', async () => {
+    open();
+    for (let i = 0; i < 3; i++) open();
+    expect(questions.map(({ visitId }) => visitId)).toEqual([visitOf(1)]);
+    await answer(told(1));
+    expect(act('purchases')).toBe(true);
+    expect(list()).toMatchObject({ list: 'complete', ids: [told(1).chargeId] });
+    expect(questions).toHaveLength(1);
+  });
+  test('never by face: nobody has told the operator who is there, and nothing of it is shown', () => {
+    sell(1);
+    open(1, 'face');
+    expect(questions).toEqual([]);
+    expect(act('purchases')).toBe(false);
+    expect(account.view().phase).toBe('menu');
+  });
+  test('never outside of my data', () => {
+    for (const state of ['attract', 'shopping', 'receipt', 'identifying', 'authorising'] as const)
+      desk.follow(visit(state, { visitId: idle, member: { memberId, display: '' } }));
+    expect(questions).toEqual([]);
+  });
+});
+
+describe('until there is an answer', () => {
+  test('what this cabinet has on record stands there; the screen never waits', () => {
+    const mine = sell(1);
+    sell(2);
+    openList();
+    expect(list()).toMatchObject({ list: 'loading', ids: [mine] });
+    expect(list().rows[0]).toMatchObject({ status: 'sending', picture: 'picture-of-tea', billedMinor: 500 });
+  });
+  test.each([
+    ['network.unreachable', 'network'],
+    ['network.timeout', 'network'],
+    ['operator.unavailable', 'system'],
+    ['operator.garbage', 'system'],
+    ['operator.refused', 'system'],
+    ['operator.unauthenticated', 'ended'],
+  ] as const)('%s: a plain reason, our own record, and once more by a touch', async (code, why) => {
+    const mine = sell(1);
+    openList();
+    await questions[0]?.answer(fail(code, ''));
+    expect(list()).toMatchObject({ list: why, ids: [mine] });
+    await clock.advance(60_000);
+    expect(questions).toHaveLength(1);
+    expect(act('purchases')).toBe(true);
+    expect(list().list).toBe('loading');
+    // Two touches are one question.
+    act('purchases');
+    expect(questions).toHaveLength(2);
+    await answer(told(1), told(51));
+    expect(list()).toMatchObject({ list: 'complete', ids: [told(51).chargeId, told(1).chargeId] });
+  });
+  test('a look that does not come keeps the list that is there', async () => {
+    openList();
+    await answer(told(1), told(51));
+    act('purchases');
+    expect(list().list).toBe('complete');
+    await questions[1]?.answer(silence);
+    expect(list()).toMatchObject({ list: 'network', ids: [told(51).chargeId, told(1).chargeId] });
+  });
+});
+
+describe('an answer that comes too late', () => {
+  test('is nobody’s: given up, and shown neither to who has left nor to who comes next', async () => {
+    openList();
+    desk.follow(visit('attract'));
+    expect(questions[0]?.signal.aborted).toBe(true);
+    expect(account.view().phase).toBe('menu');
+    await answer(told(1));
+    expect(act('purchases')).toBe(false);
+    open(2);
+    await questions[0]?.answer(ok({ purchases: [told(1)] }));
+    act('purchases');
+    expect(list()).toMatchObject({ list: 'loading', ids: [] });
+    await questions[1]?.answer(ok({ purchases: [told(51)] }));
+    expect(list().ids).toEqual([told(51).chargeId]);
+  });
+  test('nobody is told of a change after leaving', async () => {
+    open();
+    desk.follow(visit('attract'));
+    const before = changes;
+    await answer(told(1));
+    await clock.advance(60_000);
+    expect(changes).toBe(before);
+  });
+});
+
+describe('both records', () => {
+  test('each once: what is not delivered yet beside what the operator has', async () => {
+    const waiting = sell(51);
+    openList();
+    await answer(told(1));
+    expect(list().ids).toEqual([waiting, told(1).chargeId]);
+    act('purchases');
+    await answer(told(1), told(51, { state: 'collecting', reason: 'account.declined' }));
+    expect(list()).toMatchObject({ ids: [waiting, told(1).chargeId] });
+    expect(list().rows[0]).toMatchObject({ status: 'collecting' });
+  });
+  test('many of our own: all that is not delivered, and of the others as many as the operator tells of', () => {
+    const waiting = sell(1);
+    for (let i = 1; i <= purchasesMax + 5; i++) {
+      const id = sell(1 + 50 * i);
+      must(charges.markSubmitting(id));
+      const paid = { type: 'reply', state: 'paid', totalMinor: minor(500), reason: null } as const;
+      must(charges.recordOutcome(id, paid, null));
+    }
+    openList();
+    expect(list().ids).toHaveLength(purchasesMax + 1);
+    expect(list().ids.at(-1)).toBe(waiting);
+  });
+  test('a charge that goes on while it is looked at', () => {
+    const id = sell(1);
+    openList();
+    act({ do: 'purchase', chargeId: id });
+    expect(detail().status).toBe('sending');
+    must(charges.markSubmitting(id));
+    must(charges.recordOutcome(id, { type: 'doubt', reason: 'network.timeout' }, clock.nowMs()));
+    const before = changes;
+    desk.ownChanged();
+    expect(detail()).toMatchObject({ status: 'follows', reason: 'network.timeout' });
+    expect(changes).toBe(before + 1);
+    desk.ownChanged();
+    expect(changes).toBe(before + 1);
+  });
+  test('a record that cannot be read: what the operator told, and that it is not all', async () => {
+    openList();
+    await answer(told(1));
+    db.close();
+    desk.ownChanged();
+    expect(list()).toMatchObject({ list: 'system', ids: [told(1).chargeId] });
+  });
+});
+
+describe('one purchase', () => {
+  test('of this cabinet: all of it, and it can be reported once', async () => {
+    const id = sell(1);
+    openList();
+    await answer(told(1), told(51, { cabinetId: 'CAB-9' }));
+    expect(desk.mayDispute(id)).toBe(false);
+    act({ do: 'purchase', chargeId: id });
+    expect(detail()).toMatchObject({
+      ...{ here: true, cabinetId: 'CAB-1', ref: id.slice(-8), mayDispute: true, status: 'paid' },
+      lines: [{ sku: 'tea', picture: 'picture-of-tea' }],
+    });
+    expect(desk.mayDispute(id)).toBe(true);
+    expect(desk.mayDispute(told(51).chargeId)).toBe(false);
+    must(disputes.add(id, makeDisputeId(1, new Uint8Array(idRandomByteCount)), ['tea']));
+    desk.ownChanged();
+    expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false, actor: 'operator' });
+    expect(desk.mayDispute(id)).toBe(false);
+  });
+  test('of another one: where, and nothing to report here', async () => {
+    openList();
+    await answer(told(51, { cabinetId: 'CAB-9' }));
+    act({ do: 'purchase', chargeId: told(51).chargeId });
+    expect(detail()).toMatchObject({ here: false, cabinetId: 'CAB-9', mayDispute: false });
+  });
+  test('is opened from the list only, and only if it is there', async () => {
+    open();
+    await answer(told(1));
+    expect(act({ do: 'purchase', chargeId: told(1).chargeId })).toBe(false);
+    act('purchases');
+    expect(act({ do: 'purchase', chargeId: told(51).chargeId })).toBe(false);
+    expect(act('pay')).toBe(false);
+  });
+});
+
+describe('paying', () => {
+  const owed = (over: Partial<Told> = {}): Told =>
+    told(1, { state: 'collecting', reason: 'account.declined', payUrl: 'https://pay/1', ...over });
+  const openPurchase = async (one: Told): Promise<void> => {
+    openList();
+    await answer(one);
+    act({ do: 'purchase', chargeId: one.chargeId });
+  };
+  test('only what is being collected and has a place to pay it', async () => {
+    await openPurchase(owed({ payUrl: null }));
+    expect(act('pay')).toBe(false);
+    expect(detail()).toMatchObject({ phase: 'purchase', mayPay: false });
+  });
+  test('the QR stays while it is asked about, one question at a time, and goes when it is paid', async () => {
+    await openPurchase(owed());
+    expect(act('pay')).toBe(true);
+    expect(account.view()).toMatchObject({ phase: 'pay', payUrl: 'https://pay/1' });
+    await clock.advance(10_000);
+    expect(questions).toHaveLength(2);
+    await answer(owed());
+    await clock.advance(3_000);
+    expect(questions).toHaveLength(3);
+    // An attempt is out just now: the QR is still that of the same order.
+    await answer(owed({ payUrl: null }));
+    expect(detail().phase).toBe('pay');
+    await clock.advance(3_000);
+    await questions.at(-1)?.answer(silence);
+    expect(detail().phase).toBe('pay');
+    await clock.advance(3_000);
+    const before = actives;
+    await answer(owed({ state: 'paid', reason: null, payUrl: null }));
+    expect(detail()).toMatchObject({ phase: 'purchase', status: 'paid' });
+    expect(actives).toBe(before + 1);
+    await clock.advance(60_000);
+    expect(questions).toHaveLength(5);
+  });
+  test('back, or away: nobody is asked any more', async () => {
+    await openPurchase(owed());
+    act('pay');
+    act({ do: 'purchase', chargeId: owed().chargeId });
+    await clock.advance(60_000);
+    act('pay');
+    desk.follow(visit('attract'));
+    await clock.advance(60_000);
+    expect(questions).toHaveLength(1);
+  });
+});
+
+test('whatever is touched and answered, in any order: a view of the contract, and each purchase once', async () => {
+  const ids = [1, 51, 101].map((number) => told(number).chargeId);
+  type Step =
+    | { readonly it: 'purchases' | 'pay' | 'menu' | 'open' | 'leave' | 'wait' }
+    | { readonly it: 'purchase'; readonly chargeId: string }
+    | { readonly it: 'answer'; readonly told: readonly Told[] }
+    | { readonly it: 'fail'; readonly code: OperatorFailure['code'] };
+  const answers = fc
+    .uniqueArray(fc.tuple(fc.constantFrom(1, 51, 101), fc.constantFrom('paid', 'collecting', 'accepted')), {
+      selector: ([number]) => number,
+    })
+    .map((all) =>
+      all.map(([n, state]) => told(n, { state, payUrl: state === 'collecting' ? 'https://pay' : null })),
+    );
+  const one = fc.oneof(
+    fc.constantFrom<Step[]>(
+      ...(['purchases', 'pay', 'menu', 'open', 'leave', 'wait'] as const).map((it) => ({ it })),
+    ),
+    fc.constantFrom(...ids).map((chargeId): Step => ({ it: 'purchase', chargeId })),
+    answers.map((all): Step => ({ it: 'answer', told: all })),
+    fc
+      .constantFrom<OperatorFailure['code']>('network.timeout', 'operator.garbage')
+      .map((code): Step => ({ it: 'fail', code })),
+  );
+  // And now and then somebody who does as the screen says.
+  const owed = told(1, { state: 'collecting', payUrl: 'https://pay' });
+  const willing: Step[] = [
+    { it: 'purchases' },
+    { it: 'answer', told: [owed] },
+    { it: 'purchase', chargeId: owed.chargeId },
+    { it: 'pay' },
+  ];
+  const step = fc.oneof(
+    { weight: 9, arbitrary: one.map((it) => [it]) },
+    { weight: 1, arbitrary: fc.constant(willing) },
+  );
+  sell(51);
+  const phases = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), async (steps) => {
+      let number = 1;
+      open(number);
+      for (const next of steps.flat()) {
+        if (next.it === 'open') open(++number);
+        else if (next.it === 'leave') desk.follow(visit('attract'));
+        else if (next.it === 'wait') await clock.advance(3_000);
+        else if (next.it === 'answer') await answer(...next.told);
+        else if (next.it === 'fail') await questions.at(-1)?.answer(fail(next.code, ''));
+        else if (next.it === 'purchase') account.act({ do: 'purchase', chargeId: next.chargeId });
+        else account.act({ do: next.it });
+        const view = account.view();
+        expect(accountViewSchema.parse(view)).toEqual(view);
+        phases.add(view.phase);
+        if (view.phase !== 'purchases') continue;
+        const shown = view.rows.map(({ chargeId }) => chargeId);
+        expect(new Set(shown).size).toBe(shown.length);
+      }
+      desk.follow(visit('attract'));
+      expect(account.view().phase).toBe('menu');
+    }),
+    { numRuns: 150, seed: 11 },
+  );
+  expect([...phases].sort()).toEqual(['menu', 'pay', 'purchase', 'purchases']);
+});

@@ -1,0 +1,40 @@
+import type { Catalog } from '../shared/model/catalog.ts';
+import type { KioskSnapshot, OutOfServiceReason, VisitView } from '../shared/model/visit.ts';
+import type { Settings } from './config.ts';
+
+/** A snapshot for a kiosk that could not even be put together: out of service, and why. */
+export function brokenSnapshot(
+  settings: Settings,
+  reason: OutOfServiceReason,
+  sinceMs: number,
+): KioskSnapshot {
+  const facts = { catalog: null, online: false, degradedSecrets: false, faceOff: 'vault' } as const;
+  return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
+}
+
+/** All that the screen is told, put together. */
+export function makeSnapshot(
+  settings: Settings,
+  seq: number,
+  visit: VisitView,
+  facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
+    KioskSnapshot,
+    'faceOff'
+  >,
+): KioskSnapshot {
+  return {
+    seq,
+    cabinet: {
+      id: settings.cabinetId,
+      place: settings.place,
+      servicePhone: settings.servicePhone,
+      simulated: settings.cabinet.simulated,
+      degradedSecrets: facts.degradedSecrets,
+    },
+    currency: facts.catalog?.currency ?? 'CNY',
+    products: facts.catalog?.products ?? [],
+    online: facts.online,
+    faceOff: facts.faceOff,
+    visit,
+  };
+}

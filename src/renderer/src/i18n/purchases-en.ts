@@ -1,0 +1,38 @@
+import type { purchasesZh } from './purchases-zh.ts';
+import type { Widen } from './shape.ts';
+
+const onlyHere = 'Here is only what this cabinet itself has on record.';
+
+export const purchasesEn: Widen<typeof purchasesZh> = {
+  open: 'My purchases',
+  title: 'My purchases',
+  list: {
+    loading: 'Looking up your purchases.',
+    complete: 'Newest first. Tap one for its state and what comes next.',
+    network: `No network, so not all can be shown. ${onlyHere}`,
+    system: `The system is busy, so not all can be shown. ${onlyHere}`,
+    ended: `Your code was some time ago. To see all, please scan it again. ${onlyHere}`,
+  },
+  none: 'No purchases.',
+  noneHere: 'This cabinet itself has none of yours on record.',
+  again: 'Look again',
+  disputed: 'Your report is being checked',
+  more_one: '{{name}} and more, {{count}} item',
+  more_other: '{{name}} and more, {{count}} items',
+  nameless: 'Goods that were not recognized',
+  detail: 'Your purchase',
+  next: {
+    on_its_own_soon: 'Next: our system goes on by itself, soon.',
+    when_network_returns: 'Next: our system goes on by itself when the network is back.',
+    when_shopper_acts: 'Next: your turn.',
+    working_days: 'Next: our staff looks at it, within a few working days.',
+  },
+  nextTry: 'Otherwise we try again at {{time}}.',
+  elsewhere: 'Cabinet {{id}}',
+  callUs: 'Something wrong with it? Call {{phone}} with number {{ref}}.',
+  pay: 'Pay now',
+  payTitle: 'Pay it with your phone',
+  payLead: 'Scan it with your phone. Once paid, it shows here at once and is not charged again.',
+  payLabel: 'QR code to pay, number {{ref}}',
+  back: 'Back',
+};
