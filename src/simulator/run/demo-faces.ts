@@ -84,14 +84,15 @@ async function notKnown(stage: Stage, what: string): Promise<void> {
 
 /** Somebody else, while one is enrolled: only where there are pictures of somebody. */
 async function otherStranger(stage: Stage): Promise<void> {
-  const folder = join(faces, 'webcam/live/0003');
-  if (!existsSync(folder)) {
+  const people = join(faces, 'webcam/live');
+  const [person] = existsSync(people) ? readdirSync(people).sort().reverse() : [];
+  if (person === undefined) {
     say('NOT PLAYED: another person before the camera (no pictures of people here; set KAIMEN_FACES)');
     return;
   }
   const film = readFileSync(stage.cameraFile);
-  const stills = readdirSync(folder).flatMap((name) => {
-    return Array.from({ length: stillRepeats }, () => readFileSync(join(folder, name)));
+  const stills = readdirSync(join(people, person)).flatMap((name) => {
+    return Array.from({ length: stillRepeats }, () => readFileSync(join(people, person, name)));
   });
   writeFileSync(stage.cameraFile, Buffer.concat(stills));
   await notKnown(stage, 'another person looks: not recognised');
