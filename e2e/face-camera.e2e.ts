@@ -93,11 +93,7 @@ test('a face that nobody has enrolled: the code is offered', async () => {
 });
 
 test('enrolled, the door opens; also in a mirrored picture, and with a poster behind', async () => {
-  await stage.openAccount();
-  await stage.tap('action-enrol');
-  await stage.agreeToEnrol();
-  await stage.facePhase('enrolled', 60_000);
-  await stage.tap('action-cancel');
+  await stage.enrolFace();
   await lookAndOpen();
   await film([alone({ mirrored: true })]);
   await lookAndOpen();

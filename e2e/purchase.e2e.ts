@@ -41,12 +41,7 @@ async function paidCharge(): Promise<number> {
 }
 
 test('buys by the button and the code: the basket follows, the receipt says paid', async () => {
-  await stage.tap('action-choose-code');
-  await stage.waitScreen('identifying');
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await stage.pull();
-  await stage.waitScreen('shopping');
+  await stage.enterByCode();
   await stage.take('cola-can');
   await stage.take('spring-water');
   await total('5.50');

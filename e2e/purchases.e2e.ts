@@ -15,12 +15,7 @@ test.afterAll(async () => {
 test('a declined purchase stands there with its reason, is paid with a phone, and is debited once', async () => {
   const decline = { mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 };
   await stage.operator('provider', decline);
-  await stage.tap('action-choose-code');
-  await stage.waitScreen('identifying');
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await stage.pull();
-  await stage.waitScreen('shopping');
+  await stage.enterByCode();
   await stage.take('cola-can');
   await expect(stage.window.getByTestId('basket-total')).toContainText('3.50');
   await stage.tap('action-confirm');

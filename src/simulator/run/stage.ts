@@ -266,6 +266,23 @@ export class Stage {
     await this.tap('tick-age');
     await this.tap('action-agree');
   }
+  /** Enrols whoever the camera's film shows, as this member, by code; back at the start screen. */
+  async enrolFace(memberId = 'M1001'): Promise<void> {
+    await this.openAccount(memberId);
+    await this.tap('action-enrol');
+    await this.agreeToEnrol();
+    await this.facePhase('enrolled', 60_000);
+    await this.tap('action-cancel');
+  }
+  /** From the start screen through the door, by code. */
+  async enterByCode(memberId = 'M1001'): Promise<void> {
+    await this.tap('action-choose-code');
+    await this.waitScreen('identifying');
+    await this.present(memberId);
+    await this.waitScreen('unlocking');
+    await this.pull();
+    await this.waitScreen('shopping');
+  }
   /** Deletes the face of whose account is on screen. */
   async withdrawFace(): Promise<void> {
     await this.tap('action-withdraw');
