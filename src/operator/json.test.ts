@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, parseJson } from './json.ts';
@@ -17,7 +18,15 @@ const text = (value: unknown): string => {
   return canonical.ok ? canonical.value : 'too deep';
 };
 
+const golden = JSON.parse(
+  readFileSync(new URL('../shared/util/canonical-json.golden.json', import.meta.url), 'utf8'),
+) as { value: unknown; text: string }[];
+
 describe('canonical JSON', () => {
+  it.each(golden)('is as it always was: $text', ({ value, text: before }) => {
+    expect(text(value)).toBe(before);
+  });
+
   it('says the same value, and the same for every order of keys', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {

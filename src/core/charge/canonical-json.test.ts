@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AssertionError } from '../../shared/assert.ts';
@@ -24,4 +26,14 @@ test('what JSON cannot carry is a bug', () => {
   for (const bad of [NaN, Infinity, () => 1, Symbol('x'), 1n, [undefined], cycle]) {
     expect(() => canonicalJson(bad)).toThrow(AssertionError);
   }
+});
+
+/** Made before there was one function for both sides: no body that was stored or signed may read differently afterwards. */
+const golden = JSON.parse(
+  readFileSync(new URL('../../shared/util/canonical-json.golden.json', import.meta.url), 'utf8'),
+) as { value: unknown; text: string; sha256: string }[];
+
+test.each(golden)('golden: $text', ({ value, text, sha256 }) => {
+  expect(canonicalJson(value)).toBe(text);
+  expect(createHash('sha256').update(text, 'utf8').digest('hex')).toBe(sha256);
 });
