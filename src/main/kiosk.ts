@@ -31,7 +31,7 @@ import { LinkMonitor } from './operator/link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
 import { FaceDesk } from './face/face-desk.ts';
 import type { FaceVault } from './face/face-vault.ts';
-import type { Logger } from './platform/logger.ts';
+import type { Logger } from '../shared/util/logger.ts';
 import type { Secrets } from './platform/secrets.ts';
 import { CatalogStore } from './storage/catalog-store.ts';
 import type { Database } from './storage/database.ts';

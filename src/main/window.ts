@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { BrowserWindow, type WebFrameMain, app, protocol, session } from 'electron';
 import type { Clock } from '../shared/clock.ts';
-import type { Logger } from './platform/logger.ts';
+import type { Logger } from '../shared/util/logger.ts';
 
 /** Our page comes from a scheme of its own: no file:// rights, one origin, our headers. */
 const scheme = 'app';

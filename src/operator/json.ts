@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
+import { tryCanonicalJson } from '../shared/util/canonical-json.ts';
 import type { ApiFailure } from './errors.ts';
 import { jsonDepthMax } from './limits.ts';
 
@@ -29,26 +30,6 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown): Result<T, Ap
  * fields unknown to this version included: they may be known after the next update, and the charge is then still the same.
  */
 export function canonicalJson(value: unknown): Result<string, ApiFailure> {
-  const text = write(value, jsonDepthMax);
-  return text === null ? fail('bad_request', `nested deeper than ${jsonDepthMax}`) : ok(text);
-}
-
-function write(value: unknown, depthLeft: number): string | null {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (depthLeft === 0) return null;
-  const parts: string[] = [];
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const text = write(item, depthLeft - 1);
-      if (text === null) return null;
-      parts.push(text);
-    }
-    return `[${parts.join(',')}]`;
-  }
-  for (const key of Object.keys(value).sort()) {
-    const text = write((value as Record<string, unknown>)[key], depthLeft - 1);
-    if (text === null) return null;
-    parts.push(`${JSON.stringify(key)}:${text}`);
-  }
-  return `{${parts.join(',')}}`;
+  const text = tryCanonicalJson(value, jsonDepthMax);
+  return text.ok ? text : fail('bad_request', text.error.message);
 }

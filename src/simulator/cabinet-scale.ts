@@ -4,7 +4,7 @@ import { scaleRegisterMapDefault } from '../shared/model/scale.ts';
 import { DevicePort } from './devices/device-port.ts';
 import { Scale, spoilScaleReport } from './devices/scale.ts';
 import { ScaleBus, spoilModbusCheck } from './devices/scale-bus.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../shared/random.ts';
 import type { Trace } from './trace.ts';
 import type { World } from './world.ts';
 
@@ -19,7 +19,7 @@ export interface ScaleOptions {
 
 interface Parts {
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   readonly world: World;
   readonly onChange: () => void;

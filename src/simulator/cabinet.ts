@@ -10,7 +10,7 @@ import { CabinetScale } from './cabinet-scale.ts';
 import type { ScaleOptions } from './cabinet-scale.ts';
 import { makeReaderPort, makeScannerPort, readerSpec, scannerSpec } from './cabinet-sensors.ts';
 import type { ReaderPort, ScannerPort, SensorOptions } from './cabinet-sensors.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../shared/random.ts';
 import type { Trace } from './trace.ts';
 import type { CabinetCables } from './usb/cabinet-usb.ts';
 import type { World } from './world.ts';
@@ -20,7 +20,7 @@ export type DeviceOptions = LockOptions & ScaleOptions & SensorOptions & LightOp
 
 export interface CabinetParts {
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly world: World;
   readonly trace: Trace;
   readonly onChange: () => void;

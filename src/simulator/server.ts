@@ -12,7 +12,7 @@ import type { RawHandler } from './http.ts';
 import { Network } from './network.ts';
 import { OperatorDev } from './operator-dev.ts';
 import { servePanelFile } from './panel-files.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from '../shared/random.ts';
 import { StateStream } from './state-stream.ts';
 import { Trace } from './trace.ts';
 import { cabinetUsbDevices } from './usb/cabinet-usb.ts';
@@ -66,7 +66,7 @@ const loopback = '127.0.0.1';
 /** Starts a whole simulated cabinet. Rejects when a port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const clock = options.clock ?? systemClock;
-  const random = new Random(options.seed ?? defaultSeed);
+  const random = new SeededRandom(options.seed ?? defaultSeed);
   const catalog = options.catalog ?? loadSampleCatalog();
   const { pulseMs, latchHoldMs } = options;
   const world = new World({

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../shared/clock.ts';
 import { loadSampleCatalog } from './catalog.ts';
-import { Random } from './random.ts';
+import { SeededRandom } from '../shared/random.ts';
 import { World, defaultLatchHoldMs, defaultPulseMs } from './world.ts';
 import type { WorldOptions } from './world.ts';
 
 function cabinet(options: Partial<WorldOptions> = {}): { world: World; clock: FakeClock } {
   const clock = new FakeClock();
   const catalog = loadSampleCatalog();
-  return { world: new World({ clock, random: new Random(1), catalog, ...options }), clock };
+  return { world: new World({ clock, random: new SeededRandom(1), catalog, ...options }), clock };
 }
 const refused = (code: string): unknown =>
   expect.objectContaining({ ok: false, error: expect.objectContaining({ code }) as unknown });

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Catalog } from '../shared/model/catalog.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
-import type { Random } from './random.ts';
+import type { SeededRandom } from '../shared/random.ts';
 
 /** What a hand at the cabinet may be refused, and why. */
 export type WorldErrorCode =
@@ -36,7 +36,7 @@ export interface Item {
 
 export interface WorldOptions {
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly catalog: Catalog;
   /** How long the coil is energised by a plain open command. */
   readonly pulseMs?: number;
@@ -59,7 +59,7 @@ const unknownItemG = 250;
 /** The cabinet as it stands in the shop: door, bolt, goods and light. Knows no device, no byte and no kiosk. */
 export class World {
   readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #random: SeededRandom;
   readonly #catalog: Catalog;
   readonly #homeShelf: ReadonlyMap<string, number>;
   readonly #latchHoldMs: number;

@@ -16,7 +16,7 @@ import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
 import type { OperatorClient, OperatorFailure } from '../operator/operator-client.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { ownPurchases } from './own-purchases.ts';
 
 /** While the QR to pay with is up, the operator is asked this often whether it is paid. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { applyChargeEvent, newCharge } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, ChargeLife } from '../../core/charge/charge-life.ts';
 import { disputeIdSchema } from '../../shared/ids.ts';

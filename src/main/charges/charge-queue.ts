@@ -12,7 +12,7 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
 import { QueueLoop } from './queue-loop.ts';

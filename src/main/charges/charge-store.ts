@@ -1,6 +1,6 @@
 import { applyChargeEvent, nextStep } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidWhy } from '../../core/charge/charge-life.ts';
-import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';

@@ -3,7 +3,7 @@ import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { StorageFailure } from '../storage/database.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
 import { QueueLoop } from './queue-loop.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import { newlyDisputed } from '../../core/charge/dispute.ts';
 import type { Clock } from '../../shared/clock.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Failure } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** The longest sleep, so that a wall clock that jumps forward is noticed. */
 const wakeAtLeastEveryMs = 60_000;

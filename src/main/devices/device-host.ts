@@ -9,7 +9,7 @@ import {
 } from '../../shared/model/device.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** The device host process as main sees it: Electron's UtilityProcess, or a fake of the same shape in tests. */
 export interface HostProcess {

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { CameraOrder, CameraState, CameraTrouble } from '../../shared/model/face-view.ts';
 import type { EmbedderName, FaceReport } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** The model that is asked for; everybody enrolled with another one would have to enrol anew. */
 const embedder: EmbedderName = 'fr-feature-512';

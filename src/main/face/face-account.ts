@@ -13,7 +13,7 @@ import {
 } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
 import { DoorLook } from './door-look.ts';
 import type { FaceVault, VaultFailure } from './face-vault.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import type { CameraState, FaceDataView, FaceView } from '../../shared/model/face-view.ts';
 import { type Result, fail } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-run.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';

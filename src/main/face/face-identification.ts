@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { Allowance } from './allowance.ts';
 import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
 import { DoorLook } from './door-look.ts';

@@ -5,8 +5,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.ts';
 import { descriptorLengths } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
-import { Listeners } from '../operator/listeners.ts';
-import type { Logger } from '../platform/logger.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { type Database, type Row, type StorageFailure, openDatabase } from '../storage/database.ts';
 import { sealFace, unsealDigits, unsealTemplate, vaultKeys } from './face-seal.ts';
 import { vaultMigrations } from './vault-schema.ts';
@@ -146,7 +146,7 @@ export class FaceVault {
     if (this.#gallery !== null)
       this.#gallery = [...this.#gallery, { ...template, centroid: centroid.slice() }];
     this.#eraseIfDue();
-    this.#listeners.tell();
+    this.#listeners.emit();
     return ok();
   }
 
@@ -210,7 +210,7 @@ export class FaceVault {
     if (!done.ok) return done;
     this.#forget([memberId]);
     this.#eraseIfDue();
-    this.#listeners.tell();
+    this.#listeners.emit();
     return ok();
   }
 
@@ -253,7 +253,7 @@ export class FaceVault {
     if (gone.length > 0) this.#logger.info('vault.expired', { count: gone.length });
     this.#forget(gone);
     this.#eraseIfDue();
-    if (gone.length > 0) this.#listeners.tell();
+    if (gone.length > 0) this.#listeners.emit();
     return ok(gone.length);
   }
 

@@ -9,7 +9,7 @@ import {
   ipcEvents,
 } from '../../shared/ipc/schema.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** One handler a call; a handler answers a Result, and an exception of it is a bug that the caller sees as `internal`. */
 export type IpcHandlers = {

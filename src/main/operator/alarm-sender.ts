@@ -1,7 +1,7 @@
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorFailure } from './operator-client.ts';
 
 /** Alarms that wait for the network; of more, the newest are dropped: the first ones say what began it. */

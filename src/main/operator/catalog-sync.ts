@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { CachedCatalog, CatalogStore } from '../storage/catalog-store.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
 import type { CatalogAnswer, OperatorFailure } from './operator-client.ts';
 
 /** Between two looks at the operator's catalogue. */
@@ -100,6 +100,6 @@ export class CatalogSync {
       version: cached.catalog.version,
       products: cached.catalog.products.length,
     });
-    this.#listeners.tell(cached.catalog);
+    this.#listeners.emit(cached.catalog);
   }
 }

@@ -1,7 +1,7 @@
 import { enrolRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { SettingsStore } from '../config.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
 import type { LinkMonitor } from './link-monitor.ts';

@@ -2,7 +2,7 @@ import { retryDelayMs } from '../../core/charge/delivery.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Failure, Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorFailure } from './operator-client.ts';
 
 /** Said again after so long, though nothing has changed: the operator may have lost what it had. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
-import { Listeners } from './listeners.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
 import type { Contact, OperatorFailure } from './operator-client.ts';
 
 /** While there is no link, a probe begins this often, whether or not the one before has ended. */
@@ -103,6 +103,6 @@ export class LinkMonitor {
     this.#cancelTimer = this.#clock.after(online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
       this.#probe(),
     );
-    this.#listeners.tell(online);
+    this.#listeners.emit(online);
   }
 }

@@ -34,7 +34,7 @@ import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
@@ -305,7 +305,7 @@ export class OperatorClient {
     const contact = contactOf(result);
     // A connection that just failed is rarely the only dead one.
     if (contact === 'silent') this.#transport.reset();
-    this.#listeners.tell(contact);
+    this.#listeners.emit(contact);
   }
 }
 

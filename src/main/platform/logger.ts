@@ -1,15 +1,8 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { redact } from './redact.ts';
-
-/** Named events with a few fields; never sentences, never secrets (redact.ts). */
-export interface Logger {
-  debug(event: string, fields?: object): void;
-  info(event: string, fields?: object): void;
-  warn(event: string, fields?: object): void;
-  error(event: string, fields?: object): void;
-}
 
 /** One file of the log grows to this and then becomes `<file>.1`, replacing the one before: at most twice this on disk. */
 export const logFileMaxBytes = 5 * 1024 * 1024;

@@ -1,21 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** The part of Electron's safeStorage that is used (electronjs.org/docs/latest/api/safe-storage). */
 export interface SafeStorage {
@@ -148,7 +139,7 @@ function save(
       return fail('secrets.io', 'the keyring does not give back what it was given');
     }
     chmodSync(dir, 0o700);
-    writeWhole(path, dir, JSON.stringify({ version: 1, protection, payload: sealed.toString('base64') }));
+    writeFileAtomic(path, JSON.stringify({ version: 1, protection, payload: sealed.toString('base64') }));
     return ok();
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
@@ -186,27 +177,6 @@ function readIfThere(path: string): Buffer | null {
   if (stat === undefined) return null;
   if (stat.size > fileMaxBytes) return Buffer.alloc(0);
   return readFileSync(path);
-}
-
-/** All or nothing: written beside, on the disk, then renamed, and the rename on the disk. */
-function writeWhole(path: string, dir: string, text: string): void {
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  // A draft left by an earlier crash keeps its own mode.
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
-  const folder = openSync(dir, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function messageOf(thrown: unknown): string {

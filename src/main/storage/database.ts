@@ -1,12 +1,13 @@
 import Libsql from 'libsql';
-import { closeSync, chmodSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AssertionError, assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { err, fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import type { Logger } from '../platform/logger.ts';
+import { syncPath } from '../../shared/node/write-file-atomic.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { StorageError, storageErrorOf } from './failure.ts';
 import type { StorageFailure } from './failure.ts';
 import { migrations as ourMigrations } from './migrations/index.ts';
@@ -357,14 +358,5 @@ function migrate(connection: RawConnection, steps: readonly Migration[], from: n
       if (connection.inTransaction) connection.exec('ROLLBACK');
       throw thrown;
     }
-  }
-}
-
-function syncPath(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../core/charge/canonical-json.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 
 /** Lower-case hex of SHA-256 over the UTF-8 bytes. */
 export function sha256Hex(text: string): string {

@@ -14,7 +14,7 @@ import {
 } from '../../shared/model/cabinet-code.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** One question is held by the operator for this long; what hangs is noticed soon after. */
 export const claimWaitMs = 10_000;

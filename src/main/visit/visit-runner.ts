@@ -17,7 +17,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { areReady } from './device-readiness.ts';
 import { ShelfWatch } from './shelf-watch.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { TestLink, until } from '../testing.ts';
 import { Trace } from '../trace.ts';
 import { DevicePort } from './device-port.ts';
@@ -38,7 +38,7 @@ async function start(
 ): Promise<{ port: DevicePort<Echo>; number: number; trace: Trace }> {
   const trace = new Trace(systemClock);
   const port = new DevicePort({
-    ...{ kind: 'lock', framing, clock: systemClock, random: new Random(1), trace },
+    ...{ kind: 'lock', framing, clock: systemClock, random: new SeededRandom(1), trace },
     spoilCheck: (frame) => frame,
     makeDevice: (send) => new Echo(send),
     onChange: () => undefined,
@@ -182,7 +182,7 @@ test('a taken port is said, not swallowed', async () => {
       kind: 'lock',
       framing: 'stream',
       clock: systemClock,
-      random: new Random(1),
+      random: new SeededRandom(1),
       trace: new Trace(systemClock),
     },
     spoilCheck: (frame) => frame,

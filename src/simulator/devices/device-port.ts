@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DeviceKind } from '../../shared/model/device.ts';
 import { frameReport, parseFeatureRequest, ReportFramer } from '../../shared/report-framing.ts';
 import type { ReportFrame } from '../../shared/report-framing.ts';
-import type { Random } from '../random.ts';
+import type { SeededRandom } from '../../shared/random.ts';
 import type { Trace } from '../trace.ts';
 import { Line } from './line.ts';
 import type { Emulator } from './line.ts';
@@ -13,7 +13,7 @@ export interface DevicePortOptions<E extends Emulator> {
   readonly kind: DeviceKind;
   readonly framing: 'stream' | 'report';
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   readonly spoilCheck: (frame: Uint8Array) => Uint8Array;
   /** Makes the device at the end of the line; `send` takes one whole frame (or report). */

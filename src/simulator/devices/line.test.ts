@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { Line, lateMs } from './line.ts';
 
 const frame = Uint8Array.of(0x80, 0x01, 0x01, 0x11, 0x91);
@@ -14,7 +14,7 @@ beforeEach(() => {
 
 function line(framing: 'stream' | 'report' = 'stream'): Line {
   return new Line({
-    ...{ clock, framing, random: new Random(3) },
+    ...{ clock, framing, random: new SeededRandom(3) },
     spoilCheck: (bytes) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)),
     write: (unit) => out.push(unit),
   });

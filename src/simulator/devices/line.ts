@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Random } from '../random.ts';
+import type { SeededRandom } from '../../shared/random.ts';
 import type { LineFault } from '../switches.ts';
 
 /** How late `late` is: past every wait of the kiosk for an answer. */
@@ -14,7 +14,7 @@ const waitingUnitsMax = 4096;
 
 export interface LineOptions {
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   /** A stream may be cut anywhere; a report keeps its borders. */
   readonly framing: 'stream' | 'report';
   /** The same frame with a wrong check (or, where the protocol has none, a wrong mark). */

@@ -3,7 +3,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { encodeLockHostMessage, lockDeviceDecoder } from '../../devices/protocol/lock-8a.ts';
 import type { LockHostMessage } from '../../devices/protocol/lock-8a.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
 import { LockBoard, lockGroupCount, spoilLockCheck } from './lock-board.ts';
 import { lockReadReplyMs } from './serial-lock-board.ts';
@@ -16,7 +16,7 @@ let out: string[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  world = new World({ clock, random: new Random(1), catalog: loadSampleCatalog() });
+  world = new World({ clock, random: new SeededRandom(1), catalog: loadSampleCatalog() });
   out = [];
 });
 
@@ -117,7 +117,7 @@ test('requests in one chunk, in pieces and behind garbage are all answered, in o
 test('a wrong check never opens', async () => {
   const one = board();
   one.receive(spoilLockCheck(hex('8A0101119B')));
-  one.receive(new Random(5).bytes(2000));
+  one.receive(new SeededRandom(5).bytes(2000));
   await clock.advance(5000);
   expect(world.bolt).toBe('locked');
 });

@@ -4,7 +4,7 @@ import { bytesOfHex, toHex } from '../../devices/protocol/codec.ts';
 import { encodeWklyHostMessage } from '../../devices/protocol/lock-wkly.ts';
 import type { WklyHostMessage } from '../../devices/protocol/lock-wkly.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
 import { Cu16Board } from './cu16-board.ts';
 import { lockCoil, RelayBoard } from './relay-board.ts';
@@ -17,7 +17,7 @@ let out: string[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  world = new World({ clock, random: new Random(1), catalog: loadSampleCatalog(), latchHoldMs: 2_000 });
+  world = new World({ clock, random: new SeededRandom(1), catalog: loadSampleCatalog(), latchHoldMs: 2_000 });
   out = [];
 });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { decodeScaleWeight } from '../../devices/protocol/scale-hid.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
 import { ScaleBus, busReplyMs, spoilModbusCheck } from './scale-bus.ts';
 import { Scale, scaleReportEveryMs, scaleSettleMs, spoilScaleReport } from './scale.ts';
@@ -14,7 +14,7 @@ let sent: Uint8Array[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  world = new World({ clock, random: new Random(1), catalog });
+  world = new World({ clock, random: new SeededRandom(1), catalog });
   sent = [];
 });
 

@@ -3,7 +3,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { encodeRfidHostMessage, rfidDeviceDecoder } from '../../devices/protocol/rfid-r200.ts';
 import type { RfidDeviceMessage, RfidHostMessage } from '../../devices/protocol/rfid-r200.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
 import { TagReader, gen2Crc16, spoilRfidCheck } from './tag-reader.ts';
 import type { TagReaderOptions } from './tag-reader.ts';
@@ -14,14 +14,14 @@ let out: RfidDeviceMessage[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  world = new World({ clock, random: new Random(1), catalog: loadSampleCatalog() });
+  world = new World({ clock, random: new SeededRandom(1), catalog: loadSampleCatalog() });
   out = [];
 });
 
 function reader(options: Partial<TagReaderOptions> = {}): TagReader {
   const decoder = rfidDeviceDecoder();
   return new TagReader({
-    ...{ clock, world, random: new Random(2), readsPerSecond: 150, missProbability: 0.04 },
+    ...{ clock, world, random: new SeededRandom(2), readsPerSecond: 150, missProbability: 0.04 },
     send: (frame) => {
       out.push(...decoder.push(frame));
       expect(decoder.stats.skippedByteCount).toBe(0);
@@ -142,7 +142,7 @@ test('notices are whole: PC states the length of the EPC, the CRC is that of the
 test('commands with a wrong sum and garbage are not obeyed', async () => {
   const one = reader();
   one.receive(spoilRfidCheck(encodeRfidHostMessage({ type: 'pollMany', count: 100 })));
-  one.receive(new Random(9).bytes(5000));
+  one.receive(new SeededRandom(9).bytes(5000));
   await clock.advance(1000);
   expect(tags()).toEqual([]);
 });

@@ -5,13 +5,13 @@ import {
   rfidNoTagError,
 } from '../../devices/protocol/rfid-r200.ts';
 import type { RfidDeviceMessage, RfidHostMessage, RfidRegion } from '../../devices/protocol/rfid-r200.ts';
-import type { Random } from '../random.ts';
+import type { SeededRandom } from '../../shared/random.ts';
 import type { Item, World } from '../world.ts';
 import type { Emulator } from './line.ts';
 
 export interface TagReaderOptions {
   readonly clock: Clock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly world: World;
   /** One whole frame towards the kiosk. */
   readonly send: (frame: Uint8Array) => void;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
 import type { SettingsStore } from '../../main/config.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
-import type { Logger } from '../../main/platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Kiosk } from '../../main/kiosk.ts';
 import type { SettingsStore } from '../../main/config.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
-import type { Logger } from '../../main/platform/logger.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { loadSecrets } from '../../main/platform/secrets.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { SeededRandom } from '../../shared/random.ts';
 import type { Item } from '../world.ts';
 import type { CabinetRig } from './cabinet-rig.ts';
 import { type FaultCase, faultCases } from './faults.ts';
@@ -27,9 +27,9 @@ export interface DayCount {
 export class RandomDay {
   readonly count: DayCount = { visits: 0, opened: 0, kills: 0, faults: 0, forced: 0 };
   readonly #rig: CabinetRig;
-  readonly #random: Random;
+  readonly #random: SeededRandom;
 
-  constructor(rig: CabinetRig, random: Random) {
+  constructor(rig: CabinetRig, random: SeededRandom) {
     this.#rig = rig;
     this.#random = random;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { CabinetRig } from './cabinet-rig.ts';
 import { SteppedClock } from './clocks.ts';
 import { type DayCount, RandomDay } from './random-day.ts';
@@ -39,7 +39,7 @@ const apiTroubles: readonly OrderedFault[] = [
 const providerModes = ['ok', 'ok', 'delay', 'timeout_after_charge', 'down', 'decline'] as const;
 
 /** Operator and provider have their own bad days, until `isOver`. */
-async function moods(random: Random, isOver: () => boolean): Promise<void> {
+async function moods(random: SeededRandom, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     await new Promise((resolve) => {
       clock.after(random.between(1_000, 8_000), () => {
@@ -68,9 +68,9 @@ test(
     const rigs: CabinetRig[] = [];
     for (let i = 0; i < rigCount; i++)
       rigs.push(await CabinetRig.open(operator, { simulator: { seed: seed + i } }));
-    const days = rigs.map((rig, i) => new RandomDay(rig, new Random(seed + 1_000 + i)));
+    const days = rigs.map((rig, i) => new RandomDay(rig, new SeededRandom(seed + 1_000 + i)));
     let isOver = false;
-    const weather = moods(new Random(seed), () => isOver);
+    const weather = moods(new SeededRandom(seed), () => isOver);
     try {
       await Promise.all(
         days.map(async (day) => {

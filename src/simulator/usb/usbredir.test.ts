@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
-import { Random } from '../random.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import { until } from '../testing.ts';
 import { Trace } from '../trace.ts';
 import { DevicePort } from '../devices/device-port.ts';
@@ -48,7 +48,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   port = new DevicePort({
-    ...{ kind: 'code-scanner', framing: 'report', clock: systemClock, random: new Random(1) },
+    ...{ kind: 'code-scanner', framing: 'report', clock: systemClock, random: new SeededRandom(1) },
     ...{ trace: new Trace(systemClock), spoilCheck: (frame) => frame, onChange: () => undefined },
     makeDevice: (send) => new Scanner({ clock: systemClock, send, layout: 'standard' }),
   });

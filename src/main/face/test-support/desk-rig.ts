@@ -3,7 +3,7 @@ import { type Visit, VisitChart } from '../../../core/visit/visit.ts';
 import type { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { FaceReport } from '../../../shared/model/face.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
 import { FaceDesk } from '../face-desk.ts';
 import type { FaceVault } from '../face-vault.ts';
 

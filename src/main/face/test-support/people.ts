@@ -4,7 +4,7 @@ import { type FaceTemplate, enrolFace } from '../../../core/identity/face-match.
 import { descriptorOf, emptyReport, reportOf } from '../../../core/identity/testing/faces.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { FaceReport } from '../../../shared/model/face.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
 import { FaceVault, vaultFileName } from '../face-vault.ts';
 
 export function must<T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AssertionError } from '../../shared/assert.ts';
+import { AssertionError } from '../assert.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 test('the order of members does not matter, that of lists does', () => {
@@ -29,9 +29,11 @@ test('what JSON cannot carry is a bug', () => {
 });
 
 /** Made before there was one function for both sides: no body that was stored or signed may read differently afterwards. */
-const golden = JSON.parse(
-  readFileSync(new URL('../../shared/util/canonical-json.golden.json', import.meta.url), 'utf8'),
-) as { value: unknown; text: string; sha256: string }[];
+const golden = JSON.parse(readFileSync(new URL('./canonical-json.golden.json', import.meta.url), 'utf8')) as {
+  value: unknown;
+  text: string;
+  sha256: string;
+}[];
 
 test.each(golden)('golden: $text', ({ value, text, sha256 }) => {
   expect(canonicalJson(value)).toBe(text);

@@ -1,7 +1,15 @@
-import { assert } from '../shared/assert.ts';
+import { assert } from './assert.ts';
 
-/** Seeded randomness: the same seed gives the same cabinet, byte for byte, as long as the calls come in the same order. */
-export class Random {
+/** Randomness is an argument, as time is: nothing draws it from the system by itself (system: node/system-random.ts). */
+export interface Random {
+  /** So many random bytes. */
+  bytes(count: number): Uint8Array;
+  /** Uniform in [0, 1). */
+  unit(): number;
+}
+
+/** The same seed gives the same draws, byte for byte, as long as the calls come in the same order: tests, simulation. */
+export class SeededRandom implements Random {
   #state: number;
 
   constructor(seed: number) {
@@ -11,20 +19,19 @@ export class Random {
     for (let i = 0; i < 8; i++) this.#next();
   }
 
-  /** In [0, 1). */
-  fraction(): number {
+  unit(): number {
     return this.#next() / 2 ** 32;
   }
 
   /** A whole number from `min` to `max`, both included. */
   between(min: number, max: number): number {
     assert(min <= max, 'an empty range');
-    return min + Math.floor(this.fraction() * (max - min + 1));
+    return min + Math.floor(this.unit() * (max - min + 1));
   }
 
   /** True with this probability. */
   chance(probability: number): boolean {
-    return this.fraction() < probability;
+    return this.unit() < probability;
   }
 
   bytes(count: number): Uint8Array {

@@ -1,0 +1,31 @@
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a whole file or nothing: beside it (`<path>.new`), onto the disk, then renamed, and the rename onto the disk. A
+ * power cut leaves the old content or the new. Only the owner may read it. Throws what `node:fs` throws.
+ */
+export function writeFileAtomic(path: string, text: string): void {
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  // A draft left by an earlier crash keeps its own mode.
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+  syncPath(dirname(path));
+}
+
+/** Brings a file or a folder (its names) onto the disk. Throws what `node:fs` throws. */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
