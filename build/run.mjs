@@ -17,6 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareModels } from './bootstrap/models.mjs';
@@ -28,26 +29,29 @@ const bin = join(project, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
 
-const checks = [
-  ['prettier', '--check', '--log-level=warn', '.'],
-  [
-    'eslint',
-    '-c',
-    'build/eslint.config.js',
-    '--max-warnings=0',
-    '--cache',
-    '--cache-location=node_modules/.cache/eslint',
-    'src',
-    'e2e',
-    'build',
+/** The longest first, because they run side by side. */
+const checks = {
+  together: [
+    [
+      'eslint',
+      '-c',
+      'build/eslint.config.js',
+      '--max-warnings=0',
+      '--cache',
+      '--cache-location=node_modules/.cache/eslint',
+      'src',
+      'e2e',
+      'build',
+    ],
+    ...['node', 'renderer', 'e2e', 'pure', 'preload'].map((name) => [
+      'tsc',
+      '-p',
+      `build/tsconfig/${name}.json`,
+    ]),
+    ['knip', '-c', 'build/knip.json'],
+    ['prettier', '--check', '--log-level=warn', '.'],
   ],
-  ...['pure', 'node', 'preload', 'renderer', 'e2e'].map((name) => [
-    'tsc',
-    '-p',
-    `build/tsconfig/${name}.json`,
-  ]),
-  ['knip', '-c', 'build/knip.json'],
-];
+};
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
 const hil = ['node', 'e2e/hil/run.ts'];
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
@@ -60,11 +64,11 @@ const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 const tasks = {
   setup: { app: true, usb: true, steps: [] },
   build: { steps: [], build: true },
-  check: { steps: checks },
+  check: { steps: [checks] },
   unit: { steps: [unit] },
   hil: { steps: [hil] },
   e2e: { app: true, steps: [e2e] },
-  test: { app: true, postgres: true, steps: [...checks, unit, hil, e2e] },
+  test: { app: true, postgres: true, steps: [checks, unit, hil, e2e] },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
@@ -105,6 +109,46 @@ function run(step) {
       process.off('SIGTERM', pass);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
+  });
+}
+
+/**
+ * Runs steps side by side, as many as there are processors. What one of them says is printed in one piece when it has
+ * ended. All of them run, whatever the others say; the first code that is not 0 is the result.
+ */
+async function runTogether(steps) {
+  const waiting = [...steps];
+  let firstCode = 0;
+  const worker = async () => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const startMs = Date.now();
+      const { code, text } = await runCaptured(step);
+      const result = code === 0 ? 'ok' : `FAILED with code ${code}`;
+      say(`${result} after ${((Date.now() - startMs) / 1000).toFixed(1)} s: ${step.join(' ')}`);
+      process.stderr.write(text);
+      firstCode ||= code;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return firstCode;
+}
+
+/** One step with all that it prints, on either stream. */
+function runCaptured([command, ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(join(bin, command), args, {
+      cwd: project,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8');
+      stream.on('data', (chunk) => (text += chunk));
+    }
+    child.on('error', (error) => resolve({ code: 1, text: `${command}: ${error.message}\n` }));
+    child.on('close', (code) => resolve({ code: code ?? 1, text }));
   });
 }
 
@@ -191,8 +235,12 @@ async function main() {
   }
   let code = 0;
   for (const [i, step] of task.steps.entries()) {
-    if (task.steps.length > 1) say(`${step[0]} ${step.slice(1).join(' ')}`);
-    code = await run(i === task.steps.length - 1 ? [...step, ...extra] : step);
+    if (step.together !== undefined) {
+      code = await runTogether(step.together);
+    } else {
+      if (task.steps.length > 1) say(step.join(' '));
+      code = await run(i === task.steps.length - 1 ? [...step, ...extra] : step);
+    }
     if (code !== 0) break;
   }
   stopDisplay();

@@ -1,0 +1,26 @@
+/**
+ * Lines over 120 characters in code and documents, and folder READMEs of more than 60 lines. Comments, tables and
+ * addresses in documents are let pass: `node build/checks/long-lines.ts`.
+ */
+import { projectFiles, readText, report } from './project.ts';
+
+const maxChars = 120;
+const maxReadmeLines = 60;
+
+const isComment = (line: string): boolean => /^\s*(\/\/|\/\*|\*|#|<!--|--)/.test(line);
+const isTableRow = (line: string): boolean => /^\s*\|/.test(line);
+const isAddress = (line: string): boolean => /^\s*([-*>]\s+)?<?https?:\/\/\S+>?$/.test(line);
+
+const findings: string[] = [];
+for (const file of projectFiles(['.ts', '.tsx', '.mjs', '.js', '.css', '.html', '.yml', '.md'])) {
+  const isDocument = file.endsWith('.md');
+  const lines = readText(file).trimEnd().split('\n');
+  for (const [i, line] of lines.entries()) {
+    const letPass = isDocument ? isTableRow(line) || isAddress(line) : isComment(line);
+    const chars = Array.from(line).length;
+    if (chars > maxChars && !letPass) findings.push(`${file}:${i + 1} has ${chars} characters`);
+  }
+  if (file.endsWith('/README.md') && lines.length > maxReadmeLines)
+    findings.push(`${file}:${lines.length} has more than ${maxReadmeLines} lines`);
+}
+report('long lines', findings);
