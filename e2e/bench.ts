@@ -6,7 +6,7 @@ import { fuzzProtocol } from '../src/devices/protocol/fuzz.ts';
 import { protocols } from '../src/devices/protocol/protocols.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
-import { Stage, until } from '../src/simulator/run/stage.ts';
+import { AppHarness, until } from '../src/simulator/run/app-harness.ts';
 import { benchFaces } from './bench/faces.ts';
 import { paintedAt, watchPaint } from './bench/paint.ts';
 import { add, addOne, print, quantile } from './bench/table.ts';
@@ -32,42 +32,42 @@ const readerCpuMs = 5000;
 const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
-async function benchUnlock(stage: Stage): Promise<void> {
-  await stage.operator('faults', { mode: 'delay', delayMs: operatorLatencyMs });
+async function benchUnlock(harness: AppHarness): Promise<void> {
+  await harness.operator('faults', { mode: 'delay', delayMs: operatorLatencyMs });
   const toLock: number[] = [];
   const toScreen: number[] = [];
   const edgeToScreen: number[] = [];
   for (let i = 0; i < unlockRuns; i++) {
-    await stage.waitScreen('attract');
-    const since = stage.trace(0).at(-1)?.seq ?? 0;
+    await harness.waitScreen('attract');
+    const since = harness.trace(0).at(-1)?.seq ?? 0;
     const beganMs = Date.now() - 1;
-    await stage.present();
+    await harness.present();
     const frame = await until('open frame', 5000, () =>
       Promise.resolve(
-        stage
+        harness
           .trace(since)
           .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.hex.startsWith('8A')) ?? null,
       ),
     );
-    const scan = stage
+    const scan = harness
       .trace(since)
       .findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
     if (scan === undefined) throw new Error('no scan in the trace');
     toLock.push(frame.atMs - scan.atMs);
-    toScreen.push((await paintedAt(stage, beganMs, { leftScreen: 'attract' })) - scan.atMs);
-    await stage.waitScreen('unlocking');
-    const shut = lockSays(stage, 0).at(-1);
+    toScreen.push((await paintedAt(harness, beganMs, { leftScreen: 'attract' })) - scan.atMs);
+    await harness.waitScreen('unlocking');
+    const shut = lockSays(harness, 0).at(-1);
     const beforePullMs = Date.now() - 1;
-    await stage.pull();
-    await stage.waitScreen('shopping');
-    const edge = lockSays(stage, beforePullMs).find((said) => said.hex !== shut?.hex);
+    await harness.pull();
+    await harness.waitScreen('shopping');
+    const edge = lockSays(harness, beforePullMs).find((said) => said.hex !== shut?.hex);
     if (edge === undefined) throw new Error('the board has not told that the door is open');
-    edgeToScreen.push((await paintedAt(stage, beforePullMs, { leftScreen: 'unlocking' })) - edge.atMs);
-    await stage.shut();
+    edgeToScreen.push((await paintedAt(harness, beforePullMs, { leftScreen: 'unlocking' })) - edge.atMs);
+    await harness.shut();
     // The next shopper comes when the screen has gone back by itself.
-    await stage.waitScreen('nothing_charged');
+    await harness.waitScreen('nothing_charged');
   }
-  await stage.operator('faults', { mode: 'none' });
+  await harness.operator('faults', { mode: 'none' });
   add(
     'unlock: last byte of the scan → first byte of the lock frame',
     toLock,
@@ -85,30 +85,30 @@ async function benchUnlock(stage: Stage): Promise<void> {
   );
 }
 
-function lockSays(stage: Stage, sinceMs: number): { hex: string; atMs: number }[] {
-  return stage
+function lockSays(harness: AppHarness, sinceMs: number): { hex: string; atMs: number }[] {
+  return harness
     .trace(0)
     .filter((e) => e.device === 'lock' && e.direction === 'from_device' && e.atMs > sinceMs);
 }
 
-async function benchBasket(stage: Stage): Promise<void> {
-  await stage.waitScreen('attract');
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await stage.pull();
-  await stage.waitScreen('shopping');
+async function benchBasket(harness: AppHarness): Promise<void> {
+  await harness.waitScreen('attract');
+  await harness.present();
+  await harness.waitScreen('unlocking');
+  await harness.pull();
+  await harness.waitScreen('shopping');
   const taken: number[] = [];
   const back: number[] = [];
   for (let i = 0; i < basketRuns; i++) {
     const beganMs = Date.now();
-    await stage.take('cola-can');
-    taken.push((await paintedAt(stage, beganMs, { total: '3.50' })) - beganMs);
+    await harness.take('cola-can');
+    taken.push((await paintedAt(harness, beganMs, { total: '3.50' })) - beganMs);
     const returnedMs = Date.now();
-    await stage.putBack('cola-can');
-    back.push((await paintedAt(stage, returnedMs, { total: '0.00' })) - returnedMs);
+    await harness.putBack('cola-can');
+    back.push((await paintedAt(harness, returnedMs, { total: '0.00' })) - returnedMs);
   }
-  await stage.shut();
-  await stage.waitScreen('nothing_charged');
+  await harness.shut();
+  await harness.waitScreen('nothing_charged');
   add(
     'basket: tag leaves → line painted',
     taken,
@@ -118,16 +118,16 @@ async function benchBasket(stage: Stage): Promise<void> {
 }
 
 /** Device host killed, and the lock's cable pulled and put back: until the lock is asked again. */
-async function benchRecovery(stage: Stage): Promise<void> {
-  await stage.waitScreen('attract');
+async function benchRecovery(harness: AppHarness): Promise<void> {
+  await harness.waitScreen('attract');
   const restarted: number[] = [];
   const replugged: number[] = [];
   for (let i = 0; i < recoveryRuns; i++) {
-    const pid = await stage.deviceHostPid();
-    restarted.push(await askedAgainMs(stage, () => Promise.resolve(process.kill(pid, 'SIGKILL'))));
-    await stage.cabinet('devices/lock', { connected: false });
+    const pid = await harness.deviceHostPid();
+    restarted.push(await askedAgainMs(harness, () => Promise.resolve(process.kill(pid, 'SIGKILL'))));
+    await harness.cabinet('devices/lock', { connected: false });
     await new Promise((resolve) => setTimeout(resolve, unpluggedMs));
-    replugged.push(await askedAgainMs(stage, () => stage.cabinet('devices/lock', { connected: true })));
+    replugged.push(await askedAgainMs(harness, () => harness.cabinet('devices/lock', { connected: true })));
     // A host that dies right after its start waits longer, and that is not what is measured.
     await new Promise((resolve) => setTimeout(resolve, hostHealthyMs));
   }
@@ -140,13 +140,13 @@ async function benchRecovery(stage: Stage): Promise<void> {
 }
 
 /** From `act` to the first bytes on the lock's wire, in ms. */
-async function askedAgainMs(stage: Stage, act: () => Promise<unknown>): Promise<number> {
-  const since = stage.trace(0).at(-1)?.seq ?? 0;
+async function askedAgainMs(harness: AppHarness, act: () => Promise<unknown>): Promise<number> {
+  const since = harness.trace(0).at(-1)?.seq ?? 0;
   const beganMs = performance.timeOrigin + performance.now();
   await act();
   const frame = await until('the lock is asked', 10_000, () =>
     Promise.resolve(
-      stage
+      harness
         .trace(since)
         .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.atMs > beganMs) ?? null,
     ),
@@ -201,12 +201,12 @@ async function memoryMb(app: ElectronApplication): Promise<number> {
   return kb / 1024;
 }
 
-async function benchStart(stage: Stage): Promise<void> {
+async function benchStart(harness: AppHarness): Promise<void> {
   const bare: number[] = [];
   const ours: number[] = [];
   const bareMemory: number[] = [];
   const ourMemory: number[] = [];
-  const { executable, args, env } = stage.kioskCommand('1080x1920');
+  const { executable, args, env } = harness.kioskCommand('1080x1920');
   for (let i = 0; i < startRuns; i++) {
     let beganMs = performance.now();
     const folder = join(project, 'src/simulator/run/bare-window');
@@ -222,11 +222,11 @@ async function benchStart(stage: Stage): Promise<void> {
     await app.close();
 
     beganMs = performance.now();
-    await stage.launch();
+    await harness.launch();
     ours.push(performance.now() - beganMs);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    if (stage.app !== null) ourMemory.push(await memoryMb(stage.app));
-    await stage.quit();
+    if (harness.app !== null) ourMemory.push(await memoryMb(harness.app));
+    await harness.quit();
   }
   add('start: launch → bare Electron window', bare, 'the reference, same run');
   add('start: launch → attract screen', ours, 'catalogue known, devices connecting');
@@ -245,14 +245,14 @@ async function benchStart(stage: Stage): Promise<void> {
   add('memory of the idle app, all processes', ourMemory, 'same measure', 'MB');
 }
 
-const stage = await Stage.open();
+const harness = await AppHarness.open();
 try {
-  await stage.launch();
-  await watchPaint(stage);
-  await benchUnlock(stage);
-  await benchBasket(stage);
-  await benchRecovery(stage);
-  await stage.quit();
+  await harness.launch();
+  await watchPaint(harness);
+  await benchUnlock(harness);
+  await benchBasket(harness);
+  await benchRecovery(harness);
+  await harness.quit();
   await benchFaces();
   add(
     'commit of a charge: end of the visit and finalised charge',
@@ -262,10 +262,10 @@ try {
   benchDecoders();
   await benchReaderCpu();
   benchFuzz();
-  await benchStart(stage);
+  await benchStart(harness);
   print();
 } finally {
-  await stage.close();
+  await harness.close();
 }
 // Not by running out of work: Node's own clean-up has been seen to spin for ever over the pipes of a killed child.
 process.exit();

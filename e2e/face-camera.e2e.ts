@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { NoPackages } from '../src/simulator/debian.ts';
 import { FilmStudio, type Shot } from '../src/simulator/run/camera-film.ts';
 import { portraitFile, portraitLayer, portraitShots } from '../src/simulator/run/portrait.ts';
-import { Stage, until } from '../src/simulator/run/stage.ts';
+import { AppHarness, until } from '../src/simulator/run/app-harness.ts';
 
 /**
  * What may stand before the camera, or be wrong with it, through Chromium's file camera in the real app: needs no picture
@@ -17,52 +17,52 @@ const framesEach = 12;
 const turned = 0.5;
 const answerMs = 15_000;
 
-let stage: Stage;
+let harness: AppHarness;
 let studio: FilmStudio;
 let portrait = '';
 let missing = false;
 
 /** What the camera sees from its next start on. */
 const film = (shots: readonly Shot[], frames = framesEach): Promise<void> =>
-  studio.film(stage.cameraFile, shots, frames);
+  studio.film(harness.cameraFile, shots, frames);
 const alone = (options: Parameters<typeof portraitLayer>[1] = {}): Shot => ({
   layers: [portraitLayer(portrait, options)],
 });
 
 /** The kiosk anew, with these settings of faces; who was enrolled still is. */
 async function startWith(face: Record<string, unknown>): Promise<void> {
-  await stage.quit();
-  stage.changeSettings({ face });
-  await stage.launch('1080x1920', null);
-  await stage.waitScreen('attract', 60_000);
+  await harness.quit();
+  harness.changeSettings({ face });
+  await harness.launch('1080x1920', null);
+  await harness.waitScreen('attract', 60_000);
 }
 
 /** Looks, and answers why it came to nothing. */
 async function lookInVain(): Promise<unknown> {
-  await stage.lookByFace();
-  const { why } = await stage.facePhase('ended', answerMs);
-  await stage.tap('action-cancel');
+  await harness.chooseFace();
+  const { why } = await harness.waitFacePhase('ended', answerMs);
+  await harness.tap('action-cancel');
   return why;
 }
 async function lookAndOpen(): Promise<void> {
-  await stage.lookByFace();
-  await stage.waitScreen('unlocking', answerMs);
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  await stage.shut();
-  await stage.waitScreen('nothing_charged');
+  await harness.chooseFace();
+  await harness.waitScreen('unlocking', answerMs);
+  await harness.pull();
+  await harness.waitScreen('shopping');
+  await harness.shut();
+  await harness.waitScreen('nothing_charged');
 }
 /** The instructions that the screen gave during one look, and how it ended (`gone`: the start screen is back). */
 async function guidesOfLook(): Promise<string[]> {
-  await stage.lookByFace();
+  await harness.chooseFace();
   const guides = new Set<string>();
   const ended = await until('the end of the look', answerMs, async () => {
-    const now = await stage.faceNow();
+    const now = await harness.currentFacePhase();
     if (now === null) return 'gone';
     if (typeof now['guide'] === 'string') guides.add(now['guide']);
     return now.phase === 'ended' ? String(now['why']) : null;
   });
-  if (ended !== 'gone') await stage.tap('action-cancel');
+  if (ended !== 'gone') await harness.tap('action-cancel');
   return [...guides, ended];
 }
 
@@ -78,13 +78,13 @@ test.beforeAll(async () => {
   }
   test.skip(missing, 'no portrait here');
   studio = await FilmStudio.open();
-  stage = await Stage.open({ cameraFile: true });
+  harness = await AppHarness.open({ cameraFile: true });
   await film(portraitShots(portrait));
-  await stage.launch();
+  await harness.launch();
 });
 test.afterAll(async () => {
   if (missing) return;
-  await stage.close();
+  await harness.close();
   await studio.close();
 });
 
@@ -93,7 +93,7 @@ test('a face that nobody has enrolled: the code is offered', async () => {
 });
 
 test('enrolled, the door opens; also in a mirrored picture, and with a poster behind', async () => {
-  await stage.enrolFace();
+  await harness.enrolFace();
   await lookAndOpen();
   await film([alone({ mirrored: true })]);
   await lookAndOpen();
@@ -133,14 +133,14 @@ test('two people side by side: one is asked to step back', async () => {
 
 test('a picture that stands still, or is black: no living scene', async () => {
   const still = await studio.shoot(alone());
-  writeFileSync(stage.cameraFile, Buffer.concat(Array.from({ length: 30 }, () => still)));
+  writeFileSync(harness.cameraFile, Buffer.concat(Array.from({ length: 30 }, () => still)));
   expect(await lookInVain()).toBe('frozen');
   await film([{ layers: [], light: 0 }]);
   expect(await lookInVain()).toBe('black');
 });
 
 test('a file that is no film: the camera is busy, and the code is offered', async () => {
-  writeFileSync(stage.cameraFile, 'not a film');
+  writeFileSync(harness.cameraFile, 'not a film');
   expect(['busy', 'missing', 'frozen']).toContain(await lookInVain());
 });
 
@@ -152,12 +152,12 @@ test('where a movement is always asked for: whoever turns the head comes in, a s
   await film([alone(), alone({ turned: -turned }), alone(), alone({ turned })], 10);
   let opened = false;
   for (let tries = 0; tries < 8 && !opened; tries++) {
-    await stage.lookByFace();
+    await harness.chooseFace();
     opened = await until('an answer', answerMs, async () => {
-      if (await stage.window.getByTestId('screen-unlocking').isVisible()) return true;
-      return (await stage.faceNow())?.phase === 'ended' ? false : null;
+      if (await harness.window.getByTestId('screen-unlocking').isVisible()) return true;
+      return (await harness.currentFacePhase())?.phase === 'ended' ? false : null;
     });
-    if (!opened) await stage.tap('action-cancel');
+    if (!opened) await harness.tap('action-cancel');
   }
   expect(opened, 'a turn of the head was taken for one').toBe(true);
   await startWith({ challengeAlways: false });
@@ -165,25 +165,25 @@ test('where a movement is always asked for: whoever turns the head comes in, a s
 
 test('without a network: "my data" by face, for deletion alone', async () => {
   await film(portraitShots(portrait));
-  await stage.network('cut');
+  await harness.network('cut');
   await until('the cabinet knows that it is offline', 30_000, async () =>
-    (await stage.isOnline()) ? null : true,
+    (await harness.isOnline()) ? null : true,
   );
-  await stage.tap('action-choose-account');
-  await stage.waitScreen('face');
-  await stage.tap('action-start-face');
-  await stage.waitScreen('account', answerMs);
-  await expect(stage.window.getByTestId('action-enrol')).toHaveCount(0);
-  await stage.withdrawFace();
-  await stage.tap('action-cancel');
-  await stage.network('up');
-  await until('online again', 30_000, async () => ((await stage.isOnline()) ? true : null));
+  await harness.tap('action-choose-account');
+  await harness.waitScreen('face');
+  await harness.tap('action-start-face');
+  await harness.waitScreen('account', answerMs);
+  await expect(harness.window.getByTestId('action-enrol')).toHaveCount(0);
+  await harness.withdrawFace();
+  await harness.tap('action-cancel');
+  await harness.network('up');
+  await until('online again', 30_000, async () => ((await harness.isOnline()) ? true : null));
   expect(await lookInVain()).toBe('not_recognised');
 });
 
 test('no camera at all: said at once', async () => {
-  await stage.close();
-  stage = await Stage.open();
-  await stage.launch();
+  await harness.close();
+  harness = await AppHarness.open();
+  await harness.launch();
   expect(await lookInVain()).toBe('missing');
 });

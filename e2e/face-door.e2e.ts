@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { Stage } from '../src/simulator/run/stage.ts';
+import { AppHarness } from '../src/simulator/run/app-harness.ts';
 
 /**
  * Faces in the real app with a real camera path: Chromium takes a file for the camera, and everything behind it is the product. Pictures of people
@@ -45,7 +45,7 @@ const missing = known.length === 0 || stranger.length === 0 || print.length === 
 if (missing)
   console.warn(`[face] NOT TESTED: the camera's way, for want of pictures in ${webcam} (set KAIMEN_FACES)`);
 
-let stage: Stage;
+let harness: AppHarness;
 
 /** What the camera sees from its next start on. */
 function before(pictures: readonly string[]): void {
@@ -53,59 +53,59 @@ function before(pictures: readonly string[]): void {
     const bytes = readFileSync(path);
     return Array.from({ length: repeatCount }, () => bytes);
   });
-  writeFileSync(stage.cameraFile, Buffer.concat(frames));
+  writeFileSync(harness.cameraFile, Buffer.concat(frames));
 }
 
 test.beforeAll(async () => {
   test.skip(missing, 'no pictures of people here');
-  stage = await Stage.open({ cameraFile: true });
+  harness = await AppHarness.open({ cameraFile: true });
   before(enrolPictures);
-  await stage.launch();
+  await harness.launch();
 });
 test.afterAll(async () => {
-  if (!missing) await stage.close();
+  if (!missing) await harness.close();
 });
 
 test('enrols with a code, a consent of its own and the same look as at the door', async () => {
   test.setTimeout(90_000);
-  await stage.openAccount();
-  await stage.tap('action-enrol');
-  await expect(stage.window.getByTestId('action-agree')).toBeDisabled();
-  await stage.agreeToEnrol();
-  await stage.facePhase('enrolled', 60_000);
-  await stage.tap('action-cancel');
-  await stage.waitScreen('attract');
+  await harness.openAccount();
+  await harness.tap('action-enrol');
+  await expect(harness.window.getByTestId('action-agree')).toBeDisabled();
+  await harness.agreeToEnrol();
+  await harness.waitFacePhase('enrolled', 60_000);
+  await harness.tap('action-cancel');
+  await harness.waitScreen('attract');
 });
 
 test('opens the door to a face that it knows', async () => {
   before(probePictures);
-  await stage.lookByFace();
-  await stage.waitScreen('unlocking', 15_000);
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  await stage.shut();
-  await stage.waitScreen('nothing_charged');
+  await harness.chooseFace();
+  await harness.waitScreen('unlocking', 15_000);
+  await harness.pull();
+  await harness.waitScreen('shopping');
+  await harness.shut();
+  await harness.waitScreen('nothing_charged');
 });
 
 test('offers the code to a stranger', async () => {
   before(stranger);
-  await stage.lookByFace();
-  await stage.facePhase('ended', 15_000);
-  await stage.tap('action-cancel');
+  await harness.chooseFace();
+  await harness.waitFacePhase('ended', 15_000);
+  await harness.tap('action-cancel');
 });
 
 test('is not taken in by a photograph of a member', async () => {
   before(print);
-  await stage.lookByFace();
-  await stage.facePhase('ended', 15_000);
-  await stage.tap('action-cancel');
+  await harness.chooseFace();
+  await harness.waitFacePhase('ended', 15_000);
+  await harness.tap('action-cancel');
 });
 
 test('knows nobody any more whose face was deleted', async () => {
-  await stage.openAccount();
-  await stage.withdrawFace();
-  await stage.tap('action-cancel');
+  await harness.openAccount();
+  await harness.withdrawFace();
+  await harness.tap('action-cancel');
   before(probePictures);
-  await stage.lookByFace();
-  await stage.facePhase('ended', 15_000);
+  await harness.chooseFace();
+  await harness.waitFacePhase('ended', 15_000);
 });

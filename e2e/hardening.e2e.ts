@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ipcCalls } from '../src/shared/ipc/schema.ts';
-import { Stage } from '../src/simulator/run/stage.ts';
+import { AppHarness } from '../src/simulator/run/app-harness.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
 /** Plays the attacker who has got hold of the page: it must not matter. */
-let stage: Stage;
+let harness: AppHarness;
 test.beforeAll(async () => {
-  stage = await Stage.open();
-  await stage.launch();
+  harness = await AppHarness.open();
+  await harness.launch();
 });
 test.afterAll(async () => {
-  await stage.close();
+  await harness.close();
 });
 
 test('the page has the IPC table and nothing else', async () => {
-  const seen = await stage.window.evaluate(() => ({
+  const seen = await harness.window.evaluate(() => ({
     kiosk: Object.keys((globalThis as unknown as { kiosk: object }).kiosk).sort(),
     node: ['require', 'process', 'Buffer', 'module', 'electron'].filter((name) => name in globalThis),
   }));
@@ -28,7 +28,7 @@ test('the page has the IPC table and nothing else', async () => {
 });
 
 test('payloads that do not fit the table are refused', async () => {
-  const codes = await stage.window.evaluate(async () => {
+  const codes = await harness.window.evaluate(async () => {
     const { kiosk } = globalThis as unknown as {
       kiosk: Record<string, (input: unknown) => Promise<{ ok: boolean; error?: { code: string } }>>;
     };
@@ -45,7 +45,7 @@ test('payloads that do not fit the table are refused', async () => {
   });
   expect(new Set(codes)).toEqual(new Set(['bad_request']));
   expect(
-    await stage.window.evaluate(async () => {
+    await harness.window.evaluate(async () => {
       const { kiosk } = globalThis as unknown as {
         kiosk: { confirmBasket(i: object): Promise<{ error?: { code: string } }> };
       };
@@ -55,7 +55,7 @@ test('payloads that do not fit the table are refused', async () => {
 });
 
 test('no eval, no foreign script, no network, no second window, no permission', async () => {
-  const results = await stage.window.evaluate(async () => {
+  const results = await harness.window.evaluate(async () => {
     const tried: Record<string, string> = {};
     const attempt = async (name: string, act: () => unknown): Promise<void> => {
       try {
@@ -86,12 +86,12 @@ test('no eval, no foreign script, no network, no second window, no permission', 
     return tried;
   });
   expect(new Set(Object.values(results))).toEqual(new Set(['denied']));
-  expect(await stage.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
-  await stage.waitScreen('attract');
+  expect(await harness.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  await harness.waitScreen('attract');
 });
 
 test('files outside the page’s folder are not served', async () => {
-  const statuses = await stage.app?.evaluate(async ({ net }) => {
+  const statuses = await harness.app?.evaluate(async ({ net }) => {
     const paths = [
       '../../package.json',
       '%2e%2e/%2e%2e/package.json',
@@ -106,7 +106,7 @@ test('files outside the page’s folder are not served', async () => {
 test('only the script of a worker may read our files and compile WebAssembly, and nothing else', async () => {
   const [worker = ''] = readdirSync(join(project, 'out/renderer/workers'));
   const [page, ours, disguised] =
-    (await stage.app?.evaluate(
+    (await harness.app?.evaluate(
       async ({ net }, paths) =>
         Promise.all(
           paths.map(async (path) =>
@@ -122,7 +122,7 @@ test('only the script of a worker may read our files and compile WebAssembly, an
 });
 
 test('the window is isolated and sandboxed', async () => {
-  const preferences = await stage.app?.evaluate(({ BrowserWindow }) => {
+  const preferences = await harness.app?.evaluate(({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
       getLastWebPreferences(): Record<string, unknown>;
     };
@@ -140,33 +140,33 @@ test('the window is isolated and sandboxed', async () => {
 });
 
 test('a second start ends at once and leaves the first alone', async () => {
-  const { executable, args, env } = stage.kioskCommand('1080x1920');
+  const { executable, args, env } = harness.kioskCommand('1080x1920');
   const second = spawn(executable, args, { env, stdio: 'ignore' });
   const code = await new Promise((resolve) => second.once('exit', resolve));
   expect(code).toBe(0);
-  await stage.waitScreen('attract');
+  await harness.waitScreen('attract');
 });
 
 test('secrets are in no log and in no readable file', async () => {
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  await stage.shut();
-  await stage.waitScreen('nothing_charged');
-  const log = readFileSync(join(stage.kioskDir, 'kaimen.log'), 'utf8');
+  await harness.present();
+  await harness.waitScreen('unlocking');
+  await harness.pull();
+  await harness.waitScreen('shopping');
+  await harness.shut();
+  await harness.waitScreen('nothing_charged');
+  const log = readFileSync(join(harness.kioskDir, 'kaimen.log'), 'utf8');
   expect(log).toContain('visit.state');
   expect(log).not.toContain('KM1.');
   expect(log).not.toContain('M1001');
-  for (const name of readdirSync(stage.kioskDir).filter((n) => n.startsWith('kaimen.db'))) {
-    expect(readFileSync(join(stage.kioskDir, name)).includes('M1001'), name).toBe(false);
+  for (const name of readdirSync(harness.kioskDir).filter((n) => n.startsWith('kaimen.db'))) {
+    expect(readFileSync(join(harness.kioskDir, name)).includes('M1001'), name).toBe(false);
   }
-  expect(statSync(join(stage.kioskDir, 'secrets.json')).mode & 0o077).toBe(0);
+  expect(statSync(join(harness.kioskDir, 'secrets.json')).mode & 0o077).toBe(0);
 });
 
 // The last one: a navigation that is refused leaves the test tool waiting for it for ever.
 test('the page cannot be led elsewhere', async () => {
-  const url = await stage.app?.evaluate(async ({ BrowserWindow }) => {
+  const url = await harness.app?.evaluate(async ({ BrowserWindow }) => {
     const contents = BrowserWindow.getAllWindows()[0]?.webContents;
     await contents?.executeJavaScript(`location.href = 'https://example.com/'; 1`);
     await contents?.executeJavaScript(`location.href = 'file:///etc/passwd'; 1`);

@@ -1,23 +1,23 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Stage } from '../src/simulator/run/stage.ts';
+import { AppHarness } from '../src/simulator/run/app-harness.ts';
 
 /** What is on disk is damaged: out of service with a plain reason, and the file is left as it is. */
-let stage: Stage;
+let harness: AppHarness;
 let database: string;
 test.beforeAll(async () => {
-  stage = await Stage.open();
-  database = join(stage.kioskDir, 'kaimen.db');
-  await stage.launch();
-  await stage.quit();
+  harness = await AppHarness.open();
+  database = join(harness.kioskDir, 'kaimen.db');
+  await harness.launch();
+  await harness.quit();
   copyFileSync(database, `${database}.good`);
 });
 test.afterAll(async () => {
-  await stage.close();
+  await harness.close();
 });
 test.afterEach(async () => {
-  await stage.quit();
+  await harness.quit();
   rmSync(`${database}-wal`, { force: true });
   rmSync(`${database}-shm`, { force: true });
   copyFileSync(`${database}.good`, database);
@@ -25,10 +25,10 @@ test.afterEach(async () => {
 
 async function startsOutOfService(reason: string): Promise<void> {
   const before = readFileSync(database);
-  await stage.launch('1080x1920', 'out_of_service');
-  await expect(stage.window.getByTestId('screen-out_of_service')).toHaveAttribute('data-reason', reason);
-  await expect(stage.window.getByTestId('screen-out_of_service')).toContainText('400-000-0217');
-  await expect(stage.cabinet('door', { action: 'pull' })).rejects.toThrow('409');
+  await harness.launch('1080x1920', 'out_of_service');
+  await expect(harness.window.getByTestId('screen-out_of_service')).toHaveAttribute('data-reason', reason);
+  await expect(harness.window.getByTestId('screen-out_of_service')).toContainText('400-000-0217');
+  await expect(harness.cabinet('door', { action: 'pull' })).rejects.toThrow('409');
   expect(readFileSync(database).equals(before)).toBe(true);
 }
 
@@ -43,7 +43,7 @@ test('garbage', async () => {
 });
 
 test('keys of another cabinet', async () => {
-  const secrets = join(stage.kioskDir, 'secrets.json');
+  const secrets = join(harness.kioskDir, 'secrets.json');
   const good = readFileSync(secrets);
   rmSync(secrets);
   try {
@@ -55,8 +55,8 @@ test('keys of another cabinet', async () => {
 
 test('gone', async () => {
   rmSync(database);
-  await stage.launch('1080x1920', 'out_of_service');
-  await expect(stage.window.getByTestId('screen-out_of_service')).toHaveAttribute(
+  await harness.launch('1080x1920', 'out_of_service');
+  await expect(harness.window.getByTestId('screen-out_of_service')).toHaveAttribute(
     'data-reason',
     'storage_failed',
   );
@@ -64,11 +64,11 @@ test('gone', async () => {
 });
 
 test('settings that are no JSON', async () => {
-  const config = join(stage.kioskDir, 'config.json');
+  const config = join(harness.kioskDir, 'config.json');
   const good = readFileSync(config);
   writeFileSync(config, '{ "cabinetId": ');
   try {
-    await stage.launch('1080x1920', 'out_of_service');
+    await harness.launch('1080x1920', 'out_of_service');
     expect(readFileSync(config, 'utf8')).toBe('{ "cabinetId": ');
   } finally {
     writeFileSync(config, good);
@@ -76,5 +76,5 @@ test('settings that are no JSON', async () => {
 });
 
 test('a good one sells again', async () => {
-  await stage.launch();
+  await harness.launch();
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NoPackages } from '../../src/simulator/debian.ts';
 import { FilmStudio } from '../../src/simulator/run/camera-film.ts';
 import { portraitFile, portraitShots } from '../../src/simulator/run/portrait.ts';
-import { Stage } from '../../src/simulator/run/stage.ts';
+import { AppHarness } from '../../src/simulator/run/app-harness.ts';
 import { faceSearchTimesMs } from '../../src/simulator/system/face-search-times.ts';
 import { EvalApp } from '../face/eval-app.ts';
 import { paintedAt, watchPaint } from './paint.ts';
@@ -34,34 +34,34 @@ export async function benchFaces(): Promise<void> {
     return;
   }
   const studio = await FilmStudio.open();
-  const stage = await Stage.open({ cameraFile: true });
+  const harness = await AppHarness.open({ cameraFile: true });
   try {
-    await studio.film(stage.cameraFile, portraitShots(portrait), framesEach);
+    await studio.film(harness.cameraFile, portraitShots(portrait), framesEach);
     await benchChain(studio, portrait);
     await studio.close();
-    await benchLook(stage);
+    await benchLook(harness);
   } finally {
-    await stage.close();
+    await harness.close();
   }
 }
 
-async function benchLook(stage: Stage): Promise<void> {
-  await stage.launch();
-  await stage.waitScreen('attract');
-  const without = await pageMemoryMb(stage);
-  await stage.enrolFace();
+async function benchLook(harness: AppHarness): Promise<void> {
+  await harness.launch();
+  await harness.waitScreen('attract');
+  const without = await pageMemoryMb(harness);
+  await harness.enrolFace();
   // Kept warm for some minutes.
-  const withWorker = await pageMemoryMb(stage);
-  await watchPaint(stage);
+  const withWorker = await pageMemoryMb(harness);
+  await watchPaint(harness);
   const warm: number[] = [];
-  for (let i = 0; i < warmRuns; i++) warm.push(await lookMs(stage));
+  for (let i = 0; i < warmRuns; i++) warm.push(await lookMs(harness));
   add('by face: touch → identified, worker warm', warm, 'file camera at 30 pictures/s; next screen painted');
   const cold: number[] = [];
   for (let i = 0; i < coldRuns; i++) {
-    await stage.quit();
-    await stage.launch();
-    await watchPaint(stage);
-    cold.push(await lookMs(stage));
+    await harness.quit();
+    await harness.launch();
+    await watchPaint(harness);
+    cold.push(await lookMs(harness));
   }
   add('by face: touch → identified, worker cold', cold, 'first touch after a start, notice not read');
   addOne(
@@ -72,18 +72,18 @@ async function benchLook(stage: Stage): Promise<void> {
 }
 
 /** From the touch that starts the camera to the first screen after it; then through the door and back. */
-async function lookMs(stage: Stage): Promise<number> {
-  await stage.waitScreen('attract');
-  await stage.tap('action-choose-face');
-  await stage.waitScreen('face');
+async function lookMs(harness: AppHarness): Promise<number> {
+  await harness.waitScreen('attract');
+  await harness.tap('action-choose-face');
+  await harness.waitScreen('face');
   const beganMs = performance.timeOrigin + performance.now();
-  await stage.tap('action-start-face');
-  await stage.waitScreen('unlocking', answerMaxMs);
-  const tookMs = (await paintedAt(stage, beganMs, { leftScreen: 'face' })) - beganMs;
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  await stage.shut();
-  await stage.waitScreen('nothing_charged');
+  await harness.tap('action-start-face');
+  await harness.waitScreen('unlocking', answerMaxMs);
+  const tookMs = (await paintedAt(harness, beganMs, { leftScreen: 'face' })) - beganMs;
+  await harness.pull();
+  await harness.waitScreen('shopping');
+  await harness.shut();
+  await harness.waitScreen('nothing_charged');
   return tookMs;
 }
 
@@ -122,8 +122,8 @@ async function benchChain(studio: FilmStudio, portrait: string): Promise<void> {
   }
 }
 
-async function pageMemoryMb(stage: Stage): Promise<number> {
-  const kb = await stage.app?.evaluate(
+async function pageMemoryMb(harness: AppHarness): Promise<number> {
+  const kb = await harness.app?.evaluate(
     ({ app }) => app.getAppMetrics().find((one) => one.type === 'Tab')?.memory.workingSetSize,
   );
   return (kb ?? Number.NaN) / 1024;

@@ -1,8 +1,8 @@
-import { type Stage, until } from '../../src/simulator/run/stage.ts';
+import { type AppHarness, until } from '../../src/simulator/run/app-harness.ts';
 
 /** Remembers in the page when each snapshot was painted (Unix ms with fractions, as the simulator's clock). */
-export async function watchPaint(stage: Stage): Promise<void> {
-  await stage.window.evaluate(() => {
+export async function watchPaint(harness: AppHarness): Promise<void> {
+  await harness.window.evaluate(() => {
     const root = document.documentElement;
     const log: { atMs: number; screen: string; total: string }[] = [];
     (globalThis as unknown as { painted: typeof log }).painted = log;
@@ -20,12 +20,12 @@ export async function watchPaint(stage: Stage): Promise<void> {
 
 /** When the first paint after `sinceMs` satisfied `test`, in the clock of watchPaint. */
 export async function paintedAt(
-  stage: Stage,
+  harness: AppHarness,
   sinceMs: number,
   test: { leftScreen?: string; total?: string },
 ): Promise<number> {
   return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
-    stage.window.evaluate(
+    harness.window.evaluate(
       ([since, wanted]) => {
         const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] })
           .painted;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CabinetRig } from '../../src/simulator/system/cabinet-rig.ts';
+import { CabinetHarness } from '../../src/simulator/system/cabinet-harness.ts';
 import { SharedOperator } from '../../src/simulator/system/shared-operator.ts';
 import { UsbRedirPlug } from '../../src/simulator/usb/usbredir-link.ts';
 import { openAndShut } from './cases-devices.ts';
@@ -147,8 +147,8 @@ async function firstPurchase(rig: HilRig): Promise<string> {
   const operator = await SharedOperator.start(rig.clock);
   const plugs: UsbRedirPlug[] = [];
   try {
-    const cabinet = await CabinetRig.open(operator, {
-      elsewhere: (simulator) => {
+    const cabinet = await CabinetHarness.open(operator, {
+      remoteHost: (simulator) => {
         simulator.usb.forEach((device, i) => {
           plugs.push(new UsbRedirPlug(device, rig.machine.usbPort(i), rig.clock));
         });
@@ -163,11 +163,11 @@ async function firstPurchase(rig: HilRig): Promise<string> {
       const [first = '', second = ''] = cabinet.stockSkus;
       const item = cabinet.shopper.take(first);
       cabinet.shopper.take(second);
-      await cabinet.basketShows(cabinet.priceOf(first) + cabinet.priceOf(second));
+      await cabinet.waitBasket(cabinet.priceOf(first) + cabinet.priceOf(second));
       cabinet.shopper.putBack(item);
-      await cabinet.basketShows(cabinet.priceOf(second));
+      await cabinet.waitBasket(cabinet.priceOf(second));
       await cabinet.confirmAndLeave();
-      await cabinet.settled();
+      await cabinet.waitSettled();
       const charges = await cabinet.charges();
       assert.equal(charges.length, 1);
       assert.equal(charges[0]?.totalMinor, cabinet.priceOf(second));

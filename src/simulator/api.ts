@@ -110,7 +110,7 @@ export interface SimulatorState {
   /** Null: no launcher gave a switch. */
   readonly power: 'on' | 'off' | null;
   /** The simulated phones can see the kiosk's screen. */
-  readonly eye: boolean;
+  readonly screenReader: boolean;
 }
 
 /** Every answer that is not 2xx. */
@@ -130,9 +130,9 @@ export const controlErrorSchema = z.object({
     'device_unplugged',
     'device_busy',
     'no_last_code',
-    'no_eye',
+    'no_screen_reader',
     'no_code_on_screen',
-    'claim_refused',
+    'sign_in_refused',
     'no_power_switch',
     'power_failed',
     'operator_unreachable',

@@ -111,7 +111,7 @@ test('a whole visit by hand, over the control API', async () => {
     network: { mode: 'up', delayMs: 0 },
     members: [{ memberId: 'M1001' }],
     power: null,
-    eye: false,
+    screenReader: false,
   });
   expect(state.devices.lock).toEqual({ connected: true, attached: false, fault: 'none' });
   expect(state.goods).toHaveLength(31);
@@ -343,8 +343,8 @@ test('a taken port stops the start and leaves nothing open', async () => {
 
 test('a simulated phone scans what is on the screen, and posts it for its member', async () => {
   let onScreen: string | null = null;
-  await start({ eye: () => Promise.resolve(onScreen) });
-  expect((await call('GET', '/state')).body).toMatchObject({ eye: true });
+  await start({ screenReader: () => Promise.resolve(onScreen) });
+  expect((await call('GET', '/state')).body).toMatchObject({ screenReader: true });
   const scan = (code?: string) =>
     post('/phone', { memberId: 'M1001', ...(code === undefined ? {} : { code }) });
   expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'no_last_code' } });
@@ -353,20 +353,20 @@ test('a simulated phone scans what is on the screen, and posts it for its member
   expect(await scan()).toMatchObject({ status: 200, body: { accepted: true } });
   onScreen = 'HTTPS://M.EXAMPLE/KC1.TWO';
   claimDecision = { accepted: false, reason: 'used' };
-  expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'claim_refused' } });
+  expect(await scan('replayed')).toMatchObject({ status: 409, body: { error: 'sign_in_refused' } });
   const claims = asked.filter((a) => a.path === '/dev/claims').map((a) => a.body);
   const one = { memberId: 'M1001', text: 'HTTPS://M.EXAMPLE/KC1.ONE' };
   expect(claims).toEqual([one, one]);
 });
 
-test('without an eye no phone sees the screen; a screen that cannot be seen shows nothing', async () => {
+test('without a screen reader no phone sees the screen; a screen that cannot be seen shows nothing', async () => {
   await start();
   expect(await post('/phone', { memberId: 'M1001' })).toMatchObject({
     status: 409,
-    body: { error: 'no_eye' },
+    body: { error: 'no_screen_reader' },
   });
   await simulator.close();
-  await start({ eye: () => Promise.reject(new Error('the kiosk is off')) });
+  await start({ screenReader: () => Promise.reject(new Error('the kiosk is off')) });
   expect(await post('/phone', { memberId: 'M1001' })).toMatchObject({
     status: 409,
     body: { error: 'no_code_on_screen' },

@@ -23,7 +23,7 @@ export interface PowerSwitch {
 }
 
 /** What a phone's camera sees on the kiosk's screen: the text of the QR there; null: there is none. May reject. */
-export type Eye = () => Promise<string | null>;
+export type ScreenReader = () => Promise<string | null>;
 
 export interface ControlParts {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface ControlParts {
   readonly trace: Trace;
   readonly operator: OperatorDev;
   readonly power: PowerSwitch | null;
-  readonly eye: Eye | null;
+  readonly screenReader: ScreenReader | null;
   readonly onChange: () => void;
 }
 
@@ -57,7 +57,7 @@ export class Control {
   }
 
   state(): SimulatorState {
-    const { world, network, cabinet, power, eye } = this.#parts;
+    const { world, network, cabinet, power, screenReader } = this.#parts;
     return {
       door: world.door,
       bolt: world.bolt,
@@ -75,7 +75,7 @@ export class Control {
       light: cabinet.light === null ? null : world.isLightOn ? 'on' : 'off',
       members: this.#members,
       power: power === null ? null : power.isOn() ? 'on' : 'off',
-      eye: eye !== null,
+      screenReader: screenReader !== null,
     };
   }
 
@@ -152,18 +152,18 @@ export class Control {
 
   /** Scans the screen with a simulated phone, and sends what the member's app would send. */
   async #phone({ memberId, code }: z.output<typeof api.phoneRequestSchema>): Promise<Answer> {
-    const { eye, operator } = this.#parts;
+    const { screenReader, operator } = this.#parts;
     if (code === 'shown') {
-      if (eye === null) return fail('no_eye', 'the launcher lets nobody see the screen');
-      const seen = await eye().catch(() => null);
+      if (screenReader === null) return fail('no_screen_reader', 'the launcher lets nobody see the screen');
+      const seen = await screenReader().catch(() => null);
       if (seen === null) return fail('no_code_on_screen', 'the screen shows no code of the cabinet');
       this.#lastScreenCode = seen;
     }
     if (this.#lastScreenCode === null) return fail('no_last_code', 'no screen has been scanned yet');
-    const decision = await operator.claim(memberId, this.#lastScreenCode);
+    const decision = await operator.qrSignIn(memberId, this.#lastScreenCode);
     if (!decision.ok) return decision;
     if (decision.value.accepted) return ok(decision.value);
-    return fail('claim_refused', `the operator does not take this code: ${decision.value.reason}`);
+    return fail('sign_in_refused', `the operator does not take this code: ${decision.value.reason}`);
   }
 
   #setNetwork(request: z.output<typeof api.networkRequestSchema>): Answer {
@@ -212,7 +212,7 @@ export class Control {
   /** The operator's members may change; they are asked for again now and then. Old ones are better than an error here. */
   async #freshState(): Promise<SimulatorState> {
     const { clock, operator } = this.#parts;
-    if (operator.isThere && clock.monotonicMs() - this.#membersAtMs > membersFreshMs) {
+    if (operator.isConfigured && clock.monotonicMs() - this.#membersAtMs > membersFreshMs) {
       this.#membersAtMs = clock.monotonicMs();
       const members = await operator.members();
       if (members.ok) {

@@ -17,7 +17,7 @@ const claimDecisionSchema = z.discriminatedUnion('accepted', [
 type ClaimDecision = z.infer<typeof claimDecisionSchema>;
 const codeReplySchema = z.object({ code: z.string().min(1).max(400) });
 
-/** The operator's development API: the members' phones, the provider's mood and the operator's books. Never used by the kiosk. */
+/** The operator's development API: the members' phones, the provider's fault and the operator's books. Never used by the kiosk. */
 export class OperatorDev {
   readonly #base: string | null;
 
@@ -26,7 +26,7 @@ export class OperatorDev {
     this.#base = base?.replace(/\/+$/, '') ?? null;
   }
 
-  get isThere(): boolean {
+  get isConfigured(): boolean {
     return this.#base !== null;
   }
 
@@ -42,7 +42,7 @@ export class OperatorDev {
   }
 
   /** What the member's app sends after it has scanned the QR of a cabinet. */
-  claim(memberId: string, text: string): Reply<ClaimDecision> {
+  qrSignIn(memberId: string, text: string): Reply<ClaimDecision> {
     return this.#call('POST', '/dev/claims', { memberId, text }, claimDecisionSchema);
   }
 

@@ -6,7 +6,7 @@ import { Cabinet } from './cabinet.ts';
 import type { DeviceOptions } from './cabinet.ts';
 import { loadSampleCatalog } from './catalog.ts';
 import { Control } from './control.ts';
-import type { Eye, PowerSwitch } from './control.ts';
+import type { ScreenReader, PowerSwitch } from './control.ts';
 import { ControlServer } from './http.ts';
 import type { RawHandler } from './http.ts';
 import { Network } from './network.ts';
@@ -21,7 +21,7 @@ import { UsbipServer } from './usb/usbip-server.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
 
-export type { Eye, PowerSwitch } from './control.ts';
+export type { ScreenReader as Eye, PowerSwitch } from './control.ts';
 
 /** Ports: 0 or absent = any free port. All listen on 127.0.0.1 only. */
 export interface SimulatorOptions {
@@ -39,7 +39,7 @@ export interface SimulatorOptions {
   readonly catalog?: Catalog;
   readonly seed?: number;
   readonly power?: PowerSwitch;
-  readonly eye?: Eye;
+  readonly screenReader?: ScreenReader;
   readonly clock?: Clock;
 }
 
@@ -84,9 +84,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const network = new Network({ clock, upstream: upstreamOf(options.operator), onChange });
   const operator = new OperatorDev(options.operatorDev ?? null);
   const power = options.power ?? null;
-  const eye = options.eye ?? null;
+  const screenReader = options.screenReader ?? null;
   const control = new Control({
-    ...{ clock, catalog, world, cabinet, network, trace, operator, power, eye, onChange },
+    ...{ clock, catalog, world, cabinet, network, trace, operator, power, screenReader, onChange },
   });
   const events = new StateStream(clock, () => control.state());
   stream = events;

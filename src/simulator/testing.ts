@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
 /** Only for the tests of this folder. */
-const waitMaxMs = 15_000;
+const waitMaxMs = 60_000;
 
 /** A kiosk's end of a TCP link that keeps what it gets. */
 export class TestLink {
@@ -37,7 +37,7 @@ export class TestLink {
   }
 }
 
-/** Waits until it is so; rejects with `what` after 15 s. */
+/** Waits until it is so; rejects with `what` after 60 s. */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const endMs = performance.now() + waitMaxMs;
   while (!isSo()) {

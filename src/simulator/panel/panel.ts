@@ -194,8 +194,8 @@ function showMembers(state: SimulatorState): void {
 }
 
 /** Simulated phones that scan the cabinet's own code; the last button plays a photograph of the one before. */
-function showPhones({ members, eye }: SimulatorState): void {
-  byId('phones').hidden = !eye;
+function showPhones({ members, screenReader }: SimulatorState): void {
+  byId('phones').hidden = !screenReader;
   byId('phone-members').replaceChildren(
     ...members.map(({ memberId, display }) =>
       button(display, `${memberId} scans the QR on the screen`, () => void act('/phone', { memberId })),

@@ -3,9 +3,18 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NoPackages } from '../debian.ts';
 import { FilmStudio } from './camera-film.ts';
-import { type Played, move, newCharge, picture, played, receipt, say, title } from './demo-steps.ts';
+import {
+  type VisitSummary,
+  moveGoods,
+  newCharge,
+  takeScreenshot,
+  summarise,
+  receipt,
+  say,
+  heading,
+} from './demo-steps.ts';
 import { portraitFile, portraitShots } from './portrait.ts';
-import type { Stage } from './stage.ts';
+import type { AppHarness } from './app-harness.ts';
 
 /**
  * The part of the demo with faces: a stranger, enrolment, a purchase by face, deletion, a stranger again. Chromium shows a
@@ -20,83 +29,83 @@ const answerMaxMs = 15_000;
 const enrolMaxMs = 40_000;
 
 /** Answers null, and says so loudly, where there is nothing to look at or to look with. */
-export async function playFaces(stage: Stage, knownCharges: number): Promise<Played | null> {
-  title('Visit 4: by face (a film before the camera: NASA portrait, public domain)');
+export async function playFaceVisit(harness: AppHarness, knownCharges: number): Promise<VisitSummary | null> {
+  heading('Visit 4: by face (a film before the camera: NASA portrait, public domain)');
   const portrait = existsSync(join(project, 'out/renderer/models/fr_feature.onnx'))
     ? portraitOrNull()
     : skipped('the app was built without face models');
   if (portrait === null) return null;
   const studio = await FilmStudio.open();
   try {
-    await studio.film(stage.cameraFile, portraitShots(portrait), framesEach);
+    await studio.film(harness.cameraFile, portraitShots(portrait), framesEach);
   } finally {
     await studio.close();
   }
 
-  await notKnown(stage, 'nobody is enrolled: not recognised, the screen offers the code');
-  await stage.openAccount();
-  await picture(stage, 'my-data');
-  await stage.tap('action-enrol');
-  await stage.agreeToEnrol();
-  await stage.facePhase('capture', answerMaxMs);
-  await picture(stage, 'enrolling');
-  await stage.facePhase('enrolled', enrolMaxMs);
-  await picture(stage, 'enrolled');
+  await notKnown(harness, 'nobody is enrolled: not recognised, the screen offers the code');
+  await harness.openAccount();
+  await takeScreenshot(harness, 'my-data');
+  await harness.tap('action-enrol');
+  await harness.agreeToEnrol();
+  await harness.waitFacePhase('capture', answerMaxMs);
+  await takeScreenshot(harness, 'enrolling');
+  await harness.waitFacePhase('enrolled', enrolMaxMs);
+  await takeScreenshot(harness, 'enrolled');
   say('identified by code, reads the notice, consents, says that they are 14 or older: enrolled');
-  await stage.tap('action-cancel');
+  await harness.tap('action-cancel');
 
-  const row = await purchase(stage, knownCharges);
-  await otherStranger(stage);
-  await stage.openAccount();
-  await stage.withdrawFace();
-  await picture(stage, 'face-deleted');
+  const row = await purchase(harness, knownCharges);
+  await otherStranger(harness);
+  await harness.openAccount();
+  await harness.withdrawFace();
+  await takeScreenshot(harness, 'face-deleted');
   say('deletes the face in "my data": gone at once');
-  await stage.tap('action-cancel');
-  await notKnown(stage, 'the same face again: a stranger');
+  await harness.tap('action-cancel');
+  await notKnown(harness, 'the same face again: a stranger');
   return row;
 }
 
-async function purchase(stage: Stage, knownCharges: number): Promise<Played> {
-  await stage.lookByFace();
+async function purchase(harness: AppHarness, knownCharges: number): Promise<VisitSummary> {
+  await harness.chooseFace();
   const beganMs = performance.now();
-  await stage.waitScreen('unlocking', answerMaxMs);
+  await harness.waitScreen('unlocking', answerMaxMs);
   say(`touches "by face" and looks: recognised, bolt released after ${seconds(beganMs)}`);
-  await stage.pull();
-  await stage.waitScreen('shopping');
-  const ms = [await move(stage, 'take', 'iced-coffee', '9.90')];
-  await stage.tap('action-confirm');
+  await harness.pull();
+  await harness.waitScreen('shopping');
+  const ms = [await moveGoods(harness, 'take', 'iced-coffee', '9.90')];
+  await harness.tap('action-confirm');
   const closedMs = Date.now();
-  await stage.shut();
-  const shown = await receipt(stage, 'paid');
-  await picture(stage, 'receipt-by-face');
-  const charge = await newCharge(stage, knownCharges, 5000);
-  await stage.tap('action-finish');
-  return played('4 by face', 'iced coffee', shown, charge, ms, closedMs);
+  await harness.shut();
+  const shown = await receipt(harness, 'paid');
+  await takeScreenshot(harness, 'receipt-by-face');
+  const charge = await newCharge(harness, knownCharges, 5000);
+  await harness.tap('action-finish');
+  return summarise('4 by face', 'iced coffee', shown, charge, ms, closedMs);
 }
 
-async function notKnown(stage: Stage, what: string): Promise<void> {
-  await stage.lookByFace();
-  await stage.facePhase('ended', answerMaxMs);
-  await picture(stage, 'not-recognised');
+async function notKnown(harness: AppHarness, what: string): Promise<void> {
+  await harness.chooseFace();
+  await harness.waitFacePhase('ended', answerMaxMs);
+  await takeScreenshot(harness, 'not-recognised');
   say(what);
-  await stage.tap('action-cancel');
+  await harness.tap('action-cancel');
 }
 
 /** Somebody else, while one is enrolled: only where there are pictures of somebody. */
-async function otherStranger(stage: Stage): Promise<void> {
+async function otherStranger(harness: AppHarness): Promise<void> {
   const people = join(faces, 'webcam/live');
   const [person] = existsSync(people) ? readdirSync(people).sort().reverse() : [];
   if (person === undefined) {
     say('NOT PLAYED: another person before the camera (no pictures of people here; set KAIMEN_FACES)');
     return;
   }
-  const film = readFileSync(stage.cameraFile);
+  const film = readFileSync(harness.cameraFile);
   const stills = readdirSync(join(people, person)).flatMap((name) => {
     return Array.from({ length: stillRepeats }, () => readFileSync(join(people, person, name)));
   });
-  writeFileSync(stage.cameraFile, Buffer.concat(stills));
-  await notKnown(stage, 'another person looks: not recognised');
-  writeFileSync(stage.cameraFile, film);
+  writeFileSync(harness.cameraFile, Buffer.concat(stills));
+  await notKnown(harness, 'another person looks: not recognised');
+  writeFileSync(harness.cameraFile, film);
 }
 
 function portraitOrNull(): string | null {

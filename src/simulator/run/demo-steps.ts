@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type OperatorCharge, type Stage, until } from './stage.ts';
+import { type OperatorCharge, type AppHarness, until } from './app-harness.ts';
 
 /** What the parts of the demo have in common: words, pictures, steps that must happen. */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
-export const pictures = join(project, 'artifacts', 'demo');
+export const screenshotFolder = join(project, 'artifacts', 'demo');
 
-export interface Played {
+export interface VisitSummary {
   visit: string;
   lines: string;
   total: string;
@@ -22,89 +22,97 @@ let step = 0;
 const startedMs = performance.now();
 
 /** An empty folder for the pictures. */
-export function clearPictures(): void {
-  rmSync(pictures, { recursive: true, force: true });
-  mkdirSync(pictures, { recursive: true });
+export function clearScreenshots(): void {
+  rmSync(screenshotFolder, { recursive: true, force: true });
+  mkdirSync(screenshotFolder, { recursive: true });
 }
 
 export function say(text: string): void {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
   process.stdout.write(`${seconds} s  ${text}\n`);
 }
-export function title(text: string): void {
+export function heading(text: string): void {
   process.stdout.write(`\n        ${text}\n`);
 }
 const yuan = (fen: number): string => `¥${(fen / 100).toFixed(2)}`;
 
-export function must(condition: boolean, what: string): void {
+export function assertStep(condition: boolean, what: string): void {
   if (!condition) throw new Error(`did not happen: ${what}`);
 }
 
-export async function picture(stage: Stage, name: string): Promise<void> {
+export async function takeScreenshot(harness: AppHarness, name: string): Promise<void> {
   step++;
-  await stage.window.screenshot({ path: join(pictures, `${String(step).padStart(2, '0')}-${name}.png`) });
+  await harness.window.screenshot({
+    path: join(screenshotFolder, `${String(step).padStart(2, '0')}-${name}.png`),
+  });
 }
 
 /** Moves goods and waits until the total on screen says so; answers how long that took, ms. */
-export async function move(
-  stage: Stage,
+export async function moveGoods(
+  harness: AppHarness,
   what: 'take' | 'putBack',
   sku: string,
   totalText: string,
 ): Promise<number> {
   const beganMs = performance.now();
-  await (what === 'take' ? stage.take(sku) : stage.putBack(sku));
+  await (what === 'take' ? harness.take(sku) : harness.putBack(sku));
   await until(`total ${totalText} on screen`, 3000, async () =>
-    (await stage.text('basket-total')).includes(totalText) ? true : null,
+    (await harness.text('basket-total')).includes(totalText) ? true : null,
   );
   const tookMs = Math.round(performance.now() - beganMs);
   say(`${what === 'take' ? 'takes' : 'puts back'} ${sku}: the screen says ${totalText} after ${tookMs} ms`);
   return tookMs;
 }
 
-export async function openDoor(stage: Stage): Promise<void> {
-  await stage.waitScreen('attract');
-  await stage.tap('action-choose-code');
-  await stage.waitScreen('identifying');
+export async function openDoor(harness: AppHarness): Promise<void> {
+  await harness.waitScreen('attract');
+  await harness.tap('action-choose-code');
+  await harness.waitScreen('identifying');
   say('touches "scan to open" and holds the phone before the scanner');
-  await stage.present();
-  await stage.waitScreen('unlocking');
-  await picture(stage, 'unlocked');
-  await stage.pull();
-  await stage.waitScreen('shopping');
+  await harness.present();
+  await harness.waitScreen('unlocking');
+  await takeScreenshot(harness, 'unlocked');
+  await harness.pull();
+  await harness.waitScreen('shopping');
   say('allowed, charge on record, bolt released, door pulled');
 }
 
-export async function receipt(stage: Stage, expected: string): Promise<string> {
-  await stage.waitScreen('receipt');
+export async function receipt(harness: AppHarness, expected: string): Promise<string> {
+  await harness.waitScreen('receipt');
   await until(`receipt says ${expected}`, 5000, async () =>
-    (await stage.window.getByTestId('receipt-status').getAttribute('data-status')) === expected ? true : null,
+    (await harness.window.getByTestId('receipt-status').getAttribute('data-status')) === expected
+      ? true
+      : null,
   );
   return expected;
 }
 
 /** The one charge the operator has beyond those known; fails when there are more. */
-export async function newCharge(stage: Stage, known: number, timeoutMs: number): Promise<OperatorCharge> {
+export async function newCharge(
+  harness: AppHarness,
+  known: number,
+  timeoutMs: number,
+): Promise<OperatorCharge> {
   const charges = await until('the operator has the charge and it is paid', timeoutMs, async () => {
-    const all = await stage.charges();
+    const all = await harness.charges();
     return all.length > known && all.every((c) => c.state === 'paid') ? all : null;
   });
-  must(charges.length === known + 1, 'exactly one new charge at the operator');
+  assertStep(charges.length === known + 1, 'exactly one new charge at the operator');
   const charge = charges.at(-1);
   if (charge === undefined) throw new Error('unreachable');
-  must(charge.debitCount === 1, 'the member is debited exactly once');
+  assertStep(charge.debitCount === 1, 'the member is debited exactly once');
   return charge;
 }
 
-export function played(
+export function summarise(
   visit: string,
   lines: string,
   shown: string,
   c: OperatorCharge,
   basketMs: number[],
   closedMs: number,
-): Played {
-  must(c.totalMinor > 0, 'a total');
+): VisitSummary {
+  assertStep(c.totalMinor > 0, 'a total');
   return {
     visit,
     lines,

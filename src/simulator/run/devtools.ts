@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import type { Eye } from '../control.ts';
-import { askForSnapshot, qrIn } from './stage.ts';
+import type { ScreenReader } from '../control.ts';
+import { snapshotExpression, qrCodeIn } from './app-harness.ts';
 
 const answerTimeoutMs = 3_000;
 const targetsSchema = z.array(z.looseObject({ type: z.string(), webSocketDebuggerUrl: z.string() }));
@@ -21,11 +21,13 @@ export async function freePort(): Promise<number> {
  * Sees the kiosk's screen over Chromium's DevTools protocol (chromedevtools.github.io/devtools-protocol, `Runtime.evaluate`): what a
  * phone's camera would see. Only `npm start` opens that port.
  */
-export function eyeOver(port: number): Eye {
+export function screenReaderOver(port: number): ScreenReader {
   return async () => {
     const response = await fetch(`http://127.0.0.1:${port}/json/list`);
     const page = targetsSchema.parse(await response.json()).find((target) => target.type === 'page');
-    return page === undefined ? null : qrIn(await evaluate(page.webSocketDebuggerUrl, askForSnapshot));
+    return page === undefined
+      ? null
+      : qrCodeIn(await evaluate(page.webSocketDebuggerUrl, snapshotExpression));
   };
 }
 

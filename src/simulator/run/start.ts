@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eyeOver, freePort } from './devtools.ts';
-import { Stage } from './stage.ts';
+import { screenReaderOver, freePort } from './devtools.ts';
+import { AppHarness } from './app-harness.ts';
 
 /**
  * `npm start`: the kiosk's window, and beside it the panel of the simulated cabinet in a window of its own (or in any
@@ -16,9 +16,9 @@ let kiosk: ChildProcess | null = null;
 let wantedOn = true;
 let ending = false;
 
-const stage = await Stage.open({
+const harness = await AppHarness.open({
   dir: join(project, 'artifacts', 'start'),
-  eye: eyeOver(devtoolsPort),
+  screenReader: screenReaderOver(devtoolsPort),
   power: {
     isOn: () => kiosk !== null,
     kill: () => {
@@ -35,7 +35,7 @@ const stage = await Stage.open({
 /** Like the supervisor on a cabinet: whatever ends the app, it is started again, unless its power was cut. */
 function startKiosk(): void {
   if (kiosk !== null || ending) return;
-  const { executable, args, env } = stage.kioskCommand(process.env['KAIMEN_WINDOW'] ?? '720x1280');
+  const { executable, args, env } = harness.kioskCommand(process.env['KAIMEN_WINDOW'] ?? '720x1280');
   const child = spawn(executable, [`--remote-debugging-port=${devtoolsPort}`, ...args], {
     env,
     cwd: project,
@@ -51,10 +51,10 @@ function startKiosk(): void {
 }
 
 function openPanel(): ChildProcess {
-  const { executable, args, env } = stage.kioskCommand('');
+  const { executable, args, env } = harness.kioskCommand('');
   const panel = join(project, 'src/simulator/run/panel-window');
   return spawn(executable, [...args.slice(0, -1), panel], {
-    env: { ...env, KAIMEN_PANEL: stage.control },
+    env: { ...env, KAIMEN_PANEL: harness.control },
     stdio: 'ignore',
   });
 }
@@ -64,13 +64,13 @@ async function end(): Promise<void> {
   ending = true;
   panel.kill();
   kiosk?.kill('SIGTERM');
-  await stage.close();
+  await harness.close();
   process.exit(0);
 }
 
 const panel = openPanel();
 startKiosk();
-console.log(`simulated cabinet: ${stage.control}  (goods, door, codes, network, faults)`);
+console.log(`simulated cabinet: ${harness.control}  (goods, door, codes, network, faults)`);
 console.log('end with Ctrl-C, or close the kiosk window');
 process.on('SIGINT', () => void end());
 process.on('SIGTERM', () => void end());

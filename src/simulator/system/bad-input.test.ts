@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { memberCodeMaxLength } from '../../shared/model/member.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -18,34 +18,34 @@ afterAll(async () => {
 });
 
 /** Plays on a cabinet of its own; afterwards the books are clean whatever happened. */
-async function onRig(play: (rig: CabinetRig) => Promise<void>): Promise<void> {
-  const rig = await CabinetRig.open(operator);
+async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {
+  const harness = await CabinetHarness.open(operator);
   try {
-    await rig.until('scanner connected', () => rig.devices.scanner.attached);
-    await play(rig);
-    await rig.settled();
-    expect(await rig.audit()).toEqual([]);
+    await harness.until('scanner connected', () => harness.devices.scanner.attached);
+    await play(harness);
+    await harness.waitSettled();
+    expect(await harness.audit()).toEqual([]);
   } finally {
-    await rig.close();
+    await harness.close();
   }
 }
 
-async function expectRefused(rig: CabinetRig, reason: ReasonCode): Promise<void> {
-  await rig.waitState('refused');
-  expect(rig.snapshot().visit).toMatchObject({ screen: 'refused', reason });
-  await rig.waitState('attract');
-  expect(rig.releaseCount).toBe(0);
-  expect(rig.localCharges()).toEqual([]);
+async function expectRefused(harness: CabinetHarness, reason: ReasonCode): Promise<void> {
+  await harness.waitState('refused');
+  expect(harness.snapshot().visit).toMatchObject({ screen: 'refused', reason });
+  await harness.waitState('attract');
+  expect(harness.releaseCount).toBe(0);
+  expect(harness.localCharges()).toEqual([]);
 }
 
 /** One item, confirmed and paid, to show that the cabinet is in order. */
-async function buys(rig: CabinetRig, sku: string): Promise<void> {
-  await rig.enter();
-  rig.shopper.take(sku);
-  await rig.basketShows(rig.priceOf(sku));
-  await rig.confirmAndLeave();
-  await rig.settled();
-  expect((await rig.charges()).at(-1)).toMatchObject({ state: 'paid', totalMinor: rig.priceOf(sku) });
+async function buys(harness: CabinetHarness, sku: string): Promise<void> {
+  await harness.enter();
+  harness.shopper.take(sku);
+  await harness.waitBasket(harness.priceOf(sku));
+  await harness.confirmAndLeave();
+  await harness.waitSettled();
+  expect((await harness.charges()).at(-1)).toMatchObject({ state: 'paid', totalMinor: harness.priceOf(sku) });
 }
 
 /** A code of the right form that the operator never signed. */
@@ -64,9 +64,9 @@ describe.concurrent('codes', () => {
     ['of a member with debts', 'account.unpaid_charges', () => operator.memberCode('M1004')],
   ];
   test.for(made)('%s: refused, %s', ([, reason, make]) =>
-    onRig(async (rig) => {
-      rig.shopper.scan(await make());
-      await expectRefused(rig, reason);
+    onRig(async (harness) => {
+      harness.shopper.scan(await make());
+      await expectRefused(harness, reason);
     }),
   );
 
@@ -80,180 +80,182 @@ describe.concurrent('codes', () => {
     ['bytes that are no text', '\u0080\u00ff\u00fe KM1'],
   ];
   test.for(texts)('garbage, %s: refused', ([, text]) =>
-    onRig(async (rig) => {
-      rig.shopper.scan(text);
-      await expectRefused(rig, 'account.code_malformed');
+    onRig(async (harness) => {
+      harness.shopper.scan(text);
+      await expectRefused(harness, 'account.code_malformed');
     }),
   );
 
   test('longer than any bound: nobody is let in, and the next code works', () =>
-    onRig(async (rig) => {
-      rig.shopper.scan('K'.repeat(20_000));
-      await rig.pass(3_000);
-      expect(rig.releaseCount).toBe(0);
-      await buys(rig, 'cola-can');
+    onRig(async (harness) => {
+      harness.shopper.scan('K'.repeat(20_000));
+      await harness.sleep(3_000);
+      expect(harness.releaseCount).toBe(0);
+      await buys(harness, 'cola-can');
     }));
 
   test('a code works once', () =>
-    onRig(async (rig) => {
-      const code = await rig.shopper.present();
-      await rig.until('bolt released', () => rig.world.bolt === 'released');
-      rig.shopper.pull();
-      await rig.waitState('shopping');
-      rig.shopper.shut();
-      await rig.waitState('attract');
-      rig.shopper.scan(code);
-      await rig.waitState('refused');
-      expect(rig.context.refusedReason).toBe('account.code_replayed');
-      expect(rig.releaseCount).toBe(1);
+    onRig(async (harness) => {
+      const code = await harness.shopper.present();
+      await harness.until('bolt released', () => harness.world.bolt === 'released');
+      harness.shopper.pull();
+      await harness.waitState('shopping');
+      harness.shopper.shut();
+      await harness.waitState('attract');
+      harness.shopper.scan(code);
+      await harness.waitState('refused');
+      expect(harness.context.refusedReason).toBe('account.code_replayed');
+      expect(harness.releaseCount).toBe(1);
     }));
 
   test('another code while a visit runs changes nothing: who opened pays', () =>
-    onRig(async (rig) => {
-      await rig.enter('M1001');
-      await rig.shopper.present('M1002');
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.shopper.present('M1002');
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(await rig.charges()).toMatchObject([{ memberId: 'M1001', totalMinor: rig.priceOf('cola-can') }]);
-      expect(rig.releaseCount).toBe(1);
+    onRig(async (harness) => {
+      await harness.enter('M1001');
+      await harness.shopper.present('M1002');
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.shopper.present('M1002');
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(await harness.charges()).toMatchObject([
+        { memberId: 'M1001', totalMinor: harness.priceOf('cola-can') },
+      ]);
+      expect(harness.releaseCount).toBe(1);
     }));
 
   test('fifty codes in a row: one visit at most, and the cabinet goes on', () =>
-    onRig(async (rig) => {
+    onRig(async (harness) => {
       for (let i = 0; i < 50; i++)
-        rig.shopper.scan(i === 20 ? await operator.memberCode('M1001') : `KM1.${i}`);
-      await rig.pass(4_000);
-      expect(rig.releaseCount).toBeLessThanOrEqual(1);
-      await rig.until('nobody here', () => rig.state === 'attract', 60_000);
-      await buys(rig, 'milk-box');
+        harness.shopper.scan(i === 20 ? await operator.memberCode('M1001') : `KM1.${i}`);
+      await harness.sleep(4_000);
+      expect(harness.releaseCount).toBeLessThanOrEqual(1);
+      await harness.until('nobody here', () => harness.state === 'attract', 60_000);
+      await buys(harness, 'milk-box');
     }));
 });
 
 describe.concurrent('a scanner whose reports are', () => {
   for (const fault of ['cut', 'bad_checksum', 'garbage', 'silent', 'doubled'] as const) {
     test(`${fault}: nobody is let in; well again, it works`, () =>
-      onRig(async (rig) => {
-        rig.fault('code-scanner', fault);
+      onRig(async (harness) => {
+        harness.fault('code-scanner', fault);
         for (let i = 0; i < 3; i++) {
-          await rig.shopper.present();
-          await rig.pass(3_000);
+          await harness.shopper.present();
+          await harness.sleep(3_000);
         }
-        expect(rig.releaseCount).toBe(0);
-        rig.fault('code-scanner', 'none');
-        await rig.pass(2_000);
-        await buys(rig, 'cola-can');
+        expect(harness.releaseCount).toBe(0);
+        harness.fault('code-scanner', 'none');
+        await harness.sleep(2_000);
+        await buys(harness, 'cola-can');
       }));
   }
   for (const fault of ['noise', 'dribble'] as const) {
     test(`${fault}: the code still counts, once`, () =>
-      onRig(async (rig) => {
-        rig.fault('code-scanner', fault);
-        await buys(rig, 'cola-can');
-        expect(rig.releaseCount).toBe(1);
+      onRig(async (harness) => {
+        harness.fault('code-scanner', fault);
+        await buys(harness, 'cola-can');
+        expect(harness.releaseCount).toBe(1);
       }));
   }
 });
 
 describe.concurrent('door and lock', () => {
   test('the door is never pulled: after 15 s locked again, nothing charged', () =>
-    onRig(async (rig) => {
-      await rig.shopper.present();
-      await rig.waitState('nothing_charged');
-      expect(rig.snapshot().visit).toMatchObject({ why: 'not_opened' });
-      expect(rig.world.bolt).toBe('locked');
-      await rig.waitState('attract');
-      expect(rig.shopper.pull()).toBe(false);
-      expect(rig.localCharges()).toMatchObject([{ state: 'voided' }]);
-      expect(await rig.charges()).toEqual([]);
+    onRig(async (harness) => {
+      await harness.shopper.present();
+      await harness.waitState('nothing_charged');
+      expect(harness.snapshot().visit).toMatchObject({ why: 'not_opened' });
+      expect(harness.world.bolt).toBe('locked');
+      await harness.waitState('attract');
+      expect(harness.shopper.pull()).toBe(false);
+      expect(harness.localCharges()).toMatchObject([{ state: 'voided' }]);
+      expect(await harness.charges()).toEqual([]);
     }));
 
   test('the bolt is jammed: nothing charged, the next one can try', () =>
-    onRig(async (rig) => {
-      rig.fault('lock', 'jammed');
-      await rig.shopper.present();
-      await rig.waitState('unlocking');
-      await rig.pass(3_000);
-      expect(rig.shopper.pull()).toBe(false);
-      await rig.waitState('nothing_charged');
-      expect(rig.localCharges()).toMatchObject([{ state: 'voided' }]);
-      rig.fault('lock', 'none');
-      await buys(rig, 'cola-can');
+    onRig(async (harness) => {
+      harness.fault('lock', 'jammed');
+      await harness.shopper.present();
+      await harness.waitState('unlocking');
+      await harness.sleep(3_000);
+      expect(harness.shopper.pull()).toBe(false);
+      await harness.waitState('nothing_charged');
+      expect(harness.localCharges()).toMatchObject([{ state: 'voided' }]);
+      harness.fault('lock', 'none');
+      await buys(harness, 'cola-can');
     }));
 
   test('opened and shut between two looks at the door: what is gone is billed', () =>
-    onRig(async (rig) => {
-      await rig.shopper.present();
-      await rig.until('bolt released', () => rig.world.bolt === 'released');
-      rig.shopper.pull();
-      rig.shopper.take('rice-ball');
-      rig.shopper.take('cola-can');
-      rig.shopper.shut();
-      await rig.waitState('receipt');
-      await rig.settled();
-      const totalMinor = rig.priceOf('rice-ball') + rig.priceOf('cola-can');
-      expect(await rig.charges()).toMatchObject([{ state: 'paid', totalMinor, debitCount: 1 }]);
+    onRig(async (harness) => {
+      await harness.shopper.present();
+      await harness.until('bolt released', () => harness.world.bolt === 'released');
+      harness.shopper.pull();
+      harness.shopper.take('rice-ball');
+      harness.shopper.take('cola-can');
+      harness.shopper.shut();
+      await harness.waitState('receipt');
+      await harness.waitSettled();
+      const totalMinor = harness.priceOf('rice-ball') + harness.priceOf('cola-can');
+      expect(await harness.charges()).toMatchObject([{ state: 'paid', totalMinor, debitCount: 1 }]);
     }));
 
   test('opened and shut between two looks, nothing taken: nothing charged', () =>
-    onRig(async (rig) => {
-      await rig.shopper.present();
-      await rig.until('bolt released', () => rig.world.bolt === 'released');
-      rig.shopper.pull();
-      rig.shopper.shut();
-      await rig.waitState('nothing_charged');
-      expect(rig.localCharges()).toMatchObject([{ state: 'voided' }]);
+    onRig(async (harness) => {
+      await harness.shopper.present();
+      await harness.until('bolt released', () => harness.world.bolt === 'released');
+      harness.shopper.pull();
+      harness.shopper.shut();
+      await harness.waitState('nothing_charged');
+      expect(harness.localCharges()).toMatchObject([{ state: 'voided' }]);
     }));
 
   test('shut and pulled again before the latch catches for good: one visit, one bill', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      rig.shopper.shut();
-      await rig.waitState('checking');
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      harness.shopper.shut();
+      await harness.waitState('checking');
       // The latch did not catch.
-      rig.world.force();
-      await rig.waitState('shopping');
-      rig.shopper.take('milk-box');
-      const totalMinor = rig.priceOf('cola-can') + rig.priceOf('milk-box');
-      await rig.basketShows(totalMinor);
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(await rig.charges()).toMatchObject([{ state: 'paid', totalMinor }]);
+      harness.world.force();
+      await harness.waitState('shopping');
+      harness.shopper.take('milk-box');
+      const totalMinor = harness.priceOf('cola-can') + harness.priceOf('milk-box');
+      await harness.waitBasket(totalMinor);
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(await harness.charges()).toMatchObject([{ state: 'paid', totalMinor }]);
     }));
 
   for (const during of ['attract', 'receipt', 'identifying'] as const) {
     test(`forced in ${during}: alarm, nobody billed, in service again once it is shut`, () =>
-      onRig(async (rig) => {
+      onRig(async (harness) => {
         if (during === 'receipt') {
-          await rig.enter();
-          rig.shopper.take('milk-box');
-          await rig.basketShows(rig.priceOf('milk-box'));
-          rig.confirm();
-          rig.shopper.shut();
-        } else if (during === 'identifying') rig.chooseCode();
-        await rig.waitState(during);
-        rig.shopper.force();
-        rig.shopper.take('cola-can');
-        await rig.until('out of service', () => rig.outOfService === 'door_open_without_visit');
+          await harness.enter();
+          harness.shopper.take('milk-box');
+          await harness.waitBasket(harness.priceOf('milk-box'));
+          harness.confirm();
+          harness.shopper.shut();
+        } else if (during === 'identifying') harness.chooseCode();
+        await harness.waitState(during);
+        harness.shopper.force();
+        harness.shopper.take('cola-can');
+        await harness.until('out of service', () => harness.outOfService === 'door_open_without_visit');
         // A code does not help the burglar to a bill of somebody else.
-        await rig.shopper.present('M1002');
-        await rig.pass(2_000);
-        expect(rig.outOfService).toBe('door_open_without_visit');
-        rig.shopper.take('cola-can');
-        rig.shopper.shut();
-        await rig.waitState('attract');
-        const alarms = await operator.alarmsOf(rig.cabinetId);
+        await harness.shopper.present('M1002');
+        await harness.sleep(2_000);
+        expect(harness.outOfService).toBe('door_open_without_visit');
+        harness.shopper.take('cola-can');
+        harness.shopper.shut();
+        await harness.waitState('attract');
+        const alarms = await operator.alarmsOf(harness.cabinetId);
         expect(alarms).toMatchObject([{ kind: 'door_open_without_visit', visitId: null }]);
-        await rig.pass(4_000);
-        await buys(rig, 'rice-ball');
-        const totals = (await rig.charges()).map((c) => c.totalMinor);
+        await harness.sleep(4_000);
+        await buys(harness, 'rice-ball');
+        const totals = (await harness.charges()).map((c) => c.totalMinor);
         expect(totals).toEqual([
-          ...(during === 'receipt' ? [rig.priceOf('milk-box')] : []),
-          rig.priceOf('rice-ball'),
+          ...(during === 'receipt' ? [harness.priceOf('milk-box')] : []),
+          harness.priceOf('rice-ball'),
         ]);
       }));
   }
@@ -261,112 +263,119 @@ describe.concurrent('door and lock', () => {
 
 describe.concurrent('alarms', () => {
   test('forced while the network is away: the operator learns of it when it is back', () =>
-    onRig(async (rig) => {
-      rig.net('cut');
-      await rig.pass(3_000);
-      rig.shopper.force();
-      await rig.until('out of service', () => rig.outOfService === 'door_open_without_visit');
-      await rig.pass(20_000);
-      rig.shopper.shut();
-      await rig.waitState('attract');
-      rig.net('up');
-      await rig.pass(4_000);
-      const alarms = await operator.alarmsOf(rig.cabinetId);
+    onRig(async (harness) => {
+      harness.setNetwork('cut');
+      await harness.sleep(3_000);
+      harness.shopper.force();
+      await harness.until('out of service', () => harness.outOfService === 'door_open_without_visit');
+      await harness.sleep(20_000);
+      harness.shopper.shut();
+      await harness.waitState('attract');
+      harness.setNetwork('up');
+      await harness.sleep(4_000);
+      const alarms = await operator.alarmsOf(harness.cabinetId);
       expect(alarms).toMatchObject([{ kind: 'door_open_without_visit' }]);
     }));
 
   test('left open: staff is told once, and what leaves after that is nobody’s bill without a human', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.until('staff told', () => rig.context.ajarLevel === 3);
-      rig.shopper.take('rice-ball');
-      await rig.pass(3_000);
-      rig.shopper.shut();
-      await rig.waitState('receipt');
-      await rig.settled();
-      const alarms = await operator.alarmsOf(rig.cabinetId);
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.until('staff told', () => harness.context.ajarLevel === 3);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(3_000);
+      harness.shopper.shut();
+      await harness.waitState('receipt');
+      await harness.waitSettled();
+      const alarms = await operator.alarmsOf(harness.cabinetId);
       expect(alarms.map((a) => a.kind)).toEqual(['door_left_open']);
-      expect(alarms[0]?.visitId).toBe(rig.shopper.truths()[0]?.visitId);
-      expect(await rig.charges()).toMatchObject([
-        { totalMinor: rig.priceOf('cola-can'), heldLines: [{ sku: 'rice-ball', count: 1 }] },
+      expect(alarms[0]?.visitId).toBe(harness.shopper.groundTruths()[0]?.visitId);
+      expect(await harness.charges()).toMatchObject([
+        { totalMinor: harness.priceOf('cola-can'), heldLines: [{ sku: 'rice-ball', count: 1 }] },
       ]);
     }));
 });
 
 describe.concurrent('goods', () => {
   test('put in: shown, never billed', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      const own = rig.shopper.putForeign();
-      rig.shopper.take('cola-can');
-      await rig.until('the foreign thing is on screen', () =>
-        rig.context.basket.foreign.some((f) => f.epc === own.epc),
+    onRig(async (harness) => {
+      await harness.enter();
+      const own = harness.shopper.putForeign();
+      harness.shopper.take('cola-can');
+      await harness.until('the foreign thing is on screen', () =>
+        harness.context.basket.foreign.some((f) => f.epc === own.epc),
       );
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(await rig.charges()).toMatchObject([{ totalMinor: rig.priceOf('cola-can'), heldLines: [] }]);
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(await harness.charges()).toMatchObject([
+        { totalMinor: harness.priceOf('cola-can'), heldLines: [] },
+      ]);
     }));
 
   test('put in by one and taken by the next: billed to neither', () =>
-    onRig(async (rig) => {
-      await rig.enter('M1001');
-      const own = rig.shopper.putForeign();
-      await rig.until('seen', () => rig.context.basket.foreign.length === 1);
-      rig.shopper.shut();
-      await rig.waitState('attract');
-      await rig.enter('M1002');
-      rig.world.take({ epc: own.epc });
-      await rig.until('seen to leave', () => rig.context.basket.unknownTakenCount === 1);
-      rig.shopper.shut();
-      await rig.waitState('nothing_charged');
-      expect(await rig.charges()).toEqual([]);
+    onRig(async (harness) => {
+      await harness.enter('M1001');
+      const own = harness.shopper.putForeign();
+      await harness.until('seen', () => harness.context.basket.foreign.length === 1);
+      harness.shopper.shut();
+      await harness.waitState('attract');
+      await harness.enter('M1002');
+      harness.world.take({ epc: own.epc });
+      await harness.until('seen to leave', () => harness.context.basket.unknownTakenCount === 1);
+      harness.shopper.shut();
+      await harness.waitState('nothing_charged');
+      expect(await harness.charges()).toEqual([]);
     }));
 
   test('not there when the bolt moved: never billed, wherever it goes', () =>
-    onRig(async (rig) => {
-      rig.shopper.force();
-      const stolen = rig.shopper.take('rice-ball');
-      await rig.until('out of service', () => rig.outOfService === 'door_open_without_visit');
-      await rig.pass(4_000);
-      rig.shopper.shut();
-      await rig.waitState('attract');
-      await rig.pass(6_000);
-      await rig.enter();
+    onRig(async (harness) => {
+      harness.shopper.force();
+      const stolen = harness.shopper.take('rice-ball');
+      await harness.until('out of service', () => harness.outOfService === 'door_open_without_visit');
+      await harness.sleep(4_000);
+      harness.shopper.shut();
+      await harness.waitState('attract');
+      await harness.sleep(6_000);
+      await harness.enter();
       // Comes back during the visit, is taken again.
-      rig.shopper.putBack(stolen);
-      await rig.until('seen to come', () => rig.context.basket.foreign.length === 1);
-      rig.world.take({ epc: stolen.epc });
-      await rig.until('seen to go', () => rig.context.basket.foreign.length === 0);
-      rig.shopper.shut();
-      await rig.waitState('nothing_charged');
-      expect(await rig.charges()).toEqual([]);
+      harness.shopper.putBack(stolen);
+      await harness.until('seen to come', () => harness.context.basket.foreign.length === 1);
+      harness.world.take({ epc: stolen.epc });
+      await harness.until('seen to go', () => harness.context.basket.foreign.length === 0);
+      harness.shopper.shut();
+      await harness.waitState('nothing_charged');
+      expect(await harness.charges()).toEqual([]);
     }));
 
   test('put back on the wrong shelf is put back', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      const item = rig.shopper.take('milk-box');
-      await rig.basketShows(rig.priceOf('milk-box'));
-      rig.world.putBack({ epc: item.epc, shelf: 1 });
-      rig.shopper.forget(item);
-      await rig.basketShows(0);
-      rig.shopper.shut();
-      await rig.waitState('nothing_charged');
+    onRig(async (harness) => {
+      await harness.enter();
+      const item = harness.shopper.take('milk-box');
+      await harness.waitBasket(harness.priceOf('milk-box'));
+      harness.world.putBack({ epc: item.epc, shelf: 1 });
+      harness.shopper.noLongerHeld(item);
+      await harness.waitBasket(0);
+      harness.shopper.shut();
+      await harness.waitState('nothing_charged');
     }));
 
   test('everything taken at once, half of it put back', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      const items = rig.stockSkus.flatMap((sku) => [rig.shopper.take(sku), rig.shopper.take(sku)]);
-      const allMinor = rig.stockSkus.reduce((sum, sku) => sum + 2 * rig.priceOf(sku), 0);
-      await rig.basketShows(allMinor);
-      for (const [i, item] of items.entries()) if (i % 2 === 0) rig.shopper.putBack(item);
-      await rig.basketShows(allMinor / 2);
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(await rig.charges()).toMatchObject([{ state: 'paid', totalMinor: allMinor / 2, heldLines: [] }]);
+    onRig(async (harness) => {
+      await harness.enter();
+      const items = harness.stockSkus.flatMap((sku) => [
+        harness.shopper.take(sku),
+        harness.shopper.take(sku),
+      ]);
+      const allMinor = harness.stockSkus.reduce((sum, sku) => sum + 2 * harness.priceOf(sku), 0);
+      await harness.waitBasket(allMinor);
+      for (const [i, item] of items.entries()) if (i % 2 === 0) harness.shopper.putBack(item);
+      await harness.waitBasket(allMinor / 2);
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(await harness.charges()).toMatchObject([
+        { state: 'paid', totalMinor: allMinor / 2, heldLines: [] },
+      ]);
     }));
 });

@@ -101,7 +101,7 @@ function pop(heap: Timer[]): void {
 }
 
 /** The clock of one process that can be killed: then its timers never fire, and new ones are never set. */
-export class MortalClock implements Clock {
+export class KillableClock implements Clock {
   readonly #inner: Clock;
   readonly #timers = new Set<() => void>();
   #skippedMs = 0;
@@ -134,7 +134,7 @@ export class MortalClock implements Clock {
   skip(ms: number): void {
     this.#skippedMs += ms;
   }
-  die(): void {
+  kill(): void {
     this.#dead = true;
     for (const cancel of [...this.#timers]) cancel();
   }

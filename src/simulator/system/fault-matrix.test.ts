@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
 import { worthOf } from './audit.ts';
-import { CabinetRig, type RigOptions } from './cabinet-rig.ts';
+import { CabinetHarness, type CabinetHarnessOptions } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { type FaultCase, faultCases } from './faults.ts';
 import { SharedOperator } from './shared-operator.ts';
@@ -26,63 +26,63 @@ const standMs = 20_000;
 interface Situation {
   readonly state: VisitStateName;
   readonly name: string;
-  readonly options?: RigOptions;
+  readonly options?: CabinetHarnessOptions;
   /** Plays until it is so, and calls `hit` at that very moment. */
-  readonly reach: (rig: CabinetRig, hit: () => void) => Promise<void>;
+  readonly reach: (harness: CabinetHarness, hit: () => void) => Promise<void>;
   /** What the shopper does then, knowing nothing of the fault (and nothing of the kiosk). */
-  readonly goOn: (rig: CabinetRig) => Promise<void>;
+  readonly goOn: (harness: CabinetHarness) => Promise<void>;
 }
 
 /** Opens when the bolt lets go, takes something, shuts. */
-async function useOpenBolt(rig: CabinetRig): Promise<void> {
-  if (rig.world.bolt === 'locked') return;
-  if (!rig.shopper.pull()) return;
-  await rig.pass(600);
-  rig.shopper.take('spring-water');
-  await rig.pass(shownMs);
-  rig.shopper.shut();
+async function useOpenBolt(harness: CabinetHarness): Promise<void> {
+  if (harness.world.bolt === 'locked') return;
+  if (!harness.shopper.pull()) return;
+  await harness.sleep(600);
+  harness.shopper.take('spring-water');
+  await harness.sleep(shownMs);
+  harness.shopper.shut();
 }
 
-async function waitAndSee(rig: CabinetRig): Promise<void> {
-  await rig.pass(shownMs);
-  await useOpenBolt(rig);
+async function waitAndSee(harness: CabinetHarness): Promise<void> {
+  await harness.sleep(shownMs);
+  await useOpenBolt(harness);
 }
 
-async function takeMoreAndShut(rig: CabinetRig): Promise<void> {
-  await rig.pass(600);
-  rig.shopper.take('spring-water');
-  await rig.pass(shownMs);
-  rig.shopper.shut();
+async function takeMoreAndShut(harness: CabinetHarness): Promise<void> {
+  await harness.sleep(600);
+  harness.shopper.take('spring-water');
+  await harness.sleep(shownMs);
+  harness.shopper.shut();
 }
 
 const nothingMore = (): Promise<void> => Promise.resolve();
 
-async function enterAndTake(rig: CabinetRig): Promise<void> {
-  await rig.enter();
-  rig.shopper.take('cola-can');
-  await rig.basketShows(rig.priceOf('cola-can'));
+async function enterAndTake(harness: CabinetHarness): Promise<void> {
+  await harness.enter();
+  harness.shopper.take('cola-can');
+  await harness.waitBasket(harness.priceOf('cola-can'));
 }
 
-async function whenState(rig: CabinetRig, state: VisitStateName, hit: () => void): Promise<void> {
+async function whenState(harness: CabinetHarness, state: VisitStateName, hit: () => void): Promise<void> {
   let isHit = false;
-  rig.when(state, () => {
+  harness.onState(state, () => {
     isHit = true;
     hit();
   });
-  await rig.until(`in ${state}`, () => isHit);
+  await harness.until(`in ${state}`, () => isHit);
 }
 
 /** Right after the board has moved the bolt; its acknowledgement is still to come. */
-async function whenReleased(rig: CabinetRig, hit: () => void): Promise<void> {
-  await rig.shopper.present();
+async function whenReleased(harness: CabinetHarness, hit: () => void): Promise<void> {
+  await harness.shopper.present();
   let isHit = false;
-  const stop = rig.world.onChange(() => {
-    if (rig.world.bolt === 'locked' || isHit) return;
+  const stop = harness.world.onChange(() => {
+    if (harness.world.bolt === 'locked' || isHit) return;
     isHit = true;
     // After the board's own turn.
     queueMicrotask(hit);
   });
-  await rig.until('bolt released', () => isHit);
+  await harness.until('bolt released', () => isHit);
   stop();
 }
 
@@ -99,9 +99,9 @@ const situations: readonly Situation[] = [
   {
     state: 'identifying',
     name: 'identifying',
-    reach: async (rig, hit) => {
-      rig.chooseCode();
-      await rig.waitState('identifying');
+    reach: async (harness, hit) => {
+      harness.chooseCode();
+      await harness.waitState('identifying');
       hit();
     },
     goOn: waitAndSee,
@@ -109,27 +109,27 @@ const situations: readonly Situation[] = [
   {
     state: 'authorising',
     name: 'authorising',
-    reach: async (rig, hit) => {
-      await rig.shopper.present();
-      await whenState(rig, 'authorising', hit);
+    reach: async (harness, hit) => {
+      await harness.shopper.present();
+      await whenState(harness, 'authorising', hit);
     },
     goOn: waitAndSee,
   },
   {
     state: 'preparing',
     name: 'preparing',
-    reach: async (rig, hit) => {
-      await rig.shopper.present();
-      await whenState(rig, 'preparing', hit);
+    reach: async (harness, hit) => {
+      await harness.shopper.present();
+      await whenState(harness, 'preparing', hit);
     },
     goOn: waitAndSee,
   },
   {
     state: 'unlocking',
     name: 'unlocking, open frame not sent yet',
-    reach: async (rig, hit) => {
-      await rig.shopper.present();
-      await whenState(rig, 'unlocking', hit);
+    reach: async (harness, hit) => {
+      await harness.shopper.present();
+      await whenState(harness, 'unlocking', hit);
     },
     goOn: waitAndSee,
   },
@@ -143,9 +143,9 @@ const situations: readonly Situation[] = [
     state: 'unlocking',
     name: 'unlocking, bolt released; shopper pulls late',
     reach: whenReleased,
-    goOn: async (rig) => {
-      await rig.pass(lateMs);
-      await useOpenBolt(rig);
+    goOn: async (harness) => {
+      await harness.sleep(lateMs);
+      await useOpenBolt(harness);
     },
   },
   {
@@ -160,21 +160,21 @@ const situations: readonly Situation[] = [
     // As in the shop: what leaves then is not yet held as left open.
     options: { limits: { ajarAfterMs: 90_000 } },
     reach: whenReleased,
-    goOn: async (rig) => {
-      if (!rig.shopper.pull()) return;
-      await rig.pass(600);
-      rig.shopper.take('spring-water');
-      await rig.pass(standMs);
-      rig.shopper.take('rice-ball');
-      await rig.pass(shownMs);
-      rig.shopper.shut();
+    goOn: async (harness) => {
+      if (!harness.shopper.pull()) return;
+      await harness.sleep(600);
+      harness.shopper.take('spring-water');
+      await harness.sleep(standMs);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(shownMs);
+      harness.shopper.shut();
     },
   },
   {
     state: 'shopping',
     name: 'shopping',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
       hit();
     },
     goOn: takeMoreAndShut,
@@ -182,10 +182,10 @@ const situations: readonly Situation[] = [
   {
     state: 'confirmed',
     name: 'confirmed',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
-      rig.confirm();
-      expect(rig.state).toBe('confirmed');
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      harness.confirm();
+      expect(harness.state).toBe('confirmed');
       hit();
     },
     goOn: takeMoreAndShut,
@@ -193,9 +193,9 @@ const situations: readonly Situation[] = [
   {
     state: 'door_ajar',
     name: 'door left open',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
-      await rig.waitState('door_ajar');
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      await harness.waitState('door_ajar');
       hit();
     },
     goOn: takeMoreAndShut,
@@ -203,45 +203,45 @@ const situations: readonly Situation[] = [
   {
     state: 'checking',
     name: 'checking',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
-      rig.confirm();
-      rig.shopper.shut();
-      await whenState(rig, 'checking', hit);
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      harness.confirm();
+      harness.shopper.shut();
+      await whenState(harness, 'checking', hit);
     },
     goOn: nothingMore,
   },
   {
     state: 'receipt',
     name: 'receipt, charge not sent yet',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
-      rig.shopper.shut();
-      await whenState(rig, 'receipt', hit);
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      harness.shopper.shut();
+      await whenState(harness, 'receipt', hit);
     },
     goOn: nothingMore,
   },
   {
     state: 'nothing_charged',
     name: 'nothing taken',
-    reach: async (rig, hit) => {
-      await rig.enter();
-      rig.shopper.shut();
-      await whenState(rig, 'nothing_charged', hit);
+    reach: async (harness, hit) => {
+      await harness.enter();
+      harness.shopper.shut();
+      await whenState(harness, 'nothing_charged', hit);
     },
     goOn: nothingMore,
   },
   {
     state: 'recovering',
     name: 'recovering after a kill, door open, lock not answering yet',
-    reach: async (rig, hit) => {
-      await enterAndTake(rig);
-      rig.crash();
-      rig.fault('lock', 'silent');
-      rig.start(false);
-      await rig.pass(1_000);
-      expect(rig.state).toBe('recovering');
-      rig.fault('lock', 'none');
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      harness.crash();
+      harness.fault('lock', 'silent');
+      harness.start(false);
+      await harness.sleep(1_000);
+      expect(harness.state).toBe('recovering');
+      harness.fault('lock', 'none');
       hit();
     },
     goOn: takeMoreAndShut,
@@ -255,7 +255,7 @@ const noSituation: Partial<Record<VisitStateName, string>> = {
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
   out_of_service: 'what the faults of the row "attract" lead to',
   looking:
-    'no charge, bolt never moved: as identifying; no vault in this rig, the camera has its own tests (main/face)',
+    'no charge, bolt never moved: as identifying; no vault in this harness, the camera has its own tests (main/face)',
   account: 'no charge, and no door opens from it (visit.test.ts); played in purchases.test.ts',
 };
 
@@ -279,49 +279,51 @@ afterAll(async () => {
 for (const situation of situations) {
   describe.concurrent(situation.name, () => {
     test.for(faultCases)('$name', { timeout: cellTimeoutMs }, async (fault) => {
-      const rig = await CabinetRig.open(operator, situation.options);
+      const harness = await CabinetHarness.open(operator, situation.options);
       try {
-        await playCell(rig, situation, fault);
+        await playCell(harness, situation, fault);
       } finally {
-        await rig.close();
+        await harness.close();
       }
     });
   });
 }
 
-async function playCell(rig: CabinetRig, situation: Situation, fault: FaultCase): Promise<void> {
-  await situation.reach(rig, () => {
-    fault.apply(rig);
+async function playCell(harness: CabinetHarness, situation: Situation, fault: FaultCase): Promise<void> {
+  await situation.reach(harness, () => {
+    fault.apply(harness);
   });
-  await situation.goOn(rig);
-  await rig.pass(noticedMs);
-  await whileBroken(rig, fault);
-  fault.repair(rig);
-  await rig.until('in service, nobody here', () => rig.running && rig.state === 'attract');
-  await rig.settled();
-  expect(rig.world.door).toBe('closed');
-  expect(rig.shopper.pull(), 'the door can be pulled after the visit').toBe(false);
-  expect(await rig.audit()).toEqual([]);
-  await expectRightLines(rig, fault);
-  await nextShopperBuys(rig);
+  await situation.goOn(harness);
+  await harness.sleep(noticedMs);
+  await whileBroken(harness, fault);
+  fault.repair(harness);
+  await harness.until('in service, nobody here', () => harness.running && harness.state === 'attract');
+  await harness.waitSettled();
+  expect(harness.world.door).toBe('closed');
+  expect(harness.shopper.pull(), 'the door can be pulled after the visit').toBe(false);
+  expect(await harness.audit()).toEqual([]);
+  await expectRightLines(harness, fault);
+  await nextShopperBuys(harness);
 }
 
 /** Nothing is sold with a part missing; a visit whose end nobody can see is kept. */
-async function whileBroken(rig: CabinetRig, fault: FaultCase): Promise<void> {
+async function whileBroken(harness: CabinetHarness, fault: FaultCase): Promise<void> {
   if (fault.reason === null) return;
-  await rig.until(`out of service: ${fault.reason}, or a visit in hand`, () => {
-    return rig.outOfService === fault.reason || (fault.part === 'lock' && !rig.process.kiosk.runner.idle);
+  await harness.until(`out of service: ${fault.reason}, or a visit in hand`, () => {
+    return (
+      harness.outOfService === fault.reason || (fault.part === 'lock' && !harness.process.kiosk.runner.idle)
+    );
   });
 }
 
 /** A working reader at the end means an exact bill; without one a human gets it, with the reason. */
-async function expectRightLines(rig: CabinetRig, fault: FaultCase): Promise<void> {
-  const [truth] = rig.shopper.truths();
-  const [charge] = await rig.charges();
+async function expectRightLines(harness: CabinetHarness, fault: FaultCase): Promise<void> {
+  const [truth] = harness.shopper.groundTruths();
+  const [charge] = await harness.charges();
   if (truth === undefined || truth.taken.length === 0) return;
   if (fault.part === 'reader' && charge?.reviewReasons.includes('recognition.reader_lost') === true) return;
-  const worthMinor = worthOf(truth.taken, (sku) => rig.priceOf(sku));
-  expect(charge, rig.story()).toMatchObject({
+  const worthMinor = worthOf(truth.taken, (sku) => harness.priceOf(sku));
+  expect(charge, harness.eventLog()).toMatchObject({
     state: 'paid',
     totalMinor: worthMinor,
     debitCount: 1,
@@ -329,18 +331,18 @@ async function expectRightLines(rig: CabinetRig, fault: FaultCase): Promise<void
   });
 }
 
-async function nextShopperBuys(rig: CabinetRig): Promise<void> {
-  const before = (await rig.charges()).length;
-  await rig.enter('M1002');
-  rig.shopper.take('milk-box');
-  await rig.basketShows(rig.priceOf('milk-box'));
-  rig.confirm();
-  rig.shopper.shut();
-  await rig.waitState('receipt');
-  await rig.settled();
-  expect(await rig.audit()).toEqual([]);
-  const charges = await rig.charges();
+async function nextShopperBuys(harness: CabinetHarness): Promise<void> {
+  const before = (await harness.charges()).length;
+  await harness.enter('M1002');
+  harness.shopper.take('milk-box');
+  await harness.waitBasket(harness.priceOf('milk-box'));
+  harness.confirm();
+  harness.shopper.shut();
+  await harness.waitState('receipt');
+  await harness.waitSettled();
+  expect(await harness.audit()).toEqual([]);
+  const charges = await harness.charges();
   expect(charges.length).toBe(before + 1);
-  const totalMinor = rig.priceOf('milk-box');
-  expect(charges.at(-1), rig.story()).toMatchObject({ state: 'paid', totalMinor, memberId: 'M1002' });
+  const totalMinor = harness.priceOf('milk-box');
+  expect(charges.at(-1), harness.eventLog()).toMatchObject({ state: 'paid', totalMinor, memberId: 'M1002' });
 }

@@ -1,5 +1,5 @@
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
-import type { CabinetRig } from './cabinet-rig.ts';
+import type { CabinetHarness } from './cabinet-harness.ts';
 
 /** Something that goes wrong, and how it is put right. */
 export interface FaultCase {
@@ -8,8 +8,8 @@ export interface FaultCase {
   readonly part: 'lock' | 'reader' | 'scanner' | 'host' | 'kiosk' | 'network';
   /** Why the cabinet cannot sell while it is broken; null when it can, or when it comes and goes. */
   readonly reason: OutOfServiceReason | null;
-  readonly apply: (rig: CabinetRig) => void;
-  readonly repair: (rig: CabinetRig) => void;
+  readonly apply: (harness: CabinetHarness) => void;
+  readonly repair: (harness: CabinetHarness) => void;
 }
 
 const lock = (fault: 'silent' | 'mute' | 'garbage' | 'babble', name: string): FaultCase => ({
@@ -17,11 +17,11 @@ const lock = (fault: 'silent' | 'mute' | 'garbage' | 'babble', name: string): Fa
   part: 'lock',
   // A babbling board is cut off and tried again and again: for moments it answers.
   reason: fault === 'babble' ? null : 'lock_unreachable',
-  apply: (rig) => {
-    rig.fault('lock', fault);
+  apply: (harness) => {
+    harness.fault('lock', fault);
   },
-  repair: (rig) => {
-    rig.fault('lock', 'none');
+  repair: (harness) => {
+    harness.fault('lock', 'none');
   },
 });
 
@@ -30,11 +30,11 @@ const reader = (fault: 'silent' | 'garbage' | 'babble', name: string): FaultCase
   part: 'reader',
   // Its frames stand between the babble, and are found there.
   reason: fault === 'babble' ? null : 'reader_unreachable',
-  apply: (rig) => {
-    rig.fault('tag-reader', fault);
+  apply: (harness) => {
+    harness.fault('tag-reader', fault);
   },
-  repair: (rig) => {
-    rig.fault('tag-reader', 'none');
+  repair: (harness) => {
+    harness.fault('tag-reader', 'none');
   },
 });
 
@@ -42,11 +42,11 @@ const network = (mode: 'cut' | 'blackhole' | 'drop-replies', name: string): Faul
   name,
   part: 'network',
   reason: null,
-  apply: (rig) => {
-    rig.net(mode);
+  apply: (harness) => {
+    harness.setNetwork(mode);
   },
-  repair: (rig) => {
-    rig.net('up');
+  repair: (harness) => {
+    harness.setNetwork('up');
   },
 });
 
@@ -55,11 +55,11 @@ const nothing = (): void => undefined;
 export const faultCases: readonly FaultCase[] = [
   {
     ...{ name: 'lock unplugged', part: 'lock', reason: 'lock_unreachable' },
-    apply: (rig) => {
-      rig.unplug('lock');
+    apply: (harness) => {
+      harness.unplug('lock');
     },
-    repair: (rig) => {
-      rig.plug('lock');
+    repair: (harness) => {
+      harness.plug('lock');
     },
   },
   lock('silent', 'lock dead: neither obeys nor answers'),
@@ -68,11 +68,11 @@ export const faultCases: readonly FaultCase[] = [
   lock('babble', 'lock babbles'),
   {
     ...{ name: 'reader unplugged', part: 'reader', reason: 'reader_unreachable' },
-    apply: (rig) => {
-      rig.unplug('tag-reader');
+    apply: (harness) => {
+      harness.unplug('tag-reader');
     },
-    repair: (rig) => {
-      rig.plug('tag-reader');
+    repair: (harness) => {
+      harness.plug('tag-reader');
     },
   },
   reader('silent', 'reader silent'),
@@ -80,45 +80,45 @@ export const faultCases: readonly FaultCase[] = [
   reader('babble', 'reader babbles'),
   {
     ...{ name: 'scanner unplugged', part: 'scanner', reason: null },
-    apply: (rig) => {
-      rig.unplug('code-scanner');
+    apply: (harness) => {
+      harness.unplug('code-scanner');
     },
-    repair: (rig) => {
-      rig.plug('code-scanner');
+    repair: (harness) => {
+      harness.plug('code-scanner');
     },
   },
   {
     ...{ name: 'scanner babbles', part: 'scanner', reason: null },
-    apply: (rig) => {
-      rig.fault('code-scanner', 'babble');
+    apply: (harness) => {
+      harness.fault('code-scanner', 'babble');
     },
-    repair: (rig) => {
-      rig.fault('code-scanner', 'none');
+    repair: (harness) => {
+      harness.fault('code-scanner', 'none');
     },
   },
   {
     ...{ name: 'device host killed', part: 'host', reason: null },
-    apply: (rig) => {
-      rig.tell('device host killed');
-      rig.process.host.kill();
+    apply: (harness) => {
+      harness.record('device host killed');
+      harness.process.host.kill();
     },
     repair: nothing,
   },
   {
     ...{ name: 'device host hangs', part: 'host', reason: null },
-    apply: (rig) => {
-      rig.tell('device host hangs');
-      rig.process.host.hang();
+    apply: (harness) => {
+      harness.record('device host hangs');
+      harness.process.host.hang();
     },
     repair: nothing,
   },
   {
     ...{ name: 'kiosk killed', part: 'kiosk', reason: null },
-    apply: (rig) => {
-      rig.crash();
+    apply: (harness) => {
+      harness.crash();
     },
-    repair: (rig) => {
-      rig.start(false);
+    repair: (harness) => {
+      harness.start(false);
     },
   },
   network('cut', 'network cut'),

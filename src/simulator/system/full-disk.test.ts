@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -15,177 +15,182 @@ afterAll(async () => {
   clock.stop();
 });
 
-async function onRig(play: (rig: CabinetRig) => Promise<void>): Promise<void> {
-  const rig = await CabinetRig.open(operator);
+async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {
+  const harness = await CabinetHarness.open(operator);
   try {
-    await play(rig);
-    await rig.until('in service again', () => rig.running && rig.state === 'attract', 120_000);
-    await rig.settled(120_000);
-    expect(await rig.audit()).toEqual([]);
+    await play(harness);
+    await harness.until('in service again', () => harness.running && harness.state === 'attract', 120_000);
+    await harness.waitSettled(120_000);
+    expect(await harness.audit()).toEqual([]);
     // And the next one can buy.
-    await rig.enter('M1002');
-    rig.shopper.take('milk-box');
-    await rig.basketShows(rig.priceOf('milk-box'));
-    await rig.confirmAndLeave();
-    await rig.settled();
-    expect(await rig.audit()).toEqual([]);
-    expect((await rig.charges()).at(-1)).toMatchObject({ memberId: 'M1002', state: 'paid' });
+    await harness.enter('M1002');
+    harness.shopper.take('milk-box');
+    await harness.waitBasket(harness.priceOf('milk-box'));
+    await harness.confirmAndLeave();
+    await harness.waitSettled();
+    expect(await harness.audit()).toEqual([]);
+    expect((await harness.charges()).at(-1)).toMatchObject({ memberId: 'M1002', state: 'paid' });
   } finally {
-    await rig.close();
+    await harness.close();
   }
 }
 
-function fill(rig: CabinetRig): void {
-  rig.tell('disk full');
-  rig.disk.full = true;
+function fill(harness: CabinetHarness): void {
+  harness.record('disk full');
+  harness.disk.full = true;
 }
-function free(rig: CabinetRig): void {
-  rig.tell('disk has room');
-  rig.disk.full = false;
+function free(harness: CabinetHarness): void {
+  harness.record('disk has room');
+  harness.disk.full = false;
 }
 
-async function paidExactly(rig: CabinetRig, ...skus: string[]): Promise<void> {
-  await rig.settled(120_000);
-  const totalMinor = skus.reduce((sum, sku) => sum + rig.priceOf(sku), 0);
-  const [charge, ...more] = await rig.charges();
-  expect(charge, rig.story()).toMatchObject({ state: 'paid', totalMinor, debitCount: 1, heldLines: [] });
+async function paidExactly(harness: CabinetHarness, ...skus: string[]): Promise<void> {
+  await harness.waitSettled(120_000);
+  const totalMinor = skus.reduce((sum, sku) => sum + harness.priceOf(sku), 0);
+  const [charge, ...more] = await harness.charges();
+  expect(charge, harness.eventLog()).toMatchObject({
+    state: 'paid',
+    totalMinor,
+    debitCount: 1,
+    heldLines: [],
+  });
   expect(more).toEqual([]);
 }
 
 describe.concurrent('a full disk', () => {
   test('before the unlock: refused with the reason, the bolt never moves, no sale until there is room', () =>
-    onRig(async (rig) => {
-      await rig.until('scanner connected', () => rig.devices.scanner.attached);
-      fill(rig);
-      await rig.shopper.present();
-      await rig.waitState('refused', 'out_of_service');
-      expect(rig.disk.refusedCount).toBeGreaterThan(0);
-      await rig.until('out of service', () => rig.outOfService === 'storage_failed');
-      await rig.shopper.present();
-      await rig.pass(5_000);
-      expect(rig.releaseCount).toBe(0);
-      expect(rig.outOfService).toBe('storage_failed');
-      expect(await rig.charges()).toEqual([]);
-      free(rig);
+    onRig(async (harness) => {
+      await harness.until('scanner connected', () => harness.devices.scanner.attached);
+      fill(harness);
+      await harness.shopper.present();
+      await harness.waitState('refused', 'out_of_service');
+      expect(harness.disk.refusedCount).toBeGreaterThan(0);
+      await harness.until('out of service', () => harness.outOfService === 'storage_failed');
+      await harness.shopper.present();
+      await harness.sleep(5_000);
+      expect(harness.releaseCount).toBe(0);
+      expect(harness.outOfService).toBe('storage_failed');
+      expect(await harness.charges()).toEqual([]);
+      free(harness);
     }));
 
   test('when the door is pulled: the visit goes on once there is room', () =>
-    onRig(async (rig) => {
-      await rig.until('scanner connected', () => rig.devices.scanner.attached);
-      await rig.shopper.present();
-      await rig.until('bolt released', () => rig.world.bolt === 'released');
-      fill(rig);
-      rig.shopper.pull();
-      await rig.pass(4_000);
-      rig.shopper.take('cola-can');
-      await rig.pass(4_000);
-      free(rig);
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.confirmAndLeave();
-      await paidExactly(rig, 'cola-can');
+    onRig(async (harness) => {
+      await harness.until('scanner connected', () => harness.devices.scanner.attached);
+      await harness.shopper.present();
+      await harness.until('bolt released', () => harness.world.bolt === 'released');
+      fill(harness);
+      harness.shopper.pull();
+      await harness.sleep(4_000);
+      harness.shopper.take('cola-can');
+      await harness.sleep(4_000);
+      free(harness);
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.confirmAndLeave();
+      await paidExactly(harness, 'cola-can');
     }));
 
   test('while goods are taken, and the door is shut meanwhile: all of it is billed', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      fill(rig);
-      rig.shopper.take('rice-ball');
-      await rig.pass(3_000);
-      rig.shopper.shut();
-      await rig.pass(5_000);
-      expect(await rig.charges()).toEqual([]);
-      free(rig);
-      await rig.waitState('receipt');
-      await paidExactly(rig, 'cola-can', 'rice-ball');
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      fill(harness);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(3_000);
+      harness.shopper.shut();
+      await harness.sleep(5_000);
+      expect(await harness.charges()).toEqual([]);
+      free(harness);
+      await harness.waitState('receipt');
+      await paidExactly(harness, 'cola-can', 'rice-ball');
     }));
 
   test('for minutes, with the door open all the while: the shut door is not overlooked', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      fill(rig);
-      rig.shopper.take('rice-ball');
-      await rig.pass(180_000);
-      rig.shopper.shut();
-      await rig.pass(3_000);
-      free(rig);
-      await rig.waitState('receipt');
-      await paidExactly(rig, 'cola-can', 'rice-ball');
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      fill(harness);
+      harness.shopper.take('rice-ball');
+      await harness.sleep(180_000);
+      harness.shopper.shut();
+      await harness.sleep(3_000);
+      free(harness);
+      await harness.waitState('receipt');
+      await paidExactly(harness, 'cola-can', 'rice-ball');
     }));
 
   for (const state of ['confirmed', 'checking'] as const) {
     test(`from ${state} on: settled once there is room`, () =>
-      onRig(async (rig) => {
-        await rig.enter();
-        rig.shopper.take('orange-juice');
-        await rig.basketShows(rig.priceOf('orange-juice'));
-        rig.when(state, () => {
-          fill(rig);
+      onRig(async (harness) => {
+        await harness.enter();
+        harness.shopper.take('orange-juice');
+        await harness.waitBasket(harness.priceOf('orange-juice'));
+        harness.onState(state, () => {
+          fill(harness);
         });
-        rig.confirm();
-        await rig.pass(500);
-        rig.shopper.shut();
-        await rig.pass(12_000);
-        expect(rig.disk.refusedCount).toBeGreaterThan(3);
-        expect(await rig.charges()).toEqual([]);
-        free(rig);
-        await rig.waitState('receipt');
-        await paidExactly(rig, 'orange-juice');
+        harness.confirm();
+        await harness.sleep(500);
+        harness.shopper.shut();
+        await harness.sleep(12_000);
+        expect(harness.disk.refusedCount).toBeGreaterThan(3);
+        expect(await harness.charges()).toEqual([]);
+        free(harness);
+        await harness.waitState('receipt');
+        await paidExactly(harness, 'orange-juice');
       }));
   }
 
   test('and then a kill: the visit is taken up from the last commit', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('orange-juice');
-      await rig.basketShows(rig.priceOf('orange-juice'));
-      fill(rig);
-      rig.shopper.take('cola-can');
-      await rig.pass(3_000);
-      rig.crash();
-      rig.shopper.shut();
-      rig.start(false);
-      await rig.pass(5_000);
-      expect(rig.process.kiosk.runner.idle).toBe(false);
-      free(rig);
-      await rig.waitState('receipt');
-      await paidExactly(rig, 'orange-juice', 'cola-can');
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('orange-juice');
+      await harness.waitBasket(harness.priceOf('orange-juice'));
+      fill(harness);
+      harness.shopper.take('cola-can');
+      await harness.sleep(3_000);
+      harness.crash();
+      harness.shopper.shut();
+      harness.start(false);
+      await harness.sleep(5_000);
+      expect(harness.process.kiosk.runner.idle).toBe(false);
+      free(harness);
+      await harness.waitState('receipt');
+      await paidExactly(harness, 'orange-juice', 'cola-can');
     }));
 
   test('when a charge is being sent: it is delivered once, without a restart', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      rig.when('receipt', () => {
-        fill(rig);
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      harness.onState('receipt', () => {
+        fill(harness);
       });
-      rig.confirm();
-      rig.shopper.shut();
-      await rig.waitState('receipt');
-      await rig.pass(10_000);
-      expect(rig.localCharges()[0]?.state).not.toBe('paid');
-      free(rig);
-      await paidExactly(rig, 'cola-can');
+      harness.confirm();
+      harness.shopper.shut();
+      await harness.waitState('receipt');
+      await harness.sleep(10_000);
+      expect(harness.localCharges()[0]?.state).not.toBe('paid');
+      free(harness);
+      await paidExactly(harness, 'cola-can');
     }));
 
   test('when the answer about a charge is to be kept: asked again, debited once', () =>
-    onRig(async (rig) => {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      rig.confirm();
-      rig.net('up', 1_000);
-      rig.shopper.shut();
-      await rig.waitState('receipt');
-      await rig.until('on its way', () => rig.localCharges()[0]?.state === 'submitting');
-      fill(rig);
-      await rig.pass(8_000);
-      rig.net('up');
-      free(rig);
-      await paidExactly(rig, 'cola-can');
+    onRig(async (harness) => {
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      harness.confirm();
+      harness.setNetwork('up', 1_000);
+      harness.shopper.shut();
+      await harness.waitState('receipt');
+      await harness.until('on its way', () => harness.localCharges()[0]?.state === 'submitting');
+      fill(harness);
+      await harness.sleep(8_000);
+      harness.setNetwork('up');
+      free(harness);
+      await paidExactly(harness, 'cola-can');
     }));
 });

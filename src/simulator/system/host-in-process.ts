@@ -3,7 +3,7 @@ import { makeTransport } from '../../devices/transport/make-transport.ts';
 import type { Transport } from '../../devices/transport/transport.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { MortalClock } from './clocks.ts';
+import { KillableClock } from './clocks.ts';
 
 /** What the exit of a process that got SIGKILL looks like (128 + 9). */
 const killedExitCode = 137;
@@ -13,7 +13,7 @@ const killedExitCode = 137;
  * that copies each message and delivers it later, as a MessagePort does. It can be killed, or hang.
  */
 export class HostInProcess implements HostProcess {
-  readonly #clock: MortalClock;
+  readonly #clock: KillableClock;
   readonly #transports: Transport[] = [];
   #toHost: (payload: unknown) => void = () => undefined;
   #toMain: (message: unknown) => void = () => undefined;
@@ -22,7 +22,7 @@ export class HostInProcess implements HostProcess {
   #hung = false;
 
   constructor(clock: Clock) {
-    this.#clock = new MortalClock(clock);
+    this.#clock = new KillableClock(clock);
     attachHost({
       port: {
         send: (message) => {
@@ -75,7 +75,7 @@ export class HostInProcess implements HostProcess {
   #end(code: number): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#clock.die();
+    this.#clock.kill();
     for (const transport of this.#transports) void transport.close();
     setImmediate(() => {
       for (const listener of this.#onExit) listener(code);

@@ -9,7 +9,7 @@ import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.ts';
 import { type Result, fail } from '../../shared/result.ts';
-import { MortalClock } from './clocks.ts';
+import { KillableClock } from './clocks.ts';
 import { HostInProcess } from './host-in-process.ts';
 
 /** Longer than VisitRunner's grace for devices after a start. */
@@ -34,7 +34,7 @@ export class Disk {
   refusedCount = 0;
 
   /** The same database on this disk. Only `transaction` knows of it: reading goes on. */
-  under(database: Database): Database {
+  wrap(database: Database): Database {
     const transaction = <T>(fn: () => Result<T, { code: string }>): Result<T, { code: string }> =>
       database.transaction((): Result<T, { code: string }> => {
         const done = fn();
@@ -70,14 +70,14 @@ export interface KioskProcessOptions {
 /** One run of the kiosk program, from start to a kill or an orderly end. */
 export class KioskProcess {
   readonly kiosk: Kiosk;
-  readonly #clock: MortalClock;
+  readonly #clock: KillableClock;
   readonly #database: Database;
   #hosts: HostInProcess[] = [];
   #dead = false;
 
   constructor(options: KioskProcessOptions) {
     const { dir, settings, logger, limits, disk } = options;
-    this.#clock = new MortalClock(options.clock);
+    this.#clock = new KillableClock(options.clock);
     const clock = this.#clock;
     const secrets = loadSecrets({ dir, safeStorage: noKeyring });
     if (!secrets.ok) throw new Error(secrets.error.message);
@@ -87,7 +87,7 @@ export class KioskProcess {
     this.#database = database.value;
     this.kiosk = new Kiosk({
       ...{ settings, secrets: secrets.value, clock, logger, limits, vault: null },
-      database: disk.under(database.value),
+      database: disk.wrap(database.value),
       spawnHost: options.makeHost ?? (() => this.#spawnHost(options.clock)),
       onSnapshot: (snapshot) => {
         if (!this.#dead) options.onSnapshot(snapshot);
@@ -120,7 +120,7 @@ export class KioskProcess {
   kill(): void {
     this.#dead = true;
     for (const host of this.#hosts) host.kill();
-    this.#clock.die();
+    this.#clock.kill();
     this.#database.close();
     void this.kiosk.stop();
   }
@@ -130,7 +130,7 @@ export class KioskProcess {
     await this.kiosk.stop();
     this.#dead = true;
     this.#database.close();
-    this.#clock.die();
+    this.#clock.kill();
   }
 
   #spawnHost(clock: Clock): HostInProcess {

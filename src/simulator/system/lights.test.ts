@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -21,50 +21,50 @@ afterAll(async () => {
 const devices = { lock: 'relay-dcttech', light: 'relay-dcttech' } as const;
 const options = { timeout: testTimeoutMs };
 
-async function withLight(run: (rig: CabinetRig) => Promise<void>): Promise<void> {
-  const rig = await CabinetRig.open(operator, { simulator: { devices } });
+async function withLight(run: (harness: CabinetHarness) => Promise<void>): Promise<void> {
+  const harness = await CabinetHarness.open(operator, { simulator: { devices } });
   try {
-    await run(rig);
+    await run(harness);
   } finally {
-    await rig.close();
+    await harness.close();
   }
 }
-const lit = (rig: CabinetRig, isOn: boolean): Promise<void> =>
-  rig.until(`the light is ${isOn ? 'on' : 'off'}`, () => rig.world.isLightOn === isOn);
+const lit = (harness: CabinetHarness, isOn: boolean): Promise<void> =>
+  harness.until(`the light is ${isOn ? 'on' : 'off'}`, () => harness.world.isLightOn === isOn);
 
 test('over the wire: on, off, on again after the host was killed, off by itself', options, () =>
-  withLight(async (rig) => {
-    const { kiosk } = rig.process;
-    await rig.until('the kiosk holds the light', () => rig.devices.view('light')?.attached === true);
+  withLight(async (harness) => {
+    const { kiosk } = harness.process;
+    await harness.until('the kiosk holds the light', () => harness.devices.view('light')?.attached === true);
     kiosk.devices.setLight(true);
-    await lit(rig, true);
+    await lit(harness, true);
     kiosk.devices.setLight(false);
-    await lit(rig, false);
+    await lit(harness, false);
 
     kiosk.devices.setLight(true);
-    await lit(rig, true);
+    await lit(harness, true);
     const seen: boolean[] = [];
-    const stop = rig.world.onChange(() => seen.push(rig.world.isLightOn));
-    rig.process.host.kill();
-    await rig.until('off first, then on again', () => seen.includes(false) && seen.at(-1) === true);
+    const stop = harness.world.onChange(() => seen.push(harness.world.isLightOn));
+    harness.process.host.kill();
+    await harness.until('off first, then on again', () => seen.includes(false) && seen.at(-1) === true);
     stop();
     // Nobody renews it.
-    await rig.pass(lightOnMaxMs - 5_000);
-    expect(rig.world.isLightOn).toBe(true);
-    await rig.pass(6_000);
-    expect(rig.world.isLightOn).toBe(false);
+    await harness.sleep(lightOnMaxMs - 5_000);
+    expect(harness.world.isLightOn).toBe(true);
+    await harness.sleep(6_000);
+    expect(harness.world.isLightOn).toBe(false);
   }),
 );
 
 test('the kiosk is killed while the light is on: its next run puts it out', options, () =>
-  withLight(async (rig) => {
-    rig.process.kiosk.devices.setLight(true);
-    await lit(rig, true);
-    rig.crash();
-    await rig.pass(2_000);
-    expect(rig.world.isLightOn).toBe(true);
-    rig.start();
-    await lit(rig, false);
+  withLight(async (harness) => {
+    harness.process.kiosk.devices.setLight(true);
+    await lit(harness, true);
+    harness.crash();
+    await harness.sleep(2_000);
+    expect(harness.world.isLightOn).toBe(true);
+    harness.start();
+    await lit(harness, false);
   }),
 );
 
@@ -72,30 +72,30 @@ test.each(['silent', 'garbage', 'bad_checksum', 'late', 'unplugged'] as const)(
   'the light is %s: a visit as ever, one charge',
   options,
   (fault) =>
-    withLight(async (rig) => {
-      rig.process.kiosk.devices.setLight(true);
-      await lit(rig, true);
-      if (fault === 'unplugged') rig.unplug('light');
-      else rig.fault('light', fault);
-      await rig.pass(10_000);
-      expect(rig.outOfService).toBeNull();
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(rig.releaseCount).toBe(1);
-      expect(await rig.audit()).toEqual([]);
-      expect(await rig.charges()).toMatchObject([
-        { state: 'paid', totalMinor: rig.priceOf('cola-can'), debitCount: 1 },
+    withLight(async (harness) => {
+      harness.process.kiosk.devices.setLight(true);
+      await lit(harness, true);
+      if (fault === 'unplugged') harness.unplug('light');
+      else harness.fault('light', fault);
+      await harness.sleep(10_000);
+      expect(harness.outOfService).toBeNull();
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(harness.releaseCount).toBe(1);
+      expect(await harness.audit()).toEqual([]);
+      expect(await harness.charges()).toMatchObject([
+        { state: 'paid', totalMinor: harness.priceOf('cola-can'), debitCount: 1 },
       ]);
 
-      if (fault === 'unplugged') rig.plug('light');
-      else rig.fault('light', 'none');
-      await rig.pass(10_000);
-      rig.process.kiosk.devices.setLight(true);
-      await lit(rig, true);
-      rig.process.kiosk.devices.setLight(false);
-      await lit(rig, false);
+      if (fault === 'unplugged') harness.plug('light');
+      else harness.fault('light', 'none');
+      await harness.sleep(10_000);
+      harness.process.kiosk.devices.setLight(true);
+      await lit(harness, true);
+      harness.process.kiosk.devices.setLight(false);
+      await lit(harness, false);
     }),
 );

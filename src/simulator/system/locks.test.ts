@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockProtocols } from '../cabinet-lock.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -20,21 +20,21 @@ afterAll(async () => {
 
 describe.concurrent.each(lockProtocols)('%s', (lock) => {
   test('a visit: one release, one charge, shut and locked', { timeout: testTimeoutMs }, async () => {
-    const rig = await CabinetRig.open(operator, { simulator: { devices: { lock } } });
+    const harness = await CabinetHarness.open(operator, { simulator: { devices: { lock } } });
     try {
-      await rig.enter();
-      rig.shopper.take('cola-can');
-      await rig.basketShows(rig.priceOf('cola-can'));
-      await rig.confirmAndLeave();
-      await rig.settled();
-      expect(rig.releaseCount).toBe(1);
-      expect([rig.world.door, rig.world.bolt]).toEqual(['closed', 'locked']);
-      expect(await rig.audit()).toEqual([]);
-      expect(await rig.charges()).toMatchObject([
-        { state: 'paid', totalMinor: rig.priceOf('cola-can'), debitCount: 1 },
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      expect(harness.releaseCount).toBe(1);
+      expect([harness.world.door, harness.world.bolt]).toEqual(['closed', 'locked']);
+      expect(await harness.audit()).toEqual([]);
+      expect(await harness.charges()).toMatchObject([
+        { state: 'paid', totalMinor: harness.priceOf('cola-can'), debitCount: 1 },
       ]);
     } finally {
-      await rig.close();
+      await harness.close();
     }
   });
 
@@ -42,24 +42,24 @@ describe.concurrent.each(lockProtocols)('%s', (lock) => {
     'the lock is unplugged while the door is open: told, back in service, billed once',
     { timeout: testTimeoutMs },
     async () => {
-      const rig = await CabinetRig.open(operator, { simulator: { devices: { lock } } });
+      const harness = await CabinetHarness.open(operator, { simulator: { devices: { lock } } });
       try {
-        await rig.enter();
-        rig.shopper.take('milk-box');
-        await rig.basketShows(rig.priceOf('milk-box'));
-        rig.unplug('lock');
-        await rig.pass(2_000);
-        rig.plug('lock');
-        await rig.pass(2_000);
-        rig.shopper.shut();
-        await rig.until('in service, nobody here', () => rig.state === 'attract');
-        await rig.settled();
-        expect(await rig.audit()).toEqual([]);
-        expect(await rig.charges()).toMatchObject([
-          { state: 'paid', totalMinor: rig.priceOf('milk-box'), debitCount: 1 },
+        await harness.enter();
+        harness.shopper.take('milk-box');
+        await harness.waitBasket(harness.priceOf('milk-box'));
+        harness.unplug('lock');
+        await harness.sleep(2_000);
+        harness.plug('lock');
+        await harness.sleep(2_000);
+        harness.shopper.shut();
+        await harness.until('in service, nobody here', () => harness.state === 'attract');
+        await harness.waitSettled();
+        expect(await harness.audit()).toEqual([]);
+        expect(await harness.charges()).toMatchObject([
+          { state: 'paid', totalMinor: harness.priceOf('milk-box'), debitCount: 1 },
         ]);
       } finally {
-        await rig.close();
+        await harness.close();
       }
     },
   );
@@ -69,20 +69,22 @@ test(
   'a relay whose door sensor is gone: out of service, and the relay is not switched',
   { timeout: testTimeoutMs },
   async () => {
-    const rig = await CabinetRig.open(operator, { simulator: { devices: { lock: 'relay-dcttech' } } });
+    const harness = await CabinetHarness.open(operator, {
+      simulator: { devices: { lock: 'relay-dcttech' } },
+    });
     try {
-      rig.unplug('door-sensor');
-      await rig.until('out of service', () => rig.outOfService === 'lock_unreachable');
-      expect(rig.releaseCount).toBe(0);
-      rig.plug('door-sensor');
-      await rig.waitState('attract');
-      await rig.enter();
-      rig.shopper.shut();
-      await rig.waitState('nothing_charged');
-      expect(rig.releaseCount).toBe(1);
-      expect(await rig.audit()).toEqual([]);
+      harness.unplug('door-sensor');
+      await harness.until('out of service', () => harness.outOfService === 'lock_unreachable');
+      expect(harness.releaseCount).toBe(0);
+      harness.plug('door-sensor');
+      await harness.waitState('attract');
+      await harness.enter();
+      harness.shopper.shut();
+      await harness.waitState('nothing_charged');
+      expect(harness.releaseCount).toBe(1);
+      expect(await harness.audit()).toEqual([]);
     } finally {
-      await rig.close();
+      await harness.close();
     }
   },
 );

@@ -1,6 +1,6 @@
 import type { SeededRandom } from '../../shared/random.ts';
 import type { Item } from '../world.ts';
-import type { CabinetRig } from './cabinet-rig.ts';
+import type { CabinetHarness } from './cabinet-harness.ts';
 import { type FaultCase, faultCases } from './faults.ts';
 
 /** Longest that a shopper waits for a cabinet that does not invite, and for the bolt after the code, ms. */
@@ -15,7 +15,7 @@ const restockBelow = 6;
 /** The reader has been round several times. */
 const readAgainMs = 6_000;
 
-export interface DayCount {
+export interface DayCounts {
   visits: number;
   opened: number;
   kills: number;
@@ -25,24 +25,24 @@ export interface DayCount {
 
 /** One cabinet's life for a while: shopper after shopper, with everything that can go wrong. All chance from `random`. */
 export class RandomDay {
-  readonly count: DayCount = { visits: 0, opened: 0, kills: 0, faults: 0, forced: 0 };
-  readonly #rig: CabinetRig;
+  readonly count: DayCounts = { visits: 0, opened: 0, kills: 0, faults: 0, forced: 0 };
+  readonly #harness: CabinetHarness;
   readonly #random: SeededRandom;
 
-  constructor(rig: CabinetRig, random: SeededRandom) {
-    this.#rig = rig;
+  constructor(harness: CabinetHarness, random: SeededRandom) {
+    this.#harness = harness;
     this.#random = random;
   }
 
   /** One shopper, and afterwards a cabinet in order again. */
   async visit(): Promise<void> {
     this.count.visits++;
-    this.#rig.tell(`-- visit ${this.count.visits}`);
+    this.#harness.record(`-- visit ${this.count.visits}`);
     if (this.#random.chance(0.04)) await this.#burglar();
     await Promise.all([this.#shopper(), this.#trouble()]);
-    await this.#rig.until(
+    await this.#harness.until(
       'in service, nobody here',
-      () => this.#rig.running && this.#rig.state === 'attract',
+      () => this.#harness.running && this.#harness.state === 'attract',
       90_000,
     );
     await this.#fillUp();
@@ -51,42 +51,42 @@ export class RandomDay {
   // The shopper.
 
   async #shopper(): Promise<void> {
-    const rig = this.#rig;
+    const harness = this.#harness;
     if (!(await this.#comesIn())) return;
     this.count.opened++;
     const inHand: Item[] = [];
     await this.#browses(inHand);
     if (this.#random.chance(0.7)) {
       // Looks at the screen first, if there is one to look at.
-      await rig.pass(this.#random.between(0, 2_500));
-      if (rig.running) rig.confirm();
+      await harness.sleep(this.#random.between(0, 2_500));
+      if (harness.running) harness.confirm();
       if (this.#random.chance(0.2)) await this.#moves(inHand);
     }
     if (this.#random.chance(0.06)) {
       // Leaves the door open; somebody else helps himself.
-      await rig.pass(this.#random.between(5_000, 12_000));
+      await harness.sleep(this.#random.between(5_000, 12_000));
       if (this.#random.chance(0.5)) await this.#moves(inHand);
     }
-    await rig.pass(this.#random.between(20, 2_000));
-    rig.shopper.shut();
+    await harness.sleep(this.#random.between(20, 2_000));
+    harness.shopper.shut();
     if (this.#random.chance(0.3)) await this.#taps();
   }
 
   /** True in front of an open door. */
   async #comesIn(): Promise<boolean> {
-    const rig = this.#rig;
+    const harness = this.#harness;
     const random = this.#random;
-    if (!(await this.#within(patienceMs, () => rig.running && rig.state === 'attract'))) return false;
+    if (!(await this.#within(patienceMs, () => harness.running && harness.state === 'attract'))) return false;
     if (random.chance(0.5)) {
-      rig.chooseCode();
-      await rig.pass(random.between(0, 3_000));
+      harness.chooseCode();
+      await harness.sleep(random.between(0, 3_000));
     }
-    await rig.shopper.present(random.chance(0.5) ? 'M1001' : 'M1002');
-    if (!(await this.#within(patienceMs, () => rig.world.bolt === 'released'))) return false;
+    await harness.shopper.present(random.chance(0.5) ? 'M1001' : 'M1002');
+    if (!(await this.#within(patienceMs, () => harness.world.bolt === 'released'))) return false;
     // Walks away from an unlocked door.
     if (random.chance(0.05)) return false;
-    await rig.pass(random.chance(0.85) ? random.between(0, 1_500) : random.between(0, latestPullMs));
-    return rig.shopper.pull();
+    await harness.sleep(random.chance(0.85) ? random.between(0, 1_500) : random.between(0, latestPullMs));
+    return harness.shopper.pull();
   }
 
   async #browses(inHand: Item[]): Promise<void> {
@@ -95,8 +95,8 @@ export class RandomDay {
   }
 
   async #moves(inHand: Item[]): Promise<void> {
-    const { shopper } = this.#rig;
-    await this.#rig.pass(this.#random.between(30, 1_800));
+    const { shopper } = this.#harness;
+    await this.#harness.sleep(this.#random.between(30, 1_800));
     const back = inHand.length > 0 && this.#random.chance(0.25) ? inHand.pop() : undefined;
     if (back !== undefined) {
       shopper.putBack(back);
@@ -106,15 +106,16 @@ export class RandomDay {
       shopper.putForeign();
       return;
     }
-    const sku = this.#random.shuffled(this.#rig.stockSkus)[0] ?? '';
-    const item = shopper.takeIfThere(sku);
+    const sku = this.#random.shuffled(this.#harness.stockSkus)[0] ?? '';
+    const item = shopper.tryTake(sku);
     if (item !== null) inHand.push(item);
   }
 
   async #taps(): Promise<void> {
-    const rig = this.#rig;
-    const isDone = (): boolean => rig.running && (rig.state === 'receipt' || rig.state === 'nothing_charged');
-    if ((await this.#within(patienceMs, isDone)) && rig.running) rig.finish();
+    const harness = this.#harness;
+    const isDone = (): boolean =>
+      harness.running && (harness.state === 'receipt' || harness.state === 'nothing_charged');
+    if ((await this.#within(patienceMs, isDone)) && harness.running) harness.finish();
   }
 
   // Trouble.
@@ -125,18 +126,18 @@ export class RandomDay {
   }
 
   async #oneTrouble(): Promise<void> {
-    const rig = this.#rig;
+    const harness = this.#harness;
     const random = this.#random;
     const fault = random.shuffled(faultCases)[0];
     const [afterMs, forMs] = [random.between(0, 16_000), random.between(50, brokenMaxMs)];
     if (fault === undefined) return;
-    await rig.pass(afterMs);
+    await harness.sleep(afterMs);
     // A dead program has no device host, and dies only once.
-    if (!rig.running && (fault.part === 'kiosk' || fault.part === 'host')) return;
+    if (!harness.running && (fault.part === 'kiosk' || fault.part === 'host')) return;
     this.#note(fault);
-    fault.apply(rig);
-    await rig.pass(forMs);
-    fault.repair(rig);
+    fault.apply(harness);
+    await harness.sleep(forMs);
+    fault.repair(harness);
   }
 
   #note(fault: FaultCase): void {
@@ -148,29 +149,29 @@ export class RandomDay {
 
   /** A crowbar, while nobody shops: nobody is billed for what it brings. */
   async #burglar(): Promise<void> {
-    const rig = this.#rig;
+    const harness = this.#harness;
     this.count.forced++;
-    rig.shopper.force();
-    await rig.pass(this.#random.between(50, 2_000));
-    rig.shopper.takeIfThere('cola-can');
-    await rig.pass(this.#random.between(50, 2_000));
-    rig.shopper.shut();
-    await rig.until('in service again', () => rig.running && rig.state === 'attract');
-    await rig.pass(readAgainMs);
+    harness.shopper.force();
+    await harness.sleep(this.#random.between(50, 2_000));
+    harness.shopper.tryTake('cola-can');
+    await harness.sleep(this.#random.between(50, 2_000));
+    harness.shopper.shut();
+    await harness.until('in service again', () => harness.running && harness.state === 'attract');
+    await harness.sleep(readAgainMs);
   }
 
   async #fillUp(): Promise<void> {
-    const { world } = this.#rig;
+    const { world } = this.#harness;
     if (world.inside.filter((i) => !i.foreign).length >= restockBelow) return;
-    this.#rig.tell('filled up');
+    this.#harness.record('filled up');
     world.restock();
-    await this.#rig.pass(readAgainMs);
+    await this.#harness.sleep(readAgainMs);
   }
 
   /** False when it did not come to be in time. */
   async #within(maxMs: number, isSo: () => boolean): Promise<boolean> {
     try {
-      await this.#rig.until('', isSo, maxMs);
+      await this.#harness.until('', isSo, maxMs);
       return true;
     } catch {
       return false;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SeededRandom } from '../../shared/random.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
-import { type DayCount, RandomDay } from './random-day.ts';
+import { type DayCounts, RandomDay } from './random-day.ts';
 import { type OrderedFault, SharedOperator } from './shared-operator.ts';
 
 /**
- * Several cabinets, one operator, random shoppers, faults, kills, networks and moods of operator and provider; at the end an
+ * Several cabinets, one operator, random shoppers, faults, kills, network trouble and faults of operator and provider; at the end an
  * auditor who knows only the world. Without KAIMEN_SIM_VISITS it runs for about half a minute; with it, that many visits.
  * KAIMEN_SIM_SEED gives the seed of an earlier run: the same shoppers with the same troubles (bytes and their moments on real
  * sockets are the machine's, so a run is alike, not equal).
@@ -14,7 +14,7 @@ import { type OrderedFault, SharedOperator } from './shared-operator.ts';
 const seed = Number(process.env['KAIMEN_SIM_SEED'] ?? Date.now() % 1_000_000_000);
 const wantedVisits = process.env['KAIMEN_SIM_VISITS'];
 const runMs = 25_000;
-const rigCount = 8;
+const cabinetCount = 8;
 const clock = new SteppedClock();
 
 let operator: SharedOperator;
@@ -39,7 +39,7 @@ const apiTroubles: readonly OrderedFault[] = [
 const providerModes = ['ok', 'ok', 'delay', 'timeout_after_charge', 'down', 'decline'] as const;
 
 /** Operator and provider have their own bad days, until `isOver`. */
-async function moods(random: SeededRandom, isOver: () => boolean): Promise<void> {
+async function disturbOperator(random: SeededRandom, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     await new Promise((resolve) => {
       clock.after(random.between(1_000, 8_000), () => {
@@ -65,12 +65,12 @@ test(
     let left = wantedVisits === undefined ? Infinity : Number(wantedVisits);
     const goesOn = (): boolean =>
       wantedVisits === undefined ? performance.now() - beganMs < runMs : left > 0;
-    const rigs: CabinetRig[] = [];
-    for (let i = 0; i < rigCount; i++)
-      rigs.push(await CabinetRig.open(operator, { simulator: { seed: seed + i } }));
-    const days = rigs.map((rig, i) => new RandomDay(rig, new SeededRandom(seed + 1_000 + i)));
+    const harnesses: CabinetHarness[] = [];
+    for (let i = 0; i < cabinetCount; i++)
+      harnesses.push(await CabinetHarness.open(operator, { simulator: { seed: seed + i } }));
+    const days = harnesses.map((harness, i) => new RandomDay(harness, new SeededRandom(seed + 1_000 + i)));
     let isOver = false;
-    const weather = moods(new SeededRandom(seed), () => isOver);
+    const disturbances = disturbOperator(new SeededRandom(seed), () => isOver);
     try {
       await Promise.all(
         days.map(async (day) => {
@@ -81,30 +81,30 @@ test(
         }),
       );
       isOver = true;
-      await weather;
+      await disturbances;
       const wrong: string[] = [];
-      for (const rig of rigs) {
-        await rig.settled(180_000);
-        wrong.push(...(await rig.audit()));
+      for (const harness of harnesses) {
+        await harness.waitSettled(180_000);
+        wrong.push(...(await harness.audit()));
       }
-      await report(rigs, days, performance.now() - beganMs);
+      await report(harnesses, days, performance.now() - beganMs);
       expect(wrong, `seed ${seed}`).toEqual([]);
     } finally {
       isOver = true;
       console.log(`random visits: seed ${seed}`);
-      await Promise.all(rigs.map((rig) => rig.close()));
+      await Promise.all(harnesses.map((harness) => harness.close()));
     }
   },
   24 * 3_600_000,
 );
 
 async function report(
-  rigs: readonly CabinetRig[],
+  harnesses: readonly CabinetHarness[],
   days: readonly RandomDay[],
   tookMs: number,
 ): Promise<void> {
-  const sum = (key: keyof DayCount): number => days.reduce((n, d) => n + d.count[key], 0);
-  const charges = (await Promise.all(rigs.map((rig) => rig.charges()))).flat();
+  const sum = (key: keyof DayCounts): number => days.reduce((n, d) => n + d.count[key], 0);
+  const charges = (await Promise.all(harnesses.map((harness) => harness.charges()))).flat();
   const paid = charges.filter((c) => c.state === 'paid');
   const fen = paid.reduce((n, c) => n + c.debitedMinor, 0);
   const faults = `${sum('faults')} faults, ${sum('kills')} of them kills, ${sum('forced')} doors forced`;

@@ -7,7 +7,7 @@ import { scaleProtocols } from '../cabinet-scale.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { startSimulator } from '../server.ts';
 import { until } from '../testing.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -69,26 +69,32 @@ describe.each(scaleProtocols)('%s', (scale) => {
     'a visit, with the scale babbling and unplugged meanwhile: one bill, by tags',
     { timeout: testTimeoutMs },
     async () => {
-      const rig = await CabinetRig.open(operator, { simulator: { devices: { scale } } });
+      const harness = await CabinetHarness.open(operator, { simulator: { devices: { scale } } });
       try {
-        await rig.until('the kiosk holds the scale', () => rig.devices.view('scale')?.attached === true);
-        await rig.enter();
-        rig.fault('scale', 'babble');
-        rig.shopper.take('cola-can');
-        await rig.basketShows(rig.priceOf('cola-can'));
-        rig.fault('scale', 'none');
-        rig.unplug('scale');
-        await rig.confirmAndLeave();
-        await rig.settled();
-        rig.plug('scale');
-        await rig.until('the kiosk holds it again', () => rig.devices.view('scale')?.attached === true);
-        expect(rig.outOfService).toBeNull();
-        expect(await rig.audit()).toEqual([]);
-        expect(await rig.charges()).toMatchObject([
-          { state: 'paid', totalMinor: rig.priceOf('cola-can'), debitCount: 1 },
+        await harness.until(
+          'the kiosk holds the scale',
+          () => harness.devices.view('scale')?.attached === true,
+        );
+        await harness.enter();
+        harness.fault('scale', 'babble');
+        harness.shopper.take('cola-can');
+        await harness.waitBasket(harness.priceOf('cola-can'));
+        harness.fault('scale', 'none');
+        harness.unplug('scale');
+        await harness.confirmAndLeave();
+        await harness.waitSettled();
+        harness.plug('scale');
+        await harness.until(
+          'the kiosk holds it again',
+          () => harness.devices.view('scale')?.attached === true,
+        );
+        expect(harness.outOfService).toBeNull();
+        expect(await harness.audit()).toEqual([]);
+        expect(await harness.charges()).toMatchObject([
+          { state: 'paid', totalMinor: harness.priceOf('cola-can'), debitCount: 1 },
         ]);
       } finally {
-        await rig.close();
+        await harness.close();
       }
     },
   );

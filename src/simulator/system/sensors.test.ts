@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SensorOptions } from '../cabinet-sensors.ts';
-import { CabinetRig } from './cabinet-rig.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';
 
@@ -28,22 +28,22 @@ describe.concurrent.each(cabinets)('$name', ({ name: _name, ...devices }) => {
     'a visit: what was taken is billed once, what was put back is not',
     { timeout: testTimeoutMs },
     async () => {
-      const rig = await CabinetRig.open(operator, { simulator: { devices } });
+      const harness = await CabinetHarness.open(operator, { simulator: { devices } });
       try {
-        await rig.enter();
-        rig.shopper.take('cola-can');
-        const milk = rig.shopper.take('milk-box');
-        await rig.basketShows(rig.priceOf('cola-can') + rig.priceOf('milk-box'));
-        rig.shopper.putBack(milk);
-        await rig.basketShows(rig.priceOf('cola-can'));
-        await rig.confirmAndLeave();
-        await rig.settled();
-        expect(await rig.audit()).toEqual([]);
-        expect(await rig.charges()).toMatchObject([
-          { state: 'paid', totalMinor: rig.priceOf('cola-can'), debitCount: 1 },
+        await harness.enter();
+        harness.shopper.take('cola-can');
+        const milk = harness.shopper.take('milk-box');
+        await harness.waitBasket(harness.priceOf('cola-can') + harness.priceOf('milk-box'));
+        harness.shopper.putBack(milk);
+        await harness.waitBasket(harness.priceOf('cola-can'));
+        await harness.confirmAndLeave();
+        await harness.waitSettled();
+        expect(await harness.audit()).toEqual([]);
+        expect(await harness.charges()).toMatchObject([
+          { state: 'paid', totalMinor: harness.priceOf('cola-can'), debitCount: 1 },
         ]);
       } finally {
-        await rig.close();
+        await harness.close();
       }
     },
   );
@@ -52,19 +52,19 @@ describe.concurrent.each(cabinets)('$name', ({ name: _name, ...devices }) => {
     'the reader is unplugged for 2 s with the door open: the bill is right',
     { timeout: testTimeoutMs },
     async () => {
-      const rig = await CabinetRig.open(operator, { simulator: { devices } });
+      const harness = await CabinetHarness.open(operator, { simulator: { devices } });
       try {
-        await rig.enter();
-        rig.unplug('tag-reader');
-        rig.shopper.take('cola-can');
-        await rig.pass(2_000);
-        rig.plug('tag-reader');
-        await rig.basketShows(rig.priceOf('cola-can'));
-        await rig.confirmAndLeave();
-        await rig.settled();
-        expect(await rig.audit()).toEqual([]);
+        await harness.enter();
+        harness.unplug('tag-reader');
+        harness.shopper.take('cola-can');
+        await harness.sleep(2_000);
+        harness.plug('tag-reader');
+        await harness.waitBasket(harness.priceOf('cola-can'));
+        await harness.confirmAndLeave();
+        await harness.waitSettled();
+        expect(await harness.audit()).toEqual([]);
       } finally {
-        await rig.close();
+        await harness.close();
       }
     },
   );

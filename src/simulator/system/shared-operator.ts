@@ -75,7 +75,7 @@ export class SharedOperator {
     return z.object({ code: z.string() }).parse(await this.#post('member-codes', body)).code;
   }
   /** What the member's app sends after it has scanned the cabinet's QR. */
-  async claim(memberId: string, text: string): Promise<{ accepted: boolean; reason?: string }> {
+  async qrSignIn(memberId: string, text: string): Promise<{ accepted: boolean; reason?: string }> {
     const schema = z.object({ accepted: z.boolean(), reason: z.string().optional() });
     const { accepted, reason } = schema.parse(await this.#post('claims', { memberId, text }));
     return reason === undefined ? { accepted } : { accepted, reason };

@@ -15,7 +15,7 @@ export interface ShopperParts {
   readonly world: World;
   readonly devices: Cabinet;
   readonly operator: SharedOperator;
-  readonly tell: (what: string) => void;
+  readonly record: (what: string) => void;
 }
 
 /** People before the cabinet: what their hands do, and an honest book of who has what. Knows nothing of the kiosk. */
@@ -30,22 +30,22 @@ export class Shopper {
   }
 
   /** The bolt is about to be released for this visit: what leaves through the door from now on is on its account. */
-  visitBegins(visitId: string, chargeId: string): void {
+  onVisitBegins(visitId: string, chargeId: string): void {
     if (this.#visits.at(-1)?.visitId === visitId) return;
     this.#visits.push({ visitId, chargeId, taken: new Map(), confirmed: [] });
-    this.#parts.tell(`unlock for ${chargeId}`);
+    this.#parts.record(`unlock for ${chargeId}`);
   }
   /** The kiosk took this yes for an answer. */
-  saidYesTo(skus: string[]): void {
+  onConfirmed(skus: string[]): void {
     const visit = this.#visits.at(-1);
     if (visit !== undefined) visit.confirmed = skus;
   }
-  truths(): VisitTruth[] {
+  groundTruths(): VisitTruth[] {
     return this.#visits.map((v) => ({ ...v, taken: [...v.taken.values()] }));
   }
 
   scan(text: string, aim?: string): void {
-    this.#parts.tell(`scan of ${text.length} characters`);
+    this.#parts.record(`scan of ${text.length} characters`);
     this.#parts.devices.scanner.device.scan(text, aim);
   }
   /** Holds a phone with a fresh code before the scanner; answers the code. */
@@ -58,50 +58,50 @@ export class Shopper {
   /** Pulls the handle; false when the bolt is in. */
   pull(): boolean {
     const pulled = this.#parts.world.pull().ok;
-    this.#parts.tell(pulled ? 'door pulled' : 'door pulled in vain');
+    this.#parts.record(pulled ? 'door pulled' : 'door pulled in vain');
     if (pulled) this.#owner = this.#visits.at(-1) ?? null;
     return pulled;
   }
   /** Opens the bolted door with a crowbar: what is taken now is nobody's purchase. */
   force(): void {
-    this.#parts.tell('door forced');
+    this.#parts.record('door forced');
     this.#parts.world.force();
     this.#owner = null;
   }
   shut(): void {
-    this.#parts.tell('door shut');
+    this.#parts.record('door shut');
     this.#parts.world.close();
   }
 
   /** Takes one of these; null when none is left. */
-  takeIfThere(sku: string): Item | null {
+  tryTake(sku: string): Item | null {
     const taken = this.#parts.world.take({ sku });
     if (!taken.ok) return null;
-    this.#parts.tell(`takes ${sku}`);
+    this.#parts.record(`takes ${sku}`);
     // What a shopper brought along is not the cabinet's.
     if (!taken.value.foreign) this.#owner?.taken.set(taken.value.epc, sku);
     return taken.value;
   }
   take(sku: string): Item {
-    const item = this.takeIfThere(sku);
+    const item = this.tryTake(sku);
     if (item === null) throw new Error(`no ${sku} to be taken`);
     return item;
   }
   putBack(item: Item): void {
     const put = this.#parts.world.putBack({ epc: item.epc });
     if (!put.ok) throw new Error(put.error.message);
-    this.#parts.tell(`puts back ${item.sku ?? 'something'}`);
-    this.forget(item);
+    this.#parts.record(`puts back ${item.sku ?? 'something'}`);
+    this.noLongerHeld(item);
   }
   /** It is not with the shopper any more. */
-  forget(item: Item): void {
+  noLongerHeld(item: Item): void {
     this.#owner?.taken.delete(item.epc);
   }
   /** Puts something in that is not of this cabinet. */
   putForeign(): Item {
     const put = this.#parts.world.putForeign({});
     if (!put.ok) throw new Error(put.error.message);
-    this.#parts.tell('puts something foreign in');
+    this.#parts.record('puts something foreign in');
     return put.value;
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '../server.ts';
 
 /**
- * A whole stage for the app to play on: the operator service in a process of its own, the simulated cabinet and network
+ * A whole harness for the app to play on: the operator service in a process of its own, the simulated cabinet and network
  * in this one, the kiosk in its own: killing the kiosk leaves the others standing, as in life. Used by demo, start,
  * bench and e2e.
  */
@@ -45,7 +45,7 @@ const worldSchema = z.object({
   devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
 });
 
-export interface StageOptions {
+export interface AppHarnessOptions {
   /** Keep operator and kiosk data here instead of in a temporary folder that goes away. */
   dir?: string;
   cabinetId?: string;
@@ -56,14 +56,14 @@ export interface StageOptions {
   /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off. */
   cameraFile?: true;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
-  eye?: Eye;
+  screenReader?: Eye;
 }
 
-export class Stage {
+export class AppHarness {
   readonly dir: string;
   readonly kioskDir: string;
   readonly #temporary: boolean;
-  /** The film (MJPEG) that the kiosk's camera shows, if the stage was opened with one. */
+  /** The film (MJPEG) that the kiosk's camera shows, if the harness was opened with one. */
   readonly cameraFile: string;
   readonly #hasCamera: boolean;
   readonly #children: ChildProcess[] = [];
@@ -73,35 +73,35 @@ export class Stage {
   app: ElectronApplication | null = null;
   page: Page | null = null;
 
-  private constructor(options: StageOptions) {
+  private constructor(options: AppHarnessOptions) {
     this.#hasCamera = options.cameraFile === true;
     this.#temporary = options.dir === undefined;
-    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-stage-'));
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-harness-'));
     this.cameraFile = join(this.dir, 'camera.mjpeg');
     this.kioskDir = join(this.dir, 'kiosk');
     mkdirSync(this.kioskDir, { recursive: true });
   }
 
   /** Starts operator and cabinet and writes the kiosk's settings; the kiosk itself is started by `launch`. */
-  static async open(options: StageOptions = {}): Promise<Stage> {
-    const stage = new Stage(options);
-    const operator = await stage.#start('src/operator/index.ts', ['--dev'], operatorReadySchema, {
-      DATA_DIR: options.dir === undefined ? undefined : join(stage.dir, 'operator'),
+  static async open(options: AppHarnessOptions = {}): Promise<AppHarness> {
+    const harness = new AppHarness(options);
+    const operator = await harness.#start('src/operator/index.ts', ['--dev'], operatorReadySchema, {
+      DATA_DIR: options.dir === undefined ? undefined : join(harness.dir, 'operator'),
     });
-    stage.operatorDev = operator.dev;
+    harness.operatorDev = operator.dev;
     const simulator = await startSimulator({
       operator: operator.api,
       operatorDev: operator.dev,
       ...(options.power === undefined ? {} : { power: options.power }),
-      eye: options.eye ?? (() => stage.seen()),
+      screenReader: options.screenReader ?? (() => harness.shownQrCode()),
       ...options.simulator,
     });
-    stage.#simulator = simulator;
-    stage.control = simulator.control;
+    harness.#simulator = simulator;
+    harness.control = simulator.control;
     const cabinetId = options.cabinetId ?? 'A-0217';
     const { token } = z
       .object({ token: z.string() })
-      .parse(await stage.operator('enrol-token', { cabinetId }));
+      .parse(await harness.operator('enrol-token', { cabinetId }));
     const settings = {
       cabinetId,
       place: { zh: '科技园 3 号楼 大堂', en: 'Science Park 3, lobby' },
@@ -113,8 +113,8 @@ export class Stage {
       cabinet: simulator.devices,
       ...options.settings,
     };
-    writeFileSync(join(stage.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
-    return stage;
+    writeFileSync(join(harness.kioskDir, 'config.json'), JSON.stringify(settings, null, 2));
+    return harness;
   }
 
   /** Changes the kiosk's settings file; it is read at the next start. */
@@ -219,15 +219,15 @@ export class Stage {
   }
 
   /** The text of the QR on the code screen, as the page has it; null: there is none. */
-  async seen(): Promise<string | null> {
-    return qrIn(await this.page?.evaluate(askForSnapshot));
+  async shownQrCode(): Promise<string | null> {
+    return qrCodeIn(await this.page?.evaluate(snapshotExpression));
   }
 
   /** Waits for a phase of the face screen or of "my data"; says what was seen instead when it does not come. */
-  async facePhase(wanted: string, timeoutMs: number): Promise<FacePhase> {
+  async waitFacePhase(wanted: string, timeoutMs: number): Promise<FacePhase> {
     const seen: string[] = [];
     return until(`face screen: ${wanted}`, timeoutMs, async () => {
-      const now = await this.faceNow();
+      const now = await this.currentFacePhase();
       if (now?.phase === wanted) return now;
       const text = JSON.stringify({ ...now, camera: undefined });
       if (seen.at(-1) !== text) seen.push(text);
@@ -237,16 +237,16 @@ export class Stage {
     });
   }
   /** What the face screen, or "my data", shows now; null: neither is there. */
-  async faceNow(): Promise<FacePhase | null> {
-    const { visit } = faceSchema.parse(await this.window.evaluate(askForSnapshot)).value;
+  async currentFacePhase(): Promise<FacePhase | null> {
+    const { visit } = faceSchema.parse(await this.window.evaluate(snapshotExpression)).value;
     return visit.face ?? visit.account ?? null;
   }
   /** Whether the kiosk itself takes the operator for reachable. */
   async isOnline(): Promise<boolean> {
-    return onlineSchema.parse(await this.window.evaluate(askForSnapshot)).value.online;
+    return onlineSchema.parse(await this.window.evaluate(snapshotExpression)).value.online;
   }
   /** Touches "by face", reads the notice, and looks into the camera. */
-  async lookByFace(): Promise<void> {
+  async chooseFace(): Promise<void> {
     await this.waitScreen('attract');
     await this.tap('action-choose-face');
     await this.waitScreen('face');
@@ -271,7 +271,7 @@ export class Stage {
     await this.openAccount(memberId);
     await this.tap('action-enrol');
     await this.agreeToEnrol();
-    await this.facePhase('enrolled', 60_000);
+    await this.waitFacePhase('enrolled', 60_000);
     await this.tap('action-cancel');
   }
   /** From the start screen through the door, by code. */
@@ -287,7 +287,7 @@ export class Stage {
   async withdrawFace(): Promise<void> {
     await this.tap('action-withdraw');
     await this.tap('action-confirm-withdraw');
-    await this.facePhase('withdrawn', 5000);
+    await this.waitFacePhase('withdrawn', 5000);
   }
 
   // The cabinet.
@@ -372,7 +372,7 @@ export class Stage {
 }
 
 /** Run in the kiosk's page: all that it knows. */
-export const askForSnapshot = 'window.kiosk.getSnapshot({})';
+export const snapshotExpression = 'window.kiosk.getSnapshot({})';
 
 const onlineSchema = z.object({ value: z.object({ online: z.boolean() }) });
 const phaseSchema = z.looseObject({ phase: z.string() });
@@ -388,7 +388,7 @@ const shownSchema = z.object({
 });
 
 /** The cabinet's own code in the answer to `askForSnapshot`; null when the screen shows none. */
-export function qrIn(answer: unknown): string | null {
+export function qrCodeIn(answer: unknown): string | null {
   const shown = shownSchema.safeParse(answer);
   return shown.success ? shown.data.value.visit.cabinetCode.text : null;
 }

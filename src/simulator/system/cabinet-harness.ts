@@ -26,7 +26,7 @@ import type { World } from '../world.ts';
 import { auditBooks, auditMoney, unsettled } from './audit.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
-import { settingsFor, stockOf, stockSkus } from './rig-setup.ts';
+import { settingsFor, stockOf, stockSkus } from './cabinet-setup.ts';
 import { Shopper } from './shopper.ts';
 
 /** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
@@ -47,11 +47,11 @@ const readsPerSecond = 100;
 const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
-const storyMax = 100_000;
+const eventLogMax = 100_000;
 /** Of them the last ones are shown. */
-const storyShown = 160;
+const eventLogShown = 160;
 
-export interface RigOptions {
+export interface CabinetHarnessOptions {
   readonly limits?: Partial<VisitLimits>;
   readonly simulator?: Partial<SimulatorOptions>;
   /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
@@ -59,7 +59,7 @@ export interface RigOptions {
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
   /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
-  readonly elsewhere?: (simulator: Simulator) => {
+  readonly remoteHost?: (simulator: Simulator) => {
     readonly devices: CabinetDevices;
     readonly makeHost: () => HostProcess;
   };
@@ -68,7 +68,7 @@ export interface RigOptions {
 let cabinetCount = 0;
 
 /** A cabinet in a shop: simulated body, real kiosk, real operator; and one shopper at a time before it. */
-export class CabinetRig {
+export class CabinetHarness {
   readonly cabinetId: string;
   readonly clock: Clock;
   readonly operator: SharedOperator;
@@ -76,11 +76,11 @@ export class CabinetRig {
   readonly shopper: Shopper;
   /** What must never be, and was. */
   readonly violations: string[] = [];
-  readonly #options: RigOptions;
+  readonly #options: CabinetHarnessOptions;
   readonly #scratch = makeScratchFolder();
   readonly #prices: ReadonlyMap<string, number>;
-  readonly #story: string[] = [];
-  readonly #whens: { state: VisitStateName; act: () => void }[] = [];
+  readonly #eventLog: string[] = [];
+  readonly #stateHooks: { state: VisitStateName; act: () => void }[] = [];
   #closed = false;
   #simulator: Simulator;
   #settings: SettingsStore;
@@ -92,7 +92,12 @@ export class CabinetRig {
   /** How often the bolt has let go. */
   releaseCount = 0;
 
-  private constructor(operator: SharedOperator, simulator: Simulator, options: RigOptions, setup: Setup) {
+  private constructor(
+    operator: SharedOperator,
+    simulator: Simulator,
+    options: CabinetHarnessOptions,
+    setup: Setup,
+  ) {
     this.operator = operator;
     this.clock = operator.clock;
     this.cabinetId = setup.cabinetId;
@@ -101,7 +106,7 @@ export class CabinetRig {
     this.#settings = setup.settings;
     this.#makeHost = setup.makeHost;
     const { world, cabinet: devices } = simulator;
-    this.shopper = new Shopper({ world, devices, operator, tell: (what) => this.tell(what) });
+    this.shopper = new Shopper({ world, devices, operator, record: (what) => this.record(what) });
     this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
     mkdirSync(this.#dir);
     simulator.world.onChange(() => {
@@ -112,7 +117,7 @@ export class CabinetRig {
     this.#watch();
   }
 
-  static async open(operator: SharedOperator, options: RigOptions = {}): Promise<CabinetRig> {
+  static async open(operator: SharedOperator, options: CabinetHarnessOptions = {}): Promise<CabinetHarness> {
     const cabinetId = `S-${String(++cabinetCount).padStart(4, '0')}`;
     const catalog = loadSampleCatalog();
     const simulator = await startSimulator({
@@ -124,13 +129,18 @@ export class CabinetRig {
       devices: { readsPerSecond, ...options.simulator?.devices },
     });
     const token = await operator.enrolToken(cabinetId);
-    const elsewhere = options.elsewhere?.(simulator);
-    const settings = settingsFor(cabinetId, simulator, token, elsewhere?.devices);
-    const makeHost = elsewhere?.makeHost;
-    const rig = new CabinetRig(operator, simulator, options, { cabinetId, catalog, settings, makeHost });
-    rig.start();
-    if (options.waitForAttract !== false) await rig.waitState('attract');
-    return rig;
+    const remoteHost = options.remoteHost?.(simulator);
+    const settings = settingsFor(cabinetId, simulator, token, remoteHost?.devices);
+    const makeHost = remoteHost?.makeHost;
+    const harness = new CabinetHarness(operator, simulator, options, {
+      cabinetId,
+      catalog,
+      settings,
+      makeHost,
+    });
+    harness.start();
+    if (options.waitForAttract !== false) await harness.waitState('attract');
+    return harness;
   }
 
   /** What this cabinet sells. */
@@ -159,7 +169,7 @@ export class CabinetRig {
     return this.#process !== null;
   }
   get process(): KioskProcess {
-    if (this.#process === null) throw new Error(`the kiosk is not running\n${this.story()}`);
+    if (this.#process === null) throw new Error(`the kiosk is not running\n${this.eventLog()}`);
     return this.#process;
   }
   get state(): VisitStateName {
@@ -179,7 +189,7 @@ export class CabinetRig {
 
   /** Starts the kiosk program on the files that the last run left. */
   start(graceOver = this.#options.graceOver ?? true): void {
-    this.tell('kiosk starts');
+    this.record('kiosk starts');
     this.#process = new KioskProcess({
       dir: this.#dir,
       settings: this.#settings,
@@ -200,7 +210,7 @@ export class CabinetRig {
    * one does in its last turn can reach them; its connections are reset.
    */
   crash(): void {
-    this.tell('kiosk killed');
+    this.record('kiosk killed');
     const { process } = this;
     const before = this.#dir;
     this.#runCount++;
@@ -213,8 +223,8 @@ export class CabinetRig {
   }
 
   /** Does this at the first moment at which the kiosk shows this state; in the same turn, before anything else happens. */
-  when(state: VisitStateName, act: () => void): void {
-    this.#whens.push({ state, act });
+  onState(state: VisitStateName, act: () => void): void {
+    this.#stateHooks.push({ state, act });
   }
 
   async waitState(...wanted: VisitStateName[]): Promise<void> {
@@ -225,12 +235,12 @@ export class CabinetRig {
     const endMs = this.clock.monotonicMs() + maxMs;
     while (!isSo()) {
       if (this.clock.monotonicMs() > endMs) {
-        throw new Error(`not within ${maxMs} ms: ${what}\n${this.story()}`);
+        throw new Error(`not within ${maxMs} ms: ${what}\n${this.eventLog()}`);
       }
-      await this.pass(pollEveryMs);
+      await this.sleep(pollEveryMs);
     }
   }
-  pass(ms: number): Promise<void> {
+  sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.clock.after(ms, resolve);
     });
@@ -248,7 +258,7 @@ export class CabinetRig {
   confirm(): boolean {
     const { basket } = this.context;
     const taken = this.process.kiosk.runner.confirm(basket.revision);
-    if (taken) this.shopper.saidYesTo(basket.lines.flatMap((l) => Array<string>(l.count).fill(l.sku)));
+    if (taken) this.shopper.onConfirmed(basket.lines.flatMap((l) => Array<string>(l.count).fill(l.sku)));
     return taken;
   }
   /** Code, door, and in front of the open door. */
@@ -262,12 +272,12 @@ export class CabinetRig {
   }
   /** Confirms what is on screen, shuts the door and waits until the visit is over. */
   async confirmAndLeave(): Promise<void> {
-    if (!this.confirm()) throw new Error(`not confirmed\n${this.story()}`);
+    if (!this.confirm()) throw new Error(`not confirmed\n${this.eventLog()}`);
     this.shopper.shut();
     await this.waitState('receipt', 'nothing_charged');
     await this.waitState('attract');
   }
-  async basketShows(totalMinor: number): Promise<void> {
+  async waitBasket(totalMinor: number): Promise<void> {
     await this.until(`basket of ${totalMinor}`, () => this.context.basket.totalMinor === totalMinor);
   }
   priceOf(sku: string): number {
@@ -279,19 +289,19 @@ export class CabinetRig {
   // Trouble.
 
   unplug(kind: DeviceKind): void {
-    this.tell(`${kind} unplugged`);
+    this.record(`${kind} unplugged`);
     this.devices.setPlugged(kind, false);
   }
   plug(kind: DeviceKind): void {
-    this.tell(`${kind} plugged in`);
+    this.record(`${kind} plugged in`);
     this.devices.setPlugged(kind, true);
   }
   fault(kind: DeviceKind, fault: DeviceFault): void {
-    this.tell(`${kind}: ${fault}`);
+    this.record(`${kind}: ${fault}`);
     this.devices.setFault(kind, fault);
   }
-  net(mode: NetworkMode, delayMs = 0): void {
-    this.tell(`network ${mode} ${delayMs || ''}`);
+  setNetwork(mode: NetworkMode, delayMs = 0): void {
+    this.record(`network ${mode} ${delayMs || ''}`);
     this.network.set(mode, delayMs);
   }
 
@@ -308,7 +318,7 @@ export class CabinetRig {
     });
   }
   /** Waits until no charge of this cabinet is under way any more. */
-  async settled(maxMs = waitMaxMs): Promise<void> {
+  async waitSettled(maxMs = waitMaxMs): Promise<void> {
     await this.until('all charges settled', () => unsettled(this.localCharges()).length === 0, maxMs);
   }
   /** Everything that is wrong with the money, the log and the bolt, in words. */
@@ -317,27 +327,29 @@ export class CabinetRig {
     const [records, charges] = [this.localCharges(), await this.charges()];
     const wrong = [
       ...this.violations,
-      ...auditMoney(this.shopper.truths(), charges, (sku) => this.priceOf(sku)),
+      ...auditMoney(this.shopper.groundTruths(), charges, (sku) => this.priceOf(sku)),
       ...auditBooks(records, charges),
       ...(chain.ok ? [] : [`the log of charges: ${chain.error.message}`]),
     ];
     if (wrong.length === 0) return [];
     const chargeId = /^(KM\w+):/.exec(wrong[0] ?? '')?.[1];
-    return [...wrong, chargeId === undefined ? this.story() : this.#storyOf(chargeId)];
+    return [...wrong, chargeId === undefined ? this.eventLog() : this.#eventLogAround(chargeId)];
   }
 
   /** What happened, for whoever reads a failed test. */
-  story(): string {
-    return this.#story.slice(-storyShown).join('\n');
+  eventLog(): string {
+    return this.#eventLog.slice(-eventLogShown).join('\n');
   }
   /** The same, around what happened to one charge. */
-  #storyOf(chargeId: string): string {
-    const at = this.#story.findIndex((line) => line.includes(chargeId));
-    return at < 0 ? '' : this.#story.slice(Math.max(at - storyShown / 4, 0), at + storyShown / 2).join('\n');
+  #eventLogAround(chargeId: string): string {
+    const at = this.#eventLog.findIndex((line) => line.includes(chargeId));
+    return at < 0
+      ? ''
+      : this.#eventLog.slice(Math.max(at - eventLogShown / 4, 0), at + eventLogShown / 2).join('\n');
   }
-  tell(what: string): void {
-    this.#story.push(`${(this.clock.monotonicMs() % 1_000_000).toFixed(0).padStart(7)}  ${what}`);
-    if (this.#story.length > storyMax) this.#story.shift();
+  record(what: string): void {
+    this.#eventLog.push(`${(this.clock.monotonicMs() % 1_000_000).toFixed(0).padStart(7)}  ${what}`);
+    if (this.#eventLog.length > eventLogMax) this.#eventLog.shift();
   }
 
   async close(): Promise<void> {
@@ -355,9 +367,9 @@ export class CabinetRig {
     if (this.#process === null) return;
     const { state, context } = this.process.kiosk.runner.visit;
     const { visitId, chargeId } = context;
-    if (state === 'unlocking' && visitId !== null) this.shopper.visitBegins(visitId, chargeId ?? '');
-    const at = this.#whens.findIndex((w) => w.state === state);
-    if (at >= 0) this.#whens.splice(at, 1)[0]?.act();
+    if (state === 'unlocking' && visitId !== null) this.shopper.onVisitBegins(visitId, chargeId ?? '');
+    const at = this.#stateHooks.findIndex((w) => w.state === state);
+    if (at >= 0) this.#stateHooks.splice(at, 1)[0]?.act();
   }
 
   #watch(): void {
@@ -373,7 +385,7 @@ export class CabinetRig {
     const isLoose = this.world.bolt === 'released' && this.world.door === 'closed';
     const isWrong = isLoose && this.#process?.kiosk.runner.idle === true;
     if (isWrong && !this.#boltWasLoose) {
-      this.tell('BOLT RELEASED WITHOUT A VISIT');
+      this.record('BOLT RELEASED WITHOUT A VISIT');
       this.violations.push(`bolt released without a visit, in ${this.state}`);
     }
     this.#boltWasLoose = isWrong;
@@ -381,7 +393,7 @@ export class CabinetRig {
 
   #logger(): Logger {
     const write = (event: string, fields?: object): void => {
-      this.tell(`  ${event} ${fields === undefined ? '' : JSON.stringify(fields).slice(0, 160)}`);
+      this.record(`  ${event} ${fields === undefined ? '' : JSON.stringify(fields).slice(0, 160)}`);
     };
     return { debug: () => undefined, info: write, warn: write, error: write };
   }
