@@ -1,131 +1,116 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AxeResults } from 'axe-core';
-import { type ElectronApplication, type Page, _electron } from 'playwright-core';
-import type { KioskSnapshot } from '../src/shared/model/visit.ts';
-import { sampleSnapshots, sampleTaps } from './fixtures/snapshots.ts';
+import { parseArgs } from 'node:util';
+import { type SampleState, sampleStates } from './fixtures/snapshots.ts';
+import { GalleryWindow, type Theme, type Variant, sheetColumns, variants } from './gallery/gallery-window.ts';
 
 /**
- * `npm run screens`: draws every state × zh/en × portrait/landscape × normal/large text in the real app (its own window,
- * page, preload and policies; only the state is put in by hand) into artifacts/screens/, checks each with axe-core for
- * what people with bad eyes or big fingers need, and looks for text that is cut off. Exits with 1 when it finds any.
+ * `npm run screens`: draws every state × zh/en × portrait/landscape × normal/large text in the real app into
+ * artifacts/screens/, and for each state a sheet with all of them into artifacts/screens/sheets/ (index.html shows the
+ * sheets below each other). Looks in each picture for text that is cut off and with axe-core for what people with bad
+ * eyes or big fingers need. Exits with 1 when it finds any, or when a picture differs from the one it is compared with.
  *
- *   npm run screens -- shopping      only the states whose name contains the word
+ *   npm run screens -- shopping          only the states whose name contains the word
+ *   npm run screens -- --night           the dark theme (into files of their own)
+ *   npm run screens -- --windows=1       so many apps at once (else one a core)
+ *   npm run screens -- --axe=all         every picture through axe, not only two of each state
+ *   npm run screens -- --out=/tmp/x --compare=/tmp/before --app=/tmp/other-build
  */
 const project = fileURLToPath(new URL('..', import.meta.url));
-const folder = join(project, 'artifacts', 'screens');
-const shapes = { portrait: [1080, 1920], landscape: [1920, 1080] } as const;
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const settleMs = 450;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    night: { type: 'boolean', default: false },
+    windows: { type: 'string', default: String(availableParallelism()) },
+    axe: { type: 'string', default: 'some' },
+    out: { type: 'string', default: join(project, 'artifacts', 'screens') },
+    compare: { type: 'string' },
+    app: { type: 'string', default: project },
+  },
+});
+const word = positionals[0] ?? '';
+const theme: Theme = values.night ? 'night' : 'day';
+const out = resolve(values.out);
+const sheetFolder = join(out, 'sheets');
 
-async function launch(dir: string): Promise<{ app: ElectronApplication; page: Page }> {
-  const executablePath = process.env['KAIMEN_ELECTRON'];
-  if (executablePath === undefined) throw new Error('KAIMEN_ELECTRON is not set: use npm run screens');
-  // Settings that cannot be read: the app stands still, so that nothing but the sample states is drawn.
-  await writeFile(join(dir, 'config.json'), 'not a setting');
-  const app = await _electron.launch({
-    executablePath,
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', project],
-    env: { ...(process.env as Record<string, string>), KAIMEN_DATA_DIR: dir, KAIMEN_WINDOW: '1080x1920' },
-  });
-  const page = await app.firstWindow();
-  await page.getByTestId('screen-out_of_service').waitFor();
-  return { app, page };
+/** A channel (0 to 255) may differ by this: text drawn at the same place is now and then rounded another way. */
+const channelTolerance = 2;
+/** A sheet has its pictures at this part of their size. */
+const sheetShrink = 3;
+
+/** axe needs longer than the picture; colours and sizes that it judges depend on the text size, words on the language. */
+function isForAxe({ shape, language, text }: Variant): boolean {
+  if (values.axe !== 'some') return values.axe === 'all';
+  return shape === 'portrait'
+    ? language === 'zh' && text === 'normal'
+    : language === 'en' && text === 'large';
 }
 
-let seq = 1;
+const findings: string[] = [];
+let pictures = 0;
+let differing = 0;
 
-async function show(app: ElectronApplication, page: Page, snapshot: KioskSnapshot): Promise<void> {
-  // The page has asked for the app's own state and listens for changes; ours is newer.
-  await page.getByTestId('screen-out_of_service').waitFor();
-  seq++;
-  await app.evaluate(
-    ({ BrowserWindow }, state) => {
-      BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:snapshot', state);
-    },
-    { ...snapshot, seq },
-  );
-  await page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
-}
-
-async function resize(app: ElectronApplication, size: readonly [number, number]): Promise<void> {
-  await app.evaluate(({ BrowserWindow }, [width, height]) => {
-    BrowserWindow.getAllWindows()[0]?.setContentSize(width, height);
-  }, size);
-}
-
-/** Texts whose box is smaller than what is in it, and anything that sticks out of the window. */
-async function cutOff(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-      const own = [...element.childNodes].some(
-        (n) => n.nodeType === 3 && (n.textContent ?? '').trim() !== '',
-      );
-      if (!own || element.closest('[aria-hidden="true"]') !== null) continue;
-      const style = getComputedStyle(element);
-      const box = element.getBoundingClientRect();
-      if (box.width === 0 || style.visibility === 'hidden') continue;
-      const text = element.textContent.trim().slice(0, 40);
-      const clips = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
-      if (clips) found.push(`cut: "${text}"`);
-      if (box.left < -1 || box.right > innerWidth + 1) found.push(`outside: "${text}"`);
+async function drawState(window: GalleryWindow, name: string, state: SampleState): Promise<void> {
+  let shown = '';
+  for (const variant of variants) {
+    const { shape, language, text } = variant;
+    if (shown !== shape) await window.show(state, shape);
+    shown = shape;
+    await window.choose(variant);
+    const title = [name, shape, language, text, ...(values.night ? ['night'] : [])].join('.');
+    const { compare } = values;
+    const before = compare === undefined ? null : join(resolve(compare), `${title}.png`);
+    const compared = await window.capture({ file: join(out, `${title}.png`), before, shrink: sheetShrink });
+    pictures++;
+    if (compared === 'missing' || compared.different > 0) {
+      differing++;
+      const what =
+        compared === 'missing' ? 'no picture to compare with' : `${compared.different} pixels differ`;
+      findings.push(`${title}  ${what}`);
     }
-    return found;
-  });
+    const faults = [...(await window.cutOff()), ...(isForAxe(variant) ? await window.violations() : [])];
+    for (const fault of faults) findings.push(`${title}  ${fault}`);
+  }
+  const file = join(sheetFolder, `${name}${values.night ? '.night' : ''}.png`);
+  await window.sheet({ file, columns: sheetColumns, action: 'write', colourSteps: null });
 }
 
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const results = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } };
-    return (await axe.run()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 120) ?? ''}`);
+/** The sheets below each other, each with its name. */
+function indexPage(names: readonly string[]): string {
+  const figures = names.map((name) => {
+    const file = `${name}${values.night ? '.night' : ''}.png`;
+    return `<figure><figcaption>${name}</figcaption><img loading="lazy" src="${file}"></figure>`;
   });
-  return results;
+  return `<!doctype html><meta charset="utf-8"><title>Kaimen, every screen</title>\n${figures.join('\n')}\n`;
 }
 
 async function main(): Promise<void> {
-  const word = process.argv[2] ?? '';
-  const dir = await mkdtemp(join(tmpdir(), 'kaimen-screens-'));
-  if (word === '') await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const { app, page } = await launch(dir);
-  const findings: string[] = [];
-  let count = 0;
-  try {
-    for (const [shape, size] of Object.entries(shapes)) {
-      await resize(app, size);
-      for (const [name, snapshot] of Object.entries(sampleSnapshots)) {
-        if (!name.includes(word)) continue;
-        for (const language of ['zh', 'en']) {
-          for (const text of ['normal', 'large']) {
-            // A new page each time: language and text size start at Chinese and normal, as after each visit.
-            await page.reload();
-            await show(app, page, snapshot);
-            if (language === 'en') await page.getByTestId('action-language').click();
-            if (text === 'large') await page.getByTestId('action-large-text').click();
-            for (const target of sampleTaps[name] ?? []) await page.getByTestId(target).click();
-            await page.waitForTimeout(settleMs);
-            const file = `${name}.${shape}.${language}.${text}`;
-            await page.screenshot({ path: join(folder, `${file}.png`) });
-            for (const finding of [...(await cutOff(page)), ...(await violations(page))])
-              findings.push(`${file}  ${finding}`);
-            count++;
-          }
-        }
+  const startedMs = performance.now();
+  const names = Object.keys(sampleStates).filter((name) => name.includes(word));
+  if (word === '' && values.compare !== out) await rm(out, { recursive: true, force: true });
+  await mkdir(sheetFolder, { recursive: true });
+  const queue = names.values();
+  const drawQueue = async (): Promise<void> => {
+    const window = await GalleryWindow.open({ appDir: resolve(values.app), theme, channelTolerance });
+    try {
+      for (const name of queue) {
+        const state = sampleStates[name];
+        if (state !== undefined) await drawState(window, name, state);
       }
+    } finally {
+      await window.close();
     }
-  } finally {
-    await app.close();
-    await rm(dir, { recursive: true, force: true });
-  }
-  console.log(`${count} pictures in artifacts/screens/, ${findings.length} findings`);
-  for (const finding of findings) console.log(`  ${finding}`);
-  if (findings.length > 0 || count === 0) process.exitCode = 1;
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.windows)) }, drawQueue));
+  await writeFile(join(sheetFolder, 'index.html'), indexPage(names));
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  const compared = values.compare === undefined ? '' : `, ${differing} not as before`;
+  console.log(`${pictures} pictures of ${names.length} states in ${seconds} s in ${out}${compared}`);
+  console.log(`${findings.length} findings`);
+  for (const finding of findings.sort()) console.log(`  ${finding}`);
+  if (findings.length > 0 || pictures === 0) process.exitCode = 1;
 }
 
 await main();

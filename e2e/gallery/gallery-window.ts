@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { type ElectronApplication, type Page, _electron } from 'playwright-core';
+import type { KioskSnapshot } from '../../src/shared/model/visit.ts';
+import { type SampleState, interludes } from '../fixtures/snapshots.ts';
+import {
+  type CaptureOrder,
+  type Comparison,
+  type GalleryTools,
+  type SheetOrder,
+  installTools,
+} from './main-tools.ts';
+import {
+  type Language,
+  type TextSize,
+  chooseVariant,
+  findCutOff,
+  freezeClock,
+  pressInPage,
+  settlePage,
+  waitForPainted,
+} from './page-tools.ts';
+
+export const shapes = { portrait: [1080, 1920], landscape: [1920, 1080] } as const;
+export type Shape = keyof typeof shapes;
+export type Theme = 'day' | 'night';
+export interface Variant {
+  readonly shape: Shape;
+  readonly language: Language;
+  readonly text: TextSize;
+}
+/** Every way in which a state is drawn, in the order of its sheet: portrait in the first row, landscape below. */
+export const variants: readonly Variant[] = (['portrait', 'landscape'] as const).flatMap((shape) =>
+  (['zh', 'en'] as const).flatMap((language) =>
+    (['normal', 'large'] as const).map((text) => ({ shape, language, text })),
+  ),
+);
+/** Pictures in the first row of a sheet. */
+export const sheetColumns = 4;
+
+/** The hour of each theme; the date is that of the sample receipts. */
+const nowMs: Readonly<Record<Theme, number>> = {
+  day: Date.UTC(2026, 10, 22, 4, 0),
+  night: Date.UTC(2026, 10, 22, 15, 0),
+};
+const timeZone = 'Asia/Shanghai';
+/** Only against hanging: a busy machine needs long. */
+const timeoutMs = 120_000;
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface GalleryOptions {
+  /** Folder of the built app. */
+  readonly appDir: string;
+  readonly theme: Theme;
+  /** A channel of a pixel may differ by this (of 255) and still be the same. */
+  readonly channelTolerance: number;
+}
+
+/**
+ * One running app whose state is put in by hand: its own window, page, preload and policies, and nothing else. The page
+ * is loaded once; states, language and text size are swapped in it.
+ */
+export class GalleryWindow {
+  readonly #app: ElectronApplication;
+  readonly #page: Page;
+  readonly #dataDir: string;
+  #seq = 1;
+  #shape: Shape = 'portrait';
+  #screen = '';
+
+  private constructor(app: ElectronApplication, page: Page, dataDir: string) {
+    this.#app = app;
+    this.#page = page;
+    this.#dataDir = dataDir;
+  }
+
+  /** Needs KAIMEN_ELECTRON and a display, as `build/run.mjs` gives them. */
+  static async open({ appDir, theme, channelTolerance }: GalleryOptions): Promise<GalleryWindow> {
+    const executablePath = process.env['KAIMEN_ELECTRON'];
+    if (executablePath === undefined) throw new Error('KAIMEN_ELECTRON is not set: use npm run screens');
+    const dataDir = await mkdtemp(join(tmpdir(), 'kaimen-screens-'));
+    // Settings that cannot be read: the app is out of service and sends no state of its own.
+    await writeFile(join(dataDir, 'config.json'), 'not a setting');
+    const size = shapes.portrait.join('x');
+    const app = await _electron.launch({
+      executablePath,
+      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', appDir],
+      env: {
+        ...(process.env as Record<string, string>),
+        KAIMEN_DATA_DIR: dataDir,
+        KAIMEN_WINDOW: size,
+        TZ: timeZone,
+      },
+      timeout: timeoutMs,
+    });
+    const page = await app.firstWindow({ timeout: timeoutMs });
+    page.setDefaultTimeout(timeoutMs);
+    const isStarted = (): Promise<void> => page.getByTestId('screen-out_of_service').waitFor();
+    await isStarted();
+    await page.context().addInitScript(freezeClock, nowMs[theme]);
+    await page.reload();
+    await isStarted();
+    await page.evaluate(axeSource);
+    await app.evaluate(installTools, channelTolerance);
+    const opened = new GalleryWindow(app, page, dataDir);
+    await opened.#refuseSome();
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+
+  /** Puts a state on screen in that shape, as if the shopper had just come to it. */
+  async show(state: SampleState, shape: Shape): Promise<void> {
+    await this.#resize(shape);
+    // A screen keeps what it has: another one in between makes it anew.
+    const { screen } = state.snapshot.visit;
+    if (screen === this.#screen)
+      await this.#send(screen === 'recovering' ? interludes.outOfService : interludes.recovering);
+    if (state.before !== undefined) {
+      await this.#send(state.before);
+      await this.#page.evaluate(settlePage, timeoutMs);
+    }
+    await this.#send(state.snapshot);
+    this.#screen = screen;
+    for (const testId of state.taps ?? []) {
+      await this.#page.getByTestId(testId).waitFor();
+      await this.#page.evaluate(pressInPage, testId);
+    }
+  }
+
+  /** Language and text size of what is on screen; resolves when nothing moves any more. */
+  async choose({ language, text }: Pick<Variant, 'language' | 'text'>): Promise<void> {
+    await this.#page.evaluate(chooseVariant, { language, text });
+    await this.#page.evaluate(settlePage, timeoutMs);
+  }
+
+  async cutOff(): Promise<string[]> {
+    return this.#page.evaluate(findCutOff);
+  }
+
+  /** What axe-core finds wrong for people with bad eyes or big fingers. */
+  async violations(): Promise<string[]> {
+    return this.#page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+      const { violations } = await axe.run({ resultTypes: ['violations'] });
+      return violations.map((v) => `${v.id}: ${v.nodes[0]?.html.slice(0, 120) ?? ''}`);
+    });
+  }
+
+  async capture(order: CaptureOrder): Promise<Comparison> {
+    return this.#app.evaluate(
+      (_electronModule, o) =>
+        (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.capture(o),
+      order,
+    );
+  }
+
+  /** All that was captured since the last sheet. */
+  async sheet(order: SheetOrder): Promise<Comparison> {
+    return this.#app.evaluate(
+      (_electronModule, o) => (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.sheet(o),
+      order,
+    );
+  }
+
+  async #resize(shape: Shape): Promise<void> {
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    const [width, height] = shapes[shape];
+    await this.#app.evaluate(
+      ({ BrowserWindow }, size) => {
+        BrowserWindow.getAllWindows()[0]?.setContentSize(...size);
+      },
+      [width, height] as const,
+    );
+    await this.#page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [
+      width,
+      height,
+    ] as const);
+  }
+
+  async #send(snapshot: KioskSnapshot): Promise<void> {
+    this.#seq++;
+    await this.#app.evaluate(
+      ({ BrowserWindow }, state) => {
+        BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:snapshot', state);
+      },
+      { ...snapshot, seq: this.#seq },
+    );
+    await this.#page.evaluate(waitForPainted, { seq: this.#seq, timeoutMs });
+    await this.#page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
+  }
+
+  /** Two calls fail here, so that the sentences about a touch that came to nothing can be drawn. */
+  async #refuseSome(): Promise<void> {
+    await this.#app.evaluate(({ ipcMain }) => {
+      for (const [call, code] of [
+        ['confirmBasket', 'stale'],
+        ['chooseCode', 'internal'],
+      ] as const) {
+        ipcMain.removeHandler(`kiosk:${call}`);
+        ipcMain.handle(`kiosk:${call}`, () => ({ ok: false, error: { code, message: 'refused' } }));
+      }
+    });
+  }
+}

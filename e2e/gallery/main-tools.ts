@@ -1,0 +1,118 @@
+type ElectronModule = typeof import('electron');
+
+export interface CaptureOrder {
+  /** Where the picture is written; null: nowhere. */
+  readonly file: string | null;
+  /** The picture to compare with; null: none. */
+  readonly before: string | null;
+  /** The copy for the sheet is smaller by this factor. */
+  readonly shrink: number;
+}
+export interface SheetOrder {
+  readonly file: string;
+  /** Pictures in the first row; the sheet is as wide as they are. */
+  readonly columns: number;
+  /** `write` makes the file; `compare` answers in how many pixels it differs from what is drawn now. */
+  readonly action: 'write' | 'compare';
+  /** Steps of each colour channel in a sheet that has to be small; null: as drawn. */
+  readonly colourSteps: number | null;
+}
+/** Pixels of which a channel differs by more than the tolerance, of so many; `missing`: nothing to compare with. */
+export type Comparison = { readonly different: number; readonly pixels: number } | 'missing';
+
+/** What the gallery keeps in the app's main process between two calls. */
+export interface GalleryTools {
+  capture(order: CaptureOrder): Promise<Comparison>;
+  /** Puts the pictures captured since the last sheet side by side. */
+  sheet(order: SheetOrder): Comparison;
+}
+
+/**
+ * Runs in the main process (through `app.evaluate`), so it is whole in itself. Pictures are compared, shrunk and put
+ * together there by what Electron brings: nothing as big as a picture crosses a process, and no image library is needed.
+ */
+export function installTools({ BrowserWindow, nativeImage }: ElectronModule, channelTolerance: number): void {
+  const fs = process.getBuiltinModule('node:fs');
+  const window = BrowserWindow.getAllWindows()[0];
+  if (window === undefined) throw new Error('the app has no window');
+  const { debugger: devtools } = window.webContents;
+  devtools.attach();
+  const bytesPerPixel = 4;
+  const gap = 2;
+  type Picture = ReturnType<typeof nativeImage.createFromBuffer>;
+  let kept: Picture[] = [];
+
+  const compare = (picture: Picture, file: string): Comparison => {
+    if (!fs.existsSync(file)) return 'missing';
+    const [now, before] = [picture, nativeImage.createFromBuffer(fs.readFileSync(file))];
+    const [a, b] = [now.toBitmap(), before.toBitmap()];
+    const pixels = a.length / bytesPerPixel;
+    if (a.length !== b.length) return { different: pixels, pixels };
+    if (a.equals(b)) return { different: 0, pixels };
+    const differs = (i: number): boolean => Math.abs((a[i] ?? 0) - (b[i] ?? 0)) > channelTolerance;
+    let different = 0;
+    for (let i = 0; i < a.length; i += bytesPerPixel)
+      if (differs(i) || differs(i + 1) || differs(i + 2)) different++;
+    return { different, pixels };
+  };
+
+  /** Left to right, a new row where the next one does not fit, on grey. */
+  const compose = (columns: number): Picture => {
+    const first = kept[0]?.getSize();
+    if (first === undefined) throw new Error('no picture for the sheet');
+    const width = columns * (first.width + gap) + gap;
+    let [x, y, rowHeight] = [gap, gap, 0];
+    const places = kept.map((picture) => {
+      const size = picture.getSize();
+      if (x + size.width + gap > width) [x, y, rowHeight] = [gap, y + rowHeight + gap, 0];
+      const place = { picture, x, y, ...size };
+      x += size.width + gap;
+      rowHeight = Math.max(rowHeight, size.height);
+      return place;
+    });
+    const height = y + rowHeight + gap;
+    const sheet = Buffer.alloc(width * height * bytesPerPixel, 0x88);
+    for (const place of places) {
+      const bitmap = place.picture.toBitmap();
+      for (let row = 0; row < place.height; row++) {
+        const from = row * place.width * bytesPerPixel;
+        const to = ((place.y + row) * width + place.x) * bytesPerPixel;
+        bitmap.copy(sheet, to, from, from + place.width * bytesPerPixel);
+      }
+    }
+    for (let i = 3; i < sheet.length; i += bytesPerPixel) sheet[i] = 0xff;
+    return nativeImage.createFromBitmap(sheet, { width, height });
+  };
+  const withFewColours = (picture: Picture, steps: number): Picture => {
+    const step = 255 / (steps - 1);
+    const bitmap = Buffer.from(
+      picture.toBitmap().map((value) => Math.round(Math.round(value / step) * step)),
+    );
+    return nativeImage.createFromBitmap(bitmap, picture.getSize());
+  };
+
+  const tools: GalleryTools = {
+    async capture({ file, before, shrink }) {
+      // Not `capturePage`: that copies what was drawn last; this waits for a frame with all that is in the page now.
+      const order = { format: 'png', optimizeForSpeed: true };
+      const { data } = (await devtools.sendCommand('Page.captureScreenshot', order)) as { data: string };
+      const png = Buffer.from(data, 'base64');
+      if (file !== null) fs.writeFileSync(file, png);
+      const picture = nativeImage.createFromBuffer(png);
+      const { width, height } = picture.getSize();
+      const smaller = { width: Math.round(width / shrink), height: Math.round(height / shrink) };
+      kept.push(picture.resize({ ...smaller, quality: 'best' }));
+      return before === null ? { different: 0, pixels: width * height } : compare(picture, before);
+    },
+    sheet({ file, columns, action, colourSteps }) {
+      const whole = compose(columns);
+      kept = [];
+      const sheet = colourSteps === null ? whole : withFewColours(whole, colourSteps);
+      if (action === 'compare') return compare(sheet, file);
+      fs.writeFileSync(file, sheet.toPNG());
+      const { width, height } = sheet.getSize();
+      return { different: 0, pixels: width * height };
+    },
+  };
+  Object.assign(globalThis, { galleryTools: tools });
+}
