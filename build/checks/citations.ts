@@ -36,51 +36,62 @@ function anchorsOf(document: string): Set<string> {
 }
 const anchors = new Map(documents.map((document) => [document, anchorsOf(document)]));
 
+/** Every match of `pattern` in `text` with the number of its line. */
+function* matches(text: string, pattern: RegExp): Generator<{ line: number; groups: string[] }> {
+  for (const match of text.matchAll(pattern)) {
+    yield { line: text.slice(0, match.index).split('\n').length, groups: [...match] };
+  }
+}
+
+/** The same text with what fits `pattern` as blanks, so that lines keep their numbers. */
+function without(text: string, pattern: RegExp): string {
+  return text.replace(pattern, (found) => found.replace(/\S/g, ' '));
+}
+
 function checkTarget(at: string, path: string, anchor: string | undefined): void {
   if (!existsSync(join(root, path))) findings.push(`${at} ${path} is not there`);
   else if (anchor !== undefined && anchors.get(path)?.has(anchor) === false)
     findings.push(`${at} ${path} has no heading #${anchor}`);
 }
 
-function checkNames(file: string, lines: readonly string[]): void {
-  for (const [i, line] of lines.entries()) {
-    // A link in a document is looked at below; an address is not ours.
-    const text = line.replace(/\]\([^)]*\)/g, ']').replace(/https?:\/\/\S+/g, '');
-    for (const [, path = '', anchor] of text.matchAll(/(?<![\w*./-])([\w./-]+\.md)(?:#([\w-]+))?/g)) {
-      if (!foreign.includes(path) && path !== 'README.md') checkTarget(`${file}:${i + 1}`, path, anchor);
+const link = /\[[^\]]*\]\(([^)#:\s]*)(?:#([\w-]+))?\)/g;
+
+/** Documents that are named in plain words; links are looked at on their own, and an address is not ours. */
+function checkNames(file: string, text: string): void {
+  const plain = without(without(text, link), /https?:\/\/\S+/g);
+  const name = /(?<![\w*./-])([\w./-]+\.md)(?:#([\w-]+))?/g;
+  for (const { line, groups } of matches(plain, name)) {
+    const [, path = '', anchor] = groups;
+    if (!foreign.includes(path) && path !== 'README.md') checkTarget(`${file}:${line}`, path, anchor);
+  }
+}
+
+function checkLinks(file: string, text: string): void {
+  for (const { line, groups } of matches(text, link)) {
+    const [, path = '', anchor] = groups;
+    const target = path === '' ? file : normalize(join(dirname(file), path));
+    checkTarget(`${file}:${line}`, target, anchor);
+  }
+}
+
+function checkPaths(file: string, text: string): void {
+  for (const { line, groups } of matches(text, /`([\w@./-]+)`/g)) {
+    const path = (groups[1] ?? '').replace(/\/$/, '');
+    if (path.includes('NNNN')) continue;
+    if (top.test(path)) {
+      if (!existsSync(join(root, path))) findings.push(`${file}:${line} ${path} is not there`);
+    } else if (/\.(ts|tsx|mjs|sql|css|yml)$/.test(path)) {
+      if (!files.some((one) => one === path || one.endsWith(`/${path}`)))
+        findings.push(`${file}:${line} no file ends with ${path}`);
     }
   }
 }
 
-function checkLinks(file: string, lines: readonly string[]): void {
-  for (const [i, line] of lines.entries()) {
-    for (const [, path = '', anchor] of line.matchAll(/\]\(([^)#:\s]*)(?:#([\w-]+))?\)/g)) {
-      const target = path === '' ? file : normalize(join(dirname(file), path));
-      checkTarget(`${file}:${i + 1}`, target, anchor);
-    }
-  }
-}
-
-function checkPaths(file: string, lines: readonly string[]): void {
-  for (const [i, line] of lines.entries()) {
-    for (const [, name = ''] of line.matchAll(/`([\w@./-]+)`/g)) {
-      const path = name.replace(/\/$/, '');
-      if (path.includes('NNNN')) continue;
-      if (top.test(path)) {
-        if (!existsSync(join(root, path))) findings.push(`${file}:${i + 1} ${path} is not there`);
-      } else if (/\.(ts|tsx|mjs|sql|css|yml)$/.test(path)) {
-        if (!files.some((one) => one === path || one.endsWith(`/${path}`)))
-          findings.push(`${file}:${i + 1} no file ends with ${path}`);
-      }
-    }
-  }
-}
-
-for (const file of code) checkNames(file, readText(file).split('\n'));
+for (const file of code) checkNames(file, readText(file));
 for (const file of documents) {
-  const lines = readText(file).split('\n');
-  checkNames(file, lines);
-  checkLinks(file, lines);
-  checkPaths(file, lines);
+  const text = readText(file);
+  checkNames(file, text);
+  checkLinks(file, text);
+  checkPaths(file, text);
 }
 report('citations', findings);
