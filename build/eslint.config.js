@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 const here = new URL('.', import.meta.url).pathname;
 const project = ['pure', 'node', 'preload', 'renderer', 'e2e'].map((name) => `${here}tsconfig/${name}.json`);
 
-/** One importing file for each package that touches the outside (architecture, rule 1). */
+/** One importing file for each package that touches the outside (docs/decisions/0001-folders-are-walls.md). */
 const onlyImporter = (name, files) => ({ name, files });
 const singleImporters = [
   onlyImporter('libsql', ['src/main/storage/database.ts']),
@@ -17,7 +17,7 @@ const singleImporters = [
   onlyImporter('serialport', ['src/devices/transport/serial.ts']),
 ];
 /**
- * Folders are walls (architecture, "Dependency direction"): name, folder, what it may import beside itself. The first
+ * Folders are walls (docs/architecture.md#walls): name, folder, what it may import beside itself. The first
  * folder that fits a file counts, so inner ones come first.
  */
 const walls = [

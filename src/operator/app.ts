@@ -118,7 +118,7 @@ function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): voi
 }
 
 function brokenHttp(code: string | undefined): { status: number; failure: ApiFailure } {
-  // 408, not 400: a slow network is to be tried again (payments.md), and a cabinet never repeats after another 4xx.
+  // 408, not 400: a slow network is to be tried again (docs/payments.md#retry-classes), and a cabinet never repeats after another 4xx.
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return { status: 408, failure: { code: 'unavailable', message: 'the request did not arrive in time' } };
   const failure: ApiFailure =

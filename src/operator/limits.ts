@@ -28,7 +28,7 @@ export const workerPollMaxMs = 5_000;
 /** On close, running debits get this long; what is still out is in doubt and is queried after the next start. */
 export const closeWaitMs = 2_000;
 
-/** Back-off while the provider cannot be reached (payments.md: first at 200 ms, capped at 5 min, without end). */
+/** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
 /** Back-off after a declined debit: the account needs time, not pressure. */
 export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
@@ -64,5 +64,5 @@ export interface Policy {
   /** At this sum in collection the door stays shut for the member. */
   readonly unpaidMaxMinor: number;
 }
-/** Sums and count per person as in payments.md. */
+/** Sums and count per person as in docs/payments.md#caps. */
 export const defaultPolicy: Policy = { visitMaxMinor: 20_000, unpaidMaxCount: 2, unpaidMaxMinor: 6_000 };

@@ -106,7 +106,7 @@ export interface Bill {
 
 /**
  * What is billed and what only a human may bill. Every doubt is in the shopper's favour: money moves only downward
- * from what was confirmed (payments.md, "A charge's life").
+ * from what was confirmed (docs/payments.md#the-bill).
  */
 export function makeBill(input: BillInput): Bill {
   const baseline = new Set(input.shelf.tags.map((t) => t.epc));

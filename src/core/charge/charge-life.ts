@@ -5,7 +5,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 
 /**
- * The life of one charge (payments.md), as a pure function. What is stored is exactly what is needed to go on after
+ * The life of one charge (docs/payments.md#a-charges-life), as a pure function. What is stored is exactly what is needed to go on after
  * a power cut; the events are what the append-only log keeps, so the state can be computed again from the log.
  */
 export interface ChargeLife {
@@ -91,7 +91,7 @@ export function applyChargeEvent(
     case 'enqueue':
       return state === 'finalised' ? ok({ ...charge, state: 'queued' }) : illegal(charge, event);
     case 'void':
-      // A finalised charge may only be dropped when it asks for nothing (payments.md: "voided(0)").
+      // A finalised charge may only be dropped when it asks for nothing (docs/payments.md#a-charges-life).
       if (state === 'open' || (state === 'finalised' && charge.totalMinor === 0)) {
         return ok({ ...charge, state: 'voided', reason: null });
       }

@@ -37,7 +37,7 @@ export type DeliveryEvent = Extract<
 
 /**
  * What one attempt means for the charge.
- * `step` is what was tried: `send` (PUT of the body) or `ask` (GET). Decisions beyond payments.md:
+ * `step` is what was tried: `send` (PUT of the body) or `ask` (GET). The whole table: docs/payments.md#retry-classes. To know:
  * - 401/403 on a PUT is retried, not put on the human list: a wrong clock or a key being renewed is no fault of the
  *   charge, and it must leave by itself once that is mended.
  * - An answer that is not from our API says nothing about what happened behind it: in doubt, so ask first.

@@ -1,4 +1,4 @@
-/** Every wait of a visit. Units in the names; experience.md names the ones that a shopper sees. */
+/** Every wait of a visit. Units in the names. Those of the open door: docs/decisions/0017-unseen-door-is-open.md. */
 export const visitLimits = {
   /** Long enough to find the phone, open the member's app and scan the cabinet's code with it. */
   identifyTimeoutMs: 60_000,

@@ -8,7 +8,7 @@ export interface Guess {
   readonly what: string;
 }
 
-/** Makers' ids (hardware notes §2, §3.1, §5.1, §6). Classes and usage pages come first: they are said by the device itself. */
+/** Makers' ids (docs/hardware.md). Classes and usage pages come first: they are said by the device itself. */
 const serialChips: Readonly<Record<string, string>> = {
   '1A86:7523': 'CH340 serial adapter',
   '1A86:5523': 'CH341 serial adapter',

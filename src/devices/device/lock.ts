@@ -9,7 +9,7 @@ import type { Driver, DriverHealth, DriverLink } from './driver.ts';
 import { lockBoardOf } from './lock-boards.ts';
 import type { BoardLockSpec, BoardNotice, LockBoard } from './lock-boards.ts';
 
-/** 8A boards acknowledge an open after 0.5 s, older ones after 1 s (hardware notes §1.1; Open-Locker waits 1500 ms). */
+/** 8A boards acknowledge an open after 0.5 s, older ones after 1 s (docs/hardware.md#8a). */
 export const openReplyTimeoutMs = 1500;
 /** One open frame, and one more when the first was not acknowledged. */
 export const openAttemptMax = 2;

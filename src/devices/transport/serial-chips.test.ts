@@ -52,7 +52,7 @@ describe('golden frames of the USB-serial chips', () => {
 });
 
 describe('line rates', () => {
-  // Value 2 of the table in the hardware notes, for the rates without a golden frame.
+  // Value 2 of the chips' tables (docs/hardware.md#usb-hid-and-serial-packages), for the rates without a golden frame.
   it.each([
     [19_200, 0xd982, 0x809c],
     [115_200, 0xcc83, 0x001a],

@@ -3,7 +3,7 @@ import { chargeIdSchema, visitIdSchema } from '../ids.ts';
 import { currencySchema, minorSchema } from '../money.ts';
 import { localTextSchema, skuSchema } from './catalog.ts';
 
-/** A charge's life (payments.md): only forward, nothing is ever deleted. */
+/** A charge's life (docs/payments.md#a-charges-life): only forward, nothing is ever deleted. */
 export const chargeStateSchema = z.enum([
   'open',
   'finalised',

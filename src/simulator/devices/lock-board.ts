@@ -46,7 +46,7 @@ export class LockBoard extends SerialLockBoard<LockHostMessage> {
           return { type: 'opened', address, channel: 0, feedback: this.feedback(this.#options.channel) };
         });
       case 'openSeveral':
-        // "Some boards send none" (hardware.md): this one is such a board.
+        // "Some boards send none" (docs/hardware.md#8a): this one is such a board.
         this.energise(message.channels);
         return null;
       case 'readOne': {

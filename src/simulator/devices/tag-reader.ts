@@ -105,7 +105,7 @@ export class TagReader implements Emulator {
     } else if (this.#inventory === null) {
       this.#reply(this.#set(message) ?? this.#get(message) ?? badCommand);
     }
-    // Else: in a multi poll the module takes nothing but 28 (hardware.md: "send 28 … before settings").
+    // Else: in a multi poll the module takes nothing but 28 (docs/hardware.md#r200).
   }
 
   /** Commands that change something; `null` when it is none of them. */

@@ -74,7 +74,7 @@ function auditSeen(truth: VisitTruth, charge: OperatorCharge, priceOf: PriceOf):
 
 /**
  * The reader was lost: that is on record, and a human looks. Money moves only for what was taken or what the shopper
- * said yes to (core/README.md: "the confirmed list is billed as confirmed").
+ * said yes to (docs/decisions/0010-held-never-guessed.md).
  */
 function auditUnseen(truth: VisitTruth, { debitedMinor }: OperatorCharge, priceOf: PriceOf): string[] {
   const ceilingMinor = Math.max(worthOf(truth.taken, priceOf), worthOf(truth.confirmed, priceOf));

@@ -206,7 +206,7 @@ export class FakeOperator implements HttpTransport {
     return said(200, { chargeId, state, totalMinor: billedMinor, reason });
   }
 
-  /** The rule of payments.md that a fake must not forgive: after an unclear outcome the first thing is a question. */
+  /** The rule of docs/payments.md#retry-classes that a fake must not forgive: after an unclear outcome the first thing is a question. */
   #noteOrder(method: string, chargeId: string, number: number): void {
     this.#newest.set(chargeId, number);
     this.log.push({ method, chargeId, atMs: this.#clock.monotonicMs() });
