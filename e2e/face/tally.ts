@@ -1,4 +1,9 @@
-import { type FaceOutcome, faceLimits, startLook, stepLook } from '../../src/core/identity/face-decision.ts';
+import {
+  type FaceOutcome,
+  faceLimits,
+  startMatchAttempt,
+  stepMatchAttempt,
+} from '../../src/core/identity/face-decision.ts';
 import { type FaceTemplate, matchFace } from '../../src/core/identity/face-match.ts';
 import type { Descriptor, FaceReport } from '../../src/shared/model/face.ts';
 
@@ -13,13 +18,13 @@ export function outcomeOf(gallery: readonly FaceTemplate[], report: FaceReport):
   const matched = report.descriptor === null ? null : matchFace(gallery, report.descriptor);
   if (matched?.ok === false) throw new Error(matched.error.message);
   const frame = { report, match: matched?.value ?? null };
-  let look = startLook({ atMs: 0, challengeAlways: false, random: 0 });
+  let look = startMatchAttempt({ atMs: 0, challengeAlways: false, random: 0 });
   for (let atMs = 0; ; atMs += frameEveryMs) {
-    const step = stepLook(look, atMs, frame);
+    const step = stepMatchAttempt(look, atMs, frame);
     if (step.verdict.kind === 'challenge') return { kind: 'challenge' };
     if (step.verdict.kind !== 'looking' && step.verdict.kind !== 'look_again') return step.verdict;
     if (atMs > faceLimits.budgetMs) throw new Error('no outcome within the budget');
-    look = step.look;
+    look = step.attempt;
   }
 }
 

@@ -14,8 +14,8 @@ import type { Member } from '../shared/model/member.ts';
 import type { KioskSnapshot, Receipt } from '../shared/model/visit.ts';
 import { zeroMinor } from '../shared/money.ts';
 import { fail, ok } from '../shared/result.ts';
-import { AccountDesk } from './account/account-desk.ts';
-import { PurchaseDesk } from './account/purchase-desk.ts';
+import { AccountController } from './account/account-controller.ts';
+import { PurchaseHistory } from './account/purchase-history.ts';
 import { ChargeQueue } from './charges/charge-queue.ts';
 import { ChargeStore } from './charges/charge-store.ts';
 import { DisputeQueue } from './charges/dispute-queue.ts';
@@ -29,7 +29,7 @@ import { Enrolment } from './operator/enrolment.ts';
 import { FaceCountSender } from './operator/face-count-sender.ts';
 import { LinkMonitor } from './operator/link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
-import { FaceDesk } from './face/face-desk.ts';
+import { FaceController } from './face/face-controller.ts';
 import type { FaceVault } from './face/face-vault.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import type { Secrets } from './platform/secrets.ts';
@@ -69,9 +69,9 @@ export class Kiosk {
   readonly charges: ChargeStore;
   readonly devices: DeviceHost;
   /** Null: this cabinet keeps no faces. */
-  readonly faces: FaceDesk | null;
+  readonly faces: FaceController | null;
   /** Behind "my data". */
-  readonly account: AccountDesk;
+  readonly account: AccountController;
   readonly #options: KioskOptions;
   readonly #client: OperatorClient;
   readonly #link: LinkMonitor;
@@ -82,7 +82,7 @@ export class Kiosk {
   readonly #enrolment: Enrolment;
   readonly #alarms: AlarmSender;
   readonly #faceCount: FaceCountSender | null;
-  readonly #purchases: PurchaseDesk;
+  readonly #purchases: PurchaseHistory;
   readonly #cabinetCode: CabinetCodeScreen;
   readonly #visits: VisitStore;
   #cancelForgetting: () => void = () => undefined;
@@ -113,7 +113,7 @@ export class Kiosk {
       random: Math.random,
       logger,
       onChange: () => {
-        this.#purchases.ownChanged();
+        this.#purchases.localChanged();
         changed();
       },
       onStopped: () => this.#startAgain(this.#queue),
@@ -161,13 +161,13 @@ export class Kiosk {
     });
     const { vault } = options;
     this.faces = vault === null ? null : this.#makeDesk(vault);
-    this.#purchases = new PurchaseDesk({
+    this.#purchases = new PurchaseHistory({
       ...{ client: this.#client, charges: this.charges, disputes: this.#disputes, cabinetId, clock, logger },
       pictureOf: (sku) => this.#pictureOf(sku),
       onActive: () => this.runner.dispatch({ type: 'active' }),
       onChange: changed,
     });
-    this.account = new AccountDesk(this.faces, this.#purchases);
+    this.account = new AccountController(this.faces, this.#purchases);
     const toOperator = { client: this.#client, link: this.#link, clock, logger, random: Math.random };
     this.#faceCount = vault === null ? null : new FaceCountSender({ ...toOperator, vault });
     this.#link.onChange((online) => {
@@ -232,7 +232,7 @@ export class Kiosk {
       return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
     }
     this.#disputeQueue.poke();
-    this.#purchases.ownChanged();
+    this.#purchases.localChanged();
     this.runner.dispatch({ type: onReceipt ? 'disputed' : 'active' });
     return ok(null);
   }
@@ -291,8 +291,8 @@ export class Kiosk {
     if (!this.#started) return;
     const { state, context } = this.runner.visit;
     this.#cabinetCode.follow(state === 'identifying' ? (context.timer?.seq ?? null) : null);
-    this.faces?.follow(this.runner.visit, this.#phoneDigits);
-    this.#purchases.follow(this.runner.visit);
+    this.faces?.onVisitChanged(this.runner.visit, this.#phoneDigits);
+    this.#purchases.onVisitChanged(this.runner.visit);
     this.#seq++;
     this.#options.onSnapshot(this.snapshot());
   }
@@ -323,9 +323,9 @@ export class Kiosk {
     return { member: answer.value.member };
   }
 
-  #makeDesk(vault: FaceVault): FaceDesk {
+  #makeDesk(vault: FaceVault): FaceController {
     const { settings, clock, logger } = this.#options;
-    return new FaceDesk({
+    return new FaceController({
       ...{ vault, settings: settings.settings.face, clock, logger, randomBytes, random: Math.random },
       operatorNowMs: () => (this.#link.isOnline() ? this.#client.operatorNowMs() : null),
       onRecognised: (memberId) => this.runner.recognised(memberId),
@@ -336,7 +336,7 @@ export class Kiosk {
     });
   }
 
-  #desk(): FaceDesk {
+  #desk(): FaceController {
     assert(this.faces !== null, 'without faces no screen of theirs is reached');
     return this.faces;
   }

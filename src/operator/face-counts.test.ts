@@ -1,6 +1,6 @@
 import { asc } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { fillLevel } from '../core/identity/face-fill.ts';
+import { capacityLevel } from '../core/identity/face-capacity.ts';
 import { faceCountMax } from '../shared/api/operator.ts';
 import { clockSkewMaxMs } from '../shared/api/signing.ts';
 import { readFaceCounts } from './face-counts.ts';
@@ -28,7 +28,7 @@ async function another(r: Rig, cabinetId: string): Promise<TestCabinet> {
 const sum = async (r: Rig) => (await readFaceCounts(r.db)).sum;
 
 it('the bound on one report is where a vault is full', () => {
-  expect([fillLevel(faceCountMax - 1), fillLevel(faceCountMax)]).toEqual(['alarm', 'full']);
+  expect([capacityLevel(faceCountMax - 1), capacityLevel(faceCountMax)]).toEqual(['alarm', 'full']);
 });
 
 onEachStorage('how many people the fleet has', (rig) => {

@@ -1,5 +1,5 @@
 import { asc, sql, sum } from 'drizzle-orm';
-import { fillLevel } from '../core/identity/face-fill.ts';
+import { capacityLevel } from '../core/identity/face-capacity.ts';
 import { faceCountSchema } from '../shared/api/operator.ts';
 import { clockSkewMaxMs } from '../shared/api/signing.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -77,5 +77,5 @@ async function fleetSum(db: Db): Promise<number> {
 }
 
 function reaches(people: number, level: (typeof levels)[number]): boolean {
-  return levels.indexOf(fillLevel(people)) >= levels.indexOf(level);
+  return levels.indexOf(capacityLevel(people)) >= levels.indexOf(level);
 }

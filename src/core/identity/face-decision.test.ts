@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { FaceReport } from '../../shared/model/face.ts';
 import { challenges } from './face-challenge.ts';
 import {
-  type FaceLook,
+  type FaceMatchAttempt,
   type FaceVerdict,
   answerDigits,
   faceLimits,
-  startLook,
-  stepLook,
+  startMatchAttempt,
+  stepMatchAttempt,
 } from './face-decision.ts';
 import type { FaceMatch } from './face-match.ts';
 import { emptyReport, reportOf } from './testing/faces.ts';
@@ -29,14 +29,14 @@ const nobody = seen(null, emptyReport);
 /** Verdicts of one frame after the other, up to and with the first outcome. */
 function play(
   frames: readonly (Seen | null)[],
-  options: Partial<Parameters<typeof startLook>[0]> = {},
+  options: Partial<Parameters<typeof startMatchAttempt>[0]> = {},
 ): FaceVerdict[] {
-  let look: FaceLook = startLook({ atMs: 0, challengeAlways: false, random: 0, ...options });
+  let look: FaceMatchAttempt = startMatchAttempt({ atMs: 0, challengeAlways: false, random: 0, ...options });
   const verdicts: FaceVerdict[] = [];
   for (const [i, frame] of frames.entries()) {
-    const step = stepLook(look, i * everyMs, frame);
+    const step = stepMatchAttempt(look, i * everyMs, frame);
     verdicts.push(step.verdict);
-    look = step.look;
+    look = step.attempt;
     if (isOutcome(step.verdict)) break;
   }
   return verdicts;

@@ -6,7 +6,7 @@ import { livenessThresholds } from './face-thresholds.ts';
 
 /** Waits and counts of one identification by face. */
 export const faceLimits = {
-  /** From the first look to the answer, whatever it is. */
+  /** From the first frame to the answer, whatever it is. */
   budgetMs: 5_000,
   /** No face for this long: the shopper has left. */
   goneAfterMs: 3_000,
@@ -15,9 +15,9 @@ export const faceLimits = {
   /** So many of the last `windowFrameCount` frames of one track must agree. */
   agreeFrameCount: 2,
   windowFrameCount: 3,
-  /** A look is over after this many usable frames; after this many looks the question goes another way. */
-  lookFrameCount: 3,
-  lookCount: 2,
+  /** A try is over after this many usable frames; after this many failed tries another way is offered. */
+  tryFrameCount: 3,
+  tryCount: 2,
   /** The boxes of one face in two frames overlap by at least this (intersection over union). */
   sameFaceOverlapMin: 0.3,
 } as const;
@@ -55,8 +55,8 @@ interface SeenFrame {
   readonly match: FaceMatch | null;
 }
 
-/** One identification under way. */
-export interface FaceLook {
+/** One attempt to recognise a face: up to `tryCount` tries, then a challenge, digits or the code. */
+export interface FaceMatchAttempt {
   readonly startedMs: number;
   readonly lastFaceMs: number;
   /** The visit may become expensive: an active challenge whatever the liveness says. */
@@ -66,18 +66,22 @@ export interface FaceLook {
   readonly track: FaceBox | null;
   /** The last frames of this track, usable or not, oldest first. */
   readonly window: readonly SeenFrame[];
-  /** Usable frames in this look; looks that came to nothing. */
+  /** Usable frames in the current try; tries that failed. */
   readonly usableFrames: number;
-  readonly looks: number;
+  readonly failedTries: number;
   readonly challenge: (ChallengeState & { readonly memberId: string; readonly score: number }) | null;
 }
 
 export interface FaceStep {
-  readonly look: FaceLook;
+  readonly attempt: FaceMatchAttempt;
   readonly verdict: FaceVerdict;
 }
 
-export function startLook(options: { atMs: number; challengeAlways: boolean; random: number }): FaceLook {
+export function startMatchAttempt(options: {
+  atMs: number;
+  challengeAlways: boolean;
+  random: number;
+}): FaceMatchAttempt {
   const { atMs, challengeAlways, random } = options;
   return {
     startedMs: atMs,
@@ -87,26 +91,26 @@ export function startLook(options: { atMs: number; challengeAlways: boolean; ran
     track: null,
     window: [],
     usableFrames: 0,
-    looks: 0,
+    failedTries: 0,
     challenge: null,
   };
 }
 
 /**
  * One frame more (`match` is null when it had no descriptor), or none (`frame` null: only time has passed). An outcome
- * is final: the look is over with it. Times are monotonic ms.
+ * is final: the attempt ends with it. Times are monotonic ms.
  */
-export function stepLook(
-  before: FaceLook,
+export function stepMatchAttempt(
+  before: FaceMatchAttempt,
   atMs: number,
   frame: { report: FaceReport; match: FaceMatch | null } | null,
 ): FaceStep {
   if (atMs - before.startedMs >= faceLimits.budgetMs)
-    return over(before, { kind: 'offer_code', why: 'time' });
+    return stepTo(before, { kind: 'offer_code', why: 'time' });
   const face = frame?.report.face ?? null;
   if (frame === null || face === null) {
     const gone = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
-    return gone ? over(before, { kind: 'gone' }) : over(before, { kind: 'looking', problem: 'no_face' });
+    return gone ? stepTo(before, { kind: 'gone' }) : stepTo(before, { kind: 'looking', problem: 'no_face' });
   }
   const same =
     before.track !== null &&
@@ -114,17 +118,17 @@ export function stepLook(
     overlap(before.track, face.box) >= faceLimits.sameFaceOverlapMin;
   const kept = same ? before : { ...before, window: [], usableFrames: 0, challenge: null };
   const usable = frame.report.problems.length === 0 && frame.match !== null;
-  const look: FaceLook = {
+  const attempt: FaceMatchAttempt = {
     ...kept,
     lastFaceMs: atMs,
     track: face.box,
     window: [...kept.window, frame].slice(-faceLimits.windowFrameCount),
     usableFrames: kept.usableFrames + (usable ? 1 : 0),
   };
-  if (countSpoof(look) >= faceLimits.agreeFrameCount)
-    return over(look, { kind: 'offer_code', why: 'not_alive' });
-  if (look.challenge !== null) return duringChallenge(look, look.challenge, frame);
-  return decide(look, frame);
+  if (countSpoof(attempt) >= faceLimits.agreeFrameCount)
+    return stepTo(attempt, { kind: 'offer_code', why: 'not_alive' });
+  if (attempt.challenge !== null) return duringChallenge(attempt, attempt.challenge, frame);
+  return decide(attempt, frame);
 }
 
 /** The answer to the last four digits: right → the member it was asked for; one try, then the code. */
@@ -137,33 +141,36 @@ export function answerDigits(
     : { kind: 'offer_code', why: 'digits_wrong' };
 }
 
-function decide(look: FaceLook, frame: SeenFrame): FaceStep {
-  const agreed = agreement(look, 'accept');
+function decide(attempt: FaceMatchAttempt, frame: SeenFrame): FaceStep {
+  const agreed = agreement(attempt, 'accept');
   if (agreed !== null) {
     const sure = agreed.aliveCount >= faceLimits.agreeFrameCount;
-    if (sure && !look.challengeAlways) {
+    if (sure && !attempt.challengeAlways) {
       const { memberId, score } = agreed;
-      return over(look, { kind: 'accepted', memberId, score, challenged: false });
+      return stepTo(attempt, { kind: 'accepted', memberId, score, challenged: false });
     }
     // Doubtful liveness: the third frame may still settle it.
-    const full = look.window.length >= faceLimits.windowFrameCount;
-    if (sure || full) return challenge(look, agreed, frame);
+    const full = attempt.window.length >= faceLimits.windowFrameCount;
+    if (sure || full) return challenge(attempt, agreed, frame);
   }
   const [problem] = frame.report.problems;
-  if (look.usableFrames < faceLimits.lookFrameCount)
-    return over(look, { kind: 'looking', problem: problem ?? null });
-  return endOfLook({ ...look, looks: look.looks + 1, usableFrames: 0, window: [] }, look);
+  if (attempt.usableFrames < faceLimits.tryFrameCount)
+    return stepTo(attempt, { kind: 'looking', problem: problem ?? null });
+  return afterFailedTry(
+    { ...attempt, failedTries: attempt.failedTries + 1, usableFrames: 0, window: [] },
+    attempt,
+  );
 }
 
-/** A look has come to nothing: once more; then whoever may be a member says so with the digits; else the code. */
-function endOfLook(look: FaceLook, seen: FaceLook): FaceStep {
-  if (look.looks < faceLimits.lookCount) return over(look, { kind: 'look_again' });
+/** A try has failed: try once more; then whoever may be a member is asked for the digits; anybody else for the code. */
+function afterFailedTry(attempt: FaceMatchAttempt, seen: FaceMatchAttempt): FaceStep {
+  if (attempt.failedTries < faceLimits.tryCount) return stepTo(attempt, { kind: 'look_again' });
   const maybe = agreement(seen, 'uncertain');
   const alive = maybe !== null && maybe.aliveCount >= faceLimits.agreeFrameCount;
-  if (maybe === null || !alive || look.challengeAlways) {
-    return over(look, { kind: 'offer_code', why: 'not_recognised' });
+  if (maybe === null || !alive || attempt.challengeAlways) {
+    return stepTo(attempt, { kind: 'offer_code', why: 'not_recognised' });
   }
-  return over(look, { kind: 'ask_digits', memberId: maybe.memberId, score: maybe.score });
+  return stepTo(attempt, { kind: 'ask_digits', memberId: maybe.memberId, score: maybe.score });
 }
 
 interface Agreement {
@@ -178,9 +185,9 @@ interface Agreement {
  * The member that enough frames of the window are of; none of them looks like a picture. `uncertain` takes frames that
  * would be accepted as well.
  */
-function agreement(look: FaceLook, atLeast: 'accept' | 'uncertain'): Agreement | null {
+function agreement(attempt: FaceMatchAttempt, atLeast: 'accept' | 'uncertain'): Agreement | null {
   const groups = new Map<string, { scores: number[]; aliveCount: number }>();
-  for (const { report, match } of look.window) {
+  for (const { report, match } of attempt.window) {
     if (match === null || match.kind === 'stranger' || !(livenessOf(report) >= livenessThresholds.refuse))
       continue;
     if (atLeast === 'accept' && match.kind !== 'accept') continue;
@@ -197,41 +204,41 @@ function agreement(look: FaceLook, atLeast: 'accept' | 'uncertain'): Agreement |
 }
 
 /** Asks for something, from how the face is in this frame; if the frame is no good for that, in the next one. */
-function challenge(look: FaceLook, agreed: Agreement, { report }: SeenFrame): FaceStep {
+function challenge(attempt: FaceMatchAttempt, agreed: Agreement, { report }: SeenFrame): FaceStep {
   const [problem] = report.problems;
   if (report.face === null || problem !== undefined) {
-    return over(look, { kind: 'looking', problem: problem ?? null });
+    return stepTo(attempt, { kind: 'looking', problem: problem ?? null });
   }
   const { memberId, score } = agreed;
-  const asked = { ...startChallenge(look.random, report.face), memberId, score };
-  return over({ ...look, challenge: asked }, { kind: 'challenge', challenge: asked.challenge });
+  const asked = { ...startChallenge(attempt.random, report.face), memberId, score };
+  return stepTo({ ...attempt, challenge: asked }, { kind: 'challenge', challenge: asked.challenge });
 }
 
 /** While something is asked of the shopper it must stay the same face, and be that member again at the end. */
 function duringChallenge(
-  look: FaceLook,
-  asked: NonNullable<FaceLook['challenge']>,
+  attempt: FaceMatchAttempt,
+  asked: NonNullable<FaceMatchAttempt['challenge']>,
   { report, match }: SeenFrame,
 ): FaceStep {
-  if (report.face === null) return over(look, { kind: 'looking', problem: 'no_face' });
-  const others = look.window.filter((seen) => isOther(seen.match, asked.memberId));
+  if (report.face === null) return stepTo(attempt, { kind: 'looking', problem: 'no_face' });
+  const others = attempt.window.filter((seen) => isOther(seen.match, asked.memberId));
   if (others.length >= faceLimits.agreeFrameCount) {
-    return over(look, { kind: 'offer_code', why: 'challenge_failed' });
+    return stepTo(attempt, { kind: 'offer_code', why: 'challenge_failed' });
   }
   const next = { ...asked, ...stepChallenge(asked, report.face) };
   const { memberId, score } = asked;
   const confirmed =
     match !== null && !isOther(match, memberId) && livenessOf(report) >= livenessThresholds.refuse;
-  if (next.done && confirmed) return over(look, { kind: 'accepted', memberId, score, challenged: true });
-  return over({ ...look, challenge: next }, { kind: 'challenge', challenge: asked.challenge });
+  if (next.done && confirmed) return stepTo(attempt, { kind: 'accepted', memberId, score, challenged: true });
+  return stepTo({ ...attempt, challenge: next }, { kind: 'challenge', challenge: asked.challenge });
 }
 
 function isOther(match: FaceMatch | null, memberId: string): boolean {
   return match !== null && (match.kind === 'stranger' || match.memberId !== memberId);
 }
 
-function countSpoof(look: FaceLook): number {
-  return look.window.filter(
+function countSpoof(attempt: FaceMatchAttempt): number {
+  return attempt.window.filter(
     ({ report }) => report.liveness !== null && !(report.liveness >= livenessThresholds.refuse),
   ).length;
 }
@@ -247,6 +254,6 @@ function overlap(a: FaceBox, b: FaceBox): number {
   return common / (a.width * a.height + b.width * b.height - common);
 }
 
-function over(look: FaceLook, verdict: FaceVerdict): FaceStep {
-  return { look, verdict };
+function stepTo(attempt: FaceMatchAttempt, verdict: FaceVerdict): FaceStep {
+  return { attempt, verdict };
 }

@@ -27,9 +27,9 @@ const pingEveryMs = 400;
  * before, it would be as slow the next time, and never come up. Counted in pings, as the next: a main process that was held up
  * itself has sent only one meanwhile.
  */
-const firstWordMaxPings = 38;
+const firstMessageMaxPings = 38;
 /** So many pings in a row without any message (2 s): a host that has spoken is stuck, and killed. */
-const silenceMaxPings = 5;
+const unansweredMaxPings = 5;
 const restartFirstMs = 50;
 const restartMaxMs = 5_000;
 /** A host that has lived this long starts its back-off anew. */
@@ -57,7 +57,7 @@ export class DeviceHost {
   #callId = 0;
   #startedMs = 0;
   /** Whether this host has said anything yet. */
-  #hasSpoken = false;
+  #hasResponded = false;
   /** Pings since its last message. */
   #unanswered = 0;
   #restartDelayMs = restartFirstMs;
@@ -82,7 +82,7 @@ export class DeviceHost {
     const child = this.#spawn();
     this.#process = child;
     this.#startedMs = this.#clock.monotonicMs();
-    this.#hasSpoken = false;
+    this.#hasResponded = false;
     this.#unanswered = 0;
     child.onMessage((message) => {
       if (this.#process === child) this.#receive(message);
@@ -180,7 +180,7 @@ export class DeviceHost {
       this.#logger.warn('host.bad_message', { error: parsed.error.message.slice(0, 300) });
       return;
     }
-    this.#hasSpoken = true;
+    this.#hasResponded = true;
     this.#unanswered = 0;
     const { data } = parsed;
     if (data.type !== 'reply') {
@@ -211,7 +211,7 @@ export class DeviceHost {
     this.#cancelWatch = this.#clock.after(pingEveryMs, () => {
       const child = this.#process;
       if (child === null) return;
-      if (this.#unanswered >= (this.#hasSpoken ? silenceMaxPings : firstWordMaxPings)) {
+      if (this.#unanswered >= (this.#hasResponded ? unansweredMaxPings : firstMessageMaxPings)) {
         this.#logger.error('host.stuck');
         child.kill();
         // Electron reports the exit; a process that cannot even be killed is given up here.

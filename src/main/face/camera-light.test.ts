@@ -6,8 +6,8 @@ import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { CameraLight, lightRenewEveryMs } from './camera-light.ts';
-import { cameraLimits } from './camera-run.ts';
-import { FaceDesk } from './face-desk.ts';
+import { cameraLimits } from './camera-session.ts';
+import { FaceController } from './face-controller.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
 
@@ -28,7 +28,7 @@ describe('the light follows the order', () => {
   });
   function want(next: boolean): void {
     wanted = next;
-    light.look();
+    light.update();
   }
 
   test('nothing is said while nothing changes', async () => {
@@ -61,11 +61,11 @@ describe('the light follows the order', () => {
   });
 });
 
-describe('at the face desk', () => {
+describe('at the face faces', () => {
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   let vault: FaceVault;
   let removeFolder: () => void;
-  let desk: FaceDesk;
+  let faces: FaceController;
   let recognised: string[];
 
   beforeEach(() => {
@@ -75,7 +75,7 @@ describe('at the face desk', () => {
     must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
     recognised = [];
     let count = 0;
-    desk = new FaceDesk({
+    faces = new FaceController({
       ...{ vault, clock, logger, random: () => 0, operatorNowMs: () => null },
       settings: { camera: null, challengeAlways: false },
       randomBytes: (size) => new Uint8Array(size).fill(++count),
@@ -87,28 +87,28 @@ describe('at the face desk', () => {
       onActive: () => undefined,
       onChange: () => {
         // What is on screen and the light are never told apart.
-        expect(isLit()).toBe(desk.cameraWanted);
+        expect(isLit()).toBe(faces.cameraWanted);
       },
       setLight: (on) => orders.push(on),
     });
-    desk.start();
+    faces.start();
   });
   afterEach(() => {
-    desk.stop();
+    faces.stop();
     vault.close();
     removeFolder();
   });
 
   function show(state: 'looking' | 'account' | 'authorising' | 'attract'): void {
     const member: VisitContext['member'] = { memberId: 'M5', display: '王*' };
-    desk.follow({ state, context: { ...initialContext, member } }, '0217');
+    faces.onVisitChanged({ state, context: { ...initialContext, member } }, '0217');
   }
   function start(): void {
     show('looking');
-    must(desk.identification.act({ do: 'start' }));
+    must(faces.identification.act({ do: 'start' }));
   }
   function nonce(): string {
-    const view = desk.faceView();
+    const view = faces.faceView();
     if (view.phase !== 'looking') throw new Error(`the camera is off: ${view.phase}`);
     return view.camera.nonce;
   }
@@ -116,10 +116,10 @@ describe('at the face desk', () => {
   test('dark at the notice, lit while the camera looks, dark once the member is known', async () => {
     show('looking');
     expect(orders).toEqual([]);
-    must(desk.identification.act({ do: 'start' }));
+    must(faces.identification.act({ do: 'start' }));
     expect(orders).toEqual([true]);
     for (let i = 0; i < 50 && recognised.length === 0; i++) {
-      must(desk.frame(nonce(), frameOf(0)));
+      must(faces.frame(nonce(), frameOf(0)));
       await clock.advance(100);
     }
     expect(recognised).toEqual(['M0']);
@@ -134,38 +134,38 @@ describe('at the face desk', () => {
 
   test('the page is gone: its frames stop, the order ends, and the light with it', async () => {
     start();
-    must(desk.camera(nonce(), 'live'));
-    must(desk.frame(nonce(), frameOf(1)));
+    must(faces.camera(nonce(), 'live'));
+    must(faces.frame(nonce(), frameOf(1)));
     await clock.advance(cameraLimits.silenceMs + cameraLimits.tickMs);
     expect(orders).toEqual([true, false]);
-    expect(desk.faceView()).toEqual({ phase: 'ended', why: 'frozen' });
+    expect(faces.faceView()).toEqual({ phase: 'ended', why: 'frozen' });
   });
 
   test('a page that never says a word: dark when the camera has not started in time', async () => {
     start();
     await clock.advance(cameraLimits.startMs + cameraLimits.tickMs);
     expect(isLit()).toBe(false);
-    expect(desk.faceView()).toEqual({ phase: 'ended', why: 'busy' });
+    expect(faces.faceView()).toEqual({ phase: 'ended', why: 'busy' });
   });
 
   test('the program ends: dark', () => {
     start();
-    desk.stop();
+    faces.stop();
     expect(orders).toEqual([true, false]);
   });
 
-  test('"my data": lit for the enrolment alone', () => {
+  test('account: lit for the enrolment alone', () => {
     show('account');
-    must(desk.account.act({ do: 'enrol' }));
+    must(faces.account.act({ do: 'enrol' }));
     expect(orders).toEqual([]);
     must(
-      desk.account.act({
+      faces.account.act({
         ...{ do: 'agree', consentVersion: faceConsentVersion },
         ...{ agreed: true, fourteenOrOlder: true },
       }),
     );
     expect(orders).toEqual([true]);
-    must(desk.account.act({ do: 'menu' }));
+    must(faces.account.act({ do: 'menu' }));
     expect(orders).toEqual([true, false]);
   });
 });

@@ -12,17 +12,17 @@ export interface CameraLightOptions {
 
 /** The light at the camera: on exactly while an order for the camera stands. */
 export class CameraLight {
-  readonly #o: CameraLightOptions;
+  readonly #options: CameraLightOptions;
   #isOn = false;
   #cancelRenewal: () => void = () => undefined;
 
   constructor(options: CameraLightOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** To be called whenever an order may have begun or ended; that nobody is told of an end is noticed at the next renewal. */
-  look(): void {
-    const { isWanted, setLight } = this.#o;
+  update(): void {
+    const { isWanted, setLight } = this.#options;
     const isOn = isWanted();
     if (isOn === this.#isOn) return;
     this.#isOn = isOn;
@@ -32,9 +32,9 @@ export class CameraLight {
   }
 
   #renewLater(): void {
-    const { clock, setLight } = this.#o;
+    const { clock, setLight } = this.#options;
     this.#cancelRenewal = clock.after(lightRenewEveryMs, () => {
-      this.look();
+      this.update();
       if (!this.#isOn) return;
       setLight(true);
       this.#renewLater();

@@ -11,7 +11,7 @@ import {
 import type { FaceReport } from '../../shared/model/face.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { cameraLimits } from './camera-run.ts';
+import { cameraLimits } from './camera-session.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import type { FaceVault } from './face-vault.ts';
 import { recordsTextMaxBytes } from './records-text.ts';

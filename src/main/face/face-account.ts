@@ -1,5 +1,5 @@
 import type { FaceOutcome } from '../../core/identity/face-decision.ts';
-import { fillLevel } from '../../core/identity/face-fill.ts';
+import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity/face-capture.ts';
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -14,8 +14,8 @@ import {
 import type { FaceReport } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
-import { DoorLook } from './door-look.ts';
+import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
+import { FaceMatchSession } from './face-match-session.ts';
 import type { FaceVault, VaultFailure } from './face-vault.ts';
 import { recordsText } from './records-text.ts';
 
@@ -30,9 +30,9 @@ export type AccountFailure = FrameFailure | Failure<'internal'>;
 
 export interface AccountMember {
   readonly memberId: string;
-  /** Whom the operator did not see, the face has: who may look and delete, and nothing else. */
+  /** `face`: the operator was not asked, so this member may only read and delete. */
   readonly by: 'code' | 'face';
-  /** As the operator told it; empty when it was not asked. */
+  /** As the operator sent it; empty when it was not asked. */
   readonly display: string;
   /** The last four digits of the phone, as the operator has them. */
   readonly phoneDigits: string | null;
@@ -58,25 +58,25 @@ export interface FaceAccountOptions {
 
 type Shown = Exclude<FaceDataView, { phase: 'capture' | 'trial' }>;
 type State =
-  | { readonly phase: 'capture'; readonly run: CameraRun; capture: FaceCapture; guide: FaceGuide }
-  | { readonly phase: 'trial'; readonly run: CameraRun; readonly look: DoorLook }
+  | { readonly phase: 'capture'; readonly camera: CameraSession; capture: FaceCapture; guide: FaceGuide }
+  | { readonly phase: 'trial'; readonly camera: CameraSession; readonly session: FaceMatchSession }
   | { readonly phase: 'shown'; readonly view: Shown };
 
 const nothing: Shown = { phase: 'menu', face: null, recordCount: 0 };
 
 /**
- * Behind "my data": give a face, take it away, see what was done with it; to give one, the member must have been identified by
+ * The part of the account about the face: give a face, take it away, see what was done with it; to give one, the member must have been identified by
  * code. A face goes into the vault only after it was recognised in a trial, so that whoever leaves in the middle has left nothing.
  */
 export class FaceAccount {
-  readonly #o: FaceAccountOptions;
+  readonly #options: FaceAccountOptions;
   #member: AccountMember | null = null;
   #state: State = { phase: 'shown', view: nothing };
-  #shown = '';
+  #lastEmitted = '';
   #activeMs = -Infinity;
 
   constructor(options: FaceAccountOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** Shows the menu of this member. An error: the vault cannot be read, and the screen stays closed. */
@@ -122,11 +122,11 @@ export class FaceAccount {
   }
 
   frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
-    return this.#state.phase === 'shown' ? stale() : this.#state.run.frame(nonce, report);
+    return this.#state.phase === 'shown' ? stale() : this.#state.camera.frame(nonce, report);
   }
 
   camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
-    return this.#state.phase === 'shown' ? stale() : this.#state.run.state(nonce, state);
+    return this.#state.phase === 'shown' ? stale() : this.#state.camera.state(nonce, state);
   }
 
   view(): FaceDataView {
@@ -135,25 +135,25 @@ export class FaceAccount {
       case 'shown':
         return state.view;
       case 'trial':
-        return { phase: 'trial', camera: state.run.order, guide: state.look.guide };
+        return { phase: 'trial', camera: state.camera.order, guide: state.session.guide };
       case 'capture': {
-        const { run, guide, capture } = state;
+        const { camera, guide, capture } = state;
         const counts = { takenCount: capture.taken.length, wantedCount: templateFrameCount };
-        return { phase: 'capture', camera: run.order, guide, ...counts };
+        return { phase: 'capture', camera: camera.order, guide, ...counts };
       }
     }
   }
 
   #menuOf(memberId: string): Result<Shown, VaultFailure> {
-    const info = this.#o.vault.info(memberId);
+    const info = this.#options.vault.info(memberId);
     if (!info.ok) return info;
-    const records = this.#o.vault.records(memberId, 1);
+    const records = this.#options.vault.records(memberId, 1);
     if (!records.ok) return records;
     const recordCount = records.value.count;
     if (info.value === null) return ok({ phase: 'menu', face: null, recordCount });
     const { enrolledAtMs, lastUsedAtMs, consentVersion } = info.value;
     const sinceMs = Math.max(enrolledAtMs, lastUsedAtMs ?? 0);
-    const expiresAtMs = sinceMs + this.#o.settings.unusedDays * dayMs;
+    const expiresAtMs = sinceMs + this.#options.settings.unusedDays * dayMs;
     return ok({
       phase: 'menu',
       face: { enrolledAtMs, lastUsedAtMs, expiresAtMs, consentVersion },
@@ -167,42 +167,42 @@ export class FaceAccount {
   }
 
   #showRecords({ memberId, display }: AccountMember): Result<null, AccountFailure> {
-    const noted = this.#o.vault.record(memberId, { kind: 'exported', consentVersion: null });
+    const noted = this.#options.vault.record(memberId, { kind: 'exported', consentVersion: null });
     if (!noted.ok) return this.#failed('records', noted.error);
-    const records = this.#o.vault.records(memberId, recordsShownMax);
+    const records = this.#options.vault.records(memberId, recordsShownMax);
     if (!records.ok) return this.#failed('records', records.error);
     const { count, newest } = records.value;
     return this.#show({ phase: 'records', records: [...newest], text: recordsText(display, count, newest) });
   }
 
   #withdraw({ memberId }: AccountMember): Result<null, AccountFailure> {
-    const done = this.#o.vault.withdraw(memberId);
-    if (!done.ok) this.#o.logger.error('face.not_withdrawn', { error: done.error });
+    const done = this.#options.vault.withdraw(memberId);
+    if (!done.ok) this.#options.logger.error('face.not_withdrawn', { error: done.error });
     return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
   }
 
   /** Where nobody new can be kept, it is said before anything is asked for. */
   #askConsent({ memberId }: AccountMember): Result<null, AccountFailure> {
-    const { vault } = this.#o;
+    const { vault } = this.#options;
     const info = vault.info(memberId);
     const enrolled = vault.enrolledCount();
     if (!info.ok) return this.#failed('enrol', info.error);
     if (!enrolled.ok) return this.#failed('enrol', enrolled.error);
-    if (info.value === null && fillLevel(enrolled.value) === 'full') return this.#end('full');
+    if (info.value === null && capacityLevel(enrolled.value) === 'full') return this.#end('full');
     return this.#show({ phase: 'consent', consentVersion: faceConsentVersion });
   }
 
   #agree(member: AccountMember, consentVersion: string): Result<null, AccountFailure> {
     if (consentVersion !== faceConsentVersion) return fail('bad_request', 'consent to another text');
-    const noted = this.#o.vault.record(member.memberId, { kind: 'consented', consentVersion });
+    const noted = this.#options.vault.record(member.memberId, { kind: 'consented', consentVersion });
     if (!noted.ok) return this.#failed('agree', noted.error);
     let startedMs: number | null = null;
     const step = (report: FaceReport | null): void => {
-      startedMs ??= this.#o.clock.monotonicMs();
-      this.#capture(member, this.#o.clock.monotonicMs() - startedMs, report);
+      startedMs ??= this.#options.clock.monotonicMs();
+      this.#capture(member, this.#options.clock.monotonicMs() - startedMs, report);
     };
-    const run = this.#run('enrol', step);
-    this.#become({ phase: 'capture', run, capture: emptyCapture, guide: 'starting' });
+    const camera = this.#openCamera('enrol', step);
+    this.#become({ phase: 'capture', camera, capture: emptyCapture, guide: 'starting' });
     return ok(null);
   }
 
@@ -214,31 +214,31 @@ export class FaceAccount {
     if (verdict.kind === 'looking') {
       // Between two frames there is nothing new to say.
       if (report !== null) state.guide = verdict.guide;
-      this.#tell();
+      this.#emitIfChanged();
     } else if (verdict.kind === 'ended') this.#end(verdict.why);
     else this.#try(member, capture);
   }
 
-  /** Would the door know this face? Only then it is kept. */
+  /** Would the door recognise this face? Only then it is stored. */
   #try(member: AccountMember, { taken }: FaceCapture): void {
-    const { vault, settings, random, clock } = this.#o;
+    const { vault, settings, random, clock } = this.#options;
     const descriptors = taken.map(({ descriptor }) => descriptor);
     const template = enrolFace(vault.gallery(), member.memberId, descriptors);
     if (!template.ok) {
-      this.#o.logger.info('face.not_enrolled', { error: { ...template.error, message: '' } });
+      this.#options.logger.info('face.not_enrolled', { error: { ...template.error, message: '' } });
       this.#end(endOf(template.error.code));
       return;
     }
     const others = vault.gallery().filter(({ memberId }) => memberId !== member.memberId);
     const gallery = [...others, template.value];
     const { challengeAlways } = settings;
-    const look = new DoorLook({ gallery: () => gallery, challengeAlways, random, clock });
-    const run = this.#run('identify', (report) => {
-      const outcome = report === null ? look.tick() : look.frame(report);
-      if (outcome === null) this.#tell();
+    const session = new FaceMatchSession({ gallery: () => gallery, challengeAlways, random, clock });
+    const camera = this.#openCamera('identify', (report) => {
+      const outcome = report === null ? session.tick() : session.frame(report);
+      if (outcome === null) this.#emitIfChanged();
       else this.#tried(member, template.value, outcome);
     });
-    this.#become({ phase: 'trial', run, look });
+    this.#become({ phase: 'trial', camera, session });
   }
 
   #tried(member: AccountMember, template: FaceTemplate, outcome: FaceOutcome): void {
@@ -248,20 +248,24 @@ export class FaceAccount {
       return;
     }
     const { phoneDigits } = member;
-    const kept = this.#o.vault.put({ template, phoneDigits, consentVersion: faceConsentVersion });
-    if (!kept.ok) {
-      this.#o.logger.error('face.not_kept', { error: kept.error });
-      this.#end(kept.error.code === 'vault.full' ? 'full' : 'failed');
+    const stored = this.#options.vault.put({ template, phoneDigits, consentVersion: faceConsentVersion });
+    if (!stored.ok) {
+      this.#options.logger.error('face.not_kept', { error: stored.error });
+      this.#end(stored.error.code === 'vault.full' ? 'full' : 'failed');
       return;
     }
-    this.#o.logger.info('face.enrolled');
+    this.#options.logger.info('face.enrolled');
     this.#show({ phase: 'enrolled' });
   }
 
-  #run(purpose: 'enrol' | 'identify', step: (report: FaceReport | null) => void): CameraRun {
-    const { settings, clock, logger, randomBytes } = this.#o;
-    return new CameraRun({
-      ...{ purpose, camera: settings.camera, clock, logger, randomBytes },
+  #openCamera(purpose: 'enrol' | 'identify', step: (report: FaceReport | null) => void): CameraSession {
+    const { settings, clock, logger, randomBytes } = this.#options;
+    return new CameraSession({
+      purpose,
+      camera: settings.camera,
+      clock,
+      logger,
+      randomBytes,
       onFrame: (report) => {
         if (report.face !== null) this.#active(false);
         step(report);
@@ -272,20 +276,20 @@ export class FaceAccount {
   }
 
   #end(why: EnrolEnd): Result<null, never> {
-    this.#o.logger.info('face.enrol_ended', { why });
+    this.#options.logger.info('face.enrol_ended', { why });
     return this.#show({ phase: 'enrol_ended', why });
   }
 
   #failed(what: string, error: VaultFailure): Result<null, AccountFailure> {
-    this.#o.logger.error('face.account_failed', { what, error });
+    this.#options.logger.error('face.account_failed', { what, error });
     return fail('internal', 'the vault did not answer');
   }
 
   #active(byTouch: boolean): void {
-    const nowMs = this.#o.clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
     if (!byTouch && nowMs - this.#activeMs < activeEveryMs) return;
     this.#activeMs = nowMs;
-    this.#o.onActive();
+    this.#options.onActive();
   }
 
   #show(view: Shown): Result<null, never> {
@@ -294,17 +298,17 @@ export class FaceAccount {
   }
 
   #become(next: State): void {
-    if (this.#state.phase !== 'shown') this.#state.run.stop();
+    if (this.#state.phase !== 'shown') this.#state.camera.stop();
     this.#state = next;
-    this.#tell();
+    this.#emitIfChanged();
   }
 
-  /** Tells of a change only when there is one: most frames change nothing on screen. */
-  #tell(): void {
-    const seen = JSON.stringify(this.view());
-    if (seen === this.#shown) return;
-    this.#shown = seen;
-    if (this.#member !== null) this.#o.onChange();
+  /** Calls `onChange` only when the view has changed: most frames change nothing on screen. */
+  #emitIfChanged(): void {
+    const emitted = JSON.stringify(this.view());
+    if (emitted === this.#lastEmitted) return;
+    this.#lastEmitted = emitted;
+    if (this.#member !== null) this.#options.onChange();
   }
 }
 

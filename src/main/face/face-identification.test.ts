@@ -6,7 +6,7 @@ import type { FaceView } from '../../shared/model/face-view.ts';
 import { faceViewSchema } from '../../shared/model/face-view.ts';
 import { fail } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { cameraLimits } from './camera-run.ts';
+import { cameraLimits } from './camera-session.ts';
 import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
@@ -57,7 +57,7 @@ function nonce(): string {
   if (view.phase !== 'looking') throw new Error(`the camera is off: ${view.phase}`);
   return view.camera.nonce;
 }
-/** Frames one after the other, until the screen leaves the look. */
+/** Frames one after the other, until the attempt ends. */
 async function show(report: FaceReport, count = 100): Promise<void> {
   for (let i = 0; i < count && screen.view().phase === 'looking'; i++) {
     must(screen.frame(nonce(), report));
@@ -137,7 +137,7 @@ describe('from the notice to the answer', () => {
     expect(accepted).toEqual(['M0']);
   });
 
-  test('nobody there: told once, and the screen is over', async () => {
+  test('nobody there: reported once, and the screen is over', async () => {
     start();
     await show(frameOf(0), 1);
     await show(emptyReport);
@@ -165,7 +165,7 @@ describe('from the notice to the answer', () => {
     expect(screen.view()).toEqual(ended('face_off'));
   });
 
-  test('the screen is told when something is to be seen, not of every frame', async () => {
+  test('a change is emitted when there is something to see, not for every frame', async () => {
     start();
     await show(reportOf({}, 0, ['blurred']), 1);
     const before = changes;
@@ -273,7 +273,7 @@ describe('the camera', () => {
       { ...frameOf(0), descriptor: { model: 'face-api-128', values: same(128, 1.234567) } },
     ],
   ])(
-    'a descriptor that is %s: refused, said once without values, and the look goes on',
+    'a descriptor that is %s: refused, said once without values, and the attempt goes on',
     async (_, report) => {
       start();
       for (let i = 0; i < 3; i++) {
@@ -290,7 +290,7 @@ describe('the camera', () => {
 });
 
 describe('how often', () => {
-  test('a family of five, three looks each in two minutes, never meets the limit', async () => {
+  test('a family of five, three attempts each in two minutes, never meets the limit', async () => {
     for (let i = 0; i < 15; i++) {
       start();
       await show(frameOf(7));

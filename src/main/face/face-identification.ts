@@ -4,12 +4,12 @@ import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/mo
 import type { FaceReport } from '../../shared/model/face.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { Allowance } from './allowance.ts';
-import { CameraRun, type FrameFailure, stale } from './camera-run.ts';
-import { DoorLook } from './door-look.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
+import { FaceMatchSession } from './face-match-session.ts';
 import type { FaceVault } from './face-vault.ts';
 
-/** Looks that came to nothing, in any minute: many more than a family in front of the cabinet makes. */
+/** Failed attempts in any minute: many more than a family in front of the cabinet makes. */
 export const attemptLimit = { max: 12, perMs: 60_000 } as const;
 /** Wrong digits on this cabinet, in any hour: after that the code takes their place. */
 export const wrongDigitsLimit = { max: 3, perMs: 3_600_000 } as const;
@@ -31,22 +31,22 @@ export interface FaceIdentificationOptions {
 
 type State =
   | { readonly phase: 'closed' | 'notice' }
-  | { readonly phase: 'looking'; readonly run: CameraRun; readonly look: DoorLook }
+  | { readonly phase: 'looking'; readonly camera: CameraSession; readonly session: FaceMatchSession }
   | { readonly phase: 'digits'; readonly asked: Extract<FaceOutcome, { kind: 'ask_digits' }> }
   | { readonly phase: 'ended'; readonly why: FaceEnd };
 
 /** Behind the face screen: notice, camera, answer. The page sees instructions only; who it is stays here. */
 export class FaceIdentification {
-  readonly #o: FaceIdentificationOptions;
-  readonly #attempts: Allowance;
-  readonly #wrongDigits: Allowance;
+  readonly #options: FaceIdentificationOptions;
+  readonly #attempts: RateLimiter;
+  readonly #wrongDigits: RateLimiter;
   #state: State = { phase: 'closed' };
-  #shown = '';
+  #lastEmitted = '';
 
   constructor(options: FaceIdentificationOptions) {
-    this.#o = options;
-    this.#attempts = new Allowance(options.clock, attemptLimit);
-    this.#wrongDigits = new Allowance(options.clock, wrongDigitsLimit);
+    this.#options = options;
+    this.#attempts = new RateLimiter(options.clock, attemptLimit);
+    this.#wrongDigits = new RateLimiter(options.clock, wrongDigitsLimit);
   }
 
   /** The screen is there: the notice, and no camera yet. */
@@ -74,11 +74,11 @@ export class FaceIdentification {
   }
 
   frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
-    return this.#state.phase === 'looking' ? this.#state.run.frame(nonce, report) : stale();
+    return this.#state.phase === 'looking' ? this.#state.camera.frame(nonce, report) : stale();
   }
 
   camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
-    return this.#state.phase === 'looking' ? this.#state.run.state(nonce, state) : stale();
+    return this.#state.phase === 'looking' ? this.#state.camera.state(nonce, state) : stale();
   }
 
   view(): FaceView {
@@ -88,8 +88,8 @@ export class FaceIdentification {
       case 'notice':
         return { phase: 'notice' };
       case 'looking': {
-        const { guide, progress } = state.look;
-        return { phase: 'looking', camera: state.run.order, guide, progress };
+        const { guide, progress } = state.session;
+        return { phase: 'looking', camera: state.camera.order, guide, progress };
       }
       case 'digits':
         return { phase: 'digits' };
@@ -99,85 +99,89 @@ export class FaceIdentification {
   }
 
   #start(): void {
-    if (!this.#attempts.isLeft()) {
+    if (!this.#attempts.isAllowed()) {
       this.#end('rate_limited');
       return;
     }
-    const { vault, settings, clock, logger, randomBytes, random } = this.#o;
-    const { camera, challengeAlways } = settings;
-    const look = new DoorLook({ gallery: () => vault.gallery(), challengeAlways, random, clock });
-    const run = new CameraRun({
-      ...{ purpose: 'identify', camera, clock, logger, randomBytes },
+    const { vault, settings, clock, logger, randomBytes, random } = this.#options;
+    const { challengeAlways } = settings;
+    const session = new FaceMatchSession({ gallery: () => vault.gallery(), challengeAlways, random, clock });
+    const camera = new CameraSession({
+      purpose: 'identify',
+      camera: settings.camera,
+      clock,
+      logger,
+      randomBytes,
       onFrame: (report) => {
-        // Also a look that the shopper leaves half-way is one.
-        if (!look.started) this.#attempts.spend();
-        this.#settle(look.frame(report));
+        // An attempt that the shopper leaves half-way counts, too.
+        if (!session.started) this.#attempts.consume();
+        this.#settle(session.frame(report));
       },
-      onTick: () => this.#settle(look.tick()),
+      onTick: () => this.#settle(session.tick()),
       onTrouble: (why) => this.#end(why),
     });
-    this.#become({ phase: 'looking', run, look });
+    this.#become({ phase: 'looking', camera, session });
   }
 
   #settle(outcome: FaceOutcome | null): void {
-    if (outcome === null) this.#show();
+    if (outcome === null) this.#emitIfChanged();
     else if (outcome.kind === 'accepted') this.#accept(outcome.memberId, outcome.challenged);
     else if (outcome.kind === 'ask_digits') this.#askDigits(outcome);
     else if (outcome.kind === 'offer_code') this.#end(outcome.why);
     else {
       this.close();
-      this.#o.onGone();
+      this.#options.onGone();
     }
   }
 
   #askDigits(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>): void {
-    const info = this.#o.vault.info(asked.memberId);
-    const canTell = info.ok && info.value?.hasDigits === true && this.#wrongDigits.isLeft();
+    const info = this.#options.vault.info(asked.memberId);
+    const canTell = info.ok && info.value?.hasDigits === true && this.#wrongDigits.isAllowed();
     if (canTell) this.#become({ phase: 'digits', asked });
     else this.#end('not_recognised');
   }
 
   #answer(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>, digits: string): void {
-    const answer = answerDigits(asked, this.#o.vault.digitsAre(asked.memberId, digits));
+    const answer = answerDigits(asked, this.#options.vault.digitsAre(asked.memberId, digits));
     if (answer.kind === 'accepted') {
       this.#accept(answer.memberId, answer.challenged);
       return;
     }
-    this.#wrongDigits.spend();
+    this.#wrongDigits.consume();
     this.#end(answer.why);
   }
 
   #accept(memberId: string, challenged: boolean): void {
-    const { vault, clock, logger, onAccepted } = this.#o;
-    const noted = vault.touch(memberId, clock.nowMs());
-    if (!noted.ok) {
+    const { vault, clock, logger, onAccepted } = this.#options;
+    const recorded = vault.touch(memberId, clock.nowMs());
+    if (!recorded.ok) {
       // What is not on record has not been done.
-      logger.error('face.use_not_recorded', { error: noted.error });
+      logger.error('face.use_not_recorded', { error: recorded.error });
       this.#end('face_off');
       return;
     }
-    this.#attempts.takeBack();
+    this.#attempts.refund();
     logger.info('face.accepted', { challenged });
     this.close();
     onAccepted(memberId);
   }
 
   #end(why: FaceEnd): void {
-    this.#o.logger.info('face.ended', { why });
+    this.#options.logger.info('face.ended', { why });
     this.#become({ phase: 'ended', why });
   }
 
   #become(next: State): void {
-    if (this.#state.phase === 'looking') this.#state.run.stop();
+    if (this.#state.phase === 'looking') this.#state.camera.stop();
     this.#state = next;
-    this.#show();
+    this.#emitIfChanged();
   }
 
-  /** Tells of a change only when there is one: most frames change nothing on screen. */
-  #show(): void {
-    const seen = JSON.stringify(this.view());
-    if (seen === this.#shown) return;
-    this.#shown = seen;
-    if (this.#state.phase !== 'closed') this.#o.onChange();
+  /** Calls `onChange` only when the view has changed: most frames change nothing on screen. */
+  #emitIfChanged(): void {
+    const emitted = JSON.stringify(this.view());
+    if (emitted === this.#lastEmitted) return;
+    this.#lastEmitted = emitted;
+    if (this.#state.phase !== 'closed') this.#options.onChange();
   }
 }

@@ -183,7 +183,7 @@ test('the face screen: no sequence throws, shows more than a view, or lets an ol
   expect(acceptedCount).toBeGreaterThan(20);
 }, 60_000);
 
-test('my data: the same', async () => {
+test('account: the same', async () => {
   const make = (clock: FakeClock): Screen<FaceDataAction> => {
     const account = new FaceAccount({
       ...{ vault, clock, logger: silent, random: () => 0.5, randomBytes: counted() },

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fillLevel } from '../../core/identity/face-fill.ts';
+import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { matchFace } from '../../core/identity/face-match.ts';
 import { descriptorOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
@@ -54,7 +54,7 @@ function raw(keyHex: string | null, dir = folder): Database {
   return must(openDatabase({ path, keyHex, clock, migrations: vaultMigrations, secureDelete: true }));
 }
 /** What the row holds of a face, as bytes in the file: first parts, which one page holds in one piece. */
-function sealedBytes(memberId: string): Record<string, Buffer> {
+function encryptedBytes(memberId: string): Record<string, Buffer> {
   const db = raw(null);
   const row = must(
     db.read(() => db.prepare('SELECT * FROM face WHERE member_id = ? LIMIT 1').first(memberId)),
@@ -131,12 +131,12 @@ describe('what is kept', () => {
     expect(must(again.info('M2'))).toBeNull();
   });
 
-  test('has the keys of each person sealed apart: the same face twice is other bytes', () => {
+  test('has the keys of each person encrypted separately: the same face twice is other bytes', () => {
     const vault = open({ plainFile: true });
     put(vault, 0);
-    const first = sealedBytes('M0');
+    const first = encryptedBytes('M0');
     put(vault, 0);
-    const second = sealedBytes('M0');
+    const second = encryptedBytes('M0');
     for (const part of everything) expect(second[part]?.equals(first[part] ?? Buffer.alloc(0))).toBe(false);
     // And of the first nothing is left.
     expect(findIn(folder, first)).toEqual([]);
@@ -179,10 +179,10 @@ describe('withdrawal', () => {
   test('the row is in the files before, and nothing of it afterwards', () => {
     const vault = open({ plainFile: true });
     for (let i = 0; i < 40; i++) put(vault, i);
-    const [mine, other] = [sealedBytes('M17'), sealedBytes('M18')];
-    expect(findIn(folder, mine)).toEqual(everything);
+    const [first, other] = [encryptedBytes('M17'), encryptedBytes('M18')];
+    expect(findIn(folder, first)).toEqual(everything);
     must(vault.withdraw('M17'));
-    expect(findIn(folder, mine)).toEqual([]);
+    expect(findIn(folder, first)).toEqual([]);
     expect(findIn(folder, other)).toEqual(everything);
     expect(names(vault)).toHaveLength(39);
     expect(names(vault)).not.toContain('M17');
@@ -195,16 +195,16 @@ describe('withdrawal', () => {
   test('deleting alone would leave it in the files: the search finds what is there', () => {
     const vault = open({ plainFile: true });
     for (let i = 0; i < 40; i++) put(vault, i);
-    const mine = sealedBytes('M17');
+    const first = encryptedBytes('M17');
     vi.spyOn(Database.prototype, 'eraseDeleted').mockImplementation(() => ok());
     must(vault.withdraw('M17'));
-    expect(findIn(folder, mine)).not.toEqual([]);
+    expect(findIn(folder, first)).not.toEqual([]);
   });
 
   test('power lost between the deletion and the clean-up: finished at the next start', () => {
     const vault = open({ plainFile: true });
     for (let i = 0; i < 40; i++) put(vault, i);
-    const mine = sealedBytes('M17');
+    const first = encryptedBytes('M17');
     const after = join(folder, 'after-the-cut');
     vi.spyOn(Database.prototype, 'eraseDeleted').mockImplementation(() => {
       mkdirSync(after);
@@ -215,15 +215,15 @@ describe('withdrawal', () => {
     });
     must(vault.withdraw('M17'));
     vi.restoreAllMocks();
-    expect(findIn(after, mine)).not.toEqual([]);
+    expect(findIn(after, first)).not.toEqual([]);
     const next = open({ plainFile: true, dir: after });
-    expect(findIn(after, mine)).toEqual([]);
+    expect(findIn(after, first)).toEqual([]);
     expect(names(next)).toHaveLength(39);
     expect(kinds(next, 'M17')[0]).toBe('withdrawn');
     // Where the program went on, it is made up for at the next look for old faces.
-    expect(findIn(folder, mine)).not.toEqual([]);
+    expect(findIn(folder, first)).not.toEqual([]);
     must(vault.expire(clock.nowMs(), expiryDays));
-    expect(findIn(folder, mine)).toEqual([]);
+    expect(findIn(folder, first)).toEqual([]);
   });
 });
 
@@ -232,7 +232,7 @@ describe('expiry', () => {
     const vault = open({ plainFile: true });
     put(vault, 0);
     put(vault, 1);
-    const [mine, other] = [sealedBytes('M0'), sealedBytes('M1')];
+    const [first, other] = [encryptedBytes('M0'), encryptedBytes('M1')];
     await clock.advance(60 * dayMs);
     must(vault.touch('M1', clock.nowMs()));
     await clock.advance(30 * dayMs - 1);
@@ -240,7 +240,7 @@ describe('expiry', () => {
     await clock.advance(1);
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(1));
     expect(names(vault)).toEqual(['M1']);
-    expect(findIn(folder, mine)).toEqual([]);
+    expect(findIn(folder, first)).toEqual([]);
     expect(findIn(folder, other)).toEqual(everything);
     expect(kinds(vault, 'M0')).toEqual(['expired', 'enrolled']);
     expect(kinds(vault, 'M1')).toEqual(['used', 'enrolled']);
@@ -345,24 +345,24 @@ describe('how many people', () => {
     expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
-  test('is told of at each coming and going, when it is so on the disk, and without reading the faces', async () => {
+  test('emits a change at each enrolment and deletion, when it is so on the disk, and without reading the faces', async () => {
     const vault = open({ plainFile: true });
-    const told: number[] = [];
-    const stop = vault.onChange(() => told.push(must(vault.enrolledCount())));
+    const counts: number[] = [];
+    const stop = vault.onChange(() => counts.push(must(vault.enrolledCount())));
     put(vault, 0);
     put(vault, 1);
     must(vault.withdraw('M0'));
     must(vault.touch('M1', clock.nowMs()));
     must(vault.expire(clock.nowMs(), expiryDays));
-    expect(told).toEqual([1, 2, 1]);
+    expect(counts).toEqual([1, 2, 1]);
     put(vault, 1);
-    expect(told).toEqual([1, 2, 1, 1]);
+    expect(counts).toEqual([1, 2, 1, 1]);
     await clock.advance(expiryDays * dayMs);
     must(vault.expire(clock.nowMs(), expiryDays));
-    expect(told).toEqual([1, 2, 1, 1, 0]);
+    expect(counts).toEqual([1, 2, 1, 1, 0]);
     stop();
     put(vault, 2);
-    expect(told).toHaveLength(5);
+    expect(counts).toHaveLength(5);
     must(vault.close());
     // Rows that cannot be read as faces are people all the same.
     const db = raw(null);
@@ -373,7 +373,7 @@ describe('how many people', () => {
   });
 
   test('alarm at 80,000, full at 100,000', () => {
-    const levels = [0, 79_999, 80_000, 99_999, 100_000, 1e9].map((count) => fillLevel(count));
+    const levels = [0, 79_999, 80_000, 99_999, 100_000, 1e9].map((count) => capacityLevel(count));
     expect(levels).toEqual(['fine', 'fine', 'alarm', 'alarm', 'full', 'full']);
   });
 

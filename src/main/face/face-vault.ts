@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type FaceFillLevel, fillLevel } from '../../core/identity/face-fill.ts';
+import { type FaceCapacityLevel, capacityLevel } from '../../core/identity/face-capacity.ts';
 import type { FaceTemplate } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.ts';
@@ -8,7 +8,7 @@ import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { type Database, type Row, type StorageFailure, openDatabase } from '../storage/database.ts';
-import { sealFace, unsealDigits, unsealTemplate, vaultKeys } from './face-seal.ts';
+import { encryptFace, decryptDigits, decryptTemplate, vaultKeys } from './face-encryption.ts';
 import { vaultMigrations } from './vault-schema.ts';
 
 export const vaultFileName = 'faces.db';
@@ -16,7 +16,7 @@ const dayMs = 86_400_000;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;
 /** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
-const clockDoubtMs = dayMs;
+const clockSkewMaxMs = dayMs;
 
 /**
  * `vault.full`: too many people for this cabinet; `vault.not_enrolled`: nobody of that name is there;
@@ -47,7 +47,7 @@ export interface VaultCount {
   readonly enrolled: number;
   /** People who have ever been enrolled here, also those who are gone. */
   readonly ever: number;
-  readonly level: FaceFillLevel;
+  readonly level: FaceCapacityLevel;
   /** Rows that cannot be read: those people are strangers until they enrol again. */
   readonly damaged: number;
 }
@@ -78,9 +78,13 @@ export class FaceVault {
   static open(options: VaultOptions): Result<FaceVault, VaultFailure> {
     const { fileKeyHex, wrappingKey } = vaultKeys(options.vaultKeyHex);
     const db = openDatabase({
-      ...{ path: options.path, clock: options.clock, logger: options.logger },
+      path: options.path,
+      clock: options.clock,
+      logger: options.logger,
       keyHex: options.plainFile === true ? null : fileKeyHex,
-      ...{ migrations: vaultMigrations, checkedTable: 'face_record', secureDelete: true },
+      migrations: vaultMigrations,
+      checkedTable: 'face_record',
+      secureDelete: true,
     });
     if (!db.ok) return db;
     const vault = new FaceVault(db.value, wrappingKey, options);
@@ -122,10 +126,10 @@ export class FaceVault {
     const { memberId, model, centroid } = template;
     if (centroid.length !== descriptorLengths[model]) throw new TypeError('a template of a wrong length');
     const digits = /^\d{4}$/.test(face.phoneDigits ?? '') ? face.phoneDigits : null;
-    const sealed = sealFace(this.#wrappingKey, template, digits);
+    const encrypted = encryptFace(this.#wrappingKey, template, digits);
     const done = this.#db.transaction((): Result<void, VaultFailure> => {
       const replaced = this.#delete(memberId);
-      if (!replaced && fillLevel(this.#number('SELECT COUNT(*) FROM face')) === 'full') {
+      if (!replaced && capacityLevel(this.#number('SELECT COUNT(*) FROM face')) === 'full') {
         return fail('vault.full', 'no more people may be enrolled here');
       }
       if (!replaced && !this.#wasEnrolled(memberId)) this.#set('people_ever', this.#fact('people_ever') + 1);
@@ -136,7 +140,15 @@ export class FaceVault {
            VALUES (?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
-          ...[memberId, model, sealed.wrappedKey, sealed.template, sealed.phoneDigits, consentVersion, nowMs],
+          ...[
+            memberId,
+            model,
+            encrypted.wrappedKey,
+            encrypted.template,
+            encrypted.phoneDigits,
+            consentVersion,
+            nowMs,
+          ],
         );
       this.#note(memberId, 'enrolled', nowMs, null);
       return ok();
@@ -177,10 +189,10 @@ export class FaceVault {
         .first(memberId),
     );
     if (!row.ok || row.value === undefined) return false;
-    const { model, wrapped_key: key, phone_digits: sealed } = row.value;
-    const known = unsealDigits(this.#wrappingKey, memberId, String(model), {
+    const { model, wrapped_key: key, phone_digits: encrypted } = row.value;
+    const known = decryptDigits(this.#wrappingKey, memberId, String(model), {
       wrappedKey: bytesOf(key),
-      phoneDigits: sealed === null ? null : bytesOf(sealed),
+      phoneDigits: encrypted === null ? null : bytesOf(encrypted),
     });
     const said = Buffer.from(digits);
     return known !== null && known.length === said.length && timingSafeEqual(known, said);
@@ -222,13 +234,13 @@ export class FaceVault {
   expire(operatorNowMs: number | null, days: number): Result<number, VaultFailure> {
     this.#eraseIfDue();
     const aheadMs = operatorNowMs === null ? Number.NaN : this.#clock.nowMs() - operatorNowMs;
-    if (operatorNowMs === null || !(Math.abs(aheadMs) <= clockDoubtMs)) {
+    if (operatorNowMs === null || !(Math.abs(aheadMs) <= clockSkewMaxMs)) {
       this.#logger.warn('vault.expiry_put_off', { clockAheadMs: aheadMs });
       return fail('vault.clock_doubtful', 'the clocks of cabinet and operator do not agree');
     }
     const gone: string[] = [];
     const done = this.#db.transaction((): Result<void, VaultFailure> => {
-      const latestMs = operatorNowMs + clockDoubtMs;
+      const latestMs = operatorNowMs + clockSkewMaxMs;
       // Times out of the future are of a clock that was wrong then: from now on they count as now.
       this.#db
         .prepare('UPDATE face SET last_used_ms = ? WHERE MAX(enrolled_ms, COALESCE(last_used_ms, 0)) > ?')
@@ -308,14 +320,14 @@ export class FaceVault {
       return {
         enrolled,
         ever: this.#fact('people_ever'),
-        level: fillLevel(enrolled),
+        level: capacityLevel(enrolled),
         damaged: this.#damaged,
       };
     });
   }
 
   #templateOf(row: Row): FaceTemplate | null {
-    return unsealTemplate(this.#wrappingKey, String(row['member_id']), String(row['model']), {
+    return decryptTemplate(this.#wrappingKey, String(row['member_id']), String(row['model']), {
       wrappedKey: bytesOf(row['wrapped_key']),
       template: bytesOf(row['template']),
     });

@@ -96,7 +96,7 @@ export class Database {
   #depth = 0;
   #reading = 0;
   /** Set by a storage failure inside a transaction: nothing of it may be committed. */
-  #doom: StorageFailure | null = null;
+  #abortReason: StorageFailure | null = null;
   #broken: StorageFailure | null = null;
   #closed = false;
 
@@ -171,16 +171,16 @@ export class Database {
   }
 
   #outermost<T, E extends { code: string }>(fn: () => Result<T, E>): Result<T, E | StorageFailure> {
-    this.#doom = null;
+    this.#abortReason = null;
     this.#depth = 1;
     try {
       this.#exec('BEGIN IMMEDIATE');
       const result = fn();
       // Read again: fn may have set it, which the compiler cannot see.
-      const doom = this.#doom as StorageFailure | null;
-      if (doom !== null) {
+      const abortReason = this.#abortReason as StorageFailure | null;
+      if (abortReason !== null) {
         this.#rollback();
-        return err(doom);
+        return err(abortReason);
       }
       if (result.ok) this.#exec('COMMIT');
       else this.#rollback();
@@ -199,7 +199,7 @@ export class Database {
     try {
       this.#exec(`SAVEPOINT ${name}`);
       const result = fn();
-      if (this.#doom !== null) return err(this.#doom);
+      if (this.#abortReason !== null) return err(this.#abortReason);
       if (!result.ok) this.#exec(`ROLLBACK TO ${name}`);
       this.#exec(`RELEASE ${name}`);
       return result;
@@ -214,7 +214,7 @@ export class Database {
   #caught(thrown: unknown): StorageFailure {
     const error = storageErrorOf(thrown);
     if (error instanceof AssertionError) throw thrown instanceof Error ? thrown : error;
-    if (this.#depth > 0) this.#doom ??= error.failure;
+    if (this.#depth > 0) this.#abortReason ??= error.failure;
     if (error.final && this.#broken === null) {
       this.#broken = error.failure;
       this.#logger?.error('storage.broken', { failure: error.failure.code, message: error.failure.message });
@@ -224,8 +224,8 @@ export class Database {
 
   #refusal(): StorageFailure | null {
     if (this.#closed) return { code: 'storage.io', message: 'the database is closed' };
-    // Inside a doomed transaction nothing more is tried.
-    return this.#broken ?? (this.#depth > 0 ? this.#doom : null);
+    // Inside a aborted transaction nothing more is tried.
+    return this.#broken ?? (this.#depth > 0 ? this.#abortReason : null);
   }
 
   #emptyJournal(): void {

@@ -7,22 +7,22 @@ import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
 import type { StorageFailure } from '../storage/database.ts';
 
-/** What this cabinet itself has on record of a member's purchases. */
-export function ownPurchases(
+/** A member's purchases as this cabinet has them on record, newest first. */
+export function localPurchases(
   charges: Pick<ChargeStore, 'listOfMember'>,
   disputes: Pick<DisputeStore, 'skusOf'>,
   memberId: string,
 ): Result<Purchase[], StorageFailure> {
-  // The newest that the operator tells of are among as many of our own.
+  // The newest purchases in the operator's list are among as many of the newest here.
   const found = charges.listOfMember(memberId, purchasesMax);
   if (!found.ok) return found;
-  const own: Purchase[] = [];
+  const local: Purchase[] = [];
   for (const record of found.value) {
     const disputed = disputes.skusOf(record.chargeId);
     if (!disputed.ok) return disputed;
-    own.push(purchaseOf(record, disputed.value));
+    local.push(purchaseOf(record, disputed.value));
   }
-  return ok(own);
+  return ok(local);
 }
 
 function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
@@ -30,9 +30,19 @@ function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
   assert(bodyJson !== null, 'what is billed has a body');
   const { lines, heldLines, totalMinor, closedAtMs } = chargeBodySchema.parse(JSON.parse(bodyJson));
   return {
-    ...{ chargeId, cabinetId, atMs: closedAtMs, currency, lines, heldLines, totalMinor },
-    ...{ billedMinor: billedMinor ?? totalMinor, state, reason, disputed },
+    chargeId,
+    cabinetId,
+    atMs: closedAtMs,
+    currency,
+    lines,
+    heldLines,
+    totalMinor,
+    billedMinor: billedMinor ?? totalMinor,
+    state,
+    reason,
+    disputed,
     // Both are the operator's: what waits here is a question, not a debit.
-    ...{ nextTryAtMs: null, payUrl: null },
+    nextTryAtMs: null,
+    payUrl: null,
   };
 }

@@ -22,7 +22,7 @@ export const cameraLimits = {
 /** `stale`: not of the camera order that holds now; `bad_request`: not what a worker says of a frame. */
 export type FrameFailure = Failure<'stale' | 'bad_request'>;
 
-export interface CameraRunOptions {
+export interface CameraSessionOptions {
   readonly purpose: CameraOrder['purpose'];
   readonly camera: string | null;
   readonly clock: Clock;
@@ -40,9 +40,9 @@ export interface CameraRunOptions {
  * One order for the camera, from the nonce to the end: takes frames and states with its nonce only, no more frames than are
  * of use, and notices what does not come.
  */
-export class CameraRun {
+export class CameraSession {
   readonly order: CameraOrder;
-  readonly #o: CameraRunOptions;
+  readonly #options: CameraSessionOptions;
   /** What is waited for, since when, and what it is called when it does not come. */
   #waiting: { sinceMs: number; maxMs: number; why: CameraTrouble };
   #stage: 'starting' | 'live' | 'frames' = 'starting';
@@ -51,8 +51,8 @@ export class CameraRun {
   #cancelTick: () => void = () => undefined;
   #over = false;
 
-  constructor(options: CameraRunOptions) {
-    this.#o = options;
+  constructor(options: CameraSessionOptions) {
+    this.#options = options;
     const { purpose, camera, clock, randomBytes } = options;
     const nonce = Buffer.from(randomBytes(nonceByteCount)).toString('base64url');
     this.order = { nonce, purpose, embedder, camera };
@@ -65,16 +65,16 @@ export class CameraRun {
     const { descriptor, problems } = report;
     const usable = descriptor !== null && problems.length === 0;
     if (usable && (descriptor.model !== embedder || !isDescriptor(descriptor))) {
-      if (!this.#complained) this.#o.logger.warn('face.frame_refused', { model: descriptor.model });
+      if (!this.#complained) this.#options.logger.warn('face.frame_refused', { model: descriptor.model });
       this.#complained = true;
       return fail('bad_request', 'not a descriptor of the model that was asked for');
     }
-    const nowMs = this.#o.clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
     this.#stage = 'frames';
     this.#waiting = { sinceMs: nowMs, maxMs: cameraLimits.silenceMs, why: 'frozen' };
     if (nowMs - this.#takenMs < cameraLimits.frameEveryMs) return ok(null);
     this.#takenMs = nowMs;
-    this.#o.onFrame(report);
+    this.#options.onFrame(report);
     return ok(null);
   }
 
@@ -83,7 +83,7 @@ export class CameraRun {
     if (state !== 'live') this.#trouble(state);
     else if (this.#stage === 'starting') {
       this.#stage = 'live';
-      const sinceMs = this.#o.clock.monotonicMs();
+      const sinceMs = this.#options.clock.monotonicMs();
       this.#waiting = { sinceMs, maxMs: cameraLimits.startMs, why: 'face_off' };
     }
     return ok(null);
@@ -100,7 +100,7 @@ export class CameraRun {
   }
 
   #tickLater(): void {
-    const { clock, onTick } = this.#o;
+    const { clock, onTick } = this.#options;
     this.#cancelTick = clock.after(cameraLimits.tickMs, () => {
       const { sinceMs, maxMs, why } = this.#waiting;
       if (clock.monotonicMs() - sinceMs >= maxMs) {
@@ -114,8 +114,8 @@ export class CameraRun {
 
   #trouble(why: CameraTrouble): void {
     this.stop();
-    this.#o.logger.warn('face.camera_trouble', { why });
-    this.#o.onTrouble(why);
+    this.#options.logger.warn('face.camera_trouble', { why });
+    this.#options.onTrouble(why);
   }
 }
 

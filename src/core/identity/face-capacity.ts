@@ -2,9 +2,9 @@
 const alarmFrom = 80_000;
 const fullFrom = 100_000;
 
-export type FaceFillLevel = 'fine' | 'alarm' | 'full';
+export type FaceCapacityLevel = 'fine' | 'alarm' | 'full';
 
-export function fillLevel(enrolledCount: number): FaceFillLevel {
+export function capacityLevel(enrolledCount: number): FaceCapacityLevel {
   if (enrolledCount >= fullFrom) return 'full';
   return enrolledCount >= alarmFrom ? 'alarm' : 'fine';
 }

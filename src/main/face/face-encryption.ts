@@ -6,56 +6,56 @@ const nonceByteCount = 12;
 const tagByteCount = 16;
 const keyByteCount = 32;
 
-/** What one row holds of a face, sealed. */
-export interface SealedFace {
+/** One row of the face table: everything encrypted. */
+export interface EncryptedFace {
   /** The person's own data key, under the vault's. Without it the rest is noise. */
   readonly wrappedKey: Uint8Array;
   readonly template: Uint8Array;
   readonly phoneDigits: Uint8Array | null;
 }
 
-/** The vault's key, in two that do not tell of each other: for the file, and for the keys in it. */
+/** Two independent keys derived from the vault's key: one for the file, one that wraps the data keys in it. */
 export function vaultKeys(vaultKeyHex: string): { fileKeyHex: string; wrappingKey: Uint8Array } {
   const derive = (purpose: string): Buffer =>
     Buffer.from(hkdfSync('sha256', Buffer.from(vaultKeyHex, 'hex'), '', `kaimen ${purpose}`, keyByteCount));
   return { fileKeyHex: derive('faces.db').toString('hex'), wrappingKey: derive('face data keys') };
 }
 
-/** Seals under a new key of the person's own; every part is bound to member, model and what it is. */
-export function sealFace(
+/** Encrypts under a new key of the person's own; every part is bound to member, model and what it is. */
+export function encryptFace(
   wrappingKey: Uint8Array,
   face: FaceTemplate,
   phoneDigits: string | null,
-): SealedFace {
+): EncryptedFace {
   const { memberId, model, acceptMin, centroid } = face;
   const bound = boundTo(memberId, model);
   const dataKey = randomBytes(keyByteCount);
   const plain = Buffer.alloc(Float64Array.BYTES_PER_ELEMENT + centroid.byteLength);
   plain.writeDoubleLE(acceptMin, 0);
   for (const [i, value] of centroid.entries()) plain.writeFloatLE(value, offsetOf(i));
-  const sealed = {
-    wrappedKey: seal(wrappingKey, dataKey, bound('key')),
-    template: seal(dataKey, plain, bound('template')),
-    phoneDigits: phoneDigits === null ? null : seal(dataKey, Buffer.from(phoneDigits), bound('digits')),
+  const encrypted = {
+    wrappedKey: encrypt(wrappingKey, dataKey, bound('key')),
+    template: encrypt(dataKey, plain, bound('template')),
+    phoneDigits: phoneDigits === null ? null : encrypt(dataKey, Buffer.from(phoneDigits), bound('digits')),
   };
   dataKey.fill(0);
   plain.fill(0);
-  return sealed;
+  return encrypted;
 }
 
 /** The template in the row; null: it is damaged, of another person or model, or of another vault. */
-export function unsealTemplate(
+export function decryptTemplate(
   wrappingKey: Uint8Array,
   memberId: string,
   modelName: string,
-  sealed: Pick<SealedFace, 'wrappedKey' | 'template'>,
+  encrypted: Pick<EncryptedFace, 'wrappedKey' | 'template'>,
 ): FaceTemplate | null {
   const model = embedderNameSchema.safeParse(modelName);
   if (!model.success) return null;
   const bound = boundTo(memberId, model.data);
-  const plain = unseal(
-    unseal(wrappingKey, sealed.wrappedKey, bound('key')),
-    sealed.template,
+  const plain = decrypt(
+    decrypt(wrappingKey, encrypted.wrappedKey, bound('key')),
+    encrypted.template,
     bound('template'),
   );
   if (plain?.length !== offsetOf(descriptorLengths[model.data])) return null;
@@ -67,16 +67,20 @@ export function unsealTemplate(
 }
 
 /** The last four digits of the phone in the row; null: none, or damaged. */
-export function unsealDigits(
+export function decryptDigits(
   wrappingKey: Uint8Array,
   memberId: string,
   modelName: string,
-  sealed: Pick<SealedFace, 'wrappedKey' | 'phoneDigits'>,
+  encrypted: Pick<EncryptedFace, 'wrappedKey' | 'phoneDigits'>,
 ): Buffer | null {
   const model = embedderNameSchema.safeParse(modelName);
-  if (!model.success || sealed.phoneDigits === null) return null;
+  if (!model.success || encrypted.phoneDigits === null) return null;
   const bound = boundTo(memberId, model.data);
-  return unseal(unseal(wrappingKey, sealed.wrappedKey, bound('key')), sealed.phoneDigits, bound('digits'));
+  return decrypt(
+    decrypt(wrappingKey, encrypted.wrappedKey, bound('key')),
+    encrypted.phoneDigits,
+    bound('digits'),
+  );
 }
 
 function offsetOf(index: number): number {
@@ -88,7 +92,7 @@ function boundTo(memberId: string, model: EmbedderName): (part: string) => Buffe
 }
 
 /** AES-256-GCM: nonce, tag, ciphertext. */
-function seal(key: Uint8Array, plain: Uint8Array, bound: Uint8Array): Buffer {
+function encrypt(key: Uint8Array, plain: Uint8Array, bound: Uint8Array): Buffer {
   const nonce = randomBytes(nonceByteCount);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagByteCount });
   cipher.setAAD(bound);
@@ -96,15 +100,15 @@ function seal(key: Uint8Array, plain: Uint8Array, bound: Uint8Array): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), text]);
 }
 
-function unseal(key: Uint8Array | null, sealed: Uint8Array, bound: Uint8Array): Buffer | null {
+function decrypt(key: Uint8Array | null, encrypted: Uint8Array, bound: Uint8Array): Buffer | null {
   const textFrom = nonceByteCount + tagByteCount;
-  if (key?.length !== keyByteCount || sealed.length < textFrom) return null;
-  const nonce = sealed.subarray(0, nonceByteCount);
+  if (key?.length !== keyByteCount || encrypted.length < textFrom) return null;
+  const nonce = encrypted.subarray(0, nonceByteCount);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagByteCount });
   decipher.setAAD(bound);
-  decipher.setAuthTag(sealed.subarray(nonceByteCount, textFrom));
+  decipher.setAuthTag(encrypted.subarray(nonceByteCount, textFrom));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(textFrom)), decipher.final()]);
+    return Buffer.concat([decipher.update(encrypted.subarray(textFrom)), decipher.final()]);
   } catch {
     return null;
   }

@@ -11,7 +11,7 @@ import {
 import type { FaceReport } from '../../shared/model/face.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import type { FaceVault } from './face-vault.ts';
-import { DeskRig } from './test-support/desk-rig.ts';
+import { FaceHarness } from './test-support/face-harness.ts';
 import { frameOf, must, openVault, reportOfPeople, templateOf } from './test-support/people.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
@@ -50,7 +50,7 @@ const agree: Step = {
   },
 };
 const one = (...steps: Step[]): Step[] => steps;
-const look = (person: number): Step[] =>
+const attempt = (person: number): Step[] =>
   one(
     ...[choose, start],
     ...Array.from({ length: 3 }, (): Step => ({ do: 'frame', report: frameOf(person) })),
@@ -58,7 +58,7 @@ const look = (person: number): Step[] =>
 const steps: fc.Arbitrary<Step[]> = fc
   .array(
     fc.oneof(
-      { weight: 4, arbitrary: fc.constantFrom(0, 1, 2, 9).map(look) },
+      { weight: 4, arbitrary: fc.constantFrom(0, 1, 2, 9).map(attempt) },
       { weight: 2, arbitrary: fc.constant(one(account('withdraw'), account('confirmWithdraw'))) },
       {
         weight: 6,
@@ -103,15 +103,15 @@ const steps: fc.Arbitrary<Step[]> = fc
 
 const enrolled = (): string[] => members.filter((memberId) => must(vault.info(memberId)) !== null);
 
-async function perform(rig: DeskRig, clock: FakeClock, step: Step): Promise<void> {
-  const nonce = rig.nonce ?? 'A'.repeat(22);
-  if (step.do === 'face') rig.desk.identification.act(step.action);
-  else if (step.do === 'account') rig.desk.account.act(step.action);
-  else if (step.do === 'visit') rig.dispatch(step.event);
+async function perform(harness: FaceHarness, clock: FakeClock, step: Step): Promise<void> {
+  const nonce = harness.nonce ?? 'A'.repeat(22);
+  if (step.do === 'face') harness.faces.identification.act(step.action);
+  else if (step.do === 'account') harness.faces.account.act(step.action);
+  else if (step.do === 'visit') harness.dispatch(step.event);
   else if (step.do === 'wait') await clock.advance(step.ms);
   else {
-    if (step.do === 'frame') rig.desk.frame(nonce, step.report);
-    else rig.desk.camera(nonce, step.state);
+    if (step.do === 'frame') harness.faces.frame(nonce, step.report);
+    else harness.faces.camera(nonce, step.state);
     await clock.advance(100);
   }
 }
@@ -124,27 +124,27 @@ function personIn(report: FaceReport): string | null {
 }
 
 test('without a network: nothing is wanted of door or operator, and nobody deletes the face of another', async () => {
-  let [deletedCount, lookCount] = [0, 0];
+  let [deletedCount, identifiedCount] = [0, 0];
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
       for (const index of [0, 1, 2]) {
         must(vault.put({ template: templateOf(index), phoneDigits: '0217', consentVersion: 'v1' }));
       }
       const clock = new FakeClock();
-      const rig = new DeskRig(vault, clock, silent);
+      const harness = new FaceHarness(vault, clock, silent);
       /** Of whom frames came since the camera started. */
       let seen: string[] = [];
       for (const step of all) {
-        const before = { enrolled: enrolled(), faceOf: rig.visit.context.faceOf, nonce: rig.nonce };
+        const before = { enrolled: enrolled(), faceOf: harness.visit.context.faceOf, nonce: harness.nonce };
         if (step.do === 'frame' && before.nonce !== null) {
           seen = [...seen, personIn(step.report) ?? 'nobody'];
         }
-        await perform(rig, clock, step);
-        const { state, context } = rig.visit;
+        await perform(harness, clock, step);
+        const { state, context } = harness.visit;
         expect(['attract', 'looking', 'account']).toContain(state);
         expect(context).toMatchObject({ visitId: null, chargeId: null, member: null });
         // The page has no camera but on the face screen, and nobody is ever enrolled.
-        if (state !== 'looking') expect(rig.desk.cameraWanted).toBe(false);
+        if (state !== 'looking') expect(harness.faces.cameraWanted).toBe(false);
         const gone = before.enrolled.filter((memberId) => !enrolled().includes(memberId));
         expect(enrolled().every((memberId) => before.enrolled.includes(memberId))).toBe(true);
         if (gone.length > 0) {
@@ -156,16 +156,16 @@ test('without a network: nothing is wanted of door or operator, and nobody delet
           // Who comes in has stood before the camera, twice at least.
           expect(seen.filter((memberId) => memberId === context.faceOf).length).toBeGreaterThanOrEqual(2);
           expect(before.enrolled).toContain(context.faceOf);
-          lookCount++;
+          identifiedCount++;
         }
-        if (rig.nonce === null && rig.shown !== 'digits') seen = [];
+        if (harness.nonce === null && harness.shown !== 'digits') seen = [];
       }
-      expect(rig.effects).toEqual([]);
-      rig.stop();
+      expect(harness.effects).toEqual([]);
+      harness.stop();
     }),
     { numRuns: 80, seed: 7 },
   );
   // The property has something to say.
-  expect(lookCount).toBeGreaterThan(50);
+  expect(identifiedCount).toBeGreaterThan(50);
   expect(deletedCount).toBeGreaterThan(10);
 }, 60_000);

@@ -15,10 +15,10 @@ import { must, sale } from '../charges/test-support/cabinet.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { Database } from '../storage/database.ts';
 import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
-import { AccountDesk } from './account-desk.ts';
-import { PurchaseDesk } from './purchase-desk.ts';
+import { AccountController } from './account-controller.ts';
+import { PurchaseHistory } from './purchase-history.ts';
 
-type Told = PurchasesReply['purchases'][number];
+type RemotePurchase = PurchasesReply['purchases'][number];
 type Reply = Result<PurchasesReply, OperatorFailure>;
 interface Question {
   readonly visitId: string;
@@ -41,8 +41,8 @@ let charges: ChargeStore;
 let disputes: DisputeStore;
 let questions: Question[];
 let [changes, actives] = [0, 0];
-let desk: PurchaseDesk;
-let account: AccountDesk;
+let history: PurchaseHistory;
+let account: AccountController;
 
 beforeEach(() => {
   const scratch = makeScratchFolder();
@@ -52,7 +52,7 @@ beforeEach(() => {
   charges = new ChargeStore(db, clock);
   disputes = new DisputeStore(db, clock);
   [questions, changes, actives] = [[], 0, 0];
-  desk = new PurchaseDesk({
+  history = new PurchaseHistory({
     client: {
       purchases: ({ visitId }, signal) =>
         new Promise((resolve) => {
@@ -68,10 +68,10 @@ beforeEach(() => {
     onChange: () => changes++,
     onActive: () => actives++,
   });
-  account = new AccountDesk(null, desk);
+  account = new AccountController(null, history);
 });
 afterEach(() => {
-  desk.close();
+  history.close();
   db.close();
   removeFolder();
 });
@@ -81,7 +81,7 @@ const visit = (state: Visit['state'], over: Partial<Visit['context']> = {}): Vis
   context: { ...initialContext, ...over },
 });
 const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
-  desk.follow(
+  history.onVisitChanged(
     visit('account', {
       visitId: visitOf(number),
       ...(by === 'code' ? { member: { memberId, display: '王*' } } : { faceOf: memberId }),
@@ -97,8 +97,8 @@ function sell(number: number, totalMinor = 500): ChargeId {
   must(charges.finalise(chargeId, body));
   return chargeId;
 }
-/** As the operator would tell of it. */
-function told(number: number, over: Partial<Told> = {}): Told {
+/** As the operator would send it. */
+function remotePurchase(number: number, over: Partial<RemotePurchase> = {}): RemotePurchase {
   const { chargeId, body } = sale(number, 500, soldMs + number);
   const { cabinetId, currency, lines, heldLines, totalMinor, closedAtMs: atMs } = body;
   return {
@@ -107,7 +107,7 @@ function told(number: number, over: Partial<Told> = {}): Told {
     ...over,
   };
 }
-const answer = (...purchases: Told[]): Promise<void> | undefined =>
+const answer = (...purchases: RemotePurchase[]): Promise<void> | undefined =>
   questions.at(-1)?.answer(ok({ purchases }));
 const act = (action: PurchaseAction['do'] | PurchaseAction): boolean =>
   account.act(typeof action === 'string' ? ({ do: action } as PurchaseAction) : action).ok;
@@ -131,21 +131,21 @@ describe('asked', () => {
     open();
     for (let i = 0; i < 3; i++) open();
     expect(questions.map(({ visitId }) => visitId)).toEqual([visitOf(1)]);
-    await answer(told(1));
+    await answer(remotePurchase(1));
     expect(act('purchases')).toBe(true);
-    expect(list()).toMatchObject({ list: 'complete', ids: [told(1).chargeId] });
+    expect(list()).toMatchObject({ list: 'complete', ids: [remotePurchase(1).chargeId] });
     expect(questions).toHaveLength(1);
   });
-  test('never by face: nobody has told the operator who is there, and nothing of it is shown', () => {
+  test('never by face: the operator does not know who is there, and nothing of it is shown', () => {
     sell(1);
     open(1, 'face');
     expect(questions).toEqual([]);
     expect(act('purchases')).toBe(false);
     expect(account.view().phase).toBe('menu');
   });
-  test('never outside of my data', () => {
+  test('never outside the account', () => {
     for (const state of ['attract', 'shopping', 'receipt', 'identifying', 'authorising'] as const)
-      desk.follow(visit(state, { visitId: idle, member: { memberId, display: '' } }));
+      history.onVisitChanged(visit(state, { visitId: idle, member: { memberId, display: '' } }));
     expect(questions).toEqual([]);
   });
 });
@@ -177,39 +177,45 @@ describe('until there is an answer', () => {
     // Two touches are one question.
     act('purchases');
     expect(questions).toHaveLength(2);
-    await answer(told(1), told(51));
-    expect(list()).toMatchObject({ list: 'complete', ids: [told(51).chargeId, told(1).chargeId] });
+    await answer(remotePurchase(1), remotePurchase(51));
+    expect(list()).toMatchObject({
+      list: 'complete',
+      ids: [remotePurchase(51).chargeId, remotePurchase(1).chargeId],
+    });
   });
   test('a look that does not come keeps the list that is there', async () => {
     openList();
-    await answer(told(1), told(51));
+    await answer(remotePurchase(1), remotePurchase(51));
     act('purchases');
     expect(list().list).toBe('complete');
     await questions[1]?.answer(silence);
-    expect(list()).toMatchObject({ list: 'network', ids: [told(51).chargeId, told(1).chargeId] });
+    expect(list()).toMatchObject({
+      list: 'network',
+      ids: [remotePurchase(51).chargeId, remotePurchase(1).chargeId],
+    });
   });
 });
 
 describe('an answer that comes too late', () => {
   test('is nobody’s: given up, and shown neither to who has left nor to who comes next', async () => {
     openList();
-    desk.follow(visit('attract'));
+    history.onVisitChanged(visit('attract'));
     expect(questions[0]?.signal.aborted).toBe(true);
     expect(account.view().phase).toBe('menu');
-    await answer(told(1));
+    await answer(remotePurchase(1));
     expect(act('purchases')).toBe(false);
     open(2);
-    await questions[0]?.answer(ok({ purchases: [told(1)] }));
+    await questions[0]?.answer(ok({ purchases: [remotePurchase(1)] }));
     act('purchases');
     expect(list()).toMatchObject({ list: 'loading', ids: [] });
-    await questions[1]?.answer(ok({ purchases: [told(51)] }));
-    expect(list().ids).toEqual([told(51).chargeId]);
+    await questions[1]?.answer(ok({ purchases: [remotePurchase(51)] }));
+    expect(list().ids).toEqual([remotePurchase(51).chargeId]);
   });
-  test('nobody is told of a change after leaving', async () => {
+  test('no change is emitted after leaving', async () => {
     open();
-    desk.follow(visit('attract'));
+    history.onVisitChanged(visit('attract'));
     const before = changes;
-    await answer(told(1));
+    await answer(remotePurchase(1));
     await clock.advance(60_000);
     expect(changes).toBe(before);
   });
@@ -219,14 +225,14 @@ describe('both records', () => {
   test('each once: what is not delivered yet beside what the operator has', async () => {
     const waiting = sell(51);
     openList();
-    await answer(told(1));
-    expect(list().ids).toEqual([waiting, told(1).chargeId]);
+    await answer(remotePurchase(1));
+    expect(list().ids).toEqual([waiting, remotePurchase(1).chargeId]);
     act('purchases');
-    await answer(told(1), told(51, { state: 'collecting', reason: 'account.declined' }));
-    expect(list()).toMatchObject({ ids: [waiting, told(1).chargeId] });
+    await answer(remotePurchase(1), remotePurchase(51, { state: 'collecting', reason: 'account.declined' }));
+    expect(list()).toMatchObject({ ids: [waiting, remotePurchase(1).chargeId] });
     expect(list().rows[0]).toMatchObject({ status: 'collecting' });
   });
-  test('many of our own: all that is not delivered, and of the others as many as the operator tells of', () => {
+  test('many local ones: all that is not delivered, and of the others as many as the operator sends', () => {
     const waiting = sell(1);
     for (let i = 1; i <= purchasesMax + 5; i++) {
       const id = sell(1 + 50 * i);
@@ -246,18 +252,18 @@ describe('both records', () => {
     must(charges.markSubmitting(id));
     must(charges.recordOutcome(id, { type: 'doubt', reason: 'network.timeout' }, clock.nowMs()));
     const before = changes;
-    desk.ownChanged();
+    history.localChanged();
     expect(detail()).toMatchObject({ status: 'follows', reason: 'network.timeout' });
     expect(changes).toBe(before + 1);
-    desk.ownChanged();
+    history.localChanged();
     expect(changes).toBe(before + 1);
   });
-  test('a record that cannot be read: what the operator told, and that it is not all', async () => {
+  test('a record that cannot be read: what the operator sent, and that it is not all', async () => {
     openList();
-    await answer(told(1));
+    await answer(remotePurchase(1));
     db.close();
-    desk.ownChanged();
-    expect(list()).toMatchObject({ list: 'system', ids: [told(1).chargeId] });
+    history.localChanged();
+    expect(list()).toMatchObject({ list: 'system', ids: [remotePurchase(1).chargeId] });
   });
 });
 
@@ -265,40 +271,40 @@ describe('one purchase', () => {
   test('of this cabinet: all of it, and it can be reported once', async () => {
     const id = sell(1);
     openList();
-    await answer(told(1), told(51, { cabinetId: 'CAB-9' }));
-    expect(desk.mayDispute(id)).toBe(false);
+    await answer(remotePurchase(1), remotePurchase(51, { cabinetId: 'CAB-9' }));
+    expect(history.mayDispute(id)).toBe(false);
     act({ do: 'purchase', chargeId: id });
     expect(detail()).toMatchObject({
       ...{ here: true, cabinetId: 'CAB-1', ref: id.slice(-8), mayDispute: true, status: 'paid' },
       lines: [{ sku: 'tea', picture: 'picture-of-tea' }],
     });
-    expect(desk.mayDispute(id)).toBe(true);
-    expect(desk.mayDispute(told(51).chargeId)).toBe(false);
+    expect(history.mayDispute(id)).toBe(true);
+    expect(history.mayDispute(remotePurchase(51).chargeId)).toBe(false);
     must(disputes.add(id, makeDisputeId(1, new Uint8Array(idRandomByteCount)), ['tea']));
-    desk.ownChanged();
+    history.localChanged();
     expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false, actor: 'operator' });
-    expect(desk.mayDispute(id)).toBe(false);
+    expect(history.mayDispute(id)).toBe(false);
   });
   test('of another one: where, and nothing to report here', async () => {
     openList();
-    await answer(told(51, { cabinetId: 'CAB-9' }));
-    act({ do: 'purchase', chargeId: told(51).chargeId });
+    await answer(remotePurchase(51, { cabinetId: 'CAB-9' }));
+    act({ do: 'purchase', chargeId: remotePurchase(51).chargeId });
     expect(detail()).toMatchObject({ here: false, cabinetId: 'CAB-9', mayDispute: false });
   });
   test('is opened from the list only, and only if it is there', async () => {
     open();
-    await answer(told(1));
-    expect(act({ do: 'purchase', chargeId: told(1).chargeId })).toBe(false);
+    await answer(remotePurchase(1));
+    expect(act({ do: 'purchase', chargeId: remotePurchase(1).chargeId })).toBe(false);
     act('purchases');
-    expect(act({ do: 'purchase', chargeId: told(51).chargeId })).toBe(false);
+    expect(act({ do: 'purchase', chargeId: remotePurchase(51).chargeId })).toBe(false);
     expect(act('pay')).toBe(false);
   });
 });
 
 describe('paying', () => {
-  const owed = (over: Partial<Told> = {}): Told =>
-    told(1, { state: 'collecting', reason: 'account.declined', payUrl: 'https://pay/1', ...over });
-  const openPurchase = async (one: Told): Promise<void> => {
+  const owed = (over: Partial<RemotePurchase> = {}): RemotePurchase =>
+    remotePurchase(1, { state: 'collecting', reason: 'account.declined', payUrl: 'https://pay/1', ...over });
+  const openPurchase = async (one: RemotePurchase): Promise<void> => {
     openList();
     await answer(one);
     act({ do: 'purchase', chargeId: one.chargeId });
@@ -337,41 +343,43 @@ describe('paying', () => {
     act({ do: 'purchase', chargeId: owed().chargeId });
     await clock.advance(60_000);
     act('pay');
-    desk.follow(visit('attract'));
+    history.onVisitChanged(visit('attract'));
     await clock.advance(60_000);
     expect(questions).toHaveLength(1);
   });
 });
 
 test('whatever is touched and answered, in any order: a view of the contract, and each purchase once', async () => {
-  const ids = [1, 51, 101].map((number) => told(number).chargeId);
+  const ids = [1, 51, 101].map((number) => remotePurchase(number).chargeId);
   type Step =
     | { readonly it: 'purchases' | 'pay' | 'menu' | 'open' | 'leave' | 'wait' }
     | { readonly it: 'purchase'; readonly chargeId: string }
-    | { readonly it: 'answer'; readonly told: readonly Told[] }
+    | { readonly it: 'answer'; readonly purchases: readonly RemotePurchase[] }
     | { readonly it: 'fail'; readonly code: OperatorFailure['code'] };
   const answers = fc
     .uniqueArray(fc.tuple(fc.constantFrom(1, 51, 101), fc.constantFrom('paid', 'collecting', 'accepted')), {
       selector: ([number]) => number,
     })
     .map((all) =>
-      all.map(([n, state]) => told(n, { state, payUrl: state === 'collecting' ? 'https://pay' : null })),
+      all.map(([n, state]) =>
+        remotePurchase(n, { state, payUrl: state === 'collecting' ? 'https://pay' : null }),
+      ),
     );
   const one = fc.oneof(
     fc.constantFrom<Step[]>(
       ...(['purchases', 'pay', 'menu', 'open', 'leave', 'wait'] as const).map((it) => ({ it })),
     ),
     fc.constantFrom(...ids).map((chargeId): Step => ({ it: 'purchase', chargeId })),
-    answers.map((all): Step => ({ it: 'answer', told: all })),
+    answers.map((all): Step => ({ it: 'answer', purchases: all })),
     fc
       .constantFrom<OperatorFailure['code']>('network.timeout', 'operator.garbage')
       .map((code): Step => ({ it: 'fail', code })),
   );
   // And now and then somebody who does as the screen says.
-  const owed = told(1, { state: 'collecting', payUrl: 'https://pay' });
+  const owed = remotePurchase(1, { state: 'collecting', payUrl: 'https://pay' });
   const willing: Step[] = [
     { it: 'purchases' },
-    { it: 'answer', told: [owed] },
+    { it: 'answer', purchases: [owed] },
     { it: 'purchase', chargeId: owed.chargeId },
     { it: 'pay' },
   ];
@@ -387,9 +395,9 @@ test('whatever is touched and answered, in any order: a view of the contract, an
       open(number);
       for (const next of steps.flat()) {
         if (next.it === 'open') open(++number);
-        else if (next.it === 'leave') desk.follow(visit('attract'));
+        else if (next.it === 'leave') history.onVisitChanged(visit('attract'));
         else if (next.it === 'wait') await clock.advance(3_000);
-        else if (next.it === 'answer') await answer(...next.told);
+        else if (next.it === 'answer') await answer(...next.purchases);
         else if (next.it === 'fail') await questions.at(-1)?.answer(fail(next.code, ''));
         else if (next.it === 'purchase') account.act({ do: 'purchase', chargeId: next.chargeId });
         else account.act({ do: next.it });
@@ -400,7 +408,7 @@ test('whatever is touched and answered, in any order: a view of the contract, an
         const shown = view.rows.map(({ chargeId }) => chargeId);
         expect(new Set(shown).size).toBe(shown.length);
       }
-      desk.follow(visit('attract'));
+      history.onVisitChanged(visit('attract'));
       expect(account.view().phase).toBe('menu');
     }),
     { numRuns: 150, seed: 11 },

@@ -1,11 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
 
 /** So many of something in any stretch of time; what was taken back does not count. */
-export class Allowance {
+export class RateLimiter {
   readonly #clock: Clock;
   readonly #max: number;
   readonly #perMs: number;
-  #spentAtMs: readonly number[] = [];
+  #consumedAtMs: readonly number[] = [];
 
   constructor(clock: Clock, limit: { readonly max: number; readonly perMs: number }) {
     this.#clock = clock;
@@ -13,17 +13,17 @@ export class Allowance {
     this.#perMs = limit.perMs;
   }
 
-  isLeft(): boolean {
+  isAllowed(): boolean {
     const sinceMs = this.#clock.monotonicMs() - this.#perMs;
-    this.#spentAtMs = this.#spentAtMs.filter((atMs) => atMs > sinceMs);
-    return this.#spentAtMs.length < this.#max;
+    this.#consumedAtMs = this.#consumedAtMs.filter((atMs) => atMs > sinceMs);
+    return this.#consumedAtMs.length < this.#max;
   }
 
-  spend(): void {
-    this.#spentAtMs = [...this.#spentAtMs, this.#clock.monotonicMs()];
+  consume(): void {
+    this.#consumedAtMs = [...this.#consumedAtMs, this.#clock.monotonicMs()];
   }
 
-  takeBack(): void {
-    this.#spentAtMs = this.#spentAtMs.slice(0, -1);
+  refund(): void {
+    this.#consumedAtMs = this.#consumedAtMs.slice(0, -1);
   }
 }

@@ -7,19 +7,19 @@ import type { CameraState, FaceDataView, FaceView } from '../../shared/model/fac
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
-import type { FrameFailure } from './camera-run.ts';
+import type { FrameFailure } from './camera-session.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 
 /** A face that nobody has used for so long is deleted: notice and consent say so in words, so it is no setting. */
 const unusedDays = 90;
-/** Between two looks for faces that nobody has used for too long. */
+/** Between two checks for faces that nobody has used for too long. */
 const expireEveryMs = 3_600_000;
-/** The look is put off by this while somebody is there: what goes is erased by writing the file anew, which stops everything. */
+/** Deferred by this while somebody is served: erasing rewrites the whole file, which blocks the process. */
 const expireAgainMs = 60_000;
 
-export interface FaceDeskOptions {
+export interface FaceControllerOptions {
   readonly vault: FaceVault;
   readonly settings: {
     readonly camera: string | null;
@@ -41,19 +41,19 @@ export interface FaceDeskOptions {
   readonly setLight: (on: boolean) => void;
 }
 
-/** Faces, as the visit needs them: what is behind the face screen and behind "my data", each only while it is on screen. */
-export class FaceDesk {
+/** Faces, as the visit needs them: the face screen and the face part of the account, each open only while it is on screen. */
+export class FaceController {
   readonly identification: FaceIdentification;
   readonly account: FaceAccount;
-  readonly #o: FaceDeskOptions;
+  readonly #options: FaceControllerOptions;
   readonly #light: CameraLight;
-  #open: 'looking' | 'account' | null = null;
+  #screen: 'looking' | 'account' | null = null;
   /** Somebody is being served. */
   #busy = false;
   #cancelExpiry: () => void = () => undefined;
 
-  constructor(options: FaceDeskOptions) {
-    this.#o = options;
+  constructor(options: FaceControllerOptions) {
+    this.#options = options;
     const { vault, clock, logger, randomBytes, random, onActive } = options;
     this.#light = new CameraLight({
       clock,
@@ -61,7 +61,7 @@ export class FaceDesk {
       setLight: options.setLight,
     });
     const onChange = (): void => {
-      this.#light.look();
+      this.#light.update();
       options.onChange();
     };
     const settings = { ...options.settings, unusedDays };
@@ -80,30 +80,30 @@ export class FaceDesk {
 
   stop(): void {
     this.#cancelExpiry();
-    this.#leave();
-    this.#light.look();
+    this.#close();
+    this.#light.update();
   }
 
   /** The camera is wanted, by what is on screen right now; the window gives it to the page at no other time. */
   get cameraWanted(): boolean {
     return (
-      (this.#open === 'looking' && 'camera' in this.identification.view()) ||
-      (this.#open === 'account' && 'camera' in this.account.view())
+      (this.#screen === 'looking' && 'camera' in this.identification.view()) ||
+      (this.#screen === 'account' && 'camera' in this.account.view())
     );
   }
 
-  /** Told of every state of the visit. */
-  follow(visit: Visit, phoneDigits: string | null): void {
+  /** Call on each change of the visit. */
+  onVisitChanged(visit: Visit, phoneDigits: string | null): void {
     this.#show(visit, phoneDigits);
-    this.#light.look();
+    this.#light.update();
   }
 
   #show({ state, context }: Visit, phoneDigits: string | null): void {
     this.#busy = state !== 'attract' && state !== 'out_of_service';
     const wanted = state === 'looking' || state === 'account' ? state : null;
-    if (wanted === this.#open) return;
-    this.#leave();
-    this.#open = wanted;
+    if (wanted === this.#screen) return;
+    this.#close();
+    this.#screen = wanted;
     if (wanted === 'looking') this.identification.open();
     if (wanted === 'account') this.#openAccount(memberOf(context, phoneDigits));
   }
@@ -116,19 +116,19 @@ export class FaceDesk {
   }
 
   frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
-    return this.#part?.frame(nonce, report) ?? fail('stale', 'no camera is wanted');
+    return this.#activePart?.frame(nonce, report) ?? fail('stale', 'no camera is wanted');
   }
   camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
-    return this.#part?.camera(nonce, state) ?? fail('stale', 'no camera is wanted');
+    return this.#activePart?.camera(nonce, state) ?? fail('stale', 'no camera is wanted');
   }
 
-  get #part(): FaceIdentification | FaceAccount | null {
-    if (this.#open === null) return null;
-    return this.#open === 'looking' ? this.identification : this.account;
+  get #activePart(): FaceIdentification | FaceAccount | null {
+    if (this.#screen === null) return null;
+    return this.#screen === 'looking' ? this.identification : this.account;
   }
 
   #expireIn(afterMs: number): void {
-    const { vault, clock, operatorNowMs } = this.#o;
+    const { vault, clock, operatorNowMs } = this.#options;
     this.#cancelExpiry = clock.after(afterMs, () => {
       if (!this.#busy) vault.expire(operatorNowMs(), unusedDays);
       this.#expireIn(this.#busy ? expireAgainMs : expireEveryMs);
@@ -139,21 +139,21 @@ export class FaceDesk {
     const opened = this.account.open(member);
     if (opened.ok) return;
     // A menu would say that there is no face, and nobody knows.
-    this.#o.logger.error('face.account_closed', { error: opened.error });
-    this.#o.onGone();
+    this.#options.logger.error('face.account_closed', { error: opened.error });
+    this.#options.onGone();
   }
 
-  #leave(): void {
-    if (this.#open === 'looking') this.identification.close();
-    if (this.#open === 'account') this.account.close();
-    this.#open = null;
+  #close(): void {
+    if (this.#screen === 'looking') this.identification.close();
+    if (this.#screen === 'account') this.account.close();
+    this.#screen = null;
   }
 }
 
-/** Whose "my data" it is: as the operator told, or whom the cabinet itself has recognised. */
+/** Whose account it is: the member as the operator named them, or the one that the cabinet itself recognised. */
 function memberOf({ faceOf, member }: VisitContext, phoneDigits: string | null): AccountMember {
   if (faceOf !== null) return { memberId: faceOf, by: 'face', display: '', phoneDigits: null };
-  assert(member !== null, 'nobody is in "my data" unidentified');
+  assert(member !== null, 'nobody reaches the account unidentified');
   const { memberId, display } = member;
   return { memberId, by: 'code', display, phoneDigits };
 }

@@ -1,10 +1,10 @@
 import {
-  type FaceLook,
+  type FaceMatchAttempt,
   type FaceOutcome,
   type FaceVerdict,
   faceLimits,
-  startLook,
-  stepLook,
+  startMatchAttempt,
+  stepMatchAttempt,
 } from '../../core/identity/face-decision.ts';
 import { type FaceTemplate, matchFace } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,9 +12,9 @@ import type { FaceGuide } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.ts';
 
 /** "Once more" stays for this long, so that it can be read, unless there is something else to say. */
-const lookAgainShownMs = 1_000;
+const tryAgainShownMs = 1_000;
 
-export interface DoorLookOptions {
+export interface FaceMatchSessionOptions {
   readonly gallery: () => readonly FaceTemplate[];
   readonly challengeAlways: boolean;
   /** 0 to 1, 1 excluded. */
@@ -22,15 +22,15 @@ export interface DoorLookOptions {
   readonly clock: Clock;
 }
 
-/** One look for who it is, by the decision of core/identity; the time runs from the first frame. */
-export class DoorLook {
-  readonly #o: DoorLookOptions;
-  #look: FaceLook | null = null;
+/** One attempt to recognise a face, decided by core/identity; its time runs from the first frame. */
+export class FaceMatchSession {
+  readonly #options: FaceMatchSessionOptions;
+  #attempt: FaceMatchAttempt | null = null;
   #guide: FaceGuide = 'starting';
   #guideSinceMs = 0;
 
-  constructor(options: DoorLookOptions) {
-    this.#o = options;
+  constructor(options: FaceMatchSessionOptions) {
+    this.#options = options;
   }
 
   get guide(): FaceGuide {
@@ -39,18 +39,18 @@ export class DoorLook {
 
   /** 0 to 1: frames that count, of those that are needed at least. */
   get progress(): number {
-    return Math.min((this.#look?.usableFrames ?? 0) / faceLimits.agreeFrameCount, 1);
+    return Math.min((this.#attempt?.usableFrames ?? 0) / faceLimits.agreeFrameCount, 1);
   }
 
   get started(): boolean {
-    return this.#look !== null;
+    return this.#attempt !== null;
   }
 
   /** The outcome, if this frame brings it. */
   frame(report: FaceReport): FaceOutcome | null {
     const { descriptor, problems } = report;
     const compared =
-      descriptor !== null && problems.length === 0 ? matchFace(this.#o.gallery(), descriptor) : null;
+      descriptor !== null && problems.length === 0 ? matchFace(this.#options.gallery(), descriptor) : null;
     const match = compared?.ok === true ? compared.value : null;
     const verdict = this.#step({ report, match });
     if (verdict.kind === 'looking') this.#show(verdict.problem ?? 'hold');
@@ -61,21 +61,21 @@ export class DoorLook {
 
   /** The outcome that the mere passing of time brings. */
   tick(): FaceOutcome | null {
-    return this.#look === null ? null : outcomeOf(this.#step(null));
+    return this.#attempt === null ? null : outcomeOf(this.#step(null));
   }
 
-  #step(frame: Parameters<typeof stepLook>[2]): FaceVerdict {
-    const { clock, challengeAlways, random } = this.#o;
+  #step(frame: Parameters<typeof stepMatchAttempt>[2]): FaceVerdict {
+    const { clock, challengeAlways, random } = this.#options;
     const nowMs = clock.monotonicMs();
-    const before = this.#look ?? startLook({ atMs: nowMs, challengeAlways, random: random() });
-    const { look, verdict } = stepLook(before, nowMs, frame);
-    this.#look = look;
+    const before = this.#attempt ?? startMatchAttempt({ atMs: nowMs, challengeAlways, random: random() });
+    const { attempt, verdict } = stepMatchAttempt(before, nowMs, frame);
+    this.#attempt = attempt;
     return verdict;
   }
 
   #show(guide: FaceGuide): void {
-    const nowMs = this.#o.clock.monotonicMs();
-    const unread = this.#guide === 'look_again' && nowMs - this.#guideSinceMs < lookAgainShownMs;
+    const nowMs = this.#options.clock.monotonicMs();
+    const unread = this.#guide === 'look_again' && nowMs - this.#guideSinceMs < tryAgainShownMs;
     if (guide === 'hold' && unread) return;
     if (guide !== this.#guide) this.#guideSinceMs = nowMs;
     this.#guide = guide;

@@ -4,15 +4,15 @@ import type { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { FaceReport } from '../../../shared/model/face.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { FaceDesk } from '../face-desk.ts';
+import { FaceController } from '../face-controller.ts';
 import type { FaceVault } from '../face-vault.ts';
 
 const frameMs = 100;
 const ids = new Uint8Array(10).fill(7);
 
-/** A visit and a face desk, put together as in the kiosk. What the visit wants done is noted, and nobody does it. */
-export class DeskRig {
-  readonly desk: FaceDesk;
+/** A visit and a FaceController, connected as in the kiosk. The effects of the visit are recorded, not performed. */
+export class FaceHarness {
+  readonly faces: FaceController;
   readonly effects: VisitEffect[] = [];
   readonly #chart = new VisitChart();
   readonly #clock: FakeClock;
@@ -22,7 +22,7 @@ export class DeskRig {
   constructor(vault: FaceVault, clock: FakeClock, logger: Logger) {
     this.#clock = clock;
     let count = 0;
-    this.desk = new FaceDesk({
+    this.faces = new FaceController({
       ...{ vault, clock, logger, random: () => 0 },
       settings: { camera: null, challengeAlways: false },
       operatorNowMs: () => clock.nowMs(),
@@ -37,7 +37,7 @@ export class DeskRig {
       setLight: () => undefined,
     });
     this.dispatch({ type: 'serviceable', reason: null, atMs: 0 });
-    this.desk.start();
+    this.faces.start();
   }
 
   get visit(): Visit {
@@ -45,13 +45,13 @@ export class DeskRig {
   }
   /** What is on the screen in front: its phase, or the state of the visit. */
   get shown(): string {
-    if (this.#visit.state === 'looking') return this.desk.faceView().phase;
-    return this.#visit.state === 'account' ? this.desk.accountView().phase : this.#visit.state;
+    if (this.#visit.state === 'looking') return this.faces.faceView().phase;
+    return this.#visit.state === 'account' ? this.faces.accountView().phase : this.#visit.state;
   }
   /** Null: the camera is off. */
   get nonce(): string | null {
-    if (!this.desk.cameraWanted) return null;
-    const view = this.#visit.state === 'looking' ? this.desk.faceView() : this.desk.accountView();
+    if (!this.faces.cameraWanted) return null;
+    const view = this.#visit.state === 'looking' ? this.faces.faceView() : this.faces.accountView();
     return 'camera' in view ? view.camera.nonce : null;
   }
 
@@ -68,10 +68,10 @@ export class DeskRig {
         this.#cancelTimer = this.#clock.after(durationMs, () => this.dispatch({ type: 'timer', seq }));
       }
     }
-    this.desk.follow(visit, null);
+    this.faces.onVisitChanged(visit, null);
   }
 
-  /** "My data" without a network. */
+  /** The account without a network. */
   chooseAccount(): void {
     this.dispatch({ type: 'chooseAccount', by: 'face' });
   }
@@ -81,13 +81,13 @@ export class DeskRig {
     for (let i = 0; i < count; i++) {
       const { nonce } = this;
       if (nonce === null) return;
-      this.desk.frame(nonce, report);
+      this.faces.frame(nonce, report);
       await this.#clock.advance(frameMs);
     }
   }
 
   stop(): void {
     this.#cancelTimer();
-    this.desk.stop();
+    this.faces.stop();
   }
 }

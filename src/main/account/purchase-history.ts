@@ -17,14 +17,14 @@ import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
 import type { OperatorClient, OperatorFailure } from '../operator/operator-client.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { ownPurchases } from './own-purchases.ts';
+import { localPurchases } from './local-purchases.ts';
 
 /** While the QR to pay with is up, the operator is asked this often whether it is paid. */
-const payAskEveryMs = 3_000;
+const payPollEveryMs = 3_000;
 /** Goods that a row of the list names. */
 const namesMax = 3;
 
-export interface PurchaseDeskOptions {
+export interface PurchaseHistoryOptions {
   readonly client: Pick<OperatorClient, 'purchases'>;
   readonly charges: Pick<ChargeStore, 'listOfMember'>;
   readonly disputes: Pick<DisputeStore, 'skusOf'>;
@@ -38,7 +38,7 @@ export interface PurchaseDeskOptions {
 }
 
 /** Whose purchases, and the visit that the operator knows them by. */
-interface Who {
+interface Identity {
   readonly visitId: VisitId;
   readonly memberId: string;
 }
@@ -49,42 +49,47 @@ type Shown =
   | { readonly phase: 'pay'; readonly chargeId: string; readonly payUrl: string };
 
 /**
- * Behind "my purchases". The operator is asked once, as soon as the member is in "my data" by code, so that the list is usually there when
+ * The purchases of the member in the account. The operator is asked once, as soon as the member is there by code, so that the list is usually there when
  * it is wanted; until then, and without an answer, stands what this cabinet has on record. Whoever leaves leaves nothing behind.
  */
-export class PurchaseDesk {
-  readonly #o: PurchaseDeskOptions;
-  #who: Who | null = null;
-  #theirs: readonly Purchase[] | null = null;
+export class PurchaseHistory {
+  readonly #options: PurchaseHistoryOptions;
+  #identity: Identity | null = null;
+  #remote: readonly Purchase[] | null = null;
   #list: PurchaseList = 'loading';
-  #own: readonly Purchase[] = [];
+  #local: readonly Purchase[] = [];
   #shown: Shown | null = null;
-  #told = '';
-  #asking: AbortController | null = null;
-  #cancelAsk: () => void = () => undefined;
+  #lastEmitted = '';
+  #pending: AbortController | null = null;
+  #cancelScheduled: () => void = () => undefined;
 
-  constructor(options: PurchaseDeskOptions) {
-    this.#o = options;
+  constructor(options: PurchaseHistoryOptions) {
+    this.#options = options;
   }
 
-  /** Told of every state of the visit. Whom only the face has told has no purchases here: nobody could be asked. */
-  follow({ state, context: { visitId, member, faceOf } }: Visit): void {
+  /** Call on each change of the visit. A member known by face only has no purchases here: the operator was not asked. */
+  onVisitChanged({ state, context: { visitId, member, faceOf } }: Visit): void {
     const isOpen = state === 'account' && faceOf === null && visitId !== null && member !== null;
     if (!isOpen) this.close();
-    else if (this.#who?.visitId !== visitId) {
+    else if (this.#identity?.visitId !== visitId) {
       this.close();
-      this.#who = { visitId, memberId: member.memberId };
-      this.#readOwn();
-      void this.#ask();
+      this.#identity = { visitId, memberId: member.memberId };
+      this.#readLocal();
+      void this.#request();
     }
   }
 
-  /** The member is gone, and with them all that was told about them. */
+  /** The member has left: forgets everything about them. */
   close(): void {
-    this.#asking?.abort();
-    this.#cancelAsk();
-    [this.#who, this.#asking, this.#theirs, this.#shown] = [null, null, null, null];
-    [this.#own, this.#list, this.#told] = [[], 'loading', ''];
+    this.#pending?.abort();
+    this.#cancelScheduled();
+    this.#identity = null;
+    this.#pending = null;
+    this.#remote = null;
+    this.#shown = null;
+    this.#local = [];
+    this.#list = 'loading';
+    this.#lastEmitted = '';
   }
 
   /** Back to the menu. */
@@ -94,12 +99,12 @@ export class PurchaseDesk {
 
   /** `stale`: nothing that this screen offers. */
   act(action: PurchaseAction): Result<null, Failure<'stale'>> {
-    if (this.#who === null) return notNow();
+    if (this.#identity === null) return notNow();
     const shown = this.#shown;
-    this.#o.onActive();
+    this.#options.onActive();
     switch (action.do) {
       case 'purchases':
-        if (shown?.phase === 'purchases') void this.#ask();
+        if (shown?.phase === 'purchases') void this.#request();
         this.#show({ phase: 'purchases' });
         return ok(null);
       case 'purchase': {
@@ -114,7 +119,7 @@ export class PurchaseDesk {
         const payUrl = this.#find(chargeId)?.payUrl ?? null;
         if (payUrl === null || this.#detail(chargeId)?.mayPay !== true) return notNow();
         this.#show({ phase: 'pay', chargeId, payUrl });
-        this.#askLater();
+        this.#scheduleRequest();
         return ok(null);
       }
       default:
@@ -127,7 +132,7 @@ export class PurchaseDesk {
     const shown = this.#shown;
     if (shown === null) return null;
     const purchase = shown.phase === 'purchases' ? null : this.#detail(shown.chargeId);
-    // One that is not told of any more: back to what is.
+    // The purchase is not in the list any more: back to the list.
     if (shown.phase === 'purchases' || purchase === null)
       return { phase: 'purchases', list: this.#list, rows: this.#all().map((one) => this.#row(one)) };
     if (shown.phase === 'purchase') return { phase: 'purchase', purchase };
@@ -140,31 +145,31 @@ export class PurchaseDesk {
     return view?.phase === 'purchase' && view.purchase.chargeId === chargeId && view.purchase.mayDispute;
   }
 
-  /** Something has happened to this cabinet's own charges. */
-  ownChanged(): void {
-    if (this.#who === null) return;
-    this.#readOwn();
-    this.#tell();
+  /** The charges or disputes on record here have changed. */
+  localChanged(): void {
+    if (this.#identity === null) return;
+    this.#readLocal();
+    this.#emitIfChanged();
   }
 
-  async #ask(): Promise<void> {
-    const who = this.#who;
-    if (who === null || this.#asking !== null) return;
-    const asking = new AbortController();
-    this.#asking = asking;
-    if (this.#theirs === null) this.#list = 'loading';
-    const answer = await this.#o.client.purchases({ visitId: who.visitId }, asking.signal);
+  async #request(): Promise<void> {
+    const identity = this.#identity;
+    if (identity === null || this.#pending !== null) return;
+    const pending = new AbortController();
+    this.#pending = pending;
+    if (this.#remote === null) this.#list = 'loading';
+    const answer = await this.#options.client.purchases({ visitId: identity.visitId }, pending.signal);
     // Left meanwhile: nobody's any more.
-    if (this.#asking !== asking) return;
-    this.#asking = null;
-    if (answer.ok) [this.#theirs, this.#list] = [answer.value.purchases, 'complete'];
+    if (this.#pending !== pending) return;
+    this.#pending = null;
+    if (answer.ok) [this.#remote, this.#list] = [answer.value.purchases, 'complete'];
     else {
-      this.#o.logger.warn('purchases.not_told', { code: answer.error.code });
+      this.#options.logger.warn('purchases.not_told', { code: answer.error.code });
       this.#list = listAfter(answer.error);
     }
-    this.#readOwn();
+    this.#readLocal();
     this.#settlePayment();
-    this.#tell();
+    this.#emitIfChanged();
   }
 
   /** What is paid (or has gone another way) needs no QR any more. */
@@ -172,33 +177,33 @@ export class PurchaseDesk {
     const shown = this.#shown;
     if (shown?.phase !== 'pay') return;
     if (this.#detail(shown.chargeId)?.status === 'collecting') {
-      this.#askLater();
+      this.#scheduleRequest();
       return;
     }
     this.#shown = { phase: 'purchase', chargeId: shown.chargeId };
     // Time to read it.
-    this.#o.onActive();
+    this.#options.onActive();
   }
 
-  #askLater(): void {
-    this.#cancelAsk();
-    this.#cancelAsk = this.#o.clock.after(payAskEveryMs, () => {
-      if (this.#shown?.phase === 'pay') void this.#ask();
+  #scheduleRequest(): void {
+    this.#cancelScheduled();
+    this.#cancelScheduled = this.#options.clock.after(payPollEveryMs, () => {
+      if (this.#shown?.phase === 'pay') void this.#request();
     });
   }
 
-  #readOwn(): void {
-    if (this.#who === null) return;
-    const own = ownPurchases(this.#o.charges, this.#o.disputes, this.#who.memberId);
-    if (own.ok) this.#own = own.value;
+  #readLocal(): void {
+    if (this.#identity === null) return;
+    const local = localPurchases(this.#options.charges, this.#options.disputes, this.#identity.memberId);
+    if (local.ok) this.#local = local.value;
     else {
-      this.#o.logger.error('purchases.not_read', { error: own.error });
+      this.#options.logger.error('purchases.not_read', { error: local.error });
       if (this.#list === 'complete') this.#list = 'system';
     }
   }
 
   #all(): Purchase[] {
-    return mergePurchases(this.#theirs, this.#own);
+    return mergePurchases(this.#remote, this.#local);
   }
   #find(chargeId: string): Purchase | null {
     return this.#all().find((purchase) => purchase.chargeId === chargeId) ?? null;
@@ -208,45 +213,55 @@ export class PurchaseDesk {
     const { chargeId, atMs, currency, billedMinor, disputed, lines, heldLines } = purchase;
     const goods = [...lines, ...heldLines];
     return {
-      ...{ chargeId, atMs, currency, billedMinor, disputed: disputed.length > 0 },
+      chargeId,
+      atMs,
+      currency,
+      billedMinor,
+      disputed: disputed.length > 0,
       status: purchaseFacts(purchase, false).status,
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),
       names: goods.slice(0, namesMax).map(({ name }) => name),
-      picture: goods[0] === undefined ? '' : this.#o.pictureOf(goods[0].sku),
+      picture: goods[0] === undefined ? '' : this.#options.pictureOf(goods[0].sku),
     };
   }
 
   #detail(chargeId: string): PurchaseDetail | null {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
-    const isOwn = this.#own.some((mine) => mine.chargeId === chargeId);
+    const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
     const { atMs, currency, billedMinor, totalMinor, cabinetId, disputed } = purchase;
     return {
-      ...{ chargeId: purchase.chargeId, atMs, currency, billedMinor, totalMinor, cabinetId, disputed },
-      ...purchaseFacts(purchase, isOwn),
+      chargeId: purchase.chargeId,
+      atMs,
+      currency,
+      billedMinor,
+      totalMinor,
+      cabinetId,
+      disputed,
+      ...purchaseFacts(purchase, isLocal),
       ref: shortRef(purchase.chargeId),
-      here: cabinetId === this.#o.cabinetId,
+      here: cabinetId === this.#options.cabinetId,
       lines: this.#withPictures(purchase.lines),
       heldLines: this.#withPictures(purchase.heldLines),
     };
   }
 
   #withPictures(lines: readonly ChargeLine[]): ShownLine[] {
-    return lines.map((line) => ({ ...line, picture: this.#o.pictureOf(line.sku) }));
+    return lines.map((line) => ({ ...line, picture: this.#options.pictureOf(line.sku) }));
   }
 
   #show(next: Shown | null): void {
-    this.#cancelAsk();
+    this.#cancelScheduled();
     this.#shown = next;
-    this.#tell();
+    this.#emitIfChanged();
   }
 
-  /** Tells of a change only when there is one. */
-  #tell(): void {
-    const seen = JSON.stringify(this.view());
-    if (seen === this.#told) return;
-    this.#told = seen;
-    this.#o.onChange();
+  /** Calls `onChange` only when the view has changed. */
+  #emitIfChanged(): void {
+    const emitted = JSON.stringify(this.view());
+    if (emitted === this.#lastEmitted) return;
+    this.#lastEmitted = emitted;
+    this.#options.onChange();
   }
 }
 
