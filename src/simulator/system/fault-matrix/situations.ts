@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
-import { worthOf } from './audit.ts';
-import { CabinetHarness, type CabinetHarnessOptions } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
-import { type FaultCase, faultCases } from './faults.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { expect } from 'vitest';
+import type { VisitStateName } from '../../../core/visit/visit-model.ts';
+import type { CabinetHarness, CabinetHarnessOptions } from '../cabinet-harness.ts';
 
-/**
- * Fault × state: a visit is played to a state, something breaks, the shopper goes on as people do, it is repaired. Then
- * the bolt is in, the money is right to the fen, the log holds, the cabinet is in service, and the next shopper buys.
- */
-const cellTimeoutMs = 180_000;
-vi.setConfig({ maxConcurrency: Number(process.env['KAIMEN_SIM_RIGS'] ?? 10) });
-
-/** Long enough for every part to notice that another one is broken (the slowest: reader silent after 3 s). */
-const noticedMs = 5_000;
 /** A thing taken is on the screen long before that. */
-const shownMs = 2_500;
+export const shownMs = 2_500;
 /** The latch stays back for 14.5 s; people can be that slow. */
 const lateMs = 13_800;
-
 /** Longer than the visit waits for the door to be pulled, after an unlock that was asked for twice. */
 const standMs = 20_000;
 
-interface Situation {
+export interface Situation {
   readonly state: VisitStateName;
   readonly name: string;
   readonly options?: CabinetHarnessOptions;
@@ -86,7 +72,7 @@ async function whenReleased(harness: CabinetHarness, hit: () => void): Promise<v
   stop();
 }
 
-const situations: readonly Situation[] = [
+const beforeUnlock: readonly Situation[] = [
   {
     state: 'attract',
     name: 'attract',
@@ -124,6 +110,9 @@ const situations: readonly Situation[] = [
     },
     goOn: waitAndSee,
   },
+];
+
+const unlocking: readonly Situation[] = [
   {
     state: 'unlocking',
     name: 'unlocking, open frame not sent yet',
@@ -170,6 +159,9 @@ const situations: readonly Situation[] = [
       harness.shopper.shut();
     },
   },
+];
+
+const doorOpen: readonly Situation[] = [
   {
     state: 'shopping',
     name: 'shopping',
@@ -201,6 +193,24 @@ const situations: readonly Situation[] = [
     goOn: takeMoreAndShut,
   },
   {
+    state: 'recovering',
+    name: 'recovering after a kill, door open, lock not answering yet',
+    reach: async (harness, hit) => {
+      await enterAndTake(harness);
+      harness.crash();
+      harness.fault('lock', 'silent');
+      harness.start(false);
+      await harness.sleep(1_000);
+      expect(harness.state).toBe('recovering');
+      harness.fault('lock', 'none');
+      hit();
+    },
+    goOn: takeMoreAndShut,
+  },
+];
+
+const doorShut: readonly Situation[] = [
+  {
     state: 'checking',
     name: 'checking',
     reach: async (harness, hit) => {
@@ -231,25 +241,13 @@ const situations: readonly Situation[] = [
     },
     goOn: nothingMore,
   },
-  {
-    state: 'recovering',
-    name: 'recovering after a kill, door open, lock not answering yet',
-    reach: async (harness, hit) => {
-      await enterAndTake(harness);
-      harness.crash();
-      harness.fault('lock', 'silent');
-      harness.start(false);
-      await harness.sleep(1_000);
-      expect(harness.state).toBe('recovering');
-      harness.fault('lock', 'none');
-      hit();
-    },
-    goOn: takeMoreAndShut,
-  },
 ];
 
+/** By what the shopper has reached; one test file plays each group, so that they run side by side. */
+export const situations = { beforeUnlock, unlocking, doorOpen, doorShut } as const;
+
 /** States that are not in the table, and why. */
-const noSituation: Partial<Record<VisitStateName, string>> = {
+export const statesWithoutSituation: Partial<Record<VisitStateName, string>> = {
   settling:
     'entered and left in one turn with one commit: nothing can come between (kills in it: storage tests)',
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
@@ -258,91 +256,3 @@ const noSituation: Partial<Record<VisitStateName, string>> = {
     'no charge, bolt never moved: as identifying; no vault in this harness, the camera has its own tests (main/face)',
   account: 'no charge, and no door opens from it (visit.test.ts); played in purchases.test.ts',
 };
-
-test('every state is in the table or has a reason not to be', () => {
-  const played = new Set(situations.map((s) => s.state));
-  for (const state of visitStateNames) {
-    expect(played.has(state) !== (noSituation[state] !== undefined), state).toBe(true);
-  }
-});
-
-const clock = new SteppedClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
-
-for (const situation of situations) {
-  describe.concurrent(situation.name, () => {
-    test.for(faultCases)('$name', { timeout: cellTimeoutMs }, async (fault) => {
-      const harness = await CabinetHarness.open(operator, situation.options);
-      try {
-        await playCell(harness, situation, fault);
-      } finally {
-        await harness.close();
-      }
-    });
-  });
-}
-
-async function playCell(harness: CabinetHarness, situation: Situation, fault: FaultCase): Promise<void> {
-  await situation.reach(harness, () => {
-    fault.apply(harness);
-  });
-  await situation.goOn(harness);
-  await harness.sleep(noticedMs);
-  await whileBroken(harness, fault);
-  fault.repair(harness);
-  await harness.until('in service, nobody here', () => harness.running && harness.state === 'attract');
-  await harness.waitSettled();
-  expect(harness.world.door).toBe('closed');
-  expect(harness.shopper.pull(), 'the door can be pulled after the visit').toBe(false);
-  expect(await harness.audit()).toEqual([]);
-  await expectRightLines(harness, fault);
-  await nextShopperBuys(harness);
-}
-
-/** Nothing is sold with a part missing; a visit whose end nobody can see is kept. */
-async function whileBroken(harness: CabinetHarness, fault: FaultCase): Promise<void> {
-  if (fault.reason === null) return;
-  await harness.until(`out of service: ${fault.reason}, or a visit in hand`, () => {
-    return (
-      harness.outOfService === fault.reason || (fault.part === 'lock' && !harness.process.kiosk.runner.idle)
-    );
-  });
-}
-
-/** A working reader at the end means an exact bill; without one a human gets it, with the reason. */
-async function expectRightLines(harness: CabinetHarness, fault: FaultCase): Promise<void> {
-  const [truth] = harness.shopper.groundTruths();
-  const [charge] = await harness.charges();
-  if (truth === undefined || truth.taken.length === 0) return;
-  if (fault.part === 'reader' && charge?.reviewReasons.includes('recognition.reader_lost') === true) return;
-  const worthMinor = worthOf(truth.taken, (sku) => harness.priceOf(sku));
-  expect(charge, harness.eventLog()).toMatchObject({
-    state: 'paid',
-    totalMinor: worthMinor,
-    debitCount: 1,
-    heldLines: [],
-  });
-}
-
-async function nextShopperBuys(harness: CabinetHarness): Promise<void> {
-  const before = (await harness.charges()).length;
-  await harness.enter('M1002');
-  harness.shopper.take('milk-box');
-  await harness.waitBasket(harness.priceOf('milk-box'));
-  harness.confirm();
-  harness.shopper.shut();
-  await harness.waitState('receipt');
-  await harness.waitSettled();
-  expect(await harness.audit()).toEqual([]);
-  const charges = await harness.charges();
-  expect(charges.length).toBe(before + 1);
-  const totalMinor = harness.priceOf('milk-box');
-  expect(charges.at(-1), harness.eventLog()).toMatchObject({ state: 'paid', totalMinor, memberId: 'M1002' });
-}
