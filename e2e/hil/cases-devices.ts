@@ -1,10 +1,11 @@
+import type { PollMode } from '../../src/shared/model/device.ts';
 import assert from 'node:assert/strict';
-import { HilRig, specs, tagCount } from './rig.ts';
+import { HilHarness, specs, tagCount } from './hil-harness.ts';
 
 /** A case throws when something is not as it must be; what it answers goes into the table. */
 export interface Case {
   readonly name: string;
-  run(rig: HilRig): Promise<string>;
+  run(harness: HilHarness): Promise<string>;
 }
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const all = [specs.lock, specs.reader, specs.scanner];
@@ -12,43 +13,43 @@ const replugPauseMs = 300;
 
 /** One whole opening: unlock, pull, shut; the door's news must be right each time. Answers the times of the edges. */
 export async function openAndShut(
-  rig: HilRig,
+  harness: HilHarness,
   of: 'cabinet' | 'second' = 'cabinet',
-  paceAfter: 'rest' | 'visit' = 'rest',
+  modeAfter: PollMode = 'idle',
 ): Promise<{ open: number; shut: number }> {
-  const { world } = rig[of];
-  rig.host.setPace('visit');
-  const unlocked = await rig.host.unlock();
+  const { world } = harness[of];
+  harness.host.setPollMode('active');
+  const unlocked = await harness.host.unlock();
   assert.ok(unlocked.ok, `unlock: ${unlocked.ok ? '' : unlocked.error.message}`);
-  await rig.until('the bolt is released', () => world.bolt === 'released');
+  await harness.until('the bolt is released', () => world.bolt === 'released');
   assert.ok(world.pull().ok);
-  const open = await rig.until('door open', () => rig.lastDoor === 'open');
+  const open = await harness.until('door open', () => harness.lastDoor === 'open');
   assert.ok(world.close().ok);
-  const shut = await rig.until('door closed', () => rig.lastDoor === 'closed');
-  rig.host.setPace(paceAfter);
+  const shut = await harness.until('door closed', () => harness.lastDoor === 'closed');
+  harness.host.setPollMode(modeAfter);
   return { open, shut };
 }
 
-async function replug(rig: HilRig, kind: 'lock' | 'tag-reader' | 'code-scanner'): Promise<number> {
-  rig.cabinet.cabinet.setPlugged(kind, false);
-  await rig.until(`${kind} gone`, () => rig.healthOf(kind)?.state !== 'ready');
-  await rig.pause(replugPauseMs);
-  rig.cabinet.cabinet.setPlugged(kind, true);
-  return rig.until(`${kind} back`, () => rig.healthOf(kind)?.state === 'ready');
+async function replug(harness: HilHarness, kind: 'lock' | 'tag-reader' | 'code-scanner'): Promise<number> {
+  harness.cabinet.cabinet.setPlugged(kind, false);
+  await harness.until(`${kind} gone`, () => harness.healthOf(kind)?.state !== 'ready');
+  await harness.pause(replugPauseMs);
+  harness.cabinet.cabinet.setPlugged(kind, true);
+  return harness.until(`${kind} back`, () => harness.healthOf(kind)?.state === 'ready');
 }
 
 const discovery: Case[] = [
   {
     name: 'kernel: drivers bound, nodes for the group and nobody else',
-    run: async (rig) => {
+    run: async (harness) => {
       const nodes = 'ls -l /dev/ttyACM0 /dev/ttyACM1 /dev/ttyACM2 /dev/hidraw0 /dev/hidraw1';
       let text = '';
       for (let i = 0; i < 60 && !/(crw-rw----.*plugdev.*\n?){5}/.test(text); i++) {
-        text = await rig.machine.shell(`${nodes} 2>&1 || true`);
-        await rig.pause(100);
+        text = await harness.machine.shell(`${nodes} 2>&1 || true`);
+        await harness.pause(100);
       }
       assert.match(text, /(crw-rw----.*plugdev.*\n?){5}/, text);
-      const drivers = await rig.machine.shell(
+      const drivers = await harness.machine.shell(
         'for i in 1-1:1.0 1-2:1.0 1-3:1.0 1-4:1.0; do basename $(readlink /sys/bus/usb/devices/$i/driver); done',
       );
       assert.equal(drivers.trim().split(/\s+/).join(' '), 'cdc_acm cdc_acm usbhid usbhid');
@@ -57,44 +58,48 @@ const discovery: Case[] = [
   },
   {
     name: 'discovery by match rules: lock and reader (serialport), scanner (node-hid)',
-    run: async (rig) => `ready after ${ms(await rig.devices(all))}`,
+    run: async (harness) => `ready after ${ms(await harness.devices(all))}`,
   },
   {
     name: 'two scanners of a kind: refused, naming both ports; by port path: the right one',
-    run: async (rig) => {
-      rig.second.cabinet.setPlugged('code-scanner', true);
-      await rig.until('plugged in', () => rig.usb.twin.configuration === 1);
-      await rig.devices([specs.scanner], false);
-      await rig.until('ambiguous', () => /fits 2 devices/.test(rig.healthOf('code-scanner')?.detail ?? ''));
-      const detail = rig.healthOf('code-scanner')?.detail ?? '';
+    run: async (harness) => {
+      harness.second.cabinet.setPlugged('code-scanner', true);
+      await harness.until('plugged in', () => harness.usb.twin.configuration === 1);
+      await harness.devices([specs.scanner], false);
+      await harness.until('ambiguous', () =>
+        /fits 2 devices/.test(harness.healthOf('code-scanner')?.detail ?? ''),
+      );
+      const detail = harness.healthOf('code-scanner')?.detail ?? '';
       assert.match(detail, /1-3.*1-6/);
-      await rig.devices([specs.scannerInPort3]);
-      rig.second.cabinet.scanner.device.scan('of the twin');
-      rig.cabinet.cabinet.scanner.device.scan('of port 3');
-      await rig.until('the scan', () => rig.told.codes.length > 0);
-      assert.deepEqual(rig.told.codes, ['of port 3']);
-      rig.second.cabinet.setPlugged('code-scanner', false);
-      await rig.until('twin gone', () => rig.usb.twin.configuration === 0);
+      await harness.devices([specs.scannerInPort3]);
+      harness.second.cabinet.scanner.device.scan('of the twin');
+      harness.cabinet.cabinet.scanner.device.scan('of port 3');
+      await harness.until('the scan', () => harness.received.codes.length > 0);
+      assert.deepEqual(harness.received.codes, ['of port 3']);
+      harness.second.cabinet.setPlugged('code-scanner', false);
+      await harness.until('twin gone', () => harness.usb.twin.configuration === 0);
       return detail.slice(0, 90);
     },
   },
   {
     name: 'no udev rule: refused with the way out; with the rule again: ready',
-    run: async (rig) => {
+    run: async (harness) => {
       const rules = '/etc/udev/rules.d/70-kaimen.rules';
-      await rig.machine.shell(`mv ${rules} /tmp/rules && udevadm control --reload`);
-      await rig.devices([specs.scanner]);
-      rig.cabinet.cabinet.setPlugged('code-scanner', false);
-      await rig.pause(replugPauseMs);
-      rig.cabinet.cabinet.setPlugged('code-scanner', true);
-      await rig.until('refused', () => /no permission/.test(rig.healthOf('code-scanner')?.detail ?? ''));
-      const detail = rig.healthOf('code-scanner')?.detail ?? '';
+      await harness.machine.shell(`mv ${rules} /tmp/rules && udevadm control --reload`);
+      await harness.devices([specs.scanner]);
+      harness.cabinet.cabinet.setPlugged('code-scanner', false);
+      await harness.pause(replugPauseMs);
+      harness.cabinet.cabinet.setPlugged('code-scanner', true);
+      await harness.until('refused', () =>
+        /no permission/.test(harness.healthOf('code-scanner')?.detail ?? ''),
+      );
+      const detail = harness.healthOf('code-scanner')?.detail ?? '';
       assert.match(detail, /udev rules/);
-      await rig.machine.shell(`mv /tmp/rules ${rules} && udevadm control --reload`);
-      rig.cabinet.cabinet.setPlugged('code-scanner', false);
-      await rig.pause(replugPauseMs);
-      rig.cabinet.cabinet.setPlugged('code-scanner', true);
-      await rig.until('ready', () => rig.healthOf('code-scanner')?.state === 'ready');
+      await harness.machine.shell(`mv /tmp/rules ${rules} && udevadm control --reload`);
+      harness.cabinet.cabinet.setPlugged('code-scanner', false);
+      await harness.pause(replugPauseMs);
+      harness.cabinet.cabinet.setPlugged('code-scanner', true);
+      await harness.until('ready', () => harness.healthOf('code-scanner')?.state === 'ready');
       return detail.slice(0, 90);
     },
   },
@@ -103,96 +108,99 @@ const discovery: Case[] = [
 const lock: Case[] = [
   {
     name: 'lock through cdc_acm: open, door open, door shut',
-    run: async (rig) => {
-      await rig.devices(all);
-      const edges = await openAndShut(rig);
-      return `edges told after ${ms(edges.open)} and ${ms(edges.shut)}`;
+    run: async (harness) => {
+      await harness.devices(all);
+      const edges = await openAndShut(harness);
+      return `edges seen after ${ms(edges.open)} and ${ms(edges.shut)}`;
     },
   },
   {
     name: 'lock through libusb, kernel driver put aside and given back',
-    run: async (rig) => {
-      await rig.devices([specs.lockOverUsb]);
-      const during = await rig.machine.shell('ls /sys/bus/usb/devices/1-1:1.0/ | grep -c tty || true');
+    run: async (harness) => {
+      await harness.devices([specs.lockOverUsb]);
+      const during = await harness.machine.shell('ls /sys/bus/usb/devices/1-1:1.0/ | grep -c tty || true');
       assert.equal(during.trim(), '0', 'cdc_acm still has it');
-      const edges = await openAndShut(rig);
-      await rig.devices([specs.lock]);
-      await openAndShut(rig);
-      return `edges told after ${ms(edges.open)} and ${ms(edges.shut)}`;
+      const edges = await openAndShut(harness);
+      await harness.devices([specs.lock]);
+      await openAndShut(harness);
+      return `edges seen after ${ms(edges.open)} and ${ms(edges.shut)}`;
     },
   },
   {
     name: 'lock unplugged and plugged in: idle, door open, amid an unlock (serialport)',
-    run: (rig) => unplugLock(rig, [specs.lock]),
+    run: (harness) => unplugLock(harness, [specs.lock]),
   },
   {
     name: 'lock unplugged and plugged in: idle, door open, amid an unlock (libusb)',
-    run: (rig) => unplugLock(rig, [specs.lockOverUsb]),
+    run: (harness) => unplugLock(harness, [specs.lockOverUsb]),
   },
   {
     name: 'lock: stalled endpoint, hanging device, noise, late completions',
-    run: async (rig) => {
-      await rig.devices([specs.lock]);
-      rig.usb.lock.halt(0x81);
-      await rig.pause(1500);
-      await rig.until('back after a stall', () => rig.healthOf('lock')?.state === 'ready');
-      await openAndShut(rig);
-      rig.usb.lock.setFaults({ silent: true });
-      await rig.until('the silence is told', () => rig.healthOf('lock')?.state !== 'ready');
-      const refused = await rig.host.unlock();
+    run: async (harness) => {
+      await harness.devices([specs.lock]);
+      harness.usb.lock.halt(0x81);
+      await harness.pause(1500);
+      await harness.until('back after a stall', () => harness.healthOf('lock')?.state === 'ready');
+      await openAndShut(harness);
+      harness.usb.lock.setFaults({ silent: true });
+      await harness.until('the silence is reported', () => harness.healthOf('lock')?.state !== 'ready');
+      const refused = await harness.host.unlock();
       assert.equal(refused.ok, false);
-      assert.equal(rig.cabinet.world.bolt, 'locked');
-      rig.usb.lock.setFaults({});
-      const back = await rig.until('back after silence', () => rig.healthOf('lock')?.state === 'ready');
-      await rig.pause(2000);
-      assert.equal(rig.cabinet.world.bolt, 'locked', 'an old open frame has fired');
-      rig.cabinet.cabinet.setFault('lock', 'babble');
-      await rig.until('noise is told', () => rig.healthOf('lock')?.state !== 'ready');
-      rig.cabinet.cabinet.setFault('lock', 'none');
-      await rig.until('back after noise', () => rig.healthOf('lock')?.state === 'ready');
-      rig.usb.lock.setFaults({ delayMs: 20 });
-      await openAndShut(rig);
-      rig.usb.lock.setFaults({});
+      assert.equal(harness.cabinet.world.bolt, 'locked');
+      harness.usb.lock.setFaults({});
+      const back = await harness.until(
+        'back after silence',
+        () => harness.healthOf('lock')?.state === 'ready',
+      );
+      await harness.pause(2000);
+      assert.equal(harness.cabinet.world.bolt, 'locked', 'an old open frame has fired');
+      harness.cabinet.cabinet.setFault('lock', 'flood');
+      await harness.until('noise is reported', () => harness.healthOf('lock')?.state !== 'ready');
+      harness.cabinet.cabinet.setFault('lock', 'none');
+      await harness.until('back after noise', () => harness.healthOf('lock')?.state === 'ready');
+      harness.usb.lock.setFaults({ delayMs: 20 });
+      await openAndShut(harness);
+      harness.usb.lock.setFaults({});
       return `${ms(back)} to recover from silence`;
     },
   },
 ];
 
-async function unplugLock(rig: HilRig, list: Parameters<HilRig['devices']>[0]): Promise<string> {
-  const { world } = rig.cabinet;
-  await rig.devices(list);
-  const idle = await replug(rig, 'lock');
+async function unplugLock(harness: HilHarness, list: Parameters<HilHarness['devices']>[0]): Promise<string> {
+  const { world } = harness.cabinet;
+  await harness.devices(list);
+  const idle = await replug(harness, 'lock');
   assert.ok(
-    rig.told.doors.some((one) => one.door === 'unknown'),
-    'the door was not told as unknown',
+    harness.received.doors.some((one) => one.door === 'unknown'),
+    'the door was not reported as unknown',
   );
-  await rig.until('closed again', () => rig.lastDoor === 'closed');
-  assert.ok((await rig.host.unlock()).ok);
-  await rig.until('released', () => world.bolt === 'released');
+  await harness.until('closed again', () => harness.lastDoor === 'closed');
+  assert.ok((await harness.host.unlock()).ok);
+  await harness.until('released', () => world.bolt === 'released');
   world.pull();
-  await rig.until('open', () => rig.lastDoor === 'open');
-  const open = await replug(rig, 'lock');
-  await rig.until('open, as it is', () => rig.lastDoor === 'open');
+  await harness.until('open', () => harness.lastDoor === 'open');
+  const open = await replug(harness, 'lock');
+  await harness.until('open, as it is', () => harness.lastDoor === 'open');
   world.close();
-  await rig.until('closed', () => rig.lastDoor === 'closed');
-  const call = rig.host.unlock();
-  await rig.pause(100);
-  rig.cabinet.cabinet.setPlugged('lock', false);
+  await harness.until('closed', () => harness.lastDoor === 'closed');
+  const call = harness.host.unlock();
+  await harness.pause(100);
+  harness.cabinet.cabinet.setPlugged('lock', false);
   const answer = await call;
   assert.equal(answer.ok, false, 'an unlock whose board was pulled cannot be known to have worked');
-  rig.cabinet.cabinet.setPlugged('lock', true);
-  const amid = await rig.until('lock back', () => rig.healthOf('lock')?.state === 'ready');
-  await rig.until('closed, as it is', () => rig.lastDoor === 'closed');
-  await rig.pause(500);
-  await openAndShut(rig);
+  harness.cabinet.cabinet.setPlugged('lock', true);
+  const amid = await harness.until('lock back', () => harness.healthOf('lock')?.state === 'ready');
+  await harness.until('closed, as it is', () => harness.lastDoor === 'closed');
+  await harness.pause(500);
+  await openAndShut(harness);
   return `ready again after ${ms(idle)}, ${ms(open)}, ${ms(amid)}`;
 }
 
 const scanner: Case[] = [
   {
     name: 'scans: short, in several reports, not Latin; each once, in order',
-    run: async (rig) => {
-      await rig.devices(all);
+    run: async (harness) => {
+      await harness.devices(all);
       const texts = [
         '6901234567892',
         'x'.repeat(56),
@@ -200,43 +208,43 @@ const scanner: Case[] = [
         '门'.repeat(100),
         `KM1.${'c'.repeat(1500)}`,
       ];
-      for (const text of texts) rig.cabinet.cabinet.scanner.device.scan(text);
-      await rig.until('all', () => rig.told.codes.length >= texts.length);
-      await rig.pause(200);
-      assert.deepEqual(rig.told.codes, texts);
+      for (const text of texts) harness.cabinet.cabinet.scanner.device.scan(text);
+      await harness.until('all', () => harness.received.codes.length >= texts.length);
+      await harness.pause(200);
+      assert.deepEqual(harness.received.codes, texts);
       return `${texts.length} scans, the longest of 27 reports`;
     },
   },
   {
     name: 'scanner unplugged in the middle of a scan: no half code, then all well',
-    run: async (rig) => {
-      await rig.devices(all);
-      rig.forget();
-      rig.cabinet.cabinet.scanner.device.scan('h'.repeat(2000));
-      await rig.pause(30);
-      const back = await replug(rig, 'code-scanner');
-      rig.cabinet.cabinet.scanner.device.scan('whole');
-      await rig.until('the next scan', () => rig.told.codes.length > 0);
-      assert.deepEqual(rig.told.codes, ['whole']);
+    run: async (harness) => {
+      await harness.devices(all);
+      harness.forget();
+      harness.cabinet.cabinet.scanner.device.scan('h'.repeat(2000));
+      await harness.pause(30);
+      const back = await replug(harness, 'code-scanner');
+      harness.cabinet.cabinet.scanner.device.scan('whole');
+      await harness.until('the next scan', () => harness.received.codes.length > 0);
+      assert.deepEqual(harness.received.codes, ['whole']);
       return `ready again after ${ms(back)}`;
     },
   },
   {
     name: 'scanner: stalled endpoint, noise',
-    run: async (rig) => {
-      await rig.devices(all);
-      rig.forget();
-      rig.usb.scanner.halt(0x81);
-      await rig.pause(500);
-      await rig.until('ready', () => rig.healthOf('code-scanner')?.state === 'ready');
-      rig.cabinet.cabinet.setFault('code-scanner', 'garbage');
-      for (let i = 0; i < 20; i++) rig.cabinet.cabinet.scanner.device.scan(`garbled ${i}`);
-      await rig.pause(400);
-      rig.cabinet.cabinet.setFault('code-scanner', 'none');
-      rig.cabinet.cabinet.scanner.device.scan('clean');
-      await rig.until('the clean one', () => rig.told.codes.includes('clean'));
-      assert.deepEqual(rig.told.codes, ['clean']);
-      return 'nothing told but the clean scan';
+    run: async (harness) => {
+      await harness.devices(all);
+      harness.forget();
+      harness.usb.scanner.halt(0x81);
+      await harness.pause(500);
+      await harness.until('ready', () => harness.healthOf('code-scanner')?.state === 'ready');
+      harness.cabinet.cabinet.setFault('code-scanner', 'garbage');
+      for (let i = 0; i < 20; i++) harness.cabinet.cabinet.scanner.device.scan(`garbled ${i}`);
+      await harness.pause(400);
+      harness.cabinet.cabinet.setFault('code-scanner', 'none');
+      harness.cabinet.cabinet.scanner.device.scan('clean');
+      await harness.until('the clean one', () => harness.received.codes.includes('clean'));
+      assert.deepEqual(harness.received.codes, ['clean']);
+      return 'nothing reported but the clean scan';
     },
   },
 ];
@@ -244,27 +252,30 @@ const scanner: Case[] = [
 const reader: Case[] = [
   {
     name: `inventory of ${tagCount} tags`,
-    run: async (rig) => {
-      await rig.devices(all);
-      rig.host.setPace('visit');
-      rig.forget();
-      const took = await rig.until('all tags', () => rig.told.tags.size === tagCount);
+    run: async (harness) => {
+      await harness.devices(all);
+      harness.host.setPollMode('active');
+      harness.forget();
+      const took = await harness.until('all tags', () => harness.received.tags.size === tagCount);
       return `all after ${ms(took)}`;
     },
   },
   {
     name: 'reader unplugged and plugged in, and a stalled endpoint, amid an inventory',
-    run: async (rig) => {
-      await rig.devices(all);
-      rig.host.setPace('visit');
-      const back = await replug(rig, 'tag-reader');
-      rig.forget();
-      await rig.until('all tags', () => rig.told.tags.size === tagCount);
-      rig.usb.reader.halt(0x81);
-      await rig.pause(300);
-      rig.forget();
-      const stall = await rig.until('all tags after a stall', () => rig.told.tags.size === tagCount);
-      rig.host.setPace('rest');
+    run: async (harness) => {
+      await harness.devices(all);
+      harness.host.setPollMode('active');
+      const back = await replug(harness, 'tag-reader');
+      harness.forget();
+      await harness.until('all tags', () => harness.received.tags.size === tagCount);
+      harness.usb.reader.halt(0x81);
+      await harness.pause(300);
+      harness.forget();
+      const stall = await harness.until(
+        'all tags after a stall',
+        () => harness.received.tags.size === tagCount,
+      );
+      harness.host.setPollMode('idle');
       return `ready again after ${ms(back)}; after a stall ${ms(stall)}`;
     },
   },
@@ -273,11 +284,11 @@ const reader: Case[] = [
 const relay: Case[] = [
   {
     name: 'relay lock (feature reports) with a door sensor: one pulse, off again, door seen',
-    run: async (rig) => {
-      await rig.devices([specs.relay, specs.sensor]);
-      const on = relayOnTimes(rig);
-      await openAndShut(rig, 'second');
-      await rig.until('off', () => !isRelayOn(rig));
+    run: async (harness) => {
+      await harness.devices([specs.relay, specs.sensor]);
+      const on = relayOnTimes(harness);
+      await openAndShut(harness, 'second');
+      await harness.until('off', () => !isRelayOn(harness));
       const times = on.stop();
       assert.equal(times.length, 1, `pulses: ${times.length}`);
       return `on for ${ms(times[0] ?? 0)} (500 wanted)`;
@@ -285,29 +296,29 @@ const relay: Case[] = [
   },
   {
     name: 'relay: device host killed amid the pulse: off when it is back',
-    run: async (rig) => {
-      await rig.devices([specs.relay, specs.sensor]);
-      const call = rig.host.unlock();
-      await rig.until('on', () => isRelayOn(rig));
-      rig.signal('SIGKILL');
-      const off = await rig.until('off', () => !isRelayOn(rig));
+    run: async (harness) => {
+      await harness.devices([specs.relay, specs.sensor]);
+      const call = harness.host.unlock();
+      await harness.until('on', () => isRelayOn(harness));
+      harness.signal('SIGKILL');
+      const off = await harness.until('off', () => !isRelayOn(harness));
       assert.equal((await call).ok, false);
-      await rig.until('ready again', () => rig.allReady(2));
-      rig.second.world.releaseHold();
+      await harness.until('ready again', () => harness.allReady(2));
+      harness.second.world.releaseHold();
       return `off ${ms(off)} after the kill`;
     },
   },
   {
     name: 'relay unplugged and plugged in',
-    run: async (rig) => {
-      await rig.devices([specs.relay, specs.sensor]);
-      rig.second.cabinet.setPlugged('lock', false);
-      await rig.until('gone', () => rig.healthOf('lock')?.state !== 'ready');
-      await rig.pause(replugPauseMs);
-      rig.second.cabinet.setPlugged('lock', true);
-      const back = await rig.until('back', () => rig.healthOf('lock')?.state === 'ready');
-      assert.equal(isRelayOn(rig), false);
-      await openAndShut(rig, 'second');
+    run: async (harness) => {
+      await harness.devices([specs.relay, specs.sensor]);
+      harness.second.cabinet.setPlugged('lock', false);
+      await harness.until('gone', () => harness.healthOf('lock')?.state !== 'ready');
+      await harness.pause(replugPauseMs);
+      harness.second.cabinet.setPlugged('lock', true);
+      const back = await harness.until('back', () => harness.healthOf('lock')?.state === 'ready');
+      assert.equal(isRelayOn(harness), false);
+      await openAndShut(harness, 'second');
       return `ready again after ${ms(back)}`;
     },
   },
@@ -316,22 +327,22 @@ const relay: Case[] = [
 const scale: Case[] = [
   {
     name: 'scale: the weight follows the goods; unplugged and plugged in',
-    run: async (rig) => {
-      const { world } = rig.second;
-      const isRight = (): boolean => rig.told.milligrams === world.gramsInside() * 1000;
-      await rig.devices([specs.scale]);
-      await rig.until('the weight of all', isRight);
+    run: async (harness) => {
+      const { world } = harness.second;
+      const isRight = (): boolean => harness.received.milligrams === world.gramsInside() * 1000;
+      await harness.devices([specs.scale]);
+      await harness.until('the weight of all', isRight);
       world.force();
       const [item] = world.inside;
       assert.ok(item !== undefined && world.take({ epc: item.epc }).ok);
-      const follows = await rig.until('the weight without one', isRight);
-      rig.second.cabinet.setPlugged('scale', false);
-      await rig.until('gone', () => rig.healthOf('scale')?.state !== 'ready');
+      const follows = await harness.until('the weight without one', isRight);
+      harness.second.cabinet.setPlugged('scale', false);
+      await harness.until('gone', () => harness.healthOf('scale')?.state !== 'ready');
       assert.ok(world.putBack({ epc: item.epc }).ok);
       world.close();
-      rig.second.cabinet.setPlugged('scale', true);
-      const back = await rig.until('back', () => rig.healthOf('scale')?.state === 'ready');
-      await rig.until('the weight of all again', isRight);
+      harness.second.cabinet.setPlugged('scale', true);
+      const back = await harness.until('back', () => harness.healthOf('scale')?.state === 'ready');
+      await harness.until('the weight of all again', isRight);
       return `stable again ${ms(follows)} after a grip; ready ${ms(back)} after it was plugged in`;
     },
   },
@@ -340,41 +351,41 @@ const scale: Case[] = [
 const light: Case[] = [
   {
     name: 'light beside the relay lock: on while it is ordered; unplugged: off until it is ordered anew',
-    run: async (rig) => {
-      const { world } = rig.second;
-      await rig.devices([specs.relay, specs.sensor, specs.light]);
-      rig.host.setLight(true);
-      const on = await rig.until('light', () => world.isLightOn);
-      await openAndShut(rig, 'second');
+    run: async (harness) => {
+      const { world } = harness.second;
+      await harness.devices([specs.relay, specs.sensor, specs.light]);
+      harness.host.setLight(true);
+      const on = await harness.until('light', () => world.isLightOn);
+      await openAndShut(harness, 'second');
       assert.equal(world.isLightOn, true, 'the lock has switched the light');
-      rig.host.setLight(false);
-      await rig.until('dark', () => !world.isLightOn);
-      rig.host.setLight(true);
-      await rig.until('light again', () => world.isLightOn);
-      rig.second.cabinet.setPlugged('light', false);
-      await rig.until('gone', () => rig.healthOf('light')?.state !== 'ready');
+      harness.host.setLight(false);
+      await harness.until('dark', () => !world.isLightOn);
+      harness.host.setLight(true);
+      await harness.until('light again', () => world.isLightOn);
+      harness.second.cabinet.setPlugged('light', false);
+      await harness.until('gone', () => harness.healthOf('light')?.state !== 'ready');
       assert.equal(world.isLightOn, false, 'a board without power shines');
-      rig.host.setLight(false);
-      rig.second.cabinet.setPlugged('light', true);
-      const back = await rig.until('back', () => rig.healthOf('light')?.state === 'ready');
-      await rig.pause(500);
+      harness.host.setLight(false);
+      harness.second.cabinet.setPlugged('light', true);
+      const back = await harness.until('back', () => harness.healthOf('light')?.state === 'ready');
+      await harness.pause(500);
       assert.equal(world.isLightOn, false, 'nobody ordered it');
       return `on after ${ms(on)}; ready ${ms(back)} after it was plugged in`;
     },
   },
 ];
 
-function isRelayOn(rig: HilRig): boolean {
+function isRelayOn(harness: HilHarness): boolean {
   // The last byte of the state report: bit 0 = relay 1.
-  return ((rig.second.cabinet.lock.device.features?.get(0)?.at(-1) ?? 0) & 1) === 1;
+  return ((harness.second.cabinet.lock.device.features?.get(0)?.at(-1) ?? 0) & 1) === 1;
 }
 
 /** How long each pulse of relay 1 lasts, asked each 2 ms. */
-function relayOnTimes(rig: HilRig): { stop: () => number[] } {
+function relayOnTimes(harness: HilHarness): { stop: () => number[] } {
   const times: number[] = [];
   let sinceMs: number | null = null;
   const timer = setInterval(() => {
-    const isOn = isRelayOn(rig);
+    const isOn = isRelayOn(harness);
     if (isOn) sinceMs ??= performance.now();
     else if (sinceMs !== null) {
       times.push(performance.now() - sinceMs);

@@ -7,7 +7,7 @@ import { deviceCases } from './cases-devices.ts';
 import type { Case } from './cases-devices.ts';
 import { systemCases } from './cases-system.ts';
 import { Machine } from './machine.ts';
-import { HilRig } from './rig.ts';
+import { HilHarness } from './hil-harness.ts';
 
 /**
  * The device host against a real Linux kernel and the real packages (usb, node-hid, serialport), as a user without
@@ -43,21 +43,21 @@ function assets(): MachineAssets | null {
 
 /** A machine with both cabinets around it. */
 class Setup {
-  readonly rig: HilRig;
-  private constructor(rig: HilRig) {
-    this.rig = rig;
+  readonly harness: HilHarness;
+  private constructor(harness: HilHarness) {
+    this.harness = harness;
   }
 
   static async start(ready: MachineAssets): Promise<Setup> {
     const bootMs = performance.now();
     const machine = await Machine.start(ready);
     say(`the machine is up after ${((performance.now() - bootMs) / 1000).toFixed(1)} s`);
-    return new Setup(await HilRig.open(machine));
+    return new Setup(await HilHarness.open(machine));
   }
 
   /** What was wrong; null: nothing. */
   async run(one: Case): Promise<string | null> {
-    const { clock } = this.rig.machine;
+    const { clock } = this.harness.machine;
     const caseMs = performance.now();
     let error: string | null = null;
     let line: string;
@@ -65,7 +65,7 @@ class Setup {
       const late = sleepOn(clock, caseMaxMs).then(() => {
         throw new Error(`not over after ${caseMaxMs} ms`);
       });
-      line = await Promise.race([one.run(this.rig), late]);
+      line = await Promise.race([one.run(this.harness), late]);
     } catch (thrown) {
       error = line = thrown instanceof Error ? thrown.message : String(thrown);
     }
@@ -76,13 +76,15 @@ class Setup {
   }
 
   printConsole(): void {
-    console.log(`--- console of the machine\n${this.rig.machine.console().slice(-consoleTailChars)}\n---`);
+    console.log(
+      `--- console of the machine\n${this.harness.machine.console().slice(-consoleTailChars)}\n---`,
+    );
   }
 
   async end(): Promise<void> {
     // What a case that failed has left behind must not hold up the rest.
-    await Promise.race([this.rig.close().catch(() => undefined), sleep(closeMaxMs)]);
-    await this.rig.machine.stop();
+    await Promise.race([this.harness.close().catch(() => undefined), sleep(closeMaxMs)]);
+    await this.harness.machine.stop();
   }
 }
 

@@ -4,7 +4,7 @@ import type { Result } from '../shared/result.ts';
 import { fromHex, toHex } from './protocol/codec.ts';
 import type { CodecFailure } from './protocol/codec.ts';
 import { protocolNamed, protocols } from './protocol/protocols.ts';
-import type { ProtocolWay } from './protocol/protocol-entry.ts';
+import type { ProtocolDirection } from './protocol/protocol-entry.ts';
 
 interface CliError {
   readonly code: CodecFailure['code'] | 'codec.not_canonical' | 'cli.usage';
@@ -29,16 +29,16 @@ export function runCodecCli(args: readonly string[]): Result<Record<string, unkn
   const found = protocolNamed(name ?? '');
   if (found === undefined) return fail('cli.usage', `unknown protocol; ${usage}`);
   if (direction !== 'host-to-device' && direction !== 'device-to-host') return fail('cli.usage', usage);
-  const way = found.ways[direction];
+  const codec = found.directions[direction];
   const input = rest.join(' ');
-  if (action === 'encode') return encodeJson(way, input);
+  if (action === 'encode') return encodeJson(codec, input);
   if (action !== 'decode' && action !== 'roundtrip') return fail('cli.usage', usage);
   const bytes = fromHex(input);
   if (!bytes.ok) return bytes;
-  const message = way.decode(bytes.value);
+  const message = codec.decode(bytes.value);
   if (!message.ok) return message;
   if (action === 'decode') return ok({ message: message.value });
-  const again = way.encode(message.value);
+  const again = codec.encode(message.value);
   if (!again.ok) return again;
   const hex = toHex(again.value);
   return hex === toHex(bytes.value)
@@ -46,14 +46,14 @@ export function runCodecCli(args: readonly string[]): Result<Record<string, unkn
     : fail('codec.not_canonical', `encodes to ${hex}`);
 }
 
-function encodeJson(way: ProtocolWay, text: string): Result<Record<string, unknown>, CliError> {
+function encodeJson(codec: ProtocolDirection, text: string): Result<Record<string, unknown>, CliError> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     return fail('codec.bad_message', 'not JSON');
   }
-  const bytes = way.encode(json);
+  const bytes = codec.encode(json);
   return bytes.ok ? ok({ hex: toHex(bytes.value) }) : bytes;
 }
 

@@ -5,7 +5,7 @@ import type { Driver } from './device/driver.ts';
 import { openTimeoutMs } from './transport/transport.ts';
 import type { Transport } from './transport/transport.ts';
 
-/** A new link to the device; `id` is its name in the profile. */
+/** A new transport to the device; `id` is its name in the profile. */
 export type TransportFactory = (spec: TransportSpec, kind: DeviceKind, id: string) => Transport;
 /** A named event with faces, codes and tags left out: fields are numbers and fixed words. */
 export type Log = (event: string, fields: Readonly<Record<string, string | number>>) => void;
@@ -16,8 +16,8 @@ export const backoffMaxMs = 5000;
 export const goodConnectionMs = 2000;
 /** Longest that closing a handle may take before it is left behind. */
 export const closeTimeoutMs = 1000;
-/** Longest that the last word to a device may take. */
-const farewellMaxMs = 200;
+/** Longest that the last messages to a device may take, together. */
+const disconnectMaxMs = 200;
 /**
  * Bytes a second that are taken from a device. Several times what its line can carry (9600 Bd = 960 B/s, 115200 Bd =
  * 11520 B/s, full-speed HID 64 kB/s at most, scanners a few reports): more is a broken bridge, and is cut off.
@@ -50,7 +50,7 @@ export class DeviceSlot {
   readonly driver: Driver;
   readonly #options: SlotOptions;
   readonly #done: Promise<void>;
-  #link: 'connecting' | 'up' | 'down' = 'connecting';
+  #connectionState: 'connecting' | 'up' | 'down' = 'connecting';
   #detail = '';
   #connectionErrorCount = 0;
   /** Logged once, not with each of the tries that follow. */
@@ -71,11 +71,11 @@ export class DeviceSlot {
   health(): DeviceHealth {
     const driver = this.driver.health();
     const states = { connecting: 'connecting', up: driver.state, down: 'disconnected' } as const;
-    const detail = this.#link === 'up' ? driver.detail : this.#detail;
+    const detail = this.#connectionState === 'up' ? driver.detail : this.#detail;
     return {
       id: this.#options.id,
       kind: this.driver.kind,
-      state: states[this.#link],
+      state: states[this.#connectionState],
       lastSeenMs: driver.lastSeenMs,
       errorCount: driver.errorCount + this.#connectionErrorCount,
       resetCount: driver.resetCount + this.#reconnectCount,
@@ -106,13 +106,13 @@ export class DeviceSlot {
       this.#backoffMs = Math.min(pauseMs * 2, backoffMaxMs);
       await this.#pause(pauseMs);
     }
-    this.#setLink('down', 'stopped');
+    this.#setConnectionState('down', 'stopped');
   }
 
   /** One connection from open to end; answers for how long the driver had it, in ms. */
   async #connectOnce(): Promise<number> {
     const { clock, driver, log } = this.#options;
-    this.#setLink('connecting', this.#detail);
+    this.#setConnectionState('connecting', this.#detail);
     const transport = this.#options.makeTransport();
     let end: (reason: string) => void = () => undefined;
     const ended = new Promise<string>((resolve) => {
@@ -134,22 +134,22 @@ export class DeviceSlot {
     }
     this.#lastOpenFailure = '';
     const startMs = clock.monotonicMs();
-    this.#setLink('up', '');
+    this.#setConnectionState('up', '');
     log('device.connected', { id: this.#options.id, kind: driver.kind, to: transport.name });
     driver.start({
       write: (bytes) => transport.write(bytes),
       sendFeature: (report) => transport.sendFeature(report),
       getFeature: (reportId, maxBytes) => transport.getFeature(reportId, maxBytes),
       // This connection's own end: by the time a late failure comes, another one may be up.
-      giveUp: (reason) => {
+      abort: (reason) => {
         end(reason);
       },
     });
     const reason = await ended;
     const upMs = clock.monotonicMs() - startMs;
-    this.#setLink('down', reason);
+    this.#setConnectionState('down', reason);
     driver.stop();
-    await this.#sayFarewell(transport);
+    await this.#sendLastMessages(transport);
     if (!this.#isStopping()) this.#connectionErrorCount++;
     log('device.lost', { id: this.#options.id, kind: driver.kind, reason });
     await this.#close(transport, reason);
@@ -167,13 +167,11 @@ export class DeviceSlot {
     return outcome;
   }
 
-  async #sayFarewell(transport: Transport): Promise<void> {
-    const bytes = this.#isStopping() ? this.driver.farewell() : null;
-    const report = this.driver.farewellFeature?.() ?? null;
-    if (bytes === null && report === null) return;
-    const bound = this.#timer(farewellMaxMs);
-    if (bytes !== null) await Promise.race([transport.write(bytes), bound.over]);
-    if (report !== null) await Promise.race([transport.sendFeature(report), bound.over]);
+  async #sendLastMessages(transport: Transport): Promise<void> {
+    const { frame, featureReport } = this.driver.onDisconnect?.() ?? {};
+    const bound = this.#timer(disconnectMaxMs);
+    if (frame !== undefined && this.#isStopping()) await Promise.race([transport.write(frame), bound.over]);
+    if (featureReport !== undefined) await Promise.race([transport.sendFeature(featureReport), bound.over]);
     bound.cancel();
   }
 
@@ -184,7 +182,7 @@ export class DeviceSlot {
     let usedBytes = 0;
     let isCut = false;
     return (bytes) => {
-      if (isCut || this.#link !== 'up') return;
+      if (isCut || this.#connectionState !== 'up') return;
       const nowMs = clock.monotonicMs();
       if (nowMs - windowMs >= budgetWindowMs) {
         windowMs = nowMs;
@@ -193,7 +191,7 @@ export class DeviceSlot {
       usedBytes += bytes.length;
       if (usedBytes > budget) {
         isCut = true;
-        end(`babbling: more than ${budget} bytes in a second`);
+        end(`flooding: more than ${budget} bytes in a second`);
         return;
       }
       try {
@@ -208,7 +206,7 @@ export class DeviceSlot {
   }
 
   async #close(transport: Transport, reason: string): Promise<void> {
-    this.#setLink('down', reason);
+    this.#setConnectionState('down', reason);
     const bound = this.#timer(closeTimeoutMs);
     await Promise.race([transport.close(), bound.over]);
     bound.cancel();
@@ -239,9 +237,9 @@ export class DeviceSlot {
     return this.#stopping;
   }
 
-  #setLink(link: 'connecting' | 'up' | 'down', detail: string): void {
-    if (link === this.#link && detail === this.#detail) return;
-    this.#link = link;
+  #setConnectionState(state: 'connecting' | 'up' | 'down', detail: string): void {
+    if (state === this.#connectionState && detail === this.#detail) return;
+    this.#connectionState = state;
     this.#detail = detail;
     this.#options.healthChanged();
   }

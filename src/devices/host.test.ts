@@ -4,8 +4,8 @@ import { hostMessageSchema } from '../shared/model/device.ts';
 import type { HostMessage } from '../shared/model/device.ts';
 import { attachHost } from './host.ts';
 import { FakeRelay } from './testing/fake-relay.ts';
-import { FakeBoard, lockSpec } from './testing/rig.ts';
-import { MemoryLink } from './transport/memory.ts';
+import { FakeBoard, lockSpec } from './testing/device-harness.ts';
+import { MemoryTransport } from './transport/memory.ts';
 
 class FakeMain {
   readonly clock = new FakeClock();
@@ -14,7 +14,7 @@ class FakeMain {
   readonly sent: HostMessage[] = [];
   readonly logged: string[] = [];
   readonly exits: number[] = [];
-  readonly links: MemoryLink[] = [];
+  readonly transports: MemoryTransport[] = [];
   #toHost: (payload: unknown) => void = () => undefined;
 
   constructor() {
@@ -27,11 +27,11 @@ class FakeMain {
       },
       clock: this.clock,
       makeTransport: (_spec, kind) => {
-        const link = new MemoryLink(kind);
-        this.links.push(link);
-        if (kind === 'light') this.relay.attach(link);
-        else this.board.attach(link);
-        return link.transport;
+        const transport = new MemoryTransport(kind);
+        this.transports.push(transport);
+        if (kind === 'light') this.relay.attach(transport);
+        else this.board.attach(transport);
+        return transport.hostEnd;
       },
       log: (event) => this.logged.push(event),
       exit: (code) => this.exits.push(code),
@@ -81,16 +81,16 @@ describe('device host', () => {
     { type: 'unlock' },
     { type: 'unlock', id: 1.5 },
     { type: 'open', id: 1 },
-    { type: 'doorPace', pace: 'fast' },
+    { type: 'setPollMode', pollMode: 'fast' },
     { type: 'light', on: 'on' },
     { type: 'configure', config: { simulated: true, devices: [{ kind: 'lock' }] } },
   ])('logs and ignores %j', async (payload) => {
     const main = new FakeMain();
     await main.post(configure, 100);
-    const written = main.links[0]!.written.length;
+    const written = main.transports[0]!.written.length;
     await main.post(payload);
     expect(main.logged.filter((event) => event === 'host.bad_request').length).toBe(1);
-    expect(main.links[0]!.written.length).toBe(written);
+    expect(main.transports[0]!.written.length).toBe(written);
     expect(main.replies()).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('device host', () => {
     await main.post({ type: 'stop' });
     await main.post({ type: 'unlock', id: 5 }, 2000);
     expect(main.exits).toEqual([0]);
-    expect(main.links[0]!.isOpen).toBe(false);
+    expect(main.transports[0]!.isOpen).toBe(false);
     expect(main.replies()).toEqual([]);
   });
 });

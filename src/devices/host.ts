@@ -69,11 +69,8 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
         answer(request.id, result);
       });
       return;
-    case 'doorPace':
-      supervisor.setDoorPace(request.pace);
-      return;
-    case 'inventoryPace':
-      supervisor.setInventoryPace(request.pace);
+    case 'setPollMode':
+      supervisor.setPollMode(request.pollMode);
       return;
     case 'zeroScale':
     case 'tareScale': {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceErrorCode, DeviceSpec, DoorState } from '../shared/model/device.ts';
 import { bytesOfHex } from './protocol/codec.ts';
 import { encodeWklyDeviceMessage } from './protocol/lock-wkly.ts';
-import { BoardRig, boardNames, boardSpec } from './testing/fake-lock.ts';
+import { BoardHarness, boardNames, boardSpec } from './testing/fake-lock.ts';
 import type { BoardName } from './testing/fake-lock.ts';
 
 /** Every fault in every state of each lock board, at byte level; 8A's own ways are in lock.test.ts. */
@@ -10,8 +10,8 @@ import type { BoardName } from './testing/fake-lock.ts';
 type Outcome = 'ok' | DeviceErrorCode;
 interface Fault {
   readonly name: string;
-  apply(rig: BoardRig): void;
-  repair(rig: BoardRig): void;
+  apply(harness: BoardHarness): void;
+  repair(harness: BoardHarness): void;
   /** What an unlock may come to, that was under way (`before`: about to be made) when it happened. */
   readonly unlock: Readonly<Record<BoardName, Outcome>>;
   readonly isBefore?: boolean;
@@ -21,19 +21,19 @@ const same = (outcome: Outcome): Fault['unlock'] => ({
   ...{ 'lock-8a': outcome, 'lock-wkly': outcome, 'lock-kerong-cu16': outcome },
 });
 const nothing = (): void => undefined;
-const attachAgain = (rig: BoardRig): void => {
-  rig.players.lock = (link) => {
-    rig.fake.attach(link);
+const attachAgain = (harness: BoardHarness): void => {
+  harness.players.lock = (transport) => {
+    harness.fake.attach(transport);
   };
 };
 
 const faults: readonly Fault[] = [
   {
     name: 'unplug',
-    apply: (rig) => {
-      rig.link('lock').unplug();
-      rig.players.lock = (link) => {
-        link.refuseOpen = true;
+    apply: (harness) => {
+      harness.transport('lock').unplug();
+      harness.players.lock = (transport) => {
+        transport.refuseOpen = true;
       };
     },
     repair: attachAgain,
@@ -62,10 +62,10 @@ const faults: readonly Fault[] = [
   {
     name: 'stall',
     isBefore: true,
-    apply: (rig) => {
-      rig.link('lock').stallWrite = true;
-      rig.players.lock = (link) => {
-        link.stallWrite = true;
+    apply: (harness) => {
+      harness.transport('lock').stallWrite = true;
+      harness.players.lock = (transport) => {
+        transport.stallWrite = true;
       };
     },
     repair: attachAgain,
@@ -109,11 +109,11 @@ const faults: readonly Fault[] = [
   {
     name: 'reordered replies',
     isBefore: true,
-    apply: (rig) => {
-      rig.fake.holdReplies = true;
-      rig.clock.after(700, () => {
-        rig.fake.holdReplies = false;
-        rig.fake.releaseBackwards();
+    apply: (harness) => {
+      harness.fake.holdReplies = true;
+      harness.clock.after(700, () => {
+        harness.fake.holdReplies = false;
+        harness.fake.releaseBackwards();
       });
     },
     repair: nothing,
@@ -153,169 +153,171 @@ const faults: readonly Fault[] = [
 const noticedMs = 7_000;
 const repairedMs = 15_000;
 
-async function up(name: BoardName, spec: DeviceSpec = boardSpec(name)): Promise<BoardRig> {
-  const rig = new BoardRig(name);
-  await rig.up([spec]);
-  rig.supervisor.setDoorPace('watch');
-  await rig.clock.advance(300);
-  return rig;
+async function up(name: BoardName, spec: DeviceSpec = boardSpec(name)): Promise<BoardHarness> {
+  const harness = new BoardHarness(name);
+  await harness.up([spec]);
+  harness.supervisor.setPollMode('active');
+  await harness.clock.advance(300);
+  return harness;
 }
 
 /** It works again: the door is known, and an unlock is one frame and ok. */
-async function expectWell(rig: BoardRig, door: DoorState): Promise<void> {
-  expect(rig.health('lock')).toBe('ready');
-  expect(rig.supervisor.door).toBe(door);
-  const before = rig.openCount();
-  expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('ok');
-  expect(rig.openCount()).toBe(before + 1);
+async function expectWell(harness: BoardHarness, door: DoorState): Promise<void> {
+  expect(harness.health('lock')).toBe('ready');
+  expect(harness.supervisor.door).toBe(door);
+  const before = harness.openCount();
+  expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('ok');
+  expect(harness.openCount()).toBe(before + 1);
 }
 
 describe.each(boardNames)('%s', (name) => {
   describe.each(faults)('$name', (fault) => {
     it('idle: no open frame, no false door, well afterwards', async () => {
-      const rig = await up(name);
-      fault.apply(rig);
-      await rig.clock.advance(noticedMs);
-      fault.repair(rig);
-      await rig.clock.advance(repairedMs);
-      expect(rig.openCount()).toBe(0);
-      const seen = rig.doors().filter((door) => door === 'open');
+      const harness = await up(name);
+      fault.apply(harness);
+      await harness.clock.advance(noticedMs);
+      fault.repair(harness);
+      await harness.clock.advance(repairedMs);
+      expect(harness.openCount()).toBe(0);
+      const seen = harness.doors().filter((door) => door === 'open');
       // The one fault in which the door really moves, where the board says so at once.
-      expect(seen.length).toBe(fault.name.startsWith('the door moves') && rig.fake.wire.push ? 1 : 0);
-      await expectWell(rig, 'closed');
+      expect(seen.length).toBe(fault.name.startsWith('the door moves') && harness.fake.wire.push ? 1 : 0);
+      await expectWell(harness, 'closed');
     });
 
     it('unlocking: its outcome, at most two open frames, none after it has returned', async () => {
-      const rig = await up(name);
-      if (fault.isBefore === true) fault.apply(rig);
-      const call = rig.outcome(rig.supervisor.unlock());
+      const harness = await up(name);
+      if (fault.isBefore === true) fault.apply(harness);
+      const call = harness.outcome(harness.supervisor.unlock());
       if (fault.isBefore !== true) {
-        await rig.clock.advance(5);
-        fault.apply(rig);
+        await harness.clock.advance(5);
+        fault.apply(harness);
       }
       const { result, tookMs } = await call;
       expect(result).toBe(fault.unlock[name]);
       expect(tookMs).toBeLessThan(4_000);
-      const opens = rig.openCount();
+      const opens = harness.openCount();
       expect(opens).toBeLessThanOrEqual(2);
-      fault.repair(rig);
-      await rig.clock.advance(repairedMs);
-      expect(rig.openCount()).toBe(opens);
-      await expectWell(rig, 'closed');
+      fault.repair(harness);
+      await harness.clock.advance(repairedMs);
+      expect(harness.openCount()).toBe(opens);
+      await expectWell(harness, 'closed');
     });
 
     it('door open, shut meanwhile: open, perhaps unknown, then closed', async () => {
-      const rig = await up(name);
-      rig.fake.move(0);
-      await rig.clock.advance(300);
-      expect(rig.doors()).toEqual(['closed', 'open']);
-      fault.apply(rig);
-      await rig.clock.advance(1_000);
-      rig.fake.feedback = 1;
-      await rig.clock.advance(noticedMs);
-      fault.repair(rig);
-      await rig.clock.advance(repairedMs);
-      const after = rig.doors().slice(2);
+      const harness = await up(name);
+      harness.fake.move(0);
+      await harness.clock.advance(300);
+      expect(harness.doors()).toEqual(['closed', 'open']);
+      fault.apply(harness);
+      await harness.clock.advance(1_000);
+      harness.fake.feedback = 1;
+      await harness.clock.advance(noticedMs);
+      fault.repair(harness);
+      await harness.clock.advance(repairedMs);
+      const after = harness.doors().slice(2);
       if (!fault.name.startsWith('the door moves')) {
         expect(after.filter((door) => door !== 'unknown')).toEqual(['closed']);
       }
       expect(after.at(-1)).toBe('closed');
-      expect(rig.openCount()).toBe(0);
-      await expectWell(rig, 'closed');
+      expect(harness.openCount()).toBe(0);
+      await expectWell(harness, 'closed');
     });
   });
 
   it('inverted feedback: the setting turns it round', async () => {
-    const rig = await up(name, boardSpec(name, 0));
-    expect(rig.doors()).toEqual(['open']);
-    rig.fake.move(0);
-    await rig.clock.advance(300);
-    expect(rig.doors()).toEqual(['open', 'closed']);
+    const harness = await up(name, boardSpec(name, 0));
+    expect(harness.doors()).toEqual(['open']);
+    harness.fake.move(0);
+    await harness.clock.advance(300);
+    expect(harness.doors()).toEqual(['open', 'closed']);
   });
 
   it('the contact on another input: that one is read, the lock is opened where it hangs', async () => {
-    const rig = await up(name, { ...boardSpec(name), feedbackChannel: 7 } as DeviceSpec);
-    rig.fake.channel = 7;
-    await rig.clock.advance(500);
-    expect(rig.doors().at(-1)).toBe('closed');
-    const call = rig.supervisor.unlock();
+    const harness = await up(name, { ...boardSpec(name), feedbackChannel: 7 } as DeviceSpec);
+    harness.fake.channel = 7;
+    await harness.clock.advance(500);
+    expect(harness.doors().at(-1)).toBe('closed');
+    const call = harness.supervisor.unlock();
     // The answer to the open names the lock's own channel.
-    if (rig.fake.wire.openReply !== null) rig.fake.channel = 3;
-    await rig.clock.advance(400);
+    if (harness.fake.wire.openReply !== null) harness.fake.channel = 3;
+    await harness.clock.advance(400);
     expect((await call).ok).toBe(true);
-    expect(rig.openCount()).toBe(1);
+    expect(harness.openCount()).toBe(1);
   });
 
   it('after the pulse it says what the contact says, and nothing else', async () => {
-    const rig = await up(name);
-    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('ok');
-    await rig.clock.advance(5_000);
-    expect(rig.doors()).toEqual(['closed']);
-    rig.fake.move(0);
-    await rig.clock.advance(300);
-    rig.fake.move(1);
-    await rig.clock.advance(300);
-    expect(rig.doors()).toEqual(['closed', 'open', 'closed']);
+    const harness = await up(name);
+    expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('ok');
+    await harness.clock.advance(5_000);
+    expect(harness.doors()).toEqual(['closed']);
+    harness.fake.move(0);
+    await harness.clock.advance(300);
+    harness.fake.move(1);
+    await harness.clock.advance(300);
+    expect(harness.doors()).toEqual(['closed', 'open', 'closed']);
   });
 
-  it('a door edge is told in the very turn of its last byte', async () => {
-    const rig = await up(name);
-    rig.fake.holdReplies = true;
-    await rig.clock.advance(150);
-    rig.fake.feedback = 0;
-    const frame = rig.fake.wire.push?.({ address: 1, channel: 3, feedback: 0 });
-    const bytes = frame ?? rig.fake.wire.readReply({ address: 1, channel: 3, feedback: 0 });
-    const atMs = rig.clock.monotonicMs();
-    rig.link('lock').send(bytes.subarray(0, -1));
-    expect(rig.doors()).toEqual(['closed']);
-    rig.link('lock').send(bytes.subarray(-1));
-    await rig.clock.advance(0);
-    expect(rig.of('door').at(-1)).toEqual({ type: 'door', door: 'open', atMs });
+  it('a door edge is emitted in the very turn of its last byte', async () => {
+    const harness = await up(name);
+    harness.fake.holdReplies = true;
+    await harness.clock.advance(150);
+    harness.fake.feedback = 0;
+    const frame = harness.fake.wire.push?.({ address: 1, channel: 3, feedback: 0 });
+    const bytes = frame ?? harness.fake.wire.readReply({ address: 1, channel: 3, feedback: 0 });
+    const atMs = harness.clock.monotonicMs();
+    harness.transport('lock').send(bytes.subarray(0, -1));
+    expect(harness.doors()).toEqual(['closed']);
+    harness.transport('lock').send(bytes.subarray(-1));
+    await harness.clock.advance(0);
+    expect(harness.of('door').at(-1)).toEqual({ type: 'door', door: 'open', atMs });
   });
 });
 
 it.each(['lock-8a', 'lock-wkly'] as const)('%s: another channel is not ours', async (name) => {
-  const rig = await up(name);
-  rig.fake.channel = 5;
-  rig.fake.move(0);
-  expect((await rig.outcome(rig.supervisor.readDoor())).result).toBe('device.protocol');
-  expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.protocol');
-  expect(rig.openCount()).toBe(2);
-  expect(rig.doors()).not.toContain('open');
+  const harness = await up(name);
+  harness.fake.channel = 5;
+  harness.fake.move(0);
+  expect((await harness.outcome(harness.supervisor.readDoor())).result).toBe('device.protocol');
+  expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('device.protocol');
+  expect(harness.openCount()).toBe(2);
+  expect(harness.doors()).not.toContain('open');
 });
 
 it('CU16: the late answer to a read that timed out is no proof that the open was heard', async () => {
-  const rig = await up('lock-kerong-cu16');
-  rig.supervisor.setDoorPace('rest');
-  await rig.clock.advance(1_005);
-  rig.fake.readReplyMs = 600;
-  const read = rig.outcome(rig.supervisor.readDoor());
-  await rig.clock.advance(5);
-  rig.fake.readReplyMs = 300;
-  const call = rig.supervisor.unlock();
+  const harness = await up('lock-kerong-cu16');
+  harness.supervisor.setPollMode('idle');
+  await harness.clock.advance(1_005);
+  harness.fake.readReplyMs = 600;
+  const read = harness.outcome(harness.supervisor.readDoor());
+  await harness.clock.advance(5);
+  harness.fake.readReplyMs = 300;
+  const call = harness.supervisor.unlock();
   expect((await read).result).toBe('device.timeout');
   // The open's own read goes out 40 ms after this; the late answer comes 60 ms later, its own 300 ms later.
-  const { result, tookMs } = await rig.outcome(call);
+  const { result, tookMs } = await harness.outcome(call);
   expect(result).toBe('ok');
   expect(tookMs).toBeGreaterThanOrEqual(300);
-  expect(rig.openCount()).toBe(1);
+  expect(harness.openCount()).toBe(1);
 });
 
 describe('WKLY says no', () => {
   it('open failed: device.refused at once, not tried again', async () => {
-    const rig = await up('lock-wkly');
-    rig.fake.distort = () => [
+    const harness = await up('lock-wkly');
+    harness.fake.distort = () => [
       encodeWklyDeviceMessage({ type: 'opened', address: 1, isDone: false, channel: 3, feedback: null }),
     ];
-    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.refused');
-    expect(rig.openCount()).toBe(1);
+    expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('device.refused');
+    expect(harness.openCount()).toBe(1);
   });
 
   it('the status alone is a no as well', async () => {
-    const rig = await up('lock-wkly');
-    rig.fake.distort = () => [encodeWklyDeviceMessage({ type: 'failed', command: 'openOne', address: 1 })];
-    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('device.refused');
-    expect(rig.openCount()).toBe(1);
+    const harness = await up('lock-wkly');
+    harness.fake.distort = () => [
+      encodeWklyDeviceMessage({ type: 'failed', command: 'openOne', address: 1 }),
+    ];
+    expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('device.refused');
+    expect(harness.openCount()).toBe(1);
   });
 
   it.each([
@@ -323,17 +325,17 @@ describe('WKLY says no', () => {
     // With a door sensor the board's own contact is of no interest: it answers, and so it is well.
     [{ ...boardSpec('lock-wkly'), doorFrom: 'sensor' } as DeviceSpec, 'ready', null],
   ] as const)('it cannot read its contact: %j is %s', async (spec, state, doors) => {
-    const rig = new BoardRig('lock-wkly');
+    const harness = new BoardHarness('lock-wkly');
     const sensor: DeviceSpec = { ...boardSpec('lock-8a'), kind: 'door-sensor' } as DeviceSpec;
-    await rig.up(doors === null ? [spec, sensor] : [spec]);
-    await rig.clock.advance(600);
-    rig.fake.distort = () => [
+    await harness.up(doors === null ? [spec, sensor] : [spec]);
+    await harness.clock.advance(600);
+    harness.fake.distort = () => [
       encodeWklyDeviceMessage({ type: 'state', address: 1, isDone: true, channel: 3, feedback: null }),
     ];
-    await rig.clock.advance(3_000);
-    if (doors !== null) expect(rig.doors()).toEqual(doors);
-    const lock = rig.supervisor.health().find((one) => one.kind === 'lock');
+    await harness.clock.advance(3_000);
+    if (doors !== null) expect(harness.doors()).toEqual(doors);
+    const lock = harness.supervisor.health().find((one) => one.kind === 'lock');
     expect(lock?.detail.includes('contact')).toBe(state === 'error');
-    expect(rig.links.lock.length).toBe(1);
+    expect(harness.transports.lock.length).toBe(1);
   });
 });

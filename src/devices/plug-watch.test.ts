@@ -3,7 +3,7 @@ import { FakeClock } from '../shared/clock.ts';
 import { plugPollMs, plugWatch } from './plug-watch.ts';
 import { FakeUsb } from './transport/testing/fake-usb.ts';
 
-function rig(change: { libusb?: boolean; kernel?: boolean } = {}) {
+function harness(change: { libusb?: boolean; kernel?: boolean } = {}) {
   const clock = new FakeClock();
   const usb = new FakeUsb();
   const plugs = new Set(['1-1#2']);
@@ -16,7 +16,7 @@ function rig(change: { libusb?: boolean; kernel?: boolean } = {}) {
 }
 
 it('an event of libusb tells at once, several together tell once', async () => {
-  const { clock, usb, count } = rig({ kernel: false });
+  const { clock, usb, count } = harness({ kernel: false });
   await clock.advance(10);
   usb.plug('1-2');
   usb.plug('1-2.1');
@@ -28,7 +28,7 @@ it('an event of libusb tells at once, several together tell once', async () => {
 });
 
 it('without libusb or udev the kernel’s list tells, a quick unplug and replug too', async () => {
-  const { clock, plugs, count } = rig({ libusb: false });
+  const { clock, plugs, count } = harness({ libusb: false });
   await clock.advance(plugPollMs * 3);
   expect(count()).toBe(0);
   plugs.delete('1-1#2');
@@ -40,8 +40,8 @@ it('without libusb or udev the kernel’s list tells, a quick unplug and replug 
   expect(count()).toBe(1);
 });
 
-it('stopped: nothing is told and nothing is left running', async () => {
-  const { clock, usb, plugs, stop, count } = rig();
+it('stopped: nothing is emitted and nothing is left running', async () => {
+  const { clock, usb, plugs, stop, count } = harness();
   await clock.advance(10);
   usb.plug('1-2');
   stop();

@@ -5,21 +5,21 @@ import { expect, it } from 'vitest';
 import { FakeClock } from '../shared/clock.ts';
 import type { Log } from './device-slot.ts';
 import { recordSessions, recordingMax, recordingMaxBytes } from './recorder.ts';
-import { MemoryLink } from './transport/memory.ts';
+import { MemoryTransport } from './transport/memory.ts';
 import { parseTrace } from './transport/recording.ts';
 
 const spec = { kind: 'tcp', host: 'h', port: 1, framing: 'stream' } as const;
 
-function rig(dir = join(mkdtempSync(join(tmpdir(), 'kaimen-record-')), 'new')) {
+function harness(dir = join(mkdtempSync(join(tmpdir(), 'kaimen-record-')), 'new')) {
   const clock = new FakeClock();
   const logged: string[] = [];
-  const links: MemoryLink[] = [];
+  const transports: MemoryTransport[] = [];
   const log: Log = (event) => logged.push(event);
   const make = recordSessions(
     () => {
-      const link = new MemoryLink('memory');
-      links.push(link);
-      return link.transport;
+      const transport = new MemoryTransport('memory');
+      transports.push(transport);
+      return transport.hostEnd;
     },
     { dir, clock, log },
   );
@@ -30,15 +30,15 @@ function rig(dir = join(mkdtempSync(join(tmpdir(), 'kaimen-record-')), 'new')) {
     return transport;
   };
   const files = (): string[] => readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'));
-  return { clock, dir, logged, links, open, files };
+  return { clock, dir, logged, transports, open, files };
 }
 
 it('each connection is a file that parses and that nobody else may read', async () => {
-  const { clock, dir, links, open, files, logged } = rig();
+  const { clock, dir, transports, open, files, logged } = harness();
   const transport = await open();
   await transport.write(Uint8Array.of(0x80, 1));
   await clock.advance(12);
-  links[0]!.send(Uint8Array.of(7));
+  transports[0]!.send(Uint8Array.of(7));
   await transport.close();
   await (await open()).write(Uint8Array.of(1));
   const [first = '', second] = files();
@@ -51,16 +51,16 @@ it('each connection is a file that parses and that nobody else may read', async 
 });
 
 it('a recording has a greatest size, and ends by saying so', async () => {
-  const { open, links, files } = rig();
+  const { open, transports, files } = harness();
   await open();
-  for (let sent = 0; sent < recordingMaxBytes; sent += 3000) links[0]!.send(new Uint8Array(1000));
+  for (let sent = 0; sent < recordingMaxBytes; sent += 3000) transports[0]!.send(new Uint8Array(1000));
   const [text = ''] = files();
   expect(text.length).toBeLessThan(recordingMaxBytes + 100);
   expect(text.endsWith('# full: the rest is not recorded\n')).toBe(true);
 });
 
 it('a plug that comes and goes does not fill the disk', async () => {
-  const { open, files } = rig();
+  const { open, files } = harness();
   for (let i = 0; i < recordingMax + 10; i++) {
     const transport = await open();
     await transport.write(Uint8Array.of(i));
@@ -70,15 +70,15 @@ it('a plug that comes and goes does not fill the disk', async () => {
 });
 
 it('a device that is never there leaves no file', async () => {
-  const { dir, open } = rig();
+  const { dir, open } = harness();
   for (let i = 0; i < 10; i++) await (await open()).close();
   expect(existsSync(dir)).toBe(false);
 });
 
 it('a folder that cannot be written is said once a connection, and the device works', async () => {
-  const { open, links, logged } = rig('/dev/null/none');
+  const { open, transports, logged } = harness('/dev/null/none');
   const transport = await open();
   expect(await transport.write(Uint8Array.of(1))).toMatchObject({ ok: true });
-  expect(links[0]!.written.length).toBe(1);
+  expect(transports[0]!.written.length).toBe(1);
   expect(logged).toEqual(['recording.on', 'recording.failed']);
 });

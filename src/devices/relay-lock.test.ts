@@ -3,8 +3,8 @@ import type { DeviceSpec } from '../shared/model/device.ts';
 import { toHex } from './protocol/codec.ts';
 import { decodeRelayHostMessage, encodeRelayDeviceMessage } from './protocol/relay-dcttech.ts';
 import { FakeLock, sensorSpec } from './testing/fake-lock.ts';
-import { Rig } from './testing/rig.ts';
-import type { MemoryLink } from './transport/memory.ts';
+import { DeviceHarness } from './testing/device-harness.ts';
+import type { MemoryTransport } from './transport/memory.ts';
 
 /** A lock on a USB relay, its door seen by the contact of a read-only 8A board: whole connections, at byte level. */
 
@@ -28,14 +28,14 @@ class FakeRelay {
   readonly heard: string[] = [];
   readonly pulsesMs: number[] = [];
   #onSinceMs = 0;
-  readonly #rig: Rig;
+  readonly #harness: DeviceHarness;
 
-  constructor(rig: Rig) {
-    this.#rig = rig;
+  constructor(harness: DeviceHarness) {
+    this.#harness = harness;
   }
 
-  attach(link: MemoryLink): void {
-    link.playFeatures({
+  attach(transport: MemoryTransport): void {
+    transport.playFeatures({
       set: (report) => {
         const message = decodeRelayHostMessage(report);
         if (!message.ok) return false;
@@ -62,7 +62,7 @@ class FakeRelay {
   }
 
   #set(relay: number, isOn: boolean): void {
-    const nowMs = this.#rig.clock.monotonicMs();
+    const nowMs = this.#harness.clock.monotonicMs();
     if (isOn && !this.on.has(relay)) this.#onSinceMs = nowMs;
     if (!isOn && this.on.has(relay)) this.pulsesMs.push(nowMs - this.#onSinceMs);
     if (isOn) this.on.add(relay);
@@ -70,25 +70,25 @@ class FakeRelay {
   }
 }
 
-class RelayRig extends Rig {
+class RelayHarness extends DeviceHarness {
   readonly relay = new FakeRelay(this);
   readonly contact = new FakeLock(this.clock, 'lock-8a');
 
   constructor() {
     super();
-    this.players.lock = (link) => {
-      this.relay.attach(link);
+    this.players.lock = (transport) => {
+      this.relay.attach(transport);
     };
-    this.players['door-sensor'] = (link) => {
-      this.contact.attach(link);
+    this.players['door-sensor'] = (transport) => {
+      this.contact.attach(transport);
     };
   }
 
-  static async make(change: (rig: RelayRig) => void = () => undefined): Promise<RelayRig> {
-    const rig = new RelayRig();
-    change(rig);
-    await rig.up([relaySpec, sensorSpec('lock-8a')]);
-    return rig;
+  static async make(change: (harness: RelayHarness) => void = () => undefined): Promise<RelayHarness> {
+    const harness = new RelayHarness();
+    change(harness);
+    await harness.up([relaySpec, sensorSpec('lock-8a')]);
+    return harness;
   }
 
   detail(): string {
@@ -99,7 +99,7 @@ class RelayRig extends Rig {
   }
   unplugRelay(): void {
     this.relay.powerOff();
-    this.link('lock').unplug();
+    this.transport('lock').unplug();
   }
 }
 
@@ -107,138 +107,138 @@ describe('relay lock', () => {
   it.each([true, false])(
     'reads its state, report id in front: %s; all off first, then ready',
     async (has) => {
-      const rig = await RelayRig.make(({ relay }) => {
+      const harness = await RelayHarness.make(({ relay }) => {
         relay.hasReportId = has;
         relay.on.add(5);
       });
-      expect(rig.relay.heard).toEqual(['allOff']);
-      expect([...rig.relay.on]).toEqual([]);
-      expect(rig.health('lock')).toBe('ready');
-      expect(rig.doors()).toEqual(['closed']);
+      expect(harness.relay.heard).toEqual(['allOff']);
+      expect([...harness.relay.on]).toEqual([]);
+      expect(harness.health('lock')).toBe('ready');
+      expect(harness.doors()).toEqual(['closed']);
     },
   );
 
   it('unlock: one pulse of the configured length, read as on, read as off', async () => {
-    const rig = await RelayRig.make();
-    expect(await rig.unlock()).toBe('ok');
-    expect(rig.relay.count('on')).toBe(1);
-    expect(rig.relay.pulsesMs).toEqual([pulseMs]);
-    expect([...rig.relay.on]).toEqual([]);
-    await rig.clock.advance(30_000);
-    expect(rig.relay.count('on')).toBe(1);
-    expect(rig.link('lock').featuresSet.map(toHex)).toContain('00FF02000000000000');
+    const harness = await RelayHarness.make();
+    expect(await harness.unlock()).toBe('ok');
+    expect(harness.relay.count('on')).toBe(1);
+    expect(harness.relay.pulsesMs).toEqual([pulseMs]);
+    expect([...harness.relay.on]).toEqual([]);
+    await harness.clock.advance(30_000);
+    expect(harness.relay.count('on')).toBe(1);
+    expect(harness.transport('lock').featuresSet.map(toHex)).toContain('00FF02000000000000');
   });
 
   it('the door is what the sensor says, during the pulse too; the pulse moves nothing', async () => {
-    const rig = await RelayRig.make();
-    const call = rig.supervisor.unlock();
-    await rig.clock.advance(100);
-    expect(rig.doors()).toEqual(['closed']);
-    rig.contact.move(0);
-    expect(rig.doors()).toEqual(['closed', 'open']);
-    await rig.clock.advance(1_000);
+    const harness = await RelayHarness.make();
+    const call = harness.supervisor.unlock();
+    await harness.clock.advance(100);
+    expect(harness.doors()).toEqual(['closed']);
+    harness.contact.move(0);
+    expect(harness.doors()).toEqual(['closed', 'open']);
+    await harness.clock.advance(1_000);
     expect(await call).toEqual({ ok: true, value: { door: 'open' } });
-    expect((await rig.outcome(rig.supervisor.readDoor())).result).toBe('ok');
+    expect((await harness.outcome(harness.supervisor.readDoor())).result).toBe('ok');
   });
 
   it('a second call during the pulse is busy: no second pulse', async () => {
-    const rig = await RelayRig.make();
-    const calls = [rig.supervisor.unlock(), rig.supervisor.unlock()];
-    await rig.clock.advance(5_000);
+    const harness = await RelayHarness.make();
+    const calls = [harness.supervisor.unlock(), harness.supervisor.unlock()];
+    await harness.clock.advance(5_000);
     expect(await Promise.all(calls)).toMatchObject([{ ok: true }, { error: { code: 'device.busy' } }]);
-    expect(rig.relay.pulsesMs).toEqual([pulseMs]);
+    expect(harness.relay.pulsesMs).toEqual([pulseMs]);
   });
 
   it('it does not switch on: device.refused, off at once, not tried again', async () => {
-    const rig = await RelayRig.make();
-    rig.relay.deaf = true;
-    expect(await rig.unlock()).toBe('device.refused');
-    expect(rig.relay.heard.slice(1)).toEqual(['on', 'allOff']);
-    await rig.clock.advance(10_000);
-    expect(rig.relay.count('on')).toBe(1);
+    const harness = await RelayHarness.make();
+    harness.relay.deaf = true;
+    expect(await harness.unlock()).toBe('device.refused');
+    expect(harness.relay.heard.slice(1)).toEqual(['on', 'allOff']);
+    await harness.clock.advance(10_000);
+    expect(harness.relay.count('on')).toBe(1);
   });
 
   it('it cannot be confirmed off: the call is ok, health is error, off is tried until it is', async () => {
-    const rig = await RelayRig.make();
-    const call = rig.outcome(rig.supervisor.unlock());
-    await rig.clock.advance(100);
-    rig.relay.welded = true;
+    const harness = await RelayHarness.make();
+    const call = harness.outcome(harness.supervisor.unlock());
+    await harness.clock.advance(100);
+    harness.relay.welded = true;
     expect((await call).result).toBe('ok');
-    expect(rig.health('lock')).toBe('error');
-    expect(rig.detail()).toContain('could not be confirmed off: relays 2 stay on');
-    const tried = rig.relay.count('allOff');
-    await rig.clock.advance(1_000);
-    expect(rig.relay.count('allOff')).toBeGreaterThan(tried + 5);
-    expect(await rig.unlock()).toBe('device.refused');
-    rig.relay.welded = false;
-    await rig.clock.advance(300);
-    expect([...rig.relay.on]).toEqual([]);
-    expect(rig.health('lock')).toBe('ready');
-    expect(rig.relay.count('on')).toBe(1);
+    expect(harness.health('lock')).toBe('error');
+    expect(harness.detail()).toContain('could not be confirmed off: relays 2 stay on');
+    const tried = harness.relay.count('allOff');
+    await harness.clock.advance(1_000);
+    expect(harness.relay.count('allOff')).toBeGreaterThan(tried + 5);
+    expect(await harness.unlock()).toBe('device.refused');
+    harness.relay.welded = false;
+    await harness.clock.advance(300);
+    expect([...harness.relay.on]).toEqual([]);
+    expect(harness.health('lock')).toBe('ready');
+    expect(harness.relay.count('on')).toBe(1);
   });
 
   it('switched on by somebody else: off within a second, counted', async () => {
-    const rig = await RelayRig.make();
-    rig.relay.on.add(2);
-    await rig.clock.advance(1_000);
-    expect([...rig.relay.on]).toEqual([]);
-    expect(rig.supervisor.health()[0]?.errorCount).toBeGreaterThan(0);
+    const harness = await RelayHarness.make();
+    harness.relay.on.add(2);
+    await harness.clock.advance(1_000);
+    expect([...harness.relay.on]).toEqual([]);
+    expect(harness.supervisor.health()[0]?.errorCount).toBeGreaterThan(0);
   });
 
   it('another id: never switched, not even off, and says which', async () => {
-    const rig = await RelayRig.make(({ relay }) => {
+    const harness = await RelayHarness.make(({ relay }) => {
       relay.id = 'OTHER';
       relay.on.add(1);
     });
-    await rig.clock.advance(3_000);
-    expect(rig.relay.heard).toEqual([]);
-    expect(rig.health('lock')).toBe('error');
-    expect(rig.detail()).toContain('its id is OTHER, not BITFT');
-    expect(await rig.unlock()).toBe('device.refused');
-    await Promise.all([rig.supervisor.stop(), rig.clock.advance(2_000)]);
-    expect(rig.relay.heard).toEqual([]);
+    await harness.clock.advance(3_000);
+    expect(harness.relay.heard).toEqual([]);
+    expect(harness.health('lock')).toBe('error');
+    expect(harness.detail()).toContain('its id is OTHER, not BITFT');
+    expect(await harness.unlock()).toBe('device.refused');
+    await Promise.all([harness.supervisor.stop(), harness.clock.advance(2_000)]);
+    expect(harness.relay.heard).toEqual([]);
   });
 
   it('stopped in the middle of a pulse: all off is the last word', async () => {
-    const rig = await RelayRig.make();
-    const call = rig.supervisor.unlock();
-    await rig.clock.advance(100);
-    expect([...rig.relay.on]).toEqual([2]);
-    await Promise.all([rig.supervisor.stop(), rig.clock.advance(2_000)]);
+    const harness = await RelayHarness.make();
+    const call = harness.supervisor.unlock();
+    await harness.clock.advance(100);
+    expect([...harness.relay.on]).toEqual([2]);
+    await Promise.all([harness.supervisor.stop(), harness.clock.advance(2_000)]);
     expect(await call).toMatchObject({ ok: false, error: { code: 'device.disconnected' } });
-    expect([...rig.relay.on]).toEqual([]);
-    expect(rig.relay.heard.at(-1)).toBe('allOff');
+    expect([...harness.relay.on]).toEqual([]);
+    expect(harness.relay.heard.at(-1)).toBe('allOff');
   });
 
   it('after a crash of this process in a pulse: all off before anything else', async () => {
-    const rig = await RelayRig.make(({ relay }) => {
+    const harness = await RelayHarness.make(({ relay }) => {
       relay.on.add(2);
     });
-    expect(rig.relay.heard[0]).toBe('allOff');
-    expect([...rig.relay.on]).toEqual([]);
+    expect(harness.relay.heard[0]).toBe('allOff');
+    expect([...harness.relay.on]).toEqual([]);
   });
 });
 
 interface Fault {
   readonly name: string;
-  apply(rig: RelayRig): void;
-  repair(rig: RelayRig): void;
+  apply(harness: RelayHarness): void;
+  repair(harness: RelayHarness): void;
   /** What an unlock comes to that is made in it, and one that had read the relay as on when it began. */
   readonly outcome: string;
   readonly midPulse: string;
 }
 const nothing = (): void => undefined;
-const attachAgain = (rig: RelayRig): void => {
-  rig.players.lock = (link) => {
-    rig.relay.attach(link);
+const attachAgain = (harness: RelayHarness): void => {
+  harness.players.lock = (transport) => {
+    harness.relay.attach(transport);
   };
 };
-function everyLink(change: (link: MemoryLink) => void): (rig: RelayRig) => void {
-  return (rig) => {
-    change(rig.link('lock'));
-    rig.players.lock = (link) => {
-      rig.relay.attach(link);
-      change(link);
+function everyTransport(change: (transport: MemoryTransport) => void): (harness: RelayHarness) => void {
+  return (harness) => {
+    change(harness.transport('lock'));
+    harness.players.lock = (transport) => {
+      harness.relay.attach(transport);
+      change(transport);
     };
   };
 }
@@ -246,8 +246,8 @@ function everyLink(change: (link: MemoryLink) => void): (rig: RelayRig) => void 
 const faults: readonly Fault[] = [
   {
     name: 'unplug',
-    apply: (rig) => {
-      rig.unplugRelay();
+    apply: (harness) => {
+      harness.unplugRelay();
     },
     repair: nothing,
     outcome: 'device.disconnected',
@@ -255,37 +255,37 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'stall',
-    apply: everyLink((link) => {
-      link.stallFeature = true;
+    apply: everyTransport((transport) => {
+      transport.stallFeature = true;
     }),
-    repair: (rig) => {
-      attachAgain(rig);
+    repair: (harness) => {
+      attachAgain(harness);
       // Without an answer the handle was closed; whatever was in it is gone with it.
-      rig.link('lock').stallFeature = false;
+      harness.transport('lock').stallFeature = false;
     },
     outcome: 'device.disconnected',
     midPulse: 'ok',
   },
   {
     name: 'refusal',
-    apply: everyLink((link) => {
-      link.refuseFeature = true;
+    apply: everyTransport((transport) => {
+      transport.refuseFeature = true;
     }),
-    repair: (rig) => {
-      attachAgain(rig);
-      rig.link('lock').refuseFeature = false;
+    repair: (harness) => {
+      attachAgain(harness);
+      harness.transport('lock').refuseFeature = false;
     },
     outcome: 'device.protocol',
     midPulse: 'ok',
   },
   {
     name: 'garbage',
-    apply: everyLink((link) => {
-      link.corrupt = (report) => report.map((byte) => byte ^ 0x9d);
+    apply: everyTransport((transport) => {
+      transport.corrupt = (report) => report.map((byte) => byte ^ 0x9d);
     }),
-    repair: (rig) => {
-      attachAgain(rig);
-      rig.link('lock').corrupt = null;
+    repair: (harness) => {
+      attachAgain(harness);
+      harness.transport('lock').corrupt = null;
     },
     outcome: 'device.protocol',
     midPulse: 'ok',
@@ -305,110 +305,110 @@ const faults: readonly Fault[] = [
 
 describe.each(faults)('relay: $name', (fault) => {
   it('idle: nothing is switched on, well afterwards', async () => {
-    const rig = await RelayRig.make();
-    fault.apply(rig);
-    await rig.clock.advance(6_000);
-    expect(rig.relay.count('on')).toBe(0);
-    fault.repair(rig);
-    await rig.clock.advance(8_000);
-    await expectWell(rig);
+    const harness = await RelayHarness.make();
+    fault.apply(harness);
+    await harness.clock.advance(6_000);
+    expect(harness.relay.count('on')).toBe(0);
+    fault.repair(harness);
+    await harness.clock.advance(8_000);
+    await expectWell(harness);
   });
 
   it('before the pulse: its outcome, at most one on, off afterwards', async () => {
-    const rig = await RelayRig.make();
-    fault.apply(rig);
-    expect(await rig.unlock()).toBe(fault.outcome);
-    fault.repair(rig);
-    await rig.clock.advance(8_000);
-    expect(rig.relay.count('on')).toBeLessThanOrEqual(1);
-    await expectWell(rig);
+    const harness = await RelayHarness.make();
+    fault.apply(harness);
+    expect(await harness.unlock()).toBe(fault.outcome);
+    fault.repair(harness);
+    await harness.clock.advance(8_000);
+    expect(harness.relay.count('on')).toBeLessThanOrEqual(1);
+    await expectWell(harness);
   });
 
   it('in the pulse: its outcome, one on, off as soon as it can be', async () => {
-    const rig = await RelayRig.make();
-    const call = rig.outcome(rig.supervisor.unlock());
-    await rig.clock.advance(100);
-    expect([...rig.relay.on]).toEqual([2]);
-    fault.apply(rig);
+    const harness = await RelayHarness.make();
+    const call = harness.outcome(harness.supervisor.unlock());
+    await harness.clock.advance(100);
+    expect([...harness.relay.on]).toEqual([2]);
+    fault.apply(harness);
     expect((await call).result).toBe(fault.midPulse);
-    await rig.clock.advance(1_000);
-    fault.repair(rig);
-    await rig.clock.advance(6_000);
-    expect([...rig.relay.on]).toEqual([]);
-    expect(rig.relay.count('on')).toBe(1);
-    await expectWell(rig);
+    await harness.clock.advance(1_000);
+    fault.repair(harness);
+    await harness.clock.advance(6_000);
+    expect([...harness.relay.on]).toEqual([]);
+    expect(harness.relay.count('on')).toBe(1);
+    await expectWell(harness);
   });
 
   it('door open: the sensor goes on telling, closed is told', async () => {
-    const rig = await RelayRig.make();
-    rig.contact.move(0);
-    fault.apply(rig);
-    await rig.clock.advance(1_000);
-    rig.contact.move(1);
-    await rig.clock.advance(1_000);
-    expect(rig.doors()).toEqual(['closed', 'open', 'closed']);
-    fault.repair(rig);
-    await rig.clock.advance(8_000);
-    await expectWell(rig);
+    const harness = await RelayHarness.make();
+    harness.contact.move(0);
+    fault.apply(harness);
+    await harness.clock.advance(1_000);
+    harness.contact.move(1);
+    await harness.clock.advance(1_000);
+    expect(harness.doors()).toEqual(['closed', 'open', 'closed']);
+    fault.repair(harness);
+    await harness.clock.advance(8_000);
+    await expectWell(harness);
   });
 });
 
-async function expectWell(rig: RelayRig): Promise<void> {
-  expect(rig.health('lock')).toBe('ready');
-  expect([...rig.relay.on]).toEqual([]);
-  const before = rig.relay.count('on');
-  expect(await rig.unlock()).toBe('ok');
-  expect(rig.relay.count('on')).toBe(before + 1);
-  expect([...rig.relay.on]).toEqual([]);
+async function expectWell(harness: RelayHarness): Promise<void> {
+  expect(harness.health('lock')).toBe('ready');
+  expect([...harness.relay.on]).toEqual([]);
+  const before = harness.relay.count('on');
+  expect(await harness.unlock()).toBe('ok');
+  expect(harness.relay.count('on')).toBe(before + 1);
+  expect([...harness.relay.on]).toEqual([]);
 }
 
 describe('who sees the door', () => {
   it('a relay without a door sensor is refused: never connected, the reason in the health', async () => {
-    const rig = new RelayRig();
-    await rig.up([relaySpec]);
-    expect(rig.links.lock.length).toBe(0);
-    expect(rig.of('health').at(-1)?.devices).toMatchObject([{ kind: 'lock', state: 'error' }]);
-    expect(rig.detail()).toContain('the configuration has no door sensor');
-    expect(await rig.unlock()).toBe('device.refused');
-    expect((await rig.outcome(rig.supervisor.readDoor())).result).toBe('device.refused');
+    const harness = new RelayHarness();
+    await harness.up([relaySpec]);
+    expect(harness.transports.lock.length).toBe(0);
+    expect(harness.of('health').at(-1)?.devices).toMatchObject([{ kind: 'lock', state: 'error' }]);
+    expect(harness.detail()).toContain('the configuration has no door sensor');
+    expect(await harness.unlock()).toBe('device.refused');
+    expect((await harness.outcome(harness.supervisor.readDoor())).result).toBe('device.refused');
   });
 
   it('while the sensor is silent the lock is an error and does not open', async () => {
-    const rig = await RelayRig.make();
-    rig.contact.silent = true;
-    await rig.clock.advance(3_000);
-    expect(rig.doors()).toEqual(['closed', 'unknown']);
-    expect(rig.health('lock')).toBe('error');
-    expect(rig.detail()).toContain('door sensor');
-    expect(await rig.unlock()).toBe('device.refused');
-    expect(rig.relay.count('on')).toBe(0);
-    rig.contact.silent = false;
-    await rig.clock.advance(8_000);
-    await expectWell(rig);
+    const harness = await RelayHarness.make();
+    harness.contact.silent = true;
+    await harness.clock.advance(3_000);
+    expect(harness.doors()).toEqual(['closed', 'unknown']);
+    expect(harness.health('lock')).toBe('error');
+    expect(harness.detail()).toContain('door sensor');
+    expect(await harness.unlock()).toBe('device.refused');
+    expect(harness.relay.count('on')).toBe(0);
+    harness.contact.silent = false;
+    await harness.clock.advance(8_000);
+    await expectWell(harness);
   });
 
   it('a board lock whose door the sensor sees: the lock board may say what it will', async () => {
-    const rig = new Rig();
-    const lock = new FakeLock(rig.clock, 'lock-wkly');
-    const contact = new FakeLock(rig.clock, 'lock-kerong-cu16');
+    const harness = new DeviceHarness();
+    const lock = new FakeLock(harness.clock, 'lock-wkly');
+    const contact = new FakeLock(harness.clock, 'lock-kerong-cu16');
     lock.feedback = 0;
-    rig.players.lock = (link) => {
-      lock.attach(link);
+    harness.players.lock = (transport) => {
+      lock.attach(transport);
     };
-    rig.players['door-sensor'] = (link) => {
-      contact.attach(link);
+    harness.players['door-sensor'] = (transport) => {
+      contact.attach(transport);
     };
     const spec = { ...sensorSpec('lock-wkly'), kind: 'lock', doorFrom: 'sensor' } as DeviceSpec;
-    await rig.up([spec, sensorSpec('lock-kerong-cu16')]);
-    await rig.clock.advance(600);
+    await harness.up([spec, sensorSpec('lock-kerong-cu16')]);
+    await harness.clock.advance(600);
     lock.move(1);
-    expect(rig.doors()).toEqual(['closed']);
-    expect((await rig.outcome(rig.supervisor.unlock())).result).toBe('ok');
+    expect(harness.doors()).toEqual(['closed']);
+    expect((await harness.outcome(harness.supervisor.unlock())).result).toBe('ok');
     contact.move(0);
-    await rig.clock.advance(600);
-    expect(rig.doors()).toEqual(['closed', 'open']);
-    expect(rig.links['door-sensor'].flatMap((link) => link.written).map(toHex)).not.toContain(
-      contact.wire.openHex,
-    );
+    await harness.clock.advance(600);
+    expect(harness.doors()).toEqual(['closed', 'open']);
+    expect(
+      harness.transports['door-sensor'].flatMap((transport) => transport.written).map(toHex),
+    ).not.toContain(contact.wire.openHex);
   });
 });

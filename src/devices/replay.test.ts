@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import { Supervisor } from './supervisor.ts';
-import { lockSpec, Rig } from './testing/rig.ts';
+import { lockSpec, DeviceHarness } from './testing/device-harness.ts';
 import { parseTrace, recordingTransport, ReplayTransport } from './transport/recording.ts';
 
 it('an unlock that was recorded replays to the same events', async () => {
   const lines: string[] = [];
-  const live = new Rig();
+  const live = new DeviceHarness();
   const recorded = new Supervisor({
     clock: live.clock,
     makeTransport: (_spec, kind) =>
-      recordingTransport(live.makeLink(kind).transport, live.clock, (line) => lines.push(line)),
+      recordingTransport(live.makeTransport(kind).hostEnd, live.clock, (line) => lines.push(line)),
     log: () => undefined,
     emit: (message) => live.messages.push(message),
   });
@@ -21,7 +21,7 @@ it('an unlock that was recorded replays to the same events', async () => {
   await live.clock.advance(2000);
   expect(lines).toContain('700 => 8A 01 01 11 9B');
 
-  const again = new Rig();
+  const again = new DeviceHarness();
   const trace = parseTrace(lines.join('\n'));
   if (!trace.ok) throw new Error(trace.error.message);
   const player = new ReplayTransport(trace.value, again.clock);

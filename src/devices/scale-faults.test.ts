@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { MemoryLink } from './transport/memory.ts';
+import type { MemoryTransport } from './transport/memory.ts';
 import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from './testing/fake-scales.ts';
-import { Rig } from './testing/rig.ts';
+import { DeviceHarness } from './testing/device-harness.ts';
 
 /**
- * Every fault in every state of a scale, at byte level. Whatever happens: no weight is told that was never there, a zero is
+ * Every fault in every state of a scale, at byte level. Whatever happens: no weight is emitted that was never there, a zero is
  * written at most once a call and every call ends, and when the fault is over the true weight is back.
  */
 const states = ['connecting', 'idle', 'weighing', 'zeroing'] as const;
@@ -22,41 +22,44 @@ const faults = [
 type Fault = (typeof faults)[number];
 
 interface Bench {
-  readonly rig: Rig;
+  readonly harness: DeviceHarness;
   readonly fake: FakeHidScale | FakeTransmitters;
 }
 type Make = () => Bench;
 
 function makeHid(): Bench {
-  const rig = new Rig();
-  const fake = new FakeHidScale(rig.clock);
-  rig.players.scale = (link) => {
-    fake.attach(link);
+  const harness = new DeviceHarness();
+  const fake = new FakeHidScale(harness.clock);
+  harness.players.scale = (transport) => {
+    fake.attach(transport);
   };
-  return { rig, fake };
+  return { harness, fake };
 }
 
 function makeBus(): Bench {
-  const rig = new Rig();
-  const fake = new FakeTransmitters(rig.clock);
-  rig.players.scale = (link) => {
-    fake.attach(link);
+  const harness = new DeviceHarness();
+  const fake = new FakeTransmitters(harness.clock);
+  harness.players.scale = (transport) => {
+    fake.attach(transport);
   };
-  return { rig, fake };
+  return { harness, fake };
 }
 
-/** Sets the fault on the scale and its links of now and later; the returned function takes it away. */
-function hurt({ rig, fake }: Bench, fault: Fault): () => void {
-  const attach = rig.players.scale;
-  const onLinks = (change: (link: MemoryLink) => void, undo: (link: MemoryLink) => void): (() => void) => {
-    rig.players.scale = (link) => {
-      attach(link);
-      change(link);
+/** Sets the fault on the scale and its transports of now and later; the returned function takes it away. */
+function hurt({ harness, fake }: Bench, fault: Fault): () => void {
+  const attach = harness.players.scale;
+  const onTransports = (
+    change: (transport: MemoryTransport) => void,
+    undo: (transport: MemoryTransport) => void,
+  ): (() => void) => {
+    harness.players.scale = (transport) => {
+      attach(transport);
+      change(transport);
     };
-    rig.links.scale.forEach(change);
+    harness.transports.scale.forEach(change);
     return () => {
-      rig.players.scale = attach;
-      rig.links.scale.forEach(undo);
+      harness.players.scale = attach;
+      harness.transports.scale.forEach(undo);
     };
   };
   const onFake = (change: () => void, undo: () => void): (() => void) => {
@@ -65,12 +68,12 @@ function hurt({ rig, fake }: Bench, fault: Fault): () => void {
   };
   switch (fault) {
     case 'unplug': {
-      rig.players.scale = (link) => {
-        link.refuseOpen = true;
+      harness.players.scale = (transport) => {
+        transport.refuseOpen = true;
       };
-      rig.link('scale').unplug();
+      harness.transport('scale').unplug();
       return () => {
-        rig.players.scale = attach;
+        harness.players.scale = attach;
       };
     }
     case 'silence':
@@ -79,19 +82,20 @@ function hurt({ rig, fake }: Bench, fault: Fault): () => void {
         () => (fake.silent = false),
       );
     case 'garbage':
-      return onLinks(
-        (link) => (link.corrupt = (bytes) => bytes.map((byte, i) => (byte * 37 + i * 11 + 5) & 0xff)),
-        (link) => (link.corrupt = null),
+      return onTransports(
+        (transport) =>
+          (transport.corrupt = (bytes) => bytes.map((byte, i) => (byte * 37 + i * 11 + 5) & 0xff)),
+        (transport) => (transport.corrupt = null),
       );
     case 'stall':
-      return onLinks(
-        (link) => {
-          link.stallWrite = true;
-          link.muteDevice = true;
+      return onTransports(
+        (transport) => {
+          transport.stallWrite = true;
+          transport.muteDevice = true;
         },
-        (link) => {
-          link.stallWrite = false;
-          link.muteDevice = false;
+        (transport) => {
+          transport.stallWrite = false;
+          transport.muteDevice = false;
         },
       );
     case 'wrong device':
@@ -148,17 +152,21 @@ const harmless: readonly string[] = ['HID late', 'HID doubled', 'Modbus doubled'
 const hurtForMs = 6000;
 
 /** Brings it there; a zero that was asked for leaves its end in `ends`. */
-async function reach({ rig, fake }: Bench, state: (typeof states)[number], ends: string[]): Promise<void> {
+async function reach(
+  { harness, fake }: Bench,
+  state: (typeof states)[number],
+  ends: string[],
+): Promise<void> {
   fake.put(1, 250);
   const devices = [fake instanceof FakeTransmitters ? modbusScaleSpec : hidScaleSpec];
-  await rig.supervisor.configure({ simulated: true, devices });
-  // Connected, and nothing heard yet.
-  await rig.clock.advance(1);
-  if (state !== 'connecting') await rig.clock.advance(1500);
+  await harness.supervisor.configure({ simulated: true, devices });
+  // Connected, and nothing received yet.
+  await harness.clock.advance(1);
+  if (state !== 'connecting') await harness.clock.advance(1500);
   if (state !== 'zeroing') return;
-  void rig.supervisor.zeroScale(1).then((result) => ends.push(result.ok ? 'ok' : result.error.code));
+  void harness.supervisor.zeroScale(1).then((result) => ends.push(result.ok ? 'ok' : result.error.code));
   // Its command is on the wire, and not answered yet.
-  while (fake.zeroCommands.length === 0) await rig.clock.advance(1);
+  while (fake.zeroCommands.length === 0) await harness.clock.advance(1);
 }
 
 /** How a zero ends that was under way when the fault came. */
@@ -183,40 +191,40 @@ describe.each([
   describe.each(faults)('%s', (fault) => {
     it.each(states)('while %s', async (state) => {
       const bench = make();
-      const { rig, fake } = bench;
+      const { harness, fake } = bench;
       const ends: string[] = [];
       await reach(bench, state, ends);
       const heal = hurt(bench, fault);
       if (state === 'weighing') {
         for (let grams = 300; grams < 330; grams += 3) {
           fake.put(1, grams);
-          await rig.clock.advance(70);
+          await harness.clock.advance(70);
         }
       }
-      await rig.clock.advance(hurtForMs);
-      const told = rig
+      await harness.clock.advance(hurtForMs);
+      const emitted = harness
         .of('weight')
         .filter((w) => w.lane === 1)
         .at(-1);
-      const isKnown = told !== undefined && told.milligrams !== null;
+      const isKnown = emitted !== undefined && emitted.milligrams !== null;
       expect(isKnown).toBe(harmless.includes(`${name} ${fault}`));
-      if (!isKnown) expect(rig.health('scale') === 'ready' && fault !== 'exception').toBe(false);
+      if (!isKnown) expect(harness.health('scale') === 'ready' && fault !== 'exception').toBe(false);
       expect(ends).toEqual(state === 'zeroing' ? [zeroEnds[name]?.[fault]] : []);
 
       heal();
-      await rig.clock.advance(9000);
+      await harness.clock.advance(9000);
       fake.put(1, 777);
-      await rig.clock.advance(1000);
+      await harness.clock.advance(1000);
       expect(
-        rig
+        harness
           .of('weight')
           .filter((w) => w.lane === 1)
           .at(-1),
       ).toMatchObject({
         ...{ milligrams: 777_000, stable: true, state: 'ok' },
       });
-      expect(rig.health('scale')).toBe('ready');
-      for (const { milligrams } of rig.of('weight')) {
+      expect(harness.health('scale')).toBe('ready');
+      for (const { milligrams } of harness.of('weight')) {
         if (milligrams !== null) expect([...fake.seen]).toContain(milligrams);
       }
       expect(fake.zeroCommands.length).toBeLessThanOrEqual(1);

@@ -4,65 +4,72 @@ import { deviceSpecSchema } from '../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../shared/model/scale.ts';
 import { bytesOfHex, toHex } from './protocol/codec.ts';
 import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from './testing/fake-scales.ts';
-import { Rig } from './testing/rig.ts';
+import { DeviceHarness } from './testing/device-harness.ts';
 
 async function hid(change: (fake: FakeHidScale) => void = () => undefined) {
-  const rig = new Rig();
-  const fake = new FakeHidScale(rig.clock);
-  rig.players.scale = (link) => {
-    fake.attach(link);
+  const harness = new DeviceHarness();
+  const fake = new FakeHidScale(harness.clock);
+  harness.players.scale = (transport) => {
+    fake.attach(transport);
   };
   change(fake);
-  await rig.up([hidScaleSpec]);
-  await rig.clock.advance(300);
-  return { rig, fake };
+  await harness.up([hidScaleSpec]);
+  await harness.clock.advance(300);
+  return { harness, fake };
 }
 
 async function bus(
   change: (fake: FakeTransmitters) => void = () => undefined,
   spec: DeviceSpec = modbusScaleSpec,
 ) {
-  const rig = new Rig();
-  const fake = new FakeTransmitters(rig.clock);
-  rig.players.scale = (link) => {
-    fake.attach(link);
+  const harness = new DeviceHarness();
+  const fake = new FakeTransmitters(harness.clock);
+  harness.players.scale = (transport) => {
+    fake.attach(transport);
   };
   change(fake);
-  await rig.up([spec]);
-  await rig.clock.advance(300);
-  return { rig, fake };
+  await harness.up([spec]);
+  await harness.clock.advance(300);
+  return { harness, fake };
 }
 
-const lastOf = (rig: Rig, lane = 1) =>
-  rig
+const lastOf = (harness: DeviceHarness, lane = 1) =>
+  harness
     .of('weight')
     .filter((w) => w.lane === lane)
     .at(-1);
-const detail = (rig: Rig): string => rig.supervisor.health()[0]?.detail ?? '';
+const detail = (harness: DeviceHarness): string => harness.supervisor.health()[0]?.detail ?? '';
 
 /** Runs a call to its end on the fake clock. */
-async function end(rig: Rig, call: Promise<{ ok: boolean; error?: { code: string } }>, maxMs = 6000) {
+async function end(
+  harness: DeviceHarness,
+  call: Promise<{ ok: boolean; error?: { code: string } }>,
+  maxMs = 6000,
+) {
   let result = 'pending';
-  const startMs = rig.clock.monotonicMs();
+  const startMs = harness.clock.monotonicMs();
   void call.then((r) => {
     result = r.ok ? 'ok' : (r.error?.code ?? '');
   });
-  while (result === 'pending' && rig.clock.monotonicMs() - startMs < maxMs) await rig.clock.advance(10);
+  while (result === 'pending' && harness.clock.monotonicMs() - startMs < maxMs)
+    await harness.clock.advance(10);
   return result;
 }
 
 describe('HID scale', () => {
-  it('the first report may be old and is dropped, the next ones are told when they change', async () => {
-    const rig = new Rig();
-    rig.players.scale = () => undefined;
-    await rig.up([hidScaleSpec]);
-    const send = (hex: string): void => rig.link('scale').send(bytesOfHex(hex));
+  it('the first report may be old and is dropped, the next ones are emitted when they change', async () => {
+    const harness = new DeviceHarness();
+    harness.players.scale = () => undefined;
+    await harness.up([hidScaleSpec]);
+    const send = (hex: string): void => harness.transport('scale').send(bytesOfHex(hex));
     send('030402008C09');
-    expect(rig.of('weight')).toEqual([]);
+    expect(harness.of('weight')).toEqual([]);
     send('03040BFFBE03');
     send('03040BFFBE03');
-    expect(rig.of('weight')).toMatchObject([{ lane: 1, milligrams: 2_715_884, stable: true, state: 'ok' }]);
-    expect(rig.health('scale')).toBe('ready');
+    expect(harness.of('weight')).toMatchObject([
+      { lane: 1, milligrams: 2_715_884, stable: true, state: 'ok' },
+    ]);
+    expect(harness.health('scale')).toBe('ready');
   });
 
   it.each([
@@ -74,86 +81,88 @@ describe('HID scale', () => {
     ['needs_calibration', { milligrams: null, stable: false, state: 'needs_calibration' }],
     ['fault', { milligrams: null, stable: false, state: 'fault' }],
   ] as const)('status %s', async (status, expected) => {
-    const { rig } = await hid((fake) => {
+    const { harness } = await hid((fake) => {
       fake.put(1, 120);
       fake.change = { status };
     });
-    expect(lastOf(rig)).toMatchObject(expected);
-    expect(detail(rig)).toBe(expected.state === 'ok' ? '' : `the scale says ${status}`);
+    expect(lastOf(harness)).toMatchObject(expected);
+    expect(detail(harness)).toBe(expected.state === 'ok' ? '' : `the scale says ${status}`);
   });
 
   it('a unit that is not sure is no weight', async () => {
-    const { rig } = await hid((fake) => {
+    const { harness } = await hid((fake) => {
       fake.change = { unit: 'tael', value: 7, status: 'stable' };
     });
-    expect(lastOf(rig)).toMatchObject({ milligrams: null, state: 'fault' });
+    expect(lastOf(harness)).toMatchObject({ milligrams: null, state: 'fault' });
   });
 
-  it('a restless scale is told at most ten times a second, and its last word is told', async () => {
-    const { rig } = await hid();
-    rig.messages.length = 0;
+  it('a restless scale is emitted at most ten times a second, and its last reading is emitted', async () => {
+    const { harness } = await hid();
+    harness.messages.length = 0;
     for (let grams = 1; grams <= 500; grams++) {
-      rig.link('scale').send(bytesOfHex(`03030200${toHex(Uint8Array.of(grams & 0xff, grams >> 8))}`));
-      await rig.clock.advance(2);
+      harness
+        .transport('scale')
+        .send(bytesOfHex(`03030200${toHex(Uint8Array.of(grams & 0xff, grams >> 8))}`));
+      await harness.clock.advance(2);
     }
-    expect(rig.of('weight').length).toBeGreaterThanOrEqual(9);
-    expect(rig.of('weight').length).toBeLessThanOrEqual(11);
+    expect(harness.of('weight').length).toBeGreaterThanOrEqual(9);
+    expect(harness.of('weight').length).toBeLessThanOrEqual(11);
   });
 
   it('zero: one command, done when a stable zero is reported', async () => {
-    const { rig, fake } = await hid((scale) => scale.put(1, 40));
-    expect(await end(rig, rig.supervisor.zeroScale(1))).toBe('ok');
-    expect(rig.link('scale').written.map(toHex)).toEqual(['0202']);
-    await rig.clock.advance(300);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 0, stable: true });
+    const { harness, fake } = await hid((scale) => scale.put(1, 40));
+    expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('ok');
+    expect(harness.transport('scale').written.map(toHex)).toEqual(['0202']);
+    await harness.clock.advance(300);
+    expect(lastOf(harness)).toMatchObject({ milligrams: 0, stable: true });
     expect(fake.zeroCommands).toEqual(['zero']);
   });
 
   it('zero that the scale does not follow is refused; a second call meanwhile is busy', async () => {
-    const { rig, fake } = await hid((scale) => {
+    const { harness, fake } = await hid((scale) => {
       scale.put(1, 40);
       scale.obeys = false;
     });
-    const first = rig.supervisor.zeroScale(1);
-    expect(await end(rig, rig.supervisor.zeroScale(1))).toBe('device.busy');
-    expect(await end(rig, first)).toBe('device.refused');
+    const first = harness.supervisor.zeroScale(1);
+    expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('device.busy');
+    expect(await end(harness, first)).toBe('device.refused');
     expect(fake.zeroCommands).toEqual(['zero']);
   });
 
   it('a zero whose write stalls is never repeated; the connection is made anew', async () => {
-    const { rig } = await hid((scale) => scale.put(1, 40));
-    rig.link('scale').stallWrite = true;
-    expect(await end(rig, rig.supervisor.zeroScale(1))).toBe('device.disconnected');
-    await rig.clock.advance(5000);
-    expect(rig.links.scale.length).toBe(2);
-    expect(rig.links.scale.flatMap((link) => link.written).length).toBe(1);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 40_000 });
+    const { harness } = await hid((scale) => scale.put(1, 40));
+    harness.transport('scale').stallWrite = true;
+    expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('device.disconnected');
+    await harness.clock.advance(5000);
+    expect(harness.transports.scale.length).toBe(2);
+    expect(harness.transports.scale.flatMap((transport) => transport.written).length).toBe(1);
+    expect(lastOf(harness)).toMatchObject({ milligrams: 40_000 });
   });
 
   it('has no tare, and no other lane', async () => {
-    const { rig } = await hid();
-    expect(await end(rig, rig.supervisor.tareScale(1))).toBe('device.refused');
-    expect(await end(rig, rig.supervisor.zeroScale(2))).toBe('device.missing');
+    const { harness } = await hid();
+    expect(await end(harness, harness.supervisor.tareScale(1))).toBe('device.refused');
+    expect(await end(harness, harness.supervisor.zeroScale(2))).toBe('device.missing');
   });
 });
 
 describe('Modbus scales', () => {
-  it('all lanes in turn, one request in flight, changes told', async () => {
-    const { rig, fake } = await bus((scale) => {
+  it('all lanes in turn, one request in flight, changes emitted', async () => {
+    const { harness, fake } = await bus((scale) => {
       scale.put(1, 350);
       scale.put(2, 1200);
     });
-    expect(lastOf(rig, 1)).toMatchObject({ milligrams: 350_000, stable: true, state: 'ok' });
-    expect(lastOf(rig, 2)).toMatchObject({ milligrams: 1_200_000, stable: true, state: 'ok' });
-    const changedMs = rig.clock.monotonicMs();
+    expect(lastOf(harness, 1)).toMatchObject({ milligrams: 350_000, stable: true, state: 'ok' });
+    expect(lastOf(harness, 2)).toMatchObject({ milligrams: 1_200_000, stable: true, state: 'ok' });
+    const changedMs = harness.clock.monotonicMs();
     fake.put(1, 20);
-    await rig.clock.advance(1000);
-    expect(lastOf(rig, 1)).toMatchObject({ milligrams: 20_000 });
-    expect((lastOf(rig, 1)?.atMs ?? 0) - changedMs).toBeLessThanOrEqual(300);
+    await harness.clock.advance(1000);
+    expect(lastOf(harness, 1)).toMatchObject({ milligrams: 20_000 });
+    expect((lastOf(harness, 1)?.atMs ?? 0) - changedMs).toBeLessThanOrEqual(300);
     expect(fake.requestsInFlightMax).toBe(1);
     const units = fake.received.slice(-8).map((m) => m.unit);
     expect(units.filter((unit) => unit === 1).length).toBe(4);
-    expect(rig.of('weight').length).toBe(3);
+    expect(harness.of('weight').length).toBe(3);
   });
 
   it('reads the default registers, weight first', async () => {
@@ -165,89 +174,89 @@ describe('Modbus scales', () => {
   });
 
   it('unstable, over the limit, negative', async () => {
-    const { rig, fake } = await bus((scale) => {
+    const { harness, fake } = await bus((scale) => {
       scale.unstable = true;
       scale.loads.set(1, -15_889);
     });
-    expect(lastOf(rig)).toMatchObject({ milligrams: -15_889_000, stable: false, state: 'ok' });
+    expect(lastOf(harness)).toMatchObject({ milligrams: -15_889_000, stable: false, state: 'ok' });
     fake.overload = true;
-    await rig.clock.advance(500);
-    expect(lastOf(rig)).toMatchObject({ milligrams: null, stable: false, state: 'over_limit' });
-    expect(detail(rig)).toBe('scale lane 1: over_limit, 2: over_limit');
+    await harness.clock.advance(500);
+    expect(lastOf(harness)).toMatchObject({ milligrams: null, stable: false, state: 'over_limit' });
+    expect(detail(harness)).toBe('scale lane 1: over_limit, 2: over_limit');
   });
 
   it.each([
     ['zeroScale', '1:38', '0110002600020400000000719D'],
     ['tareScale', '1:84', '011000540002047FFFFFFFDF34'],
   ] as const)('%s writes its register once', async (call, command, frame) => {
-    const { rig, fake } = await bus((scale) => scale.put(1, 77));
-    expect(await end(rig, rig.supervisor[call](1))).toBe('ok');
+    const { harness, fake } = await bus((scale) => scale.put(1, 77));
+    expect(await end(harness, harness.supervisor[call](1))).toBe('ok');
     expect(fake.zeroCommands).toEqual([command]);
-    expect(rig.link('scale').written.map(toHex)).toContain(frame);
-    await rig.clock.advance(300);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 0 });
+    expect(harness.transport('scale').written.map(toHex)).toContain(frame);
+    await harness.clock.advance(300);
+    expect(lastOf(harness)).toMatchObject({ milligrams: 0 });
   });
 
   it('a refused zero says so; an unanswered one is not repeated, and the next must wait for its late answer', async () => {
-    const { rig, fake } = await bus((scale) => scale.refuse.set(16, 6));
-    expect(await end(rig, rig.supervisor.zeroScale(2))).toBe('device.refused');
+    const { harness, fake } = await bus((scale) => scale.refuse.set(16, 6));
+    expect(await end(harness, harness.supervisor.zeroScale(2))).toBe('device.refused');
     fake.units = [1];
-    expect(await end(rig, rig.supervisor.zeroScale(2))).toBe('device.timeout');
-    expect(await end(rig, rig.supervisor.zeroScale(2))).toBe('device.busy');
-    await rig.clock.advance(2000);
+    expect(await end(harness, harness.supervisor.zeroScale(2))).toBe('device.timeout');
+    expect(await end(harness, harness.supervisor.zeroScale(2))).toBe('device.busy');
+    await harness.clock.advance(2000);
     const writes = fake.received.filter((m) => m.type === 'writeRegisters');
     expect(writes.length).toBe(2);
   });
 
   it('a zero whose write stalls is never repeated; what waited behind it is not sent either', async () => {
-    const { rig, fake } = await bus((scale) => scale.put(1, 40));
-    rig.link('scale').stallWrite = true;
-    const calls = [rig.supervisor.zeroScale(1), rig.supervisor.tareScale(1)];
-    const results = await Promise.all(calls.map((call) => end(rig, call)));
+    const { harness, fake } = await bus((scale) => scale.put(1, 40));
+    harness.transport('scale').stallWrite = true;
+    const calls = [harness.supervisor.zeroScale(1), harness.supervisor.tareScale(1)];
+    const results = await Promise.all(calls.map((call) => end(harness, call)));
     expect(results).toEqual(['device.disconnected', 'device.disconnected']);
-    await rig.clock.advance(5000);
-    expect(rig.links.scale.length).toBe(2);
+    await harness.clock.advance(5000);
+    expect(harness.transports.scale.length).toBe(2);
     expect(fake.zeroCommands).toEqual([]);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 40_000 });
+    expect(lastOf(harness)).toMatchObject({ milligrams: 40_000 });
   });
 
   it('more calls than the bound: device.busy; the others are done one after the other', async () => {
-    const { rig } = await bus();
-    const calls = Array.from({ length: 7 }, () => rig.supervisor.zeroScale(1));
-    const results = await Promise.all(calls.map((call) => end(rig, call)));
+    const { harness } = await bus();
+    const calls = Array.from({ length: 7 }, () => harness.supervisor.zeroScale(1));
+    const results = await Promise.all(calls.map((call) => end(harness, call)));
     expect(results.filter((r) => r === 'device.busy').length).toBeGreaterThanOrEqual(2);
     expect(results.filter((r) => r === 'ok').length).toBeGreaterThanOrEqual(4);
   });
 
   it('one silent lane is unknown, named, and does not slow the other', async () => {
-    const { rig, fake } = await bus((scale) => {
+    const { harness, fake } = await bus((scale) => {
       scale.put(1, 5);
       scale.put(2, 6);
     });
     fake.units = [1];
-    await rig.clock.advance(2500);
-    expect(lastOf(rig, 2)).toMatchObject({ milligrams: null, state: 'unknown' });
-    expect(rig.health('scale')).toBe('ready');
-    expect(detail(rig)).toBe('scale lane 2: does not answer');
+    await harness.clock.advance(2500);
+    expect(lastOf(harness, 2)).toMatchObject({ milligrams: null, state: 'unknown' });
+    expect(harness.health('scale')).toBe('ready');
+    expect(detail(harness)).toBe('scale lane 2: does not answer');
     const before = fake.received.filter((m) => m.unit === 1).length;
-    await rig.clock.advance(10_000);
+    await harness.clock.advance(10_000);
     expect(fake.received.filter((m) => m.unit === 1).length - before).toBeGreaterThanOrEqual(130);
     fake.units = [1, 2];
-    await rig.clock.advance(3000);
-    expect(lastOf(rig, 2)).toMatchObject({ milligrams: 6000, state: 'ok' });
-    expect(detail(rig)).toBe('');
-    expect(rig.links.scale.length).toBe(1);
+    await harness.clock.advance(3000);
+    expect(lastOf(harness, 2)).toMatchObject({ milligrams: 6000, state: 'ok' });
+    expect(detail(harness)).toBe('');
+    expect(harness.transports.scale.length).toBe(1);
   });
 
   it('an exception is a fault of that lane, with its name', async () => {
-    const { rig, fake } = await bus();
+    const { harness, fake } = await bus();
     fake.refuse.set(3, 2);
-    await rig.clock.advance(500);
-    expect(lastOf(rig)).toMatchObject({ milligrams: null, state: 'fault' });
-    expect(detail(rig)).toBe('scale lane 1: answers illegal_register, 2: answers illegal_register');
+    await harness.clock.advance(500);
+    expect(lastOf(harness)).toMatchObject({ milligrams: null, state: 'fault' });
+    expect(detail(harness)).toBe('scale lane 1: answers illegal_register, 2: answers illegal_register');
     fake.refuse.clear();
-    await rig.clock.advance(2000);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 0, state: 'ok' });
+    await harness.clock.advance(2000);
+    expect(lastOf(harness)).toMatchObject({ milligrams: 0, state: 'ok' });
   });
 
   it('another maker: one word, low word first in writes, input registers, no flags, function 6', async () => {
@@ -258,20 +267,20 @@ describe('Modbus scales', () => {
       status: null,
       zero: { function: 6, register: 9, words: 1, value: 1 },
     } as const;
-    const { rig, fake } = await bus((scale) => scale.loads.set(1, 1), {
+    const { harness, fake } = await bus((scale) => scale.loads.set(1, 1), {
       ...modbusScaleSpec,
       registers,
     } as DeviceSpec);
     // The fake sends the high word first: 1 is read as 65 536 counts of 0.1 g.
-    expect(lastOf(rig)).toMatchObject({ milligrams: 6_553_600, stable: false });
-    await rig.clock.advance(600);
-    expect(lastOf(rig)).toMatchObject({ milligrams: 6_553_600, stable: true });
-    expect(await end(rig, rig.supervisor.zeroScale(1))).toBe('ok');
+    expect(lastOf(harness)).toMatchObject({ milligrams: 6_553_600, stable: false });
+    await harness.clock.advance(600);
+    expect(lastOf(harness)).toMatchObject({ milligrams: 6_553_600, stable: true });
+    expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('ok');
     expect(fake.received.some((m) => m.type === 'writeRegister' && m.register === 9)).toBe(true);
-    expect(await end(rig, rig.supervisor.tareScale(1))).toBe('ok');
+    expect(await end(harness, harness.supervisor.tareScale(1))).toBe('ok');
     expect(
-      rig
-        .link('scale')
+      harness
+        .transport('scale')
         .written.map(toHex)
         .some((hex) => hex.startsWith('01100054000204FFFF7FFF')),
     ).toBe(true);

@@ -7,6 +7,7 @@ import type {
   DeviceSpec,
   DoorState,
   HostMessage,
+  PollMode,
 } from '../shared/model/device.ts';
 import { deviceIdsOf } from '../shared/model/device.ts';
 import type { WeightReading } from '../shared/model/scale.ts';
@@ -56,8 +57,7 @@ export class Supervisor {
   #scales: ScaleDriver[] = [];
   #light: RelayLight | null = null;
   readonly #keyboard = new KeyboardHub();
-  #doorPace: 'watch' | 'rest' = 'rest';
-  #inventoryPace: 'continuous' | 'sweep' = 'sweep';
+  #pollMode: PollMode = 'idle';
   #change: Promise<void> = Promise.resolve();
   #lastHealth = '';
   #cancelHealth: () => void = () => undefined;
@@ -134,15 +134,12 @@ export class Supervisor {
     this.#keyboard.press(presses);
   }
 
-  setDoorPace(pace: 'watch' | 'rest'): void {
-    this.#doorPace = pace;
-    this.#lock?.setPace(pace);
-    this.#sensor?.setPace(pace);
-  }
-
-  setInventoryPace(pace: 'continuous' | 'sweep'): void {
-    this.#inventoryPace = pace;
-    for (const reader of this.#readers) reader.setPace(pace);
+  /** How closely the door, the shelf and its tags are watched from now on; also after the next configuration. */
+  setPollMode(pollMode: PollMode): void {
+    this.#pollMode = pollMode;
+    this.#lock?.setPollMode(pollMode);
+    this.#sensor?.setPollMode(pollMode);
+    for (const reader of this.#readers) reader.setPollMode(pollMode);
   }
 
   /** See `ScaleDriver.zero`; `device.missing` when no scale has that lane. */
@@ -214,22 +211,22 @@ export class Supervisor {
     };
     switch (spec.kind) {
       case 'lock': {
-        const isHeard = this.#lock === null && this.#doorFrom === 'board';
-        const events = { door: isHeard ? door : () => undefined, healthChanged };
+        const isUsed = this.#lock === null && this.#doorFrom === 'board';
+        const events = { door: isUsed ? door : () => undefined, healthChanged };
         const lock =
           spec.protocol === 'relay-dcttech'
             ? new RelayLock(spec, clock, events)
             : new Lock(spec, clock, events);
-        lock.setPace(this.#doorPace);
+        lock.setPollMode(this.#pollMode);
         this.#lock ??= lock;
         return lock;
       }
       case 'door-sensor': {
-        const isHeard = this.#sensor === null && this.#doorFrom === 'sensor';
+        const isUsed = this.#sensor === null && this.#doorFrom === 'sensor';
         const sensor = new DoorSensor(spec, clock, {
-          ...{ door: isHeard ? door : () => undefined, healthChanged },
+          ...{ door: isUsed ? door : () => undefined, healthChanged },
         });
-        sensor.setPace(this.#doorPace);
+        sensor.setPollMode(this.#pollMode);
         this.#sensor ??= sensor;
         return sensor;
       }
@@ -238,7 +235,7 @@ export class Supervisor {
           emit({ type: 'tags', reads, atMs });
         };
         const reader = makeTagReader(spec, clock, { tags, healthChanged });
-        reader.setPace(this.#inventoryPace);
+        reader.setPollMode(this.#pollMode);
         this.#readers.push(reader);
         return reader;
       }
@@ -276,7 +273,7 @@ export class Supervisor {
   }
 
   #healthChanged(): void {
-    // While everything is being closed there is nothing to tell.
+    // While everything is being closed there is no health.
     if (this.#slots.length > 0 && this.#stateText() !== this.#lastHealth) this.#publishHealth();
   }
 

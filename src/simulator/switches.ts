@@ -12,7 +12,7 @@
  *   late          each answer comes `lateMs` after its time, when the kiosk has given up
  *   doubled       each answer comes twice
  *   dribble       each answer comes byte by byte
- *   babble        random bytes all the time, with the answers in between
+ *   flood        random bytes all the time, with the answers in between
  */
 export const lineFaults = [
   'none',
@@ -25,7 +25,7 @@ export const lineFaults = [
   'late',
   'doubled',
   'dribble',
-  'babble',
+  'flood',
 ] as const;
 export type LineFault = (typeof lineFaults)[number];
 

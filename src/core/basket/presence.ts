@@ -41,7 +41,7 @@ const hearTypical = 0.7;
 const hearNothingKnown = 0.5;
 const unknownTagFactor = 0.9;
 const hearMax = 0.97;
-/** More tags than any cabinet holds: what a babbling reader can make us remember. */
+/** More tags than any cabinet holds: what a flooding reader can make us remember. */
 export const tagCountMax = 5_000;
 
 interface Tag {

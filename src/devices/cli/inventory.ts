@@ -5,7 +5,7 @@ import { hidLoadProblem, listHid, loadHid } from '../transport/hid.ts';
 import type { HidPackage } from '../transport/hid.ts';
 import { usbIdText } from '../transport/identity.ts';
 import type { Candidate } from '../transport/identity.ts';
-import { messageOf } from '../transport/link-base.ts';
+import { messageOf } from '../transport/transport-base.ts';
 import { listSerialPorts, loadSerial } from '../transport/serial.ts';
 import type { SerialPackage } from '../transport/serial.ts';
 import { readUsbDevices } from '../transport/sysfs.ts';
@@ -159,9 +159,9 @@ function matchOf(device: UsbDeviceFacts, all: readonly UsbDeviceFacts[]): UsbMat
   // V-USB's shared id is anybody's: the product's name is part of what it is.
   const named = vendorId === 0x16c0 && product !== null ? { ...ids, product } : ids;
   if (twins.length === 1) return named;
-  const isTold =
+  const isTellingApart =
     serialNumber !== null && twins.filter((one) => one.serialNumber === serialNumber).length === 1;
-  if (isTold) return { ...named, serialNumber };
+  if (isTellingApart) return { ...named, serialNumber };
   return portPath === '' ? named : { ...named, portPath };
 }
 

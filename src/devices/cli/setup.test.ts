@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { encodeScan } from '../protocol/scanner-hid-pos.ts';
-import { FakeBoard, FakeReader } from '../testing/rig.ts';
-import { MemoryLink } from '../transport/memory.ts';
+import { FakeBoard, FakeReader } from '../testing/device-harness.ts';
+import { MemoryTransport } from '../transport/memory.ts';
 import type { Finding } from './inventory.ts';
 import { defaultProfilePath, openProfile } from './profile-file.ts';
 import { runSetup } from './setup.ts';
@@ -37,7 +37,7 @@ class Person {
   readonly path = join(mkdtempSync(join(tmpdir(), 'kaimen-setup-')), 'config.json');
   readonly said: string[] = [];
   readonly questions: string[] = [];
-  links: MemoryLink[] = [];
+  transports: MemoryTransport[] = [];
   devices: Finding[] = [lockAdapter, scanner, readerAdapter];
   /** What to do at a question: the answer, or null when nobody is there any more. */
   answer: (question: string, person: Person) => string | null = answerAll;
@@ -55,7 +55,7 @@ class Person {
     let isDone = false;
     const ended = runSetup({
       clock: this.clock,
-      makeTransport: (spec) => this.#link(spec.kind === 'serial' ? spec.baudRate : 0).transport,
+      makeTransport: (spec) => this.#transport(spec.kind === 'serial' ? spec.baudRate : 0).hostEnd,
       takeInventory: () => Promise.resolve({ devices: this.devices, problems: [] }),
       profile: profile.value,
       profilePath: this.path,
@@ -72,12 +72,12 @@ class Person {
     return ended;
   }
 
-  #link(baudRate: number): MemoryLink {
-    const link = new MemoryLink();
-    this.links.push(link);
-    if (baudRate === 9600) this.board.attach(link);
-    else if (baudRate === 115_200) this.reader.attach(link);
-    return link;
+  #transport(baudRate: number): MemoryTransport {
+    const transport = new MemoryTransport();
+    this.transports.push(transport);
+    if (baudRate === 9600) this.board.attach(transport);
+    else if (baudRate === 115_200) this.reader.attach(transport);
+    return transport;
   }
 
   written(): Record<string, unknown> {
@@ -95,7 +95,7 @@ function answerAll(question: string, person: Person): string {
   if (/Hold a code/.test(question)) {
     person.clock.after(300, () => {
       for (const report of encodeScan({ layout: 'standard', text: '6901234567892', aim: ']E0' })) {
-        person.links.at(-1)?.send(report);
+        person.transports.at(-1)?.send(report);
       }
     });
   }
@@ -134,7 +134,7 @@ describe('guided test', () => {
     });
     expect(person.said).toContain('Read: 6901234567892 (]E0)');
     expect(person.said).toContain('1 tags: E200001D7315016521408FC6');
-    expect(person.links.every((link) => !link.isOpen)).toBe(true);
+    expect(person.transports.every((transport) => !transport.isOpen)).toBe(true);
   });
 
   it('the polarity is what the door showed', async () => {

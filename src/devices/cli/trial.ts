@@ -65,7 +65,7 @@ export class DeviceTrial {
         await this.#until(scanMaxMs, () => this.#of('code').length > 0);
         return this.#of('code').map((one) => `Read: ${one.text} (${one.symbology})`)[0] ?? null;
       case 'tag-reader': {
-        this.#supervisor.setInventoryPace('continuous');
+        this.#supervisor.setPollMode('active');
         await sleep(this.#clock, collectMs);
         const epcs = new Set(this.#of('tags').flatMap((one) => one.reads.map((read) => read.epc)));
         return epcs.size === 0 ? null : `${epcs.size} tags: ${[...epcs].slice(0, 5).join(', ')}`;

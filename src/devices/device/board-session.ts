@@ -1,16 +1,16 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { CallQueue } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverLink } from './driver.ts';
+import type { DriverHealth, DriverTransport } from './driver.ts';
 import type { BoardNotice, ContactBoard } from './lock-boards.ts';
 
 /** A status reply takes 10 ms on the wire; the vendor advises to allow 100 to 200. */
 export const readReplyTimeoutMs = 500;
-export const doorPollMs = { watch: 100, rest: 500 } as const;
+export const doorPollMs = { active: 100, idle: 500 } as const;
 /** Least pause between the end of one poll and the next request, so that a slow board is not flooded. */
 const pollPauseMinMs = 20;
 /** A frame that is not whole after this much silence never will be. Wider than on the wire: USB and TCP deliver in lumps. */
@@ -40,14 +40,14 @@ export interface Request<T> {
   readonly frame: Uint8Array;
   readonly timeoutMs: number;
   /** What this notice does to the request; null: nothing. Never asked about pushes. */
-  settles(notice: BoardNotice): Result<T, DeviceFailure> | null;
+  matchReply(notice: BoardNotice): Result<T, DeviceFailure> | null;
   /** Nothing useful is answered: done with this as soon as it is written. */
   readonly onceWritten?: Result<T, DeviceFailure> | undefined;
 }
 
 interface Pending {
   /** False: this notice is not its answer. */
-  offer(notice: BoardNotice): boolean;
+  tryResolve(notice: BoardNotice): boolean;
   fail(failure: Err<DeviceFailure>): void;
 }
 
@@ -60,10 +60,10 @@ export class BoardSession {
   readonly #board: ContactBoard;
   readonly #clock: Clock;
   readonly #calls = new CallQueue();
-  #link: DriverLink | null = null;
+  #transport: DriverTransport | null = null;
   #connection = 0;
   #pending: Pending | null = null;
-  #pace: 'watch' | 'rest' = 'rest';
+  #pollMode: PollMode = 'idle';
   #cancelPoll: () => void = () => undefined;
   #cancelGap: () => void = () => undefined;
   #door: DoorState = 'unknown';
@@ -73,7 +73,7 @@ export class BoardSession {
   #lastSeenMs: number | null = null;
   #startedMs = 0;
   #failureCount = 0;
-  #strayCount = 0;
+  #unrelatedCount = 0;
   /** Reads that timed out and whose answer may still come: it must not pass for an open's acknowledgement. */
   #lateReplies = 0;
   #lateRepliesUntilMs = 0;
@@ -90,13 +90,13 @@ export class BoardSession {
   }
 
   /** It answers: it was heard on this connection, and has not gone silent since. */
-  get isHeard(): boolean {
+  get isResponding(): boolean {
     return this.#state === 'ready';
   }
 
-  start(link: DriverLink): void {
-    assert(this.#link === null, 'a session is started once per connection');
-    this.#link = link;
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a session is started once per connection');
+    this.#transport = transport;
     this.#connection++;
     this.#board.decoder.reset();
     this.#missedPolls = 0;
@@ -107,8 +107,8 @@ export class BoardSession {
   }
 
   stop(): void {
-    if (this.#link === null) return;
-    this.#link = null;
+    if (this.#transport === null) return;
+    this.#transport = null;
     this.#cancelPoll();
     this.#cancelGap();
     this.#pending?.fail(deviceFail('device.disconnected', 'the lock board went away'));
@@ -116,17 +116,17 @@ export class BoardSession {
     this.#setState('connecting', '');
   }
 
-  setPace(pace: 'watch' | 'rest'): void {
-    if (pace === this.#pace) return;
-    this.#pace = pace;
-    if (this.#link !== null && pace === 'watch' && this.#calls.count === 0) this.#schedulePoll(0);
+  setPollMode(pollMode: PollMode): void {
+    if (pollMode === this.#pollMode) return;
+    this.#pollMode = pollMode;
+    if (this.#transport !== null && pollMode === 'active' && this.#calls.count === 0) this.#schedulePoll(0);
   }
 
   health(): DriverHealth {
     return {
       state: this.#state,
       lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#failureCount + this.#strayCount + this.#board.decoder.stats.badChecksumCount,
+      errorCount: this.#failureCount + this.#unrelatedCount + this.#board.decoder.stats.badChecksumCount,
       resetCount: 0,
       detail: this.#detail,
     };
@@ -148,7 +148,7 @@ export class BoardSession {
 
   /** One call at a time (the bus is half duplex); a call dies with the connection it was made on. */
   call<T>(run: (connection: number) => Promise<Result<T, DeviceFailure>>): Promise<Result<T, DeviceFailure>> {
-    if (this.#link === null) {
+    if (this.#transport === null) {
       return Promise.resolve(deviceFail('device.disconnected', 'the lock board is not connected'));
     }
     const connection = this.#connection;
@@ -157,8 +157,8 @@ export class BoardSession {
 
   /** Within a call: one request and what it comes to. Never repeated. */
   exchange<T>(connection: number, request: Request<T>): Promise<Result<T, DeviceFailure>> {
-    const link = this.#link;
-    if (link === null || connection !== this.#connection) {
+    const transport = this.#transport;
+    if (transport === null || connection !== this.#connection) {
       return Promise.resolve(deviceFail('device.disconnected', 'the connection was lost before the request'));
     }
     assert(this.#pending === null, 'one request at a time');
@@ -175,8 +175,8 @@ export class BoardSession {
         resolve(result);
       };
       const pending: Pending = {
-        offer: (notice) => {
-          const result = request.settles(notice);
+        tryResolve: (notice) => {
+          const result = request.matchReply(notice);
           if (result !== null) settle(result);
           return result !== null;
         },
@@ -184,16 +184,16 @@ export class BoardSession {
       };
       this.#pending = pending;
       const cancelTimer = this.#clock.after(request.timeoutMs, () => {
-        settle(this.#timedOut(link, isWritten, this.#noise() > noiseBefore));
+        settle(this.#timedOut(transport, isWritten, this.#noise() > noiseBefore));
       });
-      void link.write(request.frame).then((written) => {
+      void transport.write(request.frame).then((written) => {
         isWritten = written.ok;
         if (written.ok) {
           if (request.onceWritten !== undefined) settle(request.onceWritten);
           return;
         }
         settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
-        link.giveUp(written.error.message);
+        transport.abort(written.error.message);
       });
     });
   }
@@ -204,11 +204,11 @@ export class BoardSession {
     const reply = await this.exchange(connection, {
       frame: this.#board.readFrame,
       timeoutMs: readReplyTimeoutMs,
-      settles: (notice) => {
+      matchReply: (notice) => {
         if (notice.type === 'refused' && notice.what === 'read') {
           return deviceFail('device.refused', 'the board cannot read its contact');
         }
-        if (notice.type !== 'contact' || (mustBeFresh && this.takesForLate())) return null;
+        if (notice.type !== 'contact' || (mustBeFresh && this.consumesLateReply())) return null;
         // Now, and not once the waiting call goes on: a push behind it in the same bytes is newer.
         this.#setDoor(notice.feedback === this.#options.closedFeedback ? 'closed' : 'open');
         return ok();
@@ -225,7 +225,7 @@ export class BoardSession {
   }
 
   /** Whether a read's answer that comes now may be that of a read which timed out; counted as such then. */
-  takesForLate(): boolean {
+  consumesLateReply(): boolean {
     if (this.#lateReplies === 0 || this.#clock.monotonicMs() >= this.#lateRepliesUntilMs) return false;
     this.#lateReplies--;
     return true;
@@ -233,8 +233,8 @@ export class BoardSession {
 
   #handle(notices: readonly BoardNotice[]): void {
     for (const notice of notices) {
-      if (notice.type === 'stray') {
-        this.#strayCount++;
+      if (notice.type === 'unrelated') {
+        this.#unrelatedCount++;
         continue;
       }
       this.#lastSeenMs = this.#clock.monotonicMs();
@@ -244,17 +244,21 @@ export class BoardSession {
         this.#setDoor(notice.feedback === this.#options.closedFeedback ? 'closed' : 'open');
         continue;
       }
-      if (this.#pending?.offer(notice) !== true) this.#strayCount++;
+      if (this.#pending?.tryResolve(notice) !== true) this.#unrelatedCount++;
     }
   }
 
-  #timedOut(link: DriverLink, isWritten: boolean, heardSomething: boolean): ReturnType<typeof deviceFail> {
+  #timedOut(
+    transport: DriverTransport,
+    isWritten: boolean,
+    gotOtherBytes: boolean,
+  ): ReturnType<typeof deviceFail> {
     if (!isWritten) {
       // Still in a driver's queue: close, so that the frame does not go out at a time when nobody waits for it.
-      link.giveUp('a write has stalled');
+      transport.abort('a write has stalled');
       return deviceFail('device.disconnected', 'the request could not be written');
     }
-    return heardSomething
+    return gotOtherBytes
       ? deviceFail('device.protocol', 'the board answered, but not to this')
       : deviceFail('device.timeout', 'no answer from the lock board');
   }
@@ -262,7 +266,7 @@ export class BoardSession {
   /** Grows with everything that arrives and is no valid answer. */
   #noise(): number {
     const { stats, heldByteCount } = this.#board.decoder;
-    return this.#strayCount + stats.skippedByteCount + heldByteCount;
+    return this.#unrelatedCount + stats.skippedByteCount + heldByteCount;
   }
 
   #schedulePoll(delayMs: number): void {
@@ -278,11 +282,11 @@ export class BoardSession {
     // A waiting call goes first; it hears from the board as well.
     if (this.#calls.count === 0) {
       const reply = await this.readDoor();
-      if (connection !== this.#connection || this.#link === null) return;
+      if (connection !== this.#connection || this.#transport === null) return;
       this.#notePoll(reply);
     }
     const tookMs = this.#clock.monotonicMs() - startMs;
-    this.#schedulePoll(Math.max(doorPollMs[this.#pace] - tookMs, pollPauseMinMs));
+    this.#schedulePoll(Math.max(doorPollMs[this.#pollMode] - tookMs, pollPauseMinMs));
   }
 
   #notePoll(reply: Result<unknown, DeviceFailure>): void {
@@ -301,7 +305,7 @@ export class BoardSession {
       );
     }
     const sinceMs = Math.max(this.#lastSeenMs ?? 0, this.#startedMs);
-    if (this.#clock.monotonicMs() - sinceMs >= silentReconnectMs) this.#link?.giveUp('no answer');
+    if (this.#clock.monotonicMs() - sinceMs >= silentReconnectMs) this.#transport?.abort('no answer');
   }
 
   #setDoor(door: DoorState): void {

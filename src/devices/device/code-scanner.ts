@@ -11,7 +11,7 @@ export interface CodeScannerEvents {
 
 /**
  * A code scanner. It speaks only when something is held before it, so "connected" is all that can be known of its health:
- * it is ready as soon as the link is open.
+ * it is ready as soon as the transport is open.
  */
 export class CodeScanner implements Driver {
   readonly kind = 'code-scanner';
@@ -48,13 +48,13 @@ export class CodeScanner implements Driver {
     if (scans === null) this.#badReportCount++;
     else {
       this.#lastSeenMs = atMs;
-      for (const scan of scans) this.#tell(scan);
+      for (const scan of scans) this.#emit(scan);
     }
     this.#noteDetail();
     const { quietMs, isWaiting } = this.#source;
     if (quietMs === null || !isWaiting) return;
     this.#cancelQuiet = this.#clock.after(quietMs, () => {
-      for (const scan of this.#source.flush()) this.#tell(scan);
+      for (const scan of this.#source.flush()) this.#emit(scan);
     });
   }
 
@@ -63,10 +63,6 @@ export class CodeScanner implements Driver {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#events.healthChanged();
-  }
-
-  farewell(): null {
-    return null;
   }
 
   health(): DriverHealth {
@@ -79,7 +75,7 @@ export class CodeScanner implements Driver {
     };
   }
 
-  #tell(scan: Scan): void {
+  #emit(scan: Scan): void {
     this.#events.code(scan, this.#clock.monotonicMs());
   }
 

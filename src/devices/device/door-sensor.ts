@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import type { Result } from '../../shared/result.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
-import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
 import { contactBoardOf } from './lock-boards.ts';
 import type { DoorSensorSpec } from './lock-boards.ts';
 
@@ -24,20 +24,16 @@ export class DoorSensor implements Driver {
     return this.#session.door;
   }
 
-  start(link: DriverLink): void {
-    this.#session.start(link);
+  start(transport: DriverTransport): void {
+    this.#session.start(transport);
   }
 
   stop(): void {
     this.#session.stop();
   }
 
-  farewell(): null {
-    return null;
-  }
-
-  setPace(pace: 'watch' | 'rest'): void {
-    this.#session.setPace(pace);
+  setPollMode(pollMode: PollMode): void {
+    this.#session.setPollMode(pollMode);
   }
 
   health(): DriverHealth {

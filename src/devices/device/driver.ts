@@ -3,9 +3,9 @@ import type { Err } from '../../shared/result.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What a driver may do with the connection it was started on. */
-export interface DriverLink extends Pick<Transport, 'write' | 'sendFeature' | 'getFeature'> {
-  /** Gives this connection up: it is closed, and a new one is made after the back-off. */
-  giveUp(reason: string): void;
+export interface DriverTransport extends Pick<Transport, 'write' | 'sendFeature' | 'getFeature'> {
+  /** Ends this connection: it is closed, and a new one is made after the back-off. */
+  abort(reason: string): void;
 }
 
 export interface DriverHealth {
@@ -19,21 +19,26 @@ export interface DriverHealth {
   readonly detail: string;
 }
 
+export interface DisconnectMessages {
+  /** Sent before an orderly end only (the reader stops radiating). */
+  readonly frame?: Uint8Array;
+  /** A feature report for the end of every connection, orderly or not, as long as it still takes one (relays off). */
+  readonly featureReport?: Uint8Array;
+}
+
 /**
  * One device as a human understands it. Lives as long as the configuration; `start` and `stop` bracket each connection.
- * Nothing that was asked on one connection is ever sent on the next.
+ * Nothing that was requested on one connection is ever sent on the next.
  */
 export interface Driver {
   readonly kind: DeviceKind;
   /** The connection is open. */
-  start(link: DriverLink): void;
+  start(transport: DriverTransport): void;
   receive(bytes: Uint8Array): void;
   /** The connection is gone: what is pending fails with `device.disconnected`. Idempotent. */
   stop(): void;
-  /** Bytes to send before an orderly end (the reader stops radiating), if any. */
-  farewell(): Uint8Array | null;
-  /** A feature report for the end of every connection, orderly or not, as long as it still takes one (relays off). */
-  farewellFeature?(): Uint8Array | null;
+  /** What is to be sent as the last thing on a connection, if anything. */
+  onDisconnect?(): DisconnectMessages;
   health(): DriverHealth;
 }
 

@@ -23,7 +23,7 @@ export type BoardNotice =
   /** The board says that it could not. */
   | { readonly type: 'refused'; readonly what: 'open' | 'read' }
   /** Another board, another channel, or nothing that was asked for. */
-  | { readonly type: 'stray' };
+  | { readonly type: 'unrelated' };
 
 /** A board that is only read. */
 export interface ContactBoard {
@@ -93,26 +93,26 @@ interface At {
   readonly feedbackChannel: number;
 }
 
-const stray: BoardNotice = { type: 'stray' };
+const unrelated: BoardNotice = { type: 'unrelated' };
 
 function contact8a({ boardAddress, channel, feedbackChannel }: At): ContactBoard {
   return board(
     lockDeviceDecoder(),
     encodeLockHostMessage({ type: 'readOne', address: boardAddress, channel: feedbackChannel }),
     (message) => {
-      if (message.type === 'allFeedback' || message.type === 'ownAddress') return stray;
-      if (message.address !== boardAddress) return stray;
+      if (message.type === 'allFeedback' || message.type === 'ownAddress') return unrelated;
+      if (message.address !== boardAddress) return unrelated;
       const { feedback } = message;
       const isLock = message.channel === channel;
       const isContact = message.channel === feedbackChannel;
       switch (message.type) {
         case 'opened':
-          return isLock ? { type: 'opened', isOld: false } : stray;
+          return isLock ? { type: 'opened', isOld: false } : unrelated;
         case 'pushed':
-          return isContact ? { type: 'contact', feedback, isPush: true, mayAcknowledge: false } : stray;
+          return isContact ? { type: 'contact', feedback, isPush: true, mayAcknowledge: false } : unrelated;
         case 'feedback':
           if (isContact) return { type: 'contact', feedback, isPush: false, mayAcknowledge: isLock };
-          return isLock ? { type: 'opened', isOld: true } : stray;
+          return isLock ? { type: 'opened', isOld: true } : unrelated;
       }
     },
   );
@@ -123,30 +123,30 @@ function contactWkly({ boardAddress, channel, feedbackChannel }: At): ContactBoa
     wklyDeviceDecoder(),
     encodeWklyHostMessage({ type: 'readOne', address: boardAddress, channel: feedbackChannel }),
     (message) => {
-      if (message.address !== boardAddress) return stray;
+      if (message.address !== boardAddress) return unrelated;
       switch (message.type) {
         case 'opened':
-          if (message.channel !== channel) return stray;
+          if (message.channel !== channel) return unrelated;
           return message.isDone ? { type: 'opened', isOld: false } : { type: 'refused', what: 'open' };
         case 'failed':
           // The status alone: whichever of the two was asked for, and one request is under way at a time.
           if (message.command === 'readOne') return { type: 'refused', what: 'read' };
           return message.command === 'openOne' && channel !== null
             ? { type: 'refused', what: 'open' }
-            : stray;
+            : unrelated;
         case 'state':
         case 'pushed': {
           const { feedback } = message;
           const isPush = message.type === 'pushed';
-          if (message.channel !== feedbackChannel) return stray;
+          if (message.channel !== feedbackChannel) return unrelated;
           if (feedback !== null && (message.type === 'pushed' || message.isDone)) {
             return { type: 'contact', feedback, isPush, mayAcknowledge: false };
           }
           // A push that could not read its contact says nothing; the next poll does.
-          return isPush ? stray : { type: 'refused', what: 'read' };
+          return isPush ? unrelated : { type: 'refused', what: 'read' };
         }
         default:
-          return stray;
+          return unrelated;
       }
     },
   );
@@ -157,7 +157,7 @@ function contactCu16({ boardAddress, feedbackChannel }: At): ContactBoard {
     cu16DeviceDecoder(),
     encodeCu16HostMessage({ type: 'read', board: boardAddress, lock: 1 }),
     (message) => {
-      if (message.type !== 'state' || message.board !== boardAddress) return stray;
+      if (message.type !== 'state' || message.board !== boardAddress) return unrelated;
       const feedback = message.hooks.includes(feedbackChannel) ? 1 : 0;
       return { type: 'contact', feedback, isPush: false, mayAcknowledge: false };
     },

@@ -4,10 +4,10 @@ import type { DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import { bytesOfHex, toHex } from '../protocol/codec.ts';
 import { noFeatures } from '../transport/transport.ts';
-import type { DriverLink } from './driver.ts';
+import type { DriverTransport } from './driver.ts';
 import { Lock } from './lock.ts';
 
-/** The driver alone, on links that the test controls to the microtask. Whole connections: see src/devices/lock.test.ts. */
+/** The driver alone, on transports that the test controls to the microtask. Whole connections: see src/devices/lock.test.ts. */
 const spec = {
   kind: 'lock',
   protocol: 'lock-8a',
@@ -18,7 +18,7 @@ const spec = {
 } as const;
 const closedReply = bytesOfHex('8001011191');
 
-class Wire implements DriverLink {
+class Wire implements DriverTransport {
   readonly written: string[] = [];
   readonly givenUp: string[] = [];
   isStalled = false;
@@ -30,7 +30,7 @@ class Wire implements DriverLink {
     this.written.push(toHex(bytes));
     return this.isStalled ? new Promise<never>(() => undefined) : Promise.resolve(ok());
   }
-  giveUp(reason: string): void {
+  abort(reason: string): void {
     this.givenUp.push(reason);
   }
   opens(): number {
@@ -49,7 +49,7 @@ function makeLock() {
 }
 
 describe('lock driver', () => {
-  it('a stalled write is never repeated on the same link, even if nobody closes it', async () => {
+  it('a stalled write is never repeated on the same transport, even if nobody closes it', async () => {
     const { clock, lock } = makeLock();
     const wire = new Wire();
     lock.start(wire);

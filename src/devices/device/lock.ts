@@ -1,11 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
 import { deviceFail } from './driver.ts';
-import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
 import { lockBoardOf } from './lock-boards.ts';
 import type { BoardLockSpec, BoardNotice, LockBoard } from './lock-boards.ts';
 
@@ -21,7 +21,7 @@ export interface LockDriver extends Driver {
   readonly kind: 'lock';
   /** The last known state as this lock itself sees it. */
   readonly door: DoorState;
-  setPace(pace: 'watch' | 'rest'): void;
+  setPollMode(pollMode: PollMode): void;
   unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
   readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
 }
@@ -56,20 +56,16 @@ export class Lock implements LockDriver {
     return this.#session.door;
   }
 
-  start(link: DriverLink): void {
-    this.#session.start(link);
+  start(transport: DriverTransport): void {
+    this.#session.start(transport);
   }
 
   stop(): void {
     this.#session.stop();
   }
 
-  farewell(): null {
-    return null;
-  }
-
-  setPace(pace: 'watch' | 'rest'): void {
-    this.#session.setPace(pace);
+  setPollMode(pollMode: PollMode): void {
+    this.#session.setPollMode(pollMode);
   }
 
   health(): DriverHealth {
@@ -94,7 +90,7 @@ export class Lock implements LockDriver {
     return this.#session.call(async (connection) => {
       // A board that is not heard may hang with its USB port: what is written then lies in the kernel's queue, and an open
       // frame in it would fire whenever the board comes back. So it has to answer first.
-      if (!this.#session.isHeard) {
+      if (!this.#session.isResponding) {
         const alive = await this.#session.read(connection);
         if (!alive.ok && alive.error.code !== 'device.refused') return alive;
       }
@@ -112,7 +108,7 @@ export class Lock implements LockDriver {
     const opened = await this.#session.exchange(connection, {
       frame: openFrame,
       timeoutMs: openReplyTimeoutMs,
-      settles: (notice) => this.#acknowledges(notice),
+      matchReply: (notice) => this.#acknowledges(notice),
       onceWritten: readAfterOpenMs === null ? undefined : ok(),
     });
     if (!opened.ok || readAfterOpenMs === null) return opened;
@@ -137,9 +133,9 @@ export class Lock implements LockDriver {
         return notice.what === 'open' ? deviceFail('device.refused', 'the board could not open') : null;
       case 'contact':
         // Older boards acknowledge with head 80, as they answer a read. The late answer to a read looks the same.
-        if (!notice.mayAcknowledge || this.#acksAsNew || this.#session.takesForLate()) return null;
+        if (!notice.mayAcknowledge || this.#acksAsNew || this.#session.consumesLateReply()) return null;
         return ok();
-      case 'stray':
+      case 'unrelated':
         return null;
     }
   }

@@ -12,19 +12,19 @@ export interface ReaderAdapter<M> {
    */
   readonly style: 'endless' | 'rounds';
   /** Region, power and the rest, once per connection. A failure means that no inventory may be made. */
-  setUp(ask: AskReader<M>): Promise<Result<void, DeviceFailure>>;
+  setUp(request: ReaderRequest<M>): Promise<Result<void, DeviceFailure>>;
   /** Begins the inventory (or the next round). */
   inventoryFrame(): Uint8Array;
   /** Ends an inventory. `rounds` readers are not waited for. */
   stopFrame(): Uint8Array;
   /** The reply to `stopFrame`. */
   isStopReply(message: M): boolean;
-  meaning(message: M): ReaderMeaning;
+  interpret(message: M): InterpretedMessage;
 }
 
 /** What one message says about the shelf. */
-export type ReaderMeaning =
-  | { readonly kind: 'tags'; readonly tags: readonly HeardTag[]; readonly endsRound: boolean }
+export type InterpretedMessage =
+  | { readonly kind: 'tags'; readonly tags: readonly InventoriedTag[]; readonly endsRound: boolean }
   /** A round in which no tag answered: the reader is alive and hears nothing. */
   | { readonly kind: 'empty'; readonly endsRound: boolean }
   /** The reader says that it cannot read. Never evidence of an empty shelf. */
@@ -34,14 +34,14 @@ export type ReaderMeaning =
   /** Nothing about tags: a late answer, a heartbeat. */
   | { readonly kind: 'other' };
 
-export interface HeardTag {
+export interface InventoriedTag {
   readonly epc: string;
   /** Null where the reader gives none, or gives it in a unit that is not documented. */
   readonly rssiDbm: number | null;
 }
 
 /** One command to the reader, tried up to three times; its reply, whatever it says. */
-export type AskReader<M> = (
+export type ReaderRequest<M> = (
   frame: Uint8Array,
   accepts: (message: M) => boolean,
 ) => Promise<Result<M, DeviceFailure>>;

@@ -4,7 +4,7 @@ import type { Result } from '../../shared/result.ts';
 import { encodeRfidHostMessage, rfidDeviceDecoder, rfidNoTagError } from '../protocol/rfid-r200.ts';
 import type { RfidDeviceMessage, RfidHostMessage } from '../protocol/rfid-r200.ts';
 import { refused, tolerates } from './reader-adapter.ts';
-import type { AskReader, ReaderAdapter, ReaderMeaning } from './reader-adapter.ts';
+import type { ReaderRequest, ReaderAdapter, InterpretedMessage } from './reader-adapter.ts';
 
 type R200Spec = Extract<DeviceSpec, { protocol: 'rfid-r200' }>;
 
@@ -22,7 +22,7 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
     this.#spec = spec;
   }
 
-  async setUp(ask: AskReader<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
+  async setUp(request: ReaderRequest<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
     // A stopped module may refuse to stop; hopping is on from the factory, and some firmwares do not know the command.
     const steps: readonly {
       send: RfidHostMessage;
@@ -35,7 +35,7 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
       { send: { type: 'setPower', centiDbm: this.#spec.powerCentiDbm }, command: 0xb6, tolerated: 'nothing' },
     ];
     for (const { send, command, tolerated } of steps) {
-      const reply = await ask(encodeRfidHostMessage(send), (m) => answers(m, command));
+      const reply = await request(encodeRfidHostMessage(send), (m) => answers(m, command));
       const done =
         reply.ok && reply.value.type !== 'done' ? refused(send.type, describe(reply.value)) : reply;
       if (!done.ok && !tolerates(done.error, tolerated)) return done;
@@ -55,7 +55,7 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
     return answers(message, stopCommand);
   }
 
-  meaning(message: RfidDeviceMessage): ReaderMeaning {
+  interpret(message: RfidDeviceMessage): InterpretedMessage {
     if (message.type === 'tag') {
       // The sum is one byte; a tag whose own word count disagrees with the frame is a frame that was damaged.
       if (message.epc.length !== (message.pc >> 11) * 4) return { kind: 'damaged' };

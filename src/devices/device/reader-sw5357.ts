@@ -10,10 +10,10 @@ import {
 } from '../protocol/rfid-sw5357.ts';
 import type { Sw5357DeviceMessage, Sw5357HostMessage } from '../protocol/rfid-sw5357.ts';
 import { refused, tolerates } from './reader-adapter.ts';
-import type { AskReader, ReaderAdapter, ReaderMeaning } from './reader-adapter.ts';
+import type { ReaderRequest, ReaderAdapter, InterpretedMessage } from './reader-adapter.ts';
 
 type Sw5357Spec = Extract<DeviceSpec, { protocol: 'rfid-sw5357' }>;
-type Ask = AskReader<Sw5357DeviceMessage>;
+type Request = ReaderRequest<Sw5357DeviceMessage>;
 
 /** Any reader on the line answers. */
 const anyAddress = 255;
@@ -29,15 +29,15 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
     this.#spec = spec;
   }
 
-  async setUp(ask: Ask): Promise<Result<void, DeviceFailure>> {
+  async setUp(request: Request): Promise<Result<void, DeviceFailure>> {
     // In active mode (the factory's) it reads without being asked: first quiet, then the mode, then the rest.
-    const stopped = await this.#set(ask, { type: 'stop', address: anyAddress }, sw5357Cmd.stop);
+    const stopped = await this.#set(request, { type: 'stop', address: anyAddress }, sw5357Cmd.stop);
     if (!stopped.ok && !tolerates(stopped.error, 'refusal')) return stopped;
-    const mode = await this.#setParam(ask, sw5357Param.workMode, answerMode);
+    const mode = await this.#setParam(request, sw5357Param.workMode, answerMode);
     if (!mode.ok) return mode;
-    const region = await this.#setRegion(ask);
+    const region = await this.#setRegion(request);
     if (!region.ok) return region;
-    return this.#setParam(ask, sw5357Param.power, this.#spec.powerCentiDbm / 100);
+    return this.#setParam(request, sw5357Param.power, this.#spec.powerCentiDbm / 100);
   }
 
   inventoryFrame(): Uint8Array {
@@ -52,7 +52,7 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
     return message.type === 'status' && message.command === sw5357Cmd.stop;
   }
 
-  meaning(message: Sw5357DeviceMessage): ReaderMeaning {
+  interpret(message: Sw5357DeviceMessage): InterpretedMessage {
     switch (message.type) {
       case 'tags':
       case 'activeTags': {
@@ -73,35 +73,43 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
   }
 
   /** Asks for the value and sets it when it is another: the reader keeps it in a memory that wears out. */
-  async #setParam(ask: Ask, param: number, value: number): Promise<Result<void, DeviceFailure>> {
+  async #setParam(request: Request, param: number, value: number): Promise<Result<void, DeviceFailure>> {
     const get = { type: 'getParam', address: anyAddress, param } as const;
-    const now = await this.#ask(ask, get, sw5357Cmd.getParam);
+    const now = await this.#request(request, get, sw5357Cmd.getParam);
     if (!now.ok) return now;
     if (now.value.type === 'param' && now.value.param === param && now.value.value === value) return ok();
-    return this.#set(ask, { type: 'setParam', address: anyAddress, param, value }, sw5357Cmd.setParam);
+    return this.#set(request, { type: 'setParam', address: anyAddress, param, value }, sw5357Cmd.setParam);
   }
 
-  async #setRegion(ask: Ask): Promise<Result<void, DeviceFailure>> {
+  async #setRegion(request: Request): Promise<Result<void, DeviceFailure>> {
     const { n1, n2 } = sw5357Regions[this.#spec.region];
-    const now = await this.#ask(ask, { type: 'getFrequency', address: anyAddress }, sw5357Cmd.getFrequency);
+    const now = await this.#request(
+      request,
+      { type: 'getFrequency', address: anyAddress },
+      sw5357Cmd.getFrequency,
+    );
     if (!now.ok) return now;
     if (now.value.type === 'frequency' && now.value.n1 === n1 && now.value.n2 === n2) return ok();
-    return this.#set(ask, { type: 'setFrequency', address: anyAddress, n1, n2 }, sw5357Cmd.setFrequency);
+    return this.#set(request, { type: 'setFrequency', address: anyAddress, n1, n2 }, sw5357Cmd.setFrequency);
   }
 
-  async #set(ask: Ask, send: Sw5357HostMessage, command: number): Promise<Result<void, DeviceFailure>> {
-    const reply = await this.#ask(ask, send, command);
+  async #set(
+    request: Request,
+    send: Sw5357HostMessage,
+    command: number,
+  ): Promise<Result<void, DeviceFailure>> {
+    const reply = await this.#request(request, send, command);
     if (!reply.ok) return reply;
     const isDone = reply.value.type === 'status' && reply.value.status === 1;
     return isDone ? ok() : refused(send.type, 'status 0');
   }
 
-  #ask(
-    ask: Ask,
+  #request(
+    request: Request,
     send: Sw5357HostMessage,
     command: number,
   ): Promise<Result<Sw5357DeviceMessage, DeviceFailure>> {
-    return ask(encodeSw5357HostMessage(send), (m) => commandOf(m) === command);
+    return request(encodeSw5357HostMessage(send), (m) => commandOf(m) === command);
   }
 }
 

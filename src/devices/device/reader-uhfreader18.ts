@@ -9,7 +9,7 @@ import {
 } from '../protocol/rfid-uhfreader18.ts';
 import type { Uhf18DeviceMessage, Uhf18Form, Uhf18HostMessage } from '../protocol/rfid-uhfreader18.ts';
 import { refused, tolerates } from './reader-adapter.ts';
-import type { AskReader, ReaderAdapter, ReaderMeaning } from './reader-adapter.ts';
+import type { ReaderRequest, ReaderAdapter, InterpretedMessage } from './reader-adapter.ts';
 
 type Uhf18Spec = Extract<DeviceSpec, { protocol: 'rfid-uhfreader18' }>;
 interface Setting {
@@ -38,16 +38,20 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
     this.decoder = uhf18DeviceDecoder(spec.form === 'ask' ? undefined : spec.form);
   }
 
-  async setUp(ask: AskReader<Uhf18DeviceMessage>): Promise<Result<void, DeviceFailure>> {
-    const info = await this.#ask(ask, { type: 'getInfo', address: this.#spec.address }, uhf18Cmd.getInfo);
+  async setUp(request: ReaderRequest<Uhf18DeviceMessage>): Promise<Result<void, DeviceFailure>> {
+    const info = await this.#request(
+      request,
+      { type: 'getInfo', address: this.#spec.address },
+      uhf18Cmd.getInfo,
+    );
     if (!info.ok) return info;
     if (info.value.type !== 'info') return refused('getInfo', describe(info.value));
     // Newer firmware tells more about itself than the eight bytes of the old manual.
     if (this.#spec.form === 'ask') this.#form = info.value.tail === '' ? 'old' : 'new';
-    const quiet = await this.#answerMode(ask);
+    const quiet = await this.#answerMode(request);
     if (!quiet.ok) return quiet;
     for (const { send, command, tolerated } of this.#settings(info.value)) {
-      const reply = await this.#set(ask, send, command);
+      const reply = await this.#set(request, send, command);
       if (!reply.ok && !tolerates(reply.error, tolerated)) return reply;
     }
     return ok();
@@ -70,7 +74,7 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
     return this.#isOurs(message) && message.type === 'status' && message.command === uhf18Cmd.stop;
   }
 
-  meaning(message: Uhf18DeviceMessage): ReaderMeaning {
+  interpret(message: Uhf18DeviceMessage): InterpretedMessage {
     if (!this.#isOurs(message)) return { kind: 'damaged' };
     if (message.type === 'tags') {
       const endsRound = message.status !== 3;
@@ -89,19 +93,19 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
   }
 
   /** Tags must not be pushed: then nobody could stop the reader, and a lost kiosk would leave it radiating. */
-  async #answerMode(ask: AskReader<Uhf18DeviceMessage>): Promise<Result<void, DeviceFailure>> {
+  async #answerMode(request: ReaderRequest<Uhf18DeviceMessage>): Promise<Result<void, DeviceFailure>> {
     const { address } = this.#spec;
     if (this.#form === 'new') {
       const send = { type: 'setReadMode', address, readMode: answerMode } as const;
-      const reply = await this.#set(ask, send, uhf18Cmd.setReadMode);
+      const reply = await this.#set(request, send, uhf18Cmd.setReadMode);
       return reply.ok || tolerates(reply.error, 'refusal_or_silence') ? ok() : reply;
     }
-    const mode = await this.#ask(ask, { type: 'getWorkMode', address }, uhf18Cmd.getWorkMode);
+    const mode = await this.#request(request, { type: 'getWorkMode', address }, uhf18Cmd.getWorkMode);
     if (!mode.ok) return tolerates(mode.error, 'refusal_or_silence') ? ok() : mode;
     if (mode.value.type !== 'workMode' || mode.value.readMode === answerMode) return ok();
     const { modeState, memInven, firstAdr, wordNum, tagTime } = mode.value;
     return this.#set(
-      ask,
+      request,
       {
         ...{ type: 'setWorkMode', address, readMode: answerMode },
         ...{ modeState, memInven, firstAdr, wordNum, tagTime },
@@ -132,22 +136,22 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
   }
 
   async #set(
-    ask: AskReader<Uhf18DeviceMessage>,
+    request: ReaderRequest<Uhf18DeviceMessage>,
     send: Uhf18HostMessage,
     command: number,
   ): Promise<Result<void, DeviceFailure>> {
-    const reply = await this.#ask(ask, send, command);
+    const reply = await this.#request(request, send, command);
     if (!reply.ok) return reply;
     const isDone = reply.value.type === 'status' && reply.value.status === 0;
     return isDone ? ok() : refused(send.type, describe(reply.value));
   }
 
-  #ask(
-    ask: AskReader<Uhf18DeviceMessage>,
+  #request(
+    request: ReaderRequest<Uhf18DeviceMessage>,
     send: Uhf18HostMessage,
     command: number,
   ): Promise<Result<Uhf18DeviceMessage, DeviceFailure>> {
-    return ask(encodeUhf18HostMessage(send), (m) => this.#isOurs(m) && commandOf(m) === command);
+    return request(encodeUhf18HostMessage(send), (m) => this.#isOurs(m) && commandOf(m) === command);
   }
 
   #isOurs(message: Uhf18DeviceMessage): boolean {

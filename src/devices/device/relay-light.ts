@@ -1,14 +1,14 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
-import type { Driver, DriverHealth, DriverLink } from './driver.ts';
+import type { DisconnectMessages, Driver, DriverHealth, DriverTransport } from './driver.ts';
 import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 
 export type RelayLightSpec = Extract<DeviceSpec, { kind: 'light' }>;
 
 /**
  * The light at the camera, on one relay of a USB board (dcttech); the other relays of it are not touched. An order "on"
- * stands until "off", or for `lightOnMaxMs` when it is not renewed, and like a pace it stands over connections. Otherwise
+ * stands until "off", or for `lightOnMaxMs` when it is not renewed, and like a poll mode it stands over connections. Otherwise
  * the relay is off: before anything else on each new connection, after each failure, and as the last word of each
  * connection; what cannot be read back as off is an error and is tried again. Each order, and each new connection under
  * it, switches on at most once: a light that fails stays dark until then, and nobody waits for it.
@@ -46,11 +46,11 @@ export class RelayLight implements Driver {
     this.#wake();
   }
 
-  start(link: DriverLink): void {
+  start(transport: DriverTransport): void {
     this.#isOn = null;
     this.#isUntried = true;
     this.#trouble = '';
-    this.#session.start(link);
+    this.#session.start(transport);
     void this.#run(this.#session.connection);
   }
 
@@ -64,12 +64,8 @@ export class RelayLight implements Driver {
     return;
   }
 
-  farewell(): null {
-    return null;
-  }
-
-  farewellFeature(): Uint8Array | null {
-    return this.#session.farewellFeature();
+  onDisconnect(): DisconnectMessages {
+    return this.#session.onDisconnect();
   }
 
   health(): DriverHealth {
@@ -90,7 +86,7 @@ export class RelayLight implements Driver {
       });
       await this.#look(connection);
       if (!session.isUp(connection)) return;
-      session.giveUpWhenSilent();
+      session.abortWhenSilent();
       const pause = session.wait(this.#pauseMs);
       await Promise.race([pause.over, woken]);
       pause.cancel();

@@ -4,7 +4,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { CallQueue } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverLink } from './driver.ts';
+import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
 import type { LockDriver } from './lock.ts';
 import { lostRelay, offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 
@@ -41,9 +41,9 @@ export class RelayLock implements LockDriver {
     });
   }
 
-  start(link: DriverLink): void {
+  start(transport: DriverTransport): void {
     this.#isOff = false;
-    this.#session.start(link);
+    this.#session.start(transport);
     this.#watch(0);
   }
 
@@ -59,16 +59,12 @@ export class RelayLock implements LockDriver {
     return;
   }
 
-  farewell(): null {
-    return null;
-  }
-
-  farewellFeature(): Uint8Array | null {
-    return this.#session.farewellFeature();
+  onDisconnect(): DisconnectMessages {
+    return this.#session.onDisconnect();
   }
 
   /** A relay is read for its own sake only: there is no door to be quick for. */
-  setPace(): void {
+  setPollMode(): void {
     return;
   }
 
@@ -133,7 +129,7 @@ export class RelayLock implements LockDriver {
       void this.#calls.run(async () => {
         if (session.isUp(connection)) await this.#look(connection);
         if (!session.isUp(connection)) return lostRelay();
-        session.giveUpWhenSilent();
+        session.abortWhenSilent();
         this.#watch();
         return ok();
       });

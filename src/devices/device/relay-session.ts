@@ -6,9 +6,9 @@ import { decodeRelayState, encodeRelayHostMessage, relayReportBytes } from '../p
 import type { RelayDeviceMessage, RelayHostMessage } from '../protocol/relay-dcttech.ts';
 import type { TransportFailure } from '../transport/transport.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverLink } from './driver.ts';
+import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
 
-/** A feature report of a low-speed device takes some ms; a link that needs longer than this is given up. */
+/** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
 const featureMaxMs = 500;
 /** How often a relay is read while nothing happens. */
 export const relayPollMs = 500;
@@ -46,7 +46,7 @@ interface Wait {
 export class RelaySession {
   readonly #options: RelaySessionOptions;
   readonly #clock: Clock;
-  #link: DriverLink | null = null;
+  #transport: DriverTransport | null = null;
   #connection = 0;
   #isOurs = false;
   #state: DriverHealth['state'] = 'connecting';
@@ -60,9 +60,9 @@ export class RelaySession {
     this.#clock = options.clock;
   }
 
-  start(link: DriverLink): void {
-    assert(this.#link === null, 'a relay is started once per connection');
-    this.#link = link;
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a relay is started once per connection');
+    this.#transport = transport;
     this.#connection++;
     this.#isOurs = this.#options.relayId === undefined;
     this.#startedMs = this.#clock.monotonicMs();
@@ -70,7 +70,7 @@ export class RelaySession {
   }
 
   stop(): void {
-    this.#link = null;
+    this.#transport = null;
     this.setState('connecting', '');
   }
 
@@ -80,7 +80,7 @@ export class RelaySession {
   }
 
   isUp(connection: number): boolean {
-    return this.#link !== null && connection === this.#connection;
+    return this.#transport !== null && connection === this.#connection;
   }
 
   /** Whether this board may be switched at all: the configuration names no id, or its id was read on this connection. */
@@ -92,9 +92,9 @@ export class RelaySession {
     return this.#detail;
   }
 
-  /** The last word of a connection; null: to another board there is none. */
-  farewellFeature(): Uint8Array | null {
-    return this.#isOurs ? encodeRelayHostMessage(this.#offMessage) : null;
+  /** The last thing sent on a connection: off. Nothing to another board. */
+  onDisconnect(): DisconnectMessages {
+    return this.#isOurs ? { featureReport: encodeRelayHostMessage(this.#offMessage) } : {};
   }
 
   health(): DriverHealth {
@@ -119,14 +119,14 @@ export class RelaySession {
     this.#failureCount++;
   }
 
-  giveUpWhenSilent(): void {
+  abortWhenSilent(): void {
     const sinceMs = Math.max(this.#lastSeenMs ?? 0, this.#startedMs);
-    if (this.#clock.monotonicMs() - sinceMs >= silentReconnectMs) this.#link?.giveUp('no answer');
+    if (this.#clock.monotonicMs() - sinceMs >= silentReconnectMs) this.#transport?.abort('no answer');
   }
 
   /** Errors: `device.disconnected`, `device.timeout`, `device.protocol`; `device.refused`: another board. */
   async read(): Promise<Result<RelayDeviceMessage, DeviceFailure>> {
-    const got = await this.#bounded((link) => link.getFeature(reportId, relayReportBytes));
+    const got = await this.#bounded((transport) => transport.getFeature(reportId, relayReportBytes));
     if (!got.ok) return this.#failed(got);
     const state = decodeRelayState(got.value);
     if (!state.ok)
@@ -142,7 +142,7 @@ export class RelaySession {
 
   /** What the relays are after it. Errors as with `read`. */
   async sendAndRead(message: RelayHostMessage): Promise<Result<RelayDeviceMessage, DeviceFailure>> {
-    const sent = await this.#bounded((link) => link.sendFeature(encodeRelayHostMessage(message)));
+    const sent = await this.#bounded((transport) => transport.sendFeature(encodeRelayHostMessage(message)));
     return sent.ok ? this.read() : this.#failed(sent);
   }
 
@@ -184,21 +184,21 @@ export class RelaySession {
 
   /** A report that hangs ends the connection: it must not switch anything at a time when nobody waits for it. */
   async #bounded<T>(
-    run: (link: DriverLink) => Promise<Result<T, TransportFailure>>,
+    run: (transport: DriverTransport) => Promise<Result<T, TransportFailure>>,
   ): Promise<Result<T, DeviceFailure>> {
-    const [link, connection] = [this.#link, this.#connection];
-    if (link === null) return lostRelay();
+    const [transport, connection] = [this.#transport, this.#connection];
+    if (transport === null) return lostRelay();
     const bound = this.wait(featureMaxMs);
-    const result = await Promise.race([run(link), bound.over.then(() => null)]);
+    const result = await Promise.race([run(transport), bound.over.then(() => null)]);
     bound.cancel();
     if (!this.isUp(connection)) return lostRelay();
     if (result === null) {
-      link.giveUp('a feature report has stalled');
+      transport.abort('a feature report has stalled');
       return deviceFail('device.timeout', 'the relay did not answer in time');
     }
     if (result.ok) return result;
     if (result.error.code === 'transport.io') return deviceFail('device.protocol', result.error.message);
-    link.giveUp(result.error.message);
+    transport.abort(result.error.message);
     return deviceFail('device.disconnected', result.error.message);
   }
 }

@@ -5,7 +5,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { StreamDecoder } from '../protocol/codec.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverLink } from './driver.ts';
+import type { DriverTransport } from './driver.ts';
 
 export interface LineRequest<M> {
   readonly frame: Uint8Array;
@@ -21,12 +21,12 @@ export class RequestLine<M> {
   readonly #clock: Clock;
   readonly #decoder: StreamDecoder<M>;
   readonly #quietGapMs: number;
-  #link: DriverLink | null = null;
+  #transport: DriverTransport | null = null;
   #pending: { accepts: (message: M) => boolean; settle: (result: Result<M, DeviceFailure>) => void } | null =
     null;
   #cancelGap: () => void = () => undefined;
   #failureCount = 0;
-  #strayCount = 0;
+  #unrelatedCount = 0;
 
   /** `quietGapMs`: a frame that is not whole after this much silence never will be. */
   constructor(clock: Clock, decoder: StreamDecoder<M>, quietGapMs: number) {
@@ -37,21 +37,21 @@ export class RequestLine<M> {
 
   /** Failed exchanges, answers to nothing, wrong checksums. Only grows. */
   get errorCount(): number {
-    return this.#failureCount + this.#strayCount + this.#decoder.stats.badChecksumCount;
+    return this.#failureCount + this.#unrelatedCount + this.#decoder.stats.badChecksumCount;
   }
 
   get isOpen(): boolean {
-    return this.#link !== null;
+    return this.#transport !== null;
   }
 
-  start(link: DriverLink): void {
-    assert(this.#link === null, 'a line is started once per connection');
-    this.#link = link;
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a line is started once per connection');
+    this.#transport = transport;
     this.#decoder.reset();
   }
 
   stop(reason: string): void {
-    this.#link = null;
+    this.#transport = null;
     this.#cancelGap();
     this.#pending?.settle(deviceFail('device.disconnected', reason));
   }
@@ -65,14 +65,15 @@ export class RequestLine<M> {
     });
   }
 
-  giveUp(reason: string): void {
-    this.#link?.giveUp(reason);
+  abort(reason: string): void {
+    this.#transport?.abort(reason);
   }
 
   /** `device.protocol`: something came, but not the answer; `device.timeout`: nothing came. */
   exchange(request: LineRequest<M>): Promise<Result<M, DeviceFailure>> {
-    const link = this.#link;
-    if (link === null) return Promise.resolve(deviceFail('device.disconnected', 'the connection was lost'));
+    const transport = this.#transport;
+    if (transport === null)
+      return Promise.resolve(deviceFail('device.disconnected', 'the connection was lost'));
     assert(this.#pending === null, 'one request at a time');
     // What is left of an earlier answer must not become the head of this one.
     this.#decoder.reset();
@@ -95,13 +96,13 @@ export class RequestLine<M> {
         }
         // Still in a driver's queue: close, so that it does not go out at a time when nobody waits for the answer.
         settle(deviceFail('device.disconnected', 'the request could not be written'));
-        link.giveUp('a write has stalled');
+        transport.abort('a write has stalled');
       });
-      void link.write(request.frame).then((written) => {
+      void transport.write(request.frame).then((written) => {
         isWritten = written.ok;
         if (written.ok) return;
         settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
-        link.giveUp(written.error.message);
+        transport.abort(written.error.message);
       });
     });
   }
@@ -109,18 +110,18 @@ export class RequestLine<M> {
   #handle(messages: readonly M[]): void {
     for (const message of messages) {
       if (this.#pending?.accepts(message) === true) this.#pending.settle(ok(message));
-      else this.#strayCount++;
+      else this.#unrelatedCount++;
     }
   }
 
   /** Grows with everything that arrives and is no valid answer. */
   #noise(): number {
-    return this.#strayCount + this.#decoder.stats.skippedByteCount + this.#decoder.heldByteCount;
+    return this.#unrelatedCount + this.#decoder.stats.skippedByteCount + this.#decoder.heldByteCount;
   }
 }
 
-function notAnswered(heardSomething: boolean): ReturnType<typeof deviceFail> {
-  return heardSomething
+function notAnswered(gotOtherBytes: boolean): ReturnType<typeof deviceFail> {
+  return gotOtherBytes
     ? deviceFail('device.protocol', 'something came, but not the answer')
     : deviceFail('device.timeout', 'no answer');
 }

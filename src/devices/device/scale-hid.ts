@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { decodeScaleWeight, encodeScaleCommand, milligramsOf } from '../protocol/scale-hid.ts';
 import type { ScaleStatus, ScaleWeight } from '../protocol/scale-hid.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverLink } from './driver.ts';
+import type { DriverHealth, DriverTransport } from './driver.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
 import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
 
@@ -36,7 +36,7 @@ const stateOf: Readonly<Record<ScaleStatus, WeightState>> = {
 
 interface Zeroing {
   /** Whether a report has come since the command was written. */
-  heard: boolean;
+  hasReported: boolean;
   settle(result: Result<void, DeviceFailure>): void;
 }
 
@@ -47,7 +47,7 @@ export class HidScale implements ScaleDriver {
   readonly #clock: Clock;
   readonly #events: ScaleEvents;
   readonly #reporter: WeightReporter;
-  #link: DriverLink | null = null;
+  #transport: DriverTransport | null = null;
   #isFirstReport = true;
   #zeroing: Zeroing | null = null;
   #cancelSilence: () => void = () => undefined;
@@ -65,25 +65,21 @@ export class HidScale implements ScaleDriver {
     });
   }
 
-  start(link: DriverLink): void {
-    assert(this.#link === null, 'a scale is started once per connection');
-    this.#link = link;
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a scale is started once per connection');
+    this.#transport = transport;
     this.#isFirstReport = true;
     this.#setState('connecting', '');
     this.#watchSilence();
   }
 
   stop(): void {
-    if (this.#link === null) return;
-    this.#link = null;
+    if (this.#transport === null) return;
+    this.#transport = null;
     this.#cancelSilence();
     this.#zeroing?.settle(deviceFail('device.disconnected', 'the scale went away'));
     this.#reporter.report(unknownWeight);
     this.#setState('connecting', '');
-  }
-
-  farewell(): null {
-    return null;
   }
 
   health(): DriverHealth {
@@ -117,20 +113,20 @@ export class HidScale implements ScaleDriver {
     this.#setState('ready', weight.state === 'ok' ? '' : `the scale says ${report.value.status}`);
     this.#reporter.report(weight);
     if (this.#zeroing === null) return;
-    this.#zeroing.heard = true;
+    this.#zeroing.hasReported = true;
     if (weight.stable && weight.milligrams === 0) this.#zeroing.settle(ok());
   }
 
   /** Done when a stable zero is reported: the command itself is not answered. */
   zero(): Promise<Result<void, DeviceFailure>> {
-    const link = this.#link;
-    if (link === null)
+    const transport = this.#transport;
+    if (transport === null)
       return Promise.resolve(deviceFail('device.disconnected', 'the scale is not connected'));
     if (this.#zeroing !== null) return Promise.resolve(deviceFail('device.busy', 'it is being zeroed'));
     return new Promise((resolve) => {
       let isWritten = false;
       const zeroing: Zeroing = {
-        heard: false,
+        hasReported: false,
         settle: (result) => {
           if (this.#zeroing !== zeroing) return;
           this.#zeroing = null;
@@ -141,16 +137,16 @@ export class HidScale implements ScaleDriver {
       };
       this.#zeroing = zeroing;
       const cancelTimer = this.#clock.after(zeroTimeoutMs, () => {
-        zeroing.settle(zeroFailure(isWritten, zeroing.heard));
-        if (!isWritten) link.giveUp('a write has stalled');
+        zeroing.settle(zeroFailure(isWritten, zeroing.hasReported));
+        if (!isWritten) transport.abort('a write has stalled');
       });
-      void link
+      void transport
         .write(encodeScaleCommand({ type: 'command', zero: true, enforcedZeroReturn: false }))
         .then((written) => {
           isWritten = written.ok;
           if (written.ok) return;
           zeroing.settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
-          link.giveUp(written.error.message);
+          transport.abort(written.error.message);
         });
     });
   }
@@ -165,7 +161,7 @@ export class HidScale implements ScaleDriver {
       this.#setState('silent', 'the scale does not report');
       this.#reporter.report(unknownWeight);
       this.#cancelSilence = this.#clock.after(silentReconnectMs - silentMs, () => {
-        this.#link?.giveUp('no report');
+        this.#transport?.abort('no report');
       });
     });
   }
@@ -186,9 +182,9 @@ function weightOf(report: ScaleWeight): Weight {
   return { milligrams, stable: report.status === 'stable' || report.status === 'zero', state };
 }
 
-function zeroFailure(isWritten: boolean, heard: boolean): ReturnType<typeof deviceFail> {
+function zeroFailure(isWritten: boolean, hasReported: boolean): ReturnType<typeof deviceFail> {
   if (!isWritten) return deviceFail('device.disconnected', 'the command could not be written');
-  return heard
+  return hasReported
     ? deviceFail('device.refused', 'the scale did not go to zero')
     : deviceFail('device.timeout', 'the scale does not report');
 }

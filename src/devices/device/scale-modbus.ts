@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { encodeModbusHostMessage, modbusDeviceDecoder } from '../protocol/scale-modbus.ts';
 import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-modbus.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverLink } from './driver.ts';
+import type { DriverHealth, DriverTransport } from './driver.ts';
 import { RequestLine } from './request-line.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
 import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
@@ -68,7 +68,7 @@ export class ModbusScale implements ScaleDriver {
   #wake: () => void = () => undefined;
   #startedMs = 0;
   #lastSeenMs: number | null = null;
-  #heardSinceStart = false;
+  #hasResponded = false;
   #lastHealth = '';
 
   constructor(spec: ModbusScaleSpec, clock: Clock, events: ScaleEvents) {
@@ -85,11 +85,11 @@ export class ModbusScale implements ScaleDriver {
     }));
   }
 
-  start(link: DriverLink): void {
-    this.#line.start(link);
+  start(transport: DriverTransport): void {
+    this.#line.start(transport);
     this.#connection++;
     this.#startedMs = this.#clock.monotonicMs();
-    this.#heardSinceStart = false;
+    this.#hasResponded = false;
     for (const lane of this.#lanes) Object.assign(lane, { dueMs: this.#startedMs, missCount: 0, detail: '' });
     this.#noteHealth();
     void this.#run(this.#connection);
@@ -97,7 +97,7 @@ export class ModbusScale implements ScaleDriver {
 
   stop(): void {
     if (!this.#line.isOpen) return;
-    this.#heardSinceStart = false;
+    this.#hasResponded = false;
     this.#line.stop('the scales went away');
     for (const lane of this.#lanes) this.#forget(lane);
     // The calls that waited see that the line is gone, and fail.
@@ -106,20 +106,16 @@ export class ModbusScale implements ScaleDriver {
     this.#noteHealth();
   }
 
-  farewell(): null {
-    return null;
-  }
-
   health(): DriverHealth {
     const silent = this.#lanes.filter((one) => one.missCount >= silentMissCount);
-    const told = this.#lanes.filter((one) => one.detail !== '').map((one) => `${one.lane}: ${one.detail}`);
+    const details = this.#lanes.filter((one) => one.detail !== '').map((one) => `${one.lane}: ${one.detail}`);
     const isSilent = silent.length === this.#lanes.length;
     return {
-      state: isSilent ? 'silent' : this.#heardSinceStart ? 'ready' : 'connecting',
+      state: isSilent ? 'silent' : this.#hasResponded ? 'ready' : 'connecting',
       lastSeenMs: this.#lastSeenMs,
       errorCount: this.#line.errorCount,
       resetCount: 0,
-      detail: told.length === 0 ? '' : `scale lane ${told.join(', ')}`,
+      detail: details.length === 0 ? '' : `scale lane ${details.join(', ')}`,
     };
   }
 
@@ -195,7 +191,7 @@ export class ModbusScale implements ScaleDriver {
 
   #read(lane: Lane, place: { function: 3 | 4; register: number }, count: number): Promise<Reply> {
     const { unit } = lane;
-    return this.#ask(
+    return this.#request(
       { type: 'readRegisters', unit, function: place.function, register: place.register, count },
       (message) =>
         message.type === 'registers' &&
@@ -206,7 +202,7 @@ export class ModbusScale implements ScaleDriver {
   }
 
   /** `accepts` is asked for answers of the unit that was asked; an exception to the same function is an answer too. */
-  async #ask(
+  async #request(
     request: ModbusHostMessage,
     accepts: (message: ModbusDeviceMessage) => boolean,
     timeoutMs: number,
@@ -221,7 +217,7 @@ export class ModbusScale implements ScaleDriver {
     });
     if (reply.ok) {
       this.#lastSeenMs = this.#clock.monotonicMs();
-      this.#heardSinceStart = true;
+      this.#hasResponded = true;
     }
     return reply;
   }
@@ -250,12 +246,12 @@ export class ModbusScale implements ScaleDriver {
     const values = wordsOf(write.value, words, this.#spec.registers.wordOrder);
     const reply =
       write.function === 6
-        ? await this.#ask(
+        ? await this.#request(
             { type: 'writeRegister', unit, register, value: write.value },
             (m) => m.type === 'registerWritten' && m.register === register && m.value === write.value,
             writeTimeoutMs,
           )
-        : await this.#ask(
+        : await this.#request(
             { type: 'writeRegisters', unit, register, values },
             (m) => m.type === 'registersWritten' && m.register === register && m.count === words,
             writeTimeoutMs,
@@ -295,7 +291,7 @@ export class ModbusScale implements ScaleDriver {
       this.#noteHealth();
     }
     if (nowMs - Math.max(this.#lastSeenMs ?? 0, this.#startedMs) >= silentReconnectMs)
-      this.#line.giveUp('no answer');
+      this.#line.abort('no answer');
   }
 
   #forget(lane: Lane): void {

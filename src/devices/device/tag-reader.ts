@@ -1,13 +1,13 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { epcSchema } from '../../shared/model/catalog.ts';
-import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
+import type { DeviceFailure, DeviceSpec, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { unreachable } from '../../shared/assert.ts';
 import { deviceFail } from './driver.ts';
-import type { Driver, DriverHealth, DriverLink } from './driver.ts';
-import type { HeardTag, ReaderAdapter } from './reader-adapter.ts';
+import type { DisconnectMessages, Driver, DriverHealth, DriverTransport } from './driver.ts';
+import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
 import { Sw5357Adapter } from './reader-sw5357.ts';
 import { UhfReader18Adapter } from './reader-uhfreader18.ts';
@@ -25,10 +25,10 @@ export const quietRestartMs = 1000;
 export const silentMs = 3000;
 /** Silence after which the connection is made anew. */
 export const silentReconnectMs = 10_000;
-export const sweepInventoryMs = 300;
-export const sweepPeriodMs = 2000;
-/** Pause after a sweep in which nothing at all was heard, or after the reader said that it cannot read. */
-const sweepRetryMs = 200;
+export const idleInventoryMs = 300;
+export const idlePeriodMs = 2000;
+/** Pause after an inventory in which nothing at all was received, or after the reader said that it cannot read. */
+const idleRetryMs = 200;
 /** Rounds are asked for no faster than this: a reader that answers "none" at once must not keep the line busy. */
 export const roundMinMs = 20;
 export const batchMaxMs = 50;
@@ -56,7 +56,7 @@ interface Pending<M> {
 
 /** A tag reader as the supervisor sees it, whatever it speaks. */
 export interface TagReaderDriver extends Driver {
-  setPace(pace: 'continuous' | 'sweep'): void;
+  setPollMode(pollMode: PollMode): void;
 }
 
 /** The driver of the reader that the configuration names. */
@@ -73,16 +73,16 @@ export function makeTagReader(spec: TagReaderSpec, clock: Clock, events: TagRead
   }
 }
 
-/** A tag reader: set up once per connection, then inventory without end or in sweeps. */
+/** A tag reader: set up once per connection, then inventory without end, or a short one now and then. */
 class TagReader<M> implements TagReaderDriver {
   readonly kind = 'tag-reader';
   readonly #adapter: ReaderAdapter<M>;
   readonly #clock: Clock;
   readonly #events: TagReaderEvents;
-  #link: DriverLink | null = null;
+  #transport: DriverTransport | null = null;
   #connection = 0;
   #pending: Pending<M> | null = null;
-  #pace: 'continuous' | 'sweep' = 'sweep';
+  #pollMode: PollMode = 'idle';
   #wake: () => void = () => undefined;
   #cancelGap: () => void = () => undefined;
   #cancelBatch: (() => void) | null = null;
@@ -105,9 +105,9 @@ class TagReader<M> implements TagReaderDriver {
     this.#events = events;
   }
 
-  start(link: DriverLink): void {
-    assert(this.#link === null, 'a reader is started once per connection');
-    this.#link = link;
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a reader is started once per connection');
+    this.#transport = transport;
     this.#connection++;
     this.#adapter.decoder.reset();
     this.#lastFrameMs = this.#clock.monotonicMs();
@@ -118,8 +118,8 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   stop(): void {
-    if (this.#link === null) return;
-    this.#link = null;
+    if (this.#transport === null) return;
+    this.#transport = null;
     this.#cancelGap();
     this.#cancelBatch?.();
     this.#cancelBatch = null;
@@ -130,13 +130,13 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   /** The stop command: the antenna is not left radiating. */
-  farewell(): Uint8Array {
-    return this.#adapter.stopFrame();
+  onDisconnect(): DisconnectMessages {
+    return { frame: this.#adapter.stopFrame() };
   }
 
-  setPace(pace: 'continuous' | 'sweep'): void {
-    if (pace === this.#pace) return;
-    this.#pace = pace;
+  setPollMode(pollMode: PollMode): void {
+    if (pollMode === this.#pollMode) return;
+    this.#pollMode = pollMode;
     this.#wake();
   }
 
@@ -162,30 +162,30 @@ class TagReader<M> implements TagReaderDriver {
 
   async #run(connection: number): Promise<void> {
     while (this.#isAlive(connection)) {
-      const ready = await this.#adapter.setUp((frame, accepts) => this.#ask(connection, frame, accepts));
+      const ready = await this.#adapter.setUp((frame, accepts) => this.#request(connection, frame, accepts));
       if (ready.ok) break;
       this.#errorCount++;
       if (!this.#isAlive(connection)) return;
       if (ready.error.code === 'device.refused') {
         // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
-        this.#link?.giveUp(ready.error.message);
+        this.#transport?.abort(ready.error.message);
         return;
       }
       this.#judgeSilence();
-      await this.#sleep(sweepRetryMs);
+      await this.#sleep(idleRetryMs);
     }
     while (this.#isAlive(connection)) {
-      if (this.#pace === 'sweep') await this.#sweep(connection);
+      if (this.#pollMode === 'idle') await this.#inventoryIdle(connection);
       else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
-      else await this.#continuous(connection);
+      else await this.#inventoryActive(connection);
     }
   }
 
-  /** Returns when the pace changes or the connection ends. */
-  async #continuous(connection: number): Promise<void> {
+  /** Returns when the poll mode changes or the connection ends. */
+  async #inventoryActive(connection: number): Promise<void> {
     this.#poll();
     let armedMs = this.#clock.monotonicMs();
-    while (this.#isAlive(connection) && this.#pace === 'continuous') {
+    while (this.#isAlive(connection) && this.#pollMode === 'active') {
       const nowMs = this.#clock.monotonicMs();
       const restartMs = Math.max(this.#lastFrameMs, armedMs) + quietRestartMs;
       if (nowMs >= armedMs + rearmMs) {
@@ -204,14 +204,14 @@ class TagReader<M> implements TagReaderDriver {
     await this.#endInventory(connection);
   }
 
-  /** Rounds one after the other until the time is over, the pace changes or the connection ends. */
+  /** Rounds one after the other until the time is over, the poll mode changes or the connection ends. */
   async #rounds(connection: number, endMs: number): Promise<void> {
-    const pace = this.#pace;
-    while (this.#isAlive(connection) && this.#isPace(pace)) {
+    const pollMode = this.#pollMode;
+    while (this.#isAlive(connection) && this.#isPollMode(pollMode)) {
       const startMs = this.#clock.monotonicMs();
       if (startMs >= endMs) return;
       this.#poll();
-      // A round goes on as long as it yields anything, and is heard to its end whatever the pace is by then.
+      // A round goes on as long as it yields anything, and is heard to its end whatever the poll mode is by then.
       while (this.#isAlive(connection) && this.#roundEnd === 'none') {
         const leftMs = Math.max(this.#lastFrameMs, startMs) + quietRestartMs - this.#clock.monotonicMs();
         if (leftMs <= 0) break;
@@ -220,31 +220,31 @@ class TagReader<M> implements TagReaderDriver {
       if (this.#roundEnd !== 'well') {
         if (this.#roundEnd === 'none') this.#resetCount++;
         this.#judgeSilence();
-        await this.#sleep(this.#roundEnd === 'none' ? 0 : sweepRetryMs);
+        await this.#sleep(this.#roundEnd === 'none' ? 0 : idleRetryMs);
       } else {
         await this.#sleep(Math.max(startMs + roundMinMs - this.#clock.monotonicMs(), 0));
       }
     }
   }
 
-  async #sweep(connection: number): Promise<void> {
+  async #inventoryIdle(connection: number): Promise<void> {
     const startMs = this.#clock.monotonicMs();
     if (this.#adapter.style === 'rounds') {
-      await this.#rounds(connection, startMs + sweepInventoryMs);
+      await this.#rounds(connection, startMs + idleInventoryMs);
     } else {
       this.#poll();
-      await this.#sleep(sweepInventoryMs);
+      await this.#sleep(idleInventoryMs);
       await this.#endInventory(connection);
     }
-    // The pace may have changed meanwhile: then do not sleep over it.
-    if (this.#isPace('continuous') || !this.#isAlive(connection)) return;
+    // The poll mode may have changed meanwhile: then do not sleep over it.
+    if (this.#isPollMode('active') || !this.#isAlive(connection)) return;
     if (this.#lastFrameMs >= startMs) {
-      await this.#sleep(Math.max(startMs + sweepPeriodMs - this.#clock.monotonicMs(), 0));
+      await this.#sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
       return;
     }
     if (this.#adapter.style === 'endless') this.#resetCount++;
     this.#judgeSilence();
-    await this.#sleep(sweepRetryMs);
+    await this.#sleep(idleRetryMs);
   }
 
   #poll(): void {
@@ -256,13 +256,13 @@ class TagReader<M> implements TagReaderDriver {
   async #endInventory(connection: number): Promise<void> {
     if (!this.#isAlive(connection)) return;
     const stop = this.#adapter.stopFrame();
-    const reply = await this.#ask(connection, stop, (m) => this.#adapter.isStopReply(m), 1);
+    const reply = await this.#request(connection, stop, (m) => this.#adapter.isStopReply(m), 1);
     this.#isInventory = false;
     if (!reply.ok) this.#errorCount++;
   }
 
   /** Sends a command until its reply comes. Tags and empty rounds may come between and are handled as ever. */
-  async #ask(
+  async #request(
     connection: number,
     frame: Uint8Array,
     accepts: Pending<M>['accepts'],
@@ -294,10 +294,10 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #write(frame: Uint8Array): void {
-    const link = this.#link;
-    if (link === null) return;
-    void link.write(frame).then((written) => {
-      if (!written.ok && this.#link === link) link.giveUp(written.error.message);
+    const transport = this.#transport;
+    if (transport === null) return;
+    void transport.write(frame).then((written) => {
+      if (!written.ok && this.#transport === transport) transport.abort(written.error.message);
     });
   }
 
@@ -308,15 +308,15 @@ class TagReader<M> implements TagReaderDriver {
       if (this.#pending?.accepts(message) === true) {
         this.#lastFrameMs = nowMs;
         this.#pending.settle(ok(message));
-      } else this.#understand(message, nowMs);
+      } else this.#interpret(message, nowMs);
       if (this.#isInventory && this.#trouble === '') this.#setState('ready', '');
     }
   }
 
-  #understand(message: M, nowMs: number): void {
-    const meaning = this.#adapter.meaning(message);
+  #interpret(message: M, nowMs: number): void {
+    const meaning = this.#adapter.interpret(message);
     if (meaning.kind === 'trouble') {
-      // Not heard of the shelf: nothing is told of it, and after a while the reader counts as silent, with this reason.
+      // This says nothing about the shelf: nothing is emitted, and after a while the reader counts as silent, with this reason.
       this.#errorCount++;
       this.#trouble = meaning.text;
       this.#endRound('trouble');
@@ -337,7 +337,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#wake();
   }
 
-  #addRead(tag: HeardTag, nowMs: number): void {
+  #addRead(tag: InventoriedTag, nowMs: number): void {
     if (!epcSchema.safeParse(tag.epc).success) {
       this.#errorCount++;
       return;
@@ -367,18 +367,18 @@ class TagReader<M> implements TagReaderDriver {
       if (this.#trouble === '') this.#setState('silent', 'the tag reader does not answer');
       else this.#setState('error', `the tag reader cannot read: ${this.#trouble}`);
     }
-    if (quietMs >= silentReconnectMs) this.#link?.giveUp('no answer');
+    if (quietMs >= silentReconnectMs) this.#transport?.abort('no answer');
   }
 
-  #isPace(pace: 'continuous' | 'sweep'): boolean {
-    return this.#pace === pace;
+  #isPollMode(pollMode: PollMode): boolean {
+    return this.#pollMode === pollMode;
   }
 
   #isAlive(connection: number): boolean {
-    return this.#link !== null && connection === this.#connection;
+    return this.#transport !== null && connection === this.#connection;
   }
 
-  /** Until the time is over, the pace changes or the connection ends. */
+  /** Until the time is over, the poll mode changes or the connection ends. */
   #sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.after(delayMs, resolve);

@@ -4,7 +4,7 @@ import type { WeightReading } from '../../shared/model/scale.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Driver } from './driver.ts';
 
-/** Least time between two readings of one lane that are told; the newest is told when it is over. */
+/** Least time between two readings of one lane that are emitted; the newest is emitted when it is over. */
 export const weightGapMs = 100;
 
 export type Weight = Omit<WeightReading, 'lane' | 'atMs'>;
@@ -15,7 +15,7 @@ export interface ScaleEvents {
   healthChanged(): void;
 }
 
-/** What every scale can be asked. `lane` must be one of its own, else `device.missing`. */
+/** What every scale can do. `lane` must be one of its own, else `device.missing`. */
 export interface ScaleDriver extends Driver {
   readonly kind: 'scale';
   hasLane(lane: number): boolean;
@@ -28,20 +28,20 @@ export interface ScaleDriver extends Driver {
   tare(lane: number): Promise<Result<void, DeviceFailure>>;
 }
 
-/** Tells the weight of one lane: only when it has changed, and not more often than each `weightGapMs`. */
+/** Emits the weight of one lane: only when it has changed, and not more often than each `weightGapMs`. */
 export class WeightReporter {
   readonly #lane: number;
   readonly #clock: Clock;
-  readonly #tell: ScaleEvents['weight'];
-  #told: Weight = unknownWeight;
-  #toldMs = Number.NEGATIVE_INFINITY;
+  readonly #emit: ScaleEvents['weight'];
+  #lastEmitted: Weight = unknownWeight;
+  #lastEmittedMs = Number.NEGATIVE_INFINITY;
   #waiting: WeightReading | null = null;
   #cancel: () => void = () => undefined;
 
-  constructor(lane: number, clock: Clock, tell: ScaleEvents['weight']) {
+  constructor(lane: number, clock: Clock, emit: ScaleEvents['weight']) {
     this.#lane = lane;
     this.#clock = clock;
-    this.#tell = tell;
+    this.#emit = emit;
   }
 
   report(weight: Weight): void {
@@ -49,9 +49,9 @@ export class WeightReporter {
     const reading = { lane: this.#lane, ...weight, atMs };
     this.#cancel();
     this.#waiting = null;
-    if (isSame(weight, this.#told)) return;
+    if (isSame(weight, this.#lastEmitted)) return;
     // That nothing is known any more is never kept back.
-    const waitMs = weight.state === 'unknown' ? 0 : this.#toldMs + weightGapMs - atMs;
+    const waitMs = weight.state === 'unknown' ? 0 : this.#lastEmittedMs + weightGapMs - atMs;
     if (waitMs <= 0) {
       this.#send(reading);
       return;
@@ -64,9 +64,9 @@ export class WeightReporter {
 
   #send(reading: WeightReading): void {
     this.#waiting = null;
-    this.#told = reading;
-    this.#toldMs = this.#clock.monotonicMs();
-    this.#tell(reading);
+    this.#lastEmitted = reading;
+    this.#lastEmittedMs = this.#clock.monotonicMs();
+    this.#emit(reading);
   }
 }
 

@@ -4,7 +4,7 @@ import { bad, decodeWhole, needMore, ResyncDecoder } from './codec.ts';
 import type { FrameScanner, StreamDecoder } from './codec.ts';
 import { fuzzProtocol } from './fuzz.ts';
 import type { FuzzFinding } from './fuzz.ts';
-import type { Protocol, ProtocolWay } from './protocol-entry.ts';
+import type { Protocol, ProtocolDirection } from './protocol-entry.ts';
 import { protocols } from './protocols.ts';
 
 /** The long run (`npm run fuzz`, `npm run bench`) has a million each. */
@@ -17,9 +17,9 @@ describe('random and damaged frames', () => {
     for (const report of fuzzProtocol(protocol, { frameCount, seed, nowMs })) {
       expect(report.findings).toEqual([]);
       expect(report.frameCount).toBe(frameCount);
-      // Some of it must have got through to the meaning of the bytes, or nothing behind the checks was tried.
-      const isSpoken = protocol.ways[report.direction].examples.length > 0;
-      if (isSpoken) expect(report.acceptedCount).toBeGreaterThan(0);
+      // Some of it must have got through to what the bytes mean, or nothing behind the checks was tried.
+      const hasExamples = protocol.directions[report.direction].examples.length > 0;
+      if (hasExamples) expect(report.acceptedCount).toBeGreaterThan(0);
     }
   });
 
@@ -39,17 +39,17 @@ describe('what is wrong is found', () => {
     if (held[0] !== 0xaa) return bad('codec.bad_head', 'not AA');
     return held.length < 2 ? needMore : { kind: 'frame', length: 2, message: { n: held[1] } };
   };
-  const sound: ProtocolWay = {
+  const sound: ProtocolDirection = {
     decode: (bytes) => decodeWhole(scan, bytes),
     encode: (json) => ok(Uint8Array.of(0xaa, (json as { n: number }).n)),
     makeDecoder: () => new ResyncDecoder(scan, 2),
     examples: [{ n: 1 }, { n: 2 }],
   };
-  const kinds = (change: Partial<ProtocolWay>): Set<FuzzFinding['kind']> => {
-    const way = { ...sound, ...change };
+  const kinds = (change: Partial<ProtocolDirection>): Set<FuzzFinding['kind']> => {
+    const direction = { ...sound, ...change };
     const protocol: Protocol = {
       ...{ name: 'toy', frameMaxBytes: 2, lineFramesPerSecond: 1, certainty: 'low', experimental: true },
-      ...{ note: '', ways: { 'host-to-device': way, 'device-to-host': way } },
+      ...{ note: '', directions: { 'host-to-device': direction, 'device-to-host': direction } },
     };
     const reports = fuzzProtocol(protocol, { frameCount, seed, nowMs });
     return new Set(reports.flatMap((r) => r.findings.map((f) => f.kind)));

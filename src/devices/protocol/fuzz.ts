@@ -1,7 +1,7 @@
 import { assert } from '../../shared/assert.ts';
 import { concatBytes, toHex } from './codec.ts';
 import type { Direction } from './codec.ts';
-import type { Protocol, ProtocolWay } from './protocol-entry.ts';
+import type { Protocol, ProtocolDirection } from './protocol-entry.ts';
 
 /**
  * Random and damaged frames for every protocol, from a seed: whatever comes, a codec does not throw, holds no more than
@@ -44,8 +44,7 @@ export function fuzzProtocol(
   options: { readonly frameCount: number; readonly seed: number; readonly nowMs: () => number },
 ): FuzzReport[] {
   return (['host-to-device', 'device-to-host'] as const).map((direction) => {
-    const way = protocol.ways[direction];
-    const run = new FuzzRun(way, protocol.frameMaxBytes, options.seed);
+    const run = new FuzzRun(protocol.directions[direction], protocol.frameMaxBytes, options.seed);
     const startMs = options.nowMs();
     for (let i = 0; i < options.frameCount; i++) run.once(i);
     const tookMs = Math.max(options.nowMs() - startMs, 1);
@@ -69,22 +68,22 @@ class FuzzRun {
   readonly findings: FuzzFinding[] = [];
   findingCount = 0;
   acceptedCount = 0;
-  readonly #way: ProtocolWay;
+  readonly #direction: ProtocolDirection;
   readonly #maxBytes: number;
   readonly #random: Xorshift;
   readonly #goods: readonly Good[];
 
-  constructor(way: ProtocolWay, maxBytes: number, seed: number) {
-    this.#way = way;
+  constructor(direction: ProtocolDirection, maxBytes: number, seed: number) {
+    this.#direction = direction;
     this.#maxBytes = maxBytes;
     this.#random = new Xorshift(seed);
-    this.#goods = way.examples.map((example) => this.#goodOf(example));
+    this.#goods = direction.examples.map((example) => this.#goodOf(example));
   }
 
   once(index: number): void {
     const input = this.#input();
     try {
-      if (this.#way.makeDecoder === null) this.#decodeOne(input);
+      if (this.#direction.makeDecoder === null) this.#decodeOne(input);
       else if (index % noGapEvery === 0) this.#streamWithoutGap(input);
       else this.#stream(input);
     } catch (error) {
@@ -93,19 +92,19 @@ class FuzzRun {
   }
 
   #goodOf(example: unknown): Good {
-    const frame = this.#way.encode(example);
+    const frame = this.#direction.encode(example);
     assert(frame.ok, 'an example fits its schema');
-    const isImmediate = this.#way.makeDecoder?.().push(frame.value).length === 1;
+    const isImmediate = this.#direction.makeDecoder?.().push(frame.value).length === 1;
     return { bytes: frame.value, message: JSON.stringify(example), isImmediate };
   }
 
   /** Reports: each stands alone. */
   #decodeOne(input: Uint8Array): void {
-    const message = this.#way.decode(input);
+    const message = this.#direction.decode(input);
     if (message.ok) this.#judge(input, [message.value]);
     const good = this.#anyGood();
     if (good === null) return;
-    const next = this.#way.decode(good.bytes);
+    const next = this.#direction.decode(good.bytes);
     if (!next.ok || JSON.stringify(next.value) !== good.message) {
       this.#find('lost', input, toHex(good.bytes));
     }
@@ -113,7 +112,7 @@ class FuzzRun {
 
   /** Damage, a quiet gap, a good frame. */
   #stream(input: Uint8Array): void {
-    const decoder = this.#way.makeDecoder?.();
+    const decoder = this.#direction.makeDecoder?.();
     if (decoder === undefined) return;
     const cut = this.#random.below(input.length + 1);
     const found = decoder.push(input.subarray(0, cut));
@@ -135,7 +134,7 @@ class FuzzRun {
    * checksum fits by chance (one in 65,536 for two bytes) a false frame has eaten into the good ones, and it counts from there.
    */
   #streamWithoutGap(input: Uint8Array): void {
-    const decoder = this.#way.makeDecoder?.();
+    const decoder = this.#direction.makeDecoder?.();
     const good = this.#anyGood();
     if (decoder === undefined || good?.isImmediate !== true) return;
     this.#judge(input, decoder.push(input));
@@ -154,8 +153,8 @@ class FuzzRun {
     if (messages.length > 0) this.acceptedCount++;
     for (const message of messages) {
       const text = JSON.stringify(message);
-      const bytes = this.#way.encode(message);
-      const again = bytes.ok ? this.#way.decode(bytes.value) : bytes;
+      const bytes = this.#direction.encode(message);
+      const again = bytes.ok ? this.#direction.decode(bytes.value) : bytes;
       if (!again.ok) this.#find('unsayable', input, `${text}: ${again.error.message}`);
       else if (JSON.stringify(again.value) !== text) this.#find('unsayable', input, text);
     }

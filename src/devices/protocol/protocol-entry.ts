@@ -4,7 +4,7 @@ import type { Result } from '../../shared/result.ts';
 import type { CodecFailure, Direction, ProtocolCodec, StreamDecoder } from './codec.ts';
 
 /** One direction of one protocol, with its message type forgotten: messages are JSON. */
-export interface ProtocolWay {
+export interface ProtocolDirection {
   /** Exactly one frame (one HID report, its id included). */
   decode(bytes: Uint8Array): Result<unknown, CodecFailure>;
   encode(json: unknown): Result<Uint8Array, CodecFailure>;
@@ -16,7 +16,7 @@ export interface ProtocolWay {
 
 export interface Protocol {
   readonly name: string;
-  readonly ways: Readonly<Record<Direction, ProtocolWay>>;
+  readonly directions: Readonly<Record<Direction, ProtocolDirection>>;
   /** The longest frame of either direction; no decoder ever holds more. */
   readonly frameMaxBytes: number;
   /** Frames a second that the fastest line of this kind can carry from the device, for comparison. */
@@ -29,7 +29,7 @@ export interface Protocol {
   readonly note: string;
 }
 
-export interface ProtocolFacts<H, D> extends Omit<Protocol, 'name' | 'ways'> {
+export interface ProtocolFacts<H, D> extends Omit<Protocol, 'name' | 'directions'> {
   readonly hostDecoder: (() => StreamDecoder<H>) | null;
   readonly deviceDecoder: (() => StreamDecoder<D>) | null;
   readonly hostExamples: readonly H[];
@@ -42,7 +42,7 @@ export function protocol<H, D>(codec: ProtocolCodec<H, D>, facts: ProtocolFacts<
   return {
     ...rest,
     name: codec.name,
-    ways: {
+    directions: {
       'host-to-device': {
         decode: (bytes) => codec.decodeHostFrame(bytes),
         encode: (json) => parsed(codec.hostMessageSchema, json, (m) => codec.encodeHostMessage(m)),

@@ -3,9 +3,9 @@ import { measureDecoders } from './decode-bench.ts';
 import type { Direction } from './codec.ts';
 import { protocolNamed, protocols } from './protocols.ts';
 
-const ways = protocols.flatMap((protocol) =>
+const directions = protocols.flatMap((protocol) =>
   (['host-to-device', 'device-to-host'] satisfies Direction[]).map((direction) => ({
-    ...{ name: protocol.name, direction, way: protocol.ways[direction], max: protocol.frameMaxBytes },
+    ...{ name: protocol.name, direction, codec: protocol.directions[direction], max: protocol.frameMaxBytes },
   })),
 );
 
@@ -16,21 +16,21 @@ describe('the list of protocols', () => {
     expect(protocolNamed('lock-9b')).toBeUndefined();
   });
 
-  it.each(ways)('$name $direction: its examples are frames of the stated length', ({ way, max }) => {
-    for (const example of way.examples) {
-      const frame = way.encode(example);
+  it.each(directions)('$name $direction: its examples are frames of the stated length', ({ codec, max }) => {
+    for (const example of codec.examples) {
+      const frame = codec.encode(example);
       expect(frame).toMatchObject({ ok: true });
       if (!frame.ok) continue;
       expect(frame.value.length).toBeLessThanOrEqual(max);
-      expect(way.decode(frame.value)).toEqual({ ok: true, value: example });
-      if (way.makeDecoder === null) continue;
-      const decoder = way.makeDecoder();
+      expect(codec.decode(frame.value)).toEqual({ ok: true, value: example });
+      if (codec.makeDecoder === null) continue;
+      const decoder = codec.makeDecoder();
       expect([...decoder.push(frame.value), ...decoder.flush()]).toEqual([example]);
     }
   });
 
-  it.each(ways)('$name $direction: a message that fits no schema is refused', ({ way }) => {
-    expect(way.encode({ type: 'nothing of the kind' })).toMatchObject({
+  it.each(directions)('$name $direction: a message that fits no schema is refused', ({ codec }) => {
+    expect(codec.encode({ type: 'nothing of the kind' })).toMatchObject({
       error: { code: 'codec.bad_message' },
     });
   });
@@ -38,8 +38,8 @@ describe('the list of protocols', () => {
   it('can be measured: each protocol of which the device sends anything', () => {
     let nowMs = 0;
     const rates = measureDecoders(() => nowMs++, 3);
-    const speaking = protocols.filter((one) => one.ways['device-to-host'].examples.length > 0);
-    expect(rates.map((r) => r.protocol)).toEqual(speaking.map((one) => one.name));
+    const withExamples = protocols.filter((one) => one.directions['device-to-host'].examples.length > 0);
+    expect(rates.map((r) => r.protocol)).toEqual(withExamples.map((one) => one.name));
     for (const one of rates) expect(one.framesPerSecond).toBeGreaterThan(0);
   });
 });

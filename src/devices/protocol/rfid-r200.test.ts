@@ -188,7 +188,7 @@ describe('R200 streams', () => {
     );
   });
 
-  it('a cut frame is given up at the quiet gap, and what it had swallowed comes out', () => {
+  it('a cut frame is dropped at the quiet gap, and what it had swallowed comes out', () => {
     const decoder = rfidDeviceDecoder();
     const frame = rfidR200Codec.encodeDeviceMessage(sample);
     // A stated length of 200 holds the good frame back …

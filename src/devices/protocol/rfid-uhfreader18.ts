@@ -18,7 +18,7 @@ export type { Uhf18DeviceMessage, Uhf18Form, Uhf18HostMessage } from './rfid-uhf
  *   reply    Len | Adr | reCmd | Status | Data | CRC low | CRC high
  *
  * CRC-16/MCRF4XX over Len … Data. There is no head: any byte may be a length, so a place counts as a frame only when the
- * CRC fits, and what cannot become one is given up at the quiet gap (the manual: bytes of a frame are less than 15 ms apart).
+ * CRC fits, and what cannot become one is dropped at the quiet gap (the manual: bytes of a frame are less than 15 ms apart).
  *
  * Inventory data has two shapes. Without a profile the shape is taken from the structure: the old one when counts and
  * lengths come out exactly, else the new one (whose antenna byte has one bit set); else the reply is kept raw. Both fit

@@ -299,12 +299,13 @@ function tag(notice: number, rssiDbm: number, pc: number, epc: string, crc: numb
 }
 
 function check(protocol: Protocol, vector: Vector): void {
-  const way = protocol.ways[vector.direction === 'host->device' ? 'host-to-device' : 'device-to-host'];
-  const message = way.decode(bytesOfHex(vector.hex));
+  const codec =
+    protocol.directions[vector.direction === 'host->device' ? 'host-to-device' : 'device-to-host'];
+  const message = codec.decode(bytesOfHex(vector.hex));
   expect(message).toMatchObject({ ok: true });
   if (!message.ok) return;
   expect(message.value).toMatchObject(meanings[protocol.name]?.[vector.name] as object);
-  const again = way.encode(message.value);
+  const again = codec.encode(message.value);
   expect(again.ok ? toHex(again.value) : again.error).toBe(vector.hex);
 }
 

@@ -4,8 +4,8 @@ import { toHex } from '../protocol/codec.ts';
 import { encodeLockDeviceMessage, lockHostDecoder } from '../protocol/lock-8a.ts';
 import { cu16HostDecoder, encodeCu16DeviceMessage } from '../protocol/lock-kerong-cu16.ts';
 import { encodeWklyDeviceMessage, wklyHostDecoder } from '../protocol/lock-wkly.ts';
-import type { MemoryLink } from '../transport/memory.ts';
-import { Rig } from './rig.ts';
+import type { MemoryTransport } from '../transport/memory.ts';
+import { DeviceHarness } from './device-harness.ts';
 
 /** For tests: a lock board of any kind with one door, at byte level. Each field is a way to misbehave. */
 
@@ -82,7 +82,7 @@ export class FakeLock {
   holdReplies = false;
   readonly held: Uint8Array[] = [];
   readonly #clock: FakeClock;
-  #link: MemoryLink | null = null;
+  #transport: MemoryTransport | null = null;
 
   constructor(clock: FakeClock, name: BoardName) {
     this.#clock = clock;
@@ -93,15 +93,15 @@ export class FakeLock {
     return { address: this.address, channel: this.channel, feedback: this.feedback };
   }
 
-  attach(link: MemoryLink): void {
-    this.#link = link;
+  attach(transport: MemoryTransport): void {
+    this.#transport = transport;
     const read = this.wire.makeDecoder();
-    link.onHostBytes((bytes) => {
+    transport.onHostBytes((bytes) => {
       for (const kind of read(bytes)) {
         if (kind === 'read') {
-          this.#answer(this.readReplyMs, link, (at) => this.wire.readReply(at));
+          this.#answer(this.readReplyMs, transport, (at) => this.wire.readReply(at));
         } else if (kind === 'open' && this.wire.openReply !== null) {
-          this.#answer(this.openReplyMs, link, this.wire.openReply);
+          this.#answer(this.openReplyMs, transport, this.wire.openReply);
         }
       }
     });
@@ -110,15 +110,15 @@ export class FakeLock {
   /** The contact changes; a board that pushes says so. */
   move(feedback: 0 | 1): void {
     this.feedback = feedback;
-    if (!this.silent && this.wire.push !== null) this.#link?.send(this.wire.push(this.#place));
+    if (!this.silent && this.wire.push !== null) this.#transport?.send(this.wire.push(this.#place));
   }
 
   /** Sends what was held, last first. */
   releaseBackwards(): void {
-    for (const frame of this.held.splice(0).reverse()) this.#link?.send(frame);
+    for (const frame of this.held.splice(0).reverse()) this.#transport?.send(frame);
   }
 
-  #answer(delayMs: number, link: MemoryLink, make: (at: Place) => Uint8Array): void {
+  #answer(delayMs: number, transport: MemoryTransport, make: (at: Place) => Uint8Array): void {
     if (this.silent) return;
     if (this.holdReplies) {
       this.held.push(make(this.#place));
@@ -127,7 +127,7 @@ export class FakeLock {
     this.#clock.after(delayMs, () => {
       if (this.silent) return;
       for (let i = 0; i < this.copies; i++) {
-        for (const part of this.distort(make(this.#place))) link.send(part);
+        for (const part of this.distort(make(this.#place))) transport.send(part);
       }
     });
   }
@@ -145,21 +145,21 @@ export function sensorSpec(protocol: BoardName, closedFeedback: 0 | 1 = 1): Devi
   return { kind: 'door-sensor', protocol, transport, boardAddress: 1, channel: 3, closedFeedback };
 }
 
-/** A rig whose lock is such a board. */
-export class BoardRig extends Rig {
+/** A harness whose lock is such a board. */
+export class BoardHarness extends DeviceHarness {
   readonly fake: FakeLock;
 
   constructor(name: BoardName) {
     super();
     this.fake = new FakeLock(this.clock, name);
-    this.players.lock = (link) => {
-      this.fake.attach(link);
+    this.players.lock = (transport) => {
+      this.fake.attach(transport);
     };
   }
 
   /** Open frames written, over all connections. */
   override openCount(): number {
-    const frames = this.links.lock.flatMap((link) => link.written).map(toHex);
+    const frames = this.transports.lock.flatMap((transport) => transport.written).map(toHex);
     return frames.filter((hex) => hex === this.fake.wire.openHex).length;
   }
 }

@@ -1,6 +1,6 @@
 import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
 import type { RelayHostMessage } from '../protocol/relay-dcttech.ts';
-import type { MemoryLink } from '../transport/memory.ts';
+import type { MemoryTransport } from '../transport/memory.ts';
 
 /** For tests: a USB relay board at byte level. Each field is a way to misbehave. */
 export class FakeRelay {
@@ -9,18 +9,18 @@ export class FakeRelay {
   stuck = false;
   readonly on = new Set<number>();
   /** Whatever was asked of it, in order, over all connections. */
-  readonly heard: RelayHostMessage[] = [];
+  readonly received: RelayHostMessage[] = [];
 
   constructor(id: string) {
     this.id = id;
   }
 
-  attach(link: MemoryLink): void {
-    link.playFeatures({
+  attach(transport: MemoryTransport): void {
+    transport.playFeatures({
       set: (report) => {
         const message = decodeRelayHostMessage(report);
         if (!message.ok) return false;
-        this.heard.push(message.value);
+        this.received.push(message.value);
         if (!this.stuck) this.#obey(message.value);
         return true;
       },
@@ -32,7 +32,7 @@ export class FakeRelay {
   }
 
   count(type: RelayHostMessage['type']): number {
-    return this.heard.filter((one) => one.type === type).length;
+    return this.received.filter((one) => one.type === type).length;
   }
 
   /** The plug is pulled: all relays drop. */

@@ -10,7 +10,7 @@ import {
 import type { Sw5357DeviceMessage, Sw5357HostMessage } from '../protocol/rfid-sw5357.ts';
 import { encodeUhf18DeviceMessage, uhf18Cmd, uhf18HostDecoder } from '../protocol/rfid-uhfreader18.ts';
 import type { Uhf18DeviceMessage, Uhf18HostMessage } from '../protocol/rfid-uhfreader18.ts';
-import type { MemoryLink } from '../transport/memory.ts';
+import type { MemoryTransport } from '../transport/memory.ts';
 
 const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;
 export const uhf18Spec = {
@@ -43,13 +43,13 @@ abstract class FakeRoundReader<H extends { type: string }> {
     this.clock = clock;
   }
 
-  attach(link: MemoryLink): void {
+  attach(transport: MemoryTransport): void {
     const decoder = this.makeDecoder();
     const send = (frame: Uint8Array): void => {
       if (this.silent) return;
-      for (let i = 0; i < this.copies; i++) link.send(frame);
+      for (let i = 0; i < this.copies; i++) transport.send(frame);
     };
-    link.onHostBytes((bytes) => {
+    transport.onHostBytes((bytes) => {
       for (const message of decoder.push(bytes)) {
         this.received.push(message);
         // "During the execution of one command, the reader ignores all other command data received."

@@ -5,9 +5,9 @@ import { encodeScaleWeight, scaleHidCodec } from '../protocol/scale-hid.ts';
 import type { ScaleWeight } from '../protocol/scale-hid.ts';
 import { encodeModbusDeviceMessage, modbusHostDecoder } from '../protocol/scale-modbus.ts';
 import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-modbus.ts';
-import type { MemoryLink } from '../transport/memory.ts';
+import type { MemoryTransport } from '../transport/memory.ts';
 
-/** For tests: scales at the other end of memory links. Each field is a way to misbehave. */
+/** For tests: scales at the other end of memory transports. Each field is a way to misbehave. */
 const stream = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;
 
 export const hidScaleSpec: DeviceSpec = {
@@ -47,12 +47,12 @@ abstract class FakeScale {
     this.seen.add(grams * 1000);
   }
 
-  abstract attach(link: MemoryLink): void;
+  abstract attach(transport: MemoryTransport): void;
 
-  protected send(link: MemoryLink, bytes: Uint8Array, afterMs: number): void {
+  protected send(transport: MemoryTransport, bytes: Uint8Array, afterMs: number): void {
     this.clock.after(afterMs + this.delayMs, () => {
       if (this.silent) return;
-      for (let i = 0; i < this.copies; i++) link.send(this.distort(bytes));
+      for (let i = 0; i < this.copies; i++) transport.send(this.distort(bytes));
     });
   }
 }
@@ -65,26 +65,26 @@ export class FakeHidScale extends FakeScale {
   /** Whether it obeys the zero command. */
   obeys = true;
 
-  attach(link: MemoryLink): void {
-    link.onHostBytes((bytes) => {
+  attach(transport: MemoryTransport): void {
+    transport.onHostBytes((bytes) => {
       const command = scaleHidCodec.decodeHostFrame(bytes);
       if (!command.ok || !command.value.zero) return;
       this.zeroCommands.push('zero');
       if (this.obeys && !this.silent) this.loads.set(1, 0);
     });
-    this.#report(link);
+    this.#report(transport);
   }
 
-  #report(link: MemoryLink): void {
+  #report(transport: MemoryTransport): void {
     const grams = this.loads.get(1) ?? 0;
     const weight: ScaleWeight = {
       ...{ type: 'weight', reportId: 3, status: grams === 0 ? 'zero' : 'stable', unit: 'gram', exponent: 0 },
       ...{ value: grams, padding: 0 },
       ...this.change,
     };
-    this.send(link, encodeScaleWeight(weight), 0);
+    this.send(transport, encodeScaleWeight(weight), 0);
     this.clock.after(reportEveryMs, () => {
-      this.#report(link);
+      this.#report(transport);
     });
   }
 }
@@ -103,14 +103,14 @@ export class FakeTransmitters extends FakeScale {
   requestsInFlight = 0;
   requestsInFlightMax = 0;
 
-  attach(link: MemoryLink): void {
+  attach(transport: MemoryTransport): void {
     const decoder = modbusHostDecoder();
-    link.onHostBytes((bytes) => {
-      for (const message of decoder.push(bytes)) this.#answer(link, message);
+    transport.onHostBytes((bytes) => {
+      for (const message of decoder.push(bytes)) this.#answer(transport, message);
     });
   }
 
-  #answer(link: MemoryLink, message: ModbusHostMessage): void {
+  #answer(transport: MemoryTransport, message: ModbusHostMessage): void {
     this.received.push(message);
     if (!this.units.includes(message.unit)) return;
     if (message.type === 'writeRegisters') this.zeroCommands.push(`${message.unit}:${message.register}`);
@@ -118,7 +118,7 @@ export class FakeTransmitters extends FakeScale {
     this.clock.after(25, () => {
       this.requestsInFlight--;
       const answer = this.#answerTo(message);
-      this.send(link, encodeModbusDeviceMessage({ ...answer, unit: this.answersAs ?? answer.unit }), 0);
+      this.send(transport, encodeModbusDeviceMessage({ ...answer, unit: this.answersAs ?? answer.unit }), 0);
     });
   }
 

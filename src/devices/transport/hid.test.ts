@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WatchedLink } from './testing/links.ts';
+import { WatchedTransport } from './testing/watched-transport.ts';
 import { HidTransport } from './hid.ts';
 import type { HidHandle, HidPackage } from './hid.ts';
 import { featureTimeoutMs, writeTimeoutMs } from './transport.ts';
@@ -52,7 +52,7 @@ class FakeHid implements HidHandle {
 const match = { vendorId: 0x0c2e, productId: 0x0b61 };
 const info = { ...match, interface: 0, usagePage: 0x8c, usage: 2, product: 'Scanner', serialNumber: '' };
 
-function rig(change: { native?: Partial<HidPackage>; match?: object; infos?: object[] } = {}) {
+function harness(change: { native?: Partial<HidPackage>; match?: object; infos?: object[] } = {}) {
   const device = new FakeHid();
   const opened: string[] = [];
   const infos = change.infos ?? [{ path: '/dev/hidraw0' }, { path: '/dev/hidraw1', usagePage: 1, usage: 6 }];
@@ -85,33 +85,33 @@ function rig(change: { native?: Partial<HidPackage>; match?: object; infos?: obj
     readUsbDevices: () => Promise.resolve([facts('1-1', 'hidraw0'), facts('1-2', 'hidraw1')]),
   };
   const spec = { kind: 'hid', match: { ...match, usagePage: 0x8c, ...change.match } } as const;
-  const link = new WatchedLink((clock) => new HidTransport(spec, clock, system));
-  return { device, opened, link };
+  const transport = new WatchedTransport((clock) => new HidTransport(spec, clock, system));
+  return { device, opened, transport };
 }
 
 describe('hid', () => {
   it('opens the one that fits, drops what it says at once, carries reports both ways', async () => {
-    const { device, opened, link } = rig();
-    const opening = link.transport.open(link.abort.signal);
-    await link.clock.advance(10);
+    const { device, opened, transport } = harness();
+    const opening = transport.inner.open(transport.abort.signal);
+    await transport.clock.advance(10);
     device.send(2, 0xee);
-    await link.clock.advance(40);
+    await transport.clock.advance(40);
     expect(await opening).toMatchObject({ ok: true });
     device.send(2, 1);
-    expect(await link.ended(link.transport.write(Uint8Array.of(2, 9)))).toBe('ok');
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(2, 9)))).toBe('ok');
     expect(opened).toEqual(['/dev/hidraw0']);
-    expect(link.data).toEqual(['0201']);
+    expect(transport.data).toEqual(['0201']);
     expect(device.calls).toEqual(['write 0209']);
   });
 
-  it('given up just as it opens: the package has begun to read before it is closed', async () => {
+  it('aborted just as it opens: the package has begun to read before it is closed', async () => {
     let finishOpen: (device: HidHandle) => void = () => undefined;
-    const { device, link } = rig({
+    const { device, transport } = harness({
       native: { open: () => new Promise((resolve) => (finishOpen = resolve)) },
     });
-    const opening = link.transport.open(link.abort.signal);
-    await link.clock.advance(1);
-    link.abort.abort();
+    const opening = transport.inner.open(transport.abort.signal);
+    await transport.clock.advance(1);
+    transport.abort.abort();
     finishOpen(device);
     expect(await opening).toMatchObject({ error: { code: 'transport.aborted' } });
     await new Promise((resolve) => setImmediate(resolve));
@@ -145,69 +145,71 @@ describe('hid', () => {
       'the system library libusb-1.0 is missing: apt-get install libusb-1.0-0',
     ],
   ])('%s: a typed error', async (_name, change, words) => {
-    const { link, opened } = rig(change);
-    expect(await link.open()).toContain(words);
+    const { transport, opened } = harness(change);
+    expect(await transport.open()).toContain(words);
     expect(opened).toEqual([]);
   });
 
   it('twins are told apart by the port', async () => {
     const infos = [{ path: '/dev/hidraw0' }, { path: '/dev/hidraw1' }];
-    const { link, opened } = rig({ infos, match: { portPath: '1-2' } });
-    expect(await link.open()).toBe('ok');
+    const { transport, opened } = harness({ infos, match: { portPath: '1-2' } });
+    expect(await transport.open()).toBe('ok');
     expect(opened).toEqual(['/dev/hidraw1']);
   });
 
-  it('feature reports: set, read, refused without the link being lost', async () => {
-    const { device, link } = rig();
-    await link.open();
-    const { transport } = link;
-    expect(await link.ended(transport.sendFeature(Uint8Array.of(0, 0xff, 1)))).toBe('ok');
+  it('feature reports: set, read, refused without the transport being lost', async () => {
+    const { device, transport: watched } = harness();
+    await watched.open();
+    const { inner: transport } = watched;
+    expect(await watched.ended(transport.sendFeature(Uint8Array.of(0, 0xff, 1)))).toBe('ok');
     expect(await transport.getFeature(0, 9)).toEqual({ ok: true, value: Uint8Array.of(0, 0x50, 0x53, 1) });
-    expect(await link.ended(transport.getFeature(0, 3))).toContain('transport.bad_frame');
+    expect(await watched.ended(transport.getFeature(0, 3))).toContain('transport.bad_frame');
     device.mode = 'fail';
-    expect(await link.ended(transport.sendFeature(Uint8Array.of(0, 1)))).toContain('transport.io');
-    expect(await link.ended(transport.getFeature(0, 9))).toContain('transport.io');
+    expect(await watched.ended(transport.sendFeature(Uint8Array.of(0, 1)))).toContain('transport.io');
+    expect(await watched.ended(transport.getFeature(0, 9))).toContain('transport.io');
     device.mode = 'work';
     device.feature = Buffer.alloc(0);
-    expect(await link.ended(transport.getFeature(0, 9))).toContain('transport.io');
+    expect(await watched.ended(transport.getFeature(0, 9))).toContain('transport.io');
     expect(device.calls).toEqual(['set 00ff01', 'get 0 9', 'get 0 3', 'set 0001', 'get 0 9', 'get 0 9']);
-    expect(link.closed).toEqual([]);
+    expect(watched.closed).toEqual([]);
   });
 
-  it('unplugged: told once, closed; later calls fail', async () => {
-    const { device, link } = rig();
-    await link.open();
+  it('unplugged: reported once, closed; later calls fail', async () => {
+    const { device, transport } = harness();
+    await transport.open();
     device.unplug();
     device.unplug();
-    await link.clock.advance(0);
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.closed']);
-    expect(await link.ended(link.transport.getFeature(0, 9))).toContain('transport.closed');
-    await link.transport.close();
+    await transport.clock.advance(0);
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.closed']);
+    expect(await transport.ended(transport.inner.getFeature(0, 9))).toContain('transport.closed');
+    await transport.inner.close();
     expect(device.calls).toEqual(['close']);
   });
 
   it.each([
-    ['write', writeTimeoutMs, (t: WatchedLink['transport']) => t.write(Uint8Array.of(1))],
-    ['feature report', featureTimeoutMs, (t: WatchedLink['transport']) => t.sendFeature(Uint8Array.of(1))],
+    ['write', writeTimeoutMs, (t: WatchedTransport['inner']) => t.write(Uint8Array.of(1))],
+    ['feature report', featureTimeoutMs, (t: WatchedTransport['inner']) => t.sendFeature(Uint8Array.of(1))],
   ] as const)('a %s that hangs: timed out and closed', async (_name, timeoutMs, act) => {
-    const { device, link } = rig();
-    await link.open();
+    const { device, transport } = harness();
+    await transport.open();
     device.mode = 'hang';
-    expect(await link.ended(act(link.transport), timeoutMs - 1)).toBe('pending');
-    const second = rig();
-    await second.link.open();
+    expect(await transport.ended(act(transport.inner), timeoutMs - 1)).toBe('pending');
+    const second = harness();
+    await second.transport.open();
     second.device.mode = 'hang';
-    expect(await second.link.ended(act(second.link.transport), timeoutMs)).toContain('transport.timeout');
-    expect(second.link.closed.map((why) => why.code)).toEqual(['transport.timeout']);
+    expect(await second.transport.ended(act(second.transport.inner), timeoutMs)).toContain(
+      'transport.timeout',
+    );
+    expect(second.transport.closed.map((why) => why.code)).toEqual(['transport.timeout']);
     await new Promise((resolve) => setImmediate(resolve));
     expect(second.device.calls.at(-1)).toBe('close');
   });
 
   it('a report that cannot be written: transport.io, and closed', async () => {
-    const { device, link } = rig();
-    await link.open();
+    const { device, transport } = harness();
+    await transport.open();
     device.mode = 'fail';
-    expect(await link.ended(link.transport.write(Uint8Array.of(1)))).toContain('transport.io');
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.io']);
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(1)))).toContain('transport.io');
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.io']);
   });
 });

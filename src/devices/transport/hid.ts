@@ -6,7 +6,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { describeMatch, openRefusal, pickDevice } from './identity.ts';
 import type { Candidate } from './identity.ts';
-import { LinkBase, messageOf } from './link-base.ts';
+import { TransportBase, messageOf } from './transport-base.ts';
 import { readUsbDevices } from './sysfs.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
 import { staleDropMs } from './transport.ts';
@@ -64,7 +64,7 @@ const realSystem: HidSystem = { load: loadHid, readUsbDevices };
  * A HID device: one input report a data event, its id first where the device has ids. On a real kernel: the hidraw node of
  * exactly the matched device is opened, feature reports go over the control pipe, a pulled cable ends the reading.
  */
-export class HidTransport extends LinkBase {
+export class HidTransport extends TransportBase {
   readonly #spec: HidSpec;
   readonly #system: HidSystem;
   #name: string;
@@ -151,7 +151,7 @@ export class HidTransport extends LinkBase {
     const handle = this.#handle;
     this.#handle = null;
     // node-hid 3.4 begins to read a tick after it got its listener, and throws there, where nobody can catch it, when it is
-    // closed by then: it took the whole device host with it when an open was given up at its very end.
+    // closed by then: it took the whole device host with it when an open was aborted at its very end.
     await new Promise<void>((resolve) => {
       process.nextTick(resolve);
     });

@@ -7,7 +7,7 @@ import { TcpTransport } from './tcp.ts';
 import type { Transport } from './transport.ts';
 import { UsbTransport } from './usb.ts';
 
-/** A new link, not yet open. The native packages are loaded when the first link of their kind is opened. */
+/** A new transport, not yet open. The native packages are loaded when the first transport of their kind is opened. */
 export function makeTransport(spec: TransportSpec, clock: Clock): Transport {
   switch (spec.kind) {
     case 'tcp':

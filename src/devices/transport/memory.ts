@@ -12,11 +12,11 @@ export interface FeaturePlayer {
 }
 
 /**
- * Both ends of a link inside one process: `transport` for the device host, the methods for whoever plays the device.
+ * Both ends of a transport inside one process: `transport` for the device host, the methods for whoever plays the device.
  * Each fault that a cable or a device can have is a switch, so that a test sets it and nothing is mocked.
  */
-export class MemoryLink {
-  readonly transport: Transport;
+export class MemoryTransport {
+  readonly hostEnd: Transport;
   /** `open()` fails with `transport.refused` while true. */
   refuseOpen = false;
   /** `open()` never answers (until its signal) while true. */
@@ -29,7 +29,7 @@ export class MemoryLink {
   refuseFeature = false;
   /** Host bytes (feature reports too) are thrown away while true: the device does not hear. */
   deafDevice = false;
-  /** Device bytes are thrown away while true: a silent device on a live link. */
+  /** Device bytes are thrown away while true: a silent device on a live transport. */
   muteDevice = false;
   /** Bytes flipped on the way to the host, read feature reports too: (bytes) → what arrives. */
   corrupt: ((bytes: Uint8Array) => Uint8Array) | null = null;
@@ -44,7 +44,7 @@ export class MemoryLink {
   #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(name = 'memory') {
-    this.transport = {
+    this.hostEnd = {
       name,
       open: (signal) => this.#open(signal),
       write: (bytes) => this.#write(bytes),
@@ -72,7 +72,7 @@ export class MemoryLink {
     this.#toDevice = listener;
   }
 
-  /** What the device does with feature reports; without it they are `transport.unsupported`, as on a stream link. */
+  /** What the device does with feature reports; without it they are `transport.unsupported`, as on a stream transport. */
   playFeatures(player: FeaturePlayer): void {
     this.#features = player;
   }
@@ -91,7 +91,7 @@ export class MemoryLink {
   }
 
   #open(signal: AbortSignal): Promise<Result<void, TransportFailure>> {
-    if (this.#state !== 'new') return Promise.resolve(fail('transport.closed', 'a link is opened once'));
+    if (this.#state !== 'new') return Promise.resolve(fail('transport.closed', 'a transport is opened once'));
     if (this.refuseOpen) return Promise.resolve(fail('transport.refused', 'nothing there'));
     if (!this.stallOpen) {
       this.#state = 'open';
@@ -121,7 +121,7 @@ export class MemoryLink {
   }
 
   #sendFeature(report: Uint8Array): Promise<Result<void, TransportFailure>> {
-    if (this.#features === null) return noFeatures(this.transport.name).sendFeature();
+    if (this.#features === null) return noFeatures(this.hostEnd.name).sendFeature();
     if (report.length > writeMaxBytes)
       return Promise.resolve(fail('transport.too_large', 'one feature report'));
     if (this.#state === 'open') this.featuresSet.push(report.slice());
@@ -131,7 +131,7 @@ export class MemoryLink {
   }
 
   #getFeature(reportId: number, maxBytes: number): Promise<Result<Uint8Array, TransportFailure>> {
-    if (this.#features === null) return noFeatures(this.transport.name).getFeature();
+    if (this.#features === null) return noFeatures(this.hostEnd.name).getFeature();
     const fault = this.#featureFault();
     if (fault !== null) return fault;
     const report = this.#features.get(reportId)?.slice(0, maxBytes);

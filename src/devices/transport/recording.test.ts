@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import { MemoryLink } from './memory.ts';
+import { MemoryTransport } from './memory.ts';
 import { formatTraceLine, parseTrace, recordingTransport, ReplayTransport } from './recording.ts';
 import type { TransportFailure } from './transport.ts';
 
@@ -9,14 +9,14 @@ const never = new AbortController().signal;
 describe('recording', () => {
   it('writes one line an event, and reads them back', async () => {
     const clock = new FakeClock();
-    const link = new MemoryLink();
+    const memory = new MemoryTransport();
     const lines: string[] = [];
-    const transport = recordingTransport(link.transport, clock, (line) => lines.push(line));
+    const transport = recordingTransport(memory.hostEnd, clock, (line) => lines.push(line));
     transport.onData(() => undefined);
     await transport.open(never);
     await transport.write(Uint8Array.of(0x8a, 1));
     await clock.advance(12);
-    link.send(Uint8Array.of(0x80));
+    memory.send(Uint8Array.of(0x80));
     expect(lines).toEqual(['0 => 8A 01', '12 <= 80']);
     const parsed = parseTrace(`# a comment\n\n${lines.join('\n')}\n`);
     expect(parsed.ok && parsed.value.map(formatTraceLine)).toEqual(lines);
@@ -24,14 +24,14 @@ describe('recording', () => {
 
   it('feature reports too, with what came of them', async () => {
     const clock = new FakeClock();
-    const link = new MemoryLink();
-    link.playFeatures({ set: () => true, get: (id) => Uint8Array.of(id, 0x55) });
+    const memory = new MemoryTransport();
+    memory.playFeatures({ set: () => true, get: (id) => Uint8Array.of(id, 0x55) });
     const lines: string[] = [];
-    const transport = recordingTransport(link.transport, clock, (line) => lines.push(line));
+    const transport = recordingTransport(memory.hostEnd, clock, (line) => lines.push(line));
     await transport.open(never);
     await transport.sendFeature(Uint8Array.of(0, 0xff));
     await transport.getFeature(3, 9);
-    link.refuseFeature = true;
+    memory.refuseFeature = true;
     await transport.getFeature(3, 9);
     expect(lines).toEqual([
       '0 f=> 00 FF',

@@ -6,7 +6,7 @@ import { transportErrorCodes } from './transport.ts';
 import type { Transport, TransportErrorCode, TransportFailure } from './transport.ts';
 
 /**
- * A trace of one link, one line an event: `<ms since open> <mark> <hex>`. Blank lines and lines that begin with `#` are
+ * A trace of one transport, one line an event: `<ms since open> <mark> <hex>`. Blank lines and lines that begin with `#` are
  * comments. A field capture replays as a test.
  *
  * | mark | |
@@ -124,7 +124,7 @@ export function recordingTransport(
 
 /**
  * Plays the device from a trace, strictly: the host must write exactly the recorded bytes in the recorded order; what
- * was received comes back at the recorded distance from the line before it. The first difference ends the link with
+ * was received comes back at the recorded distance from the line before it. The first difference ends the transport with
  * `transport.mismatch`, and every later write fails.
  */
 export class ReplayTransport implements Transport {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
-import { WatchedLink } from './testing/links.ts';
+import { WatchedTransport } from './testing/watched-transport.ts';
 import { SerialTransport } from './serial.ts';
 import type { SerialHandle, SerialPackage, SerialSpec } from './serial.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
@@ -80,7 +80,7 @@ function adapter(portPath: string, tty: string): UsbDeviceFacts {
 const line = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
 const match = { vendorId: 0x1a86, productId: 0x7523 };
 
-function rig(change: {
+function harness(change: {
   spec?: Partial<SerialSpec>;
   devices?: UsbDeviceFacts[] | null;
   native?: Partial<SerialPackage>;
@@ -110,21 +110,21 @@ function rig(change: {
     match: { ...match, portPath: '1-2.3' },
     ...change.spec,
   };
-  const link = new WatchedLink((clock) => new SerialTransport(spec, clock, system));
-  return { port, opened, link };
+  const transport = new WatchedTransport((clock) => new SerialTransport(spec, clock, system));
+  return { port, opened, transport };
 }
 
 describe('serial port', () => {
   it('opens the port of the matched device, drops what is old, carries bytes both ways', async () => {
-    const { port, opened, link } = rig({});
+    const { port, opened, transport } = harness({});
     port.send(0xaa);
-    expect(await link.open()).toBe('ok');
+    expect(await transport.open()).toBe('ok');
     expect(opened).toEqual(['/dev/ttyUSB1 9600 8none1']);
-    expect(link.transport.name).toBe('serial 1A86:7523 in port 1-2.3 (/dev/ttyUSB1)');
+    expect(transport.inner.name).toBe('serial 1A86:7523 in port 1-2.3 (/dev/ttyUSB1)');
     port.send(1, 2);
-    await link.clock.advance(0);
-    expect(await link.ended(link.transport.write(Uint8Array.of(0x80, 1)))).toBe('ok');
-    expect(link.data).toEqual(['0102']);
+    await transport.clock.advance(0);
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(0x80, 1)))).toBe('ok');
+    expect(transport.data).toEqual(['0102']);
     expect(port.calls).toEqual(['flush', 'write 8001']);
   });
 
@@ -150,71 +150,75 @@ describe('serial port', () => {
       'transport.refused: serial 1A86:7523 in port 1-2.3: serialport cannot be loaded: no binding',
     ],
   ])('%s', async (_name, change, failure) => {
-    const { link } = rig(change);
-    expect(await link.open()).toBe(failure);
+    const { transport } = harness(change);
+    expect(await transport.open()).toBe(failure);
   });
 
   it('a port of the board by its name; other systems by what they list', async () => {
-    const uart = rig({ spec: { path: '/dev/ttyS1', match: undefined }, devices: null });
-    expect(await uart.link.open()).toBe('ok');
+    const uart = harness({ spec: { path: '/dev/ttyS1', match: undefined }, devices: null });
+    expect(await uart.transport.open()).toBe('ok');
     expect(uart.opened).toEqual(['/dev/ttyS1 9600 8none1']);
     const ports = [
       { path: 'COM1' },
       { path: 'COM7', vendorId: '1A86', productId: '7523', serialNumber: 'X' },
     ];
-    const listed = rig({ spec: { match }, devices: null, native: { list: () => Promise.resolve(ports) } });
-    expect(await listed.link.open()).toBe('ok');
+    const listed = harness({
+      spec: { match },
+      devices: null,
+      native: { list: () => Promise.resolve(ports) },
+    });
+    expect(await listed.transport.open()).toBe('ok');
     expect(listed.opened).toEqual(['COM7 9600 8none1']);
   });
 
-  it('unplugged: told once, closed, and nothing is written any more', async () => {
-    const { port, link } = rig({});
-    await link.open();
+  it('unplugged: reported once, closed, and nothing is written any more', async () => {
+    const { port, transport } = harness({});
+    await transport.open();
     port.unplug();
-    await link.clock.advance(0);
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.closed']);
-    expect(await link.ended(link.transport.write(Uint8Array.of(1)))).toContain('transport.closed');
-    await link.transport.close();
-    await link.transport.close();
+    await transport.clock.advance(0);
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.closed']);
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(1)))).toContain('transport.closed');
+    await transport.inner.close();
+    await transport.inner.close();
     expect(port.calls).toEqual(['flush', 'flush', 'close']);
-    expect(link.closed.length).toBe(1);
+    expect(transport.closed.length).toBe(1);
   });
 
   it('a write that hangs: timed out, closed, what waits behind it never goes out', async () => {
-    const { port, link } = rig({});
-    await link.open();
+    const { port, transport } = harness({});
+    await transport.open();
     port.stallWrite = true;
-    const first = link.transport.write(Uint8Array.of(1));
-    const second = link.transport.write(Uint8Array.of(2));
-    expect(await link.ended(first, writeTimeoutMs)).toContain('transport.timeout');
-    expect(await link.ended(second)).toContain('transport.timeout');
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.timeout']);
-    await link.clock.advance(0);
+    const first = transport.inner.write(Uint8Array.of(1));
+    const second = transport.inner.write(Uint8Array.of(2));
+    expect(await transport.ended(first, writeTimeoutMs)).toContain('transport.timeout');
+    expect(await transport.ended(second)).toContain('transport.timeout');
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.timeout']);
+    await transport.clock.advance(0);
     expect(port.calls).toEqual(['flush', 'write 01', 'flush', 'close']);
   });
 
-  it('an open that hangs is given up; the port that comes late is closed', async () => {
+  it('an open that hangs is aborted; the port that comes late is closed', async () => {
     let give: (port: SerialHandle) => void = () => undefined;
     const native = { open: () => new Promise<SerialHandle>((resolve) => (give = resolve)) };
-    const { port, link } = rig({ native });
-    const opening = link.transport.open(link.abort.signal);
-    expect(await link.ended(opening, openTimeoutMs)).toContain('transport.timeout');
+    const { port, transport } = harness({ native });
+    const opening = transport.inner.open(transport.abort.signal);
+    expect(await transport.ended(opening, openTimeoutMs)).toContain('transport.timeout');
     give(port);
-    await link.clock.advance(100);
+    await transport.clock.advance(100);
     expect(port.calls.at(-1)).toBe('close');
-    expect(link.closed).toEqual([]);
+    expect(transport.closed).toEqual([]);
   });
 
   it('aborted, or closed, while it opens', async () => {
     const native = { open: () => new Promise<SerialHandle>(() => undefined) };
-    const aborted = rig({ native });
-    const opening = aborted.link.transport.open(aborted.link.abort.signal);
-    aborted.link.abort.abort();
-    expect(await aborted.link.ended(opening)).toContain('transport.aborted');
-    const closed = rig({ native });
-    const other = closed.link.transport.open(closed.link.abort.signal);
-    void closed.link.transport.close();
-    expect(await closed.link.ended(other)).toContain('transport.closed');
+    const aborted = harness({ native });
+    const opening = aborted.transport.inner.open(aborted.transport.abort.signal);
+    aborted.transport.abort.abort();
+    expect(await aborted.transport.ended(opening)).toContain('transport.aborted');
+    const closed = harness({ native });
+    const other = closed.transport.inner.open(closed.transport.abort.signal);
+    void closed.transport.inner.close();
+    expect(await closed.transport.ended(other)).toContain('transport.closed');
   });
 });
 

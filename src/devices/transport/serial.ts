@@ -6,7 +6,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { describeMatch, openRefusal, pickDevice } from './identity.ts';
 import type { Candidate } from './identity.ts';
-import { LinkBase, messageOf } from './link-base.ts';
+import { TransportBase, messageOf } from './transport-base.ts';
 import { readUsbDevices } from './sysfs.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
 import { staleDropMs } from './transport.ts';
@@ -71,7 +71,7 @@ const readBytes = 4096;
  * A serial port of the system. On a real kernel: the port in /dev (cdc_acm, ch341, cp210x, ftdi_sio) opens exclusively, old
  * bytes in either direction are thrown away, a pulled cable ends a waiting read.
  */
-export class SerialTransport extends LinkBase {
+export class SerialTransport extends TransportBase {
   readonly #spec: SerialSpec;
   readonly #system: SerialSystem;
   #name: string;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readPlugs, readUsbDevices } from './sysfs.ts';
 
-/** A tree as the kernel builds it: files with their text, or `-> target` for a link. */
+/** A tree as the kernel builds it: files with their text, or `-> target` for a transport. */
 function sysfs(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'kaimen-sys-'));
   for (const [name, text] of Object.entries(files)) {

@@ -27,17 +27,17 @@ function connect(port: number, framing: 'stream' | 'report' = 'stream', clock: C
   const transport = new TcpTransport({ host: '127.0.0.1', port, framing }, clock);
   const data: Uint8Array[] = [];
   const closed: TransportFailure[] = [];
-  let heard: () => void = () => undefined;
+  let onChange: () => void = () => undefined;
   transport.onData((bytes) => {
     data.push(bytes);
-    heard();
+    onChange();
   });
   transport.onClosed((why) => {
     closed.push(why);
-    heard();
+    onChange();
   });
   const until = async (done: () => boolean): Promise<void> => {
-    while (!done()) await new Promise<void>((resolve) => (heard = resolve));
+    while (!done()) await new Promise<void>((resolve) => (onChange = resolve));
   };
   return { transport, data, closed, until };
 }
@@ -84,7 +84,7 @@ describe('tcp', () => {
     [4, 1],
     [0x3f, 0xff],
     [0xff, 0xff],
-  ])('a stated report length of %i·256+%i ends the link', async (high, low) => {
+  ])('a stated report length of %i·256+%i ends the transport', async (high, low) => {
     const port = await serve((socket) => socket.write(Uint8Array.of(high, low, 1, 2, 3)));
     const { transport, closed, data, until } = connect(port, 'report');
     await transport.open(never);
@@ -102,16 +102,16 @@ describe('tcp', () => {
     expect(closed).toEqual([]);
   });
 
-  it('closed by the other side: told once; not told after our own close', async () => {
+  it('closed by the other side: reported once; not reported after our own close', async () => {
     const port = await serve((socket) => setTimeout(() => socket.destroy(), 10));
-    const theirs = connect(port);
-    await theirs.transport.open(never);
-    await theirs.until(() => theirs.closed.length > 0);
+    const remote = connect(port);
+    await remote.transport.open(never);
+    await remote.until(() => remote.closed.length > 0);
     const ours = connect(port);
     await ours.transport.open(never);
     await ours.transport.close();
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect([theirs.closed.length, ours.closed.length]).toEqual([1, 0]);
+    expect([remote.closed.length, ours.closed.length]).toEqual([1, 0]);
   });
 
   it('an open that never ends: aborted, timed out, or closed', async () => {
@@ -147,26 +147,26 @@ describe('tcp', () => {
 describe('feature reports over tcp', () => {
   /** Plays the device: answers each frame of the host with the frames that `answer` gives. */
   async function features(answer: (frame: ReportFrame) => ReportFrame[], clock: Clock = systemClock) {
-    const heard: ReportFrame[] = [];
+    const onChange: ReportFrame[] = [];
     const port = await serve((socket) => {
       const framer = new ReportFramer();
       socket.on('error', () => undefined);
       socket.on('data', (chunk: Buffer) => {
         const frames = framer.push(chunk);
         for (const frame of frames.ok ? frames.value : []) {
-          heard.push(frame);
+          onChange.push(frame);
           for (const one of answer(frame)) socket.write(frameReport(one));
         }
       });
     });
-    const link = connect(port, 'report', clock);
-    await link.transport.open(never);
-    return { ...link, heard };
+    const transport = connect(port, 'report', clock);
+    await transport.transport.open(never);
+    return { ...transport, onChange };
   }
   const bytes = (...list: number[]): Uint8Array => Uint8Array.from(list);
 
   it('are set and read, in the order of the calls, amid input reports', async () => {
-    const { transport, heard, data } = await features(({ kind, bytes: [id = 0] }) => [
+    const { transport, onChange, data } = await features(({ kind, bytes: [id = 0] }) => [
       { kind: 'report', bytes: bytes(2, 2) },
       { kind, bytes: kind === 'getFeature' ? bytes(id, 7, 7) : bytes(id) },
     ]);
@@ -180,7 +180,7 @@ describe('feature reports over tcp', () => {
       { ok: true, value: bytes(0, 7, 7) },
       { ok: true, value: bytes(5, 7, 7) },
     ]);
-    expect(heard).toEqual([
+    expect(onChange).toEqual([
       { kind: 'setFeature', bytes: bytes(0, 0xff, 1) },
       { kind: 'getFeature', bytes: bytes(0, 0, 9) },
       { kind: 'getFeature', bytes: bytes(5, 2, 88) },
@@ -189,7 +189,7 @@ describe('feature reports over tcp', () => {
     await transport.close();
   });
 
-  it('refused: transport.io, and the link lives on', async () => {
+  it('refused: transport.io, and the transport lives on', async () => {
     const { transport, closed } = await features(({ bytes: [id = 0] }) => [
       { kind: 'refused', bytes: bytes(id) },
     ]);
@@ -202,7 +202,7 @@ describe('feature reports over tcp', () => {
   it.each([
     ['another id', { kind: 'setFeature', bytes: bytes(9) }],
     ['another kind', { kind: 'getFeature', bytes: bytes(1, 0) }],
-  ] as const)('an answer with %s ends the link', async (_name, frame) => {
+  ] as const)('an answer with %s ends the transport', async (_name, frame) => {
     const { transport, closed } = await features(() => [frame]);
     expect(await transport.sendFeature(bytes(1, 2))).toMatchObject({
       error: { code: 'transport.bad_frame' },
@@ -216,17 +216,17 @@ describe('feature reports over tcp', () => {
     await transport.close();
   });
 
-  it('no answer: timed out, and the link is closed so that a late one cannot count', async () => {
+  it('no answer: timed out, and the transport is closed so that a late one cannot count', async () => {
     const clock = new FakeClock();
-    const { transport, closed, heard } = await features(() => [], clock);
+    const { transport, closed, onChange } = await features(() => [], clock);
     const first = transport.getFeature(1, 9);
     const second = transport.sendFeature(bytes(1, 2));
-    while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (onChange.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await clock.advance(featureTimeoutMs);
     expect(await first).toMatchObject({ error: { code: 'transport.timeout' } });
     expect(await second).toMatchObject({ error: { code: 'transport.closed' } });
     expect(closed.map((why) => why.code)).toEqual(['transport.timeout']);
-    expect(heard.length).toBe(1);
+    expect(onChange.length).toBe(1);
   });
 
   it('closed meanwhile: transport.closed', async () => {

@@ -5,7 +5,7 @@ import { featureRequest, frameReport, ReportFramer } from '../../shared/report-f
 import type { ReportFrame } from '../../shared/report-framing.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { LinkBase } from './link-base.ts';
+import { TransportBase } from './transport-base.ts';
 import type { TransportErrorCode, TransportFailure } from './transport.ts';
 
 export type TcpTarget = Omit<Extract<TransportSpec, { kind: 'tcp' }>, 'kind'>;
@@ -18,7 +18,7 @@ interface PendingFeature {
 }
 
 /** A serial device server (ser2net, the simulated cabinet). */
-export class TcpTransport extends LinkBase {
+export class TcpTransport extends TransportBase {
   readonly name: string;
   readonly #target: TcpTarget;
   readonly #socket = new Socket();

@@ -14,9 +14,9 @@ export const transportErrorCodes = [
   'transport.aborted', // the caller's signal
   'transport.closed', // closed by either side, unplugged
   'transport.too_large', // one write, or what waits to be written, is over the bound
-  'transport.bad_frame', // the framing of a report link is broken
+  'transport.bad_frame', // the framing of a report transport is broken
   'transport.mismatch', // replay: not the bytes that were recorded
-  'transport.unsupported', // this kind of link has no such thing
+  'transport.unsupported', // this kind of transport has no such thing
   'transport.io',
 ] as const;
 export type TransportErrorCode = (typeof transportErrorCodes)[number];
@@ -43,13 +43,13 @@ export interface Transport {
   /** Opens within `openTimeoutMs`. A transport that failed to open is finished. */
   open(signal: AbortSignal): Promise<Result<void, TransportFailure>>;
   /**
-   * Resolves when the bytes are handed to the system, within `writeTimeoutMs`. Says nothing about the device. A link
+   * Resolves when the bytes are handed to the system, within `writeTimeoutMs`. Says nothing about the device. A transport
    * whose write or feature report timed out is closed: what hangs in it must not go out at a time when nobody waits.
    */
   write(bytes: Uint8Array): Promise<Result<void, TransportFailure>>;
   /**
    * Sets a HID feature report, its id first (0 where the device has no ids), within `featureTimeoutMs`: the device has
-   * taken it. `transport.io`: it refused; `transport.unsupported`: no HID link.
+   * taken it. `transport.io`: it refused; `transport.unsupported`: no HID transport.
    */
   sendFeature(report: Uint8Array): Promise<Result<void, TransportFailure>>;
   /** Reads a feature report of at most `maxBytes`, its id included and first. Failures as with `sendFeature`. */
@@ -58,11 +58,11 @@ export interface Transport {
   close(): Promise<void>;
   /** At most one listener each; set before `open`. Data that comes while none is set is lost. */
   onData(listener: (bytes: Uint8Array) => void): void;
-  /** Called once when the link ends without `close()` having been called. */
+  /** Called once when the transport ends without `close()` having been called. */
   onClosed(listener: (why: TransportFailure) => void): void;
 }
 
-/** The feature reports of a link that has none. */
+/** The feature reports of a transport that has none. */
 export function noFeatures(name: string): {
   sendFeature: () => Promise<Err<TransportFailure>>;
   getFeature: () => Promise<Err<TransportFailure>>;

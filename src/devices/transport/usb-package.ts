@@ -62,13 +62,13 @@ export async function loadUsb(): Promise<UsbPackage> {
     makeTransfer: (device, endpoint, type, done) =>
       new usb.Transfer(device as never, endpoint, type, 0, done),
     onAttach: (listener) => {
-      const heard = (): void => {
+      const onAttach = (): void => {
         listener();
       };
-      usb.on('attach', heard);
+      usb.on('attach', onAttach);
       usb.unrefHotplugEvents();
       return () => {
-        usb.off('attach', heard);
+        usb.off('attach', onAttach);
       };
     },
   };

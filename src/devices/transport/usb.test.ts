@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WatchedLink } from './testing/links.ts';
+import { WatchedTransport } from './testing/watched-transport.ts';
 import type { SerialChip } from './serial-chips.ts';
 import { FakeUsb, libusbError } from './testing/fake-usb.ts';
 import { UsbTransport } from './usb.ts';
@@ -23,7 +23,7 @@ function facts(portPath: string, serialNumber: string | null = null): UsbDeviceF
   };
 }
 
-function rig(
+function harness(
   change: { match?: object; plain?: boolean; chip?: SerialChip; facts?: UsbDeviceFacts[] | null } = {},
 ) {
   const usb = new FakeUsb();
@@ -35,14 +35,14 @@ function rig(
   } as const;
   const known = change.facts === undefined ? [facts('1-2.3')] : change.facts;
   const system = { load: () => Promise.resolve(usb), readUsbDevices: () => Promise.resolve(known) };
-  const make = (): WatchedLink => new WatchedLink((clock) => new UsbTransport(spec, clock, system));
-  return { usb, device, link: make(), make };
+  const make = (): WatchedTransport => new WatchedTransport((clock) => new UsbTransport(spec, clock, system));
+  return { usb, device, transport: make(), make };
 }
 
 describe('bulk endpoints', () => {
   it('CDC-ACM: drivers put aside, line set, bytes both ways', async () => {
-    const { device, link } = rig();
-    expect(await link.open()).toBe('ok');
+    const { device, transport } = harness();
+    expect(await transport.open()).toBe('ok');
     expect(device.log).toEqual([
       'open',
       ...['detach 0', 'claim 0', 'claim 1'],
@@ -52,31 +52,31 @@ describe('bulk endpoints', () => {
     ]);
     device.send(1, 2, 3);
     device.send(...new Array<number>(64).fill(7));
-    await link.clock.advance(0);
-    expect(link.data).toEqual(['010203', '07'.repeat(64)]);
-    expect(await link.ended(link.transport.write(Uint8Array.of(0x80, 1)))).toBe('ok');
+    await transport.clock.advance(0);
+    expect(transport.data).toEqual(['010203', '07'.repeat(64)]);
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(0x80, 1)))).toBe('ok');
     expect(device.log.at(-1)).toBe('out 02 8001');
   });
 
   it('closing: transfers ended first, interfaces released, the kernel has its driver back', async () => {
-    const { device, link } = rig();
-    await link.open();
+    const { device, transport } = harness();
+    await transport.open();
     device.log.length = 0;
-    await Promise.all([link.transport.close(), link.clock.advance(0)]);
+    await Promise.all([transport.inner.close(), transport.clock.advance(0)]);
     expect(device.log).toEqual(['cancelled 4', 'release 0', 'release 1', 'attach 0', 'close']);
     expect(device.pendingCount).toBe(0);
-    expect(link.closed).toEqual([]);
+    expect(transport.closed).toEqual([]);
   });
 
   it('a plain bulk device: no line, only its interface', async () => {
-    const { device, link } = rig({ plain: true });
-    expect(await link.open()).toBe('ok');
+    const { device, transport } = harness({ plain: true });
+    expect(await transport.open()).toBe('ok');
     expect(device.log).toEqual(['open', 'detach 1', 'claim 1']);
   });
 
   it('a CH34x whose driver the kernel does not have: told by its own requests', async () => {
-    const { device, link } = rig({ chip: 'ch34x' });
-    expect(await link.open()).toBe('ok');
+    const { device, transport } = harness({ chip: 'ch34x' });
+    expect(await transport.open()).toBe('ok');
     expect(device.log.filter((entry) => entry.startsWith('control'))).toEqual([
       'control 40a1000000000000',
       'control 409a121382b20000',
@@ -84,64 +84,64 @@ describe('bulk endpoints', () => {
       'control 40a49fff00000000',
     ]);
     device.send(1, 2, 3);
-    await link.clock.advance(0);
-    expect(link.data).toEqual(['010203']);
+    await transport.clock.advance(0);
+    expect(transport.data).toEqual(['010203']);
   });
 
   it('an FTDI chip: its two status bytes are in every packet, and no data', async () => {
-    const { device, link } = rig({ chip: 'ftdi' });
-    expect(await link.open()).toBe('ok');
+    const { device, transport } = harness({ chip: 'ftdi' });
+    expect(await transport.open()).toBe('ok');
     device.send(1, 0x60, 0x8a);
     device.send(1, 0x60);
-    await link.clock.advance(0);
-    expect(link.data).toEqual(['8a']);
+    await transport.clock.advance(0);
+    expect(transport.data).toEqual(['8a']);
   });
 
   it('an adapter that knows no line setting is taken as it is', async () => {
-    const { device, link } = rig();
+    const { device, transport } = harness();
     device.stallControl = true;
-    expect(await link.open()).toBe('ok');
+    expect(await transport.open()).toBe('ok');
   });
 
   it('what it says at once is old', async () => {
-    const { device, link } = rig();
-    const opening = link.transport.open(link.abort.signal);
-    await link.clock.advance(10);
+    const { device, transport } = harness();
+    const opening = transport.inner.open(transport.abort.signal);
+    await transport.clock.advance(10);
     device.send(0xee);
-    await link.clock.advance(40);
+    await transport.clock.advance(40);
     expect(await opening).toMatchObject({ ok: true });
-    expect(link.data).toEqual([]);
+    expect(transport.data).toEqual([]);
   });
 });
 
 describe('which device', () => {
   it('two that fit: ambiguous; the port decides, also its serial number', async () => {
-    const twins = rig();
+    const twins = harness();
     twins.usb.plug('1-2.4');
-    expect(await twins.link.open()).toContain('fits 2 devices: 1-2.3 interface 1');
+    expect(await twins.transport.open()).toContain('fits 2 devices: 1-2.3 interface 1');
     const known = [facts('1-2.3', 'A'), facts('1-2.4', 'B')];
     for (const rule of [{ portPath: '1-2.4' }, { serialNumber: 'B' }]) {
-      const { usb, device, link } = rig({ match: rule, facts: known });
+      const { usb, device, transport } = harness({ match: rule, facts: known });
       const other = usb.plug('1-2.4');
-      expect(await link.open()).toBe('ok');
+      expect(await transport.open()).toBe('ok');
       expect([device.isOpen, other.isOpen]).toEqual([false, true]);
     }
   });
 
   it('without a sysfs the strings are asked of the device', async () => {
-    const { device, link } = rig({ match: { serialNumber: 'SN-CDC' }, facts: null });
+    const { device, transport } = harness({ match: { serialNumber: 'SN-CDC' }, facts: null });
     device.strings = { 3: 'SN-CDC' };
-    expect(await link.open()).toBe('ok');
-    const wrong = rig({ match: { serialNumber: 'SN-2' }, facts: null });
+    expect(await transport.open()).toBe('ok');
+    const wrong = harness({ match: { serialNumber: 'SN-2' }, facts: null });
     wrong.device.strings = { 3: 'SN-CDC' };
-    expect(await wrong.link.open()).toContain('1209:B002 serial SN-2 is not plugged in');
+    expect(await wrong.transport.open()).toContain('1209:B002 serial SN-2 is not plugged in');
     expect(wrong.device.isOpen).toBe(false);
   });
 
   it('the kernel has it and libusb does not: says so', async () => {
-    const { usb, link } = rig();
+    const { usb, transport } = harness();
     usb.devices.length = 0;
-    expect(await link.open()).toContain('is udev running');
+    expect(await transport.open()).toContain('is udev running');
   });
 
   it.each([
@@ -149,72 +149,72 @@ describe('which device', () => {
     ['claim', -6, 'LIBUSB_ERROR_BUSY', 'another program holds 1-2.3 interface 1'],
     ['detach', -1, 'LIBUSB_ERROR_IO', 'cannot be opened: LIBUSB_ERROR_IO'],
   ] as const)('%s fails: refused, and given back', async (call, errno, message, words) => {
-    const { device, link } = rig();
+    const { device, transport } = harness();
     device.failures.set(call, libusbError(errno, message));
-    const failure = await link.open();
+    const failure = await transport.open();
     expect(failure).toContain('transport.refused');
     expect(failure).toContain(words);
-    await link.clock.advance(0);
+    await transport.clock.advance(0);
     expect(device.isOpen).toBe(false);
   });
 });
 
 describe('faults', () => {
-  it('unplugged: told once, however many transfers end by it', async () => {
-    const { device, link } = rig();
-    await link.open();
+  it('unplugged: reported once, however many transfers end by it', async () => {
+    const { device, transport } = harness();
+    await transport.open();
     device.unplug();
-    await link.clock.advance(0);
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.closed']);
-    await link.transport.close();
+    await transport.clock.advance(0);
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.closed']);
+    await transport.inner.close();
     expect(device.log.at(-1)).toBe('close');
-    expect(await link.ended(link.transport.write(Uint8Array.of(1)))).toContain('transport.closed');
+    expect(await transport.ended(transport.inner.write(Uint8Array.of(1)))).toContain('transport.closed');
   });
 
   it('a write that hangs: cancelled by our own timer, closed', async () => {
-    const { device, link } = rig();
-    await link.open();
+    const { device, transport } = harness();
+    await transport.open();
     device.stallOut = true;
-    const call = link.transport.write(Uint8Array.of(1));
-    expect(await link.ended(call, writeTimeoutMs)).toContain('transport.timeout');
-    await link.clock.advance(0);
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.timeout']);
+    const call = transport.inner.write(Uint8Array.of(1));
+    expect(await transport.ended(call, writeTimeoutMs)).toContain('transport.timeout');
+    await transport.clock.advance(0);
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.timeout']);
     expect(device.log.at(-1)).toBe('close');
   });
 
-  it('a stalled endpoint is cleared and goes on; one that stays stalled is given up', async () => {
-    const { device, link } = rig();
-    await link.open();
+  it('a stalled endpoint is cleared and goes on; one that stays stalled is aborted', async () => {
+    const { device, transport } = harness();
+    await transport.open();
     device.stallIn();
-    await link.clock.advance(0);
+    await transport.clock.advance(0);
     device.send(5);
-    await link.clock.advance(0);
-    expect(link.data).toEqual(['05']);
+    await transport.clock.advance(0);
+    expect(transport.data).toEqual(['05']);
     expect(device.log.filter((one) => one === 'clear 81').length).toBe(1);
     for (let i = 0; i < 4; i++) {
       device.stallIn();
-      await link.clock.advance(0);
+      await transport.clock.advance(0);
     }
-    expect(link.closed.map((why) => why.code)).toEqual(['transport.io']);
+    expect(transport.closed.map((why) => why.code)).toEqual(['transport.io']);
   });
 
   it('a transfer that never ends: the handle is left open, not closed under it', async () => {
-    const { device, link } = rig();
-    await link.open();
+    const { device, transport } = harness();
+    await transport.open();
     device.ignoreCancel = true;
-    await Promise.all([link.transport.close(), link.clock.advance(1000)]);
+    await Promise.all([transport.inner.close(), transport.clock.advance(1000)]);
     expect(device.isOpen).toBe(true);
     expect(device.log.at(-1)).not.toBe('close');
   });
 
-  it('two links on one device: the second one that closes closes it', async () => {
-    const { device, link, make } = rig();
-    await link.open();
+  it('two transports on one device: the second one that closes closes it', async () => {
+    const { device, transport, make } = harness();
+    await transport.open();
     const other = make();
     await other.open();
-    await Promise.all([link.transport.close(), link.clock.advance(0)]);
+    await Promise.all([transport.inner.close(), transport.clock.advance(0)]);
     expect(device.isOpen).toBe(true);
-    await Promise.all([other.transport.close(), other.clock.advance(0)]);
+    await Promise.all([other.inner.close(), other.clock.advance(0)]);
     expect(device.isOpen).toBe(false);
     expect(device.log.filter((one) => one === 'open').length).toBe(1);
   });

@@ -5,7 +5,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { describeMatch, openRefusal, pickDevice } from './identity.ts';
 import type { Candidate } from './identity.ts';
-import { LinkBase, messageOf } from './link-base.ts';
+import { TransportBase, messageOf } from './transport-base.ts';
 import { linePayload, lineRequests } from './serial-chips.ts';
 import { readUsbDevices } from './sysfs.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
@@ -27,7 +27,7 @@ const realSystem: UsbSystem = { load: loadUsb, readUsbDevices };
 /** IN transfers under way at once, one packet each: the device never waits for us, and a short packet ends just one. */
 const readAheadCount = 4;
 const controlTimeoutMs = 500;
-/** Stalls of the IN endpoint in a row, each cleared, until the link is given up. */
+/** Stalls of the IN endpoint in a row, each cleared, until the transport is aborted. */
 const stallMax = 3;
 /** Longest wait at the end for transfers that were cancelled. */
 const cancelTimeoutMs = 500;
@@ -37,14 +37,14 @@ interface UsbCandidate extends Candidate {
   readonly pair: BulkPair;
 }
 
-/** How many links have a device open: libusb has one handle for each device, whoever opens it. */
+/** How many transports have a device open: libusb has one handle for each device, whoever opens it. */
 const openCounts = new WeakMap<UsbDevice, number>();
 
 /**
  * Bulk endpoints through libusb. On a real kernel: the kernel's driver (cdc_acm, usblp) is detached while we hold the
- * interface, and comes back when the link is closed; a pulled cable ends every transfer with NO_DEVICE.
+ * interface, and comes back when the transport is closed; a pulled cable ends every transfer with NO_DEVICE.
  */
-export class UsbTransport extends LinkBase {
+export class UsbTransport extends TransportBase {
   readonly #spec: UsbSpec;
   readonly #system: UsbSystem;
   #name: string;

@@ -123,9 +123,9 @@ test('noise is no sign of life', async () => {
   expect(processes[0]!.killed).toBe(true);
 });
 
-test('its end is told at once; calls under way fail with host.gone; it is configured and paced anew', async () => {
+test('its end is told at once; calls under way fail with host.gone; it is configured anew, with its poll mode', async () => {
   last().alive = true;
-  host.setPace('visit');
+  host.setPollMode('active');
   await clock.advance(1_000);
   const call = host.unlock();
   last().die(139);
@@ -134,7 +134,7 @@ test('its end is told at once; calls under way fail with host.gone; it is config
   expect(await host.readDoor()).toMatchObject({ ok: false, error: { code: 'host.gone' } });
   await clock.advance(60);
   expect(processes).toHaveLength(2);
-  expect(last().sent.map((request) => request.type)).toEqual(['configure', 'doorPace', 'inventoryPace']);
+  expect(last().sent.map((request) => request.type)).toEqual(['configure', 'setPollMode']);
   expect(last().sent).not.toContainEqual(expect.objectContaining({ type: 'unlock' }));
 });
 

@@ -5,6 +5,7 @@ import {
   type DoorState,
   type HostMessage,
   type HostRequest,
+  type PollMode,
   hostMessageSchema,
 } from '../../shared/model/device.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
@@ -38,7 +39,6 @@ const stopTimeoutMs = 1_500;
 
 export type DeviceEvent =
   Exclude<HostMessage, { type: 'reply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
-type PaceRequest = Extract<HostRequest, { type: 'doorPace' | 'inventoryPace' }>;
 type DoorResult = Result<{ door: DoorState }, DeviceFailure>;
 
 /**
@@ -63,7 +63,8 @@ export class DeviceHost {
   #restartDelayMs = restartFirstMs;
   #stopping = false;
   #cancelWatch: () => void = () => undefined;
-  #pace: PaceRequest[] = [];
+  /** Null: never set, so that the host's own default stands. */
+  #pollMode: PollMode | null = null;
   #isLightOn = false;
 
   constructor(options: { spawn: () => HostProcess; config: CabinetDevices; clock: Clock; logger: Logger }) {
@@ -91,7 +92,7 @@ export class DeviceHost {
       if (this.#process === child) this.#exited(code);
     });
     this.#send({ type: 'configure', config: this.#config });
-    for (const pace of this.#pace) this.#send(pace);
+    if (this.#pollMode !== null) this.#send({ type: 'setPollMode', pollMode: this.#pollMode });
     // Dark is how a new one begins.
     if (this.#isLightOn) this.#send({ type: 'light', on: true });
     this.#emit({ type: 'hostStarted' });
@@ -105,15 +106,11 @@ export class DeviceHost {
   readDoor(): Promise<DoorResult> {
     return this.#call((id) => ({ type: 'readDoor', id }));
   }
-  /** How closely to watch: `visit` while goods may move, `rest` otherwise. Remembered over restarts. */
-  setPace(pace: 'visit' | 'rest'): void {
-    const wanted: PaceRequest[] = [
-      { type: 'doorPace', pace: pace === 'visit' ? 'watch' : 'rest' },
-      { type: 'inventoryPace', pace: pace === 'visit' ? 'continuous' : 'sweep' },
-    ];
-    if (this.#pace[0]?.pace === wanted[0]?.pace) return;
-    this.#pace = wanted;
-    for (const request of wanted) this.#send(request);
+  /** How closely to poll: `active` while goods may move, `idle` otherwise. Remembered over restarts. */
+  setPollMode(pollMode: PollMode): void {
+    if (pollMode === this.#pollMode) return;
+    this.#pollMode = pollMode;
+    this.#send({ type: 'setPollMode', pollMode });
   }
 
   /** The light at the camera, if there is one. On for `lightOnMaxMs` at most: "on" is to be said again before. Remembered over restarts. */

@@ -7,7 +7,7 @@ import { assert } from '../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
 import type { ChargeBody, ReasonCode } from '../../shared/model/charge.ts';
-import type { DeviceFailure, DoorState } from '../../shared/model/device.ts';
+import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import type { Member } from '../../shared/model/member.ts';
 import type { Currency } from '../../shared/money.ts';
 import { type Result, ok } from '../../shared/result.ts';
@@ -17,7 +17,7 @@ export interface VisitPorts {
   readonly cabinetId: string;
   readonly devices: {
     unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>>;
-    setPace(pace: 'visit' | 'rest'): void;
+    setPollMode(pollMode: PollMode): void;
   };
   catalog(): Catalog | null;
   enrolled(): boolean;

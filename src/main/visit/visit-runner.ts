@@ -274,7 +274,7 @@ export class VisitRunner {
   }
 
   #entered(state: VisitStateName): void {
-    this.#choosePace();
+    this.#choosePollMode();
     if (state !== 'checking') this.#finalMark = null;
     if (state !== 'preparing') this.#baselineWanted = false;
     if (state === 'settling') this.#queue.first({ type: 'settled' });
@@ -282,9 +282,9 @@ export class VisitRunner {
   }
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
-  #choosePace(): void {
+  #choosePollMode(): void {
     const close = closeWatch.includes(this.#visit.state) || this.#starting;
-    this.#ports.devices.setPace(close ? 'visit' : 'rest');
+    this.#ports.devices.setPollMode(close ? 'active' : 'idle');
   }
 
   #runTimer(before: Visit, after: Visit): void {
@@ -423,7 +423,7 @@ export class VisitRunner {
       this.#onChange();
     }
     this.#probeStorage();
-    this.#choosePace();
+    this.#choosePollMode();
     const reason = serviceReason(this.#facts());
     const { state, context } = this.#visit;
     if (reason === context.serviceReason && state !== 'recovering') return;

@@ -30,6 +30,13 @@ export type DeviceKind = z.infer<typeof deviceKindSchema>;
 export const doorStateSchema = z.enum(['open', 'closed', 'unknown']);
 export type DoorState = z.infer<typeof doorStateSchema>;
 
+/**
+ * How closely the devices are polled. `active` (goods may move): the door's contact every 100 ms, tags without pause; `idle`:
+ * the contact every 500 ms, a short inventory every 2 s.
+ */
+export const pollModeSchema = z.enum(['active', 'idle']);
+export type PollMode = z.infer<typeof pollModeSchema>;
+
 /** The key presses of the kiosk's own window, for a scanner that types; main forwards them (`keys`). */
 const keyboardTransportSchema = z.object({ kind: z.literal('keyboard') });
 
@@ -139,10 +146,7 @@ export const hostRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('configure'), config: cabinetDevicesSchema }),
   z.object({ type: z.literal('unlock'), id: z.number().int() }),
   z.object({ type: z.literal('readDoor'), id: z.number().int() }),
-  /** `watch`: poll the door feedback every 100 ms (a visit); `rest`: every 500 ms. */
-  z.object({ type: z.literal('doorPace'), pace: z.enum(['watch', 'rest']) }),
-  /** `continuous`: read tags without pause; `sweep`: a short inventory now and then (duty). */
-  z.object({ type: z.literal('inventoryPace'), pace: z.enum(['continuous', 'sweep']) }),
+  z.object({ type: z.literal('setPollMode'), pollMode: pollModeSchema }),
   /** What lies on the lane counts as nothing from now on; answered with `reply`, as `tareScale` is. */
   z.object({ type: z.literal('zeroScale'), id: z.number().int(), lane: laneSchema }),
   /** What lies on the lane is packaging: weights count from it. */

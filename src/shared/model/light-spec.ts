@@ -12,7 +12,7 @@ interface RelayBoardName {
 }
 
 /** What goes with a board wherever it is plugged in. */
-const ownFields = [
+const boardFields = [
   'vendorId',
   'productId',
   'product',
@@ -30,8 +30,8 @@ export function areToldApart(a: RelayBoardName, b: RelayBoardName): boolean {
   if (one.kind === 'tcp' && other.kind === 'tcp') return one.host !== other.host || one.port !== other.port;
   if (one.kind !== 'hid' || other.kind !== 'hid') return one.kind !== other.kind;
   const differ = (field: keyof HidMatch): boolean => {
-    const [mine, theirs] = [one.match[field], other.match[field]];
-    return mine !== undefined && theirs !== undefined && mine !== theirs;
+    const [ofOne, ofOther] = [one.match[field], other.match[field]];
+    return ofOne !== undefined && ofOther !== undefined && ofOne !== ofOther;
   };
-  return ownFields.some(differ) || (haveIds && differ('portPath'));
+  return boardFields.some(differ) || (haveIds && differ('portPath'));
 }

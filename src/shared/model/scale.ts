@@ -88,7 +88,7 @@ export const scaleModbusShape = {
 
 /**
  * `ok`: `milligrams` is the weight, negative after a tare; `under_zero`: less than nothing lies on it (`milligrams` as far as
- * the scale tells); all others: there is no weight, `milligrams` is null. `unknown`: not heard from.
+ * the scale tells); all others: there is no weight, `milligrams` is null. `unknown`: nothing received from it.
  */
 export const weightStateSchema = z.enum([
   'ok',

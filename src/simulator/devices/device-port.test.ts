@@ -49,36 +49,36 @@ async function start(
 
 test('bytes go both ways and are traced with rising times', async () => {
   const { number, trace } = await start();
-  const link = await new TestLink(number).opened();
-  link.writeHex('80010133B3');
-  await until('the echo', () => link.got === '80010133B3');
+  const transport = await new TestLink(number).opened();
+  transport.writeHex('80010133B3');
+  await until('the echo', () => transport.got === '80010133B3');
   const [to, from] = trace.since(0);
   expect(to).toMatchObject({ device: 'lock', direction: 'to_device', hex: '80010133B3' });
   expect(from).toMatchObject({ direction: 'from_device', hex: '80010133B3' });
   expect(from!.atMs).toBeGreaterThanOrEqual(to!.atMs);
   expect(trace.since(to!.seq)).toEqual([from]);
-  link.socket.destroy();
+  transport.socket.destroy();
 });
 
 test('reports carry their length before them', async () => {
   const { number, port, trace } = await start('report');
-  const link = await new TestLink(number).opened();
+  const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);
-  link.writeHex('00020203');
-  await until('the report', () => link.got === '00020203');
+  transport.writeHex('00020203');
+  await until('the report', () => transport.got === '00020203');
   expect(trace.since(0).at(-1)?.hex).toBe('0203');
-  link.socket.destroy();
+  transport.socket.destroy();
 });
 
-test('feature reports: set, read, refused; what is no request at all ends the link', async () => {
+test('feature reports: set, read, refused; what is no request at all ends the transport', async () => {
   const { number, port } = await start('report');
-  const link = await new TestLink(number).opened();
+  const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);
-  link.writeHex('4003010203' + '8003010002' + '4001' + '05' + '800107');
+  transport.writeHex('4003010203' + '8003010002' + '4001' + '05' + '800107');
   // Set (01), its first two bytes, and refusals of id 5 and of a malformed request for id 7.
-  await until('the answers', () => link.got === '400101' + '80020102' + 'C00105' + 'C00107');
-  link.writeHex('3FFF');
-  await link.closed;
+  await until('the answers', () => transport.got === '400101' + '80020102' + 'C00105' + 'C00107');
+  transport.writeHex('3FFF');
+  await transport.closed;
 });
 
 test.each([
@@ -87,26 +87,26 @@ test.each([
   ['cut', 3, '400101'],
 ] as const)('feature reports under the fault %s', async (fault, setBytes, got) => {
   const { number, port, trace } = await start('report');
-  const link = await new TestLink(number).opened();
+  const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);
   port.line.setFault(fault);
-  link.writeHex('4003010203');
+  transport.writeHex('4003010203');
   await until('it came', () => trace.lastSeq > 0);
   expect(port.device.set.length).toBe(setBytes);
   port.line.setFault('none');
   // All that comes before this refusal has come from the first request.
-  link.writeHex('400105');
-  await until('the refusal', () => link.got.endsWith('C00105'));
-  expect(link.got).toBe(`${got}C00105`);
-  link.socket.destroy();
+  transport.writeHex('400105');
+  await until('the refusal', () => transport.got.endsWith('C00105'));
+  expect(transport.got).toBe(`${got}C00105`);
+  transport.socket.destroy();
 });
 
-test('unplugged: the link breaks, new ones too, the device has lost its power; plugged in it all works again', async () => {
+test('unplugged: the transport breaks, new ones too, the device has lost its power; plugged in it all works again', async () => {
   const { port, number } = await start();
-  const link = await new TestLink(number).opened();
+  const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);
   port.setPlugged(false);
-  await link.closed;
+  await transport.closed;
   expect(port.device.offCount).toBe(1);
   const second = new TestLink(number);
   await second.closed;
@@ -118,7 +118,7 @@ test('unplugged: the link breaks, new ones too, the device has lost its power; p
   third.socket.destroy();
 });
 
-test('a new kiosk takes the link over', async () => {
+test('a new kiosk takes the transport over', async () => {
   const { number } = await start();
   const first = await new TestLink(number).opened();
   const second = await new TestLink(number).opened();
@@ -130,9 +130,9 @@ test('a new kiosk takes the link over', async () => {
 
 test('the device lives on when the kiosk dies', async () => {
   const { port, number } = await start();
-  const link = await new TestLink(number).opened();
+  const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);
-  link.socket.resetAndDestroy();
+  transport.socket.resetAndDestroy();
   await until('detached', () => !port.attached);
   expect(port.device.offCount).toBe(0);
 });
@@ -140,23 +140,23 @@ test('the device lives on when the kiosk dies', async () => {
 test('silent: what the kiosk says does not even reach the device', async () => {
   const { port, number, trace } = await start();
   port.line.setFault('silent');
-  const link = await new TestLink(number).opened();
-  link.writeHex('55');
+  const transport = await new TestLink(number).opened();
+  transport.writeHex('55');
   await until('it came', () => trace.lastSeq === 1);
   port.line.setFault('none');
-  link.writeHex('66');
-  await until('the echo', () => link.got !== '');
-  expect(link.got).toBe('66');
-  link.socket.destroy();
+  transport.writeHex('66');
+  await until('the echo', () => transport.got !== '');
+  expect(transport.got).toBe('66');
+  transport.socket.destroy();
 });
 
-test('the cable pulled during babble: silence, and babble again when it is back', async () => {
+test('the cable pulled during flood: silence, and flood again when it is back', async () => {
   const { port, number } = await start();
-  port.line.setFault('babble');
-  const link = await new TestLink(number).opened();
-  await until('noise', () => link.got.length > 200);
+  port.line.setFault('flood');
+  const transport = await new TestLink(number).opened();
+  await until('noise', () => transport.got.length > 200);
   port.setPlugged(false);
-  await link.closed;
+  await transport.closed;
   port.setPlugged(true);
   const again = await new TestLink(number).opened();
   await until('noise again', () => again.got.length > 200);
@@ -165,14 +165,14 @@ test('the cable pulled during babble: silence, and babble again when it is back'
 
 test('a kiosk that never reads does not fill the memory', async () => {
   const { port, number, trace } = await start();
-  const link = await new TestLink(number).opened();
-  link.socket.pause();
+  const transport = await new TestLink(number).opened();
+  transport.socket.pause();
   await until('attached', () => port.attached);
   const big = new Uint8Array(64 * 1024);
   for (let i = 0; i < 400; i++) port.line.send(big);
   // Of 25 MiB only what socket buffers and the bound take has been accepted.
   expect(trace.lastSeq).toBeLessThan(200);
-  link.socket.destroy();
+  transport.socket.destroy();
 });
 
 test('a taken port is said, not swallowed', async () => {

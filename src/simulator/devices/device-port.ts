@@ -18,7 +18,7 @@ export interface DevicePortOptions<E extends Emulator> {
   readonly spoilCheck: (frame: Uint8Array) => Uint8Array;
   /** Makes the device at the end of the line; `send` takes one whole frame (or report). */
   readonly makeDevice: (send: (frame: Uint8Array) => void) => E;
-  /** Called when the cable, the fault or the kiosk's link changes. */
+  /** Called when the cable, the fault or the kiosk's transport changes. */
   readonly onChange: () => void;
 }
 
@@ -31,10 +31,10 @@ export interface HostEnd {
 }
 
 /** What the holder of that end can do. */
-export interface HostLink {
-  hear(bytes: Uint8Array): void;
+export interface HostConnection {
+  receive(bytes: Uint8Array): void;
   /** A feature request (shared/report-framing.ts); `answer` is called once, later, or never when the device keeps silent. */
-  hearFeature(request: ReportFrame, answer: (frame: ReportFrame) => void): void;
+  receiveFeature(request: ReportFrame, answer: (frame: ReportFrame) => void): void;
   release(): void;
 }
 
@@ -76,7 +76,7 @@ export class DevicePort<E extends Emulator> {
   get plugged(): boolean {
     return this.#plugged;
   }
-  /** Whether a kiosk holds the link right now. */
+  /** Whether a kiosk holds the transport right now. */
   get attached(): boolean {
     return this.#end !== null;
   }
@@ -96,18 +96,18 @@ export class DevicePort<E extends Emulator> {
   }
 
   /** Takes the device over from whoever has it. Null while it is unplugged. */
-  attach(end: HostEnd): HostLink | null {
+  attach(end: HostEnd): HostConnection | null {
     if (!this.#plugged) return null;
     const former = this.#end;
     this.#end = end;
     former?.cut();
     this.#options.onChange();
     return {
-      hear: (bytes) => {
-        if (this.#end === end) this.#hear(bytes);
+      receive: (bytes) => {
+        if (this.#end === end) this.#receive(bytes);
       },
-      hearFeature: (request, answer) => {
-        if (this.#end === end) this.#hearFeature(request, answer);
+      receiveFeature: (request, answer) => {
+        if (this.#end === end) this.#receiveFeature(request, answer);
       },
       release: () => {
         if (this.#end !== end) return;
@@ -133,7 +133,7 @@ export class DevicePort<E extends Emulator> {
     if (plugged === this.#plugged) return;
     this.#plugged = plugged;
     if (plugged) {
-      // Babble, if that is the fault, begins again.
+      // The flood, if that is the fault, begins again.
       this.#line.setFault(this.#line.fault);
     } else {
       this.#line.clear();
@@ -159,34 +159,34 @@ export class DevicePort<E extends Emulator> {
     socket.on('error', () => {
       // A reset by the kiosk is as good as an end: `close` follows.
     });
-    const link = this.attach({
+    const transport = this.attach({
       deliver: (unit) => this.#write(socket, { kind: 'report', bytes: unit }),
       cut: () => {
         socket.resetAndDestroy();
       },
     });
-    if (link === null) {
+    if (transport === null) {
       socket.resetAndDestroy();
       return;
     }
     const framer = new ReportFramer();
     socket.on('data', (chunk: Buffer) => {
       if (this.#options.framing === 'stream') {
-        link.hear(chunk);
+        transport.receive(chunk);
         return;
       }
       const frames = framer.push(chunk);
       for (const frame of frames.ok ? frames.value : []) {
-        if (frame.kind === 'report') link.hear(frame.bytes);
+        if (frame.kind === 'report') transport.receive(frame.bytes);
         else
-          link.hearFeature(frame, (answer) => {
+          transport.receiveFeature(frame, (answer) => {
             this.#write(socket, answer);
           });
       }
       if (!frames.ok) socket.destroy();
     });
     socket.on('close', () => {
-      link.release();
+      transport.release();
     });
   }
 
@@ -196,24 +196,24 @@ export class DevicePort<E extends Emulator> {
     end?.cut();
   }
 
-  #hear(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array): void {
     this.#options.trace.add(this.#options.kind, 'to_device', bytes);
-    if (this.#line.hears) this.device.receive(bytes);
+    if (this.#line.reachesDevice) this.device.receive(bytes);
   }
 
-  #hearFeature({ kind, bytes }: ReportFrame, send: (frame: ReportFrame) => void): void {
+  #receiveFeature({ kind, bytes }: ReportFrame, send: (frame: ReportFrame) => void): void {
     this.#options.trace.add(this.#options.kind, 'to_device', bytes);
-    if (!this.#line.hears) return;
+    if (!this.#line.reachesDevice) return;
     const { features } = this.device;
     const reply = (frame: ReportFrame): void => {
       if (!this.#plugged) return;
       this.#options.trace.add(this.#options.kind, 'from_device', frame.bytes);
       send(frame);
     };
-    const asked = parseFeatureRequest(bytes);
+    const request = parseFeatureRequest(bytes);
     let answer: Uint8Array | null | undefined;
     if (kind === 'setFeature') answer = features?.set(bytes) === true ? bytes.subarray(0, 1) : null;
-    else answer = asked && features?.get(asked.reportId)?.subarray(0, asked.maxBytes);
+    else answer = request && features?.get(request.reportId)?.subarray(0, request.maxBytes);
     // Refused on another way than answered: no fault of the line makes an answer out of a refusal.
     if (answer) {
       this.#line.sendFeature(answer, (report) => {

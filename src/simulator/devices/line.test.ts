@@ -32,7 +32,7 @@ test.each(['silent', 'mute'] as const)('%s: nothing comes', async (fault) => {
   one.send(frame);
   await clock.advance(10_000);
   expect(out).toEqual([]);
-  expect(one.hears).toBe(fault === 'mute');
+  expect(one.reachesDevice).toBe(fault === 'mute');
 });
 
 test('noise: the whole frame comes behind some other bytes', () => {
@@ -90,9 +90,9 @@ test('dribble: byte by byte, in order also over two frames', async () => {
   expect(joined()).toEqual([...frame, ...frame]);
 });
 
-test('babble goes on until the fault is taken away, and frames still come', async () => {
+test('flood goes on until the fault is taken away, and frames still come', async () => {
   const one = line();
-  one.setFault('babble');
+  one.setFault('flood');
   await clock.advance(100);
   const before = joined().length;
   expect(before).toBeGreaterThan(1000);

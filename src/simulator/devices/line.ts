@@ -6,9 +6,9 @@ import type { LineFault } from '../switches.ts';
 export const lateMs = 4000;
 const noiseBytesMax = 8;
 const dribbleGapMs = 2;
-const babbleGapMs = 5;
+const floodGapMs = 5;
 /** 64 bytes each 5 ms: about what a 115200 baud line carries. Also the length of a HID report. */
-const babbleBytes = 64;
+const floodBytes = 64;
 /** Units that wait for their time (late, dribble); what is more is lost, as in a full FIFO. */
 const waitingUnitsMax = 4096;
 
@@ -31,7 +31,7 @@ export class Line {
   #waiting: (() => void)[] = [];
   #fault: LineFault = 'none';
   #dribbleFreeAtMs = 0;
-  #stopBabble: () => void = () => undefined;
+  #stopFlood: () => void = () => undefined;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -45,17 +45,17 @@ export class Line {
   setFault(fault: LineFault): void {
     this.clear();
     this.#fault = fault;
-    if (fault === 'babble') this.#babble();
+    if (fault === 'flood') this.#flood();
   }
 
   /** Whether bytes of the kiosk reach the device. */
-  get hears(): boolean {
+  get reachesDevice(): boolean {
     return this.#fault !== 'silent';
   }
 
   /** Forgets what is under way (cable pulled, process ends). */
   clear(): void {
-    this.#stopBabble();
+    this.#stopFlood();
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#waiting = [];
@@ -67,7 +67,7 @@ export class Line {
     const { random, write } = this.#options;
     switch (this.#fault) {
       case 'none':
-      case 'babble':
+      case 'flood':
         write(frame);
         return;
       case 'silent':
@@ -128,7 +128,7 @@ export class Line {
       case 'noise':
       case 'doubled':
       case 'dribble':
-      case 'babble':
+      case 'flood':
         write(report);
     }
   }
@@ -157,10 +157,10 @@ export class Line {
     this.#dribbleFreeAtMs = atMs;
   }
 
-  #babble(): void {
-    this.#stopBabble = this.#options.clock.after(babbleGapMs, () => {
-      this.#options.write(this.#options.random.bytes(babbleBytes));
-      this.#babble();
+  #flood(): void {
+    this.#stopFlood = this.#options.clock.after(floodGapMs, () => {
+      this.#options.write(this.#options.random.bytes(floodBytes));
+      this.#flood();
     });
   }
 
@@ -186,7 +186,7 @@ export interface Emulator {
   receive(bytes: Uint8Array): void;
   /** Its HID feature reports, where it has any. */
   readonly features?: Features;
-  /** Power gone: forgets what it was doing and what it was told. */
+  /** Power gone: forgets what it was doing and its settings. */
   powerOff(): void;
 }
 

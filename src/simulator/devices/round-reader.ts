@@ -24,8 +24,8 @@ const rssi = 0x50;
 const tagsPerFrame = 14;
 
 /**
- * A reader that makes one round per command and hears nothing of other commands meanwhile. Its settings survive a power
- * cut. A tag is heard in a round when it was there at its beginning and at its end and was not missed.
+ * A reader that makes one round per command and ignores other commands meanwhile. Its settings survive a power
+ * cut. A tag is read in a round when it was there at its beginning and at its end and was not missed.
  */
 abstract class RoundReader<H> implements Emulator {
   readonly #options: TagReaderOptions;
@@ -61,14 +61,14 @@ abstract class RoundReader<H> implements Emulator {
   #round(): void {
     const { random, world, readsPerSecond, missProbability } = this.#options;
     const slotMs = 1000 / readsPerSecond;
-    const heard = random
+    const answering = random
       .shuffled(
         world.inside.filter((i) => !random.chance(i.covered ? coveredMissProbability : missProbability)),
       )
       .slice(0, Math.max(Math.floor(this.roundMaxMs / slotMs), 1))
       .map((item) => item.epc);
-    this.#after(Math.max(heard.length * slotMs, emptyRoundMs), () =>
-      this.roundFrames(heard.filter((epc) => world.inside.some((item) => item.epc === epc))),
+    this.#after(Math.max(answering.length * slotMs, emptyRoundMs), () =>
+      this.roundFrames(answering.filter((epc) => world.inside.some((item) => item.epc === epc))),
     );
   }
 

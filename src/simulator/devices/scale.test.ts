@@ -78,7 +78,7 @@ describe('USB HID scale', () => {
 
 describe('transmitters on a bus', () => {
   const make = (): ScaleBus => new ScaleBus({ clock, world, send: (frame) => sent.push(frame) });
-  async function ask(bus: ScaleBus, request: string): Promise<string> {
+  async function request(bus: ScaleBus, request: string): Promise<string> {
     sent = [];
     bus.receive(Buffer.from(request, 'hex'));
     await clock.advance(busReplyMs);
@@ -89,28 +89,28 @@ describe('transmitters on a bus', () => {
   test('answer with the weight of their shelf, and its flags', async () => {
     const bus = make();
     expect(bus.unitCount).toBe(world.shelfCount);
-    const answer = await ask(bus, '010300500002C41A');
+    const answer = await request(bus, '010300500002C41A');
     expect(answer.slice(0, 6)).toBe('010304');
     expect(gramsOf(answer)).toBe(world.gramsInside(1));
-    expect(await ask(bus, '01030008000105C8')).toBe('0103020000B844');
+    expect(await request(bus, '01030008000105C8')).toBe('0103020000B844');
     world.force();
     world.take({ sku: world.inside.find((i) => i.shelf === 1)?.sku ?? '' });
-    expect((await ask(bus, '01030008000105C8')).slice(6, 10)).toBe('0020');
+    expect((await request(bus, '01030008000105C8')).slice(6, 10)).toBe('0020');
   });
 
   test('zero and tare as the manual has them', async () => {
     const bus = make();
-    expect(await ask(bus, '011000540002047FFFFFFFDF34')).toBe('0110005400020018');
-    expect(gramsOf(await ask(bus, '01030052000265DA'))).toBe(0);
-    expect(gramsOf(await ask(bus, '010300500002C41A'))).toBe(world.gramsInside(1));
-    expect(await ask(bus, '0110002600020400000000719D')).toBe('011000260002A003');
-    expect(gramsOf(await ask(bus, '010300500002C41A'))).toBe(0);
+    expect(await request(bus, '011000540002047FFFFFFFDF34')).toBe('0110005400020018');
+    expect(gramsOf(await request(bus, '01030052000265DA'))).toBe(0);
+    expect(gramsOf(await request(bus, '010300500002C41A'))).toBe(world.gramsInside(1));
+    expect(await request(bus, '0110002600020400000000719D')).toBe('011000260002A003');
+    expect(gramsOf(await request(bus, '010300500002C41A'))).toBe(0);
   });
 
   test('an address nobody has is silence, a register nobody has an exception', async () => {
     const bus = make();
-    expect(await ask(bus, '630300500002CC58')).toBe('');
-    expect(await ask(bus, '0103002C000205C2')).toBe('018302C0F1');
+    expect(await request(bus, '630300500002CC58')).toBe('');
+    expect(await request(bus, '0103002C000205C2')).toBe('018302C0F1');
   });
 
   test('without power it forgets the request it was about to answer', async () => {

@@ -44,7 +44,7 @@ export class Scale implements Emulator {
     if (command.ok && command.value.zero && !this.#isMoving) this.#zeroG = this.#loadG;
   }
 
-  /** The zero is kept over a loss of power; a pulled cable only ends the reports, and nobody hears them then anyway. */
+  /** The zero is kept over a loss of power; a pulled cable only ends the reports, and nobody receives them then anyway. */
   powerOff(): void {
     return;
   }

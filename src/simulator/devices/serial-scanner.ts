@@ -10,7 +10,7 @@ export class SerialScanner implements Emulator {
     this.#send = send;
   }
 
-  /** A code is held before the window. Its symbology is not told. False when it is empty. */
+  /** A code is held before the window. Its symbology is not sent. False when it is empty. */
   scan(text: string): boolean {
     if (text === '') return false;
     const dataHex = toHex(new TextEncoder().encode(text));

@@ -54,7 +54,7 @@ test('settings and information, as the driver asks for them', async () => {
   ]);
 });
 
-test('the rate is 150 reads a second over all tags, and each is heard often', async () => {
+test('the rate is 150 reads a second over all tags, and each is read often', async () => {
   const one = reader();
   say(one, { type: 'pollMany', count: 10_000 });
   await clock.advance(10_000);
@@ -77,7 +77,7 @@ test('a tag misses about 4 % of the rounds, a covered one about 90 %', async () 
   expect(count(covered!.epc)).toBeLessThan(270);
 });
 
-test('what has been taken out is not heard any more, from the next slot on', async () => {
+test('what has been taken out is not read any more, from the next slot on', async () => {
   const one = reader({ missProbability: 0 });
   say(one, { type: 'pollMany', count: 65_535 });
   await clock.advance(1000);

@@ -17,7 +17,7 @@ export interface TagReaderOptions {
   readonly send: (frame: Uint8Array) => void;
   /** Tags per second over the air, all together. */
   readonly readsPerSecond: number;
-  /** How probably a tag in the field is not heard in one round. */
+  /** How probably a tag in the field is not read in one round. */
   readonly missProbability: number;
 }
 

@@ -12,11 +12,11 @@ export interface FaultCase {
   readonly repair: (harness: CabinetHarness) => void;
 }
 
-const lock = (fault: 'silent' | 'mute' | 'garbage' | 'babble', name: string): FaultCase => ({
+const lock = (fault: 'silent' | 'mute' | 'garbage' | 'flood', name: string): FaultCase => ({
   name,
   part: 'lock',
-  // A babbling board is cut off and tried again and again: for moments it answers.
-  reason: fault === 'babble' ? null : 'lock_unreachable',
+  // A flooding board is cut off and tried again and again: for moments it answers.
+  reason: fault === 'flood' ? null : 'lock_unreachable',
   apply: (harness) => {
     harness.fault('lock', fault);
   },
@@ -25,11 +25,11 @@ const lock = (fault: 'silent' | 'mute' | 'garbage' | 'babble', name: string): Fa
   },
 });
 
-const reader = (fault: 'silent' | 'garbage' | 'babble', name: string): FaultCase => ({
+const reader = (fault: 'silent' | 'garbage' | 'flood', name: string): FaultCase => ({
   name,
   part: 'reader',
-  // Its frames stand between the babble, and are found there.
-  reason: fault === 'babble' ? null : 'reader_unreachable',
+  // Its frames stand between the flood, and are found there.
+  reason: fault === 'flood' ? null : 'reader_unreachable',
   apply: (harness) => {
     harness.fault('tag-reader', fault);
   },
@@ -65,7 +65,7 @@ export const faultCases: readonly FaultCase[] = [
   lock('silent', 'lock dead: neither obeys nor answers'),
   lock('mute', 'lock obeys, its answers are lost'),
   lock('garbage', 'lock answers garbage'),
-  lock('babble', 'lock babbles'),
+  lock('flood', 'lock floods'),
   {
     ...{ name: 'reader unplugged', part: 'reader', reason: 'reader_unreachable' },
     apply: (harness) => {
@@ -77,7 +77,7 @@ export const faultCases: readonly FaultCase[] = [
   },
   reader('silent', 'reader silent'),
   reader('garbage', 'reader answers garbage'),
-  reader('babble', 'reader babbles'),
+  reader('flood', 'reader floods'),
   {
     ...{ name: 'scanner unplugged', part: 'scanner', reason: null },
     apply: (harness) => {
@@ -88,9 +88,9 @@ export const faultCases: readonly FaultCase[] = [
     },
   },
   {
-    ...{ name: 'scanner babbles', part: 'scanner', reason: null },
+    ...{ name: 'scanner floods', part: 'scanner', reason: null },
     apply: (harness) => {
-      harness.fault('code-scanner', 'babble');
+      harness.fault('code-scanner', 'flood');
     },
     repair: (harness) => {
       harness.fault('code-scanner', 'none');

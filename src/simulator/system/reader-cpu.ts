@@ -1,7 +1,7 @@
 import { Supervisor } from '../../devices/supervisor.ts';
 import { encodeRfidDeviceMessage, rfidHostDecoder } from '../../devices/protocol/rfid-r200.ts';
 import type { RfidDeviceMessage } from '../../devices/protocol/rfid-r200.ts';
-import { MemoryLink } from '../../devices/transport/memory.ts';
+import { MemoryTransport } from '../../devices/transport/memory.ts';
 import { systemClock } from '../../shared/clock.ts';
 
 export interface ReaderCpu {
@@ -16,7 +16,7 @@ export interface ReaderCpu {
  * slot and supervisor into messages. In this process and without a socket; the sender's own cost is in it.
  */
 export async function measureReaderCpu(tagsPerSecond: number, durationMs: number): Promise<ReaderCpu> {
-  const link = new MemoryLink('reader');
+  const link = new MemoryTransport('reader');
   let reads = 0;
   let isPolling = false;
   const decoder = rfidHostDecoder();
@@ -36,14 +36,14 @@ export async function measureReaderCpu(tagsPerSecond: number, durationMs: number
   });
   const supervisor = new Supervisor({
     clock: systemClock,
-    makeTransport: () => link.transport,
+    makeTransport: () => link.hostEnd,
     log: () => undefined,
     emit: (message) => {
       if (message.type === 'tags') reads += message.reads.length;
     },
   });
   const idleShare = await cpuShareOver(durationMs / 2);
-  supervisor.setInventoryPace('continuous');
+  supervisor.setPollMode('active');
   await supervisor.configure({
     simulated: true,
     devices: [

@@ -66,7 +66,7 @@ describe.each(scaleProtocols)('%s', (scale) => {
   });
 
   test(
-    'a visit, with the scale babbling and unplugged meanwhile: one bill, by tags',
+    'a visit, with the scale flooding and unplugged meanwhile: one bill, by tags',
     { timeout: testTimeoutMs },
     async () => {
       const harness = await CabinetHarness.open(operator, { simulator: { devices: { scale } } });
@@ -76,7 +76,7 @@ describe.each(scaleProtocols)('%s', (scale) => {
           () => harness.devices.view('scale')?.attached === true,
         );
         await harness.enter();
-        harness.fault('scale', 'babble');
+        harness.fault('scale', 'flood');
         harness.shopper.take('cola-can');
         await harness.waitBasket(harness.priceOf('cola-can'));
         harness.fault('scale', 'none');

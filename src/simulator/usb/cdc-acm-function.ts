@@ -71,7 +71,7 @@ export class CdcAcmFunction implements UsbFunction {
   }
 
   out(endpoint: number, data: Uint8Array): void {
-    if (endpoint === endpoints.out && this.#isInTune()) this.#cable.link?.hear(data);
+    if (endpoint === endpoints.out && this.#isInTune()) this.#cable.connection?.receive(data);
   }
 
   classRequest(request: ClassRequest): void {

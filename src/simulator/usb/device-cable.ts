@@ -1,9 +1,9 @@
-import type { HostEnd, HostLink } from '../devices/device-port.ts';
+import type { HostEnd, HostConnection } from '../devices/device-port.ts';
 
 /** What a USB function hangs on: a device of the cabinet, its wire faults included (`DevicePort` is one). */
 export interface DeviceCable {
   readonly plugged: boolean;
-  attach(end: HostEnd): HostLink | null;
+  attach(end: HostEnd): HostConnection | null;
   onPlug(listener: (plugged: boolean) => void): void;
 }
 
@@ -11,7 +11,7 @@ export interface DeviceCable {
 export class HeldCable {
   readonly #cable: DeviceCable;
   readonly #deliver: (unit: Uint8Array) => boolean;
-  #link: HostLink | null = null;
+  #connection: HostConnection | null = null;
 
   constructor(cable: DeviceCable, deliver: (unit: Uint8Array) => boolean) {
     this.#cable = cable;
@@ -19,18 +19,18 @@ export class HeldCable {
   }
 
   /** Null while nobody may speak to the device: not configured, unplugged, or taken over. */
-  get link(): HostLink | null {
-    return this.#link;
+  get connection(): HostConnection | null {
+    return this.#connection;
   }
 
   hold(isOn: boolean): void {
-    this.#link?.release();
-    this.#link = null;
+    this.#connection?.release();
+    this.#connection = null;
     if (!isOn) return;
-    this.#link = this.#cable.attach({
+    this.#connection = this.#cable.attach({
       deliver: this.#deliver,
       cut: () => {
-        this.#link = null;
+        this.#connection = null;
       },
     });
   }

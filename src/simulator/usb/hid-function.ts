@@ -85,9 +85,9 @@ export class HidFunction implements UsbFunction {
     const { value } = request.setup;
     const bytes = this.#options.hasReportIds ? request.data : Uint8Array.of(value & 0xff, ...request.data);
     if (bytes.length === 0) request.stall();
-    else if (value >> 8 === reportTypes.feature) this.#ask({ kind: 'setFeature', bytes }, request);
+    else if (value >> 8 === reportTypes.feature) this.#requestFeature({ kind: 'setFeature', bytes }, request);
     else if (value >> 8 === reportTypes.output) {
-      this.#cable.link?.hear(bytes);
+      this.#cable.connection?.receive(bytes);
       request.answer();
     } else request.stall();
   }
@@ -99,11 +99,11 @@ export class HidFunction implements UsbFunction {
       return;
     }
     const maxBytes = length + (this.#options.hasReportIds ? 0 : 1);
-    this.#ask({ kind: 'getFeature', bytes: featureRequest(value & 0xff, maxBytes) }, request);
+    this.#requestFeature({ kind: 'getFeature', bytes: featureRequest(value & 0xff, maxBytes) }, request);
   }
 
-  #ask(frame: ReportFrame, request: ClassRequest): void {
-    this.#cable.link?.hearFeature(frame, (answer) => {
+  #requestFeature(frame: ReportFrame, request: ClassRequest): void {
+    this.#cable.connection?.receiveFeature(frame, (answer) => {
       if (answer.kind === 'refused') request.stall();
       else if (answer.kind === 'setFeature') request.answer();
       else request.answer(this.#options.hasReportIds ? answer.bytes : answer.bytes.subarray(1));

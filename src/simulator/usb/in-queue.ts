@@ -23,7 +23,7 @@ export class InQueue {
     this.#clock = clock;
   }
 
-  ask(transfer: UsbTransfer): void {
+  request(transfer: UsbTransfer): void {
     this.#asking.push(transfer);
     this.#askedMs = this.#clock.monotonicMs();
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { readScannerDescriptor } from '../../devices/protocol/scanner-descriptor.ts';
-import type { HostEnd, HostLink } from '../devices/device-port.ts';
+import type { HostEnd, HostConnection } from '../devices/device-port.ts';
 import type { ReportFrame } from '../../shared/report-framing.ts';
 import { CdcAcmFunction } from './cdc-acm-function.ts';
 import type { DeviceCable } from './device-cable.ts';
@@ -17,7 +17,7 @@ const identity = {
 };
 let clock: FakeClock;
 let end: HostEnd | null;
-let heard: Uint8Array[];
+let received: Uint8Array[];
 let askedFeatures: { frame: ReportFrame; answer: (frame: ReportFrame) => void }[];
 
 const cable: DeviceCable = {
@@ -25,21 +25,21 @@ const cable: DeviceCable = {
   onPlug: () => undefined,
   attach: (taken) => {
     end = taken;
-    const link: HostLink = {
-      hear: (bytes) => heard.push(bytes),
-      hearFeature: (frame, answer) => askedFeatures.push({ frame, answer }),
+    const connection: HostConnection = {
+      receive: (bytes) => received.push(bytes),
+      receiveFeature: (frame, answer) => askedFeatures.push({ frame, answer }),
       release: () => {
         end = null;
       },
     };
-    return link;
+    return connection;
   },
 };
 
 beforeEach(() => {
   clock = new FakeClock();
   end = null;
-  heard = [];
+  received = [];
   askedFeatures = [];
 });
 
@@ -70,35 +70,35 @@ function bridge(): UsbDevice {
   });
 }
 
-interface Asked {
+interface Submitted {
   readonly transfer: UsbTransfer;
   result: UsbResult | null;
 }
-function submit(device: UsbDevice, what: Partial<UsbTransfer>): Asked {
-  const asked: Asked = {
+function submit(device: UsbDevice, what: Partial<UsbTransfer>): Submitted {
+  const submitted: Submitted = {
     transfer: {
       ...{ endpoint: 0, setup: null, data: new Uint8Array(), wantedBytes: 0, ...what },
       complete: (result) => {
-        expect(asked.result).toBeNull();
-        asked.result = result;
+        expect(submitted.result).toBeNull();
+        submitted.result = result;
       },
     },
     result: null,
   };
-  device.submit(asked.transfer);
-  return asked;
+  device.submit(submitted.transfer);
+  return submitted;
 }
-function control(device: UsbDevice, setupHex: string, data = new Uint8Array()): Asked {
+function control(device: UsbDevice, setupHex: string, data = new Uint8Array()): Submitted {
   const setup = Buffer.from(setupHex, 'hex');
   return submit(device, { setup, data, wantedBytes: setup.readUInt16LE(6) });
 }
-const hexOf = (asked: Asked): string =>
-  asked.result === null
+const hexOf = (submitted: Submitted): string =>
+  submitted.result === null
     ? 'waits'
-    : asked.result.status === 'stall'
+    : submitted.result.status === 'stall'
       ? 'stall'
-      : Buffer.from(asked.result.data).toString('hex');
-const ask = (device: UsbDevice, endpoint = 0x81, wantedBytes = 64): Asked =>
+      : Buffer.from(submitted.result.data).toString('hex');
+const request = (device: UsbDevice, endpoint = 0x81, wantedBytes = 64): Submitted =>
   submit(device, { endpoint, wantedBytes });
 const setOne = '0009010000000000';
 
@@ -141,10 +141,10 @@ describe('standard requests', () => {
 
   it('no endpoint works before the configuration, and none that is not there', () => {
     const device = bridge();
-    expect(hexOf(ask(device))).toBe('stall');
+    expect(hexOf(request(device))).toBe('stall');
     control(device, setOne);
-    expect(hexOf(ask(device))).toBe('waits');
-    expect(hexOf(ask(device, 0x85))).toBe('stall');
+    expect(hexOf(request(device))).toBe('waits');
+    expect(hexOf(request(device, 0x85))).toBe('stall');
     expect(hexOf(submit(device, { endpoint: 0x02, data: Uint8Array.of(1) }))).toBe('');
   });
 });
@@ -153,7 +153,7 @@ describe('reads', () => {
   it('wait for data, in order', () => {
     const device = bridge();
     control(device, setOne);
-    const [first, second] = [ask(device), ask(device)];
+    const [first, second] = [request(device), request(device)];
     end?.deliver(Uint8Array.of(1, 2));
     expect([hexOf(first), hexOf(second)]).toEqual(['0102', 'waits']);
     end?.deliver(Uint8Array.of(3));
@@ -165,13 +165,13 @@ describe('reads', () => {
     control(device, setOne);
     end?.deliver(Uint8Array.of(1, 2));
     end?.deliver(Uint8Array.of(3, 4, 5));
-    expect([hexOf(ask(device, 0x81, 4)), hexOf(ask(device, 0x81, 4))]).toEqual(['01020304', '05']);
+    expect([hexOf(request(device, 0x81, 4)), hexOf(request(device, 0x81, 4))]).toEqual(['01020304', '05']);
   });
 
   it('a cancelled one never completes, and takes no data', () => {
     const device = bridge();
     control(device, setOne);
-    const [first, second] = [ask(device), ask(device)];
+    const [first, second] = [request(device), request(device)];
     expect(device.cancel(first.transfer)).toBe(true);
     expect(device.cancel(first.transfer)).toBe(false);
     end?.deliver(Uint8Array.of(9));
@@ -188,7 +188,7 @@ describe('reads', () => {
     control(other, setOne);
     expect([end?.deliver(Uint8Array.of(2, 1)), end?.deliver(Uint8Array.of(2, 2))]).toEqual([true, false]);
     // A host that has just asked will ask again.
-    expect(hexOf(ask(other))).toBe('0201');
+    expect(hexOf(request(other))).toBe('0201');
     const taken = Array.from({ length: reportsWaitingMax + 1 }, () => end?.deliver(Uint8Array.of(2, 3)));
     expect(taken.filter((one) => one === true).length).toBe(reportsWaitingMax);
     await clock.advance(askedWithinMs);
@@ -200,29 +200,29 @@ describe('faults', () => {
   it('a halted endpoint stalls what waits and what comes, until it is cleared', () => {
     const device = bridge();
     control(device, setOne);
-    const waiting = ask(device);
+    const waiting = request(device);
     device.halt(0x81);
-    expect([hexOf(waiting), hexOf(ask(device))]).toEqual(['stall', 'stall']);
+    expect([hexOf(waiting), hexOf(request(device))]).toEqual(['stall', 'stall']);
     expect(hexOf(control(device, '8200000081000200'))).toBe('0100');
     control(device, '0201000081000000');
     expect(hexOf(control(device, '8200000081000200'))).toBe('0000');
-    expect(hexOf(ask(device))).toBe('waits');
+    expect(hexOf(request(device))).toBe('waits');
   });
 
   it('silent: nothing completes, neither what waits nor what comes; afterwards it does, in order', () => {
     const device = bridge();
     control(device, setOne);
-    const waiting = ask(device);
+    const waiting = request(device);
     device.setFaults({ silent: true });
     end?.deliver(Uint8Array.of(7));
     const status = control(device, '8000000000000200');
     const write = submit(device, { endpoint: 0x02, data: Uint8Array.of(5) });
     expect([hexOf(waiting), hexOf(status), hexOf(write)]).toEqual(['waits', 'waits', 'waits']);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     expect(device.cancel(status.transfer)).toBe(true);
     device.setFaults({});
     expect([hexOf(waiting), hexOf(status), hexOf(write)]).toEqual(['07', 'waits', '']);
-    expect(heard).toEqual([Uint8Array.of(5)]);
+    expect(received).toEqual([Uint8Array.of(5)]);
   });
 
   it('dropped replies: the device obeys, the host never learns it', () => {
@@ -230,17 +230,17 @@ describe('faults', () => {
     control(device, setOne);
     device.setFaults({ dropReplies: true });
     expect(hexOf(submit(device, { endpoint: 0x02, data: Uint8Array.of(5) }))).toBe('waits');
-    expect(heard.length).toBe(1);
+    expect(received.length).toBe(1);
   });
 
   it('delayed, and noise instead of descriptors', async () => {
     const device = bridge();
     device.setFaults({ delayMs: 30, garbageDescriptors: true });
-    const asked = control(device, '8006000100004000');
+    const submitted = control(device, '8006000100004000');
     await clock.advance(29);
-    expect(hexOf(asked)).toBe('waits');
+    expect(hexOf(submitted)).toBe('waits');
     await clock.advance(1);
-    expect(hexOf(asked)).toMatch(/^00a5a5/);
+    expect(hexOf(submitted)).toMatch(/^00a5a5/);
   });
 
   it('unplugged: everything under way is gone, the cable is free', () => {
@@ -248,7 +248,7 @@ describe('faults', () => {
     const seen: boolean[] = [];
     device.onPlug((plugged) => seen.push(plugged));
     control(device, setOne);
-    const waiting = ask(device);
+    const waiting = request(device);
     device.setPlugged(false);
     expect([end, hexOf(waiting), device.configuration, seen]).toEqual([null, 'waits', 0, [false]]);
     expect(device.cancel(waiting.transfer)).toBe(false);
@@ -293,7 +293,7 @@ describe('HID', () => {
     const device = scanner();
     control(device, setOne);
     expect(hexOf(control(device, '2109020200000200', Uint8Array.of(2, 2)))).toBe('');
-    expect(heard).toEqual([Uint8Array.of(2, 2)]);
+    expect(received).toEqual([Uint8Array.of(2, 2)]);
     expect(hexOf(control(device, '210a000000000000'))).toBe('');
     expect(hexOf(control(device, 'a101020100004000'))).toBe('stall');
     expect(hexOf(control(device, '2107000000000000'))).toBe('stall');
@@ -326,6 +326,6 @@ describe('CDC-ACM', () => {
     control(device, setOne);
     control(device, '2120000000000700', Buffer.from('00c20100000008', 'hex'));
     submit(device, { endpoint: 0x02, data: Uint8Array.of(5) });
-    expect([heard, end?.deliver(Uint8Array.of(1))]).toEqual([[], false]);
+    expect([received, end?.deliver(Uint8Array.of(1))]).toEqual([[], false]);
   });
 });

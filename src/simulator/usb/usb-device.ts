@@ -195,7 +195,7 @@ export class UsbDevice {
       this.#function.out(endpoint, transfer.data);
       this.#done(transfer, noData, transfer.data.length);
     } else {
-      this.#queues.get(endpoint)?.ask(transfer);
+      this.#queues.get(endpoint)?.request(transfer);
       this.#serve(endpoint);
     }
   }

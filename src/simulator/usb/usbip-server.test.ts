@@ -14,7 +14,7 @@ let other: UsbDevice;
 let server: UsbipServer;
 let port: number;
 let end: HostEnd | null;
-let heard: Uint8Array[];
+let received: Uint8Array[];
 const clients: Client[] = [];
 
 function bridge(productId: number): UsbDevice {
@@ -30,8 +30,8 @@ function bridge(productId: number): UsbDevice {
           attach: (taken) => {
             end = taken;
             return {
-              hear: (bytes) => heard.push(bytes),
-              hearFeature: () => undefined,
+              receive: (bytes) => received.push(bytes),
+              receiveFeature: () => undefined,
               release: () => undefined,
             };
           },
@@ -98,7 +98,7 @@ class Client {
 
 beforeEach(async () => {
   end = null;
-  heard = [];
+  received = [];
   device = bridge(0x55d4);
   other = bridge(0x55d3);
   server = new UsbipServer([device, other], systemClock);
@@ -149,7 +149,7 @@ describe('transfers', () => {
     client.submit(3, 1, true, { length: 64 });
     client.submit(4, 2, false, { data: [1, 2, 3] });
     client.submit(5, 0, true, { setup: '8006000600000a00', length: 10 });
-    await until('written', () => heard.length === 1);
+    await until('written', () => received.length === 1);
     end?.deliver(Uint8Array.of(9, 8));
     await until('all answers', () => client.replies().length === 5);
     expect(client.replies()).toEqual([
@@ -159,7 +159,7 @@ describe('transfers', () => {
       [3, 5, -32, ''],
       [3, 3, 0, '0908'],
     ]);
-    expect(heard[0]).toEqual(Buffer.from([1, 2, 3]));
+    expect(received[0]).toEqual(Buffer.from([1, 2, 3]));
   });
 
   it('an unlinked read is not answered; one that is over cannot be unlinked', async () => {

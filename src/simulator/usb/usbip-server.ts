@@ -77,21 +77,21 @@ export class UsbipServer {
     this.#sockets.add(socket);
     const cancelTimer = this.#clock.after(operationMaxMs, () => socket.destroy());
     const reader = new UsbipReader();
-    let link: UsbipLink | null = null;
+    let connection: UsbipLink | null = null;
     let isAnswered = false;
     socket.on('data', (chunk: Buffer) => {
       // After a list or a refusal nothing more is expected; the timer ends a client that stays.
-      if (isAnswered && link === null) return;
+      if (isAnswered && connection === null) return;
       reader.push(chunk);
-      if (link === null) {
+      if (connection === null) {
         const operation = reader.nextOperation();
         if (!operation.ok) socket.destroy();
         if (!operation.ok || operation.value === null) return;
         isAnswered = true;
-        link = this.#operate(socket, operation.value);
-        if (link !== null) cancelTimer();
+        connection = this.#operate(socket, operation.value);
+        if (connection !== null) cancelTimer();
       }
-      if (link?.serve(reader).ok === false) socket.destroy();
+      if (connection?.serve(reader).ok === false) socket.destroy();
     });
     socket.on('error', () => {
       // A reset is as good as an end: `close` follows.
@@ -99,11 +99,11 @@ export class UsbipServer {
     socket.on('close', () => {
       cancelTimer();
       this.#sockets.delete(socket);
-      link?.end();
+      connection?.end();
     });
   }
 
-  /** The link, when a device has been imported. */
+  /** The connection, when a device has been imported. */
   #operate(socket: Socket, operation: UsbipOperation): UsbipLink | null {
     if (operation.type === 'list') {
       socket.end(encodeListReply(this.#devices.flatMap((one) => (one.plugged ? [this.#record(one)] : []))));

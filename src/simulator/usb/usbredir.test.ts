@@ -15,7 +15,7 @@ import { scannerUsbDevice, usbIdentities } from './cabinet-usb.ts';
 import type { UsbDevice } from './usb-device.ts';
 import { RedirReader, encodeRedir, helloBody, parseTransfer } from './usbredir-codec.ts';
 import type { RedirType } from './usbredir-codec.ts';
-import { UsbRedirPlug } from './usbredir-link.ts';
+import { UsbRedirPlug } from './usbredir-plug.ts';
 
 /** The QEMU side of one port. */
 let server: Server;
@@ -93,7 +93,7 @@ it('control transfers, configuration, reports that come by themselves', async ()
   const [first, second] = got.filter((one) => one.type === 'interrupt');
   expect(first?.hex).toMatch(/^8100400002385?/);
   expect([first?.id, second?.id]).toEqual([0n, 1n]);
-  // A halted endpoint is told once. Reports come again when the halt is cleared (CLEAR_FEATURE).
+  // A halted endpoint is reported once. Reports come again when the halt is cleared (CLEAR_FEATURE).
   device.halt(0x81);
   await until('stalled', () => got.some((one) => one.type === 'interrupt' && one.hex === '81040000'));
   port.device.scan('after');
@@ -128,13 +128,13 @@ it('pulled and plugged in again: a new connection each time; no USB/redir at all
 });
 
 it('bodies that promise other data than they carry are none', () => {
-  const ask = (type: 'control' | 'bulk' | 'interrupt', hex: string): unknown =>
+  const parse = (type: 'control' | 'bulk' | 'interrupt', hex: string): unknown =>
     parseTransfer(type, Buffer.from(hex, 'hex'));
-  expect(ask('control', '00')).toBeNull();
-  expect(ask('bulk', '0200' + '0300' + '00000000' + '0000' + 'aabb')).toBeNull();
-  expect(ask('bulk', '8100' + '0300' + '00000000' + '0000' + 'aa')).toBeNull();
-  expect(ask('bulk', '8100' + '0300' + '00000000' + 'ffff')).toBeNull();
-  expect(ask('interrupt', '0200' + '0200' + 'aabb')).toMatchObject({ endpoint: 2, wantedBytes: 0 });
+  expect(parse('control', '00')).toBeNull();
+  expect(parse('bulk', '0200' + '0300' + '00000000' + '0000' + 'aabb')).toBeNull();
+  expect(parse('bulk', '8100' + '0300' + '00000000' + '0000' + 'aa')).toBeNull();
+  expect(parse('bulk', '8100' + '0300' + '00000000' + 'ffff')).toBeNull();
+  expect(parse('interrupt', '0200' + '0200' + 'aabb')).toMatchObject({ endpoint: 2, wantedBytes: 0 });
 });
 
 it('random bytes never throw, whatever the cuts', () => {

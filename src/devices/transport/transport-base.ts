@@ -14,11 +14,11 @@ import type { Transport, TransportFailure } from './transport.ts';
 type Outcome<T> = Result<T, TransportFailure>;
 
 /**
- * What every link does alike: it is opened once, within a bound; it sends one thing at a time, in the order of the calls,
+ * What every transport does alike: it is opened once, within a bound; it sends one thing at a time, in the order of the calls,
  * each within a bound; it ends once and says so once; closing waits for what is under way. The native libraries below
  * have no such bounds, and end the process when a handle is closed under a running transfer.
  */
-export abstract class LinkBase implements Transport {
+export abstract class TransportBase implements Transport {
   protected readonly clock: Clock;
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   #connecting: Promise<unknown> = Promise.resolve();
@@ -37,7 +37,7 @@ export abstract class LinkBase implements Transport {
 
   /** Finds and opens the device. What it has opened so far is given back by `release`, also when it fails half way. */
   protected abstract connect(): Promise<Outcome<void>>;
-  /** Hands bytes to the system. A failure ends the link. */
+  /** Hands bytes to the system. A failure ends the transport. */
   protected abstract send(bytes: Uint8Array): Promise<Outcome<void>>;
   /** Gives back all that `connect` has opened, after what is under way. Called once, after `connect` has returned. */
   protected abstract release(): Promise<void>;
@@ -45,11 +45,11 @@ export abstract class LinkBase implements Transport {
   protected abandon(): void {
     return;
   }
-  /** Lets old bytes of the device drain away before the link counts as open. */
+  /** Lets old bytes of the device drain away before the transport counts as open. */
   protected settle(): Promise<void> {
     return Promise.resolve();
   }
-  /** Feature reports where there are any; a failure of theirs ends the link only when it is `transport.closed`. */
+  /** Feature reports where there are any; a failure of theirs ends the transport only when it is `transport.closed`. */
   protected readonly features: {
     set(report: Uint8Array): Promise<Outcome<void>>;
     get(reportId: number, maxBytes: number): Promise<Outcome<Uint8Array>>;
@@ -143,7 +143,7 @@ export abstract class LinkBase implements Transport {
     return fail('transport.bad_frame', `${this.name}: a feature report of ${got.value.length} bytes`);
   }
 
-  /** After all that was asked before; what does not end in time ends the link, so that it cannot happen later. */
+  /** After all that was asked before; what does not end in time ends the transport, so that it cannot happen later. */
   #inTurn<T>(what: string, timeoutMs: number, run: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     if (this.#state !== 'open') return Promise.resolve(this.#notOpen());
     return new Promise((resolve) => {
@@ -170,12 +170,12 @@ export abstract class LinkBase implements Transport {
     return fail('transport.closed', `${this.name}: not open`);
   }
 
-  /** Bytes (or one report) of the device. What comes before the link is open is old and dropped. */
+  /** Bytes (or one report) of the device. What comes before the transport is open is old and dropped. */
   protected received(bytes: Uint8Array): void {
     if (this.#state === 'open') this.#onData(bytes);
   }
 
-  /** The link has ended by itself. */
+  /** The transport has ended by itself. */
   protected lost(why: TransportFailure): void {
     if (this.#state === 'opening') this.#endOpening(why);
     if (this.#state !== 'open') return;

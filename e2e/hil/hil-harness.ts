@@ -10,7 +10,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { usbIdentities } from '../../src/simulator/usb/cabinet-usb.ts';
 import type { UsbDevice } from '../../src/simulator/usb/usb-device.ts';
-import { UsbRedirPlug } from '../../src/simulator/usb/usbredir-link.ts';
+import { UsbRedirPlug } from '../../src/simulator/usb/usbredir-plug.ts';
 import { GuestHost } from './guest-host.ts';
 import type { HostExit, Machine } from './machine.ts';
 
@@ -78,8 +78,8 @@ export const specs = {
   },
 } as const satisfies Record<string, DeviceSpec>;
 
-/** What the device host has told since the last `forget`. */
-export interface Told {
+/** What the device host has sent since the last `forget`. */
+export interface Received {
   readonly doors: { door: string; atMs: number }[];
   readonly codes: string[];
   readonly tags: Map<string, number>;
@@ -91,13 +91,13 @@ export interface Told {
 }
 
 /** Two simulated cabinets in this process, their USB devices in the machine's ports, main's side of the device host here. */
-export class HilRig {
+export class HilHarness {
   readonly machine: Machine;
   /** Lock board, tag reader and scanner in ports 1 to 3. */
   readonly cabinet: Simulator;
   /** Relay lock, door sensor in ports 4 and 5; its scanner is the first one's twin, in port 6; a scale in port 7, a light in port 8. */
   readonly second: Simulator;
-  readonly told: Told = {
+  readonly received: Received = {
     doors: [],
     codes: [],
     tags: new Map(),
@@ -119,7 +119,7 @@ export class HilRig {
     this.second = second;
   }
 
-  static async open(machine: Machine): Promise<HilRig> {
+  static async open(machine: Machine): Promise<HilHarness> {
     const { clock } = machine;
     const cabinet = await startSimulator({
       ...{ clock, catalog: bigCatalog(), usbip: { port: 0 } },
@@ -129,14 +129,14 @@ export class HilRig {
       clock,
       devices: { lock: 'relay-dcttech', scale: 'scale-hid', light: 'relay-dcttech', pushHead: 0x82 },
     });
-    const rig = new HilRig(machine, clock, cabinet, second);
-    rig.second.cabinet.setPlugged('code-scanner', false);
-    const { usb } = rig;
+    const harness = new HilHarness(machine, clock, cabinet, second);
+    harness.second.cabinet.setPlugged('code-scanner', false);
+    const { usb } = harness;
     const { lock, reader, scanner, relay, sensor, twin, scale, light } = usb;
     [lock, reader, scanner, relay, sensor, twin, scale, light].forEach((device, i) => {
-      rig.#plugs.push(new UsbRedirPlug(device, machine.usbPort(i), clock));
+      harness.#plugs.push(new UsbRedirPlug(device, machine.usbPort(i), clock));
     });
-    return rig;
+    return harness;
   }
 
   get usb(): Record<
@@ -146,19 +146,23 @@ export class HilRig {
     const [lockBoard, tagReader, codeScanner] = this.cabinet.usb;
     const [relayBoard, , twin, sensorBoard, shelfScale, lamp] = this.second.usb;
     return {
-      ...{ lock: there(lockBoard), reader: there(tagReader), scanner: there(codeScanner) },
       ...{
-        relay: there(relayBoard),
-        sensor: there(sensorBoard),
-        twin: there(twin),
-        scale: there(shelfScale),
-        light: there(lamp),
+        lock: assertDefined(lockBoard),
+        reader: assertDefined(tagReader),
+        scanner: assertDefined(codeScanner),
+      },
+      ...{
+        relay: assertDefined(relayBoard),
+        sensor: assertDefined(sensorBoard),
+        twin: assertDefined(twin),
+        scale: assertDefined(shelfScale),
+        light: assertDefined(lamp),
       },
     };
   }
 
   get host(): DeviceHost {
-    return there(this.#host);
+    return assertDefined(this.#host);
   }
 
   /**
@@ -174,11 +178,11 @@ export class HilRig {
     this.#listKey = key;
     await this.#host?.stop();
     this.forget();
-    this.told.health = [];
+    this.received.health = [];
     const startMs = performance.now();
     const host = new DeviceHost({
       spawn: () => {
-        this.#process = new GuestHost(this.machine, (exit) => this.told.exits.push(exit));
+        this.#process = new GuestHost(this.machine, (exit) => this.received.exits.push(exit));
         return this.#process;
       },
       config: { simulated: true, devices: [...list] },
@@ -187,7 +191,7 @@ export class HilRig {
     });
     this.#host = host;
     host.on((event) => {
-      if (this.#host === host) this.#hear(event);
+      if (this.#host === host) this.#receive(event);
     });
     host.start();
     if (wait) await this.until('all devices ready', () => this.allReady(list.length));
@@ -196,25 +200,25 @@ export class HilRig {
 
   /** What befalls the running device host. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGSEGV'): void {
-    there(this.#process).signal(signal);
+    assertDefined(this.#process).signal(signal);
   }
 
   allReady(count: number): boolean {
-    const { health } = this.told;
+    const { health } = this.received;
     return health.length === count && health.every((one) => one.state === 'ready');
   }
   healthOf(kind: DeviceKind): DeviceHealth | undefined {
-    return this.told.health.find((one) => one.kind === kind);
+    return this.received.health.find((one) => one.kind === kind);
   }
   get lastDoor(): string | undefined {
-    return this.told.doors.at(-1)?.door;
+    return this.received.doors.at(-1)?.door;
   }
   forget(): void {
-    const { doors, codes, tags } = this.told;
+    const { doors, codes, tags } = this.received;
     doors.length = codes.length = 0;
     tags.clear();
-    this.told.readCount = 0;
-    this.told.milligrams = null;
+    this.received.readCount = 0;
+    this.received.milligrams = null;
   }
 
   /** Waits, in our code's time. */
@@ -227,7 +231,9 @@ export class HilRig {
     const endMs = this.clock.monotonicMs() + maxMs;
     while (!isSo()) {
       if (this.clock.monotonicMs() > endMs) {
-        const health = this.told.health.map((one) => `${one.kind} ${one.state} (${one.detail})`).join('; ');
+        const health = this.received.health
+          .map((one) => `${one.kind} ${one.state} (${one.detail})`)
+          .join('; ');
         throw new Error(`not within ${maxMs.toFixed(0)} ms: ${what}. Health: ${health || 'none'}`);
       }
       await sleep(askEveryMs);
@@ -248,15 +254,15 @@ export class HilRig {
     await Promise.all([this.cabinet.close(), this.second.close()]);
   }
 
-  #hear(event: DeviceEvent): void {
-    if (event.type === 'door') this.told.doors.push({ door: event.door, atMs: event.atMs });
-    else if (event.type === 'code') this.told.codes.push(event.text);
-    else if (event.type === 'health') this.told.health = event.devices;
-    else if (event.type === 'hostGone') this.told.health = [];
-    else if (event.type === 'weight') this.told.milligrams = event.stable ? event.milligrams : null;
+  #receive(event: DeviceEvent): void {
+    if (event.type === 'door') this.received.doors.push({ door: event.door, atMs: event.atMs });
+    else if (event.type === 'code') this.received.codes.push(event.text);
+    else if (event.type === 'health') this.received.health = event.devices;
+    else if (event.type === 'hostGone') this.received.health = [];
+    else if (event.type === 'weight') this.received.milligrams = event.stable ? event.milligrams : null;
     else if (event.type === 'tags') {
-      this.told.readCount += event.reads.length;
-      for (const { epc } of event.reads) this.told.tags.set(epc, (this.told.tags.get(epc) ?? 0) + 1);
+      this.received.readCount += event.reads.length;
+      for (const { epc } of event.reads) this.received.tags.set(epc, (this.received.tags.get(epc) ?? 0) + 1);
     }
   }
 }
@@ -265,13 +271,13 @@ export class HilRig {
 function bigCatalog(): Catalog {
   const sample = loadSampleCatalog();
   const tags = Array.from({ length: tagCount }, (_, i) => {
-    const base = there(sample.tags[i % sample.tags.length]);
+    const base = assertDefined(sample.tags[i % sample.tags.length]);
     return { ...base, epc: `E28011606000${i.toString(16).toUpperCase().padStart(12, '0')}` };
   });
   return { ...sample, tags };
 }
 
-export function there<T>(value: T | null | undefined): T {
+export function assertDefined<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('it must be there');
   return value;
 }

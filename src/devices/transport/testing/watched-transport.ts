@@ -3,24 +3,24 @@ import type { Result } from '../../../shared/result.ts';
 import { staleDropMs } from '../transport.ts';
 import type { Transport, TransportFailure } from '../transport.ts';
 
-/** For tests: a link with all that it told. */
-export class WatchedLink {
+/** For tests: a transport with all that it told. */
+export class WatchedTransport {
   readonly clock: FakeClock;
-  readonly transport: Transport;
+  readonly inner: Transport;
   readonly data: string[] = [];
   readonly closed: TransportFailure[] = [];
   readonly abort = new AbortController();
 
   constructor(make: (clock: FakeClock) => Transport) {
     this.clock = new FakeClock();
-    this.transport = make(this.clock);
-    this.transport.onData((bytes) => this.data.push(Buffer.from(bytes).toString('hex')));
-    this.transport.onClosed((why) => this.closed.push(why));
+    this.inner = make(this.clock);
+    this.inner.onData((bytes) => this.data.push(Buffer.from(bytes).toString('hex')));
+    this.inner.onClosed((why) => this.closed.push(why));
   }
 
   /** Opens, old bytes drained; its failure's code and message, or `ok`. */
   async open(): Promise<string> {
-    const opened = this.transport.open(this.abort.signal);
+    const opened = this.inner.open(this.abort.signal);
     for (let i = 0; i < 10; i++) {
       const result = await this.ended(opened, staleDropMs);
       if (result !== 'pending') return result;

@@ -15,9 +15,9 @@ import type { LockDeviceMessage } from '../protocol/lock-8a.ts';
 import { encodeRfidDeviceMessage, rfidHostDecoder } from '../protocol/rfid-r200.ts';
 import type { RfidDeviceMessage, RfidHostMessage } from '../protocol/rfid-r200.ts';
 import { Supervisor } from '../supervisor.ts';
-import { MemoryLink } from '../transport/memory.ts';
+import { MemoryTransport } from '../transport/memory.ts';
 
-/** For tests: a supervisor on a fake clock, memory links, and devices at the other end that speak bytes. */
+/** For tests: a supervisor on a fake clock, memory transports, and devices at the other end that speak bytes. */
 const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;
 export const lockSpec: DeviceSpec = {
   kind: 'lock',
@@ -44,12 +44,12 @@ export const scannerSpec: DeviceSpec = {
 export const openFrameHex = '8A0101119B';
 export const readFrameHex = '80010133B3';
 
-export class Rig {
+export class DeviceHarness {
   readonly clock = new FakeClock();
   readonly messages: HostMessage[] = [];
   readonly logged: string[] = [];
-  /** Every link ever made, by kind, oldest first. */
-  readonly links: Record<DeviceKind, MemoryLink[]> = {
+  /** Every transport ever made, by kind, oldest first. */
+  readonly transports: Record<DeviceKind, MemoryTransport[]> = {
     lock: [],
     'door-sensor': [],
     'tag-reader': [],
@@ -57,8 +57,8 @@ export class Rig {
     scale: [],
     light: [],
   };
-  /** Plays the device on each new link. */
-  readonly players: Record<DeviceKind, (link: MemoryLink) => void>;
+  /** Plays the device on each new transport. */
+  readonly players: Record<DeviceKind, (transport: MemoryTransport) => void>;
   readonly board = new FakeBoard(this.clock);
   readonly reader = new FakeReader(this.clock);
   readonly supervisor: Supervisor;
@@ -66,12 +66,12 @@ export class Rig {
 
   constructor() {
     this.players = {
-      lock: (link) => {
-        this.board.attach(link);
+      lock: (transport) => {
+        this.board.attach(transport);
       },
       'door-sensor': () => undefined,
-      'tag-reader': (link) => {
-        this.reader.attach(link);
+      'tag-reader': (transport) => {
+        this.reader.attach(transport);
       },
       'code-scanner': () => undefined,
       scale: () => undefined,
@@ -79,7 +79,7 @@ export class Rig {
     };
     this.supervisor = new Supervisor({
       clock: this.clock,
-      makeTransport: (_spec, kind) => this.makeLink(kind).transport,
+      makeTransport: (_spec, kind) => this.makeTransport(kind).hostEnd,
       plugWatch: (plugged) => {
         this.#plugged = plugged;
         return () => {
@@ -91,11 +91,11 @@ export class Rig {
     });
   }
 
-  makeLink(kind: DeviceKind): MemoryLink {
-    const link = new MemoryLink(kind);
-    this.links[kind].push(link);
-    this.players[kind](link);
-    return link;
+  makeTransport(kind: DeviceKind): MemoryTransport {
+    const transport = new MemoryTransport(kind);
+    this.transports[kind].push(transport);
+    this.players[kind](transport);
+    return transport;
   }
 
   /** Configures and lets everything connect and answer once. */
@@ -113,11 +113,11 @@ export class Rig {
     return this.#plugged !== null;
   }
 
-  /** The newest link. */
-  link(kind: DeviceKind): MemoryLink {
-    const link = this.links[kind].at(-1);
-    if (link === undefined) throw new Error(`no link for ${kind}`);
-    return link;
+  /** The newest transport. */
+  transport(kind: DeviceKind): MemoryTransport {
+    const transport = this.transports[kind].at(-1);
+    if (transport === undefined) throw new Error(`no transport for ${kind}`);
+    return transport;
   }
 
   health(kind: DeviceKind): string {
@@ -134,7 +134,9 @@ export class Rig {
 
   /** How many open frames were written, over all connections. */
   openCount(): number {
-    return this.links.lock.flatMap((link) => link.written).filter((b) => toHex(b) === openFrameHex).length;
+    return this.transports.lock
+      .flatMap((transport) => transport.written)
+      .filter((b) => toHex(b) === openFrameHex).length;
   }
 
   /** Runs an unlock (or a read) to its end on the fake clock, at most `maxMs`. */
@@ -174,30 +176,31 @@ export class FakeBoard {
   /** Answers only when told (`releaseHeld`), in any order. */
   holdReplies = false;
   readonly held: Uint8Array[] = [];
-  #link: MemoryLink | null = null;
+  #transport: MemoryTransport | null = null;
   readonly #clock: FakeClock;
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
   }
 
-  attach(link: MemoryLink): void {
-    this.#link = link;
+  attach(transport: MemoryTransport): void {
+    this.#transport = transport;
     const decoder = lockHostDecoder();
-    link.onHostBytes((bytes) => {
+    transport.onHostBytes((bytes) => {
       for (const message of decoder.push(bytes)) {
         const place = { address: this.address, channel: this.channel, feedback: this.feedback };
         if (message.type === 'openOne') {
-          this.#answer({ type: this.isOld ? 'feedback' : 'opened', ...place }, this.openReplyMs, link);
+          this.#answer({ type: this.isOld ? 'feedback' : 'opened', ...place }, this.openReplyMs, transport);
         }
-        if (message.type === 'readOne') this.#answer({ type: 'feedback', ...place }, this.readReplyMs, link);
+        if (message.type === 'readOne')
+          this.#answer({ type: 'feedback', ...place }, this.readReplyMs, transport);
       }
     });
   }
 
   push(feedback: 0 | 1, head: 0x81 | 0x82 = 0x82): void {
     this.feedback = feedback;
-    this.#link?.send(
+    this.#transport?.send(
       encodeLockDeviceMessage({
         type: 'pushed',
         head,
@@ -209,11 +212,11 @@ export class FakeBoard {
   }
 
   releaseHeld(order: readonly number[]): void {
-    for (const index of order) this.#link?.send(this.held[index] ?? new Uint8Array());
+    for (const index of order) this.#transport?.send(this.held[index] ?? new Uint8Array());
     this.held.length = 0;
   }
 
-  #answer(message: LockDeviceMessage, delayMs: number, link: MemoryLink): void {
+  #answer(message: LockDeviceMessage, delayMs: number, transport: MemoryTransport): void {
     if (this.silent) return;
     const frame = encodeLockDeviceMessage(message);
     if (this.holdReplies) {
@@ -222,7 +225,7 @@ export class FakeBoard {
     }
     const parts = this.distort(frame);
     this.#clock.after(delayMs, () => {
-      for (let i = 0; i < this.copies; i++) for (const part of parts) link.send(part);
+      for (let i = 0; i < this.copies; i++) for (const part of parts) transport.send(part);
     });
   }
 }
@@ -244,10 +247,10 @@ export class FakeReader {
     this.#clock = clock;
   }
 
-  attach(link: MemoryLink): void {
+  attach(transport: MemoryTransport): void {
     const decoder = rfidHostDecoder();
-    link.onHostBytes((bytes) => {
-      for (const message of decoder.push(bytes)) this.#handle(link, message);
+    transport.onHostBytes((bytes) => {
+      for (const message of decoder.push(bytes)) this.#handle(transport, message);
     });
   }
 
@@ -255,11 +258,11 @@ export class FakeReader {
     return this.received.filter((m) => m.type === type).length;
   }
 
-  #handle(link: MemoryLink, message: RfidHostMessage): void {
+  #handle(transport: MemoryTransport, message: RfidHostMessage): void {
     this.received.push(message);
     if (this.silent) return;
     const send = (reply: RfidDeviceMessage): void => {
-      link.send(encodeRfidDeviceMessage(reply));
+      transport.send(encodeRfidDeviceMessage(reply));
     };
     const done = { stop: 0x28, setRegion: 0x07, setPower: 0xb6, setHopping: 0xad } as const;
     if (message.type === 'pollMany') {

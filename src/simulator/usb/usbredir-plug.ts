@@ -61,18 +61,18 @@ export class UsbRedirPlug {
   #dial(): void {
     const socket = connect({ path: this.#path });
     this.#socket = socket;
-    const link = new RedirLink(this.#device, socket);
+    const connection = new RedirLink(this.#device, socket);
     socket.on('connect', () => {
-      link.begin();
+      connection.begin();
     });
     socket.on('data', (chunk: Buffer) => {
-      if (!link.receive(chunk)) socket.destroy();
+      if (!connection.receive(chunk)) socket.destroy();
     });
     socket.on('error', () => {
       // `close` follows.
     });
     socket.on('close', () => {
-      link.end();
+      connection.end();
       if (this.#socket !== socket) return;
       this.#cancelDial = this.#clock.after(redialMs, () => {
         this.#dial();
@@ -84,7 +84,7 @@ export class UsbRedirPlug {
 type TransferType = 'control' | 'bulk' | 'interrupt';
 interface LiveTransfer {
   readonly type: TransferType;
-  readonly asked: RedirTransfer;
+  readonly request: RedirTransfer;
   readonly transfer: UsbTransfer;
 }
 
@@ -181,9 +181,9 @@ class RedirLink {
   }
 
   #transfer(type: TransferType, id: bigint, body: Buffer): boolean {
-    const asked = parseTransfer(type, body);
-    if (asked === null || this.#live.has(id)) return false;
-    const { endpoint, setup, data, wantedBytes, head } = asked;
+    const request = parseTransfer(type, body);
+    if (request === null || this.#live.has(id)) return false;
+    const { endpoint, setup, data, wantedBytes, head } = request;
     const transfer: UsbTransfer = {
       ...{ endpoint, setup, data, wantedBytes },
       complete: (result) => {
@@ -192,7 +192,7 @@ class RedirLink {
         if (type === 'control') this.#pollCleared();
       },
     };
-    this.#live.set(id, { type, asked, transfer });
+    this.#live.set(id, { type, request, transfer });
     this.#device.submit(transfer);
     return true;
   }
@@ -202,7 +202,7 @@ class RedirLink {
     if (live === undefined || !this.#device.cancel(live.transfer)) return;
     this.#live.delete(id);
     const result = { status: redirStatus.cancelled, actualBytes: 0, data: noData };
-    this.#send(live.type, id, transferBody(live.type, live.asked.head, result));
+    this.#send(live.type, id, transferBody(live.type, live.request.head, result));
   }
 
   #poll(endpoint: number): void {
