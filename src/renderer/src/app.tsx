@@ -1,15 +1,29 @@
 import { LazyMotion, MotionConfig, domAnimation } from 'motion/react';
 import { type ReactNode, useLayoutEffect, useMemo } from 'react';
 import { I18nextProvider } from 'react-i18next';
+import { unreachable } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/schema.ts';
-import { Toast } from './components/toast.tsx';
+import type { VisitView } from '../../shared/model/visit.ts';
+import { AccountScreen } from './features/account/account-screen.tsx';
+import { AttractScreen } from './features/entry/attract-screen.tsx';
+import { AuthorisingScreen } from './features/entry/authorising-screen.tsx';
+import { IdentifyingScreen } from './features/entry/identifying-screen.tsx';
+import { RefusedScreen } from './features/entry/refused-screen.tsx';
+import { UnlockingScreen } from './features/entry/unlocking-screen.tsx';
+import { FaceScreen } from './features/face/face-screen.tsx';
+import { NothingChargedScreen } from './features/receipt/nothing-charged-screen.tsx';
+import { ReceiptScreen } from './features/receipt/receipt-screen.tsx';
+import { OutOfServiceScreen } from './features/service/out-of-service-screen.tsx';
+import { RecoveringScreen } from './features/service/recovering-screen.tsx';
+import { Splash } from './features/service/splash.tsx';
+import { CheckingScreen } from './features/shopping/checking-screen.tsx';
+import { ShoppingScreen } from './features/shopping/shopping-screen.tsx';
 import { localeOf, translations } from './i18n/i18n.ts';
 import { type Kiosk, KioskContext, bindIntents } from './kiosk/context.ts';
-import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
 import { useNight } from './kiosk/use-environment.ts';
-import { Screen } from './screens/screen.tsx';
-import { Splash } from './screens/splash.tsx';
+import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
 import { coverText } from './theme/fonts.ts';
+import { Toast } from './ui/toast.tsx';
 
 /** Snapshot in, screen out. What is kept here is only the screen's own: language, text size, the sentence of the moment. */
 export function App({ api }: { api: KioskApi }) {
@@ -41,6 +55,40 @@ export function App({ api }: { api: KioskApi }) {
       <Toast />
     </KioskFrame>
   );
+}
+
+/** The one place that says which screen a visit is on; a new screen does not compile until it is here. */
+export function Screen({ view }: { view: VisitView }) {
+  switch (view.screen) {
+    case 'attract':
+      return <AttractScreen />;
+    case 'identifying':
+      return <IdentifyingScreen view={view} />;
+    case 'face':
+      return <FaceScreen view={view} />;
+    case 'account':
+      return <AccountScreen view={view} />;
+    case 'authorising':
+      return <AuthorisingScreen view={view} />;
+    case 'refused':
+      return <RefusedScreen view={view} />;
+    case 'unlocking':
+      return <UnlockingScreen view={view} />;
+    case 'shopping':
+      return <ShoppingScreen view={view} />;
+    case 'checking':
+      return <CheckingScreen view={view} />;
+    case 'receipt':
+      return <ReceiptScreen view={view} />;
+    case 'nothing_charged':
+      return <NothingChargedScreen view={view} />;
+    case 'recovering':
+      return <RecoveringScreen />;
+    case 'out_of_service':
+      return <OutOfServiceScreen view={view} />;
+    default:
+      return unreachable(view);
+  }
 }
 
 /** Everything that a screen needs around it; also used to draw a screen on its own in tests. */

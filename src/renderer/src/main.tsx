@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { assert } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/schema.ts';
 import { App } from './app.tsx';
-import { ErrorBoundary } from './components/error-boundary.tsx';
+import { ErrorBoundary } from './features/service/error-boundary.tsx';
 import { coverOwnText } from './theme/fonts.ts';
 
 declare global {

@@ -61,15 +61,15 @@ export function useText(): (text: LocalText) => string {
 }
 
 /** Binds the shopper's intentions to the IPC calls. `tell` shows what went wrong. */
-export function bindIntents(api: KioskApi, tell: (notice: Notice) => void): Intents {
+export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void): Intents {
   const send = (call: Promise<IpcResult<null>>): void => {
     call.then(
       (result) => {
         if (result.ok) return;
-        tell({ kind: result.error.code === 'stale' ? 'stale' : 'failed' });
+        showNotice({ kind: result.error.code === 'stale' ? 'stale' : 'failed' });
       },
       () => {
-        tell({ kind: 'failed' });
+        showNotice({ kind: 'failed' });
       },
     );
   };

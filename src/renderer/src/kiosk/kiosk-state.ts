@@ -45,7 +45,7 @@ export const initialKioskState: KioskState = {
 export function reduceKiosk(state: KioskState, action: KioskAction): KioskState {
   switch (action.type) {
     case 'snapshot':
-      return takeSnapshot(state, action.snapshot, action.atMs);
+      return applySnapshot(state, action.snapshot, action.atMs);
     case 'notice':
       return { ...state, notice: action.notice, noticeSeq: state.noticeSeq + 1 };
     case 'noticeOver':
@@ -59,7 +59,7 @@ export function reduceKiosk(state: KioskState, action: KioskAction): KioskState 
   }
 }
 
-function takeSnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number): KioskState {
+function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number): KioskState {
   const before = state.snapshot;
   // The answer to the first request may arrive after a newer event.
   if (before !== null && snapshot.seq < before.seq) return state;
@@ -70,20 +70,20 @@ function takeSnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number):
     return { ...next, language: firstLanguage, largeText: false, notice: null };
   }
   if (snapshot.visit.screen !== before.visit.screen) return { ...next, notice: null };
-  const notice = noticeOf(before, snapshot);
+  const notice = noticeOfChange(before, snapshot);
   return notice === null ? next : { ...next, notice, noticeSeq: state.noticeSeq + 1 };
 }
 
 /** What a change of the basket says in words: thanks for what was put back; a confirmation that no longer holds. */
-function noticeOf(before: KioskSnapshot, after: KioskSnapshot): Notice | null {
+function noticeOfChange(before: KioskSnapshot, after: KioskSnapshot): Notice | null {
   if (before.visit.screen !== 'shopping' || after.visit.screen !== 'shopping') return null;
   if (before.visit.confirmed && !after.visit.confirmed) return { kind: 'taken_back' };
-  const names = putBack(before.visit.basket, after.visit.basket);
+  const names = namesPutBack(before.visit.basket, after.visit.basket);
   return names.length === 0 ? null : { kind: 'put_back', names };
 }
 
 /** Names of the products of which there are fewer than before. */
-export function putBack(before: Basket, after: Basket): LocalText[] {
+export function namesPutBack(before: Basket, after: Basket): LocalText[] {
   const countNow = new Map(after.lines.map((l) => [l.sku, l.count]));
   return before.lines.filter((l) => (countNow.get(l.sku) ?? 0) < l.count).map((l) => l.name);
 }

@@ -56,26 +56,3 @@ function unitPx(viewportWidth: number, viewportHeight: number): number {
     ? Math.min(viewportWidth / 1920, viewportHeight / 1080)
     : Math.min(viewportWidth / 1080, viewportHeight / 1920);
 }
-
-/** Pixels that may be left over by rounding when a list is scrolled to its end. */
-const scrollSlackPx = 4;
-
-/** Whether a scrolling list hides something below its lower edge. */
-export function useMoreBelow(element: HTMLElement | null): boolean {
-  const [more, setMore] = useState(false);
-  useEffect(() => {
-    if (element === null) return;
-    const look = (): void => {
-      setMore(element.scrollHeight - element.clientHeight - element.scrollTop > scrollSlackPx);
-    };
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
-    element.addEventListener('scroll', look, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('scroll', look);
-    };
-  }, [element]);
-  return more;
-}

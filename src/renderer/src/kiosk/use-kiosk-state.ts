@@ -19,7 +19,10 @@ const firstSnapshotRetryMs = 500;
 export function useKioskState(api: KioskApi): readonly [KioskState, (action: KioskAction) => void] {
   const [state, dispatch] = useReducer(reduceKiosk, initialKioskState);
   useEffect(
-    () => follow(api, systemClock, (snapshot, atMs) => dispatch({ type: 'snapshot', snapshot, atMs })),
+    () =>
+      subscribeToSnapshots(api, systemClock, (snapshot, atMs) =>
+        dispatch({ type: 'snapshot', snapshot, atMs }),
+      ),
     [api],
   );
   useNoticeEnd(state.noticeSeq, state.notice !== null, dispatch);
@@ -27,7 +30,7 @@ export function useKioskState(api: KioskApi): readonly [KioskState, (action: Kio
   return [state, dispatch];
 }
 
-function follow(
+function subscribeToSnapshots(
   api: KioskApi,
   clock: Clock,
   take: (snapshot: KioskSnapshot, atMs: number) => void,

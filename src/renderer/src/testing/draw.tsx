@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { KioskSnapshot } from '../../../shared/model/visit.ts';
-import { KioskFrame } from '../app.tsx';
+import { KioskFrame, Screen } from '../app.tsx';
 import type { Language } from '../i18n/i18n.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';
-import { Screen } from '../screens/screen.tsx';
 import { type ViewInput, snapshotOf } from './snapshots.ts';
 
 const nothing = (): void => undefined;

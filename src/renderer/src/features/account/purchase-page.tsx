@@ -1,0 +1,186 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.ts';
+import type { Countdown } from '../../../../shared/model/visit.ts';
+import { useKiosk, useText } from '../../kiosk/context.ts';
+import { formatDateTime, unbroken } from '../../kiosk/format.ts';
+import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
+import { FooterActions } from '../../ui/footer-actions.tsx';
+import { InCurrency } from '../../ui/in-currency.tsx';
+import { Money } from '../../ui/money.tsx';
+import { Qr } from '../../ui/qr.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { DisputeForm } from '../receipt/dispute-form.tsx';
+import { DisputeNote } from '../receipt/dispute.tsx';
+import { ReceiptCard } from '../receipt/receipt-card.tsx';
+import { StatusNote } from '../receipt/status-note.tsx';
+
+interface PurchaseProps {
+  readonly purchase: PurchaseDetail;
+  readonly countdown: Countdown;
+}
+
+/** One purchase: what, where, when; where the money is, why, who acts next; what the member can do about it. */
+export function PurchasePage({ purchase, countdown }: PurchaseProps) {
+  const { t } = useTranslation();
+  const text = useText();
+  const { intents, snapshot } = useKiosk();
+  const { id, place } = snapshot.cabinet;
+  const { chargeId, billedMinor, totalMinor, status, cabinetId, here } = purchase;
+  const isDisputed = purchase.disputed.length > 0;
+  const lowered = billedMinor !== totalMinor;
+  const [reporting, setReporting] = useState(false);
+  if (reporting && purchase.mayDispute) {
+    const props = { bill: purchase, countdown, onBack: () => setReporting(false) };
+    return (
+      <InCurrency currency={purchase.currency}>
+        <DisputeForm screen="account" {...props} />
+      </InCurrency>
+    );
+  }
+  const report = (): void => {
+    // The time runs anew: there is something to read and to choose.
+    intents.account({ do: 'purchase', chargeId });
+    setReporting(true);
+  };
+  return (
+    <InCurrency currency={purchase.currency}>
+      <ScreenLayout
+        screen="account"
+        reason="purchase"
+        title={t('purchases.detail')}
+        lead={
+          <>
+            <StatusNote status={status} reason={purchase.reason} quiet={isDisputed} />
+            {isDisputed && <DisputeNote receipt={purchase} />}
+          </>
+        }
+        footer={<PurchaseFooter purchase={purchase} countdown={countdown} onReport={report} />}
+      >
+        <div className="flex h-full flex-col gap-24">
+          <ReceiptCard
+            receipt={purchase}
+            billed={lowered ? { amount: billedMinor, isPaid: status === 'paid' } : undefined}
+            place={here ? `${text(place)} · ${id}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })}
+          />
+          <Next purchase={purchase} />
+        </div>
+      </ScreenLayout>
+    </InCurrency>
+  );
+}
+
+/** Who acts next, and when; whom to call where nothing can be reported here. In a place of its own: the note above is long enough. */
+function Next({ purchase }: { purchase: PurchaseDetail }) {
+  const { t } = useTranslation();
+  const { language, snapshot } = useKiosk();
+  const { when, nextTryAtMs, disputed, mayDispute, ref } = purchase;
+  const isDisputed = disputed.length > 0;
+  const mayCall = !isDisputed && !mayDispute;
+  if (when === null && !mayCall) return null;
+  return (
+    <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
+      {when !== null && (
+        <p data-testid="purchase-next">
+          <span className="font-semibold">{t(`purchases.next.${when}`)}</span>
+          {nextTryAtMs !== null && !isDisputed && (
+            <span className="tabular block text-soft">
+              {t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}
+            </span>
+          )}
+        </p>
+      )}
+      {mayCall && (
+        <p data-testid="purchase-call" className="text-soft">
+          {t('purchases.callUs', { phone: unbroken(snapshot.cabinet.servicePhone), ref })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function PurchaseFooter({ purchase, countdown, onReport }: PurchaseProps & { onReport: () => void }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { mayPay, mayDispute } = purchase;
+  const toList = (): void => intents.account({ do: 'purchases' });
+  const report = (
+    <ActionButton testId="action-dispute" kind="secondary" onPress={onReport}>
+      {t('dispute.action')}
+    </ActionButton>
+  );
+  const pay = (
+    <ActionButton testId="action-pay" onPress={() => intents.account({ do: 'pay' })}>
+      {t('purchases.pay')}
+    </ActionButton>
+  );
+  if (mayPay && mayDispute) {
+    const back = (
+      <QuietButton testId="action-purchases" onPress={toList} countdown={countdown}>
+        {t('purchases.back')}
+      </QuietButton>
+    );
+    return (
+      <FooterActions back={back}>
+        {report}
+        {pay}
+      </FooterActions>
+    );
+  }
+  const back = (
+    <ActionButton testId="action-purchases" kind="secondary" onPress={toList} countdown={countdown}>
+      {t('purchases.back')}
+    </ActionButton>
+  );
+  if (!mayPay && !mayDispute) return back;
+  return (
+    <ButtonRow>
+      {back}
+      {mayPay ? pay : report}
+    </ButtonRow>
+  );
+}
+
+type PayView = Extract<PurchasesView, { phase: 'pay' }>;
+
+/** The QR to pay one purchase with; main asks whether it is paid, and shows the purchase as soon as it is. */
+export function PayPage({ account, countdown }: { account: PayView; countdown: Countdown }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { purchase, payUrl } = account;
+  const { chargeId, ref, billedMinor, currency } = purchase;
+  return (
+    <ScreenLayout
+      screen="account"
+      reason="pay"
+      title={t('purchases.payTitle')}
+      lead={t('purchases.payLead')}
+      footer={
+        <ActionButton
+          testId="action-purchase"
+          kind="secondary"
+          onPress={() => intents.account({ do: 'purchase', chargeId })}
+          countdown={countdown}
+        >
+          {t('purchases.back')}
+        </ActionButton>
+      }
+    >
+      <figure className="mx-auto flex h-full flex-col items-center justify-center gap-28">
+        <Qr
+          text={payUrl}
+          label={t('purchases.payLabel', { ref })}
+          className="size-560 rounded-tile shadow-card"
+        />
+        <figcaption className="text-center leading-tight">
+          <InCurrency currency={currency}>
+            <Money amount={billedMinor} className="text-[calc(var(--tu)*72)] font-extrabold" />
+          </InCurrency>
+          <span className="tabular block text-label text-soft">
+            {t('receipt.ref')} {ref}
+          </span>
+        </figcaption>
+      </figure>
+    </ScreenLayout>
+  );
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { actsWhenSchema, reasonCodeSchema, receiptStatusSchema } from '../../../../shared/model/charge.ts';
+import { purchaseListSchema } from '../../../../shared/model/purchase.ts';
+import { draw, drawView, textOf } from '../../testing/draw.tsx';
+import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
+
+type AccountInput = Extract<ViewInput, { screen: 'account' }>['account'];
+type RowInput = Extract<AccountInput, { phase: 'purchases' }>['rows'][number];
+type DetailInput = Extract<AccountInput, { phase: 'purchase' }>['purchase'];
+
+const account = (of: AccountInput, by: 'code' | 'face' = 'code'): ViewInput => ({
+  ...{ screen: 'account', by, member: '王*', account: of },
+  countdown: { durationMs: 60_000, elapsedMs: 2_000 },
+});
+const chargeId = 'KM01JDA5N2YX9V4T8R3QKM7F3Q9Z';
+const { sku, name, picture, unitPriceMinor, count, amountMinor } = cola;
+const line = { sku, name, picture, unitPriceMinor, count, amountMinor };
+const row = (over: Partial<RowInput> = {}): RowInput => ({
+  ...{ chargeId, atMs: Date.UTC(2026, 10, 22, 11, 42), currency: 'CNY', billedMinor: 700 },
+  ...{ status: 'paid', disputed: false, itemCount: 2, names: [name], picture },
+  ...over,
+});
+const detail = (over: Partial<DetailInput> = {}): DetailInput => ({
+  ...{ chargeId, ref: 'KM7F3Q9Z', atMs: Date.UTC(2026, 10, 22, 11, 42), currency: 'CNY' },
+  ...{ cabinetId: 'A-0217', here: true, lines: [line], heldLines: [], totalMinor: 700, billedMinor: 700 },
+  ...{ status: 'paid', reason: null, actor: 'nobody', when: null, nextTryAtMs: null },
+  ...{ disputed: [], mayDispute: true, mayPay: false },
+  ...over,
+});
+const purchase = (over: Partial<DetailInput> = {}): ViewInput =>
+  account({ phase: 'purchase', purchase: detail(over) });
+const languages = ['zh', 'en'] as const;
+const raw = /(purchases|receipt|account|dispute)\.[a-z]|undefined|\{\{|risk|风控/;
+
+describe('the menu', () => {
+  const menu: AccountInput = { phase: 'menu', face: null, recordCount: 0 };
+  it('by code it leads to the purchases; by face, which the operator does not know, it does not', () => {
+    expect(drawView(account(menu))).toContain('action-purchases');
+    expect(drawView(account(menu, 'face'))).not.toContain('action-purchases');
+  });
+  it('is there on a cabinet without faces, as long as there is a network for the code', () => {
+    const at = (online: boolean): string =>
+      /<button[^>]*data-testid="action-choose-account"[^>]*>/.exec(
+        draw(snapshotOf({ screen: 'attract' }, { faceOff: 'off', online })),
+      )?.[0] ?? '';
+    expect(at(true)).not.toContain(' disabled=""');
+    expect(at(false)).toContain(' disabled=""');
+    const html = draw(snapshotOf(account(menu), { faceOff: 'off' }));
+    expect(html).toContain('action-purchases');
+    expect(html).not.toMatch(/action-enrol|action-records/);
+    const away = { online: false, faceOff: 'off' } as const;
+    const countdown = { durationMs: 1_000, elapsedMs: 0 };
+    const identifying = {
+      screen: 'identifying',
+      purpose: 'account',
+      cabinetCode: { state: 'none' },
+    } as const;
+    const refused = { screen: 'refused', purpose: 'account', reason: 'network.unreachable' } as const;
+    for (const view of [identifying, refused])
+      expect(draw(snapshotOf({ ...view, countdown }, away))).not.toMatch(/刷脸|action-choose-account/);
+  });
+});
+
+describe('the list', () => {
+  it.each(purchaseListSchema.options)(
+    '%s: says how far it is, and has a way on where it is not whole',
+    (list) => {
+      for (const language of languages) {
+        for (const rows of [[], [row()]]) {
+          const html = drawView(account({ phase: 'purchases', list, rows }), language);
+          expect(textOf(html)).not.toMatch(raw);
+          expect(html).toContain('action-menu');
+          const isWhole = list === 'complete' || list === 'loading';
+          expect(html.includes('action-purchases')).toBe(!isWhole);
+          expect(html.includes(`purchase-${chargeId}`)).toBe(rows.length === 1);
+        }
+      }
+    },
+  );
+  it('nothing bought is said once it is known, not before', () => {
+    const empty = (list: 'complete' | 'loading' | 'network') =>
+      drawView(account({ phase: 'purchases', list, rows: [] }));
+    expect(empty('complete')).toContain('没有购买记录');
+    expect(empty('network')).toContain('这台柜子自己没有记着');
+    expect(empty('loading')).not.toContain('没有购买记录');
+    expect(empty('loading')).toContain('正在查');
+  });
+  it.each(receiptStatusSchema.options)('a row has goods, amount, time and its state: %s', (status) => {
+    const view = (over: Partial<RowInput>): ViewInput =>
+      account({ phase: 'purchases', list: 'complete', rows: [row({ status, ...over })] });
+    expect(textOf(drawView(view({})))).toMatch(/可乐×2.*¥7\.00.*2026/);
+    expect(textOf(drawView(view({ names: [name, name], itemCount: 3 })))).toContain('可乐等 3 件');
+    for (const language of languages) expect(textOf(drawView(view({}), language))).not.toMatch(raw);
+    expect(drawView(view({ disputed: true }))).toContain('您反映的问题在核对');
+    expect(drawView(view({ currency: 'EUR' }))).toContain('€');
+    expect(drawView(view({ names: [], itemCount: 0, picture: '' }))).toContain('没有认出的商品');
+  });
+});
+
+describe('one purchase', () => {
+  it('has lines, total, number, time, place and phone', () => {
+    const words = textOf(drawView(purchase()));
+    for (const word of ['可乐', '¥7.00', 'KM7F3Q9Z', '2026', '一层 · A-0217', '400-000-0217', '已扣款'])
+      expect(words).toContain(word);
+  });
+  it.each(receiptStatusSchema.options)('%s, for every reason and every next step', (status) => {
+    for (const language of languages) {
+      for (const reason of [null, ...reasonCodeSchema.options])
+        expect(textOf(drawView(purchase({ status, reason }), language))).not.toMatch(raw);
+      for (const when of actsWhenSchema.options) {
+        const html = drawView(purchase({ status, when, actor: 'system' }), language);
+        expect(html).toContain('purchase-next');
+        expect(textOf(html)).not.toMatch(raw);
+      }
+    }
+  });
+  it('says when it is tried again, and what is left of the bill', () => {
+    const nextTryAtMs = Date.UTC(2027, 4, 6, 12);
+    const html = drawView(
+      purchase({ status: 'collecting', when: 'when_shopper_acts', nextTryAtMs, billedMinor: 300 }),
+    );
+    expect(textOf(html)).toMatch(/不处理的话，2027.* 再试扣一次/);
+    expect(textOf(html)).toContain('要扣的¥3.00');
+    expect(textOf(drawView(purchase({ billedMinor: 300 })))).toContain('实际扣款¥3.00');
+    expect(drawView(purchase())).not.toContain('data-testid="billed"');
+  });
+  it('offers what can be done, and only that', () => {
+    const ids = (over: Partial<DetailInput>): string[] =>
+      [...drawView(purchase(over)).matchAll(/data-testid="(action-(?:pay|dispute|purchases))"/g)].map(
+        (m) => m[1]!,
+      );
+    expect(ids({ mayPay: true }).sort()).toEqual(['action-dispute', 'action-pay', 'action-purchases']);
+    expect(ids({})).toEqual(['action-purchases', 'action-dispute']);
+    expect(ids({ mayPay: true, mayDispute: false })).toEqual(['action-purchases', 'action-pay']);
+    expect(ids({ mayDispute: false })).toEqual(['action-purchases']);
+  });
+  it('bought elsewhere: where, and whom to call about it', () => {
+    const html = drawView(purchase({ here: false, cabinetId: 'B1044', mayDispute: false }));
+    expect(textOf(html)).toContain('柜号 B1044');
+    expect(html).toContain('purchase-call');
+    expect(html).not.toContain('一层');
+    expect(drawView(purchase())).not.toContain('purchase-call');
+  });
+  it('reported: what becomes of it, by whether it is paid', () => {
+    const reported = { disputed: ['cola-can'], mayDispute: false };
+    expect(drawView(purchase(reported))).toContain('核对后退回');
+    const open = drawView(purchase({ ...reported, status: 'collecting' }));
+    expect(open).toContain('有争议的部分不会再扣');
+    expect(open).not.toContain('purchase-call');
+  });
+});
+
+describe('paying', () => {
+  it('shows a QR, the amount, the number and the way back', () => {
+    const of: AccountInput = {
+      phase: 'pay',
+      purchase: detail({ billedMinor: 300 }),
+      payUrl: 'https://pay/1',
+    };
+    for (const language of languages) {
+      const html = drawView(account(of), language);
+      expect(html).toMatch(/role="img" aria-label="(付款二维码，单号|QR code to pay, number) KM7F3Q9Z"/);
+      expect(textOf(html)).toContain('¥3.00');
+      expect(html).toContain('action-purchase"');
+      expect(textOf(html)).not.toMatch(raw);
+    }
+  });
+});

@@ -1,0 +1,122 @@
+import { ChevronRight, QrCode, ScanFace, UserRound, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useKiosk } from '../../kiosk/context.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
+import { StepClose, StepScan, StepTake } from '../../ui/drawings/steps.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { CabinetShelves } from './cabinet-shelves.tsx';
+
+/** What is inside and what it costs, how it works, and the way in. */
+export function AttractScreen() {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const { cabinet, faceOff, online, products } = snapshot;
+  const offlineId = 'attract-offline';
+  return (
+    <ScreenLayout
+      screen="attract"
+      title={t('attract.title')}
+      titleClassName="text-display big:text-title"
+      lead={
+        <>
+          <p className={online ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
+          <div className={online ? '' : 'landscape:hidden'}>
+            <Steps />
+          </div>
+        </>
+      }
+      footer={
+        <div className="flex flex-col gap-24">
+          {!online && (
+            <div id={offlineId}>
+              <Banner tone="amber" icon={WifiOff}>
+                <b className="block font-bold">{t('attract.offlineTitle')}</b>
+                {t('attract.offlineLead')}
+              </Banner>
+            </div>
+          )}
+          <EntryButtons describedBy={online ? null : offlineId} />
+          <div className="flex items-center gap-28">
+            <p className="flex min-w-0 flex-1 flex-wrap gap-x-14 text-fine leading-snug text-soft big:text-[calc(var(--tu)*26)]">
+              <span>{t('attract.cabinet', { id: cabinet.id })}</span>
+              <span aria-hidden="true">·</span>
+              <span>{t('attract.phone', { phone: cabinet.servicePhone })}</span>
+              <span aria-hidden="true" className="big:portrait:hidden">
+                ·
+              </span>
+              <span>{t('attract.free')}</span>
+            </p>
+            <QuietButton
+              testId="action-choose-account"
+              onPress={intents.chooseAccount}
+              disabled={faceOff !== null && !online}
+            >
+              <UserRound className="size-40" aria-hidden="true" />
+              {t('account.open')}
+            </QuietButton>
+          </div>
+        </div>
+      }
+    >
+      <CabinetShelves products={products} />
+    </ScreenLayout>
+  );
+}
+
+/** Two buttons of the same size and look: neither way in is the better one. `describedBy`: why they lead nowhere now. */
+function EntryButtons({ describedBy }: { describedBy: string | null }) {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const why = describedBy === null ? {} : { disabled: true, describedBy };
+  const code = (
+    <ActionButton testId="action-choose-code" onPress={intents.chooseCode} {...why}>
+      <QrCode className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+      {t('attract.chooseCode')}
+    </ActionButton>
+  );
+  if (snapshot.faceOff !== null) return code;
+  return (
+    <ButtonRow>
+      <ActionButton testId="action-choose-face" onPress={intents.chooseFace} {...why}>
+        <ScanFace className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+        {t('attract.chooseFace')}
+      </ActionButton>
+      {code}
+    </ButtonRow>
+  );
+}
+
+function Steps() {
+  const { t } = useTranslation();
+  const { faceOff } = useKiosk().snapshot;
+  return (
+    <ol className="mt-36 grid grid-cols-[1fr_auto_1fr_auto_1fr] items-center gap-12 landscape:mt-40">
+      <Step picture={<StepScan />}>{t(faceOff === null ? 'attract.stepEither' : 'attract.stepScan')}</Step>
+      <StepArrow />
+      <Step picture={<StepTake />}>{t('attract.stepTake')}</Step>
+      <StepArrow />
+      <Step picture={<StepClose />}>{t('attract.stepClose')}</Step>
+    </ol>
+  );
+}
+
+function Step({ picture, children }: { picture: ReactNode; children: ReactNode }) {
+  return (
+    <li className="flex items-center gap-18 landscape:flex-col landscape:gap-14 big:portrait:flex-col big:portrait:gap-10">
+      <span className="block h-92 w-116 shrink-0 landscape:h-104 landscape:w-132">{picture}</span>
+      <span className="text-[calc(var(--tu)*31)] leading-tight font-semibold text-ink landscape:text-center big:text-center big:text-[calc(var(--tu)*28)]">
+        {children}
+      </span>
+    </li>
+  );
+}
+
+function StepArrow() {
+  return (
+    <li aria-hidden="true" className="text-soft/60">
+      <ChevronRight className="size-36" />
+    </li>
+  );
+}

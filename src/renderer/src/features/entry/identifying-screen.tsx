@@ -1,0 +1,122 @@
+import { QrCode, Ruler, ScanFace, Sun } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.ts';
+import type { VisitView } from '../../../../shared/model/visit.ts';
+import { useKiosk } from '../../kiosk/context.ts';
+import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
+import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
+import { CancelButton } from '../../ui/footer-actions.tsx';
+import { Qr } from '../../ui/qr.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+
+type IdentifyingView = Extract<VisitView, { screen: 'identifying' }>;
+
+/** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
+export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
+  const { t } = useTranslation();
+  const { intents, snapshot } = useKiosk();
+  const { cabinetCode } = view;
+  const both = cabinetCode.state === 'shown';
+  // Without a network nobody can say whose code it is; for "my data" the face is enough.
+  const byFace = view.purpose === 'account' && !snapshot.online && snapshot.faceOff === null;
+  const words = wordsOf(view.purpose, both, byFace);
+  return (
+    <ScreenLayout
+      screen="identifying"
+      reason={view.purpose}
+      title={t(words.title)}
+      lead={t(words.lead)}
+      footer={
+        <ButtonRow>
+          <CancelButton countdown={view.countdown}>{t('identifying.cancel')}</CancelButton>
+          {byFace && (
+            <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
+              <ScanFace className="size-56 shrink-0 landscape:hidden big:hidden" aria-hidden="true" />
+              {t('account.byFace')}
+            </ActionButton>
+          )}
+        </ButtonRow>
+      }
+    >
+      <div className="flex h-full flex-col items-center gap-36">
+        <div className="grid min-h-0 w-full flex-1 auto-cols-fr grid-flow-col gap-28">
+          <EntryMethod words={cabinetCode.state === 'none' ? null : t('identifying.scanner')}>
+            <HoldPhone />
+          </EntryMethod>
+          {cabinetCode.state !== 'none' && <OwnCode code={cabinetCode} />}
+        </div>
+        <ul className="flex flex-wrap justify-center gap-20">
+          <Tip icon={<Sun className="size-40" aria-hidden="true" />}>{t('identifying.tipBright')}</Tip>
+          <Tip icon={<Ruler className="size-40" aria-hidden="true" />}>{t('identifying.tipDistance')}</Tip>
+        </ul>
+      </div>
+    </ScreenLayout>
+  );
+}
+
+/** For "my data" the door stays shut, and nothing here says otherwise. */
+function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, byFace: boolean) {
+  if (purpose === 'account') {
+    const lead = byFace ? 'identifying.leadAccountOffline' : 'identifying.leadAccount';
+    return { title: 'identifying.titleAccount', lead } as const;
+  }
+  return both
+    ? ({ title: 'identifying.titleBoth', lead: 'identifying.leadBoth' } as const)
+    : ({ title: 'identifying.title', lead: 'identifying.lead' } as const);
+}
+
+/** One way in: its picture, and below it what to do. */
+function EntryMethod({ words, children }: { words: string | null; children: ReactNode }) {
+  return (
+    <figure className="flex min-h-0 min-w-0 flex-col rounded-card bg-linear-to-b from-jade-soft/70 to-paper p-36 portrait:justify-center">
+      <div
+        className={`flex min-h-0 items-center justify-center ${words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]'}`}
+      >
+        {children}
+      </div>
+      {words !== null && (
+        <figcaption className="mt-28 min-h-[2.75em] text-center text-label leading-snug font-semibold text-balance">
+          {words}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+/** The QR as main has made it; without a network it is not shown as if it worked. */
+function OwnCode({ code }: { code: Exclude<CabinetCodeView, { state: 'none' }> }) {
+  const { t } = useTranslation();
+  const { snapshot } = useKiosk();
+  if (code.state === 'shown')
+    return (
+      <EntryMethod words={t('identifying.ownCode')}>
+        <div data-testid="cabinet-code" className="w-full">
+          <Qr
+            text={code.text}
+            label={t('identifying.ownCodeLabel', { id: snapshot.cabinet.id })}
+            className="mx-auto aspect-square max-h-full w-full rounded-tile shadow-card"
+          />
+        </div>
+      </EntryMethod>
+    );
+  return (
+    <div
+      data-testid="cabinet-code-away"
+      role="status"
+      className="flex min-h-0 min-w-0 flex-col items-center justify-center gap-36 rounded-card border-3 border-dashed border-line p-36 text-center text-soft"
+    >
+      <QrCode className="size-160 opacity-45" strokeWidth={1.6} aria-hidden="true" />
+      <p className="text-label leading-snug text-balance">{t('identifying.ownCodeAway')}</p>
+    </div>
+  );
+}
+
+function Tip({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <li className="flex items-center gap-16 rounded-full bg-sunk px-32 py-18 text-label text-ink">
+      <span className="text-jade-ink">{icon}</span>
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { ReasonCause, ReasonCode } from '../../../../shared/model/charge.ts';
+import type { VisitView } from '../../../../shared/model/visit.ts';
+import { useKiosk } from '../../kiosk/context.ts';
+import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
+import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
+import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
+import { PhonePay } from '../../ui/drawings/phone-pay.tsx';
+import { CancelButton } from '../../ui/footer-actions.tsx';
+import { HelpCard } from '../../ui/help-card.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+
+const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
+  network: WifiOff,
+  system: ServerCrash,
+  account: Wallet,
+  recognition: ScanFace,
+};
+
+/** As `causeOf` of the shared model, which would bring its schemas (and zod) into the page. */
+function causeOfReason(reason: ReasonCode): ReasonCause {
+  return reason.slice(0, reason.indexOf('.')) as ReasonCause;
+}
+
+/** The plain reason, what helps, and the other way. */
+export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
+  const { t } = useTranslation();
+  const { intents, snapshot } = useKiosk();
+  const forAccount = view.purpose === 'account';
+  const byFace = forAccount && !snapshot.online && snapshot.faceOff === null;
+  const isCode = view.reason.startsWith('account.code_');
+  return (
+    <ScreenLayout
+      screen="refused"
+      reason={view.reason}
+      eyebrow={<StatusIcon tone="amber" icon={isCode ? QrCode : icons[causeOfReason(view.reason)]} />}
+      title={t(`refused.words.${view.reason}.title`)}
+      lead={t(byFace ? 'identifying.leadAccountOffline' : `refused.words.${view.reason}.remedy`)}
+      footer={
+        <ButtonRow>
+          <CancelButton countdown={view.countdown}>{t('refused.back')}</CancelButton>
+          {forAccount ? (
+            (snapshot.online || byFace) && <AccountAgain />
+          ) : (
+            <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
+              <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
+              {t('refused.again')}
+            </ActionButton>
+          )}
+        </ButtonRow>
+      }
+    >
+      <div className="flex h-full flex-col gap-32">
+        <div className="min-h-0 flex-1">
+          <Picture reason={view.reason} />
+        </div>
+        <HelpCard icon={Phone} title={t('refused.otherWay')} />
+      </div>
+    </ScreenLayout>
+  );
+}
+
+/** Once more to "my data", by what works now. */
+function AccountAgain() {
+  const { t } = useTranslation();
+  const { intents, snapshot } = useKiosk();
+  const Icon = snapshot.online ? QrCode : ScanFace;
+  return (
+    <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
+      <Icon className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
+      {t(snapshot.online ? 'refused.again' : 'account.byFace')}
+    </ActionButton>
+  );
+}
+
+/** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
+function Picture({ reason }: { reason: ReasonCode }) {
+  if (reason.startsWith('account.code_')) return <HoldPhone />;
+  return causeOfReason(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
+}

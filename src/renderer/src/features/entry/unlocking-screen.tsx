@@ -1,0 +1,52 @@
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../../shared/model/visit.ts';
+import { useKiosk } from '../../kiosk/context.ts';
+import { ActionButton } from '../../ui/buttons.tsx';
+import { CountdownRing } from '../../ui/countdown-ring.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { WaitBar } from '../../ui/wait.tsx';
+import { CabinetDoors } from './cabinet-shelves.tsx';
+
+/** First the shelf is read behind closed doors; then the leaves slide apart and the door may be pulled. */
+export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: 'unlocking' }> }) {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const open = view.phase === 'open_now';
+  return (
+    <ScreenLayout
+      screen="unlocking"
+      eyebrow={
+        view.member !== '' && (
+          <p className="mb-12 text-body font-medium text-jade-ink">
+            {t('unlocking.hello', { member: view.member })}
+          </p>
+        )
+      }
+      title={open ? t('unlocking.openTitle') : t('unlocking.preparingTitle')}
+      titleClassName="text-display big:text-title"
+      lead={open ? t('unlocking.openLead') : t('unlocking.preparingLead')}
+      footer={
+        open ? (
+          <div className="flex min-h-152 items-center gap-40 rounded-action bg-jade-soft px-48 py-28 text-jade-ink">
+            <CountdownRing
+              countdown={view.countdown}
+              size={150}
+              className="text-jade-ink"
+              textClassName="text-[calc(var(--u)*60)]"
+            />
+            <p className="text-heading leading-tight font-bold">{t('unlocking.free')}</p>
+          </div>
+        ) : (
+          <div className="flex flex-col gap-36">
+            <WaitBar countdown={view.countdown} />
+            <ActionButton testId="action-cancel" kind="secondary" onPress={intents.cancel}>
+              {t('unlocking.cancel')}
+            </ActionButton>
+          </div>
+        )
+      }
+    >
+      <CabinetDoors open={open} products={snapshot.products} />
+    </ScreenLayout>
+  );
+}

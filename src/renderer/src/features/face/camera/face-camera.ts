@@ -1,0 +1,167 @@
+import type { Clock } from '../../../../../shared/clock.ts';
+import type { CameraOrder, CameraState } from '../../../../../shared/model/face-view.ts';
+import type { FaceReport } from '../../../../../shared/model/face.ts';
+import type { FaceClient } from '../recognition/face-client.ts';
+import { Camera, type CameraDevices, type OpenTrouble } from './camera.ts';
+import { PictureWatch, isSamePicture, watchEveryMs } from './picture-watch.ts';
+import type { Pictures } from './pictures.ts';
+import type { WarmFaceWorker } from './warm-face.ts';
+
+export interface FaceCameraParts {
+  readonly devices: CameraDevices | null;
+  readonly clock: Clock;
+  readonly face: WarmFaceWorker;
+  /** For the video element; null: the camera is off. */
+  readonly onStream: (stream: MediaStream | null) => void;
+  readonly sendFrame: (nonce: string, report: FaceReport) => void;
+  readonly sendState: (nonce: string, state: CameraState) => void;
+}
+
+/**
+ * Carries out the orders of main: camera on, one picture after the other through the face worker, its numbers back with
+ * the order's nonce. One picture is under way, and the next one taken is the newest. `live` is said when pictures
+ * come (the worker may still be reading its models), each trouble when it begins.
+ */
+export class FaceCamera {
+  readonly #parts: FaceCameraParts;
+  readonly #camera: Camera;
+  #order: CameraOrder | null = null;
+  /** What main knows under this order. */
+  #said: CameraState | null = null;
+  #trouble: OpenTrouble | null = null;
+  #client: FaceClient | null = null;
+  #faceOff = false;
+  #pictures: Pictures | null = null;
+  #watch = new PictureWatch();
+  /** Of the last picture that was looked at by the worker: the same one again says nothing new. */
+  #analysed: Uint8Array | null = null;
+  #fresh = false;
+  #first = true;
+  #busy = false;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(parts: FaceCameraParts) {
+    this.#parts = parts;
+    this.#camera = new Camera(parts.devices, parts.clock, {
+      stream: (stream) => {
+        if (stream === null) this.setPictures(null);
+        else this.#trouble = null;
+        parts.onStream(stream);
+      },
+      trouble: (why) => {
+        this.#trouble = why;
+        this.#sayState();
+      },
+    });
+  }
+
+  /** The order that the view on screen has now. The same one again changes nothing; null: camera off. */
+  setOrder(order: CameraOrder | null): void {
+    const before = this.#order;
+    if (before?.nonce === order?.nonce) return;
+    this.#order = order;
+    this.#said = null;
+    if (order === null) {
+      this.#camera.close();
+      this.#trouble = null;
+      this.#client = null;
+      return;
+    }
+    if (before === null || before.camera !== order.camera) {
+      this.#trouble = null;
+      this.#camera.open(order.camera);
+    }
+    this.#faceOff = false;
+    void this.#prepare(order);
+    this.#sayState();
+  }
+
+  /** Where the pictures of the stream are to be seen; null: nowhere. */
+  setPictures(pictures: Pictures | null): void {
+    this.#stopWatching();
+    this.#stopWatching = () => undefined;
+    this.#pictures = pictures;
+    this.#watch = new PictureWatch();
+    this.#analysed = null;
+    this.#fresh = false;
+    this.#first = true;
+    if (pictures === null) return;
+    const stopFollowing = pictures.onPicture(() => {
+      this.#hasPicture();
+    });
+    let cancel = (): void => undefined;
+    const wait = (): void => {
+      cancel = this.#parts.clock.after(watchEveryMs, () => {
+        this.#look();
+        wait();
+      });
+    };
+    wait();
+    this.#stopWatching = () => {
+      stopFollowing();
+      cancel();
+    };
+  }
+
+  async #prepare(order: CameraOrder): Promise<void> {
+    const ready = await this.#parts.face.ready(order.embedder);
+    if (this.#order !== order) return;
+    this.#client = ready.ok ? ready.value : null;
+    this.#faceOff = !ready.ok;
+    this.#sayState();
+  }
+
+  #hasPicture(): void {
+    this.#fresh = true;
+    // The first one is judged at once: nobody waits for the next look.
+    if (this.#first) this.#look();
+    this.#first = false;
+    void this.#analyse();
+  }
+
+  #look(): void {
+    if (this.#pictures === null) return;
+    this.#watch.sample(this.#fresh ? this.#pictures.grey() : null);
+    this.#fresh = false;
+    this.#sayState();
+  }
+
+  async #analyse(): Promise<void> {
+    const order = this.#order;
+    const client = this.#client;
+    const pictures = this.#pictures;
+    if (this.#busy || order === null || client === null || pictures === null || this.#watch.state !== 'live')
+      return;
+    const grey = pictures.grey();
+    if (this.#analysed !== null && isSamePicture(grey, this.#analysed)) return;
+    this.#analysed = grey;
+    this.#busy = true;
+    const bitmap = await pictures.bitmap().catch(() => null);
+    const result = bitmap === null ? null : await client.analyse(bitmap, order.purpose);
+    this.#busy = false;
+    if (result === null) return;
+    if (!result.ok) {
+      if (result.error.code === 'face.overtaken') return;
+      this.#parts.face.forget(client);
+      if (this.#client !== client) return;
+      this.#client = null;
+      this.#faceOff = true;
+      this.#sayState();
+      return;
+    }
+    if (this.#order?.nonce === order.nonce) this.#parts.sendFrame(order.nonce, result.value.report);
+  }
+
+  #sayState(): void {
+    const state = this.#state();
+    if (this.#order === null || state === null || state === this.#said) return;
+    this.#said = state;
+    this.#parts.sendState(this.#order.nonce, state);
+  }
+
+  #state(): CameraState | null {
+    if (this.#trouble !== null) return this.#trouble;
+    if (this.#faceOff) return 'face_off';
+    return this.#watch.state;
+  }
+}

@@ -1,0 +1,59 @@
+import type { CameraTrouble } from '../../../../../shared/model/face-view.ts';
+
+/** The pictures are looked at this often. */
+export const watchEveryMs = 250;
+/** 1.5 s; counted in looks, not in time: a page that was held up itself makes one late look out of many. */
+export const badSampleCount = 6;
+/** 3 s: an opened camera may need a moment for its first picture. */
+export const firstPictureSampleCount = 12;
+
+/** A grey value that the noise of a covered sensor stays below: each value is the mean of a hundred pixels. */
+const darkBelow = 20;
+const litShareMin = 0.01;
+
+/** `busy`: opened, but no first picture comes. */
+export type PictureState = 'live' | Extract<CameraTrouble, 'black' | 'frozen' | 'busy'>;
+
+/**
+ * Tells from small grey copies whether a camera really shows something. A living sensor is never still: two equal
+ * pictures are one picture. What is bad for `badLookCount` looks is said; one good look takes it back.
+ */
+export class PictureWatch {
+  #state: PictureState | null = null;
+  #before: Uint8Array | null = null;
+  #still = 0;
+  #black = 0;
+
+  /** The answer of the last look; null: not decided yet. */
+  get state(): PictureState | null {
+    return this.#state;
+  }
+
+  /** `grey` null: no new picture since the last look. */
+  sample(grey: Uint8Array | null): PictureState | null {
+    const fresh = grey !== null && (this.#before === null || !isSamePicture(grey, this.#before));
+    if (grey !== null) this.#before = grey;
+    this.#still = fresh ? 0 : this.#still + 1;
+    if (fresh) this.#black = isBlack(grey) ? this.#black + 1 : 0;
+    if (fresh && this.#black === 0) this.#state = 'live';
+    else if (this.#before === null && this.#still >= firstPictureSampleCount) this.#state = 'busy';
+    else if (this.#before !== null && this.#still >= badSampleCount) this.#state = this.#lasting();
+    else if (this.#black >= badSampleCount) this.#state = 'black';
+    return this.#state;
+  }
+
+  /** Black again and again and the same: a lens cap on a camera without noise is black, not frozen. */
+  #lasting(): PictureState {
+    return this.#before !== null && isBlack(this.#before) ? 'black' : 'frozen';
+  }
+}
+
+/** Of two small grey copies: nothing has moved, not even the noise. */
+export function isSamePicture(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function isBlack(grey: Uint8Array): boolean {
+  const lit = grey.reduce((n, value) => (value >= darkBelow ? n + 1 : n), 0);
+  return lit < grey.length * litShareMin;
+}

@@ -1,0 +1,157 @@
+import type { WorkerLink } from '../../recognition/face-client.ts';
+import type { FromWorker, ToWorker } from '../../recognition/worker-protocol.ts';
+import type { CameraDevices } from '../camera.ts';
+import type { Pictures } from '../pictures.ts';
+
+/** A camera's track: counts what is done to it, ends when it is pulled out. */
+export class FakeTrack extends EventTarget {
+  stopped = false;
+  readonly deviceId: string;
+  constructor(deviceId: string) {
+    super();
+    this.deviceId = deviceId;
+  }
+  stop(): void {
+    this.stopped = true;
+  }
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.deviceId };
+  }
+}
+
+interface FakeDevice {
+  readonly deviceId: string;
+  readonly label: string;
+}
+
+/** `navigator.mediaDevices` with cameras that are plugged in, pulled out, slow or refused. */
+export class FakeDevices extends EventTarget implements CameraDevices {
+  readonly asked: MediaStreamConstraints[] = [];
+  readonly tracks: FakeTrack[] = [];
+  list: FakeDevice[] = [{ deviceId: 'id-1', label: 'Webcam (046d:0825)' }];
+  /** In place of a stream, once. */
+  failNext: Error | null = null;
+  /** The answers that are held back. */
+  held: (() => void)[] | null = null;
+
+  enumerateDevices(): Promise<MediaDeviceInfo[]> {
+    return Promise.resolve(
+      this.list.map((d) => ({ ...d, kind: 'videoinput' as const, groupId: '', toJSON: () => d })),
+    );
+  }
+  async getUserMedia(constraints: MediaStreamConstraints = {}): Promise<MediaStream> {
+    this.asked.push(constraints);
+    const { held } = this;
+    if (held !== null) await new Promise<void>((resolve) => held.push(resolve));
+    const failure = this.failNext;
+    this.failNext = null;
+    if (failure !== null) throw failure;
+    const first = this.list[0];
+    if (first === undefined) throw named('NotFoundError');
+    const track = new FakeTrack(first.deviceId);
+    this.tracks.push(track);
+    return { getTracks: () => [track], getVideoTracks: () => [track] } as unknown as MediaStream;
+  }
+  change(list: FakeDevice[]): void {
+    this.list = list;
+    this.dispatchEvent(new Event('devicechange'));
+  }
+  get running(): number {
+    return this.tracks.filter((t) => !t.stopped).length;
+  }
+}
+
+export function named(name: string): Error {
+  return Object.assign(new Error(name), { name });
+}
+
+/** What a camera sees: each `show` is one picture. */
+export class FakePictures implements Pictures {
+  readonly bitmaps: { closed: boolean }[] = [];
+  followed = false;
+  #grey: Uint8Array = new Uint8Array();
+  #onPicture: () => void = () => undefined;
+  #noise = 0;
+
+  onPicture(onPicture: () => void): () => void {
+    this.followed = true;
+    this.#onPicture = onPicture;
+    return () => {
+      this.followed = false;
+      this.#onPicture = () => undefined;
+    };
+  }
+  grey(): Uint8Array {
+    return this.#grey;
+  }
+  bitmap(): Promise<ImageBitmap> {
+    const made = { width: 640, height: 480, closed: false, close: () => void (made.closed = true) };
+    this.bitmaps.push(made);
+    return Promise.resolve(made);
+  }
+  show(grey: Uint8Array): void {
+    this.#grey = grey;
+    this.#onPicture();
+  }
+  showScene(): void {
+    this.show(scene(++this.#noise));
+  }
+  showBlack(): void {
+    this.show(darkness(++this.#noise));
+  }
+}
+
+/** Something to see; no two `n` are equal, as no two pictures of a sensor are. */
+export function scene(n: number): Uint8Array {
+  return Uint8Array.from({ length: 300 }, (_, i) => 60 + ((i * 7 + n * 13) % 120));
+}
+/** A covered lens: nothing but noise. */
+export function darkness(n: number): Uint8Array {
+  return Uint8Array.from({ length: 300 }, (_, i) => (i * 5 + n * 3) % 9);
+}
+
+export const emptyReport = {
+  problems: ['no_face' as const],
+  faceCount: 0,
+  face: null,
+  liveness: null,
+  descriptor: null,
+};
+const timings = { stretch: 1, detect: 1, landmarks: 1, align: 1, embed: 1, liveness: 1, total: 6 };
+
+/** A face worker that answers when it is told to. */
+export class FakeFaceWorker implements WorkerLink {
+  readonly received: ToWorker[] = [];
+  terminated = false;
+  #message: (message: FromWorker) => void = () => undefined;
+  #failure: (why: string) => void = () => undefined;
+
+  postMessage(message: ToWorker): void {
+    this.received.push(message);
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  onMessage(listener: (message: FromWorker) => void): void {
+    this.#message = listener;
+  }
+  onFailure(listener: (why: string) => void): void {
+    this.#failure = listener;
+  }
+  ready(): void {
+    this.#message({ kind: 'ready' });
+  }
+  /** The model is missing. */
+  off(): void {
+    this.#message({ kind: 'off', failure: { code: 'face.model_missing', message: 'gone' } });
+  }
+  breakDown(): void {
+    this.#failure('out of memory');
+  }
+  answerLast(): void {
+    this.#message({ kind: 'report', seq: this.frames.at(-1)?.seq ?? 0, report: emptyReport, timings });
+  }
+  get frames(): Extract<ToWorker, { kind: 'frame' }>[] {
+    return this.received.filter((m) => m.kind === 'frame');
+  }
+}

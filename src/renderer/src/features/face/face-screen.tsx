@@ -1,0 +1,228 @@
+import {
+  Cake,
+  Camera,
+  CameraOff,
+  CircleHelp,
+  Clock,
+  DoorOpen,
+  ImageOff,
+  Phone,
+  QrCode,
+  ScanFace,
+  ShieldCheck,
+  Store,
+  UserRound,
+} from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { FaceEnd, FaceView } from '../../../../shared/model/face-view.ts';
+import type { Countdown, VisitPurpose, VisitView } from '../../../../shared/model/visit.ts';
+import { useKiosk } from '../../kiosk/context.ts';
+import { unbroken } from '../../kiosk/format.ts';
+import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
+import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
+import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
+import { BackButton, CancelButton, FooterActions } from '../../ui/footer-actions.tsx';
+import { HelpCard } from '../../ui/help-card.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { type LivePicture, useFaceCamera } from './camera/use-face-camera.ts';
+import { DigitPad } from './digit-pad.tsx';
+import { LiveCircle } from './live-circle.tsx';
+import { NoticeList } from './notice-list.tsx';
+
+/** What the parts of this screen have in common. */
+interface FacePart {
+  readonly purpose: VisitPurpose;
+  readonly countdown: Countdown;
+}
+
+/** From the notice to the answer. The camera runs only while the view has an order for it. */
+export function FaceScreen({ view }: { view: Extract<VisitView, { screen: 'face' }> }) {
+  const { face, ...part } = view;
+  const picture = useFaceCamera(face.phase === 'looking' ? face.camera : null, true);
+  switch (face.phase) {
+    case 'notice':
+      return <Notice {...part} />;
+    case 'looking':
+      return <Looking {...part} face={face} picture={picture} />;
+    case 'digits':
+      return <Digits {...part} />;
+    case 'ended':
+      return <Ended {...part} why={face.why} />;
+  }
+}
+
+/** The code is a way in; for "my data" only while somebody can say whose it is. */
+function useCodeOffered(purpose: VisitPurpose): boolean {
+  const { online } = useKiosk().snapshot;
+  return purpose === 'visit' || online;
+}
+
+function Notice({ purpose, countdown }: FacePart) {
+  const { t } = useTranslation();
+  const { snapshot, intents } = useKiosk();
+  const withCode = useCodeOffered(purpose);
+  const { id, servicePhone: phone } = snapshot.cabinet;
+  const forDoor = purpose === 'visit';
+  const rows = [
+    { icon: Store, text: t('face.notice.who', { id: unbroken(id), phone: unbroken(phone) }) },
+    {
+      icon: forDoor ? DoorOpen : UserRound,
+      text: t(forDoor ? 'face.notice.purpose' : 'face.notice.purposeAccount'),
+    },
+    { icon: ScanFace, text: t('face.notice.way') },
+    { icon: ImageOff, text: t('face.notice.kept') },
+    { icon: Clock, text: t('face.notice.retention') },
+    { icon: ShieldCheck, text: t(forDoor ? 'face.notice.rights' : 'face.notice.rightsAccount') },
+    { icon: forDoor ? Cake : CircleHelp, text: t(forDoor ? 'face.notice.age' : 'face.notice.ageAccount') },
+  ];
+  return (
+    <ScreenLayout
+      screen="face"
+      reason="notice"
+      title={t('face.notice.title')}
+      lead={t(forDoor ? 'face.notice.lead' : 'face.notice.leadAccount')}
+      footer={
+        <FooterActions back={<BackButton countdown={countdown}>{t('face.notice.back')}</BackButton>}>
+          <ActionButton testId="action-start-face" onPress={() => intents.face({ do: 'start' })}>
+            <Camera className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+            {t('face.notice.start')}
+          </ActionButton>
+          {withCode && (
+            <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
+              <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+              {t(forDoor ? 'face.notice.code' : 'face.looking.code')}
+            </ActionButton>
+          )}
+        </FooterActions>
+      }
+    >
+      <NoticeList rows={rows} label={t('face.notice.title')} testId="face-notice" />
+    </ScreenLayout>
+  );
+}
+
+function Looking({
+  purpose,
+  face,
+  countdown,
+  picture,
+}: FacePart & { face: Extract<FaceView, { phase: 'looking' }>; picture: LivePicture }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const withCode = useCodeOffered(purpose);
+  return (
+    <ScreenLayout
+      screen="face"
+      reason="looking"
+      title={t(`face.guide.${face.guide}`)}
+      titleClassName="text-display big:text-title"
+      lead={t('face.looking.lead')}
+      footer={
+        <ButtonRow>
+          <CancelButton countdown={countdown}>{t('face.looking.cancel')}</CancelButton>
+          {withCode && (
+            <ActionButton testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
+              {t('face.looking.code')}
+            </ActionButton>
+          )}
+        </ButtonRow>
+      }
+    >
+      <LiveCircle picture={picture} guide={face.guide} progress={face.progress} />
+    </ScreenLayout>
+  );
+}
+
+function Digits({ purpose, countdown }: FacePart) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const withCode = useCodeOffered(purpose);
+  return (
+    <ScreenLayout
+      screen="face"
+      reason="digits"
+      title={t('face.digits.title')}
+      lead={t('face.digits.lead')}
+      footer={
+        <ButtonRow>
+          <CancelButton countdown={countdown}>{t('face.digits.cancel')}</CancelButton>
+          {withCode && (
+            <ActionButton testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
+              {t('face.digits.code')}
+            </ActionButton>
+          )}
+        </ButtonRow>
+      }
+    >
+      <DigitPad onDigits={(digits) => intents.face({ do: 'digits', digits })} />
+    </ScreenLayout>
+  );
+}
+
+/** What a second look would not change: there the code is the only way, or the phone. */
+const noSecondTry: ReadonlySet<FaceEnd> = new Set<FaceEnd>(['rate_limited', 'missing', 'denied', 'face_off']);
+const cameraTroubles: ReadonlySet<FaceEnd> = new Set<FaceEnd>([
+  'missing',
+  'busy',
+  'denied',
+  'black',
+  'frozen',
+  'face_off',
+]);
+
+function Ended({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
+  const { t } = useTranslation();
+  const icon = cameraTroubles.has(why) ? CameraOff : why === 'rate_limited' ? Clock : ScanFace;
+  const words = purpose === 'visit' ? 'face.ended.words' : 'face.ended.wordsAccount';
+  return (
+    <ScreenLayout
+      screen="face"
+      reason={why}
+      eyebrow={<StatusIcon tone="amber" icon={icon} />}
+      title={t(`${words}.${why}.title`)}
+      lead={t(`${words}.${why}.lead`)}
+      footer={<EndedFooter purpose={purpose} why={why} countdown={countdown} />}
+    >
+      {purpose === 'visit' ? (
+        <HoldPhone />
+      ) : (
+        <div className="flex h-full flex-col gap-32">
+          <div className="min-h-0 flex-1">
+            <ClosedCabinet asleep />
+          </div>
+          <HelpCard icon={Phone} title={t('refused.otherWay')} />
+        </div>
+      )}
+    </ScreenLayout>
+  );
+}
+
+/** The code first, then another look; the way back alone where neither can help. */
+function EndedFooter({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const withCode = useCodeOffered(purpose);
+  const withSecondTry = !noSecondTry.has(why);
+  if (!withCode && !withSecondTry)
+    return <CancelButton countdown={countdown}>{t('face.ended.back')}</CancelButton>;
+  return (
+    <FooterActions back={<BackButton countdown={countdown}>{t('face.ended.back')}</BackButton>}>
+      {withCode && (
+        <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
+          <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+          {t(purpose === 'visit' ? 'face.ended.code' : 'face.looking.code')}
+        </ActionButton>
+      )}
+      {withSecondTry && (
+        <ActionButton
+          testId="action-start-face"
+          kind={withCode ? 'secondary' : 'primary'}
+          onPress={() => intents.face({ do: 'start' })}
+        >
+          {t('face.ended.again')}
+        </ActionButton>
+      )}
+    </FooterActions>
+  );
+}

@@ -1,0 +1,84 @@
+import { useTranslation } from 'react-i18next';
+import type { Receipt } from '../../../../shared/model/visit.ts';
+import type { Minor } from '../../../../shared/money.ts';
+import { useKiosk, useMoney } from '../../kiosk/context.ts';
+import { formatDateTime } from '../../kiosk/format.ts';
+import { Card } from '../../ui/card.tsx';
+import { Money } from '../../ui/money.tsx';
+import { Qr } from '../../ui/qr.tsx';
+import { ReceiptLines } from './receipt-lines.tsx';
+
+interface ReceiptCardProps {
+  readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'totalMinor' | 'atMs'>;
+  /** What was debited, or is to be, where it is not the total. */
+  readonly billed?: { readonly amount: Minor; readonly isPaid: boolean } | undefined;
+  readonly place: string;
+}
+
+/** Lines, total and all that customer service would ask for. */
+export function ReceiptCard({ receipt, billed, place }: ReceiptCardProps) {
+  const { t } = useTranslation();
+  return (
+    <Card as="article" className="flex max-h-full min-h-0 flex-col">
+      <ReceiptLines receipt={receipt} />
+      <div className="mx-44 flex items-baseline justify-between border-t-4 border-dotted border-line pt-24 pb-20">
+        <span className="text-heading font-bold">{t('receipt.total')}</span>
+        <span data-testid="basket-total">
+          <Money
+            amount={receipt.totalMinor}
+            className="text-[calc(var(--tu)*72)] leading-tight font-extrabold"
+          />
+        </span>
+      </div>
+      {billed !== undefined && (
+        <div
+          data-testid="billed"
+          className="mx-44 flex items-baseline justify-between pb-20 text-label font-semibold text-amber-ink"
+        >
+          <span>{t(billed.isPaid ? 'receipt.billed' : 'receipt.toBill')}</span>
+          <Money amount={billed.amount} flat />
+        </div>
+      )}
+      <Facts receipt={receipt} place={place} />
+    </Card>
+  );
+}
+
+/** Number, time, place, phone, and the same as a QR code to take away. */
+function Facts({ receipt, place }: Pick<ReceiptCardProps, 'receipt' | 'place'>) {
+  const { t } = useTranslation();
+  const money = useMoney();
+  const { snapshot, language } = useKiosk();
+  const { cabinet } = snapshot;
+  const facts = {
+    ref: receipt.ref,
+    total: money(receipt.totalMinor).text,
+    time: formatDateTime(receipt.atMs, language),
+    place,
+    phone: cabinet.servicePhone,
+  };
+  return (
+    <div className="flex items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:py-24">
+      <dl className="grid min-w-0 flex-1 grid-cols-[auto_1fr] gap-x-28 gap-y-6 text-small leading-snug">
+        <dt className="text-soft">{t('receipt.ref')}</dt>
+        <dd className="tabular font-bold">{facts.ref}</dd>
+        <dt className="text-soft">{t('receipt.time')}</dt>
+        <dd className="tabular">{facts.time}</dd>
+        <dt className="text-soft">{t('receipt.place')}</dt>
+        <dd>{facts.place}</dd>
+        <dt className="text-soft">{t('receipt.phone')}</dt>
+        <dd className="tabular">{facts.phone}</dd>
+      </dl>
+      <figure className="shrink-0 text-center">
+        <Qr
+          text={t('receipt.qrText', facts)}
+          label={t('receipt.qrLabel', { ref: receipt.ref })}
+          className="size-216 rounded-tile landscape:size-176"
+        />
+        <figcaption className="mt-10 text-fine leading-tight text-soft big:text-[calc(var(--tu)*24)]">
+          {t('receipt.qr')}
+        </figcaption>
+      </figure>
+    </div>
+  );
+}

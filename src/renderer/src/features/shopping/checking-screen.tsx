@@ -1,0 +1,43 @@
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../../shared/model/visit.ts';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { SweepBar } from '../../ui/wait.tsx';
+import { NotChargedLines } from '../receipt/receipt-lines.tsx';
+import { BasketList } from './basket-list.tsx';
+import { DoorStatus } from './door-status.tsx';
+import { Total } from './total.tsx';
+
+/** The last look at the shelf: the same list, what differs from it (always in the shopper's favour), and how long it takes. */
+export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'checking' }> }) {
+  const { t } = useTranslation();
+  const { basket, confirmed, heldLines, backLines } = view;
+  const differs = heldLines.length + backLines.length > 0;
+  return (
+    <ScreenLayout
+      screen="checking"
+      title={t('checking.title')}
+      lead={t('checking.lead')}
+      status={<DoorStatus open={false} />}
+      footer={
+        <div>
+          <Total basket={basket} />
+          <div className="flex min-h-152 flex-col justify-center gap-28 rounded-action bg-sunk px-48">
+            <SweepBar seconds={1.2} />
+            <p className="text-center text-label font-medium">
+              {differs
+                ? t('checking.differs')
+                : confirmed
+                  ? t('checking.confirmed')
+                  : t('checking.unconfirmed')}
+            </p>
+          </div>
+        </div>
+      }
+    >
+      <BasketList basket={basket} report={false}>
+        <NotChargedLines kind="back" lines={backLines} />
+        <NotChargedLines kind="held" lines={heldLines} />
+      </BasketList>
+    </ScreenLayout>
+  );
+}

@@ -1,0 +1,143 @@
+import {
+  BellRing,
+  DoorOpen,
+  HandHeart,
+  RotateCcw,
+  TriangleAlert,
+  Unplug,
+  UserRoundCheck,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { VisitView } from '../../../../shared/model/visit.ts';
+import { useKiosk, useText } from '../../kiosk/context.ts';
+import type { Notice } from '../../kiosk/kiosk-state.ts';
+import { Banner } from '../../ui/banner.tsx';
+import { ActionButton } from '../../ui/buttons.tsx';
+import { OpenCabinet } from '../../ui/drawings/open-cabinet.tsx';
+import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { BasketList } from './basket-list.tsx';
+import { Confirmed } from './confirmed.tsx';
+import { DoorStatus } from './door-status.tsx';
+import { Total } from './total.tsx';
+
+type ShoppingView = Extract<VisitView, { screen: 'shopping' }>;
+
+/** The basket as it is now, what it costs, and the confirmation. */
+export function ShoppingScreen({ view }: { view: ShoppingView }) {
+  const { t } = useTranslation();
+  const { basket } = view;
+  const empty = basket.lines.length === 0 && basket.foreign.length === 0 && basket.unknownTakenCount === 0;
+  return (
+    <ScreenLayout
+      screen="shopping"
+      title={empty ? t('shopping.emptyTitle') : t('shopping.title')}
+      lead={empty ? t('shopping.emptyLead') : t('shopping.lead')}
+      status={<DoorStatus open />}
+      footer={<ShoppingFooter view={view} empty={basket.itemCount === 0} />}
+    >
+      <div className="flex h-full flex-col gap-20">
+        <Banners view={view} />
+        <div className="min-h-0 flex-1">
+          {empty ? <OpenCabinet wants="take" /> : <BasketList basket={basket} report />}
+        </div>
+      </div>
+    </ScreenLayout>
+  );
+}
+
+/** Banners that fit above the list at once. */
+const bannerMax = 2;
+
+/** Above the list: the gravest one or two things to know. */
+function Banners({ view }: { view: ShoppingView }) {
+  const { t } = useTranslation();
+  const { notice } = useKiosk();
+  const noticeBanner = useNoticeBanner(notice);
+  const banners = [
+    view.ajarLevel === 3 && (
+      <Banner key="ajar" tone="cinnabar" icon={UserRoundCheck}>
+        {t('shopping.ajar3')}
+      </Banner>
+    ),
+    view.ajarLevel === 2 && (
+      <Banner key="ajar" tone="amber" icon={BellRing}>
+        {t('shopping.ajar2')}
+      </Banner>
+    ),
+    view.readerTrouble && (
+      <Banner key="reader" tone="amber" icon={Unplug}>
+        {t('shopping.readerTrouble')}
+      </Banner>
+    ),
+    noticeBanner,
+    view.ajarLevel === 1 && (
+      <Banner key="ajar" tone="plain" icon={DoorOpen}>
+        {t('shopping.ajar1')}
+      </Banner>
+    ),
+  ];
+  return banners.filter((banner) => banner !== false && banner !== null).slice(0, bannerMax);
+}
+
+/** The answer to what has just happened. */
+function useNoticeBanner(notice: Notice | null): ReactNode {
+  const { t } = useTranslation();
+  const text = useText();
+  switch (notice?.kind) {
+    case 'put_back': {
+      const [only, ...more] = notice.names;
+      const words =
+        only === undefined || more.length > 0
+          ? t('shopping.putBackMany')
+          : t('shopping.putBack', { name: text(only) });
+      return (
+        <Banner key="notice" tone="jade" icon={HandHeart}>
+          {words}
+        </Banner>
+      );
+    }
+    case 'taken_back':
+      return (
+        <Banner key="notice" tone="amber" icon={RotateCcw}>
+          {t('shopping.takenBack')}
+        </Banner>
+      );
+    case 'stale':
+      return (
+        <Banner key="notice" tone="amber" icon={TriangleAlert}>
+          {t('notice.stale')}
+        </Banner>
+      );
+    case 'failed':
+    case undefined:
+      return null;
+  }
+}
+
+function ShoppingFooter({ view, empty }: { view: ShoppingView; empty: boolean }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  const { basket, confirmed } = view;
+  return (
+    <div>
+      <Total basket={basket} />
+      {confirmed ? (
+        <Confirmed />
+      ) : (
+        <>
+          <ActionButton
+            testId="action-confirm"
+            disabled={empty}
+            onPress={() => intents.confirm(basket.revision)}
+          >
+            {t('shopping.confirm')}
+          </ActionButton>
+          <p className="mt-22 text-center text-small text-soft big:landscape:hidden">
+            {empty ? t('shopping.emptyNote') : t('shopping.afterClose')}
+          </p>
+        </>
+      )}
+    </div>
+  );
+}

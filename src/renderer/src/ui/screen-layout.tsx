@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import type { ScreenName } from '../../../shared/model/visit.ts';
+import { TopBar } from './top-bar.tsx';
+
+interface ScreenLayoutProps {
+  readonly screen: ScreenName;
+  /** Which of the screen's cases this is, for tests. */
+  readonly reason?: string;
+  readonly title: string;
+  readonly lead?: ReactNode;
+  /** Above the title: an icon or a small word. */
+  readonly eyebrow?: ReactNode;
+  readonly status?: ReactNode;
+  readonly titleClassName?: string;
+  readonly children?: ReactNode;
+  readonly footer?: ReactNode;
+}
+
+/** The frame of every screen: one sentence on top, the goods in the middle, at most two actions below. */
+export function ScreenLayout({
+  screen,
+  reason,
+  title,
+  lead,
+  eyebrow,
+  status,
+  titleClassName,
+  children,
+  footer,
+}: ScreenLayoutProps) {
+  return (
+    <main className="screen-layout screen-in" data-testid={`screen-${screen}`} data-reason={reason}>
+      <TopBar status={status} />
+      <section className="layout-head scroll pt-52 pb-36 landscape:pt-44 landscape:pb-24" aria-live="polite">
+        {eyebrow}
+        <h1 className={`leading-[1.2] font-extrabold tracking-[-0.01em] ${titleClassName ?? 'text-title'}`}>
+          {title}
+        </h1>
+        {lead !== undefined && (
+          <div className="mt-16 text-body leading-snug text-balance text-soft">{lead}</div>
+        )}
+      </section>
+      <section className="layout-body landscape:py-48">{children}</section>
+      <footer className="layout-footer pt-28 pb-56 landscape:pb-48">{footer}</footer>
+    </main>
+  );
+}
