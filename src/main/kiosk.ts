@@ -27,7 +27,7 @@ import { AlarmSender } from './operator/alarm-sender.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { FaceCountSender } from './operator/face-count-sender.ts';
-import { LinkMonitor } from './operator/link-monitor.ts';
+import { NetworkLinkMonitor } from './operator/network-link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
 import { FaceController } from './face/face-controller.ts';
 import type { FaceVault } from './face/face-vault.ts';
@@ -74,7 +74,7 @@ export class Kiosk {
   readonly account: AccountController;
   readonly #options: KioskOptions;
   readonly #client: OperatorClient;
-  readonly #link: LinkMonitor;
+  readonly #link: NetworkLinkMonitor;
   readonly #queue: ChargeQueue;
   readonly #disputes: DisputeStore;
   readonly #disputeQueue: DisputeQueue;
@@ -104,7 +104,7 @@ export class Kiosk {
       randomNonce: () => randomBytes(16).toString('base64url'),
     });
     this.charges = new ChargeStore(database, clock);
-    this.#link = new LinkMonitor({ client: this.#client, clock, logger });
+    this.#link = new NetworkLinkMonitor({ client: this.#client, clock, logger });
     this.#queue = new ChargeQueue({
       store: this.charges,
       client: this.#client,

@@ -64,7 +64,7 @@ describe('the usual ways', () => {
   test('a time-out is asked about before anything is sent again', () => {
     const doubt = must(submitted, { type: 'doubt', reason: 'network.timeout' });
     expect(doubt.state).toBe('in_doubt');
-    expect(nextStep(doubt.state)).toBe('ask');
+    expect(nextStep(doubt.state)).toBe('query');
     expect(applyChargeEvent(doubt, { type: 'submit' }).ok).toBe(false);
     const again = must(doubt, { type: 'unknown_there' });
     expect(again.state).toBe('queued');

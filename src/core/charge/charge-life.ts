@@ -18,13 +18,13 @@ export interface ChargeLife {
   readonly reason: ReasonCode | null;
 }
 
-export type VoidWhy = 'nothing_taken' | 'not_opened' | 'unlock_failed' | 'cancelled';
+export type VoidReason = 'nothing_taken' | 'not_opened' | 'unlock_failed' | 'cancelled';
 
 export type ChargeEvent =
   /** The visit has ended: the body is fixed. */
   | { readonly type: 'finalise'; readonly totalMinor: Minor }
   | { readonly type: 'enqueue' }
-  | { readonly type: 'void'; readonly why: VoidWhy }
+  | { readonly type: 'void'; readonly why: VoidReason }
   /** About to be sent: stored before the first byte leaves. */
   | { readonly type: 'submit' }
   /** The operator has spoken about this charge (answer to a PUT or a GET). */
@@ -53,16 +53,16 @@ export const newCharge: ChargeLife = { state: 'open', totalMinor: null, billedMi
 export const terminalStates: readonly ChargeState[] = ['paid', 'voided', 'needs_attention'];
 
 /**
- * What the cabinet does next with a charge in this state: `send` the body, `ask` the operator, or nothing by itself.
+ * What the cabinet does next with a charge in this state: `send` the body, `query` the operator, or nothing by itself.
  */
-export function nextStep(state: ChargeState): 'send' | 'ask' | 'none' {
+export function nextStep(state: ChargeState): 'send' | 'query' | 'none' {
   switch (state) {
     case 'queued':
       return 'send';
     case 'in_doubt':
     case 'accepted':
     case 'collecting':
-      return 'ask';
+      return 'query';
     case 'open':
     case 'finalised':
     case 'submitting':

@@ -24,7 +24,7 @@ const at = (state: ChargeLife['state']): ChargeLife => ({
   reason: null,
 });
 
-function after(state: ChargeLife['state'], step: 'send' | 'ask', code: OperatorErrorCode): ChargeLife {
+function after(state: ChargeLife['state'], step: 'send' | 'query', code: OperatorErrorCode): ChargeLife {
   const next = applyChargeEvent(at(state), chargeEventFor(step, fail(code, 'test')));
   if (!next.ok) throw new Error(next.error.message);
   return next.value;
@@ -50,10 +50,10 @@ describe('what an attempt means for the charge', () => {
   test('a question that fails decides nothing: only "unknown charge" sends it again', () => {
     for (const code of Object.keys(afterPut) as OperatorErrorCode[]) {
       const state = code === 'operator.unknown_charge' ? 'queued' : 'in_doubt';
-      expect(after('in_doubt', 'ask', code).state, code).toBe(state);
+      expect(after('in_doubt', 'query', code).state, code).toBe(state);
       if (code !== 'operator.unknown_charge') {
-        expect(after('accepted', 'ask', code)).toEqual(at('accepted'));
-        expect(after('collecting', 'ask', code)).toEqual(at('collecting'));
+        expect(after('accepted', 'query', code)).toEqual(at('accepted'));
+        expect(after('collecting', 'query', code)).toEqual(at('collecting'));
       }
     }
   });

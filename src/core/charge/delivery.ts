@@ -37,14 +37,14 @@ export type DeliveryEvent = Extract<
 
 /**
  * What one attempt means for the charge.
- * `step` is what was tried: `send` (PUT of the body) or `ask` (GET). The whole table: docs/payments.md#retry-classes. To know:
+ * `step` is what was tried: `send` (PUT of the body) or `query` (GET). The whole table: docs/payments.md#retry-classes. To know:
  * - 401/403 on a PUT is retried, not put on the human list: a wrong clock or a key being renewed is no fault of the
  *   charge, and it must leave by itself once that is mended.
  * - An answer that is not from our API says nothing about what happened behind it: in doubt, so ask first.
  * - A 4xx on a question decides nothing about the money: ask again later.
  */
 export function chargeEventFor(
-  step: 'send' | 'ask',
+  step: 'send' | 'query',
   result: Result<ChargeReply, OperatorFailure>,
 ): DeliveryEvent {
   if (result.ok) {
@@ -63,7 +63,9 @@ export function chargeEventFor(
       return { type: 'doubt', reason: 'system.operator_error' };
     case 'operator.unknown_charge':
       // In answer to a PUT the word makes no sense; to repeat it later is safe.
-      return step === 'ask' ? { type: 'unknown_there' } : { type: 'defer', reason: 'system.operator_error' };
+      return step === 'query'
+        ? { type: 'unknown_there' }
+        : { type: 'defer', reason: 'system.operator_error' };
     case 'operator.refused':
       return step === 'send'
         ? { type: 'reject', reason: 'system.rejected' }
@@ -114,7 +116,7 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
 }
 
 /** Nothing against what was sent: it would meet anything else alike, and the same bytes may be taken later. */
-export function isPassing(failure: OperatorFailure): boolean {
+export function isRetryable(failure: OperatorFailure): boolean {
   switch (failure.code) {
     case 'network.unreachable':
     case 'network.timeout':

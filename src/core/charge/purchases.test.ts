@@ -34,19 +34,19 @@ const list = fc.uniqueArray(anyPurchase, { selector: ({ chargeId }) => chargeId,
 
 test('merged: each charge once, newest first, nothing invented, no money touched', () => {
   fc.assert(
-    fc.property(fc.option(list, { nil: null }), list, (theirs, own) => {
-      const merged = mergePurchases(theirs, own);
+    fc.property(fc.option(list, { nil: null }), list, (remote, local) => {
+      const merged = mergePurchases(remote, local);
       const ids = merged.map(({ chargeId }) => chargeId);
       expect(new Set(ids).size).toBe(ids.length);
-      for (const told of theirs ?? []) expect(ids).toContain(told.chargeId);
-      for (const mine of own) {
-        const left = theirs !== null && ['accepted', 'collecting', 'paid'].includes(mine.state);
-        if (!left) expect(ids).toContain(mine.chargeId);
+      for (const remoteOne of remote ?? []) expect(ids).toContain(remoteOne.chargeId);
+      for (const localOne of local) {
+        const left = remote !== null && ['accepted', 'collecting', 'paid'].includes(localOne.state);
+        if (!left) expect(ids).toContain(localOne.chargeId);
       }
       merged.forEach((one, i) => {
         const next = merged[i + 1];
         if (next !== undefined) expect(one.atMs).toBeGreaterThanOrEqual(next.atMs);
-        const sources = [...(theirs ?? []), ...own].filter(({ chargeId }) => chargeId === one.chargeId);
+        const sources = [...(remote ?? []), ...local].filter(({ chargeId }) => chargeId === one.chargeId);
         // One of the two as it is, but for what was reported: that is never lost.
         expect(sources.map((source) => ({ ...source, disputed: [] }))).toContainEqual({
           ...one,
@@ -70,13 +70,13 @@ describe('who is believed', () => {
       { state: 'accepted' },
       'needs_attention',
     ],
-  ] as const)('%s', (_, mine, told, state) => {
-    const [one] = mergePurchases([purchase(1, told)], [purchase(1, mine)]);
+  ] as const)('%s', (_, localOne, remoteOne, state) => {
+    const [one] = mergePurchases([purchase(1, remoteOne)], [purchase(1, localOne)]);
     expect(one?.state).toBe(state);
   });
   test('what is not there yet stands beside it; what is older than the list does not', () => {
-    const own = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(9, { state: 'queued' })];
-    const ids = (theirs: Purchase[] | null) => mergePurchases(theirs, own).map(({ atMs }) => atMs);
+    const local = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(9, { state: 'queued' })];
+    const ids = (remote: Purchase[] | null) => mergePurchases(remote, local).map(({ atMs }) => atMs);
     expect(ids([purchase(5)])).toEqual([9, 5, 2]);
     expect(ids(null)).toEqual([9, 2, 1]);
   });
@@ -85,11 +85,11 @@ describe('who is believed', () => {
 describe('what is said of a purchase', () => {
   test('total, and true: never paid unless it is, never a payment for anything but what is being collected', () => {
     fc.assert(
-      fc.property(anyPurchase, fc.boolean(), (one, isOwn) => {
-        const facts = purchaseFacts(one, isOwn);
+      fc.property(anyPurchase, fc.boolean(), (one, isLocal) => {
+        const facts = purchaseFacts(one, isLocal);
         expect(facts.status === 'paid').toBe(one.state === 'paid');
         if (facts.mayPay) expect([one.state, one.payUrl]).toEqual(['collecting', 'http://pay']);
-        if (facts.mayDispute) expect([isOwn, one.disputed]).toEqual([true, []]);
+        if (facts.mayDispute) expect([isLocal, one.disputed]).toEqual([true, []]);
         expect(facts.when === null).toBe(facts.actor === 'nobody');
         if (one.state === 'needs_attention') expect(facts.actor).toBe('operator');
         if (one.state === 'collecting') expect(facts.actor).toBe('shopper');

@@ -3,32 +3,32 @@ import type { Purchase } from '../../shared/model/purchase.ts';
 import { reasonFacts, receiptStatusOf } from './reasons.ts';
 
 /**
- * The purchases of a member from what the operator told (null: nothing) and from this cabinet's own record: each charge once, newest
- * first, nothing changed in any of them but what stands below. The operator's word goes before the cabinet's, which may be older; but for
- * - what is settled here and cannot go back: paid, or held because the operator's bill does not fit ours;
- * - lines that were reported here, which may be on their way to the operator still.
- * Own charges that the operator has and did not tell of are older than its list, and shown only while there is no list.
+ * The purchases of a member, from the operator's list (`remote`; null: not known) and this cabinet's own record (`local`): each
+ * charge once, newest first. Where both have a charge the operator's entry counts, for the cabinet's may be older; except that
+ * - what is final here stays: paid, or held because the operator's bill does not fit ours;
+ * - lines that were reported here are kept as disputed: the report may still be on its way.
+ * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
  */
-export function mergePurchases(theirs: readonly Purchase[] | null, own: readonly Purchase[]): Purchase[] {
-  const byId = new Map((theirs ?? []).map((purchase) => [purchase.chargeId, purchase]));
-  for (const mine of own) {
-    const told = byId.get(mine.chargeId);
-    if (told === undefined) {
-      if (theirs === null || !isKnownToOperator(mine)) byId.set(mine.chargeId, mine);
+export function mergePurchases(remote: readonly Purchase[] | null, local: readonly Purchase[]): Purchase[] {
+  const byId = new Map((remote ?? []).map((purchase) => [purchase.chargeId, purchase]));
+  for (const localOne of local) {
+    const remoteOne = byId.get(localOne.chargeId);
+    if (remoteOne === undefined) {
+      if (remote === null || !isKnownToOperator(localOne)) byId.set(localOne.chargeId, localOne);
       continue;
     }
-    const disputed = [...new Set([...told.disputed, ...mine.disputed])].sort();
-    byId.set(mine.chargeId, { ...(isFinalHere(mine) ? mine : told), disputed });
+    const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
+    byId.set(localOne.chargeId, { ...(isFinal(localOne) ? localOne : remoteOne), disputed });
   }
   return [...byId.values()].sort(newestFirst);
 }
 
-/** It has answered for it. What a human has to look at may have been refused before it was taken: shown in any case. */
+/** The operator has confirmed it. What a human has to look at may have been refused before it was taken: it is shown in any case. */
 function isKnownToOperator({ state }: Purchase): boolean {
   return state === 'accepted' || state === 'collecting' || state === 'paid';
 }
 
-function isFinalHere({ state, reason }: Purchase): boolean {
+function isFinal({ state, reason }: Purchase): boolean {
   return state === 'paid' || (state === 'needs_attention' && reason === 'system.conflict');
 }
 
@@ -48,17 +48,20 @@ export interface PurchaseFacts {
 }
 
 /**
- * What is said of a purchase: where the money is, why, who acts next and when. `isOwn`: this cabinet has the bill on record, so that a report
+ * What is said of a purchase: where the money is, why, who acts next and when. `isLocal`: this cabinet has the bill on record, so that a report
  * about its lines can be put on record here too; one report, as on the receipt.
  */
-export function purchaseFacts(purchase: Purchase, isOwn: boolean): PurchaseFacts {
+export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
   const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
   const status = receiptStatusOf(state, reason);
   const [actor, when] = nextOf(status, reason, disputed.length > 0);
   return {
-    ...{ status, reason, actor, when },
+    status,
+    reason,
+    actor,
+    when,
     nextTryAtMs: status === 'collecting' ? nextTryAtMs : null,
-    mayDispute: isOwn && lines.length > 0 && disputed.length === 0,
+    mayDispute: isLocal && lines.length > 0 && disputed.length === 0,
     mayPay: status === 'collecting' && payUrl !== null,
   };
 }
@@ -81,7 +84,7 @@ function nextOf(
     case 'sending':
     case 'follows': {
       if (reason === null) return ['system', 'on_its_own_soon'];
-      const { whoActsNext, when } = reasonFacts(reason);
+      const { nextActor: whoActsNext, when } = reasonFacts(reason);
       return [whoActsNext, when];
     }
   }

@@ -7,9 +7,9 @@ test('every reason says who acts next, and by its cause', () => {
     const facts = reasonFacts(code);
     expect(facts.cause).toBe(causeOf(code));
     expect(facts.wordsKey).toBe(`reason.${code}`);
-    if (facts.cause === 'network') expect(facts.whoActsNext).toBe('system');
+    if (facts.cause === 'network') expect(facts.nextActor).toBe('system');
     // Only a shopper can mend an account; nobody asks a shopper to mend our recognition or our network.
-    expect(facts.whoActsNext === 'shopper').toBe(facts.cause === 'account');
+    expect(facts.nextActor === 'shopper').toBe(facts.cause === 'account');
   }
 });
 

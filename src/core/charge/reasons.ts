@@ -11,7 +11,7 @@ import type {
 
 export interface ReasonFacts {
   readonly cause: ReasonCause;
-  readonly whoActsNext: Actor;
+  readonly nextActor: Actor;
   readonly when: ActsWhen;
   /** Key of the words in the renderer's i18n: what happened, what it means for the bill, what to do. */
   readonly wordsKey: `reason.${ReasonCode}`;
@@ -48,7 +48,7 @@ const rows: Record<ReasonCode, Row> = {
 /** Cause, who acts next, when, and where the words are. */
 export function reasonFacts(code: ReasonCode): ReasonFacts {
   const [whoActsNext, when] = rows[code];
-  return { cause: causeOf(code), whoActsNext, when, wordsKey: `reason.${code}` };
+  return { cause: causeOf(code), nextActor: whoActsNext, when, wordsKey: `reason.${code}` };
 }
 
 /**

@@ -11,7 +11,7 @@ import { minor } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DisputeStore } from '../charges/dispute-store.ts';
-import { must, sale } from '../charges/test-support/cabinet.ts';
+import { assertOk, sale } from '../charges/test-support/cabinet.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { Database } from '../storage/database.ts';
 import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
@@ -91,10 +91,10 @@ const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
 function sell(number: number, totalMinor = 500): ChargeId {
   const { chargeId, body } = sale(number, totalMinor, soldMs + number);
   const { visitId, cabinetId, currency } = body;
-  must(
+  assertOk(
     charges.open({ chargeId, visitId, memberId: body.memberId, memberDisplay: '王*', cabinetId, currency }),
   );
-  must(charges.finalise(chargeId, body));
+  assertOk(charges.finalise(chargeId, body));
   return chargeId;
 }
 /** As the operator would send it. */
@@ -236,9 +236,9 @@ describe('both records', () => {
     const waiting = sell(1);
     for (let i = 1; i <= purchasesMax + 5; i++) {
       const id = sell(1 + 50 * i);
-      must(charges.markSubmitting(id));
+      assertOk(charges.markSubmitting(id));
       const paid = { type: 'reply', state: 'paid', totalMinor: minor(500), reason: null } as const;
-      must(charges.recordOutcome(id, paid, null));
+      assertOk(charges.recordOutcome(id, paid, null));
     }
     openList();
     expect(list().ids).toHaveLength(purchasesMax + 1);
@@ -249,8 +249,8 @@ describe('both records', () => {
     openList();
     act({ do: 'purchase', chargeId: id });
     expect(detail().status).toBe('sending');
-    must(charges.markSubmitting(id));
-    must(charges.recordOutcome(id, { type: 'doubt', reason: 'network.timeout' }, clock.nowMs()));
+    assertOk(charges.markSubmitting(id));
+    assertOk(charges.recordOutcome(id, { type: 'doubt', reason: 'network.timeout' }, clock.nowMs()));
     const before = changes;
     history.localChanged();
     expect(detail()).toMatchObject({ status: 'follows', reason: 'network.timeout' });
@@ -280,7 +280,7 @@ describe('one purchase', () => {
     });
     expect(history.mayDispute(id)).toBe(true);
     expect(history.mayDispute(remotePurchase(51).chargeId)).toBe(false);
-    must(disputes.add(id, makeDisputeId(1, new Uint8Array(idRandomByteCount)), ['tea']));
+    assertOk(disputes.add(id, makeDisputeId(1, new Uint8Array(idRandomByteCount)), ['tea']));
     history.localChanged();
     expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false, actor: 'operator' });
     expect(history.mayDispute(id)).toBe(false);

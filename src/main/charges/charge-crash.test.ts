@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { Cabinet, must, seededRandom } from './test-support/cabinet.ts';
+import { Cabinet, assertOk, seededRandom } from './test-support/cabinet.ts';
 import { FakeOperator } from './test-support/fake-operator.ts';
 import type { Fate, Fault } from './test-support/fake-operator.ts';
 import { Killer } from './test-support/killer.ts';
@@ -27,27 +27,28 @@ function auditAll(
   let debitedMinor = 0;
   let expectedMinor = 0;
   for (const { chargeId, totalMinor } of sold) {
-    const here = must(cabinet.store.get(chargeId));
-    const there = operator.books.get(chargeId);
+    const local = assertOk(cabinet.store.get(chargeId));
+    const remote = operator.books.get(chargeId);
     const fate = fateOf(chargeId);
-    if (here.totalMinor !== totalMinor) problems.push(`${chargeId}: total ${String(here.totalMinor)}`);
+    if (local.totalMinor !== totalMinor) problems.push(`${chargeId}: total ${String(local.totalMinor)}`);
     if (fate === 'reject') {
-      if (there !== undefined || here.state !== 'needs_attention')
-        problems.push(`${chargeId}: ${here.state}`);
+      if (remote !== undefined || local.state !== 'needs_attention')
+        problems.push(`${chargeId}: ${local.state}`);
       continue;
     }
-    if (there === undefined) {
+    if (remote === undefined) {
       problems.push(`${chargeId}: lost`);
       continue;
     }
-    if (there.bodyText !== here.bodyJson) problems.push(`${chargeId}: other bytes`);
-    if (there.state !== here.state) problems.push(`${chargeId}: here ${here.state}, there ${there.state}`);
-    if (there.debitCount !== (fate === 'human' ? 0 : 1))
-      problems.push(`${chargeId}: ${there.debitCount} debits`);
+    if (remote.bodyText !== local.bodyJson) problems.push(`${chargeId}: other bytes`);
+    if (remote.state !== local.state)
+      problems.push(`${chargeId}: local ${local.state}, remote ${remote.state}`);
+    if (remote.debitCount !== (fate === 'human' ? 0 : 1))
+      problems.push(`${chargeId}: ${remote.debitCount} debits`);
     if (fate === 'human') continue;
     const dueMinor = fate === 'lower' ? Math.floor(totalMinor / 2) : totalMinor;
-    if (here.billedMinor !== dueMinor) problems.push(`${chargeId}: billed ${String(here.billedMinor)}`);
-    debitedMinor += there.billedMinor * there.debitCount;
+    if (local.billedMinor !== dueMinor) problems.push(`${chargeId}: billed ${String(local.billedMinor)}`);
+    debitedMinor += remote.billedMinor * remote.debitCount;
     expectedMinor += dueMinor;
   }
   if (operator.books.size > sold.length) problems.push('charges that nobody made');
@@ -92,7 +93,7 @@ describe('killed at every step', () => {
       }
       expect(killedCount).toBeGreaterThan(12);
       expect(killedCount).toBeLessThan(199);
-    });
+    }, 180_000);
   }
 });
 
@@ -173,7 +174,7 @@ describe('a season with everything that goes wrong', () => {
     expect(crashCount).toBeGreaterThan(20);
     expect(operator.faultCount).toBeGreaterThan(1000);
     expect(new Set(decided.values()).size).toBe(6);
-    const summary = must(cabinet.store.unsettledSummary());
+    const summary = assertOk(cabinet.store.unsettledSummary());
     expect(summary.count).toBe(sold.filter((s) => /human|reject/.test(fateOf(s.chargeId))).length);
     await cabinet.die();
     scratch.remove();

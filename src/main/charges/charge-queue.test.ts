@@ -4,7 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { fail } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import type { ChargeStore } from './charge-store.ts';
-import { Cabinet, must } from './test-support/cabinet.ts';
+import { Cabinet, assertOk } from './test-support/cabinet.ts';
 import { FakeOperator } from './test-support/fake-operator.ts';
 import type { Fault } from './test-support/fake-operator.ts';
 
@@ -45,7 +45,7 @@ describe('the usual ways', () => {
     expect(cabinet.state(chargeId)).toBe('paid');
     expect(debits()).toEqual([1]);
     expect(cabinet.changed).toContain(chargeId);
-    expect(must(cabinet.store.unsettledSummary())).toEqual({
+    expect(assertOk(cabinet.store.unsettledSummary())).toEqual({
       count: 0,
       sumMinor: 0,
       oldestMs: null,
@@ -69,7 +69,7 @@ describe('the usual ways', () => {
     const cabinet = boot();
     const lower = cabinet.sell(1, 500);
     await clock.advance(5000);
-    expect(must(cabinet.store.get(lower))).toMatchObject({
+    expect(assertOk(cabinet.store.get(lower))).toMatchObject({
       state: 'paid',
       totalMinor: 500,
       billedMinor: 250,
@@ -77,12 +77,12 @@ describe('the usual ways', () => {
     operator.fateOf = () => 'reject';
     const refused = cabinet.sell(2, 900);
     await clock.advance(60 * 60_000);
-    expect(must(cabinet.store.get(refused))).toMatchObject({
+    expect(assertOk(cabinet.store.get(refused))).toMatchObject({
       state: 'needs_attention',
       reason: 'system.rejected',
     });
     expect(operator.log.filter((entry) => entry.chargeId === refused)).toHaveLength(1);
-    expect(must(cabinet.store.unsettledSummary())).toMatchObject({
+    expect(assertOk(cabinet.store.unsettledSummary())).toMatchObject({
       count: 1,
       sumMinor: 900,
       undeliveredCount: 1,
@@ -116,7 +116,7 @@ describe('each fault on the first request', () => {
       expect(methods()).toMatch(order);
       expect(debits()).toEqual([1]);
       expect(operator.breaches).toEqual([]);
-      expect(must(cabinet.store.audit())).toMatchObject({ chargeCount: 1 });
+      expect(assertOk(cabinet.store.audit())).toMatchObject({ chargeCount: 1 });
     });
   }
 
@@ -125,13 +125,13 @@ describe('each fault on the first request', () => {
     const cabinet = boot();
     const chargeId = cabinet.sell(1, 1250);
     await clock.advance(1000);
-    expect(must(cabinet.store.get(chargeId))).toMatchObject({
+    expect(assertOk(cabinet.store.get(chargeId))).toMatchObject({
       state: 'queued',
       reason: 'network.unreachable',
     });
     operator.faultOf = () => 'error before';
     await clock.advance(10 * 60_000);
-    expect(must(cabinet.store.get(chargeId)).reason).toBe('system.operator_error');
+    expect(assertOk(cabinet.store.get(chargeId)).reason).toBe('system.operator_error');
   });
 });
 
@@ -148,7 +148,7 @@ describe('how often', () => {
     expect(operator.log.length - before).toBeGreaterThan(3 * 12);
     operator.faultOf = () => null;
     await clock.advance(6 * 60_000);
-    expect(must(cabinet.store.unsettledSummary()).count).toBe(0);
+    expect(assertOk(cabinet.store.unsettledSummary()).count).toBe(0);
     expect(debits()).toEqual(Array.from({ length: 50 }, () => 1));
   });
 
@@ -202,7 +202,7 @@ describe('the network comes back', () => {
     operator.faultOf = () => 'refused';
     const chargeId = cabinet.sell(1, 100);
     await clock.advance(2 * 60 * 60_000);
-    const { nextAttemptMs } = must(cabinet.store.get(chargeId));
+    const { nextAttemptMs } = assertOk(cabinet.store.get(chargeId));
     expect(nextAttemptMs! - clock.nowMs()).toBeGreaterThan(5000);
     operator.faultOf = () => null;
     await clock.advance(2000);
@@ -223,7 +223,7 @@ describe('the network comes back', () => {
         await clock.advance(2000);
         const useful = operator.log.filter((entry) => entry.atMs > backMs && entry.method === 'PUT');
         expect(useful.length).toBeGreaterThan(0);
-        expect(must(cabinet.store.unsettledSummary()).undeliveredCount).toBe(0);
+        expect(assertOk(cabinet.store.unsettledSummary()).undeliveredCount).toBe(0);
         operator.faultOf = () => fault;
         for (let i = 0; i < 5; i++) cabinet.sell(cutMs + i, 100);
       }
@@ -301,7 +301,7 @@ describe('the end', () => {
       expect(cabinet.stopped, method).toMatchObject([{ code: 'queue.storage' }]);
       expect(cabinet.queue.running).toBe(false);
       expect(operator.log.length - before).toBe(method === 'recordOutcome' ? 1 : 0);
-      const states = must(cabinet.store.listUnsettled()).map((charge) => charge.state);
+      const states = assertOk(cabinet.store.listUnsettled()).map((charge) => charge.state);
       expect(states.filter((state) => state === 'submitting')).toHaveLength(
         method === 'recordOutcome' ? 1 : 0,
       );
@@ -310,7 +310,7 @@ describe('the end', () => {
     }
     const healthy = boot();
     await clock.advance(60_000);
-    expect(must(healthy.store.unsettledSummary()).count).toBe(0);
+    expect(assertOk(healthy.store.unsettledSummary()).count).toBe(0);
     expect(operator.breaches).toEqual([]);
     expect(debits()).toEqual([1, 1, 1, 1]);
   });

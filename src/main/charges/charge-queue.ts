@@ -1,7 +1,7 @@
 import { nextStep } from '../../core/charge/charge-life.ts';
 import {
   chargeEventFor,
-  isPassing,
+  isRetryable,
   pollDelayMs,
   retryAfterMaxMs,
   retryDelayMs,
@@ -164,10 +164,10 @@ export class ChargeQueue {
       ? client.putCharge(chargeId, bodyJson, abort.signal)
       : client.getCharge(chargeId, abort.signal));
     this.#inFlight = null;
-    const givenUp = abort.signal.aborted && !result.ok;
-    if (!givenUp) this.#pace(result);
+    const isAborted = abort.signal.aborted && !result.ok;
+    if (!isAborted) this.#pace(result);
     const event = chargeEventFor(step, result);
-    const delayMs = givenUp ? 0 : this.#delayAfter(charge, event, result);
+    const delayMs = isAborted ? 0 : this.#delayAfter(charge, event, result);
     const recorded = store.recordOutcome(chargeId, event, clock.nowMs() + delayMs);
     if (recorded.ok) this.#announce(charge, step, event, result);
     return recorded;
@@ -175,7 +175,7 @@ export class ChargeQueue {
 
   /** How long the queue as a whole waits after this answer. */
   #pace(result: Result<ChargeReply, OperatorFailure>): void {
-    if (result.ok || !isPassing(result.error)) {
+    if (result.ok || !isRetryable(result.error)) {
       this.#failureCount = 0;
       return;
     }
@@ -205,7 +205,7 @@ export class ChargeQueue {
 
   #announce(
     charge: ChargeRecord,
-    step: 'send' | 'ask',
+    step: 'send' | 'query',
     event: DeliveryEvent,
     result: Result<ChargeReply, OperatorFailure>,
   ): void {

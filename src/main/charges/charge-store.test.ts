@@ -7,7 +7,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';
 import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
-import { must, sale } from './test-support/cabinet.ts';
+import { assertOk, sale } from './test-support/cabinet.ts';
 
 let db: Database;
 let store: ChargeStore;
@@ -35,17 +35,17 @@ const sql = (text: string, ...values: (string | number)[]) =>
 
 describe('from open to queued', () => {
   test('what is stored is what was given, and its history says how it came about', () => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
-    const record = must(store.get(chargeId));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
+    const record = assertOk(store.get(chargeId));
     expect(record).toMatchObject({ state: 'queued', totalMinor: 1250, memberDisplay: '王*', reason: null });
     expect(JSON.parse(record.bodyJson!)).toEqual(body);
-    expect(must(store.history(chargeId)).map((entry) => entry.event.type)).toEqual([
+    expect(assertOk(store.history(chargeId)).map((entry) => entry.event.type)).toEqual([
       'open',
       'finalise',
       'enqueue',
     ]);
-    expect(must(store.unsettledSummary())).toEqual({
+    expect(assertOk(store.unsettledSummary())).toEqual({
       count: 1,
       sumMinor: 1250,
       oldestMs: clock.nowMs(),
@@ -54,12 +54,12 @@ describe('from open to queued', () => {
   });
 
   test('a body once fixed is fixed', () => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
-    const before = must(store.get(chargeId));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
+    const before = assertOk(store.get(chargeId));
     expect(store.finalise(chargeId, body)).toMatchObject({ ok: false, error: { code: 'charge.illegal' } });
     expect(store.void(chargeId, 'cancelled')).toMatchObject({ ok: false, error: { code: 'charge.illegal' } });
-    expect(must(store.get(chargeId))).toEqual(before);
+    expect(assertOk(store.get(chargeId))).toEqual(before);
   });
 
   test.each<[string, Partial<ChargeBody>]>([
@@ -70,46 +70,46 @@ describe('from open to queued', () => {
     ['with a total that is not the sum', { totalMinor: minor(1249) }],
     ['without any line', { lines: [], totalMinor: minor(0) }],
   ])('a body %s is refused', (_, change) => {
-    must(store.open(opening));
+    assertOk(store.open(opening));
     const refused = store.finalise(chargeId, { ...body, ...change });
     expect(refused).toMatchObject({ ok: false, error: { code: 'charge.bad_body' } });
-    expect(must(store.get(chargeId))).toMatchObject({ state: 'open', bodyJson: null, totalMinor: null });
+    expect(assertOk(store.get(chargeId))).toMatchObject({ state: 'open', bodyJson: null, totalMinor: null });
   });
 
   test('one charge per id and per visit; nothing about a charge that is not there', () => {
-    must(store.open(opening));
+    assertOk(store.open(opening));
     expect(store.open(opening)).toMatchObject({ ok: false, error: { code: 'charge.exists' } });
     const other = { ...opening, chargeId: sale(2, 1, 0).chargeId };
     expect(store.open(other)).toMatchObject({ ok: false, error: { code: 'charge.exists' } });
     expect(store.void(other.chargeId, 'cancelled')).toMatchObject({ error: { code: 'charge.unknown' } });
-    expect(must(store.listUnsettled())).toHaveLength(1);
+    expect(assertOk(store.listUnsettled())).toHaveLength(1);
   });
 
   test('nothing taken: void, and out of every sum', () => {
-    must(store.open(opening));
-    expect(must(store.listUnsettled())).toHaveLength(1);
-    must(store.void(chargeId, 'nothing_taken'));
-    expect(must(store.get(chargeId))).toMatchObject({ state: 'voided', nextAttemptMs: null });
-    expect(must(store.unsettledSummary()).count).toBe(0);
-    expect(must(store.listDue(clock.nowMs(), 10))).toEqual([]);
+    assertOk(store.open(opening));
+    expect(assertOk(store.listUnsettled())).toHaveLength(1);
+    assertOk(store.void(chargeId, 'nothing_taken'));
+    expect(assertOk(store.get(chargeId))).toMatchObject({ state: 'voided', nextAttemptMs: null });
+    expect(assertOk(store.unsettledSummary()).count).toBe(0);
+    expect(assertOk(store.listDue(clock.nowMs(), 10))).toEqual([]);
   });
 
   test('joins the transaction of the visit: both or neither', () => {
-    must(store.open(opening));
+    assertOk(store.open(opening));
     const undone = db.transaction(() => {
-      must(store.finalise(chargeId, body));
+      assertOk(store.finalise(chargeId, body));
       return fail('test.no', 'the visit could not be stored');
     });
     expect(undone.ok).toBe(false);
-    expect(must(store.get(chargeId)).state).toBe('open');
-    expect(must(store.audit())).toEqual({ eventCount: 1, chargeCount: 1 });
+    expect(assertOk(store.get(chargeId)).state).toBe('open');
+    expect(assertOk(store.audit())).toEqual({ eventCount: 1, chargeCount: 1 });
   });
 });
 
 describe('the database itself holds the rules', () => {
   beforeEach(() => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
   });
 
   test.each([
@@ -126,7 +126,7 @@ describe('the database itself holds the rules', () => {
     ['a text instead of money', `UPDATE charge SET billed_minor = 'much'`, /TEXT value|cannot store/],
   ])('not allowed: %s', (_, text, message) => {
     expect(() => sql(text)).toThrow(message);
-    expect(must(store.audit())).toEqual({ eventCount: 3, chargeCount: 1 });
+    expect(assertOk(store.audit())).toEqual({ eventCount: 3, chargeCount: 1 });
   });
 
   test('a bill that was lowered does not rise again, and paid stays paid', () => {
@@ -147,8 +147,8 @@ describe('tampering is found', () => {
     ['the state without an event', () => sql(`UPDATE charge SET state = 'paid', billed_minor = 0`)],
   ];
   test.each(harm)('%s', (_, doIt) => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
     expect(store.audit().ok).toBe(true);
     // Somebody with the key and without our triggers.
     sql('DROP TRIGGER charge_event_no_update');
@@ -158,8 +158,8 @@ describe('tampering is found', () => {
   });
 
   test('a body that is not the one that was hashed is never sent', () => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
     sql('DROP TRIGGER charge_body_once');
     sql('UPDATE charge SET body_json = ?', JSON.stringify({ ...body, totalMinor: 1 }));
     expect(store.listDue(clock.nowMs(), 1)).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });
@@ -170,40 +170,40 @@ describe('what is due', () => {
   test('first what failed least, then by time; questions after deliveries; nothing before its time', () => {
     const ids = [1, 2, 3, 4].map((number) => {
       const one = sale(number, 100, clock.nowMs());
-      must(store.open({ ...one.body, memberDisplay: 'x' }));
-      must(store.finalise(one.chargeId, one.body));
+      assertOk(store.open({ ...one.body, memberDisplay: 'x' }));
+      assertOk(store.finalise(one.chargeId, one.body));
       return one.chargeId;
     });
     const [a, b, c, d] = ids as [typeof chargeId, typeof chargeId, typeof chargeId, typeof chargeId];
     const nowMs = clock.nowMs();
-    must(store.markSubmitting(a));
-    must(store.recordOutcome(a, { type: 'defer', reason: 'network.unreachable' }, nowMs - 50));
-    must(store.markSubmitting(b));
-    must(
+    assertOk(store.markSubmitting(a));
+    assertOk(store.recordOutcome(a, { type: 'defer', reason: 'network.unreachable' }, nowMs - 50));
+    assertOk(store.markSubmitting(b));
+    assertOk(
       store.recordOutcome(
         b,
         { type: 'reply', state: 'accepted', totalMinor: minor(100), reason: null },
         nowMs,
       ),
     );
-    must(store.markSubmitting(c));
-    must(store.recordOutcome(c, { type: 'doubt', reason: 'network.timeout' }, nowMs + 1000));
-    const due = (atMs: number) => must(store.listDue(atMs, 10)).map((charge) => charge.chargeId);
+    assertOk(store.markSubmitting(c));
+    assertOk(store.recordOutcome(c, { type: 'doubt', reason: 'network.timeout' }, nowMs + 1000));
+    const due = (atMs: number) => assertOk(store.listDue(atMs, 10)).map((charge) => charge.chargeId);
     expect(due(nowMs)).toEqual([d, a, b]);
     expect(due(nowMs + 1000)).toEqual([d, a, c, b]);
-    expect(must(store.nextDueMs())).toBe(nowMs - 50);
-    must(store.resetBackoff());
+    expect(assertOk(store.nextDueMs())).toBe(nowMs - 50);
+    assertOk(store.resetBackoff());
     expect(new Set(due(nowMs))).toEqual(new Set([a, b, c, d]));
-    expect(must(store.recoverSubmitting())).toBe(0);
+    expect(assertOk(store.recoverSubmitting())).toBe(0);
   });
 
   test('the same answer again is no new event; the count of questions grows', () => {
-    must(store.open(opening));
-    must(store.finalise(chargeId, body));
-    must(store.markSubmitting(chargeId));
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
+    assertOk(store.markSubmitting(chargeId));
     const accepted = { type: 'reply', state: 'accepted', totalMinor: minor(1250), reason: null } as const;
-    for (let i = 0; i < 5; i++) must(store.recordOutcome(chargeId, accepted, 0));
-    expect(must(store.get(chargeId)).attempts).toBe(4);
-    expect(must(store.history(chargeId))).toHaveLength(5);
+    for (let i = 0; i < 5; i++) assertOk(store.recordOutcome(chargeId, accepted, 0));
+    expect(assertOk(store.get(chargeId)).attempts).toBe(4);
+    expect(assertOk(store.history(chargeId))).toHaveLength(5);
   });
 });

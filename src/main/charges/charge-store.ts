@@ -1,5 +1,5 @@
 import { applyChargeEvent, nextStep } from '../../core/charge/charge-life.ts';
-import type { ChargeEvent, VoidWhy } from '../../core/charge/charge-life.ts';
+import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
@@ -71,10 +71,10 @@ export class ChargeStore {
   open(charge: NewCharge): Result<void, ChargeStoreFailure> {
     return this.#db.transaction(() => {
       const { chargeId, visitId, memberId, memberDisplay, cabinetId, currency } = charge;
-      const there = this.#db
+      const existing = this.#db
         .prepare('SELECT charge_id FROM charge WHERE charge_id = ? OR visit_id = ? LIMIT 1')
         .first(chargeId, visitId);
-      if (there !== undefined) return fail('charge.exists', `a charge for ${visitId} is there already`);
+      if (existing !== undefined) return fail('charge.exists', `a charge for ${visitId} is there already`);
       const nowMs = this.#clock.nowMs();
       this.#db
         .prepare(
@@ -121,7 +121,7 @@ export class ChargeStore {
   }
 
   /** Ends a charge that asks for nothing (nothing taken, door not opened). */
-  void(chargeId: ChargeId, why: VoidWhy): Result<void, ChargeStoreFailure> {
+  void(chargeId: ChargeId, why: VoidReason): Result<void, ChargeStoreFailure> {
     return this.#step(chargeId, { type: 'void', why }, null, () => 0);
   }
 

@@ -1,4 +1,4 @@
-import { isPassing, retryDelayMs } from '../../core/charge/delivery.ts';
+import { isRetryable, retryDelayMs } from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -101,7 +101,7 @@ export class DisputeQueue {
     const { store, client, clock, random, logger } = this.#o;
     const { signal } = this.#abort;
     const answer = await client.sendDispute(chargeId, disputeId, bodyJson, signal);
-    if (!answer.ok && isPassing(answer.error)) {
+    if (!answer.ok && isRetryable(answer.error)) {
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       return store.defer(
         disputeId,

@@ -5,7 +5,7 @@ import type { ChargeId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { SqlValue } from '../storage/statement.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { Cabinet, must, sale } from './test-support/cabinet.ts';
+import { Cabinet, assertOk, sale } from './test-support/cabinet.ts';
 import { FakeOperator } from './test-support/fake-operator.ts';
 import type { Fault } from './test-support/fake-operator.ts';
 import { Killer } from './test-support/killer.ts';
@@ -39,7 +39,7 @@ const sql = (cabinet: Cabinet, text: string, ...values: SqlValue[]) =>
     return ok();
   });
 const types = (cabinet: Cabinet, chargeId: ChargeId) =>
-  must(cabinet.store.history(chargeId)).map((entry) => entry.event.type);
+  assertOk(cabinet.store.history(chargeId)).map((entry) => entry.event.type);
 
 describe('on record', () => {
   test('with its event in the chain, each line once, and only what is billed', () => {
@@ -47,14 +47,14 @@ describe('on record', () => {
     const chargeId = cabinet.sell(1, 1250);
     expect(cabinet.dispute(1, chargeId, ['tea', 'tea'])).toBe(true);
     expect(cabinet.dispute(2, chargeId, ['tea'])).toBe(false);
-    expect(must(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
+    expect(assertOk(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
     expect(types(cabinet, chargeId)).toEqual(['open', 'finalise', 'enqueue', 'dispute']);
     expect(() => cabinet.dispute(3, chargeId, ['cola'])).toThrow(/no_such_line/);
     expect(() => cabinet.dispute(3, 'KM0' as ChargeId, ['tea'])).toThrow(/charge.unknown/);
     const { chargeId: open, body } = sale(2, 100, clock.nowMs());
-    must(cabinet.store.open({ ...body, memberDisplay: '王*' }));
+    assertOk(cabinet.store.open({ ...body, memberDisplay: '王*' }));
     expect(() => cabinet.dispute(3, open, ['tea'])).toThrow(/charge.unknown/);
-    expect(must(cabinet.store.audit())).toMatchObject({ chargeCount: 2 });
+    expect(assertOk(cabinet.store.audit())).toMatchObject({ chargeCount: 2 });
   });
 
   test('what was said cannot be changed, removed or sent twice; a change behind our back is noticed', () => {
@@ -68,8 +68,8 @@ describe('on record', () => {
       'UPDATE dispute SET next_attempt_ms = NULL',
     ];
     for (const text of spoil) expect(() => sql(cabinet, text), text).toThrow();
-    const [{ disputeId }] = [must(cabinet.disputes.nextDue(clock.nowMs()))!];
-    must(cabinet.disputes.markSent(disputeId));
+    const [{ disputeId }] = [assertOk(cabinet.disputes.nextDue(clock.nowMs()))!];
+    assertOk(cabinet.disputes.markSent(disputeId));
     expect(() => cabinet.disputes.defer(disputeId, 1)).toThrow(/done/);
     sql(cabinet, 'DROP TRIGGER dispute_identity');
     sql(cabinet, 'DROP TRIGGER dispute_done');
@@ -104,7 +104,7 @@ describe('on its way', () => {
     await clock.advance(1_000);
     expect(operator.disputes.size).toBe(1);
     expect(operator.books.get(chargeId)).toMatchObject({ billedMinor: 1250, debitCount: 1 });
-    expect(must(cabinet.disputes.nextDueMs())).toBeNull();
+    expect(assertOk(cabinet.disputes.nextDueMs())).toBeNull();
   });
 
   test('one that the operator refuses stays on record and does not hold its charge', async () => {
@@ -114,7 +114,7 @@ describe('on its way', () => {
     cabinet.dispute(1, chargeId, ['tea']);
     await clock.advance(5_000);
     expect(cabinet.state(chargeId)).toBe('paid');
-    expect(must(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
+    expect(assertOk(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
     expect(cabinet.disputeQueue.running).toBe(true);
   });
 
@@ -159,14 +159,14 @@ describe('killed at every step', () => {
         first.link.stop();
         const second = run();
         await clock.advance(60_000);
-        const onRecord = must(second.disputes.skusOf(chargeId)).length > 0;
+        const onRecord = assertOk(second.disputes.skusOf(chargeId)).length > 0;
         if (said) expect(onRecord, `step ${at}: said is on record`).toBe(true);
         expect(operator.disputes.size, `step ${at}: once`).toBe(onRecord ? 1 : 0);
         expect(operator.books.get(chargeId), `step ${at}`).toMatchObject(
           onRecord ? { billedMinor: 0, debitCount: 0 } : { billedMinor: 1250, debitCount: 1 },
         );
-        expect(must(second.disputes.nextDueMs())).toBeNull();
-        expect(must(second.store.audit())).toMatchObject({ chargeCount: 1 });
+        expect(assertOk(second.disputes.nextDueMs())).toBeNull();
+        expect(assertOk(second.store.audit())).toMatchObject({ chargeCount: 1 });
         expect(operator.breaches).toEqual([]);
         await second.die();
         running = [];
@@ -178,6 +178,6 @@ describe('killed at every step', () => {
       expect(killedCount).toBeGreaterThan(10);
       expect(killedCount).toBeLessThan(199);
       expect(recordedCount).toBeGreaterThan(5);
-    });
+    }, 180_000);
   }
 });

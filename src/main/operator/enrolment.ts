@@ -4,7 +4,7 @@ import type { SettingsStore } from '../config.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
-import type { LinkMonitor } from './link-monitor.ts';
+import type { NetworkLinkMonitor } from './network-link-monitor.ts';
 import type { OperatorClient } from './operator-client.ts';
 
 /** After a try that failed while the operator can be reached. */
@@ -15,7 +15,7 @@ export interface EnrolmentParts {
   readonly meta: MetaStore;
   readonly secrets: Secrets;
   readonly settings: SettingsStore;
-  readonly link: LinkMonitor;
+  readonly link: NetworkLinkMonitor;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -116,13 +116,13 @@ describe('a file from before there was a vault', () => {
   function makeOlder(keyring: FakeKeyring): void {
     const file = JSON.parse(readFileSync(path, 'utf8')) as { protection: string; payload: string };
     const bytes = Buffer.from(file.payload, 'base64');
-    const sealed = file.protection === 'keyring';
+    const isEncrypted = file.protection === 'keyring';
     const { vaultKeyHex, ...rest } = JSON.parse(
-      sealed ? keyring.decryptString(bytes) : bytes.toString('utf8'),
+      isEncrypted ? keyring.decryptString(bytes) : bytes.toString('utf8'),
     ) as Record<string, string>;
     expect(vaultKeyHex).toMatch(/^[0-9a-f]{64}$/);
     const text = JSON.stringify(rest);
-    const payload = sealed ? keyring.encryptString(text) : Buffer.from(text);
+    const payload = isEncrypted ? keyring.encryptString(text) : Buffer.from(text);
     writeFileSync(path, JSON.stringify({ ...file, payload: payload.toString('base64') }));
   }
 

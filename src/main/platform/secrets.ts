@@ -69,7 +69,7 @@ export function loadSecrets(options: {
   let bytes: Buffer | null;
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    bytes = readIfThere(path);
+    bytes = readIfPresent(path);
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
   }
@@ -95,8 +95,8 @@ function read(
   try {
     const file = fileSchema.parse(JSON.parse(bytes.toString('utf8')));
     protection = file.protection;
-    const sealed = Buffer.from(file.payload, 'base64');
-    const text = protection === 'keyring' ? safeStorage.decryptString(sealed) : sealed.toString('utf8');
+    const encrypted = Buffer.from(file.payload, 'base64');
+    const text = protection === 'keyring' ? safeStorage.decryptString(encrypted) : encrypted.toString('utf8');
     found = payloadSchema.parse(JSON.parse(text));
     secrets = secretsOf(
       { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex },
@@ -134,12 +134,12 @@ function save(
 ): Result<void, SecretsFailure> {
   try {
     const text = JSON.stringify(payload);
-    const sealed = protection === 'keyring' ? safeStorage.encryptString(text) : Buffer.from(text, 'utf8');
-    if (protection === 'keyring' && safeStorage.decryptString(sealed) !== text) {
+    const encrypted = protection === 'keyring' ? safeStorage.encryptString(text) : Buffer.from(text, 'utf8');
+    if (protection === 'keyring' && safeStorage.decryptString(encrypted) !== text) {
       return fail('secrets.io', 'the keyring does not give back what it was given');
     }
     chmodSync(dir, 0o700);
-    writeFileAtomic(path, JSON.stringify({ version: 1, protection, payload: sealed.toString('base64') }));
+    writeFileAtomic(path, JSON.stringify({ version: 1, protection, payload: encrypted.toString('base64') }));
     return ok();
   } catch (thrown) {
     return fail('secrets.io', messageOf(thrown));
@@ -172,7 +172,7 @@ function hasKeyring(safeStorage: SafeStorage): boolean {
   return safeStorage.isEncryptionAvailable() && safeStorage.getSelectedStorageBackend?.() !== 'basic_text';
 }
 
-function readIfThere(path: string): Buffer | null {
+function readIfPresent(path: string): Buffer | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return null;
   if (stat.size > fileMaxBytes) return Buffer.alloc(0);

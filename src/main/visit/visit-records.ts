@@ -1,4 +1,4 @@
-import type { VoidWhy } from '../../core/charge/charge-life.ts';
+import type { VoidReason } from '../../core/charge/charge-life.ts';
 import type { VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
 import { nothingToSettle, nothingWhy } from '../../core/visit/visit-machine.ts';
 import type { Visit } from '../../core/visit/visit.ts';
@@ -53,7 +53,7 @@ export interface VisitRecords {
     currency: Currency;
   }): Recorded;
   finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
-  voidCharge(chargeId: ChargeId, why: VoidWhy): Recorded;
+  voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
 }
 
 /** Performs one `record` effect inside the transaction that commits the new state. */

@@ -12,9 +12,9 @@ function transportOf({ match, tcp }: Relay): object {
   return { kind: 'hid', match: { ...ids, ...match } };
 }
 function relay(kind: 'lock' | 'light', one: Relay): object {
-  const own = kind === 'lock' ? { pulseMs: 500 } : {};
+  const lockOnly = kind === 'lock' ? { pulseMs: 500 } : {};
   const { relayId } = one;
-  return { kind, protocol: 'relay-dcttech', channel: 1, transport: transportOf(one), relayId, ...own };
+  return { kind, protocol: 'relay-dcttech', channel: 1, transport: transportOf(one), relayId, ...lockOnly };
 }
 /** Null: taken. */
 function refusal(...devices: object[]): string | null {

@@ -6,7 +6,7 @@ import { minor } from '../../../shared/money.ts';
 import type { Minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
-import { LinkMonitor } from '../../operator/link-monitor.ts';
+import { NetworkLinkMonitor } from '../../operator/network-link-monitor.ts';
 import { OperatorClient } from '../../operator/operator-client.ts';
 import type { Database } from '../../storage/database.ts';
 import { mustOpen } from '../../storage/test-support/scratch.ts';
@@ -29,7 +29,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-export function must<T>(result: Result<T, { code: string; message: string }>): T {
+export function assertOk<T>(result: Result<T, { code: string; message: string }>): T {
   if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
   return result.value;
 }
@@ -41,7 +41,7 @@ export class Cabinet {
   readonly queue: ChargeQueue;
   readonly disputes: DisputeStore;
   readonly disputeQueue: DisputeQueue;
-  readonly link: LinkMonitor;
+  readonly link: NetworkLinkMonitor;
   readonly changed: ChargeId[] = [];
   readonly stopped: QueueFailure[] = [];
   readonly #clock: FakeClock;
@@ -73,7 +73,7 @@ export class Cabinet {
       randomNonce: () => `nonce-${++Cabinet.#nonceCount}`,
       transport: wrap(operator),
     });
-    this.link = new LinkMonitor({ client, clock });
+    this.link = new NetworkLinkMonitor({ client, clock });
     this.queue = new ChargeQueue({
       store: wrap(this.store),
       client,
@@ -95,7 +95,7 @@ export class Cabinet {
   dispute(number: number, chargeId: ChargeId, skus: readonly string[]): boolean {
     const random = new Uint8Array(10);
     new DataView(random.buffer).setUint32(0, number);
-    const added = must(this.disputes.add(chargeId, makeDisputeId(this.#clock.nowMs(), random), skus));
+    const added = assertOk(this.disputes.add(chargeId, makeDisputeId(this.#clock.nowMs(), random), skus));
     this.disputeQueue.poke();
     return added;
   }
@@ -110,8 +110,8 @@ export class Cabinet {
   sell(number: number, totalMinor: number): ChargeId {
     const { chargeId, body } = sale(number, totalMinor, this.#clock.nowMs());
     const { visitId, memberId, cabinetId, currency } = body;
-    must(this.store.open({ chargeId, visitId, memberId, memberDisplay: '王*', cabinetId, currency }));
-    must(
+    assertOk(this.store.open({ chargeId, visitId, memberId, memberDisplay: '王*', cabinetId, currency }));
+    assertOk(
       this.db.transaction(() => {
         const done = this.store.finalise(chargeId, body);
         return done.ok ? ok() : done;
@@ -122,7 +122,7 @@ export class Cabinet {
   }
 
   state(chargeId: ChargeId): string {
-    return must(this.store.get(chargeId)).state;
+    return assertOk(this.store.get(chargeId)).state;
   }
 
   /** As the end of the program would leave it: nothing is told, nothing is closed. */

@@ -120,16 +120,16 @@ export class FakeOperator implements HttpTransport {
         return fail('not_sent', 'ECONNREFUSED');
       case 'error before':
       case 'error after':
-        return ok(said(500, { error: 'internal', message: 'oops' }));
+        return ok(reply(500, { error: 'internal', message: 'oops' }));
       case 'busy':
-        return ok(said(429, { error: 'unavailable', message: 'slow down' }, { 'retry-after': '2' }));
+        return ok(reply(429, { error: 'unavailable', message: 'slow down' }, { 'retry-after': '2' }));
       case 'garbage before':
       case 'garbage after':
         return ok(response(200, '<html>welcome</html>'));
       case 'portal':
         return ok(response(403, '<html>log in</html>'));
       case 'key refused':
-        return ok(said(401, { error: 'unauthenticated', message: 'who?' }));
+        return ok(reply(401, { error: 'unauthenticated', message: 'who?' }));
       default:
         return fail('lost', 'ECONNRESET');
     }
@@ -137,38 +137,38 @@ export class FakeOperator implements HttpTransport {
 
   #serve(request: HttpRequest, chargeId: string | null): HttpResponse {
     this.#checkSignature(request);
-    if (request.url.pathname === '/v1/health') return said(200, { ok: true });
+    if (request.url.pathname === '/v1/health') return reply(200, { ok: true });
     const disputed = /^\/v1\/charges\/(\w+)\/disputes$/.exec(request.url.pathname)?.[1];
     if (disputed !== undefined) return this.#dispute(disputed, request.body);
-    if (chargeId === null) return said(404, { error: 'not_found', message: request.url.pathname });
+    if (chargeId === null) return reply(404, { error: 'not_found', message: request.url.pathname });
     return request.method === 'PUT' ? this.#put(chargeId, request.body) : this.#get(chargeId);
   }
 
   #dispute(chargeId: string, bytes: Buffer): HttpResponse {
     const bodyText = bytes.toString('utf8');
     const { disputeId, skus } = disputeRequestSchema.parse(JSON.parse(bodyText));
-    const there = this.disputes.get(disputeId);
-    if (there !== undefined && (there.bodyText !== bodyText || there.chargeId !== chargeId)) {
+    const existing = this.disputes.get(disputeId);
+    if (existing !== undefined && (existing.bodyText !== bodyText || existing.chargeId !== chargeId)) {
       this.breaches.push(`${disputeId}: another body`);
-      return said(409, { error: 'conflict', message: 'another body' });
+      return reply(409, { error: 'conflict', message: 'another body' });
     }
-    if (this.disputesRefused) return said(400, { error: 'bad_request', message: 'no' });
+    if (this.disputesRefused) return reply(400, { error: 'bad_request', message: 'no' });
     this.disputes.set(disputeId, { chargeId, bodyText, skus });
-    return said(200, { disputeId, charge: null });
+    return reply(200, { disputeId, charge: null });
   }
 
   #put(chargeId: string, bytes: Buffer): HttpResponse {
     const bodyText = bytes.toString('utf8');
-    const there = this.books.get(chargeId);
-    if (there !== undefined) {
-      if (there.bodyText === bodyText) return this.#reply(chargeId, there);
+    const existing = this.books.get(chargeId);
+    if (existing !== undefined) {
+      if (existing.bodyText === bodyText) return this.#reply(chargeId, existing);
       this.breaches.push(`${chargeId}: another body`);
-      return said(409, { error: 'conflict', message: 'another body' });
+      return reply(409, { error: 'conflict', message: 'another body' });
     }
     const body = chargeBodySchema.parse(JSON.parse(bodyText));
     if (body.chargeId !== chargeId) this.breaches.push(`${chargeId}: the body is of ${body.chargeId}`);
     const fate = this.fateOf(chargeId);
-    if (fate === 'reject') return said(400, { error: 'bad_request', message: 'no' });
+    if (fate === 'reject') return reply(400, { error: 'bad_request', message: 'no' });
     const booked: Booked = {
       bodyText,
       totalMinor: body.totalMinor,
@@ -193,7 +193,7 @@ export class FakeOperator implements HttpTransport {
 
   #get(chargeId: string): HttpResponse {
     const booked = this.books.get(chargeId);
-    if (booked === undefined) return said(404, { error: 'unknown_charge', message: chargeId });
+    if (booked === undefined) return reply(404, { error: 'unknown_charge', message: chargeId });
     booked.questionCount++;
     if (booked.fate === 'lower') booked.billedMinor = Math.floor(booked.totalMinor / 2);
     if (booked.questionCount >= 2 && (booked.state === 'accepted' || booked.state === 'collecting'))
@@ -203,7 +203,7 @@ export class FakeOperator implements HttpTransport {
 
   #reply(chargeId: string, { state, billedMinor }: Booked): HttpResponse {
     const reason = state === 'collecting' ? 'account.insufficient_funds' : null;
-    return said(200, { chargeId, state, totalMinor: billedMinor, reason });
+    return reply(200, { chargeId, state, totalMinor: billedMinor, reason });
   }
 
   /** The rule of docs/payments.md#retry-classes that a fake must not forgive: after an unclear outcome the first thing is a question. */
@@ -247,7 +247,7 @@ function isClear(result: Result<HttpResponse, HttpFailure>): boolean {
   return status >= 500 || status === 429 || status === 401;
 }
 
-function said(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
+function reply(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
   return response(status, JSON.stringify(body), headers);
 }
 function response(status: number, text: string, headers: Record<string, string> = {}): HttpResponse {

@@ -6,7 +6,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { CachedCatalog } from '../storage/catalog-store.ts';
 import { CatalogSync } from './catalog-sync.ts';
-import { LinkMonitor } from './link-monitor.ts';
+import { NetworkLinkMonitor } from './network-link-monitor.ts';
 import type { CatalogAnswer, Contact, OperatorFailure } from './operator-client.ts';
 
 let clock: FakeClock;
@@ -50,7 +50,7 @@ class FakeNetwork {
 describe('the link', () => {
   const make = () => {
     const network = new FakeNetwork();
-    const link = new LinkMonitor({ client: network, clock });
+    const link = new NetworkLinkMonitor({ client: network, clock });
     const changes: boolean[] = [];
     link.onChange((online) => changes.push(online));
     return { network, link, changes };

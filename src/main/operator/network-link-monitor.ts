@@ -12,7 +12,7 @@ export const onlineProbeEveryMs = 15_000;
 const probeCountMax = 3;
 
 /** The part of OperatorClient that is used. */
-export interface LinkClient {
+export interface NetworkLinkClient {
   health(): Promise<Result<null, OperatorFailure>>;
   onContact(listener: (contact: Contact) => void): () => void;
   forgetConnections(): void;
@@ -23,20 +23,24 @@ export interface LinkClient {
  * call that finds silence makes a probe at once; a probe that succeeds makes it online within `offlineProbeEveryMs`
  * and one round trip of the network's return.
  */
-export class LinkMonitor {
-  readonly #client: LinkClient;
+export class NetworkLinkMonitor {
+  readonly #client: NetworkLinkClient;
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
   readonly #listeners: Listeners<boolean>;
   #online = false;
   #probing = 0;
   /** How often the operator has spoken: a probe that fails after it did has only lost an older connection. */
-  #spokenCount = 0;
+  #answeredCount = 0;
   #running = false;
   #cancelTimer: () => void = () => undefined;
   #cancelContact: () => void = () => undefined;
 
-  constructor(options: { readonly client: LinkClient; readonly clock: Clock; readonly logger?: Logger }) {
+  constructor(options: {
+    readonly client: NetworkLinkClient;
+    readonly clock: Clock;
+    readonly logger?: Logger;
+  }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#listeners = new Listeners(options.clock);
@@ -56,7 +60,7 @@ export class LinkMonitor {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#cancelContact = this.#client.onContact((contact) => this.#heard(contact));
+    this.#cancelContact = this.#client.onContact((contact) => this.#onContact(contact));
     this.#probe();
   }
 
@@ -66,10 +70,10 @@ export class LinkMonitor {
     this.#cancelContact();
   }
 
-  #heard(contact: Contact): void {
+  #onContact(contact: Contact): void {
     if (!this.#running) return;
     if (contact === 'spoke') {
-      this.#spokenCount++;
+      this.#answeredCount++;
       this.#become(true);
     } else if (contact === 'silent' && this.#online && this.#probing === 0) {
       this.#probe();
@@ -84,12 +88,12 @@ export class LinkMonitor {
     );
     if (this.#probing >= probeCountMax) return;
     this.#probing++;
-    const spokenBefore = this.#spokenCount;
+    const answeredBefore = this.#answeredCount;
     // That it went well has been heard through onContact, as of any other call.
     void this.#client.health().then((answer) => {
       this.#probing--;
-      const spokeMeanwhile = this.#spokenCount > spokenBefore;
-      if (this.#running && !answer.ok && !spokeMeanwhile) this.#become(false);
+      const answeredMeanwhile = this.#answeredCount > answeredBefore;
+      if (this.#running && !answer.ok && !answeredMeanwhile) this.#become(false);
     });
   }
 
