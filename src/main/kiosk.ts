@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { receiptStatusOf } from '../core/charge/reasons.ts';
 import type { VisitLimits } from '../core/visit/limits.ts';
-import type { VisitEvent } from '../core/visit/visit-model.ts';
 import { viewOf } from '../core/visit/visit-view.ts';
 import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { IpcResult } from '../shared/ipc/schema.ts';
-import { type ChargeId, type VisitId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
+import { type ChargeId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.ts';
 import type { KioskSnapshot, Receipt } from '../shared/model/visit.ts';
@@ -37,7 +36,8 @@ import { CatalogStore } from './storage/catalog-store.ts';
 import type { Database } from './storage/database.ts';
 import { MetaStore } from './storage/meta-store.ts';
 import { CabinetCodeScreen } from './visit/cabinet-code-screen.ts';
-import type { VisitPorts, VisitRecords } from './visit/visit-records.ts';
+import { makeVisitRecords } from './visit/stored-records.ts';
+import type { VisitPorts } from './visit/visit-records.ts';
 import { VisitRunner } from './visit/visit-runner.ts';
 import { VisitStore } from './visit/visit-store.ts';
 
@@ -147,16 +147,16 @@ export class Kiosk {
     this.runner = new VisitRunner({
       chart: new VisitChart(options.limits),
       ports: this.#ports(settings),
-      records: records(database, this.#visits, this.charges),
+      records: makeVisitRecords(database, this.#visits, this.charges),
       clock,
       logger,
-      onChange: changed,
     });
+    this.runner.onChange(changed);
     const { cabinetId, shopperUrl } = settings;
     this.#cabinetCode = new CabinetCodeScreen({
       ...{ cabinetId, shopperUrl, client: this.#client, link: this.#link, clock, logger, randomBytes },
       sign: (text) => secrets.sign(text),
-      onClaimed: (code) => this.runner.scanned(code),
+      onSignedIn: (code) => this.runner.scanned(code),
       onChange: changed,
     });
     const { vault } = options;
@@ -176,7 +176,7 @@ export class Kiosk {
     });
     for (const part of [this.#catalog, this.#enrolment]) {
       part.onChange(() => {
-        this.runner.factsChanged();
+        this.runner.availabilityInputsChanged();
         changed();
       });
     }
@@ -269,10 +269,10 @@ export class Kiosk {
 
   /** The database did not take what a queue had to write: no sale on credit until it does again. */
   #startAgain(queue: ChargeQueue | DisputeQueue): void {
-    this.runner.factsChanged();
+    this.runner.availabilityInputsChanged();
     this.#options.clock.after(queueRestartMs, () => {
       if (this.#started) queue.start();
-      this.runner.factsChanged();
+      this.runner.availabilityInputsChanged();
     });
   }
 
@@ -290,7 +290,7 @@ export class Kiosk {
   #changed(): void {
     if (!this.#started) return;
     const { state, context } = this.runner.visit;
-    this.#cabinetCode.follow(state === 'identifying' ? (context.timer?.seq ?? null) : null);
+    this.#cabinetCode.onVisitChanged(state === 'identifyingByCode' ? (context.timer?.seq ?? null) : null);
     this.faces?.onVisitChanged(this.runner.visit, this.#phoneDigits);
     this.#purchases.onVisitChanged(this.runner.visit);
     this.#seq++;
@@ -303,7 +303,7 @@ export class Kiosk {
       devices: this.devices,
       catalog: () => this.#catalog.current(),
       enrolled: () => this.#enrolment.done,
-      chargesKept: () => !this.#started || (this.#queue.running && this.#disputeQueue.running),
+      canPersistCharges: () => !this.#started || (this.#queue.running && this.#disputeQueue.running),
       authorise: (request) => this.#authorise(request),
       raiseAlarm: (alarm) => {
         this.#alarms.raise(alarm);
@@ -374,29 +374,4 @@ export class Kiosk {
 function reasonOf(failure: OperatorFailure): ReasonCode {
   if (failure.code === 'network.unreachable' || failure.code === 'network.timeout') return failure.code;
   return 'system.operator_error';
-}
-
-/** The catalogue that rides on an evidence event is not evidence: it would only fill the journal. */
-function journaled(event: VisitEvent): { type: string } {
-  return event.type === 'evidence' ? { ...event.evidence, type: event.type } : event;
-}
-
-function records(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
-  const meta = new MetaStore(database);
-  let probeCount = 0;
-  return {
-    transaction: (fn) => database.transaction(fn),
-    // Another value each time: an update that changes nothing might not be written.
-    probe: () => meta.set('storage_probe', String(++probeCount)),
-    saveVisit: (visitId, visit, event, active) => visits.save(visitId, visit, journaled(event), active),
-    loadActive: () => {
-      const found = visits.loadActive();
-      if (!found.ok || found.value === null) return null;
-      return { visitId: found.value.visitId as VisitId, state: found.value.stateJson };
-    },
-    setAside: (visitId, state) => visits.save(visitId, state, { type: 'setAside' }, false),
-    openCharge: (charge) => charges.open(charge),
-    finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
-    voidCharge: (chargeId, why) => charges.void(chargeId, why),
-  };
 }

@@ -2,7 +2,7 @@ import { type Minor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.
 import type { Basket, BasketLine } from '../../shared/model/basket.ts';
 import type { Catalog, Product } from '../../shared/model/catalog.ts';
 import type { ChargeLine, ReasonCode } from '../../shared/model/charge.ts';
-import type { Shelf } from './shelf.ts';
+import type { BaselineInventory } from './baseline-inventory.ts';
 import { makeTagLookup } from './tag-lookup.ts';
 
 /** What the sensors say now, as sets of tags. */
@@ -28,14 +28,17 @@ export function sameEvidence(a: Evidence, b: Evidence): boolean {
 }
 
 /** The tags of the baseline that belong to a catalogue product, grouped in catalogue order. */
-function countBySku(shelf: Shelf, epcs: readonly string[]): { product: Product; count: number }[] {
-  const skuOf = new Map(shelf.tags.map((t) => [t.epc, t.sku]));
+function countBySku(
+  baseline: BaselineInventory,
+  epcs: readonly string[],
+): { product: Product; count: number }[] {
+  const skuOf = new Map(baseline.tags.map((t) => [t.epc, t.sku]));
   const counts = new Map<string, number>();
   for (const epc of new Set(epcs)) {
     const sku = skuOf.get(epc);
     if (sku !== undefined && sku !== null) counts.set(sku, (counts.get(sku) ?? 0) + 1);
   }
-  return shelf.products.flatMap((product) => {
+  return baseline.products.flatMap((product) => {
     const count = counts.get(product.sku) ?? 0;
     return count === 0 ? [] : [{ product, count }];
   });
@@ -43,13 +46,13 @@ function countBySku(shelf: Shelf, epcs: readonly string[]): { product: Product; 
 
 /** Builds what the shopper sees. Only baseline tags make lines; the rest is shown as foreign or unknown, never billed. */
 export function makeBasket(
-  shelf: Shelf,
+  baseline: BaselineInventory,
   evidence: Evidence,
   catalog: Pick<Catalog, 'tags' | 'products'>,
   reported: readonly string[],
   revision: number,
 ): Basket {
-  const lines: BasketLine[] = countBySku(shelf, evidence.taken).map(({ product, count }) => ({
+  const lines: BasketLine[] = countBySku(baseline, evidence.taken).map(({ product, count }) => ({
     sku: product.sku,
     name: product.name,
     picture: product.picture,
@@ -59,7 +62,7 @@ export function makeBasket(
     confidence: 'certain',
     reported: reported.includes(product.sku),
   }));
-  const unknown = new Set(shelf.tags.filter((t) => t.sku === null).map((t) => t.epc));
+  const unknown = new Set(baseline.tags.filter((t) => t.sku === null).map((t) => t.epc));
   // Seldom is anything foreign: the table is made only then.
   const lookup = evidence.foreign.length === 0 ? () => null : makeTagLookup(catalog);
   return {
@@ -78,13 +81,13 @@ function totalOf(lines: readonly { amountMinor: Minor }[]): Minor {
 
 export interface FinalReading {
   /** Of the baseline: gone for certain. */
-  gone: readonly string[];
+  absent: readonly string[];
   /** Of the baseline: the final reading could not tell. */
   unsure: readonly string[];
 }
 
 export interface BillInput {
-  shelf: Shelf;
+  baseline: BaselineInventory;
   /** Null when the reader gave no final reading: then what was last shown stands in for it, and a human looks. */
   final: FinalReading | null;
   /** Tags of the basket that was on screen last. */
@@ -109,8 +112,8 @@ export interface Bill {
  * from what was confirmed (docs/payments.md#the-bill).
  */
 export function makeBill(input: BillInput): Bill {
-  const baseline = new Set(input.shelf.tags.map((t) => t.epc));
-  const skuOf = new Map(input.shelf.tags.map((t) => [t.epc, t.sku]));
+  const baseline = new Set(input.baseline.tags.map((t) => t.epc));
+  const skuOf = new Map(input.baseline.tags.map((t) => [t.epc, t.sku]));
   const shown = new Set(input.shown);
   const confirmed = input.confirmed === null ? null : new Set(input.confirmed);
   const abandoned = new Set(input.afterAbandoned);
@@ -122,7 +125,7 @@ export function makeBill(input: BillInput): Bill {
     review.add(reason);
   };
   if (input.final === null) review.add('recognition.reader_lost');
-  const gone = input.final === null ? (confirmed ?? shown) : new Set(input.final.gone);
+  const gone = input.final === null ? (confirmed ?? shown) : new Set(input.final.absent);
   for (const epc of gone) {
     if (!baseline.has(epc)) continue;
     if (input.reported.includes(skuOf.get(epc) ?? '')) hold(epc, 'recognition.line_reported');
@@ -133,13 +136,13 @@ export function makeBill(input: BillInput): Bill {
   for (const epc of input.final?.unsure ?? []) {
     if (baseline.has(epc) && shown.has(epc)) hold(epc, 'recognition.differs_from_confirmed');
   }
-  const lines = toLines(input.shelf, billed);
-  return { lines, heldLines: toLines(input.shelf, held), totalMinor: totalOf(lines), review: [...review] };
+  const lines = toLines(input.baseline, billed);
+  return { lines, heldLines: toLines(input.baseline, held), totalMinor: totalOf(lines), review: [...review] };
 }
 
 /** Lines for the tags that belong to a product of the baseline, in catalogue order. */
-export function toLines(shelf: Shelf, epcs: readonly string[]): ChargeLine[] {
-  return countBySku(shelf, epcs).map(({ product, count }) => ({
+export function toLines(baseline: BaselineInventory, epcs: readonly string[]): ChargeLine[] {
+  return countBySku(baseline, epcs).map(({ product, count }) => ({
     sku: product.sku,
     name: product.name,
     unitPriceMinor: product.priceMinor,

@@ -60,7 +60,7 @@ describe('presence of tags', () => {
       const leftAtMs = reader.atMs;
       let goneAtMs: number | null = null;
       reader.run(3000, () => {
-        if (goneAtMs === null && estimator.presence(victim) === 'gone') goneAtMs = reader.atMs;
+        if (goneAtMs === null && estimator.presence(victim) === 'absent') goneAtMs = reader.atMs;
       });
       expect(goneAtMs).not.toBeNull();
       delays.push(goneAtMs! - leftAtMs);
@@ -81,7 +81,7 @@ describe('presence of tags', () => {
       reader.run(5000);
       let gone = 0;
       reader.run(60_000, () => {
-        const now = tags(24).filter((epc) => estimator.presence(epc) === 'gone').length;
+        const now = tags(24).filter((epc) => estimator.presence(epc) === 'absent').length;
         blinks += Math.max(now - gone, 0);
         gone = now;
       });
@@ -102,7 +102,7 @@ describe('presence of tags', () => {
     const epc = tags(24)[3]!;
     epcs.delete(epc);
     reader.run(1200);
-    expect(estimator.presence(epc)).toBe('gone');
+    expect(estimator.presence(epc)).toBe('absent');
   });
 
   it('is quick in the first visit after a start, before each tag has a history of its own', () => {
@@ -113,7 +113,7 @@ describe('presence of tags', () => {
     const epc = tags(30)[11]!;
     epcs.delete(epc);
     reader.run(1400);
-    expect(estimator.presence(epc)).toBe('gone');
+    expect(estimator.presence(epc)).toBe('absent');
   });
 
   it('says nothing about tags while the reader is silent', () => {
@@ -133,9 +133,9 @@ describe('presence of tags', () => {
     const epc = tags(12)[0]!;
     epcs.delete(epc);
     reader.run(3000);
-    expect(estimator.presence(epc)).toBe('gone');
+    expect(estimator.presence(epc)).toBe('absent');
     estimator.observe([{ epc, atMs: reader.atMs }], reader.atMs);
-    expect(estimator.presence(epc)).toBe('gone');
+    expect(estimator.presence(epc)).toBe('absent');
     epcs.add(epc);
     reader.run(800);
     expect(estimator.presence(epc)).toBe('present');
@@ -158,25 +158,25 @@ describe('presence of tags', () => {
     reader.run(100);
     expect(estimator.finalPresence(epc, since)).toBe('unsure');
     reader.run(2500);
-    expect(estimator.finalPresence(epc, since)).toBe('gone');
+    expect(estimator.finalPresence(epc, since)).toBe('absent');
     for (const other of epcs) expect(estimator.finalPresence(other, since)).toBe('present');
   });
 
   it('leaves out of a baseline what was not heard since the door was shut, and waits until that is settled', () => {
     const estimator = new PresenceEstimator();
-    expect(estimator.shelfSince(0)).toEqual({ present: [], settled: false });
+    expect(estimator.inventorySince(0)).toEqual({ present: [], settled: false });
     const epcs = new Set(tags(24));
     const reader = new Reader(estimator, epcs, 0.04, 5);
     reader.run(5000);
-    expect(estimator.shelfSince(0).settled).toBe(true);
+    expect(estimator.inventorySince(0).settled).toBe(true);
     // Somebody takes one while nobody watches; the door is shut again before its silence says anything.
     const stolen = tags(24)[7]!;
     epcs.delete(stolen);
     const shut = estimator.listeningMs;
     reader.run(100);
-    expect(estimator.shelfSince(shut).settled).toBe(false);
+    expect(estimator.inventorySince(shut).settled).toBe(false);
     reader.run(2500);
-    const { present, settled } = estimator.shelfSince(shut);
+    const { present, settled } = estimator.inventorySince(shut);
     expect(settled).toBe(true);
     expect(new Set(present)).toEqual(epcs);
   });
@@ -192,7 +192,7 @@ describe('presence of tags', () => {
     let waiting = 0;
     let slips = 0;
     reader.run(30 * 60_000, () => {
-      const { present, settled } = estimator.shelfSince(shut);
+      const { present, settled } = estimator.inventorySince(shut);
       if (estimator.present().length < epcs.size) slips++;
       if (!settled) waiting++;
       else if (present.length < epcs.size) lacking++;

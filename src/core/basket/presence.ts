@@ -18,7 +18,7 @@ export const listeningGapMaxMs = 250;
 /** A tag that came back counts as back after this many reads (a hand passing by is not a put-back). */
 export const returnReadCount = 2;
 /** Reads that a tag must have given before it is part of what is on the shelf (a stray read is not goods). */
-export const shelfReadCount = 2;
+export const inventoryReadCount = 2;
 /** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
 const gapDefaultMs = 400;
 const gapMinMs = 20;
@@ -35,12 +35,12 @@ const spellKnownMs = 800;
 /** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
 const returnRoundCount = 4;
 /** Bounds of the learned probability of a read in one round. */
-const hearMin = 0.08;
-const hearTypical = 0.7;
+const readProbabilityMin = 0.08;
+const readProbabilityTypical = 0.7;
 /** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
-const hearNothingKnown = 0.5;
+const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
-const hearMax = 0.97;
+const readProbabilityMax = 0.97;
 /** More tags than any cabinet holds: what a flooding reader can make us remember. */
 export const tagCountMax = 5_000;
 
@@ -49,10 +49,10 @@ interface Tag {
   /** Gaps between reads that `meanGapMs` is made of. */
   gaps: number;
   /** Reads since it was last declared gone (or first heard). */
-  readsSinceGone: number;
-  lastHeardMs: number;
+  readsSinceAbsent: number;
+  lastReadMs: number;
   meanGapMs: number;
-  gone: boolean;
+  absent: boolean;
 }
 
 export interface TagRead {
@@ -60,7 +60,7 @@ export interface TagRead {
   atMs: number;
 }
 
-export type Presence = 'present' | 'gone' | 'unsure';
+export type Presence = 'present' | 'absent' | 'unsure';
 
 /** Times are the reader's own monotonic milliseconds; a jump back (restarted process) only loses that one gap. */
 export class PresenceEstimator {
@@ -70,7 +70,7 @@ export class PresenceEstimator {
   /** When the reader last began to listen without a pause. */
   #spellStartMs = 0;
   #roundMs = gapDefaultMs;
-  #hearUnknown = hearNothingKnown;
+  #readProbabilityOfUnknown = readProbabilityAssumed;
   readonly #recentGapsMs: number[] = [];
 
   /** How long the reader has been heard to work, ms (silent stretches left out). */
@@ -81,30 +81,30 @@ export class PresenceEstimator {
   /** One message of the reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
   observe(reads: readonly TagRead[], atMs: number): void {
     for (const read of reads) {
-      this.#listen(read.atMs);
-      this.#hear(read.epc);
+      this.#advance(read.atMs);
+      this.#receive(read.epc);
     }
-    this.#listen(atMs);
+    this.#advance(atMs);
     this.#learnFromAll();
     for (const tag of this.#tags.values()) {
-      if (!tag.gone && this.#chanceStillThere(tag, tag.lastHeardMs) < liveEpsilon) {
-        tag.gone = true;
-        tag.readsSinceGone = 0;
+      if (!tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) < liveEpsilon) {
+        tag.absent = true;
+        tag.readsSinceAbsent = 0;
       }
     }
   }
 
   /** Tags that are on the shelf as far as the evidence says. */
   present(): string[] {
-    return [...this.#tags.entries()].filter(([, t]) => isThere(t)).map(([epc]) => epc);
+    return [...this.#tags.entries()].filter(([, t]) => isPresent(t)).map(([epc]) => epc);
   }
 
   /** Live answer, for the screen. */
   presence(epc: string): Presence {
     const tag = this.#tags.get(epc);
-    if (tag === undefined) return this.#chanceUnheard(0) < liveEpsilon ? 'gone' : 'unsure';
-    if (isThere(tag)) return 'present';
-    return tag.gone ? 'gone' : 'unsure';
+    if (tag === undefined) return this.#chanceUnread(0) < liveEpsilon ? 'absent' : 'unsure';
+    if (isPresent(tag)) return 'present';
+    return tag.absent ? 'absent' : 'unsure';
   }
 
   /**
@@ -113,30 +113,30 @@ export class PresenceEstimator {
    */
   finalPresence(epc: string, sinceListeningMs: number): Presence {
     const tag = this.#tags.get(epc);
-    if (tag === undefined) return this.#chanceUnheard(sinceListeningMs) < finalEpsilon ? 'gone' : 'unsure';
-    if (tag.lastHeardMs > sinceListeningMs) return 'present';
-    const silentSince = Math.max(tag.lastHeardMs, sinceListeningMs);
-    return this.#chanceStillThere(tag, silentSince) < finalEpsilon ? 'gone' : 'unsure';
+    if (tag === undefined) return this.#chanceUnread(sinceListeningMs) < finalEpsilon ? 'absent' : 'unsure';
+    if (tag.lastReadMs > sinceListeningMs) return 'present';
+    const silentSince = Math.max(tag.lastReadMs, sinceListeningMs);
+    return this.#chanceStillPresent(tag, silentSince) < finalEpsilon ? 'absent' : 'unsure';
   }
 
   /**
    * The shelf for a baseline, from what was heard since `sinceListeningMs` (when the door was last shut): a tag that was
    * not heard since then may have left with somebody else. `settled` is false while that is open for any tag.
    */
-  shelfSince(sinceListeningMs: number): { present: string[]; settled: boolean } {
+  inventorySince(sinceListeningMs: number): { present: string[]; settled: boolean } {
     const present: string[] = [];
-    let settled = this.#chanceUnheard(sinceListeningMs) < liveEpsilon;
+    let settled = this.#chanceUnread(sinceListeningMs) < liveEpsilon;
     for (const [epc, tag] of this.#tags) {
-      if (tag.lastHeardMs > sinceListeningMs) {
-        if (isThere(tag)) present.push(epc);
+      if (tag.lastReadMs > sinceListeningMs) {
+        if (isPresent(tag)) present.push(epc);
         // Fallen silent a moment ago behind a shut door: a slip of the reader, most likely. The next rounds will tell.
-        else if (tag.gone && this.#chanceStillThere(tag, tag.lastHeardMs) >= finalEpsilon) settled = false;
-      } else if (this.#chanceStillThere(tag, sinceListeningMs) >= liveEpsilon) settled = false;
+        else if (tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) >= finalEpsilon) settled = false;
+      } else if (this.#chanceStillPresent(tag, sinceListeningMs) >= liveEpsilon) settled = false;
     }
     return { present, settled };
   }
 
-  #listen(atMs: number): void {
+  #advance(atMs: number): void {
     if (this.#lastAtMs !== null) {
       const gapMs = atMs - this.#lastAtMs;
       if (gapMs > 0 && gapMs <= listeningGapMaxMs) this.#listeningMs += gapMs;
@@ -145,24 +145,24 @@ export class PresenceEstimator {
     this.#lastAtMs = atMs;
   }
 
-  #hear(epc: string): void {
+  #receive(epc: string): void {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
       if (this.#tags.size >= tagCountMax) return;
       const first = {
         reads: 1,
-        readsSinceGone: 1,
-        lastHeardMs: this.#listeningMs,
+        readsSinceAbsent: 1,
+        lastReadMs: this.#listeningMs,
         gaps: 0,
         meanGapMs: gapDefaultMs,
-        gone: false,
+        absent: false,
       };
       this.#tags.set(epc, first);
       return;
     }
-    const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastHeardMs, gapMinMs), gapMaxMs);
-    if (tag.gone) {
-      if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceGone = 0;
+    const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastReadMs, gapMinMs), gapMaxMs);
+    if (tag.absent) {
+      if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceAbsent = 0;
     } else if (this.#rhythmIsTrue(tag)) {
       // The first measured gap replaces the assumption (weight 1).
       tag.gaps++;
@@ -171,15 +171,15 @@ export class PresenceEstimator {
       if (this.#recentGapsMs.length > gapWindowCount) this.#recentGapsMs.shift();
     }
     tag.reads++;
-    tag.readsSinceGone++;
-    tag.lastHeardMs = this.#listeningMs;
-    if (tag.gone && tag.readsSinceGone >= returnReadCount) tag.gone = false;
+    tag.readsSinceAbsent++;
+    tag.lastReadMs = this.#listeningMs;
+    if (tag.absent && tag.readsSinceAbsent >= returnReadCount) tag.absent = false;
   }
 
   /** Gaps across a pause, or within a short listening spell (long ones would not fit in), say nothing of the rhythm. */
   #rhythmIsTrue(tag: Tag): boolean {
     const spellMs = this.#listeningMs - this.#spellStartMs;
-    return spellMs >= spellKnownMs && tag.lastHeardMs >= this.#spellStartMs;
+    return spellMs >= spellKnownMs && tag.lastReadMs >= this.#spellStartMs;
   }
 
   /**
@@ -191,29 +191,30 @@ export class PresenceEstimator {
     if (gaps.length < gapKnownCount) return;
     const sorted = [...gaps].sort((a, b) => a - b);
     this.#roundMs = sorted[Math.floor(sorted.length / 2)] ?? this.#roundMs;
-    this.#hearUnknown =
-      unknownTagFactor * this.#hearOf(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+    this.#readProbabilityOfUnknown =
+      unknownTagFactor * this.#readProbabilityOf(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
   }
 
   /** Probability of a read in one round, from the mean gap between reads. */
-  #hearOf(meanGapMs: number): number {
-    return Math.min(Math.max(this.#roundMs / meanGapMs, hearMin), hearMax);
+  #readProbabilityOf(meanGapMs: number): number {
+    return Math.min(Math.max(this.#roundMs / meanGapMs, readProbabilityMin), readProbabilityMax);
   }
 
-  #chanceStillThere(tag: Tag, silentSinceMs: number): number {
-    const hear = tag.gaps < gapTagKnownCount ? this.#hearUnknown : this.#hearOf(tag.meanGapMs);
+  #chanceStillPresent(tag: Tag, silentSinceMs: number): number {
+    const readProbability =
+      tag.gaps < gapTagKnownCount ? this.#readProbabilityOfUnknown : this.#readProbabilityOf(tag.meanGapMs);
     // The round that is under way may still hear it: one is taken off.
     const silentRounds = (this.#listeningMs - silentSinceMs) / this.#roundMs - 1;
-    return silentRounds <= 0 ? 1 : (1 - hear) ** silentRounds;
+    return silentRounds <= 0 ? 1 : (1 - readProbability) ** silentRounds;
   }
 
   /** Chance that a typical tag which is there has not been heard since `sinceListeningMs`. */
-  #chanceUnheard(sinceListeningMs: number): number {
+  #chanceUnread(sinceListeningMs: number): number {
     const rounds = (this.#listeningMs - sinceListeningMs) / this.#roundMs - 1;
-    return rounds <= 0 ? 1 : (1 - hearTypical) ** rounds;
+    return rounds <= 0 ? 1 : (1 - readProbabilityTypical) ** rounds;
   }
 }
 
-function isThere(tag: Tag): boolean {
-  return !tag.gone && tag.reads >= shelfReadCount;
+function isPresent(tag: Tag): boolean {
+  return !tag.absent && tag.reads >= inventoryReadCount;
 }

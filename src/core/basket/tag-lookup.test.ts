@@ -3,7 +3,7 @@ import { encodeSgtin96 } from '../../shared/epc.ts';
 import { catalogSchema } from '../../shared/model/catalog.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
 import { emptyBasket, makeBasket, makeBill } from './basket.ts';
-import { takeBaseline } from './shelf.ts';
+import { takeBaseline } from './baseline-inventory.ts';
 import { makeTagLookup } from './tag-lookup.ts';
 
 const name = { zh: '水', en: 'Water' };
@@ -75,7 +75,7 @@ describe('a visit with SGTIN tags that no table knows', () => {
     expect(basket.unknownTakenCount).toBe(1);
     expect(basket.foreign).toEqual([{ epc: foreign, name }]);
     const bill = makeBill({
-      ...{ shelf, final: { gone: evidence.taken, unsure: [] }, shown: evidence.taken },
+      ...{ baseline: shelf, final: { absent: evidence.taken, unsure: [] }, shown: evidence.taken },
       ...{ confirmed: evidence.taken, reported: [], afterAbandoned: [] },
     });
     expect(bill.totalMinor).toBe(400);

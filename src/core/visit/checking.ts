@@ -1,7 +1,7 @@
 import type { Basket } from '../../shared/model/basket.ts';
 import type { ShownLine } from '../../shared/model/charge.ts';
 import { type Bill, makeBill, toLines } from '../basket/basket.ts';
-import type { Shelf } from '../basket/shelf.ts';
+import type { BaselineInventory } from '../basket/baseline-inventory.ts';
 import type { VisitContext } from './visit-model.ts';
 
 export interface Checking {
@@ -18,12 +18,12 @@ export interface Checking {
  * the final reading, so that the receipt that follows holds no surprise.
  */
 export function checkingOf(context: VisitContext): Checking {
-  const { shelf, taken, confirmed, basket } = context;
-  if (shelf === null) return { basket, heldLines: [], backLines: [] };
-  const bill = context.bill ?? billAsThingsStand(context, shelf);
-  const gone = new Set(taken);
-  const back = (confirmed ?? []).filter((epc) => !gone.has(epc));
-  const lines = withPictures(shelf, bill.lines);
+  const { baseline: baseline, taken, confirmed, basket } = context;
+  if (baseline === null) return { basket, heldLines: [], backLines: [] };
+  const bill = context.bill ?? billAsThingsStand(context, baseline);
+  const absent = new Set(taken);
+  const back = (confirmed ?? []).filter((epc) => !absent.has(epc));
+  const lines = withPictures(baseline, bill.lines);
   return {
     basket: {
       ...basket,
@@ -31,21 +31,21 @@ export function checkingOf(context: VisitContext): Checking {
       itemCount: lines.reduce((n, l) => n + l.count, 0),
       totalMinor: bill.totalMinor,
     },
-    heldLines: withPictures(shelf, bill.heldLines),
-    backLines: withPictures(shelf, toLines(shelf, back)),
+    heldLines: withPictures(baseline, bill.heldLines),
+    backLines: withPictures(baseline, toLines(baseline, back)),
   };
 }
 
-function billAsThingsStand(context: VisitContext, shelf: Shelf): Bill {
+function billAsThingsStand(context: VisitContext, baseline: BaselineInventory): Bill {
   const { taken, confirmed, reported, afterAbandoned } = context;
   return makeBill({
-    ...{ shelf, confirmed, reported, afterAbandoned },
-    final: { gone: taken, unsure: [] },
+    ...{ baseline: baseline, confirmed, reported, afterAbandoned },
+    final: { absent: taken, unsure: [] },
     shown: taken,
   });
 }
 
-function withPictures(shelf: Shelf, lines: Bill['lines']): ShownLine[] {
-  const pictures = new Map(shelf.products.map((p) => [p.sku, p.picture]));
+function withPictures(baseline: BaselineInventory, lines: Bill['lines']): ShownLine[] {
+  const pictures = new Map(baseline.products.map((p) => [p.sku, p.picture]));
   return lines.map((line) => ({ ...line, picture: pictures.get(line.sku) ?? '' }));
 }

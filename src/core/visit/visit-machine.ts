@@ -6,11 +6,11 @@ import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
 /**
  * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
  *
- *   recovering → out_of_service ⇄ attract → identifying | looking → authorising → preparing → unlocking → shopping ⇄ confirmed
- *                                                │                          │        ⇅ door_ajar
- *                                             refused                    checking → settling → receipt | nothing_charged
+ *   recovering → outOfService ⇄ attract → identifyingByCode | identifyingByFace → authorising → preparing → unlocking → shopping ⇄ confirmed
+ *                                                │                          │        ⇅ ajar
+ *                                             refused                    checking → settling → receipt | nothingCharged
  *
- * For "my data" identifying → authorising → account, or looking → account: the purpose holds until another way in is chosen.
+ * For "my data" identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds until another way in is chosen.
  *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; whatever is in doubt
@@ -21,9 +21,9 @@ export const initialContext: VisitContext = {
   chargeId: null,
   purpose: 'visit',
   code: null,
-  faceOf: null,
+  recognisedMemberId: null,
   member: null,
-  shelf: null,
+  baseline: null,
   taken: [],
   foreign: [],
   basket: emptyBasket,
@@ -37,11 +37,11 @@ export const initialContext: VisitContext = {
   recovered: false,
   bill: null,
   refusedReason: null,
-  nothingWhy: null,
+  nothingChargedReason: null,
   openedAtMs: null,
   closedAtMs: null,
-  serviceReason: 'starting',
-  serviceSinceMs: 0,
+  outOfServiceReason: 'starting',
+  outOfServiceSinceMs: 0,
   timer: null,
   timerSeq: 0,
 };
@@ -52,8 +52,8 @@ type Args = { context: VisitContext; event: VisitEvent };
 function cleared(context: VisitContext): VisitContext {
   return {
     ...initialContext,
-    serviceReason: context.serviceReason,
-    serviceSinceMs: context.serviceSinceMs,
+    outOfServiceReason: context.outOfServiceReason,
+    outOfServiceSinceMs: context.outOfServiceSinceMs,
     timerSeq: context.timerSeq,
   };
 }
@@ -70,35 +70,37 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       /** Data for the runner; performs nothing here. */
       effect: (_: unknown, _effect: VisitEffect) => undefined,
       clear: assign(({ context }) => cleared(context)),
-      forAccount: assign({ purpose: 'account' }),
+      account: assign({ purpose: 'account' }),
       stopTimer: assign({ timer: null }),
       startTimer: assign(({ context }, limit: keyof VisitLimits) => ({
         timerSeq: context.timerSeq + 1,
         timer: { seq: context.timerSeq + 1, durationMs: limits[limit] },
       })),
-      noteService: assign((args: Args) => {
-        const { reason, atMs } = event(args, 'serviceable');
-        return reason === args.context.serviceReason ? {} : { serviceReason: reason, serviceSinceMs: atMs };
+      recordAvailability: assign((args: Args) => {
+        const { reason, atMs } = event(args, 'availabilityChanged');
+        return reason === args.context.outOfServiceReason
+          ? {}
+          : { outOfServiceReason: reason, outOfServiceSinceMs: atMs };
       }),
       beginVisit: assign((args: Args) => {
         const { visitId, chargeId } =
           args.event.type === 'faceAccepted' ? args.event : event(args, 'codeScanned');
         const who =
           args.event.type === 'faceAccepted'
-            ? { faceOf: args.event.memberId }
+            ? { recognisedMemberId: args.event.memberId }
             : { code: event(args, 'codeScanned').code, purpose: args.context.purpose };
         return { ...cleared(args.context), ...who, visitId, chargeId };
       }),
-      noteOpened: assign((args: Args) => ({
+      recordDoorOpened: assign((args: Args) => ({
         doorWasOpen: true,
         openedAtMs: args.context.openedAtMs ?? event(args, 'door').atMs,
       })),
-      noteClosed: assign((args: Args) => ({ closedAtMs: event(args, 'door').atMs })),
+      recordDoorClosed: assign((args: Args) => ({ closedAtMs: event(args, 'door').atMs })),
       /** New evidence: a new revision, and the confirmation is withdrawn. */
       takeEvidence: assign((args: Args) => {
         const { evidence, catalog } = event(args, 'evidence');
         const { context } = args;
-        if (context.shelf === null) return {};
+        if (context.baseline === null) return {};
         const newlyTaken = evidence.taken.filter((epc) => !context.taken.includes(epc));
         return {
           taken: [...evidence.taken],
@@ -106,18 +108,30 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           confirmed: null,
           afterAbandoned:
             context.ajarLevel >= 3 ? [...context.afterAbandoned, ...newlyTaken] : context.afterAbandoned,
-          basket: makeBasket(context.shelf, evidence, catalog, context.reported, context.basket.revision + 1),
+          basket: makeBasket(
+            context.baseline,
+            evidence,
+            catalog,
+            context.reported,
+            context.basket.revision + 1,
+          ),
         };
       }),
       /** While the shelf is checked the list may still move; a confirmation stands as it was when the door closed. */
       keepEvidence: assign((args: Args) => {
         const { evidence, catalog } = event(args, 'evidence');
         const { context } = args;
-        if (context.shelf === null) return {};
+        if (context.baseline === null) return {};
         return {
           taken: [...evidence.taken],
           foreign: [...evidence.foreign],
-          basket: makeBasket(context.shelf, evidence, catalog, context.reported, context.basket.revision + 1),
+          basket: makeBasket(
+            context.baseline,
+            evidence,
+            catalog,
+            context.reported,
+            context.basket.revision + 1,
+          ),
         };
       }),
       report: assign((args: Args) => {
@@ -138,9 +152,9 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       makeBill: assign((args: Args) => {
         const { context } = args;
         const final = args.event.type === 'finalReading' ? args.event.reading : null;
-        const shelf = context.shelf ?? { catalogVersion: '', products: [], tags: [] };
+        const shelf = context.baseline ?? { catalogVersion: '', products: [], tags: [] };
         const { taken: shown, confirmed, reported, afterAbandoned } = context;
-        return { bill: makeBill({ shelf, final, shown, confirmed, reported, afterAbandoned }) };
+        return { bill: makeBill({ baseline: shelf, final, shown, confirmed, reported, afterAbandoned }) };
       }),
       /** After a restart nobody has confirmed what is about to be shown; old evidence is read again. */
       distrust: assign(({ context }) => ({
@@ -151,7 +165,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
     },
     guards: {
       timerIsCurrent: (args: Args) => event(args, 'timer').seq === args.context.timer?.seq,
-      serviceable: (args: Args) => event(args, 'serviceable').reason === null,
+      isAvailable: (args: Args) => event(args, 'availabilityChanged').reason === null,
       doorOpen: (args: Args) => event(args, 'door').door === 'open',
       doorClosed: (args: Args) => event(args, 'door').door === 'closed',
       evidenceChanged: (args: Args) =>
@@ -165,43 +179,43 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         return args.context.basket.lines.some((l) => l.sku === sku);
       },
       visitRuns: ({ context }: Args) => context.visitId !== null,
-      forAccount: ({ context }: Args) => context.purpose === 'account',
+      isAccount: ({ context }: Args) => context.purpose === 'account',
       byFace: (args: Args) => event(args, 'chooseAccount').by === 'face',
       billIsEmpty: ({ context }: Args) => nothingToSettle(context),
     },
   });
 
-  const waysIn = {
-    chooseCode: { target: 'identifying', actions: ['clear'] },
-    chooseFace: { target: 'looking', actions: ['clear'] },
+  const entryMethods = {
+    chooseCode: { target: 'identifyingByCode', actions: ['clear'] },
+    chooseFace: { target: 'identifyingByFace', actions: ['clear'] },
     chooseAccount: [
-      { guard: 'byFace', target: 'looking', actions: ['clear', 'forAccount'] },
-      { target: 'identifying', actions: ['clear', 'forAccount'] },
+      { guard: 'byFace', target: 'identifyingByFace', actions: ['clear', 'account'] },
+      { target: 'identifyingByCode', actions: ['clear', 'account'] },
     ],
   } as const;
   const toCode = { target: 'authorising', actions: ['beginVisit'] } as const;
   const onDoorShopping = {
     guard: 'doorClosed',
     target: 'checking',
-    actions: ['noteClosed'],
+    actions: ['recordDoorClosed'],
   } as const;
 
   /** What has been settled stays settled; a forced door is an alarm at once all the same. */
   const leaveWhenForced = [
     {
-      guard: ({ event: e }: { event: Extract<VisitEvent, { type: 'serviceable' }> }) =>
+      guard: ({ event: e }: { event: Extract<VisitEvent, { type: 'availabilityChanged' }> }) =>
         e.reason === 'door_open_without_visit',
-      target: 'out_of_service',
-      actions: ['noteService'],
+      target: 'outOfService',
+      actions: ['recordAvailability'],
     },
-    { actions: ['noteService'] },
+    { actions: ['recordAvailability'] },
   ] as const;
 
   return machine.createMachine({
     id: 'visit',
     initial: 'recovering',
     context: initialContext,
-    on: { serviceable: { actions: ['noteService'] } },
+    on: { availabilityChanged: { actions: ['recordAvailability'] } },
     states: {
       /** After a start: with a visit in hand the door decides; without one, wait until everything answers. */
       recovering: {
@@ -211,57 +225,60 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
             {
               guard: ({ context, event: e }) => context.visitId !== null && e.door === 'open',
               target: 'shopping',
-              actions: ['noteOpened'],
+              actions: ['recordDoorOpened'],
             },
             // Killed while the bolt was out: it may be out still, so the visit waits as long for a hand as ever.
             {
               guard: ({ context, event: e }) =>
                 context.visitId !== null && e.door === 'closed' && !context.doorWasOpen,
-              actions: ['noteClosed', { type: 'startTimer', params: 'openDoorTimeoutMs' }],
+              actions: ['recordDoorClosed', { type: 'startTimer', params: 'openDoorTimeoutMs' }],
             },
             {
               guard: ({ context, event: e }) => context.visitId !== null && e.door === 'closed',
               target: 'checking',
-              actions: ['noteClosed'],
+              actions: ['recordDoorClosed'],
             },
             { actions: ['stopTimer'] },
           ],
           timer: { guard: 'timerIsCurrent', target: 'checking' },
-          serviceable: [
-            { guard: 'visitRuns', actions: ['noteService'] },
-            { guard: 'serviceable', target: 'attract', actions: ['noteService'] },
-            { target: 'out_of_service', actions: ['noteService'] },
+          availabilityChanged: [
+            { guard: 'visitRuns', actions: ['recordAvailability'] },
+            { guard: 'isAvailable', target: 'attract', actions: ['recordAvailability'] },
+            { target: 'outOfService', actions: ['recordAvailability'] },
           ],
         },
       },
-      out_of_service: {
+      outOfService: {
         entry: [
           'clear',
           enqueueActions(({ context, enqueue }) => {
-            if (context.serviceReason === 'door_open_without_visit') {
+            if (context.outOfServiceReason === 'door_open_without_visit') {
               enqueue({ type: 'effect', params: { kind: 'alarm', alarm: 'door_open_without_visit' } });
             }
           }),
         ],
         on: {
-          serviceable: [
-            { guard: 'serviceable', target: 'attract', actions: ['noteService'] },
+          availabilityChanged: [
+            { guard: 'isAvailable', target: 'attract', actions: ['recordAvailability'] },
             // Another reason: enter again, so that its alarm is raised too.
             {
-              guard: ({ context, event: e }) => e.reason !== context.serviceReason,
-              target: 'out_of_service',
+              guard: ({ context, event: e }) => e.reason !== context.outOfServiceReason,
+              target: 'outOfService',
               reenter: true,
-              actions: ['noteService'],
+              actions: ['recordAvailability'],
             },
           ],
         },
       },
       attract: {
         entry: ['clear'],
-        always: { guard: ({ context }) => context.serviceReason !== null, target: 'out_of_service' },
+        always: { guard: ({ context }) => context.outOfServiceReason !== null, target: 'outOfService' },
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          ...waysIn,
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
+          ...entryMethods,
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -269,13 +286,16 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           },
         },
       },
-      identifying: {
+      identifyingByCode: {
         entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
         on: {
-          chooseFace: waysIn.chooseFace,
+          chooseFace: entryMethods.chooseFace,
           // The network went while the code was looked for: the face can be shown instead.
-          chooseAccount: waysIn.chooseAccount[0],
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          chooseAccount: entryMethods.chooseAccount[0],
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -286,22 +306,25 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         },
       },
       /** The face screen: the notice, then the camera. Who it is, main/face decides. */
-      looking: {
+      identifyingByFace: {
         entry: [{ type: 'startTimer', params: 'identifyTimeoutMs' }],
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
           // The other way to the same thing: from here to "my data" no door opens.
           chooseCode: [
-            { guard: 'forAccount', target: 'identifying', actions: ['clear', 'forAccount'] },
-            waysIn.chooseCode,
+            { guard: 'isAccount', target: 'identifyingByCode', actions: ['clear', 'account'] },
+            entryMethods.chooseCode,
           ],
           active: { actions: [{ type: 'startTimer', params: 'identifyTimeoutMs' }] },
           faceAccepted: [
             // Nobody is asked and no visit begins: what a member may do with the own face needs no operator.
             {
-              guard: 'forAccount',
+              guard: 'isAccount',
               target: 'account',
-              actions: [assign({ faceOf: ({ event: e }) => e.memberId })],
+              actions: [assign({ recognisedMemberId: ({ event: e }) => e.memberId })],
             },
             { target: 'authorising', actions: ['beginVisit'] },
           ],
@@ -319,14 +342,17 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           { type: 'startTimer', params: 'authoriseTimeoutMs' },
           {
             type: 'effect',
-            params: ({ context: { code, faceOf, purpose } }) => ({
+            params: ({ context: { code, recognisedMemberId, purpose } }) => ({
               kind: 'authorise' as const,
-              by: faceOf === null ? { code: code ?? '', purpose } : { faceOf },
+              by: recognisedMemberId === null ? { code: code ?? '', purpose } : { recognisedMemberId },
             }),
           },
         ],
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
           authorised: [
             {
               guard: ({ context }) => context.purpose === 'account',
@@ -351,7 +377,10 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       account: {
         entry: [{ type: 'startTimer', params: 'accountIdleMs' }],
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
           active: { actions: [{ type: 'startTimer', params: 'accountIdleMs' }] },
           cancel: 'attract',
           finish: 'attract',
@@ -361,8 +390,11 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       refused: {
         entry: [{ type: 'startTimer', params: 'refusedMs' }],
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
-          ...waysIn,
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
+          ...entryMethods,
           codeScanned: toCode,
           codeRefused: {
             target: 'refused',
@@ -381,10 +413,15 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           { type: 'effect', params: { kind: 'takeBaseline' } },
         ],
         on: {
-          serviceable: [{ guard: 'serviceable' }, { target: 'out_of_service', actions: ['noteService'] }],
+          availabilityChanged: [
+            { guard: 'isAvailable' },
+            { target: 'outOfService', actions: ['recordAvailability'] },
+          ],
           baseline: {
             target: 'unlocking',
-            actions: [assign({ shelf: ({ event: e }) => e.shelf, openedAtMs: ({ event: e }) => e.atMs })],
+            actions: [
+              assign({ baseline: ({ event: e }) => e.inventory, openedAtMs: ({ event: e }) => e.atMs }),
+            ],
           },
           // The charge could not be put on record: then the bolt does not move.
           refused: { target: 'refused', actions: [assign({ refusedReason: ({ event: e }) => e.reason })] },
@@ -404,7 +441,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         ],
         on: {
           door: [
-            { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+            { guard: 'doorOpen', target: 'shopping', actions: ['recordDoorOpened'] },
             { actions: [assign({ doorLost: ({ event: e }) => e.door === 'unknown' })] },
           ],
           // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
@@ -441,7 +478,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
             actions: [assign({ confirmed: ({ context }) => context.taken })],
           },
           door: onDoorShopping,
-          timer: { guard: 'timerIsCurrent', target: 'door_ajar' },
+          timer: { guard: 'timerIsCurrent', target: 'ajar' },
         },
       },
       confirmed: {
@@ -450,11 +487,11 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           evidence: { guard: 'evidenceChanged', target: 'shopping', actions: ['takeEvidence'] },
           report: { guard: 'lineExists', target: 'shopping', actions: ['report'] },
           door: onDoorShopping,
-          timer: { guard: 'timerIsCurrent', target: 'door_ajar' },
+          timer: { guard: 'timerIsCurrent', target: 'ajar' },
         },
       },
       /** Open too long. The visit is kept: nothing is given away, and what leaves unattended is not billed silently. */
-      door_ajar: {
+      ajar: {
         entry: [assign({ ajarLevel: 1 }), { type: 'startTimer', params: 'ajarSoundAfterMs' }],
         on: {
           evidence: [
@@ -499,7 +536,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         ],
         on: {
           // The bolt had not caught, or the door bounced: the visit goes on.
-          door: { guard: 'doorOpen', target: 'shopping', actions: ['noteOpened'] },
+          door: { guard: 'doorOpen', target: 'shopping', actions: ['recordDoorOpened'] },
           evidence: { guard: 'evidenceChanged', actions: ['keepEvidence'] },
           finalReading: { target: 'settling', actions: ['makeBill'] },
           timer: { guard: 'timerIsCurrent', target: 'settling', actions: ['makeBill'] },
@@ -512,8 +549,8 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
           settled: [
             {
               guard: 'billIsEmpty',
-              target: 'nothing_charged',
-              actions: [assign({ nothingWhy: ({ context }) => nothingWhy(context) })],
+              target: 'nothingCharged',
+              actions: [assign({ nothingChargedReason: ({ context }) => nothingChargedReason(context) })],
             },
             { target: 'receipt' },
           ],
@@ -524,19 +561,19 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
         on: {
           holdReceipt: { actions: [{ type: 'startTimer', params: 'receiptHoldMs' }] },
           disputed: { actions: [{ type: 'startTimer', params: 'receiptMs' }] },
-          serviceable: leaveWhenForced,
+          availabilityChanged: leaveWhenForced,
           finish: 'attract',
-          chooseCode: 'identifying',
+          chooseCode: 'identifyingByCode',
           codeScanned: toCode,
           timer: { guard: 'timerIsCurrent', target: 'attract' },
         },
       },
-      nothing_charged: {
+      nothingCharged: {
         entry: [{ type: 'startTimer', params: 'nothingChargedMs' }],
         on: {
-          serviceable: leaveWhenForced,
+          availabilityChanged: leaveWhenForced,
           finish: 'attract',
-          chooseCode: 'identifying',
+          chooseCode: 'identifyingByCode',
           codeScanned: toCode,
           timer: { guard: 'timerIsCurrent', target: 'attract' },
         },
@@ -546,7 +583,9 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 }
 
 /** Why a visit with an empty bill ended so. */
-export function nothingWhy(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
+export function nothingChargedReason(
+  context: VisitContext,
+): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
   if (context.doorWasOpen) return 'nothing_taken';
   return context.unlockFailed ? 'unlock_failed' : 'not_opened';
 }

@@ -15,15 +15,15 @@ import {
 } from '../../shared/model/visit.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Evidence, FinalReading } from '../basket/basket.ts';
-import { type Shelf, shelfSchema } from '../basket/shelf.ts';
+import { type BaselineInventory, baselineInventorySchema } from '../basket/baseline-inventory.ts';
 
 /** The states of a visit. One per thing that the cabinet can be doing. */
 export const visitStateNames = [
   'recovering',
-  'out_of_service',
+  'outOfService',
   'attract',
-  'identifying',
-  'looking',
+  'identifyingByCode',
+  'identifyingByFace',
   'authorising',
   'account',
   'refused',
@@ -31,11 +31,11 @@ export const visitStateNames = [
   'unlocking',
   'shopping',
   'confirmed',
-  'door_ajar',
+  'ajar',
   'checking',
   'settling',
   'receipt',
-  'nothing_charged',
+  'nothingCharged',
 ] as const;
 export type VisitStateName = (typeof visitStateNames)[number];
 
@@ -44,7 +44,7 @@ export const openVisitStates: readonly VisitStateName[] = [
   'unlocking',
   'shopping',
   'confirmed',
-  'door_ajar',
+  'ajar',
   'checking',
 ];
 
@@ -63,9 +63,9 @@ export const visitContextSchema = z.object({
   purpose: visitPurposeSchema.default('visit'),
   code: z.string().nullable(),
   /** Identified by face: the member that the cabinet recognised. In "my data" nobody else was asked. */
-  faceOf: z.string().nullable().default(null),
+  recognisedMemberId: z.string().nullable().default(null),
   member: memberSchema.nullable(),
-  shelf: shelfSchema.nullable(),
+  baseline: baselineInventorySchema.nullable(),
   taken: z.array(z.string()),
   foreign: z.array(z.string()),
   basket: basketSchema,
@@ -82,11 +82,11 @@ export const visitContextSchema = z.object({
   recovered: z.boolean(),
   bill: billSchema.nullable(),
   refusedReason: reasonCodeSchema.nullable(),
-  nothingWhy: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
+  nothingChargedReason: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
   openedAtMs: z.number().nullable(),
   closedAtMs: z.number().nullable(),
-  serviceReason: outOfServiceReasonSchema.nullable(),
-  serviceSinceMs: z.number(),
+  outOfServiceReason: outOfServiceReasonSchema.nullable(),
+  outOfServiceSinceMs: z.number(),
   /** The one wait that is running; `seq` tells a late timer from the current one. */
   timer: z.object({ seq: z.number().int(), durationMs: z.number() }).nullable(),
   timerSeq: z.number().int(),
@@ -95,7 +95,7 @@ export type VisitContext = z.infer<typeof visitContextSchema>;
 
 /** What happened. `atMs` is wall time, for the record only. */
 export type VisitEvent =
-  | { type: 'serviceable'; reason: OutOfServiceReason | null; atMs: number }
+  | { type: 'availabilityChanged'; reason: OutOfServiceReason | null; atMs: number }
   | { type: 'chooseCode' }
   | { type: 'chooseFace' }
   /** By code; by face while nobody could say whose code it is. */
@@ -108,7 +108,7 @@ export type VisitEvent =
   | { type: 'cancel' }
   | { type: 'authorised'; member: Member }
   | { type: 'refused'; reason: ReasonCode }
-  | { type: 'baseline'; shelf: Shelf; atMs: number }
+  | { type: 'baseline'; inventory: BaselineInventory; atMs: number }
   | { type: 'unlocked' }
   | { type: 'unlockFailed' }
   | { type: 'door'; door: DoorState; atMs: number }
@@ -125,8 +125,8 @@ export type VisitEvent =
   | { type: 'timer'; seq: number };
 
 /** How the shopper was identified: by a member code, or by the face of a member. */
-export type Identified =
-  { readonly code: string; readonly purpose: VisitPurpose } | { readonly faceOf: string };
+export type Credential =
+  { readonly code: string; readonly purpose: VisitPurpose } | { readonly recognisedMemberId: string };
 
 /**
  * What the machine wants done. `record` effects are committed in the same database transaction as the new state, before
@@ -135,7 +135,7 @@ export type Identified =
 export type VisitEffect =
   | { kind: 'record'; record: 'openCharge' }
   | { kind: 'record'; record: 'settle' }
-  | { kind: 'authorise'; by: Identified }
+  | { kind: 'authorise'; by: Credential }
   | { kind: 'takeBaseline' }
   | { kind: 'unlock' }
   | { kind: 'finalReading' }

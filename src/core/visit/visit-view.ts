@@ -29,17 +29,21 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
   switch (state) {
     case 'recovering':
       return { screen: 'recovering' };
-    case 'out_of_service':
-      return { screen: 'out_of_service', reason: c.serviceReason ?? 'starting', sinceMs: c.serviceSinceMs };
+    case 'outOfService':
+      return {
+        screen: 'out_of_service',
+        reason: c.outOfServiceReason ?? 'starting',
+        sinceMs: c.outOfServiceSinceMs,
+      };
     case 'attract':
       return { screen: 'attract' };
-    case 'identifying':
+    case 'identifyingByCode':
       return { screen: 'identifying', purpose: c.purpose, cabinetCode: facts.cabinetCode(), countdown };
-    case 'looking':
+    case 'identifyingByFace':
       return { screen: 'face', purpose: c.purpose, face: facts.face(), countdown };
     case 'account':
       return {
-        ...{ screen: 'account', by: c.faceOf === null ? 'code' : 'face', member },
+        ...{ screen: 'account', by: c.recognisedMemberId === null ? 'code' : 'face', member },
         ...{ account: facts.account(), countdown },
       };
     case 'authorising':
@@ -55,7 +59,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       return { screen: 'unlocking', phase: 'open_now', member, countdown };
     case 'shopping':
     case 'confirmed':
-    case 'door_ajar': {
+    case 'ajar': {
       const { ajarLevel, basket } = c;
       return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
     }
@@ -64,8 +68,8 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       return { screen: 'checking', confirmed, ...checkingOf(c) };
     case 'receipt':
       return { screen: 'receipt', receipt: facts.receipt(), countdown };
-    case 'nothing_charged':
-      return { screen: 'nothing_charged', why: c.nothingWhy ?? 'cancelled', countdown };
+    case 'nothingCharged':
+      return { screen: 'nothing_charged', why: c.nothingChargedReason ?? 'cancelled', countdown };
     default:
       return unreachable(state);
   }

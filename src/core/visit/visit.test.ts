@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.ts';
 import { minor } from '../../shared/money.ts';
-import { takeBaseline } from '../basket/shelf.ts';
+import { takeBaseline } from '../basket/baseline-inventory.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';
 import { openVisitStates } from './visit-model.ts';
+import { toStoredVisit } from './stored-visit.ts';
 import { viewOf } from './visit-view.ts';
 import { type Visit, VisitChart, mustSurvive } from './visit.ts';
 
@@ -32,15 +33,15 @@ const catalog: Catalog = {
     { epc: 'F001', sku: 'CHIP' },
   ],
 };
-const shelf = takeBaseline(['A001', 'A002', 'B001', 'CCCC'], catalog);
+const inventory = takeBaseline(['A001', 'A002', 'B001', 'CCCC'], catalog);
 const chart = new VisitChart();
 
-const ready: VisitEvent = { type: 'serviceable', reason: null, atMs: 1 };
+const ready: VisitEvent = { type: 'availabilityChanged', reason: null, atMs: 1 };
 const scan: VisitEvent = { type: 'codeScanned', code: 'KM1.x', visitId, chargeId };
 const allowed: VisitEvent = { type: 'authorised', member: { memberId: 'M-1', display: '王*' } };
 const recognised: VisitEvent = { type: 'faceAccepted', memberId: 'M-1', visitId, chargeId };
 const account = (by: 'code' | 'face'): VisitEvent => ({ type: 'chooseAccount', by });
-const baseline: VisitEvent = { type: 'baseline', shelf, atMs: 10 };
+const baseline: VisitEvent = { type: 'baseline', inventory, atMs: 10 };
 const opened: VisitEvent = { type: 'door', door: 'open', atMs: 20 };
 const closed: VisitEvent = { type: 'door', door: 'closed', atMs: 90 };
 const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
@@ -50,7 +51,7 @@ const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
 });
 const finalReading = (gone: string[], unsure: string[] = []): VisitEvent => ({
   type: 'finalReading',
-  reading: { gone, unsure },
+  reading: { absent: gone, unsure },
 });
 
 function play(
@@ -98,7 +99,7 @@ describe('visit', () => {
     expect(play([ready, recognised]).visit.state).toBe('attract');
     const { visit, effects } = play([ready, { type: 'chooseFace' }, recognised, allowed, baseline, opened]);
     expect(visit.state).toBe('shopping');
-    expect(effects[0]).toEqual({ kind: 'authorise', by: { faceOf: 'M-1' } });
+    expect(effects[0]).toEqual({ kind: 'authorise', by: { recognisedMemberId: 'M-1' } });
     // The next shopper is not the one before.
     const next = play([ready, { type: 'chooseFace' }, recognised, { type: 'cancel' }, scan]);
     expect(next.effects.at(-1)).toEqual({ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } });
@@ -120,33 +121,36 @@ describe('visit', () => {
     const { visit, effects } = play([ready, account('face'), recognised]);
     expect(visit).toMatchObject({
       state: 'account',
-      context: { faceOf: 'M-1', member: null, visitId: null, chargeId: null },
+      context: { recognisedMemberId: 'M-1', member: null, visitId: null, chargeId: null },
     });
     expect(effects).toEqual([]);
     expect(mustSurvive(visit)).toBe(false);
-    expect(chart.restore(JSON.parse(JSON.stringify(visit))).ok).toBe(false);
+    expect(chart.restore(JSON.parse(JSON.stringify(toStoredVisit(visit)))).ok).toBe(false);
     for (const event of [scan, allowed, recognised, baseline, opened, account('face')])
       expect(chart.step(visit, event), event.type).toMatchObject({ handled: false, effects: [] });
     for (const event of [timer(visit), { type: 'cancel' }, { type: 'finish' }] as const)
-      expect(play([event], visit).visit).toMatchObject({ state: 'attract', context: { faceOf: null } });
+      expect(play([event], visit).visit).toMatchObject({
+        state: 'attract',
+        context: { recognisedMemberId: null },
+      });
     // The next face is for the door again.
     const next = play([{ type: 'cancel' }, { type: 'chooseFace' }, recognised], visit);
     expect(next).toMatchObject({
       visit: { state: 'authorising' },
-      effects: [{ kind: 'authorise', by: { faceOf: 'M-1' } }],
+      effects: [{ kind: 'authorise', by: { recognisedMemberId: 'M-1' } }],
     });
   });
 
   it.each<[string, VisitEvent[], Partial<Visit['context']> & { state: string }]>([
-    ['the code in its place', [{ type: 'chooseCode' }], { state: 'identifying', purpose: 'account' }],
+    ['the code in its place', [{ type: 'chooseCode' }], { state: 'identifyingByCode', purpose: 'account' }],
     ['a code is scanned', [scan], { state: 'authorising', purpose: 'account' }],
-    ['and is good', [scan, allowed], { state: 'account', faceOf: null, visitId }],
+    ['and is good', [scan, allowed], { state: 'account', recognisedMemberId: null, visitId }],
     ['and is not', [{ type: 'codeRefused', reason: 'account.code_expired' }], { state: 'refused' }],
     ['back', [{ type: 'cancel' }], { state: 'attract', purpose: 'visit' }],
     [
       'out of service',
-      [{ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }],
-      { state: 'out_of_service', purpose: 'visit' },
+      [{ type: 'availabilityChanged', reason: 'lock_unreachable', atMs: 4 }],
+      { state: 'outOfService', purpose: 'visit' },
     ],
   ])('a look for "my data", %s', (_, events, { state, ...context }) => {
     const { visit, effects } = play([ready, account('face'), ...events]);
@@ -158,7 +162,7 @@ describe('visit', () => {
     const looking = play([ready, account('face')]).visit;
     expect(play([timer(looking)], looking).visit).toMatchObject({ state: 'attract' });
     const active = play([{ type: 'active' }], looking).visit;
-    expect(play([timer(looking)], active).visit).toMatchObject({ state: 'looking' });
+    expect(play([timer(looking)], active).visit).toMatchObject({ state: 'identifyingByFace' });
   });
 
   it('goes from the code for "my data" to the face when the network has gone, before or after the scan', () => {
@@ -166,14 +170,14 @@ describe('visit', () => {
     const lost = play([scan, { type: 'refused', reason: 'network.unreachable' }], choosing).visit;
     for (const from of [choosing, lost])
       expect(play([account('face')], from).visit).toMatchObject({
-        state: 'looking',
+        state: 'identifyingByFace',
         context: { purpose: 'account', visitId: null, refusedReason: null },
       });
     // A code again, while it is there, and the wait for it goes on.
     const still = chart.step(choosing, account('code'));
     expect(still.handled).toBe(false);
     expect(play([account('code')], lost).visit).toMatchObject({
-      state: 'identifying',
+      state: 'identifyingByCode',
       context: { purpose: 'account' },
     });
   });
@@ -249,7 +253,7 @@ describe('visit', () => {
   it('charges nothing when the door was never pulled', () => {
     const unlocked = play([ready, scan, allowed, baseline]).visit;
     const { visit } = play([timer(unlocked), finalReading([]), { type: 'settled' }], unlocked);
-    expect(visit).toMatchObject({ state: 'nothing_charged', context: { nothingWhy: 'not_opened' } });
+    expect(visit).toMatchObject({ state: 'nothingCharged', context: { nothingChargedReason: 'not_opened' } });
   });
 
   it('looks at the shelf even when the door was not seen to open (a quick hand)', () => {
@@ -263,7 +267,10 @@ describe('visit', () => {
     expect(failed.state).toBe('unlocking');
     expect(play([opened], failed).visit.state).toBe('shopping');
     const { visit } = play([timer(failed), finalReading([]), { type: 'settled' }], failed);
-    expect(visit).toMatchObject({ state: 'nothing_charged', context: { nothingWhy: 'unlock_failed' } });
+    expect(visit).toMatchObject({
+      state: 'nothingCharged',
+      context: { nothingChargedReason: 'unlock_failed' },
+    });
   });
 
   it('waits for a hand as long as the latch does, counted from the last time the board was asked', () => {
@@ -299,7 +306,7 @@ describe('visit', () => {
   it('keeps a visit whose door stays open, tells the staff, and holds what leaves after that', () => {
     let { visit } = play([...toShopping, evidence(['A001'])]);
     visit = play([timer(visit)], visit).visit;
-    expect(visit).toMatchObject({ state: 'door_ajar', context: { ajarLevel: 1 } });
+    expect(visit).toMatchObject({ state: 'ajar', context: { ajarLevel: 1 } });
     visit = play([timer(visit)], visit).visit;
     const told = play([timer(visit)], visit);
     expect(told.effects).toEqual([{ kind: 'alarm', alarm: 'door_left_open' }]);
@@ -340,24 +347,27 @@ describe('visit', () => {
   });
 
   it('goes out of service for a forced door and raises the alarm once', () => {
-    const forced: VisitEvent = { type: 'serviceable', reason: 'door_open_without_visit', atMs: 5 };
+    const forced: VisitEvent = { type: 'availabilityChanged', reason: 'door_open_without_visit', atMs: 5 };
     const { visit, effects } = play([ready, forced, forced]);
-    expect(visit.state).toBe('out_of_service');
+    expect(visit.state).toBe('outOfService');
     expect(effects).toEqual([{ kind: 'alarm', alarm: 'door_open_without_visit' }]);
     expect(play([ready], visit).visit.state).toBe('attract');
   });
 
   it('keeps selling to the one inside when the cabinet falls out of service, and closes afterwards', () => {
-    const trouble: VisitEvent = { type: 'serviceable', reason: 'reader_unreachable', atMs: 30 };
+    const trouble: VisitEvent = { type: 'availabilityChanged', reason: 'reader_unreachable', atMs: 30 };
     const { visit } = play([...toShopping, trouble]);
     expect(visit.state).toBe('shopping');
     const end = play([closed, finalReading(['A001']), { type: 'settled' }, { type: 'finish' }], visit).visit;
-    expect(end).toMatchObject({ state: 'out_of_service', context: { serviceReason: 'reader_unreachable' } });
+    expect(end).toMatchObject({
+      state: 'outOfService',
+      context: { outOfServiceReason: 'reader_unreachable' },
+    });
   });
 });
 
 describe('a visit after a restart', () => {
-  const stored = (visit: Visit): unknown => JSON.parse(JSON.stringify(visit));
+  const stored = (visit: Visit): unknown => JSON.parse(JSON.stringify(toStoredVisit(visit)));
   const resume = (visit: Visit, ...events: VisitEvent[]): Visit => {
     const back = chart.restore(stored(visit));
     if (!back.ok) throw new Error(back.error.message);
@@ -414,7 +424,7 @@ describe('any order of events', () => {
       () => opened,
       () => closed,
       () => ({ type: 'door', door: 'unknown', atMs: 3 }),
-      () => ({ type: 'serviceable', reason: 'lock_unreachable', atMs: 4 }),
+      () => ({ type: 'availabilityChanged', reason: 'lock_unreachable', atMs: 4 }),
       () => ({ type: 'chooseCode' }),
       () => ({ type: 'chooseFace' }),
       () => account('code'),
@@ -468,13 +478,13 @@ describe('any order of events', () => {
 
   it('from "my data" no bolt moves, and nothing is read off the shelf or put on record; a face asks nobody', () => {
     const states = [
-      'identifying',
-      'looking',
+      'identifyingByCode',
+      'identifyingByFace',
       'authorising',
       'account',
       'refused',
       'attract',
-      'out_of_service',
+      'outOfService',
     ];
     let byFaceCount = 0;
     fc.assert(
@@ -491,14 +501,21 @@ describe('any order of events', () => {
               if (!states.includes(next.state)) return false;
               if (effects.some(({ kind }) => kind !== 'authorise' && kind !== 'alarm')) return false;
               // A door is for who has left the look, and chosen it.
-              const isOver = next.state === 'attract' || next.state === 'out_of_service';
+              const isOver = next.state === 'attract' || next.state === 'outOfService';
               const chosen = event.type === 'chooseCode' || event.type === 'chooseFace';
-              if (next.context.purpose === 'visit' && !isOver && (!chosen || visit.state === 'looking'))
+              if (
+                next.context.purpose === 'visit' &&
+                !isOver &&
+                (!chosen || visit.state === 'identifyingByFace')
+              )
                 return false;
-              const { faceOf, visitId: began } = next.context;
-              if (faceOf !== null && (next.state !== 'account' || began !== null || effects.length > 0))
+              const { recognisedMemberId, visitId: began } = next.context;
+              if (
+                recognisedMemberId !== null &&
+                (next.state !== 'account' || began !== null || effects.length > 0)
+              )
                 return false;
-              if (visit.state === 'looking' && faceOf !== null) byFaceCount++;
+              if (visit.state === 'identifyingByFace' && recognisedMemberId !== null) byFaceCount++;
             }
             visit = next;
           }

@@ -3,13 +3,13 @@ import { assert } from '../../shared/assert.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { createVisitMachine, initialContext } from './visit-machine.ts';
 import type { VisitLimits } from './limits.ts';
+import { readStoredVisit } from './stored-visit.ts';
 import {
   type VisitContext,
   type VisitEffect,
   type VisitEvent,
   type VisitStateName,
   openVisitStates,
-  visitContextSchema,
   visitStateNames,
 } from './visit-model.ts';
 
@@ -58,24 +58,24 @@ export class VisitChart {
    * comes from disk.
    */
   restore(stored: unknown): Result<Visit, { code: 'visit.unreadable'; message: string }> {
-    const outer = stored as { state?: unknown; context?: unknown } | null;
-    const context = visitContextSchema.safeParse(outer?.context);
-    if (!context.success) return fail('visit.unreadable', context.error.message);
+    const read = readStoredVisit(stored);
+    if (!read.ok) return read;
+    const { state, context } = read.value;
     // `recovering`: the power went again before the door was known.
     const resumable: readonly VisitStateName[] = [...openVisitStates, 'recovering'];
-    if (context.data.visitId === null || !resumable.includes(outer?.state as VisitStateName)) {
-      return fail('visit.unreadable', `cannot be resumed in state ${JSON.stringify(outer?.state)}`);
+    if (context.visitId === null || !resumable.includes(state)) {
+      return fail('visit.unreadable', `cannot be resumed in state ${state}`);
     }
     return ok({
       state: 'recovering',
       context: {
         ...initialContext,
-        ...context.data,
+        ...context,
         confirmed: null,
         ajarLevel: 0,
         recovered: true,
         timer: null,
-        serviceReason: 'starting',
+        outOfServiceReason: 'starting',
       },
     });
   }

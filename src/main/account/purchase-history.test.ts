@@ -84,7 +84,7 @@ const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
   history.onVisitChanged(
     visit('account', {
       visitId: visitOf(number),
-      ...(by === 'code' ? { member: { memberId, display: '王*' } } : { faceOf: memberId }),
+      ...(by === 'code' ? { member: { memberId, display: '王*' } } : { recognisedMemberId: memberId }),
     }),
   );
 /** A purchase at this cabinet; number 1, 51, 101 … are the member's. */
@@ -144,7 +144,7 @@ describe('asked', () => {
     expect(account.view().phase).toBe('menu');
   });
   test('never outside the account', () => {
-    for (const state of ['attract', 'shopping', 'receipt', 'identifying', 'authorising'] as const)
+    for (const state of ['attract', 'shopping', 'receipt', 'identifyingByCode', 'authorising'] as const)
       history.onVisitChanged(visit(state, { visitId: idle, member: { memberId, display: '' } }));
     expect(questions).toEqual([]);
   });

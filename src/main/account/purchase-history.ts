@@ -68,8 +68,8 @@ export class PurchaseHistory {
   }
 
   /** Call on each change of the visit. A member known by face only has no purchases here: the operator was not asked. */
-  onVisitChanged({ state, context: { visitId, member, faceOf } }: Visit): void {
-    const isOpen = state === 'account' && faceOf === null && visitId !== null && member !== null;
+  onVisitChanged({ state, context: { visitId, member, recognisedMemberId } }: Visit): void {
+    const isOpen = state === 'account' && recognisedMemberId === null && visitId !== null && member !== null;
     if (!isOpen) this.close();
     else if (this.#identity?.visitId !== visitId) {
       this.close();

@@ -99,12 +99,12 @@ describe('at the face faces', () => {
     removeFolder();
   });
 
-  function show(state: 'looking' | 'account' | 'authorising' | 'attract'): void {
+  function show(state: 'identifyingByFace' | 'account' | 'authorising' | 'attract'): void {
     const member: VisitContext['member'] = { memberId: 'M5', display: '王*' };
     faces.onVisitChanged({ state, context: { ...initialContext, member } }, '0217');
   }
   function start(): void {
-    show('looking');
+    show('identifyingByFace');
     must(faces.identification.act({ do: 'start' }));
   }
   function nonce(): string {
@@ -114,7 +114,7 @@ describe('at the face faces', () => {
   }
 
   test('dark at the notice, lit while the camera looks, dark once the member is known', async () => {
-    show('looking');
+    show('identifyingByFace');
     expect(orders).toEqual([]);
     must(faces.identification.act({ do: 'start' }));
     expect(orders).toEqual([true]);

@@ -135,27 +135,33 @@ test('without a network: nothing is wanted of door or operator, and nobody delet
       /** Of whom frames came since the camera started. */
       let seen: string[] = [];
       for (const step of all) {
-        const before = { enrolled: enrolled(), faceOf: harness.visit.context.faceOf, nonce: harness.nonce };
+        const before = {
+          enrolled: enrolled(),
+          recognisedMemberId: harness.visit.context.recognisedMemberId,
+          nonce: harness.nonce,
+        };
         if (step.do === 'frame' && before.nonce !== null) {
           seen = [...seen, personIn(step.report) ?? 'nobody'];
         }
         await perform(harness, clock, step);
         const { state, context } = harness.visit;
-        expect(['attract', 'looking', 'account']).toContain(state);
+        expect(['attract', 'identifyingByFace', 'account']).toContain(state);
         expect(context).toMatchObject({ visitId: null, chargeId: null, member: null });
         // The page has no camera but on the face screen, and nobody is ever enrolled.
-        if (state !== 'looking') expect(harness.faces.cameraWanted).toBe(false);
+        if (state !== 'identifyingByFace') expect(harness.faces.cameraWanted).toBe(false);
         const gone = before.enrolled.filter((memberId) => !enrolled().includes(memberId));
         expect(enrolled().every((memberId) => before.enrolled.includes(memberId))).toBe(true);
         if (gone.length > 0) {
-          expect(gone).toEqual([before.faceOf]);
+          expect(gone).toEqual([before.recognisedMemberId]);
           expect(step).toEqual(account('confirmWithdraw'));
           deletedCount++;
         }
-        if (before.faceOf === null && context.faceOf !== null) {
+        if (before.recognisedMemberId === null && context.recognisedMemberId !== null) {
           // Who comes in has stood before the camera, twice at least.
-          expect(seen.filter((memberId) => memberId === context.faceOf).length).toBeGreaterThanOrEqual(2);
-          expect(before.enrolled).toContain(context.faceOf);
+          expect(
+            seen.filter((memberId) => memberId === context.recognisedMemberId).length,
+          ).toBeGreaterThanOrEqual(2);
+          expect(before.enrolled).toContain(context.recognisedMemberId);
           identifiedCount++;
         }
         if (harness.nonce === null && harness.shown !== 'digits') seen = [];

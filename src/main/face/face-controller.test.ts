@@ -105,7 +105,7 @@ describe('account without a network', () => {
     expect(kinds('M0')).toEqual(['enrolled']);
     start();
     await harness.see(frameOf(1));
-    expect(harness.visit).toMatchObject({ state: 'account', context: { faceOf: 'M1' } });
+    expect(harness.visit).toMatchObject({ state: 'account', context: { recognisedMemberId: 'M1' } });
   });
 
   test('who may be two people is asked for the digits, once', async () => {
@@ -142,7 +142,7 @@ describe('account without a network', () => {
     start();
     await harness.see(frameOf(0));
     expect(harness.faces.faceView()).toEqual({ phase: 'ended', why: 'face_off' });
-    expect(harness.visit.context.faceOf).toBeNull();
+    expect(harness.visit.context.recognisedMemberId).toBeNull();
   });
 
   test('a vault that fails after the attempt: back to the start, and no menu that says there is no face', async () => {
@@ -161,15 +161,15 @@ describe('left in the middle', () => {
     ['time', () => clock.advance(Math.max(visitLimits.identifyTimeoutMs, visitLimits.accountIdleMs))],
     [
       'out of service',
-      () => harness.dispatch({ type: 'serviceable', reason: 'door_open_without_visit', atMs: 1 }),
+      () => harness.dispatch({ type: 'availabilityChanged', reason: 'door_open_without_visit', atMs: 1 }),
     ],
   ];
   test.each(leaving)('%s, before the deletion is confirmed: nothing is deleted', async (_, leave) => {
     await enter(0);
     act('withdraw');
     await leave();
-    expect(['attract', 'out_of_service']).toContain(harness.visit.state);
-    expect(harness.visit.context.faceOf).toBeNull();
+    expect(['attract', 'outOfService']).toContain(harness.visit.state);
+    expect(harness.visit.context.recognisedMemberId).toBeNull();
     expect(harness.faces.account.act({ do: 'confirmWithdraw' })).toMatchObject({ error: { code: 'stale' } });
     expect(names()).toEqual(['M0', 'M1']);
   });

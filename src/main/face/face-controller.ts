@@ -47,7 +47,7 @@ export class FaceController {
   readonly account: FaceAccount;
   readonly #options: FaceControllerOptions;
   readonly #light: CameraLight;
-  #screen: 'looking' | 'account' | null = null;
+  #screen: 'identifyingByFace' | 'account' | null = null;
   /** Somebody is being served. */
   #busy = false;
   #cancelExpiry: () => void = () => undefined;
@@ -87,7 +87,7 @@ export class FaceController {
   /** The camera is wanted, by what is on screen right now; the window gives it to the page at no other time. */
   get cameraWanted(): boolean {
     return (
-      (this.#screen === 'looking' && 'camera' in this.identification.view()) ||
+      (this.#screen === 'identifyingByFace' && 'camera' in this.identification.view()) ||
       (this.#screen === 'account' && 'camera' in this.account.view())
     );
   }
@@ -99,12 +99,12 @@ export class FaceController {
   }
 
   #show({ state, context }: Visit, phoneDigits: string | null): void {
-    this.#busy = state !== 'attract' && state !== 'out_of_service';
-    const wanted = state === 'looking' || state === 'account' ? state : null;
+    this.#busy = state !== 'attract' && state !== 'outOfService';
+    const wanted = state === 'identifyingByFace' || state === 'account' ? state : null;
     if (wanted === this.#screen) return;
     this.#close();
     this.#screen = wanted;
-    if (wanted === 'looking') this.identification.open();
+    if (wanted === 'identifyingByFace') this.identification.open();
     if (wanted === 'account') this.#openAccount(memberOf(context, phoneDigits));
   }
 
@@ -124,7 +124,7 @@ export class FaceController {
 
   get #activePart(): FaceIdentification | FaceAccount | null {
     if (this.#screen === null) return null;
-    return this.#screen === 'looking' ? this.identification : this.account;
+    return this.#screen === 'identifyingByFace' ? this.identification : this.account;
   }
 
   #expireIn(afterMs: number): void {
@@ -144,15 +144,16 @@ export class FaceController {
   }
 
   #close(): void {
-    if (this.#screen === 'looking') this.identification.close();
+    if (this.#screen === 'identifyingByFace') this.identification.close();
     if (this.#screen === 'account') this.account.close();
     this.#screen = null;
   }
 }
 
 /** Whose account it is: the member as the operator named them, or the one that the cabinet itself recognised. */
-function memberOf({ faceOf, member }: VisitContext, phoneDigits: string | null): AccountMember {
-  if (faceOf !== null) return { memberId: faceOf, by: 'face', display: '', phoneDigits: null };
+function memberOf({ recognisedMemberId, member }: VisitContext, phoneDigits: string | null): AccountMember {
+  if (recognisedMemberId !== null)
+    return { memberId: recognisedMemberId, by: 'face', display: '', phoneDigits: null };
   assert(member !== null, 'nobody reaches the account unidentified');
   const { memberId, display } = member;
   return { memberId, by: 'code', display, phoneDigits };

@@ -6,7 +6,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
-import { CabinetCodeScreen, claimEveryMs, claimWaitMs } from './cabinet-code-screen.ts';
+import { CabinetCodeScreen, qrSignInEveryMs, qrSignInWaitMs } from './cabinet-code-screen.ts';
 
 type Reply = Result<ClaimReply, OperatorFailure>;
 interface Question {
@@ -48,7 +48,7 @@ function make(url: string | null = shopperUrl): CabinetCodeScreen {
     randomBytes: (size) => new Uint8Array(size).fill(++count),
     clock,
     logger: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
-    onClaimed: (code) => claimed.push(code),
+    onSignedIn: (code) => claimed.push(code),
     onChange: () => changes++,
   });
 }
@@ -78,7 +78,7 @@ const becomes = async (now: boolean): Promise<void> => {
 
 describe('the code', () => {
   test('is signed, of this cabinet, good for a while by the operator’s time, and there at once', () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     const { signed, signature, ...code } = shown();
     expect(verify(null, Buffer.from(signed), publicKey, signature)).toBe(true);
     expect(code).toMatchObject({ cabinetId: 'A-0217', showing: last().request.showing });
@@ -89,7 +89,7 @@ describe('the code', () => {
   });
 
   test('changes every 20 s and keeps the name of its turn; another turn has another', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     const first = shown();
     await clock.advance(cabinetCodeShownMs - 1);
     expect(shown().text).toBe(first.text);
@@ -98,30 +98,30 @@ describe('the code', () => {
     expect(second.expiresAtS - first.expiresAtS).toBe(cabinetCodeShownMs / 1000);
     expect(second.showing).toBe(first.showing);
     expect(changes).toBeGreaterThan(0);
-    screen.follow(2);
+    screen.onVisitChanged(2);
     expect(shown().showing).not.toBe(first.showing);
   });
 
   test('is not there without an address, without a network, and away from its screen', async () => {
     expect(make(null).view()).toEqual({ state: 'none' });
     expect(screen.view()).toEqual({ state: 'unavailable' });
-    screen.follow(1);
+    screen.onVisitChanged(1);
     await becomes(false);
     expect(screen.view()).toEqual({ state: 'unavailable' });
-    screen.follow(null);
+    screen.onVisitChanged(null);
     await clock.advance(120_000);
     expect(questions).toHaveLength(1);
     const none = make(null);
-    none.follow(1);
+    none.onVisitChanged(1);
     expect(questions).toHaveLength(1);
   });
 });
 
 describe('the question', () => {
   test('is held, and asked again when nobody has come', async () => {
-    screen.follow(1);
-    expect(last().request.waitMs).toBe(claimWaitMs);
-    await clock.advance(claimWaitMs);
+    screen.onVisitChanged(1);
+    expect(last().request.waitMs).toBe(qrSignInWaitMs);
+    await clock.advance(qrSignInWaitMs);
     last().answer(nobody);
     await clock.advance(0);
     expect(questions).toHaveLength(2);
@@ -129,17 +129,17 @@ describe('the question', () => {
   });
 
   test('is paced, also when the operator answers "nobody" at once, for ever', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     for (let passedMs = 0; passedMs < 20_000; passedMs += 100) {
       last().answer(nobody);
       await clock.advance(100);
     }
-    expect(questions.length).toBeLessThanOrEqual(20_000 / claimEveryMs + 1);
+    expect(questions.length).toBeLessThanOrEqual(20_000 / qrSignInEveryMs + 1);
     expect(questions.length).toBeGreaterThan(10);
   });
 
   test('brings whoever has scanned in, once', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     last().answer(ok({ code: 'KM1.code' }));
     await clock.advance(60_000);
     expect(claimed).toEqual(['KM1.code']);
@@ -147,11 +147,11 @@ describe('the question', () => {
   });
 
   test('is given up when the screen is left, and what comes all the same is nobody’s', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     const first = last();
-    screen.follow(null);
+    screen.onVisitChanged(null);
     expect(first.signal.aborted).toBe(true);
-    screen.follow(2);
+    screen.onVisitChanged(2);
     first.answer(ok({ code: 'KM1.of-the-one-who-left' }));
     await clock.advance(5_000);
     expect(claimed).toEqual([]);
@@ -161,25 +161,25 @@ describe('the question', () => {
   });
 
   test('that has failed takes the code away until a quick one has been answered', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     last().answer(silence);
     await clock.advance(0);
     expect(screen.view()).toEqual({ state: 'unavailable' });
-    await clock.advance(claimEveryMs);
+    await clock.advance(qrSignInEveryMs);
     expect(last().request.waitMs).toBe(0);
     last().answer(fail('operator.unavailable', '500'));
-    await clock.advance(claimEveryMs);
+    await clock.advance(qrSignInEveryMs);
     expect(last().request.waitMs).toBe(0);
     const before = changes;
     last().answer(nobody);
-    await clock.advance(claimEveryMs);
+    await clock.advance(qrSignInEveryMs);
     expect(screen.view().state).toBe('shown');
     expect(changes).toBeGreaterThan(before);
-    expect(last().request.waitMs).toBe(claimWaitMs);
+    expect(last().request.waitMs).toBe(qrSignInWaitMs);
   });
 
   test('over a connection that has died is given up, and asked anew when the network is back', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     const { showing } = shown();
     await becomes(false);
     expect(questions[0]?.signal.aborted).toBe(true);
@@ -188,18 +188,18 @@ describe('the question', () => {
     await becomes(true);
     expect(questions).toHaveLength(2);
     last().answer(nobody);
-    await clock.advance(claimEveryMs);
+    await clock.advance(qrSignInEveryMs);
     expect(shown().showing).toBe(showing);
     expect(questions).toHaveLength(3);
   });
 
   test('is one at a time, however often the network comes and goes', async () => {
-    screen.follow(1);
+    screen.onVisitChanged(1);
     for (let i = 0; i < 10; i++) {
       await becomes(false);
       await becomes(true);
     }
-    await clock.advance(claimEveryMs);
+    await clock.advance(qrSignInEveryMs);
     const open = questions.filter((q) => !q.signal.aborted);
     expect(open).toHaveLength(1);
     expect(questions.length).toBeLessThanOrEqual(3);

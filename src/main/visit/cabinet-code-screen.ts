@@ -17,9 +17,9 @@ import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 
 /** One question is held by the operator for this long; what hangs is noticed soon after. */
-export const claimWaitMs = 10_000;
+export const qrSignInWaitMs = 10_000;
 /** Questions begin at least this far apart, however soon each is answered. */
-export const claimEveryMs = 1_000;
+export const qrSignInEveryMs = 1_000;
 
 export interface CabinetCodeScreenOptions {
   readonly cabinetId: string;
@@ -36,7 +36,7 @@ export interface CabinetCodeScreenOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Somebody has scanned it: their member code, to be treated as one that the scanner has read. */
-  readonly onClaimed: (code: string) => void;
+  readonly onSignedIn: (code: string) => void;
   /** What is to be seen has changed. */
   readonly onChange: () => void;
 }
@@ -48,9 +48,9 @@ interface Turn {
   text: string;
   /** The last question to the operator failed: nobody would learn that the code was scanned. */
   failed: boolean;
-  asking: boolean;
+  requesting: boolean;
   /** Ends the question that is under way. */
-  giveUp: AbortController;
+  abort: AbortController;
   cancelRenewal: () => void;
 }
 
@@ -69,19 +69,19 @@ export class CabinetCodeScreen {
       if (this.#turn === null) return;
       if (online) void this.#ask(this.#turn);
       // Its answer could only come over a connection that has died.
-      else this.#turn.giveUp.abort();
+      else this.#turn.abort.abort();
     });
   }
 
   /** Told of every state of the visit: the number of the wait that runs on the code screen, null on any other. */
-  follow(visitTimerSeq: number | null): void {
+  onVisitChanged(visitTimerSeq: number | null): void {
     if (this.#turn?.visitTimerSeq === visitTimerSeq) return;
     this.stop();
     if (visitTimerSeq === null || this.#o.shopperUrl === null) return;
     this.#turn = {
       visitTimerSeq,
       showing: makeShowing(this.#o.randomBytes(showingByteCount)),
-      ...{ text: '', failed: false, asking: false, giveUp: new AbortController() },
+      ...{ text: '', failed: false, requesting: false, abort: new AbortController() },
       cancelRenewal: () => undefined,
     };
     this.#renew(this.#turn);
@@ -96,7 +96,7 @@ export class CabinetCodeScreen {
   }
 
   stop(): void {
-    this.#turn?.giveUp.abort();
+    this.#turn?.abort.abort();
     this.#turn?.cancelRenewal();
     this.#turn = null;
   }
@@ -117,28 +117,28 @@ export class CabinetCodeScreen {
   /** Asks as long as the turn lasts and there is a network; only one question at a time. */
   async #ask(turn: Turn): Promise<void> {
     const { client, link, clock, logger } = this.#o;
-    if (turn.asking) return;
-    turn.asking = true;
+    if (turn.requesting) return;
+    turn.requesting = true;
     while (this.#turn === turn && link.isOnline()) {
       const beganMs = clock.monotonicMs();
-      turn.giveUp = new AbortController();
+      turn.abort = new AbortController();
       // After a failure the code is not shown before a quick question has been answered.
-      const waitMs = turn.failed ? 0 : claimWaitMs;
-      const answer = await client.nextClaim({ showing: turn.showing, waitMs }, turn.giveUp.signal);
+      const waitMs = turn.failed ? 0 : qrSignInWaitMs;
+      const answer = await client.nextClaim({ showing: turn.showing, waitMs }, turn.abort.signal);
       if (this.#turn !== turn) break;
       if (!answer.ok) logger.warn('claim.no_answer', { error: answer.error });
       else if (answer.value.code !== null) {
         logger.info('claim.arrived', { showing: turn.showing });
         this.stop();
-        this.#o.onClaimed(answer.value.code);
+        this.#o.onSignedIn(answer.value.code);
         break;
       }
       if (turn.failed === answer.ok) {
         turn.failed = !answer.ok;
         this.#o.onChange();
       }
-      await sleep(clock, Math.max(beganMs + claimEveryMs - clock.monotonicMs(), 0));
+      await sleep(clock, Math.max(beganMs + qrSignInEveryMs - clock.monotonicMs(), 0));
     }
-    turn.asking = false;
+    turn.requesting = false;
   }
 }

@@ -1,6 +1,6 @@
 import { type Evidence, type FinalReading } from '../../core/basket/basket.ts';
 import { PresenceEstimator } from '../../core/basket/presence.ts';
-import type { Shelf } from '../../core/basket/shelf.ts';
+import type { BaselineInventory } from '../../core/basket/baseline-inventory.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { HostMessage } from '../../shared/model/device.ts';
 
@@ -15,7 +15,7 @@ const readingShareMin = 0.5;
 export class ShelfWatch {
   readonly #clock: Clock;
   readonly #estimator = new PresenceEstimator();
-  #heardMs = Number.NEGATIVE_INFINITY;
+  #lastReceivedMs = Number.NEGATIVE_INFINITY;
   #markedMs = Number.NEGATIVE_INFINITY;
   #shutMark = 0;
 
@@ -24,13 +24,13 @@ export class ShelfWatch {
   }
 
   observe(message: TagsMessage): void {
-    this.#heardMs = this.#clock.monotonicMs();
+    this.#lastReceivedMs = this.#clock.monotonicMs();
     this.#estimator.observe(message.reads, message.atMs);
   }
 
   /** The reader has been heard lately. */
   get alive(): boolean {
-    return this.#clock.monotonicMs() - this.#heardMs < readerQuietMaxMs;
+    return this.#clock.monotonicMs() - this.#lastReceivedMs < readerQuietMaxMs;
   }
   /** The door has just been shut: what was heard before may have left since. */
   doorShut(): void {
@@ -46,28 +46,28 @@ export class ShelfWatch {
    * undecided, unless `force`: then what is undecided is left out, so that nobody pays for it.
    */
   baseline(force: boolean): string[] | null {
-    const { present, settled } = this.#estimator.shelfSince(this.#shutMark);
+    const { present, settled } = this.#estimator.inventorySince(this.#shutMark);
     return this.alive && (settled || force) ? present : null;
   }
 
   /** What differs from the baseline now. A tag that is in doubt stays as it was shown before. */
-  evidence(shelf: Shelf, shownTaken: readonly string[]): Evidence {
-    const baseline = new Set(shelf.tags.map((t) => t.epc));
+  evidence(baselineInventory: BaselineInventory, shownTaken: readonly string[]): Evidence {
+    const baseline = new Set(baselineInventory.tags.map((t) => t.epc));
     const shown = new Set(shownTaken);
     const taken = [...baseline].filter((epc) => {
       const presence = this.#estimator.presence(epc);
-      return presence === 'gone' || (presence === 'unsure' && shown.has(epc));
+      return presence === 'absent' || (presence === 'unsure' && shown.has(epc));
     });
     return { taken, foreign: this.#estimator.present().filter((epc) => !baseline.has(epc)) };
   }
 
   /** The reading for the bill, from what was heard since `mark`; null while a tag is undecided (unless `force`). */
-  final(shelf: Shelf, mark: number, force: boolean): FinalReading | null {
-    const gone: string[] = [];
+  final(baseline: BaselineInventory, mark: number, force: boolean): FinalReading | null {
+    const absent: string[] = [];
     const unsure: string[] = [];
-    for (const { epc } of shelf.tags) {
+    for (const { epc } of baseline.tags) {
       const presence = this.#estimator.finalPresence(epc, mark);
-      if (presence === 'gone') gone.push(epc);
+      if (presence === 'absent') absent.push(epc);
       if (presence === 'unsure') unsure.push(epc);
     }
     if (unsure.length > 0 && !force) return null;
@@ -75,6 +75,6 @@ export class ShelfWatch {
     const listenedMs = this.#estimator.listeningMs - mark;
     const waitedMs = this.#clock.monotonicMs() - this.#markedMs;
     if (listenedMs === 0 || (unsure.length > 0 && listenedMs < waitedMs * readingShareMin)) return null;
-    return { gone, unsure };
+    return { absent: absent, unsure };
   }
 }

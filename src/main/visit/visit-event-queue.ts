@@ -62,9 +62,9 @@ export class VisitEventQueue {
    * in between: evidence from before the door was shut is not the same as evidence from after.
    */
   #dropOutdated(type: VisitEvent['type']): void {
-    const fact = this.#waiting.findIndex((e) => e.type === 'serviceable');
-    if (type === 'serviceable' && fact >= 0) this.#waiting.splice(fact, 1);
-    const latest = this.#waiting.findLastIndex((e) => e.type !== 'serviceable');
+    const fact = this.#waiting.findIndex((e) => e.type === 'availabilityChanged');
+    if (type === 'availabilityChanged' && fact >= 0) this.#waiting.splice(fact, 1);
+    const latest = this.#waiting.findLastIndex((e) => e.type !== 'availabilityChanged');
     if (type === 'evidence' && this.#waiting[latest]?.type === 'evidence') this.#waiting.splice(latest, 1);
   }
 

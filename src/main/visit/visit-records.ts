@@ -1,6 +1,6 @@
 import type { VoidReason } from '../../core/charge/charge-life.ts';
 import type { VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
-import { nothingToSettle, nothingWhy } from '../../core/visit/visit-machine.ts';
+import { nothingToSettle, nothingChargedReason } from '../../core/visit/visit-machine.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
@@ -22,7 +22,7 @@ export interface VisitPorts {
   catalog(): Catalog | null;
   enrolled(): boolean;
   /** The charge queue can write what it does; false while the database refuses. */
-  chargesKept(): boolean;
+  canPersistCharges(): boolean;
   /** Never rejects: a failure is a reason that the shopper can be told. */
   authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }>;
   raiseAlarm(alarm: Alarm): void;
@@ -40,10 +40,10 @@ export interface VisitRecords {
   /** Writes something of no meaning, to see whether the database takes it. */
   probe(): Recorded;
   saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
-  /** The visit that had not ended when the program did; `state` as it was saved. */
-  loadActive(): { visitId: VisitId; state: unknown } | null;
+  /** The visit that had not ended when the program did, null: none; `state` as it was saved. */
+  loadActive(): Result<{ visitId: VisitId; state: unknown } | null, { code: string }>;
   /** Keeps a visit that cannot be read for a human, so that the next one can begin. */
-  setAside(visitId: VisitId, state: unknown): Recorded;
+  quarantine(visitId: VisitId, state: unknown): Recorded;
   openCharge(charge: {
     chargeId: ChargeId;
     visitId: VisitId;
@@ -77,7 +77,7 @@ export function recordEffect(
   }
   assert(bill !== null, 'only a made bill is settled');
   if (nothingToSettle(visit.context)) {
-    return records.voidCharge(chargeId, nothingWhy(visit.context));
+    return records.voidCharge(chargeId, nothingChargedReason(visit.context));
   }
   const openedAtMs = visit.context.openedAtMs ?? 0;
   return records.finaliseCharge(chargeId, {

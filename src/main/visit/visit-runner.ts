@@ -1,8 +1,8 @@
-import { takeBaseline } from '../../core/basket/shelf.ts';
+import { takeBaseline } from '../../core/basket/baseline-inventory.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
-import { type ServiceFacts, serviceReason } from '../../core/visit/service-reason.ts';
-import type { Identified, VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
+import { type AvailabilityInputs, evaluateAvailability } from '../../core/availability/availability.ts';
+import type { Credential, VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -16,6 +16,7 @@ import {
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { areReady } from './device-readiness.ts';
@@ -28,25 +29,25 @@ const startGraceMs = 15_000;
 /** A reading answers with what it has this long before the visit's own time-out. */
 const forceBeforeMs = 200;
 /** How often the slow facts (devices, baseline) are looked at again, ms. */
-const factsEveryMs = 250;
+const evaluateEveryMs = 250;
 /** After a commit that failed with nobody here, a small write shows whether the database takes anything again. */
 const storageProbeEveryMs = 1_000;
 
 /** States in which goods may be on the move: devices are watched closely. */
-const closeWatch: readonly VisitStateName[] = [
+const closelyWatched: readonly VisitStateName[] = [
   'recovering',
-  'identifying',
-  'looking',
+  'identifyingByCode',
+  'identifyingByFace',
   'authorising',
   'preparing',
   'unlocking',
   'shopping',
   'confirmed',
-  'door_ajar',
+  'ajar',
   'checking',
   // The shelf as the shopper left it is the baseline of the next one, who may be waiting already.
   'receipt',
-  'nothing_charged',
+  'nothingCharged',
 ];
 
 /**
@@ -60,19 +61,22 @@ export class VisitRunner {
   readonly #records: VisitRecords;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #onChange: () => void;
+  readonly #visitListeners: Listeners<Visit>;
+  readonly #changeListeners: Listeners<void>;
   readonly #watch: ShelfWatch;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
-  /** What `onChange` was last called with. */
-  #shown: Visit;
+  /** What the listeners were last called with. */
+  #lastEmitted: Visit;
   #readerWasAlive = false;
   #storageOk = true;
+  /** The database has answered whether a visit was interrupted. */
+  #takenUp = false;
   #storageTriedMs = 0;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
-  #cancelFacts: () => void = () => undefined;
+  #cancelEvaluation: () => void = () => undefined;
   #door: DoorState = 'unknown';
   #health: readonly DeviceHealth[] = [];
   #baselineWanted = false;
@@ -85,25 +89,26 @@ export class VisitRunner {
     records: VisitRecords;
     clock: Clock;
     logger: Logger;
-    onChange: () => void;
   }) {
     this.#chart = options.chart;
     this.#ports = options.ports;
     this.#records = options.records;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#onChange = options.onChange;
+    this.#visitListeners = new Listeners(options.clock);
+    this.#changeListeners = new Listeners(options.clock);
     this.#watch = new ShelfWatch(options.clock);
     this.#startedMs = options.clock.monotonicMs();
-    this.#visit = this.#shown = this.#chart.start();
+    this.#visit = this.#lastEmitted = this.#chart.start();
     this.#queue = new VisitEventQueue({
       clock: options.clock,
       retryMs: visitLimits.commitRetryMs,
       apply: (event) => this.#apply(event),
       drained: () => {
-        if (this.#visit === this.#shown) return;
-        this.#shown = this.#visit;
-        this.#onChange();
+        if (this.#visit === this.#lastEmitted) return;
+        this.#lastEmitted = this.#visit;
+        this.#visitListeners.emit(this.#visit);
+        this.#changeListeners.emit();
       },
     });
   }
@@ -123,28 +128,51 @@ export class VisitRunner {
     return !mustSurvive(this.#visit);
   }
 
+  /** Calls the listener with each new state of the visit; nothing of a turn of the queue before its last. Returns the way to stop it. */
+  onVisitChanged(listener: (visit: Visit) => void): () => void {
+    return this.#visitListeners.add(listener);
+  }
+  /** As `onVisitChanged`, and also when only what is shown beside the visit has changed (`readerTrouble`). */
+  onChange(listener: () => void): () => void {
+    return this.#changeListeners.add(listener);
+  }
+
   /** Takes up the visit that a restart interrupted, if there is one, and begins to look at the world. */
   start(): void {
+    this.#takeUpStoredVisit();
+    this.#evaluateAvailability();
+  }
+
+  /**
+   * Until the database has said whether a visit was interrupted, and one that cannot be read is out of the way of the next, nothing is sold;
+   * it is asked again and again.
+   */
+  #takeUpStoredVisit(): void {
     const stored = this.#records.loadActive();
-    if (stored !== null) {
-      const restored = this.#chart.restore(stored.state);
+    let failure = stored.ok ? null : stored.error;
+    if (stored.ok && stored.value !== null) {
+      const restored = this.#chart.restore(stored.value.state);
       if (restored.ok) {
         this.#visit = restored.value;
         this.#logger.info('visit.resumed', { visitId: restored.value.context.visitId });
+        this.dispatch({ type: 'door', door: this.#door, atMs: this.#clock.nowMs() });
       } else {
         // Kept in the journal for a human; its charge stays open on record and shows up as unsettled.
-        this.#records.setAside(stored.visitId, stored.state);
+        const quarantined = this.#records.quarantine(stored.value.visitId, stored.value.state);
+        if (!quarantined.ok) failure = quarantined.error;
         this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
       }
     }
-    this.#lookAtFacts();
+    this.#takenUp = this.#storageOk = failure === null;
+    this.#storageTriedMs = this.#clock.monotonicMs();
+    if (failure !== null) this.#logger.error('visit.not_loaded', { error: failure });
   }
 
   stop(): void {
     this.#stopped = true;
     this.#queue.stop();
     this.#cancelTimer();
-    this.#cancelFacts();
+    this.#cancelEvaluation();
   }
 
   // What people do.
@@ -188,24 +216,24 @@ export class VisitRunner {
         if (event.door === 'closed' && this.#door !== 'closed') this.#watch.doorShut();
         this.#door = event.door;
         this.dispatch({ type: 'door', door: event.door, atMs: this.#clock.nowMs() });
-        this.#lookAtFacts();
+        this.#evaluateAvailability();
         break;
       case 'tags':
         this.#watch.observe(event);
-        this.#lookAtShelf();
+        this.#onShelfChanged();
         break;
       case 'code':
         this.scanned(event.text);
         break;
       case 'health':
         this.#health = event.devices;
-        this.#lookAtFacts();
+        this.#evaluateAvailability();
         break;
       case 'hostGone':
         this.#door = 'unknown';
         this.#health = [];
         this.dispatch({ type: 'door', door: 'unknown', atMs: this.#clock.nowMs() });
-        this.#lookAtFacts();
+        this.#evaluateAvailability();
         break;
       case 'hostStarted':
         break;
@@ -218,8 +246,8 @@ export class VisitRunner {
   }
 
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
-  factsChanged(): void {
-    this.#lookAtFacts();
+  availabilityInputsChanged(): void {
+    this.#evaluateAvailability();
   }
 
   // The queue.
@@ -278,12 +306,13 @@ export class VisitRunner {
     if (state !== 'checking') this.#finalMark = null;
     if (state !== 'preparing') this.#baselineWanted = false;
     if (state === 'settling') this.#queue.first({ type: 'settled' });
-    if (state === 'attract' || state === 'receipt' || state === 'nothing_charged') this.#lookAtFacts();
+    if (state === 'attract' || state === 'receipt' || state === 'nothingCharged')
+      this.#evaluateAvailability();
   }
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const close = closeWatch.includes(this.#visit.state) || this.#starting;
+    const close = closelyWatched.includes(this.#visit.state) || this.#starting;
     this.#ports.devices.setPollMode(close ? 'active' : 'idle');
   }
 
@@ -311,9 +340,9 @@ export class VisitRunner {
       case 'takeBaseline':
         this.#baselineWanted = true;
         this.#atLatest(() => {
-          this.#lookForBaseline(true);
+          this.#tryBaseline(true);
         });
-        this.#lookForBaseline(false);
+        this.#tryBaseline(false);
         break;
       case 'unlock':
         void this.#unlock();
@@ -335,10 +364,11 @@ export class VisitRunner {
     }
   }
 
-  async #authorise(by: Identified): Promise<void> {
+  async #authorise(by: Credential): Promise<void> {
     const { visitId } = this.#visit.context;
     if (visitId === null) return;
-    const answer = await this.#ports.authorise({ visitId, ...by });
+    const asked = 'code' in by ? by : { faceOf: by.recognisedMemberId };
+    const answer = await this.#ports.authorise({ visitId, ...asked });
     // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
     if (this.#visit.context.visitId !== visitId) return;
     if ('member' in answer) this.dispatch({ type: 'authorised', member: answer.member });
@@ -361,7 +391,7 @@ export class VisitRunner {
     const mark = this.#watch.mark();
     this.#finalMark = mark;
     this.#atLatest(() => {
-      if (this.#finalMark === mark) this.#lookForFinal(true);
+      if (this.#finalMark === mark) this.#tryFinalReading(true);
     });
   }
 
@@ -374,8 +404,8 @@ export class VisitRunner {
     });
   }
 
-  #lookForFinal(force: boolean): void {
-    const { shelf } = this.#visit.context;
+  #tryFinalReading(force: boolean): void {
+    const { baseline: shelf } = this.#visit.context;
     if (this.#finalMark === null || shelf === null) return;
     const reading = this.#watch.final(shelf, this.#finalMark, force);
     if (reading !== null) this.dispatch({ type: 'finalReading', reading });
@@ -384,7 +414,7 @@ export class VisitRunner {
   // Evidence and facts.
 
   /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
-  #lookForBaseline(force: boolean): void {
+  #tryBaseline(force: boolean): void {
     const catalog = this.#ports.catalog();
     if (
       !this.#baselineWanted ||
@@ -396,38 +426,38 @@ export class VisitRunner {
     const present = this.#watch.baseline(force);
     if (present === null) return;
     this.#baselineWanted = false;
-    this.dispatch({ type: 'baseline', shelf: takeBaseline(present, catalog), atMs: this.#clock.nowMs() });
+    this.dispatch({ type: 'baseline', inventory: takeBaseline(present, catalog), atMs: this.#clock.nowMs() });
   }
 
-  #lookAtShelf(): void {
+  #onShelfChanged(): void {
     const catalog = this.#ports.catalog();
-    const { shelf, taken } = this.#visit.context;
-    if (this.#baselineWanted) this.#lookForBaseline(false);
+    const { baseline: shelf, taken } = this.#visit.context;
+    if (this.#baselineWanted) this.#tryBaseline(false);
     if (shelf === null || !mustSurvive(this.#visit)) return;
     this.dispatch({
       type: 'evidence',
       evidence: this.#watch.evidence(shelf, taken),
       catalog: catalog ?? { tags: [], products: [] },
     });
-    this.#lookForFinal(false);
+    this.#tryFinalReading(false);
   }
 
-  #lookAtFacts(): void {
+  #evaluateAvailability(): void {
     if (this.#stopped) return;
-    this.#cancelFacts();
-    this.#cancelFacts = this.#clock.after(factsEveryMs, () => {
-      this.#lookAtFacts();
+    this.#cancelEvaluation();
+    this.#cancelEvaluation = this.#clock.after(evaluateEveryMs, () => {
+      this.#evaluateAvailability();
     });
     if (this.#readerWasAlive !== this.#watch.alive) {
       this.#readerWasAlive = this.#watch.alive;
-      this.#onChange();
+      this.#changeListeners.emit();
     }
     this.#probeStorage();
     this.#choosePollMode();
-    const reason = serviceReason(this.#facts());
+    const reason = evaluateAvailability(this.#availabilityInputs());
     const { state, context } = this.#visit;
-    if (reason === context.serviceReason && state !== 'recovering') return;
-    this.dispatch({ type: 'serviceable', reason, atMs: this.#clock.nowMs() });
+    if (reason === context.outOfServiceReason && state !== 'recovering') return;
+    this.dispatch({ type: 'availabilityChanged', reason, atMs: this.#clock.nowMs() });
   }
 
   /** A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again. */
@@ -435,16 +465,17 @@ export class VisitRunner {
     const nowMs = this.#clock.monotonicMs();
     if (this.#storageOk || this.#queue.retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
     this.#storageTriedMs = nowMs;
-    this.#storageOk = this.#records.probe().ok;
+    if (this.#takenUp) this.#storageOk = this.#records.probe().ok;
+    else this.#takeUpStoredVisit();
   }
 
   get #starting(): boolean {
     return this.#clock.monotonicMs() - this.#startedMs < startGraceMs;
   }
 
-  #facts(): ServiceFacts {
+  #availabilityInputs(): AvailabilityInputs {
     return {
-      storage: this.#storageOk && this.#ports.chargesKept() ? 'ok' : 'failed',
+      storage: this.#storageOk && this.#ports.canPersistCharges() ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: areReady(this.#health, 'lock'),

@@ -163,7 +163,7 @@ describe.concurrent('door and lock', () => {
   test('the door is never pulled: after 15 s locked again, nothing charged', () =>
     onRig(async (harness) => {
       await harness.shopper.present();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(harness.snapshot().visit).toMatchObject({ why: 'not_opened' });
       expect(harness.world.bolt).toBe('locked');
       await harness.waitState('attract');
@@ -179,7 +179,7 @@ describe.concurrent('door and lock', () => {
       await harness.waitState('unlocking');
       await harness.sleep(3_000);
       expect(harness.shopper.pull()).toBe(false);
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(harness.localCharges()).toMatchObject([{ state: 'voided' }]);
       harness.fault('lock', 'none');
       await buys(harness, 'cola-can');
@@ -205,7 +205,7 @@ describe.concurrent('door and lock', () => {
       await harness.until('bolt released', () => harness.world.bolt === 'released');
       harness.shopper.pull();
       harness.shopper.shut();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(harness.localCharges()).toMatchObject([{ state: 'voided' }]);
     }));
 
@@ -227,7 +227,7 @@ describe.concurrent('door and lock', () => {
       expect(await harness.charges()).toMatchObject([{ state: 'paid', totalMinor }]);
     }));
 
-  for (const during of ['attract', 'receipt', 'identifying'] as const) {
+  for (const during of ['attract', 'receipt', 'identifyingByCode'] as const) {
     test(`forced in ${during}: alarm, nobody billed, in service again once it is shut`, () =>
       onRig(async (harness) => {
         if (during === 'receipt') {
@@ -236,7 +236,7 @@ describe.concurrent('door and lock', () => {
           await harness.waitBasket(harness.priceOf('milk-box'));
           harness.confirm();
           harness.shopper.shut();
-        } else if (during === 'identifying') harness.chooseCode();
+        } else if (during === 'identifyingByCode') harness.chooseCode();
         await harness.waitState(during);
         harness.shopper.force();
         harness.shopper.take('cola-can');
@@ -325,7 +325,7 @@ describe.concurrent('goods', () => {
       harness.world.take({ epc: own.epc });
       await harness.until('seen to leave', () => harness.context.basket.unknownTakenCount === 1);
       harness.shopper.shut();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(await harness.charges()).toEqual([]);
     }));
 
@@ -345,7 +345,7 @@ describe.concurrent('goods', () => {
       harness.world.take({ epc: stolen.epc });
       await harness.until('seen to go', () => harness.context.basket.foreign.length === 0);
       harness.shopper.shut();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(await harness.charges()).toEqual([]);
     }));
 
@@ -358,7 +358,7 @@ describe.concurrent('goods', () => {
       harness.shopper.noLongerHeld(item);
       await harness.waitBasket(0);
       harness.shopper.shut();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
     }));
 
   test('everything taken at once, half of it put back', () =>

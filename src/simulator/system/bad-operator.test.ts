@@ -76,9 +76,9 @@ describe('when asked whether to let somebody in', () => {
       await harness.waitState('authorising');
       harness.process.kiosk.runner.dispatch({ type: 'cancel' });
       harness.chooseCode();
-      await harness.waitState('identifying');
+      await harness.waitState('identifyingByCode');
       await harness.sleep(3_000);
-      expect(harness.state).toBe('identifying');
+      expect(harness.state).toBe('identifyingByCode');
       expect(harness.releaseCount).toBe(0);
     }));
 });

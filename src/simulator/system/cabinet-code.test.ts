@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { claimWaitMs } from '../../main/visit/cabinet-code-screen.ts';
+import { qrSignInWaitMs } from '../../main/visit/cabinet-code-screen.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
@@ -24,7 +24,7 @@ async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<
     await play(harness);
     await operator.fault({ mode: 'none' });
     if (!harness.running) harness.start();
-    if (harness.state === 'identifying') await leave(harness);
+    if (harness.state === 'identifyingByCode') await leave(harness);
     await harness.waitState('attract');
     await harness.waitSettled();
     expect(await harness.audit()).toEqual([]);
@@ -99,7 +99,7 @@ describe('the cabinet’s own code', () => {
       await codeScreen(harness);
       expect(await operator.qrSignIn('M1001', photo)).toEqual({ accepted: true });
       await harness.sleep(5_000);
-      expect(harness.state).toBe('identifying');
+      expect(harness.state).toBe('identifyingByCode');
       await harness.sleep(cabinetCodeLifetimeMs + 10_000);
       expect(await operator.qrSignIn('M1002', photo)).toEqual({ accepted: false, reason: 'expired' });
       expect(harness.releaseCount).toBe(0);
@@ -114,7 +114,7 @@ describe('the cabinet’s own code', () => {
       await leave(harness);
       await codeScreen(harness);
       await harness.sleep(8_000);
-      expect(harness.state).toBe('identifying');
+      expect(harness.state).toBe('identifyingByCode');
       expect(harness.releaseCount).toBe(0);
       expect(harness.localCharges()).toEqual([]);
     }));
@@ -150,7 +150,7 @@ describe('trouble while the code stands', () => {
       await codeScreen(harness);
       harness.setNetwork('cut');
       await harness.until('the code is gone', () => seen(harness) === null);
-      expect(harness.state).toBe('identifying');
+      expect(harness.state).toBe('identifyingByCode');
       harness.setNetwork('up');
       await harness.until('the code is back', () => seen(harness) !== null);
       await operator.qrSignIn('M1001', seen(harness) ?? '');
@@ -161,7 +161,7 @@ describe('trouble while the code stands', () => {
     onRig(async (harness) => {
       await codeScreen(harness);
       harness.setNetwork('blackhole');
-      await harness.until('the code is gone', () => seen(harness) === null, claimWaitMs + 8_000);
+      await harness.until('the code is gone', () => seen(harness) === null, qrSignInWaitMs + 8_000);
       harness.setNetwork('up');
       await harness.until('the code is back', () => seen(harness) !== null);
     }));
@@ -174,7 +174,7 @@ describe('trouble while the code stands', () => {
       harness.chooseCode();
       await harness.sleep(3_000);
       expect(seen(harness)).toBeNull();
-      expect(harness.state).toBe('identifying');
+      expect(harness.state).toBe('identifyingByCode');
       await leave(harness);
       harness.setNetwork('up');
     }));
@@ -197,7 +197,7 @@ describe('trouble while the code stands', () => {
     onRig(async (harness) => {
       await operator.fault({ mode, path: '/v1/claims' });
       await codeScreen(harness);
-      await harness.until('the code is gone', () => seen(harness) === null, claimWaitMs + 8_000);
+      await harness.until('the code is gone', () => seen(harness) === null, qrSignInWaitMs + 8_000);
       expect(harness.releaseCount).toBe(0);
       // The other way in is as it was.
       await operator.fault({ mode: 'none' });

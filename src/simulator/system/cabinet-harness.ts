@@ -274,7 +274,7 @@ export class CabinetHarness {
   async confirmAndLeave(): Promise<void> {
     if (!this.confirm()) throw new Error(`not confirmed\n${this.eventLog()}`);
     this.shopper.shut();
-    await this.waitState('receipt', 'nothing_charged');
+    await this.waitState('receipt', 'nothingCharged');
     await this.waitState('attract');
   }
   async waitBasket(totalMinor: number): Promise<void> {

@@ -63,7 +63,7 @@ describe.concurrent('a full disk', () => {
       await harness.until('scanner connected', () => harness.devices.scanner.attached);
       fill(harness);
       await harness.shopper.present();
-      await harness.waitState('refused', 'out_of_service');
+      await harness.waitState('refused', 'outOfService');
       expect(harness.disk.refusedCount).toBeGreaterThan(0);
       await harness.until('out of service', () => harness.outOfService === 'storage_failed');
       await harness.shopper.present();

@@ -80,7 +80,7 @@ test(
       await harness.waitState('attract');
       await harness.enter();
       harness.shopper.shut();
-      await harness.waitState('nothing_charged');
+      await harness.waitState('nothingCharged');
       expect(harness.releaseCount).toBe(1);
       expect(await harness.audit()).toEqual([]);
     } finally {

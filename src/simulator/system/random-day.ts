@@ -114,7 +114,7 @@ export class RandomDay {
   async #taps(): Promise<void> {
     const harness = this.#harness;
     const isDone = (): boolean =>
-      harness.running && (harness.state === 'receipt' || harness.state === 'nothing_charged');
+      harness.running && (harness.state === 'receipt' || harness.state === 'nothingCharged');
     if ((await this.#within(patienceMs, isDone)) && harness.running) harness.finish();
   }
 

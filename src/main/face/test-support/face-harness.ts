@@ -36,7 +36,7 @@ export class FaceHarness {
       onChange: () => undefined,
       setLight: () => undefined,
     });
-    this.dispatch({ type: 'serviceable', reason: null, atMs: 0 });
+    this.dispatch({ type: 'availabilityChanged', reason: null, atMs: 0 });
     this.faces.start();
   }
 
@@ -45,13 +45,13 @@ export class FaceHarness {
   }
   /** What is on the screen in front: its phase, or the state of the visit. */
   get shown(): string {
-    if (this.#visit.state === 'looking') return this.faces.faceView().phase;
+    if (this.#visit.state === 'identifyingByFace') return this.faces.faceView().phase;
     return this.#visit.state === 'account' ? this.faces.accountView().phase : this.#visit.state;
   }
   /** Null: the camera is off. */
   get nonce(): string | null {
     if (!this.faces.cameraWanted) return null;
-    const view = this.#visit.state === 'looking' ? this.faces.faceView() : this.faces.accountView();
+    const view = this.#visit.state === 'identifyingByFace' ? this.faces.faceView() : this.faces.accountView();
     return 'camera' in view ? view.camera.nonce : null;
   }
 

@@ -83,11 +83,11 @@ const beforeUnlock: readonly Situation[] = [
     goOn: nothingMore,
   },
   {
-    state: 'identifying',
-    name: 'identifying',
+    state: 'identifyingByCode',
+    name: 'identifyingByCode',
     reach: async (harness, hit) => {
       harness.chooseCode();
-      await harness.waitState('identifying');
+      await harness.waitState('identifyingByCode');
       hit();
     },
     goOn: waitAndSee,
@@ -183,11 +183,11 @@ const doorOpen: readonly Situation[] = [
     goOn: takeMoreAndShut,
   },
   {
-    state: 'door_ajar',
+    state: 'ajar',
     name: 'door left open',
     reach: async (harness, hit) => {
       await enterAndTake(harness);
-      await harness.waitState('door_ajar');
+      await harness.waitState('ajar');
       hit();
     },
     goOn: takeMoreAndShut,
@@ -232,12 +232,12 @@ const doorShut: readonly Situation[] = [
     goOn: nothingMore,
   },
   {
-    state: 'nothing_charged',
+    state: 'nothingCharged',
     name: 'nothing taken',
     reach: async (harness, hit) => {
       await harness.enter();
       harness.shopper.shut();
-      await whenState(harness, 'nothing_charged', hit);
+      await whenState(harness, 'nothingCharged', hit);
     },
     goOn: nothingMore,
   },
@@ -251,8 +251,8 @@ export const statesWithoutSituation: Partial<Record<VisitStateName, string>> = {
   settling:
     'entered and left in one turn with one commit: nothing can come between (kills in it: storage tests)',
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
-  out_of_service: 'what the faults of the row "attract" lead to',
-  looking:
-    'no charge, bolt never moved: as identifying; no vault in this harness, the camera has its own tests (main/face)',
+  outOfService: 'what the faults of the row "attract" lead to',
+  identifyingByFace:
+    'no charge, bolt never moved: as identifyingByCode; no vault in this harness, the camera has its own tests (main/face)',
   account: 'no charge, and no door opens from it (visit.test.ts); played in purchases.test.ts',
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ServiceFacts, serviceReason } from './service-reason.ts';
+import { type AvailabilityInputs, evaluateAvailability } from './availability.ts';
 
-const fine: ServiceFacts = {
+const fine: AvailabilityInputs = {
   storage: 'ok',
   enrolled: true,
   catalogLoaded: true,
@@ -13,7 +13,7 @@ const fine: ServiceFacts = {
 };
 
 describe('service reason', () => {
-  it.each<[Partial<ServiceFacts>, ReturnType<typeof serviceReason>]>([
+  it.each<[Partial<AvailabilityInputs>, ReturnType<typeof evaluateAvailability>]>([
     [{}, null],
     [{ storage: 'failed', door: 'open' }, 'storage_failed'],
     [{ door: 'open' }, 'door_open_without_visit'],
@@ -27,6 +27,6 @@ describe('service reason', () => {
     [{ door: 'unknown' }, 'lock_unreachable'],
     [{ readerReady: false }, 'reader_unreachable'],
   ])('%j → %s', (facts, reason) => {
-    expect(serviceReason({ ...fine, ...facts })).toBe(reason);
+    expect(evaluateAvailability({ ...fine, ...facts })).toBe(reason);
   });
 });

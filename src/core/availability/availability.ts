@@ -1,7 +1,7 @@
 import type { DoorState } from '../../shared/model/device.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 
-export interface ServiceFacts {
+export interface AvailabilityInputs {
   storage: 'ok' | 'failed';
   enrolled: boolean;
   catalogLoaded: boolean;
@@ -18,7 +18,7 @@ export interface ServiceFacts {
  * Why the cabinet cannot sell now, the gravest first; null when it can. Right after a start the devices are taken on
  * trust: nobody is let in before lock and shelf have really answered (visit state `preparing`).
  */
-export function serviceReason(f: ServiceFacts): OutOfServiceReason | null {
+export function evaluateAvailability(f: AvailabilityInputs): OutOfServiceReason | null {
   if (f.storage === 'failed') return 'storage_failed';
   if (f.door === 'open' && !f.visitRuns) return 'door_open_without_visit';
   if (!f.enrolled) return f.starting ? 'starting' : 'not_enrolled';

@@ -1,0 +1,37 @@
+import { type StoredVisit, toStoredVisit } from '../../core/visit/stored-visit.ts';
+import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import { ok } from '../../shared/result.ts';
+import type { VisitId } from '../../shared/ids.ts';
+import type { ChargeStore } from '../charges/charge-store.ts';
+import type { Database } from '../storage/database.ts';
+import { MetaStore } from '../storage/meta-store.ts';
+import type { VisitRecords } from './visit-records.ts';
+import type { VisitStore } from './visit-store.ts';
+
+/** What a visit puts on record, in the cabinet's own database. */
+export function makeVisitRecords(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
+  const meta = new MetaStore(database);
+  let probeCount = 0;
+  return {
+    transaction: (fn) => database.transaction(fn),
+    // Another value each time: an update that changes nothing might not be written.
+    probe: () => meta.set('storage_probe', String(++probeCount)),
+    saveVisit: (visitId, visit, event, active) =>
+      visits.save(visitId, toStoredVisit(visit) satisfies StoredVisit, journaled(event), active),
+    loadActive: () => {
+      const found = visits.loadActive();
+      if (!found.ok) return found;
+      if (found.value === null) return ok(null);
+      return ok({ visitId: found.value.visitId as VisitId, state: found.value.stateJson });
+    },
+    quarantine: (visitId, state) => visits.save(visitId, state, { type: 'quarantined' }, false),
+    openCharge: (charge) => charges.open(charge),
+    finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
+    voidCharge: (chargeId, why) => charges.void(chargeId, why),
+  };
+}
+
+/** The catalogue that rides on an evidence event is not evidence: it would only fill the journal. */
+function journaled(event: VisitEvent): { type: string } {
+  return event.type === 'evidence' ? { ...event.evidence, type: event.type } : event;
+}
