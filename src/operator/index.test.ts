@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
-import { sampleCatalog } from './testing/rig.ts';
+import { sampleCatalog } from './testing/harness.ts';
 
 const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
 const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));

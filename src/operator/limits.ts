@@ -12,15 +12,15 @@ export const accountVisitMs = 10 * 60_000;
 export const debitWaitMs = 800;
 /** A cabinet code is taken this much beyond its time, both ways: cabinets know our time to a second or so. */
 export const cabinetCodeGraceMs = 5_000;
-/** While a claim is waited for, the database is looked at this often: another instance may have taken it. */
-export const claimLookEveryMs = 1_000;
-/** Claims whose cabinet code and member code have long ended are removed. */
-export const claimKeptMs = 10 * 60_000;
+/** While a cabinet waits for a scan, the database is looked at this often: another instance may have taken the scan. */
+export const qrSignInPollMs = 1_000;
+/** QR sign-ins whose cabinet code and member code have long ended are removed. */
+export const qrSignInKeptMs = 10 * 60_000;
 
 /** A provider call without an answer after this long is in doubt. */
 export const providerTimeoutMs = 10_000;
-/** A claimed charge is nobody else's for this long: more than a query and a debit that both run into their bound. */
-export const claimLeaseMs = 3 * providerTimeoutMs;
+/** A leased charge is nobody else's for this long: more than a query and a debit that both run into their bound. */
+export const debitLeaseMs = 3 * providerTimeoutMs;
 /** Charges with the provider at the same time. */
 export const debitConcurrencyMax = 8;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */

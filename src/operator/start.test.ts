@@ -8,7 +8,7 @@ import type { RunningOperator } from './start.ts';
 import { startOperator } from './start.ts';
 import type { TestCabinet } from './testing/cabinet.ts';
 import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
-import { sampleCatalog } from './testing/rig.ts';
+import { sampleCatalog } from './testing/harness.ts';
 import type { TestStorage } from './testing/storages.ts';
 import { storagesUnderTest } from './testing/storages.ts';
 

@@ -4,21 +4,21 @@ import type { Clock } from '../shared/clock.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
-import { buildOperator } from './app.ts';
-import type { CatalogFailure } from './catalog.ts';
-import { loadCatalog } from './catalog.ts';
-import { ClaimDesk } from './claims.ts';
-import { DebitWorker } from './debit-worker.ts';
-import { buildDevApi, payPath } from './dev-app.ts';
-import { FakeProvider } from './fake-provider.ts';
-import { FaultInjector } from './faults.ts';
-import type { KeyFailure } from './keys.ts';
-import { loadMemberCodeKeys, makeMemberCodeKeys } from './keys.ts';
+import { buildOperator } from './http/app.ts';
+import type { CatalogFailure } from './fleet/catalog.ts';
+import { loadCatalog } from './fleet/catalog.ts';
+import { QrSignIn } from './visits/qr-sign-in.ts';
+import { DebitWorker } from './debits/debit-worker.ts';
+import { buildDevelopmentApi, payPath } from './http/development-api.ts';
+import { FakeProvider } from './providers/fake-provider.ts';
+import { FaultInjector } from './http/fault-injector.ts';
+import type { KeyFailure } from './members/member-code-keys.ts';
+import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
 import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
 import type { Log } from './log.ts';
 import { silentLog } from './log.ts';
-import { seedMembers } from './members.ts';
+import { seedMembers } from './members/sample-members.ts';
 import type { StorageFailure } from './storage/storage.ts';
 import { openStorage } from './storage/storage.ts';
 
@@ -72,8 +72,8 @@ export async function startOperator(
   const provider = new FakeProvider({ db, clock });
   const worker = new DebitWorker({ db, clock, provider, random: options.random ?? Math.random, log });
   const faults = new FaultInjector(clock);
-  const claims = new ClaimDesk({ db, clock, memberCodeKeys: keys.value });
-  const parts = { db, clock, worker, claims, memberCodeKeys: keys.value };
+  const qrSignIn = new QrSignIn({ db, clock, memberCodeKeys: keys.value });
+  const parts = { db, clock, worker, qrSignIn, memberCodeKeys: keys.value };
   const app = buildOperator({
     ...parts,
     payUrl: (chargeId) => provider.payUrl(chargeId),
@@ -84,7 +84,7 @@ export async function startOperator(
       faults: dev ? faults : undefined,
     },
   });
-  const devApp = dev ? buildDevApi({ ...parts, provider, faults }) : null;
+  const devApp = dev ? buildDevelopmentApi({ ...parts, provider, faults }) : null;
   const close = async (): Promise<void> => {
     await Promise.all([app.close(), devApp?.close()]);
     await worker.stop();

@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import type { CachedCatalog } from '../storage/catalog-store.ts';
 import { CatalogSync } from './catalog-sync.ts';
 import { NetworkLinkMonitor } from './network-link-monitor.ts';
-import type { CatalogAnswer, Contact, OperatorFailure } from './operator-client.ts';
+import type { CatalogAnswer, Reachability, OperatorFailure } from './operator-client.ts';
 
 let clock: FakeClock;
 beforeEach(() => {
@@ -19,26 +19,26 @@ class FakeNetwork {
   state: 'up' | 'refuses' | 'swallows' | 'portal' | 'bad key' = 'up';
   probeCount = 0;
   forgotten = 0;
-  listener: (contact: Contact) => void = () => undefined;
+  listener: (contact: Reachability) => void = () => undefined;
 
   async health(): Promise<Result<null, OperatorFailure>> {
     this.probeCount++;
     // A packet that is swallowed stays swallowed when the network comes back.
     if (this.state === 'swallows') {
       await sleep(clock, 1500);
-      return this.#end(fail('network.timeout', 'x'), 'silent');
+      return this.#end(fail('network.timeout', 'x'), 'unreachable');
     }
     await sleep(clock, 30);
-    if (this.state === 'up') return this.#end(ok(null), 'spoke');
-    if (this.state === 'bad key') return this.#end(fail('operator.unauthenticated', 'x'), 'spoke');
+    if (this.state === 'up') return this.#end(ok(null), 'reachable');
+    if (this.state === 'bad key') return this.#end(fail('operator.unauthenticated', 'x'), 'reachable');
     if (this.state === 'portal') return this.#end(fail('operator.garbage', 'x'), 'unclear');
-    return this.#end(fail('network.unreachable', 'x'), 'silent');
+    return this.#end(fail('network.unreachable', 'x'), 'unreachable');
   }
-  #end(result: Result<null, OperatorFailure>, contact: Contact): Result<null, OperatorFailure> {
+  #end(result: Result<null, OperatorFailure>, contact: Reachability): Result<null, OperatorFailure> {
     this.listener(contact);
     return result;
   }
-  onContact(listener: (contact: Contact) => void): () => void {
+  onReachability(listener: (contact: Reachability) => void): () => void {
     this.listener = listener;
     return () => (this.listener = () => undefined);
   }
@@ -93,10 +93,10 @@ describe('the link', () => {
     link.start();
     await clock.advance(1000);
     network.state = 'refuses';
-    network.listener('silent');
+    network.listener('unreachable');
     await clock.advance(50);
     expect(link.isOnline()).toBe(false);
-    network.listener('spoke');
+    network.listener('reachable');
     expect(link.isOnline()).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
-import type { Contact, OperatorFailure } from './operator-client.ts';
+import type { Reachability, OperatorFailure } from './operator-client.ts';
 
 /** While there is no link, a probe begins this often, whether or not the one before has ended. */
 export const offlineProbeEveryMs = 1000;
@@ -14,7 +14,7 @@ const probeCountMax = 3;
 /** The part of OperatorClient that is used. */
 export interface NetworkLinkClient {
   health(): Promise<Result<null, OperatorFailure>>;
-  onContact(listener: (contact: Contact) => void): () => void;
+  onReachability(listener: (reachability: Reachability) => void): () => void;
   forgetConnections(): void;
 }
 
@@ -34,7 +34,7 @@ export class NetworkLinkMonitor {
   #answeredCount = 0;
   #running = false;
   #cancelTimer: () => void = () => undefined;
-  #cancelContact: () => void = () => undefined;
+  #cancelReachability: () => void = () => undefined;
 
   constructor(options: {
     readonly client: NetworkLinkClient;
@@ -60,22 +60,24 @@ export class NetworkLinkMonitor {
   start(): void {
     if (this.#running) return;
     this.#running = true;
-    this.#cancelContact = this.#client.onContact((contact) => this.#onContact(contact));
+    this.#cancelReachability = this.#client.onReachability((reachability) =>
+      this.#onReachability(reachability),
+    );
     this.#probe();
   }
 
   stop(): void {
     this.#running = false;
     this.#cancelTimer();
-    this.#cancelContact();
+    this.#cancelReachability();
   }
 
-  #onContact(contact: Contact): void {
+  #onReachability(reachability: Reachability): void {
     if (!this.#running) return;
-    if (contact === 'spoke') {
+    if (reachability === 'reachable') {
       this.#answeredCount++;
       this.#become(true);
-    } else if (contact === 'silent' && this.#online && this.#probing === 0) {
+    } else if (reachability === 'unreachable' && this.#online && this.#probing === 0) {
       this.#probe();
     }
   }
@@ -89,7 +91,7 @@ export class NetworkLinkMonitor {
     if (this.#probing >= probeCountMax) return;
     this.#probing++;
     const answeredBefore = this.#answeredCount;
-    // That it went well has been heard through onContact, as of any other call.
+    // That it went well has been heard through onReachability, as of any other call.
     void this.#client.health().then((answer) => {
       this.#probing--;
       const answeredMeanwhile = this.#answeredCount > answeredBefore;

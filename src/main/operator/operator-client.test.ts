@@ -9,7 +9,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { HttpFailure, HttpRequest, HttpResponse } from './http-transport.ts';
 import { OperatorClient, operatorTimeoutsMs } from './operator-client.ts';
-import type { Contact } from './operator-client.ts';
+import type { Reachability } from './operator-client.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 const chargeId = makeChargeId(0, new Uint8Array(10));
@@ -19,7 +19,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 let seen: HttpRequest[];
 let answer: Result<HttpResponse, HttpFailure>;
 let resets: number;
-let contacts: Contact[];
+let contacts: Reachability[];
 let client: OperatorClient;
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ beforeEach(() => {
       reset: () => resets++,
     },
   });
-  client.onContact((contact) => contacts.push(contact));
+  client.onReachability((contact) => contacts.push(contact));
 });
 
 const says = (status: number, body: unknown, headers = {}): void => {
@@ -100,14 +100,14 @@ describe('what is sent', () => {
 });
 
 describe('what an answer means', () => {
-  const cases: [number, unknown, string, Contact][] = [
-    [401, apiError('unauthenticated'), 'operator.unauthenticated', 'spoke'],
-    [403, apiError('forbidden'), 'operator.unauthenticated', 'spoke'],
-    [400, apiError('bad_request'), 'operator.refused', 'spoke'],
-    [413, apiError('too_large'), 'operator.refused', 'spoke'],
-    [404, apiError('not_found'), 'operator.refused', 'spoke'],
-    [404, apiError('unknown_charge'), 'operator.unknown_charge', 'spoke'],
-    [409, apiError('conflict'), 'operator.conflict', 'spoke'],
+  const cases: [number, unknown, string, Reachability][] = [
+    [401, apiError('unauthenticated'), 'operator.unauthenticated', 'reachable'],
+    [403, apiError('forbidden'), 'operator.unauthenticated', 'reachable'],
+    [400, apiError('bad_request'), 'operator.refused', 'reachable'],
+    [413, apiError('too_large'), 'operator.refused', 'reachable'],
+    [404, apiError('not_found'), 'operator.refused', 'reachable'],
+    [404, apiError('unknown_charge'), 'operator.unknown_charge', 'reachable'],
+    [409, apiError('conflict'), 'operator.conflict', 'reachable'],
     [408, apiError('unavailable'), 'operator.unavailable', 'unclear'],
     [429, apiError('unavailable'), 'operator.unavailable', 'unclear'],
     [500, apiError('internal'), 'operator.unavailable', 'unclear'],
@@ -141,8 +141,8 @@ describe('what an answer means', () => {
 
   test('failures of the transport keep what is known, and dead connections are dropped', async () => {
     const pairs = [
-      ['not_sent', 'network.unreachable', 'silent'],
-      ['lost', 'network.timeout', 'silent'],
+      ['not_sent', 'network.unreachable', 'unreachable'],
+      ['lost', 'network.timeout', 'unreachable'],
       ['too_large', 'operator.garbage', 'unclear'],
     ] as const;
     for (const [from, to] of pairs) {
@@ -161,7 +161,7 @@ describe('what an answer means', () => {
     says(204, '');
     expect((await client.health()).ok).toBe(false);
     expect((await client.alarm(alarm)).ok).toBe(true);
-    expect(contacts).toEqual(['unclear', 'unclear', 'unclear', 'spoke']);
+    expect(contacts).toEqual(['unclear', 'unclear', 'unclear', 'reachable']);
   });
 
   test('purchases: of a visit, within their time, and a list as agreed or garbage', async () => {
@@ -237,15 +237,15 @@ describe('what an answer means', () => {
   });
 });
 
-describe('claims', () => {
+describe('signing in by QR', () => {
   const question = { showing: 'AAAAAAA2', waitMs: 10_000 };
   const never = new AbortController().signal;
 
   test('asks over a connection of its own, and waits a little longer than the operator does', async () => {
     says(200, { code: null });
-    expect(await client.nextClaim(question, never)).toEqual({ ok: true, value: { code: null } });
+    expect(await client.waitForQrSignIn(question, never)).toEqual({ ok: true, value: { code: null } });
     expect(seen[0]).toMatchObject({ method: 'POST', ownConnection: true });
-    expect(seen[0]!.timeoutMs).toBe(question.waitMs + operatorTimeoutsMs.claimOverWait);
+    expect(seen[0]!.timeoutMs).toBe(question.waitMs + operatorTimeoutsMs.qrSignInOverWait);
     expect(JSON.parse(seen[0]!.body.toString())).toEqual(question);
     expect(seen[0]!.url.pathname).toBe('/v1/claims/next');
   });
@@ -253,7 +253,9 @@ describe('claims', () => {
   test('an answer that is none is garbage', async () => {
     for (const body of ['', '{}', { code: 7 }, { code: '' }, { code: 'x'.repeat(201) }]) {
       says(200, body);
-      expect(await client.nextClaim(question, never)).toMatchObject({ error: { code: 'operator.garbage' } });
+      expect(await client.waitForQrSignIn(question, never)).toMatchObject({
+        error: { code: 'operator.garbage' },
+      });
     }
   });
 
@@ -261,11 +263,11 @@ describe('claims', () => {
     const left = new AbortController();
     answer = fail('lost', 'given up');
     left.abort();
-    expect((await client.nextClaim(question, left.signal)).ok).toBe(false);
+    expect((await client.waitForQrSignIn(question, left.signal)).ok).toBe(false);
     expect(contacts).toEqual([]);
     expect(resets).toBe(0);
-    await client.nextClaim(question, never);
-    expect(contacts).toEqual(['silent']);
+    await client.waitForQrSignIn(question, never);
+    expect(contacts).toEqual(['unreachable']);
   });
 });
 
@@ -329,7 +331,7 @@ test('what a listener throws does not reach the caller of the client', async () 
     randomNonce: () => '',
     transport: { send: () => Promise.resolve(answer), reset: () => undefined },
   });
-  other.onContact(() => {
+  other.onReachability(() => {
     throw new Error('a bug elsewhere');
   });
   expect((await other.health()).ok).toBe(true);

@@ -7,7 +7,7 @@ import {
   apiPaths,
   authoriseReplySchema,
   chargeReplySchema,
-  claimReplySchema,
+  qrSignInReplySchema,
   disputeReplySchema,
   healthReplySchema,
   purchasesReplySchema,
@@ -17,8 +17,8 @@ import type {
   AuthoriseReply,
   AuthoriseRequest,
   ChargeReply,
-  ClaimReply,
-  ClaimRequest,
+  QrSignInReply,
+  QrSignInRequest,
   DisputeReply,
   EnrolRequest,
   FaceCount,
@@ -46,7 +46,7 @@ export const operatorTimeoutsMs = {
   catalog: 10_000,
   authorise: 2500,
   /** On top of the wait that was asked for. */
-  claimOverWait: 2500,
+  qrSignInOverWait: 2500,
   charge: 8000,
   dispute: 8000,
   purchases: 4000,
@@ -54,8 +54,8 @@ export const operatorTimeoutsMs = {
   faceCount: 4000,
 } as const;
 
-/** What a call said about the way to the operator. `spoke`: our operator's API answered (whatever it said). */
-export type Contact = 'spoke' | 'silent' | 'unclear';
+/** What a call said about the way to the operator. `reachable`: our operator's API answered (whatever it said). */
+export type Reachability = 'reachable' | 'unreachable' | 'unclear';
 
 export type CatalogAnswer =
   | { readonly changed: false }
@@ -95,7 +95,7 @@ export class OperatorClient {
   readonly #base: URL;
   readonly #options: OperatorClientOptions;
   readonly #transport: HttpTransport;
-  readonly #listeners: Listeners<Contact>;
+  readonly #listeners: Listeners<Reachability>;
   /** The operator's wall time minus this process's monotonic time; null until it has told. */
   #operatorOffsetMs: number | null = null;
 
@@ -109,7 +109,7 @@ export class OperatorClient {
   }
 
   /** Called after every call with what it said about the way there. Returns the way to stop that. */
-  onContact(listener: (contact: Contact) => void): () => void {
+  onReachability(listener: (reachability: Reachability) => void): () => void {
     return this.#listeners.add(listener);
   }
 
@@ -146,18 +146,18 @@ export class OperatorClient {
   }
 
   /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */
-  nextClaim(request: ClaimRequest, signal: AbortSignal): Answer<ClaimReply> {
+  waitForQrSignIn(request: QrSignInRequest, signal: AbortSignal): Answer<QrSignInReply> {
     const body = JSON.stringify(request);
-    const timeoutMs = request.waitMs + operatorTimeoutsMs.claimOverWait;
+    const timeoutMs = request.waitMs + operatorTimeoutsMs.qrSignInOverWait;
     const call: Call = {
       method: 'POST',
-      path: apiPaths.nextClaim,
+      path: apiPaths.qrSignIn,
       timeoutMs,
       body,
       signal,
       ownConnection: true,
     };
-    return this.#call(call, (response) => read(response, claimReplySchema));
+    return this.#call(call, (response) => read(response, qrSignInReplySchema));
   }
 
   /** The catalogue, unless it is still the one with this ETag. */
@@ -302,24 +302,24 @@ export class OperatorClient {
   }
 
   #tell(result: Result<unknown, OperatorFailure>): void {
-    const contact = contactOf(result);
+    const reachability = reachabilityOf(result);
     // A connection that just failed is rarely the only dead one.
-    if (contact === 'silent') this.#transport.reset();
-    this.#listeners.emit(contact);
+    if (reachability === 'unreachable') this.#transport.reset();
+    this.#listeners.emit(reachability);
   }
 }
 
-function contactOf(result: Result<unknown, OperatorFailure>): Contact {
-  if (result.ok) return 'spoke';
+function reachabilityOf(result: Result<unknown, OperatorFailure>): Reachability {
+  if (result.ok) return 'reachable';
   switch (result.error.code) {
     case 'network.unreachable':
     case 'network.timeout':
-      return 'silent';
+      return 'unreachable';
     case 'operator.garbage':
     case 'operator.unavailable':
       return 'unclear';
     default:
-      return 'spoke';
+      return 'reachable';
   }
 }
 

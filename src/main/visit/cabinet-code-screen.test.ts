@@ -1,16 +1,16 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
-import type { ClaimReply, ClaimRequest } from '../../shared/api/operator.ts';
+import type { QrSignInReply, QrSignInRequest } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import { CabinetCodeScreen, qrSignInEveryMs, qrSignInWaitMs } from './cabinet-code-screen.ts';
 
-type Reply = Result<ClaimReply, OperatorFailure>;
+type Reply = Result<QrSignInReply, OperatorFailure>;
 interface Question {
-  readonly request: ClaimRequest;
+  readonly request: QrSignInRequest;
   readonly signal: AbortSignal;
   readonly answer: (reply: Reply) => void;
 }
@@ -36,7 +36,7 @@ function make(url: string | null = shopperUrl): CabinetCodeScreen {
     cabinetId: 'A-0217',
     shopperUrl: url,
     client: {
-      nextClaim: (request, signal) =>
+      waitForQrSignIn: (request, signal) =>
         new Promise((answer) => {
           questions.push({ request, signal, answer });
           signal.addEventListener('abort', () => answer(fail('network.timeout', 'given up')));

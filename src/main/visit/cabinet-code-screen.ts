@@ -4,7 +4,7 @@ import {
   cabinetCodeToSign,
   makeShowing,
 } from '../../core/identity/cabinet-code.ts';
-import type { ClaimReply, ClaimRequest } from '../../shared/api/operator.ts';
+import type { QrSignInReply, QrSignInRequest } from '../../shared/api/operator.ts';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import {
   type CabinetCodeView,
@@ -26,7 +26,10 @@ export interface CabinetCodeScreenOptions {
   /** Null: this cabinet shows no code of its own. */
   readonly shopperUrl: string | null;
   readonly client: {
-    nextClaim(request: ClaimRequest, signal: AbortSignal): Promise<Result<ClaimReply, OperatorFailure>>;
+    waitForQrSignIn(
+      request: QrSignInRequest,
+      signal: AbortSignal,
+    ): Promise<Result<QrSignInReply, OperatorFailure>>;
     operatorNowMs(): number;
   };
   readonly link: { isOnline(): boolean; onChange(listener: (online: boolean) => void): void };
@@ -124,7 +127,7 @@ export class CabinetCodeScreen {
       turn.abort = new AbortController();
       // After a failure the code is not shown before a quick question has been answered.
       const waitMs = turn.failed ? 0 : qrSignInWaitMs;
-      const answer = await client.nextClaim({ showing: turn.showing, waitMs }, turn.abort.signal);
+      const answer = await client.waitForQrSignIn({ showing: turn.showing, waitMs }, turn.abort.signal);
       if (this.#turn !== turn) break;
       if (!answer.ok) logger.warn('claim.no_answer', { error: answer.error });
       else if (answer.value.code !== null) {

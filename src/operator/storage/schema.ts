@@ -53,10 +53,10 @@ export const memberCodeUse = pgTable('member_code_use', {
 });
 
 /**
- * One row per turn of a cabinet's code screen that a member has claimed. Makes a cabinet code work once, and keeps the member code that
+ * One row per turn of a cabinet's code screen that a member has scanned. Makes a cabinet code work once, and keeps the member code that
  * was made for it, which is good at that cabinet only.
  */
-export const cabinetClaim = pgTable(
+export const qrSignIn = pgTable(
   'cabinet_claim',
   {
     cabinetId: text('cabinet_id').notNull(),

@@ -1,22 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import { Rig } from './rig.ts';
+import { OperatorHarness } from './harness.ts';
 import type { TestStorage } from './storages.ts';
 import { storagesUnderTest } from './storages.ts';
 
-/** Runs the same tests on PGlite and on PostgreSQL, each test on an empty database with a rig of its own. */
-export function onEachStorage(name: string, tests: (rig: () => Rig) => void): void {
+/** Runs the same tests on PGlite and on PostgreSQL, each test on an empty database with a harness of its own. */
+export function onEachStorage(name: string, tests: (harness: () => OperatorHarness) => void): void {
   describe.each(storagesUnderTest())(`${name} on $name`, ({ open }) => {
     let store: TestStorage;
-    let rig: Rig;
+    let harness: OperatorHarness;
     beforeAll(async () => {
       store = await open();
     });
     afterAll(() => store.close());
     beforeEach(async () => {
       await store.empty();
-      rig = await Rig.make(store.storage.db);
+      harness = await OperatorHarness.make(store.storage.db);
     });
-    afterEach(() => rig.close());
-    tests(() => rig);
+    afterEach(() => harness.close());
+    tests(() => harness);
   });
 }

@@ -13,7 +13,7 @@ import { purchaseSchema, purchasesMax } from '../model/purchase.ts';
  *   POST /v1/cabinets/enrol        one-time token + public key → 204; 403 when the token is wrong or used with another key
  *   GET  /v1/catalog               → catalogSchema (model/catalog.ts)
  *   POST /v1/visits/authorise      → authoriseReplySchema
- *   POST /v1/claims/next           → claimReplySchema; held until somebody has claimed that showing, at most `waitMs`
+ *   POST /v1/claims/next           → qrSignInReplySchema; held until somebody has scanned that showing, at most `waitMs`
  *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
  *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
  *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
@@ -26,7 +26,7 @@ export const apiPaths = {
   enrol: '/v1/cabinets/enrol',
   catalog: '/v1/catalog',
   authorise: '/v1/visits/authorise',
-  nextClaim: '/v1/claims/next',
+  qrSignIn: '/v1/claims/next',
   charge: (chargeId: string) => `/v1/charges/${chargeId}`,
   disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
   purchases: '/v1/purchases',
@@ -77,21 +77,21 @@ export const authoriseReplySchema = z.discriminatedUnion('decision', [
 ]);
 export type AuthoriseReply = z.infer<typeof authoriseReplySchema>;
 
-/** Longest that the operator holds a claim request, ms. */
-export const claimWaitMaxMs = 20_000;
+/** Longest that the operator holds a QR sign-in request, ms. */
+export const qrSignInWaitMaxMs = 20_000;
 
 /** "Has anybody scanned the code that I am showing?" Asked again and again while, and only while, the code screen is up. */
-export const claimRequestSchema = z.object({
+export const qrSignInRequestSchema = z.object({
   showing: showingSchema,
-  waitMs: z.number().int().min(0).max(claimWaitMaxMs),
+  waitMs: z.number().int().min(0).max(qrSignInWaitMaxMs),
 });
-export type ClaimRequest = z.infer<typeof claimRequestSchema>;
+export type QrSignInRequest = z.infer<typeof qrSignInRequestSchema>;
 
-export const claimReplySchema = z.object({
+export const qrSignInReplySchema = z.object({
   /** A member code as a scanner would read it, good once and at this cabinet only; null: nobody yet. */
   code: z.string().min(1).max(memberCodeMaxLength).nullable(),
 });
-export type ClaimReply = z.infer<typeof claimReplySchema>;
+export type QrSignInReply = z.infer<typeof qrSignInReplySchema>;
 
 export const healthReplySchema = z.object({
   ok: z.literal(true),

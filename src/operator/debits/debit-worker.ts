@@ -1,0 +1,200 @@
+import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import {
+  leaseCharge,
+  recordAttemptEnd,
+  recordAttemptStart,
+  recordOutcome,
+  renewAmount,
+} from './debit-store.ts';
+import type { AttemptOutcome, DebitLease } from './debit-store.ts';
+import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
+import type { Log } from '../log.ts';
+import type { DebitOutcome, DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
+import { charge } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import { within } from '../within.ts';
+
+type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
+
+export interface DebitWorkerOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly provider: Provider;
+  /** In [0, 1); for the back-off. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Debits accepted charges. All state is in the database: a charge is leased and marked in doubt before the provider is
+ * asked, and the mark goes only with a definite answer. So whatever dies in between, the next step is a query.
+ */
+export class DebitWorker {
+  readonly #options: DebitWorkerOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  #cancelTimer = () => {};
+  #passing: Promise<void> | null = null;
+  #passAgain = false;
+  #stopped = true;
+
+  constructor(options: DebitWorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.wake();
+  }
+
+  /** Looks for due charges now. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#passAgain = true;
+    this.#passing ??= this.#passes().finally(() => {
+      this.#passing = null;
+    });
+  }
+
+  /** Tries this charge now if it is due and there is room. Resolves when the try has ended; never rejects. */
+  attempt(chargeId: string): Promise<void> {
+    const running = this.#running.get(chargeId);
+    if (running !== undefined) return running;
+    return this.#hasRoom ? this.#run(chargeId, this.#attempt(chargeId)) : Promise.resolve();
+  }
+
+  /**
+   * The member pays this charge now: the same order number under the same lease as the retries, so that all of them are one debit. `pay`
+   * asks the provider. Resolves when it has ended; false: not now, for an attempt is out or in doubt, or nothing is being collected.
+   */
+  async payment(chargeId: string, pay: Debit): Promise<boolean> {
+    if (this.#running.has(chargeId) || !this.#hasRoom) return false;
+    let asked = false;
+    const debit: Debit = (request) => {
+      asked = true;
+      return pay(request);
+    };
+    await this.#run(chargeId, this.#attempt(chargeId, 'payment', debit));
+    return asked;
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#stopped && this.#running.size < debitConcurrencyMax;
+  }
+
+  #run(chargeId: string, work: Promise<void>): Promise<void> {
+    const attempt = work.then(
+      () => {
+        this.#running.delete(chargeId);
+        this.wake();
+      },
+      (error: unknown) => {
+        // No wake: what fails here (the database) would fail again at once; the next poll tries.
+        this.#running.delete(chargeId);
+        this.#options.log.error({ event: 'debit_attempt_failed', chargeId, error: String(error) });
+      },
+    );
+    this.#running.set(chargeId, attempt);
+    return attempt;
+  }
+
+  /** Charges that are with the provider right now. */
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** Takes no more work and waits `closeWaitMs` for what runs. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    await within(this.#options.clock, closeWaitMs, Promise.all([this.#passing, ...this.#running.values()]));
+  }
+
+  async #passes(): Promise<void> {
+    while (this.#passAgain && !this.#stopped) {
+      this.#passAgain = false;
+      this.#cancelTimer();
+      let nextMs = workerPollMaxMs;
+      try {
+        nextMs = await this.#pass();
+      } catch (error) {
+        this.#options.log.error({ event: 'debit_pass_failed', error: String(error) });
+      }
+      this.#cancelTimer = this.#options.clock.after(nextMs, () => {
+        this.wake();
+      });
+    }
+    if (this.#stopped) this.#cancelTimer();
+  }
+
+  /** Starts what is due and says after how many ms to look again. */
+  async #pass(): Promise<number> {
+    const { db, clock } = this.#options;
+    const room = debitConcurrencyMax - this.#running.size;
+    if (room <= 0) return workerPollMaxMs; // the end of an attempt wakes it
+    const due = await db
+      .select({ chargeId: charge.chargeId })
+      .from(charge)
+      .where(and(isNotNull(charge.nextAttemptAtMs), lte(charge.nextAttemptAtMs, clock.nowMs())))
+      .orderBy(asc(charge.nextAttemptAtMs))
+      .limit(debitConcurrencyMax);
+    for (const { chargeId } of due) void this.attempt(chargeId);
+    if (due.length > 0) return workerPollMaxMs;
+    const [next] = await db
+      .select({ atMs: min(charge.nextAttemptAtMs) })
+      .from(charge)
+      .where(isNotNull(charge.nextAttemptAtMs));
+    const atMs = next?.atMs ?? null;
+    return atMs === null ? workerPollMaxMs : Math.min(Math.max(atMs - clock.nowMs(), 1), workerPollMaxMs);
+  }
+
+  async #attempt(
+    chargeId: string,
+    why: 'due' | 'payment' = 'due',
+    debit: Debit = (request) => this.#options.provider.charge(request),
+  ): Promise<void> {
+    const { db, clock, random } = this.#options;
+    const lease = await leaseCharge(db, clock, chargeId, why);
+    if (lease === null) return;
+    const outcome = lease.wasInDoubt ? await this.#settle(lease) : await this.#charge(lease, debit);
+    if (outcome === null) return;
+    await recordOutcome(db, clock, random(), lease, outcome);
+    this.#options.log.info({ event: 'debit_attempt', chargeId, outcome: outcome.kind });
+  }
+
+  /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
+  async #settle(lease: DebitLease): Promise<AttemptOutcome | null> {
+    const { provider } = this.#options;
+    const found = await this.#ask('query', lease, () => provider.query(lease.chargeId));
+    if (found.kind !== 'not_found') return found;
+    const amountMinor = await renewAmount(this.#options.db, lease.chargeId);
+    if (amountMinor === null) return null;
+    if (amountMinor === 0) return { kind: 'nothing_due' };
+    return this.#charge({ ...lease, amountMinor }, (request) => provider.charge(request));
+  }
+
+  async #charge(lease: DebitLease, debit: Debit): Promise<AttemptOutcome> {
+    const answer = await this.#ask('charge', lease, () => debit(lease));
+    return answer.kind === 'not_found' ? { kind: 'unknown', message: 'not an answer to a debit' } : answer;
+  }
+
+  async #ask(
+    kind: 'charge' | 'query',
+    lease: DebitLease,
+    ask: () => Promise<QueryOutcome>,
+  ): Promise<QueryOutcome> {
+    const { db, clock } = this.#options;
+    const attemptId = await recordAttemptStart(db, clock, lease.chargeId, kind);
+    const call = async (): Promise<QueryOutcome> => ask();
+    const outcome = await within(clock, providerTimeoutMs, call().catch(asUnknown));
+    const result: QueryOutcome = outcome.inTime
+      ? outcome.value
+      : { kind: 'unknown', message: `no answer within ${providerTimeoutMs} ms` };
+    await recordAttemptEnd(db, clock, attemptId, result);
+    return result;
+  }
+}
+
+function asUnknown(error: unknown): QueryOutcome {
+  return { kind: 'unknown', message: `the adapter failed: ${String(error)}` };
+}

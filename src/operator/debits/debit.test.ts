@@ -1,0 +1,252 @@
+import { asc, eq } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { leaseCharge } from './debit-store.ts';
+import {
+  debitLeaseMs,
+  debitConcurrencyMax,
+  debitWaitMs,
+  declinedRetry,
+  providerTimeoutMs,
+} from '../limits.ts';
+import type { DebitOutcome, Provider } from '../providers/provider.ts';
+import { declineReasonSchema } from '../providers/provider.ts';
+import { providerAttempt } from '../storage/schema.ts';
+import { chargeBody } from '../testing/cabinet.ts';
+import type { OperatorHarness, Visit } from '../testing/harness.ts';
+import { onEachStorage } from '../testing/suite.ts';
+
+const settings = (mode: 'ok' | 'decline' | 'delay' | 'timeout_after_charge' | 'down', delayMs = 0) =>
+  ({ mode, delayMs, reason: 'account.declined' }) as const;
+
+const put = (operator: OperatorHarness, visit: Visit) =>
+  operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+const stateOf = async (operator: OperatorHarness, visit: Visit) =>
+  (await operator.chargeRow(visit.chargeId)).state;
+const attempts = async (operator: OperatorHarness, visit: Visit) => {
+  const condition = eq(providerAttempt.chargeId, visit.chargeId);
+  const rows = await operator.db
+    .select()
+    .from(providerAttempt)
+    .where(condition)
+    .orderBy(asc(providerAttempt.id));
+  return rows.map((row) => `${row.kind} ${row.outcome ?? 'unfinished'}`);
+};
+
+onEachStorage('debits', (harness) => {
+  it.each(declineReasonSchema.options)(
+    'collect after %s and debit once when the account is good again',
+    async (reason) => {
+      const operator = harness();
+      operator.provider.set({ mode: 'decline', reason, delayMs: 0 });
+      const visit = await operator.visit();
+      expect((await put(operator, visit)).body).toMatchObject({ state: 'collecting', reason });
+      operator.provider.set(settings('ok'));
+      expect((await put(operator, visit)).body).toMatchObject({ state: 'collecting', reason }); // a repeat asks nobody
+      await operator.pass(declinedRetry.firstMs / 2 - 1_000, 1_000);
+      expect(await stateOf(operator, visit)).toBe('collecting');
+      await operator.untilState(visit.chargeId, 'paid', declinedRetry.firstMs, 1_000);
+      expect((await operator.chargeRow(visit.chargeId)).reason).toBeNull();
+      expect(await operator.debitCount(visit.chargeId)).toBe(1);
+      expect(await attempts(operator, visit)).toEqual(['charge declined', 'charge paid']);
+    },
+  );
+
+  it('wait longer after each decline', async () => {
+    const operator = harness();
+    operator.provider.set(settings('decline'));
+    const visit = await operator.visit();
+    await put(operator, visit);
+    const gapsMs: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const dueMs = (await operator.chargeRow(visit.chargeId)).nextAttemptAtMs ?? 0;
+      gapsMs.push(dueMs - operator.clock.nowMs());
+      operator.clock.jumpWall(dueMs - operator.clock.nowMs());
+      await operator.worker.attempt(visit.chargeId);
+    }
+    expect(gapsMs).toEqual([45_000, 90_000, 180_000, 360_000, 720_000]); // 3/4 of 1, 2, 4 … min: random is 0.5
+  });
+
+  it('answer accepted when the provider takes longer than the bound, and end paid', async () => {
+    const operator = harness();
+    operator.provider.set(settings('delay', debitWaitMs + 2_000));
+    const visit = await operator.visit();
+    const startMs = operator.clock.monotonicMs();
+    expect((await operator.during(put(operator, visit))).body).toMatchObject({
+      state: 'accepted',
+      reason: null,
+    });
+    expect(operator.clock.monotonicMs() - startMs).toBeGreaterThanOrEqual(debitWaitMs);
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
+  it('that are debited while the answer is lost are found by query, not repeated', async () => {
+    const operator = harness();
+    operator.provider.set(settings('timeout_after_charge'));
+    const visit = await operator.visit();
+    expect((await put(operator, visit)).body).toMatchObject({
+      state: 'accepted',
+      reason: 'system.provider_error',
+    });
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+    expect(await attempts(operator, visit)).toEqual(['charge unknown', 'query paid']);
+  });
+
+  it('wait for a provider that is down and then happen once', async () => {
+    const operator = harness();
+    operator.provider.set(settings('down'));
+    const visit = await operator.visit();
+    expect((await put(operator, visit)).body).toMatchObject({
+      state: 'accepted',
+      reason: 'system.provider_error',
+    });
+    await operator.pass(20_000);
+    expect(await stateOf(operator, visit)).toBe('accepted');
+    expect(await operator.debitCount(visit.chargeId)).toBe(0);
+    operator.provider.set(settings('ok'));
+    await operator.untilState(visit.chargeId, 'paid', 120_000, 1_000);
+    expect((await attempts(operator, visit)).slice(-2)).toEqual(['query not_found', 'charge paid']);
+  });
+
+  it('that the provider never answers are in doubt after the bound', async () => {
+    const operator = harness();
+    operator.provider.set(settings('delay', 10 * providerTimeoutMs));
+    const visit = await operator.visit();
+    await operator.during(put(operator, visit), 50);
+    const toldOff = async () => (await operator.chargeRow(visit.chargeId)).reason === 'system.provider_error';
+    await operator.until(toldOff, providerTimeoutMs + 2_000);
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'accepted', inDoubt: true });
+    operator.provider.set(settings('ok'));
+    await operator.untilState(visit.chargeId, 'paid', 30_000);
+    // The first request, still on its way, arrives in the end: the same number, so no second debit.
+    await operator.pass(10 * providerTimeoutMs, 5_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
+  it('under way at most so many at a time, and all in the end', async () => {
+    const operator = harness();
+    const visits: Visit[] = [];
+    for (let i = 0; i < debitConcurrencyMax + 4; i++) visits.push(await operator.visit());
+    operator.provider.set(settings('delay', 2_000));
+    const answers = await operator.during(Promise.all(visits.map((visit) => put(operator, visit))));
+    expect(answers.map((a) => (a.body as { state: string }).state)).toEqual(visits.map(() => 'accepted'));
+    const running = (await Promise.all(visits.map((visit) => attempts(operator, visit)))).flat();
+    expect(running).toHaveLength(debitConcurrencyMax);
+    for (const visit of visits) await operator.untilState(visit.chargeId, 'paid', 60_000);
+    expect(await Promise.all(visits.map((visit) => operator.debitCount(visit.chargeId)))).toEqual(
+      visits.map(() => 1),
+    );
+  });
+});
+
+onEachStorage('a crash of the operator', (harness) => {
+  it('between the debit and its answer: the next start queries', async () => {
+    const operator = harness();
+    let asked = 0;
+    const dying: Provider = {
+      charge: async (request) => {
+        await operator.provider.charge(request);
+        asked += 1;
+        return new Promise<DebitOutcome>(() => {});
+      },
+      query: (id) => operator.provider.query(id),
+      payUrl: () => null,
+    };
+    const first = operator.restarted({ wrap: () => dying });
+    const visit = await operator.visit();
+    await first.during(put(first, visit));
+    expect(asked).toBe(1);
+    const second = operator.restarted({ onceForEachNumber: false });
+    await second.untilState(visit.chargeId, 'paid', debitLeaseMs + 30_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+    expect((await attempts(operator, visit)).at(-1)).toBe('query paid');
+    await second.close();
+  });
+
+  it('between the claim and the ask: the next start queries, then debits', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    operator.provider.set(settings('down'));
+    await put(operator, visit);
+    await operator.worker.stop();
+    operator.clock.jumpWall(60_000);
+    expect(await leaseCharge(operator.db, operator.clock, visit.chargeId)).toMatchObject({
+      wasInDoubt: true,
+    });
+    expect(await leaseCharge(operator.db, operator.clock, visit.chargeId)).toBeNull(); // nobody else gets it now
+    const second = operator.restarted({ onceForEachNumber: false });
+    await second.pass(debitLeaseMs - 5_000);
+    expect(await stateOf(operator, visit)).toBe('accepted');
+    await second.untilState(visit.chargeId, 'paid', 60_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+    await second.close();
+  });
+
+  it('is no matter for two instances on one database: each charge has one debit', async () => {
+    const operator = harness();
+    const second = operator.restarted({ onceForEachNumber: false });
+    const visits = [
+      await operator.visit(),
+      await operator.visit('M1002'),
+      await operator.visit(),
+      await operator.visit('M1002'),
+    ];
+    for (const visit of visits) await Promise.all([put(operator, visit), put(second, visit)]);
+    for (const visit of visits) await operator.untilState(visit.chargeId, 'paid', 60_000);
+    expect(await Promise.all(visits.map((visit) => operator.debitCount(visit.chargeId)))).toEqual([
+      1, 1, 1, 1,
+    ]);
+    await second.close();
+  });
+});
+
+onEachStorage('an adapter', (harness) => {
+  const withProvider = async (charge: Provider['charge']) => {
+    const operator = harness();
+    const other = operator.restarted({
+      wrap: (inner) => ({ charge, query: (id) => inner.query(id), payUrl: () => null }),
+    });
+    const visit = await operator.visit();
+    const answer = await put(other, visit);
+    await other.close();
+    return { answer, visit };
+  };
+
+  it('that throws makes the charge in doubt', async () => {
+    const thrower: Provider['charge'] = () => {
+      throw new Error('a bug in the adapter \u0000');
+    };
+    const { answer, visit } = await withProvider(thrower);
+    expect(answer.body).toMatchObject({ state: 'accepted', reason: 'system.provider_error' });
+    expect((await harness().chargeRow(visit.chargeId)).inDoubt).toBe(true);
+  });
+
+  it('that rejects the request leaves it to a human', async () => {
+    const { answer, visit } = await withProvider(() =>
+      Promise.resolve({ kind: 'rejected', message: 'other amount\u0000' }),
+    );
+    expect(answer.body).toMatchObject({ state: 'needs_attention', reason: 'system.provider_error' });
+    await harness().pass(60_000, 5_000);
+    expect(await stateOf(harness(), visit)).toBe('needs_attention');
+    expect(await harness().incidentKinds()).toEqual(['provider_rejected']);
+  });
+});
+
+onEachStorage('the fake provider', (harness) => {
+  const order = { chargeId: 'KM1' as never, memberId: 'M1', amountMinor: 100, currency: 'CNY' };
+  it('rejects the same number with another amount, and debits nothing for it', async () => {
+    const { provider } = harness();
+    expect(await provider.charge(order)).toEqual({ kind: 'paid', amountMinor: 100 });
+    expect(await provider.charge(order)).toEqual({ kind: 'paid', amountMinor: 100 });
+    expect(await provider.charge({ ...order, amountMinor: 200 })).toMatchObject({ kind: 'rejected' });
+    expect(await harness().debitCount('KM1')).toBe(1);
+  });
+
+  it('can be told to debit on every call, so that tests would see it', async () => {
+    const { provider } = harness().restarted({ onceForEachNumber: false });
+    await provider.charge(order);
+    await provider.charge(order);
+    expect(await harness().debitCount('KM1')).toBe(2);
+  });
+});

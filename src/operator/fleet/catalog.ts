@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { normalGtin } from '../../shared/epc.ts';
+import type { Catalog } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { parseJson, parseWith } from '../http/json.ts';
+
+/** A catalogue as it is served. */
+export interface ServedCatalog {
+  readonly catalog: Catalog;
+  readonly text: string;
+  readonly etag: string;
+}
+
+export type CatalogFailure = Failure<'catalog_unreadable' | 'catalog_wrong'>;
+
+/**
+ * Reads and checks the catalogue file. Beyond the schema: each SKU, EPC and GTIN once, GTINs with the right check digit, and
+ * each tag on a product that exists.
+ */
+export function loadCatalog(file: string): Result<ServedCatalog, CatalogFailure> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    return fail('catalog_unreadable', `${file}: ${String(error)}`);
+  }
+  const json = parseJson(bytes);
+  if (!json.ok) return fail('catalog_wrong', `${file}: ${json.error.message}`);
+  return serveCatalog(json.value, file);
+}
+
+export function serveCatalog(json: unknown, name: string): Result<ServedCatalog, CatalogFailure> {
+  const parsed = parseWith(catalogSchema, json);
+  if (!parsed.ok) return fail('catalog_wrong', `${name}: ${parsed.error.message}`);
+  const { products, tags } = parsed.value;
+  const skus = new Set(products.map((p) => p.sku));
+  if (skus.size !== products.length) return fail('catalog_wrong', `${name}: a SKU stands twice`);
+  if (new Set(tags.map((t) => t.epc)).size !== tags.length)
+    return fail('catalog_wrong', `${name}: an EPC stands twice`);
+  const stray = tags.find((t) => !skus.has(t.sku));
+  if (stray !== undefined) return fail('catalog_wrong', `${name}: tag ${stray.epc} is on no product`);
+  const gtins = products.flatMap((p) => (p.gtin === undefined ? [] : [p.gtin]));
+  const wrong = gtins.find((gtin) => normalGtin(gtin) === null);
+  if (wrong !== undefined) return fail('catalog_wrong', `${name}: ${wrong} is no GTIN`);
+  // Tags are known by their GTIN too: one that two products claim would leave both unknown.
+  if (new Set(gtins.map(normalGtin)).size !== gtins.length)
+    return fail('catalog_wrong', `${name}: a GTIN stands twice`);
+  const text = JSON.stringify(parsed.value);
+  const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
+  return ok({ catalog: parsed.value, text, etag });
+}

@@ -1,0 +1,54 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import type { EnrolRequest } from '../../shared/api/operator.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { cabinetKey } from '../http/authenticator.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { addIncident } from '../support/incidents.ts';
+import { cabinet } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const same = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** Opens enrolment for a cabinet, new or (after it lost its key) known; the key it has works until the new one comes. */
+export async function issueEnrolToken(db: Db, cabinetId: string): Promise<string> {
+  const token = randomBytes(24).toString('base64url');
+  const open = { tokenHash: hashOf(token), tokenOpen: true };
+  await db
+    .insert(cabinet)
+    .values({ cabinetId, ...open })
+    .onConflictDoUpdate({ target: cabinet.cabinetId, set: open });
+  return token;
+}
+
+/** Binds a key to a cabinet. The same token with the same key may repeat (the answer may have been lost); with another it is `forbidden`. */
+export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promise<Result<void, ApiFailure>> {
+  const { cabinetId, token, publicKey } = request;
+  if (cabinetKey(publicKey) === null) return fail('bad_request', 'publicKey: not an Ed25519 key');
+  return db.transaction(async (tx) => {
+    const [row] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+    if (row === undefined || !same(row.tokenHash, hashOf(token)))
+      return fail('forbidden', 'this token does not open enrolment for this cabinet');
+    if (row.tokenOpen) {
+      await tx
+        .update(cabinet)
+        .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })
+        .where(eq(cabinet.cabinetId, cabinetId));
+      return ok();
+    }
+    if (row.publicKey === publicKey) return ok();
+    await addIncident(
+      tx,
+      clock,
+      'enrol_with_other_key',
+      cabinetId,
+      null,
+      'a used token came with another key',
+    );
+    return fail('forbidden', 'this token is used up');
+  });
+}

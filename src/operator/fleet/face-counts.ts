@@ -1,0 +1,81 @@
+import { asc, sql, sum } from 'drizzle-orm';
+import { capacityLevel } from '../../core/identity/face-capacity.ts';
+import { faceCountSchema } from '../../shared/api/operator.ts';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Signer } from '../http/authenticator.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { addIncident } from '../support/incidents.ts';
+import { parseWith } from '../http/json.ts';
+import { devListMax } from '../limits.ts';
+import { faceCount } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+export interface FaceCountOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+}
+
+const levels = ['fine', 'alarm', 'full'] as const;
+/** What a human is told when the fleet gets there from below. */
+const incidentAt = [
+  ['alarm', 'faces_near_limit'],
+  ['full', 'faces_at_limit'],
+] as const;
+
+/**
+ * Takes a cabinet's count of people; the one that was signed last counts. An older one is a `conflict` and changes nothing: nobody
+ * waits for the answer to one that was late on its way, and a cabinet whose time has gone back a little sends it again. When
+ * the fleet's sum passes a level on its way up, a human is told: once, until it has been below and comes again.
+ */
+export async function receiveFaceCount(
+  { db, clock }: FaceCountOptions,
+  { cabinetId, signedAtMs }: Signer,
+  json: unknown,
+): Promise<Result<void, ApiFailure>> {
+  const body = parseWith(faceCountSchema, json);
+  if (!body.ok) return body;
+  const { enrolled } = body.value;
+  return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
+    // One report at a time: of two that do not see each other both or neither would pass the level.
+    await tx.execute(sql`lock table ${faceCount} in share row exclusive mode`);
+    const before = await fleetSum(tx);
+    const nowMs = clock.nowMs();
+    const row = { enrolled, signedAtMs, receivedAtMs: nowMs };
+    // One out of the future was taken while our own clock was wrong: it must not stand until then.
+    const { signedAtMs: keptMs } = faceCount;
+    const setWhere = sql`${keptMs} <= ${signedAtMs} or ${keptMs} > ${nowMs + clockSkewMaxMs}`;
+    const taken = await tx
+      .insert(faceCount)
+      .values({ cabinetId, ...row })
+      .onConflictDoUpdate({ target: faceCount.cabinetId, set: row, setWhere })
+      .returning({ cabinetId: faceCount.cabinetId });
+    if (taken.length === 0) return fail('conflict', 'a count that was signed later is here');
+    const after = await fleetSum(tx);
+    const detail = `${after} people in the fleet, ${before} before`;
+    for (const [level, incident] of incidentAt) {
+      const passed = !reaches(before, level) && reaches(after, level);
+      if (passed) await addIncident(tx, clock, incident, cabinetId, null, detail);
+    }
+    return ok();
+  });
+}
+
+/** The fleet's sum, and the cabinets it is made of. One person at two cabinets is two: an upper bound. */
+export async function readFaceCounts(
+  db: Db,
+): Promise<{ sum: number; cabinets: (typeof faceCount.$inferSelect)[] }> {
+  const cabinets = await db.select().from(faceCount).orderBy(asc(faceCount.cabinetId)).limit(devListMax);
+  return { sum: await fleetSum(db), cabinets };
+}
+
+async function fleetSum(db: Db): Promise<number> {
+  const [row] = await db.select({ people: sum(faceCount.enrolled).mapWith(Number) }).from(faceCount);
+  return row?.people ?? 0;
+}
+
+function reaches(people: number, level: (typeof levels)[number]): boolean {
+  return levels.indexOf(capacityLevel(people)) >= levels.indexOf(level);
+}

@@ -1,0 +1,129 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import { apiBodyMaxBytes } from '../../shared/api/operator.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { Authenticator } from './authenticator.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
+import type { QrSignIn } from '../visits/qr-sign-in.ts';
+import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { ApiFailure } from './errors.ts';
+import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import type { Policy } from '../limits.ts';
+import { receiveCheckEveryMs, requestReceiveTimeoutMs } from '../limits.ts';
+import type { Log } from '../log.ts';
+import type { MemberCodeKeys } from '../members/member-code.ts';
+import type { Provider } from '../providers/provider.ts';
+import { addRoutes } from './routes.ts';
+import type { Db } from '../storage/storage.ts';
+
+export interface OperatorOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly worker: DebitWorker;
+  readonly payUrl: Provider['payUrl'];
+  readonly qrSignIn: QrSignIn;
+  readonly memberCodeKeys: MemberCodeKeys;
+  readonly catalog: ServedCatalog;
+  readonly policy: Policy;
+  readonly log: Log;
+  readonly requestReceiveTimeoutMs?: number;
+  /** Development only. */
+  readonly faults?: FaultInjector | undefined;
+}
+
+/** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
+export function buildOperator(options: OperatorOptions): FastifyInstance {
+  const { log, faults } = options;
+  const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
+  const app = fastify({
+    logger: false,
+    bodyLimit: apiBodyMaxBytes,
+    requestTimeout: receiveTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 64 },
+    exposeHeadRoutes: false,
+    // fastify's own 503 has another body; requests that come while we close are simply still done.
+    return503OnClosing: false,
+    // Node keeps to requestTimeout only when headersTimeout (60 s by default) is not above it.
+    http: {
+      requireHostHeader: false,
+      headersTimeout: receiveTimeoutMs,
+      connectionsCheckingInterval: receiveCheckEveryMs,
+    },
+    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, _request, reply) => {
+      void sendFailure(reply, failureFor(error, log));
+    },
+  }) as unknown as FastifyInstance;
+  // The signature covers the exact bytes, so bodies stay bytes until it has been checked.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  faults?.install(app);
+  app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, log)));
+  app.setNotFoundHandler((_request, reply) =>
+    sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
+  );
+  app.server.on('checkExpectation', (_request, response) => {
+    const failure: ApiFailure = { code: 'bad_request', message: 'no such expectation' };
+    response.writeHead(statusFor(failure.code), { 'content-type': 'application/json' });
+    response.end(JSON.stringify(apiErrorBody(failure)));
+  });
+  // Whoever is held is answered, so that closing does not wait for them.
+  app.addHook('preClose', () => options.qrSignIn.close());
+  addRoutes(app, options, new Authenticator(options.db, options.clock));
+  return app;
+}
+
+/** Anything thrown while a request is handled → what the cabinet is told. */
+function failureFor(error: unknown, log: Log): ApiFailure {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return { code: 'too_large', message: 'the body is larger than allowed' };
+  if (status === 404 || status === 414) return { code: 'not_found', message: 'no such path' };
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { code: 'bad_request', message: error instanceof Error ? error.message : 'malformed request' };
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  log.error({ event: 'request_failed', error: String(cause) });
+  if (error instanceof DrizzleQueryError || isConnectionError(error))
+    return { code: 'unavailable', message: 'the database does not answer; try again' };
+  return { code: 'internal', message: 'an error of the operator; try again' };
+}
+
+/** The pool cannot get a connection: thrown by the driver itself, before any query. */
+function isConnectionError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  const text = error instanceof Error ? error.message : '';
+  return (
+    (typeof code === 'string' && /^(?:E[A-Z]+|57P\d\d|08\d\d\d|53300)$/.test(code)) ||
+    /connection t(?:imeout|erminated)|timeout exceeded when trying to connect/i.test(text)
+  );
+}
+
+/** What is not HTTP never becomes a request; the answer is written by hand. */
+function answerBrokenHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, failure } = brokenHttp(error.code);
+  const body = JSON.stringify(apiErrorBody(failure));
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function brokenHttp(code: string | undefined): { status: number; failure: ApiFailure } {
+  // 408, not 400: a slow network is to be tried again (docs/payments.md#retry-classes), and a cabinet never repeats after another 4xx.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, failure: { code: 'unavailable', message: 'the request did not arrive in time' } };
+  const failure: ApiFailure =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? { code: 'too_large', message: 'the headers are larger than allowed' }
+      : { code: 'bad_request', message: 'not HTTP' };
+  return { status: statusFor(failure.code), failure };
+}

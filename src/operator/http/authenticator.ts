@@ -1,0 +1,116 @@
+import type { KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { eq, lt } from 'drizzle-orm';
+import { cabinetIdSchema } from '../../shared/api/operator.ts';
+import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { ApiFailure } from './errors.ts';
+import { noncePurgeEveryMs } from '../limits.ts';
+import { cabinet, nonce as nonceTable } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+export interface SignedRequest {
+  readonly method: string;
+  /** As on the request line, query included. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
+export interface Signer {
+  readonly cabinetId: string;
+  readonly signedAtMs: number;
+}
+
+const denied = (message: string) => fail('unauthenticated', message);
+const nonceForm = /^[A-Za-z0-9_-]{22}$/;
+const timestampForm = /^[0-9]{1,15}$/;
+const signatureForm = /^[A-Za-z0-9_-]{86}$/;
+
+/** Checks who sent a request (shared/api/signing.ts): known cabinet, time, signature, and that it is not a repeat of an old one. */
+export class Authenticator {
+  readonly #db: Db;
+  readonly #clock: Clock;
+  #purgeAtMs = 0;
+
+  constructor(db: Db, clock: Clock) {
+    this.#db = db;
+    this.#clock = clock;
+  }
+
+  /** The cabinet and its time, or `unauthenticated`. */
+  async check(request: SignedRequest): Promise<Result<Signer, ApiFailure>> {
+    const header = (name: string): string => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : '';
+    };
+    const cabinetId = header(signatureHeaders.cabinet);
+    const timestamp = header(signatureHeaders.timestamp);
+    const nonce = header(signatureHeaders.nonce);
+    const signature = header(signatureHeaders.signature);
+    if (!cabinetIdSchema.safeParse(cabinetId).success) return denied('no cabinet id, or not one');
+    if (!timestampForm.test(timestamp)) return denied('no timestamp, or not one');
+    if (!nonceForm.test(nonce)) return denied('no nonce, or not one');
+    if (!signatureForm.test(signature)) return denied('no signature, or not one');
+
+    const timestampMs = Number(timestamp);
+    const nowMs = this.#clock.nowMs();
+    if (Math.abs(nowMs - timestampMs) > clockSkewMaxMs) {
+      return {
+        ok: false,
+        error: { code: 'unauthenticated', message: 'the clock is too far off', nowMs },
+      };
+    }
+    const key = await enrolledKey(this.#db, cabinetId);
+    if (key === null) return denied('unknown cabinet');
+    const bodySha256Hex = createHash('sha256').update(request.body).digest('hex');
+    const { method, path } = request;
+    const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+    if (!verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url')))
+      return denied('the signature does not fit');
+    if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
+      return denied('this request was sent before');
+    return ok({ cabinetId, signedAtMs: timestampMs });
+  }
+
+  async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs >= this.#purgeAtMs) {
+      this.#purgeAtMs = nowMs + noncePurgeEveryMs;
+      await this.#db.delete(nonceTable).where(lt(nonceTable.expiresAtMs, nowMs));
+    }
+    // Twice the allowance: our own clock may be set back a little after the purge.
+    const expiresAtMs = timestampMs + 2 * clockSkewMaxMs;
+    const inserted = await this.#db
+      .insert(nonceTable)
+      .values({ cabinetId, nonce, expiresAtMs })
+      .onConflictDoNothing()
+      .returning({ nonce: nonceTable.nonce });
+    return inserted.length > 0;
+  }
+}
+
+/** The key that this cabinet has enrolled; null when it has none, or is not known. */
+export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject | null> {
+  const [row] = await db
+    .select({ publicKey: cabinet.publicKey })
+    .from(cabinet)
+    .where(eq(cabinet.cabinetId, cabinetId));
+  const publicKey = row?.publicKey ?? null;
+  return publicKey === null ? null : cabinetKey(publicKey);
+}
+
+/** Raw Ed25519 public key in base64url → key; null when it is not 32 bytes in their only spelling. */
+export function cabinetKey(publicKey: string): KeyObject | null {
+  const raw = Buffer.from(publicKey, 'base64url');
+  if (raw.length !== 32 || raw.toString('base64url') !== publicKey) return null;
+  try {
+    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,35 @@
+import type { FastifyReply } from 'fastify';
+import type { ApiError } from '../../shared/api/operator.ts';
+import type { Failure } from '../../shared/result.ts';
+
+export type ApiErrorCode = ApiError['error'];
+/** A failure that goes to the cabinet as it is; `message` is for its log. */
+export type ApiFailure = Failure<ApiErrorCode> & { readonly nowMs?: number };
+
+const statusOf: Readonly<Record<ApiErrorCode, number>> = {
+  bad_request: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  unknown_charge: 404,
+  conflict: 409,
+  too_large: 413,
+  internal: 500,
+  unavailable: 503,
+};
+
+const messageMaxLength = 500;
+
+export function apiErrorBody(failure: ApiFailure): ApiError {
+  const { code, message, nowMs } = failure;
+  const body: ApiError = { error: code, message: message.slice(0, messageMaxLength) };
+  return nowMs === undefined ? body : { ...body, nowMs };
+}
+
+export function statusFor(code: ApiErrorCode): number {
+  return statusOf[code];
+}
+
+export function sendFailure(reply: FastifyReply, failure: ApiFailure): FastifyReply {
+  return reply.code(statusFor(failure.code)).send(apiErrorBody(failure));
+}

@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { sleep } from '../../shared/clock.ts';
+import { apiErrorBody, statusFor } from './errors.ts';
+import { devDelayMaxMs } from '../limits.ts';
+
+export const faultSchema = z.object({
+  /** hang: never answers. drop: breaks the connection. garbage: 200 with bytes that are no JSON. delay: `delayMs` later, then as usual. */
+  mode: z.enum(['none', '500', '409', 'garbage', 'hang', 'drop', 'delay']),
+  delayMs: z.number().int().min(0).max(devDelayMaxMs).default(0),
+  /** Only paths that begin so. */
+  path: z.string().max(200).default('/'),
+  /** Only this many requests; without it until told otherwise. */
+  count: z.number().int().min(1).max(1_000_000).optional(),
+  /** before: the request is not looked at. after: it is done, and only the answer goes wrong (what makes a cabinet's charge in doubt). */
+  when: z.enum(['before', 'after']).default('before'),
+});
+export type Fault = z.infer<typeof faultSchema>;
+
+const garbage = Buffer.from('{"decision":\u0000"allowed"\xff\xfe', 'latin1');
+
+/** Makes the main API misbehave on command (development only). */
+export class FaultInjector {
+  readonly #clock: Clock;
+  #fault: Fault | null = null;
+  #left = Infinity;
+  readonly #after = new WeakMap<FastifyRequest, Fault>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  set(fault: Fault): void {
+    this.#fault = fault.mode === 'none' ? null : fault;
+    this.#left = fault.count ?? Infinity;
+  }
+
+  install(app: FastifyInstance): void {
+    app.addHook('onRequest', async (request, reply) => {
+      const fault = this.#take(request.url);
+      if (fault === null) return;
+      if (fault.when === 'after') this.#after.set(request, fault);
+      else return this.#before(fault, request, reply);
+    });
+    app.addHook('onSend', async (request, reply, payload) => {
+      const fault = this.#after.get(request);
+      return fault === undefined ? payload : this.#instead(fault, request, reply, payload);
+    });
+  }
+
+  #take(url: string): Fault | null {
+    if (this.#fault === null || this.#left <= 0 || !url.startsWith(this.#fault.path)) return null;
+    this.#left -= 1;
+    return this.#fault;
+  }
+
+  async #before(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    if (fault.mode === 'delay') {
+      await sleep(this.#clock, fault.delayMs);
+      return undefined;
+    }
+    if (fault.mode === 'hang' || fault.mode === 'drop') {
+      reply.hijack();
+      if (fault.mode === 'drop') request.raw.socket.destroy();
+      return reply;
+    }
+    return fault.mode === 'none' ? undefined : reply.send(fakeAnswer(fault.mode, reply));
+  }
+
+  async #instead(
+    fault: Fault,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: unknown,
+  ): Promise<unknown> {
+    switch (fault.mode) {
+      case 'none':
+        return payload;
+      case 'delay':
+        await sleep(this.#clock, fault.delayMs);
+        return payload;
+      case 'hang':
+        return new Promise<never>(() => {});
+      case 'drop':
+        request.raw.socket.destroy();
+        return payload;
+      case '500':
+      case '409':
+      case 'garbage':
+        reply.removeHeader('content-length');
+        return fakeAnswer(fault.mode, reply);
+    }
+  }
+}
+
+function fakeAnswer(mode: '500' | '409' | 'garbage', reply: FastifyReply): Buffer {
+  reply.header('content-type', 'application/json; charset=utf-8');
+  if (mode === 'garbage') {
+    reply.code(200);
+    return garbage;
+  }
+  const code = mode === '500' ? 'internal' : 'conflict';
+  reply.code(statusFor(code));
+  return Buffer.from(JSON.stringify(apiErrorBody({ code, message: 'a fault was ordered' })));
+}

@@ -1,0 +1,241 @@
+import { asc, eq } from 'drizzle-orm';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { assert } from '../../shared/assert.ts';
+import { authoriseReplySchema } from '../../shared/api/operator.ts';
+import type { AuthoriseReply } from '../../shared/api/operator.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import { buildOperator } from '../http/app.ts';
+import { serveCatalog } from '../fleet/catalog.ts';
+import { QrSignIn } from '../visits/qr-sign-in.ts';
+import { DebitWorker } from '../debits/debit-worker.ts';
+import { enrol, issueEnrolToken } from '../fleet/enrolment.ts';
+import { FakeProvider } from '../providers/fake-provider.ts';
+import { FaultInjector } from '../http/fault-injector.ts';
+import { makeMemberCodeKeys } from '../members/member-code-keys.ts';
+import { defaultPolicy } from '../limits.ts';
+import { silentLog } from '../log.ts';
+import type { MemberCodeKeys } from '../members/member-code.ts';
+import { makeMemberCode } from '../members/member-code.ts';
+import { seedMembers } from '../members/sample-members.ts';
+import type { Provider } from '../providers/provider.ts';
+import { charge, fakeOrder, incident } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { TestCabinet } from './cabinet.ts';
+import { makeCabinet, newChargeId, newVisitId, signedHeaders } from './cabinet.ts';
+
+const busyStepMs = 100;
+const workStepsMax = 20_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Record<string, unknown>;
+}
+
+export const sampleCatalog = {
+  version: 'test-1',
+  currency: 'CNY',
+  products: [{ sku: 'A1', name: { zh: '水', en: 'Water' }, priceMinor: 350, weightG: 520, picture: 'water' }],
+  tags: [{ epc: 'E28011700000020F12345678', sku: 'A1' }],
+};
+
+export interface Visit {
+  readonly visitId: VisitId;
+  readonly chargeId: ChargeId;
+  readonly cabinetId: string;
+  readonly memberId: string;
+}
+
+export interface OperatorHarnessOptions {
+  /** `false`: the provider debits on every call; see FakeProvider. */
+  readonly onceForEachNumber?: boolean;
+  /** Between the worker and the fake provider, to make trouble. */
+  readonly wrap?: (provider: Provider) => Provider;
+}
+
+/** The whole service on one database, without sockets, on a clock that moves only when told to. One enrolled cabinet, the sample members. */
+export class OperatorHarness {
+  readonly db: Db;
+  readonly clock: FakeClock;
+  readonly provider: FakeProvider;
+  readonly worker: DebitWorker;
+  readonly qrSignIn: QrSignIn;
+  readonly faults: FaultInjector;
+  readonly app: FastifyInstance;
+  readonly keys: MemberCodeKeys;
+  readonly cabinet: TestCabinet;
+
+  private constructor(
+    db: Db,
+    options: OperatorHarnessOptions,
+    clock: FakeClock,
+    keys: MemberCodeKeys,
+    cabinet: TestCabinet,
+  ) {
+    this.db = db;
+    this.clock = clock;
+    this.keys = keys;
+    this.cabinet = cabinet;
+    this.provider = new FakeProvider({ db, clock, onceForEachNumber: options.onceForEachNumber ?? true });
+    const provider = options.wrap?.(this.provider) ?? this.provider;
+    this.worker = new DebitWorker({ db, clock, provider, random: () => 0.5, log: silentLog });
+    this.faults = new FaultInjector(clock);
+    this.qrSignIn = new QrSignIn({ db, clock, memberCodeKeys: keys });
+    const catalog = serveCatalog(sampleCatalog, 'test');
+    assert(catalog.ok, 'the test catalogue is right');
+    this.app = buildOperator({
+      ...{
+        db,
+        clock,
+        worker: this.worker,
+        qrSignIn: this.qrSignIn,
+        faults: this.faults,
+        memberCodeKeys: keys,
+      },
+      ...{ catalog: catalog.value, policy: defaultPolicy, log: silentLog },
+      payUrl: (chargeId) => provider.payUrl(chargeId),
+      requestReceiveTimeoutMs: 500,
+    });
+  }
+
+  static async make(db: Db, options: OperatorHarnessOptions = {}): Promise<OperatorHarness> {
+    const harness = new OperatorHarness(
+      db,
+      options,
+      new FakeClock(),
+      makeMemberCodeKeys(),
+      makeCabinet('CAB-1'),
+    );
+    await seedMembers(db);
+    await harness.enrol(harness.cabinet);
+    harness.worker.start();
+    return harness;
+  }
+
+  /** The same database and people after a crash: nothing of the old process is left but what it wrote. */
+  restarted(options: OperatorHarnessOptions = {}): OperatorHarness {
+    const harness = new OperatorHarness(this.db, options, this.clock, this.keys, this.cabinet);
+    harness.worker.start();
+    return harness;
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.during(this.worker.stop());
+  }
+
+  async enrol(cabinet: TestCabinet): Promise<void> {
+    const token = await issueEnrolToken(this.db, cabinet.cabinetId);
+    const { cabinetId, publicKey } = cabinet;
+    const done = await enrol(this.db, this.clock, { cabinetId, token, publicKey });
+    assert(done.ok, 'a fresh token enrols');
+  }
+
+  async send(
+    method: 'GET' | 'PUT' | 'POST',
+    path: string,
+    body?: unknown,
+    cabinet = this.cabinet,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
+    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const payload = text === undefined ? {} : { body: text };
+    const signed = signedHeaders(cabinet, { method, path, timestampMs: this.clock.nowMs(), ...payload });
+    const headers = { ...signed, ...more };
+    return this.raw({ method, url: path, headers, ...(text === undefined ? {} : { payload: text }) });
+  }
+
+  /** A request as given, without a signature of ours. */
+  async raw(options: InjectOptions): Promise<Answer> {
+    const response = await this.app.inject(options);
+    const isJson = String(response.headers['content-type']).includes('json') && response.body !== '';
+    const body: unknown = isJson ? response.json() : response.body;
+    return { status: response.statusCode, body, headers: response.headers };
+  }
+
+  code(memberId = 'M1001', expiresInS = 60): string {
+    return makeMemberCode(this.keys, memberId, Math.ceil(this.clock.nowMs() / 1000) + expiresInS);
+  }
+
+  async authorise(visitId: VisitId, code: string, cabinet = this.cabinet): Promise<AuthoriseReply> {
+    const answer = await this.send('POST', '/v1/visits/authorise', { visitId, code }, cabinet);
+    assert(answer.status === 200, `authorise answered ${answer.status}`);
+    return authoriseReplySchema.parse(answer.body);
+  }
+
+  /** A visit that the operator has allowed. */
+  async visit(memberId = 'M1001', cabinet = this.cabinet): Promise<Visit> {
+    const nowMs = this.clock.nowMs();
+    const visitId = newVisitId(nowMs);
+    const reply = await this.authorise(visitId, this.code(memberId), cabinet);
+    assert(reply.decision === 'allowed', 'a member in good standing is allowed');
+    return { visitId, chargeId: newChargeId(nowMs), cabinetId: cabinet.cabinetId, memberId };
+  }
+
+  /** Lets the clock run until `work` has ended. */
+  async during<T>(work: Promise<T>, stepMs = 10): Promise<T> {
+    const state = { ended: false };
+    const end = (): void => {
+      state.ended = true;
+    };
+    work.then(end, end);
+    for (let i = 0; i < workStepsMax; i++) {
+      await breathe();
+      if (state.ended) return work;
+      await this.clock.advance(stepMs);
+    }
+    throw new Error(`the work does not end within ${workStepsMax} steps`);
+  }
+
+  /** Moves the clock by `ms` in steps, letting the database work in between. */
+  async pass(ms: number, stepMs = 500): Promise<void> {
+    for (let leftMs = ms; leftMs > 0;) leftMs -= await this.#step(Math.min(stepMs, leftMs));
+  }
+
+  /**
+   * One step of the clock; says how long it was. While a debit is under way it is short: the database works in real time, and a leap over
+   * the bounds of a running call would be a provider that is slower than any lease.
+   */
+  async #step(stepMs: number): Promise<number> {
+    await breathe();
+    const takenMs = this.worker.runningCount > 0 ? Math.min(stepMs, busyStepMs) : stepMs;
+    await this.clock.advance(takenMs);
+    await breathe();
+    return takenMs;
+  }
+
+  /** Moves the clock until `check` holds, at most by `boundMs`. The database works in between, however slow the machine is. */
+  async until(check: () => Promise<boolean>, boundMs: number, stepMs = 100): Promise<void> {
+    for (let passedMs = 0; !(await check()); passedMs += await this.#step(stepMs))
+      assert(passedMs < boundMs, `it did not happen within ${boundMs} ms`);
+  }
+
+  /** Moves the clock until the charge has that state. */
+  async untilState(chargeId: string, state: string, boundMs: number, stepMs = 100): Promise<void> {
+    await this.until(async () => (await this.chargeRow(chargeId)).state === state, boundMs, stepMs);
+  }
+
+  async chargeRow(chargeId: string): Promise<typeof charge.$inferSelect> {
+    const [row] = await this.db.select().from(charge).where(eq(charge.chargeId, chargeId));
+    assert(row !== undefined, 'the charge is there');
+    return row;
+  }
+
+  /** How often money moved for this charge. */
+  async debitCount(chargeId: string): Promise<number> {
+    const [row] = await this.db.select().from(fakeOrder).where(eq(fakeOrder.chargeId, chargeId));
+    return row?.debitCount ?? 0;
+  }
+
+  async incidentKinds(): Promise<string[]> {
+    const rows = await this.db.select({ kind: incident.kind }).from(incident).orderBy(asc(incident.id));
+    return rows.map((row) => row.kind);
+  }
+}
+
+/** A few turns of the event loop with real time for sockets: what the database needs to answer. */
+async function breathe(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}

@@ -1,0 +1,178 @@
+import { verify } from 'node:crypto';
+import { and, eq, gte, lt } from 'drizzle-orm';
+import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
+import { assert } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
+import { enrolledKey } from '../http/authenticator.ts';
+import { cabinetCodeGraceMs, qrSignInKeptMs, qrSignInPollMs, memberCodeLifetimeS } from '../limits.ts';
+import type { MemberCodeKeys } from '../members/member-code.ts';
+import { makeMemberCode, readMemberCode } from '../members/member-code.ts';
+import { qrSignIn } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+export interface QrSignInOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly memberCodeKeys: MemberCodeKeys;
+}
+
+/**
+ * What the member's app is told. `expired`: also what claims to be from the future. `used`: somebody else was first on this turn of the
+ * code screen.
+ */
+export type QrSignInDecision =
+  | { readonly accepted: true; readonly cabinetId: string }
+  | {
+      readonly accepted: false;
+      readonly reason: 'malformed' | 'unknown_cabinet' | 'forged' | 'expired' | 'used';
+    };
+
+/** A cabinet that waits for somebody to scan its code. */
+interface Waiting {
+  over: boolean;
+  /** Something may have come while it was not looking. */
+  woken: boolean;
+  wake: () => void;
+}
+
+const no = (reason: Extract<QrSignInDecision, { accepted: false }>['reason']): QrSignInDecision => ({
+  accepted: false,
+  reason,
+});
+
+/**
+ * Brings together the member whose phone has scanned a cabinet's code, and that cabinet, which asks. The member gets in by a member code
+ * like any other, made here, good once and at this cabinet only; standing and debts are judged when the cabinet shows it (authorise.ts).
+ */
+export class QrSignIn {
+  readonly #options: QrSignInOptions;
+  /** By cabinet id. */
+  readonly #waiting = new Map<string, Waiting>();
+  #closed = false;
+
+  constructor(options: QrSignInOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A member (already identified by whoever calls) has scanned this. The same member with the same code again gets the same answer: the
+   * first may have been lost.
+   */
+  async recordScan(memberId: string, text: string): Promise<QrSignInDecision> {
+    const { db, clock, memberCodeKeys } = this.#options;
+    const read = readCabinetCode(text);
+    if (!read.ok) return no('malformed');
+    const { cabinetId, expiresAtS, showing, signed, signature } = read.value;
+    const key = await enrolledKey(db, cabinetId);
+    if (key === null) return no('unknown_cabinet');
+    if (!verify(null, Buffer.from(signed), key, signature)) return no('forged');
+    const nowMs = clock.nowMs();
+    const leftMs = expiresAtS * 1000 - nowMs;
+    if (leftMs < -cabinetCodeGraceMs || leftMs > cabinetCodeLifetimeMs + cabinetCodeGraceMs)
+      return no('expired');
+
+    await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
+    const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
+    const code = makeMemberCode(memberCodeKeys, memberId, codeExpiresAtS);
+    const made = readMemberCode(memberCodeKeys, code);
+    assert(made.ok, 'our own code is one');
+    const row = { code, codeNonce: made.value.nonce, expiresAtMs: codeExpiresAtS * 1000 };
+    const inserted = await db
+      .insert(qrSignIn)
+      .values({ cabinetId, showing, memberId, ...row })
+      .onConflictDoNothing()
+      .returning({ showing: qrSignIn.showing });
+    if (inserted.length > 0) this.#wake(cabinetId);
+    else if ((await this.#memberOf(cabinetId, showing)) !== memberId) return no('used');
+    return { accepted: true, cabinetId };
+  }
+
+  /**
+   * The member code of whoever has scanned this showing; null when nobody has within `waitMs`. Asked again it is the same one, as the answer
+   * may have been lost. One question per cabinet: a new one, `left` and `close` end the one before.
+   */
+  async waitForScan(
+    cabinetId: string,
+    showing: string,
+    waitMs: number,
+    left: AbortSignal,
+  ): Promise<string | null> {
+    const { clock } = this.#options;
+    const endMs = clock.monotonicMs() + waitMs;
+    this.#end(cabinetId);
+    const waiting: Waiting = { over: this.#closed, woken: false, wake: () => undefined };
+    this.#waiting.set(cabinetId, waiting);
+    left.addEventListener('abort', () => end(waiting), { once: true });
+    try {
+      for (;;) {
+        const code = await this.#codeFor(cabinetId, showing);
+        const leftMs = endMs - clock.monotonicMs();
+        if (code !== null || leftMs <= 0 || waiting.over || left.aborted) return code;
+        await rest(clock, waiting, Math.min(leftMs, qrSignInPollMs));
+      }
+    } finally {
+      if (this.#waiting.get(cabinetId) === waiting) this.#waiting.delete(cabinetId);
+    }
+  }
+
+  /** Answers all who wait. */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const cabinetId of [...this.#waiting.keys()]) this.#end(cabinetId);
+    return Promise.resolve();
+  }
+
+  async #codeFor(cabinetId: string, showing: string): Promise<string | null> {
+    const { db, clock } = this.#options;
+    const [row] = await db
+      .select({ code: qrSignIn.code })
+      .from(qrSignIn)
+      .where(and(this.#is(cabinetId, showing), gte(qrSignIn.expiresAtMs, clock.nowMs())));
+    return row?.code ?? null;
+  }
+
+  async #memberOf(cabinetId: string, showing: string): Promise<string | null> {
+    const [row] = await this.#options.db
+      .select({ memberId: qrSignIn.memberId })
+      .from(qrSignIn)
+      .where(this.#is(cabinetId, showing));
+    return row?.memberId ?? null;
+  }
+
+  #is(cabinetId: string, showing: string) {
+    return and(eq(qrSignIn.cabinetId, cabinetId), eq(qrSignIn.showing, showing));
+  }
+
+  #wake(cabinetId: string): void {
+    const waiting = this.#waiting.get(cabinetId);
+    if (waiting === undefined) return;
+    waiting.woken = true;
+    waiting.wake();
+  }
+
+  #end(cabinetId: string): void {
+    const waiting = this.#waiting.get(cabinetId);
+    if (waiting !== undefined) end(waiting);
+  }
+}
+
+function end(waiting: Waiting): void {
+  waiting.over = true;
+  waiting.wake();
+}
+
+/** Until woken, at most `ms`; not at all when woken meanwhile, or it is over. */
+async function rest(clock: Clock, waiting: Waiting, ms: number): Promise<void> {
+  if (!waiting.woken && !waiting.over) {
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      waiting.wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+    waiting.wake = () => undefined;
+  }
+  waiting.woken = false;
+}
