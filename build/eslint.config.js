@@ -169,8 +169,13 @@ export default tseslint.config(
     },
   },
   {
+    // A driver's test has the supervisor above it and fakes at the other end of the wire.
+    files: ['src/devices/**/*.test.ts'],
+    rules: { 'boundaries/dependencies': 'off' },
+  },
+  {
     // Programs whose output is the terminal.
-    files: ['src/simulator/**/*.ts', 'src/operator/index.ts', 'e2e/**/*.ts', 'src/devices/*-cli.ts'],
+    files: ['src/simulator/**/*.ts', 'src/operator/index.ts', 'e2e/**/*.ts', 'src/devices/cli/*-cli.ts'],
     rules: { 'no-console': 'off' },
   },
 );

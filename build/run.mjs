@@ -76,9 +76,9 @@ const tasks = {
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
-  codec: { steps: [['node', 'src/devices/codec-cli.ts']] },
-  devices: { usb: true, steps: [['node', 'src/devices/devices-cli.ts']] },
-  fuzz: { steps: [['node', 'src/devices/fuzz-cli.ts']] },
+  codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },
+  devices: { usb: true, steps: [['node', 'src/devices/cli/devices-cli.ts']] },
+  fuzz: { steps: [['node', 'src/devices/cli/fuzz-cli.ts']] },
   package: {
     app: true,
     usb: true,

@@ -7,7 +7,7 @@ import { noFeatures } from '../transport/transport.ts';
 import type { DriverTransport } from './driver.ts';
 import { Lock } from './lock.ts';
 
-/** The driver alone, on transports that the test controls to the microtask. Whole connections: see src/devices/lock.test.ts. */
+/** The driver alone, on transports that the test controls to the microtask. Whole connections: lock-faults.test.ts. */
 const spec = {
   kind: 'lock',
   protocol: 'lock-8a',

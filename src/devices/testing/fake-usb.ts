@@ -1,5 +1,11 @@
-import type { LibusbError, TransferDone, UsbDevice, UsbPackage, UsbTransfer } from '../usb-package.ts';
-import { libusb } from '../usb-package.ts';
+import type {
+  LibusbError,
+  TransferDone,
+  UsbDevice,
+  UsbPackage,
+  UsbTransfer,
+} from '../transport/usb-package.ts';
+import { libusb } from '../transport/usb-package.ts';
 
 /** For tests: libusb with CDC-ACM devices behind it, played at their transfers. */
 export class FakeUsb implements UsbPackage {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyPress } from '../shared/model/scanner-spec.ts';
-import type { DeviceSpec } from '../shared/model/device.ts';
-import { encodeScan, hidPosLayouts } from './protocol/scanner-hid-pos.ts';
-import { typeCode } from './protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec } from './testing/device-harness.ts';
+import type { KeyPress } from '../../shared/model/scanner-spec.ts';
+import type { DeviceSpec } from '../../shared/model/device.ts';
+import { encodeScan, hidPosLayouts } from '../protocol/scanner-hid-pos.ts';
+import { typeCode } from '../protocol/scanner-wedge.ts';
+import { DeviceHarness, scannerSpec } from '../testing/device-harness.ts';
 
 const code = `KM1.m0042.sxyz12.AbCdEfGhIjKl.${'x'.repeat(86)}`;
 

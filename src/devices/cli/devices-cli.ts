@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline';
-import { systemClock } from '../shared/clock.ts';
-import { inventoryText, takeInventory } from './cli/inventory.ts';
-import { defaultProfilePath, openProfile } from './cli/profile-file.ts';
-import { runSetup } from './cli/setup.ts';
-import { makeTransport } from './transport/make-transport.ts';
+import { z } from 'zod';
+import { systemClock } from '../../shared/clock.ts';
+import { parseArguments } from './arguments.ts';
+import { inventoryText, takeInventory } from './inventory.ts';
+import { defaultProfilePath, openProfile } from './profile-file.ts';
+import { runSetup } from './setup.ts';
+import { makeTransport } from '../transport/make-transport.ts';
 
 /**
  * `npm run devices` lists what is plugged in, what it probably is and why it cannot be used; `-- --json` for machines.
@@ -11,17 +13,21 @@ import { makeTransport } from './transport/make-transport.ts';
  * into the app's settings. Ends with 0; 1 when nothing was written; 2 for arguments that mean nothing; 3 for a broken file.
  */
 const usage = 'npm run devices [-- --json | -- setup [config.json]]';
+const argumentTable = z.union([
+  z.object({ json: z.boolean().default(false), positionals: z.tuple([]) }),
+  z.strictObject({ positionals: z.tuple([z.literal('setup'), z.string().optional()]) }),
+]);
 
 async function main(args: readonly string[]): Promise<number> {
-  const [command, path, ...more] = args;
-  if (command === undefined || (command === '--json' && path === undefined)) {
-    const inventory = await takeInventory();
-    console.log(command === '--json' ? JSON.stringify(inventory) : inventoryText(inventory));
-    return 0;
+  const parsed = parseArguments(args, ['json'], argumentTable);
+  if (!parsed.ok) {
+    console.error(usage);
+    return 2;
   }
-  if (command === 'setup' && more.length === 0) return setup(path ?? defaultProfilePath());
-  console.error(usage);
-  return 2;
+  if (!('json' in parsed.value)) return setup(parsed.value.positionals[1] ?? defaultProfilePath());
+  const inventory = await takeInventory();
+  console.log(parsed.value.json ? JSON.stringify(inventory) : inventoryText(inventory));
+  return 0;
 }
 
 async function setup(path: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MemoryTransport } from './transport/memory.ts';
-import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from './testing/fake-scales.ts';
-import { DeviceHarness } from './testing/device-harness.ts';
+import type { MemoryTransport } from '../transport/memory.ts';
+import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
+import { DeviceHarness } from '../testing/device-harness.ts';
 
 /**
  * Every fault in every state of a scale, at byte level. Whatever happens: no weight is emitted that was never there, a zero is

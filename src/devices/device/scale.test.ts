@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceSpec } from '../shared/model/device.ts';
-import { deviceSpecSchema } from '../shared/model/device.ts';
-import { scaleRegisterMapDefault } from '../shared/model/scale.ts';
-import { bytesOfHex, toHex } from './protocol/codec.ts';
-import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from './testing/fake-scales.ts';
-import { DeviceHarness } from './testing/device-harness.ts';
+import type { DeviceSpec } from '../../shared/model/device.ts';
+import { deviceSpecSchema } from '../../shared/model/device.ts';
+import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
+import { bytesOfHex, toHex } from '../protocol/codec.ts';
+import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
+import { DeviceHarness } from '../testing/device-harness.ts';
 
 async function hid(change: (fake: FakeHidScale) => void = () => undefined) {
   const harness = new DeviceHarness();

@@ -1,16 +1,27 @@
 import { pathToFileURL } from 'node:url';
-import { fail, ok } from '../shared/result.ts';
-import type { Result } from '../shared/result.ts';
-import { fromHex, toHex } from './protocol/codec.ts';
-import type { CodecFailure } from './protocol/codec.ts';
-import { protocolNamed, protocols } from './protocol/protocols.ts';
-import type { ProtocolDirection } from './protocol/protocol-entry.ts';
+import { z } from 'zod';
+import { parseArguments } from './arguments.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { fromHex, toHex } from '../protocol/codec.ts';
+import type { CodecFailure } from '../protocol/codec.ts';
+import { protocolNamed, protocols } from '../protocol/protocols.ts';
+import type { ProtocolDirection } from '../protocol/protocol-entry.ts';
 
 interface CliError {
   readonly code: CodecFailure['code'] | 'codec.not_canonical' | 'cli.usage';
   readonly message: string;
 }
 
+const argumentTable = z.object({
+  positionals: z.union([
+    z.tuple([z.literal('list')]),
+    z.tuple(
+      [z.string(), z.enum(['decode', 'encode', 'roundtrip']), z.enum(['host-to-device', 'device-to-host'])],
+      z.string(),
+    ),
+  ]),
+});
 const usage = 'list | <protocol> decode|encode|roundtrip <host-to-device|device-to-host> <hex|json>';
 
 /**
@@ -24,15 +35,16 @@ const usage = 'list | <protocol> decode|encode|roundtrip <host-to-device|device-
  * `codec.not_canonical` when encoding gives other bytes (a reserved bit that is set, for example).
  */
 export function runCodecCli(args: readonly string[]): Result<Record<string, unknown>, CliError> {
-  const [name, action, direction, ...rest] = args;
-  if (name === 'list' && args.length === 1) return ok(listing());
-  const found = protocolNamed(name ?? '');
+  const parsed = parseArguments(args, [], argumentTable);
+  if (!parsed.ok) return fail('cli.usage', `${parsed.error.message}; ${usage}`);
+  const [name, action, direction, ...rest] = parsed.value.positionals;
+  if (name === 'list') return ok(listing());
+  const found = protocolNamed(name);
   if (found === undefined) return fail('cli.usage', `unknown protocol; ${usage}`);
-  if (direction !== 'host-to-device' && direction !== 'device-to-host') return fail('cli.usage', usage);
+  if (action === undefined || direction === undefined) return fail('cli.usage', usage);
   const codec = found.directions[direction];
   const input = rest.join(' ');
   if (action === 'encode') return encodeJson(codec, input);
-  if (action !== 'decode' && action !== 'roundtrip') return fail('cli.usage', usage);
   const bytes = fromHex(input);
   if (!bytes.ok) return bytes;
   const message = codec.decode(bytes.value);
@@ -61,9 +73,9 @@ function encodeJson(codec: ProtocolDirection, text: string): Result<Record<strin
 function listing(): Record<string, unknown> {
   return {
     protocols: protocols.map((one) => one.name),
-    details: protocols.map(({ name, certainty, experimental, note }) => ({
-      ...{ name, certainty, experimental, note },
-    })),
+    details: protocols.map(({ name, certainty, experimental, note }) => {
+      return { name, certainty, experimental, note };
+    }),
   };
 }
 
