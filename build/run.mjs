@@ -29,6 +29,7 @@ const bin = join(project, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
 
+const ownChecks = ['citations'];
 /** The longest first, because they run side by side. */
 const checks = {
   together: [
@@ -49,6 +50,7 @@ const checks = {
       `build/tsconfig/${name}.json`,
     ]),
     ['knip', '-c', 'build/knip.json'],
+    ...ownChecks.map((name) => ['node', `build/checks/${name}.ts`]),
     ['prettier', '--check', '--log-level=warn', '.'],
   ],
 };
