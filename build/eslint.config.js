@@ -157,6 +157,26 @@ export default tseslint.config(
     },
   },
   {
+    // zod stays out of every page: types of a schema file only, values from the plain file beside it.
+    files: ['src/renderer/**/*.{ts,tsx}', 'src/preload/**/*.ts'],
+    ignores: ['**/*.test.{ts,tsx}', 'src/renderer/src/testing/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'zod', message: 'main parses; the page has no zod', allowTypeImports: false }],
+          patterns: [
+            {
+              group: ['**/*.schema.ts', '**/shared/api/**'],
+              message: 'import its types only; values come from the file beside it that has no zod',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['src/renderer/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     rules: { ...hooks.configs.recommended.rules },

@@ -1,8 +1,10 @@
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../src/core/identity/face-match.ts';
-import { faceThresholds, livenessThresholds } from '../src/core/identity/face-thresholds.ts';
-import { type Descriptor, type EmbedderName, embedderNameSchema } from '../src/shared/model/face.ts';
+import { faceThresholds } from '../src/core/identity/face-thresholds.ts';
+import { livenessThresholds } from '../src/shared/model/face.ts';
+import { type Descriptor, embedderNameSchema } from '../src/shared/model/face.schema.ts';
+import type { EmbedderName } from '../src/shared/model/face.ts';
 import { type Analysed, EvalApp, type PictureOptions } from './face/eval-app.ts';
 import { type Plan, planOfStills, planOfWebcam } from './face/pictures.ts';
 import { leaveOneOut } from './face/leave-one-out.ts';

@@ -13,7 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { type FaceTemplate, enrolFace } from '../src/core/identity/face-match.ts';
-import type { Descriptor } from '../src/shared/model/face.ts';
+import type { Descriptor } from '../src/shared/model/face.schema.ts';
 import { EvalApp } from './face/eval-app.ts';
 import { planOfStills, planOfWebcam } from './face/pictures.ts';
 import { outcomeOf } from './face/tally.ts';

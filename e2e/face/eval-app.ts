@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import { z } from 'zod';
-import { type EmbedderName, faceReportSchema } from '../../src/shared/model/face.ts';
+import type { EmbedderName } from '../../src/shared/model/face.ts';
+import { faceReportSchema } from '../../src/shared/model/face.schema.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -4,7 +4,7 @@ import {
   matchFace,
   templateFrameMin,
 } from '../../src/core/identity/face-match.ts';
-import type { Descriptor } from '../../src/shared/model/face.ts';
+import type { Descriptor } from '../../src/shared/model/face.schema.ts';
 import { share } from './tally.ts';
 
 /**

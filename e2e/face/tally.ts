@@ -5,7 +5,7 @@ import {
   stepMatchAttempt,
 } from '../../src/core/identity/face-decision.ts';
 import { type FaceTemplate, matchFace } from '../../src/core/identity/face-match.ts';
-import type { Descriptor, FaceReport } from '../../src/shared/model/face.ts';
+import type { Descriptor, FaceReport } from '../../src/shared/model/face.schema.ts';
 
 /** A picture stands still, so the decision sees the same frame again and again, this far apart. */
 const frameEveryMs = 100;

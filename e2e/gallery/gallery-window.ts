@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
-import type { KioskSnapshot } from '../../src/shared/model/visit.ts';
+import type { KioskSnapshot } from '../../src/shared/model/visit.schema.ts';
 import { type SampleState, interludes } from '../fixtures/snapshots.ts';
 import {
   type CaptureOrder,

@@ -4,7 +4,7 @@ import { DeviceHost } from '../../src/main/devices/device-host.ts';
 import type { DeviceEvent } from '../../src/main/devices/device-host.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { DeviceHealth, DeviceKind, DeviceSpec } from '../../src/shared/model/device.ts';
-import type { Catalog } from '../../src/shared/model/catalog.ts';
+import type { Catalog } from '../../src/shared/model/catalog.schema.ts';
 import { loadSampleCatalog } from '../../src/simulator/catalog.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { Simulator } from '../../src/simulator/server.ts';

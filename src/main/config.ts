@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cabinetIdSchema } from '../shared/api/operator.ts';
 import { cabinetDevicesSchema } from '../shared/model/device.ts';
 import { shopperUrlMaxLength } from '../shared/model/cabinet-code.ts';
-import { localTextSchema } from '../shared/model/catalog.ts';
+import { localTextSchema } from '../shared/model/catalog.schema.ts';
 import { type Result, fail, ok } from '../shared/result.ts';
 
 /** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */

@@ -1,5 +1,6 @@
-import type { Catalog } from '../shared/model/catalog.ts';
-import type { KioskSnapshot, OutOfServiceReason, VisitView } from '../shared/model/visit.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
+import type { KioskSnapshot, VisitView } from '../shared/model/visit.schema.ts';
+import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import type { Settings } from './config.ts';
 
 /** A snapshot for a kiosk that could not even be put together: out of service, and why. */

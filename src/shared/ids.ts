@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { assert } from './assert.ts';
 
 /**
@@ -11,24 +10,10 @@ export type DisputeId = string & { readonly __brand: 'DisputeId' };
 export type VisitId = string & { readonly __brand: 'VisitId' };
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const ulidPattern = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+export const ulidPattern = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
 
 /** Random bytes that one id takes. */
 export const idRandomByteCount = 10;
-
-export const chargeIdSchema = z
-  .string()
-  .regex(new RegExp(`^KM${ulidPattern}$`))
-  .transform((s) => s as ChargeId);
-export const visitIdSchema = z
-  .string()
-  .regex(new RegExp(`^V${ulidPattern}$`))
-  .transform((s) => s as VisitId);
-
-export const disputeIdSchema = z
-  .string()
-  .regex(new RegExp(`^D${ulidPattern}$`))
-  .transform((s) => s as DisputeId);
 
 export function makeChargeId(nowMs: number, random: Uint8Array): ChargeId {
   return `KM${ulid(nowMs, random)}` as ChargeId;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { assert } from './assert.ts';
 
 /** Money in integer minor units (fen, cents). Never a float; the currency stands beside it. */
@@ -7,15 +6,8 @@ export type Minor = number & { readonly __brand: 'Minor' };
 /** More than any cabinet sells in a visit (1,000,000.00); a larger amount is a bug or an attack. */
 export const amountMaxMinor = 100_000_000;
 
-export const minorSchema = z
-  .number()
-  .int()
-  .min(0)
-  .max(amountMaxMinor)
-  .transform((n) => n as Minor);
-
-export const currencySchema = z.enum(['CNY', 'USD', 'EUR', 'HKD']);
-export type Currency = z.infer<typeof currencySchema>;
+export const currencies = ['CNY', 'USD', 'EUR', 'HKD'] as const;
+export type Currency = (typeof currencies)[number];
 
 /** Brands a whole number of minor units; throws an AssertionError on anything else. */
 export function minor(amount: number): Minor {

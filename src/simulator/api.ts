@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { epcSchema, skuSchema } from '../shared/model/catalog.ts';
+import { epcSchema, skuSchema } from '../shared/model/catalog.schema.ts';
 import { deviceKindSchema } from '../shared/model/device.ts';
-import { memberIdSchema } from '../shared/model/member.ts';
+import { memberIdSchema } from '../shared/model/member.schema.ts';
 import { lineFaults, networkDelayMaxMs, networkModes } from './switches.ts';
 import type { NetworkMode } from './switches.ts';
 

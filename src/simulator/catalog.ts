@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { catalogSchema } from '../shared/model/catalog.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
+import { catalogSchema } from '../shared/model/catalog.schema.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
 
 /** Where the sample catalogue and the pictures of its goods lie. */
 export const catalogFolder = fileURLToPath(new URL('../../resources/catalog/', import.meta.url));

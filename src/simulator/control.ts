@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fail, ok } from '../shared/result.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
 import { deviceKindSchema } from '../shared/model/device.ts';
 import type { DeviceKind } from '../shared/model/device.ts';
 import * as api from './api.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '../shared/clock.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../shared/model/device.ts';
 import { Cabinet } from './cabinet.ts';
 import type { DeviceOptions } from './cabinet.ts';

@@ -1,6 +1,6 @@
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import type { SeededRandom } from '../shared/random.ts';

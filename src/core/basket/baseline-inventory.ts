@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Catalog, epcSchema, productSchema, skuSchema } from '../../shared/model/catalog.ts';
+import { type Catalog, epcSchema, productSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { makeTagLookup } from './tag-lookup.ts';
 
 /**

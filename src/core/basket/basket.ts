@@ -1,7 +1,8 @@
 import { type Minor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
-import type { Basket, BasketLine } from '../../shared/model/basket.ts';
-import type { Catalog, Product } from '../../shared/model/catalog.ts';
-import type { ChargeLine, ReasonCode } from '../../shared/model/charge.ts';
+import type { Basket, BasketLine } from '../../shared/model/basket.schema.ts';
+import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
+import type { ChargeLine } from '../../shared/model/charge.schema.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { BaselineInventory } from './baseline-inventory.ts';
 import { makeTagLookup } from './tag-lookup.ts';
 

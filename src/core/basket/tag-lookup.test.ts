@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeSgtin96 } from '../../shared/epc.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { emptyBasket, makeBasket, makeBill } from './basket.ts';
 import { takeBaseline } from './baseline-inventory.ts';
 import { makeTagLookup } from './tag-lookup.ts';

@@ -1,5 +1,5 @@
 import { decodeSgtin96, normalGtin } from '../../shared/epc.ts';
-import type { Catalog, Product } from '../../shared/model/catalog.ts';
+import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
 
 /** The product that a tag hangs on, or null when nothing certain says so. */
 export type TagLookup = (epc: string) => Product | null;

@@ -1,4 +1,4 @@
-import type { ChargeLine } from '../../shared/model/charge.ts';
+import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 

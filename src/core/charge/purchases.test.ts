@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeChargeId } from '../../shared/ids.ts';
-import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
-import type { Purchase } from '../../shared/model/purchase.ts';
+import { chargeStates, reasonCodes } from '../../shared/model/charge.ts';
+import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { mergePurchases, purchaseFacts } from './purchases.ts';
 
@@ -18,13 +18,13 @@ const purchase = (number: number, over: Partial<Purchase> = {}): Purchase => ({
   ...over,
 });
 
-const reason = fc.constantFrom(null, ...reasonCodeSchema.options);
+const reason = fc.constantFrom(null, ...reasonCodes);
 const anyPurchase = fc
   .record({
     number: fc.integer({ min: 0, max: 12 }),
     atMs: fc.integer({ min: 0, max: 5 }),
     billedMinor: fc.integer({ min: 0, max: 350 }).map(minor),
-    state: fc.constantFrom(...chargeStateSchema.options.filter((s) => s !== 'open' && s !== 'voided')),
+    state: fc.constantFrom(...chargeStates.filter((s) => s !== 'open' && s !== 'voided')),
     reason,
     disputed: fc.subarray(['cola', 'tea']),
     payUrl: fc.constantFrom(null, 'http://pay'),

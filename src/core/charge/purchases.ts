@@ -1,5 +1,5 @@
 import type { ActsWhen, Actor, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
-import type { Purchase } from '../../shared/model/purchase.ts';
+import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { reasonFacts, receiptStatusOf } from './reasons.ts';
 
 /**

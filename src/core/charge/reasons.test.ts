@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import { causeOf, chargeStates, reasonCodes } from '../../shared/model/charge.ts';
 import { reasonFacts, receiptStatusOf } from './reasons.ts';
 
 test('every reason says who acts next, and by its cause', () => {
-  for (const code of reasonCodeSchema.options) {
+  for (const code of reasonCodes) {
     const facts = reasonFacts(code);
     expect(facts.cause).toBe(causeOf(code));
     expect(facts.wordsKey).toBe(`reason.${code}`);
@@ -15,8 +15,8 @@ test('every reason says who acts next, and by its cause', () => {
 
 describe('what the receipt says', () => {
   test('never "paid" unless it is', () => {
-    for (const state of chargeStateSchema.options) {
-      for (const reason of [null, ...reasonCodeSchema.options]) {
+    for (const state of chargeStates) {
+      for (const reason of [null, ...reasonCodes]) {
         expect(receiptStatusOf(state, reason) === 'paid').toBe(state === 'paid');
         expect(receiptStatusOf(state, reason) === 'nothing').toBe(state === 'voided');
       }

@@ -3,8 +3,8 @@ import {
   cabinetCodeMaxLength,
   cabinetCodePrefix,
   showingByteCount,
-  showingSchema,
 } from '../../shared/model/cabinet-code.ts';
+import { showingSchema } from '../../shared/model/cabinet-code.schema.ts';
 import { assert } from '../../shared/assert.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 import { base32, fromBase32 } from './base32.ts';

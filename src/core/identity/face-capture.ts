@@ -1,6 +1,6 @@
-import type { Descriptor, FaceReport, FrameProblem } from '../../shared/model/face.ts';
+import type { Descriptor, FaceReport, FrameProblem } from '../../shared/model/face.schema.ts';
 import { templateFrameCount, templateFrameMin } from './face-match.ts';
-import { livenessThresholds } from './face-thresholds.ts';
+import { livenessThresholds } from '../../shared/model/face.ts';
 
 export const captureLimits = {
   /** From the first frame to the last one that is taken. */

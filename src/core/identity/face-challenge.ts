@@ -1,7 +1,5 @@
-import { type Challenge, challengeSchema } from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
-
-export const challenges = challengeSchema.options;
+import { type Challenge, challenges } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 
 /** The nose must move by this much to the asked side, in eye distances, on so many frames one after the other … */
 const turnMin = 0.2;

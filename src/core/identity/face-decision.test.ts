@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaceReport } from '../../shared/model/face.ts';
-import { challenges } from './face-challenge.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
+import { challenges } from '../../shared/model/face-view.ts';
 import {
   type FaceMatchAttempt,
   type FaceVerdict,

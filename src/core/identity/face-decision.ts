@@ -1,8 +1,8 @@
-import type { FaceBox, FaceReport, FrameProblem } from '../../shared/model/face.ts';
+import type { FaceBox, FaceReport, FrameProblem } from '../../shared/model/face.schema.ts';
 import type { Challenge } from '../../shared/model/face-view.ts';
 import { type ChallengeState, startChallenge, stepChallenge } from './face-challenge.ts';
 import type { FaceMatch } from './face-match.ts';
-import { livenessThresholds } from './face-thresholds.ts';
+import { livenessThresholds } from '../../shared/model/face.ts';
 
 /** Waits and counts of one identification by face. */
 export const faceLimits = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Descriptor } from '../../shared/model/face.ts';
+import type { Descriptor } from '../../shared/model/face.schema.ts';
 import { type FaceTemplate, enrolFace, matchFace } from './face-match.ts';
 import { faceThresholds } from './face-thresholds.ts';
 import { descriptorOf } from './testing/faces.ts';

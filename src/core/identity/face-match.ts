@@ -1,4 +1,5 @@
-import { type Descriptor, type EmbedderName, descriptorLengths } from '../../shared/model/face.ts';
+import type { Descriptor } from '../../shared/model/face.schema.ts';
+import { type EmbedderName, descriptorLengths } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { faceThresholds } from './face-thresholds.ts';
 

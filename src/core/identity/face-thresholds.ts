@@ -45,6 +45,3 @@ export function faceThresholds(model: EmbedderName, enrolledCount: number): Face
   const accept = acceptSteps[model].find((step) => enrolledCount <= step.enrolledMax)?.accept ?? 1;
   return { accept, ...others[model] };
 }
-
-/** Liveness from which a frame counts as of a living face; below `refuse` as a picture; between them it is doubtful. */
-export const livenessThresholds = { pass: 0.9, refuse: 0.5 } as const;

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import { memberCodeMaxLength, memberCodePrefix, memberIdSchema } from '../../shared/model/member.ts';
+import { memberCodeMaxLength, memberCodePrefix } from '../../shared/model/member.ts';
+import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 
 export interface MemberCodeFailure {

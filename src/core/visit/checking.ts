@@ -1,5 +1,5 @@
-import type { Basket } from '../../shared/model/basket.ts';
-import type { ShownLine } from '../../shared/model/charge.ts';
+import type { Basket } from '../../shared/model/basket.schema.ts';
+import type { ShownLine } from '../../shared/model/charge.schema.ts';
 import { type Bill, makeBill, toLines } from '../basket/basket.ts';
 import type { BaselineInventory } from '../basket/baseline-inventory.ts';
 import type { VisitContext } from './visit-model.ts';

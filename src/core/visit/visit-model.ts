@@ -1,18 +1,14 @@
 import { z } from 'zod';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
-import { chargeIdSchema, visitIdSchema } from '../../shared/ids.ts';
-import { basketSchema } from '../../shared/model/basket.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
-import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
+import { basketSchema } from '../../shared/model/basket.schema.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
-import { type Member, memberSchema } from '../../shared/model/member.ts';
-import { minorSchema } from '../../shared/money.ts';
-import {
-  type OutOfServiceReason,
-  type VisitPurpose,
-  outOfServiceReasonSchema,
-  visitPurposeSchema,
-} from '../../shared/model/visit.ts';
+import { type Member, memberSchema } from '../../shared/model/member.schema.ts';
+import { minorSchema } from '../../shared/money.schema.ts';
+import type { OutOfServiceReason, VisitPurpose } from '../../shared/model/visit.ts';
+import { outOfServiceReasonSchema, visitPurposeSchema } from '../../shared/model/visit.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Evidence, FinalReading } from '../basket/basket.ts';
 import { type BaselineInventory, baselineInventorySchema } from '../basket/baseline-inventory.ts';

@@ -1,7 +1,7 @@
 import { unreachable } from '../../shared/assert.ts';
-import type { CabinetCodeView } from '../../shared/model/cabinet-code.ts';
-import type { AccountView, FaceView } from '../../shared/model/face-view.ts';
-import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.ts';
+import type { CabinetCodeView } from '../../shared/model/cabinet-code.schema.ts';
+import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
+import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import type { Visit } from './visit.ts';
 

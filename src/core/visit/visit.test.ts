@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { takeBaseline } from '../basket/baseline-inventory.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';

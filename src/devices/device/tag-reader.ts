@@ -1,6 +1,6 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { epcSchema } from '../../shared/model/catalog.ts';
+import { epcSchema } from '../../shared/model/catalog.schema.ts';
 import type { DeviceFailure, DeviceSpec, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';

@@ -1,4 +1,4 @@
-import type { AccountAction, AccountView } from '../../shared/model/face-view.ts';
+import type { AccountAction, AccountView } from '../../shared/model/face-view.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { AccountFailure } from '../face/face-account.ts';
 import type { FaceController } from '../face/face-controller.ts';

@@ -1,6 +1,7 @@
 import { assert } from '../../shared/assert.ts';
-import { chargeBodySchema } from '../../shared/model/charge.ts';
-import { type Purchase, purchasesMax } from '../../shared/model/purchase.ts';
+import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
+import type { Purchase } from '../../shared/model/purchase.schema.ts';
+import { purchasesMax } from '../../shared/model/purchase.ts';
 import { type Result, ok } from '../../shared/result.ts';
 import type { ChargeRecord } from '../charges/charge-record.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';

@@ -3,15 +3,15 @@ import type { Visit } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type VisitId, shortRef } from '../../shared/ids.ts';
-import type { ChargeLine, ShownLine } from '../../shared/model/charge.ts';
+import type { ChargeLine, ShownLine } from '../../shared/model/charge.schema.ts';
 import type {
   Purchase,
   PurchaseAction,
   PurchaseDetail,
-  PurchaseList,
   PurchaseRow,
   PurchasesView,
-} from '../../shared/model/purchase.ts';
+} from '../../shared/model/purchase.schema.ts';
+import type { PurchaseList } from '../../shared/model/purchase.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ChargeLife } from '../../core/charge/charge-life.ts';
-import { chargeIdSchema, visitIdSchema } from '../../shared/ids.ts';
-import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
-import { currencySchema, minorSchema } from '../../shared/money.ts';
+import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
+import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
+import { currencySchema, minorSchema } from '../../shared/money.schema.ts';
 import type { Row } from '../storage/database.ts';
 import { StorageError } from '../storage/failure.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';

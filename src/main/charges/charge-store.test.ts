@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import type { ChargeBody } from '../../shared/model/charge.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';

@@ -1,7 +1,9 @@
 import { isDescriptor } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { CameraOrder, CameraState, CameraTrouble } from '../../shared/model/face-view.ts';
-import type { EmbedderName, FaceReport } from '../../shared/model/face.ts';
+import type { CameraOrder, CameraState } from '../../shared/model/face-view.schema.ts';
+import type { CameraTrouble } from '../../shared/model/face-view.ts';
+import type { EmbedderName } from '../../shared/model/face.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 

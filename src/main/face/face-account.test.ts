@@ -6,9 +6,9 @@ import {
   type FaceDataAction,
   type FaceDataView,
   accountViewSchema,
-  faceConsentVersion,
-} from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+} from '../../shared/model/face-view.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-session.ts';

@@ -3,15 +3,15 @@ import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity/face-capture.ts';
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
-import {
-  type CameraState,
-  type EnrolEnd,
-  type FaceDataAction,
-  type FaceDataView,
-  type FaceGuide,
-  faceConsentVersion,
-} from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import type {
+  CameraState,
+  EnrolEnd,
+  FaceDataAction,
+  FaceDataView,
+  FaceGuide,
+} from '../../shared/model/face-view.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraSession, type FrameFailure, stale } from './camera-session.ts';

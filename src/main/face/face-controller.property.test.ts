@@ -2,13 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { FakeClock } from '../../shared/clock.ts';
-import {
-  type FaceDataAction,
-  type CameraState,
-  type FaceAction,
-  faceConsentVersion,
-} from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import type { FaceDataAction, CameraState, FaceAction } from '../../shared/model/face-view.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import type { FaceVault } from './face-vault.ts';
 import { FaceHarness } from './test-support/face-harness.ts';

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { FaceTemplate } from '../../core/identity/face-match.ts';
-import { type EmbedderName, descriptorLengths, embedderNameSchema } from '../../shared/model/face.ts';
+import { type EmbedderName, descriptorLengths } from '../../shared/model/face.ts';
+import { embedderNameSchema } from '../../shared/model/face.schema.ts';
 
 const nonceByteCount = 12;
 const tagByteCount = 16;

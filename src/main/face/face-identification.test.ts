@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
-import type { FaceView } from '../../shared/model/face-view.ts';
-import { faceViewSchema } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { FaceView } from '../../shared/model/face-view.schema.ts';
+import { faceViewSchema } from '../../shared/model/face-view.schema.ts';
 import { fail } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-session.ts';

@@ -1,7 +1,7 @@
 import { type FaceOutcome, answerDigits } from '../../core/identity/face-decision.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/model/face-view.schema.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RateLimiter } from './rate-limiter.ts';

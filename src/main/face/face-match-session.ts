@@ -8,8 +8,8 @@ import {
 } from '../../core/identity/face-decision.ts';
 import { type FaceTemplate, matchFace } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { FaceGuide } from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import type { FaceGuide } from '../../shared/model/face-view.schema.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 
 /** "Once more" stays for this long, so that it can be read, unless there is something else to say. */
 const tryAgainShownMs = 1_000;

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { FakeClock } from '../../shared/clock.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import {
   type FaceDataAction,
   type CameraState,
   type FaceAction,
   accountViewSchema,
-  faceConsentVersion,
   faceViewSchema,
-} from '../../shared/model/face-view.ts';
+} from '../../shared/model/face-view.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';

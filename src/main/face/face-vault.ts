@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type FaceCapacityLevel, capacityLevel } from '../../core/identity/face-capacity.ts';
 import type { FaceTemplate } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.ts';
+import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.schema.ts';
 import { descriptorLengths } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';

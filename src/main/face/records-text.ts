@@ -1,4 +1,4 @@
-import type { FaceRecord } from '../../shared/model/face-view.ts';
+import type { FaceRecord } from '../../shared/model/face-view.schema.ts';
 
 /** What a QR of a size that a phone reads off the screen holds. */
 export const recordsTextMaxBytes = 1_200;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { CachedCatalog, CatalogStore } from '../storage/catalog-store.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock, sleep } from '../../shared/clock.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { CachedCatalog } from '../storage/catalog-store.ts';

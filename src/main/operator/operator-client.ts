@@ -28,8 +28,8 @@ import type {
 import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { NodeHttpTransport } from './http-transport.ts';

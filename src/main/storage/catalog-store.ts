@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { ok } from '../../shared/result.ts';
 import { CatalogStore } from './catalog-store.ts';
 import type { Database } from './database.ts';

@@ -6,8 +6,8 @@ import {
 } from '../../core/identity/cabinet-code.ts';
 import type { QrSignInReply, QrSignInRequest } from '../../shared/api/operator.ts';
 import { type Clock, sleep } from '../../shared/clock.ts';
+import type { CabinetCodeView } from '../../shared/model/cabinet-code.schema.ts';
 import {
-  type CabinetCodeView,
   cabinetCodeLifetimeMs,
   cabinetCodeShownMs,
   showingByteCount,

@@ -5,10 +5,11 @@ import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
-import type { ChargeBody, ReasonCode } from '../../shared/model/charge.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
-import type { Member } from '../../shared/model/member.ts';
+import type { Member } from '../../shared/model/member.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import { type Result, ok } from '../../shared/result.ts';
 

@@ -2,7 +2,7 @@ import { desc, eq } from 'drizzle-orm';
 import type { PurchasesReply } from '../../shared/api/operator.ts';
 import { purchasesRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { chargeBodySchema } from '../../shared/model/charge.ts';
+import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';

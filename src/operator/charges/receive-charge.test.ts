@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { apiErrorSchema } from '../../shared/api/operator.ts';
-import type { ChargeBody } from '../../shared/model/charge.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
 import type { Visit } from '../testing/harness.ts';

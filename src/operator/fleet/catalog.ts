@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { normalGtin } from '../../shared/epc.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
-import { catalogSchema } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { parseJson, parseWith } from '../http/json.ts';

@@ -9,7 +9,7 @@ import {
   type healthReplySchema,
 } from '../../shared/api/operator.ts';
 import type { z } from 'zod';
-import { chargeIdSchema } from '../../shared/ids.ts';
+import { chargeIdSchema } from '../../shared/ids.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorOptions } from './app.ts';
 import type { Authenticator } from './authenticator.ts';

@@ -4,7 +4,7 @@ import { signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { minor, sumMinor } from '../../shared/money.ts';
-import type { ChargeBody, ChargeLine } from '../../shared/model/charge.ts';
+import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 
 /** A cabinet as the operator sees one: an id and a key that signs. */
 export interface TestCabinet {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.ts';
-import { minorSchema } from '../money.ts';
-import { skuSchema } from '../model/catalog.ts';
-import { chargeBodySchema, reasonCodeSchema } from '../model/charge.ts';
-import { showingSchema } from '../model/cabinet-code.ts';
-import { memberCodeMaxLength, memberIdSchema, memberSchema } from '../model/member.ts';
-import { purchaseSchema, purchasesMax } from '../model/purchase.ts';
+import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.schema.ts';
+import { minorSchema } from '../money.schema.ts';
+import { skuSchema } from '../model/catalog.schema.ts';
+import { chargeBodySchema, reasonCodeSchema } from '../model/charge.schema.ts';
+import { showingSchema } from '../model/cabinet-code.schema.ts';
+import { memberCodeMaxLength } from '../model/member.ts';
+import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
+import { purchaseSchema } from '../model/purchase.schema.ts';
+import { purchasesMax } from '../model/purchase.ts';
 
 /**
  * The operator's HTTP API as the cabinet uses it. JSON bodies; every request but enrolment is signed (signing.ts).

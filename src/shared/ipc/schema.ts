@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Failure, Result } from '../result.ts';
-import { chargeIdSchema } from '../ids.ts';
-import { faceReportSchema } from '../model/face.ts';
+import { chargeIdSchema } from '../ids.schema.ts';
+import { faceReportSchema } from '../model/face.schema.ts';
 import {
   accountActionSchema,
   cameraOrderSchema,
   cameraStateSchema,
   faceActionSchema,
-} from '../model/face-view.ts';
-import { kioskSnapshotSchema } from '../model/visit.ts';
-import { skuSchema } from '../model/catalog.ts';
+} from '../model/face-view.schema.ts';
+import { kioskSnapshotSchema } from '../model/visit.schema.ts';
+import { skuSchema } from '../model/catalog.schema.ts';
 import { type CallDefinition, call } from './define.ts';
 import type { IpcCallName, IpcEventName } from './names.ts';
 

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * A cabinet code is the QR that the cabinet itself shows, for phones without a member code at hand:
  *
@@ -13,7 +11,6 @@ export const cabinetCodePrefix = 'KC1';
 
 /** One turn of the code screen, from its appearance until it is left: 5 random bytes. All codes of one turn carry the same. */
 export const showingByteCount = 5;
-export const showingSchema = z.string().regex(/^[A-Z2-7]{8}$/);
 
 /** Longest `shopperUrl`, characters: longer ones make squares too small for an old phone. */
 export const shopperUrlMaxLength = 64;
@@ -24,13 +21,3 @@ export const cabinetCodeMaxLength = 256;
 export const cabinetCodeShownMs = 20_000;
 /** … and taken for this long from when it appeared: the member's app needs its time to open. */
 export const cabinetCodeLifetimeMs = 45_000;
-
-/** What the code screen says of it. */
-export const cabinetCodeViewSchema = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('shown'), text: z.string().min(1).max(cabinetCodeMaxLength) }),
-  /** The operator cannot be asked who has scanned it: a code would be a promise that is not kept. */
-  z.object({ state: z.literal('unavailable') }),
-  /** This cabinet has none (no `shopperUrl`). */
-  z.object({ state: z.literal('none') }),
-]);
-export type CabinetCodeView = z.infer<typeof cabinetCodeViewSchema>;

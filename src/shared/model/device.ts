@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epcSchema } from './catalog.ts';
+import { epcSchema } from './catalog.schema.ts';
 import { areToldApart } from './light-spec.ts';
 import {
   lock8aShape,

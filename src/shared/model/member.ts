@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * A member code is what the shopper's phone shows (QR or Code 128):
  *
@@ -10,13 +8,3 @@ import { z } from 'zod';
  */
 export const memberCodeMaxLength = 200;
 export const memberCodePrefix = 'KM1';
-
-export const memberIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
-
-/** What the cabinet may know of a member: an id and a name it can greet with (already masked by the operator). */
-export const memberSchema = z.object({
-  memberId: memberIdSchema,
-  /** For the screen, masked by the operator: "王*", "138****0217". */
-  display: z.string().min(1).max(40),
-});
-export type Member = z.infer<typeof memberSchema>;

@@ -1,5 +1,5 @@
 import type { SimulatorState } from '../api.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 
 /** What the page asks of its simulator. A refusal comes back as a sentence, never as an exception. */
 export type Outcome =

@@ -1,4 +1,4 @@
-import type { Catalog, Product } from '../../shared/model/catalog.ts';
+import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
 import type { SimulatorState } from '../api.ts';
 import { button, byId, make } from './dom.ts';
 

@@ -9,13 +9,10 @@ import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices, DeviceKind } from '../../shared/model/device.ts';
-import {
-  type KioskSnapshot,
-  type OutOfServiceReason,
-  kioskSnapshotSchema,
-} from '../../shared/model/visit.ts';
+import { type KioskSnapshot, kioskSnapshotSchema } from '../../shared/model/visit.schema.ts';
+import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { DeviceFault } from '../api.ts';
 import type { Cabinet } from '../cabinet.ts';
 import { loadSampleCatalog } from '../catalog.ts';

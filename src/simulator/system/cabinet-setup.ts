@@ -1,5 +1,5 @@
 import type { SettingsStore } from '../../main/config.ts';
-import type { Catalog } from '../../shared/model/catalog.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
 import type { Simulator } from '../server.ts';
 

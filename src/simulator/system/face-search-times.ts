@@ -1,5 +1,6 @@
 import { type FaceTemplate, matchFace } from '../../core/identity/face-match.ts';
-import { type Descriptor, descriptorLengths } from '../../shared/model/face.ts';
+import type { Descriptor } from '../../shared/model/face.schema.ts';
+import { descriptorLengths } from '../../shared/model/face.ts';
 
 const model = 'fr-feature-512';
 

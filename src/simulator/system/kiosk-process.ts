@@ -7,7 +7,7 @@ import { loadSecrets } from '../../main/platform/secrets.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { KioskSnapshot } from '../../shared/model/visit.ts';
+import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import { KillableClock } from './clocks.ts';
 import { HostInProcess } from './host-in-process.ts';

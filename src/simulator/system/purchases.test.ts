@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { AccountAction, AccountView } from '../../shared/model/face-view.ts';
+import type { AccountAction, AccountView } from '../../shared/model/face-view.schema.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { SteppedClock } from './clocks.ts';
 import { SharedOperator } from './shared-operator.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type RunningOperator, startOperator } from '../../operator/start.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 
 const operatorChargeSchema = z.object({
   chargeId: z.string(),

@@ -1,4 +1,5 @@
-import { type Descriptor, type FaceReport, descriptorLengths } from '../../../shared/model/face.ts';
+import type { Descriptor, FaceReport } from '../../../shared/model/face.schema.ts';
+import { descriptorLengths } from '../../../shared/model/face.ts';
 
 /** Descriptors with known similarities: person `index` looks along its own axis, leaning by `lean` towards a common one. */
 export function descriptorOf(index: number, similarity = 1, length = 20): Descriptor {

@@ -1,7 +1,7 @@
 import { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeDisputeId, makeVisitId } from '../../../shared/ids.ts';
 import type { ChargeId } from '../../../shared/ids.ts';
-import type { ChargeBody } from '../../../shared/model/charge.ts';
+import type { ChargeBody } from '../../../shared/model/charge.schema.ts';
 import { minor } from '../../../shared/money.ts';
 import type { Minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';

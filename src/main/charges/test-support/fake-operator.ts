@@ -2,7 +2,7 @@ import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from '
 import { signatureHeaders, textToSign } from '../../../shared/api/signing.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { disputeRequestSchema } from '../../../shared/api/operator.ts';
-import { chargeBodySchema } from '../../../shared/model/charge.ts';
+import { chargeBodySchema } from '../../../shared/model/charge.schema.ts';
 import { fail, ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { HttpFailure, HttpRequest, HttpResponse, HttpTransport } from '../../operator/http-transport.ts';

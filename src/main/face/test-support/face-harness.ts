@@ -2,7 +2,7 @@ import type { VisitEffect, VisitEvent } from '../../../core/visit/visit-model.ts
 import { type Visit, VisitChart } from '../../../core/visit/visit.ts';
 import type { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
-import type { FaceReport } from '../../../shared/model/face.ts';
+import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { FaceController } from '../face-controller.ts';
 import type { FaceVault } from '../face-vault.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type FaceTemplate, enrolFace } from '../../../core/identity/face-match.ts';
 import { descriptorOf, emptyReport, reportOf } from '../../../core/identity/testing/faces.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { FaceReport } from '../../../shared/model/face.ts';
+import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { FaceVault, vaultFileName } from '../face-vault.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reasonCodeSchema, receiptStatusSchema } from '../../../shared/model/charge.ts';
-import { outOfServiceReasonSchema } from '../../../shared/model/visit.ts';
+import { reasonCodes, receiptStatuses } from '../../../shared/model/charge.ts';
+import { outOfServiceReasons } from '../../../shared/model/visit.ts';
 import { en } from './en.ts';
 import { textOf, translations } from './i18n.ts';
 import { zh } from './zh.ts';
@@ -45,16 +45,16 @@ describe('the two languages', () => {
 describe('words by code', () => {
   it.each(['zh', 'en'] as const)('%s has words for every reason, status and outage', (language) => {
     const { t } = translations[language];
-    for (const code of reasonCodeSchema.options) {
+    for (const code of reasonCodes) {
       expect(t(`refused.words.${code}.title`)).not.toContain('refused.words');
       expect(t(`refused.words.${code}.remedy`)).not.toContain('refused.words');
       expect(t(`receipt.words.${code}.why`)).not.toContain('receipt.words');
       expect(t(`receipt.words.${code}.next`)).not.toContain('receipt.words');
     }
-    for (const status of receiptStatusSchema.options) {
+    for (const status of receiptStatuses) {
       expect(t(`receipt.status.${status}.chip`)).not.toContain('receipt.status');
     }
-    for (const reason of outOfServiceReasonSchema.options) {
+    for (const reason of outOfServiceReasons) {
       expect(t(`service.words.${reason}.title`)).not.toContain('service.words');
     }
   });

@@ -1,6 +1,6 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import type { LocalText } from '../../../shared/model/catalog.ts';
+import type { LocalText } from '../../../shared/model/catalog.schema.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 

@@ -1,5 +1,5 @@
 import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
-import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.ts';
+import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
 import type { OutOfServiceReason } from '../../../shared/model/visit.ts';
 

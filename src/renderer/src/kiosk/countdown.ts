@@ -1,4 +1,4 @@
-import type { Countdown } from '../../../shared/model/visit.ts';
+import type { Countdown } from '../../../shared/model/visit.schema.ts';
 
 /** What is left of a count-down, ms, so long after its snapshot came in. Never negative, never more than it began with. */
 export function remainingMs(countdown: Countdown, sinceReceivedMs: number): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import { type ViewInput, cola, shoppingOf, snapshotOf, tea } from '../testing/snapshots.ts';
 import { type KioskState, initialKioskState, reduceKiosk } from './kiosk-state.ts';
 

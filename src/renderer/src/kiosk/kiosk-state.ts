@@ -1,6 +1,6 @@
-import type { Basket } from '../../../shared/model/basket.ts';
-import type { LocalText } from '../../../shared/model/catalog.ts';
-import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import type { Basket } from '../../../shared/model/basket.schema.ts';
+import type { LocalText } from '../../../shared/model/catalog.schema.ts';
+import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
 
 /** A sentence that answers to something that has just happened; gone after `noticeMs`. */

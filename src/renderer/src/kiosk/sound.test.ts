@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VisitView } from '../../../shared/model/visit.ts';
+import type { VisitView } from '../../../shared/model/visit.schema.ts';
 import { type ViewInput, cola, receiptOf, shoppingOf, snapshotOf } from '../testing/snapshots.ts';
 import { soundFor } from './sound.ts';
 

@@ -1,5 +1,5 @@
-import type { AccountView, FaceGuide, FaceView } from '../../../shared/model/face-view.ts';
-import type { VisitView } from '../../../shared/model/visit.ts';
+import type { AccountView, FaceGuide, FaceView } from '../../../shared/model/face-view.schema.ts';
+import type { VisitView } from '../../../shared/model/visit.schema.ts';
 import { unreachable } from '../../../shared/assert.ts';
 
 /** Three short sounds: it worked; please look; there is a problem. */

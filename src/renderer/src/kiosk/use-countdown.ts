@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { systemClock } from '../../../shared/clock.ts';
-import type { Countdown } from '../../../shared/model/visit.ts';
+import type { Countdown } from '../../../shared/model/visit.schema.ts';
 import { doneShare, secondsLeft } from './countdown.ts';
 import { useKiosk } from './context.ts';
 

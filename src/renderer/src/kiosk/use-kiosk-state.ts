@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { KioskApi } from '../../../shared/ipc/schema.ts';
-import type { KioskSnapshot, VisitView } from '../../../shared/model/visit.ts';
+import type { KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
 import {
   type KioskAction,
   type KioskState,

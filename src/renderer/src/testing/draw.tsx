@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import type { KioskSnapshot } from '../../../shared/model/visit.ts';
+import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import { KioskFrame, Screen } from '../app.tsx';
 import type { Language } from '../i18n/i18n.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type KioskSnapshot, kioskSnapshotSchema } from '../../../shared/model/visit.ts';
+import { type KioskSnapshot, kioskSnapshotSchema } from '../../../shared/model/visit.schema.ts';
 
 /** Snapshots for tests of this folder: parsed, so that they stay within the contract. */
 type SnapshotInput = z.input<typeof kioskSnapshotSchema>;

@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Countdown } from '../../../shared/model/visit.ts';
+import type { Countdown } from '../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../kiosk/context.ts';
 import { useCountdown } from '../kiosk/use-countdown.ts';
 

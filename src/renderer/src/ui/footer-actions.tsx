@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Countdown } from '../../../shared/model/visit.ts';
+import type { Countdown } from '../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../kiosk/context.ts';
 import { ActionButton, ButtonRow, QuietButton } from './buttons.tsx';
 

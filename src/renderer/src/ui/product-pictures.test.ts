@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import sample from '../../../../resources/catalog/sample-catalog.json';
-import { catalogSchema } from '../../../shared/model/catalog.ts';
+import { catalogSchema } from '../../../shared/model/catalog.schema.ts';
 import { hasPicture, pictures } from './product-pictures.ts';
 
 const catalog = catalogSchema.parse(sample);

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ScreenName } from '../../../shared/model/visit.ts';
+import type { ScreenName } from '../../../shared/model/visit.schema.ts';
 import { TopBar } from './top-bar.tsx';
 
 interface ScreenLayoutProps {

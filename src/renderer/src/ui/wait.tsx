@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Countdown } from '../../../shared/model/visit.ts';
+import type { Countdown } from '../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../kiosk/context.ts';
 
 /** A wait with a known end as a ring that fills around a picture. */

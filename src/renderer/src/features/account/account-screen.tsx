@@ -1,7 +1,7 @@
 import { Check, CircleHelp, FileClock, ScanFace, TriangleAlert, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { AccountView } from '../../../../shared/model/face-view.ts';
-import type { Countdown, VisitView } from '../../../../shared/model/visit.ts';
+import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
+import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';

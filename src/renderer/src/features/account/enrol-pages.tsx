@@ -1,8 +1,8 @@
 import { Cake, Clock, Cpu, DoorOpen, Lock, ShieldCheck, Store } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AccountView } from '../../../../shared/model/face-view.ts';
-import type { Countdown } from '../../../../shared/model/visit.ts';
+import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
+import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';

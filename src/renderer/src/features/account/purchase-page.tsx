@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.ts';
-import type { Countdown } from '../../../../shared/model/visit.ts';
+import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';

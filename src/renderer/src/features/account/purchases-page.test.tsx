@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { actsWhenSchema, reasonCodeSchema, receiptStatusSchema } from '../../../../shared/model/charge.ts';
-import { purchaseListSchema } from '../../../../shared/model/purchase.ts';
+import { actsWhens, reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
+import { purchaseListStates } from '../../../../shared/model/purchase.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
 
@@ -62,21 +62,18 @@ describe('the menu', () => {
 });
 
 describe('the list', () => {
-  it.each(purchaseListSchema.options)(
-    '%s: says how far it is, and has a way on where it is not whole',
-    (list) => {
-      for (const language of languages) {
-        for (const rows of [[], [row()]]) {
-          const html = drawView(account({ phase: 'purchases', list, rows }), language);
-          expect(textOf(html)).not.toMatch(raw);
-          expect(html).toContain('action-menu');
-          const isWhole = list === 'complete' || list === 'loading';
-          expect(html.includes('action-purchases')).toBe(!isWhole);
-          expect(html.includes(`purchase-${chargeId}`)).toBe(rows.length === 1);
-        }
+  it.each(purchaseListStates)('%s: says how far it is, and has a way on where it is not whole', (list) => {
+    for (const language of languages) {
+      for (const rows of [[], [row()]]) {
+        const html = drawView(account({ phase: 'purchases', list, rows }), language);
+        expect(textOf(html)).not.toMatch(raw);
+        expect(html).toContain('action-menu');
+        const isWhole = list === 'complete' || list === 'loading';
+        expect(html.includes('action-purchases')).toBe(!isWhole);
+        expect(html.includes(`purchase-${chargeId}`)).toBe(rows.length === 1);
       }
-    },
-  );
+    }
+  });
   it('nothing bought is said once it is known, not before', () => {
     const empty = (list: 'complete' | 'loading' | 'network') =>
       drawView(account({ phase: 'purchases', list, rows: [] }));
@@ -85,7 +82,7 @@ describe('the list', () => {
     expect(empty('loading')).not.toContain('没有购买记录');
     expect(empty('loading')).toContain('正在查');
   });
-  it.each(receiptStatusSchema.options)('a row has goods, amount, time and its state: %s', (status) => {
+  it.each(receiptStatuses)('a row has goods, amount, time and its state: %s', (status) => {
     const view = (over: Partial<RowInput>): ViewInput =>
       account({ phase: 'purchases', list: 'complete', rows: [row({ status, ...over })] });
     expect(textOf(drawView(view({})))).toMatch(/可乐×2.*¥7\.00.*2026/);
@@ -103,11 +100,11 @@ describe('one purchase', () => {
     for (const word of ['可乐', '¥7.00', 'KM7F3Q9Z', '2026', '一层 · A-0217', '400-000-0217', '已扣款'])
       expect(words).toContain(word);
   });
-  it.each(receiptStatusSchema.options)('%s, for every reason and every next step', (status) => {
+  it.each(receiptStatuses)('%s, for every reason and every next step', (status) => {
     for (const language of languages) {
-      for (const reason of [null, ...reasonCodeSchema.options])
+      for (const reason of [null, ...reasonCodes])
         expect(textOf(drawView(purchase({ status, reason }), language))).not.toMatch(raw);
-      for (const when of actsWhenSchema.options) {
+      for (const when of actsWhens) {
         const html = drawView(purchase({ status, when, actor: 'system' }), language);
         expect(html).toContain('purchase-next');
         expect(textOf(html)).not.toMatch(raw);

@@ -1,8 +1,8 @@
 import { CloudOff, TriangleAlert } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
-import type { PurchaseRow, PurchasesView } from '../../../../shared/model/purchase.ts';
-import type { Countdown } from '../../../../shared/model/visit.ts';
+import type { PurchaseRow, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';
 import { Banner } from '../../ui/banner.tsx';

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AccountView } from '../../../../shared/model/face-view.ts';
-import type { Countdown } from '../../../../shared/model/visit.ts';
+import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
+import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
 import { Card } from '../../ui/card.tsx';

@@ -1,6 +1,6 @@
 import { ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { useCountdown } from '../../kiosk/use-countdown.ts';
 import { ActionButton } from '../../ui/buttons.tsx';

@@ -2,7 +2,7 @@ import { useReducedMotion } from 'motion/react';
 import * as m from 'motion/react-m';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Product } from '../../../../shared/model/catalog.ts';
+import type { Product } from '../../../../shared/model/catalog.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { useSize } from '../../kiosk/use-environment.ts';
 import { Card } from '../../ui/card.tsx';

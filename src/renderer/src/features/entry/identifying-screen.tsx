@@ -1,8 +1,8 @@
 import { QrCode, Ruler, ScanFace, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.ts';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.schema.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';

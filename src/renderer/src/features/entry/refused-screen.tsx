@@ -1,7 +1,7 @@
 import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { ReasonCause, ReasonCode } from '../../../../shared/model/charge.ts';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import { type ReasonCause, type ReasonCode, causeOf } from '../../../../shared/model/charge.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -19,11 +19,6 @@ const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
   recognition: ScanFace,
 };
 
-/** As `causeOf` of the shared model, which would bring its schemas (and zod) into the page. */
-function causeOfReason(reason: ReasonCode): ReasonCause {
-  return reason.slice(0, reason.indexOf('.')) as ReasonCause;
-}
-
 /** The plain reason, what helps, and the other way. */
 export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
   const { t } = useTranslation();
@@ -35,7 +30,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
     <ScreenLayout
       screen="refused"
       reason={view.reason}
-      eyebrow={<StatusIcon tone="amber" icon={isCode ? QrCode : icons[causeOfReason(view.reason)]} />}
+      eyebrow={<StatusIcon tone="amber" icon={isCode ? QrCode : icons[causeOf(view.reason)]} />}
       title={t(`refused.words.${view.reason}.title`)}
       lead={t(byFace ? 'identifying.leadAccountOffline' : `refused.words.${view.reason}.remedy`)}
       footer={
@@ -78,5 +73,5 @@ function AccountAgain() {
 /** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
 function Picture({ reason }: { reason: ReasonCode }) {
   if (reason.startsWith('account.code_')) return <HoldPhone />;
-  return causeOfReason(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
+  return causeOf(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { CountdownRing } from '../../ui/countdown-ring.tsx';

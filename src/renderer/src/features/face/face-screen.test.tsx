@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { challengeSchema, enrolEndSchema, faceEndSchema } from '../../../../shared/model/face-view.ts';
+import { challenges } from '../../../../shared/model/face-view.ts';
+import { enrolEndSchema, faceEndSchema } from '../../../../shared/model/face-view.schema.ts';
 import { frameProblems } from '../../../../shared/model/face.ts';
 import type { Language } from '../../i18n/i18n.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
@@ -78,7 +79,7 @@ describe('face notice', () => {
 describe('looking', () => {
   const guides = [
     ...frameProblems,
-    ...challengeSchema.options,
+    ...challenges,
     'starting',
     'hold',
     'look_again',

@@ -14,8 +14,9 @@ import {
   UserRound,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { FaceEnd, FaceView } from '../../../../shared/model/face-view.ts';
-import type { Countdown, VisitPurpose, VisitView } from '../../../../shared/model/visit.ts';
+import type { FaceEnd, FaceView } from '../../../../shared/model/face-view.schema.ts';
+import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
+import type { VisitPurpose } from '../../../../shared/model/visit.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';

@@ -1,6 +1,6 @@
 import { ArrowLeft, ArrowRight, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { FaceGuide } from '../../../../shared/model/face-view.ts';
+import type { FaceGuide } from '../../../../shared/model/face-view.schema.ts';
 import { FaceOutline } from '../../ui/drawings/face-outline.tsx';
 import type { LivePicture } from './camera/use-face-camera.ts';
 

@@ -1,7 +1,7 @@
 import { Check, Flag, MessageSquareWarning } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
-import type { Receipt } from '../../../../shared/model/visit.ts';
+import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { Card } from '../../ui/card.tsx';
 import { Money } from '../../ui/money.tsx';

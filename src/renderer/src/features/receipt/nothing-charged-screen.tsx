@@ -1,6 +1,6 @@
 import { Check, DoorClosed } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { ActionButton } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Receipt } from '../../../../shared/model/visit.ts';
+import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import type { Minor } from '../../../../shared/money.ts';
 import { useKiosk, useMoney } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import type { ShownLine } from '../../../../shared/model/charge.ts';
-import type { Receipt } from '../../../../shared/model/visit.ts';
+import type { ShownLine } from '../../../../shared/model/charge.schema.ts';
+import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useText } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';

@@ -1,6 +1,7 @@
 import { DoorOpen, Hourglass, Moon, Phone, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { OutOfServiceReason, VisitView } from '../../../../shared/model/visit.ts';
+import type { OutOfServiceReason } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';

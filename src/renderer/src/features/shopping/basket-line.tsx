@@ -1,7 +1,7 @@
 import { Check, Flag, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
-import type { BasketLine } from '../../../../shared/model/basket.ts';
+import type { BasketLine } from '../../../../shared/model/basket.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';

@@ -3,7 +3,7 @@ import { AnimatePresence, useReducedMotion } from 'motion/react';
 import * as m from 'motion/react-m';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Basket } from '../../../../shared/model/basket.ts';
+import type { Basket } from '../../../../shared/model/basket.schema.ts';
 import { useText } from '../../kiosk/context.ts';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { BasketRow } from './basket-line.tsx';

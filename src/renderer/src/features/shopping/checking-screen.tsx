@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { SweepBar } from '../../ui/wait.tsx';
 import { NotChargedLines } from '../receipt/receipt-lines.tsx';

@@ -9,7 +9,7 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { VisitView } from '../../../../shared/model/visit.ts';
+import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import type { Notice } from '../../kiosk/kiosk-state.ts';
 import { Banner } from '../../ui/banner.tsx';

@@ -1,13 +1,12 @@
 import { useTranslation } from 'react-i18next';
-import type { Basket } from '../../../../shared/model/basket.ts';
-import type { Minor } from '../../../../shared/money.ts';
+import type { Basket } from '../../../../shared/model/basket.schema.ts';
+import { type Minor, sumMinor } from '../../../../shared/money.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 
 /** What the shopper has marked as wrong, in minor units: shown, not charged before somebody has looked. */
 function heldMinor(basket: Basket): Minor {
-  // Integers in, integer out; `sumMinor` of the shared money would bring zod into the page.
-  return basket.lines.reduce((sum, l) => (l.reported ? sum + l.amountMinor : sum), 0) as Minor;
+  return sumMinor(basket.lines.filter((line) => line.reported).map((line) => line.amountMinor));
 }
 
 /** How much it all is; and how much of it is not charged until somebody has looked. */

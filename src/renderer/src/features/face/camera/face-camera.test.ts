@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
-import type { CameraOrder } from '../../../../../shared/model/face-view.ts';
+import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
 import { FaceCamera } from './face-camera.ts';
 import { badSampleCount, watchEveryMs } from './picture-watch.ts';
 import { FakeDevices, FakeFaceWorker, FakePictures, named } from './testing/fakes.ts';

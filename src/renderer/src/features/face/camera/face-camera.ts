@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../../shared/clock.ts';
-import type { CameraOrder, CameraState } from '../../../../../shared/model/face-view.ts';
-import type { FaceReport } from '../../../../../shared/model/face.ts';
+import type { CameraOrder, CameraState } from '../../../../../shared/model/face-view.schema.ts';
+import type { FaceReport } from '../../../../../shared/model/face.schema.ts';
 import type { FaceClient } from '../recognition/face-client.ts';
 import { Camera, type CameraDevices, type OpenTrouble } from './camera.ts';
 import { PictureWatch, isSamePicture, watchEveryMs } from './picture-watch.ts';

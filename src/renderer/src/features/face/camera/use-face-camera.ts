@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { systemClock } from '../../../../../shared/clock.ts';
-import type { CameraOrder } from '../../../../../shared/model/face-view.ts';
+import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
 import { useKiosk } from '../../../kiosk/context.ts';
 import { openFaceWorker } from '../recognition/face-client.ts';
 import { FaceCamera } from './face-camera.ts';

@@ -3,7 +3,7 @@ import * as faceapi from 'face-api.js/dist/face-api.esm.js';
 import landmarkWeights from 'face-api.js/model/face_landmark_68_model-weights_manifest.json';
 import recognitionWeights from 'face-api.js/model/face_recognition_model-weights_manifest.json';
 import detectorWeights from 'face-api.js/model/tiny_face_detector_model-weights_manifest.json';
-import type { FaceBox } from '../../../../../shared/model/face.ts';
+import type { FaceBox } from '../../../../../shared/model/face.schema.ts';
 import type { Point } from './geometry.ts';
 
 /** Side of the square that the detector looks at: finds faces from 75 pixels on in a frame of 640×480. */

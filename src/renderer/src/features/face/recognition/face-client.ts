@@ -1,5 +1,6 @@
 import type { Clock } from '../../../../../shared/clock.ts';
-import type { EmbedderName, FaceReport } from '../../../../../shared/model/face.ts';
+import type { EmbedderName } from '../../../../../shared/model/face.ts';
+import type { FaceReport } from '../../../../../shared/model/face.schema.ts';
 import { type Result, fail, ok } from '../../../../../shared/result.ts';
 import type { FaceFailure } from './models.ts';
 import type { FrameTimings, FromWorker, Purpose, ToWorker } from './worker-protocol.ts';

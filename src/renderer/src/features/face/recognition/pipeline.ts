@@ -1,4 +1,5 @@
-import type { EmbedderName, FaceReport } from '../../../../../shared/model/face.ts';
+import type { EmbedderName } from '../../../../../shared/model/face.ts';
+import type { FaceReport } from '../../../../../shared/model/face.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../../../../shared/result.ts';
 import {
   type Detection,

@@ -1,4 +1,5 @@
-import type { FaceBox, FaceReport, FrameProblem } from '../../../../../shared/model/face.ts';
+import type { FaceBox, FaceReport, FrameProblem } from '../../../../../shared/model/face.schema.ts';
+import { livenessThresholds } from '../../../../../shared/model/face.ts';
 import { type Point, alignedSize, distance, eyeOpenness, fivePoints } from './geometry.ts';
 import { type Raster, cropTo, toGrey } from './raster.ts';
 
@@ -46,10 +47,8 @@ export const enrolLimits: QualityLimits = {
 
 export type FaceMeasures = NonNullable<FaceReport['face']>;
 
-/** Below this mean brightness a liveness that is not sure counts for nothing … */
+/** Below this mean brightness a liveness that would not pass by itself counts for nothing. */
 const dimLight = 30;
-/** … and from here on it is sure (as in main's decision). */
-const surelyAlive = 0.9;
 /** So many places a side are enough to know the light by. */
 const lightGrid = 16;
 /** The part of the aligned face that has no hair and no background: sharpness is measured there. */
@@ -85,7 +84,7 @@ export function measureFace(
  * living people pictures (README), and nobody is to be taken for one because the lamp is broken. `light`: `lightOf` the face.
  */
 export function tooDarkToJudge(light: number, liveness: number): boolean {
-  return !(light >= dimLight) && !(liveness >= surelyAlive);
+  return !(light >= dimLight) && !(liveness >= livenessThresholds.pass);
 }
 
 /** Mean brightness (0 to 255, BT.601) of what the camera saw in this box, before any evening of the light. */

@@ -1,4 +1,4 @@
-import type { FaceBox } from '../../../../../shared/model/face.ts';
+import type { FaceBox } from '../../../../../shared/model/face.schema.ts';
 import { type Similarity, inverse } from './geometry.ts';
 
 /** Red, green, blue, alpha, 8 bits each, row by row from the top; `ImageData` is one. */

@@ -1,4 +1,5 @@
-import type { EmbedderName, FaceReport } from '../../../../../shared/model/face.ts';
+import type { EmbedderName } from '../../../../../shared/model/face.ts';
+import type { FaceReport } from '../../../../../shared/model/face.schema.ts';
 import type { FaceFailure } from './models.ts';
 
 /** What a frame is looked at for: the limits of a template are stricter. */

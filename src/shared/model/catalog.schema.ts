@@ -1,5 +1,5 @@
+import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
-import { currencySchema, minorSchema } from '../money.ts';
 
 /** Goods as the operator sells them. EPC = the 96-bit (or longer) number in an RFID tag, upper-case hex. */
 export const skuSchema = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/);

@@ -1,0 +1,16 @@
+import { type ChargeId, type DisputeId, ulidPattern, type VisitId } from './ids.ts';
+import { z } from 'zod';
+
+export const chargeIdSchema = z
+  .string()
+  .regex(new RegExp(`^KM${ulidPattern}$`))
+  .transform((s) => s as ChargeId);
+export const visitIdSchema = z
+  .string()
+  .regex(new RegExp(`^V${ulidPattern}$`))
+  .transform((s) => s as VisitId);
+
+export const disputeIdSchema = z
+  .string()
+  .regex(new RegExp(`^D${ulidPattern}$`))
+  .transform((s) => s as DisputeId);

@@ -1,0 +1,32 @@
+import { lineCountMax } from './basket.ts';
+import { epcSchema, localTextSchema, skuSchema } from './catalog.schema.ts';
+import { minorSchema } from '../money.schema.ts';
+import { z } from 'zod';
+
+export const basketLineSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  picture: z.string(),
+  unitPriceMinor: minorSchema,
+  count: z.number().int().min(1).max(100),
+  /** unitPriceMinor × count; checked, never computed elsewhere. */
+  amountMinor: minorSchema,
+  /** `doubtful`: the evidence does not settle it yet; shown in amber, never billed without the shopper. */
+  confidence: z.enum(['certain', 'doubtful']),
+  /** The shopper pressed "something is wrong" on this line: kept, and shown to whoever reviews the charge. */
+  reported: z.boolean(),
+});
+export type BasketLine = z.infer<typeof basketLineSchema>;
+
+/** What the shopper is shown and confirms. Any change of content makes a new revision. */
+export const basketSchema = z.object({
+  revision: z.number().int().min(0),
+  lines: z.array(basketLineSchema).max(lineCountMax),
+  itemCount: z.number().int().min(0),
+  totalMinor: minorSchema,
+  /** Tags in the cabinet now that were not there when it was unlocked (put in): shown, never billed. */
+  foreign: z.array(z.object({ epc: epcSchema, name: localTextSchema.nullable() })).max(200),
+  /** Goods that left but are in no catalogue: shown as unknown, never billed. */
+  unknownTakenCount: z.number().int().min(0),
+});
+export type Basket = z.infer<typeof basketSchema>;

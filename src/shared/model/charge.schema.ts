@@ -1,0 +1,60 @@
+import { chargeIdSchema, visitIdSchema } from '../ids.schema.ts';
+import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import { actors, actsWhens, chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
+import { currencySchema, minorSchema } from '../money.schema.ts';
+import { z } from 'zod';
+
+export const chargeStateSchema = z.enum(chargeStates);
+
+export const reasonCodeSchema = z.enum(reasonCodes);
+
+export const chargeLineSchema = z.object({
+  sku: skuSchema,
+  name: localTextSchema,
+  unitPriceMinor: minorSchema,
+  count: z.number().int().min(1).max(100),
+  amountMinor: minorSchema,
+});
+export type ChargeLine = z.infer<typeof chargeLineSchema>;
+
+/** What is sent to the operator: fixed when the visit ends, byte for byte the same on every retry. */
+export const chargeBodySchema = z
+  .object({
+    chargeId: chargeIdSchema,
+    visitId: visitIdSchema,
+    cabinetId: z.string().min(1).max(32),
+    memberId: z.string().min(1).max(64),
+    currency: currencySchema,
+    /** Billed. Empty when all that left is held for a human, or could not be seen: then the total is zero. */
+    lines: z.array(chargeLineSchema).max(100),
+    totalMinor: minorSchema,
+    /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
+    heldLines: z.array(chargeLineSchema).max(100),
+    /** Why something is held or was reported; empty when nothing is. */
+    review: z.array(reasonCodeSchema).max(10),
+    confirmedByShopper: z.boolean(),
+    openedAtMs: z.number().int(),
+    closedAtMs: z.number().int(),
+  })
+  // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
+  .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
+    message: 'a line is not unit price × count',
+  })
+  // A reason alone is enough: the door was open and nobody can say what left (reader lost).
+  .refine((b) => b.lines.length + b.heldLines.length + b.review.length > 0, {
+    message: 'nothing is billed, nothing is held and nothing is to be looked at: void it instead',
+  })
+  .refine((b) => b.totalMinor === b.lines.reduce((sum, l) => sum + l.amountMinor, 0), {
+    message: 'the total is not the sum of the lines',
+  });
+export type ChargeBody = z.infer<typeof chargeBodySchema>;
+
+export const receiptStatusSchema = z.enum(receiptStatuses);
+
+/** A line as people see it. */
+export const shownLineSchema = chargeLineSchema.extend({ picture: z.string() });
+export type ShownLine = z.infer<typeof shownLineSchema>;
+
+export const actorSchema = z.enum(actors);
+
+export const actsWhenSchema = z.enum(actsWhens);

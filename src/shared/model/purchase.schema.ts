@@ -1,0 +1,97 @@
+import { chargeIdSchema } from '../ids.schema.ts';
+import { localTextSchema, skuSchema } from './catalog.schema.ts';
+import {
+  actorSchema,
+  actsWhenSchema,
+  chargeLineSchema,
+  chargeStateSchema,
+  reasonCodeSchema,
+  receiptStatusSchema,
+  shownLineSchema,
+} from './charge.schema.ts';
+import { purchaseListStates } from './purchase.ts';
+import { currencySchema, minorSchema } from '../money.schema.ts';
+import { z } from 'zod';
+
+/** A charge as "my purchases" knows it: by the operator, or by the cabinet that made it. */
+export const purchaseSchema = z.object({
+  chargeId: chargeIdSchema,
+  cabinetId: z.string().min(1).max(32),
+  /** When the door was shut, by that cabinet's clock. */
+  atMs: z.number().int(),
+  currency: currencySchema,
+  lines: z.array(chargeLineSchema).max(100),
+  heldLines: z.array(chargeLineSchema).max(100),
+  /** Sum of the lines, as the shopper was told. */
+  totalMinor: minorSchema,
+  /** What was debited, or is to be: never more than the total. */
+  billedMinor: minorSchema,
+  state: chargeStateSchema,
+  reason: reasonCodeSchema.nullable(),
+  /** When the debit is tried again by itself; null: not known, or not at all. */
+  nextTryAtMs: z.number().int().nullable(),
+  /** Lines that the shopper has reported. */
+  disputed: z.array(skuSchema).max(100),
+  /** Where it can be paid now, for the phone, as a QR; null: nowhere. */
+  payUrl: z.string().min(1).max(512).nullable(),
+});
+export type Purchase = z.infer<typeof purchaseSchema>;
+
+export const purchaseListSchema = z.enum(purchaseListStates);
+
+const shownSchema = purchaseSchema.pick({
+  chargeId: true,
+  atMs: true,
+  currency: true,
+  billedMinor: true,
+});
+
+/** One row of the list. */
+export const purchaseRowSchema = shownSchema.extend({
+  status: receiptStatusSchema,
+  disputed: z.boolean(),
+  itemCount: z.number().int(),
+  /** Of the first goods. */
+  names: z.array(localTextSchema),
+  picture: z.string(),
+});
+export type PurchaseRow = z.infer<typeof purchaseRowSchema>;
+
+export const purchaseDetailSchema = shownSchema.extend({
+  /** Short reference that people read out (8 characters). */
+  ref: z.string(),
+  cabinetId: z.string(),
+  /** Bought at this cabinet. */
+  here: z.boolean(),
+  lines: z.array(shownLineSchema),
+  heldLines: z.array(shownLineSchema),
+  totalMinor: minorSchema,
+  status: receiptStatusSchema,
+  reason: reasonCodeSchema.nullable(),
+  actor: actorSchema,
+  when: actsWhenSchema.nullable(),
+  nextTryAtMs: z.number().int().nullable(),
+  disputed: z.array(skuSchema),
+  mayDispute: z.boolean(),
+  mayPay: z.boolean(),
+});
+export type PurchaseDetail = z.infer<typeof purchaseDetailSchema>;
+
+/** "My purchases", within "my data". */
+export const purchasesViewSchema = z.discriminatedUnion('phase', [
+  /** Newest first. */
+  z.object({ phase: z.literal('purchases'), list: purchaseListSchema, rows: z.array(purchaseRowSchema) }),
+  z.object({ phase: z.literal('purchase'), purchase: purchaseDetailSchema }),
+  /** The QR to pay it with; asked about again and again until it is paid. */
+  z.object({ phase: z.literal('pay'), purchase: purchaseDetailSchema, payUrl: z.string() }),
+]);
+export type PurchasesView = z.infer<typeof purchasesViewSchema>;
+
+export const purchaseActionSchema = z.discriminatedUnion('do', [
+  /** The list; from there once more: ask the operator again. */
+  z.object({ do: z.literal('purchases') }).strict(),
+  /** One of the list; on it once more: somebody is busy with it. */
+  z.object({ do: z.literal('purchase'), chargeId: z.string().max(40) }).strict(),
+  z.object({ do: z.literal('pay') }).strict(),
+]);
+export type PurchaseAction = z.infer<typeof purchaseActionSchema>;

@@ -1,0 +1,128 @@
+import { basketSchema } from './basket.schema.ts';
+import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
+import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
+import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
+import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
+import { outOfServiceReasons, visitPurposes } from './visit.ts';
+import { currencySchema, minorSchema } from '../money.schema.ts';
+import { z } from 'zod';
+
+/** A count-down the screen draws as a ring: it started `elapsedMs` ago when the snapshot was made. */
+export const countdownSchema = z.object({ durationMs: z.number().int(), elapsedMs: z.number().int() });
+export type Countdown = z.infer<typeof countdownSchema>;
+
+export const outOfServiceReasonSchema = z.enum(outOfServiceReasons);
+
+export const receiptSchema = z.object({
+  /** Short reference that people read out (8 characters). */
+  ref: z.string(),
+  chargeId: z.string(),
+  status: receiptStatusSchema,
+  reason: reasonCodeSchema.nullable(),
+  lines: z.array(shownLineSchema),
+  heldLines: z.array(shownLineSchema),
+  totalMinor: minorSchema,
+  atMs: z.number().int(),
+  member: z.string(),
+  /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */
+  disputed: z.array(skuSchema),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+export const visitPurposeSchema = z.enum(visitPurposes);
+
+/** One view per screen; the renderer switches over `screen` exhaustively. */
+export const visitViewSchema = z.discriminatedUnion('screen', [
+  z.object({ screen: z.literal('attract') }),
+  z.object({
+    screen: z.literal('identifying'),
+    purpose: visitPurposeSchema,
+    /** The cabinet's own QR, the other way in beside the scanner. */
+    cabinetCode: cabinetCodeViewSchema,
+    countdown: countdownSchema,
+  }),
+  z.object({
+    screen: z.literal('face'),
+    purpose: visitPurposeSchema,
+    face: faceViewSchema,
+    countdown: countdownSchema,
+  }),
+  z.object({
+    screen: z.literal('account'),
+    /** `face`: without a network; what needs the operator is not offered, and nobody has told a name. */
+    by: z.enum(['code', 'face']),
+    member: z.string(),
+    account: accountViewSchema,
+    countdown: countdownSchema,
+  }),
+  z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
+  z.object({
+    screen: z.literal('refused'),
+    purpose: visitPurposeSchema,
+    reason: reasonCodeSchema,
+    countdown: countdownSchema,
+  }),
+  /** `phase: preparing` = allowed, shelf being read; `open_now` = unlocked, pull the door. */
+  z.object({
+    screen: z.literal('unlocking'),
+    phase: z.enum(['preparing', 'open_now']),
+    member: z.string(),
+    countdown: countdownSchema,
+  }),
+  z.object({
+    screen: z.literal('shopping'),
+    basket: basketSchema,
+    confirmed: z.boolean(),
+    member: z.string(),
+    /** 0: fine; 1: calm words; 2: sound; 3: the staff has been told. */
+    ajarLevel: z.number().int().min(0).max(3),
+    /** The tag reader is not answering: what is shown may be old, and says so. */
+    readerTrouble: z.boolean(),
+  }),
+  /** `basket`: what will be billed as things stand; what differs from the confirmed list stands beside it, never in it. */
+  z.object({
+    screen: z.literal('checking'),
+    basket: basketSchema,
+    confirmed: z.boolean(),
+    /** Gone, but not billed before somebody has looked. */
+    heldLines: z.array(shownLineSchema),
+    /** Confirmed, but still in the cabinet: not billed. */
+    backLines: z.array(shownLineSchema),
+  }),
+  z.object({ screen: z.literal('receipt'), receipt: receiptSchema, countdown: countdownSchema }),
+  /** Nothing was taken, or the door was never opened: nothing charged. */
+  z.object({
+    screen: z.literal('nothing_charged'),
+    why: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']),
+    countdown: countdownSchema,
+  }),
+  z.object({ screen: z.literal('recovering') }),
+  z.object({
+    screen: z.literal('out_of_service'),
+    reason: outOfServiceReasonSchema,
+    sinceMs: z.number().int(),
+  }),
+]);
+export type VisitView = z.infer<typeof visitViewSchema>;
+export type ScreenName = VisitView['screen'];
+
+/** All that the renderer knows. Sent whole: first on request, then on each change. */
+export const kioskSnapshotSchema = z.object({
+  seq: z.number().int(),
+  cabinet: z.object({
+    id: z.string(),
+    place: localTextSchema,
+    servicePhone: z.string(),
+    /** Goods and devices are simulated: the screen says so. */
+    simulated: z.boolean(),
+    /** The secret store of the OS is missing: keys lie in a file (see main/platform). Shown in service mode only. */
+    degradedSecrets: z.boolean(),
+  }),
+  currency: currencySchema,
+  products: z.array(productSchema),
+  online: z.boolean(),
+  /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
+  faceOff: z.enum(['off', 'vault']).nullable(),
+  visit: visitViewSchema,
+});
+export type KioskSnapshot = z.infer<typeof kioskSnapshotSchema>;
