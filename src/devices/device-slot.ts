@@ -1,6 +1,8 @@
 import type { Clock } from '../shared/clock.ts';
 import type { DeviceHealth, DeviceKind } from '../shared/model/device.ts';
 import type { TransportSpec } from '../shared/model/transport.ts';
+import { backoffMs } from '../shared/util/backoff.ts';
+import { withTimeout } from '../shared/util/with-timeout.ts';
 import type { Driver } from './device/driver.ts';
 import { openTimeoutMs } from './transport/transport.ts';
 import type { Transport } from './transport/transport.ts';
@@ -10,8 +12,8 @@ export type TransportFactory = (spec: TransportSpec, kind: DeviceKind, id: strin
 /** A named event with faces, codes and tags left out: fields are numbers and fixed words. */
 export type Log = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
-export const backoffMinMs = 100;
-export const backoffMaxMs = 5000;
+/** Without chance: the devices of one cabinet share nothing that they could overload together. */
+const reconnectBackoff = { firstMs: 100, capMs: 5000, jitterShare: 0, random01: 0 };
 /** A connection that was ready for this long was good: the next back-off begins at the minimum again. */
 export const goodConnectionMs = 2000;
 /** Longest that closing a handle may take before it is left behind. */
@@ -57,7 +59,8 @@ export class DeviceSlot {
   #lastOpenFailure = '';
   #reconnectCount = 0;
   #stopping = false;
-  #backoffMs = backoffMinMs;
+  /** Connections in a row that did not last. */
+  #failureCount = 0;
   #isPausing = false;
   /** Ends whatever the loop waits for: an open, a connection, a pause. */
   #interrupt: (reason: string) => void = () => undefined;
@@ -92,7 +95,7 @@ export class DeviceSlot {
 
   /** Something was plugged in: a waiting slot looks at once, and then often again, until the system has made it ready. */
   wake(): void {
-    this.#backoffMs = backoffMinMs;
+    this.#failureCount = 0;
     if (this.#isPausing) this.#interrupt('plugged in');
   }
 
@@ -101,10 +104,9 @@ export class DeviceSlot {
       if (attempt > 0) this.#reconnectCount++;
       const readyMs = await this.#connectOnce();
       if (this.#isStopping()) break;
-      if (readyMs >= goodConnectionMs) this.#backoffMs = backoffMinMs;
-      const pauseMs = this.#backoffMs;
-      this.#backoffMs = Math.min(pauseMs * 2, backoffMaxMs);
-      await this.#pause(pauseMs);
+      if (readyMs >= goodConnectionMs) this.#failureCount = 0;
+      const failureCount = this.#failureCount++;
+      await this.#pause(backoffMs({ failureCount, ...reconnectBackoff }));
     }
     this.#setConnectionState('down', 'stopped');
   }
@@ -159,20 +161,20 @@ export class DeviceSlot {
   /** null, or why it did not open. */
   async #open(transport: Transport, ended: Promise<string>): Promise<string | null> {
     const abort = new AbortController();
-    const bound = this.#timer(openTimeoutMs);
     const opened = transport.open(abort.signal).then((result) => (result.ok ? null : result.error.message));
-    const outcome = await Promise.race([opened, ended, bound.over.then(() => 'not open in time')]);
-    bound.cancel();
+    const bounded = await withTimeout(this.#options.clock, openTimeoutMs, Promise.race([opened, ended]));
+    const outcome = bounded.ok ? bounded.value : 'not open in time';
     if (outcome !== null) abort.abort();
     return outcome;
   }
 
   async #sendLastMessages(transport: Transport): Promise<void> {
     const { frame, featureReport } = this.driver.onDisconnect?.() ?? {};
-    const bound = this.#timer(disconnectMaxMs);
-    if (frame !== undefined && this.#isStopping()) await Promise.race([transport.write(frame), bound.over]);
-    if (featureReport !== undefined) await Promise.race([transport.sendFeature(featureReport), bound.over]);
-    bound.cancel();
+    const sent = Promise.all([
+      frame !== undefined && this.#isStopping() ? transport.write(frame) : null,
+      featureReport !== undefined ? transport.sendFeature(featureReport) : null,
+    ]);
+    await withTimeout(this.#options.clock, disconnectMaxMs, sent);
   }
 
   #receiver(end: (reason: string) => void): (bytes: Uint8Array) => void {
@@ -207,30 +209,18 @@ export class DeviceSlot {
 
   async #close(transport: Transport, reason: string): Promise<void> {
     this.#setConnectionState('down', reason);
-    const bound = this.#timer(closeTimeoutMs);
-    await Promise.race([transport.close(), bound.over]);
-    bound.cancel();
-  }
-
-  #timer(delayMs: number): { over: Promise<void>; cancel: () => void } {
-    let cancel: () => void = () => undefined;
-    const over = new Promise<void>((resolve) => {
-      cancel = this.#options.clock.after(delayMs, resolve);
-    });
-    return { over, cancel };
+    await withTimeout(this.#options.clock, closeTimeoutMs, transport.close());
   }
 
   async #pause(delayMs: number): Promise<void> {
-    const bound = this.#timer(delayMs);
     const interrupted = new Promise<void>((resolve) => {
       this.#interrupt = () => {
         resolve();
       };
     });
     this.#isPausing = true;
-    if (!this.#isStopping()) await Promise.race([bound.over, interrupted]);
+    if (!this.#isStopping()) await withTimeout(this.#options.clock, delayMs, interrupted);
     this.#isPausing = false;
-    bound.cancel();
   }
 
   #isStopping(): boolean {

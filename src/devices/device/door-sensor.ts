@@ -13,9 +13,12 @@ export class DoorSensor implements Driver {
   readonly #session: BoardSession;
 
   constructor(spec: DoorSensorSpec, clock: Clock, events: DoorEvents) {
-    const { closedFeedback } = spec;
     this.#session = new BoardSession({
-      ...{ board: contactBoardOf(spec), closedFeedback, needsContact: true, clock, events },
+      board: contactBoardOf(spec),
+      closedFeedback: spec.closedFeedback,
+      needsContact: true,
+      clock,
+      events,
     });
   }
 
@@ -44,7 +47,7 @@ export class DoorSensor implements Driver {
     this.#session.receive(bytes);
   }
 
-  /** Asks the board now. Errors as with `BoardSession.readDoor`. */
+  /** Reads the contact now. Errors as with `BoardSession.readDoor`. */
   readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     return this.#session.readDoor();
   }

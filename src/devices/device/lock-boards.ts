@@ -3,6 +3,7 @@ import type { StreamDecoder } from '../protocol/codec.ts';
 import { encodeLockHostMessage, lockDeviceDecoder } from '../protocol/lock-8a.ts';
 import { cu16DeviceDecoder, encodeCu16HostMessage } from '../protocol/lock-kerong-cu16.ts';
 import { encodeWklyHostMessage, wklyDeviceDecoder } from '../protocol/lock-wkly.ts';
+import type { FrameDecoder } from './conversation.ts';
 
 /** All that differs between the lock boards: which bytes ask, and what the bytes that come mean to this one door. */
 
@@ -27,11 +28,8 @@ export type BoardNotice =
 
 /** A board that is only read. */
 export interface ContactBoard {
-  readonly decoder: Pick<StreamDecoder<unknown>, 'reset' | 'heldByteCount' | 'stats'>;
   /** What the bytes mean; every frame gives one notice. */
-  push(bytes: Uint8Array): BoardNotice[];
-  /** The line has been quiet. */
-  flush(): BoardNotice[];
+  readonly decoder: FrameDecoder<BoardNotice>;
   readonly readFrame: Uint8Array;
 }
 
@@ -52,7 +50,9 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
       return {
         ...contact8a(at),
         openFrame: encodeLockHostMessage({
-          ...{ type: 'openOne', address: spec.boardAddress, channel: spec.channel },
+          type: 'openOne',
+          address: spec.boardAddress,
+          channel: spec.channel,
         }),
         readAfterOpenMs: null,
       };
@@ -60,7 +60,9 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
       return {
         ...contactWkly(at),
         openFrame: encodeWklyHostMessage({
-          ...{ type: 'openOne', address: spec.boardAddress, channel: spec.channel },
+          type: 'openOne',
+          address: spec.boardAddress,
+          channel: spec.channel,
         }),
         readAfterOpenMs: null,
       };
@@ -164,15 +166,24 @@ function contactCu16({ boardAddress, feedbackChannel }: At): ContactBoard {
   );
 }
 
+/** The board whose frames come out of `decoder` and mean what `interpret` says. */
 function board<M>(
   decoder: StreamDecoder<M>,
   readFrame: Uint8Array,
-  meaning: (message: M) => BoardNotice,
+  interpret: (message: M) => BoardNotice,
 ): ContactBoard {
   return {
-    decoder,
     readFrame,
-    push: (bytes) => decoder.push(bytes).map(meaning),
-    flush: () => decoder.flush().map(meaning),
+    decoder: {
+      push: (bytes) => decoder.push(bytes).map(interpret),
+      flush: () => decoder.flush().map(interpret),
+      reset: () => {
+        decoder.reset();
+      },
+      stats: decoder.stats,
+      get heldByteCount() {
+        return decoder.heldByteCount;
+      },
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
@@ -48,7 +49,8 @@ export class Lock implements LockDriver {
       board: this.#board,
       closedFeedback: spec.closedFeedback,
       needsContact: spec.doorFrom !== 'sensor',
-      ...{ clock, events },
+      clock,
+      events,
     });
   }
 
@@ -105,16 +107,14 @@ export class Lock implements LockDriver {
 
   async #openOnce(connection: number): Promise<Result<unknown, DeviceFailure>> {
     const { openFrame, readAfterOpenMs } = this.#board;
-    const opened = await this.#session.exchange(connection, {
+    const opened = await this.#session.exchange<void>(connection, {
       frame: openFrame,
       timeoutMs: openReplyTimeoutMs,
       matchReply: (notice) => this.#acknowledges(notice),
-      onceWritten: readAfterOpenMs === null ? undefined : ok(),
+      resolveOnceWritten: readAfterOpenMs === null ? undefined : ok(),
     });
     if (!opened.ok || readAfterOpenMs === null) return opened;
-    await new Promise<void>((resolve) => {
-      this.#clock.after(readAfterOpenMs, resolve);
-    });
+    await sleep(this.#clock, readAfterOpenMs);
     for (let read = 1; ; read++) {
       const reply = await this.#session.read(connection, true);
       const mayRetry =

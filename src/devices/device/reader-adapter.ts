@@ -57,5 +57,7 @@ export function tolerates(
   tolerated: 'nothing' | 'refusal' | 'refusal_or_silence',
 ): boolean {
   if (error.code === 'device.refused') return tolerated !== 'nothing';
-  return error.code === 'device.timeout' && tolerated === 'refusal_or_silence';
+  // Noise of an inventory that still runs is as good as silence.
+  const isUnanswered = error.code === 'device.timeout' || error.code === 'device.protocol';
+  return isUnanswered && tolerated === 'refusal_or_silence';
 }

@@ -32,7 +32,10 @@ export class RelayLight implements Driver {
     this.#channel = spec.channel;
     this.#clock = clock;
     this.#session = new RelaySession({
-      ...{ name: 'the light', off: spec.channel, relayId: spec.relayId, clock },
+      name: 'the light',
+      off: spec.channel,
+      relayId: spec.relayId,
+      clock,
       healthChanged: () => {
         events.healthChanged();
       },

@@ -6,7 +6,7 @@ import { CallQueue } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
 import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
 import type { LockDriver } from './lock.ts';
-import { lostRelay, offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
+import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 
 export type RelayLockSpec = Extract<DeviceSpec, { kind: 'lock'; protocol: 'relay-dcttech' }>;
 
@@ -34,7 +34,10 @@ export class RelayLock implements LockDriver {
     this.#spec = spec;
     this.#clock = clock;
     this.#session = new RelaySession({
-      ...{ name: "the lock's relay", off: 'all', relayId: spec.relayId, clock },
+      name: "the lock's relay",
+      off: 'all',
+      relayId: spec.relayId,
+      clock,
       healthChanged: () => {
         events.healthChanged();
       },
@@ -81,8 +84,9 @@ export class RelayLock implements LockDriver {
    * Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`, `device.busy`.
    */
   async unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    const { connection } = this.#session;
-    if (!this.#session.isUp(connection)) return lostRelay();
+    const session = this.#session;
+    const { connection } = session;
+    if (!session.isUp(connection)) return session.disconnected();
     if (this.#isUnlocking) return deviceFail('device.busy', 'the relay is being pulsed');
     this.#isUnlocking = true;
     try {
@@ -94,7 +98,7 @@ export class RelayLock implements LockDriver {
 
   async #pulse(connection: number): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     const session = this.#session;
-    if (!session.isUp(connection)) return lostRelay();
+    if (!session.isUp(connection)) return session.disconnected();
     if (!this.#isOff) return deviceFail('device.refused', `not known to be off: ${session.detail}`);
     this.#cancelPoll();
     this.#isOff = false;
@@ -106,7 +110,7 @@ export class RelayLock implements LockDriver {
     const result = state.ok && !isOn ? deviceFail('device.refused', 'the relay did not switch on') : state;
     if (result.ok) await pulse.over;
     pulse.cancel();
-    if (!session.isUp(connection)) return lostRelay();
+    if (!session.isUp(connection)) return session.disconnected();
     await this.#switchOff(connection);
     if (session.isUp(connection)) this.#watch();
     return result.ok ? ok({ door: this.door }) : result;
@@ -128,7 +132,7 @@ export class RelayLock implements LockDriver {
     this.#cancelPoll = this.#clock.after(delayMs, () => {
       void this.#calls.run(async () => {
         if (session.isUp(connection)) await this.#look(connection);
-        if (!session.isUp(connection)) return lostRelay();
+        if (!session.isUp(connection)) return session.disconnected();
         session.abortWhenSilent();
         this.#watch();
         return ok();

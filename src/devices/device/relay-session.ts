@@ -1,23 +1,18 @@
-import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure } from '../../shared/model/device.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { decodeRelayState, encodeRelayHostMessage, relayReportBytes } from '../protocol/relay-dcttech.ts';
 import type { RelayDeviceMessage, RelayHostMessage } from '../protocol/relay-dcttech.ts';
-import type { TransportFailure } from '../transport/transport.ts';
+import { Conversation, reportDecoder } from './conversation.ts';
 import { deviceFail } from './driver.ts';
 import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
 
-/** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
-const featureMaxMs = 500;
 /** How often a relay is read while nothing happens. */
 export const relayPollMs = 500;
 /** Pause before it is switched off again when the last try could not be confirmed. */
 export const offRetryMs = 200;
 /** Tries to switch off in one go, each read back. */
 const offTryMax = 3;
-/** Silence after which the connection is made anew. */
-const silentReconnectMs = 5000;
 /** No HID relay has report ids. */
 const reportId = 0;
 
@@ -40,47 +35,47 @@ interface Wait {
 }
 
 /**
- * The conversation with one relay board: bounded feature reports, each switching read back, the board's id looked at with
- * each reading, and how to make sure that it is off. What is asked on one connection settles nothing on the next.
+ * The conversation with one relay board: feature reports, each switching read back, the board's id looked at with each
+ * reading, and how to make sure that it is off. What is requested on one connection resolves nothing on the next.
  */
 export class RelaySession {
   readonly #options: RelaySessionOptions;
   readonly #clock: Clock;
-  #transport: DriverTransport | null = null;
-  #connection = 0;
+  readonly #conversation: Conversation<never>;
   #isOurs = false;
-  #state: DriverHealth['state'] = 'connecting';
-  #detail = '';
-  #lastSeenMs: number | null = null;
-  #startedMs = 0;
-  #failureCount = 0;
 
   constructor(options: RelaySessionOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#conversation = new Conversation({
+      name: 'the relay',
+      clock: options.clock,
+      // It sends no input reports: whatever comes is dropped.
+      decoder: reportDecoder<never>(() => deviceFail('device.protocol', 'no input report is known')),
+      isHalfDuplex: false,
+      classify: () => 'unrelated',
+      healthChanged: () => {
+        options.healthChanged();
+      },
+    });
   }
 
   start(transport: DriverTransport): void {
-    assert(this.#transport === null, 'a relay is started once per connection');
-    this.#transport = transport;
-    this.#connection++;
     this.#isOurs = this.#options.relayId === undefined;
-    this.#startedMs = this.#clock.monotonicMs();
-    this.setState('connecting', '');
+    this.#conversation.start(transport);
   }
 
   stop(): void {
-    this.#transport = null;
-    this.setState('connecting', '');
+    this.#conversation.stop();
   }
 
   /** The number of this connection, or of the last one. */
   get connection(): number {
-    return this.#connection;
+    return this.#conversation.connection;
   }
 
   isUp(connection: number): boolean {
-    return this.#transport !== null && connection === this.#connection;
+    return this.#conversation.isUp(connection);
   }
 
   /** Whether this board may be switched at all: the configuration names no id, or its id was read on this connection. */
@@ -89,7 +84,7 @@ export class RelaySession {
   }
 
   get detail(): string {
-    return this.#detail;
+    return this.#conversation.detail;
   }
 
   /** The last thing sent on a connection: off. Nothing to another board. */
@@ -98,57 +93,56 @@ export class RelaySession {
   }
 
   health(): DriverHealth {
-    return {
-      state: this.#state,
-      lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#failureCount,
-      resetCount: 0,
-      detail: this.#detail,
-    };
+    return this.#conversation.health();
   }
 
   setState(state: DriverHealth['state'], detail: string): void {
-    if (state === this.#state && detail === this.#detail) return;
-    this.#state = state;
-    this.#detail = detail;
-    this.#options.healthChanged();
+    this.#conversation.setState(state, detail);
   }
 
   /** Counts something that went wrong without a failed exchange. */
   countFailure(): void {
-    this.#failureCount++;
+    this.#conversation.countFailure();
   }
 
   abortWhenSilent(): void {
-    const sinceMs = Math.max(this.#lastSeenMs ?? 0, this.#startedMs);
-    if (this.#clock.monotonicMs() - sinceMs >= silentReconnectMs) this.#transport?.abort('no answer');
+    this.#conversation.abortWhenSilent();
+  }
+
+  /** The failure of a call that found no connection. */
+  disconnected(): ReturnType<typeof deviceFail> {
+    return this.#conversation.disconnected();
   }
 
   /** Errors: `device.disconnected`, `device.timeout`, `device.protocol`; `device.refused`: another board. */
   async read(): Promise<Result<RelayDeviceMessage, DeviceFailure>> {
-    const got = await this.#bounded((transport) => transport.getFeature(reportId, relayReportBytes));
+    const got = await this.#conversation.exchangeFeature((transport) =>
+      transport.getFeature(reportId, relayReportBytes),
+    );
     if (!got.ok) return this.#failed(got);
     const state = decodeRelayState(got.value);
     if (!state.ok)
       return this.#failed(deviceFail('device.protocol', `no relay state: ${state.error.message}`));
-    this.#lastSeenMs = this.#clock.monotonicMs();
+    this.#conversation.noteSeen();
     const { relayId } = this.#options;
     this.#isOurs = relayId === undefined || state.value.id === relayId;
     if (this.#isOurs) return state;
     // Nothing is switched on another board, not even off.
     this.setState('error', `another relay board: its id is ${state.value.id}, not ${relayId ?? ''}`);
-    return this.#failed(deviceFail('device.refused', this.#detail));
+    return this.#failed(deviceFail('device.refused', this.detail));
   }
 
   /** What the relays are after it. Errors as with `read`. */
   async sendAndRead(message: RelayHostMessage): Promise<Result<RelayDeviceMessage, DeviceFailure>> {
-    const sent = await this.#bounded((transport) => transport.sendFeature(encodeRelayHostMessage(message)));
+    const sent = await this.#conversation.exchangeFeature((transport) =>
+      transport.sendFeature(encodeRelayHostMessage(message)),
+    );
     return sent.ok ? this.read() : this.#failed(sent);
   }
 
   /** Off, read back as off; several tries. False: it could not be confirmed (health is `error`), or the connection is gone. */
   async switchOff(): Promise<boolean> {
-    const connection = this.#connection;
+    const { connection } = this;
     const { name, off } = this.#options;
     for (let left = offTryMax; left > 0 && this.isUp(connection); left--) {
       const state = await this.sendAndRead(this.#offMessage);
@@ -156,7 +150,7 @@ export class RelaySession {
       const stillOn = state.ok ? state.value.on.filter((relay) => off === 'all' || relay === off) : [];
       if (state.ok && stillOn.length === 0) return true;
       const why = state.ok ? `relays ${stillOn.join(', ')} stay on` : state.error.message;
-      this.#failureCount++;
+      this.countFailure();
       this.setState('error', `${name} could not be confirmed off: ${why}`);
     }
     return false;
@@ -178,31 +172,7 @@ export class RelaySession {
   }
 
   #failed<E extends Err<DeviceFailure>>(failure: E): E {
-    this.#failureCount++;
+    this.countFailure();
     return failure;
   }
-
-  /** A report that hangs ends the connection: it must not switch anything at a time when nobody waits for it. */
-  async #bounded<T>(
-    run: (transport: DriverTransport) => Promise<Result<T, TransportFailure>>,
-  ): Promise<Result<T, DeviceFailure>> {
-    const [transport, connection] = [this.#transport, this.#connection];
-    if (transport === null) return lostRelay();
-    const bound = this.wait(featureMaxMs);
-    const result = await Promise.race([run(transport), bound.over.then(() => null)]);
-    bound.cancel();
-    if (!this.isUp(connection)) return lostRelay();
-    if (result === null) {
-      transport.abort('a feature report has stalled');
-      return deviceFail('device.timeout', 'the relay did not answer in time');
-    }
-    if (result.ok) return result;
-    if (result.error.code === 'transport.io') return deviceFail('device.protocol', result.error.message);
-    transport.abort(result.error.message);
-    return deviceFail('device.disconnected', result.error.message);
-  }
-}
-
-export function lostRelay(): ReturnType<typeof deviceFail> {
-  return deviceFail('device.disconnected', 'the relay is not connected');
 }

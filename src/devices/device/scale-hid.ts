@@ -1,4 +1,3 @@
-import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
 import type { WeightState } from '../../shared/model/scale.ts';
@@ -6,6 +5,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { decodeScaleWeight, encodeScaleCommand, milligramsOf } from '../protocol/scale-hid.ts';
 import type { ScaleStatus, ScaleWeight } from '../protocol/scale-hid.ts';
+import { Conversation, reportDecoder } from './conversation.ts';
 import { deviceFail } from './driver.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
@@ -34,62 +34,55 @@ const stateOf: Readonly<Record<ScaleStatus, WeightState>> = {
   enforced_zero_return: 'needs_zeroing',
 };
 
-interface Zeroing {
-  /** Whether a report has come since the command was written. */
-  hasReported: boolean;
-  settle(result: Result<void, DeviceFailure>): void;
-}
-
 /** A USB HID scale: it reports by itself, and knows one command. */
 export class HidScale implements ScaleDriver {
   readonly kind = 'scale';
   readonly #spec: HidScaleSpec;
   readonly #clock: Clock;
-  readonly #events: ScaleEvents;
   readonly #reporter: WeightReporter;
-  #transport: DriverTransport | null = null;
+  readonly #conversation: Conversation<ScaleWeight>;
   #isFirstReport = true;
-  #zeroing: Zeroing | null = null;
+  #isZeroing = false;
+  /** Whether a report has come since the last zero command. */
+  #hasReported = false;
   #cancelSilence: () => void = () => undefined;
-  #state: DriverHealth['state'] = 'connecting';
-  #detail = '';
-  #lastSeenMs: number | null = null;
-  #errorCount = 0;
 
   constructor(spec: HidScaleSpec, clock: Clock, events: ScaleEvents) {
     this.#spec = spec;
     this.#clock = clock;
-    this.#events = events;
     this.#reporter = new WeightReporter(spec.lane, clock, (reading) => {
       events.weight(reading);
+    });
+    this.#conversation = new Conversation({
+      name: 'the scale',
+      clock,
+      decoder: reportDecoder(decodeScaleWeight),
+      isHalfDuplex: false,
+      classify: () => 'push',
+      received: (report) => {
+        this.#receivedReport(report);
+      },
+      healthChanged: () => {
+        events.healthChanged();
+      },
     });
   }
 
   start(transport: DriverTransport): void {
-    assert(this.#transport === null, 'a scale is started once per connection');
-    this.#transport = transport;
     this.#isFirstReport = true;
-    this.#setState('connecting', '');
+    this.#conversation.start(transport);
     this.#watchSilence();
   }
 
   stop(): void {
-    if (this.#transport === null) return;
-    this.#transport = null;
+    if (!this.#conversation.isOpen) return;
     this.#cancelSilence();
-    this.#zeroing?.settle(deviceFail('device.disconnected', 'the scale went away'));
+    this.#conversation.stop();
     this.#reporter.report(unknownWeight);
-    this.#setState('connecting', '');
   }
 
   health(): DriverHealth {
-    return {
-      state: this.#state,
-      lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#errorCount,
-      resetCount: 0,
-      detail: this.#detail,
-    };
+    return this.#conversation.health();
   }
 
   hasLane(lane: number): boolean {
@@ -97,58 +90,37 @@ export class HidScale implements ScaleDriver {
   }
 
   receive(bytes: Uint8Array): void {
-    const report = decodeScaleWeight(bytes);
-    if (!report.ok) {
-      this.#errorCount++;
-      return;
-    }
-    this.#lastSeenMs = this.#clock.monotonicMs();
+    this.#conversation.receive(bytes);
+  }
+
+  #receivedReport(report: ScaleWeight): void {
     this.#watchSilence();
     // What the system has kept since the last reader closed the device may be old.
     if (this.#isFirstReport) {
       this.#isFirstReport = false;
       return;
     }
-    const weight = weightOf(report.value);
-    this.#setState('ready', weight.state === 'ok' ? '' : `the scale says ${report.value.status}`);
+    this.#hasReported = true;
+    const weight = weightOf(report);
+    this.#conversation.setState('ready', weight.state === 'ok' ? '' : `the scale says ${report.status}`);
     this.#reporter.report(weight);
-    if (this.#zeroing === null) return;
-    this.#zeroing.hasReported = true;
-    if (weight.stable && weight.milligrams === 0) this.#zeroing.settle(ok());
   }
 
   /** Done when a stable zero is reported: the command itself is not answered. */
-  zero(): Promise<Result<void, DeviceFailure>> {
-    const transport = this.#transport;
-    if (transport === null)
-      return Promise.resolve(deviceFail('device.disconnected', 'the scale is not connected'));
-    if (this.#zeroing !== null) return Promise.resolve(deviceFail('device.busy', 'it is being zeroed'));
-    return new Promise((resolve) => {
-      let isWritten = false;
-      const zeroing: Zeroing = {
-        hasReported: false,
-        settle: (result) => {
-          if (this.#zeroing !== zeroing) return;
-          this.#zeroing = null;
-          cancelTimer();
-          if (!result.ok) this.#errorCount++;
-          resolve(result);
-        },
-      };
-      this.#zeroing = zeroing;
-      const cancelTimer = this.#clock.after(zeroTimeoutMs, () => {
-        zeroing.settle(zeroFailure(isWritten, zeroing.hasReported));
-        if (!isWritten) transport.abort('a write has stalled');
-      });
-      void transport
-        .write(encodeScaleCommand({ type: 'command', zero: true, enforcedZeroReturn: false }))
-        .then((written) => {
-          isWritten = written.ok;
-          if (written.ok) return;
-          zeroing.settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
-          transport.abort(written.error.message);
-        });
+  async zero(): Promise<Result<void, DeviceFailure>> {
+    if (!this.#conversation.isOpen) return this.#conversation.disconnected();
+    if (this.#isZeroing) return deviceFail('device.busy', 'it is being zeroed');
+    this.#isZeroing = true;
+    this.#hasReported = false;
+    const zeroed = await this.#conversation.exchange<void>({
+      frame: encodeScaleCommand({ type: 'command', zero: true, enforcedZeroReturn: false }),
+      timeoutMs: zeroTimeoutMs,
+      matchReply: (report) => (!this.#isFirstReport && isStableZero(weightOf(report)) ? ok() : null),
     });
+    this.#isZeroing = false;
+    return !zeroed.ok && zeroed.error.code !== 'device.disconnected' && this.#hasReported
+      ? deviceFail('device.refused', 'the scale did not go to zero')
+      : zeroed;
   }
 
   tare(): Promise<Result<void, DeviceFailure>> {
@@ -158,19 +130,12 @@ export class HidScale implements ScaleDriver {
   #watchSilence(): void {
     this.#cancelSilence();
     this.#cancelSilence = this.#clock.after(silentMs, () => {
-      this.#setState('silent', 'the scale does not report');
+      this.#conversation.setState('silent', 'the scale does not report');
       this.#reporter.report(unknownWeight);
       this.#cancelSilence = this.#clock.after(silentReconnectMs - silentMs, () => {
-        this.#transport?.abort('no report');
+        this.#conversation.abort('no report');
       });
     });
-  }
-
-  #setState(state: DriverHealth['state'], detail: string): void {
-    if (state === this.#state && detail === this.#detail) return;
-    this.#state = state;
-    this.#detail = detail;
-    this.#events.healthChanged();
   }
 }
 
@@ -182,9 +147,6 @@ function weightOf(report: ScaleWeight): Weight {
   return { milligrams, stable: report.status === 'stable' || report.status === 'zero', state };
 }
 
-function zeroFailure(isWritten: boolean, hasReported: boolean): ReturnType<typeof deviceFail> {
-  if (!isWritten) return deviceFail('device.disconnected', 'the command could not be written');
-  return hasReported
-    ? deviceFail('device.refused', 'the scale did not go to zero')
-    : deviceFail('device.timeout', 'the scale does not report');
+function isStableZero(weight: Weight): boolean {
+  return weight.stable && weight.milligrams === 0;
 }

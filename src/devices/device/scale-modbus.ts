@@ -6,9 +6,10 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { encodeModbusHostMessage, modbusDeviceDecoder } from '../protocol/scale-modbus.ts';
 import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-modbus.ts';
+import { waitingCallMax } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
-import { RequestLine } from './request-line.ts';
+import { Conversation } from './conversation.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
 import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
 
@@ -29,14 +30,8 @@ export const silentMissCount = 3;
 export const silentLanePeriodMs = 2000;
 /** A lane that answers "no" is asked again after this time. */
 const refusedPeriodMs = 1000;
-/** Silence of the whole bus after which the connection is made anew. */
-export const silentReconnectMs = 5000;
 /** Silence between two frames: Modbus wants 3.5 characters, 4 ms at 9600 Bd. */
 const framePauseMs = 5;
-/** USB and TCP deliver in lumps: wider than the 1.5 characters of a bare line. */
-const quietGapMs = 50;
-/** Calls that may wait for their turn. */
-export const waitingCallMax = 4;
 /** Without a bit for it: a weight that has not changed for so long is at rest. */
 export const restsAfterMs = 500;
 
@@ -61,13 +56,9 @@ export class ModbusScale implements ScaleDriver {
   readonly #spec: ModbusScaleSpec;
   readonly #clock: Clock;
   readonly #events: ScaleEvents;
-  readonly #line: RequestLine<ModbusDeviceMessage>;
+  readonly #conversation: Conversation<ModbusDeviceMessage>;
   readonly #lanes: readonly Lane[];
-  #connection = 0;
   #calls: (() => Promise<void>)[] = [];
-  #wake: () => void = () => undefined;
-  #startedMs = 0;
-  #lastSeenMs: number | null = null;
   #hasResponded = false;
   #lastHealth = '';
 
@@ -75,10 +66,26 @@ export class ModbusScale implements ScaleDriver {
     this.#spec = spec;
     this.#clock = clock;
     this.#events = events;
-    this.#line = new RequestLine(clock, modbusDeviceDecoder(), quietGapMs);
+    const units = new Set(spec.lanes.map((one) => one.unitAddress));
+    this.#conversation = new Conversation({
+      name: 'the scales',
+      clock,
+      decoder: modbusDeviceDecoder(),
+      isHalfDuplex: true,
+      classify: (message) => (units.has(message.unit) ? 'unexpected' : 'unrelated'),
+      healthChanged: () => {
+        this.#noteHealth();
+      },
+    });
     this.#lanes = spec.lanes.map(({ lane, unitAddress }) => ({
-      ...{ lane, unit: unitAddress, dueMs: 0, missCount: 0, detail: '', commandFreeMs: 0 },
-      ...{ lastMilligrams: null, sameSinceMs: 0 },
+      lane,
+      unit: unitAddress,
+      dueMs: 0,
+      missCount: 0,
+      detail: '',
+      commandFreeMs: 0,
+      lastMilligrams: null,
+      sameSinceMs: 0,
       reporter: new WeightReporter(lane, clock, (reading) => {
         events.weight(reading);
       }),
@@ -86,23 +93,21 @@ export class ModbusScale implements ScaleDriver {
   }
 
   start(transport: DriverTransport): void {
-    this.#line.start(transport);
-    this.#connection++;
-    this.#startedMs = this.#clock.monotonicMs();
     this.#hasResponded = false;
-    for (const lane of this.#lanes) Object.assign(lane, { dueMs: this.#startedMs, missCount: 0, detail: '' });
+    const dueMs = this.#clock.monotonicMs();
+    for (const lane of this.#lanes) Object.assign(lane, { dueMs, missCount: 0, detail: '' });
+    this.#conversation.start(transport);
     this.#noteHealth();
-    void this.#run(this.#connection);
+    void this.#run(this.#conversation.connection);
   }
 
   stop(): void {
-    if (!this.#line.isOpen) return;
+    if (!this.#conversation.isOpen) return;
     this.#hasResponded = false;
-    this.#line.stop('the scales went away');
+    this.#conversation.stop();
     for (const lane of this.#lanes) this.#forget(lane);
     // The calls that waited see that the line is gone, and fail.
     for (const call of this.#calls.splice(0)) void call();
-    this.#wake();
     this.#noteHealth();
   }
 
@@ -111,10 +116,8 @@ export class ModbusScale implements ScaleDriver {
     const details = this.#lanes.filter((one) => one.detail !== '').map((one) => `${one.lane}: ${one.detail}`);
     const isSilent = silent.length === this.#lanes.length;
     return {
+      ...this.#conversation.health(),
       state: isSilent ? 'silent' : this.#hasResponded ? 'ready' : 'connecting',
-      lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#line.errorCount,
-      resetCount: 0,
       detail: details.length === 0 ? '' : `scale lane ${details.join(', ')}`,
     };
   }
@@ -132,18 +135,18 @@ export class ModbusScale implements ScaleDriver {
   }
 
   receive(bytes: Uint8Array): void {
-    this.#line.receive(bytes);
+    this.#conversation.receive(bytes);
   }
 
   async #run(connection: number): Promise<void> {
-    while (this.#isAlive(connection)) {
+    while (this.#conversation.isUp(connection)) {
       const call = this.#calls.shift();
       const lane = this.#nextLane();
       const waitMs = lane.dueMs - this.#clock.monotonicMs();
       if (call !== undefined) await call();
       else if (waitMs <= 0) await this.#poll(lane, connection);
-      else await this.#sleep(waitMs);
-      await this.#pause();
+      else await this.#conversation.sleep(waitMs);
+      await this.#conversation.pause(framePauseMs);
     }
   }
 
@@ -161,7 +164,7 @@ export class ModbusScale implements ScaleDriver {
     const { weight: place, status } = this.#spec.registers;
     lane.dueMs = this.#clock.monotonicMs() + lanePeriodMs;
     const weight = await this.#read(lane, place, place.words);
-    if (!this.#isAlive(connection)) return;
+    if (!this.#conversation.isUp(connection)) return;
     if (!weight.ok || weight.value.type !== 'registers') {
       this.#noteFailure(lane, weight);
       return;
@@ -172,10 +175,10 @@ export class ModbusScale implements ScaleDriver {
       this.#noteWeight(lane, { milligrams, stable: this.#isAtRest(lane, milligrams), state: 'ok' });
       return;
     }
-    await this.#pause();
-    if (!this.#isAlive(connection)) return;
+    await this.#conversation.pause(framePauseMs);
+    if (!this.#conversation.isUp(connection)) return;
     const flags = await this.#read(lane, status, 1);
-    if (!this.#isAlive(connection)) return;
+    if (!this.#conversation.isUp(connection)) return;
     if (!flags.ok || flags.value.type !== 'registers') {
       this.#noteFailure(lane, flags);
       return;
@@ -208,17 +211,16 @@ export class ModbusScale implements ScaleDriver {
     timeoutMs: number,
   ): Promise<Reply> {
     const frame = encodeModbusHostMessage(request);
-    const reply = await this.#line.exchange({
+    const reply = await this.#conversation.exchange<ModbusDeviceMessage>({
       frame,
-      accepts: (message) =>
+      matchReply: (message) =>
         message.unit === request.unit &&
-        (accepts(message) || (message.type === 'exception' && message.function === frame[1])),
+        (accepts(message) || (message.type === 'exception' && message.function === frame[1]))
+          ? ok(message)
+          : null,
       timeoutMs,
     });
-    if (reply.ok) {
-      this.#lastSeenMs = this.#clock.monotonicMs();
-      this.#hasResponded = true;
-    }
+    if (reply.ok) this.#hasResponded = true;
     return reply;
   }
 
@@ -227,8 +229,7 @@ export class ModbusScale implements ScaleDriver {
     if (lane === undefined) return Promise.resolve(deviceFail('device.missing', `no lane ${laneNumber}`));
     if (write === null)
       return Promise.resolve(deviceFail('device.refused', 'this transmitter has no such command'));
-    if (!this.#line.isOpen)
-      return Promise.resolve(deviceFail('device.disconnected', 'the scales are not connected'));
+    if (!this.#conversation.isOpen) return Promise.resolve(this.#conversation.disconnected());
     if (this.#calls.length >= waitingCallMax || this.#clock.monotonicMs() < lane.commandFreeMs) {
       return Promise.resolve(deviceFail('device.busy', 'earlier commands are not done with'));
     }
@@ -236,7 +237,7 @@ export class ModbusScale implements ScaleDriver {
       this.#calls.push(async () => {
         resolve(await this.#write(lane, write));
       });
-      this.#wake();
+      this.#conversation.wake();
     });
   }
 
@@ -290,8 +291,7 @@ export class ModbusScale implements ScaleDriver {
       lane.detail = 'does not answer';
       this.#noteHealth();
     }
-    if (nowMs - Math.max(this.#lastSeenMs ?? 0, this.#startedMs) >= silentReconnectMs)
-      this.#line.abort('no answer');
+    this.#conversation.abortWhenSilent();
   }
 
   #forget(lane: Lane): void {
@@ -307,27 +307,6 @@ export class ModbusScale implements ScaleDriver {
       lane.sameSinceMs = nowMs;
     }
     return nowMs - lane.sameSinceMs >= restsAfterMs;
-  }
-
-  #isAlive(connection: number): boolean {
-    return this.#line.isOpen && connection === this.#connection;
-  }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.after(framePauseMs, resolve);
-    });
-  }
-
-  /** Until the time is over, a call is made or the connection ends. */
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(delayMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 
   #noteHealth(): void {

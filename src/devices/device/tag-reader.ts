@@ -1,11 +1,10 @@
-import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { epcSchema } from '../../shared/model/catalog.schema.ts';
 import type { DeviceFailure, DeviceSpec, PollMode } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { unreachable } from '../../shared/assert.ts';
-import { deviceFail } from './driver.ts';
+import { Conversation } from './conversation.ts';
 import type { DisconnectMessages, Driver, DriverHealth, DriverTransport } from './driver.ts';
 import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
@@ -24,7 +23,7 @@ export const rearmMs = 60_000;
 export const quietRestartMs = 1000;
 export const silentMs = 3000;
 /** Silence after which the connection is made anew. */
-export const silentReconnectMs = 10_000;
+export const readerSilentReconnectMs = 10_000;
 export const idleInventoryMs = 300;
 export const idlePeriodMs = 2000;
 /** Pause after an inventory in which nothing at all was received, or after the reader said that it cannot read. */
@@ -33,8 +32,6 @@ const idleRetryMs = 200;
 export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
-/** A frame that is not whole after this much silence never will be. */
-export const quietGapMs = 50;
 
 export interface TagRead {
   readonly epc: string;
@@ -47,11 +44,6 @@ export interface TagReaderEvents {
   /** At most `batchMaxMs` old. No reads: the reader is alive and a round saw nothing. */
   tags(reads: TagRead[], atMs: number): void;
   healthChanged(): void;
-}
-
-interface Pending<M> {
-  accepts(message: M): boolean;
-  settle(result: Result<M, DeviceFailure>): void;
 }
 
 /** A tag reader as the supervisor sees it, whatever it speaks. */
@@ -79,54 +71,54 @@ class TagReader<M> implements TagReaderDriver {
   readonly #adapter: ReaderAdapter<M>;
   readonly #clock: Clock;
   readonly #events: TagReaderEvents;
-  #transport: DriverTransport | null = null;
-  #connection = 0;
-  #pending: Pending<M> | null = null;
+  readonly #conversation: Conversation<M>;
   #pollMode: PollMode = 'idle';
-  #wake: () => void = () => undefined;
-  #cancelGap: () => void = () => undefined;
   #cancelBatch: (() => void) | null = null;
   #batch: TagRead[] = [];
   #isInventory = false;
-  /** The round that was asked for is over (rounds), well or not. */
+  /** The round that was requested is over (rounds), well or not. */
   #roundEnd: 'none' | 'well' | 'trouble' = 'none';
   #trouble = '';
-  #state: DriverHealth['state'] = 'connecting';
-  #detail = '';
-  #lastSeenMs: number | null = null;
   /** Last frame on this connection that was not about trouble, or its start. */
   #lastFrameMs = 0;
-  #errorCount = 0;
   #resetCount = 0;
 
   constructor(adapter: ReaderAdapter<M>, clock: Clock, events: TagReaderEvents) {
     this.#adapter = adapter;
     this.#clock = clock;
     this.#events = events;
+    this.#conversation = new Conversation({
+      name: 'the tag reader',
+      clock,
+      decoder: adapter.decoder,
+      // Tags of a running inventory come between a command and its reply.
+      isHalfDuplex: false,
+      classify: () => 'push',
+      received: (message, kind) => {
+        const nowMs = this.#clock.monotonicMs();
+        if (kind === 'reply') this.#lastFrameMs = nowMs;
+        else this.#interpret(message, nowMs);
+        if (this.#isInventory && this.#trouble === '') this.#conversation.setState('ready', '');
+      },
+      healthChanged: () => {
+        events.healthChanged();
+      },
+    });
   }
 
   start(transport: DriverTransport): void {
-    assert(this.#transport === null, 'a reader is started once per connection');
-    this.#transport = transport;
-    this.#connection++;
-    this.#adapter.decoder.reset();
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
     this.#isInventory = false;
-    this.#setState('connecting', '');
-    void this.#run(this.#connection);
+    this.#conversation.start(transport);
+    void this.#run(this.#conversation.connection);
   }
 
   stop(): void {
-    if (this.#transport === null) return;
-    this.#transport = null;
-    this.#cancelGap();
     this.#cancelBatch?.();
     this.#cancelBatch = null;
     this.#batch = [];
-    this.#pending?.settle(deviceFail('device.disconnected', 'the reader went away'));
-    this.#wake();
-    this.#setState('connecting', '');
+    this.#conversation.stop();
   }
 
   /** The stop command: the antenna is not left radiating. */
@@ -137,44 +129,31 @@ class TagReader<M> implements TagReaderDriver {
   setPollMode(pollMode: PollMode): void {
     if (pollMode === this.#pollMode) return;
     this.#pollMode = pollMode;
-    this.#wake();
+    this.#conversation.wake();
   }
 
   health(): DriverHealth {
-    return {
-      state: this.#state,
-      lastSeenMs: this.#lastSeenMs,
-      errorCount: this.#errorCount + this.#adapter.decoder.stats.badChecksumCount,
-      resetCount: this.#resetCount,
-      detail: this.#detail,
-    };
+    return { ...this.#conversation.health(), resetCount: this.#resetCount };
   }
 
   receive(bytes: Uint8Array): void {
-    const { decoder } = this.#adapter;
-    this.#handle(decoder.push(bytes));
-    this.#cancelGap();
-    if (decoder.heldByteCount === 0) return;
-    this.#cancelGap = this.#clock.after(quietGapMs, () => {
-      this.#handle(decoder.flush());
-    });
+    this.#conversation.receive(bytes);
   }
 
   async #run(connection: number): Promise<void> {
-    while (this.#isAlive(connection)) {
+    while (this.#conversation.isUp(connection)) {
       const ready = await this.#adapter.setUp((frame, accepts) => this.#request(connection, frame, accepts));
       if (ready.ok) break;
-      this.#errorCount++;
-      if (!this.#isAlive(connection)) return;
+      if (!this.#conversation.isUp(connection)) return;
       if (ready.error.code === 'device.refused') {
         // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
-        this.#transport?.abort(ready.error.message);
+        this.#conversation.abort(ready.error.message);
         return;
       }
       this.#judgeSilence();
-      await this.#sleep(idleRetryMs);
+      await this.#conversation.sleep(idleRetryMs);
     }
-    while (this.#isAlive(connection)) {
+    while (this.#conversation.isUp(connection)) {
       if (this.#pollMode === 'idle') await this.#inventoryIdle(connection);
       else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
       else await this.#inventoryActive(connection);
@@ -185,7 +164,7 @@ class TagReader<M> implements TagReaderDriver {
   async #inventoryActive(connection: number): Promise<void> {
     this.#poll();
     let armedMs = this.#clock.monotonicMs();
-    while (this.#isAlive(connection) && this.#pollMode === 'active') {
+    while (this.#conversation.isUp(connection) && this.#pollMode === 'active') {
       const nowMs = this.#clock.monotonicMs();
       const restartMs = Math.max(this.#lastFrameMs, armedMs) + quietRestartMs;
       if (nowMs >= armedMs + rearmMs) {
@@ -198,7 +177,7 @@ class TagReader<M> implements TagReaderDriver {
         this.#poll();
         armedMs = nowMs;
       } else {
-        await this.#sleep(Math.min(restartMs, armedMs + rearmMs) - nowMs);
+        await this.#conversation.sleep(Math.min(restartMs, armedMs + rearmMs) - nowMs);
       }
     }
     await this.#endInventory(connection);
@@ -207,22 +186,22 @@ class TagReader<M> implements TagReaderDriver {
   /** Rounds one after the other until the time is over, the poll mode changes or the connection ends. */
   async #rounds(connection: number, endMs: number): Promise<void> {
     const pollMode = this.#pollMode;
-    while (this.#isAlive(connection) && this.#isPollMode(pollMode)) {
+    while (this.#conversation.isUp(connection) && this.#isPollMode(pollMode)) {
       const startMs = this.#clock.monotonicMs();
       if (startMs >= endMs) return;
       this.#poll();
       // A round goes on as long as it yields anything, and is heard to its end whatever the poll mode is by then.
-      while (this.#isAlive(connection) && this.#roundEnd === 'none') {
+      while (this.#conversation.isUp(connection) && this.#roundEnd === 'none') {
         const leftMs = Math.max(this.#lastFrameMs, startMs) + quietRestartMs - this.#clock.monotonicMs();
         if (leftMs <= 0) break;
-        await this.#sleep(leftMs);
+        await this.#conversation.sleep(leftMs);
       }
       if (this.#roundEnd !== 'well') {
         if (this.#roundEnd === 'none') this.#resetCount++;
         this.#judgeSilence();
-        await this.#sleep(this.#roundEnd === 'none' ? 0 : idleRetryMs);
+        await this.#conversation.sleep(this.#roundEnd === 'none' ? 0 : idleRetryMs);
       } else {
-        await this.#sleep(Math.max(startMs + roundMinMs - this.#clock.monotonicMs(), 0));
+        await this.#conversation.sleep(Math.max(startMs + roundMinMs - this.#clock.monotonicMs(), 0));
       }
     }
   }
@@ -233,83 +212,50 @@ class TagReader<M> implements TagReaderDriver {
       await this.#rounds(connection, startMs + idleInventoryMs);
     } else {
       this.#poll();
-      await this.#sleep(idleInventoryMs);
+      await this.#conversation.sleep(idleInventoryMs);
       await this.#endInventory(connection);
     }
     // The poll mode may have changed meanwhile: then do not sleep over it.
-    if (this.#isPollMode('active') || !this.#isAlive(connection)) return;
+    if (this.#isPollMode('active') || !this.#conversation.isUp(connection)) return;
     if (this.#lastFrameMs >= startMs) {
-      await this.#sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
+      await this.#conversation.sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
       return;
     }
     if (this.#adapter.style === 'endless') this.#resetCount++;
     this.#judgeSilence();
-    await this.#sleep(idleRetryMs);
+    await this.#conversation.sleep(idleRetryMs);
   }
 
   #poll(): void {
     this.#isInventory = true;
     this.#roundEnd = 'none';
-    this.#write(this.#adapter.inventoryFrame());
+    this.#conversation.send(this.#adapter.inventoryFrame());
   }
 
   async #endInventory(connection: number): Promise<void> {
-    if (!this.#isAlive(connection)) return;
+    if (!this.#conversation.isUp(connection)) return;
     const stop = this.#adapter.stopFrame();
-    const reply = await this.#request(connection, stop, (m) => this.#adapter.isStopReply(m), 1);
+    await this.#request(connection, stop, (m) => this.#adapter.isStopReply(m), 1);
     this.#isInventory = false;
-    if (!reply.ok) this.#errorCount++;
   }
 
   /** Sends a command until its reply comes. Tags and empty rounds may come between and are handled as ever. */
   async #request(
     connection: number,
     frame: Uint8Array,
-    accepts: Pending<M>['accepts'],
+    accepts: (message: M) => boolean,
     attemptMax = commandAttemptMax,
   ): Promise<Result<M, DeviceFailure>> {
     for (let attempt = 1; ; attempt++) {
-      if (!this.#isAlive(connection)) return deviceFail('device.disconnected', 'the reader went away');
-      const reply = await this.#exchange(frame, accepts);
+      const reply = await this.#conversation.exchange<M>(
+        {
+          frame,
+          timeoutMs: commandTimeoutMs,
+          matchReply: (message) => (accepts(message) ? ok(message) : null),
+        },
+        connection,
+      );
       if (reply.ok || attempt >= attemptMax || reply.error.code === 'device.disconnected') return reply;
-    }
-  }
-
-  #exchange(frame: Uint8Array, accepts: Pending<M>['accepts']): Promise<Result<M, DeviceFailure>> {
-    assert(this.#pending === null, 'one command at a time');
-    return new Promise((resolve) => {
-      const settle = (result: Result<M, DeviceFailure>): void => {
-        if (this.#pending !== pending) return;
-        this.#pending = null;
-        cancelTimer();
-        resolve(result);
-      };
-      const pending: Pending<M> = { accepts, settle };
-      this.#pending = pending;
-      const cancelTimer = this.#clock.after(commandTimeoutMs, () => {
-        settle(deviceFail('device.timeout', 'the reader does not answer'));
-      });
-      this.#write(frame);
-    });
-  }
-
-  #write(frame: Uint8Array): void {
-    const transport = this.#transport;
-    if (transport === null) return;
-    void transport.write(frame).then((written) => {
-      if (!written.ok && this.#transport === transport) transport.abort(written.error.message);
-    });
-  }
-
-  #handle(messages: readonly M[]): void {
-    for (const message of messages) {
-      const nowMs = this.#clock.monotonicMs();
-      this.#lastSeenMs = nowMs;
-      if (this.#pending?.accepts(message) === true) {
-        this.#lastFrameMs = nowMs;
-        this.#pending.settle(ok(message));
-      } else this.#interpret(message, nowMs);
-      if (this.#isInventory && this.#trouble === '') this.#setState('ready', '');
     }
   }
 
@@ -317,13 +263,13 @@ class TagReader<M> implements TagReaderDriver {
     const meaning = this.#adapter.interpret(message);
     if (meaning.kind === 'trouble') {
       // This says nothing about the shelf: nothing is emitted, and after a while the reader counts as silent, with this reason.
-      this.#errorCount++;
+      this.#conversation.countFailure();
       this.#trouble = meaning.text;
       this.#endRound('trouble');
       return;
     }
     this.#lastFrameMs = nowMs;
-    if (meaning.kind === 'damaged') this.#errorCount++;
+    if (meaning.kind === 'damaged') this.#conversation.countFailure();
     if (meaning.kind !== 'tags' && meaning.kind !== 'empty') return;
     this.#trouble = '';
     if (meaning.kind === 'tags') for (const tag of meaning.tags) this.#addRead(tag, nowMs);
@@ -334,12 +280,12 @@ class TagReader<M> implements TagReaderDriver {
   #endRound(how: 'well' | 'trouble'): void {
     if (this.#adapter.style !== 'rounds' || this.#roundEnd !== 'none') return;
     this.#roundEnd = how;
-    this.#wake();
+    this.#conversation.wake();
   }
 
   #addRead(tag: InventoriedTag, nowMs: number): void {
     if (!epcSchema.safeParse(tag.epc).success) {
-      this.#errorCount++;
+      this.#conversation.countFailure();
       return;
     }
     this.#batch.push({ epc: tag.epc, rssiDbm: tag.rssiDbm, atMs: nowMs });
@@ -364,35 +310,13 @@ class TagReader<M> implements TagReaderDriver {
   #judgeSilence(): void {
     const quietMs = this.#clock.monotonicMs() - this.#lastFrameMs;
     if (quietMs >= silentMs) {
-      if (this.#trouble === '') this.#setState('silent', 'the tag reader does not answer');
-      else this.#setState('error', `the tag reader cannot read: ${this.#trouble}`);
+      if (this.#trouble === '') this.#conversation.setState('silent', 'the tag reader does not answer');
+      else this.#conversation.setState('error', `the tag reader cannot read: ${this.#trouble}`);
     }
-    if (quietMs >= silentReconnectMs) this.#transport?.abort('no answer');
+    if (quietMs >= readerSilentReconnectMs) this.#conversation.abort('no answer');
   }
 
   #isPollMode(pollMode: PollMode): boolean {
     return this.#pollMode === pollMode;
-  }
-
-  #isAlive(connection: number): boolean {
-    return this.#transport !== null && connection === this.#connection;
-  }
-
-  /** Until the time is over, the poll mode changes or the connection ends. */
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(delayMs, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
-  #setState(state: DriverHealth['state'], detail: string): void {
-    if (state === this.#state && detail === this.#detail) return;
-    this.#state = state;
-    this.#detail = detail;
-    this.#events.healthChanged();
   }
 }

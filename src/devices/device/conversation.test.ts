@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { bytesOfHex } from '../protocol/codec.ts';
+import { lockDeviceDecoder } from '../protocol/lock-8a.ts';
+import type { LockDeviceMessage } from '../protocol/lock-8a.ts';
+import { MemoryTransport } from '../transport/memory.ts';
+import { Conversation, silentReconnectMs } from './conversation.ts';
+import type { Request } from './conversation.ts';
+
+/** The engine alone, with 8A frames: board 1 is ours, `82` is pushed, all else answers something. */
+const replyHex = '8001011191';
+const pushHex = '8201010082';
+const ofAnotherBoardHex = '8002011192';
+const timeoutMs = 500;
+
+let clock: FakeClock;
+let memory: MemoryTransport;
+let conversation: Conversation<LockDeviceMessage>;
+let received: string[];
+let aborted: string[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  received = [];
+  aborted = [];
+  conversation = new Conversation({
+    name: 'the board',
+    clock,
+    decoder: lockDeviceDecoder(),
+    isHalfDuplex: true,
+    classify: (message) => {
+      if (message.address !== 1) return 'unrelated';
+      return message.type === 'pushed' ? 'push' : 'unexpected';
+    },
+    received: (message, kind) => received.push(`${kind} ${message.type}`),
+    healthChanged: () => undefined,
+  });
+});
+
+async function connect(): Promise<void> {
+  memory = new MemoryTransport();
+  const { hostEnd } = memory;
+  hostEnd.onData((bytes) => {
+    conversation.receive(bytes);
+  });
+  await hostEnd.open(new AbortController().signal);
+  conversation.start({
+    write: (bytes) => hostEnd.write(bytes),
+    sendFeature: (report) => hostEnd.sendFeature(report),
+    getFeature: (id, maxBytes) => hostEnd.getFeature(id, maxBytes),
+    abort: (reason) => aborted.push(reason),
+  });
+}
+
+function send(hex: string): void {
+  memory.send(bytesOfHex(hex));
+}
+
+/** Requests the contact; what it comes to lands in the array. */
+function request(change: Partial<Request<LockDeviceMessage, string>> = {}): string[] {
+  const outcomes: string[] = [];
+  const sent = conversation.exchange<string>({
+    frame: bytesOfHex('80010133B3'),
+    timeoutMs,
+    matchReply: (message) => (message.type === 'feedback' && message.address === 1 ? ok('read') : null),
+    ...change,
+  });
+  void sent.then((result: Result<string, { code: string }>) => {
+    outcomes.push(result.ok ? result.value : result.error.code);
+  });
+  return outcomes;
+}
+
+describe('an exchange', () => {
+  it('a push in between is a push, the reply is the reply, a second one is unexpected and counted', async () => {
+    await connect();
+    const outcomes = request();
+    send(pushHex + replyHex + replyHex);
+    await clock.advance(0);
+    expect(outcomes).toEqual(['read']);
+    expect(received).toEqual(['push pushed', 'reply feedback', 'unexpected feedback']);
+    expect(conversation.health()).toMatchObject({ errorCount: 1, lastSeenMs: 0 });
+  });
+
+  it('nothing comes: device.timeout; other things come: device.protocol', async () => {
+    await connect();
+    const silent = request();
+    await clock.advance(timeoutMs);
+    const noisy = request();
+    send(ofAnotherBoardHex);
+    await clock.advance(timeoutMs);
+    expect([silent, noisy]).toEqual([['device.timeout'], ['device.protocol']]);
+    expect(conversation.health()).toMatchObject({ errorCount: 3, lastSeenMs: null });
+  });
+
+  it('a write that hangs ends the connection, one that is refused too', async () => {
+    await connect();
+    memory.stallWrite = true;
+    const outcomes = request();
+    await clock.advance(timeoutMs);
+    expect([outcomes, aborted]).toEqual([['device.disconnected'], ['a write has stalled']]);
+    memory.unplug();
+    const refused = request();
+    await clock.advance(0);
+    expect(refused).toEqual(['device.disconnected']);
+    expect(aborted.length).toBe(2);
+  });
+
+  it('it dies with its connection, and a request of the old connection is never written on the new one', async () => {
+    await connect();
+    const { connection } = conversation;
+    const outcomes = request();
+    conversation.stop();
+    await connect();
+    send(replyHex);
+    const frame = bytesOfHex('80010133B3');
+    const late = await conversation.exchange({ frame, timeoutMs, matchReply: () => ok() }, connection);
+    expect([outcomes, late.ok]).toEqual([['device.disconnected'], false]);
+    expect(memory.written).toEqual([]);
+  });
+});
+
+it('a cut frame does not hold back what follows the quiet gap', async () => {
+  await connect();
+  send('800101');
+  await clock.advance(60);
+  send(pushHex);
+  expect(received).toEqual(['push pushed']);
+});
+
+it('late replies: as many as were expected, and not for ever', async () => {
+  await connect();
+  conversation.expectLateReply();
+  expect([conversation.consumesLateReply(), conversation.consumesLateReply()]).toEqual([true, false]);
+  conversation.expectLateReply();
+  await clock.advance(2000);
+  expect(conversation.consumesLateReply()).toBe(false);
+});
+
+it('silence: the connection is ended after its bound, counted from its start or the last sign of life', async () => {
+  await connect();
+  await clock.advance(silentReconnectMs - 1);
+  conversation.abortWhenSilent();
+  send(pushHex);
+  await clock.advance(silentReconnectMs - 1);
+  conversation.abortWhenSilent();
+  expect(aborted).toEqual([]);
+  await clock.advance(1);
+  conversation.abortWhenSilent();
+  expect(aborted).toEqual(['no answer']);
+});
+
+it('a feature report that hangs ends the connection; a refused one does not', async () => {
+  await connect();
+  memory.playFeatures({ set: () => false, get: () => null });
+  const read = (): Promise<Result<unknown, { code: string }>> =>
+    conversation.exchangeFeature((transport) => transport.getFeature(0, 9));
+  expect(await read()).toMatchObject({ error: { code: 'device.protocol' } });
+  memory.stallFeature = true;
+  const hanging = read();
+  await clock.advance(500);
+  expect(await hanging).toMatchObject({ error: { code: 'device.timeout' } });
+  expect(aborted).toEqual(['a feature report has stalled']);
+});

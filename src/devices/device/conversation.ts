@@ -1,0 +1,352 @@
+import { assert } from '../../shared/assert.ts';
+import { sleep } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { DeviceFailure } from '../../shared/model/device.ts';
+import type { Err, Result } from '../../shared/result.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
+import type { StreamDecoder } from '../protocol/codec.ts';
+import type { TransportFailure } from '../transport/transport.ts';
+import { deviceFail } from './driver.ts';
+import type { DriverHealth, DriverTransport } from './driver.ts';
+
+/** A frame that is not whole after this much silence never will be. Wider than on the wire: USB and TCP deliver in lumps. */
+export const quietGapMs = 50;
+/** Silence after which a connection is made anew (loss of sync, hung adapter), where the device has no bound of its own. */
+export const silentReconnectMs = 5000;
+/** How long the answer to a request that timed out may still turn up. */
+const lateReplyMaxMs = 2000;
+/** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
+const featureMaxMs = 500;
+
+/** What a message is that no request takes for its reply. */
+export type UnsolicitedKind =
+  /** Sent without being requested, as it may be. */
+  | 'push'
+  /** Of this device, but nothing waits for it (a late or doubled reply): counted, and a sign of life. */
+  | 'unexpected'
+  /** Not of this device, or it makes no sense: counted, and no sign of life. */
+  | 'unrelated';
+
+export type FrameDecoder<M> = Pick<StreamDecoder<M>, 'push' | 'flush' | 'reset' | 'heldByteCount' | 'stats'>;
+
+export interface ConversationOptions<M> {
+  /** What speaks at the other end, for the texts of failures: `the lock board`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly decoder: FrameDecoder<M>;
+  /** On a line that carries one thing at a time what is left of an earlier answer is dropped before each request. */
+  readonly isHalfDuplex: boolean;
+  readonly silentReconnectMs?: number;
+  /** Asked about each message that no request has taken. */
+  classify(message: M): UnsolicitedKind;
+  /** A reply, a push or an unexpected message has come; before the request that it answers is resolved. */
+  received?(message: M, kind: 'reply' | Exclude<UnsolicitedKind, 'unrelated'>): void;
+  /** State or detail of `health()` are others than before. */
+  healthChanged(): void;
+}
+
+export interface Request<M, T> {
+  readonly frame: Uint8Array;
+  readonly timeoutMs: number;
+  /** What this message does to the request; null: it is no reply to it. */
+  matchReply(message: M): Result<T, DeviceFailure> | null;
+  /** Called in the turn of the reply's last byte: a push behind it in the same bytes is newer than what it says. */
+  onReply?(value: T): void;
+  /** Nothing useful is answered: done with this as soon as it is written. */
+  readonly resolveOnceWritten?: Result<T, DeviceFailure> | undefined;
+}
+
+interface Pending<M> {
+  /** What to do to resolve the request with this message; null: it is no reply to it. */
+  tryResolve(message: M): (() => void) | null;
+  fail(failure: Err<DeviceFailure>): void;
+}
+
+/**
+ * The conversation with one device over one connection after the other: one request in flight, each written once and only
+ * on the connection that was up when it was made; pushes and late replies told apart from replies; silence, noise and what
+ * health says of them. What a request is, and what a message means, is said by the device's own file.
+ */
+export class Conversation<M> {
+  readonly #options: ConversationOptions<M>;
+  readonly #clock: Clock;
+  #transport: DriverTransport | null = null;
+  #connection = 0;
+  #pending: Pending<M> | null = null;
+  #cancelGap: () => void = () => undefined;
+  #wake: () => void = () => undefined;
+  #state: DriverHealth['state'] = 'connecting';
+  #detail = '';
+  #lastSeenMs: number | null = null;
+  #startedMs = 0;
+  #failureCount = 0;
+  #unrelatedCount = 0;
+  #lateReplyCount = 0;
+  #lateRepliesUntilMs = 0;
+
+  constructor(options: ConversationOptions<M>) {
+    this.#options = options;
+    this.#clock = options.clock;
+  }
+
+  start(transport: DriverTransport): void {
+    assert(this.#transport === null, 'a conversation is started once per connection');
+    this.#transport = transport;
+    this.#connection++;
+    this.#options.decoder.reset();
+    this.#lateReplyCount = 0;
+    this.#startedMs = this.#clock.monotonicMs();
+    this.setState('connecting', '');
+  }
+
+  /** The connection is gone: what is pending fails with `device.disconnected`, what sleeps wakes. Idempotent. */
+  stop(): void {
+    if (this.#transport === null) return;
+    this.#transport = null;
+    this.#cancelGap();
+    this.#pending?.fail(this.disconnected());
+    this.#wake();
+    this.setState('connecting', '');
+  }
+
+  /** The number of this connection, or of the last one. */
+  get connection(): number {
+    return this.#connection;
+  }
+
+  get isOpen(): boolean {
+    return this.#transport !== null;
+  }
+
+  /** Whether this very connection is still up. */
+  isUp(connection: number): boolean {
+    return this.isOpen && connection === this.#connection;
+  }
+
+  /** It answers: something of it came on this connection, and it has not gone silent since. */
+  get isResponding(): boolean {
+    return this.#state === 'ready';
+  }
+
+  get detail(): string {
+    return this.#detail;
+  }
+
+  health(): DriverHealth {
+    const { badChecksumCount } = this.#options.decoder.stats;
+    return {
+      state: this.#state,
+      lastSeenMs: this.#lastSeenMs,
+      errorCount: this.#failureCount + this.#unrelatedCount + badChecksumCount,
+      resetCount: 0,
+      detail: this.#detail,
+    };
+  }
+
+  setState(state: DriverHealth['state'], detail: string): void {
+    if (state === this.#state && detail === this.#detail) return;
+    this.#state = state;
+    this.#detail = detail;
+    this.#options.healthChanged();
+  }
+
+  /** Counts something that went wrong without a failed exchange. */
+  countFailure(): void {
+    this.#failureCount++;
+  }
+
+  /** The device has shown that it lives by other means than a frame. */
+  noteSeen(): void {
+    this.#lastSeenMs = this.#clock.monotonicMs();
+  }
+
+  receive(bytes: Uint8Array): void {
+    const { decoder } = this.#options;
+    this.#handle(decoder.push(bytes));
+    this.#cancelGap();
+    if (decoder.heldByteCount === 0) return;
+    this.#cancelGap = this.#clock.after(quietGapMs, () => {
+      this.#handle(decoder.flush());
+    });
+  }
+
+  /** Ends this connection; a new one is made after the back-off. */
+  abort(reason: string): void {
+    this.#transport?.abort(reason);
+  }
+
+  /** Ends the connection when nothing valid has come on it for so long. */
+  abortWhenSilent(): void {
+    const sinceMs = Math.max(this.#lastSeenMs ?? 0, this.#startedMs);
+    const boundMs = this.#options.silentReconnectMs ?? silentReconnectMs;
+    if (this.#clock.monotonicMs() - sinceMs >= boundMs) this.abort('no answer');
+  }
+
+  /** Writes a frame that nothing waits for; a write that fails ends the connection. */
+  send(frame: Uint8Array): void {
+    const transport = this.#transport;
+    void transport?.write(frame).then((written) => {
+      if (!written.ok && this.#transport === transport) transport.abort(written.error.message);
+    });
+  }
+
+  /**
+   * One request and what it comes to, on the given connection; never repeated. Errors: `device.disconnected`,
+   * `device.timeout` (nothing came), `device.protocol` (something came, but not the answer), and what `matchReply` says.
+   */
+  exchange<T>(
+    request: Request<M, T>,
+    connection: number = this.#connection,
+  ): Promise<Result<T, DeviceFailure>> {
+    const transport = this.#transport;
+    if (transport === null || connection !== this.#connection) return Promise.resolve(this.disconnected());
+    assert(this.#pending === null, 'one request at a time');
+    if (this.#options.isHalfDuplex) this.#options.decoder.reset();
+    const noiseBefore = this.#noise();
+    return new Promise((resolve) => {
+      let isWritten = false;
+      const settle = (result: Result<T, DeviceFailure>): void => {
+        if (this.#pending !== pending) return;
+        this.#pending = null;
+        cancelTimer();
+        if (!result.ok) this.#failureCount++;
+        else if (result !== request.resolveOnceWritten) request.onReply?.(result.value);
+        resolve(result);
+      };
+      const pending: Pending<M> = {
+        tryResolve: (message) => {
+          const result = request.matchReply(message);
+          return result === null ? null : () => settle(result);
+        },
+        fail: settle,
+      };
+      this.#pending = pending;
+      const cancelTimer = this.#clock.after(request.timeoutMs, () => {
+        settle(this.#notAnswered(isWritten, this.#noise() > noiseBefore));
+        // Still in a driver's queue: it must not go out at a time when nobody waits for the answer.
+        if (!isWritten) transport.abort('a write has stalled');
+      });
+      void transport.write(request.frame).then((written) => {
+        isWritten = written.ok;
+        if (written.ok) {
+          if (request.resolveOnceWritten !== undefined) settle(request.resolveOnceWritten);
+          return;
+        }
+        settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
+        transport.abort(written.error.message);
+      });
+    });
+  }
+
+  /**
+   * One feature report, either way. One that hangs ends the connection: it must not switch anything at a time when nobody
+   * waits for it. Errors: `device.disconnected`, `device.timeout`, `device.protocol` (the device refuses the report).
+   */
+  async exchangeFeature<T>(
+    run: (transport: DriverTransport) => Promise<Result<T, TransportFailure>>,
+  ): Promise<Result<T, DeviceFailure>> {
+    const [transport, connection] = [this.#transport, this.#connection];
+    if (transport === null) return this.disconnected();
+    const result = await withTimeout(this.#clock, featureMaxMs, run(transport));
+    if (!this.isUp(connection)) return this.disconnected();
+    if (!result.ok) {
+      transport.abort('a feature report has stalled');
+      return deviceFail('device.timeout', `${this.#options.name} did not answer in time`);
+    }
+    if (result.value.ok) return result.value;
+    const { code, message } = result.value.error;
+    if (code === 'transport.io') return deviceFail('device.protocol', message);
+    transport.abort(message);
+    return deviceFail('device.disconnected', message);
+  }
+
+  /** A request has timed out whose reply looks like that of the next one: it may still come. */
+  expectLateReply(): void {
+    this.#lateReplyCount++;
+    this.#lateRepliesUntilMs = this.#clock.monotonicMs() + lateReplyMaxMs;
+  }
+
+  get lateReplyCount(): number {
+    return this.#lateReplyCount;
+  }
+
+  /** Whether a reply that comes now may be that of a request which timed out; it is taken for that one then. */
+  consumesLateReply(): boolean {
+    if (this.#lateReplyCount === 0 || this.#clock.monotonicMs() >= this.#lateRepliesUntilMs) return false;
+    this.#lateReplyCount--;
+    return true;
+  }
+
+  /** Waits, whatever happens. */
+  pause(delayMs: number): Promise<void> {
+    return sleep(this.#clock, delayMs);
+  }
+
+  /** Until the time is over, `wake` is called or the connection ends. */
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** Ends `sleep`; nothing when nobody sleeps. */
+  wake(): void {
+    this.#wake();
+  }
+
+  disconnected(): ReturnType<typeof deviceFail> {
+    return deviceFail('device.disconnected', `${this.#options.name} is not connected`);
+  }
+
+  #handle(messages: readonly M[]): void {
+    for (const message of messages) {
+      const resolvePending = this.#pending?.tryResolve(message) ?? null;
+      const kind = resolvePending === null ? this.#options.classify(message) : 'reply';
+      if (kind === 'unexpected' || kind === 'unrelated') this.#unrelatedCount++;
+      if (kind === 'unrelated') continue;
+      this.#lastSeenMs = this.#clock.monotonicMs();
+      this.#options.received?.(message, kind);
+      resolvePending?.();
+    }
+  }
+
+  #notAnswered(isWritten: boolean, cameOther: boolean): ReturnType<typeof deviceFail> {
+    const { name } = this.#options;
+    if (!isWritten) return deviceFail('device.disconnected', 'the request could not be written');
+    return cameOther
+      ? deviceFail('device.protocol', `${name} answered, but not to this`)
+      : deviceFail('device.timeout', `no answer from ${name}`);
+  }
+
+  /** Grows with everything that arrives and is no valid answer. */
+  #noise(): number {
+    const { stats, heldByteCount } = this.#options.decoder;
+    return this.#unrelatedCount + stats.skippedByteCount + heldByteCount;
+  }
+}
+
+/** A decoder for transports that keep the borders of reports: each is a message, or is counted and dropped. */
+export function reportDecoder<M>(
+  decode: (report: Uint8Array) => Result<M, { code: string }>,
+): FrameDecoder<M> {
+  const stats = { frameCount: 0, skippedByteCount: 0, badChecksumCount: 0 };
+  return {
+    stats,
+    heldByteCount: 0,
+    reset: () => undefined,
+    flush: () => [],
+    push: (report) => {
+      const message = decode(report);
+      if (message.ok) {
+        stats.frameCount++;
+        return [message.value];
+      }
+      stats.badChecksumCount++;
+      return [];
+    },
+  };
+}
