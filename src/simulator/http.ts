@@ -57,7 +57,10 @@ export function jsonRoute<T>(
   };
 }
 
-/** A small JSON server on loopback. Answers only callers that address it as loopback (no page of the web through DNS tricks). */
+/**
+ * A small JSON server on loopback. Answers only callers that address it as loopback (no page of the web through DNS
+ * tricks).
+ */
 export class ControlServer {
   readonly #server: Server;
   readonly #routes: Routes;
@@ -94,7 +97,7 @@ export class ControlServer {
       const answer = await this.#answer(request, response);
       if (answer !== null) sendAnswer(response, answer);
     } catch (error) {
-      // A bug of ours: said aloud, and the process goes on, for others play with it.
+      // A bug of ours: logged, and the process goes on, because others use it.
       console.error('control request failed', error);
       if (!response.headersSent) sendAnswer(response, fail('internal', String(error)));
     }

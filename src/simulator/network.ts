@@ -66,7 +66,7 @@ export class Network {
     this.#delayMs = delayMs;
     if (mode === 'cut') this.#resetAll();
     if (mode === 'up') {
-      // What has lost bytes cannot go on as if nothing had been.
+      // A connection that has lost bytes must not go on.
       for (const pair of this.#pairs) if (pair.tainted) reset(pair);
       for (const socket of this.#lost) socket.resetAndDestroy();
     }

@@ -120,8 +120,8 @@ export class PresenceEstimator {
   }
 
   /**
-   * The shelf for a baseline, from what was heard since `sinceListeningMs` (when the door was last shut): a tag that was
-   * not heard since then may have left with somebody else. `settled` is false while that is open for any tag.
+   * The shelf for a baseline, from what was heard since `sinceListeningMs` (when the door was last shut): a tag that
+   * was not heard since then may have left with somebody else. `settled` is false while that is open for any tag.
    */
   inventorySince(sinceListeningMs: number): { present: string[]; settled: boolean } {
     const present: string[] = [];
@@ -129,7 +129,7 @@ export class PresenceEstimator {
     for (const [epc, tag] of this.#tags) {
       if (tag.lastReadMs > sinceListeningMs) {
         if (isPresent(tag)) present.push(epc);
-        // Fallen silent a moment ago behind a shut door: a slip of the reader, most likely. The next rounds will tell.
+        // It fell silent a moment ago behind a shut door: most likely the reader missed it. The next rounds decide.
         else if (tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) >= finalEpsilon) settled = false;
       } else if (this.#chanceStillPresent(tag, sinceListeningMs) >= liveEpsilon) settled = false;
     }
@@ -176,7 +176,10 @@ export class PresenceEstimator {
     if (tag.absent && tag.readsSinceAbsent >= returnReadCount) tag.absent = false;
   }
 
-  /** Gaps across a pause, or within a short listening spell (long ones would not fit in), say nothing of the rhythm. */
+  /**
+   * Gaps across a pause are not counted, nor those in a listening spell too short to hold a long gap: they falsify
+   * it.
+   */
   #rhythmIsTrue(tag: Tag): boolean {
     const spellMs = this.#listeningMs - this.#spellStartMs;
     return spellMs >= spellKnownMs && tag.lastReadMs >= this.#spellStartMs;

@@ -115,7 +115,7 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
   );
 }
 
-/** Nothing against what was sent: it would meet anything else alike, and the same bytes may be taken later. */
+/** True when anything else sent would have failed alike: the same bytes may be taken later. */
 export function isRetryable(failure: OperatorFailure): boolean {
   switch (failure.code) {
     case 'network.unreachable':

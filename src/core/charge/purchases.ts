@@ -3,8 +3,9 @@ import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { reasonFacts, receiptStatusOf } from './reasons.ts';
 
 /**
- * The purchases of a member, from the operator's list (`remote`; null: not known) and this cabinet's own record (`local`): each
- * charge once, newest first. Where both have a charge the operator's entry counts, for the cabinet's may be older; except that
+ * The purchases of a member, from the operator's list (`remote`; null: not known) and this cabinet's own record
+ * (`local`): each charge once, newest first. Where both have a charge the operator's entry counts, for the cabinet's
+ * may be older; except that
  * - what is final here stays: paid, or held because the operator's bill does not fit ours;
  * - lines that were reported here are kept as disputed: the report may still be on its way.
  * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
@@ -23,7 +24,10 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
   return [...byId.values()].sort(newestFirst);
 }
 
-/** The operator has confirmed it. What a human has to look at may have been refused before it was taken: it is shown in any case. */
+/**
+ * The operator has confirmed it. What a human has to look at may have been refused before it was taken: it is shown
+ * in any case.
+ */
 function isKnownToOperator({ state }: Purchase): boolean {
   return state === 'accepted' || state === 'collecting' || state === 'paid';
 }
@@ -48,8 +52,8 @@ export interface PurchaseFacts {
 }
 
 /**
- * What is said of a purchase: where the money is, why, who acts next and when. `isLocal`: this cabinet has the bill on record, so that a report
- * about its lines can be put on record here too; one report, as on the receipt.
+ * What is said of a purchase: where the money is, why, who acts next and when. `isLocal`: this cabinet has the bill
+ * on record, so that a report about its lines can be put on record here too; one report, as on the receipt.
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
   const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
@@ -75,7 +79,7 @@ function nextOf(
     case 'nothing':
       return ['nobody', null];
     case 'paid':
-      // Only people pay back.
+      // What was debited is paid back by a human, never by itself.
       return isDisputed ? ['operator', 'working_days'] : ['nobody', null];
     case 'review':
       return ['operator', 'working_days'];

@@ -5,10 +5,12 @@ import { livenessThresholds } from '../../shared/model/face.ts';
 export const captureLimits = {
   /** From the first frame to the last one that is taken. */
   budgetMs: 30_000,
-  /** At most so many frames of one pose, noses within `samePoseYaw` of each other: whoever keeps still has three, and they do when the time is over. */
+  /**
+   * At most this many frames of one pose (`samePoseYaw`). Who keeps still gives three, enough when the time is over.
+   */
   perPoseCount: 3,
   samePoseYaw: 0.03,
-  /** So many of the last three usable frames that look like a picture end it. */
+  /** The capture ends when this many of the last three usable frames look like a picture of a face. */
   pictureFrameCount: 2,
   pictureWindow: 3,
 } as const;

@@ -22,7 +22,7 @@ export interface ChallengeState {
   readonly shown: boolean;
 }
 
-/** Picks one with `random` (0 to 1, 1 excluded): what cannot be foreseen cannot be recorded beforehand. */
+/** Picks one with `random` (0 to 1, 1 excluded), so that nobody can record the right movement beforehand. */
 export function startChallenge(random: number, face: Face): ChallengeState {
   const challenge = challenges[Math.floor(random * challenges.length)] ?? 'turn_left';
   return { challenge, yaw: face.yaw, eyeOpenness: face.eyeOpenness, shownFrames: 0, shown: false };
@@ -42,7 +42,7 @@ function blink(state: ChallengeState, face: Face): readonly [showing: boolean, b
   return [share <= closedShareMax, share >= openShareMin];
 }
 
-/** The camera's picture is not mirrored: who turns to the own left moves the nose to the right in it. */
+/** The camera's picture is not mirrored: a shopper who turns left moves the nose to the right in it. */
 function turn(state: ChallengeState, face: Face): readonly [showing: boolean, back: boolean] {
   const moved = (face.yaw - state.yaw) * (state.challenge === 'turn_left' ? 1 : -1);
   return [moved >= turnMin, Math.abs(moved) <= turnBackMax];

@@ -19,7 +19,7 @@ export const templateFrameCount = 5;
 /** … and of no fewer than this (TPIR at FPIR 0.1 %: 93.8 % with one frame, 98.2 % with three, 98.9 % with five). */
 export const templateFrameMin = 3;
 
-/** Shorter than this a descriptor has no direction. */
+/** A descriptor shorter than this has no usable direction. */
 const lengthMin = 1e-6;
 
 export type DescriptorFailureCode =
@@ -122,7 +122,7 @@ function direction({ model, values }: Descriptor): Result<Float32Array, Failure<
   return ok(Float32Array.from(values, (value) => value / length));
 }
 
-/** Of two directions. Four sums, which the processor forms side by side: the lengths of all models divide by four. */
+/** Cosine of two directions. Four sums, which the processor forms in parallel; every model's length divides by four. */
 function cosine(a: Float32Array, b: Float32Array): number {
   let dot0 = 0;
   let dot1 = 0;

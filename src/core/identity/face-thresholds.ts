@@ -15,7 +15,9 @@ export interface FaceThresholds {
   readonly alreadyEnrolled: number;
 }
 
-/** Up to `enrolledMax` people in the cabinet's vault, this similarity is asked for: more people, more who look alike. */
+/**
+ * Up to `enrolledMax` people in the cabinet's vault, this similarity is asked for: more people, more who look alike.
+ */
 interface AcceptStep {
   readonly enrolledMax: number;
   readonly accept: number;
@@ -36,7 +38,7 @@ const acceptSteps: Readonly<Record<EmbedderName, readonly AcceptStep[]>> = {
 
 const others: Readonly<Record<EmbedderName, Omit<FaceThresholds, 'accept'>>> = {
   'fr-feature-512': { margin: 0.1, uncertain: 0.45, alreadyEnrolled: 0.5 },
-  // Weak: everybody is much like everybody else. Never the first choice, and the operator is told so.
+  // This model finds all faces much alike. Never the first choice, and the operator is told when it is used.
   'face-api-128': { margin: 0.01, uncertain: 0.95, alreadyEnrolled: 0.955 },
 };
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** What a cabinet's configuration says of its lock and of its door's contact, beside how they are reached (device.ts). */
+/**
+ * What a cabinet's configuration says of its lock and of its door's contact, beside how they are reached (device.ts).
+ */
 
 /** Where on which board: `channel` counts from 1, as printed on the boards. */
 const on8a = {
@@ -32,7 +34,9 @@ const lockContact = {
   doorFrom: z.enum(['board', 'sensor']).optional(),
 };
 
-/** One shape per board that moves a bolt. `feedbackChannel`: the door's contact hangs on another input than the lock. */
+/**
+ * One shape per board that moves a bolt. `feedbackChannel`: the door's contact hangs on another input than the lock.
+ */
 export const lock8aShape = { ...on8a, ...lockContact, feedbackChannel: on8a.channel.optional() };
 export const lockWklyShape = { ...onWkly, ...lockContact, feedbackChannel: onWkly.channel.optional() };
 export const lockCu16Shape = { ...onCu16, ...lockContact, feedbackChannel: onCu16.channel.optional() };
@@ -47,7 +51,7 @@ export const relayShape = {
     .regex(/^[\x21-\x7e]{5}$/)
     .optional(),
 };
-/** Longest that a relay may hold the lock's coil: what is left on for longer burns it. */
+/** Longest that a relay may power the lock's coil: for longer it may burn. */
 export const relayPulseMaxMs = 3000;
 /** A relay sees no door: such a cabinet needs a door sensor, or its lock is refused. */
 export const lockRelayShape = {

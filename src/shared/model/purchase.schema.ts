@@ -88,9 +88,9 @@ export const purchasesViewSchema = z.discriminatedUnion('phase', [
 export type PurchasesView = z.infer<typeof purchasesViewSchema>;
 
 export const purchaseActionSchema = z.discriminatedUnion('do', [
-  /** The list; from there once more: ask the operator again. */
+  /** Opens the list; sent from the list, it asks the operator again. */
   z.object({ do: z.literal('purchases') }).strict(),
-  /** One of the list; on it once more: somebody is busy with it. */
+  /** Opens one purchase; sent while it is open, it keeps the screen from timing out. */
   z.object({ do: z.literal('purchase'), chargeId: z.string().max(40) }).strict(),
   z.object({ do: z.literal('pay') }).strict(),
 ]);

@@ -9,7 +9,7 @@ export const hidPosShape = {
 
 export const wedgeShape = {
   protocol: z.literal('scanner-wedge'),
-  /** The key that ends a code. `none`: silence does. */
+  /** The key that ends a code. `none`: a pause ends it. */
   suffix: z.enum(['enter', 'tab', 'none']),
   /** Keys further apart than this are a person typing. Scanners need 10 ms, slow ones 80 with peaks of 100. */
   keyGapMs: z.number().int().min(10).max(500),

@@ -2,7 +2,7 @@ import { assert } from '../assert.ts';
 import type { Failure, Result } from '../result.ts';
 import { fail, ok } from '../result.ts';
 
-/** Lists and objects inside each other: deeper than any record of ours; stops a cycle before the stack does. */
+/** Deepest nesting: more than any of our records has. Ends a cyclic value before the stack overflows. */
 const recordDepthMax = 32;
 
 /**

@@ -33,7 +33,10 @@ export interface HostEnd {
 /** What the holder of that end can do. */
 export interface HostConnection {
   receive(bytes: Uint8Array): void;
-  /** A feature request (shared/report-framing.ts); `answer` is called once, later, or never when the device keeps silent. */
+  /**
+   * A feature request (shared/report-framing.ts); `answer` is called once, later, or never when the device keeps
+   * silent.
+   */
   receiveFeature(request: ReportFrame, answer: (frame: ReportFrame) => void): void;
   release(): void;
 }
@@ -42,10 +45,10 @@ export interface HostConnection {
 const unreadMaxBytes = 256 * 1024;
 
 /**
- * One device behind a loopback TCP port, as a serial device server (ser2net) shows it. One kiosk at a time: a new one takes
- * over (ser2net's `kickolduser`), so that a restarted kiosk never waits for a dead connection. Unplugged: the port is still
- * there, but each connection is reset at once, and the device has lost its power. The same device can be held by its USB
- * plug instead (`attach`).
+ * One device behind a loopback TCP port, as a serial device server (ser2net) shows it. One kiosk at a time: a new one
+ * takes over (ser2net's `kickolduser`), so that a restarted kiosk never waits for a dead connection. Unplugged: the
+ * port is still there, but each connection is reset at once, and the device has lost its power. The same device can
+ * be held by its USB plug instead (`attach`).
  */
 export class DevicePort<E extends Emulator> {
   readonly device: E;
@@ -214,7 +217,7 @@ export class DevicePort<E extends Emulator> {
     let answer: Uint8Array | null | undefined;
     if (kind === 'setFeature') answer = features?.set(bytes) === true ? bytes.subarray(0, 1) : null;
     else answer = request && features?.get(request.reportId)?.subarray(0, request.maxBytes);
-    // Refused on another way than answered: no fault of the line makes an answer out of a refusal.
+    // A refusal does not pass through the line's faults: they must not turn it into an answer.
     if (answer) {
       this.#line.sendFeature(answer, (report) => {
         reply({ kind, bytes: report });

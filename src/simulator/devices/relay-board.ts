@@ -9,7 +9,7 @@ import type { LockEmulator } from './serial-lock-board.ts';
 export interface RelayBoardOptions {
   /** The relay that something hangs on. */
   readonly channel: number;
-  /** What hangs there gets current, or none any more. */
+  /** Switches the current of what hangs there on or off. */
   readonly load: (isOn: boolean) => void;
   /** What was written into it with "set id", or the maker's. */
   readonly relayId: string;
@@ -22,7 +22,7 @@ const releaseMs = 1;
 export function lockCoil(world: World): RelayBoardOptions['load'] {
   return (isOn) => {
     if (isOn) world.hold();
-    // A door that was shut meanwhile has latched: nothing to wait for.
+    // A door that was shut meanwhile has latched: the wait ends.
     else if (world.bolt === 'released') world.energise(releaseMs);
   };
 }

@@ -1,11 +1,14 @@
 import type { Descriptor, FaceReport } from '../../../shared/model/face.schema.ts';
 import { descriptorLengths } from '../../../shared/model/face.ts';
 
-/** Descriptors with known similarities: person `index` looks along its own axis, leaning by `lean` towards a common one. */
+/**
+ * Descriptors with known similarities: person `index` looks along its own axis, leaning by `lean` towards a common
+ * one.
+ */
 export function descriptorOf(index: number, similarity = 1, length = 20): Descriptor {
   const values = new Array<number>(descriptorLengths['fr-feature-512']).fill(0);
   values[index] = similarity * length;
-  // What is left over points where nobody is enrolled.
+  // The rest of the length goes into a direction in which nobody is enrolled.
   values[values.length - 1] = Math.sqrt(1 - similarity ** 2) * length;
   return { model: 'fr-feature-512', values };
 }

@@ -63,7 +63,7 @@ export function ButtonRow({ children }: { children: ReactNode }) {
   return <div className="grid auto-cols-fr grid-flow-col gap-28 *:px-16">{children}</div>;
 }
 
-/** What few need, below the big buttons: there, reachable, and quiet. */
+/** A plain button below the big ones, for what few people need. */
 export function QuietButton({ testId, onPress, disabled = false, countdown, children }: ButtonProps) {
   return (
     <Button

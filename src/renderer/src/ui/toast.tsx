@@ -2,7 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useKiosk } from '../kiosk/context.ts';
 
-/** A touch that came to nothing is never silent. */
+/** Says that a touch had no effect, and what to do. */
 export function Toast() {
   const { t } = useTranslation();
   const { notice } = useKiosk();

@@ -62,7 +62,7 @@ function Menu({ account, view }: { account: PhaseOf<'menu'>; view: ViewOfAccount
   const { intents, snapshot } = useKiosk();
   const { face, recordCount } = account;
   const { by, member, countdown } = view;
-  // Whom the face alone has told may not give another one.
+  // A member known by face only may not enrol another face.
   const mayEnrol = by === 'code' && snapshot.faceOff === null;
   const none = by === 'face' ? 'noneByFace' : mayEnrol ? 'none' : 'off';
   const done = <CancelButton countdown={countdown}>{t('account.menu.done')}</CancelButton>;
@@ -73,7 +73,7 @@ function Menu({ account, view }: { account: PhaseOf<'menu'>; view: ViewOfAccount
       title={t('account.menu.title')}
       lead={by === 'face' ? t('account.menu.leadByFace') : t('account.menu.lead', { member })}
       footer={
-        // Whom only the face has told, the operator tells no purchases.
+        // For a member known by face only, the operator is not asked for purchases.
         by === 'face' ? (
           done
         ) : (

@@ -60,7 +60,7 @@ function UnitAndCount({ line, asks }: { line: BasketLine; asks: boolean }) {
   );
 }
 
-/** A line that is in doubt asks; silence and "no" both cost nothing. */
+/** A doubtful line asks one question; without an answer, or with "no", it is not billed. */
 function Doubt({ line, name, report }: { line: BasketLine; name: string; report: boolean }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();

@@ -15,7 +15,7 @@ const litShareMin = 0.01;
 export type PictureState = 'live' | Extract<CameraTrouble, 'black' | 'frozen' | 'busy'>;
 
 /**
- * Tells from small grey copies whether a camera really shows something. A living sensor is never still: two equal
+ * Tells from small grey copies whether a camera really shows something. A real sensor always has noise, so two equal
  * pictures are one picture. What is bad for `badLookCount` looks is said; one good look takes it back.
  */
 export class PictureWatch {

@@ -32,7 +32,7 @@ const tf = faceapi.tf as typeof faceapi.tf & {
   setThreadsCount(count: number): void;
 };
 
-/** What the page has and a worker has not: nothing is an instance of it. */
+/** Stands for classes that a page has and a worker has not: nothing is an instance of it. */
 class NotHere {
   readonly absent = true;
 }
@@ -140,7 +140,10 @@ export const stockDescriptor = {
   },
 };
 
-/** face-api.js takes a canvas of a worker like one of a page once it has been told (setEnv), but its types do not say so. */
+/**
+ * face-api.js takes a canvas of a worker like one of a page once it has been told (setEnv), but its types do not say
+ * so.
+ */
 function asInput(canvas: OffscreenCanvas): HTMLCanvasElement {
   return canvas as unknown as HTMLCanvasElement;
 }

@@ -24,7 +24,7 @@ export interface Analysed {
   readonly timings: FrameTimings;
 }
 
-/** A frame that was overtaken by a newer one before its turn came is not analysed. */
+/** A frame is not analysed when a newer one arrived before its turn. */
 export type FrameResult = Result<Analysed, FaceFailure | { code: 'face.overtaken' }>;
 
 interface Waiting {

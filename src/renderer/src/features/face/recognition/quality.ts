@@ -13,9 +13,9 @@ export interface QualityLimits {
   readonly sharpnessMin: number;
   readonly brightnessMin: number;
   readonly brightnessMax: number;
-  /** Another face is no matter when its side is at most this share of the largest one's. */
+  /** Another face is ignored when its side is at most this share of the largest one's … */
   readonly otherFaceSideMax: number;
-  /** … or when the detector hardly believes in it itself. */
+  /** … or when the detector's score for it is below this. */
   readonly otherFaceScoreMin: number;
   /** So much of the face's box must lie within the frame. */
   readonly insideShareMin: number;
@@ -80,8 +80,9 @@ export function measureFace(
 }
 
 /**
- * Whether it is only too dark to tell a living face from a picture: in light as little as this the liveness model calls
- * living people pictures (README), and nobody is to be taken for one because the lamp is broken. `light`: `lightOf` the face.
+ * Whether it is only too dark to tell a living face from a picture: in light as little as this the liveness model
+ * calls living people pictures (README), and nobody is to be taken for one because the lamp is broken. `light`:
+ * `lightOf` the face.
  */
 export function tooDarkToJudge(light: number, liveness: number): boolean {
   return !(light >= dimLight) && !(liveness >= livenessThresholds.pass);
