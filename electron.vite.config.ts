@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { faceModels } from './build/face-models.ts';
+import { ipcCalls, ipcEvents } from './src/shared/ipc/table.schema.ts';
 
 // Both the pinned Electron and the fallback runtime (Electron 33: Node 20.18, Chromium 130) must run what is built.
 const nodeTarget = 'node20.18';
@@ -21,6 +22,11 @@ export default defineConfig({
     },
   },
   preload: {
+    // The names alone of the IPC table: the preload script runs before every page, and has no zod.
+    define: {
+      ipcCallPaths: JSON.stringify(ipcCalls.map(({ path }) => path)),
+      ipcEventNames: JSON.stringify(Object.keys(ipcEvents)),
+    },
     build: {
       target: nodeTarget,
       externalizeDeps: false,

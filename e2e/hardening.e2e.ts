@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { ipcCalls } from '../src/shared/ipc/schema.ts';
+import { ipcCalls } from '../src/shared/ipc/table.schema.ts';
 import { AppHarness } from '../src/simulator/run/app-harness.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -20,36 +20,45 @@ test.afterAll(async () => {
 
 test('the page has the IPC table and nothing else', async () => {
   const seen = await harness.window.evaluate(() => ({
-    kiosk: Object.keys((globalThis as unknown as { kiosk: object }).kiosk).sort(),
+    kiosk: Object.entries((globalThis as unknown as { kiosk: Record<string, object> }).kiosk)
+      .flatMap(([name, one]) =>
+        typeof one === 'function' ? [name] : Object.keys(one).map((call) => `${name}.${call}`),
+      )
+      .sort(),
     node: ['require', 'process', 'Buffer', 'module', 'electron'].filter((name) => name in globalThis),
   }));
   expect(seen.node).toEqual([]);
-  expect(seen.kiosk).toEqual([...Object.keys(ipcCalls), 'on'].sort());
+  expect(seen.kiosk).toEqual([...ipcCalls.map(({ path }) => path), 'on'].sort());
 });
 
 test('payloads that do not fit the table are refused', async () => {
   const codes = await harness.window.evaluate(async () => {
     const { kiosk } = globalThis as unknown as {
-      kiosk: Record<string, (input: unknown) => Promise<{ ok: boolean; error?: { code: string } }>>;
+      kiosk: Record<
+        string,
+        Record<string, (input: unknown) => Promise<{ ok: boolean; error?: { code: string } }>>
+      >;
     };
-    const bad: [string, unknown][] = [
-      ['confirmBasket', { revision: -1 }],
-      ['confirmBasket', { revision: 1, more: true }],
-      ['confirmBasket', null],
-      ['reportLine', { sku: '../../etc', wrong: true }],
-      ['reportLine', { sku: 'x'.repeat(10_000), wrong: true }],
-      ['getSnapshot', 'all'],
-      ['finish', [1, 2, 3]],
+    const bad: [string, string, unknown][] = [
+      ['visit', 'confirmBasket', { revision: -1 }],
+      ['visit', 'confirmBasket', { revision: 1, more: true }],
+      ['visit', 'confirmBasket', null],
+      ['visit', 'reportLine', { sku: '../../etc', wrong: true }],
+      ['visit', 'reportLine', { sku: 'x'.repeat(10_000), wrong: true }],
+      ['visit', 'getSnapshot', 'all'],
+      ['receipt', 'finish', [1, 2, 3]],
     ];
-    return Promise.all(bad.map(async ([name, input]) => (await kiosk[name]?.(input))?.error?.code));
+    return Promise.all(
+      bad.map(async ([group, call, input]) => (await kiosk[group]?.[call]?.(input))?.error?.code),
+    );
   });
   expect(new Set(codes)).toEqual(new Set(['bad_request']));
   expect(
     await harness.window.evaluate(async () => {
       const { kiosk } = globalThis as unknown as {
-        kiosk: { confirmBasket(i: object): Promise<{ error?: { code: string } }> };
+        kiosk: { visit: { confirmBasket(i: object): Promise<{ error?: { code: string } }> } };
       };
-      return (await kiosk.confirmBasket({ revision: 999 })).error?.code;
+      return (await kiosk.visit.confirmBasket({ revision: 999 })).error?.code;
     }),
   ).toBe('stale');
 });

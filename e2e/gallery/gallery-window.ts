@@ -202,8 +202,8 @@ export class GalleryWindow {
   async #refuseSome(): Promise<void> {
     await this.#app.evaluate(({ ipcMain }) => {
       for (const [call, code] of [
-        ['confirmBasket', 'stale'],
-        ['chooseCode', 'internal'],
+        ['visit.confirmBasket', 'stale'],
+        ['visit.chooseCode', 'internal'],
       ] as const) {
         ipcMain.removeHandler(`kiosk:${call}`);
         ipcMain.handle(`kiosk:${call}`, () => ({ ok: false, error: { code, message: 'refused' } }));

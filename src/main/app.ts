@@ -5,12 +5,12 @@ import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
-import { fail, ok } from '../shared/result.ts';
+import { ok } from '../shared/result.ts';
 import { type Settings, openSettings, settingsSchema } from './config.ts';
 import type { HostProcess } from './devices/device-host.ts';
 import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
-import { type IpcHandlers, done, registerIpc, sendEvent } from './ipc/register.ts';
+import { type IpcHandlers, outOfServiceHandlers, registerIpc, sendEvent } from './ipc/register.ts';
 import { brokenSnapshot } from './kiosk-snapshot.ts';
 import { Kiosk } from './kiosk.ts';
 import type { Logger } from '../shared/util/logger.ts';
@@ -51,7 +51,7 @@ export function startApp(): void {
   const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock, logger });
   const running = putTogether(dataDir, logger, window);
   ({ cameraWanted } = running);
-  registerIpc({ handlers: running.handlers, isOurPage, logger });
+  registerIpc({ handlers: running.handlers, guards: { page: isOurPage }, logger });
   running.start();
   endInOrder(running, logger);
 }
@@ -110,24 +110,8 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
 /** Out of service, locked, files untouched: nothing to start, nothing to save. */
 function standStill(settings: Settings, reason: OutOfServiceReason): Running {
   const snapshot: KioskSnapshot = brokenSnapshot(settings, reason, systemClock.nowMs());
-  const nothing = (): typeof done => done;
   return {
-    handlers: {
-      getSnapshot: () => ok(snapshot),
-      chooseCode: nothing,
-      chooseFace: nothing,
-      chooseAccount: nothing,
-      faceAction: nothing,
-      accountAction: nothing,
-      faceFrame: () => fail('stale', 'out of service'),
-      cameraState: () => fail('stale', 'out of service'),
-      cancelVisit: nothing,
-      confirmBasket: nothing,
-      reportLine: nothing,
-      holdReceipt: nothing,
-      disputeCharge: () => fail('stale', 'out of service'),
-      finish: nothing,
-    },
+    handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot) }),
     start: () => undefined,
     stop: () => Promise.resolve(),
     cameraWanted: () => false,

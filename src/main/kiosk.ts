@@ -6,7 +6,7 @@ import { VisitChart } from '../core/visit/visit.ts';
 import type { AuthoriseRequest } from '../shared/api/operator.ts';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { IpcResult } from '../shared/ipc/schema.ts';
+import type { IpcResult } from '../shared/ipc/table.schema.ts';
 import { type ChargeId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.schema.ts';

@@ -1,16 +1,21 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { ipcCallNames, ipcEventNames } from '../shared/ipc/names.ts';
 
-/** `window.kiosk`: one function a call, one subscription, by the names of the IPC table; nothing else crosses. */
-const calls = Object.fromEntries(
-  ipcCallNames.map((name) => [
-    name,
-    (input: unknown): Promise<unknown> => ipcRenderer.invoke(`kiosk:${name}`, input),
-  ]),
-);
+/** Paths of the calls (`visit.chooseCode`) and names of the events: put in when it is built (electron.vite.config.ts). */
+declare const ipcCallPaths: readonly string[];
+declare const ipcEventNames: readonly string[];
+
+type Stub = (input: unknown) => Promise<unknown>;
+
+/** `window.kiosk`: one function a call, by its group, and one subscription; nothing else crosses. */
+const groups: Record<string, Record<string, Stub>> = {};
+for (const path of ipcCallPaths) {
+  const [group = '', call = ''] = path.split('.');
+  const stubs = (groups[group] ??= {});
+  stubs[call] = (input) => ipcRenderer.invoke(`kiosk:${path}`, input);
+}
 
 function on(event: string, listener: (payload: unknown) => void): () => void {
-  if (!ipcEventNames.some((name) => name === event)) throw new Error(`no such event: ${event}`);
+  if (!ipcEventNames.includes(event)) throw new Error(`no such event: ${event}`);
   const handler = (_: unknown, payload: unknown): void => {
     listener(payload);
   };
@@ -20,4 +25,4 @@ function on(event: string, listener: (payload: unknown) => void): () => void {
   };
 }
 
-contextBridge.exposeInMainWorld('kiosk', { ...calls, on });
+contextBridge.exposeInMainWorld('kiosk', { ...groups, on });

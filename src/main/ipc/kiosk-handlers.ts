@@ -1,4 +1,3 @@
-import type { ChargeId } from '../../shared/ids.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../kiosk.ts';
 import { type IpcHandlers, done } from './register.ts';
@@ -9,37 +8,37 @@ const noFaces = fail('stale', 'this cabinet keeps no faces');
 export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
   const { runner, faces } = kiosk;
   return {
-    getSnapshot: () => ok(kiosk.snapshot()),
-    chooseCode: () => {
+    'visit.getSnapshot': () => ok(kiosk.snapshot()),
+    'visit.chooseCode': () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;
     },
-    chooseFace: () => {
+    'face.choose': () => {
       if (faces === null) return noFaces;
       runner.dispatch({ type: 'chooseFace' });
       return done;
     },
-    chooseAccount: () => kiosk.chooseAccount(),
-    faceAction: (action) => faces?.identification.act(action) ?? noFaces,
-    accountAction: (action) => kiosk.account.act(action),
-    faceFrame: ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
-    cameraState: ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
-    cancelVisit: () => {
+    'account.choose': () => kiosk.chooseAccount(),
+    'face.act': (action) => faces?.identification.act(action) ?? noFaces,
+    'account.act': (action) => kiosk.account.act(action),
+    'face.frame': ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
+    'face.cameraState': ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
+    'visit.cancel': () => {
       runner.dispatch({ type: 'cancel' });
       return done;
     },
-    confirmBasket: ({ revision }) =>
+    'visit.confirmBasket': ({ revision }) =>
       runner.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
-    reportLine: ({ sku, wrong }) => {
+    'visit.reportLine': ({ sku, wrong }) => {
       runner.dispatch({ type: 'report', sku, wrong });
       return done;
     },
-    holdReceipt: () => {
+    'receipt.hold': () => {
       runner.dispatch({ type: 'holdReceipt' });
       return done;
     },
-    disputeCharge: ({ chargeId, skus }) => kiosk.disputeCharge(chargeId as ChargeId, skus),
-    finish: () => {
+    'receipt.dispute': ({ chargeId, skus }) => kiosk.disputeCharge(chargeId, skus),
+    'receipt.finish': () => {
       runner.dispatch({ type: 'finish' });
       return done;
     },

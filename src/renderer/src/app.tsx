@@ -2,7 +2,7 @@ import { LazyMotion, MotionConfig, domAnimation } from 'motion/react';
 import { type ReactNode, useLayoutEffect, useMemo } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { unreachable } from '../../shared/assert.ts';
-import type { KioskApi } from '../../shared/ipc/schema.ts';
+import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import type { VisitView } from '../../shared/model/visit.schema.ts';
 import { AccountScreen } from './features/account/account-screen.tsx';
 import { AttractScreen } from './features/entry/attract-screen.tsx';

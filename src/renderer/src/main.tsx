@@ -2,7 +2,7 @@ import './theme/theme.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { assert } from '../../shared/assert.ts';
-import type { KioskApi } from '../../shared/ipc/schema.ts';
+import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import { App } from './app.tsx';
 import { ErrorBoundary } from './features/service/error-boundary.tsx';
 import { coverOwnText } from './theme/fonts.ts';

@@ -372,7 +372,7 @@ export class AppHarness {
 }
 
 /** Run in the kiosk's page: all that it knows. */
-export const snapshotExpression = 'window.kiosk.getSnapshot({})';
+export const snapshotExpression = 'window.kiosk.visit.getSnapshot({})';
 
 const onlineSchema = z.object({ value: z.object({ online: z.boolean() }) });
 const phaseSchema = z.looseObject({ phase: z.string() });

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import { assert } from '../../../shared/assert.ts';
-import type { IpcResult, KioskApi } from '../../../shared/ipc/schema.ts';
+import type { IpcCallPath, IpcResult, KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { Minor } from '../../../shared/money.ts';
 import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { AccountAction, CameraState, FaceAction } from '../../../shared/model/face-view.schema.ts';
@@ -60,35 +60,52 @@ export function useText(): (text: LocalText) => string {
   return (text) => textOf(text, language);
 }
 
-/** Binds the shopper's intentions to the IPC calls. `tell` shows what went wrong. */
+/** What a failure of each call puts on screen. A call of the IPC table that is missing here does not compile. */
+const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
+  // Asked for again until it comes (use-kiosk-state.ts).
+  'visit.getSnapshot': 'nothing',
+  'visit.chooseCode': 'notice',
+  'visit.cancel': 'notice',
+  'visit.confirmBasket': 'notice',
+  'visit.reportLine': 'notice',
+  'face.choose': 'notice',
+  'face.act': 'notice',
+  // From the camera, not from a finger: `stale` is usual.
+  'face.frame': 'nothing',
+  'face.cameraState': 'nothing',
+  'account.choose': 'notice',
+  'account.act': 'notice',
+  'receipt.hold': 'notice',
+  'receipt.dispute': 'notice',
+  'receipt.finish': 'notice',
+};
+
+/** Binds the shopper's intentions to the IPC calls. `showNotice` shows what went wrong. */
 export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void): Intents {
-  const send = (call: Promise<IpcResult<null>>): void => {
+  const send = (path: IpcCallPath, call: Promise<IpcResult<null>>): void => {
     call.then(
       (result) => {
-        if (result.ok) return;
+        if (result.ok || failureShown[path] === 'nothing') return;
         showNotice({ kind: result.error.code === 'stale' ? 'stale' : 'failed' });
       },
       () => {
-        showNotice({ kind: 'failed' });
+        if (failureShown[path] === 'notice') showNotice({ kind: 'failed' });
       },
     );
   };
-  const sendQuietly = (call: Promise<IpcResult<null>>): void => {
-    call.catch(() => undefined);
-  };
   return {
-    chooseCode: () => send(api.chooseCode({})),
-    chooseFace: () => send(api.chooseFace({})),
-    chooseAccount: () => send(api.chooseAccount({})),
-    face: (action) => send(api.faceAction(action)),
-    account: (action) => send(api.accountAction(action)),
-    faceFrame: (nonce, report) => sendQuietly(api.faceFrame({ nonce, report })),
-    cameraState: (nonce, state) => sendQuietly(api.cameraState({ nonce, state })),
-    cancel: () => send(api.cancelVisit({})),
-    confirm: (revision) => send(api.confirmBasket({ revision })),
-    report: (sku, wrong) => send(api.reportLine({ sku, wrong })),
-    holdReceipt: () => send(api.holdReceipt({})),
-    dispute: (chargeId, skus) => send(api.disputeCharge({ chargeId, skus: [...skus] })),
-    finish: () => send(api.finish({})),
+    chooseCode: () => send('visit.chooseCode', api.visit.chooseCode({})),
+    chooseFace: () => send('face.choose', api.face.choose({})),
+    chooseAccount: () => send('account.choose', api.account.choose({})),
+    face: (action) => send('face.act', api.face.act(action)),
+    account: (action) => send('account.act', api.account.act(action)),
+    faceFrame: (nonce, report) => send('face.frame', api.face.frame({ nonce, report })),
+    cameraState: (nonce, state) => send('face.cameraState', api.face.cameraState({ nonce, state })),
+    cancel: () => send('visit.cancel', api.visit.cancel({})),
+    confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
+    report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
+    holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
+    dispute: (chargeId, skus) => send('receipt.dispute', api.receipt.dispute({ chargeId, skus: [...skus] })),
+    finish: () => send('receipt.finish', api.receipt.finish({})),
   };
 }

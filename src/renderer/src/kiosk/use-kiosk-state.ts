@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
-import type { KioskApi } from '../../../shared/ipc/schema.ts';
+import type { KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
 import {
   type KioskAction,
@@ -44,7 +44,7 @@ function subscribeToSnapshots(
     if (!over) stopWaiting = clock.after(firstSnapshotRetryMs, ask);
   };
   const ask = (): void => {
-    api.getSnapshot({}).then((result) => {
+    api.visit.getSnapshot({}).then((result) => {
       if (result.ok) give(result.value);
       else again();
     }, again);

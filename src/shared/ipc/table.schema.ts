@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { Failure, Result } from '../result.ts';
+import { chargeIdSchema } from '../ids.schema.ts';
+import { faceReportSchema } from '../model/face.schema.ts';
+import {
+  accountActionSchema,
+  cameraOrderSchema,
+  cameraStateSchema,
+  faceActionSchema,
+} from '../model/face-view.schema.ts';
+import { kioskSnapshotSchema } from '../model/visit.schema.ts';
+import { skuSchema } from '../model/catalog.schema.ts';
+
+/** One call from the page: one named object in, a Result out. */
+interface CallDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly input: I;
+  readonly output: O;
+}
+
+function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): CallDefinition<I, O> {
+  return { input, output };
+}
+
+/** Who may call a group; main has one check for each (ipc/register.ts). `page`: the main frame of our own page. */
+export type IpcGuard = 'page';
+
+interface GroupDefinition {
+  readonly guard: IpcGuard;
+  readonly calls: Readonly<Record<string, CallDefinition>>;
+}
+
+const nothing = z.object({}).strict();
+const nonce = cameraOrderSchema.shape.nonce;
+
+/**
+ * The one table of what the page may ask main for. Everything else derives from it: the stubs of `window.kiosk` (preload),
+ * main's handlers, and what the page shows when a call fails; each of them does not compile before a new call is handled.
+ * Main parses every payload. The page sends what the shopper wants, never what a device should do.
+ */
+export const ipcTable = {
+  visit: {
+    guard: 'page',
+    calls: {
+      /** The whole state now; changes follow as the `snapshot` event. */
+      getSnapshot: call(nothing, kioskSnapshotSchema),
+      /** "扫码开门". */
+      chooseCode: call(nothing, z.null()),
+      /** Back to attract from identifying, refused, or before the lock has opened. */
+      cancel: call(nothing, z.null()),
+      /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */
+      confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
+      /** "Something is wrong" on one line (or takes it back). */
+      reportLine: call(z.object({ sku: skuSchema, wrong: z.boolean() }).strict(), z.null()),
+    },
+  },
+  face: {
+    guard: 'page',
+    calls: {
+      /** "刷脸开门": the notice; the camera is still off. */
+      choose: call(nothing, z.null()),
+      act: call(faceActionSchema, z.null()),
+      /** Numbers of one camera frame, never a picture. `stale`: not the current order of the camera. */
+      frame: call(z.object({ nonce, report: faceReportSchema }).strict(), z.null()),
+      cameraState: call(z.object({ nonce, state: cameraStateSchema }).strict(), z.null()),
+    },
+  },
+  account: {
+    guard: 'page',
+    calls: {
+      /** "我的": identified by code, or by face while there is no network; the door stays shut. */
+      choose: call(nothing, z.null()),
+      act: call(accountActionSchema, z.null()),
+    },
+  },
+  receipt: {
+    guard: 'page',
+    calls: {
+      /** More time on the receipt, for the one who is about to report something on it. */
+      hold: call(nothing, z.null()),
+      /** "报告问题": these billed lines are wrong. `stale` when that charge is not on the receipt on screen any more. */
+      dispute: call(
+        z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).min(1).max(100) }).strict(),
+        z.null(),
+      ),
+      /** Leaves the receipt (or "nothing charged") before its time. */
+      finish: call(nothing, z.null()),
+    },
+  },
+} as const satisfies Record<string, GroupDefinition>;
+
+/** What main sends to the page unasked. */
+export const ipcEvents = {
+  snapshot: kioskSnapshotSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+type IpcTable = typeof ipcTable;
+export type IpcGroup = keyof IpcTable;
+/** Group and call, as in the channel's name: `visit.chooseCode`. */
+export type IpcCallPath = {
+  [G in IpcGroup]: `${G}.${Extract<keyof IpcTable[G]['calls'], string>}`;
+}[IpcGroup];
+
+type DefinitionOf<P extends IpcCallPath> = P extends `${infer G extends IpcGroup}.${infer C}`
+  ? C extends keyof IpcTable[G]['calls']
+    ? IpcTable[G]['calls'][C]
+    : never
+  : never;
+type AsCall<D> = D extends CallDefinition<infer I, infer O> ? CallDefinition<I, O> : never;
+export type IpcInput<P extends IpcCallPath> = z.input<AsCall<DefinitionOf<P>>['input']>;
+/** The input as main's handlers see it: parsed. */
+export type IpcParsedInput<P extends IpcCallPath> = z.output<AsCall<DefinitionOf<P>>['input']>;
+export type IpcOutput<P extends IpcCallPath> = z.output<AsCall<DefinitionOf<P>>['output']>;
+
+/** Every call: its path, its guard, its schemas. */
+export const ipcCalls: readonly (CallDefinition & {
+  readonly path: IpcCallPath;
+  readonly guard: IpcGuard;
+})[] = Object.entries(ipcTable).flatMap(([group, { guard, calls }]) =>
+  Object.entries(calls).map(([name, definition]) => ({
+    path: `${group}.${name}` as IpcCallPath,
+    guard,
+    input: definition.input,
+    output: definition.output,
+  })),
+);
+
+/** bad_request: payload did not parse; forbidden: not allowed to call this; stale: the state has moved on; internal: a bug, logged. */
+export type IpcErrorCode = 'bad_request' | 'forbidden' | 'stale' | 'internal';
+export type IpcResult<T> = Result<T, Failure<IpcErrorCode>>;
+
+export type IpcEventName = keyof typeof ipcEvents;
+export type IpcEventPayload<N extends IpcEventName> = z.output<(typeof ipcEvents)[N]>;
+
+type PathOf<G extends IpcGroup, C extends string> = Extract<`${G}.${C}`, IpcCallPath>;
+
+/** `window.kiosk`: made from the table in preload/index.ts. */
+export type KioskApi = {
+  readonly [G in IpcGroup]: {
+    readonly [C in Extract<keyof IpcTable[G]['calls'], string>]: (
+      input: IpcInput<PathOf<G, C>>,
+    ) => Promise<IpcResult<IpcOutput<PathOf<G, C>>>>;
+  };
+} & {
+  /** Subscribes; the returned function unsubscribes. */
+  on<N extends IpcEventName>(event: N, listener: (payload: IpcEventPayload<N>) => void): () => void;
+};
