@@ -53,7 +53,12 @@ const log = pino(
   { level: options.value.logLevel },
   pino.destination({ dest: stderrFileDescriptor, sync: true }),
 );
-const started = await startOperator({ ...options.value, log });
+const write =
+  (level: 'debug' | 'info' | 'warn' | 'error') =>
+  (event: string, fields?: object): void =>
+    log[level]({ event, ...fields });
+const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);
   process.exit(1);
@@ -67,7 +72,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     void operator.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ event: 'close_failed', error: String(error) });
+        logger.error('close_failed', { error: String(error) });
         process.exit(1);
       },
     );

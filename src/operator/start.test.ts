@@ -11,6 +11,7 @@ import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from 
 import { sampleCatalog } from './testing/harness.ts';
 import type { TestStorage } from './testing/storages.ts';
 import { storagesUnderTest } from './testing/storages.ts';
+import { pgliteTemplate } from './testing/templates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
 const catalogFile = join(folder, 'catalog.json');
@@ -36,7 +37,12 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
   beforeAll(async () => {
     store = await open();
     await store.empty();
-    const started = await startOperator({ dev: true, catalogFile, databaseUrl: store.url ?? undefined });
+    const started = await startOperator({
+      dev: true,
+      catalogFile,
+      databaseUrl: store.url ?? undefined,
+      startFrom: await pgliteTemplate(),
+    });
     if (!started.ok) throw new Error(started.error.message);
     operator = started.value;
     cabinet = makeCabinet('CAB-1');
@@ -246,16 +252,16 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
   });
 });
 
-describe('starting', { timeout: 60_000 }, () => {
+describe('starting', { timeout: 300_000 }, () => {
   it('fails with a reason', async () => {
     expect(await startOperator({ catalogFile: join(folder, 'none') })).toMatchObject({
       error: { code: 'catalog_unreadable' },
     });
-    const first = await startOperator({ catalogFile });
+    const first = await startOperator({ catalogFile, startFrom: await pgliteTemplate() });
     if (!first.ok) throw new Error(first.error.message);
     expect(first.value.dev).toBeNull();
     const port = Number(new URL(first.value.api).port);
-    expect(await startOperator({ catalogFile, port })).toMatchObject({
+    expect(await startOperator({ catalogFile, port, startFrom: await pgliteTemplate() })).toMatchObject({
       ok: false,
       error: { code: 'cannot_listen' },
     });
@@ -263,7 +269,7 @@ describe('starting', { timeout: 60_000 }, () => {
   });
 
   it('closes while a request hangs', async () => {
-    const started = await startOperator({ catalogFile, dev: true });
+    const started = await startOperator({ catalogFile, dev: true, startFrom: await pgliteTemplate() });
     if (!started.ok) throw new Error(started.error.message);
     const { api, dev, close } = started.value;
     const headers = { 'content-type': 'application/json' };

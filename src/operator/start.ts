@@ -4,20 +4,17 @@ import type { Clock } from '../shared/clock.ts';
 import { systemClock } from '../shared/clock.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
-import { buildOperator } from './http/app.ts';
+import { systemRandom } from '../shared/node/system-random.ts';
+import type { Random } from '../shared/random.ts';
+import type { Logger } from '../shared/util/logger.ts';
+import { silentLogger } from '../shared/util/logger.ts';
+import { compose } from './compose.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
-import { QrSignIn } from './visits/qr-sign-in.ts';
-import { DebitWorker } from './debits/debit-worker.ts';
-import { buildDevelopmentApi, payPath } from './http/development-api.ts';
-import { FakeProvider } from './providers/fake-provider.ts';
-import { FaultInjector } from './http/fault-injector.ts';
+import { payPath } from './http/development-api.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
 import type { Policy } from './limits.ts';
-import { defaultPolicy } from './limits.ts';
-import type { Log } from './log.ts';
-import { silentLog } from './log.ts';
 import { seedMembers } from './members/sample-members.ts';
 import type { StorageFailure } from './storage/storage.ts';
 import { openStorage } from './storage/storage.ts';
@@ -33,8 +30,10 @@ export interface StartOptions {
   readonly dev?: boolean;
   readonly clock?: Clock;
   readonly policy?: Policy;
-  readonly random?: () => number;
-  readonly log?: Log;
+  readonly random?: Random;
+  readonly logger?: Logger;
+  /** For tests: see StorageOptions. */
+  readonly startFrom?: Blob;
 }
 
 export interface RunningOperator {
@@ -55,10 +54,10 @@ const loopback = '127.0.0.1';
 export async function startOperator(
   options: StartOptions = {},
 ): Promise<Result<RunningOperator, StartFailure>> {
-  const { clock = systemClock, log = silentLog, dataDir, databaseUrl, dev = false } = options;
+  const { clock = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
   const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
   if (!catalog.ok) return catalog;
-  const storage = await openStorage({ databaseUrl, dataDir, log });
+  const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
   const keys =
@@ -69,33 +68,26 @@ export async function startOperator(
     await storage.value.close();
     return keys;
   }
-  const provider = new FakeProvider({ db, clock });
-  const worker = new DebitWorker({ db, clock, provider, random: options.random ?? Math.random, log });
-  const faults = new FaultInjector(clock);
-  const qrSignIn = new QrSignIn({ db, clock, memberCodeKeys: keys.value });
-  const parts = { db, clock, worker, qrSignIn, memberCodeKeys: keys.value };
-  const app = buildOperator({
-    ...parts,
-    payUrl: (chargeId) => provider.payUrl(chargeId),
-    ...{
-      catalog: catalog.value,
-      policy: options.policy ?? defaultPolicy,
-      log,
-      faults: dev ? faults : undefined,
-    },
+  const operator = compose({
+    db,
+    clock,
+    logger,
+    random: options.random ?? systemRandom,
+    catalog: catalog.value,
+    memberCodeKeys: keys.value,
+    policy: options.policy,
+    development: dev,
   });
-  const devApp = dev ? buildDevelopmentApi({ ...parts, provider, faults }) : null;
   const close = async (): Promise<void> => {
-    await Promise.all([app.close(), devApp?.close()]);
-    await worker.stop();
+    await operator.stop();
     await storage.value.close();
   };
   try {
     if (dev) await seedMembers(db);
-    const api = await app.listen({ port: options.port ?? 0, host: options.host ?? loopback });
-    const devUrl = devApp === null ? null : await devApp.listen({ port: 0, host: loopback });
-    if (devUrl !== null) provider.takePaymentsAt(`${devUrl}${payPath}`);
-    worker.start();
+    const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
+    const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
+    if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
+    operator.start();
     return ok({ api, dev: devUrl, storage: kind, close });
   } catch (error) {
     await close();

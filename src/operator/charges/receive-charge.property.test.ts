@@ -72,7 +72,7 @@ class World {
       query: (id) => lost(inner.query(id)),
       payUrl: () => null,
     });
-    return this.#base.restarted({ onceForEachNumber: false, wrap });
+    return this.#base.restarted({ onceForEachNumber: false, wrapProvider: wrap });
   }
 
   crash(mood: FakeProviderSettings): void {

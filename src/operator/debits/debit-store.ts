@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { dueMinorOf } from '../charges/charge-reply.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../shared/util/backoff.ts';
 import { addIncident } from '../support/incidents.ts';
 import { debitLeaseMs, declinedRetry, unreachableRetry } from '../limits.ts';
 import type { DebitOutcome, DebitRequest, QueryOutcome } from '../providers/provider.ts';
@@ -156,7 +156,7 @@ function stepFor(
     case 'declined': {
       if (dueMinor === 0) return heldByDispute;
       const retryCount = lease.reason === outcome.reason ? lease.retryCount + 1 : 0;
-      const nextAttemptAtMs = nowMs + backoffMs(retryCount, declinedRetry, random);
+      const nextAttemptAtMs = nowMs + retryDelayMs(retryCount, declinedRetry, random);
       const { reason } = outcome;
       const change = { state: 'collecting', reason, retryCount, nextAttemptAtMs, inDoubt: false } as const;
       return { change, kind: 'declined', detail: reason };
@@ -165,7 +165,7 @@ function stepFor(
       // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
       const reason = lease.state === 'collecting' ? lease.reason : 'system.provider_error';
       const retryCount = lease.reason === reason ? lease.retryCount + 1 : 0;
-      const nextAttemptAtMs = nowMs + backoffMs(retryCount, unreachableRetry, random);
+      const nextAttemptAtMs = nowMs + retryDelayMs(retryCount, unreachableRetry, random);
       return {
         change: { reason, retryCount, nextAttemptAtMs, inDoubt: true },
         kind: 'in_doubt',
@@ -182,6 +182,15 @@ function stepFor(
       return { change: { ...change, review: true }, kind: 'needs_attention', detail: outcome.message };
     }
   }
+}
+
+/** The upper half of the wait is random, so that what failed together does not come back together. */
+function retryDelayMs(
+  failureCount: number,
+  bounds: { readonly firstMs: number; readonly capMs: number },
+  random01: number,
+): number {
+  return backoffMs({ failureCount, ...bounds, jitterShare: 0.5, random01 });
 }
 
 /** Commits the answer. A charge that is settled meanwhile (by another instance after the lease) stays as it is. */

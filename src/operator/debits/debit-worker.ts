@@ -9,11 +9,12 @@ import {
 } from './debit-store.ts';
 import type { AttemptOutcome, DebitLease } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { DebitOutcome, DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { within } from '../within.ts';
+import { RetryLoop } from '../../shared/util/retry-loop.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
 
 type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
 
@@ -23,7 +24,7 @@ export interface DebitWorkerOptions {
   readonly provider: Provider;
   /** In [0, 1); for the back-off. */
   readonly random: () => number;
-  readonly log: Log;
+  readonly logger: Logger;
 }
 
 /**
@@ -33,27 +34,25 @@ export interface DebitWorkerOptions {
 export class DebitWorker {
   readonly #options: DebitWorkerOptions;
   readonly #running = new Map<string, Promise<void>>();
-  #cancelTimer = () => {};
-  #passing: Promise<void> | null = null;
-  #passAgain = false;
-  #stopped = true;
+  readonly #loop: RetryLoop;
 
   constructor(options: DebitWorkerOptions) {
     this.#options = options;
+    this.#loop = new RetryLoop({
+      clock: options.clock,
+      turn: () => this.#turn(),
+      onBug: (bug) => options.logger.error('debit_loop_failed', { error: String(bug) }),
+      sleepMaxMs: workerPollMaxMs,
+    });
   }
 
   start(): void {
-    this.#stopped = false;
-    this.wake();
+    this.#loop.start();
   }
 
   /** Looks for due charges now. */
   wake(): void {
-    if (this.#stopped) return;
-    this.#passAgain = true;
-    this.#passing ??= this.#passes().finally(() => {
-      this.#passing = null;
-    });
+    this.#loop.wake();
   }
 
   /** Tries this charge now if it is due and there is room. Resolves when the try has ended; never rejects. */
@@ -79,7 +78,7 @@ export class DebitWorker {
   }
 
   get #hasRoom(): boolean {
-    return !this.#stopped && this.#running.size < debitConcurrencyMax;
+    return this.#loop.running && this.#running.size < debitConcurrencyMax;
   }
 
   #run(chargeId: string, work: Promise<void>): Promise<void> {
@@ -91,7 +90,7 @@ export class DebitWorker {
       (error: unknown) => {
         // No wake: what fails here (the database) would fail again at once; the next poll tries.
         this.#running.delete(chargeId);
-        this.#options.log.error({ event: 'debit_attempt_failed', chargeId, error: String(error) });
+        this.#options.logger.error('debit_attempt_failed', { chargeId, error: String(error) });
       },
     );
     this.#running.set(chargeId, attempt);
@@ -105,30 +104,22 @@ export class DebitWorker {
 
   /** Takes no more work and waits `closeWaitMs` for what runs. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelTimer();
-    await within(this.#options.clock, closeWaitMs, Promise.all([this.#passing, ...this.#running.values()]));
+    const ended = Promise.all([this.#loop.stop(), ...this.#running.values()]);
+    await withTimeout(this.#options.clock, closeWaitMs, ended);
   }
 
-  async #passes(): Promise<void> {
-    while (this.#passAgain && !this.#stopped) {
-      this.#passAgain = false;
-      this.#cancelTimer();
-      let nextMs = workerPollMaxMs;
-      try {
-        nextMs = await this.#pass();
-      } catch (error) {
-        this.#options.log.error({ event: 'debit_pass_failed', error: String(error) });
-      }
-      this.#cancelTimer = this.#options.clock.after(nextMs, () => {
-        this.wake();
-      });
+  /** A database that does not answer is asked again after `workerPollMaxMs`. */
+  async #turn(): Promise<number> {
+    try {
+      return await this.#startDue();
+    } catch (error) {
+      this.#options.logger.error('debit_pass_failed', { error: String(error) });
+      return workerPollMaxMs;
     }
-    if (this.#stopped) this.#cancelTimer();
   }
 
   /** Starts what is due and says after how many ms to look again. */
-  async #pass(): Promise<number> {
+  async #startDue(): Promise<number> {
     const { db, clock } = this.#options;
     const room = debitConcurrencyMax - this.#running.size;
     if (room <= 0) return workerPollMaxMs; // the end of an attempt wakes it
@@ -145,7 +136,7 @@ export class DebitWorker {
       .from(charge)
       .where(isNotNull(charge.nextAttemptAtMs));
     const atMs = next?.atMs ?? null;
-    return atMs === null ? workerPollMaxMs : Math.min(Math.max(atMs - clock.nowMs(), 1), workerPollMaxMs);
+    return atMs === null ? workerPollMaxMs : atMs - clock.nowMs();
   }
 
   async #attempt(
@@ -159,7 +150,7 @@ export class DebitWorker {
     const outcome = lease.wasInDoubt ? await this.#settle(lease) : await this.#charge(lease, debit);
     if (outcome === null) return;
     await recordOutcome(db, clock, random(), lease, outcome);
-    this.#options.log.info({ event: 'debit_attempt', chargeId, outcome: outcome.kind });
+    this.#options.logger.info('debit_attempt', { chargeId, outcome: outcome.kind });
   }
 
   /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
@@ -186,8 +177,8 @@ export class DebitWorker {
     const { db, clock } = this.#options;
     const attemptId = await recordAttemptStart(db, clock, lease.chargeId, kind);
     const call = async (): Promise<QueryOutcome> => ask();
-    const outcome = await within(clock, providerTimeoutMs, call().catch(asUnknown));
-    const result: QueryOutcome = outcome.inTime
+    const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
+    const result: QueryOutcome = outcome.ok
       ? outcome.value
       : { kind: 'unknown', message: `no answer within ${providerTimeoutMs} ms` };
     await recordAttemptEnd(db, clock, attemptId, result);

@@ -153,7 +153,7 @@ onEachStorage('a crash of the operator', (harness) => {
       query: (id) => operator.provider.query(id),
       payUrl: () => null,
     };
-    const first = operator.restarted({ wrap: () => dying });
+    const first = operator.restarted({ wrapProvider: () => dying });
     const visit = await operator.visit();
     await first.during(put(first, visit));
     expect(asked).toBe(1);
@@ -205,7 +205,7 @@ onEachStorage('an adapter', (harness) => {
   const withProvider = async (charge: Provider['charge']) => {
     const operator = harness();
     const other = operator.restarted({
-      wrap: (inner) => ({ charge, query: (id) => inner.query(id), payUrl: () => null }),
+      wrapProvider: (inner) => ({ charge, query: (id) => inner.query(id), payUrl: () => null }),
     });
     const visit = await operator.visit();
     const answer = await put(other, visit);

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { cabinetKey } from '../http/authenticator.ts';
@@ -15,8 +16,8 @@ const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Opens enrolment for a cabinet, new or (after it lost its key) known; the key it has works until the new one comes. */
-export async function issueEnrolToken(db: Db, cabinetId: string): Promise<string> {
-  const token = randomBytes(24).toString('base64url');
+export async function issueEnrolToken(db: Db, random: Random, cabinetId: string): Promise<string> {
+  const token = Buffer.from(random.bytes(24)).toString('base64url');
   const open = { tokenHash: hashOf(token), tokenOpen: true };
   await db
     .insert(cabinet)

@@ -13,13 +13,13 @@ import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
 import { receiveCheckEveryMs, requestReceiveTimeoutMs } from '../limits.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import type { Provider } from '../providers/provider.ts';
 import { addRoutes } from './routes.ts';
 import type { Db } from '../storage/storage.ts';
 
-export interface OperatorOptions {
+export interface ApiOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly worker: DebitWorker;
@@ -28,15 +28,15 @@ export interface OperatorOptions {
   readonly memberCodeKeys: MemberCodeKeys;
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly requestReceiveTimeoutMs?: number;
   /** Development only. */
   readonly faults?: FaultInjector | undefined;
 }
 
 /** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
-export function buildOperator(options: OperatorOptions): FastifyInstance {
-  const { log, faults } = options;
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const { logger, faults } = options;
   const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
   const app = fastify({
     logger: false,
@@ -55,7 +55,7 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
     },
     clientErrorHandler: answerBrokenHttp,
     frameworkErrors: (error, _request, reply) => {
-      void sendFailure(reply, failureFor(error, log));
+      void sendFailure(reply, failureFor(error, logger));
     },
   }) as unknown as FastifyInstance;
   // The signature covers the exact bytes, so bodies stay bytes until it has been checked.
@@ -64,7 +64,7 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
     done(null, body);
   });
   faults?.install(app);
-  app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, log)));
+  app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, logger)));
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
   );
@@ -80,14 +80,14 @@ export function buildOperator(options: OperatorOptions): FastifyInstance {
 }
 
 /** Anything thrown while a request is handled → what the cabinet is told. */
-function failureFor(error: unknown, log: Log): ApiFailure {
+function failureFor(error: unknown, logger: Logger): ApiFailure {
   const status = (error as { statusCode?: unknown }).statusCode;
   if (status === 413) return { code: 'too_large', message: 'the body is larger than allowed' };
   if (status === 404 || status === 414) return { code: 'not_found', message: 'no such path' };
   if (typeof status === 'number' && status >= 400 && status < 500)
     return { code: 'bad_request', message: error instanceof Error ? error.message : 'malformed request' };
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  log.error({ event: 'request_failed', error: String(cause) });
+  logger.error('request_failed', { error: String(cause) });
   if (error instanceof DrizzleQueryError || isConnectionError(error))
     return { code: 'unavailable', message: 'the database does not answer; try again' };
   return { code: 'internal', message: 'an error of the operator; try again' };

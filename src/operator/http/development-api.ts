@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { cabinetIdSchema, disputeRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
 import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import { chargeIdSchema } from '../../shared/ids.schema.ts';
@@ -28,6 +29,7 @@ import type { Db } from '../storage/storage.ts';
 export interface DevelopmentApiOptions {
   readonly db: Db;
   readonly clock: Clock;
+  readonly random: Random;
   readonly memberCodeKeys: MemberCodeKeys;
   readonly provider: FakeProvider;
   readonly worker: DebitWorker;
@@ -58,7 +60,7 @@ export const payPath = '/dev/pay/';
 
 /** The development API: plays the member's phone, the provider and the trouble. No signatures; loopback only. */
 export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInstance {
-  const { db, clock, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
+  const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -77,11 +79,11 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
   };
 
   post('/dev/member-codes', memberCodeRequestSchema, ({ memberId, expiresInS }) => ({
-    code: makeMemberCode(memberCodeKeys, memberId, Math.ceil(clock.nowMs() / 1000) + expiresInS),
+    code: makeMemberCode(memberCodeKeys, random, memberId, Math.ceil(clock.nowMs() / 1000) + expiresInS),
   }));
   post('/dev/claims', qrScanSchema, ({ memberId, text }) => qrSignIn.recordScan(memberId, text));
   post('/dev/enrol-token', enrolTokenRequestSchema, async ({ cabinetId }) => ({
-    token: await issueEnrolToken(db, cabinetId),
+    token: await issueEnrolToken(db, random, cabinetId),
   }));
   post('/dev/faults', faultSchema, (fault) => {
     faults.set(fault);

@@ -41,11 +41,11 @@ export class FaultInjector {
       const fault = this.#take(request.url);
       if (fault === null) return;
       if (fault.when === 'after') this.#after.set(request, fault);
-      else return this.#before(fault, request, reply);
+      else return this.#before(fault, reply);
     });
     app.addHook('onSend', async (request, reply, payload) => {
       const fault = this.#after.get(request);
-      return fault === undefined ? payload : this.#instead(fault, request, reply, payload);
+      return fault === undefined ? payload : this.#instead(fault, reply, payload);
     });
   }
 
@@ -55,25 +55,20 @@ export class FaultInjector {
     return this.#fault;
   }
 
-  async #before(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  async #before(fault: Fault, reply: FastifyReply): Promise<unknown> {
     if (fault.mode === 'delay') {
       await sleep(this.#clock, fault.delayMs);
       return undefined;
     }
     if (fault.mode === 'hang' || fault.mode === 'drop') {
       reply.hijack();
-      if (fault.mode === 'drop') request.raw.socket.destroy();
+      if (fault.mode === 'drop') reply.raw.destroy();
       return reply;
     }
     return fault.mode === 'none' ? undefined : reply.send(fakeAnswer(fault.mode, reply));
   }
 
-  async #instead(
-    fault: Fault,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    payload: unknown,
-  ): Promise<unknown> {
+  async #instead(fault: Fault, reply: FastifyReply, payload: unknown): Promise<unknown> {
     switch (fault.mode) {
       case 'none':
         return payload;
@@ -83,7 +78,7 @@ export class FaultInjector {
       case 'hang':
         return new Promise<never>(() => {});
       case 'drop':
-        request.raw.socket.destroy();
+        reply.raw.destroy();
         return payload;
       case '500':
       case '409':

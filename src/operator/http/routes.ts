@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import { chargeIdSchema } from '../../shared/ids.schema.ts';
 import type { Result } from '../../shared/result.ts';
-import type { OperatorOptions } from './app.ts';
+import type { ApiOptions } from './app.ts';
 import type { Authenticator } from './authenticator.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
@@ -24,7 +24,7 @@ import { debitWaitMs, smallBodyMaxBytes } from '../limits.ts';
 import { listPurchases } from '../charges/purchases.ts';
 import { alarm } from '../storage/schema.ts';
 import { authoriseVisit } from '../visits/authorise.ts';
-import { within } from '../within.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,11 +45,7 @@ const answer = (reply: FastifyReply, result: Result<unknown, ApiFailure>): Fasti
   return result.value === undefined ? reply.code(204).send() : reply.send(result.value);
 };
 
-export function addRoutes(
-  app: FastifyInstance,
-  options: OperatorOptions,
-  authenticator: Authenticator,
-): void {
+export function addRoutes(app: FastifyInstance, options: ApiOptions, authenticator: Authenticator): void {
   app.decorateRequest('cabinetId', '');
   app.decorateRequest('signedAtMs', 0);
   app.post(apiPaths.enrol, small, async (request, reply) => {
@@ -71,7 +67,7 @@ export function addRoutes(
   });
 }
 
-function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
+function addSignedRoutes(app: FastifyInstance, options: ApiOptions): void {
   const { db, catalog, clock, qrSignIn } = options;
 
   app.get(apiPaths.health, (_request, reply) =>
@@ -146,7 +142,7 @@ function addSignedRoutes(app: FastifyInstance, options: OperatorOptions): void {
 }
 
 async function putCharge(
-  options: OperatorOptions,
+  options: ApiOptions,
   request: FastifyRequest<{ Params: { chargeId: string } }>,
 ): Promise<Result<unknown, ApiFailure>> {
   const { db, clock, worker } = options;
@@ -156,6 +152,6 @@ async function putCharge(
   if (!received.ok) return received;
   const { fresh, reply } = received.value;
   if (!fresh || reply.state !== 'accepted') return { ok: true, value: reply };
-  await within(clock, debitWaitMs, worker.attempt(reply.chargeId));
+  await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
   return readCharge(db, request.cabinetId, reply.chargeId);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memberCodeMaxLength } from '../../shared/model/member.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
 import { makeMemberCodeKeys } from './member-code-keys.ts';
 import { makeMemberCode, readMemberCode } from './member-code.ts';
 
@@ -12,7 +13,7 @@ describe('member codes', () => {
   it('are read as they were made, and never longer than allowed', () => {
     fc.assert(
       fc.property(memberId, expires, (id, atS) => {
-        const text = makeMemberCode(keys, id, atS);
+        const text = makeMemberCode(keys, systemRandom, id, atS);
         expect(text.length).toBeLessThanOrEqual(memberCodeMaxLength);
         const read = readMemberCode(keys, text);
         expect(read).toMatchObject({ ok: true, value: { memberId: id, expiresAtMs: atS * 1000 } });
@@ -22,7 +23,7 @@ describe('member codes', () => {
   });
 
   it('are refused after any change of any character', () => {
-    const text = makeMemberCode(keys, 'M1001', 1_800_000_000);
+    const text = makeMemberCode(keys, systemRandom, 'M1001', 1_800_000_000);
     const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.';
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.constantFrom(...characters.split('')), (at, character) => {
@@ -35,7 +36,7 @@ describe('member codes', () => {
   });
 
   it('have one spelling: the spare bits of the last character count', () => {
-    const text = makeMemberCode(keys, 'M1001', 1_800_000_000);
+    const text = makeMemberCode(keys, systemRandom, 'M1001', 1_800_000_000);
     const last = text.slice(-1);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     const sameBytes = alphabet[alphabet.indexOf(last) + 1] ?? '';
@@ -48,7 +49,7 @@ describe('member codes', () => {
   });
 
   it('are of one operator', () => {
-    const text = makeMemberCode(makeMemberCodeKeys(), 'M1001', 1_800_000_000);
+    const text = makeMemberCode(makeMemberCodeKeys(), systemRandom, 'M1001', 1_800_000_000);
     expect(readMemberCode(keys, text)).toMatchObject({ error: { code: 'account.code_unknown' } });
   });
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { randomBytes, sign, verify } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
+import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { err, ok } from '../../shared/result.ts';
 import { memberCodeMaxLength, memberCodePrefix } from '../../shared/model/member.ts';
@@ -26,8 +27,14 @@ const form = /^([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,10})\.([A-Za-z0-9_-]{12})$/;
 const signatureForm = /^[A-Za-z0-9_-]{86}$/;
 
 /** Makes the text that a member's phone shows (form: shared/model/member.ts). `expiresAtS` in seconds since the epoch. */
-export function makeMemberCode(keys: MemberCodeKeys, memberId: string, expiresAtS: number): string {
-  const signed = `${memberCodePrefix}.${memberId}.${expiresAtS.toString(36)}.${randomBytes(9).toString('base64url')}`;
+export function makeMemberCode(
+  keys: MemberCodeKeys,
+  random: Random,
+  memberId: string,
+  expiresAtS: number,
+): string {
+  const nonce = Buffer.from(random.bytes(9)).toString('base64url');
+  const signed = `${memberCodePrefix}.${memberId}.${expiresAtS.toString(36)}.${nonce}`;
   return `${signed}.${sign(null, Buffer.from(signed), keys.privateKey).toString('base64url')}`;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { is, sql } from 'drizzle-orm';
 import { PgTable, getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../log.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
 import type { TestStorage } from '../testing/storages.ts';
 import { storagesUnderTest } from '../testing/storages.ts';
 import { migrations } from './migrations.ts';
@@ -25,7 +25,7 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
     db = store.storage.db;
   });
   afterAll(() => store.close());
-  beforeEach(() => store.empty());
+  beforeEach(() => store.rebuild());
 
   it('make exactly the tables that the code works with', async () => {
     const types: Record<string, string> = { bigserial: 'bigint' };
@@ -113,7 +113,7 @@ describe('opening', () => {
   afterAll(() => {
     rmSync(folder, { recursive: true });
   });
-  const openIn = (dataDir: string) => openStorage({ dataDir, log: silentLog });
+  const openIn = (dataDir: string) => openStorage({ dataDir, logger: silentLogger });
 
   it('keeps what was written, and a second process out', async () => {
     const dataDir = join(folder, 'a');
@@ -138,7 +138,7 @@ describe('opening', () => {
     writeFileSync(join(folder, 'file'), 'not a folder');
     expect(await openIn(join(folder, 'file'))).toMatchObject({ error: { code: 'storage_unavailable' } });
     for (const databaseUrl of ['postgresql://nobody@127.0.0.1:1/none', 'not a url', 'postgresql://[']) {
-      const opened = await openStorage({ databaseUrl, log: silentLog });
+      const opened = await openStorage({ databaseUrl, logger: silentLogger });
       expect(opened).toMatchObject({ ok: false, error: { code: 'storage_unavailable' } });
     }
   });

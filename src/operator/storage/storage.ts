@@ -9,7 +9,7 @@ import { Pool } from 'pg';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { databaseConnectTimeoutMs, databaseConnectionsMax, databaseStatementTimeoutMs } from '../limits.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { Migration } from './migrations.ts';
 import { migrations } from './migrations.ts';
@@ -29,7 +29,9 @@ export interface StorageOptions {
   readonly databaseUrl?: string | undefined;
   /** Folder for the embedded database; in memory when absent. */
   readonly dataDir?: string | undefined;
-  readonly log: Log;
+  /** A dump of an embedded database that a new one begins with: opening one from nothing takes seconds. */
+  readonly startFrom?: Blob | undefined;
+  readonly logger: Logger;
 }
 
 /** `storage_newer`: written by a newer version, left untouched. */
@@ -39,8 +41,8 @@ export type StorageFailure = Failure<'storage_unavailable' | 'storage_in_use' | 
 export async function openStorage(options: StorageOptions): Promise<Result<Storage, StorageFailure>> {
   const opened =
     options.databaseUrl === undefined
-      ? await openPglite(options.dataDir)
-      : openPostgres(options.databaseUrl, options.log);
+      ? await openPglite(options)
+      : openPostgres(options.databaseUrl, options.logger);
   if (!opened.ok) return opened;
   const migrated = await migrate(opened.value.db, migrations);
   if (migrated.ok) return opened;
@@ -48,7 +50,7 @@ export async function openStorage(options: StorageOptions): Promise<Result<Stora
   return migrated;
 }
 
-async function openPglite(dataDir: string | undefined): Promise<Result<Storage, StorageFailure>> {
+async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Result<Storage, StorageFailure>> {
   let unlock = () => {};
   try {
     if (dataDir !== undefined) {
@@ -57,7 +59,10 @@ async function openPglite(dataDir: string | undefined): Promise<Result<Storage, 
       if (!locked.ok) return locked;
       unlock = locked.value;
     }
-    const pglite = await PGlite.create(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') });
+    const pglite = await PGlite.create({
+      ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') }),
+      ...(startFrom === undefined ? {} : { loadDataDir: startFrom }),
+    });
     const close = async () => {
       await pglite.close();
       unlock();
@@ -69,7 +74,7 @@ async function openPglite(dataDir: string | undefined): Promise<Result<Storage, 
   }
 }
 
-function openPostgres(url: string, log: Log): Result<Storage, StorageFailure> {
+function openPostgres(url: string, logger: Logger): Result<Storage, StorageFailure> {
   try {
     const pool = new Pool({
       connectionString: url,
@@ -78,7 +83,7 @@ function openPostgres(url: string, log: Log): Result<Storage, StorageFailure> {
       statement_timeout: databaseStatementTimeoutMs,
     });
     // An idle connection that breaks is told here; without a listener it would end the process.
-    pool.on('error', (error) => log.warn({ event: 'database_connection_lost', error: error.message }));
+    pool.on('error', (error) => logger.warn('database_connection_lost', { error: error.message }));
     return ok({
       kind: 'postgres',
       db: drizzlePostgres(pool) as unknown as Db,

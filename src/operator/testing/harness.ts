@@ -4,21 +4,20 @@ import { assert } from '../../shared/assert.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { AuthoriseReply } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import type { ComposeOptions, Operator } from '../compose.ts';
+import { compose } from '../compose.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
-import { buildOperator } from '../http/app.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
-import { QrSignIn } from '../visits/qr-sign-in.ts';
-import { DebitWorker } from '../debits/debit-worker.ts';
+import type { QrSignIn } from '../visits/qr-sign-in.ts';
+import type { DebitWorker } from '../debits/debit-worker.ts';
 import { enrol, issueEnrolToken } from '../fleet/enrolment.ts';
-import { FakeProvider } from '../providers/fake-provider.ts';
-import { FaultInjector } from '../http/fault-injector.ts';
+import type { FakeProvider } from '../providers/fake-provider.ts';
 import { makeMemberCodeKeys } from '../members/member-code-keys.ts';
-import { defaultPolicy } from '../limits.ts';
-import { silentLog } from '../log.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { makeMemberCode } from '../members/member-code.ts';
 import { seedMembers } from '../members/sample-members.ts';
-import type { Provider } from '../providers/provider.ts';
 import { charge, fakeOrder, incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { TestCabinet } from './cabinet.ts';
@@ -47,86 +46,81 @@ export interface Visit {
   readonly memberId: string;
 }
 
-export interface OperatorHarnessOptions {
-  /** `false`: the provider debits on every call; see FakeProvider. */
-  readonly onceForEachNumber?: boolean;
-  /** Between the worker and the fake provider, to make trouble. */
-  readonly wrap?: (provider: Provider) => Provider;
+export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider'>;
+
+interface World {
+  readonly db: Db;
+  readonly clock: FakeClock;
+  readonly keys: MemberCodeKeys;
+  readonly cabinet: TestCabinet;
 }
 
-/** The whole service on one database, without sockets, on a clock that moves only when told to. One enrolled cabinet, the sample members. */
+/**
+ * The whole service on one database, without sockets, on a clock that moves only when told to. One enrolled cabinet, the
+ * sample members.
+ */
 export class OperatorHarness {
   readonly db: Db;
   readonly clock: FakeClock;
-  readonly provider: FakeProvider;
-  readonly worker: DebitWorker;
-  readonly qrSignIn: QrSignIn;
-  readonly faults: FaultInjector;
-  readonly app: FastifyInstance;
+  readonly operator: Operator;
   readonly keys: MemberCodeKeys;
   readonly cabinet: TestCabinet;
 
-  private constructor(
-    db: Db,
-    options: OperatorHarnessOptions,
-    clock: FakeClock,
-    keys: MemberCodeKeys,
-    cabinet: TestCabinet,
-  ) {
+  private constructor({ db, clock, keys, cabinet }: World, options: OperatorHarnessOptions) {
     this.db = db;
     this.clock = clock;
     this.keys = keys;
     this.cabinet = cabinet;
-    this.provider = new FakeProvider({ db, clock, onceForEachNumber: options.onceForEachNumber ?? true });
-    const provider = options.wrap?.(this.provider) ?? this.provider;
-    this.worker = new DebitWorker({ db, clock, provider, random: () => 0.5, log: silentLog });
-    this.faults = new FaultInjector(clock);
-    this.qrSignIn = new QrSignIn({ db, clock, memberCodeKeys: keys });
     const catalog = serveCatalog(sampleCatalog, 'test');
     assert(catalog.ok, 'the test catalogue is right');
-    this.app = buildOperator({
-      ...{
-        db,
-        clock,
-        worker: this.worker,
-        qrSignIn: this.qrSignIn,
-        faults: this.faults,
-        memberCodeKeys: keys,
-      },
-      ...{ catalog: catalog.value, policy: defaultPolicy, log: silentLog },
-      payUrl: (chargeId) => provider.payUrl(chargeId),
+    this.operator = compose({
+      ...options,
+      db,
+      clock,
+      logger: silentLogger,
+      random: { bytes: (count) => systemRandom.bytes(count), unit: () => 0.5 },
+      catalog: catalog.value,
+      memberCodeKeys: keys,
+      development: true,
       requestReceiveTimeoutMs: 500,
     });
   }
 
   static async make(db: Db, options: OperatorHarnessOptions = {}): Promise<OperatorHarness> {
-    const harness = new OperatorHarness(
-      db,
-      options,
-      new FakeClock(),
-      makeMemberCodeKeys(),
-      makeCabinet('CAB-1'),
-    );
+    const world = { db, clock: new FakeClock(), keys: makeMemberCodeKeys(), cabinet: makeCabinet('CAB-1') };
+    const harness = new OperatorHarness(world, options);
     await seedMembers(db);
     await harness.enrol(harness.cabinet);
-    harness.worker.start();
+    harness.operator.start();
     return harness;
+  }
+
+  get app(): FastifyInstance {
+    return this.operator.api;
+  }
+  get provider(): FakeProvider {
+    return this.operator.fakeProvider;
+  }
+  get worker(): DebitWorker {
+    return this.operator.worker;
+  }
+  get qrSignIn(): QrSignIn {
+    return this.operator.qrSignIn;
   }
 
   /** The same database and people after a crash: nothing of the old process is left but what it wrote. */
   restarted(options: OperatorHarnessOptions = {}): OperatorHarness {
-    const harness = new OperatorHarness(this.db, options, this.clock, this.keys, this.cabinet);
-    harness.worker.start();
+    const harness = new OperatorHarness(this, options);
+    harness.operator.start();
     return harness;
   }
 
   async close(): Promise<void> {
-    await this.app.close();
-    await this.during(this.worker.stop());
+    await this.during(this.operator.stop());
   }
 
   async enrol(cabinet: TestCabinet): Promise<void> {
-    const token = await issueEnrolToken(this.db, cabinet.cabinetId);
+    const token = await issueEnrolToken(this.db, systemRandom, cabinet.cabinetId);
     const { cabinetId, publicKey } = cabinet;
     const done = await enrol(this.db, this.clock, { cabinetId, token, publicKey });
     assert(done.ok, 'a fresh token enrols');
@@ -155,7 +149,12 @@ export class OperatorHarness {
   }
 
   code(memberId = 'M1001', expiresInS = 60): string {
-    return makeMemberCode(this.keys, memberId, Math.ceil(this.clock.nowMs() / 1000) + expiresInS);
+    return makeMemberCode(
+      this.keys,
+      systemRandom,
+      memberId,
+      Math.ceil(this.clock.nowMs() / 1000) + expiresInS,
+    );
   }
 
   async authorise(visitId: VisitId, code: string, cabinet = this.cabinet): Promise<AuthoriseReply> {

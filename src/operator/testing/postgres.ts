@@ -4,6 +4,8 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import type { PostgresAccount } from './templates.ts';
+import { copyCluster } from './templates.ts';
 
 /**
  * A PostgreSQL server for the tests: the one of KAIMEN_TEST_DATABASE_URL (a database in which we may do as we like), or a throw-away cluster
@@ -19,9 +21,9 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-const startTimeoutMs = 30_000;
+/** Only bounds hanging. */
+const startTimeoutMs = 300_000;
 const startPollMs = 50;
-const initTimeoutMs = 60_000;
 
 /** Where a server could come from; throws when one is required and there is none. */
 export function findPostgres(env = process.env, folders = binaryFolders(env)): PostgresSource {
@@ -58,12 +60,7 @@ export async function startPostgres(
   ];
   const options: SpawnOptions = { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] };
   const data = join(folder, 'data');
-  const init = spawnSync(
-    join(source.folder, 'initdb'),
-    ['-D', data, '-U', 'kaimen', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { ...options, timeout: initTimeoutMs },
-  );
-  if (init.status !== 0) throw new Error(`initdb ended with ${String(init.status ?? init.error)}`);
+  copyCluster(source.folder, account, data);
   const flags = [
     '-D',
     data,
@@ -92,7 +89,7 @@ export async function startPostgres(
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`. */
-function unprivilegedAccount(): { uid: number; gid: number } | null {
+function unprivilegedAccount(): PostgresAccount {
   if (process.getuid?.() !== 0) return null;
   for (const name of ['postgres', 'nobody']) {
     const [uid, gid] = ['-u', '-g'].map((flag) => {

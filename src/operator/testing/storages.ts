@@ -1,17 +1,21 @@
 import { sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
-import { silentLog } from '../log.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
 import type { Storage } from '../storage/storage.ts';
 import { migrate, openStorage } from '../storage/storage.ts';
 import { migrations } from '../storage/migrations.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
+import { pgliteTemplate } from './templates.ts';
 
 /** A database for one test file: opened once, emptied before each test. */
 export interface TestStorage {
   readonly storage: Storage;
   /** For programs that open it themselves; null: only in memory here. */
   readonly url: string | null;
+  /** Removes every row; the tables stay as they are. */
   empty(): Promise<void>;
+  /** Makes the tables anew, for tests that change them. */
+  rebuild(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,13 +43,18 @@ export function storagesUnderTest(): StorageUnderTest[] {
 }
 
 async function openFor(url: string | null, stop: () => Promise<void>): Promise<TestStorage> {
-  const opened = await openStorage({ databaseUrl: url ?? undefined, log: silentLog });
+  const opened = await openStorage({
+    databaseUrl: url ?? undefined,
+    startFrom: url === null ? await pgliteTemplate() : undefined,
+    logger: silentLogger,
+  });
   assert(opened.ok, `the test database does not open: ${opened.ok ? '' : opened.error.message}`);
   const storage = opened.value;
   return {
     storage,
     url,
-    empty: () => emptyDatabase(storage),
+    empty: () => emptyTables(storage),
+    rebuild: () => rebuildTables(storage),
     close: async () => {
       await storage.close();
       await stop();
@@ -53,7 +62,18 @@ async function openFor(url: string | null, stop: () => Promise<void>): Promise<T
   };
 }
 
-async function emptyDatabase({ db }: Storage): Promise<void> {
+/** With the triggers off, which keep the history of money from being deleted; a hundred times quicker than new tables. */
+async function emptyTables({ db }: Storage): Promise<void> {
+  await db.execute(
+    sql.raw(`do $$ declare name text; begin
+      perform set_config('session_replication_role', 'replica', true);
+      for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_version'
+      loop execute format('delete from %I', name); end loop;
+    end $$`),
+  );
+}
+
+async function rebuildTables({ db }: Storage): Promise<void> {
   await db.execute(sql.raw('drop schema public cascade'));
   await db.execute(sql.raw('create schema public'));
   const migrated = await migrate(db, migrations);

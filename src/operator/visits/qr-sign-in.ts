@@ -3,6 +3,7 @@ import { and, eq, gte, lt } from 'drizzle-orm';
 import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey } from '../http/authenticator.ts';
 import { cabinetCodeGraceMs, qrSignInKeptMs, qrSignInPollMs, memberCodeLifetimeS } from '../limits.ts';
@@ -14,6 +15,7 @@ import type { Db } from '../storage/storage.ts';
 export interface QrSignInOptions {
   readonly db: Db;
   readonly clock: Clock;
+  readonly random: Random;
   readonly memberCodeKeys: MemberCodeKeys;
 }
 
@@ -60,7 +62,7 @@ export class QrSignIn {
    * first may have been lost.
    */
   async recordScan(memberId: string, text: string): Promise<QrSignInDecision> {
-    const { db, clock, memberCodeKeys } = this.#options;
+    const { db, clock, random, memberCodeKeys } = this.#options;
     const read = readCabinetCode(text);
     if (!read.ok) return no('malformed');
     const { cabinetId, expiresAtS, showing, signed, signature } = read.value;
@@ -74,7 +76,7 @@ export class QrSignIn {
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
     const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
-    const code = makeMemberCode(memberCodeKeys, memberId, codeExpiresAtS);
+    const code = makeMemberCode(memberCodeKeys, random, memberId, codeExpiresAtS);
     const made = readMemberCode(memberCodeKeys, code);
     assert(made.ok, 'our own code is one');
     const row = { code, codeNonce: made.value.nonce, expiresAtMs: codeExpiresAtS * 1000 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type RunningOperator, startOperator } from '../../operator/start.ts';
+import { pgliteTemplate } from '../../operator/testing/templates.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 
@@ -52,7 +53,7 @@ export class SharedOperator {
 
   /** Takes a second or two: one for a whole test file. */
   static async start(clock: Clock): Promise<SharedOperator> {
-    const started = await startOperator({ dev: true, clock });
+    const started = await startOperator({ dev: true, clock, startFrom: await pgliteTemplate() });
     if (!started.ok) throw new Error(`${started.error.code}: ${started.error.message}`);
     const { dev } = started.value;
     if (dev === null) throw new Error('no development API');

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../shared/clock.ts';
+import type { Random } from '../shared/random.ts';
+import type { Logger } from '../shared/util/logger.ts';
+import { DebitWorker } from './debits/debit-worker.ts';
+import type { ServedCatalog } from './fleet/catalog.ts';
+import { buildApi } from './http/app.ts';
+import { buildDevelopmentApi } from './http/development-api.ts';
+import { FaultInjector } from './http/fault-injector.ts';
+import type { Policy } from './limits.ts';
+import { defaultPolicy } from './limits.ts';
+import type { MemberCodeKeys } from './members/member-code.ts';
+import { FakeProvider } from './providers/fake-provider.ts';
+import type { Provider } from './providers/provider.ts';
+import type { Db } from './storage/storage.ts';
+import { QrSignIn } from './visits/qr-sign-in.ts';
+
+export interface ComposeOptions {
+  /** Open, with today's tables; whoever opened it closes it. */
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly catalog: ServedCatalog;
+  readonly memberCodeKeys: MemberCodeKeys;
+  readonly policy?: Policy | undefined;
+  /** With the development API and the faults that it orders. */
+  readonly development: boolean;
+  readonly requestReceiveTimeoutMs?: number;
+  /** For tests: a fake provider that debits on each call (`false`), see FakeProvider. */
+  readonly onceForEachNumber?: boolean;
+  /** For tests: comes between the worker and the fake provider, to make trouble. */
+  readonly wrapProvider?: (provider: Provider) => Provider;
+}
+
+/** The operator service on an open database, not listening yet: a request may be given to `api.inject` instead. */
+export interface Operator {
+  readonly api: FastifyInstance;
+  /** Null without `development`. */
+  readonly developmentApi: FastifyInstance | null;
+  readonly worker: DebitWorker;
+  readonly qrSignIn: QrSignIn;
+  readonly fakeProvider: FakeProvider;
+  /** Begins to debit what is due. */
+  start(): void;
+  /** Answers whoever waits, stops listening, and lets running debits end. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts of the operator together: the one place, for the program, the demo, the tests and the simulation. */
+export function compose(options: ComposeOptions): Operator {
+  const { db, clock, random, logger, memberCodeKeys, development } = options;
+  const fakeProvider = new FakeProvider({
+    db,
+    clock,
+    onceForEachNumber: options.onceForEachNumber ?? true,
+  });
+  const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
+  const worker = new DebitWorker({ db, clock, provider, random: () => random.unit(), logger });
+  const qrSignIn = new QrSignIn({ db, clock, random, memberCodeKeys });
+  const faults = new FaultInjector(clock);
+  const parts = { db, clock, worker, qrSignIn, memberCodeKeys };
+  const api = buildApi({
+    ...parts,
+    catalog: options.catalog,
+    policy: options.policy ?? defaultPolicy,
+    logger,
+    payUrl: (chargeId) => provider.payUrl(chargeId),
+    faults: development ? faults : undefined,
+    ...(options.requestReceiveTimeoutMs === undefined
+      ? {}
+      : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),
+  });
+  const developmentApi = development
+    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, faults })
+    : null;
+  return {
+    api,
+    developmentApi,
+    worker,
+    qrSignIn,
+    fakeProvider,
+    start: () => worker.start(),
+    stop: async () => {
+      await Promise.all([api.close(), developmentApi?.close()]);
+      await worker.stop();
+    },
+  };
+}

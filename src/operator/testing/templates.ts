@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { openAsBlob } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { assert } from '../../shared/assert.ts';
+import { migrations } from '../storage/migrations.ts';
+import type { Db } from '../storage/storage.ts';
+import { migrate } from '../storage/storage.ts';
+
+/**
+ * Databases that are made once on a machine and copied for each test file: making one takes seconds, copying it a
+ * fraction of one. A template's name says what it was made of; two processes may make the same one at once.
+ */
+const initTimeoutMs = 300_000;
+
+/** Account under which PostgreSQL's programs run; null: as we are. */
+export type PostgresAccount = { readonly uid: number; readonly gid: number } | null;
+
+/** An embedded database with today's tables and nothing in them, as a dump for `StorageOptions.startFrom`. */
+export async function pgliteTemplate(): Promise<Blob> {
+  const file = join(templateFolder(), `pglite-${keyOf([pgliteVersion(), JSON.stringify(migrations)])}.tar`);
+  if (!existsSync(file)) {
+    const pglite = await PGlite.create();
+    const migrated = await migrate(drizzle(pglite) as unknown as Db, migrations);
+    assert(migrated.ok, 'an empty database migrates');
+    const dump = await pglite.dumpDataDir('none');
+    await pglite.close();
+    const draft = `${file}.${randomUUID()}`;
+    await writeFile(draft, Buffer.from(await dump.arrayBuffer()));
+    renameSync(draft, file);
+  }
+  return openAsBlob(file);
+}
+
+/** Makes `data` a fresh cluster of the PostgreSQL whose programs are in `binaries`. */
+export function copyCluster(binaries: string, account: PostgresAccount, data: string): void {
+  const template = join(templateFolder(), `postgres-${keyOf([binaries, String(account?.uid)])}`);
+  if (!existsSync(template)) makeCluster(binaries, account, template);
+  run('cp', ['-a', template, data]);
+}
+
+function makeCluster(binaries: string, account: PostgresAccount, template: string): void {
+  const draft = mkdtempSync(join(tmpdir(), 'kaimen-initdb-'));
+  if (account !== null) chownSync(draft, account.uid, account.gid);
+  const data = join(draft, 'data');
+  const flags = ['-D', data, '-U', 'kaimen', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+  run(join(binaries, 'initdb'), flags, { ...account, cwd: draft });
+  try {
+    renameSync(data, template);
+  } catch (error) {
+    // Somebody else has made it meanwhile.
+    if (!existsSync(template)) throw error;
+  }
+  rmSync(draft, { recursive: true, force: true });
+}
+
+function run(command: string, args: string[], options: object = {}): void {
+  const ended = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: initTimeoutMs,
+    ...options,
+  });
+  if (ended.status !== 0) throw new Error(`${command} ended with ${String(ended.status ?? ended.error)}`);
+}
+
+function templateFolder(): string {
+  const folder = join(tmpdir(), `kaimen-test-databases-${process.getuid?.() ?? 'all'}`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+function pgliteVersion(): string {
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  return readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
+}
+
+const keyOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);

@@ -1,0 +1,98 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { OperatorClient, operatorTimeoutsMs } from '../../main/operator/operator-client.ts';
+import type { Operator } from '../../operator/compose.ts';
+import { compose } from '../../operator/compose.ts';
+import { serveCatalog } from '../../operator/fleet/catalog.ts';
+import { issueEnrolToken } from '../../operator/fleet/enrolment.ts';
+import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
+import type { Storage } from '../../operator/storage/storage.ts';
+import { openStorage } from '../../operator/storage/storage.ts';
+import { sampleCatalog } from '../../operator/testing/harness.ts';
+import { pgliteTemplate } from '../../operator/testing/templates.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { OperatorMemoryTransport } from './operator-memory-transport.ts';
+
+let storage: Storage;
+let clock: FakeClock;
+let operator: Operator;
+let transport: OperatorMemoryTransport;
+let client: OperatorClient;
+const keys = generateKeyPairSync('ed25519');
+
+beforeAll(async () => {
+  const opened = await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger });
+  if (!opened.ok) throw new Error(opened.error.message);
+  storage = opened.value;
+});
+afterAll(() => storage.close());
+
+beforeEach(async () => {
+  clock = new FakeClock();
+  const catalog = serveCatalog(sampleCatalog, 'test');
+  if (!catalog.ok) throw new Error(catalog.error.message);
+  const random = new SeededRandom(1);
+  operator = compose({
+    db: storage.db,
+    clock,
+    random,
+    logger: silentLogger,
+    catalog: catalog.value,
+    memberCodeKeys: makeMemberCodeKeys(),
+    development: true,
+  });
+  transport = new OperatorMemoryTransport(operator.api, clock);
+  let nonceCount = 0;
+  client = new OperatorClient({
+    baseUrl: 'http://operator',
+    cabinetId: 'CAB-1',
+    clock,
+    sign: (text) => sign(null, Buffer.from(text), keys.privateKey).toString('base64url'),
+    randomNonce: () => {
+      nonceCount += 1;
+      const unique = `${expect.getState().currentTestName ?? ''} ${nonceCount}`;
+      return createHash('sha256').update(unique).digest('base64url').slice(0, 22);
+    },
+    transport,
+  });
+  const token = await issueEnrolToken(storage.db, random, 'CAB-1');
+  const publicKey = keys.publicKey.export({ format: 'jwk' }).x ?? '';
+  expect(await client.enrol({ cabinetId: 'CAB-1', token, publicKey })).toEqual({ ok: true, value: null });
+});
+
+const order = (fault: object) =>
+  operator.developmentApi?.inject({ method: 'POST', url: '/dev/faults', payload: fault });
+
+describe('a cabinet and the operator in one process, without sockets', () => {
+  test('talk as over the network', async () => {
+    expect(await client.health()).toEqual({ ok: true, value: null });
+    const first = await client.catalog(null);
+    expect(first).toMatchObject({ ok: true, value: { changed: true, catalog: sampleCatalog } });
+    const etag = first.ok && first.value.changed ? first.value.etag : null;
+    expect(await client.catalog(etag)).toEqual({ ok: true, value: { changed: false } });
+  });
+
+  test('lose what is under way when the connection drops, and send nothing when there is none', async () => {
+    await order({ mode: 'drop', count: 1 });
+    expect(await client.health()).toMatchObject({ error: { code: 'network.timeout' } });
+    await order({ mode: 'drop', count: 1, when: 'after' });
+    expect(await client.health()).toMatchObject({ error: { code: 'network.timeout' } });
+    expect((await client.health()).ok).toBe(true);
+    transport.connected = false;
+    expect(await client.health()).toMatchObject({ error: { code: 'network.unreachable' } });
+  });
+
+  test('wait for an answer as long as the clock says, or until given up', async () => {
+    await order({ mode: 'hang' });
+    const health = client.health();
+    await clock.advance(operatorTimeoutsMs.health);
+    expect(await health).toMatchObject({ error: { code: 'network.timeout' } });
+    await order({ mode: 'none' });
+    const left = new AbortController();
+    const scan = client.waitForQrSignIn({ showing: 'A'.repeat(22), waitMs: 10_000 }, left.signal);
+    left.abort();
+    expect((await scan).ok).toBe(false);
+  });
+});
