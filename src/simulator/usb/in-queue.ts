@@ -1,7 +1,7 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EndpointSpec } from './descriptors.ts';
-import type { UsbTransfer } from './usb-device.ts';
+import type { UsbTransfer } from './usb-transfer.ts';
 
 /** What a bridge chip keeps for a host that does not read; what is more is lost. */
 export const streamWaitingMaxBytes = 4096;

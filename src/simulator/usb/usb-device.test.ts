@@ -9,7 +9,7 @@ import { HidFunction } from './hid-function.ts';
 import { askedWithinMs, reportsWaitingMax, streamWaitingMaxBytes } from './in-queue.ts';
 import { relayReportDescriptor, scannerReportDescriptor } from './report-descriptors.ts';
 import { UsbDevice } from './usb-device.ts';
-import type { UsbResult, UsbTransfer } from './usb-device.ts';
+import type { UsbResult, UsbTransfer } from './usb-transfer.ts';
 
 const identity = {
   ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com', product: 'USBRelay2' },

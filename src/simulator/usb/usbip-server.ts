@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { deviceRelease } from './descriptors.ts';
-import type { UsbDevice, UsbTransfer } from './usb-device.ts';
+import type { UsbDevice } from './usb-device.ts';
+import type { UsbTransfer } from './usb-transfer.ts';
 import {
   UsbipReader,
   devidOf,

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
-import type { UsbDevice, UsbResult, UsbTransfer } from './usb-device.ts';
+import type { UsbDevice } from './usb-device.ts';
+import type { UsbResult, UsbTransfer } from './usb-transfer.ts';
 import {
   RedirReader,
   deviceConnectBody,
