@@ -54,6 +54,7 @@ export class DeviceSlot {
   readonly #done: Promise<void>;
   #connectionState: 'connecting' | 'up' | 'down' = 'connecting';
   #detail = '';
+  #transportName = '';
   #connectionErrorCount = 0;
   /** Logged once, not with each of the tries that follow. */
   #lastOpenFailure = '';
@@ -84,6 +85,11 @@ export class DeviceSlot {
       resetCount: driver.resetCount + this.#reconnectCount,
       detail: detail.slice(0, 200),
     };
+  }
+
+  /** What it is connected to, or was last; empty before the first connection. */
+  get transportName(): string {
+    return this.#transportName;
   }
 
   /** Closes the handle; resolves when it is closed (or left behind after `closeTimeoutMs`). */
@@ -137,6 +143,7 @@ export class DeviceSlot {
     this.#lastOpenFailure = '';
     const startMs = clock.monotonicMs();
     this.#setConnectionState('up', '');
+    this.#transportName = transport.name;
     log('device.connected', { id: this.#options.id, kind: driver.kind, to: transport.name });
     driver.start({
       write: (bytes) => transport.write(bytes),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../shared/clock.ts';
-import { hostMessageSchema } from '../shared/model/device.ts';
-import type { HostMessage } from '../shared/model/device.ts';
+import { hostMessageSchema } from '../shared/model/host-messages.ts';
+import type { HostMessage } from '../shared/model/host-messages.ts';
 import { attachHost } from './host.ts';
 import { FakeRelay } from './testing/fake-relay.ts';
 import { FakeBoard, lockSpec } from './testing/device-harness.ts';
@@ -92,6 +92,19 @@ describe('device host', () => {
     expect(main.logged.filter((event) => event === 'host.bad_request').length).toBe(1);
     expect(main.transports[0]!.written.length).toBe(written);
     expect(main.replies()).toEqual([]);
+  });
+
+  it('administration is answered by its id, and refused while a visit has the door', async () => {
+    const main = new FakeMain();
+    await main.post(configure, 100);
+    const selfTest = { type: 'admin', call: { type: 'selfTest', deviceId: 'lock-1' } };
+    await main.post({ ...selfTest, id: 1 }, 100);
+    await main.post({ type: 'setPollMode', pollMode: 'active' });
+    await main.post({ ...selfTest, id: 2 }, 100);
+    expect(main.sent.filter((one) => one.type === 'adminReply')).toMatchObject([
+      { id: 1, result: { ok: true, value: { isPassed: true } } },
+      { id: 2, result: { ok: false, error: { code: 'device.in_visit' } } },
+    ]);
   });
 
   it('a light is switched; where there is none the request is ignored', async () => {

@@ -1,9 +1,11 @@
 import { unreachable } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
-import { hostRequestSchema } from '../shared/model/device.ts';
-import type { DeviceFailure, DoorState, HostMessage, HostRequest } from '../shared/model/device.ts';
+import { hostRequestSchema } from '../shared/model/host-messages.ts';
+import type { DeviceFailure, DoorState } from '../shared/model/device.ts';
+import type { HostMessage, HostRequest } from '../shared/model/host-messages.ts';
 import { ok } from '../shared/result.ts';
 import type { Result } from '../shared/result.ts';
+import { DeviceAdministration } from './device-administration.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import type { PlugWatch } from './plug-watch.ts';
 import { Supervisor } from './supervisor.ts';
@@ -72,20 +74,16 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
     case 'setPollMode':
       supervisor.setPollMode(request.pollMode);
       return;
-    case 'zeroScale':
-    case 'tareScale': {
-      const { type, id, lane } = request;
-      const done = type === 'zeroScale' ? supervisor.zeroScale(lane) : supervisor.tareScale(lane);
-      void done.then((result) => {
-        answer(id, result.ok ? ok({ door: supervisor.door }) : result);
+    case 'admin':
+      void new DeviceAdministration(supervisor).perform(request.call).then((result) => {
+        options.port.send({ type: 'adminReply', id: request.id, result });
       });
       return;
-    }
     case 'keys':
       supervisor.keys(request.presses);
       return;
     case 'light':
-      supervisor.setLight(request.on);
+      void supervisor.setLight(request.on);
       return;
     case 'ping':
       answer(request.id, ok({ door: supervisor.door }));

@@ -1,5 +1,5 @@
 import { systemClock } from '../shared/clock.ts';
-import type { HostMessage } from '../shared/model/device.ts';
+import type { HostMessage } from '../shared/model/host-messages.ts';
 import { attachHost } from './host.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { plugWatch } from './plug-watch.ts';

@@ -6,14 +6,15 @@ import type {
   DeviceHealth,
   DeviceSpec,
   DoorState,
-  HostMessage,
   PollMode,
 } from '../shared/model/device.ts';
-import { deviceIdsOf } from '../shared/model/device.ts';
+import type { HostMessage } from '../shared/model/host-messages.ts';
+import { deviceIdsOf, deviceSpecSchema } from '../shared/model/device.ts';
 import type { WeightReading } from '../shared/model/scale.ts';
 import { ok } from '../shared/result.ts';
 import type { KeyPress } from '../shared/model/scanner-spec.ts';
 import type { Result } from '../shared/result.ts';
+import type { AdministeredCabinet, ManagedDevice } from './device-administration.ts';
 import { DeviceSlot } from './device-slot.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { CodeScanner } from './device/code-scanner.ts';
@@ -46,9 +47,9 @@ export interface SupervisorOptions {
 }
 
 /** All devices of a cabinet: made from its configuration, kept connected, each on its own. */
-export class Supervisor {
+export class Supervisor implements AdministeredCabinet {
   readonly #options: SupervisorOptions;
-  #slots: DeviceSlot[] = [];
+  #devices: { readonly id: string; readonly spec: DeviceSpec; readonly slot: DeviceSlot }[] = [];
   #lock: LockDriver | null = null;
   /** Who sees the door. `refused`: the lock needs a door sensor and the configuration has none, so it is not driven. */
   #doorFrom: 'board' | 'sensor' | 'refused' = 'board';
@@ -80,7 +81,7 @@ export class Supervisor {
       );
       if (isPluggable && this.#options.plugWatch !== undefined) {
         this.#stopPlugWatch = this.#options.plugWatch(() => {
-          for (const slot of this.#slots) slot.wake();
+          for (const { slot } of this.#devices) slot.wake();
         });
       }
       this.#publishHealth();
@@ -92,7 +93,11 @@ export class Supervisor {
       this.#refusedLocks.push({ id, ...refusedLock });
       return;
     }
-    const slot = new DeviceSlot({
+    this.#devices.push({ id, spec, slot: this.#makeSlot(spec, id) });
+  }
+
+  #makeSlot(spec: DeviceSpec, id: string): DeviceSlot {
+    return new DeviceSlot({
       ...this.#options,
       id,
       makeTransport: () =>
@@ -104,7 +109,6 @@ export class Supervisor {
         this.#healthChanged();
       },
     });
-    this.#slots.push(slot);
   }
 
   /** See `Lock.unlock`; `device.missing` when the cabinet has no lock. With several locks, the first. */
@@ -152,15 +156,15 @@ export class Supervisor {
   }
 
   /** See `RelayLight.setOn`; nothing where the cabinet has no light. In turn, so that a configuration before it is done. */
-  setLight(on: boolean): void {
-    void this.#inTurn(() => {
+  setLight(on: boolean): Promise<void> {
+    return this.#inTurn(() => {
       this.#light?.setOn(on);
       return Promise.resolve();
     });
   }
 
   health(): DeviceHealth[] {
-    const all = this.#slots.map((slot) => slot.health());
+    const all = this.#devices.map(({ slot }) => slot.health());
     if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
     if (this.#doorFrom === 'board') return all;
     // A lock whose door nobody sees is as good as none.
@@ -187,15 +191,15 @@ export class Supervisor {
     this.#stopPlugWatch();
     this.#stopPlugWatch = () => undefined;
     this.#refusedLocks = [];
-    const old = this.#slots;
-    this.#slots = [];
+    const old = this.#devices;
+    this.#devices = [];
     this.#lock = null;
     this.#sensor = null;
     this.#doorFrom = 'board';
     this.#readers = [];
     this.#scales = [];
     this.#light = null;
-    await Promise.all(old.map((slot) => slot.stop()));
+    await Promise.all(old.map(({ slot }) => slot.stop()));
   }
 
   #makeDriver(spec: DeviceSpec): Driver {
@@ -224,7 +228,8 @@ export class Supervisor {
       case 'door-sensor': {
         const isUsed = this.#sensor === null && this.#doorFrom === 'sensor';
         const sensor = new DoorSensor(spec, clock, {
-          ...{ door: isUsed ? door : () => undefined, healthChanged },
+          door: isUsed ? door : () => undefined,
+          healthChanged,
         });
         sensor.setPollMode(this.#pollMode);
         this.#sensor ??= sensor;
@@ -268,13 +273,49 @@ export class Supervisor {
     }
   }
 
+  /** The device with this id, as administration sees it. */
+  device(id: string): ManagedDevice | null {
+    const device = this.#devices.find((one) => one.id === id);
+    const health = this.health().find((one) => one.id === id);
+    if (device === undefined || health === undefined) return null;
+    const { spec, slot } = device;
+    return { id, spec, driver: slot.driver, transportName: slot.transportName, health };
+  }
+
+  get pollMode(): PollMode {
+    return this.#pollMode;
+  }
+
+  /**
+   * Sets a tag reader up anew with another power, until the next configuration. `device.missing`: no such reader;
+   * `device.refused`: not a power that it can be given.
+   */
+  async setReaderPower(id: string, powerCentiDbm: number): Promise<Result<void, DeviceFailure>> {
+    let result: Result<void, DeviceFailure> = deviceFail('device.missing', `no tag reader ${id}`);
+    await this.#inTurn(async () => {
+      const index = this.#devices.findIndex((one) => one.id === id && one.spec.kind === 'tag-reader');
+      const device = this.#devices[index];
+      if (device === undefined) return;
+      const spec = deviceSpecSchema.safeParse({ ...device.spec, powerCentiDbm });
+      if (!spec.success) {
+        result = deviceFail('device.refused', 'this reader takes no such power');
+        return;
+      }
+      await device.slot.stop();
+      this.#readers = this.#readers.filter((one) => one !== device.slot.driver);
+      this.#devices[index] = { id, spec: spec.data, slot: this.#makeSlot(spec.data, id) };
+      result = ok();
+    });
+    return result;
+  }
+
   #scaleOf(lane: number): ScaleDriver | undefined {
     return this.#scales.find((one) => one.hasLane(lane));
   }
 
   #healthChanged(): void {
     // While everything is being closed there is no health.
-    if (this.#slots.length > 0 && this.#stateText() !== this.#lastHealth) this.#publishHealth();
+    if (this.#devices.length > 0 && this.#stateText() !== this.#lastHealth) this.#publishHealth();
   }
 
   #publishHealth(): void {
@@ -299,7 +340,11 @@ function noLock(): ReturnType<typeof deviceFail> {
 const noSensorDetail = 'refused: this lock sees no door itself, and the configuration has no door sensor';
 const unseenDoorDetail = 'not used: the door sensor does not say whether the door is shut';
 const refusedLock: Omit<DeviceHealth, 'id'> = {
-  ...{ kind: 'lock', state: 'error', lastSeenMs: null, errorCount: 0, resetCount: 0 },
+  kind: 'lock',
+  state: 'error',
+  lastSeenMs: null,
+  errorCount: 0,
+  resetCount: 0,
   detail: noSensorDetail,
 };
 

@@ -1,4 +1,4 @@
-import type { HostMessage } from '../../../src/shared/model/device.ts';
+import type { HostMessage } from '../../../src/shared/model/host-messages.ts';
 
 /**
  * The device host as it runs in the cabinet, with the real transports and packages; only the port to main is another one

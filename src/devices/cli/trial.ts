@@ -1,6 +1,9 @@
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
-import type { DeviceHealth, DeviceSpec, DoorState, HostMessage } from '../../shared/model/device.ts';
+import type { DeviceHealth, DeviceSpec, DoorState } from '../../shared/model/device.ts';
+import type { HostMessage } from '../../shared/model/host-messages.ts';
+import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
+import { DeviceAdministration } from '../device-administration.ts';
 import type { TransportFactory } from '../device-slot.ts';
 import { Supervisor } from '../supervisor.ts';
 
@@ -16,6 +19,7 @@ export class DeviceTrial {
   readonly #specs: readonly DeviceSpec[];
   readonly #clock: Clock;
   readonly #supervisor: Supervisor;
+  readonly #admin: DeviceAdmin;
   #messages: HostMessage[] = [];
 
   constructor(
@@ -32,6 +36,7 @@ export class DeviceTrial {
         this.#messages.push(message);
       },
     });
+    this.#admin = new DeviceAdministration(this.#supervisor);
   }
 
   /** null when all are there and answer; else what is wrong. */
@@ -40,10 +45,12 @@ export class DeviceTrial {
     const waiting = (): DeviceHealth | undefined =>
       this.#supervisor.health().find((one) => one.state !== 'ready');
     await this.#until(connectMaxMs, () => waiting() === undefined);
-    const health = waiting();
-    return health === undefined
-      ? null
-      : `${health.kind}: ${health.detail === '' ? health.state : health.detail}`;
+    for (const { id, kind } of this.#supervisor.health()) {
+      const tested = await this.#admin.perform({ type: 'selfTest', deviceId: id });
+      if (!tested.ok) return `${kind}: ${tested.error.message}`;
+      if (!tested.value.isPassed) return `${kind}: ${tested.value.detail}`;
+    }
+    return null;
   }
 
   async readDoor(): Promise<DoorState | null> {
@@ -53,8 +60,8 @@ export class DeviceTrial {
 
   /** null, or why it is not known to have opened. */
   async unlock(): Promise<string | null> {
-    const done = await this.#supervisor.unlock();
-    return done.ok ? null : done.error.message;
+    const tested = await this.#admin.perform({ type: 'testLock' });
+    return tested.ok ? null : tested.error.message;
   }
 
   /** What it shows of itself, in words; null: nothing came. */

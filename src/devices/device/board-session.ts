@@ -6,7 +6,7 @@ import { CallQueue } from './call-queue.ts';
 import { Conversation } from './conversation.ts';
 import type { Request } from './conversation.ts';
 import { deviceFail } from './driver.ts';
-import type { DriverHealth, DriverTransport } from './driver.ts';
+import type { DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 import type { BoardNotice, ContactBoard } from './lock-boards.ts';
 
 /** A status reply takes 10 ms on the wire; the vendor advises to allow 100 to 200. */
@@ -104,6 +104,15 @@ export class BoardSession {
   /** Reads the contact now. Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`, `device.busy`. */
   readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     return this.call((connection) => this.read(connection));
+  }
+
+  /** The contact as the board reports it, and what it means with the configured polarity. Errors as with `readDoor`. */
+  async readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    const read = await this.readDoor();
+    if (!read.ok) return read;
+    const { closedFeedback } = this.#options;
+    const { door } = read.value;
+    return ok({ feedback: door === 'closed' ? closedFeedback : 1 - closedFeedback, door });
   }
 
   /** One call at a time (the bus is half duplex); a call dies with the connection it was made on. */

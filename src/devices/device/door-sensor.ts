@@ -3,7 +3,7 @@ import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/devi
 import type { Result } from '../../shared/result.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
-import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
+import type { Driver, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 import { contactBoardOf } from './lock-boards.ts';
 import type { DoorSensorSpec } from './lock-boards.ts';
 
@@ -45,6 +45,10 @@ export class DoorSensor implements Driver {
 
   receive(bytes: Uint8Array): void {
     this.#session.receive(bytes);
+  }
+
+  readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    return this.#session.readRawState();
   }
 
   /** Reads the contact now. Errors as with `BoardSession.readDoor`. */

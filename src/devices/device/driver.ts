@@ -1,5 +1,5 @@
 import type { DeviceErrorCode, DeviceFailure, DeviceKind } from '../../shared/model/device.ts';
-import type { Err } from '../../shared/result.ts';
+import type { Err, Result } from '../../shared/result.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What a driver may do with the connection it was started on. */
@@ -40,7 +40,11 @@ export interface Driver {
   /** What is to be sent as the last thing on a connection, if anything. */
   onDisconnect?(): DisconnectMessages;
   health(): DriverHealth;
+  /** What the device itself says right now, not interpreted, for service. Errors as with its other calls. */
+  readRawState?(): Promise<Result<RawDeviceState, DeviceFailure>>;
 }
+
+export type RawDeviceState = Readonly<Record<string, string | number | boolean | null>>;
 
 export function deviceFail(code: DeviceErrorCode, message: string): Err<DeviceFailure> {
   return { ok: false, error: { code, message: message.slice(0, 500) } };

@@ -6,7 +6,7 @@ import type { Result } from '../../shared/result.ts';
 import { BoardSession } from './board-session.ts';
 import type { DoorEvents } from './board-session.ts';
 import { deviceFail } from './driver.ts';
-import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
+import type { Driver, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 import { lockBoardOf } from './lock-boards.ts';
 import type { BoardLockSpec, BoardNotice, LockBoard } from './lock-boards.ts';
 
@@ -76,6 +76,10 @@ export class Lock implements LockDriver {
 
   receive(bytes: Uint8Array): void {
     this.#session.receive(bytes);
+  }
+
+  readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    return this.#session.readRawState();
   }
 
   /** Asks the board now. Same errors as `unlock`. */

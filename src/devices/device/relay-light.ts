@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceSpec } from '../../shared/model/device.ts';
+import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
+import type { Result } from '../../shared/result.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
-import type { DisconnectMessages, Driver, DriverHealth, DriverTransport } from './driver.ts';
+import type { DisconnectMessages, Driver, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 
 export type RelayLightSpec = Extract<DeviceSpec, { kind: 'light' }>;
@@ -73,6 +74,10 @@ export class RelayLight implements Driver {
 
   health(): DriverHealth {
     return this.#session.health();
+  }
+
+  readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    return this.#session.readRawState();
   }
 
   get #onLeftMs(): number {

@@ -4,7 +4,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { CallQueue } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
-import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
+import type { DisconnectMessages, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 import type { LockDriver } from './lock.ts';
 import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 
@@ -73,6 +73,10 @@ export class RelayLock implements LockDriver {
 
   health(): DriverHealth {
     return this.#session.health();
+  }
+
+  readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    return this.#session.readRawState();
   }
 
   readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {

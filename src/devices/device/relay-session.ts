@@ -1,11 +1,12 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure } from '../../shared/model/device.ts';
+import { ok } from '../../shared/result.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { decodeRelayState, encodeRelayHostMessage, relayReportBytes } from '../protocol/relay-dcttech.ts';
 import type { RelayDeviceMessage, RelayHostMessage } from '../protocol/relay-dcttech.ts';
 import { Conversation, reportDecoder } from './conversation.ts';
 import { deviceFail } from './driver.ts';
-import type { DisconnectMessages, DriverHealth, DriverTransport } from './driver.ts';
+import type { DisconnectMessages, DriverHealth, DriverTransport, RawDeviceState } from './driver.ts';
 
 /** How often a relay is read while nothing happens. */
 export const relayPollMs = 500;
@@ -130,6 +131,12 @@ export class RelaySession {
     // Nothing is switched on another board, not even off.
     this.setState('error', `another relay board: its id is ${state.value.id}, not ${relayId ?? ''}`);
     return this.#failed(deviceFail('device.refused', this.detail));
+  }
+
+  /** Errors as with `read`. */
+  async readRawState(): Promise<Result<RawDeviceState, DeviceFailure>> {
+    const state = await this.read();
+    return state.ok ? ok({ relayId: state.value.id, relaysOn: state.value.on.join(', ') }) : state;
   }
 
   /** What the relays are after it. Errors as with `read`. */

@@ -1,13 +1,13 @@
 import { FakeClock } from '../../shared/clock.ts';
-import { hostMessageSchema } from '../../shared/model/device.ts';
+import { hostMessageSchema } from '../../shared/model/host-messages.ts';
 import type {
   CabinetDevices,
   DeviceErrorCode,
   DeviceKind,
   DeviceSpec,
   DoorState,
-  HostMessage,
 } from '../../shared/model/device.ts';
+import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { Result } from '../../shared/result.ts';
 import { toHex } from '../protocol/codec.ts';
 import { encodeLockDeviceMessage, lockHostDecoder } from '../protocol/lock-8a.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import type { HostRequest } from '../../shared/model/device.ts';
+import type { HostRequest } from '../../shared/model/host-messages.ts';
 import { DeviceHost, type HostProcess } from './device-host.ts';
 
 /** A device host as a process: what it was sent, and words and an end that the test gives it. */
@@ -192,6 +192,24 @@ test('an answer that does not come in 5 s is a time-out, while others are heard'
   await clock.advance(5_100);
   expect(await call).toMatchObject({ ok: false, error: { code: 'device.timeout' } });
   expect(last().killed).toBe(false);
+});
+
+test('administration: the answer is parsed as the call has it; anything else, and a refusal, are failures', async () => {
+  last().alive = true;
+  const answerWith = async (result: unknown): Promise<unknown> => {
+    const performed = host.perform({ type: 'selfTest', deviceId: 'lock-1' });
+    const request = last().sent.at(-1);
+    expect(request).toMatchObject({ type: 'admin', call: { type: 'selfTest', deviceId: 'lock-1' } });
+    last().say({ type: 'adminReply', id: request?.type === 'admin' ? request.id : 0, result });
+    return performed;
+  };
+  const passed = { ok: true, value: { isPassed: true, detail: '' } };
+  expect(await answerWith(passed)).toEqual(passed);
+  expect(await answerWith({ ok: true, value: { isPassed: 'yes' } })).toMatchObject({
+    error: { code: 'device.protocol' },
+  });
+  const refused = { ok: false, error: { code: 'device.in_visit', message: 'a visit has the door' } };
+  expect(await answerWith(refused)).toEqual(refused);
 });
 
 test('a host that does not end by itself is killed, and not started again', async () => {

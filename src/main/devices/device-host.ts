@@ -1,13 +1,19 @@
+import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import {
+  type DeviceAdmin,
+  type DeviceAdminCall,
+  type DeviceAdminReply,
+  deviceAdminReplySchemas,
+} from '../../shared/model/device-admin.ts';
 import {
   type CabinetDevices,
   type DeviceFailure,
   type DoorState,
-  type HostMessage,
-  type HostRequest,
   type PollMode,
-  hostMessageSchema,
+  doorStateSchema,
 } from '../../shared/model/device.ts';
+import { type HostMessage, type HostRequest, hostMessageSchema } from '../../shared/model/host-messages.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -38,21 +44,22 @@ const healthyAfterMs = 10_000;
 const stopTimeoutMs = 1_500;
 
 export type DeviceEvent =
-  Exclude<HostMessage, { type: 'reply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
+  Exclude<HostMessage, { type: 'reply' | 'adminReply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
 type DoorResult = Result<{ door: DoorState }, DeviceFailure>;
+const doorValueSchema = z.object({ door: doorStateSchema });
 
 /**
  * Starts the device host, watches it, restarts it with back-off, and turns its messages into typed events and replies.
  * Everything that comes from it is parsed. A call that was under way when it died fails with `host.gone`: whether a
  * bolt moved only the door can tell.
  */
-export class DeviceHost {
+export class DeviceHost implements DeviceAdmin {
   readonly #spawn: () => HostProcess;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #config: CabinetDevices;
   readonly #listeners = new Set<(event: DeviceEvent) => void>();
-  readonly #calls = new Map<number, (result: DoorResult) => void>();
+  readonly #calls = new Map<number, (result: Result<unknown, DeviceFailure>) => void>();
   #process: HostProcess | null = null;
   #callId = 0;
   #startedMs = 0;
@@ -101,11 +108,17 @@ export class DeviceHost {
 
   /** Sends the open command once. An error does not say that the bolt stayed: ask the door. */
   unlock(): Promise<DoorResult> {
-    return this.#call((id) => ({ type: 'unlock', id }));
+    return this.#call((id) => ({ type: 'unlock', id }), doorValueSchema);
   }
   readDoor(): Promise<DoorResult> {
-    return this.#call((id) => ({ type: 'readDoor', id }));
+    return this.#call((id) => ({ type: 'readDoor', id }), doorValueSchema);
   }
+  /** Administration (see `DeviceAdmin`): refused by the host while a visit has the door. */
+  perform<C extends DeviceAdminCall>(call: C): Promise<Result<DeviceAdminReply<C['type']>, DeviceFailure>> {
+    const schema = deviceAdminReplySchemas[call.type] as unknown as z.ZodType<DeviceAdminReply<C['type']>>;
+    return this.#call((id) => ({ type: 'admin', id, call }), schema);
+  }
+
   /** How closely to poll: `active` while goods may move, `idle` otherwise. Remembered over restarts. */
   setPollMode(pollMode: PollMode): void {
     if (pollMode === this.#pollMode) return;
@@ -145,15 +158,24 @@ export class DeviceHost {
     this.#process = null;
   }
 
-  #call(make: (id: number) => HostRequest): Promise<DoorResult> {
+  #call<T>(make: (id: number) => HostRequest, valueSchema: z.ZodType<T>): Promise<Result<T, DeviceFailure>> {
     if (this.#process === null)
       return Promise.resolve(err({ code: 'host.gone', message: 'device host is down' }));
     const id = ++this.#callId;
     return new Promise((resolve) => {
-      const finish = (result: DoorResult): void => {
+      const finish = (result: Result<unknown, DeviceFailure>): void => {
         cancel();
         this.#calls.delete(id);
-        resolve(result);
+        if (!result.ok) {
+          resolve(result);
+          return;
+        }
+        const value = valueSchema.safeParse(result.value);
+        const mismatch = err({
+          code: 'device.protocol',
+          message: 'the device host answered something else',
+        } as const);
+        resolve(value.success ? ok(value.data) : mismatch);
       };
       const cancel = this.#clock.after(callTimeoutMs, () => {
         finish(err({ code: 'device.timeout', message: 'the device host did not answer' }));
@@ -180,7 +202,7 @@ export class DeviceHost {
     this.#hasResponded = true;
     this.#unanswered = 0;
     const { data } = parsed;
-    if (data.type !== 'reply') {
+    if (data.type !== 'reply' && data.type !== 'adminReply') {
       this.#emit(data);
       return;
     }

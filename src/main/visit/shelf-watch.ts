@@ -2,7 +2,7 @@ import { type Evidence, type FinalReading } from '../../core/basket/basket.ts';
 import { PresenceEstimator } from '../../core/basket/presence.ts';
 import type { BaselineInventory } from '../../core/basket/baseline-inventory.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { HostMessage } from '../../shared/model/device.ts';
+import type { HostMessage } from '../../shared/model/host-messages.ts';
 
 type TagsMessage = Extract<HostMessage, { type: 'tags' }>;
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { epcSchema } from './catalog.schema.ts';
 import { areToldApart } from './light-spec.ts';
 import {
   lock8aShape,
@@ -12,11 +11,11 @@ import {
   sensorWklyShape,
 } from './lock-spec.ts';
 import { r200Shape, sw5357Shape, uhfReader18Shape } from './reader-spec.ts';
-import { laneSchema, scaleHidShape, scaleModbusShape, weightReadingSchema } from './scale.ts';
+import { scaleHidShape, scaleModbusShape } from './scale.ts';
 import { transportSpecSchema } from './transport.ts';
-import { hidPosShape, keyPressMax, keyPressSchema, serialScannerShape, wedgeShape } from './scanner-spec.ts';
+import { hidPosShape, serialScannerShape, wedgeShape } from './scanner-spec.ts';
 
-/** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
+/** The devices of a cabinet: how they are configured, how well they are, how calls to them fail. */
 export const deviceKindSchema = z.enum([
   'lock',
   'door-sensor',
@@ -74,7 +73,7 @@ const deviceKindSpecSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('light'), transport: transportSpecSchema, ...relayShape }),
 ]);
 /** A device's name within its cabinet: what health, log and recordings call it. */
-const deviceIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+export const deviceIdSchema = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
 export const deviceSpecSchema = z.intersection(
   deviceKindSpecSchema,
   z.object({ id: deviceIdSchema.optional() }),
@@ -135,60 +134,9 @@ export const deviceErrorCodeSchema = z.enum([
   'device.protocol', // it answered, but not to this
   'device.refused', // it answered "no"
   'device.busy', // more calls waiting than the bound
+  'device.in_visit', // administration, while a visit has the door
   'host.gone', // the device host process is down
 ]);
 export type DeviceErrorCode = z.infer<typeof deviceErrorCodeSchema>;
 export const deviceFailureSchema = z.object({ code: deviceErrorCodeSchema, message: z.string().max(500) });
 export type DeviceFailure = z.infer<typeof deviceFailureSchema>;
-
-/** main → host. */
-export const hostRequestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('configure'), config: cabinetDevicesSchema }),
-  z.object({ type: z.literal('unlock'), id: z.number().int() }),
-  z.object({ type: z.literal('readDoor'), id: z.number().int() }),
-  z.object({ type: z.literal('setPollMode'), pollMode: pollModeSchema }),
-  /** What lies on the lane counts as nothing from now on; answered with `reply`, as `tareScale` is. */
-  z.object({ type: z.literal('zeroScale'), id: z.number().int(), lane: laneSchema }),
-  /** What lies on the lane is packaging: weights count from it. */
-  z.object({ type: z.literal('tareScale'), id: z.number().int(), lane: laneSchema }),
-  /** What was typed into the kiosk's window, oldest first. */
-  z.object({ type: z.literal('keys'), presses: z.array(keyPressSchema).max(keyPressMax) }),
-  /** The light at the camera, which goes off by itself `lightOnMaxMs` after the last "on". Nothing where there is none. */
-  z.object({ type: z.literal('light'), on: z.boolean() }),
-  z.object({ type: z.literal('ping'), id: z.number().int() }),
-  /** Closes every handle, then exits with code 0. */
-  z.object({ type: z.literal('stop') }),
-]);
-export type HostRequest = z.infer<typeof hostRequestSchema>;
-
-/** host → main. `atMs` is the host process's Clock.monotonicMs: only differences between two of them mean something. */
-export const hostMessageSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('reply'),
-    id: z.number().int(),
-    result: z.discriminatedUnion('ok', [
-      z.object({ ok: z.literal(true), value: z.object({ door: doorStateSchema }) }),
-      z.object({ ok: z.literal(false), error: deviceFailureSchema }),
-    ]),
-  }),
-  /** A door edge, or the first reading after (re)connecting. */
-  z.object({ type: z.literal('door'), door: doorStateSchema, atMs: z.number() }),
-  /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
-  z.object({
-    type: z.literal('tags'),
-    reads: z
-      .array(z.object({ epc: epcSchema, rssiDbm: z.number().int().nullable(), atMs: z.number() }))
-      .max(2000),
-    atMs: z.number(),
-  }),
-  z.object({
-    type: z.literal('code'),
-    text: z.string().max(4096),
-    symbology: z.string().max(8),
-    atMs: z.number(),
-  }),
-  /** The weight of one lane, when it has changed and at most each 100 ms. */
-  weightReadingSchema.extend({ type: z.literal('weight') }),
-  z.object({ type: z.literal('health'), devices: z.array(deviceHealthSchema).max(16) }),
-]);
-export type HostMessage = z.infer<typeof hostMessageSchema>;

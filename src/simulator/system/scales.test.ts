@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Supervisor } from '../../devices/supervisor.ts';
 import { makeTransport } from '../../devices/transport/make-transport.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { HostMessage } from '../../shared/model/device.ts';
+import type { HostMessage } from '../../shared/model/host-messages.ts';
 import { scaleProtocols } from '../cabinet-scale.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { startSimulator } from '../server.ts';

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { epcSchema } from './catalog.schema.ts';
+import { deviceAdminCallSchema } from './device-admin.ts';
+import {
+  cabinetDevicesSchema,
+  deviceFailureSchema,
+  deviceHealthSchema,
+  doorStateSchema,
+  pollModeSchema,
+} from './device.ts';
+import { weightReadingSchema } from './scale.ts';
+import { keyPressMax, keyPressSchema } from './scanner-spec.ts';
+
+/** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
+
+/** main → host. */
+export const hostRequestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('configure'), config: cabinetDevicesSchema }),
+  z.object({ type: z.literal('unlock'), id: z.number().int() }),
+  z.object({ type: z.literal('readDoor'), id: z.number().int() }),
+  z.object({ type: z.literal('setPollMode'), pollMode: pollModeSchema }),
+  /** What a visit may not do; answered with `adminReply`. */
+  z.object({ type: z.literal('admin'), id: z.number().int(), call: deviceAdminCallSchema }),
+  /** What was typed into the kiosk's window, oldest first. */
+  z.object({ type: z.literal('keys'), presses: z.array(keyPressSchema).max(keyPressMax) }),
+  /** The light at the camera, which goes off by itself `lightOnMaxMs` after the last "on". Nothing where there is none. */
+  z.object({ type: z.literal('light'), on: z.boolean() }),
+  z.object({ type: z.literal('ping'), id: z.number().int() }),
+  /** Closes every handle, then exits with code 0. */
+  z.object({ type: z.literal('stop') }),
+]);
+export type HostRequest = z.infer<typeof hostRequestSchema>;
+
+/** host → main. `atMs` is the host process's Clock.monotonicMs: only differences between two of them mean something. */
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('reply'),
+    id: z.number().int(),
+    result: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), value: z.object({ door: doorStateSchema }) }),
+      z.object({ ok: z.literal(false), error: deviceFailureSchema }),
+    ]),
+  }),
+  /** `value`: as `deviceAdminReplySchemas` has it for the call. */
+  z.object({
+    type: z.literal('adminReply'),
+    id: z.number().int(),
+    result: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), value: z.unknown() }),
+      z.object({ ok: z.literal(false), error: deviceFailureSchema }),
+    ]),
+  }),
+  /** A door edge, or the first reading after (re)connecting. */
+  z.object({ type: z.literal('door'), door: doorStateSchema, atMs: z.number() }),
+  /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
+  z.object({
+    type: z.literal('tags'),
+    reads: z
+      .array(z.object({ epc: epcSchema, rssiDbm: z.number().int().nullable(), atMs: z.number() }))
+      .max(2000),
+    atMs: z.number(),
+  }),
+  z.object({
+    type: z.literal('code'),
+    text: z.string().max(4096),
+    symbology: z.string().max(8),
+    atMs: z.number(),
+  }),
+  /** The weight of one lane, when it has changed and at most each 100 ms. */
+  weightReadingSchema.extend({ type: z.literal('weight') }),
+  z.object({ type: z.literal('health'), devices: z.array(deviceHealthSchema).max(16) }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
