@@ -8,6 +8,7 @@ import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { IpcResult } from '../shared/ipc/table.schema.ts';
 import { type ChargeId, idRandomByteCount, makeDisputeId, shortRef } from '../shared/ids.ts';
+import type { Product } from '../shared/model/catalog.schema.ts';
 import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.schema.ts';
 import type { KioskSnapshot, Receipt } from '../shared/model/visit.schema.ts';
@@ -38,7 +39,7 @@ import { MetaStore } from './storage/meta-store.ts';
 import { CabinetCodeScreen } from './visit/cabinet-code-screen.ts';
 import { makeVisitRecords } from './visit/stored-records.ts';
 import type { VisitPorts } from './visit/visit-records.ts';
-import { VisitRunner } from './visit/visit-runner.ts';
+import { VisitLoop } from './visit/visit-loop.ts';
 import { VisitStore } from './visit/visit-store.ts';
 
 /** Between two looks for entries of the journal that nobody needs any more. */
@@ -65,7 +66,7 @@ export interface KioskOptions {
  * together. The simulation and the tests run this very class.
  */
 export class Kiosk {
-  readonly runner: VisitRunner;
+  readonly runner: VisitLoop;
   readonly charges: ChargeStore;
   readonly devices: DeviceHost;
   /** Null: this cabinet keeps no faces. */
@@ -144,7 +145,7 @@ export class Kiosk {
     });
     this.devices = new DeviceHost({ spawn: options.spawnHost, config: settings.cabinet, clock, logger });
     this.#visits = new VisitStore(database, clock);
-    this.runner = new VisitRunner({
+    this.runner = new VisitLoop({
       chart: new VisitChart(options.limits),
       ports: this.#ports(settings),
       records: makeVisitRecords(database, this.#visits, this.charges),
@@ -253,6 +254,8 @@ export class Kiosk {
     const visit = viewOf(runner.visit, {
       timerElapsedMs: runner.timerElapsedMs,
       readerTrouble: runner.readerTrouble,
+      availability: runner.availability.availability,
+      nameOf: (sku) => this.#productOf(sku)?.name ?? null,
       cabinetCode: () => this.#cabinetCode.view(),
       receipt: () => this.#receipt(),
       face: () => this.#desk().faceView(),
@@ -341,8 +344,12 @@ export class Kiosk {
     return this.faces;
   }
 
+  #productOf(sku: string): Product | null {
+    return this.#catalog.current()?.products.find((product) => product.sku === sku) ?? null;
+  }
+
   #pictureOf(sku: string): string {
-    return this.#catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
+    return this.#productOf(sku)?.picture ?? '';
   }
 
   /** What the shopper is told about the visit that has just ended, from the charge on record. */

@@ -1,20 +1,33 @@
 import { type Minor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
-import type { Basket, BasketLine } from '../../shared/model/basket.schema.ts';
-import type { Catalog, Product } from '../../shared/model/catalog.schema.ts';
+import { z } from 'zod';
+import { type BasketLine, basketSchema } from '../../shared/model/basket.schema.ts';
+import { type Product, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { BaselineInventory } from './baseline-inventory.ts';
-import { makeTagLookup } from './tag-lookup.ts';
+
+/** Put in and not of the baseline, as shown at most. */
+export const foreignCountMax = 200;
+
+/** A tag that was put in; `sku`: what hangs on it, null when no catalogue knows it. */
+export const foreignTagSchema = z.object({ epc: epcSchema, sku: skuSchema.nullable() });
+export type ForeignTag = z.infer<typeof foreignTagSchema>;
 
 /** What the sensors say now, as sets of tags. */
 export interface Evidence {
   /** Of the baseline: not in the cabinet any more. Additions can never be in here. */
   taken: readonly string[];
-  /** In the cabinet now, not in the baseline. */
-  foreign: readonly string[];
+  /** In the cabinet now, not in the baseline; `foreignCountMax` at most. */
+  foreign: readonly ForeignTag[];
 }
 
-export const emptyBasket: Basket = {
+/** The basket as the visit keeps it. What was put in is named when it is shown, by the catalogue of that moment. */
+export const visitBasketSchema = basketSchema.extend({
+  foreign: z.array(foreignTagSchema).max(foreignCountMax),
+});
+export type VisitBasket = z.infer<typeof visitBasketSchema>;
+
+export const emptyBasket: VisitBasket = {
   revision: 0,
   lines: [],
   itemCount: 0,
@@ -25,7 +38,8 @@ export const emptyBasket: Basket = {
 
 /** True when both say the same (order does not matter). */
 export function sameEvidence(a: Evidence, b: Evidence): boolean {
-  return sameSet(a.taken, b.taken) && sameSet(a.foreign, b.foreign);
+  const epcs = (evidence: Evidence): string[] => evidence.foreign.map((tag) => tag.epc);
+  return sameSet(a.taken, b.taken) && sameSet(epcs(a), epcs(b));
 }
 
 /** The tags of the baseline that belong to a catalogue product, grouped in catalogue order. */
@@ -49,10 +63,9 @@ function countBySku(
 export function makeBasket(
   baseline: BaselineInventory,
   evidence: Evidence,
-  catalog: Pick<Catalog, 'tags' | 'products'>,
   reported: readonly string[],
   revision: number,
-): Basket {
+): VisitBasket {
   const lines: BasketLine[] = countBySku(baseline, evidence.taken).map(({ product, count }) => ({
     sku: product.sku,
     name: product.name,
@@ -64,14 +77,12 @@ export function makeBasket(
     reported: reported.includes(product.sku),
   }));
   const unknown = new Set(baseline.tags.filter((t) => t.sku === null).map((t) => t.epc));
-  // Seldom is anything foreign: the table is made only then.
-  const lookup = evidence.foreign.length === 0 ? () => null : makeTagLookup(catalog);
   return {
     revision,
     lines,
     itemCount: lines.reduce((n, l) => n + l.count, 0),
     totalMinor: totalOf(lines),
-    foreign: evidence.foreign.map((epc) => ({ epc, name: lookup(epc)?.name ?? null })),
+    foreign: [...evidence.foreign],
     unknownTakenCount: evidence.taken.filter((epc) => unknown.has(epc)).length,
   };
 }

@@ -69,11 +69,11 @@ describe('a visit with SGTIN tags that no table knows', () => {
   const shelf = takeBaseline([one, two, raw], catalog);
 
   it('shows and bills them, and never the unknown ones', () => {
-    const evidence = { taken: [one, two, raw], foreign: [foreign] };
-    const basket = makeBasket(shelf, evidence, catalog, [], emptyBasket.revision);
+    const evidence = { taken: [one, two, raw], foreign: [{ epc: foreign, sku: 'water' }] };
+    const basket = makeBasket(shelf, evidence, [], emptyBasket.revision);
     expect(basket.lines.map((line) => [line.sku, line.count])).toEqual([['water', 2]]);
     expect(basket.unknownTakenCount).toBe(1);
-    expect(basket.foreign).toEqual([{ epc: foreign, name }]);
+    expect(basket.foreign).toEqual([{ epc: foreign, sku: 'water' }]);
     const bill = makeBill({
       ...{ baseline: shelf, final: { absent: evidence.taken, unsure: [] }, shown: evidence.taken },
       ...{ confirmed: evidence.taken, reported: [], afterAbandoned: [] },

@@ -1,12 +1,11 @@
-import type { Basket } from '../../shared/model/basket.schema.ts';
 import type { ShownLine } from '../../shared/model/charge.schema.ts';
-import { type Bill, makeBill, toLines } from '../basket/basket.ts';
+import { type Bill, type VisitBasket, makeBill, toLines } from '../basket/basket.ts';
 import type { BaselineInventory } from '../basket/baseline-inventory.ts';
 import type { VisitContext } from './visit-model.ts';
 
 export interface Checking {
   /** What will be billed as things stand now; of the rest (put in, unknown) as the basket has it. */
-  basket: Basket;
+  basket: VisitBasket;
   /** Gone, but not billed before somebody has looked. */
   heldLines: ShownLine[];
   /** On the confirmed list, but still in the cabinet: not billed. */
@@ -20,7 +19,7 @@ export interface Checking {
 export function checkingOf(context: VisitContext): Checking {
   const { baseline: baseline, taken, confirmed, basket } = context;
   if (baseline === null) return { basket, heldLines: [], backLines: [] };
-  const bill = context.bill ?? billAsThingsStand(context, baseline);
+  const bill = billAsThingsStand(context, baseline);
   const absent = new Set(taken);
   const back = (confirmed ?? []).filter((epc) => !absent.has(epc));
   const lines = withPictures(baseline, bill.lines);

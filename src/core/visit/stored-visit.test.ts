@@ -23,10 +23,10 @@ describe('a visit that the version before has stored', () => {
     if (!read.ok) throw new Error(read.error.message);
     const { context } = read.value;
     expect(context).toMatchObject({ visitId, chargeId, baseline: state.context['shelf'] });
-    const { taken, foreign, reported, doorWasOpen, recognisedMemberId } = context;
-    expect({ taken, foreign, reported, doorWasOpen, faceOf: recognisedMemberId }).toEqual(
+    const { taken, reported, doorWasOpen, recognisedMemberId } = context;
+    expect({ taken, reported, doorWasOpen, faceOf: recognisedMemberId }).toEqual(
       Object.fromEntries(
-        ['taken', 'foreign', 'reported', 'doorWasOpen', 'faceOf'].map((key) => [key, state.context[key]]),
+        ['taken', 'reported', 'doorWasOpen', 'faceOf'].map((key) => [key, state.context[key]]),
       ),
     );
     const restored = chart.restore(state);

@@ -45,13 +45,15 @@ const stateNamesOfVersion1: Readonly<Record<string, VisitStateName>> = {
   door_ajar: 'ajar',
   out_of_service: 'outOfService',
   nothing_charged: 'nothingCharged',
+  // The end of a visit was two steps.
+  settling: 'receipt',
 };
 
 /** Version 1 carried no version; it has the same content under other names. */
 function fromVersion1(stored: Readonly<Record<string, unknown>>): unknown {
   const { state, context } = stored;
   if (typeof state !== 'string' || !isRecord(context)) return null;
-  const { shelf, faceOf, nothingWhy, serviceReason, serviceSinceMs, ...same } = context;
+  const { shelf, faceOf, nothingWhy, serviceReason, serviceSinceMs: _, basket, ...same } = context;
   return {
     version: storedVisitVersion,
     state: stateNamesOfVersion1[state] ?? state,
@@ -60,8 +62,10 @@ function fromVersion1(stored: Readonly<Record<string, unknown>>): unknown {
       baseline: shelf,
       recognisedMemberId: faceOf ?? null,
       nothingChargedReason: nothingWhy,
-      outOfServiceReason: serviceReason,
-      outOfServiceSinceMs: serviceSinceMs,
+      available: serviceReason === null,
+      // What was put in is seen again as soon as the reader answers.
+      foreign: [],
+      basket: isRecord(basket) ? { ...basket, foreign: [] } : null,
     },
   };
 }

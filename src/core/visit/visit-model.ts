@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
-import { basketSchema } from '../../shared/model/basket.schema.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { type Member, memberSchema } from '../../shared/model/member.schema.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
-import type { OutOfServiceReason, VisitPurpose } from '../../shared/model/visit.ts';
-import { outOfServiceReasonSchema, visitPurposeSchema } from '../../shared/model/visit.schema.ts';
+import type { VisitPurpose } from '../../shared/model/visit.ts';
+import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import type { Evidence, FinalReading } from '../basket/basket.ts';
+import {
+  type Evidence,
+  type FinalReading,
+  foreignCountMax,
+  foreignTagSchema,
+  visitBasketSchema,
+} from '../basket/basket.ts';
 import { type BaselineInventory, baselineInventorySchema } from '../basket/baseline-inventory.ts';
 
 /** The states of a visit. One per thing that the cabinet can be doing. */
@@ -29,7 +33,6 @@ export const visitStateNames = [
   'confirmed',
   'ajar',
   'checking',
-  'settling',
   'receipt',
   'nothingCharged',
 ] as const;
@@ -63,8 +66,8 @@ export const visitContextSchema = z.object({
   member: memberSchema.nullable(),
   baseline: baselineInventorySchema.nullable(),
   taken: z.array(z.string()),
-  foreign: z.array(z.string()),
-  basket: basketSchema,
+  foreign: z.array(foreignTagSchema).max(foreignCountMax),
+  basket: visitBasketSchema,
   /** Tags of the basket the shopper confirmed, while the confirmation stands. */
   confirmed: z.array(z.string()).nullable(),
   reported: z.array(z.string()),
@@ -81,8 +84,8 @@ export const visitContextSchema = z.object({
   nothingChargedReason: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
   openedAtMs: z.number().nullable(),
   closedAtMs: z.number().nullable(),
-  outOfServiceReason: outOfServiceReasonSchema.nullable(),
-  outOfServiceSinceMs: z.number(),
+  /** A visit may begin: as the cabinet's availability was told to the visit last. */
+  available: z.boolean(),
   /** The one wait that is running; `seq` tells a late timer from the current one. */
   timer: z.object({ seq: z.number().int(), durationMs: z.number() }).nullable(),
   timerSeq: z.number().int(),
@@ -91,7 +94,10 @@ export type VisitContext = z.infer<typeof visitContextSchema>;
 
 /** What happened. `atMs` is wall time, for the record only. */
 export type VisitEvent =
-  | { type: 'availabilityChanged'; reason: OutOfServiceReason | null; atMs: number }
+  /** `isDoorForced`: it is open, and no visit explains it. */
+  | { type: 'availabilityChanged'; available: boolean; isDoorForced: boolean }
+  /** The program has started again with this visit in hand. */
+  | { type: 'resumed' }
   | { type: 'chooseCode' }
   | { type: 'chooseFace' }
   /** By code; by face while nobody could say whose code it is. */
@@ -108,11 +114,10 @@ export type VisitEvent =
   | { type: 'unlocked' }
   | { type: 'unlockFailed' }
   | { type: 'door'; door: DoorState; atMs: number }
-  | { type: 'evidence'; evidence: Evidence; catalog: Pick<Catalog, 'tags' | 'products'> }
+  | ({ type: 'evidence' } & Evidence)
   | { type: 'confirm'; revision: number }
   | { type: 'report'; sku: string; wrong: boolean }
   | { type: 'finalReading'; reading: FinalReading }
-  | { type: 'settled' }
   | { type: 'finish' }
   /** More time on the receipt, please. */
   | { type: 'holdReceipt' }
@@ -125,14 +130,20 @@ export type Credential =
   { readonly code: string; readonly purpose: VisitPurpose } | { readonly recognisedMemberId: string };
 
 /**
- * What the machine wants done. `record` effects are committed in the same database transaction as the new state, before
+ * What the machine wants done. Record effects (`isRecordEffect`) are committed in the same database transaction as the new state, before
  * any other effect is performed; if that commit fails, the transition has not happened.
  */
 export type VisitEffect =
-  | { kind: 'record'; record: 'openCharge' }
-  | { kind: 'record'; record: 'settle' }
-  | { kind: 'authorise'; by: Credential }
-  | { kind: 'takeBaseline' }
-  | { kind: 'unlock' }
-  | { kind: 'finalReading' }
-  | { kind: 'alarm'; alarm: 'door_left_open' | 'door_open_without_visit' | 'device_fault' };
+  | { type: 'openCharge' }
+  | { type: 'settleCharge' }
+  | { type: 'authorise'; credential: Credential }
+  | { type: 'takeBaseline' }
+  | { type: 'unlock' }
+  | { type: 'takeFinalReading' }
+  | { type: 'raiseAlarm'; alarm: 'door_left_open' | 'device_fault' };
+export type RecordEffect = Extract<VisitEffect, { type: 'openCharge' | 'settleCharge' }>;
+
+/** True for an effect that belongs into the transaction which commits the new state. */
+export function isRecordEffect(effect: VisitEffect): effect is RecordEffect {
+  return effect.type === 'openCharge' || effect.type === 'settleCharge';
+}

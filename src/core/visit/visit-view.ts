@@ -1,5 +1,9 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { CabinetCodeView } from '../../shared/model/cabinet-code.schema.ts';
+import type { Basket } from '../../shared/model/basket.schema.ts';
+import type { LocalText } from '../../shared/model/catalog.schema.ts';
+import { type Availability, outOfServiceOf } from '../availability/availability.ts';
+import type { VisitBasket } from '../basket/basket.ts';
 import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
@@ -9,6 +13,9 @@ export interface ViewFacts {
   /** How long the current wait has been running, ms. */
   timerElapsedMs: number;
   readerTrouble: boolean;
+  availability: Availability;
+  /** The name of an article in the catalogue as it is now. */
+  nameOf: (sku: string) => LocalText | null;
   cabinetCode: () => CabinetCodeView;
   face: () => FaceView;
   account: () => AccountView;
@@ -30,11 +37,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'recovering':
       return { screen: 'recovering' };
     case 'outOfService':
-      return {
-        screen: 'out_of_service',
-        reason: c.outOfServiceReason ?? 'starting',
-        sinceMs: c.outOfServiceSinceMs,
-      };
+      return { screen: 'out_of_service', ...outOfServiceOf(facts.availability) };
     case 'attract':
       return { screen: 'attract' };
     case 'identifyingByCode':
@@ -60,12 +63,14 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'shopping':
     case 'confirmed':
     case 'ajar': {
-      const { ajarLevel, basket } = c;
+      const { ajarLevel } = c;
+      const basket = withNames(c.basket, facts);
       return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
     }
-    case 'checking':
-    case 'settling':
-      return { screen: 'checking', confirmed, ...checkingOf(c) };
+    case 'checking': {
+      const checking = checkingOf(c);
+      return { screen: 'checking', confirmed, ...checking, basket: withNames(checking.basket, facts) };
+    }
     case 'receipt':
       return { screen: 'receipt', receipt: facts.receipt(), countdown };
     case 'nothingCharged':
@@ -73,4 +78,9 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     default:
       return unreachable(state);
   }
+}
+
+function withNames(basket: VisitBasket, { nameOf }: ViewFacts): Basket {
+  const foreign = basket.foreign.map(({ epc, sku }) => ({ epc, name: sku === null ? null : nameOf(sku) }));
+  return { ...basket, foreign };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { minor } from '../../shared/money.ts';
+import { initialAvailability } from '../availability/availability.ts';
 import { takeBaseline } from '../basket/baseline-inventory.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';
 import { openVisitStates } from './visit-model.ts';
@@ -34,9 +35,10 @@ const catalog: Catalog = {
   ],
 };
 const inventory = takeBaseline(['A001', 'A002', 'B001', 'CCCC'], catalog);
+const skuOf = new Map(catalog.tags.map(({ epc, sku }) => [epc, sku]));
 const chart = new VisitChart();
 
-const ready: VisitEvent = { type: 'availabilityChanged', reason: null, atMs: 1 };
+const ready: VisitEvent = { type: 'availabilityChanged', available: true, isDoorForced: false };
 const scan: VisitEvent = { type: 'codeScanned', code: 'KM1.x', visitId, chargeId };
 const allowed: VisitEvent = { type: 'authorised', member: { memberId: 'M-1', display: '王*' } };
 const recognised: VisitEvent = { type: 'faceAccepted', memberId: 'M-1', visitId, chargeId };
@@ -46,8 +48,8 @@ const opened: VisitEvent = { type: 'door', door: 'open', atMs: 20 };
 const closed: VisitEvent = { type: 'door', door: 'closed', atMs: 90 };
 const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
   type: 'evidence',
-  evidence: { taken, foreign },
-  catalog,
+  taken,
+  foreign: foreign.map((epc) => ({ epc, sku: skuOf.get(epc) ?? null })),
 });
 const finalReading = (gone: string[], unsure: string[] = []): VisitEvent => ({
   type: 'finalReading',
@@ -81,40 +83,43 @@ describe('visit', () => {
     const { visit, effects } = play(toShopping);
     expect(visit.state).toBe('shopping');
     expect(effects).toEqual([
-      { kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } },
-      { kind: 'takeBaseline' },
-      { kind: 'record', record: 'openCharge' },
-      { kind: 'unlock' },
+      { type: 'authorise', credential: { code: 'KM1.x', purpose: 'visit' } },
+      { type: 'takeBaseline' },
+      { type: 'openCharge' },
+      { type: 'unlock' },
     ]);
     const taken = play([evidence(['A001', 'B001'])], visit).visit;
     const confirmed = play([confirmNow(taken)], taken).visit;
     expect(confirmed.state).toBe('confirmed');
-    const end = play([closed, finalReading(['A001', 'B001']), { type: 'settled' }], confirmed);
+    const end = play([closed, finalReading(['A001', 'B001'])], confirmed);
     expect(end.visit.state).toBe('receipt');
     expect(end.visit.context.bill).toMatchObject({ totalMinor: 350 + 780, heldLines: [], review: [] });
-    expect(end.effects).toEqual([{ kind: 'finalReading' }, { kind: 'record', record: 'settle' }]);
+    expect(end.effects).toEqual([{ type: 'takeFinalReading' }, { type: 'settleCharge' }]);
   });
 
   it('goes from a face to an open door the same way, and only from the face screen', () => {
     expect(play([ready, recognised]).visit.state).toBe('attract');
     const { visit, effects } = play([ready, { type: 'chooseFace' }, recognised, allowed, baseline, opened]);
     expect(visit.state).toBe('shopping');
-    expect(effects[0]).toEqual({ kind: 'authorise', by: { recognisedMemberId: 'M-1' } });
+    expect(effects[0]).toEqual({ type: 'authorise', credential: { recognisedMemberId: 'M-1' } });
     // The next shopper is not the one before.
     const next = play([ready, { type: 'chooseFace' }, recognised, { type: 'cancel' }, scan]);
-    expect(next.effects.at(-1)).toEqual({ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } });
+    expect(next.effects.at(-1)).toEqual({
+      type: 'authorise',
+      credential: { code: 'KM1.x', purpose: 'visit' },
+    });
   });
 
   it('opens "my data" with a code and no door, and the next code opens a door again', () => {
     const { visit, effects } = play([ready, account('code'), scan, allowed]);
     expect(visit).toMatchObject({ state: 'account', context: { member: { memberId: 'M-1' } } });
-    expect(effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'account' } }]);
+    expect(effects).toEqual([{ type: 'authorise', credential: { code: 'KM1.x', purpose: 'account' } }]);
     expect(play([baseline, opened, scan], visit)).toMatchObject({ visit: { state: 'account' }, effects: [] });
     expect(play([timer(visit)], visit).visit).toMatchObject({ state: 'attract', context: { member: null } });
     const active = play([{ type: 'active' }], visit).visit;
     expect(play([timer(visit)], active).visit.state).toBe('account');
     const changed = play([ready, account('code'), { type: 'cancel' }, { type: 'chooseCode' }, scan]);
-    expect(changed.effects).toEqual([{ kind: 'authorise', by: { code: 'KM1.x', purpose: 'visit' } }]);
+    expect(changed.effects).toEqual([{ type: 'authorise', credential: { code: 'KM1.x', purpose: 'visit' } }]);
   });
 
   it('opens "my data" with a face where nobody can be asked: no visit, no question, no door', () => {
@@ -137,7 +142,7 @@ describe('visit', () => {
     const next = play([{ type: 'cancel' }, { type: 'chooseFace' }, recognised], visit);
     expect(next).toMatchObject({
       visit: { state: 'authorising' },
-      effects: [{ kind: 'authorise', by: { recognisedMemberId: 'M-1' } }],
+      effects: [{ type: 'authorise', credential: { recognisedMemberId: 'M-1' } }],
     });
   });
 
@@ -149,13 +154,13 @@ describe('visit', () => {
     ['back', [{ type: 'cancel' }], { state: 'attract', purpose: 'visit' }],
     [
       'out of service',
-      [{ type: 'availabilityChanged', reason: 'lock_unreachable', atMs: 4 }],
+      [{ type: 'availabilityChanged', available: false, isDoorForced: false }],
       { state: 'outOfService', purpose: 'visit' },
     ],
   ])('a look for "my data", %s', (_, events, { state, ...context }) => {
     const { visit, effects } = play([ready, account('face'), ...events]);
     expect(visit).toMatchObject({ state, context });
-    expect(effects.filter(({ kind }) => kind !== 'authorise')).toEqual([]);
+    expect(effects.filter(({ type }) => type !== 'authorise')).toEqual([]);
   });
 
   it('a look for "my data" that nobody goes on with ends, and a touch keeps it', () => {
@@ -201,7 +206,7 @@ describe('visit', () => {
     ]);
     expect(visit.context.bill).toMatchObject({ totalMinor: 350, heldLines: [] });
     expect(visit.context.basket).toMatchObject({ itemCount: 1, unknownTakenCount: 1 });
-    expect(visit.context.basket.foreign).toEqual([{ epc: 'F001', name: { zh: '薯片', en: 'Chips' } }]);
+    expect(visit.context.basket.foreign).toEqual([{ epc: 'F001', sku: 'CHIP' }]);
   });
 
   it('holds what left after the confirmation, and never bills more than was confirmed', () => {
@@ -221,10 +226,7 @@ describe('visit', () => {
 
   it('gives time on the receipt to the one who reports a problem, and on no other screen', () => {
     const held: VisitEvent = { type: 'holdReceipt' };
-    const paid = play([
-      ...[...toShopping, evidence(['A001']), closed, finalReading(['A001'])],
-      { type: 'settled' },
-    ]).visit;
+    const paid = play([...[...toShopping, evidence(['A001']), closed, finalReading(['A001'])]]).visit;
     expect(paid).toMatchObject({ state: 'receipt', context: { timer: { durationMs: 12_000 } } });
     const old = timer(paid);
     const longer = play([held], paid).visit;
@@ -252,7 +254,7 @@ describe('visit', () => {
 
   it('charges nothing when the door was never pulled', () => {
     const unlocked = play([ready, scan, allowed, baseline]).visit;
-    const { visit } = play([timer(unlocked), finalReading([]), { type: 'settled' }], unlocked);
+    const { visit } = play([timer(unlocked), finalReading([])], unlocked);
     expect(visit).toMatchObject({ state: 'nothingCharged', context: { nothingChargedReason: 'not_opened' } });
   });
 
@@ -266,7 +268,7 @@ describe('visit', () => {
     const failed = play([ready, scan, allowed, baseline, { type: 'unlockFailed' }]).visit;
     expect(failed.state).toBe('unlocking');
     expect(play([opened], failed).visit.state).toBe('shopping');
-    const { visit } = play([timer(failed), finalReading([]), { type: 'settled' }], failed);
+    const { visit } = play([timer(failed), finalReading([])], failed);
     expect(visit).toMatchObject({
       state: 'nothingCharged',
       context: { nothingChargedReason: 'unlock_failed' },
@@ -294,7 +296,7 @@ describe('visit', () => {
 
   it('leaves an open door without any reading to a human, though no goods can be named', () => {
     const check = play([...toShopping, closed]).visit;
-    const { visit } = play([timer(check), { type: 'settled' }], check);
+    const { visit } = play([timer(check)], check);
     expect(visit.context.bill).toMatchObject({
       lines: [],
       heldLines: [],
@@ -309,7 +311,7 @@ describe('visit', () => {
     expect(visit).toMatchObject({ state: 'ajar', context: { ajarLevel: 1 } });
     visit = play([timer(visit)], visit).visit;
     const told = play([timer(visit)], visit);
-    expect(told.effects).toEqual([{ kind: 'alarm', alarm: 'door_left_open' }]);
+    expect(told.effects).toEqual([{ type: 'raiseAlarm', alarm: 'door_left_open' }]);
     const { visit: end } = play(
       [evidence(['A001', 'B001']), closed, finalReading(['A001', 'B001'])],
       told.visit,
@@ -324,7 +326,7 @@ describe('visit', () => {
   it('asks a human when the reader gave no final reading', () => {
     const shopping = play([...toShopping, evidence(['A001']), closed]).visit;
     const { visit } = play([timer(shopping)], shopping);
-    expect(visit.state).toBe('settling');
+    expect(visit.state).toBe('receipt');
     expect(visit.context.bill).toMatchObject({ totalMinor: 350, review: ['recognition.reader_lost'] });
   });
 
@@ -346,22 +348,44 @@ describe('visit', () => {
     expect(play([stale], asking).visit.state).toBe('authorising');
   });
 
-  it('goes out of service for a forced door and raises the alarm once', () => {
-    const forced: VisitEvent = { type: 'availabilityChanged', reason: 'door_open_without_visit', atMs: 5 };
+  it('goes out of service for a forced door, and back', () => {
+    const forced: VisitEvent = { type: 'availabilityChanged', available: false, isDoorForced: true };
     const { visit, effects } = play([ready, forced, forced]);
     expect(visit.state).toBe('outOfService');
-    expect(effects).toEqual([{ kind: 'alarm', alarm: 'door_open_without_visit' }]);
+    expect(effects).toEqual([]);
     expect(play([ready], visit).visit.state).toBe('attract');
   });
 
+  it('lets nobody in from the receipt while the cabinet is out of service, and everybody once it is back', () => {
+    const trouble: VisitEvent = { type: 'availabilityChanged', available: false, isDoorForced: false };
+    const entries: readonly [VisitEvent, string][] = [
+      [scan, 'authorising'],
+      [{ type: 'chooseCode' }, 'identifyingByCode'],
+      [{ type: 'chooseFace' }, 'identifyingByFace'],
+      [account('code'), 'identifyingByCode'],
+      [account('face'), 'identifyingByFace'],
+    ];
+    for (const taken of [['A001'], []]) {
+      const over = play([...toShopping, evidence(taken), closed, finalReading(taken)]).visit;
+      expect(over.state).toBe(taken.length > 0 ? 'receipt' : 'nothingCharged');
+      for (const [entry, state] of entries) {
+        const next = play([entry], over).visit;
+        expect(next.state, entry.type).toBe(state);
+        // Nothing of the visit before comes along.
+        expect(next.context).toMatchObject({ member: null, bill: null, taken: [], doorWasOpen: false });
+        expect(play([trouble, entry], over).visit.state, entry.type).toBe('outOfService');
+      }
+    }
+  });
+
   it('keeps selling to the one inside when the cabinet falls out of service, and closes afterwards', () => {
-    const trouble: VisitEvent = { type: 'availabilityChanged', reason: 'reader_unreachable', atMs: 30 };
+    const trouble: VisitEvent = { type: 'availabilityChanged', available: false, isDoorForced: false };
     const { visit } = play([...toShopping, trouble]);
     expect(visit.state).toBe('shopping');
-    const end = play([closed, finalReading(['A001']), { type: 'settled' }, { type: 'finish' }], visit).visit;
+    const end = play([closed, finalReading(['A001']), { type: 'finish' }], visit).visit;
     expect(end).toMatchObject({
       state: 'outOfService',
-      context: { outOfServiceReason: 'reader_unreachable' },
+      context: { available: false },
     });
   });
 });
@@ -371,7 +395,7 @@ describe('a visit after a restart', () => {
   const resume = (visit: Visit, ...events: VisitEvent[]): Visit => {
     const back = chart.restore(stored(visit));
     if (!back.ok) throw new Error(back.error.message);
-    return play(events, back.value).visit;
+    return play([{ type: 'resumed' }, ...events], back.value).visit;
   };
 
   it('resumes shopping when the door is still open, without the old confirmation', () => {
@@ -424,7 +448,7 @@ describe('any order of events', () => {
       () => opened,
       () => closed,
       () => ({ type: 'door', door: 'unknown', atMs: 3 }),
-      () => ({ type: 'availabilityChanged', reason: 'lock_unreachable', atMs: 4 }),
+      () => ({ type: 'availabilityChanged', available: false, isDoorForced: false }),
       () => ({ type: 'chooseCode' }),
       () => ({ type: 'chooseFace' }),
       () => account('code'),
@@ -435,7 +459,8 @@ describe('any order of events', () => {
       () => ({ type: 'finish' }),
       () => ({ type: 'holdReceipt' }),
       () => ({ type: 'disputed' }),
-      () => ({ type: 'settled' }),
+      () => ({ type: 'resumed' }),
+      () => ({ type: 'availabilityChanged', available: false, isDoorForced: true }),
       () => ({ type: 'unlocked' }),
       () => ({ type: 'unlockFailed' }),
       () => ({ type: 'refused', reason: 'account.suspended' }),
@@ -454,13 +479,18 @@ describe('any order of events', () => {
         let visit = play(toShopping).visit;
         for (const make of events) {
           const { visit: next, effects } = chart.step(visit, make(visit));
-          const kinds = effects.map((e) => (e.kind === 'record' ? e.record : e.kind));
+          const kinds = effects.map((e) => e.type);
           if (kinds.includes('unlock')) {
             if (kinds.indexOf('openCharge') !== kinds.indexOf('unlock') - 1) return false;
           }
           // An open visit ends only by being settled.
           if (openVisitStates.includes(visit.state) && !openVisitStates.includes(next.state)) {
-            if (next.state !== 'settling' || !kinds.includes('settle')) return false;
+            if (!['receipt', 'nothingCharged', 'recovering'].includes(next.state)) return false;
+            if (next.state === 'recovering') {
+              visit = next;
+              continue;
+            }
+            if (!kinds.includes('settleCharge')) return false;
             const bill = next.context.bill!;
             if (bill.totalMinor > 350 * 2 + 780) return false;
             if (bill.totalMinor !== bill.lines.reduce((s, l) => s + l.unitPriceMinor * l.count, 0))
@@ -499,7 +529,7 @@ describe('any order of events', () => {
             const { visit: next, effects } = chart.step(visit, event);
             if (visit.context.purpose === 'account') {
               if (!states.includes(next.state)) return false;
-              if (effects.some(({ kind }) => kind !== 'authorise' && kind !== 'alarm')) return false;
+              if (effects.some(({ type }) => type !== 'authorise' && type !== 'raiseAlarm')) return false;
               // A door is for who has left the look, and chosen it.
               const isOver = next.state === 'attract' || next.state === 'outOfService';
               const chosen = event.type === 'chooseCode' || event.type === 'chooseFace';
@@ -531,7 +561,13 @@ describe('any order of events', () => {
 describe('the screens on which somebody is identified', () => {
   const screenOf = (events: readonly VisitEvent[]) =>
     viewOf(play([ready, ...events]).visit, {
-      ...{ timerElapsedMs: 0, readerTrouble: false, cabinetCode: () => ({ state: 'none' }) },
+      ...{
+        timerElapsedMs: 0,
+        readerTrouble: false,
+        availability: initialAvailability,
+        nameOf: () => null,
+        cabinetCode: () => ({ state: 'none' }),
+      },
       receipt: () => notHere('receipt'),
       face: () => ({ phase: 'notice' }),
       account: () => ({ phase: 'withdrawn' }),
@@ -560,7 +596,13 @@ function notHere(what: string): never {
 describe('the screen while the shelf is checked', () => {
   const screenOf = (visit: Visit) => {
     const view = viewOf(visit, {
-      ...{ timerElapsedMs: 0, readerTrouble: false, cabinetCode: () => ({ state: 'none' }) },
+      ...{
+        timerElapsedMs: 0,
+        readerTrouble: false,
+        availability: initialAvailability,
+        nameOf: () => null,
+        cabinetCode: () => ({ state: 'none' }),
+      },
       receipt: () => notHere('receipt'),
       face: () => notHere('face'),
       account: () => notHere('account'),

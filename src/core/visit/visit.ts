@@ -1,7 +1,7 @@
-import { initialTransition, transition } from 'xstate';
+import { type StateValue, initialTransition, transition } from 'xstate';
 import { assert } from '../../shared/assert.ts';
-import { type Result, fail, ok } from '../../shared/result.ts';
-import { createVisitMachine, initialContext } from './visit-machine.ts';
+import { type Result, fail } from '../../shared/result.ts';
+import { createVisitMachine } from './visit-machine.ts';
 import type { VisitLimits } from './limits.ts';
 import { readStoredVisit } from './stored-visit.ts';
 import {
@@ -42,7 +42,11 @@ export class VisitChart {
 
   /** Applies one event. Pure: the same arguments always give the same answer. */
   step(visit: Visit, event: VisitEvent): Step {
-    const before = this.#machine.resolveState({ value: visit.state, context: visit.context });
+    // A timer of a wait that is over says nothing any more.
+    if (event.type === 'timer' && event.seq !== visit.context.timer?.seq) {
+      return { visit, effects: [], handled: false };
+    }
+    const before = this.#resolve(visit);
     const [after, actions] = transition(this.#machine, before, event);
     const effects = actions.filter((a) => a.type === 'effect').map((a) => a.params as VisitEffect);
     const next = { state: nameOf(after.value), context: after.context };
@@ -53,31 +57,20 @@ export class VisitChart {
     };
   }
 
-  /**
-   * Takes up a visit that a restart interrupted: it goes on in `recovering` until the door is known. Parsed, because it
-   * comes from disk.
-   */
+  /** True while goods may be on the move, or soon will be: devices are to be polled closely. */
+  isWatched(visit: Visit): boolean {
+    return this.#resolve(visit).hasTag('watched');
+  }
+
+  #resolve({ state, context }: Visit) {
+    return this.#machine.resolveState({ value: stateValues[state], context });
+  }
+
+  /** Reads a visit that a restart interrupted, as it was. It goes on with the event `resumed`. Parsed, because it comes from disk. */
   restore(stored: unknown): Result<Visit, { code: 'visit.unreadable'; message: string }> {
     const read = readStoredVisit(stored);
-    if (!read.ok) return read;
-    const { state, context } = read.value;
-    // `recovering`: the power went again before the door was known.
-    const resumable: readonly VisitStateName[] = [...openVisitStates, 'recovering'];
-    if (context.visitId === null || !resumable.includes(state)) {
-      return fail('visit.unreadable', `cannot be resumed in state ${state}`);
-    }
-    return ok({
-      state: 'recovering',
-      context: {
-        ...initialContext,
-        ...context,
-        confirmed: null,
-        ajarLevel: 0,
-        recovered: true,
-        timer: null,
-        outOfServiceReason: 'starting',
-      },
-    });
+    if (!read.ok || mustSurvive(read.value)) return read;
+    return fail('visit.unreadable', `cannot be resumed in state ${read.value.state}`);
   }
 }
 
@@ -88,8 +81,34 @@ export function mustSurvive(visit: Visit): boolean {
   );
 }
 
-function nameOf(value: unknown): VisitStateName {
-  const name = visitStateNames.find((n) => n === value);
+/** Where each state is in the chart. Visits are stored and compared by the name alone. */
+const stateValues: Readonly<Record<VisitStateName, StateValue>> = {
+  recovering: 'recovering',
+  outOfService: { beforeUnlock: 'outOfService' },
+  attract: { beforeUnlock: { reception: 'attract' } },
+  identifyingByCode: { beforeUnlock: { reception: { identifying: 'identifyingByCode' } } },
+  identifyingByFace: { beforeUnlock: { reception: { identifying: 'identifyingByFace' } } },
+  refused: { beforeUnlock: { reception: 'refused' } },
+  authorising: { beforeUnlock: 'authorising' },
+  account: { beforeUnlock: 'account' },
+  preparing: { beforeUnlock: 'preparing' },
+  unlocking: { inVisit: 'unlocking' },
+  shopping: { inVisit: { open: 'shopping' } },
+  confirmed: { inVisit: { open: 'confirmed' } },
+  ajar: { inVisit: { open: 'ajar' } },
+  checking: { inVisit: { closing: 'checking' } },
+  receipt: { done: 'receipt' },
+  nothingCharged: { done: 'nothingCharged' },
+};
+
+function nameOf(value: StateValue): VisitStateName {
+  let leaf = value;
+  while (typeof leaf !== 'string') {
+    const [inner] = Object.values(leaf);
+    assert(inner !== undefined, 'a state without an inner state');
+    leaf = inner;
+  }
+  const name = visitStateNames.find((n) => n === leaf);
   assert(name !== undefined, `no such visit state: ${JSON.stringify(value)}`);
   return name;
 }

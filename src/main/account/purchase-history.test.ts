@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialContext } from '../../core/visit/visit-machine.ts';
+import { initialContext } from '../../core/visit/visit-setup.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { PurchasesReply } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';

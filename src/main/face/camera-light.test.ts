@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialContext } from '../../core/visit/visit-machine.ts';
+import { initialContext } from '../../core/visit/visit-setup.ts';
 import type { VisitContext } from '../../core/visit/visit-model.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';

@@ -162,7 +162,7 @@ describe('left in the middle', () => {
     ['time', () => clock.advance(Math.max(visitLimits.identifyTimeoutMs, visitLimits.accountIdleMs))],
     [
       'out of service',
-      () => harness.dispatch({ type: 'availabilityChanged', reason: 'door_open_without_visit', atMs: 1 }),
+      () => harness.dispatch({ type: 'availabilityChanged', available: false, isDoorForced: true }),
     ],
   ];
   test.each(leaving)('%s, before the deletion is confirmed: nothing is deleted', async (_, leave) => {

@@ -1,12 +1,11 @@
 import { type StoredVisit, toStoredVisit } from '../../core/visit/stored-visit.ts';
-import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { ok } from '../../shared/result.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { VisitRecords } from './visit-records.ts';
-import type { VisitStore } from './visit-store.ts';
+import { type VisitStore, journalStart } from './visit-store.ts';
 
 /** What a visit puts on record, in the cabinet's own database. */
 export function makeVisitRecords(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
@@ -16,8 +15,12 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     transaction: (fn) => database.transaction(fn),
     // Another value each time: an update that changes nothing might not be written.
     probe: () => meta.set('storage_probe', String(++probeCount)),
+    beginVisit: (visitId, visit) => {
+      const stored = toStoredVisit(visit);
+      return visits.save(visitId, stored, { type: journalStart, ...stored }, false);
+    },
     saveVisit: (visitId, visit, event, active) =>
-      visits.save(visitId, toStoredVisit(visit) satisfies StoredVisit, journaled(event), active),
+      visits.save(visitId, toStoredVisit(visit) satisfies StoredVisit, event, active),
     loadActive: () => {
       const found = visits.loadActive();
       if (!found.ok) return found;
@@ -29,9 +32,4 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
   };
-}
-
-/** The catalogue that rides on an evidence event is not evidence: it would only fill the journal. */
-function journaled(event: VisitEvent): { type: string } {
-  return event.type === 'evidence' ? { ...event.evidence, type: event.type } : event;
 }

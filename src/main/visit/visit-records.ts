@@ -1,6 +1,6 @@
 import type { VoidReason } from '../../core/charge/charge-life.ts';
-import type { VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
-import { nothingToSettle, nothingChargedReason } from '../../core/visit/visit-machine.ts';
+import type { RecordEffect, VisitEvent } from '../../core/visit/visit-model.ts';
+import { nothingChargedReason, nothingToSettle } from '../../core/visit/visit-setup.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
@@ -11,7 +11,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import type { Currency } from '../../shared/money.ts';
-import { type Result, ok } from '../../shared/result.ts';
+import { type Result } from '../../shared/result.ts';
 
 /** What the runner needs from the rest of main, so that tests can put the byte-level simulation in its place. */
 export interface VisitPorts {
@@ -40,6 +40,9 @@ export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
   /** Writes something of no meaning, to see whether the database takes it. */
   probe(): Recorded;
+  /** Begins the journal of a visit with the visit as it was before the first event of the journal. */
+  beginVisit(visitId: VisitId, visit: Visit): Recorded;
+  /** The new state and the event that led to it. */
   saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
   /** The visit that had not ended when the program did, null: none; `state` as it was saved. */
   loadActive(): Result<{ visitId: VisitId; state: unknown } | null, { code: string }>;
@@ -57,14 +60,13 @@ export interface VisitRecords {
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
 }
 
-/** Performs one `record` effect inside the transaction that commits the new state. */
+/** Performs one record effect inside the transaction that commits the new state. */
 export function recordEffect(
   records: VisitRecords,
   ports: VisitPorts,
-  effect: VisitEffect,
+  effect: RecordEffect,
   visit: Visit,
 ): Recorded {
-  if (effect.kind !== 'record') return ok();
   const { visitId, chargeId, member, bill } = visit.context;
   assert(
     visitId !== null && chargeId !== null && member !== null,
@@ -72,7 +74,7 @@ export function recordEffect(
   );
   const { cabinetId } = ports;
   const currency = ports.catalog()?.currency ?? 'CNY';
-  if (effect.record === 'openCharge') {
+  if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }

@@ -11,12 +11,16 @@ export interface JournalEntry {
   readonly data: unknown;
 }
 
+/** Type of the first entry of a visit's journal: the visit as it was before its first event on record. */
+export const journalStart = 'started';
 /** Largest state or event that is taken, in characters of JSON: far above any real one, so more is a bug. */
 export const visitJsonMaxLength = 1_000_000;
 /** The journal of a visit is kept for so long at least (the schema holds it, too: migration 3), ms. */
 export const journalKeptMs = 90 * 86_400_000;
 /** Entries that one `forgetOld` removes at most: a moment's work beside a visit. */
 export const journalForgetMax = 1_000;
+/** Visits read at most by `list`. */
+export const visitReadMax = 10_000;
 /** Entries read at most by `journal`. */
 export const journalReadMax = 10_000;
 
@@ -89,6 +93,16 @@ export class VisitStore {
           )
           .run(beforeMs, journalKeptMs, journalForgetMax),
       ),
+    );
+  }
+
+  /** The visits on record, the latest first; `visitReadMax` at most. */
+  list(): Result<{ visitId: string; state: unknown }[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare('SELECT visit_id, state_json FROM visit ORDER BY created_ms DESC, visit_id LIMIT ?')
+        .all(visitReadMax)
+        .map((row) => ({ visitId: text(row['visit_id']), state: fromJson(row['state_json']) })),
     );
   }
 

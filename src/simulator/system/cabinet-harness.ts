@@ -349,12 +349,16 @@ export class CabinetHarness {
     if (this.#eventLog.length > eventLogMax) this.#eventLog.shift();
   }
 
+  /** The end of the cabinet; the journals of all its visits must lead to the states on record. */
   async close(): Promise<void> {
     this.#closed = true;
+    const journalFaults = this.#process?.journalFaults() ?? [];
     await this.#process?.stop();
     this.#process = null;
     await this.#simulator.close();
     this.#scratch.remove();
+    if (journalFaults.length > 0)
+      throw new Error(`journals that do not replay:\n${journalFaults.join('\n')}`);
   }
 
   #shown(snapshot: KioskSnapshot): void {

@@ -4,6 +4,7 @@ import type { SettingsStore } from '../../main/config.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { loadSecrets } from '../../main/platform/secrets.ts';
+import { verifyJournals } from '../../main/visit/verify-journals.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,7 +13,7 @@ import { type Result, fail } from '../../shared/result.ts';
 import { KillableClock } from './clocks.ts';
 import { HostInProcess } from './host-in-process.ts';
 
-/** Longer than VisitRunner's grace for devices after a start. */
+/** Longer than VisitLoop's grace for devices after a start. */
 export const startGraceMs = 15_100;
 
 /** The OS has no keyring: keys lie in a file, as `loadSecrets` does then. */
@@ -72,6 +73,7 @@ export class KioskProcess {
   readonly kiosk: Kiosk;
   readonly #clock: KillableClock;
   readonly #database: Database;
+  readonly #limits: VisitLimits;
   #hosts: HostInProcess[] = [];
   #dead = false;
 
@@ -79,6 +81,7 @@ export class KioskProcess {
     const { dir, settings, logger, limits, disk } = options;
     this.#clock = new KillableClock(options.clock);
     const clock = this.#clock;
+    this.#limits = limits;
     const secrets = loadSecrets({ dir, safeStorage: noKeyring });
     if (!secrets.ok) throw new Error(secrets.error.message);
     const keyHex = secrets.value.databaseKeyHex;
@@ -111,6 +114,12 @@ export class KioskProcess {
     );
     if (!rows.ok) throw new Error(rows.error.message);
     return rows.value.map((row) => String(row['charge_id']));
+  }
+
+  /** Journals of visits that do not lead to the state on record, in words. */
+  journalFaults(): readonly string[] {
+    const verified = verifyJournals(this.#database, this.#clock, this.#limits);
+    return verified.ok ? verified.value.wrong : [verified.error.message];
   }
 
   /**

@@ -36,7 +36,7 @@ export class FaceHarness {
       onChange: () => undefined,
       setLight: () => undefined,
     });
-    this.dispatch({ type: 'availabilityChanged', reason: null, atMs: 0 });
+    this.dispatch({ type: 'availabilityChanged', available: true, isDoorForced: false });
     this.faces.start();
   }
 

@@ -248,8 +248,6 @@ export const situations = { beforeUnlock, unlocking, doorOpen, doorShut } as con
 
 /** States that are not in the table, and why. */
 export const statesWithoutSituation: Partial<Record<VisitStateName, string>> = {
-  settling:
-    'entered and left in one turn with one commit: nothing can come between (kills in it: storage tests)',
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
   outOfService: 'what the faults of the row "attract" lead to',
   identifyingByFace:

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DeviceHealth } from '../../shared/model/device.ts';
-import { areReady } from './device-readiness.ts';
+import { areReady } from './device-status.ts';
 
 const one = (
   id: string,

@@ -1,9 +1,19 @@
-import { takeBaseline } from '../../core/basket/baseline-inventory.ts';
+import {
+  type Availability,
+  type AvailabilityInputs,
+  isDoorForced,
+} from '../../core/availability/availability.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
-import { type AvailabilityInputs, evaluateAvailability } from '../../core/availability/availability.ts';
-import type { Credential, VisitEffect, VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
+import {
+  type Credential,
+  type RecordEffect,
+  type VisitEffect,
+  type VisitEvent,
+  isRecordEffect,
+} from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
+import type { Alarm } from '../../shared/api/operator.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -14,48 +24,27 @@ import {
   makeVisitId,
 } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
-import type { Logger } from '../../shared/util/logger.ts';
-import { areReady } from './device-readiness.ts';
-import { ShelfWatch } from './shelf-watch.ts';
+import { AvailabilityMonitor } from './availability-monitor.ts';
+import { DeviceStatus } from './device-status.ts';
+import { ShelfReader } from './shelf-reader.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
 import { type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
-/** A reading answers with what it has this long before the visit's own time-out. */
-const forceBeforeMs = 200;
-/** How often the slow facts (devices, baseline) are looked at again, ms. */
-const evaluateEveryMs = 250;
 /** After a commit that failed with nobody here, a small write shows whether the database takes anything again. */
 const storageProbeEveryMs = 1_000;
-
-/** States in which goods may be on the move: devices are watched closely. */
-const closelyWatched: readonly VisitStateName[] = [
-  'recovering',
-  'identifyingByCode',
-  'identifyingByFace',
-  'authorising',
-  'preparing',
-  'unlocking',
-  'shopping',
-  'confirmed',
-  'ajar',
-  'checking',
-  // The shelf as the shopper left it is the baseline of the next one, who may be waiting already.
-  'receipt',
-  'nothingCharged',
-];
 
 /**
  * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state and its records are
  * committed in one transaction; only then are the other effects performed. If the commit fails, the event has not
  * happened: before the bolt has moved the shopper is refused, afterwards the same event is tried again until it holds.
  */
-export class VisitRunner {
+export class VisitLoop {
   readonly #chart: VisitChart;
   readonly #ports: VisitPorts;
   readonly #records: VisitRecords;
@@ -63,7 +52,9 @@ export class VisitRunner {
   readonly #logger: Logger;
   readonly #visitListeners: Listeners<Visit>;
   readonly #changeListeners: Listeners<void>;
-  readonly #watch: ShelfWatch;
+  readonly #devices = new DeviceStatus();
+  readonly #shelf: ShelfReader;
+  readonly #monitor: AvailabilityMonitor;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
@@ -76,12 +67,6 @@ export class VisitRunner {
   #storageTriedMs = 0;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
-  #cancelEvaluation: () => void = () => undefined;
-  #door: DoorState = 'unknown';
-  #health: readonly DeviceHealth[] = [];
-  #baselineWanted = false;
-  #finalMark: number | null = null;
-  #stopped = false;
 
   constructor(options: {
     chart: VisitChart;
@@ -97,7 +82,19 @@ export class VisitRunner {
     this.#logger = options.logger;
     this.#visitListeners = new Listeners(options.clock);
     this.#changeListeners = new Listeners(options.clock);
-    this.#watch = new ShelfWatch(options.clock);
+    this.#shelf = new ShelfReader({
+      clock: options.clock,
+      devices: this.#devices,
+      catalog: () => this.#ports.catalog(),
+      visit: () => this.#visit,
+      dispatch: (event) => this.dispatch(event),
+    });
+    this.#monitor = new AvailabilityMonitor({
+      clock: options.clock,
+      inputs: () => this.#availabilityInputs(),
+      beforeEvaluation: () => this.#beforeEvaluation(),
+      onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
+    });
     this.#startedMs = options.clock.monotonicMs();
     this.#visit = this.#lastEmitted = this.#chart.start();
     this.#queue = new VisitEventQueue({
@@ -116,12 +113,16 @@ export class VisitRunner {
   get visit(): Visit {
     return this.#visit;
   }
+  /** Whether a visit may begin; the service mode and updates take the cabinet out of service by it. */
+  get availability(): AvailabilityMonitor {
+    return this.#monitor;
+  }
   /** How long the current wait has been running, ms. */
   get timerElapsedMs(): number {
     return this.#clock.monotonicMs() - this.#timerStartedMs;
   }
   get readerTrouble(): boolean {
-    return !this.#watch.alive;
+    return !this.#shelf.isAlive;
   }
   /** No shopper is being served: an update or a restart would hurt nobody. */
   get idle(): boolean {
@@ -140,7 +141,7 @@ export class VisitRunner {
   /** Takes up the visit that a restart interrupted, if there is one, and begins to look at the world. */
   start(): void {
     this.#takeUpStoredVisit();
-    this.#evaluateAvailability();
+    this.#monitor.evaluate();
   }
 
   /**
@@ -155,7 +156,8 @@ export class VisitRunner {
       if (restored.ok) {
         this.#visit = restored.value;
         this.#logger.info('visit.resumed', { visitId: restored.value.context.visitId });
-        this.dispatch({ type: 'door', door: this.#door, atMs: this.#clock.nowMs() });
+        this.dispatch({ type: 'resumed' });
+        this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
       } else {
         // Kept in the journal for a human; its charge stays open on record and shows up as unsettled.
         const quarantined = this.#records.quarantine(stored.value.visitId, stored.value.state);
@@ -169,10 +171,9 @@ export class VisitRunner {
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#queue.stop();
     this.#cancelTimer();
-    this.#cancelEvaluation();
+    this.#monitor.stop();
   }
 
   // What people do.
@@ -210,30 +211,25 @@ export class VisitRunner {
   // What devices say.
 
   deviceEvent(event: DeviceEvent): void {
+    // Every report of a shut door that follows another one: it may have been open in between.
+    if (event.type === 'door' && event.door === 'closed' && this.#devices.door !== 'closed') {
+      this.#shelf.onDoorShut();
+    }
+    this.#devices.update(event);
     switch (event.type) {
       case 'door':
-        // Every report of a shut door that follows another one: it may have been open in between.
-        if (event.door === 'closed' && this.#door !== 'closed') this.#watch.doorShut();
-        this.#door = event.door;
-        this.dispatch({ type: 'door', door: event.door, atMs: this.#clock.nowMs() });
-        this.#evaluateAvailability();
+      case 'hostGone':
+        this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
+        this.#monitor.evaluate();
+        break;
+      case 'health':
+        this.#monitor.evaluate();
         break;
       case 'tags':
-        this.#watch.observe(event);
-        this.#onShelfChanged();
+        this.#shelf.onTags(event);
         break;
       case 'code':
         this.scanned(event.text);
-        break;
-      case 'health':
-        this.#health = event.devices;
-        this.#evaluateAvailability();
-        break;
-      case 'hostGone':
-        this.#door = 'unknown';
-        this.#health = [];
-        this.dispatch({ type: 'door', door: 'unknown', atMs: this.#clock.nowMs() });
-        this.#evaluateAvailability();
         break;
       case 'hostStarted':
         break;
@@ -247,7 +243,7 @@ export class VisitRunner {
 
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
   availabilityInputsChanged(): void {
-    this.#evaluateAvailability();
+    this.#monitor.evaluate();
   }
 
   // The queue.
@@ -264,9 +260,9 @@ export class VisitRunner {
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
       return true;
     }
-    const records = step.effects.filter((e) => e.kind === 'record');
+    const records = step.effects.filter(isRecordEffect);
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
-      if (!this.#commit(step.visit, event, records)) {
+      if (!this.#commit({ before, visit: step.visit, event }, records)) {
         if (mustSurvive(before)) return false;
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
@@ -275,17 +271,24 @@ export class VisitRunner {
     this.#visit = step.visit;
     if (before.state !== step.visit.state) {
       this.#logger.info('visit.state', { from: before.state, to: step.visit.state, on: event.type });
-      this.#entered(step.visit.state);
+      this.#entered(step.visit);
     }
     this.#runTimer(before, step.visit);
     for (const effect of step.effects) this.#perform(effect);
     return true;
   }
 
-  #commit(visit: Visit, event: VisitEvent, effects: readonly VisitEffect[]): boolean {
+  #commit(
+    step: { before: Visit; visit: Visit; event: VisitEvent },
+    effects: readonly RecordEffect[],
+  ): boolean {
+    const { before, visit, event } = step;
     const committed = this.#records.transaction(() => {
       const { visitId } = visit.context;
       if (visitId !== null) {
+        // The first entry of its journal is the visit as it was before the first event that is put on record.
+        const begun = mustSurvive(before) ? ok() : this.#records.beginVisit(visitId, before);
+        if (!begun.ok) return begun;
         const saved = this.#records.saveVisit(visitId, visit, event, mustSurvive(visit));
         if (!saved.ok) return saved;
       }
@@ -301,18 +304,16 @@ export class VisitRunner {
     return committed.ok;
   }
 
-  #entered(state: VisitStateName): void {
+  #entered(visit: Visit): void {
     this.#choosePollMode();
-    if (state !== 'checking') this.#finalMark = null;
-    if (state !== 'preparing') this.#baselineWanted = false;
-    if (state === 'settling') this.#queue.first({ type: 'settled' });
-    if (state === 'attract' || state === 'receipt' || state === 'nothingCharged')
-      this.#evaluateAvailability();
+    this.#shelf.onStateEntered(visit.state);
+    // An open door needs another explanation from now on.
+    if (['attract', 'receipt', 'nothingCharged'].includes(visit.state)) this.#monitor.evaluate();
   }
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const close = closelyWatched.includes(this.#visit.state) || this.#starting;
+    const close = this.#chart.isWatched(this.#visit) || this.#starting;
     this.#ports.devices.setPollMode(close ? 'active' : 'idle');
   }
 
@@ -330,45 +331,47 @@ export class VisitRunner {
   // Effects.
 
   #perform(effect: VisitEffect): void {
-    switch (effect.kind) {
-      case 'record':
-        if (effect.record === 'settle') this.#ports.chargeSettled();
+    switch (effect.type) {
+      case 'openCharge':
+        break;
+      case 'settleCharge':
+        this.#ports.chargeSettled();
         break;
       case 'authorise':
-        void this.#authorise(effect.by);
+        void this.#authorise(effect.credential);
         break;
       case 'takeBaseline':
-        this.#baselineWanted = true;
-        this.#atLatest(() => {
-          this.#tryBaseline(true);
-        });
-        this.#tryBaseline(false);
+        this.#shelf.startBaseline();
         break;
       case 'unlock':
         void this.#unlock();
         break;
-      case 'finalReading':
-        this.#beginFinalReading();
+      case 'takeFinalReading':
+        this.#shelf.startFinalReading();
         break;
-      case 'alarm':
-        this.#logger.warn('alarm', { kind: effect.alarm });
-        this.#ports.raiseAlarm({
-          kind: effect.alarm,
-          visitId: this.#visit.context.visitId,
-          atMs: this.#clock.nowMs(),
-          detail: this.#visit.state,
-        });
+      case 'raiseAlarm':
+        this.#raiseAlarm(effect.alarm);
         break;
       default:
         unreachable(effect);
     }
   }
 
-  async #authorise(by: Credential): Promise<void> {
+  #raiseAlarm(kind: Alarm['kind']): void {
+    this.#logger.warn('alarm', { kind });
+    this.#ports.raiseAlarm({
+      kind,
+      visitId: this.#visit.context.visitId,
+      atMs: this.#clock.nowMs(),
+      detail: this.#visit.state,
+    });
+  }
+
+  async #authorise(credential: Credential): Promise<void> {
     const { visitId } = this.#visit.context;
     if (visitId === null) return;
-    const asked = 'code' in by ? by : { faceOf: by.recognisedMemberId };
-    const answer = await this.#ports.authorise({ visitId, ...asked });
+    const by = 'code' in credential ? credential : { faceOf: credential.recognisedMemberId };
+    const answer = await this.#ports.authorise({ visitId, ...by });
     // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
     if (this.#visit.context.visitId !== visitId) return;
     if ('member' in answer) this.dispatch({ type: 'authorised', member: answer.member });
@@ -387,77 +390,27 @@ export class VisitRunner {
     this.dispatch({ type: 'unlockFailed' });
   }
 
-  #beginFinalReading(): void {
-    const mark = this.#watch.mark();
-    this.#finalMark = mark;
-    this.#atLatest(() => {
-      if (this.#finalMark === mark) this.#tryFinalReading(true);
-    });
+  // Whether a visit may begin.
+
+  #onAvailability(availability: Availability, hasChanged: boolean): void {
+    const available = availability.state === 'available';
+    const { state, context } = this.#visit;
+    // After a start, and with a visit that was taken up, the visit does not know yet.
+    if (hasChanged || state === 'recovering' || context.available !== available) {
+      this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
+    }
+    if (!hasChanged) return;
+    if (isDoorForced(availability)) this.#raiseAlarm('door_open_without_visit');
+    this.#changeListeners.emit();
   }
 
-  /** Runs `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */
-  #atLatest(fn: () => void): void {
-    const { timer } = this.#visit.context;
-    if (timer === null) return;
-    this.#clock.after(timer.durationMs - forceBeforeMs, () => {
-      if (this.#visit.context.timer?.seq === timer.seq) fn();
-    });
-  }
-
-  #tryFinalReading(force: boolean): void {
-    const { baseline: shelf } = this.#visit.context;
-    if (this.#finalMark === null || shelf === null) return;
-    const reading = this.#watch.final(shelf, this.#finalMark, force);
-    if (reading !== null) this.dispatch({ type: 'finalReading', reading });
-  }
-
-  // Evidence and facts.
-
-  /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
-  #tryBaseline(force: boolean): void {
-    const catalog = this.#ports.catalog();
-    if (
-      !this.#baselineWanted ||
-      catalog === null ||
-      this.#door !== 'closed' ||
-      !areReady(this.#health, 'lock')
-    )
-      return;
-    const present = this.#watch.baseline(force);
-    if (present === null) return;
-    this.#baselineWanted = false;
-    this.dispatch({ type: 'baseline', inventory: takeBaseline(present, catalog), atMs: this.#clock.nowMs() });
-  }
-
-  #onShelfChanged(): void {
-    const catalog = this.#ports.catalog();
-    const { baseline: shelf, taken } = this.#visit.context;
-    if (this.#baselineWanted) this.#tryBaseline(false);
-    if (shelf === null || !mustSurvive(this.#visit)) return;
-    this.dispatch({
-      type: 'evidence',
-      evidence: this.#watch.evidence(shelf, taken),
-      catalog: catalog ?? { tags: [], products: [] },
-    });
-    this.#tryFinalReading(false);
-  }
-
-  #evaluateAvailability(): void {
-    if (this.#stopped) return;
-    this.#cancelEvaluation();
-    this.#cancelEvaluation = this.#clock.after(evaluateEveryMs, () => {
-      this.#evaluateAvailability();
-    });
-    if (this.#readerWasAlive !== this.#watch.alive) {
-      this.#readerWasAlive = this.#watch.alive;
+  #beforeEvaluation(): void {
+    if (this.#readerWasAlive !== this.#shelf.isAlive) {
+      this.#readerWasAlive = this.#shelf.isAlive;
       this.#changeListeners.emit();
     }
     this.#probeStorage();
     this.#choosePollMode();
-    const reason = evaluateAvailability(this.#availabilityInputs());
-    const { state, context } = this.#visit;
-    if (reason === context.outOfServiceReason && state !== 'recovering') return;
-    this.dispatch({ type: 'availabilityChanged', reason, atMs: this.#clock.nowMs() });
   }
 
   /** A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again. */
@@ -478,9 +431,9 @@ export class VisitRunner {
       storage: this.#storageOk && this.#ports.canPersistCharges() ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
-      lockReady: areReady(this.#health, 'lock'),
-      readerReady: areReady(this.#health, 'tag-reader'),
-      door: this.#door,
+      lockReady: this.#devices.isReady('lock'),
+      readerReady: this.#devices.isReady('tag-reader'),
+      door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,
     };

@@ -1,4 +1,4 @@
-import { type Evidence, type FinalReading } from '../../core/basket/basket.ts';
+import { type Evidence, type FinalReading, foreignCountMax } from '../../core/basket/basket.ts';
 import { PresenceEstimator } from '../../core/basket/presence.ts';
 import type { BaselineInventory } from '../../core/basket/baseline-inventory.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,7 +12,7 @@ const readerQuietMaxMs = 3_500;
 const readingShareMin = 0.5;
 
 /** Keeps the reader's evidence between messages and answers questions about it. Survives a restarted reader. */
-export class ShelfWatch {
+export class TagEvidence {
   readonly #clock: Clock;
   readonly #estimator = new PresenceEstimator();
   #lastReceivedMs = Number.NEGATIVE_INFINITY;
@@ -50,15 +50,23 @@ export class ShelfWatch {
     return this.alive && (settled || force) ? present : null;
   }
 
-  /** What differs from the baseline now. A tag that is in doubt stays as it was shown before. */
-  evidence(baselineInventory: BaselineInventory, shownTaken: readonly string[]): Evidence {
+  /**
+   * What differs from the baseline now. A tag that is in doubt stays as it was shown before. `skuOf`: the article on a tag, of a
+   * tag that was put in.
+   */
+  evidence(
+    baselineInventory: BaselineInventory,
+    shownTaken: readonly string[],
+    skuOf: (epc: string) => string | null,
+  ): Evidence {
     const baseline = new Set(baselineInventory.tags.map((t) => t.epc));
     const shown = new Set(shownTaken);
     const taken = [...baseline].filter((epc) => {
       const presence = this.#estimator.presence(epc);
       return presence === 'absent' || (presence === 'unsure' && shown.has(epc));
     });
-    return { taken, foreign: this.#estimator.present().filter((epc) => !baseline.has(epc)) };
+    const foreign = this.#estimator.present().filter((epc) => !baseline.has(epc));
+    return { taken, foreign: foreign.slice(0, foreignCountMax).map((epc) => ({ epc, sku: skuOf(epc) })) };
   }
 
   /** The reading for the bill, from what was heard since `mark`; null while a tag is undecided (unless `force`). */

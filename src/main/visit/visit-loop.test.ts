@@ -1,0 +1,276 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { visitLimits } from '../../core/visit/limits.ts';
+import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import { type Visit, VisitChart, mustSurvive } from '../../core/visit/visit.ts';
+import type { Alarm } from '../../shared/api/operator.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { DeviceHealth } from '../../shared/model/device.ts';
+import { minor } from '../../shared/money.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { ChargeStore } from '../charges/charge-store.ts';
+import type { DeviceEvent } from '../devices/device-host.ts';
+import type { Database } from '../storage/database.ts';
+import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeVisitRecords } from './stored-records.ts';
+import { verifyJournals } from './verify-journals.ts';
+import { VisitLoop } from './visit-loop.ts';
+import type { VisitRecords } from './visit-records.ts';
+import { VisitStore } from './visit-store.ts';
+
+const graceMs = 15_000;
+const catalog: Catalog = {
+  version: 'v1',
+  currency: 'CNY',
+  products: [
+    {
+      sku: 'COLA',
+      name: { zh: '可乐', en: 'Cola' },
+      priceMinor: minor(350),
+      weightG: 350,
+      picture: 'cola-can',
+    },
+    { sku: 'CHIP', name: { zh: '薯片', en: 'Chips' }, priceMinor: minor(780), weightG: 75, picture: 'chips' },
+  ],
+  tags: [
+    { epc: 'A001', sku: 'COLA' },
+    { epc: 'A002', sku: 'COLA' },
+    { epc: 'B001', sku: 'CHIP' },
+    { epc: 'F001', sku: 'CHIP' },
+  ],
+};
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+const health = (kind: DeviceHealth['kind'], state: DeviceHealth['state'] = 'ready'): DeviceHealth => ({
+  ...{ id: kind, kind, state, lastSeenMs: 0, errorCount: 0, resetCount: 0, detail: '' },
+});
+
+let db: Database;
+let clock: FakeClock;
+let path: string;
+let removeFolder: () => void;
+let alarms: Alarm[];
+let loop: VisitLoop;
+let records: VisitRecords;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  clock = new FakeClock();
+  db = mustOpen(path, clock);
+  alarms = [];
+  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, clock));
+});
+afterEach(() => {
+  loop.stop();
+  db.close();
+  removeFolder();
+});
+
+function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
+  let count = 0;
+  loop = new VisitLoop({
+    chart: new VisitChart(),
+    ports: {
+      cabinetId: 'S-0001',
+      devices: {
+        unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
+        setPollMode: () => undefined,
+      },
+      catalog: () => catalog,
+      enrolled: () => true,
+      canPersistCharges: () => true,
+      authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
+      raiseAlarm: (alarm) => alarms.push(alarm),
+      chargeSettled: () => undefined,
+      randomBytes: (size) => new Uint8Array(size).fill(++count),
+    },
+    records: { ...records, ...over },
+    clock,
+    logger: silent,
+  });
+  return loop;
+}
+const say = (...events: DeviceEvent[]): void => {
+  for (const event of events) loop.deviceEvent(event);
+};
+const ready: DeviceEvent[] = [
+  { type: 'health', devices: [health('lock'), health('tag-reader')] },
+  { type: 'door', door: 'closed', atMs: 0 },
+];
+const ids = (number: number) => {
+  const random = new Uint8Array(10).fill(number);
+  return { visitId: makeVisitId(1, random), chargeId: makeChargeId(1, random) };
+};
+const skuOf = new Map(catalog.tags.map(({ epc, sku }) => [epc, sku]));
+const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
+  type: 'evidence',
+  taken,
+  foreign: foreign.map((epc) => ({ epc, sku: skuOf.get(epc) ?? null })),
+});
+const inventory = {
+  catalogVersion: 'v1',
+  products: catalog.products,
+  tags: ['A001', 'A002', 'B001', 'CCCC'].map((epc) => ({ epc, sku: skuOf.get(epc) ?? null })),
+};
+/** The loop as far as an open door, with visit number so and so. */
+async function enter(number = 1): Promise<void> {
+  loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(number) });
+  await clock.advance(1);
+  loop.dispatch({ type: 'baseline', inventory, atMs: 10 });
+  say({ type: 'door', door: 'open', atMs: 20 });
+}
+function verified(): { verifiedCount: number; skippedCount: number; wrong: readonly string[] } {
+  const done = verifyJournals(db, clock, visitLimits);
+  if (!done.ok) throw new Error(done.error.message);
+  return done.value;
+}
+
+describe('the visit that a restart interrupted', () => {
+  test('is asked for until the database answers; nothing is sold before that', async () => {
+    makeLoop().start();
+    say(...ready);
+    await enter();
+    expect(loop.visit.state).toBe('shopping');
+    loop.stop();
+
+    let refuses = true;
+    makeLoop({
+      loadActive: () => (refuses ? fail('storage.io', 'cannot be read') : records.loadActive()),
+    }).start();
+    say(...ready, { type: 'door', door: 'open', atMs: 30 });
+    await clock.advance(graceMs);
+    expect(loop.visit.state).toBe('outOfService');
+    expect(loop.availability.availability).toMatchObject({ reason: 'storage_failed' });
+    loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(2) });
+    expect(loop.visit.state).toBe('outOfService');
+    refuses = false;
+    await clock.advance(2_000);
+    expect(loop.visit).toMatchObject({ state: 'shopping', context: { visitId: ids(1).visitId } });
+    expect(alarms).toEqual([]);
+    expect(verified()).toEqual({ verifiedCount: 1, skippedCount: 0, wrong: [] });
+  });
+
+  test('is put aside when it cannot be read, again and again until that holds; then the next one may begin', async () => {
+    const { visitId } = ids(3);
+    new VisitStore(db, clock).save(visitId, { state: 'shopping', context: 'none' }, { type: 'door' }, true);
+    let refuses = true;
+    makeLoop({
+      quarantine: (id, state) => (refuses ? fail('storage.io', 'full') : records.quarantine(id, state)),
+    }).start();
+    say(...ready);
+    await clock.advance(graceMs);
+    expect(loop.visit.state).toBe('outOfService');
+    refuses = false;
+    await clock.advance(2_000);
+    expect(loop.visit.state).toBe('attract');
+    await enter();
+    expect(loop.visit.state).toBe('shopping');
+  });
+});
+
+describe('availability', () => {
+  test('a forced door is an alarm, once', async () => {
+    makeLoop().start();
+    say(...ready);
+    await clock.advance(graceMs);
+    say({ type: 'door', door: 'open', atMs: 30 });
+    await clock.advance(5_000);
+    expect(loop.visit.state).toBe('outOfService');
+    expect(alarms).toMatchObject([
+      { kind: 'door_open_without_visit', visitId: null, detail: 'outOfService' },
+    ]);
+    say({ type: 'door', door: 'closed', atMs: 40 });
+    expect(loop.visit.state).toBe('attract');
+  });
+
+  test.each(['maintenance', 'update'] as const)(
+    '%s: no visit begins, one that runs goes on',
+    async (kind) => {
+      const start = () =>
+        kind === 'update' ? loop.availability.startUpdate() : loop.availability.startMaintenance('S-7');
+      const end = () =>
+        kind === 'update' ? loop.availability.endUpdate() : loop.availability.endMaintenance();
+      makeLoop().start();
+      say(...ready);
+      await clock.advance(graceMs);
+      await enter();
+      expect(start()).toBe(true);
+      expect(loop.visit.state).toBe('shopping');
+      say({ type: 'door', door: 'closed', atMs: 40 });
+      loop.dispatch({ type: 'finalReading', reading: { absent: ['A001'], unsure: [] } });
+      expect(loop.visit.state).toBe('receipt');
+      loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(2) });
+      expect(loop.visit.state).toBe('outOfService');
+      // The staff opens the door.
+      say({ type: 'door', door: 'open', atMs: 50 });
+      await clock.advance(5_000);
+      expect(alarms).toEqual([]);
+      say({ type: 'door', door: 'closed', atMs: 60 });
+      end();
+      expect(loop.visit.state).toBe('attract');
+      expect(verified()).toEqual({ verifiedCount: 1, skippedCount: 0, wrong: [] });
+    },
+  );
+});
+
+test('parts that subscribe to the visit are called with each new state until they have enough', () => {
+  makeLoop();
+  const seen: string[] = [];
+  const stop = loop.onVisitChanged(({ state }: Visit) => seen.push(state));
+  loop.start();
+  say(...ready);
+  loop.dispatch({ type: 'chooseCode' });
+  stop();
+  loop.dispatch({ type: 'cancel' });
+  expect(seen).toEqual(['attract', 'identifyingByCode']);
+});
+
+test('any journal leads to the state on record, byte for byte, also over restarts', async () => {
+  const tags = fc.subarray(['A001', 'A002', 'B001', 'CCCC']);
+  const anything = fc.oneof(
+    tags.map((taken) => () => evidence(taken, taken.length > 2 ? ['F001', 'DDDD'] : [])),
+    tags.map((absent) => () => ({ type: 'finalReading', reading: { absent, unsure: ['A002'] } }) as const),
+    fc.constantFrom<() => VisitEvent>(
+      () => ({ type: 'confirm', revision: loop.visit.context.basket.revision }),
+      () => ({ type: 'timer', seq: loop.visit.context.timer?.seq ?? -1 }),
+      () => ({ type: 'report', sku: 'CHIP', wrong: true }),
+      () => ({ type: 'unlockFailed' }),
+      () => ({ type: 'availabilityChanged', available: false, isDoorForced: false }),
+      () => ({ type: 'door', door: 'closed', atMs: 70 }),
+      () => ({ type: 'door', door: 'open', atMs: 60 }),
+      () => ({ type: 'door', door: 'unknown', atMs: 65 }),
+    ),
+    fc.constant('restart' as const),
+  );
+  makeLoop().start();
+  say(...ready);
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anything, { minLength: 10, maxLength: 25 }), async (steps) => {
+      if (!mustSurvive(loop.visit)) {
+        loop.dispatch({ type: 'finish' });
+        loop.dispatch({ type: 'availabilityChanged', available: true, isDoorForced: false });
+        await enter(++number);
+      }
+      for (const step of steps) {
+        if (step === 'restart') {
+          loop.stop();
+          makeLoop().start();
+          say(...ready);
+        } else loop.dispatch(step());
+      }
+      expect(verified().wrong).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+  expect(verified().verifiedCount).toBeGreaterThan(3);
+});
