@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
 import { systemClock } from '../shared/clock.ts';
+import { systemRandom } from '../shared/node/system-random.ts';
 import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import { ok } from '../shared/result.ts';
@@ -86,6 +87,7 @@ function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Ru
     secrets: secrets.value,
     database: database.value,
     clock: systemClock,
+    random: systemRandom,
     logger,
     spawnHost: () => spawnDeviceHost(logger),
     onSnapshot: (snapshot) => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { receiptStatusOf } from '../core/charge/reasons.ts';
 import type { VisitLimits } from '../core/visit/limits.ts';
 import { viewOf } from '../core/visit/visit-view.ts';
@@ -13,6 +12,7 @@ import type { ReasonCode } from '../shared/model/charge.ts';
 import type { Member } from '../shared/model/member.schema.ts';
 import type { KioskSnapshot, Receipt } from '../shared/model/visit.schema.ts';
 import { zeroMinor } from '../shared/money.ts';
+import type { Random } from '../shared/random.ts';
 import { fail, ok } from '../shared/result.ts';
 import { AccountController } from './account/account-controller.ts';
 import { PurchaseHistory } from './account/purchase-history.ts';
@@ -27,6 +27,7 @@ import { AlarmSender } from './operator/alarm-sender.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { FaceCountSender } from './operator/face-count-sender.ts';
+import type { HttpTransport } from './operator/http-transport.ts';
 import { NetworkLinkMonitor } from './operator/network-link-monitor.ts';
 import { OperatorClient, type OperatorFailure } from './operator/operator-client.ts';
 import { FaceController } from './face/face-controller.ts';
@@ -54,7 +55,11 @@ export interface KioskOptions {
   /** Null: faces are not kept here, because of the settings or because the vault does not open. */
   vault: FaceVault | null;
   clock: Clock;
+  /** All chance: ids, nonces, back-off. */
+  random: Random;
   logger: Logger;
+  /** The way to the operator; absent: HTTP over the network. */
+  httpTransport?: HttpTransport;
   spawnHost: () => HostProcess;
   /** The whole state has changed: show it. */
   onSnapshot: (snapshot: KioskSnapshot) => void;
@@ -94,7 +99,9 @@ export class Kiosk {
 
   constructor(options: KioskOptions) {
     this.#options = options;
-    const { settings: store, secrets, database, clock, logger } = options;
+    const { settings: store, secrets, database, clock, random, logger } = options;
+    const unit = (): number => random.unit();
+    const randomBytes = (count: number): Uint8Array => random.bytes(count);
     const { settings } = store;
     const changed = (): void => this.#changed();
     this.#client = new OperatorClient({
@@ -102,7 +109,8 @@ export class Kiosk {
       cabinetId: settings.cabinetId,
       sign: (text) => secrets.sign(text),
       clock,
-      randomNonce: () => randomBytes(16).toString('base64url'),
+      randomNonce: () => Buffer.from(random.bytes(16)).toString('base64url'),
+      ...(options.httpTransport === undefined ? {} : { transport: options.httpTransport }),
     });
     this.charges = new ChargeStore(database, clock);
     this.#link = new NetworkLinkMonitor({ client: this.#client, clock, logger });
@@ -111,7 +119,7 @@ export class Kiosk {
       client: this.#client,
       link: this.#link,
       clock,
-      random: Math.random,
+      random: unit,
       logger,
       onChange: () => {
         this.#purchases.localChanged();
@@ -126,7 +134,7 @@ export class Kiosk {
         client: this.#client,
         link: this.#link,
         clock,
-        random: Math.random,
+        random: unit,
         logger,
       },
       onDone: () => this.#queue.poke(),
@@ -169,7 +177,7 @@ export class Kiosk {
       onChange: changed,
     });
     this.account = new AccountController(this.faces, this.#purchases);
-    const toOperator = { client: this.#client, link: this.#link, clock, logger, random: Math.random };
+    const toOperator = { client: this.#client, link: this.#link, clock, logger, random: unit };
     this.#faceCount = vault === null ? null : new FaceCountSender({ ...toOperator, vault });
     this.#link.onChange((online) => {
       if (online) this.#catalog.poke();
@@ -224,8 +232,8 @@ export class Kiosk {
     const { state, context } = this.runner.visit;
     const onReceipt = state === 'receipt' && context.chargeId === chargeId;
     if (!onReceipt && !this.#purchases.mayDispute(chargeId)) return fail('stale', 'not what is on screen');
-    const { clock, logger } = this.#options;
-    const disputeId = makeDisputeId(clock.nowMs(), randomBytes(idRandomByteCount));
+    const { clock, random, logger } = this.#options;
+    const disputeId = makeDisputeId(clock.nowMs(), random.bytes(idRandomByteCount));
     const added = this.#disputes.add(chargeId, disputeId, skus);
     if (!added.ok) {
       logger.error('dispute.not_recorded', { chargeId, error: added.error });
@@ -314,7 +322,7 @@ export class Kiosk {
       chargeSettled: () => {
         this.#queue.poke();
       },
-      randomBytes: (count) => randomBytes(count),
+      randomBytes: (count) => this.#options.random.bytes(count),
     };
   }
 
@@ -327,9 +335,11 @@ export class Kiosk {
   }
 
   #makeDesk(vault: FaceVault): FaceController {
-    const { settings, clock, logger } = this.#options;
+    const { settings, clock, random, logger } = this.#options;
     return new FaceController({
-      ...{ vault, settings: settings.settings.face, clock, logger, randomBytes, random: Math.random },
+      ...{ vault, settings: settings.settings.face, clock, logger },
+      random: () => random.unit(),
+      randomBytes: (count) => random.bytes(count),
       operatorNowMs: () => (this.#link.isOnline() ? this.#client.operatorNowMs() : null),
       onRecognised: (memberId) => this.runner.recognised(memberId),
       onGone: () => this.runner.dispatch({ type: 'cancel' }),

@@ -16,7 +16,7 @@ const channel = 1;
 /** Not the lock's. */
 const relayId = 'LIGHT';
 
-type Parts = Pick<DevicePortOptions<RelayBoard>, 'clock' | 'random' | 'trace' | 'onChange'> & {
+type Parts = Pick<DevicePortOptions<RelayBoard>, 'clock' | 'random' | 'trace' | 'onChange' | 'cables'> & {
   readonly world: World;
 };
 

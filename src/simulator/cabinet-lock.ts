@@ -36,7 +36,7 @@ const relayId = 'BITFT';
 const host = '127.0.0.1';
 
 export type LockPort = DevicePort<LockEmulator>;
-type Shared = Pick<DevicePortOptions<LockEmulator>, 'clock' | 'random' | 'trace' | 'onChange'>;
+type Shared = Pick<DevicePortOptions<LockEmulator>, 'clock' | 'random' | 'trace' | 'onChange' | 'cables'>;
 
 /** The cabinet's lock, and the door's contact where it hangs on a board of its own. */
 export class CabinetLock {

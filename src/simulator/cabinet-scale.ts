@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { DeviceSpec } from '../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../shared/model/scale.ts';
-import { DevicePort } from './devices/device-port.ts';
+import { DevicePort, type CableRegistry } from './devices/device-port.ts';
 import { Scale, spoilScaleReport } from './devices/scale.ts';
 import { ScaleBus, spoilModbusCheck } from './devices/scale-bus.ts';
 import type { SeededRandom } from '../shared/random.ts';
@@ -23,6 +23,7 @@ interface Parts {
   readonly trace: Trace;
   readonly world: World;
   readonly onChange: () => void;
+  readonly cables?: CableRegistry | undefined;
 }
 
 /** The scale under the goods: one for all (HID), or one for each shelf on a bus (Modbus). Lane n is shelf n. */

@@ -39,7 +39,7 @@ interface ScannerEmulator extends Emulator {
 }
 export type ReaderPort = DevicePort<Emulator>;
 export type ScannerPort = DevicePort<ScannerEmulator>;
-type Shared = Pick<DevicePortOptions<Emulator>, 'clock' | 'random' | 'trace' | 'onChange'>;
+type Shared = Pick<DevicePortOptions<Emulator>, 'clock' | 'random' | 'trace' | 'onChange' | 'cables'>;
 
 const tcp = (port: number, framing: 'stream' | 'report') =>
   ({ kind: 'tcp', host: '127.0.0.1', port, framing }) as const;

@@ -10,6 +10,7 @@ import { CabinetScale } from './cabinet-scale.ts';
 import type { ScaleOptions } from './cabinet-scale.ts';
 import { makeReaderPort, makeScannerPort, readerSpec, scannerSpec } from './cabinet-sensors.ts';
 import type { ReaderPort, ScannerPort, SensorOptions } from './cabinet-sensors.ts';
+import type { CableRegistry } from './devices/device-port.ts';
 import type { SeededRandom } from '../shared/random.ts';
 import type { Trace } from './trace.ts';
 import type { CabinetCables } from './usb/cabinet-usb.ts';
@@ -24,9 +25,11 @@ export interface CabinetParts {
   readonly world: World;
   readonly trace: Trace;
   readonly onChange: () => void;
+  /** The devices hang on these instead of on TCP ports. */
+  readonly cables?: CableRegistry | undefined;
 }
 
-/** The devices of the cabinet behind their TCP ports. */
+/** The devices of the cabinet behind their TCP ports, or at the end of cables in this process. */
 export class Cabinet {
   readonly #options: DeviceOptions;
   readonly lock: LockPort;
@@ -44,8 +47,8 @@ export class Cabinet {
 
   constructor(options: DeviceOptions, parts: CabinetParts) {
     this.#options = options;
-    const { clock, random, world, trace, onChange } = parts;
-    const shared = { clock, random, trace, onChange };
+    const { clock, random, world, trace, onChange, cables } = parts;
+    const shared = { clock, random, trace, onChange, cables };
     this.#lock = new CabinetLock(options, { ...shared, world });
     this.lock = this.#lock.port;
     this.reader = makeReaderPort(options, { ...shared, world });

@@ -1,10 +1,7 @@
 import { systemClock } from '../shared/clock.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Catalog } from '../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../shared/model/device.ts';
-import { Cabinet } from './cabinet.ts';
-import type { DeviceOptions } from './cabinet.ts';
-import { loadSampleCatalog } from './catalog.ts';
+import type { Cabinet } from './cabinet.ts';
 import { Control } from './control.ts';
 import type { ScreenReader, PowerSwitch } from './control.ts';
 import { ControlServer } from './http.ts';
@@ -12,32 +9,25 @@ import type { RawHandler } from './http.ts';
 import { Network } from './network.ts';
 import { OperatorDev } from './operator-dev.ts';
 import { servePanelFile } from './panel-files.ts';
-import { SeededRandom } from '../shared/random.ts';
+import { makeSimulatedCabinet, type SimulatedCabinetOptions } from './simulated-cabinet.ts';
 import { StateStream } from './state-stream.ts';
-import { Trace } from './trace.ts';
-import { cabinetUsbDevices } from './usb/cabinet-usb.ts';
+import type { Trace } from './trace.ts';
 import type { UsbDevice } from './usb/usb-device.ts';
 import { UsbipServer } from './usb/usbip-server.ts';
-import { World } from './world.ts';
-import type { WorldOptions } from './world.ts';
+import type { World } from './world.ts';
 
-export type { ScreenReader as Eye, PowerSwitch } from './control.ts';
+export type { PowerSwitch, ScreenReader } from './control.ts';
 
 /** Ports: 0 or absent = any free port. All listen on 127.0.0.1 only. */
-export interface SimulatorOptions {
+export interface SimulatorOptions extends SimulatedCabinetOptions {
   readonly controlPort?: number;
   readonly proxyPort?: number;
   /** Base URL of the operator's API, where the proxy leads. */
   readonly operator?: string | undefined;
   /** Base URL of the operator's development API (member codes, provider, charges). */
   readonly operatorDev?: string | undefined;
-  readonly devices?: DeviceOptions;
   /** USB/IP server with the cabinet's devices; absent = none. `host` is loopback when it is not given. */
   readonly usbip?: { readonly port: number; readonly host?: string | undefined };
-  readonly pulseMs?: WorldOptions['pulseMs'];
-  readonly latchHoldMs?: WorldOptions['latchHoldMs'];
-  readonly catalog?: Catalog;
-  readonly seed?: number;
   readonly power?: PowerSwitch;
   readonly screenReader?: ScreenReader;
   readonly clock?: Clock;
@@ -60,26 +50,14 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const defaultSeed = 20_260_101;
 const loopback = '127.0.0.1';
 
 /** Starts a whole simulated cabinet. Rejects when a port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const clock = options.clock ?? systemClock;
-  const random = new SeededRandom(options.seed ?? defaultSeed);
-  const catalog = options.catalog ?? loadSampleCatalog();
-  const { pulseMs, latchHoldMs } = options;
-  const world = new World({
-    ...{ clock, random, catalog },
-    ...(pulseMs === undefined ? {} : { pulseMs }),
-    ...(latchHoldMs === undefined ? {} : { latchHoldMs }),
-  });
-  const trace = new Trace(clock);
   let stream: StateStream | null = null;
   const onChange = (): void => stream?.changed();
-  world.onChange(onChange);
-  const cabinet = new Cabinet(options.devices ?? {}, { clock, random, world, trace, onChange });
-  const usb = cabinetUsbDevices(cabinet.cables, options.devices ?? {}, clock);
+  const { catalog, world, cabinet, trace, usb } = makeSimulatedCabinet(options, { clock, onChange });
   const usbip = options.usbip === undefined ? null : new UsbipServer(usb, clock);
   const network = new Network({ clock, upstream: upstreamOf(options.operator), onChange });
   const operator = new OperatorDev(options.operatorDev ?? null);

@@ -20,6 +20,13 @@ export interface DevicePortOptions<E extends Emulator> {
   readonly makeDevice: (send: (frame: Uint8Array) => void) => E;
   /** Called when the cable, the fault or the kiosk's transport changes. */
   readonly onChange: () => void;
+  /** It hangs on a cable of this process instead of on a TCP port. */
+  readonly cables?: CableRegistry | undefined;
+}
+
+/** Cables inside this process; `add` answers the number that stands for the device where a TCP port would. */
+export interface CableRegistry {
+  add(port: DevicePort<Emulator>): number;
 }
 
 /** Who holds the other end of a device's cable: a TCP client, or a USB host. */
@@ -122,6 +129,8 @@ export class DevicePort<E extends Emulator> {
 
   /** Listens on loopback; 0 = any free port. Rejects when the port is taken. */
   listen(port: number): Promise<number> {
+    const { cables } = this.#options;
+    if (cables !== undefined) return Promise.resolve(cables.add(this));
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(port, '127.0.0.1', () => {

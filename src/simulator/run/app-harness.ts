@@ -7,7 +7,7 @@ import { type ElectronApplication, type Page, _electron } from 'playwright-core'
 import { z } from 'zod';
 import type { TraceEvent } from '../trace.ts';
 import {
-  type Eye,
+  type ScreenReader,
   type PowerSwitch,
   type Simulator,
   type SimulatorOptions,
@@ -56,7 +56,7 @@ export interface AppHarnessOptions {
   /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off. */
   cameraFile?: true;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
-  screenReader?: Eye;
+  screenReader?: ScreenReader;
 }
 
 export class AppHarness {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { qrSignInWaitMs } from '../../main/visit/cabinet-code-screen.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { type OrderedFault, SharedOperator } from './shared-operator.ts';
 
 /** The cabinet's own code, with the real operator, kiosk and network. One test after the other: the operator's faults are for all. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

@@ -9,21 +9,26 @@ import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import { SeededRandom } from '../../shared/random.ts';
 import type { CabinetDevices, DeviceKind } from '../../shared/model/device.ts';
 import { type KioskSnapshot, kioskSnapshotSchema } from '../../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { DeviceFault } from '../api.ts';
 import type { Cabinet } from '../cabinet.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import type { Network } from '../network.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../server.ts';
+import {
+  type SimulatedCabinet,
+  type SimulatedCabinetOptions,
+  makeSimulatedCabinet,
+} from '../simulated-cabinet.ts';
 import type { NetworkMode } from '../switches.ts';
 import type { World } from '../world.ts';
 import { auditBooks, auditMoney, unsettled } from './audit.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
 import { settingsFor, stockOf, stockSkus } from './cabinet-setup.ts';
+import { MemoryCables } from './memory-cables.ts';
+import { MemoryNetwork } from './memory-network.ts';
 import { Shopper } from './shopper.ts';
 
 /** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
@@ -50,13 +55,15 @@ const eventLogShown = 160;
 
 export interface CabinetHarnessOptions {
   readonly limits?: Partial<VisitLimits>;
-  readonly simulator?: Partial<SimulatorOptions>;
+  readonly simulator?: SimulatedCabinetOptions;
+  /** Absent: the next number that this test file has not used. */
+  readonly cabinetId?: string;
   /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
   /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
-  readonly remoteHost?: (simulator: Simulator) => {
+  readonly remoteHost?: (simulated: SimulatedCabinet) => {
     readonly devices: CabinetDevices;
     readonly makeHost: () => HostProcess;
   };
@@ -71,6 +78,7 @@ export class CabinetHarness {
   readonly operator: SharedOperator;
   readonly disk = new Disk();
   readonly shopper: Shopper;
+  readonly network: MemoryNetwork;
   /** What must never be, and was. */
   readonly violations: string[] = [];
   readonly #options: CabinetHarnessOptions;
@@ -79,8 +87,10 @@ export class CabinetHarness {
   readonly #eventLog: string[] = [];
   readonly #stateHooks: { state: VisitStateName; act: () => void }[] = [];
   #closed = false;
-  #simulator: Simulator;
-  #settings: SettingsStore;
+  readonly #simulated: SimulatedCabinet;
+  readonly #cables: MemoryCables;
+  readonly #random: SeededRandom;
+  readonly #settings: SettingsStore;
   readonly #makeHost: (() => HostProcess) | undefined;
   #process: KioskProcess | null = null;
   #runCount = 0;
@@ -89,49 +99,58 @@ export class CabinetHarness {
   /** How often the bolt has let go. */
   releaseCount = 0;
 
-  private constructor(
-    operator: SharedOperator,
-    simulator: Simulator,
-    options: CabinetHarnessOptions,
-    setup: Setup,
-  ) {
+  private constructor(operator: SharedOperator, simulated: SimulatedCabinet, setup: Setup) {
     this.operator = operator;
     this.clock = operator.clock;
     this.cabinetId = setup.cabinetId;
-    this.#options = options;
-    this.#simulator = simulator;
+    this.#options = setup.options;
+    this.#simulated = simulated;
+    this.#cables = setup.cables;
     this.#settings = setup.settings;
     this.#makeHost = setup.makeHost;
-    const { world, cabinet: devices } = simulator;
+    this.#random = new SeededRandom(setup.seed);
+    this.network = new MemoryNetwork({
+      server: operator.server,
+      clock: operator.clock,
+      random: this.#random,
+    });
+    const { world, cabinet: devices } = simulated;
     this.shopper = new Shopper({ world, devices, operator, record: (what) => this.record(what) });
-    this.#prices = new Map(setup.catalog.products.map((p) => [p.sku, p.priceMinor]));
+    this.#prices = new Map(simulated.catalog.products.map((p) => [p.sku, p.priceMinor]));
     mkdirSync(this.#dir);
-    simulator.world.onChange(() => {
+    world.onChange(() => {
       if (this.#boltWas === 'locked' && this.world.bolt === 'released') this.releaseCount++;
       this.#boltWas = this.world.bolt;
-      this.#check();
+      this.#checkBolt();
     });
-    this.#watch();
+    this.#watchBolt();
   }
 
   static async open(operator: SharedOperator, options: CabinetHarnessOptions = {}): Promise<CabinetHarness> {
-    const cabinetId = `S-${String(++cabinetCount).padStart(4, '0')}`;
+    const number = ++cabinetCount;
+    const cabinetId = options.cabinetId ?? `S-${String(number).padStart(4, '0')}`;
+    const seed = options.simulator?.seed ?? number;
     const catalog = loadSampleCatalog();
-    const simulator = await startSimulator({
-      operator: operator.api,
-      clock: operator.clock,
-      catalog: { ...catalog, tags: stockOf(catalog) },
-      seed: cabinetCount,
-      ...options.simulator,
-      devices: { readsPerSecond, ...options.simulator?.devices },
-    });
+    const cables = new MemoryCables();
+    const simulated = makeSimulatedCabinet(
+      {
+        catalog: { ...catalog, tags: stockOf(catalog) },
+        ...options.simulator,
+        seed,
+        devices: { readsPerSecond, ...options.simulator?.devices },
+      },
+      { clock: operator.clock, cables, onChange: () => undefined },
+    );
+    const devices = await simulated.cabinet.listen();
     const token = await operator.enrolToken(cabinetId);
-    const remoteHost = options.remoteHost?.(simulator);
-    const settings = settingsFor(cabinetId, simulator, token, remoteHost?.devices);
+    const remoteHost = options.remoteHost?.(simulated);
+    const settings = settingsFor(cabinetId, token, remoteHost?.devices ?? devices);
     const makeHost = remoteHost?.makeHost;
-    const harness = new CabinetHarness(operator, simulator, options, {
+    const harness = new CabinetHarness(operator, simulated, {
+      options,
       cabinetId,
-      catalog,
+      cables,
+      seed,
       settings,
       makeHost,
     });
@@ -145,16 +164,10 @@ export class CabinetHarness {
     return stockSkus;
   }
   get world(): World {
-    return this.#simulator.world;
-  }
-  get network(): Network {
-    return this.#simulator.network;
+    return this.#simulated.world;
   }
   get devices(): Cabinet {
-    return this.#simulator.cabinet;
-  }
-  get simulator(): Simulator {
-    return this.#simulator;
+    return this.#simulated.cabinet;
   }
 
   // The kiosk.
@@ -194,6 +207,9 @@ export class CabinetHarness {
       logger: this.#logger(),
       limits: { ...testLimits, ...this.#options.limits },
       disk: this.disk,
+      random: this.#random,
+      httpTransport: (clock) => this.network.transport(clock),
+      cables: this.#cables,
       graceOver,
       makeHost: this.#makeHost,
       onSnapshot: (snapshot) => {
@@ -307,6 +323,16 @@ export class CabinetHarness {
   charges(): Promise<OperatorCharge[]> {
     return this.operator.chargesOf(this.cabinetId);
   }
+  /** Waits until the operator's books of this cabinet are so. */
+  async untilCharges(what: string, isSo: (charges: OperatorCharge[]) => boolean): Promise<void> {
+    let charges: OperatorCharge[] = [];
+    await this.until(what, () => {
+      void this.charges().then((now) => {
+        charges = now;
+      });
+      return isSo(charges);
+    });
+  }
   localCharges(): ChargeRecord[] {
     return this.process.chargeIds().map((id) => {
       const found = this.process.kiosk.charges.get(id as ChargeId);
@@ -337,6 +363,10 @@ export class CabinetHarness {
   eventLog(): string {
     return this.#eventLog.slice(-eventLogShown).join('\n');
   }
+  /** All of it, and the journal of visits as the kiosk has kept it. */
+  fullLog(): string[] {
+    return [...this.#eventLog, '## journal', ...this.process.journal()];
+  }
   /** The same, around what happened to one charge. */
   #eventLogAround(chargeId: string): string {
     const at = this.#eventLog.findIndex((line) => line.includes(chargeId));
@@ -355,7 +385,7 @@ export class CabinetHarness {
     const journalFaults = this.#process?.journalFaults() ?? [];
     await this.#process?.stop();
     this.#process = null;
-    await this.#simulator.close();
+    await this.#simulated.cabinet.close();
     this.#scratch.remove();
     if (journalFaults.length > 0)
       throw new Error(`journals that do not replay:\n${journalFaults.join('\n')}`);
@@ -373,16 +403,16 @@ export class CabinetHarness {
     if (at >= 0) this.#stateHooks.splice(at, 1)[0]?.act();
   }
 
-  #watch(): void {
+  #watchBolt(): void {
     if (this.#closed) return;
-    this.#check();
+    this.#checkBolt();
     this.clock.after(pollEveryMs, () => {
-      this.#watch();
+      this.#watchBolt();
     });
   }
 
   /** The bolt is loose only while a visit is in hand (or nobody runs who could know). */
-  #check(): void {
+  #checkBolt(): void {
     const isLoose = this.world.bolt === 'released' && this.world.door === 'closed';
     const isWrong = isLoose && this.#process?.kiosk.runner.idle === true;
     if (isWrong && !this.#boltWasLoose) {
@@ -401,8 +431,10 @@ export class CabinetHarness {
 }
 
 interface Setup {
+  readonly options: CabinetHarnessOptions;
   readonly cabinetId: string;
-  readonly catalog: Catalog;
+  readonly cables: MemoryCables;
+  readonly seed: number;
   readonly settings: SettingsStore;
   readonly makeHost: (() => HostProcess) | undefined;
 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** Commits fail. Before the unlock nobody is let in; after it nothing is lost, however long it takes. */
 vi.setConfig({ maxConcurrency: 10, testTimeout: 120_000 });
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

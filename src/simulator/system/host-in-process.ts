@@ -1,18 +1,20 @@
 import { attachHost } from '../../devices/host.ts';
-import { makeTransport } from '../../devices/transport/make-transport.ts';
 import type { Transport } from '../../devices/transport/transport.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { KillableClock } from './clocks.ts';
+import type { TransportSpec } from '../../shared/model/transport.ts';
+import { KillableClock } from '../../testkit/killable-clock.ts';
 
 /** What the exit of a process that got SIGKILL looks like (128 + 9). */
 const killedExitCode = 137;
 
 /**
- * The device host as a process of its own would be, in this one: real driver code on real sockets, behind a channel
+ * The device host as a process of its own would be, in this one: real driver code on cables of this process, behind a channel
  * that copies each message and delivers it later, as a MessagePort does. It can be killed, or hang.
  */
 export class HostInProcess implements HostProcess {
+  /** Goes on after the process has ended. */
+  readonly #outside: Clock;
   readonly #clock: KillableClock;
   readonly #transports: Transport[] = [];
   #toHost: (payload: unknown) => void = () => undefined;
@@ -21,7 +23,9 @@ export class HostInProcess implements HostProcess {
   #ended = false;
   #hung = false;
 
-  constructor(clock: Clock) {
+  /** `makeTransport` finds the devices that the settings name. */
+  constructor(clock: Clock, makeTransport: (spec: TransportSpec, clock: Clock) => Transport) {
+    this.#outside = clock;
     this.#clock = new KillableClock(clock);
     attachHost({
       port: {
@@ -55,7 +59,7 @@ export class HostInProcess implements HostProcess {
     this.#onExit.push(listener);
   }
 
-  /** SIGKILL: nothing more comes out of it; the kernel closes its sockets. */
+  /** SIGKILL: nothing more comes out of it; the kernel lets go of its devices. */
   kill(): void {
     this.#end(killedExitCode);
   }
@@ -67,7 +71,7 @@ export class HostInProcess implements HostProcess {
   #carry(message: unknown, deliver: (copy: unknown) => void): void {
     if (this.#ended || this.#hung) return;
     const copy: unknown = structuredClone(message);
-    setImmediate(() => {
+    this.#outside.after(0, () => {
       if (!this.#ended && !this.#hung) deliver(copy);
     });
   }
@@ -77,7 +81,7 @@ export class HostInProcess implements HostProcess {
     this.#ended = true;
     this.#clock.kill();
     for (const transport of this.#transports) void transport.close();
-    setImmediate(() => {
+    this.#outside.after(0, () => {
       for (const listener of this.#onExit) listener(code);
     });
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Kiosk } from '../../main/kiosk.ts';
 import type { SettingsStore } from '../../main/config.ts';
+import type { HttpTransport } from '../../main/operator/http-transport.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { loadSecrets } from '../../main/platform/secrets.ts';
@@ -8,10 +9,13 @@ import { verifyJournals } from '../../main/visit/verify-journals.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import { type Result, fail } from '../../shared/result.ts';
-import { KillableClock } from './clocks.ts';
+import { KillableClock } from '../../testkit/killable-clock.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
 import { HostInProcess } from './host-in-process.ts';
+import type { MemoryCables } from './memory-cables.ts';
 
 /** Longer than VisitLoop's grace for devices after a start. */
 export const startGraceMs = 15_100;
@@ -64,7 +68,13 @@ export interface KioskProcessOptions {
   /** The time in which a device that has not answered yet is no news has passed already. */
   readonly graceOver: boolean;
   readonly onSnapshot: (snapshot: KioskSnapshot) => void;
-  /** Makes the device host; absent = one in this process. */
+  /** All chance of this run. */
+  readonly random: Random;
+  /** The way to the operator, on the clock of this run. */
+  readonly httpTransport: (clock: Clock) => HttpTransport;
+  /** The ways to the devices. */
+  readonly cables: MemoryCables;
+  /** Makes the device host; absent = one in this process, on `cables`. */
   readonly makeHost?: (() => HostProcess) | undefined;
 }
 
@@ -90,8 +100,10 @@ export class KioskProcess {
     this.#database = database.value;
     this.kiosk = new Kiosk({
       ...{ settings, secrets: secrets.value, clock, logger, limits, vault: null },
+      random: options.random,
+      httpTransport: options.httpTransport(clock),
       database: disk.wrap(database.value),
-      spawnHost: options.makeHost ?? (() => this.#spawnHost(options.clock)),
+      spawnHost: options.makeHost ?? (() => this.#spawnHost(options)),
       onSnapshot: (snapshot) => {
         if (!this.#dead) options.onSnapshot(snapshot);
       },
@@ -109,11 +121,18 @@ export class KioskProcess {
 
   /** Rows of the charge table, oldest first; for the auditor. */
   chargeIds(): string[] {
-    const rows = this.#database.read(() =>
-      this.#database.prepare('SELECT charge_id FROM charge ORDER BY opened_ms, charge_id').all(),
-    );
-    if (!rows.ok) throw new Error(rows.error.message);
-    return rows.value.map((row) => String(row['charge_id']));
+    const rows = this.#rows('SELECT charge_id FROM charge ORDER BY opened_ms, charge_id');
+    return rows.map((row) => String(row['charge_id']));
+  }
+  /** The journal of visits and the log of charges, a line each. */
+  journal(): string[] {
+    return [
+      ...this.#rows('SELECT * FROM visit_event ORDER BY seq'),
+      ...this.#rows('SELECT * FROM charge_event ORDER BY seq'),
+    ].map((row) => JSON.stringify(row));
+  }
+  #rows(sql: string): Readonly<Record<string, unknown>>[] {
+    return unwrap(this.#database.read(() => this.#database.prepare(sql).all()));
   }
 
   /** Journals of visits that do not lead to the state on record, in words. */
@@ -142,8 +161,8 @@ export class KioskProcess {
     this.#clock.kill();
   }
 
-  #spawnHost(clock: Clock): HostInProcess {
-    const host = new HostInProcess(clock);
+  #spawnHost({ clock, cables }: KioskProcessOptions): HostInProcess {
+    const host = new HostInProcess(clock, (spec, hostClock) => cables.transport(spec, hostClock));
     this.#hosts.push(host);
     return host;
   }

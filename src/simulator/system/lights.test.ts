@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** A cabinet with a light at its camera: it does as it is told, and whatever befalls it, the cabinet sells. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockProtocols } from '../cabinet-lock.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** One shopper on each kind of lock: the same visit, the same bill, the same door, whatever moves the bolt. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

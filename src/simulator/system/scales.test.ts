@@ -8,14 +8,14 @@ import { loadSampleCatalog } from '../catalog.ts';
 import { startSimulator } from '../server.ts';
 import { until } from '../testing.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** A cabinet with a scale: the scale says what lies in it, and nothing that it does reaches a bill. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SensorOptions } from '../cabinet-sensors.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** One shopper before each kind of tag reader and code scanner: the same visit, the same bill. */
@@ -13,7 +13,7 @@ const cabinets: (SensorOptions & { name: string })[] = [
 
 const testTimeoutMs = 60_000;
 
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

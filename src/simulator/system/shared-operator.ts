@@ -1,7 +1,19 @@
+import { asc } from 'drizzle-orm';
 import { z } from 'zod';
-import { type RunningOperator, startOperator } from '../../operator/start.ts';
+import { payPath } from '../../operator/http/development-api.ts';
+import { type Operator, compose } from '../../operator/compose.ts';
+import { serveCatalog } from '../../operator/fleet/catalog.ts';
+import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
+import { seedMembers } from '../../operator/members/sample-members.ts';
+import { chargeEvent } from '../../operator/storage/schema.ts';
+import { type Storage, openStorage } from '../../operator/storage/storage.ts';
 import { pgliteTemplate } from '../../operator/testing/templates.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
+import { loadSampleCatalog } from '../catalog.ts';
+import { MemoryServer } from './memory-network.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 
 const operatorChargeSchema = z.object({
@@ -39,32 +51,52 @@ export interface OrderedFault {
   delayMs?: number;
 }
 
-/** The real operator service in this process, with what its development API knows and can do. */
+/** Nobody's (RFC 2606). */
+const payOrigin = 'https://operator.example';
+
+/** The real operator service in this process, without sockets, with what its development API knows and can do. */
 export class SharedOperator {
   readonly clock: Clock;
-  readonly #running: RunningOperator;
-  readonly #dev: string;
+  /** Its API, for the network of a cabinet. */
+  readonly server: MemoryServer;
+  readonly #operator: Operator;
+  readonly #storage: Storage;
 
-  private constructor(clock: Clock, running: RunningOperator, dev: string) {
+  private constructor(clock: Clock, operator: Operator, storage: Storage) {
     this.clock = clock;
-    this.#running = running;
-    this.#dev = dev;
+    this.#operator = operator;
+    this.#storage = storage;
+    this.server = new MemoryServer(operator.api);
   }
 
-  /** Takes a second or two: one for a whole test file. */
-  static async start(clock: Clock): Promise<SharedOperator> {
-    const started = await startOperator({ dev: true, clock, startFrom: await pgliteTemplate() });
-    if (!started.ok) throw new Error(`${started.error.code}: ${started.error.message}`);
-    const { dev } = started.value;
-    if (dev === null) throw new Error('no development API');
-    return new SharedOperator(clock, started.value, dev);
+  /** Takes a second or two: one for a whole test file. `seed` of all its chance. */
+  static async start(clock: Clock, seed = 1): Promise<SharedOperator> {
+    const storage = unwrap(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
+    const { db } = storage;
+    const operator = compose({
+      db,
+      clock,
+      random: new SeededRandom(seed),
+      logger: silentLogger,
+      catalog: unwrap(serveCatalog(loadSampleCatalog(), 'sample')),
+      memberCodeKeys: makeMemberCodeKeys(),
+      development: true,
+    });
+    await seedMembers(db);
+    operator.fakeProvider.takePaymentsAt(`${payOrigin}${payPath}`);
+    const shared = new SharedOperator(clock, operator, storage);
+    operator.start();
+    return shared;
   }
 
-  get api(): string {
-    return this.#running.api;
+  /** Each event of each charge, oldest first, a line each. */
+  async eventLog(): Promise<string[]> {
+    const rows = await this.#storage.db.select().from(chargeEvent).orderBy(asc(chargeEvent.id));
+    return rows.map((row) => JSON.stringify(row));
   }
-  close(): Promise<void> {
-    return this.#running.close();
+  async close(): Promise<void> {
+    await this.#operator.stop();
+    await this.#storage.close();
   }
 
   async enrolToken(cabinetId: string): Promise<string> {
@@ -87,6 +119,12 @@ export class SharedOperator {
   async provider(settings: object): Promise<void> {
     await this.#post('provider', settings);
   }
+  /** What a member's phone does with the QR of an unpaid purchase; true: paid. */
+  async pay(payUrl: string): Promise<boolean> {
+    const { pathname } = new URL(payUrl);
+    const answer = await this.#ask({ method: 'POST', url: pathname });
+    return z.object({ paid: z.boolean() }).parse(answer).paid;
+  }
   async chargesOf(cabinetId: string): Promise<OperatorCharge[]> {
     const all = z.array(operatorChargeSchema).parse(await this.#get('charges'));
     return all.filter((c) => c.cabinetId === cabinetId);
@@ -96,20 +134,16 @@ export class SharedOperator {
     return all.filter((a) => a.cabinetId === cabinetId);
   }
 
-  async #post(path: string, body: object): Promise<unknown> {
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    };
-    return answerOf(path, await fetch(`${this.#dev}/dev/${path}`, init));
+  #post(path: string, body: object): Promise<unknown> {
+    return this.#ask({ method: 'POST', url: `/dev/${path}`, payload: body });
   }
-  async #get(path: string): Promise<unknown> {
-    return answerOf(path, await fetch(`${this.#dev}/dev/${path}`));
+  #get(path: string): Promise<unknown> {
+    return this.#ask({ method: 'GET', url: `/dev/${path}` });
   }
-}
-
-async function answerOf(path: string, response: Response): Promise<unknown> {
-  if (!response.ok) throw new Error(`/dev/${path}: ${response.status} ${await response.text()}`);
-  return response.json();
+  async #ask(request: { method: 'GET' | 'POST'; url: string; payload?: object }): Promise<unknown> {
+    const response = await this.#operator.developmentApi?.inject(request);
+    if (response?.statusCode !== 200)
+      throw new Error(`${request.url}: ${String(response?.statusCode)} ${response?.body ?? ''}`);
+    return response.json();
+  }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { worthOf } from '../audit.ts';
 import { CabinetHarness } from '../cabinet-harness.ts';
-import { SteppedClock } from '../clocks.ts';
+import { VirtualClock } from '../../../testkit/virtual-clock.ts';
 import { type FaultCase, faultCases } from '../faults.ts';
 import { SharedOperator } from '../shared-operator.ts';
 import type { Situation } from './situations.ts';
@@ -16,7 +16,7 @@ const noticedMs = 5_000;
  */
 export function playFaultMatrix(situations: readonly Situation[]): void {
   vi.setConfig({ maxConcurrency: Number(process.env['KAIMEN_SIM_CABINETS'] ?? 10) });
-  const clock = new SteppedClock();
+  const clock = new VirtualClock();
   let operator: SharedOperator;
   beforeAll(async () => {
     operator = await SharedOperator.start(clock);
