@@ -16,6 +16,9 @@ const singleImporters = [
   onlyImporter('node-hid', ['src/devices/transport/hid.ts']),
   onlyImporter('serialport', ['src/devices/transport/serial.ts']),
 ];
+const page = 'src/renderer/src';
+const pageBase = ['renderer-i18n', 'renderer-theme', 'shared'];
+const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-testing'];
 /**
  * Folders are walls (docs/architecture.md#walls): name, folder, what it may import beside itself. The first
  * folder that fits a file counts, so inner ones come first.
@@ -35,7 +38,29 @@ const walls = [
   ],
   ['main', 'src/main', ['core', 'shared', 'shared-node']],
   ['preload', 'src/preload', ['shared']],
-  ['renderer', 'src/renderer', ['shared']],
+  // Inside the page: words and colours, its state, what every screen draws with, then a folder for each thing to do.
+  ['renderer-i18n', `${page}/i18n`, ['shared']],
+  ['renderer-theme', `${page}/theme`, ['renderer-i18n', 'shared']],
+  ['renderer-kiosk', `${page}/kiosk`, [...pageBase, 'renderer-testing']],
+  ['renderer-ui', `${page}/ui`, [...pageBase, 'renderer-kiosk']],
+  ['renderer-receipt', `${page}/features/receipt`, pageParts],
+  ['renderer-shopping', `${page}/features/shopping`, [...pageParts, 'renderer-receipt']],
+  ['renderer-face', `${page}/features/face`, pageParts],
+  ['renderer-account', `${page}/features/account`, [...pageParts, 'renderer-face', 'renderer-receipt']],
+  ['renderer-feature', `${page}/features/*`, pageParts],
+  ['renderer-testing', `${page}/testing`, [...pageParts, 'renderer']],
+  [
+    'renderer',
+    'src/renderer',
+    [
+      ...pageParts,
+      'renderer-receipt',
+      'renderer-shopping',
+      'renderer-face',
+      'renderer-account',
+      'renderer-feature',
+    ],
+  ],
   ['operator', 'src/operator', ['core', 'shared', 'shared-node']],
   // The whole system in one process, under test: the only place that sees every part.
   [
@@ -59,6 +84,11 @@ const walls = [
   ['hil', 'e2e/hil', ['hil-guest', 'simulator', 'simulator-system', 'main', 'shared', 'shared-node']],
   ['e2e', 'e2e', ['simulator', 'simulator-system', 'devices-protocol', 'core', 'shared', 'shared-node']],
 ];
+/** What a file may not import; `one` is the package that is its own. */
+const restrictedFor = (one) =>
+  singleImporters
+    .filter((other) => other !== one)
+    .map(({ name, files }) => ({ name, message: `import it only in ${files.join(', ')}` }));
 const allFiles = ['**/*.{ts,tsx}'];
 
 export default tseslint.config(
@@ -109,30 +139,26 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: singleImporters.map(({ name, files }) => ({
-            name,
-            message: `import it only in ${files.join(', ')}`,
-          })),
-        },
-      ],
+      'no-restricted-imports': ['error', { paths: restrictedFor(null) }],
     },
   },
   ...singleImporters.map((one) => ({
     files: one.files,
+    rules: { 'no-restricted-imports': ['error', { paths: restrictedFor(one) }] },
+  })),
+  {
+    // Only app.tsx knows the screens; what two of them need is a part of its own.
+    files: [`${page}/{features,ui,kiosk}/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
         {
-          paths: singleImporters
-            .filter((o) => o !== one)
-            .map(({ name, files }) => ({ name, message: `import it only in ${files.join(', ')}` })),
+          paths: restrictedFor(null),
+          patterns: [{ group: ['**/*-screen.tsx'], message: 'a screen imports no other screen' }],
         },
       ],
     },
-  })),
+  },
   {
     // Pure code: no clock, no randomness, no I/O.
     files: ['src/core/**/*.ts', 'src/shared/**/*.ts'],

@@ -9,6 +9,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
+  // The small sheets that gallery.e2e.ts compares with: `npm run e2e -- gallery --update-snapshots` draws them anew.
+  snapshotPathTemplate: '{testDir}/sheets/{arg}{ext}',
   outputDir: '../artifacts/e2e',
   forbidOnly: Boolean(process.env['CI']),
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type SampleState, sampleStates } from './fixtures/snapshots.ts';
-import { GalleryWindow, type Theme, type Variant, sheetColumns, variants } from './gallery/gallery-window.ts';
+import { GalleryWindow, type Theme, type Variant, sheetColumns } from './gallery/gallery-window.ts';
 
 /**
  * `npm run screens`: draws every state × zh/en × portrait/landscape × normal/large text in the real app into
@@ -53,12 +53,8 @@ let pictures = 0;
 let differing = 0;
 
 async function drawState(window: GalleryWindow, name: string, state: SampleState): Promise<void> {
-  let shown = '';
-  for (const variant of variants) {
+  for await (const variant of window.drawn(state)) {
     const { shape, language, text } = variant;
-    if (shown !== shape) await window.show(state, shape);
-    shown = shape;
-    await window.choose(variant);
     const title = [name, shape, language, text, ...(values.night ? ['night'] : [])].join('.');
     const { compare } = values;
     const before = compare === undefined ? null : join(resolve(compare), `${title}.png`);
@@ -74,7 +70,7 @@ async function drawState(window: GalleryWindow, name: string, state: SampleState
     for (const fault of faults) findings.push(`${title}  ${fault}`);
   }
   const file = join(sheetFolder, `${name}${values.night ? '.night' : ''}.png`);
-  await window.sheet({ file, columns: sheetColumns, action: 'write', colourSteps: null });
+  await window.writeSheet({ file, columns: sheetColumns, colourSteps: null });
 }
 
 /** The sheets below each other, each with its name. */

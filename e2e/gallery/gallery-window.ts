@@ -25,8 +25,8 @@ import {
   waitForPainted,
 } from './page-tools.ts';
 
-export const shapes = { portrait: [1080, 1920], landscape: [1920, 1080] } as const;
-export type Shape = keyof typeof shapes;
+const shapes = { portrait: [1080, 1920], landscape: [1920, 1080] } as const;
+type Shape = keyof typeof shapes;
 export type Theme = 'day' | 'night';
 export interface Variant {
   readonly shape: Shape;
@@ -34,7 +34,7 @@ export interface Variant {
   readonly text: TextSize;
 }
 /** Every way in which a state is drawn, in the order of its sheet: portrait in the first row, landscape below. */
-export const variants: readonly Variant[] = (['portrait', 'landscape'] as const).flatMap((shape) =>
+const variants: readonly Variant[] = (['portrait', 'landscape'] as const).flatMap((shape) =>
   (['zh', 'en'] as const).flatMap((language) =>
     (['normal', 'large'] as const).map((text) => ({ shape, language, text })),
   ),
@@ -116,29 +116,17 @@ export class GalleryWindow {
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 
-  /** Puts a state on screen in that shape, as if the shopper had just come to it. */
-  async show(state: SampleState, shape: Shape): Promise<void> {
-    await this.#resize(shape);
-    // A screen keeps what it has: another one in between makes it anew.
-    const { screen } = state.snapshot.visit;
-    if (screen === this.#screen)
-      await this.#send(screen === 'recovering' ? interludes.outOfService : interludes.recovering);
-    if (state.before !== undefined) {
-      await this.#send(state.before);
+  /** Draws the state in every variant, in the order of the sheet; each stands still on screen while it is yielded. */
+  async *drawn(state: SampleState): AsyncGenerator<Variant> {
+    let shape: Shape | null = null;
+    for (const variant of variants) {
+      if (variant.shape !== shape) await this.#show(state, variant.shape);
+      ({ shape } = variant);
+      const { language, text } = variant;
+      await this.#page.evaluate(chooseVariant, { language, text });
       await this.#page.evaluate(settlePage, timeoutMs);
+      yield variant;
     }
-    await this.#send(state.snapshot);
-    this.#screen = screen;
-    for (const testId of state.taps ?? []) {
-      await this.#page.getByTestId(testId).waitFor();
-      await this.#page.evaluate(pressInPage, testId);
-    }
-  }
-
-  /** Language and text size of what is on screen; resolves when nothing moves any more. */
-  async choose({ language, text }: Pick<Variant, 'language' | 'text'>): Promise<void> {
-    await this.#page.evaluate(chooseVariant, { language, text });
-    await this.#page.evaluate(settlePage, timeoutMs);
   }
 
   async cutOff(): Promise<string[]> {
@@ -162,12 +150,30 @@ export class GalleryWindow {
     );
   }
 
-  /** All that was captured since the last sheet. */
-  async sheet(order: SheetOrder): Promise<Comparison> {
-    return this.#app.evaluate(
-      (_electronModule, o) => (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.sheet(o),
-      order,
-    );
+  /** Puts all that was captured since the last sheet side by side into one file. */
+  async writeSheet(order: SheetOrder): Promise<void> {
+    await this.#app.evaluate((_electronModule, o) => {
+      (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.writeSheet(o);
+    }, order);
+  }
+
+  /** Puts a state on screen in that shape, as if the shopper had just come to it. */
+  async #show(state: SampleState, shape: Shape): Promise<void> {
+    await this.#resize(shape);
+    // A screen keeps what it has: another one in between makes it anew.
+    const { screen } = state.snapshot.visit;
+    if (screen === this.#screen)
+      await this.#send(screen === 'recovering' ? interludes.outOfService : interludes.recovering);
+    if (state.before !== undefined) {
+      await this.#send(state.before);
+      await this.#page.evaluate(settlePage, timeoutMs);
+    }
+    await this.#send(state.snapshot);
+    this.#screen = screen;
+    for (const testId of state.taps ?? []) {
+      await this.#page.getByTestId(testId).waitFor();
+      await this.#page.evaluate(pressInPage, testId);
+    }
   }
 
   async #resize(shape: Shape): Promise<void> {

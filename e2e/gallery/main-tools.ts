@@ -12,8 +12,6 @@ export interface SheetOrder {
   readonly file: string;
   /** Pictures in the first row; the sheet is as wide as they are. */
   readonly columns: number;
-  /** `write` makes the file; `compare` answers in how many pixels it differs from what is drawn now. */
-  readonly action: 'write' | 'compare';
   /** Steps of each colour channel in a sheet that has to be small; null: as drawn. */
   readonly colourSteps: number | null;
 }
@@ -24,7 +22,7 @@ export type Comparison = { readonly different: number; readonly pixels: number }
 export interface GalleryTools {
   capture(order: CaptureOrder): Promise<Comparison>;
   /** Puts the pictures captured since the last sheet side by side. */
-  sheet(order: SheetOrder): Comparison;
+  writeSheet(order: SheetOrder): void;
 }
 
 /**
@@ -104,14 +102,10 @@ export function installTools({ BrowserWindow, nativeImage }: ElectronModule, cha
       kept.push(picture.resize({ ...smaller, quality: 'best' }));
       return before === null ? { different: 0, pixels: width * height } : compare(picture, before);
     },
-    sheet({ file, columns, action, colourSteps }) {
+    writeSheet({ file, columns, colourSteps }) {
       const whole = compose(columns);
       kept = [];
-      const sheet = colourSteps === null ? whole : withFewColours(whole, colourSteps);
-      if (action === 'compare') return compare(sheet, file);
-      fs.writeFileSync(file, sheet.toPNG());
-      const { width, height } = sheet.getSize();
-      return { different: 0, pixels: width * height };
+      fs.writeFileSync(file, (colourSteps === null ? whole : withFewColours(whole, colourSteps)).toPNG());
     },
   };
   Object.assign(globalThis, { galleryTools: tools });

@@ -19,7 +19,10 @@ import {
 const countdown = { durationMs: 12_000, elapsedMs: 2_000 };
 type IdentifyingInput = Extract<ViewInput, { screen: 'identifying' }>;
 const identifying = (cabinetCode: IdentifyingInput['cabinetCode']): ViewInput => ({
-  ...{ screen: 'identifying', purpose: 'visit', cabinetCode, countdown },
+  screen: 'identifying',
+  purpose: 'visit',
+  cabinetCode,
+  countdown,
 });
 
 describe('attract', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tints } from '../ui/product-pictures.ts';
+import { tints } from './tints.ts';
 import { isNight } from './night.ts';
 
 // vitest empties imported style sheets, and the page's own code shall not know Node's types: so read it by hand.

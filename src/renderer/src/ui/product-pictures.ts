@@ -1,6 +1,4 @@
-/** Grounds that a picture may stand on; the theme has a colour for each, by day and by night. */
-export const tints = ['red', 'blue', 'yellow', 'green', 'brown', 'orange', 'pink', 'grey'] as const;
-type Tint = (typeof tints)[number];
+import { type Tint, tints } from '../theme/tints.ts';
 
 export interface Picture {
   readonly url: string;

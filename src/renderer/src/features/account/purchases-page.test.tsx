@@ -9,22 +9,46 @@ type RowInput = Extract<AccountInput, { phase: 'purchases' }>['rows'][number];
 type DetailInput = Extract<AccountInput, { phase: 'purchase' }>['purchase'];
 
 const account = (of: AccountInput, by: 'code' | 'face' = 'code'): ViewInput => ({
-  ...{ screen: 'account', by, member: '王*', account: of },
+  screen: 'account',
+  by,
+  member: '王*',
+  account: of,
   countdown: { durationMs: 60_000, elapsedMs: 2_000 },
 });
 const chargeId = 'KM01JDA5N2YX9V4T8R3QKM7F3Q9Z';
 const { sku, name, picture, unitPriceMinor, count, amountMinor } = cola;
 const line = { sku, name, picture, unitPriceMinor, count, amountMinor };
 const row = (over: Partial<RowInput> = {}): RowInput => ({
-  ...{ chargeId, atMs: Date.UTC(2026, 10, 22, 11, 42), currency: 'CNY', billedMinor: 700 },
-  ...{ status: 'paid', disputed: false, itemCount: 2, names: [name], picture },
+  chargeId,
+  atMs: Date.UTC(2026, 10, 22, 11, 42),
+  currency: 'CNY',
+  billedMinor: 700,
+  status: 'paid',
+  disputed: false,
+  itemCount: 2,
+  names: [name],
+  picture,
   ...over,
 });
 const detail = (over: Partial<DetailInput> = {}): DetailInput => ({
-  ...{ chargeId, ref: 'KM7F3Q9Z', atMs: Date.UTC(2026, 10, 22, 11, 42), currency: 'CNY' },
-  ...{ cabinetId: 'A-0217', here: true, lines: [line], heldLines: [], totalMinor: 700, billedMinor: 700 },
-  ...{ status: 'paid', reason: null, actor: 'nobody', when: null, nextTryAtMs: null },
-  ...{ disputed: [], mayDispute: true, mayPay: false },
+  chargeId,
+  ref: 'KM7F3Q9Z',
+  atMs: Date.UTC(2026, 10, 22, 11, 42),
+  currency: 'CNY',
+  cabinetId: 'A-0217',
+  here: true,
+  lines: [line],
+  heldLines: [],
+  totalMinor: 700,
+  billedMinor: 700,
+  status: 'paid',
+  reason: null,
+  actor: 'nobody',
+  when: null,
+  nextTryAtMs: null,
+  disputed: [],
+  mayDispute: true,
+  mayPay: false,
   ...over,
 });
 const purchase = (over: Partial<DetailInput> = {}): ViewInput =>

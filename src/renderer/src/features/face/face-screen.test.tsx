@@ -10,13 +10,24 @@ const countdown = { durationMs: 30_000, elapsedMs: 2_000 };
 type FaceInput = Extract<ViewInput, { screen: 'face' }>['face'];
 type AccountInput = Extract<ViewInput, { screen: 'account' }>['account'];
 const face = (of: FaceInput, purpose: 'visit' | 'account' = 'visit'): ViewInput => ({
-  ...{ screen: 'face', purpose, face: of, countdown },
+  screen: 'face',
+  purpose,
+  face: of,
+  countdown,
 });
 const account = (of: AccountInput): ViewInput => ({
-  ...{ screen: 'account', by: 'code', member: '王*', account: of, countdown },
+  screen: 'account',
+  by: 'code',
+  member: '王*',
+  account: of,
+  countdown,
 });
 const accountByFace = (of: AccountInput): ViewInput => ({
-  ...{ screen: 'account', by: 'face', member: '', account: of, countdown },
+  screen: 'account',
+  by: 'face',
+  member: '',
+  account: of,
+  countdown,
 });
 const order = {
   nonce: 'a'.repeat(22),
@@ -192,7 +203,10 @@ describe('a look for my data, without a network', () => {
     const off = draw(snapshotOf({ screen: 'attract' }, { ...away, faceOff: 'vault' }));
     expect(isDisabled(off, 'action-choose-account')).toBe(true);
     const identifying = (purpose: 'visit' | 'account'): ViewInput => ({
-      ...{ screen: 'identifying', purpose, cabinetCode: { state: 'none' }, countdown },
+      screen: 'identifying',
+      purpose,
+      cabinetCode: { state: 'none' },
+      countdown,
     });
     const codeScreen = draw(snapshotOf(identifying('account'), away));
     for (const words of ['action-choose-account', '改用刷脸', '现在查不了会员码'])
@@ -200,7 +214,10 @@ describe('a look for my data, without a network', () => {
     expect(drawView(identifying('account'))).not.toContain('action-choose-account');
     expect(draw(snapshotOf(identifying('visit'), away))).not.toContain('action-choose-account');
     const refused = (purpose: 'visit' | 'account'): ViewInput => ({
-      ...{ screen: 'refused', purpose, reason: 'network.unreachable', countdown },
+      screen: 'refused',
+      purpose,
+      reason: 'network.unreachable',
+      countdown,
     });
     expect(draw(snapshotOf(refused('account'), away))).toContain('改用刷脸');
     expect(drawView(refused('account'))).toMatch(/action-choose-account[^]*再扫一次/);
