@@ -58,11 +58,16 @@ const sheetBytesMax = 40 * 1024;
 /** Another release of Chromium draws the edges of letters a little differently: so much counts as the same. */
 const tolerance = { threshold: 0.1, maxDiffPixelRatio: 0.001 };
 
+/** Only against hanging: the app starts, and draws eight pictures a test, as quickly as the machine lets it. */
+const timeoutMs = 300_000;
+test.describe.configure({ timeout: timeoutMs });
+
 const project = fileURLToPath(new URL('..', import.meta.url));
 let window: GalleryWindow;
 let folder: string;
 
 test.beforeAll(async () => {
+  test.setTimeout(timeoutMs);
   folder = await mkdtemp(join(tmpdir(), 'kaimen-sheets-'));
   window = await GalleryWindow.open({ appDir: project, theme: 'day', channelTolerance: 0 });
 });

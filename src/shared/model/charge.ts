@@ -48,6 +48,11 @@ export function causeOf(code: ReasonCode): ReasonCause {
   return code.slice(0, code.indexOf('.')) as ReasonCause;
 }
 
+/** It is the code that was shown, not the account behind it. */
+export function isCodeReason(code: ReasonCode): boolean {
+  return code.startsWith('account.code_');
+}
+
 /** Where the money of a finished visit is, in the shopper's terms. */
 export const receiptStatuses = [
   'nothing', // nothing taken: nothing charged

@@ -2,6 +2,7 @@ import { ChevronRight, QrCode, ScanFace, UserRound, WifiOff } from 'lucide-react
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKiosk } from '../../kiosk/context.ts';
+import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { StepClose, StepScan, StepTake } from '../../ui/drawings/steps.tsx';
@@ -12,7 +13,7 @@ import { CabinetShelves } from './cabinet-shelves.tsx';
 export function AttractScreen() {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { cabinet, faceOff, online, products } = snapshot;
+  const { cabinet, online, products } = snapshot;
   const offlineId = 'attract-offline';
   return (
     <ScreenLayout
@@ -51,7 +52,7 @@ export function AttractScreen() {
             <QuietButton
               testId="action-choose-account"
               onPress={intents.chooseAccount}
-              disabled={faceOff !== null && !online}
+              disabled={accountEntryMethod(snapshot) === null}
             >
               <UserRound className="size-40" aria-hidden="true" />
               {t('account.open')}

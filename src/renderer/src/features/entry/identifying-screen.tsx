@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.schema.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
+import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
 import { CancelButton } from '../../ui/footer-actions.tsx';
@@ -18,8 +19,7 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { intents, snapshot } = useKiosk();
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
-  // Without a network nobody can say whose code it is; for "my data" the face is enough.
-  const byFace = view.purpose === 'account' && !snapshot.online && snapshot.faceOff === null;
+  const byFace = view.purpose === 'account' && accountEntryMethod(snapshot) === 'face';
   const words = wordsOf(view.purpose, both, byFace);
   return (
     <ScreenLayout

@@ -1,8 +1,9 @@
 import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type ReasonCause, type ReasonCode, causeOf } from '../../../../shared/model/charge.ts';
+import { type ReasonCause, type ReasonCode, causeOf, isCodeReason } from '../../../../shared/model/charge.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
+import { type AccountEntryMethod, accountEntryMethod } from '../../kiosk/entry-methods.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
@@ -24,20 +25,21 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { t } = useTranslation();
   const { intents, snapshot } = useKiosk();
   const forAccount = view.purpose === 'account';
-  const byFace = forAccount && !snapshot.online && snapshot.faceOff === null;
-  const isCode = view.reason.startsWith('account.code_');
+  const accountMethod = accountEntryMethod(snapshot);
+  const byFace = forAccount && accountMethod === 'face';
+  const icon = isCodeReason(view.reason) ? QrCode : icons[causeOf(view.reason)];
   return (
     <ScreenLayout
       screen="refused"
       reason={view.reason}
-      eyebrow={<StatusIcon tone="amber" icon={isCode ? QrCode : icons[causeOf(view.reason)]} />}
+      eyebrow={<StatusIcon tone="amber" icon={icon} />}
       title={t(`refused.words.${view.reason}.title`)}
       lead={t(byFace ? 'identifying.leadAccountOffline' : `refused.words.${view.reason}.remedy`)}
       footer={
         <ButtonRow>
           <CancelButton countdown={view.countdown}>{t('refused.back')}</CancelButton>
           {forAccount ? (
-            (snapshot.online || byFace) && <AccountAgain />
+            accountMethod !== null && <AccountAgain method={accountMethod} />
           ) : (
             <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
               <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
@@ -57,21 +59,21 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   );
 }
 
-/** Once more to "my data", by what works now. */
-function AccountAgain() {
+/** Once more to the account, by what works now. */
+function AccountAgain({ method }: { method: AccountEntryMethod }) {
   const { t } = useTranslation();
-  const { intents, snapshot } = useKiosk();
-  const Icon = snapshot.online ? QrCode : ScanFace;
+  const { intents } = useKiosk();
+  const Icon = method === 'code' ? QrCode : ScanFace;
   return (
     <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
       <Icon className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
-      {t(snapshot.online ? 'refused.again' : 'account.byFace')}
+      {t(method === 'code' ? 'refused.again' : 'account.byFace')}
     </ActionButton>
   );
 }
 
 /** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
 function Picture({ reason }: { reason: ReasonCode }) {
-  if (reason.startsWith('account.code_')) return <HoldPhone />;
+  if (isCodeReason(reason)) return <HoldPhone />;
   return causeOf(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
 }

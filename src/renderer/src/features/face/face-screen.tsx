@@ -15,9 +15,11 @@ import {
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { FaceEnd, FaceView } from '../../../../shared/model/face-view.schema.ts';
+import { cameraTroubles } from '../../../../shared/model/face-view.ts';
 import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
 import type { VisitPurpose } from '../../../../shared/model/visit.ts';
 import { useKiosk } from '../../kiosk/context.ts';
+import { isCodeOffered } from '../../kiosk/entry-methods.ts';
 import { unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -53,16 +55,14 @@ export function FaceScreen({ view }: { view: Extract<VisitView, { screen: 'face'
   }
 }
 
-/** The code is a way in; for "my data" only while somebody can say whose it is. */
 function useCodeOffered(purpose: VisitPurpose): boolean {
-  const { online } = useKiosk().snapshot;
-  return purpose === 'visit' || online;
+  return isCodeOffered(purpose, useKiosk().snapshot.online);
 }
 
 function Notice({ purpose, countdown }: FacePart) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const withCode = useCodeOffered(purpose);
+  const codeOffered = useCodeOffered(purpose);
   const { id, servicePhone: phone } = snapshot.cabinet;
   const forDoor = purpose === 'visit';
   const rows = [
@@ -89,7 +89,7 @@ function Notice({ purpose, countdown }: FacePart) {
             <Camera className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
             {t('face.notice.start')}
           </ActionButton>
-          {withCode && (
+          {codeOffered && (
             <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
               <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
               {t(forDoor ? 'face.notice.code' : 'face.looking.code')}
@@ -111,7 +111,7 @@ function Looking({
 }: FacePart & { face: Extract<FaceView, { phase: 'looking' }>; picture: LivePicture }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const withCode = useCodeOffered(purpose);
+  const codeOffered = useCodeOffered(purpose);
   return (
     <ScreenLayout
       screen="face"
@@ -122,7 +122,7 @@ function Looking({
       footer={
         <ButtonRow>
           <CancelButton countdown={countdown}>{t('face.looking.cancel')}</CancelButton>
-          {withCode && (
+          {codeOffered && (
             <ActionButton testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
               {t('face.looking.code')}
             </ActionButton>
@@ -138,7 +138,7 @@ function Looking({
 function Digits({ purpose, countdown }: FacePart) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const withCode = useCodeOffered(purpose);
+  const codeOffered = useCodeOffered(purpose);
   return (
     <ScreenLayout
       screen="face"
@@ -148,7 +148,7 @@ function Digits({ purpose, countdown }: FacePart) {
       footer={
         <ButtonRow>
           <CancelButton countdown={countdown}>{t('face.digits.cancel')}</CancelButton>
-          {withCode && (
+          {codeOffered && (
             <ActionButton testId="action-choose-code" kind="secondary" onPress={intents.chooseCode}>
               {t('face.digits.code')}
             </ActionButton>
@@ -161,20 +161,14 @@ function Digits({ purpose, countdown }: FacePart) {
   );
 }
 
-/** What a second look would not change: there the code is the only way, or the phone. */
+/** Where another attempt cannot help: there the code is the only entry method, or the phone. */
 const noSecondTry: ReadonlySet<FaceEnd> = new Set<FaceEnd>(['rate_limited', 'missing', 'denied', 'face_off']);
-const cameraTroubles: ReadonlySet<FaceEnd> = new Set<FaceEnd>([
-  'missing',
-  'busy',
-  'denied',
-  'black',
-  'frozen',
-  'face_off',
-]);
+
+const isCameraTrouble = (why: FaceEnd): boolean => cameraTroubles.some((trouble) => trouble === why);
 
 function Ended({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
   const { t } = useTranslation();
-  const icon = cameraTroubles.has(why) ? CameraOff : why === 'rate_limited' ? Clock : ScanFace;
+  const icon = isCameraTrouble(why) ? CameraOff : why === 'rate_limited' ? Clock : ScanFace;
   const words = purpose === 'visit' ? 'face.ended.words' : 'face.ended.wordsAccount';
   return (
     <ScreenLayout
@@ -203,13 +197,13 @@ function Ended({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
 function EndedFooter({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const withCode = useCodeOffered(purpose);
+  const codeOffered = useCodeOffered(purpose);
   const withSecondTry = !noSecondTry.has(why);
-  if (!withCode && !withSecondTry)
+  if (!codeOffered && !withSecondTry)
     return <CancelButton countdown={countdown}>{t('face.ended.back')}</CancelButton>;
   return (
     <FooterActions back={<BackButton countdown={countdown}>{t('face.ended.back')}</BackButton>}>
-      {withCode && (
+      {codeOffered && (
         <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
           <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
           {t(purpose === 'visit' ? 'face.ended.code' : 'face.looking.code')}
@@ -218,7 +212,7 @@ function EndedFooter({ purpose, why, countdown }: FacePart & { why: FaceEnd }) {
       {withSecondTry && (
         <ActionButton
           testId="action-start-face"
-          kind={withCode ? 'secondary' : 'primary'}
+          kind={codeOffered ? 'secondary' : 'primary'}
           onPress={() => intents.face({ do: 'start' })}
         >
           {t('face.ended.again')}
