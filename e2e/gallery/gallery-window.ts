@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
+import type { IpcCallPath, IpcErrorCode } from '../../src/shared/ipc/table.schema.ts';
 import type { KioskSnapshot } from '../../src/shared/model/visit.schema.ts';
 import { type SampleState, interludes } from '../fixtures/snapshots.ts';
 import {
@@ -50,6 +51,10 @@ const nowMs: Readonly<Record<Theme, number>> = {
 const timeZone = 'Asia/Shanghai';
 /** Only against hanging: a busy machine needs long. */
 const timeoutMs = 120_000;
+const failingCalls: [IpcCallPath, IpcErrorCode][] = [
+  ['visit.confirmBasket', 'stale'],
+  ['visit.chooseCode', 'internal'],
+];
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface GalleryOptions {
@@ -204,16 +209,13 @@ export class GalleryWindow {
     await this.#page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
   }
 
-  /** Two calls fail here, so that the sentences about a touch that came to nothing can be drawn. */
+  /** Some calls fail here, so that the sentences about a touch that came to nothing can be drawn. */
   async #refuseSome(): Promise<void> {
-    await this.#app.evaluate(({ ipcMain }) => {
-      for (const [call, code] of [
-        ['visit.confirmBasket', 'stale'],
-        ['visit.chooseCode', 'internal'],
-      ] as const) {
-        ipcMain.removeHandler(`kiosk:${call}`);
-        ipcMain.handle(`kiosk:${call}`, () => ({ ok: false, error: { code, message: 'refused' } }));
+    await this.#app.evaluate(({ ipcMain }, failing) => {
+      for (const [path, code] of failing) {
+        ipcMain.removeHandler(`kiosk:${path}`);
+        ipcMain.handle(`kiosk:${path}`, () => ({ ok: false, error: { code, message: 'refused' } }));
       }
-    });
+    }, failingCalls);
   }
 }
