@@ -22,18 +22,18 @@ const accounts: readonly CpioEntry[] = [
 export async function guestInitramfs(workFolder: string): Promise<Buffer> {
   const outDir = join(workFolder, 'bundle');
   await build({
-    ...{ configFile: false, root: project, logLevel: 'error' },
+    configFile: false,
+    root: project,
+    logLevel: 'error',
     // Native packages stay packages; they lie in the base image.
     ssr: { noExternal: true, external: ['usb', 'node-hid', 'serialport'] },
     build: {
-      ...{
-        ssr: true,
-        outDir,
-        emptyOutDir: true,
-        target: 'node24',
-        minify: false,
-        reportCompressedSize: false,
-      },
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      reportCompressedSize: false,
       rolldownOptions: {
         input: { agent: join(guest, 'agent.ts'), 'device-host': join(guest, 'device-host.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

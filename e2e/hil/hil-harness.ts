@@ -35,12 +35,14 @@ const lockMatch = { ...ids(lock), serialNumber: lock.serialNumber };
 /** The devices as a cabinet's profile names them: by what they are, never "the first one". */
 export const specs = {
   lock: {
-    ...{ kind: 'lock', ...wired },
+    kind: 'lock',
+    ...wired,
     transport: serialLine(lockMatch, 9600),
   },
   /** The same board past the kernel's driver. */
   lockOverUsb: {
-    ...{ kind: 'lock', ...wired },
+    kind: 'lock',
+    ...wired,
     transport: {
       kind: 'usb',
       match: lockMatch,
@@ -48,32 +50,47 @@ export const specs = {
     },
   },
   reader: {
-    ...{ kind: 'tag-reader', protocol: 'rfid-r200', region: 'china-900', powerCentiDbm: 2600 },
+    kind: 'tag-reader',
+    protocol: 'rfid-r200',
+    region: 'china-900',
+    powerCentiDbm: 2600,
     transport: serialLine({ ...ids(reader), serialNumber: reader.serialNumber }, 115_200),
   },
   scanner: {
-    ...{ kind: 'code-scanner', protocol: 'scanner-hid-pos', layout: 'standard' },
+    kind: 'code-scanner',
+    protocol: 'scanner-hid-pos',
+    layout: 'standard',
     transport: { kind: 'hid', match: { ...ids(scanner), usagePage: 0x8c, usage: 2 } },
   },
   scannerInPort3: {
-    ...{ kind: 'code-scanner', protocol: 'scanner-hid-pos', layout: 'standard' },
+    kind: 'code-scanner',
+    protocol: 'scanner-hid-pos',
+    layout: 'standard',
     transport: { kind: 'hid', match: { ...ids(scanner), usagePage: 0x8c, portPath: '1-3' } },
   },
   relay: {
-    ...{ kind: 'lock', protocol: 'relay-dcttech', channel: 1, pulseMs: 500 },
+    kind: 'lock',
+    protocol: 'relay-dcttech',
+    channel: 1,
+    pulseMs: 500,
     transport: { kind: 'hid', match: { ...ids(relay), product: relay.product } },
   },
   /** Another relay board, with one relay: its product name tells it from the lock's. */
   light: {
-    ...{ kind: 'light', protocol: 'relay-dcttech', channel: 1 },
+    kind: 'light',
+    protocol: 'relay-dcttech',
+    channel: 1,
     transport: { kind: 'hid', match: { ...ids(light), product: light.product } },
   },
   sensor: {
-    ...{ kind: 'door-sensor', ...wired },
+    kind: 'door-sensor',
+    ...wired,
     transport: serialLine({ ...ids(sensor), serialNumber: sensor.serialNumber }, 9600),
   },
   scale: {
-    ...{ kind: 'scale', protocol: 'scale-hid', lane: 1 },
+    kind: 'scale',
+    protocol: 'scale-hid',
+    lane: 1,
     transport: { kind: 'hid', match: { ...ids(scale), usagePage: 0x8d, usage: 0x20 } },
   },
 } as const satisfies Record<string, DeviceSpec>;
@@ -122,7 +139,9 @@ export class HilHarness {
   static async open(machine: Machine): Promise<HilHarness> {
     const { clock } = machine;
     const cabinet = await startSimulator({
-      ...{ clock, catalog: bigCatalog(), usbip: { port: 0 } },
+      clock,
+      catalog: bigCatalog(),
+      usbip: { port: 0 },
       devices: { readsPerSecond, missProbability: 0, pushHead: 0x82 },
     });
     const second = await startSimulator({
@@ -146,18 +165,14 @@ export class HilHarness {
     const [lockBoard, tagReader, codeScanner] = this.cabinet.usb;
     const [relayBoard, , twin, sensorBoard, shelfScale, lamp] = this.second.usb;
     return {
-      ...{
-        lock: assertDefined(lockBoard),
-        reader: assertDefined(tagReader),
-        scanner: assertDefined(codeScanner),
-      },
-      ...{
-        relay: assertDefined(relayBoard),
-        sensor: assertDefined(sensorBoard),
-        twin: assertDefined(twin),
-        scale: assertDefined(shelfScale),
-        light: assertDefined(lamp),
-      },
+      lock: assertDefined(lockBoard),
+      reader: assertDefined(tagReader),
+      scanner: assertDefined(codeScanner),
+      relay: assertDefined(relayBoard),
+      sensor: assertDefined(sensorBoard),
+      twin: assertDefined(twin),
+      scale: assertDefined(shelfScale),
+      light: assertDefined(lamp),
     };
   }
 

@@ -18,7 +18,11 @@ it('a late abort of an old connection does not end the one that followed it', as
     health: () => ({ state: 'ready', lastSeenMs: null, errorCount: 0, resetCount: 0, detail: '' }),
   };
   const slot = new DeviceSlot({
-    ...{ id: 'lock', driver, clock, log: () => undefined, healthChanged: () => undefined },
+    id: 'lock',
+    driver,
+    clock,
+    log: () => undefined,
+    healthChanged: () => undefined,
     makeTransport: () => {
       const transport = new MemoryTransport('lock');
       transports.push(transport);

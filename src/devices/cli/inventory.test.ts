@@ -6,7 +6,13 @@ import type { InventorySystem } from './inventory.ts';
 
 function face(change: Partial<UsbInterfaceFacts>): UsbInterfaceFacts {
   return {
-    ...{ number: 0, classCode: 0xff, subclassCode: 0, protocolCode: 0, driver: null, ttys: [], hidraws: [] },
+    number: 0,
+    classCode: 0xff,
+    subclassCode: 0,
+    protocolCode: 0,
+    driver: null,
+    ttys: [],
+    hidraws: [],
     ...change,
   };
 }
@@ -16,8 +22,14 @@ function device(
   change: Partial<UsbDeviceFacts> = {},
 ): UsbDeviceFacts {
   return {
-    ...{ portPath, deviceNumber: 1, vendorId: ids[0], productId: ids[1], manufacturer: null, product: null },
-    ...{ serialNumber: null, interfaces: [face({})] },
+    portPath,
+    deviceNumber: 1,
+    vendorId: ids[0],
+    productId: ids[1],
+    manufacturer: null,
+    product: null,
+    serialNumber: null,
+    interfaces: [face({})],
     ...change,
   };
 }

@@ -52,7 +52,9 @@ export interface InventorySystem {
 export const realInventorySystem: InventorySystem = {
   platform: process.platform,
   readUsbDevices: () => readUsbDevices(),
-  ...{ loadHid, loadSerial, loadUsb },
+  loadHid,
+  loadSerial,
+  loadUsb,
   mayOpen: (path) =>
     access(path, constants.R_OK | constants.W_OK).then(
       () => true,
@@ -136,7 +138,11 @@ async function describe(
     ids: usbIdText(device),
     portPath: device.portPath === '' ? null : device.portPath,
     ...guess,
-    ...{ product: device.product, serialNumber: device.serialNumber, nodes, drivers, problems },
+    product: device.product,
+    serialNumber: device.serialNumber,
+    nodes,
+    drivers,
+    problems,
     match: matchOf(device, all),
   };
 }
@@ -183,8 +189,14 @@ function withoutSysfs(
   ) => {
     const key = `${usbIdText(ids)} ${serialNumber ?? ''}`;
     const known = devices.get(key) ?? {
-      ...{ vendorId: ids.vendorId, productId: ids.productId, serialNumber, interfaces: [] },
-      ...{ portPath: port ?? '', deviceNumber: 0, manufacturer: null, product: null },
+      vendorId: ids.vendorId,
+      productId: ids.productId,
+      serialNumber,
+      interfaces: [],
+      portPath: port ?? '',
+      deviceNumber: 0,
+      manufacturer: null,
+      product: null,
     };
     devices.set(key, known);
     return known;

@@ -20,27 +20,35 @@ export interface SetupStep {
 export const setupSteps: readonly SetupStep[] = [
   { kind: 'lock', title: 'Lock 锁', name: 'lock', roles: ['serial', 'relay'], action: '' },
   {
-    ...{
-      kind: 'code-scanner',
-      title: 'Code scanner 扫码器',
-      name: 'code scanner',
-      roles: ['hid-scanner', 'serial'],
-    },
+    kind: 'code-scanner',
+    title: 'Code scanner 扫码器',
+    name: 'code scanner',
+    roles: ['hid-scanner', 'serial'],
     action: 'Hold a code before the scanner within 15 s of pressing Enter.',
   },
   {
-    ...{ kind: 'tag-reader', title: 'Tag reader 射频读写器', name: 'tag reader', roles: ['serial'] },
+    kind: 'tag-reader',
+    title: 'Tag reader 射频读写器',
+    name: 'tag reader',
+    roles: ['serial'],
     action: 'Put some goods with tags into the cabinet, press Enter.',
   },
   {
-    ...{ kind: 'scale', title: 'Scale 电子秤', name: 'scale', roles: ['hid-scale', 'serial'] },
+    kind: 'scale',
+    title: 'Scale 电子秤',
+    name: 'scale',
+    roles: ['hid-scale', 'serial'],
     action: 'Put something on the scale, press Enter.',
   },
 ];
 
 /** Part of the lock's step where the lock sees no door itself. */
 export const sensorStep: SetupStep = {
-  ...{ kind: 'door-sensor', title: 'Door contact 门磁', name: 'door contact', roles: ['serial'], action: '' },
+  kind: 'door-sensor',
+  title: 'Door contact 门磁',
+  name: 'door contact',
+  roles: ['serial'],
+  action: '',
 };
 
 type Ask = (question: string, proposal: string) => Promise<string>;

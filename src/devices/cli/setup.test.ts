@@ -12,17 +12,16 @@ import { runSetup } from './setup.ts';
 
 function finding(ids: [number, number], role: Finding['role']): Finding {
   return {
-    ...{
-      ids: '',
-      portPath: null,
-      what: role,
-      role,
-      product: null,
-      serialNumber: null,
-      nodes: [],
-      drivers: [],
-    },
-    ...{ problems: [], match: { vendorId: ids[0], productId: ids[1] } },
+    ids: '',
+    portPath: null,
+    what: role,
+    role,
+    product: null,
+    serialNumber: null,
+    nodes: [],
+    drivers: [],
+    problems: [],
+    match: { vendorId: ids[0], productId: ids[1] },
   };
 }
 const lockAdapter = finding([0x1a86, 0x7523], 'serial');
@@ -118,15 +117,24 @@ describe('guided test', () => {
         simulated: false,
         devices: [
           {
-            ...{ kind: 'lock', protocol: 'lock-8a', boardAddress: 1, channel: 1, closedFeedback: 1 },
+            kind: 'lock',
+            protocol: 'lock-8a',
+            boardAddress: 1,
+            channel: 1,
+            closedFeedback: 1,
             transport: { kind: 'serial', match: lockAdapter.match, baudRate: 9600, ...line },
           },
           {
-            ...{ kind: 'code-scanner', protocol: 'scanner-hid-pos', layout: 'auto' },
+            kind: 'code-scanner',
+            protocol: 'scanner-hid-pos',
+            layout: 'auto',
             transport: { kind: 'hid', match: scanner.match },
           },
           {
-            ...{ kind: 'tag-reader', protocol: 'rfid-r200', region: 'china-900', powerCentiDbm: 2600 },
+            kind: 'tag-reader',
+            protocol: 'rfid-r200',
+            region: 'china-900',
+            powerCentiDbm: 2600,
             transport: { kind: 'serial', match: readerAdapter.match, baudRate: 115_200, ...line },
           },
         ],

@@ -109,8 +109,12 @@ const serialSpec = {
   suffix: 'cr',
 } as DeviceSpec;
 const wedgeSpec = {
-  ...{ kind: 'code-scanner', protocol: 'scanner-wedge', transport },
-  ...{ suffix: 'enter', keyGapMs: 110, minLength: 6 },
+  kind: 'code-scanner',
+  protocol: 'scanner-wedge',
+  transport,
+  suffix: 'enter',
+  keyGapMs: 110,
+  minLength: 6,
 } as DeviceSpec;
 const windowSpec = { ...wedgeSpec, transport: { kind: 'keyboard' } } as DeviceSpec;
 

@@ -18,7 +18,9 @@ interface Fault {
 }
 
 const same = (outcome: Outcome): Fault['unlock'] => ({
-  ...{ 'lock-8a': outcome, 'lock-wkly': outcome, 'lock-kerong-cu16': outcome },
+  'lock-8a': outcome,
+  'lock-wkly': outcome,
+  'lock-kerong-cu16': outcome,
 });
 const nothing = (): void => undefined;
 const attachAgain = (harness: BoardHarness): void => {

@@ -107,8 +107,14 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
     return this.#set(
       request,
       {
-        ...{ type: 'setWorkMode', address, readMode: answerMode },
-        ...{ modeState, memInven, firstAdr, wordNum, tagTime },
+        type: 'setWorkMode',
+        address,
+        readMode: answerMode,
+        modeState,
+        memInven,
+        firstAdr,
+        wordNum,
+        tagTime,
       },
       uhf18Cmd.setWorkMode,
     );

@@ -12,7 +12,8 @@ const lightSpec: DeviceSpec = {
   kind: 'light',
   protocol: 'relay-dcttech',
   transport: { kind: 'tcp', host: 'cabinet', port: 1, framing: 'report' },
-  ...{ channel: 3, relayId: 'LIGHT' },
+  channel: 3,
+  relayId: 'LIGHT',
 };
 const off = { type: 'off', relay: 3 };
 const on = { type: 'on', relay: 3 };

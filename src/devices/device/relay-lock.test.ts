@@ -13,7 +13,9 @@ const relaySpec: DeviceSpec = {
   kind: 'lock',
   protocol: 'relay-dcttech',
   transport: { kind: 'tcp', host: 'cabinet', port: 1, framing: 'report' },
-  ...{ channel: 2, relayId: 'BITFT', pulseMs },
+  channel: 2,
+  relayId: 'BITFT',
+  pulseMs,
 };
 
 /** The board: its relays, and how long the lock's has been on. */

@@ -301,7 +301,12 @@ describe('UHFReader18 alone', () => {
     const before = errors(harness);
     harness.transport('tag-reader').send(
       encodeUhf18DeviceMessage({
-        ...{ type: 'tags', address: 9, command: 1, status: 1, form: 'old', antenna: null },
+        type: 'tags',
+        address: 9,
+        command: 1,
+        status: 1,
+        form: 'old',
+        antenna: null,
         tags: [{ epc: epcA, rssi: null }],
       }),
     );

@@ -172,15 +172,27 @@ async function reach(
 /** How a zero ends that was under way when the fault came. */
 const zeroEnds: Readonly<Record<string, Record<Fault, string>>> = {
   HID: {
-    ...{ unplug: 'device.disconnected', silence: 'device.timeout', garbage: 'device.timeout' },
-    ...{ 'wrong device': 'device.timeout', 'wrong check': 'device.timeout', exception: 'device.refused' },
+    unplug: 'device.disconnected',
+    silence: 'device.timeout',
+    garbage: 'device.timeout',
+    'wrong device': 'device.timeout',
+    'wrong check': 'device.timeout',
+    exception: 'device.refused',
     // The write had left before it stalled.
-    ...{ stall: 'device.timeout', late: 'ok', doubled: 'ok' },
+    stall: 'device.timeout',
+    late: 'ok',
+    doubled: 'ok',
   },
   Modbus: {
-    ...{ unplug: 'device.disconnected', silence: 'device.timeout', garbage: 'device.protocol' },
-    ...{ 'wrong device': 'device.protocol', 'wrong check': 'device.protocol', exception: 'device.refused' },
-    ...{ stall: 'device.timeout', late: 'ok', doubled: 'ok' },
+    unplug: 'device.disconnected',
+    silence: 'device.timeout',
+    garbage: 'device.protocol',
+    'wrong device': 'device.protocol',
+    'wrong check': 'device.protocol',
+    exception: 'device.refused',
+    stall: 'device.timeout',
+    late: 'ok',
+    doubled: 'ok',
   },
 };
 
@@ -221,7 +233,9 @@ describe.each([
           .filter((w) => w.lane === 1)
           .at(-1),
       ).toMatchObject({
-        ...{ milligrams: 777_000, stable: true, state: 'ok' },
+        milligrams: 777_000,
+        stable: true,
+        state: 'ok',
       });
       expect(harness.health('scale')).toBe('ready');
       for (const { milligrams } of harness.of('weight')) {

@@ -52,7 +52,14 @@ function decode(bytes: Uint8Array): Result<SgtinMessage, CodecFailure> {
   const { gtin, filter, serial, partition, companyPrefix, itemReference } = found.value;
   const prefixDigits = companyPrefix.length;
   return ok({
-    ...{ type: 'sgtin96', gtin, prefixDigits, filter, serial, partition, companyPrefix, itemReference },
+    type: 'sgtin96',
+    gtin,
+    prefixDigits,
+    filter,
+    serial,
+    partition,
+    companyPrefix,
+    itemReference,
   });
 }
 

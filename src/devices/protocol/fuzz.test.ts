@@ -48,8 +48,13 @@ describe('what is wrong is found', () => {
   const kinds = (change: Partial<ProtocolDirection>): Set<FuzzFinding['kind']> => {
     const direction = { ...sound, ...change };
     const protocol: Protocol = {
-      ...{ name: 'toy', frameMaxBytes: 2, lineFramesPerSecond: 1, certainty: 'low', experimental: true },
-      ...{ note: '', directions: { 'host-to-device': direction, 'device-to-host': direction } },
+      name: 'toy',
+      frameMaxBytes: 2,
+      lineFramesPerSecond: 1,
+      certainty: 'low',
+      experimental: true,
+      note: '',
+      directions: { 'host-to-device': direction, 'device-to-host': direction },
     };
     const reports = fuzzProtocol(protocol, { frameCount, seed, nowMs });
     return new Set(reports.flatMap((r) => r.findings.map((f) => f.kind)));

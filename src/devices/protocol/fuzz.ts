@@ -49,9 +49,13 @@ export function fuzzProtocol(
     for (let i = 0; i < options.frameCount; i++) run.once(i);
     const tookMs = Math.max(options.nowMs() - startMs, 1);
     return {
-      ...{ protocol: protocol.name, direction, frameCount: options.frameCount },
+      protocol: protocol.name,
+      direction,
+      frameCount: options.frameCount,
       framesPerSecond: Math.round((options.frameCount * 1000) / tookMs),
-      ...{ acceptedCount: run.acceptedCount, findingCount: run.findingCount, findings: run.findings },
+      acceptedCount: run.acceptedCount,
+      findingCount: run.findingCount,
+      findings: run.findings,
     };
   });
 }

@@ -5,7 +5,10 @@ import { protocolNamed, protocols } from './protocols.ts';
 
 const directions = protocols.flatMap((protocol) =>
   (['host-to-device', 'device-to-host'] satisfies Direction[]).map((direction) => ({
-    ...{ name: protocol.name, direction, codec: protocol.directions[direction], max: protocol.frameMaxBytes },
+    name: protocol.name,
+    direction,
+    codec: protocol.directions[direction],
+    max: protocol.frameMaxBytes,
   })),
 );
 

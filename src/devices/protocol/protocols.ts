@@ -152,11 +152,21 @@ export const protocols: readonly Protocol[] = [
     ],
     deviceExamples: [
       {
-        ...{ type: 'tags', address: 0, command: 1, status: 1, form: 'old', antenna: null },
+        type: 'tags',
+        address: 0,
+        command: 1,
+        status: 1,
+        form: 'old',
+        antenna: null,
         tags: [{ epc, rssi: null }],
       },
       {
-        ...{ type: 'tags', address: 0, command: 1, status: 3, form: 'new', antenna: 1 },
+        type: 'tags',
+        address: 0,
+        command: 1,
+        status: 3,
+        form: 'new',
+        antenna: 1,
         tags: [
           { epc, rssi: 0x5d },
           { epc: 'E28068940000500A9D2298C6', rssi: 0x48 },
@@ -196,8 +206,14 @@ export const protocols: readonly Protocol[] = [
     hostExamples: [],
     deviceExamples: [
       {
-        ...{ type: 'sgtin96', gtin: '06901234567892', prefixDigits: 7, filter: 1, serial: 1 },
-        ...{ partition: 5, companyPrefix: '6901234', itemReference: '056789' },
+        type: 'sgtin96',
+        gtin: '06901234567892',
+        prefixDigits: 7,
+        filter: 1,
+        serial: 1,
+        partition: 5,
+        companyPrefix: '6901234',
+        itemReference: '056789',
       },
     ],
     certainty: 'high',

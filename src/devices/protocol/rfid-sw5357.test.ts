@@ -47,7 +47,8 @@ const deviceMessage = fc.oneof(
 ) as fc.Arbitrary<Sw5357DeviceMessage>;
 
 const sample: Sw5357DeviceMessage = {
-  ...{ type: 'tags', address: 0 },
+  type: 'tags',
+  address: 0,
   tags: [{ tagType: 1, antenna: 2, epc: 'E2002067551602701270920F', rssi: 0x49 }],
 };
 const decode = rfidSw5357Codec.decodeDeviceFrame.bind(rfidSw5357Codec);

@@ -25,7 +25,11 @@ const hostMessage = fc.oneof(
   fc.record({ ...type('inventoryTid'), start: u8, words: u8 }),
   fc.record({
     ...type('inventoryNew'),
-    ...{ q: u8, session: u8, target: u8, antenna: u8, scanTime100Ms: u8 },
+    q: u8,
+    session: u8,
+    target: u8,
+    antenna: u8,
+    scanTime100Ms: u8,
   }),
   fc.record({ ...type('setFrequency'), maxFre: u8, minFre: u8 }),
   fc.record({ ...type('setAddress'), newAddress: u8 }),
@@ -66,7 +70,12 @@ const otherDevice = fc.oneof(
   fc.record({
     ...type('info'),
     version: fc.tuple(u8, u8),
-    ...{ readerType: u8, tagProtocols: u8, maxFre: u8, minFre: u8, powerDbm: u8, scanTime100Ms: u8 },
+    readerType: u8,
+    tagProtocols: u8,
+    maxFre: u8,
+    minFre: u8,
+    powerDbm: u8,
+    scanTime100Ms: u8,
     tail: hex(0, 16),
   }),
   fc.record({ ...type('workMode'), wiegand: hex(4, 4), ...workMode, accuracy: u8, offsetTime: u8 }),
@@ -80,7 +89,12 @@ const otherDevice = fc.oneof(
 ) as fc.Arbitrary<Uhf18DeviceMessage>;
 
 const sample: Uhf18DeviceMessage = {
-  ...{ type: 'tags', address: 0, command: 1, status: 1, form: 'old', antenna: null },
+  type: 'tags',
+  address: 0,
+  command: 1,
+  status: 1,
+  form: 'old',
+  antenna: null,
   tags: [{ epc: 'E284361100001000094944AA', rssi: null }],
 };
 const decode = rfidUhfReader18Codec.decodeDeviceFrame.bind(rfidUhfReader18Codec);
@@ -133,7 +147,12 @@ describe('UHFReader18 frames', () => {
     expect(decode(frame)).toEqual({
       ok: true,
       value: {
-        ...{ type: 'tags', address: 0, command: 1, status: 3, form: 'new', antenna: 1 },
+        type: 'tags',
+        address: 0,
+        command: 1,
+        status: 3,
+        form: 'new',
+        antenna: 1,
         tags: [{ epc: 'E28068940000400A9D22A9EB', rssi: 0x5d }],
       },
     });

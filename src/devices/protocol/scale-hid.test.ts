@@ -19,7 +19,13 @@ const weight: fc.Arbitrary<ScaleWeight> = fc.record({
 
 function reading(change: Partial<ScaleWeight>): ScaleWeight {
   return {
-    ...{ type: 'weight', reportId: 3, status: 'stable', unit: 'gram', exponent: 0, value: 0, padding: 0 },
+    type: 'weight',
+    reportId: 3,
+    status: 'stable',
+    unit: 'gram',
+    exponent: 0,
+    value: 0,
+    padding: 0,
     ...change,
   };
 }

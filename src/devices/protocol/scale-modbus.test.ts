@@ -18,29 +18,41 @@ const readFunction = fc.constantFrom<3 | 4>(3, 4);
 
 const hostMessage: fc.Arbitrary<ModbusHostMessage> = fc.oneof(
   fc.record({
-    ...{ type: fc.constant('readRegisters'), unit, function: readFunction, register: word },
+    type: fc.constant('readRegisters'),
+    unit,
+    function: readFunction,
+    register: word,
     count: fc.integer({ min: 1, max: 125 }),
   }),
   fc.record({ type: fc.constant('writeRegister'), unit: unitOrAll, register: word, value: word }),
   fc.record({
-    ...{ type: fc.constant('writeRegisters'), unit: unitOrAll, register: word },
+    type: fc.constant('writeRegisters'),
+    unit: unitOrAll,
+    register: word,
     values: fc.array(word, { minLength: 1, maxLength: 123 }),
   }),
 );
 
 const deviceMessage: fc.Arbitrary<ModbusDeviceMessage> = fc.oneof(
   fc.record({
-    ...{ type: fc.constant('registers'), unit, function: readFunction },
+    type: fc.constant('registers'),
+    unit,
+    function: readFunction,
     values: fc.array(word, { minLength: 1, maxLength: 125 }),
   }),
   fc.record({ type: fc.constant('registerWritten'), unit, register: word, value: word }),
   fc.record({
-    ...{ type: fc.constant('registersWritten'), unit, register: word },
+    type: fc.constant('registersWritten'),
+    unit,
+    register: word,
     count: fc.integer({ min: 1, max: 123 }),
   }),
   fc.record({
-    ...{ type: fc.constant('exception'), unit, function: fc.integer({ min: 1, max: 0x7f }) },
-    ...{ code: fc.constant(2), name: fc.constant('illegal_register') },
+    type: fc.constant('exception'),
+    unit,
+    function: fc.integer({ min: 1, max: 0x7f }),
+    code: fc.constant(2),
+    name: fc.constant('illegal_register'),
   }),
 );
 
@@ -120,7 +132,11 @@ describe('Modbus streams', () => {
 
   it('random bytes never throw, hold a bounded rest, and the next frame after the gap is found', () => {
     const request: ModbusHostMessage = {
-      ...{ type: 'readRegisters', unit: 7, function: 3, register: 82, count: 2 },
+      type: 'readRegisters',
+      unit: 7,
+      function: 3,
+      register: 82,
+      count: 2,
     };
     const answer: ModbusDeviceMessage = { type: 'registers', unit: 7, function: 3, values: [1, 2] };
     fc.assert(

@@ -7,7 +7,11 @@ import { BootKeyboard, decodeBootReport, scannerWedgeCodec, typeCode } from './s
 
 const settings: WedgeSettings = { suffix: 'enter', keyGapMs: 110, minLength: 4 };
 const press = (key: string, atMs: number, more: Partial<KeyPress> = {}): KeyPress => ({
-  ...{ type: 'down', key, code: '', composing: false, atMs },
+  type: 'down',
+  key,
+  code: '',
+  composing: false,
+  atMs,
   ...more,
 });
 /** Types these keys, `gapMs` apart (or by index), and gives what came out. */
@@ -154,7 +158,8 @@ describe('boot keyboard reports', () => {
     );
     for (let bits = 0; bits < 32; bits++) {
       expect(scannerWedgeCodec.decodeHostFrame(Uint8Array.of(bits))).toEqual({
-        ...{ ok: true, value: { type: 'lamps', bits } },
+        ok: true,
+        value: { type: 'lamps', bits },
       });
     }
   });

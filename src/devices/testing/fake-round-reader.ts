@@ -14,12 +14,20 @@ import type { MemoryTransport } from '../transport/memory.ts';
 
 const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;
 export const uhf18Spec = {
-  ...{ kind: 'tag-reader', protocol: 'rfid-uhfreader18', transport, address: 0, form: 'ask' },
-  ...{ region: 'china-900', powerCentiDbm: 2600 },
+  kind: 'tag-reader',
+  protocol: 'rfid-uhfreader18',
+  transport,
+  address: 0,
+  form: 'ask',
+  region: 'china-900',
+  powerCentiDbm: 2600,
 } as const satisfies DeviceSpec;
 export const sw5357Spec = {
-  ...{ kind: 'tag-reader', protocol: 'rfid-sw5357', transport },
-  ...{ region: 'china-900', powerCentiDbm: 2600 },
+  kind: 'tag-reader',
+  protocol: 'rfid-sw5357',
+  transport,
+  region: 'china-900',
+  powerCentiDbm: 2600,
 } as const satisfies DeviceSpec;
 
 /** A reader that makes one round per command, with tags before it. Each field is a way to misbehave. */
@@ -102,7 +110,11 @@ export class FakeUhf18 extends FakeRoundReader<Uhf18HostMessage> {
       const rssi = this.form === 'old' ? null : 0x50;
       frames.push(
         encodeUhf18DeviceMessage({
-          ...{ type: 'tags', address: 0, command: 1, status: isLast ? 1 : 3, form: this.form },
+          type: 'tags',
+          address: 0,
+          command: 1,
+          status: isLast ? 1 : 3,
+          form: this.form,
           antenna: this.form === 'old' ? null : 1,
           tags: this.tags.slice(at, at + 4).map((epc) => ({ epc, rssi })),
         }),
@@ -116,8 +128,16 @@ export class FakeUhf18 extends FakeRoundReader<Uhf18HostMessage> {
     if (m.type === 'getInfo') {
       return [
         this.#frame({
-          ...{ type: 'info', address: 0, version: [5, 2], readerType: 0x86, tagProtocols: 2 },
-          ...{ maxFre, minFre, powerDbm, scanTime100Ms, tail: this.form === 'old' ? '' : '01000000' },
+          type: 'info',
+          address: 0,
+          version: [5, 2],
+          readerType: 0x86,
+          tagProtocols: 2,
+          maxFre,
+          minFre,
+          powerDbm,
+          scanTime100Ms,
+          tail: this.form === 'old' ? '' : '01000000',
         }),
       ];
     }
@@ -170,7 +190,8 @@ export class FakeSw5357 extends FakeRoundReader<Sw5357HostMessage> {
     if (tags.length === 0) return [this.#status(sw5357Cmd.inventory, 0)];
     return [
       this.#frame({
-        ...{ type: 'tags', address: 0 },
+        type: 'tags',
+        address: 0,
         tags: tags.map((epc) => ({ tagType: 1, antenna: 1, epc, rssi: 0x49 })),
       }),
     ];

@@ -78,8 +78,13 @@ export class FakeHidScale extends FakeScale {
   #report(transport: MemoryTransport): void {
     const grams = this.loads.get(1) ?? 0;
     const weight: ScaleWeight = {
-      ...{ type: 'weight', reportId: 3, status: grams === 0 ? 'zero' : 'stable', unit: 'gram', exponent: 0 },
-      ...{ value: grams, padding: 0 },
+      type: 'weight',
+      reportId: 3,
+      status: grams === 0 ? 'zero' : 'stable',
+      unit: 'gram',
+      exponent: 0,
+      value: grams,
+      padding: 0,
       ...this.change,
     };
     this.send(transport, encodeScaleWeight(weight), 0);

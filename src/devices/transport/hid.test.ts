@@ -65,7 +65,12 @@ function harness(change: { native?: Partial<HidPackage>; match?: object; infos?:
     ...change.native,
   };
   const facts = (portPath: string, hidraw: string) => ({
-    ...{ portPath, deviceNumber: 1, ...match, manufacturer: null, product: null, serialNumber: null },
+    portPath,
+    deviceNumber: 1,
+    ...match,
+    manufacturer: null,
+    product: null,
+    serialNumber: null,
     interfaces: [
       ...[
         {

@@ -5,7 +5,10 @@ import { cdcLineCoding, ch34xModem, linePayload, lineRequests } from './serial-c
 import type { ControlRequest, LineSettings, SerialChip } from './serial-chips.ts';
 
 const line = (baudRate: number, parity: LineSettings['parity'] = 'none'): LineSettings => ({
-  ...{ baudRate, parity, dataBits: 8, stopBits: 1 },
+  baudRate,
+  parity,
+  dataBits: 8,
+  stopBits: 1,
 });
 
 /** The 8 bytes of a setup packet (USB 2.0, 9.3), as the golden frames have them: wLength is 0 in all of them. */

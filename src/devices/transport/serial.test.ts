@@ -68,13 +68,14 @@ class FakePort implements SerialHandle {
 function adapter(portPath: string, tty: string): UsbDeviceFacts {
   const one = { number: 0, classCode: 0xff, subclassCode: 1, protocolCode: 2, driver: 'ch341', hidraws: [] };
   return {
-    ...{ portPath, deviceNumber: 5, vendorId: 0x1a86, productId: 0x7523 },
-    ...{
-      manufacturer: null,
-      product: 'USB Serial',
-      serialNumber: null,
-      interfaces: [{ ...one, ttys: [tty] }],
-    },
+    portPath,
+    deviceNumber: 5,
+    vendorId: 0x1a86,
+    productId: 0x7523,
+    manufacturer: null,
+    product: 'USB Serial',
+    serialNumber: null,
+    interfaces: [{ ...one, ttys: [tty] }],
   };
 }
 const line = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;

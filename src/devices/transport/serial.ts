@@ -222,7 +222,11 @@ export async function listSerialPorts(
       ? []
       : [
           {
-            ...{ path, ...none, product: null, portPath: null, interface: null },
+            path,
+            ...none,
+            product: null,
+            portPath: null,
+            interface: null,
             vendorId: parseInt(vendorId, 16),
             productId: parseInt(productId, 16),
             serialNumber: serialNumber ?? null,

@@ -78,7 +78,8 @@ async function readDevice(
   return {
     portPath,
     deviceNumber: Number(await text('devnum')),
-    ...{ vendorId, productId },
+    vendorId,
+    productId,
     manufacturer: await text('manufacturer'),
     product: await text('product'),
     serialNumber: await text('serial'),

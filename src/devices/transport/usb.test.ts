@@ -11,15 +11,13 @@ const line = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1, chip: '
 
 function facts(portPath: string, serialNumber: string | null = null): UsbDeviceFacts {
   return {
-    ...{
-      portPath,
-      deviceNumber: 1,
-      ...match,
-      manufacturer: null,
-      product: null,
-      serialNumber,
-      interfaces: [],
-    },
+    portPath,
+    deviceNumber: 1,
+    ...match,
+    manufacturer: null,
+    product: null,
+    serialNumber,
+    interfaces: [],
   };
 }
 

@@ -105,12 +105,17 @@ export class UsbTransport extends TransportBase {
       const strings = known ?? (await this.#readStrings(native, device));
       for (const pair of bulkPairs(device, this.#spec.line?.chip === 'cdc-acm')) {
         candidates.push({
-          ...{ device, pair, portPath, vendorId: idVendor, productId: idProduct },
+          device,
+          pair,
+          portPath,
+          vendorId: idVendor,
+          productId: idProduct,
           path: `${portPath ?? 'unknown port'} interface ${pair.number}`,
           serialNumber: strings.serialNumber,
           product: strings.product,
           interface: pair.number,
-          ...{ usagePage: null, usage: null },
+          usagePage: null,
+          usage: null,
         });
       }
     }

@@ -38,7 +38,11 @@ async function start(
 ): Promise<{ port: DevicePort<Echo>; number: number; trace: Trace }> {
   const trace = new Trace(systemClock);
   const port = new DevicePort({
-    ...{ kind: 'lock', framing, clock: systemClock, random: new SeededRandom(1), trace },
+    kind: 'lock',
+    framing,
+    clock: systemClock,
+    random: new SeededRandom(1),
+    trace,
     spoilCheck: (frame) => frame,
     makeDevice: (send) => new Echo(send),
     onChange: () => undefined,
@@ -178,13 +182,11 @@ test('a kiosk that never reads does not fill the memory', async () => {
 test('a taken port is said, not swallowed', async () => {
   const { number } = await start();
   const other = new DevicePort({
-    ...{
-      kind: 'lock',
-      framing: 'stream',
-      clock: systemClock,
-      random: new SeededRandom(1),
-      trace: new Trace(systemClock),
-    },
+    kind: 'lock',
+    framing: 'stream',
+    clock: systemClock,
+    random: new SeededRandom(1),
+    trace: new Trace(systemClock),
     spoilCheck: (frame) => frame,
     makeDevice: (send) => new Echo(send),
     onChange: () => undefined,

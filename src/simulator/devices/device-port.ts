@@ -70,7 +70,10 @@ export class DevicePort<E extends Emulator> {
     this.#options = options;
     const { clock, random, framing, spoilCheck } = options;
     this.#line = new Line({
-      ...{ clock, random, framing, spoilCheck },
+      clock,
+      random,
+      framing,
+      spoilCheck,
       write: (unit) => {
         this.#deliver(unit);
       },

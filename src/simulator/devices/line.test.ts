@@ -14,7 +14,9 @@ beforeEach(() => {
 
 function line(framing: 'stream' | 'report' = 'stream'): Line {
   return new Line({
-    ...{ clock, framing, random: new SeededRandom(3) },
+    clock,
+    framing,
+    random: new SeededRandom(3),
     spoilCheck: (bytes) => bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)),
     write: (unit) => out.push(unit),
   });

@@ -22,7 +22,13 @@ beforeEach(() => {
 
 function board(options: Partial<LockBoardOptions> = {}): LockBoard {
   return new LockBoard({
-    ...{ clock, world, boardAddress: 1, channel: 1, closedFeedback: 1, pushHead: null, openReplyMs },
+    clock,
+    world,
+    boardAddress: 1,
+    channel: 1,
+    closedFeedback: 1,
+    pushHead: null,
+    openReplyMs,
     send: (frame) => out.push(Buffer.from(frame).toString('hex').toUpperCase()),
     ...options,
   });

@@ -107,7 +107,11 @@ export class UhfReader18 extends RoundReader<Uhf18HostMessage> {
       const isNew = this.#form === 'new';
       frames.push(
         encodeUhf18DeviceMessage({
-          ...{ type: 'tags', address: 0, command: 1, form: this.#form, antenna: isNew ? 1 : null },
+          type: 'tags',
+          address: 0,
+          command: 1,
+          form: this.#form,
+          antenna: isNew ? 1 : null,
           status: at + tagsPerFrame < epcs.length ? 3 : 1,
           tags: epcs.slice(at, at + tagsPerFrame).map((epc) => ({ epc, rssi: isNew ? rssi : null })),
         }),

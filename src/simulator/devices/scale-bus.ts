@@ -46,7 +46,10 @@ export class ScaleBus implements Emulator {
     this.#options = options;
     const { world, clock } = options;
     this.#units = Array.from({ length: world.shelfCount }, (_, i) => ({
-      ...{ zeroG: 0, tareG: 0, loadG: world.gramsInside(i + 1), movedMs: Number.NEGATIVE_INFINITY },
+      zeroG: 0,
+      tareG: 0,
+      loadG: world.gramsInside(i + 1),
+      movedMs: Number.NEGATIVE_INFINITY,
     }));
     this.#stopWatching = world.onChange(() => {
       this.#units.forEach((unit, i) => {
@@ -87,13 +90,11 @@ export class ScaleBus implements Emulator {
   #obey(message: ModbusHostMessage, unit: Transmitter): ModbusDeviceMessage {
     const { unit: address, register } = message;
     const refuse = (code: number): ModbusDeviceMessage => ({
-      ...{
-        type: 'exception',
-        unit: address,
-        function: code,
-        code: illegalRegister,
-        name: 'illegal_register',
-      },
+      type: 'exception',
+      unit: address,
+      function: code,
+      code: illegalRegister,
+      name: 'illegal_register',
     });
     switch (message.type) {
       case 'readRegisters': {

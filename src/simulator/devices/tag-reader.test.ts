@@ -21,7 +21,11 @@ beforeEach(() => {
 function reader(options: Partial<TagReaderOptions> = {}): TagReader {
   const decoder = rfidDeviceDecoder();
   return new TagReader({
-    ...{ clock, world, random: new SeededRandom(2), readsPerSecond: 150, missProbability: 0.04 },
+    clock,
+    world,
+    random: new SeededRandom(2),
+    readsPerSecond: 150,
+    missProbability: 0.04,
     send: (frame) => {
       out.push(...decoder.push(frame));
       expect(decoder.stats.skippedByteCount).toBe(0);

@@ -22,54 +22,83 @@ const maker = 'Kaimen simulator';
 export const usbIdentities = {
   /** CH9102, a USB-serial chip that speaks CDC-ACM. */
   lock: {
-    ...{ vendorId: 0x1a86, productId: 0x55d4, manufacturer: maker },
-    ...{ product: 'Lock board (virtual)', serialNumber: 'LOCK0001' },
+    vendorId: 0x1a86,
+    productId: 0x55d4,
+    manufacturer: maker,
+    product: 'Lock board (virtual)',
+    serialNumber: 'LOCK0001',
   },
   /** CH343, the same. */
   reader: {
-    ...{ vendorId: 0x1a86, productId: 0x55d3, manufacturer: maker },
-    ...{ product: 'Tag reader (virtual)', serialNumber: 'READER0001' },
+    vendorId: 0x1a86,
+    productId: 0x55d3,
+    manufacturer: maker,
+    product: 'Tag reader (virtual)',
+    serialNumber: 'READER0001',
   },
   /** Honeywell's vendor number; the product number is ours. */
   scanner: {
-    ...{ vendorId: 0x0c2e, productId: 0x0f01, manufacturer: maker },
-    ...{ product: 'HID-POS scanner (virtual)', serialNumber: 'SCANNER0001' },
+    vendorId: 0x0c2e,
+    productId: 0x0f01,
+    manufacturer: maker,
+    product: 'HID-POS scanner (virtual)',
+    serialNumber: 'SCANNER0001',
   },
   /** The same scanner with a virtual serial port. */
   serialScanner: {
-    ...{ vendorId: 0x0c2e, productId: 0x0f02, manufacturer: maker },
-    ...{ product: 'Serial scanner (virtual)', serialNumber: 'SCANNER0002' },
+    vendorId: 0x0c2e,
+    productId: 0x0f02,
+    manufacturer: maker,
+    product: 'Serial scanner (virtual)',
+    serialNumber: 'SCANNER0002',
   },
   /** The shared V-USB number: the product string tells what it is, and there is no serial number. */
   relay: {
-    ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com' },
-    ...{ product: 'USBRelay8', serialNumber: null },
+    vendorId: 0x16c0,
+    productId: 0x05df,
+    manufacturer: 'www.dcttech.com',
+    product: 'USBRelay8',
+    serialNumber: null,
   },
   /** The same with one relay. */
   light: {
-    ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com' },
-    ...{ product: 'USBRelay1', serialNumber: null },
+    vendorId: 0x16c0,
+    productId: 0x05df,
+    manufacturer: 'www.dcttech.com',
+    product: 'USBRelay1',
+    serialNumber: null,
   },
   sensor: {
-    ...{ vendorId: 0x1a86, productId: 0x55d4, manufacturer: maker },
-    ...{ product: 'Door sensor board (virtual)', serialNumber: 'SENSOR0001' },
+    vendorId: 0x1a86,
+    productId: 0x55d4,
+    manufacturer: maker,
+    product: 'Door sensor board (virtual)',
+    serialNumber: 'SENSOR0001',
   },
   /** DYMO M10. */
   scale: {
-    ...{ vendorId: 0x0922, productId: 0x8003, manufacturer: maker },
-    ...{ product: 'HID scale (virtual)', serialNumber: 'SCALE0001' },
+    vendorId: 0x0922,
+    productId: 0x8003,
+    manufacturer: maker,
+    product: 'HID scale (virtual)',
+    serialNumber: 'SCALE0001',
   },
   scaleBus: {
-    ...{ vendorId: 0x1a86, productId: 0x55d4, manufacturer: maker },
-    ...{ product: 'Scale bus (virtual)', serialNumber: 'SCALEBUS0001' },
+    vendorId: 0x1a86,
+    productId: 0x55d4,
+    manufacturer: maker,
+    product: 'Scale bus (virtual)',
+    serialNumber: 'SCALEBUS0001',
   },
 } as const satisfies Record<string, UsbIdentity>;
 
 /** KERONG's boards are faster than all others. */
 const lockBaud = { 'lock-8a': 9600, 'lock-wkly': 9600, 'lock-kerong-cu16': 19_200 } as const;
 const readerBaud = {
-  ...{ 'rfid-r200': 115_200, 'rfid-sw5357': 115_200 },
-  ...{ 'rfid-uhfreader18': 57_600, 'rfid-uhfreader18-new': 57_600 },
+  'rfid-r200': 115_200,
+  'rfid-sw5357': 115_200,
+  'rfid-uhfreader18': 57_600,
+  'rfid-uhfreader18-new': 57_600,
 } as const;
 const serialScannerBaud = 9600;
 const scannerIntervalMs = 4;
@@ -92,7 +121,11 @@ export function scannerUsbDevice(
 ): UsbDevice {
   const makeFunction = (send: (endpoint: number, unit: Uint8Array) => boolean): HidFunction =>
     new HidFunction({
-      ...{ cable, send, speed: 'full', hasReportIds: true, intervalMs: scannerIntervalMs },
+      cable,
+      send,
+      speed: 'full',
+      hasReportIds: true,
+      intervalMs: scannerIntervalMs,
       reportDescriptor: scannerReportDescriptor(layout),
     });
   return follow(cable, new UsbDevice({ clock, identity, makeFunction }));
@@ -102,7 +135,11 @@ export function scannerUsbDevice(
 function relayUsbDevice(cable: DeviceCable, identity: UsbIdentity, clock: Clock): UsbDevice {
   const makeFunction = (send: (endpoint: number, unit: Uint8Array) => boolean): HidFunction =>
     new HidFunction({
-      ...{ cable, send, speed: 'low', hasReportIds: false, intervalMs: relayIntervalMs },
+      cable,
+      send,
+      speed: 'low',
+      hasReportIds: false,
+      intervalMs: relayIntervalMs,
       reportDescriptor: relayReportDescriptor,
     });
   return follow(cable, new UsbDevice({ clock, identity, makeFunction }));
@@ -112,7 +149,11 @@ function scaleUsbDevice(cable: DeviceCable, protocol: ScaleProtocol, clock: Cloc
   if (protocol === 'scale-modbus') return serialUsbDevice(cable, usbIdentities.scaleBus, scaleBusBaud, clock);
   const makeFunction = (send: (endpoint: number, unit: Uint8Array) => boolean): HidFunction =>
     new HidFunction({
-      ...{ cable, send, speed: 'full', hasReportIds: true, intervalMs: scaleIntervalMs },
+      cable,
+      send,
+      speed: 'full',
+      hasReportIds: true,
+      intervalMs: scaleIntervalMs,
       reportDescriptor: scaleReportDescriptor,
     });
   return follow(cable, new UsbDevice({ clock, identity: usbIdentities.scale, makeFunction }));

@@ -46,7 +46,9 @@ export class HidFunction implements UsbFunction {
           extra: [hidDescriptor(reportDescriptor.length)],
           endpoints: [
             {
-              ...{ address: inEndpoint, type: 'interrupt', interval: intervalMs },
+              address: inEndpoint,
+              type: 'interrupt',
+              interval: intervalMs,
               maxPacketBytes: speed === 'low' ? 8 : 64,
             },
           ],

@@ -36,7 +36,8 @@ export function parseSetup(bytes: Uint8Array): Setup | null {
   if (kind === undefined || recipient === undefined) return null;
   return {
     isIn: (type & 0x80) !== 0,
-    ...{ kind, recipient },
+    kind,
+    recipient,
     request: view.getUint8(1),
     value: view.getUint16(2, true),
     index: view.getUint16(4, true),

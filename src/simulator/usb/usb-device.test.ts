@@ -12,7 +12,10 @@ import { UsbDevice } from './usb-device.ts';
 import type { UsbResult, UsbTransfer } from './usb-transfer.ts';
 
 const identity = {
-  ...{ vendorId: 0x16c0, productId: 0x05df, manufacturer: 'www.dcttech.com', product: 'USBRelay2' },
+  vendorId: 0x16c0,
+  productId: 0x05df,
+  manufacturer: 'www.dcttech.com',
+  product: 'USBRelay2',
   serialNumber: null,
 };
 let clock: FakeClock;
@@ -45,27 +48,38 @@ beforeEach(() => {
 
 function relay(): UsbDevice {
   return new UsbDevice({
-    ...{ clock, identity },
+    clock,
+    identity,
     makeFunction: (send) =>
       new HidFunction({
-        ...{ cable, send, speed: 'low', hasReportIds: false, intervalMs: 10 },
+        cable,
+        send,
+        speed: 'low',
+        hasReportIds: false,
+        intervalMs: 10,
         reportDescriptor: relayReportDescriptor,
       }),
   });
 }
 function scanner(): UsbDevice {
   return new UsbDevice({
-    ...{ clock, identity: { ...identity, serialNumber: 'S-1' } },
+    clock,
+    identity: { ...identity, serialNumber: 'S-1' },
     makeFunction: (send) =>
       new HidFunction({
-        ...{ cable, send, speed: 'full', hasReportIds: true, intervalMs: 4 },
+        cable,
+        send,
+        speed: 'full',
+        hasReportIds: true,
+        intervalMs: 4,
         reportDescriptor: scannerReportDescriptor('standard'),
       }),
   });
 }
 function bridge(): UsbDevice {
   return new UsbDevice({
-    ...{ clock, identity },
+    clock,
+    identity,
     makeFunction: (send) => new CdcAcmFunction({ cable, send, baud: 9600 }),
   });
 }
@@ -77,7 +91,11 @@ interface Submitted {
 function submit(device: UsbDevice, what: Partial<UsbTransfer>): Submitted {
   const submitted: Submitted = {
     transfer: {
-      ...{ endpoint: 0, setup: null, data: new Uint8Array(), wantedBytes: 0, ...what },
+      endpoint: 0,
+      setup: null,
+      data: new Uint8Array(),
+      wantedBytes: 0,
+      ...what,
       complete: (result) => {
         expect(submitted.result).toBeNull();
         submitted.result = result;

@@ -27,8 +27,16 @@ function vector(name: string): Buffer {
 }
 
 const scanner: UsbipDevice = {
-  ...{ busId: '1-1', busNumber: 1, deviceNumber: 2, speed: 'full', vendorId: 0x0c2e, productId: 0x0901 },
-  ...{ release: 0x0100, codes: [0, 0, 0], configuration: 0, interfaces: [[3, 0, 0]] },
+  busId: '1-1',
+  busNumber: 1,
+  deviceNumber: 2,
+  speed: 'full',
+  vendorId: 0x0c2e,
+  productId: 0x0901,
+  release: 0x0100,
+  codes: [0, 0, 0],
+  configuration: 0,
+  interfaces: [[3, 0, 0]],
 };
 
 function readerOf(bytes: Uint8Array): UsbipReader {
@@ -113,7 +121,9 @@ const command: fc.Arbitrary<UsbipCommand> = fc.oneof(
       wanted: fc.nat(transferMaxBytes),
     })
     .map(({ isIn, wanted, data, ...rest }) => ({
-      ...{ type: 'submit' as const, isIn, ...rest },
+      type: 'submit' as const,
+      isIn,
+      ...rest,
       ...(isIn ? { length: wanted, data: new Uint8Array() } : { length: data.length, data }),
     })),
 );

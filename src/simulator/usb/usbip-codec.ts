@@ -200,8 +200,10 @@ export function decodeImportReply(bytes: Uint8Array): Result<ImportedDevice | nu
   const record = reply.subarray(opHeadBytes + pathBytes + busIdBytes);
   const [busNumber, deviceNumber, speed] = words(record, 3);
   return ok({
-    ...{ devid: devidOf({ busNumber, deviceNumber }), speed },
-    ...{ vendorId: record.readUInt16BE(12), productId: record.readUInt16BE(14) },
+    devid: devidOf({ busNumber, deviceNumber }),
+    speed,
+    vendorId: record.readUInt16BE(12),
+    productId: record.readUInt16BE(14),
   });
 }
 

@@ -23,7 +23,8 @@ function bridge(productId: number): UsbDevice {
     identity: { vendorId: 0x1a86, productId, manufacturer: 'a', product: 'b', serialNumber: 'c' },
     makeFunction: (send) =>
       new CdcAcmFunction({
-        ...{ send, baud: 9600 },
+        send,
+        baud: 9600,
         cable: {
           plugged: true,
           onPlug: () => undefined,
@@ -215,8 +216,14 @@ describe('bad input closes this connection and nothing else', () => {
 function submitOf(what: object): Buffer {
   return Buffer.from(
     encodeCommand({
-      ...{ type: 'submit', seqnum: 1, devid: 0x10002, isIn: false, endpoint: 0, length: 0 },
-      ...{ setup: new Uint8Array(8), data: new Uint8Array() },
+      type: 'submit',
+      seqnum: 1,
+      devid: 0x10002,
+      isIn: false,
+      endpoint: 0,
+      length: 0,
+      setup: new Uint8Array(8),
+      data: new Uint8Array(),
       ...what,
     }),
   );

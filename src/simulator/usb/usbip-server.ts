@@ -129,8 +129,13 @@ export class UsbipServer {
     const { shape, identity } = device;
     return {
       busId: `${busNumber}-${index + 1}`,
-      ...{ busNumber, deviceNumber: firstDeviceNumber + index, speed: shape.speed, codes: shape.codes },
-      ...{ vendorId: identity.vendorId, productId: identity.productId, release: deviceRelease },
+      busNumber,
+      deviceNumber: firstDeviceNumber + index,
+      speed: shape.speed,
+      codes: shape.codes,
+      vendorId: identity.vendorId,
+      productId: identity.productId,
+      release: deviceRelease,
       configuration: device.configuration,
       interfaces: shape.interfaces.map((one) => one.codes),
     };

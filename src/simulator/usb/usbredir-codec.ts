@@ -195,7 +195,9 @@ export function transferBody(
 /** An input report that came without being asked for one by one. */
 export function interruptBody(endpoint: number, data: Uint8Array): Uint8Array {
   return transferBody('interrupt', Buffer.from([endpoint, 0, 0, 0]), {
-    ...{ status: redirStatus.ok, actualBytes: data.length, data },
+    status: redirStatus.ok,
+    actualBytes: data.length,
+    data,
   });
 }
 

@@ -186,7 +186,10 @@ class RedirLink {
     if (request === null || this.#live.has(id)) return false;
     const { endpoint, setup, data, wantedBytes, head } = request;
     const transfer: UsbTransfer = {
-      ...{ endpoint, setup, data, wantedBytes },
+      endpoint,
+      setup,
+      data,
+      wantedBytes,
       complete: (result) => {
         this.#live.delete(id);
         this.#send(type, id, transferBody(type, head, statusOf(result)));
@@ -209,7 +212,10 @@ class RedirLink {
   #poll(endpoint: number): void {
     const spec = this.#device.endpoints.find((one) => one.address === endpoint);
     const transfer: UsbTransfer = {
-      ...{ endpoint, setup: null, data: noData, wantedBytes: spec?.maxPacketBytes ?? 0 },
+      endpoint,
+      setup: null,
+      data: noData,
+      wantedBytes: spec?.maxPacketBytes ?? 0,
       complete: (result) => {
         if (this.#polled.get(endpoint) !== transfer) return;
         if (result.status === 'stall') {

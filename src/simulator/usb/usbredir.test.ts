@@ -48,8 +48,13 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   port = new DevicePort({
-    ...{ kind: 'code-scanner', framing: 'report', clock: systemClock, random: new SeededRandom(1) },
-    ...{ trace: new Trace(systemClock), spoilCheck: (frame) => frame, onChange: () => undefined },
+    kind: 'code-scanner',
+    framing: 'report',
+    clock: systemClock,
+    random: new SeededRandom(1),
+    trace: new Trace(systemClock),
+    spoilCheck: (frame) => frame,
+    onChange: () => undefined,
     makeDevice: (send) => new Scanner({ clock: systemClock, send, layout: 'standard' }),
   });
   device = scannerUsbDevice(port, usbIdentities.scanner, 'standard', systemClock);
