@@ -2,6 +2,7 @@ import type { DeviceFailure } from '../../shared/model/device.ts';
 import { fail } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { StreamDecoder } from '../protocol/codec.ts';
+import { isWholeEpc } from '../protocol/inventory-entry.ts';
 
 /** What differs between tag readers, behind one shape; `TagReader` does what all of them need. `M`: device messages. */
 export interface ReaderAdapter<M> {
@@ -24,13 +25,19 @@ export interface ReaderAdapter<M> {
 
 /** What one message says about the shelf. */
 export type InterpretedMessage =
-  | { readonly kind: 'tags'; readonly tags: readonly InventoriedTag[]; readonly endsRound: boolean }
+  /** `unusableCount`: tags beside them whose number says nothing (blank, cut). */
+  | {
+      readonly kind: 'tags';
+      readonly tags: readonly InventoriedTag[];
+      readonly unusableCount?: number;
+      readonly endsRound: boolean;
+    }
   /** A round in which no tag answered: the reader is alive and hears nothing. */
   | { readonly kind: 'empty'; readonly endsRound: boolean }
   /** The reader says that it cannot read. Never evidence of an empty shelf. */
   | { readonly kind: 'trouble'; readonly text: string }
   /** A frame that was damaged although its check fits, or that makes no sense here. */
-  | { readonly kind: 'damaged' }
+  | { readonly kind: 'damaged'; readonly endsRound?: boolean }
   /** Nothing about tags: a late answer, a heartbeat. */
   | { readonly kind: 'other' };
 
@@ -38,6 +45,15 @@ export interface InventoriedTag {
   readonly epc: string;
   /** Null where the reader gives none, or gives it in a unit that is not documented. */
   readonly rssiDbm: number | null;
+}
+
+/** What a list of tags says of the shelf, the unusable ones among them counted apart. */
+export function inventoried(
+  entries: readonly Parameters<typeof isWholeEpc>[0][],
+  endsRound: boolean,
+): InterpretedMessage {
+  const tags = entries.filter(isWholeEpc).map(({ epc }) => ({ epc, rssiDbm: null }));
+  return { kind: 'tags', tags, unusableCount: entries.length - tags.length, endsRound };
 }
 
 /** One command to the reader, tried up to three times; its reply, whatever it says. */

@@ -9,7 +9,7 @@ import {
   sw5357Regions,
 } from '../protocol/rfid-sw5357.ts';
 import type { Sw5357DeviceMessage, Sw5357HostMessage } from '../protocol/rfid-sw5357.ts';
-import { refused, tolerates } from './reader-adapter.ts';
+import { inventoried, refused, tolerates } from './reader-adapter.ts';
 import type { ReaderRequest, ReaderAdapter, InterpretedMessage } from './reader-adapter.ts';
 
 type Sw5357Spec = Extract<DeviceSpec, { protocol: 'rfid-sw5357' }>;
@@ -58,7 +58,7 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
       case 'activeTags': {
         const endsRound = message.type === 'tags';
         if (message.tags.length === 0) return { kind: 'empty', endsRound };
-        return { kind: 'tags', tags: message.tags.map(({ epc }) => ({ epc, rssiDbm: null })), endsRound };
+        return inventoried(message.tags, endsRound);
       }
       case 'status':
         // "No tag" is all that a failed inventory can say: the manual knows no other word for trouble.
@@ -66,7 +66,7 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
           ? { kind: 'empty', endsRound: true }
           : { kind: 'other' };
       case 'rawReply':
-        return { kind: 'damaged' };
+        return { kind: 'damaged', endsRound: message.command === sw5357Cmd.inventory };
       default:
         return { kind: 'other' };
     }

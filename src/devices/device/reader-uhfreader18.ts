@@ -8,7 +8,7 @@ import {
   uhf18Regions,
 } from '../protocol/rfid-uhfreader18.ts';
 import type { Uhf18DeviceMessage, Uhf18Form, Uhf18HostMessage } from '../protocol/rfid-uhfreader18.ts';
-import { refused, tolerates } from './reader-adapter.ts';
+import { inventoried, refused, tolerates } from './reader-adapter.ts';
 import type { ReaderRequest, ReaderAdapter, InterpretedMessage } from './reader-adapter.ts';
 
 type Uhf18Spec = Extract<DeviceSpec, { protocol: 'rfid-uhfreader18' }>;
@@ -79,12 +79,16 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
     if (message.type === 'tags') {
       const endsRound = message.status !== 3;
       if (message.tags.length === 0) return { kind: 'empty', endsRound };
-      return { kind: 'tags', tags: message.tags.map(({ epc }) => ({ epc, rssiDbm: null })), endsRound };
+      return inventoried(message.tags, endsRound);
     }
     if (message.type === 'pushed') {
       return { kind: 'tags', tags: [{ epc: message.epc, rssiDbm: null }], endsRound: false };
     }
-    if (message.type !== 'status') return { kind: message.type === 'rawReply' ? 'damaged' : 'other' };
+    if (message.type === 'rawReply') {
+      const endsRound = message.command === uhf18Cmd.inventory && message.status !== 3;
+      return { kind: 'damaged', endsRound };
+    }
+    if (message.type !== 'status') return { kind: 'other' };
     if (message.command !== uhf18Cmd.inventory) return { kind: 'other' };
     // 01 without data, or FB: the round is over and nothing was heard. Anything else (F8: antenna) is no empty shelf.
     return message.status === 0x01 || message.status === 0xfb

@@ -159,6 +159,30 @@ describe.each(dialects)('$name', (dialect) => {
     expect(harness.health('tag-reader')).toBe('ready');
   });
 
+  it('a blank tag costs no other tag, and is counted', async () => {
+    const { harness } = await activeReader(dialect, ({ reader: one }) => {
+      one.tags = [epcA, '', epcB];
+    });
+    const before = errors(harness);
+    await harness.clock.advance(500);
+    expect(new Set(reads(harness))).toEqual(new Set([epcA, epcB]));
+    expect(errors(harness)).toBeGreaterThan(before);
+    expect(harness.health('tag-reader')).toBe('ready');
+  });
+
+  it('nothing but blank tags: never ready, never an empty shelf, an error that says why', async () => {
+    const { harness } = await scene(dialect, ({ reader: one }) => {
+      one.tags = ['', ''];
+    });
+    harness.supervisor.setPollMode('active');
+    await harness.clock.advance(5000);
+    expect(harness.of('tags')).toEqual([]);
+    const states = harness.of('health').flatMap((one) => one.devices.map(({ state }) => state));
+    expect(states).not.toContain('ready');
+    expect(harness.health('tag-reader')).toBe('error');
+    expect(detail(harness)).toContain('only data that cannot be used');
+  });
+
   it('unplugged in a round: disconnected, then set up anew, the poll mode kept', async () => {
     const { harness, reader } = await activeReader(dialect, ({ reader: one }) => {
       one.tags = [epcA];

@@ -30,6 +30,8 @@ export const idlePeriodMs = 2000;
 const idleRetryMs = 200;
 /** Rounds are asked for no faster than this: a reader that answers "none" at once must not keep the line busy. */
 export const roundMinMs = 20;
+/** So many messages in a row that give nothing usable, and the reader cannot read. */
+export const unusableMax = 10;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
 
@@ -79,6 +81,8 @@ class TagReader<M> implements TagReaderDriver {
   /** The round that was requested is over (rounds), well or not. */
   #roundEnd: 'none' | 'well' | 'trouble' = 'none';
   #trouble = '';
+  /** Messages in a row that gave nothing but data of no use. */
+  #unusableInRow = 0;
   /** Last frame on this connection that was not about trouble, or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
@@ -97,8 +101,8 @@ class TagReader<M> implements TagReaderDriver {
       received: (message, kind) => {
         const nowMs = this.#clock.monotonicMs();
         if (kind === 'reply') this.#lastFrameMs = nowMs;
-        else this.#interpret(message, nowMs);
-        if (this.#isInventory && this.#trouble === '') this.#conversation.setState('ready', '');
+        const isUseful = kind === 'reply' || this.#interpret(message, nowMs);
+        if (isUseful && this.#isInventory && this.#trouble === '') this.#conversation.setState('ready', '');
       },
       healthChanged: () => {
         events.healthChanged();
@@ -259,22 +263,55 @@ class TagReader<M> implements TagReaderDriver {
     }
   }
 
-  #interpret(message: M, nowMs: number): void {
+  /** False: of no use, so that it does not make the reader ready. */
+  #interpret(message: M, nowMs: number): boolean {
     const meaning = this.#adapter.interpret(message);
     if (meaning.kind === 'trouble') {
-      // This says nothing about the shelf: nothing is emitted, and after a while the reader counts as silent, with this reason.
-      this.#conversation.countFailure();
-      this.#trouble = meaning.text;
-      this.#endRound('trouble');
-      return;
+      this.#cannotRead(meaning.text);
+      return false;
     }
+    if (meaning.kind === 'damaged') return this.#unusable(1, meaning.endsRound === true, nowMs);
+    if (meaning.kind === 'other') {
+      this.#lastFrameMs = nowMs;
+      return true;
+    }
+    const tags = meaning.kind === 'tags' ? meaning.tags : [];
+    const usable = tags.filter(({ epc }) => epcSchema.safeParse(epc).success);
+    const unusableCount =
+      (meaning.kind === 'tags' ? (meaning.unusableCount ?? 0) : 0) + tags.length - usable.length;
+    // Only blank or broken numbers: this is no empty shelf.
+    if (unusableCount > 0 && usable.length === 0) {
+      return this.#unusable(unusableCount, meaning.endsRound, nowMs);
+    }
+    for (let i = 0; i < unusableCount; i++) this.#conversation.countFailure();
+    this.#unusableInRow = 0;
     this.#lastFrameMs = nowMs;
-    if (meaning.kind === 'damaged') this.#conversation.countFailure();
-    if (meaning.kind !== 'tags' && meaning.kind !== 'empty') return;
     this.#trouble = '';
-    if (meaning.kind === 'tags') for (const tag of meaning.tags) this.#addRead(tag, nowMs);
-    else this.#noteRound();
+    if (usable.length === 0) this.#noteRound();
+    for (const tag of usable) this.#addRead(tag, nowMs);
     if (meaning.endsRound) this.#endRound('well');
+    return true;
+  }
+
+  /** The reader says that it cannot read. This says nothing of the shelf: nothing is emitted, and it becomes an error. */
+  #cannotRead(why: string): void {
+    this.#conversation.countFailure();
+    this.#trouble = why;
+    this.#endRound('trouble');
+  }
+
+  /** Data that mean nothing, once or for ever: a reader that gives nothing else is as good as none. */
+  #unusable(count: number, endsRound: boolean, nowMs: number): false {
+    this.#unusableInRow++;
+    if (this.#unusableInRow >= unusableMax) {
+      this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
+      this.#conversation.setState('error', `the tag reader cannot read: ${this.#trouble}`);
+      return false;
+    }
+    for (let i = 0; i < count; i++) this.#conversation.countFailure();
+    this.#lastFrameMs = nowMs;
+    if (endsRound) this.#endRound('well');
+    return false;
   }
 
   #endRound(how: 'well' | 'trouble'): void {
@@ -284,10 +321,6 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #addRead(tag: InventoriedTag, nowMs: number): void {
-    if (!epcSchema.safeParse(tag.epc).success) {
-      this.#conversation.countFailure();
-      return;
-    }
     this.#batch.push({ epc: tag.epc, rssiDbm: tag.rssiDbm, atMs: nowMs });
     this.#noteRound();
     if (this.#batch.length >= batchReadMax) this.#sendBatch();

@@ -124,6 +124,24 @@ describe('53 57 frames', () => {
     expect(decode(bytesOfHex(text))).toMatchObject({ error: { code } });
   });
 
+  it('a blank, an odd and a flagged tag do not cost their neighbours', () => {
+    const whole = '0F0102E2002067551602701270920F49';
+    for (const bad of ['03010249', '0601021122334A', '8F0102E2002067551602701270920F49']) {
+      const frame = encode({
+        type: 'rawReply',
+        address: 0,
+        command: 1,
+        status: 1,
+        data: `0002${bad}${whole}`,
+      });
+      const message = decode(frame);
+      expect(message).toMatchObject({
+        value: { type: 'tags', tags: [{}, { epc: 'E2002067551602701270920F' }] },
+      });
+      expect(message.ok && toHex(encode(message.value))).toBe(toHex(frame));
+    }
+  });
+
   it('tags whose count or lengths do not come out are kept raw', () => {
     for (const data of ['0001', '00020F0102E2002067551602701270920F49', '0001040102E249', '00010F0102']) {
       const frame = encode({ type: 'rawReply', address: 0, command: 1, status: 1, data });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
 import { bad, byteAt, bytesOfHex, decodeWhole, hexSchema, ResyncDecoder, sumOf, toHex } from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
+import { entryEpcSchema, isEpcSize, isWholeEpc, lengthFlagBit, lengthFlagSchema } from './inventory-entry.ts';
 
 /**
  * UHF readers with heads `53 57` ("SW") and `43 54` ("CT"), 115200 8N1.
@@ -25,6 +26,8 @@ const dataMaxBytes = lenMax - 4;
 const serialBytes = 7;
 /** type ant rssi beside the EPC. */
 const tagOverheadBytes = 3;
+/** Most tags in one frame that are taken for tags. */
+const tagMax = 200;
 
 export const sw5357Cmd = {
   inventory: 0x01,
@@ -75,15 +78,16 @@ export type Sw5357HostMessage = z.infer<typeof sw5357HostMessageSchema>;
 const tagSchema = z.object({
   tagType: u8,
   antenna: u8,
-  epc: hexSchema(2, 62).regex(/^(?:.{4})+$/),
+  epc: entryEpcSchema,
+  lengthFlag: lengthFlagSchema,
   /** As the reader gives it; the manual names no unit. */
   rssi: u8,
 });
 const serial = hexSchema(serialBytes, serialBytes);
 
 export const sw5357DeviceMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('tags'), address, tags: z.array(tagSchema).max(200) }),
-  z.object({ type: z.literal('activeTags'), address, serial, tags: z.array(tagSchema).max(200) }),
+  z.object({ type: z.literal('tags'), address, tags: z.array(tagSchema).max(tagMax) }),
+  z.object({ type: z.literal('activeTags'), address, serial, tags: z.array(tagSchema).max(tagMax) }),
   z.object({
     type: z.literal('systemInfo'),
     address,
@@ -259,17 +263,29 @@ function dataReplyOf(address: number, command: number, data: Uint8Array): Sw5357
   return undefined;
 }
 
+/** All whole, or else unusable ones among whole ones. */
 function tagList(data: Uint8Array, count: number): Tag[] | undefined {
+  const whole = entriesOf(data, count, false);
+  if (whole !== undefined) return whole;
+  const entries = entriesOf(data, count, true);
+  return entries?.some(isWholeEpc) === true ? entries : undefined;
+}
+
+function entriesOf(data: Uint8Array, count: number, isLenient: boolean): Tag[] | undefined {
+  if (count > tagMax) return undefined;
   const tags: Tag[] = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const size = byteAt(data, at) - tagOverheadBytes;
+    const hasFlag = (byteAt(data, at) & lengthFlagBit) !== 0;
+    const size = (byteAt(data, at) & ~lengthFlagBit) - tagOverheadBytes;
     const end = at + 1 + size + tagOverheadBytes;
-    if (size < 2 || size > 62 || size % 2 !== 0 || end > data.length) return undefined;
+    const isWhole = !hasFlag && isEpcSize(size);
+    if ((!isWhole && !isLenient) || size < 0 || end > data.length) return undefined;
     tags.push({
       tagType: byteAt(data, at + 1),
       antenna: byteAt(data, at + 2),
       epc: toHex(data.subarray(at + 3, end - 1)),
+      ...(hasFlag ? { lengthFlag: true } : {}),
       rssi: byteAt(data, end - 1),
     });
     at = end;
@@ -279,7 +295,8 @@ function tagList(data: Uint8Array, count: number): Tag[] | undefined {
 
 function tagBytes(tag: Tag): number[] {
   const epc = bytesOfHex(tag.epc);
-  return [epc.length + tagOverheadBytes, tag.tagType, tag.antenna, ...epc, tag.rssi];
+  const flag = tag.lengthFlag === undefined ? 0 : lengthFlagBit;
+  return [(epc.length + tagOverheadBytes) | flag, tag.tagType, tag.antenna, ...epc, tag.rssi];
 }
 
 function scanHost(held: Uint8Array): FrameStep<Sw5357HostMessage> {

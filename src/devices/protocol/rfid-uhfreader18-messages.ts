@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { hexSchema } from './codec.ts';
+import { entryEpcSchema, lengthFlagSchema } from './inventory-entry.ts';
 
 /** Messages of the UHFReader18 / Chafon / 288 readers; their bytes are in rfid-uhfreader18.ts, where the sources are named. */
 /** Len is one byte and counts all that follows it: data of a command, of a reply. */
 export const uhf18CommandDataMaxBytes = 251;
 export const uhf18ReplyDataMaxBytes = 250;
+/** Most tags in one frame that are taken for tags. */
+export const uhf18FrameTagMax = 80;
 
 const u8 = z.number().int().min(0).max(0xff);
 /** 0..254; 255 = all readers on the bus. */
@@ -103,12 +106,13 @@ export const uhf18DeviceMessageSchema = z.discriminatedUnion('type', [
       tags: z
         .array(
           z.object({
-            epc,
+            epc: entryEpcSchema,
+            lengthFlag: lengthFlagSchema,
             /** As the reader gives it (unit not known); null in the old form. */
             rssi: u8.nullable(),
           }),
         )
-        .max(80),
+        .max(uhf18FrameTagMax),
     })
     .refine(
       (m) =>

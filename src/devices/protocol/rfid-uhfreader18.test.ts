@@ -163,6 +163,27 @@ describe('UHFReader18 frames', () => {
     });
   });
 
+  it('a blank, an odd and a flagged tag do not cost their neighbours', () => {
+    const blank = '2500010101030C3036142C8C008F80000532445000510C3036142C8C008F8000053245520488';
+    const decoded = decode(bytesOfHex(blank));
+    expect(decoded).toMatchObject({
+      value: {
+        type: 'tags',
+        form: 'new',
+        tags: [{ epc: '3036142C8C008F8000053244' }, { epc: '' }, { epc: '3036142C8C008F8000053245' }],
+      },
+    });
+    expect(decoded.ok && toHex(encode(decoded.value))).toBe(blank);
+    const whole = '0CE28068940000400A9D22A9EB';
+    for (const bad of ['00', '03112233', '8C3036142C8C008F8000053244']) {
+      const data = `02${bad}${whole}`;
+      const raw = encode({ type: 'rawReply', address: 0, command: 1, status: 1, data });
+      const found = uhf18DeviceDecoder('old').push(raw);
+      expect(found).toMatchObject([{ type: 'tags', tags: [{}, { epc: whole.slice(2) }] }]);
+      expect(found.map((one) => toHex(encode(one)))).toEqual([toHex(raw)]);
+    }
+  });
+
   it('data that is neither form is kept raw, never taken for tags', () => {
     const raw = (data: string): Uint8Array =>
       encode({ type: 'rawReply', address: 0, command: 1, status: 1, data });

@@ -1,9 +1,11 @@
 import { unreachable } from '../../shared/assert.ts';
 import { bad, byteAt, bytesOfHex, decodeWhole, ResyncDecoder, toHex } from './codec.ts';
 import type { FrameStep, ProtocolCodec, StreamDecoder } from './codec.ts';
+import { isEpcSize, isWholeEpc, lengthFlagBit } from './inventory-entry.ts';
 import {
   isOneBit,
   uhf18DeviceMessageSchema,
+  uhf18FrameTagMax,
   uhf18HostMessageSchema,
   uhf18StatusNames,
 } from './rfid-uhfreader18-messages.ts';
@@ -137,7 +139,10 @@ function hostFields(m: Uhf18HostMessage): [command: number, data: readonly numbe
 function deviceFields(m: Uhf18DeviceMessage): [command: number, status: number, data: readonly number[]] {
   switch (m.type) {
     case 'tags': {
-      const tags = m.tags.flatMap((tag) => [...sized(tag.epc), ...(tag.rssi === null ? [] : [tag.rssi])]);
+      const tags = m.tags.flatMap(({ epc, rssi, lengthFlag }) => {
+        const flag = lengthFlag === undefined ? 0 : lengthFlagBit;
+        return [(epc.length / 2) | flag, ...bytesOfHex(epc), ...(rssi === null ? [] : [rssi])];
+      });
       const antenna = m.antenna === null ? [] : [m.antenna];
       return [m.command, m.status, [...antenna, m.tags.length, ...tags]];
     }
@@ -222,7 +227,7 @@ function dataReplyOf(
   form: Uhf18Form | undefined,
 ): Uhf18DeviceMessage | undefined {
   if ((command === 0x01 || command === 0x0f) && status >= 1 && status <= 4) {
-    const tags = (form === 'new' ? undefined : oldTags(data)) ?? (form === 'old' ? undefined : newTags(data));
+    const tags = inventoryTags(data, form);
     return tags === undefined ? undefined : { type: 'tags', address, command, status, ...tags };
   }
   if (status !== 0) return undefined;
@@ -260,34 +265,49 @@ function dataReplyOf(
 
 type TagFields = Pick<Extract<Uhf18DeviceMessage, { type: 'tags' }>, 'form' | 'antenna' | 'tags'>;
 
+/** Whole tags in either form come before a list with unusable ones in either. */
+function inventoryTags(data: Uint8Array, form: Uhf18Form | undefined): TagFields | undefined {
+  for (const isLenient of [false, true]) {
+    const found =
+      (form === 'new' ? undefined : oldTags(data, isLenient)) ??
+      (form === 'old' ? undefined : newTags(data, isLenient));
+    if (found?.tags.some(isWholeEpc) === true || (found !== undefined && !isLenient)) return found;
+  }
+  return undefined;
+}
+
 /** num, (len, EPC)*, or `undefined` when the counts do not come out. */
-function oldTags(data: Uint8Array): TagFields | undefined {
-  const tags = tagList(data, 1, byteAt(data, 0), false);
+function oldTags(data: Uint8Array, isLenient: boolean): TagFields | undefined {
+  const tags = tagList(data, 1, { count: byteAt(data, 0), hasRssi: false, isLenient });
   return tags === undefined ? undefined : { form: 'old', antenna: null, tags };
 }
 
 /** ant, num, (len, EPC, rssi)*, or `undefined` when the counts do not come out. */
-function newTags(data: Uint8Array): TagFields | undefined {
+function newTags(data: Uint8Array, isLenient: boolean): TagFields | undefined {
   const antenna = byteAt(data, 0);
   if (data.length < 2 || !isOneBit(antenna)) return undefined;
-  const tags = tagList(data, 2, byteAt(data, 1), true);
+  const tags = tagList(data, 2, { count: byteAt(data, 1), hasRssi: true, isLenient });
   return tags === undefined ? undefined : { form: 'new', antenna, tags };
 }
 
 function tagList(
   data: Uint8Array,
   start: number,
-  count: number,
-  hasRssi: boolean,
+  layout: { readonly count: number; readonly hasRssi: boolean; readonly isLenient: boolean },
 ): TagFields['tags'] | undefined {
+  const { count, hasRssi, isLenient } = layout;
+  if (count > uhf18FrameTagMax) return undefined;
   const tags: TagFields['tags'] = [];
   let at = start;
   for (let i = 0; i < count; i++) {
-    const size = byteAt(data, at);
+    const hasFlag = (byteAt(data, at) & lengthFlagBit) !== 0;
+    const size = byteAt(data, at) & ~lengthFlagBit;
     const end = at + 1 + size + (hasRssi ? 1 : 0);
-    if (!isEpcSize(size) || end > data.length) return undefined;
+    const isWhole = !hasFlag && isEpcSize(size);
+    if ((!isWhole && !isLenient) || at >= data.length || end > data.length) return undefined;
     const epc = toHex(data.subarray(at + 1, at + 1 + size));
-    tags.push({ epc, rssi: hasRssi ? byteAt(data, end - 1) : null });
+    const rssi = hasRssi ? byteAt(data, end - 1) : null;
+    tags.push(hasFlag ? { epc, rssi, lengthFlag: true } : { epc, rssi });
     at = end;
   }
   return at === data.length ? tags : undefined;
@@ -306,11 +326,6 @@ function pushedOf(
   }
   if (form === 'new' || !isEpcSize(data.length)) return undefined;
   return { type: 'pushed', address, form: 'old', antenna: null, epc: toHex(data), rssi: null };
-}
-
-/** An EPC is made of 1 to 31 words. */
-function isEpcSize(bytes: number): boolean {
-  return bytes >= 2 && bytes <= 62 && bytes % 2 === 0;
 }
 
 function scanHost(held: Uint8Array): FrameStep<Uhf18HostMessage> {
