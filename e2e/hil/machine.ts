@@ -196,7 +196,8 @@ function machineArguments(assets: MachineAssets, folder: string, initramfs: stri
     ...['-accel', 'tcg', '-machine', 'q35', '-m', String(memoryMiB), '-smp', '1'],
     ...['-display', 'none', '-nodefaults', '-no-reboot', '-serial', `file:${folder}/console`],
     ...['-kernel', assets.kernel, '-initrd', initramfs],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+    // Without the timer check: on a busy machine the emulated timer starts too late for it, and the kernel panics.
+    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off no_timer_check'],
     ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=kaimen.hil'],
     ...['-chardev', `socket,id=agent,path=${folder}/agent,server=on,wait=off`],
     ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net,romfile='],
