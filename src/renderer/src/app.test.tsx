@@ -33,7 +33,7 @@ describe('attract', () => {
     for (const words of ['扫码开门', 'A-0217', '400-000-0217', '未开门不收费']) expect(html).toContain(words);
     expect(html).not.toContain('模拟柜');
   });
-  it('offers face and code as two buttons of the same look, and a way to my data', () => {
+  it('offers face and code as two buttons of the same look, and a way to the account', () => {
     const html = drawView({ screen: 'attract' });
     const look = (id: string): string | undefined =>
       new RegExp(`<button data-testid="${id}" class="([^"]*)"`).exec(html)?.[1];
@@ -244,7 +244,7 @@ describe('the other screens', () => {
     const none = drawView(identifying({ state: 'none' }));
     expect(none).not.toMatch(/cabinet-code|用不了|扫这个码/);
   });
-  it('identifying for my data: says so, and that the door stays shut', () => {
+  it('identifying for the account: says so, and that the door stays shut', () => {
     const view = { ...identifying({ state: 'none' }), purpose: 'account' } as ViewInput;
     expect(drawView(view)).toContain('柜门一直关着');
     expect(drawView(identifying({ state: 'none' }))).not.toContain('柜门一直关着');

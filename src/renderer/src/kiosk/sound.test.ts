@@ -62,7 +62,7 @@ describe('what a change of the screen sounds like', () => {
     expect(soundFor(looking('hold'), face({ phase: 'digits' }))).toBe('look');
     expect(soundFor(looking('hold'), face({ phase: 'ended', why: 'time' }))).toBe('problem');
   });
-  it('my data: each look that is taken, and how it ended', () => {
+  it('account: each picture that is taken, and how it ended', () => {
     const order = {
       nonce: 'a'.repeat(22),
       purpose: 'enrol',

@@ -21,7 +21,7 @@ import { RecordsPage } from './records-page.tsx';
 type ViewOfAccount = Extract<VisitView, { screen: 'account' }>;
 type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }>;
 
-/** "My data": what is kept of the member here, and how to end it. The door stays shut all the time. */
+/** The account ("我的"): what is stored of the member here, and how to end it. The door stays shut all the time. */
 export function AccountScreen({ view }: { view: ViewOfAccount }) {
   const { account, countdown } = view;
   const looks = account.phase === 'capture' || account.phase === 'trial';

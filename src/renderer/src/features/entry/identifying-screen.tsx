@@ -55,7 +55,7 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   );
 }
 
-/** For "my data" the door stays shut, and nothing here says otherwise. */
+/** For the account the door stays shut, and nothing here says otherwise. */
 function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, byFace: boolean) {
   if (purpose === 'account') {
     const lead = byFace ? 'identifying.leadAccountOffline' : 'identifying.leadAccount';

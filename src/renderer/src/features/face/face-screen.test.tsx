@@ -149,7 +149,7 @@ describe('the look is over', () => {
   });
 });
 
-describe('a look for my data, without a network', () => {
+describe('a face for the account, without a network', () => {
   const drawAway = (of: FaceInput, language: Language = 'zh'): string =>
     draw(snapshotOf(face(of, 'account'), { online: false }), language);
   it.each([
@@ -237,7 +237,7 @@ describe('a look for my data, without a network', () => {
   });
 });
 
-describe('my data', () => {
+describe('the account', () => {
   const own = { enrolledAtMs: 0, lastUsedAtMs: null, expiresAtMs: 1, consentVersion: '2026-11-24' };
   it('a face that is enrolled can be deleted, with its dates', () => {
     const html = drawView(account({ phase: 'menu', face: own, recordCount: 2 }));

@@ -50,7 +50,7 @@ export class Camera {
     this.close();
     this.#opening = { name, stream: null, down: false, cancelTimer: () => undefined };
     this.#devices?.addEventListener('devicechange', this.#devicesChanged);
-    this.#try(this.#opening);
+    this.#tryToOpen(this.#opening);
   }
 
   close(): void {
@@ -61,7 +61,7 @@ export class Camera {
     this.#release(opening);
   }
 
-  #try(opening: Opening): void {
+  #tryToOpen(opening: Opening): void {
     const devices = this.#devices;
     if (devices === null) {
       this.#fail(opening, 'missing');
@@ -80,7 +80,7 @@ export class Camera {
           return;
         }
         opening.cancelTimer();
-        this.#take(opening, stream);
+        this.#useStream(opening, stream);
       },
       (error: unknown) => {
         if (!waited) this.#fail(opening, troubleOf(error));
@@ -88,7 +88,7 @@ export class Camera {
     );
   }
 
-  #take(opening: Opening, stream: MediaStream): void {
+  #useStream(opening: Opening, stream: MediaStream): void {
     opening.stream = stream;
     for (const track of stream.getVideoTracks()) {
       track.addEventListener('ended', () => {
@@ -118,7 +118,7 @@ export class Camera {
     const opening = this.#opening;
     if (opening === null || this.#devices === null) return;
     if (opening.down) {
-      this.#try(opening);
+      this.#tryToOpen(opening);
       return;
     }
     const { stream } = opening;
@@ -148,8 +148,8 @@ function isNamed(device: MediaDeviceInfo, name: string): boolean {
 }
 
 function isListed(list: readonly MediaDeviceInfo[], stream: MediaStream): boolean {
-  const own = stream.getVideoTracks().map((t) => t.getSettings().deviceId);
-  return list.some((d) => d.kind === 'videoinput' && (d.deviceId === '' || own.includes(d.deviceId)));
+  const streamIds = stream.getVideoTracks().map((t) => t.getSettings().deviceId);
+  return list.some((d) => d.kind === 'videoinput' && (d.deviceId === '' || streamIds.includes(d.deviceId)));
 }
 
 function stopTracks(stream: MediaStream): void {

@@ -26,17 +26,17 @@ export class FaceCamera {
   readonly #parts: FaceCameraParts;
   readonly #camera: Camera;
   #order: CameraOrder | null = null;
-  /** What main knows under this order. */
-  #said: CameraState | null = null;
+  /** The state that main was sent last under this order. */
+  #lastSentState: CameraState | null = null;
   #trouble: OpenTrouble | null = null;
   #client: FaceClient | null = null;
   #faceOff = false;
   #pictures: Pictures | null = null;
   #watch = new PictureWatch();
-  /** Of the last picture that was looked at by the worker: the same one again says nothing new. */
-  #analysed: Uint8Array | null = null;
-  #fresh = false;
-  #first = true;
+  /** Of the last picture that the worker has analysed: the same one again says nothing new. */
+  #lastAnalysed: Uint8Array | null = null;
+  #hasNewPicture = false;
+  #isFirstPicture = true;
   #busy = false;
   #stopWatching: () => void = () => undefined;
 
@@ -50,7 +50,7 @@ export class FaceCamera {
       },
       trouble: (why) => {
         this.#trouble = why;
-        this.#sayState();
+        this.#sendState();
       },
     });
   }
@@ -60,7 +60,7 @@ export class FaceCamera {
     const before = this.#order;
     if (before?.nonce === order?.nonce) return;
     this.#order = order;
-    this.#said = null;
+    this.#lastSentState = null;
     if (order === null) {
       this.#camera.close();
       this.#trouble = null;
@@ -73,7 +73,7 @@ export class FaceCamera {
     }
     this.#faceOff = false;
     void this.#prepare(order);
-    this.#sayState();
+    this.#sendState();
   }
 
   /** Where the pictures of the stream are to be seen; null: nowhere. */
@@ -82,17 +82,17 @@ export class FaceCamera {
     this.#stopWatching = () => undefined;
     this.#pictures = pictures;
     this.#watch = new PictureWatch();
-    this.#analysed = null;
-    this.#fresh = false;
-    this.#first = true;
+    this.#lastAnalysed = null;
+    this.#hasNewPicture = false;
+    this.#isFirstPicture = true;
     if (pictures === null) return;
     const stopFollowing = pictures.onPicture(() => {
-      this.#hasPicture();
+      this.#onPicture();
     });
     let cancel = (): void => undefined;
     const wait = (): void => {
       cancel = this.#parts.clock.after(watchEveryMs, () => {
-        this.#look();
+        this.#samplePicture();
         wait();
       });
     };
@@ -108,22 +108,22 @@ export class FaceCamera {
     if (this.#order !== order) return;
     this.#client = ready.ok ? ready.value : null;
     this.#faceOff = !ready.ok;
-    this.#sayState();
+    this.#sendState();
   }
 
-  #hasPicture(): void {
-    this.#fresh = true;
-    // The first one is judged at once: nobody waits for the next look.
-    if (this.#first) this.#look();
-    this.#first = false;
+  #onPicture(): void {
+    this.#hasNewPicture = true;
+    // The first one is judged at once: nobody waits for the next sample.
+    if (this.#isFirstPicture) this.#samplePicture();
+    this.#isFirstPicture = false;
     void this.#analyse();
   }
 
-  #look(): void {
+  #samplePicture(): void {
     if (this.#pictures === null) return;
-    this.#watch.sample(this.#fresh ? this.#pictures.grey() : null);
-    this.#fresh = false;
-    this.#sayState();
+    this.#watch.sample(this.#hasNewPicture ? this.#pictures.grey() : null);
+    this.#hasNewPicture = false;
+    this.#sendState();
   }
 
   async #analyse(): Promise<void> {
@@ -133,8 +133,8 @@ export class FaceCamera {
     if (this.#busy || order === null || client === null || pictures === null || this.#watch.state !== 'live')
       return;
     const grey = pictures.grey();
-    if (this.#analysed !== null && isSamePicture(grey, this.#analysed)) return;
-    this.#analysed = grey;
+    if (this.#lastAnalysed !== null && isSamePicture(grey, this.#lastAnalysed)) return;
+    this.#lastAnalysed = grey;
     this.#busy = true;
     const bitmap = await pictures.bitmap().catch(() => null);
     const result = bitmap === null ? null : await client.analyse(bitmap, order.purpose);
@@ -146,16 +146,16 @@ export class FaceCamera {
       if (this.#client !== client) return;
       this.#client = null;
       this.#faceOff = true;
-      this.#sayState();
+      this.#sendState();
       return;
     }
     if (this.#order?.nonce === order.nonce) this.#parts.sendFrame(order.nonce, result.value.report);
   }
 
-  #sayState(): void {
+  #sendState(): void {
     const state = this.#state();
-    if (this.#order === null || state === null || state === this.#said) return;
-    this.#said = state;
+    if (this.#order === null || state === null || state === this.#lastSentState) return;
+    this.#lastSentState = state;
     this.#parts.sendState(this.#order.nonce, state);
   }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { PictureWatch, badSampleCount, firstPictureSampleCount } from './picture-watch.ts';
 import { darkness, scene } from './testing/fakes.ts';
 
-/** The answers to these looks, one after the other. */
-function answers(looks: (Uint8Array | null)[], watch = new PictureWatch()): (string | null)[] {
-  return looks.map((grey) => watch.sample(grey));
+/** The answers to these samples, one after the other. */
+function answers(samples: (Uint8Array | null)[], watch = new PictureWatch()): (string | null)[] {
+  return samples.map((grey) => watch.sample(grey));
 }
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
@@ -23,7 +23,7 @@ describe('PictureWatch', () => {
     expect(watch.sample(scene(1))).toBe('frozen');
     expect(watch.sample(scene(2))).toBe('live');
   });
-  it('one late look is not many: a page that was held up itself says nothing', () => {
+  it('one late sample is not many: a page that was held up itself says nothing', () => {
     expect(answers([scene(1), null, scene(2)])).toEqual(['live', 'live', 'live']);
   });
   it('black only when all of them are; sensor noise is not light', () => {

@@ -1,8 +1,8 @@
 import type { CameraTrouble } from '../../../../../shared/model/face-view.ts';
 
-/** The pictures are looked at this often. */
+/** A picture is sampled this often. */
 export const watchEveryMs = 250;
-/** 1.5 s; counted in looks, not in time: a page that was held up itself makes one late look out of many. */
+/** 1.5 s; counted in samples, not in time: a page that was held up itself takes one late sample instead of many. */
 export const badSampleCount = 6;
 /** 3 s: an opened camera may need a moment for its first picture. */
 export const firstPictureSampleCount = 12;
@@ -16,7 +16,7 @@ export type PictureState = 'live' | Extract<CameraTrouble, 'black' | 'frozen' | 
 
 /**
  * Tells from small grey copies whether a camera really shows something. A real sensor always has noise, so two equal
- * pictures are one picture. What is bad for `badLookCount` looks is said; one good look takes it back.
+ * pictures are one picture. What is bad for `badSampleCount` samples is said; one good sample takes it back.
  */
 export class PictureWatch {
   #state: PictureState | null = null;
@@ -24,12 +24,12 @@ export class PictureWatch {
   #still = 0;
   #black = 0;
 
-  /** The answer of the last look; null: not decided yet. */
+  /** The answer of the last sample; null: not decided yet. */
   get state(): PictureState | null {
     return this.#state;
   }
 
-  /** `grey` null: no new picture since the last look. */
+  /** `grey` null: no new picture since the last sample. */
   sample(grey: Uint8Array | null): PictureState | null {
     const fresh = grey !== null && (this.#before === null || !isSamePicture(grey, this.#before));
     if (grey !== null) this.#before = grey;

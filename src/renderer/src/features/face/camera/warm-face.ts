@@ -50,7 +50,7 @@ export class WarmFaceWorker {
     if (this.#warm?.client === client) this.#warm = null;
   }
 
-  /** Nobody looks any more. */
+  /** No face is looked for any more. */
   release(): void {
     this.#cancelRest();
     this.#cancelRest = this.#clock.after(keepWarmMs, () => {
