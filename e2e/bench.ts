@@ -172,7 +172,8 @@ async function benchReaderCpu(): Promise<void> {
   addOne(
     `CPU of a continuous inventory, ${readerTagsPerSecond} tags a second`,
     percent(share),
-    `of one core, sender included; ${readsPerSecond.toFixed(0)} reads/s came out; ${percent(idleShare)} without a reader`,
+    `of one core, sender included; ${readsPerSecond.toFixed(0)} ` +
+      `reads/s came out; ${percent(idleShare)} without a reader`,
   );
 }
 

@@ -175,7 +175,7 @@ test('raises an alarm and bills nobody when the door is forced, and sells again 
   expect((await harness.charges()).length).toBe(settled);
 });
 
-test('keeps the visit when the device process dies in the middle of it, also as a native library takes it down', async () => {
+test('keeps the visit when the device process dies in the middle of it, also in native code', async () => {
   await open();
   await harness.take('iced-coffee');
   await total('9.90');

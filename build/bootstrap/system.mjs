@@ -83,7 +83,8 @@ function hasPostgres() {
 
 function giveUp(names, how, say) {
   say(
-    `something is missing and cannot be installed from here. Please run:\n\n    ${how} ${names.join(' ')}\n\nand then the same command again.`,
+    `something is missing and cannot be installed from here. Please run:\n\n ` +
+      `   ${how} ${names.join(' ')}\n\nand then the same command again.`,
   );
   process.exit(3);
 }

@@ -33,7 +33,9 @@ const hostProcess: Case[] = [
     },
   },
   ...(['SIGSEGV', 'SIGSTOP'] as const).map((signal): Case => ({
-    name: `device host ${signal === 'SIGSEGV' ? 'crashes in native code' : 'hangs'} (${signal}): started anew, the lock is asked again`,
+    name:
+      `device host ${signal === 'SIGSEGV' ? 'crashes in native code' : 'hangs'} ` +
+      `(${signal}): started anew, the lock is asked again`,
     run: async (harness) => {
       await harness.devices(all);
       harness.received.exits.length = 0;

@@ -17,7 +17,8 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src " +
+  "'self'; base-uri 'none'; form-action 'none'";
 
 /** Serves the panel's own files (`/`, `/panel.css`, `/panel.ts` …) and the pictures of the goods (`/catalog/<name>.svg`). */
 export async function servePanelFile(path: string, response: ServerResponse): Promise<void> {

@@ -473,7 +473,7 @@ describe('any order of events', () => {
     fc.subarray(['A001', 'A002', 'B001', 'CCCC', 'FFFF']).map((gone) => () => finalReading(gone, ['A002'])),
   );
 
-  it('never moves the bolt without a charge on record, never loses an open visit, never bills beyond the baseline', () => {
+  it('no bolt without a charge on record, no open visit lost, no bill beyond the baseline', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 60 }), (events) => {
         let visit = play(toShopping).visit;

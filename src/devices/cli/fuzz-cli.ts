@@ -18,7 +18,8 @@ const argumentTable = z.object({
 const parsed = parseArguments(process.argv.slice(2), ['help'], argumentTable);
 if (!parsed.ok || parsed.value.help) {
   console.error(
-    `usage: [frames per protocol and direction] [seed] [protocol]; protocols: ${protocols.map((one) => one.name).join(', ')}`,
+    `usage: [frames per protocol and direction] [seed] [protocol]; ` +
+      `protocols: ${protocols.map((one) => one.name).join(', ')}`,
   );
   process.exit(parsed.ok ? 0 : 2);
 }

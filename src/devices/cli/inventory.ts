@@ -153,7 +153,8 @@ function noPortProblem(drivers: readonly string[], system: InventorySystem): str
   }
   if (drivers.includes('usbfs')) return 'another program holds it without the kernel (driver usbfs)';
   return brlttyRules.some((path) => system.exists(path))
-    ? 'has no port: brltty takes such adapters for braille displays: sudo systemctl mask brltty-udev.service, plug in again'
+    ? 'has no port: brltty takes such adapters for braille displays: sudo systemctl mask ' +
+        'brltty-udev.service, plug in again'
     : 'has no port: no kernel driver is bound to it (is its module there?)';
 }
 

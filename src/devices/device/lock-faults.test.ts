@@ -60,7 +60,7 @@ describe('unlock', () => {
     expect(harness.openCount()).toBe(2);
   });
 
-  it('a board that has gone silent is not sent an open frame, which might lie in a queue until it is back', async () => {
+  it('a board that has gone silent is sent no open frame, which might lie in a queue until it is back', async () => {
     const harness = await harnessWithLock();
     harness.board.silent = true;
     await harness.clock.advance(2600);
@@ -90,7 +90,7 @@ describe('unlock', () => {
     expect(harness.openCount()).toBe(2);
   });
 
-  it('unplugged before the acknowledgement: device.disconnected at once, not sent again after the reconnect', async () => {
+  it('unplugged before the acknowledgement: device.disconnected at once, not sent again afterwards', async () => {
     const harness = await harnessWithLock();
     const call = harness.supervisor.unlock();
     await harness.clock.advance(100);

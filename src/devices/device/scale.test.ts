@@ -197,7 +197,7 @@ describe('Modbus scales', () => {
     expect(lastOf(harness)).toMatchObject({ milligrams: 0 });
   });
 
-  it('a refused zero says so; an unanswered one is not repeated, and the next must wait for its late answer', async () => {
+  it('a refused zero says so; an unanswered one is not repeated, the next waits for its late answer', async () => {
     const { harness, fake } = await bus((scale) => scale.refuse.set(16, 6));
     expect(await end(harness, harness.supervisor.zeroScale(2))).toBe('device.refused');
     fake.units = [1];

@@ -128,7 +128,8 @@ describe('hid', () => {
     [
       'twins',
       { infos: [{ path: '/dev/hidraw0' }, { path: '/dev/hidraw1' }] },
-      'transport.ambiguous: 0C2E:0B61 usage page 008C fits 2 devices: 1-1 interface 0 (/dev/hidraw0) and 1-2 interface 0 (/dev/hidraw1)',
+      'transport.ambiguous: 0C2E:0B61 usage page 008C fits 2 devices: 1-1 interface 0 ' +
+        '(/dev/hidraw0) and 1-2 interface 0 (/dev/hidraw1)',
     ],
     [
       'not allowed',

@@ -134,7 +134,8 @@ describe('serial port', () => {
     [
       'twins',
       { spec: { match } },
-      'transport.ambiguous: 1A86:7523 fits 2 devices: 1-1 interface 0 (/dev/ttyUSB0) and 1-2.3 interface 0 (/dev/ttyUSB1)',
+      'transport.ambiguous: 1A86:7523 fits 2 devices: 1-1 interface 0 (/dev/ttyUSB0) and 1-2.3 ' +
+        'interface 0 (/dev/ttyUSB1)',
     ],
     [
       'not allowed',
@@ -143,7 +144,8 @@ describe('serial port', () => {
           open: () => Promise.reject(new Error('Error: Permission denied, cannot open /dev/ttyUSB1')),
         },
       },
-      'transport.refused: serial 1A86:7523 in port 1-2.3 (/dev/ttyUSB1): no permission for /dev/ttyUSB1: install the udev rules (npm run devices)',
+      'transport.refused: serial 1A86:7523 in port 1-2.3 (/dev/ttyUSB1): no permission for ' +
+        '/dev/ttyUSB1: install the udev rules (npm run devices)',
     ],
     [
       'no package',

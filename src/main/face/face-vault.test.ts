@@ -345,7 +345,7 @@ describe('how many people', () => {
     expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
-  test('emits a change at each enrolment and deletion, when it is so on the disk, and without reading the faces', async () => {
+  test('emits a change at each enrolment and deletion, once on the disk, without reading the faces', async () => {
     const vault = open({ plainFile: true });
     const counts: number[] = [];
     const stop = vault.onChange(() => counts.push(must(vault.enrolledCount())));

@@ -65,7 +65,7 @@ beforeEach(() => {
   world = new World();
 });
 
-test('told when the link is there, when it is back, at each change and once a day; nobody is a number too', async () => {
+test('told when the link is there or back, at each change and once a day; nobody is a number, too', async () => {
   const { clock } = world;
   world.start();
   await clock.advance(1_000);

@@ -95,7 +95,10 @@ describe('not sent', () => {
 
   test('a listener that takes no connection: given up long before the time-out of the request', async () => {
     // A full backlog drops the SYN, as a network does that has gone away.
-    const script = `const n=require('net');const s=n.createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>{process.stdout.write(String(s.address().port));for(;;);})`;
+    const script =
+      `const n=require('net');const ` +
+      `s=n.createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},` +
+      `()=>{process.stdout.write(String(s.address().port));for(;;);})`;
     const busy = spawn(process.execPath, ['-e', script]);
     const busyPort = await new Promise<number>((resolve) => {
       busy.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));

@@ -289,7 +289,7 @@ test('the operator’s time is kept by a clock that nobody sets; until it has to
   expect(other.operatorNowMs()).toBe(1_800_000_005_000);
 });
 
-test('a clock that is off: the refusal tells the time, the same request goes again with it, and all later ones', async () => {
+test('a clock that is off: the refusal tells the time; this request and all later ones go with it', async () => {
   const clock = new FakeClock(1_000_000_000_000);
   const operatorMs = 1_767_225_600_000;
   const signedAtMs: number[] = [];

@@ -159,7 +159,7 @@ describe('the visit that a restart interrupted', () => {
     expect(verified()).toEqual({ verifiedCount: 1, skippedCount: 0, wrong: [] });
   });
 
-  test('is put aside when it cannot be read, again and again until that holds; then the next one may begin', async () => {
+  test('is put aside when it cannot be read, tried until that holds; then the next one may begin', async () => {
     const { visitId } = ids(3);
     new VisitStore(db, clock).save(visitId, { state: 'shopping', context: 'none' }, { type: 'door' }, true);
     let refuses = true;

@@ -119,7 +119,8 @@ describe('old entries', () => {
     charge('VHUMAN', 'needs_attention');
     charge('VTOLD', 'paid');
     run(
-      "INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) VALUES ('D', 'KMVTOLD', '[]', 1, 1)",
+      'INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) ' +
+        "VALUES ('D', 'KMVTOLD', '[]', 1, 1)",
     );
     clock.jumpWall(journalKeptMs * 2);
     ended('VNEW');

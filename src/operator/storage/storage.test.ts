@@ -41,8 +41,10 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
       );
     const found = await rows(
       db,
-      `select table_name || '.' || column_name || ' ' || data_type || case when is_nullable = 'YES' then ' null' else '' end as it
-         from information_schema.columns where table_schema = 'public' and table_name <> 'schema_version'`,
+      `select table_name || '.' || column_name || ' ' || data_type || case when is_nullable = ` +
+        `'YES' then ' null' else '' end as it
+         from information_schema.columns where ` +
+        `table_schema = 'public' and table_name <> 'schema_version'`,
     );
     expect(found.map((row) => (row as { it: string }).it).sort()).toEqual(wanted.sort());
   });
@@ -101,8 +103,10 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
     await db.execute(
       sql.raw(`insert into cabinet (cabinet_id, token_hash, token_open) values ('C', 'x', true)`),
     );
-    const insert = `insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, review, body, body_hash,
-      received_count, first_at_ms, in_doubt, retry_count, state, paid_at_ms, next_attempt_at_ms)
+    const insert =
+      `insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, review, body, body_hash,
+      received_count, first_at_ms, ` +
+      `in_doubt, retry_count, state, paid_at_ms, next_attempt_at_ms)
       values ('K', 'C', 'V', 'M', 'CNY', 1, false, '{}', 'h', 1, 1, false, 0, ${values})`;
     await expect(db.execute(sql.raw(insert))).rejects.toMatchObject({ cause: { code: '23514' } }); // check_violation
   });

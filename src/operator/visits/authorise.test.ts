@@ -125,7 +125,8 @@ onEachStorage('authorise', (harness) => {
   });
 
   it('refuses a code signed by somebody else', async () => {
-    const code = `KM1.M1001.${(Math.ceil(harness().clock.nowMs() / 1000) + 60).toString(36)}.AAAAAAAAAAAA.${'A'.repeat(86)}`;
+    const expires = (Math.ceil(harness().clock.nowMs() / 1000) + 60).toString(36);
+    const code = `KM1.M1001.${expires}.AAAAAAAAAAAA.${'A'.repeat(86)}`;
     expect(await harness().authorise(newVisit(harness()), code)).toEqual(refused('account.code_unknown'));
   });
 

@@ -48,9 +48,7 @@ describe('attract', () => {
   });
   it('offline: the button leads nowhere and says why', () => {
     const html = draw(snapshotOf({ screen: 'attract' }, { online: false }));
-    expect(html).toMatch(
-      /<button[^>]*disabled[^>]*data-testid="action-choose-code"|<button[^>]*data-testid="action-choose-code"[^>]*disabled/,
-    );
+    expect(html).toMatch(/<button(?=[^>]*data-testid="action-choose-code")[^>]*disabled/);
     expect(html).toContain('网络不通');
   });
   it('says that a simulated cabinet is one', () => {

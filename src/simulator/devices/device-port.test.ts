@@ -105,7 +105,7 @@ test.each([
   transport.socket.destroy();
 });
 
-test('unplugged: the transport breaks, new ones too, the device has lost its power; plugged in it all works again', async () => {
+test('unplugged: the transport breaks, new ones too, power is lost; plugged in it all works again', async () => {
   const { port, number } = await start();
   const transport = await new TestLink(number).opened();
   await until('attached', () => port.attached);

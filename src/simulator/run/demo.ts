@@ -130,7 +130,8 @@ async function main(): Promise<void> {
     const byFace = await playFaceVisit(harness, rows.length);
     table(byFace === null ? rows : [...rows, byFace]);
     process.stdout.write(
-      `\npictures: ${relative(process.cwd(), screenshotFolder)}/ (goods, devices, network and what stands before the camera are simulated)\n`,
+      `\npictures: ${relative(process.cwd(), screenshotFolder)}/ (goods, ` +
+        `devices, network and what stands before the camera are simulated)\n`,
     );
   } catch (error) {
     process.stdout.write(`\nFAILED: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -49,7 +49,7 @@ async function openAccount(harness: CabinetHarness, memberId: string): Promise<v
   await harness.waitState('account');
 }
 
-test('what is not paid is seen, with its reason, reported and paid; no door opens, and it is debited once', async () => {
+test('what is not paid is seen, with its reason, reported, paid; no door opens; debited once', async () => {
   const harness = await CabinetHarness.open(operator);
   try {
     await buyOnDebt(harness);

@@ -40,14 +40,17 @@ export const faceEn: Widen<typeof faceZh> = {
     retention:
       'How long: enrolled face data is deleted after 90 days without use; the lines stay three years.',
     rights:
-      'Your rights: the code works without your face, in as many steps. See and delete your face data in My data at any time.',
+      'Your rights: the code works without your face, in as many steps. See and delete your ' +
+      'face data in My data at any time.',
     age: 'Under 14? Please use the code. Not enrolled yet? Use your code in My data first.',
     leadAccount:
-      'A code needs the network, your face does not. The camera is off: it goes on when you tap Start, and off again after the look.',
+      'A code needs the network, your face does not. The camera is off: it goes on when you ' +
+      'tap Start, and off again after the look.',
     purposeAccount:
       'Why: only to know you, so that you can see and delete your own data. The door stays shut.',
     rightsAccount:
-      'Your rights: you can do without. Use your code when the network is back, or call us. If we know you, you can see and delete your face data at once.',
+      'Your rights: you can do without. Use your code when the network is back, or call us. If ' +
+      'we know you, you can see and delete your face data at once.',
     ageAccount: 'Not enrolled here? Then we cannot know you, and nothing is kept.',
     start: 'Start',
     code: 'Use code',
@@ -125,14 +128,19 @@ export const accountEn: Widen<typeof accountZh> = {
     scroll: 'Notice',
     who: 'The operator of this cabinet, number {{id}}. Contact: {{phone}}.',
     purpose:
-      'Your face tells us who you are, opens this cabinet and links to your account; without a network it also lets you see and delete your data. Nothing else.',
+      'Your face tells us who you are, opens this cabinet and links to your account; without a ' +
+      'network it also lets you see and delete your data. Nothing else.',
     sensitive:
       'A face is sensitive personal information; a leak could harm you. So it is encrypted and stays in this cabinet.',
-    way: 'We look at you a few times now and work out a set of numbers. Later looks are compared with them. No picture is kept and nothing leaves this cabinet.',
+    way:
+      'We look at you a few times now and work out a set of numbers. Later looks are compared ' +
+      'with them. No picture is kept and nothing leaves this cabinet.',
     retention:
-      'Deleted after 90 days without use, or at once when you say so. The processing record has no face in it and stays three years.',
+      'Deleted after 90 days without use, or at once when you say so. The processing record ' +
+      'has no face in it and stays three years.',
     rights:
-      'Here, at any time: withdraw consent, delete your face, see and take the processing record. Or call us. Without your consent the code works in as many steps.',
+      'Here, at any time: withdraw consent, delete your face, see and take the processing ' +
+      'record. Or call us. Without your consent the code works in as many steps.',
     age: 'Not for people under 14.',
     version: 'Text version {{version}}',
     agreeTick: 'I have read this and agree to use my face',

@@ -70,8 +70,11 @@ export function QuietButton({ testId, onPress, disabled = false, countdown, chil
       data-testid={testId}
       onPress={onPress}
       isDisabled={disabled}
-      className="flex min-h-96 min-w-96 items-center justify-center gap-18 rounded-full border-2 border-line bg-card px-36
-        py-12 text-label leading-tight font-medium text-ink active:bg-sunk disabled:text-on-off"
+      className={
+        'flex min-h-96 min-w-96 items-center justify-center gap-18 rounded-full border-2 ' +
+        'border-line bg-card px-36 py-12 text-label leading-tight font-medium text-ink ' +
+        'active:bg-sunk disabled:text-on-off'
+      }
     >
       {children}
       {countdown !== undefined && (

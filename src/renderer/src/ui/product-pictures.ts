@@ -13,7 +13,11 @@ const sources = import.meta.glob<string>('../../../../resources/catalog/*.svg', 
 });
 
 /** A plain carton, for goods whose picture this version does not have. */
-const carton = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 220" data-tint="grey"><path d="M44 78h112v132a8 8 0 0 1-8 8H52a8 8 0 0 1-8-8z" fill="#c9b595"/><path d="M44 78l18-30h76l18 30z" fill="#b39d79"/><path d="M90 48h20v66l-10-8-10 8z" fill="#efe3cd"/></svg>`;
+const carton =
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 220" data-tint="grey"><path ` +
+  `d="M44 78h112v132a8 8 0 0 1-8 8H52a8 8 0 0 1-8-8z" fill="#c9b595"/><path d="M44 ` +
+  `78l18-30h76l18 30z" fill="#b39d79"/><path d="M90 48h20v66l-10-8-10 8z" ` +
+  `fill="#efe3cd"/></svg>`;
 
 const known: ReadonlyMap<string, Picture> = new Map(
   Object.entries(sources).map(([path, svg]) => [nameOf(path), toPicture(svg)]),

@@ -12,7 +12,10 @@ export function StatusIcon({ tone, icon: Icon, className = '' }: StatusIconProps
   const colours = tone === 'jade' ? 'bg-jade text-on-jade' : toneClass(tone);
   return (
     <span
-      className={`mb-36 grid size-132 place-items-center rounded-full landscape:mb-28 landscape:size-112 big:landscape:hidden ${colours} ${className}`}
+      className={
+        `mb-36 grid size-132 place-items-center rounded-full landscape:mb-28 ` +
+        `landscape:size-112 big:landscape:hidden ${colours} ${className}`
+      }
     >
       <Icon className="size-72" strokeWidth={2.6} aria-hidden="true" />
     </span>

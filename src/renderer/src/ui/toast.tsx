@@ -10,7 +10,10 @@ export function Toast() {
   return (
     <div
       role="alert"
-      className="fixed top-160 left-1/2 flex -translate-x-1/2 items-center gap-24 rounded-card bg-ink px-44 py-30 text-label font-medium whitespace-nowrap text-paper shadow-card"
+      className={
+        'fixed top-160 left-1/2 flex -translate-x-1/2 items-center gap-24 rounded-card bg-ink ' +
+        'px-44 py-30 text-label font-medium whitespace-nowrap text-paper shadow-card'
+      }
     >
       <TriangleAlert className="size-44 shrink-0" aria-hidden="true" />
       {t('notice.failed')}

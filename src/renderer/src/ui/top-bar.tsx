@@ -11,17 +11,26 @@ export function TopBar({ status }: { status?: ReactNode }) {
   const { t } = useTranslation();
   const { snapshot, language, largeText, toggleLanguage, toggleTextSize } = useKiosk();
   const pill =
-    'flex h-96 min-w-96 items-center justify-center gap-14 rounded-full border-2 border-line bg-card px-30 text-[calc(var(--u)*32)] font-medium text-ink active:bg-sunk';
+    'flex h-96 min-w-96 items-center justify-center gap-14 rounded-full border-2 border-line ' +
+    'bg-card px-30 text-[calc(var(--u)*32)] font-medium text-ink active:bg-sunk';
   return (
     <header className="layout-bar flex items-center gap-20 pt-36 landscape:pt-32">
       <Logo className="h-64 w-64 shrink-0" />
       <span
-        className={`text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap ${status !== undefined && snapshot.cabinet.simulated ? 'portrait:hidden' : ''}`}
+        className={
+          `text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap ` +
+          `${status !== undefined && snapshot.cabinet.simulated ? 'portrait:hidden' : ''}`
+        }
       >
         开门 Kaimen
       </span>
       {snapshot.cabinet.simulated && (
-        <span className="rounded-full bg-sunk px-22 py-8 text-[calc(var(--u)*28)] leading-snug whitespace-nowrap text-soft portrait:max-w-300 portrait:truncate">
+        <span
+          className={
+            'rounded-full bg-sunk px-22 py-8 text-[calc(var(--u)*28)] leading-snug whitespace-nowrap ' +
+            'text-soft portrait:max-w-300 portrait:truncate'
+          }
+        >
           {t('bar.simulated')}
         </span>
       )}

@@ -251,6 +251,7 @@ export const statesWithoutSituation: Partial<Record<VisitStateName, string>> = {
   refused: 'no charge, bolt never moved: as attract; what leads there is in bad-input.test.ts',
   outOfService: 'what the faults of the row "attract" lead to',
   identifyingByFace:
-    'no charge, bolt never moved: as identifyingByCode; no vault in this harness, the camera has its own tests (main/face)',
+    'no charge, bolt never moved: as identifyingByCode; no vault in this harness, the camera ' +
+    'has its own tests (main/face)',
   account: 'no charge, and no door opens from it (visit.test.ts); played in purchases.test.ts',
 };

@@ -71,7 +71,13 @@ function TakeAway({ text }: { text: string }) {
   const { cabinet } = useKiosk().snapshot;
   const fits = useMemo(() => new TextEncoder().encode(text).length <= qrBytesMax, [text]);
   return (
-    <figure className="flex shrink-0 items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:w-560 landscape:flex-col-reverse landscape:justify-center landscape:rounded-l-none landscape:rounded-r-card landscape:px-32 landscape:text-center">
+    <figure
+      className={
+        'flex shrink-0 items-center gap-36 rounded-b-card bg-sunk px-44 py-32 landscape:w-560 ' +
+        'landscape:flex-col-reverse landscape:justify-center landscape:rounded-l-none ' +
+        'landscape:rounded-r-card landscape:px-32 landscape:text-center'
+      }
+    >
       <figcaption className="min-w-0 text-label portrait:flex-1 leading-snug text-balance">
         {fits
           ? t('account.records.qr')

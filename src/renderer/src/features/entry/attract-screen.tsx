@@ -40,7 +40,12 @@ export function AttractScreen() {
           )}
           <EntryButtons describedBy={online ? null : offlineId} />
           <div className="flex items-center gap-28">
-            <p className="flex min-w-0 flex-1 flex-wrap gap-x-14 text-fine leading-snug text-soft big:text-[calc(var(--tu)*26)]">
+            <p
+              className={
+                'flex min-w-0 flex-1 flex-wrap gap-x-14 text-fine leading-snug text-soft ' +
+                'big:text-[calc(var(--tu)*26)]'
+              }
+            >
               <span>{t('attract.cabinet', { id: cabinet.id })}</span>
               <span aria-hidden="true">·</span>
               <span>{t('attract.phone', { phone: cabinet.servicePhone })}</span>
@@ -105,9 +110,19 @@ function Steps() {
 
 function Step({ picture, children }: { picture: ReactNode; children: ReactNode }) {
   return (
-    <li className="flex items-center gap-18 landscape:flex-col landscape:gap-14 big:portrait:flex-col big:portrait:gap-10">
+    <li
+      className={
+        'flex items-center gap-18 landscape:flex-col landscape:gap-14 big:portrait:flex-col ' +
+        'big:portrait:gap-10'
+      }
+    >
       <span className="block h-92 w-116 shrink-0 landscape:h-104 landscape:w-132">{picture}</span>
-      <span className="text-[calc(var(--tu)*31)] leading-tight font-semibold text-ink landscape:text-center big:text-center big:text-[calc(var(--tu)*28)]">
+      <span
+        className={
+          'text-[calc(var(--tu)*31)] leading-tight font-semibold text-ink landscape:text-center ' +
+          'big:text-center big:text-[calc(var(--tu)*28)]'
+        }
+      >
         {children}
       </span>
     </li>

@@ -84,10 +84,20 @@ function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: nu
         {row.map((product) => (
           <li key={product.sku} className="row-span-2 grid min-w-0 grid-rows-subgrid">
             <span className="relative flex min-h-0 items-end justify-center px-8 pt-22">
-              <span className="absolute bottom-0 left-1/2 h-14 w-[52%] -translate-x-1/2 translate-y-1/2 rounded-full bg-ink/30 blur-[calc(var(--u)*7)]" />
+              <span
+                className={
+                  'absolute bottom-0 left-1/2 h-14 w-[52%] -translate-x-1/2 translate-y-1/2 rounded-full ' +
+                  'bg-ink/30 blur-[calc(var(--u)*7)]'
+                }
+              />
               <ProductPicture name={product.picture} frame="plain" className="relative h-full w-full" />
             </span>
-            <span className="relative flex flex-col items-center justify-between border-t-10 border-edge bg-card px-4 pt-10 pb-14 text-center">
+            <span
+              className={
+                'relative flex flex-col items-center justify-between border-t-10 border-edge bg-card ' +
+                'px-4 pt-10 pb-14 text-center'
+              }
+            >
               <span className="line-clamp-2 text-fine leading-[1.2] font-medium">{text(product.name)}</span>
               <Money
                 amount={product.priceMinor}

@@ -69,9 +69,17 @@ function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, byFace: boo
 /** One way in: its picture, and below it what to do. */
 function EntryMethod({ words, children }: { words: string | null; children: ReactNode }) {
   return (
-    <figure className="flex min-h-0 min-w-0 flex-col rounded-card bg-linear-to-b from-jade-soft/70 to-paper p-36 portrait:justify-center">
+    <figure
+      className={
+        'flex min-h-0 min-w-0 flex-col rounded-card bg-linear-to-b from-jade-soft/70 to-paper ' +
+        'p-36 portrait:justify-center'
+      }
+    >
       <div
-        className={`flex min-h-0 items-center justify-center ${words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]'}`}
+        className={
+          `flex min-h-0 items-center justify-center ` +
+          `${words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]'}`
+        }
       >
         {children}
       </div>
@@ -104,7 +112,10 @@ function OwnCode({ code }: { code: Exclude<CabinetCodeView, { state: 'none' }> }
     <div
       data-testid="cabinet-code-away"
       role="status"
-      className="flex min-h-0 min-w-0 flex-col items-center justify-center gap-36 rounded-card border-3 border-dashed border-line p-36 text-center text-soft"
+      className={
+        'flex min-h-0 min-w-0 flex-col items-center justify-center gap-36 rounded-card border-3 ' +
+        'border-dashed border-line p-36 text-center text-soft'
+      }
     >
       <QrCode className="size-160 opacity-45" strokeWidth={1.6} aria-hidden="true" />
       <p className="text-label leading-snug text-balance">{t('identifying.ownCodeAway')}</p>

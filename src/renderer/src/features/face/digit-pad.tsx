@@ -28,15 +28,21 @@ export function DigitPad({ onDigits }: { onDigits: (digits: string) => void }) {
           <span
             key={i}
             aria-hidden="true"
-            className={`tabular grid h-152 w-132 place-items-center rounded-tile text-title leading-none font-bold ring-3 ring-inset ${
-              i === digits.length ? 'bg-card ring-jade' : 'bg-card ring-line'
-            }`}
+            className={
+              `tabular grid h-152 w-132 place-items-center rounded-tile text-title leading-none font-bold ring-3 ` +
+              `ring-inset ${i === digits.length ? 'bg-card ring-jade' : 'bg-card ring-line'}`
+            }
           >
             {digits[i] ?? ''}
           </span>
         ))}
       </p>
-      <div className="grid min-h-0 grid-cols-3 gap-24 portrait:auto-rows-[calc(var(--u)*168)] landscape:flex-1 landscape:auto-rows-fr">
+      <div
+        className={
+          'grid min-h-0 grid-cols-3 gap-24 portrait:auto-rows-[calc(var(--u)*168)] ' +
+          'landscape:flex-1 landscape:auto-rows-fr'
+        }
+      >
         {keys.map((key) =>
           key === '' ? (
             <span key="none" />
@@ -74,7 +80,10 @@ function Key({
       data-testid={testId}
       onPress={onPress}
       {...(label === undefined ? {} : { 'aria-label': label })}
-      className="tabular grid min-h-128 place-items-center rounded-action bg-card text-title font-bold text-ink shadow-card ring-2 ring-line ring-inset active:bg-jade-soft"
+      className={
+        'tabular grid min-h-128 place-items-center rounded-action bg-card text-title font-bold ' +
+        'text-ink shadow-card ring-2 ring-line ring-inset active:bg-jade-soft'
+      }
     >
       {children}
     </Button>

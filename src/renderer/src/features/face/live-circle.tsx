@@ -67,7 +67,10 @@ export function LiveCircle({ picture: { stream, attach }, guide, progress }: Cir
 function Turn({ side, icon: Icon }: { side: string; icon: LucideIcon }) {
   return (
     <span
-      className={`absolute top-1/2 grid size-160 -translate-y-1/2 place-items-center rounded-full bg-jade text-on-jade shadow-card ${side}`}
+      className={
+        `absolute top-1/2 grid size-160 -translate-y-1/2 place-items-center ` +
+        `rounded-full bg-jade text-on-jade shadow-card ${side}`
+      }
     >
       <Icon className="size-96" strokeWidth={3} aria-hidden="true" />
     </span>

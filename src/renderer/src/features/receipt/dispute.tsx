@@ -65,7 +65,10 @@ function DisputeLine({
           <Money amount={line.amountMinor} className="block text-small font-semibold text-soft" />
         </span>
         <span
-          className={`flex shrink-0 items-center gap-12 text-label font-bold whitespace-nowrap ${wrong ? 'text-amber-ink' : 'text-ink'}`}
+          className={
+            `flex shrink-0 items-center gap-12 text-label font-bold ` +
+            `whitespace-nowrap ${wrong ? 'text-amber-ink' : 'text-ink'}`
+          }
         >
           <Icon className="size-44" strokeWidth={2.4} aria-hidden="true" />
           {wrong ? t('dispute.marked') : t('dispute.line')}
@@ -83,7 +86,10 @@ export function DisputeNote({ receipt }: { receipt: Pick<Receipt, 'status' | 're
     <div
       data-testid="receipt-disputed"
       role="status"
-      className="mt-20 flex gap-28 rounded-card bg-amber-soft px-36 py-24 text-amber-ink landscape:gap-22 landscape:px-30 landscape:py-20"
+      className={
+        'mt-20 flex gap-28 rounded-card bg-amber-soft px-36 py-24 text-amber-ink ' +
+        'landscape:gap-22 landscape:px-30 landscape:py-20'
+      }
     >
       <MessageSquareWarning className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">

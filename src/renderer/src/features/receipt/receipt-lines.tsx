@@ -72,7 +72,11 @@ function ReceiptLine({ line, notCharged }: { line: ShownLine; notCharged?: keyof
       </span>
       <Money
         amount={line.amountMinor}
-        className={`text-body font-semibold ${notCharged === undefined ? '' : `${tones[notChargedStyles[notCharged].tone].ink} line-through decoration-2`}`}
+        className={
+          notCharged === undefined
+            ? 'text-body font-semibold '
+            : `text-body font-semibold ${tones[notChargedStyles[notCharged].tone].ink} line-through decoration-2`
+        }
       />
     </li>
   );

@@ -34,7 +34,10 @@ export function StatusNote({
     <div
       data-testid="receipt-status"
       data-status={status}
-      className={`mt-28 flex gap-28 rounded-card px-36 py-28 landscape:mt-16 landscape:gap-22 landscape:px-30 landscape:py-24 ${toneClass(tone)}`}
+      className={
+        `mt-28 flex gap-28 rounded-card px-36 py-28 landscape:mt-16 ` +
+        `landscape:gap-22 landscape:px-30 landscape:py-24 ${toneClass(tone)}`
+      }
     >
       <Icon className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">

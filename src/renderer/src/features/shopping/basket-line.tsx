@@ -38,7 +38,10 @@ export function BasketRow({ line, report }: { line: BasketLine; report: boolean 
         </div>
         <Money
           amount={line.amountMinor}
-          className={`text-right text-heading leading-tight font-bold [grid-area:amount] ${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`}
+          className={
+            `text-right text-heading leading-tight font-bold [grid-area:amount] ` +
+            `${line.reported ? 'text-soft line-through decoration-3' : ''} ${asks ? 'mr-16' : ''}`
+          }
         />
         {report && !asks && <ReportToggle line={line} name={name} />}
       </div>
@@ -52,7 +55,10 @@ function UnitAndCount({ line, asks }: { line: BasketLine; asks: boolean }) {
     <p className="tabular flex flex-wrap items-center gap-x-16 gap-y-4 text-small text-soft">
       <Money amount={line.unitPriceMinor} flat className={asks ? 'text-ink' : ''} />
       <span
-        className={`text-label leading-tight font-bold ${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`}
+        className={
+          `text-label leading-tight font-bold ` +
+          `${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`
+        }
       >
         ×{line.count}
       </span>
@@ -73,7 +79,10 @@ function Doubt({ line, name, report }: { line: BasketLine; name: string; report:
           isSelected={false}
           onChange={(wrong) => intents.report(line.sku, wrong)}
           aria-label={`${t('shopping.doubtNo')} ${name}`}
-          className="flex min-h-104 min-w-200 shrink-0 items-center justify-center gap-14 rounded-tile bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset active:bg-sunk"
+          className={
+            'flex min-h-104 min-w-200 shrink-0 items-center justify-center gap-14 rounded-tile ' +
+            'bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset active:bg-sunk'
+          }
         >
           <X className="size-40" strokeWidth={2.6} aria-hidden="true" />
           {t('shopping.doubtNo')}
@@ -95,12 +104,16 @@ function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
       isSelected={line.reported}
       onChange={(wrong) => intents.report(line.sku, wrong)}
       aria-label={`${word} ${name}`}
-      className={`flex min-h-128 w-116 shrink-0 [grid-area:report] flex-col items-center justify-center gap-8 rounded-tile px-6 text-fine leading-none
-        font-medium active:bg-line big:w-140 ${
+      className={
+        `flex min-h-128 w-116 shrink-0 [grid-area:report] flex-col items-center justify-center gap-8 rounded-tile px-6
+        text-fine leading-none
+        font-medium active:bg-line ` +
+        `big:w-140 ${
           line.reported
             ? 'bg-amber-soft text-amber-ink ring-3 ring-amber-line ring-inset'
             : 'bg-sunk/70 text-soft'
-        }`}
+        }`
+      }
     >
       <Icon className="size-40" strokeWidth={2.4} aria-hidden="true" />
       <span className="whitespace-nowrap">{word}</span>

@@ -85,7 +85,12 @@ function NotBilled({ icon, note, children }: { icon: ReactNode; note: string; ch
           <p className="text-body leading-snug font-semibold">{children}</p>
           <p className="mt-6 text-small leading-snug text-soft">{note}</p>
         </div>
-        <span className="mr-8 rounded-full bg-jade-soft px-24 py-10 text-small font-semibold whitespace-nowrap text-jade-ink">
+        <span
+          className={
+            'mr-8 rounded-full bg-jade-soft px-24 py-10 text-small font-semibold whitespace-nowrap ' +
+            'text-jade-ink'
+          }
+        >
           {t('shopping.notBilled')}
         </span>
       </div>

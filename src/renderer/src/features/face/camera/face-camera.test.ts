@@ -71,7 +71,7 @@ describe('FaceCamera', () => {
       [2, 'identify'],
     ]);
   });
-  it('looks at no picture twice: a camera that hangs on a member’s face must not open the door to whoever comes next', async () => {
+  it('looks at no picture twice: a camera that hangs must not open the door to whoever comes next', async () => {
     const { live, worker, frames, pictures, settle } = setUp();
     await live();
     const hanging = pictures.grey();
