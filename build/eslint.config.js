@@ -89,6 +89,12 @@ const restrictedFor = (one) =>
   singleImporters
     .filter((other) => other !== one)
     .map(({ name, files }) => ({ name, message: `import it only in ${files.join(', ')}` }));
+/** `...{ a, b }` says no more than `a, b`; it only keeps fields on one line. */
+const plainNamesSpread = {
+  selector:
+    'SpreadElement > ObjectExpression:not(:has(> Property[shorthand=false])):not(:has(> SpreadElement))',
+  message: 'write the names themselves: `a, b` instead of `...{ a, b }`',
+};
 const allFiles = ['**/*.{ts,tsx}'];
 
 export default tseslint.config(
@@ -139,6 +145,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
+      'no-restricted-syntax': ['error', plainNamesSpread],
       'no-restricted-imports': ['error', { paths: restrictedFor(null) }],
     },
   },

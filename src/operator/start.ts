@@ -16,7 +16,7 @@ import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
 import type { Policy } from './limits.ts';
 import { seedMembers } from './members/sample-members.ts';
-import type { StorageFailure } from './storage/storage.ts';
+import type { StorageFailure } from './storage/storage-failure.ts';
 import { openStorage } from './storage/storage.ts';
 
 export interface StartOptions {

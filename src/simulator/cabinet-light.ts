@@ -29,7 +29,8 @@ export class CabinetLight {
       ...{ ...shared, kind: 'light', framing: 'report', spoilCheck: spoilRelayState },
       makeDevice: () =>
         new RelayBoard({
-          ...{ channel, relayId },
+          channel,
+          relayId,
           load: (isOn) => {
             world.setLight(isOn);
           },
@@ -42,7 +43,8 @@ export class CabinetLight {
     const at = { kind: 'tcp', host: '127.0.0.1', port: await this.port.listen(port) } as const;
     return {
       ...{ kind: 'light', protocol: 'relay-dcttech', transport: { ...at, framing: 'report' } },
-      ...{ channel, relayId },
+      channel,
+      relayId,
     };
   }
 

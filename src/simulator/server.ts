@@ -64,7 +64,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const power = options.power ?? null;
   const screenReader = options.screenReader ?? null;
   const control = new Control({
-    ...{ clock, catalog, world, cabinet, network, trace, operator, power, screenReader, onChange },
+    clock,
+    catalog,
+    world,
+    cabinet,
+    network,
+    trace,
+    operator,
+    power,
+    screenReader,
+    onChange,
   });
   const events = new StateStream(clock, () => control.state());
   stream = events;
@@ -94,7 +103,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     return {
       control: `http://127.0.0.1:${controlPort}`,
       operatorProxy: `http://127.0.0.1:${proxyPort}`,
-      ...{ devices, world, network, cabinet, trace, usb, usbipPort, close },
+      devices,
+      world,
+      network,
+      cabinet,
+      trace,
+      usb,
+      usbipPort,
+      close,
     };
   } catch (error) {
     await close();

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import {
+  type Visit,
   type VisitContext,
   type VisitStateName,
   visitContextSchema,
   visitStateNames,
 } from './visit-model.ts';
-import type { Visit } from './visit.ts';
 
 /** Version of the form in which a visit is stored. What an older version wrote is brought up to it when it is read. */
 export const storedVisitVersion = 2;

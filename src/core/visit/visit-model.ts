@@ -92,6 +92,12 @@ export const visitContextSchema = z.object({
 });
 export type VisitContext = z.infer<typeof visitContextSchema>;
 
+/** A visit at one moment. Opaque to callers but for these two. */
+export interface Visit {
+  readonly state: VisitStateName;
+  readonly context: VisitContext;
+}
+
 /** What happened. `atMs` is wall time, for the record only. */
 export type VisitEvent =
   /** `isDoorForced`: it is open, and no visit explains it. */

@@ -654,7 +654,9 @@ describe('the screen while the shelf is checked', () => {
         const { bill } = play([finalReading(seen)], visit).visit.context;
         if (bill === null) throw new Error('not being checked');
         const plain = ({ sku, count, amountMinor }: { sku: string; count: number; amountMinor: number }) => ({
-          ...{ sku, count, amountMinor },
+          sku,
+          count,
+          amountMinor,
         });
         expect(view.basket.lines.map(plain)).toEqual(bill.lines.map(plain));
         expect(view.heldLines.map(plain)).toEqual(bill.heldLines.map(plain));

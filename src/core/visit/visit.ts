@@ -5,6 +5,7 @@ import { createVisitMachine } from './visit-machine.ts';
 import type { VisitLimits } from './limits.ts';
 import { readStoredVisit } from './stored-visit.ts';
 import {
+  type Visit,
   type VisitContext,
   type VisitEffect,
   type VisitEvent,
@@ -13,11 +14,7 @@ import {
   visitStateNames,
 } from './visit-model.ts';
 
-/** A visit at one moment. Opaque to callers but for these two. */
-export interface Visit {
-  readonly state: VisitStateName;
-  readonly context: VisitContext;
-}
+export type { Visit };
 
 export interface Step {
   readonly visit: Visit;

@@ -54,7 +54,10 @@ function must(safeStorage: SafeStorage): Secrets {
   return loaded.value;
 }
 const facts = ({ databaseKeyHex, vaultKeyHex, publicKey, degraded }: Secrets) => ({
-  ...{ databaseKeyHex, vaultKeyHex, publicKey, degraded },
+  databaseKeyHex,
+  vaultKeyHex,
+  publicKey,
+  degraded,
 });
 
 describe('with a keyring', () => {

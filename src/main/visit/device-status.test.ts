@@ -7,7 +7,9 @@ const one = (
   state: DeviceHealth['state'],
   kind: DeviceHealth['kind'] = id.startsWith('lock') ? 'lock' : 'tag-reader',
 ): DeviceHealth => ({
-  ...{ id, state, kind },
+  id,
+  state,
+  kind,
   ...{ lastSeenMs: null, errorCount: 0, resetCount: 0, detail: '' },
 });
 

@@ -178,7 +178,15 @@ function newRow(
   const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
   const { state, reason, review } = verdict;
   return {
-    ...{ chargeId, cabinetId, visitId, memberId, currency, totalMinor, state, reason, review },
+    chargeId,
+    cabinetId,
+    visitId,
+    memberId,
+    currency,
+    totalMinor,
+    state,
+    reason,
+    review,
     body: canonical,
     bodyHash,
     receivedCount: 1,

@@ -3,36 +3,13 @@ import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
 import { apiBodyMaxBytes } from '../../shared/api/operator.ts';
-import type { Clock } from '../../shared/clock.ts';
 import { Authenticator } from './authenticator.ts';
-import type { ServedCatalog } from '../fleet/catalog.ts';
-import type { QrSignIn } from '../visits/qr-sign-in.ts';
-import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
-import type { FaultInjector } from './fault-injector.ts';
-import type { Policy } from '../limits.ts';
 import { receiveCheckEveryMs, requestReceiveTimeoutMs } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import type { MemberCodeKeys } from '../members/member-code.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { ApiOptions } from './api-options.ts';
 import { addRoutes } from './routes.ts';
-import type { Db } from '../storage/storage.ts';
-
-export interface ApiOptions {
-  readonly db: Db;
-  readonly clock: Clock;
-  readonly worker: DebitWorker;
-  readonly payUrl: Provider['payUrl'];
-  readonly qrSignIn: QrSignIn;
-  readonly memberCodeKeys: MemberCodeKeys;
-  readonly catalog: ServedCatalog;
-  readonly policy: Policy;
-  readonly logger: Logger;
-  readonly requestReceiveTimeoutMs?: number;
-  /** Development only. */
-  readonly faults?: FaultInjector | undefined;
-}
 
 /** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildApi(options: ApiOptions): FastifyInstance {

@@ -148,10 +148,25 @@ async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Prom
       confirmedByShopper,
     } = chargeBodySchema.parse(JSON.parse(row.body));
     return {
-      ...{ chargeId, visitId, cabinetId, memberId, state, reason, review, currency, totalMinor },
+      chargeId,
+      visitId,
+      cabinetId,
+      memberId,
+      state,
+      reason,
+      review,
+      currency,
+      totalMinor,
       ...{ receivedCount, debitCount: debitCount ?? 0, debitedMinor: debitedMinor ?? 0 },
-      ...{ firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt, disputedMinor },
-      ...{ lines, heldLines, reviewReasons, confirmedByShopper },
+      firstAtMs,
+      paidAtMs,
+      nextAttemptAtMs,
+      inDoubt,
+      disputedMinor,
+      lines,
+      heldLines,
+      reviewReasons,
+      confirmedByShopper,
     };
   });
 }

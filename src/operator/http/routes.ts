@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import { chargeIdSchema } from '../../shared/ids.schema.ts';
 import type { Result } from '../../shared/result.ts';
-import type { ApiOptions } from './app.ts';
+import type { ApiOptions } from './api-options.ts';
 import type { Authenticator } from './authenticator.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';

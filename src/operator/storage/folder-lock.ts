@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { StorageFailure } from './storage.ts';
+import type { StorageFailure } from './storage-failure.ts';
 
 /**
  * PGlite does not notice a second process on its folder, and two would ruin it. A file with our process id keeps the

@@ -6,11 +6,12 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { Pool } from 'pg';
-import type { Failure, Result } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { databaseConnectTimeoutMs, databaseConnectionsMax, databaseStatementTimeoutMs } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { lockFolder } from './folder-lock.ts';
+import type { StorageFailure } from './storage-failure.ts';
 import type { Migration } from './migrations.ts';
 import { migrations } from './migrations.ts';
 import type * as schema from './schema.ts';
@@ -33,9 +34,6 @@ export interface StorageOptions {
   readonly startFrom?: Blob | undefined;
   readonly logger: Logger;
 }
-
-/** `storage_newer`: written by a newer version, left untouched. */
-export type StorageFailure = Failure<'storage_unavailable' | 'storage_in_use' | 'storage_newer'>;
 
 /** Opens the database and brings its tables up to date. */
 export async function openStorage(options: StorageOptions): Promise<Result<Storage, StorageFailure>> {

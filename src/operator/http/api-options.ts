@@ -1,0 +1,26 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
+import type { QrSignIn } from '../visits/qr-sign-in.ts';
+import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import type { Policy } from '../limits.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { MemberCodeKeys } from '../members/member-code.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** What the operator's HTTP API is made of. */
+export interface ApiOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly worker: DebitWorker;
+  readonly payUrl: Provider['payUrl'];
+  readonly qrSignIn: QrSignIn;
+  readonly memberCodeKeys: MemberCodeKeys;
+  readonly catalog: ServedCatalog;
+  readonly policy: Policy;
+  readonly logger: Logger;
+  readonly requestReceiveTimeoutMs?: number;
+  /** Development only. */
+  readonly faults?: FaultInjector | undefined;
+}
