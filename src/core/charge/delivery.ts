@@ -1,6 +1,7 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Result } from '../../shared/result.ts';
+import { backoffMs } from '../../shared/util/backoff.ts';
 import type { ChargeEvent } from './charge-life.ts';
 
 /**
@@ -89,15 +90,13 @@ export const retryAfterMaxMs = 60 * 60_000;
 export const retryFloorMs = 20;
 
 /**
- * Wait before attempt `attempt` + 1, in ms: exponential with full jitter (a uniform draw from 0 to the exponential
- * bound; "Exponential Backoff And Jitter", AWS Architecture Blog), first bound 200 ms, cap 5 min. A Retry-After is a
+ * Wait before attempt `attempt` + 1, in ms: exponential with full jitter, first bound 200 ms, cap 5 min. A Retry-After is a
  * lower bound. `attempt` counts failures in a row from 0; `random01` is in [0, 1).
  */
 export function retryDelayMs(attempt: number, random01: number, retryAfterMs = 0): number {
-  // 2^11 × 200 ms is already above the cap; the exponent is held so that it can never overflow.
-  const boundMs = Math.min(retryCapMs, retryFirstMs * 2 ** Math.min(Math.max(attempt, 0), 11));
-  const jitteredMs = Math.floor(random01 * boundMs);
-  return Math.max(jitteredMs, Math.min(retryAfterMs, retryAfterMaxMs), retryFloorMs);
+  const bounds = { firstMs: retryFirstMs, capMs: retryCapMs, floorMs: retryFloorMs };
+  const delayMs = backoffMs({ ...bounds, failureCount: attempt, random01 });
+  return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
 /** First pause between two questions about a charge that the operator already has. */
@@ -108,11 +107,9 @@ export const pollFirstMs = 300;
  * of it jitter, so that "paid" is seen soon but a debit that takes days costs 12 questions an hour.
  */
 export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): number {
-  const boundMs = Math.min(retryCapMs, pollFirstMs * 2 ** Math.min(Math.max(poll, 0), 11));
-  return Math.max(
-    Math.floor(boundMs / 2 + (random01 * boundMs) / 2),
-    Math.min(retryAfterMs, retryAfterMaxMs),
-  );
+  const bounds = { firstMs: pollFirstMs, capMs: retryCapMs, jitterShare: 0.5 };
+  const delayMs = backoffMs({ ...bounds, failureCount: poll, random01 });
+  return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
 /** True when anything else sent would have failed alike: the same bytes may be taken later. */

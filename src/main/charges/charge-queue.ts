@@ -11,12 +11,13 @@ import type { ChargeReply } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
+import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ChargeRecord } from './charge-record.ts';
+import { Sender } from '../operator/sender.ts';
+import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
-import { QueueLoop } from './queue-loop.ts';
-import type { QueueFailure, QueueLink } from './queue-loop.ts';
 
 /** When the link comes back, an attempt older than this was sent into the gap: it is given up and asked about. */
 const staleAttemptMs = 500;
@@ -42,13 +43,13 @@ export interface ChargeQueueOptions {
     | 'get'
   >;
   readonly client: ChargeClient;
-  readonly link: QueueLink;
+  readonly link: NetworkLink;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   /** The state or the reason of this charge may have changed. */
   readonly onChange: (chargeId: ChargeId) => void;
-  readonly onStopped?: (failure: QueueFailure) => void;
+  readonly onStopped?: (failure: SenderFailure) => void;
   readonly logger?: Logger;
 }
 
@@ -61,8 +62,7 @@ export interface ChargeQueueOptions {
  */
 export class ChargeQueue {
   readonly #o: ChargeQueueOptions;
-  readonly #loop: QueueLoop;
-  #inFlight: { readonly abort: AbortController; readonly startedMs: number } | null = null;
+  readonly #sender: Sender<ChargeRecord, ChargeReply>;
   /** Attempts in a row, over all charges, that the operator did not answer usefully. */
   #failureCount = 0;
   /** Monotonic: nothing is sent before. `poke` lifts the first, never the second (the operator asked for it). */
@@ -71,110 +71,92 @@ export class ChargeQueue {
 
   constructor(options: ChargeQueueOptions) {
     this.#o = options;
-    this.#loop = new QueueLoop({
-      ...{ clock: options.clock, link: options.link, name: 'charges' },
-      work: () => this.#work(),
-      onLinkBack: () => this.#linkIsBack(),
-      ...{ onStopped: options.onStopped, logger: options.logger },
+    const { clock, link, onStopped, logger } = options;
+    this.#sender = new Sender({
+      name: 'charges',
+      outbox: this.#outbox(),
+      send: (charge, signal) => this.#send(charge, signal),
+      pauseMs: () => Math.max(this.#pauseUntilMs, this.#retryAfterUntilMs) - clock.monotonicMs(),
+      abortOlderThanMs: staleAttemptMs,
+      clock,
+      link,
+      onStopped,
+      logger,
     });
   }
 
   /** Takes up what the last run left, and begins. */
   start(): void {
-    this.#loop.start(() => {
-      const recovered = this.#o.store.recoverSubmitting();
-      if (!recovered.ok) this.#loop.fail('queue.storage', recovered.error.message);
-      else if (recovered.value > 0)
-        this.#o.logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
-    });
+    this.#sender.start();
   }
 
-  /** Gives up what is under way (it becomes in doubt) and ends; resolves when that is on the disk. */
+  /** Aborts what is under way (it becomes in doubt) and ends; resolves when that is on the disk. */
   stop(): Promise<void> {
-    return this.#loop.stop(() => this.#inFlight?.abort.abort());
+    return this.#sender.stop();
   }
 
   /** A charge has just been finalised: look now. */
   poke(): void {
     this.#pauseUntilMs = 0;
-    this.#loop.kick();
+    this.#sender.wake();
   }
 
   get running(): boolean {
-    return this.#loop.running;
+    return this.#sender.running;
   }
 
-  #linkIsBack(): void {
-    const reset = this.#o.store.resetBackoff();
-    if (!reset.ok) {
-      this.#loop.fail('queue.storage', reset.error.message);
-      return;
-    }
-    this.#failureCount = 0;
-    this.#pauseUntilMs = 0;
-    const nowMs = this.#o.clock.monotonicMs();
-    if (this.#inFlight !== null && nowMs - this.#inFlight.startedMs > staleAttemptMs) {
-      this.#inFlight.abort.abort();
-    }
-    this.#loop.kick();
+  #outbox(): Outbox<ChargeRecord, ChargeReply> {
+    const { store, logger } = this.#o;
+    return {
+      recover: () => {
+        const recovered = store.recoverSubmitting();
+        if (recovered.ok && recovered.value > 0)
+          logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
+        return recovered;
+      },
+      next: (nowMs) => {
+        const due = store.listDue(nowMs, 1);
+        return due.ok ? ok(due.value[0] ?? null) : due;
+      },
+      nextDueMs: () => store.nextDueMs(),
+      networkIsBack: () => {
+        const reset = store.resetBackoff();
+        this.#failureCount = 0;
+        this.#pauseUntilMs = 0;
+        return reset;
+      },
+      markSending: ({ chargeId, state }) =>
+        nextStep(state) === 'send' ? store.markSubmitting(chargeId) : ok(),
+      record: (charge, answer, isAborted) => this.#record(charge, answer, isAborted),
+    };
   }
 
-  async #work(): Promise<void> {
-    while (this.#loop.running) {
-      const { store, clock } = this.#o;
-      const pauseMs = Math.max(this.#pauseUntilMs, this.#retryAfterUntilMs) - clock.monotonicMs();
-      if (pauseMs > 0) {
-        this.#loop.sleep(pauseMs);
-        return;
-      }
-      const nowMs = clock.nowMs();
-      const due = store.listDue(nowMs, 1);
-      if (!due.ok) {
-        this.#loop.fail('queue.storage', due.error.message);
-        return;
-      }
-      const charge = due.value[0];
-      if (charge === undefined) {
-        const next = store.nextDueMs();
-        if (!next.ok) this.#loop.fail('queue.storage', next.error.message);
-        else if (next.value !== null) this.#loop.sleep(next.value - nowMs);
-        return;
-      }
-      const done = await this.#attempt(charge);
-      if (!done.ok) {
-        const storage = done.error.code.startsWith('storage.');
-        this.#loop.fail(storage ? 'queue.storage' : 'queue.bug', `${charge.chargeId}: ${done.error.message}`);
-        return;
-      }
-    }
-  }
-
-  async #attempt(charge: ChargeRecord): Promise<Result<void, ChargeStoreFailure>> {
-    const { store, client, clock } = this.#o;
+  #send(charge: ChargeRecord, signal: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>> {
     const { chargeId, bodyJson } = charge;
     const step = nextStep(charge.state);
     assert(step !== 'none' && bodyJson !== null, 'a due charge has a body and something to do');
-    if (step === 'send') {
-      const marked = store.markSubmitting(chargeId);
-      if (!marked.ok) return marked;
-    }
-    const abort = new AbortController();
-    this.#inFlight = { abort, startedMs: clock.monotonicMs() };
-    const result = await (step === 'send'
-      ? client.putCharge(chargeId, bodyJson, abort.signal)
-      : client.getCharge(chargeId, abort.signal));
-    this.#inFlight = null;
-    const isAborted = abort.signal.aborted && !result.ok;
-    if (!isAborted) this.#pace(result);
-    const event = chargeEventFor(step, result);
-    const delayMs = isAborted ? 0 : this.#delayAfter(charge, event, result);
-    const recorded = store.recordOutcome(chargeId, event, clock.nowMs() + delayMs);
-    if (recorded.ok) this.#announce(charge, step, event, result);
+    return step === 'send'
+      ? this.#o.client.putCharge(chargeId, bodyJson, signal)
+      : this.#o.client.getCharge(chargeId, signal);
+  }
+
+  #record(
+    charge: ChargeRecord,
+    answer: Result<ChargeReply, OperatorFailure>,
+    isAborted: boolean,
+  ): Result<void, ChargeStoreFailure> {
+    const { store, clock } = this.#o;
+    const step = nextStep(charge.state) === 'send' ? 'send' : 'query';
+    if (!isAborted) this.#slowDown(answer);
+    const event = chargeEventFor(step, answer);
+    const delayMs = isAborted ? 0 : this.#delayAfter(charge, event, answer);
+    const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs);
+    if (recorded.ok) this.#announce(charge, step, event, answer);
     return recorded;
   }
 
   /** How long the queue as a whole waits after this answer. */
-  #pace(result: Result<ChargeReply, OperatorFailure>): void {
+  #slowDown(result: Result<ChargeReply, OperatorFailure>): void {
     if (result.ok || !isRetryable(result.error)) {
       this.#failureCount = 0;
       return;

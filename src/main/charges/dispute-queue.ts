@@ -4,10 +4,10 @@ import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { Sender } from '../operator/sender.ts';
+import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
-import { QueueLoop } from './queue-loop.ts';
-import type { QueueFailure, QueueLink } from './queue-loop.ts';
 
 export interface DisputeQueueOptions {
   readonly store: Pick<
@@ -22,13 +22,13 @@ export interface DisputeQueueOptions {
       signal?: AbortSignal,
     ): Promise<Result<DisputeReply, OperatorFailure>>;
   };
-  readonly link: QueueLink;
+  readonly link: NetworkLink;
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   /** A dispute has arrived or was refused: a charge that waited for it may go. */
   readonly onDone: () => void;
-  readonly onStopped?: (failure: QueueFailure) => void;
+  readonly onStopped?: (failure: SenderFailure) => void;
   readonly logger?: Logger;
 }
 
@@ -38,86 +38,60 @@ export interface DisputeQueueOptions {
  */
 export class DisputeQueue {
   readonly #o: DisputeQueueOptions;
-  readonly #loop: QueueLoop;
-  #abort = new AbortController();
+  readonly #sender: Sender<DueDispute, DisputeReply>;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
-    this.#loop = new QueueLoop({
-      ...{ clock: options.clock, link: options.link, name: 'disputes' },
-      work: () => this.#work(),
-      onLinkBack: () => this.#linkIsBack(),
-      ...{ onStopped: options.onStopped, logger: options.logger },
+    const { store, client, clock, link, onStopped, logger } = options;
+    this.#sender = new Sender({
+      name: 'disputes',
+      outbox: {
+        next: (nowMs) => store.nextDue(nowMs),
+        nextDueMs: () => store.nextDueMs(),
+        networkIsBack: () => store.resetBackoff(),
+        record: (dispute, answer) => this.#record(dispute, answer),
+      },
+      send: ({ chargeId, disputeId, bodyJson }, signal) =>
+        client.sendDispute(chargeId, disputeId, bodyJson, signal),
+      clock,
+      link,
+      onStopped,
+      logger,
     });
   }
 
   get running(): boolean {
-    return this.#loop.running;
+    return this.#sender.running;
   }
 
   start(): void {
-    this.#loop.start(() => {
-      this.#abort = new AbortController();
-    });
+    this.#sender.start();
   }
 
-  /** Gives up what is under way (it will be sent again) and ends. */
+  /** Aborts what is under way (it will be sent again) and ends. */
   stop(): Promise<void> {
-    return this.#loop.stop(() => this.#abort.abort());
+    return this.#sender.stop();
   }
 
   /** A dispute has just been put on record: look now. */
   poke(): void {
-    this.#loop.kick();
+    this.#sender.wake();
   }
 
-  async #work(): Promise<void> {
-    const done = await this.#sendDue();
-    if (!done.ok) this.#loop.fail('queue.storage', done.error.message);
-  }
-
-  async #sendDue(): Promise<Result<unknown, StorageFailure>> {
-    const { store, clock } = this.#o;
-    for (;;) {
-      const nowMs = clock.nowMs();
-      const due = this.#loop.running ? store.nextDue(nowMs) : null;
-      if (due === null || !due.ok) return due ?? { ok: true, value: null };
-      if (due.value === null) {
-        const next = store.nextDueMs();
-        if (next.ok && next.value !== null) this.#loop.sleep(next.value - nowMs);
-        return next;
-      }
-      const recorded = await this.#attempt(due.value);
-      if (!recorded.ok) return recorded;
-    }
-  }
-
-  async #attempt({
-    disputeId,
-    chargeId,
-    bodyJson,
-    attempts,
-  }: DueDispute): Promise<Result<void, StorageFailure>> {
-    const { store, client, clock, random, logger } = this.#o;
-    const { signal } = this.#abort;
-    const answer = await client.sendDispute(chargeId, disputeId, bodyJson, signal);
+  #record(
+    { disputeId, chargeId, attempts }: DueDispute,
+    answer: Result<DisputeReply, OperatorFailure>,
+  ): Result<void, StorageFailure> {
+    const { store, clock, random, logger, onDone } = this.#o;
     if (!answer.ok && isRetryable(answer.error)) {
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
-      return store.defer(
-        disputeId,
-        clock.nowMs() + retryDelayMs(attempts, random(), answer.error.retryAfterMs),
-      );
+      const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
+      return store.defer(disputeId, clock.nowMs() + delayMs);
     }
     if (answer.ok) logger?.info('dispute.delivered', { disputeId, chargeId });
     else logger?.error('dispute.refused', { disputeId, chargeId, error: answer.error });
     const recorded = answer.ok ? store.markSent(disputeId) : store.markRefused(disputeId, answer.error.code);
-    if (recorded.ok) this.#o.onDone();
+    if (recorded.ok) onDone();
     return recorded;
-  }
-
-  #linkIsBack(): void {
-    const reset = this.#o.store.resetBackoff();
-    if (reset.ok) this.poke();
-    else this.#loop.fail('queue.storage', reset.error.message);
   }
 }

@@ -1,8 +1,11 @@
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorFailure } from './operator-client.ts';
+import { Sender } from './sender.ts';
+import type { NetworkLink } from './sender.ts';
 
 /** Alarms that wait for the network; of more, the newest are dropped: the first ones say what began it. */
 const waitingMax = 50;
@@ -11,7 +14,7 @@ const retryMs = 10_000;
 
 export interface AlarmSenderOptions {
   readonly client: { alarm(alarm: Alarm): Promise<Result<null, OperatorFailure>> };
-  readonly link: { onChange(listener: (online: boolean) => void): () => void };
+  readonly link: NetworkLink;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -23,15 +26,31 @@ export interface AlarmSenderOptions {
 export class AlarmSender {
   readonly #o: AlarmSenderOptions;
   readonly #waiting: Alarm[] = [];
-  #sending = false;
-  #stopped = false;
-  #cancelRetry: () => void = () => undefined;
+  readonly #sender: Sender<Alarm, null>;
+  /** Monotonic: nothing is sent before. */
+  #pauseUntilMs = 0;
 
   constructor(options: AlarmSenderOptions) {
     this.#o = options;
-    options.link.onChange((online) => {
-      if (online) void this.#send();
+    const { client, clock, link, logger } = options;
+    this.#sender = new Sender({
+      name: 'alarms',
+      outbox: {
+        next: () => ok(this.#waiting[0] ?? null),
+        nextDueMs: () => ok(null),
+        networkIsBack: () => {
+          this.#pauseUntilMs = 0;
+          return ok();
+        },
+        record: (alarm, answer) => this.#record(alarm, answer),
+      },
+      send: (alarm) => client.alarm(alarm),
+      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      clock,
+      link,
+      logger,
     });
+    this.#sender.start();
   }
 
   raise(alarm: Alarm): void {
@@ -40,30 +59,25 @@ export class AlarmSender {
       return;
     }
     this.#waiting.push(alarm);
-    void this.#send();
+    this.#pauseUntilMs = 0;
+    this.#sender.wake();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancelRetry();
+    void this.#sender.stop();
   }
 
-  async #send(): Promise<void> {
-    if (this.#sending || this.#stopped) return;
-    this.#sending = true;
-    this.#cancelRetry();
-    for (let alarm = this.#waiting[0]; alarm !== undefined; alarm = this.#waiting[0]) {
-      const sent = await this.#o.client.alarm(alarm);
-      if (!sent.ok) {
-        this.#o.logger.warn('alarm.not_sent', { kind: alarm.kind, error: sent.error.code });
-        // The operator's no is final; anything else says nothing about the alarm.
-        if (sent.error.code !== 'operator.refused') {
-          this.#cancelRetry = this.#o.clock.after(retryMs, () => void this.#send());
-          break;
-        }
+  #record(alarm: Alarm, answer: Result<null, OperatorFailure>): Result<void, never> {
+    if (!answer.ok) {
+      const { logger, clock } = this.#o;
+      logger.warn('alarm.not_sent', { kind: alarm.kind, error: answer.error.code });
+      // The operator's no is final; anything else says nothing about the alarm.
+      if (answer.error.code !== 'operator.refused') {
+        this.#pauseUntilMs = clock.monotonicMs() + retryMs;
+        return ok();
       }
-      this.#waiting.shift();
     }
-    this.#sending = false;
+    this.#waiting.shift();
+    return ok();
   }
 }

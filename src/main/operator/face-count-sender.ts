@@ -1,9 +1,11 @@
 import { retryDelayMs } from '../../core/charge/delivery.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorFailure } from './operator-client.ts';
+import { Sender } from './sender.ts';
 
 /** Said again after so long, though nothing has changed: the operator may have lost what it had. */
 export const faceCountEveryMs = 86_400_000;
@@ -22,64 +24,97 @@ export interface FaceCountSenderOptions {
 }
 
 /**
- * Tells the operator how many people's faces are kept here, because the law counts them over the whole fleet: whenever that changes,
- * when the link is back, and once a day. Nothing is queued or remembered: what is told is what the vault holds at that
- * moment, nobody included, so after a failure or a restart the next report makes up for all that were lost.
+ * Tells the operator how many people's faces are stored here, because the law counts them over the whole fleet: whenever that
+ * changes, when the link is back, and once a day. Nothing is queued or remembered: what is sent is what the vault holds at
+ * that moment, nobody included, so after a failure or a restart the next report makes up for all that were lost.
  */
 export class FaceCountSender {
   readonly #o: FaceCountSenderOptions;
-  #sending = false;
-  #stopped = false;
+  readonly #sender: Sender<number, null>;
+  /** The operator has this number; null: it is to be sent in any case. */
+  #arrived: number | null = null;
+  /** Something may have changed since it arrived. */
+  #isRequested = false;
   #failureCount = 0;
-  #cancelTimer: () => void = () => undefined;
+  /** Monotonic: nothing is sent before, … */
+  #pauseUntilMs = 0;
+  /** … and from then on it is sent again. */
+  #repeatAtMs = 0;
 
   constructor(options: FaceCountSenderOptions) {
     this.#o = options;
-    options.vault.onChange(() => void this.#report());
-    // The first time it is there after the start, too.
-    options.link.onChange(() => void this.#report());
+    const { vault, client, link, clock, logger } = options;
+    this.#sender = new Sender({
+      name: 'face_count',
+      outbox: {
+        next: () => this.#next(),
+        nextDueMs: () => ok(this.#nextDueMs()),
+        // The first time after the start, too.
+        networkIsBack: () => {
+          this.#request();
+          return ok();
+        },
+        record: (count, answer) => this.#record(count, answer),
+      },
+      send: (enrolled) => client.faceCount({ enrolled }),
+      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      clock,
+      link,
+      logger,
+    });
+    vault.onChange(() => {
+      this.#request();
+      this.#sender.wake();
+    });
+    this.#sender.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancelTimer();
+    void this.#sender.stop();
   }
 
-  /** One at a time; offline the link's return comes first, and does it. */
-  async #report(): Promise<void> {
-    if (this.#sending || this.#stopped || !this.#o.link.isOnline()) return;
-    this.#sending = true;
-    this.#cancelTimer();
-    const waitMs = await this.#send();
-    this.#sending = false;
-    this.#reportIn(waitMs);
+  /** It is to be sent now; offline the link's return comes first, and does it. */
+  #request(): void {
+    this.#arrived = null;
+    this.#isRequested = true;
+    this.#pauseUntilMs = 0;
   }
 
-  #reportIn(waitMs: number): void {
-    if (!this.#stopped) this.#cancelTimer = this.#o.clock.after(waitMs, () => void this.#report());
-  }
-
-  /** Sends until what has arrived is what the vault holds; says how long to wait before the next report. */
-  async #send(): Promise<number> {
-    const { vault, client } = this.#o;
-    let arrived: number | null = null;
-    while (!this.#stopped) {
-      const count = vault.enrolledCount();
-      if (!count.ok) return this.#failed(count.error);
-      if (count.value === arrived) break;
-      const sent = await client.faceCount({ enrolled: count.value });
-      if (!sent.ok) return this.#failed(sent.error);
-      arrived = count.value;
+  #next(): Result<number | null, never> {
+    const { vault, link, clock } = this.#o;
+    if (!link.isOnline()) return ok(null);
+    const isRepeat = clock.monotonicMs() >= this.#repeatAtMs;
+    if (isRepeat) this.#arrived = null;
+    if (!isRepeat && !this.#isRequested) return ok(null);
+    const count = vault.enrolledCount();
+    if (!count.ok) {
+      this.#failed(count.error);
+      return ok(null);
     }
-    this.#failureCount = 0;
-    return faceCountEveryMs;
+    this.#isRequested = count.value !== this.#arrived;
+    return ok(this.#isRequested ? count.value : null);
   }
 
-  /** How long to wait after this. */
-  #failed({ code, retryAfterMs }: { readonly code: string; readonly retryAfterMs?: number }): number {
-    this.#o.logger.warn('face_count.not_sent', { error: code });
+  #nextDueMs(): number | null {
+    const { link, clock } = this.#o;
+    if (!link.isOnline()) return null;
+    return clock.nowMs() + Math.max(this.#repeatAtMs, this.#pauseUntilMs) - clock.monotonicMs();
+  }
+
+  #record(count: number, answer: Result<null, OperatorFailure>): Result<void, never> {
+    if (!answer.ok) this.#failed(answer.error);
     // The operator's no is final; anything else says nothing about the number.
-    if (code === 'operator.refused') return faceCountEveryMs;
-    return retryDelayMs(this.#failureCount++, this.#o.random(), retryAfterMs);
+    if (!answer.ok && answer.error.code !== 'operator.refused') return ok();
+    if (answer.ok) this.#failureCount = 0;
+    this.#arrived = count;
+    this.#repeatAtMs = this.#o.clock.monotonicMs() + faceCountEveryMs;
+    return ok();
+  }
+
+  #failed({ code, retryAfterMs }: { readonly code: string; readonly retryAfterMs?: number }): void {
+    const { logger, clock, random } = this.#o;
+    logger.warn('face_count.not_sent', { error: code });
+    if (code === 'operator.refused') return;
+    this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random(), retryAfterMs);
   }
 }

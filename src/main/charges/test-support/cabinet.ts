@@ -11,7 +11,7 @@ import { OperatorClient } from '../../operator/operator-client.ts';
 import type { Database } from '../../storage/database.ts';
 import { mustOpen } from '../../storage/test-support/scratch.ts';
 import { ChargeQueue } from '../charge-queue.ts';
-import type { QueueFailure } from '../queue-loop.ts';
+import type { SenderFailure } from '../../operator/sender.ts';
 import { ChargeStore } from '../charge-store.ts';
 import { DisputeQueue } from '../dispute-queue.ts';
 import { DisputeStore } from '../dispute-store.ts';
@@ -43,7 +43,7 @@ export class Cabinet {
   readonly disputeQueue: DisputeQueue;
   readonly link: NetworkLinkMonitor;
   readonly changed: ChargeId[] = [];
-  readonly stopped: QueueFailure[] = [];
+  readonly stopped: SenderFailure[] = [];
   readonly #clock: FakeClock;
   static #nonceCount = 0;
 
