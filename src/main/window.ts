@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { BrowserWindow, type WebFrameMain, app, protocol, session } from 'electron';
 import type { Clock } from '../shared/clock.ts';
+import { backoffMs } from '../shared/util/backoff.ts';
 import type { Logger } from '../shared/util/logger.ts';
 
 /** Our page comes from a scheme of its own: no file:// rights, one origin, our headers. */
@@ -172,7 +173,7 @@ export function openWindow(options: {
   });
   window.removeMenu();
   let loadedMs = 0;
-  let delayMs = reloadFirstMs;
+  let reloadCount = 0;
   const load = (): void => {
     loadedMs = clock.monotonicMs();
     window.loadURL(pageUrl).catch((error: unknown) => {
@@ -181,11 +182,11 @@ export function openWindow(options: {
   };
   const reload = (why: string): void => {
     logger.error('page.gone', { why });
-    if (clock.monotonicMs() - loadedMs > healthyAfterMs) delayMs = reloadFirstMs;
-    clock.after(delayMs, () => {
+    if (clock.monotonicMs() - loadedMs > healthyAfterMs) reloadCount = 0;
+    const bounds = { firstMs: reloadFirstMs, capMs: reloadMaxMs, jitterShare: 0, random01: 0 };
+    clock.after(backoffMs({ ...bounds, failureCount: reloadCount++ }), () => {
       if (!window.isDestroyed()) load();
     });
-    delayMs = Math.min(delayMs * 2, reloadMaxMs);
   };
   window.webContents.on('render-process-gone', (_event, details) => {
     reload(details.reason);

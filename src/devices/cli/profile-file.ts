@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 
@@ -57,9 +58,7 @@ function write(path: string, settings: Record<string, unknown>): Result<void, Pr
   if (!cabinet.success) return fail('profile.invalid', z.prettifyError(cabinet.error));
   try {
     mkdirSync(dirname(path), { recursive: true });
-    // Whole or not at all.
-    writeFileSync(`${path}.new`, `${JSON.stringify(settings, null, '\t')}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writeFileAtomic(path, `${JSON.stringify(settings, null, '\t')}\n`);
     return ok();
   } catch {
     return fail('profile.not_written', `${path} cannot be written`);

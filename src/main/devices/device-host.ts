@@ -16,6 +16,7 @@ import {
 import { type HostMessage, type HostRequest, hostMessageSchema } from '../../shared/model/host-messages.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
+import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 
 /** The device host process as main sees it: Electron's UtilityProcess, or a fake of the same shape in tests. */
@@ -67,7 +68,8 @@ export class DeviceHost implements DeviceAdmin {
   #hasResponded = false;
   /** Pings since its last message. */
   #unanswered = 0;
-  #restartDelayMs = restartFirstMs;
+  /** In a row, each soon after the one before. */
+  #restartCount = 0;
   #stopping = false;
   #cancelWatch: () => void = () => undefined;
   /** Null: never set, so that the host's own default stands. */
@@ -219,11 +221,11 @@ export class DeviceHost implements DeviceAdmin {
     if (this.#stopping) return;
     this.#logger.error('host.gone', { code });
     this.#emit({ type: 'hostGone' });
-    if (this.#clock.monotonicMs() - this.#startedMs > healthyAfterMs) this.#restartDelayMs = restartFirstMs;
-    this.#clock.after(this.#restartDelayMs, () => {
+    if (this.#clock.monotonicMs() - this.#startedMs > healthyAfterMs) this.#restartCount = 0;
+    const bounds = { firstMs: restartFirstMs, capMs: restartMaxMs, jitterShare: 0, random01: 0 };
+    this.#clock.after(backoffMs({ ...bounds, failureCount: this.#restartCount++ }), () => {
       if (!this.#stopping) this.start();
     });
-    this.#restartDelayMs = Math.min(this.#restartDelayMs * 2, restartMaxMs);
   }
 
   #watch(): void {

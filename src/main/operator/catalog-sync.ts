@@ -3,6 +3,7 @@ import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { CachedCatalog, CatalogStore } from '../storage/catalog-store.ts';
+import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { CatalogAnswer, OperatorFailure } from './operator-client.ts';
 
@@ -19,13 +20,10 @@ export interface CatalogClient {
 export class CatalogSync {
   readonly #store: Pick<CatalogStore, 'load' | 'save'>;
   readonly #client: CatalogClient;
-  readonly #clock: Clock;
   readonly #logger: Logger | undefined;
   readonly #listeners: Listeners<Catalog>;
   #cached: CachedCatalog | null = null;
-  #running = false;
-  #fetching = false;
-  #cancelTimer: () => void = () => undefined;
+  readonly #loop: RetryLoop;
 
   constructor(options: {
     readonly store: Pick<CatalogStore, 'load' | 'save'>;
@@ -35,9 +33,9 @@ export class CatalogSync {
   }) {
     this.#store = options.store;
     this.#client = options.client;
-    this.#clock = options.clock;
     this.#listeners = new Listeners(options.clock);
     this.#logger = options.logger;
+    this.#loop = new RetryLoop({ clock: options.clock, turn: () => this.#fetch() });
   }
 
   /** Null until there is one. */
@@ -51,35 +49,30 @@ export class CatalogSync {
   }
 
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
+    if (this.#loop.running) return;
     const stored = this.#store.load();
     if (!stored.ok) this.#logger?.error('catalog.not_loaded', { error: stored.error });
     else if (stored.value !== null) this.#take(stored.value);
-    this.poke();
+    this.#loop.start();
   }
 
   stop(): void {
-    this.#running = false;
-    this.#cancelTimer();
+    void this.#loop.stop();
   }
 
   /** Looks now (the link is back). */
   poke(): void {
-    if (!this.#running || this.#fetching) return;
-    this.#cancelTimer();
-    this.#fetching = true;
-    void this.#fetch().finally(() => {
-      this.#fetching = false;
-      if (!this.#running) return;
-      const everyMs = this.#cached === null ? catalogMissingEveryMs : catalogEveryMs;
-      this.#cancelTimer = this.#clock.after(everyMs, () => this.poke());
-    });
+    this.#loop.wake();
   }
 
-  async #fetch(): Promise<void> {
+  /** Answers after how many ms to look again. */
+  async #fetch(): Promise<number> {
     const answer = await this.#client.catalog(this.#cached?.etag ?? null);
-    if (!this.#running) return;
+    if (this.#loop.running) this.#handle(answer);
+    return this.#cached === null ? catalogMissingEveryMs : catalogEveryMs;
+  }
+
+  #handle(answer: Result<CatalogAnswer, OperatorFailure>): void {
     if (!answer.ok) {
       this.#logger?.warn('catalog.not_fetched', { error: answer.error });
       return;

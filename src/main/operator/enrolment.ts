@@ -1,5 +1,7 @@
 import { enrolRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
+import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import type { SettingsStore } from '../config.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Secrets } from '../platform/secrets.ts';
@@ -27,14 +29,14 @@ export interface EnrolmentParts {
  */
 export class Enrolment {
   readonly #parts: EnrolmentParts;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners: Listeners;
+  readonly #loop: RetryLoop;
   #done = false;
-  #busy = false;
-  #stopped = false;
-  #cancelRetry: () => void = () => undefined;
 
   constructor(parts: EnrolmentParts) {
     this.#parts = parts;
+    this.#listeners = new Listeners(parts.clock);
+    this.#loop = new RetryLoop({ clock: parts.clock, turn: () => this.#try() });
   }
 
   /** True once this key has been accepted for this cabinet. */
@@ -51,39 +53,36 @@ export class Enrolment {
     this.#done = known.ok && known.value === this.#identity();
     if (this.#done) return;
     link.onChange((online) => {
-      if (online) void this.#try();
+      if (online) this.#loop.wake();
     });
-    void this.#try();
+    this.#loop.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#cancelRetry();
+    void this.#loop.stop();
   }
 
-  async #try(): Promise<void> {
-    const { client, meta, secrets, settings, clock, logger } = this.#parts;
-    this.#cancelRetry();
+  /** Answers after how many ms to try again; null: when the network is back, or not at all. */
+  async #try(): Promise<number | null> {
+    const { client, meta, secrets, settings, logger } = this.#parts;
     const { cabinetId, enrolToken } = settings.settings;
     const request = enrolRequestSchema.safeParse({
       cabinetId,
       token: enrolToken,
       publicKey: secrets.publicKey,
     });
-    if (this.#done || this.#busy || this.#stopped || !request.success) return;
-    this.#busy = true;
+    if (this.#done || !request.success) return null;
     const answer = await client.enrol(request.data);
-    this.#busy = false;
     const saved = answer.ok ? meta.set('enrolled_public_key', this.#identity()) : answer;
     if (!saved.ok) {
       logger.warn('enrolment.failed', { error: saved.error.code });
-      this.#cancelRetry = clock.after(retryMs, () => void this.#try());
-      return;
+      return retryMs;
     }
     settings.clearEnrolToken();
     this.#done = true;
     logger.info('enrolment.done', { cabinetId });
-    for (const listener of this.#listeners) listener();
+    this.#listeners.emit();
+    return null;
   }
 
   /** Another cabinet number or another key has to be made known anew. */

@@ -8,3 +8,28 @@
  */
 export const memberCodeMaxLength = 200;
 export const memberCodePrefix = 'KM1';
+
+/** What a code says of itself; whether it is true only its signature tells. */
+export interface MemberCode {
+  readonly memberId: string;
+  readonly expiresAtMs: number;
+  /** What makes the code work once. */
+  readonly nonce: string;
+}
+
+// Ten base-36 digits stay below 2^53 seconds, and so below 2^63 ms; a code made today has six.
+const memberCodeForm =
+  /^KM1\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,10})\.([A-Za-z0-9_-]{12})\.([A-Za-z0-9_-]{86})$/;
+
+/** Reads the form alone; null for what cannot be a code. `signed` is what the signature (base64url) covers. */
+export function parseMemberCode(
+  text: string,
+): (MemberCode & { readonly signed: string; readonly signature: string }) | null {
+  if (text.length > memberCodeMaxLength) return null;
+  const [, memberId, expires, nonce, signature] = memberCodeForm.exec(text) ?? [];
+  if (memberId === undefined || expires === undefined || nonce === undefined || signature === undefined)
+    return null;
+  const expiresAtMs = Number.parseInt(expires, 36) * 1000;
+  if (!Number.isSafeInteger(expiresAtMs)) return null;
+  return { memberId, expiresAtMs, nonce, signed: text.slice(0, -signature.length - 1), signature };
+}

@@ -4,8 +4,8 @@ export interface RetryLoopOptions {
   readonly clock: Clock;
   /** Does what is due. Answers after how many ms it wants the next turn; null: not before `wake`. */
   readonly turn: () => number | null | Promise<number | null>;
-  /** A turn threw, which is a bug: the loop has stopped. */
-  readonly onBug: (bug: unknown) => void;
+  /** A turn threw, which is a bug: the loop has stopped. Not given: the bug surfaces as an uncaught exception. */
+  readonly onBug?: (bug: unknown) => void;
   /** The longest sleep, so that a wall clock that jumps forward is noticed, for turns whose due times are wall times. */
   readonly sleepMaxMs?: number;
 }
@@ -64,9 +64,18 @@ export class RetryLoop {
         (bug: unknown) => {
           this.#turn = null;
           void this.stop();
-          this.#options.onBug(bug);
+          this.#surface(bug);
         },
       );
+  }
+
+  #surface(bug: unknown): void {
+    const { clock, onBug } = this.#options;
+    if (onBug !== undefined) onBug(bug);
+    else
+      clock.after(0, () => {
+        throw bug;
+      });
   }
 
   #ended(delayMs: number | null): void {
