@@ -53,7 +53,7 @@ const stateNamesOfVersion1: Readonly<Record<string, VisitStateName>> = {
 function fromVersion1(stored: Readonly<Record<string, unknown>>): unknown {
   const { state, context } = stored;
   if (typeof state !== 'string' || !isRecord(context)) return null;
-  const { shelf, faceOf, nothingWhy, serviceReason, serviceSinceMs: _, basket, ...same } = context;
+  const { shelf, faceOf, nothingWhy, serviceReason, basket, ...same } = context;
   return {
     version: storedVisitVersion,
     state: stateNamesOfVersion1[state] ?? state,

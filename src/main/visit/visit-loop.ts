@@ -51,7 +51,7 @@ export class VisitLoop {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #visitListeners: Listeners<Visit>;
-  readonly #changeListeners: Listeners<void>;
+  readonly #changeListeners: Listeners;
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
   readonly #monitor: AvailabilityMonitor;
