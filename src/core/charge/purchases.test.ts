@@ -8,13 +8,26 @@ import { mergePurchases, purchaseFacts } from './purchases.ts';
 
 const idOf = (number: number) => makeChargeId(0, new Uint8Array(10).fill(number));
 const cola = {
-  ...{ sku: 'cola', name: { zh: '可乐', en: 'Cola' }, unitPriceMinor: minor(350), count: 1 },
+  sku: 'cola',
+  name: { zh: '可乐', en: 'Cola' },
+  unitPriceMinor: minor(350),
+  count: 1,
   amountMinor: minor(350),
 };
 const purchase = (number: number, over: Partial<Purchase> = {}): Purchase => ({
-  ...{ chargeId: idOf(number), cabinetId: 'CAB-1', atMs: number, currency: 'CNY' },
-  ...{ lines: [cola], heldLines: [], totalMinor: minor(350), billedMinor: minor(350) },
-  ...{ state: 'paid', reason: null, nextTryAtMs: null, disputed: [], payUrl: null },
+  chargeId: idOf(number),
+  cabinetId: 'CAB-1',
+  atMs: number,
+  currency: 'CNY',
+  lines: [cola],
+  heldLines: [],
+  totalMinor: minor(350),
+  billedMinor: minor(350),
+  state: 'paid',
+  reason: null,
+  nextTryAtMs: null,
+  disputed: [],
+  payUrl: null,
   ...over,
 });
 

@@ -85,7 +85,11 @@ export class Cabinet {
     });
     this.disputes = wrap(new DisputeStore(this.db, clock));
     this.disputeQueue = new DisputeQueue({
-      ...{ store: this.disputes, client, link: this.link, clock, random },
+      store: this.disputes,
+      client,
+      link: this.link,
+      clock,
+      random,
       onDone: () => this.queue.poke(),
       onStopped: (failure) => this.stopped.push(failure),
     });
