@@ -51,6 +51,11 @@ const nowMs: Readonly<Record<Theme, number>> = {
 const timeZone = 'Asia/Shanghai';
 /** Only against hanging: a busy machine needs long. */
 const timeoutMs = 120_000;
+/**
+ * No graphics card, whose drivers differ; and whatever has changed is drawn whole: a part drawn into what stood there
+ * leaves other pixels at the edges of letters and of round buttons, depending on what stood there.
+ */
+const sameAlways = ['--disable-gpu', '--disable-partial-raster'];
 const failingCalls: [IpcCallPath, IpcErrorCode][] = [
   ['visit.confirmBasket', 'stale'],
   ['visit.chooseCode', 'internal'],
@@ -93,7 +98,7 @@ export class GalleryWindow {
     const size = shapes.portrait.join('x');
     const app = await _electron.launch({
       executablePath,
-      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', appDir],
+      args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...sameAlways, appDir],
       env: {
         ...(process.env as Record<string, string>),
         KAIMEN_DATA_DIR: dataDir,
