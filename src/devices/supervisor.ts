@@ -115,7 +115,7 @@ export class Supervisor implements AdministeredCabinet {
   async unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     if (this.#doorFrom === 'refused') return deviceFail('device.refused', noSensorDetail);
     if (this.#lock === null) return noLock();
-    // What nobody would see close is not opened.
+    // A lock whose door nobody sees is not opened.
     if (this.#doorFrom === 'sensor' && this.door === 'unknown') {
       return deviceFail('device.refused', unseenDoorDetail);
     }
@@ -155,7 +155,10 @@ export class Supervisor implements AdministeredCabinet {
     return this.#scaleOf(lane)?.tare(lane) ?? Promise.resolve(noLane(lane));
   }
 
-  /** See `RelayLight.setOn`; nothing where the cabinet has no light. In turn, so that a configuration before it is done. */
+  /**
+   * See `RelayLight.setOn`; nothing where the cabinet has no light. In turn, so that a configuration before it is
+   * done.
+   */
   setLight(on: boolean): Promise<void> {
     return this.#inTurn(() => {
       this.#light?.setOn(on);
@@ -167,7 +170,7 @@ export class Supervisor implements AdministeredCabinet {
     const all = this.#devices.map(({ slot }) => slot.health());
     if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
     if (this.#doorFrom === 'board') return all;
-    // A lock whose door nobody sees is as good as none.
+    // A lock whose door nobody sees must not be used.
     const isBlind = all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
     return all.map((one) =>
       isBlind && one.kind === 'lock' && one.state === 'ready'

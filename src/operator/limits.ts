@@ -30,7 +30,7 @@ export const closeWaitMs = 2_000;
 
 /** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
-/** Back-off after a declined debit: the account needs time, not pressure. */
+/** Back-off after a declined debit: longer, because the account needs time to be put in order. */
 export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
 
 /** Nonces of requests that nobody can replay any more are removed about this often. */

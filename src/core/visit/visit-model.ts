@@ -106,11 +106,11 @@ export type VisitEvent =
   | { type: 'resumed' }
   | { type: 'chooseCode' }
   | { type: 'chooseFace' }
-  /** By code; by face while nobody could say whose code it is. */
+  /** By code; by face while there is no network to check a code with. */
   | { type: 'chooseAccount'; by: 'code' | 'face' }
   | { type: 'codeScanned'; code: string; visitId: VisitId; chargeId: ChargeId }
   | { type: 'faceAccepted'; memberId: string; visitId: VisitId; chargeId: ChargeId }
-  /** Somebody is busy on the screen: it stays. */
+  /** Somebody is using the screen: its time-out begins again. */
   | { type: 'active' }
   | { type: 'codeRefused'; reason: ReasonCode }
   | { type: 'cancel' }
@@ -125,7 +125,7 @@ export type VisitEvent =
   | { type: 'report'; sku: string; wrong: boolean }
   | { type: 'finalReading'; reading: FinalReading }
   | { type: 'finish' }
-  /** More time on the receipt, please. */
+  /** The shopper wants more time on the receipt. */
   | { type: 'holdReceipt' }
   /** A dispute is on record: the receipt says so for its usual time. */
   | { type: 'disputed' }
@@ -136,8 +136,8 @@ export type Credential =
   { readonly code: string; readonly purpose: VisitPurpose } | { readonly recognisedMemberId: string };
 
 /**
- * What the machine wants done. Record effects (`isRecordEffect`) are committed in the same database transaction as the new state, before
- * any other effect is performed; if that commit fails, the transition has not happened.
+ * What the machine wants done. Record effects (`isRecordEffect`) are committed in the same database transaction as
+ * the new state, before any other effect is performed; if that commit fails, the transition has not happened.
  */
 export type VisitEffect =
   | { type: 'openCharge' }

@@ -101,7 +101,10 @@ export class BoardSession {
     this.#conversation.receive(bytes);
   }
 
-  /** Reads the contact now. Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`, `device.busy`. */
+  /**
+   * Reads the contact now. Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`,
+   * `device.busy`.
+   */
   readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     return this.call((connection) => this.read(connection));
   }
@@ -133,7 +136,10 @@ export class BoardSession {
     );
   }
 
-  /** Within a call: reads the contact. `mustBeFresh`: an answer that an earlier read may be waiting for is passed over. */
+  /**
+   * Within a call: reads the contact. `mustBeFresh`: an answer that an earlier read may be waiting for is passed
+   * over.
+   */
   async read(connection: number, mustBeFresh = false): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     const lateBefore = this.#conversation.lateReplyCount;
     const reply = await this.exchange<0 | 1>(connection, {
@@ -152,7 +158,7 @@ export class BoardSession {
     });
     if (reply.ok) return ok({ door: this.#door });
     const isUnanswered = reply.error.code === 'device.timeout' || reply.error.code === 'device.protocol';
-    // Where one was passed over, it may as well have been this one's own.
+    // An answer was passed over, and it may have been this request's own.
     if (isUnanswered && this.#conversation.lateReplyCount === lateBefore)
       this.#conversation.expectLateReply();
     return reply;

@@ -36,7 +36,10 @@ export interface ContactBoard {
 /** A board that moves the bolt as well. */
 export interface LockBoard extends ContactBoard {
   readonly openFrame: Uint8Array;
-  /** null: the board acknowledges an open. Else it answers nothing useful, and a read this long after it is the answer. */
+  /**
+   * null: the board acknowledges an open. Else it answers nothing useful, and a read this long after it is the
+   * answer.
+   */
   readonly readAfterOpenMs: number | null;
 }
 
@@ -76,7 +79,7 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
 }
 
 export function contactBoardOf(spec: DoorSensorSpec): ContactBoard {
-  // It opens nothing: no acknowledgement is ever its own.
+  // A sensor's board opens nothing, so no acknowledgement is meant for it.
   const at = { boardAddress: spec.boardAddress, channel: null, feedbackChannel: spec.channel };
   switch (spec.protocol) {
     case 'lock-8a':

@@ -30,9 +30,9 @@ export interface LockDriver extends Driver {
 /**
  * The lock of one door on a lock board: opens it, and says whether the door is open.
  *
- * The dangerous one. An unlock writes the open frame once per attempt, at most `openAttemptMax` times, only on the
- * connection that was up when it was called, and never again after that call has returned. A failure means "not known
- * to have opened": the caller looks at the door.
+ * An unlock too many gives goods away. So a call writes the open frame once per attempt, at most `openAttemptMax`
+ * times, only on the connection that was up when it was called, and never again after that call has returned. A
+ * failure means "not known to have opened": the caller looks at the door.
  */
 export class Lock implements LockDriver {
   readonly kind = 'lock';
@@ -94,8 +94,8 @@ export class Lock implements LockDriver {
    */
   unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     return this.#session.call(async (connection) => {
-      // A board that is not heard may hang with its USB port: what is written then lies in the kernel's queue, and an open
-      // frame in it would fire whenever the board comes back. So it has to answer first.
+      // A board that is not heard may hang with its USB port: what is written then lies in the kernel's queue, and an
+      // open frame in it would fire whenever the board comes back. So it has to answer first.
       if (!this.#session.isResponding) {
         const alive = await this.#session.read(connection);
         if (!alive.ok && alive.error.code !== 'device.refused') return alive;

@@ -8,11 +8,12 @@ import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 export type RelayLightSpec = Extract<DeviceSpec, { kind: 'light' }>;
 
 /**
- * The light at the camera, on one relay of a USB board (dcttech); the other relays of it are not touched. An order "on"
- * stands until "off", or for `lightOnMaxMs` when it is not renewed, and like a poll mode it stands over connections. Otherwise
- * the relay is off: before anything else on each new connection, after each failure, and as the last word of each
- * connection; what cannot be read back as off is an error and is tried again. Each order, and each new connection under
- * it, switches on at most once: a light that fails stays dark until then, and nobody waits for it.
+ * The light at the camera, on one relay of a USB board (dcttech); the other relays of it are not touched. An order
+ * "on" stands until "off", or for `lightOnMaxMs` when it is not renewed, and like a poll mode it stands over
+ * connections. Otherwise the relay is off: before anything else on each new connection, after each failure, and as
+ * the last command of each connection; what cannot be read back as off is an error and is tried again. Each order,
+ * and each new connection under it, switches on at most once: a light that fails stays dark until then, and nobody
+ * waits for it.
  */
 export class RelayLight implements Driver {
   readonly kind = 'light';
@@ -110,7 +111,7 @@ export class RelayLight implements Driver {
     const session = this.#session;
     const state = await session.read();
     if (!session.isUp(connection)) return;
-    // Not answering is not being off; and what somebody else has switched is not ours to keep.
+    // A relay that does not answer may be on; and one that somebody else has switched on must go off, too.
     if (!state.ok) this.#isOn = null;
     else if (this.#isOn !== null && state.value.on.includes(this.#channel) !== this.#isOn) {
       session.countFailure();

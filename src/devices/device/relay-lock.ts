@@ -11,10 +11,11 @@ import { offRetryMs, relayPollMs, RelaySession } from './relay-session.ts';
 export type RelayLockSpec = Extract<DeviceSpec, { kind: 'lock'; protocol: 'relay-dcttech' }>;
 
 /**
- * A lock on a USB relay (dcttech). The board has no pulse of its own, so this one times it, and everything here serves one
- * aim: the relay is never left on. All off before anything else on each new connection, after each failure, and as the
- * last word of each connection; what cannot be read back as off is an error and is tried again. An unlock switches on
- * once and never again, on the connection that was up when it was called. It sees no door.
+ * A lock on a USB relay (dcttech). The board has no pulse of its own, so this one times it, and everything here
+ * serves one aim: the relay is never left on. All off before anything else on each new connection, after each
+ * failure, and as the last command of each connection; what cannot be read back as off is an error and is tried
+ * again. An unlock switches on once and never again, on the connection that was up when it was called. It sees no
+ * door.
  */
 export class RelayLock implements LockDriver {
   readonly kind = 'lock';
@@ -66,7 +67,7 @@ export class RelayLock implements LockDriver {
     return this.#session.onDisconnect();
   }
 
-  /** A relay is read for its own sake only: there is no door to be quick for. */
+  /** A relay shows no door, so it need not be read often. */
   setPollMode(): void {
     return;
   }
@@ -84,8 +85,8 @@ export class RelayLock implements LockDriver {
   }
 
   /**
-   * One pulse of `pulseMs`. Ok: the relay was read as on. Whether it went off again is in the health: `error` until it has.
-   * Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`, `device.busy`.
+   * One pulse of `pulseMs`. Ok: the relay was read as on. Whether it went off again is in the health: `error` until
+   * it has. Errors: `device.disconnected`, `device.timeout`, `device.protocol`, `device.refused`, `device.busy`.
    */
   async unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     const session = this.#session;
@@ -148,7 +149,7 @@ export class RelayLock implements LockDriver {
     const session = this.#session;
     const state = await session.read();
     if (!session.isUp(connection)) return;
-    // Not answering is not being off: it is switched off blindly, and used again only when it was read.
+    // A relay that does not answer may be on: it is switched off unread, and used again only when it was read.
     if (!state.ok) this.#isOff = false;
     else if (this.#isOff && state.value.on.includes(this.#spec.channel)) {
       session.countFailure();

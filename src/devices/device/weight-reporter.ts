@@ -50,7 +50,7 @@ export class WeightReporter {
     this.#cancel();
     this.#waiting = null;
     if (isSame(weight, this.#lastEmitted)) return;
-    // That nothing is known any more is never kept back.
+    // `unknown` is emitted at once.
     const waitMs = weight.state === 'unknown' ? 0 : this.#lastEmittedMs + weightGapMs - atMs;
     if (waitMs <= 0) {
       this.#send(reading);

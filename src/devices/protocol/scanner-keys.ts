@@ -2,7 +2,7 @@
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 
 export interface WedgeSettings {
-  /** The key that ends a code. `none`: silence does. */
+  /** The key that ends a code. `none`: a pause ends it. */
   readonly suffix: 'enter' | 'tab' | 'none';
   /** Keys further apart than this are not one scan: a person typing. Scanners need 10 ms, some 80 with peaks of 100. */
   readonly keyGapMs: number;

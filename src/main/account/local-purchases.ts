@@ -42,7 +42,7 @@ function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
     state,
     reason,
     disputed,
-    // Both are the operator's: what waits here is a question, not a debit.
+    // In both states the operator has the charge: what is due here is the next question, not a debit.
     nextTryAtMs: null,
     payUrl: null,
   };

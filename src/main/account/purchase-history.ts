@@ -49,8 +49,9 @@ type Shown =
   | { readonly phase: 'pay'; readonly chargeId: string; readonly payUrl: string };
 
 /**
- * The purchases of the member in the account. The operator is asked once, as soon as the member is there by code, so that the list is usually there when
- * it is wanted; until then, and without an answer, stands what this cabinet has on record. Whoever leaves leaves nothing behind.
+ * The purchases of the member in the account. The operator is asked once, as soon as the member is there by code, so
+ * that the list is usually there when it is wanted; until then, and without an answer, stands what this cabinet has
+ * on record. Whoever leaves leaves nothing behind.
  */
 export class PurchaseHistory {
   readonly #options: PurchaseHistoryOptions;
@@ -67,7 +68,9 @@ export class PurchaseHistory {
     this.#options = options;
   }
 
-  /** Call on each change of the visit. A member known by face only has no purchases here: the operator was not asked. */
+  /**
+   * Call on each change of the visit. A member known by face only has no purchases here: the operator was not asked.
+   */
   onVisitChanged({ state, context: { visitId, member, recognisedMemberId } }: Visit): void {
     const isOpen = state === 'account' && recognisedMemberId === null && visitId !== null && member !== null;
     if (!isOpen) this.close();
@@ -159,7 +162,7 @@ export class PurchaseHistory {
     this.#pending = pending;
     if (this.#remote === null) this.#list = 'loading';
     const answer = await this.#options.client.purchases({ visitId: identity.visitId }, pending.signal);
-    // Left meanwhile: nobody's any more.
+    // The member has left meanwhile: the answer is dropped.
     if (this.#pending !== pending) return;
     this.#pending = null;
     if (answer.ok) [this.#remote, this.#list] = [answer.value.purchases, 'complete'];
@@ -270,7 +273,7 @@ function listAfter({ code }: OperatorFailure): PurchaseList {
     case 'network.unreachable':
     case 'network.timeout':
       return 'network';
-    // Who we are was in order a moment ago: it is the visit that counts no more.
+    // The signature was accepted a moment ago, so it is the visit that is not valid any more.
     case 'operator.unauthenticated':
       return 'ended';
     case 'operator.refused':

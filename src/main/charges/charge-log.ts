@@ -40,7 +40,7 @@ const loggedEventSchema = z.discriminatedUnion('type', [
 export type LoggedEvent =
   | (ChargeEvent & { type: Exclude<ChargeEvent['type'], 'finalise'> })
   | { type: 'open' }
-  /** The shopper's word about a bill; it moves nothing here, the operator decides. */
+  /** A shopper's report about a bill. It changes no state here: the operator decides. */
   | { type: 'dispute'; disputeId: DisputeId; skus: string[] }
   | { type: 'finalise'; totalMinor: z.output<typeof minorSchema>; bodySha256: string };
 
@@ -85,8 +85,8 @@ export class ChargeLog {
   }
 
   /**
-   * Walks the whole chain: each hash fits the event and the hash before it, numbers have no gap. `chain.broken` names the
-   * first event that does not fit. About 30 µs per event.
+   * Walks the whole chain: each hash fits the event and the hash before it, numbers have no gap. `chain.broken` names
+   * the first event that does not fit. About 30 µs per event.
    */
   verifyChain(): Result<{ eventCount: number }, Failure<'chain.broken'> | StorageFailure> {
     const walked = this.#db.read(() => {

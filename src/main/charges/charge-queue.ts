@@ -208,7 +208,7 @@ export class ChargeQueue {
     try {
       this.#o.onChange(chargeId);
     } catch (bug) {
-      // A screen that cannot be drawn must not hold up the money.
+      // A listener that fails (drawing the screen) must not stop the delivery.
       this.#o.logger?.error('charge.listener_failed', { error: bug });
     }
   }

@@ -31,9 +31,9 @@ export interface HostProcess {
 const callTimeoutMs = 5_000;
 const pingEveryMs = 400;
 /**
- * From its start to its first word (15 s): a slow board with a cold disk loads the native packages for seconds. Killed
- * before, it would be as slow the next time, and never come up. Counted in pings, as the next: a main process that was held up
- * itself has sent only one meanwhile.
+ * From its start to its first word (15 s): a slow board with a cold disk loads the native packages for seconds.
+ * Killed before, it would be as slow the next time, and never come up. Counted in pings, as the next: a main process
+ * that was held up itself has sent only one meanwhile.
  */
 const firstMessageMaxPings = 38;
 /** So many pings in a row without any message (2 s): a host that has spoken is stuck, and killed. */
@@ -102,7 +102,7 @@ export class DeviceHost implements DeviceAdmin {
     });
     this.#send({ type: 'configure', config: this.#config });
     if (this.#pollMode !== null) this.#send({ type: 'setPollMode', pollMode: this.#pollMode });
-    // Dark is how a new one begins.
+    // A new device host starts with the light off.
     if (this.#isLightOn) this.#send({ type: 'light', on: true });
     this.#emit({ type: 'hostStarted' });
     this.#watch();
@@ -128,7 +128,10 @@ export class DeviceHost implements DeviceAdmin {
     this.#send({ type: 'setPollMode', pollMode });
   }
 
-  /** The light at the camera, if there is one. On for `lightOnMaxMs` at most: "on" is to be said again before. Remembered over restarts. */
+  /**
+   * The light at the camera, if there is one. On for `lightOnMaxMs` at most: "on" is to be said again before.
+   * Remembered over restarts.
+   */
   setLight(on: boolean): void {
     if (!on && !this.#isLightOn) return;
     this.#isLightOn = on;

@@ -65,8 +65,9 @@ type State =
 const nothing: Shown = { phase: 'menu', face: null, recordCount: 0 };
 
 /**
- * The part of the account about the face: give a face, take it away, see what was done with it; to give one, the member must have been identified by
- * code. A face goes into the vault only after it was recognised in a trial, so that whoever leaves in the middle has left nothing.
+ * The part of the account about the face: give a face, take it away, see what was done with it; to give one, the
+ * member must have been identified by code. A face goes into the vault only after it was recognised in a trial, so
+ * that whoever leaves in the middle has left nothing.
  */
 export class FaceAccount {
   readonly #options: FaceAccountOptions;
@@ -181,7 +182,7 @@ export class FaceAccount {
     return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
   }
 
-  /** Where nobody new can be kept, it is said before anything is asked for. */
+  /** When the vault takes nobody new, the screen says so before it asks for consent. */
   #askConsent({ memberId }: AccountMember): Result<null, AccountFailure> {
     const { vault } = this.#options;
     const info = vault.info(memberId);

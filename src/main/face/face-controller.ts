@@ -41,7 +41,10 @@ export interface FaceControllerOptions {
   readonly setLight: (on: boolean) => void;
 }
 
-/** Faces, as the visit needs them: the face screen and the face part of the account, each open only while it is on screen. */
+/**
+ * Faces, as the visit needs them: the face screen and the face part of the account, each open only while it is on
+ * screen.
+ */
 export class FaceController {
   readonly identification: FaceIdentification;
   readonly account: FaceAccount;
@@ -138,7 +141,7 @@ export class FaceController {
   #openAccount(member: AccountMember): void {
     const opened = this.account.open(member);
     if (opened.ok) return;
-    // A menu would say that there is no face, and nobody knows.
+    // The menu would claim that no face is stored, and the vault cannot be read.
     this.#options.logger.error('face.account_closed', { error: opened.error });
     this.#options.onGone();
   }

@@ -155,7 +155,7 @@ export class FaceIdentification {
     const { vault, clock, logger, onAccepted } = this.#options;
     const recorded = vault.touch(memberId, clock.nowMs());
     if (!recorded.ok) {
-      // What is not on record has not been done.
+      // A use that cannot be put on record does not count: no door opens for it.
       logger.error('face.use_not_recorded', { error: recorded.error });
       this.#end('face_off');
       return;

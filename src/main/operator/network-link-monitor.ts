@@ -91,7 +91,7 @@ export class NetworkLinkMonitor {
     if (this.#probing >= probeCountMax) return;
     this.#probing++;
     const answeredBefore = this.#answeredCount;
-    // That it went well has been heard through onReachability, as of any other call.
+    // A success was reported through onReachability already, like that of any other call.
     void this.#client.health().then((answer) => {
       this.#probing--;
       const answeredMeanwhile = this.#answeredCount > answeredBefore;

@@ -125,7 +125,7 @@ export class OperatorClient {
     return this.#call({ method: 'POST', path: apiPaths.enrol, timeoutMs, body, signed: false }, nothing);
   }
 
-  /** True words from the operator, both ways: the network is there and the key is known. */
+  /** Asks the signed health call: an answer proves that the operator can be reached and knows this key. */
   health(): Answer<null> {
     const { health: timeoutMs } = operatorTimeoutsMs;
     return this.#call({ method: 'GET', path: apiPaths.health, timeoutMs }, (response) => {
@@ -137,7 +137,10 @@ export class OperatorClient {
     });
   }
 
-  /** Wall time as the operator has it, ms: what it has told, carried on by a clock that nobody sets. Our own until then. */
+  /**
+   * Wall time as the operator has it, ms: what it has told, carried on by a clock that nobody sets. Our own until
+   * then.
+   */
   operatorNowMs(): number {
     const { clock } = this.#options;
     return this.#operatorOffsetMs === null
@@ -239,7 +242,7 @@ export class OperatorClient {
     // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
     if (sent.ok && this.#learnTime(sent.value)) sent = await this.#send(call);
     const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
-    // What we gave up ourselves says nothing about the way there.
+    // A request that we ended ourselves says nothing about the network.
     if (sent.ok || call.signal?.aborted !== true) this.#tell(result);
     return result;
   }
@@ -263,7 +266,10 @@ export class OperatorClient {
     });
   }
 
-  /** A cabinet whose clock was set wrong must not be shut out: the refusal tells the time. True when it was news. */
+  /**
+   * A cabinet whose clock was set wrong must not be shut out: the refusal tells the time. True when the known time
+   * has changed.
+   */
   #learnTime(response: HttpResponse): boolean {
     if (response.status !== 401) return false;
     const said = apiErrorSchema.safeParse(jsonOf(response.body));
@@ -303,7 +309,7 @@ export class OperatorClient {
 
   #tell(result: Result<unknown, OperatorFailure>): void {
     const reachability = reachabilityOf(result);
-    // A connection that just failed is rarely the only dead one.
+    // When one pooled connection has failed, the others are probably dead, too.
     if (reachability === 'unreachable') this.#transport.reset();
     this.#listeners.emit(reachability);
   }
@@ -356,7 +362,7 @@ function read<S extends z.ZodType>(response: HttpResponse, schema: S): Result<z.
   return parsed.success ? ok(parsed.data) : garbage(response, z.prettifyError(parsed.error));
 }
 
-/** An answer about another charge is no answer. */
+/** An answer that names another charge is garbage. */
 function readCharge(response: HttpResponse, chargeId: string): Result<ChargeReply, OperatorFailure> {
   const reply = read(response, chargeReplySchema);
   if (!reply.ok || reply.value.chargeId === chargeId) return reply;

@@ -49,7 +49,7 @@ interface Turn {
   readonly visitTimerSeq: number;
   readonly showing: string;
   text: string;
-  /** The last question to the operator failed: nobody would learn that the code was scanned. */
+  /** The last question to the operator failed, so a scan of the code would go unnoticed. */
   failed: boolean;
   requesting: boolean;
   /** Ends the question that is under way. */
@@ -58,9 +58,10 @@ interface Turn {
 }
 
 /**
- * The cabinet's own QR while the code screen is up: a new one every 20 s, and a question to the operator, held open, who has
- * scanned it. A turn has a name that all its codes carry, and the operator hands a claim only to the turn that it was made on: so the claim of a
- * shopper who has left is never the next one's. The screen waits for nothing here.
+ * The cabinet's own QR while the code screen is up: a new one every 20 s, and a question to the operator, held open,
+ * who has scanned it. A turn has a name that all its codes carry, and the operator hands a claim only to the turn
+ * that it was made on: so the claim of a shopper who has left is never the next one's. The screen waits for nothing
+ * here.
  */
 export class CabinetCodeScreen {
   readonly #o: CabinetCodeScreenOptions;
@@ -71,7 +72,7 @@ export class CabinetCodeScreen {
     options.link.onChange((online) => {
       if (this.#turn === null) return;
       if (online) void this.#ask(this.#turn);
-      // Its answer could only come over a connection that has died.
+      // The question is ended: its answer could only come over a connection that has died.
       else this.#turn.abort.abort();
     });
   }
@@ -106,7 +107,7 @@ export class CabinetCodeScreen {
 
   #renew(turn: Turn): void {
     const { cabinetId, shopperUrl, client, sign, clock } = this.#o;
-    // By the operator's time, who judges it: this cabinet's own may be off by minutes, or jump.
+    // By the operator's time, because the operator judges the code: this cabinet's own may be off or jump.
     const expiresAtS = Math.ceil((client.operatorNowMs() + cabinetCodeLifetimeMs) / 1000);
     const { showing } = turn;
     const signed = cabinetCodeToSign({ cabinetId, expiresAtS, showing } satisfies CabinetCode);

@@ -1,12 +1,12 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 
-/** Most events that may wait while a commit fails; evidence is the only kind that comes in numbers, and it coalesces. */
+/** Most events that may wait while a commit fails. Only evidence comes often, and of it only the newest waits. */
 const queueMax = 500;
 
 /**
- * What waits to happen to the visit: one after another, in order, never two at once. An event that could not be committed
- * keeps its place and is tried again before anything else.
+ * What waits to happen to the visit: one after another, in order, never two at once. An event that could not be
+ * committed keeps its place and is tried again before anything else.
  */
 export class VisitEventQueue {
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class VisitEventQueue {
     retryMs: number;
     /** False: the event has not happened and must be tried again. May call `first`. */
     apply: (event: VisitEvent) => boolean;
-    /** Whatever could happen for now has happened. */
+    /** The queue is empty, or waits for a retry. */
     drained: () => void;
   }) {
     this.#clock = options.clock;
@@ -74,7 +74,7 @@ export class VisitEventQueue {
     try {
       for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
         if (!this.#apply(event)) {
-          // The commit failed with goods at stake: the same event again, before anything else.
+          // The commit failed while goods may leave: the same event is tried again before anything else.
           this.#waiting.unshift(event);
           this.#retrying = true;
           this.#clock.after(this.#retryMs, () => {

@@ -124,12 +124,15 @@ export class VisitLoop {
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;
   }
-  /** No shopper is being served: an update or a restart would hurt nobody. */
+  /** No shopper is being served, so an update or a restart would interrupt nobody. */
   get idle(): boolean {
     return !mustSurvive(this.#visit);
   }
 
-  /** Calls the listener with each new state of the visit; nothing of a turn of the queue before its last. Returns the way to stop it. */
+  /**
+   * Calls the listener with each new state of the visit; nothing of a turn of the queue before its last. Returns the
+   * way to stop it.
+   */
   onVisitChanged(listener: (visit: Visit) => void): () => void {
     return this.#visitListeners.add(listener);
   }
@@ -145,8 +148,8 @@ export class VisitLoop {
   }
 
   /**
-   * Until the database has said whether a visit was interrupted, and one that cannot be read is out of the way of the next, nothing is sold;
-   * it is asked again and again.
+   * Until the database has said whether a visit was interrupted, and one that cannot be read is out of the way of the
+   * next, nothing is sold; it is asked again and again.
    */
   #takeUpStoredVisit(): void {
     const stored = this.#records.loadActive();
@@ -413,7 +416,9 @@ export class VisitLoop {
     this.#choosePollMode();
   }
 
-  /** A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again. */
+  /**
+   * A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again.
+   */
   #probeStorage(): void {
     const nowMs = this.#clock.monotonicMs();
     if (this.#storageOk || this.#queue.retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;

@@ -28,8 +28,8 @@ export interface ChargeOptions {
 type ChargeRow = typeof charge.$inferSelect;
 
 /**
- * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for the same id changes
- * nothing, is a `conflict` and an incident. When this returns a charge it is durable.
+ * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
+ * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable.
  */
 export async function receiveCharge(
   options: ChargeOptions,
@@ -59,7 +59,7 @@ export async function receiveCharge(
         return ok({ fresh: true, reply: replyFor(inserted) });
       }
     }
-    // Known, or another request was quicker by a hair (then its insert has committed by now).
+    // The charge is known, or another request inserted it a moment earlier and has committed by now.
     const [same] = await tx
       .update(charge)
       .set({ receivedCount: sql`${charge.receivedCount} + 1` })
@@ -136,7 +136,10 @@ export interface ChargeVerdict {
   readonly incident: IncidentKind | null;
 }
 
-/** What becomes of a new charge: debited as usual, or held for a human. Held is never lost and never debited by itself. */
+/**
+ * What becomes of a new charge: debited as usual, or held for a human. A held charge is kept and never debited by
+ * itself.
+ */
 export function evaluateCharge(body: ChargeBody, policy: Policy, visit: VisitFacts): ChargeVerdict {
   const held = (reason: ReasonCode, incident: IncidentKind | null): ChargeVerdict => ({
     state: 'needs_attention',
@@ -156,7 +159,7 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, visit: VisitFac
   return { state, reason: null, review, incident: null };
 }
 
-/** The shopper spoke before the charge arrived: a human looks, and when nothing else is left, nothing is debited. */
+/** A dispute arrived before its charge: a human looks; when all is disputed, nothing is debited. */
 function afterDispute(verdict: ChargeVerdict, dueMinor: number): ChargeVerdict {
   if (verdict.state === 'accepted' && dueMinor === 0)
     return { ...verdict, state: 'needs_attention', reason: 'recognition.line_reported', review: true };

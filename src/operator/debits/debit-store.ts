@@ -26,8 +26,9 @@ export interface DebitLease extends DebitRequest {
 const open = ['accepted', 'collecting'] as const;
 
 /**
- * Leases a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any more). `payment`:
- * the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may be under way.
+ * Leases a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any
+ * more). `payment`: the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may
+ * be under way.
  */
 export async function leaseCharge(
   db: Db,
@@ -69,8 +70,8 @@ export async function leaseCharge(
 }
 
 /**
- * The provider has nothing under this number: what is to be asked for now, in minor units, on record before it is asked.
- * 0: a dispute has left nothing to debit. Null: settled meanwhile (by another instance after the lease).
+ * The provider has nothing under this number: what is to be asked for now, in minor units, on record before it is
+ * asked. 0: a dispute has left nothing to debit. Null: settled meanwhile (by another instance after the lease).
  */
 export async function renewAmount(db: Db, chargeId: string): Promise<number | null> {
   return db.transaction(async (tx) => {
@@ -162,7 +163,7 @@ function stepFor(
       return { change, kind: 'declined', detail: reason };
     }
     case 'unknown': {
-      // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
+      // A charge in collection keeps its account reason: that the provider is away does not concern the member.
       const reason = lease.state === 'collecting' ? lease.reason : 'system.provider_error';
       const retryCount = lease.reason === reason ? lease.retryCount + 1 : 0;
       const nextAttemptAtMs = nowMs + retryDelayMs(retryCount, unreachableRetry, random);
@@ -223,7 +224,7 @@ export async function recordOutcome(
 
 /** Makes everything that waits for its next try due now; a running attempt's lease is kept. */
 export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
-  // A lease and a long back-off of an in-doubt charge look alike; an early query or repeat of the same number is harmless either way.
+  // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
   await db
     .update(charge)
     .set({ nextAttemptAtMs: clock.nowMs() })

@@ -15,7 +15,7 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Opens enrolment for a cabinet, new or (after it lost its key) known; the key it has works until the new one comes. */
+/** Opens enrolment for a new cabinet, or for one that lost its key; the old key works until the new one is enrolled. */
 export async function issueEnrolToken(db: Db, random: Random, cabinetId: string): Promise<string> {
   const token = Buffer.from(random.bytes(24)).toString('base64url');
   const open = { tokenHash: hashOf(token), tokenOpen: true };
@@ -26,7 +26,10 @@ export async function issueEnrolToken(db: Db, random: Random, cabinetId: string)
   return token;
 }
 
-/** Binds a key to a cabinet. The same token with the same key may repeat (the answer may have been lost); with another it is `forbidden`. */
+/**
+ * Binds a key to a cabinet. The same token with the same key may repeat (the answer may have been lost); with another
+ * it is `forbidden`.
+ */
 export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promise<Result<void, ApiFailure>> {
   const { cabinetId, token, publicKey } = request;
   if (cabinetKey(publicKey) === null) return fail('bad_request', 'publicKey: not an Ed25519 key');

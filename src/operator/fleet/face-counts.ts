@@ -26,9 +26,10 @@ const incidentAt = [
 ] as const;
 
 /**
- * Takes a cabinet's count of people; the one that was signed last counts. An older one is a `conflict` and changes nothing: nobody
- * waits for the answer to one that was late on its way, and a cabinet whose time has gone back a little sends it again. When
- * the fleet's sum passes a level on its way up, a human is told: once, until it has been below and comes again.
+ * Takes a cabinet's count of people; the one that was signed last counts. An older one is a `conflict` and changes
+ * nothing: nobody waits for the answer to one that was late on its way, and a cabinet whose time has gone back a
+ * little sends it again. When the fleet's sum passes a level on its way up, a human is told: once, until it has been
+ * below and comes again.
  */
 export async function receiveFaceCount(
   { db, clock }: FaceCountOptions,
@@ -39,12 +40,12 @@ export async function receiveFaceCount(
   if (!body.ok) return body;
   const { enrolled } = body.value;
   return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
-    // One report at a time: of two that do not see each other both or neither would pass the level.
+    // One report at a time: two side by side would not see each other, and both or neither would report the level.
     await tx.execute(sql`lock table ${faceCount} in share row exclusive mode`);
     const before = await fleetSum(tx);
     const nowMs = clock.nowMs();
     const row = { enrolled, signedAtMs, receivedAtMs: nowMs };
-    // One out of the future was taken while our own clock was wrong: it must not stand until then.
+    // A report from the future was taken while our own clock was wrong: it must not stay in force until then.
     const { signedAtMs: keptMs } = faceCount;
     const setWhere = sql`${keptMs} <= ${signedAtMs} or ${keptMs} > ${nowMs + clockSkewMaxMs}`;
     const taken = await tx
@@ -63,7 +64,7 @@ export async function receiveFaceCount(
   });
 }
 
-/** The fleet's sum, and the cabinets it is made of. One person at two cabinets is two: an upper bound. */
+/** The fleet's sum, and the cabinets it is made of. A person enrolled at two cabinets counts twice: an upper bound. */
 export async function readFaceCounts(
   db: Db,
 ): Promise<{ sum: number; cabinets: (typeof faceCount.$inferSelect)[] }> {

@@ -53,8 +53,8 @@ export const memberCodeUse = pgTable('member_code_use', {
 });
 
 /**
- * One row per turn of a cabinet's code screen that a member has scanned. Makes a cabinet code work once, and keeps the member code that
- * was made for it, which is good at that cabinet only.
+ * One row per turn of a cabinet's code screen that a member has scanned. Makes a cabinet code work once, and keeps
+ * the member code that was made for it, which is good at that cabinet only.
  */
 export const qrSignIn = pgTable(
   'cabinet_claim',
@@ -154,7 +154,7 @@ export const alarm = pgTable('alarm', {
   detail: text('detail').notNull(),
 });
 
-/** How many people's faces each cabinet keeps, by its own last word. */
+/** How many people's faces each cabinet keeps, as it last reported. */
 export const faceCount = pgTable('face_count', {
   cabinetId: text('cabinet_id').primaryKey(),
   enrolled: integer('enrolled').notNull(),
@@ -178,7 +178,7 @@ export const incidentKinds = [
   /** Of 100,000: the operator has to file. */
   'faces_at_limit',
 ] as const;
-/** Things that must not happen between honest parties, and what only a human can do; a human looks. */
+/** What a human has to look at: contradictions between cabinet and operator, and what only people can settle. */
 export const incident = pgTable('incident', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   atMs: timeMs('at_ms').notNull(),

@@ -22,8 +22,9 @@ export interface VisitOptions {
 const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
 
 /**
- * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the same visit
- * asking again (its first answer may have been lost) gets the same answer, also after the code has expired.
+ * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
+ * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
+ * expired.
  */
 export async function authoriseVisit(
   options: VisitOptions,
@@ -49,7 +50,7 @@ export async function authoriseVisit(
       memberId: code.memberId,
       cabinetId,
       visitId,
-      // "My data" opens no door: a charge of this visit would be nobody's.
+      // "My data" opens no door: a charge for this visit is never allowed.
       allowed: purpose === 'visit' && reply.decision === 'allowed',
       reply: JSON.stringify(reply),
       atMs: clock.nowMs(),
@@ -61,8 +62,8 @@ export async function authoriseVisit(
 }
 
 /**
- * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whoever never showed a code there cannot be
- * meant, because a face is enrolled with one. The same visit asking again gets the same answer.
+ * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whoever never showed a
+ * code there cannot be meant, because a face is enrolled with one. The same visit asking again gets the same answer.
  */
 async function authoriseFace(
   { db, clock, policy }: VisitOptions,
@@ -93,8 +94,8 @@ async function authoriseFace(
 }
 
 /**
- * Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. What was answered "allowed" and
- * is allowed nothing was for "my data".
+ * Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. What was
+ * answered "allowed" and is allowed nothing was for "my data".
  */
 export async function accountOf(
   db: Db,
@@ -135,7 +136,7 @@ async function earlierAnswer(
   return authoriseReplySchema.parse(JSON.parse(use.reply));
 }
 
-/** Who it is, whatever the account is worth: everybody may see and delete what is kept of them. */
+/** Recognises a member in whatever standing: everybody may see and delete what is stored about them. */
 async function identifyMember(db: Db, memberId: string): Promise<AuthoriseReply> {
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
   if (found === undefined) return refused('account.code_unknown');

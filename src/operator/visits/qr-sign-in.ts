@@ -20,8 +20,8 @@ export interface QrSignInOptions {
 }
 
 /**
- * What the member's app is told. `expired`: also what claims to be from the future. `used`: somebody else was first on this turn of the
- * code screen.
+ * What the member's app is told. `expired`: also what claims to be from the future. `used`: somebody else was first
+ * on this turn of the code screen.
  */
 export type QrSignInDecision =
   | { readonly accepted: true; readonly cabinetId: string }
@@ -33,7 +33,7 @@ export type QrSignInDecision =
 /** A cabinet that waits for somebody to scan its code. */
 interface Waiting {
   over: boolean;
-  /** Something may have come while it was not looking. */
+  /** A scan may have arrived since the last look at the database. */
   woken: boolean;
   wake: () => void;
 }
@@ -44,8 +44,9 @@ const no = (reason: Extract<QrSignInDecision, { accepted: false }>['reason']): Q
 });
 
 /**
- * Brings together the member whose phone has scanned a cabinet's code, and that cabinet, which asks. The member gets in by a member code
- * like any other, made here, good once and at this cabinet only; standing and debts are judged when the cabinet shows it (authorise.ts).
+ * Brings together the member whose phone has scanned a cabinet's code, and that cabinet, which asks. The member gets
+ * in by a member code like any other, made here, good once and at this cabinet only; standing and debts are judged
+ * when the cabinet shows it (authorise.ts).
  */
 export class QrSignIn {
   readonly #options: QrSignInOptions;
@@ -58,8 +59,8 @@ export class QrSignIn {
   }
 
   /**
-   * A member (already identified by whoever calls) has scanned this. The same member with the same code again gets the same answer: the
-   * first may have been lost.
+   * A member (already identified by whoever calls) has scanned this. The same member with the same code again gets
+   * the same answer: the first may have been lost.
    */
   async recordScan(memberId: string, text: string): Promise<QrSignInDecision> {
     const { db, clock, random, memberCodeKeys } = this.#options;
@@ -91,8 +92,9 @@ export class QrSignIn {
   }
 
   /**
-   * The member code of whoever has scanned this showing; null when nobody has within `waitMs`. Asked again it is the same one, as the answer
-   * may have been lost. One question per cabinet: a new one, `left` and `close` end the one before.
+   * The member code of whoever has scanned this showing; null when nobody has within `waitMs`. Asked again it is the
+   * same one, as the answer may have been lost. One question per cabinet: a new one, `left` and `close` end the one
+   * before.
    */
   async waitForScan(
     cabinetId: string,
