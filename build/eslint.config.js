@@ -62,11 +62,14 @@ const walls = [
     ],
   ],
   ['operator', 'src/operator', ['core', 'shared', 'shared-node']],
+  // For tests, the simulation and e2e only: no program of the product may import it.
+  ['testkit', 'src/testkit', ['simulator', 'shared', 'shared-node']],
   // The whole system in one process, under test: the only place that sees every part.
   [
     'simulator-system',
     'src/simulator/system',
     [
+      'testkit',
       'simulator',
       'operator',
       'main',
@@ -78,11 +81,26 @@ const walls = [
       'shared-node',
     ],
   ],
+  // Programs that play the real app: `npm start`, the demo.
+  ['simulator-run', 'src/simulator/run', ['testkit', 'simulator', 'shared', 'shared-node']],
   ['simulator', 'src/simulator', ['core', 'shared', 'devices-protocol']],
   // What runs in the virtual machine of `npm run hil`, and what plays the cabinet and the kiosk around it.
   ['hil-guest', 'e2e/hil/guest', ['devices', 'devices-transport', 'simulator', 'shared', 'shared-node']],
   ['hil', 'e2e/hil', ['hil-guest', 'simulator', 'simulator-system', 'main', 'shared', 'shared-node']],
-  ['e2e', 'e2e', ['simulator', 'simulator-system', 'devices-protocol', 'core', 'shared', 'shared-node']],
+  [
+    'e2e',
+    'e2e',
+    [
+      'testkit',
+      'simulator',
+      'simulator-run',
+      'simulator-system',
+      'devices-protocol',
+      'core',
+      'shared',
+      'shared-node',
+    ],
+  ],
 ];
 /** What a file may not import; `one` is the package that is its own. */
 const restrictedFor = (one) =>
@@ -95,6 +113,11 @@ const plainNamesSpread = {
     'SpreadElement > ObjectExpression:not(:has(> Property[shorthand=false])):not(:has(> SpreadElement))',
   message: 'write the names themselves: `a, b` instead of `...{ a, b }`',
 };
+const policies = (alsoAllowed) =>
+  walls.map(([type, , mayImport]) => ({
+    from: { element: { type } },
+    allow: { to: { element: { type: [type, ...mayImport, ...alsoAllowed] } } },
+  }));
 const allFiles = ['**/*.{ts,tsx}'];
 
 export default tseslint.config(
@@ -128,10 +151,7 @@ export default tseslint.config(
         'error',
         {
           default: 'disallow',
-          policies: walls.map(([type, , mayImport]) => ({
-            from: { element: { type } },
-            allow: { to: { element: { type: [type, ...mayImport] } } },
-          })),
+          policies: policies([]),
         },
       ],
       '@typescript-eslint/no-floating-promises': 'error',
@@ -219,6 +239,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
+      'boundaries/dependencies': ['error', { default: 'disallow', policies: policies(['testkit']) }],
     },
   },
   {
@@ -228,7 +249,13 @@ export default tseslint.config(
   },
   {
     // Programs whose output is the terminal.
-    files: ['src/simulator/**/*.ts', 'src/operator/index.ts', 'e2e/**/*.ts', 'src/devices/cli/*-cli.ts'],
+    files: [
+      'src/simulator/**/*.ts',
+      'src/testkit/**/*.ts',
+      'src/operator/index.ts',
+      'e2e/**/*.ts',
+      'src/devices/cli/*-cli.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

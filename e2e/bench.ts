@@ -6,7 +6,8 @@ import { fuzzProtocol } from '../src/devices/protocol/fuzz.ts';
 import { protocols } from '../src/devices/protocol/protocols.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
-import { AppHarness, until } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { until } from '../src/testkit/until.ts';
 import { benchFaces } from './bench/faces.ts';
 import { paintedAt, watchPaint } from './bench/paint.ts';
 import { add, addOne, print, quantile } from './bench/table.ts';
@@ -33,41 +34,41 @@ const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
 async function benchUnlock(harness: AppHarness): Promise<void> {
-  await harness.operator('faults', { mode: 'delay', delayMs: operatorLatencyMs });
+  await harness.operator.post('faults', { mode: 'delay', delayMs: operatorLatencyMs });
   const toLock: number[] = [];
   const toScreen: number[] = [];
   const edgeToScreen: number[] = [];
   for (let i = 0; i < unlockRuns; i++) {
-    await harness.waitScreen('attract');
-    const since = harness.trace(0).at(-1)?.seq ?? 0;
+    await harness.screen.waitScreen('attract');
+    const since = harness.cabinet.trace(0).at(-1)?.seq ?? 0;
     const beganMs = Date.now() - 1;
-    await harness.present();
-    const frame = await until('open frame', 5000, () =>
+    await harness.cabinet.present();
+    const frame = await until('open frame', () =>
       Promise.resolve(
-        harness
+        harness.cabinet
           .trace(since)
           .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.hex.startsWith('8A')) ?? null,
       ),
     );
-    const scan = harness
+    const scan = harness.cabinet
       .trace(since)
       .findLast((e) => e.device === 'code-scanner' && e.direction === 'from_device');
     if (scan === undefined) throw new Error('no scan in the trace');
     toLock.push(frame.atMs - scan.atMs);
     toScreen.push((await paintedAt(harness, beganMs, { leftScreen: 'attract' })) - scan.atMs);
-    await harness.waitScreen('unlocking');
+    await harness.screen.waitScreen('unlocking');
     const shut = lockSays(harness, 0).at(-1);
     const beforePullMs = Date.now() - 1;
-    await harness.pull();
-    await harness.waitScreen('shopping');
+    await harness.cabinet.pull();
+    await harness.screen.waitScreen('shopping');
     const edge = lockSays(harness, beforePullMs).find((said) => said.hex !== shut?.hex);
     if (edge === undefined) throw new Error('the board has not told that the door is open');
     edgeToScreen.push((await paintedAt(harness, beforePullMs, { leftScreen: 'unlocking' })) - edge.atMs);
-    await harness.shut();
+    await harness.cabinet.shut();
     // The next shopper comes when the screen has gone back by itself.
-    await harness.waitScreen('nothing_charged');
+    await harness.screen.waitScreen('nothing_charged');
   }
-  await harness.operator('faults', { mode: 'none' });
+  await harness.operator.post('faults', { mode: 'none' });
   add(
     'unlock: last byte of the scan → first byte of the lock frame',
     toLock,
@@ -86,29 +87,29 @@ async function benchUnlock(harness: AppHarness): Promise<void> {
 }
 
 function lockSays(harness: AppHarness, sinceMs: number): { hex: string; atMs: number }[] {
-  return harness
+  return harness.cabinet
     .trace(0)
     .filter((e) => e.device === 'lock' && e.direction === 'from_device' && e.atMs > sinceMs);
 }
 
 async function benchBasket(harness: AppHarness): Promise<void> {
-  await harness.waitScreen('attract');
-  await harness.present();
-  await harness.waitScreen('unlocking');
-  await harness.pull();
-  await harness.waitScreen('shopping');
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.present();
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
   const taken: number[] = [];
   const back: number[] = [];
   for (let i = 0; i < basketRuns; i++) {
     const beganMs = Date.now();
-    await harness.take('cola-can');
+    await harness.cabinet.take('cola-can');
     taken.push((await paintedAt(harness, beganMs, { total: '3.50' })) - beganMs);
     const returnedMs = Date.now();
-    await harness.putBack('cola-can');
+    await harness.cabinet.putBack('cola-can');
     back.push((await paintedAt(harness, returnedMs, { total: '0.00' })) - returnedMs);
   }
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
   add(
     'basket: tag leaves → line painted',
     taken,
@@ -119,15 +120,17 @@ async function benchBasket(harness: AppHarness): Promise<void> {
 
 /** Device host killed, and the lock's cable pulled and put back: until the lock is asked again. */
 async function benchRecovery(harness: AppHarness): Promise<void> {
-  await harness.waitScreen('attract');
+  await harness.screen.waitScreen('attract');
   const restarted: number[] = [];
   const replugged: number[] = [];
   for (let i = 0; i < recoveryRuns; i++) {
     const pid = await harness.deviceHostPid();
     restarted.push(await askedAgainMs(harness, () => Promise.resolve(process.kill(pid, 'SIGKILL'))));
-    await harness.cabinet('devices/lock', { connected: false });
+    await harness.cabinet.post('devices/lock', { connected: false });
     await new Promise((resolve) => setTimeout(resolve, unpluggedMs));
-    replugged.push(await askedAgainMs(harness, () => harness.cabinet('devices/lock', { connected: true })));
+    replugged.push(
+      await askedAgainMs(harness, () => harness.cabinet.post('devices/lock', { connected: true })),
+    );
     // A host that dies right after its start waits longer, and that is not what is measured.
     await new Promise((resolve) => setTimeout(resolve, hostHealthyMs));
   }
@@ -141,12 +144,12 @@ async function benchRecovery(harness: AppHarness): Promise<void> {
 
 /** From `act` to the first bytes on the lock's wire, in ms. */
 async function askedAgainMs(harness: AppHarness, act: () => Promise<unknown>): Promise<number> {
-  const since = harness.trace(0).at(-1)?.seq ?? 0;
+  const since = harness.cabinet.trace(0).at(-1)?.seq ?? 0;
   const beganMs = performance.timeOrigin + performance.now();
   await act();
-  const frame = await until('the lock is asked', 10_000, () =>
+  const frame = await until('the lock is asked', () =>
     Promise.resolve(
-      harness
+      harness.cabinet
         .trace(since)
         .find((e) => e.device === 'lock' && e.direction === 'to_device' && e.atMs > beganMs) ?? null,
     ),

@@ -3,7 +3,8 @@ import { expect, test } from '@playwright/test';
 import { NoPackages } from '../src/simulator/debian.ts';
 import { FilmStudio, type Shot } from '../src/simulator/run/camera-film.ts';
 import { portraitFile, portraitLayer, portraitShots } from '../src/simulator/run/portrait.ts';
-import { AppHarness, until } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { until } from '../src/testkit/until.ts';
 
 /**
  * What may stand before the camera, or be wrong with it, through Chromium's file camera in the real app: needs no picture
@@ -34,35 +35,35 @@ async function startWith(face: Record<string, unknown>): Promise<void> {
   await harness.quit();
   harness.changeSettings({ face });
   await harness.launch('1080x1920', null);
-  await harness.waitScreen('attract', 60_000);
+  await harness.screen.waitScreen('attract', 60_000);
 }
 
 /** Looks, and answers why it came to nothing. */
 async function lookInVain(): Promise<unknown> {
-  await harness.chooseFace();
-  const { why } = await harness.waitFacePhase('ended', answerMs);
-  await harness.tap('action-cancel');
+  await harness.journeys.chooseFace();
+  const { why } = await harness.screen.waitFacePhase('ended');
+  await harness.screen.tap('action-cancel');
   return why;
 }
 async function lookAndOpen(): Promise<void> {
-  await harness.chooseFace();
-  await harness.waitScreen('unlocking', answerMs);
-  await harness.pull();
-  await harness.waitScreen('shopping');
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
+  await harness.journeys.chooseFace();
+  await harness.screen.waitScreen('unlocking', answerMs);
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
 }
 /** The instructions that the screen gave during one look, and how it ended (`gone`: the start screen is back). */
 async function guidesOfLook(): Promise<string[]> {
-  await harness.chooseFace();
+  await harness.journeys.chooseFace();
   const guides = new Set<string>();
-  const ended = await until('the end of the look', answerMs, async () => {
-    const now = await harness.currentFacePhase();
+  const ended = await until('the end of the look', async () => {
+    const now = await harness.screen.currentFacePhase();
     if (now === null) return 'gone';
     if (typeof now['guide'] === 'string') guides.add(now['guide']);
     return now.phase === 'ended' ? String(now['why']) : null;
   });
-  if (ended !== 'gone') await harness.tap('action-cancel');
+  if (ended !== 'gone') await harness.screen.tap('action-cancel');
   return [...guides, ended];
 }
 
@@ -93,7 +94,7 @@ test('a face that nobody has enrolled: the code is offered', async () => {
 });
 
 test('enrolled, the door opens; also in a mirrored picture, and with a poster behind', async () => {
-  await harness.enrolFace();
+  await harness.journeys.enrolFace();
   await lookAndOpen();
   await film([alone({ mirrored: true })]);
   await lookAndOpen();
@@ -152,12 +153,12 @@ test('where a movement is always asked for: whoever turns the head comes in, a s
   await film([alone(), alone({ turned: -turned }), alone(), alone({ turned })], 10);
   let opened = false;
   for (let tries = 0; tries < 8 && !opened; tries++) {
-    await harness.chooseFace();
-    opened = await until('an answer', answerMs, async () => {
-      if (await harness.window.getByTestId('screen-unlocking').isVisible()) return true;
-      return (await harness.currentFacePhase())?.phase === 'ended' ? false : null;
+    await harness.journeys.chooseFace();
+    opened = await until('an answer', async () => {
+      if (await harness.screen.window.getByTestId('screen-unlocking').isVisible()) return true;
+      return (await harness.screen.currentFacePhase())?.phase === 'ended' ? false : null;
     });
-    if (!opened) await harness.tap('action-cancel');
+    if (!opened) await harness.screen.tap('action-cancel');
   }
   expect(opened, 'a turn of the head was taken for one').toBe(true);
   await startWith({ challengeAlways: false });
@@ -165,19 +166,19 @@ test('where a movement is always asked for: whoever turns the head comes in, a s
 
 test('without a network: "my data" by face, for deletion alone', async () => {
   await film(portraitShots(portrait));
-  await harness.network('cut');
-  await until('the cabinet knows that it is offline', 30_000, async () =>
-    (await harness.isOnline()) ? null : true,
+  await harness.cabinet.network('cut');
+  await until('the cabinet knows that it is offline', async () =>
+    (await harness.screen.isOnline()) ? null : true,
   );
-  await harness.tap('action-choose-account');
-  await harness.waitScreen('face');
-  await harness.tap('action-start-face');
-  await harness.waitScreen('account', answerMs);
-  await expect(harness.window.getByTestId('action-enrol')).toHaveCount(0);
-  await harness.withdrawFace();
-  await harness.tap('action-cancel');
-  await harness.network('up');
-  await until('online again', 30_000, async () => ((await harness.isOnline()) ? true : null));
+  await harness.screen.tap('action-choose-account');
+  await harness.screen.waitScreen('face');
+  await harness.screen.tap('action-start-face');
+  await harness.screen.waitScreen('account', answerMs);
+  await expect(harness.screen.window.getByTestId('action-enrol')).toHaveCount(0);
+  await harness.journeys.withdrawFace();
+  await harness.screen.tap('action-cancel');
+  await harness.cabinet.network('up');
+  await until('online again', async () => ((await harness.screen.isOnline()) ? true : null));
   expect(await lookInVain()).toBe('not_recognised');
 });
 

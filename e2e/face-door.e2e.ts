@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { AppHarness } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
 
 /**
  * Faces in the real app with a real camera path: Chromium takes a file for the camera, and everything behind it is the product. Pictures of people
@@ -68,44 +68,44 @@ test.afterAll(async () => {
 
 test('enrols with a code, a consent of its own and the same look as at the door', async () => {
   test.setTimeout(90_000);
-  await harness.openAccount();
-  await harness.tap('action-enrol');
-  await expect(harness.window.getByTestId('action-agree')).toBeDisabled();
-  await harness.agreeToEnrol();
-  await harness.waitFacePhase('enrolled', 60_000);
-  await harness.tap('action-cancel');
-  await harness.waitScreen('attract');
+  await harness.journeys.openAccount();
+  await harness.screen.tap('action-enrol');
+  await expect(harness.screen.window.getByTestId('action-agree')).toBeDisabled();
+  await harness.journeys.agreeToEnrol();
+  await harness.screen.waitFacePhase('enrolled');
+  await harness.screen.tap('action-cancel');
+  await harness.screen.waitScreen('attract');
 });
 
 test('opens the door to a face that it knows', async () => {
   before(probePictures);
-  await harness.chooseFace();
-  await harness.waitScreen('unlocking', 15_000);
-  await harness.pull();
-  await harness.waitScreen('shopping');
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
+  await harness.journeys.chooseFace();
+  await harness.screen.waitScreen('unlocking', 15_000);
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
 });
 
 test('offers the code to a stranger', async () => {
   before(stranger);
-  await harness.chooseFace();
-  await harness.waitFacePhase('ended', 15_000);
-  await harness.tap('action-cancel');
+  await harness.journeys.chooseFace();
+  await harness.screen.waitFacePhase('ended');
+  await harness.screen.tap('action-cancel');
 });
 
 test('is not taken in by a photograph of a member', async () => {
   before(print);
-  await harness.chooseFace();
-  await harness.waitFacePhase('ended', 15_000);
-  await harness.tap('action-cancel');
+  await harness.journeys.chooseFace();
+  await harness.screen.waitFacePhase('ended');
+  await harness.screen.tap('action-cancel');
 });
 
 test('knows nobody any more whose face was deleted', async () => {
-  await harness.openAccount();
-  await harness.withdrawFace();
-  await harness.tap('action-cancel');
+  await harness.journeys.openAccount();
+  await harness.journeys.withdrawFace();
+  await harness.screen.tap('action-cancel');
   before(probePictures);
-  await harness.chooseFace();
-  await harness.waitFacePhase('ended', 15_000);
+  await harness.journeys.chooseFace();
+  await harness.screen.waitFacePhase('ended');
 });

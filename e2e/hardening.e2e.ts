@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ipcCalls } from '../src/shared/ipc/table.schema.ts';
-import { AppHarness } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,7 +19,7 @@ test.afterAll(async () => {
 });
 
 test('the page has the IPC table and nothing else', async () => {
-  const seen = await harness.window.evaluate(() => ({
+  const seen = await harness.screen.window.evaluate(() => ({
     kiosk: Object.entries((globalThis as unknown as { kiosk: Record<string, object> }).kiosk)
       .flatMap(([name, one]) =>
         typeof one === 'function' ? [name] : Object.keys(one).map((call) => `${name}.${call}`),
@@ -32,7 +32,7 @@ test('the page has the IPC table and nothing else', async () => {
 });
 
 test('payloads that do not fit the table are refused', async () => {
-  const codes = await harness.window.evaluate(async () => {
+  const codes = await harness.screen.window.evaluate(async () => {
     const { kiosk } = globalThis as unknown as {
       kiosk: Record<
         string,
@@ -54,7 +54,7 @@ test('payloads that do not fit the table are refused', async () => {
   });
   expect(new Set(codes)).toEqual(new Set(['bad_request']));
   expect(
-    await harness.window.evaluate(async () => {
+    await harness.screen.window.evaluate(async () => {
       const { kiosk } = globalThis as unknown as {
         kiosk: { visit: { confirmBasket(i: object): Promise<{ error?: { code: string } }> } };
       };
@@ -64,7 +64,7 @@ test('payloads that do not fit the table are refused', async () => {
 });
 
 test('no eval, no foreign script, no network, no second window, no permission', async () => {
-  const results = await harness.window.evaluate(async () => {
+  const results = await harness.screen.window.evaluate(async () => {
     const tried: Record<string, string> = {};
     const attempt = async (name: string, act: () => unknown): Promise<void> => {
       try {
@@ -96,7 +96,7 @@ test('no eval, no foreign script, no network, no second window, no permission', 
   });
   expect(new Set(Object.values(results))).toEqual(new Set(['denied']));
   expect(await harness.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
-  await harness.waitScreen('attract');
+  await harness.screen.waitScreen('attract');
 });
 
 test('files outside the page’s folder are not served', async () => {
@@ -153,16 +153,16 @@ test('a second start ends at once and leaves the first alone', async () => {
   const second = spawn(executable, args, { env, stdio: 'ignore' });
   const code = await new Promise((resolve) => second.once('exit', resolve));
   expect(code).toBe(0);
-  await harness.waitScreen('attract');
+  await harness.screen.waitScreen('attract');
 });
 
 test('secrets are in no log and in no readable file', async () => {
-  await harness.present();
-  await harness.waitScreen('unlocking');
-  await harness.pull();
-  await harness.waitScreen('shopping');
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
+  await harness.cabinet.present();
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
   const log = readFileSync(join(harness.kioskDir, 'kaimen.log'), 'utf8');
   expect(log).toContain('visit.state');
   expect(log).not.toContain('KM1.');

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { AppHarness, until } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { until } from '../src/testkit/until.ts';
 
 /** Journeys of a shopper in the real app: taps where a finger would, goods and devices simulated at byte level. */
 test.describe.configure({ mode: 'serial' });
@@ -16,23 +17,23 @@ test.afterAll(async () => {
 });
 
 async function open(): Promise<void> {
-  await harness.waitScreen('attract');
-  await harness.present();
-  await harness.waitScreen('unlocking');
-  await harness.pull();
-  await harness.waitScreen('shopping');
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.present();
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
 }
 async function total(text: string): Promise<void> {
-  await expect(harness.window.getByTestId('basket-total')).toContainText(text);
+  await expect(harness.screen.window.getByTestId('basket-total')).toContainText(text);
 }
 async function receiptStatus(status: string): Promise<void> {
-  await harness.waitScreen('receipt');
-  await expect(harness.window.getByTestId('receipt-status')).toHaveAttribute('data-status', status);
+  await harness.screen.waitScreen('receipt');
+  await expect(harness.screen.window.getByTestId('receipt-status')).toHaveAttribute('data-status', status);
 }
 /** The only charge beyond those seen before, paid and debited once. */
 async function paidCharge(): Promise<number> {
-  const charges = await until('charge paid', 8000, async () => {
-    const all = await harness.charges();
+  const charges = await until('charge paid', async () => {
+    const all = await harness.operator.charges();
     return all.length === settled + 1 && all.every((c) => c.state === 'paid') ? all : null;
   });
   settled++;
@@ -41,254 +42,258 @@ async function paidCharge(): Promise<number> {
 }
 
 test('buys by the button and the code: the basket follows, the receipt says paid', async () => {
-  await harness.enterByCode();
-  await harness.take('cola-can');
-  await harness.take('spring-water');
+  await harness.journeys.enterByCode();
+  await harness.cabinet.take('cola-can');
+  await harness.cabinet.take('spring-water');
   await total('5.50');
-  await harness.putBack('spring-water');
+  await harness.cabinet.putBack('spring-water');
   await total('3.50');
-  await harness.tap('action-confirm');
-  await harness.shut();
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
   await receiptStatus('paid');
   expect(await paidCharge()).toBe(350);
-  await harness.tap('action-finish');
-  await harness.waitScreen('attract');
+  await harness.screen.tap('action-finish');
+  await harness.screen.waitScreen('attract');
 });
 
 test('takes the confirmation back when something more is taken', async () => {
   await open();
-  await harness.take('milk-box');
+  await harness.cabinet.take('milk-box');
   await total('4.50');
-  await harness.tap('action-confirm');
-  await expect(harness.window.getByTestId('action-confirm')).toHaveCount(0);
-  await harness.take('milk-box');
+  await harness.screen.tap('action-confirm');
+  await expect(harness.screen.window.getByTestId('action-confirm')).toHaveCount(0);
+  await harness.cabinet.take('milk-box');
   await total('9.00');
-  await expect(harness.window.getByTestId('action-confirm')).toBeVisible();
-  await harness.shut();
+  await expect(harness.screen.window.getByTestId('action-confirm')).toBeVisible();
+  await harness.cabinet.shut();
   await receiptStatus('paid');
   expect(await paidCharge()).toBe(900);
-  await harness.tap('action-finish');
+  await harness.screen.tap('action-finish');
 });
 
 test('charges nothing when all was put back, and nothing for goods that are put in', async () => {
   await open();
-  await harness.take('rice-ball');
+  await harness.cabinet.take('rice-ball');
   await total('9.20');
-  await harness.putBack('rice-ball');
-  await harness.cabinet('goods', { action: 'put_foreign' });
+  await harness.cabinet.putBack('rice-ball');
+  await harness.cabinet.post('goods', { action: 'put_foreign' });
   await total('0.00');
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
-  expect((await harness.charges()).length).toBe(settled);
-  await harness.tap('action-finish');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
+  expect((await harness.operator.charges()).length).toBe(settled);
+  await harness.screen.tap('action-finish');
 });
 
 test('holds a line that the shopper says is wrong', async () => {
   await open();
-  await harness.take('chocolate-bar');
-  await harness.take('orange-juice');
+  await harness.cabinet.take('chocolate-bar');
+  await harness.cabinet.take('orange-juice');
   await total('16.30');
-  await harness.tap('line-report-chocolate-bar');
-  await harness.tap('action-confirm');
-  await harness.shut();
-  await harness.waitScreen('receipt');
-  await until('orange juice only is debited', 8000, async () => {
-    const charge = (await harness.charges()).at(settled);
+  await harness.screen.tap('line-report-chocolate-bar');
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('receipt');
+  await until('orange juice only is debited', async () => {
+    const charge = (await harness.operator.charges()).at(settled);
     return charge?.debitCount === 1 && charge.totalMinor === 880 ? charge : null;
   });
   settled++;
-  await harness.tap('action-finish');
+  await harness.screen.tap('action-finish');
 });
 
 test('locks again and charges nothing when the door is never pulled', async () => {
-  await harness.waitScreen('attract');
-  await harness.present('M1002');
-  await harness.waitScreen('unlocking');
-  await harness.waitScreen('nothing_charged', 25_000);
-  expect((await harness.charges()).length).toBe(settled);
-  await expect(harness.cabinet('door', { action: 'pull' })).rejects.toThrow('409');
-  await harness.tap('action-finish');
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.present('M1002');
+  await harness.screen.waitScreen('unlocking');
+  await harness.screen.waitScreen('nothing_charged', 25_000);
+  expect((await harness.operator.charges()).length).toBe(settled);
+  await expect(harness.cabinet.post('door', { action: 'pull' })).rejects.toThrow('409');
+  await harness.screen.tap('action-finish');
 });
 
 test('speaks English at a tap, and Chinese again to the next shopper', async () => {
-  await harness.waitScreen('attract');
-  await harness.tap('action-language');
-  await expect(harness.window.getByTestId('action-choose-code')).toContainText('Use code');
-  await harness.tap('action-choose-code');
-  await harness.waitScreen('identifying');
-  await harness.tap('action-cancel');
-  await harness.waitScreen('attract');
-  await expect(harness.window.getByTestId('action-choose-code')).toContainText('扫码开门');
+  await harness.screen.waitScreen('attract');
+  await harness.screen.tap('action-language');
+  await expect(harness.screen.window.getByTestId('action-choose-code')).toContainText('Use code');
+  await harness.screen.tap('action-choose-code');
+  await harness.screen.waitScreen('identifying');
+  await harness.screen.tap('action-cancel');
+  await harness.screen.waitScreen('attract');
+  await expect(harness.screen.window.getByTestId('action-choose-code')).toContainText('扫码开门');
 });
 
 test('says in plain words why a code does not open the door', async () => {
   const refusals: [string, () => Promise<unknown>][] = [
-    ['account.code_expired', () => harness.cabinet('present', { memberId: 'M1001', code: 'expired' })],
-    ['account.suspended', () => harness.present('M1003')],
-    ['account.unpaid_charges', () => harness.present('M1004')],
+    ['account.code_expired', () => harness.cabinet.post('present', { memberId: 'M1001', code: 'expired' })],
+    ['account.suspended', () => harness.cabinet.present('M1003')],
+    ['account.unpaid_charges', () => harness.cabinet.present('M1004')],
     [
       'account.code_malformed',
-      () => harness.cabinet('scan', { text: 'https://example.com/not-a-member-code' }),
+      () => harness.cabinet.post('scan', { text: 'https://example.com/not-a-member-code' }),
     ],
-    ['account.code_malformed', () => harness.cabinet('scan', { text: `KM1.${'A'.repeat(3000)}` })],
+    ['account.code_malformed', () => harness.cabinet.post('scan', { text: `KM1.${'A'.repeat(3000)}` })],
     [
       'account.code_malformed',
-      () => harness.cabinet('scan', { text: '\u0000\u0007<script>alert(1)</script>' }),
+      () => harness.cabinet.post('scan', { text: '\u0000\u0007<script>alert(1)</script>' }),
     ],
   ];
   for (const [reason, act] of refusals) {
-    await harness.waitScreen('attract');
+    await harness.screen.waitScreen('attract');
     await act();
-    await harness.waitScreen('refused');
-    await expect(harness.window.getByTestId('screen-refused')).toHaveAttribute('data-reason', reason);
-    await harness.tap('action-cancel');
+    await harness.screen.waitScreen('refused');
+    await expect(harness.screen.window.getByTestId('screen-refused')).toHaveAttribute('data-reason', reason);
+    await harness.screen.tap('action-cancel');
   }
-  await harness.waitScreen('attract');
-  await harness.present();
-  await harness.waitScreen('unlocking');
-  await harness.pull();
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
-  await harness.tap('action-finish');
-  await harness.cabinet('present', { memberId: 'M1001', code: 'replayed' });
-  await harness.waitScreen('refused');
-  await expect(harness.window.getByTestId('screen-refused')).toHaveAttribute(
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.present();
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
+  await harness.screen.tap('action-finish');
+  await harness.cabinet.post('present', { memberId: 'M1001', code: 'replayed' });
+  await harness.screen.waitScreen('refused');
+  await expect(harness.screen.window.getByTestId('screen-refused')).toHaveAttribute(
     'data-reason',
     'account.code_replayed',
   );
-  expect((await harness.charges()).length).toBe(settled);
-  await harness.tap('action-cancel');
+  expect((await harness.operator.charges()).length).toBe(settled);
+  await harness.screen.tap('action-cancel');
 });
 
 test('raises an alarm and bills nobody when the door is forced, and sells again once it is shut', async () => {
-  await harness.waitScreen('attract');
-  await harness.cabinet('door', { action: 'force' });
-  await harness.waitScreen('out_of_service');
-  await harness.take('yoghurt-cup');
-  await harness.shut();
-  await harness.waitScreen('attract');
-  const alarms = await until('alarm at the operator', 5000, async () => {
-    const all = await harness.alarms();
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.post('door', { action: 'force' });
+  await harness.screen.waitScreen('out_of_service');
+  await harness.cabinet.take('yoghurt-cup');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('attract');
+  const alarms = await until('alarm at the operator', async () => {
+    const all = await harness.operator.alarms();
     return all.length > 0 ? all : null;
   });
   expect(alarms[0]?.kind).toBe('door_open_without_visit');
-  expect((await harness.charges()).length).toBe(settled);
+  expect((await harness.operator.charges()).length).toBe(settled);
 });
 
 test('keeps the visit when the device process dies in the middle of it, also in native code', async () => {
   await open();
-  await harness.take('iced-coffee');
+  await harness.cabinet.take('iced-coffee');
   await total('9.90');
   for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
     const before = await harness.deviceHostPid();
-    const beforeSeq = harness.trace(0).at(-1)?.seq ?? 0;
+    const beforeSeq = harness.cabinet.trace(0).at(-1)?.seq ?? 0;
     process.kill(before, signal);
-    await until(`another device host after ${signal}`, 3000, async () =>
+    await until(`another device host after ${signal}`, async () =>
       (await harness.deviceHostPid()) === before ? null : true,
     );
-    const aliveSeq = harness.trace(0).at(-1)?.seq ?? 0;
-    await until('the lock is asked again', 3000, () =>
+    const aliveSeq = harness.cabinet.trace(0).at(-1)?.seq ?? 0;
+    await until('the lock is asked again', () =>
       Promise.resolve(lockFrames(aliveSeq).some((hex) => hex.startsWith('80')) ? true : null),
     );
     // Nobody is let in by a restart.
     expect(lockFrames(beforeSeq).filter((hex) => hex.startsWith('8A'))).toEqual([]);
   }
-  await harness.take('whole-wheat-crackers');
+  await harness.cabinet.take('whole-wheat-crackers');
   await total('17.70');
-  await harness.shut();
+  await harness.cabinet.shut();
   await receiptStatus('paid');
   expect(await paidCharge()).toBe(1770);
-  await harness.tap('action-finish');
+  await harness.screen.tap('action-finish');
 });
 
 /** What the kiosk has said to the lock board after event `since`. */
 function lockFrames(since: number): string[] {
-  const sent = harness.trace(since).filter((e) => e.device === 'lock' && e.direction === 'to_device');
+  const sent = harness.cabinet.trace(since).filter((e) => e.device === 'lock' && e.direction === 'to_device');
   return sent.map((e) => e.hex);
 }
 
 test('reports a line on the receipt: the operator has it once, and the charge stays one', async () => {
   await open();
-  await harness.take('cola-can');
-  await harness.take('spring-water');
+  await harness.cabinet.take('cola-can');
+  await harness.cabinet.take('spring-water');
   await total('5.50');
-  await harness.shut();
+  await harness.cabinet.shut();
   await receiptStatus('paid');
   expect(await paidCharge()).toBe(550);
-  await harness.tap('action-dispute');
-  await expect(harness.window.getByTestId('action-dispute-send')).toBeDisabled();
-  await harness.tap('dispute-line-cola-can');
-  await harness.tap('action-dispute-send');
-  await expect(harness.window.getByTestId('receipt-disputed')).toBeVisible();
-  await expect(harness.window.getByTestId('action-dispute')).toHaveCount(0);
-  const chargeId = (await harness.charges()).at(-1)?.chargeId;
-  await until('the dispute is at the operator', 8000, async () => {
-    const all = await harness.disputes();
+  await harness.screen.tap('action-dispute');
+  await expect(harness.screen.window.getByTestId('action-dispute-send')).toBeDisabled();
+  await harness.screen.tap('dispute-line-cola-can');
+  await harness.screen.tap('action-dispute-send');
+  await expect(harness.screen.window.getByTestId('receipt-disputed')).toBeVisible();
+  await expect(harness.screen.window.getByTestId('action-dispute')).toHaveCount(0);
+  const chargeId = (await harness.operator.charges()).at(-1)?.chargeId;
+  await until('the dispute is at the operator', async () => {
+    const all = await harness.operator.disputes();
     return all.length > 0 ? all : null;
   });
-  await harness.tap('action-finish');
-  await harness.waitScreen('attract');
-  expect(await harness.disputes()).toMatchObject([{ chargeId, skus: ['cola-can'] }]);
-  expect((await harness.charges()).at(-1)).toMatchObject({ review: true, debitCount: 1, disputedMinor: 350 });
+  await harness.screen.tap('action-finish');
+  await harness.screen.waitScreen('attract');
+  expect(await harness.operator.disputes()).toMatchObject([{ chargeId, skus: ['cola-can'] }]);
+  expect((await harness.operator.charges()).at(-1)).toMatchObject({
+    review: true,
+    debitCount: 1,
+    disputedMinor: 350,
+  });
 });
 
 test('buys by scanning the cabinet’s own code with the phone; a photograph of it lets nobody in', async () => {
-  await harness.waitScreen('attract');
-  await harness.tap('action-choose-code');
-  await harness.waitScreen('identifying');
-  await expect(harness.window.getByTestId('cabinet-code').getByRole('img')).toBeVisible();
-  await harness.scanScreen('M1002');
-  await harness.waitScreen('unlocking');
-  await harness.pull();
-  await harness.waitScreen('shopping');
-  await harness.take('cola-can');
+  await harness.screen.waitScreen('attract');
+  await harness.screen.tap('action-choose-code');
+  await harness.screen.waitScreen('identifying');
+  await expect(harness.screen.window.getByTestId('cabinet-code').getByRole('img')).toBeVisible();
+  await harness.cabinet.scanScreen('M1002');
+  await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.take('cola-can');
   await total('3.50');
-  await harness.tap('action-confirm');
-  await harness.shut();
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
   await receiptStatus('paid');
   expect(await paidCharge()).toBe(350);
-  await harness.tap('action-finish');
-  await harness.waitScreen('attract');
-  await harness.tap('action-choose-code');
-  await harness.waitScreen('identifying');
-  await expect(harness.scanScreen('M1001', 'replayed')).rejects.toThrow(/used/);
+  await harness.screen.tap('action-finish');
+  await harness.screen.waitScreen('attract');
+  await harness.screen.tap('action-choose-code');
+  await harness.screen.waitScreen('identifying');
+  await expect(harness.cabinet.scanScreen('M1001', 'replayed')).rejects.toThrow(/used/);
   // Taken by the operator at the most, the old code is of no turn that the cabinet asks for.
-  await harness.scanScreen('M1002', 'replayed');
-  await harness.window.waitForTimeout(1_500);
-  await expect(harness.window.getByTestId('screen-identifying')).toBeVisible();
-  await harness.tap('action-cancel');
-  await harness.waitScreen('attract');
+  await harness.cabinet.scanScreen('M1002', 'replayed');
+  await harness.screen.window.waitForTimeout(1_500);
+  await expect(harness.screen.window.getByTestId('screen-identifying')).toBeVisible();
+  await harness.screen.tap('action-cancel');
+  await harness.screen.waitScreen('attract');
 });
 
 test('offline the cabinet’s own code is not shown as if it worked, and is back with the network', async () => {
-  await harness.tap('action-choose-code');
-  await expect(harness.window.getByTestId('cabinet-code')).toBeVisible();
-  await harness.network('cut');
-  await expect(harness.window.getByTestId('cabinet-code-away')).toBeVisible();
-  await harness.network('up');
-  await expect(harness.window.getByTestId('cabinet-code')).toBeVisible();
-  await harness.scanScreen();
-  await harness.waitScreen('unlocking');
-  await harness.waitScreen('nothing_charged');
-  await harness.waitScreen('attract');
+  await harness.screen.tap('action-choose-code');
+  await expect(harness.screen.window.getByTestId('cabinet-code')).toBeVisible();
+  await harness.cabinet.network('cut');
+  await expect(harness.screen.window.getByTestId('cabinet-code-away')).toBeVisible();
+  await harness.cabinet.network('up');
+  await expect(harness.screen.window.getByTestId('cabinet-code')).toBeVisible();
+  await harness.cabinet.scanScreen();
+  await harness.screen.waitScreen('unlocking');
+  await harness.screen.waitScreen('nothing_charged');
+  await harness.screen.waitScreen('attract');
 });
 
 // The last one: the test tool gives a page up once it has crashed, so from there on main is asked what is on it.
 test('keeps the visit when the page dies in the middle of it', async () => {
   await open();
-  await harness.take('jasmine-tea');
+  await harness.cabinet.take('jasmine-tea');
   await total('5.00');
   await harness.app?.evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
   });
   await onScreen('basket-total', '5.00');
-  await harness.shut();
+  await harness.cabinet.shut();
   await onScreen('screen-receipt', '5.00');
   expect(await paidCharge()).toBe(500);
 });
 
 async function onScreen(testId: string, text: string): Promise<void> {
-  await until(`${testId} says ${text}`, 15_000, async () => {
+  await until(`${testId} says ${text}`, async () => {
     const shown = await harness.app?.evaluate(({ BrowserWindow }, selector) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents;
       const script = `document.querySelector('${selector}')?.textContent ?? ''`;

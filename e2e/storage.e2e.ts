@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { AppHarness } from '../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../src/testkit/app/app-harness.ts';
 
 /** What is on disk is damaged: out of service with a plain reason, and the file is left as it is. */
 let harness: AppHarness;
@@ -26,9 +26,12 @@ test.afterEach(async () => {
 async function startsOutOfService(reason: string): Promise<void> {
   const before = readFileSync(database);
   await harness.launch('1080x1920', 'out_of_service');
-  await expect(harness.window.getByTestId('screen-out_of_service')).toHaveAttribute('data-reason', reason);
-  await expect(harness.window.getByTestId('screen-out_of_service')).toContainText('400-000-0217');
-  await expect(harness.cabinet('door', { action: 'pull' })).rejects.toThrow('409');
+  await expect(harness.screen.window.getByTestId('screen-out_of_service')).toHaveAttribute(
+    'data-reason',
+    reason,
+  );
+  await expect(harness.screen.window.getByTestId('screen-out_of_service')).toContainText('400-000-0217');
+  await expect(harness.cabinet.post('door', { action: 'pull' })).rejects.toThrow('409');
   expect(readFileSync(database).equals(before)).toBe(true);
 }
 
@@ -56,7 +59,7 @@ test('keys of another cabinet', async () => {
 test('gone', async () => {
   rmSync(database);
   await harness.launch('1080x1920', 'out_of_service');
-  await expect(harness.window.getByTestId('screen-out_of_service')).toHaveAttribute(
+  await expect(harness.screen.window.getByTestId('screen-out_of_service')).toHaveAttribute(
     'data-reason',
     'storage_failed',
   );

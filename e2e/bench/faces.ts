@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NoPackages } from '../../src/simulator/debian.ts';
 import { FilmStudio } from '../../src/simulator/run/camera-film.ts';
 import { portraitFile, portraitShots } from '../../src/simulator/run/portrait.ts';
-import { AppHarness } from '../../src/simulator/run/app-harness.ts';
+import { AppHarness } from '../../src/testkit/app/app-harness.ts';
 import { faceSearchTimesMs } from '../../src/simulator/system/face-search-times.ts';
 import { EvalApp } from '../face/eval-app.ts';
 import { paintedAt, watchPaint } from './paint.ts';
@@ -18,7 +18,6 @@ const galleries = [
   { people: 5000, runs: 100 },
   { people: 50_000, runs: 30 },
 ];
-const answerMaxMs = 20_000;
 
 /** Faces: touch to identified, one frame, memory, one against many. Says loudly what cannot be measured here. */
 export async function benchFaces(): Promise<void> {
@@ -47,9 +46,9 @@ export async function benchFaces(): Promise<void> {
 
 async function benchLook(harness: AppHarness): Promise<void> {
   await harness.launch();
-  await harness.waitScreen('attract');
+  await harness.screen.waitScreen('attract');
   const without = await pageMemoryMb(harness);
-  await harness.enrolFace();
+  await harness.journeys.enrolFace();
   // Kept warm for some minutes.
   const withWorker = await pageMemoryMb(harness);
   await watchPaint(harness);
@@ -73,17 +72,17 @@ async function benchLook(harness: AppHarness): Promise<void> {
 
 /** From the touch that starts the camera to the first screen after it; then through the door and back. */
 async function lookMs(harness: AppHarness): Promise<number> {
-  await harness.waitScreen('attract');
-  await harness.tap('action-choose-face');
-  await harness.waitScreen('face');
+  await harness.screen.waitScreen('attract');
+  await harness.screen.tap('action-choose-face');
+  await harness.screen.waitScreen('face');
   const beganMs = performance.timeOrigin + performance.now();
-  await harness.tap('action-start-face');
-  await harness.waitScreen('unlocking', answerMaxMs);
+  await harness.screen.tap('action-start-face');
+  await harness.screen.waitScreen('unlocking');
   const tookMs = (await paintedAt(harness, beganMs, { leftScreen: 'face' })) - beganMs;
-  await harness.pull();
-  await harness.waitScreen('shopping');
-  await harness.shut();
-  await harness.waitScreen('nothing_charged');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
   return tookMs;
 }
 

@@ -1,8 +1,9 @@
-import { type AppHarness, until } from '../../src/simulator/run/app-harness.ts';
+import type { AppHarness } from '../../src/testkit/app/app-harness.ts';
+import { until } from '../../src/testkit/until.ts';
 
 /** Remembers in the page when each snapshot was painted (Unix ms with fractions, as the simulator's clock). */
 export async function watchPaint(harness: AppHarness): Promise<void> {
-  await harness.window.evaluate(() => {
+  await harness.screen.window.evaluate(() => {
     const root = document.documentElement;
     const log: { atMs: number; screen: string; total: string }[] = [];
     (globalThis as unknown as { painted: typeof log }).painted = log;
@@ -24,8 +25,8 @@ export async function paintedAt(
   sinceMs: number,
   test: { leftScreen?: string; total?: string },
 ): Promise<number> {
-  return until(`painted ${JSON.stringify(test)}`, 10_000, () =>
-    harness.window.evaluate(
+  return until(`painted ${JSON.stringify(test)}`, () =>
+    harness.screen.window.evaluate(
       ([since, wanted]) => {
         const log = (globalThis as unknown as { painted: { atMs: number; screen: string; total: string }[] })
           .painted;

@@ -14,7 +14,7 @@ import {
   heading,
 } from './demo-steps.ts';
 import { portraitFile, portraitShots } from './portrait.ts';
-import type { AppHarness } from './app-harness.ts';
+import type { AppHarness } from '../../testkit/app/app-harness.ts';
 
 /**
  * The part of the demo with faces: a stranger, enrolment, a purchase by face, deletion, a stranger again. Chromium shows a
@@ -25,8 +25,6 @@ const faces = process.env['KAIMEN_FACES'] ?? resolve(project, '../shared/faces')
 const framesEach = 12;
 /** Pictures of a stranger are no film: each is shown for a third of a second. */
 const stillRepeats = 10;
-const answerMaxMs = 15_000;
-const enrolMaxMs = 40_000;
 
 /** Answers null, and says so loudly, where there is nothing to look at or to look with. */
 export async function playFaceVisit(harness: AppHarness, knownCharges: number): Promise<VisitSummary | null> {
@@ -43,52 +41,52 @@ export async function playFaceVisit(harness: AppHarness, knownCharges: number): 
   }
 
   await notKnown(harness, 'nobody is enrolled: not recognised, the screen offers the code');
-  await harness.openAccount();
+  await harness.journeys.openAccount();
   await takeScreenshot(harness, 'my-data');
-  await harness.tap('action-enrol');
-  await harness.agreeToEnrol();
-  await harness.waitFacePhase('capture', answerMaxMs);
+  await harness.screen.tap('action-enrol');
+  await harness.journeys.agreeToEnrol();
+  await harness.screen.waitFacePhase('capture');
   await takeScreenshot(harness, 'enrolling');
-  await harness.waitFacePhase('enrolled', enrolMaxMs);
+  await harness.screen.waitFacePhase('enrolled');
   await takeScreenshot(harness, 'enrolled');
   say('identified by code, reads the notice, consents, says that they are 14 or older: enrolled');
-  await harness.tap('action-cancel');
+  await harness.screen.tap('action-cancel');
 
   const row = await purchase(harness, knownCharges);
   await otherStranger(harness);
-  await harness.openAccount();
-  await harness.withdrawFace();
+  await harness.journeys.openAccount();
+  await harness.journeys.withdrawFace();
   await takeScreenshot(harness, 'face-deleted');
   say('deletes the face in "my data": gone at once');
-  await harness.tap('action-cancel');
+  await harness.screen.tap('action-cancel');
   await notKnown(harness, 'the same face again: a stranger');
   return row;
 }
 
 async function purchase(harness: AppHarness, knownCharges: number): Promise<VisitSummary> {
-  await harness.chooseFace();
+  await harness.journeys.chooseFace();
   const beganMs = performance.now();
-  await harness.waitScreen('unlocking', answerMaxMs);
+  await harness.screen.waitScreen('unlocking');
   say(`touches "by face" and looks: recognised, bolt released after ${seconds(beganMs)}`);
-  await harness.pull();
-  await harness.waitScreen('shopping');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
   const ms = [await moveGoods(harness, 'take', 'iced-coffee', '9.90')];
-  await harness.tap('action-confirm');
+  await harness.screen.tap('action-confirm');
   const closedMs = Date.now();
-  await harness.shut();
+  await harness.cabinet.shut();
   const shown = await receipt(harness, 'paid');
   await takeScreenshot(harness, 'receipt-by-face');
-  const charge = await newCharge(harness, knownCharges, 5000);
-  await harness.tap('action-finish');
+  const charge = await newCharge(harness, knownCharges);
+  await harness.screen.tap('action-finish');
   return summarise('4 by face', 'iced coffee', shown, charge, ms, closedMs);
 }
 
 async function notKnown(harness: AppHarness, what: string): Promise<void> {
-  await harness.chooseFace();
-  await harness.waitFacePhase('ended', answerMaxMs);
+  await harness.journeys.chooseFace();
+  await harness.screen.waitFacePhase('ended');
   await takeScreenshot(harness, 'not-recognised');
   say(what);
-  await harness.tap('action-cancel');
+  await harness.screen.tap('action-cancel');
 }
 
 /** Somebody else, while one is enrolled: only where there are pictures of somebody. */

@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type OperatorCharge, type AppHarness, until } from './app-harness.ts';
+import type { AppHarness } from '../../testkit/app/app-harness.ts';
+import type { OperatorCharge } from '../../testkit/app/operator-client.ts';
+import { until } from '../../testkit/until.ts';
 
 /** What the parts of the demo have in common: words, pictures, steps that must happen. */
 const project = fileURLToPath(new URL('../../..', import.meta.url));
@@ -42,7 +44,7 @@ export function assertStep(condition: boolean, what: string): void {
 
 export async function takeScreenshot(harness: AppHarness, name: string): Promise<void> {
   step++;
-  await harness.window.screenshot({
+  await harness.screen.window.screenshot({
     path: join(screenshotFolder, `${String(step).padStart(2, '0')}-${name}.png`),
   });
 }
@@ -55,9 +57,9 @@ export async function moveGoods(
   totalText: string,
 ): Promise<number> {
   const beganMs = performance.now();
-  await (what === 'take' ? harness.take(sku) : harness.putBack(sku));
-  await until(`total ${totalText} on screen`, 3000, async () =>
-    (await harness.text('basket-total')).includes(totalText) ? true : null,
+  await (what === 'take' ? harness.cabinet.take(sku) : harness.cabinet.putBack(sku));
+  await until(`total ${totalText} on screen`, async () =>
+    (await harness.screen.text('basket-total')).includes(totalText) ? true : null,
   );
   const tookMs = Math.round(performance.now() - beganMs);
   say(`${what === 'take' ? 'takes' : 'puts back'} ${sku}: the screen says ${totalText} after ${tookMs} ms`);
@@ -65,22 +67,22 @@ export async function moveGoods(
 }
 
 export async function openDoor(harness: AppHarness): Promise<void> {
-  await harness.waitScreen('attract');
-  await harness.tap('action-choose-code');
-  await harness.waitScreen('identifying');
+  await harness.screen.waitScreen('attract');
+  await harness.screen.tap('action-choose-code');
+  await harness.screen.waitScreen('identifying');
   say('touches "scan to open" and holds the phone before the scanner');
-  await harness.present();
-  await harness.waitScreen('unlocking');
+  await harness.cabinet.present();
+  await harness.screen.waitScreen('unlocking');
   await takeScreenshot(harness, 'unlocked');
-  await harness.pull();
-  await harness.waitScreen('shopping');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
   say('allowed, charge on record, bolt released, door pulled');
 }
 
 export async function receipt(harness: AppHarness, expected: string): Promise<string> {
-  await harness.waitScreen('receipt');
-  await until(`receipt says ${expected}`, 5000, async () =>
-    (await harness.window.getByTestId('receipt-status').getAttribute('data-status')) === expected
+  await harness.screen.waitScreen('receipt');
+  await until(`receipt says ${expected}`, async () =>
+    (await harness.screen.window.getByTestId('receipt-status').getAttribute('data-status')) === expected
       ? true
       : null,
   );
@@ -88,13 +90,9 @@ export async function receipt(harness: AppHarness, expected: string): Promise<st
 }
 
 /** The one charge the operator has beyond those known; fails when there are more. */
-export async function newCharge(
-  harness: AppHarness,
-  known: number,
-  timeoutMs: number,
-): Promise<OperatorCharge> {
-  const charges = await until('the operator has the charge and it is paid', timeoutMs, async () => {
-    const all = await harness.charges();
+export async function newCharge(harness: AppHarness, known: number): Promise<OperatorCharge> {
+  const charges = await until('the operator has the charge and it is paid', async () => {
+    const all = await harness.operator.charges();
     return all.length > known && all.every((c) => c.state === 'paid') ? all : null;
   });
   assertStep(charges.length === known + 1, 'exactly one new charge at the operator');

@@ -15,7 +15,8 @@ import {
   say,
   heading,
 } from './demo-steps.ts';
-import { AppHarness, until } from './app-harness.ts';
+import { AppHarness } from '../../testkit/app/app-harness.ts';
+import { until } from '../../testkit/until.ts';
 
 /**
  * `npm run demo`: plays four purchases in the real app and says what happens. 1: all is well. 2: the network is cut
@@ -34,43 +35,43 @@ async function firstVisit(harness: AppHarness): Promise<VisitSummary> {
   ];
   assertStep(Math.max(...ms) < 2000, 'the basket follows');
   await takeScreenshot(harness, 'basket');
-  await harness.tap('action-confirm');
+  await harness.screen.tap('action-confirm');
   await takeScreenshot(harness, 'confirmed');
   const closedMs = Date.now();
-  await harness.shut();
+  await harness.cabinet.shut();
   say('confirms, shuts the door');
   const shown = await receipt(harness, 'paid');
   await takeScreenshot(harness, 'receipt-paid');
-  const charge = await newCharge(harness, 0, 5000);
+  const charge = await newCharge(harness, 0);
   assertStep(charge.totalMinor === 1040, 'the operator has 10.40');
   say('receipt says paid; the operator has the charge once');
-  await harness.tap('action-finish');
+  await harness.screen.tap('action-finish');
   return summarise('1 all well', 'cola, chips (coffee put back)', shown, charge, ms, closedMs);
 }
 
 async function secondVisit(harness: AppHarness): Promise<VisitSummary> {
   heading('Visit 2: the network goes after the door opened, then the power');
   await openDoor(harness);
-  await harness.network('cut');
+  await harness.cabinet.network('cut');
   say('network cut');
   const ms = [await moveGoods(harness, 'take', 'orange-juice', '8.80')];
-  await harness.tap('action-confirm');
-  await harness.shut();
+  await harness.screen.tap('action-confirm');
+  await harness.cabinet.shut();
   const shown = await receipt(harness, 'follows');
   await takeScreenshot(harness, 'receipt-follows');
   say('receipt says that the charge follows');
   await harness.kill();
   say('app killed (SIGKILL)');
   assertStep(
-    (await harness.charges()).length === 1,
+    (await harness.operator.charges()).length === 1,
     'nothing reached the operator while the network was cut',
   );
   await harness.launch('1080x1920', 'attract');
   await takeScreenshot(harness, 'after-power-cut');
   say('started again, still without network; nothing sent');
   const backMs = Date.now();
-  await harness.network('up');
-  const charge = await newCharge(harness, 1, 10_000);
+  await harness.cabinet.network('up');
+  const charge = await newCharge(harness, 1);
   assertStep(charge.totalMinor === 880, 'the operator has 8.80');
   say(`network back: the charge arrived once, ${charge.firstAtMs - backMs} ms later`);
   assertStep(charge.firstAtMs - backMs <= 2000, 'on its way within 2 s of the network');
@@ -83,19 +84,19 @@ async function thirdVisit(harness: AppHarness): Promise<VisitSummary> {
   const ms = [await moveGoods(harness, 'take', 'rice-ball', '9.20')];
   await harness.kill();
   say('app killed (SIGKILL) with the door open; takes a milk meanwhile');
-  await harness.take('milk-box');
+  await harness.cabinet.take('milk-box');
   await harness.launch('1080x1920', 'shopping');
   say('started again: the visit is taken up where it was');
-  await until('what was taken in the dark is seen', 15_000, async () =>
-    (await harness.text('basket-total')).includes('13.70') ? true : null,
+  await until('what was taken in the dark is seen', async () =>
+    (await harness.screen.text('basket-total')).includes('13.70') ? true : null,
   );
   await takeScreenshot(harness, 'resumed');
-  await harness.tap('action-confirm');
+  await harness.screen.tap('action-confirm');
   const closedMs = Date.now();
-  await harness.shut();
+  await harness.cabinet.shut();
   const shown = await receipt(harness, 'paid');
   await takeScreenshot(harness, 'receipt-resumed');
-  const charge = await newCharge(harness, 2, 5000);
+  const charge = await newCharge(harness, 2);
   assertStep(charge.totalMinor === 450 + 920, 'the operator has 13.70');
   say('nothing lost, nothing doubled');
   return summarise('3 killed, door open', 'rice ball, milk', shown, charge, ms, closedMs);

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import type { ScreenReader } from '../control.ts';
-import { snapshotExpression, qrCodeIn } from './app-harness.ts';
+import { snapshotExpression, qrCodeIn } from '../../testkit/app/screen-driver.ts';
 
 const answerTimeoutMs = 3_000;
 const targetsSchema = z.array(z.looseObject({ type: z.string(), webSocketDebuggerUrl: z.string() }));

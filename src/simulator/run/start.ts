@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { screenReaderOver, freePort } from './devtools.ts';
-import { AppHarness } from './app-harness.ts';
+import { AppHarness } from '../../testkit/app/app-harness.ts';
 
 /**
  * `npm start`: the kiosk's window, and beside it the panel of the simulated cabinet in a window of its own (or in any

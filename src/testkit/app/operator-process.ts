@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+const entry = 'src/operator/index.ts';
+/** Only bounds hanging: opening its database takes long on a busy machine. */
+const hangMs = 600_000;
+const sayEveryMs = 30_000;
+const stopMaxMs = 30_000;
+
+const readySchema = z.object({ ready: z.literal(true), api: z.string(), dev: z.string() });
+
+/** The operator service as a process of its own. */
+export interface OperatorProcess {
+  /** Base URLs of its API and of its development API. */
+  readonly api: string;
+  readonly dev: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Waits until it is ready, however long that takes. `dataDir`: where its database is kept; absent: in memory. */
+export async function startOperatorProcess(dataDir: string | undefined): Promise<OperatorProcess> {
+  const child = spawn(process.execPath, [entry, '--dev'], {
+    cwd: project,
+    env: { ...process.env, DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
+  return { api, dev, stop: () => stop(child) };
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const saying = setInterval(() => console.warn('still waiting for the operator service …'), sayEveryMs);
+    const hanging = setTimeout(() => {
+      child.kill('SIGKILL');
+      end(() => reject(new Error(`${entry} was not ready within ${hangMs} ms`)));
+    }, hangMs);
+    const end = (settle: () => void): void => {
+      clearInterval(saying);
+      clearTimeout(hanging);
+      settle();
+    };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const lineEnd = text.indexOf('\n');
+      if (lineEnd >= 0) end(() => resolve(text.slice(0, lineEnd)));
+    });
+    child.once('exit', (code) => {
+      end(() => reject(new Error(`${entry} ended with ${String(code)} before it was ready`)));
+    });
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const hard = setTimeout(() => child.kill('SIGKILL'), stopMaxMs);
+  await exited;
+  clearTimeout(hard);
+}

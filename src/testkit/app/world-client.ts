@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Simulator } from '../../simulator/server.ts';
+import type { TraceEvent } from '../../simulator/trace.ts';
+import { until } from '../until.ts';
+import { getJson, postJson } from './json-http.ts';
+
+const worldSchema = z.object({
+  door: z.string(),
+  bolt: z.string(),
+  goods: z.array(z.object({ epc: z.string(), sku: z.string().nullable(), place: z.string() })),
+  devices: z.object({ 'code-scanner': z.object({ attached: z.boolean() }) }),
+});
+
+/** What people and accidents do to the simulated cabinet, over its control API. */
+export class WorldClient {
+  readonly #simulator: Simulator;
+
+  constructor(simulator: Simulator) {
+    this.#simulator = simulator;
+  }
+
+  post(path: string, body: object): Promise<unknown> {
+    return postJson(`${this.#simulator.control}/${path}`, body);
+  }
+  async state(): Promise<z.infer<typeof worldSchema>> {
+    return worldSchema.parse(await getJson(`${this.#simulator.control}/state`));
+  }
+  /** Holds a member's phone with a fresh code before the scanner, once the kiosk has it: a scan before that is lost. */
+  async present(memberId = 'M1001'): Promise<void> {
+    await until('scanner connected', async () => (await this.state()).devices['code-scanner'].attached);
+    await this.post('present', { memberId });
+  }
+  /** Scans the cabinet's own code with a member's phone. */
+  async scanScreen(memberId = 'M1001', code: 'shown' | 'replayed' = 'shown'): Promise<void> {
+    await this.post('phone', { memberId, code });
+  }
+  /** Pulls the door as soon as the bolt lets it, as a hand on the handle does. */
+  async pull(): Promise<void> {
+    await until('bolt released', async () => (await this.state()).bolt === 'released');
+    await this.post('door', { action: 'pull' });
+  }
+  async shut(): Promise<void> {
+    await this.post('door', { action: 'close' });
+  }
+  async take(sku: string): Promise<void> {
+    await this.post('goods', { action: 'take', sku });
+  }
+  async putBack(sku: string): Promise<void> {
+    const item = (await this.state()).goods.find((g) => g.sku === sku && g.place === 'hand');
+    if (item === undefined) throw new Error(`no ${sku} in hand`);
+    await this.post('goods', { action: 'put_back', epc: item.epc });
+  }
+  async network(mode: 'up' | 'cut' | 'blackhole' | 'drop-replies', delayMs = 0): Promise<void> {
+    await this.post('network', { mode, delayMs });
+  }
+  /** Bytes on the devices' wires after event number `since`, oldest first. */
+  trace(since: number): TraceEvent[] {
+    return this.#simulator.trace.since(since);
+  }
+}
