@@ -29,7 +29,7 @@ const bin = join(project, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
 
-const ownChecks = ['import-cycles', 'citations', 'long-lines'];
+const ownChecks = ['unused-members', 'repeated-blocks', 'import-cycles', 'citations', 'long-lines'];
 /** The longest first, because they run side by side. */
 const checks = {
   together: [
