@@ -12,6 +12,7 @@ import { defaultPolicy } from './limits.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider } from './providers/provider.ts';
+import { ProviderRegistry } from './providers/registry.ts';
 import type { Db } from './storage/storage.ts';
 import { QrSignIn } from './visits/qr-sign-in.ts';
 
@@ -56,7 +57,8 @@ export function compose(options: ComposeOptions): Operator {
     onceForEachNumber: options.onceForEachNumber ?? true,
   });
   const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
-  const worker = new DebitWorker({ db, clock, provider, random: () => random.unit(), logger });
+  const providers = new ProviderRegistry([provider]);
+  const worker = new DebitWorker({ db, clock, providers, random: () => random.unit(), logger });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodeKeys });
   const faults = new FaultInjector(clock);
   const parts = { db, clock, worker, qrSignIn, memberCodeKeys };
@@ -65,7 +67,7 @@ export function compose(options: ComposeOptions): Operator {
     catalog: options.catalog,
     policy: options.policy ?? defaultPolicy,
     logger,
-    payUrl: (chargeId) => provider.payUrl(chargeId),
+    providers,
     faults: development ? faults : undefined,
     ...(options.requestReceiveTimeoutMs === undefined
       ? {}

@@ -117,7 +117,7 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
     const events = z
       .array(z.object({ kind: z.string() }))
       .parse(await dev(`charges/${body.chargeId}/events`));
-    expect(events.map((e) => e.kind)).toEqual(['received', 'debit_claimed', 'paid']);
+    expect(events.map((e) => e.kind)).toEqual(['received', 'debit_leased', 'paid']);
   });
 
   it.each([

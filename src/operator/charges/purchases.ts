@@ -2,15 +2,17 @@ import { desc, eq } from 'drizzle-orm';
 import type { PurchasesReply } from '../../shared/api/operator.ts';
 import { purchasesRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
+import { minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import type { StoredLines } from './charge-lines.ts';
+import { readLines } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
-import { disputedSkus } from '../disputes/disputes.ts';
+import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { parseWith } from '../http/json.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { accountOf } from '../visits/authorise.ts';
@@ -18,7 +20,7 @@ import { accountOf } from '../visits/authorise.ts';
 export interface PurchasesOptions {
   readonly db: Db;
   readonly clock: Clock;
-  readonly payUrl: Provider['payUrl'];
+  readonly providers: ProviderRegistry;
 }
 
 type Purchase = PurchasesReply['purchases'][number];
@@ -45,20 +47,39 @@ export async function listPurchases(
     .where(eq(charge.memberId, memberId))
     .orderBy(desc(charge.firstAtMs), desc(charge.chargeId))
     .limit(purchasesMax);
-  return ok({ purchases: await Promise.all(rows.map((row) => purchaseOf(options, row))) });
+  const linesOf = await readLines(
+    db,
+    rows.map(({ chargeId }) => chargeId),
+  );
+  const disputedOf = await readDisputedSkus(db, rows);
+  const purchases = rows.map((row) =>
+    purchaseOf(row, linesOf(row.chargeId), disputedOf(row.chargeId), options.providers),
+  );
+  return ok({ purchases });
 }
 
-async function purchaseOf({ db, payUrl }: PurchasesOptions, row: ChargeRow): Promise<Purchase> {
-  const { cabinetId, inDoubt, nextAttemptAtMs } = row;
-  const { lines, heldLines, closedAtMs, currency, totalMinor } = chargeBodySchema.parse(JSON.parse(row.body));
+function purchaseOf(
+  row: ChargeRow,
+  { lines, heldLines }: StoredLines,
+  disputed: ReadonlySet<string>,
+  providers: ProviderRegistry,
+): Purchase {
   const { chargeId, state, reason, totalMinor: billedMinor } = replyFor(row);
-  const disputed = await disputedSkus(db, chargeId, cabinetId);
   // While an attempt is out or in doubt, a payment beside it could be the second one.
-  const collecting = state === 'collecting' && !inDoubt;
+  const collecting = state === 'collecting' && !row.inDoubt;
   return {
-    ...{ chargeId, cabinetId, atMs: closedAtMs, currency, lines, heldLines, totalMinor, billedMinor },
-    ...{ state, reason, disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)) },
-    nextTryAtMs: collecting ? nextAttemptAtMs : null,
-    payUrl: collecting ? payUrl(chargeId) : null,
+    chargeId,
+    cabinetId: row.cabinetId,
+    atMs: row.closedAtMs,
+    currency: row.currency,
+    lines: [...lines],
+    heldLines: [...heldLines],
+    totalMinor: minor(row.totalMinor),
+    billedMinor,
+    state,
+    reason,
+    disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
+    nextTryAtMs: collecting ? row.nextAttemptAtMs : null,
+    payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,
   };
 }

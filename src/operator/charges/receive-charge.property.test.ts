@@ -6,6 +6,7 @@ import { providerTimeoutMs } from '../limits.ts';
 import type { Provider } from '../providers/provider.ts';
 import { chargeBody, line } from '../testing/cabinet.ts';
 import type { OperatorHarness, Visit } from '../testing/harness.ts';
+import { alteredProvider } from '../testing/altered-provider.ts';
 import { onEachStorage } from '../testing/suite.ts';
 
 /** What happens to an operator: cabinets send (some wrongly), the provider changes its mood, time passes, it crashes. */
@@ -67,11 +68,12 @@ class World {
       const value = await answer;
       return dead ? new Promise<never>(() => {}) : value;
     };
-    const wrap = (inner: Provider): Provider => ({
-      charge: (request) => lost(inner.charge(request)),
-      query: (id) => lost(inner.query(id)),
-      payUrl: () => null,
-    });
+    const wrap = (inner: Provider): Provider =>
+      alteredProvider(inner, {
+        debit: (request) => lost(inner.debit(request)),
+        query: (orderId) => lost(inner.query(orderId)),
+        payUrl: () => null,
+      });
     return this.#base.restarted({ onceForEachNumber: false, wrapProvider: wrap });
   }
 

@@ -25,7 +25,7 @@ onEachStorage('charges', (harness) => {
     expect(first).toMatchObject({ status: 200, body: paid });
     expect((await harness().send('GET', pathOf(visit))).body).toEqual(paid);
     expect(await harness().debitCount(visit.chargeId)).toBe(1);
-    expect(await events(visit.chargeId)).toEqual(['received', 'debit_claimed', 'paid']);
+    expect(await events(visit.chargeId)).toEqual(['received', 'debit_leased', 'paid']);
   });
 
   it('may come again with the same body, also spelt differently', async () => {

@@ -15,14 +15,17 @@ import type { ApiFailure } from '../http/errors.ts';
 import type { IncidentKind } from '../support/incidents.ts';
 import { addIncident } from '../support/incidents.ts';
 import { canonicalJson, parseWith } from '../http/json.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
-import { charge, chargeEvent, memberCodeUse } from '../storage/schema.ts';
+import { storeLines } from './charge-lines.ts';
+import { charge, chargeEvent, member, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface ChargeOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly catalog: ServedCatalog;
 }
 
 type ChargeRow = typeof charge.$inferSelect;
@@ -37,7 +40,7 @@ export async function receiveCharge(
   chargeIdInPath: string,
   json: unknown,
 ): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> {
-  const { db, clock, policy } = options;
+  const { db, clock, policy, catalog } = options;
   const parsed = readBody(cabinetId, chargeIdInPath, json);
   if (!parsed.ok) return parsed;
   const { body, canonical } = parsed.value;
@@ -49,12 +52,17 @@ export async function receiveCharge(
     const [known] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId));
     if (known === undefined) {
       const disputedMinor = await disputedIn(tx, body);
-      const evaluated = evaluateCharge(body, policy, await readVisit(tx, body));
+      const evaluated = evaluateCharge(body, policy, {
+        ...(await readVisit(tx, body)),
+        currency: catalog.catalog.currency,
+      });
       const verdict =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
-      const row = newRow({ body, canonical, bodyHash, verdict, disputedMinor }, clock.nowMs());
+      const provider = await providerOf(tx, body.memberId);
+      const row = newRow({ body, canonical, bodyHash, verdict, disputedMinor, provider }, clock.nowMs());
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
+        await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict);
         return ok({ fresh: true, reply: replyFor(inserted) });
       }
@@ -107,17 +115,27 @@ interface VisitFacts {
   readonly charged: boolean;
 }
 
+/** Of the account that the member has; null: not our member. */
+async function providerOf(db: Db, memberId: string): Promise<string | null> {
+  const [row] = await db
+    .select({ provider: member.provider })
+    .from(member)
+    .where(eq(member.memberId, memberId));
+  return row?.provider ?? null;
+}
+
 /** Locks the visit's row, so that two charges of one visit cannot both be the first. */
 async function readVisit(db: Db, body: ChargeBody): Promise<VisitFacts> {
   const uses = await db
-    .select({ nonce: memberCodeUse.nonce })
-    .from(memberCodeUse)
+    .select({ id: visit.id })
+    .from(visit)
     .where(
       and(
-        eq(memberCodeUse.visitId, body.visitId),
-        eq(memberCodeUse.cabinetId, body.cabinetId),
-        eq(memberCodeUse.memberId, body.memberId),
-        eq(memberCodeUse.allowed, true),
+        eq(visit.visitId, body.visitId),
+        eq(visit.cabinetId, body.cabinetId),
+        eq(visit.memberId, body.memberId),
+        eq(visit.purpose, 'visit'),
+        eq(visit.allowed, true),
       ),
     )
     .for('update');
@@ -140,15 +158,21 @@ export interface ChargeVerdict {
  * What becomes of a new charge: debited as usual, or held for a human. A held charge is kept and never debited by
  * itself.
  */
-export function evaluateCharge(body: ChargeBody, policy: Policy, visit: VisitFacts): ChargeVerdict {
+export function evaluateCharge(
+  body: ChargeBody,
+  policy: Policy,
+  facts: VisitFacts & { readonly currency: string },
+): ChargeVerdict {
   const held = (reason: ReasonCode, incident: IncidentKind | null): ChargeVerdict => ({
     state: 'needs_attention',
     reason,
     review: true,
     incident,
   });
-  if (!visit.allowed) return held('system.rejected', 'charge_without_visit');
-  if (visit.charged) return held('system.conflict', 'second_charge_for_visit');
+  if (!facts.allowed) return held('system.rejected', 'charge_without_visit');
+  if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
+  // A sum in another currency is another sum.
+  if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
   if (body.totalMinor > policy.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
@@ -172,10 +196,11 @@ interface NewCharge {
   readonly bodyHash: string;
   readonly verdict: ChargeVerdict;
   readonly disputedMinor: number | null;
+  readonly provider: string | null;
 }
 
 function newRow(
-  { body, canonical, bodyHash, verdict, disputedMinor }: NewCharge,
+  { body, canonical, bodyHash, verdict, disputedMinor, provider }: NewCharge,
   nowMs: number,
 ): typeof charge.$inferInsert {
   const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
@@ -190,6 +215,12 @@ function newRow(
     state,
     reason,
     review,
+    provider,
+    heldMinor: body.heldLines.reduce((sum, line) => sum + line.amountMinor, 0),
+    confirmedByShopper: body.confirmedByShopper,
+    reviewReasons: JSON.stringify(body.review),
+    openedAtMs: body.openedAtMs,
+    closedAtMs: body.closedAtMs,
     body: canonical,
     bodyHash,
     receivedCount: 1,
@@ -197,7 +228,10 @@ function newRow(
     paidAtMs: state === 'paid' ? nowMs : null,
     nextAttemptAtMs: state === 'accepted' ? nowMs : null,
     inDoubt: false,
-    retryCount: 0,
+    declineCount: 0,
+    unreachableCount: 0,
+    leaseCount: 0,
+    refundDueMinor: 0,
     disputedMinor: disputedMinor ?? 0,
     paidMinor: state === 'paid' ? 0 : null,
   };

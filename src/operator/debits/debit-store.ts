@@ -1,99 +1,194 @@
 import { and, eq, inArray, lte } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { ChargeId } from '../../shared/ids.ts';
-import type { ReasonCode } from '../../shared/model/charge.ts';
-import { dueMinorOf } from '../charges/charge-reply.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
-import { addIncident } from '../support/incidents.ts';
 import { debitLeaseMs, declinedRetry, unreachableRetry } from '../limits.ts';
-import type { DebitOutcome, DebitRequest, QueryOutcome } from '../providers/provider.ts';
+import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
 import { plainText } from '../storage/plain-text.ts';
-import { charge, chargeEvent, providerAttempt } from '../storage/schema.ts';
+import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { addIncident } from '../support/incidents.ts';
+import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
+import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
+
+export type ChargeRow = typeof charge.$inferSelect;
 
 /** A charge that is ours for `debitLeaseMs`. */
-export interface DebitLease extends DebitRequest {
-  readonly chargeId: ChargeId;
-  readonly cabinetId: string;
-  readonly state: 'accepted' | 'collecting';
-  readonly reason: ReasonCode | null;
-  readonly retryCount: number;
-  /** An earlier ask had no definite end. */
+export interface DebitLease {
+  readonly request: DebitRequest;
+  readonly chargeId: string;
+  /** Of the member's account (providers/registry.ts). */
+  readonly provider: string | null;
+  /** Which lease this is: the answer is taken only while no later one is out. */
+  readonly leaseCount: number;
+  /** An earlier request had no definite end. */
   readonly wasInDoubt: boolean;
+}
+
+/** What of a charge's row is its life. */
+export function lifeOf(row: ChargeRow): DebitLife {
+  return {
+    state: row.state,
+    reason: row.reason,
+    review: row.review,
+    totalMinor: row.totalMinor,
+    heldMinor: row.heldMinor,
+    disputedMinor: row.disputedMinor,
+    approvedMinor: row.approvedMinor,
+    inDoubt: row.inDoubt,
+    askedMinor: row.askedMinor,
+    paidMinor: row.paidMinor,
+    refundDueMinor: row.refundDueMinor,
+    leaseCount: row.leaseCount,
+    declineCount: row.declineCount,
+    unreachableCount: row.unreachableCount,
+  };
+}
+
+/**
+ * Stores what an event makes of a charge, with its history and incidents. Within a transaction that holds the row's lock;
+ * a failure has changed nothing. `random01`: a uniform draw in [0, 1), for the back-off.
+ */
+export async function storeDebitEvent(
+  tx: Db,
+  clock: Clock,
+  row: ChargeRow,
+  event: DebitEvent,
+  random01: number,
+): Promise<Result<ChargeRow, DebitLifeError>> {
+  const applied = applyDebitEvent(lifeOf(row), event);
+  if (!applied.ok) return applied;
+  const { life, next, history, incidents } = applied.value;
+  const { chargeId, cabinetId } = row;
+  const nowMs = clock.nowMs();
+  const [stored] = await tx
+    .update(charge)
+    .set({
+      ...life,
+      nextAttemptAtMs: nextAttemptAtMs(row, life, next, nowMs, random01),
+      paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
+    })
+    .where(eq(charge.chargeId, chargeId))
+    .returning();
+  assert(stored !== undefined, 'the locked row is there');
+  for (const { kind, detail } of history)
+    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind, detail: plainText(detail) });
+  for (const { kind, detail } of incidents)
+    await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
+  return ok(stored);
+}
+
+function nextAttemptAtMs(
+  row: ChargeRow,
+  life: DebitLife,
+  next: NextAttempt,
+  nowMs: number,
+  random01: number,
+): number | null {
+  // The upper half of a wait is random, so that what failed together does not come back together.
+  const jitter = { jitterShare: 0.5, random01 };
+  switch (next) {
+    case 'now':
+      return nowMs;
+    case 'after_lease':
+      return nowMs + debitLeaseMs;
+    case 'after_decline':
+      return nowMs + backoffMs({ failureCount: life.declineCount - 1, ...declinedRetry, ...jitter });
+    case 'after_no_answer':
+      return nowMs + backoffMs({ failureCount: life.unreachableCount - 1, ...unreachableRetry, ...jitter });
+    case 'never':
+      return null;
+    case 'keep':
+      return row.nextAttemptAtMs;
+  }
 }
 
 const open = ['accepted', 'collecting'] as const;
 
 /**
  * Leases a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any
- * more). `payment`: the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may
- * be under way.
+ * more). `payment`: the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may be
+ * under way.
  */
 export async function leaseCharge(
   db: Db,
   clock: Clock,
   chargeId: string,
-  why: 'due' | 'payment' = 'due',
+  purpose: 'due' | 'payment' = 'due',
 ): Promise<DebitLease | null> {
   return db.transaction(async (tx) => {
-    const nowMs = clock.nowMs();
-    const condition = and(
-      eq(charge.chargeId, chargeId),
-      why === 'due' ? inArray(charge.state, [...open]) : eq(charge.state, 'collecting'),
-      why === 'due' ? lte(charge.nextAttemptAtMs, nowMs) : eq(charge.inDoubt, false),
-    );
-    const [row] = await tx.select().from(charge).where(condition).for('update');
+    const isDue = purpose === 'due' ? lte(charge.nextAttemptAtMs, clock.nowMs()) : undefined;
+    const row = await lockRow(tx, chargeId, isDue);
     if (row === undefined) return null;
-    assert(row.state === 'accepted' || row.state === 'collecting', 'only open charges are due');
-    // What is in doubt keeps its own amount until it is settled.
-    const amountMinor = row.inDoubt ? (row.askedMinor ?? row.totalMinor) : dueMinorOf(row);
-    await tx
-      .update(charge)
-      .set({ nextAttemptAtMs: nowMs + debitLeaseMs, inDoubt: true, askedMinor: amountMinor })
-      .where(eq(charge.chargeId, chargeId));
-    const debit = why === 'due' ? 'debit' : 'payment by the member';
-    const detail = row.inDoubt ? 'query first' : debit;
-    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: 'debit_claimed', detail });
-    return {
-      chargeId: row.chargeId as ChargeId,
-      cabinetId: row.cabinetId,
-      memberId: row.memberId,
-      amountMinor,
-      currency: row.currency,
-      state: row.state,
-      reason: row.reason,
-      retryCount: row.retryCount,
-      wasInDoubt: row.inDoubt,
-    };
+    const leased = await storeDebitEvent(tx, clock, row, { type: 'lease', purpose }, 0);
+    if (!leased.ok) return null;
+    const { memberId, currency, provider, leaseCount, askedMinor } = leased.value;
+    assert(askedMinor !== null, 'a lease says what is asked for');
+    const request = { orderId: chargeId, memberId, amountMinor: askedMinor, currency };
+    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt };
   });
 }
 
 /**
- * The provider has nothing under this number: what is to be asked for now, in minor units, on record before it is
- * asked. 0: a dispute has left nothing to debit. Null: settled meanwhile (by another instance after the lease).
+ * The provider has nothing under this number: the lease for what is due by now, on record before it is asked for. An
+ * amount of 0: a dispute has left nothing to debit. Null: settled meanwhile, or leased anew by another instance.
  */
-export async function renewAmount(db: Db, chargeId: string): Promise<number | null> {
+export async function renewLease(db: Db, clock: Clock, lease: DebitLease): Promise<DebitLease | null> {
+  const { chargeId, leaseCount } = lease;
   return db.transaction(async (tx) => {
-    const condition = and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open]));
-    const [row] = await tx.select().from(charge).where(condition).for('update');
+    const row = await lockRow(tx, chargeId);
     if (row === undefined) return null;
-    const askedMinor = dueMinorOf(row);
-    await tx.update(charge).set({ askedMinor }).where(eq(charge.chargeId, chargeId));
-    return askedMinor;
+    const renewed = await storeDebitEvent(tx, clock, row, { type: 'renew', leaseCount }, 0);
+    if (!renewed.ok) return null;
+    return { ...lease, request: { ...lease.request, amountMinor: dueMinorOf(renewed.value) } };
   });
+}
+
+/** Commits the answer. A charge that is settled meanwhile, or leased anew, stays as it is: `false`. */
+export async function recordOutcome(
+  db: Db,
+  clock: Clock,
+  random01: number,
+  { chargeId, leaseCount }: DebitLease,
+  outcome: AttemptOutcome,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const row = await lockRow(tx, chargeId);
+    if (row === undefined) return false;
+    const event = { type: 'answer', leaseCount, outcome } as const;
+    return (await storeDebitEvent(tx, clock, row, event, random01)).ok;
+  });
+}
+
+async function lockRow(
+  tx: Db,
+  chargeId: string,
+  condition?: ReturnType<typeof lte>,
+): Promise<ChargeRow | undefined> {
+  const isIt = and(eq(charge.chargeId, chargeId), condition);
+  const [row] = await tx.select().from(charge).where(isIt).for('update');
+  return row;
 }
 
 export async function recordAttemptStart(
   db: Db,
   clock: Clock,
-  chargeId: string,
-  kind: 'charge' | 'query',
+  lease: DebitLease,
+  call: 'debit' | 'query',
 ): Promise<number> {
   const [row] = await db
-    .insert(providerAttempt)
-    .values({ chargeId, kind, startedAtMs: clock.nowMs() })
-    .returning({ id: providerAttempt.id });
+    .insert(debitAttempt)
+    .values({
+      chargeId: lease.chargeId,
+      provider: lease.provider ?? '',
+      orderId: lease.request.orderId,
+      call,
+      state: 'unanswered',
+      startedAtMs: clock.nowMs(),
+    })
+    .returning({ id: debitAttempt.id });
   assert(row !== undefined, 'an insert returns its row');
   return row.id;
 }
@@ -105,121 +200,9 @@ export async function recordAttemptEnd(
   result: QueryOutcome,
 ): Promise<void> {
   await db
-    .update(providerAttempt)
-    .set({ endedAtMs: clock.nowMs(), outcome: result.kind })
-    .where(eq(providerAttempt.id, id));
-}
-
-type ChargeChange = Partial<typeof charge.$inferInsert>;
-interface Step {
-  readonly change: ChargeChange;
-  readonly kind: typeof chargeEvent.$inferInsert.kind;
-  readonly detail: string;
-}
-
-/** `nothing_due`: the provider was not asked, because a dispute has left nothing to debit. */
-export type AttemptOutcome = DebitOutcome | { readonly kind: 'nothing_due' };
-
-const heldByDispute: Step = {
-  change: {
-    state: 'needs_attention',
-    reason: 'recognition.line_reported',
-    nextAttemptAtMs: null,
-    inDoubt: false,
-    review: true,
-  },
-  kind: 'needs_attention',
-  detail: 'recognition.line_reported',
-};
-
-/** What an answer of the provider makes of a leased charge of which `dueMinor` is due by now. `random` in [0, 1). */
-function stepFor(
-  lease: DebitLease,
-  outcome: AttemptOutcome,
-  dueMinor: number,
-  nowMs: number,
-  random: number,
-): Step {
-  switch (outcome.kind) {
-    case 'nothing_due':
-      return heldByDispute;
-    case 'paid': {
-      const change: ChargeChange = {
-        state: 'paid',
-        paidMinor: outcome.amountMinor,
-        reason: null,
-        paidAtMs: nowMs,
-        nextAttemptAtMs: null,
-        inDoubt: false,
-      };
-      return { change, kind: 'paid', detail: '' };
-    }
-    case 'declined': {
-      if (dueMinor === 0) return heldByDispute;
-      const retryCount = lease.reason === outcome.reason ? lease.retryCount + 1 : 0;
-      const nextAttemptAtMs = nowMs + retryDelayMs(retryCount, declinedRetry, random);
-      const { reason } = outcome;
-      const change = { state: 'collecting', reason, retryCount, nextAttemptAtMs, inDoubt: false } as const;
-      return { change, kind: 'declined', detail: reason };
-    }
-    case 'unknown': {
-      // A charge in collection keeps its account reason: that the provider is away does not concern the member.
-      const reason = lease.state === 'collecting' ? lease.reason : 'system.provider_error';
-      const retryCount = lease.reason === reason ? lease.retryCount + 1 : 0;
-      const nextAttemptAtMs = nowMs + retryDelayMs(retryCount, unreachableRetry, random);
-      return {
-        change: { reason, retryCount, nextAttemptAtMs, inDoubt: true },
-        kind: 'in_doubt',
-        detail: outcome.message,
-      };
-    }
-    case 'rejected': {
-      const change: ChargeChange = {
-        state: 'needs_attention',
-        reason: 'system.provider_error',
-        nextAttemptAtMs: null,
-        inDoubt: false,
-      };
-      return { change: { ...change, review: true }, kind: 'needs_attention', detail: outcome.message };
-    }
-  }
-}
-
-/** The upper half of the wait is random, so that what failed together does not come back together. */
-function retryDelayMs(
-  failureCount: number,
-  bounds: { readonly firstMs: number; readonly capMs: number },
-  random01: number,
-): number {
-  return backoffMs({ failureCount, ...bounds, jitterShare: 0.5, random01 });
-}
-
-/** Commits the answer. A charge that is settled meanwhile (by another instance after the lease) stays as it is. */
-export async function recordOutcome(
-  db: Db,
-  clock: Clock,
-  random: number,
-  lease: DebitLease,
-  outcome: AttemptOutcome,
-): Promise<void> {
-  const nowMs = clock.nowMs();
-  const { chargeId, cabinetId } = lease;
-  await db.transaction(async (tx) => {
-    const condition = and(eq(charge.chargeId, chargeId), inArray(charge.state, [...open]));
-    const [row] = await tx.select().from(charge).where(condition).for('update');
-    if (row === undefined) return;
-    const dueMinor = dueMinorOf(row);
-    const step = stepFor(lease, outcome, dueMinor, nowMs, random);
-    const detail = plainText(step.detail);
-    await tx.update(charge).set(step.change).where(eq(charge.chargeId, chargeId));
-    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind: step.kind, detail });
-    if (outcome.kind === 'rejected')
-      await addIncident(tx, clock, 'provider_rejected', cabinetId, chargeId, detail);
-    if (outcome.kind === 'paid' && outcome.amountMinor > dueMinor) {
-      const paid = `debited ${outcome.amountMinor}, due ${dueMinor}`;
-      await addIncident(tx, clock, 'refund_due', cabinetId, chargeId, paid);
-    }
-  });
+    .update(debitAttempt)
+    .set({ endedAtMs: clock.nowMs(), state: result.kind })
+    .where(eq(debitAttempt.id, id));
 }
 
 /** Makes everything that waits for its next try due now; a running attempt's lease is kept. */

@@ -1,16 +1,18 @@
 import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
+import type { AttemptOutcome } from './debit-life.ts';
+import type { DebitLease } from './debit-store.ts';
 import {
   leaseCharge,
   recordAttemptEnd,
   recordAttemptStart,
   recordOutcome,
-  renewAmount,
+  renewLease,
 } from './debit-store.ts';
-import type { AttemptOutcome, DebitLease } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { DebitOutcome, DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
@@ -21,7 +23,7 @@ type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
 export interface DebitWorkerOptions {
   readonly db: Db;
   readonly clock: Clock;
-  readonly provider: Provider;
+  readonly providers: ProviderRegistry;
   /** In [0, 1); for the back-off. */
   readonly random: () => number;
   readonly logger: Logger;
@@ -139,48 +141,48 @@ export class DebitWorker {
     return atMs === null ? workerPollMaxMs : atMs - clock.nowMs();
   }
 
-  async #attempt(
-    chargeId: string,
-    why: 'due' | 'payment' = 'due',
-    debit: Debit = (request) => this.#options.provider.charge(request),
-  ): Promise<void> {
-    const { db, clock, random } = this.#options;
-    const lease = await leaseCharge(db, clock, chargeId, why);
+  async #attempt(chargeId: string, purpose: 'due' | 'payment' = 'due', debit?: Debit): Promise<void> {
+    const { db, clock, random, logger } = this.#options;
+    const lease = await leaseCharge(db, clock, chargeId, purpose);
     if (lease === null) return;
-    const outcome = lease.wasInDoubt ? await this.#settle(lease) : await this.#charge(lease, debit);
+    const outcome = lease.wasInDoubt ? await this.#settle(lease) : await this.#debit(lease, debit);
     if (outcome === null) return;
-    await recordOutcome(db, clock, random(), lease, outcome);
-    this.#options.logger.info('debit_attempt', { chargeId, outcome: outcome.kind });
+    const taken = await recordOutcome(db, clock, random(), lease, outcome);
+    logger.info('debit_attempt', { chargeId, outcome: outcome.kind, taken });
   }
 
   /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
   async #settle(lease: DebitLease): Promise<AttemptOutcome | null> {
-    const { provider } = this.#options;
-    const found = await this.#ask('query', lease, () => provider.query(lease.chargeId));
+    const { db, clock } = this.#options;
+    const found = await this.#call('query', lease, (provider) => provider.query(lease.request.orderId));
     if (found.kind !== 'not_found') return found;
-    const amountMinor = await renewAmount(this.#options.db, lease.chargeId);
-    if (amountMinor === null) return null;
-    if (amountMinor === 0) return { kind: 'nothing_due' };
-    return this.#charge({ ...lease, amountMinor }, (request) => provider.charge(request));
+    const renewed = await renewLease(db, clock, lease);
+    if (renewed === null) return null;
+    return renewed.request.amountMinor === 0 ? { kind: 'nothing_due' } : this.#debit(renewed);
   }
 
-  async #charge(lease: DebitLease, debit: Debit): Promise<AttemptOutcome> {
-    const answer = await this.#ask('charge', lease, () => debit(lease));
+  async #debit(lease: DebitLease, debit?: Debit): Promise<AttemptOutcome> {
+    const answer = await this.#call('debit', lease, (provider) =>
+      debit === undefined ? provider.debit(lease.request) : debit(lease.request),
+    );
     return answer.kind === 'not_found' ? { kind: 'unknown', message: 'not an answer to a debit' } : answer;
   }
 
-  async #ask(
-    kind: 'charge' | 'query',
+  async #call(
+    kind: 'debit' | 'query',
     lease: DebitLease,
-    ask: () => Promise<QueryOutcome>,
+    ask: (provider: Provider) => Promise<QueryOutcome>,
   ): Promise<QueryOutcome> {
-    const { db, clock } = this.#options;
-    const attemptId = await recordAttemptStart(db, clock, lease.chargeId, kind);
-    const call = async (): Promise<QueryOutcome> => ask();
+    const { db, clock, providers } = this.#options;
+    const provider = providers.find(lease.provider);
+    if (provider === null)
+      return { kind: 'unknown', message: `no provider ${lease.provider ?? ''} in this program` };
+    const attemptId = await recordAttemptStart(db, clock, lease, kind);
+    const call = async (): Promise<QueryOutcome> => ask(provider);
     const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
     const result: QueryOutcome = outcome.ok
       ? outcome.value
-      : { kind: 'unknown', message: `no answer within ${providerTimeoutMs} ms` };
+      : { kind: 'unknown', message: outcome.error.message };
     await recordAttemptEnd(db, clock, attemptId, result);
     return result;
   }

@@ -10,9 +10,10 @@ import {
 } from '../limits.ts';
 import type { DebitOutcome, Provider } from '../providers/provider.ts';
 import { declineReasonSchema } from '../providers/provider.ts';
-import { providerAttempt } from '../storage/schema.ts';
+import { debitAttempt } from '../storage/schema.ts';
 import { chargeBody } from '../testing/cabinet.ts';
 import type { OperatorHarness, Visit } from '../testing/harness.ts';
+import { alteredProvider } from '../testing/altered-provider.ts';
 import { onEachStorage } from '../testing/suite.ts';
 
 const settings = (mode: 'ok' | 'decline' | 'delay' | 'timeout_after_charge' | 'down', delayMs = 0) =>
@@ -23,13 +24,9 @@ const put = (operator: OperatorHarness, visit: Visit) =>
 const stateOf = async (operator: OperatorHarness, visit: Visit) =>
   (await operator.chargeRow(visit.chargeId)).state;
 const attempts = async (operator: OperatorHarness, visit: Visit) => {
-  const condition = eq(providerAttempt.chargeId, visit.chargeId);
-  const rows = await operator.db
-    .select()
-    .from(providerAttempt)
-    .where(condition)
-    .orderBy(asc(providerAttempt.id));
-  return rows.map((row) => `${row.kind} ${row.outcome ?? 'unfinished'}`);
+  const condition = eq(debitAttempt.chargeId, visit.chargeId);
+  const rows = await operator.db.select().from(debitAttempt).where(condition).orderBy(asc(debitAttempt.id));
+  return rows.map((row) => `${row.call} ${row.state}`);
 };
 
 onEachStorage('debits', (harness) => {
@@ -47,7 +44,7 @@ onEachStorage('debits', (harness) => {
       await operator.untilState(visit.chargeId, 'paid', declinedRetry.firstMs, 1_000);
       expect((await operator.chargeRow(visit.chargeId)).reason).toBeNull();
       expect(await operator.debitCount(visit.chargeId)).toBe(1);
-      expect(await attempts(operator, visit)).toEqual(['charge declined', 'charge paid']);
+      expect(await attempts(operator, visit)).toEqual(['debit declined', 'debit paid']);
     },
   );
 
@@ -90,7 +87,7 @@ onEachStorage('debits', (harness) => {
     });
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
     await operator.untilState(visit.chargeId, 'paid', 10_000);
-    expect(await attempts(operator, visit)).toEqual(['charge unknown', 'query paid']);
+    expect(await attempts(operator, visit)).toEqual(['debit unknown', 'query paid']);
   });
 
   it('wait for a provider that is down and then happen once', async () => {
@@ -106,7 +103,7 @@ onEachStorage('debits', (harness) => {
     expect(await operator.debitCount(visit.chargeId)).toBe(0);
     operator.provider.set(settings('ok'));
     await operator.untilState(visit.chargeId, 'paid', 120_000, 1_000);
-    expect((await attempts(operator, visit)).slice(-2)).toEqual(['query not_found', 'charge paid']);
+    expect((await attempts(operator, visit)).slice(-2)).toEqual(['query not_found', 'debit paid']);
   });
 
   it('that the provider never answers are in doubt after the bound', async () => {
@@ -144,15 +141,14 @@ onEachStorage('a crash of the operator', (harness) => {
   it('between the debit and its answer: the next start queries', async () => {
     const operator = harness();
     let asked = 0;
-    const dying: Provider = {
-      charge: async (request) => {
-        await operator.provider.charge(request);
+    const dying = alteredProvider(operator.provider, {
+      debit: async (request) => {
+        await operator.provider.debit(request);
         asked += 1;
         return new Promise<DebitOutcome>(() => {});
       },
-      query: (id) => operator.provider.query(id),
       payUrl: () => null,
-    };
+    });
     const first = operator.restarted({ wrapProvider: () => dying });
     const visit = await operator.visit();
     await first.during(put(first, visit));
@@ -202,10 +198,10 @@ onEachStorage('a crash of the operator', (harness) => {
 });
 
 onEachStorage('an adapter', (harness) => {
-  const withProvider = async (charge: Provider['charge']) => {
+  const withProvider = async (debit: Provider['debit']) => {
     const operator = harness();
     const other = operator.restarted({
-      wrapProvider: (inner) => ({ charge, query: (id) => inner.query(id), payUrl: () => null }),
+      wrapProvider: (inner) => alteredProvider(inner, { debit, payUrl: () => null }),
     });
     const visit = await operator.visit();
     const answer = await put(other, visit);
@@ -214,7 +210,7 @@ onEachStorage('an adapter', (harness) => {
   };
 
   it('that throws makes the charge in doubt', async () => {
-    const thrower: Provider['charge'] = () => {
+    const thrower: Provider['debit'] = () => {
       throw new Error('a bug in the adapter \u0000');
     };
     const { answer, visit } = await withProvider(thrower);
@@ -230,23 +226,5 @@ onEachStorage('an adapter', (harness) => {
     await harness().pass(60_000, 5_000);
     expect(await stateOf(harness(), visit)).toBe('needs_attention');
     expect(await harness().incidentKinds()).toEqual(['provider_rejected']);
-  });
-});
-
-onEachStorage('the fake provider', (harness) => {
-  const order = { chargeId: 'KM1' as never, memberId: 'M1', amountMinor: 100, currency: 'CNY' };
-  it('rejects the same number with another amount, and debits nothing for it', async () => {
-    const { provider } = harness();
-    expect(await provider.charge(order)).toEqual({ kind: 'paid', amountMinor: 100 });
-    expect(await provider.charge(order)).toEqual({ kind: 'paid', amountMinor: 100 });
-    expect(await provider.charge({ ...order, amountMinor: 200 })).toMatchObject({ kind: 'rejected' });
-    expect(await harness().debitCount('KM1')).toBe(1);
-  });
-
-  it('can be told to debit on every call, so that tests would see it', async () => {
-    const { provider } = harness().restarted({ onceForEachNumber: false });
-    await provider.charge(order);
-    await provider.charge(order);
-    expect(await harness().debitCount('KM1')).toBe(2);
   });
 });

@@ -242,7 +242,7 @@ interface Tally {
 async function disputedBeforeDebit(operator: OperatorHarness, visit: Visit): Promise<Set<string>> {
   const condition = eq(chargeEvent.chargeId, visit.chargeId);
   const log = await operator.db.select().from(chargeEvent).where(condition).orderBy(asc(chargeEvent.id));
-  const asked = log.findLast((e) => e.kind === 'debit_claimed' && e.detail === 'debit');
+  const asked = log.findLast((e) => e.kind === 'debit_leased' && e.detail === 'debit');
   const rows = await operator.db.select().from(dispute).where(eq(dispute.chargeId, visit.chargeId));
   const early = rows.filter(({ disputeId }) => {
     // Without an entry: it came before the charge itself.

@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto';
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import { disputeRequestSchema } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
-import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { readLines, sumOfSkus } from '../charges/charge-lines.ts';
 import { replyFor } from '../charges/charge-reply.ts';
+import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { addIncident } from '../support/incidents.ts';
 import { canonicalJson, parseWith } from '../http/json.ts';
-import { charge, chargeEvent, dispute } from '../storage/schema.ts';
+import { charge, dispute, disputeLine } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface DisputeOptions {
   readonly db: Db;
   readonly clock: Clock;
 }
-
-type ChargeRow = typeof charge.$inferSelect;
 
 /**
  * Takes a dispute once: the same again is the same answer, another body for the same id is a `conflict` and an incident.
@@ -45,7 +44,8 @@ export async function receiveDispute(
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
     if (row !== undefined && row.cabinetId !== cabinetId) return fail('unknown_charge', 'no such charge');
-    if (row !== undefined && !skus.every((sku) => linesOf(row).some((line) => line.sku === sku)))
+    const { lines } = (await readLines(tx, [chargeId]))(chargeId);
+    if (row !== undefined && !skus.every((sku) => lines.some((line) => line.sku === sku)))
       return fail('bad_request', 'skus: not a billed line of this charge');
     const value = { disputeId, chargeId, cabinetId, body: canonical.value, bodyHash, atMs };
     const [inserted] = await tx
@@ -61,8 +61,14 @@ export async function receiveDispute(
       }
       return ok({ disputeId, charge: row === undefined ? null : replyFor(row) });
     }
+    const goods = [...new Set(skus)].map((sku) => ({ disputeId, sku }));
+    await tx.insert(disputeLine).values(goods);
     if (row === undefined) return ok({ disputeId, charge: null });
-    return ok({ disputeId, charge: replyFor(await count(tx, clock, row, disputeId)) });
+    const disputedMinor = sumOfSkus(lines, await disputedSkus(tx, chargeId, cabinetId));
+    const event = { type: 'disputed', disputeId, disputedMinor } as const;
+    const counted = await storeDebitEvent(tx, clock, row, event, 0);
+    assert(counted.ok, counted.ok ? '' : counted.error.message);
+    return ok({ disputeId, charge: replyFor(counted.value) });
   });
 }
 
@@ -72,7 +78,7 @@ export async function receiveDispute(
  */
 export async function disputedIn(db: Db, body: ChargeBody): Promise<number | null> {
   const skus = await disputedSkus(db, body.chargeId, body.cabinetId);
-  return skus.size === 0 ? null : sumOf(body.lines, skus);
+  return skus.size === 0 ? null : sumOfSkus(body.lines, skus);
 }
 
 /** One charge and its disputes at a time, also while the charge has no row to lock yet. Held until the transaction ends. */
@@ -80,51 +86,30 @@ export async function lockCharge(db: Db, chargeId: string): Promise<void> {
   await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${chargeId}, 0))`);
 }
 
-/** Counts a new dispute on a charge that is here. The row is locked. */
-async function count(db: Db, clock: Clock, row: ChargeRow, disputeId: string): Promise<ChargeRow> {
-  const { chargeId, cabinetId } = row;
-  const disputedMinor = sumOf(linesOf(row), await disputedSkus(db, chargeId, cabinetId));
-  const dueMinor = row.totalMinor - disputedMinor;
-  // In doubt: the attempt that is out is settled first, with its own amount; then what is left is looked at.
-  const nothingLeft =
-    dueMinor === 0 && !row.inDoubt && (row.state === 'accepted' || row.state === 'collecting');
-  const held = {
-    state: 'needs_attention',
-    reason: 'recognition.line_reported',
-    nextAttemptAtMs: null,
-  } as const;
-  const [changed] = await db
-    .update(charge)
-    .set({ disputedMinor, review: true, ...(nothingLeft ? held : {}) })
-    .where(eq(charge.chargeId, chargeId))
-    .returning();
-  assert(changed !== undefined, 'the locked row is there');
-  const event = { chargeId, atMs: clock.nowMs() };
-  await db
-    .insert(chargeEvent)
-    .values({ ...event, kind: 'disputed', detail: `${disputeId}: due ${dueMinor}` });
-  if (nothingLeft)
-    await db.insert(chargeEvent).values({ ...event, kind: 'needs_attention', detail: held.reason });
-  if (changed.paidMinor !== null && changed.paidMinor > dueMinor) {
-    const detail = `${disputeId}: debited ${changed.paidMinor}, due ${dueMinor}`;
-    await addIncident(db, clock, 'refund_due', cabinetId, chargeId, detail);
-  }
-  return changed;
-}
-
 /** What of this charge is disputed by now. */
-export async function disputedSkus(
-  db: Db,
-  chargeId: string,
-  cabinetId: string,
-): Promise<ReadonlySet<string>> {
-  const condition = and(eq(dispute.chargeId, chargeId), eq(dispute.cabinetId, cabinetId));
-  const rows = await db.select({ body: dispute.body }).from(dispute).where(condition);
-  return new Set(rows.flatMap(({ body }) => disputeRequestSchema.parse(JSON.parse(body)).skus));
+async function disputedSkus(db: Db, chargeId: string, cabinetId: string): Promise<ReadonlySet<string>> {
+  return (await readDisputedSkus(db, [{ chargeId, cabinetId }]))(chargeId);
 }
 
-const linesOf = (row: ChargeRow): ChargeBody['lines'] => chargeBodySchema.parse(JSON.parse(row.body)).lines;
-
-function sumOf(lines: ChargeBody['lines'], skus: ReadonlySet<string>): number {
-  return lines.reduce((sum, line) => (skus.has(line.sku) ? sum + line.amountMinor : sum), 0);
+/** What of these charges is disputed by now. */
+export async function readDisputedSkus(
+  db: Db,
+  charges: readonly { readonly chargeId: string; readonly cabinetId: string }[],
+): Promise<(chargeId: string) => ReadonlySet<string>> {
+  const cabinets = new Map(charges.map(({ chargeId, cabinetId }) => [chargeId, cabinetId]));
+  const rows =
+    charges.length === 0
+      ? []
+      : await db
+          .select({ chargeId: dispute.chargeId, cabinetId: dispute.cabinetId, sku: disputeLine.sku })
+          .from(dispute)
+          .innerJoin(disputeLine, eq(dispute.disputeId, disputeLine.disputeId))
+          .where(inArray(dispute.chargeId, [...cabinets.keys()]));
+  const byCharge = new Map<string, Set<string>>();
+  for (const { chargeId, cabinetId, sku } of rows) {
+    // One that came before its charge may be another cabinet's.
+    if (cabinets.get(chargeId) !== cabinetId) continue;
+    byCharge.set(chargeId, (byCharge.get(chargeId) ?? new Set()).add(sku));
+  }
+  return (chargeId) => byCharge.get(chargeId) ?? new Set();
 }

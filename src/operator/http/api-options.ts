@@ -6,7 +6,7 @@ import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 
 /** What the operator's HTTP API is made of. */
@@ -14,7 +14,7 @@ export interface ApiOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly worker: DebitWorker;
-  readonly payUrl: Provider['payUrl'];
+  readonly providers: ProviderRegistry;
   readonly qrSignIn: QrSignIn;
   readonly memberCodeKeys: MemberCodeKeys;
   readonly catalog: ServedCatalog;

@@ -7,7 +7,7 @@ import { alarm } from '../storage/schema.ts';
 import { newChargeId, newVisitId } from '../testing/cabinet.ts';
 import { OperatorHarness } from '../testing/harness.ts';
 import type { TestStorage } from '../testing/storages.ts';
-import { storagesUnderTest } from '../testing/storages.ts';
+import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
 import { onEachStorage } from '../testing/suite.ts';
 
 onEachStorage('the API', (harness) => {
@@ -163,7 +163,7 @@ describe.each(storagesUnderTest())('without its database ($name)', ({ open }) =>
   let harness: OperatorHarness;
   beforeAll(async () => {
     store = await open();
-  });
+  }, openTimeoutMs);
   beforeEach(async () => {
     harness = await OperatorHarness.make(store.storage.db);
     await store.close();

@@ -1,11 +1,10 @@
-import { asc, desc, eq } from 'drizzle-orm';
+import { asc, desc, eq, sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { cabinetIdSchema, disputeRequestSchema } from '../../shared/api/operator.ts';
+import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
-import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import { chargeIdSchema } from '../../shared/ids.schema.ts';
 import { cabinetCodeMaxLength } from '../../shared/model/cabinet-code.ts';
@@ -23,7 +22,19 @@ import { parseWith } from './json.ts';
 import { devListMax, memberCodeLifetimeS } from '../limits.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { makeMemberCode } from '../members/member-code.ts';
-import { alarm, charge, chargeEvent, dispute, fakeOrder, incident, member } from '../storage/schema.ts';
+import { readLines } from '../charges/charge-lines.ts';
+import {
+  alarm,
+  charge,
+  chargeEvent,
+  dispute,
+  disputeLine,
+  fakeOrder,
+  incident,
+  member,
+} from '../storage/schema.ts';
+import { resolveIncident, resolveIncidentRequestSchema } from '../support/incidents.ts';
+import { resolveCharge, resolveChargeRequestSchema } from '../support/resolve-charge.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface DevelopmentApiOptions {
@@ -49,6 +60,7 @@ const qrScanSchema = z.object({
   memberId: memberIdSchema,
   text: z.string().max(4 * cabinetCodeMaxLength),
 });
+const incidentIdSchema = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const enrolTokenRequestSchema = z.object({ cabinetId: cabinetIdSchema });
 const listQuerySchema = z.object({
   chargeId: z.string().max(64).optional(),
@@ -101,6 +113,24 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
     await worker.payment(id.value, (order) => provider.pay(order));
     return reply.send({ paid: (await provider.query(id.value)).kind === 'paid' });
   });
+  app.post<{ Params: { chargeId: string } }>('/dev/charges/:chargeId/resolve', async (request, reply) => {
+    const id = parseWith(chargeIdSchema, request.params.chargeId);
+    if (!id.ok) return sendFailure(reply, id.error);
+    const body = parseWith(resolveChargeRequestSchema, request.body);
+    if (!body.ok) return sendFailure(reply, body.error);
+    const resolved = await resolveCharge({ db, clock }, id.value, body.value);
+    if (!resolved.ok) return sendFailure(reply, resolved.error);
+    worker.wake();
+    return reply.send(resolved.value);
+  });
+  app.post<{ Params: { id: string } }>('/dev/incidents/:id/resolve', async (request, reply) => {
+    const id = parseWith(incidentIdSchema, request.params.id);
+    if (!id.ok) return sendFailure(reply, id.error);
+    const body = parseWith(resolveIncidentRequestSchema, request.body);
+    if (!body.ok) return sendFailure(reply, body.error);
+    const resolved = await resolveIncident({ db, clock }, id.value, body.value);
+    return resolved.ok ? reply.send(resolved.value) : sendFailure(reply, resolved.error);
+  });
   app.get('/dev/members', async () => {
     const { memberId, display, note } = member;
     return db.select({ memberId, display, note }).from(member).orderBy(asc(memberId));
@@ -111,11 +141,21 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
     return reply.send(await listCharges(db, query.value));
   });
   app.get('/dev/disputes', async () => {
-    const rows = await db.select().from(dispute).orderBy(desc(dispute.receivedAtMs)).limit(devListMax);
-    return rows.map(({ body, ...row }) => ({
-      ...row,
-      skus: disputeRequestSchema.parse(JSON.parse(body)).skus,
-    }));
+    const goods = sql<string[]>`array(select ${disputeLine.sku} from ${disputeLine}
+      where ${disputeLine.disputeId} = ${dispute.disputeId} order by ${disputeLine.sku})`;
+    return db
+      .select({
+        disputeId: dispute.disputeId,
+        chargeId: dispute.chargeId,
+        cabinetId: dispute.cabinetId,
+        bodyHash: dispute.bodyHash,
+        atMs: dispute.atMs,
+        receivedAtMs: dispute.receivedAtMs,
+        skus: goods,
+      })
+      .from(dispute)
+      .orderBy(desc(dispute.receivedAtMs))
+      .limit(devListMax);
   });
   app.get('/dev/incidents', async () =>
     db.select().from(incident).orderBy(desc(incident.id)).limit(devListMax),
@@ -138,35 +178,31 @@ async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Prom
     .where(query.chargeId === undefined ? undefined : eq(charge.chargeId, query.chargeId))
     .orderBy(asc(charge.firstAtMs), asc(charge.chargeId))
     .limit(query.limit);
-  return rows.map(({ charge: row, debitCount, debitedMinor }) => {
-    const { chargeId, visitId, cabinetId, memberId, state, reason, review, currency, totalMinor } = row;
-    const { receivedCount, firstAtMs, paidAtMs, nextAttemptAtMs, inDoubt, disputedMinor } = row;
-    const {
-      lines,
-      heldLines,
-      review: reviewReasons,
-      confirmedByShopper,
-    } = chargeBodySchema.parse(JSON.parse(row.body));
-    return {
-      chargeId,
-      visitId,
-      cabinetId,
-      memberId,
-      state,
-      reason,
-      review,
-      currency,
-      totalMinor,
-      ...{ receivedCount, debitCount: debitCount ?? 0, debitedMinor: debitedMinor ?? 0 },
-      firstAtMs,
-      paidAtMs,
-      nextAttemptAtMs,
-      inDoubt,
-      disputedMinor,
-      lines,
-      heldLines,
-      reviewReasons,
-      confirmedByShopper,
-    };
-  });
+  const linesOf = await readLines(
+    db,
+    rows.map((row) => row.charge.chargeId),
+  );
+  return rows.map(({ charge: row, debitCount, debitedMinor }) => ({
+    chargeId: row.chargeId,
+    visitId: row.visitId,
+    cabinetId: row.cabinetId,
+    memberId: row.memberId,
+    provider: row.provider,
+    state: row.state,
+    reason: row.reason,
+    review: row.review,
+    currency: row.currency,
+    totalMinor: row.totalMinor,
+    receivedCount: row.receivedCount,
+    debitCount: debitCount ?? 0,
+    debitedMinor: debitedMinor ?? 0,
+    firstAtMs: row.firstAtMs,
+    paidAtMs: row.paidAtMs,
+    nextAttemptAtMs: row.nextAttemptAtMs,
+    inDoubt: row.inDoubt,
+    disputedMinor: row.disputedMinor,
+    ...linesOf(row.chargeId),
+    reviewReasons: JSON.parse(row.reviewReasons) as unknown,
+    confirmedByShopper: row.confirmedByShopper,
+  }));
 }

@@ -181,4 +181,154 @@ const purchases: Migration = {
   statements: ['create index charge_member on charge (member_id, first_at_ms)'],
 };
 
-export const migrations: readonly Migration[] = [first, disputes, claims, faceCounts, purchases];
+/**
+ * What was worked out from other things on each read becomes columns and rows: visits, lines, the member's provider and
+ * phone digits. The debit's lease gets a number, and a human's decision about a charge or an incident has a place.
+ */
+const visitsAndLines: Migration = {
+  version: 6,
+  name: 'visits_and_lines',
+  statements: [
+    `create table visit (
+       id bigserial primary key,
+       cabinet_id text not null references cabinet,
+       visit_id text not null,
+       member_id text not null,
+       purpose text not null check (purpose in ('visit', 'account')),
+       entry_method text not null check (entry_method in ('code', 'face')),
+       code_nonce text unique,
+       allowed boolean not null,
+       reply text not null,
+       at_ms bigint not null,
+       check ((entry_method = 'code') = (code_nonce is not null)))`,
+    `create index visit_visit on visit (visit_id)`,
+    `create index visit_member on visit (cabinet_id, member_id)`,
+    `create unique index visit_face on visit (cabinet_id, visit_id) where entry_method = 'face'`,
+    // "My data" was stored as: answered "allowed", and yet not allowed to be charged.
+    `insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed, reply, at_ms)
+       select cabinet_id, visit_id, member_id,
+         case when not allowed and reply::json ->> 'decision' = 'allowed' then 'account' else 'visit' end,
+         case when nonce like 'face:%' then 'face' else 'code' end,
+         case when nonce like 'face:%' then null else nonce end,
+         reply::json ->> 'decision' = 'allowed', reply, at_ms
+       from member_code_use order by at_ms, nonce`,
+    `drop table member_code_use`,
+    `alter table cabinet_claim rename to qr_sign_in`,
+    `alter index cabinet_claim_expires rename to qr_sign_in_expires`,
+
+    `alter table member add column phone_last_digits text check (phone_last_digits ~ '^[0-9]{4}$')`,
+    `update member set phone_last_digits = right(display, 4) where display ~ '^1[0-9]{2}[*]{4}[0-9]{4}$'`,
+    `alter table member add column provider text not null default 'fake'`,
+    `alter table member alter column provider drop default`,
+
+    // JSON functions refuse the escape of U+0000, which a text from outside may have: for them it is another character.
+    String.raw`create function readable(body text) returns json language sql as
+       $$ select regexp_replace(body, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ue000', 'g')::json $$`,
+    String.raw`create function unreadable(body text) returns text language sql as
+       $$ select regexp_replace(body, '(?<!\\)((?:\\\\)*)\\ue000', '\1\\u0000', 'g') $$`,
+    `alter table charge add column provider text`,
+    `update charge set provider = 'fake'`,
+    `alter table charge add column held_minor integer not null default 0`,
+    `alter table charge add column confirmed_by_shopper boolean`,
+    `alter table charge add column review_reasons text`,
+    `alter table charge add column opened_at_ms bigint`,
+    `alter table charge add column closed_at_ms bigint`,
+    `update charge set
+       held_minor = (select coalesce(sum((l ->> 'amountMinor')::bigint), 0)
+                     from json_array_elements(readable(body) -> 'heldLines') l),
+       confirmed_by_shopper = (readable(body) ->> 'confirmedByShopper')::boolean,
+       review_reasons = (readable(body) -> 'review')::text,
+       opened_at_ms = (readable(body) ->> 'openedAtMs')::bigint,
+       closed_at_ms = (readable(body) ->> 'closedAtMs')::bigint`,
+    `alter table charge alter column held_minor drop default,
+       alter column confirmed_by_shopper set not null, alter column review_reasons set not null,
+       alter column opened_at_ms set not null, alter column closed_at_ms set not null`,
+    `create table charge_line (
+       charge_id text not null references charge,
+       held boolean not null,
+       position integer not null,
+       sku text not null,
+       name text not null,
+       unit_price_minor integer not null,
+       count integer not null,
+       amount_minor integer not null,
+       primary key (charge_id, held, position))`,
+    ...(['lines', 'heldLines'] as const).map(
+      (field) =>
+        `insert into charge_line
+           select charge_id, ${String(field === 'heldLines')}, l.position - 1, l.line ->> 'sku', unreadable((l.line -> 'name')::text),
+             (l.line ->> 'unitPriceMinor')::integer, (l.line ->> 'count')::integer, (l.line ->> 'amountMinor')::integer
+           from charge, json_array_elements(readable(body) -> '${field}') with ordinality as l(line, position)`,
+    ),
+    `create trigger charge_line_append_only before update or delete or truncate on charge_line
+       for each statement execute function refuse_change()`,
+    `create table dispute_line (
+       dispute_id text not null references dispute,
+       sku text not null,
+       primary key (dispute_id, sku))`,
+    `insert into dispute_line
+       select distinct dispute_id, sku from dispute, json_array_elements_text(readable(body) -> 'skus') as sku`,
+    `create trigger dispute_line_append_only before update or delete or truncate on dispute_line
+       for each statement execute function refuse_change()`,
+
+    `drop function readable`,
+    `drop function unreadable`,
+
+    // Two counts instead of one: a provider that is away and an account that is empty have their own back-off.
+    `alter table charge rename column retry_count to unreachable_count`,
+    `alter table charge add column decline_count integer not null default 0`,
+    `update charge set decline_count = unreachable_count + 1, unreachable_count = 0 where state = 'collecting'`,
+    `alter table charge alter column decline_count drop default`,
+    `alter table charge add column lease_count integer not null default 0`,
+    `alter table charge alter column lease_count drop default`,
+    `alter table charge add column approved_minor integer check (approved_minor >= 0)`,
+    `alter table charge add column refund_due_minor integer not null default 0`,
+    `update charge set refund_due_minor = greatest(paid_minor - (total_minor - disputed_minor), 0)
+       where state = 'paid'`,
+    `alter table charge alter column refund_due_minor drop default`,
+    // What was debited is also known where it was too little, and a human has to look.
+    `do $$ declare found text; begin
+       for found in select conname from pg_constraint where conrelid = 'charge'::regclass and contype = 'c'
+         and pg_get_constraintdef(oid) like '%paid_minor IS NOT NULL%'
+       loop execute format('alter table charge drop constraint %I', found); end loop;
+     end $$`,
+    `alter table charge add check (state <> 'paid' or paid_minor is not null)`,
+
+    `alter table provider_attempt rename to debit_attempt`,
+    `alter index provider_attempt_charge rename to debit_attempt_charge`,
+    `alter table debit_attempt drop constraint provider_attempt_kind_check`,
+    `alter table debit_attempt rename column kind to call`,
+    `alter table debit_attempt rename column outcome to state`,
+    `update debit_attempt set call = 'debit' where call = 'charge'`,
+    `update debit_attempt set state = 'unanswered' where state is null`,
+    `alter table debit_attempt alter column state set not null`,
+    `alter table debit_attempt add check (call in ('debit', 'query'))`,
+    `alter table debit_attempt add column provider text not null default 'fake'`,
+    `alter table debit_attempt alter column provider drop default`,
+    `alter table debit_attempt add column order_id text`,
+    `update debit_attempt set order_id = charge_id`,
+    `alter table debit_attempt alter column order_id set not null`,
+
+    `alter table incident add column actor text`,
+    `alter table incident add column resolution text`,
+    `alter table incident add column resolved_at_ms bigint`,
+    `alter table incident add check (num_nulls(actor, resolution, resolved_at_ms) in (0, 3))`,
+    `create index incident_open on incident (id) where resolved_at_ms is null`,
+
+    `alter table fake_order add column refunded_minor integer not null default 0`,
+    `alter table fake_order alter column refunded_minor drop default`,
+    `create table fake_refund (
+       refund_id text primary key,
+       charge_id text not null,
+       amount_minor integer not null)`,
+  ],
+};
+
+export const migrations: readonly Migration[] = [
+  first,
+  disputes,
+  claims,
+  faceCounts,
+  purchases,
+  visitsAndLines,
+];

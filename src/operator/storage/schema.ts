@@ -1,6 +1,7 @@
 import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { Currency } from '../../shared/money.ts';
 
 /**
  * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).
@@ -34,18 +35,30 @@ export const nonce = pgTable(
 export const member = pgTable('member', {
   memberId: text('member_id').primaryKey(),
   display: text('display').notNull(),
+  /** Last four digits of the phone, to tell two alike faces apart; null: not known. */
+  phoneLastDigits: text('phone_last_digits'),
+  /** Where the member's account is (providers/registry.ts). */
+  provider: text('provider').notNull(),
   standing: text('standing', { enum: ['active', 'suspended'] }).notNull(),
   /** Debt that is not one of our charges (an older system, the provider's own risk control). */
   owedElsewhereMinor: integer('owed_elsewhere_minor').notNull(),
   note: text('note').notNull(),
 });
 
-/** One row per member code that was ever taken: the code's nonce makes it work once, the visit keeps its answer. */
-export const memberCodeUse = pgTable('member_code_use', {
-  nonce: text('nonce').primaryKey(),
-  memberId: text('member_id').notNull(),
+/**
+ * One row each time somebody was let in or refused at a cabinet. A member code works once because its nonce is unique; a
+ * visit that asks again is given the answer that it had.
+ */
+export const visit = pgTable('visit', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
   cabinetId: text('cabinet_id').notNull(),
   visitId: text('visit_id').notNull(),
+  memberId: text('member_id').notNull(),
+  /** `account`: "my data". The door stays shut, and the visit can never be charged. */
+  purpose: text('purpose', { enum: ['visit', 'account'] }).notNull(),
+  entryMethod: text('entry_method', { enum: ['code', 'face'] }).notNull(),
+  /** Null for a face. */
+  codeNonce: text('code_nonce'),
   allowed: boolean('allowed').notNull(),
   /** The answer that was given (JSON), for the repeat of the same visit. */
   reply: text('reply').notNull(),
@@ -57,7 +70,7 @@ export const memberCodeUse = pgTable('member_code_use', {
  * the member code that was made for it, which is good at that cabinet only.
  */
 export const qrSignIn = pgTable(
-  'cabinet_claim',
+  'qr_sign_in',
   {
     cabinetId: text('cabinet_id').notNull(),
     showing: text('showing').notNull(),
@@ -75,7 +88,7 @@ export const charge = pgTable('charge', {
   cabinetId: text('cabinet_id').notNull(),
   visitId: text('visit_id').notNull(),
   memberId: text('member_id').notNull(),
-  currency: text('currency').notNull(),
+  currency: text('currency').$type<Currency>().notNull(),
   totalMinor: integer('total_minor').notNull(),
   state: text('state').$type<ChargeReply['state']>().notNull(),
   reason: text('reason').$type<ReasonCode>(),
@@ -92,15 +105,49 @@ export const charge = pgTable('charge', {
   nextAttemptAtMs: timeMs('next_attempt_at_ms'),
   /** The provider was asked to debit and we have not heard how it went: query before anything else. */
   inDoubt: boolean('in_doubt').notNull(),
-  /** Attempts in a row with the same result; for the back-off. */
-  retryCount: integer('retry_count').notNull(),
+  /** Debits that were declined, and answers in a row that did not come; for the back-off. */
+  declineCount: integer('decline_count').notNull(),
+  unreachableCount: integer('unreachable_count').notNull(),
+  /** Rises with each lease: an answer to an older one changes nothing. */
+  leaseCount: integer('lease_count').notNull(),
+  /** What a human has decided is to be debited; null: total without what is disputed. */
+  approvedMinor: integer('approved_minor'),
+  /** What a human was told by now to pay back. */
+  refundDueMinor: integer('refund_due_minor').notNull(),
   /** Sum of the disputed lines: this much of the total is not debited any more. Never falls. */
   disputedMinor: integer('disputed_minor').notNull().default(0),
   /** What the provider was last asked to debit; while in doubt this may have moved. */
   askedMinor: integer('asked_minor'),
-  /** What the provider says it has debited; null until paid. */
+  /** What the provider says it has debited; null until then. */
   paidMinor: integer('paid_minor'),
+  /** Of the member's account; null: nobody's account, so nothing is debited. */
+  provider: text('provider'),
+  /** Of the body, so that nobody has to read it again. */
+  heldMinor: integer('held_minor').notNull(),
+  confirmedByShopper: boolean('confirmed_by_shopper').notNull(),
+  /** JSON list of reason codes. */
+  reviewReasons: text('review_reasons').notNull(),
+  openedAtMs: timeMs('opened_at_ms').notNull(),
+  closedAtMs: timeMs('closed_at_ms').notNull(),
 });
+
+/** The lines of a charge as received, billed or held. Append-only. */
+export const chargeLine = pgTable(
+  'charge_line',
+  {
+    chargeId: text('charge_id').notNull(),
+    held: boolean('held').notNull(),
+    /** Its place in the bill, from 0. */
+    position: integer('position').notNull(),
+    sku: text('sku').notNull(),
+    /** LocalText as JSON. */
+    name: text('name').notNull(),
+    unitPriceMinor: integer('unit_price_minor').notNull(),
+    count: integer('count').notNull(),
+    amountMinor: integer('amount_minor').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.chargeId, t.held, t.position] })],
+);
 
 /** What shoppers said is wrong with a charge. Append-only; may be here before its charge is. */
 export const dispute = pgTable('dispute', {
@@ -114,6 +161,13 @@ export const dispute = pgTable('dispute', {
   receivedAtMs: timeMs('received_at_ms').notNull(),
 });
 
+/** The goods that a dispute is about. Append-only. */
+export const disputeLine = pgTable(
+  'dispute_line',
+  { disputeId: text('dispute_id').notNull(), sku: text('sku').notNull() },
+  (t) => [primaryKey({ columns: [t.disputeId, t.sku] })],
+);
+
 export const chargeEvent = pgTable('charge_event', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   chargeId: text('charge_id').notNull(),
@@ -122,25 +176,34 @@ export const chargeEvent = pgTable('charge_event', {
     enum: [
       'received',
       'conflict',
-      'debit_claimed',
+      /** `debit_claimed` in events from before schema 6, which stay as they are. */
+      'debit_leased',
       'paid',
       'declined',
       'in_doubt',
       'needs_attention',
       'disputed',
+      /** A human has decided; `detail` is JSON {by, decision, amountMinor}. */
+      'resolved',
     ],
   }).notNull(),
   detail: text('detail').notNull(),
 });
 
-export const providerAttempt = pgTable('provider_attempt', {
+/** One row for each call to a provider about a charge. */
+export const debitAttempt = pgTable('debit_attempt', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   chargeId: text('charge_id').notNull(),
-  kind: text('kind', { enum: ['charge', 'query'] }).notNull(),
+  provider: text('provider').notNull(),
+  /** The provider's order number. */
+  orderId: text('order_id').notNull(),
+  call: text('call', { enum: ['debit', 'query'] }).notNull(),
+  /** What came back. `unanswered` while it runs, and for good when the process died meanwhile. */
+  state: text('state', {
+    enum: ['unanswered', 'paid', 'declined', 'rejected', 'unknown', 'not_found'],
+  }).notNull(),
   startedAtMs: timeMs('started_at_ms').notNull(),
   endedAtMs: timeMs('ended_at_ms'),
-  /** Null while running, and for good when the process died meanwhile. */
-  outcome: text('outcome'),
 });
 
 export const alarm = pgTable('alarm', {
@@ -168,7 +231,11 @@ export const incidentKinds = [
   'charge_without_visit',
   'second_charge_for_visit',
   'visit_over_limit',
+  /** A charge in another currency than the catalogue's. */
+  'foreign_currency',
   'provider_rejected',
+  /** The provider says it has debited less than was due. */
+  'underpaid',
   'enrol_with_other_key',
   'dispute_conflict',
   /** More was debited than is due after a dispute: a human pays it back. */
@@ -186,6 +253,10 @@ export const incident = pgTable('incident', {
   cabinetId: text('cabinet_id').notNull(),
   chargeId: text('charge_id'),
   detail: text('detail').notNull(),
+  /** Who has closed it, and what was done; null while it is open. */
+  actor: text('actor'),
+  resolution: text('resolution'),
+  resolvedAtMs: timeMs('resolved_at_ms'),
 });
 
 /** The fake provider's own book: lives here so that it survives a kill as a real provider's would. */
@@ -196,5 +267,13 @@ export const fakeOrder = pgTable('fake_order', {
   currency: text('currency').notNull(),
   /** How often money moved. More than 1 is what must never happen. */
   debitCount: integer('debit_count').notNull(),
+  refundedMinor: integer('refunded_minor').notNull(),
   atMs: timeMs('at_ms').notNull(),
+});
+
+/** The fake provider's refunds, each once for its id. */
+export const fakeRefund = pgTable('fake_refund', {
+  refundId: text('refund_id').primaryKey(),
+  chargeId: text('charge_id').notNull(),
+  amountMinor: integer('amount_minor').notNull(),
 });

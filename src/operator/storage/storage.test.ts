@@ -6,7 +6,7 @@ import { PgTable, getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { TestStorage } from '../testing/storages.ts';
-import { storagesUnderTest } from '../testing/storages.ts';
+import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
 import { migrations } from './migrations.ts';
 import * as schema from './schema.ts';
 import type { Db } from './storage.ts';
@@ -23,7 +23,7 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
   beforeAll(async () => {
     store = await open();
     db = store.storage.db;
-  });
+  }, openTimeoutMs);
   afterAll(() => store.close());
   beforeEach(() => store.rebuild());
 

@@ -1,4 +1,10 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
 import { incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -15,4 +21,34 @@ export async function addIncident(
   detail: string,
 ): Promise<void> {
   await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail });
+}
+
+/** Who a human is who decides something, as the support console knows them. */
+export const actorSchema = z.string().min(1).max(64);
+export const resolveIncidentRequestSchema = z.object({
+  actor: actorSchema,
+  /** What was done about it, in words. */
+  resolution: z.string().min(1).max(300),
+});
+
+/**
+ * Closes an incident, once: the first resolution stands, the same again is the same answer. `not_found`: no such incident;
+ * `conflict`: somebody else has closed it, or with other words.
+ */
+export async function resolveIncident(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  id: number,
+  request: z.infer<typeof resolveIncidentRequestSchema>,
+): Promise<Result<typeof incident.$inferSelect, ApiFailure>> {
+  const actor = plainText(request.actor);
+  const resolution = plainText(request.resolution);
+  await db
+    .update(incident)
+    .set({ actor, resolution, resolvedAtMs: clock.nowMs() })
+    .where(and(eq(incident.id, id), isNull(incident.resolvedAtMs)));
+  const [row] = await db.select().from(incident).where(eq(incident.id, id));
+  if (row === undefined) return fail('not_found', 'no such incident');
+  return row.actor === actor && row.resolution === resolution
+    ? ok(row)
+    : fail('conflict', `resolved by ${row.actor ?? ''} already`);
 }

@@ -24,6 +24,9 @@ export interface StorageUnderTest {
   readonly open: () => Promise<TestStorage>;
 }
 
+/** Opening a database takes as long as the machine is busy; this only bounds hanging. */
+export const openTimeoutMs = 300_000;
+
 const skipLine =
   '\n*** NOT TESTED AGAINST POSTGRESQL: no server here (Debian: package postgresql); only PGlite ran ***\n\n';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { OperatorHarness } from './harness.ts';
 import type { TestStorage } from './storages.ts';
-import { storagesUnderTest } from './storages.ts';
+import { openTimeoutMs, storagesUnderTest } from './storages.ts';
 
 /** Runs the same tests on PGlite and on PostgreSQL, each test on an empty database with a harness of its own. */
 export function onEachStorage(name: string, tests: (harness: () => OperatorHarness) => void): void {
@@ -10,7 +10,7 @@ export function onEachStorage(name: string, tests: (harness: () => OperatorHarne
     let harness: OperatorHarness;
     beforeAll(async () => {
       store = await open();
-    });
+    }, openTimeoutMs);
     afterAll(() => store.close());
     beforeEach(async () => {
       await store.empty();

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { openAsBlob } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,7 +34,8 @@ export async function pgliteTemplate(): Promise<Blob> {
     await writeFile(draft, Buffer.from(await dump.arrayBuffer()));
     renameSync(draft, file);
   }
-  return openAsBlob(file);
+  // Not as a file-backed blob: another process may put the same template in its place while it is read.
+  return new Blob([await readFile(file)]);
 }
 
 /** Makes `data` a fresh cluster of the PostgreSQL whose programs are in `binaries`. */

@@ -9,7 +9,7 @@ import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { readMemberCode } from '../members/member-code.ts';
-import { qrSignIn, charge, member, memberCodeUse } from '../storage/schema.ts';
+import { charge, member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface VisitOptions {
@@ -45,17 +45,21 @@ export async function authoriseVisit(
       purpose === 'visit'
         ? await evaluateMember(tx, policy, code.memberId)
         : await identifyMember(tx, code.memberId);
-    const used = {
-      nonce: code.nonce,
-      memberId: code.memberId,
-      cabinetId,
-      visitId,
-      // "My data" opens no door: a charge for this visit is never allowed.
-      allowed: purpose === 'visit' && reply.decision === 'allowed',
-      reply: JSON.stringify(reply),
-      atMs: clock.nowMs(),
-    };
-    const inserted = await tx.insert(memberCodeUse).values(used).onConflictDoNothing().returning();
+    const inserted = await tx
+      .insert(visit)
+      .values({
+        cabinetId,
+        visitId,
+        memberId: code.memberId,
+        purpose,
+        entryMethod: 'code',
+        codeNonce: code.nonce,
+        allowed: reply.decision === 'allowed',
+        reply: JSON.stringify(reply),
+        atMs: clock.nowMs(),
+      })
+      .onConflictDoNothing()
+      .returning({ id: visit.id });
     if (inserted.length > 0) return reply;
     return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
   });
@@ -72,46 +76,57 @@ async function authoriseFace(
   memberId: string,
 ): Promise<AuthoriseReply> {
   return db.transaction(async (tx) => {
-    const condition = and(eq(memberCodeUse.cabinetId, cabinetId), eq(memberCodeUse.memberId, memberId));
-    const [known] = await tx
-      .select({ nonce: memberCodeUse.nonce })
-      .from(memberCodeUse)
-      .where(condition)
-      .limit(1);
+    const wasHere = and(eq(visit.cabinetId, cabinetId), eq(visit.memberId, memberId));
+    const [known] = await tx.select({ id: visit.id }).from(visit).where(wasHere).limit(1);
     if (known === undefined) return refused('account.code_unknown');
     const reply = await evaluateMember(tx, policy, memberId);
-    const nonce = `face:${cabinetId}:${visitId}`;
-    const used = {
-      ...{ nonce, memberId, cabinetId, visitId, atMs: clock.nowMs(), reply: JSON.stringify(reply) },
-      allowed: reply.decision === 'allowed',
-    };
-    const inserted = await tx.insert(memberCodeUse).values(used).onConflictDoNothing().returning();
+    const inserted = await tx
+      .insert(visit)
+      .values({
+        cabinetId,
+        visitId,
+        memberId,
+        purpose: 'visit',
+        entryMethod: 'face',
+        allowed: reply.decision === 'allowed',
+        reply: JSON.stringify(reply),
+        atMs: clock.nowMs(),
+      })
+      .onConflictDoNothing()
+      .returning({ id: visit.id });
     if (inserted.length > 0) return reply;
-    const [first] = await tx.select().from(memberCodeUse).where(eq(memberCodeUse.nonce, nonce));
+    const sameVisit = and(
+      eq(visit.cabinetId, cabinetId),
+      eq(visit.visitId, visitId),
+      eq(visit.entryMethod, 'face'),
+    );
+    const [first] = await tx.select().from(visit).where(sameVisit);
     if (first?.memberId !== memberId) return refused('account.code_replayed');
     return authoriseReplySchema.parse(JSON.parse(first.reply));
   });
 }
 
-/**
- * Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. What was
- * answered "allowed" and is allowed nothing was for "my data".
- */
+/** Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. */
 export async function accountOf(
   db: Db,
   clock: Clock,
   cabinetId: string,
   visitId: string,
 ): Promise<string | null> {
-  const condition = and(
-    eq(memberCodeUse.visitId, visitId),
-    eq(memberCodeUse.cabinetId, cabinetId),
-    eq(memberCodeUse.allowed, false),
-    gt(memberCodeUse.atMs, clock.nowMs() - accountVisitMs),
+  const isOpen = and(
+    eq(visit.visitId, visitId),
+    eq(visit.cabinetId, cabinetId),
+    eq(visit.purpose, 'account'),
+    eq(visit.allowed, true),
+    gt(visit.atMs, clock.nowMs() - accountVisitMs),
   );
-  const uses = await db.select().from(memberCodeUse).where(condition).orderBy(desc(memberCodeUse.atMs));
-  const use = uses.find(({ reply }) => authoriseReplySchema.parse(JSON.parse(reply)).decision === 'allowed');
-  return use?.memberId ?? null;
+  const [newest] = await db
+    .select({ memberId: visit.memberId })
+    .from(visit)
+    .where(isOpen)
+    .orderBy(desc(visit.atMs), desc(visit.id))
+    .limit(1);
+  return newest?.memberId ?? null;
 }
 
 /** A code that was made for one cabinet (qr-sign-in.ts) is none at another, and is not used up there. */
@@ -130,7 +145,7 @@ async function earlierAnswer(
   visitId: string,
   code: MemberCode,
 ): Promise<AuthoriseReply | null> {
-  const [use] = await db.select().from(memberCodeUse).where(eq(memberCodeUse.nonce, code.nonce));
+  const [use] = await db.select().from(visit).where(eq(visit.codeNonce, code.nonce));
   if (use === undefined) return null;
   if (use.visitId !== visitId || use.cabinetId !== cabinetId) return refused('account.code_replayed');
   return authoriseReplySchema.parse(JSON.parse(use.reply));
@@ -140,8 +155,7 @@ async function earlierAnswer(
 async function identifyMember(db: Db, memberId: string): Promise<AuthoriseReply> {
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
   if (found === undefined) return refused('account.code_unknown');
-  const { display } = found;
-  const phoneDigits = /^1\d{2}\*{4}(\d{4})$/.exec(display)?.[1] ?? null;
+  const { display, phoneLastDigits: phoneDigits } = found;
   return { decision: 'allowed', member: { memberId, display }, visitMaxMinor: zeroMinor, phoneDigits };
 }
 
@@ -152,7 +166,9 @@ async function evaluateMember(db: Db, policy: Policy, memberId: string): Promise
   const [unpaid] = await db
     .select({
       count: count(),
-      sumMinor: sum(sql`${charge.totalMinor} - ${charge.disputedMinor}`).mapWith(Number),
+      sumMinor: sum(
+        sql`coalesce(${charge.approvedMinor}, ${charge.totalMinor} - ${charge.disputedMinor})`,
+      ).mapWith(Number),
     })
     .from(charge)
     .where(and(eq(charge.memberId, memberId), eq(charge.state, 'collecting')));

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { newChargeId } from '../testing/cabinet.ts';
+import { onEachStorage } from '../testing/suite.ts';
+import { providerContract } from './provider-contract.ts';
+import { ProviderRegistry } from './registry.ts';
+
+const settings = (mode: 'ok' | 'decline' | 'down') =>
+  ({ mode, delayMs: 0, reason: 'account.declined' }) as const;
+
+onEachStorage('the fake provider', (harness) => {
+  providerContract('fake', () => {
+    const { provider } = harness();
+    return {
+      provider,
+      newOrder: () => ({ orderId: newChargeId(1), memberId: 'M1', amountMinor: 100, currency: 'CNY' }),
+      notificationOf: (orderId) => provider.notificationOf(orderId),
+      setMood: (mood) => provider.set(settings(mood)),
+    };
+  });
+
+  it('can be told to debit on every call, so that tests would see it', async () => {
+    const { provider } = harness().restarted({ onceForEachNumber: false });
+    const order = { orderId: 'KM1', memberId: 'M1', amountMinor: 100, currency: 'CNY' };
+    await provider.debit(order);
+    await provider.debit(order);
+    expect(await harness().debitCount('KM1')).toBe(2);
+  });
+
+  it('is found by its name', () => {
+    const { provider } = harness();
+    const registry = new ProviderRegistry([provider]);
+    expect(registry.find('fake')).toBe(provider);
+    expect([registry.find('other'), registry.find(null)]).toEqual([null, null]);
+    expect(() => new ProviderRegistry([provider, provider])).toThrow('a name of its own');
+  });
+});

@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { asc, eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { purchasesReplySchema } from '../../shared/api/operator.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import { chargeBody, line, newChargeId, newVisitId } from '../testing/cabinet.ts';
+import { OperatorHarness } from '../testing/harness.ts';
+import type { TestStorage } from '../testing/storages.ts';
+import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
+import { migrations } from './migrations.ts';
+import { chargeLine, debitAttempt, incident, member, visit } from './schema.ts';
+import type { Db } from './storage.ts';
+import { migrate } from './storage.ts';
+
+const statementsOfVersion5 = readFileSync(new URL('./fixtures/schema-5.sql', import.meta.url), 'utf8')
+  .split('\n\n')
+  .slice(1);
+
+const nowMs = new FakeClock().nowMs();
+const allowed = (display: string, more: object = {}) =>
+  JSON.stringify({
+    decision: 'allowed',
+    member: { memberId: 'M1001', display },
+    visitMaxMinor: 20_000,
+    phoneDigits: null,
+    ...more,
+  });
+
+interface OldCharge {
+  readonly body: ChargeBody;
+  readonly state: 'accepted' | 'paid' | 'collecting' | 'needs_attention';
+  readonly reason?: string;
+  readonly retryCount?: number;
+  readonly inDoubt?: boolean;
+  readonly disputedMinor?: number;
+  readonly askedMinor?: number;
+  readonly paidMinor?: number;
+  readonly nextAttemptAtMs?: number;
+}
+
+/** A database as the program before version 6 left it. */
+class OldDatabase {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async make(): Promise<void> {
+    await this.#db.execute(sql.raw('drop schema public cascade'));
+    await this.#db.execute(sql.raw('create schema public'));
+    for (const statement of statementsOfVersion5) await this.#db.execute(sql.raw(statement));
+    await this.#db.execute(
+      sql`insert into cabinet values ('CAB-1', 'x', false, null, null), ('CAB-2', 'x', false, null, null)`,
+    );
+    await this.#db.execute(sql`insert into member values
+      ('M1001', '王*', 'active', 0, ''), ('M1002', '138****0217', 'active', 0, ''), ('M9', '+44****1', 'active', 5, '')`);
+  }
+
+  async use(
+    nonce: string,
+    visitId: string,
+    isAllowed: boolean,
+    reply: string,
+    memberId = 'M1001',
+  ): Promise<void> {
+    await this.#db.execute(
+      sql`insert into member_code_use (nonce, member_id, cabinet_id, visit_id, allowed, reply, at_ms)
+        values (${nonce}, ${memberId}, 'CAB-1', ${visitId}, ${isAllowed}, ${reply}, ${nowMs})`,
+    );
+  }
+
+  async charge(old: OldCharge): Promise<void> {
+    const { body, state } = old;
+    const text = tryCanonicalJson(JSON.parse(JSON.stringify(body)), 16);
+    if (!text.ok) throw new Error(text.error.message);
+    const hash = createHash('sha256').update(text.value).digest('hex');
+    await this.#db.execute(
+      sql`insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, state, reason, review,
+          body, body_hash, received_count, first_at_ms, paid_at_ms, next_attempt_at_ms, in_doubt, retry_count,
+          disputed_minor, asked_minor, paid_minor)
+        values (${body.chargeId}, ${body.cabinetId}, ${body.visitId}, ${body.memberId}, 'CNY', ${body.totalMinor},
+          ${state}, ${old.reason ?? null}, false, ${text.value}, ${hash}, 1, ${nowMs},
+          ${state === 'paid' ? nowMs : null}, ${old.nextAttemptAtMs ?? null}, ${old.inDoubt ?? false},
+          ${old.retryCount ?? 0}, ${old.disputedMinor ?? 0}, ${old.askedMinor ?? null}, ${old.paidMinor ?? null})`,
+    );
+  }
+}
+
+describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }) => {
+  let store: TestStorage;
+  let db: Db;
+  let old: OldDatabase;
+  beforeAll(async () => {
+    store = await open();
+    db = store.storage.db;
+  }, openTimeoutMs);
+  afterAll(() => store.close());
+  beforeEach(async () => {
+    old = new OldDatabase(db);
+    await old.make();
+  });
+  const migrateNow = async () =>
+    expect(await migrate(db, migrations)).toEqual({ ok: true, value: undefined });
+
+  it('has its visits as visits, with purpose and entry method', async () => {
+    await old.use('codeNonce001', 'V-CODE', true, allowed('王*'));
+    await old.use('face:CAB-1:V-FACE', 'V-FACE', true, allowed('王*'));
+    await old.use('codeNonce002', 'V-DATA', false, allowed('王*', { phoneDigits: '0217' }));
+    await old.use('codeNonce003', 'V-NO', false, '{"decision":"refused","reason":"account.suspended"}');
+    await migrateNow();
+    const rows = await db.select().from(visit).orderBy(asc(visit.visitId));
+    expect(
+      rows.map((row) => [row.visitId, row.purpose, row.entryMethod, row.codeNonce, row.allowed]),
+    ).toEqual([
+      ['V-CODE', 'visit', 'code', 'codeNonce001', true],
+      ['V-DATA', 'account', 'code', 'codeNonce002', true],
+      ['V-FACE', 'visit', 'face', null, true],
+      ['V-NO', 'visit', 'code', 'codeNonce003', false],
+    ]);
+    expect(rows[2]?.reply).toBe(allowed('王*'));
+  });
+
+  it('has the digits of a phone beside the name that is shown', async () => {
+    await migrateNow();
+    const rows = await db
+      .select({ memberId: member.memberId, digits: member.phoneLastDigits, provider: member.provider })
+      .from(member)
+      .orderBy(asc(member.memberId));
+    expect(rows).toEqual([
+      { memberId: 'M1001', digits: null, provider: 'fake' },
+      { memberId: 'M1002', digits: '0217', provider: 'fake' },
+      { memberId: 'M9', digits: null, provider: 'fake' },
+    ]);
+  });
+
+  it('has the calls to the provider as attempts, and its incidents open', async () => {
+    const body = chargeBody({ ...ids(), memberId: 'M1001' });
+    await old.charge({ body, state: 'paid', paidMinor: 1300 });
+    await db.execute(sql`insert into provider_attempt (charge_id, kind, started_at_ms, ended_at_ms, outcome) values
+      (${body.chargeId}, 'charge', 1, 2, 'unknown'), (${body.chargeId}, 'query', 3, null, null)`);
+    await db.execute(sql`insert into incident (at_ms, kind, cabinet_id, charge_id, detail)
+      values (1, 'refund_due', 'CAB-1', ${body.chargeId}, 'x')`);
+    await migrateNow();
+    const { chargeId } = body;
+    const attempt = { chargeId, provider: 'fake', orderId: chargeId };
+    expect(await db.select().from(debitAttempt).orderBy(asc(debitAttempt.id))).toMatchObject([
+      { ...attempt, call: 'debit', state: 'unknown', endedAtMs: 2 },
+      { ...attempt, call: 'query', state: 'unanswered', endedAtMs: null },
+    ]);
+    expect(await db.select().from(incident)).toMatchObject([
+      { kind: 'refund_due', actor: null, resolvedAtMs: null },
+    ]);
+  });
+
+  it('goes on with its charges where it was', async () => {
+    const account = newVisitId(nowMs);
+    await old.use('codeNonce002', account, false, allowed('王*'));
+    const bought = ids();
+    await old.use('codeNonce001', bought.visitId, true, allowed('王*'));
+    const awkward = { ...line('A1', 350, 2), name: { zh: '水\u0000"\\u0000\\', en: "w'ater" } };
+    const paid = chargeBody({ ...bought, memberId: 'M1001' }, { lines: [awkward, line('B2', 600, 1)] });
+    const collecting = chargeBody({ ...ids(), memberId: 'M1001' });
+    const inDoubt = chargeBody({ ...ids(), memberId: 'M1001' });
+    const held = chargeBody(
+      { ...ids(), memberId: 'M1001' },
+      { lines: [], heldLines: [line('C3', 100, 2), line('A1', 350, 1)], review: ['recognition.reader_lost'] },
+    );
+    await old.charge({ body: paid, state: 'paid', paidMinor: 1300, disputedMinor: 700 });
+    await old.charge({
+      body: collecting,
+      state: 'collecting',
+      reason: 'account.declined',
+      retryCount: 3,
+      askedMinor: 1300,
+      nextAttemptAtMs: nowMs + 60_000,
+    });
+    await old.charge({
+      body: inDoubt,
+      state: 'accepted',
+      inDoubt: true,
+      askedMinor: 1300,
+      retryCount: 9,
+      nextAttemptAtMs: nowMs + 1_000,
+    });
+    await old.charge({ body: held, state: 'needs_attention', reason: 'recognition.reader_lost' });
+    const disputeId = makeDisputeId(nowMs, new Uint8Array(idRandomByteCount));
+    await db.execute(
+      sql`insert into dispute values (${disputeId}, ${paid.chargeId}, 'CAB-1',
+        ${`{"atMs":1,"disputeId":"${disputeId}","skus":["A1","A1"]}`}, 'h', 1, 1)`,
+    );
+    await db.execute(sql`insert into fake_order values (${inDoubt.chargeId}, 'M1001', 1300, 'CNY', 1, 1)`);
+    await db.execute(
+      sql`insert into charge_event (charge_id, at_ms, kind, detail) values (${paid.chargeId}, 1, 'debit_claimed', 'debit')`,
+    );
+    await migrateNow();
+
+    const harness = await OperatorHarness.make(db);
+    expect(await harness.chargeRow(collecting.chargeId)).toMatchObject({
+      declineCount: 4,
+      unreachableCount: 0,
+    });
+    expect(await harness.chargeRow(inDoubt.chargeId)).toMatchObject({ declineCount: 0, unreachableCount: 9 });
+    // A refund that was told before is not told again.
+    expect(await harness.chargeRow(paid.chargeId)).toMatchObject({ refundDueMinor: 700, paidMinor: 1300 });
+    const stored = await db.select().from(chargeLine).where(eq(chargeLine.chargeId, held.chargeId));
+    expect(stored.map((row) => [row.held, row.position, row.sku, row.amountMinor])).toEqual([
+      [true, 0, 'C3', 200],
+      [true, 1, 'A1', 350],
+    ]);
+    // The same body again is the same charge, and the page of purchases tells what it told before.
+    expect(await harness.send('PUT', `/v1/charges/${paid.chargeId}`, paid)).toMatchObject({
+      status: 200,
+      body: { state: 'paid', totalMinor: 1300 },
+    });
+    const listed = await harness.send('POST', '/v1/purchases', { visitId: account });
+    expect(listed.status).toBe(200);
+    const { purchases } = purchasesReplySchema.parse(listed.body);
+    const shown = purchases.find(({ chargeId }) => chargeId === paid.chargeId);
+    expect(shown).toMatchObject({
+      lines: paid.lines,
+      heldLines: [],
+      atMs: paid.closedAtMs,
+      totalMinor: 1300,
+      disputed: ['A1'],
+    });
+    await harness.untilState(inDoubt.chargeId, 'paid', 60_000);
+    await harness.untilState(collecting.chargeId, 'paid', 120_000, 1_000);
+    expect(await harness.debitCount(inDoubt.chargeId)).toBe(1);
+    expect(await harness.debitCount(collecting.chargeId)).toBe(1);
+    await harness.close();
+  });
+
+  function ids() {
+    return { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs), cabinetId: 'CAB-1' };
+  }
+});

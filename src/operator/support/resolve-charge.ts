@@ -1,0 +1,45 @@
+import { eq } from 'drizzle-orm';
+import { z } from 'zod';
+import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { replyFor } from '../charges/charge-reply.ts';
+import { storeDebitEvent } from '../debits/debit-store.ts';
+import { lockCharge } from '../disputes/disputes.ts';
+import type { ApiFailure } from '../http/errors.ts';
+import { charge } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import { actorSchema } from './incidents.ts';
+
+export const resolveChargeRequestSchema = z.object({
+  by: actorSchema,
+  /** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
+  decision: z.enum(['debit', 'waive', 'settled']),
+  amountMinor: z.number().int().min(0).max(1_000_000_000),
+});
+export type ResolveChargeRequest = z.infer<typeof resolveChargeRequestSchema>;
+
+/**
+ * A human decides about a charge that waits for one. `unknown_charge`; `conflict`: it does not wait (any more), or cannot be
+ * debited; `bad_request`: not an amount that may be decided, which is never more than what the screen named. After `debit`
+ * the caller wakes the debit worker.
+ */
+export async function resolveCharge(
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
+  chargeId: ChargeId,
+  request: ResolveChargeRequest,
+): Promise<Result<ChargeReply, ApiFailure>> {
+  return db.transaction(async (tx): Promise<Result<ChargeReply, ApiFailure>> => {
+    await lockCharge(tx, chargeId);
+    const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
+    if (row === undefined) return fail('unknown_charge', 'no such charge');
+    if (request.decision === 'debit' && row.provider === null)
+      return fail('conflict', 'the member has no account that could be debited');
+    const resolved = await storeDebitEvent(tx, clock, row, { type: 'resolved', ...request }, 0);
+    if (resolved.ok) return ok(replyFor(resolved.value));
+    const { code, message } = resolved.error;
+    return fail(code === 'debit.amount' ? 'bad_request' : 'conflict', message);
+  });
+}

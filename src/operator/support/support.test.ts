@@ -1,0 +1,116 @@
+import { asc, eq } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { newChargeId } from '../testing/cabinet.ts';
+import { chargeBody, line } from '../testing/cabinet.ts';
+import type { Answer, OperatorHarness, Visit } from '../testing/harness.ts';
+import { onEachStorage } from '../testing/suite.ts';
+import { chargeEvent, incident } from '../storage/schema.ts';
+
+/** What support will call; today the development API does. */
+async function decide(operator: OperatorHarness, path: string, body: object): Promise<Answer> {
+  const response = await operator.operator.developmentApi?.inject({
+    method: 'POST',
+    url: path,
+    payload: body,
+  });
+  if (response === undefined) throw new Error('no development API');
+  return { status: response.statusCode, body: response.json(), headers: response.headers };
+}
+const resolve = (operator: OperatorHarness, chargeId: string, decision: string, amountMinor: number) =>
+  decide(operator, `/dev/charges/${chargeId}/resolve`, { by: 'anna', decision, amountMinor });
+const put = (operator: OperatorHarness, visit: Visit, change = {}) =>
+  operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, change));
+/** 1300 billed, 200 held, and nothing is debited by itself. */
+const readerLost = {
+  review: ['recognition.reader_lost'],
+  confirmedByShopper: false,
+  heldLines: [line('C3', 200, 1)],
+};
+
+onEachStorage('a human', (harness) => {
+  const held = async (): Promise<Visit> => {
+    const visit = await harness().visit();
+    expect((await put(harness(), visit, readerLost)).body).toMatchObject({ state: 'needs_attention' });
+    return visit;
+  };
+
+  it('lets a charge be debited, for at most what the screen named', async () => {
+    const operator = harness();
+    const { chargeId } = await held();
+    for (const amountMinor of [0, 1501])
+      expect(await resolve(operator, chargeId, 'debit', amountMinor)).toMatchObject({ status: 400 });
+    expect(await resolve(operator, chargeId, 'debit', 1500)).toMatchObject({
+      status: 200,
+      body: { state: 'accepted', totalMinor: 1500 },
+    });
+    await operator.untilState(chargeId, 'paid', 10_000);
+    expect(await operator.chargeRow(chargeId)).toMatchObject({
+      paidMinor: 1500,
+      review: false,
+      reason: null,
+    });
+    expect(await operator.debitCount(chargeId)).toBe(1);
+    const isIt = eq(chargeEvent.chargeId, chargeId);
+    const history = await operator.db.select().from(chargeEvent).where(isIt).orderBy(asc(chargeEvent.id));
+    expect(history.map(({ kind }) => kind)).toEqual([
+      'received',
+      'needs_attention',
+      'resolved',
+      'debit_leased',
+      'paid',
+    ]);
+    expect(history[2]?.detail).toBe('{"by":"anna","decision":"debit","amountMinor":1500}');
+  });
+
+  it('lets it go, or says that it was paid in another way', async () => {
+    const operator = harness();
+    const waived = await held();
+    expect(await resolve(operator, waived.chargeId, 'waive', 0)).toMatchObject({
+      body: { state: 'paid', totalMinor: 0 },
+    });
+    const settled = await held();
+    expect(await resolve(operator, settled.chargeId, 'settled', 600)).toMatchObject({
+      body: { state: 'paid', totalMinor: 600 },
+    });
+    await operator.pass(20_000, 5_000);
+    for (const { chargeId } of [waived, settled]) expect(await operator.debitCount(chargeId)).toBe(0);
+  });
+
+  it('decides once, about what waits for a human, and about nobody without an account', async () => {
+    const operator = harness();
+    const paid = await operator.visit();
+    await put(operator, paid);
+    expect(await resolve(operator, paid.chargeId, 'waive', 0)).toMatchObject({ status: 409 });
+    const { chargeId } = await held();
+    await resolve(operator, chargeId, 'waive', 0);
+    expect(await resolve(operator, chargeId, 'debit', 100)).toMatchObject({ status: 409 });
+    expect(await resolve(operator, newChargeId(1), 'waive', 0)).toMatchObject({ status: 404 });
+    const stranger = { ...(await operator.visit()), memberId: 'NOBODY' };
+    await put(operator, stranger);
+    expect(await resolve(operator, stranger.chargeId, 'debit', 100)).toMatchObject({ status: 409 });
+    expect(await resolve(operator, stranger.chargeId, 'steal', 100)).toMatchObject({ status: 400 });
+  });
+
+  it('closes an incident, once, with a name and a word', async () => {
+    const operator = harness();
+    await put(operator, {
+      ...(await operator.visit()),
+      chargeId: newChargeId(operator.clock.nowMs()),
+      memberId: 'M1002',
+    });
+    const [open] = await operator.db.select().from(incident);
+    expect(open).toMatchObject({
+      kind: 'charge_without_visit',
+      actor: null,
+      resolution: null,
+      resolvedAtMs: null,
+    });
+    const path = `/dev/incidents/${open?.id ?? 0}/resolve`;
+    const word = { actor: 'anna', resolution: 'a test cabinet\u0000' };
+    for (let i = 0; i < 2; i++)
+      expect(await decide(operator, path, word)).toMatchObject({ status: 200, body: { actor: 'anna' } });
+    expect(await decide(operator, path, { ...word, actor: 'ben' })).toMatchObject({ status: 409 });
+    expect(await decide(operator, '/dev/incidents/999999/resolve', word)).toMatchObject({ status: 404 });
+    expect(await decide(operator, '/dev/incidents/x/resolve', word)).toMatchObject({ status: 400 });
+  });
+});
