@@ -1,6 +1,7 @@
 import type { ActsWhen, Actor, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
-import { reasonFacts, receiptStatusOf } from './reasons.ts';
+import { reasonFacts } from './reasons.ts';
+import { receiptStatusOf } from './receipt.ts';
 
 /**
  * The purchases of a member, from the operator's list (`remote`; null: not known) and this cabinet's own record
@@ -57,7 +58,7 @@ export interface PurchaseFacts {
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
   const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
-  const status = receiptStatusOf(state, reason);
+  const status = receiptStatusOf({ state, reason, billedLineCount: lines.length });
   const [actor, when] = nextOf(status, reason, disputed.length > 0);
   return {
     status,

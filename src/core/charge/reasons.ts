@@ -1,13 +1,5 @@
-import { unreachable } from '../../shared/assert.ts';
 import { causeOf } from '../../shared/model/charge.ts';
-import type {
-  ActsWhen,
-  Actor,
-  ChargeState,
-  ReasonCause,
-  ReasonCode,
-  ReceiptStatus,
-} from '../../shared/model/charge.ts';
+import type { ActsWhen, Actor, ReasonCause, ReasonCode } from '../../shared/model/charge.ts';
 
 export interface ReasonFacts {
   readonly cause: ReasonCause;
@@ -49,30 +41,4 @@ const rows: Record<ReasonCode, Row> = {
 export function reasonFacts(code: ReasonCode): ReasonFacts {
   const [whoActsNext, when] = rows[code];
   return { cause: causeOf(code), nextActor: whoActsNext, when, wordsKey: `reason.${code}` };
-}
-
-/**
- * What the shopper is told about the money of a charge. An attempt that is under way for the first time reads
- * "sending"; one that has a reason not to have arrived reads "follows".
- */
-export function receiptStatusOf(state: ChargeState, reason: ReasonCode | null): ReceiptStatus {
-  switch (state) {
-    case 'voided':
-      return 'nothing';
-    case 'paid':
-      return 'paid';
-    case 'collecting':
-      return 'collecting';
-    case 'needs_attention':
-      return 'review';
-    case 'open':
-    case 'finalised':
-    case 'queued':
-    case 'submitting':
-    case 'in_doubt':
-    case 'accepted':
-      return reason === null ? 'sending' : 'follows';
-    default:
-      return unreachable(state);
-  }
 }

@@ -1,0 +1,89 @@
+import { unreachable } from '../../shared/assert.ts';
+import { type ChargeId, shortRef } from '../../shared/ids.ts';
+import type {
+  ChargeLine,
+  ChargeState,
+  ReasonCode,
+  ReceiptStatus,
+  ShownLine,
+} from '../../shared/model/charge.ts';
+import type { Receipt } from '../../shared/model/visit.ts';
+import { type Minor, zeroMinor } from '../../shared/money.ts';
+
+/** What decides the status of a charge on a receipt and in the list of purchases. */
+export interface ReceiptStatusInput {
+  readonly state: ChargeState;
+  readonly reason: ReasonCode | null;
+  /** 0: there is no amount to pay before somebody has looked at the goods that are held. */
+  readonly billedLineCount: number;
+}
+
+/**
+ * What the shopper reads about the money of a charge; the only place that decides it. `null`: the charge cannot be read,
+ * so a human has to look. A first attempt that is under way is "sending"; one that has a reason not to have arrived
+ * "follows".
+ */
+export function receiptStatusOf(charge: ReceiptStatusInput | null): ReceiptStatus {
+  if (charge === null) return 'review';
+  const { state, reason, billedLineCount } = charge;
+  switch (state) {
+    case 'voided':
+      return 'nothing';
+    case 'paid':
+      return 'paid';
+    case 'collecting':
+      return 'collecting';
+    case 'needs_attention':
+      return 'review';
+    case 'open':
+    case 'finalised':
+    case 'queued':
+    case 'submitting':
+    case 'in_doubt':
+    case 'accepted':
+      if (billedLineCount === 0) return 'review';
+      return reason === null ? 'sending' : 'follows';
+    default:
+      return unreachable(state);
+  }
+}
+
+export interface ReceiptInput {
+  /** The charge on record; null: it could not be read. */
+  readonly charge: { readonly state: ChargeState; readonly reason: ReasonCode | null } | null;
+  /** Null: the visit has none. */
+  readonly chargeId: ChargeId | null;
+  /** The bill of the visit. */
+  readonly bill: {
+    readonly lines: readonly ChargeLine[];
+    readonly heldLines: readonly ChargeLine[];
+    readonly totalMinor: Minor;
+    readonly review: readonly ReasonCode[];
+  } | null;
+  /** SKUs of lines that the shopper has reported. */
+  readonly disputed: readonly string[];
+  readonly memberDisplay: string;
+  /** Wall time, ms. */
+  readonly atMs: number;
+  /** Path of a product's picture; '' without one. */
+  readonly pictureOf: (sku: string) => string;
+}
+
+/** The receipt of a visit, from its bill and from the charge on record. */
+export function makeReceipt(input: ReceiptInput): Receipt {
+  const { charge, chargeId, bill, disputed, memberDisplay, atMs, pictureOf } = input;
+  const lines = bill?.lines ?? [];
+  const withPicture = (line: ChargeLine): ShownLine => ({ ...line, picture: pictureOf(line.sku) });
+  return {
+    ref: chargeId === null ? '' : shortRef(chargeId),
+    chargeId: chargeId ?? '',
+    status: receiptStatusOf(charge === null ? null : { ...charge, billedLineCount: lines.length }),
+    reason: charge?.reason ?? bill?.review[0] ?? null,
+    lines: lines.map(withPicture),
+    heldLines: (bill?.heldLines ?? []).map(withPicture),
+    totalMinor: bill?.totalMinor ?? zeroMinor,
+    atMs,
+    member: memberDisplay,
+    disputed: [...disputed],
+  };
+}
