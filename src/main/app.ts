@@ -1,138 +1,139 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserWindow, app, safeStorage, utilityProcess } from 'electron';
+import { type BrowserWindow, app, safeStorage } from 'electron';
 import { systemClock } from '../shared/clock.ts';
-import { systemRandom } from '../shared/node/system-random.ts';
-import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
+import { type ExitReason, exitCodes } from '../shared/launcher.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
+import { systemRandom } from '../shared/node/system-random.ts';
 import { ok } from '../shared/result.ts';
+import type { Logger } from '../shared/util/logger.ts';
+import { type Kiosk, compose } from './compose.ts';
 import { type Settings, openSettings, settingsSchema } from './config.ts';
-import type { HostProcess } from './devices/device-host.ts';
 import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, outOfServiceHandlers, registerIpc, sendEvent } from './ipc/register.ts';
-import { brokenSnapshot } from './kiosk-snapshot.ts';
-import { Kiosk } from './kiosk.ts';
-import type { Logger } from '../shared/util/logger.ts';
+import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
 import { createLogger } from './platform/logger.ts';
-import { FaceVault, vaultFileName } from './face/face-vault.ts';
-import { type Secrets, loadSecrets } from './platform/secrets.ts';
+import type { Quiescence } from './quiescence.ts';
+import { RestartWhenQuiet } from './restart-when-quiet.ts';
+import { spawnDeviceHost } from './spawn-device-host.ts';
 import { openDatabase } from './storage/database.ts';
 import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What runs once everything is put together, or stands still because something essential is missing. */
-interface Running {
-  handlers: IpcHandlers;
+/** The kiosk behind the window, or the sign "out of service" because something essential is missing. */
+interface RunningApp {
+  readonly handlers: IpcHandlers;
+  readonly quiescence: Quiescence;
+  readonly isCameraWanted: () => boolean;
   start(): void;
   stop(): Promise<void>;
-  cameraWanted: () => boolean;
 }
 
-/** Composition root: settings, secrets, database, kiosk, window. */
+/** Window first (the page loads in its own process meanwhile), then the kiosk behind it. */
 export function startApp(): void {
   const dataDir = app.getPath('userData');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const clock = systemClock;
-  const logger = createLogger({ clock, level: 'info', destination: { file: join(dataDir, 'kaimen.log') } });
-  logger.info('app.start', { version: app.getVersion(), electron: process.versions.electron });
-  process.on('uncaughtException', (error) => {
-    // A bug: the state in memory cannot be trusted any more; the journal can. The launcher starts the app again.
-    logger.error('app.bug', { error: error.stack ?? String(error) });
-    app.exit(70);
+  if (!makeDataDir(dataDir)) return;
+  const logger = createLogger({
+    clock: systemClock,
+    level: 'info',
+    destination: { file: join(dataDir, 'kaimen.log') },
   });
+  logger.info('app.start', { version: app.getVersion(), electron: process.versions.electron });
+  exitOnBug(logger);
 
-  let cameraWanted = (): boolean => false;
-  harden(logger, () => cameraWanted());
+  const camera = { isWanted: (): boolean => false };
+  harden(logger, () => camera.isWanted());
   serveRenderer(join(here, '../renderer'), logger);
   const preload = join(here, '../preload/index.cjs');
-  // The page loads in its own process while main opens the database.
-  const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock, logger });
-  const running = putTogether(dataDir, logger, window);
-  ({ cameraWanted } = running);
+  const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock: systemClock, logger });
+
+  const running = openApp(dataDir, logger, window);
+  camera.isWanted = running.isCameraWanted;
   registerIpc({ handlers: running.handlers, guards: { page: isOurPage }, logger });
   running.start();
   endInOrder(running, logger);
 }
 
-function putTogether(dataDir: string, logger: Logger, window: BrowserWindow): Running {
-  const opened = openSettings(dataDir);
-  if (!opened.ok) {
-    logger.error('settings.invalid', { error: opened.error.message });
-    return standStill(settingsSchema.parse({}), 'storage_failed');
+/** A folder that cannot be made ends the app: there is nowhere to write down why, so the exit code says it. */
+function makeDataDir(dataDir: string): boolean {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return true;
+  } catch (error) {
+    process.stderr.write(`the data folder cannot be used: ${String(error)}\n`);
+    exitNow('storageUnusable');
+    return false;
   }
-  const { settings } = opened.value;
-  const secrets = loadSecrets({ dir: dataDir, safeStorage, logger });
-  if (!secrets.ok) {
-    logger.error('secrets.failed', { error: secrets.error.message });
-    return standStill(settings, 'storage_failed');
+}
+
+/** After a bug the state in memory cannot be trusted any more; the journal can. Whoever started the app starts it again. */
+function exitOnBug(logger: Logger): void {
+  const exit = (error: unknown): void => {
+    logger.error('app.bug', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    exitNow('bug');
+  };
+  process.on('uncaughtException', exit);
+  process.on('unhandledRejection', exit);
+}
+
+function exitNow(reason: ExitReason): void {
+  app.exit(exitCodes[reason]);
+}
+
+function openApp(dataDir: string, logger: Logger, window: BrowserWindow): RunningApp {
+  const settings = openSettings(dataDir);
+  if (!settings.ok) {
+    logger.error('settings.invalid', { error: settings.error.message });
+    return outOfServiceApp(settingsSchema.parse({}), 'storage_failed');
   }
-  const path = join(dataDir, 'kaimen.db');
-  // A cabinet that has been in service (its token is used up) and has no database has lost charges: a human must know.
-  if (!existsSync(path) && settings.enrolToken === null) {
-    logger.error('storage.missing');
-    return standStill(settings, settings.cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed');
-  }
-  const database = openDatabase({ path, keyHex: secrets.value.databaseKeyHex, clock: systemClock, logger });
-  if (!database.ok) {
-    const newer = database.error.code === 'storage.newer';
-    return standStill(settings, newer ? 'storage_newer' : 'storage_failed');
-  }
-  const vault = openVault(dataDir, settings, secrets.value, logger);
-  const kiosk = new Kiosk({
-    vault,
-    settings: opened.value,
-    secrets: secrets.value,
-    database: database.value,
+  const kiosk = compose({
+    dataDir,
+    settings: settings.value,
+    safeStorage,
+    openDatabase,
+    spawnHost: () => spawnDeviceHost(join(here, 'device-host.js'), logger),
     clock: systemClock,
     random: systemRandom,
     logger,
-    spawnHost: () => spawnDeviceHost(logger),
-    onSnapshot: (snapshot) => {
-      sendEvent(window.webContents, 'snapshot', snapshot);
-    },
   });
-  forwardKeys(window, settings, kiosk);
+  if (!kiosk.ok) {
+    logger.error('app.out_of_service', { reason: kiosk.error.reason, error: kiosk.error.message });
+    return outOfServiceApp(settings.value.settings, kiosk.error.reason);
+  }
+  forwardKeys(window, settings.value.settings, kiosk.value);
+  return kioskApp(kiosk.value, window);
+}
+
+function kioskApp(kiosk: Kiosk, window: BrowserWindow): RunningApp {
+  kiosk.snapshots.onSnapshot((snapshot) => {
+    sendEvent(window.webContents, 'snapshot', snapshot);
+  });
   return {
     handlers: kioskHandlers(kiosk),
+    quiescence: kiosk.quiescence,
+    isCameraWanted: () => kiosk.faces?.cameraWanted ?? false,
     start: () => {
       kiosk.start();
     },
-    stop: async () => {
-      await kiosk.stop();
-      vault?.close();
-      database.value.close();
-    },
-    cameraWanted: () => kiosk.faces?.cameraWanted ?? false,
+    stop: () => kiosk.stop(),
   };
 }
 
 /** Out of service, locked, files untouched: nothing to start, nothing to save. */
-function standStill(settings: Settings, reason: OutOfServiceReason): Running {
-  const snapshot: KioskSnapshot = brokenSnapshot(settings, reason, systemClock.nowMs());
+function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): RunningApp {
+  const snapshot = outOfServiceSnapshot(settings, reason, systemClock.nowMs());
   return {
     handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot) }),
+    quiescence: { activity: () => null },
+    isCameraWanted: () => false,
     start: () => undefined,
     stop: () => Promise.resolve(),
-    cameraWanted: () => false,
   };
-}
-
-/** Null: the settings want no faces, or their file does not open; then the code is the way in, and the log says why. */
-function openVault(dataDir: string, settings: Settings, secrets: Secrets, logger: Logger): FaceVault | null {
-  if (!settings.face.enabled) return null;
-  const { vaultKeyHex } = secrets;
-  const vault = FaceVault.open({
-    path: join(dataDir, vaultFileName),
-    vaultKeyHex,
-    clock: systemClock,
-    logger,
-  });
-  if (vault.ok) return vault.value;
-  logger.error('vault.failed', { error: vault.error.message });
-  return null;
 }
 
 /** A scanner that types gets the window's keys, and the page none of them. */
@@ -147,52 +148,37 @@ function forwardKeys(window: BrowserWindow, settings: Settings, kiosk: Kiosk): v
   });
 }
 
-function spawnDeviceHost(logger: Logger): HostProcess {
-  const child = utilityProcess.fork(join(here, 'device-host.js'), [], {
-    serviceName: 'Kaimen devices',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    logger.warn('host.stderr', { text: chunk.toString().slice(0, 500) });
-  });
-  return {
-    postMessage: (message) => {
-      child.postMessage(message);
-    },
-    kill: () => {
-      // A host that hangs in a native library does not hear SIGTERM, which `child.kill()` sends.
-      if (child.pid !== undefined) endProcess(child.pid);
-    },
-    onMessage: (listener) => {
-      child.on('message', listener);
-    },
-    onExit: (listener) => {
-      child.on('exit', listener);
-    },
+/** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */
+function endInOrder(running: RunningApp, logger: Logger): void {
+  let isEnding = false;
+  const shutdownGracefully = (reason: ExitReason): void => {
+    if (isEnding) return;
+    isEnding = true;
+    void running.stop().finally(() => {
+      logger.info('app.end', { reason });
+      if (reason === 'clean') app.quit();
+      else exitNow(reason);
+    });
   };
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
-/** Devices and database are closed before the process ends, once. */
-function endInOrder(running: Running, logger: Logger): void {
-  let ending = false;
   app.on('window-all-closed', () => {
     app.quit();
   });
   app.on('before-quit', (event) => {
-    if (ending) return;
-    ending = true;
+    if (isEnding) return;
     event.preventDefault();
-    void running.stop().finally(() => {
-      logger.info('app.end');
-      app.quit();
-    });
+    shutdownGracefully('clean');
+  });
+  // Windows has no such signal; there the service is restarted by hand.
+  if (process.platform === 'win32') return;
+  const restart = new RestartWhenQuiet({
+    quiescence: running.quiescence,
+    clock: systemClock,
+    logger,
+    restart: () => {
+      shutdownGracefully('restart');
+    },
+  });
+  process.on('SIGUSR2', () => {
+    restart.request();
   });
 }

@@ -3,8 +3,8 @@ import type { KioskSnapshot, VisitView } from '../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
 import type { Settings } from './config.ts';
 
-/** A snapshot for a kiosk that could not even be put together: out of service, and why. */
-export function brokenSnapshot(
+/** The snapshot of a kiosk that could not be composed: out of service, and why. */
+export function outOfServiceSnapshot(
   settings: Settings,
   reason: OutOfServiceReason,
   sinceMs: number,
@@ -13,7 +13,7 @@ export function brokenSnapshot(
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }
 
-/** All that the screen is told, put together. */
+/** All that the page knows. */
 export function makeSnapshot(
   settings: Settings,
   seq: number,

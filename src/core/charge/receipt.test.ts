@@ -4,7 +4,13 @@ import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.t
 import { type Minor } from '../../shared/money.ts';
 import { type ReceiptInput, makeReceipt, receiptStatusOf } from './receipt.ts';
 
-const line = { sku: 'cola', name: { zh: '可乐', en: 'Cola' }, unitPriceMinor: 450 as Minor, count: 2 };
+const line = {
+  sku: 'cola',
+  name: { zh: '可乐', en: 'Cola' },
+  unitPriceMinor: 450 as Minor,
+  count: 2,
+  amountMinor: 900 as Minor,
+};
 const totalMinor = 900 as Minor;
 
 describe('status', () => {

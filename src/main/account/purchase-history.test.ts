@@ -69,7 +69,7 @@ beforeEach(() => {
     onChange: () => changes++,
     onActive: () => actives++,
   });
-  account = new AccountController(null, history);
+  account = new AccountController(null, history, { isOnline: () => true, dispatch: () => undefined });
 });
 afterEach(() => {
   history.close();

@@ -104,6 +104,10 @@ export class ChargeQueue {
   get running(): boolean {
     return this.#sender.running;
   }
+  /** A request about a charge is under way at this moment. */
+  get isSending(): boolean {
+    return this.#inFlight !== null;
+  }
 
   #outbox(): Outbox<ChargeRecord, ChargeReply> {
     const { store, logger } = this.#o;

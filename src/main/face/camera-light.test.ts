@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialContext } from '../../core/visit/visit-setup.ts';
 import type { VisitContext } from '../../core/visit/visit-model.ts';
+import { makeVisitId } from '../../shared/ids.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
@@ -61,7 +62,7 @@ describe('the light follows the order', () => {
   });
 });
 
-describe('at the face faces', () => {
+describe('with the face screens', () => {
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   let vault: FaceVault;
   let removeFolder: () => void;
@@ -76,7 +77,11 @@ describe('at the face faces', () => {
     recognised = [];
     let count = 0;
     faces = new FaceController({
-      ...{ vault, clock, logger, random: () => 0, operatorNowMs: () => null },
+      vault,
+      clock,
+      logger,
+      random: () => 0,
+      phoneDigitsOf: () => '0217',
       settings: { camera: null, challengeAlways: false },
       randomBytes: (size) => new Uint8Array(size).fill(++count),
       onRecognised: (memberId) => {
@@ -91,7 +96,6 @@ describe('at the face faces', () => {
       },
       setLight: (on) => orders.push(on),
     });
-    faces.start();
   });
   afterEach(() => {
     faces.stop();
@@ -101,7 +105,10 @@ describe('at the face faces', () => {
 
   function show(state: 'identifyingByFace' | 'account' | 'authorising' | 'attract'): void {
     const member: VisitContext['member'] = { memberId: 'M5', display: '王*' };
-    faces.onVisitChanged({ state, context: { ...initialContext, member } }, '0217');
+    faces.onVisitChanged({
+      state,
+      context: { ...initialContext, member, visitId: makeVisitId(1, new Uint8Array(10)) },
+    });
   }
   function start(): void {
     show('identifyingByFace');

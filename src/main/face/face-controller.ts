@@ -2,22 +2,17 @@ import type { VisitContext } from '../../core/visit/visit-model.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { FaceReport } from '../../shared/model/face.schema.ts';
-import type { CameraState, FaceDataView, FaceView } from '../../shared/model/face-view.schema.ts';
+import type { VisitId } from '../../shared/ids.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+import type { CameraState, FaceDataView, FaceView } from '../../shared/model/face-view.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-session.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
+import { unusedDays } from './face-expiry.ts';
 import type { FaceVault } from './face-vault.ts';
-
-/** A face that nobody has used for so long is deleted: notice and consent say so in words, so it is no setting. */
-const unusedDays = 90;
-/** Between two checks for faces that nobody has used for too long. */
-const expireEveryMs = 3_600_000;
-/** Deferred by this while somebody is served: erasing rewrites the whole file, which blocks the process. */
-const expireAgainMs = 60_000;
 
 export interface FaceControllerOptions {
   readonly vault: FaceVault;
@@ -26,8 +21,6 @@ export interface FaceControllerOptions {
     readonly challengeAlways: boolean;
   };
   readonly clock: Clock;
-  /** The operator's wall time, as far as it is known: deletion for age needs two clocks that agree. */
-  readonly operatorNowMs: () => number | null;
   readonly logger: Logger;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly random: () => number;
@@ -39,6 +32,8 @@ export interface FaceControllerOptions {
   readonly onChange: () => void;
   /** The light at the camera; nothing where there is none. */
   readonly setLight: (on: boolean) => void;
+  /** The last four digits of the phone of whoever was let in for this visit; null: not known. */
+  readonly phoneDigitsOf: (visitId: VisitId) => string | null;
 }
 
 /**
@@ -51,9 +46,6 @@ export class FaceController {
   readonly #options: FaceControllerOptions;
   readonly #light: CameraLight;
   #screen: 'identifyingByFace' | 'account' | null = null;
-  /** Somebody is being served. */
-  #busy = false;
-  #cancelExpiry: () => void = () => undefined;
 
   constructor(options: FaceControllerOptions) {
     this.#options = options;
@@ -77,12 +69,7 @@ export class FaceController {
     this.account = new FaceAccount({ ...common, onActive });
   }
 
-  start(): void {
-    this.#expireIn(expireEveryMs);
-  }
-
   stop(): void {
-    this.#cancelExpiry();
     this.#close();
     this.#light.update();
   }
@@ -96,19 +83,18 @@ export class FaceController {
   }
 
   /** Call on each change of the visit. */
-  onVisitChanged(visit: Visit, phoneDigits: string | null): void {
-    this.#show(visit, phoneDigits);
+  onVisitChanged(visit: Visit): void {
+    this.#show(visit);
     this.#light.update();
   }
 
-  #show({ state, context }: Visit, phoneDigits: string | null): void {
-    this.#busy = state !== 'attract' && state !== 'outOfService';
+  #show({ state, context }: Visit): void {
     const wanted = state === 'identifyingByFace' || state === 'account' ? state : null;
     if (wanted === this.#screen) return;
     this.#close();
     this.#screen = wanted;
     if (wanted === 'identifyingByFace') this.identification.open();
-    if (wanted === 'account') this.#openAccount(memberOf(context, phoneDigits));
+    if (wanted === 'account') this.#openAccount(this.#memberOf(context));
   }
 
   faceView(): FaceView {
@@ -130,14 +116,6 @@ export class FaceController {
     return this.#screen === 'identifyingByFace' ? this.identification : this.account;
   }
 
-  #expireIn(afterMs: number): void {
-    const { vault, clock, operatorNowMs } = this.#options;
-    this.#cancelExpiry = clock.after(afterMs, () => {
-      if (!this.#busy) vault.expire(operatorNowMs(), unusedDays);
-      this.#expireIn(this.#busy ? expireAgainMs : expireEveryMs);
-    });
-  }
-
   #openAccount(member: AccountMember): void {
     const opened = this.account.open(member);
     if (opened.ok) return;
@@ -151,13 +129,13 @@ export class FaceController {
     if (this.#screen === 'account') this.account.close();
     this.#screen = null;
   }
-}
 
-/** Whose account it is: the member as the operator named them, or the one that the cabinet itself recognised. */
-function memberOf({ recognisedMemberId, member }: VisitContext, phoneDigits: string | null): AccountMember {
-  if (recognisedMemberId !== null)
-    return { memberId: recognisedMemberId, by: 'face', display: '', phoneDigits: null };
-  assert(member !== null, 'nobody reaches the account unidentified');
-  const { memberId, display } = member;
-  return { memberId, by: 'code', display, phoneDigits };
+  /** Whose account it is: the member as the operator named them, or the one that the cabinet itself recognised. */
+  #memberOf({ recognisedMemberId, member, visitId }: VisitContext): AccountMember {
+    if (recognisedMemberId !== null)
+      return { memberId: recognisedMemberId, by: 'face', display: '', phoneDigits: null };
+    assert(member !== null && visitId !== null, 'nobody reaches the account unidentified');
+    const { memberId, display } = member;
+    return { memberId, by: 'code', display, phoneDigits: this.#options.phoneDigitsOf(visitId) };
+  }
 }

@@ -62,7 +62,7 @@ export class FaceVault {
   readonly #wrappingKey: Uint8Array;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #listeners: Listeners<void>;
+  readonly #listeners: Listeners;
   #gallery: readonly FaceTemplate[] | null = null;
   #damaged = 0;
 

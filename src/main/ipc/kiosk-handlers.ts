@@ -1,5 +1,5 @@
 import { fail, ok } from '../../shared/result.ts';
-import type { Kiosk } from '../kiosk.ts';
+import type { Kiosk } from '../compose.ts';
 import { type IpcHandlers, done } from './register.ts';
 
 const noFaces = fail('stale', 'this cabinet keeps no faces');
@@ -8,7 +8,7 @@ const noFaces = fail('stale', 'this cabinet keeps no faces');
 export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
   const { runner, faces } = kiosk;
   return {
-    'visit.getSnapshot': () => ok(kiosk.snapshot()),
+    'visit.getSnapshot': () => ok(kiosk.snapshots.current()),
     'visit.chooseCode': () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;
@@ -18,7 +18,7 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
       runner.dispatch({ type: 'chooseFace' });
       return done;
     },
-    'account.choose': () => kiosk.chooseAccount(),
+    'account.choose': () => kiosk.account.choose(),
     'face.act': (action) => faces?.identification.act(action) ?? noFaces,
     'account.act': (action) => kiosk.account.act(action),
     'face.frame': ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
@@ -37,7 +37,7 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
       runner.dispatch({ type: 'holdReceipt' });
       return done;
     },
-    'receipt.dispute': ({ chargeId, skus }) => kiosk.disputeCharge(chargeId, skus),
+    'receipt.dispute': ({ chargeId, skus }) => kiosk.disputes.dispute(chargeId, skus),
     'receipt.finish': () => {
       runner.dispatch({ type: 'finish' });
       return done;

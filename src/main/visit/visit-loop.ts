@@ -24,6 +24,7 @@ import {
   makeVisitId,
 } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { DoorState } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -120,6 +121,10 @@ export class VisitLoop {
   /** How long the current wait has been running, ms. */
   get timerElapsedMs(): number {
     return this.#clock.monotonicMs() - this.#timerStartedMs;
+  }
+  /** As the lock last said; `unknown` while nobody can tell. */
+  get door(): DoorState {
+    return this.#devices.door;
   }
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;

@@ -189,7 +189,7 @@ export class CabinetHarness {
     return this.process.kiosk.runner.visit.context;
   }
   snapshot(): KioskSnapshot {
-    return this.process.kiosk.snapshot();
+    return this.process.kiosk.snapshots.current();
   }
   /** Null while it is in service. */
   get outOfService(): OutOfServiceReason | null {

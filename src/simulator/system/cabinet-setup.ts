@@ -20,7 +20,7 @@ export function settingsFor(cabinetId: string, token: string, cabinet: CabinetDe
     operatorUrl: 'https://operator.example',
     shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
     enrolToken: token as string | null,
-    face: { enabled: false, camera: null, challengeAlways: false },
+    face: { enabled: true, camera: null, challengeAlways: false },
     cabinet,
   };
   return {

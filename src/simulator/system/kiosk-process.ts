@@ -1,17 +1,15 @@
-import { join } from 'node:path';
-import { Kiosk } from '../../main/kiosk.ts';
+import { type Kiosk, compose } from '../../main/compose.ts';
 import type { SettingsStore } from '../../main/config.ts';
 import type { HttpTransport } from '../../main/operator/http-transport.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { loadSecrets } from '../../main/platform/secrets.ts';
 import { verifyJournals } from '../../main/visit/verify-journals.ts';
-import { type Database, openDatabase } from '../../main/storage/database.ts';
+import { type Database, type StorageFailure, openDatabase } from '../../main/storage/database.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
-import { type Result, fail } from '../../shared/result.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
 import { KillableClock } from '../../testkit/killable-clock.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { HostInProcess } from './host-in-process.ts';
@@ -92,21 +90,29 @@ export class KioskProcess {
     this.#clock = new KillableClock(options.clock);
     const clock = this.#clock;
     this.#limits = limits;
-    const secrets = loadSecrets({ dir, safeStorage: noKeyring });
-    if (!secrets.ok) throw new Error(secrets.error.message);
-    const keyHex = secrets.value.databaseKeyHex;
-    const database = openDatabase({ path: join(dir, 'kaimen.db'), keyHex, clock, logger });
-    if (!database.ok) throw new Error(database.error.message);
-    this.#database = database.value;
-    this.kiosk = new Kiosk({
-      ...{ settings, secrets: secrets.value, clock, logger, limits, vault: null },
-      random: options.random,
-      httpTransport: options.httpTransport(clock),
-      database: disk.wrap(database.value),
-      spawnHost: options.makeHost ?? (() => this.#spawnHost(options)),
-      onSnapshot: (snapshot) => {
-        if (!this.#dead) options.onSnapshot(snapshot);
+    let database: Database | null = null;
+    const kiosk = compose({
+      dataDir: dir,
+      settings,
+      safeStorage: noKeyring,
+      openDatabase: (opening): Result<Database, StorageFailure> => {
+        const opened = openDatabase(opening);
+        if (!opened.ok) return opened;
+        database = opened.value;
+        return ok(disk.wrap(database));
       },
+      spawnHost: options.makeHost ?? (() => this.#spawnHost(options)),
+      clock,
+      random: options.random,
+      logger,
+      httpTransport: options.httpTransport(clock),
+      limits,
+    });
+    if (!kiosk.ok) throw new Error(`${kiosk.error.reason}: ${kiosk.error.message}`);
+    this.#database = database as unknown as Database;
+    this.kiosk = kiosk.value;
+    this.kiosk.snapshots.onSnapshot((snapshot) => {
+      if (!this.#dead) options.onSnapshot(snapshot);
     });
     if (options.graceOver) clock.skip(startGraceMs);
     this.kiosk.start();
@@ -157,7 +163,6 @@ export class KioskProcess {
   async stop(): Promise<void> {
     await this.kiosk.stop();
     this.#dead = true;
-    this.#database.close();
     this.#clock.kill();
   }
 

@@ -44,7 +44,7 @@ async function buyOnDebt(harness: CabinetHarness): Promise<void> {
 async function openAccount(harness: CabinetHarness, memberId: string): Promise<void> {
   await harness.waitState('attract');
   await harness.until('online', () => harness.snapshot().online);
-  expect(harness.process.kiosk.chooseAccount().ok).toBe(true);
+  expect(harness.process.kiosk.account.choose().ok).toBe(true);
   await harness.shopper.present(memberId);
   await harness.waitState('account');
 }
@@ -76,7 +76,9 @@ test('what is not paid is seen, with its reason, reported, paid; no door opens; 
     await phase(harness, 'purchase');
     expect(detail(harness)).toMatchObject({ status: 'paid', actor: 'nobody', mayPay: false });
     // Paid, and then reported from here: the operator hears it, and a human pays back.
-    expect(harness.process.kiosk.disputeCharge(chargeId as never, ['cola-can'])).toMatchObject({ ok: true });
+    expect(harness.process.kiosk.disputes.dispute(chargeId as never, ['cola-can'])).toMatchObject({
+      ok: true,
+    });
     expect(detail(harness)).toMatchObject({ disputed: ['cola-can'], actor: 'operator', mayDispute: false });
     harness.process.kiosk.runner.dispatch({ type: 'cancel' });
     await operator.provider({ mode: 'ok', retryNow: true });

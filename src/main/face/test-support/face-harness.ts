@@ -4,7 +4,10 @@ import type { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import { BackgroundJobs } from '../../background-jobs.ts';
+import { QuiescenceMonitor } from '../../quiescence.ts';
 import { FaceController } from '../face-controller.ts';
+import { faceExpiry } from '../face-expiry.ts';
 import type { FaceVault } from '../face-vault.ts';
 
 const frameMs = 100;
@@ -17,15 +20,20 @@ export class FaceHarness {
   readonly #chart = new VisitChart();
   readonly #clock: FakeClock;
   #visit: Visit = this.#chart.start();
+  readonly #quiescence: QuiescenceMonitor;
+  readonly #jobs: BackgroundJobs;
   #cancelTimer: () => void = () => undefined;
 
   constructor(vault: FaceVault, clock: FakeClock, logger: Logger) {
     this.#clock = clock;
+    this.#quiescence = new QuiescenceMonitor({ clock, door: () => 'closed', isSendingCharge: () => false });
+    const jobs = [faceExpiry(vault, () => clock.nowMs())];
+    this.#jobs = new BackgroundJobs({ jobs, quiescence: this.#quiescence, clock, logger });
     let count = 0;
     this.faces = new FaceController({
       ...{ vault, clock, logger, random: () => 0 },
       settings: { camera: null, challengeAlways: false },
-      operatorNowMs: () => clock.nowMs(),
+      phoneDigitsOf: () => null,
       randomBytes: (size) => new Uint8Array(size).fill(++count),
       onRecognised: (memberId) => {
         const [visitId, chargeId] = [makeVisitId(1, ids), makeChargeId(1, ids)];
@@ -37,7 +45,7 @@ export class FaceHarness {
       setLight: () => undefined,
     });
     this.dispatch({ type: 'availabilityChanged', available: true, isDoorForced: false });
-    this.faces.start();
+    this.#jobs.start();
   }
 
   get visit(): Visit {
@@ -68,7 +76,8 @@ export class FaceHarness {
         this.#cancelTimer = this.#clock.after(durationMs, () => this.dispatch({ type: 'timer', seq }));
       }
     }
-    this.faces.onVisitChanged(visit, null);
+    this.#quiescence.onVisitChanged(visit);
+    this.faces.onVisitChanged(visit);
   }
 
   /** The account without a network. */
@@ -88,6 +97,7 @@ export class FaceHarness {
 
   stop(): void {
     this.#cancelTimer();
+    this.#jobs.stop();
     this.faces.stop();
   }
 }

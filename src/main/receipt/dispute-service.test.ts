@@ -1,0 +1,79 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import { VisitChart } from '../../core/visit/visit.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { makeChargeId } from '../../shared/ids.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import type { DisputeFailure } from '../charges/dispute-store.ts';
+import { DisputeService } from './dispute-service.ts';
+
+const chargeId = makeChargeId(1, new Uint8Array(10));
+const start = new VisitChart().start();
+let added: Result<boolean, DisputeFailure>;
+let isAmongPurchases: boolean;
+let done: string[];
+let state: 'receipt' | 'account' | 'attract';
+let service: DisputeService;
+
+beforeEach(() => {
+  added = ok(true);
+  isAmongPurchases = false;
+  done = [];
+  state = 'receipt';
+  service = new DisputeService({
+    disputes: {
+      add: (_charge, _dispute, skus) => {
+        done.push(`added ${skus.join()}`);
+        return added;
+      },
+    },
+    purchases: {
+      mayDispute: () => isAmongPurchases,
+      localChanged: () => done.push('purchases changed'),
+    },
+    visit: {
+      get visit() {
+        return { state, context: { ...start.context, chargeId } };
+      },
+      dispatch: (event: VisitEvent) => done.push(event.type),
+    },
+    onAdded: () => done.push('sent'),
+    clock: new FakeClock(),
+    random: new SeededRandom(1),
+    logger: silentLogger,
+  });
+});
+
+test('from the receipt: on record, then sent, and the receipt says so', () => {
+  expect(service.dispute(chargeId, ['cola'])).toEqual(ok(null));
+  expect(done).toEqual(['added cola', 'sent', 'purchases changed', 'disputed']);
+});
+
+test('from the purchases: the same, and the account stays', () => {
+  state = 'account';
+  isAmongPurchases = true;
+  expect(service.dispute(chargeId, ['cola'])).toEqual(ok(null));
+  expect(done.at(-1)).toBe('active');
+});
+
+test('what is not on screen cannot be reported', () => {
+  state = 'attract';
+  expect(service.dispute(chargeId, ['cola'])).toMatchObject({ error: { code: 'stale' } });
+  state = 'receipt';
+  expect(service.dispute(makeChargeId(2, new Uint8Array(10)), ['cola'])).toMatchObject({
+    error: { code: 'stale' },
+  });
+  expect(done).toEqual([]);
+});
+
+test.each([
+  ['dispute.no_such_line', 'bad_request'],
+  ['charge.unknown', 'internal'],
+  ['storage.io', 'internal'],
+] as const)('%s: %s, and nothing is said to be on record', (code, answer) => {
+  added = fail(code, 'x');
+  expect(service.dispute(chargeId, ['cola'])).toMatchObject({ error: { code: answer } });
+  expect(done).toEqual(['added cola']);
+});

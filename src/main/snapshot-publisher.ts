@@ -1,0 +1,86 @@
+import { viewOf } from '../core/visit/visit-view.ts';
+import { assert } from '../shared/assert.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Catalog } from '../shared/model/catalog.ts';
+import type { KioskSnapshot } from '../shared/model/visit.ts';
+import { Listeners } from '../shared/util/listeners.ts';
+import type { AccountController } from './account/account-controller.ts';
+import type { SettingsStore } from './config.ts';
+import type { FaceController } from './face/face-controller.ts';
+import { makeSnapshot } from './kiosk-snapshot.ts';
+import type { ReceiptService } from './receipt/receipt-service.ts';
+import type { CabinetCodeScreen } from './visit/cabinet-code-screen.ts';
+import type { VisitLoop } from './visit/visit-loop.ts';
+
+/** What a snapshot is made of. */
+export interface SnapshotSources {
+  readonly settings: SettingsStore;
+  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'availability'>;
+  readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
+  readonly receipts: ReceiptService;
+  /** Null: this cabinet keeps no faces. */
+  readonly faces: Pick<FaceController, 'faceView'> | null;
+  readonly account: Pick<AccountController, 'view'>;
+  readonly catalog: () => Catalog | null;
+  readonly isOnline: () => boolean;
+  readonly degradedSecrets: boolean;
+}
+
+/** Makes the one snapshot that the page draws, and publishes it on each change, from start to stop. */
+export class SnapshotPublisher {
+  readonly #sources: SnapshotSources;
+  readonly #listeners: Listeners<KioskSnapshot>;
+  #seq = 0;
+  #isStarted = false;
+
+  constructor(sources: SnapshotSources, clock: Clock) {
+    this.#sources = sources;
+    this.#listeners = new Listeners(clock);
+  }
+
+  /** Calls the listener with each snapshot that is published. Returns the way to stop that. */
+  onSnapshot(listener: (snapshot: KioskSnapshot) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  start(): void {
+    this.#isStarted = true;
+    this.publish();
+  }
+  stop(): void {
+    this.#isStarted = false;
+  }
+
+  /** Something that is shown has changed. */
+  publish(): void {
+    if (!this.#isStarted) return;
+    this.#seq++;
+    this.#listeners.emit(this.current());
+  }
+
+  /** Everything as it is now, under the number of the last snapshot that was published. */
+  current(): KioskSnapshot {
+    const { settings, runner, cabinetCode, receipts, faces, account, catalog, isOnline, degradedSecrets } =
+      this.#sources;
+    const visit = viewOf(runner.visit, {
+      timerElapsedMs: runner.timerElapsedMs,
+      readerTrouble: runner.readerTrouble,
+      availability: runner.availability.availability,
+      nameOf: (sku) => catalog()?.products.find((product) => product.sku === sku)?.name ?? null,
+      cabinetCode: () => cabinetCode.view(),
+      receipt: () => receipts.receiptOf(runner.visit),
+      face: () => {
+        assert(faces !== null, 'a cabinet without faces never shows the face screen');
+        return faces.faceView();
+      },
+      account: () => account.view(),
+    });
+    const areFacesWanted = settings.settings.face.enabled;
+    return makeSnapshot(settings.settings, this.#seq, visit, {
+      faceOff: areFacesWanted ? (faces === null ? 'vault' : null) : 'off',
+      catalog: catalog(),
+      online: isOnline(),
+      degradedSecrets,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type Visit, VisitChart } from '../../core/visit/visit.ts';
+import type { AuthoriseReply } from '../../shared/api/operator.ts';
+import { type VisitId, makeVisitId } from '../../shared/ids.ts';
+import { minor } from '../../shared/money.ts';
+import { type Result, fail, ok } from '../../shared/result.ts';
+import type { OperatorFailure } from '../operator/operator-client.ts';
+import { Authoriser } from './authoriser.ts';
+
+const member = { memberId: 'M1', display: '王*' };
+const [first, second] = [makeVisitId(1, new Uint8Array(10)), makeVisitId(2, new Uint8Array(10))];
+const request = (visitId: VisitId) => ({ visitId, code: 'KM1.x', purpose: 'account' }) as const;
+const allowed: AuthoriseReply = {
+  decision: 'allowed',
+  member,
+  visitMaxMinor: minor(10_000),
+  phoneDigits: '0217',
+};
+
+let reply: Promise<Result<AuthoriseReply, OperatorFailure>>;
+let authoriser: Authoriser;
+const visitOf = (visitId: VisitId | null): Visit => {
+  const visit = new VisitChart().start();
+  return { ...visit, context: { ...visit.context, visitId } };
+};
+
+beforeEach(() => {
+  reply = Promise.resolve(ok(allowed));
+  authoriser = new Authoriser({ authorise: () => reply });
+  authoriser.onVisitChanged(visitOf(first));
+});
+
+test('whoever is let in: the member for the visit, the digits for this visit only', async () => {
+  expect(await authoriser.authorise(request(first))).toEqual({ member });
+  expect(authoriser.phoneDigitsOf(first)).toBe('0217');
+  expect(authoriser.phoneDigitsOf(second)).toBeNull();
+});
+
+test('the digits are forgotten with the visit', async () => {
+  await authoriser.authorise(request(first));
+  authoriser.onVisitChanged(visitOf(first));
+  expect(authoriser.phoneDigitsOf(first)).toBe('0217');
+  authoriser.onVisitChanged(visitOf(null));
+  expect(authoriser.phoneDigitsOf(first)).toBeNull();
+});
+
+test('a reply that comes after its visit has ended leaves nothing behind', async () => {
+  let answer = (_: Result<AuthoriseReply, OperatorFailure>): void => undefined;
+  reply = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const asked = authoriser.authorise(request(first));
+  authoriser.onVisitChanged(visitOf(second));
+  answer(ok(allowed));
+  expect(await asked).toEqual({ member });
+  expect(authoriser.phoneDigitsOf(first)).toBeNull();
+});
+
+test.each<[Result<AuthoriseReply, OperatorFailure>, string]>([
+  [ok({ decision: 'refused', reason: 'account.suspended' }), 'account.suspended'],
+  [fail('network.unreachable', 'x'), 'network.unreachable'],
+  [fail('network.timeout', 'x'), 'network.timeout'],
+  [fail('operator.garbage', 'x'), 'system.operator_error'],
+  [fail('operator.unauthenticated', 'x'), 'system.operator_error'],
+])('%j: the shopper reads %s', async (answer, reason) => {
+  reply = Promise.resolve(answer);
+  expect(await authoriser.authorise(request(first))).toEqual({ reason });
+  expect(authoriser.phoneDigitsOf(first)).toBeNull();
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { frameOf } from '../../main/face/test-support/people.ts';
+import { type AccountView, faceConsentVersion } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.ts';
+import { CabinetHarness } from './cabinet-harness.ts';
+import { SteppedClock } from './clocks.ts';
+import { SharedOperator } from './shared-operator.ts';
+
+/** Faces with the real kiosk, vault, operator and network; what the camera's worker would say of each frame is made up. */
+vi.setConfig({ testTimeout: 120_000 });
+const clock = new SteppedClock();
+let operator: SharedOperator;
+beforeAll(async () => {
+  operator = await SharedOperator.start(clock);
+});
+afterAll(async () => {
+  await operator.close();
+  clock.stop();
+});
+
+const memberId = 'M1001';
+/** Time between two frames, as the page sends them. */
+const frameMs = 100;
+/** Whom the synthetic frames show; somebody else is another number. */
+const [person, stranger] = [5, 6];
+
+/** The order for the camera that the page has now; null: the camera is off. */
+function cameraNonce(harness: CabinetHarness): string | null {
+  const { visit } = harness.snapshot();
+  if (visit.screen === 'face') return 'camera' in visit.face ? visit.face.camera.nonce : null;
+  if (visit.screen === 'account') return 'camera' in visit.account ? visit.account.camera.nonce : null;
+  return null;
+}
+/** Frames before the camera, for as long as it is on. */
+async function show(harness: CabinetHarness, ...reports: FaceReport[]): Promise<void> {
+  for (const report of reports) {
+    const nonce = cameraNonce(harness);
+    if (nonce === null) return;
+    harness.process.kiosk.faces?.frame(nonce, report);
+    await harness.sleep(frameMs);
+  }
+}
+function accountPhase(harness: CabinetHarness): AccountView['phase'] | null {
+  const { visit } = harness.snapshot();
+  return visit.screen === 'account' ? visit.account.phase : null;
+}
+
+async function enrol(harness: CabinetHarness): Promise<void> {
+  const { account } = harness.process.kiosk;
+  await harness.waitState('attract');
+  await harness.until('online', () => harness.snapshot().online);
+  expect(account.choose().ok).toBe(true);
+  await harness.shopper.present(memberId);
+  await harness.waitState('account');
+  expect(account.act({ do: 'enrol' }).ok).toBe(true);
+  const agree = { do: 'agree', consentVersion: faceConsentVersion, agreed: true, fourteenOrOlder: true };
+  expect(account.act(agree as never).ok).toBe(true);
+  await show(harness, ...[0, 0, 0.05, 0.05, -0.05].map((yaw) => frameOf(person, 1, 0.99, yaw)));
+  expect(accountPhase(harness)).toBe('trial');
+  await show(harness, frameOf(person), frameOf(person));
+  expect(accountPhase(harness)).toBe('enrolled');
+  harness.finish();
+  await harness.waitState('attract');
+}
+
+/** Chooses the face and stands before the camera. */
+async function lookInto(harness: CabinetHarness, who: number): Promise<void> {
+  harness.process.kiosk.runner.dispatch({ type: 'chooseFace' });
+  await harness.waitState('identifyingByFace');
+  expect(harness.process.kiosk.faces?.identification.act({ do: 'start' }).ok).toBe(true);
+  await show(harness, ...Array.from({ length: 20 }, () => frameOf(who)));
+}
+
+test('a face that was enrolled here opens the door, after a restart too, and its member is charged once', async () => {
+  const harness = await CabinetHarness.open(operator);
+  try {
+    await enrol(harness);
+    for (const sku of ['cola-can', 'milk-box']) {
+      await harness.until('scanner connected', () => harness.devices.scanner.attached);
+      await lookInto(harness, person);
+      await harness.until('bolt released', () => harness.world.bolt === 'released');
+      harness.shopper.pull();
+      await harness.waitState('shopping');
+      harness.shopper.take(sku);
+      await harness.waitBasket(harness.priceOf(sku));
+      await harness.confirmAndLeave();
+      await harness.waitSettled();
+      harness.crash();
+      harness.start();
+      await harness.waitState('attract');
+    }
+    const charges = await harness.charges();
+    expect(charges).toHaveLength(2);
+    for (const charge of charges) {
+      expect(charge).toMatchObject({ memberId, state: 'paid', debitCount: 1 });
+    }
+    expect(await harness.audit()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
+
+test('a stranger and a picture open nothing; the code still does', async () => {
+  const harness = await CabinetHarness.open(operator);
+  try {
+    await enrol(harness);
+    await lookInto(harness, stranger);
+    expect(harness.snapshot().visit).toMatchObject({ face: { phase: 'ended', why: 'not_recognised' } });
+    expect(harness.process.kiosk.faces?.identification.act({ do: 'start' }).ok).toBe(true);
+    await show(harness, ...Array.from({ length: 20 }, () => frameOf(person, 1, 0.1)));
+    expect(harness.snapshot().visit).toMatchObject({ face: { phase: 'ended', why: 'not_alive' } });
+    expect(harness.releaseCount).toBe(0);
+    harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+    await harness.enter(memberId);
+    harness.shopper.take('cola-can');
+    await harness.waitBasket(harness.priceOf('cola-can'));
+    await harness.confirmAndLeave();
+    await harness.waitSettled();
+    expect(await harness.charges()).toMatchObject([{ memberId, state: 'paid' }]);
+    expect(await harness.audit()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
