@@ -9,7 +9,6 @@ import { systemRandom } from '../shared/node/system-random.ts';
 import { ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { type Kiosk, compose } from './compose.ts';
-import { type Settings, openSettings, settingsSchema } from './config.ts';
 import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, outOfServiceHandlers, registerIpc, sendEvent } from './ipc/register.ts';
@@ -17,6 +16,8 @@ import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Quiescence } from './quiescence.ts';
 import { RestartWhenQuiet } from './restart-when-quiet.ts';
+import { openSettings } from './settings/settings-file.ts';
+import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
 import { openDatabase } from './storage/database.ts';
 import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
@@ -86,10 +87,12 @@ function exitNow(reason: ExitReason): void {
 }
 
 function openApp(dataDir: string, logger: Logger, window: BrowserWindow): RunningApp {
-  const settings = openSettings(dataDir);
+  const settings = openSettings(dataDir, systemClock);
   if (!settings.ok) {
-    logger.error('settings.invalid', { error: settings.error.message });
-    return outOfServiceApp(settingsSchema.parse({}), 'storage_failed');
+    const { code, message } = settings.error;
+    logger.error(code, { error: message });
+    const reason = code === 'settings.newer' ? 'storage_newer' : 'storage_failed';
+    return outOfServiceApp(settingsSchema.parse({}), reason);
   }
   const kiosk = compose({
     dataDir,

@@ -14,7 +14,6 @@ import { BackgroundJobs } from './background-jobs.ts';
 import { ChargeStore } from './charges/charge-store.ts';
 import { DeliveryQueues } from './charges/delivery-queues.ts';
 import { DisputeStore } from './charges/dispute-store.ts';
-import type { SettingsStore } from './config.ts';
 import { DeviceHost, type HostProcess } from './devices/device-host.ts';
 import { FaceController } from './face/face-controller.ts';
 import { faceExpiry } from './face/face-expiry.ts';
@@ -31,6 +30,7 @@ import { type SafeStorage, type Secrets, loadSecrets } from './platform/secrets.
 import { type Quiescence, QuiescenceMonitor } from './quiescence.ts';
 import { DisputeService } from './receipt/dispute-service.ts';
 import { ReceiptService } from './receipt/receipt-service.ts';
+import type { SettingsStore } from './settings/settings-store.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
 import { CatalogStore } from './storage/catalog-store.ts';
 import type { Database, OpenOptions, StorageFailure } from './storage/database.ts';
@@ -92,7 +92,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
   const money = composeMoney(ports, storage.value, operator);
   const visit = composeVisit(ports, storage.value, operator, money);
   const screens = composeScreens(ports, storage.value, operator, money, visit);
-  connect({ ...operator, ...money, ...visit, ...screens });
+  connect(ports.settings, { ...operator, ...money, ...visit, ...screens });
   return ok(kioskOf(ports, storage.value, { ...operator, ...money, ...visit, ...screens }));
 }
 
@@ -373,7 +373,7 @@ function composeFaces(
 type Parts = OperatorParts & MoneyParts & VisitParts & ScreenParts;
 
 /** Who listens to whom. Nothing here decides anything. */
-function connect(parts: Parts): void {
+function connect(settings: SettingsStore, parts: Parts): void {
   const { runner, devices, link, catalog, enrolment, deliveries, snapshots, purchases } = parts;
   devices.on((event) => {
     runner.deviceEvent(event);
@@ -409,6 +409,7 @@ function connect(parts: Parts): void {
   const publish = (): void => {
     snapshots.publish();
   };
+  settings.onChange(publish);
   runner.onChange(publish);
   link.onChange(publish);
   catalog.onChange(publish);

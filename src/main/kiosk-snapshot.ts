@@ -1,7 +1,7 @@
 import type { Catalog } from '../shared/model/catalog.schema.ts';
-import type { KioskSnapshot, VisitView } from '../shared/model/visit.schema.ts';
+import type { VisitView, KioskSnapshot } from '../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './settings/settings-schema.ts';
 
 /** The snapshot of a kiosk that could not be composed: out of service, and why. */
 export function outOfServiceSnapshot(

@@ -1,14 +1,14 @@
 import { viewOf } from '../core/visit/visit-view.ts';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Catalog } from '../shared/model/catalog.ts';
-import type { KioskSnapshot } from '../shared/model/visit.ts';
+import type { Catalog } from '../shared/model/catalog.schema.ts';
+import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
 import { Listeners } from '../shared/util/listeners.ts';
 import type { AccountController } from './account/account-controller.ts';
-import type { SettingsStore } from './config.ts';
 import type { FaceController } from './face/face-controller.ts';
 import { makeSnapshot } from './kiosk-snapshot.ts';
 import type { ReceiptService } from './receipt/receipt-service.ts';
+import type { SettingsStore } from './settings/settings-store.ts';
 import type { CabinetCodeScreen } from './visit/cabinet-code-screen.ts';
 import type { VisitLoop } from './visit/visit-loop.ts';
 

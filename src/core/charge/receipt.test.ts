@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeChargeId } from '../../shared/ids.ts';
-import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.ts';
+import { reasonCodeSchema, chargeStateSchema } from '../../shared/model/charge.schema.ts';
 import { type Minor } from '../../shared/money.ts';
 import { type ReceiptInput, makeReceipt, receiptStatusOf } from './receipt.ts';
 

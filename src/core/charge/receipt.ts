@@ -1,13 +1,8 @@
 import { unreachable } from '../../shared/assert.ts';
 import { type ChargeId, shortRef } from '../../shared/ids.ts';
-import type {
-  ChargeLine,
-  ChargeState,
-  ReasonCode,
-  ReceiptStatus,
-  ShownLine,
-} from '../../shared/model/charge.ts';
-import type { Receipt } from '../../shared/model/visit.ts';
+import type { ChargeLine, ShownLine } from '../../shared/model/charge.schema.ts';
+import type { ChargeState, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
+import type { Receipt } from '../../shared/model/visit.schema.ts';
 import { type Minor, zeroMinor } from '../../shared/money.ts';
 
 /** What decides the status of a charge on a receipt and in the list of purchases. */

@@ -1,5 +1,5 @@
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
-import type { AccountAction, AccountView } from '../../shared/model/face-view.ts';
+import type { AccountView, AccountAction } from '../../shared/model/face-view.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { AccountFailure } from '../face/face-account.ts';
 import type { FaceController } from '../face/face-controller.ts';

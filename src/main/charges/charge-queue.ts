@@ -106,7 +106,7 @@ export class ChargeQueue {
   }
   /** A request about a charge is under way at this moment. */
   get isSending(): boolean {
-    return this.#inFlight !== null;
+    return this.#sender.isSending;
   }
 
   #outbox(): Outbox<ChargeRecord, ChargeReply> {

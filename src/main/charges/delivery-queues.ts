@@ -3,11 +3,10 @@ import type { ChargeId } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { type ChargeClient, ChargeQueue } from './charge-queue.ts';
+import { type ChargeClient, ChargeQueue, type ChargeQueueOptions } from './charge-queue.ts';
 import type { ChargeStore } from './charge-store.ts';
 import { DisputeQueue, type DisputeQueueOptions } from './dispute-queue.ts';
 import type { DisputeStore } from './dispute-store.ts';
-import type { QueueLink } from './queue-loop.ts';
 
 /** A queue that the database stopped is started again after this. */
 const restartAfterMs = 2_000;
@@ -16,7 +15,7 @@ export interface DeliveryQueuesOptions {
   readonly charges: ChargeStore;
   readonly disputes: DisputeStore;
   readonly client: ChargeClient & DisputeQueueOptions['client'];
-  readonly link: QueueLink;
+  readonly link: ChargeQueueOptions['link'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

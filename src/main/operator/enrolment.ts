@@ -2,7 +2,7 @@ import { enrolRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import type { SettingsStore } from '../config.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
@@ -78,7 +78,9 @@ export class Enrolment {
       logger.warn('enrolment.failed', { error: saved.error.code });
       return retryMs;
     }
-    settings.clearEnrolToken();
+    // It is used up anyway: a token that stays in the file opens nothing.
+    const erased = settings.update({ enrolToken: null });
+    if (!erased.ok) logger.warn('enrolment.token_not_erased', { error: erased.error.code });
     this.#done = true;
     logger.info('enrolment.done', { cabinetId });
     this.#listeners.emit();

@@ -73,6 +73,10 @@ export class Sender<Item, Reply> {
   get running(): boolean {
     return this.#loop.running;
   }
+  /** Something is on its way to the operator at this moment. */
+  get isSending(): boolean {
+    return this.#inFlight !== null;
+  }
 
   /** Takes up what the last run left, and begins. Nothing when it runs already. */
   start(): void {

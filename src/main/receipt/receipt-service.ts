@@ -1,7 +1,7 @@
 import { makeReceipt } from '../../core/charge/receipt.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Receipt } from '../../shared/model/visit.ts';
+import type { Receipt } from '../../shared/model/visit.schema.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
 

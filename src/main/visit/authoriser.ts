@@ -2,7 +2,7 @@ import type { Visit } from '../../core/visit/visit.ts';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
-import type { Member } from '../../shared/model/member.ts';
+import type { Member } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
-import type { SettingsStore } from '../../main/config.ts';
+import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
@@ -144,7 +144,7 @@ export class CabinetHarness {
     const devices = await simulated.cabinet.listen();
     const token = await operator.enrolToken(cabinetId);
     const remoteHost = options.remoteHost?.(simulated);
-    const settings = settingsFor(cabinetId, token, remoteHost?.devices ?? devices);
+    const settings = settingsFor(cabinetId, operator.clock, token, remoteHost?.devices ?? devices);
     const makeHost = remoteHost?.makeHost;
     const harness = new CabinetHarness(operator, simulated, {
       options,

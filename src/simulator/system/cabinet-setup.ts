@@ -1,4 +1,5 @@
-import type { SettingsStore } from '../../main/config.ts';
+import { SettingsStore } from '../../main/settings/settings-store.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
 
@@ -10,23 +11,31 @@ export function stockOf(catalog: Catalog): Catalog['tags'] {
   return stockSkus.flatMap((sku) => catalog.tags.filter((t) => t.sku === sku).slice(0, stockOfEach));
 }
 
-/** As `openSettings` gives them; they outlive a crash as the file does. */
-export function settingsFor(cabinetId: string, token: string, cabinet: CabinetDevices): SettingsStore {
-  const settings = {
+/** As an installer would have written them; in memory, where they outlive a crash as the file does. */
+export function settingsFor(
+  cabinetId: string,
+  clock: Clock,
+  token: string,
+  cabinet: CabinetDevices,
+): SettingsStore {
+  let stored: Record<string, unknown> = {
     cabinetId,
     place: { zh: '试验室', en: 'Test bench' },
     servicePhone: '400-000-0000',
     // Nobody's (RFC 2606): the network of the test leads to the operator of the test.
     operatorUrl: 'https://operator.example',
     shopperUrl: 'HTTPS://KAIMEN.EXAMPLE/',
-    enrolToken: token as string | null,
+    enrolToken: token,
     face: { enabled: true, camera: null, challengeAlways: false },
     cabinet,
   };
-  return {
-    settings,
-    clearEnrolToken: () => {
-      settings.enrolToken = null;
+  const file = {
+    read: () => stored,
+    write: (raw: Record<string, unknown>) => {
+      stored = raw;
     },
   };
+  const settings = SettingsStore.open(file, clock);
+  if (!settings.ok) throw new Error(settings.error.message);
+  return settings.value;
 }

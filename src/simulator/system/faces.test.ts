@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { frameOf } from '../../main/face/test-support/people.ts';
-import { type AccountView, faceConsentVersion } from '../../shared/model/face-view.ts';
-import type { FaceReport } from '../../shared/model/face.ts';
+import { type AccountView } from '../../shared/model/face-view.schema.ts';
+import { faceConsentVersion } from '../../shared/model/face-view.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SteppedClock } from './clocks.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
 /** Faces with the real kiosk, vault, operator and network; what the camera's worker would say of each frame is made up. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new SteppedClock();
+const clock = new VirtualClock();
 let operator: SharedOperator;
 beforeAll(async () => {
   operator = await SharedOperator.start(clock);

@@ -1,6 +1,6 @@
 import { type Kiosk, compose } from '../../main/compose.ts';
-import type { SettingsStore } from '../../main/config.ts';
 import type { HttpTransport } from '../../main/operator/http-transport.ts';
+import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { verifyJournals } from '../../main/visit/verify-journals.ts';

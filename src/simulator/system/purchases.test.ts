@@ -4,7 +4,7 @@ import { CabinetHarness } from './cabinet-harness.ts';
 import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';
 
-/** "My purchases" with the real operator, kiosk and network, on a cabinet without faces. One test after the other. */
+/** "My purchases" with the real operator, kiosk and network. One test after the other. */
 vi.setConfig({ testTimeout: 120_000 });
 const clock = new VirtualClock();
 let operator: SharedOperator;

@@ -1,13 +1,16 @@
-import Store from 'electron-store';
 import { z } from 'zod';
-import { cabinetIdSchema } from '../shared/api/operator.ts';
-import { cabinetDevicesSchema } from '../shared/model/device.ts';
-import { shopperUrlMaxLength } from '../shared/model/cabinet-code.ts';
-import { localTextSchema } from '../shared/model/catalog.schema.ts';
-import { type Result, fail, ok } from '../shared/result.ts';
+import { cabinetIdSchema } from '../../shared/api/operator.ts';
+import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
+import { localTextSchema } from '../../shared/model/catalog.schema.ts';
+
+/** Of the schema below. Raised when an older app would misread a file of this one; then `SettingsStore.open` converts older files. */
+export const settingsVersion = 1;
 
 /** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */
 export const settingsSchema = z.object({
+  /** A file without it is of version 1. */
+  version: z.literal(settingsVersion).default(settingsVersion),
   cabinetId: cabinetIdSchema.default('UNSET'),
   place: localTextSchema.default({ zh: '未设置', en: 'Not set' }),
   servicePhone: z
@@ -40,33 +43,3 @@ export const settingsSchema = z.object({
   cabinet: cabinetDevicesSchema.default({ simulated: false, devices: [] }),
 });
 export type Settings = z.infer<typeof settingsSchema>;
-
-export interface SettingsStore {
-  readonly settings: Settings;
-  clearEnrolToken(): void;
-}
-
-/**
- * Reads the settings. A file that is not JSON or does not fit the schema is left as it is and named: a cabinet that
- * invents its own settings would talk to the wrong lock.
- */
-export function openSettings(
-  dir: string,
-): Result<SettingsStore, { code: 'settings.invalid'; message: string }> {
-  let store: Store;
-  let raw: unknown;
-  try {
-    store = new Store({ cwd: dir, name: 'config', clearInvalidConfig: false });
-    raw = store.store;
-  } catch (error) {
-    return fail('settings.invalid', error instanceof Error ? error.message : String(error));
-  }
-  const parsed = settingsSchema.safeParse(raw);
-  if (!parsed.success) return fail('settings.invalid', z.prettifyError(parsed.error));
-  return ok({
-    settings: parsed.data,
-    clearEnrolToken: () => {
-      store.set('enrolToken', null);
-    },
-  });
-}

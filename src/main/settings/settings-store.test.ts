@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { type Settings, settingsSchema } from './settings-schema.ts';
+import { SettingsStore } from './settings-store.ts';
+
+/** A file in memory that may refuse to be written. */
+class MemoryFile {
+  raw: unknown;
+  isFull = false;
+  constructor(raw: unknown) {
+    this.raw = raw;
+  }
+  read(): unknown {
+    return structuredClone(this.raw);
+  }
+  write(raw: Record<string, unknown>): void {
+    if (this.isFull) throw new Error('ENOSPC');
+    this.raw = structuredClone(raw);
+  }
+}
+function mustOpen(file: MemoryFile): SettingsStore {
+  const opened = SettingsStore.open(file, new FakeClock());
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+}
+
+/** As an installer wrote it before settings had a version. */
+const unversioned = {
+  cabinetId: 'KM-0042',
+  place: { zh: '一号楼', en: 'Building 1' },
+  servicePhone: '400-000-0000',
+  operatorUrl: 'https://operator.example',
+  shopperUrl: 'HTTPS://M.EXAMPLE/',
+  enrolToken: 'a'.repeat(32),
+  face: { enabled: false },
+  cabinet: { simulated: false, devices: [] },
+};
+
+test('nothing stored yet: the defaults', () => {
+  expect(mustOpen(new MemoryFile({})).settings).toEqual(settingsSchema.parse({}));
+});
+
+test('a file without a version loads as it is, and opening writes nothing', () => {
+  const file = new MemoryFile(unversioned);
+  expect(mustOpen(file).settings).toEqual({
+    ...unversioned,
+    version: 1,
+    face: { enabled: false, camera: null, challengeAlways: false },
+  });
+  expect(file.raw).toEqual(unversioned);
+});
+
+test.each([
+  [{ ...unversioned, operatorUrl: 'ftp://x' }, 'settings.invalid'],
+  [{ ...unversioned, version: 'one' }, 'settings.invalid'],
+  [[], 'settings.invalid'],
+  ['text', 'settings.invalid'],
+  [{ ...unversioned, version: 2, cabinet: 'of another form' }, 'settings.newer'],
+])('%j is refused and left as it is', (raw, code) => {
+  const file = new MemoryFile(raw);
+  expect(SettingsStore.open(file, new FakeClock())).toMatchObject({ ok: false, error: { code } });
+  expect(file.raw).toEqual(raw);
+});
+
+test('a file that cannot be read', () => {
+  const file = {
+    read: (): never => {
+      throw new Error('EACCES');
+    },
+    write: () => undefined,
+  };
+  expect(SettingsStore.open(file, new FakeClock())).toMatchObject({ error: { code: 'settings.io' } });
+});
+
+test('a change is stored, then told; what this app does not know stays, and the file says its version', () => {
+  const file = new MemoryFile({ ...unversioned, unknown: [1] });
+  const store = mustOpen(file);
+  const seen: Settings[] = [];
+  const stop = store.onChange((settings) => {
+    expect(file.raw).toMatchObject({ enrolToken: null });
+    seen.push(settings);
+  });
+  expect(store.update({ enrolToken: null }).ok).toBe(true);
+  expect(file.raw).toEqual({ ...unversioned, unknown: [1], enrolToken: null, version: 1 });
+  expect(seen).toEqual([store.settings]);
+  expect(mustOpen(file).settings).toEqual(store.settings);
+  stop();
+  store.update({ servicePhone: '110' });
+  expect(seen).toHaveLength(1);
+});
+
+test('a change that does not fit, or cannot be written, changes nothing and is told to nobody', () => {
+  const file = new MemoryFile(unversioned);
+  const store = mustOpen(file);
+  const before = store.settings;
+  store.onChange(() => expect.unreachable());
+  expect(store.update({ servicePhone: 'call me' })).toMatchObject({ error: { code: 'settings.invalid' } });
+  file.isFull = true;
+  expect(store.update({ enrolToken: null })).toMatchObject({ error: { code: 'settings.io' } });
+  expect(store.settings).toBe(before);
+  expect(file.raw).toEqual(unversioned);
+});

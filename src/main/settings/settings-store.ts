@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { Listeners } from '../../shared/util/listeners.ts';
+import { type Settings, settingsSchema, settingsVersion } from './settings-schema.ts';
+
+/** Where settings lie. Both may throw. */
+export interface SettingsBackend {
+  /** `{}` when there are none yet. */
+  read(): unknown;
+  /** All or nothing. */
+  write(raw: Record<string, unknown>): void;
+}
+
+/**
+ * `settings.invalid`: not what the schema says; `settings.newer`: of a newer app; `settings.io`: cannot be read or
+ * written. What is stored has not changed.
+ */
+export type SettingsFailure = Failure<'settings.invalid' | 'settings.newer' | 'settings.io'>;
+
+/** Parts of the settings, to be changed; what is absent stays. */
+export type SettingsPatch = Partial<Omit<Settings, 'version'>>;
+
+/** The settings of this cabinet: checked when they are read and before they are written; whoever uses them can listen. */
+export class SettingsStore {
+  readonly #backend: SettingsBackend;
+  readonly #listeners: Listeners<Settings>;
+  /** As stored, with what this app does not know. */
+  #raw: Record<string, unknown>;
+  #settings: Settings;
+
+  private constructor(
+    backend: SettingsBackend,
+    clock: Clock,
+    stored: { readonly raw: Record<string, unknown>; readonly settings: Settings },
+  ) {
+    this.#backend = backend;
+    this.#listeners = new Listeners(clock);
+    this.#raw = stored.raw;
+    this.#settings = stored.settings;
+  }
+
+  /**
+   * Reads the settings. What does not fit is left as it is and named: a cabinet that invents its own settings would talk
+   * to the wrong lock.
+   */
+  static open(backend: SettingsBackend, clock: Clock): Result<SettingsStore, SettingsFailure> {
+    let raw: unknown;
+    try {
+      raw = backend.read();
+    } catch (error) {
+      return fail('settings.io', messageOf(error));
+    }
+    const parsed = parse(raw);
+    return parsed.ok ? ok(new SettingsStore(backend, clock, parsed.value)) : parsed;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Calls the listener with all settings after each change. Returns the way to stop that. */
+  onChange(listener: (settings: Settings) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Stores the change and then tells of it. */
+  update(patch: SettingsPatch): Result<Settings, SettingsFailure> {
+    const changed = parse({ ...this.#raw, ...patch, version: settingsVersion });
+    if (!changed.ok) return changed;
+    const { raw, settings } = changed.value;
+    try {
+      this.#backend.write(raw);
+    } catch (error) {
+      return fail('settings.io', messageOf(error));
+    }
+    this.#raw = raw;
+    this.#settings = settings;
+    this.#listeners.emit(settings);
+    return ok(settings);
+  }
+}
+
+function parse(
+  stored: unknown,
+): Result<{ readonly raw: Record<string, unknown>; readonly settings: Settings }, SettingsFailure> {
+  const raw = z.record(z.string(), z.unknown()).safeParse(stored);
+  if (!raw.success) return fail('settings.invalid', z.prettifyError(raw.error));
+  const { version } = raw.data;
+  if (typeof version === 'number' && version > settingsVersion) {
+    return fail('settings.newer', `version ${version}, this app knows ${settingsVersion}`);
+  }
+  const settings = settingsSchema.safeParse(raw.data);
+  if (!settings.success) return fail('settings.invalid', z.prettifyError(settings.error));
+  return ok({ raw: raw.data, settings: settings.data });
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
