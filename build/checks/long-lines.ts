@@ -13,7 +13,7 @@ const isTableRow = (line: string): boolean => /^\s*\|/.test(line);
 const isAddress = (line: string): boolean => /^\s*([-*>]\s+)?<?https?:\/\/\S+>?$/.test(line);
 
 /** A released step of a schema is never edited. */
-const isReleased = (file: string): boolean => /\/migrations\/\d{4}-/.test(file);
+const isReleased = (file: string): boolean => /\/migrations(\/\d{4}-.*)?\.ts$/.test(file);
 
 const findings: string[] = [];
 for (const file of projectFiles(['.ts', '.tsx', '.mjs', '.js', '.css', '.html', '.yml', '.md'])) {

@@ -189,7 +189,8 @@ export class FakeProvider implements Provider {
         target: fakeOrder.chargeId,
         set: {
           debitCount,
-          amountMinor: sql`case when ${isOpen} then least(${fakeOrder.amountMinor}, ${amountMinor}) else ${fakeOrder.amountMinor} end`,
+          amountMinor: sql`case when ${isOpen} then least(${fakeOrder.amountMinor}, ${amountMinor})
+            else ${fakeOrder.amountMinor} end`,
         },
       });
     return (await this.#isSame(request)) ? { kind: 'paid', amountMinor } : otherParameters;

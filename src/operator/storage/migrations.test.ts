@@ -58,7 +58,8 @@ class OldDatabase {
       sql`insert into cabinet values ('CAB-1', 'x', false, null, null), ('CAB-2', 'x', false, null, null)`,
     );
     await this.#db.execute(sql`insert into member values
-      ('M1001', '王*', 'active', 0, ''), ('M1002', '138****0217', 'active', 0, ''), ('M9', '+44****1', 'active', 5, '')`);
+      ('M1001', '王*', 'active', 0, ''), ('M1002', '138****0217', 'active', 0, ''),
+      ('M9', '+44****1', 'active', 5, '')`);
   }
 
   async use(
@@ -195,7 +196,8 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     );
     await db.execute(sql`insert into fake_order values (${inDoubt.chargeId}, 'M1001', 1300, 'CNY', 1, 1)`);
     await db.execute(
-      sql`insert into charge_event (charge_id, at_ms, kind, detail) values (${paid.chargeId}, 1, 'debit_claimed', 'debit')`,
+      sql`insert into charge_event (charge_id, at_ms, kind, detail)
+        values (${paid.chargeId}, 1, 'debit_claimed', 'debit')`,
     );
     await migrateNow();
 
