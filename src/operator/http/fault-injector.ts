@@ -79,7 +79,7 @@ export class FaultInjector {
         return new Promise<never>(() => {});
       case 'drop':
         reply.raw.destroy();
-        return payload;
+        return new Promise<never>(() => {});
       case '500':
       case '409':
       case 'garbage':

@@ -107,7 +107,7 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
       `insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, review, body, body_hash,
       received_count, first_at_ms, ` +
       `in_doubt, retry_count, state, paid_at_ms, next_attempt_at_ms)
-      values ('K', 'C', 'V', 'M', 'CNY', 1, false, '{}', 'h', 1, 1, false, 0, ${values})`;
+      values ('K', 'C', 'V', 'M', 'CNY', 1, false, '{}', 'h', 1, 1, false, 0, 0, 0, 0, 0, true, '[]', 1, 1, ${values})`;
     await expect(db.execute(sql.raw(insert))).rejects.toMatchObject({ cause: { code: '23514' } }); // check_violation
   });
 });
