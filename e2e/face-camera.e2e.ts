@@ -154,10 +154,11 @@ test('where a movement is always asked for: whoever turns the head comes in, a s
   let opened = false;
   for (let tries = 0; tries < 8 && !opened; tries++) {
     await harness.journeys.chooseFace();
-    opened = await until('an answer', async () => {
-      if (await harness.screen.window.getByTestId('screen-unlocking').isVisible()) return true;
-      return (await harness.screen.currentFacePhase())?.phase === 'ended' ? false : null;
+    const answer = await until('an answer', async () => {
+      if (await harness.screen.window.getByTestId('screen-unlocking').isVisible()) return 'opened';
+      return (await harness.screen.currentFacePhase())?.phase === 'ended' ? 'ended' : null;
     });
+    opened = answer === 'opened';
     if (!opened) await harness.screen.tap('action-cancel');
   }
   expect(opened, 'a turn of the head was taken for one').toBe(true);

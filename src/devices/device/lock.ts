@@ -111,7 +111,7 @@ export class Lock implements LockDriver {
 
   async #openOnce(connection: number): Promise<Result<unknown, DeviceFailure>> {
     const { openFrame, readAfterOpenMs } = this.#board;
-    const opened = await this.#session.exchange<void>(connection, {
+    const opened = await this.#session.exchange(connection, {
       frame: openFrame,
       timeoutMs: openReplyTimeoutMs,
       matchReply: (notice) => this.#acknowledges(notice),

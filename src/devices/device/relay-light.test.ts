@@ -41,7 +41,7 @@ class LightHarness extends DeviceHarness {
   }
   /** As long as it takes to carry out an order when nothing is wrong: none. */
   async setLight(isOn: boolean): Promise<void> {
-    this.supervisor.setLight(isOn);
+    void this.supervisor.setLight(isOn);
     await this.clock.advance(0);
   }
   attachLight(change: (transport: MemoryTransport) => void = () => undefined): void {
@@ -107,7 +107,7 @@ describe('relay light', () => {
     const transport = harness.transport('light');
     transport.corrupt = (report) => {
       transport.corrupt = null;
-      harness.supervisor.setLight(true);
+      void harness.supervisor.setLight(true);
       return report;
     };
     await harness.clock.advance(500);
@@ -148,7 +148,7 @@ describe('relay light', () => {
   it('an order right behind the configuration is not lost', async () => {
     const harness = new LightHarness();
     const configured = harness.supervisor.configure({ simulated: true, devices: [lightSpec] });
-    harness.supervisor.setLight(true);
+    void harness.supervisor.setLight(true);
     await configured;
     await harness.clock.advance(0);
     expect(harness.relay.received).toEqual([off, on]);

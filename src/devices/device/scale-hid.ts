@@ -112,15 +112,20 @@ export class HidScale implements ScaleDriver {
     if (this.#isZeroing) return deviceFail('device.busy', 'it is being zeroed');
     this.#isZeroing = true;
     this.#hasReported = false;
-    const zeroed = await this.#conversation.exchange<void>({
+    const zeroed = await this.#conversation.exchange({
       frame: encodeScaleCommand({ type: 'command', zero: true, enforcedZeroReturn: false }),
       timeoutMs: zeroTimeoutMs,
       matchReply: (report) => (!this.#isFirstReport && isStableZero(weightOf(report)) ? ok() : null),
     });
     this.#isZeroing = false;
-    return !zeroed.ok && zeroed.error.code !== 'device.disconnected' && this.#hasReported
+    return !zeroed.ok && zeroed.error.code !== 'device.disconnected' && this.#reportedSinceZeroing()
       ? deviceFail('device.refused', 'the scale did not go to zero')
       : zeroed;
+  }
+
+  /** A method, because the compiler takes the flag for what `zero` has just set it to. */
+  #reportedSinceZeroing(): boolean {
+    return this.#hasReported;
   }
 
   tare(): Promise<Result<void, DeviceFailure>> {

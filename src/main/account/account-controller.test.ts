@@ -5,7 +5,7 @@ import { AccountController } from './account-controller.ts';
 import type { PurchaseHistory } from './purchase-history.ts';
 
 const purchases = { view: () => null } as unknown as PurchaseHistory;
-const faces = {} as FaceController;
+const faces = {} as unknown as FaceController;
 
 test.each([
   [true, faces, 'code'],

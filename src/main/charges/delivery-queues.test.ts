@@ -53,7 +53,7 @@ test.each([
   ['charges', () => vi.spyOn(charges, 'listDue')],
   ['disputes', () => vi.spyOn(disputes, 'nextDue')],
 ] as const)('%s: stopped by the database, and started again until it works', async (_, spyOn) => {
-  const read = spyOn().mockReturnValue(fail('storage.io', 'disk full') as never);
+  const read = spyOn().mockReturnValue(fail('storage.io', 'disk full'));
   queues.start();
   await clock.advance(100);
   expect(queues.canPersist).toBe(false);

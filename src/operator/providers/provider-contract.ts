@@ -13,7 +13,17 @@ export interface ProviderUnderTest {
 }
 
 /** What the operator builds on, whoever moves the money. Every adapter's test runs it. */
-export function providerContract(name: string, make: () => ProviderUnderTest): void {
+export function providerContract(name: string, makeUnderTest: () => ProviderUnderTest): void {
+  /** With functions that stand alone, so that a test names only what it needs. */
+  const make = () => {
+    const under = makeUnderTest();
+    return {
+      provider: under.provider,
+      newOrder: () => under.newOrder(),
+      notificationOf: (orderId: string) => under.notificationOf(orderId),
+      setMood: (mood: Parameters<ProviderUnderTest['setMood']>[0]) => under.setMood(mood),
+    };
+  };
   const paid = (amountMinor: number) => ({ kind: 'paid', amountMinor });
 
   describe(`the provider contract: ${name}`, () => {

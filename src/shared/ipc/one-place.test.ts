@@ -13,7 +13,9 @@ const tableWithOneMore = readFileSync(table, 'utf8').replace(
 
 /** What the compiler says about one file, with one call more in the IPC table. */
 function errorsOf(file: string, project: string): string[] {
-  const config = ts.readConfigFile(resolve(root, `build/tsconfig/${project}.json`), ts.sys.readFile);
+  const config = ts.readConfigFile(resolve(root, `build/tsconfig/${project}.json`), (path) =>
+    ts.sys.readFile(path),
+  );
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, resolve(root, 'build/tsconfig'));
   const host = ts.createCompilerHost(options);
   const readFile = host.getSourceFile.bind(host);

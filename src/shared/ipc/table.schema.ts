@@ -116,7 +116,7 @@ export const ipcCalls: readonly (CallDefinition & {
   readonly path: IpcCallPath;
   readonly guard: IpcGuard;
 })[] = Object.entries(ipcTable).flatMap(([group, { guard, calls }]) =>
-  Object.entries(calls).map(([name, definition]) => ({
+  Object.entries<CallDefinition>(calls).map(([name, definition]) => ({
     path: `${group}.${name}` as IpcCallPath,
     guard,
     input: definition.input,

@@ -18,8 +18,8 @@ export function TopBar({ status }: { status?: ReactNode }) {
       <Logo className="h-64 w-64 shrink-0" />
       <span
         className={
-          `text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap ` +
-          `${status !== undefined && snapshot.cabinet.simulated ? 'portrait:hidden' : ''}`
+          'text-[calc(var(--u)*38)] leading-none font-bold whitespace-nowrap ' +
+          (status !== undefined && snapshot.cabinet.simulated ? 'portrait:hidden' : '')
         }
       >
         开门 Kaimen

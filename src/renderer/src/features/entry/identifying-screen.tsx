@@ -77,8 +77,8 @@ function EntryMethod({ words, children }: { words: string | null; children: Reac
     >
       <div
         className={
-          `flex min-h-0 items-center justify-center ` +
-          `${words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]'}`
+          'flex min-h-0 items-center justify-center ' +
+          (words === null ? 'flex-1' : 'landscape:flex-1 portrait:aspect-[4/5]')
         }
       >
         {children}

@@ -56,8 +56,8 @@ function UnitAndCount({ line, asks }: { line: BasketLine; asks: boolean }) {
       <Money amount={line.unitPriceMinor} flat className={asks ? 'text-ink' : ''} />
       <span
         className={
-          `text-label leading-tight font-bold ` +
-          `${line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink'}`
+          'text-label leading-tight font-bold ' +
+          (line.count > 1 ? 'rounded-full bg-ink px-18 py-4 text-paper' : 'text-ink')
         }
       >
         ×{line.count}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { systemRandom } from './node/system-random.ts';
-import { SeededRandom } from './random.ts';
+import { systemRandom } from './system-random.ts';
+import { SeededRandom } from '../random.ts';
 
 test('the same seed gives the same bytes, another seed others; 0 is a seed too', () => {
   expect(new SeededRandom(7).bytes(64)).toEqual(new SeededRandom(7).bytes(64));
