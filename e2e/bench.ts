@@ -113,7 +113,7 @@ async function benchBasket(harness: AppHarness): Promise<void> {
   add(
     'basket: tag leaves → line painted',
     taken,
-    'nearly all of it is waiting for evidence (see core/basket/presence.ts)',
+    'nearly all of it is waiting for evidence (see core/recognition/presence.ts)',
   );
   add('basket: tag comes back → line gone', back, 'two reads of the tag');
 }

@@ -36,8 +36,8 @@ export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;
 
-/** Largest body of everything that is not a charge, in bytes. */
-export const smallBodyMaxBytes = 16 * 1024;
+/** Largest body of everything that is not a charge, in bytes; a dispute names 500 SKUs of 32 characters at most. */
+export const smallBodyMaxBytes = 32 * 1024;
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */

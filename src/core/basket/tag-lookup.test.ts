@@ -3,7 +3,7 @@ import { encodeSgtin96 } from '../../shared/epc.ts';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { emptyBasket, makeBasket, makeBill } from './basket.ts';
-import { takeBaseline } from './baseline-inventory.ts';
+import { type InventoryLine, makeBaseline } from '../recognition/inventory.ts';
 import { makeTagLookup } from './tag-lookup.ts';
 
 const name = { zh: '水', en: 'Water' };
@@ -66,14 +66,20 @@ describe('a visit with SGTIN tags that no table knows', () => {
     epcOf(gtin, 3),
     'E28011606000020000000001',
   ];
-  const shelf = takeBaseline([one, two, raw], catalog);
+  const lookup = makeTagLookup(catalog);
+  const linesOf = (epcs: string[]): InventoryLine[] =>
+    ['water', null].flatMap((sku) => {
+      const quantity = epcs.filter((epc) => (lookup(epc)?.sku ?? null) === sku).length;
+      return quantity === 0 ? [] : [{ sku, quantity, confidence: 1, sources: ['tags'] }];
+    });
+  const shelf = makeBaseline(linesOf([one, two, raw]), catalog);
 
   it('shows and bills them, and never the unknown ones', () => {
-    const evidence = { taken: [one, two, raw], foreign: [{ epc: foreign, sku: 'water' }] };
+    const evidence = { taken: linesOf([one, two, raw]), added: linesOf([foreign]) };
     const basket = makeBasket(shelf, evidence, [], emptyBasket.revision);
     expect(basket.lines.map((line) => [line.sku, line.count])).toEqual([['water', 2]]);
     expect(basket.unknownTakenCount).toBe(1);
-    expect(basket.foreign).toEqual([{ epc: foreign, sku: 'water' }]);
+    expect(basket.foreign).toMatchObject([{ sku: 'water', quantity: 1 }]);
     const bill = makeBill({
       ...{ baseline: shelf, final: { absent: evidence.taken, unsure: [] }, shown: evidence.taken },
       ...{ confirmed: evidence.taken, reported: [], afterAbandoned: [] },

@@ -1,6 +1,6 @@
 import type { ShownLine } from '../../shared/model/charge.schema.ts';
 import { type Bill, type VisitBasket, makeBill, toLines } from '../basket/basket.ts';
-import type { BaselineInventory } from '../basket/baseline-inventory.ts';
+import { type BaselineInventory, quantityOf } from '../recognition/inventory.ts';
 import type { VisitContext } from './visit-model.ts';
 
 export interface Checking {
@@ -13,15 +13,17 @@ export interface Checking {
 }
 
 /**
- * What the screen shows while the shelf is read for the last time: by the very rules of the bill, with the last evidence in the place of
- * the final reading, so that the receipt that follows holds no surprise.
+ * What the screen shows while the shelf is read for the last time: by the very rules of the bill, with the last
+ * evidence in the place of the final reading, so that the receipt that follows holds no surprise.
  */
 export function checkingOf(context: VisitContext): Checking {
   const { baseline: baseline, taken, confirmed, basket } = context;
   if (baseline === null) return { basket, heldLines: [], backLines: [] };
   const bill = billAsThingsStand(context, baseline);
-  const absent = new Set(taken);
-  const back = (confirmed ?? []).filter((epc) => !absent.has(epc));
+  const back = (confirmed ?? []).flatMap((line) => {
+    const quantity = line.quantity - quantityOf(taken, line.sku);
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });
   const lines = withPictures(baseline, bill.lines);
   return {
     basket: {

@@ -4,8 +4,9 @@ import type { VisitEvent } from './visit-model.ts';
 import type { Visit, VisitChart } from './visit.ts';
 
 /**
- * Plays the journal of a visit again: from the visit as it was when the journal began, event by event. The chart must have the same
- * limits as the one that ran. `visit.unreadable`: the start is none; `visit.not_replayed`: an event that was applied then does nothing.
+ * Plays the journal of a visit again: from the visit as it was when the journal began, event by event. The chart must
+ * have the same limits as the one that ran. `visit.unreadable`: the start is none; `visit.not_replayed`: an event
+ * that was applied then does nothing.
  */
 export function replayJournal(
   chart: VisitChart,
@@ -14,7 +15,7 @@ export function replayJournal(
 ): Result<Visit, { code: 'visit.unreadable' | 'visit.not_replayed'; message: string }> {
   const started = readStoredVisit(start);
   if (!started.ok) return started;
-  let visit: Visit = started.value;
+  let visit: Visit = started.value.visit;
   for (const [index, event] of events.entries()) {
     const step = chart.step(visit, event);
     if (!step.handled) {

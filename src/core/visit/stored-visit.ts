@@ -1,41 +1,47 @@
 import { z } from 'zod';
+import { pieceCountMax } from '../../shared/model/basket.ts';
+import { epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
-import {
-  type Visit,
-  type VisitContext,
-  type VisitStateName,
-  visitContextSchema,
-  visitStateNames,
-} from './visit-model.ts';
+import type { InventoryLine } from '../recognition/inventory.ts';
+import { liveEpsilon } from '../recognition/presence.ts';
+import { type Visit, type VisitStateName, visitContextSchema, visitStateNames } from './visit-model.ts';
 
 /** Version of the form in which a visit is stored. What an older version wrote is brought up to it when it is read. */
-export const storedVisitVersion = 2;
+export const storedVisitVersion = 3;
 
 export interface StoredVisit extends Visit {
   readonly version: typeof storedVisitVersion;
+  /** What the inventory estimator must remember to go on with this visit. */
+  readonly estimator: unknown;
 }
 
 const outerSchema = z.object({
   version: z.literal(storedVisitVersion),
   state: z.enum(visitStateNames),
   context: visitContextSchema,
+  estimator: z.unknown(),
 });
 
-/** The form of a visit that goes into the database. */
-export function toStoredVisit(visit: Visit): StoredVisit {
-  return { version: storedVisitVersion, state: visit.state, context: visit.context };
+/** The form of a visit that goes into the database. `estimator`: `InventoryEstimator.memory`. */
+export function toStoredVisit(visit: Visit, estimator: unknown): StoredVisit {
+  return { version: storedVisitVersion, state: visit.state, context: visit.context, estimator };
 }
 
 /** Reads what `toStoredVisit` of this or an earlier version of the program has written. Never throws. */
 export function readStoredVisit(
   stored: unknown,
-): Result<{ state: VisitStateName; context: VisitContext }, { code: 'visit.unreadable'; message: string }> {
-  const parsed = outerSchema.safeParse(
-    isRecord(stored) && !('version' in stored) ? fromVersion1(stored) : stored,
-  );
+): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
+  const parsed = outerSchema.safeParse(toVersion3(stored));
   if (!parsed.success) return fail('visit.unreadable', parsed.error.message);
-  const { state, context } = parsed.data;
-  return ok({ state, context });
+  const { state, context, estimator } = parsed.data;
+  return ok({ visit: { state, context }, estimator });
+}
+
+/** Brings what an older version stored up to version 3, step by step; what is none stays as it is. */
+function toVersion3(stored: unknown): unknown {
+  if (!isRecord(stored)) return stored;
+  const known = 'version' in stored ? stored : fromVersion1(stored);
+  return isRecord(known) && known['version'] === 2 ? fromVersion2(known) : known;
 }
 
 /** Names of states in version 1 that are others today. */
@@ -49,13 +55,13 @@ const stateNamesOfVersion1: Readonly<Record<string, VisitStateName>> = {
   settling: 'receipt',
 };
 
-/** Version 1 carried no version; it has the same content under other names. */
+/** Version 1 carried no version; it has the content of version 2 under other names. */
 function fromVersion1(stored: Readonly<Record<string, unknown>>): unknown {
   const { state, context } = stored;
   if (typeof state !== 'string' || !isRecord(context)) return null;
   const { shelf, faceOf, nothingWhy, serviceReason, basket, ...same } = context;
   return {
-    version: storedVisitVersion,
+    version: 2,
     state: stateNamesOfVersion1[state] ?? state,
     context: {
       ...same,
@@ -68,6 +74,64 @@ function fromVersion1(stored: Readonly<Record<string, unknown>>): unknown {
       basket: isRecord(basket) ? { ...basket, foreign: [] } : null,
     },
   };
+}
+
+const tagSchema = z.object({ epc: epcSchema, sku: skuSchema.nullable() });
+const tagsSchema = z.array(tagSchema).max(pieceCountMax);
+type Tag = z.infer<typeof tagSchema>;
+
+/** What version 2 kept as sets of tags; all the rest is the same in version 3. */
+const contextOfVersion2Schema = z.looseObject({
+  baseline: z
+    .object({ catalogVersion: z.string(), products: z.array(z.unknown()), tags: tagsSchema })
+    .nullable(),
+  taken: z.array(z.string()),
+  foreign: tagsSchema,
+  basket: z.looseObject({ foreign: tagsSchema }),
+  confirmed: z.array(z.string()).nullable(),
+  afterAbandoned: z.array(z.string()),
+});
+
+/** Version 2 kept sets of tags where there are lines now; the tags are what the estimator remembers. */
+function fromVersion2(stored: unknown): unknown {
+  if (!isRecord(stored)) return null;
+  const parsed = contextOfVersion2Schema.safeParse(stored['context']);
+  if (!parsed.success) return null;
+  const { baseline, taken, foreign, basket, confirmed, afterAbandoned, ...same } = parsed.data;
+  const tags = baseline?.tags ?? [];
+  const ofBaseline = (epcs: readonly string[]): InventoryLine[] => {
+    const wanted = new Set(epcs);
+    return toLines(tags.filter(({ epc }) => wanted.has(epc)));
+  };
+  return {
+    version: storedVisitVersion,
+    state: stored['state'],
+    context: {
+      ...same,
+      baseline: baseline && {
+        catalogVersion: baseline.catalogVersion,
+        products: baseline.products,
+        lines: toLines(tags),
+      },
+      taken: ofBaseline(taken),
+      added: toLines(foreign),
+      basket: { ...basket, foreign: toLines(basket.foreign) },
+      confirmed: confirmed && ofBaseline(confirmed),
+      afterAbandoned: ofBaseline(afterAbandoned),
+    },
+    estimator: { tags, taken },
+  };
+}
+
+/** One line for each article. */
+function toLines(tags: readonly Tag[]): InventoryLine[] {
+  const skus = tags.map(({ sku }) => sku);
+  return [...new Set(skus)].map((sku) => ({
+    sku,
+    quantity: skus.filter((other) => other === sku).length,
+    confidence: 1 - liveEpsilon,
+    sources: ['tags'],
+  }));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

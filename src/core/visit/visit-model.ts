@@ -8,14 +8,14 @@ import { minorSchema } from '../../shared/money.schema.ts';
 import type { VisitPurpose } from '../../shared/model/visit.ts';
 import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { visitBasketSchema } from '../basket/basket.ts';
 import {
-  type Evidence,
-  type FinalReading,
-  foreignCountMax,
-  foreignTagSchema,
-  visitBasketSchema,
-} from '../basket/basket.ts';
-import { type BaselineInventory, baselineInventorySchema } from '../basket/baseline-inventory.ts';
+  type BaselineInventory,
+  type Estimate,
+  type FinalEstimate,
+  baselineInventorySchema,
+  inventoryLinesSchema,
+} from '../recognition/inventory.ts';
 
 /** The states of a visit. One per thing that the cabinet can be doing. */
 export const visitStateNames = [
@@ -65,14 +65,15 @@ export const visitContextSchema = z.object({
   recognisedMemberId: z.string().nullable().default(null),
   member: memberSchema.nullable(),
   baseline: baselineInventorySchema.nullable(),
-  taken: z.array(z.string()),
-  foreign: z.array(foreignTagSchema).max(foreignCountMax),
+  /** What differs from the baseline, as the estimator said last. */
+  taken: inventoryLinesSchema,
+  added: inventoryLinesSchema,
   basket: visitBasketSchema,
-  /** Tags of the basket the shopper confirmed, while the confirmation stands. */
-  confirmed: z.array(z.string()).nullable(),
+  /** What the shopper confirmed as taken, while the confirmation stands. */
+  confirmed: inventoryLinesSchema.nullable(),
   reported: z.array(z.string()),
   ajarLevel: z.number().int().min(0).max(3),
-  afterAbandoned: z.array(z.string()),
+  afterAbandoned: inventoryLinesSchema,
   doorWasOpen: z.boolean(),
   /** While the bolt is released: the lock does not say any more whether the door is open. */
   doorLost: z.boolean().default(false),
@@ -120,10 +121,10 @@ export type VisitEvent =
   | { type: 'unlocked' }
   | { type: 'unlockFailed' }
   | { type: 'door'; door: DoorState; atMs: number }
-  | ({ type: 'evidence' } & Evidence)
+  | ({ type: 'evidence' } & Estimate)
   | { type: 'confirm'; revision: number }
   | { type: 'report'; sku: string; wrong: boolean }
-  | { type: 'finalReading'; reading: FinalReading }
+  | { type: 'finalReading'; reading: FinalEstimate }
   | { type: 'finish' }
   /** The shopper wants more time on the receipt. */
   | { type: 'holdReceipt' }

@@ -1,5 +1,11 @@
 import { assign, setup } from 'xstate';
-import { emptyBasket, makeBasket, makeBill, sameEvidence } from '../basket/basket.ts';
+import { emptyBasket, makeBasket, makeBill } from '../basket/basket.ts';
+import {
+  type BaselineInventory,
+  type InventoryLine,
+  quantityOf,
+  sameQuantities,
+} from '../recognition/inventory.ts';
 import type { VisitLimits } from './limits.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
@@ -14,7 +20,7 @@ export const initialContext: VisitContext = {
   member: null,
   baseline: null,
   taken: [],
-  foreign: [],
+  added: [],
   basket: emptyBasket,
   confirmed: null,
   reported: [],
@@ -37,6 +43,22 @@ export const initialContext: VisitContext = {
 /** From this level of an open door on the staff has been told, and what leaves is not billed without a human. */
 const abandonedLevel = 3;
 
+/** The sum of both, a line for each article; never more of one than `baseline` has. */
+function addLines(
+  a: readonly InventoryLine[],
+  b: readonly InventoryLine[],
+  baseline: BaselineInventory | null,
+): InventoryLine[] {
+  const most = (sku: string | null): number => quantityOf(baseline?.lines ?? [], sku);
+  const sums = [
+    ...a.map((line) => ({ ...line, quantity: line.quantity + quantityOf(b, line.sku) })),
+    ...b.filter((line) => quantityOf(a, line.sku) === 0),
+  ];
+  return sums
+    .map((line) => ({ ...line, quantity: Math.min(line.quantity, most(line.sku)) }))
+    .filter((line) => line.quantity > 0);
+}
+
 type Args = { context: VisitContext; event: VisitEvent };
 
 /** Only what belongs to the cabinet, not to the visit, outlives a visit. */
@@ -47,6 +69,12 @@ function cleared(context: VisitContext): VisitContext {
 function event<T extends VisitEvent['type']>(args: Args, type: T): Extract<VisitEvent, { type: T }> {
   if (args.event.type !== type) throw new Error(`expected ${type}, got ${args.event.type}`);
   return args.event as Extract<VisitEvent, { type: T }>;
+}
+
+/** The evidence says something else than before. */
+function hasChanged(args: Args): boolean {
+  const { taken, added } = event(args, 'evidence');
+  return !sameQuantities(taken, args.context.taken) || !sameQuantities(added, args.context.added);
 }
 
 function beganBy(args: Args): Partial<VisitContext> {
@@ -99,18 +127,21 @@ export function makeVisitSetup(limits: VisitLimits) {
       recordDoorClosed: assign((args: Args) => ({ closedAtMs: event(args, 'door').atMs })),
       /** New evidence: a new revision of the basket. */
       applyEvidence: assign((args: Args) => {
-        const { taken, foreign } = event(args, 'evidence');
+        const { taken, added } = event(args, 'evidence');
         const { baseline, basket, reported } = args.context;
         if (baseline === null) return {};
-        const next = makeBasket(baseline, { taken, foreign }, reported, basket.revision + 1);
-        return { taken: [...taken], foreign: [...foreign], basket: next };
+        const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1);
+        return { taken: [...taken], added: [...added], basket: next };
       }),
       /** Before `applyEvidence`: what leaves while nobody looks after the open door. */
       recordAbandoned: assign((args: Args) => {
-        const { ajarLevel, taken, afterAbandoned } = args.context;
+        const { ajarLevel, taken, afterAbandoned, baseline } = args.context;
         if (ajarLevel < abandonedLevel) return {};
-        const newlyTaken = event(args, 'evidence').taken.filter((epc) => !taken.includes(epc));
-        return { afterAbandoned: [...afterAbandoned, ...newlyTaken] };
+        const newlyTaken = event(args, 'evidence').taken.flatMap((line) => {
+          const quantity = line.quantity - quantityOf(taken, line.sku);
+          return quantity > 0 ? [{ ...line, quantity }] : [];
+        });
+        return { afterAbandoned: addLines(afterAbandoned, newlyTaken, baseline) };
       }),
       withdrawConfirmation: assign({ confirmed: null }),
       beginShopping: assign({ confirmed: null, ajarLevel: 0 }),
@@ -131,7 +162,7 @@ export function makeVisitSetup(limits: VisitLimits) {
       makeBill: assign((args: Args) => {
         const { context } = args;
         const final = args.event.type === 'finalReading' ? args.event.reading : null;
-        const baseline = context.baseline ?? { catalogVersion: '', products: [], tags: [] };
+        const baseline = context.baseline ?? { catalogVersion: '', products: [], lines: [] };
         const { taken: shown, confirmed, reported, afterAbandoned } = context;
         return { bill: makeBill({ baseline, final, shown, confirmed, reported, afterAbandoned }) };
       }),
@@ -157,9 +188,8 @@ export function makeVisitSetup(limits: VisitLimits) {
         event(args, 'door').door === 'closed' && !args.context.doorWasOpen,
       isAjarLevel: ({ context }: Args, level: number) => context.ajarLevel === level,
       noVisit: ({ context }: Args) => context.visitId === null,
-      evidenceChanged: (args: Args) => !sameEvidence(event(args, 'evidence'), args.context),
-      evidenceChangedAbandoned: (args: Args) =>
-        args.context.ajarLevel >= abandonedLevel && !sameEvidence(event(args, 'evidence'), args.context),
+      evidenceChanged: (args: Args) => hasChanged(args),
+      evidenceChangedAbandoned: (args: Args) => args.context.ajarLevel >= abandonedLevel && hasChanged(args),
       confirmsWhatIsShown: (args: Args) => event(args, 'confirm').revision === args.context.basket.revision,
       lineExists: (args: Args) => {
         const { sku } = event(args, 'report');

@@ -3,7 +3,7 @@ import type { CabinetCodeView } from '../../shared/model/cabinet-code.schema.ts'
 import type { Basket } from '../../shared/model/basket.schema.ts';
 import type { LocalText } from '../../shared/model/catalog.schema.ts';
 import { type Availability, outOfServiceOf } from '../availability/availability.ts';
-import type { VisitBasket } from '../basket/basket.ts';
+import { type VisitBasket, foreignCountMax } from '../basket/basket.ts';
 import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
@@ -80,7 +80,13 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
   }
 }
 
+/** What was put in, piece by piece, by the name that it has in the catalogue now. */
 function withNames(basket: VisitBasket, { nameOf }: ViewFacts): Basket {
-  const foreign = basket.foreign.map(({ epc, sku }) => ({ epc, name: sku === null ? null : nameOf(sku) }));
-  return { ...basket, foreign };
+  const pieces = basket.foreign.flatMap(({ sku, quantity }) =>
+    Array.from({ length: Math.min(quantity, foreignCountMax) }, (_, index) => ({
+      key: `${sku ?? '?'}-${index}`,
+      name: sku === null ? null : nameOf(sku),
+    })),
+  );
+  return { ...basket, foreign: pieces.slice(0, foreignCountMax) };
 }

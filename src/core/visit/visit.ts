@@ -63,11 +63,16 @@ export class VisitChart {
     return this.#machine.resolveState({ value: stateValues[state], context });
   }
 
-  /** Reads a visit that a restart interrupted, as it was. It goes on with the event `resumed`. Parsed, because it comes from disk. */
-  restore(stored: unknown): Result<Visit, { code: 'visit.unreadable'; message: string }> {
+  /**
+   * Reads a visit that a restart interrupted, as it was, and what the inventory estimator must remember of it. It
+   * goes on with the event `resumed`. Parsed, because it comes from disk.
+   */
+  restore(
+    stored: unknown,
+  ): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
     const read = readStoredVisit(stored);
-    if (!read.ok || mustSurvive(read.value)) return read;
-    return fail('visit.unreadable', `cannot be resumed in state ${read.value.state}`);
+    if (!read.ok || mustSurvive(read.value.visit)) return read;
+    return fail('visit.unreadable', `cannot be resumed in state ${read.value.visit.state}`);
   }
 }
 

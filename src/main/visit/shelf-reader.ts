@@ -1,12 +1,10 @@
-import { takeBaseline } from '../../core/basket/baseline-inventory.ts';
-import { type TagLookup, makeTagLookup } from '../../core/basket/tag-lookup.ts';
+import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { DoorState } from '../../shared/model/device.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceStatus } from './device-status.ts';
-import { TagEvidence } from './tag-evidence.ts';
 
 /** A reading answers with what it has this long before the visit's own time-out. */
 const forceBeforeMs = 200;
@@ -14,48 +12,59 @@ const forceBeforeMs = 200;
 export interface ShelfReaderOptions {
   readonly clock: Clock;
   readonly devices: DeviceStatus;
-  readonly catalog: () => Catalog | null;
+  readonly estimator: InventoryEstimator;
   readonly visit: () => Visit;
   /** What it has to say: `baseline`, `evidence`, `finalReading`. */
   readonly dispatch: (event: VisitEvent) => void;
 }
 
 /**
- * Reads the shelf for the visit: the baseline before the bolt moves, what differs from it while the door is open, the final reading
- * after it has shut. A reading that does not settle in time answers shortly before the wait of the visit ends, with what it has.
+ * Reads the shelf for the visit: the baseline before the bolt moves, what differs from it while the door is open, the
+ * final reading after it has shut. A reading that does not settle in time answers shortly before the wait of the
+ * visit ends, with what it has.
  */
 export class ShelfReader {
   readonly #options: ShelfReaderOptions;
-  readonly #tags: TagEvidence;
   #isBaselineWanted = false;
-  #finalMark: number | null = null;
-  /** Of the catalogue at hand, made only when something was put in, which is seldom. */
-  #lookup: { readonly catalog: Catalog; readonly skuOf: TagLookup } | null = null;
+  /** Number of the final reading that is wanted; null: none is. */
+  #finalNumber: number | null = null;
+  #finalCount = 0;
 
   constructor(options: ShelfReaderOptions) {
     this.#options = options;
-    this.#tags = new TagEvidence(options.clock);
   }
 
   /** The reader has been received lately: what it says of the shelf is believed. */
   get isAlive(): boolean {
-    return this.#tags.alive;
+    return this.#options.estimator.isAlive(this.#nowMs);
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.monotonicMs();
   }
 
   /** Tags were read: says what has changed for the visit. */
-  onTags(message: Extract<HostMessage, { type: 'tags' }>): void {
-    this.#tags.observe(message);
+  onTags({ reads, atMs: readerMs }: Extract<HostMessage, { type: 'tags' }>): void {
+    const { estimator, visit, dispatch } = this.#options;
+    estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs: this.#nowMs, reads, readerMs });
     this.#tryBaseline(false);
-    const { baseline, taken } = this.#options.visit().context;
-    if (baseline === null || !mustSurvive(this.#options.visit())) return;
-    const evidence = this.#tags.evidence(baseline, taken, (epc) => this.#skuOf(epc));
-    this.#options.dispatch({ type: 'evidence', ...evidence });
+    if (visit().context.baseline === null || !mustSurvive(visit())) return;
+    dispatch({ type: 'evidence', ...estimator.estimate() });
     this.#tryFinalReading(false);
   }
 
-  /** The door has just been shut: what was read before may have left since. */
-  onDoorShut(): void {
-    this.#tags.doorShut();
+  onDoor(door: DoorState): void {
+    this.#options.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.#nowMs, door });
+  }
+
+  /** What must be remembered over a restart to go on with the visit. */
+  memory(): unknown {
+    return this.#options.estimator.memory();
+  }
+
+  /** Goes on with what `memory` gave; false: that is none. */
+  restore(memory: unknown): boolean {
+    return this.#options.estimator.restore(memory);
   }
 
   /** Wanted until the visit leaves `preparing`. */
@@ -69,36 +78,35 @@ export class ShelfReader {
 
   /** Wanted until the visit leaves `checking`. */
   startFinalReading(): void {
-    const mark = this.#tags.mark();
-    this.#finalMark = mark;
+    this.#options.estimator.startFinal(this.#nowMs);
+    const number = ++this.#finalCount;
+    this.#finalNumber = number;
     this.#beforeTimeout(() => {
-      if (this.#finalMark === mark) this.#tryFinalReading(true);
+      if (this.#finalNumber === number) this.#tryFinalReading(true);
     });
   }
 
   /** Call with each state that the visit enters. */
   onStateEntered(state: VisitStateName): void {
-    if (state !== 'checking') this.#finalMark = null;
+    if (state !== 'checking') this.#finalNumber = null;
     if (state !== 'preparing') this.#isBaselineWanted = false;
   }
 
   /** The shelf counts as read once the lock answers, the door is shut and the reader has settled every tag. */
   #tryBaseline(force: boolean): void {
-    const { clock, devices, dispatch } = this.#options;
-    const catalog = this.#options.catalog();
-    if (!this.#isBaselineWanted || catalog === null) return;
-    if (devices.door !== 'closed' || !devices.isReady('lock')) return;
-    const present = this.#tags.baseline(force);
-    if (present === null) return;
+    const { clock, devices, estimator, dispatch } = this.#options;
+    if (!this.#isBaselineWanted || devices.door !== 'closed' || !devices.isReady('lock')) return;
+    const inventory = estimator.baseline({ force, nowMs: this.#nowMs });
+    if (inventory === null) return;
     this.#isBaselineWanted = false;
-    dispatch({ type: 'baseline', inventory: takeBaseline(present, catalog), atMs: clock.nowMs() });
+    dispatch({ type: 'baseline', inventory, atMs: clock.nowMs() });
   }
 
   #tryFinalReading(force: boolean): void {
-    const { baseline } = this.#options.visit().context;
-    if (this.#finalMark === null || baseline === null) return;
-    const reading = this.#tags.final(baseline, this.#finalMark, force);
-    if (reading !== null) this.#options.dispatch({ type: 'finalReading', reading });
+    const { estimator, visit, dispatch } = this.#options;
+    if (this.#finalNumber === null || visit().context.baseline === null) return;
+    const reading = estimator.final({ force, nowMs: this.#nowMs });
+    if (reading !== null) dispatch({ type: 'finalReading', reading });
   }
 
   /** Calls `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */
@@ -108,12 +116,5 @@ export class ShelfReader {
     this.#options.clock.after(timer.durationMs - forceBeforeMs, () => {
       if (this.#options.visit().context.timer?.seq === timer.seq) fn();
     });
-  }
-
-  #skuOf(epc: string): string | null {
-    const catalog = this.#options.catalog();
-    if (catalog === null) return null;
-    if (this.#lookup?.catalog !== catalog) this.#lookup = { catalog, skuOf: makeTagLookup(catalog) };
-    return this.#lookup.skuOf(epc)?.sku ?? null;
   }
 }

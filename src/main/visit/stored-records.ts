@@ -1,4 +1,4 @@
-import { type StoredVisit, toStoredVisit } from '../../core/visit/stored-visit.ts';
+import { toStoredVisit } from '../../core/visit/stored-visit.ts';
 import { ok } from '../../shared/result.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
@@ -16,11 +16,11 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     // Another value each time: an update that changes nothing might not be written.
     probe: () => meta.set('storage_probe', String(++probeCount)),
     beginVisit: (visitId, visit) => {
-      const stored = toStoredVisit(visit);
+      const stored = toStoredVisit(visit, null);
       return visits.save(visitId, stored, { type: journalStart, ...stored }, false);
     },
-    saveVisit: (visitId, visit, event, active) =>
-      visits.save(visitId, toStoredVisit(visit) satisfies StoredVisit, event, active),
+    saveVisit: ({ visitId, visit, estimator, event, active }) =>
+      visits.save(visitId, toStoredVisit(visit, estimator), event, active),
     loadActive: () => {
       const found = visits.loadActive();
       if (!found.ok) return found;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { baselineOfTags, linesOfTags } from '../../core/recognition/testing/lines-of-tags.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type Visit, VisitChart, mustSurvive } from '../../core/visit/visit.ts';
@@ -110,17 +111,13 @@ const ids = (number: number) => {
   const random = new Uint8Array(10).fill(number);
   return { visitId: makeVisitId(1, random), chargeId: makeChargeId(1, random) };
 };
-const skuOf = new Map(catalog.tags.map(({ epc, sku }) => [epc, sku]));
-const evidence = (taken: string[], foreign: string[] = []): VisitEvent => ({
+const linesOf = (epcs: string[]) => linesOfTags(epcs, catalog);
+const evidence = (taken: string[], added: string[] = []): VisitEvent => ({
   type: 'evidence',
-  taken,
-  foreign: foreign.map((epc) => ({ epc, sku: skuOf.get(epc) ?? null })),
+  taken: linesOf(taken),
+  added: linesOf(added),
 });
-const inventory = {
-  catalogVersion: 'v1',
-  products: catalog.products,
-  tags: ['A001', 'A002', 'B001', 'CCCC'].map((epc) => ({ epc, sku: skuOf.get(epc) ?? null })),
-};
+const inventory = baselineOfTags(['A001', 'A002', 'B001', 'CCCC'], catalog);
 /** The loop as far as an open door, with visit number so and so. */
 async function enter(number = 1): Promise<void> {
   loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(number) });
@@ -206,7 +203,7 @@ describe('availability', () => {
       expect(start()).toBe(true);
       expect(loop.visit.state).toBe('shopping');
       say({ type: 'door', door: 'closed', atMs: 40 });
-      loop.dispatch({ type: 'finalReading', reading: { absent: ['A001'], unsure: [] } });
+      loop.dispatch({ type: 'finalReading', reading: { absent: linesOf(['A001']), unsure: [] } });
       expect(loop.visit.state).toBe('receipt');
       loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(2) });
       expect(loop.visit.state).toBe('outOfService');
@@ -238,7 +235,9 @@ test('any journal leads to the state on record, byte for byte, also over restart
   const tags = fc.subarray(['A001', 'A002', 'B001', 'CCCC']);
   const anything = fc.oneof(
     tags.map((taken) => () => evidence(taken, taken.length > 2 ? ['F001', 'DDDD'] : [])),
-    tags.map((absent) => () => ({ type: 'finalReading', reading: { absent, unsure: ['A002'] } }) as const),
+    tags.map((gone) => (): VisitEvent => {
+      return { type: 'finalReading', reading: { absent: linesOf(gone), unsure: linesOf(['A002']) } };
+    }),
     fc.constantFrom<() => VisitEvent>(
       () => ({ type: 'confirm', revision: loop.visit.context.basket.revision }),
       () => ({ type: 'timer', seq: loop.visit.context.timer?.seq ?? -1 }),

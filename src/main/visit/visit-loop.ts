@@ -5,6 +5,7 @@ import {
 } from '../../core/availability/availability.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import {
   type Credential,
   type RecordEffect,
@@ -86,7 +87,7 @@ export class VisitLoop {
     this.#shelf = new ShelfReader({
       clock: options.clock,
       devices: this.#devices,
-      catalog: () => this.#ports.catalog(),
+      estimator: new TagInventoryEstimator(() => this.#ports.catalog()),
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
     });
@@ -162,8 +163,10 @@ export class VisitLoop {
     if (stored.ok && stored.value !== null) {
       const restored = this.#chart.restore(stored.value.state);
       if (restored.ok) {
-        this.#visit = restored.value;
-        this.#logger.info('visit.resumed', { visitId: restored.value.context.visitId });
+        const { visit, estimator } = restored.value;
+        this.#visit = visit;
+        this.#logger.info('visit.resumed', { visitId: visit.context.visitId });
+        if (!this.#shelf.restore(estimator)) this.#logger.error('visit.estimator_unreadable');
         this.dispatch({ type: 'resumed' });
         this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
       } else {
@@ -219,14 +222,11 @@ export class VisitLoop {
   // What devices say.
 
   deviceEvent(event: DeviceEvent): void {
-    // Every report of a shut door that follows another one: it may have been open in between.
-    if (event.type === 'door' && event.door === 'closed' && this.#devices.door !== 'closed') {
-      this.#shelf.onDoorShut();
-    }
     this.#devices.update(event);
     switch (event.type) {
       case 'door':
       case 'hostGone':
+        this.#shelf.onDoor(this.#devices.door);
         this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
         this.#monitor.evaluate();
         break;
@@ -297,7 +297,9 @@ export class VisitLoop {
         // The first entry of its journal is the visit as it was before the first event that is put on record.
         const begun = mustSurvive(before) ? ok() : this.#records.beginVisit(visitId, before);
         if (!begun.ok) return begun;
-        const saved = this.#records.saveVisit(visitId, visit, event, mustSurvive(visit));
+        const estimator = this.#shelf.memory();
+        const active = mustSurvive(visit);
+        const saved = this.#records.saveVisit({ visitId, visit, estimator, event, active });
         if (!saved.ok) return saved;
       }
       for (const effect of effects) {

@@ -43,7 +43,15 @@ export interface VisitRecords {
   /** Begins the journal of a visit with the visit as it was before the first event of the journal. */
   beginVisit(visitId: VisitId, visit: Visit): Recorded;
   /** The new state and the event that led to it. */
-  saveVisit(visitId: VisitId, visit: Visit, event: VisitEvent, active: boolean): Recorded;
+  saveVisit(step: {
+    visitId: VisitId;
+    visit: Visit;
+    /** What the inventory estimator must remember to go on with it. */
+    estimator: unknown;
+    event: VisitEvent;
+    /** To be taken up after a restart. */
+    active: boolean;
+  }): Recorded;
   /** The visit that had not ended when the program did, null: none; `state` as it was saved. */
   loadActive(): Result<{ visitId: VisitId; state: unknown } | null, { code: string }>;
   /** Keeps a visit that cannot be read for a human, so that the next one can begin. */

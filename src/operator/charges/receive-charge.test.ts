@@ -1,6 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { apiErrorSchema } from '../../shared/api/operator.ts';
+import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
@@ -17,6 +18,14 @@ onEachStorage('charges', (harness) => {
     const rows = await harness().db.select().from(chargeEvent).where(condition).orderBy(asc(chargeEvent.id));
     return rows.map((row) => row.kind);
   };
+
+  it('are taken with as many lines and pieces as a cabinet can hold', async () => {
+    const visit = await harness().visit();
+    const lines = Array.from({ length: lineCountMax }, (_, i) =>
+      line(`A${i}`, 1, i === 0 ? pieceCountMax : 1),
+    );
+    expect((await put(chargeBody(visit, { lines }))).status).toBe(200);
+  });
 
   it('are debited once, and the first answer says paid', async () => {
     const visit = await harness().visit();
@@ -201,7 +210,12 @@ onEachStorage('charges', (harness) => {
       (b) => ({ ...b, lines: [{ ...line('A', 1, 1), unitPriceMinor: 100_000_000, count: 100 }] }),
     ],
     ['nothing billed and nothing held', (b) => ({ ...b, lines: [], totalMinor: 0 })],
-    ['101 lines', (b) => chargeBody(b, { lines: Array.from({ length: 101 }, () => line('A', 1, 1)) })],
+    [
+      'more lines than a catalogue has articles',
+      (b) =>
+        chargeBody(b, { lines: Array.from({ length: lineCountMax + 1 }, (_, i) => line(`A${i}`, 1, 1)) }),
+    ],
+    ['more pieces than a cabinet holds', (b) => chargeBody(b, { lines: [line('A', 1, pieceCountMax + 1)] })],
     ['an unknown currency', (b) => ({ ...b, currency: 'XAU' })],
     ['an unknown reason', (b) => ({ ...b, review: ['recognition.ghost'] })],
     ['a member id the database cannot hold', (b) => ({ ...b, memberId: 'M\u0000' })],

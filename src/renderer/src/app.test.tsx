@@ -114,8 +114,8 @@ describe('shopping', () => {
   it('foreign and unknown things are shown and not billed', () => {
     const basket = basketOf([cola], {
       foreign: [
-        { epc: 'E28068940000501234560001', name: null },
-        { epc: 'E28068940000501234560002', name: { zh: '茶', en: 'Tea' } },
+        { key: '1', name: null },
+        { key: '2', name: { zh: '茶', en: 'Tea' } },
       ],
       unknownTakenCount: 2,
     });

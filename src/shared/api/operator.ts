@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { minorSchema } from '../money.schema.ts';
+import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 import { chargeBodySchema, reasonCodeSchema } from '../model/charge.schema.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
@@ -115,7 +116,7 @@ export type ChargeReply = z.infer<typeof chargeReplySchema>;
 /** Lines of one charge that the shopper says are wrong. Sent until it is answered; counts once for its id. */
 export const disputeRequestSchema = z.object({
   disputeId: disputeIdSchema,
-  skus: z.array(skuSchema).min(1).max(100),
+  skus: z.array(skuSchema).min(1).max(lineCountMax),
   atMs: z.number().int(),
 });
 

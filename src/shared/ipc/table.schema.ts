@@ -9,6 +9,7 @@ import {
   faceActionSchema,
 } from '../model/face-view.schema.ts';
 import { kioskSnapshotSchema } from '../model/visit.schema.ts';
+import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 
 /** One call from the page: one named object in, a Result out. */
@@ -79,7 +80,7 @@ export const ipcTable = {
       hold: call(nothing, z.null()),
       /** "报告问题": these billed lines are wrong. `stale` when that charge is not on the receipt on screen any more. */
       dispute: call(
-        z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).min(1).max(100) }).strict(),
+        z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).min(1).max(lineCountMax) }).strict(),
         z.null(),
       ),
       /** Leaves the receipt (or "nothing charged") before its time. */

@@ -1,5 +1,5 @@
-import { lineCountMax } from './basket.ts';
-import { epcSchema, localTextSchema, skuSchema } from './catalog.schema.ts';
+import { lineCountMax, pieceCountMax } from './basket.ts';
+import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ export const basketLineSchema = z.object({
   name: localTextSchema,
   picture: z.string(),
   unitPriceMinor: minorSchema,
-  count: z.number().int().min(1).max(100),
+  count: z.number().int().min(1).max(pieceCountMax),
   /** unitPriceMinor × count; checked, never computed elsewhere. */
   amountMinor: minorSchema,
   /** `doubtful`: the evidence does not settle it yet; shown in amber, never billed without the shopper. */
@@ -24,8 +24,8 @@ export const basketSchema = z.object({
   lines: z.array(basketLineSchema).max(lineCountMax),
   itemCount: z.number().int().min(0),
   totalMinor: minorSchema,
-  /** Tags in the cabinet now that were not there when it was unlocked (put in): shown, never billed. */
-  foreign: z.array(z.object({ epc: epcSchema, name: localTextSchema.nullable() })).max(200),
+  /** In the cabinet now, not there when it was unlocked (put in): shown, never billed. `key`: tells them apart. */
+  foreign: z.array(z.object({ key: z.string(), name: localTextSchema.nullable() })).max(200),
   /** Goods that left but are in no catalogue: shown as unknown, never billed. */
   unknownTakenCount: z.number().int().min(0),
 });

@@ -1,3 +1,4 @@
+import { lineCountMax } from './basket.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -27,7 +28,7 @@ export type Product = z.infer<typeof productSchema>;
 export const catalogSchema = z.object({
   version: z.string().min(1).max(64),
   currency: currencySchema,
-  products: z.array(productSchema).min(1).max(500),
+  products: z.array(productSchema).min(1).max(lineCountMax),
   /** Which tag hangs on which product. Tags that are not in here are known by the GTIN in them (core/basket/tag-lookup). */
   tags: z.array(z.object({ epc: epcSchema, sku: skuSchema })).max(20_000),
 });

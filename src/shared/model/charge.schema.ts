@@ -1,4 +1,5 @@
 import { chargeIdSchema, visitIdSchema } from '../ids.schema.ts';
+import { lineCountMax, pieceCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { actors, actsWhens, chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
@@ -12,7 +13,7 @@ export const chargeLineSchema = z.object({
   sku: skuSchema,
   name: localTextSchema,
   unitPriceMinor: minorSchema,
-  count: z.number().int().min(1).max(100),
+  count: z.number().int().min(1).max(pieceCountMax),
   amountMinor: minorSchema,
 });
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
@@ -26,10 +27,10 @@ export const chargeBodySchema = z
     memberId: z.string().min(1).max(64),
     currency: currencySchema,
     /** Billed. Empty when all that left is held for a human, or could not be seen: then the total is zero. */
-    lines: z.array(chargeLineSchema).max(100),
+    lines: z.array(chargeLineSchema).max(lineCountMax),
     totalMinor: minorSchema,
     /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
-    heldLines: z.array(chargeLineSchema).max(100),
+    heldLines: z.array(chargeLineSchema).max(lineCountMax),
     /** Why something is held or was reported; empty when nothing is. */
     review: z.array(reasonCodeSchema).max(10),
     confirmedByShopper: z.boolean(),

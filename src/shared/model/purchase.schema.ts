@@ -1,4 +1,5 @@
 import { chargeIdSchema } from '../ids.schema.ts';
+import { lineCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import {
   actorSchema,
@@ -20,8 +21,8 @@ export const purchaseSchema = z.object({
   /** When the door was shut, by that cabinet's clock. */
   atMs: z.number().int(),
   currency: currencySchema,
-  lines: z.array(chargeLineSchema).max(100),
-  heldLines: z.array(chargeLineSchema).max(100),
+  lines: z.array(chargeLineSchema).max(lineCountMax),
+  heldLines: z.array(chargeLineSchema).max(lineCountMax),
   /** Sum of the lines, as the shopper was told. */
   totalMinor: minorSchema,
   /** What was debited, or is to be: never more than the total. */
@@ -31,7 +32,7 @@ export const purchaseSchema = z.object({
   /** When the debit is tried again by itself; null: not known, or not at all. */
   nextTryAtMs: z.number().int().nullable(),
   /** Lines that the shopper has reported. */
-  disputed: z.array(skuSchema).max(100),
+  disputed: z.array(skuSchema).max(lineCountMax),
   /** Where it can be paid now, for the phone, as a QR; null: nowhere. */
   payUrl: z.string().min(1).max(512).nullable(),
 });

@@ -55,7 +55,7 @@ export function BasketList({
             </m.li>
           )}
           {basket.foreign.map((thing) => (
-            <m.li key={thing.epc} data-testid="basket-foreign" {...fly}>
+            <m.li key={thing.key} data-testid="basket-foreign" {...fly}>
               <NotBilled
                 icon={<PackageOpen className="size-64" aria-hidden="true" />}
                 note={t('shopping.foreignNote')}

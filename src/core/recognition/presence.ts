@@ -1,3 +1,5 @@
+import { pieceCountMax } from '../../shared/model/basket.ts';
+
 /**
  * Is a tag still in the cabinet? A reader misses tags all the time, so silence is only evidence once it is long
  * compared with how often this very tag used to be heard, and only while the reader hears anything at all.
@@ -41,9 +43,6 @@ const readProbabilityTypical = 0.7;
 const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
 const readProbabilityMax = 0.97;
-/** More tags than any cabinet holds: what a flooding reader can make us remember. */
-export const tagCountMax = 5_000;
-
 interface Tag {
   reads: number;
   /** Gaps between reads that `meanGapMs` is made of. */
@@ -148,7 +147,7 @@ export class PresenceEstimator {
   #receive(epc: string): void {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
-      if (this.#tags.size >= tagCountMax) return;
+      if (this.#tags.size >= pieceCountMax) return;
       const first = {
         reads: 1,
         readsSinceAbsent: 1,

@@ -1,0 +1,44 @@
+import type { DoorState } from '../../shared/model/device.ts';
+import type { TagRead } from './presence.ts';
+import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
+
+/**
+ * One report of one device. `atMs`: the cabinet's own monotonic time at which it arrived; what a device says of its
+ * own time is inside. A new kind of sensor is a new kind of observation here.
+ */
+export type Observation = { readonly deviceId: string; readonly atMs: number } & (
+  | { readonly kind: 'tags'; readonly reads: readonly TagRead[]; readonly readerMs: number }
+  | { readonly kind: 'weight'; readonly lane: number; readonly grams: number }
+  | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
+  | { readonly kind: 'barcode'; readonly text: string }
+  | { readonly kind: 'door'; readonly door: DoorState }
+);
+
+/**
+ * Makes lines out of what sensors report. Pure: time and reports come in as arguments. It lives as long as the
+ * program, because it learns how its sensors work; `baseline` begins a new visit, with which `estimate` and `final`
+ * then compare.
+ */
+export interface InventoryEstimator {
+  /** Takes a report in. A kind that it makes nothing of is left aside. */
+  observe(observation: Observation): void;
+  /** Its sensors have been received lately: what they say is believed. */
+  isAlive(nowMs: number): boolean;
+  /**
+   * What is in the cabinet behind the shut door. Null while something is undecided, unless `force`: then what is
+   * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away.
+   */
+  baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
+  /** What differs from the baseline now; what is in doubt stays as it was last said. */
+  estimate(): Estimate;
+  /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. */
+  startFinal(nowMs: number): void;
+  /**
+   * The reading for the bill; null while something is undecided (unless `force`), or without enough reports to tell.
+   */
+  final(options: { readonly force: boolean; readonly nowMs: number }): FinalEstimate | null;
+  /** What it must remember over a restart to go on with the visit: JSON, of no meaning to anybody else. */
+  memory(): unknown;
+  /** Goes on with what `memory` gave. False: that is none, and nothing can be said of this visit any more. */
+  restore(memory: unknown): boolean;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
+import { type Catalog, productSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
+
+/** One line for each article of a catalogue, and one for what no catalogue knows. */
+const inventoryLineCountMax = lineCountMax + 1;
+
+/** What a line was seen by. */
+export const sourceSchema = z.enum(['tags', 'weight', 'image', 'barcode']);
+export type Source = z.infer<typeof sourceSchema>;
+
+/** So many of an article. */
+export const inventoryLineSchema = z.object({
+  /** Null: goods that no catalogue knows. */
+  sku: skuSchema.nullable(),
+  quantity: z.number().int().min(1).max(pieceCountMax),
+  /** Chance that each of them is counted rightly, 0 to 1. */
+  confidence: z.number().min(0).max(1),
+  sources: z.array(sourceSchema).min(1).max(4),
+});
+export type InventoryLine = z.infer<typeof inventoryLineSchema>;
+export const inventoryLinesSchema = z.array(inventoryLineSchema).max(inventoryLineCountMax);
+
+/**
+ * What was in the cabinet when it was unlocked, with the names and prices of that moment: the baseline of the visit.
+ * Only what is in here can be billed to this shopper. It is journaled with the visit, and pins the version of the
+ * catalogue.
+ */
+export const baselineInventorySchema = z.object({
+  catalogVersion: z.string(),
+  products: z.array(productSchema).max(lineCountMax),
+  lines: inventoryLinesSchema,
+});
+export type BaselineInventory = z.infer<typeof baselineInventorySchema>;
+
+/** What differs from the baseline now. */
+export interface Estimate {
+  /** Of the baseline: not in the cabinet any more. What was added can never be in here. */
+  readonly taken: readonly InventoryLine[];
+  /** In the cabinet now, not of the baseline. */
+  readonly added: readonly InventoryLine[];
+}
+
+/** What is missing after the door has closed. */
+export interface FinalEstimate {
+  /** Of the baseline: absent for certain. */
+  readonly absent: readonly InventoryLine[];
+  /** Of the baseline: last shown as taken, and the final reading could not tell. */
+  readonly unsure: readonly InventoryLine[];
+}
+
+/** Freezes these lines, with the catalogue as it is now. */
+export function makeBaseline(lines: readonly InventoryLine[], catalog: Catalog): BaselineInventory {
+  const needed = new Set(lines.map((line) => line.sku));
+  const products = catalog.products.filter((product) => needed.has(product.sku));
+  return { catalogVersion: catalog.version, products, lines: [...lines] };
+}
+
+/** How many of an article there are in these lines. */
+export function quantityOf(lines: readonly InventoryLine[], sku: string | null): number {
+  return lines.reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0);
+}
+
+/** True when both say the same of each article; the order of the lines and how sure they are does not matter. */
+export function sameQuantities(a: readonly InventoryLine[], b: readonly InventoryLine[]): boolean {
+  return [...a, ...b].every(({ sku }) => quantityOf(a, sku) === quantityOf(b, sku));
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import { type InventoryLine, quantityOf } from './inventory.ts';
+import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
+
+const product = (sku: string): object => {
+  return { sku, name: { zh: '水', en: 'Water' }, priceMinor: 200, weightG: 500, picture: 'water' };
+};
+const catalog = catalogSchema.parse({
+  version: 'v1',
+  currency: 'CNY',
+  products: [product('COLA'), product('CHIP')],
+  tags: [
+    { epc: 'A001', sku: 'COLA' },
+    { epc: 'A002', sku: 'COLA' },
+    { epc: 'B001', sku: 'CHIP' },
+    { epc: 'F001', sku: 'CHIP' },
+  ],
+});
+const all = ['A001', 'A002', 'B001', 'CCCC'];
+
+/** A cabinet whose reader reads each tag that is in it every 50 ms. */
+class Cabinet {
+  nowMs = 0;
+  readonly estimator = new TagInventoryEstimator(() => catalog);
+  readonly inside = new Set(all);
+
+  read(ms: number): void {
+    for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += 50) {
+      const reads = [...this.inside].map((epc) => ({ epc, atMs: this.nowMs }));
+      const atMs = this.nowMs;
+      this.estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs, reads, readerMs: atMs });
+    }
+  }
+
+  door(door: 'open' | 'closed'): void {
+    this.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.nowMs, door });
+  }
+}
+
+function begun(): Cabinet {
+  const cabinet = new Cabinet();
+  cabinet.door('closed');
+  cabinet.read(6_000);
+  expect(cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs })).not.toBeNull();
+  cabinet.door('open');
+  return cabinet;
+}
+const short = (lines: readonly InventoryLine[] | undefined) =>
+  lines?.map(({ sku, quantity }) => `${sku ?? '?'} ${quantity}`);
+
+describe('the inventory by tags', () => {
+  it('names each article once, with quantity, confidence and source; what nobody knows comes last', () => {
+    const cabinet = new Cabinet();
+    cabinet.door('closed');
+    cabinet.read(6_000);
+    const baseline = cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs });
+    expect(short(baseline?.lines)).toEqual(['CHIP 1', 'COLA 2', '? 1']);
+    expect(baseline?.lines[0]?.sources).toEqual(['tags']);
+    expect(baseline?.lines[0]?.confidence).toBeGreaterThan(0.9999);
+    expect(baseline).toMatchObject({ catalogVersion: 'v1', products: catalog.products });
+  });
+
+  it('has no baseline while the reader is silent, or before it has read for long enough', () => {
+    const cabinet = new Cabinet();
+    cabinet.door('closed');
+    expect(cabinet.estimator.baseline({ force: true, nowMs: 0 })).toBeNull();
+    cabinet.read(100);
+    expect(cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs })).toBeNull();
+    cabinet.read(6_000);
+    expect(cabinet.estimator.baseline({ force: true, nowMs: cabinet.nowMs + 3_500 })).toBeNull();
+  });
+
+  it('does not count what was read before the door was shut', () => {
+    const cabinet = begun();
+    cabinet.inside.delete('A001');
+    cabinet.door('closed');
+    expect(cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs })).toBeNull();
+    cabinet.read(6_000);
+    const baseline = cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs });
+    expect(quantityOf(baseline?.lines ?? [], 'COLA')).toBe(1);
+  });
+
+  it('says what was taken and what was put in; a thing that comes back is not taken', () => {
+    const cabinet = begun();
+    cabinet.inside.delete('A001');
+    cabinet.inside.delete('CCCC');
+    cabinet.inside.add('F001');
+    cabinet.read(3_000);
+    const { taken, added } = cabinet.estimator.estimate();
+    expect(short(taken)).toEqual(['COLA 1', '? 1']);
+    expect(short(added)).toEqual(['CHIP 1']);
+    cabinet.inside.add('A001');
+    cabinet.read(1_000);
+    expect(short(cabinet.estimator.estimate().taken)).toEqual(['? 1']);
+  });
+
+  it('gives the final reading from what was read since it began', () => {
+    const cabinet = begun();
+    cabinet.inside.delete('B001');
+    cabinet.door('closed');
+    cabinet.estimator.startFinal(cabinet.nowMs);
+    expect(cabinet.estimator.final({ force: true, nowMs: cabinet.nowMs })).toBeNull();
+    cabinet.read(3_000);
+    const final = cabinet.estimator.final({ force: false, nowMs: cabinet.nowMs });
+    expect(short(final?.absent)).toEqual(['CHIP 1']);
+    expect(final?.unsure).toEqual([]);
+  });
+
+  it('leaves open only what was last said to be taken; nobody is held to a doubt about the rest', () => {
+    const cabinet = begun();
+    cabinet.inside.delete('A001');
+    cabinet.read(3_000);
+    cabinet.estimator.estimate();
+    cabinet.estimator.startFinal(cabinet.nowMs);
+    // A moment is too short to tell: A001, which was shown, and B001, which is not read now, are both in doubt.
+    cabinet.inside.delete('B001');
+    cabinet.read(100);
+    expect(cabinet.estimator.final({ force: false, nowMs: cabinet.nowMs })).toBeNull();
+    const final = cabinet.estimator.final({ force: true, nowMs: cabinet.nowMs });
+    expect(short(final?.absent)).toEqual([]);
+    expect(short(final?.unsure)).toEqual(['COLA 1']);
+    expect(final?.unsure[0]?.confidence).toBeLessThan(0.9);
+  });
+
+  it('goes on after a restart with what it remembered', () => {
+    const before = begun();
+    before.inside.delete('A001');
+    before.read(3_000);
+    before.estimator.estimate();
+    const memory: unknown = JSON.parse(JSON.stringify(before.estimator.memory()));
+    const after = new Cabinet();
+    expect(after.estimator.restore(memory)).toBe(true);
+    // Nothing has been read yet: what was taken stays so, and nothing else is.
+    expect(short(after.estimator.estimate().taken)).toEqual(['COLA 1']);
+    after.inside.delete('A001');
+    after.inside.delete('B001');
+    after.read(6_000);
+    expect(short(after.estimator.estimate().taken)).toEqual(['CHIP 1', 'COLA 1']);
+  });
+
+  it.each([null, undefined, 'x', { tags: 1 }, { tags: [{ epc: 'no', sku: null }], taken: [] }])(
+    'takes no memory that is none: %j',
+    (memory) => {
+      expect(new TagInventoryEstimator(() => catalog).restore(memory)).toBe(false);
+    },
+  );
+
+  it('makes nothing of other kinds of sensors', () => {
+    const cabinet = begun();
+    const before = cabinet.estimator.memory();
+    cabinet.estimator.observe({ kind: 'weight', deviceId: 'scale', atMs: cabinet.nowMs, lane: 1, grams: 5 });
+    cabinet.estimator.observe({ kind: 'barcode', deviceId: 'scanner', atMs: cabinet.nowMs, text: '690' });
+    expect(cabinet.estimator.estimate()).toEqual({ taken: [], added: [] });
+    expect(cabinet.estimator.memory()).toEqual(before);
+  });
+});

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { pieceCountMax } from '../../shared/model/basket.ts';
+import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
+import { type TagLookup, makeTagLookup } from '../basket/tag-lookup.ts';
+import {
+  type BaselineInventory,
+  type Estimate,
+  type FinalEstimate,
+  type InventoryLine,
+  makeBaseline,
+} from './inventory.ts';
+import type { InventoryEstimator, Observation } from './inventory-estimator.ts';
+import { PresenceEstimator, finalEpsilon, liveEpsilon } from './presence.ts';
+
+/** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
+const readerQuietMaxMs = 3_500;
+/** A reader that was received for less of the time after the door closed has given no final reading. */
+const readingShareMin = 0.5;
+/** Confidence in what the final reading leaves open. */
+const unsureConfidence = 0.5;
+
+/** The tags of the baseline, and which of them were last said to be taken. */
+const memorySchema = z.object({
+  tags: z.array(z.object({ epc: epcSchema, sku: skuSchema.nullable() })).max(pieceCountMax),
+  taken: z.array(epcSchema).max(pieceCountMax),
+});
+
+/** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
+export class TagInventoryEstimator implements InventoryEstimator {
+  readonly #catalog: () => Catalog | null;
+  readonly #presence = new PresenceEstimator();
+  /** Article of each tag of the baseline. */
+  #baseline: ReadonlyMap<string, string | null> = new Map();
+  #taken: ReadonlySet<string> = new Set();
+  #lastReportMs = Number.NEGATIVE_INFINITY;
+  #isDoorShut = false;
+  /** Listening time at which the door was last shut, and at which the final reading began. */
+  #shutMark = 0;
+  #finalMark = 0;
+  #finalStartMs = Number.NEGATIVE_INFINITY;
+  #lookup: { readonly catalog: Catalog; readonly skuOf: TagLookup } | null = null;
+
+  constructor(catalog: () => Catalog | null) {
+    this.#catalog = catalog;
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind === 'tags') {
+      this.#lastReportMs = observation.atMs;
+      this.#presence.observe(observation.reads, observation.readerMs);
+    } else if (observation.kind === 'door') {
+      // What was read before may have left while it was open.
+      const isShut = observation.door === 'closed';
+      if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.listeningMs;
+      this.#isDoorShut = isShut;
+    }
+  }
+
+  isAlive(nowMs: number): boolean {
+    return nowMs - this.#lastReportMs < readerQuietMaxMs;
+  }
+
+  baseline({ force, nowMs }: { force: boolean; nowMs: number }): BaselineInventory | null {
+    const catalog = this.#catalog();
+    const { present, settled } = this.#presence.inventorySince(this.#shutMark);
+    if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
+    this.#baseline = new Map(present.sort().map((epc) => [epc, this.#skuOf(epc)]));
+    this.#taken = new Set();
+    return makeBaseline(this.#linesOf(present, 1 - liveEpsilon), catalog);
+  }
+
+  estimate(): Estimate {
+    const taken = [...this.#baseline.keys()].filter((epc) => {
+      const presence = this.#presence.presence(epc);
+      return presence === 'absent' || (presence === 'unsure' && this.#taken.has(epc));
+    });
+    this.#taken = new Set(taken);
+    const added = this.#presence.present().filter((epc) => !this.#baseline.has(epc));
+    const confidence = 1 - liveEpsilon;
+    return { taken: this.#linesOf(taken, confidence), added: this.#linesOf(added, confidence) };
+  }
+
+  startFinal(nowMs: number): void {
+    this.#finalMark = this.#presence.listeningMs;
+    this.#finalStartMs = nowMs;
+  }
+
+  final({ force, nowMs }: { force: boolean; nowMs: number }): FinalEstimate | null {
+    const answers = [...this.#baseline.keys()].map(
+      (epc) => [epc, this.#presence.finalPresence(epc, this.#finalMark)] as const,
+    );
+    const absent = answers.filter(([, presence]) => presence === 'absent').map(([epc]) => epc);
+    const unsure = answers.filter(([, presence]) => presence === 'unsure').map(([epc]) => epc);
+    if (unsure.length > 0 && !force) return null;
+    // Nothing at all was received since the door closed, or too little to tell: that is no reading.
+    const listenedMs = this.#presence.listeningMs - this.#finalMark;
+    const waitedMs = nowMs - this.#finalStartMs;
+    if (listenedMs === 0 || (unsure.length > 0 && listenedMs < waitedMs * readingShareMin)) return null;
+    const shown = unsure.filter((epc) => this.#taken.has(epc));
+    return {
+      absent: this.#linesOf(absent, 1 - finalEpsilon),
+      unsure: this.#linesOf(shown, unsureConfidence),
+    };
+  }
+
+  memory(): z.infer<typeof memorySchema> {
+    return {
+      tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
+      taken: [...this.#taken],
+    };
+  }
+
+  restore(memory: unknown): boolean {
+    const parsed = memorySchema.safeParse(memory);
+    if (!parsed.success) return false;
+    this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
+    this.#taken = new Set(parsed.data.taken);
+    return true;
+  }
+
+  /** One line for each article, in the order of their names; what no catalogue knows comes last. */
+  #linesOf(epcs: readonly string[], confidence: number): InventoryLine[] {
+    const quantities = new Map<string | null, number>();
+    for (const epc of epcs) {
+      const known = this.#baseline.get(epc);
+      const sku = known === undefined ? this.#skuOf(epc) : known;
+      quantities.set(sku, (quantities.get(sku) ?? 0) + 1);
+    }
+    const skus = [...quantities.keys()].filter((sku) => sku !== null).sort();
+    return [...skus, null].flatMap((sku) => {
+      const quantity = quantities.get(sku) ?? 0;
+      return quantity === 0 ? [] : [{ sku, quantity, confidence, sources: ['tags' as const] }];
+    });
+  }
+
+  #skuOf(epc: string): string | null {
+    const catalog = this.#catalog();
+    if (catalog === null) return null;
+    if (this.#lookup?.catalog !== catalog) this.#lookup = { catalog, skuOf: makeTagLookup(catalog) };
+    return this.#lookup.skuOf(epc)?.sku ?? null;
+  }
+}
