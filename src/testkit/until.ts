@@ -1,6 +1,6 @@
 /** Only bounds hanging: nothing that a test waits for takes so long, however busy the machine is. */
 const hangMs = 120_000;
-const pollEveryMs = 20;
+const pollEveryMs = 50;
 
 /**
  * Asks again and again until `probe` answers something (not `null`, `undefined` or `false`), and answers that. Rejects with

@@ -12,8 +12,13 @@ const embedder: EmbedderName = 'fr-feature-512';
 const nonceByteCount = 16;
 
 export const cameraLimits = {
-  /** From the order until the camera is live, and from there to the first frame: a cold worker loads its models on a slow machine meanwhile. */
+  /** From the order until the camera is live. */
   startMs: 10_000,
+  /**
+   * From a live camera to the first frame: a cold worker loads its models meanwhile. Longer than the page's own bound
+   * (20 s, face-client.ts), so that the page's word comes first and a slow board is not called out of order.
+   */
+  firstFrameMs: 30_000,
   /** Frames came, and none comes any more. */
   silenceMs: 2_000,
   /** Frames sooner after each other are dropped: nothing here needs more than 20 a second. */
@@ -86,7 +91,7 @@ export class CameraSession {
     else if (this.#stage === 'starting') {
       this.#stage = 'live';
       const sinceMs = this.#options.clock.monotonicMs();
-      this.#waiting = { sinceMs, maxMs: cameraLimits.startMs, why: 'face_off' };
+      this.#waiting = { sinceMs, maxMs: cameraLimits.firstFrameMs, why: 'face_off' };
     }
     return ok(null);
   }

@@ -232,7 +232,9 @@ describe('the camera', () => {
     await clock.advance(3_000);
     must(screen.camera(nonce(), 'live'));
     expect(guide()).toBe('starting');
-    await clock.advance(cameraLimits.startMs - 3_000 + cameraLimits.tickMs);
+    await clock.advance(cameraLimits.firstFrameMs - 3_000 - cameraLimits.tickMs);
+    expect(guide()).toBe('starting');
+    await clock.advance(2 * cameraLimits.tickMs);
     expect(screen.view()).toEqual(ended('face_off'));
     start();
     await show(reportOf({}, 0, ['blurred']), 1);
