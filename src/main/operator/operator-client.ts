@@ -339,8 +339,8 @@ function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
 }
 
 /**
- * An answer that is not 2xx → failure. A 4xx counts only as the operator's word when its body is an `ApiError`; what a
- * captive portal or a proxy says in between is garbage, whatever its status.
+ * An answer that is not 2xx → failure. 5xx, 408 and 429 mean "not now", whoever says it. Any other status counts as the
+ * operator's word only when its body is an `ApiError`; what a captive portal or a proxy says is garbage.
  */
 function failureOf(response: HttpResponse, nowMs: number): OperatorFailure {
   const { status } = response;
