@@ -7,7 +7,6 @@ const inventoryLineCountMax = lineCountMax + 1;
 
 /** What a line was seen by. */
 export const sourceSchema = z.enum(['tags', 'weight', 'image', 'barcode']);
-export type Source = z.infer<typeof sourceSchema>;
 
 /** So many of an article. */
 export const inventoryLineSchema = z.object({
