@@ -19,7 +19,7 @@ const text = (value: unknown): string => {
 };
 
 const golden = JSON.parse(
-  readFileSync(new URL('../shared/util/canonical-json.golden.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../shared/util/canonical-json.golden.json', import.meta.url), 'utf8'),
 ) as { value: unknown; text: string }[];
 
 describe('canonical JSON', () => {
