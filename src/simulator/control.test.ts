@@ -7,7 +7,8 @@ import { ScanAssembler, decodeScanReport } from '../devices/protocol/scanner-hid
 import type { SimulatorState } from './api.ts';
 import { startSimulator } from './server.ts';
 import type { Simulator, SimulatorOptions } from './server.ts';
-import { TestLink, until } from './testing.ts';
+import { until } from '../testkit/until.ts';
+import { TestLink } from './testing.ts';
 
 /** Plays the operator's development API. */
 let asked: { path: string; body: unknown }[] = [];

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { cabinetDevicesSchema } from '../shared/model/device.ts';
-import { TestLink, until } from './testing.ts';
+import { until } from '../testkit/until.ts';
+import { TestLink } from './testing.ts';
 
 const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
 const started: ChildProcess[] = [];

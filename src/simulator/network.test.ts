@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../shared/clock.ts';
 import { Network } from './network.ts';
-import { TestLink, until } from './testing.ts';
+import { until } from '../testkit/until.ts';
+import { TestLink } from './testing.ts';
 
 let seen: string[];
 let network: Network;

@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-/** Only for the tests of this folder. */
-const waitMaxMs = 60_000;
-
-/** A kiosk's end of a TCP link that keeps what it gets. */
+/** A kiosk's end of a TCP link that keeps what it gets. Only for the tests of this folder. */
 export class TestLink {
   readonly socket: Socket;
   readonly closed: Promise<unknown>;
@@ -34,14 +31,5 @@ export class TestLink {
 
   writeHex(hex: string): void {
     this.socket.write(Buffer.from(hex, 'hex'));
-  }
-}
-
-/** Waits until it is so; rejects with `what` after 60 s. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + waitMaxMs;
-  while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`not within ${waitMaxMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

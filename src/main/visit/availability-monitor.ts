@@ -7,18 +7,16 @@ import {
   stepAvailability,
 } from '../../core/availability/availability.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { Listeners } from '../../shared/util/listeners.ts';
 
 /** How often the inputs are looked at again, ms. */
 const evaluateEveryMs = 250;
 
-/** Watches whether a visit may begin at this cabinet. What comes of it is up to its listeners. */
+/** Watches whether a visit may begin at this cabinet. What comes of it is up to its owner. */
 export class AvailabilityMonitor {
   readonly #clock: Clock;
   readonly #inputs: () => AvailabilityInputs;
   readonly #beforeEvaluation: () => void;
   readonly #onEvaluated: (availability: Availability, hasChanged: boolean) => void;
-  readonly #listeners: Listeners<Availability>;
   #availability = initialAvailability;
   #cancelNext: () => void = () => undefined;
   #stopped = false;
@@ -28,23 +26,17 @@ export class AvailabilityMonitor {
     inputs: () => AvailabilityInputs;
     /** Done before each evaluation, every 250 ms at least. */
     beforeEvaluation: () => void;
-    /** Called after each evaluation, before the listeners. */
+    /** Called after each evaluation. */
     onEvaluated: (availability: Availability, hasChanged: boolean) => void;
   }) {
     this.#clock = options.clock;
     this.#inputs = options.inputs;
     this.#beforeEvaluation = options.beforeEvaluation;
     this.#onEvaluated = options.onEvaluated;
-    this.#listeners = new Listeners(options.clock);
   }
 
   get availability(): Availability {
     return this.#availability;
-  }
-
-  /** Calls the listener with each new availability. Returns the way to stop it. */
-  onChange(listener: (availability: Availability) => void): () => void {
-    return this.#listeners.add(listener);
   }
 
   /** Looks at the inputs now, and again and again from now on. */
@@ -89,8 +81,6 @@ export class AvailabilityMonitor {
   #step(event: AvailabilityEvent): void {
     const before = this.#availability;
     this.#availability = stepAvailability(before, event);
-    const hasChanged = this.#availability !== before;
-    this.#onEvaluated(this.#availability, hasChanged);
-    if (hasChanged) this.#listeners.emit(this.#availability);
+    this.#onEvaluated(this.#availability, this.#availability !== before);
   }
 }

@@ -130,10 +130,6 @@ export class VisitLoop {
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;
   }
-  /** No shopper is being served, so an update or a restart would interrupt nobody. */
-  get idle(): boolean {
-    return !mustSurvive(this.#visit);
-  }
 
   /**
    * Calls the listener with each new state of the visit; nothing of a turn of the queue before its last. Returns the

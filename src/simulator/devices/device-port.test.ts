@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';
-import { TestLink, until } from '../testing.ts';
+import { until } from '../../testkit/until.ts';
+import { TestLink } from '../testing.ts';
 import { Trace } from '../trace.ts';
 import { DevicePort } from './device-port.ts';
 import type { Emulator } from './line.ts';

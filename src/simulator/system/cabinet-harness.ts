@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
+import { mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
@@ -414,7 +415,8 @@ export class CabinetHarness {
   /** The bolt is loose only while a visit is in hand (or nobody runs who could know). */
   #checkBolt(): void {
     const isLoose = this.world.bolt === 'released' && this.world.door === 'closed';
-    const isWrong = isLoose && this.#process?.kiosk.runner.idle === true;
+    const visit = this.#process?.kiosk.runner.visit;
+    const isWrong = isLoose && visit !== undefined && !mustSurvive(visit);
     if (isWrong && !this.#boltWasLoose) {
       this.record('BOLT RELEASED WITHOUT A VISIT');
       this.violations.push(`bolt released without a visit, in ${this.state}`);

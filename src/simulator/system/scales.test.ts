@@ -6,7 +6,7 @@ import type { HostMessage } from '../../shared/model/host-messages.ts';
 import { scaleProtocols } from '../cabinet-scale.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { startSimulator } from '../server.ts';
-import { until } from '../testing.ts';
+import { until } from '../../testkit/until.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { SharedOperator } from './shared-operator.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import type { HostEnd } from '../devices/device-port.ts';
-import { until } from '../testing.ts';
+import { until } from '../../testkit/until.ts';
 import { CdcAcmFunction } from './cdc-acm-function.ts';
 import { UsbDevice } from './usb-device.ts';
 import { decodeImportReply, encodeCommand, encodeOperation } from './usbip-codec.ts';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';
-import { until } from '../testing.ts';
+import { until } from '../../testkit/until.ts';
 import { Trace } from '../trace.ts';
 import { DevicePort } from '../devices/device-port.ts';
 import { Scanner } from '../devices/scanner.ts';

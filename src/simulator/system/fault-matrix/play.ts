@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { mustSurvive } from '../../../core/visit/visit.ts';
 import { worthOf } from '../audit.ts';
 import { CabinetHarness } from '../cabinet-harness.ts';
 import { VirtualClock } from '../../../testkit/virtual-clock.ts';
@@ -62,7 +63,8 @@ async function whileBroken(harness: CabinetHarness, fault: FaultCase): Promise<v
   if (fault.reason === null) return;
   await harness.until(`out of service: ${fault.reason}, or a visit in hand`, () => {
     return (
-      harness.outOfService === fault.reason || (fault.part === 'lock' && !harness.process.kiosk.runner.idle)
+      harness.outOfService === fault.reason ||
+      (fault.part === 'lock' && mustSurvive(harness.process.kiosk.runner.visit))
     );
   });
 }

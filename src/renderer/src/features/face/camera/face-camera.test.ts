@@ -3,7 +3,8 @@ import { FakeClock } from '../../../../../shared/clock.ts';
 import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
 import { FaceCamera } from './face-camera.ts';
 import { badSampleCount, watchEveryMs } from './picture-watch.ts';
-import { FakeDevices, FakeFaceWorker, FakePictures, named } from './testing/fakes.ts';
+import { FakeFaceWorker } from '../recognition/testing/fake-face-worker.ts';
+import { FakeDevices, FakePictures, named } from './testing/fakes.ts';
 import { WarmFaceWorker } from './warm-face.ts';
 
 const orderOf = (letter: string, over: Partial<CameraOrder> = {}): CameraOrder => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
-import { FakeFaceWorker } from './testing/fakes.ts';
+import { FakeFaceWorker } from '../recognition/testing/fake-face-worker.ts';
 import { WarmFaceWorker, keepWarmMs } from './warm-face.ts';
 
 function setUp() {

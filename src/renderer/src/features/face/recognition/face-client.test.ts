@@ -1,45 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
-import {
-  FaceClient,
-  type FrameResult,
-  type WorkerLink,
-  frameTimeoutMs,
-  startTimeoutMs,
-} from './face-client.ts';
-import type { FromWorker, ToWorker } from './worker-protocol.ts';
-
-const timings = { stretch: 1, detect: 1, landmarks: 1, align: 1, embed: 1, liveness: 1, total: 6 };
-const report = { problems: ['no_face' as const], faceCount: 0, face: null, liveness: null, descriptor: null };
-
-/** A worker that answers when it is told to. */
-class FakeWorker implements WorkerLink {
-  readonly received: ToWorker[] = [];
-  terminated = false;
-  #message: (message: FromWorker) => void = () => undefined;
-  #failure: (why: string) => void = () => undefined;
-  postMessage(message: ToWorker): void {
-    this.received.push(message);
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-  onMessage(listener: (message: FromWorker) => void): void {
-    this.#message = listener;
-  }
-  onFailure(listener: (why: string) => void): void {
-    this.#failure = listener;
-  }
-  say(message: FromWorker): void {
-    this.#message(message);
-  }
-  breakDown(): void {
-    this.#failure('out of memory');
-  }
-  answer(seq: number): void {
-    this.say({ kind: 'report', seq, report, timings });
-  }
-}
+import { FaceClient, type FrameResult, frameTimeoutMs, startTimeoutMs } from './face-client.ts';
+import { FakeFaceWorker } from './testing/fake-face-worker.ts';
 
 interface Bitmap extends ImageBitmap {
   closed: boolean;
@@ -49,8 +11,8 @@ function bitmap(): Bitmap {
   return made;
 }
 
-async function started(): Promise<{ worker: FakeWorker; client: FaceClient; clock: FakeClock }> {
-  const worker = new FakeWorker();
+async function started(): Promise<{ worker: FakeFaceWorker; client: FaceClient; clock: FakeClock }> {
+  const worker = new FakeFaceWorker();
   const clock = new FakeClock();
   const client = new FaceClient(worker, clock);
   const start = client.start('fr-feature-512');
@@ -81,7 +43,7 @@ describe('FaceClient', () => {
   });
 
   it('is off with the reason when a model is damaged', async () => {
-    const worker = new FakeWorker();
+    const worker = new FakeFaceWorker();
     const client = new FaceClient(worker, new FakeClock());
     const start = client.start('fr-feature-512');
     worker.say({ kind: 'off', failure: { code: 'face.model_corrupt', message: 'fr_feature.onnx' } });
@@ -94,7 +56,7 @@ describe('FaceClient', () => {
   });
 
   it('gives up a worker that does not start or does not answer', async () => {
-    const worker = new FakeWorker();
+    const worker = new FakeFaceWorker();
     const clock = new FakeClock();
     const start = new FaceClient(worker, clock).start('fr-feature-512');
     await clock.advance(startTimeoutMs);

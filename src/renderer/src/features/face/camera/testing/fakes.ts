@@ -1,5 +1,3 @@
-import type { WorkerLink } from '../../recognition/face-client.ts';
-import type { FromWorker, ToWorker } from '../../recognition/worker-protocol.ts';
 import type { CameraDevices } from '../camera.ts';
 import type { Pictures } from '../pictures.ts';
 
@@ -108,50 +106,4 @@ export function scene(n: number): Uint8Array {
 /** A covered lens: nothing but noise. */
 export function darkness(n: number): Uint8Array {
   return Uint8Array.from({ length: 300 }, (_, i) => (i * 5 + n * 3) % 9);
-}
-
-export const emptyReport = {
-  problems: ['no_face' as const],
-  faceCount: 0,
-  face: null,
-  liveness: null,
-  descriptor: null,
-};
-const timings = { stretch: 1, detect: 1, landmarks: 1, align: 1, embed: 1, liveness: 1, total: 6 };
-
-/** A face worker that answers when it is told to. */
-export class FakeFaceWorker implements WorkerLink {
-  readonly received: ToWorker[] = [];
-  terminated = false;
-  #message: (message: FromWorker) => void = () => undefined;
-  #failure: (why: string) => void = () => undefined;
-
-  postMessage(message: ToWorker): void {
-    this.received.push(message);
-  }
-  terminate(): void {
-    this.terminated = true;
-  }
-  onMessage(listener: (message: FromWorker) => void): void {
-    this.#message = listener;
-  }
-  onFailure(listener: (why: string) => void): void {
-    this.#failure = listener;
-  }
-  ready(): void {
-    this.#message({ kind: 'ready' });
-  }
-  /** The model is missing. */
-  off(): void {
-    this.#message({ kind: 'off', failure: { code: 'face.model_missing', message: 'gone' } });
-  }
-  breakDown(): void {
-    this.#failure('out of memory');
-  }
-  answerLast(): void {
-    this.#message({ kind: 'report', seq: this.frames.at(-1)?.seq ?? 0, report: emptyReport, timings });
-  }
-  get frames(): Extract<ToWorker, { kind: 'frame' }>[] {
-    return this.received.filter((m) => m.kind === 'frame');
-  }
 }

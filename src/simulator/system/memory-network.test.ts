@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { OperatorClient, operatorTimeoutsMs } from '../../main/operator/operator-client.ts';
 import type { Operator } from '../../operator/compose.ts';
 import { compose } from '../../operator/compose.ts';
@@ -10,15 +10,15 @@ import type { Storage } from '../../operator/storage/storage.ts';
 import { openStorage } from '../../operator/storage/storage.ts';
 import { sampleCatalog } from '../../operator/testing/harness.ts';
 import { pgliteTemplate } from '../../operator/testing/templates.ts';
-import { FakeClock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { OperatorMemoryTransport } from './operator-memory-transport.ts';
+import { VirtualClock } from '../../testkit/virtual-clock.ts';
+import { MemoryNetwork, MemoryServer } from './memory-network.ts';
 
 let storage: Storage;
-let clock: FakeClock;
+let clock: VirtualClock;
 let operator: Operator;
-let transport: OperatorMemoryTransport;
+let network: MemoryNetwork;
 let client: OperatorClient;
 const keys = generateKeyPairSync('ed25519');
 
@@ -28,9 +28,12 @@ beforeAll(async () => {
   storage = opened.value;
 });
 afterAll(() => storage.close());
+afterEach(() => {
+  clock.stop();
+});
 
 beforeEach(async () => {
-  clock = new FakeClock();
+  clock = new VirtualClock();
   const catalog = serveCatalog(sampleCatalog, 'test');
   if (!catalog.ok) throw new Error(catalog.error.message);
   const random = new SeededRandom(1);
@@ -43,7 +46,12 @@ beforeEach(async () => {
     memberCodeKeys: makeMemberCodeKeys(),
     development: true,
   });
-  transport = new OperatorMemoryTransport(operator.api, clock);
+  network = new MemoryNetwork({
+    server: new MemoryServer(operator.api),
+    clock,
+    // Its first draw is a network that is dead before the connection.
+    random: new SeededRandom(1),
+  });
   let nonceCount = 0;
   client = new OperatorClient({
     baseUrl: 'http://operator',
@@ -55,7 +63,7 @@ beforeEach(async () => {
       const unique = `${expect.getState().currentTestName ?? ''} ${nonceCount}`;
       return createHash('sha256').update(unique).digest('base64url').slice(0, 22);
     },
-    transport,
+    transport: network.transport(clock),
   });
   const token = await issueEnrolToken(storage.db, random, 'CAB-1');
   const publicKey = keys.publicKey.export({ format: 'jwk' }).x ?? '';
@@ -80,15 +88,15 @@ describe('a cabinet and the operator in one process, without sockets', () => {
     await order({ mode: 'drop', count: 1, when: 'after' });
     expect(await client.health()).toMatchObject({ error: { code: 'network.timeout' } });
     expect((await client.health()).ok).toBe(true);
-    transport.connected = false;
+    network.set('cut', 0);
     expect(await client.health()).toMatchObject({ error: { code: 'network.unreachable' } });
   });
 
   test('wait for an answer as long as the clock says, or until given up', async () => {
     await order({ mode: 'hang' });
-    const health = client.health();
-    await clock.advance(operatorTimeoutsMs.health);
-    expect(await health).toMatchObject({ error: { code: 'network.timeout' } });
+    const startMs = clock.monotonicMs();
+    expect(await client.health()).toMatchObject({ error: { code: 'network.timeout' } });
+    expect(clock.monotonicMs() - startMs).toBe(operatorTimeoutsMs.health);
     await order({ mode: 'none' });
     const left = new AbortController();
     const scan = client.waitForQrSignIn({ showing: 'A'.repeat(22), waitMs: 10_000 }, left.signal);
