@@ -1,6 +1,7 @@
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { amountMaxMinor } from '../../shared/money.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
@@ -88,7 +89,7 @@ export function dueMinorOf(life: Pick<DebitLife, 'totalMinor' | 'disputedMinor' 
 
 /** The most that may ever be debited: what the screen named, without what is disputed. */
 export function ceilingMinorOf(life: Pick<DebitLife, 'totalMinor' | 'heldMinor' | 'disputedMinor'>): number {
-  return life.totalMinor + life.heldMinor - life.disputedMinor;
+  return Math.min(life.totalMinor + life.heldMinor - life.disputedMinor, amountMaxMinor);
 }
 
 /** Total: defined for every state and event. A failure leaves the charge as it is. */
@@ -128,8 +129,10 @@ function answer(
   leaseCount: number,
   outcome: AttemptOutcome,
 ): Result<DebitStep, DebitLifeError> {
-  if (!isOpen(life) || !life.inDoubt) return illegal(life, { type: `answer ${outcome.kind}` });
-  // That money has moved is true whoever asked. Everything else is about a question that has been asked anew since.
+  // That money has moved is true whoever asked, also when a later answer has ended the doubt meanwhile. Everything
+  // else is about a question that has been asked anew since.
+  if (!isOpen(life) || !(life.inDoubt || outcome.kind === 'paid'))
+    return illegal(life, { type: `answer ${outcome.kind}` });
   if (leaseCount !== life.leaseCount && outcome.kind !== 'paid') return stale(life, leaseCount);
   switch (outcome.kind) {
     case 'paid':
