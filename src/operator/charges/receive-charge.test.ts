@@ -110,6 +110,13 @@ onEachStorage('charges', (harness) => {
     expect(await harness().debitCount(visit.chargeId)).toBe(1);
   });
 
+  it('with held lines that are dearer together than any charge are kept for a human', async () => {
+    const visit = await harness().visit();
+    const heldLines = Array.from({ length: 22 }, (_, i) => line(`H${i}`, 100_000_000, 1));
+    const body = chargeBody(visit, { lines: [], heldLines, review: ['recognition.reader_lost'] });
+    expect(await put(body)).toMatchObject({ status: 200, body: { state: 'needs_attention' } });
+  });
+
   it('with nothing but held lines are kept for a human', async () => {
     const visit = await harness().visit();
     const heldLines = [line('C3', 500, 1)];

@@ -158,6 +158,23 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     ]);
   });
 
+  it.each([
+    ['dear held lines', { heldLines: Array.from({ length: 22 }, (_, i) => line(`H${i}`, 100_000_000, 1)) }],
+    [
+      'half a pair in a name',
+      { heldLines: [{ ...line('H1', 100, 1), name: { zh: '水\ud83d', en: 'a\ud83d' } }] },
+    ],
+    ['half a pair where nobody looks', { later: 'x\udc00\u0000\\u0000\\\\ud83d\udc00' }],
+  ])('is not held up by one charge: %s', async (_, more) => {
+    const ids = { chargeId: newChargeId(1), visitId: newVisitId(1), cabinetId: 'CAB-1', memberId: 'M1001' };
+    await old.charge({
+      body: { ...chargeBody(ids), ...more },
+      state: 'needs_attention',
+      reason: 'system.rejected',
+    });
+    await migrateNow();
+  });
+
   it('goes on with its charges where it was', async () => {
     const account = newVisitId(nowMs);
     await old.use('codeNonce002', account, false, allowed('王*'));

@@ -221,14 +221,18 @@ const visitsAndLines: Migration = {
     `alter table member add column provider text not null default 'fake'`,
     `alter table member alter column provider drop default`,
 
-    // JSON functions refuse the escape of U+0000, which a text from outside may have: for them it is another character.
+    // JSON functions refuse the escapes of U+0000 and of half a pair of surrogates, which a text from outside may have:
+    // for them they are other characters. A whole pair that was sent as escapes is lost in the copy of a name, too; the
+    // body stays as it is.
     String.raw`create function readable(body text) returns json language sql as
-       $$ select regexp_replace(body, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ue000', 'g')::json $$`,
+       $$ select regexp_replace(
+            regexp_replace(body, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\ue000', 'g'),
+            '(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}', '\1\\ufffd', 'g')::json $$`,
     String.raw`create function unreadable(body text) returns text language sql as
        $$ select regexp_replace(body, '(?<!\\)((?:\\\\)*)\\ue000', '\1\\u0000', 'g') $$`,
     `alter table charge add column provider text`,
     `update charge set provider = 'fake'`,
-    `alter table charge add column held_minor integer not null default 0`,
+    `alter table charge add column held_minor bigint not null default 0`,
     `alter table charge add column confirmed_by_shopper boolean`,
     `alter table charge add column review_reasons text`,
     `alter table charge add column opened_at_ms bigint`,

@@ -122,8 +122,8 @@ export const charge = pgTable('charge', {
   paidMinor: integer('paid_minor'),
   /** Of the member's account; null: nobody's account, so nothing is debited. */
   provider: text('provider'),
-  /** Of the body, so that nobody has to read it again. */
-  heldMinor: integer('held_minor').notNull(),
+  /** Of the body, so that nobody has to read it again. Each line is bounded, their sum is not. */
+  heldMinor: bigint('held_minor', { mode: 'number' }).notNull(),
   confirmedByShopper: boolean('confirmed_by_shopper').notNull(),
   /** JSON list of reason codes. */
   reviewReasons: text('review_reasons').notNull(),

@@ -75,6 +75,13 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
     expect(await rows(db, 'select detail from incident')).toEqual([{ detail: 'kept' }]);
   });
 
+  it('may take longer than a query of the service', async () => {
+    const statement = `do $$ begin
+      if current_setting('statement_timeout') <> '0' then raise exception 'bounded'; end if; end $$`;
+    const next = { version: migrations.length + 1, name: 'long', statements: [statement] };
+    expect(await migrate(db, [...migrations, next])).toEqual({ ok: true, value: undefined });
+  });
+
   it('happen wholly or not at all', async () => {
     const broken = {
       version: 1_000,

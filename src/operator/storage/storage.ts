@@ -100,6 +100,8 @@ export async function migrate(db: Db, list: readonly Migration[]): Promise<Resul
   const newest = list.at(-1)?.version ?? 0;
   try {
     return await db.transaction(async (tx) => {
+      // A migration takes as long as there is data, and so does the wait for another instance that migrates.
+      await tx.execute(sql`set local statement_timeout = 0`);
       await tx.execute(sql`select pg_advisory_xact_lock(${migrationLockKey})`);
       await tx.execute(
         sql`create table if not exists schema_version (version integer primary key, name text not null)`,
