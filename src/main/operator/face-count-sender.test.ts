@@ -54,6 +54,10 @@ class World {
     this.count = ok(count);
     this.#vaultChanged();
   }
+  unreadable(): void {
+    this.count = fail('storage.io', 'cannot be read');
+    this.#vaultChanged();
+  }
   link(online: boolean): void {
     this.online = online;
     this.#linkChanged(online);
@@ -238,4 +242,18 @@ test('stopped while one is under way that arrives: nothing is read or sent after
   world.enrolled(1);
   await clock.advance(2 * faceCountEveryMs);
   expect(world.arrived).toEqual([0]);
+});
+
+test('a vault that cannot be read after a first number is read again after the back-off, not a minute later', async () => {
+  world.online = true;
+  world.count = ok(1);
+  world.start();
+  world.link(true);
+  await world.clock.advance(1_000);
+  expect(world.arrived).toEqual([1]);
+  world.unreadable();
+  await world.clock.advance(10);
+  world.count = ok(2);
+  await world.clock.advance(5_000);
+  expect(world.arrived).toEqual([1, 2]);
 });

@@ -98,7 +98,9 @@ export class FaceCountSender {
   #nextDueMs(): number | null {
     const { link, clock } = this.#o;
     if (!link.isOnline()) return null;
-    return clock.nowMs() + Math.max(this.#repeatAtMs, this.#pauseUntilMs) - clock.monotonicMs();
+    // One that is wanted waits for the back-off alone, not for the daily repeat.
+    const dueMs = this.#isRequested ? this.#pauseUntilMs : Math.max(this.#repeatAtMs, this.#pauseUntilMs);
+    return clock.nowMs() + dueMs - clock.monotonicMs();
   }
 
   #record(count: number, answer: Result<null, OperatorFailure>): Result<void, never> {

@@ -65,7 +65,7 @@ export class Sender<Item, Reply> {
     this.#loop = new RetryLoop({
       clock: options.clock,
       turn: () => this.#sendDue(),
-      onBug: (bug) => this.#stopped('queue.bug', String(bug)),
+      onBug: (bug) => this.#onBug(bug),
       sleepMaxMs,
     });
   }
@@ -157,8 +157,19 @@ export class Sender<Item, Reply> {
     try {
       act();
     } catch (bug) {
-      this.#fail('queue.bug', String(bug));
+      if (!this.#loop.running) return;
+      void this.#loop.stop();
+      this.#onBug(bug);
     }
+  }
+
+  /** Whoever listens decides; else the bug surfaces in a turn of its own, and nothing is silently never sent again. */
+  #onBug(bug: unknown): void {
+    this.#stopped('queue.bug', String(bug));
+    if (this.#options.onStopped !== undefined) return;
+    this.#options.clock.after(0, () => {
+      throw bug;
+    });
   }
 
   /** Stops with a word; it goes no further. */
