@@ -156,6 +156,32 @@ describe('the visit that a restart interrupted', () => {
     expect(verified()).toEqual({ verifiedCount: 1, skippedCount: 0, wrong: [] });
   });
 
+  test.each([
+    ['null', null],
+    ['damaged', { tags: [{ epc: 'zz', sku: 1 }], taken: 5 }],
+    ['of another estimator', { of: 'another' }],
+  ])('is put aside when what the estimator remembers is %s: its charge stays open', async (_, memory) => {
+    makeLoop().start();
+    say(...ready);
+    await enter();
+    loop.dispatch(evidence(['A001', 'B001']));
+    const { visitId, chargeId } = ids(1);
+    loop.stop();
+
+    makeLoop({
+      loadActive: () => {
+        const found = records.loadActive();
+        if (!found.ok || found.value === null) return found;
+        return ok({ ...found.value, state: { ...(found.value.state as object), estimator: memory } });
+      },
+    }).start();
+    say(...ready);
+    await clock.advance(graceMs);
+    expect(loop.visit.context.visitId).not.toBe(visitId);
+    expect(new ChargeStore(db, clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
+    expect(records.loadActive()).toEqual({ ok: true, value: null });
+  });
+
   test('is put aside when it cannot be read, tried until that holds; then the next one may begin', async () => {
     const { visitId } = ids(3);
     new VisitStore(db, clock).save(visitId, { state: 'shopping', context: 'none' }, { type: 'door' }, true);

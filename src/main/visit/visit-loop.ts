@@ -26,7 +26,7 @@ import {
 } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DoorState } from '../../shared/model/device.ts';
-import { ok } from '../../shared/result.ts';
+import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
@@ -157,12 +157,11 @@ export class VisitLoop {
     const stored = this.#records.loadActive();
     let failure = stored.ok ? null : stored.error;
     if (stored.ok && stored.value !== null) {
-      const restored = this.#chart.restore(stored.value.state);
+      const restored = this.#restore(stored.value.state);
       if (restored.ok) {
-        const { visit, estimator } = restored.value;
+        const visit = restored.value;
         this.#visit = visit;
         this.#logger.info('visit.resumed', { visitId: visit.context.visitId });
-        if (!this.#shelf.restore(estimator)) this.#logger.error('visit.estimator_unreadable');
         this.dispatch({ type: 'resumed' });
         this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
       } else {
@@ -175,6 +174,16 @@ export class VisitLoop {
     this.#takenUp = this.#storageOk = failure === null;
     this.#storageTriedMs = this.#clock.monotonicMs();
     if (failure !== null) this.#logger.error('visit.not_loaded', { error: failure });
+  }
+
+  /** The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". */
+  #restore(state: unknown): Result<Visit, Failure<'visit.unreadable'>> {
+    const restored = this.#chart.restore(state);
+    if (!restored.ok) return restored;
+    const { visit, estimator } = restored.value;
+    return this.#shelf.restore(estimator)
+      ? ok(visit)
+      : fail('visit.unreadable', 'the memory of the inventory estimator');
   }
 
   stop(): void {
