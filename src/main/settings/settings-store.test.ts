@@ -100,3 +100,18 @@ test('a change that does not fit, or cannot be written, changes nothing and is t
   expect(store.settings).toBe(before);
   expect(file.raw).toEqual(unversioned);
 });
+
+test('what somebody wrote into the file meanwhile stays; what has become invalid is left as it is', () => {
+  const file = new MemoryFile(unversioned);
+  const store = mustOpen(file);
+  file.raw = { ...unversioned, operatorUrl: 'https://new.example', servicePhone: '400-2' };
+  expect(store.update({ enrolToken: null }).ok).toBe(true);
+  expect(file.raw).toMatchObject({
+    operatorUrl: 'https://new.example',
+    servicePhone: '400-2',
+    enrolToken: null,
+  });
+  file.raw = { ...unversioned, operatorUrl: 'ftp://x' };
+  expect(store.update({ servicePhone: '400-3' })).toMatchObject({ error: { code: 'settings.invalid' } });
+  expect(file.raw).toMatchObject({ operatorUrl: 'ftp://x' });
+});

@@ -25,19 +25,12 @@ export type SettingsPatch = Partial<Omit<Settings, 'version'>>;
 export class SettingsStore {
   readonly #backend: SettingsBackend;
   readonly #listeners: Listeners<Settings>;
-  /** As stored, with what this app does not know. */
-  #raw: Record<string, unknown>;
   #settings: Settings;
 
-  private constructor(
-    backend: SettingsBackend,
-    clock: Clock,
-    stored: { readonly raw: Record<string, unknown>; readonly settings: Settings },
-  ) {
+  private constructor(backend: SettingsBackend, clock: Clock, settings: Settings) {
     this.#backend = backend;
     this.#listeners = new Listeners(clock);
-    this.#raw = stored.raw;
-    this.#settings = stored.settings;
+    this.#settings = settings;
   }
 
   /**
@@ -45,14 +38,8 @@ export class SettingsStore {
    * to the wrong lock.
    */
   static open(backend: SettingsBackend, clock: Clock): Result<SettingsStore, SettingsFailure> {
-    let raw: unknown;
-    try {
-      raw = backend.read();
-    } catch (error) {
-      return fail('settings.io', messageOf(error));
-    }
-    const parsed = parse(raw);
-    return parsed.ok ? ok(new SettingsStore(backend, clock, parsed.value)) : parsed;
+    const stored = readFrom(backend);
+    return stored.ok ? ok(new SettingsStore(backend, clock, stored.value.settings)) : stored;
   }
 
   get settings(): Settings {
@@ -66,7 +53,10 @@ export class SettingsStore {
 
   /** Stores the change and then tells of it. */
   update(patch: SettingsPatch): Result<Settings, SettingsFailure> {
-    const changed = parse({ ...this.#raw, ...patch, version: settingsVersion });
+    // The file as it is now: what somebody wrote into it by hand meanwhile stays.
+    const stored = readFrom(this.#backend);
+    if (!stored.ok) return stored;
+    const changed = parse({ ...stored.value.raw, ...patch, version: settingsVersion });
     if (!changed.ok) return changed;
     const { raw, settings } = changed.value;
     try {
@@ -74,16 +64,27 @@ export class SettingsStore {
     } catch (error) {
       return fail('settings.io', messageOf(error));
     }
-    this.#raw = raw;
     this.#settings = settings;
     this.#listeners.emit(settings);
     return ok(settings);
   }
 }
 
-function parse(
-  stored: unknown,
-): Result<{ readonly raw: Record<string, unknown>; readonly settings: Settings }, SettingsFailure> {
+interface Stored {
+  /** As in the file, keys that nobody knows included. */
+  readonly raw: Record<string, unknown>;
+  readonly settings: Settings;
+}
+
+function readFrom(backend: SettingsBackend): Result<Stored, SettingsFailure> {
+  try {
+    return parse(backend.read());
+  } catch (error) {
+    return fail('settings.io', messageOf(error));
+  }
+}
+
+function parse(stored: unknown): Result<Stored, SettingsFailure> {
   const raw = z.record(z.string(), z.unknown()).safeParse(stored);
   if (!raw.success) return fail('settings.invalid', z.prettifyError(raw.error));
   const { version } = raw.data;
