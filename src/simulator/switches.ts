@@ -13,6 +13,7 @@
  *   doubled       each answer comes twice
  *   dribble       each answer comes byte by byte
  *   flood        random bytes all the time, with the answers in between
+ *   echo          the device is dead, and its half-duplex line gives back what the kiosk writes
  */
 export const lineFaults = [
   'none',
@@ -26,6 +27,7 @@ export const lineFaults = [
   'doubled',
   'dribble',
   'flood',
+  'echo',
 ] as const;
 export type LineFault = (typeof lineFaults)[number];
 

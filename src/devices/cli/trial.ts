@@ -3,6 +3,7 @@ import { sleep } from '../../shared/clock.ts';
 import type { DeviceHealth, DeviceSpec, DoorState } from '../../shared/model/device.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
+import { weightBoundsDefault } from '../../shared/model/scale.ts';
 import { DeviceAdministration } from '../device-administration.ts';
 import type { TransportFactory } from '../device-slot.ts';
 import { Supervisor } from '../supervisor.ts';
@@ -67,7 +68,8 @@ export class DeviceTrial {
   /** What it shows of itself, in words; null: nothing came. */
   async observe(): Promise<string | null> {
     this.#messages = [];
-    switch (this.#specs[0]?.kind) {
+    const [spec] = this.#specs;
+    switch (spec?.kind) {
       case 'code-scanner':
         await this.#until(scanMaxMs, () => this.#of('code').length > 0);
         return this.#of('code').map((one) => `Read: ${one.text} (${one.symbology})`)[0] ?? null;
@@ -80,7 +82,7 @@ export class DeviceTrial {
       case 'scale': {
         await sleep(this.#clock, collectMs);
         const weight = this.#of('weight').findLast((one) => one.milligrams !== null)?.milligrams ?? null;
-        return weight === null ? null : `${weight / 1000} g`;
+        return weight === null ? null : `${weight / 1000} g (${boundsText(spec)})`;
       }
       case 'lock':
       case 'door-sensor':
@@ -103,4 +105,11 @@ export class DeviceTrial {
     while (!isSo() && this.#clock.monotonicMs() < endMs) await sleep(this.#clock, stepMs);
     return isSo();
   }
+}
+
+/** What of a scale's numbers counts as a weight, so that whoever sets it up can write other bounds into the profile. */
+function boundsText(spec: Extract<DeviceSpec, { kind: 'scale' }>): string {
+  const own = spec.protocol === 'scale-hid' ? spec.bounds : spec.lanes[0]?.bounds;
+  const { minMilligrams, maxMilligrams } = own ?? weightBoundsDefault;
+  return `a weight from ${minMilligrams / 1_000_000} kg to ${maxMilligrams / 1_000_000} kg; else "bounds" of the lane`;
 }

@@ -74,6 +74,16 @@ export class BoardSession {
     return this.#conversation.isResponding;
   }
 
+  /** See `Conversation`. */
+  get lineEchoes(): boolean {
+    return this.#conversation.lineEchoes;
+  }
+
+  /** See `Conversation`. */
+  get mayBeEcho(): boolean {
+    return this.#conversation.mayBeEcho;
+  }
+
   start(transport: DriverTransport): void {
     this.#missedPolls = 0;
     this.#conversation.start(transport);

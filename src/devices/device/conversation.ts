@@ -7,12 +7,15 @@ import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { StreamDecoder } from '../protocol/codec.ts';
 import type { TransportFailure } from '../transport/transport.ts';
 import { deviceFail } from './driver.ts';
+import { EchoFilter } from './echo-filter.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
 
 /** A frame that is not whole after this much silence never will be. Wider than on the wire: USB and TCP deliver in lumps. */
 export const quietGapMs = 50;
 /** Silence after which a connection is made anew (loss of sync, hung adapter), where the device has no bound of its own. */
 export const silentReconnectMs = 5000;
+/** An echo comes as it is written: 5 ms for a frame at 9600 Bd, an adapter's 16, and room for lumps. Boards acknowledge later. */
+const echoMaxMs = 60;
 /** How long the answer to a request that timed out may still turn up. */
 const lateReplyMaxMs = 2000;
 /** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
@@ -36,6 +39,8 @@ export interface ConversationOptions<M> {
   readonly decoder: FrameDecoder<M>;
   /** On a line that carries one thing at a time what is left of an earlier answer is dropped before each request. */
   readonly isHalfDuplex: boolean;
+  /** The line may give back what was just written (RS485); as a rule those that carry one thing at a time. */
+  readonly mayEcho?: boolean;
   readonly silentReconnectMs?: number;
   /** Asked about each message that no request has taken. */
   classify(message: M): UnsolicitedKind;
@@ -52,6 +57,11 @@ export interface Request<M, T> {
   matchReply(message: M): Result<T, DeviceFailure> | null;
   /** Called in the turn of the reply's last byte: a push behind it in the same bytes is newer than what it says. */
   onReply?(value: T): void;
+  /**
+   * The true reply may equal the request byte for byte. On a line that is known to echo the first such one is the echo;
+   * where `mayBeEcho` the caller has to confirm it by a request whose reply differs, and ask `lineEchoes` after that.
+   */
+  readonly replyMayEqualFrame?: boolean;
   /** Nothing useful is answered: done with this as soon as it is written. */
   readonly resolveOnceWritten?: Result<T, DeviceFailure> | undefined;
 }
@@ -73,6 +83,10 @@ export class Conversation<M> {
   #transport: DriverTransport | null = null;
   #connection = 0;
   #pending: Pending<M> | null = null;
+  readonly #echo = new EchoFilter();
+  /** What the last request whose reply cannot equal it has shown of this line. */
+  #lineEchoes: boolean | null = null;
+  #writtenMs = 0;
   #cancelGap: () => void = () => undefined;
   #wake: () => void = () => undefined;
   #state: DriverHealth['state'] = 'connecting';
@@ -94,6 +108,8 @@ export class Conversation<M> {
     this.#transport = transport;
     this.#connection++;
     this.#options.decoder.reset();
+    this.#echo.expect(null);
+    this.#lineEchoes = null;
     this.#lateReplyCount = 0;
     this.#startedMs = this.#clock.monotonicMs();
     this.setState('connecting', '');
@@ -132,6 +148,20 @@ export class Conversation<M> {
     return this.#detail;
   }
 
+  /** Whether this line gives back what is written, as far as has been seen on this connection. */
+  get lineEchoes(): boolean {
+    return this.#lineEchoes === true;
+  }
+
+  /**
+   * Whether a reply that equals its request and comes now may be its echo: the line is not known, or it comes as quickly. On
+   * a line that is known to echo the echo has been taken out before.
+   */
+  get mayBeEcho(): boolean {
+    if (this.#lineEchoes === true) return false;
+    return this.#lineEchoes === null || this.#clock.monotonicMs() - this.#writtenMs < echoMaxMs;
+  }
+
   health(): DriverHealth {
     const { badChecksumCount } = this.#options.decoder.stats;
     return {
@@ -162,10 +192,13 @@ export class Conversation<M> {
 
   receive(bytes: Uint8Array): void {
     const { decoder } = this.#options;
-    this.#handle(decoder.push(bytes));
+    const unechoed = this.#echo.push(bytes, decoder.heldByteCount === 0);
+    if (this.#echo.hasEchoed) this.#lineEchoes = true;
+    this.#handle(decoder.push(unechoed));
     this.#cancelGap();
-    if (decoder.heldByteCount === 0) return;
+    if (decoder.heldByteCount + this.#echo.heldByteCount === 0) return;
     this.#cancelGap = this.#clock.after(quietGapMs, () => {
+      this.#handle(decoder.push(this.#echo.flush()));
       this.#handle(decoder.flush());
     });
   }
@@ -185,6 +218,7 @@ export class Conversation<M> {
   /** Writes a frame that nothing waits for; a write that fails ends the connection. */
   send(frame: Uint8Array): void {
     const transport = this.#transport;
+    this.#expectEcho(this.lineEchoes ? frame : null);
     void transport?.write(frame).then((written) => {
       if (!written.ok && this.#transport === transport) transport.abort(written.error.message);
     });
@@ -202,6 +236,9 @@ export class Conversation<M> {
     if (transport === null || connection !== this.#connection) return Promise.resolve(this.disconnected());
     assert(this.#pending === null, 'one request at a time');
     if (this.#options.isHalfDuplex) this.#options.decoder.reset();
+    const isTelling = request.replyMayEqualFrame !== true;
+    this.#expectEcho(isTelling || this.lineEchoes ? request.frame : null);
+    this.#writtenMs = this.#clock.monotonicMs();
     const noiseBefore = this.#noise();
     return new Promise((resolve) => {
       let isWritten = false;
@@ -209,6 +246,8 @@ export class Conversation<M> {
         if (this.#pending !== pending) return;
         this.#pending = null;
         cancelTimer();
+        if (result.ok && isTelling) this.#lineEchoes = this.#echo.hasEchoed;
+        this.#echo.expect(null);
         if (!result.ok) this.#failureCount++;
         else if (result !== request.resolveOnceWritten) request.onReply?.(result.value);
         resolve(result);
@@ -302,6 +341,11 @@ export class Conversation<M> {
     return deviceFail('device.disconnected', `${this.#options.name} is not connected`);
   }
 
+  #expectEcho(frame: Uint8Array | null): void {
+    const { isHalfDuplex, mayEcho } = this.#options;
+    this.#echo.expect((mayEcho ?? isHalfDuplex) ? frame : null);
+  }
+
   #handle(messages: readonly M[]): void {
     for (const message of messages) {
       const resolvePending = this.#pending?.tryResolve(message) ?? null;
@@ -325,7 +369,8 @@ export class Conversation<M> {
   /** Grows with everything that arrives and is no valid answer. */
   #noise(): number {
     const { stats, heldByteCount } = this.#options.decoder;
-    return this.#unrelatedCount + stats.skippedByteCount + heldByteCount;
+    const echoCount = this.#echo.heldByteCount + Number(this.#echo.hasEchoed);
+    return this.#unrelatedCount + stats.skippedByteCount + heldByteCount + echoCount;
   }
 }
 

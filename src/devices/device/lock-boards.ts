@@ -19,8 +19,11 @@ export type BoardNotice =
       readonly isPush: boolean;
       readonly mayAcknowledge: boolean;
     }
-  /** The open frame was taken; says nothing about the door. `isOld`: in the form that older boards use. */
-  | { readonly type: 'opened'; readonly isOld: boolean }
+  /**
+   * The open frame was taken; says nothing about the door. `isOld`: in the form that older boards use. `equalsRequest`: an
+   * echo of the open frame would be the same bytes.
+   */
+  | { readonly type: 'opened'; readonly isOld: boolean; readonly equalsRequest: boolean }
   /** The board says that it could not. */
   | { readonly type: 'refused'; readonly what: 'open' | 'read' }
   /** Another board, another channel, or nothing that was asked for. */
@@ -41,6 +44,8 @@ export interface LockBoard extends ContactBoard {
    * answer.
    */
   readonly readAfterOpenMs: number | null;
+  /** Some acknowledgement of an open equals its frame byte for byte. */
+  readonly openReplyMayEqualFrame: boolean;
 }
 
 /** KERONG: read 25 ms or more after an unlock; a little more for lumps on the way. */
@@ -58,6 +63,7 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
           channel: spec.channel,
         }),
         readAfterOpenMs: null,
+        openReplyMayEqualFrame: true,
       };
     case 'lock-wkly':
       return {
@@ -68,12 +74,14 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
           channel: spec.channel,
         }),
         readAfterOpenMs: null,
+        openReplyMayEqualFrame: false,
       };
     case 'lock-kerong-cu16':
       return {
         ...contactCu16(at),
         openFrame: encodeCu16HostMessage({ type: 'unlock', board: spec.boardAddress, lock: spec.channel }),
         readAfterOpenMs: cu16SettleMs,
+        openReplyMayEqualFrame: false,
       };
   }
 }
@@ -112,12 +120,13 @@ function contact8a({ boardAddress, channel, feedbackChannel }: At): ContactBoard
       const isContact = message.channel === feedbackChannel;
       switch (message.type) {
         case 'opened':
-          return isLock ? { type: 'opened', isOld: false } : unrelated;
+          // The contact's 1 is sent as 11, which is also what asks for the opening.
+          return isLock ? { type: 'opened', isOld: false, equalsRequest: feedback === 1 } : unrelated;
         case 'pushed':
           return isContact ? { type: 'contact', feedback, isPush: true, mayAcknowledge: false } : unrelated;
         case 'feedback':
           if (isContact) return { type: 'contact', feedback, isPush: false, mayAcknowledge: isLock };
-          return isLock ? { type: 'opened', isOld: true } : unrelated;
+          return isLock ? { type: 'opened', isOld: true, equalsRequest: false } : unrelated;
       }
     },
   );
@@ -132,7 +141,9 @@ function contactWkly({ boardAddress, channel, feedbackChannel }: At): ContactBoa
       switch (message.type) {
         case 'opened':
           if (message.channel !== channel) return unrelated;
-          return message.isDone ? { type: 'opened', isOld: false } : { type: 'refused', what: 'open' };
+          return message.isDone
+            ? { type: 'opened', isOld: false, equalsRequest: false }
+            : { type: 'refused', what: 'open' };
         case 'failed':
           // The status alone: whichever of the two was asked for, and one request is under way at a time.
           if (message.command === 'readOne') return { type: 'refused', what: 'read' };

@@ -110,15 +110,34 @@ export class Lock implements LockDriver {
   }
 
   async #openOnce(connection: number): Promise<Result<unknown, DeviceFailure>> {
-    const { openFrame, readAfterOpenMs } = this.#board;
-    const opened = await this.#session.exchange(connection, {
+    const { openFrame, readAfterOpenMs, openReplyMayEqualFrame } = this.#board;
+    const opened = await this.#session.exchange<'taken' | 'maybe_echo'>(connection, {
       frame: openFrame,
       timeoutMs: openReplyTimeoutMs,
+      replyMayEqualFrame: openReplyMayEqualFrame,
       matchReply: (notice) => this.#acknowledges(notice),
-      resolveOnceWritten: readAfterOpenMs === null ? undefined : ok(),
+      resolveOnceWritten: readAfterOpenMs === null ? undefined : ok('taken'),
     });
-    if (!opened.ok || readAfterOpenMs === null) return opened;
+    if (!opened.ok) return opened;
+    if (readAfterOpenMs === null) {
+      return opened.value === 'maybe_echo' ? this.#confirm(connection) : opened;
+    }
     await sleep(this.#clock, readAfterOpenMs);
+    return this.#proofRead(connection);
+  }
+
+  /** What came may be the open frame itself, given back by the line: a board that hears answers a read as well. */
+  async #confirm(connection: number): Promise<Result<unknown, DeviceFailure>> {
+    const reply = await this.#proofRead(connection);
+    // It has shown now that it gives back what is written, so that was no acknowledgement.
+    if (this.#session.lineEchoes) return deviceFail('device.protocol', 'only an echo of the request came');
+    // A board that cannot read its contact has heard all the same.
+    const hasHeard = reply.ok || reply.error.code === 'device.refused';
+    if (hasHeard) this.#acksAsNew = true;
+    return hasHeard ? ok() : reply;
+  }
+
+  async #proofRead(connection: number): Promise<Result<unknown, DeviceFailure>> {
     for (let read = 1; ; read++) {
       const reply = await this.#session.read(connection, true);
       const mayRetry =
@@ -127,18 +146,19 @@ export class Lock implements LockDriver {
     }
   }
 
-  #acknowledges(notice: BoardNotice): Result<void, DeviceFailure> | null {
+  #acknowledges(notice: BoardNotice): Result<'taken' | 'maybe_echo', DeviceFailure> | null {
     switch (notice.type) {
       case 'opened':
         if (notice.isOld && this.#acksAsNew) return null;
+        if (notice.equalsRequest && this.#session.mayBeEcho) return ok('maybe_echo');
         this.#acksAsNew = !notice.isOld;
-        return ok();
+        return ok('taken');
       case 'refused':
         return notice.what === 'open' ? deviceFail('device.refused', 'the board could not open') : null;
       case 'contact':
         // Older boards acknowledge with head 80, as they answer a read. The late answer to a read looks the same.
         if (!notice.mayAcknowledge || this.#acksAsNew || this.#session.consumesLateReply()) return null;
-        return ok();
+        return ok('taken');
       case 'unrelated':
         return null;
     }

@@ -20,6 +20,8 @@ export interface ReaderAdapter<M> {
   stopFrame(): Uint8Array;
   /** The reply to `stopFrame`. */
   isStopReply(message: M): boolean;
+  /** Whether some reply to this command equals it byte for byte; where it is left out, none does. */
+  replyMayEqual?(frame: Uint8Array): boolean;
   interpret(message: M): InterpretedMessage;
 }
 

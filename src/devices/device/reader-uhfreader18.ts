@@ -24,6 +24,8 @@ const scanTime100Ms = 3;
 /** Newer firmware's inventory: Q 4 (16 slots), session 0 so that a tag answers in each round, target A, antenna 1. */
 const newInventory = { q: 4, session: 0, target: 0, antenna: 0x80, scanTime100Ms };
 const answerMode = 0;
+/** Len, address, command, status, two bytes of CRC. */
+const shortestReplyBytes = 6;
 
 /** UHFReader18 and its kin: a round per command, the settings kept by the reader and written only when they differ. */
 export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
@@ -68,6 +70,11 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
 
   stopFrame(): Uint8Array {
     return encodeUhf18HostMessage({ type: 'stop', address: this.#spec.address });
+  }
+
+  /** `Len Adr Cmd Value` looks like `Len Adr reCmd Status`; a command without data is shorter than any reply. */
+  replyMayEqual(frame: Uint8Array): boolean {
+    return frame.length >= shortestReplyBytes;
   }
 
   isStopReply(message: Uhf18DeviceMessage): boolean {

@@ -3,11 +3,13 @@ import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
 import type { WeightState } from '../../shared/model/scale.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { decodeScaleWeight, encodeScaleCommand, milligramsOf } from '../protocol/scale-hid.ts';
+import { decodeScaleWeight, encodeScaleCommand } from '../protocol/scale-hid.ts';
 import type { ScaleStatus, ScaleWeight } from '../protocol/scale-hid.ts';
 import { Conversation, reportDecoder } from './conversation.ts';
 import { deviceFail } from './driver.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
+import { UselessRun } from './useless-run.ts';
+import { weightOfReport } from './weight-bounds.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
 import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
 
@@ -41,6 +43,7 @@ export class HidScale implements ScaleDriver {
   readonly #clock: Clock;
   readonly #reporter: WeightReporter;
   readonly #conversation: Conversation<ScaleWeight>;
+  #useless = new UselessRun();
   #isFirstReport = true;
   #isZeroing = false;
   /** Whether a report has come since the last zero command. */
@@ -70,6 +73,7 @@ export class HidScale implements ScaleDriver {
 
   start(transport: DriverTransport): void {
     this.#isFirstReport = true;
+    this.#useless = new UselessRun();
     this.#conversation.start(transport);
     this.#watchSilence();
   }
@@ -101,8 +105,16 @@ export class HidScale implements ScaleDriver {
       return;
     }
     this.#hasReported = true;
-    const weight = weightOf(report);
-    this.#conversation.setState('ready', weight.state === 'ok' ? '' : `the scale says ${report.status}`);
+    const weight = this.#weightOf(report);
+    this.#useless.note(isDefinite(weight));
+    const said =
+      stateOf[report.status] === 'ok' && weight.state !== 'ok'
+        ? 'a weight that its lane cannot bear'
+        : report.status;
+    this.#conversation.setState(
+      this.#useless.isError ? 'error' : 'ready',
+      weight.state === 'ok' ? '' : `the scale says ${said}`,
+    );
     this.#reporter.report(weight);
   }
 
@@ -115,7 +127,7 @@ export class HidScale implements ScaleDriver {
     const zeroed = await this.#conversation.exchange({
       frame: encodeScaleCommand({ type: 'command', zero: true, enforcedZeroReturn: false }),
       timeoutMs: zeroTimeoutMs,
-      matchReply: (report) => (!this.#isFirstReport && isStableZero(weightOf(report)) ? ok() : null),
+      matchReply: (report) => (!this.#isFirstReport && isStableZero(this.#weightOf(report)) ? ok() : null),
     });
     this.#isZeroing = false;
     return !zeroed.ok && zeroed.error.code !== 'device.disconnected' && this.#reportedSinceZeroing()
@@ -132,6 +144,14 @@ export class HidScale implements ScaleDriver {
     return Promise.resolve(deviceFail('device.refused', 'this kind of scale has no tare command'));
   }
 
+  #weightOf(report: ScaleWeight): Weight {
+    const state = stateOf[report.status];
+    if (state !== 'ok' && state !== 'under_zero') return { milligrams: null, stable: false, state };
+    const milligrams = weightOfReport(report, this.#spec.bounds);
+    if (milligrams === null) return { milligrams, stable: false, state: 'fault' };
+    return { milligrams, stable: report.status === 'stable' || report.status === 'zero', state };
+  }
+
   #watchSilence(): void {
     this.#cancelSilence();
     this.#cancelSilence = this.#clock.after(silentMs, () => {
@@ -144,12 +164,9 @@ export class HidScale implements ScaleDriver {
   }
 }
 
-function weightOf(report: ScaleWeight): Weight {
-  const state = stateOf[report.status];
-  if (state !== 'ok' && state !== 'under_zero') return { milligrams: null, stable: false, state };
-  const milligrams = milligramsOf(report);
-  if (milligrams === null) return { milligrams, stable: false, state: 'fault' };
-  return { milligrams, stable: report.status === 'stable' || report.status === 'zero', state };
+/** Whether it says something of what lies there: a weight, or that it is too much or too little. */
+function isDefinite({ state }: Weight): boolean {
+  return state === 'ok' || state === 'under_zero' || state === 'over_limit';
 }
 
 function isStableZero(weight: Weight): boolean {

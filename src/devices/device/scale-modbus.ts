@@ -1,7 +1,7 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
-import type { ScaleRegisterWrite } from '../../shared/model/scale.ts';
+import type { ScaleRegisterWrite, WeightBounds } from '../../shared/model/scale.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { encodeModbusHostMessage, modbusDeviceDecoder } from '../protocol/scale-modbus.ts';
@@ -10,6 +10,8 @@ import { waitingCallMax } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
 import { Conversation } from './conversation.ts';
+import { UselessRun } from './useless-run.ts';
+import { weightOfRegisters } from './weight-bounds.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
 import type { ScaleDriver, ScaleEvents, Weight } from './weight-reporter.ts';
 
@@ -38,6 +40,8 @@ export const restsAfterMs = 500;
 interface Lane {
   readonly lane: number;
   readonly unit: number;
+  readonly bounds: WeightBounds | undefined;
+  readonly useless: UselessRun;
   readonly reporter: WeightReporter;
   dueMs: number;
   missCount: number;
@@ -47,6 +51,8 @@ interface Lane {
   sameSinceMs: number;
   commandFreeMs: number;
 }
+
+const faultWeight: Weight = { milligrams: null, stable: false, state: 'fault' };
 
 type Reply = Result<ModbusDeviceMessage, DeviceFailure>;
 
@@ -77,9 +83,11 @@ export class ModbusScale implements ScaleDriver {
         this.#noteHealth();
       },
     });
-    this.#lanes = spec.lanes.map(({ lane, unitAddress }) => ({
+    this.#lanes = spec.lanes.map(({ lane, unitAddress, bounds }) => ({
       lane,
       unit: unitAddress,
+      bounds,
+      useless: new UselessRun(),
       dueMs: 0,
       missCount: 0,
       detail: '',
@@ -114,10 +122,11 @@ export class ModbusScale implements ScaleDriver {
   health(): DriverHealth {
     const silent = this.#lanes.filter((one) => one.missCount >= silentMissCount);
     const details = this.#lanes.filter((one) => one.detail !== '').map((one) => `${one.lane}: ${one.detail}`);
+    const isUseless = this.#lanes.some((one) => one.useless.isError);
     const isSilent = silent.length === this.#lanes.length;
     return {
       ...this.#conversation.health(),
-      state: isSilent ? 'silent' : this.#hasResponded ? 'ready' : 'connecting',
+      state: isSilent ? 'silent' : isUseless ? 'error' : this.#hasResponded ? 'ready' : 'connecting',
       detail: details.length === 0 ? '' : `scale lane ${details.join(', ')}`,
     };
   }
@@ -169,10 +178,10 @@ export class ModbusScale implements ScaleDriver {
       this.#noteFailure(lane, weight);
       return;
     }
-    const count = numberOf(weight.value.values, this.#spec.registers.wordOrder, place.signed);
-    const milligrams = count * place.milligramsPerCount;
+    const raw = numberOf(weight.value.values, this.#spec.registers.wordOrder);
+    const milligrams = weightOfRegisters(raw, place.words === 1 ? 16 : 32, place, lane.bounds);
     if (status === null) {
-      this.#noteWeight(lane, { milligrams, stable: this.#isAtRest(lane, milligrams), state: 'ok' });
+      this.#noteNumber(lane, milligrams, milligrams !== null && this.#isAtRest(lane, milligrams));
       return;
     }
     await this.#conversation.pause(framePauseMs);
@@ -186,10 +195,14 @@ export class ModbusScale implements ScaleDriver {
     const [bits = 0] = flags.value.values;
     const isOver = status.overLimitBits.some((bit) => ((bits >> bit) & 1) === 1);
     const stable = ((bits >> status.stable.bit) & 1) === status.stable.is;
-    this.#noteWeight(
-      lane,
-      isOver ? { milligrams: null, stable: false, state: 'over_limit' } : { milligrams, stable, state: 'ok' },
-    );
+    if (isOver) this.#noteWeight(lane, { milligrams: null, stable: false, state: 'over_limit' });
+    else this.#noteNumber(lane, milligrams, stable);
+  }
+
+  /** null: the registers hold no weight that this lane can bear. */
+  #noteNumber(lane: Lane, milligrams: number | null, stable: boolean): void {
+    if (milligrams === null) this.#noteWeight(lane, faultWeight, 'a weight that it cannot bear');
+    else this.#noteWeight(lane, { milligrams, stable, state: 'ok' });
   }
 
   #read(lane: Lane, place: { function: 3 | 4; register: number }, count: number): Promise<Reply> {
@@ -209,6 +222,7 @@ export class ModbusScale implements ScaleDriver {
     request: ModbusHostMessage,
     accepts: (message: ModbusDeviceMessage) => boolean,
     timeoutMs: number,
+    replyMayEqualFrame = false,
   ): Promise<Reply> {
     const frame = encodeModbusHostMessage(request);
     const reply = await this.#conversation.exchange<ModbusDeviceMessage>({
@@ -219,6 +233,7 @@ export class ModbusScale implements ScaleDriver {
           ? ok(message)
           : null,
       timeoutMs,
+      replyMayEqualFrame,
     });
     if (reply.ok) this.#hasResponded = true;
     return reply;
@@ -244,13 +259,18 @@ export class ModbusScale implements ScaleDriver {
   async #write(lane: Lane, write: ScaleRegisterWrite): Promise<Result<void, DeviceFailure>> {
     const { unit } = lane;
     const { register, words } = write;
+    const confirmed: { mayBeEcho: boolean } = { mayBeEcho: false };
     const values = wordsOf(write.value, words, this.#spec.registers.wordOrder);
     const reply =
       write.function === 6
         ? await this.#request(
             { type: 'writeRegister', unit, register, value: write.value },
-            (m) => m.type === 'registerWritten' && m.register === register && m.value === write.value,
+            (m) => {
+              confirmed.mayBeEcho = this.#conversation.mayBeEcho;
+              return m.type === 'registerWritten' && m.register === register && m.value === write.value;
+            },
             writeTimeoutMs,
+            true,
           )
         : await this.#request(
             { type: 'writeRegisters', unit, register, values },
@@ -263,12 +283,28 @@ export class ModbusScale implements ScaleDriver {
       if (mayComeLate) lane.commandFreeMs = this.#clock.monotonicMs() + lateCommandMs;
       return reply;
     }
+    if (reply.value.type === 'registerWritten' && confirmed.mayBeEcho) return this.#confirmWrite(lane);
     if (reply.value.type !== 'exception') return ok();
     return deviceFail('device.refused', `the transmitter refuses (${reply.value.name})`);
   }
 
+  /**
+   * Function 6 is confirmed by the same bytes, so what came may be the request itself, given back by the line: a transmitter
+   * that hears answers a read as well.
+   */
+  async #confirmWrite(lane: Lane): Promise<Result<void, DeviceFailure>> {
+    await this.#conversation.pause(framePauseMs);
+    const { weight } = this.#spec.registers;
+    const read = await this.#read(lane, weight, weight.words);
+    if (!read.ok) return read;
+    return this.#conversation.lineEchoes
+      ? deviceFail('device.protocol', 'only an echo of the request came')
+      : ok();
+  }
+
   #noteWeight(lane: Lane, weight: Weight, detail: string = weight.state === 'ok' ? '' : weight.state): void {
     lane.missCount = 0;
+    lane.useless.note(weight.state === 'ok' || weight.state === 'over_limit');
     lane.detail = detail;
     lane.reporter.report(weight);
     this.#noteHealth();
@@ -280,7 +316,7 @@ export class ModbusScale implements ScaleDriver {
     if (reply.ok) {
       const name = reply.value.type === 'exception' ? reply.value.name : reply.value.type;
       lane.dueMs = nowMs + refusedPeriodMs;
-      this.#noteWeight(lane, { milligrams: null, stable: false, state: 'fault' }, `answers ${name}`);
+      this.#noteWeight(lane, faultWeight, `answers ${name}`);
       return;
     }
     lane.missCount++;
@@ -296,6 +332,7 @@ export class ModbusScale implements ScaleDriver {
 
   #forget(lane: Lane): void {
     lane.lastMilligrams = null;
+    lane.useless.note(true);
     lane.detail = '';
     lane.reporter.report(unknownWeight);
   }
@@ -318,12 +355,10 @@ export class ModbusScale implements ScaleDriver {
   }
 }
 
-/** One or two registers as a number. */
-function numberOf(values: readonly number[], order: 'high-first' | 'low-first', signed: boolean): number {
+/** One or two registers as an unsigned number. */
+function numberOf(values: readonly number[], order: 'high-first' | 'low-first'): number {
   const words = order === 'high-first' ? values : [...values].reverse();
-  const unsigned = words.reduce((sum, word) => sum * 0x1_0000 + word, 0);
-  const range = 0x1_0000 ** values.length;
-  return signed && unsigned >= range / 2 ? unsigned - range : unsigned;
+  return words.reduce((sum, word) => sum * 0x1_0000 + word, 0);
 }
 
 function wordsOf(value: number, words: 1 | 2, order: 'high-first' | 'low-first'): number[] {

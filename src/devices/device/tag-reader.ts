@@ -97,6 +97,7 @@ class TagReader<M> implements TagReaderDriver {
       decoder: adapter.decoder,
       // Tags of a running inventory come between a command and its reply.
       isHalfDuplex: false,
+      mayEcho: adapter.style === 'rounds',
       classify: () => 'push',
       received: (message, kind) => {
         const nowMs = this.#clock.monotonicMs();
@@ -255,6 +256,7 @@ class TagReader<M> implements TagReaderDriver {
         {
           frame,
           timeoutMs: commandTimeoutMs,
+          replyMayEqualFrame: this.#adapter.replyMayEqual?.(frame) ?? false,
           matchReply: (message) => (accepts(message) ? ok(message) : null),
         },
         connection,

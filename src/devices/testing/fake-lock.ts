@@ -75,6 +75,8 @@ export class FakeLock {
   openReplyMs = 200;
   readReplyMs = 10;
   silent = false;
+  /** The line gives back each byte that the host writes. */
+  echoes = false;
   address = 1;
   channel = 3;
   copies = 1;
@@ -97,6 +99,7 @@ export class FakeLock {
     this.#transport = transport;
     const read = this.wire.makeDecoder();
     transport.onHostBytes((bytes) => {
+      if (this.echoes) transport.send(bytes);
       for (const kind of read(bytes)) {
         if (kind === 'read') {
           this.#answer(this.readReplyMs, transport, (at) => this.wire.readReply(at));

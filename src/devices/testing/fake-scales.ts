@@ -105,12 +105,15 @@ export class FakeTransmitters extends FakeScale {
   refuse = new Map<number, number>();
   /** Answers as if it were this unit. */
   answersAs: number | null = null;
+  /** The line gives back each byte that the host writes. */
+  echoes = false;
   requestsInFlight = 0;
   requestsInFlightMax = 0;
 
   attach(transport: MemoryTransport): void {
     const decoder = modbusHostDecoder();
     transport.onHostBytes((bytes) => {
+      if (this.echoes) transport.send(bytes);
       for (const message of decoder.push(bytes)) this.#answer(transport, message);
     });
   }

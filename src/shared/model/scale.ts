@@ -69,14 +69,41 @@ export const scaleRegisterMapDefault: ScaleRegisterMap = {
   tare: { function: 16, register: 84, words: 2, value: 0x7fff_ffff },
 };
 
+/**
+ * What a lane can bear, in milligrams: a number beyond is no weight, but a sign or a unit that was read wrongly, or a cell
+ * that is at its end. Negative after a tare, when the packaging is taken away.
+ */
+export const weightBoundsSchema = z
+  .object({
+    minMilligrams: z.number().int().min(-1_000_000_000).max(0),
+    maxMilligrams: z.number().int().min(1).max(1_000_000_000),
+  })
+  .optional();
+export type WeightBounds = NonNullable<z.infer<typeof weightBoundsSchema>>;
+/** -20 kg (after a tare) to 60 kg: more than lies on any shelf of a cabinet, less than 16 bits of grams can say. */
+export const weightBoundsDefault: WeightBounds = {
+  minMilligrams: -20_000_000,
+  maxMilligrams: 60_000_000,
+};
+
 /** Transmitters on one bus. */
 const laneMax = 32;
 
-export const scaleHidShape = { protocol: z.literal('scale-hid'), lane: laneSchema };
+export const scaleHidShape = {
+  protocol: z.literal('scale-hid'),
+  lane: laneSchema,
+  bounds: weightBoundsSchema,
+};
 export const scaleModbusShape = {
   protocol: z.literal('scale-modbus'),
   lanes: z
-    .array(z.object({ lane: laneSchema, unitAddress: z.number().int().min(1).max(247) }))
+    .array(
+      z.object({
+        lane: laneSchema,
+        unitAddress: z.number().int().min(1).max(247),
+        bounds: weightBoundsSchema,
+      }),
+    )
     .min(1)
     .max(laneMax)
     .refine((all) => new Set(all.map((one) => one.lane)).size === all.length, { message: 'a lane twice' })

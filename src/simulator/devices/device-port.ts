@@ -213,6 +213,7 @@ export class DevicePort<E extends Emulator> {
 
   #receive(bytes: Uint8Array): void {
     this.#options.trace.add(this.#options.kind, 'to_device', bytes);
+    this.#line.heard(bytes);
     if (this.#line.reachesDevice) this.device.receive(bytes);
   }
 

@@ -119,3 +119,14 @@ test('what waits on the line is bounded, and forgotten when the cable is pulled'
   await clock.advance(lateMs);
   expect(out).toHaveLength(4096);
 });
+
+test('echo: what the kiosk writes comes back, the device neither hears nor answers', () => {
+  const one = line();
+  one.heard(frame);
+  expect(out).toEqual([]);
+  one.setFault('echo');
+  expect(one.reachesDevice).toBe(false);
+  one.heard(frame);
+  one.send(frame);
+  expect(out).toEqual([frame]);
+});

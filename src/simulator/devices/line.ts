@@ -50,7 +50,12 @@ export class Line {
 
   /** Whether bytes of the kiosk reach the device. */
   get reachesDevice(): boolean {
-    return this.#fault !== 'silent';
+    return this.#fault !== 'silent' && this.#fault !== 'echo';
+  }
+
+  /** Bytes of the kiosk have come: an echoing line gives them back. */
+  heard(bytes: Uint8Array): void {
+    if (this.#fault === 'echo') this.#options.write(bytes);
   }
 
   /** Forgets what is under way (cable pulled, process ends). */
@@ -72,6 +77,7 @@ export class Line {
         return;
       case 'silent':
       case 'mute':
+      case 'echo':
         return;
       case 'noise':
         write(this.#noisy(frame));
@@ -107,6 +113,7 @@ export class Line {
     switch (this.#fault) {
       case 'silent':
       case 'mute':
+      case 'echo':
         return;
       case 'garbage':
         write(Buffer.concat([report.subarray(0, 1), random.bytes(report.length - 1)]));
