@@ -250,7 +250,7 @@ export class Supervisor implements AdministeredCabinet {
       case 'code-scanner':
         return new CodeScanner(spec, clock, {
           code: (scan, atMs) => {
-            emit({ type: 'code', text: scan.text, symbology: scan.symbology, atMs });
+            emit({ type: 'code', ...scan, atMs });
           },
           healthChanged,
         });

@@ -72,7 +72,12 @@ export class DeviceTrial {
     switch (spec?.kind) {
       case 'code-scanner':
         await this.#until(scanMaxMs, () => this.#of('code').length > 0);
-        return this.#of('code').map((one) => `Read: ${one.text} (${one.symbology})`)[0] ?? null;
+        return (
+          this.#of('code').map(({ text, symbology, stripped }) => {
+            const extra = stripped === undefined ? '' : `; taken off what the scanner adds: ${stripped}`;
+            return `Read: ${text} (${symbology})${extra}`;
+          })[0] ?? null
+        );
       case 'tag-reader': {
         this.#supervisor.setPollMode('active');
         await sleep(this.#clock, collectMs);

@@ -1,8 +1,13 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Scan } from '../protocol/scanner-hid-pos.ts';
+import { isReadable } from '../protocol/scan-text.ts';
+import { UselessRun } from './useless-run.ts';
 import type { Driver, DriverHealth } from './driver.ts';
 import { makeScanSource } from './scan-source.ts';
 import type { CodeScannerSpec, ScanSource } from './scan-source.ts';
+
+/** What staff is told; the other ways in stay open. */
+const unreadable = 'what the scanner sends cannot be read: check its settings and its cable';
 
 export interface CodeScannerEvents {
   code(scan: Scan, atMs: number): void;
@@ -10,8 +15,8 @@ export interface CodeScannerEvents {
 }
 
 /**
- * A code scanner. It speaks only when something is held before it, so "connected" is all that can be known of its health:
- * it is ready as soon as the transport is open.
+ * A code scanner. It speaks only when something is held before it, so it is ready as soon as the transport is open; it is in
+ * error when of what it sends nothing can be read, until one code can. A code of somebody else (a bus ticket) is a good one.
  */
 export class CodeScanner implements Driver {
   readonly kind = 'code-scanner';
@@ -24,6 +29,7 @@ export class CodeScanner implements Driver {
   #lastSeenMs: number | null = null;
   #badReportCount = 0;
   #detail = '';
+  #useless = new UselessRun();
   #cancelQuiet: () => void = () => undefined;
 
   constructor(spec: CodeScannerSpec, clock: Clock, events: CodeScannerEvents) {
@@ -37,6 +43,7 @@ export class CodeScanner implements Driver {
     // Half a scan from before the cable was pulled must not begin the next one.
     this.#droppedBefore += this.#droppedNow();
     this.#source = makeScanSource(this.#spec);
+    this.#useless = new UselessRun();
     this.#isConnected = true;
     this.#events.healthChanged();
   }
@@ -44,7 +51,9 @@ export class CodeScanner implements Driver {
   receive(bytes: Uint8Array): void {
     const atMs = this.#clock.monotonicMs();
     this.#cancelQuiet();
+    const droppedBefore = this.#source.droppedCount;
     const scans = this.#source.push(bytes, atMs);
+    this.#noteUse(scans === null || this.#source.droppedCount > droppedBefore ? false : null);
     if (scans === null) this.#badReportCount++;
     else {
       this.#lastSeenMs = atMs;
@@ -67,16 +76,30 @@ export class CodeScanner implements Driver {
 
   health(): DriverHealth {
     return {
-      state: this.#isConnected ? 'ready' : 'connecting',
+      state: !this.#isConnected ? 'connecting' : this.#useless.isError ? 'error' : 'ready',
       lastSeenMs: this.#lastSeenMs,
       errorCount: this.#badReportCount + this.#droppedBefore + this.#droppedNow(),
       resetCount: 0,
-      detail: this.#detail,
+      detail: this.#useless.isError
+        ? `${unreadable}${this.#detail === '' ? '' : `: ${this.#detail}`}`
+        : this.#detail,
     };
   }
 
   #emit(scan: Scan): void {
+    const isUseful = isReadable(scan.text);
+    this.#noteUse(isUseful);
+    if (!isUseful) this.#badReportCount++;
+    if (scan.text === '') return;
     this.#events.code(scan, this.#clock.monotonicMs());
+  }
+
+  /** null: neither, half a code. */
+  #noteUse(isUseful: boolean | null): void {
+    if (isUseful === null) return;
+    const wasError = this.#useless.isError;
+    this.#useless.note(isUseful);
+    if (this.#useless.isError !== wasError) this.#events.healthChanged();
   }
 
   #noteDetail(): void {

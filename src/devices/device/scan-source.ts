@@ -3,7 +3,7 @@ import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { BootKeyboard, decodeBootReport } from '../protocol/scanner-wedge.ts';
 import { WedgeAssembler } from '../protocol/scanner-keys.ts';
-import { decodeScanReport, guessLayout, ScanAssembler } from '../protocol/scanner-hid-pos.ts';
+import { decodeScanReport, guessLayout, ScanAssembler, scanOf } from '../protocol/scanner-hid-pos.ts';
 import type { HidPosLayout, Scan } from '../protocol/scanner-hid-pos.ts';
 import { SerialScanAssembler } from '../protocol/scanner-serial.ts';
 
@@ -44,7 +44,8 @@ class HidPosSource implements ScanSource {
     return this.#assembler.isWaiting;
   }
   get droppedCount(): number {
-    return this.#assembler.stats.droppedHalfCount + this.#assembler.stats.tooLongCount;
+    const { droppedHalfCount, tooLongCount, emptyCount } = this.#assembler.stats;
+    return droppedHalfCount + tooLongCount + emptyCount;
   }
 
   push(bytes: Uint8Array, atMs: number): Scan[] | null {
@@ -54,7 +55,7 @@ class HidPosSource implements ScanSource {
     // A scanner has one layout. With an AIM id it is certain; without one, a damaged report must not settle it.
     if (this.#layout === 'auto' && report.value.aim !== null) this.#layout = layout;
     const scan = this.#assembler.push(report.value, atMs);
-    return scan === null ? [] : [scan];
+    return scan === null ? [] : [scanOf(scan.text, scan.symbology)];
   }
 
   flush(): Scan[] {
@@ -84,11 +85,11 @@ class SerialSource implements ScanSource {
   }
 
   push(bytes: Uint8Array): Scan[] {
-    return this.#assembler.push(bytes).map(withoutSymbology);
+    return this.#assembler.push(bytes).map((text) => scanOf(text, null));
   }
 
   flush(): Scan[] {
-    return this.#assembler.flush().map(withoutSymbology);
+    return this.#assembler.flush().map((text) => scanOf(text, null));
   }
 }
 
@@ -120,13 +121,13 @@ class WedgeSource implements ScanSource {
     if (presses === null) return null;
     return presses.flatMap((press) => {
       const text = this.#assembler.push(press);
-      return text === null ? [] : [withoutSymbology(text)];
+      return text === null ? [] : [scanOf(text, null)];
     });
   }
 
   flush(): Scan[] {
     const text = this.#assembler.flush();
-    return text === null ? [] : [withoutSymbology(text)];
+    return text === null ? [] : [scanOf(text, null)];
   }
 
   #windowPress(bytes: Uint8Array): KeyPress[] | null {
@@ -142,9 +143,4 @@ class WedgeSource implements ScanSource {
     const report = decodeBootReport(bytes);
     return report.ok ? this.#keyboard.push(report.value, atMs) : null;
   }
-}
-
-/** Such scanners do not say what kind of code it was. */
-function withoutSymbology(text: string): Scan {
-  return { text, symbology: '' };
 }

@@ -3,7 +3,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { asciiBytes, byteAt, bytesOfHex, hexSchema, toHex } from './codec.ts';
 import type { CodecFailure, ProtocolCodec } from './codec.ts';
-import { scanText } from './scan-text.ts';
+import { scanText, withoutExtras } from './scan-text.ts';
 
 /**
  * Bar code scanners in HID-POS mode (usage page 8C "Bar Code Scanner", usage 02). One input report, id 02. Reports, not a
@@ -199,15 +199,25 @@ export function encodeScan(scan: {
 
 /** One whole scan. */
 export interface Scan {
-  /** UTF-8 where the bytes are that, else Latin-1; trailing CR, LF and NUL taken off. */
+  /** UTF-8 where the bytes are that, else Latin-1. */
   readonly text: string;
+  /** What was taken off, for people; left out when it was nothing. */
+  readonly stripped?: string;
   /** The AIM id (`]Q1`), or `v:73` with the vendor's number in the Newland layout. */
   readonly symbology: string;
 }
 
+/** The scan without what the scanner has added. `symbology`: as it has told it apart from the text, or null. */
+export function scanOf(raw: string, symbology: string | null): Scan {
+  const knownAim = symbology?.startsWith(']') === true ? symbology : null;
+  const { text, aim, stripped } = withoutExtras(raw, knownAim);
+  const base = { text, symbology: symbology ?? aim };
+  return stripped === '' ? base : { ...base, stripped };
+}
+
 /** Puts reports together. Holds at most `scanTextMaxBytes`. Time is an argument (any monotonic scale, ms). */
 export class ScanAssembler {
-  readonly stats = { scanCount: 0, droppedHalfCount: 0, tooLongCount: 0 };
+  readonly stats = { scanCount: 0, droppedHalfCount: 0, tooLongCount: 0, emptyCount: 0 };
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #key: string | null = null;
@@ -232,6 +242,7 @@ export class ScanAssembler {
       : { text: scanText(Uint8Array.from(this.#parts.flatMap((part) => [...part]))), symbology: key };
     if (this.#tooLong) this.stats.tooLongCount++;
     this.#clear();
+    if (scan?.text === '') this.stats.emptyCount++;
     if (scan === null || scan.text === '') return null;
     this.stats.scanCount++;
     return scan;

@@ -64,7 +64,9 @@ export class WedgeAssembler {
       this.#altDigits = (this.#altDigits + press.code.slice(-1)).slice(0, 5);
       return null;
     }
-    if (press.key === this.#suffixKey()) return this.#end(press.atMs);
+    // Either ends a code, whichever of them the scanner is set to: no code of ours has one in it.
+    const isEnd = press.key === 'Enter' || press.key === 'Tab';
+    if (isEnd && this.#settings.suffix !== 'none') return this.isWaiting ? this.#end(press.atMs) : null;
     // Shift, Control and the like have names; characters are one code point.
     if (Array.from(press.key).length === 1) this.#add(press.key, press.atMs);
     return null;
@@ -80,11 +82,6 @@ export class WedgeAssembler {
   /** How long to wait after a key before `flush`, ms. */
   get quietMs(): number {
     return this.#settings.keyGapMs * wedgeQuietGaps;
-  }
-
-  #suffixKey(): string | null {
-    const { suffix } = this.#settings;
-    return suffix === 'none' ? null : suffix === 'enter' ? 'Enter' : 'Tab';
   }
 
   #alt(press: KeyPress): null {

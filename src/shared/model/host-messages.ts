@@ -64,6 +64,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('code'),
     text: z.string().max(4096),
     symbology: z.string().max(8),
+    /** What the scanner had added and was taken off, for people. */
+    stripped: z.string().max(64).optional(),
     atMs: z.number(),
   }),
   /** The weight of one lane, when it has changed and at most each 100 ms. */
