@@ -8,7 +8,7 @@ import { DeviceHarness, scannerSpec } from '../testing/device-harness.ts';
 /** What scanners add to a code is taken off on every path; what belongs to the code stays. */
 
 const code = 'KM1.m0042.sxyz12.AbCdEf';
-const { transport } = scannerSpec;
+const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'report' } as const;
 const utf8 = new TextEncoder();
 
 interface Path {
