@@ -257,3 +257,53 @@ it('the antenna is switched off before an orderly end', async () => {
   expect(harness.reader.received).toEqual([{ type: 'stop' }]);
   expect(harness.transport('tag-reader').isOpen).toBe(false);
 });
+
+describe('only data that cannot be used', () => {
+  /** Notices of one tag with these bytes after the command, sum and end put right. */
+  const notice = (hex: string): Uint8Array => {
+    const body = bytesOfHex(`0222${hex}`);
+    const sum = body.reduce((all, byte) => (all + byte) & 0xff, 0);
+    return Uint8Array.of(0xbb, ...body, sum, 0x7e);
+  };
+  const emptyRound = bytesOfHex('BB01FF000115167E');
+
+  it.each([
+    ['blank', '0005C900000000'],
+    ['of an odd length', '0008C90800E20000ABCD'],
+    ['whose word count is another', '0007C92000E200ABCD'],
+  ])(
+    'tags %s, with empty rounds between: an error that says why, until a good one comes',
+    async (_what, hex) => {
+      const harness = new DeviceHarness();
+      harness.players['tag-reader'] = (transport) => {
+        harness.reader.attach(transport);
+      };
+      await harness.up([readerSpec]);
+      harness.supervisor.setPollMode('active');
+      await harness.clock.advance(100);
+      harness.reader.silent = true;
+      const transport = harness.transport('tag-reader');
+      for (let i = 0; i < 12; i++) {
+        transport.send(notice(hex));
+        transport.send(emptyRound);
+        await harness.clock.advance(20);
+      }
+      expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error' });
+      expect(harness.supervisor.health()[0]?.detail).toContain('cannot be used');
+      transport.send(notice(`0011C93000${epcA}ABCD`));
+      await harness.clock.advance(60);
+      expect(harness.health('tag-reader')).toBe('ready');
+    },
+  );
+
+  it('a damaged frame now and then over an empty shelf is no error', async () => {
+    const harness = await activeReader();
+    harness.reader.silent = true;
+    const transport = harness.transport('tag-reader');
+    for (let i = 0; i < 300; i++) {
+      transport.send(i % 15 === 0 ? notice('0007C92000E200ABCD') : emptyRound);
+      await harness.clock.advance(20);
+    }
+    expect(harness.health('tag-reader')).toBe('ready');
+  });
+});

@@ -83,6 +83,8 @@ class TagReader<M> implements TagReaderDriver {
   #trouble = '';
   /** Messages in a row that gave nothing but data of no use. */
   #unusableInRow = 0;
+  /** Rounds in a row that heard nothing. */
+  #emptyInRow = 0;
   /** Last frame on this connection that was not about trouble, or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
@@ -286,7 +288,11 @@ class TagReader<M> implements TagReaderDriver {
       return this.#unusable(unusableCount, meaning.endsRound, nowMs);
     }
     for (let i = 0; i < unusableCount; i++) this.#conversation.countFailure();
-    this.#unusableInRow = 0;
+    if (usable.length === 0 && this.#isStillUnusable()) {
+      if (meaning.endsRound) this.#endRound('well');
+      return false;
+    }
+    if (usable.length > 0) this.#unusableInRow = 0;
     this.#lastFrameMs = nowMs;
     this.#trouble = '';
     if (usable.length === 0) this.#noteRound();
@@ -304,6 +310,7 @@ class TagReader<M> implements TagReaderDriver {
 
   /** Data that mean nothing, once or for ever: a reader that gives nothing else is as good as none. */
   #unusable(count: number, endsRound: boolean, nowMs: number): false {
+    this.#emptyInRow = 0;
     this.#unusableInRow++;
     if (this.#unusableInRow >= unusableMax) {
       this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
@@ -314,6 +321,16 @@ class TagReader<M> implements TagReaderDriver {
     this.#lastFrameMs = nowMs;
     if (endsRound) this.#endRound('well');
     return false;
+  }
+
+  /**
+   * A round has heard nothing. Between unusable tags that is no news (a reader may report each of them, and then the end of
+   * its round): only as many in a row mean that what could not be used is gone. Else it is in error as before.
+   */
+  #isStillUnusable(): boolean {
+    this.#emptyInRow++;
+    if (this.#emptyInRow >= unusableMax) this.#unusableInRow = 0;
+    return this.#unusableInRow >= unusableMax;
   }
 
   #endRound(how: 'well' | 'trouble'): void {
