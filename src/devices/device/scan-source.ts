@@ -1,7 +1,7 @@
 import { keyPressSchema } from '../../shared/model/scanner-spec.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
-import { BootKeyboard, decodeBootReport } from '../protocol/scanner-wedge.ts';
+import { BootKeyboard, bootReportBytes, decodeBootReport } from '../protocol/scanner-wedge.ts';
 import { WedgeAssembler } from '../protocol/scanner-keys.ts';
 import { decodeScanReport, guessLayout, ScanAssembler, scanOf } from '../protocol/scanner-hid-pos.ts';
 import type { HidPosLayout, Scan } from '../protocol/scanner-hid-pos.ts';
@@ -113,7 +113,11 @@ class WedgeSource implements ScanSource {
     return this.#assembler.stats.droppedCount + this.#assembler.stats.tooLongCount;
   }
   get detail(): string {
-    return this.#assembler.isImeOn ? 'an input method takes the scanned keys: switch it off' : '';
+    if (this.#assembler.isImeOn) return 'an input method takes the scanned keys: switch it off';
+    if (this.#assembler.isCapsLockOn) return 'Caps Lock is on: switch it off';
+    return this.#assembler.isOtherLayout
+      ? 'the keyboard layout is not English (US), so scanned codes may come out wrong: change it'
+      : '';
   }
 
   push(bytes: Uint8Array, atMs: number): Scan[] | null {
@@ -140,7 +144,13 @@ class WedgeSource implements ScanSource {
   }
 
   #reportPresses(bytes: Uint8Array, atMs: number): KeyPress[] | null {
-    const report = decodeBootReport(bytes);
+    const report = decodeBootReport(withoutReportId(bytes));
     return report.ok ? this.#keyboard.push(report.value, atMs) : null;
   }
+}
+
+/** A keyboard with several reports puts an id, never 0, before each. */
+function withoutReportId(bytes: Uint8Array): Uint8Array {
+  const [id = 0] = bytes;
+  return bytes.length === bootReportBytes + 1 && id !== 0 ? bytes.subarray(1) : bytes;
 }

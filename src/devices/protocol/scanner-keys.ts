@@ -34,6 +34,13 @@ export class WedgeAssembler {
   /** A composed key came amid this code. */
   #isSpoilt = false;
   #lastMs = Number.NEGATIVE_INFINITY;
+  #isShiftDown = false;
+  /** A small letter with Shift held, in this code: Caps Lock is on and has swapped them all. */
+  #isSwapped = false;
+  /** A letter key of this code gave another letter. */
+  #isOtherLayout = false;
+  #wasSwapped = false;
+  #wasOtherLayout = false;
   /** Digits typed on the number pad while Alt is held: the character's number. */
   #altDigits: string | null = null;
 
@@ -44,6 +51,16 @@ export class WedgeAssembler {
   /** The last key was an input method's: it is on, and takes what the scanner types. */
   get isImeOn(): boolean {
     return this.#isImeOn;
+  }
+
+  /** The last code was typed with Caps Lock on; its letters were put right. */
+  get isCapsLockOn(): boolean {
+    return this.#wasSwapped;
+  }
+
+  /** In the last code a letter's key gave another letter than on a US keyboard, which scanners take for given. */
+  get isOtherLayout(): boolean {
+    return this.#wasOtherLayout;
   }
 
   /** Whether something has been typed that is not a code yet. */
@@ -57,6 +74,7 @@ export class WedgeAssembler {
       this.#noteIme(press);
       return null;
     }
+    if (press.key === 'Shift') this.#isShiftDown = press.type === 'down';
     if (press.key === 'Alt') return this.#alt(press);
     if (press.type === 'up') return null;
     this.#isImeOn = false;
@@ -68,7 +86,10 @@ export class WedgeAssembler {
     const isEnd = press.key === 'Enter' || press.key === 'Tab';
     if (isEnd && this.#settings.suffix !== 'none') return this.isWaiting ? this.#end(press.atMs) : null;
     // Shift, Control and the like have names; characters are one code point.
-    if (Array.from(press.key).length === 1) this.#add(press.key, press.atMs);
+    if (Array.from(press.key).length === 1) {
+      this.#add(press.key, press.atMs);
+      this.#noteKey(press);
+    }
     return null;
   }
 
@@ -106,6 +127,12 @@ export class WedgeAssembler {
     this.#text = '';
   }
 
+  #noteKey({ key, code }: KeyPress): void {
+    if (!/^[a-z]$/i.test(key)) return;
+    if (this.#isShiftDown && key !== key.toUpperCase()) this.#isSwapped = true;
+    if (/^Key[A-Z]$/.test(code) && code.slice(-1) !== key.toUpperCase()) this.#isOtherLayout = true;
+  }
+
   #noteIme(press: KeyPress): void {
     if (press.type === 'up') return;
     this.stats.imeKeyCount++;
@@ -129,9 +156,11 @@ export class WedgeAssembler {
       this.#drop();
       return null;
     }
+    this.#wasSwapped = this.#isSwapped;
+    this.#wasOtherLayout = this.#isOtherLayout;
     this.#clear();
     this.stats.scanCount++;
-    return text;
+    return this.#wasSwapped ? text.replace(/[a-z]/gi, swapCase) : text;
   }
 
   #drop(): void {
@@ -144,5 +173,11 @@ export class WedgeAssembler {
     this.#text = '';
     this.#isTooLong = false;
     this.#isSpoilt = false;
+    this.#isSwapped = false;
+    this.#isOtherLayout = false;
   }
+}
+
+function swapCase(letter: string): string {
+  return letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase();
 }
