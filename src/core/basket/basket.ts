@@ -1,4 +1,4 @@
-import { type Minor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
+import { type Minor, addMinor, amountMaxMinor, sumMinor, timesMinor, zeroMinor } from '../../shared/money.ts';
 import { z } from 'zod';
 import { type BasketLine, basketSchema } from '../../shared/model/basket.schema.ts';
 import type { Product } from '../../shared/model/catalog.schema.ts';
@@ -49,32 +49,40 @@ function byProduct(
 
 /**
  * Builds what the shopper sees. Only what was in the baseline makes lines; the rest is shown as foreign or unknown,
- * never billed.
+ * never billed. The total is what will be charged when the door shuts now: lines that lack in it, wholly or in part,
+ * are reported or doubtful. `unattended`: what left while nobody looked after the open door.
  */
 export function makeBasket(
   baseline: BaselineInventory,
   { taken, added }: Estimate,
   reported: readonly string[],
   revision: number,
+  unattended: readonly InventoryLine[] = [],
 ): VisitBasket {
-  const lines: BasketLine[] = byProduct(baseline, taken).map(({ product, count }) => ({
-    sku: product.sku,
-    name: product.name,
-    picture: product.picture,
-    unitPriceMinor: product.priceMinor,
-    count,
-    amountMinor: timesMinor(product.priceMinor, count),
-    confidence: 'certain',
-    reported: reported.includes(product.sku),
+  const lines: BasketLine[] = toLines(baseline, taken).map((line) => ({
+    ...line,
+    picture: baseline.products.find(({ sku }) => sku === line.sku)?.picture ?? '',
+    confidence: quantityOf(unattended, line.sku) > 0 ? 'doubtful' : 'certain',
+    reported: reported.includes(line.sku),
   }));
-  return {
-    revision,
-    lines,
-    itemCount: lines.reduce((n, l) => n + l.count, 0),
-    totalMinor: totalOf(lines),
-    foreign: [...added],
+  const basket = {
+    ...{ revision, lines, itemCount: lines.reduce((n, l) => n + l.count, 0), foreign: [...added] },
     unknownTakenCount: countOf(baseline, taken, null),
   };
+  return { ...basket, totalMinor: totalAtClose(lines, unattended) };
+}
+
+/** What is charged of these lines when the door shuts now. */
+export function totalAtClose(lines: readonly BasketLine[], unattended: readonly InventoryLine[]): Minor {
+  return lines.reduce((sum, { sku, unitPriceMinor, count, reported }) => {
+    const attended = reported ? 0 : Math.max(count - quantityOf(unattended, sku), 0);
+    return addMinor(sum, timesMinor(unitPriceMinor, countWithin(unitPriceMinor, attended, sum)));
+  }, zeroMinor);
+}
+
+/** So many of `count` at this price that no sum goes over the largest amount. `sumMinor`: what is in it already. */
+function countWithin(priceMinor: Minor, count: number, sumMinor: Minor): number {
+  return priceMinor === 0 ? count : Math.min(count, Math.floor((amountMaxMinor - sumMinor) / priceMinor));
 }
 
 function totalOf(lines: readonly { amountMinor: Minor }[]): Minor {
@@ -87,12 +95,16 @@ export interface BillInput {
   final: FinalEstimate | null;
   /** What was on screen as taken last. */
   shown: readonly InventoryLine[];
+  /** What was on screen as taken when the door shut; null: it was not seen to be open. */
+  shownAtClose?: readonly InventoryLine[] | null;
   /** What the shopper confirmed, if that still stood when the door closed. */
   confirmed: readonly InventoryLine[] | null;
   /** SKUs on which the shopper said that something is wrong. */
   reported: readonly string[];
-  /** What left after the door had been left open and the staff told. */
+  /** What left while nobody looked after the open door. */
   afterAbandoned: readonly InventoryLine[];
+  /** What had left when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
+  attended?: readonly InventoryLine[] | null;
 }
 
 export interface Bill {
@@ -104,50 +116,88 @@ export interface Bill {
 
 /**
  * What is billed and what only a human may bill. Every doubt is in the shopper's favour: money moves only downward
- * from what was confirmed (docs/payments.md#the-bill).
+ * from what was confirmed, or else from what was on screen when the door shut (docs/payments.md#the-bill). What was
+ * shown, confirmed and not heard again is billed though the reading is short of certainty. What has left, or may
+ * have, and is not billed is held: nothing leaves without a word.
  */
 export function makeBill(input: BillInput): Bill {
-  const { baseline, final, confirmed, afterAbandoned } = input;
+  const { baseline, final, confirmed } = input;
   const review = new Set<ReasonCode>();
   const billed: InventoryLine[] = [];
   const held: InventoryLine[] = [];
-  const hold = (line: InventoryLine, quantity: number, reason: ReasonCode): void => {
-    if (quantity <= 0) return;
-    held.push({ ...line, quantity });
-    review.add(reason);
-  };
-  if (final === null) review.add('recognition.reader_lost');
-  for (const line of final?.absent ?? confirmed ?? input.shown) {
+  const absent = final?.absent ?? confirmed ?? input.shown;
+  let billedMinor = zeroMinor;
+  for (const line of articlesOf([...absent, ...(final?.unsure ?? []), ...(final?.unseen ?? [])])) {
     const { sku } = line;
-    const quantity = countOf(baseline, [line], sku);
-    if (sku !== null && input.reported.includes(sku)) {
-      hold(line, quantity, 'recognition.line_reported');
-      continue;
+    const split = splitOf(input, absent, sku);
+    const priceMinor = baseline.products.find((product) => product.sku === sku)?.priceMinor ?? zeroMinor;
+    // No bill goes over the largest amount, whatever a catalogue says.
+    const count = sku === null ? 0 : countWithin(priceMinor, split.billed, billedMinor);
+    billedMinor = addMinor(billedMinor, timesMinor(priceMinor, count));
+    if (count > 0) billed.push({ ...line, quantity: count });
+    const heldCount = split.total - count;
+    if (heldCount <= 0) continue;
+    held.push({ ...line, quantity: heldCount });
+    if (split.isReported) review.add('recognition.line_reported');
+    else {
+      if (split.unattended > 0) review.add('recognition.door_left_open');
+      if (heldCount > split.unattended) review.add('recognition.differs_from_confirmed');
     }
-    const abandoned = Math.min(quantity, quantityOf(afterAbandoned, sku));
-    hold(line, abandoned, 'recognition.door_left_open');
-    const attended = quantity - abandoned;
-    // What was confirmed and had left an abandoned door is held already: it allows nothing else.
-    const allowed = confirmed === null ? attended : Math.max(quantityOf(confirmed, sku) - abandoned, 0);
-    hold(line, attended - allowed, 'recognition.differs_from_confirmed');
-    if (Math.min(attended, allowed) > 0) billed.push({ ...line, quantity: Math.min(attended, allowed) });
   }
-  for (const line of final?.unsure ?? []) {
-    // Only what was shown as taken is held for it.
-    const quantity = Math.min(countOf(baseline, [line], line.sku), quantityOf(input.shown, line.sku));
-    hold(line, quantity, 'recognition.differs_from_confirmed');
-  }
+  if (final === null) review.add('recognition.reader_lost');
   const lines = toLines(baseline, billed);
   return { lines, heldLines: toLines(baseline, held), totalMinor: totalOf(lines), review: [...review] };
 }
 
+/** Of one article: how many left or may have, how many of them are billed, how many left while nobody looked. */
+function splitOf(
+  {
+    baseline,
+    final,
+    shown,
+    shownAtClose = null,
+    confirmed,
+    reported,
+    afterAbandoned,
+    attended = null,
+  }: BillInput,
+  absent: readonly InventoryLine[],
+  sku: string | null,
+): { total: number; billed: number; unattended: number; isReported: boolean } {
+  const most = quantityOf(baseline.lines, sku);
+  const gone = countOf(baseline, absent, sku);
+  // Only what was shown as taken can be in doubt without a word of the reader; the rest is `unseen`.
+  const shownAndUnsure = Math.max(Math.min(quantityOf(final?.unsure ?? [], sku), quantityOf(shown, sku)), 0);
+  const unsure = Math.min(shownAndUnsure, most - gone);
+  const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);
+  const isReported = sku !== null && reported.includes(sku);
+  if (isReported) return { total, billed: 0, unattended: 0, isReported };
+  const beyondAttended = attended === null ? 0 : total - quantityOf(attended, sku);
+  const known = Math.max(
+    quantityOf(afterAbandoned, sku),
+    quantityOf(final?.unwatched ?? [], sku),
+    beyondAttended,
+  );
+  const unattended = Math.min(known, total);
+  const ceiling = confirmed ?? shownAtClose;
+  const sure = confirmed === null ? gone : gone + unsure;
+  // What was confirmed and had left an abandoned door is held already: it allows nothing else.
+  const allowed = (ceiling === null ? sure : quantityOf(ceiling, sku)) - unattended;
+  const billed = Math.max(Math.min(sure - unattended, allowed), 0);
+  return { total, billed, unattended, isReported };
+}
+
+/** A line for each article of these. */
+function articlesOf(lines: readonly InventoryLine[]): InventoryLine[] {
+  return lines.filter((line, index) => lines.findIndex(({ sku }) => sku === line.sku) === index);
+}
+
 /** Lines with name and price, for what belongs to a product of the baseline, in catalogue order. */
 export function toLines(baseline: BaselineInventory, lines: readonly InventoryLine[]): ChargeLine[] {
-  return byProduct(baseline, lines).map(({ product, count }) => ({
-    sku: product.sku,
-    name: product.name,
-    unitPriceMinor: product.priceMinor,
-    count,
-    amountMinor: timesMinor(product.priceMinor, count),
-  }));
+  return byProduct(baseline, lines).flatMap(({ product, count: all }) => {
+    const count = countWithin(product.priceMinor, all, zeroMinor);
+    const amountMinor = timesMinor(product.priceMinor, count);
+    const { sku, name, priceMinor: unitPriceMinor } = product;
+    return count === 0 ? [] : [{ sku, name, unitPriceMinor, count, amountMinor }];
+  });
 }

@@ -37,8 +37,13 @@ export interface InventoryEstimator {
    * The reading for the bill; null while something is undecided (unless `force`), or without enough reports to tell.
    */
   final(options: { readonly force: boolean; readonly nowMs: number }): FinalEstimate | null;
+  /** Its sensors have been heard for enough of the time since `startFinal`: a longer reading may settle what is open. */
+  hearsFinal(nowMs: number): boolean;
   /** What it must remember over a restart to go on with the visit: JSON, of no meaning to anybody else. */
   memory(): unknown;
-  /** Goes on with what `memory` gave. False: that is none, and nothing can be said of this visit any more. */
-  restore(memory: unknown): boolean;
+  /**
+   * Goes on with what `memory` gave. `isUnwatched`: it was not running for so long that what left meanwhile is
+   * nobody's for certain. False: that is no memory, and nothing can be said of this visit any more.
+   */
+  restore(memory: unknown, isUnwatched?: boolean): boolean;
 }

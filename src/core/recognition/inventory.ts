@@ -38,14 +38,20 @@ export interface Estimate {
   readonly taken: readonly InventoryLine[];
   /** In the cabinet now, not of the baseline. */
   readonly added: readonly InventoryLine[];
+  /** Of what is taken: left while this program did not run, so that nobody watched. Absent: none. */
+  readonly unwatched?: readonly InventoryLine[];
 }
 
 /** What is missing after the door has closed. */
 export interface FinalEstimate {
   /** Of the baseline: absent for certain. */
   readonly absent: readonly InventoryLine[];
-  /** Of the baseline: last shown as taken, and the final reading could not tell. */
+  /** Of the baseline: last shown as taken, not heard again, and the final reading is short of certainty. */
   readonly unsure: readonly InventoryLine[];
+  /** Of the baseline: never shown as taken, not heard again, and the final reading could not tell. Absent: none. */
+  readonly unseen?: readonly InventoryLine[];
+  /** Of what is absent: left while this program did not run, so that nobody watched. Absent: none. */
+  readonly unwatched?: readonly InventoryLine[];
 }
 
 /** Freezes these lines, with the catalogue as it is now. */
@@ -58,6 +64,22 @@ export function makeBaseline(lines: readonly InventoryLine[], catalog: Catalog):
 /** How many of an article there are in these lines. */
 export function quantityOf(lines: readonly InventoryLine[], sku: string | null): number {
   return lines.reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0);
+}
+
+/** What `a` has more than `b`, of each article. */
+export function moreThan(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
+  return a.flatMap((line) => {
+    const quantity = line.quantity - quantityOf(b, line.sku);
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });
+}
+
+/** The larger quantity of both, of each article. */
+export function mostOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
+  return [
+    ...a.map((line) => ({ ...line, quantity: Math.max(line.quantity, quantityOf(b, line.sku)) })),
+    ...b.filter((line) => quantityOf(a, line.sku) === 0),
+  ];
 }
 
 /** True when both say the same of each article; the order of the lines and how sure they are does not matter. */

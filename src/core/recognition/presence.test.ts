@@ -203,6 +203,30 @@ describe('presence of tags', () => {
     expect(waiting / (30 * 60 * 20)).toBeLessThan(0.005);
   });
 
+  it('sees new goods however many strange tags have passed by in its life', () => {
+    const estimator = new PresenceEstimator();
+    let atMs = 1_000;
+    const read = (epcs: readonly string[]): void => {
+      for (let turn = 0; turn < 10; turn++, atMs += 50) {
+        estimator.observe(
+          epcs.map((epc) => ({ epc, atMs })),
+          atMs,
+        );
+      }
+    };
+    for (let wave = 0; wave < 120; wave++) {
+      read(
+        Array.from(
+          { length: 50 },
+          (_, n) => `F${String(wave).padStart(3, '0')}${String(n).padStart(4, '0')}`,
+        ),
+      );
+      read([]);
+    }
+    read(tags(50));
+    expect(tags(50).filter((epc) => estimator.presence(epc) === 'present')).toHaveLength(50);
+  });
+
   it('takes any times and any garbage without throwing, and stays bounded', () => {
     fc.assert(
       fc.property(

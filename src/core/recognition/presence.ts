@@ -15,6 +15,9 @@ export const liveEpsilon = 1e-5;
 /** … and the one that the bill accepts. */
 export const finalEpsilon = 1e-8;
 
+/** … and of the silence after the door closed, for a tag that was gone before: it may have come back just then. */
+const putBackEpsilon = liveEpsilon;
+
 /** Two messages of the reader further apart than this: it did not listen in between (duty pause, silence), ms. */
 export const listeningGapMaxMs = 250;
 /** A tag that came back counts as back after this many reads (a hand passing by is not a put-back). */
@@ -36,6 +39,8 @@ const gapTagKnownCount = 8;
 const spellKnownMs = 800;
 /** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
 const returnRoundCount = 4;
+/** When all tags of an antenna fall silent at one instant, their last reads lie within so many rounds. */
+const silentTogetherRounds = 2;
 /** Bounds of the learned probability of a read in one round. */
 const readProbabilityMin = 0.08;
 const readProbabilityTypical = 0.7;
@@ -108,14 +113,38 @@ export class PresenceEstimator {
 
   /**
    * Answer for the bill, from what was heard since `sinceListeningMs` (the reading of `listeningMs` when the door
-   * closed): heard since then = present; silent for long enough since then = gone; otherwise unsure.
+   * closed): heard since then = present; silent for long enough since then = gone; otherwise unsure. `wasGone`: it was
+   * gone when the door closed; then its silence before that counts too.
    */
-  finalPresence(epc: string, sinceListeningMs: number): Presence {
+  finalPresence(epc: string, sinceListeningMs: number, wasGone = false): Presence {
     const tag = this.#tags.get(epc);
     if (tag === undefined) return this.#chanceUnread(sinceListeningMs) < finalEpsilon ? 'absent' : 'unsure';
     if (tag.lastReadMs > sinceListeningMs) return 'present';
-    const silentSince = Math.max(tag.lastReadMs, sinceListeningMs);
-    return this.#chanceStillPresent(tag, silentSince) < finalEpsilon ? 'absent' : 'unsure';
+    const chance = this.#chanceStillPresent(tag, sinceListeningMs);
+    const before = wasGone ? this.#chanceStillPresent(tag, tag.lastReadMs) : 1;
+    const isGone = chance < finalEpsilon || (before < finalEpsilon && chance < putBackEpsilon);
+    return isGone ? 'absent' : 'unsure';
+  }
+
+  /**
+   * Those of these tags that fell silent within two rounds together with so many others of them: a reader's antenna
+   * rather than a hand may be the cause.
+   */
+  silentTogether(epcs: readonly string[], count: number): Set<string> {
+    const tags = epcs
+      .flatMap((epc) => {
+        const tag = this.#tags.get(epc);
+        return tag === undefined ? [] : [{ epc, atMs: tag.lastReadMs }];
+      })
+      .sort((a, b) => a.atMs - b.atMs);
+    const together = new Set<string>();
+    for (let first = 0, last = 0; last < tags.length; last++) {
+      while ((tags[last]?.atMs ?? 0) - (tags[first]?.atMs ?? 0) > silentTogetherRounds * this.#roundMs)
+        first++;
+      if (last - first + 1 < count) continue;
+      for (const { epc } of tags.slice(first, last + 1)) together.add(epc);
+    }
+    return together;
   }
 
   /**
@@ -147,7 +176,9 @@ export class PresenceEstimator {
   #receive(epc: string): void {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
-      if (this.#tags.size >= pieceCountMax) return;
+      // Full: the one that was not heard for longest makes room, so that no stray tags of years hide new goods.
+      const [oldest] = this.#tags.keys();
+      if (this.#tags.size >= pieceCountMax && oldest !== undefined) this.#tags.delete(oldest);
       const first = {
         reads: 1,
         readsSinceAbsent: 1,
@@ -159,6 +190,9 @@ export class PresenceEstimator {
       this.#tags.set(epc, first);
       return;
     }
+    // The order of the map is that of the last reads.
+    this.#tags.delete(epc);
+    this.#tags.set(epc, tag);
     const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastReadMs, gapMinMs), gapMaxMs);
     if (tag.absent) {
       if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceAbsent = 0;

@@ -19,6 +19,10 @@ const readingShareMin = 0.5;
 /** Confidence in what the final reading leaves open. */
 const unsureConfidence = 0.5;
 
+/** So many tags, and this share of the baseline, that fall silent at one instant may have a common cause. */
+const togetherCountMin = 4;
+const togetherShareMin = 0.5;
+
 /** The tags of the baseline, and which of them were last said to be taken. */
 const memorySchema = z.object({
   tags: z.array(z.object({ epc: epcSchema, sku: skuSchema.nullable() })).max(pieceCountMax),
@@ -32,6 +36,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
+  /** Since the program goes on with a visit: tags of the baseline that have not been heard; nobody watched them. */
+  readonly #unwatched = new Set<string>();
+  /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
+  readonly #ownThings = new Set<string>();
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #isDoorShut = false;
   /** Listening time at which the door was last shut, and at which the final reading began. */
@@ -48,6 +56,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (observation.kind === 'tags') {
       this.#lastReportMs = observation.atMs;
       this.#presence.observe(observation.reads, observation.readerMs);
+      for (const { epc } of observation.reads) this.#unwatched.delete(epc);
     } else if (observation.kind === 'door') {
       // What was read before may have left while it was open.
       const isShut = observation.door === 'closed';
@@ -66,6 +75,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
     this.#baseline = new Map(present.sort().map((epc) => [epc, this.#skuOf(epc)]));
     this.#taken = new Set();
+    this.#unwatched.clear();
+    for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
     return makeBaseline(this.#linesOf(present, 1 - liveEpsilon), catalog);
   }
 
@@ -76,8 +87,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
     });
     this.#taken = new Set(taken);
     const added = this.#presence.present().filter((epc) => !this.#baseline.has(epc));
+    for (const epc of added) {
+      if (this.#skuOf(epc) === null && this.#ownThings.size < pieceCountMax) this.#ownThings.add(epc);
+    }
     const confidence = 1 - liveEpsilon;
-    return { taken: this.#linesOf(taken, confidence), added: this.#linesOf(added, confidence) };
+    return {
+      ...{ taken: this.#linesOf(taken, confidence), added: this.#linesOf(added, confidence) },
+      ...this.#unwatchedOf(taken),
+    };
   }
 
   startFinal(nowMs: number): void {
@@ -86,21 +103,41 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   final({ force, nowMs }: { force: boolean; nowMs: number }): FinalEstimate | null {
-    const answers = [...this.#baseline.keys()].map(
-      (epc) => [epc, this.#presence.finalPresence(epc, this.#finalMark)] as const,
+    const goods = [...this.#baseline.keys()].filter((epc) => !this.#ownThings.has(epc));
+    const answers = goods.map(
+      (epc) => [epc, this.#presence.finalPresence(epc, this.#finalMark, this.#taken.has(epc))] as const,
     );
-    const absent = answers.filter(([, presence]) => presence === 'absent').map(([epc]) => epc);
+    const silent = answers.filter(([, presence]) => presence === 'absent').map(([epc]) => epc);
     const unsure = answers.filter(([, presence]) => presence === 'unsure').map(([epc]) => epc);
     if (unsure.length > 0 && !force) return null;
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
-    const listenedMs = this.#presence.listeningMs - this.#finalMark;
-    const waitedMs = nowMs - this.#finalStartMs;
-    if (listenedMs === 0 || (unsure.length > 0 && listenedMs < waitedMs * readingShareMin)) return null;
-    const shown = unsure.filter((epc) => this.#taken.has(epc));
+    if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) return null;
+    const count = Math.max(togetherCountMin, this.#baseline.size * togetherShareMin);
+    const together = this.#presence.silentTogether(silent, count);
+    const absent = silent.filter((epc) => !together.has(epc));
+    const doubtful = [...unsure, ...together];
+    const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
+    const shown = doubtful.filter((epc) => this.#taken.has(epc));
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
       unsure: this.#linesOf(shown, unsureConfidence),
+      ...(unseen.length === 0 ? {} : { unseen: this.#linesOf(unseen, unsureConfidence) }),
+      ...this.#unwatchedOf(absent),
     };
+  }
+
+  hearsFinal(nowMs: number): boolean {
+    const listenedMs = this.#finalListenedMs;
+    return listenedMs > 0 && listenedMs >= (nowMs - this.#finalStartMs) * readingShareMin;
+  }
+
+  get #finalListenedMs(): number {
+    return this.#presence.listeningMs - this.#finalMark;
+  }
+
+  #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
+    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc));
+    return unwatched.length === 0 ? {} : { unwatched: this.#linesOf(unwatched, 1 - liveEpsilon) };
   }
 
   memory(): z.infer<typeof memorySchema> {
@@ -110,11 +147,15 @@ export class TagInventoryEstimator implements InventoryEstimator {
     };
   }
 
-  restore(memory: unknown): boolean {
+  restore(memory: unknown, isUnwatched = false): boolean {
     const parsed = memorySchema.safeParse(memory);
     if (!parsed.success) return false;
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
+    this.#unwatched.clear();
+    for (const epc of this.#baseline.keys()) {
+      if (isUnwatched && !this.#taken.has(epc)) this.#unwatched.add(epc);
+    }
     return true;
   }
 

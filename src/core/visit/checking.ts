@@ -38,11 +38,10 @@ export function checkingOf(context: VisitContext): Checking {
 }
 
 function billAsThingsStand(context: VisitContext, baseline: BaselineInventory): Bill {
-  const { taken, confirmed, reported, afterAbandoned } = context;
   return makeBill({
-    ...{ baseline: baseline, confirmed, reported, afterAbandoned },
-    final: { absent: taken, unsure: [] },
-    shown: taken,
+    ...{ ...context, baseline },
+    final: { absent: context.taken, unsure: [] },
+    shown: context.taken,
   });
 }
 

@@ -17,6 +17,10 @@ export const visitLimits = {
   checkTimeoutMs: 3_000,
   /** After a restart the reader's rhythm has to be learned again first. */
   recoveredCheckTimeoutMs: 8_000,
+  /** A reader that is heard and cannot tell yet reads on for so long: ten rounds of a second, each heard with 0.7. */
+  longCheckTimeoutMs: 20_000,
+  /** After a restart with a visit in hand: a lock that does not answer for so long is told to the staff. */
+  lockSilentMs: 60_000,
   /** A commit that failed (disk full) is tried again after this. */
   commitRetryMs: 1_000,
   receiptMs: 12_000,

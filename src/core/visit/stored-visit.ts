@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
-import type { InventoryLine } from '../recognition/inventory.ts';
+import { type InventoryLine, inventoryLinesSchema, moreThan } from '../recognition/inventory.ts';
 import { liveEpsilon } from '../recognition/presence.ts';
 import { type Visit, type VisitStateName, visitContextSchema, visitStateNames } from './visit-model.ts';
 
 /** Version of the form in which a visit is stored. What an older version wrote is brought up to it when it is read. */
-export const storedVisitVersion = 3;
+export const storedVisitVersion = 4;
 
 export interface StoredVisit extends Visit {
   readonly version: typeof storedVisitVersion;
@@ -31,17 +31,18 @@ export function toStoredVisit(visit: Visit, estimator: unknown): StoredVisit {
 export function readStoredVisit(
   stored: unknown,
 ): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
-  const parsed = outerSchema.safeParse(toVersion3(stored));
+  const parsed = outerSchema.safeParse(toVersion4(stored));
   if (!parsed.success) return fail('visit.unreadable', parsed.error.message);
   const { state, context, estimator } = parsed.data;
   return ok({ visit: { state, context }, estimator });
 }
 
-/** Brings what an older version stored up to version 3, step by step; what is none stays as it is. */
-function toVersion3(stored: unknown): unknown {
+/** Brings what an older version stored up to version 4, step by step; what is none stays as it is. */
+function toVersion4(stored: unknown): unknown {
   if (!isRecord(stored)) return stored;
   const known = 'version' in stored ? stored : fromVersion1(stored);
-  return isRecord(known) && known['version'] === 2 ? fromVersion2(known) : known;
+  const lines = isRecord(known) && known['version'] === 2 ? fromVersion2(known) : known;
+  return isRecord(lines) && lines['version'] === 3 ? fromVersion3(lines) : lines;
 }
 
 /** Names of states in version 1 that are others today. */
@@ -104,7 +105,7 @@ function fromVersion2(stored: unknown): unknown {
     return toLines(tags.filter(({ epc }) => wanted.has(epc)));
   };
   return {
-    version: storedVisitVersion,
+    version: 3,
     state: stored['state'],
     context: {
       ...same,
@@ -120,6 +121,31 @@ function fromVersion2(stored: unknown): unknown {
       afterAbandoned: ofBaseline(afterAbandoned),
     },
     estimator: { tags, taken },
+  };
+}
+
+const contextOfVersion3Schema = z.looseObject({
+  taken: inventoryLinesSchema,
+  added: inventoryLinesSchema,
+  ajarLevel: z.number(),
+  afterAbandoned: inventoryLinesSchema,
+});
+
+/** Version 3 forgot who looked after the open door as soon as somebody touched the screen, or the door. */
+function fromVersion3(stored: Readonly<Record<string, unknown>>): unknown {
+  const parsed = contextOfVersion3Schema.safeParse(stored['context']);
+  if (!parsed.success) return null;
+  const { taken, added, ajarLevel, afterAbandoned } = parsed.data;
+  const isAbandoned = ajarLevel === 3 || afterAbandoned.length > 0;
+  return {
+    ...stored,
+    version: storedVisitVersion,
+    context: {
+      ...parsed.data,
+      attended: isAbandoned ? moreThan(taken, afterAbandoned) : null,
+      reached: { taken, added },
+      shownAtClose: stored['state'] === 'checking' ? taken : null,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { and } from 'xstate';
 import { type VisitLimits, visitLimits } from './limits.ts';
 import { type VisitSetup, initialContext, makeVisitSetup } from './visit-setup.ts';
 import type { VisitEffect } from './visit-model.ts';
@@ -14,8 +15,8 @@ import type { VisitEffect } from './visit-model.ts';
  * method is chosen.
  *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
- * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; whatever is in doubt
- * when the door closes is not billed; no visit begins while the cabinet is not available, and none that runs is interrupted by it.
+ * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; nothing is billed
+ * beyond what was on screen when the door closed, and what has left all the same is held; no visit begins while the cabinet is not available, and none that runs is interrupted by it.
  *
  * Tag `watched`: goods may be on the move, or soon will be; devices are polled closely.
  */
@@ -62,7 +63,7 @@ function recovering(s: VisitSetup) {
   return s.createStateConfig({
     id: 'recovering',
     tags: ['watched'],
-    entry: ['stopTimer', 'distrust'],
+    entry: ['distrust', 'waitForLock'],
     on: {
       resumed: { target: '#recovering', reenter: true },
       door: [
@@ -71,12 +72,20 @@ function recovering(s: VisitSetup) {
         // Killed while the bolt was out: it may be out still, so the visit waits as long for a hand as ever.
         {
           guard: 'doorClosedNeverOpened',
-          actions: ['recordDoorClosed', startTimer('openDoorTimeoutMs')],
+          actions: ['recordDoorFoundShut', startTimer('openDoorTimeoutMs')],
         },
-        { guard: 'doorClosed', target: '#checking', actions: ['recordDoorClosed'] },
-        { actions: ['stopTimer'] },
+        { guard: 'doorClosed', target: '#checking', actions: ['recordDoorFoundShut'] },
+        { actions: ['recordDoorLost', 'waitForLock'] },
       ],
-      timer: '#checking',
+      timer: [
+        // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
+        {
+          guard: 'doorLost',
+          target: '#shopping',
+          actions: [effect({ type: 'raiseAlarm', alarm: 'device_fault' })],
+        },
+        { target: '#checking' },
+      ],
       availabilityChanged: [
         { guard: 'visitRuns', actions: ['recordAvailability'] },
         { target: '#attract', actions: ['recordAvailability'] },
@@ -249,10 +258,12 @@ function open(s: VisitSetup) {
     on: {
       evidence: [
         {
-          guard: 'evidenceChangedAbandoned',
-          actions: ['recordAbandoned', 'applyEvidence', 'withdrawConfirmation'],
+          guard: and(['evidenceChanged', 'isAbandoned']),
+          actions: ['applyEvidence', 'withdrawConfirmation'],
         },
-        { guard: 'evidenceChanged', target: '#shopping', actions: ['applyEvidence'] },
+        // Somebody is at the door: the wait for them begins again.
+        { guard: 'evidenceIsNews', target: '#shopping', actions: ['applyEvidence'] },
+        { guard: 'evidenceChanged', actions: ['applyEvidence', 'withdrawConfirmation'] },
       ],
       report: { guard: 'lineExists', actions: ['report'] },
       confirm: { guard: 'confirmsWhatIsShown', target: '#confirmed', actions: ['confirm'] },
@@ -270,6 +281,7 @@ function open(s: VisitSetup) {
         entry: [startTimer('ajarAfterMs')],
         on: {
           confirm: {},
+          evidence: { guard: 'evidenceChanged', target: '#shopping', actions: ['applyEvidence'] },
           report: { guard: 'lineExists', target: '#shopping', actions: ['report'] },
         },
       },
@@ -298,6 +310,15 @@ function open(s: VisitSetup) {
   });
 }
 
+const settles = [
+  {
+    guard: 'lacksUnknownGoods',
+    target: '#settling',
+    actions: ['makeBill', effect({ type: 'raiseAlarm', alarm: 'device_fault' })],
+  },
+  { target: '#settling', actions: ['makeBill'] },
+] as const;
+
 function closing(s: VisitSetup) {
   return s.createStateConfig({
     tags: ['watched'],
@@ -317,8 +338,9 @@ function closing(s: VisitSetup) {
           door: { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
           // The list may still move; a confirmation stands as it was when the door closed.
           evidence: { guard: 'evidenceChanged', actions: ['applyEvidence'] },
-          finalReading: { target: '#settling', actions: ['makeBill'] },
-          timer: { target: '#settling', actions: ['makeBill'] },
+          readingContinues: { actions: [startTimer('longCheckTimeoutMs')] },
+          finalReading: settles,
+          timer: settles,
         },
       },
       /** Left in the same step: the bill is committed together with the end of the visit. */

@@ -73,7 +73,14 @@ export const visitContextSchema = z.object({
   confirmed: inventoryLinesSchema.nullable(),
   reported: z.array(z.string()),
   ajarLevel: z.number().int().min(0).max(3),
+  /** What had left when the staff was told of the open door; from then on until the visit ends all else is held. */
+  attended: inventoryLinesSchema.nullable(),
+  /** What left while nobody looked after the open door, or while this program did not run. */
   afterAbandoned: inventoryLinesSchema,
+  /** The most that was taken and put in so far: only more than that is a sign of somebody at the door. */
+  reached: z.object({ taken: inventoryLinesSchema, added: inventoryLinesSchema }),
+  /** What was on screen as taken when the door shut. */
+  shownAtClose: inventoryLinesSchema.nullable(),
   doorWasOpen: z.boolean(),
   /** While the bolt is released: the lock does not say any more whether the door is open. */
   doorLost: z.boolean().default(false),
@@ -125,6 +132,8 @@ export type VisitEvent =
   | { type: 'confirm'; revision: number }
   | { type: 'report'; sku: string; wrong: boolean }
   | { type: 'finalReading'; reading: FinalEstimate }
+  /** The reader is heard, and a slow one needs longer to tell what is missing. */
+  | { type: 'readingContinues' }
   | { type: 'finish' }
   /** The shopper wants more time on the receipt. */
   | { type: 'holdReceipt' }

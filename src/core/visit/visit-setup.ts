@@ -1,11 +1,6 @@
 import { assign, setup } from 'xstate';
-import { emptyBasket, makeBasket, makeBill } from '../basket/basket.ts';
-import {
-  type BaselineInventory,
-  type InventoryLine,
-  quantityOf,
-  sameQuantities,
-} from '../recognition/inventory.ts';
+import { emptyBasket, makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
+import { moreThan, mostOf, quantityOf, sameQuantities } from '../recognition/inventory.ts';
 import type { VisitLimits } from './limits.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
@@ -25,7 +20,10 @@ export const initialContext: VisitContext = {
   confirmed: null,
   reported: [],
   ajarLevel: 0,
+  attended: null,
   afterAbandoned: [],
+  reached: { taken: [], added: [] },
+  shownAtClose: null,
   doorWasOpen: false,
   doorLost: false,
   unlockFailed: false,
@@ -40,24 +38,8 @@ export const initialContext: VisitContext = {
   timerSeq: 0,
 };
 
-/** From this level of an open door on the staff has been told, and what leaves is not billed without a human. */
+/** At this level of an open door the staff has been told. */
 const abandonedLevel = 3;
-
-/** The sum of both, a line for each article; never more of one than `baseline` has. */
-function addLines(
-  a: readonly InventoryLine[],
-  b: readonly InventoryLine[],
-  baseline: BaselineInventory | null,
-): InventoryLine[] {
-  const most = (sku: string | null): number => quantityOf(baseline?.lines ?? [], sku);
-  const sums = [
-    ...a.map((line) => ({ ...line, quantity: line.quantity + quantityOf(b, line.sku) })),
-    ...b.filter((line) => quantityOf(a, line.sku) === 0),
-  ];
-  return sums
-    .map((line) => ({ ...line, quantity: Math.min(line.quantity, most(line.sku)) }))
-    .filter((line) => line.quantity > 0);
-}
 
 type Args = { context: VisitContext; event: VisitEvent };
 
@@ -75,6 +57,13 @@ function event<T extends VisitEvent['type']>(args: Args, type: T): Extract<Visit
 function hasChanged(args: Args): boolean {
   const { taken, added } = event(args, 'evidence');
   return !sameQuantities(taken, args.context.taken) || !sameQuantities(added, args.context.added);
+}
+
+/** More was taken or put in than ever before: somebody is there. A tag that flaps says nothing new. */
+function isNews(args: Args): boolean {
+  const { taken, added } = event(args, 'evidence');
+  const { reached } = args.context;
+  return moreThan(taken, reached.taken).length + moreThan(added, reached.added).length > 0;
 }
 
 function beganBy(args: Args): Partial<VisitContext> {
@@ -98,6 +87,12 @@ export function makeVisitSetup(limits: VisitLimits) {
         timerSeq: context.timerSeq + 1,
         timer: { seq: context.timerSeq + 1, durationMs: limits[limit] },
       })),
+      /** After a restart with a visit in hand: the lock is waited for, not for ever. */
+      waitForLock: assign(({ context }) => {
+        if (context.visitId === null) return { timer: null };
+        const timerSeq = context.timerSeq + 1;
+        return { timerSeq, timer: { seq: timerSeq, durationMs: limits.lockSilentMs } };
+      }),
       recordAvailability: assign((args: Args) => ({
         available: event(args, 'availabilityChanged').available,
       })),
@@ -115,7 +110,7 @@ export function makeVisitSetup(limits: VisitLimits) {
       })),
       refuse: assign((_: Args, refusedReason: ReasonCode) => ({ refusedReason })),
       recordDoorOpened: assign((args: Args) => ({
-        doorWasOpen: true,
+        ...{ doorWasOpen: true, shownAtClose: null },
         openedAtMs: args.context.openedAtMs ?? event(args, 'door').atMs,
       })),
       recordBaseline: assign((args: Args) => {
@@ -124,28 +119,33 @@ export function makeVisitSetup(limits: VisitLimits) {
       }),
       recordUnlockFailed: assign({ unlockFailed: true }),
       recordDoorLost: assign((args: Args) => ({ doorLost: event(args, 'door').door === 'unknown' })),
-      recordDoorClosed: assign((args: Args) => ({ closedAtMs: event(args, 'door').atMs })),
+      recordDoorClosed: assign((args: Args) => ({
+        ...{ closedAtMs: event(args, 'door').atMs, doorLost: false },
+        shownAtClose: args.context.shownAtClose ?? args.context.taken,
+      })),
+      /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
+      recordDoorFoundShut: assign((args: Args) => ({
+        ...{ closedAtMs: event(args, 'door').atMs, doorLost: false },
+      })),
       /** New evidence: a new revision of the basket. */
       applyEvidence: assign((args: Args) => {
-        const { taken, added } = event(args, 'evidence');
-        const { baseline, basket, reported } = args.context;
+        const { taken, added, unwatched = [] } = event(args, 'evidence');
+        const { baseline, basket, reported, reached, attended } = args.context;
         if (baseline === null) return {};
-        const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1);
-        return { taken: [...taken], added: [...added], basket: next };
-      }),
-      /** Before `applyEvidence`: what leaves while nobody looks after the open door. */
-      recordAbandoned: assign((args: Args) => {
-        const { ajarLevel, taken, afterAbandoned, baseline } = args.context;
-        if (ajarLevel < abandonedLevel) return {};
-        const newlyTaken = event(args, 'evidence').taken.flatMap((line) => {
-          const quantity = line.quantity - quantityOf(taken, line.sku);
-          return quantity > 0 ? [{ ...line, quantity }] : [];
-        });
-        return { afterAbandoned: addLines(afterAbandoned, newlyTaken, baseline) };
+        const left = mostOf(unwatched, attended === null ? [] : moreThan(taken, attended));
+        const afterAbandoned = mostOf(args.context.afterAbandoned, left);
+        const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1, afterAbandoned);
+        return {
+          ...{ taken: [...taken], added: [...added], basket: next, afterAbandoned },
+          reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
+        };
       }),
       withdrawConfirmation: assign({ confirmed: null }),
       beginShopping: assign({ confirmed: null, ajarLevel: 0 }),
-      setAjarLevel: assign((_: Args, ajarLevel: number) => ({ ajarLevel })),
+      setAjarLevel: assign(({ context }: Args, ajarLevel: number) => {
+        const attended = context.attended ?? (ajarLevel >= abandonedLevel ? context.taken : null);
+        return { ajarLevel, attended };
+      }),
       confirm: assign(({ context }) => ({ confirmed: context.taken, ajarLevel: 0 })),
       report: assign((args: Args) => {
         const { sku, wrong } = event(args, 'report');
@@ -155,7 +155,10 @@ export function makeVisitSetup(limits: VisitLimits) {
         return {
           reported: wrong ? [...others, sku] : others,
           confirmed: null,
-          basket: { ...basket, revision: basket.revision + 1, lines },
+          basket: {
+            ...{ ...basket, revision: basket.revision + 1, lines },
+            totalMinor: totalAtClose(lines, args.context.afterAbandoned),
+          },
         };
       }),
       /** Settles the bill from the final reading, or without one when the reader stayed silent. */
@@ -163,16 +166,16 @@ export function makeVisitSetup(limits: VisitLimits) {
         const { context } = args;
         const final = args.event.type === 'finalReading' ? args.event.reading : null;
         const baseline = context.baseline ?? { catalogVersion: '', products: [], lines: [] };
-        const { taken: shown, confirmed, reported, afterAbandoned } = context;
-        return { bill: makeBill({ baseline, final, shown, confirmed, reported, afterAbandoned }) };
+        return { bill: makeBill({ ...context, baseline, final, shown: context.taken }) };
       }),
       recordNothingCharged: assign(({ context }) => ({
         nothingChargedReason: nothingChargedReason(context),
       })),
-      /** After a restart nobody has confirmed what is about to be shown; old evidence is read again. */
+      /** After a restart old evidence is read again. A confirmation stands only if the door had shut on it. */
       distrust: assign(({ context }) => ({
-        confirmed: null,
+        confirmed: context.shownAtClose === null ? null : context.confirmed,
         ajarLevel: 0,
+        doorLost: context.visitId !== null,
         recovered: context.visitId !== null,
         available: false,
       })),
@@ -189,7 +192,13 @@ export function makeVisitSetup(limits: VisitLimits) {
       isAjarLevel: ({ context }: Args, level: number) => context.ajarLevel === level,
       noVisit: ({ context }: Args) => context.visitId === null,
       evidenceChanged: (args: Args) => hasChanged(args),
-      evidenceChangedAbandoned: (args: Args) => args.context.ajarLevel >= abandonedLevel && hasChanged(args),
+      evidenceIsNews: (args: Args) => hasChanged(args) && isNews(args),
+      isAbandoned: ({ context }: Args) => context.ajarLevel >= abandonedLevel,
+      /** Goods that no catalogue knows are missing: they cannot be billed, nor named. */
+      lacksUnknownGoods: ({ context, event: happened }: Args) => {
+        const missing = happened.type === 'finalReading' ? happened.reading.absent : context.taken;
+        return missing.some(({ sku }) => sku === null && quantityOf(context.baseline?.lines ?? [], sku) > 0);
+      },
       confirmsWhatIsShown: (args: Args) => event(args, 'confirm').revision === args.context.basket.revision,
       lineExists: (args: Args) => {
         const { sku } = event(args, 'report');

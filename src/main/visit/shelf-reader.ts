@@ -62,9 +62,9 @@ export class ShelfReader {
     return this.#options.estimator.memory();
   }
 
-  /** Goes on with what `memory` gave; false: that is none. */
-  restore(memory: unknown): boolean {
-    return this.#options.estimator.restore(memory);
+  /** Goes on with what `memory` gave; false: that is none. `isUnwatched`: after so long that others may have come. */
+  restore(memory: unknown, isUnwatched: boolean): boolean {
+    return this.#options.estimator.restore(memory, isUnwatched);
   }
 
   /** Wanted until the visit leaves `preparing`. */
@@ -82,7 +82,16 @@ export class ShelfReader {
     const number = ++this.#finalCount;
     this.#finalNumber = number;
     this.#beforeTimeout(() => {
-      if (this.#finalNumber === number) this.#tryFinalReading(true);
+      if (this.#finalNumber !== number || this.#tryFinalReading(false)) return;
+      if (!this.#options.estimator.hearsFinal(this.#nowMs)) {
+        this.#tryFinalReading(true);
+        return;
+      }
+      // A slow reader: it reads on, once; then it answers with what it has.
+      this.#options.dispatch({ type: 'readingContinues' });
+      this.#beforeTimeout(() => {
+        if (this.#finalNumber === number) this.#tryFinalReading(true);
+      });
     });
   }
 
@@ -102,11 +111,13 @@ export class ShelfReader {
     dispatch({ type: 'baseline', inventory, atMs: clock.nowMs() });
   }
 
-  #tryFinalReading(force: boolean): void {
+  /** False: it says nothing yet. */
+  #tryFinalReading(force: boolean): boolean {
     const { estimator, visit, dispatch } = this.#options;
-    if (this.#finalNumber === null || visit().context.baseline === null) return;
+    if (this.#finalNumber === null || visit().context.baseline === null) return false;
     const reading = estimator.final({ force, nowMs: this.#nowMs });
     if (reading !== null) dispatch({ type: 'finalReading', reading });
+    return reading !== null;
   }
 
   /** Calls `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */

@@ -25,7 +25,10 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
       const found = visits.loadActive();
       if (!found.ok) return found;
       if (found.value === null) return ok(null);
-      return ok({ visitId: found.value.visitId as VisitId, state: found.value.stateJson });
+      const { visitId, stateJson: state } = found.value;
+      const saved = visits.savedAtMs(visitId);
+      if (!saved.ok) return saved;
+      return ok({ visitId: visitId as VisitId, state, savedAtMs: saved.value ?? 0 });
     },
     quarantine: (visitId, state) => visits.save(visitId, state, { type: 'quarantined' }, false),
     openCharge: (charge) => charges.open(charge),

@@ -4,6 +4,13 @@ import type { VisitEvent } from '../../core/visit/visit-model.ts';
 /** Most events that may wait while a commit fails. Only evidence comes often, and of it only the newest waits. */
 const queueMax = 500;
 
+/** What changes nothing about what evidence means. */
+const passing: ReadonlySet<VisitEvent['type']> = new Set([
+  'availabilityChanged',
+  'active',
+  'readingContinues',
+]);
+
 /**
  * What waits to happen to the visit: one after another, in order, never two at once. An event that could not be
  * committed keeps its place and is tried again before anything else.
@@ -42,13 +49,36 @@ export class VisitEventQueue {
     this.#stopped = true;
   }
 
-  /** At the end. False: too many wait, and this one is dropped. */
+  /**
+   * At the end. False: too many wait, and one is dropped; never one that says that the door has opened or shut, as
+   * long as anything else waits.
+   */
   add(event: VisitEvent): boolean {
-    if (this.#stopped) return true;
+    if (this.#stopped || this.#isKnown(event)) return true;
     this.#dropOutdated(event.type);
-    if (this.#waiting.length >= queueMax) return false;
+    const isFull = this.#waiting.length >= queueMax;
+    if (isFull && !this.#makeRoomFor(event)) return false;
     this.#waiting.push(event);
     this.#drain();
+    return !isFull;
+  }
+
+  /** The door as it is said to be already by what waits. */
+  #isKnown(event: VisitEvent): boolean {
+    if (event.type !== 'door') return false;
+    const last = this.#waiting.findLast((e) => e.type === 'door');
+    return last?.type === 'door' && last.door === event.door;
+  }
+
+  /**
+   * The first event is being tried and keeps its place. What is no edge of the door goes first; of edges alone, two in
+   * the middle that cancel each other out.
+   */
+  #makeRoomFor(event: VisitEvent): boolean {
+    if (event.type !== 'door') return false;
+    const other = this.#waiting.findIndex((e, index) => index > 0 && e.type !== 'door');
+    if (other > 0) this.#waiting.splice(other, 1);
+    else this.#waiting.splice(Math.floor(queueMax / 2), 2);
     return true;
   }
 
@@ -58,14 +88,18 @@ export class VisitEventQueue {
   }
 
   /**
-   * Of what devices say again and again only the newest waits (a commit may fail for hours), unless something happened
-   * in between: evidence from before the door was shut is not the same as evidence from after.
+   * Of what devices say again and again only the newest waits (a commit may fail for hours), unless the door moved in
+   * between: evidence from before it was shut is not the same as evidence from after. What people do in between stays,
+   * and so does the evidence that they saw.
    */
   #dropOutdated(type: VisitEvent['type']): void {
-    const fact = this.#waiting.findIndex((e) => e.type === 'availabilityChanged');
-    if (type === 'availabilityChanged' && fact >= 0) this.#waiting.splice(fact, 1);
-    const latest = this.#waiting.findLastIndex((e) => e.type !== 'availabilityChanged');
-    if (type === 'evidence' && this.#waiting[latest]?.type === 'evidence') this.#waiting.splice(latest, 1);
+    if (type === 'availabilityChanged' || type === 'active') {
+      const same = this.#waiting.findIndex((e) => e.type === type);
+      if (same >= 0) this.#waiting.splice(same, 1);
+    }
+    if (type !== 'evidence') return;
+    const latest = this.#waiting.findLastIndex(({ type: other }) => !passing.has(other));
+    if (this.#waiting[latest]?.type === 'evidence') this.#waiting.splice(latest, 1);
   }
 
   #drain(): void {

@@ -34,10 +34,12 @@ import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
-import { type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
+import { type StoredVisitRow, type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
+/** A program that was gone for longer may have been gone for hours: others may have stood at the open door, ms. */
+const unwatchedAfterMs = 60_000;
 /** After a commit that failed with nobody here, a small write shows whether the database takes anything again. */
 const storageProbeEveryMs = 1_000;
 
@@ -62,6 +64,8 @@ export class VisitLoop {
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
+  /** What the estimator remembered when the visit was last put on record, as JSON. */
+  #savedMemory = '';
   #readerWasAlive = false;
   #storageOk = true;
   /** The database has answered whether a visit was interrupted. */
@@ -157,7 +161,7 @@ export class VisitLoop {
     const stored = this.#records.loadActive();
     let failure = stored.ok ? null : stored.error;
     if (stored.ok && stored.value !== null) {
-      const restored = this.#restore(stored.value.state);
+      const restored = this.#restore(stored.value);
       if (restored.ok) {
         const visit = restored.value;
         this.#visit = visit;
@@ -177,11 +181,13 @@ export class VisitLoop {
   }
 
   /** The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". */
-  #restore(state: unknown): Result<Visit, Failure<'visit.unreadable'>> {
+  #restore({ state, savedAtMs }: StoredVisitRow): Result<Visit, Failure<'visit.unreadable'>> {
     const restored = this.#chart.restore(state);
     if (!restored.ok) return restored;
     const { visit, estimator } = restored.value;
-    return this.#shelf.restore(estimator)
+    // A clock that went back says nothing about how long it was.
+    const goneMs = this.#clock.nowMs() - savedAtMs;
+    return this.#shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs)
       ? ok(visit)
       : fail('visit.unreadable', 'the memory of the inventory estimator');
   }
@@ -270,6 +276,7 @@ export class VisitLoop {
     const before = this.#visit;
     const step = this.#chart.step(before, event);
     if (!step.handled) {
+      if (event.type === 'evidence') return this.#keepMemory();
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
       return true;
     }
@@ -291,6 +298,26 @@ export class VisitLoop {
     return true;
   }
 
+  /**
+   * The same number of each article is taken, but other pieces may be: what the estimator remembers is put on record.
+   * False: that failed and must be tried again.
+   */
+  #keepMemory(): boolean {
+    const { visitId } = this.#visit.context;
+    const estimator = this.#shelf.memory();
+    const memoryJson = JSON.stringify(estimator);
+    if (visitId === null || !mustSurvive(this.#visit) || memoryJson === this.#savedMemory) return true;
+    const visit = this.#visit;
+    const saved = this.#records.transaction(() =>
+      this.#records.saveVisit({ visitId, visit, estimator, event: null, active: true }),
+    );
+    this.#storageOk = saved.ok;
+    this.#storageTriedMs = this.#clock.monotonicMs();
+    if (saved.ok) this.#savedMemory = memoryJson;
+    else this.#logger.error('visit.commit_failed', { on: 'evidence', error: saved.error });
+    return saved.ok;
+  }
+
   #commit(
     step: { before: Visit; visit: Visit; event: VisitEvent },
     effects: readonly RecordEffect[],
@@ -306,6 +333,7 @@ export class VisitLoop {
         const active = mustSurvive(visit);
         const saved = this.#records.saveVisit({ visitId, visit, estimator, event, active });
         if (!saved.ok) return saved;
+        this.#savedMemory = JSON.stringify(estimator);
       }
       for (const effect of effects) {
         const recorded = recordEffect(this.#records, this.#ports, effect, visit);

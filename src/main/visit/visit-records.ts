@@ -35,6 +35,13 @@ export interface VisitPorts {
 /** Done, or why not; inside a transaction a failure undoes the whole of it. */
 export type Recorded = Result<unknown, { code: string }>;
 
+/** A visit as it was saved last. `savedAtMs`: wall time. */
+export interface StoredVisitRow {
+  readonly visitId: VisitId;
+  readonly state: unknown;
+  readonly savedAtMs: number;
+}
+
 /** The database as the runner sees it. All synchronous; all inside `transaction` commits or none of it. */
 export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
@@ -42,18 +49,18 @@ export interface VisitRecords {
   probe(): Recorded;
   /** Begins the journal of a visit with the visit as it was before the first event of the journal. */
   beginVisit(visitId: VisitId, visit: Visit): Recorded;
-  /** The new state and the event that led to it. */
+  /** The new state and the event that led to it. Null: only what the estimator remembers has changed. */
   saveVisit(step: {
     visitId: VisitId;
     visit: Visit;
     /** What the inventory estimator must remember to go on with it. */
     estimator: unknown;
-    event: VisitEvent;
+    event: VisitEvent | null;
     /** To be taken up after a restart. */
     active: boolean;
   }): Recorded;
   /** The visit that had not ended when the program did, null: none; `state` as it was saved. */
-  loadActive(): Result<{ visitId: VisitId; state: unknown } | null, { code: string }>;
+  loadActive(): Result<StoredVisitRow | null, { code: string }>;
   /** Keeps a visit that cannot be read for a human, so that the next one can begin. */
   quarantine(visitId: VisitId, state: unknown): Recorded;
   openCharge(charge: {

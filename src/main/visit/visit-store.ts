@@ -37,17 +37,18 @@ export class VisitStore {
     this.#clock = clock;
   }
 
-  /** Stores the new state and the event that led to it, both or neither. `active`: to be taken up after a restart. */
+  /**
+   * Stores the new state and the event that led to it, both or neither. `event` null: no event, the state alone. `active`: to
+   * be taken up after a restart.
+   */
   save(
     visitId: string,
     state: unknown,
-    event: { readonly type: string },
+    event: { readonly type: string } | null,
     active: boolean,
   ): Result<void, StorageFailure> {
     const nowMs = this.#clock.nowMs();
-    const { type, ...data } = event;
     const stateJson = toJson(state);
-    const dataJson = toJson(data);
     return this.#db.transaction(() => {
       this.#db
         .prepare(
@@ -56,9 +57,11 @@ export class VisitStore {
              updated_ms = excluded.updated_ms`,
         )
         .run(visitId, stateJson, active ? 1 : 0, nowMs, nowMs);
+      if (event === null) return ok();
+      const { type, ...data } = event;
       this.#db
         .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
-        .run(visitId, nowMs, type, dataJson);
+        .run(visitId, nowMs, type, toJson(data));
       return ok();
     });
   }
@@ -69,6 +72,14 @@ export class VisitStore {
       const row = this.#db.prepare('SELECT visit_id, state_json FROM visit WHERE active = 1 LIMIT 1').first();
       if (row === undefined) return null;
       return { visitId: text(row['visit_id']), stateJson: fromJson(row['state_json']) };
+    });
+  }
+
+  /** When the visit was stored last, wall time; null: it never was. */
+  savedAtMs(visitId: string): Result<number | null, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db.prepare('SELECT updated_ms FROM visit WHERE visit_id = ?').first(visitId);
+      return row === undefined ? null : Number(row['updated_ms']);
     });
   }
 

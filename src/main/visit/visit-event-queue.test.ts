@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { VisitEventQueue } from './visit-event-queue.ts';
+
+const evidence = (quantity: number): VisitEvent => ({
+  ...{ type: 'evidence', added: [] },
+  taken: [{ sku: 'COLA', quantity, confidence: 1, sources: ['tags'] }],
+});
+const door = (state: 'open' | 'closed', atMs: number): VisitEvent => ({ type: 'door', door: state, atMs });
+
+/** A queue whose commits fail until `heal`; `applied`: what then happens, in order. */
+function makeRig() {
+  const clock = new FakeClock();
+  const applied: VisitEvent[] = [];
+  let isBroken = true;
+  const queue = new VisitEventQueue({
+    ...{ clock, retryMs: 1_000, drained: () => undefined },
+    apply: (event) => {
+      if (!isBroken) applied.push(event);
+      return !isBroken;
+    },
+  });
+  const heal = async () => {
+    isBroken = false;
+    await clock.advance(1_000);
+    return applied;
+  };
+  return { queue, heal };
+}
+
+it('while commits fail, what the door does is kept and the newest evidence between', async () => {
+  const { queue, heal } = makeRig();
+  for (let second = 1; second <= 60; second++) {
+    for (let n = 1; n <= 20; n++) {
+      expect(queue.add(evidence(n))).toBe(true);
+      expect(queue.add({ type: 'active' })).toBe(true);
+      // The lock says the same again and again.
+      expect(queue.add(door('open', second))).toBe(true);
+    }
+  }
+  queue.add(door('closed', 61));
+  queue.add(evidence(9));
+  queue.add(evidence(10));
+  const applied = await heal();
+  expect(applied.filter((e) => e.type === 'door')).toEqual([door('open', 1), door('closed', 61)]);
+  expect(applied.filter((e) => e.type === 'evidence')).toEqual([evidence(1), evidence(20), evidence(10)]);
+});
+
+it('of what people touch no flood pushes out that the door was shut', async () => {
+  const { queue, heal } = makeRig();
+  queue.add(door('open', 1));
+  for (let n = 0; n < 2_000; n++) queue.add({ type: 'confirm', revision: n });
+  expect(queue.add(door('closed', 2))).toBe(false);
+  const applied = await heal();
+  expect(applied.at(-1)).toEqual(door('closed', 2));
+  expect(applied.length).toBeLessThanOrEqual(500);
+});
+
+it('a door that bounces for hours keeps its first and its last word', async () => {
+  const { queue, heal } = makeRig();
+  for (let n = 0; n < 4_001; n++) queue.add(door(n % 2 === 0 ? 'open' : 'closed', n));
+  const applied = await heal();
+  expect(applied.length).toBeLessThanOrEqual(500);
+  expect([applied[0], applied.at(-1)]).toEqual([door('open', 0), door('open', 4_000)]);
+});
