@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencySchema } from '../../shared/money.schema.ts';
 import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
 import { type Catalog, productSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 
@@ -27,6 +28,8 @@ export const inventoryLinesSchema = z.array(inventoryLineSchema).max(inventoryLi
  */
 export const baselineInventorySchema = z.object({
   catalogVersion: z.string(),
+  /** Of all its prices. Absent in what an earlier version stored: the currency of the catalogue then. */
+  currency: currencySchema.optional(),
   products: z.array(productSchema).max(lineCountMax),
   lines: inventoryLinesSchema,
 });
@@ -58,7 +61,7 @@ export interface FinalEstimate {
 export function makeBaseline(lines: readonly InventoryLine[], catalog: Catalog): BaselineInventory {
   const needed = new Set(lines.map((line) => line.sku));
   const products = catalog.products.filter((product) => needed.has(product.sku));
-  return { catalogVersion: catalog.version, products, lines: [...lines] };
+  return { catalogVersion: catalog.version, currency: catalog.currency, products, lines: [...lines] };
 }
 
 /** How many of an article there are in these lines. */

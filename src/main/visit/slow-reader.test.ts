@@ -31,7 +31,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
   const folder = makeScratchFolder();
   const clock = new FakeClock();
   const database = mustOpen(join(folder.path, 'kaimen.db'), clock);
-  const catalog: Catalog = {
+  let catalog: Catalog = {
     ...{ version: 'v1', currency: 'CNY' },
     products: [
       { sku: 'COLA', name: { zh: '可乐', en: 'Cola' }, priceMinor: minor(100), weightG: 1, picture: 'x' },
@@ -109,9 +109,11 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
     expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
     return shut();
   };
-  return { loop, inside, run, begin, shut, visits, clock, restart };
+  const setCurrency = (currency: Catalog['currency']) => {
+    catalog = { ...catalog, currency };
+  };
+  return { loop, inside, run, begin, shut, visits, clock, restart, setCurrency };
 }
-({ visitId: 'V00000000010W3GE1R70W3GE1R7', chargeId: 'KM00000000010W3GE1R70W3GE1R7' }) as never;
 
 it.each([
   ...[20, 15, 10].map((readsPerSecond) => ({ count: 10, readsPerSecond, p: 0.95 })),
@@ -196,4 +198,18 @@ it.each([
   });
   expect(bill).toMatchObject({ totalMinor: billed * 100 });
   expect(bill?.heldLines.reduce((sum, line) => sum + line.count, 0)).toBe(held);
+});
+
+it('a catalogue that changes its currency meanwhile changes nothing about the visit in hand', async () => {
+  const { loop, inside, run, begin, shut, setCurrency } = makeRig({
+    count: 10,
+    readsPerSecond: 200,
+    p: 0.95,
+  });
+  await begin();
+  inside.delete(tagsOf(1)[0] ?? '');
+  await run(10_000, () => loop.visit.context.basket.itemCount === 1);
+  setCurrency('EUR');
+  expect(await shut()).toMatchObject({ totalMinor: 100 });
+  expect(loop.visit.state).toBe('receipt');
 });

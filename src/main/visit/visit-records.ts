@@ -88,7 +88,7 @@ export function recordEffect(
     'a record effect belongs to an authorised visit',
   );
   const { cabinetId } = ports;
-  const currency = ports.catalog()?.currency ?? 'CNY';
+  const currency = visit.context.baseline?.currency ?? ports.catalog()?.currency ?? 'CNY';
   if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
