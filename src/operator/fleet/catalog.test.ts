@@ -52,6 +52,32 @@ describe('the catalogue', () => {
   });
 });
 
+describe('a tag with its PC word in front', () => {
+  const [tag] = sampleCatalog.tags;
+  const served = (epc: string) => serveCatalog({ ...sampleCatalog, tags: [{ ...tag, epc }] }, 'test');
+
+  it.each([
+    '3000E20000172211011018905459',
+    '34003034257BF400B7800004CB2F',
+    '1000E2801160',
+    '4000'.padEnd(36, 'AB'),
+  ])('%s is refused with the reason', (epc) => {
+    expect(served(epc)).toMatchObject({ ok: false, error: { code: 'catalog_wrong' } });
+    expect(served(epc)).toMatchObject({ error: { message: expect.stringContaining('PC word') as string } });
+  });
+
+  it.each([
+    'E20000172211011018905459',
+    '30347A18840002800000004D',
+    // An SGTIN-96 and a word of zeros: its header looks like the word count of six.
+    '3034257BF400B7800004CB2F0000',
+    '300000000000000000000001',
+    'E280',
+  ])('%s has none', (epc) => {
+    expect(served(epc)).toMatchObject({ ok: true });
+  });
+});
+
 describe('the member-code key', () => {
   it('is made once, for its owner only, and is the same at the next start', () => {
     const name = join(folder, 'new', 'key.pem');
