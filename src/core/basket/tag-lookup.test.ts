@@ -44,6 +44,41 @@ describe('which product a tag hangs on', () => {
     expect(lookup(gone)).toBeNull();
   });
 
+  it('a number of 96 bits followed by nothing but zeros is the same number, in the tag and in the table', () => {
+    const long = '30347A18840002800000004D00000000';
+    const short = long.slice(0, 24);
+    const byNumber = makeTagLookup(catalogOf([product('water', '02000417000103')]));
+    const inTable = (epc: string) =>
+      makeTagLookup(catalogOf([product('tea'), product('water', '02000417000103')], [{ epc, sku: 'tea' }]));
+    for (const epc of [short, long, `${short}0000`, `${short}${'0'.repeat(40)}`]) {
+      expect(byNumber(epc)?.sku).toBe('water');
+      expect(inTable(short)(epc)?.sku).toBe('tea');
+      expect(inTable(long)(epc)?.sku).toBe('tea');
+    }
+    for (const epc of [`${short}0001`, `${short}00000001`, short.slice(0, 20)])
+      expect(byNumber(epc)).toBeNull();
+    // Of another scheme: where its number ends is not known.
+    const other = makeTagLookup(
+      catalogOf([product('tea')], [{ epc: 'E28011606000020000000001', sku: 'tea' }]),
+    );
+    expect(other('E280116060000200000000010000')).toBeNull();
+  });
+
+  it('one tag on two products names neither, nor does one product at two prices', () => {
+    const epc = epcOf(gtin, 9);
+    const onTwo = [
+      { epc, sku: 'tea' },
+      { epc: `${epc}0000`, sku: 'water' },
+    ];
+    expect(makeTagLookup(catalogOf([product('water', gtin), product('tea')], onTwo))(epc)).toBeNull();
+    const twice = [product('water', gtin), { ...product('water', gtin), priceMinor: 300 }];
+    expect(makeTagLookup(catalogOf(twice, [{ epc, sku: 'water' }]))(epc)).toBeNull();
+    expect(makeTagLookup(catalogOf(twice))(epc)).toBeNull();
+    // Said twice alike it is no contradiction.
+    const same = [0, 1].map(() => ({ epc, sku: 'tea' }));
+    expect(makeTagLookup(catalogOf([product('tea')], same))(epc)?.sku).toBe('tea');
+  });
+
   it('what is not certain stays unknown', () => {
     const other = epcOf('6921168509300', 1);
     const lookup = makeTagLookup(catalogOf([product('water', gtin)]));
