@@ -10,6 +10,7 @@ import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
 import { Sw5357Adapter } from './reader-sw5357.ts';
 import { UhfReader18Adapter } from './reader-uhfreader18.ts';
+import { uselessMax, UselessRun } from './useless-run.ts';
 
 export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 
@@ -30,8 +31,6 @@ export const idlePeriodMs = 2000;
 const idleRetryMs = 200;
 /** Rounds are asked for no faster than this: a reader that answers "none" at once must not keep the line busy. */
 export const roundMinMs = 20;
-/** So many messages in a row that give nothing usable, and the reader cannot read. */
-export const unusableMax = 10;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
 
@@ -82,7 +81,7 @@ class TagReader<M> implements TagReaderDriver {
   #roundEnd: 'none' | 'well' | 'trouble' = 'none';
   #trouble = '';
   /** Messages in a row that gave nothing but data of no use. */
-  #unusableInRow = 0;
+  readonly #useless = new UselessRun();
   /** Rounds in a row that heard nothing. */
   #emptyInRow = 0;
   /** Last frame on this connection that was not about trouble, or its start. */
@@ -292,7 +291,7 @@ class TagReader<M> implements TagReaderDriver {
       if (meaning.endsRound) this.#endRound('well');
       return false;
     }
-    if (usable.length > 0) this.#unusableInRow = 0;
+    if (usable.length > 0) this.#useless.note(true);
     this.#lastFrameMs = nowMs;
     this.#trouble = '';
     if (usable.length === 0) this.#noteRound();
@@ -311,8 +310,8 @@ class TagReader<M> implements TagReaderDriver {
   /** Data that mean nothing, once or for ever: a reader that gives nothing else is as good as none. */
   #unusable(count: number, endsRound: boolean, nowMs: number): false {
     this.#emptyInRow = 0;
-    this.#unusableInRow++;
-    if (this.#unusableInRow >= unusableMax) {
+    this.#useless.note(false);
+    if (this.#useless.isError) {
       this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
       this.#conversation.setState('error', `the tag reader cannot read: ${this.#trouble}`);
       return false;
@@ -329,8 +328,8 @@ class TagReader<M> implements TagReaderDriver {
    */
   #isStillUnusable(): boolean {
     this.#emptyInRow++;
-    if (this.#emptyInRow >= unusableMax) this.#unusableInRow = 0;
-    return this.#unusableInRow >= unusableMax;
+    if (this.#emptyInRow >= uselessMax) this.#useless.note(true);
+    return this.#useless.isError;
   }
 
   #endRound(how: 'well' | 'trouble'): void {

@@ -4,7 +4,7 @@ import { byteAt } from './codec.ts';
  * What scanners put around a code, and how it is taken off again: an AIM identifier (ISO/IEC 15424: `]`, the symbology, how
  * the scanner has treated it), ECI designators (`\\000026`), a byte order mark, control characters and blanks.
  */
-export interface ScanText {
+interface ScanText {
   readonly text: string;
   /** The AIM identifier that stood in front, or empty. */
   readonly aim: string;

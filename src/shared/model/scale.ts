@@ -73,7 +73,7 @@ export const scaleRegisterMapDefault: ScaleRegisterMap = {
  * What a lane can bear, in milligrams: a number beyond is no weight, but a sign or a unit that was read wrongly, or a cell
  * that is at its end. Negative after a tare, when the packaging is taken away.
  */
-export const weightBoundsSchema = z
+const weightBoundsSchema = z
   .object({
     minMilligrams: z.number().int().min(-1_000_000_000).max(0),
     maxMilligrams: z.number().int().min(1).max(1_000_000_000),
