@@ -66,7 +66,10 @@ export function makeBasket(
     reported: reported.includes(line.sku),
   }));
   const basket = {
-    ...{ revision, lines, itemCount: lines.reduce((n, l) => n + l.count, 0), foreign: [...added] },
+    revision,
+    lines,
+    itemCount: lines.reduce((n, l) => n + l.count, 0),
+    foreign: [...added],
     unknownTakenCount: countOf(baseline, taken, null),
   };
   return { ...basket, totalMinor: totalAtClose(lines, unattended) };

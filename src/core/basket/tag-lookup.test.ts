@@ -8,7 +8,11 @@ import { makeTagLookup } from './tag-lookup.ts';
 
 const name = { zh: '水', en: 'Water' };
 const product = (sku: string, gtin?: string): object => ({
-  ...{ sku, name, priceMinor: 200, weightG: 500, picture: 'water' },
+  sku,
+  name,
+  priceMinor: 200,
+  weightG: 500,
+  picture: 'water',
   ...(gtin === undefined ? {} : { gtin }),
 });
 function catalogOf(products: object[], tags: { epc: string; sku: string }[] = []): Catalog {
@@ -116,8 +120,12 @@ describe('a visit with SGTIN tags that no table knows', () => {
     expect(basket.unknownTakenCount).toBe(1);
     expect(basket.foreign).toMatchObject([{ sku: 'water', quantity: 1 }]);
     const bill = makeBill({
-      ...{ baseline: shelf, final: { absent: evidence.taken, unsure: [] }, shown: evidence.taken },
-      ...{ confirmed: evidence.taken, reported: [], afterAbandoned: [] },
+      baseline: shelf,
+      final: { absent: evidence.taken, unsure: [] },
+      shown: evidence.taken,
+      confirmed: evidence.taken,
+      reported: [],
+      afterAbandoned: [],
     });
     expect(bill.totalMinor).toBe(400);
     expect(bill.heldLines).toEqual([]);

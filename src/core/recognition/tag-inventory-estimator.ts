@@ -92,7 +92,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
     const confidence = 1 - liveEpsilon;
     return {
-      ...{ taken: this.#linesOf(taken, confidence), added: this.#linesOf(added, confidence) },
+      taken: this.#linesOf(taken, confidence),
+      added: this.#linesOf(added, confidence),
       ...this.#unwatchedOf(taken),
     };
   }

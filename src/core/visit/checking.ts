@@ -39,7 +39,8 @@ export function checkingOf(context: VisitContext): Checking {
 
 function billAsThingsStand(context: VisitContext, baseline: BaselineInventory): Bill {
   return makeBill({
-    ...{ ...context, baseline },
+    ...context,
+    baseline,
     final: { absent: context.taken, unsure: [] },
     shown: context.taken,
   });

@@ -110,7 +110,8 @@ export function makeVisitSetup(limits: VisitLimits) {
       })),
       refuse: assign((_: Args, refusedReason: ReasonCode) => ({ refusedReason })),
       recordDoorOpened: assign((args: Args) => ({
-        ...{ doorWasOpen: true, shownAtClose: null },
+        doorWasOpen: true,
+        shownAtClose: null,
         openedAtMs: args.context.openedAtMs ?? event(args, 'door').atMs,
       })),
       recordBaseline: assign((args: Args) => {
@@ -120,12 +121,14 @@ export function makeVisitSetup(limits: VisitLimits) {
       recordUnlockFailed: assign({ unlockFailed: true }),
       recordDoorLost: assign((args: Args) => ({ doorLost: event(args, 'door').door === 'unknown' })),
       recordDoorClosed: assign((args: Args) => ({
-        ...{ closedAtMs: event(args, 'door').atMs, doorLost: false },
+        closedAtMs: event(args, 'door').atMs,
+        doorLost: false,
         shownAtClose: args.context.shownAtClose ?? args.context.taken,
       })),
       /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
       recordDoorFoundShut: assign((args: Args) => ({
-        ...{ closedAtMs: event(args, 'door').atMs, doorLost: false },
+        closedAtMs: event(args, 'door').atMs,
+        doorLost: false,
       })),
       /** New evidence: a new revision of the basket. */
       applyEvidence: assign((args: Args) => {
@@ -136,7 +139,10 @@ export function makeVisitSetup(limits: VisitLimits) {
         const afterAbandoned = mostOf(args.context.afterAbandoned, left);
         const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1, afterAbandoned);
         return {
-          ...{ taken: [...taken], added: [...added], basket: next, afterAbandoned },
+          taken: [...taken],
+          added: [...added],
+          basket: next,
+          afterAbandoned,
           reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
         };
       }),
@@ -156,7 +162,9 @@ export function makeVisitSetup(limits: VisitLimits) {
           reported: wrong ? [...others, sku] : others,
           confirmed: null,
           basket: {
-            ...{ ...basket, revision: basket.revision + 1, lines },
+            ...basket,
+            revision: basket.revision + 1,
+            lines,
             totalMinor: totalAtClose(lines, args.context.afterAbandoned),
           },
         };

@@ -12,10 +12,16 @@ const random = new Uint8Array(10).fill(7);
 const visitId = makeVisitId(1, random);
 const chargeId = makeChargeId(1, random);
 const product = (sku: string, priceMinor: number) => ({
-  ...{ sku, name: { zh: sku, en: sku }, priceMinor: minor(priceMinor), weightG: 1, picture: 'x' },
+  sku,
+  name: { zh: sku, en: sku },
+  priceMinor: minor(priceMinor),
+  weightG: 1,
+  picture: 'x',
 });
 const catalog: Catalog = {
-  ...{ version: 'v1', currency: 'CNY', products: [product('COLA', 350), product('CHIP', 780)] },
+  version: 'v1',
+  currency: 'CNY',
+  products: [product('COLA', 350), product('CHIP', 780)],
   tags: [
     { epc: 'A001', sku: 'COLA' },
     { epc: 'A002', sku: 'COLA' },
@@ -37,7 +43,10 @@ const unlocked: VisitEvent[] = [
 ];
 const toShopping = [...unlocked, opened];
 const evidence = (taken: string[], unwatched: string[] = []): VisitEvent => ({
-  ...{ type: 'evidence', taken: linesOf(taken), added: [], unwatched: linesOf(unwatched) },
+  type: 'evidence',
+  taken: linesOf(taken),
+  added: [],
+  unwatched: linesOf(unwatched),
 });
 const finalReading = (absent: string[], unsure: string[] = [], unseen: string[] = []): VisitEvent => ({
   type: 'finalReading',
@@ -84,7 +93,9 @@ describe('what the final reading leaves in doubt', () => {
   });
   it('is held when it was never shown: a quick hand is not free', () => {
     expect(billOf([...toShopping, closed, finalReading([], [], ['B001'])])).toEqual({
-      ...{ lines: [], held: ['CHIP 1'], review: [differs] },
+      lines: [],
+      held: ['CHIP 1'],
+      review: [differs],
     });
   });
   it('is read for longer, once, before anything is decided', () => {
@@ -127,7 +138,9 @@ describe('after a restart', () => {
     for (const touches of [[], [confirm]]) {
       const events = [opened, evidence(all, ['A002', 'B001']), ...touches, closed, finalReading(all)];
       expect(billOf(events, restart(shopping))).toEqual({
-        ...{ lines: ['COLA 1'], held: ['COLA 1', 'CHIP 1'], review: [leftOpen] },
+        lines: ['COLA 1'],
+        held: ['COLA 1', 'CHIP 1'],
+        review: [leftOpen],
       });
     }
   });
@@ -164,7 +177,9 @@ describe('after staff was told of an open door', () => {
   it('a piece that flickers is one piece', () => {
     const events = [evidence(['A001', 'A002']), evidence(['A001']), evidence(['A001', 'A002'])];
     expect(billOf([...events, closed, finalReading(['A001', 'A002'])], told)).toEqual({
-      ...{ lines: ['COLA 1'], held: ['COLA 1'], review: [leftOpen] },
+      lines: ['COLA 1'],
+      held: ['COLA 1'],
+      review: [leftOpen],
     });
   });
 });

@@ -42,8 +42,12 @@ const serial: Path = {
 const typed: Path = {
   name: 'keys',
   spec: {
-    ...{ kind: 'code-scanner', protocol: 'scanner-wedge', transport },
-    ...{ suffix: 'enter', keyGapMs: 110, minLength: 1 },
+    kind: 'code-scanner',
+    protocol: 'scanner-wedge',
+    transport,
+    suffix: 'enter',
+    keyGapMs: 110,
+    minLength: 1,
   },
   canControl: false,
   send: async (harness, text) => {

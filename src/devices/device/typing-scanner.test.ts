@@ -8,8 +8,12 @@ import { DeviceHarness } from '../testing/device-harness.ts';
 const code = 'KM1.m0042.sXyZ12.AbCdEf';
 const spec = (transport: object): DeviceSpec =>
   ({
-    ...{ kind: 'code-scanner', protocol: 'scanner-wedge', transport },
-    ...{ suffix: 'enter', keyGapMs: 110, minLength: 6 },
+    kind: 'code-scanner',
+    protocol: 'scanner-wedge',
+    transport,
+    suffix: 'enter',
+    keyGapMs: 110,
+    minLength: 6,
   }) as DeviceSpec;
 const tcp = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'report' };
 

@@ -14,7 +14,13 @@ import { VisitLoop } from './visit-loop.ts';
 import { VisitStore } from './visit-store.ts';
 
 const health = (kind: DeviceHealth['kind']): DeviceHealth => ({
-  ...{ id: kind, kind, state: 'ready', lastSeenMs: 0, errorCount: 0, resetCount: 0, detail: '' },
+  id: kind,
+  kind,
+  state: 'ready',
+  lastSeenMs: 0,
+  errorCount: 0,
+  resetCount: 0,
+  detail: '',
 });
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const tagsOf = (count: number) =>
@@ -32,7 +38,8 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
   const clock = new FakeClock();
   const database = mustOpen(join(folder.path, 'kaimen.db'), clock);
   let catalog: Catalog = {
-    ...{ version: 'v1', currency: 'CNY' },
+    version: 'v1',
+    currency: 'CNY',
     products: [
       { sku: 'COLA', name: { zh: '可乐', en: 'Cola' }, priceMinor: minor(100), weightG: 1, picture: 'x' },
     ],
@@ -42,13 +49,18 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
   let ids = 0;
   const makeLoop = () =>
     new VisitLoop({
-      ...{ chart: new VisitChart(), clock, logger },
+      chart: new VisitChart(),
+      clock,
+      logger,
       ports: {
         cabinetId: 'S-0001',
         devices: { unlock: () => Promise.resolve(ok({ door: 'closed' as const })), setPollMode: () => {} },
-        ...{ catalog: () => catalog, enrolled: () => true, canPersistCharges: () => true },
+        catalog: () => catalog,
+        enrolled: () => true,
+        canPersistCharges: () => true,
         authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
-        ...{ raiseAlarm: () => {}, chargeSettled: () => {} },
+        raiseAlarm: () => {},
+        chargeSettled: () => {},
         randomBytes: (size) => new Uint8Array(size).fill(++ids),
       },
       records: makeVisitRecords(database, visits, new ChargeStore(database, clock)),

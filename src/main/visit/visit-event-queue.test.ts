@@ -4,7 +4,8 @@ import { FakeClock } from '../../shared/clock.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
 
 const evidence = (quantity: number): VisitEvent => ({
-  ...{ type: 'evidence', added: [] },
+  type: 'evidence',
+  added: [],
   taken: [{ sku: 'COLA', quantity, confidence: 1, sources: ['tags'] }],
 });
 const door = (state: 'open' | 'closed', atMs: number): VisitEvent => ({ type: 'door', door: state, atMs });
@@ -15,7 +16,9 @@ function makeRig() {
   const applied: VisitEvent[] = [];
   let isBroken = true;
   const queue = new VisitEventQueue({
-    ...{ clock, retryMs: 1_000, drained: () => undefined },
+    clock,
+    retryMs: 1_000,
+    drained: () => undefined,
     apply: (event) => {
       if (!isBroken) applied.push(event);
       return !isBroken;
