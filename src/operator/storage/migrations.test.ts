@@ -175,6 +175,17 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     await migrateNow();
   });
 
+  it('widens the sum of held lines that version 6 had made an integer at first', async () => {
+    expect(await migrate(db, migrations.slice(0, 6))).toMatchObject({ ok: true });
+    await db.execute(sql.raw('alter table charge alter column held_minor type integer'));
+    await migrateNow();
+    const found = await db.execute(
+      sql`select data_type from information_schema.columns
+        where table_name = 'charge' and column_name = 'held_minor' and table_schema = 'public'`,
+    );
+    expect(found).toMatchObject({ rows: [{ data_type: 'bigint' }] });
+  });
+
   it('goes on with its charges where it was', async () => {
     const account = newVisitId(nowMs);
     await old.use('codeNonce002', account, false, allowed('王*'));

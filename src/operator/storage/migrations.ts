@@ -328,6 +328,13 @@ const visitsAndLines: Migration = {
   ],
 };
 
+/** Version 6 made the column an integer at first; a database that it has migrated then has one still. */
+const heldSums: Migration = {
+  version: 7,
+  name: 'held_sums',
+  statements: [`alter table charge alter column held_minor type bigint`],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -335,4 +342,5 @@ export const migrations: readonly Migration[] = [
   faceCounts,
   purchases,
   visitsAndLines,
+  heldSums,
 ];
