@@ -53,6 +53,14 @@ function event<T extends VisitEvent['type']>(args: Args, type: T): Extract<Visit
   return args.event as Extract<VisitEvent, { type: T }>;
 }
 
+/** A wait that begins now; a timer of the one before is out of date. */
+function startedTimer(
+  { timerSeq }: VisitContext,
+  durationMs: number,
+): Pick<VisitContext, 'timer' | 'timerSeq'> {
+  return { timerSeq: timerSeq + 1, timer: { seq: timerSeq + 1, durationMs } };
+}
+
 /** The evidence says something else than before. */
 function hasChanged(args: Args): boolean {
   const { taken, added } = event(args, 'evidence');
@@ -83,15 +91,11 @@ export function makeVisitSetup(limits: VisitLimits) {
       clear: assign(({ context }) => cleared(context)),
       forAccount: assign({ purpose: 'account' }),
       stopTimer: assign({ timer: null }),
-      startTimer: assign(({ context }, limit: keyof VisitLimits) => ({
-        timerSeq: context.timerSeq + 1,
-        timer: { seq: context.timerSeq + 1, durationMs: limits[limit] },
-      })),
+      startTimer: assign(({ context }, limit: keyof VisitLimits) => startedTimer(context, limits[limit])),
       /** After a restart with a visit in hand: the lock is waited for, not for ever. */
       waitForLock: assign(({ context }) => {
         if (context.visitId === null) return { timer: null };
-        const timerSeq = context.timerSeq + 1;
-        return { timerSeq, timer: { seq: timerSeq, durationMs: limits.lockSilentMs } };
+        return startedTimer(context, limits.lockSilentMs);
       }),
       recordAvailability: assign((args: Args) => ({
         available: event(args, 'availabilityChanged').available,
