@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +80,23 @@ describe('the program', { timeout: hangMs }, () => {
     const end = await ended;
     expect(end).toMatchObject({ code: 0, errors: '' });
     expect(end.out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('ends when whoever started it is gone, if told so', async () => {
+    const starter = spawn(
+      nodeOf24,
+      [
+        '--eval',
+        `const { spawn } = require('node:child_process');
+         spawn(process.execPath, ${JSON.stringify([entry, '--until-stdin-ends'])}, { stdio: ['pipe', 'inherit', 'inherit'] });`,
+      ],
+      { env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const pipesClosed = once(starter, 'close');
+    await once(starter.stdout, 'data');
+    starter.kill('SIGKILL');
+    // Both pipes are closed when the last process that holds them has ended: the operator.
+    await pipesClosed;
   });
 
   it.each<[string, string[], Record<string, string>, number]>([

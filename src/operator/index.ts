@@ -8,20 +8,31 @@ import { startOperator } from './start.ts';
 /**
  * The operator service as a program.
  *
- *   node src/operator/index.ts [--dev]
+ *   node src/operator/index.ts [--dev] [--until-stdin-ends]
+ *
+ * --until-stdin-ends: stops as at SIGTERM when its standard input is closed. For whoever starts it and may be killed: the
+ * system closes that pipe whatever end the starter meets.
  *
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in memory),
  * DATABASE_URL (PostgreSQL instead), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
-function readOptions(): Result<StartOptions & { logLevel: string }, Failure<'usage'>> {
+interface ProgramOptions extends StartOptions {
+  readonly logLevel: string;
+  readonly untilStdinEnds: boolean;
+}
+
+const flag = { type: 'boolean', default: false } as const;
+
+function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { env } = process;
-  let dev: boolean;
+  let flags: { dev: boolean; 'until-stdin-ends': boolean };
   try {
-    dev = parseArgs({ options: { dev: { type: 'boolean', default: false } }, strict: true }).values.dev;
+    flags = parseArgs({ options: { dev: flag, 'until-stdin-ends': flag }, strict: true }).values;
   } catch (error) {
     return fail('usage', String(error));
   }
+  const { dev } = flags;
   const production = env['NODE_ENV'] === 'production';
   if (production && dev)
     return fail('usage', '--dev is not for production: it can make codes and lose answers');
@@ -34,6 +45,7 @@ function readOptions(): Result<StartOptions & { logLevel: string }, Failure<'usa
     return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
   return ok({
     dev,
+    untilStdinEnds: flags['until-stdin-ends'],
     logLevel,
     port: Number(port),
     host: env['HOST'] ?? '127.0.0.1',
@@ -65,18 +77,19 @@ if (!started.ok) {
 }
 const operator = started.value;
 let closing = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (closing) return;
-    closing = true;
-    void operator.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error('close_failed', { error: String(error) });
-        process.exit(1);
-      },
-    );
-  });
+function end(): void {
+  if (closing) return;
+  closing = true;
+  void operator.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      logger.error('close_failed', { error: String(error) });
+      process.exit(1);
+    },
+  );
 }
+process.on('SIGTERM', end);
+process.on('SIGINT', end);
+if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
 const { api, dev, storage } = operator;
 console.log(JSON.stringify({ ready: true, api, dev, storage }));

@@ -21,10 +21,11 @@ export interface OperatorProcess {
 
 /** Waits until it is ready, however long that takes. `dataDir`: where its database is kept; absent: in memory. */
 export async function startOperatorProcess(dataDir: string | undefined): Promise<OperatorProcess> {
-  const child = spawn(process.execPath, [entry, '--dev'], {
+  // It ends with us, also when we are killed: its standard input is a pipe that only we hold.
+  const child = spawn(process.execPath, [entry, '--dev', '--until-stdin-ends'], {
     cwd: project,
     env: { ...process.env, DATA_DIR: dataDir },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
   return { api, dev, stop: () => stop(child) };
