@@ -169,6 +169,7 @@ onEachStorage('paying now', (harness) => {
     expect(await urlOf(operator)).toBe(`http://pay/${visit.chargeId}`);
     operator.provider.set(mood('down'));
     expect(await urlOf(operator)).toBeNull();
+    operator.provider.set({ ...mood('delay'), delayMs: 2 * providerTimeoutMs });
     // Asked, and no answer: what a payment beside it would be, nobody knows. The clock then stands, so nothing is retried.
     const inDoubt = async () =>
       operator.worker.runningCount === 0 && (await operator.chargeRow(visit.chargeId)).inDoubt;

@@ -13,26 +13,55 @@ const accepted: DebitLife = {
   approvedMinor: null,
   inDoubt: false,
   askedMinor: null,
+  askedAtMs: null,
+  debitedMinor: null,
   paidMinor: null,
   refundDueMinor: 0,
   leaseCount: 0,
   declineCount: 0,
   unreachableCount: 0,
 };
-const leased: DebitLife = { ...accepted, inDoubt: true, askedMinor: 1300, leaseCount: 1 };
+/** When the provider was asked, and how long it settles. */
+const atMs = 1_000_000;
+const settlingMs = 900_000;
+const leased: DebitLife = { ...accepted, inDoubt: true, askedMinor: 1300, askedAtMs: atMs, leaseCount: 1 };
 const collecting: DebitLife = {
   ...accepted,
   state: 'collecting',
   reason: 'account.declined',
   askedMinor: 1300,
+  askedAtMs: atMs,
   leaseCount: 1,
   declineCount: 1,
 };
 const collectingLeased: DebitLife = { ...collecting, inDoubt: true };
-const paid: DebitLife = { ...accepted, state: 'paid', askedMinor: 1300, paidMinor: 1300, leaseCount: 1 };
+const paid: DebitLife = {
+  ...accepted,
+  state: 'paid',
+  askedMinor: 1300,
+  askedAtMs: atMs,
+  debitedMinor: 1300,
+  paidMinor: 1300,
+  leaseCount: 1,
+};
 const held: DebitLife = { ...accepted, state: 'needs_attention', reason: 'system.rejected', review: true };
-const underpaid: DebitLife = { ...held, askedMinor: 1300, paidMinor: 1, leaseCount: 1 };
-const states = { accepted, leased, collecting, collectingLeased, paid, held, underpaid };
+const underpaid: DebitLife = { ...held, askedMinor: 1300, debitedMinor: 1, paidMinor: 1, leaseCount: 1 };
+/** Rejected, so that a human decides, but not known yet whether anything was debited. */
+const heldInDoubt: DebitLife = { ...leased, state: 'needs_attention', reason: 'system.provider_error' };
+const waived: DebitLife = { ...leased, state: 'paid', approvedMinor: 0, paidMinor: 0 };
+const settled: DebitLife = { ...waived, approvedMinor: 500, paidMinor: 500 };
+const states = {
+  accepted,
+  leased,
+  collecting,
+  collectingLeased,
+  paid,
+  held,
+  underpaid,
+  heldInDoubt,
+  waived,
+  settled,
+};
 
 const answered = (outcome: (DebitEvent & { type: 'answer' })['outcome'], leaseCount = 1): DebitEvent => ({
   type: 'answer',
@@ -46,10 +75,8 @@ const resolved = (decision: 'debit' | 'waive' | 'settled', amountMinor: number):
   amountMinor,
 });
 const events = {
-  lease: { type: 'lease', purpose: 'due' },
-  payment: { type: 'lease', purpose: 'payment' },
-  renew: { type: 'renew', leaseCount: 1 },
-  renewStale: { type: 'renew', leaseCount: 0 },
+  lease: { type: 'lease', purpose: 'due', atMs: atMs + 1 },
+  payment: { type: 'lease', purpose: 'payment', atMs: atMs + 1 },
   paid: answered({ kind: 'paid', amountMinor: 1300 }),
   paidStale: answered({ kind: 'paid', amountMinor: 1300 }, 0),
   paidLess: answered({ kind: 'paid', amountMinor: 1 }),
@@ -57,13 +84,15 @@ const events = {
   declinedStale: answered({ kind: 'declined', reason: 'account.expired_card' }, 0),
   unknown: answered({ kind: 'unknown', message: 'lost' }),
   rejected: answered({ kind: 'rejected', message: 'other amount' }),
-  nothingDue: answered({ kind: 'nothing_due' }),
+  notSent: answered({ kind: 'not_sent', message: 'refused' }),
+  notYet: answered({ kind: 'not_found', atMs: atMs + 20_000, settlingMs }),
+  notFound: answered({ kind: 'not_found', atMs: atMs + settlingMs, settlingMs }),
   disputed: { type: 'disputed', disputeId: 'KD1', disputedMinor: 700 },
   disputedAll: { type: 'disputed', disputeId: 'KD1', disputedMinor: 1300 },
   resolvedDebit: resolved('debit', 1500),
   resolvedWaive: resolved('waive', 0),
   resolvedSettled: resolved('settled', 500),
-} satisfies Record<string, DebitEvent>;
+} as const satisfies Record<string, DebitEvent>;
 
 /** What each state becomes of each event: the state, `?` where it is in doubt, the next attempt; or the failure's name. */
 function outcomeOf(life: DebitLife, event: DebitEvent): string {
@@ -83,8 +112,6 @@ test('every state meets every event', () => {
   const open = {
     lease: 'accepted? after_lease',
     payment: no,
-    renew: no,
-    renewStale: no,
     // Money that moved is never refused, however late its answer is.
     paid: 'paid never',
     paidStale: 'paid never',
@@ -93,7 +120,9 @@ test('every state meets every event', () => {
     declinedStale: no,
     unknown: no,
     rejected: no,
-    nothingDue: no,
+    notSent: no,
+    notYet: no,
+    notFound: no,
     disputed: 'accepted keep',
     disputedAll: 'needs_attention never',
     resolvedDebit: no,
@@ -102,27 +131,40 @@ test('every state meets every event', () => {
   };
   const out = {
     ...open,
-    renew: 'accepted? keep',
-    renewStale: 'stale',
-    paid: 'paid never',
-    paidStale: 'paid never',
-    paidLess: 'needs_attention never underpaid',
     declined: 'collecting after_decline',
     declinedStale: 'stale',
     unknown: 'accepted? after_no_answer',
-    rejected: 'needs_attention never provider_rejected',
-    nothingDue: 'needs_attention never',
+    // The number may have been used up by an earlier request: the doubt stays.
+    rejected: 'needs_attention? after_no_answer provider_rejected',
+    notSent: 'accepted after_no_answer',
+    notYet: 'accepted? 1060000',
+    notFound: 'accepted now',
     disputed: 'accepted? keep',
     disputedAll: 'accepted? keep',
   };
   const closed = {
     ...open,
     lease: no,
-    paid: no,
-    paidStale: no,
-    paidLess: no,
-    disputed: 'paid keep refund_due',
-    disputedAll: 'paid keep refund_due',
+    paid: 'paid never late_paid',
+    paidStale: 'paid never late_paid',
+    paidLess: 'needs_attention never late_paid underpaid',
+  };
+  /** Settled by a human with nothing or little, while a debit was in doubt. */
+  const settledInDoubt = {
+    ...closed,
+    lease: 'paid? after_lease',
+    paid: 'paid never late_paid refund_due',
+    paidStale: 'paid never late_paid refund_due',
+    paidLess: 'paid never late_paid refund_due',
+    declined: 'paid never',
+    declinedStale: 'stale',
+    unknown: 'paid? after_no_answer',
+    rejected: 'paid? after_no_answer provider_rejected',
+    notSent: 'paid never',
+    notYet: 'paid? 1060000',
+    notFound: 'paid never',
+    disputed: 'paid? keep',
+    disputedAll: 'paid? keep',
   };
   expect(Object.fromEntries(table)).toEqual({
     accepted: open,
@@ -136,12 +178,21 @@ test('every state meets every event', () => {
     collectingLeased: {
       ...out,
       lease: 'collecting? after_lease',
-      renew: 'collecting? keep',
       unknown: 'collecting? after_no_answer',
+      notSent: 'collecting after_no_answer',
+      notYet: 'collecting? 1060000',
+      notFound: 'collecting now',
       disputed: 'collecting? keep',
       disputedAll: 'collecting? keep',
     },
-    paid: closed,
+    paid: {
+      ...closed,
+      paid: 'paid never',
+      paidStale: 'paid never',
+      paidLess: 'paid never',
+      disputed: 'paid keep refund_due',
+      disputedAll: 'paid keep refund_due',
+    },
     held: {
       ...closed,
       disputed: 'needs_attention keep',
@@ -152,11 +203,30 @@ test('every state meets every event', () => {
     },
     underpaid: {
       ...closed,
+      paidLess: 'needs_attention never',
       disputed: 'needs_attention keep',
       disputedAll: 'needs_attention keep refund_due',
       resolvedWaive: 'amount',
       resolvedSettled: 'paid never',
     },
+    heldInDoubt: {
+      ...closed,
+      lease: 'needs_attention? after_lease',
+      declined: 'needs_attention never',
+      declinedStale: 'stale',
+      unknown: 'needs_attention? after_no_answer',
+      rejected: 'needs_attention? after_no_answer provider_rejected',
+      notSent: 'needs_attention never',
+      notYet: 'needs_attention? 1060000',
+      notFound: 'needs_attention never',
+      disputed: 'needs_attention? keep',
+      disputedAll: 'needs_attention? keep',
+      resolvedDebit: 'accepted? now',
+      resolvedWaive: 'paid? keep',
+      resolvedSettled: 'paid? keep',
+    },
+    waived: settledInDoubt,
+    settled: { ...settledInDoubt, disputed: 'paid? keep refund_due', disputedAll: 'paid? keep refund_due' },
   });
 });
 
@@ -181,18 +251,19 @@ describe('a debit', () => {
   test('says once what is to be paid back', () => {
     const first = applyDebitEvent(paid, events.disputed);
     expect(first).toMatchObject({
-      value: { incidents: [{ detail: 'pay back 700: debited 1300, due 600' }] },
+      value: { incidents: [{ detail: 'pay back 700: paid 1300, due 600' }] },
     });
     const second = applyDebitEvent(after(paid, events.disputed), events.disputedAll);
-    expect(second).toMatchObject({ value: { incidents: [{ detail: 'pay back 600: debited 1300, due 0' }] } });
+    expect(second).toMatchObject({ value: { incidents: [{ detail: 'pay back 600: paid 1300, due 0' }] } });
   });
 
   test('that a human decides on is looked up first when it was asked for before', () => {
     expect(after(held, events.resolvedDebit)).toMatchObject({ inDoubt: false, approvedMinor: 1500 });
     const asked = after(leased, events.rejected);
+    const notFound = { kind: 'not_found', atMs: atMs + settlingMs } as const;
     expect(after(asked, resolved('debit', 600))).toMatchObject({ inDoubt: true, askedMinor: 1300 });
-    const renewed = after(asked, resolved('debit', 600), events.lease, { type: 'renew', leaseCount: 2 });
-    expect(renewed.askedMinor).toBe(600);
+    const again = after(asked, resolved('debit', 600), answered({ ...notFound, settlingMs }), events.lease);
+    expect(again.askedMinor).toBe(600);
   });
 
   test('never goes beyond what the screen named, less what is disputed', () => {
@@ -204,8 +275,13 @@ describe('a debit', () => {
     expect(dueMinorOf(lowered)).toBe(800);
   });
 
+  const isPaid = (
+    event: DebitEvent,
+  ): event is DebitEvent & { type: 'answer'; outcome: { kind: 'paid'; amountMinor: number } } =>
+    event.type === 'answer' && event.outcome.kind === 'paid';
   const eventArbitrary: fc.Arbitrary<DebitEvent> = fc.oneof(
     fc.constantFrom(...Object.values(events)),
+    fc.integer({ min: 1, max: 1600 }).map((amountMinor) => answered({ kind: 'paid', amountMinor }, 0)),
     fc.record({
       type: fc.constant('disputed' as const),
       disputeId: fc.constant('KD2'),
@@ -223,6 +299,7 @@ describe('a debit', () => {
     fc.assert(
       fc.property(fc.array(eventArbitrary, { maxLength: 40 }), (history) => {
         let life = accepted;
+        let takenMinor = 0;
         for (const event of history) {
           const fitting =
             'leaseCount' in event && event.leaseCount === 1
@@ -237,7 +314,13 @@ describe('a debit', () => {
           expect(dueMinorOf(now)).toBeLessThanOrEqual(ceilingMinorOf(accepted));
           if (life.state === 'paid') expect(now.state).toBe('paid');
           if (life.state === 'needs_attention' && now.state !== life.state)
-            expect(event.type).toBe('resolved');
+            expect(event.type === 'resolved' || isPaid(event)).toBe(true);
+          // What the provider has taken is known, and whatever is beyond what is due a human was told to pay back.
+          if (isPaid(event)) takenMinor = Math.max(takenMinor, event.outcome.amountMinor);
+          expect(now.debitedMinor ?? 0).toBe(takenMinor);
+          expect(now.paidMinor ?? 0).toBeGreaterThanOrEqual(takenMinor);
+          expect(now.refundDueMinor).toBe(Math.max(0, (now.paidMinor ?? 0) - dueMinorOf(now)));
+          if (!isPaid(event) && event.type !== 'resolved') expect(now.paidMinor).toBe(life.paidMinor);
           if (now.state === 'paid') expect(now.paidMinor).not.toBeNull();
           if (now.inDoubt) expect(now.askedMinor).not.toBeNull();
           life = now;

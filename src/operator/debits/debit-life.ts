@@ -4,6 +4,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { settlingAsksMs } from '../limits.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
 
 /**
@@ -22,11 +23,14 @@ export interface DebitLife {
   readonly disputedMinor: number;
   /** What a human has decided is to be debited; null: the total without what is disputed. */
   readonly approvedMinor: number | null;
-  /** The provider was asked to debit and we have not heard how it went: query before anything else. */
+  /** The provider was asked to debit and we have not heard how it went: query before anything else, in whatever state. */
   readonly inDoubt: boolean;
-  /** What the provider was last asked to debit. */
+  /** What the provider was last asked to debit, and when (wall time, ms); null: nothing that could still be under way. */
   readonly askedMinor: number | null;
-  /** What the provider says it has debited. */
+  readonly askedAtMs: number | null;
+  /** The most that the provider has said it has debited. Never falls, never forgotten. */
+  readonly debitedMinor: number | null;
+  /** What was paid in all: debited, and paid in another way as a human has said. */
   readonly paidMinor: number | null;
   /** What a human was told by now to pay back. */
   readonly refundDueMinor: number;
@@ -41,11 +45,9 @@ export interface DebitLife {
 export type ChargeDecision = 'debit' | 'waive' | 'settled';
 
 export type DebitEvent =
-  /** Somebody wants to ask the provider: because it is due, or because the member pays now. */
-  | { readonly type: 'lease'; readonly purpose: 'due' | 'payment' }
-  /** The provider has nothing under this number: from here on what is due by now is asked for. */
-  | { readonly type: 'renew'; readonly leaseCount: number }
-  /** What came of the lease. `nothing_due`: nobody was asked, because a dispute has left nothing to debit. */
+  /** Somebody wants to ask the provider at `atMs`: because it is due, or because the member pays now. */
+  | { readonly type: 'lease'; readonly purpose: 'due' | 'payment'; readonly atMs: number }
+  /** What came of the lease. */
   | { readonly type: 'answer'; readonly leaseCount: number; readonly outcome: AttemptOutcome }
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
@@ -57,7 +59,13 @@ export type DebitEvent =
       readonly amountMinor: number;
     };
 
-export type AttemptOutcome = DebitOutcome | { readonly kind: 'nothing_due' };
+export type AttemptOutcome =
+  | DebitOutcome
+  /**
+   * The provider knows of no debit under this number. Within its settling period after the number was last sent that is
+   * "not yet": the request may still be on its way.
+   */
+  | { readonly kind: 'not_found'; readonly atMs: number; readonly settlingMs: number };
 
 /**
  * `debit.illegal`: the event has no place in this state. `debit.stale`: the answer is to an older lease. `debit.amount`:
@@ -65,10 +73,12 @@ export type AttemptOutcome = DebitOutcome | { readonly kind: 'nothing_due' };
  */
 export type DebitLifeError = Failure<'debit.illegal' | 'debit.stale' | 'debit.amount'>;
 
-/** When to look at it next. `keep`: as planned before; `never`: not by itself. */
-export type NextAttempt = 'now' | 'after_lease' | 'after_decline' | 'after_no_answer' | 'never' | 'keep';
+/** When to look at it next. `keep`: as planned before; `never`: not by itself; a number: at that wall time, ms. */
+export type NextAttempt =
+  'now' | 'after_lease' | 'after_decline' | 'after_no_answer' | 'never' | 'keep' | number;
 
-export type DebitIncident = 'provider_rejected' | 'refund_due' | 'underpaid';
+/** `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. */
+export type DebitIncident = 'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid';
 
 export interface DebitStep {
   readonly life: DebitLife;
@@ -80,7 +90,14 @@ export interface DebitStep {
 }
 
 export type DebitHistoryKind =
-  'debit_leased' | 'paid' | 'declined' | 'in_doubt' | 'needs_attention' | 'disputed' | 'resolved';
+  | 'debit_leased'
+  | 'paid'
+  | 'declined'
+  | 'in_doubt'
+  | 'not_sent'
+  | 'needs_attention'
+  | 'disputed'
+  | 'resolved';
 
 /** What is to be debited now. */
 export function dueMinorOf(life: Pick<DebitLife, 'totalMinor' | 'disputedMinor' | 'approvedMinor'>): number {
@@ -96,11 +113,7 @@ export function ceilingMinorOf(life: Pick<DebitLife, 'totalMinor' | 'heldMinor' 
 export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<DebitStep, DebitLifeError> {
   switch (event.type) {
     case 'lease':
-      return lease(life, event.purpose);
-    case 'renew':
-      if (!isOpen(life) || !life.inDoubt) return illegal(life, event);
-      if (event.leaseCount !== life.leaseCount) return stale(life, event.leaseCount);
-      return step({ ...life, askedMinor: dueMinorOf(life) }, 'keep');
+      return lease(life, event.purpose, event.atMs);
     case 'answer':
       return answer(life, event.leaseCount, event.outcome);
     case 'disputed':
@@ -112,16 +125,23 @@ export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<Debi
   }
 }
 
-function lease(life: DebitLife, purpose: 'due' | 'payment'): Result<DebitStep, DebitLifeError> {
+function lease(life: DebitLife, purpose: 'due' | 'payment', atMs: number): Result<DebitStep, DebitLifeError> {
   // Beside an attempt that is out or in doubt a payment could be the second one.
-  const may = purpose === 'due' ? isOpen(life) : life.state === 'collecting' && !life.inDoubt;
+  const may = purpose === 'due' ? isOpen(life) || life.inDoubt : life.state === 'collecting' && !life.inDoubt;
   if (!may) return illegal(life, { type: `lease for ${purpose}` });
+  const leased = { ...life, inDoubt: true, leaseCount: life.leaseCount + 1 };
   // What is in doubt keeps its own amount until it is settled.
-  const askedMinor = life.inDoubt ? (life.askedMinor ?? life.totalMinor) : dueMinorOf(life);
-  const why = purpose === 'due' ? 'debit' : 'payment by the member';
-  return step({ ...life, inDoubt: true, askedMinor, leaseCount: life.leaseCount + 1 }, 'after_lease', [
-    { kind: 'debit_leased', detail: life.inDoubt ? 'query first' : why },
-  ]);
+  if (life.inDoubt)
+    return step(leased, 'after_lease', newsOf(life, [{ kind: 'debit_leased', detail: 'query first' }]));
+  const askedMinor = dueMinorOf(life);
+  const detail = purpose === 'due' ? 'debit' : 'payment by the member';
+  const history: DebitStep['history'] = [{ kind: 'debit_leased', detail }];
+  const isAnother = askedMinor !== life.askedMinor;
+  return step(
+    { ...leased, askedMinor, askedAtMs: atMs },
+    'after_lease',
+    isAnother ? history : newsOf(life, history),
+  );
 }
 
 function answer(
@@ -129,17 +149,14 @@ function answer(
   leaseCount: number,
   outcome: AttemptOutcome,
 ): Result<DebitStep, DebitLifeError> {
-  // That money has moved is true whoever asked, also when a later answer has ended the doubt meanwhile. Everything
-  // else is about a question that has been asked anew since.
-  if (!isOpen(life) || !(life.inDoubt || outcome.kind === 'paid'))
-    return illegal(life, { type: `answer ${outcome.kind}` });
-  if (leaseCount !== life.leaseCount && outcome.kind !== 'paid') return stale(life, leaseCount);
+  // That money has moved is true whoever asked and whatever was decided meanwhile. Everything else is about a question
+  // that has been asked anew since.
+  if (outcome.kind === 'paid') return debited(life, outcome.amountMinor);
+  if (!life.inDoubt) return illegal(life, { type: `answer ${outcome.kind}` });
+  if (leaseCount !== life.leaseCount) return stale(life, leaseCount);
   switch (outcome.kind) {
-    case 'paid':
-      return paid(life, outcome.amountMinor);
-    case 'nothing_due':
-      return heldByDispute(life);
     case 'declined': {
+      if (!isOpen(life)) return notDebited(life);
       if (dueMinorOf(life) === 0) return heldByDispute(life);
       const { reason } = outcome;
       const declineCount = life.declineCount + 1;
@@ -149,39 +166,88 @@ function answer(
         [{ kind: 'declined', detail: reason }],
       );
     }
-    case 'unknown': {
-      // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
-      const reason = life.state === 'collecting' ? life.reason : 'system.provider_error';
-      return step({ ...life, reason, unreachableCount: life.unreachableCount + 1 }, 'after_no_answer', [
-        { kind: 'in_doubt', detail: outcome.message },
+    case 'unknown':
+      return noAnswer(life, [{ kind: 'in_doubt', detail: outcome.message }]);
+    case 'not_sent':
+      // It never left, and a lease asks for a debit only when nothing is in doubt: so nothing is.
+      return noAnswer({ ...life, inDoubt: false, askedMinor: null, askedAtMs: null }, [
+        { kind: 'not_sent', detail: outcome.message },
       ]);
-    }
-    case 'rejected':
+    case 'not_found':
+      return notFound(life, outcome);
+    case 'rejected': {
+      // No proof that nothing was debited (the number may have been used before): the doubt ends with the settling.
+      const held = isOpen(life) ? needsAttention(life, 'system.provider_error') : life;
       return step(
-        { ...needsAttention(life, 'system.provider_error'), inDoubt: false },
-        'never',
+        held,
+        'after_no_answer',
         [{ kind: 'needs_attention', detail: outcome.message }],
         [{ kind: 'provider_rejected', detail: outcome.message }],
       );
+    }
     default:
       return unreachable(outcome);
   }
 }
 
-function paid(life: DebitLife, paidMinor: number): Result<DebitStep, DebitLifeError> {
+/** The provider is away, or its answer was lost: asked again after a while. */
+function noAnswer(life: DebitLife, history: DebitStep['history']): Result<DebitStep, DebitLifeError> {
+  // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
+  const reason = life.state === 'accepted' ? 'system.provider_error' : life.reason;
+  const again = { ...life, reason, unreachableCount: life.unreachableCount + 1 };
+  if (!isOpen(life) && !life.inDoubt) return step(again, 'never');
+  return step(again, 'after_no_answer', newsOf(life, history));
+}
+
+function notFound(
+  life: DebitLife,
+  { atMs, settlingMs }: AttemptOutcome & { kind: 'not_found' },
+): Result<DebitStep, DebitLifeError> {
+  const { askedAtMs } = life;
+  // Unknown, or from a moment when the clock was ahead: the period begins now.
+  if (askedAtMs === null || askedAtMs > atMs)
+    return step({ ...life, askedAtMs: atMs }, nextAskAtMs(atMs, atMs, settlingMs));
+  if (atMs - askedAtMs < settlingMs) return step(life, nextAskAtMs(askedAtMs, atMs, settlingMs));
+  return notDebited(life);
+}
+
+/** When the provider is asked again about a number that was sent at `askedAtMs` and that it does not know yet. */
+function nextAskAtMs(askedAtMs: number, nowMs: number, settlingMs: number): number {
+  const ageMs = nowMs - askedAtMs;
+  const nextMs = settlingAsksMs.find((ms) => ms > ageMs && ms < settlingMs) ?? settlingMs;
+  return askedAtMs + nextMs;
+}
+
+/** For certain nothing was debited: what is due by now may be asked for. */
+function notDebited(life: DebitLife): Result<DebitStep, DebitLifeError> {
+  if (!isOpen(life)) return step({ ...life, inDoubt: false }, 'never');
+  return dueMinorOf(life) === 0 ? heldByDispute(life) : step({ ...life, inDoubt: false }, 'now');
+}
+
+/** The provider says that so much was debited under this number. */
+function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitLifeError> {
   const dueMinor = dueMinorOf(life);
-  const settled = { ...life, paidMinor, inDoubt: false };
+  const debitedMinor = Math.max(life.debitedMinor ?? 0, amountMinor);
+  const otherwiseMinor = (life.paidMinor ?? 0) - (life.debitedMinor ?? 0);
+  const paidMinor = debitedMinor + otherwiseMinor;
+  const booked = { ...life, debitedMinor, paidMinor, inDoubt: false };
+  // The same said twice, by two answers to one debit.
+  if (!isOpen(life) && debitedMinor === life.debitedMinor) return step(booked, 'never');
+  const late: DebitStep['incidents'] = isOpen(life)
+    ? []
+    : [{ kind: 'late_paid', detail: `debited ${debitedMinor} when ${life.state}, due ${dueMinor}` }];
   if (paidMinor < dueMinor) {
-    const detail = `debited ${paidMinor}, due ${dueMinor}`;
+    const detail = `debited ${debitedMinor}, due ${dueMinor}`;
     return step(
-      needsAttention(settled, 'system.conflict'),
+      needsAttention(booked, 'system.conflict'),
       'never',
       [{ kind: 'needs_attention', detail }],
-      [{ kind: 'underpaid', detail }],
+      [...late, { kind: 'underpaid', detail }],
     );
   }
-  const refund = refundDue({ ...settled, state: 'paid', reason: null });
-  return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], refund.incidents);
+  const review = life.review || late.length > 0;
+  const refund = refundDue({ ...booked, state: 'paid', reason: null, review });
+  return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], [...late, ...refund.incidents]);
 }
 
 function heldByDispute(life: DebitLife): Result<DebitStep, DebitLifeError> {
@@ -222,7 +288,7 @@ function refundDue(life: DebitLife): Pick<DebitStep, 'life' | 'incidents'> {
   const dueMinor = dueMinorOf(life);
   const moreMinor = life.paidMinor === null ? 0 : life.paidMinor - dueMinor - life.refundDueMinor;
   if (moreMinor <= 0) return { life, incidents: [] };
-  const detail = `pay back ${moreMinor}: debited ${life.paidMinor ?? 0}, due ${dueMinor}`;
+  const detail = `pay back ${moreMinor}: paid ${life.paidMinor ?? 0}, due ${dueMinor}`;
   return {
     life: { ...life, refundDueMinor: life.refundDueMinor + moreMinor },
     incidents: [{ kind: 'refund_due', detail }],
@@ -238,6 +304,7 @@ function resolved(
   const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
   const decided = { ...life, approvedMinor: amountMinor, reason: null, review: false };
   const ceilingMinor = ceilingMinorOf(life);
+  const paidMinor = life.paidMinor ?? 0;
   switch (decision) {
     case 'debit':
       // The order number is used up once something was debited under it.
@@ -247,19 +314,35 @@ function resolved(
       // Whatever was asked for before is looked up first.
       return step({ ...decided, state: 'accepted', inDoubt: life.askedMinor !== null }, 'now', history);
     case 'waive':
-      if (amountMinor !== (life.paidMinor ?? 0))
-        return fail('debit.amount', `to ask for no more leaves ${life.paidMinor ?? 0}, not ${amountMinor}`);
-      return step({ ...decided, state: 'paid', paidMinor: amountMinor }, 'never', history);
+      if (amountMinor !== paidMinor)
+        return fail('debit.amount', `to ask for no more leaves ${paidMinor}, not ${amountMinor}`);
+      // What is to be paid back already stays so.
+      return end(
+        { ...decided, approvedMinor: Math.min(amountMinor, dueMinorOf(life)) },
+        amountMinor,
+        history,
+      );
     case 'settled':
-      if (amountMinor < (life.paidMinor ?? 0) || amountMinor > ceilingMinor)
-        return fail(
-          'debit.amount',
-          `${amountMinor} is not between ${life.paidMinor ?? 0} and ${ceilingMinor}`,
-        );
-      return step({ ...decided, state: 'paid', paidMinor: amountMinor }, 'never', history);
+      if (amountMinor < paidMinor || amountMinor > ceilingMinor)
+        return fail('debit.amount', `${amountMinor} is not between ${paidMinor} and ${ceilingMinor}`);
+      return end(decided, amountMinor, history);
     default:
       return unreachable(decision);
   }
+}
+
+/** Settled by a human. A debit that is still in doubt is asked about until it is known. */
+function end(
+  life: DebitLife,
+  paidMinor: number,
+  history: DebitStep['history'],
+): Result<DebitStep, DebitLifeError> {
+  return step({ ...life, state: 'paid', paidMinor }, life.inDoubt ? 'keep' : 'never', history);
+}
+
+/** The same again, while the provider stays away, is not written down each time. */
+function newsOf(life: DebitLife, history: DebitStep['history']): DebitStep['history'] {
+  return life.unreachableCount === 0 ? history : [];
 }
 
 const isOpen = (life: DebitLife): boolean => life.state === 'accepted' || life.state === 'collecting';

@@ -1,17 +1,17 @@
-import { and, eq, inArray, lte } from 'drizzle-orm';
+import { and, eq, isNotNull, lte, ne, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import { debitLeaseMs, declinedRetry, unreachableRetry } from '../limits.ts';
-import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
+import type { DebitRequest } from '../providers/provider.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
-import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
+import { applyDebitEvent } from './debit-life.ts';
 
 export type ChargeRow = typeof charge.$inferSelect;
 
@@ -23,8 +23,10 @@ export interface DebitLease {
   readonly provider: string | null;
   /** Which lease this is: the answer is taken only while no later one is out. */
   readonly leaseCount: number;
-  /** An earlier request had no definite end. */
+  /** An earlier request had no definite end … */
   readonly wasInDoubt: boolean;
+  /** … and was sent at this wall time, ms. */
+  readonly askedAtMs: number | null;
 }
 
 /** What of a charge's row is its life. */
@@ -39,6 +41,8 @@ export function lifeOf(row: ChargeRow): DebitLife {
     approvedMinor: row.approvedMinor,
     inDoubt: row.inDoubt,
     askedMinor: row.askedMinor,
+    askedAtMs: row.askedAtMs,
+    debitedMinor: row.debitedMinor,
     paidMinor: row.paidMinor,
     refundDueMinor: row.refundDueMinor,
     leaseCount: row.leaseCount,
@@ -87,6 +91,7 @@ function nextAttemptAtMs(
   nowMs: number,
   random01: number,
 ): number | null {
+  if (typeof next === 'number') return next;
   // The upper half of a wait is random, so that what failed together does not come back together.
   const jitter = { jitterShare: 0.5, random01 };
   switch (next) {
@@ -105,8 +110,6 @@ function nextAttemptAtMs(
   }
 }
 
-const open = ['accepted', 'collecting'] as const;
-
 /**
  * Leases a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any
  * more). `payment`: the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may be
@@ -122,27 +125,12 @@ export async function leaseCharge(
     const isDue = purpose === 'due' ? lte(charge.nextAttemptAtMs, clock.nowMs()) : undefined;
     const row = await lockRow(tx, chargeId, isDue);
     if (row === undefined) return null;
-    const leased = await storeDebitEvent(tx, clock, row, { type: 'lease', purpose }, 0);
+    const leased = await storeDebitEvent(tx, clock, row, { type: 'lease', purpose, atMs: clock.nowMs() }, 0);
     if (!leased.ok) return null;
-    const { memberId, currency, provider, leaseCount, askedMinor } = leased.value;
+    const { memberId, currency, provider, leaseCount, askedMinor, askedAtMs } = leased.value;
     assert(askedMinor !== null, 'a lease says what is asked for');
     const request = { orderId: chargeId, memberId, amountMinor: askedMinor, currency };
-    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt };
-  });
-}
-
-/**
- * The provider has nothing under this number: the lease for what is due by now, on record before it is asked for. An
- * amount of 0: a dispute has left nothing to debit. Null: settled meanwhile, or leased anew by another instance.
- */
-export async function renewLease(db: Db, clock: Clock, lease: DebitLease): Promise<DebitLease | null> {
-  const { chargeId, leaseCount } = lease;
-  return db.transaction(async (tx) => {
-    const row = await lockRow(tx, chargeId);
-    if (row === undefined) return null;
-    const renewed = await storeDebitEvent(tx, clock, row, { type: 'renew', leaseCount }, 0);
-    if (!renewed.ok) return null;
-    return { ...lease, request: { ...lease.request, amountMinor: dueMinorOf(renewed.value) } };
+    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs };
   });
 }
 
@@ -172,12 +160,19 @@ async function lockRow(
   return row;
 }
 
+/** A call to a provider that is under way. */
+export interface DebitAttempt {
+  readonly id: number;
+  readonly call: (typeof debitAttempt.$inferSelect)['call'];
+}
+type AttemptState = (typeof debitAttempt.$inferSelect)['state'];
+
 export async function recordAttemptStart(
   db: Db,
   clock: Clock,
   lease: DebitLease,
-  call: 'debit' | 'query',
-): Promise<number> {
+  call: DebitAttempt['call'],
+): Promise<DebitAttempt> {
   const [row] = await db
     .insert(debitAttempt)
     .values({
@@ -186,30 +181,49 @@ export async function recordAttemptStart(
       orderId: lease.request.orderId,
       call,
       state: 'unanswered',
+      count: 1,
       startedAtMs: clock.nowMs(),
     })
     .returning({ id: debitAttempt.id });
   assert(row !== undefined, 'an insert returns its row');
-  return row.id;
+  return { id: row.id, call };
 }
+
+/** What comes to nothing is counted in the row of the same call that came to the same, instead of in a row of its own. */
+const countedStates: readonly AttemptState[] = ['unknown', 'not_sent', 'not_found'];
 
 export async function recordAttemptEnd(
   db: Db,
   clock: Clock,
-  id: number,
-  result: QueryOutcome,
+  { chargeId }: DebitLease,
+  { id, call }: DebitAttempt,
+  state: AttemptState,
 ): Promise<void> {
-  await db
-    .update(debitAttempt)
-    .set({ endedAtMs: clock.nowMs(), state: result.kind })
-    .where(eq(debitAttempt.id, id));
+  const endedAtMs = clock.nowMs();
+  if (!countedStates.includes(state)) {
+    await db.update(debitAttempt).set({ endedAtMs, state }).where(eq(debitAttempt.id, id));
+    return;
+  }
+  await db.transaction(async (tx) => {
+    const isSame = and(
+      eq(debitAttempt.chargeId, chargeId),
+      eq(debitAttempt.call, call),
+      eq(debitAttempt.state, state),
+      ne(debitAttempt.id, id),
+    );
+    const [counted] = await tx
+      .update(debitAttempt)
+      .set({ endedAtMs, count: sql`${debitAttempt.count} + 1` })
+      .where(isSame)
+      .returning({ id: debitAttempt.id });
+    const isIt = eq(debitAttempt.id, id);
+    if (counted !== undefined) await tx.delete(debitAttempt).where(isIt);
+    else await tx.update(debitAttempt).set({ endedAtMs, state }).where(isIt);
+  });
 }
 
 /** Makes everything that waits for its next try due now; a running attempt's lease is kept. */
 export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
   // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
-  await db
-    .update(charge)
-    .set({ nextAttemptAtMs: clock.nowMs() })
-    .where(inArray(charge.state, [...open]));
+  await db.update(charge).set({ nextAttemptAtMs: clock.nowMs() }).where(isNotNull(charge.nextAttemptAtMs));
 }

@@ -1,17 +1,18 @@
 import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
-import type { DebitLease } from './debit-store.ts';
-import {
-  leaseCharge,
-  recordAttemptEnd,
-  recordAttemptStart,
-  recordOutcome,
-  renewLease,
-} from './debit-store.ts';
+import type { DebitAttempt, DebitLease } from './debit-store.ts';
+import { leaseCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import type { DebitOutcome, DebitRequest, Provider, QueryOutcome } from '../providers/provider.ts';
+import type {
+  CloseOutcome,
+  DebitOutcome,
+  DebitRequest,
+  Provider,
+  QueryOutcome,
+  UnknownOutcome,
+} from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -142,52 +143,60 @@ export class DebitWorker {
   }
 
   async #attempt(chargeId: string, purpose: 'due' | 'payment' = 'due', debit?: Debit): Promise<void> {
-    const { db, clock, random, logger } = this.#options;
+    const { db, clock, providers, random, logger } = this.#options;
     const lease = await leaseCharge(db, clock, chargeId, purpose);
     if (lease === null) return;
-    const outcome = lease.wasInDoubt ? await this.#settle(lease) : await this.#debit(lease, debit);
-    if (outcome === null) return;
+    const provider = providers.find(lease.provider);
+    const outcome = await this.#ask(lease, provider, debit);
     const taken = await recordOutcome(db, clock, random(), lease, outcome);
     logger.info('debit_attempt', { chargeId, outcome: outcome.kind, taken });
   }
 
-  /** What is in doubt is looked up first; only when nothing was debited, what is due by now is asked for. */
-  async #settle(lease: DebitLease): Promise<AttemptOutcome | null> {
-    const { db, clock } = this.#options;
-    const found = await this.#call('query', lease, (provider) => provider.query(lease.request.orderId));
-    if (found.kind !== 'not_found') return found;
-    const renewed = await renewLease(db, clock, lease);
-    if (renewed === null) return null;
-    return renewed.request.amountMinor === 0 ? { kind: 'nothing_due' } : this.#debit(renewed);
-  }
-
-  async #debit(lease: DebitLease, debit?: Debit): Promise<AttemptOutcome> {
-    const answer = await this.#call('debit', lease, (provider) =>
-      debit === undefined ? provider.debit(lease.request) : debit(lease.request),
+  async #ask(lease: DebitLease, provider: Provider | null, debit?: Debit): Promise<AttemptOutcome> {
+    const message = `no provider ${lease.provider ?? ''} in this program`;
+    if (provider === null) return { kind: lease.wasInDoubt ? 'unknown' : 'not_sent', message };
+    if (lease.wasInDoubt) return this.#settle(lease, provider);
+    const outcome = await this.#call('debit', lease, () =>
+      (debit ?? provider.debit.bind(provider))(lease.request),
     );
-    return answer.kind === 'not_found' ? { kind: 'unknown', message: 'not an answer to a debit' } : answer;
+    if (outcome.kind !== 'rejected') return outcome;
+    // Perhaps because it was debited already.
+    const found = await this.#call('query', lease, () => provider.query(lease.request.orderId));
+    return found.kind === 'paid' ? found : outcome;
   }
 
-  async #call(
-    kind: 'debit' | 'query',
+  /**
+   * What is in doubt is looked up, and nothing else is done as long as it may still arrive: a provider that does not know
+   * the number (any more) after its settling period is asked to close it, where it can.
+   */
+  async #settle(lease: DebitLease, provider: Provider): Promise<AttemptOutcome> {
+    const { clock } = this.#options;
+    const { orderId } = lease.request;
+    const { settlingMs } = provider;
+    const found = await this.#call('query', lease, () => provider.query(orderId));
+    if (found.kind !== 'not_found') return found;
+    const atMs = clock.nowMs();
+    const notFound = { kind: 'not_found', atMs, settlingMs } as const;
+    const { close } = provider;
+    if (close === null || lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
+    const closed = await this.#call('close', lease, () => close.call(provider, orderId));
+    return closed.kind === 'closed' ? notFound : closed;
+  }
+
+  async #call<T extends DebitOutcome | QueryOutcome | CloseOutcome>(
+    kind: DebitAttempt['call'],
     lease: DebitLease,
-    ask: (provider: Provider) => Promise<QueryOutcome>,
-  ): Promise<QueryOutcome> {
-    const { db, clock, providers } = this.#options;
-    const provider = providers.find(lease.provider);
-    if (provider === null)
-      return { kind: 'unknown', message: `no provider ${lease.provider ?? ''} in this program` };
-    const attemptId = await recordAttemptStart(db, clock, lease, kind);
-    const call = async (): Promise<QueryOutcome> => ask(provider);
+    ask: () => Promise<T>,
+  ): Promise<T | UnknownOutcome> {
+    const { db, clock } = this.#options;
+    const attempt = await recordAttemptStart(db, clock, lease, kind);
+    const call = async (): Promise<T> => ask();
     const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
-    const result: QueryOutcome = outcome.ok
-      ? outcome.value
-      : { kind: 'unknown', message: outcome.error.message };
-    await recordAttemptEnd(db, clock, attemptId, result);
+    const result = outcome.ok ? outcome.value : unknownOf(outcome.error.message);
+    await recordAttemptEnd(db, clock, lease, attempt, result.kind);
     return result;
   }
 }
 
-function asUnknown(error: unknown): QueryOutcome {
-  return { kind: 'unknown', message: `the adapter failed: ${String(error)}` };
-}
+const unknownOf = (message: string): UnknownOutcome => ({ kind: 'unknown', message });
+const asUnknown = (error: unknown): UnknownOutcome => unknownOf(`the adapter failed: ${String(error)}`);

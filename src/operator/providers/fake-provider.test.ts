@@ -13,7 +13,6 @@ onEachStorage('the fake provider', (harness) => {
     return {
       provider,
       newOrder: () => ({ orderId: newChargeId(1), memberId: 'M1', amountMinor: 100, currency: 'CNY' }),
-      notificationOf: (orderId) => provider.notificationOf(orderId),
       setMood: (mood) => provider.set(settings(mood)),
     };
   });

@@ -1,29 +1,18 @@
-import { createHash } from 'node:crypto';
-import { and, eq, lte, sql } from 'drizzle-orm';
+import type { AnyColumn } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
-import type { Result } from '../../shared/result.ts';
-import { fail, ok } from '../../shared/result.ts';
-import { devDelayMaxMs } from '../limits.ts';
-import { fakeOrder, fakeRefund } from '../storage/schema.ts';
+import { devDelayMaxMs, settlingMs } from '../limits.ts';
+import { fakeOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import type {
-  DebitOutcome,
-  DebitRequest,
-  OrderOutcome,
-  Provider,
-  ProviderNotification,
-  QueryOutcome,
-  RawNotification,
-  RefundRequest,
-} from './provider.ts';
+import type { CloseOutcome, DebitOutcome, DebitRequest, Provider, QueryOutcome } from './provider.ts';
 import { declineReasonSchema } from './provider.ts';
 
 export const fakeProviderSettingsSchema = z.object({
   /**
    * ok: debits at once. decline: refuses with `reason`. delay: debits after `delayMs`. timeout_after_charge: debits, then
-   * the answer is lost. down: nothing arrives and nothing is answered.
+   * the answer is lost. down: no connection, so nothing arrives and nothing is answered.
    */
   mode: z.enum(['ok', 'decline', 'delay', 'timeout_after_charge', 'down']),
   reason: declineReasonSchema.default('account.insufficient_funds'),
@@ -41,15 +30,14 @@ export interface FakeProviderOptions {
   readonly onceForEachNumber?: boolean;
 }
 
-const down = { kind: 'unknown', message: 'connection refused' } as const;
+const notSent = { kind: 'not_sent', message: 'connection refused' } as const;
+const noAnswer = { kind: 'unknown', message: 'connection refused' } as const;
 const otherParameters = { kind: 'rejected', message: 'same number, other parameters' } as const;
-const notificationSchema = z.object({ orderId: z.string().regex(/^[0-9A-Za-z_-]{1,32}$/) });
-const signatureHeader = 'fake-signature';
 
 /** A provider for development and tests: behaves badly on command, and keeps an honest book of the money moved. */
 export class FakeProvider implements Provider {
   readonly name = 'fake';
-  readonly capabilities = { open: true, adjust: true, refund: true, payUrl: true, notifications: true };
+  readonly settlingMs = settlingMs;
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #onceForEachNumber: boolean;
@@ -67,24 +55,18 @@ export class FakeProvider implements Provider {
     this.#settings = settings;
   }
 
-  async open(request: DebitRequest): ReturnType<Provider['open']> {
-    const { mode, reason } = this.#settings;
-    if (mode === 'down') return down;
-    if (mode === 'decline') return { kind: 'declined', reason };
-    await this.#db.insert(fakeOrder).values(this.#row(request, 0)).onConflictDoNothing();
-    return (await this.#isSame(request)) ? { kind: 'done' } : otherParameters;
-  }
-
   async debit(request: DebitRequest): Promise<DebitOutcome> {
     const { mode, reason, delayMs } = this.#settings;
     switch (mode) {
       case 'down':
-        return down;
+        return notSent;
       case 'decline':
         return { kind: 'declined', reason };
-      case 'delay':
+      case 'delay': {
+        const sentAtMs = this.#clock.nowMs();
         await sleep(this.#clock, delayMs);
-        return this.#debit(request);
+        return this.#debit(request, sentAtMs);
+      }
       case 'timeout_after_charge':
         await this.#debit(request);
         return { kind: 'unknown', message: 'connection lost while waiting for the answer' };
@@ -94,70 +76,29 @@ export class FakeProvider implements Provider {
   }
 
   async query(orderId: string): Promise<QueryOutcome> {
-    if (this.#settings.mode === 'down') return down;
+    if (this.#settings.mode === 'down') return noAnswer;
     const order = await this.#find(orderId);
     return order === undefined || order.debitCount === 0
       ? { kind: 'not_found' }
       : { kind: 'paid', amountMinor: order.amountMinor };
   }
 
-  async adjust({ orderId, amountMinor }: Parameters<Provider['adjust']>[0]): Promise<OrderOutcome> {
-    if (this.#settings.mode === 'down') return down;
-    const open = and(eq(fakeOrder.chargeId, orderId), eq(fakeOrder.debitCount, 0));
-    const [lowered] = await this.#db
-      .update(fakeOrder)
-      .set({ amountMinor })
-      .where(and(open, sql`${fakeOrder.amountMinor} >= ${amountMinor}`))
-      .returning();
-    return lowered === undefined
-      ? { kind: 'rejected', message: 'no open order, or a higher sum' }
-      : { kind: 'done' };
-  }
-
-  async refund({ orderId, refundId, amountMinor }: RefundRequest): Promise<OrderOutcome> {
-    if (this.#settings.mode === 'down') return down;
-    return this.#db.transaction(async (tx): Promise<OrderOutcome> => {
-      const [known] = await tx.select().from(fakeRefund).where(eq(fakeRefund.refundId, refundId));
-      if (known !== undefined)
-        return known.chargeId === orderId && known.amountMinor === amountMinor
-          ? { kind: 'done' }
-          : otherParameters;
-      const rest = sql`${fakeOrder.amountMinor} - ${amountMinor}`;
-      const [order] = await tx
-        .update(fakeOrder)
-        .set({ refundedMinor: sql`${fakeOrder.refundedMinor} + ${amountMinor}` })
-        .where(
-          and(
-            eq(fakeOrder.chargeId, orderId),
-            eq(fakeOrder.debitCount, 1),
-            lte(fakeOrder.refundedMinor, rest),
-          ),
-        )
-        .returning();
-      if (order === undefined)
-        return { kind: 'rejected', message: 'not so much was debited under this number' };
-      await tx.insert(fakeRefund).values({ refundId, chargeId: orderId, amountMinor });
-      return { kind: 'done' };
-    });
-  }
-
-  parseNotification(
-    message: RawNotification,
-  ): Result<ProviderNotification, { code: 'forged' | 'malformed'; message: string }> {
-    if (message.headers[signatureHeader] !== signatureOf(message.body))
-      return fail('forged', 'the signature does not fit');
-    try {
-      const parsed = notificationSchema.safeParse(JSON.parse(Buffer.from(message.body).toString('utf8')));
-      return parsed.success ? ok(parsed.data) : fail('malformed', parsed.error.message);
-    } catch (error) {
-      return fail('malformed', String(error));
-    }
-  }
-
-  /** A notification as this provider would send it. */
-  notificationOf(orderId: string): RawNotification {
-    const body = Buffer.from(JSON.stringify({ orderId }));
-    return { headers: { [signatureHeader]: signatureOf(body) }, body };
+  async close(orderId: string): Promise<CloseOutcome> {
+    if (this.#settings.mode === 'down') return noAnswer;
+    const closedAtMs = this.#clock.nowMs();
+    const none = { orderId, memberId: '', amountMinor: 0, currency: '' };
+    await this.#db
+      .insert(fakeOrder)
+      .values({ ...this.#row(none, 0, closedAtMs), closedAtMs })
+      .onConflictDoUpdate({
+        target: fakeOrder.chargeId,
+        set: { closedAtMs },
+        setWhere: eq(fakeOrder.debitCount, 0),
+      });
+    const order = await this.#find(orderId);
+    return order === undefined || order.debitCount === 0
+      ? { kind: 'closed' }
+      : { kind: 'paid', amountMinor: order.amountMinor };
   }
 
   /** Members pay below this address; the development API says it once it listens. */
@@ -175,30 +116,35 @@ export class FakeProvider implements Provider {
     return this.#settings.mode === 'decline' ? this.#debit(request) : this.debit(request);
   }
 
-  async #debit(request: DebitRequest): Promise<DebitOutcome> {
+  async #debit(request: DebitRequest, sentAtMs = this.#clock.nowMs()): Promise<DebitOutcome> {
     const { amountMinor } = request;
-    // An order that is only open takes its amount from the debit; one that was debited keeps what it has.
-    const isOpen = sql`${fakeOrder.debitCount} = 0`;
+    const row = this.#row(request, 1, sentAtMs);
     const debitCount = this.#onceForEachNumber
       ? sql`greatest(${fakeOrder.debitCount}, 1)`
       : sql`${fakeOrder.debitCount} + 1`;
-    await this.#db
+    // One that was only closed takes everything from this request; one that was debited keeps what it has.
+    const fromRequest = (known: AnyColumn, value: string | number) =>
+      sql`case when ${fakeOrder.debitCount} = 0 then ${value} else ${known} end`;
+    const [order] = await this.#db
       .insert(fakeOrder)
-      .values(this.#row(request, 1))
+      .values(row)
       .onConflictDoUpdate({
         target: fakeOrder.chargeId,
         set: {
           debitCount,
-          amountMinor: sql`case when ${isOpen} then least(${fakeOrder.amountMinor}, ${amountMinor})
-            else ${fakeOrder.amountMinor} end`,
+          amountMinor: fromRequest(fakeOrder.amountMinor, row.amountMinor),
+          memberId: fromRequest(fakeOrder.memberId, row.memberId),
+          currency: fromRequest(fakeOrder.currency, row.currency),
         },
-      });
+        setWhere: sql`coalesce(${fakeOrder.closedAtMs}, 0) <= ${sentAtMs}`,
+      })
+      .returning();
+    if (order === undefined) return { kind: 'rejected', message: 'this request was closed' };
     return (await this.#isSame(request)) ? { kind: 'paid', amountMinor } : otherParameters;
   }
 
-  #row({ orderId, memberId, amountMinor, currency }: DebitRequest, debitCount: number) {
-    const atMs = this.#clock.nowMs();
-    return { chargeId: orderId, memberId, amountMinor, currency, debitCount, refundedMinor: 0, atMs };
+  #row({ orderId, memberId, amountMinor, currency }: DebitRequest, debitCount: number, atMs: number) {
+    return { chargeId: orderId, memberId, amountMinor, currency, debitCount, atMs };
   }
 
   async #isSame({ orderId, amountMinor, currency, memberId }: DebitRequest): Promise<boolean> {
@@ -211,7 +157,3 @@ export class FakeProvider implements Provider {
     return order;
   }
 }
-
-/** Good enough for a provider that moves no money: it tells a mistake from a message, and guards nothing. */
-const signatureOf = (body: Uint8Array): string =>
-  createHash('sha256').update('fake:').update(body).digest('hex');

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { DebitRequest, Provider, RawNotification } from './provider.ts';
+import type { DebitRequest, Provider } from './provider.ts';
 
 /** What the contract needs of a provider under test, beside the provider itself: a sandbox, a local server, a fake. */
 export interface ProviderUnderTest {
   readonly provider: Provider;
   /** An order that no test has used yet, for a member who can pay it. */
   newOrder(): DebitRequest;
-  /** A true notification about this order; null where `capabilities.notifications` is false. */
-  notificationOf(orderId: string): RawNotification | null;
   /** From now on members have no money / the provider does not answer / all is well again. */
   setMood(mood: 'decline' | 'down' | 'ok'): void;
 }
@@ -20,7 +18,6 @@ export function providerContract(name: string, makeUnderTest: () => ProviderUnde
     return {
       provider: under.provider,
       newOrder: () => under.newOrder(),
-      notificationOf: (orderId: string) => under.notificationOf(orderId),
       setMood: (mood: Parameters<ProviderUnderTest['setMood']>[0]) => under.setMood(mood),
     };
   };
@@ -58,55 +55,21 @@ export function providerContract(name: string, makeUnderTest: () => ProviderUnde
       const { provider, newOrder, setMood } = make();
       const order = newOrder();
       setMood('down');
-      expect(await provider.debit(order)).toMatchObject({ kind: 'unknown' });
+      const answer = await provider.debit(order);
+      expect(['unknown', 'not_sent']).toContain(answer.kind);
       expect(await provider.query(order.orderId)).toMatchObject({ kind: 'unknown' });
       setMood('ok');
     });
 
-    it('an order that is opened is not debited yet, and may be lowered until it is', async () => {
+    it('a number that is closed debits nothing that was sent before, and may be sent anew', async () => {
       const { provider, newOrder } = make();
-      const { open, adjust } = provider.capabilities;
-      if (!open) return;
+      if (provider.close === null) return;
       const order = newOrder();
-      for (let i = 0; i < 2; i++) expect(await provider.open(order)).toEqual({ kind: 'done' });
+      for (let i = 0; i < 2; i++) expect(await provider.close(order.orderId)).toEqual({ kind: 'closed' });
       expect(await provider.query(order.orderId)).toEqual({ kind: 'not_found' });
-      const amountMinor = order.amountMinor - 1;
-      if (adjust) {
-        const { orderId } = order;
-        for (let i = 0; i < 2; i++)
-          expect(await provider.adjust({ orderId, amountMinor })).toEqual({ kind: 'done' });
-        expect(await provider.adjust({ orderId, amountMinor: order.amountMinor })).toMatchObject({
-          kind: 'rejected',
-        });
-        expect(await provider.debit({ ...order, amountMinor })).toEqual(paid(amountMinor));
-        expect(await provider.adjust({ orderId, amountMinor: 1 })).toMatchObject({ kind: 'rejected' });
-      } else expect(await provider.debit(order)).toEqual(paid(order.amountMinor));
-    });
-
-    it('a refund is paid once for its id, in parts, and never beyond what was debited', async () => {
-      const { provider, newOrder } = make();
-      if (!provider.capabilities.refund) return;
-      const order = newOrder();
-      const { orderId, amountMinor } = order;
-      const first = { orderId, refundId: `${orderId}R1`.slice(-32), amountMinor: 1 };
-      expect(await provider.refund(first)).toMatchObject({ kind: 'rejected' });
-      await provider.debit(order);
-      for (let i = 0; i < 2; i++) expect(await provider.refund(first)).toEqual({ kind: 'done' });
-      const rest = { orderId, refundId: `${orderId}R2`.slice(-32), amountMinor: amountMinor - 1 };
-      expect(await provider.refund(rest)).toEqual({ kind: 'done' });
-      const more = { orderId, refundId: `${orderId}R3`.slice(-32), amountMinor: 1 };
-      expect(await provider.refund(more)).toMatchObject({ kind: 'rejected' });
-    });
-
-    it('a notification is taken only as the provider made it', () => {
-      const { provider, newOrder, notificationOf } = make();
-      const { orderId } = newOrder();
-      const message = notificationOf(orderId);
-      if (message === null) return;
-      expect(provider.parseNotification(message)).toEqual({ ok: true, value: { orderId } });
-      const body = Buffer.concat([message.body, Buffer.from(' ')]);
-      expect(provider.parseNotification({ ...message, body })).toMatchObject({ error: { code: 'forged' } });
-      expect(provider.parseNotification({ headers: {}, body: new Uint8Array() }).ok).toBe(false);
+      expect(await provider.debit(order)).toEqual(paid(order.amountMinor));
+      expect(await provider.close(order.orderId)).toEqual(paid(order.amountMinor));
+      expect(await provider.debit(order)).toEqual(paid(order.amountMinor));
     });
   });
 }

@@ -335,6 +335,44 @@ const heldSums: Migration = {
   statements: [`alter table charge alter column held_minor type bigint`],
 };
 
+/**
+ * When a number was last sent, so that "not found" can be told from "not yet"; what the provider has debited beside what was
+ * paid in all; and calls that come to nothing counted instead of written down each. What is in doubt settles from now on.
+ */
+const settling: Migration = {
+  version: 8,
+  name: 'settling',
+  statements: [
+    `alter table charge add column asked_at_ms bigint`,
+    `update charge set asked_at_ms = floor(extract(epoch from clock_timestamp()) * 1000)::bigint where in_doubt`,
+    `alter table charge add column debited_minor integer`,
+    `update charge set debited_minor = paid_minor
+       where exists (select 1 from debit_attempt a where a.charge_id = charge.charge_id and a.state = 'paid')
+       and not exists (select 1 from charge_event e where e.charge_id = charge.charge_id and e.kind = 'resolved'
+         and e.detail::json ->> 'decision' = 'settled')`,
+    // A charge in doubt is asked about until it is known, whatever was decided about it meanwhile.
+    `do $$ declare found text; begin
+       for found in select conname from pg_constraint where conrelid = 'charge'::regclass and contype = 'c'
+         and pg_get_constraintdef(oid) like '%next_attempt_at_ms IS NOT NULL%'
+       loop execute format('alter table charge drop constraint %I', found); end loop;
+     end $$`,
+    `alter table charge add check
+       ((state in ('accepted', 'collecting') or in_doubt) = (next_attempt_at_ms is not null))`,
+    `do $$ declare found text; begin
+       for found in select conname from pg_constraint where conrelid = 'debit_attempt'::regclass and contype = 'c'
+         and pg_get_constraintdef(oid) like '%call%'
+       loop execute format('alter table debit_attempt drop constraint %I', found); end loop;
+     end $$`,
+    `alter table debit_attempt add check (call in ('debit', 'query', 'close'))`,
+    `alter table debit_attempt add column count integer not null default 1`,
+    `alter table debit_attempt alter column count drop default`,
+    `alter table fake_order add column closed_at_ms bigint`,
+    // Nothing has ever called the fake provider's refunds.
+    `alter table fake_order drop column refunded_minor`,
+    `drop table fake_refund`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -343,4 +381,5 @@ export const migrations: readonly Migration[] = [
   purchases,
   visitsAndLines,
   heldSums,
+  settling,
 ];

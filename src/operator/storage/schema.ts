@@ -118,7 +118,11 @@ export const charge = pgTable('charge', {
   disputedMinor: integer('disputed_minor').notNull().default(0),
   /** What the provider was last asked to debit; while in doubt this may have moved. */
   askedMinor: integer('asked_minor'),
-  /** What the provider says it has debited; null until then. */
+  /** When that was; from here its settling period counts. */
+  askedAtMs: timeMs('asked_at_ms'),
+  /** The most that the provider has said it has debited. Never falls. */
+  debitedMinor: integer('debited_minor'),
+  /** What was paid in all, debited or in another way; null until then. */
   paidMinor: integer('paid_minor'),
   /** Of the member's account; null: nobody's account, so nothing is debited. */
   provider: text('provider'),
@@ -181,6 +185,8 @@ export const chargeEvent = pgTable('charge_event', {
       'paid',
       'declined',
       'in_doubt',
+      /** The provider was not reached: for certain not asked. */
+      'not_sent',
       'needs_attention',
       'disputed',
       /** A human has decided; `detail` is JSON {by, decision, amountMinor}. */
@@ -190,18 +196,20 @@ export const chargeEvent = pgTable('charge_event', {
   detail: text('detail').notNull(),
 });
 
-/** One row for each call to a provider about a charge. */
+/** The calls to a provider about a charge. */
 export const debitAttempt = pgTable('debit_attempt', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   chargeId: text('charge_id').notNull(),
   provider: text('provider').notNull(),
   /** The provider's order number. */
   orderId: text('order_id').notNull(),
-  call: text('call', { enum: ['debit', 'query'] }).notNull(),
+  call: text('call', { enum: ['debit', 'query', 'close'] }).notNull(),
   /** What came back. `unanswered` while it runs, and for good when the process died meanwhile. */
   state: text('state', {
-    enum: ['unanswered', 'paid', 'declined', 'rejected', 'unknown', 'not_found'],
+    enum: ['unanswered', 'paid', 'declined', 'rejected', 'unknown', 'not_sent', 'not_found', 'closed'],
   }).notNull(),
+  /** How often in all: calls that came to nothing and came to the same are one row, of the first start and last end. */
+  count: integer('count').notNull(),
   startedAtMs: timeMs('started_at_ms').notNull(),
   endedAtMs: timeMs('ended_at_ms'),
 });
@@ -240,6 +248,8 @@ export const incidentKinds = [
   'dispute_conflict',
   /** More was debited than is due after a dispute: a human pays it back. */
   'refund_due',
+  /** The provider has debited what was held, waived or settled in another way meanwhile. */
+  'late_paid',
   /** The whole fleet keeps the faces of 80,000 people: time to prepare the filing. */
   'faces_near_limit',
   /** Of 100,000: the operator has to file. */
@@ -267,13 +277,7 @@ export const fakeOrder = pgTable('fake_order', {
   currency: text('currency').notNull(),
   /** How often money moved. More than 1 is what must never happen. */
   debitCount: integer('debit_count').notNull(),
-  refundedMinor: integer('refunded_minor').notNull(),
+  /** Requests that began before this come to nothing. */
+  closedAtMs: timeMs('closed_at_ms'),
   atMs: timeMs('at_ms').notNull(),
-});
-
-/** The fake provider's refunds, each once for its id. */
-export const fakeRefund = pgTable('fake_refund', {
-  refundId: text('refund_id').primaryKey(),
-  chargeId: text('charge_id').notNull(),
-  amountMinor: integer('amount_minor').notNull(),
 });

@@ -4,13 +4,10 @@ import type { Provider } from '../providers/provider.ts';
 export function alteredProvider(inner: Provider, change: Partial<Provider>): Provider {
   return {
     name: inner.name,
-    capabilities: inner.capabilities,
-    open: (request) => inner.open(request),
+    settlingMs: inner.settlingMs,
     debit: (request) => inner.debit(request),
     query: (orderId) => inner.query(orderId),
-    adjust: (request) => inner.adjust(request),
-    refund: (request) => inner.refund(request),
-    parseNotification: (message) => inner.parseNotification(message),
+    close: inner.close?.bind(inner) ?? null,
     payUrl: (orderId) => inner.payUrl(orderId),
     ...change,
   };
