@@ -25,7 +25,13 @@ import type {
   PurchasesReply,
   PurchasesRequest,
 } from '../../shared/api/operator.ts';
-import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import {
+  apiVersion,
+  apiVersionHeader,
+  clockSkewMaxMs,
+  signatureHeaders,
+  textToSign,
+} from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
@@ -249,7 +255,10 @@ export class OperatorClient {
 
   #send(call: Call): Promise<Result<HttpResponse, HttpFailure>> {
     const body = Buffer.from(call.body ?? '', 'utf8');
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      [apiVersionHeader]: String(apiVersion),
+    };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
     if (call.signed !== false) Object.assign(headers, this.#signature(call, body));

@@ -16,6 +16,7 @@ import type { Authenticator } from './authenticator.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
 import { enrol } from '../fleet/enrolment.ts';
+import { forEarlierCabinet, isEarlier } from './earlier-cabinet.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
@@ -61,6 +62,9 @@ export function addRoutes(app: FastifyInstance, options: ApiOptions, authenticat
       request.cabinetId = who.value.cabinetId;
       request.signedAtMs = who.value.signedAtMs;
       return undefined;
+    });
+    signed.addHook('preSerialization', (request, _reply, payload, done) => {
+      done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);
     });
     addSignedRoutes(signed, options);
     done();

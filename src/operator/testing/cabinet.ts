@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import { apiVersion, apiVersionHeader, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { minor, sumMinor } from '../../shared/money.ts';
@@ -35,6 +35,7 @@ export function signedHeaders(cabinet: TestCabinet, request: ToSign): Record<str
     ...{ method, path, cabinetId: cabinet.cabinetId, timestampMs, nonce, bodySha256Hex },
   });
   return {
+    [apiVersionHeader]: String(apiVersion),
     [signatureHeaders.cabinet]: cabinet.cabinetId,
     [signatureHeaders.timestamp]: String(timestampMs),
     [signatureHeaders.nonce]: nonce,

@@ -10,6 +10,13 @@ export const signatureHeaders = {
   signature: 'kaimen-signature',
 } as const;
 
+/**
+ * With this header a cabinet says which version of the replies it can read; it is not signed, as it changes nothing but
+ * words. Without it: a cabinet from before there were versions (operator/http/earlier-cabinet.ts).
+ */
+export const apiVersionHeader = 'kaimen-api';
+export const apiVersion = 2;
+
 export const clockSkewMaxMs = 5 * 60_000;
 
 export interface SignedParts {
