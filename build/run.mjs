@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prepareModels } from './bootstrap/models.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
@@ -70,7 +71,19 @@ const tasks = {
   unit: { steps: [unit] },
   hil: { steps: [hil] },
   e2e: { app: true, steps: [e2e] },
-  test: { app: true, postgres: true, steps: [checks, unit, hil, e2e] },
+  // The real app and the emulated machine mostly wait, so they run beside what only computes.
+  test: {
+    app: true,
+    postgres: true,
+    steps: [
+      {
+        lanes: [
+          { checks, unit },
+          { e2e, hil },
+        ],
+      },
+    ],
+  },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
@@ -90,15 +103,22 @@ const tasks = {
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };
 
-function run(step) {
+/** `label`: stands before each line of what the step says, where several say something at once. */
+function run(step, label) {
   const [command, ...args] = step;
   return new Promise((resolve) => {
     const child = spawn(join(bin, command), args, {
       cwd: project,
       env,
-      stdio: 'inherit',
+      stdio: label === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
+    if (label !== undefined) {
+      for (const name of ['stdout', 'stderr']) {
+        const lines = createInterface({ input: child[name] });
+        lines.on('line', (line) => process[name].write(`[${label}] ${line}\n`));
+      }
+    }
     const pass = (signal) => child.kill(signal);
     process.on('SIGINT', pass);
     process.on('SIGTERM', pass);
@@ -106,12 +126,36 @@ function run(step) {
       say(`${command}: ${error.message}`);
       resolve(1);
     });
-    child.on('exit', (code, signal) => {
+    // When it has ended and all that it said is written.
+    child.on('close', (code, signal) => {
       process.off('SIGINT', pass);
       process.off('SIGTERM', pass);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
   });
+}
+
+/**
+ * Runs lanes side by side, each one's named steps in order until one fails. All lanes run to their end, whatever the others
+ * say; the first code that is not 0 is the result.
+ */
+async function runLanes(lanes) {
+  let firstCode = 0;
+  const runLane = async (steps) => {
+    for (const [name, step] of Object.entries(steps)) {
+      const startMs = Date.now();
+      const code = await (step.together === undefined ? run(step, name) : runTogether(step.together));
+      say(`${name}: ${code === 0 ? 'ok' : `FAILED with code ${code}`} after ${secondsSince(startMs)} s`);
+      firstCode ||= code;
+      if (code !== 0) return;
+    }
+  };
+  await Promise.all(lanes.map(runLane));
+  return firstCode;
+}
+
+function secondsSince(startMs) {
+  return ((Date.now() - startMs) / 1000).toFixed(1);
 }
 
 /**
@@ -126,7 +170,7 @@ async function runTogether(steps) {
       const startMs = Date.now();
       const { code, text } = await runCaptured(step);
       const result = code === 0 ? 'ok' : `FAILED with code ${code}`;
-      say(`${result} after ${((Date.now() - startMs) / 1000).toFixed(1)} s: ${step.join(' ')}`);
+      say(`${result} after ${secondsSince(startMs)} s: ${step.join(' ')}`);
       process.stderr.write(text);
       firstCode ||= code;
     }
@@ -239,6 +283,8 @@ async function main() {
   for (const [i, step] of task.steps.entries()) {
     if (step.together !== undefined) {
       code = await runTogether(step.together);
+    } else if (step.lanes !== undefined) {
+      code = await runLanes(step.lanes);
     } else {
       if (task.steps.length > 1) say(step.join(' '));
       code = await run(i === task.steps.length - 1 ? [...step, ...extra] : step);
