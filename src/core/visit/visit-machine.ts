@@ -11,12 +11,13 @@ import type { VisitEffect } from './visit-model.ts';
  *
  * What all states of a compound state answer alike is written once, on the compound state.
  *
- * For the account identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds until another entry
- * method is chosen.
+ * For the account identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds until
+ * another entry method is chosen.
  *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; nothing is billed
- * beyond what was on screen when the door closed, and what has left all the same is held; no visit begins while the cabinet is not available, and none that runs is interrupted by it.
+ * beyond what was on screen when the door closed, and what has left all the same is held; no visit begins while the
+ * cabinet is not available, and none that runs is interrupted by it.
  *
  * Tag `watched`: goods may be on the move, or soon will be; devices are polled closely.
  */

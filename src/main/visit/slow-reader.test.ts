@@ -184,7 +184,7 @@ it('two pieces of one article that swap are remembered as what they are', async 
   inside.delete(second);
   const remembered = () => {
     const stored = visits.loadActive();
-    const state = stored.ok ? (stored.value?.stateJson as { estimator: { taken: string[] } }) : null;
+    const state = stored.ok ? (stored.value?.state as { estimator: { taken: string[] } }) : null;
     return state?.estimator.taken;
   };
   expect(remembered()).toEqual([first]);

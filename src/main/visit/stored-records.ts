@@ -1,6 +1,4 @@
 import { toStoredVisit } from '../../core/visit/stored-visit.ts';
-import { ok } from '../../shared/result.ts';
-import type { VisitId } from '../../shared/ids.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
@@ -21,16 +19,8 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     },
     saveVisit: ({ visitId, visit, estimator, event, active }) =>
       visits.save(visitId, toStoredVisit(visit, estimator), event, active),
-    loadActive: () => {
-      const found = visits.loadActive();
-      if (!found.ok) return found;
-      if (found.value === null) return ok(null);
-      const { visitId, stateJson: state } = found.value;
-      const saved = visits.savedAtMs(visitId);
-      if (!saved.ok) return saved;
-      return ok({ visitId: visitId as VisitId, state, savedAtMs: saved.value ?? 0 });
-    },
-    quarantine: (visitId, state) => visits.save(visitId, state, { type: 'quarantined' }, false),
+    loadActive: () => visits.loadActive(),
+    quarantine: (visitId) => visits.quarantine(visitId),
     openCharge: (charge) => charges.open(charge),
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),

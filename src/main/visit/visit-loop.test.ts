@@ -187,7 +187,7 @@ describe('the visit that a restart interrupted', () => {
     new VisitStore(db, clock).save(visitId, { state: 'shopping', context: 'none' }, { type: 'door' }, true);
     let refuses = true;
     makeLoop({
-      quarantine: (id, state) => (refuses ? fail('storage.io', 'full') : records.quarantine(id, state)),
+      quarantine: (id) => (refuses ? fail('storage.io', 'full') : records.quarantine(id)),
     }).start();
     say(...ready);
     await clock.advance(graceMs);
@@ -198,6 +198,28 @@ describe('the visit that a restart interrupted', () => {
     await enter();
     expect(loop.visit.state).toBe('shopping');
   });
+
+  test.each(['{"version":4,"vis', '{"state":"shopping","context":"none"}'])(
+    'is put aside as it is, and told: %s',
+    async (damaged) => {
+      makeLoop().start();
+      say(...ready);
+      await enter();
+      const { visitId } = ids(1);
+      loop.stop();
+      db.transaction(() => {
+        db.prepare('UPDATE visit SET state_json = ? WHERE visit_id = ?').run(damaged, visitId);
+        return ok();
+      });
+
+      makeLoop().start();
+      const row = db.read(() =>
+        db.prepare('SELECT state_json, active FROM visit WHERE visit_id = ?').first(visitId),
+      );
+      expect(row).toEqual({ ok: true, value: { state_json: damaged, active: 0 } });
+      expect(alarms).toMatchObject([{ kind: 'device_fault', visitId, detail: 'visit_unreadable' }]);
+    },
+  );
 });
 
 describe('availability', () => {

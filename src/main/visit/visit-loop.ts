@@ -6,15 +6,8 @@ import {
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
-import {
-  type Credential,
-  type RecordEffect,
-  type VisitEffect,
-  type VisitEvent,
-  isRecordEffect,
-} from '../../core/visit/visit-model.ts';
+import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
-import type { Alarm } from '../../shared/api/operator.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import {
@@ -24,7 +17,6 @@ import {
   makeChargeId,
   makeVisitId,
 } from '../../shared/ids.ts';
-import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -34,14 +26,14 @@ import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
-import { type StoredVisitRow, type VisitPorts, type VisitRecords, recordEffect } from './visit-records.ts';
+import { VisitEffects } from './visit-effects.ts';
+import type { StoredVisitRow, VisitPorts, VisitRecords } from './visit-records.ts';
+import { VisitRecorder } from './visit-recorder.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
 /** A program that was gone for longer may have been gone for hours: others may have stood at the open door, ms. */
 const unwatchedAfterMs = 60_000;
-/** After a commit that failed with nobody here, a small write shows whether the database takes anything again. */
-const storageProbeEveryMs = 1_000;
 
 /**
  * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state and its records are
@@ -51,26 +43,21 @@ const storageProbeEveryMs = 1_000;
 export class VisitLoop {
   readonly #chart: VisitChart;
   readonly #ports: VisitPorts;
-  readonly #records: VisitRecords;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #visitListeners: Listeners<Visit>;
   readonly #changeListeners: Listeners;
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
+  readonly #recorder: VisitRecorder;
+  readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
-  /** What the estimator remembered when the visit was last put on record, as JSON. */
-  #savedMemory = '';
   #readerWasAlive = false;
-  #storageOk = true;
-  /** The database has answered whether a visit was interrupted. */
-  #takenUp = false;
-  #storageTriedMs = 0;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
 
@@ -83,7 +70,6 @@ export class VisitLoop {
   }) {
     this.#chart = options.chart;
     this.#ports = options.ports;
-    this.#records = options.records;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#visitListeners = new Listeners(options.clock);
@@ -92,6 +78,17 @@ export class VisitLoop {
       clock: options.clock,
       devices: this.#devices,
       estimator: new TagInventoryEstimator(() => this.#ports.catalog()),
+      visit: () => this.#visit,
+      dispatch: (event) => this.dispatch(event),
+    });
+    const { records, ports, clock, logger } = options;
+    const memory = (): unknown => this.#shelf.memory();
+    this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
+    this.#effects = new VisitEffects({
+      ports,
+      shelf: this.#shelf,
+      clock,
+      logger,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
     });
@@ -158,26 +155,17 @@ export class VisitLoop {
    * next, nothing is sold; it is asked again and again.
    */
   #takeUpStoredVisit(): void {
-    const stored = this.#records.loadActive();
-    let failure = stored.ok ? null : stored.error;
-    if (stored.ok && stored.value !== null) {
-      const restored = this.#restore(stored.value);
-      if (restored.ok) {
-        const visit = restored.value;
-        this.#visit = visit;
-        this.#logger.info('visit.resumed', { visitId: visit.context.visitId });
-        this.dispatch({ type: 'resumed' });
-        this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
-      } else {
-        // Kept in the journal for a human; its charge stays open on record and shows up as unsettled.
-        const quarantined = this.#records.quarantine(stored.value.visitId, stored.value.state);
-        if (!quarantined.ok) failure = quarantined.error;
-        this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
-      }
-    }
-    this.#takenUp = this.#storageOk = failure === null;
-    this.#storageTriedMs = this.#clock.monotonicMs();
-    if (failure !== null) this.#logger.error('visit.not_loaded', { error: failure });
+    const putAside = this.#recorder.load((row) => {
+      const restored = this.#restore(row);
+      if (!restored.ok) return restored;
+      this.#visit = restored.value;
+      this.#logger.info('visit.resumed', { visitId: row.visitId });
+      this.dispatch({ type: 'resumed' });
+      this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
+      return ok();
+    });
+    if (putAside === null) return;
+    this.#effects.raiseAlarm('device_fault', { visitId: putAside.visitId, detail: 'visit_unreadable' });
   }
 
   /** The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". */
@@ -276,13 +264,13 @@ export class VisitLoop {
     const before = this.#visit;
     const step = this.#chart.step(before, event);
     if (!step.handled) {
-      if (event.type === 'evidence') return this.#keepMemory();
+      if (event.type === 'evidence') return this.#recorder.keepMemory(before);
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
       return true;
     }
     const records = step.effects.filter(isRecordEffect);
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
-      if (!this.#commit({ before, visit: step.visit, event }, records)) {
+      if (!this.#recorder.commit({ before, visit: step.visit, event }, records)) {
         if (mustSurvive(before)) return false;
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
@@ -294,57 +282,8 @@ export class VisitLoop {
       this.#entered(step.visit);
     }
     this.#runTimer(before, step.visit);
-    for (const effect of step.effects) this.#perform(effect);
+    for (const effect of step.effects) this.#effects.perform(effect);
     return true;
-  }
-
-  /**
-   * The same number of each article is taken, but other pieces may be: what the estimator remembers is put on record.
-   * False: that failed and must be tried again.
-   */
-  #keepMemory(): boolean {
-    const { visitId } = this.#visit.context;
-    const estimator = this.#shelf.memory();
-    const memoryJson = JSON.stringify(estimator);
-    if (visitId === null || !mustSurvive(this.#visit) || memoryJson === this.#savedMemory) return true;
-    const visit = this.#visit;
-    const saved = this.#records.transaction(() =>
-      this.#records.saveVisit({ visitId, visit, estimator, event: null, active: true }),
-    );
-    this.#storageOk = saved.ok;
-    this.#storageTriedMs = this.#clock.monotonicMs();
-    if (saved.ok) this.#savedMemory = memoryJson;
-    else this.#logger.error('visit.commit_failed', { on: 'evidence', error: saved.error });
-    return saved.ok;
-  }
-
-  #commit(
-    step: { before: Visit; visit: Visit; event: VisitEvent },
-    effects: readonly RecordEffect[],
-  ): boolean {
-    const { before, visit, event } = step;
-    const committed = this.#records.transaction(() => {
-      const { visitId } = visit.context;
-      if (visitId !== null) {
-        // The first entry of its journal is the visit as it was before the first event that is put on record.
-        const begun = mustSurvive(before) ? ok() : this.#records.beginVisit(visitId, before);
-        if (!begun.ok) return begun;
-        const estimator = this.#shelf.memory();
-        const active = mustSurvive(visit);
-        const saved = this.#records.saveVisit({ visitId, visit, estimator, event, active });
-        if (!saved.ok) return saved;
-        this.#savedMemory = JSON.stringify(estimator);
-      }
-      for (const effect of effects) {
-        const recorded = recordEffect(this.#records, this.#ports, effect, visit);
-        if (!recorded.ok) return recorded;
-      }
-      return ok();
-    });
-    this.#storageOk = committed.ok;
-    this.#storageTriedMs = this.#clock.monotonicMs();
-    if (!committed.ok) this.#logger.error('visit.commit_failed', { on: event.type, error: committed.error });
-    return committed.ok;
   }
 
   #entered(visit: Visit): void {
@@ -371,68 +310,6 @@ export class VisitLoop {
     });
   }
 
-  // Effects.
-
-  #perform(effect: VisitEffect): void {
-    switch (effect.type) {
-      case 'openCharge':
-        break;
-      case 'settleCharge':
-        this.#ports.chargeSettled();
-        break;
-      case 'authorise':
-        void this.#authorise(effect.credential);
-        break;
-      case 'takeBaseline':
-        this.#shelf.startBaseline();
-        break;
-      case 'unlock':
-        void this.#unlock();
-        break;
-      case 'takeFinalReading':
-        this.#shelf.startFinalReading();
-        break;
-      case 'raiseAlarm':
-        this.#raiseAlarm(effect.alarm);
-        break;
-      default:
-        unreachable(effect);
-    }
-  }
-
-  #raiseAlarm(kind: Alarm['kind']): void {
-    this.#logger.warn('alarm', { kind });
-    this.#ports.raiseAlarm({
-      kind,
-      visitId: this.#visit.context.visitId,
-      atMs: this.#clock.nowMs(),
-      detail: this.#visit.state,
-    });
-  }
-
-  async #authorise(credential: Credential): Promise<void> {
-    const { visitId } = this.#visit.context;
-    if (visitId === null) return;
-    const by = 'code' in credential ? credential : { faceOf: credential.recognisedMemberId };
-    const answer = await this.#ports.authorise({ visitId, ...by });
-    // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
-    if (this.#visit.context.visitId !== visitId) return;
-    if ('member' in answer) this.dispatch({ type: 'authorised', member: answer.member });
-    else this.dispatch({ type: 'refused', reason: answer.reason satisfies ReasonCode });
-  }
-
-  async #unlock(): Promise<void> {
-    const { visitId } = this.#visit.context;
-    const result = await this.#ports.devices.unlock();
-    if (this.#visit.context.visitId !== visitId) return;
-    if (result.ok) {
-      this.dispatch({ type: 'unlocked' });
-      return;
-    }
-    this.#logger.error('unlock.failed', { code: result.error.code });
-    this.dispatch({ type: 'unlockFailed' });
-  }
-
   // Whether a visit may begin.
 
   #onAvailability(availability: Availability, hasChanged: boolean): void {
@@ -443,7 +320,7 @@ export class VisitLoop {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
     if (!hasChanged) return;
-    if (isDoorForced(availability)) this.#raiseAlarm('door_open_without_visit');
+    if (isDoorForced(availability)) this.#effects.raiseAlarm('door_open_without_visit');
     this.#changeListeners.emit();
   }
 
@@ -460,10 +337,8 @@ export class VisitLoop {
    * A visit in hand tries its own commit again; without one nothing else would ever notice that there is room again.
    */
   #probeStorage(): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#storageOk || this.#queue.retrying || nowMs - this.#storageTriedMs < storageProbeEveryMs) return;
-    this.#storageTriedMs = nowMs;
-    if (this.#takenUp) this.#storageOk = this.#records.probe().ok;
+    if (this.#queue.retrying || !this.#recorder.isProbeDue) return;
+    if (this.#recorder.hasLoaded) this.#recorder.probe();
     else this.#takeUpStoredVisit();
   }
 
@@ -473,7 +348,7 @@ export class VisitLoop {
 
   #availabilityInputs(): AvailabilityInputs {
     return {
-      storage: this.#storageOk && this.#ports.canPersistCharges() ? 'ok' : 'failed',
+      storage: this.#recorder.isOk && this.#ports.canPersistCharges() ? 'ok' : 'failed',
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#devices.isReady('lock'),

@@ -13,7 +13,7 @@ import type { Member } from '../../shared/model/member.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import { type Result } from '../../shared/result.ts';
 
-/** What the runner needs from the rest of main, so that tests can put the byte-level simulation in its place. */
+/** What the visit's loop needs from the rest of main, so that tests can put the byte-level simulation in its place. */
 export interface VisitPorts {
   readonly cabinetId: string;
   readonly devices: {
@@ -42,7 +42,7 @@ export interface StoredVisitRow {
   readonly savedAtMs: number;
 }
 
-/** The database as the runner sees it. All synchronous; all inside `transaction` commits or none of it. */
+/** The database as the visit's loop sees it. All synchronous; all inside `transaction` commits or none of it. */
 export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
   /** Writes something of no meaning, to see whether the database takes it. */
@@ -61,8 +61,8 @@ export interface VisitRecords {
   }): Recorded;
   /** The visit that had not ended when the program did, null: none; `state` as it was saved. */
   loadActive(): Result<StoredVisitRow | null, { code: string }>;
-  /** Keeps a visit that cannot be read for a human, so that the next one can begin. */
-  quarantine(visitId: VisitId, state: unknown): Recorded;
+  /** Keeps a visit that cannot be read, as it is, for a human, so that the next one can begin. */
+  quarantine(visitId: VisitId): Recorded;
   openCharge(charge: {
     chargeId: ChargeId;
     visitId: VisitId;

@@ -1,8 +1,10 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
+import type { StoredVisitRow } from './visit-records.ts';
 
 export interface JournalEntry {
   readonly seq: number;
@@ -57,29 +59,41 @@ export class VisitStore {
              updated_ms = excluded.updated_ms`,
         )
         .run(visitId, stateJson, active ? 1 : 0, nowMs, nowMs);
-      if (event === null) return ok();
-      const { type, ...data } = event;
-      this.#db
-        .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
-        .run(visitId, nowMs, type, toJson(data));
+      if (event !== null) this.#addEvent(visitId, event);
       return ok();
     });
   }
 
-  /** The visit that was running when the program ended, if any. The caller parses the state. */
-  loadActive(): Result<{ visitId: string; stateJson: unknown } | null, StorageFailure> {
+  #addEvent(visitId: string, { type, ...data }: { readonly type: string }): void {
+    this.#db
+      .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
+      .run(visitId, this.#clock.nowMs(), type, toJson(data));
+  }
+
+  /**
+   * The visit that was running when the program ended, if any, and when it was stored last (wall time). The caller
+   * parses the state; null: it is no JSON.
+   */
+  loadActive(): Result<StoredVisitRow | null, StorageFailure> {
     return this.#db.read(() => {
-      const row = this.#db.prepare('SELECT visit_id, state_json FROM visit WHERE active = 1 LIMIT 1').first();
+      const row = this.#db
+        .prepare('SELECT visit_id, state_json, updated_ms FROM visit WHERE active = 1 LIMIT 1')
+        .first();
       if (row === undefined) return null;
-      return { visitId: text(row['visit_id']), stateJson: fromJson(row['state_json']) };
+      return {
+        visitId: text(row['visit_id']) as VisitId,
+        state: fromJson(row['state_json']),
+        savedAtMs: Number(row['updated_ms']),
+      };
     });
   }
 
-  /** When the visit was stored last, wall time; null: it never was. */
-  savedAtMs(visitId: string): Result<number | null, StorageFailure> {
-    return this.#db.read(() => {
-      const row = this.#db.prepare('SELECT updated_ms FROM visit WHERE visit_id = ?').first(visitId);
-      return row === undefined ? null : Number(row['updated_ms']);
+  /** A visit that cannot be read is not taken up again. What is stored of it stays as it is, for a human. */
+  quarantine(visitId: string): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      this.#db.prepare('UPDATE visit SET active = 0 WHERE visit_id = ?').run(visitId);
+      this.#addEvent(visitId, { type: 'quarantined' });
+      return ok();
     });
   }
 

@@ -1,0 +1,97 @@
+import type { Credential, VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
+import type { Visit } from '../../core/visit/visit.ts';
+import type { Alarm } from '../../shared/api/operator.ts';
+import { unreachable } from '../../shared/assert.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { ShelfReader } from './shelf-reader.ts';
+import type { VisitPorts } from './visit-records.ts';
+
+/** Performs what a step of the visit asks of the world, once the step is on record; answers come back as events. */
+export class VisitEffects {
+  readonly #ports: VisitPorts;
+  readonly #shelf: ShelfReader;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #visit: () => Visit;
+  readonly #dispatch: (event: VisitEvent) => void;
+
+  constructor(options: {
+    ports: VisitPorts;
+    shelf: ShelfReader;
+    clock: Clock;
+    logger: Logger;
+    visit: () => Visit;
+    dispatch: (event: VisitEvent) => void;
+  }) {
+    this.#ports = options.ports;
+    this.#shelf = options.shelf;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#visit = options.visit;
+    this.#dispatch = options.dispatch;
+  }
+
+  perform(effect: VisitEffect): void {
+    switch (effect.type) {
+      case 'openCharge':
+        break;
+      case 'settleCharge':
+        this.#ports.chargeSettled();
+        break;
+      case 'authorise':
+        void this.#authorise(effect.credential);
+        break;
+      case 'takeBaseline':
+        this.#shelf.startBaseline();
+        break;
+      case 'unlock':
+        void this.#unlock();
+        break;
+      case 'takeFinalReading':
+        this.#shelf.startFinalReading();
+        break;
+      case 'raiseAlarm':
+        this.raiseAlarm(effect.alarm);
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  /** Tells staff. Without more words: of the visit in hand, and in which state it is. */
+  raiseAlarm(
+    kind: Alarm['kind'],
+    { visitId, detail }: Pick<Alarm, 'visitId' | 'detail'> = {
+      visitId: this.#visit().context.visitId,
+      detail: this.#visit().state,
+    },
+  ): void {
+    this.#logger.warn('alarm', { kind });
+    this.#ports.raiseAlarm({ kind, visitId, atMs: this.#clock.nowMs(), detail });
+  }
+
+  async #authorise(credential: Credential): Promise<void> {
+    const { visitId } = this.#visit().context;
+    if (visitId === null) return;
+    const by = 'code' in credential ? credential : { faceOf: credential.recognisedMemberId };
+    const answer = await this.#ports.authorise({ visitId, ...by });
+    // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
+    if (this.#visit().context.visitId !== visitId) return;
+    if ('member' in answer) this.#dispatch({ type: 'authorised', member: answer.member });
+    else this.#dispatch({ type: 'refused', reason: answer.reason satisfies ReasonCode });
+  }
+
+  async #unlock(): Promise<void> {
+    const { visitId } = this.#visit().context;
+    const result = await this.#ports.devices.unlock();
+    if (this.#visit().context.visitId !== visitId) return;
+    if (result.ok) {
+      this.#dispatch({ type: 'unlocked' });
+      return;
+    }
+    this.#logger.error('unlock.failed', { code: result.error.code });
+    this.#dispatch({ type: 'unlockFailed' });
+  }
+}
