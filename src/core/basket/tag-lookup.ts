@@ -22,7 +22,7 @@ export function makeTagLookup(catalog: Pick<Catalog, 'tags' | 'products'>): TagL
   }
   const skuOf = new Map<string, string | null>();
   for (const { epc, sku } of catalog.tags) {
-    const number = numberOf(epc);
+    const number = tagNumberOf(epc);
     const known = skuOf.get(number);
     skuOf.set(number, known === undefined || known === sku ? sku : null);
   }
@@ -32,7 +32,7 @@ export function makeTagLookup(catalog: Pick<Catalog, 'tags' | 'products'>): TagL
     if (gtin !== null) byGtin.set(gtin, byGtin.has(gtin) ? null : product);
   }
   return (epc) => {
-    const number = numberOf(epc);
+    const number = tagNumberOf(epc);
     const sku = skuOf.get(number);
     if (sku !== undefined) return sku === null ? null : (productOf.get(sku) ?? null);
     if (byGtin.size === 0) return null;
@@ -45,7 +45,7 @@ export function makeTagLookup(catalog: Pick<Catalog, 'tags' | 'products'>): TagL
  * A tag whose word count is larger than its number needs is read with zeros behind it: the same SGTIN-96. Of other
  * schemes nobody can say where the number ends.
  */
-function numberOf(epc: string): string {
+export function tagNumberOf(epc: string): string {
   const number = epc.slice(0, sgtin96Length);
   const isPadded = epc.length > sgtin96Length && /^0+$/.test(epc.slice(sgtin96Length));
   return isPadded && decodeSgtin96(number).ok ? number : epc;

@@ -1,3 +1,4 @@
+import { withoutXpcWords } from '../../shared/epc-control-words.ts';
 import type { DeviceFailure } from '../../shared/model/device.ts';
 import { fail } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -54,7 +55,7 @@ export function inventoried(
   entries: readonly Parameters<typeof isWholeEpc>[0][],
   endsRound: boolean,
 ): InterpretedMessage {
-  const tags = entries.filter(isWholeEpc).map(({ epc }) => ({ epc, rssiDbm: null }));
+  const tags = entries.filter(isWholeEpc).map(({ epc }) => ({ epc: withoutXpcWords(epc), rssiDbm: null }));
   return { kind: 'tags', tags, unusableCount: entries.length - tags.length, endsRound };
 }
 

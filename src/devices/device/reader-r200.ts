@@ -1,3 +1,4 @@
+import { epcBehindPc } from '../../shared/epc-control-words.ts';
 import type { DeviceFailure, DeviceSpec } from '../../shared/model/device.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -58,9 +59,9 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
   interpret(message: RfidDeviceMessage): InterpretedMessage {
     if (message.type === 'tag') {
       // The sum is one byte; a tag whose own word count disagrees with the frame is a frame that was damaged.
-      if (message.epc.length !== (message.pc >> 11) * 4) return { kind: 'damaged' };
-      const { epc, rssiDbm } = message;
-      return { kind: 'tags', tags: [{ epc, rssiDbm }], endsRound: false };
+      const epc = epcBehindPc(message.pc, message.epc);
+      if (epc === null) return { kind: 'damaged' };
+      return { kind: 'tags', tags: [{ epc, rssiDbm: message.rssiDbm }], endsRound: false };
     }
     if (message.type === 'error') {
       return message.code === rfidNoTagError

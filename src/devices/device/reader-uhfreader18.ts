@@ -89,7 +89,7 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
       return inventoried(message.tags, endsRound);
     }
     if (message.type === 'pushed') {
-      return { kind: 'tags', tags: [{ epc: message.epc, rssiDbm: null }], endsRound: false };
+      return inventoried([message], false);
     }
     if (message.type === 'rawReply') {
       const endsRound = message.command === uhf18Cmd.inventory && message.status !== 3;

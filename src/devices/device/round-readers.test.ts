@@ -60,6 +60,13 @@ const details = (harness: DeviceHarness): string[] =>
   harness.of('health').flatMap((m) => m.devices.map((d) => d.detail));
 
 describe.each(dialects)('$name', (dialect) => {
+  it('a tag with XPC words is the tag that it is without them', async () => {
+    const { harness, reader } = await activeReader(dialect);
+    reader.tags = [`32000001${epcB}`, `360080010004${epcA}`];
+    await harness.clock.advance(400);
+    expect(new Set(reads(harness))).toEqual(new Set([epcA, epcB]));
+  });
+
   it('sets region and power where they differ, then reads; a second start writes nothing', async () => {
     const { harness, reader } = await scene(dialect);
     expect(harness.health('tag-reader')).toBe('ready');

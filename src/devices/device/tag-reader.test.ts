@@ -25,6 +25,21 @@ async function activeReader(
   return harness;
 }
 
+describe('a tag with XPC words', () => {
+  it.each([
+    ['one', 0x3200, `0001${epcA}`],
+    ['two', 0x3600, `80010004${epcA}`],
+    ['none left by the reader', 0x3200, epcA],
+  ])('%s: the EPC is read without them', async (_count, pc, epc) => {
+    const harness = await activeReader();
+    const tag = { type: 'tag', notice: 0x22, rssiDbm: -50, pc, epc, crc: 0 } as const;
+    harness.transport('tag-reader').send(encodeRfidDeviceMessage(tag));
+    await harness.clock.advance(100);
+    expect(harness.of('tags').flatMap(({ reads }) => reads.map((read) => read.epc))).toEqual([epcA]);
+    expect(errors(harness)).toBe(0);
+  });
+});
+
 const resets = (harness: DeviceHarness): number => harness.supervisor.health()[0]?.resetCount ?? -1;
 const errors = (harness: DeviceHarness): number => harness.supervisor.health()[0]?.errorCount ?? -1;
 

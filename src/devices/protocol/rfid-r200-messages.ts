@@ -79,6 +79,7 @@ export const rfidDeviceMessageSchema = z.discriminatedUnion('type', [
     rssiDbm: z.number().int().min(-128).max(127),
     /** Gen2 protocol control word; the tag's own EPC length in words is its top 5 bits. */
     pc: u16,
+    /** All words behind the PC: where its XI bit is set, XPC words stand before the EPC (shared/epc-control-words). */
     epc: hexSchema(0, 62),
     crc: u16,
   }),

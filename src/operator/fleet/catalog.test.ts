@@ -46,6 +46,10 @@ describe('the catalogue', () => {
         tags: [],
       },
       { ...sampleCatalog, tags: [tag, tag] },
+      {
+        ...sampleCatalog,
+        tags: ['3034257BF400B7800004CB2F', '3034257BF400B7800004CB2F00000000'].map((epc) => ({ ...tag, epc })),
+      },
       { ...sampleCatalog, tags: [{ ...tag, sku: 'NONE' }] },
     ])
       expect(serveCatalog(wrong, 'test')).toMatchObject({ ok: false, error: { code: 'catalog_wrong' } });
@@ -61,6 +65,7 @@ describe('a tag with its PC word in front', () => {
     '34003034257BF400B7800004CB2F',
     '1000E2801160',
     '4000'.padEnd(36, 'AB'),
+    '320000013034257BF400B7800004CB2F',
   ])('%s is refused with the reason', (epc) => {
     expect(served(epc)).toMatchObject({ ok: false, error: { code: 'catalog_wrong' } });
     expect(served(epc)).toMatchObject({ error: { message: expect.stringContaining('PC word') as string } });

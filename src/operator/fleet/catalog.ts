@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { tagNumberOf } from '../../core/basket/tag-lookup.ts';
+import { beginsWithPc, withoutXpcWords } from '../../shared/epc-control-words.ts';
 import { decodeSgtin96, normalGtin } from '../../shared/epc.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
@@ -38,14 +40,15 @@ export function serveCatalog(json: unknown, name: string): Result<ServedCatalog,
   const { products, tags } = parsed.value;
   const skus = new Set(products.map((p) => p.sku));
   if (skus.size !== products.length) return fail('catalog_wrong', `${name}: a SKU stands twice`);
-  if (new Set(tags.map((t) => t.epc)).size !== tags.length)
+  // Also with zeros behind it: one tag, that a cabinet would find on two products.
+  if (new Set(tags.map((t) => tagNumberOf(t.epc))).size !== tags.length)
     return fail('catalog_wrong', `${name}: an EPC stands twice`);
   const stray = tags.find((t) => !skus.has(t.sku));
   if (stray !== undefined) return fail('catalog_wrong', `${name}: tag ${stray.epc} is on no product`);
-  const withPcWord = tags.find((t) => hasPcWord(t.epc));
-  if (withPcWord !== undefined) {
-    const { epc } = withPcWord;
-    const message = `${name}: tag ${epc} begins with its PC word ${epc.slice(0, 4)}: write ${epc.slice(4)}`;
+  for (const { epc } of tags) {
+    const words = controlWordsOf(epc);
+    if (words === '') continue;
+    const message = `${name}: tag ${epc} begins with its PC word ${words}: write ${epc.slice(words.length)}`;
     return fail('catalog_wrong', message);
   }
   const gtins = products.flatMap((p) => (p.gtin === undefined ? [] : [p.gtin]));
@@ -60,14 +63,12 @@ export function serveCatalog(json: unknown, name: string): Result<ServedCatalog,
 }
 
 /**
- * Whether the number is that of a tag's memory from its PC word on, as some tools show it, and so never what a reader
- * reports: five bits say how many words follow, then user memory, XPC and numbering bits, and for an EPC (not an ISO
- * number) eight zeros (Tag Data Standard, chapter on memory contents; Gen2, protocol control).
+ * What stands before the EPC in a number written from a tag's memory, as some tools show it (its PC word, XPC words), or empty:
+ * no reader reports that. An SGTIN-96 with a word of zeros behind it has none, although its header 30 reads as six words.
  */
-function hasPcWord(epc: string): boolean {
-  const first = parseInt(epc.slice(0, 4), 16);
-  const words = epc.length / 4;
-  if (words < 2 || first >> 11 !== words - 1 || (first & 0x01ff) !== 0) return false;
-  // An SGTIN-96 with a word of zeros behind it: the header 30 reads as six words as well.
-  return !(epc.endsWith('0000') && decodeSgtin96(epc.slice(0, -4)).ok);
+function controlWordsOf(epc: string): string {
+  const behindXpc = withoutXpcWords(epc);
+  if (behindXpc !== epc) return epc.slice(0, -behindXpc.length);
+  const isPadded = epc.endsWith('0000') && decodeSgtin96(epc.slice(0, -4)).ok;
+  return beginsWithPc(epc) && !isPadded ? epc.slice(0, 4) : '';
 }
