@@ -149,6 +149,7 @@ export class DeviceSlot {
       write: (bytes) => transport.write(bytes),
       sendFeature: (report) => transport.sendFeature(report),
       getFeature: (reportId, maxBytes) => transport.getFeature(reportId, maxBytes),
+      reportDescriptor: transport.reportDescriptor ?? null,
       // This connection's own end: by the time a late failure comes, another one may be up.
       abort: (reason) => {
         end(reason);

@@ -3,7 +3,7 @@ import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { encodeScan, hidPosLayouts } from '../protocol/scanner-hid-pos.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
 
 const code = `KM1.m0042.sxyz12.AbCdEfGhIjKl.${'x'.repeat(86)}`;
 
@@ -108,15 +108,7 @@ const serialSpec = {
   transport,
   suffix: 'cr',
 } as DeviceSpec;
-const wedgeSpec = {
-  kind: 'code-scanner',
-  protocol: 'scanner-wedge',
-  transport,
-  suffix: 'enter',
-  keyGapMs: 110,
-  minLength: 6,
-} as DeviceSpec;
-const windowSpec = { ...wedgeSpec, transport: { kind: 'keyboard' } } as DeviceSpec;
+const windowSpec: DeviceSpec = { ...wedgeSpec, transport: { kind: 'keyboard' } };
 
 /** A scanner that sends a code in small pieces, over whatever it is connected with. */
 interface Source {

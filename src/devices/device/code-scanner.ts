@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Scan } from '../protocol/scanner-hid-pos.ts';
 import { isReadable } from '../protocol/scan-text.ts';
 import { UselessRun } from './useless-run.ts';
-import type { Driver, DriverHealth } from './driver.ts';
+import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
 import { makeScanSource } from './scan-source.ts';
 import type { CodeScannerSpec, ScanSource } from './scan-source.ts';
 
@@ -36,13 +36,13 @@ export class CodeScanner implements Driver {
     this.#spec = spec;
     this.#clock = clock;
     this.#events = events;
-    this.#source = makeScanSource(spec);
+    this.#source = makeScanSource(spec, null);
   }
 
-  start(): void {
+  start(transport: Pick<DriverTransport, 'reportDescriptor'>): void {
     // Half a scan from before the cable was pulled must not begin the next one.
     this.#droppedBefore += this.#droppedNow();
-    this.#source = makeScanSource(this.#spec);
+    this.#source = makeScanSource(this.#spec, transport.reportDescriptor ?? null);
     this.#useless = new UselessRun();
     this.#isConnected = true;
     this.#events.healthChanged();

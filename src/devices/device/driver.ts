@@ -3,7 +3,10 @@ import type { Err, Result } from '../../shared/result.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What a driver may do with the connection it was started on. */
-export interface DriverTransport extends Pick<Transport, 'write' | 'sendFeature' | 'getFeature'> {
+export interface DriverTransport extends Pick<
+  Transport,
+  'write' | 'sendFeature' | 'getFeature' | 'reportDescriptor'
+> {
   /** Ends this connection: it is closed, and a new one is made after the back-off. */
   abort(reason: string): void;
 }

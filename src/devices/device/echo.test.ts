@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
 import { BoardHarness, boardNames, boardSpec } from '../testing/fake-lock.ts';
-import { FakeTransmitters, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { modbusScaleSpec } from '../testing/fake-scales.ts';
+import type { DeviceHarness } from '../testing/device-harness.ts';
+import { bus, lastWeight } from '../testing/scale-bench.ts';
 
 /** A half-duplex line that gives back what was just written: no acknowledgement, whatever it looks like. */
 
@@ -78,36 +79,19 @@ describe('load cells on a line that echoes', () => {
     },
   } as DeviceSpec;
 
-  async function bus(change: (fake: FakeTransmitters) => void) {
-    const harness = new DeviceHarness();
-    const fake = new FakeTransmitters(harness.clock);
-    harness.players.scale = (transport) => {
-      fake.attach(transport);
-    };
-    change(fake);
-    await harness.up([spec]);
-    await harness.clock.advance(400);
-    return { harness, fake };
-  }
-
   it('weights are read through the echo', async () => {
     const { harness } = await bus((fake) => {
       fake.echoes = true;
       fake.put(1, 250);
-    });
+    }, spec);
     await harness.clock.advance(1000);
-    expect(
-      harness
-        .of('weight')
-        .filter((w) => w.lane === 1)
-        .at(-1),
-    ).toMatchObject({ milligrams: 250_000 });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 250_000 });
   });
 
   it.each([true, false])('a deaf transmitter was not zeroed (echo from the start: %s)', async (fromStart) => {
     const { harness, fake } = await bus((one) => {
       one.echoes = fromStart;
-    });
+    }, spec);
     fake.echoes = true;
     fake.units = [];
     expect(await outcomeOf(harness, harness.supervisor.zeroScale(1))).not.toBe('ok');
@@ -117,7 +101,7 @@ describe('load cells on a line that echoes', () => {
     for (const echoes of [true, false]) {
       const { harness } = await bus((fake) => {
         fake.echoes = echoes;
-      });
+      }, spec);
       expect(await outcomeOf(harness, harness.supervisor.zeroScale(1))).toBe('ok');
     }
   });

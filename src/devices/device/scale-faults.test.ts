@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryTransport } from '../transport/memory.ts';
-import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
+import { makeHidScale, makeTransmitters } from '../testing/scale-bench.ts';
+import type { ScaleBench } from '../testing/scale-bench.ts';
 
 /**
  * Every fault in every state of a scale, at byte level. Whatever happens: no weight is emitted that was never there, a zero is
@@ -21,32 +22,10 @@ const faults = [
 ] as const;
 type Fault = (typeof faults)[number];
 
-interface Bench {
-  readonly harness: DeviceHarness;
-  readonly fake: FakeHidScale | FakeTransmitters;
-}
-type Make = () => Bench;
-
-function makeHid(): Bench {
-  const harness = new DeviceHarness();
-  const fake = new FakeHidScale(harness.clock);
-  harness.players.scale = (transport) => {
-    fake.attach(transport);
-  };
-  return { harness, fake };
-}
-
-function makeBus(): Bench {
-  const harness = new DeviceHarness();
-  const fake = new FakeTransmitters(harness.clock);
-  harness.players.scale = (transport) => {
-    fake.attach(transport);
-  };
-  return { harness, fake };
-}
+type Make = () => ScaleBench;
 
 /** Sets the fault on the scale and its transports of now and later; the returned function takes it away. */
-function hurt({ harness, fake }: Bench, fault: Fault): () => void {
+function hurt({ harness, fake }: ScaleBench, fault: Fault): () => void {
   const attach = harness.players.scale;
   const onTransports = (
     change: (transport: MemoryTransport) => void,
@@ -153,7 +132,7 @@ const hurtForMs = 6000;
 
 /** Brings it there; a zero that was asked for leaves its end in `ends`. */
 async function reach(
-  { harness, fake }: Bench,
+  { harness, fake }: ScaleBench,
   state: (typeof states)[number],
   ends: string[],
 ): Promise<void> {
@@ -197,8 +176,8 @@ const zeroEnds: Readonly<Record<string, Record<Fault, string>>> = {
 };
 
 describe.each([
-  ['HID', makeHid],
-  ['Modbus', makeBus],
+  ['HID', makeHidScale],
+  ['Modbus', makeTransmitters],
 ] as [string, Make][])('%s scale', (name, make) => {
   describe.each(faults)('%s', (fault) => {
     it.each(states)('while %s', async (state) => {

@@ -3,41 +3,10 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { deviceSpecSchema } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
 import { bytesOfHex, toHex } from '../protocol/codec.ts';
-import { FakeHidScale, FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
+import { hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
 import { DeviceHarness } from '../testing/device-harness.ts';
+import { bus, hid, lastWeight } from '../testing/scale-bench.ts';
 
-async function hid(change: (fake: FakeHidScale) => void = () => undefined) {
-  const harness = new DeviceHarness();
-  const fake = new FakeHidScale(harness.clock);
-  harness.players.scale = (transport) => {
-    fake.attach(transport);
-  };
-  change(fake);
-  await harness.up([hidScaleSpec]);
-  await harness.clock.advance(300);
-  return { harness, fake };
-}
-
-async function bus(
-  change: (fake: FakeTransmitters) => void = () => undefined,
-  spec: DeviceSpec = modbusScaleSpec,
-) {
-  const harness = new DeviceHarness();
-  const fake = new FakeTransmitters(harness.clock);
-  harness.players.scale = (transport) => {
-    fake.attach(transport);
-  };
-  change(fake);
-  await harness.up([spec]);
-  await harness.clock.advance(300);
-  return { harness, fake };
-}
-
-const lastOf = (harness: DeviceHarness, lane = 1) =>
-  harness
-    .of('weight')
-    .filter((w) => w.lane === lane)
-    .at(-1);
 const detail = (harness: DeviceHarness): string => harness.supervisor.health()[0]?.detail ?? '';
 
 /** Runs a call to its end on the fake clock. */
@@ -85,7 +54,7 @@ describe('HID scale', () => {
       fake.put(1, 120);
       fake.change = { status };
     });
-    expect(lastOf(harness)).toMatchObject(expected);
+    expect(lastWeight(harness)).toMatchObject(expected);
     expect(detail(harness)).toBe(expected.state === 'ok' ? '' : `the scale says ${status}`);
   });
 
@@ -93,7 +62,7 @@ describe('HID scale', () => {
     const { harness } = await hid((fake) => {
       fake.change = { unit: 'tael', value: 7, status: 'stable' };
     });
-    expect(lastOf(harness)).toMatchObject({ milligrams: null, state: 'fault' });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: null, state: 'fault' });
   });
 
   it('a restless scale is emitted at most ten times a second, and its last reading is emitted', async () => {
@@ -114,7 +83,7 @@ describe('HID scale', () => {
     expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('ok');
     expect(harness.transport('scale').written.map(toHex)).toEqual(['0202']);
     await harness.clock.advance(300);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 0, stable: true });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 0, stable: true });
     expect(fake.zeroCommands).toEqual(['zero']);
   });
 
@@ -136,7 +105,7 @@ describe('HID scale', () => {
     await harness.clock.advance(5000);
     expect(harness.transports.scale.length).toBe(2);
     expect(harness.transports.scale.flatMap((transport) => transport.written).length).toBe(1);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 40_000 });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 40_000 });
   });
 
   it('has no tare, and no other lane', async () => {
@@ -152,13 +121,13 @@ describe('Modbus scales', () => {
       scale.put(1, 350);
       scale.put(2, 1200);
     });
-    expect(lastOf(harness, 1)).toMatchObject({ milligrams: 350_000, stable: true, state: 'ok' });
-    expect(lastOf(harness, 2)).toMatchObject({ milligrams: 1_200_000, stable: true, state: 'ok' });
+    expect(lastWeight(harness, 1)).toMatchObject({ milligrams: 350_000, stable: true, state: 'ok' });
+    expect(lastWeight(harness, 2)).toMatchObject({ milligrams: 1_200_000, stable: true, state: 'ok' });
     const changedMs = harness.clock.monotonicMs();
     fake.put(1, 20);
     await harness.clock.advance(1000);
-    expect(lastOf(harness, 1)).toMatchObject({ milligrams: 20_000 });
-    expect((lastOf(harness, 1)?.atMs ?? 0) - changedMs).toBeLessThanOrEqual(300);
+    expect(lastWeight(harness, 1)).toMatchObject({ milligrams: 20_000 });
+    expect((lastWeight(harness, 1)?.atMs ?? 0) - changedMs).toBeLessThanOrEqual(300);
     expect(fake.requestsInFlightMax).toBe(1);
     const units = fake.received.slice(-8).map((m) => m.unit);
     expect(units.filter((unit) => unit === 1).length).toBe(4);
@@ -178,10 +147,10 @@ describe('Modbus scales', () => {
       scale.unstable = true;
       scale.loads.set(1, -15_889);
     });
-    expect(lastOf(harness)).toMatchObject({ milligrams: -15_889_000, stable: false, state: 'ok' });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: -15_889_000, stable: false, state: 'ok' });
     fake.overload = true;
     await harness.clock.advance(500);
-    expect(lastOf(harness)).toMatchObject({ milligrams: null, stable: false, state: 'over_limit' });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: null, stable: false, state: 'over_limit' });
     expect(detail(harness)).toBe('scale lane 1: over_limit, 2: over_limit');
   });
 
@@ -194,7 +163,7 @@ describe('Modbus scales', () => {
     expect(fake.zeroCommands).toEqual([command]);
     expect(harness.transport('scale').written.map(toHex)).toContain(frame);
     await harness.clock.advance(300);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 0 });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 0 });
   });
 
   it('a refused zero says so; an unanswered one is not repeated, the next waits for its late answer', async () => {
@@ -217,7 +186,7 @@ describe('Modbus scales', () => {
     await harness.clock.advance(5000);
     expect(harness.transports.scale.length).toBe(2);
     expect(fake.zeroCommands).toEqual([]);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 40_000 });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 40_000 });
   });
 
   it('more calls than the bound: device.busy; the others are done one after the other', async () => {
@@ -235,7 +204,7 @@ describe('Modbus scales', () => {
     });
     fake.units = [1];
     await harness.clock.advance(2500);
-    expect(lastOf(harness, 2)).toMatchObject({ milligrams: null, state: 'unknown' });
+    expect(lastWeight(harness, 2)).toMatchObject({ milligrams: null, state: 'unknown' });
     expect(harness.health('scale')).toBe('ready');
     expect(detail(harness)).toBe('scale lane 2: does not answer');
     const before = fake.received.filter((m) => m.unit === 1).length;
@@ -243,7 +212,7 @@ describe('Modbus scales', () => {
     expect(fake.received.filter((m) => m.unit === 1).length - before).toBeGreaterThanOrEqual(130);
     fake.units = [1, 2];
     await harness.clock.advance(3000);
-    expect(lastOf(harness, 2)).toMatchObject({ milligrams: 6000, state: 'ok' });
+    expect(lastWeight(harness, 2)).toMatchObject({ milligrams: 6000, state: 'ok' });
     expect(detail(harness)).toBe('');
     expect(harness.transports.scale.length).toBe(1);
   });
@@ -252,11 +221,11 @@ describe('Modbus scales', () => {
     const { harness, fake } = await bus();
     fake.refuse.set(3, 2);
     await harness.clock.advance(500);
-    expect(lastOf(harness)).toMatchObject({ milligrams: null, state: 'fault' });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: null, state: 'fault' });
     expect(detail(harness)).toBe('scale lane 1: answers illegal_register, 2: answers illegal_register');
     fake.refuse.clear();
     await harness.clock.advance(2000);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 0, state: 'ok' });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 0, state: 'ok' });
   });
 
   it('another maker: one word, low word first in writes, input registers, no flags, function 6', async () => {
@@ -272,9 +241,9 @@ describe('Modbus scales', () => {
       registers,
     } as DeviceSpec);
     // The fake sends the high word first: 1 is read as 65 536 counts of 0.1 g.
-    expect(lastOf(harness)).toMatchObject({ milligrams: 6_553_600, stable: false });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 6_553_600, stable: false });
     await harness.clock.advance(600);
-    expect(lastOf(harness)).toMatchObject({ milligrams: 6_553_600, stable: true });
+    expect(lastWeight(harness)).toMatchObject({ milligrams: 6_553_600, stable: true });
     expect(await end(harness, harness.supervisor.zeroScale(1))).toBe('ok');
     expect(fake.received.some((m) => m.type === 'writeRegister' && m.register === 9)).toBe(true);
     expect(await end(harness, harness.supervisor.tareScale(1))).toBe('ok');

@@ -1,7 +1,10 @@
 import { keyPressSchema } from '../../shared/model/scanner-spec.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
-import { BootKeyboard, bootReportBytes, decodeBootReport } from '../protocol/scanner-wedge.ts';
+import { decodeKeyReport, readKeyboardDescriptor } from '../protocol/keyboard-report.ts';
+import type { KeyboardShape, KeyState } from '../protocol/keyboard-report.ts';
+import { readScannerDescriptor } from '../protocol/scanner-descriptor.ts';
+import { bootReportBytes, decodeBootReport, ReportKeyboard } from '../protocol/scanner-wedge.ts';
 import { WedgeAssembler } from '../protocol/scanner-keys.ts';
 import { decodeScanReport, guessLayout, ScanAssembler, scanOf } from '../protocol/scanner-hid-pos.ts';
 import type { HidPosLayout, Scan } from '../protocol/scanner-hid-pos.ts';
@@ -24,10 +27,17 @@ export interface ScanSource {
   readonly detail: string;
 }
 
-export function makeScanSource(spec: CodeScannerSpec): ScanSource {
-  if (spec.protocol === 'scanner-hid-pos') return new HidPosSource(spec.layout);
+/** `descriptor`: what the device itself says of its reports; null: it is not known. */
+export function makeScanSource(spec: CodeScannerSpec, descriptor: Uint8Array | null): ScanSource {
+  if (spec.protocol === 'scanner-hid-pos') return new HidPosSource(layoutOf(spec.layout, descriptor));
   if (spec.protocol === 'scanner-serial') return new SerialSource(spec);
-  return new WedgeSource(spec);
+  return new WedgeSource(spec, descriptor);
+}
+
+function layoutOf(layout: HidPosLayout | 'auto', descriptor: Uint8Array | null): HidPosLayout | 'auto' {
+  if (layout !== 'auto' || descriptor === null) return layout;
+  const shape = readScannerDescriptor(descriptor);
+  return (shape.ok ? shape.value.layout : null) ?? 'auto';
 }
 
 class HidPosSource implements ScanSource {
@@ -96,12 +106,14 @@ class SerialSource implements ScanSource {
 class WedgeSource implements ScanSource {
   readonly quietMs: number;
   readonly #assembler: WedgeAssembler;
-  readonly #keyboard = new BootKeyboard();
+  readonly #keyboard = new ReportKeyboard();
+  readonly #shape: KeyboardShape | null;
   readonly #isWindow: boolean;
   readonly #decoder = new TextDecoder();
 
-  constructor(spec: Extract<CodeScannerSpec, { protocol: 'scanner-wedge' }>) {
+  constructor(spec: Extract<CodeScannerSpec, { protocol: 'scanner-wedge' }>, descriptor: Uint8Array | null) {
     this.#assembler = new WedgeAssembler(spec);
+    this.#shape = descriptor === null ? null : readKeyboardDescriptor(descriptor);
     this.quietMs = this.#assembler.quietMs;
     this.#isWindow = spec.transport.kind === 'keyboard';
   }
@@ -144,13 +156,16 @@ class WedgeSource implements ScanSource {
   }
 
   #reportPresses(bytes: Uint8Array, atMs: number): KeyPress[] | null {
-    const report = decodeBootReport(withoutReportId(bytes));
-    return report.ok ? this.#keyboard.push(report.value, atMs) : null;
+    const report = this.#shape === null ? guessKeyReport(bytes) : decodeKeyReport(bytes, this.#shape);
+    if (report === null) return null;
+    return report === 'other' ? [] : this.#keyboard.push(report, atMs);
   }
 }
 
-/** A keyboard with several reports puts an id, never 0, before each. */
-function withoutReportId(bytes: Uint8Array): Uint8Array {
+/** Without a descriptor (not Linux): the boot report, or one that is like it behind an id, which is never 0. */
+function guessKeyReport(bytes: Uint8Array): KeyState | null {
   const [id = 0] = bytes;
-  return bytes.length === bootReportBytes + 1 && id !== 0 ? bytes.subarray(1) : bytes;
+  const hasId = bytes.length === bootReportBytes + 1 && id !== 0;
+  const report = decodeBootReport(hasId ? bytes.subarray(1) : bytes);
+  return report.ok ? { ...report.value, reportId: hasId ? id : 0 } : null;
 }

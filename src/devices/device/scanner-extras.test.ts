@@ -3,7 +3,7 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { encodeScanReport } from '../protocol/scanner-hid-pos.ts';
 import { toHex } from '../protocol/codec.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
 
 /** What scanners add to a code is taken off on every path; what belongs to the code stays. */
 
@@ -41,14 +41,7 @@ const serial: Path = {
 };
 const typed: Path = {
   name: 'keys',
-  spec: {
-    kind: 'code-scanner',
-    protocol: 'scanner-wedge',
-    transport,
-    suffix: 'enter',
-    keyGapMs: 110,
-    minLength: 1,
-  },
+  spec: { ...wedgeSpec, minLength: 1 },
   canControl: false,
   send: async (harness, text) => {
     for (const report of typeCode(text, 'enter')) {

@@ -1,33 +1,115 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
+import { encodeScan } from '../protocol/scanner-hid-pos.ts';
+import { scannerReportDescriptor } from '../../simulator/usb/report-descriptors.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
 
 /** What the computer makes of a typing scanner: report ids, Caps Lock, another layout. */
 
 const code = 'KM1.m0042.sXyZ12.AbCdEf';
-const spec = (transport: object): DeviceSpec =>
-  ({
-    kind: 'code-scanner',
-    protocol: 'scanner-wedge',
-    transport,
-    suffix: 'enter',
-    keyGapMs: 110,
-    minLength: 6,
-  }) as DeviceSpec;
-const tcp = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'report' };
+const windowSpec: DeviceSpec = { ...wedgeSpec, transport: { kind: 'keyboard' } };
+
+/** Input items of a keyboard's report descriptor: modifiers, and keys in places or as bits (HID 1.11, appendix B and E.6). */
+const modifierBits = [0x05, 0x07, 0x19, 0xe0, 0x29, 0xe7, 0x15, 0, 0x25, 1, 0x75, 1, 0x95, 8, 0x81, 0x02];
+const reservedByte = [0x75, 8, 0x95, 1, 0x81, 0x03];
+const places = (count: number): number[] => [
+  ...[0x05, 0x07, 0x19, 0x00, 0x2a, 0xff, 0x00, 0x15, 0x00, 0x26, 0xff, 0x00, 0x75, 0x08],
+  ...[0x95, count, 0x81, 0x00],
+];
+const bitMap = [0x05, 0x07, 0x19, 0x00, 0x29, 0x77, 0x15, 0, 0x25, 1, 0x75, 1, 0x95, 0x78, 0x81, 0x02];
+const keyboard = (...items: number[]): number[] => [0x05, 0x01, 0x09, 0x06, 0xa1, 0x01, ...items, 0xc0];
+const lamps = [0x05, 0x08, 0x19, 1, 0x29, 5, 0x75, 1, 0x95, 5, 0x91, 2, 0x75, 3, 0x95, 1, 0x91, 3];
+const mediaKeys = [
+  ...[0x05, 0x0c, 0x09, 0x01, 0xa1, 0x01, 0x85, 0x02, 0x19, 0x00, 0x2a, 0x3c, 0x02, 0x15, 0x00, 0x26],
+  ...[0x3c, 0x02, 0x75, 0x10, 0x95, 0x01, 0x81, 0x00, 0xc0],
+];
+
+function bitMapReport(report: Uint8Array): number[] {
+  const bits = new Array<number>(15).fill(0);
+  for (const usage of report.subarray(2)) if (usage > 0) bits[usage >> 3]! |= 1 << (usage & 7);
+  return [report[0]!, ...bits];
+}
 
 describe('reports of a keyboard', () => {
-  it('with a report id in front', async () => {
+  async function typed(descriptor: number[] | null, reportOf: (boot: Uint8Array) => number[]) {
     const harness = new DeviceHarness();
-    await harness.up([spec(tcp)]);
+    harness.players['code-scanner'] = (transport) => {
+      transport.reportDescriptor = descriptor === null ? null : Uint8Array.from(descriptor);
+    };
+    await harness.up([wedgeSpec]);
     for (const report of typeCode(code, 'enter')) {
       await harness.clock.advance(4);
-      harness.transport('code-scanner').send(Uint8Array.of(3, ...report));
+      harness.transport('code-scanner').send(Uint8Array.from(reportOf(report)));
+    }
+    return { codes: harness.of('code').map(({ text }) => text), health: harness.supervisor.health()[0] };
+  }
+
+  it.each<readonly [string, number[] | null, (boot: Uint8Array) => number[]]>([
+    ['a report id in front, no descriptor', null, (boot) => [3, ...boot]],
+    [
+      'the boot report',
+      keyboard(...modifierBits, ...reservedByte, ...lamps, ...places(6)),
+      (boot) => [...boot],
+    ],
+    [
+      'an id and no reserved byte, as long as a boot report',
+      [...keyboard(0x85, 1, ...modifierBits, ...places(6)), ...mediaKeys],
+      (boot) => [1, boot[0]!, ...boot.subarray(2)],
+    ],
+    [
+      'an id and two places',
+      keyboard(0x85, 7, ...modifierBits, ...places(2)),
+      (boot) => [7, boot[0]!, boot[2]!, 0],
+    ],
+    ['keys as bits', keyboard(...modifierBits, ...bitMap), bitMapReport],
+    [
+      'keys as bits with an id, beside a report of places',
+      [
+        ...keyboard(0x85, 1, ...modifierBits, ...reservedByte, ...places(6)),
+        ...keyboard(0x85, 6, ...modifierBits, ...bitMap),
+      ],
+      (boot) => [6, ...bitMapReport(boot)],
+    ],
+    [
+      'padding before the keys',
+      keyboard(...modifierBits, 0x75, 8, 0x95, 3, 0x81, 0x01, ...places(6)),
+      (boot) => [boot[0]!, 0xaa, 0xbb, 0xcc, ...boot.subarray(2)],
+    ],
+  ])('%s', async (_what, descriptor, reportOf) => {
+    const { codes, health } = await typed(descriptor, reportOf);
+    expect(codes).toEqual([code]);
+    expect(health).toMatchObject({ state: 'ready', errorCount: 0 });
+  });
+
+  it('media keys between are no keys, and no fault', async () => {
+    const harness = new DeviceHarness();
+    harness.players['code-scanner'] = (transport) => {
+      const own = keyboard(0x85, 1, ...modifierBits, ...reservedByte, ...places(6));
+      transport.reportDescriptor = Uint8Array.from([...own, ...mediaKeys]);
+    };
+    await harness.up([wedgeSpec]);
+    for (const report of typeCode(code, 'enter')) {
+      await harness.clock.advance(4);
+      harness.transport('code-scanner').send(Uint8Array.of(2, 0xe9, 0));
+      harness.transport('code-scanner').send(Uint8Array.of(1, ...report));
     }
     expect(harness.of('code').map(({ text }) => text)).toEqual([code]);
     expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready', errorCount: 0 });
   });
+});
+
+it('a HID-POS scanner whose layout is not configured is read by its descriptor', async () => {
+  const harness = new DeviceHarness();
+  harness.players['code-scanner'] = (transport) => {
+    transport.reportDescriptor = scannerReportDescriptor('newland');
+  };
+  await harness.up([{ ...scannerSpec, layout: 'auto' } as DeviceSpec]);
+  // A code with an AIM identifier at the place where another layout has one.
+  for (const report of encodeScan({ layout: 'newland', text: 'A]Q1BC', aim: '' })) {
+    harness.transport('code-scanner').send(report);
+  }
+  expect(harness.of('code').map(({ text }) => text)).toEqual(['A]Q1BC']);
 });
 
 describe('keys of the window', () => {
@@ -50,7 +132,7 @@ describe('keys of the window', () => {
 
   it('Caps Lock on: the code is right all the same, and health names it until it is off', async () => {
     const harness = new DeviceHarness();
-    await harness.up([spec({ kind: 'keyboard' })]);
+    await harness.up([windowSpec]);
     await type(harness, code, swapCase);
     expect(harness.of('code').at(-1)?.text).toBe(code);
     expect(harness.supervisor.health()[0]?.detail).toContain('Caps Lock');
@@ -61,7 +143,7 @@ describe('keys of the window', () => {
 
   it('another layout is named', async () => {
     const harness = new DeviceHarness();
-    await harness.up([spec({ kind: 'keyboard' })]);
+    await harness.up([windowSpec]);
     await type(harness, code, (char) => ({ y: 'z', z: 'y', Y: 'Z', Z: 'Y' })[char] ?? char);
     expect(harness.supervisor.health()[0]?.detail).toContain('layout');
     await type(harness, code, (char) => char);

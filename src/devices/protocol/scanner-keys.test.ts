@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { WedgeAssembler, wedgeTextMaxChars } from './scanner-keys.ts';
 import type { WedgeSettings } from './scanner-keys.ts';
-import { BootKeyboard, decodeBootReport, scannerWedgeCodec, typeCode } from './scanner-wedge.ts';
+import { ReportKeyboard, decodeBootReport, scannerWedgeCodec, typeCode } from './scanner-wedge.ts';
 
 const settings: WedgeSettings = { suffix: 'enter', keyGapMs: 110, minLength: 4 };
 const press = (key: string, atMs: number, more: Partial<KeyPress> = {}): KeyPress => ({
@@ -174,7 +174,7 @@ describe('boot keyboard reports', () => {
 
   it('every printable ASCII character typed comes out again', () => {
     const all = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 0x20 + i));
-    const [keyboard, assembler] = [new BootKeyboard(), new WedgeAssembler(settings)];
+    const [keyboard, assembler] = [new ReportKeyboard(), new WedgeAssembler(settings)];
     let atMs = 0;
     const texts = typeCode(all, 'enter').flatMap((frame) => {
       const report = decodeBootReport(frame);
@@ -185,10 +185,10 @@ describe('boot keyboard reports', () => {
   });
 
   it('a key that stays down is typed once; too many keys at once are none', () => {
-    const keyboard = new BootKeyboard();
+    const keyboard = new ReportKeyboard();
     const keys = (...usages: number[]): string[] =>
       keyboard
-        .push({ type: 'report', modifiers: 0, keys: [...usages, 0, 0, 0, 0, 0, 0].slice(0, 6) }, 0)
+        .push({ modifiers: 0, keys: [...usages, 0, 0, 0, 0, 0, 0].slice(0, 6) }, 0)
         .map((one) => one.key);
     expect(keys(0x04)).toEqual(['a']);
     expect(keys(0x04, 0x05)).toEqual(['b']);

@@ -4,6 +4,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { byteAt } from './codec.ts';
 import type { CodecFailure, ProtocolCodec } from './codec.ts';
+import type { KeyState } from './keyboard-report.ts';
 
 /**
  * Boot keyboard reports (HID 1.11, appendix B.1), 8 bytes: modifiers | reserved | six key usages (page 07). That is how a
@@ -69,12 +70,15 @@ const firstKeypad = 0x59;
 const named: Readonly<Record<number, string>> = { 0x28: 'Enter', 0x2b: 'Tab', 0x58: 'Enter' };
 
 /** Turns reports into the presses that a window would see (US layout, which scanners have from the factory). */
-export class BootKeyboard {
-  #down: readonly number[] = [];
+export class ReportKeyboard {
+  /** Keys that are down, by report: a keyboard may have a report of places and one of bits. */
+  readonly #down = new Map<number, readonly number[]>();
   #isAlt = false;
 
-  push(report: BootReport, atMs: number): KeyPress[] {
+  push(report: KeyState, atMs: number): KeyPress[] {
     if (report.keys.includes(rollOver)) return [];
+    const reportId = report.reportId ?? 0;
+    const down = this.#down.get(reportId) ?? [];
     const presses: KeyPress[] = [];
     const isAlt = (report.modifiers & altBits) !== 0;
     const press = (type: 'down' | 'up', key: string, code: string): void => {
@@ -83,14 +87,17 @@ export class BootKeyboard {
     if (isAlt && !this.#isAlt) press('down', 'Alt', 'AltLeft');
     const shifted = (report.modifiers & shiftBits) !== 0 ? 1 : 0;
     for (const usage of report.keys) {
-      if (usage === 0 || this.#down.includes(usage)) continue;
+      if (usage === 0 || down.includes(usage)) continue;
       const [key, code] = keyOf(usage, shifted);
       if (key !== '') press('down', key, code);
     }
     // After the keys: the number typed with Alt is complete when Alt goes up.
     if (!isAlt && this.#isAlt) press('up', 'Alt', 'AltLeft');
     this.#isAlt = isAlt;
-    this.#down = report.keys.filter((usage) => usage !== 0);
+    this.#down.set(
+      reportId,
+      report.keys.filter((usage) => usage !== 0),
+    );
     return presses;
   }
 }

@@ -40,6 +40,15 @@ export const scannerSpec: DeviceSpec = {
   transport,
   layout: 'standard',
 };
+/** A scanner that types, as a raw HID device; in the window it has the transport `keyboard`. */
+export const wedgeSpec: Extract<DeviceSpec, { protocol: 'scanner-wedge' }> = {
+  kind: 'code-scanner',
+  protocol: 'scanner-wedge',
+  transport: { ...transport, framing: 'report' },
+  suffix: 'enter',
+  keyGapMs: 110,
+  minLength: 6,
+};
 
 export const openFrameHex = '8A0101119B';
 export const readFrameHex = '80010133B3';

@@ -88,6 +88,7 @@ function harness(change: { native?: Partial<HidPackage>; match?: object; infos?:
   const system = {
     load: () => Promise.resolve(native),
     readUsbDevices: () => Promise.resolve([facts('1-1', 'hidraw0'), facts('1-2', 'hidraw1')]),
+    readReportDescriptor: (node: string) => Promise.resolve(Uint8Array.of(0x05, Number(node.at(-1)))),
   };
   const spec = { kind: 'hid', match: { ...match, usagePage: 0x8c, ...change.match } } as const;
   const transport = new WatchedTransport((clock) => new HidTransport(spec, clock, system));
@@ -105,6 +106,7 @@ describe('hid', () => {
     device.send(2, 1);
     expect(await transport.ended(transport.inner.write(Uint8Array.of(2, 9)))).toBe('ok');
     expect(opened).toEqual(['/dev/hidraw0']);
+    expect(transport.inner.reportDescriptor).toEqual(Uint8Array.of(0x05, 0));
     expect(transport.data).toEqual(['0201']);
     expect(device.calls).toEqual(['write 0209']);
   });

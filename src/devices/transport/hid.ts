@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { describeMatch, openRefusal, pickDevice } from './identity.ts';
 import type { Candidate } from './identity.ts';
 import { TransportBase, messageOf } from './transport-base.ts';
-import { readUsbDevices } from './sysfs.ts';
+import { readReportDescriptor, readUsbDevices } from './sysfs.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
 import { staleDropMs } from './transport.ts';
 import type { TransportFailure } from './transport.ts';
@@ -57,8 +57,10 @@ export function hidLoadProblem(error: unknown): string {
 export interface HidSystem {
   load(): Promise<HidPackage>;
   readonly readUsbDevices: () => Promise<UsbDeviceFacts[] | null>;
+  /** By the node's name (`hidraw0`); null: the system does not tell. */
+  readonly readReportDescriptor: (node: string) => Promise<Uint8Array | null>;
 }
-const realSystem: HidSystem = { load: loadHid, readUsbDevices };
+const realSystem: HidSystem = { load: loadHid, readUsbDevices, readReportDescriptor };
 
 /**
  * A HID device: one input report a data event, its id first where the device has ids. On a real kernel: the hidraw node of
@@ -69,6 +71,7 @@ export class HidTransport extends TransportBase {
   readonly #system: HidSystem;
   #name: string;
   #handle: HidHandle | null = null;
+  #reportDescriptor: Uint8Array | null = null;
 
   constructor(spec: HidSpec, clock: Clock, system: HidSystem = realSystem) {
     super(clock);
@@ -79,6 +82,10 @@ export class HidTransport extends TransportBase {
 
   get name(): string {
     return this.#name;
+  }
+
+  get reportDescriptor(): Uint8Array | null {
+    return this.#reportDescriptor;
   }
 
   protected async connect(): Promise<Result<void, TransportFailure>> {
@@ -94,6 +101,7 @@ export class HidTransport extends TransportBase {
     if (!picked.ok) return picked;
     const { path } = picked.value;
     this.#name = `hid ${describeMatch(this.#spec.match)} (${path})`;
+    this.#reportDescriptor = await this.#system.readReportDescriptor(basename(path));
     try {
       this.#handle = await native.open(path);
     } catch (error) {

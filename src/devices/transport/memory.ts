@@ -33,6 +33,8 @@ export class MemoryTransport {
   muteDevice = false;
   /** Bytes flipped on the way to the host, read feature reports too: (bytes) → what arrives. */
   corrupt: ((bytes: Uint8Array) => Uint8Array) | null = null;
+  /** What the system tells of the device's reports; set before it is opened. */
+  reportDescriptor: Uint8Array | null = null;
   /** All that the host has written, in order: one entry a write. */
   readonly written: Uint8Array[] = [];
   /** All feature reports that the host has tried to set, in order. */
@@ -44,8 +46,12 @@ export class MemoryTransport {
   #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(name = 'memory') {
+    const descriptor = (): Uint8Array | null => this.reportDescriptor;
     this.hostEnd = {
       name,
+      get reportDescriptor() {
+        return descriptor();
+      },
       open: (signal) => this.#open(signal),
       write: (bytes) => this.#write(bytes),
       sendFeature: (report) => this.#sendFeature(report),

@@ -45,6 +45,29 @@ describe('recording', () => {
     expect(parsed.ok && parsed.value.map(formatTraceLine)).toEqual(lines);
   });
 
+  it('the report descriptor comes first, and is there again at a replay', async () => {
+    const clock = new FakeClock();
+    const memory = new MemoryTransport();
+    memory.reportDescriptor = Uint8Array.of(0x05, 0x01);
+    const lines: string[] = [];
+    const transport = recordingTransport(memory.hostEnd, clock, (line) => lines.push(line));
+    transport.onData(() => undefined);
+    await transport.open(never);
+    expect(transport.reportDescriptor).toEqual(Uint8Array.of(0x05, 0x01));
+    memory.send(Uint8Array.of(0x80));
+    expect(lines).toEqual(['0 d<= 05 01', '0 <= 80']);
+    const parsed = parseTrace(lines.join('\n'));
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    const again = new ReplayTransport(parsed.value, clock);
+    const data: string[] = [];
+    again.onData((bytes) => data.push(String(bytes)));
+    await again.open();
+    await clock.advance(0);
+    expect(again.reportDescriptor).toEqual(Uint8Array.of(0x05, 0x01));
+    expect(data).toEqual(['128']);
+    expect(again.isDone).toBe(true);
+  });
+
   it.each([
     ...['5 <- 80', '5 => ', '-1 => 80', '5 => 8', 'x', '5 => 80 0G'],
     ...['5 f! 80', '5 f! nonsense', '5 f<= ', '5 f= 80'],

@@ -13,13 +13,14 @@ import type { Transport, TransportErrorCode, TransportFailure } from './transpor
  * |---|---|
  * | `=>` | written by the host |
  * | `<=` | received |
+ * | `d<=` | first, where it is known: the HID report descriptor |
  * | `f=>` | feature report set by the host, id first |
  * | `f?` | feature report asked for: id, then u16 big-endian most bytes wanted |
  * | `f<=` | what came of the last `f=>` (the id alone: done) or `f?` (the report, id first) |
  * | `f!` | it failed; in the place of the hex: the code, without `transport.` |
  */
 const fromHost = ['=>', 'f=>', 'f?'] as const;
-const bytesFromDevice = ['<=', 'f<='] as const;
+const bytesFromDevice = ['<=', 'f<=', 'd<='] as const;
 export type TraceLine =
   | {
       readonly atMs: number;
@@ -89,9 +90,14 @@ export function recordingTransport(
     get name() {
       return inner.name;
     },
-    open: (signal) => {
+    get reportDescriptor() {
+      return inner.reportDescriptor ?? null;
+    },
+    open: async (signal) => {
       startMs = clock.monotonicMs();
-      return inner.open(signal);
+      const opened = await inner.open(signal);
+      if (opened.ok) noteBytes('d<=', inner.reportDescriptor ?? Uint8Array.of());
+      return opened;
     },
     write: (bytes) => {
       noteBytes('=>', bytes);
@@ -129,6 +135,7 @@ export function recordingTransport(
  */
 export class ReplayTransport implements Transport {
   readonly name = 'replay';
+  readonly reportDescriptor: Uint8Array | null = null;
   readonly #lines: readonly TraceLine[];
   readonly #clock: Clock;
   #next = 0;
@@ -141,6 +148,10 @@ export class ReplayTransport implements Transport {
   constructor(lines: readonly TraceLine[], clock: Clock) {
     this.#lines = lines;
     this.#clock = clock;
+    const [first] = lines;
+    if (first?.mark !== 'd<=') return;
+    this.reportDescriptor = first.bytes;
+    this.#next = 1;
   }
 
   /** Whether every line has been played. */

@@ -60,6 +60,14 @@ export async function readPlugs(root = '/sys'): Promise<ReadonlySet<string> | nu
   );
 }
 
+/** The report descriptor of a raw HID node (`hidraw0`), or null where the kernel does not show it. */
+export async function readReportDescriptor(node: string, root = '/sys'): Promise<Uint8Array | null> {
+  return readFile(join(root, 'class', 'hidraw', node, 'device', 'report_descriptor')).then(
+    (bytes) => Uint8Array.from(bytes),
+    () => null,
+  );
+}
+
 async function readDevice(
   folder: string,
   portPath: string,

@@ -40,6 +40,8 @@ export const staleDropMs = 50;
 export interface Transport {
   /** What it is connected to, for logs: `tcp 127.0.0.1:7001`. */
   readonly name: string;
+  /** Once open: how a HID device lays out its reports, where the system tells (Linux). */
+  readonly reportDescriptor?: Uint8Array | null;
   /** Opens within `openTimeoutMs`. A transport that failed to open is finished. */
   open(signal: AbortSignal): Promise<Result<void, TransportFailure>>;
   /**

@@ -48,7 +48,10 @@ describe('the catalogue', () => {
       { ...sampleCatalog, tags: [tag, tag] },
       {
         ...sampleCatalog,
-        tags: ['3034257BF400B7800004CB2F', '3034257BF400B7800004CB2F00000000'].map((epc) => ({ ...tag, epc })),
+        tags: ['3034257BF400B7800004CB2F', '3034257BF400B7800004CB2F00000000'].map((epc) => ({
+          ...tag,
+          epc,
+        })),
       },
       { ...sampleCatalog, tags: [{ ...tag, sku: 'NONE' }] },
     ])
