@@ -30,7 +30,14 @@ const bin = join(project, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
 
-const ownChecks = ['unused-members', 'repeated-blocks', 'import-cycles', 'citations', 'long-lines'];
+const ownChecks = [
+  'unused-members',
+  'repeated-blocks',
+  'import-cycles',
+  'citations',
+  'long-lines',
+  'openapi',
+];
 /** The longest first, because they run side by side. */
 const checks = {
   together: [
@@ -91,6 +98,7 @@ const tasks = {
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
+  openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
   codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },
   devices: { usb: true, steps: [['node', 'src/devices/cli/devices-cli.ts']] },
   fuzz: { steps: [['node', 'src/devices/cli/fuzz-cli.ts']] },

@@ -40,8 +40,42 @@ export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;
 
-/** Largest body of everything that is not a charge, in bytes; a dispute names 500 SKUs of 32 characters at most. */
-export const smallBodyMaxBytes = 32 * 1024;
+/** Largest body to a path that there is not, in bytes: it is read before the answer. */
+export const strayBodyMaxBytes = 1024;
+/**
+ * Bodies that are under way before their sender is known: of one address, and of all. Cabinets from before version 2 of
+ * the API prove who they are with the body only, and many may stand behind one address.
+ */
+export const unprovenBodies = {
+  ofOne: { countMax: 64, bytesMax: 4 * 1024 * 1024 },
+  ofAll: { countMax: 2_000, bytesMax: 64 * 1024 * 1024 },
+} as const;
+/** Bodies that are under way of one cabinet that has proven who it is, and of all such. */
+export const provenBodies = {
+  ofOne: { countMax: 32, bytesMax: 4 * 1024 * 1024 },
+  ofAll: { countMax: 4_000, bytesMax: 256 * 1024 * 1024 },
+} as const;
+/** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
+export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
+/** Attempts of one address to enrol a cabinet. */
+export const enrolmentsOfAddress = { burst: 30, perS: 0.5 } as const;
+/** Requests of one cabinet: far more than one that empties a queue after a long time without network sends. */
+export const requestsOfCabinet = { burst: 1_000, perS: 100 } as const;
+/** Addresses or cabinets that one limit remembers; those that it has forgotten begin anew. */
+export const rateKeysMax = 20_000;
+/** An enrolment token that nobody has used by then is worth nothing. */
+export const enrolTokenLifetimeMs = 24 * 3_600_000;
+/**
+ * Disputes of one cabinet in a day whose charges are not here yet. A charge waits for its disputes, so an honest cabinet
+ * has few: it is asked to come again, and each charge that arrives makes room.
+ */
+export const awaitingDisputesMax = 50;
+export const awaitingDisputesPerMs = 24 * 3_600_000;
+export const awaitingDisputesRetryS = 300;
+/** Incidents of one kind that one cabinet can bring about in a day; the last one says that there are more. */
+export const incidentsOfKindMax = 20;
+export const incidentsOfKindPerMs = 24 * 3_600_000;
+
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */

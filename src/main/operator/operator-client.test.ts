@@ -1,14 +1,15 @@
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AssertionError } from '../../shared/assert.ts';
-import { apiBodyMaxBytes } from '../../shared/api/operator.ts';
+import { apiReplyMaxBytes } from '../../shared/api/operator.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
 import { textToSign } from '../../shared/api/signing.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { HttpFailure, HttpRequest, HttpResponse } from './http-transport.ts';
-import { OperatorClient, operatorTimeoutsMs } from './operator-client.ts';
+import { OperatorClient } from './operator-client.ts';
 import type { Reachability } from './operator-client.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
@@ -62,8 +63,8 @@ describe('what is sent', () => {
     expect(request.method).toBe('PUT');
     expect(request.url.href).toBe(`https://operator.test:8443/v1/charges/${chargeId}`);
     expect(request.body.toString()).toBe(bodyJson);
-    expect(request.timeoutMs).toBe(operatorTimeoutsMs.charge);
-    expect(request.responseMaxBytes).toBe(apiBodyMaxBytes);
+    expect(request.timeoutMs).toBe(apiRoutes.putCharge.timeoutMs);
+    expect(request.responseMaxBytes).toBe(apiReplyMaxBytes);
     const text = textToSign({
       method: 'PUT',
       path: `/v1/charges/${chargeId}`,
@@ -168,7 +169,7 @@ describe('what an answer means', () => {
     const { signal } = new AbortController();
     says(200, { purchases: [] });
     expect(await client.purchases({ visitId }, signal)).toEqual({ ok: true, value: { purchases: [] } });
-    expect(seen[0]).toMatchObject({ method: 'POST', timeoutMs: operatorTimeoutsMs.purchases });
+    expect(seen[0]).toMatchObject({ method: 'POST', timeoutMs: apiRoutes.purchases.timeoutMs });
     expect(seen[0]?.body.toString()).toBe(JSON.stringify({ visitId }));
     for (const odd of [{}, { purchases: [{ chargeId, state: 'open' }] }, '<html>']) {
       says(200, odd);
@@ -189,7 +190,7 @@ describe('what an answer means', () => {
     expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.conflict' } });
     says(204, '');
     expect((await client.faceCount({ enrolled: 7 })).ok).toBe(true);
-    expect(seen[2]).toMatchObject({ method: 'PUT', timeoutMs: operatorTimeoutsMs.faceCount });
+    expect(seen[2]).toMatchObject({ method: 'PUT', timeoutMs: apiRoutes.faceCount.timeoutMs });
     expect(seen[2]!.url.pathname).toBe('/v1/face-count');
     expect(seen[2]!.body.toString()).toBe('{"enrolled":7}');
   });
@@ -245,7 +246,7 @@ describe('signing in by QR', () => {
     says(200, { code: null });
     expect(await client.waitForQrSignIn(question, never)).toEqual({ ok: true, value: { code: null } });
     expect(seen[0]).toMatchObject({ method: 'POST', ownConnection: true });
-    expect(seen[0]!.timeoutMs).toBe(question.waitMs + operatorTimeoutsMs.qrSignInOverWait);
+    expect(seen[0]!.timeoutMs).toBe(question.waitMs + apiRoutes.waitForQrSignIn.timeoutMs);
     expect(JSON.parse(seen[0]!.body.toString())).toEqual(question);
     expect(seen[0]!.url.pathname).toBe('/v1/claims/next');
   });

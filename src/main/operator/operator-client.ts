@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
-import {
-  apiBodyMaxBytes,
-  apiErrorSchema,
-  apiPaths,
-  authoriseReplySchema,
-  chargeReplySchema,
-  qrSignInReplySchema,
-  disputeReplySchema,
-  healthReplySchema,
-  purchasesReplySchema,
-} from '../../shared/api/operator.ts';
+import { apiErrorSchema, apiReplyMaxBytes } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
@@ -25,16 +15,18 @@ import type {
   PurchasesReply,
   PurchasesRequest,
 } from '../../shared/api/operator.ts';
+import { apiRoutes, pathOf } from '../../shared/api/routes.ts';
+import type { ApiReply, ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
 import {
   apiVersion,
   apiVersionHeader,
+  bodyDigestHeader,
   clockSkewMaxMs,
   signatureHeaders,
   textToSign,
 } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -44,21 +36,6 @@ import { Listeners } from '../../shared/util/listeners.ts';
 import { retryAfterMsOf } from './retry-after.ts';
 
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
-
-/** How long each call may take, from the call to the last byte of the answer, ms. */
-export const operatorTimeoutsMs = {
-  enrol: 8000,
-  health: 1500,
-  catalog: 10_000,
-  authorise: 2500,
-  /** On top of the wait that was asked for. */
-  qrSignInOverWait: 2500,
-  charge: 8000,
-  dispute: 8000,
-  purchases: 4000,
-  alarm: 4000,
-  faceCount: 4000,
-} as const;
 
 /** What a call said about the way to the operator. `reachable`: our operator's API answered (whatever it said). */
 export type Reachability = 'reachable' | 'unreachable' | 'unclear';
@@ -80,24 +57,27 @@ export interface OperatorClientOptions {
   readonly transport?: HttpTransport;
 }
 
+/** What differs between two calls of one route. */
 interface Call {
-  readonly method: 'GET' | 'PUT' | 'POST';
-  readonly path: string;
-  readonly timeoutMs: number;
+  readonly params?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly signed?: boolean;
+  /** On top of the route's own time-out, ms. */
+  readonly waitMs?: number;
   readonly etag?: string | null;
   readonly signal?: AbortSignal | undefined;
   readonly ownConnection?: boolean;
 }
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
+type Reader<T> = (response: HttpResponse) => Result<T, OperatorFailure>;
+/** A method for each route, by its name. */
+type OperatorCalls = { readonly [N in ApiRouteName]: (...given: never[]) => Answer<unknown> };
 
 /**
  * The operator's API as calls that never throw and never wait without bound. Failures are in core/charge/delivery.ts.
  * Nothing is repeated here: who repeats what, and when, is decided where the consequences are known.
  */
-export class OperatorClient {
+export class OperatorClient implements OperatorCalls {
   readonly #base: URL;
   readonly #options: OperatorClientOptions;
   readonly #transport: HttpTransport;
@@ -126,21 +106,16 @@ export class OperatorClient {
 
   /** Makes the public key known, once, with the one-time token. */
   enrol(request: EnrolRequest): Answer<null> {
-    const body = JSON.stringify(request);
-    const { enrol: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'POST', path: apiPaths.enrol, timeoutMs, body, signed: false }, nothing);
+    return this.#ask('enrol', { body: JSON.stringify(request) });
   }
 
   /** Asks the signed health call: an answer proves that the operator can be reached and knows this key. */
-  health(): Answer<null> {
-    const { health: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'GET', path: apiPaths.health, timeoutMs }, (response) => {
-      const said = read(response, healthReplySchema);
-      if (!said.ok) return said;
-      const { nowMs } = said.value;
-      if (nowMs !== undefined) this.#keepTime(nowMs);
-      return ok(null);
-    });
+  async health(): Answer<null> {
+    const said = await this.#ask('health');
+    if (!said.ok) return said;
+    const { nowMs } = said.value;
+    if (nowMs !== undefined) this.#keepTime(nowMs);
+    return ok(null);
   }
 
   /**
@@ -156,54 +131,34 @@ export class OperatorClient {
 
   /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */
   waitForQrSignIn(request: QrSignInRequest, signal: AbortSignal): Answer<QrSignInReply> {
+    const { waitMs } = request;
     const body = JSON.stringify(request);
-    const timeoutMs = request.waitMs + operatorTimeoutsMs.qrSignInOverWait;
-    const call: Call = {
-      method: 'POST',
-      path: apiPaths.qrSignIn,
-      timeoutMs,
-      body,
-      signal,
-      ownConnection: true,
-    };
-    return this.#call(call, (response) => read(response, qrSignInReplySchema));
+    return this.#ask('waitForQrSignIn', { body, waitMs, signal, ownConnection: true });
   }
 
   /** The catalogue, unless it is still the one with this ETag. */
   catalog(etag: string | null): Answer<CatalogAnswer> {
-    const { catalog: timeoutMs } = operatorTimeoutsMs;
-    const call: Call = { method: 'GET', path: apiPaths.catalog, timeoutMs, etag };
-    return this.#call(call, (response): Result<CatalogAnswer, OperatorFailure> => {
+    return this.#call('catalog', { etag }, (response): Result<CatalogAnswer, OperatorFailure> => {
       if (response.status === 304 && etag !== null) return ok({ changed: false });
-      const catalog = read(response, catalogSchema);
+      const catalog = read(response, apiRoutes.catalog.reply);
       if (!catalog.ok) return catalog;
       return ok({ changed: true, etag: response.headers.etag ?? null, catalog: catalog.value });
     });
   }
 
   authorise(request: AuthoriseRequest): Answer<AuthoriseReply> {
-    const body = JSON.stringify(request);
-    const { authorise: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'POST', path: apiPaths.authorise, timeoutMs, body }, (response) =>
-      read(response, authoriseReplySchema),
-    );
+    return this.#ask('authorise', { body: JSON.stringify(request) });
   }
 
   /** Sends exactly `bodyJson`; to be repeated with the same text only. */
   putCharge(chargeId: string, bodyJson: string, signal?: AbortSignal): Answer<ChargeReply> {
-    const { charge: timeoutMs } = operatorTimeoutsMs;
-    const path = apiPaths.charge(chargeId);
-    return this.#call({ method: 'PUT', path, timeoutMs, body: bodyJson, signal }, (response) =>
-      readCharge(response, chargeId),
-    );
+    const call: Call = { params: { chargeId }, body: bodyJson, signal };
+    return this.#call('putCharge', call, (response) => readCharge(response, chargeId));
   }
 
   getCharge(chargeId: string, signal?: AbortSignal): Answer<ChargeReply> {
-    const { charge: timeoutMs } = operatorTimeoutsMs;
-    const path = apiPaths.charge(chargeId);
-    return this.#call({ method: 'GET', path, timeoutMs, signal }, (response) =>
-      readCharge(response, chargeId),
-    );
+    const call: Call = { params: { chargeId }, signal };
+    return this.#call('getCharge', call, (response) => readCharge(response, chargeId));
   }
 
   /** Sends exactly `bodyJson`; may be repeated with the same text. */
@@ -213,10 +168,9 @@ export class OperatorClient {
     bodyJson: string,
     signal?: AbortSignal,
   ): Answer<DisputeReply> {
-    const { dispute: timeoutMs } = operatorTimeoutsMs;
-    const path = apiPaths.disputes(chargeId);
-    return this.#call({ method: 'POST', path, timeoutMs, body: bodyJson, signal }, (response) => {
-      const reply = read(response, disputeReplySchema);
+    const call: Call = { params: { chargeId }, body: bodyJson, signal };
+    return this.#call('sendDispute', call, (response) => {
+      const reply = read(response, apiRoutes.sendDispute.reply);
       if (!reply.ok || reply.value.disputeId === disputeId) return reply;
       return garbage(response, `about dispute ${reply.value.disputeId}`);
     });
@@ -224,36 +178,41 @@ export class OperatorClient {
 
   /** The newest purchases of the member who is in "my data" in this visit. */
   purchases(request: PurchasesRequest, signal: AbortSignal): Answer<PurchasesReply> {
-    const body = JSON.stringify(request);
-    const { purchases: timeoutMs } = operatorTimeoutsMs;
-    const call: Call = { method: 'POST', path: apiPaths.purchases, timeoutMs, body, signal };
-    return this.#call(call, (response) => read(response, purchasesReplySchema));
+    return this.#ask('purchases', { body: JSON.stringify(request), signal });
   }
 
   alarm(alarm: Alarm): Answer<null> {
-    const body = JSON.stringify(alarm);
-    const { alarm: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'POST', path: apiPaths.alarms, timeoutMs, body }, nothing);
+    return this.#ask('alarm', { body: JSON.stringify(alarm) });
   }
 
   /** To be counted just before: of two reports the operator keeps the one that was signed later. */
   faceCount(count: FaceCount): Answer<null> {
-    const body = JSON.stringify(count);
-    const { faceCount: timeoutMs } = operatorTimeoutsMs;
-    return this.#call({ method: 'PUT', path: apiPaths.faceCount, timeoutMs, body }, nothing);
+    return this.#ask('faceCount', { body: JSON.stringify(count) });
   }
 
-  async #call<T>(call: Call, readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>): Answer<T> {
-    let sent = await this.#send(call);
+  /** A call whose answer is what the route says, and nothing else is to be looked at. */
+  #ask<N extends ApiRouteName>(name: N, call: Call = {}): Answer<ApiReply<N>> {
+    const { reply }: RouteDefinition = apiRoutes[name];
+    const readAnswer = (response: HttpResponse) =>
+      reply === null ? nothing(response) : read(response, reply);
+    return this.#call(name, call, readAnswer as Reader<ApiReply<N>>);
+  }
+
+  async #call<T>(name: ApiRouteName, call: Call, readAnswer: Reader<T>): Answer<T> {
+    const route: RouteDefinition = apiRoutes[name];
+    let sent = await this.#send(route, call);
     // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
-    if (sent.ok && this.#learnTime(sent.value)) sent = await this.#send(call);
+    if (sent.ok && this.#learnTime(sent.value)) sent = await this.#send(route, call);
     const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
     // A request that we ended ourselves says nothing about the network.
     if (sent.ok || call.signal?.aborted !== true) this.#tell(result);
     return result;
   }
 
-  #send(call: Call): Promise<Result<HttpResponse, HttpFailure>> {
+  #send(route: RouteDefinition, call: Call): Promise<Result<HttpResponse, HttpFailure>> {
+    const { method, auth } = route;
+    const { signal, ownConnection, waitMs = 0 } = call;
+    const path = pathOf(route, call.params);
     const body = Buffer.from(call.body ?? '', 'utf8');
     const headers: Record<string, string> = {
       accept: 'application/json',
@@ -261,15 +220,14 @@ export class OperatorClient {
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
-    if (call.signed !== false) Object.assign(headers, this.#signature(call, body));
-    const { method, path, timeoutMs, signal, ownConnection } = call;
+    if (auth === 'cabinet') Object.assign(headers, this.#signature(method, path, body));
     return this.#transport.send({
       method,
       url: new URL(path, this.#base),
       headers,
       body,
-      timeoutMs,
-      responseMaxBytes: apiBodyMaxBytes,
+      timeoutMs: route.timeoutMs + waitMs,
+      responseMaxBytes: apiReplyMaxBytes,
       signal,
       ownConnection,
     });
@@ -292,26 +250,23 @@ export class OperatorClient {
     this.#operatorOffsetMs = operatorNowMs - this.#options.clock.monotonicMs();
   }
 
-  #understand<T>(
-    response: HttpResponse,
-    readAnswer: (response: HttpResponse) => Result<T, OperatorFailure>,
-  ): Result<T, OperatorFailure> {
+  #understand<T>(response: HttpResponse, readAnswer: Reader<T>): Result<T, OperatorFailure> {
     const { status } = response;
     if ((status >= 200 && status < 300) || status === 304) return readAnswer(response);
     return err(failureOf(response, this.#options.clock.nowMs()));
   }
 
-  #signature(call: Call, body: Buffer): Record<string, string> {
+  #signature(method: string, path: string, body: Buffer): Record<string, string> {
     const { cabinetId, sign, randomNonce } = this.#options;
     const timestampMs = this.operatorNowMs();
     const nonce = randomNonce();
     const bodySha256Hex = createHash('sha256').update(body).digest('hex');
-    const { method, path } = call;
     const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
     return {
       [signatureHeaders.cabinet]: cabinetId,
       [signatureHeaders.timestamp]: String(timestampMs),
       [signatureHeaders.nonce]: nonce,
+      [bodyDigestHeader]: bodySha256Hex,
       [signatureHeaders.signature]: sign(text),
     };
   }
@@ -373,7 +328,7 @@ function read<S extends z.ZodType>(response: HttpResponse, schema: S): Result<z.
 
 /** An answer that names another charge is garbage. */
 function readCharge(response: HttpResponse, chargeId: string): Result<ChargeReply, OperatorFailure> {
-  const reply = read(response, chargeReplySchema);
+  const reply = read(response, apiRoutes.getCharge.reply);
   if (!reply.ok || reply.value.chargeId === chargeId) return reply;
   return garbage(response, `about charge ${reply.value.chargeId}`);
 }

@@ -1,6 +1,5 @@
 import { desc, eq } from 'drizzle-orm';
-import type { PurchasesReply } from '../../shared/api/operator.ts';
-import { purchasesRequestSchema } from '../../shared/api/operator.ts';
+import type { PurchasesReply, PurchasesRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import { minor } from '../../shared/money.ts';
@@ -11,7 +10,6 @@ import { readLines } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { parseWith } from '../http/json.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -33,12 +31,10 @@ type ChargeRow = typeof charge.$inferSelect;
 export async function listPurchases(
   options: PurchasesOptions,
   cabinetId: string,
-  json: unknown,
+  { visitId }: PurchasesRequest,
 ): Promise<Result<PurchasesReply, ApiFailure>> {
   const { db, clock } = options;
-  const body = parseWith(purchasesRequestSchema, json);
-  if (!body.ok) return body;
-  const memberId = await accountOf(db, clock, cabinetId, body.value.visitId);
+  const memberId = await accountOf(db, clock, cabinetId, visitId);
   if (memberId === null) return fail('forbidden', 'not a visit for "my data" that is open here');
   // By our own clock: a cabinet whose clock is wrong must not push the others out.
   const rows = await db

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { and, eq, ne, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
-import { chargeRequestSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
@@ -14,7 +13,8 @@ import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { IncidentKind } from '../support/incidents.ts';
 import { addIncident } from '../support/incidents.ts';
-import { canonicalJson, parseWith } from '../http/json.ts';
+import type { SentBody } from '../http/json.ts';
+import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { storeLines } from './charge-lines.ts';
@@ -38,12 +38,13 @@ export async function receiveCharge(
   options: ChargeOptions,
   cabinetId: string,
   chargeIdInPath: string,
-  json: unknown,
+  sent: SentBody<ChargeBody>,
 ): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> {
   const { db, clock, policy, catalog } = options;
-  const parsed = readBody(cabinetId, chargeIdInPath, json);
-  if (!parsed.ok) return parsed;
-  const { body, canonical } = parsed.value;
+  const checked = checkBody(cabinetId, chargeIdInPath, sent);
+  if (!checked.ok) return checked;
+  const canonical = checked.value;
+  const { body } = sent;
   const bodyHash = createHash('sha256').update(canonical).digest('hex');
   const { chargeId } = body;
 
@@ -92,20 +93,18 @@ export async function readCharge(
   return row === undefined ? fail('unknown_charge', 'no such charge') : ok(replyFor(row));
 }
 
-function readBody(
+/** The body in its canonical spelling, when it is this charge's and this cabinet's. */
+function checkBody(
   cabinetId: string,
   chargeIdInPath: string,
-  json: unknown,
-): Result<{ body: ChargeBody; canonical: string }, ApiFailure> {
-  const body = parseWith(chargeRequestSchema, json);
-  if (!body.ok) return body;
-  if (body.value.chargeId !== chargeIdInPath)
+  { body, json }: SentBody<ChargeBody>,
+): Result<string, ApiFailure> {
+  if (body.chargeId !== chargeIdInPath)
     return fail('bad_request', 'the charge id in the path is not the one in the body');
-  if (body.value.cabinetId !== cabinetId) return fail('forbidden', 'the charge is of another cabinet');
-  if (!memberIdSchema.safeParse(body.value.memberId).success)
+  if (body.cabinetId !== cabinetId) return fail('forbidden', 'the charge is of another cabinet');
+  if (!memberIdSchema.safeParse(body.memberId).success)
     return fail('bad_request', 'memberId: not a member id');
-  const canonical = canonicalJson(json);
-  return canonical.ok ? ok({ body: body.value, canonical: canonical.value }) : canonical;
+  return canonicalJson(json);
 }
 
 interface VisitFacts {
@@ -142,7 +141,14 @@ async function readVisit(db: Db, body: ChargeBody): Promise<VisitFacts> {
   const others = await db
     .select({ chargeId: charge.chargeId })
     .from(charge)
-    .where(and(eq(charge.visitId, body.visitId), ne(charge.chargeId, body.chargeId)))
+    // Of this cabinet only: whatever another one says of this visit must not hold its charge.
+    .where(
+      and(
+        eq(charge.visitId, body.visitId),
+        eq(charge.cabinetId, body.cabinetId),
+        ne(charge.chargeId, body.chargeId),
+      ),
+    )
     .limit(1);
   return { allowed: uses.length > 0, charged: others.length > 0 };
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { eq, inArray, sql } from 'drizzle-orm';
-import type { DisputeReply } from '../../shared/api/operator.ts';
-import { disputeRequestSchema } from '../../shared/api/operator.ts';
+import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import type { DisputeReply, DisputeRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
@@ -12,8 +11,11 @@ import { readLines, sumOfSkus } from '../charges/charge-lines.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { tooMuch } from '../http/errors.ts';
+import { awaitingDisputesMax, awaitingDisputesPerMs, awaitingDisputesRetryS } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
-import { canonicalJson, parseWith } from '../http/json.ts';
+import type { SentBody } from '../http/json.ts';
+import { canonicalJson } from '../http/json.ts';
 import { charge, dispute, disputeLine } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -31,14 +33,12 @@ export async function receiveDispute(
   options: DisputeOptions,
   cabinetId: string,
   chargeId: ChargeId,
-  json: unknown,
+  { body, json }: SentBody<DisputeRequest>,
 ): Promise<Result<DisputeReply, ApiFailure>> {
   const { db, clock } = options;
-  const body = parseWith(disputeRequestSchema, json);
-  if (!body.ok) return body;
   const canonical = canonicalJson(json);
   if (!canonical.ok) return canonical;
-  const { disputeId, skus, atMs } = body.value;
+  const { disputeId, skus, atMs } = body;
   const bodyHash = createHash('sha256').update(`${chargeId}\n${canonical.value}`).digest('hex');
   return db.transaction(async (tx): Promise<Result<DisputeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
@@ -47,6 +47,8 @@ export async function receiveDispute(
     const { lines } = (await readLines(tx, [chargeId]))(chargeId);
     if (row !== undefined && !skus.every((sku) => lines.some((line) => line.sku === sku)))
       return fail('bad_request', 'skus: not a billed line of this charge');
+    if (row === undefined && (await awaitsTooMany(tx, clock, cabinetId, disputeId)))
+      return tooMuch('too many disputes of charges that are not here', awaitingDisputesRetryS);
     const value = { disputeId, chargeId, cabinetId, body: canonical.value, bodyHash, atMs };
     const [inserted] = await tx
       .insert(dispute)
@@ -70,6 +72,23 @@ export async function receiveDispute(
     assert(counted.ok, counted.ok ? '' : counted.error.message);
     return ok({ disputeId, charge: replyFor(counted.value) });
   });
+}
+
+/** A new dispute of a charge that is not here, and this cabinet has many such already. */
+async function awaitsTooMany(db: Db, clock: Clock, cabinetId: string, disputeId: string): Promise<boolean> {
+  const isAwaiting = and(
+    eq(dispute.cabinetId, cabinetId),
+    gt(dispute.receivedAtMs, clock.nowMs() - awaitingDisputesPerMs),
+    isNull(charge.chargeId),
+  );
+  const awaiting = await db
+    .select({ disputeId: dispute.disputeId })
+    .from(dispute)
+    .leftJoin(charge, eq(dispute.chargeId, charge.chargeId))
+    .where(isAwaiting)
+    .limit(awaitingDisputesMax);
+  // A repeat of one of them takes no more room.
+  return awaiting.length >= awaitingDisputesMax && !awaiting.some((one) => one.disputeId === disputeId);
 }
 
 /**

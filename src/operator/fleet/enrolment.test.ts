@@ -17,7 +17,7 @@ onEachStorage('enrolment', (harness) => {
 
   it('binds the first key, takes its repeat, refuses another key and says so to a human', async () => {
     const cabinet = makeCabinet('CAB-NEW');
-    const token = await issueEnrolToken(harness().db, systemRandom, 'CAB-NEW');
+    const token = await issueEnrolToken(harness().db, harness().clock, systemRandom, 'CAB-NEW');
     expect(await health(cabinet)).toBe(401);
     expect((await send(cabinet, token)).status).toBe(204);
     expect((await send(cabinet, token)).status).toBe(204);
@@ -30,7 +30,7 @@ onEachStorage('enrolment', (harness) => {
   });
 
   it('gives one of two keys that race for a token the cabinet', async () => {
-    const token = await issueEnrolToken(harness().db, systemRandom, 'CAB-NEW');
+    const token = await issueEnrolToken(harness().db, harness().clock, systemRandom, 'CAB-NEW');
     const racers = Array.from({ length: 5 }, () => makeCabinet('CAB-NEW'));
     const statuses = (await Promise.all(racers.map((cabinet) => send(cabinet, token)))).map((a) => a.status);
     expect([...statuses].sort()).toEqual([204, 403, 403, 403, 403]);
@@ -40,7 +40,7 @@ onEachStorage('enrolment', (harness) => {
 
   it('refuses a wrong token and a cabinet that nobody announced', async () => {
     const cabinet = makeCabinet('CAB-NEW');
-    const token = await issueEnrolToken(harness().db, systemRandom, 'CAB-NEW');
+    const token = await issueEnrolToken(harness().db, harness().clock, systemRandom, 'CAB-NEW');
     expect((await send(cabinet, `${token}x`)).status).toBe(403);
     expect((await send(makeCabinet('CAB-OTHER'), token)).status).toBe(403);
     expect(await health(cabinet)).toBe(401);
@@ -49,7 +49,7 @@ onEachStorage('enrolment', (harness) => {
   it('replaces the key with a new token only, and only when it is used', async () => {
     const before = harness().cabinet;
     const after = makeCabinet(before.cabinetId);
-    const token = await issueEnrolToken(harness().db, systemRandom, before.cabinetId);
+    const token = await issueEnrolToken(harness().db, harness().clock, systemRandom, before.cabinetId);
     expect(await health(before)).toBe(200);
     expect((await send(after, token)).status).toBe(204);
     expect(await health(before)).toBe(401);

@@ -7,6 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { cabinetKey } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { enrolTokenLifetimeMs } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import { cabinet } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -15,10 +16,22 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** Opens enrolment for a new cabinet, or for one that lost its key; the old key works until the new one is enrolled. */
-export async function issueEnrolToken(db: Db, random: Random, cabinetId: string): Promise<string> {
+/**
+ * Opens enrolment for a day, for a new cabinet or for one that lost its key; the old key works until the new one is
+ * enrolled.
+ */
+export async function issueEnrolToken(
+  db: Db,
+  clock: Clock,
+  random: Random,
+  cabinetId: string,
+): Promise<string> {
   const token = Buffer.from(random.bytes(24)).toString('base64url');
-  const open = { tokenHash: hashOf(token), tokenOpen: true };
+  const open = {
+    tokenHash: hashOf(token),
+    tokenOpen: true,
+    tokenEndsAtMs: clock.nowMs() + enrolTokenLifetimeMs,
+  };
   await db
     .insert(cabinet)
     .values({ cabinetId, ...open })
@@ -38,6 +51,7 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
     if (row === undefined || !same(row.tokenHash, hashOf(token)))
       return fail('forbidden', 'this token does not open enrolment for this cabinet');
     if (row.tokenOpen) {
+      if (clock.nowMs() > row.tokenEndsAtMs) return fail('forbidden', 'this token is too old');
       await tx
         .update(cabinet)
         .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })

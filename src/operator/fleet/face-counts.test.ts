@@ -4,7 +4,7 @@ import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { faceCountMax } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import { readFaceCounts } from './face-counts.ts';
-import { smallBodyMaxBytes } from '../limits.ts';
+import { smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import { faceCount, incident } from '../storage/schema.ts';
 import type { TestCabinet } from '../testing/cabinet.ts';
 import { makeCabinet, signedHeaders } from '../testing/cabinet.ts';

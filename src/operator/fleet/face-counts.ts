@@ -1,6 +1,6 @@
 import { asc, sql, sum } from 'drizzle-orm';
 import { capacityLevel } from '../../core/identity/face-capacity.ts';
-import { faceCountSchema } from '../../shared/api/operator.ts';
+import type { FaceCount } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -8,7 +8,6 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Signer } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { addIncident } from '../support/incidents.ts';
-import { parseWith } from '../http/json.ts';
 import { devListMax } from '../limits.ts';
 import { faceCount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -34,11 +33,8 @@ const incidentAt = [
 export async function receiveFaceCount(
   { db, clock }: FaceCountOptions,
   { cabinetId, signedAtMs }: Signer,
-  json: unknown,
+  { enrolled }: FaceCount,
 ): Promise<Result<void, ApiFailure>> {
-  const body = parseWith(faceCountSchema, json);
-  if (!body.ok) return body;
-  const { enrolled } = body.value;
   return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
     // One report at a time: two side by side would not see each other, and both or neither would report the level.
     await tx.execute(sql`lock table ${faceCount} in share row exclusive mode`);

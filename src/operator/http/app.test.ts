@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { apiBodyMaxBytes, apiErrorSchema } from '../../shared/api/operator.ts';
-import { smallBodyMaxBytes } from '../limits.ts';
+import { apiErrorSchema } from '../../shared/api/operator.ts';
+import { apiRoutes, smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import { alarm } from '../storage/schema.ts';
 import { newChargeId, newVisitId } from '../testing/cabinet.ts';
 import { OperatorHarness } from '../testing/harness.ts';
@@ -84,12 +84,12 @@ onEachStorage('the API', (harness) => {
         body: { error: 'too_large' },
       });
     const url = `/v1/charges/${newChargeId(1)}`;
-    const large = 'x'.repeat(apiBodyMaxBytes + 1);
+    const large = 'x'.repeat(apiRoutes.putCharge.bodyMaxBytes + 1);
     expect(await harness().raw({ method: 'PUT', url, payload: large })).toMatchObject({
       status: 413,
       body: { error: 'too_large' },
     });
-    const fits = await harness().send('PUT', url, 'x'.repeat(apiBodyMaxBytes));
+    const fits = await harness().send('PUT', url, 'x'.repeat(apiRoutes.putCharge.bodyMaxBytes));
     expect(fits).toMatchObject({ status: 400, body: { error: 'bad_request' } });
   });
 

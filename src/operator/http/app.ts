@@ -2,22 +2,20 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
-import { apiBodyMaxBytes } from '../../shared/api/operator.ts';
-import { Authenticator } from './authenticator.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
-import { receiveCheckEveryMs, requestReceiveTimeoutMs } from '../limits.ts';
+import { receiveCheckEveryMs, requestReceiveTimeoutMs, strayBodyMaxBytes } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiOptions } from './api-options.ts';
 import { addRoutes } from './routes.ts';
 
-/** The operator's HTTP API (shared/api/operator.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
+/** The operator's HTTP API (shared/api/routes.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { logger, faults } = options;
   const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
   const app = fastify({
     logger: false,
-    bodyLimit: apiBodyMaxBytes,
+    bodyLimit: strayBodyMaxBytes,
     requestTimeout: receiveTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 64 },
@@ -52,7 +50,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
   // Whoever is held is answered, so that closing does not wait for them.
   app.addHook('preClose', () => options.qrSignIn.close());
-  addRoutes(app, options, new Authenticator(options.db, options.clock));
+  addRoutes(app, options);
   return app;
 }
 

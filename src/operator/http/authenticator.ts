@@ -3,7 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { eq, lt } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
-import { clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import { bodyDigestHeader, clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -12,12 +12,23 @@ import { noncePurgeEveryMs } from '../limits.ts';
 import { cabinet, nonce as nonceTable } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
-export interface SignedRequest {
+export interface RequestHead {
   readonly method: string;
   /** As on the request line, query included. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Uint8Array;
+}
+
+/** What the headers of a request claim; whether it is true its signature tells. */
+export interface Claim {
+  readonly cabinetId: string;
+  readonly timestampMs: number;
+  readonly nonce: string;
+  readonly signature: Buffer;
+  readonly key: KeyObject;
+  readonly head: RequestHead;
+  /** What the body must hash to; the signature over it has been checked. Null: the cabinet does not say it. */
+  readonly bodySha256Hex: string | null;
 }
 
 /** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
@@ -30,8 +41,12 @@ const denied = (message: string) => fail('unauthenticated', message);
 const nonceForm = /^[A-Za-z0-9_-]{22}$/;
 const timestampForm = /^[0-9]{1,15}$/;
 const signatureForm = /^[A-Za-z0-9_-]{86}$/;
+const digestForm = /^[0-9a-f]{64}$/;
 
-/** Checks who sent a request (shared/api/signing.ts): known cabinet, time, signature, and that it is not a repeat of an old one. */
+/**
+ * Checks who sent a request (shared/api/signing.ts): known cabinet, time, signature, and that it is not a repeat of an
+ * old one. In two steps, the first of which needs no body.
+ */
 export class Authenticator {
   readonly #db: Db;
   readonly #clock: Clock;
@@ -42,20 +57,23 @@ export class Authenticator {
     this.#clock = clock;
   }
 
-  /** The cabinet and its time, or `unauthenticated`. */
-  async check(request: SignedRequest): Promise<Result<Signer, ApiFailure>> {
+  /** Reads the headers, before the body is read: `unauthenticated` for what no body could make right. */
+  async readClaim(head: RequestHead): Promise<Result<Claim, ApiFailure>> {
     const header = (name: string): string => {
-      const value = request.headers[name];
+      const value = head.headers[name];
       return typeof value === 'string' ? value : '';
     };
     const cabinetId = header(signatureHeaders.cabinet);
     const timestamp = header(signatureHeaders.timestamp);
     const nonce = header(signatureHeaders.nonce);
     const signature = header(signatureHeaders.signature);
+    const digest = head.headers[bodyDigestHeader];
     if (!cabinetIdSchema.safeParse(cabinetId).success) return denied('no cabinet id, or not one');
     if (!timestampForm.test(timestamp)) return denied('no timestamp, or not one');
     if (!nonceForm.test(nonce)) return denied('no nonce, or not one');
     if (!signatureForm.test(signature)) return denied('no signature, or not one');
+    if (digest !== undefined && !digestForm.test(header(bodyDigestHeader)))
+      return denied('not the digest of a body');
 
     const timestampMs = Number(timestamp);
     const nowMs = this.#clock.nowMs();
@@ -67,11 +85,24 @@ export class Authenticator {
     }
     const key = await enrolledKey(this.#db, cabinetId);
     if (key === null) return denied('unknown cabinet');
-    const bodySha256Hex = createHash('sha256').update(request.body).digest('hex');
-    const { method, path } = request;
-    const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
-    if (!verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url')))
+    const bodySha256Hex = digest === undefined ? null : header(bodyDigestHeader);
+    const bytes = Buffer.from(signature, 'base64url');
+    const claim: Claim = { cabinetId, timestampMs, nonce, signature: bytes, key, head, bodySha256Hex };
+    if (bodySha256Hex !== null && !isSigned(claim, bodySha256Hex))
       return denied('the signature does not fit');
+    return ok(claim);
+  }
+
+  /** The body is the one that was signed. */
+  proves(claim: Claim, body: Uint8Array): Result<void, ApiFailure> {
+    const digest = createHash('sha256').update(body).digest('hex');
+    const { bodySha256Hex } = claim;
+    const isRight = bodySha256Hex === null ? isSigned(claim, digest) : bodySha256Hex === digest;
+    return isRight ? ok() : denied('the signature does not fit');
+  }
+
+  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once all else has been checked. */
+  async admit({ cabinetId, nonce, timestampMs }: Claim): Promise<Result<Signer, ApiFailure>> {
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');
     return ok({ cabinetId, signedAtMs: timestampMs });
@@ -92,6 +123,13 @@ export class Authenticator {
       .returning({ nonce: nonceTable.nonce });
     return inserted.length > 0;
   }
+}
+
+function isSigned(claim: Claim, bodySha256Hex: string): boolean {
+  const { cabinetId, timestampMs, nonce, signature, key, head } = claim;
+  const { method, path } = head;
+  const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+  return verify(null, Buffer.from(text), key, signature);
 }
 
 /** The key that this cabinet has enrolled; null when it has none, or is not known. */

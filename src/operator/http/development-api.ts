@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { isAddressedAsLoopback } from '../../shared/loopback.ts';
 import type { Random } from '../../shared/random.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import { chargeIdSchema } from '../../shared/ids.schema.ts';
@@ -74,6 +75,11 @@ export const payPath = '/dev/pay/';
 export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInstance {
   const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
   const app = fastify({ logger: false, forceCloseConnections: true });
+  app.addHook('onRequest', async ({ headers }, reply) =>
+    isAddressedAsLoopback(headers.host, headers.origin)
+      ? undefined
+      : sendFailure(reply, { code: 'forbidden', message: 'only for this machine' }),
+  );
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     const code = status < 500 ? 'bad_request' : 'internal';
@@ -95,7 +101,7 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
   }));
   post('/dev/claims', qrScanSchema, ({ memberId, text }) => qrSignIn.recordScan(memberId, text));
   post('/dev/enrol-token', enrolTokenRequestSchema, async ({ cabinetId }) => ({
-    token: await issueEnrolToken(db, random, cabinetId),
+    token: await issueEnrolToken(db, clock, random, cabinetId),
   }));
   post('/dev/faults', faultSchema, (fault) => {
     faults.set(fault);

@@ -99,7 +99,7 @@ onEachStorage('a cabinet that was not updated', (harness) => {
       return answer.body;
     };
     const fresh = makeCabinet(operator.cabinet.cabinetId);
-    const token = await issueEnrolToken(operator.db, systemRandom, fresh.cabinetId);
+    const token = await issueEnrolToken(operator.db, operator.clock, systemRandom, fresh.cabinetId);
     await play('enrol', { token, publicKey: fresh.publicKey });
     await play('health', {}, fresh);
     await operator.enrol(operator.cabinet);

@@ -4,7 +4,11 @@ import type { Failure } from '../../shared/result.ts';
 
 export type ApiErrorCode = ApiError['error'];
 /** A failure that goes to the cabinet as it is; `message` is for its log. */
-export type ApiFailure = Failure<ApiErrorCode> & { readonly nowMs?: number };
+export type ApiFailure = Failure<ApiErrorCode> & {
+  readonly nowMs?: number;
+  /** Too much at once: 429, and to be tried again after so many seconds. Only with `unavailable`. */
+  readonly retryAfterS?: number;
+};
 
 const statusOf: Readonly<Record<ApiErrorCode, number>> = {
   bad_request: 400,
@@ -30,6 +34,14 @@ export function statusFor(code: ApiErrorCode): number {
   return statusOf[code];
 }
 
+/** Too much at once: asks to come again, and means nothing else. */
+export function tooMuch(message: string, retryAfterS: number): { ok: false; error: ApiFailure } {
+  return { ok: false, error: { code: 'unavailable', message, retryAfterS } };
+}
+
 export function sendFailure(reply: FastifyReply, failure: ApiFailure): FastifyReply {
+  const { retryAfterS } = failure;
+  if (retryAfterS !== undefined)
+    return reply.code(429).header('retry-after', String(retryAfterS)).send(apiErrorBody(failure));
   return reply.code(statusFor(failure.code)).send(apiErrorBody(failure));
 }

@@ -5,6 +5,12 @@ import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
 import type { ApiFailure } from './errors.ts';
 import { jsonDepthMax } from '../limits.ts';
 
+/** A JSON body as its schema reads it, and whole: fields that this version does not know are in `json` only. */
+export interface SentBody<T> {
+  readonly body: T;
+  readonly json: unknown;
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Bytes of a request → JSON value; `bad_request` for anything that is not JSON in UTF-8. */

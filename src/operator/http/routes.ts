@@ -1,161 +1,80 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type QrSignInReply,
-  alarmSchema,
-  apiPaths,
-  authoriseRequestSchema,
-  qrSignInRequestSchema,
-  enrolRequestSchema,
-  type healthReplySchema,
-} from '../../shared/api/operator.ts';
-import type { z } from 'zod';
-import { chargeIdSchema } from '../../shared/ids.schema.ts';
+import type { ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
 import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import type { ApiOptions } from './api-options.ts';
-import type { Authenticator } from './authenticator.ts';
-import { receiveDispute } from '../disputes/disputes.ts';
-import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
-import { enrol } from '../fleet/enrolment.ts';
+import type { Signer } from './authenticator.ts';
 import { forEarlierCabinet, isEarlier } from './earlier-cabinet.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
-import { receiveFaceCount } from '../fleet/face-counts.ts';
+import { Gate } from './gate.ts';
+import type { ApiCall } from './handlers.ts';
+import { makeHandlers } from './handlers.ts';
 import { parseJson, parseWith } from './json.ts';
-import { debitWaitMs, smallBodyMaxBytes } from '../limits.ts';
-import { listPurchases } from '../charges/purchases.ts';
-import { alarm } from '../storage/schema.ts';
-import { authoriseVisit } from '../visits/authorise.ts';
-import { withTimeout } from '../../shared/util/with-timeout.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set once the signature has been checked. */
-    cabinetId: string;
-    signedAtMs: number;
-  }
+/** A handler as this file sees it: of any route. */
+type Handler = (call: ApiCall<never>) => MaybePromise<Result<unknown, ApiFailure> | FastifyReply>;
+type MaybePromise<T> = T | Promise<T>;
+
+/** What is behind an enrolment token has no cabinet yet. */
+const nobody: Signer = { cabinetId: '', signedAtMs: 0 };
+
+/** Every route of the table, each behind the gate, with its own bounds. */
+export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const gate = new Gate(options.db, options.clock);
+  const handlers = makeHandlers(options);
+  app.addHook('preSerialization', (request, _reply, payload, done) => {
+    done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);
+  });
+  for (const name of Object.keys(apiRoutes) as ApiRouteName[])
+    addRoute(app, gate, apiRoutes[name], handlers[name]);
 }
 
-const small = { bodyLimit: smallBodyMaxBytes };
-const chargePath = '/v1/charges/:chargeId';
-
-const bytesOf = (request: FastifyRequest): Uint8Array =>
-  request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-
-const answer = (reply: FastifyReply, result: Result<unknown, ApiFailure>): FastifyReply => {
-  if (!result.ok) return sendFailure(reply, result.error);
-  return result.value === undefined ? reply.code(204).send() : reply.send(result.value);
-};
-
-export function addRoutes(app: FastifyInstance, options: ApiOptions, authenticator: Authenticator): void {
-  app.decorateRequest('cabinetId', '');
-  app.decorateRequest('signedAtMs', 0);
-  app.post(apiPaths.enrol, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    const body = json.ok ? parseWith(enrolRequestSchema, json.value) : json;
-    return answer(reply, body.ok ? await enrol(options.db, options.clock, body.value) : body);
-  });
-  void app.register((signed, _, done) => {
-    signed.addHook('preHandler', async (request, reply) => {
-      const { method, url: path, headers } = request;
-      const who = await authenticator.check({ method, path, headers, body: bytesOf(request) });
-      if (!who.ok) return sendFailure(reply, who.error);
-      request.cabinetId = who.value.cabinetId;
-      request.signedAtMs = who.value.signedAtMs;
-      return undefined;
-    });
-    signed.addHook('preSerialization', (request, _reply, payload, done) => {
-      done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);
-    });
-    addSignedRoutes(signed, options);
-    done();
+function addRoute(app: FastifyInstance, gate: Gate, route: RouteDefinition, handle: Handler): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit: Math.max(1, route.bodyMaxBytes),
+    onRequest: async (request, reply) => {
+      const passed = await gate.beforeBody(route, request, reply);
+      return passed.ok ? undefined : sendFailure(reply, passed.error);
+    },
+    handler: async (request, reply) => {
+      const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+      const signer = route.auth === 'cabinet' ? await gate.withBody(request, bytes) : ok(nobody);
+      if (!signer.ok) return sendFailure(reply, signer.error);
+      const call = readCall(route, request, reply, signer.value, bytes);
+      const result = call.ok ? await handle(call.value) : call;
+      if (!('ok' in result)) return result;
+      if (!result.ok) return sendFailure(reply, result.error);
+      return result.value === undefined ? reply.code(204).send() : reply.send(result.value);
+    },
   });
 }
 
-function addSignedRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const { db, catalog, clock, qrSignIn } = options;
-
-  app.get(apiPaths.health, (_request, reply) =>
-    reply.send({ ok: true, nowMs: clock.nowMs() } satisfies z.input<typeof healthReplySchema>),
-  );
-
-  app.get(apiPaths.catalog, (request, reply) => {
-    void reply.header('etag', catalog.etag);
-    if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
-    return reply.type('application/json; charset=utf-8').send(catalog.text);
-  });
-
-  app.post(apiPaths.authorise, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    const body = json.ok ? parseWith(authoriseRequestSchema, json.value) : json;
-    if (!body.ok) return answer(reply, body);
-    return reply.send(await authoriseVisit(options, request.cabinetId, body.value));
-  });
-
-  app.post(apiPaths.qrSignIn, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    const body = json.ok ? parseWith(qrSignInRequestSchema, json.value) : json;
-    if (!body.ok) return answer(reply, body);
-    const { showing, waitMs } = body.value;
-    const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
-    const code = await qrSignIn.waitForScan(request.cabinetId, showing, waitMs, left.signal);
-    return reply.send({ code } satisfies QrSignInReply);
-  });
-
-  app.put<{ Params: { chargeId: string } }>(chargePath, async (request, reply) =>
-    answer(reply, await putCharge(options, request)),
-  );
-
-  app.get<{ Params: { chargeId: string } }>(chargePath, async (request, reply) => {
-    const id = parseWith(chargeIdSchema, request.params.chargeId);
-    return answer(reply, id.ok ? await readCharge(db, request.cabinetId, id.value) : id);
-  });
-
-  app.post<{ Params: { chargeId: string } }>(`${chargePath}/disputes`, small, async (request, reply) => {
-    const id = parseWith(chargeIdSchema, request.params.chargeId);
-    const json = id.ok ? parseJson(bytesOf(request)) : id;
-    if (!id.ok || !json.ok) return answer(reply, json);
-    return answer(reply, await receiveDispute(options, request.cabinetId, id.value, json.value));
-  });
-
-  app.post(apiPaths.purchases, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    return answer(reply, json.ok ? await listPurchases(options, request.cabinetId, json.value) : json);
-  });
-
-  app.post(apiPaths.alarms, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    const body = json.ok ? parseWith(alarmSchema, json.value) : json;
-    if (!body.ok) return answer(reply, body);
-    const { cabinetId } = request;
-    const { kind, visitId, atMs } = body.value;
-    const detail = JSON.stringify(body.value.detail);
-    const receivedAtMs = options.clock.nowMs();
-    // A repeat of the same alarm (its answer was lost) is the same alarm.
-    await db
-      .insert(alarm)
-      .values({ cabinetId, kind, visitId, atMs, detail, receivedAtMs })
-      .onConflictDoNothing();
-    return reply.code(204).send();
-  });
-
-  app.put(apiPaths.faceCount, small, async (request, reply) => {
-    const json = parseJson(bytesOf(request));
-    return answer(reply, json.ok ? await receiveFaceCount(options, request, json.value) : json);
-  });
-}
-
-async function putCharge(
-  options: ApiOptions,
-  request: FastifyRequest<{ Params: { chargeId: string } }>,
-): Promise<Result<unknown, ApiFailure>> {
-  const { db, clock, worker } = options;
-  const json = parseJson(bytesOf(request));
+/** Path and body as the route says; `bad_request` when they are not. */
+function readCall(
+  route: RouteDefinition,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signer: Signer,
+  bytes: Uint8Array,
+): Result<ApiCall<never>, ApiFailure> {
+  const params = parseWith(route.params, request.params);
+  if (!params.ok) return params;
+  const json = route.request === null ? ok(undefined) : parseJson(bytes);
   if (!json.ok) return json;
-  const received = await receiveCharge(options, request.cabinetId, request.params.chargeId, json.value);
-  if (!received.ok) return received;
-  const { fresh, reply } = received.value;
-  if (!fresh || reply.state !== 'accepted') return { ok: true, value: reply };
-  await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
-  return readCharge(db, request.cabinetId, reply.chargeId);
+  const body = route.request === null ? ok(undefined) : parseWith(route.request, json.value);
+  if (!body.ok) return body;
+  const { cabinetId, signedAtMs } = signer;
+  return ok({
+    cabinetId,
+    signedAtMs,
+    params: params.value as never,
+    body: body.value as never,
+    json: json.value,
+    request,
+    reply,
+  });
 }

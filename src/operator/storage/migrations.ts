@@ -373,6 +373,18 @@ const settling: Migration = {
   ],
 };
 
+/** Tokens from before had no end: those that are open get a day from now on. And what the quotas look up. */
+const tokenEndsAndQuotas: Migration = {
+  version: 9,
+  name: 'token_ends_and_quotas',
+  statements: [
+    `alter table cabinet add column token_ends_at_ms bigint not null default 0`,
+    `update cabinet set token_ends_at_ms = (extract(epoch from now()) * 1000)::bigint + 86400000`,
+    `create index dispute_cabinet on dispute (cabinet_id, received_at_ms)`,
+    `create index incident_cabinet on incident (cabinet_id, kind, at_ms)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -382,4 +394,5 @@ export const migrations: readonly Migration[] = [
   visitsAndLines,
   heldSums,
   settling,
+  tokenEndsAndQuotas,
 ];

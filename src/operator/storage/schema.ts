@@ -16,6 +16,8 @@ export const cabinet = pgTable('cabinet', {
   tokenHash: text('token_hash').notNull(),
   /** Open until a key has enrolled with it; afterwards only the same key may repeat. */
   tokenOpen: boolean('token_open').notNull(),
+  /** Until then a key may enrol with it. */
+  tokenEndsAtMs: timeMs('token_ends_at_ms').notNull().default(0),
   /** Ed25519, raw, base64url. */
   publicKey: text('public_key'),
   enrolledAtMs: timeMs('enrolled_at_ms'),

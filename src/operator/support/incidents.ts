@@ -1,9 +1,10 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, count, eq, gt, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
 import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
 import { incident } from '../storage/schema.ts';
@@ -11,7 +12,21 @@ import type { Db } from '../storage/storage.ts';
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/** Puts something on the list that a human reads. `detail` is our own text, never the sender's. */
+/** What a cabinet alone can bring about by what it sends. All else is about money that has moved, or about people. */
+const broughtAboutByCabinet: ReadonlySet<IncidentKind> = new Set([
+  'charge_conflict',
+  'charge_without_visit',
+  'second_charge_for_visit',
+  'visit_over_limit',
+  'foreign_currency',
+  'enrol_with_other_key',
+  'dispute_conflict',
+]);
+
+/**
+ * Puts something on the list that a human reads. `detail` is our own text, never the sender's. Of what a cabinet can bring
+ * about by itself only so many of a kind are listed in a day; what is about a charge is with that charge all the same.
+ */
 export async function addIncident(
   db: Db,
   clock: Clock,
@@ -20,7 +35,20 @@ export async function addIncident(
   chargeId: string | null,
   detail: string,
 ): Promise<void> {
-  await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail });
+  const nowMs = clock.nowMs();
+  const row = { atMs: nowMs, kind, cabinetId, chargeId, detail };
+  if (broughtAboutByCabinet.has(kind)) {
+    const isLately = and(
+      eq(incident.cabinetId, cabinetId),
+      eq(incident.kind, kind),
+      gt(incident.atMs, nowMs - incidentsOfKindPerMs),
+    );
+    const [lately] = await db.select({ listed: count() }).from(incident).where(isLately);
+    const listed = lately?.listed ?? 0;
+    if (listed >= incidentsOfKindMax) return;
+    if (listed === incidentsOfKindMax - 1) row.detail = `${detail}; more of this kind are not listed today`;
+  }
+  await db.insert(incident).values(row);
 }
 
 /** Who a human is who decides something, as the support console knows them. */

@@ -1,6 +1,12 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { apiVersion, apiVersionHeader, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
+import {
+  apiVersion,
+  apiVersionHeader,
+  bodyDigestHeader,
+  signatureHeaders,
+  textToSign,
+} from '../../shared/api/signing.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { minor, sumMinor } from '../../shared/money.ts';
@@ -39,6 +45,7 @@ export function signedHeaders(cabinet: TestCabinet, request: ToSign): Record<str
     [signatureHeaders.cabinet]: cabinet.cabinetId,
     [signatureHeaders.timestamp]: String(timestampMs),
     [signatureHeaders.nonce]: nonce,
+    [bodyDigestHeader]: bodySha256Hex,
     [signatureHeaders.signature]: sign(null, Buffer.from(text), cabinet.privateKey).toString('base64url'),
   };
 }

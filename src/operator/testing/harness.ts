@@ -120,7 +120,7 @@ export class OperatorHarness {
   }
 
   async enrol(cabinet: TestCabinet): Promise<void> {
-    const token = await issueEnrolToken(this.db, systemRandom, cabinet.cabinetId);
+    const token = await issueEnrolToken(this.db, this.clock, systemRandom, cabinet.cabinetId);
     const { cabinetId, publicKey } = cabinet;
     const done = await enrol(this.db, this.clock, { cabinetId, token, publicKey });
     assert(done.ok, 'a fresh token enrols');

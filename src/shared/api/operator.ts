@@ -10,36 +10,8 @@ import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
 import { purchaseSchema } from '../model/purchase.schema.ts';
 import { purchasesMax } from '../model/purchase.ts';
 
-/**
- * The operator's HTTP API as the cabinet uses it. JSON bodies; every request but enrolment is signed (signing.ts).
- *
- *   POST /v1/cabinets/enrol        one-time token + public key → 204; 403 when the token is wrong or used with another key
- *   GET  /v1/catalog               → catalogSchema (model/catalog.ts)
- *   POST /v1/visits/authorise      → authoriseReplySchema
- *   POST /v1/claims/next           → qrSignInReplySchema; held until somebody has scanned that showing, at most `waitMs`
- *   PUT  /v1/charges/{chargeId}    → chargeReplySchema; 200 also when repeated with the same body; 409 `conflict` with another body
- *   GET  /v1/charges/{chargeId}    → chargeReplySchema; 404 `unknown_charge` when it never arrived
- *   POST /v1/charges/{chargeId}/disputes → disputeReplySchema; also when repeated; 409 `conflict` for the same id with another body
- *   POST /v1/purchases             → purchasesReplySchema; 403 `forbidden` unless that visit is this cabinet's, for "my data", and not long ago
- *   POST /v1/alarms                → 204
- *   PUT  /v1/face-count            → 204; 409 `conflict` when one that was signed later is here: count anew, and send that
- *   GET  /v1/health                → healthReplySchema (signed as well: it proves the way there and the key)
- */
-export const apiPaths = {
-  enrol: '/v1/cabinets/enrol',
-  catalog: '/v1/catalog',
-  authorise: '/v1/visits/authorise',
-  qrSignIn: '/v1/claims/next',
-  charge: (chargeId: string) => `/v1/charges/${chargeId}`,
-  disputes: (chargeId: string) => `/v1/charges/${chargeId}/disputes`,
-  purchases: '/v1/purchases',
-  alarms: '/v1/alarms',
-  faceCount: '/v1/face-count',
-  health: '/v1/health',
-} as const;
-
-/** Largest body either side accepts, in bytes. */
-export const apiBodyMaxBytes = 4 * 1024 * 1024;
+/** Largest reply that a cabinet reads, in bytes: a catalogue with all its tags. */
+export const apiReplyMaxBytes = 4 * 1024 * 1024;
 
 export const cabinetIdSchema = z.string().regex(/^[A-Z0-9-]{1,32}$/);
 
@@ -119,6 +91,8 @@ export const disputeRequestSchema = z.object({
   skus: z.array(skuSchema).min(1).max(lineCountMax),
   atMs: z.number().int(),
 });
+
+export type DisputeRequest = z.infer<typeof disputeRequestSchema>;
 
 export const disputeReplySchema = z.object({
   disputeId: disputeIdSchema,

@@ -11,6 +11,12 @@ export const signatureHeaders = {
 } as const;
 
 /**
+ * The SHA-256 that is in the signed text (hex), so that the operator can check the signature before it reads the body.
+ * Cabinets from before version 2 do not send it: of them little is read before it is known who they are.
+ */
+export const bodyDigestHeader = 'kaimen-body-sha256';
+
+/**
  * With this header a cabinet says which version of the replies it can read; it is not signed, as it changes nothing but
  * words. Without it: a cabinet from before there were versions (operator/http/earlier-cabinet.ts).
  */

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OperatorClient, operatorTimeoutsMs } from '../../main/operator/operator-client.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
+import { OperatorClient } from '../../main/operator/operator-client.ts';
 import type { Operator } from '../../operator/compose.ts';
 import { compose } from '../../operator/compose.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
@@ -65,7 +66,7 @@ beforeEach(async () => {
     },
     transport: network.transport(clock),
   });
-  const token = await issueEnrolToken(storage.db, random, 'CAB-1');
+  const token = await issueEnrolToken(storage.db, clock, random, 'CAB-1');
   const publicKey = keys.publicKey.export({ format: 'jwk' }).x ?? '';
   expect(await client.enrol({ cabinetId: 'CAB-1', token, publicKey })).toEqual({ ok: true, value: null });
 });
@@ -96,7 +97,7 @@ describe('a cabinet and the operator in one process, without sockets', () => {
     await order({ mode: 'hang' });
     const startMs = clock.monotonicMs();
     expect(await client.health()).toMatchObject({ error: { code: 'network.timeout' } });
-    expect(clock.monotonicMs() - startMs).toBe(operatorTimeoutsMs.health);
+    expect(clock.monotonicMs() - startMs).toBe(apiRoutes.health.timeoutMs);
     await order({ mode: 'none' });
     const left = new AbortController();
     const scan = client.waitForQrSignIn({ showing: 'A'.repeat(22), waitMs: 10_000 }, left.signal);

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { TestCabinet } from '../testing/cabinet.ts';
+import { makeCabinet } from '../testing/cabinet.ts';
+import type { OperatorHarness } from '../testing/harness.ts';
+import { onEachStorage } from '../testing/suite.ts';
+
+const dayMs = 24 * 3_600_000;
+
+async function tokenFor(operator: OperatorHarness, cabinetId: string): Promise<string> {
+  const api = operator.operator.developmentApi!;
+  const answer = await api.inject({ method: 'POST', url: '/dev/enrol-token', payload: { cabinetId } });
+  return answer.json<{ token: string }>().token;
+}
+
+onEachStorage('an enrolment token that somebody has found', (harness) => {
+  const enrol = async ({ cabinetId, publicKey }: TestCabinet, token: string): Promise<number> => {
+    const payload = { cabinetId, token, publicKey };
+    return (await harness().raw({ method: 'POST', url: '/v1/cabinets/enrol', payload })).status;
+  };
+
+  it('is worth nothing after a day, for a new cabinet and for one that works', async () => {
+    const operator = harness();
+    const fresh = await tokenFor(operator, 'CAB-NEW');
+    const lost = await tokenFor(operator, operator.cabinet.cabinetId);
+    operator.clock.jumpWall(dayMs + 1);
+    expect(await enrol(makeCabinet('CAB-NEW'), fresh)).toBe(403);
+    expect(await enrol(makeCabinet(operator.cabinet.cabinetId), lost)).toBe(403);
+    expect((await operator.send('GET', '/v1/health')).status).toBe(200);
+    // A new one works, and the repeat of what it did is still the same answer when its day is over.
+    const cabinet = makeCabinet('CAB-NEW');
+    const token = await tokenFor(operator, 'CAB-NEW');
+    operator.clock.jumpWall(dayMs - 1);
+    expect(await enrol(cabinet, token)).toBe(204);
+    operator.clock.jumpWall(3 * 365 * dayMs);
+    expect(await enrol(cabinet, token)).toBe(204);
+    expect(await enrol(makeCabinet('CAB-NEW'), token)).toBe(403);
+  });
+});

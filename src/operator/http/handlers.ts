@@ -1,0 +1,71 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiParams, ApiReply, ApiRequest, ApiRouteName } from '../../shared/api/routes.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
+import { listPurchases } from '../charges/purchases.ts';
+import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
+import { receiveDispute } from '../disputes/disputes.ts';
+import { receiveAlarm } from '../fleet/alarms.ts';
+import { enrol } from '../fleet/enrolment.ts';
+import { receiveFaceCount } from '../fleet/face-counts.ts';
+import { debitWaitMs } from '../limits.ts';
+import { authoriseVisit } from '../visits/authorise.ts';
+import type { ApiOptions } from './api-options.ts';
+import type { Signer } from './authenticator.ts';
+import type { ApiFailure } from './errors.ts';
+import type { SentBody } from './json.ts';
+
+/** A request whose sender is known and whose path and body are as its route says. */
+export interface ApiCall<N extends ApiRouteName> extends Signer, SentBody<ApiRequest<N>> {
+  readonly params: ApiParams<N>;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+/** Nothing is a 204. */
+type Answer<N extends ApiRouteName> =
+  ApiReply<N> extends null ? Result<void, ApiFailure> : Result<ApiReply<N>, ApiFailure>;
+
+/** What each call does. A handler that has written its answer itself returns the `FastifyReply`. */
+export type ApiHandlers = {
+  readonly [N in ApiRouteName]: (
+    call: ApiCall<N>,
+  ) => Answer<N> | FastifyReply | Promise<Answer<N> | FastifyReply>;
+};
+
+export function makeHandlers(options: ApiOptions): ApiHandlers {
+  const { db, catalog, clock, qrSignIn } = options;
+  return {
+    enrol: ({ body }) => enrol(db, clock, body),
+    health: () => ok({ ok: true, nowMs: clock.nowMs() }),
+    catalog: ({ request, reply }) => {
+      void reply.header('etag', catalog.etag);
+      if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(catalog.text);
+    },
+    authorise: async ({ cabinetId, body }) => ok(await authoriseVisit(options, cabinetId, body)),
+    waitForQrSignIn: async ({ cabinetId, body, reply }) => {
+      const left = new AbortController();
+      reply.raw.once('close', () => left.abort());
+      return ok({ code: await qrSignIn.waitForScan(cabinetId, body.showing, body.waitMs, left.signal) });
+    },
+    putCharge: (call) => putCharge(options, call),
+    getCharge: ({ cabinetId, params }) => readCharge(db, cabinetId, params.chargeId),
+    sendDispute: ({ cabinetId, params, body, json }) =>
+      receiveDispute(options, cabinetId, params.chargeId, { body, json }),
+    purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
+    alarm: ({ cabinetId, body }) => receiveAlarm(options, cabinetId, body),
+    faceCount: (call) => receiveFaceCount(options, call, call.body),
+  };
+}
+
+/** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
+async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
+  const { db, clock, worker } = options;
+  const received = await receiveCharge(options, call.cabinetId, call.params.chargeId, call);
+  if (!received.ok) return received;
+  const { fresh, reply } = received.value;
+  if (!fresh || reply.state !== 'accepted') return ok(reply);
+  await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
+  return readCharge(db, call.cabinetId, reply.chargeId);
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { count, eq } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import { chargeBody, makeCabinet, newChargeId } from '../testing/cabinet.ts';
+import { onEachStorage } from '../testing/suite.ts';
+import { dispute, incident } from '../storage/schema.ts';
+import { awaitingDisputesMax, incidentsOfKindMax } from '../limits.ts';
+
+const dayMs = 24 * 3_600_000;
+
+onEachStorage('a cabinet that has gone wrong', (harness) => {
+  const report = async (cabinet = harness().cabinet): Promise<{ status: number; chargeId: string }> => {
+    const nowMs = harness().clock.nowMs();
+    const chargeId = newChargeId(nowMs);
+    const body = {
+      disputeId: makeDisputeId(nowMs, randomBytes(idRandomByteCount)),
+      skus: ['A1'],
+      atMs: nowMs,
+    };
+    const { status } = await harness().send('POST', `/v1/charges/${chargeId}/disputes`, body, cabinet);
+    return { status, chargeId };
+  };
+
+  it('can dispute only so many charges that are not here, and others not fewer', async () => {
+    const operator = harness();
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    const visit = await operator.visit();
+    const statuses: number[] = [];
+    for (let i = 0; i < awaitingDisputesMax + 20; i++) statuses.push((await report()).status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(awaitingDisputesMax);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    const [kept] = await operator.db.select({ n: count() }).from(dispute);
+    expect(kept?.n).toBe(awaitingDisputesMax);
+    expect((await report(other)).status).toBe(200);
+    // One of a charge that is here is taken all the same.
+    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+    const body = { disputeId: makeDisputeId(1, randomBytes(idRandomByteCount)), skus: ['A1'], atMs: 1 };
+    expect((await operator.send('POST', `/v1/charges/${visit.chargeId}/disputes`, body)).status).toBe(200);
+    operator.clock.jumpWall(dayMs + 1);
+    expect((await report()).status).toBe(200);
+  });
+
+  it('makes room for the next dispute with each charge that arrives', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    const disputeOf = (chargeId: string) =>
+      operator.send('POST', `/v1/charges/${chargeId}/disputes`, {
+        disputeId: makeDisputeId(1, randomBytes(idRandomByteCount)),
+        skus: ['A1'],
+        atMs: 1,
+      });
+    expect((await disputeOf(visit.chargeId)).status).toBe(200);
+    for (let i = 1; i < awaitingDisputesMax; i++) await report();
+    expect((await report()).status).toBe(429);
+    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+    expect((await report()).status).toBe(200);
+  });
+
+  it('fills no list that humans read: beyond so many a day one line says that there are more', async () => {
+    const operator = harness();
+    for (let i = 0; i < incidentsOfKindMax + 5; i++) {
+      const nowMs = operator.clock.nowMs();
+      const visit = { ...(await operator.visit()), memberId: 'M1002', chargeId: newChargeId(nowMs) };
+      const put = await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+      expect(put.body).toMatchObject({ state: 'needs_attention' });
+    }
+    const listed = await operator.db
+      .select()
+      .from(incident)
+      .where(eq(incident.kind, 'charge_without_visit'))
+      .orderBy(incident.id);
+    expect(listed).toHaveLength(incidentsOfKindMax);
+    expect(listed.at(-1)?.detail).toMatch(/more of this kind/);
+    operator.clock.jumpWall(dayMs + 1);
+    const visit = { ...(await operator.visit()), memberId: 'M1002' };
+    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+    expect(await operator.incidentKinds()).toHaveLength(incidentsOfKindMax + 1);
+  });
+});

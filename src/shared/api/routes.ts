@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { chargeIdSchema } from '../ids.schema.ts';
+import { assert } from '../assert.ts';
+import { catalogSchema } from '../model/catalog.schema.ts';
+import {
+  alarmSchema,
+  authoriseReplySchema,
+  authoriseRequestSchema,
+  chargeReplySchema,
+  chargeRequestSchema,
+  disputeReplySchema,
+  disputeRequestSchema,
+  enrolRequestSchema,
+  faceCountSchema,
+  healthReplySchema,
+  purchasesReplySchema,
+  purchasesRequestSchema,
+  qrSignInReplySchema,
+  qrSignInRequestSchema,
+} from './operator.ts';
+
+/**
+ * How a caller proves who it is. `cabinet`: by the signature of an enrolled cabinet (signing.ts). `enrolment_token`:
+ * by the one-time token in the body.
+ */
+export type ApiAuth = 'cabinet' | 'enrolment_token';
+
+export interface RouteDefinition {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  /** `:name` stands for a parameter; exactly this text, filled in, is what a cabinet signs. */
+  readonly path: string;
+  readonly auth: ApiAuth;
+  /** Of the parameters in the path, which are texts. */
+  readonly params: z.ZodType;
+  /** Of the JSON body; null: there is none. */
+  readonly request: z.ZodType | null;
+  /** Of the JSON of a 200; null: the answer is a 204 without a body. */
+  readonly reply: z.ZodType | null;
+  /** How long a cabinet waits, from the call to the last byte of the answer, ms. */
+  readonly timeoutMs: number;
+  /** A longer body is refused before it is read. */
+  readonly bodyMaxBytes: number;
+  /** What it is for, and what the schemas cannot say; for the API's description. */
+  readonly summary: string;
+}
+
+const withoutParams = z.object({});
+const ofCharge = z.object({ chargeId: chargeIdSchema });
+
+/** Largest body of everything that is not a charge, in bytes; a dispute names 500 SKUs of 32 characters at most. */
+export const smallBodyMaxBytes = 32 * 1024;
+/** A charge of 500 billed and 500 held lines whose names are all escapes has less (routes.test.ts). */
+const chargeBodyMaxBytes = 1024 * 1024;
+
+/**
+ * The operator's HTTP API, each call once. JSON bodies. The cabinet's client (main/operator/operator-client.ts) and the
+ * operator's server (operator/http) derive from it; neither compiles before a new call is handled. Every answer that is
+ * not 2xx has the body of an `ApiError`; 429, with Retry-After, asks to come again and means nothing else.
+ */
+export const apiRoutes = {
+  enrol: {
+    method: 'POST',
+    path: '/v1/cabinets/enrol',
+    auth: 'enrolment_token',
+    params: withoutParams,
+    request: enrolRequestSchema,
+    reply: null,
+    timeoutMs: 8000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'Makes a public key known with a one-time token. 403: the token is wrong, too old, or used with another key.',
+  },
+  health: {
+    method: 'GET',
+    path: '/v1/health',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: healthReplySchema,
+    timeoutMs: 1500,
+    bodyMaxBytes: 0,
+    summary: 'Proves the way to the operator and the key, and tells the operator’s time.',
+  },
+  catalog: {
+    method: 'GET',
+    path: '/v1/catalog',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: catalogSchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    summary: 'The catalogue, with an ETag; 304 for If-None-Match with the same one.',
+  },
+  authorise: {
+    method: 'POST',
+    path: '/v1/visits/authorise',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: authoriseRequestSchema,
+    reply: authoriseReplySchema,
+    timeoutMs: 2500,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary: 'Whether a member may buy, or see "my data"; the same visit asking again gets the same answer.',
+  },
+  waitForQrSignIn: {
+    method: 'POST',
+    path: '/v1/claims/next',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: qrSignInRequestSchema,
+    reply: qrSignInReplySchema,
+    /** On top of the wait that is asked for. */
+    timeoutMs: 2500,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary: 'Held until somebody has scanned that turn of the code screen, at most `waitMs`.',
+  },
+  putCharge: {
+    method: 'PUT',
+    path: '/v1/charges/:chargeId',
+    auth: 'cabinet',
+    params: ofCharge,
+    request: chargeRequestSchema,
+    reply: chargeReplySchema,
+    timeoutMs: 8000,
+    bodyMaxBytes: chargeBodyMaxBytes,
+    summary: 'Takes a charge once: the same body again is the same answer. 409: another body for this id.',
+  },
+  getCharge: {
+    method: 'GET',
+    path: '/v1/charges/:chargeId',
+    auth: 'cabinet',
+    params: ofCharge,
+    request: null,
+    reply: chargeReplySchema,
+    timeoutMs: 8000,
+    bodyMaxBytes: 0,
+    summary: 'How a charge stands. 404 `unknown_charge`: it never arrived.',
+  },
+  sendDispute: {
+    method: 'POST',
+    path: '/v1/charges/:chargeId/disputes',
+    auth: 'cabinet',
+    params: ofCharge,
+    request: disputeRequestSchema,
+    reply: disputeReplySchema,
+    timeoutMs: 8000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary: 'Lines that the shopper says are wrong; counts once for its id. 409: another body for this id.',
+  },
+  purchases: {
+    method: 'POST',
+    path: '/v1/purchases',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: purchasesRequestSchema,
+    reply: purchasesReplySchema,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'Newest purchases of the member. 403 unless that visit is this cabinet’s, for "my data", and not long ago.',
+  },
+  alarm: {
+    method: 'POST',
+    path: '/v1/alarms',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: alarmSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary: 'What staff shall know at once; a repeat of the same is the same alarm.',
+  },
+  faceCount: {
+    method: 'PUT',
+    path: '/v1/face-count',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: faceCountSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary: 'How many people’s faces the cabinet keeps. 409: one that was signed later is here; count anew.',
+  },
+} as const satisfies Readonly<Record<string, RouteDefinition>>;
+
+type ApiRoutes = typeof apiRoutes;
+export type ApiRouteName = keyof ApiRoutes;
+type OutputOf<S, Nothing> = S extends z.ZodType ? z.output<S> : Nothing;
+/** The parsed body; undefined where there is none. */
+export type ApiRequest<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['request'], undefined>;
+export type ApiParams<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['params'], never>;
+/** The parsed reply; null for a 204. */
+export type ApiReply<N extends ApiRouteName> = OutputOf<ApiRoutes[N]['reply'], null>;
+
+/** The path with its parameters filled in. */
+export function pathOf(
+  route: Pick<RouteDefinition, 'path'>,
+  params: Readonly<Record<string, string>> = {},
+): string {
+  return route.path.replace(/:(\w+)/g, (_whole, name: string) => {
+    const value = params[name];
+    assert(value !== undefined, `the path needs a ${name}`);
+    return encodeURIComponent(value);
+  });
+}
