@@ -182,9 +182,13 @@ interface MoneyParts {
 
 function composeMoney(ports: KioskPorts, { database }: Storage, operator: OperatorParts): MoneyParts {
   const { clock, random, logger } = ports;
-  const { client, link } = operator;
-  const charges = new ChargeStore(database, clock);
-  const disputeStore = new DisputeStore(database, clock);
+  const { client, link, alarms } = operator;
+  const onQuarantined = (message: string): void => {
+    logger.error('charges.row_unreadable', { message });
+    alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail: 'charge_unreadable' });
+  };
+  const charges = new ChargeStore(database, clock, onQuarantined);
+  const disputeStore = new DisputeStore(database, clock, onQuarantined);
   const deliveries = new DeliveryQueues({
     charges,
     disputes: disputeStore,

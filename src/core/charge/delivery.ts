@@ -86,6 +86,8 @@ export const retryFirstMs = 200;
 export const retryCapMs = 5 * 60_000;
 /** A longer Retry-After is not believed. */
 export const retryAfterMaxMs = 60 * 60_000;
+/** A charge waits so long at most for a dispute about it that the operator does not take. */
+export const disputeHoldMaxMs = 24 * 60 * 60_000;
 /** Never less than this between two attempts of one charge, whatever the jitter says: no busy loop. */
 export const retryFloorMs = 20;
 

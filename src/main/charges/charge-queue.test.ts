@@ -291,14 +291,14 @@ describe('the end', () => {
           return (...args: unknown[]): unknown => Reflect.apply(member, target, args);
         },
       });
-    for (const method of ['recoverSubmitting', 'listDue', 'markSubmitting', 'recordOutcome'] as const) {
+    for (const method of ['recoverSubmitting', 'nextDue', 'markSubmitting', 'recordOutcome'] as const) {
       broken = method;
       const cabinet = new Cabinet({ path, clock, operator, wrap });
       cabinet.start();
       const before = operator.log.length;
       const chargeId = cabinet.sell(operator.log.length + method.length, 100);
       await clock.advance(60_000);
-      expect(cabinet.stopped, method).toMatchObject([{ code: 'queue.storage' }]);
+      expect(new Set(cabinet.stopped.map(({ code }) => code)), method).toEqual(new Set(['queue.storage']));
       expect(cabinet.queue.running).toBe(false);
       expect(operator.log.length - before).toBe(method === 'recordOutcome' ? 1 : 0);
       const states = assertOk(cabinet.store.listUnsettled()).map((charge) => charge.state);

@@ -14,6 +14,7 @@ import type { ChargeId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { passingReasons } from './charge-due.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
@@ -34,13 +35,7 @@ export interface ChargeClient {
 export interface ChargeQueueOptions {
   readonly store: Pick<
     ChargeStore,
-    | 'recoverSubmitting'
-    | 'resetBackoff'
-    | 'listDue'
-    | 'nextDueMs'
-    | 'markSubmitting'
-    | 'recordOutcome'
-    | 'get'
+    'recoverSubmitting' | 'nextDue' | 'nextDueMs' | 'markSubmitting' | 'recordOutcome' | 'get'
   >;
   readonly client: ChargeClient;
   readonly link: NetworkLink;
@@ -67,6 +62,8 @@ export class ChargeQueue {
   #failureCount = 0;
   /** Monotonic: nothing is sent before. `poke` lifts the first, never the second (the operator asked for it). */
   #pauseUntilMs = 0;
+  /** Wall time of the last return of the network or the operator: what waits since before because of them is due. */
+  #linkBackMs = 0;
   #retryAfterUntilMs = 0;
 
   constructor(options: ChargeQueueOptions) {
@@ -110,24 +107,23 @@ export class ChargeQueue {
   }
 
   #outbox(): Outbox<ChargeRecord, ChargeReply> {
-    const { store, logger } = this.#o;
+    const { store, clock, logger } = this.#o;
     return {
       recover: () => {
+        // What failed in the last run is tried again at once: what was wrong may have passed.
+        this.#linkBackMs = clock.nowMs();
         const recovered = store.recoverSubmitting();
         if (recovered.ok && recovered.value > 0)
           logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
         return recovered;
       },
-      next: (nowMs) => {
-        const due = store.listDue(nowMs, 1);
-        return due.ok ? ok(due.value[0] ?? null) : due;
-      },
+      next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
       nextDueMs: () => store.nextDueMs(),
       networkIsBack: () => {
-        const reset = store.resetBackoff();
+        this.#linkBackMs = clock.nowMs();
         this.#failureCount = 0;
         this.#pauseUntilMs = 0;
-        return reset;
+        return ok();
       },
       markSending: ({ chargeId, state }) =>
         nextStep(state) === 'send' ? store.markSubmitting(chargeId) : ok(),
@@ -153,10 +149,16 @@ export class ChargeQueue {
     const step = nextStep(charge.state) === 'send' ? 'send' : 'query';
     if (!isAborted) this.#slowDown(answer);
     const event = chargeEventFor(step, answer);
-    const delayMs = isAborted ? 0 : this.#delayAfter(charge, event, answer);
-    const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs);
+    // Failures before the network's return do not count: it is as if this were the first attempt.
+    const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
+    const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);
+    const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs, attempts);
     if (recorded.ok) this.#announce(charge, step, event, answer);
     return recorded;
+  }
+
+  #waitedForLink({ reason, updatedMs }: ChargeRecord): boolean {
+    return updatedMs <= this.#linkBackMs && passingReasons.some((passing) => passing === reason);
   }
 
   /** How long the queue as a whole waits after this answer. */

@@ -3,7 +3,9 @@ import type { ChargeLife } from '../../core/charge/charge-life.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import { currencySchema, minorSchema } from '../../shared/money.schema.ts';
-import type { Row } from '../storage/database.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Row, StorageFailure } from '../storage/database.ts';
 import { StorageError } from '../storage/failure.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
 
@@ -19,7 +21,8 @@ const rowSchema = z
     state: chargeStateSchema,
     total_minor: minorSchema.nullable(),
     billed_minor: minorSchema.nullable(),
-    reason: reasonCodeSchema.nullable(),
+    // One that this version does not know (the file was written by a newer one) says at least whose it is.
+    reason: reasonCodeSchema.nullable().catch('system.operator_error'),
     body_json: z.string().nullable(),
     body_sha256: z.string().nullable(),
     attempts: z.number().int().min(0),
@@ -52,15 +55,22 @@ const rowSchema = z
   }));
 export type ChargeRecord = Readonly<z.output<typeof rowSchema>>;
 
-/** Throws a StorageError (which the enclosing read or transaction turns into a Result) when the row is damaged. */
-export function chargeRecordOf(row: Row): ChargeRecord {
+/** The charge in this row; `storage.corrupt`: the row is damaged, which says nothing about any other. */
+export function readChargeRow(row: Row): Result<ChargeRecord, StorageFailure> {
   const parsed = rowSchema.safeParse(row);
-  if (!parsed.success) throw damaged(`a charge row: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) return fail('storage.corrupt', `a charge row: ${z.prettifyError(parsed.error)}`);
   const record = parsed.data;
   if (record.bodyJson !== null && sha256Hex(record.bodyJson) !== record.bodySha256) {
-    throw damaged(`the body of charge ${record.chargeId} does not match its hash`);
+    return fail('storage.corrupt', `the body of charge ${record.chargeId} does not match its hash`);
   }
-  return record;
+  return ok(record);
+}
+
+/** Throws a StorageError (which the enclosing read or transaction turns into a Result) when the row is damaged. */
+export function chargeRecordOf(row: Row): ChargeRecord {
+  const read = readChargeRow(row);
+  if (!read.ok) throw new StorageError(read.error, false);
+  return read.value;
 }
 
 export function lifeOf(record: ChargeRecord): ChargeLife {
@@ -68,6 +78,7 @@ export function lifeOf(record: ChargeRecord): ChargeLife {
   return { state, totalMinor, billedMinor, reason };
 }
 
+/** A row's damage is not the file's: the connection goes on. */
 export function damaged(message: string): StorageError {
-  return new StorageError({ code: 'storage.corrupt', message }, true);
+  return new StorageError({ code: 'storage.corrupt', message }, false);
 }

@@ -1,7 +1,6 @@
 import { applyChargeEvent, nextStep } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -11,11 +10,12 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
-import type { Database, StorageFailure } from '../storage/database.ts';
+import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
 import { ChargeLog } from './charge-log.ts';
 import type { LogEntry, LoggedEvent } from './charge-log.ts';
-import { chargeRecordOf, lifeOf } from './charge-record.ts';
+import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
+import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
 
 export interface NewCharge {
@@ -45,10 +45,6 @@ export interface UnsettledSummary {
   readonly undeliveredCount: number;
 }
 
-/** A charge that has not left yet waits for the disputes about it: so they are heard before the first debit. */
-const waitsForDispute = `(state = 'queued' AND EXISTS (SELECT 1 FROM dispute
-  WHERE dispute.charge_id = charge.charge_id AND dispute.next_attempt_ms IS NOT NULL))`;
-
 /** Rows that a list returns at most. */
 export const listMax = 1000;
 
@@ -60,11 +56,14 @@ export class ChargeStore {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: ChargeLog;
+  readonly #onQuarantined: (message: string) => void;
 
-  constructor(db: Database, clock: Clock) {
+  /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
+  constructor(db: Database, clock: Clock, onQuarantined: (message: string) => void = () => undefined) {
     this.#db = db;
     this.#clock = clock;
     this.#log = new ChargeLog(db);
+    this.#onQuarantined = onQuarantined;
   }
 
   /** Makes the charge of a visit known before the unlock command is given. */
@@ -132,14 +131,17 @@ export class ChargeStore {
 
   /**
    * After an attempt: what it meant (core/charge/delivery.ts), and when to go on. An attempt that changed nothing (a
-   * question with the same answer as before) only moves the time and the count; it is no event.
+   * question with the same answer as before) only moves the time and the count; it is no event. `attemptsBefore`: how
+   * many have failed in a row, where that is not what is stored.
    */
   recordOutcome(
     chargeId: ChargeId,
     event: DeliveryEvent,
     nextAttemptMs: number | null,
+    attemptsBefore?: number,
   ): Result<void, ChargeStoreFailure> {
-    return this.#step(chargeId, event, nextAttemptMs, (attempts, moved) => {
+    return this.#step(chargeId, event, nextAttemptMs, (stored, moved) => {
+      const attempts = Math.min(attemptsBefore ?? stored, attemptsCountedMax - 1);
       if (event.type === 'defer' || event.type === 'doubt') return attempts + 1;
       // Kept: sending that always ends in doubt, and asking that always says "unknown", must slow down all the same.
       if (event.type === 'unknown_there') return attempts;
@@ -150,27 +152,24 @@ export class ChargeStore {
   /** At the start of the program: what was being sent when it ended is in doubt now. Returns how many. */
   recoverSubmitting(): Result<number, ChargeStoreFailure> {
     return this.#db.transaction(() => {
-      const rows = this.#db.prepare("SELECT charge_id FROM charge WHERE state = 'submitting'").all();
+      const rows = this.#db
+        .prepare(
+          "SELECT rowid AS row_id, * FROM charge WHERE state = 'submitting' AND quarantined_ms IS NULL",
+        )
+        .all();
       for (const row of rows) {
-        const chargeId = row['charge_id'] as ChargeId;
-        const done = this.#step(chargeId, { type: 'recover' }, this.#clock.nowMs(), (attempts) => attempts);
+        const charge = readChargeRow(row);
+        const done = charge.ok
+          ? this.#step(
+              charge.value.chargeId,
+              { type: 'recover' },
+              this.#clock.nowMs(),
+              (attempts) => attempts,
+            )
+          : this.#quarantine(row, charge.error.message);
         if (!done.ok) return done;
       }
       return ok(rows.length);
-    });
-  }
-
-  /** The network or the operator is back: what waits because of it is due now, as if it had not failed. */
-  resetBackoff(): Result<void, StorageFailure> {
-    return this.#db.transaction(() => {
-      const nowMs = this.#clock.nowMs();
-      this.#db
-        .prepare(
-          `UPDATE charge SET next_attempt_ms = ?, attempts = 0 WHERE state IN ('queued', 'in_doubt')
-             AND reason IN ('network.unreachable', 'network.timeout', 'system.operator_error')`,
-        )
-        .run(nowMs);
-      return ok();
     });
   }
 
@@ -184,26 +183,24 @@ export class ChargeStore {
   }
 
   /**
-   * What is to be done now: first what is not at the operator yet, and of that what has failed least (so that one charge
-   * on which the operator stumbles never stands before a new one), then by due time. A due time further ahead than
-   * any wait can be means that the wall clock has jumped back: then it is due, too.
+   * The charge that is to be sent or asked about now (charge-due.ts); null: none. `linkBackMs`: when the network or the
+   * operator came back, wall time. A row that cannot be read is put aside for a human, and the next one is taken.
    */
-  listDue(nowMs: number, limit: number): Result<ChargeRecord[], StorageFailure> {
-    return this.#db.read(() =>
-      this.#db
-        .prepare(
-          `SELECT * FROM charge WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting')
-             AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR next_attempt_ms IS NULL) AND NOT ${waitsForDispute}
-           ORDER BY state IN ('accepted', 'collecting'), attempts, next_attempt_ms, charge_id LIMIT ?`,
-        )
-        .all(nowMs, nowMs + retryAfterMaxMs, Math.min(limit, listMax))
-        .map(chargeRecordOf),
-    );
+  nextDue(nowMs: number, linkBackMs: number): Result<ChargeRecord | null, StorageFailure> {
+    for (;;) {
+      const found = this.#db.read(() => dueRow(this.#db, nowMs, linkBackMs));
+      if (!found.ok) return found;
+      if (found.value === undefined) return ok(null);
+      const charge = readChargeRow(found.value);
+      if (charge.ok) return charge;
+      const putAside = this.#quarantine(found.value, charge.error.message);
+      if (!putAside.ok) return putAside;
+    }
   }
 
   /**
-   * The bills of one member, newest first: at most so many of those that the operator has, and of the others at most `listMax`. What was never
-   * billed (open, voided) is left out.
+   * The bills of one member, newest first: at most so many of those that the operator has, and of the others at most
+   * `listMax`. What was never billed (open, voided) is left out, and what cannot be read.
    */
   listOfMember(memberId: string, settledMax: number): Result<ChargeRecord[], StorageFailure> {
     return this.#db.read(() => {
@@ -213,7 +210,10 @@ export class ChargeStore {
             `SELECT * FROM charge WHERE member_id = ? AND state IN (${states}) ORDER BY opened_ms DESC LIMIT ?`,
           )
           .all(memberId, limit)
-          .map(chargeRecordOf);
+          .flatMap((row) => {
+            const charge = readChargeRow(row);
+            return charge.ok ? [charge.value] : [];
+          });
       return [
         ...list(`'queued', 'submitting', 'in_doubt', 'needs_attention'`, listMax),
         ...list(`'accepted', 'collecting', 'paid'`, settledMax),
@@ -223,16 +223,7 @@ export class ChargeStore {
 
   /** When the next charge falls due (wall time); null when none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
-    return this.#db.read(() => {
-      const row = this.#db
-        .prepare(
-          `SELECT MIN(next_attempt_ms) AS due_ms FROM charge
-           WHERE state IN ('queued', 'in_doubt', 'accepted', 'collecting') AND NOT ${waitsForDispute}`,
-        )
-        .first();
-      const dueMs = row?.['due_ms'];
-      return typeof dueMs === 'number' ? dueMs : null;
-    });
+    return this.#db.read(() => nextDueMs(this.#db, this.#clock.nowMs()));
   }
 
   /** Everything that is neither paid nor void, oldest first; `open` ones (visit not ended) among them. */
@@ -276,6 +267,18 @@ export class ChargeStore {
   /** Every charge against its own events, and the hash chain of all events (see ChargeLog). */
   audit(): ReturnType<ChargeLog['audit']> {
     return this.#log.audit();
+  }
+
+  /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
+  #quarantine(row: Row, message: string): Result<void, StorageFailure> {
+    const done = this.#db.transaction((): Result<void, StorageFailure> => {
+      const count = this.#db
+        .prepare('UPDATE charge SET quarantined_ms = ? WHERE rowid = ?')
+        .run(this.#clock.nowMs(), Number(row['row_id']));
+      return count === 1 ? ok() : fail('storage.corrupt', message);
+    });
+    if (done.ok) this.#onQuarantined(message);
+    return done;
   }
 
   #step(

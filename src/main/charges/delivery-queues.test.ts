@@ -50,7 +50,7 @@ test('before the start nothing is known to be wrong', () => {
 });
 
 test.each([
-  ['charges', () => vi.spyOn(charges, 'listDue')],
+  ['charges', () => vi.spyOn(charges, 'nextDue')],
   ['disputes', () => vi.spyOn(disputes, 'nextDue')],
 ] as const)('%s: stopped by the database, and started again until it works', async (_, spyOn) => {
   const read = spyOn().mockReturnValue(fail('storage.io', 'disk full'));
@@ -67,7 +67,7 @@ test.each([
 });
 
 test('after the end nothing is started again', async () => {
-  vi.spyOn(charges, 'listDue').mockReturnValue(fail('storage.io', 'disk full'));
+  vi.spyOn(charges, 'nextDue').mockReturnValue(fail('storage.io', 'disk full'));
   const restart = vi.spyOn(charges, 'recoverSubmitting');
   queues.start();
   await clock.advance(100);

@@ -2,6 +2,7 @@ import { isRetryable, retryDelayMs } from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Sender } from '../operator/sender.ts';
@@ -10,10 +11,7 @@ import type { StorageFailure } from '../storage/database.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
 
 export interface DisputeQueueOptions {
-  readonly store: Pick<
-    DisputeStore,
-    'nextDue' | 'nextDueMs' | 'markSent' | 'markRefused' | 'defer' | 'resetBackoff'
-  >;
+  readonly store: Pick<DisputeStore, 'nextDue' | 'nextDueMs' | 'markSent' | 'markRefused' | 'defer'>;
   readonly client: {
     sendDispute(
       chargeId: string,
@@ -39,6 +37,8 @@ export interface DisputeQueueOptions {
 export class DisputeQueue {
   readonly #o: DisputeQueueOptions;
   readonly #sender: Sender<DueDispute, DisputeReply>;
+  /** Wall time of the last return of the network: what was tried before that is due. */
+  #linkBackMs = 0;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
@@ -46,9 +46,10 @@ export class DisputeQueue {
     this.#sender = new Sender({
       name: 'disputes',
       outbox: {
-        next: (nowMs) => store.nextDue(nowMs),
+        recover: () => this.#networkIsBack(),
+        next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
         nextDueMs: () => store.nextDueMs(),
-        networkIsBack: () => store.resetBackoff(),
+        networkIsBack: () => this.#networkIsBack(),
         record: (dispute, answer) => this.#record(dispute, answer),
       },
       send: ({ chargeId, disputeId, bodyJson }, signal) =>
@@ -78,15 +79,21 @@ export class DisputeQueue {
     this.#sender.wake();
   }
 
+  #networkIsBack(): Result<void, never> {
+    this.#linkBackMs = this.#o.clock.nowMs();
+    return ok();
+  }
+
   #record(
-    { disputeId, chargeId, attempts }: DueDispute,
+    { disputeId, chargeId, attempts: attemptsStored, triedMs }: DueDispute,
     answer: Result<DisputeReply, OperatorFailure>,
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger, onDone } = this.#o;
+    const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
     if (!answer.ok && isRetryable(answer.error)) {
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
-      return store.defer(disputeId, clock.nowMs() + delayMs);
+      return store.defer(disputeId, clock.nowMs() + delayMs, attempts + 1);
     }
     if (answer.ok) logger?.info('dispute.delivered', { disputeId, chargeId });
     else logger?.error('dispute.refused', { disputeId, chargeId, error: answer.error });

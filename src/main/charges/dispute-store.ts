@@ -21,8 +21,9 @@ export interface DueDispute {
   readonly chargeId: ChargeId;
   /** The very bytes that are sent, every time. */
   readonly bodyJson: string;
-  /** Attempts so far that were not answered. */
+  /** Attempts so far that were not answered, and when the last of them was (wall time); null: none yet. */
   readonly attempts: number;
+  readonly triedMs: number | null;
 }
 
 const rowSchema = z.object({
@@ -31,6 +32,7 @@ const rowSchema = z.object({
   skus_json: z.string(),
   created_ms: z.number().int(),
   attempts: z.number().int().min(0),
+  tried_ms: z.number().int().nullable(),
 });
 const skusSchema = z.array(z.string());
 
@@ -39,11 +41,14 @@ export class DisputeStore {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: ChargeLog;
+  readonly #onQuarantined: (message: string) => void;
 
-  constructor(db: Database, clock: Clock) {
+  /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
+  constructor(db: Database, clock: Clock, onQuarantined: (message: string) => void = () => undefined) {
     this.#db = db;
     this.#clock = clock;
     this.#log = new ChargeLog(db);
+    this.#onQuarantined = onQuarantined;
   }
 
   /** Puts these lines on record as disputed, due now. What was disputed before is left out; `false`: all of it was. */
@@ -72,17 +77,33 @@ export class DisputeStore {
     return this.#db.read(() => this.#skusOf(chargeId));
   }
 
-  /** What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped back. */
-  nextDue(nowMs: number): Result<DueDispute | null, StorageFailure> {
-    return this.#db.read(() => {
-      const row = this.#db
-        .prepare(
-          `SELECT * FROM dispute WHERE next_attempt_ms <= ? OR next_attempt_ms > ?
-           ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
-        )
-        .first(nowMs, nowMs + retryAfterMaxMs);
-      return row === undefined ? null : dueOf(row);
-    });
+  /**
+   * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped
+   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due. A row that
+   * cannot be read is put aside for a human: it holds its charge no longer.
+   */
+  nextDue(nowMs: number, linkBackMs: number): Result<DueDispute | null, StorageFailure> {
+    for (;;) {
+      const found = this.#db.read(() =>
+        this.#db
+          .prepare(
+            `SELECT rowid AS row_id, * FROM dispute WHERE next_attempt_ms IS NOT NULL
+               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ?)
+             ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
+          )
+          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs),
+      );
+      if (!found.ok) return found;
+      if (found.value === undefined) return ok(null);
+      const due = readDue(found.value);
+      if (due.ok) return due;
+      const putAside = this.#write(
+        `UPDATE dispute SET next_attempt_ms = NULL, refused = 'unreadable' WHERE rowid = ?`,
+        Number(found.value['row_id']),
+      );
+      if (!putAside.ok) return putAside;
+      this.#onQuarantined(due.error.message);
+    }
   }
 
   /** When the next one falls due (wall time); null when none waits. */
@@ -113,20 +134,14 @@ export class DisputeStore {
     );
   }
 
-  /** Not answered: again at this wall time. */
-  defer(disputeId: DisputeId, nextAttemptMs: number): Result<void, StorageFailure> {
+  /** Not answered: again at this wall time, after so many attempts that were not. */
+  defer(disputeId: DisputeId, nextAttemptMs: number, attempts: number): Result<void, StorageFailure> {
     return this.#write(
-      'UPDATE dispute SET attempts = attempts + 1, next_attempt_ms = ? WHERE dispute_id = ?',
+      'UPDATE dispute SET attempts = ?, next_attempt_ms = ?, tried_ms = ? WHERE dispute_id = ?',
+      attempts,
       nextAttemptMs,
-      disputeId,
-    );
-  }
-
-  /** The network is back: everything that waits is due now, as if it had not failed. */
-  resetBackoff(): Result<void, StorageFailure> {
-    return this.#write(
-      'UPDATE dispute SET attempts = 0, next_attempt_ms = ? WHERE next_attempt_ms IS NOT NULL',
       this.#clock.nowMs(),
+      disputeId,
     );
   }
 
@@ -145,28 +160,27 @@ export class DisputeStore {
   }
 }
 
-function dueOf(row: Row): DueDispute {
+function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const parsed = rowSchema.safeParse(row);
-  if (!parsed.success) throw damaged(`a dispute row: ${z.prettifyError(parsed.error)}`);
-  const {
-    dispute_id: disputeId,
-    charge_id: chargeId,
-    created_ms: atMs,
-    attempts,
-    skus_json: json,
-  } = parsed.data;
-  return {
-    disputeId,
-    chargeId,
-    attempts,
-    bodyJson: canonicalJson({ disputeId, skus: skusFrom(json), atMs }),
-  };
+  if (!parsed.success) return fail('storage.corrupt', `a dispute row: ${z.prettifyError(parsed.error)}`);
+  const { dispute_id: disputeId, charge_id: chargeId, created_ms: atMs, attempts, tried_ms } = parsed.data;
+  const skus = skusIn(parsed.data.skus_json);
+  if (skus === null) return fail('storage.corrupt', `the lines of dispute ${disputeId}`);
+  const bodyJson = canonicalJson({ disputeId, skus, atMs });
+  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: tried_ms });
 }
 
 function skusFrom(json: unknown): string[] {
+  const skus = skusIn(json);
+  if (skus === null) throw damaged('the lines of a dispute');
+  return skus;
+}
+
+/** Null: that is no list of SKUs. */
+function skusIn(json: unknown): string[] | null {
   try {
     return skusSchema.parse(JSON.parse(String(json)));
   } catch {
-    throw damaged('the lines of a dispute');
+    return null;
   }
 }

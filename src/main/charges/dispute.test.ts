@@ -68,9 +68,9 @@ describe('on record', () => {
       'UPDATE dispute SET next_attempt_ms = NULL',
     ];
     for (const text of spoil) expect(() => sql(cabinet, text), text).toThrow();
-    const [{ disputeId }] = [assertOk(cabinet.disputes.nextDue(clock.nowMs()))!];
+    const [{ disputeId }] = [assertOk(cabinet.disputes.nextDue(clock.nowMs(), 0))!];
     assertOk(cabinet.disputes.markSent(disputeId));
-    expect(() => cabinet.disputes.defer(disputeId, 1)).toThrow(/done/);
+    expect(() => cabinet.disputes.defer(disputeId, 1, 1)).toThrow(/done/);
     sql(cabinet, 'DROP TRIGGER dispute_identity');
     sql(cabinet, 'DROP TRIGGER dispute_done');
     sql(cabinet, "UPDATE dispute SET skus_json = '[]'");

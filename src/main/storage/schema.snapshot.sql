@@ -23,7 +23,7 @@ CREATE TABLE charge (
   next_attempt_ms INTEGER,
   opened_ms INTEGER NOT NULL,
   finalised_ms INTEGER,
-  updated_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, quarantined_ms INTEGER,
   CHECK ((body_json IS NULL) = (body_sha256 IS NULL)),
   CHECK ((body_json IS NULL) = (total_minor IS NULL)),
   CHECK (state IN ('open', 'voided') OR body_json IS NOT NULL)
@@ -74,6 +74,12 @@ CREATE TRIGGER charge_settled BEFORE UPDATE OF state ON charge
 WHEN OLD.state IN ('paid', 'voided') AND NEW.state IS NOT OLD.state
 BEGIN SELECT RAISE(ABORT, 'paid and voided are final'); END;
 
+CREATE INDEX charge_to_ask ON charge (attempts, next_attempt_ms, charge_id)
+  WHERE state IN ('accepted', 'collecting') AND quarantined_ms IS NULL;
+
+CREATE INDEX charge_to_send ON charge (attempts, next_attempt_ms, charge_id)
+  WHERE state IN ('queued', 'in_doubt') AND quarantined_ms IS NULL;
+
 CREATE TABLE dispute (
   dispute_id TEXT PRIMARY KEY,
   charge_id TEXT NOT NULL REFERENCES charge (charge_id),
@@ -82,7 +88,7 @@ CREATE TABLE dispute (
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt_ms INTEGER,
   sent_ms INTEGER,
-  refused TEXT,
+  refused TEXT, tried_ms INTEGER,
   CHECK ((next_attempt_ms IS NULL) = (sent_ms IS NOT NULL OR refused IS NOT NULL)),
   CHECK (sent_ms IS NULL OR refused IS NULL)
 ) STRICT;

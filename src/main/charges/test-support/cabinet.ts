@@ -54,6 +54,7 @@ export class Cabinet {
     random?: () => number;
     /** Puts something between the queue and the store or the operator. */
     wrap?: <T extends object>(inner: T) => T;
+    onQuarantined?: (message: string) => void;
   }) {
     const {
       path,
@@ -61,10 +62,11 @@ export class Cabinet {
       operator,
       random = () => 0.5,
       wrap = <T extends object>(inner: T): T => inner,
+      onQuarantined = () => undefined,
     } = options;
     this.#clock = clock;
     this.db = mustOpen(path, clock);
-    this.store = new ChargeStore(this.db, clock);
+    this.store = new ChargeStore(this.db, clock, onQuarantined);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
@@ -83,7 +85,7 @@ export class Cabinet {
       onChange: (chargeId) => this.changed.push(chargeId),
       onStopped: (failure) => this.stopped.push(failure),
     });
-    this.disputes = wrap(new DisputeStore(this.db, clock));
+    this.disputes = wrap(new DisputeStore(this.db, clock, onQuarantined));
     this.disputeQueue = new DisputeQueue({
       store: this.disputes,
       client,

@@ -2,7 +2,14 @@ import { first } from './0001-first.ts';
 import { disputes } from './0002-disputes.ts';
 import { visitRetention } from './0003-visit-retention.ts';
 import { chargeMember } from './0004-charge-member.ts';
+import { chargeBacklog } from './0005-charge-backlog.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
-export const migrations: readonly Migration[] = [first, disputes, visitRetention, chargeMember];
+export const migrations: readonly Migration[] = [
+  first,
+  disputes,
+  visitRetention,
+  chargeMember,
+  chargeBacklog,
+];

@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { ok } from '../../shared/result.ts';
+import { makeDisputeId } from '../../shared/ids.ts';
+import { openDatabase } from '../storage/database.ts';
+import { migrations } from '../storage/migrations/index.ts';
+import { makeScratchFolder, testKeyHex } from '../storage/test-support/scratch.ts';
+import { ChargeStore } from './charge-store.ts';
+import { DisputeStore } from './dispute-store.ts';
+import { dueStatements } from './charge-due.ts';
+import { Cabinet, assertOk, sale } from './test-support/cabinet.ts';
+import { FakeOperator } from './test-support/fake-operator.ts';
+
+/** A long backlog costs no more per charge than a short one, and one bad row costs none of the others. */
+
+let clock: FakeClock;
+let operator: FakeOperator;
+let path: string;
+let removeFolder: () => void;
+let quarantined: string[];
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  path = join(scratch.path, 'kaimen.db');
+  clock = new FakeClock();
+  operator = new FakeOperator(clock);
+  quarantined = [];
+});
+afterEach(() => {
+  removeFolder();
+});
+const boot = (): Cabinet => {
+  const cabinet = new Cabinet({
+    path,
+    clock,
+    operator,
+    onQuarantined: (message) => quarantined.push(message),
+  });
+  cabinet.start();
+  return cabinet;
+};
+const sql = (cabinet: Cabinet, text: string, ...values: (string | number)[]) =>
+  assertOk(
+    cabinet.db.transaction(() => {
+      cabinet.db.prepare(text).run(...values);
+      return ok();
+    }),
+  );
+
+test('what is due is found by indexes alone: nothing is walked, nothing is sorted', () => {
+  const { db } = boot();
+  for (const statement of dueStatements) {
+    const zeros = Array(statement.split('?').length - 1).fill(0) as number[];
+    const plan = assertOk(db.read(() => db.prepare(`EXPLAIN QUERY PLAN ${statement}`).all(...zeros)));
+    const steps = plan.map((row) => String(row['detail']));
+    expect(steps.length).toBeGreaterThan(0);
+    for (const step of steps) {
+      expect(step, statement).not.toMatch(/TEMP B-TREE/);
+      // A scan of a partial index in its order ends at the first row.
+      if (step.startsWith('SCAN'))
+        expect(step, statement).toMatch(/SCAN dispute USING (COVERING )?INDEX dispute_by_due/);
+    }
+  }
+});
+
+test('a file of the version before is brought forward, and what waits in it leaves', async () => {
+  const opened = openDatabase({ path, keyHex: testKeyHex, clock, migrations: migrations.slice(0, 4) });
+  const old = assertOk(opened);
+  const { chargeId, body } = sale(1, 100, clock.nowMs());
+  const store = new ChargeStore(old, clock);
+  assertOk(store.open({ ...body, memberDisplay: '王*' }));
+  assertOk(store.finalise(chargeId, body));
+  assertOk(new DisputeStore(old, clock).add(chargeId, makeDisputeId(1, new Uint8Array(10)), ['tea']));
+  old.close();
+  const cabinet = boot();
+  await clock.advance(60_000);
+  expect(operator.disputes.size).toBe(1);
+  expect(operator.books.has(chargeId)).toBe(true);
+  expect(cabinet.stopped).toEqual([]);
+});
+
+test('the network’s return writes no charge, and what waited for it leaves', async () => {
+  const cabinet = boot();
+  await clock.advance(1000);
+  operator.faultOf = () => 'refused';
+  for (let i = 0; i < 30; i++) cabinet.sell(i, 100);
+  await clock.advance(60 * 60_000);
+  const writes = () =>
+    assertOk(cabinet.db.read(() => cabinet.db.prepare('SELECT total_changes() AS count').first()))?.['count'];
+  const before = writes();
+  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
+  for (let i = 0; i < 2000 && !cabinet.link.isOnline(); i++) await clock.advance(10);
+  await clock.advance(100);
+  // One charge is marked as being sent, and nothing else.
+  expect(Number(writes()) - Number(before)).toBeLessThanOrEqual(4);
+  operator.faultOf = () => null;
+  await clock.advance(20_000);
+  expect(assertOk(cabinet.store.unsettledSummary()).count).toBe(0);
+  expect([...operator.books.values()].map((booked) => booked.debitCount)).toEqual(Array(30).fill(1));
+});
+
+describe('a row that cannot be read', () => {
+  const harm: [string, string, ...(string | number)[]][] = [
+    [
+      'a byte of the body',
+      `UPDATE charge SET body_json = replace(body_json, 'Oolong', 'Oolang') WHERE charge_id = ?`,
+    ],
+    ['a currency that there is not', `UPDATE charge SET currency = 'XXX' WHERE charge_id = ?`],
+    ['an amount below nothing', `UPDATE charge SET attempts = -1 WHERE charge_id = ?`],
+    ['the number of its visit', `UPDATE charge SET visit_id = 'no visit' WHERE charge_id = ?`],
+  ];
+  test.each(harm)('%s: the others go on, it is kept and told, also after a restart', async (_, text) => {
+    operator.faultOf = () => 'refused';
+    const first = boot();
+    const ids = [1, 2, 3, 4, 5].map((number) => first.sell(number, 100));
+    for (const trigger of ['charge_body_once', 'charge_identity']) sql(first, `DROP TRIGGER ${trigger}`);
+    sql(first, text, ids[2]!);
+    await first.die();
+
+    operator.faultOf = () => null;
+    for (let run = 0; run < 2; run++) {
+      const cabinet = boot();
+      const fresh = cabinet.sell(10 + run, 100);
+      await clock.advance(60_000);
+      for (const id of [...ids.filter((id) => id !== ids[2]), fresh]) expect(cabinet.state(id)).toBe('paid');
+      expect(cabinet.stopped).toEqual([]);
+      expect(operator.books.has(ids[2]!)).toBe(false);
+      const row = cabinet.db.read(() =>
+        cabinet.db.prepare('SELECT state, quarantined_ms FROM charge WHERE charge_id = ?').first(ids[2]!),
+      );
+      expect(row).toMatchObject({ value: { state: 'queued', quarantined_ms: expect.any(Number) as number } });
+      expect(quarantined).toHaveLength(1);
+      await cabinet.die();
+    }
+  });
+
+  test('while it was being sent: the next run goes on without it', async () => {
+    operator.faultOf = () => 'hang before';
+    const first = boot();
+    const ids = [1, 2].map((number) => first.sell(number, 100));
+    await clock.advance(50);
+    expect(first.state(ids[0]!)).toBe('submitting');
+    sql(first, 'DROP TRIGGER charge_body_once');
+    sql(first, `UPDATE charge SET body_json = body_json || ' ' WHERE charge_id = ?`, ids[0]!);
+    first.db.close();
+    operator.faultOf = () => null;
+    const cabinet = boot();
+    await clock.advance(60_000);
+    expect(cabinet.state(ids[1]!)).toBe('paid');
+    expect(quarantined).toHaveLength(1);
+  });
+
+  test('a reason that a newer version has written is no damage', async () => {
+    operator.faultOf = () => 'refused';
+    const first = boot();
+    const chargeId = first.sell(1, 100);
+    sql(first, `UPDATE charge SET reason = 'network.on_the_moon' WHERE charge_id = ?`, chargeId);
+    await first.die();
+    operator.faultOf = () => null;
+    const cabinet = boot();
+    await clock.advance(60_000);
+    expect(cabinet.state(chargeId)).toBe('paid');
+    expect(quarantined).toEqual([]);
+  });
+
+  test('a dispute: the others and the charge go on', async () => {
+    operator.faultOf = () => 'refused';
+    const first = boot();
+    const ids = [1, 2].map((number) => first.sell(number, 100));
+    for (const [i, id] of ids.entries()) first.dispute(i, id, ['tea']);
+    sql(first, 'DROP TRIGGER dispute_identity');
+    sql(first, `UPDATE dispute SET skus_json = '[tea' WHERE charge_id = ?`, ids[0]!);
+    await first.die();
+    operator.faultOf = () => null;
+    const cabinet = boot();
+    await clock.advance(60_000);
+    expect([...operator.disputes.values()].map(({ chargeId }) => chargeId)).toEqual([ids[1]]);
+    expect(cabinet.stopped).toEqual([]);
+    expect(operator.books.has(ids[0]!)).toBe(true);
+    expect(quarantined).toHaveLength(1);
+  });
+});
+
+test('a dispute that the operator never takes holds its charge for a day, not for ever', async () => {
+  const cabinet = boot();
+  operator.faultOf = ({ path: where }) => (where.endsWith('/disputes') ? 'error before' : null);
+  await clock.advance(100);
+  const { chargeId, body } = sale(1, 100, clock.nowMs());
+  const { visitId, memberId, cabinetId, currency } = body;
+  const opened = { chargeId, visitId, memberId, memberDisplay: '王*', cabinetId, currency };
+  assertOk(cabinet.store.open(opened));
+  assertOk(cabinet.store.finalise(chargeId, body));
+  cabinet.dispute(1, chargeId, ['tea']);
+  cabinet.queue.poke();
+  await clock.advance(23 * 3_600_000);
+  expect(cabinet.state(chargeId)).toBe('queued');
+  await clock.advance(2 * 3_600_000);
+  expect(cabinet.state(chargeId)).toBe('paid');
+  operator.faultOf = () => null;
+  await clock.advance(10 * 60_000);
+  expect(operator.disputes.size).toBe(1);
+});
