@@ -54,6 +54,22 @@ const says = (status: number, body: unknown, headers = {}): void => {
 };
 const apiError = (error: string) => ({ error, message: 'because' });
 
+describe('an error that this version has no word for', () => {
+  const strange = { error: 'quota_of_tomorrow', message: 'because' };
+  test.each([
+    [400, 'operator.refused'],
+    [409, 'operator.conflict'],
+    [403, 'operator.unauthenticated'],
+    [404, 'operator.refused'],
+  ])('with %i is the word of our operator, if the answer says whose it is', async (status, code) => {
+    says(status, strange, { 'kaimen-api': '3' });
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { code } });
+    // A proxy or a portal on the way may speak JSON, too.
+    says(status, strange);
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { code: 'operator.garbage' } });
+  });
+});
+
 describe('what is sent', () => {
   test('a charge: the very bytes, signed over them', async () => {
     says(200, { chargeId, state: 'paid', reason: null, totalMinor: 5 });
@@ -122,7 +138,7 @@ describe('what an answer means', () => {
     [304, '', 'operator.garbage', 'unclear'],
     [200, '<html>welcome</html>', 'operator.garbage', 'unclear'],
     [200, '', 'operator.garbage', 'unclear'],
-    [200, { chargeId, state: 'gone', reason: null, totalMinor: 1 }, 'operator.garbage', 'unclear'],
+    [200, { chargeId, state: 'not a word', reason: null, totalMinor: 1 }, 'operator.garbage', 'unclear'],
     [200, { chargeId, state: 'paid', reason: null, totalMinor: 1.5 }, 'operator.garbage', 'unclear'],
     [200, { chargeId, state: 'paid', reason: 'because', totalMinor: 1 }, 'operator.garbage', 'unclear'],
     [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
-import { apiErrorSchema, apiReplyMaxBytes } from '../../shared/api/operator.ts';
+import { apiErrorSchema, apiReplyMaxBytes, newerApiErrorSchema } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
@@ -308,7 +308,8 @@ function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
  */
 function failureOf(response: HttpResponse, nowMs: number): OperatorFailure {
   const { status } = response;
-  const said = apiErrorSchema.safeParse(jsonOf(response.body));
+  const schema = apiVersionHeader in response.headers ? newerApiErrorSchema : apiErrorSchema;
+  const said = schema.safeParse(jsonOf(response.body));
   const message = `${status} ${said.success ? `${said.data.error}: ${said.data.message}` : 'not our API'}`;
   const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], nowMs);
   const failed = (code: OperatorErrorCode): OperatorFailure =>

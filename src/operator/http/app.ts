@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
+import { apiVersion, apiVersionHeader } from '../../shared/api/signing.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
 import { receiveCheckEveryMs, requestReceiveTimeoutMs, strayBodyMaxBytes } from '../limits.ts';
@@ -37,6 +38,11 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
+  });
+  // So that a cabinet knows whose word an error is that it has no word for.
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header(apiVersionHeader, String(apiVersion));
+    done();
   });
   faults?.install(app);
   app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, logger)));

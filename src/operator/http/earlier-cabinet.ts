@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { apiVersion, apiVersionHeader } from '../../shared/api/signing.ts';
+import { nearestReason } from '../../shared/model/charge.ts';
 
 /** What a cabinet that names no version can read: the API as it was when cabinets began to name one. */
 const linesMax = 100;
@@ -29,13 +30,6 @@ const reasons: ReadonlySet<string> = new Set([
   'recognition.line_reported',
 ]);
 
-/** The nearest word that such a cabinet has, with the same cause. */
-const nearest: Readonly<Record<string, string>> = {
-  network: 'network.unreachable',
-  account: 'account.declined',
-  recognition: 'recognition.line_reported',
-};
-
 /** The cabinet names no version of the API, or an older one than ours. */
 export function isEarlier(headers: IncomingHttpHeaders): boolean {
   const version = headers[apiVersionHeader];
@@ -58,9 +52,7 @@ export function forEarlierCabinet(reply: unknown): unknown {
 }
 
 function knownReason(reason: string): string {
-  return reasons.has(reason)
-    ? reason
-    : (nearest[reason.slice(0, reason.indexOf('.'))] ?? 'system.operator_error');
+  return reasons.has(reason) ? reason : nearestReason(reason);
 }
 
 function canCount(purchase: unknown): boolean {

@@ -3,15 +3,20 @@ import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.schema.ts
 import { minorSchema } from '../money.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
-import { chargeBodySchema, reasonCodeSchema } from '../model/charge.schema.ts';
+import { chargeBodySchema } from '../model/charge.schema.ts';
+import { nearestReason, reasonCodes } from '../model/charge.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
 import { purchaseSchema } from '../model/purchase.schema.ts';
 import { purchasesMax } from '../model/purchase.ts';
+import { openEnum } from './open-enum.ts';
 
 /** Largest reply that a cabinet reads, in bytes: a catalogue with all its tags. */
 export const apiReplyMaxBytes = 4 * 1024 * 1024;
+
+/** The form of a word that stands for itself. */
+const word = /^[a-z][a-z_]*$/;
 
 export const cabinetIdSchema = z.string().regex(/^[A-Z0-9-]{1,32}$/);
 
@@ -35,7 +40,10 @@ export const authoriseRequestSchema = z.union([
 ]);
 export type AuthoriseRequest = z.infer<typeof authoriseRequestSchema>;
 
-export const authoriseReplySchema = z.discriminatedUnion('decision', [
+/** Why something is not paid or allowed; one that this version does not know is read as the nearest one that it knows. */
+const reasonSchema = openEnum(reasonCodes, /^[a-z]+\.[a-z_]+$/, nearestReason);
+
+const knownDecisionSchema = z.discriminatedUnion('decision', [
   z.object({
     decision: z.literal('allowed'),
     member: memberSchema,
@@ -48,8 +56,20 @@ export const authoriseReplySchema = z.discriminatedUnion('decision', [
       .nullable()
       .default(null),
   }),
-  z.object({ decision: z.literal('refused'), reason: reasonCodeSchema }),
+  z.object({ decision: z.literal('refused'), reason: reasonSchema }),
 ]);
+/** A decision that this version does not know is none that opens a door. */
+const otherDecisionSchema = z
+  .object({
+    decision: z
+      .string()
+      .max(64)
+      .regex(word)
+      .refine((said) => said !== 'allowed' && said !== 'refused'),
+  })
+  .transform(() => ({ decision: 'refused', reason: 'system.rejected' }) as const);
+
+export const authoriseReplySchema = knownDecisionSchema.or(otherDecisionSchema);
 export type AuthoriseReply = z.infer<typeof authoriseReplySchema>;
 
 /** Longest that the operator holds a QR sign-in request, ms. */
@@ -75,12 +95,14 @@ export const healthReplySchema = z.object({
 });
 
 /** accepted: durable at the operator, debit under way; paid; collecting: declined for now, tried again; needs_attention: a human looks. */
-const operatorStateSchema = z.enum(['accepted', 'paid', 'collecting', 'needs_attention']);
+const operatorStates = ['accepted', 'paid', 'collecting', 'needs_attention'] as const;
+/** One that this version does not know: the operator has the charge, and is asked again how it stands. */
+const operatorStateSchema = openEnum(operatorStates, word, () => 'accepted');
 
 export const chargeReplySchema = z.object({
   chargeId: chargeIdSchema,
   state: operatorStateSchema,
-  reason: reasonCodeSchema.nullable(),
+  reason: reasonSchema.nullable(),
   totalMinor: minorSchema,
 });
 export type ChargeReply = z.infer<typeof chargeReplySchema>;
@@ -105,9 +127,17 @@ export type DisputeReply = z.infer<typeof disputeReplySchema>;
 export const purchasesRequestSchema = z.object({ visitId: visitIdSchema });
 export type PurchasesRequest = z.infer<typeof purchasesRequestSchema>;
 
-/** The newest of that member, from any cabinet. */
+const operatorPurchaseSchema = purchaseSchema.extend({
+  state: operatorStateSchema,
+  reason: reasonSchema.nullable(),
+});
+/** In a currency that this version does not know, and so cannot show. */
+const foreignPurchaseSchema = operatorPurchaseSchema.extend({ currency: z.string().regex(/^[A-Z]{3}$/) });
+/** The newest of that member, from any cabinet. One in a currency that is not known here is left out and hides no other. */
 export const purchasesReplySchema = z.object({
-  purchases: z.array(purchaseSchema.extend({ state: operatorStateSchema })).max(purchasesMax),
+  purchases: z
+    .array(operatorPurchaseSchema.or(foreignPurchaseSchema.transform(() => null)))
+    .transform((purchases) => purchases.filter((one) => one !== null).slice(0, purchasesMax)),
 });
 export type PurchasesReply = z.infer<typeof purchasesReplySchema>;
 
@@ -147,6 +177,13 @@ export const apiErrorSchema = z.object({
   nowMs: z.number().int().optional(),
 });
 export type ApiError = z.infer<typeof apiErrorSchema>;
+/**
+ * The same, of an operator that may be newer: an error without a word here is told apart by the status alone. Only where
+ * a header says that it is our operator who speaks (`apiVersionHeader`): what a proxy says is not its word.
+ */
+export const newerApiErrorSchema = apiErrorSchema.extend({
+  error: openEnum(apiErrorSchema.shape.error.options, word, () => 'internal'),
+});
 
 /** Body of PUT /v1/charges/{id} (the id in the path equals the one in the body). */
 export const chargeRequestSchema = chargeBodySchema;

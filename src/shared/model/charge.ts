@@ -48,6 +48,15 @@ export function causeOf(code: ReasonCode): ReasonCause {
   return code.slice(0, code.indexOf('.')) as ReasonCause;
 }
 
+/**
+ * What says the most of a reason that there is no word for here: by its cause, as far as that can be told. Nobody is told
+ * of a cause that it may not have.
+ */
+export function nearestReason(word: string): ReasonCode {
+  if (word.startsWith('account.')) return 'account.declined';
+  return word.startsWith('recognition.') ? 'system.rejected' : 'system.operator_error';
+}
+
 /** It is the code that was shown, not the account behind it. */
 export function isCodeReason(code: ReasonCode): boolean {
   return code.startsWith('account.code_');
