@@ -7,6 +7,7 @@ const fine: AvailabilityInputs = {
   catalogLoaded: true,
   lockReady: true,
   readerReady: true,
+  isOverCapacity: false,
   door: 'closed',
   visitRuns: false,
   starting: false,
@@ -26,6 +27,8 @@ describe('service reason', () => {
     [{ lockReady: false, starting: true }, null],
     [{ door: 'unknown' }, 'lock_unreachable'],
     [{ readerReady: false }, 'reader_unreachable'],
+    [{ isOverCapacity: true }, 'too_many_tags'],
+    [{ isOverCapacity: true, readerReady: false }, 'reader_unreachable'],
   ])('%j → %s', (facts, reason) => {
     expect(evaluateAvailability({ ...fine, ...facts })).toBe(reason);
   });

@@ -69,6 +69,8 @@ export interface AvailabilityInputs {
   catalogLoaded: boolean;
   lockReady: boolean;
   readerReady: boolean;
+  /** More tags are in stock than the final reading could ever tell of: what is taken would be found by nobody. */
+  isOverCapacity: boolean;
   door: DoorState;
   /** A visit is in hand that explains an open door. */
   visitRuns: boolean;
@@ -88,5 +90,6 @@ export function evaluateAvailability(f: AvailabilityInputs): OutOfServiceReason 
   if (f.starting) return null;
   if (!f.lockReady || f.door === 'unknown') return 'lock_unreachable';
   if (!f.readerReady) return 'reader_unreachable';
+  if (f.isOverCapacity) return 'too_many_tags';
   return null;
 }

@@ -1,4 +1,5 @@
 import type { DoorState } from '../../shared/model/device.ts';
+import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { TagRead } from './presence.ts';
 import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
 
@@ -29,6 +30,8 @@ export interface InventoryEstimator {
    * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away.
    */
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
+  /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
+  capacity(): CapacityVerdict | null;
   /** What differs from the baseline now; what is in doubt stays as it was last said. */
   estimate(): Estimate;
   /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. */

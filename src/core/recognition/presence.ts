@@ -1,4 +1,6 @@
 import { pieceCountMax } from '../../shared/model/basket.ts';
+import { finalEpsilon, readProbabilityTypical } from '../../shared/reading-capacity.ts';
+import { ReadingRate } from './reading-rate.ts';
 
 /**
  * Is a tag still in the cabinet? A reader misses tags all the time, so silence is only evidence once it is long
@@ -12,10 +14,7 @@ import { pieceCountMax } from '../../shared/model/basket.ts';
 
 /** The chance of a wrong "gone" that the live basket accepts per decision … */
 export const liveEpsilon = 1e-5;
-/** … and the one that the bill accepts. */
-export const finalEpsilon = 1e-8;
-
-/** … and of the silence after the door closed, for a tag that was gone before: it may have come back just then. */
+/** … and (the bill accepts less, shared/reading-capacity.ts) of the silence after the door closed, for a tag that was gone before: it may have come back just then. */
 const putBackEpsilon = liveEpsilon;
 
 /** Two messages of the reader further apart than this: it did not listen in between (duty pause, silence), ms. */
@@ -43,7 +42,6 @@ const returnRoundCount = 4;
 const silentTogetherRounds = 2;
 /** Bounds of the learned probability of a read in one round. */
 const readProbabilityMin = 0.08;
-const readProbabilityTypical = 0.7;
 /** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
 const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
@@ -76,6 +74,12 @@ export class PresenceEstimator {
   #roundMs = gapDefaultMs;
   #readProbabilityOfUnknown = readProbabilityAssumed;
   readonly #recentGapsMs: number[] = [];
+  readonly #rate = new ReadingRate();
+
+  /** Reads a second while it listens, over all tags; null: not known yet. */
+  get readsPerS(): number | null {
+    return this.#rate.perS;
+  }
 
   /** How long the reader has been heard to work, ms (silent stretches left out). */
   get listeningMs(): number {
@@ -84,11 +88,15 @@ export class PresenceEstimator {
 
   /** One message of the reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
   observe(reads: readonly TagRead[], atMs: number): void {
+    const beforeMs = this.#listeningMs;
+    let count = 0;
     for (const read of reads) {
-      this.#advance(read.atMs);
+      // The first after a pause: nobody knows how long the reader had listened for it.
+      if (this.#advance(read.atMs)) count++;
       this.#receive(read.epc);
     }
     this.#advance(atMs);
+    this.#rate.note(count, this.#listeningMs - beforeMs);
     this.#learnFromAll();
     for (const tag of this.#tags.values()) {
       if (!tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) < liveEpsilon) {
@@ -164,13 +172,13 @@ export class PresenceEstimator {
     return { present, settled };
   }
 
-  #advance(atMs: number): void {
-    if (this.#lastAtMs !== null) {
-      const gapMs = atMs - this.#lastAtMs;
-      if (gapMs > 0 && gapMs <= listeningGapMaxMs) this.#listeningMs += gapMs;
-      else if (gapMs > 0) this.#spellStartMs = this.#listeningMs;
-    }
+  /** Whether the reader has listened without a pause since the last time. */
+  #advance(atMs: number): boolean {
+    const gapMs = this.#lastAtMs === null ? Number.POSITIVE_INFINITY : atMs - this.#lastAtMs;
     this.#lastAtMs = atMs;
+    if (gapMs > listeningGapMaxMs) this.#spellStartMs = this.#listeningMs;
+    else if (gapMs > 0) this.#listeningMs += gapMs;
+    return gapMs <= listeningGapMaxMs;
   }
 
   #receive(epc: string): void {

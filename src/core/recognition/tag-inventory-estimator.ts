@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pieceCountMax } from '../../shared/model/basket.ts';
+import { type CapacityVerdict, finalEpsilon, judgeCapacity } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { type TagLookup, makeTagLookup } from '../basket/tag-lookup.ts';
 import {
@@ -10,7 +11,7 @@ import {
   makeBaseline,
 } from './inventory.ts';
 import type { InventoryEstimator, Observation } from './inventory-estimator.ts';
-import { PresenceEstimator, finalEpsilon, liveEpsilon } from './presence.ts';
+import { PresenceEstimator, liveEpsilon } from './presence.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
@@ -22,6 +23,9 @@ const unsureConfidence = 0.5;
 /** So many tags, and this share of the baseline, that fall silent at one instant may have a common cause. */
 const togetherCountMin = 4;
 const togetherShareMin = 0.5;
+
+/** So much more than is there must fit before a cabinet that was beyond its reader's capacity counts as within it. */
+const capacityMargin = 1.1;
 
 /** The tags of the baseline, and which of them were last said to be taken. */
 const memorySchema = z.object({
@@ -46,6 +50,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #shutMark = 0;
   #finalMark = 0;
   #finalStartMs = Number.NEGATIVE_INFINITY;
+  #isBeyond = false;
   #lookup: { readonly catalog: Catalog; readonly skuOf: TagLookup } | null = null;
 
   constructor(catalog: () => Catalog | null) {
@@ -78,6 +83,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#unwatched.clear();
     for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
     return makeBaseline(this.#linesOf(present, 1 - liveEpsilon), catalog);
+  }
+
+  capacity(): CapacityVerdict | null {
+    const { readsPerS } = this.#presence;
+    if (readsPerS === null) return null;
+    const count = this.#presence.present().length;
+    // Once beyond, some room is asked for, so that noise of the measurement does not open and shut the way in.
+    const asked = this.#isBeyond ? Math.ceil(count * capacityMargin) : count;
+    const verdict = judgeCapacity(asked, readsPerS);
+    this.#isBeyond = verdict === 'beyond';
+    return verdict;
   }
 
   estimate(): Estimate {

@@ -1,3 +1,5 @@
+import { finalReadingMaxMs, finalReadingMs } from '../../shared/reading-capacity.ts';
+
 /** Every wait of a visit. Units in the names. Those of the open door: docs/decisions/0017-unseen-door-is-open.md. */
 export const visitLimits = {
   /** Long enough to find the phone, open the member's app and scan the cabinet's code with it. */
@@ -14,11 +16,11 @@ export const visitLimits = {
   ajarSoundAfterMs: 30_000,
   /** … and then the staff is told; what leaves from here on is not billed without a human. */
   ajarStaffAfterMs: 60_000,
-  checkTimeoutMs: 3_000,
+  checkTimeoutMs: finalReadingMs,
   /** After a restart the reader's rhythm has to be learned again first. */
   recoveredCheckTimeoutMs: 8_000,
   /** A reader that is heard and cannot tell yet reads on for so long: ten rounds of a second, each heard with 0.7. */
-  longCheckTimeoutMs: 20_000,
+  longCheckTimeoutMs: finalReadingMaxMs,
   /** After a restart with a visit in hand: a lock that does not answer for so long is told to the staff. */
   lockSilentMs: 60_000,
   /** A commit that failed (disk full) is tried again after this. */

@@ -3,6 +3,7 @@ import { sleep } from '../../shared/clock.ts';
 import type { DeviceHealth, DeviceSpec, DoorState } from '../../shared/model/device.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceAdmin } from '../../shared/model/device-admin.ts';
+import { finalReadingMaxMs, judgeCapacity, settlingMs, tagsCarried } from '../../shared/reading-capacity.ts';
 import { weightBoundsDefault } from '../../shared/model/scale.ts';
 import { DeviceAdministration } from '../device-administration.ts';
 import type { TransportFactory } from '../device-slot.ts';
@@ -81,8 +82,11 @@ export class DeviceTrial {
       case 'tag-reader': {
         this.#supervisor.setPollMode('active');
         await sleep(this.#clock, collectMs);
-        const epcs = new Set(this.#of('tags').flatMap((one) => one.reads.map((read) => read.epc)));
-        return epcs.size === 0 ? null : `${epcs.size} tags: ${[...epcs].slice(0, 5).join(', ')}`;
+        const reads = this.#of('tags').flatMap((one) => one.reads);
+        const epcs = new Set(reads.map((read) => read.epc));
+        if (epcs.size === 0) return null;
+        const capacity = capacityText(epcs.size, (reads.length * 1000) / collectMs);
+        return `${epcs.size} tags: ${[...epcs].slice(0, 5).join(', ')}\n${capacity}`;
       }
       case 'scale': {
         await sleep(this.#clock, collectMs);
@@ -109,6 +113,21 @@ export class DeviceTrial {
     const endMs = this.#clock.monotonicMs() + maxMs;
     while (!isSo() && this.#clock.monotonicMs() < endMs) await sleep(this.#clock, stepMs);
     return isSo();
+  }
+}
+
+/** Whether the reader is fast enough for its stock: nobody should have to find out by a purchase. */
+function capacityText(tagCount: number, readsPerS: number): string {
+  const most = tagsCarried(readsPerS, finalReadingMaxMs);
+  const seconds = (settlingMs(tagCount, readsPerS) / 1000).toFixed(1);
+  const measured = `${Math.round(readsPerS)} reads a second carry at most ${most} tags`;
+  switch (judgeCapacity(tagCount, readsPerS)) {
+    case 'fits':
+      return `${measured}; with these the bill is ready ${seconds} s after the door has shut.`;
+    case 'slow':
+      return `${measured}. HINT: with these the shopper waits ${seconds} s for the bill: fewer goods, or a faster reader.`;
+    case 'beyond':
+      return `${measured}. TOO MANY TAGS: the cabinet will not sell with these in it.`;
   }
 }
 

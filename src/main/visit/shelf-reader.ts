@@ -3,11 +3,10 @@ import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DoorState } from '../../shared/model/device.ts';
+
+import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceStatus } from './device-status.ts';
-
-/** A reading answers with what it has this long before the visit's own time-out. */
-const forceBeforeMs = 200;
 
 export interface ShelfReaderOptions {
   readonly clock: Clock;
@@ -37,6 +36,11 @@ export class ShelfReader {
   /** The reader has been received lately: what it says of the shelf is believed. */
   get isAlive(): boolean {
     return this.#options.estimator.isAlive(this.#nowMs);
+  }
+
+  /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
+  get capacity(): CapacityVerdict | null {
+    return this.#options.estimator.capacity();
   }
 
   get #nowMs(): number {

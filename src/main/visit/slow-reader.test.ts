@@ -47,6 +47,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
   };
   const visits = new VisitStore(database, clock);
   let ids = 0;
+  const alarms: string[] = [];
   const makeLoop = () =>
     new VisitLoop({
       chart: new VisitChart(),
@@ -59,7 +60,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
         enrolled: () => true,
         canPersistCharges: () => true,
         authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
-        raiseAlarm: () => {},
+        raiseAlarm: ({ kind, detail }) => alarms.push(`${kind} ${detail}`),
         chargeSettled: () => {},
         randomBytes: (size) => new Uint8Array(size).fill(++ids),
       },
@@ -93,10 +94,13 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
       loop.deviceEvent({ type: 'tags', reads, atMs });
     }
   };
-  const begin = async () => {
+  const start = () => {
     loop.start();
     loop.deviceEvent({ type: 'health', devices: [health('lock'), health('tag-reader')] });
     door('closed');
+  };
+  const begin = async () => {
+    start();
     await run(60_000);
     loop.dispatch({ type: 'codeScanned', code: 'KM1.x', visitId, chargeId });
     await run(3_000, () => loop.visit.state === 'unlocking');
@@ -124,7 +128,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
   const setCurrency = (currency: Catalog['currency']) => {
     catalog = { ...catalog, currency };
   };
-  return { loop, inside, run, begin, shut, visits, clock, restart, setCurrency };
+  return { alarms, loop, inside, run, start, begin, shut, visits, clock, restart, setCurrency };
 }
 
 it.each([
@@ -138,6 +142,19 @@ it.each([
   await run(60_000, () => loop.visit.context.basket.itemCount === 3);
   expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
   expect(await shut()).toMatchObject({ totalMinor: 300, heldLines: [], review: [] });
+});
+
+it('more tags than the reader can follow: nobody is let in until there are fewer', async () => {
+  const { alarms, loop, inside, run, start } = makeRig({ count: 250, readsPerSecond: 100, p: 0.95 });
+  start();
+  await run(40_000);
+  expect(loop.availability.availability).toMatchObject({ state: 'outOfService', reason: 'too_many_tags' });
+  expect(alarms).toEqual(['device_fault too_many_tags']);
+  loop.dispatch({ type: 'codeScanned', code: 'KM1.x', visitId, chargeId });
+  expect(loop.visit.state).toBe('outOfService');
+  for (const epc of tagsOf(150)) inside.delete(epc);
+  await run(120_000);
+  expect(loop.availability.availability).toMatchObject({ state: 'available' });
 });
 
 it.each([

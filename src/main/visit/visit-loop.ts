@@ -2,6 +2,7 @@ import {
   type Availability,
   type AvailabilityInputs,
   isDoorForced,
+  outOfServiceOf,
 } from '../../core/availability/availability.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
@@ -18,6 +19,7 @@ import {
   makeVisitId,
 } from '../../shared/ids.ts';
 import type { DoorState } from '../../shared/model/device.ts';
+import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -49,6 +51,7 @@ export class VisitLoop {
   readonly #changeListeners: Listeners;
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
+  #capacity: CapacityVerdict | null = null;
   readonly #recorder: VisitRecorder;
   readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
@@ -321,6 +324,9 @@ export class VisitLoop {
     }
     if (!hasChanged) return;
     if (isDoorForced(availability)) this.#effects.raiseAlarm('door_open_without_visit');
+    if (outOfServiceOf(availability).reason === 'too_many_tags') {
+      this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'too_many_tags' });
+    }
     this.#changeListeners.emit();
   }
 
@@ -328,6 +334,12 @@ export class VisitLoop {
     if (this.#readerWasAlive !== this.#shelf.isAlive) {
       this.#readerWasAlive = this.#shelf.isAlive;
       this.#changeListeners.emit();
+    }
+    const { capacity } = this.#shelf;
+    if (capacity !== this.#capacity && capacity !== null) {
+      if (capacity !== 'fits')
+        this.#logger.warn('shelf.more_tags_than_reader_carries', { verdict: capacity });
+      this.#capacity = capacity;
     }
     this.#probeStorage();
     this.#choosePollMode();
@@ -353,6 +365,7 @@ export class VisitLoop {
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#devices.isReady('lock'),
       readerReady: this.#devices.isReady('tag-reader'),
+      isOverCapacity: this.#capacity === 'beyond',
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,
