@@ -196,6 +196,9 @@ function composeMoney(ports: KioskPorts, { database }: Storage, operator: Operat
     link,
     clock,
     random,
+    tellStaff: (detail) => {
+      alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail });
+    },
     logger,
   });
   return { charges, disputeStore, deliveries };
@@ -397,7 +400,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.cabinetCode.onVisitChanged(state === 'identifyingByCode' ? (context.timer?.seq ?? null) : null);
   });
   link.onChange((isOnline) => {
-    if (isOnline) catalog.poke();
+    if (isOnline) catalog.wake();
   });
   for (const source of [catalog, enrolment]) {
     source.onChange(() => {

@@ -40,7 +40,7 @@ export type ChargeEvent =
   | { readonly type: 'doubt'; readonly reason: ReasonCode }
   /** The operator definitely does not have it: send the same id with the same body. */
   | { readonly type: 'unknown_there' }
-  /** The operator said no to these bytes (4xx): a human looks, nothing is sent again. */
+  /** The operator said no to these bytes: a human looks; only what is `system.rejected` is sent again, hours later. */
   | { readonly type: 'reject'; readonly reason: 'system.rejected' | 'system.conflict' }
   /** The program starts: what was being sent when it ended is in doubt. */
   | { readonly type: 'recover' };
@@ -49,14 +49,19 @@ export type ChargeLifeError = Failure<'charge.illegal'>;
 
 export const newCharge: ChargeLife = { state: 'open', totalMinor: null, billedMinor: null, reason: null };
 
-/** No event changes these. `needs_attention` is one: only people go on from there, and the record stays. */
-export const terminalStates: readonly ChargeState[] = ['paid', 'voided', 'needs_attention'];
+/** No event changes these. */
+export const terminalStates: readonly ChargeState[] = ['paid', 'voided'];
+
+/** Our operator has refused these bytes and does not have the charge: sent once more now and then, in case it was wrong. */
+function isRefused({ state, reason, billedMinor }: Omit<ChargeLife, 'totalMinor'>): boolean {
+  return state === 'needs_attention' && reason === 'system.rejected' && billedMinor === null;
+}
 
 /**
  * What the cabinet does next with a charge in this state: `send` the body, `query` the operator, or nothing by itself.
  */
-export function nextStep(state: ChargeState): 'send' | 'query' | 'none' {
-  switch (state) {
+export function nextStep(charge: Omit<ChargeLife, 'totalMinor'>): 'send' | 'query' | 'none' {
+  switch (charge.state) {
     case 'queued':
       return 'send';
     case 'in_doubt':
@@ -68,10 +73,11 @@ export function nextStep(state: ChargeState): 'send' | 'query' | 'none' {
     case 'submitting':
     case 'paid':
     case 'voided':
-    case 'needs_attention':
       return 'none';
+    case 'needs_attention':
+      return isRefused(charge) ? 'send' : 'none';
     default:
-      return unreachable(state);
+      return unreachable(charge.state);
   }
 }
 
@@ -97,7 +103,9 @@ export function applyChargeEvent(
       }
       return illegal(charge, event);
     case 'submit':
-      return state === 'queued' ? ok({ ...charge, state: 'submitting' }) : illegal(charge, event);
+      return state === 'queued' || isRefused(charge)
+        ? ok({ ...charge, state: 'submitting' })
+        : illegal(charge, event);
     case 'reply':
       return applyReply(charge, event);
     case 'defer':

@@ -34,11 +34,14 @@ describe('what an attempt means for the charge', () => {
   const afterPut: Record<OperatorErrorCode, [string, string]> = {
     'network.unreachable': ['queued', 'network.unreachable'],
     'network.timeout': ['in_doubt', 'network.timeout'],
+    'network.portal': ['in_doubt', 'network.unreachable'],
     'operator.unauthenticated': ['queued', 'system.operator_error'],
     'operator.refused': ['needs_attention', 'system.rejected'],
     'operator.conflict': ['needs_attention', 'system.conflict'],
     'operator.unknown_charge': ['queued', 'system.operator_error'],
-    'operator.unavailable': ['queued', 'system.operator_error'],
+    'operator.not_served': ['queued', 'system.operator_error'],
+    'operator.busy': ['queued', 'system.operator_error'],
+    'operator.unavailable': ['in_doubt', 'system.operator_error'],
     'operator.garbage': ['in_doubt', 'system.operator_error'],
   };
   for (const [code, [state, reason]] of Object.entries(afterPut)) {

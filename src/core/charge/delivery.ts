@@ -8,26 +8,37 @@ import type { ChargeEvent } from './charge-life.ts';
  * How a call to the operator can fail. The codes say what is known, because that decides about money:
  * - `network.unreachable`: the request surely did not leave (no address, refused, no connection in time);
  * - `network.timeout`: it left, or may have; no whole answer came (time-out, connection dropped);
- * - `operator.unauthenticated` (401, 403): trouble with the cabinet's key or clock, not with the request;
- * - `operator.refused`: any other 4xx; `operator.conflict`: 409; `operator.unknown_charge`: 404 with that word;
- * - `operator.unavailable`: 408, 429, 5xx;
- * - `operator.garbage`: something answered, but not our operator's API (captive portal, proxy, bug): nothing is known.
+ * - `network.portal`: the network itself answered, to have somebody log in or agree (captive portal);
+ * - `operator.refused`: our operator says that these bytes are wrong, and what is sent again is refused again;
+ * - `operator.conflict`: 409, it has other bytes by this id; `operator.unknown_charge`: 404 with that word;
+ * - `operator.unauthenticated` (401, 403): trouble with the cabinet's key, number or clock, not with the request;
+ * - `operator.not_served`: our operator does not take this kind of request now (a path that it does not know, a bound
+ *   that is too low, a word that does not fit its status): a faulty deployment, and no word about this one;
+ * - `operator.busy`: 429, not taken;
+ * - `operator.unavailable`: 408, 5xx: it may have been taken all the same;
+ * - `operator.garbage`: something answered, but not our operator's API (proxy, bug): nothing is known.
+ * Which answer is which: answer.ts.
  */
 export type OperatorErrorCode =
   | 'network.unreachable'
   | 'network.timeout'
+  | 'network.portal'
   | 'operator.unauthenticated'
   | 'operator.refused'
   | 'operator.conflict'
   | 'operator.unknown_charge'
+  | 'operator.not_served'
+  | 'operator.busy'
   | 'operator.unavailable'
   | 'operator.garbage';
 
 export interface OperatorFailure {
   readonly code: OperatorErrorCode;
   readonly message: string;
-  /** From the Retry-After header, where the operator gave one. */
+  /** From the Retry-After header: the least wait for this one entry, ms. */
   readonly retryAfterMs?: number;
+  /** The answer had our operator's own error body: only then Retry-After holds the other entries, too. */
+  readonly isOperators?: boolean;
 }
 
 /** What an attempt can mean; each is one event of the charge's life. */
@@ -39,9 +50,11 @@ export type DeliveryEvent = Extract<
 /**
  * What one attempt means for the charge.
  * `step` is what was tried: `send` (PUT of the body) or `query` (GET). The whole table: docs/payments.md#retry-classes. To know:
+ * - Only two answers are a final no: our operator's typed refusal of these bytes, and its conflict.
  * - 401/403 on a PUT is retried, not put on the human list: a wrong clock or a key being renewed is no fault of the
  *   charge, and it must leave by itself once that is mended.
- * - An answer that is not from our API says nothing about what happened behind it: in doubt, so ask first.
+ * - A failing operator, and an answer that is not from our API, say nothing about what happened behind it: in doubt,
+ *   so ask first.
  * - A 4xx on a question decides nothing about the money: ask again later.
  */
 export function chargeEventFor(
@@ -57,9 +70,13 @@ export function chargeEventFor(
       return { type: 'defer', reason: 'network.unreachable' };
     case 'network.timeout':
       return { type: 'doubt', reason: 'network.timeout' };
+    case 'network.portal':
+      return { type: 'doubt', reason: 'network.unreachable' };
     case 'operator.unauthenticated':
-    case 'operator.unavailable':
+    case 'operator.not_served':
+    case 'operator.busy':
       return { type: 'defer', reason: 'system.operator_error' };
+    case 'operator.unavailable':
     case 'operator.garbage':
       return { type: 'doubt', reason: 'system.operator_error' };
     case 'operator.unknown_charge':
@@ -85,7 +102,14 @@ export const retryFirstMs = 200;
 /** The wait never grows beyond this, before jitter; retries have no end. */
 export const retryCapMs = 5 * 60_000;
 /** A longer Retry-After is not believed. */
-export const retryAfterMaxMs = 60 * 60_000;
+export const retryAfterMaxMs = 10 * 60_000;
+/** For so long at most our operator's Retry-After for one entry holds the others, too. */
+export const retryAfterForAllMaxMs = 5 * 60_000;
+/**
+ * What our operator has refused is sent once more after this, again and again: a faulty deployment may have refused
+ * everything, and a human who has mended it must not have to send thousands of charges by hand.
+ */
+export const refusedAgainMs = 6 * 3_600_000;
 /** A charge waits so long at most for a dispute about it that the operator does not take. */
 export const disputeHoldMaxMs = 24 * 60 * 60_000;
 /** Never less than this between two attempts of one charge, whatever the jitter says: no busy loop. */
@@ -114,18 +138,12 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
-/** True when anything else sent would have failed alike: the same bytes may be taken later. */
-export function isRetryable(failure: OperatorFailure): boolean {
-  switch (failure.code) {
-    case 'network.unreachable':
-    case 'network.timeout':
-    case 'operator.unauthenticated':
-    case 'operator.unavailable':
-    case 'operator.garbage':
-      return true;
-    case 'operator.refused':
-    case 'operator.conflict':
-    case 'operator.unknown_charge':
-      return false;
-  }
+/** True unless the answer is about these very bytes: anything else sent now would have failed alike. */
+export function isRetryable({ code }: OperatorFailure): boolean {
+  return code !== 'operator.refused' && code !== 'operator.conflict' && code !== 'operator.unknown_charge';
+}
+
+/** Our operator's own no to these very bytes. Anything else is tried again. */
+export function isFinalNo({ code }: OperatorFailure): boolean {
+  return code === 'operator.refused' || code === 'operator.conflict';
 }

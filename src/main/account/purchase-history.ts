@@ -272,6 +272,7 @@ function listAfter({ code }: OperatorFailure): PurchaseList {
   switch (code) {
     case 'network.unreachable':
     case 'network.timeout':
+    case 'network.portal':
       return 'network';
     // The signature was accepted a moment ago, so it is the visit that is not valid any more.
     case 'operator.unauthenticated':
@@ -279,6 +280,8 @@ function listAfter({ code }: OperatorFailure): PurchaseList {
     case 'operator.refused':
     case 'operator.conflict':
     case 'operator.unknown_charge':
+    case 'operator.not_served':
+    case 'operator.busy':
     case 'operator.unavailable':
     case 'operator.garbage':
       return 'system';

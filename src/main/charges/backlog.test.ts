@@ -192,7 +192,7 @@ test('a dispute that the operator never takes holds its charge for a day, not fo
   assertOk(cabinet.store.open(opened));
   assertOk(cabinet.store.finalise(chargeId, body));
   cabinet.dispute(1, chargeId, ['tea']);
-  cabinet.queue.poke();
+  cabinet.queue.wake();
   await clock.advance(23 * 3_600_000);
   expect(cabinet.state(chargeId)).toBe('queued');
   await clock.advance(2 * 3_600_000);
@@ -200,4 +200,18 @@ test('a dispute that the operator never takes holds its charge for a day, not fo
   operator.faultOf = () => null;
   await clock.advance(10 * 60_000);
   expect(operator.disputes.size).toBe(1);
+});
+
+test('a visit that ends while a long backlog leaves does not wait for it', async () => {
+  const cabinet = boot();
+  await clock.advance(1000);
+  operator.faultOf = () => 'refused';
+  for (let i = 0; i < 300; i++) cabinet.sell(i, 100);
+  await clock.advance(10 * 60_000);
+  operator.faultOf = () => null;
+  for (let i = 0; i < 2000 && operator.books.size < 20; i++) await clock.advance(10);
+  const chargeId = cabinet.sell(1000, 100);
+  await clock.advance(50);
+  expect(cabinet.state(chargeId)).toBe('paid');
+  expect(assertOk(cabinet.store.unsettledSummary()).count).toBeGreaterThan(200);
 });

@@ -1,9 +1,9 @@
 import type { Database, Row } from '../storage/database.ts';
-import { disputeHoldMaxMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import { disputeHoldMaxMs, refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
 
 /**
- * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First what
- * is not at the operator yet, and of that what has failed least (so that one charge on which the operator stumbles
+ * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First the
+ * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that one charge on which the operator stumbles
  * never stands before a new one), then by due time.
  */
 
@@ -38,10 +38,22 @@ const groups = [
   };
 });
 
-const pendingStates = ['queued', 'in_doubt', 'accepted', 'collecting'] as const;
+/** What our operator has refused, for another look; the latest that is believed is the wait itself. */
+const refusedAgain = `SELECT rowid AS row_id, * FROM charge INDEXED BY charge_by_due WHERE state = 'needs_attention'
+  AND quarantined_ms IS NULL`;
+const refusedDue = `${refusedAgain} AND next_attempt_ms <= ? ORDER BY next_attempt_ms LIMIT 1`;
+const refusedAhead = `${refusedAgain} AND next_attempt_ms > ? ORDER BY next_attempt_ms LIMIT 1`;
+
+const pendingStates = ['queued', 'in_doubt', 'accepted', 'collecting', 'needs_attention'] as const;
 const nextOfState = `SELECT next_attempt_ms FROM charge INDEXED BY charge_by_due
   WHERE state = ? AND next_attempt_ms IS NOT NULL AND quarantined_ms IS NULL AND NOT ${waitsForDispute}
   ORDER BY next_attempt_ms LIMIT 1`;
+/** The first of those since a moment that have never failed. */
+const newest = `SELECT rowid AS row_id, * FROM charge INDEXED BY charge_to_send WHERE state IN ('queued', 'in_doubt')
+  AND quarantined_ms IS NULL AND attempts = 0 AND next_attempt_ms <= ? AND next_attempt_ms > ?
+  AND NOT ${waitsForDispute} ORDER BY next_attempt_ms, charge_id LIMIT 1`;
+/** So long a charge is that of somebody who may still stand before the screen: it goes before the backlog. */
+const liveMs = 60_000;
 const anyDispute = 'SELECT 1 AS one FROM dispute WHERE next_attempt_ms IS NOT NULL LIMIT 1';
 /** A charge that waits for a dispute is looked at again after this. */
 const disputeLookMs = 60_000;
@@ -50,7 +62,10 @@ const disputeLookMs = 60_000;
 export const dueStatements: readonly string[] = [
   ...groups.flatMap((group) => Object.values(group)),
   nextOfState,
+  newest,
   anyDispute,
+  refusedDue,
+  refusedAhead,
 ];
 
 /**
@@ -60,6 +75,8 @@ export const dueStatements: readonly string[] = [
  */
 export function dueRow(db: Database, nowMs: number, linkBackMs: number): Row | undefined {
   const waits = [nowMs - disputeHoldMaxMs, nowMs + disputeHoldMaxMs] as const;
+  const live = db.prepare(newest).first(nowMs, nowMs - liveMs, ...waits);
+  if (live !== undefined) return live;
   for (const group of groups) {
     // From the lowest on, so that a damaged count is met as well.
     for (let level = Number.MIN_SAFE_INTEGER; ; level++) {
@@ -74,7 +91,7 @@ export function dueRow(db: Database, nowMs: number, linkBackMs: number): Row | u
       if (row !== undefined) return row;
     }
   }
-  return undefined;
+  return db.prepare(refusedDue).first(nowMs) ?? db.prepare(refusedAhead).first(nowMs + refusedAgainMs);
 }
 
 /** When the next charge falls due (wall time); null when none waits. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail } from '../../shared/result.ts';
+import { refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import type { ChargeStore } from './charge-store.ts';
 import { Cabinet, assertOk } from './test-support/cabinet.ts';
@@ -98,20 +99,34 @@ describe('each fault on the first request', () => {
     'hang before': /^PUT GET PUT$/,
     'hang after': /^PUT GET$/,
     late: /^PUT GET PUT$/,
-    'error before': /^PUT PUT$/,
-    'error after': /^PUT PUT$/,
+    'error before': /^PUT GET PUT$/,
+    'error after': /^PUT GET$/,
     busy: /^PUT PUT$/,
     'garbage before': /^PUT GET PUT$/,
     'garbage after': /^PUT GET$/,
     portal: /^PUT GET PUT$/,
     'key refused': /^PUT PUT$/,
+    'no such path': /^PUT PUT$/,
+    'too large': /^PUT PUT$/,
+    // A no of our operator: looked at by a human, and sent once more hours later.
+    'bad request': /^PUT PUT$/,
+    'bare 404': /^PUT GET PUT$/,
+    'bare 400': /^PUT GET PUT$/,
+    'bare 413': /^PUT GET PUT$/,
+    'asked to log in': /^PUT GET PUT$/,
+    'sent elsewhere': /^PUT GET PUT$/,
+    'proxy says an hour': /^PUT GET PUT$/,
   };
   for (const [fault, order] of Object.entries(expected)) {
     test(fault, async () => {
       onlyFirst(fault as Fault);
       const cabinet = boot();
       const chargeId = cabinet.sell(1, 1250);
-      await clock.advance(20_000);
+      const waitsMs: Partial<Record<string, number>> = {
+        'bad request': refusedAgainMs + 1_000,
+        'proxy says an hour': retryAfterMaxMs + 1_000,
+      };
+      await clock.advance(waitsMs[fault] ?? 20_000);
       expect(cabinet.state(chargeId)).toBe('paid');
       expect(methods()).toMatch(order);
       expect(debits()).toEqual([1]);
@@ -132,6 +147,53 @@ describe('each fault on the first request', () => {
     operator.faultOf = () => 'error before';
     await clock.advance(10 * 60_000);
     expect(assertOk(cabinet.store.get(chargeId)).reason).toBe('system.operator_error');
+    operator.faultOf = () => 'asked to log in';
+    await clock.advance(10 * 60_000);
+    expect(assertOk(cabinet.store.get(chargeId)).reason).toBe('network.unreachable');
+  });
+});
+
+describe('a faulty deployment, a proxy or a portal before a backlog', () => {
+  const faults: Fault[] = [
+    ...(['no such path', 'too large', 'bad request', 'bare 404', 'bare 400', 'bare 413'] as const),
+    ...([
+      'portal',
+      'asked to log in',
+      'sent elsewhere',
+      'garbage before',
+      'error before',
+      'error after',
+    ] as const),
+    ...(['key refused', 'busy', 'proxy says an hour'] as const),
+  ];
+  for (const fault of faults) {
+    test(`${fault} for five minutes: no storm, one alarm, and all are paid once`, async () => {
+      operator.faultOf = () => 'refused';
+      const cabinet = boot();
+      const ids = Array.from({ length: 50 }, (_, i) => cabinet.sell(i, 100));
+      await clock.advance(10 * 60_000);
+      operator.faultOf = ({ path: to }) => (to === '/v1/health' ? null : fault);
+      const before = operator.log.length;
+      await clock.advance(5 * 60_000);
+      expect(operator.log.length - before).toBeLessThan(40);
+      expect(cabinet.told).toHaveLength(1);
+      operator.faultOf = () => null;
+      await clock.advance(24 * 60 * 60_000);
+      expect(ids.map((id) => cabinet.state(id))).toEqual(ids.map(() => 'paid'));
+      expect(debits()).toEqual(ids.map(() => 1));
+      expect(operator.breaches).toEqual([]);
+    });
+  }
+
+  test('a stranger that asks for an hour is believed for the one charge alone', async () => {
+    const cabinet = boot();
+    await clock.advance(100);
+    onlyFirst('proxy says an hour');
+    const first = cabinet.sell(1, 100);
+    await clock.advance(100);
+    const second = cabinet.sell(2, 100);
+    await clock.advance(2_000);
+    expect([cabinet.state(first), cabinet.state(second)]).toEqual(['in_doubt', 'paid']);
   });
 });
 
@@ -176,7 +238,7 @@ describe('how often', () => {
       expect(cabinet.state(chargeId), `charge ${i}`).toBe('paid');
       await clock.advance(3 * 60_000);
     }
-    expect(cabinet.state(poison)).toBe('queued');
+    expect(cabinet.state(poison)).toBe('in_doubt');
   });
 
   test('a wall clock that jumps, either way, stops nothing', async () => {

@@ -3,7 +3,8 @@ import {
   chargeEventFor,
   isRetryable,
   pollDelayMs,
-  retryAfterMaxMs,
+  refusedAgainMs,
+  retryAfterForAllMaxMs,
   retryDelayMs,
 } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent, OperatorFailure } from '../../core/charge/delivery.ts';
@@ -16,10 +17,15 @@ import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { passingReasons } from './charge-due.ts';
 import type { ChargeRecord } from './charge-record.ts';
+import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
 
+/** A new charge lifts the pause of the queue at most this often: it goes beside the one that is tried for all. */
+const liveProbeEveryMs = 30_000;
+/** So many refusals in a row are no matter of one charge any more: the queue slows down. */
+const refusalsInARowMax = 3;
 /** When the link comes back, an attempt older than this was sent into the gap: it is given up and asked about. */
 const staleAttemptMs = 500;
 
@@ -45,6 +51,8 @@ export interface ChargeQueueOptions {
   /** The state or the reason of this charge may have changed. */
   readonly onChange: (chargeId: ChargeId) => void;
   readonly onStopped?: (failure: SenderFailure) => void;
+  /** Tells staff what the operator does not take, once for each spell of it. */
+  readonly tellStaff?: (detail: string) => void;
   readonly logger?: Logger;
 }
 
@@ -60,7 +68,11 @@ export class ChargeQueue {
   readonly #sender: Sender<ChargeRecord, ChargeReply>;
   /** Attempts in a row, over all charges, that the operator did not answer usefully. */
   #failureCount = 0;
-  /** Monotonic: nothing is sent before. `poke` lifts the first, never the second (the operator asked for it). */
+  #refusalCount = 0;
+  readonly #trouble: DeliveryTrouble;
+  /** Monotonic: when a new charge last lifted the pause. */
+  #liftedAtMs = -Infinity;
+  /** Monotonic: nothing is sent before. A new charge may lift the first, never the second (the operator asked for it). */
   #pauseUntilMs = 0;
   /** Wall time of the last return of the network or the operator: what waits since before because of them is due. */
   #linkBackMs = 0;
@@ -68,7 +80,8 @@ export class ChargeQueue {
 
   constructor(options: ChargeQueueOptions) {
     this.#o = options;
-    const { clock, link, onStopped, logger } = options;
+    const { clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    this.#trouble = new DeliveryTrouble('charge', tellStaff);
     this.#sender = new Sender({
       name: 'charges',
       outbox: this.#outbox(),
@@ -93,8 +106,12 @@ export class ChargeQueue {
   }
 
   /** A charge has just been finalised: look now. */
-  poke(): void {
-    this.#pauseUntilMs = 0;
+  wake(): void {
+    const nowMs = this.#o.clock.monotonicMs();
+    if (nowMs - this.#liftedAtMs >= liveProbeEveryMs) {
+      this.#liftedAtMs = nowMs;
+      this.#pauseUntilMs = 0;
+    }
     this.#sender.wake();
   }
 
@@ -125,15 +142,14 @@ export class ChargeQueue {
         this.#pauseUntilMs = 0;
         return ok();
       },
-      markSending: ({ chargeId, state }) =>
-        nextStep(state) === 'send' ? store.markSubmitting(chargeId) : ok(),
+      markSending: (charge) => (nextStep(charge) === 'send' ? store.markSubmitting(charge.chargeId) : ok()),
       record: (charge, answer, isAborted) => this.#record(charge, answer, isAborted),
     };
   }
 
   #send(charge: ChargeRecord, signal: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>> {
     const { chargeId, bodyJson } = charge;
-    const step = nextStep(charge.state);
+    const step = nextStep(charge);
     assert(step !== 'none' && bodyJson !== null, 'a due charge has a body and something to do');
     return step === 'send'
       ? this.#o.client.putCharge(chargeId, bodyJson, signal)
@@ -146,8 +162,11 @@ export class ChargeQueue {
     isAborted: boolean,
   ): Result<void, ChargeStoreFailure> {
     const { store, clock } = this.#o;
-    const step = nextStep(charge.state) === 'send' ? 'send' : 'query';
-    if (!isAborted) this.#slowDown(answer);
+    const step = nextStep(charge) === 'send' ? 'send' : 'query';
+    if (!isAborted) {
+      this.#slowDown(answer);
+      this.#trouble.note(answer);
+    }
     const event = chargeEventFor(step, answer);
     // Failures before the network's return do not count: it is as if this were the first attempt.
     const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
@@ -163,15 +182,19 @@ export class ChargeQueue {
 
   /** How long the queue as a whole waits after this answer. */
   #slowDown(result: Result<ChargeReply, OperatorFailure>): void {
-    if (result.ok || !isRetryable(result.error)) {
+    const isRefused = !result.ok && result.error.code === 'operator.refused';
+    this.#refusalCount = isRefused ? this.#refusalCount + 1 : 0;
+    const failsForAll = !result.ok && (isRetryable(result.error) || this.#refusalCount > refusalsInARowMax);
+    if (!failsForAll) {
       this.#failureCount = 0;
       return;
     }
     const nowMs = this.#o.clock.monotonicMs();
     this.#pauseUntilMs = nowMs + retryDelayMs(this.#failureCount, this.#o.random());
     this.#failureCount++;
-    const { retryAfterMs } = result.error;
-    if (retryAfterMs !== undefined) this.#retryAfterUntilMs = nowMs + Math.min(retryAfterMs, retryAfterMaxMs);
+    const { retryAfterMs, isOperators } = result.error;
+    if (retryAfterMs !== undefined && isOperators === true)
+      this.#retryAfterUntilMs = nowMs + Math.min(retryAfterMs, retryAfterForAllMaxMs);
   }
 
   #delayAfter(
@@ -183,6 +206,7 @@ export class ChargeQueue {
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
     // The operator has just spoken: send at once. What keeps getting lost waits after each loss, ever longer.
     if (event.type === 'unknown_there') return 0;
+    if (event.type === 'reject') return refusedAgainMs;
     if (event.type === 'reply') {
       return pollDelayMs(event.state === charge.state ? charge.attempts + 1 : 0, random01);
     }

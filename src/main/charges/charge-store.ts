@@ -306,7 +306,7 @@ export class ChargeStore {
           billedMinor,
           reason,
           attempts,
-          nextStep(state) === 'none' ? null : nextAttemptMs,
+          nextStep(next.value) === 'none' ? null : nextAttemptMs,
           nowMs,
           chargeId,
         );

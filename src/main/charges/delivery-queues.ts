@@ -18,6 +18,8 @@ export interface DeliveryQueuesOptions {
   readonly link: ChargeQueueOptions['link'];
   readonly clock: Clock;
   readonly random: Random;
+  /** Tells staff what the operator does not take. */
+  readonly tellStaff?: (detail: string) => void;
   readonly logger: Logger;
 }
 
@@ -34,8 +36,9 @@ export class DeliveryQueues {
   #isStarted = false;
 
   constructor(options: DeliveryQueuesOptions) {
-    const { clock, link, logger, client } = options;
-    const common = { client, link, clock, logger, random: () => options.random.unit() };
+    const { clock, link, logger, client, tellStaff } = options;
+    const random = (): number => options.random.unit();
+    const common = { client, link, clock, logger, random, ...(tellStaff === undefined ? {} : { tellStaff }) };
     this.#clock = clock;
     this.#chargeListeners = new Listeners(clock);
     this.#canPersistListeners = new Listeners(clock);
@@ -49,7 +52,7 @@ export class DeliveryQueues {
       ...common,
       store: options.disputes,
       // A charge that waited for its dispute may go now.
-      onDone: () => charges.poke(),
+      onDone: () => charges.wake(),
       onStopped: () => this.#restart(disputes),
     });
     this.#charges = charges;
@@ -88,11 +91,11 @@ export class DeliveryQueues {
 
   /** A charge has just been committed: send it. */
   wakeCharges(): void {
-    this.#charges.poke();
+    this.#charges.wake();
   }
   /** A dispute has just been committed: send it. */
   wakeDisputes(): void {
-    this.#disputes.poke();
+    this.#disputes.wake();
   }
 
   #restart(queue: ChargeQueue | DisputeQueue): void {

@@ -1,10 +1,11 @@
-import { isRetryable, retryDelayMs } from '../../core/charge/delivery.ts';
+import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
@@ -27,6 +28,8 @@ export interface DisputeQueueOptions {
   /** A dispute has arrived or was refused: a charge that waited for it may go. */
   readonly onDone: () => void;
   readonly onStopped?: (failure: SenderFailure) => void;
+  /** Tells staff what the operator does not take, once for each spell of it. */
+  readonly tellStaff?: (detail: string) => void;
   readonly logger?: Logger;
 }
 
@@ -39,10 +42,16 @@ export class DisputeQueue {
   readonly #sender: Sender<DueDispute, DisputeReply>;
   /** Wall time of the last return of the network: what was tried before that is due. */
   #linkBackMs = 0;
+  readonly #trouble: DeliveryTrouble;
+  /** Answers in a row that took nothing. */
+  #failureCount = 0;
+  /** Monotonic: nothing is sent before, so that a backlog is one probe at a time. */
+  #pauseUntilMs = 0;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
-    const { store, client, clock, link, onStopped, logger } = options;
+    const { store, client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    this.#trouble = new DeliveryTrouble('dispute', tellStaff);
     this.#sender = new Sender({
       name: 'disputes',
       outbox: {
@@ -50,8 +59,9 @@ export class DisputeQueue {
         next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
         nextDueMs: () => store.nextDueMs(),
         networkIsBack: () => this.#networkIsBack(),
-        record: (dispute, answer) => this.#record(dispute, answer),
+        record: (dispute, answer, isAborted) => this.#record(dispute, answer, isAborted),
       },
+      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
       send: ({ chargeId, disputeId, bodyJson }, signal) =>
         client.sendDispute(chargeId, disputeId, bodyJson, signal),
       clock,
@@ -75,22 +85,28 @@ export class DisputeQueue {
   }
 
   /** A dispute has just been put on record: look now. */
-  poke(): void {
+  wake(): void {
     this.#sender.wake();
   }
 
   #networkIsBack(): Result<void, never> {
     this.#linkBackMs = this.#o.clock.nowMs();
+    this.#failureCount = 0;
+    this.#pauseUntilMs = 0;
     return ok();
   }
 
   #record(
     { disputeId, chargeId, attempts: attemptsStored, triedMs }: DueDispute,
     answer: Result<DisputeReply, OperatorFailure>,
+    isAborted: boolean,
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger, onDone } = this.#o;
     const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
-    if (!answer.ok && isRetryable(answer.error)) {
+    if (!isAborted) this.#trouble.note(answer);
+    if (answer.ok || isFinalNo(answer.error)) this.#failureCount = 0;
+    else {
+      this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
       return store.defer(disputeId, clock.nowMs() + delayMs, attempts + 1);

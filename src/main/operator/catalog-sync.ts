@@ -61,7 +61,7 @@ export class CatalogSync {
   }
 
   /** Looks now (the link is back). */
-  poke(): void {
+  wake(): void {
     this.#loop.wake();
   }
 

@@ -50,6 +50,29 @@ const request = (port: number, more: Partial<HttpRequest> = {}): HttpRequest => 
   ...more,
 });
 
+describe('more requests than connections', () => {
+  test('one that got the connection of another and no answer may have arrived', async () => {
+    const seen: string[] = [];
+    const port = await http((incoming, outgoing) => {
+      seen.push(incoming.url ?? '');
+      // The last one is seen and never answered.
+      if (seen.length < 5) setTimeout(() => outgoing.end('ok'), 50);
+    });
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5].map((number) =>
+        transport.send(
+          request(port, {
+            url: new URL(`http://127.0.0.1:${port}/${number}`),
+            timeoutMs: connectTimeoutMs + 500,
+          }),
+        ),
+      ),
+    );
+    expect(seen).toContain('/5');
+    expect(answers[4]).toMatchObject({ ok: false, error: { code: 'lost' } });
+  });
+});
+
 describe('an answer', () => {
   test('bytes there, bytes back', async () => {
     const port = await http((incoming, outgoing) => {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -51,6 +52,8 @@ const socketCountMax = 4;
 export class NodeHttpTransport implements HttpTransport {
   readonly #clock: Clock;
   #agents = makeAgents();
+  /** Connections that came about: what is written to one of them may have arrived. */
+  readonly #connected = new WeakSet<Socket>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -83,8 +86,13 @@ export class NodeHttpTransport implements HttpTransport {
       const secure = request.url.protocol === 'https:';
       sent.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? error.message));
       sent.on('socket', (socket) => {
-        if (sent.reusedSocket) connected = true;
-        else socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+        // Also one that the agent handed on from another request: it does not say so.
+        if (this.#connected.has(socket)) connected = true;
+        else
+          socket.once(secure ? 'secureConnect' : 'connect', () => {
+            this.#connected.add(socket);
+            connected = true;
+          });
       });
       sent.on('response', (response) => collect(response, request.responseMaxBytes, finish));
       cancels.push(

@@ -178,13 +178,13 @@ describe('the catalogue', () => {
     expect(stored).toEqual({ etag: '"2"', catalog: catalog('2') });
   });
 
-  test('without one it is asked for every 2 s; a poke asks at once', async () => {
+  test('without one it is asked for every 2 s; waking it asks at once', async () => {
     const { sync, versions } = make();
     sync.start();
     await clock.advance(9000);
     expect(asked).toHaveLength(5);
     next = () => ok({ changed: true, etag: null, catalog: catalog('1') });
-    sync.poke();
+    sync.wake();
     await clock.advance(1);
     expect(versions).toEqual(['1']);
     // No ETag: the same again is neither stored nor told.

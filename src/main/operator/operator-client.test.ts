@@ -60,7 +60,7 @@ describe('an error that this version has no word for', () => {
     [400, 'operator.refused'],
     [409, 'operator.conflict'],
     [403, 'operator.unauthenticated'],
-    [404, 'operator.refused'],
+    [404, 'operator.not_served'],
   ])('with %i is the word of our operator, if the answer says whose it is', async (status, code) => {
     says(status, strange, { 'kaimen-api': '3' });
     expect(await client.getCharge(chargeId)).toMatchObject({ error: { code } });
@@ -121,12 +121,18 @@ describe('what an answer means', () => {
     [401, apiError('unauthenticated'), 'operator.unauthenticated', 'reachable'],
     [403, apiError('forbidden'), 'operator.unauthenticated', 'reachable'],
     [400, apiError('bad_request'), 'operator.refused', 'reachable'],
-    [413, apiError('too_large'), 'operator.refused', 'reachable'],
-    [404, apiError('not_found'), 'operator.refused', 'reachable'],
+    // Our operator, but no word about this one: a deployment that misses a path or has a bound too low.
+    [413, apiError('too_large'), 'operator.not_served', 'reachable'],
+    [404, apiError('not_found'), 'operator.not_served', 'reachable'],
+    [404, apiError('bad_request'), 'operator.not_served', 'reachable'],
+    [400, apiError('conflict'), 'operator.not_served', 'reachable'],
+    [426, apiError('bad_request'), 'operator.not_served', 'reachable'],
     [404, apiError('unknown_charge'), 'operator.unknown_charge', 'reachable'],
     [409, apiError('conflict'), 'operator.conflict', 'reachable'],
     [408, apiError('unavailable'), 'operator.unavailable', 'unclear'],
-    [429, apiError('unavailable'), 'operator.unavailable', 'unclear'],
+    [429, apiError('unavailable'), 'operator.busy', 'unclear'],
+    [429, '<html>', 'operator.busy', 'unclear'],
+    [503, apiError('bad_request'), 'operator.unavailable', 'unclear'],
     [500, apiError('internal'), 'operator.unavailable', 'unclear'],
     [502, '<html>Bad Gateway</html>', 'operator.unavailable', 'unclear'],
     // Not our API: nothing is believed, whatever the status says.
@@ -136,8 +142,12 @@ describe('what an answer means', () => {
     [409, '{}', 'operator.garbage', 'unclear'],
     [302, '', 'operator.garbage', 'unclear'],
     [304, '', 'operator.garbage', 'unclear'],
-    [200, '<html>welcome</html>', 'operator.garbage', 'unclear'],
     [200, '', 'operator.garbage', 'unclear'],
+    // The network itself, which wants somebody to log in.
+    [200, '<html>welcome</html>', 'network.portal', 'unclear'],
+    [200, '\n <!DOCTYPE html><p>AGB', 'network.portal', 'unclear'],
+    [511, '', 'network.portal', 'unclear'],
+    [511, '{"login":"http://10.0.0.1"}', 'network.portal', 'unclear'],
     [200, { chargeId, state: 'not a word', reason: null, totalMinor: 1 }, 'operator.garbage', 'unclear'],
     [200, { chargeId, state: 'paid', reason: null, totalMinor: 1.5 }, 'operator.garbage', 'unclear'],
     [200, { chargeId, state: 'paid', reason: 'because', totalMinor: 1 }, 'operator.garbage', 'unclear'],
@@ -154,6 +164,26 @@ describe('what an answer means', () => {
       expect(result).toMatchObject({ ok: false, error: { code } });
     }
     expect(contacts).toEqual([contact, contact]);
+  });
+
+  test.each([
+    ['http://portal.test/login', 'network.portal'],
+    ['//10.0.0.1/', 'network.portal'],
+    ['/v2/charges', 'operator.garbage'],
+    ['https://operator.test:8443/v2', 'operator.garbage'],
+    ['http://[', 'operator.garbage'],
+  ] as const)('a redirect to %s: %s', async (location, code) => {
+    for (const status of [301, 302, 303, 307, 308]) {
+      says(status, '', { location });
+      expect(await client.putCharge(chargeId, '{}')).toMatchObject({ ok: false, error: { code } });
+    }
+  });
+
+  test('whose Retry-After it is', async () => {
+    says(503, apiError('unavailable'), { 'retry-after': '3600' });
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { isOperators: true } });
+    says(503, '<html>', { 'retry-after': '3600' });
+    expect(await client.getCharge(chargeId)).toMatchObject({ error: { isOperators: false } });
   });
 
   test('failures of the transport keep what is known, and dead connections are dropped', async () => {
@@ -187,7 +217,7 @@ describe('what an answer means', () => {
     expect(await client.purchases({ visitId }, signal)).toEqual({ ok: true, value: { purchases: [] } });
     expect(seen[0]).toMatchObject({ method: 'POST', timeoutMs: apiRoutes.purchases.timeoutMs });
     expect(seen[0]?.body.toString()).toBe(JSON.stringify({ visitId }));
-    for (const odd of [{}, { purchases: [{ chargeId, state: 'open' }] }, '<html>']) {
+    for (const odd of [{}, { purchases: [{ chargeId, state: 'open' }] }, 'html']) {
       says(200, odd);
       expect(await client.purchases({ visitId }, signal)).toMatchObject({
         error: { code: 'operator.garbage' },
@@ -201,7 +231,7 @@ describe('what an answer means', () => {
 
   test('how many people there are: told as a number, delivered with exactly 204', async () => {
     says(200, '<html>');
-    expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.garbage' } });
+    expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'network.portal' } });
     says(409, apiError('conflict'));
     expect(await client.faceCount({ enrolled: 0 })).toMatchObject({ error: { code: 'operator.conflict' } });
     says(204, '');

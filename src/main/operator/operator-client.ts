@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { OperatorErrorCode, OperatorFailure } from '../../core/charge/delivery.ts';
-import { apiErrorSchema, apiReplyMaxBytes, newerApiErrorSchema } from '../../shared/api/operator.ts';
+import { failureOf, failureOfContent } from '../../core/charge/answer.ts';
+import type { OddAnswer } from '../../core/charge/answer.ts';
+import type { OperatorFailure } from '../../core/charge/delivery.ts';
+import { apiErrorSchema, apiReplyMaxBytes } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
@@ -253,7 +255,7 @@ export class OperatorClient implements OperatorCalls {
   #understand<T>(response: HttpResponse, readAnswer: Reader<T>): Result<T, OperatorFailure> {
     const { status } = response;
     if ((status >= 200 && status < 300) || status === 304) return readAnswer(response);
-    return err(failureOf(response, this.#options.clock.nowMs()));
+    return err(failureOf(oddAnswer(response, { base: this.#base, nowMs: this.#options.clock.nowMs() })));
   }
 
   #signature(method: string, path: string, body: Buffer): Record<string, string> {
@@ -285,7 +287,9 @@ function reachabilityOf(result: Result<unknown, OperatorFailure>): Reachability 
     case 'network.unreachable':
     case 'network.timeout':
       return 'unreachable';
+    case 'network.portal':
     case 'operator.garbage':
+    case 'operator.busy':
     case 'operator.unavailable':
       return 'unclear';
     default:
@@ -300,26 +304,6 @@ function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
     too_large: 'operator.garbage',
   } as const;
   return err({ code: codes[failure.code], message: failure.message });
-}
-
-/**
- * An answer that is not 2xx → failure. 5xx, 408 and 429 mean "not now", whoever says it. Any other status counts as the
- * operator's word only when its body is an `ApiError`; what a captive portal or a proxy says is garbage.
- */
-function failureOf(response: HttpResponse, nowMs: number): OperatorFailure {
-  const { status } = response;
-  const schema = apiVersionHeader in response.headers ? newerApiErrorSchema : apiErrorSchema;
-  const said = schema.safeParse(jsonOf(response.body));
-  const message = `${status} ${said.success ? `${said.data.error}: ${said.data.message}` : 'not our API'}`;
-  const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], nowMs);
-  const failed = (code: OperatorErrorCode): OperatorFailure =>
-    retryAfterMs === null ? { code, message } : { code, message, retryAfterMs };
-  if (status >= 500 || status === 408 || status === 429) return failed('operator.unavailable');
-  if (!said.success || status < 400) return failed('operator.garbage');
-  if (status === 401 || status === 403) return failed('operator.unauthenticated');
-  if (status === 409) return failed('operator.conflict');
-  if (status === 404 && said.data.error === 'unknown_charge') return failed('operator.unknown_charge');
-  return failed('operator.refused');
 }
 
 function read<S extends z.ZodType>(response: HttpResponse, schema: S): Result<z.output<S>, OperatorFailure> {
@@ -340,7 +324,26 @@ function nothing(response: HttpResponse): Result<null, OperatorFailure> {
 }
 
 function garbage(response: HttpResponse, why: string): Result<never, OperatorFailure> {
-  return err({ code: 'operator.garbage', message: `${response.status}: ${why}`.slice(0, 500) });
+  return err(failureOfContent(oddAnswer(response, null), why));
+}
+
+/** The facts of an answer that core/charge/answer.ts decides by. `request`: whom we asked, and our wall time. */
+function oddAnswer(response: HttpResponse, request: { base: URL; nowMs: number } | null): OddAnswer {
+  const { status, headers, body } = response;
+  return {
+    status,
+    json: jsonOf(body),
+    namesApi: apiVersionHeader in headers,
+    isPage: /^text\/html/i.test(headers['content-type'] ?? '') || /^\s*</.test(body.toString('utf8', 0, 200)),
+    leadsAway: request !== null && status >= 300 && status < 400 && leadsAway(headers.location, request.base),
+    retryAfterMs: request === null ? null : retryAfterMsOf(headers['retry-after'], request.nowMs),
+  };
+}
+
+function leadsAway(location: string | undefined, base: URL): boolean {
+  return (
+    location !== undefined && URL.canParse(location, base.href) && new URL(location, base).host !== base.host
+  );
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -44,6 +44,8 @@ export class Cabinet {
   readonly link: NetworkLinkMonitor;
   readonly changed: ChargeId[] = [];
   readonly stopped: SenderFailure[] = [];
+  /** What staff was told. */
+  readonly told: string[] = [];
   readonly #clock: FakeClock;
   static #nonceCount = 0;
 
@@ -84,6 +86,7 @@ export class Cabinet {
       random,
       onChange: (chargeId) => this.changed.push(chargeId),
       onStopped: (failure) => this.stopped.push(failure),
+      tellStaff: (detail) => this.told.push(detail),
     });
     this.disputes = wrap(new DisputeStore(this.db, clock, onQuarantined));
     this.disputeQueue = new DisputeQueue({
@@ -92,8 +95,9 @@ export class Cabinet {
       link: this.link,
       clock,
       random,
-      onDone: () => this.queue.poke(),
+      onDone: () => this.queue.wake(),
       onStopped: (failure) => this.stopped.push(failure),
+      tellStaff: (detail) => this.told.push(detail),
     });
   }
 
@@ -102,7 +106,7 @@ export class Cabinet {
     const random = new Uint8Array(10);
     new DataView(random.buffer).setUint32(0, number);
     const added = assertOk(this.disputes.add(chargeId, makeDisputeId(this.#clock.nowMs(), random), skus));
-    this.disputeQueue.poke();
+    this.disputeQueue.wake();
     return added;
   }
 
@@ -123,7 +127,7 @@ export class Cabinet {
         return done.ok ? ok() : done;
       }),
     );
-    this.queue.poke();
+    this.queue.wake();
     return chargeId;
   }
 

@@ -24,7 +24,16 @@ export type Fault =
   | 'garbage before'
   | 'garbage after'
   | 'portal'
-  | 'key refused';
+  | 'key refused'
+  | 'no such path'
+  | 'too large'
+  | 'bad request'
+  | 'bare 404'
+  | 'bare 400'
+  | 'bare 413'
+  | 'asked to log in'
+  | 'sent elsewhere'
+  | 'proxy says an hour';
 
 /** What the operator decides about one charge, by the charge's own id, so that it is the same in every run. */
 export type Fate = 'paid' | 'accepted' | 'lower' | 'collecting' | 'human' | 'reject';
@@ -128,6 +137,22 @@ export class FakeOperator implements HttpTransport {
         return ok(response(200, '<html>welcome</html>'));
       case 'portal':
         return ok(response(403, '<html>log in</html>'));
+      case 'no such path':
+        return ok(reply(404, { error: 'not_found', message: 'PUT' }));
+      case 'too large':
+        return ok(reply(413, { error: 'too_large', message: 'no' }));
+      case 'bad request':
+        return ok(reply(400, { error: 'bad_request', message: 'no' }));
+      case 'bare 404':
+      case 'bare 400':
+      case 'bare 413':
+        return ok(response(Number(fault.slice(5)), '<html>nginx</html>'));
+      case 'asked to log in':
+        return ok(response(511, '<html>log in</html>'));
+      case 'sent elsewhere':
+        return ok(response(302, '', { location: 'http://portal.test/' }));
+      case 'proxy says an hour':
+        return ok(response(503, '<html>', { 'retry-after': '3600' }));
       case 'key refused':
         return ok(reply(401, { error: 'unauthenticated', message: 'who?' }));
       default:
@@ -243,8 +268,9 @@ function debit(booked: Booked): void {
 function isClear(result: Result<HttpResponse, HttpFailure>): boolean {
   if (!result.ok) return result.error.code === 'not_sent';
   const { status, body } = result.value;
-  if (status === 404) return body.includes('unknown_charge');
-  return status >= 500 || status === 429 || status === 401;
+  const text = body.toString('utf8');
+  if (status === 404 || status === 413) return /unknown_charge|not_found|too_large/.test(text);
+  return status === 429 || status === 401 || (status === 400 && text.includes('bad_request'));
 }
 
 function reply(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
