@@ -34,7 +34,7 @@ const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
 async function benchUnlock(harness: AppHarness): Promise<void> {
-  await harness.operator.post('faults', { mode: 'delay', delayMs: operatorLatencyMs });
+  await harness.operator.call('faults', { mode: 'delay', delayMs: operatorLatencyMs });
   const toLock: number[] = [];
   const toScreen: number[] = [];
   const edgeToScreen: number[] = [];
@@ -68,7 +68,7 @@ async function benchUnlock(harness: AppHarness): Promise<void> {
     // The next shopper comes when the screen has gone back by itself.
     await harness.screen.waitScreen('nothing_charged');
   }
-  await harness.operator.post('faults', { mode: 'none' });
+  await harness.operator.call('faults', { mode: 'none' });
   add(
     'unlock: last byte of the scan → first byte of the lock frame',
     toLock,

@@ -13,8 +13,8 @@ test.afterAll(async () => {
 });
 
 test('a declined purchase stands there with its reason, is paid with a phone, and is debited once', async () => {
-  const decline = { mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 };
-  await harness.operator.post('provider', decline);
+  const decline = { mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 } as const;
+  await harness.operator.call('provider', decline);
   await harness.journeys.enterByCode();
   await harness.cabinet.take('cola-can');
   await expect(harness.screen.window.getByTestId('basket-total')).toContainText('3.50');
@@ -44,7 +44,7 @@ test('a declined purchase stands there with its reason, is paid with a phone, an
   await harness.screen.waitFacePhase('purchase');
   await expect(harness.screen.window.getByTestId('receipt-status')).toHaveAttribute('data-status', 'paid');
   // The retries that were due find it paid.
-  await harness.operator.post('provider', { ...decline, mode: 'ok', retryNow: true });
+  await harness.operator.call('provider', { ...decline, mode: 'ok', retryNow: true });
   expect(await harness.operator.charges()).toMatchObject([{ state: 'paid', debitCount: 1, totalMinor: 350 }]);
   await harness.screen.window.screenshot({ path: 'artifacts/e2e/purchase-paid.png' });
   await harness.screen.tap('action-purchases');

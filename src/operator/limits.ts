@@ -88,11 +88,6 @@ export const databaseConnectionsMax = 10;
 export const databaseConnectTimeoutMs = 5_000;
 export const databaseStatementTimeoutMs = 10_000;
 
-/** Longest list that the development API gives out. */
-export const devListMax = 20_000;
-/** Longest delay that a fault or the fake provider can be told. */
-export const devDelayMaxMs = 600_000;
-
 /** What the operator allows a member; the amounts are minor units of the catalogue's currency. */
 export interface Policy {
   /** A dearer visit is confirmed, but a human looks before it is debited. */

@@ -11,7 +11,7 @@ import { silentLogger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
-import { payPath } from './http/development-api.ts';
+import { payPath } from '../shared/api/development-routes.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
 import type { Policy } from './limits.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { DevelopmentReply, DevelopmentRouteName } from '../shared/api/development-routes.ts';
+import { developmentRoutes } from '../shared/api/development-routes.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import { memberRowSchema } from './api.ts';
@@ -7,15 +9,9 @@ import type { MemberRow } from './api.ts';
 export type OperatorDevFailure = Failure<'operator_unreachable' | 'operator_refused'>;
 type Reply<T> = Promise<Result<T, OperatorDevFailure>>;
 
-const requestTimeoutMs = 5000;
 const bodyMaxBytes = 4 * 1024 * 1024;
 const membersMax = 1000;
-const claimDecisionSchema = z.discriminatedUnion('accepted', [
-  z.object({ accepted: z.literal(true) }),
-  z.object({ accepted: z.literal(false), reason: z.string().max(40) }),
-]);
-type ClaimDecision = z.infer<typeof claimDecisionSchema>;
-const codeReplySchema = z.object({ code: z.string().min(1).max(400) });
+type ClaimDecision = DevelopmentReply<'qrSignIn'>;
 
 /** The operator's development API: the members' phones, the provider's fault and the operator's books. Never used by the kiosk. */
 export class OperatorDev {
@@ -31,35 +27,38 @@ export class OperatorDev {
   }
 
   members(): Reply<MemberRow[]> {
-    return this.#call('GET', '/dev/members', undefined, z.array(memberRowSchema).max(membersMax));
+    return this.#call('members', undefined, z.array(memberRowSchema).max(membersMax));
   }
 
   /** A code as the member's phone would show it now; a negative life gives one that has expired. */
   async memberCode(memberId: string, expiresInS?: number): Reply<string> {
     const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
-    const reply = await this.#call('POST', '/dev/member-codes', body, codeReplySchema);
+    const reply = await this.#call('memberCode', body, developmentRoutes.memberCode.reply);
     return reply.ok ? ok(reply.value.code) : reply;
   }
 
   /** What the member's app sends after it has scanned the QR of a cabinet. */
   qrSignIn(memberId: string, text: string): Reply<ClaimDecision> {
-    return this.#call('POST', '/dev/claims', { memberId, text }, claimDecisionSchema);
+    return this.#call('qrSignIn', { memberId, text }, developmentRoutes.qrSignIn.reply);
   }
 
+  /** The operator judges what is right. */
   setProvider(settings: object): Reply<unknown> {
-    return this.#call('POST', '/dev/provider', settings, z.unknown());
+    return this.#call('provider', settings, z.unknown());
   }
 
+  /** For the panel, as they are. */
   charges(): Reply<unknown[]> {
-    return this.#call('GET', '/dev/charges', undefined, z.array(z.unknown()));
+    return this.#call('charges', undefined, z.array(z.unknown()));
   }
 
-  async #call<T>(method: string, path: string, body: object | undefined, schema: z.ZodType<T>): Reply<T> {
+  async #call<T>(name: DevelopmentRouteName, body: object | undefined, schema: z.ZodType<T>): Reply<T> {
     if (this.#base === null) return fail('operator_unreachable', 'no operator is configured');
+    const { method, path, timeoutMs } = developmentRoutes[name];
     try {
       const response = await fetch(`${this.#base}${path}`, {
         method,
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined
           ? {}
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),

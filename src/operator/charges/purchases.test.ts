@@ -5,7 +5,7 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import { accountVisitMs, declinedRetry, providerTimeoutMs } from '../limits.ts';
-import type { FakeProviderSettings } from '../providers/fake-provider.ts';
+import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import { chargeBody, line, makeCabinet, newVisitId, signedHeaders } from '../testing/cabinet.ts';
 import type { OperatorHarness, Visit } from '../testing/harness.ts';
 import { onEachStorage } from '../testing/suite.ts';

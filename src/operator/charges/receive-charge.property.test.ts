@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { FakeProviderSettings } from '../providers/fake-provider.ts';
-import { fakeProviderSettingsSchema } from '../providers/fake-provider.ts';
+import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
+import { fakeProviderSettingsSchema } from '../../shared/api/development-routes.ts';
 import { providerTimeoutMs } from '../limits.ts';
 import type { Provider } from '../providers/provider.ts';
 import { chargeBody, line } from '../testing/cabinet.ts';

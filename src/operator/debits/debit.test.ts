@@ -10,7 +10,7 @@ import {
   settlingMs,
 } from '../limits.ts';
 import type { DebitOutcome, Provider } from '../providers/provider.ts';
-import { declineReasonSchema } from '../providers/provider.ts';
+import { declineReasonSchema } from '../../shared/api/development-routes.ts';
 import { debitAttempt } from '../storage/schema.ts';
 import { chargeBody } from '../testing/cabinet.ts';
 import type { OperatorHarness, Visit } from '../testing/harness.ts';

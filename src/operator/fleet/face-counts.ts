@@ -1,5 +1,6 @@
 import { asc, sql, sum } from 'drizzle-orm';
 import { capacityLevel } from '../../core/identity/face-capacity.ts';
+import { developmentListMax } from '../../shared/api/development-routes.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -8,7 +9,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Signer } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { addIncident } from '../support/incidents.ts';
-import { devListMax } from '../limits.ts';
+
 import { faceCount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -64,7 +65,11 @@ export async function receiveFaceCount(
 export async function readFaceCounts(
   db: Db,
 ): Promise<{ sum: number; cabinets: (typeof faceCount.$inferSelect)[] }> {
-  const cabinets = await db.select().from(faceCount).orderBy(asc(faceCount.cabinetId)).limit(devListMax);
+  const cabinets = await db
+    .select()
+    .from(faceCount)
+    .orderBy(asc(faceCount.cabinetId))
+    .limit(developmentListMax);
   return { sum: await fleetSum(db), cabinets };
 }
 

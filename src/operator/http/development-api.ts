@@ -1,29 +1,29 @@
 import { asc, desc, eq, sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { cabinetIdSchema } from '../../shared/api/operator.ts';
+import { developmentListMax, developmentRoutes } from '../../shared/api/development-routes.ts';
+import type {
+  DevelopmentParams,
+  DevelopmentReply,
+  DevelopmentRequest,
+  DevelopmentRouteName,
+  OperatorCharge,
+} from '../../shared/api/development-routes.ts';
+import type { RouteDefinition } from '../../shared/api/routes.ts';
+import { smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isAddressedAsLoopback } from '../../shared/loopback.ts';
 import type { Random } from '../../shared/random.ts';
-import { memberIdSchema } from '../../shared/model/member.schema.ts';
-import { chargeIdSchema } from '../../shared/ids.schema.ts';
-import { cabinetCodeMaxLength } from '../../shared/model/cabinet-code.ts';
-import type { QrSignIn } from '../visits/qr-sign-in.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
+import { readLines } from '../charges/charge-lines.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
-import { sendFailure } from './errors.ts';
 import { readFaceCounts } from '../fleet/face-counts.ts';
-import type { FakeProvider } from '../providers/fake-provider.ts';
-import { fakeProviderSettingsSchema } from '../providers/fake-provider.ts';
-import type { FaultInjector } from './fault-injector.ts';
-import { faultSchema } from './fault-injector.ts';
-import { parseWith } from './json.ts';
-import { devListMax, memberCodeLifetimeS } from '../limits.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { makeMemberCode } from '../members/member-code.ts';
-import { readLines } from '../charges/charge-lines.ts';
+import type { FakeProvider } from '../providers/fake-provider.ts';
 import {
   alarm,
   charge,
@@ -34,9 +34,14 @@ import {
   incident,
   member,
 } from '../storage/schema.ts';
-import { resolveIncident, resolveIncidentRequestSchema } from '../support/incidents.ts';
-import { resolveCharge, resolveChargeRequestSchema } from '../support/resolve-charge.ts';
 import type { Db } from '../storage/storage.ts';
+import { resolveIncident } from '../support/incidents.ts';
+import { resolveCharge } from '../support/resolve-charge.ts';
+import type { QrSignIn } from '../visits/qr-sign-in.ts';
+import type { ApiFailure } from './errors.ts';
+import { sendFailure } from './errors.ts';
+import type { FaultInjector } from './fault-injector.ts';
+import { parseWith } from './json.ts';
 
 export interface DevelopmentApiOptions {
   readonly db: Db;
@@ -49,32 +54,23 @@ export interface DevelopmentApiOptions {
   readonly faults: FaultInjector;
 }
 
-const memberCodeRequestSchema = z.object({
-  memberId: memberIdSchema,
-  /** Negative: a code that has expired already. */
-  expiresInS: z.number().int().min(-86_400).max(86_400).default(memberCodeLifetimeS),
-});
-/** `retryNow`: what waits for its next try is tried at once, under the new mode. */
-const providerRequestSchema = fakeProviderSettingsSchema.extend({ retryNow: z.boolean().default(false) });
-/** What a member's app sends once it has scanned the QR on a cabinet's screen; `text` is all that the QR said. */
-const qrScanSchema = z.object({
-  memberId: memberIdSchema,
-  text: z.string().max(4 * cabinetCodeMaxLength),
-});
-const incidentIdSchema = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
-const enrolTokenRequestSchema = z.object({ cabinetId: cabinetIdSchema });
-const listQuerySchema = z.object({
-  chargeId: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(devListMax).default(devListMax),
-});
+/** One call of the development API, with what its route has parsed. */
+interface DevelopmentCall<N extends DevelopmentRouteName> {
+  readonly params: DevelopmentParams<N>;
+  readonly body: DevelopmentRequest<N>;
+}
+type MaybePromise<T> = T | Promise<T>;
+/** What each call does. */
+type DevelopmentHandlers = {
+  readonly [N in DevelopmentRouteName]: (
+    call: DevelopmentCall<N>,
+  ) => MaybePromise<Result<DevelopmentReply<N>, ApiFailure>>;
+};
+type AnyHandler = (call: DevelopmentCall<never>) => MaybePromise<Result<unknown, ApiFailure>>;
 
-/** Before a charge id: the page where a member pays it. */
-export const payPath = '/dev/pay/';
-
-/** The development API: plays the member's phone, the provider and the trouble. No signatures; loopback only. */
+/** The development API (shared/api/development-routes.ts), not listening yet. */
 export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInstance {
-  const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: smallBodyMaxBytes });
   app.addHook('onRequest', async ({ headers }, reply) =>
     isAddressedAsLoopback(headers.host, headers.origin)
       ? undefined
@@ -88,95 +84,117 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path' }),
   );
-  /** POST with a checked body; `act` gives the answer. */
-  const post = <T>(path: string, schema: z.ZodType<T>, act: (body: T) => unknown): void => {
-    app.post(path, async (request, reply) => {
-      const body = parseWith(schema, request.body);
-      return body.ok ? reply.send(await act(body.value)) : sendFailure(reply, body.error);
-    });
-  };
-
-  post('/dev/member-codes', memberCodeRequestSchema, ({ memberId, expiresInS }) => ({
-    code: makeMemberCode(memberCodeKeys, random, memberId, Math.ceil(clock.nowMs() / 1000) + expiresInS),
-  }));
-  post('/dev/claims', qrScanSchema, ({ memberId, text }) => qrSignIn.recordScan(memberId, text));
-  post('/dev/enrol-token', enrolTokenRequestSchema, async ({ cabinetId }) => ({
-    token: await issueEnrolToken(db, clock, random, cabinetId),
-  }));
-  post('/dev/faults', faultSchema, (fault) => {
-    faults.set(fault);
-    return fault;
-  });
-  post('/dev/provider', providerRequestSchema, async ({ retryNow, ...settings }) => {
-    provider.set(settings);
-    if (retryNow) await retryAllNow(db, clock);
-    worker.wake();
-    return settings;
-  });
-  app.post<{ Params: { chargeId: string } }>(`${payPath}:chargeId`, async (request, reply) => {
-    const id = parseWith(chargeIdSchema, request.params.chargeId);
-    if (!id.ok) return sendFailure(reply, id.error);
-    await worker.payment(id.value, (order) => provider.pay(order));
-    return reply.send({ paid: (await provider.query(id.value)).kind === 'paid' });
-  });
-  app.post<{ Params: { chargeId: string } }>('/dev/charges/:chargeId/resolve', async (request, reply) => {
-    const id = parseWith(chargeIdSchema, request.params.chargeId);
-    if (!id.ok) return sendFailure(reply, id.error);
-    const body = parseWith(resolveChargeRequestSchema, request.body);
-    if (!body.ok) return sendFailure(reply, body.error);
-    const resolved = await resolveCharge({ db, clock }, id.value, body.value);
-    if (!resolved.ok) return sendFailure(reply, resolved.error);
-    worker.wake();
-    return reply.send(resolved.value);
-  });
-  app.post<{ Params: { id: string } }>('/dev/incidents/:id/resolve', async (request, reply) => {
-    const id = parseWith(incidentIdSchema, request.params.id);
-    if (!id.ok) return sendFailure(reply, id.error);
-    const body = parseWith(resolveIncidentRequestSchema, request.body);
-    if (!body.ok) return sendFailure(reply, body.error);
-    const resolved = await resolveIncident({ db, clock }, id.value, body.value);
-    return resolved.ok ? reply.send(resolved.value) : sendFailure(reply, resolved.error);
-  });
-  app.get('/dev/members', async () => {
-    const { memberId, display, note } = member;
-    return db.select({ memberId, display, note }).from(member).orderBy(asc(memberId));
-  });
-  app.get('/dev/charges', async (request, reply) => {
-    const query = parseWith(listQuerySchema, request.query);
-    if (!query.ok) return sendFailure(reply, query.error);
-    return reply.send(await listCharges(db, query.value));
-  });
-  app.get('/dev/disputes', async () => {
-    const goods = sql<string[]>`array(select ${disputeLine.sku} from ${disputeLine}
-      where ${disputeLine.disputeId} = ${dispute.disputeId} order by ${disputeLine.sku})`;
-    return db
-      .select({
-        disputeId: dispute.disputeId,
-        chargeId: dispute.chargeId,
-        cabinetId: dispute.cabinetId,
-        bodyHash: dispute.bodyHash,
-        atMs: dispute.atMs,
-        receivedAtMs: dispute.receivedAtMs,
-        skus: goods,
-      })
-      .from(dispute)
-      .orderBy(desc(dispute.receivedAtMs))
-      .limit(devListMax);
-  });
-  app.get('/dev/incidents', async () =>
-    db.select().from(incident).orderBy(desc(incident.id)).limit(devListMax),
-  );
-  app.get('/dev/alarms', async () => db.select().from(alarm).orderBy(desc(alarm.id)).limit(devListMax));
-  app.get('/dev/face-counts', async () => readFaceCounts(db));
-  app.get<{ Params: { chargeId: string } }>('/dev/charges/:chargeId/events', async (request) => {
-    const condition = eq(chargeEvent.chargeId, request.params.chargeId);
-    return db.select().from(chargeEvent).where(condition).orderBy(asc(chargeEvent.id)).limit(devListMax);
-  });
+  const handlers = { ...makeCommands(options), ...makeLists(options) } satisfies DevelopmentHandlers;
+  for (const name of Object.keys(developmentRoutes) as DevelopmentRouteName[])
+    addRoute(app, developmentRoutes[name], handlers[name]);
   return app;
 }
 
+type AnyRoute = Pick<RouteDefinition, 'method' | 'path' | 'params' | 'request'>;
+
+function addRoute(app: FastifyInstance, route: AnyRoute, handle: AnyHandler): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const given = { ...(request.query as object), ...(request.params as object) };
+      const params = parseWith(route.params, given);
+      if (!params.ok) return sendFailure(reply, params.error);
+      const body = route.request === null ? ok(undefined) : parseWith(route.request, request.body);
+      if (!body.ok) return sendFailure(reply, body.error);
+      const result = await handle({ params: params.value as never, body: body.value as never });
+      return result.ok ? reply.send(result.value) : sendFailure(reply, result.error);
+    },
+  });
+}
+
+type Commands = Pick<
+  DevelopmentHandlers,
+  | 'memberCode'
+  | 'qrSignIn'
+  | 'enrolToken'
+  | 'faults'
+  | 'provider'
+  | 'pay'
+  | 'resolveCharge'
+  | 'resolveIncident'
+>;
+
+function makeCommands(options: DevelopmentApiOptions): Commands {
+  const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
+  return {
+    memberCode: ({ body: { memberId, expiresInS } }) => {
+      const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
+      return ok({ code: makeMemberCode(memberCodeKeys, random, memberId, endsAtS) });
+    },
+    qrSignIn: async ({ body: { memberId, text } }) => ok(await qrSignIn.recordScan(memberId, text)),
+    enrolToken: async ({ body: { cabinetId } }) =>
+      ok({ token: await issueEnrolToken(db, clock, random, cabinetId) }),
+    faults: ({ body: fault }) => {
+      faults.set(fault);
+      return ok(fault);
+    },
+    provider: async ({ body: { retryNow, ...settings } }) => {
+      provider.set(settings);
+      if (retryNow) await retryAllNow(db, clock);
+      worker.wake();
+      return ok(settings);
+    },
+    pay: async ({ params: { chargeId } }) => {
+      await worker.payment(chargeId, (order) => provider.pay(order));
+      return ok({ paid: (await provider.query(chargeId)).kind === 'paid' });
+    },
+    resolveCharge: async ({ params: { chargeId }, body }) => {
+      const resolved = await resolveCharge({ db, clock }, chargeId, body);
+      if (resolved.ok) worker.wake();
+      return resolved;
+    },
+    resolveIncident: ({ params: { id }, body }) => resolveIncident({ db, clock }, id, body),
+  };
+}
+
+type Lists = Omit<DevelopmentHandlers, keyof Commands>;
+
+function makeLists({ db }: DevelopmentApiOptions): Lists {
+  return {
+    members: async () => {
+      const { memberId, display, note } = member;
+      return ok(await db.select({ memberId, display, note }).from(member).orderBy(asc(memberId)));
+    },
+    charges: async ({ params }) => ok(await listCharges(db, params)),
+    chargeEvents: async ({ params: { chargeId } }) => {
+      const condition = eq(chargeEvent.chargeId, chargeId);
+      const events = db.select().from(chargeEvent).where(condition).orderBy(asc(chargeEvent.id));
+      return ok(await events.limit(developmentListMax));
+    },
+    disputes: async () => ok(await listDisputes(db)),
+    incidents: async () =>
+      ok(await db.select().from(incident).orderBy(desc(incident.id)).limit(developmentListMax)),
+    alarms: async () => ok(await db.select().from(alarm).orderBy(desc(alarm.id)).limit(developmentListMax)),
+    faceCounts: async () => ok(await readFaceCounts(db)),
+  };
+}
+
+async function listDisputes(db: Db): Promise<DevelopmentReply<'disputes'>> {
+  const skus = sql<string[]>`array(select ${disputeLine.sku} from ${disputeLine}
+    where ${disputeLine.disputeId} = ${dispute.disputeId} order by ${disputeLine.sku})`;
+  return db
+    .select({
+      disputeId: dispute.disputeId,
+      chargeId: dispute.chargeId,
+      cabinetId: dispute.cabinetId,
+      bodyHash: dispute.bodyHash,
+      atMs: dispute.atMs,
+      receivedAtMs: dispute.receivedAtMs,
+      skus,
+    })
+    .from(dispute)
+    .orderBy(desc(dispute.receivedAtMs))
+    .limit(developmentListMax);
+}
+
 /** Oldest first. `debitCount` is from the fake provider's book: how often money moved. */
-async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Promise<unknown[]> {
+async function listCharges(db: Db, query: DevelopmentParams<'charges'>): Promise<OperatorCharge[]> {
   const rows = await db
     .select({ charge, debitCount: fakeOrder.debitCount, debitedMinor: fakeOrder.amountMinor })
     .from(charge)
@@ -208,7 +226,7 @@ async function listCharges(db: Db, query: z.infer<typeof listQuerySchema>): Prom
     inDoubt: row.inDoubt,
     disputedMinor: row.disputedMinor,
     ...linesOf(row.chargeId),
-    reviewReasons: JSON.parse(row.reviewReasons) as unknown,
+    reviewReasons: JSON.parse(row.reviewReasons) as OperatorCharge['reviewReasons'],
     confirmedByShopper: row.confirmedByShopper,
   }));
 }

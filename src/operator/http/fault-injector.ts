@@ -1,22 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { Fault } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
 import { apiErrorBody, statusFor } from './errors.ts';
-import { devDelayMaxMs } from '../limits.ts';
-
-export const faultSchema = z.object({
-  /** hang: never answers. drop: breaks the connection. garbage: 200 with bytes that are no JSON. delay: `delayMs` later, then as usual. */
-  mode: z.enum(['none', '500', '409', 'garbage', 'hang', 'drop', 'delay']),
-  delayMs: z.number().int().min(0).max(devDelayMaxMs).default(0),
-  /** Only paths that begin so. */
-  path: z.string().max(200).default('/'),
-  /** Only this many requests; without it until told otherwise. */
-  count: z.number().int().min(1).max(1_000_000).optional(),
-  /** before: the request is not looked at. after: it is done, and only the answer goes wrong (what makes a cabinet's charge in doubt). */
-  when: z.enum(['before', 'after']).default('before'),
-});
-export type Fault = z.infer<typeof faultSchema>;
 
 const garbage = Buffer.from('{"decision":\u0000"allowed"\xff\xfe', 'latin1');
 

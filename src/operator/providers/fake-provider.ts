@@ -1,24 +1,12 @@
 import type { AnyColumn } from 'drizzle-orm';
 import { eq, sql } from 'drizzle-orm';
-import { z } from 'zod';
+import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
-import { devDelayMaxMs, settlingMs } from '../limits.ts';
+import { settlingMs } from '../limits.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CloseOutcome, DebitOutcome, DebitRequest, Provider, QueryOutcome } from './provider.ts';
-import { declineReasonSchema } from './provider.ts';
-
-export const fakeProviderSettingsSchema = z.object({
-  /**
-   * ok: debits at once. decline: refuses with `reason`. delay: debits after `delayMs`. timeout_after_charge: debits, then
-   * the answer is lost. down: no connection, so nothing arrives and nothing is answered.
-   */
-  mode: z.enum(['ok', 'decline', 'delay', 'timeout_after_charge', 'down']),
-  reason: declineReasonSchema.default('account.insufficient_funds'),
-  delayMs: z.number().int().min(0).max(devDelayMaxMs).default(0),
-});
-export type FakeProviderSettings = z.infer<typeof fakeProviderSettingsSchema>;
 
 export interface FakeProviderOptions {
   readonly db: Db;

@@ -1,12 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { declineReasonSchema } from '../../shared/api/development-routes.ts';
 
-/** Why a provider declines a debit: the account reasons of model/charge.ts that a provider can give. */
-export const declineReasonSchema = z.enum([
-  'account.declined',
-  'account.insufficient_funds',
-  'account.expired_card',
-  'account.authentication_required',
-]);
+/** Why a provider declines a debit. */
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
 
 /** Amounts are minor units; `orderId` is the charge's id, at most 32 of `[0-9A-Za-z_-]`. */

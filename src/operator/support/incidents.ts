@@ -1,5 +1,5 @@
 import { and, count, eq, gt, isNull } from 'drizzle-orm';
-import { z } from 'zod';
+import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -51,14 +51,6 @@ export async function addIncident(
   await db.insert(incident).values(row);
 }
 
-/** Who a human is who decides something, as the support console knows them. */
-export const actorSchema = z.string().min(1).max(64);
-export const resolveIncidentRequestSchema = z.object({
-  actor: actorSchema,
-  /** What was done about it, in words. */
-  resolution: z.string().min(1).max(300),
-});
-
 /**
  * Closes an incident, once: the first resolution stands, the same again is the same answer. `not_found`: no such incident;
  * `conflict`: somebody else has closed it, or with other words.
@@ -66,7 +58,7 @@ export const resolveIncidentRequestSchema = z.object({
 export async function resolveIncident(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   id: number,
-  request: z.infer<typeof resolveIncidentRequestSchema>,
+  request: ResolveIncidentRequest,
 ): Promise<Result<typeof incident.$inferSelect, ApiFailure>> {
   const actor = plainText(request.actor);
   const resolution = plainText(request.resolution);

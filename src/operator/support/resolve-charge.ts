@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { z } from 'zod';
+import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
@@ -11,15 +11,6 @@ import { lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { actorSchema } from './incidents.ts';
-
-export const resolveChargeRequestSchema = z.object({
-  by: actorSchema,
-  /** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
-  decision: z.enum(['debit', 'waive', 'settled']),
-  amountMinor: z.number().int().min(0).max(1_000_000_000),
-});
-export type ResolveChargeRequest = z.infer<typeof resolveChargeRequestSchema>;
 
 /**
  * A human decides about a charge that waits for one. `unknown_charge`; `conflict`: it does not wait (any more), or cannot be

@@ -21,9 +21,9 @@ import {
 
 /**
  * How a caller proves who it is. `cabinet`: by the signature of an enrolled cabinet (signing.ts). `enrolment_token`:
- * by the one-time token in the body.
+ * by the one-time token in the body. `development`: not at all, on this machine only (development-routes.ts).
  */
-export type ApiAuth = 'cabinet' | 'enrolment_token';
+export type ApiAuth = 'cabinet' | 'enrolment_token' | 'development';
 
 export interface RouteDefinition {
   readonly method: 'GET' | 'PUT' | 'POST';

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AppHarness } from '../../testkit/app/app-harness.ts';
-import type { OperatorCharge } from '../../testkit/app/operator-client.ts';
+import type { OperatorCharge } from '../../shared/api/development-routes.ts';
 import { until } from '../../testkit/until.ts';
 
 /** What the parts of the demo have in common: words, pictures, steps that must happen. */

@@ -1,6 +1,12 @@
 import { asc } from 'drizzle-orm';
-import { z } from 'zod';
-import { payPath } from '../../operator/http/development-api.ts';
+import { callDevelopment, payPath } from '../../shared/api/development-routes.ts';
+import type {
+  DevelopmentBody,
+  DevelopmentReply,
+  DevelopmentRouteName,
+  DevelopmentSender,
+  OperatorCharge,
+} from '../../shared/api/development-routes.ts';
 import { type Operator, compose } from '../../operator/compose.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
@@ -14,42 +20,11 @@ import { SeededRandom } from '../../shared/random.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { MemoryServer } from './memory-network.ts';
-import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 
-const operatorChargeSchema = z.object({
-  chargeId: z.string(),
-  visitId: z.string(),
-  cabinetId: z.string(),
-  memberId: z.string(),
-  state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
-  reason: reasonCodeSchema.nullable(),
-  review: z.boolean(),
-  totalMinor: z.number(),
-  receivedCount: z.number(),
-  /** From the provider's book: how often money moved, and how much. */
-  debitCount: z.number(),
-  debitedMinor: z.number(),
-  lines: z.array(chargeLineSchema),
-  heldLines: z.array(chargeLineSchema),
-  reviewReasons: z.array(reasonCodeSchema),
-});
-export type OperatorCharge = z.infer<typeof operatorChargeSchema>;
-
-const operatorAlarmSchema = z.object({
-  cabinetId: z.string(),
-  kind: z.string(),
-  visitId: z.string().nullable(),
-});
-export type OperatorAlarm = z.infer<typeof operatorAlarmSchema>;
-
-/** How the operator's API misbehaves; see operator/faults.ts. */
-export interface OrderedFault {
-  mode: 'none' | '500' | '409' | 'garbage' | 'hang' | 'drop' | 'delay';
-  path?: string;
-  count?: number;
-  when?: 'before' | 'after';
-  delayMs?: number;
-}
+export type { OperatorCharge } from '../../shared/api/development-routes.ts';
+/** How the operator's API misbehaves. */
+export type OrderedFault = DevelopmentBody<'faults'>;
+export type OperatorAlarm = DevelopmentReply<'alarms'>[number];
 
 /** Nobody's (RFC 2606). */
 const payOrigin = 'https://operator.example';
@@ -100,50 +75,48 @@ export class SharedOperator {
   }
 
   async enrolToken(cabinetId: string): Promise<string> {
-    return z.object({ token: z.string() }).parse(await this.#post('enrol-token', { cabinetId })).token;
+    return (await this.#call('enrolToken', { cabinetId })).token;
   }
   /** As the member's phone shows it; a negative life makes one that has expired. */
   async memberCode(memberId: string, expiresInS?: number): Promise<string> {
     const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
-    return z.object({ code: z.string() }).parse(await this.#post('member-codes', body)).code;
+    return (await this.#call('memberCode', body)).code;
   }
   /** What the member's app sends after it has scanned the cabinet's QR. */
-  async qrSignIn(memberId: string, text: string): Promise<{ accepted: boolean; reason?: string }> {
-    const schema = z.object({ accepted: z.boolean(), reason: z.string().optional() });
-    const { accepted, reason } = schema.parse(await this.#post('claims', { memberId, text }));
-    return reason === undefined ? { accepted } : { accepted, reason };
+  qrSignIn(memberId: string, text: string): Promise<DevelopmentReply<'qrSignIn'>> {
+    return this.#call('qrSignIn', { memberId, text });
   }
-  async fault(fault: OrderedFault): Promise<void> {
-    await this.#post('faults', fault);
+  async fault(fault: DevelopmentBody<'faults'>): Promise<void> {
+    await this.#call('faults', fault);
   }
-  async provider(settings: object): Promise<void> {
-    await this.#post('provider', settings);
+  async provider(settings: DevelopmentBody<'provider'>): Promise<void> {
+    await this.#call('provider', settings);
   }
   /** What a member's phone does with the QR of an unpaid purchase; true: paid. */
   async pay(payUrl: string): Promise<boolean> {
-    const { pathname } = new URL(payUrl);
-    const answer = await this.#ask({ method: 'POST', url: pathname });
-    return z.object({ paid: z.boolean() }).parse(answer).paid;
+    const chargeId = new URL(payUrl).pathname.slice(payPath.length);
+    return (await this.#call('pay', undefined, { chargeId })).paid;
   }
   async chargesOf(cabinetId: string): Promise<OperatorCharge[]> {
-    const all = z.array(operatorChargeSchema).parse(await this.#get('charges'));
-    return all.filter((c) => c.cabinetId === cabinetId);
+    return (await this.#call('charges', undefined)).filter((c) => c.cabinetId === cabinetId);
   }
   async alarmsOf(cabinetId: string): Promise<OperatorAlarm[]> {
-    const all = z.array(operatorAlarmSchema).parse(await this.#get('alarms'));
-    return all.filter((a) => a.cabinetId === cabinetId);
+    return (await this.#call('alarms', undefined)).filter((a) => a.cabinetId === cabinetId);
   }
 
-  #post(path: string, body: object): Promise<unknown> {
-    return this.#ask({ method: 'POST', url: `/dev/${path}`, payload: body });
-  }
-  #get(path: string): Promise<unknown> {
-    return this.#ask({ method: 'GET', url: `/dev/${path}` });
-  }
-  async #ask(request: { method: 'GET' | 'POST'; url: string; payload?: object }): Promise<unknown> {
-    const response = await this.#operator.developmentApi?.inject(request);
-    if (response?.statusCode !== 200)
-      throw new Error(`${request.url}: ${String(response?.statusCode)} ${response?.body ?? ''}`);
-    return response.json();
+  #call<N extends DevelopmentRouteName>(
+    name: N,
+    body: DevelopmentBody<N>,
+    params?: Readonly<Record<string, string>>,
+  ): Promise<DevelopmentReply<N>> {
+    const send: DevelopmentSender = async ({ method, path, body: payload }) => {
+      const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
+      const request = { method, url: path, headers, ...(payload === undefined ? {} : { payload }) };
+      const response = await this.#operator.developmentApi?.inject(request);
+      if (response?.statusCode !== 200)
+        throw new Error(`${path}: ${String(response?.statusCode)} ${response?.body ?? ''}`);
+      return response.json();
+    };
+    return callDevelopment(send, name, body, params);
   }
 }

@@ -1,7 +1,7 @@
-/** POST of JSON; answers the parsed reply, null when it is empty. Rejects with status and text when it is not 2xx. */
-export async function postJson(url: string, body: object): Promise<unknown> {
-  const headers = { 'content-type': 'application/json' };
-  return read(url, await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
+/** POST of JSON text; answers the parsed reply, null when it is empty. Rejects with status and text when it is not 2xx. */
+export async function postJson(url: string, body: string | undefined): Promise<unknown> {
+  const request = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body };
+  return read(url, await fetch(url, { method: 'POST', ...request }));
 }
 
 export async function getJson(url: string): Promise<unknown> {

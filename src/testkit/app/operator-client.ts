@@ -1,45 +1,37 @@
-import { z } from 'zod';
+import type {
+  DevelopmentBody,
+  DevelopmentReply,
+  DevelopmentRouteName,
+  DevelopmentSender,
+  OperatorCharge,
+} from '../../shared/api/development-routes.ts';
+import { callDevelopment } from '../../shared/api/development-routes.ts';
 import { getJson, postJson } from './json-http.ts';
-
-const chargeSchema = z.object({
-  chargeId: z.string(),
-  state: z.string(),
-  totalMinor: z.number(),
-  receivedCount: z.number(),
-  debitCount: z.number(),
-  review: z.boolean(),
-  disputedMinor: z.number(),
-  firstAtMs: z.number(),
-  paidAtMs: z.number().nullable(),
-});
-export type OperatorCharge = z.infer<typeof chargeSchema>;
-
-const disputesSchema = z.array(z.looseObject({ chargeId: z.string(), skus: z.array(z.string()) }));
-const alarmsSchema = z.array(z.looseObject({ kind: z.string() }));
 
 /** The development API of an operator that runs in a process of its own. */
 export class OperatorClient {
-  readonly #base: string;
+  readonly #send: DevelopmentSender;
 
   constructor(base: string) {
-    this.#base = base;
+    this.#send = ({ method, path, body }) =>
+      method === 'GET' ? getJson(`${base}${path}`) : postJson(`${base}${path}`, body);
   }
 
-  post(path: string, body: object): Promise<unknown> {
-    return postJson(`${this.#base}/dev/${path}`, body);
+  call<N extends DevelopmentRouteName>(name: N, body: DevelopmentBody<N>): Promise<DevelopmentReply<N>> {
+    return callDevelopment(this.#send, name, body);
   }
   async enrolToken(cabinetId: string): Promise<string> {
-    return z.object({ token: z.string() }).parse(await this.post('enrol-token', { cabinetId })).token;
+    return (await this.call('enrolToken', { cabinetId })).token;
   }
   /** Oldest first. */
-  async charges(): Promise<OperatorCharge[]> {
-    return z.array(chargeSchema).parse(await getJson(`${this.#base}/dev/charges`));
+  charges(): Promise<OperatorCharge[]> {
+    return this.call('charges', undefined);
   }
   /** What shoppers reported, newest first. */
-  async disputes(): Promise<z.infer<typeof disputesSchema>> {
-    return disputesSchema.parse(await getJson(`${this.#base}/dev/disputes`));
+  disputes(): Promise<DevelopmentReply<'disputes'>> {
+    return this.call('disputes', undefined);
   }
-  async alarms(): Promise<z.infer<typeof alarmsSchema>> {
-    return alarmsSchema.parse(await getJson(`${this.#base}/dev/alarms`));
+  alarms(): Promise<DevelopmentReply<'alarms'>> {
+    return this.call('alarms', undefined);
   }
 }

@@ -20,7 +20,7 @@ export class WorldClient {
   }
 
   post(path: string, body: object): Promise<unknown> {
-    return postJson(`${this.#simulator.control}/${path}`, body);
+    return postJson(`${this.#simulator.control}/${path}`, JSON.stringify(body));
   }
   async state(): Promise<z.infer<typeof worldSchema>> {
     return worldSchema.parse(await getJson(`${this.#simulator.control}/state`));
