@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import fastify from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { fail, ok } from '../shared/result.ts';
+import { isAddressedAsLoopback } from '../shared/loopback.ts';
+import { fail } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import type { ControlErrorCode } from './api.ts';
 
@@ -62,106 +63,68 @@ export function jsonRoute<T>(
  * tricks).
  */
 export class ControlServer {
-  readonly #server: Server;
-  readonly #routes: Routes;
+  readonly #app: FastifyInstance;
 
-  constructor(routes: Routes) {
-    this.#routes = routes;
-    this.#server = createServer({ requestTimeout: bodyTimeoutMs }, (request, response) => {
-      void this.#handle(request, response);
-    });
+  constructor({ json, raw }: Routes) {
+    const app = fastify({
+      logger: false,
+      bodyLimit: bodyMaxBytes,
+      requestTimeout: bodyTimeoutMs,
+      forceCloseConnections: true,
+      exposeHeadRoutes: false,
+      frameworkErrors: (error, _request, reply) => void send(reply, failureOf(error)),
+    }) as unknown as FastifyInstance;
+    this.#app = app;
+    app.removeContentTypeParser('text/plain');
+    app.addHook('onRequest', async ({ headers }, reply) =>
+      isAddressedAsLoopback(headers.host, headers.origin)
+        ? undefined
+        : send(reply, fail('forbidden', 'only for this machine')),
+    );
+    app.setErrorHandler((error, _request, reply) => send(reply, failureOf(error)));
+    app.setNotFoundHandler((request, reply) =>
+      send(reply, fail('not_found', `${request.method} ${request.url.split('?')[0] ?? ''}`)),
+    );
+    for (const [key, act] of json) {
+      const [method = '', url = ''] = key.split(' ');
+      app.route({
+        method,
+        url,
+        handler: async (request, reply) =>
+          send(reply, await act(method === 'GET' ? request.query : request.body)),
+      });
+    }
+    for (const [path, handle] of raw)
+      app.get(path, (request, reply) => {
+        reply.hijack();
+        handle(request.raw, reply.raw, new URL(request.url, 'http://127.0.0.1'));
+      });
   }
 
   /** 0 = any free port. Rejects when the port is taken. */
-  listen(port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', () => {
-        this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+  async listen(port: number): Promise<number> {
+    return Number(new URL(await this.#app.listen({ port, host: '127.0.0.1' })).port);
   }
 
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-      this.#server.closeAllConnections();
-    });
-  }
-
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    try {
-      const answer = await this.#answer(request, response);
-      if (answer !== null) sendAnswer(response, answer);
-    } catch (error) {
-      // A bug of ours: logged, and the process goes on, because others use it.
-      console.error('control request failed', error);
-      if (!response.headersSent) sendAnswer(response, fail('internal', String(error)));
-    }
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | null> {
-    if (!isLoopback(request)) return fail('forbidden', 'only for this machine');
-    const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
-    if (url === null) return fail('bad_request', 'not a path');
-    const method = request.method ?? '';
-    const json = this.#routes.json.get(`${method} ${url.pathname}`);
-    if (json !== undefined) {
-      if (method === 'GET') return json(Object.fromEntries(url.searchParams));
-      const body = await readJson(request);
-      return body.ok ? json(body.value) : body;
-    }
-    const raw =
-      method === 'GET' ? (this.#routes.raw.get(url.pathname) ?? this.#routes.raw.get('*')) : undefined;
-    if (raw === undefined) return fail('not_found', `${method} ${url.pathname}`);
-    raw(request, response, url);
-    return null;
+    return this.#app.close();
   }
 }
 
-function isLoopback(request: IncomingMessage): boolean {
-  const names = ['127.0.0.1', 'localhost', '[::1]'];
-  const host = URL.parse(`http://${request.headers.host ?? ''}`)?.hostname;
-  const { origin } = request.headers;
-  const originHost = origin === undefined ? undefined : URL.parse(origin)?.hostname;
-  return (
-    host !== undefined && names.includes(host) && (origin === undefined || names.includes(originHost ?? ''))
-  );
+/** What fastify refuses by itself, and bugs of ours, which are logged: the process goes on, because others use it. */
+function failureOf(error: unknown): Answer {
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return fail('too_large', `more than ${bodyMaxBytes} bytes`);
+  if (status === 415) return fail('bad_request', 'content-type must be application/json');
+  if (typeof status === 'number' && status < 500) return fail('bad_request', String(error));
+  console.error('control request failed', error);
+  return fail('internal', String(error));
 }
 
-async function readJson(request: IncomingMessage): Promise<Result<unknown, ControlFailure>> {
-  const type = request.headers['content-type'] ?? '';
-  if (!type.startsWith('application/json'))
-    return fail('bad_request', 'content-type must be application/json');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Not destroyed when we stop reading: the answer still has to go out.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size > bodyMaxBytes) return fail('too_large', `more than ${bodyMaxBytes} bytes`);
-    chunks.push(bytes);
-  }
-  try {
-    return ok(JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown);
-  } catch {
-    return fail('bad_request', 'not JSON');
-  }
-}
-
-function sendAnswer(response: ServerResponse, answer: Answer): void {
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
   const status = answer.ok ? 200 : statusOf[answer.error.code];
   const body = answer.ok ? (answer.value ?? {}) : { error: answer.error.code, message: answer.error.message };
-  const bytes = Buffer.from(JSON.stringify(body));
   // After an answer in the middle of a body (too large) the connection is of no more use.
-  const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': bytes.length,
-    ...close,
-  });
-  response.end(bytes);
+  if (status === 413) void reply.header('connection', 'close');
+  return reply.code(status).header('content-type', 'application/json').send(JSON.stringify(body));
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { errorsWith } from '../../testkit/compile.ts';
 
 const table = resolve(import.meta.dirname, 'routes.ts');
+const developmentTable = resolve(import.meta.dirname, 'development-routes.ts');
 const entry = 'export const apiRoutes = {';
 const ping = `ping: {
   method: 'GET', path: '/v1/ping', auth: 'cabinet', params: withoutParams, request: null, reply: null,
@@ -20,3 +21,13 @@ test.each([
   },
   300_000,
 );
+
+test('nor does one of the development API at the operator', () => {
+  const file = 'src/operator/http/development-api.ts';
+  const more = (text: string): string =>
+    text.replace(
+      'export const developmentRoutes = {',
+      "export const developmentRoutes = {\n  ping: get('/dev/ping', withoutParams, z.null()),",
+    );
+  expect(errorsWith(developmentTable, more, file, 'node').join('\n')).toContain("'ping'");
+}, 300_000);
