@@ -275,7 +275,7 @@ function composeScreens(
 ): ScreenParts {
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
-  const { client, link, catalog } = operator;
+  const { client, link, catalog, alarms } = operator;
   const { charges, disputeStore, deliveries } = money;
   const { runner } = visit;
   const viewChanged = new Listeners(clock);
@@ -301,7 +301,7 @@ function composeScreens(
     },
     onChange,
   });
-  const faces = vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange });
+  const faces = vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms });
   const purchases = new PurchaseHistory({
     client,
     charges,
@@ -352,7 +352,11 @@ function composeFaces(
   ports: KioskPorts,
   vault: FaceVault,
   { runner, devices, authoriser }: VisitParts,
-  screen: { readonly onActive: () => void; readonly onChange: () => void },
+  screen: {
+    readonly onActive: () => void;
+    readonly onChange: () => void;
+    readonly alarms: AlarmSender;
+  },
 ): FaceController {
   const { settings, clock, random, logger } = ports;
   return new FaceController({
@@ -367,6 +371,9 @@ function composeFaces(
     },
     onGone: () => {
       runner.dispatch({ type: 'cancel' });
+    },
+    tellStaff: (detail) => {
+      screen.alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail });
     },
     onActive: screen.onActive,
     onChange: screen.onChange,

@@ -6,6 +6,7 @@ import type { EmbedderName } from '../../shared/model/face.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { CameraTurn } from './camera-turn.ts';
 
 /** The model that is asked for; everybody enrolled with another one would have to enrol anew. */
 const embedder: EmbedderName = 'fr-feature-512';
@@ -32,6 +33,8 @@ export type FrameFailure = Failure<'stale' | 'bad_request'>;
 export interface CameraSessionOptions {
   readonly purpose: CameraOrder['purpose'];
   readonly camera: string | null;
+  /** How the camera stands; left out: upright. */
+  readonly turn?: CameraTurn | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -60,9 +63,11 @@ export class CameraSession {
 
   constructor(options: CameraSessionOptions) {
     this.#options = options;
-    const { purpose, camera, clock, randomBytes } = options;
+    const { purpose, camera, turn, clock, randomBytes } = options;
     const nonce = Buffer.from(randomBytes(nonceByteCount)).toString('base64url');
-    this.order = { nonce, purpose, embedder, camera };
+    const rotation = turn?.rotation ?? 0;
+    this.order =
+      rotation === 0 ? { nonce, purpose, embedder, camera } : { nonce, purpose, embedder, camera, rotation };
     this.#waiting = { sinceMs: clock.monotonicMs(), maxMs: cameraLimits.startMs, why: 'busy' };
     this.#tickLater();
   }
@@ -81,6 +86,7 @@ export class CameraSession {
     this.#waiting = { sinceMs: nowMs, maxMs: cameraLimits.silenceMs, why: 'frozen' };
     if (nowMs - this.#takenMs < cameraLimits.frameEveryMs) return ok(null);
     this.#takenMs = nowMs;
+    this.#options.turn?.frame(report.faceCount);
     this.#options.onFrame(report);
     return ok(null);
   }
@@ -98,6 +104,7 @@ export class CameraSession {
 
   /** From here on everything with its nonce is stale. */
   stop(): void {
+    if (!this.#over) this.#options.turn?.ended();
     this.#over = true;
     this.#cancelTick();
   }

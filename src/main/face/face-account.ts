@@ -15,6 +15,7 @@ import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
+import type { CameraTurn } from './camera-turn.ts';
 import { FaceMatchSession } from './face-match-session.ts';
 import type { FaceVault, VaultFailure } from './face-vault.ts';
 import { recordsText } from './records-text.ts';
@@ -51,6 +52,8 @@ export interface FaceAccountOptions {
     /** A face that is not used for so many days is deleted. */
     readonly unusedDays: number;
   };
+  /** How the camera stands; left out: upright. */
+  readonly turn?: CameraTurn;
   readonly onChange: () => void;
   /** Somebody is there and does something. */
   readonly onActive: () => void;
@@ -260,10 +263,11 @@ export class FaceAccount {
   }
 
   #openCamera(purpose: 'enrol' | 'identify', step: (report: FaceReport | null) => void): CameraSession {
-    const { settings, clock, logger, randomBytes } = this.#options;
+    const { settings, turn, clock, logger, randomBytes } = this.#options;
     return new CameraSession({
       purpose,
       camera: settings.camera,
+      turn,
       clock,
       logger,
       randomBytes,

@@ -5,10 +5,12 @@ import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import type { FaceDataView, CameraState, FaceView } from '../../shared/model/face-view.schema.ts';
+import type { CameraRotation } from '../../shared/model/camera-rotation.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-session.ts';
+import { CameraTurn } from './camera-turn.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import { unusedDays } from './face-expiry.ts';
@@ -18,8 +20,11 @@ export interface FaceControllerOptions {
   readonly vault: FaceVault;
   readonly settings: {
     readonly camera: string | null;
+    readonly rotation?: CameraRotation;
     readonly challengeAlways: boolean;
   };
+  /** What staff has to look at. */
+  readonly tellStaff?: (detail: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -60,7 +65,12 @@ export class FaceController {
       options.onChange();
     };
     const settings = { ...options.settings, unusedDays };
-    const common = { vault, settings, clock, logger, randomBytes, random, onChange };
+    const turn = new CameraTurn({
+      configured: options.settings.rotation ?? 0,
+      logger,
+      tellStaff: (detail) => options.tellStaff?.(detail),
+    });
+    const common = { vault, settings, turn, clock, logger, randomBytes, random, onChange };
     this.identification = new FaceIdentification({
       ...common,
       onAccepted: options.onRecognised,

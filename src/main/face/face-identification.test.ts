@@ -7,6 +7,7 @@ import { faceViewSchema } from '../../shared/model/face-view.schema.ts';
 import { fail } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-session.ts';
+import { CameraTurn } from './camera-turn.ts';
 import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
@@ -46,6 +47,11 @@ function make(challengeAlways: boolean): FaceIdentification {
     ...{ vault, clock, logger: { debug: log, info: log, warn: log, error: log }, random: () => 0 },
     randomBytes: (size) => new Uint8Array(size).fill(++count),
     settings: { camera: 'Front', challengeAlways },
+    turn: new CameraTurn({
+      configured: 0,
+      logger: { debug: log, info: log, warn: log, error: log },
+      tellStaff: log,
+    }),
     onAccepted: (memberId) => accepted.push(memberId),
     onGone: () => gone++,
     onChange: () => changes++,
@@ -82,6 +88,27 @@ describe('from the notice to the answer', () => {
       camera: { nonce: nonce(), purpose: 'identify', embedder: 'fr-feature-512', camera: 'Front' },
     });
     expect(screen.act({ do: 'start' })).toMatchObject({ ok: false, error: { code: 'stale' } });
+  });
+
+  test('nobody before the camera, attempt after attempt: the next ones have it turned', async () => {
+    const turns: (number | undefined)[] = [];
+    const nobody = {
+      ...frameOf(0),
+      faceCount: 0,
+      face: null,
+      descriptor: null,
+      problems: ['no_face' as const],
+    };
+    for (let attempt = 0; attempt < 5; attempt++) {
+      screen.open();
+      start();
+      const view = faceViewSchema.parse(screen.view());
+      turns.push('camera' in view ? view.camera.rotation : -1);
+      await show(nobody, 12);
+      screen.close();
+      await clock.advance(60_000);
+    }
+    expect(turns).toEqual([undefined, undefined, undefined, 90, 180]);
   });
 
   test('a known face: accepted once, on record, and the camera is off before anybody hears of it', async () => {

@@ -6,6 +6,7 @@ import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
+import type { CameraTurn } from './camera-turn.ts';
 import { FaceMatchSession } from './face-match-session.ts';
 import type { FaceVault } from './face-vault.ts';
 
@@ -22,6 +23,8 @@ export interface FaceIdentificationOptions {
   /** 0 to 1, 1 excluded. */
   readonly random: () => number;
   readonly settings: { readonly camera: string | null; readonly challengeAlways: boolean };
+  /** How the camera stands; left out: upright. */
+  readonly turn?: CameraTurn;
   /** It is this member; on record already. The screen is over. */
   readonly onAccepted: (memberId: string) => void;
   /** Nobody stands there any more. The screen is over. */
@@ -103,12 +106,13 @@ export class FaceIdentification {
       this.#end('rate_limited');
       return;
     }
-    const { vault, settings, clock, logger, randomBytes, random } = this.#options;
+    const { vault, settings, turn, clock, logger, randomBytes, random } = this.#options;
     const { challengeAlways } = settings;
     const session = new FaceMatchSession({ gallery: () => vault.gallery(), challengeAlways, random, clock });
     const camera = new CameraSession({
       purpose: 'identify',
       camera: settings.camera,
+      turn,
       clock,
       logger,
       randomBytes,

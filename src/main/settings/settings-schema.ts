@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
+import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 
@@ -36,6 +37,8 @@ export const settingsSchema = z.object({
       enabled: z.boolean().default(true),
       /** `deviceId` or name of the camera; null: the only one, or the system's first. */
       camera: z.string().max(200).nullable().default(null),
+      /** Degrees, clockwise, by which its picture is turned upright: a camera may be mounted on its side. */
+      rotation: z.literal(cameraRotations).default(0),
       /** Blink or turn, whatever the liveness says: for cabinets whose visits may become expensive. */
       challengeAlways: z.boolean().default(false),
     })

@@ -45,14 +45,20 @@ test('a file without a version loads as it is, and opening writes nothing', () =
   expect(mustOpen(file).settings).toEqual({
     ...unversioned,
     version: 1,
-    face: { enabled: false, camera: null, challengeAlways: false },
+    face: { enabled: false, camera: null, rotation: 0, challengeAlways: false },
   });
   expect(file.raw).toEqual(unversioned);
+});
+
+test('how the camera stands is read', () => {
+  const face = { enabled: true, rotation: 270 };
+  expect(mustOpen(new MemoryFile({ ...unversioned, face })).settings.face.rotation).toBe(270);
 });
 
 test.each([
   [{ ...unversioned, operatorUrl: 'ftp://x' }, 'settings.invalid'],
   [{ ...unversioned, version: 'one' }, 'settings.invalid'],
+  [{ ...unversioned, face: { rotation: 45 } }, 'settings.invalid'],
   [[], 'settings.invalid'],
   ['text', 'settings.invalid'],
   [{ ...unversioned, version: 2, cabinet: 'of another form' }, 'settings.newer'],

@@ -1,3 +1,4 @@
+import { cameraRotations } from './camera-rotation.ts';
 import { cameraTroubles, challenges } from './face-view.ts';
 import { embedderNameSchema, frameProblemSchema } from './face.schema.ts';
 import { purchaseActionSchema, purchasesViewSchema } from './purchase.schema.ts';
@@ -14,6 +15,8 @@ export const cameraOrderSchema = z.object({
   embedder: embedderNameSchema,
   /** `deviceId` or label of the camera in the settings; null: the only one, or the system's first. */
   camera: z.string().nullable(),
+  /** How its picture is turned upright; left out: it stands upright. */
+  rotation: z.literal(cameraRotations).optional(),
 });
 export type CameraOrder = z.infer<typeof cameraOrderSchema>;
 

@@ -15,7 +15,7 @@ interface CircleProps {
  * The camera as a mirror in a circle, as large as its place allows. Mirrored, so that the shopper's own left is on the
  * left of the screen: the arrows stand on the side to turn to.
  */
-export function LiveCircle({ picture: { stream, attach }, guide, progress }: CircleProps) {
+export function LiveCircle({ picture: { stream, rotation, attach }, guide, progress }: CircleProps) {
   const { t } = useTranslation();
   return (
     <div className="grid h-full place-items-center [container-type:size]">
@@ -32,6 +32,8 @@ export function LiveCircle({ picture: { stream, attach }, guide, progress }: Cir
               muted
               playsInline
               className="h-full w-full -scale-x-100 object-cover"
+              // CSS mirrors first and turns then: the other way round.
+              style={rotation === 0 ? undefined : { rotate: `${-rotation}deg` }}
             />
           )}
         </span>

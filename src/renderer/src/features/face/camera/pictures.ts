@@ -1,10 +1,13 @@
+import type { CameraRotation } from '../../../../../shared/model/camera-rotation.ts';
+import { turnPicture } from './rotate.ts';
+
 /** The pictures of one video element, as they come. */
 export interface Pictures {
   /** Calls back for each new picture, until the returned function is called. */
   onPicture(onPicture: () => void): () => void;
   /** A small grey copy of the picture on screen: enough to see that nothing moves. */
   grey(): Uint8Array;
-  /** The picture on screen at the size that the face worker is measured with. */
+  /** The picture on screen, turned upright, at the size that the face worker is measured with. */
   bitmap(): Promise<ImageBitmap>;
 }
 
@@ -12,8 +15,8 @@ const greySize = { width: 64, height: 48 };
 /** Limits of the face worker are in pixels of a picture this wide. */
 const bitmapWidth = 640;
 
-/** Shows the stream in this element and reads its pictures from there; nothing is kept from one to the next. */
-export function picturesOf(video: HTMLVideoElement, stream: MediaStream): Pictures {
+/** Shows the stream in this element (the caller turns that) and reads its pictures from there; nothing is kept from one to the next. */
+export function picturesOf(video: HTMLVideoElement, stream: MediaStream, rotation: CameraRotation): Pictures {
   const canvas = new OffscreenCanvas(greySize.width, greySize.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   return {
@@ -37,14 +40,17 @@ export function picturesOf(video: HTMLVideoElement, stream: MediaStream): Pictur
       context.drawImage(video, 0, 0, greySize.width, greySize.height);
       return toGrey(context.getImageData(0, 0, greySize.width, greySize.height).data);
     },
-    bitmap: () => {
+    bitmap: async () => {
       const { videoWidth, videoHeight } = video;
-      if (videoWidth <= bitmapWidth) return createImageBitmap(video);
-      return createImageBitmap(video, {
-        resizeWidth: bitmapWidth,
-        resizeHeight: Math.round((videoHeight * bitmapWidth) / videoWidth),
-        resizeQuality: 'medium',
-      });
+      const size =
+        videoWidth <= bitmapWidth
+          ? undefined
+          : {
+              resizeWidth: bitmapWidth,
+              resizeHeight: Math.round((videoHeight * bitmapWidth) / videoWidth),
+              resizeQuality: 'medium' as const,
+            };
+      return turnPicture(await createImageBitmap(video, size), rotation);
     },
   };
 }

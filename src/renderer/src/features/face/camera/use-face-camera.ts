@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { systemClock } from '../../../../../shared/clock.ts';
+import type { CameraRotation } from '../../../../../shared/model/camera-rotation.ts';
 import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
 import { useKiosk } from '../../../kiosk/context.ts';
 import { openFaceWorker } from '../recognition/face-client.ts';
@@ -13,6 +14,8 @@ const face = new WarmFaceWorker(openFaceWorker, systemClock);
 /** The live picture for a `<video>`: null until the camera gives one. */
 export interface LivePicture {
   readonly stream: MediaStream | null;
+  /** By how much it is to be turned to be upright. */
+  readonly rotation: CameraRotation;
   /** The element that shows it, as a `ref`. */
   readonly attach: (video: HTMLVideoElement | null) => void;
 }
@@ -21,6 +24,7 @@ export interface LivePicture {
 export function useFaceCamera(order: CameraOrder | null, warm: boolean): LivePicture {
   const { intents } = useKiosk();
   const [stream, setStream] = useState<MediaStream | null>(null);
+  const rotation = order?.rotation ?? 0;
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
   const [camera] = useState(
     () =>
@@ -42,8 +46,8 @@ export function useFaceCamera(order: CameraOrder | null, warm: boolean): LivePic
   useEffect(() => () => camera.setOrder(null), [camera]);
   useEffect(() => {
     if (video === null || stream === null) return;
-    camera.setPictures(picturesOf(video, stream));
+    camera.setPictures(picturesOf(video, stream, rotation));
     return () => camera.setPictures(null);
-  }, [camera, video, stream]);
-  return { stream, attach: setVideo };
+  }, [camera, video, stream, rotation]);
+  return { stream, rotation, attach: setVideo };
 }
