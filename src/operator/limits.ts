@@ -55,6 +55,8 @@ export const provenBodies = {
   ofOne: { countMax: 32, bytesMax: 4 * 1024 * 1024 },
   ofAll: { countMax: 4_000, bytesMax: 256 * 1024 * 1024 },
 } as const;
+/** Open connections to the API: far more than a fleet has; further ones are closed at once, and cabinets try again. */
+export const connectionsMax = 20_000;
 /** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
 export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
 /** Attempts of one address to enrol a cabinet. */

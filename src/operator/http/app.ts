@@ -5,7 +5,12 @@ import type { Socket } from 'node:net';
 import { apiVersion, apiVersionHeader } from '../../shared/api/signing.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
-import { receiveCheckEveryMs, requestReceiveTimeoutMs, strayBodyMaxBytes } from '../limits.ts';
+import {
+  connectionsMax,
+  receiveCheckEveryMs,
+  requestReceiveTimeoutMs,
+  strayBodyMaxBytes,
+} from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiOptions } from './api-options.ts';
 import { addRoutes } from './routes.ts';
@@ -49,6 +54,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
   );
+  app.server.maxConnections = connectionsMax;
   app.server.on('checkExpectation', (_request, response) => {
     const failure: ApiFailure = { code: 'bad_request', message: 'no such expectation' };
     response.writeHead(statusFor(failure.code), { 'content-type': 'application/json' });

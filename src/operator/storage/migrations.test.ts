@@ -7,12 +7,13 @@ import { FakeClock } from '../../shared/clock.ts';
 import { tryCanonicalJson } from '../../shared/util/canonical-json.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
-import { chargeBody, line, newChargeId, newVisitId } from '../testing/cabinet.ts';
+import { enrol } from '../fleet/enrolment.ts';
+import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
 import { OperatorHarness } from '../testing/harness.ts';
 import type { TestStorage } from '../testing/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
 import { migrations } from './migrations.ts';
-import { chargeLine, debitAttempt, incident, member, visit } from './schema.ts';
+import { cabinet, chargeLine, debitAttempt, incident, member, visit } from './schema.ts';
 import type { Db } from './storage.ts';
 import { migrate } from './storage.ts';
 
@@ -124,6 +125,21 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
       ['V-NO', 'visit', 'code', 'codeNonce003', false],
     ]);
     expect(rows[2]?.reply).toBe(allowed('王*'));
+  });
+
+  it('has its open tokens of enrolment for one more day', async () => {
+    const { cabinetId, publicKey } = makeCabinet('CAB-3');
+    const token = 'a token from before';
+    const hash = createHash('sha256').update(token).digest('hex');
+    await db.execute(sql`insert into cabinet values (${cabinetId}, ${hash}, true, null, null)`);
+    await migrateNow();
+    const left = sql`${cabinet.tokenEndsAtMs} - (extract(epoch from now()) * 1000)::bigint`.mapWith(Number);
+    const [row] = await db.select({ left }).from(cabinet).where(eq(cabinet.cabinetId, cabinetId));
+    const leftMs = row?.left ?? 0;
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(24 * 3_600_000);
+    // By this clock it is long before that end.
+    expect(await enrol(db, new FakeClock(), { cabinetId, publicKey, token })).toMatchObject({ ok: true });
   });
 
   it('has the digits of a phone beside the name that is shown', async () => {
