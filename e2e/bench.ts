@@ -4,6 +4,7 @@ import { type ElectronApplication, _electron } from 'playwright-core';
 import { measureDecoders } from '../src/devices/protocol/decode-bench.ts';
 import { fuzzProtocol } from '../src/devices/protocol/fuzz.ts';
 import { protocols } from '../src/devices/protocol/protocols.ts';
+import { measureBacklog } from '../src/simulator/system/backlog-times.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
@@ -27,6 +28,7 @@ const unpluggedMs = 1000;
 const hostHealthyMs = 10_500;
 const startRuns = 5;
 const commitRuns = 500;
+const backlogCount = 100_000;
 const decodeMs = 500;
 const readerTagsPerSecond = 60;
 const readerCpuMs = 5000;
@@ -249,6 +251,28 @@ async function benchStart(harness: AppHarness): Promise<void> {
   add('memory of the idle app, all processes', ourMemory, 'same measure', 'MB');
 }
 
+/** Charges that could not leave for months: what they cost at a start, at the network's return, and while they leave. */
+function benchBacklog(): void {
+  const times = measureBacklog(backlogCount);
+  add(`open the database: empty`, times.openEmptyMs, 'until the first charge that is due is known');
+  add(
+    `open the database: ${backlogCount} charges wait`,
+    times.openMs,
+    'the same; one table is checked page by page',
+  );
+  add(
+    `network back with ${backlogCount} waiting → the next charge is known`,
+    times.linkReturnMs,
+    'nothing is written',
+  );
+  addOne(
+    `drain of ${backlogCount}`,
+    `${times.drainedPerSecond.toFixed(0)} charges/s`,
+    `operator at 1 ms; main held ${times.worstStallMs.toFixed(1)} ms at worst, a commit ${times.worstCommitMs.toFixed(1)} ms`,
+  );
+  add('sold while it drains: committed → the operator has it', times.liveMs, 'a charge every 500 ms');
+}
+
 const harness = await AppHarness.open();
 try {
   await harness.launch();
@@ -263,6 +287,7 @@ try {
     commitTimesMs(commitRuns),
     `Node ${process.versions.node}, encrypted, synchronous=FULL`,
   );
+  benchBacklog();
   benchDecoders();
   await benchReaderCpu();
   benchFuzz();
