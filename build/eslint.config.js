@@ -10,7 +10,6 @@ const project = ['pure', 'node', 'preload', 'renderer', 'e2e'].map((name) => `${
 const onlyImporter = (name, files) => ({ name, files });
 const singleImporters = [
   onlyImporter('libsql', ['src/main/storage/database.ts']),
-  onlyImporter('electron-store', ['src/main/settings/settings-file.ts']),
   onlyImporter('epc-tds', ['src/shared/epc.ts']),
   onlyImporter('usb', ['src/devices/transport/usb-package.ts']),
   onlyImporter('node-hid', ['src/devices/transport/hid.ts']),

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserWindow, app, safeStorage } from 'electron';
@@ -16,9 +15,10 @@ import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Quiescence } from './quiescence.ts';
 import { RestartWhenQuiet } from './restart-when-quiet.ts';
-import { openSettings } from './settings/settings-file.ts';
+import { lastGoodSettings, openSettings } from './settings/settings-file.ts';
 import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
+import { StartUp, type Started } from './start-up.ts';
 import { openDatabase } from './storage/database.ts';
 import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
 
@@ -36,7 +36,6 @@ interface RunningApp {
 /** Window first (the page loads in its own process meanwhile), then the kiosk behind it. */
 export function startApp(): void {
   const dataDir = app.getPath('userData');
-  if (!makeDataDir(dataDir)) return;
   const logger = createLogger({
     clock: systemClock,
     level: 'info',
@@ -51,23 +50,19 @@ export function startApp(): void {
   const preload = join(here, '../preload/index.cjs');
   const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock: systemClock, logger });
 
-  const running = openApp(dataDir, logger, window);
-  camera.isWanted = running.isCameraWanted;
-  registerIpc({ handlers: running.handlers, guards: { page: isOurPage }, logger });
-  running.start();
-  endInOrder(running, logger);
-}
-
-/** A folder that cannot be made ends the app: there is nowhere to write down why, so the exit code says it. */
-function makeDataDir(dataDir: string): boolean {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    return true;
-  } catch (error) {
-    process.stderr.write(`the data folder cannot be used: ${String(error)}\n`);
-    exitNow('storageUnusable');
-    return false;
-  }
+  const startUp = new StartUp({
+    open: () => openApp(dataDir, logger, window),
+    onChange: (app) => {
+      const shown = app.handlers['visit.getSnapshot']({});
+      if (shown.ok) sendEvent(window.webContents, 'snapshot', shown.value);
+    },
+    clock: systemClock,
+    logger,
+  });
+  camera.isWanted = () => startUp.app.isCameraWanted();
+  registerIpc({ handlers: () => startUp.app.handlers, guards: { page: isOurPage }, logger });
+  startUp.start();
+  endInOrder(startUp, logger);
 }
 
 /** After a bug the state in memory cannot be trusted any more; the journal can. Whoever started the app starts it again. */
@@ -86,13 +81,14 @@ function exitNow(reason: ExitReason): void {
   app.exit(exitCodes[reason]);
 }
 
-function openApp(dataDir: string, logger: Logger, window: BrowserWindow): RunningApp {
+function openApp(dataDir: string, logger: Logger, window: BrowserWindow): Started<RunningApp> {
   const settings = openSettings(dataDir, systemClock);
   if (!settings.ok) {
     const { code, message } = settings.error;
     logger.error(code, { error: message });
     const reason = code === 'settings.newer' ? 'storage_newer' : 'storage_failed';
-    return outOfServiceApp(settingsSchema.parse({}), reason);
+    // The last good ones are not used to run by, but whoever stands there still finds the number to call.
+    return outOfServiceApp(lastGoodSettings(dataDir) ?? settingsSchema.parse({}), reason);
   }
   const kiosk = compose({
     dataDir,
@@ -109,7 +105,7 @@ function openApp(dataDir: string, logger: Logger, window: BrowserWindow): Runnin
     return outOfServiceApp(settings.value.settings, kiosk.error.reason);
   }
   forwardKeys(window, settings.value.settings, kiosk.value);
-  return kioskApp(kiosk.value, window);
+  return { app: kioskApp(kiosk.value, window), isInService: true };
 }
 
 function kioskApp(kiosk: Kiosk, window: BrowserWindow): RunningApp {
@@ -128,15 +124,16 @@ function kioskApp(kiosk: Kiosk, window: BrowserWindow): RunningApp {
 }
 
 /** Out of service, locked, files untouched: nothing to start, nothing to save. */
-function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): RunningApp {
+function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Started<RunningApp> {
   const snapshot = outOfServiceSnapshot(settings, reason, systemClock.nowMs());
-  return {
+  const app: RunningApp = {
     handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot) }),
     quiescence: { activity: () => null },
     isCameraWanted: () => false,
     start: () => undefined,
     stop: () => Promise.resolve(),
   };
+  return { app, isInService: false };
 }
 
 /** A scanner that types gets the window's keys, and the page none of them. */
@@ -152,12 +149,12 @@ function forwardKeys(window: BrowserWindow, settings: Settings, kiosk: Kiosk): v
 }
 
 /** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */
-function endInOrder(running: RunningApp, logger: Logger): void {
+function endInOrder(startUp: StartUp<RunningApp>, logger: Logger): void {
   let isEnding = false;
   const shutdownGracefully = (reason: ExitReason): void => {
     if (isEnding) return;
     isEnding = true;
-    void running.stop().finally(() => {
+    void startUp.stop().finally(() => {
       logger.info('app.end', { reason });
       if (reason === 'clean') app.quit();
       else exitNow(reason);
@@ -174,7 +171,7 @@ function endInOrder(running: RunningApp, logger: Logger): void {
   // Windows has no such signal; there the service is restarted by hand.
   if (process.platform === 'win32') return;
   const restart = new RestartWhenQuiet({
-    quiescence: running.quiescence,
+    quiescence: { activity: () => startUp.app.quiescence.activity() },
     clock: systemClock,
     logger,
     restart: () => {

@@ -1,17 +1,25 @@
 import { app } from 'electron';
+import { exitCodes } from '../shared/launcher.ts';
 import { startApp } from './app.ts';
+import { dataFolderTrouble } from './platform/data-folder.ts';
 import { declareScheme } from './window.ts';
 
 // Development and tests keep their data apart from an installed cabinet's.
 const dataDir = process.env['KAIMEN_DATA_DIR'];
 if (dataDir !== undefined) app.setPath('userData', dataDir);
 
-// One cabinet, one app: a second start would fight for the lock and for the database.
-if (app.requestSingleInstanceLock()) {
+const trouble = dataFolderTrouble(app.getPath('userData'));
+if (trouble !== null) {
+  // Before the lock, which lies in this folder: without it a start would end as if another app ran already.
+  process.stderr.write(`the data folder cannot be used: ${trouble}\n`);
+  app.exit(exitCodes.storageUnusable);
+} else if (app.requestSingleInstanceLock()) {
+  // One cabinet, one app: a second start would fight for the lock and for the database.
   declareScheme();
   // As root (containers, CI) Chromium cannot build its sandbox and is started with --no-sandbox; never on a cabinet.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   void app.whenReady().then(startApp);
 } else {
+  process.stderr.write('another one runs on this data folder\n');
   app.quit();
 }

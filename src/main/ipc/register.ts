@@ -21,9 +21,9 @@ export type IpcHandlers = {
 /** Whether who has called may use a group that is guarded so. */
 export type IpcGuards = Readonly<Record<IpcGuard, (frame: WebFrameMain | null) => boolean>>;
 
-/** Binds the IPC table: the group's guard must let the caller in, the payload must parse. The only importer of `ipcMain`. */
+/** Binds the IPC table to whatever the handlers are at the moment of a call: the group's guard must let the caller in, the payload must parse. The only importer of `ipcMain`. */
 export function registerIpc(options: {
-  readonly handlers: IpcHandlers;
+  readonly handlers: () => IpcHandlers;
   readonly guards: IpcGuards;
   readonly logger: Logger;
 }): void {
@@ -40,7 +40,7 @@ export function registerIpc(options: {
         return fail('bad_request', parsed.error.message.slice(0, 300));
       }
       try {
-        return (handlers[path] as (input: unknown) => IpcResult<unknown>)(parsed.data);
+        return (handlers()[path] as (input: unknown) => IpcResult<unknown>)(parsed.data);
       } catch (error) {
         logger.error('ipc.internal', { call: path, error: String(error) });
         return fail('internal', 'internal error');

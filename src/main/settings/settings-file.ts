@@ -1,23 +1,73 @@
-import Store from 'electron-store';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
-import { type Result, fail } from '../../shared/result.ts';
-import { type SettingsFailure, SettingsStore } from './settings-store.ts';
+import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Settings } from './settings-schema.ts';
+import { type SettingsFailure, SettingsStore, parseSettings } from './settings-store.ts';
 
-/** Opens `config.json` in this folder. A file that is not JSON is left as it is (`settings.invalid`). */
+const fileName = 'config.json';
+/** A copy of the settings that were read last, for when the file itself cannot be read any more. */
+const lastGoodName = 'config.last-good.json';
+
+/**
+ * Opens `config.json` in this folder. A file that is not JSON in UTF-8 is left as it is (`settings.invalid`, with the
+ * reason). What could be read is kept as the last good one.
+ */
 export function openSettings(dir: string, clock: Clock): Result<SettingsStore, SettingsFailure> {
-  let store: Store;
-  try {
-    store = new Store({ cwd: dir, name: 'config', clearInvalidConfig: false });
-  } catch (error) {
-    return fail('settings.invalid', error instanceof Error ? error.message : String(error));
-  }
-  return SettingsStore.open(
+  const path = join(dir, fileName);
+  const opened = SettingsStore.open(
     {
-      read: () => store.store,
-      write: (raw) => {
-        store.store = raw;
+      read: () => {
+        const bytes = readIfPresent(path);
+        return bytes === null ? {} : jsonOf(bytes);
       },
+      write: (raw) => writeFileAtomic(path, `${JSON.stringify(raw, null, 2)}\n`),
     },
     clock,
   );
+  if (opened.ok) keepAsLastGood(dir);
+  return opened;
+}
+
+/** The settings as they were when they could last be read; null: never. */
+export function lastGoodSettings(dir: string): Settings | null {
+  try {
+    const parsed = parseSettings(jsonOf(readFileSync(join(dir, lastGoodName))));
+    return parsed.ok ? parsed.value.settings : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Does not stand in the way of a start: the copy is for a screen that says whom to call. */
+function keepAsLastGood(dir: string): void {
+  try {
+    const bytes = readIfPresent(join(dir, fileName));
+    if (bytes === null || readIfPresent(join(dir, lastGoodName))?.equals(bytes) === true) return;
+    writeFileAtomic(join(dir, lastGoodName), bytes.toString('utf8'));
+  } catch {
+    // A full disk: the copy of before is still there.
+  }
+}
+
+function readIfPresent(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Throws a SyntaxError that says what is wrong for whoever wrote the file. */
+function jsonOf(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    // Takes the byte order mark off that editors on Windows put in front.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new SyntaxError(`${fileName} is not in UTF-8 (but in GBK or UTF-16?): save it as UTF-8`);
+  }
+  return JSON.parse(text);
 }

@@ -4,7 +4,7 @@ import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import { type Settings, settingsSchema, settingsVersion } from './settings-schema.ts';
 
-/** Where settings lie. Both may throw. */
+/** Where settings lie. Both may throw; a SyntaxError says that what is there is not in the form of settings. */
 export interface SettingsBackend {
   /** `{}` when there are none yet. */
   read(): unknown;
@@ -56,7 +56,7 @@ export class SettingsStore {
     // The file as it is now: what somebody wrote into it by hand meanwhile stays.
     const stored = readFrom(this.#backend);
     if (!stored.ok) return stored;
-    const changed = parse({ ...stored.value.raw, ...patch, version: settingsVersion });
+    const changed = parseSettings({ ...stored.value.raw, ...patch, version: settingsVersion });
     if (!changed.ok) return changed;
     const { raw, settings } = changed.value;
     try {
@@ -78,13 +78,14 @@ interface Stored {
 
 function readFrom(backend: SettingsBackend): Result<Stored, SettingsFailure> {
   try {
-    return parse(backend.read());
+    return parseSettings(backend.read());
   } catch (error) {
-    return fail('settings.io', messageOf(error));
+    return fail(error instanceof SyntaxError ? 'settings.invalid' : 'settings.io', messageOf(error));
   }
 }
 
-function parse(stored: unknown): Result<Stored, SettingsFailure> {
+/** What is stored as settings, and all of it as it is there. */
+export function parseSettings(stored: unknown): Result<Stored, SettingsFailure> {
   const raw = z.record(z.string(), z.unknown()).safeParse(stored);
   if (!raw.success) return fail('settings.invalid', z.prettifyError(raw.error));
   const { version } = raw.data;

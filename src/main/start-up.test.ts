@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../shared/clock.ts';
+import { StartUp, startAgain } from './start-up.ts';
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+class App {
+  startCount = 0;
+  stopCount = 0;
+  start(): void {
+    this.startCount++;
+  }
+  stop(): Promise<void> {
+    this.stopCount++;
+    return Promise.resolve();
+  }
+}
+
+function world(): {
+  clock: FakeClock;
+  state: { inService: boolean };
+  opened: App[];
+  shown: App[];
+  up: StartUp<App>;
+} {
+  const clock = new FakeClock();
+  const state = { inService: false };
+  const opened: App[] = [];
+  const shown: App[] = [];
+  const up = new StartUp({
+    open: () => {
+      opened.push(new App());
+      return { app: opened.at(-1)!, isInService: state.inService };
+    },
+    onChange: (app) => shown.push(app),
+    clock,
+    logger: silent,
+  });
+  up.start();
+  return { clock, state, opened, shown, up };
+}
+
+test('trouble that passes after 6 s: in service by itself', async () => {
+  const { clock, state, opened, shown, up } = world();
+  await clock.advance(6_000);
+  state.inService = true;
+  await clock.advance(6_000);
+  expect(up.app).toBe(opened.at(-1));
+  expect(up.app.startCount).toBe(1);
+  expect(shown.at(-1)).toBe(up.app);
+  // And it stays so.
+  const count = opened.length;
+  await clock.advance(3_600_000);
+  expect(opened.length).toBe(count);
+});
+
+test('trouble that stays for a day is not pressed, and passes within the longest wait', async () => {
+  const { clock, state, opened, up } = world();
+  await clock.advance(86_400_000);
+  expect(opened.length).toBeLessThan(86_400_000 / startAgain.capMs + 10);
+  state.inService = true;
+  await clock.advance(startAgain.capMs);
+  expect(up.app.startCount).toBe(1);
+});
+
+test('at once in service: nothing is tried again; the end ends the tries', async () => {
+  const { clock, opened, up } = world();
+  await up.stop();
+  const count = opened.length;
+  await clock.advance(86_400_000);
+  expect(opened.length).toBe(count);
+  expect(opened.at(-1)!.stopCount).toBe(1);
+});

@@ -1,0 +1,68 @@
+import type { Clock } from '../shared/clock.ts';
+import { backoffMs } from '../shared/util/backoff.ts';
+import type { Logger } from '../shared/util/logger.ts';
+import { RetryLoop } from '../shared/util/retry-loop.ts';
+
+/** Between two tries to come into service, ms. */
+export const startAgain = { firstMs: 1_000, capMs: 60_000 } as const;
+
+/** What one try has led to: in service, or a sign that says why not. */
+export interface Started<App> {
+  readonly app: App;
+  readonly isInService: boolean;
+}
+
+export interface StartUpOptions<App> {
+  /** Opens files and builds the app; starts nothing. */
+  readonly open: () => Started<App>;
+  /** Another app than before is the one that counts: another reason, or in service at last. */
+  readonly onChange: (app: App) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Brings the app into service. What keeps it from that may pass (another process holds the database, the disk is full, a
+ * file is mended by hand), so it is tried again, ever more slowly and without end, until it succeeds.
+ */
+export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
+  readonly #options: StartUpOptions<App>;
+  readonly #loop: RetryLoop;
+  #started: Started<App>;
+  #failureCount = 0;
+
+  constructor(options: StartUpOptions<App>) {
+    this.#options = options;
+    this.#started = options.open();
+    this.#loop = new RetryLoop({ clock: options.clock, turn: () => this.#again() });
+  }
+
+  get app(): App {
+    return this.#started.app;
+  }
+
+  start(): void {
+    this.app.start();
+    if (!this.#started.isInService) this.#loop.start(this.#waitMs());
+  }
+
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    await this.app.stop();
+  }
+
+  #again(): number | null {
+    const { open, onChange, logger } = this.#options;
+    this.#started = open();
+    onChange(this.app);
+    if (!this.#started.isInService) return this.#waitMs();
+    logger.info('app.in_service_at_last', { failureCount: this.#failureCount });
+    this.app.start();
+    return null;
+  }
+
+  /** Without jitter: nobody else waits for the same. */
+  #waitMs(): number {
+    return backoffMs({ ...startAgain, failureCount: this.#failureCount++, jitterShare: 0, random01: 0 });
+  }
+}
