@@ -254,6 +254,7 @@ async function benchStart(harness: AppHarness): Promise<void> {
 /** Charges that could not leave for months: what they cost at a start, at the network's return, and while they leave. */
 function benchBacklog(): void {
   const times = measureBacklog(backlogCount);
+  const { worstStallMs, worstCommitMs } = times;
   add(`open the database: empty`, times.openEmptyMs, 'until the first charge that is due is known');
   add(
     `open the database: ${backlogCount} charges wait`,
@@ -268,7 +269,7 @@ function benchBacklog(): void {
   addOne(
     `drain of ${backlogCount}`,
     `${times.drainedPerSecond.toFixed(0)} charges/s`,
-    `operator at 1 ms; main held ${times.worstStallMs.toFixed(1)} ms at worst, a commit ${times.worstCommitMs.toFixed(1)} ms`,
+    `operator at 1 ms; main held ${worstStallMs.toFixed(1)} ms at worst, a commit ${worstCommitMs.toFixed(1)} ms`,
   );
   add('sold while it drains: committed → the operator has it', times.liveMs, 'a charge every 500 ms');
 }

@@ -88,7 +88,8 @@ describe('the program', { timeout: hangMs }, () => {
       [
         '--eval',
         `const { spawn } = require('node:child_process');
-         spawn(process.execPath, ${JSON.stringify([entry, '--until-stdin-ends'])}, { stdio: ['pipe', 'inherit', 'inherit'] });`,
+         const stdio = ['pipe', 'inherit', 'inherit'];
+         spawn(process.execPath, ${JSON.stringify([entry, '--until-stdin-ends'])}, { stdio });`,
       ],
       { env: { PATH: process.env['PATH'], CATALOG_FILE: catalogFile }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
