@@ -14,6 +14,7 @@ import { BackgroundJobs } from './background-jobs.ts';
 import { ChargeStore } from './charges/charge-store.ts';
 import { DeliveryQueues } from './charges/delivery-queues.ts';
 import { DisputeStore } from './charges/dispute-store.ts';
+import { DeviceFaultReporter } from './devices/device-fault-reporter.ts';
 import { DeviceHost, type HostProcess } from './devices/device-host.ts';
 import { FaceController } from './face/face-controller.ts';
 import { faceExpiry } from './face/face-expiry.ts';
@@ -185,7 +186,7 @@ function composeMoney(ports: KioskPorts, { database }: Storage, operator: Operat
   const { client, link, alarms } = operator;
   const onQuarantined = (message: string): void => {
     logger.error('charges.row_unreadable', { message });
-    alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail: 'charge_unreadable' });
+    alarms.deviceFault('charge_unreadable');
   };
   const charges = new ChargeStore(database, clock, onQuarantined);
   const disputeStore = new DisputeStore(database, clock, onQuarantined);
@@ -197,7 +198,7 @@ function composeMoney(ports: KioskPorts, { database }: Storage, operator: Operat
     clock,
     random,
     tellStaff: (detail) => {
-      alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail });
+      alarms.deviceFault(detail);
     },
     logger,
   });
@@ -206,6 +207,7 @@ function composeMoney(ports: KioskPorts, { database }: Storage, operator: Operat
 
 interface VisitParts {
   readonly devices: DeviceHost;
+  readonly deviceFaults: DeviceFaultReporter;
   readonly authoriser: Authoriser;
   readonly visits: VisitStore;
   readonly runner: VisitLoop;
@@ -223,6 +225,12 @@ function composeVisit(
   const { cabinet, cabinetId } = settings.settings;
   const { client, catalog, enrolment, alarms } = operator;
   const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger });
+  const deviceFaults = new DeviceFaultReporter({
+    clock,
+    report: (detail) => {
+      alarms.deviceFault(detail);
+    },
+  });
   const authoriser = new Authoriser(client);
   const visits = new VisitStore(database, clock);
   const runner = new VisitLoop({
@@ -251,7 +259,7 @@ function composeVisit(
     door: () => runner.door,
     isSendingCharge: () => deliveries.isSending,
   });
-  return { devices, authoriser, visits, runner, quiescence };
+  return { devices, deviceFaults, authoriser, visits, runner, quiescence };
 }
 
 interface ScreenParts {
@@ -373,7 +381,7 @@ function composeFaces(
       runner.dispatch({ type: 'cancel' });
     },
     tellStaff: (detail) => {
-      screen.alarms.raise({ kind: 'device_fault', visitId: null, atMs: clock.nowMs(), detail });
+      screen.alarms.deviceFault(detail);
     },
     onActive: screen.onActive,
     onChange: screen.onChange,
@@ -391,6 +399,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
   const { runner, devices, link, catalog, enrolment, deliveries, snapshots, purchases } = parts;
   devices.on((event) => {
     runner.deviceEvent(event);
+    if (event.type === 'health') parts.deviceFaults.update(event.devices);
+    if (event.type === 'hostGone') parts.deviceFaults.hostGone();
   });
   // The parts of the visit first, then the snapshot of all of them.
   for (const part of [
@@ -447,6 +457,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
   });
   const order: readonly Part[] = [
     devices,
+    parts.deviceFaults,
     parts.alarms,
     ...(parts.faceCount === null ? [] : [parts.faceCount]),
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.

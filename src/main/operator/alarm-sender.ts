@@ -9,6 +9,8 @@ import type { NetworkLink } from './sender.ts';
 
 /** Alarms that wait for the network; of more, the newest are dropped: the first ones say what began it. */
 const waitingMax = 50;
+/** Of the words for people. */
+const detailMaxChars = 300;
 /** After a failure; the link's return comes first, as a rule. */
 const retryMs = 10_000;
 
@@ -61,6 +63,12 @@ export class AlarmSender {
     this.#waiting.push(alarm);
     this.#pauseUntilMs = 0;
     this.#sender.wake();
+  }
+
+  /** Something about the cabinet itself that staff has to look at. */
+  deviceFault(detail: string): void {
+    const atMs = this.#o.clock.nowMs();
+    this.raise({ kind: 'device_fault', visitId: null, atMs, detail: detail.slice(0, detailMaxChars) });
   }
 
   stop(): void {

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { DeviceHealth } from '../../shared/model/device.ts';
+import { DeviceFaultReporter, faultAfterMs, repeatAfterMs, reportEveryMs } from './device-fault-reporter.ts';
+
+function make() {
+  const clock = new FakeClock();
+  const said: string[] = [];
+  const reporter = new DeviceFaultReporter({ clock, report: (detail) => said.push(detail) });
+  const be = (state: DeviceHealth['state'], detail = ''): void => {
+    reporter.update([
+      {
+        id: 'tag-reader-1',
+        kind: 'tag-reader',
+        state,
+        lastSeenMs: 0,
+        errorCount: 0,
+        resetCount: 0,
+        detail,
+      },
+    ]);
+  };
+  return { clock, said, reporter, be };
+}
+
+describe('devices that cannot be used', () => {
+  it('are told once they have been for a minute, and when it is over', async () => {
+    const { clock, said, be } = make();
+    be('ready');
+    await clock.advance(reportEveryMs);
+    be('error', 'only data that cannot be used');
+    await clock.advance(faultAfterMs - 15_000);
+    expect(said).toEqual([]);
+    await clock.advance(30_000);
+    expect(said).toEqual(['tag-reader-1: error, only data that cannot be used']);
+    be('ready');
+    await clock.advance(reportEveryMs + 10_000);
+    expect(said.slice(1)).toEqual(['tag-reader-1: well again']);
+    await clock.advance(repeatAfterMs);
+    expect(said.length).toBe(2);
+  });
+
+  it('a short absence is no news', async () => {
+    const { clock, said, be } = make();
+    for (let i = 0; i < 50; i++) {
+      be('disconnected', 'unplugged');
+      await clock.advance(faultAfterMs / 2);
+      be('ready');
+      await clock.advance(faultAfterMs / 2);
+    }
+    expect(said).toEqual([]);
+  });
+
+  it('one that lasts is said again each day; one that changes its words is not said more than six times an hour', async () => {
+    const { clock, said, be } = make();
+    be('silent');
+    await clock.advance(3 * repeatAfterMs);
+    expect(said.length).toBe(3);
+    said.length = 0;
+    for (let i = 0; i < 360; i++) {
+      be('error', `attempt ${i}`);
+      await clock.advance(10_000);
+    }
+    expect(said.length).toBeLessThanOrEqual(6);
+  });
+
+  it('a hint of a device that works is told too', async () => {
+    const { clock, said, be } = make();
+    be('ready', 'Caps Lock is on: switch it off');
+    await clock.advance(faultAfterMs + 10_000);
+    expect(said).toEqual(['tag-reader-1: Caps Lock is on: switch it off']);
+  });
+
+  it('a device host that does not come up is told', async () => {
+    const { clock, said, reporter, be } = make();
+    be('ready');
+    reporter.hostGone();
+    await clock.advance(faultAfterMs + 10_000);
+    expect(said).toEqual(['device host: does not run']);
+  });
+
+  it('nothing is said after the end', async () => {
+    const { clock, said, reporter, be } = make();
+    be('silent');
+    reporter.stop();
+    await clock.advance(repeatAfterMs);
+    expect(said).toEqual([]);
+  });
+});
