@@ -18,6 +18,7 @@ import type { AdministeredCabinet, ManagedDevice } from './device-administration
 import { DeviceSlot } from './device-slot.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { CodeScanner } from './device/code-scanner.ts';
+import { neverOpenDetail, OpeningWatch } from './device/opening-watch.ts';
 import { DoorSensor } from './device/door-sensor.ts';
 import { deviceFail } from './device/driver.ts';
 import type { Driver } from './device/driver.ts';
@@ -54,6 +55,7 @@ export class Supervisor implements AdministeredCabinet {
   /** Who sees the door. `refused`: the lock needs a door sensor and the configuration has none, so it is not driven. */
   #doorFrom: 'board' | 'sensor' | 'refused' = 'board';
   #sensor: DoorSensor | null = null;
+  #openings = new OpeningWatch();
   #readers: TagReaderDriver[] = [];
   #scales: ScaleDriver[] = [];
   #light: RelayLight | null = null;
@@ -120,7 +122,10 @@ export class Supervisor implements AdministeredCabinet {
       return deviceFail('device.refused', unseenDoorDetail);
     }
     const result = await this.#lock.unlock();
-    return result.ok ? ok({ door: this.door }) : result;
+    if (!result.ok) return result;
+    this.#openings.opened(this.door);
+    if (this.#openings.isError) this.#healthChanged();
+    return ok({ door: this.door });
   }
 
   async readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
@@ -169,13 +174,13 @@ export class Supervisor implements AdministeredCabinet {
   health(): DeviceHealth[] {
     const all = this.#devices.map(({ slot }) => slot.health());
     if (this.#doorFrom === 'refused') return [...this.#refusedLocks, ...all];
-    if (this.#doorFrom === 'board') return all;
     // A lock whose door nobody sees must not be used.
-    const isBlind = all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
+    const isBlind =
+      this.#doorFrom === 'sensor' && all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
+    const detail = isBlind ? unseenDoorDetail : this.#openings.isError ? neverOpenDetail : null;
+    if (detail === null) return all;
     return all.map((one) =>
-      isBlind && one.kind === 'lock' && one.state === 'ready'
-        ? { ...one, state: 'error', detail: unseenDoorDetail }
-        : one,
+      one.kind === 'lock' && one.state === 'ready' ? { ...one, state: 'error', detail } : one,
     );
   }
 
@@ -198,6 +203,7 @@ export class Supervisor implements AdministeredCabinet {
     this.#devices = [];
     this.#lock = null;
     this.#sensor = null;
+    this.#openings = new OpeningWatch();
     this.#doorFrom = 'board';
     this.#readers = [];
     this.#scales = [];
@@ -214,6 +220,9 @@ export class Supervisor implements AdministeredCabinet {
       this.#healthChanged();
     };
     const door = (state: DoorState, atMs: number): void => {
+      const wasError = this.#openings.isError;
+      this.#openings.seen(state);
+      if (wasError) healthChanged();
       emit({ type: 'door', door: state, atMs });
     };
     switch (spec.kind) {

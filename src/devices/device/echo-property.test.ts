@@ -58,7 +58,9 @@ describe.each(specs)('%s', (_name, spec) => {
             void harness.supervisor.unlock().then((result) => calls.push(result.ok ? 'opened' : 'failed'));
           }
           if (spec.kind === 'scale' && spec.protocol === 'scale-modbus') {
-            void harness.supervisor.zeroScale(1).then((result) => calls.push(result.ok ? 'zeroed' : 'failed'));
+            void harness.supervisor
+              .zeroScale(1)
+              .then((result) => calls.push(result.ok ? 'zeroed' : 'failed'));
           }
           for (let i = 0; i < 80; i++) await harness.clock.advance(100);
           expect(calls).not.toContain('opened');

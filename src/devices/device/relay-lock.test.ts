@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { toHex } from '../protocol/codec.ts';
 import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
+import { uselessMax } from './useless-run.ts';
 import { FakeLock, sensorSpec } from '../testing/fake-lock.ts';
 import { DeviceHarness } from '../testing/device-harness.ts';
 import type { MemoryTransport } from '../transport/memory.ts';
@@ -129,6 +130,20 @@ describe('relay lock', () => {
     await harness.clock.advance(30_000);
     expect(harness.relay.count('on')).toBe(1);
     expect(harness.transport('lock').featuresSet.map(toHex)).toContain('00FF02000000000000');
+  });
+
+  it('a sensor that never sees the door open makes the lock an error; once it does, it is well', async () => {
+    const harness = await RelayHarness.make();
+    for (let i = 0; i <= uselessMax; i++) {
+      expect(harness.health('lock')).toBe('ready');
+      expect(await harness.unlock()).toBe('ok');
+      await harness.clock.advance(2_000);
+    }
+    expect(harness.health('lock')).toBe('error');
+    expect(harness.detail()).toContain('not seen open');
+    harness.contact.move(0);
+    await harness.clock.advance(1_000);
+    expect(harness.health('lock')).toBe('ready');
   });
 
   it('the door is what the sensor says, during the pulse too; the pulse moves nothing', async () => {
