@@ -167,7 +167,7 @@ function composeOperator(ports: KioskPorts, { secrets, database, vault }: Storag
     link,
     catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
     enrolment: new Enrolment({ client, secrets, settings, link, clock, logger, meta }),
-    alarms: new AlarmSender({ client, link, clock, logger }),
+    alarms: new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger }),
     faceCount:
       vault === null
         ? null

@@ -1,66 +1,98 @@
+import { z } from 'zod';
+import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import { alarmSchema } from '../../shared/api/operator.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { MetaStore } from '../storage/meta-store.ts';
 import type { OperatorFailure } from './operator-client.ts';
 import { Sender } from './sender.ts';
 import type { NetworkLink } from './sender.ts';
 
-/** Alarms that wait for the network; of more, the newest are dropped: the first ones say what began it. */
-const waitingMax = 50;
-/** Of the words for people. */
-const detailMaxChars = 300;
-/** After a failure; the link's return comes first, as a rule. */
-const retryMs = 10_000;
+/** Different alarms that wait; more are counted with another of their kind. */
+export const waitingAlarmsMax = 100;
+/** What the operator refuses is tried again after this, so often at most. */
+export const refusedAlarmAgainMs = 3_600_000;
+export const alarmRefusalsMax = 24;
+/** As long as the operator reads. */
+const detailMaxLength = 300;
+
+const waitingSchema = z.array(
+  z.object({
+    alarm: alarmSchema,
+    /** How often the same was raised while it waited. */
+    count: z.number().int().min(1),
+    refusals: z.number().int().min(0),
+  }),
+);
+type Waiting = z.output<typeof waitingSchema>[number];
 
 export interface AlarmSenderOptions {
   readonly client: { alarm(alarm: Alarm): Promise<Result<null, OperatorFailure>> };
   readonly link: NetworkLink;
+  readonly meta: Pick<MetaStore, 'get' | 'set'>;
   readonly clock: Clock;
+  /** Uniform in [0, 1): jitter. */
+  readonly random: () => number;
   readonly logger: Logger;
 }
 
 /**
- * Brings alarms to the operator in their order, at least once each: whoever breaks in may have cut the network first. What
- * cannot be sent waits until the link is back. In memory only: after a restart an open door is an alarm anew.
+ * Brings alarms to the operator in their order, at least once each: whoever breaks in may have cut the network first, and
+ * the power next. What waits is on the disk; the same alarm raised again while it waits is one with a count. An alarm that
+ * the operator refuses does not hold up the others, and is given up after a day.
  */
 export class AlarmSender {
   readonly #o: AlarmSenderOptions;
-  readonly #waiting: Alarm[] = [];
-  readonly #sender: Sender<Alarm, null>;
+  readonly #waiting: Waiting[];
+  readonly #sender: Sender<Waiting, null>;
+  #sending: Waiting | null = null;
+  #failureCount = 0;
   /** Monotonic: nothing is sent before. */
   #pauseUntilMs = 0;
+  /** Monotonic: what was refused is not sent before. */
+  readonly #refusedUntilMs = new WeakMap<Waiting, number>();
 
   constructor(options: AlarmSenderOptions) {
     this.#o = options;
     const { client, clock, link, logger } = options;
+    this.#waiting = this.#load();
     this.#sender = new Sender({
       name: 'alarms',
       outbox: {
-        next: () => ok(this.#waiting[0] ?? null),
-        nextDueMs: () => ok(null),
+        next: () => ok(this.#waiting.find((waiting) => this.#waitMs(waiting) <= 0) ?? null),
+        nextDueMs: () => ok(this.#nextDueMs()),
         networkIsBack: () => {
+          this.#failureCount = 0;
           this.#pauseUntilMs = 0;
           return ok();
         },
-        record: (alarm, answer) => this.#record(alarm, answer),
+        record: (waiting, answer) => this.#record(waiting, answer),
       },
-      send: (alarm) => client.alarm(alarm),
+      send: (waiting) => {
+        this.#sending = waiting;
+        return client.alarm(told(waiting));
+      },
       pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
       clock,
       link,
       logger,
     });
     this.#sender.start();
+    this.#sender.wake();
   }
 
   raise(alarm: Alarm): void {
-    if (this.#waiting.length >= waitingMax) {
-      this.#o.logger.error('alarm.dropped', { kind: alarm.kind });
-      return;
+    const same = this.#waiting.find((waiting) => waiting !== this.#sending && isSame(waiting.alarm, alarm));
+    if (same !== undefined) same.count++;
+    else {
+      if (this.#waiting.length >= waitingAlarmsMax) this.#makeRoom();
+      this.#waiting.push({ alarm, count: 1, refusals: 0 });
     }
-    this.#waiting.push(alarm);
+    this.#store();
     this.#pauseUntilMs = 0;
     this.#sender.wake();
   }
@@ -68,24 +100,100 @@ export class AlarmSender {
   /** Something about the cabinet itself that staff has to look at. */
   deviceFault(detail: string): void {
     const atMs = this.#o.clock.nowMs();
-    this.raise({ kind: 'device_fault', visitId: null, atMs, detail: detail.slice(0, detailMaxChars) });
+    this.raise({ kind: 'device_fault', visitId: null, atMs, detail: detail.slice(0, detailMaxLength) });
   }
 
   stop(): void {
     void this.#sender.stop();
   }
 
-  #record(alarm: Alarm, answer: Result<null, OperatorFailure>): Result<void, never> {
-    if (!answer.ok) {
-      const { logger, clock } = this.#o;
-      logger.warn('alarm.not_sent', { kind: alarm.kind, error: answer.error.code });
-      // The operator's no is final; anything else says nothing about the alarm.
-      if (answer.error.code !== 'operator.refused') {
-        this.#pauseUntilMs = clock.monotonicMs() + retryMs;
-        return ok();
-      }
+  #record(waiting: Waiting, answer: Result<null, OperatorFailure>): Result<void, never> {
+    const { logger, clock, random } = this.#o;
+    this.#sending = null;
+    if (answer.ok) {
+      this.#failureCount = 0;
+      this.#remove(waiting);
+      return ok();
     }
-    this.#waiting.shift();
+    logger.warn('alarm.not_sent', { kind: waiting.alarm.kind, error: answer.error.code });
+    if (!isFinalNo(answer.error)) {
+      this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
+      return ok();
+    }
+    waiting.refusals++;
+    if (waiting.refusals >= alarmRefusalsMax) {
+      logger.error('alarm.given_up', { kind: waiting.alarm.kind, detail: waiting.alarm.detail });
+      this.#remove(waiting);
+      return ok();
+    }
+    this.#refusedUntilMs.set(waiting, clock.monotonicMs() + refusedAlarmAgainMs);
+    this.#store();
     return ok();
   }
+
+  #remove(waiting: Waiting): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    this.#store();
+  }
+
+  /** The newest that has another of its kind before it is counted with that one: the first ones say what began it. */
+  #makeRoom(): void {
+    const at = this.#waiting.findLastIndex(
+      (waiting, index) => waiting !== this.#sending && this.#beforeOfKind(waiting, index) !== undefined,
+    );
+    const newest = this.#waiting[at];
+    assert(newest !== undefined, 'there are fewer kinds of alarms than may wait');
+    const before = this.#beforeOfKind(newest, at);
+    assert(before !== undefined, 'just found');
+    before.count += newest.count;
+    this.#o.logger.error('alarm.counted_with_another', {
+      kind: newest.alarm.kind,
+      detail: newest.alarm.detail,
+    });
+    this.#waiting.splice(at, 1);
+  }
+
+  #beforeOfKind({ alarm }: Waiting, at: number): Waiting | undefined {
+    return this.#waiting
+      .slice(0, at)
+      .findLast((waiting) => waiting !== this.#sending && waiting.alarm.kind === alarm.kind);
+  }
+
+  #waitMs(waiting: Waiting): number {
+    return (this.#refusedUntilMs.get(waiting) ?? 0) - this.#o.clock.monotonicMs();
+  }
+
+  #nextDueMs(): number | null {
+    if (this.#waiting.length === 0) return null;
+    return this.#o.clock.nowMs() + Math.min(...this.#waiting.map((waiting) => this.#waitMs(waiting)));
+  }
+
+  #load(): Waiting[] {
+    const { meta, logger } = this.#o;
+    const stored = meta.get('waiting_alarms');
+    if (stored.ok && stored.value === null) return [];
+    try {
+      return waitingSchema.parse(stored.ok ? JSON.parse(stored.value ?? '[]') : null);
+    } catch (error) {
+      logger.error('alarms.not_loaded', { error: String(error).slice(0, 300) });
+      return [];
+    }
+  }
+
+  /** On a full disk they wait in memory; the next change tries again. */
+  #store(): void {
+    const stored = this.#o.meta.set('waiting_alarms', JSON.stringify(this.#waiting));
+    if (!stored.ok) this.#o.logger.error('alarms.not_stored', { error: stored.error });
+  }
+}
+
+function isSame(a: Alarm, b: Alarm): boolean {
+  return a.kind === b.kind && a.visitId === b.visitId && a.detail === b.detail;
+}
+
+/** As it is sent: with how often it was raised. */
+function told({ alarm, count }: Waiting): Alarm {
+  if (count === 1) return alarm;
+  const suffix = ` (×${count})`;
+  return { ...alarm, detail: `${alarm.detail.slice(0, detailMaxLength - suffix.length)}${suffix}` };
 }

@@ -2,8 +2,11 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
 
-/** The few facts that are one value each; the union is the list of them. `storage_probe`: written to see whether it can be. */
-export type MetaKey = 'enrolled_public_key' | 'storage_probe';
+/**
+ * The few facts that are one value each; the union is the list of them. `storage_probe`: written to see whether it can be;
+ * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
+ */
+export type MetaKey = 'enrolled_public_key' | 'storage_probe' | 'waiting_alarms';
 
 export class MetaStore {
   readonly #db: Database;
