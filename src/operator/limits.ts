@@ -74,6 +74,9 @@ export const enrolTokenLifetimeMs = 24 * 3_600_000;
 export const awaitingDisputesMax = 50;
 export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
+/** Alarms of one kind that are listed of one cabinet in a day; the last one says that there are more. */
+export const alarmsOfKindMax = 200;
+export const alarmsOfKindPerMs = 24 * 3_600_000;
 /** Incidents of one kind that one cabinet can bring about in a day; the last one says that there are more. */
 export const incidentsOfKindMax = 20;
 export const incidentsOfKindPerMs = 24 * 3_600_000;

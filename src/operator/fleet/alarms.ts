@@ -1,19 +1,35 @@
+import { and, count, eq, gt } from 'drizzle-orm';
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
+import { alarmsOfKindMax, alarmsOfKindPerMs } from '../limits.ts';
 import { alarm } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
-/** Keeps what staff shall know. A repeat of the same alarm (its answer was lost) is the same alarm. */
+/**
+ * Keeps what staff shall know. A repeat of the same alarm (its answer was lost) is the same alarm. Of one kind only so many
+ * a day are listed; those beyond are answered like the others, because a cabinet sends its alarms in their order, and one
+ * that is refused would hold up those behind it.
+ */
 export async function receiveAlarm(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   cabinetId: string,
   { kind, visitId, atMs, detail }: Alarm,
 ): Promise<Result<void, never>> {
+  const receivedAtMs = clock.nowMs();
+  const isLately = and(
+    eq(alarm.cabinetId, cabinetId),
+    eq(alarm.kind, kind),
+    gt(alarm.receivedAtMs, receivedAtMs - alarmsOfKindPerMs),
+  );
+  const [lately] = await db.select({ listed: count() }).from(alarm).where(isLately);
+  const leftCount = alarmsOfKindMax - (lately?.listed ?? 0);
+  if (leftCount <= 0) return ok();
+  const words = leftCount === 1 ? `${detail}; more of this kind are not listed today` : detail;
   await db
     .insert(alarm)
-    .values({ cabinetId, kind, visitId, atMs, detail: JSON.stringify(detail), receivedAtMs: clock.nowMs() })
+    .values({ cabinetId, kind, visitId, atMs, detail: JSON.stringify(words), receivedAtMs })
     .onConflictDoNothing();
   return ok();
 }

@@ -385,6 +385,13 @@ const tokenEndsAndQuotas: Migration = {
   ],
 };
 
+/** For the quota of alarms. */
+const alarmQuota: Migration = {
+  version: 10,
+  name: 'alarm_quota',
+  statements: [`create index alarm_cabinet on alarm (cabinet_id, kind, received_at_ms)`],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -395,4 +402,5 @@ export const migrations: readonly Migration[] = [
   heldSums,
   settling,
   tokenEndsAndQuotas,
+  alarmQuota,
 ];

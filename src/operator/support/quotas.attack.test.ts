@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, makeCabinet, newChargeId } from '../testing/cabinet.ts';
 import { onEachStorage } from '../testing/suite.ts';
-import { dispute, incident } from '../storage/schema.ts';
-import { awaitingDisputesMax, incidentsOfKindMax } from '../limits.ts';
+import { alarm, dispute, incident } from '../storage/schema.ts';
+import { alarmsOfKindMax, awaitingDisputesMax, incidentsOfKindMax } from '../limits.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -77,5 +77,22 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
     const visit = { ...(await operator.visit()), memberId: 'M1002' };
     await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
     expect(await operator.incidentKinds()).toHaveLength(incidentsOfKindMax + 1);
+  });
+
+  it('can put only so many alarms of a kind on the list in a day; the others are answered, and hide no other kind', async () => {
+    const operator = harness();
+    const send = async (kind: string, atMs: number): Promise<number> =>
+      (await operator.send('POST', '/v1/alarms', { kind, visitId: null, atMs, detail: 'words' })).status;
+    for (let i = 0; i < alarmsOfKindMax + 5; i++) expect(await send('device_fault', i)).toBe(204);
+    const listed = () => operator.db.select().from(alarm).orderBy(alarm.id);
+    const rows = await listed();
+    expect(rows).toHaveLength(alarmsOfKindMax);
+    expect(rows.at(-1)?.detail).toMatch(/^"words; more of this kind/);
+    expect(rows.at(-2)?.detail).toBe('"words"');
+    expect(await send('door_open_without_visit', 1)).toBe(204);
+    expect(await listed()).toHaveLength(alarmsOfKindMax + 1);
+    operator.clock.jumpWall(dayMs + 1);
+    expect(await send('device_fault', alarmsOfKindMax + 5)).toBe(204);
+    expect(await listed()).toHaveLength(alarmsOfKindMax + 2);
   });
 });
