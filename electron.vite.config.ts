@@ -3,11 +3,16 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { faceModels } from './build/face-models.ts';
-import { ipcCalls, ipcEvents } from './src/shared/ipc/table.schema.ts';
+import { type IpcCaller, ipcCalls, ipcEvents, isCallOf } from './src/shared/ipc/table.schema.ts';
 
 // Both the pinned Electron and the fallback runtime (Electron 33: Node 20.18, Chromium 130) must run what is built.
 const nodeTarget = 'node20.18';
 const chromeTarget = 'chrome130';
+
+/** The names alone of the IPC table: a preload script runs before every page, and has no zod. */
+const pathsOf = (caller: IpcCaller): string =>
+  JSON.stringify(ipcCalls.filter(({ guard }) => isCallOf(caller, guard)).map(({ path }) => path));
+const eventsOf = (caller: IpcCaller): string => JSON.stringify(Object.keys(ipcEvents[caller]));
 
 export default defineConfig({
   main: {
@@ -22,16 +27,19 @@ export default defineConfig({
     },
   },
   preload: {
-    // The names alone of the IPC table: the preload script runs before every page, and has no zod.
     define: {
-      ipcCallPaths: JSON.stringify(ipcCalls.map(({ path }) => path)),
-      ipcEventNames: JSON.stringify(Object.keys(ipcEvents)),
+      pageCallPaths: pathsOf('page'),
+      pageEventNames: eventsOf('page'),
+      faceCallPaths: pathsOf('face'),
+      faceEventNames: eventsOf('face'),
     },
     build: {
       target: nodeTarget,
       externalizeDeps: false,
+      // A sandboxed preload script can require no other file: each is whole.
+      isolatedEntries: true,
       rollupOptions: {
-        input: { index: resolve('src/preload/index.ts') },
+        input: { page: resolve('src/preload/page.ts'), face: resolve('src/preload/face.ts') },
         // A sandboxed preload script is CommonJS.
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
@@ -50,6 +58,8 @@ export default defineConfig({
       rollupOptions: {
         input: {
           index: resolve('src/renderer/index.html'),
+          // The face view: a page, process and session of its own.
+          face: resolve('src/renderer/face.html'),
           // A tool's page (e2e/face-eval.ts), not packaged (build/electron-builder.yml).
           'face-eval': resolve('src/renderer/face-eval.html'),
         },

@@ -70,7 +70,7 @@ test('enrols with a code, a consent of its own and the same look as at the door'
   test.setTimeout(90_000);
   await harness.journeys.openAccount();
   await harness.screen.tap('action-enrol');
-  await expect(harness.screen.window.getByTestId('action-agree')).toBeDisabled();
+  await expect(await harness.screen.find('action-agree')).toBeDisabled();
   await harness.journeys.agreeToEnrol();
   await harness.screen.waitFacePhase('enrolled');
   await harness.screen.tap('action-cancel');

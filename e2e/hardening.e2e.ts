@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
-import { ipcCalls } from '../src/shared/ipc/table.schema.ts';
+import { ipcCalls, isCallOf } from '../src/shared/ipc/table.schema.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -28,7 +28,8 @@ test('the page has the IPC table and nothing else', async () => {
     node: ['require', 'process', 'Buffer', 'module', 'electron'].filter((name) => name in globalThis),
   }));
   expect(seen.node).toEqual([]);
-  expect(seen.kiosk).toEqual([...ipcCalls.map(({ path }) => path), 'on'].sort());
+  const ofPage = ipcCalls.filter(({ guard }) => isCallOf('page', guard)).map(({ path }) => path);
+  expect(seen.kiosk).toEqual([...ofPage, 'on'].sort());
 });
 
 test('payloads that do not fit the table are refused', async () => {
@@ -100,33 +101,43 @@ test('no eval, no foreign script, no network, no second window, no permission', 
 });
 
 test('files outside the page’s folder are not served', async () => {
-  const statuses = await harness.app?.evaluate(async ({ net }) => {
+  const statuses = await harness.app?.evaluate(async ({ session }) => {
     const paths = [
       '../../package.json',
       '%2e%2e/%2e%2e/package.json',
       '..%2f..%2fpackage.json',
       'assets/../../main/index.js',
     ];
-    return Promise.all(paths.map(async (path) => (await net.fetch(`app://kaimen/${path}`)).status));
+    const sessions = ['page', 'face'].map((name) => session.fromPartition(name));
+    return Promise.all(
+      sessions.flatMap((one) => paths.map(async (path) => (await one.fetch(`app://kaimen/${path}`)).status)),
+    );
   });
   expect(new Set(statuses)).toEqual(new Set([404]));
 });
 
 test('only the script of a worker may read our files and compile WebAssembly, and nothing else', async () => {
   const [worker = ''] = readdirSync(join(project, 'out/renderer/workers'));
-  const [page, ours, disguised] =
-    (await harness.app?.evaluate(
-      async ({ net }, paths) =>
+  const policiesOf = (partition: string, paths: readonly string[]) =>
+    harness.app?.evaluate(
+      async ({ session }, [name, list]) =>
         Promise.all(
-          paths.map(async (path) =>
-            (await net.fetch(`app://kaimen/${path}`)).headers.get('content-security-policy'),
-          ),
+          list.map(async (path) => {
+            const answer = await session.fromPartition(name).fetch(`app://kaimen/${path}`);
+            return answer.headers.get('content-security-policy');
+          }),
         ),
-      ['index.html', `workers/${worker}`, 'workers/..%2findex.html'],
-    )) ?? [];
-  expect(page).toContain("connect-src 'none'");
-  expect(page).not.toContain('wasm');
-  expect(disguised).toBe(page);
+      [partition, paths] as const,
+    );
+  const [page] = (await policiesOf('page', ['index.html'])) ?? [];
+  const [face, ours, disguised] =
+    (await policiesOf('face', ['face.html', `workers/${worker}`, 'workers/..%2fface.html'])) ?? [];
+  for (const policy of [page, face]) {
+    expect(policy).toContain("connect-src 'none'");
+    expect(policy).not.toContain('wasm');
+  }
+  expect(page).toContain("worker-src 'none'");
+  expect(disguised).toBe(face);
   expect(ours).toBe("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'");
 });
 

@@ -41,8 +41,12 @@ export interface PictureOptions {
 
 async function openPage(app: ElectronApplication): Promise<Page> {
   const opened = app.waitForEvent('window');
-  await app.evaluate(async ({ BrowserWindow }) => {
-    const webPreferences = { sandbox: true, contextIsolation: true, backgroundThrottling: false };
+  await app.evaluate(async ({ BrowserWindow, session }) => {
+    const webPreferences = {
+      ...{ sandbox: true, contextIsolation: true, backgroundThrottling: false },
+      // Models and workers are served to the face view's session alone.
+      session: session.fromPartition('face'),
+    };
     await new BrowserWindow({ width: 320, height: 200, webPreferences }).loadURL(
       'app://kaimen/face-eval.html',
     );

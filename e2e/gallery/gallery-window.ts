@@ -6,14 +6,19 @@ import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
 import type { IpcCallPath, IpcErrorCode } from '../../src/shared/ipc/table.schema.ts';
+import { isFaceViewScreen } from '../../src/shared/model/face-screens.ts';
 import type { KioskSnapshot } from '../../src/shared/model/visit.schema.ts';
 import { type SampleState, interludes } from '../fixtures/snapshots.ts';
 import {
   type CaptureOrder,
   type Comparison,
+  type Drawer,
   type GalleryTools,
   type SheetOrder,
   installTools,
+  openFaceView,
+  resizeWindow,
+  showState,
 } from './main-tools.ts';
 import {
   type Language,
@@ -71,20 +76,21 @@ interface GalleryOptions {
 }
 
 /**
- * One running app whose state is put in by hand: its own window, page, preload and policies, and nothing else. The page
- * is loaded once; states, language and text size are swapped in it.
+ * One running app whose state is put in by hand: its own window, page, face view, preload scripts and policies, and nothing
+ * else. Page and face view are loaded once; states, language and text size are swapped in the one that draws them.
  */
 export class GalleryWindow {
   readonly #app: ElectronApplication;
-  readonly #page: Page;
+  readonly #pages: Readonly<Record<Drawer, Page>>;
   readonly #dataDir: string;
   #seq = 1;
   #shape: Shape = 'portrait';
   #screen = '';
+  #by: Drawer = 'page';
 
-  private constructor(app: ElectronApplication, page: Page, dataDir: string) {
+  private constructor(app: ElectronApplication, pages: Readonly<Record<Drawer, Page>>, dataDir: string) {
     this.#app = app;
-    this.#page = page;
+    this.#pages = pages;
     this.#dataDir = dataDir;
   }
 
@@ -114,9 +120,14 @@ export class GalleryWindow {
     await page.context().addInitScript(freezeClock, nowMs[theme]);
     await page.reload();
     await isStarted();
+    const faceOpened = app.waitForEvent('window', { timeout: timeoutMs });
+    await app.evaluate(openFaceView, join(appDir, 'out/preload/face.cjs'));
+    const face = await faceOpened;
+    face.setDefaultTimeout(timeoutMs);
     await page.evaluate(axeSource);
+    await face.evaluate(axeSource);
     await app.evaluate(installTools, channelTolerance);
-    const opened = new GalleryWindow(app, page, dataDir);
+    const opened = new GalleryWindow(app, { page, face }, dataDir);
     await opened.#refuseSome();
     return opened;
   }
@@ -139,6 +150,11 @@ export class GalleryWindow {
     }
   }
 
+  /** Where the state on screen is drawn. */
+  get #page(): Page {
+    return this.#pages[this.#by];
+  }
+
   async cutOff(): Promise<string[]> {
     return this.#page.evaluate(findCutOff);
   }
@@ -152,11 +168,11 @@ export class GalleryWindow {
     });
   }
 
-  async capture(order: CaptureOrder): Promise<Comparison> {
+  async capture(order: Omit<CaptureOrder, 'by'>): Promise<Comparison> {
     return this.#app.evaluate(
       (_electronModule, o) =>
         (globalThis as unknown as { galleryTools: GalleryTools }).galleryTools.capture(o),
-      order,
+      { ...order, by: this.#by },
     );
   }
 
@@ -190,26 +206,19 @@ export class GalleryWindow {
     if (shape === this.#shape) return;
     this.#shape = shape;
     const [width, height] = shapes[shape];
-    await this.#app.evaluate(
-      ({ BrowserWindow }, size) => {
-        BrowserWindow.getAllWindows()[0]?.setContentSize(...size);
-      },
-      [width, height] as const,
-    );
-    await this.#page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [
-      width,
-      height,
-    ] as const);
+    await this.#app.evaluate(resizeWindow, [width, height] as const);
+  }
+
+  /** What is not to be seen is not laid out anew: so this is asked of who draws, once it does. */
+  async #isResized(): Promise<void> {
+    await this.#page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, shapes[this.#shape]);
   }
 
   async #send(snapshot: KioskSnapshot): Promise<void> {
     this.#seq++;
-    await this.#app.evaluate(
-      ({ BrowserWindow }, state) => {
-        BrowserWindow.getAllWindows()[0]?.webContents.send('kiosk:snapshot', state);
-      },
-      { ...snapshot, seq: this.#seq },
-    );
+    this.#by = isFaceViewScreen(snapshot.visit) ? 'face' : 'page';
+    await this.#app.evaluate(showState, { state: { ...snapshot, seq: this.#seq }, by: this.#by });
+    await this.#isResized();
     await this.#page.evaluate(waitForPainted, { seq: this.#seq, timeoutMs });
     await this.#page.getByTestId(`screen-${snapshot.visit.screen}`).waitFor();
   }

@@ -1,6 +1,10 @@
 type ElectronModule = typeof import('electron');
 
+/** Which of the two draws it: the page, or the face view over it. */
+export type Drawer = 'page' | 'face';
+
 export interface CaptureOrder {
+  readonly by: Drawer;
   /** Where the picture is written; null: nowhere. */
   readonly file: string | null;
   /** The picture to compare with; null: none. */
@@ -29,12 +33,18 @@ export interface GalleryTools {
  * Runs in the main process (through `app.evaluate`), so it is whole in itself. Pictures are compared, shrunk and put
  * together there by what Electron brings: nothing as big as a picture crosses a process, and no image library is needed.
  */
-export function installTools({ BrowserWindow, nativeImage }: ElectronModule, channelTolerance: number): void {
+export function installTools(
+  { BrowserWindow, WebContentsView, nativeImage }: ElectronModule,
+  channelTolerance: number,
+): void {
   const fs = process.getBuiltinModule('node:fs');
   const window = BrowserWindow.getAllWindows()[0];
   if (window === undefined) throw new Error('the app has no window');
-  const { debugger: devtools } = window.webContents;
-  devtools.attach();
+  const face = window.contentView.children.find((child) => child instanceof WebContentsView);
+  if (!(face instanceof WebContentsView)) throw new Error('the gallery has no face view');
+  const devtools = { page: window.webContents.debugger, face: face.webContents.debugger };
+  devtools.page.attach();
+  devtools.face.attach();
   const bytesPerPixel = 4;
   const gap = 2;
   type Picture = ReturnType<typeof nativeImage.createFromBuffer>;
@@ -90,10 +100,10 @@ export function installTools({ BrowserWindow, nativeImage }: ElectronModule, cha
   };
 
   const tools: GalleryTools = {
-    async capture({ file, before, shrink }) {
+    async capture({ by, file, before, shrink }) {
       // Not `capturePage`: that copies what was drawn last; this waits for a frame with all that is in the page now.
       const order = { format: 'png', optimizeForSpeed: true };
-      const { data } = (await devtools.sendCommand('Page.captureScreenshot', order)) as { data: string };
+      const { data } = (await devtools[by].sendCommand('Page.captureScreenshot', order)) as { data: string };
       const png = Buffer.from(data, 'base64');
       if (file !== null) fs.writeFileSync(file, png);
       const picture = nativeImage.createFromBuffer(png);
@@ -109,4 +119,50 @@ export function installTools({ BrowserWindow, nativeImage }: ElectronModule, cha
     },
   };
   Object.assign(globalThis, { galleryTools: tools });
+}
+
+/**
+ * Runs in the main process: a face view as the product opens it, over the page, of which the gallery itself is the keeper.
+ * Answers when its document has loaded.
+ */
+export async function openFaceView(
+  { BrowserWindow, WebContentsView, session }: ElectronModule,
+  preload: string,
+): Promise<void> {
+  const window = BrowserWindow.getAllWindows()[0];
+  if (window === undefined) throw new Error('the app has no window');
+  const webPreferences = {
+    ...{ preload, session: session.fromPartition('face'), sandbox: true, contextIsolation: true },
+    backgroundThrottling: false,
+  };
+  const view = new WebContentsView({ webPreferences });
+  window.contentView.addChildView(view);
+  const [width = 0, height = 0] = window.getContentSize();
+  view.setBounds({ x: 0, y: 0, width, height });
+  await view.webContents.loadURL('app://kaimen/face.html');
+}
+
+/** Runs in the main process: gives a state to both, and shows the one that draws it. */
+export function showState(
+  { BrowserWindow, WebContentsView }: ElectronModule,
+  { state, by }: { state: object; by: Drawer },
+): void {
+  const window = BrowserWindow.getAllWindows()[0];
+  for (const child of window?.contentView.children ?? []) {
+    if (!(child instanceof WebContentsView)) continue;
+    child.webContents.send('kiosk:snapshot', state);
+    child.setVisible(by === 'face');
+  }
+  window?.webContents.send('kiosk:snapshot', state);
+}
+
+/** Runs in the main process. */
+export function resizeWindow(
+  { BrowserWindow, WebContentsView }: ElectronModule,
+  [width, height]: readonly [number, number],
+): void {
+  const window = BrowserWindow.getAllWindows()[0];
+  window?.setContentSize(width, height);
+  for (const child of window?.contentView.children ?? [])
+    if (child instanceof WebContentsView) child.setBounds({ x: 0, y: 0, width, height });
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserWindow, app, safeStorage } from 'electron';
+import { app, safeStorage } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { type ExitReason, exitCodes } from '../shared/launcher.ts';
 import type { OutOfServiceReason } from '../shared/model/visit.ts';
@@ -10,17 +10,18 @@ import type { Logger } from '../shared/util/logger.ts';
 import { type Kiosk, compose } from './compose.ts';
 import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
-import { type IpcHandlers, outOfServiceHandlers, registerIpc, sendEvent } from './ipc/register.ts';
+import { type IpcHandlers, done, outOfServiceHandlers, registerIpc } from './ipc/register.ts';
 import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Quiescence } from './quiescence.ts';
 import { RestartWhenQuiet } from './restart-when-quiet.ts';
+import type { CameraOrder } from '../shared/model/face-view.schema.ts';
 import { lastGoodSettings, openSettings } from './settings/settings-file.ts';
 import { type Settings, settingsSchema } from './settings/settings-schema.ts';
 import { spawnDeviceHost } from './spawn-device-host.ts';
 import { StartUp, type Started } from './start-up.ts';
 import { openDatabase } from './storage/database.ts';
-import { harden, isOurPage, openWindow, serveRenderer } from './window.ts';
+import { Screens } from './window/screens.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -28,7 +29,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 interface RunningApp {
   readonly handlers: IpcHandlers;
   readonly quiescence: Quiescence;
-  readonly isCameraWanted: () => boolean;
+  readonly cameraOrder: () => CameraOrder | null;
+  /** True: the key is for a scanner that types. */
+  readonly takesKey: (input: Electron.Input) => boolean;
   start(): void;
   stop(): Promise<void>;
 }
@@ -44,23 +47,25 @@ export function startApp(): void {
   logger.info('app.start', { version: app.getVersion(), electron: process.versions.electron });
   exitOnBug(logger);
 
-  const camera = { isWanted: (): boolean => false };
-  harden(logger, () => camera.isWanted());
-  serveRenderer(join(here, '../renderer'), logger);
-  const preload = join(here, '../preload/index.cjs');
-  const window = openWindow({ preload, size: process.env['KAIMEN_WINDOW'], clock: systemClock, logger });
-
+  // The page loads in its own process while the kiosk behind it is opened.
+  const screens = new Screens({
+    appFolder: join(here, '..'),
+    windowSize: process.env['KAIMEN_WINDOW'],
+    clock: systemClock,
+    logger,
+    cameraOrder: () => startUp.app.cameraOrder(),
+    onKey: (input) => startUp.app.takesKey(input),
+  });
   const startUp = new StartUp({
-    open: () => openApp(dataDir, logger, window),
+    open: () => openApp(dataDir, logger, screens),
     onChange: (app) => {
-      const shown = app.handlers['visit.getSnapshot']({});
-      if (shown.ok) sendEvent(window.webContents, 'snapshot', shown.value);
+      const shown = app.handlers['visit.getSnapshot']({}, 'page');
+      if (shown.ok) screens.publish(shown.value);
     },
     clock: systemClock,
     logger,
   });
-  camera.isWanted = () => startUp.app.isCameraWanted();
-  registerIpc({ handlers: () => startUp.app.handlers, guards: { page: isOurPage }, logger });
+  registerIpc({ handlers: () => startUp.app.handlers, callerOf: screens.callerOf, logger });
   startUp.start();
   endInOrder(startUp, logger);
 }
@@ -81,7 +86,7 @@ function exitNow(reason: ExitReason): void {
   app.exit(exitCodes[reason]);
 }
 
-function openApp(dataDir: string, logger: Logger, window: BrowserWindow): Started<RunningApp> {
+function openApp(dataDir: string, logger: Logger, screens: Screens): Started<RunningApp> {
   const settings = openSettings(dataDir, systemClock);
   if (!settings.ok) {
     const { code, message } = settings.error;
@@ -104,18 +109,18 @@ function openApp(dataDir: string, logger: Logger, window: BrowserWindow): Starte
     logger.error('app.out_of_service', { reason: kiosk.error.reason, error: kiosk.error.message });
     return outOfServiceApp(settings.value.settings, kiosk.error.reason);
   }
-  forwardKeys(window, settings.value.settings, kiosk.value);
-  return { app: kioskApp(kiosk.value, window), isInService: true };
+  return { app: kioskApp(kiosk.value, screens, settings.value.settings), isInService: true };
 }
 
-function kioskApp(kiosk: Kiosk, window: BrowserWindow): RunningApp {
+function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningApp {
   kiosk.snapshots.onSnapshot((snapshot) => {
-    sendEvent(window.webContents, 'snapshot', snapshot);
+    screens.publish(snapshot);
   });
   return {
-    handlers: kioskHandlers(kiosk),
+    handlers: kioskHandlers(kiosk, screens),
     quiescence: kiosk.quiescence,
-    isCameraWanted: () => kiosk.faces?.cameraWanted ?? false,
+    cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
+    takesKey: typingScannerKeys(settings, kiosk),
     start: () => {
       kiosk.start();
     },
@@ -127,25 +132,26 @@ function kioskApp(kiosk: Kiosk, window: BrowserWindow): RunningApp {
 function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Started<RunningApp> {
   const snapshot = outOfServiceSnapshot(settings, reason, systemClock.nowMs());
   const app: RunningApp = {
-    handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot) }),
+    handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot), 'display.set': () => done }),
     quiescence: { activity: () => null },
-    isCameraWanted: () => false,
+    cameraOrder: () => null,
+    takesKey: () => false,
     start: () => undefined,
     stop: () => Promise.resolve(),
   };
   return { app, isInService: false };
 }
 
-/** A scanner that types gets the window's keys, and the page none of them. */
-function forwardKeys(window: BrowserWindow, settings: Settings, kiosk: Kiosk): void {
-  if (!hasTypingScanner(settings.cabinet)) return;
+/** A scanner that types gets all keys, and no page any of them. */
+function typingScannerKeys(settings: Settings, kiosk: Kiosk): (input: Electron.Input) => boolean {
+  if (!hasTypingScanner(settings.cabinet)) return () => false;
   const forwarder = new KeyForwarder(systemClock, (presses) => {
     kiosk.devices.sendKeys(presses);
   });
-  window.webContents.on('before-input-event', (event, input) => {
-    event.preventDefault();
+  return (input) => {
     forwarder.key(input);
-  });
+    return true;
+  };
 }
 
 /** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */

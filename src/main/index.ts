@@ -2,7 +2,7 @@ import { app } from 'electron';
 import { exitCodes } from '../shared/launcher.ts';
 import { startApp } from './app.ts';
 import { dataFolderTrouble } from './platform/data-folder.ts';
-import { declareScheme } from './window.ts';
+import { declareScheme } from './window/page-files.ts';
 
 // Development and tests keep their data apart from an installed cabinet's.
 const dataDir = process.env['KAIMEN_DATA_DIR'];

@@ -5,8 +5,10 @@ import { expect, test } from 'vitest';
 const src = resolve(import.meta.dirname, '..');
 const entries = [
   'renderer/src/main.tsx',
+  'renderer/src/face.tsx',
   'renderer/src/features/face/recognition/face-worker.ts',
-  'preload/index.ts',
+  'preload/page.ts',
+  'preload/face.ts',
 ];
 
 /** What a file imports at run time: `import type`, and imports of nothing but `type` names, are erased. */

@@ -1,5 +1,5 @@
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
-import type { AccountView, AccountAction } from '../../shared/model/face-view.schema.ts';
+import type { AccountAction, AccountView, ConsentAction } from '../../shared/model/face-view.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { AccountFailure } from '../face/face-account.ts';
 import type { FaceController } from '../face/face-controller.ts';
@@ -42,7 +42,7 @@ export class AccountController {
   }
 
   /** `stale`: nothing that the screen offers now. */
-  act(action: AccountAction): Result<null, AccountFailure> {
+  act(action: AccountAction | ConsentAction): Result<null, AccountFailure> {
     const isFaceShown = this.#purchases.view() === null;
     switch (action.do) {
       case 'purchases':

@@ -3,8 +3,8 @@ import { captureLimits } from '../../core/identity/face-capture.ts';
 import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import {
+  type CameraOrder,
   type FaceDataAction,
-  type FaceDataView,
   accountViewSchema,
 } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
@@ -62,9 +62,10 @@ const act = (...actions: (FaceDataAction['do'] | FaceDataAction)[]): void => {
   }
 };
 const phase = (): string => accountViewSchema.parse(account.view()).phase;
-function orderOf(view: FaceDataView) {
-  if (!('camera' in view)) throw new Error(`the camera is off: ${view.phase}`);
-  return view.camera;
+function orderNow(): CameraOrder {
+  const { order } = account;
+  if (order === null) throw new Error(`the camera is off: ${phase()}`);
+  return order;
 }
 const guide = (): string => {
   const view = account.view();
@@ -72,7 +73,7 @@ const guide = (): string => {
 };
 async function show(...reports: FaceReport[]): Promise<void> {
   for (const report of reports) {
-    must(account.frame(orderOf(account.view()).nonce, report));
+    must(account.frame(orderNow().nonce, report));
     await clock.advance(frameMs);
   }
 }
@@ -93,14 +94,14 @@ describe('enrolment', () => {
     act('enrol');
     expect(account.view()).toEqual({ phase: 'consent', consentVersion: faceConsentVersion });
     act(agree);
-    const first = orderOf(account.view());
+    const first = orderNow();
     expect(first).toMatchObject({ purpose: 'enrol', embedder: 'fr-feature-512', camera: null });
     expect(guide()).toBe('starting');
     await show(...poses(5).slice(0, 4));
     expect(account.view()).toMatchObject({ phase: 'capture', takenCount: 4, wantedCount: 5 });
     await show(...poses(5).slice(4));
     expect(phase()).toBe('trial');
-    const second = orderOf(account.view());
+    const second = orderNow();
     expect(second.purpose).toBe('identify');
     expect(account.frame(first.nonce, frameOf(5))).toMatchObject({ error: { code: 'stale' } });
     // Until the trial is over there is nothing of it in the vault.
@@ -182,7 +183,7 @@ describe('enrolment', () => {
 
   test('trouble with the camera, in the capture and in the trial', async () => {
     act('enrol', agree);
-    must(account.camera(orderOf(account.view()).nonce, 'denied'));
+    must(account.camera(orderNow().nonce, 'denied'));
     expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'denied' });
     act('enrol', agree);
     await show(...poses(5));
@@ -244,7 +245,7 @@ describe('enrolment', () => {
   test('left in the middle: nothing is kept, and late frames are stale', async () => {
     act('enrol', agree);
     await show(...poses(5));
-    const { nonce } = orderOf(account.view());
+    const { nonce } = orderNow();
     account.close();
     expect(account.frame(nonce, frameOf(5))).toMatchObject({ error: { code: 'stale' } });
     expect(account.act({ do: 'menu' })).toMatchObject({ error: { code: 'stale' } });

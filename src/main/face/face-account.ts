@@ -4,6 +4,7 @@ import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type {
+  CameraOrder,
   CameraState,
   EnrolEnd,
   FaceDataAction,
@@ -133,17 +134,22 @@ export class FaceAccount {
     return this.#state.phase === 'shown' ? stale() : this.#state.camera.state(nonce, state);
   }
 
+  /** What the camera is to do now; null: nothing. */
+  get order(): CameraOrder | null {
+    return this.#state.phase === 'shown' ? null : this.#state.camera.order;
+  }
+
   view(): FaceDataView {
     const state = this.#state;
     switch (state.phase) {
       case 'shown':
         return state.view;
       case 'trial':
-        return { phase: 'trial', camera: state.camera.order, guide: state.session.guide };
+        return { phase: 'trial', guide: state.session.guide };
       case 'capture': {
-        const { camera, guide, capture } = state;
+        const { guide, capture } = state;
         const counts = { takenCount: capture.taken.length, wantedCount: templateFrameCount };
-        return { phase: 'capture', camera: camera.order, guide, ...counts };
+        return { phase: 'capture', guide, ...counts };
       }
     }
   }
@@ -310,7 +316,7 @@ export class FaceAccount {
 
   /** Calls `onChange` only when the view has changed: most frames change nothing on screen. */
   #emitIfChanged(): void {
-    const emitted = JSON.stringify(this.view());
+    const emitted = JSON.stringify([this.view(), this.order?.nonce]);
     if (emitted === this.#lastEmitted) return;
     this.#lastEmitted = emitted;
     if (this.#member !== null) this.#options.onChange();

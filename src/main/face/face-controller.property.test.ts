@@ -144,7 +144,7 @@ test('without a network: nothing is wanted of door or operator, and nobody delet
         expect(['attract', 'identifyingByFace', 'account']).toContain(state);
         expect(context).toMatchObject({ visitId: null, chargeId: null, member: null });
         // The page has no camera but on the face screen, and nobody is ever enrolled.
-        if (state !== 'identifyingByFace') expect(harness.faces.cameraWanted).toBe(false);
+        if (state !== 'identifyingByFace') expect(harness.faces.cameraOrder).toBeNull();
         const gone = before.enrolled.filter((memberId) => !enrolled().includes(memberId));
         expect(enrolled().every((memberId) => before.enrolled.includes(memberId))).toBe(true);
         if (gone.length > 0) {

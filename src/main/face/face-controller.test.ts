@@ -57,11 +57,11 @@ describe('account without a network', () => {
   test('the notice, the same attempt as at the door, and the own face is deleted at once', async () => {
     harness.chooseAccount();
     expect(harness.shown).toBe('notice');
-    expect(harness.faces.cameraWanted).toBe(false);
+    expect(harness.faces.cameraOrder).toBeNull();
     start();
-    expect(harness.faces.cameraWanted).toBe(true);
+    expect(harness.faces.cameraOrder).not.toBeNull();
     await harness.see(frameOf(0));
-    expect(harness.faces.cameraWanted).toBe(false);
+    expect(harness.faces.cameraOrder).toBeNull();
     expect(harness.faces.accountView()).toMatchObject({ phase: 'menu', face: { consentVersion: 'v1' } });
     act('withdraw', 'confirmWithdraw');
     expect(harness.shown).toBe('withdrawn');
@@ -183,7 +183,7 @@ describe('left in the middle', () => {
       await harness.see(frameOf(0), 1);
       const nonce = harness.nonce ?? '';
       await leave();
-      expect(harness.faces.cameraWanted).toBe(false);
+      expect(harness.faces.cameraOrder).toBeNull();
       expect(harness.faces.frame(nonce, frameOf(0))).toMatchObject({ error: { code: 'stale' } });
       expect(kinds('M0')).toEqual(['enrolled']);
     },

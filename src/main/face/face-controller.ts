@@ -4,7 +4,12 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
-import type { FaceDataView, CameraState, FaceView } from '../../shared/model/face-view.schema.ts';
+import type {
+  CameraOrder,
+  CameraState,
+  FaceDataView,
+  FaceView,
+} from '../../shared/model/face-view.schema.ts';
 import type { CameraRotation } from '../../shared/model/camera-rotation.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -57,7 +62,7 @@ export class FaceController {
     const { vault, clock, logger, randomBytes, random, onActive } = options;
     this.#light = new CameraLight({
       clock,
-      isWanted: () => this.cameraWanted,
+      isWanted: () => this.cameraOrder !== null,
       setLight: options.setLight,
     });
     const onChange = (): void => {
@@ -84,12 +89,9 @@ export class FaceController {
     this.#light.update();
   }
 
-  /** The camera is wanted, by what is on screen right now; the window gives it to the page at no other time. */
-  get cameraWanted(): boolean {
-    return (
-      (this.#screen === 'identifyingByFace' && 'camera' in this.identification.view()) ||
-      (this.#screen === 'account' && 'camera' in this.account.view())
-    );
+  /** What the camera is to do for what is on screen right now; the face view has it at no other time. Null: off. */
+  get cameraOrder(): CameraOrder | null {
+    return this.#activePart?.order ?? null;
   }
 
   /** Call on each change of the visit. */

@@ -3,7 +3,7 @@ import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import type { FaceView } from '../../shared/model/face-view.schema.ts';
-import { faceViewSchema } from '../../shared/model/face-view.schema.ts';
+import { cameraOrderSchema, faceViewSchema } from '../../shared/model/face-view.schema.ts';
 import { fail } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-session.ts';
@@ -59,9 +59,8 @@ function make(challengeAlways: boolean): FaceIdentification {
 }
 const start = (): void => void must(screen.act({ do: 'start' }));
 function nonce(): string {
-  const view = screen.view();
-  if (view.phase !== 'looking') throw new Error(`the camera is off: ${view.phase}`);
-  return view.camera.nonce;
+  if (screen.order === null) throw new Error(`the camera is off: ${screen.view().phase}`);
+  return screen.order.nonce;
 }
 /** Frames one after the other, until the attempt ends. */
 async function show(report: FaceReport, count = 100): Promise<void> {
@@ -82,11 +81,12 @@ const used = (index: number): number =>
 describe('from the notice to the answer', () => {
   test('the camera has no order before it is asked for, and then one that fits the contract', () => {
     expect(screen.view()).toEqual({ phase: 'notice' });
+    expect(screen.order).toBeNull();
     start();
-    expect(faceViewSchema.parse(screen.view())).toEqual({
-      ...{ phase: 'looking', guide: 'starting', progress: 0 },
-      camera: { nonce: nonce(), purpose: 'identify', embedder: 'fr-feature-512', camera: 'Front' },
-    });
+    const looking = { phase: 'looking', guide: 'starting', progress: 0 };
+    expect(faceViewSchema.parse(screen.view())).toEqual(looking);
+    const order = { nonce: nonce(), purpose: 'identify', embedder: 'fr-feature-512', camera: 'Front' };
+    expect(cameraOrderSchema.parse(screen.order)).toMatchObject(order);
     expect(screen.act({ do: 'start' })).toMatchObject({ ok: false, error: { code: 'stale' } });
   });
 
@@ -102,8 +102,7 @@ describe('from the notice to the answer', () => {
     for (let attempt = 0; attempt < 5; attempt++) {
       screen.open();
       start();
-      const view = faceViewSchema.parse(screen.view());
-      turns.push('camera' in view ? view.camera.rotation : -1);
+      turns.push(screen.order === null ? -1 : screen.order.rotation);
       await show(nobody, 12);
       screen.close();
       await clock.advance(60_000);

@@ -1,6 +1,12 @@
 import { type FaceOutcome, answerDigits } from '../../core/identity/face-decision.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { CameraState, FaceAction, FaceEnd, FaceView } from '../../shared/model/face-view.schema.ts';
+import type {
+  CameraOrder,
+  CameraState,
+  FaceAction,
+  FaceEnd,
+  FaceView,
+} from '../../shared/model/face-view.schema.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -57,6 +63,13 @@ export class FaceIdentification {
     this.#become({ phase: 'notice' });
   }
 
+  /** From the end of an attempt back to the notice, where another one is begun by a touch. False: there was no end. */
+  showNoticeAgain(): boolean {
+    if (this.#state.phase !== 'ended') return false;
+    this.open();
+    return true;
+  }
+
   /** The screen is gone; whatever was under way comes to nothing. */
   close(): void {
     this.#become({ phase: 'closed' });
@@ -84,6 +97,11 @@ export class FaceIdentification {
     return this.#state.phase === 'looking' ? this.#state.camera.state(nonce, state) : stale();
   }
 
+  /** What the camera is to do now; null: nothing. */
+  get order(): CameraOrder | null {
+    return this.#state.phase === 'looking' ? this.#state.camera.order : null;
+  }
+
   view(): FaceView {
     const state = this.#state;
     switch (state.phase) {
@@ -92,7 +110,7 @@ export class FaceIdentification {
         return { phase: 'notice' };
       case 'looking': {
         const { guide, progress } = state.session;
-        return { phase: 'looking', camera: state.camera.order, guide, progress };
+        return { phase: 'looking', guide, progress };
       }
       case 'digits':
         return { phase: 'digits' };
@@ -183,7 +201,7 @@ export class FaceIdentification {
 
   /** Calls `onChange` only when the view has changed: most frames change nothing on screen. */
   #emitIfChanged(): void {
-    const emitted = JSON.stringify(this.view());
+    const emitted = JSON.stringify([this.view(), this.order?.nonce]);
     if (emitted === this.#lastEmitted) return;
     this.#lastEmitted = emitted;
     if (this.#state.phase !== 'closed') this.#options.onChange();

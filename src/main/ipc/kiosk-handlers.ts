@@ -1,28 +1,33 @@
 import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../compose.ts';
+import type { FaceViewKeeper } from '../window/face-view-keeper.ts';
+import type { Screens } from '../window/screens.ts';
 import { type IpcHandlers, done } from './register.ts';
 
 const noFaces = fail('stale', 'this cabinet keeps no faces');
+const noTouch = fail('forbidden', 'no touch on the face view was seen');
 
-/** What the shopper's screen may ask for. Each is an intention; the visit decides what comes of it. */
-export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
+/** What the shopper's screens may ask for. Each is an intention; the visit decides what comes of it. */
+export function kioskHandlers(kiosk: Kiosk, screens: Pick<Screens, 'faceView' | 'setDisplay'>): IpcHandlers {
   const { runner, faces } = kiosk;
   return {
+    ...faceHandlers(kiosk, screens.faceView),
+    'display.set': (display, caller) => {
+      screens.setDisplay(caller, display);
+      return done;
+    },
     'visit.getSnapshot': () => ok(kiosk.snapshots.current()),
     'visit.chooseCode': () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;
     },
-    'face.choose': () => {
+    'visit.chooseFace': () => {
       if (faces === null) return noFaces;
-      runner.dispatch({ type: 'chooseFace' });
+      if (!faces.identification.showNoticeAgain()) runner.dispatch({ type: 'chooseFace' });
       return done;
     },
     'account.choose': () => kiosk.account.choose(),
-    'face.act': (action) => faces?.identification.act(action) ?? noFaces,
     'account.act': (action) => kiosk.account.act(action),
-    'face.frame': ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
-    'face.cameraState': ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
     'visit.cancel': () => {
       runner.dispatch({ type: 'cancel' });
       return done;
@@ -42,5 +47,35 @@ export function kioskHandlers(kiosk: Kiosk): IpcHandlers {
       runner.dispatch({ type: 'finish' });
       return done;
     },
+  };
+}
+
+type FaceCall = Extract<keyof IpcHandlers, `face.${string}`>;
+
+/** What the face view alone may say. Consent and the start of the camera need a touch that main itself has seen. */
+function faceHandlers(kiosk: Kiosk, view: FaceViewKeeper): Pick<IpcHandlers, FaceCall> {
+  const { runner, faces, snapshots, account } = kiosk;
+  return {
+    'face.getSnapshot': () => {
+      view.loaded();
+      return ok(snapshots.current());
+    },
+    'face.drawn': ({ seq }) => {
+      view.drawn(seq);
+      return done;
+    },
+    'face.act': (action) => (view.takeTouch() ? (faces?.identification.act(action) ?? noFaces) : noTouch),
+    'face.agree': (consent) => (view.takeTouch() ? account.act(consent) : noTouch),
+    'face.frame': ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
+    'face.cameraState': ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
+    'face.chooseCode': () => {
+      runner.dispatch({ type: 'chooseCode' });
+      return done;
+    },
+    'face.cancel': () => {
+      runner.dispatch({ type: 'cancel' });
+      return done;
+    },
+    'face.menu': () => account.act({ do: 'menu' }),
   };
 }

@@ -1,36 +1,42 @@
-import { type WebContents, type WebFrameMain, ipcMain } from 'electron';
+import { type IpcMainInvokeEvent, type WebContents, ipcMain } from 'electron';
 import {
   type IpcCallPath,
+  type IpcCaller,
   type IpcEventName,
   type IpcEventPayload,
-  type IpcGuard,
   type IpcOutput,
   type IpcParsedInput,
   type IpcResult,
   ipcCalls,
   ipcEvents,
+  isCallOf,
 } from '../../shared/ipc/table.schema.ts';
+import type { z } from 'zod';
 import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 
 /** One handler a call; a handler answers a Result, and an exception of it is a bug that the caller sees as `internal`. */
 export type IpcHandlers = {
-  readonly [P in IpcCallPath]: (input: IpcParsedInput<P>) => IpcResult<IpcOutput<P>>;
+  readonly [P in IpcCallPath]: (input: IpcParsedInput<P>, caller: IpcCaller) => IpcResult<IpcOutput<P>>;
 };
 
-/** Whether who has called may use a group that is guarded so. */
-export type IpcGuards = Readonly<Record<IpcGuard, (frame: WebFrameMain | null) => boolean>>;
+/** Who has sent a message: the page, the face view that is there now, or (null) anything else. */
+export type CallerOf = (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>) => IpcCaller | null;
 
-/** Binds the IPC table to whatever the handlers are at the moment of a call: the group's guard must let the caller in, the payload must parse. The only importer of `ipcMain`. */
+/**
+ * Binds the IPC table to whatever the handlers are at the moment of a call: the group must be for the caller, the payload
+ * must parse. The only importer of `ipcMain`.
+ */
 export function registerIpc(options: {
   readonly handlers: () => IpcHandlers;
-  readonly guards: IpcGuards;
+  readonly callerOf: CallerOf;
   readonly logger: Logger;
 }): void {
-  const { handlers, guards, logger } = options;
+  const { handlers, callerOf, logger } = options;
   for (const { path, guard, input } of ipcCalls) {
     ipcMain.handle(`kiosk:${path}`, (event, payload: unknown): IpcResult<unknown> => {
-      if (!guards[guard](event.senderFrame)) {
+      const caller = callerOf(event);
+      if (caller === null || !isCallOf(caller, guard)) {
         logger.warn('ipc.forbidden', { call: path });
         return fail('forbidden', 'not allowed to call this');
       }
@@ -40,7 +46,10 @@ export function registerIpc(options: {
         return fail('bad_request', parsed.error.message.slice(0, 300));
       }
       try {
-        return (handlers()[path] as (input: unknown) => IpcResult<unknown>)(parsed.data);
+        return (handlers()[path] as (input: unknown, caller: IpcCaller) => IpcResult<unknown>)(
+          parsed.data,
+          caller,
+        );
       } catch (error) {
         logger.error('ipc.internal', { call: path, error: String(error) });
         return fail('internal', 'internal error');
@@ -57,13 +66,15 @@ export function outOfServiceHandlers(answered: Partial<IpcHandlers>): IpcHandler
   return { ...(refused as IpcHandlers), ...answered };
 }
 
-/** Sends an event of the table; parsed on the way out, so that the page never sees what the table does not allow. */
-export function sendEvent<N extends IpcEventName>(
+/** Sends an event of the table; parsed on the way out, so that nobody sees what the table does not allow. */
+export function sendEvent<C extends IpcCaller, N extends IpcEventName<C>>(
+  caller: C,
   contents: WebContents,
   name: N,
-  payload: IpcEventPayload<N>,
+  payload: IpcEventPayload<C, N>,
 ): void {
-  if (!contents.isDestroyed()) contents.send(`kiosk:${name}`, ipcEvents[name].parse(payload));
+  const schema = ipcEvents[caller][name] as z.ZodType;
+  if (!contents.isDestroyed()) contents.send(`kiosk:${name}`, schema.parse(payload));
 }
 
 /** For handlers without an answer. */

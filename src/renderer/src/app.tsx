@@ -3,14 +3,14 @@ import { type ReactNode, useLayoutEffect, useMemo } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { unreachable } from '../../shared/assert.ts';
 import type { KioskApi } from '../../shared/ipc/table.schema.ts';
-import type { VisitView } from '../../shared/model/visit.schema.ts';
+import type { KioskSnapshot, VisitView } from '../../shared/model/visit.schema.ts';
 import { AccountScreen } from './features/account/account-screen.tsx';
 import { AttractScreen } from './features/entry/attract-screen.tsx';
 import { AuthorisingScreen } from './features/entry/authorising-screen.tsx';
 import { IdentifyingScreen } from './features/entry/identifying-screen.tsx';
 import { RefusedScreen } from './features/entry/refused-screen.tsx';
 import { UnlockingScreen } from './features/entry/unlocking-screen.tsx';
-import { FaceScreen } from './features/face/face-screen.tsx';
+import { FaceUnderneath } from './features/face/face-screen.tsx';
 import { NothingChargedScreen } from './features/receipt/nothing-charged-screen.tsx';
 import { ReceiptScreen } from './features/receipt/receipt-screen.tsx';
 import { OutOfServiceScreen } from './features/service/out-of-service-screen.tsx';
@@ -20,6 +20,7 @@ import { CheckingScreen } from './features/shopping/checking-screen.tsx';
 import { ShoppingScreen } from './features/shopping/shopping-screen.tsx';
 import { localeOf, translations } from './i18n/i18n.ts';
 import { type Kiosk, KioskContext, bindIntents } from './kiosk/context.ts';
+import type { KioskAction, KioskState } from './kiosk/kiosk-state.ts';
 import { useNight } from './kiosk/use-environment.ts';
 import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
 import { coverText } from './theme/fonts.ts';
@@ -27,8 +28,8 @@ import { Toast } from './ui/toast.tsx';
 
 /** Snapshot in, screen out. What is kept here is only the screen's own: language, text size, the sentence of the moment. */
 export function App({ api }: { api: KioskApi }) {
-  const [state, dispatch] = useKioskState(api);
-  const { snapshot, receivedAtMs, language, largeText, notice } = state;
+  const [state, dispatch] = useKioskState(api.visit.getSnapshot, api);
+  const { snapshot, language, largeText } = state;
   const intents = useMemo(
     () => bindIntents(api, (n) => dispatch({ type: 'notice', notice: n })),
     [api, dispatch],
@@ -39,18 +40,8 @@ export function App({ api }: { api: KioskApi }) {
   useLayoutEffect(() => coverText(JSON.stringify(snapshot)), [snapshot]);
   usePaintedSeq(snapshot?.seq ?? null);
   if (snapshot === null) return <Splash />;
-  const kiosk: Kiosk = {
-    snapshot,
-    receivedAtMs,
-    language,
-    largeText,
-    notice,
-    intents,
-    toggleLanguage: () => dispatch({ type: 'language' }),
-    toggleTextSize: () => dispatch({ type: 'textSize' }),
-  };
   return (
-    <KioskFrame kiosk={kiosk}>
+    <KioskFrame kiosk={kioskOf(snapshot, state, dispatch, intents)}>
       <Screen key={snapshot.visit.screen} view={snapshot.visit} />
       <Toast />
     </KioskFrame>
@@ -65,7 +56,7 @@ export function Screen({ view }: { view: VisitView }) {
     case 'identifying':
       return <IdentifyingScreen view={view} />;
     case 'face':
-      return <FaceScreen view={view} />;
+      return <FaceUnderneath view={view} />;
     case 'account':
       return <AccountScreen view={view} />;
     case 'authorising':
@@ -104,7 +95,26 @@ export function KioskFrame({ kiosk, children }: { kiosk: Kiosk; children: ReactN
   );
 }
 
-function useDocument(locale: string, largeText: boolean, night: boolean): void {
+/** What the screens see of it all. */
+export function kioskOf(
+  snapshot: KioskSnapshot,
+  { receivedAtMs, language, largeText, notice }: KioskState,
+  dispatch: (action: KioskAction) => void,
+  intents: Kiosk['intents'],
+): Kiosk {
+  return {
+    snapshot,
+    receivedAtMs,
+    language,
+    largeText,
+    notice,
+    intents,
+    toggleLanguage: () => dispatch({ type: 'language' }),
+    toggleTextSize: () => dispatch({ type: 'textSize' }),
+  };
+}
+
+export function useDocument(locale: string, largeText: boolean, night: boolean): void {
   useLayoutEffect(() => {
     const root = document.documentElement;
     root.lang = locale;

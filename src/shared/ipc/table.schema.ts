@@ -2,17 +2,19 @@ import { z } from 'zod';
 import type { Failure, Result } from '../result.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { faceReportSchema } from '../model/face.schema.ts';
+import { displaySchema } from '../model/display.schema.ts';
 import {
   accountActionSchema,
   cameraOrderSchema,
   cameraStateSchema,
+  consentActionSchema,
   faceActionSchema,
 } from '../model/face-view.schema.ts';
 import { kioskSnapshotSchema } from '../model/visit.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
 
-/** One call from the page: one named object in, a Result out. */
+/** One call from a screen: one named object in, a Result out. */
 interface CallDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   readonly input: I;
   readonly output: O;
@@ -22,8 +24,11 @@ function call<I extends z.ZodType, O extends z.ZodType>(input: I, output: O): Ca
   return { input, output };
 }
 
-/** Who may call a group; main has one check for each (ipc/register.ts). `page`: the main frame of our own page. */
-export type IpcGuard = 'page';
+/**
+ * Who may call a group; main has one check for each (ipc/register.ts). `page`: the main frame of the page; `face`: that of
+ * the face view; `both`: either. Each of the two has the stubs of its own groups only.
+ */
+export type IpcGuard = 'page' | 'face' | 'both';
 
 interface GroupDefinition {
   readonly guard: IpcGuard;
@@ -46,6 +51,8 @@ export const ipcTable = {
       getSnapshot: call(nothing, kioskSnapshotSchema),
       /** "扫码开门". */
       chooseCode: call(nothing, z.null()),
+      /** "刷脸开门": the notice; the camera is still off. */
+      chooseFace: call(nothing, z.null()),
       /** Back to attract from identifying, refused, or before the lock has opened. */
       cancel: call(nothing, z.null()),
       /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */
@@ -54,15 +61,31 @@ export const ipcTable = {
       reportLine: call(z.object({ sku: skuSchema, wrong: z.boolean() }).strict(), z.null()),
     },
   },
+  /** What the face view alone may say: what its camera sees, and the touches on the screens that it draws. */
   face: {
-    guard: 'page',
+    guard: 'face',
     calls: {
-      /** "刷脸开门": the notice; the camera is still off. */
-      choose: call(nothing, z.null()),
+      getSnapshot: call(nothing, kioskSnapshotSchema),
+      /** That snapshot is drawn: from here on the view may lie over the page. */
+      drawn: call(z.object({ seq: z.number().int().min(0) }).strict(), z.null()),
+      /** Start or digits: counts only right after a touch that main has seen on the view. */
       act: call(faceActionSchema, z.null()),
+      /** Consent to keep a face: counts only right after such a touch. */
+      agree: call(consentActionSchema, z.null()),
       /** Numbers of one camera frame, never a picture. `stale`: not the current order of the camera. */
       frame: call(z.object({ nonce, report: faceReportSchema }).strict(), z.null()),
       cameraState: call(z.object({ nonce, state: cameraStateSchema }).strict(), z.null()),
+      chooseCode: call(nothing, z.null()),
+      cancel: call(nothing, z.null()),
+      /** Back to the menu of the account. */
+      menu: call(nothing, z.null()),
+    },
+  },
+  display: {
+    guard: 'both',
+    calls: {
+      /** Language and text size were changed on one of the two; the other one follows. */
+      set: call(displaySchema, z.null()),
     },
   },
   account: {
@@ -89,10 +112,11 @@ export const ipcTable = {
   },
 } as const satisfies Record<string, GroupDefinition>;
 
-/** What main sends to the page unasked. */
+/** What main sends unasked, by whom it is for. The order for the camera, with its nonce, is for the face view alone. */
 export const ipcEvents = {
-  snapshot: kioskSnapshotSchema,
-} as const satisfies Record<string, z.ZodType>;
+  page: { snapshot: kioskSnapshotSchema, display: displaySchema },
+  face: { snapshot: kioskSnapshotSchema, display: displaySchema, camera: cameraOrderSchema.nullable() },
+} as const satisfies Record<string, Readonly<Record<string, z.ZodType>>>;
 
 type IpcTable = typeof ipcTable;
 export type IpcGroup = keyof IpcTable;
@@ -129,19 +153,34 @@ export const ipcCalls: readonly (CallDefinition & {
 export type IpcErrorCode = 'bad_request' | 'forbidden' | 'stale' | 'internal';
 export type IpcResult<T> = Result<T, Failure<IpcErrorCode>>;
 
-export type IpcEventName = keyof typeof ipcEvents;
-export type IpcEventPayload<N extends IpcEventName> = z.output<(typeof ipcEvents)[N]>;
+/** The two that speak with main over this table. */
+export type IpcCaller = keyof typeof ipcEvents;
+export type IpcEventName<C extends IpcCaller> = Extract<keyof (typeof ipcEvents)[C], string>;
+export type IpcEventPayload<C extends IpcCaller, N extends IpcEventName<C>> = z.output<
+  Extract<(typeof ipcEvents)[C][N], z.ZodType>
+>;
+
+/** Whether a call is for this caller. */
+export function isCallOf(caller: IpcCaller, guard: IpcGuard): boolean {
+  return guard === caller || guard === 'both';
+}
 
 type PathOf<G extends IpcGroup, C extends string> = Extract<`${G}.${C}`, IpcCallPath>;
 
-/** `window.kiosk`: made from the table in preload/index.ts. */
-export type KioskApi = {
-  readonly [G in IpcGroup]: {
+type GroupOf<C extends IpcCaller> = {
+  [G in IpcGroup]: IpcTable[G]['guard'] extends C | 'both' ? G : never;
+}[IpcGroup];
+
+/** `window.kiosk` of the page or of the face view: made from the table by preload. */
+export type ApiOf<C extends IpcCaller> = {
+  readonly [G in GroupOf<C>]: {
     readonly [C in Extract<keyof IpcTable[G]['calls'], string>]: (
       input: IpcInput<PathOf<G, C>>,
     ) => Promise<IpcResult<IpcOutput<PathOf<G, C>>>>;
   };
 } & {
   /** Subscribes; the returned function unsubscribes. */
-  on<N extends IpcEventName>(event: N, listener: (payload: IpcEventPayload<N>) => void): () => void;
+  on<N extends IpcEventName<C>>(event: N, listener: (payload: IpcEventPayload<C, N>) => void): () => void;
 };
+export type KioskApi = ApiOf<'page'>;
+export type FaceViewApi = ApiOf<'face'>;

@@ -8,7 +8,10 @@ export const challengeSchema = z.enum(challenges);
 
 export const cameraTroubleSchema = z.enum(cameraTroubles);
 
-/** The camera runs exactly while a view on screen has an order; frames count only with the nonce of the current one. */
+/**
+ * The camera runs exactly while main has an order out; frames count only with the nonce of the current one. Sent to the
+ * face view alone: it is in no snapshot.
+ */
 export const cameraOrderSchema = z.object({
   nonce: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
   purpose: z.enum(['identify', 'enrol']),
@@ -40,7 +43,6 @@ export const faceViewSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('notice') }),
   z.object({
     phase: z.literal('looking'),
-    camera: cameraOrderSchema,
     guide: faceGuideSchema,
     /** 0 to 1, of the ring. */
     progress: z.number().min(0).max(1),
@@ -88,13 +90,12 @@ const faceDataViewSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('consent'), consentVersion: z.string() }),
   z.object({
     phase: z.literal('capture'),
-    camera: cameraOrderSchema,
     guide: faceGuideSchema,
     takenCount: z.number().int(),
     wantedCount: z.number().int(),
   }),
   /** Known now? The same look as at the door. */
-  z.object({ phase: z.literal('trial'), camera: cameraOrderSchema, guide: faceGuideSchema }),
+  z.object({ phase: z.literal('trial'), guide: faceGuideSchema }),
   z.object({ phase: z.literal('enrolled') }),
   z.object({ phase: z.literal('enrol_ended'), why: enrolEndSchema }),
   /** Really delete? */
@@ -122,27 +123,30 @@ export const faceActionSchema = z.discriminatedUnion('do', [
 ]);
 export type FaceAction = z.infer<typeof faceActionSchema>;
 
-/** What the member does with the own face. */
+/** The member's consent; it comes from the face view alone, by a touch. */
+export const consentActionSchema = z
+  .object({
+    do: z.literal('agree'),
+    consentVersion: z.string().max(40),
+    /** Both are statements of the member; anything else does not parse. */
+    agreed: z.literal(true),
+    fourteenOrOlder: z.literal(true),
+  })
+  .strict();
+export type ConsentAction = z.infer<typeof consentActionSchema>;
+
+/** What the member does with the own face, but for the consent. */
 const faceDataActionSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('enrol') }).strict(),
-  z
-    .object({
-      do: z.literal('agree'),
-      consentVersion: z.string().max(40),
-      /** Both are statements of the member; anything else does not parse. */
-      agreed: z.literal(true),
-      fourteenOrOlder: z.literal(true),
-    })
-    .strict(),
   z.object({ do: z.literal('withdraw') }).strict(),
   z.object({ do: z.literal('confirmWithdraw') }).strict(),
   z.object({ do: z.literal('records') }).strict(),
   /** Back to the menu. */
   z.object({ do: z.literal('menu') }).strict(),
 ]);
-export type FaceDataAction = z.infer<typeof faceDataActionSchema>;
+export type FaceDataAction = z.infer<typeof faceDataActionSchema> | ConsentAction;
 
-/** What the member does in "my data". */
+/** What the member does in "my data", on the page. */
 export const accountActionSchema = z.discriminatedUnion('do', [
   ...faceDataActionSchema.options,
   ...purchaseActionSchema.options,

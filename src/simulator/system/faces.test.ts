@@ -25,12 +25,9 @@ const frameMs = 100;
 /** Whom the synthetic frames show; somebody else is another number. */
 const [person, stranger] = [5, 6];
 
-/** The order for the camera that the page has now; null: the camera is off. */
+/** The order for the camera that the face view has now; null: the camera is off. */
 function cameraNonce(harness: CabinetHarness): string | null {
-  const { visit } = harness.snapshot();
-  if (visit.screen === 'face') return 'camera' in visit.face ? visit.face.camera.nonce : null;
-  if (visit.screen === 'account') return 'camera' in visit.account ? visit.account.camera.nonce : null;
-  return null;
+  return harness.process.kiosk.faces?.cameraOrder?.nonce ?? null;
 }
 /** Frames before the camera, for as long as it is on. */
 async function show(harness: CabinetHarness, ...reports: FaceReport[]): Promise<void> {

@@ -19,6 +19,8 @@ import { ScreenDriver } from './screen-driver.ts';
 import { WorldClient } from './world-client.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
+/** The document of the face view. */
+const faceViewUrl = 'app://kaimen/face.html';
 /** Only bounds hanging. */
 const hangMs = 120_000;
 
@@ -52,7 +54,10 @@ export class AppHarness {
   readonly kioskDir: string;
   /** The film (MJPEG) that the kiosk's camera shows, if the harness was opened with one. */
   readonly cameraFile: string;
-  readonly screen = new ScreenDriver(() => this.page);
+  readonly screen = new ScreenDriver(
+    () => this.page,
+    () => this.app?.windows().find((page) => page.url() === faceViewUrl) ?? null,
+  );
   readonly cabinet: WorldClient;
   readonly operator: OperatorClient;
   readonly journeys: Journeys;

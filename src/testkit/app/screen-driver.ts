@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { z } from 'zod';
 import { until } from '../until.ts';
 
@@ -27,13 +27,15 @@ export function qrCodeIn(answer: unknown): string | null {
   return shown.success ? shown.data.value.visit.cabinetCode.text : null;
 }
 
-/** A finger on the kiosk's screen, and eyes before it. */
+/** A finger on the kiosk's screen, and eyes before it: on the page, or on the face view where that lies over it. */
 export class ScreenDriver {
   readonly #page: () => Page | null;
+  readonly #face: () => Page | null;
 
-  /** `page`: the kiosk's page, null while it does not run. */
-  constructor(page: () => Page | null) {
+  /** `page`: the kiosk's page, null while it does not run; `face`: its face view, null while there is none. */
+  constructor(page: () => Page | null, face: () => Page | null = () => null) {
     this.#page = page;
+    this.#face = face;
   }
 
   get window(): Page {
@@ -41,16 +43,40 @@ export class ScreenDriver {
     if (page === null) throw new Error('the kiosk is not running');
     return page;
   }
+  /** The face view; fails while there is none. */
+  get faceView(): Page {
+    const page = this.#face();
+    if (page === null) throw new Error('there is no face view');
+    return page;
+  }
   async waitScreen(name: string, timeoutMs = hangMs): Promise<void> {
-    await this.window.getByTestId(`screen-${name}`).waitFor({ state: 'visible', timeout: timeoutMs });
+    await this.find(`screen-${name}`, timeoutMs);
+  }
+  /** What is to be seen under this name, on the face view or on the page. */
+  async find(testId: string, timeoutMs = hangMs): Promise<Locator> {
+    return until(
+      `${testId} is to be seen`,
+      async () => {
+        for (const page of [this.#face(), this.window]) {
+          const target = page?.getByTestId(testId);
+          // A face view may end while it is asked.
+          if (await target?.isVisible().catch(() => false)) return target;
+        }
+        return null;
+      },
+      timeoutMs,
+    );
   }
   /** Taps where a finger would: the middle of the visible target. */
   async tap(testId: string): Promise<void> {
-    const target = this.window.getByTestId(testId);
-    await target.waitFor({ state: 'visible', timeout: hangMs });
-    const box = await target.boundingBox();
+    const target = await this.find(testId);
+    const box = await target.boundingBox({ timeout: hangMs });
     if (box === null) throw new Error(`${testId} has no place on screen`);
-    await this.window.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const page = target.page();
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2).catch((error: unknown) => {
+      // The touch may be what ends a face view; the tool does not hear that it was taken then.
+      if (page === this.#page() || !page.isClosed()) throw error;
+    });
   }
   async text(testId: string): Promise<string> {
     return (await this.window.getByTestId(testId).innerText()).replaceAll(/\s+/g, ' ').trim();

@@ -58,9 +58,7 @@ export class FaceHarness {
   }
   /** Null: the camera is off. */
   get nonce(): string | null {
-    if (!this.faces.cameraWanted) return null;
-    const view = this.#visit.state === 'identifyingByFace' ? this.faces.faceView() : this.faces.accountView();
-    return 'camera' in view ? view.camera.nonce : null;
+    return this.faces.cameraOrder?.nonce ?? null;
   }
 
   dispatch(event: VisitEvent): void {

@@ -74,6 +74,9 @@ export const faceEn: Widen<typeof faceZh> = {
     turn_left: 'Turn slowly to your left',
     turn_right: 'Turn slowly to your right',
   },
+  covered: {
+    title: 'One moment',
+  },
   looking: {
     lead: 'The picture stays here and is not kept.',
     cancel: 'Cancel',

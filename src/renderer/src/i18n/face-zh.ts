@@ -67,6 +67,9 @@ export const faceZh = {
     back: '返回',
   },
   guide,
+  covered: {
+    title: '请稍候',
+  },
   looking: {
     lead: '画面只在本柜里用，不保存。',
     cancel: '取消',

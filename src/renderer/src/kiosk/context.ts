@@ -1,9 +1,8 @@
 import { createContext, useContext } from 'react';
 import { assert } from '../../../shared/assert.ts';
-import type { IpcCallPath, IpcResult, KioskApi } from '../../../shared/ipc/table.schema.ts';
+import type { FaceViewApi, IpcCallPath, IpcResult, KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { Minor } from '../../../shared/money.ts';
-import type { FaceReport } from '../../../shared/model/face.schema.ts';
-import type { AccountAction, CameraState, FaceAction } from '../../../shared/model/face-view.schema.ts';
+import type { AccountAction, ConsentAction, FaceAction } from '../../../shared/model/face-view.schema.ts';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
 import { textOf } from '../i18n/i18n.ts';
@@ -11,16 +10,19 @@ import type { Language } from '../i18n/i18n.ts';
 import { type MoneyParts, formatMoney } from './format.ts';
 import type { Notice } from './kiosk-state.ts';
 
-/** What the shopper wants; each sends one call and answers a failure with a sentence on screen. */
+/**
+ * What the shopper wants; each sends one call and answers a failure with a sentence on screen. Some are of the page only
+ * or of the face view only, whose screens alone have the buttons for them.
+ */
 interface Intents {
   chooseCode: () => void;
   chooseFace: () => void;
   chooseAccount: () => void;
   face: (action: FaceAction) => void;
+  agree: (consent: ConsentAction) => void;
   account: (action: AccountAction) => void;
-  /** From the camera, not from a finger: `stale` is usual, and nobody is told. */
-  faceFrame: (nonce: string, report: FaceReport) => void;
-  cameraState: (nonce: string, state: CameraState) => void;
+  /** Back to the menu of the account. */
+  menu: () => void;
   cancel: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
@@ -68,11 +70,18 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'visit.cancel': 'notice',
   'visit.confirmBasket': 'notice',
   'visit.reportLine': 'notice',
-  'face.choose': 'notice',
+  'visit.chooseFace': 'notice',
+  'face.getSnapshot': 'nothing',
+  'face.drawn': 'nothing',
   'face.act': 'notice',
-  // From the camera, not from a finger: `stale` is usual.
+  'face.agree': 'notice',
+  // From the camera, not from a finger: `stale` is usual (face-app.tsx).
   'face.frame': 'nothing',
   'face.cameraState': 'nothing',
+  'face.chooseCode': 'notice',
+  'face.cancel': 'notice',
+  'face.menu': 'notice',
+  'display.set': 'nothing',
   'account.choose': 'notice',
   'account.act': 'notice',
   'receipt.hold': 'notice',
@@ -80,9 +89,10 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'receipt.finish': 'notice',
 };
 
-/** Binds the shopper's intentions to the IPC calls. `showNotice` shows what went wrong. */
-export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void): Intents {
-  const send = (path: IpcCallPath, call: Promise<IpcResult<null>>): void => {
+type Send = (path: IpcCallPath, call: Promise<IpcResult<null>>) => void;
+
+function sender(showNotice: (notice: Notice) => void): Send {
+  return (path, call) => {
     call.then(
       (result) => {
         if (result.ok || failureShown[path] === 'nothing') return;
@@ -93,19 +103,50 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
       },
     );
   };
+}
+
+/** Stands for what only buttons of the other page do. */
+function notHere(): never {
+  throw new Error('this intention is of the other page');
+}
+
+/** Binds the shopper's intentions on the page to the IPC calls. `showNotice` shows what went wrong. */
+export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void): Intents {
+  const send = sender(showNotice);
   return {
     chooseCode: () => send('visit.chooseCode', api.visit.chooseCode({})),
-    chooseFace: () => send('face.choose', api.face.choose({})),
+    chooseFace: () => send('visit.chooseFace', api.visit.chooseFace({})),
     chooseAccount: () => send('account.choose', api.account.choose({})),
-    face: (action) => send('face.act', api.face.act(action)),
+    // The end of an attempt stands on the page too while a fresh face view comes up: from there to the notice.
+    face: () => send('visit.chooseFace', api.visit.chooseFace({})),
+    agree: notHere,
     account: (action) => send('account.act', api.account.act(action)),
-    faceFrame: (nonce, report) => send('face.frame', api.face.frame({ nonce, report })),
-    cameraState: (nonce, state) => send('face.cameraState', api.face.cameraState({ nonce, state })),
+    menu: () => send('account.act', api.account.act({ do: 'menu' })),
     cancel: () => send('visit.cancel', api.visit.cancel({})),
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
     holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
     dispute: (chargeId, skus) => send('receipt.dispute', api.receipt.dispute({ chargeId, skus: [...skus] })),
     finish: () => send('receipt.finish', api.receipt.finish({})),
+  };
+}
+
+/** The same for the screens of the face view. */
+export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) => void): Intents {
+  const send = sender(showNotice);
+  return {
+    chooseCode: () => send('face.chooseCode', api.face.chooseCode({})),
+    face: (action) => send('face.act', api.face.act(action)),
+    agree: (consent) => send('face.agree', api.face.agree(consent)),
+    menu: () => send('face.menu', api.face.menu({})),
+    cancel: () => send('face.cancel', api.face.cancel({})),
+    chooseFace: notHere,
+    chooseAccount: notHere,
+    account: notHere,
+    confirm: notHere,
+    report: notHere,
+    holdReceipt: notHere,
+    dispute: notHere,
+    finish: notHere,
   };
 }

@@ -1,5 +1,6 @@
 import type { Basket } from '../../../shared/model/basket.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
+import type { Display } from '../../../shared/model/display.schema.ts';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
 
@@ -31,6 +32,8 @@ export type KioskAction =
   | { readonly type: 'noticeOver'; readonly seq: number }
   | { readonly type: 'language' }
   | { readonly type: 'textSize' }
+  /** As the shopper has chosen it on the other page. */
+  | { readonly type: 'display'; readonly display: Display }
   | { readonly type: 'idle' };
 
 export const initialKioskState: KioskState = {
@@ -54,6 +57,8 @@ export function reduceKiosk(state: KioskState, action: KioskAction): KioskState 
       return { ...state, language: otherLanguage(state.language) };
     case 'textSize':
       return { ...state, largeText: !state.largeText };
+    case 'display':
+      return { ...state, ...action.display };
     case 'idle':
       return { ...state, language: firstLanguage, largeText: false };
   }

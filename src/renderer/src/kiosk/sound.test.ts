@@ -45,16 +45,10 @@ describe('what a change of the screen sounds like', () => {
     expect(soundFor(confirmed, certain)).toBe('look');
   });
   it('a look at a face: asks for the eyes when a movement is wanted, and says when it is over', () => {
-    const order = {
-      nonce: 'a'.repeat(22),
-      purpose: 'identify',
-      embedder: 'fr-feature-512',
-      camera: null,
-    } as const;
     type Face = Extract<ViewInput, { screen: 'face' }>['face'];
     const face = (of: Face): VisitView => view({ screen: 'face', purpose: 'visit', face: of, countdown });
     const looking = (guide: 'hold' | 'blink' | 'too_far'): VisitView =>
-      face({ phase: 'looking', camera: order, guide, progress: 0 });
+      face({ phase: 'looking', guide, progress: 0 });
     expect(soundFor(attract, face({ phase: 'notice' }))).toBeNull();
     expect(soundFor(looking('hold'), looking('too_far'))).toBeNull();
     expect(soundFor(looking('hold'), looking('blink'))).toBe('look');
@@ -63,17 +57,11 @@ describe('what a change of the screen sounds like', () => {
     expect(soundFor(looking('hold'), face({ phase: 'ended', why: 'time' }))).toBe('problem');
   });
   it('account: each picture that is taken, and how it ended', () => {
-    const order = {
-      nonce: 'a'.repeat(22),
-      purpose: 'enrol',
-      embedder: 'fr-feature-512',
-      camera: null,
-    } as const;
     type Account = Extract<ViewInput, { screen: 'account' }>['account'];
     const account = (of: Account): VisitView =>
       view({ screen: 'account', by: 'code', member: '', account: of, countdown });
     const taken = (takenCount: number): VisitView =>
-      account({ phase: 'capture', camera: order, guide: 'hold', takenCount, wantedCount: 5 });
+      account({ phase: 'capture', guide: 'hold', takenCount, wantedCount: 5 });
     expect(soundFor(taken(1), taken(2))).toBe('look');
     expect(soundFor(taken(2), taken(2))).toBeNull();
     expect(soundFor(taken(5), account({ phase: 'enrolled' }))).toBe('ok');

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { KioskApi } from '../../../shared/ipc/table.schema.ts';
+import type { Display } from '../../../shared/model/display.schema.ts';
 import type { KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
 import {
   type KioskAction,
@@ -15,23 +16,60 @@ import { ajarSoundEveryMs, playSound, soundFor } from './sound.ts';
 /** The first snapshot is asked for again after this when main was not ready. */
 const firstSnapshotRetryMs = 500;
 
+type GetSnapshot = KioskApi['visit']['getSnapshot'];
+/** What the page and the face view have in common. */
+interface ScreenApi {
+  readonly display: KioskApi['display'];
+  readonly on: KioskApi['on'];
+}
+
 /** Subscribes first, then asks for the first snapshot: no change can fall between the two. */
-export function useKioskState(api: KioskApi): readonly [KioskState, (action: KioskAction) => void] {
+export function useKioskState(
+  getSnapshot: GetSnapshot,
+  api: ScreenApi,
+): readonly [KioskState, (action: KioskAction) => void] {
   const [state, dispatch] = useReducer(reduceKiosk, initialKioskState);
+  useDisplay(api, state, dispatch);
   useEffect(
     () =>
-      subscribeToSnapshots(api, systemClock, (snapshot, atMs) =>
+      subscribeToSnapshots(getSnapshot, api, systemClock, (snapshot, atMs) =>
         dispatch({ type: 'snapshot', snapshot, atMs }),
       ),
-    [api],
+    [getSnapshot, api],
   );
   useNoticeEnd(state.noticeSeq, state.notice !== null, dispatch);
   useIdleReset(state.snapshot?.visit.screen === 'attract', dispatch);
   return [state, dispatch];
 }
 
+/** Language and text size are the same on the page and on the face view: each tells main what was changed on it. */
+function useDisplay(
+  api: ScreenApi,
+  { language, largeText }: KioskState,
+  dispatch: (action: KioskAction) => void,
+): void {
+  /** What main knows already. */
+  const known = useRef<Display>({ language, largeText });
+  useEffect(
+    () =>
+      api.on('display', (display) => {
+        known.current = display;
+        dispatch({ type: 'display', display });
+      }),
+    [api, dispatch],
+  );
+  useEffect(() => {
+    const { current } = known;
+    if (current.language === language && current.largeText === largeText) return;
+    known.current = { language, largeText };
+    // It is only about how things look; what fails is put right by the next touch.
+    api.display.set(known.current).catch(() => undefined);
+  }, [api, language, largeText]);
+}
+
 function subscribeToSnapshots(
-  api: KioskApi,
+  getSnapshot: GetSnapshot,
+  api: ScreenApi,
   clock: Clock,
   take: (snapshot: KioskSnapshot, atMs: number) => void,
 ): () => void {
@@ -44,7 +82,7 @@ function subscribeToSnapshots(
     if (!over) stopWaiting = clock.after(firstSnapshotRetryMs, ask);
   };
   const ask = (): void => {
-    api.visit.getSnapshot({}).then((result) => {
+    getSnapshot({}).then((result) => {
       if (result.ok) give(result.value);
       else again();
     }, again);

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
+import { isFaceViewScreen } from '../../../shared/model/face-screens.ts';
 import { KioskFrame, Screen } from '../app.tsx';
+import { FaceViewOf } from '../face-app.tsx';
 import type { Language } from '../i18n/i18n.ts';
 import type { Notice } from '../kiosk/kiosk-state.ts';
 import { type ViewInput, snapshotOf } from './snapshots.ts';
@@ -13,8 +15,8 @@ const intents = {
   chooseAccount: nothing,
   face: nothing,
   account: nothing,
-  faceFrame: nothing,
-  cameraState: nothing,
+  agree: nothing,
+  menu: nothing,
   cancel: nothing,
   confirm: nothing,
   report: nothing,
@@ -23,12 +25,18 @@ const intents = {
   dispute: nothing,
 };
 
-/** The page's HTML for a snapshot (or for one part of a screen), as it is first painted. */
+/** What is to be seen of a snapshot: the page, or the face view over it while no camera gives a picture. */
+function Seen({ snapshot: { visit } }: { snapshot: KioskSnapshot }) {
+  const picture = { stream: null, rotation: 0, attach: nothing } as const;
+  return isFaceViewScreen(visit) ? <FaceViewOf visit={visit} picture={picture} /> : <Screen view={visit} />;
+}
+
+/** The HTML for a snapshot (or for one part of a screen), as it is first painted. */
 export function draw(
   snapshot: KioskSnapshot,
   language: Language = 'zh',
   notice: Notice | null = null,
-  part: ReactNode = <Screen view={snapshot.visit} />,
+  part: ReactNode = <Seen snapshot={snapshot} />,
 ): string {
   return renderToStaticMarkup(
     <KioskFrame

@@ -11,8 +11,7 @@ import { FaceOutline } from '../../ui/drawings/face-outline.tsx';
 import { CancelButton } from '../../ui/footer-actions.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
-import { useFaceCamera } from '../face/camera/use-face-camera.ts';
-import { CapturePage, ConsentPage } from './enrol-pages.tsx';
+import { FaceCovered } from '../face/face-covered.tsx';
 import { MenuButton } from './menu-button.tsx';
 import { PayPage, PurchasePage } from './purchase-page.tsx';
 import { PurchasesPage } from './purchases-page.tsx';
@@ -24,16 +23,13 @@ type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }
 /** The account ("我的"): what is stored of the member here, and how to end it. The door stays shut all the time. */
 export function AccountScreen({ view }: { view: ViewOfAccount }) {
   const { account, countdown } = view;
-  const looks = account.phase === 'capture' || account.phase === 'trial';
-  const picture = useFaceCamera(looks ? account.camera : null, looks || account.phase === 'consent');
   switch (account.phase) {
     case 'menu':
       return <Menu account={account} view={view} />;
     case 'consent':
-      return <ConsentPage consentVersion={account.consentVersion} countdown={countdown} />;
     case 'capture':
     case 'trial':
-      return <CapturePage account={account} countdown={countdown} picture={picture} />;
+      return <FaceCovered countdown={countdown} codeOffered={false} />;
     case 'enrolled':
       return <Done phase="enrolled" countdown={countdown} />;
     case 'enrol_ended':

@@ -13,8 +13,27 @@ import { LiveCircle } from '../face/live-circle.tsx';
 import { NoticeList } from '../face/notice-list.tsx';
 import { MenuButton } from './menu-button.tsx';
 
+type EnrolView = Extract<AccountView, { phase: 'consent' | 'capture' | 'trial' }>;
+
+/** What the face view draws of the account: from the consent to the face that is known. */
+export function EnrolScreen({
+  account,
+  countdown,
+  picture,
+}: {
+  account: EnrolView;
+  countdown: Countdown;
+  picture: LivePicture;
+}) {
+  return account.phase === 'consent' ? (
+    <ConsentPage consentVersion={account.consentVersion} countdown={countdown} />
+  ) : (
+    <CapturePage account={account} countdown={countdown} picture={picture} />
+  );
+}
+
 /** Consent of its own: nothing is ticked beforehand, and refusing is as big as agreeing. */
-export function ConsentPage({ consentVersion, countdown }: { consentVersion: string; countdown: Countdown }) {
+function ConsentPage({ consentVersion, countdown }: { consentVersion: string; countdown: Countdown }) {
   const { t } = useTranslation();
   const { intents, snapshot } = useKiosk();
   const { id, servicePhone: phone } = snapshot.cabinet;
@@ -35,7 +54,7 @@ export function ConsentPage({ consentVersion, countdown }: { consentVersion: str
   ];
   const agree = (): void => {
     if (!agreed || !fourteenOrOlder) return;
-    intents.account({ do: 'agree', consentVersion, agreed, fourteenOrOlder });
+    intents.agree({ do: 'agree', consentVersion, agreed, fourteenOrOlder });
   };
   return (
     <ScreenLayout
@@ -75,12 +94,12 @@ export function ConsentPage({ consentVersion, countdown }: { consentVersion: str
 }
 
 /** The looks that are taken, and the one that tries them. */
-export function CapturePage({
+function CapturePage({
   account,
   countdown,
   picture,
 }: {
-  account: Extract<AccountView, { phase: 'capture' | 'trial' }>;
+  account: Exclude<EnrolView, { phase: 'consent' }>;
   countdown: Countdown;
   picture: LivePicture;
 }) {

@@ -13,12 +13,7 @@ interface MenuButtonProps {
 export function MenuButton({ countdown, children }: MenuButtonProps) {
   const { intents } = useKiosk();
   return (
-    <ActionButton
-      testId="action-menu"
-      kind="secondary"
-      onPress={() => intents.account({ do: 'menu' })}
-      countdown={countdown}
-    >
+    <ActionButton testId="action-menu" kind="secondary" onPress={intents.menu} countdown={countdown}>
       {children}
     </ActionButton>
   );

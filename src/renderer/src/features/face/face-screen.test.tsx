@@ -29,12 +29,6 @@ const accountByFace = (of: AccountInput): ViewInput => ({
   account: of,
   countdown,
 });
-const order = {
-  nonce: 'a'.repeat(22),
-  purpose: 'identify',
-  embedder: 'fr-feature-512',
-  camera: null,
-} as const;
 const languages = ['zh', 'en'] as const;
 const raw = /(face|account)\.[a-z]|undefined|\{\{|risk|风控/;
 const faceEnds = faceEndSchema.options.flatMap((o) => o.options);
@@ -98,20 +92,20 @@ describe('looking', () => {
   ] as const;
   it.each(guides)('%s: one instruction, and two ways out', (guide) => {
     for (const language of languages) {
-      const html = drawView(face({ phase: 'looking', camera: order, guide, progress: 0.5 }), language);
+      const html = drawView(face({ phase: 'looking', guide, progress: 0.5 }), language);
       expect(textOf(html)).not.toMatch(raw);
       expect(html).toContain('action-cancel');
       expect(html).toContain('action-choose-code');
     }
   });
   it('the picture is drawn until the camera has one', () => {
-    const html = drawView(face({ phase: 'looking', camera: order, guide: 'starting', progress: 0 }));
+    const html = drawView(face({ phase: 'looking', guide: 'starting', progress: 0 }));
     expect(html).not.toContain('<video');
     expect(html).toMatch(/aria-label="识别进度 0 %"/);
   });
   it('points to the side to turn to', () => {
     const turn = (guide: 'turn_left' | 'turn_right'): string =>
-      drawView(face({ phase: 'looking', camera: order, guide, progress: 0 }));
+      drawView(face({ phase: 'looking', guide, progress: 0 }));
     expect(turn('turn_left')).toMatch(/left-0[^>]*><svg[^>]*arrow-left/);
     expect(turn('turn_right')).toMatch(/right-0[^>]*><svg[^>]*arrow-right/);
   });
@@ -184,7 +178,7 @@ describe('a face for the account, without a network', () => {
   it('offers the code again as soon as there is a network', () => {
     const phases: FaceInput[] = [
       { phase: 'notice' },
-      { phase: 'looking', camera: order, guide: 'hold', progress: 0 },
+      { phase: 'looking', guide: 'hold', progress: 0 },
       { phase: 'digits' },
       { phase: 'ended', why: 'missing' },
     ];
@@ -304,9 +298,7 @@ describe('the account', () => {
     expect(words).not.toMatch(raw);
   });
   it('capture: how many looks are done of how many', () => {
-    const html = drawView(
-      account({ phase: 'capture', camera: order, guide: 'hold', takenCount: 2, wantedCount: 5 }),
-    );
+    const html = drawView(account({ phase: 'capture', guide: 'hold', takenCount: 2, wantedCount: 5 }));
     expect(html).toContain('aria-label="已看 2 次，共 5 次"');
     expect(html).toContain('action-menu');
   });
@@ -321,7 +313,7 @@ describe('the account', () => {
     '%s has a way back',
     (phase) => {
       for (const language of languages) {
-        const of: AccountInput = phase === 'trial' ? { phase, camera: order, guide: 'hold' } : { phase };
+        const of: AccountInput = phase === 'trial' ? { phase, guide: 'hold' } : { phase };
         const html = drawView(account(of), language);
         expect(textOf(html)).not.toMatch(raw);
         expect(html).toContain('action-menu');

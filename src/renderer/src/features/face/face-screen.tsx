@@ -28,8 +28,9 @@ import { BackButton, CancelButton, FooterActions } from '../../ui/footer-actions
 import { HelpCard } from '../../ui/help-card.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
-import { type LivePicture, useFaceCamera } from './camera/use-face-camera.ts';
+import type { LivePicture } from './camera/use-face-camera.ts';
 import { DigitPad } from './digit-pad.tsx';
+import { FaceCovered } from './face-covered.tsx';
 import { LiveCircle } from './live-circle.tsx';
 import { NoticeList } from './notice-list.tsx';
 
@@ -39,10 +40,20 @@ interface FacePart {
   readonly countdown: Countdown;
 }
 
-/** From the notice to the answer. The camera runs only while the view has an order for it. */
-export function FaceScreen({ view }: { view: Extract<VisitView, { screen: 'face' }> }) {
+type ViewOfFace = Extract<VisitView, { screen: 'face' }>;
+
+/** On the page, below the face view: to be seen only as long as that one has not drawn. */
+export function FaceUnderneath({ view }: { view: ViewOfFace }) {
+  const { face, purpose, countdown } = view;
+  const codeOffered = useCodeOffered(purpose);
+  // The same picture as there: nothing flickers while a fresh face view takes the place of the one with the camera.
+  if (face.phase === 'ended') return <Ended purpose={purpose} countdown={countdown} why={face.why} />;
+  return <FaceCovered countdown={countdown} codeOffered={codeOffered} />;
+}
+
+/** From the notice to the answer, in the face view. */
+export function FaceScreen({ view, picture }: { view: ViewOfFace; picture: LivePicture }) {
   const { face, ...part } = view;
-  const picture = useFaceCamera(face.phase === 'looking' ? face.camera : null, true);
   switch (face.phase) {
     case 'notice':
       return <Notice {...part} />;

@@ -2,13 +2,12 @@ import { useEffect, useState } from 'react';
 import { systemClock } from '../../../../../shared/clock.ts';
 import type { CameraRotation } from '../../../../../shared/model/camera-rotation.ts';
 import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
-import { useKiosk } from '../../../kiosk/context.ts';
 import { openFaceWorker } from '../recognition/face-client.ts';
-import { FaceCamera } from './face-camera.ts';
+import { FaceCamera, type FaceCameraParts } from './face-camera.ts';
 import { picturesOf } from './pictures.ts';
 import { WarmFaceWorker } from './warm-face.ts';
 
-/** One for the page: it stays warm from one screen to the next. */
+/** One for the face view: it stays warm from one screen to the next, and ends with the view. */
 const face = new WarmFaceWorker(openFaceWorker, systemClock);
 
 /** The live picture for a `<video>`: null until the camera gives one. */
@@ -20,9 +19,11 @@ export interface LivePicture {
   readonly attach: (video: HTMLVideoElement | null) => void;
 }
 
-/** Runs the camera exactly while there is an order and the component stands; `warm`: a face is about to be looked for. */
-export function useFaceCamera(order: CameraOrder | null, warm: boolean): LivePicture {
-  const { intents } = useKiosk();
+/** Where the numbers of the camera go. */
+export type FaceLink = Pick<FaceCameraParts, 'sendFrame' | 'sendState'>;
+
+/** Runs the camera exactly while there is an order and the component stands; the models are warmed up as soon as it does. */
+export function useFaceCamera(order: CameraOrder | null, link: FaceLink): LivePicture {
   const [stream, setStream] = useState<MediaStream | null>(null);
   const rotation = order?.rotation ?? 0;
   const [video, setVideo] = useState<HTMLVideoElement | null>(null);
@@ -33,15 +34,10 @@ export function useFaceCamera(order: CameraOrder | null, warm: boolean): LivePic
         clock: systemClock,
         face,
         onStream: setStream,
-        sendFrame: intents.faceFrame,
-        sendState: intents.cameraState,
+        ...link,
       }),
   );
-  useEffect(() => {
-    if (!warm) return;
-    face.warmUp();
-    return () => face.release();
-  }, [warm]);
+  useEffect(() => face.warmUp(), []);
   useEffect(() => camera.setOrder(order), [camera, order]);
   useEffect(() => () => camera.setOrder(null), [camera]);
   useEffect(() => {

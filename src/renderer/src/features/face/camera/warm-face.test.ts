@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
 import { FakeFaceWorker } from '../recognition/testing/fake-face-worker.ts';
-import { WarmFaceWorker, keepWarmMs } from './warm-face.ts';
+import { WarmFaceWorker } from './warm-face.ts';
 
 function setUp() {
   const clock = new FakeClock();
@@ -21,21 +21,6 @@ describe('WarmFace', () => {
     workers[0]?.ready();
     expect((await face.ready('fr-feature-512')).ok).toBe(true);
     expect(workers).toHaveLength(1);
-  });
-  it('is kept for the next shopper and closed when none comes', async () => {
-    const { face, workers, clock } = setUp();
-    face.warmUp();
-    workers[0]?.ready();
-    face.release();
-    await clock.advance(keepWarmMs - 1);
-    face.warmUp();
-    await clock.advance(keepWarmMs);
-    expect(workers.map((w) => w.terminated)).toEqual([false]);
-    face.release();
-    await clock.advance(keepWarmMs);
-    expect(workers.map((w) => w.terminated)).toEqual([true]);
-    face.warmUp();
-    expect(workers).toHaveLength(2);
   });
   it('another embedder takes the place of the first, and is the one that is warmed up from then on', async () => {
     const { face, workers } = setUp();

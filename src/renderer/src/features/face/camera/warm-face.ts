@@ -4,9 +4,6 @@ import { type Result, ok } from '../../../../../shared/result.ts';
 import { FaceClient, type WorkerLink } from '../recognition/face-client.ts';
 import type { FaceFailure } from '../recognition/models.ts';
 
-/** The next shopper often comes soon; after this the worker's memory is given back. */
-export const keepWarmMs = 3 * 60_000;
-
 /** The embedder of the product; the notice warms it up before an order says which one it is. */
 const usualEmbedder: EmbedderName = 'fr-feature-512';
 
@@ -16,13 +13,12 @@ interface RunningWorker {
   readonly started: ReturnType<FaceClient['start']>;
 }
 
-/** Keeps one face worker: started when the notice is read, ready when the camera is, closed after a while without use. */
+/** Keeps one face worker, for as long as the face view lives: started with it, ready when the camera is. */
 export class WarmFaceWorker {
   readonly #open: () => WorkerLink;
   readonly #clock: Clock;
   #warm: RunningWorker | null = null;
   #embedder = usualEmbedder;
-  #cancelRest: () => void = () => undefined;
 
   constructor(open: () => WorkerLink, clock: Clock) {
     this.#open = open;
@@ -36,7 +32,6 @@ export class WarmFaceWorker {
 
   /** The client when its worker is ready; one that did not start is forgotten, so that the next call tries again. */
   async ready(embedder: EmbedderName): Promise<Result<FaceClient, FaceFailure>> {
-    this.#cancelRest();
     this.#embedder = embedder;
     const warm = this.#warm?.embedder === embedder ? this.#warm : this.#start(embedder);
     const started = await warm.started;
@@ -48,14 +43,6 @@ export class WarmFaceWorker {
   /** This client has failed for good. */
   forget(client: FaceClient): void {
     if (this.#warm?.client === client) this.#warm = null;
-  }
-
-  /** No face is looked for any more. */
-  release(): void {
-    this.#cancelRest();
-    this.#cancelRest = this.#clock.after(keepWarmMs, () => {
-      this.#close();
-    });
   }
 
   #start(embedder: EmbedderName): RunningWorker {

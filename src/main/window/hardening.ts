@@ -1,0 +1,61 @@
+import { type Session, app, session } from 'electron';
+import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { documentUrls, origin } from './page-files.ts';
+
+/** In memory, each of its own: nothing of a shopper stays on the disk, and the page has nothing of the face view's. */
+export function sessionOf(caller: IpcCaller): Session {
+  return session.fromPartition(caller);
+}
+
+/**
+ * Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. The face
+ * view alone may have the camera, and nothing but the camera, while `isCameraWanted`; the page never has it.
+ */
+export function harden(logger: Logger, isCameraWanted: () => boolean): void {
+  denyAll(session.defaultSession, logger, () => false);
+  denyAll(sessionOf('page'), logger, () => false);
+  denyAll(sessionOf('face'), logger, isCameraWanted);
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => {
+      if (event.url !== contents.getURL()) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => {
+      event.preventDefault();
+    });
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    // No packet goes around the proxy rules, and a page that is not allowed to fetch has no other way out.
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+  });
+}
+
+function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean): void {
+  target.setPermissionRequestHandler((contents, permission, callback, details) => {
+    const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
+    const allowed =
+      permission === 'media' &&
+      types.length === 1 &&
+      types[0] === 'video' &&
+      contents.getURL() === documentUrls.face &&
+      details.isMainFrame &&
+      isCameraWanted();
+    if (!allowed) logger.warn('page.permission_denied', { permission, types });
+    callback(allowed);
+  });
+  target.setPermissionCheckHandler(
+    (_contents, permission, requestingOrigin, details) =>
+      permission === 'media' &&
+      details.mediaType === 'video' &&
+      requestingOrigin.replace(/\/$/, '') === origin &&
+      isCameraWanted(),
+  );
+  target.setDevicePermissionHandler(() => false);
+  target.on('will-download', (event) => {
+    event.preventDefault();
+  });
+  target.webRequest.onBeforeRequest((details, callback) => {
+    const allowed = details.url.startsWith(`${origin}/`) || details.url.startsWith('devtools://');
+    if (!allowed) logger.warn('page.request_denied', { url: details.url.slice(0, 100) });
+    callback({ cancel: !allowed });
+  });
+}

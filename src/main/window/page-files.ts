@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { type Session, protocol } from 'electron';
+import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+
+/** Our pages come from a scheme of its own: no file:// rights, one origin, our headers. */
+const scheme = 'app';
+export const origin = `${scheme}://kaimen`;
+/** The one document of each of the two. */
+export const documentUrls: Readonly<Record<IpcCaller, string>> = {
+  page: `${origin}/index.html`,
+  face: `${origin}/face.html`,
+};
+
+/** Fixed for the whole app; `style-src` allows inline styles because React sets the style attribute. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "media-src 'self'",
+  "connect-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+];
+/** The page starts no worker; the face view starts the one that looks at pictures. */
+const documentPolicies: Readonly<Record<IpcCaller, string>> = {
+  page: [...contentSecurityPolicy, "worker-src 'none'"].join('; '),
+  face: [...contentSecurityPolicy, "worker-src 'self'"].join('; '),
+};
+
+/**
+ * Only for the face worker's own script: it compiles WebAssembly and reads the model files of this scheme. The face view
+ * itself may do neither. A worker has the policy that its script came with, not that of its page (CSP Level 3, §4.2.3).
+ */
+const workerSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+].join('; ');
+const workerFolder = 'workers';
+/** Neither of them is there for the page: it has no camera to look through. */
+const facesOnly = [workerFolder, 'models'];
+
+const contentTypes: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  // Face models.
+  '.onnx': 'application/octet-stream',
+  '.bin': 'application/octet-stream',
+};
+
+/** Must run before the app is ready. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
+}
+
+/** Serves the built renderer to one session, as far as it is for that caller, and nothing outside its folder. */
+export function serveRenderer(options: {
+  readonly session: Session;
+  readonly caller: IpcCaller;
+  readonly folder: string;
+  readonly logger: Logger;
+}): void {
+  const { session, caller, folder, logger } = options;
+  const isIn = (path: string, name: string): boolean => path.startsWith(join(folder, name) + sep);
+  const isOthers = (path: string): boolean =>
+    caller === 'page' && (facesOnly.some((name) => isIn(path, name)) || path === join(folder, 'face.html'));
+  session.protocol.handle(scheme, async (request) => {
+    const { host, pathname } = new URL(request.url);
+    const path = normalize(join(folder, decodeURIComponent(pathname)));
+    const type = contentTypes[extname(path)];
+    if (host !== 'kaimen' || !path.startsWith(folder + sep) || type === undefined || isOthers(path)) {
+      logger.warn('page.refused', { caller, path: pathname.slice(0, 100) });
+      return new Response('not found', { status: 404 });
+    }
+    try {
+      const body = await readFile(path);
+      return new Response(new Uint8Array(body), {
+        headers: {
+          'content-type': type,
+          'content-security-policy': isIn(path, workerFolder)
+            ? workerSecurityPolicy
+            : documentPolicies[caller],
+          'x-content-type-options': 'nosniff',
+        },
+      });
+    } catch {
+      return new Response('not found', { status: 404 });
+    }
+  });
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { BrowserWindow, IpcMainInvokeEvent } from 'electron';
+import type { Clock } from '../../shared/clock.ts';
+import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
+import type { Display } from '../../shared/model/display.schema.ts';
+import type { CameraOrder } from '../../shared/model/face-view.schema.ts';
+import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { sendEvent } from '../ipc/register.ts';
+import { onTouch, openFaceView } from './face-view.ts';
+import { FaceViewKeeper } from './face-view-keeper.ts';
+import { harden, sessionOf } from './hardening.ts';
+import { openWindow } from './kiosk-window.ts';
+import { documentUrls, serveRenderer } from './page-files.ts';
+
+export interface ScreensOptions {
+  /** Where `preload` and `renderer` of the built app lie. */
+  readonly appFolder: string;
+  readonly windowSize: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What the camera is to do now; null: it is off. */
+  readonly cameraOrder: () => CameraOrder | null;
+  /** Keys that go to either of the two. True: they are taken, and no page sees them. */
+  readonly onKey: (input: Electron.Input) => boolean;
+}
+
+/** What the person in front sees: the page in its window, and the face view that lies over it at times. */
+export class Screens {
+  readonly window: BrowserWindow;
+  readonly faceView: FaceViewKeeper;
+  #display: Display = { language: 'zh', largeText: false };
+
+  constructor(options: ScreensOptions) {
+    const { appFolder, clock, logger, cameraOrder } = options;
+    harden(logger, () => cameraOrder() !== null);
+    const folder = join(appFolder, 'renderer');
+    for (const caller of ['page', 'face'] as const)
+      serveRenderer({ session: sessionOf(caller), caller, folder, logger });
+    const preloadOf = (caller: IpcCaller): string => join(appFolder, 'preload', `${caller}.cjs`);
+    const takeKeys = (contents: Electron.WebContents): void => {
+      contents.on('before-input-event', (event, input) => {
+        if (options.onKey(input)) event.preventDefault();
+      });
+    };
+    this.window = openWindow({ preload: preloadOf('page'), size: options.windowSize, clock, logger });
+    takeKeys(this.window.webContents);
+    this.faceView = new FaceViewKeeper({
+      clock,
+      logger,
+      cameraOrder,
+      display: () => this.#display,
+      open: (events) => {
+        const view = openFaceView({ window: this.window, preload: preloadOf('face'), logger, events });
+        if (view.contents !== null) takeKeys(view.contents);
+        return view;
+      },
+    });
+    onTouch(this.window.webContents, () => {
+      this.faceView.pageTouched();
+    });
+  }
+
+  /** Who has sent a message: only the main frame of the one document of the page or of the face view that is there now. */
+  readonly callerOf = ({
+    sender,
+    senderFrame: frame,
+  }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): IpcCaller | null => {
+    if (frame === null || frame.parent !== null) return null;
+    const { webContents } = this.window;
+    const caller = sender === webContents ? 'page' : sender === this.faceView.contents ? 'face' : null;
+    return caller !== null && frame.url === documentUrls[caller] ? caller : null;
+  };
+
+  publish(snapshot: KioskSnapshot): void {
+    sendEvent('page', this.window.webContents, 'snapshot', snapshot);
+    this.faceView.update(snapshot);
+  }
+
+  /** One of the two shows another language or size: the other one follows. */
+  setDisplay(by: IpcCaller, display: Display): void {
+    this.#display = display;
+    if (by === 'page') this.faceView.displayChanged(display);
+    else sendEvent('page', this.window.webContents, 'display', display);
+  }
+}
