@@ -21,6 +21,7 @@ import { faceExpiry } from './face/face-expiry.ts';
 import { FaceVault, vaultFileName } from './face/face-vault.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import { AlarmSender } from './operator/alarm-sender.ts';
+import { ClockWatch } from './operator/clock-watch.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { FaceCountSender } from './operator/face-count-sender.ts';
@@ -144,6 +145,7 @@ interface OperatorParts {
   readonly catalog: CatalogSync;
   readonly enrolment: Enrolment;
   readonly alarms: AlarmSender;
+  readonly clockWatch: ClockWatch;
   /** Null: there are no faces to count. */
   readonly faceCount: FaceCountSender | null;
 }
@@ -162,12 +164,20 @@ function composeOperator(ports: KioskPorts, { secrets, database, vault }: Storag
   });
   const link = new NetworkLinkMonitor({ client, clock, logger });
   const meta = new MetaStore(database);
+  const alarms = new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger });
   return {
     client,
     link,
     catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
     enrolment: new Enrolment({ client, secrets, settings, link, clock, logger, meta }),
-    alarms: new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger }),
+    alarms,
+    clockWatch: new ClockWatch({
+      operatorNowMs: () => client.toldNowMs(),
+      clock,
+      tellStaff: (detail) => {
+        alarms.deviceFault(detail);
+      },
+    }),
     faceCount:
       vault === null
         ? null
@@ -241,6 +251,7 @@ function composeVisit(
       catalog: () => catalog.current(),
       enrolled: () => enrolment.done,
       canPersistCharges: () => deliveries.canPersist,
+      operatorNowMs: () => client.toldNowMs(),
       authorise: (request) => authoriser.authorise(request),
       raiseAlarm: (alarm) => {
         alarms.raise(alarm);
@@ -459,6 +470,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
     devices,
     parts.deviceFaults,
     parts.alarms,
+    parts.clockWatch,
     ...(parts.faceCount === null ? [] : [parts.faceCount]),
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.
     parts.enrolment,

@@ -125,10 +125,13 @@ export class OperatorClient implements OperatorCalls {
    * then.
    */
   operatorNowMs(): number {
+    return this.toldNowMs() ?? this.#options.clock.nowMs();
+  }
+
+  /** The same; null until the operator has told it. */
+  toldNowMs(): number | null {
     const { clock } = this.#options;
-    return this.#operatorOffsetMs === null
-      ? clock.nowMs()
-      : Math.round(clock.monotonicMs() + this.#operatorOffsetMs);
+    return this.#operatorOffsetMs === null ? null : Math.round(clock.monotonicMs() + this.#operatorOffsetMs);
   }
 
   /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */

@@ -59,6 +59,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
         catalog: () => catalog,
         enrolled: () => true,
         canPersistCharges: () => true,
+        operatorNowMs: () => null,
         authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
         raiseAlarm: ({ kind, detail }) => alarms.push(`${kind} ${detail}`),
         chargeSettled: () => {},

@@ -58,6 +58,7 @@ let clock: FakeClock;
 let path: string;
 let removeFolder: () => void;
 let alarms: Alarm[];
+let operatorNowMs: number | null;
 let loop: VisitLoop;
 let records: VisitRecords;
 
@@ -68,6 +69,7 @@ beforeEach(() => {
   clock = new FakeClock();
   db = mustOpen(path, clock);
   alarms = [];
+  operatorNowMs = null;
   records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, clock));
 });
 afterEach(() => {
@@ -89,6 +91,7 @@ function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
       catalog: () => catalog,
       enrolled: () => true,
       canPersistCharges: () => true,
+      operatorNowMs: () => operatorNowMs,
       authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
       raiseAlarm: (alarm) => alarms.push(alarm),
       chargeSettled: () => undefined,
@@ -320,4 +323,25 @@ test('any journal leads to the state on record, byte for byte, also over restart
     { numRuns: 60 },
   );
   expect(verified().verifiedCount).toBeGreaterThan(3);
+});
+
+test('a code is judged by the operator’s time; while that is not known, by the operator alone', () => {
+  const trueMs = 1_767_225_600_000;
+  const expiresS = Math.floor(trueMs / 1000) + 60;
+  const code = `KM1.M-1.${expiresS.toString(36)}.${'n'.repeat(12)}.${'s'.repeat(86)}`;
+  const judged = (knownMs: number | null): string => {
+    makeLoop().start();
+    say(...ready);
+    operatorNowMs = knownMs;
+    loop.scanned(code);
+    const { state } = loop.visit;
+    loop.stop();
+    return state;
+  };
+  // Eight hours ahead: the local time was taken for UTC.
+  clock.jumpWall(trueMs + 8 * 3_600_000 - clock.nowMs());
+  const fresh = judged(trueMs);
+  expect(fresh).not.toBe('refused');
+  expect(judged(null)).toBe(fresh);
+  expect(judged(trueMs + 3_600_000)).toBe('refused');
 });

@@ -200,13 +200,12 @@ export class VisitLoop {
 
   /** Bytes of a code, from the scanner. Form and date are checked here, the rest by the operator. */
   scanned(text: string): void {
-    const nowMs = this.#clock.nowMs();
-    const code = readMemberCode(text, nowMs);
+    const code = readMemberCode(text, this.#ports.operatorNowMs());
     if (!code.ok) {
       this.dispatch({ type: 'codeRefused', reason: code.error.code });
       return;
     }
-    this.dispatch({ type: 'codeScanned', code: text, ...this.#newIds(nowMs) });
+    this.dispatch({ type: 'codeScanned', code: text, ...this.#newIds(this.#clock.nowMs()) });
   }
 
   /** A face was recognised, by `main/face`. */

@@ -26,6 +26,8 @@ export interface VisitPorts {
   canPersistCharges(): boolean;
   /** Never rejects: a failure is a reason that the shopper can be told. */
   authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }>;
+  /** The operator's time, wall ms; null while it is not known. */
+  operatorNowMs(): number | null;
   raiseAlarm(alarm: Alarm): void;
   /** A charge has just been committed: send it. */
   chargeSettled(): void;

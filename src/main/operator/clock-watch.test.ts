@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import { ClockWatch } from './clock-watch.ts';
+
+test('a clock 8 h ahead is told once, again only when it was right in between', async () => {
+  const clock = new FakeClock(1_767_225_600_000);
+  const told: string[] = [];
+  let offsetMs: number | null = null;
+  const watch = new ClockWatch({
+    operatorNowMs: () => (offsetMs === null ? null : clock.monotonicMs() + offsetMs),
+    clock,
+    tellStaff: (detail) => told.push(detail),
+  });
+  watch.start();
+  clock.jumpWall(8 * 3_600_000);
+  await clock.advance(3_600_000);
+  expect(told).toEqual([]);
+  offsetMs = 1_767_225_600_000 - clock.monotonicMs() + 3_600_000;
+  await clock.advance(24 * 3_600_000);
+  expect(told).toEqual(['clock_off: 480 min ahead']);
+  clock.jumpWall(-8 * 3_600_000);
+  await clock.advance(120_000);
+  clock.jumpWall(-3_600_000);
+  await clock.advance(120_000);
+  expect(told).toEqual(['clock_off: 480 min ahead', 'clock_off: -60 min ahead']);
+  watch.stop();
+});
