@@ -14,9 +14,9 @@ import { DeviceHarness, readerSpec } from '../testing/device-harness.ts';
 const specs: readonly (readonly [string, DeviceSpec])[] = [
   ...boardNames.map((name) => [name, boardSpec(name)] as const),
   ['rfid-r200', readerSpec],
-  ['rfid-uhfreader18, old form', { ...uhf18Spec, form: 'old' } as DeviceSpec],
-  ['rfid-uhfreader18, new form', { ...uhf18Spec, form: 'new' } as DeviceSpec],
-  ['rfid-uhfreader18, any address', { ...uhf18Spec, form: 'old', address: 255 } as DeviceSpec],
+  ['rfid-uhfreader18, old form', { ...uhf18Spec, form: 'old' }],
+  ['rfid-uhfreader18, new form', { ...uhf18Spec, form: 'new' }],
+  ['rfid-uhfreader18, any address', { ...uhf18Spec, form: 'old', address: 255 }],
   ['rfid-sw5357', sw5357Spec],
   ['scale-hid', hidScaleSpec],
   ['scale-modbus', modbusScaleSpec],
