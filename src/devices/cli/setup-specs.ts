@@ -51,6 +51,8 @@ export const sensorStep: SetupStep = {
   action: '',
 };
 
+const newlandVendorId = 0x1eab;
+
 type Ask = (question: string, proposal: string) => Promise<string>;
 type Fields = Record<string, unknown>;
 
@@ -94,7 +96,11 @@ async function askFields(step: SetupStep, { role, match, product }: Finding, ask
     case 'code-scanner':
       return role === 'hid-scanner'
         ? { protocol: 'scanner-hid-pos', layout: 'auto' }
-        : { protocol: 'scanner-serial', suffix: await ask('What ends a code (cr, lf, crlf, none)?', 'cr') };
+        : {
+            protocol: 'scanner-serial',
+            suffix: await ask('What ends a code (cr, lf, crlf, none)?', 'cr'),
+            ...(match.vendorId === newlandVendorId ? { programmingOff: 'newland' } : {}),
+          };
     case 'tag-reader':
       return askReader(ask);
     case 'scale':

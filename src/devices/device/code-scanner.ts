@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Scan } from '../protocol/scanner-hid-pos.ts';
+import { isProgrammingCode, newlandProgrammingOff } from '../protocol/programming-code.ts';
 import { isReadable } from '../protocol/scan-text.ts';
 import { UselessRun } from './useless-run.ts';
 import type { Driver, DriverHealth, DriverTransport } from './driver.ts';
@@ -8,6 +9,9 @@ import type { CodeScannerSpec, ScanSource } from './scan-source.ts';
 
 /** What staff is told; the other ways in stay open. */
 const unreadable = 'what the scanner sends cannot be read: check its settings and its cable';
+
+const programmingSeen =
+  'a programming bar code was held before the scanner: look whether its settings are still right, and switch them off';
 
 export interface CodeScannerEvents {
   code(scan: Scan, atMs: number): void;
@@ -29,6 +33,8 @@ export class CodeScanner implements Driver {
   #lastSeenMs: number | null = null;
   #badReportCount = 0;
   #detail = '';
+  /** The last code was a sheet that sets a scanner up. */
+  #isProgrammingSeen = false;
   #useless = new UselessRun();
   #cancelQuiet: () => void = () => undefined;
 
@@ -39,12 +45,17 @@ export class CodeScanner implements Driver {
     this.#source = makeScanSource(spec, null);
   }
 
-  start(transport: Pick<DriverTransport, 'reportDescriptor'>): void {
+  start(transport: Pick<DriverTransport, 'reportDescriptor' | 'write'>): void {
     // Half a scan from before the cable was pulled must not begin the next one.
     this.#droppedBefore += this.#droppedNow();
     this.#source = makeScanSource(this.#spec, transport.reportDescriptor ?? null);
     this.#useless = new UselessRun();
     this.#isConnected = true;
+    const { protocol } = this.#spec;
+    if (protocol === 'scanner-serial' && this.#spec.programmingOff === 'newland') {
+      // A scanner that does not take it is used all the same.
+      void transport.write(newlandProgrammingOff);
+    }
     this.#events.healthChanged();
   }
 
@@ -75,19 +86,23 @@ export class CodeScanner implements Driver {
   }
 
   health(): DriverHealth {
+    const detail = this.#isProgrammingSeen ? programmingSeen : this.#detail;
     return {
       state: !this.#isConnected ? 'connecting' : this.#useless.isError ? 'error' : 'ready',
       lastSeenMs: this.#lastSeenMs,
       errorCount: this.#badReportCount + this.#droppedBefore + this.#droppedNow(),
       resetCount: 0,
-      detail: this.#useless.isError
-        ? `${unreadable}${this.#detail === '' ? '' : `: ${this.#detail}`}`
-        : this.#detail,
+      detail: this.#useless.isError ? `${unreadable}${detail === '' ? '' : `: ${detail}`}` : detail,
     };
   }
 
   #emit(scan: Scan): void {
-    const isUseful = isReadable(scan.text);
+    const isProgramming = isProgrammingCode(scan.text);
+    const isUseful = isReadable(scan.text) && !isProgramming;
+    if (this.#isProgrammingSeen !== isProgramming) {
+      this.#isProgrammingSeen = isProgramming;
+      this.#events.healthChanged();
+    }
     this.#noteUse(isUseful);
     if (!isUseful) this.#badReportCount++;
     if (scan.text === '') return;

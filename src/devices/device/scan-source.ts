@@ -8,6 +8,7 @@ import { bootReportBytes, decodeBootReport, ReportKeyboard } from '../protocol/s
 import { WedgeAssembler } from '../protocol/scanner-keys.ts';
 import { decodeScanReport, guessLayout, ScanAssembler, scanOf } from '../protocol/scanner-hid-pos.ts';
 import type { HidPosLayout, Scan } from '../protocol/scanner-hid-pos.ts';
+import { newlandAnswers } from '../protocol/programming-code.ts';
 import { SerialScanAssembler } from '../protocol/scanner-serial.ts';
 
 export type CodeScannerSpec = Extract<DeviceSpec, { kind: 'code-scanner' }>;
@@ -81,9 +82,12 @@ class SerialSource implements ScanSource {
   readonly quietMs: number;
   readonly detail = '';
   readonly #assembler: SerialScanAssembler;
+  /** Answers to what was sent to the scanner: no part of a code. */
+  readonly #answers: readonly number[];
 
   constructor(spec: Extract<CodeScannerSpec, { protocol: 'scanner-serial' }>) {
     this.#assembler = new SerialScanAssembler(spec.suffix);
+    this.#answers = spec.programmingOff === 'newland' ? newlandAnswers : [];
     this.quietMs = spec.suffix === 'none' ? serialQuietMs : serialHalfMaxMs;
   }
 
@@ -95,7 +99,8 @@ class SerialSource implements ScanSource {
   }
 
   push(bytes: Uint8Array): Scan[] {
-    return this.#assembler.push(bytes).map((text) => scanOf(text, null));
+    const scanned = bytes.filter((byte) => !this.#answers.includes(byte));
+    return this.#assembler.push(scanned).map((text) => scanOf(text, null));
   }
 
   flush(): Scan[] {

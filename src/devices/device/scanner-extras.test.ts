@@ -154,3 +154,43 @@ describe('a scanner of which nothing can be read', () => {
     expect(harness.health('code-scanner')).toBe('ready');
   });
 });
+
+describe('programming bar codes', () => {
+  it.each(['NLS0006010;', 'NLS0001000', 'nls0313000=3000;nls0302000;', '{NLS0001000}'])(
+    '%s is of no use, and said to staff until a code comes',
+    async (sheet) => {
+      const harness = new DeviceHarness();
+      await harness.up([serial.spec]);
+      await serial.send(harness, sheet);
+      expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready', errorCount: 1 });
+      expect(harness.supervisor.health()[0]?.detail).toContain('programming bar code');
+      for (let i = 0; i < 9; i++) await serial.send(harness, sheet);
+      expect(harness.health('code-scanner')).toBe('error');
+      await serial.send(harness, code);
+      expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready', detail: '' });
+    },
+  );
+
+  it.each(['NLS123', 'NLS00060101', 'https://example.com/NLS0006010'])('%s is none', async (text) => {
+    const harness = new DeviceHarness();
+    await harness.up([serial.spec]);
+    await serial.send(harness, text);
+    expect(harness.supervisor.health()[0]).toMatchObject({ detail: '', errorCount: 0 });
+  });
+
+  it('are switched off at each connection where the protocol has a word for it; its answer is no code', async () => {
+    const harness = new DeviceHarness();
+    await harness.up([{ ...serial.spec, programmingOff: 'newland' } as DeviceSpec]);
+    harness.transport('code-scanner').send(Uint8Array.of(0x06));
+    await serial.send(harness, code);
+    harness.transport('code-scanner').unplug();
+    await harness.clock.advance(500);
+    await serial.send(harness, code);
+    for (const { written } of harness.transports['code-scanner']) {
+      expect(written.map(toHex)).toEqual([toHex(utf8.encode('NLS0006000;'))]);
+    }
+    expect(harness.transports['code-scanner'].length).toBe(2);
+    expect(harness.of('code').map(({ text }) => text)).toEqual([code, code]);
+    expect(harness.health('code-scanner')).toBe('ready');
+  });
+});

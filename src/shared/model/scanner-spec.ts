@@ -21,6 +21,8 @@ export const serialScannerShape = {
   protocol: z.literal('scanner-serial'),
   /** What the scanner puts after a code; `none`: silence ends it. */
   suffix: z.enum(['cr', 'lf', 'crlf', 'none']),
+  /** The maker whose word for "take no programming bar codes" is sent at each connection; left out: none is sent. */
+  programmingOff: z.literal('newland').optional(),
 };
 
 /** One key going down or up, as Electron's `before-input-event` names it (the DOM's `key` and `code`). */
