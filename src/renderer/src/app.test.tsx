@@ -77,7 +77,7 @@ describe('unlocking', () => {
     const open = drawView({ screen: 'unlocking', phase: 'open_now', member: '王*', countdown });
     expect(preparing).toContain('action-cancel');
     expect(open).not.toContain('action-cancel');
-    expect(open).toContain('没开门不收费');
+    expect(open).toContain('不拉门就不收费');
     expect(open).toContain('王*，您好');
     expect(open).toMatch(/role="timer" aria-label="还有 10 秒"/);
   });
@@ -108,7 +108,7 @@ describe('shopping', () => {
   });
   it('a reported line is struck out and its amount named as held', () => {
     const html = drawView(shoppingOf([cola, { ...tea, reported: true }]));
-    expect(html).toContain('其中 ¥5.00 先不扣');
+    expect(html).toContain('另有 ¥5.00 待核对');
     expect(html).toContain('已标记');
   });
   it('foreign and unknown things are shown and not billed', () => {
@@ -120,7 +120,7 @@ describe('shopping', () => {
       unknownTakenCount: 2,
     });
     const text = textOf(drawView(shoppingOf([], { basket })));
-    for (const words of ['不是柜里的东西', '放进来的：茶', '2 件没认出来的商品'])
+    for (const words of ['柜里多了一件别的东西', '放进来的：茶', '2 件没认出来的商品'])
       expect(text).toContain(words);
     expect(text.match(/不收费/g)?.length).toBeGreaterThanOrEqual(3);
     expect(text).toContain('¥7.00');
@@ -133,7 +133,7 @@ describe('shopping', () => {
   });
   it('says that a confirmation was taken back, that an older list was confirmed, and thanks', () => {
     const snapshot = snapshotOf(shoppingOf([cola]));
-    expect(draw(snapshot, 'zh', { kind: 'taken_back' })).toContain('请再确认一次');
+    expect(draw(snapshot, 'zh', { kind: 'taken_back' })).toContain('刚才的确认已取消');
     expect(draw(snapshot, 'zh', { kind: 'stale' })).toContain('清单刚刚变了');
     expect(draw(snapshot, 'zh', { kind: 'put_back', names: [tea.name] })).toContain('谢谢，已放回：茶');
   });
@@ -252,7 +252,7 @@ describe('the other screens', () => {
     const html = drawView({ ...view, heldLines: [], backLines: [] });
     expect(html).toContain('basket-line-cola-can');
     expect(html).not.toContain('line-report-');
-    expect(html).toContain('以您确认的清单为准');
+    expect(html).toContain('按您确认的清单结算');
     expect(html).not.toMatch(/等核对|还在柜里/);
   });
   it('checking marks what differs, in the words of the receipt, and charges it not', () => {
@@ -264,7 +264,7 @@ describe('the other screens', () => {
     });
     expect(html).toMatch(/先不扣款，等核对.*receipt-held-tea/s);
     expect(html).toMatch(/还在柜里，不收费.*receipt-back-cola-can/s);
-    expect(html).toContain('不一样的，先不扣款');
+    expect(html).toContain('不一样的先不扣款');
     const from = html.indexOf('data-testid="basket-total"');
     expect(textOf(`<${html.slice(from)}`).slice(0, 8)).toContain('7.00');
   });

@@ -62,6 +62,20 @@ export function isCodeReason(code: ReasonCode): boolean {
   return code.startsWith('account.code_');
 }
 
+const remediedByService: readonly ReasonCode[] = [
+  'system.conflict',
+  'system.storage_fault',
+  'account.suspended',
+  'recognition.differs_from_confirmed',
+  'recognition.door_left_open',
+  'recognition.line_reported',
+];
+
+/** Refused for this, a shopper may come in by scanning again, now or a little later; else only people can help. */
+export function scanAgainHelps(code: ReasonCode): boolean {
+  return !remediedByService.includes(code);
+}
+
 /** Where the money of a finished visit is, in the shopper's terms. */
 export const receiptStatuses = [
   'nothing', // nothing taken: nothing charged

@@ -23,7 +23,7 @@ const endedOr = (way: string) => ({
   digits_wrong: { title: 'The digits did not match', lead: `Nothing was opened or charged. ${way}` },
   time: { title: 'Time is up, not seen well yet', lead: `You can try again. ${way}` },
   rate_limited: {
-    title: 'Faces take a short break',
+    title: 'Face login is paused for a few minutes',
     lead: `There were many tries just now. It works again in a few minutes. ${way}`,
   },
   ...troubleOr(way),
@@ -41,8 +41,8 @@ export const faceEn: Widen<typeof faceZh> = {
       'How long: enrolled face data is deleted after 90 days without use; the lines stay three years.',
     rights:
       'Your rights: the code works without your face, in as many steps. See and delete your ' +
-      'face data in My data at any time.',
-    age: 'Under 14? Please use the code. Not enrolled yet? Use your code in My data first.',
+      'face data in My account at any time.',
+    age: 'Under 14? Please use the code. Not enrolled yet? Use your code in My account first.',
     leadAccount:
       'A code needs the network, your face does not. The camera is off: it goes on when you ' +
       'tap Start, and off again after the look.',
@@ -103,10 +103,10 @@ export const faceEn: Widen<typeof faceZh> = {
 const nothingKept = 'Nothing was kept.';
 
 export const accountEn: Widen<typeof accountZh> = {
-  open: 'My data',
+  open: 'My account',
   byFace: 'Use face',
   menu: {
-    title: 'My data',
+    title: 'My account',
     lead: '{{member}}, the door stays shut.',
     leadByFace: 'We know you. The door stays shut.',
     face: 'My face',
@@ -118,7 +118,7 @@ export const accountEn: Widen<typeof accountZh> = {
     used: 'Last used',
     neverUsed: 'Not used yet',
     expires: 'Deleted if unused',
-    version: 'Text agreed to',
+    version: 'Consent version',
     enrol: 'Enrol my face',
     withdraw: 'Delete my face',
     records_one: 'Processing record ({{count}})',
@@ -160,7 +160,7 @@ export const accountEn: Widen<typeof accountZh> = {
   trial: { lead: 'A trial: look as you would at the door.' },
   enrolled: {
     title: 'You are enrolled',
-    lead: 'Next time one look opens the door. You can delete it in My data at any time.',
+    lead: 'Next time one look opens the door. You can delete it in My account at any time.',
   },
   ended: {
     again: 'Try again',

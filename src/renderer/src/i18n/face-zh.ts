@@ -42,7 +42,7 @@ const endedOr = (way: string) =>
     challenge_failed: { title: '刚才的动作没看清', lead: `可以再试一次；${way}` },
     digits_wrong: { title: '号码没对上', lead: `门没有开，也没有扣款。${way}` },
     time: { title: '时间到了，还没看清', lead: `可以再试一次；${way}` },
-    rate_limited: { title: '刷脸要歇几分钟', lead: `刚才试得比较多，过几分钟就能再用。${way}` },
+    rate_limited: { title: '刷脸请过几分钟再试', lead: `刚才试得比较多，过几分钟就能再用。${way}` },
     ...troubleOr(way),
   }) satisfies ByFaceEnd;
 
@@ -95,7 +95,7 @@ export const faceZh = {
 
 const enrolTrouble = {
   ...troubleOr(otherWay),
-  full: { title: '这台柜子登记满了', lead: `现在不能再登记新的人脸。${otherWay}` },
+  full: { title: '这台柜子的人脸已满', lead: `现在不能再登记新的人脸。${otherWay}` },
   time: { title: '时间到了，还没登记好', lead: '什么都没有留下。可以再试一次。' },
   already_enrolled: {
     title: '这张脸已经登记过了',
@@ -122,12 +122,12 @@ export const accountZh = {
     since: '登记时间',
     used: '上次使用',
     neverUsed: '还没用过',
-    expires: '不用就删除',
-    version: '同意的文本',
+    expires: '到期自动删除',
+    version: '同意书版本',
     enrol: '登记人脸',
     withdraw: '删除我的人脸',
-    records_one: '处理记录（{{count}} 条）',
-    records_other: '处理记录（{{count}} 条）',
+    records_one: '人脸使用记录（{{count}} 条）',
+    records_other: '人脸使用记录（{{count}} 条）',
     done: '完成',
   },
   consent: {
@@ -139,9 +139,9 @@ export const accountZh = {
       '用人脸认出您，开这台柜子的门，并记到您的账户；没有网络时，也让您看、让您删自己的数据。不作别的用途。',
     sensitive: '人脸是敏感个人信息，一旦泄露可能影响您的安全，所以加密后只放在这台柜子里。',
     way: '现在看您几次，算出一组数字（人脸特征）。刷脸时拿它比对。不存照片，什么都不离开这台柜子。',
-    retention: '90 天没用就自动删除，您也可以马上删。处理记录里没有人脸，保存三年。',
+    retention: '90 天没用就自动删除，您也可以马上删。人脸使用记录里没有人脸，保存三年。',
     rights:
-      '随时可以在这里撤回同意、删除人脸、查看和带走处理记录，也可以打电话。不同意或撤回，都照样扫码开门，步骤一样多。',
+      '随时可以在这里撤回同意、删除人脸、查看和带走人脸使用记录，也可以打电话。不同意或撤回，都照样扫码开门，步骤一样多。',
     age: '未满 14 岁不能登记。',
     version: '文本版本 {{version}}',
     agreeTick: '我看过了，同意用我的人脸开门',
@@ -171,12 +171,12 @@ export const accountZh = {
     again: '再试一次',
   },
   records: {
-    title: '处理记录',
+    title: '人脸使用记录',
     lead: '对您的人脸数据做过什么，都在这里。记录里没有人脸。',
     none: '还没有记录。',
-    list: '处理记录',
+    list: '人脸使用记录',
     qr: '扫一扫，带走全部记录',
-    qrLabel: '全部处理记录的二维码',
+    qrLabel: '全部人脸使用记录的二维码',
     qrTooLong: '记录太多，二维码放不下。要全部记录，请打客服 {{phone}}。',
     kinds: {
       consented: '您同意了登记',
@@ -185,7 +185,7 @@ export const accountZh = {
       improved: '更新了人脸特征',
       withdrawn: '您撤回同意，人脸已删除',
       expired: '太久没用，人脸已删除',
-      exported: '查看了处理记录',
+      exported: '查看了人脸使用记录',
     },
   },
   back: '返回',

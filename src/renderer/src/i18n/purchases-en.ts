@@ -11,7 +11,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
     complete: 'Newest first. Tap one for its state and what comes next.',
     network: `No network, so not all can be shown. ${onlyHere}`,
     system: `The system is busy, so not all can be shown. ${onlyHere}`,
-    ended: `Your code was some time ago. To see all, please scan it again. ${onlyHere}`,
+    ended: `It has been a while since you scanned. To see all, please scan it again. ${onlyHere}`,
   },
   none: 'No purchases.',
   noneHere: 'This cabinet itself has none of yours on record.',
@@ -24,7 +24,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   next: {
     on_its_own_soon: 'Next: our system goes on by itself, soon.',
     when_network_returns: 'Next: our system goes on by itself when the network is back.',
-    when_shopper_acts: 'Next: your turn.',
+    when_shopper_acts: 'Next: please pay.',
     working_days: 'Next: our staff looks at it, within a few working days.',
   },
   nextTry: 'Otherwise we try again at {{time}}.',

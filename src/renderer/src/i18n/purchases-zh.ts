@@ -24,7 +24,7 @@ export const purchasesZh = {
   next: {
     on_its_own_soon: '接下来：系统自动处理，很快就好。',
     when_network_returns: '接下来：网络恢复后，系统自动处理。',
-    when_shopper_acts: '接下来：等您处理。',
+    when_shopper_acts: '接下来：请您付款。',
     working_days: '接下来：工作人员处理，一般几个工作日。',
   } satisfies ByWhen,
   nextTry: '不处理的话，{{time}} 再试扣一次。',

@@ -31,7 +31,11 @@ export function basketOf(lines: LineInput[], over: Partial<BasketInput> = {}): B
     revision: 3,
     lines,
     itemCount: lines.reduce((n, l) => n + l.count, 0),
-    totalMinor: lines.reduce((n, l) => n + l.amountMinor, 0),
+    // As main does it: doubtful and reported lines are not in the number.
+    totalMinor: lines.reduce(
+      (n, l) => n + (l.confidence === 'doubtful' || l.reported ? 0 : l.amountMinor),
+      0,
+    ),
     foreign: [],
     unknownTakenCount: 0,
     ...over,

@@ -9,11 +9,15 @@ interface LeaveButtonProps {
   readonly children: ReactNode;
 }
 
-/** Back to the start, as one of the big buttons. */
-export function CancelButton({ countdown, children }: LeaveButtonProps) {
+/** Back to the start, as one of the big buttons; `primary` where nothing else helps. */
+export function CancelButton({
+  countdown,
+  children,
+  kind = 'secondary',
+}: LeaveButtonProps & { readonly kind?: 'primary' | 'secondary' }) {
   const { intents } = useKiosk();
   return (
-    <ActionButton testId="action-cancel" kind="secondary" onPress={intents.cancel} countdown={countdown}>
+    <ActionButton testId="action-cancel" kind={kind} onPress={intents.cancel} countdown={countdown}>
       {children}
     </ActionButton>
   );

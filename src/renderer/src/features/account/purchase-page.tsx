@@ -51,7 +51,10 @@ export function PurchasePage({ purchase, countdown }: PurchaseProps) {
         title={t('purchases.detail')}
         lead={
           <>
-            <StatusNote status={status} reason={purchase.reason} quiet={isDisputed} />
+            <StatusNote
+              receipt={{ status, reason: purchase.reason, totalMinor: billedMinor, member: '' }}
+              quiet={isDisputed}
+            />
             {isDisputed && <DisputeNote receipt={purchase} />}
           </>
         }

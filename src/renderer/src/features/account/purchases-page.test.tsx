@@ -141,7 +141,7 @@ describe('one purchase', () => {
       purchase({ status: 'collecting', when: 'when_shopper_acts', nextTryAtMs, billedMinor: 300 }),
     );
     expect(textOf(html)).toMatch(/不处理的话，2027.* 再试扣一次/);
-    expect(textOf(html)).toContain('要扣的¥3.00');
+    expect(textOf(html)).toContain('实际要付¥3.00');
     expect(textOf(drawView(purchase({ billedMinor: 300 })))).toContain('实际扣款¥3.00');
     expect(drawView(purchase())).not.toContain('data-testid="billed"');
   });

@@ -1,6 +1,21 @@
-import { Phone, QrCode, ScanFace, ServerCrash, Wallet, WifiOff, type LucideIcon } from 'lucide-react';
+import {
+  PackageSearch,
+  Phone,
+  QrCode,
+  ScanFace,
+  ServerCrash,
+  Wallet,
+  WifiOff,
+  type LucideIcon,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { type ReasonCause, type ReasonCode, causeOf, isCodeReason } from '../../../../shared/model/charge.ts';
+import {
+  type ReasonCause,
+  type ReasonCode,
+  causeOf,
+  isCodeReason,
+  scanAgainHelps,
+} from '../../../../shared/model/charge.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { type AccountEntryMethod, accountEntryMethod } from '../../kiosk/entry-methods.ts';
@@ -17,7 +32,7 @@ const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
   network: WifiOff,
   system: ServerCrash,
   account: Wallet,
-  recognition: ScanFace,
+  recognition: PackageSearch,
 };
 
 /** The plain reason, what helps, and the other way. */
@@ -27,6 +42,7 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   const forAccount = view.purpose === 'account';
   const accountMethod = accountEntryMethod(snapshot);
   const byFace = forAccount && accountMethod === 'face';
+  const helps = forAccount || scanAgainHelps(view.reason);
   const icon = isCodeReason(view.reason) ? QrCode : icons[causeOf(view.reason)];
   return (
     <ScreenLayout
@@ -37,11 +53,17 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
       lead={t(byFace ? 'identifying.leadAccountOffline' : `refused.words.${view.reason}.remedy`)}
       footer={
         <ButtonRow>
-          <CancelButton countdown={view.countdown}>{t('refused.back')}</CancelButton>
+          <CancelButton countdown={view.countdown} kind={helps ? 'secondary' : 'primary'}>
+            {t('refused.back')}
+          </CancelButton>
           {forAccount ? (
             accountMethod !== null && <AccountAgain method={accountMethod} />
           ) : (
-            <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
+            <ActionButton
+              testId="action-choose-code"
+              kind={helps ? 'primary' : 'secondary'}
+              onPress={intents.chooseCode}
+            >
               <QrCode className="size-56 landscape:hidden big:hidden" aria-hidden="true" />
               {t('refused.again')}
             </ActionButton>

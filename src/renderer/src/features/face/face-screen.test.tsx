@@ -237,7 +237,7 @@ describe('the account', () => {
     const html = drawView(account({ phase: 'menu', face: own, recordCount: 2 }));
     expect(html).toContain('action-withdraw');
     expect(html).not.toContain('action-enrol');
-    for (const words of ['登记时间', '还没用过', '2026-11-24', '处理记录（2 条）', '柜门一直关着'])
+    for (const words of ['登记时间', '还没用过', '2026-11-24', '人脸使用记录（2 条）', '柜门一直关着'])
       expect(html).toContain(words);
   });
   it('none: can be enrolled, unless faces are off here', () => {
@@ -333,15 +333,15 @@ describe('the account', () => {
       const html = drawView(account({ phase: 'records', records, text: 'the record' }), language);
       expect(textOf(html)).not.toMatch(raw);
       expect(html.match(/data-testid="record-/g)).toHaveLength(kinds.length);
-      expect(html).toMatch(/role="img" aria-label="(全部处理记录的二维码|QR code of the whole record)"/);
+      expect(html).toMatch(/role="img" aria-label="(全部人脸使用记录的二维码|QR code of the whole record)"/);
     }
   });
   it('a record that no QR can hold says so, and draws none', () => {
     const records = [{ kind: 'used' as const, atMs: 0, consentVersion: null }];
     const html = (bytes: number): string =>
       drawView(account({ phase: 'records', records, text: 'x'.repeat(bytes) }));
-    expect(html(2_331)).toContain('全部处理记录的二维码');
+    expect(html(2_331)).toContain('全部人脸使用记录的二维码');
     expect(html(2_332)).toContain('二维码放不下');
-    expect(html(2_332)).not.toContain('全部处理记录的二维码');
+    expect(html(2_332)).not.toContain('全部人脸使用记录的二维码');
   });
 });

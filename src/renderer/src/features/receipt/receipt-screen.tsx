@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
-import { useKiosk, useText } from '../../kiosk/context.ts';
+import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
@@ -14,6 +14,7 @@ import { StatusNote, statusStyles } from './status-note.tsx';
 export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 'receipt' }> }) {
   const { t } = useTranslation();
   const text = useText();
+  const money = useMoney();
   const { intents, snapshot } = useKiosk();
   const { cabinet } = snapshot;
   const { receipt } = view;
@@ -38,17 +39,11 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   return (
     <ScreenLayout
       screen="receipt"
-      eyebrow={
-        <StatusIcon
-          tone={receipt.status === 'collecting' ? 'cinnabar' : 'jade'}
-          icon={look.sign}
-          className="big:hidden"
-        />
-      }
-      title={t(`receipt.status.${receipt.status}.title`)}
+      eyebrow={<StatusIcon tone={look.signTone} icon={look.sign} className="big:hidden" />}
+      title={t(`receipt.status.${receipt.status}.title`, { amount: money(receipt.totalMinor).text })}
       lead={
         <>
-          <StatusNote status={receipt.status} reason={receipt.reason} quiet={reported} />
+          <StatusNote receipt={receipt} quiet={reported} />
           {reported && <DisputeNote receipt={receipt} />}
         </>
       }

@@ -1,34 +1,52 @@
-import { Check, CircleCheck, Clock3, CreditCard, Eye, Send, type LucideIcon } from 'lucide-react';
+import {
+  Check,
+  CircleCheck,
+  CircleSlash,
+  Clock3,
+  CreditCard,
+  Eye,
+  Send,
+  type LucideIcon,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { ReasonCode, ReceiptStatus } from '../../../../shared/model/charge.ts';
+import type { ReceiptStatus } from '../../../../shared/model/charge.ts';
+import type { Receipt } from '../../../../shared/model/visit.schema.ts';
+import { useMoney } from '../../kiosk/context.ts';
 import { type Tone, toneClass } from '../../ui/tones.ts';
 
 interface StatusStyle {
   readonly tone: Tone;
   readonly icon: LucideIcon;
+  /** Above the title: a tick only where all is done. */
   readonly sign: LucideIcon;
+  readonly signTone: Tone;
 }
 /** How each state of the money looks, wherever it is told. */
 export const statusStyles: Readonly<Record<ReceiptStatus, StatusStyle>> = {
-  paid: { tone: 'jade', icon: CircleCheck, sign: Check },
-  sending: { tone: 'jade', icon: Send, sign: Check },
-  follows: { tone: 'amber', icon: Clock3, sign: Check },
-  collecting: { tone: 'cinnabar', icon: CreditCard, sign: CreditCard },
-  review: { tone: 'amber', icon: Eye, sign: Check },
-  nothing: { tone: 'jade', icon: CircleCheck, sign: Check },
+  paid: { tone: 'jade', icon: CircleCheck, sign: Check, signTone: 'jade' },
+  sending: { tone: 'jade', icon: Send, sign: Check, signTone: 'jade' },
+  follows: { tone: 'amber', icon: Clock3, sign: Check, signTone: 'jade' },
+  collecting: { tone: 'cinnabar', icon: CreditCard, sign: CreditCard, signTone: 'cinnabar' },
+  review: { tone: 'amber', icon: Eye, sign: Eye, signTone: 'amber' },
+  nothing: { tone: 'jade', icon: CircleCheck, sign: CircleSlash, signTone: 'jade' },
 };
 
-/** Where the money is, why, and what happens next (unless `quiet`: something else says that). */
+/**
+ * Where the money is, why, and what happens next (unless `quiet`: something else says that). `member`: empty where the
+ * one who looks is the one who pays.
+ */
 export function StatusNote({
-  status,
-  reason,
+  receipt,
   quiet,
 }: {
-  status: ReceiptStatus;
-  reason: ReasonCode | null;
+  receipt: Pick<Receipt, 'status' | 'reason' | 'totalMinor' | 'member'>;
   quiet: boolean;
 }) {
+  const money = useMoney();
+  const { status, reason, member } = receipt;
   const { t } = useTranslation();
+  const account = member === '' ? t('receipt.yourAccount') : t('receipt.accountOf', { member });
+  const facts = { account, amount: money(receipt.totalMinor).text };
   const { tone, icon: Icon } = statusStyles[status];
   return (
     <div
@@ -47,7 +65,7 @@ export function StatusNote({
         </p>
         {!quiet && (
           <p className="mt-8 text-label leading-snug text-ink">
-            {reason === null ? t(`receipt.status.${status}.note`) : t(`receipt.words.${reason}.next`)}
+            {reason === null ? t(`receipt.status.${status}.note`, facts) : t(`receipt.words.${reason}.next`)}
           </p>
         )}
       </div>

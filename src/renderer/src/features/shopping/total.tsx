@@ -1,19 +1,19 @@
 import { useTranslation } from 'react-i18next';
 import type { Basket } from '../../../../shared/model/basket.schema.ts';
-import { type Minor, sumMinor } from '../../../../shared/money.ts';
+import { minor } from '../../../../shared/money.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { Money } from '../../ui/money.tsx';
 
-/** What the shopper has marked as wrong, in minor units: shown, not charged before somebody has looked. */
-function heldMinor(basket: Basket): Minor {
-  return sumMinor(basket.lines.filter((line) => line.reported).map((line) => line.amountMinor));
+/** What the lines show and the number lacks: not charged before somebody has looked, in minor units. */
+function pendingMinor({ lines, totalMinor }: Basket): number {
+  return lines.reduce((sum, line) => sum + line.amountMinor, 0) - totalMinor;
 }
 
-/** How much it all is; and how much of it is not charged until somebody has looked. */
+/** What is charged when the door shuts; and how much more waits until somebody has looked. */
 export function Total({ basket }: { basket: Basket }) {
   const { t } = useTranslation();
   const money = useMoney();
-  const held = heldMinor(basket);
+  const pending = pendingMinor(basket);
   return (
     <div className="mb-28 border-t-3 border-line pt-20">
       <div className="flex flex-wrap items-baseline justify-between gap-x-20">
@@ -25,9 +25,9 @@ export function Total({ basket }: { basket: Basket }) {
           />
         </span>
       </div>
-      {held > 0 && (
+      {pending > 0 && (
         <p className="text-right text-small font-medium text-amber-ink">
-          {t('shopping.heldPart', { amount: money(held).text })}
+          {t('shopping.heldPart', { amount: money(minor(pending)).text })}
         </p>
       )}
     </div>
