@@ -93,14 +93,40 @@ export const databaseConnectionsMax = 10;
 export const databaseConnectTimeoutMs = 5_000;
 export const databaseStatementTimeoutMs = 10_000;
 
-/** What the operator allows a member; the amounts are minor units of the catalogue's currency. */
+/** A charge that says it is older than this, or whose visit is, waits for a human; prices are known as long. */
+export const chargeAgeMaxMs = 30 * 86_400_000;
+/** The sums of a day's charges are those of the last 24 h. */
+export const capDayMs = 86_400_000;
+
+/** What the operator allows a member and a cabinet; the amounts are minor units of the catalogue's currency. */
 export interface Policy {
   /** A dearer visit is confirmed, but a human looks before it is debited. */
   readonly visitMaxMinor: number;
   /** At this many charges in collection the door stays shut for the member. */
   readonly unpaidMaxCount: number;
-  /** At this sum in collection the door stays shut for the member. */
+  /** At this exposure (visits/exposure.ts) the door stays shut for the member. */
   readonly unpaidMaxMinor: number;
+  /** What an open visit counts in the exposure until its charge comes: a usual purchase, not the dearest … */
+  readonly visitReserveMinor: number;
+  /** … and for how long, when none comes. */
+  readonly visitReserveMs: number;
+  /** Held lines of a charge that is otherwise settled count for so long. */
+  readonly heldCountsMs: number;
+  /** No second visit while one is open at another cabinet. */
+  readonly oneOpenVisit: boolean;
+  /** What is charged beyond these within a day, for one member or at one cabinet, waits for a human. */
+  readonly memberDayMaxMinor: number;
+  readonly cabinetDayMaxMinor: number;
 }
 /** Sums and count per person as in docs/payments.md#caps. */
-export const defaultPolicy: Policy = { visitMaxMinor: 20_000, unpaidMaxCount: 2, unpaidMaxMinor: 6_000 };
+export const defaultPolicy: Policy = {
+  visitMaxMinor: 20_000,
+  unpaidMaxCount: 2,
+  unpaidMaxMinor: 6_000,
+  visitReserveMinor: 2_000,
+  visitReserveMs: 30 * 60_000,
+  heldCountsMs: 24 * 3_600_000,
+  oneOpenVisit: false,
+  memberDayMaxMinor: 50_000,
+  cabinetDayMaxMinor: 1_000_000,
+};

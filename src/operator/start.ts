@@ -12,6 +12,7 @@ import { compose } from './compose.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
+import { recordPrices } from './fleet/catalog-prices.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
 import type { Policy } from './limits.ts';
@@ -83,6 +84,7 @@ export async function startOperator(
     await storage.value.close();
   };
   try {
+    await recordPrices(db, clock, catalog.value.catalog);
     if (dev) await seedMembers(db);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;

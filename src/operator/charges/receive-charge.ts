@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
-import type { ReasonCode } from '../../shared/model/charge.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import type { IncidentKind } from '../support/incidents.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { storeLines } from './charge-lines.ts';
-import { charge, chargeEvent, member, visit } from '../storage/schema.ts';
+import type { ChargeVerdict } from './evaluate-charge.ts';
+import { evaluateCharge, readFacts } from './evaluate-charge.ts';
+import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface ChargeOptions {
@@ -40,7 +40,7 @@ export async function receiveCharge(
   chargeIdInPath: string,
   sent: SentBody<ChargeBody>,
 ): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> {
-  const { db, clock, policy, catalog } = options;
+  const { db, clock, policy } = options;
   const checked = checkBody(cabinetId, chargeIdInPath, sent);
   if (!checked.ok) return checked;
   const canonical = checked.value;
@@ -53,13 +53,11 @@ export async function receiveCharge(
     const [known] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId));
     if (known === undefined) {
       const disputedMinor = await disputedIn(tx, body);
-      const evaluated = evaluateCharge(body, policy, {
-        ...(await readVisit(tx, body)),
-        currency: catalog.catalog.currency,
-      });
+      const facts = await readFacts(tx, options, body);
+      const evaluated = evaluateCharge(body, policy, facts);
       const verdict =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
-      const provider = await providerOf(tx, body.memberId);
+      const { provider } = facts;
       const row = newRow({ body, canonical, bodyHash, verdict, disputedMinor, provider }, clock.nowMs());
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
@@ -105,88 +103,6 @@ function checkBody(
   if (!memberIdSchema.safeParse(body.memberId).success)
     return fail('bad_request', 'memberId: not a member id');
   return canonicalJson(json);
-}
-
-interface VisitFacts {
-  /** This cabinet was told "allowed" for this visit and this member. */
-  readonly allowed: boolean;
-  /** The visit has a charge with another id already. */
-  readonly charged: boolean;
-}
-
-/** Of the account that the member has; null: not our member. */
-async function providerOf(db: Db, memberId: string): Promise<string | null> {
-  const [row] = await db
-    .select({ provider: member.provider })
-    .from(member)
-    .where(eq(member.memberId, memberId));
-  return row?.provider ?? null;
-}
-
-/** Locks the visit's row, so that two charges of one visit cannot both be the first. */
-async function readVisit(db: Db, body: ChargeBody): Promise<VisitFacts> {
-  const uses = await db
-    .select({ id: visit.id })
-    .from(visit)
-    .where(
-      and(
-        eq(visit.visitId, body.visitId),
-        eq(visit.cabinetId, body.cabinetId),
-        eq(visit.memberId, body.memberId),
-        eq(visit.purpose, 'visit'),
-        eq(visit.allowed, true),
-      ),
-    )
-    .for('update');
-  const others = await db
-    .select({ chargeId: charge.chargeId })
-    .from(charge)
-    // Of this cabinet only: whatever another one says of this visit must not hold its charge.
-    .where(
-      and(
-        eq(charge.visitId, body.visitId),
-        eq(charge.cabinetId, body.cabinetId),
-        ne(charge.chargeId, body.chargeId),
-      ),
-    )
-    .limit(1);
-  return { allowed: uses.length > 0, charged: others.length > 0 };
-}
-
-export interface ChargeVerdict {
-  readonly state: ChargeReply['state'];
-  readonly reason: ReasonCode | null;
-  readonly review: boolean;
-  readonly incident: IncidentKind | null;
-}
-
-/**
- * What becomes of a new charge: debited as usual, or held for a human. A held charge is kept and never debited by
- * itself.
- */
-export function evaluateCharge(
-  body: ChargeBody,
-  policy: Policy,
-  facts: VisitFacts & { readonly currency: string },
-): ChargeVerdict {
-  const held = (reason: ReasonCode, incident: IncidentKind | null): ChargeVerdict => ({
-    state: 'needs_attention',
-    reason,
-    review: true,
-    incident,
-  });
-  if (!facts.allowed) return held('system.rejected', 'charge_without_visit');
-  if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
-  // A sum in another currency is another sum.
-  if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
-  if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
-    return held('recognition.reader_lost', null);
-  if (body.totalMinor > policy.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
-  if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
-  const review = body.heldLines.length > 0 || body.review.length > 0;
-  // Nothing to debit, and providers do not take an order of zero.
-  const state = body.totalMinor === 0 ? 'paid' : 'accepted';
-  return { state, reason: null, review, incident: null };
 }
 
 /** A dispute arrived before its charge: a human looks; when all is disputed, nothing is debited. */

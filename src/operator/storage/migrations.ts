@@ -392,6 +392,24 @@ const alarmQuota: Migration = {
   statements: [`create index alarm_cabinet on alarm (cabinet_id, kind, received_at_ms)`],
 };
 
+/** What is compared with a charge: the prices that were served; and what finds a member's and a cabinet's latest quickly. */
+const exposure: Migration = {
+  version: 11,
+  name: 'exposure',
+  statements: [
+    `create table catalog_price (
+       sku text not null,
+       currency text not null,
+       unit_price_minor integer not null,
+       until_ms bigint,
+       primary key (sku, currency, unit_price_minor))`,
+    `create index visit_member_at on visit (member_id, at_ms)`,
+    `create index charge_cabinet_at on charge (cabinet_id, first_at_ms)`,
+    `create index charge_member_unsettled on charge (member_id) where state <> 'paid'`,
+    `drop index charge_member_unpaid`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -403,4 +421,5 @@ export const migrations: readonly Migration[] = [
   settling,
   tokenEndsAndQuotas,
   alarmQuota,
+  exposure,
 ];

@@ -85,6 +85,19 @@ export const qrSignIn = pgTable(
   (t) => [primaryKey({ columns: [t.cabinetId, t.showing] })],
 );
 
+/** Prices that are or were served. */
+export const catalogPrice = pgTable(
+  'catalog_price',
+  {
+    sku: text('sku').notNull(),
+    currency: text('currency').$type<Currency>().notNull(),
+    unitPriceMinor: integer('unit_price_minor').notNull(),
+    /** When another catalogue took its place; null: served now. */
+    untilMs: timeMs('until_ms'),
+  },
+  (t) => [primaryKey({ columns: [t.sku, t.currency, t.unitPriceMinor] })],
+);
+
 export const charge = pgTable('charge', {
   chargeId: text('charge_id').primaryKey(),
   cabinetId: text('cabinet_id').notNull(),
@@ -243,6 +256,12 @@ export const incidentKinds = [
   'visit_over_limit',
   /** A charge in another currency than the catalogue's. */
   'foreign_currency',
+  /** A line at a price that the catalogue does not have and had not lately; only a cheaper one is debited all the same. */
+  'price_differs',
+  'charge_too_old',
+  /** More than a member buys, or a cabinet sells, on one day. */
+  'member_day_cap',
+  'cabinet_day_cap',
   'provider_rejected',
   /** The provider says it has debited less than was due. */
   'underpaid',

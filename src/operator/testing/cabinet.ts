@@ -64,7 +64,13 @@ export function line(sku: string, unitPriceMinor: number, count: number): Charge
   };
 }
 
-/** A charge body that is right in itself; `change` goes on top. */
+/** When an id was made: its first 48 bits (shared/ids.ts). */
+function timeOf(visitId: VisitId): number {
+  const digits = [...visitId.slice(1, 11)].map((digit) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit));
+  return digits.reduce((sum, digit) => sum * 32 + digit, 0);
+}
+
+/** A charge body that is right in itself, of a minute's visit; `change` goes on top. */
 export function chargeBody(
   ids: Pick<ChargeBody, 'chargeId' | 'visitId' | 'cabinetId' | 'memberId'>,
   change: Partial<ChargeBody> = {},
@@ -78,8 +84,8 @@ export function chargeBody(
     heldLines: [],
     review: [],
     confirmedByShopper: true,
-    openedAtMs: 1_767_225_600_000,
-    closedAtMs: 1_767_225_660_000,
+    openedAtMs: timeOf(ids.visitId),
+    closedAtMs: timeOf(ids.visitId) + 60_000,
     ...change,
   };
 }

@@ -35,7 +35,15 @@ export interface Answer {
 export const sampleCatalog = {
   version: 'test-1',
   currency: 'CNY',
-  products: [{ sku: 'A1', name: { zh: '水', en: 'Water' }, priceMinor: 350, weightG: 520, picture: 'water' }],
+  products: Object.entries({ A1: 350, B2: 600, C3: 200, D4: 3_100, E5: 20_000, A: 100, B: 20, C: 3 }).map(
+    ([sku, priceMinor]) => ({
+      sku,
+      name: { zh: `货${sku}`, en: sku },
+      priceMinor,
+      weightG: 520,
+      picture: 'water',
+    }),
+  ),
   tags: [{ epc: 'E28011700000020F12345678', sku: 'A1' }],
 };
 
@@ -46,7 +54,7 @@ export interface Visit {
   readonly memberId: string;
 }
 
-export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider'>;
+export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider' | 'policy'>;
 
 interface World {
   readonly db: Db;

@@ -1,22 +1,25 @@
-import { and, count, desc, eq, gt, sql, sum } from 'drizzle-orm';
+import { and, desc, eq, gt } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { readMemberCode } from '../members/member-code.ts';
-import { charge, member, qrSignIn, visit } from '../storage/schema.ts';
+import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { exposureOf } from './exposure.ts';
 
 export interface VisitOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly memberCodeKeys: MemberCodeKeys;
   readonly policy: Policy;
+  readonly catalog: ServedCatalog;
 }
 
 const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
@@ -33,7 +36,7 @@ export async function authoriseVisit(
 ): Promise<AuthoriseReply> {
   if ('faceOf' in request) return authoriseFace(options, cabinetId, request.visitId, request.faceOf);
   const { visitId, code: text, purpose } = request;
-  const { db, clock, memberCodeKeys, policy } = options;
+  const { db, clock, memberCodeKeys } = options;
   const read = readMemberCode(memberCodeKeys, text);
   if (!read.ok) return refused(read.error.code);
   const code = read.value;
@@ -43,7 +46,7 @@ export async function authoriseVisit(
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
     const reply =
       purpose === 'visit'
-        ? await evaluateMember(tx, policy, code.memberId)
+        ? await evaluateMember(tx, options, code.memberId)
         : await identifyMember(tx, code.memberId);
     const inserted = await tx
       .insert(visit)
@@ -70,16 +73,17 @@ export async function authoriseVisit(
  * code there cannot be meant, because a face is enrolled with one. The same visit asking again gets the same answer.
  */
 async function authoriseFace(
-  { db, clock, policy }: VisitOptions,
+  options: VisitOptions,
   cabinetId: string,
   visitId: string,
   memberId: string,
 ): Promise<AuthoriseReply> {
+  const { db, clock } = options;
   return db.transaction(async (tx) => {
     const wasHere = and(eq(visit.cabinetId, cabinetId), eq(visit.memberId, memberId));
     const [known] = await tx.select({ id: visit.id }).from(visit).where(wasHere).limit(1);
     if (known === undefined) return refused('account.code_unknown');
-    const reply = await evaluateMember(tx, policy, memberId);
+    const reply = await evaluateMember(tx, options, memberId);
     const inserted = await tx
       .insert(visit)
       .values({
@@ -159,21 +163,19 @@ async function identifyMember(db: Db, memberId: string): Promise<AuthoriseReply>
   return { decision: 'allowed', member: { memberId, display }, visitMaxMinor: zeroMinor, phoneDigits };
 }
 
-async function evaluateMember(db: Db, policy: Policy, memberId: string): Promise<AuthoriseReply> {
-  const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
+/** Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */
+async function evaluateMember(
+  db: Db,
+  { clock, policy, catalog }: VisitOptions,
+  memberId: string,
+): Promise<AuthoriseReply> {
+  const [found] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
-  const [unpaid] = await db
-    .select({
-      count: count(),
-      sumMinor: sum(
-        sql`coalesce(${charge.approvedMinor}, ${charge.totalMinor} - ${charge.disputedMinor})`,
-      ).mapWith(Number),
-    })
-    .from(charge)
-    .where(and(eq(charge.memberId, memberId), eq(charge.state, 'collecting')));
-  const owedMinor = (unpaid?.sumMinor ?? 0) + found.owedElsewhereMinor;
-  if ((unpaid?.count ?? 0) >= policy.unpaidMaxCount || owedMinor >= policy.unpaidMaxMinor)
+  const exposure = await exposureOf(db, clock, policy, memberId, catalog.catalog.currency);
+  const owedMinor = exposure.sumMinor + found.owedElsewhereMinor;
+  const isOverLimit = exposure.collectingCount >= policy.unpaidMaxCount || owedMinor >= policy.unpaidMaxMinor;
+  if (isOverLimit || (policy.oneOpenVisit && exposure.openVisitCount > 0))
     return refused('account.unpaid_charges');
   return {
     decision: 'allowed',

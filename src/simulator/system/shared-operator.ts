@@ -8,6 +8,7 @@ import type {
   OperatorCharge,
 } from '../../shared/api/development-routes.ts';
 import { type Operator, compose } from '../../operator/compose.ts';
+import { defaultPolicy } from '../../operator/limits.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
 import { seedMembers } from '../../operator/members/sample-members.ts';
@@ -25,6 +26,9 @@ export type { OperatorCharge } from '../../shared/api/development-routes.ts';
 /** How the operator's API misbehaves. */
 export type OrderedFault = DevelopmentBody<'faults'>;
 export type OperatorAlarm = DevelopmentReply<'alarms'>[number];
+
+/** Two members who buy hundreds of times a day, with nobody there who decides about what is held. */
+const endlessDays = { unpaidMaxMinor: 1e9, memberDayMaxMinor: 1e9, cabinetDayMaxMinor: 1e9 };
 
 /** Nobody's (RFC 2606). */
 const payOrigin = 'https://operator.example';
@@ -55,6 +59,7 @@ export class SharedOperator {
       logger: silentLogger,
       catalog: unwrap(serveCatalog(loadSampleCatalog(), 'sample')),
       memberCodeKeys: makeMemberCodeKeys(),
+      policy: { ...defaultPolicy, ...endlessDays },
       development: true,
     });
     await seedMembers(db);

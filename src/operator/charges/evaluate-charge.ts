@@ -1,0 +1,144 @@
+import { and, eq, gt, ne, sql } from 'drizzle-orm';
+import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { ServedCatalog } from '../fleet/catalog.ts';
+import { pricesOf } from '../fleet/catalog-prices.ts';
+import type { Policy } from '../limits.ts';
+import { capDayMs, chargeAgeMaxMs } from '../limits.ts';
+import { cabinet, charge, member, visit } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { IncidentKind } from '../support/incidents.ts';
+
+/** What the operator knows itself about a new charge. */
+export interface ChargeFacts {
+  readonly nowMs: number;
+  /** When this cabinet was told "allowed" for this visit and this member; null: never. */
+  readonly allowedAtMs: number | null;
+  /** The visit has a charge with another id already. */
+  readonly charged: boolean;
+  /** Of the operator. */
+  readonly currency: string;
+  /** Prices at which these goods may have been sold, minor units. */
+  readonly pricesOf: (sku: string) => readonly number[];
+  /** Charged within the last day, without this one, minor units. */
+  readonly memberDayMinor: number;
+  readonly cabinetDayMinor: number;
+  /** Of the account that the member has; null: not our member. */
+  readonly provider: string | null;
+}
+
+/** Locks the rows of visit, cabinet and member, so that charges of one of them are judged one after the other. */
+export async function readFacts(
+  db: Db,
+  { clock, catalog }: { readonly clock: Clock; readonly catalog: ServedCatalog },
+  body: ChargeBody,
+): Promise<ChargeFacts> {
+  const { cabinetId, memberId } = body;
+  await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
+  const { allowedAtMs, charged } = await readVisit(db, body);
+  const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
+  return {
+    nowMs: clock.nowMs(),
+    allowedAtMs,
+    charged,
+    currency: catalog.catalog.currency,
+    pricesOf: await pricesOf(
+      db,
+      clock,
+      catalog.catalog,
+      body.lines.map(({ sku }) => sku),
+    ),
+    memberDayMinor: await chargedMinor(db, clock, eq(charge.memberId, memberId)),
+    cabinetDayMinor: await chargedMinor(db, clock, eq(charge.cabinetId, cabinetId)),
+    provider: account?.provider ?? null,
+  };
+}
+
+async function readVisit(db: Db, body: ChargeBody): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'charged'>> {
+  const [allowed] = await db
+    .select({ atMs: visit.atMs })
+    .from(visit)
+    .where(
+      and(
+        eq(visit.visitId, body.visitId),
+        eq(visit.cabinetId, body.cabinetId),
+        eq(visit.memberId, body.memberId),
+        eq(visit.purpose, 'visit'),
+        eq(visit.allowed, true),
+      ),
+    )
+    .for('update');
+  // Only this cabinet's: another one's charge for the same visit id is its own matter.
+  const isOther = and(
+    eq(charge.visitId, body.visitId),
+    eq(charge.cabinetId, body.cabinetId),
+    ne(charge.chargeId, body.chargeId),
+  );
+  const others = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOther).limit(1);
+  return { allowedAtMs: allowed?.atMs ?? null, charged: others.length > 0 };
+}
+
+async function chargedMinor(db: Db, clock: Clock, whose: ReturnType<typeof eq>): Promise<number> {
+  const [found] = await db
+    .select({ sumMinor: sql`coalesce(sum(${charge.totalMinor}), 0)`.mapWith(Number) })
+    .from(charge)
+    .where(and(whose, gt(charge.firstAtMs, clock.nowMs() - capDayMs), ne(charge.state, 'needs_attention')));
+  return found?.sumMinor ?? 0;
+}
+
+export interface ChargeVerdict {
+  readonly state: ChargeReply['state'];
+  readonly reason: ReasonCode | null;
+  readonly review: boolean;
+  readonly incident: IncidentKind | null;
+}
+
+/**
+ * What becomes of a new charge: debited as usual, or held for a human. A held charge is kept and never debited by
+ * itself.
+ */
+export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFacts): ChargeVerdict {
+  const held = (reason: ReasonCode, incident: IncidentKind | null): ChargeVerdict => ({
+    state: 'needs_attention',
+    reason,
+    review: true,
+    incident,
+  });
+  if (facts.allowedAtMs === null) return held('system.rejected', 'charge_without_visit');
+  if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
+  // A sum in another currency is another sum.
+  if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
+  if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
+    return held('recognition.reader_lost', null);
+  if (body.totalMinor > policy.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
+  if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
+  const oldestMs = facts.nowMs - chargeAgeMaxMs;
+  if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
+    return held('system.rejected', 'charge_too_old');
+  const prices = comparePrices(body.lines, facts);
+  if (prices === 'dearer') return held('system.rejected', 'price_differs');
+  if (facts.memberDayMinor + body.totalMinor > policy.memberDayMaxMinor)
+    return held('system.rejected', 'member_day_cap');
+  if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)
+    return held('system.rejected', 'cabinet_day_cap');
+  const isCheaper = prices === 'cheaper';
+  const review = body.heldLines.length > 0 || body.review.length > 0 || isCheaper;
+  // Nothing to debit, and providers do not take an order of zero.
+  const state = body.totalMinor === 0 ? 'paid' : 'accepted';
+  return { state, reason: null, review, incident: isCheaper ? 'price_differs' : null };
+}
+
+/** `dearer`: some line costs more than it ever did lately, also goods that are in no catalogue. */
+function comparePrices(
+  lines: readonly ChargeLine[],
+  facts: Pick<ChargeFacts, 'pricesOf'>,
+): 'same' | 'cheaper' | 'dearer' {
+  const differing = lines.filter(({ sku, unitPriceMinor }) => !facts.pricesOf(sku).includes(unitPriceMinor));
+  const isDearer = differing.some(
+    ({ sku, unitPriceMinor }) => unitPriceMinor > Math.max(0, ...facts.pricesOf(sku)),
+  );
+  if (isDearer) return 'dearer';
+  return differing.length > 0 ? 'cheaper' : 'same';
+}

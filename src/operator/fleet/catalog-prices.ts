@@ -1,0 +1,62 @@
+import { and, eq, gte, inArray, isNull, lt, or } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { Currency } from '../../shared/money.ts';
+import { chargeAgeMaxMs } from '../limits.ts';
+import { catalogPrice } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** What of a catalogue its prices are. */
+export interface PriceList {
+  readonly currency: Currency;
+  readonly products: readonly { readonly sku: string; readonly priceMinor: number }[];
+}
+
+/** Rows of one insert. */
+const batchSize = 1_000;
+
+/**
+ * Notes at the start which prices are served from now on, and until when those were that are not any more. What no charge
+ * can be of any longer is removed.
+ */
+export async function recordPrices(db: Db, clock: Clock, { currency, products }: PriceList): Promise<void> {
+  const nowMs = clock.nowMs();
+  const rows = products.map(({ sku, priceMinor }) => ({ sku, currency, unitPriceMinor: priceMinor }));
+  await db.transaction(async (tx) => {
+    await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isNull(catalogPrice.untilMs));
+    await tx.delete(catalogPrice).where(lt(catalogPrice.untilMs, nowMs - 2 * chargeAgeMaxMs));
+    for (let at = 0; at < rows.length; at += batchSize)
+      await tx
+        .insert(catalogPrice)
+        .values(rows.slice(at, at + batchSize))
+        .onConflictDoUpdate({
+          target: [catalogPrice.sku, catalogPrice.currency, catalogPrice.unitPriceMinor],
+          set: { untilMs: null },
+        });
+  });
+}
+
+/**
+ * The prices (minor units) at which a cabinet may have sold these goods: those that are served, and those that were within
+ * the time for which a charge may be held back.
+ */
+export async function pricesOf(
+  db: Db,
+  clock: Clock,
+  served: PriceList,
+  skus: readonly string[],
+): Promise<(sku: string) => readonly number[]> {
+  const bySku = new Map<string, number[]>();
+  const add = (sku: string, priceMinor: number): void => {
+    bySku.set(sku, [...(bySku.get(sku) ?? []), priceMinor]);
+  };
+  const wanted = new Set(skus);
+  for (const { sku, priceMinor } of served.products) if (wanted.has(sku)) add(sku, priceMinor);
+  const isRecent = or(
+    isNull(catalogPrice.untilMs),
+    gte(catalogPrice.untilMs, clock.nowMs() - chargeAgeMaxMs),
+  );
+  const isOurs = and(inArray(catalogPrice.sku, [...wanted]), eq(catalogPrice.currency, served.currency));
+  const rows = wanted.size === 0 ? [] : await db.select().from(catalogPrice).where(and(isOurs, isRecent));
+  for (const { sku, unitPriceMinor } of rows) add(sku, unitPriceMinor);
+  return (sku) => bySku.get(sku) ?? [];
+}

@@ -1,0 +1,81 @@
+import { and, eq, gt, notExists, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { Currency } from '../../shared/money.ts';
+import type { Policy } from '../limits.ts';
+import { charge, visit } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** What one member owes or may come to owe, over all cabinets. */
+export interface Exposure {
+  /** Minor units: open visits (their reserve), debits that are to be made, in doubt or being collected, and what is held. */
+  readonly sumMinor: number;
+  /** Charges that are being collected. */
+  readonly collectingCount: number;
+  /** Cabinets where the member is let in and no charge has come from yet. */
+  readonly openVisitCount: number;
+}
+
+/**
+ * Within a transaction that holds the member's row, so that cabinets which ask at the same moment see each other's visits.
+ * A charge in another currency is not counted: it waits for a human and is debited by nobody (receive-charge.ts).
+ */
+export async function exposureOf(
+  db: Db,
+  clock: Clock,
+  policy: Policy,
+  memberId: string,
+  currency: Currency,
+): Promise<Exposure> {
+  // The visits first: one whose charge comes in between is counted twice then, and never not at all.
+  const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
+  const { state, totalMinor, heldMinor, disputedMinor, approvedMinor, askedMinor, paidMinor } = charge;
+  const due = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
+  const isRecent = sql`${charge.firstAtMs} > ${clock.nowMs() - policy.heldCountsMs} and ${approvedMinor} is null`;
+  const held = sql`case when ${isRecent} then ${heldMinor} else 0 end`;
+  const owed = sql`case ${state}
+    when 'needs_attention' then greatest(${totalMinor} + ${heldMinor} - ${disputedMinor} - coalesce(${paidMinor}, 0), 0)
+    when 'paid' then ${held}
+    else greatest(${due}, case when ${charge.inDoubt} then ${askedMinor} else 0 end) + ${held} end`;
+  const mayOwe = sql`(${state} <> 'paid' or (${heldMinor} > 0 and ${isRecent}))`;
+  const [found] = await db
+    .select({
+      sumMinor: sql`coalesce(sum(${owed}), 0)`.mapWith(Number),
+      collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
+    })
+    .from(charge)
+    .where(and(eq(charge.memberId, memberId), eq(charge.currency, currency), mayOwe));
+  return {
+    sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
+    collectingCount: found?.collectingCount ?? 0,
+    openVisitCount,
+  };
+}
+
+/**
+ * One a cabinet, the last: it has one door, so whoever is let in anew has left before. A visit that never comes to a charge
+ * is not counted for ever.
+ */
+async function countOpenVisits(db: Db, clock: Clock, policy: Policy, memberId: string): Promise<number> {
+  const newest = db
+    .selectDistinctOn([visit.cabinetId], { cabinetId: visit.cabinetId, visitId: visit.visitId })
+    .from(visit)
+    .where(
+      and(
+        eq(visit.memberId, memberId),
+        eq(visit.purpose, 'visit'),
+        eq(visit.allowed, true),
+        gt(visit.atMs, clock.nowMs() - policy.visitReserveMs),
+      ),
+    )
+    .orderBy(visit.cabinetId, sql`${visit.id} desc`)
+    .as('newest');
+  const isCharged = db
+    .select({ one: sql`1` })
+    .from(charge)
+    .where(and(eq(charge.visitId, newest.visitId), eq(charge.cabinetId, newest.cabinetId)));
+  const [open] = await db
+    .select({ count: sql`count(*)`.mapWith(Number) })
+    .from(newest)
+    .where(notExists(isCharged));
+  return open?.count ?? 0;
+}
