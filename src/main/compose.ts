@@ -162,7 +162,7 @@ function composeOperator(ports: KioskPorts, { secrets, database, vault }: Storag
     randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });
-  const link = new NetworkLinkMonitor({ client, clock, logger });
+  const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
   const meta = new MetaStore(database);
   const alarms = new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger });
   return {
@@ -459,7 +459,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
   const operatorNowMs = (): number | null => (link.isOnline() ? client.operatorNowMs() : null);
   const jobs = new BackgroundJobs({
     jobs: [
-      journalRetention(parts.visits, logger),
+      journalRetention(parts.visits, operatorNowMs, logger),
       ...(vault === null ? [] : [faceExpiry(vault, operatorNowMs)]),
     ],
     quiescence,

@@ -6,7 +6,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { CachedCatalog } from '../storage/catalog-store.ts';
 import { CatalogSync } from './catalog-sync.ts';
-import { NetworkLinkMonitor } from './network-link-monitor.ts';
+import { NetworkLinkMonitor, overloadedProbeMaxMs } from './network-link-monitor.ts';
 import type { CatalogAnswer, Reachability, OperatorFailure } from './operator-client.ts';
 
 let clock: FakeClock;
@@ -16,7 +16,7 @@ beforeEach(() => {
 
 /** A network that is there, refuses, or swallows everything; `health` behaves as the real client does. */
 class FakeNetwork {
-  state: 'up' | 'refuses' | 'swallows' | 'portal' | 'bad key' = 'up';
+  state: 'up' | 'refuses' | 'swallows' | 'portal' | 'bad key' | 'overloaded' = 'up';
   probeCount = 0;
   forgotten = 0;
   listener: (contact: Reachability) => void = () => undefined;
@@ -31,6 +31,7 @@ class FakeNetwork {
     await sleep(clock, 30);
     if (this.state === 'up') return this.#end(ok(null), 'reachable');
     if (this.state === 'bad key') return this.#end(fail('operator.unauthenticated', 'x'), 'reachable');
+    if (this.state === 'overloaded') return this.#end(fail('operator.unavailable', 'x'), 'unclear');
     if (this.state === 'portal') return this.#end(fail('operator.garbage', 'x'), 'unclear');
     return this.#end(fail('network.unreachable', 'x'), 'unreachable');
   }
@@ -87,6 +88,23 @@ describe('the link', () => {
       }
     });
   }
+
+  test('an operator that cannot is asked ever more rarely; its return is noticed all the same', async () => {
+    const { network, link } = make();
+    network.state = 'overloaded';
+    link.start();
+    await clock.advance(3_600_000);
+    expect(network.probeCount).toBeLessThan(3_600_000 / (overloadedProbeMaxMs / 2));
+    network.state = 'up';
+    await clock.advance(overloadedProbeMaxMs + 100);
+    expect(link.isOnline()).toBe(true);
+    // And the next silence is looked into each second again.
+    network.state = 'refuses';
+    await clock.advance(20_000);
+    const before = network.probeCount;
+    await clock.advance(10_000);
+    expect(network.probeCount - before).toBeGreaterThanOrEqual(9);
+  });
 
   test('silence that another call meets is looked into at once', async () => {
     const { network, link } = make();

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
+import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Reachability, OperatorFailure } from './operator-client.ts';
@@ -8,8 +9,12 @@ import type { Reachability, OperatorFailure } from './operator-client.ts';
 export const offlineProbeEveryMs = 1000;
 /** While there is one. Below the idle time of a connection, so that probes keep one open for the next shopper. */
 export const onlineProbeEveryMs = 15_000;
+/** While our operator itself answers that it cannot: ever more rarely, up to this, so that a fleet does not press it. */
+export const overloadedProbeMaxMs = 15_000;
 /** Probes under way at once: one that is stuck on a dead connection does not hold up the next. */
 const probeCountMax = 3;
+
+const overloaded: readonly OperatorFailure['code'][] = ['operator.busy', 'operator.unavailable'];
 
 /** The part of OperatorClient that is used. */
 export interface NetworkLinkClient {
@@ -30,6 +35,9 @@ export class NetworkLinkMonitor {
   readonly #listeners: Listeners<boolean>;
   #online = false;
   #probing = 0;
+  /** Probes in a row that the operator answered with 429, 408 or 5xx. */
+  #overloadedCount = 0;
+  readonly #random: () => number;
   /** How often the operator has spoken: a probe that fails after it did has only lost an older connection. */
   #answeredCount = 0;
   #running = false;
@@ -39,12 +47,15 @@ export class NetworkLinkMonitor {
   constructor(options: {
     readonly client: NetworkLinkClient;
     readonly clock: Clock;
+    /** Uniform in [0, 1): jitter. */
+    readonly random?: () => number;
     readonly logger?: Logger;
   }) {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#listeners = new Listeners(options.clock);
     this.#logger = options.logger;
+    this.#random = options.random ?? (() => 0.5);
   }
 
   /** False until the operator has answered once. */
@@ -85,15 +96,15 @@ export class NetworkLinkMonitor {
   #probe(): void {
     if (!this.#running) return;
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(this.#online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
-      this.#probe(),
-    );
+    this.#cancelTimer = this.#clock.after(this.#waitMs(), () => this.#probe());
     if (this.#probing >= probeCountMax) return;
     this.#probing++;
     const answeredBefore = this.#answeredCount;
     // A success was reported through onReachability already, like that of any other call.
     void this.#client.health().then((answer) => {
       this.#probing--;
+      const isOverloaded = !answer.ok && overloaded.includes(answer.error.code);
+      this.#overloadedCount = isOverloaded ? this.#overloadedCount + 1 : 0;
       const answeredMeanwhile = this.#answeredCount > answeredBefore;
       if (this.#running && !answer.ok && !answeredMeanwhile) this.#become(false);
     });
@@ -106,9 +117,15 @@ export class NetworkLinkMonitor {
     if (!online) this.#client.forgetConnections();
     // The pace has changed.
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(online ? onlineProbeEveryMs : offlineProbeEveryMs, () =>
-      this.#probe(),
-    );
+    this.#cancelTimer = this.#clock.after(this.#waitMs(), () => this.#probe());
     this.#listeners.emit(online);
+  }
+
+  /** Until the next probe begins. */
+  #waitMs(): number {
+    if (this.#online) return onlineProbeEveryMs;
+    if (this.#overloadedCount === 0) return offlineProbeEveryMs;
+    const bounds = { firstMs: 2 * offlineProbeEveryMs, capMs: overloadedProbeMaxMs, jitterShare: 0.5 };
+    return backoffMs({ ...bounds, failureCount: this.#overloadedCount - 1, random01: this.#random() });
   }
 }

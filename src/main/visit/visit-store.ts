@@ -99,10 +99,10 @@ export class VisitStore {
 
   /**
    * Removes what is older than `journalKeptMs` and belongs to a visit that has ended, whose charge is paid or voided, and about
-   * which no dispute is on its way. Answers how many entries; `journalForgetMax`: there may be more.
+   * which no dispute is on its way. `nowMs`: wall time that is not ahead of the true one. Answers how many entries; `journalForgetMax`: there may be more.
    */
-  forgetOld(): Result<number, StorageFailure> {
-    const beforeMs = this.#clock.nowMs() - journalKeptMs;
+  forgetOld(nowMs = this.#clock.nowMs()): Result<number, StorageFailure> {
+    const beforeMs = nowMs - journalKeptMs;
     return this.#db.transaction(() =>
       ok(
         this.#db
