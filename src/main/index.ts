@@ -2,14 +2,23 @@ import { app } from 'electron';
 import { exitCodes } from '../shared/launcher.ts';
 import { startApp } from './app.ts';
 import { dataFolderTrouble } from './platform/data-folder.ts';
+import { guardPackaged } from './platform/packaged-guard.ts';
 import { declareScheme } from './window/page-files.ts';
+
+// First of all: nothing has read the environment yet.
+const refusal = app.isPackaged
+  ? guardPackaged({ hasSwitch: (name) => app.commandLine.hasSwitch(name), env: process.env })
+  : null;
 
 // Development and tests keep their data apart from an installed cabinet's.
 const dataDir = process.env['KAIMEN_DATA_DIR'];
 if (dataDir !== undefined) app.setPath('userData', dataDir);
 
 const trouble = dataFolderTrouble(app.getPath('userData'));
-if (trouble !== null) {
+if (refusal !== null) {
+  process.stderr.write(`${refusal}\n`);
+  app.exit(exitCodes.startedWrong);
+} else if (trouble !== null) {
   // Before the lock, which lies in this folder: without it a start would end as if another app ran already.
   process.stderr.write(`the data folder cannot be used: ${trouble}\n`);
   app.exit(exitCodes.storageUnusable);

@@ -7,6 +7,8 @@ export const exitCodes = {
   clean: 0,
   /** A bug: the state in memory could not be trusted any more. Start it again, with back-off. (EX_SOFTWARE) */
   bug: 70,
+  /** Started in a way in which an installed app does not run: whoever starts it has to mend that. (EX_USAGE) */
+  startedWrong: 64,
   /** The data folder cannot be used: starting again may help when a disk comes back, with back-off. (EX_IOERR) */
   storageUnusable: 74,
   /** It has ended in order and wants to be started again at once. (EX_TEMPFAIL) */

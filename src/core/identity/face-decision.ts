@@ -64,6 +64,8 @@ export interface FaceMatchAttempt {
   /** 0 to 1: which challenge, if it comes to one. */
   readonly random: number;
   readonly track: FaceBox | null;
+  /** Faces that were before the camera one after the other: each that is not where the one before was is a new one. */
+  readonly trackCount: number;
   /** The last frames of this track, usable or not, oldest first. */
   readonly window: readonly SeenFrame[];
   /** Usable frames in the current try; tries that failed. */
@@ -89,6 +91,7 @@ export function startMatchAttempt(options: {
     challengeAlways,
     random,
     track: null,
+    trackCount: 0,
     window: [],
     usableFrames: 0,
     failedTries: 0,
@@ -122,6 +125,7 @@ export function stepMatchAttempt(
     ...kept,
     lastFaceMs: atMs,
     track: face.box,
+    trackCount: before.trackCount + (same ? 0 : 1),
     window: [...kept.window, frame].slice(-faceLimits.windowFrameCount),
     usableFrames: kept.usableFrames + (usable ? 1 : 0),
   };

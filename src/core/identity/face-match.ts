@@ -105,6 +105,16 @@ export function enrolFace(
   return ok({ memberId, model: first.model, acceptMin: thresholds.accept, centroid: centroid.value });
 }
 
+/**
+ * Whether two frames right after each other show different people: less alike than what is at least doubtful. False where
+ * they cannot be compared.
+ */
+export function isSomebodyElse(before: Descriptor, after: Descriptor): boolean {
+  const [a, b] = [direction(before), direction(after)];
+  if (!a.ok || !b.ok || before.model !== after.model) return false;
+  return cosine(a.value, b.value) < faceThresholds(after.model, 0).uncertain;
+}
+
 /** Can be compared: as many numbers as its model makes, all finite, with a direction. */
 export function isDescriptor(descriptor: Descriptor): boolean {
   return direction(descriptor).ok;

@@ -78,6 +78,8 @@ export class FaceAccount {
   #member: AccountMember | null = null;
   #state: State = { phase: 'shown', view: nothing };
   #lastEmitted = '';
+  /** In this visit the member has looked at the record already: one entry is enough. */
+  #isLookNoted = false;
   #activeMs = -Infinity;
 
   constructor(options: FaceAccountOptions) {
@@ -90,6 +92,7 @@ export class FaceAccount {
     const menu = this.#menuOf(member.memberId);
     if (!menu.ok) return menu;
     this.#member = member;
+    this.#isLookNoted = false;
     this.#become({ phase: 'shown', view: menu.value });
     return ok();
   }
@@ -177,8 +180,11 @@ export class FaceAccount {
   }
 
   #showRecords({ memberId, display }: AccountMember): Result<null, AccountFailure> {
-    const noted = this.#options.vault.record(memberId, { kind: 'exported', consentVersion: null });
-    if (!noted.ok) return this.#failed('records', noted.error);
+    if (!this.#isLookNoted) {
+      const noted = this.#options.vault.record(memberId, { kind: 'exported', consentVersion: null });
+      if (!noted.ok) return this.#failed('records', noted.error);
+      this.#isLookNoted = true;
+    }
     const records = this.#options.vault.records(memberId, recordsShownMax);
     if (!records.ok) return this.#failed('records', records.error);
     const { count, newest } = records.value;

@@ -137,12 +137,23 @@ export class FaceIdentification {
       onFrame: (report) => {
         // An attempt that the shopper leaves half-way counts, too.
         if (!session.started) this.#attempts.consume();
-        this.#settle(session.frame(report));
+        const before = session.peopleCount;
+        const outcome = session.frame(report);
+        if (before > 0 && session.peopleCount > before && !this.#countOneMore()) return;
+        this.#settle(outcome);
       },
       onTick: () => this.#settle(session.tick()),
       onTrouble: (why) => this.#end(why),
     });
     this.#become({ phase: 'looking', camera, session });
+  }
+
+  /** Somebody else stands before the camera, within the same look: a try of their own. False: that is one too many. */
+  #countOneMore(): boolean {
+    const isAllowed = this.#attempts.isAllowed();
+    if (isAllowed) this.#attempts.consume();
+    else this.#end('rate_limited');
+    return isAllowed;
   }
 
   #settle(outcome: FaceOutcome | null): void {

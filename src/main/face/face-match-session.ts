@@ -6,10 +6,10 @@ import {
   startMatchAttempt,
   stepMatchAttempt,
 } from '../../core/identity/face-decision.ts';
-import { type FaceTemplate, matchFace } from '../../core/identity/face-match.ts';
+import { type FaceTemplate, isSomebodyElse, matchFace } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { FaceGuide } from '../../shared/model/face-view.schema.ts';
-import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { Descriptor, FaceReport } from '../../shared/model/face.schema.ts';
 
 /** "Once more" stays for this long, so that it can be read, unless there is something else to say. */
 const tryAgainShownMs = 1_000;
@@ -28,6 +28,8 @@ export class FaceMatchSession {
   #attempt: FaceMatchAttempt | null = null;
   #guide: FaceGuide = 'starting';
   #guideSinceMs = 0;
+  #lastDescriptor: Descriptor | null = null;
+  #changedFaces = 0;
 
   constructor(options: FaceMatchSessionOptions) {
     this.#options = options;
@@ -42,6 +44,11 @@ export class FaceMatchSession {
     return Math.min((this.#attempt?.usableFrames ?? 0) / faceLimits.agreeFrameCount, 1);
   }
 
+  /** People that were before the camera in this attempt: another place in the picture, or another face at the same one. */
+  get peopleCount(): number {
+    return (this.#attempt?.trackCount ?? 0) + this.#changedFaces;
+  }
+
   get started(): boolean {
     return this.#attempt !== null;
   }
@@ -52,7 +59,14 @@ export class FaceMatchSession {
     const compared =
       descriptor !== null && problems.length === 0 ? matchFace(this.#options.gallery(), descriptor) : null;
     const match = compared?.ok === true ? compared.value : null;
+    const tracksBefore = this.#attempt?.trackCount ?? 0;
     const verdict = this.#step({ report, match });
+    const isSameTrack = this.#attempt?.trackCount === tracksBefore;
+    if (match !== null && descriptor !== null) {
+      const last = this.#lastDescriptor;
+      if (isSameTrack && last !== null && isSomebodyElse(last, descriptor)) this.#changedFaces++;
+      this.#lastDescriptor = descriptor;
+    }
     if (verdict.kind === 'looking') this.#show(verdict.problem ?? 'hold');
     else if (verdict.kind === 'look_again') this.#show('look_again');
     else if (verdict.kind === 'challenge') this.#show(verdict.challenge);

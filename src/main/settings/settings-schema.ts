@@ -8,6 +8,12 @@ import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 /** Of the schema below. Raised when an older app would misread a file of this one; then `SettingsStore.open` converts older files. */
 export const settingsVersion = 1;
 
+function isHttpsOrLoopback(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname);
+}
+
 /** Settings of one cabinet: `config.json` in the user-data folder, written by whoever installs it. No secrets in it. */
 export const settingsSchema = z.object({
   /** A file without it is of version 1. */
@@ -18,7 +24,11 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^[0-9 +()-]{3,24}$/)
     .default('000'),
-  operatorUrl: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:1'),
+  /** https; plain http only to this very machine, where nobody else can listen or answer in the operator's place. */
+  operatorUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isHttpsOrLoopback, 'https is required, except for an address of this machine itself')
+    .default('http://127.0.0.1:1'),
   /**
    * Where a phone goes that scans the cabinet's own code, up to where the code is put behind it; null: the cabinet shows none. In
    * capitals (`HTTPS://M.EXAMPLE/`) the QR has bigger squares.

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../../shared/clock.ts';
+import type { FaceReport } from '../../shared/model/face.schema.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { CameraTurn } from './camera-turn.ts';
+import { FaceAccount } from './face-account.ts';
+import { FaceIdentification, attemptLimit } from './face-identification.ts';
+import type { FaceVault } from './face-vault.ts';
+import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+
+/** Whoever holds one picture after the other before the camera, or asks for the same thing a thousand times. */
+const frameMs = 60;
+let clock: FakeClock;
+let vault: FaceVault;
+let removeFolder: () => void;
+let accepted: string[];
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  clock = new FakeClock();
+  accepted = [];
+  vault = openVault(scratch.path, clock, silentLogger);
+  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+});
+afterEach(() => {
+  vault.close();
+  removeFolder();
+});
+
+const common = () => ({
+  ...{ vault, clock, logger: silentLogger, random: () => 0 },
+  randomBytes: (size: number) => new Uint8Array(size).fill(1),
+});
+function openScreen(): FaceIdentification {
+  const screen = new FaceIdentification({
+    ...common(),
+    settings: { camera: null, challengeAlways: false },
+    turn: new CameraTurn({ configured: 0, logger: silentLogger, tellStaff: () => undefined }),
+    onAccepted: (memberId) => accepted.push(memberId),
+    onGone: () => undefined,
+    onChange: () => undefined,
+  });
+  screen.open();
+  must(screen.act({ do: 'start' }));
+  return screen;
+}
+async function show(screen: FaceIdentification, report: FaceReport): Promise<void> {
+  if (screen.order === null) return;
+  must(screen.frame(screen.order.nonce, report));
+  await clock.advance(frameMs);
+}
+/** The same frame with its face at another place in the picture. */
+function movedTo(x: number, report: FaceReport): FaceReport {
+  if (report.face === null) throw new Error('no face');
+  return { ...report, face: { ...report.face, box: { ...report.face.box, x } } };
+}
+
+test.each([
+  ['each at another place', (i: number) => (i % 2) * 5_000],
+  ['all at one place', () => 200],
+])('45 faces in one look are 45 tries, %s: the last one does not open', async (_, placeOf) => {
+  const screen = openScreen();
+  let shownCount = 0;
+  for (let i = 1; i < 45; i++) {
+    // A look that has ended is begun again, as whoever tries would.
+    if (screen.order === null) screen.act({ do: 'start' });
+    if (screen.order !== null) shownCount++;
+    await show(screen, movedTo(placeOf(i), frameOf(20 + i)));
+  }
+  expect(shownCount).toBeLessThanOrEqual(attemptLimit.max + 1);
+  for (let i = 0; i < 3; i++) await show(screen, movedTo(placeOf(45), frameOf(0)));
+  expect(accepted).toEqual([]);
+  expect(screen.view()).toEqual({ phase: 'ended', why: 'rate_limited' });
+  // The limit holds for the next look, too.
+  must(screen.act({ do: 'start' }));
+  expect(screen.view()).toEqual({ phase: 'ended', why: 'rate_limited' });
+  await clock.advance(attemptLimit.perMs);
+  must(screen.act({ do: 'start' }));
+  for (let i = 0; i < 3; i++) await show(screen, frameOf(0));
+  expect(accepted).toEqual(['M0']);
+});
+
+test('one person who moves about is one try', async () => {
+  for (let look = 0; look < attemptLimit.max; look++) {
+    const screen = openScreen();
+    for (let i = 0; i < 3; i++) await show(screen, movedTo(200 + 20 * i, frameOf(0)));
+  }
+  expect(accepted).toHaveLength(attemptLimit.max);
+});
+
+test('a thousand looks at the record in one visit are one entry of it', () => {
+  const account = new FaceAccount({
+    ...common(),
+    settings: { camera: null, challengeAlways: false, unusedDays: 90 },
+    onChange: () => undefined,
+    onActive: () => undefined,
+  });
+  const member = { memberId: 'M0', by: 'code', display: '', phoneDigits: null } as const;
+  const exported = (): number =>
+    must(vault.records('M0', 5_000)).newest.filter(({ kind }) => kind === 'exported').length;
+  must(account.open(member));
+  for (let i = 0; i < 1_000; i++) {
+    must(account.act({ do: 'records' }));
+    must(account.act({ do: 'menu' }));
+  }
+  expect(exported()).toBe(1);
+  account.close();
+  // Another visit is another look.
+  must(account.open(member));
+  must(account.act({ do: 'records' }));
+  expect(exported()).toBe(2);
+});
