@@ -9,6 +9,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
 import { silentLogger } from '../shared/util/logger.ts';
+import { OperatorClient } from '../testkit/app/operator-client.ts';
 import { openStorage } from './storage/storage.ts';
 import { sampleCatalog } from './testing/harness.ts';
 import { pgliteTemplate } from './testing/templates.ts';
@@ -125,26 +126,18 @@ describe('the program', { timeout: hangMs }, () => {
     const first = run(['--dev'], env);
     const cabinet = makeCabinet('CAB-1');
     let { api, dev } = await first.ready;
-    const post = async (path: string, body: unknown): Promise<unknown> => {
-      const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`${dev ?? ''}/dev/${path}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-      });
-      return response.json();
-    };
+    const development = new OperatorClient(dev ?? '');
     const call = async (method: string, path: string, json?: unknown): Promise<unknown> => {
       const body = json === undefined ? {} : { body: JSON.stringify(json) };
       const headers = signedHeaders(cabinet, { method, path, timestampMs: Date.now(), ...body });
       return (await fetch(api + path, { method, headers, ...body })).json();
     };
-    const { token } = (await post('enrol-token', { cabinetId: 'CAB-1' })) as { token: string };
+    const token = await development.enrolToken('CAB-1');
     const enrol = JSON.stringify({ cabinetId: 'CAB-1', token, publicKey: cabinet.publicKey });
     await fetch(`${api}/v1/cabinets/enrol`, { method: 'POST', body: enrol });
-    await post('provider', { mode: 'timeout_after_charge' });
+    await development.call('provider', { mode: 'timeout_after_charge' });
     const ids = { visitId: newVisitId(Date.now()), chargeId: newChargeId(Date.now()) };
-    const { code } = (await post('member-codes', { memberId: 'M1001' })) as { code: string };
+    const { code } = await development.call('memberCode', { memberId: 'M1001' });
     await call('POST', '/v1/visits/authorise', { visitId: ids.visitId, code });
     const body = chargeBody({ ...ids, cabinetId: 'CAB-1', memberId: 'M1001' });
     expect(await call('PUT', `/v1/charges/${ids.chargeId}`, body)).toMatchObject({ totalMinor: 1300 });
@@ -156,7 +149,7 @@ describe('the program', { timeout: hangMs }, () => {
     await expect
       .poll(async () => ((await call('GET', path)) as { state?: string }).state, { timeout: hangMs })
       .toBe('paid');
-    const charges = await (await fetch(`${dev ?? ''}/dev/charges`)).json();
+    const charges = await new OperatorClient(dev ?? '').charges();
     expect(charges).toMatchObject([{ chargeId: ids.chargeId, debitCount: 1, receivedCount: 1 }]);
     expect(await call('POST', '/v1/visits/authorise', { visitId: ids.visitId, code })).toMatchObject({
       decision: 'allowed',
