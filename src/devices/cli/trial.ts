@@ -125,7 +125,7 @@ function capacityText(tagCount: number, readsPerS: number): string {
     case 'fits':
       return `${measured}; with these the bill is ready ${seconds} s after the door has shut.`;
     case 'slow':
-      return `${measured}. HINT: with these the shopper waits ${seconds} s for the bill: fewer goods, or a faster reader.`;
+      return `${measured}. HINT: the shopper waits ${seconds} s for the bill: fewer goods, or a faster reader.`;
     case 'beyond':
       return `${measured}. TOO MANY TAGS: the cabinet will not sell with these in it.`;
   }
