@@ -126,10 +126,26 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
     expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
     return shut();
   };
+  const changeCatalog = (change: (before: Catalog) => Catalog) => {
+    catalog = change(catalog);
+  };
   const setCurrency = (currency: Catalog['currency']) => {
     catalog = { ...catalog, currency };
   };
-  return { alarms, loop, inside, run, start, begin, shut, visits, clock, restart, setCurrency };
+  return {
+    alarms,
+    loop,
+    inside,
+    run,
+    start,
+    begin,
+    shut,
+    visits,
+    clock,
+    restart,
+    setCurrency,
+    changeCatalog,
+  };
 }
 
 it.each([
@@ -144,6 +160,42 @@ it.each([
   expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
   expect(await shut()).toMatchObject({ totalMinor: 300, heldLines: [], review: [] });
 });
+
+it.each<readonly [string, (catalog: Catalog) => Catalog]>([
+  [
+    'one product at two prices',
+    (catalog) => ({
+      ...catalog,
+      products: catalog.products.flatMap((one) => [one, { ...one, priceMinor: minor(900) }]),
+    }),
+  ],
+  [
+    'tags on two products',
+    (catalog) => ({
+      ...catalog,
+      products: catalog.products.flatMap((one) => [one, { ...one, sku: 'TEA' }]),
+      tags: catalog.tags.flatMap((one) => [one, { ...one, sku: 'TEA' }]),
+    }),
+  ],
+])(
+  'a catalogue that contradicts itself (%s): what is taken is looked at, never free in silence',
+  async (_what, change) => {
+    const { alarms, loop, inside, run, begin, shut, changeCatalog } = makeRig({
+      count: 10,
+      readsPerSecond: 100,
+      p: 0.95,
+    });
+    changeCatalog(change);
+    await begin();
+    for (const epc of tagsOf(3)) inside.delete(epc);
+    await run(10_000);
+    expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
+    const bill = await shut();
+    expect(bill?.totalMinor).toBe(0);
+    expect(bill?.review).toEqual(['recognition.differs_from_confirmed']);
+    expect(alarms.some((one) => one.startsWith('device_fault'))).toBe(true);
+  },
+);
 
 it('more tags than the reader can follow: nobody is let in until there are fewer', async () => {
   const { alarms, loop, inside, run, start } = makeRig({ count: 250, readsPerSecond: 100, p: 0.95 });
