@@ -36,6 +36,8 @@ export const closeWaitMs = 2_000;
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
 /** Back-off after a declined debit: longer, because the account needs time to be put in order. */
 export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
+/** No wait is longer: what is due later than this was written while the clock was ahead, and is due now. */
+export const dueMaxMs = declinedRetry.capMs;
 
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;

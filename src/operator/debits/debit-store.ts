@@ -1,10 +1,10 @@
-import { and, eq, isNotNull, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
-import { debitLeaseMs, declinedRetry, unreachableRetry } from '../limits.ts';
+import { debitLeaseMs, declinedRetry, dueMaxMs, unreachableRetry } from '../limits.ts';
 import type { DebitRequest } from '../providers/provider.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
@@ -110,6 +110,12 @@ function nextAttemptAtMs(
   }
 }
 
+/** Due by now, or in a future that no wait reaches: the clock was ahead for a while when that was written. */
+export function isDueAt(nowMs: number) {
+  const { nextAttemptAtMs } = charge;
+  return or(lte(nextAttemptAtMs, nowMs), gt(nextAttemptAtMs, nowMs + dueMaxMs));
+}
+
 /**
  * Leases a due charge and marks it in doubt, durably, before anybody asks the provider; null when it is not due (any
  * more). `payment`: the member pays now, so it need not be due; but nothing may be in doubt, for then an attempt may be
@@ -122,7 +128,7 @@ export async function leaseCharge(
   purpose: 'due' | 'payment' = 'due',
 ): Promise<DebitLease | null> {
   return db.transaction(async (tx) => {
-    const isDue = purpose === 'due' ? lte(charge.nextAttemptAtMs, clock.nowMs()) : undefined;
+    const isDue = purpose === 'due' ? isDueAt(clock.nowMs()) : undefined;
     const row = await lockRow(tx, chargeId, isDue);
     if (row === undefined) return null;
     const leased = await storeDebitEvent(tx, clock, row, { type: 'lease', purpose, atMs: clock.nowMs() }, 0);
@@ -153,7 +159,7 @@ export async function recordOutcome(
 async function lockRow(
   tx: Db,
   chargeId: string,
-  condition?: ReturnType<typeof lte>,
+  condition?: ReturnType<typeof isDueAt>,
 ): Promise<ChargeRow | undefined> {
   const isIt = and(eq(charge.chargeId, chargeId), condition);
   const [row] = await tx.select().from(charge).where(isIt).for('update');

@@ -1,8 +1,8 @@
-import { and, asc, isNotNull, lte, min } from 'drizzle-orm';
+import { asc, isNotNull, min } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
 import type { DebitAttempt, DebitLease } from './debit-store.ts';
-import { leaseCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
+import { isDueAt, leaseCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
 import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type {
@@ -129,7 +129,7 @@ export class DebitWorker {
     const due = await db
       .select({ chargeId: charge.chargeId })
       .from(charge)
-      .where(and(isNotNull(charge.nextAttemptAtMs), lte(charge.nextAttemptAtMs, clock.nowMs())))
+      .where(isDueAt(clock.nowMs()))
       .orderBy(asc(charge.nextAttemptAtMs))
       .limit(debitConcurrencyMax);
     for (const { chargeId } of due) void this.attempt(chargeId);

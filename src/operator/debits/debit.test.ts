@@ -64,6 +64,19 @@ onEachStorage('debits', (harness) => {
     expect(gapsMs).toEqual([45_000, 90_000, 180_000, 360_000, 720_000]); // 3/4 of 1, 2, 4 … min: random is 0.5
   });
 
+  it('are not put off by a clock that was a year ahead for a moment', async () => {
+    const operator = harness();
+    const yearMs = 365 * 86_400_000;
+    operator.clock.jumpWall(yearMs);
+    operator.provider.set(settings('decline'));
+    const visit = await operator.visit();
+    await put(operator, visit);
+    operator.clock.jumpWall(-yearMs);
+    operator.provider.set(settings('ok'));
+    await operator.untilState(visit.chargeId, 'paid', 10_000, 1_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
   it('answer accepted when the provider takes longer than the bound, and end paid', async () => {
     const operator = harness();
     operator.provider.set(settings('delay', debitWaitMs + 2_000));
