@@ -78,6 +78,13 @@ const tasks = {
   unit: { steps: [unit] },
   hil: { steps: [hil] },
   e2e: { app: true, steps: [e2e] },
+  attack: {
+    app: true,
+    steps: [
+      [...unit, '.attack.test'],
+      [...e2e, '.attack.e2e'],
+    ],
+  },
   // The real app and the emulated machine mostly wait, so they run beside what only computes.
   test: {
     app: true,
