@@ -6,13 +6,15 @@ import type { VisitEffect } from './visit-model.ts';
 /**
  * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
  *
- *   recovering → beforeUnlock { outOfService ⇄ attract → identifying { byCode ⇄ byFace } → authorising → preparing, refused, account }
- *              → unlocking → open { shopping ⇄ confirmed ⇄ ajar } → closing { checking → settling } → done { receipt, nothingCharged }
+ *   recovering → beforeUnlock { outOfService ⇄ attract → identifying { byCode ⇄ byFace } → authorising
+ *                  → preparing, refused, account }
+ *              → unlocking → open { shopping ⇄ confirmed ⇄ ajar } → closing { checking → settling }
+ *              → done { receipt, nothingCharged }
  *
  * What all states of a compound state answer alike is written once, on the compound state.
  *
- * For the account identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds until
- * another entry method is chosen.
+ * For the account identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds
+ * until another entry method is chosen.
  *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; nothing is billed
@@ -143,7 +145,7 @@ function beforeUnlock(s: VisitSetup) {
           timer: { target: '#refused', actions: [{ type: 'refuse', params: 'network.timeout' }] },
         },
       },
-      /** The account of a member who was identified by code, or by face without a network. The door is no part of it. */
+      /** The account of a member identified by code, or by face without a network. The door is no part of it. */
       account: {
         id: 'account',
         entry: [startTimer('accountIdleMs')],

@@ -6,6 +6,7 @@ import type { KioskApi } from '../../shared/ipc/table.schema.ts';
 import { App } from './app.tsx';
 import { ErrorBoundary } from './features/service/error-boundary.tsx';
 import { coverOwnText } from './theme/fonts.ts';
+import { guardTouches } from './ui/guard-touches.ts';
 
 declare global {
   interface Window {
@@ -15,6 +16,7 @@ declare global {
 }
 
 coverOwnText();
+guardTouches(window);
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a #root');
 createRoot(root).render(

@@ -27,6 +27,17 @@ export function qrCodeIn(answer: unknown): string | null {
   return shown.success ? shown.data.value.visit.cabinetCode.text : null;
 }
 
+/** Run in the page: whether a touch of this button acts now; if so it counts as touched. */
+const takesTouchExpression = (testId: string): string => `(() => {
+  const nowMs = performance.now();
+  if (document.querySelector('[data-testid="${testId}"]:disabled') !== null) return false;
+  if (nowMs < Number(document.documentElement.dataset.touchFromMs)) return false;
+  const last = globalThis.lastTap;
+  if (last?.testId === '${testId}' && nowMs < last.atMs + 700) return false;
+  globalThis.lastTap = { testId: '${testId}', atMs: nowMs };
+  return true;
+})()`;
+
 /** A finger on the kiosk's screen, and eyes before it: on the page, or on the face view where that lies over it. */
 export class ScreenDriver {
   readonly #page: () => Page | null;
@@ -67,15 +78,23 @@ export class ScreenDriver {
       timeoutMs,
     );
   }
-  /** Taps where a finger would: the middle of the visible target. */
+  /** Taps where a finger would: the middle of the visible target, once the screen takes touches. */
   async tap(testId: string): Promise<void> {
     const target = await this.find(testId);
+    await this.#waitForTouch(target.page(), testId);
     const box = await target.boundingBox({ timeout: hangMs });
     if (box === null) throw new Error(`${testId} has no place on screen`);
     const page = target.page();
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2).catch((error: unknown) => {
       // The touch may be what ends a face view; the tool does not hear that it was taken then.
       if (page === this.#page() || !page.isClosed()) throw error;
+    });
+  }
+  /** As a shopper does who has seen the screen: after the touch guard's time, and no double strike. */
+  async #waitForTouch(page: Page, testId: string): Promise<void> {
+    await page.waitForFunction(takesTouchExpression(testId), undefined, {
+      timeout: hangMs,
+      polling: 50,
     });
   }
   async text(testId: string): Promise<string> {

@@ -19,8 +19,8 @@ interface ActionButtonProps extends ButtonProps {
 }
 
 const styles = {
-  primary: 'bg-jade text-on-jade shadow-action active:bg-jade-press active:shadow-none',
-  secondary: 'bg-card text-ink ring-3 ring-inset ring-ink/85 active:bg-sunk',
+  primary: 'bg-jade text-on-jade shadow-action data-pressed:bg-jade-press data-pressed:shadow-none',
+  secondary: 'bg-card text-ink ring-3 ring-inset ring-ink/85 data-pressed:bg-sunk',
 } as const;
 
 /** The big buttons at the bottom: at least 148 units high, pressed look in the same frame as the touch. */
@@ -41,7 +41,7 @@ export function ActionButton({
       isDisabled={disabled}
       {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}
       className={`flex min-h-152 w-full items-center justify-center gap-28 rounded-action px-36 py-20 text-center
-        text-heading leading-tight font-bold transition-transform duration-75 active:scale-[0.985]
+        text-heading leading-tight font-bold transition-transform duration-75 data-pressed:scale-[0.985]
         disabled:bg-off disabled:text-on-off disabled:shadow-none disabled:ring-0 ${styles[kind]}`}
     >
       {children}
@@ -73,7 +73,7 @@ export function QuietButton({ testId, onPress, disabled = false, countdown, chil
       className={
         'flex min-h-96 min-w-96 items-center justify-center gap-18 rounded-full border-2 ' +
         'border-line bg-card px-36 py-12 text-label leading-tight font-medium text-ink ' +
-        'active:bg-sunk disabled:text-on-off'
+        'data-pressed:bg-sunk disabled:text-on-off'
       }
     >
       {children}

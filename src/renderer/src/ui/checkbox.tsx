@@ -20,7 +20,7 @@ export function Checkbox({
         data-testid={testId}
         className={
           `flex min-h-112 w-full items-center gap-24 rounded-tile px-28 py-16 text-label
-          leading-snug font-medium text-ink active:bg-line
+          leading-snug font-medium text-ink data-pressed:bg-line
           data-focus-visible:outline-6 ` +
           `data-focus-visible:outline-jade-ink ${
             ticked ? 'bg-jade-soft ring-3 ring-jade ring-inset' : 'bg-card ring-3 ring-soft ring-inset'

@@ -12,7 +12,7 @@ export function TopBar({ status }: { status?: ReactNode }) {
   const { snapshot, language, largeText, toggleLanguage, toggleTextSize } = useKiosk();
   const pill =
     'flex h-96 min-w-96 items-center justify-center gap-14 rounded-full border-2 border-line ' +
-    'bg-card px-30 text-[calc(var(--u)*32)] font-medium text-ink active:bg-sunk';
+    'bg-card px-30 text-[calc(var(--u)*32)] font-medium text-ink data-pressed:bg-sunk';
   return (
     <header className="layout-bar flex items-center gap-20 pt-36 landscape:pt-32">
       <Logo className="h-64 w-64 shrink-0" />

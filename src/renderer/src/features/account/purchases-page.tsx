@@ -94,7 +94,7 @@ function Row({ row }: { row: PurchaseRow }) {
       <Button
         data-testid={`purchase-${chargeId}`}
         onPress={() => intents.account({ do: 'purchase', chargeId })}
-        className="flex min-h-152 w-full items-center gap-24 rounded-tile px-16 py-16 text-left active:bg-sunk"
+        className="flex min-h-152 w-full items-center gap-24 rounded-tile px-16 py-16 text-left data-pressed:bg-sunk"
       >
         <ProductPicture name={row.picture} frame="tile" className="size-96 shrink-0 p-6! big:hidden" />
         <span className="min-w-0 flex-1">

@@ -82,7 +82,7 @@ function Key({
       {...(label === undefined ? {} : { 'aria-label': label })}
       className={
         'tabular grid min-h-128 place-items-center rounded-action bg-card text-title font-bold ' +
-        'text-ink shadow-card ring-2 ring-line ring-inset active:bg-jade-soft'
+        'text-ink shadow-card ring-2 ring-line ring-inset data-pressed:bg-jade-soft'
       }
     >
       {children}

@@ -20,6 +20,7 @@ import type { Countdown, VisitView } from '../../../../shared/model/visit.schema
 import type { VisitPurpose } from '../../../../shared/model/visit.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { isCodeOffered } from '../../kiosk/entry-methods.ts';
+import { useReadTime } from '../../kiosk/use-read-time.ts';
 import { unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -70,6 +71,9 @@ function useCodeOffered(purpose: VisitPurpose): boolean {
   return isCodeOffered(purpose, useKiosk().snapshot.online);
 }
 
+/** The notice stands so long before consent can be given: time to see that there is something to read. */
+const noticeReadMs = 1_500;
+
 function Notice({ purpose, countdown }: FacePart) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
@@ -88,6 +92,26 @@ function Notice({ purpose, countdown }: FacePart) {
     { icon: ShieldCheck, text: t(forDoor ? 'face.notice.rights' : 'face.notice.rightsAccount') },
     { icon: forDoor ? Cake : CircleHelp, text: t(forDoor ? 'face.notice.age' : 'face.notice.ageAccount') },
   ];
+  // Never under the finger that led here: from "open with face" on the left, from "my account" on the right.
+  const start = (
+    <ActionButton
+      key="start"
+      testId="action-start-face"
+      disabled={!useReadTime(noticeReadMs)}
+      onPress={() => intents.face({ do: 'start' })}
+    >
+      <Camera className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+      {t('face.notice.start')}
+    </ActionButton>
+  );
+  const code = codeOffered ? (
+    <ActionButton key="code" testId="action-choose-code" onPress={intents.chooseCode}>
+      <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
+      {t(forDoor ? 'face.notice.code' : 'face.looking.code')}
+    </ActionButton>
+  ) : (
+    <span key="code" />
+  );
   return (
     <ScreenLayout
       screen="face"
@@ -96,16 +120,7 @@ function Notice({ purpose, countdown }: FacePart) {
       lead={t(forDoor ? 'face.notice.lead' : 'face.notice.leadAccount')}
       footer={
         <FooterActions back={<BackButton countdown={countdown}>{t('face.notice.back')}</BackButton>}>
-          <ActionButton testId="action-start-face" onPress={() => intents.face({ do: 'start' })}>
-            <Camera className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
-            {t('face.notice.start')}
-          </ActionButton>
-          {codeOffered && (
-            <ActionButton testId="action-choose-code" onPress={intents.chooseCode}>
-              <QrCode className="size-56 shrink-0 big:landscape:hidden" aria-hidden="true" />
-              {t(forDoor ? 'face.notice.code' : 'face.looking.code')}
-            </ActionButton>
-          )}
+          {forDoor ? [code, start] : [start, code]}
         </FooterActions>
       }
     >

@@ -54,7 +54,7 @@ function DisputeLine({
         data-testid={`dispute-line-${line.sku}`}
         isSelected={wrong}
         onChange={(now) => onMark(line.sku, now)}
-        className={`flex min-h-152 w-full items-center gap-24 rounded-tile px-24 py-14 text-left active:bg-line ${
+        className={`flex min-h-152 w-full items-center gap-24 rounded-tile px-24 py-14 text-left data-pressed:bg-line ${
           wrong ? 'bg-amber-soft ring-3 ring-amber-line ring-inset' : 'bg-sunk/70'
         }`}
       >

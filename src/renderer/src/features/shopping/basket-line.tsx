@@ -81,7 +81,7 @@ function Doubt({ line, name, report }: { line: BasketLine; name: string; report:
           aria-label={`${t('shopping.doubtNo')} ${name}`}
           className={
             'flex min-h-104 min-w-200 shrink-0 items-center justify-center gap-14 rounded-tile ' +
-            'bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset active:bg-sunk'
+            'bg-card px-32 text-label font-bold text-ink ring-3 ring-ink ring-inset data-pressed:bg-sunk'
           }
         >
           <X className="size-40" strokeWidth={2.6} aria-hidden="true" />
@@ -107,7 +107,7 @@ function ReportToggle({ line, name }: { line: BasketLine; name: string }) {
       className={
         `flex min-h-128 w-116 shrink-0 [grid-area:report] flex-col items-center justify-center gap-8 rounded-tile px-6
         text-fine leading-none
-        font-medium active:bg-line ` +
+        font-medium data-pressed:bg-line ` +
         `big:w-140 ${
           line.reported
             ? 'bg-amber-soft text-amber-ink ring-3 ring-amber-line ring-inset'
