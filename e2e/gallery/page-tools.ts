@@ -89,7 +89,8 @@ export async function settlePage(timeoutMs: number): Promise<void> {
       await new Promise((resolve) => requestAnimationFrame(resolve));
       await document.fonts.ready;
       await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
-      if (holdAnimations() > 0 || changes !== changesBefore) quiet = -1;
+      const isReading = 'reading' in document.documentElement.dataset;
+      if (holdAnimations() > 0 || changes !== changesBefore || isReading) quiet = -1;
     }
   } finally {
     observer.disconnect();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
-import { type ViewInput, cola, shoppingOf, snapshotOf, tea } from '../testing/snapshots.ts';
+import { type ViewInput, cola, receiptOf, shoppingOf, snapshotOf, tea } from '../testing/snapshots.ts';
 import { type KioskState, initialKioskState, reduceKiosk } from './kiosk-state.ts';
 
 function after(...views: ViewInput[]): KioskState {
@@ -29,6 +29,13 @@ describe('what the renderer keeps', () => {
     state = take(state, snapshotOf(shoppingOf([cola]), { seq: 3 }));
     expect([state.language, state.largeText]).toEqual(['en', true]);
     state = take(state, snapshotOf(attract, { seq: 4 }));
+    expect([state.language, state.largeText]).toEqual(['zh', false]);
+  });
+  it('forgets them when a code is shown on the receipt of the one before', () => {
+    let state = after(receiptOf());
+    state = reduceKiosk(reduceKiosk(state, { type: 'language' }), { type: 'textSize' });
+    const countdown = { durationMs: 3_000, elapsedMs: 0 };
+    state = take(state, snapshotOf({ screen: 'authorising', countdown }, { seq: 2 }));
     expect([state.language, state.largeText]).toEqual(['zh', false]);
   });
   it('forgets them too when nobody touches the screen', () => {

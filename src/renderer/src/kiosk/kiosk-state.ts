@@ -1,7 +1,7 @@
 import type { Basket } from '../../../shared/model/basket.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
 import type { Display } from '../../../shared/model/display.schema.ts';
-import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
+import type { KioskSnapshot, ScreenName } from '../../../shared/model/visit.schema.ts';
 import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
 
 /** A sentence that answers to something that has just happened; gone after `noticeMs`. */
@@ -70,13 +70,18 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   if (before !== null && snapshot.seq < before.seq) return state;
   const next: KioskState = { ...state, snapshot, receivedAtMs: atMs };
   if (before === null) return next;
-  const backToAttract = snapshot.visit.screen === 'attract' && before.visit.screen !== 'attract';
-  if (backToAttract) {
+  if (isNextShopper(before.visit.screen, snapshot.visit.screen)) {
     return { ...next, language: firstLanguage, largeText: false, notice: null };
   }
   if (snapshot.visit.screen !== before.visit.screen) return { ...next, notice: null };
   const notice = noticeOfChange(before, snapshot);
   return notice === null ? next : { ...next, notice, noticeSeq: state.noticeSeq + 1 };
+}
+
+/** The start screen, and also a code that is shown while the last visit's receipt still stands: somebody else is there. */
+function isNextShopper(before: ScreenName, after: ScreenName): boolean {
+  if (before === after) return false;
+  return after === 'attract' || before === 'receipt' || before === 'nothing_charged';
 }
 
 /** What a change of the basket says in words: thanks for what was put back; a confirmation that no longer holds. */
