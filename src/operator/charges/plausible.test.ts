@@ -28,7 +28,7 @@ onEachStorage('a charge', (harness) => {
     expect((await harness().chargeRow(visit.chargeId)).review).toBe(true);
   });
 
-  it('at the price of a catalogue before is debited, for as long as a cabinet may be without the newer one', async () => {
+  it('at the price of a catalogue before is debited, while a cabinet may be without the newer one', async () => {
     const { db, clock } = harness();
     const old = { currency: 'CNY', products: [{ sku: 'A1', priceMinor: 400 }] } as const;
     const now = { currency: 'CNY', products: [{ sku: 'A1', priceMinor: 350 }] } as const;
