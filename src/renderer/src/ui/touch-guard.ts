@@ -3,7 +3,7 @@ export const deafMs = 500;
 /** The same button within so long of its last touch is a trembling hand (EN 301 549, 5.8). */
 export const doubleStrikeMs = 500;
 /** A contact wider than this share of the shorter side is a palm or an arm: 45 mm of a 21.5" screen. */
-export const palmShare = 1 / 6;
+const palmShare = 1 / 6;
 
 /** A finger that comes down. Times are those of the event, ms, so that a touch that waited in a queue is judged right. */
 export interface Touch {
