@@ -27,8 +27,8 @@ export function TopBar({ status }: { status?: ReactNode }) {
       {snapshot.cabinet.simulated && (
         <span
           className={
-            'rounded-full bg-sunk px-22 py-8 text-[calc(var(--u)*28)] leading-snug whitespace-nowrap ' +
-            'text-soft portrait:max-w-300 portrait:truncate'
+            'rounded-card bg-sunk px-22 py-8 text-[calc(var(--u)*28)] leading-tight text-soft ' +
+            'portrait:max-w-200 landscape:whitespace-nowrap'
           }
         >
           {t('bar.simulated')}

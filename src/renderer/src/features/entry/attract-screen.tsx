@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKiosk } from '../../kiosk/context.ts';
 import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { unbroken } from '../../kiosk/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { StepClose, StepScan, StepTake } from '../../ui/drawings/steps.tsx';
@@ -42,17 +43,15 @@ export function AttractScreen() {
           <div className="flex items-center gap-28">
             <p
               className={
-                'flex min-w-0 flex-1 flex-wrap gap-x-14 text-fine leading-snug text-soft ' +
+                'min-w-0 flex-1 overflow-hidden text-fine leading-snug text-soft ' +
                 'big:text-[calc(var(--tu)*26)]'
               }
             >
-              <span>{t('attract.cabinet', { id: cabinet.id })}</span>
-              <span aria-hidden="true">·</span>
-              <span>{t('attract.phone', { phone: cabinet.servicePhone })}</span>
-              <span aria-hidden="true" className="big:portrait:hidden">
-                ·
+              <span className="dotted-row">
+                <span className="whitespace-nowrap">{t('attract.cabinet', { id: cabinet.id })}</span>
+                <span>{t('attract.phone', { phone: unbroken(cabinet.servicePhone) })}</span>
+                <span className="big:landscape:hidden">{t('attract.free')}</span>
               </span>
-              <span>{t('attract.free')}</span>
             </p>
             <QuietButton
               testId="action-choose-account"
@@ -78,7 +77,7 @@ function EntryButtons({ describedBy }: { describedBy: string | null }) {
   const why = describedBy === null ? {} : { disabled: true, describedBy };
   const code = (
     <ActionButton testId="action-choose-code" onPress={intents.chooseCode} {...why}>
-      <QrCode className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+      <QrCode className="size-60 shrink-0 landscape:hidden" aria-hidden="true" />
       {t('attract.chooseCode')}
     </ActionButton>
   );
@@ -86,7 +85,7 @@ function EntryButtons({ describedBy }: { describedBy: string | null }) {
   return (
     <ButtonRow>
       <ActionButton testId="action-choose-face" onPress={intents.chooseFace} {...why}>
-        <ScanFace className="size-60 shrink-0 big:landscape:hidden" aria-hidden="true" />
+        <ScanFace className="size-60 shrink-0 landscape:hidden" aria-hidden="true" />
         {t('attract.chooseFace')}
       </ActionButton>
       {code}
