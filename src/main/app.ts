@@ -48,7 +48,7 @@ export function startApp(): void {
   exitOnBug(logger);
 
   // The page loads in its own process while the kiosk behind it is opened.
-  const screens = new Screens({
+  const screens: Screens = new Screens({
     appFolder: join(here, '..'),
     windowSize: process.env['KAIMEN_WINDOW'],
     clock: systemClock,
@@ -56,7 +56,7 @@ export function startApp(): void {
     cameraOrder: () => startUp.app.cameraOrder(),
     onKey: (input) => startUp.app.takesKey(input),
   });
-  const startUp = new StartUp({
+  const startUp: StartUp<RunningApp> = new StartUp({
     open: () => openApp(dataDir, logger, screens),
     onChange: (app) => {
       const shown = app.handlers['visit.getSnapshot']({}, 'page');

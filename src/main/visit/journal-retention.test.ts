@@ -52,12 +52,12 @@ test('a clock that is a year ahead for a moment costs no journal; the operatorâ€
   stamp(1);
   clock.jumpWall(365 * dayMs);
   stamp(2);
-  void job.run();
+  job.run();
   expect(entryCount()).toBe(2);
   operatorMs = null;
-  void job.run();
+  job.run();
   expect(entryCount()).toBe(2);
   operatorMs = trueMs + journalKeptMs + dayMs;
-  void job.run();
+  job.run();
   expect(entryCount()).toBe(1);
 });

@@ -66,7 +66,9 @@ export function line(sku: string, unitPriceMinor: number, count: number): Charge
 
 /** When an id was made: its first 48 bits (shared/ids.ts). */
 function timeOf(visitId: VisitId): number {
-  const digits = [...visitId.slice(1, 11)].map((digit) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit));
+  const digits = Array.from(visitId.slice(1, 11), (digit) =>
+    '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(digit),
+  );
   return digits.reduce((sum, digit) => sum * 32 + digit, 0);
 }
 
