@@ -114,7 +114,7 @@ test('locks again and charges nothing when the door is never pulled', async () =
 test('speaks English at a tap, and Chinese again to the next shopper', async () => {
   await harness.screen.waitScreen('attract');
   await harness.screen.tap('action-language');
-  await expect(harness.screen.window.getByTestId('action-choose-code')).toContainText('Use code');
+  await expect(harness.screen.window.getByTestId('action-choose-code')).toContainText('Open with code');
   await harness.screen.tap('action-choose-code');
   await harness.screen.waitScreen('identifying');
   await harness.screen.tap('action-cancel');

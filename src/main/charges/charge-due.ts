@@ -3,8 +3,8 @@ import { disputeHoldMaxMs, refusedAgainMs, retryAfterMaxMs } from '../../core/ch
 
 /**
  * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First the
- * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that one charge on which the operator stumbles
- * never stands before a new one), then by due time.
+ * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that
+ * one charge on which the operator stumbles never stands before a new one), then by due time.
  */
 
 /** Failures that are counted for the order; more of them change nothing, and the number of searches stays bounded. */
@@ -17,7 +17,7 @@ export const passingReasons = ['network.unreachable', 'network.timeout', 'system
  * A charge that has not left yet waits for the disputes about it, so that they are heard before the first debit; not for
  * ever: `?` is the time of creation up to which a dispute has been waited for long enough, and the latest believed.
  */
-const waitsForDispute = `(state = 'queued' AND EXISTS (SELECT 1 FROM dispute
+const waitsForDispute = `(state IN ('queued', 'needs_attention') AND EXISTS (SELECT 1 FROM dispute
   WHERE dispute.charge_id = charge.charge_id AND dispute.next_attempt_ms IS NOT NULL
     AND dispute.created_ms > ? AND dispute.created_ms <= ?))`;
 
@@ -26,25 +26,43 @@ const groups = [
   { index: 'charge_to_ask', states: `state IN ('accepted', 'collecting')` },
 ].map(({ index, states }) => {
   const from = `FROM charge INDEXED BY ${index} WHERE ${states} AND quarantined_ms IS NULL`;
-  const first = (due: string): string => `SELECT rowid AS row_id, * ${from} AND attempts = ? AND ${due}
-    AND NOT ${waitsForDispute} ORDER BY next_attempt_ms, charge_id LIMIT 1`;
+  const searches = (level: string, order: string): LevelSearches => {
+    const first = (due: string): string => `SELECT rowid AS row_id, * ${from} AND ${level} AND ${due}
+      AND NOT ${waitsForDispute} ORDER BY ${order} LIMIT 1`;
+    return {
+      due: first('next_attempt_ms <= ?'),
+      undated: first('next_attempt_ms IS NULL'),
+      ahead: first('next_attempt_ms > ?'),
+      passed: first(`next_attempt_ms > ? AND updated_ms <= ?
+        AND reason IN (${passingReasons.map((reason) => `'${reason}'`).join(', ')})`),
+    };
+  };
   return {
-    nextLevel: `SELECT attempts ${from} AND attempts >= ? ORDER BY attempts LIMIT 1`,
-    due: first('next_attempt_ms <= ?'),
-    undated: first('next_attempt_ms IS NULL'),
-    ahead: first('next_attempt_ms > ?'),
-    passed: first(`next_attempt_ms > ? AND updated_ms <= ?
-      AND reason IN (${passingReasons.map((reason) => `'${reason}'`).join(', ')})`),
+    nextLevel: `SELECT attempts ${from} AND attempts BETWEEN ? AND ${attemptsCountedMax} ORDER BY attempts LIMIT 1`,
+    level: searches('attempts = ?', 'next_attempt_ms, charge_id'),
+    /** Counts of an earlier version, which had no bound, and damaged ones. */
+    beyond: searches(`attempts > ${attemptsCountedMax}`, 'attempts'),
+    below: searches('attempts < 0', 'attempts'),
   };
 });
 
+interface LevelSearches {
+  readonly due: string;
+  readonly undated: string;
+  readonly ahead: string;
+  readonly passed: string;
+}
+
 /** What our operator has refused, for another look; the latest that is believed is the wait itself. */
-const refusedAgain = `SELECT rowid AS row_id, * FROM charge INDEXED BY charge_by_due WHERE state = 'needs_attention'
-  AND quarantined_ms IS NULL`;
+const refused = `FROM charge INDEXED BY charge_by_due WHERE state = 'needs_attention' AND reason = 'system.rejected'
+  AND quarantined_ms IS NULL AND NOT ${waitsForDispute}`;
+const refusedAgain = `SELECT rowid AS row_id, * ${refused}`;
+const refusedNext = `SELECT next_attempt_ms ${refused} AND next_attempt_ms IS NOT NULL
+  ORDER BY next_attempt_ms LIMIT 1`;
 const refusedDue = `${refusedAgain} AND next_attempt_ms <= ? ORDER BY next_attempt_ms LIMIT 1`;
 const refusedAhead = `${refusedAgain} AND next_attempt_ms > ? ORDER BY next_attempt_ms LIMIT 1`;
 
-const pendingStates = ['queued', 'in_doubt', 'accepted', 'collecting', 'needs_attention'] as const;
+const pendingStates = ['queued', 'in_doubt', 'accepted', 'collecting'] as const;
 const nextOfState = `SELECT next_attempt_ms FROM charge INDEXED BY charge_by_due
   WHERE state = ? AND next_attempt_ms IS NOT NULL AND quarantined_ms IS NULL AND NOT ${waitsForDispute}
   ORDER BY next_attempt_ms LIMIT 1`;
@@ -60,12 +78,16 @@ const disputeLookMs = 60_000;
 
 /** All of them, for the test that looks at how SQLite performs them. */
 export const dueStatements: readonly string[] = [
-  ...groups.flatMap((group) => Object.values(group)),
+  ...groups.flatMap(({ nextLevel, level, beyond, below }) => [
+    nextLevel,
+    ...[level, beyond, below].flatMap((searches) => Object.values(searches) as string[]),
+  ]),
   nextOfState,
   newest,
   anyDispute,
   refusedDue,
   refusedAhead,
+  refusedNext,
 ];
 
 /**
@@ -77,21 +99,26 @@ export function dueRow(db: Database, nowMs: number, linkBackMs: number): Row | u
   const waits = [nowMs - disputeHoldMaxMs, nowMs + disputeHoldMaxMs] as const;
   const live = db.prepare(newest).first(nowMs, nowMs - liveMs, ...waits);
   if (live !== undefined) return live;
+  const search = ({ undated, due, ahead, passed }: LevelSearches, ...level: number[]): Row | undefined =>
+    db.prepare(undated).first(...level, ...waits) ??
+    db.prepare(due).first(...level, nowMs, ...waits) ??
+    db.prepare(ahead).first(...level, nowMs + retryAfterMaxMs, ...waits) ??
+    db.prepare(passed).first(...level, nowMs, linkBackMs, ...waits);
   for (const group of groups) {
-    // From the lowest on, so that a damaged count is met as well.
-    for (let level = Number.MIN_SAFE_INTEGER; ; level++) {
+    for (let level = 0; ; level++) {
       const next = db.prepare(group.nextLevel).first(level)?.['attempts'];
       if (next === undefined) break;
       level = Number(next);
-      const row =
-        db.prepare(group.undated).first(level, ...waits) ??
-        db.prepare(group.due).first(level, nowMs, ...waits) ??
-        db.prepare(group.ahead).first(level, nowMs + retryAfterMaxMs, ...waits) ??
-        db.prepare(group.passed).first(level, nowMs, linkBackMs, ...waits);
+      const row = search(group.level, level);
       if (row !== undefined) return row;
     }
+    const row = search(group.beyond) ?? search(group.below);
+    if (row !== undefined) return row;
   }
-  return db.prepare(refusedDue).first(nowMs) ?? db.prepare(refusedAhead).first(nowMs + refusedAgainMs);
+  return (
+    db.prepare(refusedDue).first(...waits, nowMs) ??
+    db.prepare(refusedAhead).first(...waits, nowMs + refusedAgainMs)
+  );
 }
 
 /** When the next charge falls due (wall time); null when none waits. */
@@ -101,6 +128,8 @@ export function nextDueMs(db: Database, nowMs: number): number | null {
     const found = db.prepare(nextOfState).first(state, ...waits)?.['next_attempt_ms'];
     return typeof found === 'number' ? [found] : [];
   });
+  const again = db.prepare(refusedNext).first(...waits)?.['next_attempt_ms'];
+  if (typeof again === 'number') dueMs.push(again);
   if (db.prepare(anyDispute).first() !== undefined) dueMs.push(nowMs + disputeLookMs);
   return dueMs.length === 0 ? null : Math.min(...dueMs);
 }

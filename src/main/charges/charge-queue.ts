@@ -167,7 +167,12 @@ export class ChargeQueue {
       this.#slowDown(answer);
       this.#trouble.note(answer);
     }
-    const event = chargeEventFor(step, answer);
+    const said = chargeEventFor(step, answer);
+    // It has had this charge: that it refuses it now (restored from a back-up, a faulty deployment) is no end of it.
+    const event: DeliveryEvent =
+      said.type === 'reject' && charge.billedMinor !== null
+        ? { type: 'defer', reason: 'system.operator_error' }
+        : said;
     // Failures before the network's return do not count: it is as if this were the first attempt.
     const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
     const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);

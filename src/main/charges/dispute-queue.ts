@@ -1,4 +1,4 @@
-import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import { disputeHoldMaxMs, isFinalNo, retryAfterMaxMs, retryDelayMs } from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -10,6 +10,9 @@ import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
+
+/** A dispute that was refused is sent again after this, for as long as it holds its charge. */
+const disputeAgainMs = retryAfterMaxMs;
 
 export interface DisputeQueueOptions {
   readonly store: Pick<DisputeStore, 'nextDue' | 'nextDueMs' | 'markSent' | 'markRefused' | 'defer'>;
@@ -89,6 +92,11 @@ export class DisputeQueue {
     this.#sender.wake();
   }
 
+  /** It still holds its charge (charge-due.ts). A clock that went back makes none older. */
+  #isYoung({ createdMs }: DueDispute): boolean {
+    return this.#o.clock.nowMs() - createdMs < disputeHoldMaxMs;
+  }
+
   #networkIsBack(): Result<void, never> {
     this.#linkBackMs = this.#o.clock.nowMs();
     this.#failureCount = 0;
@@ -97,13 +105,19 @@ export class DisputeQueue {
   }
 
   #record(
-    { disputeId, chargeId, attempts: attemptsStored, triedMs }: DueDispute,
+    dispute: DueDispute,
     answer: Result<DisputeReply, OperatorFailure>,
     isAborted: boolean,
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger, onDone } = this.#o;
+    const { disputeId, chargeId, attempts: attemptsStored, triedMs } = dispute;
     const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
     if (!isAborted) this.#trouble.note(answer);
+    if (!answer.ok && isFinalNo(answer.error) && this.#isYoung(dispute)) {
+      // A faulty deployment refuses all: what a shopper has said is not lost to it, and its charge waits as well.
+      logger?.warn('dispute.refused_for_now', { disputeId, chargeId, error: answer.error });
+      return store.defer(disputeId, clock.nowMs() + disputeAgainMs, attempts + 1);
+    }
     if (answer.ok || isFinalNo(answer.error)) this.#failureCount = 0;
     else {
       this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());

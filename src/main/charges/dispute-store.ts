@@ -24,6 +24,8 @@ export interface DueDispute {
   /** Attempts so far that were not answered, and when the last of them was (wall time); null: none yet. */
   readonly attempts: number;
   readonly triedMs: number | null;
+  /** When the shopper said it, wall time. */
+  readonly createdMs: number;
 }
 
 const rowSchema = z.object({
@@ -167,7 +169,7 @@ function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const skus = skusIn(parsed.data.skus_json);
   if (skus === null) return fail('storage.corrupt', `the lines of dispute ${disputeId}`);
   const bodyJson = canonicalJson({ disputeId, skus, atMs });
-  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: tried_ms });
+  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: tried_ms, createdMs: atMs });
 }
 
 function skusFrom(json: unknown): string[] {

@@ -107,13 +107,16 @@ describe('on its way', () => {
     expect(assertOk(cabinet.disputes.nextDueMs())).toBeNull();
   });
 
-  test('one that the operator refuses stays on record and does not hold its charge', async () => {
+  test('one that the operator refuses is tried for a day and stays on record; then the charge goes', async () => {
     const cabinet = run();
     operator.disputesRefused = true;
     const chargeId = cabinet.sell(1, 1250);
     cabinet.dispute(1, chargeId, ['tea']);
-    await clock.advance(5_000);
+    await clock.advance(23 * 3_600_000);
+    expect(cabinet.state(chargeId)).toBe('queued');
+    await clock.advance(2 * 3_600_000);
     expect(cabinet.state(chargeId)).toBe('paid');
+    expect(assertOk(cabinet.disputes.nextDueMs())).toBeNull();
     expect(assertOk(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
     expect(cabinet.disputeQueue.running).toBe(true);
   });

@@ -168,11 +168,13 @@ function answer(
     }
     case 'unknown':
       return noAnswer(life, [{ kind: 'in_doubt', detail: outcome.message }]);
-    case 'not_sent':
+    case 'not_sent': {
       // It never left, and a lease asks for a debit only when nothing is in doubt: so nothing is.
-      return noAnswer({ ...life, inDoubt: false, askedMinor: null, askedAtMs: null }, [
-        { kind: 'not_sent', detail: outcome.message },
-      ]);
+      const asked = { ...life, inDoubt: false, askedMinor: null, askedAtMs: null };
+      // All of it was disputed meanwhile: nobody is asked for nothing.
+      if (isOpen(asked) && dueMinorOf(asked) === 0) return heldByDispute(asked);
+      return noAnswer(asked, [{ kind: 'not_sent', detail: outcome.message }]);
+    }
     case 'not_found':
       return notFound(life, outcome);
     case 'rejected': {
@@ -325,7 +327,8 @@ function resolved(
     case 'settled':
       if (amountMinor < paidMinor || amountMinor > ceilingMinor)
         return fail('debit.amount', `${amountMinor} is not between ${paidMinor} and ${ceilingMinor}`);
-      return end(decided, amountMinor, history);
+      // What a human settles is what is due: nothing of it is to be paid back.
+      return end({ ...decided, refundDueMinor: 0 }, amountMinor, history);
     default:
       return unreachable(decision);
   }

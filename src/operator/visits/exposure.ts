@@ -1,4 +1,4 @@
-import { and, eq, gt, notExists, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, notExists, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Policy } from '../limits.ts';
@@ -65,6 +65,8 @@ async function countOpenVisits(db: Db, clock: Clock, policy: Policy, memberId: s
         eq(visit.purpose, 'visit'),
         eq(visit.allowed, true),
         gt(visit.atMs, clock.nowMs() - policy.visitReserveMs),
+        // One from a moment when this clock was ahead holds nothing for as long as that was.
+        lte(visit.atMs, clock.nowMs() + policy.visitReserveMs),
       ),
     )
     .orderBy(visit.cabinetId, sql`${visit.id} desc`)
