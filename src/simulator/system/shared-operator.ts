@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc, gt } from 'drizzle-orm';
 import { callDevelopment, payPath } from '../../shared/api/development-routes.ts';
 import type {
   DevelopmentBody,
@@ -12,7 +12,7 @@ import { defaultPolicy } from '../../operator/limits.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
 import { seedMembers } from '../../operator/members/sample-members.ts';
-import { chargeEvent } from '../../operator/storage/schema.ts';
+import { chargeEvent, member } from '../../operator/storage/schema.ts';
 import { type Storage, openStorage } from '../../operator/storage/storage.ts';
 import { pgliteTemplate } from '../../operator/testing/templates.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -63,6 +63,11 @@ export class SharedOperator {
       development: true,
     });
     await seedMembers(db);
+    // Whoever is in debt is so by these limits, too.
+    await db
+      .update(member)
+      .set({ owedElsewhereMinor: endlessDays.unpaidMaxMinor })
+      .where(gt(member.owedElsewhereMinor, 0));
     operator.fakeProvider.takePaymentsAt(`${payOrigin}${payPath}`);
     const shared = new SharedOperator(clock, operator, storage);
     operator.start();
