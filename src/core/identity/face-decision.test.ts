@@ -144,16 +144,32 @@ describe('an active challenge', () => {
 });
 
 describe('nobody there', () => {
-  it('after 3 s: back, also when no frame comes at all', () => {
+  it('after 3 s: back; where no frame comes nobody has been seen to leave', () => {
     expect(play(repeat(nobody, 40))).toHaveLength(faceLimits.goneAfterMs / everyMs + 1);
     expect(play(repeat(nobody, 40)).at(-1)).toEqual({ kind: 'gone' });
-    expect(play(repeat(null, 40)).at(-1)).toEqual({ kind: 'gone' });
+    expect(kinds(play(repeat(null, 40)))).not.toContain('gone');
+    const waited = play(repeat(null, 400));
+    expect(waited.at(-1)).toEqual({ kind: 'offer_code', why: 'time' });
+    expect(waited).toHaveLength(faceLimits.budgetMaxMs / everyMs + 1);
   });
   it('one instruction for a frame that is no good, and the code when the time is over', () => {
     const verdicts = play(repeat(unusable, 60));
     expect(verdicts[0]).toEqual({ kind: 'looking', problem: 'blurred' });
     expect(verdicts.at(-1)).toEqual({ kind: 'offer_code', why: 'time' });
     expect(verdicts).toHaveLength(faceLimits.budgetMs / everyMs + 1);
+  });
+});
+
+describe('a slow machine', () => {
+  it('looks at as many pictures as a quick one before the time is over, for at most so long', () => {
+    const slow = (frameEvery: number): number =>
+      play(Array.from({ length: 400 }, (_, i) => (i % frameEvery === 0 ? unusable : null))).length - 1;
+    expect(slow(1) * everyMs).toBe(faceLimits.budgetMs);
+    // Each picture half a second: twelve of them take longer than the budget.
+    const every = 500 / everyMs;
+    expect(slow(every) * everyMs).toBeGreaterThan(faceLimits.budgetMs);
+    expect(slow(every) / every).toBeLessThanOrEqual(faceLimits.budgetFrameCount);
+    expect(slow(2_000 / everyMs) * everyMs).toBe(faceLimits.budgetMaxMs);
   });
 });
 

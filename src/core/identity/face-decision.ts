@@ -6,9 +6,13 @@ import { livenessThresholds } from '../../shared/model/face.ts';
 
 /** Waits and counts of one identification by face. */
 export const faceLimits = {
-  /** From the first frame to the answer, whatever it is. */
+  /** From the first frame to the answer, whatever it is … */
   budgetMs: 5_000,
-  /** No face for this long: the shopper has left. */
+  /** … but for fewer pictures than this in that time: a machine that is slow or busy looks for longer … */
+  budgetFrameCount: 12,
+  /** … up to this. */
+  budgetMaxMs: 15_000,
+  /** Pictures with no face in them for this long: the shopper has left. */
   goneAfterMs: 3_000,
   /** A face that was not seen for this long is a new one when it comes back. */
   trackGapMaxMs: 1_000,
@@ -59,6 +63,8 @@ interface SeenFrame {
 export interface FaceMatchAttempt {
   readonly startedMs: number;
   readonly lastFaceMs: number;
+  /** Pictures that were looked at, whatever was in them. */
+  readonly frameCount: number;
   /** The visit may become expensive: an active challenge whatever the liveness says. */
   readonly challengeAlways: boolean;
   /** 0 to 1: which challenge, if it comes to one. */
@@ -88,6 +94,7 @@ export function startMatchAttempt(options: {
   return {
     startedMs: atMs,
     lastFaceMs: atMs,
+    frameCount: 0,
     challengeAlways,
     random,
     track: null,
@@ -104,14 +111,15 @@ export function startMatchAttempt(options: {
  * is final: the attempt ends with it. Times are monotonic ms.
  */
 export function stepMatchAttempt(
-  before: FaceMatchAttempt,
+  last: FaceMatchAttempt,
   atMs: number,
   frame: { report: FaceReport; match: FaceMatch | null } | null,
 ): FaceStep {
-  if (atMs - before.startedMs >= faceLimits.budgetMs)
-    return stepTo(before, { kind: 'offer_code', why: 'time' });
-  const face = frame?.report.face ?? null;
-  if (frame === null || face === null) {
+  if (isTimeOver(last, atMs)) return stepTo(last, { kind: 'offer_code', why: 'time' });
+  if (frame === null) return stepTo(last, { kind: 'looking', problem: 'no_face' });
+  const before = { ...last, frameCount: last.frameCount + 1 };
+  const { face } = frame.report;
+  if (face === null) {
     const gone = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
     return gone ? stepTo(before, { kind: 'gone' }) : stepTo(before, { kind: 'looking', problem: 'no_face' });
   }
@@ -133,6 +141,12 @@ export function stepMatchAttempt(
     return stepTo(attempt, { kind: 'offer_code', why: 'not_alive' });
   if (attempt.challenge !== null) return duringChallenge(attempt, attempt.challenge, frame);
   return decide(attempt, frame);
+}
+
+function isTimeOver({ startedMs, frameCount }: FaceMatchAttempt, atMs: number): boolean {
+  const elapsedMs = atMs - startedMs;
+  const enough = frameCount >= faceLimits.budgetFrameCount;
+  return elapsedMs >= (enough ? faceLimits.budgetMs : faceLimits.budgetMaxMs);
 }
 
 /** The answer to the last four digits: right → the member it was asked for; one try, then the code. */

@@ -16,12 +16,15 @@ export const cameraLimits = {
   /** From the order until the camera is live. */
   startMs: 10_000,
   /**
-   * From a live camera to the first frame: a cold worker loads its models meanwhile. Longer than the page's own bound
-   * (20 s, face-client.ts), so that the page's word comes first and a slow board is not called out of order.
+   * From a live camera to the first frame, or from one word that the view is still at it to the next: a cold worker loads
+   * its models meanwhile, step by step. Longer than the view's own bound of one step (20 s, face-client.ts), so that the
+   * view's word comes first and a slow board is not called out of order.
    */
   firstFrameMs: 30_000,
-  /** Frames came, and none comes any more. */
+  /** Frames came, and neither one nor a word that the view is still at it comes any more. */
   silenceMs: 2_000,
+  /** So often the view may say that it is still at it between two frames: more than a worker's start has steps. */
+  workingMax: 30,
   /** Frames sooner after each other are dropped: nothing here needs more than 20 a second. */
   frameEveryMs: 50,
   tickMs: 200,
@@ -57,6 +60,7 @@ export class CameraSession {
   #waiting: { sinceMs: number; maxMs: number; why: CameraTrouble };
   #stage: 'starting' | 'live' | 'frames' = 'starting';
   #takenMs = -Infinity;
+  #workingCount = 0;
   #complained = false;
   #cancelTick: () => void = () => undefined;
   #over = false;
@@ -83,6 +87,7 @@ export class CameraSession {
     }
     const nowMs = this.#options.clock.monotonicMs();
     this.#stage = 'frames';
+    this.#workingCount = 0;
     this.#waiting = { sinceMs: nowMs, maxMs: cameraLimits.silenceMs, why: 'frozen' };
     if (nowMs - this.#takenMs < cameraLimits.frameEveryMs) return ok(null);
     this.#takenMs = nowMs;
@@ -93,13 +98,20 @@ export class CameraSession {
 
   state(nonce: string, state: CameraState): Result<null, FrameFailure> {
     if (this.#isStale(nonce)) return stale();
-    if (state !== 'live') this.#trouble(state);
+    if (state === 'working') this.#stillAtIt();
+    else if (state !== 'live') this.#trouble(state);
     else if (this.#stage === 'starting') {
       this.#stage = 'live';
       const sinceMs = this.#options.clock.monotonicMs();
       this.#waiting = { sinceMs, maxMs: cameraLimits.firstFrameMs, why: 'face_off' };
     }
     return ok(null);
+  }
+
+  #stillAtIt(): void {
+    if (this.#stage === 'starting' || this.#workingCount >= cameraLimits.workingMax) return;
+    this.#workingCount++;
+    this.#waiting = { ...this.#waiting, sinceMs: this.#options.clock.monotonicMs() };
   }
 
   /** From here on everything with its nonce is stale. */

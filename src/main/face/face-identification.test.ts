@@ -268,6 +268,29 @@ describe('the camera', () => {
     expect(screen.view()).toEqual(ended('frozen'));
   });
 
+  test('of a slow machine is not broken: who is at work is waited for, and not without end', async () => {
+    start();
+    must(screen.camera(nonce(), 'live'));
+    for (let step = 0; step < 8; step++) {
+      await clock.advance(cameraLimits.firstFrameMs - cameraLimits.tickMs);
+      must(screen.camera(nonce(), 'working'));
+    }
+    expect(guide()).toBe('starting');
+    await show(reportOf({}, 0, ['blurred']), 1);
+    for (let word = 0; word < 3; word++) {
+      await clock.advance(cameraLimits.silenceMs - cameraLimits.tickMs);
+      must(screen.camera(nonce(), 'working'));
+    }
+    expect(screen.view()).toMatchObject({ phase: 'looking' });
+    const order = nonce();
+    for (let word = 0; word <= cameraLimits.workingMax; word++) {
+      await clock.advance(cameraLimits.tickMs);
+      screen.camera(order, 'working');
+    }
+    await clock.advance(cameraLimits.silenceMs + cameraLimits.tickMs);
+    expect(screen.view()).toEqual(ended('frozen'));
+  });
+
   test('of an earlier order, or of none, does not count', async () => {
     start();
     const old = nonce();

@@ -153,6 +153,9 @@ export const accountActionSchema = z.discriminatedUnion('do', [
 ]);
 export type AccountAction = z.infer<typeof accountActionSchema>;
 
-/** How the camera does, with the order's nonce. */
-export const cameraStateSchema = z.union([z.enum(['live']), cameraTroubleSchema]);
+/**
+ * How the camera does, with the order's nonce. `working`: pictures come, and what looks at them is still at it (reading its
+ * models, or one picture): a slow machine is not a broken one.
+ */
+export const cameraStateSchema = z.union([z.enum(['live', 'working']), cameraTroubleSchema]);
 export type CameraState = z.infer<typeof cameraStateSchema>;

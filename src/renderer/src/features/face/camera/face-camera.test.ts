@@ -72,6 +72,33 @@ describe('FaceCamera', () => {
       [2, 'identify'],
     ]);
   });
+  it('says that it is at work: after each step of a worker that starts, and while one picture takes long', async () => {
+    const { camera, settle, worker, pictures, said, clock } = setUp();
+    camera.setOrder(a);
+    await settle();
+    worker().say({ kind: 'step' });
+    expect(said, 'no pictures yet').toEqual([]);
+    pictures.showScene();
+    await settle();
+    worker().say({ kind: 'step' });
+    expect(said).toEqual(['a live', 'a working']);
+    worker().ready();
+    await settle();
+    pictures.showScene();
+    await settle();
+    for (let i = 0; i < 3; i++) {
+      await clock.advance(400);
+      pictures.showScene();
+    }
+    expect(said).toEqual(['a live', 'a working', 'a working']);
+    worker().answerLast();
+    await settle();
+    worker().answerLast();
+    await settle();
+    camera.setOrder(null);
+    await clock.advance(3_000);
+    expect(said).toHaveLength(3);
+  });
   it('looks at no picture twice: a camera that hangs must not open the door to whoever comes next', async () => {
     const { live, worker, frames, pictures, settle } = setUp();
     await live();

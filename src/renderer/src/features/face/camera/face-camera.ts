@@ -17,10 +17,14 @@ export interface FaceCameraParts {
   readonly sendState: (nonce: string, state: CameraState) => void;
 }
 
+/** A picture that takes longer than this is told of. */
+const workingEveryMs = 1_000;
+
 /**
  * Carries out the orders of main: camera on, one picture after the other through the face worker, its numbers back with
  * the order's nonce. One picture is under way, and the next one taken is the newest. `live` is said when pictures
- * come (the worker may still be reading its models), each trouble when it begins.
+ * come, each trouble when it begins; `working` again and again while the worker reads its models or looks at one
+ * picture: main waits for as long as it goes on.
  */
 export class FaceCamera {
   readonly #parts: FaceCameraParts;
@@ -42,6 +46,9 @@ export class FaceCamera {
 
   constructor(parts: FaceCameraParts) {
     this.#parts = parts;
+    parts.face.onStep = () => {
+      this.#sendWorking();
+    };
     this.#camera = new Camera(parts.devices, parts.clock, {
       stream: (stream) => {
         if (stream === null) this.setPictures(null);
@@ -136,8 +143,10 @@ export class FaceCamera {
     if (this.#lastAnalysed !== null && isSamePicture(grey, this.#lastAnalysed)) return;
     this.#lastAnalysed = grey;
     this.#busy = true;
+    const stopTelling = this.#tellWorking();
     const bitmap = await pictures.bitmap().catch(() => null);
     const result = bitmap === null ? null : await client.analyse(bitmap, order.purpose);
+    stopTelling();
     this.#busy = false;
     if (result === null) return;
     if (!result.ok) {
@@ -150,6 +159,25 @@ export class FaceCamera {
       return;
     }
     if (this.#order?.nonce === order.nonce) this.#parts.sendFrame(order.nonce, result.value.report);
+  }
+
+  /** Until it is stopped; the client's own limit of a picture bounds it. */
+  #tellWorking(): () => void {
+    let cancel = (): void => undefined;
+    const wait = (): void => {
+      cancel = this.#parts.clock.after(workingEveryMs, () => {
+        this.#sendWorking();
+        wait();
+      });
+    };
+    wait();
+    return () => {
+      cancel();
+    };
+  }
+
+  #sendWorking(): void {
+    if (this.#order !== null && this.#state() === 'live') this.#parts.sendState(this.#order.nonce, 'working');
   }
 
   #sendState(): void {

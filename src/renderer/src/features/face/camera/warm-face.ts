@@ -19,6 +19,8 @@ export class WarmFaceWorker {
   readonly #clock: Clock;
   #warm: RunningWorker | null = null;
   #embedder = usualEmbedder;
+  /** Hears of each step of a worker that starts. */
+  onStep: () => void = () => undefined;
 
   constructor(open: () => WorkerLink, clock: Clock) {
     this.#open = open;
@@ -47,7 +49,7 @@ export class WarmFaceWorker {
 
   #start(embedder: EmbedderName): RunningWorker {
     this.#close();
-    const client = new FaceClient(this.#open(), this.#clock);
+    const client = new FaceClient(this.#open(), this.#clock, () => this.onStep());
     this.#warm = { embedder, client, started: client.start(embedder) };
     return this.#warm;
   }

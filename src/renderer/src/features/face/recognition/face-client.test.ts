@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
-import { FaceClient, type FrameResult, frameTimeoutMs, startTimeoutMs } from './face-client.ts';
+import { FaceClient, type FrameResult, frameTimeoutMs, stepTimeoutMs } from './face-client.ts';
 import { FakeFaceWorker } from './testing/fake-face-worker.ts';
 
 interface Bitmap extends ImageBitmap {
@@ -59,7 +59,7 @@ describe('FaceClient', () => {
     const worker = new FakeFaceWorker();
     const clock = new FakeClock();
     const start = new FaceClient(worker, clock).start('fr-feature-512');
-    await clock.advance(startTimeoutMs);
+    await clock.advance(stepTimeoutMs);
     expect((await start).ok).toBe(false);
     expect(worker.terminated).toBe(true);
 
@@ -72,6 +72,24 @@ describe('FaceClient', () => {
       'face.worker_failed',
     ]);
     expect(running.worker.terminated).toBe(true);
+  });
+
+  it('waits for one that starts slowly, step by step, and tells of each step', async () => {
+    const worker = new FakeFaceWorker();
+    const clock = new FakeClock();
+    let steps = 0;
+    const start = new FaceClient(worker, clock, () => steps++).start('fr-feature-512');
+    for (let step = 0; step < 8; step++) {
+      await clock.advance(stepTimeoutMs - 1);
+      worker.say({ kind: 'step' });
+    }
+    await clock.advance(stepTimeoutMs - 1);
+    worker.ready();
+    expect((await start).ok).toBe(true);
+    worker.say({ kind: 'step' });
+    expect(steps).toBe(8);
+    await clock.advance(10 * stepTimeoutMs);
+    expect(worker.terminated).toBe(false);
   });
 
   it('does not give up one that answers in time, again and again', async () => {

@@ -5,10 +5,13 @@ import { type Result, fail, ok } from '../../../../../shared/result.ts';
 import type { FaceFailure } from './models.ts';
 import type { FrameTimings, FromWorker, Purpose, ToWorker } from './worker-protocol.ts';
 
-/** The models are read, checked and compiled in under a second; a slow disk may take longer. */
-export const startTimeoutMs = 20_000;
-/** A frame takes a tenth of a second; a worker that needs as long as a whole identification may last hangs. */
-export const frameTimeoutMs = 5_000;
+/**
+ * For one step of the start (one model read, checked or compiled): all of them take under a second where nothing else is
+ * to do, and each may be slow on its own. No step for so long: it hangs.
+ */
+export const stepTimeoutMs = 20_000;
+/** A frame takes a tenth of a second; a worker that needs so many times as long hangs. */
+export const frameTimeoutMs = 10_000;
 
 /** The worker as the client sees it. */
 export interface WorkerLink {
@@ -46,10 +49,13 @@ export class FaceClient {
   #seq = 0;
   #failure: FaceFailure | null = null;
   #cancelTimer: () => void = () => undefined;
+  readonly #onStep: () => void;
 
-  constructor(link: WorkerLink, clock: Clock) {
+  /** `onStep`: it is not ready yet, and goes on. */
+  constructor(link: WorkerLink, clock: Clock, onStep: () => void = () => undefined) {
     this.#link = link;
     this.#clock = clock;
+    this.#onStep = onStep;
     link.onMessage((message) => {
       this.#hear(message);
     });
@@ -62,7 +68,7 @@ export class FaceClient {
   start(embedder: EmbedderName): Promise<Result<void, FaceFailure>> {
     return new Promise((resolve) => {
       this.#started = resolve;
-      this.#watch(startTimeoutMs, 'the start');
+      this.#watch(stepTimeoutMs, 'a step of the start');
       this.#link.postMessage({ kind: 'start', embedder }, []);
     });
   }
@@ -102,6 +108,13 @@ export class FaceClient {
   #hear(message: FromWorker): void {
     if (message.kind === 'off') {
       this.#fail(message.failure);
+      return;
+    }
+    if (message.kind === 'step') {
+      if (this.#started === null) return;
+      this.#cancelTimer();
+      this.#watch(stepTimeoutMs, 'a step of the start');
+      this.#onStep();
       return;
     }
     if (message.kind === 'ready') {

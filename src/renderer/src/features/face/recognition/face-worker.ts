@@ -21,7 +21,9 @@ scope.onmessage = ({ data }) => {
 
 async function answer(message: ToWorker): Promise<void> {
   if (message.kind === 'start') {
-    const opened = await FacePipeline.open(message.embedder, readOwnFile);
+    const opened = await FacePipeline.open(message.embedder, readOwnFile, () => {
+      scope.postMessage({ kind: 'step' });
+    });
     if (opened.ok) pipeline = opened.value;
     scope.postMessage(opened.ok ? { kind: 'ready' } : { kind: 'off', failure: opened.error });
     return;

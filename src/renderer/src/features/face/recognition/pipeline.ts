@@ -47,8 +47,15 @@ export class FacePipeline {
     this.#liveness = liveness;
   }
 
-  /** Reads, checks and starts all models. One that is missing or not the pinned one: no face identification at all. */
-  static async open(embedder: EmbedderName, read: ReadFile): Promise<Result<FacePipeline, FaceFailure>> {
+  /**
+   * Reads, checks and starts all models. One that is missing or not the pinned one: no face identification at all.
+   * `onStep` hears of each step that is done: it goes on, however slow the machine is.
+   */
+  static async open(
+    embedder: EmbedderName,
+    read: ReadFile,
+    onStep: () => void,
+  ): Promise<Result<FacePipeline, FaceFailure>> {
     const names = [
       'tiny_face_detector.bin',
       'face_landmark_68.bin',
@@ -60,6 +67,7 @@ export class FacePipeline {
       const file = await loadModel(name, read);
       if (!file.ok) return file;
       files.push(file.value);
+      onStep();
     }
     const [detector, landmarks, liveness, embedding] = files as [
       ArrayBuffer,
@@ -69,9 +77,13 @@ export class FacePipeline {
     ];
     try {
       await startFaceApi();
+      onStep();
       loadDetector(detector, landmarks);
+      onStep();
       const judge = await openOnnx(liveness, livenessSize);
+      onStep();
       const made = await openEmbedder(embedder, embedding);
+      onStep();
       const pipeline = new FacePipeline(made, (planes) => judge.run(planes));
       await pipeline.#warmUp();
       return ok(pipeline);

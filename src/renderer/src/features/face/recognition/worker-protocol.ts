@@ -21,8 +21,9 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly embedder: EmbedderName }
   | { readonly kind: 'frame'; readonly seq: number; readonly purpose: Purpose; readonly bitmap: ImageBitmap };
 
-/** From the worker: exactly one answer to each message, in order. */
+/** From the worker: exactly one answer to each message, in order. While it starts: a word after each step, too. */
 export type FromWorker =
+  | { readonly kind: 'step' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'off'; readonly failure: FaceFailure }
   | {
