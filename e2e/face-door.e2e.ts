@@ -68,7 +68,7 @@ test.afterAll(async () => {
 
 test('enrols with a code, a consent of its own and the same look as at the door', async () => {
   test.setTimeout(90_000);
-  await harness.journeys.openAccount();
+  await harness.journeys.openAccount('M1001', 'enrol');
   await harness.screen.tap('action-enrol');
   await expect(await harness.screen.find('action-agree')).toBeDisabled();
   await harness.journeys.agreeToEnrol();

@@ -143,7 +143,7 @@ test('consent and the start of the camera need a touch that main has seen', asyn
   await harness.screen.tap('action-cancel');
   await harness.screen.waitScreen('attract');
 
-  await harness.journeys.openAccount();
+  await harness.journeys.openAccount('M1001', 'enrol');
   expect((await sendAsPage('account.act', consent)).error?.code).toBe('bad_request');
   await harness.screen.tap('action-enrol');
   await harness.screen.find('action-agree');

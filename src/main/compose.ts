@@ -25,6 +25,7 @@ import { ClockWatch } from './operator/clock-watch.ts';
 import { CatalogSync } from './operator/catalog-sync.ts';
 import { Enrolment } from './operator/enrolment.ts';
 import { FaceCountSender } from './operator/face-count-sender.ts';
+import { FaceWithdrawalSender } from './operator/face-withdrawal-sender.ts';
 import type { HttpTransport } from './operator/http-transport.ts';
 import { NetworkLinkMonitor } from './operator/network-link-monitor.ts';
 import { OperatorClient } from './operator/operator-client.ts';
@@ -148,6 +149,7 @@ interface OperatorParts {
   readonly clockWatch: ClockWatch;
   /** Null: there are no faces to count. */
   readonly faceCount: FaceCountSender | null;
+  readonly faceWithdrawals: FaceWithdrawalSender | null;
 }
 
 /** Everything that talks to the operator but the queues of charges and disputes. */
@@ -182,6 +184,10 @@ function composeOperator(ports: KioskPorts, { secrets, database, vault }: Storag
       vault === null
         ? null
         : new FaceCountSender({ vault, client, link, clock, logger, random: () => random.unit() }),
+    faceWithdrawals:
+      vault === null
+        ? null
+        : new FaceWithdrawalSender({ vault, client, link, clock, logger, random: () => random.unit() }),
   };
 }
 
@@ -227,7 +233,7 @@ interface VisitParts {
 /** Devices and the visit that uses them. */
 function composeVisit(
   ports: KioskPorts,
-  { database }: Storage,
+  { database, vault }: Storage,
   operator: OperatorParts,
   { charges, deliveries }: MoneyParts,
 ): VisitParts {
@@ -241,7 +247,11 @@ function composeVisit(
       alarms.deviceFault(detail);
     },
   });
-  const authoriser = new Authoriser(client);
+  const authoriser = new Authoriser(client, {
+    enrolmentOf: (memberId) => vault?.enrolmentOf(memberId) ?? null,
+    // The vault logs what did not work.
+    forget: (memberId) => void vault?.withdraw(memberId),
+  });
   const visits = new VisitStore(database, clock);
   const runner = new VisitLoop({
     chart: new VisitChart(limits),
@@ -320,7 +330,8 @@ function composeScreens(
     },
     onChange,
   });
-  const faces = vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms });
+  const faces =
+    vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
   const purchases = new PurchaseHistory({
     client,
     charges,
@@ -375,6 +386,7 @@ function composeFaces(
     readonly onActive: () => void;
     readonly onChange: () => void;
     readonly alarms: AlarmSender;
+    readonly client: OperatorClient;
   },
 ): FaceController {
   const { settings, clock, random, logger } = ports;
@@ -400,6 +412,8 @@ function composeFaces(
       devices.setLight(on);
     },
     phoneDigitsOf: (visitId) => authoriser.phoneDigitsOf(visitId),
+    mayEnrolIn: (visitId) => authoriser.mayEnrolIn(visitId),
+    enrolFace: (enrolmentId, visitId) => screen.client.enrolFace(enrolmentId, { visitId }),
   });
 }
 
@@ -472,6 +486,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
     parts.alarms,
     parts.clockWatch,
     ...(parts.faceCount === null ? [] : [parts.faceCount]),
+    ...(parts.faceWithdrawals === null ? [] : [parts.faceWithdrawals]),
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.
     parts.enrolment,
     parts.catalog,

@@ -119,6 +119,9 @@ export interface Policy {
   /** What is charged beyond these within a day, for one member or at one cabinet, waits for a human. */
   readonly memberDayMaxMinor: number;
   readonly cabinetDayMaxMinor: number;
+  /** The same for a face that is known by its cabinet's word alone (members/face-enrolments.ts). */
+  readonly claimedVisitMaxMinor: number;
+  readonly claimedDayMaxMinor: number;
 }
 /** Sums and count per person as in docs/payments.md#caps. */
 export const defaultPolicy: Policy = {
@@ -131,4 +134,6 @@ export const defaultPolicy: Policy = {
   oneOpenVisit: false,
   memberDayMaxMinor: 50_000,
   cabinetDayMaxMinor: 1_000_000,
+  claimedVisitMaxMinor: 3_000,
+  claimedDayMaxMinor: 6_000,
 };

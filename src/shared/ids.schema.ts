@@ -1,4 +1,4 @@
-import { type ChargeId, type DisputeId, ulidPattern, type VisitId } from './ids.ts';
+import { type ChargeId, type DisputeId, type EnrolmentId, ulidPattern, type VisitId } from './ids.ts';
 import { z } from 'zod';
 
 export const chargeIdSchema = z
@@ -14,3 +14,8 @@ export const disputeIdSchema = z
   .string()
   .regex(new RegExp(`^D${ulidPattern}$`))
   .transform((s) => s as DisputeId);
+
+export const enrolmentIdSchema = z
+  .string()
+  .regex(new RegExp(`^F${ulidPattern}$`))
+  .transform((s) => s as EnrolmentId);

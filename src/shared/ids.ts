@@ -7,6 +7,7 @@ import { assert } from './assert.ts';
  */
 export type ChargeId = string & { readonly __brand: 'ChargeId' };
 export type DisputeId = string & { readonly __brand: 'DisputeId' };
+export type EnrolmentId = string & { readonly __brand: 'EnrolmentId' };
 export type VisitId = string & { readonly __brand: 'VisitId' };
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -24,6 +25,11 @@ export function makeVisitId(nowMs: number, random: Uint8Array): VisitId {
 
 export function makeDisputeId(nowMs: number, random: Uint8Array): DisputeId {
   return `D${ulid(nowMs, random)}` as DisputeId;
+}
+
+/** Of one face on one cabinet; says nothing of the face. */
+export function makeEnrolmentId(nowMs: number, random: Uint8Array): EnrolmentId {
+  return `F${ulid(nowMs, random)}` as EnrolmentId;
 }
 
 /** The part that people read out to customer service: the last 8 characters (40 random bits). */

@@ -38,8 +38,11 @@ export const scanRequestSchema = z.strictObject({
 
 export const presentRequestSchema = z.strictObject({
   memberId: memberIdSchema,
-  /** `fresh`: as a phone shows it. `expired`: an hour old. `replayed`: the code that was presented last, once more. */
-  code: z.enum(['fresh', 'expired', 'replayed']).default('fresh'),
+  /**
+   * `fresh`: as a phone shows it. `enrol`: the one with which a face may be enrolled. `expired`: an hour old. `replayed`:
+   * the code that was presented last, once more.
+   */
+  code: z.enum(['fresh', 'enrol', 'expired', 'replayed']).default('fresh'),
 });
 
 /** A member's phone scans the QR on the kiosk's screen. */

@@ -143,7 +143,8 @@ export class Control {
       return this.#scan(this.#lastCode);
     }
     const life = code === 'expired' ? -expiredCodeAgeS : undefined;
-    const made = await this.#parts.operator.memberCode(memberId, life);
+    const purpose = code === 'enrol' ? 'enrol' : 'visit';
+    const made = await this.#parts.operator.memberCode(memberId, life, purpose);
     if (!made.ok) return made;
     if (code === 'fresh') this.#lastCode = made.value;
     const scanned = this.#scan(made.value);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DevelopmentReply, DevelopmentRouteName } from '../shared/api/development-routes.ts';
 import { developmentRoutes } from '../shared/api/development-routes.ts';
+import type { MemberCodePurpose } from '../shared/model/member.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Failure, Result } from '../shared/result.ts';
 import { memberRowSchema } from './api.ts';
@@ -31,8 +32,12 @@ export class OperatorDev {
   }
 
   /** A code as the member's phone would show it now; a negative life gives one that has expired. */
-  async memberCode(memberId: string, expiresInS?: number): Reply<string> {
-    const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
+  async memberCode(
+    memberId: string,
+    expiresInS?: number,
+    purpose: MemberCodePurpose = 'visit',
+  ): Reply<string> {
+    const body = { memberId, purpose, ...(expiresInS === undefined ? {} : { expiresInS }) };
     const reply = await this.#call('memberCode', body, developmentRoutes.memberCode.reply);
     return reply.ok ? ok(reply.value.code) : reply;
   }

@@ -31,6 +31,7 @@ const rows: Record<ReasonCode, Row> = {
   'account.code_expired': ['shopper', 'when_shopper_acts'],
   'account.code_replayed': ['shopper', 'when_shopper_acts'],
   'account.code_malformed': ['shopper', 'when_shopper_acts'],
+  'account.face_not_enrolled': ['shopper', 'when_shopper_acts'],
   'recognition.reader_lost': ['operator', 'working_days'],
   'recognition.differs_from_confirmed': ['operator', 'working_days'],
   'recognition.door_left_open': ['operator', 'working_days'],

@@ -18,7 +18,7 @@ export const codeClockSkewMs = 5 * 60_000;
 export function readMemberCode(text: string, nowMs: number | null): Result<MemberCode, MemberCodeFailure> {
   const code = parseMemberCode(text);
   if (code === null) return err({ code: 'account.code_malformed' });
-  const { memberId, expiresAtMs, nonce } = code;
+  const { purpose, memberId, expiresAtMs, nonce } = code;
   if (nowMs !== null && expiresAtMs + codeClockSkewMs < nowMs) return err({ code: 'account.code_expired' });
-  return ok({ memberId, expiresAtMs, nonce });
+  return ok({ purpose, memberId, expiresAtMs, nonce });
 }

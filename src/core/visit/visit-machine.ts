@@ -149,7 +149,12 @@ function beforeUnlock(s: VisitSetup) {
       account: {
         id: 'account',
         entry: [startTimer('accountIdleMs')],
-        on: { active: { actions: [startTimer('accountIdleMs')] }, ...backToAttract },
+        on: {
+          active: { actions: [startTimer('accountIdleMs')] },
+          // Shown here, after the screen has asked for it: the account anew, and a face may be enrolled.
+          codeScanned: { guard: 'isEnrolmentCode', target: '#authorising', actions: ['beginVisit'] },
+          ...backToAttract,
+        },
       },
       /** Allowed; the shelf is read before the bolt moves. */
       preparing: {

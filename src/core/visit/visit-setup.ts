@@ -4,6 +4,7 @@ import { moreThan, mostOf, quantityOf, sameQuantities } from '../recognition/inv
 import type { VisitLimits } from './limits.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
+import { memberCodePrefixes } from '../../shared/model/member.ts';
 
 /** Before anything has happened. */
 export const initialContext: VisitContext = {
@@ -74,9 +75,15 @@ function isNews(args: Args): boolean {
   return moreThan(taken, reached.taken).length + moreThan(added, reached.added).length > 0;
 }
 
+function isEnrolmentCode(args: Args): boolean {
+  return event(args, 'codeScanned').code.startsWith(`${memberCodePrefixes.enrol}.`);
+}
+
 function beganBy(args: Args): Partial<VisitContext> {
   if (args.event.type === 'faceAccepted') return { recognisedMemberId: args.event.memberId };
-  return { code: event(args, 'codeScanned').code, purpose: args.context.purpose };
+  const { code } = event(args, 'codeScanned');
+  // An enrolment code leads to the account wherever it is shown: no door opens by it.
+  return { code, purpose: isEnrolmentCode(args) ? 'account' : args.context.purpose };
 }
 
 /** The actions and guards of the chart. Pure: an effect is data for main, an action only makes the next context. */
@@ -217,6 +224,7 @@ export function makeVisitSetup(limits: VisitLimits) {
         return args.context.basket.lines.some((l) => l.sku === sku);
       },
       visitRuns: ({ context }: Args) => context.visitId !== null,
+      isEnrolmentCode,
       isForAccount: ({ context }: Args) => context.purpose === 'account',
       byFace: (args: Args) => event(args, 'chooseAccount').by === 'face',
       billIsEmpty: ({ context }: Args) => nothingToSettle(context),

@@ -124,6 +124,16 @@ describe('visit', () => {
     expect(changed.effects).toEqual([{ type: 'authorise', credential: { code: 'KM1.x', purpose: 'visit' } }]);
   });
 
+  it('leads an enrolment code to "my data" from anywhere before the door, also from there, and to no door', () => {
+    const enrolment: VisitEvent = { ...scan, code: 'KE1.x' };
+    const asksForAccount = { type: 'authorise', credential: { code: 'KE1.x', purpose: 'account' } };
+    for (const before of [[], [{ type: 'chooseCode' }], [account('code'), scan, allowed]] as VisitEvent[][]) {
+      const { visit, effects } = play([ready, ...before, enrolment, allowed, baseline, opened]);
+      expect(effects.at(-1)).toEqual(asksForAccount);
+      expect(visit.state).toBe('account');
+    }
+  });
+
   it('opens "my data" with a face where nobody can be asked: no visit, no question, no door', () => {
     const { visit, effects } = play([ready, account('face'), recognised]);
     expect(visit).toMatchObject({

@@ -11,6 +11,7 @@ import { cameraLimits } from './camera-session.ts';
 import { FaceController } from './face-controller.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { ok } from '../../shared/result.ts';
 
 let clock: FakeClock;
 /** What the light was told; the last one holds. */
@@ -77,6 +78,8 @@ describe('with the face screens', () => {
     recognised = [];
     let count = 0;
     faces = new FaceController({
+      mayEnrolIn: () => true,
+      enrolFace: () => Promise.resolve(ok(null)),
       vault,
       clock,
       logger,

@@ -9,6 +9,10 @@ import {
 } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { OperatorFailure } from '../../core/charge/delivery.ts';
+import type { EnrolmentId, VisitId } from '../../shared/ids.ts';
+import { makeVisitId } from '../../shared/ids.ts';
+import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { makeScratchFolder } from '../storage/test-support/scratch.ts';
 import { cameraLimits } from './camera-session.ts';
@@ -21,6 +25,7 @@ const frameMs = 100;
 const dayMs = 86_400_000;
 const member: AccountMember = {
   ...{ memberId: 'M5', by: 'code', display: '138****0217', phoneDigits: '0217' },
+  enrolVisitId: makeVisitId(1, new Uint8Array(10)),
 };
 const agree: FaceDataAction = {
   ...{ do: 'agree', consentVersion: faceConsentVersion },
@@ -32,11 +37,15 @@ let vault: FaceVault;
 let removeFolder: () => void;
 let [changes, actives] = [0, 0];
 let account: FaceAccount;
+/** What the operator was asked, and what it answers. */
+let asked: [EnrolmentId, VisitId][];
+let operatorSays: Promise<Result<null, OperatorFailure>>;
 
 beforeEach(() => {
   const scratch = makeScratchFolder();
   removeFolder = scratch.remove;
   [clock, changes, actives] = [new FakeClock(), 0, 0];
+  [asked, operatorSays] = [[], Promise.resolve(ok(null))];
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   vault = openVault(scratch.path, clock, logger);
   must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
@@ -45,6 +54,10 @@ beforeEach(() => {
     ...{ vault, clock, logger, random: () => 0 },
     randomBytes: (size) => new Uint8Array(size).fill(++count),
     settings: { camera: null, challengeAlways: false, unusedDays: 90 },
+    enrolFace: (enrolmentId, visitId) => {
+      asked.push([enrolmentId, visitId]);
+      return operatorSays;
+    },
     onChange: () => changes++,
     onActive: () => actives++,
   });
@@ -121,6 +134,57 @@ describe('enrolment', () => {
       },
       recordCount: 2,
     });
+  });
+
+  test('not without an enrolment code: it says so before it asks for anything', () => {
+    must(account.open({ ...member, enrolVisitId: null }));
+    act('enrol');
+    expect(account.view()).toEqual({ phase: 'enrol_ended', why: 'needs_code' });
+    expect(kinds()).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  test('the operator is asked for the visit of the code, and the face is kept under the number it was told', async () => {
+    await enrol();
+    const enrolmentId = vault.enrolmentOf('M5');
+    expect(asked).toEqual([[enrolmentId, member.enrolVisitId]]);
+    expect(must(vault.withdrawals.nextDueMs())).toBeNull();
+  });
+
+  test.each([
+    ['network.unreachable', 'offline'],
+    ['network.timeout', 'offline'],
+    ['operator.unavailable', 'offline'],
+    ['operator.not_served', 'offline'],
+    ['operator.unauthenticated', 'refused'],
+    ['operator.conflict', 'refused'],
+  ] as const)(
+    'the operator says %s: nothing is kept, in its own words, and it is told so',
+    async (code, why) => {
+      operatorSays = Promise.resolve(fail(code, ''));
+      act('enrol', agree);
+      await show(...poses(5), frameOf(5), frameOf(5));
+      expect(account.view()).toEqual({ phase: 'enrol_ended', why });
+      expect(must(vault.info('M5'))).toBeNull();
+      const waiting = must(vault.withdrawals.next(clock.nowMs()));
+      expect(waiting).toMatchObject({ memberId: 'M5', enrolmentId: asked[0]?.[0] });
+    },
+  );
+
+  test('who leaves while the operator is asked leaves nothing', async () => {
+    let answer: (says: Result<null, OperatorFailure>) => void = () => undefined;
+    operatorSays = new Promise((resolve) => {
+      answer = resolve;
+    });
+    act('enrol', agree);
+    await show(...poses(5), frameOf(5), frameOf(5));
+    expect(account.view()).toEqual({ phase: 'trial', guide: 'hold' });
+    expect(account.order).toBeNull();
+    account.close();
+    answer(ok(null));
+    await clock.advance(1);
+    expect(must(vault.info('M5'))).toBeNull();
+    expect(must(vault.withdrawals.next(clock.nowMs()))).toMatchObject({ memberId: 'M5' });
   });
 
   test('only with consent to the text in force, and only after it was shown', () => {

@@ -2,7 +2,11 @@ import type { FaceOutcome } from '../../core/identity/face-decision.ts';
 import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { type FaceCapture, emptyCapture, stepCapture } from '../../core/identity/face-capture.ts';
 import { type FaceTemplate, enrolFace, templateFrameCount } from '../../core/identity/face-match.ts';
+import type { OperatorFailure } from '../../core/charge/delivery.ts';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { EnrolmentId, VisitId } from '../../shared/ids.ts';
+import { idRandomByteCount, makeEnrolmentId } from '../../shared/ids.ts';
 import type {
   CameraOrder,
   CameraState,
@@ -38,6 +42,8 @@ export interface AccountMember {
   readonly display: string;
   /** The last four digits of the phone, as the operator has them. */
   readonly phoneDigits: string | null;
+  /** The visit in which an enrolment code was shown; null, or left out: none was, so no face can be given. */
+  readonly enrolVisitId?: VisitId | null;
 }
 
 export interface FaceAccountOptions {
@@ -55,6 +61,8 @@ export interface FaceAccountOptions {
   };
   /** How the camera stands; left out: upright. */
   readonly turn?: CameraTurn;
+  /** Asks the operator, who alone can tell whether the member wants it. Never rejects. */
+  readonly enrolFace: (enrolmentId: EnrolmentId, visitId: VisitId) => Promise<Result<null, OperatorFailure>>;
   readonly onChange: () => void;
   /** Somebody is there and does something. */
   readonly onActive: () => void;
@@ -64,6 +72,8 @@ type Shown = Exclude<FaceDataView, { phase: 'capture' | 'trial' }>;
 type State =
   | { readonly phase: 'capture'; readonly camera: CameraSession; capture: FaceCapture; guide: FaceGuide }
   | { readonly phase: 'trial'; readonly camera: CameraSession; readonly session: FaceMatchSession }
+  /** The operator is asked; the camera is off. */
+  | { readonly phase: 'asking' }
   | { readonly phase: 'shown'; readonly view: Shown };
 
 const nothing: Shown = { phase: 'menu', face: null, recordCount: 0 };
@@ -130,16 +140,20 @@ export class FaceAccount {
   }
 
   frame(nonce: string, report: FaceReport): Result<null, FrameFailure> {
-    return this.#state.phase === 'shown' ? stale() : this.#state.camera.frame(nonce, report);
+    return this.#camera?.frame(nonce, report) ?? stale();
   }
 
   camera(nonce: string, state: CameraState): Result<null, FrameFailure> {
-    return this.#state.phase === 'shown' ? stale() : this.#state.camera.state(nonce, state);
+    return this.#camera?.state(nonce, state) ?? stale();
   }
 
   /** What the camera is to do now; null: nothing. */
   get order(): CameraOrder | null {
-    return this.#state.phase === 'shown' ? null : this.#state.camera.order;
+    return this.#camera?.order ?? null;
+  }
+
+  get #camera(): CameraSession | null {
+    return 'camera' in this.#state ? this.#state.camera : null;
   }
 
   view(): FaceDataView {
@@ -147,6 +161,8 @@ export class FaceAccount {
     switch (state.phase) {
       case 'shown':
         return state.view;
+      case 'asking':
+        return { phase: 'trial', guide: 'hold' };
       case 'trial':
         return { phase: 'trial', guide: state.session.guide };
       case 'capture': {
@@ -197,9 +213,10 @@ export class FaceAccount {
     return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
   }
 
-  /** When the vault takes nobody new, the screen says so before it asks for consent. */
-  #askConsent({ memberId }: AccountMember): Result<null, AccountFailure> {
+  /** Without an enrolment code, and when the vault takes nobody new, the screen says so before it asks for consent. */
+  #askConsent({ memberId, enrolVisitId = null }: AccountMember): Result<null, AccountFailure> {
     const { vault } = this.#options;
+    if (enrolVisitId === null) return this.#end('needs_code');
     const info = vault.info(memberId);
     const enrolled = vault.enrolledCount();
     if (!info.ok) return this.#failed('enrol', info.error);
@@ -263,9 +280,35 @@ export class FaceAccount {
       this.#end(isPicture ? 'not_alive' : 'trial_failed');
       return;
     }
-    const { phoneDigits } = member;
-    const stored = this.#options.vault.put({ template, phoneDigits, consentVersion: faceConsentVersion });
+    void this.#keep(member, template);
+  }
+
+  /** Into the vault once the operator has agreed; a face that it has not heard of would open nothing. */
+  async #keep(member: AccountMember, template: FaceTemplate): Promise<void> {
+    const { vault, clock, randomBytes, enrolFace, logger } = this.#options;
+    const { memberId, phoneDigits, enrolVisitId = null } = member;
+    assert(enrolVisitId !== null, 'nobody consents without an enrolment code');
+    const enrolmentId = makeEnrolmentId(clock.nowMs(), randomBytes(idRandomByteCount));
+    const prepared = vault.prepareEnrolment(memberId, enrolmentId);
+    if (!prepared.ok) {
+      logger.error('face.not_kept', { error: prepared.error });
+      this.#end('failed');
+      return;
+    }
+    const asking: State = { phase: 'asking' };
+    this.#become(asking);
+    const agreed = await enrolFace(enrolmentId, enrolVisitId);
+    // Whoever has left meanwhile has left nothing.
+    const isStillThere = this.#state === asking;
+    if (!agreed.ok || !isStillThere) {
+      if (!agreed.ok) logger.warn('face.enrolment_not_confirmed', { error: agreed.error.code });
+      vault.abandonEnrolment(enrolmentId);
+      if (isStillThere && !agreed.ok) this.#end(isNo(agreed.error) ? 'refused' : 'offline');
+      return;
+    }
+    const stored = vault.put({ template, phoneDigits, consentVersion: faceConsentVersion, enrolmentId });
     if (!stored.ok) {
+      vault.abandonEnrolment(enrolmentId);
       this.#options.logger.error('face.not_kept', { error: stored.error });
       this.#end(stored.error.code === 'vault.full' ? 'full' : 'failed');
       return;
@@ -315,7 +358,7 @@ export class FaceAccount {
   }
 
   #become(next: State): void {
-    if (this.#state.phase !== 'shown') this.#state.camera.stop();
+    this.#camera?.stop();
     this.#state = next;
     this.#emitIfChanged();
   }
@@ -331,6 +374,11 @@ export class FaceAccount {
 
 function notNow(): Result<null, AccountFailure> {
   return fail('stale', 'not now');
+}
+
+/** The operator has answered, and does not agree; anything else says nothing. */
+function isNo({ code }: OperatorFailure): boolean {
+  return code === 'operator.unauthenticated' || code === 'operator.refused' || code === 'operator.conflict';
 }
 
 function endOf(code: Extract<ReturnType<typeof enrolFace>, { ok: false }>['error']['code']): EnrolEnd {

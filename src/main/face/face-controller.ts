@@ -16,7 +16,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-session.ts';
 import { CameraTurn } from './camera-turn.ts';
-import { type AccountMember, FaceAccount } from './face-account.ts';
+import { type AccountMember, FaceAccount, type FaceAccountOptions } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import { unusedDays } from './face-expiry.ts';
 import type { FaceVault } from './face-vault.ts';
@@ -44,6 +44,10 @@ export interface FaceControllerOptions {
   readonly setLight: (on: boolean) => void;
   /** The last four digits of the phone of whoever was let in for this visit; null: not known. */
   readonly phoneDigitsOf: (visitId: VisitId) => string | null;
+  /** Whoever was let in for this visit has shown an enrolment code. */
+  readonly mayEnrolIn: (visitId: VisitId) => boolean;
+  /** Asks the operator whether a face may be kept. */
+  readonly enrolFace: FaceAccountOptions['enrolFace'];
 }
 
 /**
@@ -81,7 +85,7 @@ export class FaceController {
       onAccepted: options.onRecognised,
       onGone: options.onGone,
     });
-    this.account = new FaceAccount({ ...common, onActive });
+    this.account = new FaceAccount({ ...common, onActive, enrolFace: options.enrolFace });
   }
 
   stop(): void {
@@ -148,6 +152,8 @@ export class FaceController {
       return { memberId: recognisedMemberId, by: 'face', display: '', phoneDigits: null };
     assert(member !== null && visitId !== null, 'nobody reaches the account unidentified');
     const { memberId, display } = member;
-    return { memberId, by: 'code', display, phoneDigits: this.#options.phoneDigitsOf(visitId) };
+    const phoneDigits = this.#options.phoneDigitsOf(visitId);
+    const enrolVisitId = this.#options.mayEnrolIn(visitId) ? visitId : null;
+    return { memberId, by: 'code', display, phoneDigits, enrolVisitId };
   }
 }

@@ -16,9 +16,12 @@ import { FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, reportOfPeople, templateOf } from './test-support/people.ts';
+import { makeVisitId } from '../../shared/ids.ts';
+import { ok } from '../../shared/result.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
-let me = { memberId: 'M5', by: 'code' as const, display: '王*', phoneDigits: '0217' };
+const enrolVisitId = makeVisitId(1, new Uint8Array(10));
+let me = { memberId: 'M5', by: 'code' as const, display: '王*', phoneDigits: '0217', enrolVisitId };
 let runs = 0;
 let vault: FaceVault;
 let removeFolder: () => void;
@@ -190,6 +193,7 @@ test('account: the same', async () => {
       ...{ vault, clock, logger: silent, random: () => 0.5, randomBytes: counted() },
       settings: { camera: null, challengeAlways: false, unusedDays: 90 },
       ...{ onChange: () => undefined, onActive: () => undefined },
+      enrolFace: () => Promise.resolve(ok(null)),
     });
     return {
       open: () => account.open(me),

@@ -402,3 +402,44 @@ describe('how many people', () => {
     expect(names(full)).toEqual(['M0']);
   });
 });
+
+describe('a file from before the operator was asked about faces', () => {
+  test('has its people still, without a number, and says so when one is deleted', () => {
+    const vault = open({ plainFile: true });
+    put(vault, 0);
+    must(vault.close());
+    const db = raw(null);
+    const [row] = must(db.read(() => db.prepare('SELECT * FROM face').all()));
+    must(db.close());
+    const path = join(folder, 'older', vaultFileName);
+    mkdirSync(join(folder, 'older'));
+    const older = must(
+      openDatabase({
+        path,
+        keyHex: null,
+        clock,
+        migrations: vaultMigrations.slice(0, 1),
+        secureDelete: true,
+      }),
+    );
+    const bytes = (name: string) => new Uint8Array(row?.[name] as ArrayBuffer);
+    must(
+      older.transaction(() => {
+        older
+          .prepare(
+            `INSERT INTO face (member_id, model, wrapped_key, template, consent_version, enrolled_ms)
+             VALUES (?, ?, ?, ?, ?, ?)`,
+          )
+          .run('M0', 'fr-feature-512', bytes('wrapped_key'), bytes('template'), 'v1', 1);
+        return ok();
+      }),
+    );
+    must(older.close());
+    const opened = must(FaceVault.open({ path, vaultKeyHex, clock, logger, plainFile: true }));
+    expect(names(opened)).toEqual(['M0']);
+    expect(opened.enrolmentOf('M0')).toBeNull();
+    must(opened.withdraw('M0'));
+    expect(must(opened.withdrawals.next(clock.nowMs()))).toMatchObject({ memberId: 'M0', enrolmentId: null });
+    must(opened.close());
+  });
+});

@@ -2,6 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { type FaceCapacityLevel, capacityLevel } from '../../core/identity/face-capacity.ts';
 import type { FaceTemplate } from '../../core/identity/face-match.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
+import { enrolmentIdSchema } from '../../shared/ids.schema.ts';
 import { type FaceRecord, faceRecordSchema } from '../../shared/model/face-view.schema.ts';
 import { descriptorLengths } from '../../shared/model/face.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
@@ -10,6 +12,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { type Database, type Row, type StorageFailure, openDatabase } from '../storage/database.ts';
 import { encryptFace, decryptDigits, decryptTemplate, vaultKeys } from './face-encryption.ts';
 import { vaultMigrations } from './vault-schema.ts';
+import { WithdrawalOutbox, enrolmentPendingMs } from './withdrawal-outbox.ts';
 
 export const vaultFileName = 'faces.db';
 const dayMs = 86_400_000;
@@ -58,6 +61,8 @@ export interface VaultCount {
  * memory of main. What happens to them is on record in the same file and transaction.
  */
 export class FaceVault {
+  /** Faces that are gone, as far as the operator does not know it yet. */
+  readonly withdrawals: WithdrawalOutbox;
   readonly #db: Database;
   readonly #wrappingKey: Uint8Array;
   readonly #clock: Clock;
@@ -68,6 +73,7 @@ export class FaceVault {
 
   private constructor(db: Database, wrappingKey: Uint8Array, { clock, logger }: VaultOptions) {
     this.#db = db;
+    this.withdrawals = new WithdrawalOutbox(db);
     this.#wrappingKey = wrappingKey;
     this.#clock = clock;
     this.#logger = logger;
@@ -121,8 +127,10 @@ export class FaceVault {
     readonly template: FaceTemplate;
     readonly phoneDigits: string | null;
     readonly consentVersion: string;
+    /** As the operator has it; left out: the operator was not asked. */
+    readonly enrolmentId?: EnrolmentId;
   }): Result<void, VaultFailure> {
-    const { template, consentVersion } = face;
+    const { template, consentVersion, enrolmentId = null } = face;
     const { memberId, model, centroid } = template;
     if (centroid.length !== descriptorLengths[model]) throw new TypeError('a template of a wrong length');
     const digits = /^\d{4}$/.test(face.phoneDigits ?? '') ? face.phoneDigits : null;
@@ -136,8 +144,9 @@ export class FaceVault {
       const nowMs = this.#clock.nowMs();
       this.#db
         .prepare(
-          `INSERT INTO face (member_id, model, wrapped_key, template, phone_digits, consent_version, enrolled_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO face (member_id, model, wrapped_key, template, phone_digits, consent_version, enrolled_ms,
+             enrolment_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           ...[
@@ -148,8 +157,10 @@ export class FaceVault {
             encrypted.phoneDigits,
             consentVersion,
             nowMs,
+            enrolmentId,
           ],
         );
+      if (enrolmentId !== null) this.withdrawals.remove(enrolmentId);
       this.#note(memberId, 'enrolled', nowMs, null);
       return ok();
     });
@@ -160,6 +171,33 @@ export class FaceVault {
     this.#eraseIfDue();
     this.#listeners.emit();
     return ok();
+  }
+
+  /** Of the member's face, as the operator has it; null: it is from before, or there is none. */
+  enrolmentOf(memberId: string): EnrolmentId | null {
+    const row = this.#db.read(() =>
+      this.#db.prepare('SELECT enrolment_id FROM face WHERE member_id = ? LIMIT 1').first(memberId),
+    );
+    const known = enrolmentIdSchema.safeParse(row.ok ? row.value?.['enrolment_id'] : null);
+    return known.success ? known.data : null;
+  }
+
+  /** Before the operator is asked to enrol: when no face comes of it, for whatever reason, the operator is told so. */
+  prepareEnrolment(memberId: string, enrolmentId: EnrolmentId): Result<void, VaultFailure> {
+    return this.#db.transaction((): Result<void, VaultFailure> => {
+      this.withdrawals.add(memberId, enrolmentId, this.#clock.nowMs() + enrolmentPendingMs);
+      return ok();
+    });
+  }
+
+  /** No face comes of it: the operator is told now. When that cannot be written down, it is told a little later. */
+  abandonEnrolment(enrolmentId: EnrolmentId): void {
+    const done = this.#db.transaction((): Result<void, VaultFailure> => {
+      this.withdrawals.hasten(enrolmentId);
+      return ok();
+    });
+    if (!done.ok) this.#logger.error('vault.enrolment_not_abandoned', { error: done.error });
+    this.#listeners.emit();
   }
 
   /** Null: there is no face of this member. */
@@ -216,7 +254,11 @@ export class FaceVault {
    */
   withdraw(memberId: string): Result<void, VaultFailure> {
     const done = this.#db.transaction((): Result<void, VaultFailure> => {
-      if (this.#delete(memberId)) this.#note(memberId, 'withdrawn', this.#clock.nowMs(), null);
+      const enrolmentId = this.enrolmentOf(memberId);
+      if (this.#delete(memberId)) {
+        this.#note(memberId, 'withdrawn', this.#clock.nowMs(), null);
+        this.withdrawals.add(memberId, enrolmentId, 0);
+      }
       return ok();
     });
     if (!done.ok) return done;
@@ -251,6 +293,7 @@ export class FaceVault {
         .all(operatorNowMs - days * dayMs);
       for (const row of rows) {
         const memberId = String(row['member_id']);
+        this.withdrawals.add(memberId, this.enrolmentOf(memberId), 0);
         this.#delete(memberId);
         this.#note(memberId, 'expired', operatorNowMs, null);
         gone.push(memberId);

@@ -1,7 +1,8 @@
 import type { Migration } from '../storage/migrations/migration.ts';
 
 /**
- * Tables of `faces.db`. A person's row is all there is of a face. The processing record stands beside it, so that both change in
+ * Tables of `faces.db`. A person's row is all there is of a face; `enrolment_id` is null in one from before the operator
+ * was asked. `withdrawal` is what the operator has not been told yet; a row goes once it has. The processing record stands beside it, so that both change in
  * one transaction; it outlives the row, is never changed, and goes after three years (here: 1,096 days before the newest).
  */
 export const vaultMigrations: readonly Migration[] = [
@@ -39,6 +40,20 @@ CREATE TABLE vault_fact (
   value INTEGER NOT NULL
 ) STRICT;
 INSERT INTO vault_fact (name, value) VALUES ('erase_due', 0), ('people_ever', 0);
+`,
+  },
+  {
+    version: 2,
+    name: 'enrolments',
+    sql: `
+ALTER TABLE face ADD COLUMN enrolment_id TEXT;
+CREATE TABLE withdrawal (
+  withdrawal_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  member_id TEXT NOT NULL,
+  enrolment_id TEXT,
+  due_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX withdrawal_by_due ON withdrawal (due_ms);
 `,
   },
 ];

@@ -14,6 +14,8 @@ import type {
   DisputeReply,
   EnrolRequest,
   FaceCount,
+  FaceEnrolment,
+  FaceWithdrawal,
   PurchasesReply,
   PurchasesRequest,
 } from '../../shared/api/operator.ts';
@@ -29,6 +31,7 @@ import {
 } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -191,6 +194,14 @@ export class OperatorClient implements OperatorCalls {
   }
 
   /** To be counted just before: of two reports the operator keeps the one that was signed later. */
+  enrolFace(enrolmentId: EnrolmentId, enrolment: FaceEnrolment): Answer<null> {
+    return this.#ask('enrolFace', { body: JSON.stringify(enrolment), params: { enrolmentId } });
+  }
+
+  withdrawFace(withdrawal: FaceWithdrawal): Answer<null> {
+    return this.#ask('withdrawFace', { body: JSON.stringify(withdrawal) });
+  }
+
   faceCount(count: FaceCount): Answer<null> {
     return this.#ask('faceCount', { body: JSON.stringify(count) });
   }

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type Visit, VisitChart } from '../../core/visit/visit.ts';
-import type { AuthoriseReply } from '../../shared/api/operator.ts';
-import { type VisitId, makeVisitId } from '../../shared/ids.ts';
+import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
+import { type VisitId, makeEnrolmentId, makeVisitId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
@@ -66,4 +66,40 @@ test.each<[Result<AuthoriseReply, OperatorFailure>, string]>([
   reply = Promise.resolve(answer);
   expect(await authoriser.authorise(request(first))).toEqual({ reason });
   expect(authoriser.phoneDigitsOf(first)).toBeNull();
+});
+
+test('an enrolment code that was shown counts for this visit only', async () => {
+  reply = Promise.resolve(ok({ ...allowed, mayEnrol: true }));
+  await authoriser.authorise(request(first));
+  expect(authoriser.mayEnrolIn(first)).toBe(true);
+  expect(authoriser.mayEnrolIn(second)).toBe(false);
+  authoriser.onVisitChanged(visitOf(null));
+  expect(authoriser.mayEnrolIn(first)).toBe(false);
+});
+
+test('a face names its enrolment, and is forgotten when the operator knows of none', async () => {
+  const enrolmentId = makeEnrolmentId(1, new Uint8Array(10));
+  const asked: AuthoriseRequest[] = [];
+  const forgotten: string[] = [];
+  const client = {
+    authorise: (one: AuthoriseRequest) => {
+      asked.push(one);
+      return reply;
+    },
+  };
+  authoriser = new Authoriser(client, {
+    enrolmentOf: (memberId) => (memberId === 'M1' ? enrolmentId : null),
+    forget: (memberId) => forgotten.push(memberId),
+  });
+  await authoriser.authorise({ visitId: first, faceOf: 'M1' });
+  await authoriser.authorise({ visitId: first, faceOf: 'M2' });
+  expect(asked).toEqual([
+    { visitId: first, faceOf: 'M1', enrolmentId },
+    { visitId: first, faceOf: 'M2' },
+  ]);
+  for (const reason of ['account.suspended', 'account.face_not_enrolled'] as const) {
+    reply = Promise.resolve(ok({ decision: 'refused', reason }));
+    expect(await authoriser.authorise({ visitId: first, faceOf: 'M1' })).toEqual({ reason });
+  }
+  expect(forgotten).toEqual(['M1']);
 });

@@ -1,4 +1,4 @@
-import { and, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
@@ -7,6 +7,8 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesOf } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
 import { capDayMs, chargeAgeMaxMs } from '../limits.ts';
+import type { FaceStanding } from '../members/face-enrolments.ts';
+import { faceStandingAt } from '../members/face-enrolments.ts';
 import { cabinet, charge, member, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { IncidentKind } from '../support/incidents.ts';
@@ -16,6 +18,8 @@ export interface ChargeFacts {
   readonly nowMs: number;
   /** When this cabinet was told "allowed" for this visit and this member; null: never. */
   readonly allowedAtMs: number | null;
+  /** How the member came in: by code, or by a face that was enrolled at that time; null: it was not. */
+  readonly entry: 'code' | FaceStanding | null;
   /** The visit has a charge with another id already. */
   readonly charged: boolean;
   /** Of the operator. */
@@ -37,11 +41,12 @@ export async function readFacts(
 ): Promise<ChargeFacts> {
   const { cabinetId, memberId } = body;
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
-  const { allowedAtMs, charged } = await readVisit(db, body);
+  const { allowedAtMs, entry, charged } = await readVisit(db, body);
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
   return {
     nowMs: clock.nowMs(),
     allowedAtMs,
+    entry,
     charged,
     currency: catalog.catalog.currency,
     pricesOf: await pricesOf(
@@ -56,9 +61,12 @@ export async function readFacts(
   };
 }
 
-async function readVisit(db: Db, body: ChargeBody): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'charged'>> {
+async function readVisit(
+  db: Db,
+  body: ChargeBody,
+): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'entry' | 'charged'>> {
   const [allowed] = await db
-    .select({ atMs: visit.atMs })
+    .select({ atMs: visit.atMs, entryMethod: visit.entryMethod, enrolmentId: visit.enrolmentId })
     .from(visit)
     .where(
       and(
@@ -69,6 +77,9 @@ async function readVisit(db: Db, body: ChargeBody): Promise<Pick<ChargeFacts, 'a
         eq(visit.allowed, true),
       ),
     )
+    // Who has shown a code as well has shown a code.
+    .orderBy(asc(visit.entryMethod))
+    .limit(1)
     .for('update');
   // Only this cabinet's: another one's charge for the same visit id is its own matter.
   const isOther = and(
@@ -77,7 +88,13 @@ async function readVisit(db: Db, body: ChargeBody): Promise<Pick<ChargeFacts, 'a
     ne(charge.chargeId, body.chargeId),
   );
   const others = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOther).limit(1);
-  return { allowedAtMs: allowed?.atMs ?? null, charged: others.length > 0 };
+  const charged = others.length > 0;
+  if (allowed === undefined) return { allowedAtMs: null, entry: null, charged };
+  const { atMs, entryMethod, enrolmentId } = allowed;
+  const { cabinetId, memberId } = body;
+  const entry =
+    entryMethod === 'code' ? 'code' : await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs });
+  return { allowedAtMs: atMs, entry, charged };
 }
 
 async function chargedMinor(db: Db, clock: Clock, whose: ReturnType<typeof eq>): Promise<number> {
@@ -107,19 +124,21 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
     incident,
   });
   if (facts.allowedAtMs === null) return held('system.rejected', 'charge_without_visit');
+  if (facts.entry === null) return held('system.rejected', 'face_not_enrolled');
   if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
   // A sum in another currency is another sum.
   if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
-  if (body.totalMinor > policy.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
+  const caps = capsFor(facts.entry, policy);
+  if (body.totalMinor > caps.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
   if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
   const oldestMs = facts.nowMs - chargeAgeMaxMs;
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
     return held('system.rejected', 'charge_too_old');
   const prices = comparePrices(body.lines, facts);
   if (prices === 'dearer') return held('system.rejected', 'price_differs');
-  if (facts.memberDayMinor + body.totalMinor > policy.memberDayMaxMinor)
+  if (facts.memberDayMinor + body.totalMinor > caps.memberDayMaxMinor)
     return held('system.rejected', 'member_day_cap');
   if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)
     return held('system.rejected', 'cabinet_day_cap');
@@ -128,6 +147,18 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   // Nothing to debit, and providers do not take an order of zero.
   const state = body.totalMinor === 0 ? 'paid' : 'accepted';
   return { state, reason: null, review, incident: isCheaper ? 'price_differs' : null };
+}
+
+/** A face that is known by the cabinet's word alone counts for less. */
+function capsFor(
+  entry: ChargeFacts['entry'],
+  policy: Policy,
+): Pick<Policy, 'visitMaxMinor' | 'memberDayMaxMinor'> {
+  if (entry !== 'claimed') return policy;
+  return {
+    visitMaxMinor: Math.min(policy.visitMaxMinor, policy.claimedVisitMaxMinor),
+    memberDayMaxMinor: Math.min(policy.memberDayMaxMinor, policy.claimedDayMaxMinor),
+  };
 }
 
 /** `dearer`: some line costs more than it ever did lately, also goods that are in no catalogue. */

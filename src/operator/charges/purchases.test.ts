@@ -74,6 +74,7 @@ onEachStorage('the purchases of a member', (harness) => {
     await put(operator, bought);
     expect(await ask(operator, newVisitId(operator.clock.nowMs()))).toMatchObject(forbidden);
     expect(await ask(operator, bought.visitId)).toMatchObject(forbidden);
+    await operator.enrolFace();
     const byFace = newVisitId(operator.clock.nowMs());
     await operator.send('POST', '/v1/visits/authorise', { visitId: byFace, faceOf: 'M1001' });
     expect(await ask(operator, byFace)).toMatchObject(forbidden);

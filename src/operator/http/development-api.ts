@@ -22,6 +22,7 @@ import type { DebitWorker } from '../debits/debit-worker.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { readFaceCounts } from '../fleet/face-counts.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
+import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { makeMemberCode } from '../members/member-code.ts';
 import type { FakeProvider } from '../providers/fake-provider.ts';
 import {
@@ -30,6 +31,7 @@ import {
   chargeEvent,
   dispute,
   disputeLine,
+  faceEnrolment,
   fakeOrder,
   incident,
   member,
@@ -112,6 +114,7 @@ type Commands = Pick<
   DevelopmentHandlers,
   | 'memberCode'
   | 'qrSignIn'
+  | 'withdrawFaces'
   | 'enrolToken'
   | 'faults'
   | 'provider'
@@ -123,11 +126,16 @@ type Commands = Pick<
 function makeCommands(options: DevelopmentApiOptions): Commands {
   const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
   return {
-    memberCode: ({ body: { memberId, expiresInS } }) => {
+    memberCode: ({ body: { memberId, expiresInS, purpose } }) => {
       const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
-      return ok({ code: makeMemberCode(memberCodeKeys, random, memberId, endsAtS) });
+      return ok({ code: makeMemberCode(memberCodeKeys, random, memberId, endsAtS, purpose) });
     },
-    qrSignIn: async ({ body: { memberId, text } }) => ok(await qrSignIn.recordScan(memberId, text)),
+    qrSignIn: async ({ body: { memberId, text, purpose } }) =>
+      ok(await qrSignIn.recordScan(memberId, text, purpose)),
+    withdrawFaces: async ({ params: { memberId }, body: { cabinetId } }) => {
+      await withdrawAsMember({ db, clock }, memberId, cabinetId ?? null);
+      return ok({ withdrawn: true });
+    },
     enrolToken: async ({ body: { cabinetId } }) =>
       ok({ token: await issueEnrolToken(db, clock, random, cabinetId) }),
     faults: ({ body: fault }) => {
@@ -171,6 +179,14 @@ function makeLists({ db }: DevelopmentApiOptions): Lists {
     incidents: async () =>
       ok(await db.select().from(incident).orderBy(desc(incident.id)).limit(developmentListMax)),
     alarms: async () => ok(await db.select().from(alarm).orderBy(desc(alarm.id)).limit(developmentListMax)),
+    faceEnrolments: async () =>
+      ok(
+        await db
+          .select()
+          .from(faceEnrolment)
+          .orderBy(desc(faceEnrolment.enrolledAtMs))
+          .limit(developmentListMax),
+      ),
     faceCounts: async () => ok(await readFaceCounts(db)),
   };
 }

@@ -9,6 +9,7 @@ import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
+import { enrolFace, withdrawFace } from '../members/face-enrolments.ts';
 import { debitWaitMs } from '../limits.ts';
 import { authoriseVisit } from '../visits/authorise.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -56,6 +57,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
     alarm: ({ cabinetId, body }) => receiveAlarm(options, cabinetId, body),
     faceCount: (call) => receiveFaceCount(options, call, call.body),
+    enrolFace: ({ cabinetId, params, body }) => enrolFace(options, cabinetId, params.enrolmentId, body),
+    withdrawFace: ({ cabinetId, body }) => withdrawFace(options, cabinetId, body),
   };
 }
 

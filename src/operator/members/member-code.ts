@@ -3,7 +3,8 @@ import { sign, verify } from 'node:crypto';
 import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { err, ok } from '../../shared/result.ts';
-import { type MemberCode, memberCodePrefix, parseMemberCode } from '../../shared/model/member.ts';
+import type { MemberCode, MemberCodePurpose } from '../../shared/model/member.ts';
+import { memberCodePrefixes, parseMemberCode } from '../../shared/model/member.ts';
 
 /** The operator's own Ed25519 key for member codes. */
 export interface MemberCodeKeys {
@@ -21,9 +22,10 @@ export function makeMemberCode(
   random: Random,
   memberId: string,
   expiresAtS: number,
+  purpose: MemberCodePurpose = 'visit',
 ): string {
   const nonce = Buffer.from(random.bytes(9)).toString('base64url');
-  const signed = `${memberCodePrefix}.${memberId}.${expiresAtS.toString(36)}.${nonce}`;
+  const signed = `${memberCodePrefixes[purpose]}.${memberId}.${expiresAtS.toString(36)}.${nonce}`;
   return `${signed}.${sign(null, Buffer.from(signed), keys.privateKey).toString('base64url')}`;
 }
 
@@ -35,11 +37,11 @@ export function readMemberCode(keys: MemberCodeKeys, text: string): Result<Membe
   const malformed = err({ code: 'account.code_malformed' as const });
   const code = parseMemberCode(text);
   if (code === null) return malformed;
-  const { memberId, expiresAtMs, nonce, signed, signature: signatureText } = code;
+  const { purpose, memberId, expiresAtMs, nonce, signed, signature: signatureText } = code;
   const signature = Buffer.from(signatureText, 'base64url');
   // 86 characters hold 4 bits more than 64 bytes: only one of the 16 spellings is the one we made.
   if (signature.toString('base64url') !== signatureText) return malformed;
   if (!verify(null, Buffer.from(signed), keys.publicKey, signature))
     return err({ code: 'account.code_unknown' });
-  return ok({ memberId, expiresAtMs, nonce });
+  return ok({ purpose, memberId, expiresAtMs, nonce });
 }

@@ -13,7 +13,7 @@ import { OperatorHarness } from '../testing/harness.ts';
 import type { TestStorage } from '../testing/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
 import { migrations } from './migrations.ts';
-import { cabinet, chargeLine, debitAttempt, incident, member, visit } from './schema.ts';
+import { cabinet, chargeLine, debitAttempt, faceEnrolment, incident, member, visit } from './schema.ts';
 import type { Db } from './storage.ts';
 import { migrate } from './storage.ts';
 
@@ -140,6 +140,32 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     expect(leftMs).toBeLessThanOrEqual(24 * 3_600_000);
     // By this clock it is long before that end.
     expect(await enrol(db, new FakeClock(), { cabinetId, publicKey, token })).toMatchObject({ ok: true });
+  });
+
+  it('has the faces that came in lately, by the cabinets’ word alone and for a while', async () => {
+    await migrate(db, migrations.slice(0, 11));
+    const nowMs = Date.now();
+    const dayMs = 86_400_000;
+    const come = (id: string, memberId: string, how: 'face' | 'code', daysAgo: number, isAllowed = true) =>
+      db.execute(
+        sql`insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed, reply, at_ms)
+          values ('CAB-1', ${id}, ${memberId}, ${how === 'code' ? 'account' : 'visit'}, ${how},
+            ${how === 'code' ? id : null}, ${isAllowed}, '{}', ${nowMs - daysAgo * dayMs})`,
+      );
+    await come('V1', 'M1001', 'face', 50);
+    await come('V2', 'M1001', 'face', 2);
+    await come('V3', 'M1002', 'face', 100);
+    await come('V4', 'M9', 'code', 1);
+    await come('V5', 'M1002', 'face', 1, false);
+    await migrateNow();
+    const rows = await db.select().from(faceEnrolment);
+    expect(rows).toMatchObject([
+      { cabinetId: 'CAB-1', memberId: 'M1001', standing: 'claimed', withdrawnAtMs: null },
+    ]);
+    expect(rows[0]?.enrolledAtMs).toBe(nowMs - 50 * dayMs);
+    const leftDays = ((rows[0]?.endsAtMs ?? 0) - nowMs) / dayMs;
+    expect(leftDays).toBeGreaterThan(29);
+    expect(leftDays).toBeLessThan(31);
   });
 
   it('has the digits of a phone beside the name that is shown', async () => {

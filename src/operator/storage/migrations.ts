@@ -410,6 +410,39 @@ const exposure: Migration = {
   ],
 };
 
+/**
+ * Whose face is kept where. Faces that came in within the 90 days after which an unused one is deleted are taken over as
+ * `claimed`, by the cabinets' word alone, for 30 days; after that the member enrols anew.
+ */
+const faceEnrolments: Migration = {
+  version: 12,
+  name: 'face_enrolments',
+  statements: [
+    `create table face_enrolment (
+       cabinet_id text not null references cabinet,
+       enrolment_id text not null,
+       member_id text not null,
+       standing text not null check (standing in ('verified', 'claimed')),
+       code_nonce text unique,
+       enrolled_at_ms bigint not null,
+       ends_at_ms bigint,
+       withdrawn_at_ms bigint,
+       primary key (cabinet_id, enrolment_id),
+       check ((standing = 'verified') = (code_nonce is not null)),
+       check ((standing = 'claimed') = (ends_at_ms is not null)))`,
+    `create index face_enrolment_member on face_enrolment (member_id, cabinet_id)`,
+    `create index face_enrolment_withdrawn on face_enrolment (withdrawn_at_ms)`,
+    `alter table visit add column may_enrol boolean not null default false`,
+    `alter table visit add column enrolment_id text`,
+    `insert into face_enrolment (cabinet_id, enrolment_id, member_id, standing, enrolled_at_ms, ends_at_ms)
+       select cabinet_id, 'claimed-' || member_id, member_id, 'claimed', min(at_ms),
+         floor(extract(epoch from now()) * 1000)::bigint + 30::bigint * 86400000
+       from visit where entry_method = 'face' and allowed
+         and at_ms > floor(extract(epoch from now()) * 1000)::bigint - 90::bigint * 86400000
+       group by cabinet_id, member_id`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -422,4 +455,5 @@ export const migrations: readonly Migration[] = [
   tokenEndsAndQuotas,
   alarmQuota,
   exposure,
+  faceEnrolments,
 ];

@@ -62,10 +62,35 @@ export const visit = pgTable('visit', {
   /** Null for a face. */
   codeNonce: text('code_nonce'),
   allowed: boolean('allowed').notNull(),
+  /** An enrolment code was shown: one face may be enrolled (members/face-enrolments.ts). */
+  mayEnrol: boolean('may_enrol').notNull().default(false),
+  /** As the cabinet has named the face; null: by code, or a cabinet from before. */
+  enrolmentId: text('enrolment_id'),
   /** The answer that was given (JSON), for the repeat of the same visit. */
   reply: text('reply').notNull(),
   atMs: timeMs('at_ms').notNull(),
 });
+
+/**
+ * Whose face is kept at which cabinet, as far as the operator knows; of the face itself nothing. A row goes a while after
+ * it was withdrawn, when no charge from before can come any more.
+ */
+export const faceEnrolment = pgTable(
+  'face_enrolment',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    enrolmentId: text('enrolment_id').notNull(),
+    memberId: text('member_id').notNull(),
+    standing: text('standing', { enum: ['verified', 'claimed'] }).notNull(),
+    /** Of the enrolment code, which is good for one face; null: claimed. */
+    codeNonce: text('code_nonce'),
+    enrolledAtMs: timeMs('enrolled_at_ms').notNull(),
+    /** A claimed one counts until then; null: no end. */
+    endsAtMs: timeMs('ends_at_ms'),
+    withdrawnAtMs: timeMs('withdrawn_at_ms'),
+  },
+  (t) => [primaryKey({ columns: [t.cabinetId, t.enrolmentId] })],
+);
 
 /**
  * One row per turn of a cabinet's code screen that a member has scanned. Makes a cabinet code work once, and keeps
@@ -259,6 +284,8 @@ export const incidentKinds = [
   /** A line at a price that the catalogue does not have and had not lately; only a cheaper one is debited all the same. */
   'price_differs',
   'charge_too_old',
+  /** A charge by a face that was not enrolled there, or withdrawn before the visit. */
+  'face_not_enrolled',
   /** More than a member buys, or a cabinet sells, on one day. */
   'member_day_cap',
   'cabinet_day_cap',

@@ -7,8 +7,8 @@ import {
   signatureHeaders,
   textToSign,
 } from '../../shared/api/signing.ts';
-import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
-import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import { idRandomByteCount, makeChargeId, makeEnrolmentId, makeVisitId } from '../../shared/ids.ts';
+import type { ChargeId, EnrolmentId, VisitId } from '../../shared/ids.ts';
 import { minor, sumMinor } from '../../shared/money.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 
@@ -51,6 +51,8 @@ export function signedHeaders(cabinet: TestCabinet, request: ToSign): Record<str
 }
 
 export const newVisitId = (nowMs: number): VisitId => makeVisitId(nowMs, randomBytes(idRandomByteCount));
+export const newEnrolmentId = (nowMs: number): EnrolmentId =>
+  makeEnrolmentId(nowMs, randomBytes(idRandomByteCount));
 export const newChargeId = (nowMs: number): ChargeId => makeChargeId(nowMs, randomBytes(idRandomByteCount));
 
 export function line(sku: string, unitPriceMinor: number, count: number): ChargeLine {

@@ -4,11 +4,12 @@ import { assert } from '../../shared/assert.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { AuthoriseReply } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
+import type { MemberCodePurpose } from '../../shared/model/member.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { ComposeOptions, Operator } from '../compose.ts';
 import { compose } from '../compose.ts';
-import type { ChargeId, VisitId } from '../../shared/ids.ts';
+import type { ChargeId, EnrolmentId, VisitId } from '../../shared/ids.ts';
 import { serveCatalog } from '../fleet/catalog.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
@@ -21,7 +22,7 @@ import { seedMembers } from '../members/sample-members.ts';
 import { charge, fakeOrder, incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { TestCabinet } from './cabinet.ts';
-import { makeCabinet, newChargeId, newVisitId, signedHeaders } from './cabinet.ts';
+import { makeCabinet, newChargeId, newEnrolmentId, newVisitId, signedHeaders } from './cabinet.ts';
 
 const busyStepMs = 100;
 const workStepsMax = 20_000;
@@ -156,12 +157,13 @@ export class OperatorHarness {
     return { status: response.statusCode, body, headers: response.headers };
   }
 
-  code(memberId = 'M1001', expiresInS = 60): string {
+  code(memberId = 'M1001', expiresInS = 60, purpose: MemberCodePurpose = 'visit'): string {
     return makeMemberCode(
       this.keys,
       systemRandom,
       memberId,
       Math.ceil(this.clock.nowMs() / 1000) + expiresInS,
+      purpose,
     );
   }
 
@@ -178,6 +180,18 @@ export class OperatorHarness {
     const reply = await this.authorise(visitId, this.code(memberId), cabinet);
     assert(reply.decision === 'allowed', 'a member in good standing is allowed');
     return { visitId, chargeId: newChargeId(nowMs), cabinetId: cabinet.cabinetId, memberId };
+  }
+
+  /** A face that a member has enrolled with a code of their own. */
+  async enrolFace(memberId = 'M1001', cabinet = this.cabinet): Promise<EnrolmentId> {
+    const nowMs = this.clock.nowMs();
+    const visitId = newVisitId(nowMs);
+    const code = this.code(memberId, 60, 'enrol');
+    await this.send('POST', '/v1/visits/authorise', { visitId, code, purpose: 'account' }, cabinet);
+    const enrolmentId = newEnrolmentId(nowMs);
+    const answer = await this.send('PUT', `/v1/face-enrolments/${enrolmentId}`, { visitId }, cabinet);
+    assert(answer.status === 204, `enrolling a face answered ${answer.status}`);
+    return enrolmentId;
   }
 
   /** Lets the clock run until `work` has ended. */

@@ -150,29 +150,35 @@ onEachStorage('a member known by face', (harness) => {
     cabinet = operator.cabinet,
   ) => (await operator.send('POST', '/v1/visits/authorise', { visitId, faceOf }, cabinet)).body;
 
-  it('is allowed where a code of theirs was shown before, and the same visit gets the same answer', async () => {
+  it('is allowed where they have enrolled a face, and the same visit gets the same answer', async () => {
     const operator = harness();
     const [first, second] = [newVisit(operator), newVisit(operator)];
-    expect(await ask(operator, first, 'M1001')).toEqual(refused('account.code_unknown'));
+    // A code that was shown there is no word about a face.
     await operator.authorise(newVisit(operator), operator.code());
+    expect(await ask(operator, first, 'M1001')).toEqual(refused('account.face_not_enrolled'));
+    await operator.enrolFace();
+    await operator.enrolFace('M1002');
     expect(await ask(operator, second, 'M1001')).toEqual(allowedM1001);
     expect(await ask(operator, second, 'M1001')).toEqual(allowedM1001);
-    expect(await ask(operator, second, 'M1002')).toEqual(refused('account.code_unknown'));
+    expect(await ask(operator, second, 'M1002')).toEqual(refused('account.code_replayed'));
   });
 
   it('is not known at another cabinet, and judged as any other', async () => {
     const operator = harness();
-    await operator.authorise(newVisit(operator), operator.code());
-    await operator.authorise(newVisit(operator), operator.code('M1003'));
+    await operator.enrolFace();
+    await operator.enrolFace('M1003');
     const other = makeCabinet('CAB-2');
     await operator.enrol(other);
-    expect(await ask(operator, newVisit(operator), 'M1001', other)).toEqual(refused('account.code_unknown'));
+    expect(await ask(operator, newVisit(operator), 'M1001', other)).toEqual(
+      refused('account.face_not_enrolled'),
+    );
     expect(await ask(operator, newVisit(operator), 'M1003')).toEqual(refused('account.suspended'));
-    expect(await ask(operator, newVisit(operator), 'NOBODY')).toEqual(refused('account.code_unknown'));
+    expect(await ask(operator, newVisit(operator), 'NOBODY')).toEqual(refused('account.face_not_enrolled'));
   });
 
   it('can be charged for that visit', async () => {
     const operator = harness();
+    await operator.enrolFace();
     const visit = await operator.visit();
     const visitId = newVisit(operator);
     expect(await ask(operator, visitId, 'M1001')).toEqual(allowedM1001);

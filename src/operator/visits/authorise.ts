@@ -2,6 +2,7 @@ import { and, desc, eq, gt } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
@@ -9,6 +10,7 @@ import type { Policy } from '../limits.ts';
 import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
+import { faceStandingAt } from '../members/face-enrolments.ts';
 import { readMemberCode } from '../members/member-code.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -27,27 +29,26 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
 /**
  * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
  * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
- * expired.
+ * expired. An enrolment code is one for "my data" alone, so it opens nothing.
  */
 export async function authoriseVisit(
   options: VisitOptions,
   cabinetId: string,
   request: AuthoriseRequest,
 ): Promise<AuthoriseReply> {
-  if ('faceOf' in request) return authoriseFace(options, cabinetId, request.visitId, request.faceOf);
+  if ('faceOf' in request) return authoriseFace(options, cabinetId, request);
   const { visitId, code: text, purpose } = request;
   const { db, clock, memberCodeKeys } = options;
   const read = readMemberCode(memberCodeKeys, text);
   if (!read.ok) return refused(read.error.code);
   const code = read.value;
+  if (code.purpose === 'enrol' && purpose !== 'account') return refused('account.code_unknown');
   return db.transaction(async (tx) => {
     if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
     if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
     const reply =
-      purpose === 'visit'
-        ? await evaluateMember(tx, options, code.memberId)
-        : await identifyMember(tx, code.memberId);
+      purpose === 'visit' ? await evaluateMember(tx, options, code.memberId) : await identifyMember(tx, code);
     const inserted = await tx
       .insert(visit)
       .values({
@@ -57,6 +58,7 @@ export async function authoriseVisit(
         purpose,
         entryMethod: 'code',
         codeNonce: code.nonce,
+        mayEnrol: reply.decision === 'allowed' && reply.mayEnrol === true,
         allowed: reply.decision === 'allowed',
         reply: JSON.stringify(reply),
         atMs: clock.nowMs(),
@@ -68,22 +70,32 @@ export async function authoriseVisit(
   });
 }
 
+interface FaceRequest {
+  readonly visitId: string;
+  readonly faceOf: string;
+  readonly enrolmentId?: EnrolmentId | undefined;
+}
+
 /**
- * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whoever never showed a
- * code there cannot be meant, because a face is enrolled with one. The same visit asking again gets the same answer.
+ * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whose face was not enrolled
+ * there with a code of their own is not believed. The same visit asking again gets the same answer.
  */
 async function authoriseFace(
   options: VisitOptions,
   cabinetId: string,
-  visitId: string,
-  memberId: string,
+  { visitId, faceOf: memberId, enrolmentId: named }: FaceRequest,
 ): Promise<AuthoriseReply> {
-  const { db, clock } = options;
+  const { db, clock, policy } = options;
+  const enrolmentId = named ?? null;
   return db.transaction(async (tx) => {
-    const wasHere = and(eq(visit.cabinetId, cabinetId), eq(visit.memberId, memberId));
-    const [known] = await tx.select({ id: visit.id }).from(visit).where(wasHere).limit(1);
-    if (known === undefined) return refused('account.code_unknown');
-    const reply = await evaluateMember(tx, options, memberId);
+    const atMs = clock.nowMs();
+    const standing = await faceStandingAt(tx, { cabinetId, memberId, enrolmentId, atMs });
+    if (standing === null) return refused('account.face_not_enrolled');
+    const judged = await evaluateMember(tx, options, memberId);
+    const reply =
+      judged.decision === 'allowed' && standing === 'claimed'
+        ? { ...judged, visitMaxMinor: minor(Math.min(judged.visitMaxMinor, policy.claimedVisitMaxMinor)) }
+        : judged;
     const inserted = await tx
       .insert(visit)
       .values({
@@ -92,9 +104,10 @@ async function authoriseFace(
         memberId,
         purpose: 'visit',
         entryMethod: 'face',
+        enrolmentId,
         allowed: reply.decision === 'allowed',
         reply: JSON.stringify(reply),
-        atMs: clock.nowMs(),
+        atMs,
       })
       .onConflictDoNothing()
       .returning({ id: visit.id });
@@ -156,11 +169,17 @@ async function earlierAnswer(
 }
 
 /** Recognises a member in whatever standing: everybody may see and delete what is stored about them. */
-async function identifyMember(db: Db, memberId: string): Promise<AuthoriseReply> {
+async function identifyMember(db: Db, { memberId, purpose }: MemberCode): Promise<AuthoriseReply> {
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
   if (found === undefined) return refused('account.code_unknown');
   const { display, phoneLastDigits: phoneDigits } = found;
-  return { decision: 'allowed', member: { memberId, display }, visitMaxMinor: zeroMinor, phoneDigits };
+  return {
+    decision: 'allowed',
+    member: { memberId, display },
+    visitMaxMinor: zeroMinor,
+    phoneDigits,
+    ...(purpose === 'enrol' ? { mayEnrol: true } : {}),
+  };
 }
 
 /** Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */

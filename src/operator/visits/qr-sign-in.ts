@@ -7,6 +7,7 @@ import type { Random } from '../../shared/random.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey } from '../http/authenticator.ts';
 import { cabinetCodeGraceMs, qrSignInKeptMs, qrSignInPollMs, memberCodeLifetimeS } from '../limits.ts';
+import type { MemberCodePurpose } from '../../shared/model/member.ts';
 import type { MemberCodeKeys } from '../members/member-code.ts';
 import { makeMemberCode, readMemberCode } from '../members/member-code.ts';
 import { qrSignIn } from '../storage/schema.ts';
@@ -62,7 +63,11 @@ export class QrSignIn {
    * A member (already identified by whoever calls) has scanned this. The same member with the same code again gets
    * the same answer: the first may have been lost.
    */
-  async recordScan(memberId: string, text: string): Promise<QrSignInDecision> {
+  async recordScan(
+    memberId: string,
+    text: string,
+    purpose: MemberCodePurpose = 'visit',
+  ): Promise<QrSignInDecision> {
     const { db, clock, random, memberCodeKeys } = this.#options;
     const read = readCabinetCode(text);
     if (!read.ok) return no('malformed');
@@ -77,7 +82,7 @@ export class QrSignIn {
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
     const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
-    const code = makeMemberCode(memberCodeKeys, random, memberId, codeExpiresAtS);
+    const code = makeMemberCode(memberCodeKeys, random, memberId, codeExpiresAtS, purpose);
     const made = readMemberCode(memberCodeKeys, code);
     assert(made.ok, 'our own code is one');
     const row = { code, codeNonce: made.value.nonce, expiresAtMs: codeExpiresAtS * 1000 };

@@ -105,6 +105,18 @@ const faceCountsSchema = z.object({
   cabinets: z.array(z.object({ cabinetId: z.string(), enrolled: z.number() })),
 });
 
+/** `withdrawnAtMs` null: the face counts. */
+const faceEnrolmentsSchema = z.array(
+  z.object({
+    cabinetId: z.string(),
+    enrolmentId: z.string(),
+    memberId: z.string(),
+    standing: z.enum(['verified', 'claimed']),
+    enrolledAtMs: z.number(),
+    withdrawnAtMs: z.number().nullable(),
+  }),
+);
+
 const withoutParams = z.object({});
 const ofCharge = z.object({ chargeId: chargeIdSchema });
 const bounds = { auth: 'development', timeoutMs: 5000, bodyMaxBytes: smallBodyMaxBytes } as const;
@@ -136,18 +148,34 @@ export const developmentRoutes = {
     '/dev/member-codes',
     withoutParams,
     /** A negative time: a code that has expired already. */
-    z.object({ memberId: memberIdSchema, expiresInS: z.number().int().min(-86_400).max(86_400).default(60) }),
+    z.object({
+      memberId: memberIdSchema,
+      expiresInS: z.number().int().min(-86_400).max(86_400).default(60),
+      /** `enrol`: the member allows a face to be enrolled where it is shown. */
+      purpose: z.enum(['visit', 'enrol']).default('visit'),
+    }),
     z.object({ code: z.string().min(1).max(400) }),
   ),
   /** What a member's app sends once it has scanned the QR on a cabinet's screen; `text` is all that the QR said. */
   qrSignIn: post(
     '/dev/claims',
     withoutParams,
-    z.object({ memberId: memberIdSchema, text: z.string().max(4 * cabinetCodeMaxLength) }),
+    z.object({
+      memberId: memberIdSchema,
+      text: z.string().max(4 * cabinetCodeMaxLength),
+      purpose: z.enum(['visit', 'enrol']).default('visit'),
+    }),
     z.discriminatedUnion('accepted', [
       z.object({ accepted: z.literal(true) }),
       z.object({ accepted: z.literal(false), reason: z.string().max(40) }),
     ]),
+  ),
+  /** What a member's app sends so that a face of theirs counts no more, at one cabinet or (without one) at any. */
+  withdrawFaces: post(
+    '/dev/members/:memberId/withdraw-faces',
+    z.object({ memberId: memberIdSchema }),
+    z.object({ cabinetId: cabinetIdSchema.optional() }),
+    z.object({ withdrawn: z.literal(true) }),
   ),
   /** What the page behind `payUrl` does: the member pays that order. */
   pay: post(`${payPath}:chargeId`, ofCharge, null, z.object({ paid: z.boolean() })),
@@ -183,6 +211,7 @@ export const developmentRoutes = {
   disputes: get('/dev/disputes', withoutParams, z.array(disputeSchema)),
   incidents: get('/dev/incidents', withoutParams, z.array(incidentSchema)),
   alarms: get('/dev/alarms', withoutParams, z.array(alarmSchema)),
+  faceEnrolments: get('/dev/face-enrolments', withoutParams, faceEnrolmentsSchema),
   faceCounts: get('/dev/face-counts', withoutParams, faceCountsSchema),
 } as const satisfies Readonly<Record<string, Omit<RouteDefinition, 'summary'>>>;
 

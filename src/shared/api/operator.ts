@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chargeIdSchema, disputeIdSchema, visitIdSchema } from '../ids.schema.ts';
+import { chargeIdSchema, disputeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { minorSchema } from '../money.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
@@ -35,8 +35,12 @@ export const authoriseRequestSchema = z.union([
     /** `account`: who is it? The door stays shut; also for a member who may not buy. */
     purpose: z.enum(['visit', 'account']).default('visit'),
   }),
-  /** Recognised by the cabinet, which alone has the face. */
-  z.object({ visitId: visitIdSchema, faceOf: memberIdSchema }),
+  /** Recognised by the cabinet, which alone has the face. `enrolmentId`: not of a face from before there were any. */
+  z.object({
+    visitId: visitIdSchema,
+    faceOf: memberIdSchema,
+    enrolmentId: enrolmentIdSchema.optional(),
+  }),
 ]);
 export type AuthoriseRequest = z.infer<typeof authoriseRequestSchema>;
 
@@ -55,6 +59,8 @@ const knownDecisionSchema = z.discriminatedUnion('decision', [
       .regex(/^\d{4}$/)
       .nullable()
       .default(null),
+    /** An enrolment code was shown: one face may be enrolled in this visit. */
+    mayEnrol: z.boolean().optional(),
   }),
   z.object({ decision: z.literal('refused'), reason: reasonSchema }),
 ]);
@@ -158,6 +164,17 @@ export const faceCountMax = 100_000;
  */
 export const faceCountSchema = z.object({ enrolled: z.number().int().min(0).max(faceCountMax) });
 export type FaceCount = z.infer<typeof faceCountSchema>;
+
+/** A face is about to be kept: the visit is the one in which the member has shown an enrolment code here. */
+export const faceEnrolmentSchema = z.object({ visitId: visitIdSchema });
+export type FaceEnrolment = z.infer<typeof faceEnrolmentSchema>;
+
+/** A face is kept no more. `enrolmentId` null: of a face from before there were enrolments. */
+export const faceWithdrawalSchema = z.object({
+  memberId: memberIdSchema,
+  enrolmentId: enrolmentIdSchema.nullable(),
+});
+export type FaceWithdrawal = z.infer<typeof faceWithdrawalSchema>;
 
 /** Every non-2xx answer of the operator has this body. */
 export const apiErrorSchema = z.object({

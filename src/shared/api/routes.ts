@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chargeIdSchema } from '../ids.schema.ts';
+import { chargeIdSchema, enrolmentIdSchema } from '../ids.schema.ts';
 import { assert } from '../assert.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import {
@@ -12,6 +12,8 @@ import {
   disputeRequestSchema,
   enrolRequestSchema,
   faceCountSchema,
+  faceEnrolmentSchema,
+  faceWithdrawalSchema,
   healthReplySchema,
   purchasesReplySchema,
   purchasesRequestSchema,
@@ -181,6 +183,30 @@ export const apiRoutes = {
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
     summary: 'How many people’s faces the cabinet keeps. 409: one that was signed later is here; count anew.',
+  },
+  enrolFace: {
+    method: 'PUT',
+    path: '/v1/face-enrolments/:enrolmentId',
+    auth: 'cabinet',
+    params: z.object({ enrolmentId: enrolmentIdSchema }),
+    request: faceEnrolmentSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'Asked before a face is kept; the same again is the same. 403 unless the member has shown an enrolment code in that visit, not long ago, and no face was enrolled with it.',
+  },
+  withdrawFace: {
+    method: 'POST',
+    path: '/v1/face-withdrawals',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: faceWithdrawalSchema,
+    reply: null,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'A face is kept no more: from now on nobody comes in by it. Repeats, and unknown ones, are fine.',
   },
 } as const satisfies Readonly<Record<string, RouteDefinition>>;
 

@@ -36,6 +36,7 @@ export const reasonCodes = [
   'account.code_expired',
   'account.code_replayed',
   'account.code_malformed',
+  'account.face_not_enrolled',
   'recognition.reader_lost',
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',

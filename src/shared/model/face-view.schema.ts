@@ -63,9 +63,23 @@ export const faceRecordSchema = z.object({
 });
 export type FaceRecord = z.infer<typeof faceRecordSchema>;
 
-/** `full`: as many people as one cabinet may know. */
+/**
+ * `full`: as many people as one cabinet may know; `needs_code`: no enrolment code was shown; `offline`, `refused`: the
+ * operator could not be asked, or said no.
+ */
 export const enrolEndSchema = z.union([
-  z.enum(['full', 'time', 'already_enrolled', 'not_one_person', 'not_alive', 'trial_failed', 'failed']),
+  z.enum([
+    'needs_code',
+    'offline',
+    'refused',
+    'full',
+    'time',
+    'already_enrolled',
+    'not_one_person',
+    'not_alive',
+    'trial_failed',
+    'failed',
+  ]),
   cameraTroubleSchema,
 ]);
 export type EnrolEnd = z.infer<typeof enrolEndSchema>;

@@ -36,6 +36,11 @@ function onClick(id: string, path: string, body: object): void {
 }
 
 const codes = [
+  {
+    label: 'Enrol face',
+    title: 'The code with which a face may be enrolled',
+    send: () => presentOdd('enrol'),
+  },
   { label: 'Expired', title: 'A code that ended an hour ago', send: () => presentOdd('expired') },
   {
     label: 'Again',
@@ -67,7 +72,7 @@ const codes = [
   },
 ];
 
-async function presentOdd(code: 'expired' | 'replayed'): Promise<void> {
+async function presentOdd(code: 'enrol' | 'expired' | 'replayed'): Promise<void> {
   const memberId = state?.members[0]?.memberId;
   if (memberId === undefined) toast('the operator names no members');
   else await act('/present', { memberId, code });

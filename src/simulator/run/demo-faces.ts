@@ -41,7 +41,7 @@ export async function playFaceVisit(harness: AppHarness, knownCharges: number): 
   }
 
   await notKnown(harness, 'nobody is enrolled: not recognised, the screen offers the code');
-  await harness.journeys.openAccount();
+  await harness.journeys.openAccount('M1001', 'enrol');
   await takeScreenshot(harness, 'my-data');
   await harness.screen.tap('action-enrol');
   await harness.journeys.agreeToEnrol();

@@ -48,7 +48,7 @@ async function enrol(harness: CabinetHarness): Promise<void> {
   await harness.waitState('attract');
   await harness.until('online', () => harness.snapshot().online);
   expect(account.choose().ok).toBe(true);
-  await harness.shopper.present(memberId);
+  await harness.shopper.present(memberId, 'enrol');
   await harness.waitState('account');
   expect(account.act({ do: 'enrol' }).ok).toBe(true);
   const agree = { do: 'agree', consentVersion: faceConsentVersion, agreed: true, fourteenOrOlder: true };
@@ -56,7 +56,7 @@ async function enrol(harness: CabinetHarness): Promise<void> {
   await show(harness, ...[0, 0, 0.05, 0.05, -0.05].map((yaw) => frameOf(person, 1, 0.99, yaw)));
   expect(accountPhase(harness)).toBe('trial');
   await show(harness, frameOf(person), frameOf(person));
-  expect(accountPhase(harness)).toBe('enrolled');
+  await harness.until('enrolled', () => accountPhase(harness) === 'enrolled');
   harness.finish();
   await harness.waitState('attract');
 }

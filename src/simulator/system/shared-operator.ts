@@ -21,6 +21,7 @@ import { SeededRandom } from '../../shared/random.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { MemoryServer } from './memory-network.ts';
+import type { MemberCodePurpose } from '../../shared/model/member.ts';
 
 export type { OperatorCharge } from '../../shared/api/development-routes.ts';
 /** How the operator's API misbehaves. */
@@ -88,8 +89,12 @@ export class SharedOperator {
     return (await this.#call('enrolToken', { cabinetId })).token;
   }
   /** As the member's phone shows it; a negative life makes one that has expired. */
-  async memberCode(memberId: string, expiresInS?: number): Promise<string> {
-    const body = { memberId, ...(expiresInS === undefined ? {} : { expiresInS }) };
+  async memberCode(
+    memberId: string,
+    expiresInS?: number,
+    purpose: MemberCodePurpose = 'visit',
+  ): Promise<string> {
+    const body = { memberId, purpose, ...(expiresInS === undefined ? {} : { expiresInS }) };
     return (await this.#call('memberCode', body)).code;
   }
   /** What the member's app sends after it has scanned the cabinet's QR. */

@@ -49,8 +49,8 @@ export class Shopper {
     this.#parts.devices.scanner.device.scan(text, aim);
   }
   /** Holds a phone with a fresh code before the scanner; answers the code. */
-  async present(memberId = 'M1001'): Promise<string> {
-    const code = await this.#parts.operator.memberCode(memberId);
+  async present(memberId = 'M1001', purpose: 'visit' | 'enrol' = 'visit'): Promise<string> {
+    const code = await this.#parts.operator.memberCode(memberId, undefined, purpose);
     this.scan(code);
     return code;
   }

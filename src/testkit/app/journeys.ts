@@ -18,12 +18,12 @@ export class Journeys {
     await this.#screen.waitScreen('face');
     await this.#screen.tap('action-start-face');
   }
-  /** To "my data" of a member, by code. */
-  async openAccount(memberId = 'M1001'): Promise<void> {
+  /** To "my data" of a member, by code; `enrol`: by the one with which a face may be enrolled. */
+  async openAccount(memberId = 'M1001', code: 'fresh' | 'enrol' = 'fresh'): Promise<void> {
     await this.#screen.waitScreen('attract');
     await this.#screen.tap('action-choose-account');
     await this.#screen.waitScreen('identifying');
-    await this.#cabinet.present(memberId);
+    await this.#cabinet.present(memberId, code);
     await this.#screen.waitScreen('account');
   }
   /** On the notice of enrolment: ticks and agrees; the camera looks from here on. */
@@ -34,7 +34,7 @@ export class Journeys {
   }
   /** Enrols whoever the camera's film shows, as this member, by code; back at the start screen. */
   async enrolFace(memberId = 'M1001'): Promise<void> {
-    await this.openAccount(memberId);
+    await this.openAccount(memberId, 'enrol');
     await this.#screen.tap('action-enrol');
     await this.agreeToEnrol();
     await this.#screen.waitFacePhase('enrolled');

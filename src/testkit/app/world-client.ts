@@ -26,9 +26,9 @@ export class WorldClient {
     return worldSchema.parse(await getJson(`${this.#simulator.control}/state`));
   }
   /** Holds a member's phone with a fresh code before the scanner, once the kiosk has it: a scan before that is lost. */
-  async present(memberId = 'M1001'): Promise<void> {
+  async present(memberId = 'M1001', code: 'fresh' | 'enrol' = 'fresh'): Promise<void> {
     await until('scanner connected', async () => (await this.state()).devices['code-scanner'].attached);
-    await this.post('present', { memberId });
+    await this.post('present', { memberId, code });
   }
   /** Scans the cabinet's own code with a member's phone. */
   async scanScreen(memberId = 'M1001', code: 'shown' | 'replayed' = 'shown'): Promise<void> {

@@ -9,6 +9,7 @@ import { QuiescenceMonitor } from '../../quiescence.ts';
 import { FaceController } from '../face-controller.ts';
 import { faceExpiry } from '../face-expiry.ts';
 import type { FaceVault } from '../face-vault.ts';
+import { ok } from '../../../shared/result.ts';
 
 const frameMs = 100;
 const ids = new Uint8Array(10).fill(7);
@@ -34,6 +35,8 @@ export class FaceHarness {
       ...{ vault, clock, logger, random: () => 0 },
       settings: { camera: null, challengeAlways: false },
       phoneDigitsOf: () => null,
+      mayEnrolIn: () => true,
+      enrolFace: () => Promise.resolve(ok(null)),
       randomBytes: (size) => new Uint8Array(size).fill(++count),
       onRecognised: (memberId) => {
         const [visitId, chargeId] = [makeVisitId(1, ids), makeChargeId(1, ids)];

@@ -141,6 +141,10 @@ export const en: Widen<typeof zh> = {
           title: 'This is not a member code',
           remedy: 'Open the member code on your phone; other codes do not open the door.',
         },
+        face_not_enrolled: {
+          title: 'Your face does not open this cabinet',
+          remedy: 'Please use your code. To use your face, enrol it anew from your phone.',
+        },
       },
       recognition: {
         reader_lost: {
@@ -293,6 +297,7 @@ export const en: Widen<typeof zh> = {
         code_expired: { why: 'The code had expired', next: humanLooks },
         code_replayed: { why: 'The code had been used before', next: humanLooks },
         code_malformed: { why: 'The code was incomplete', next: humanLooks },
+        face_not_enrolled: { why: 'The face was not enrolled then', next: humanLooks },
       },
       recognition: {
         reader_lost: {

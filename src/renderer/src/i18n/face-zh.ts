@@ -95,6 +95,12 @@ export const faceZh = {
 
 const enrolTrouble = {
   ...troubleOr(otherWay),
+  needs_code: {
+    title: '请出示“登记人脸”的码',
+    lead: '在手机上点“登记人脸”，把新出的码对准扫码口。',
+  },
+  offline: { title: '没有网络，现在不能登记', lead: `登记要在线核对，什么都没有留下。${otherWay}` },
+  refused: { title: '这次登记没有通过', lead: '什么都没有留下。请在手机上再点“登记人脸”，重新扫码。' },
   full: { title: '这台柜子的人脸已满', lead: `现在不能再登记新的人脸。${otherWay}` },
   time: { title: '时间到了，还没登记好', lead: '什么都没有留下。可以再试一次。' },
   already_enrolled: {

@@ -29,6 +29,10 @@ const refused = {
     code_expired: { title: '这个会员码过期了', remedy: '会员码一分钟一换。请刷新后再扫一次。' },
     code_replayed: { title: '这个会员码用过了', remedy: '一个码只能开一次门。请刷新后再扫一次。' },
     code_malformed: { title: '这不是会员码', remedy: '请打开手机上的会员码再扫，别的码开不了门。' },
+    face_not_enrolled: {
+      title: '这台柜子不能用您的脸开门',
+      remedy: '请扫会员码开门。要刷脸，请用手机上的“登记人脸”重新登记。',
+    },
   },
   recognition: {
     reader_lost: { title: '柜子暂时看不清商品', remedy: '看不清就不开门，没有扣款。请过一会儿再试。' },
@@ -64,6 +68,7 @@ const charge = {
     code_expired: { why: '会员码当时已过期', next: humanLooks },
     code_replayed: { why: '会员码重复使用', next: humanLooks },
     code_malformed: { why: '会员码没读完整', next: humanLooks },
+    face_not_enrolled: { why: '人脸当时没有登记', next: humanLooks },
   },
   recognition: {
     reader_lost: { why: '最后没能看清货架', next: '只按您看到的清单算，工作人员会再核对一遍。' },

@@ -1,6 +1,6 @@
 import { Check, CircleHelp, FileClock, ScanFace, TriangleAlert, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
+import type { AccountView, EnrolEnd } from '../../../../shared/model/face-view.schema.ts';
 import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
@@ -154,6 +154,15 @@ function FaceFacts({ face }: { face: NonNullable<PhaseOf<'menu'>['face']> }) {
   );
 }
 
+/** Another try would end the same: it needs a new code first, or something else. */
+const endsWithoutAgain: readonly EnrolEnd[] = [
+  'already_enrolled',
+  'full',
+  'needs_code',
+  'offline',
+  'refused',
+];
+
 function EnrolEnded({ account, countdown }: { account: PhaseOf<'enrol_ended'>; countdown: Countdown }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
@@ -168,7 +177,7 @@ function EnrolEnded({ account, countdown }: { account: PhaseOf<'enrol_ended'>; c
       footer={
         <ButtonRow>
           <MenuButton countdown={countdown}>{t('account.ended.menu')}</MenuButton>
-          {why !== 'already_enrolled' && why !== 'full' && (
+          {!endsWithoutAgain.includes(why) && (
             <ActionButton
               testId="action-enrol"
               kind="secondary"

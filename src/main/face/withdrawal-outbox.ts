@@ -1,0 +1,74 @@
+import type { EnrolmentId } from '../../shared/ids.ts';
+import { enrolmentIdSchema } from '../../shared/ids.schema.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
+import type { Database, StorageFailure } from '../storage/database.ts';
+
+/** So long after the operator was asked about a face that is not there: it was given up, or the power failed meanwhile. */
+export const enrolmentPendingMs = 60_000;
+
+/** A face that is gone, as the operator has to be told. */
+export interface Withdrawal {
+  readonly withdrawalId: number;
+  readonly memberId: string;
+  /** Null: of a face from before the operator was asked. */
+  readonly enrolmentId: EnrolmentId | null;
+}
+
+/** What the operator has not been told yet of faces that are gone: in the vault's file, and gone from it once told. */
+export class WithdrawalOutbox {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Within the transaction that deletes the face, or before one is enrolled. `dueMs`: wall time; 0: now. */
+  add(memberId: string, enrolmentId: EnrolmentId | null, dueMs: number): void {
+    this.#db
+      .prepare('INSERT INTO withdrawal (member_id, enrolment_id, due_ms) VALUES (?, ?, ?)')
+      .run(memberId, enrolmentId, dueMs);
+  }
+
+  /** Within the transaction that keeps the face: there is nothing to tell. */
+  remove(enrolmentId: EnrolmentId): void {
+    this.#db.prepare('DELETE FROM withdrawal WHERE enrolment_id = ?').run(enrolmentId);
+  }
+
+  /** Within a transaction: it is told now. */
+  hasten(enrolmentId: EnrolmentId): void {
+    this.#db.prepare('UPDATE withdrawal SET due_ms = 0 WHERE enrolment_id = ?').run(enrolmentId);
+  }
+
+  /** The oldest that is due; null: none. */
+  next(nowMs: number): Result<Withdrawal | null, StorageFailure> {
+    return this.#db.read(() => {
+      // Due later than any can be: it was written while the clock was ahead.
+      const row = this.#db
+        .prepare('SELECT * FROM withdrawal WHERE due_ms <= ? OR due_ms > ? ORDER BY withdrawal_id LIMIT 1')
+        .first(nowMs, nowMs + enrolmentPendingMs);
+      if (row === undefined) return null;
+      return {
+        withdrawalId: Number(row['withdrawal_id']),
+        memberId: String(row['member_id']),
+        enrolmentId: enrolmentIdSchema.nullable().catch(null).parse(row['enrolment_id']),
+      };
+    });
+  }
+
+  /** When the next one falls due, wall time; null: none waits. */
+  nextDueMs(): Result<number | null, StorageFailure> {
+    return this.#db.read(() => {
+      const row = this.#db.prepare('SELECT due_ms FROM withdrawal ORDER BY due_ms LIMIT 1').first();
+      return row === undefined ? null : Number(row['due_ms']);
+    });
+  }
+
+  /** The operator knows. */
+  arrived(withdrawalId: number): Result<void, StorageFailure> {
+    return this.#db.transaction((): Result<void, StorageFailure> => {
+      this.#db.prepare('DELETE FROM withdrawal WHERE withdrawal_id = ?').run(withdrawalId);
+      return ok();
+    });
+  }
+}

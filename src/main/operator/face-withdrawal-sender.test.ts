@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FaceWithdrawal } from '../../shared/api/operator.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
+import { makeEnrolmentId } from '../../shared/ids.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import type { FaceVault } from '../face/face-vault.ts';
+import { must, openVault, templateOf } from '../face/test-support/people.ts';
+import { enrolmentPendingMs } from '../face/withdrawal-outbox.ts';
+import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
+import type { OperatorFailure } from './operator-client.ts';
+
+const idOf = (n: number): EnrolmentId => makeEnrolmentId(1, new Uint8Array(10).fill(n));
+let clock: FakeClock;
+let scratch: { path: string; remove: () => void };
+let vault: FaceVault;
+let sender: FaceWithdrawalSender;
+let told: FaceWithdrawal[];
+let answer: Result<null, OperatorFailure>;
+
+function start(): void {
+  vault = openVault(scratch.path, clock, silentLogger);
+  sender = new FaceWithdrawalSender({
+    vault,
+    client: {
+      withdrawFace: (withdrawal) => {
+        told.push(withdrawal);
+        return Promise.resolve(answer);
+      },
+    },
+    link: { onChange: () => () => undefined },
+    clock,
+    random: () => 0.5,
+    logger: silentLogger,
+  });
+}
+function stop(): void {
+  sender.stop();
+  vault.close();
+}
+const keep = (n: number, enrolmentId?: EnrolmentId): void => {
+  const more = enrolmentId === undefined ? {} : { enrolmentId };
+  must(vault.put({ template: templateOf(n), phoneDigits: null, consentVersion: 'v1', ...more }));
+};
+
+beforeEach(() => {
+  scratch = makeScratchFolder();
+  [clock, told, answer] = [new FakeClock(), [], ok(null)];
+  start();
+});
+afterEach(() => {
+  stop();
+  scratch.remove();
+});
+
+test('a face that is deleted, or has expired, is told, with its number if it has one', async () => {
+  keep(0, idOf(1));
+  keep(1);
+  keep(2, idOf(2));
+  must(vault.withdraw('M0'));
+  must(vault.withdraw('M1'));
+  await clock.advance(1_000);
+  await clock.advance(91 * 86_400_000);
+  must(vault.expire(clock.nowMs(), 90));
+  await clock.advance(1_000);
+  expect(told).toEqual([
+    { memberId: 'M0', enrolmentId: idOf(1) },
+    { memberId: 'M1', enrolmentId: null },
+    { memberId: 'M2', enrolmentId: idOf(2) },
+  ]);
+  expect(must(vault.withdrawals.nextDueMs())).toBeNull();
+});
+
+test('without a network it waits, over a power cut too, and goes once', async () => {
+  answer = fail('network.unreachable', '');
+  keep(0, idOf(1));
+  must(vault.withdraw('M0'));
+  await clock.advance(60_000);
+  expect(told.length).toBeGreaterThan(1);
+  stop();
+  [told, answer] = [[], ok(null)];
+  start();
+  await clock.advance(60_000);
+  expect(told).toEqual([{ memberId: 'M0', enrolmentId: idOf(1) }]);
+});
+
+test('a face that never came to be is told after a while, one that did is not', async () => {
+  must(vault.prepareEnrolment('M0', idOf(1)));
+  must(vault.prepareEnrolment('M1', idOf(2)));
+  keep(1, idOf(2));
+  await clock.advance(enrolmentPendingMs - 1_000);
+  expect(told).toEqual([]);
+  await clock.advance(61_000);
+  expect(told).toEqual([{ memberId: 'M0', enrolmentId: idOf(1) }]);
+});
+
+test('what the operator refuses for good holds up nothing', async () => {
+  answer = fail('operator.refused', '');
+  keep(0, idOf(1));
+  keep(1, idOf(2));
+  must(vault.withdraw('M0'));
+  must(vault.withdraw('M1'));
+  await clock.advance(1_000);
+  expect(told).toHaveLength(2);
+});

@@ -1,0 +1,80 @@
+import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import type { FaceWithdrawal } from '../../shared/api/operator.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { Withdrawal, WithdrawalOutbox } from '../face/withdrawal-outbox.ts';
+import type { StorageFailure } from '../storage/database.ts';
+import type { OperatorFailure } from './operator-client.ts';
+import type { NetworkLink } from './sender.ts';
+import { Sender } from './sender.ts';
+
+export interface FaceWithdrawalSenderOptions {
+  readonly vault: {
+    readonly withdrawals: WithdrawalOutbox;
+    onChange(listener: () => void): () => void;
+  };
+  readonly client: { withdrawFace(withdrawal: FaceWithdrawal): Promise<Result<null, OperatorFailure>> };
+  readonly link: NetworkLink;
+  readonly clock: Clock;
+  /** 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Tells the operator which faces are kept here no more. What waits is in the vault, written with the deletion, and goes
+ * once the operator knows.
+ */
+export class FaceWithdrawalSender {
+  readonly #o: FaceWithdrawalSenderOptions;
+  readonly #sender: Sender<Withdrawal, null>;
+  #failureCount = 0;
+  /** Monotonic: nothing is sent before. */
+  #pauseUntilMs = 0;
+
+  constructor(options: FaceWithdrawalSenderOptions) {
+    this.#o = options;
+    const { vault, client, link, clock, logger } = options;
+    this.#sender = new Sender({
+      name: 'face_withdrawals',
+      outbox: {
+        next: (nowMs) => vault.withdrawals.next(nowMs),
+        nextDueMs: () => vault.withdrawals.nextDueMs(),
+        networkIsBack: () => {
+          this.#failureCount = 0;
+          this.#pauseUntilMs = 0;
+          return ok();
+        },
+        record: (withdrawal, answer) => this.#record(withdrawal, answer),
+      },
+      send: ({ memberId, enrolmentId }) => client.withdrawFace({ memberId, enrolmentId }),
+      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      clock,
+      link,
+      logger,
+    });
+    vault.onChange(() => {
+      this.#sender.wake();
+    });
+    this.#sender.start();
+  }
+
+  stop(): void {
+    void this.#sender.stop();
+  }
+
+  #record({ withdrawalId }: Withdrawal, answer: Result<null, OperatorFailure>): Result<void, StorageFailure> {
+    const { vault, clock, random, logger } = this.#o;
+    if (answer.ok || isFinalNo(answer.error)) {
+      if (!answer.ok) logger.error('face_withdrawals.refused', { error: answer.error.code });
+      this.#failureCount = 0;
+      return vault.withdrawals.arrived(withdrawalId);
+    }
+    logger.warn('face_withdrawals.not_sent', { error: answer.error.code });
+    const { retryAfterMs } = answer.error;
+    this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random(), retryAfterMs);
+    return ok();
+  }
+}
