@@ -18,6 +18,8 @@ const singleImporters = [
 const page = 'src/renderer/src';
 const pageBase = ['renderer-i18n', 'renderer-theme', 'shared'];
 const pageParts = [...pageBase, 'renderer-kiosk', 'renderer-ui', 'renderer-testing'];
+const ofDevices = ['devices', 'devices-device', 'devices-protocol', 'devices-transport'];
+const testkits = ['testkit', 'testkit-core', 'testkit-devices', 'testkit-main', 'testkit-operator'];
 /**
  * Folders are walls (docs/architecture.md#walls): name, folder, what it may import beside itself. The first
  * folder that fits a file counts, so inner ones come first.
@@ -61,14 +63,18 @@ const walls = [
     ],
   ],
   ['operator', 'src/operator', ['core', 'shared', 'shared-node']],
-  // For tests, the simulation and e2e only: no program of the product may import it.
+  // For tests, the simulation and e2e only: no program of the product may import it. A room for each part of the product.
+  ['testkit-core', 'src/testkit/core', ['core', 'shared']],
+  ['testkit-devices', 'src/testkit/devices', [...ofDevices, 'simulator', 'shared', 'shared-node']],
+  ['testkit-main', 'src/testkit/main', ['main', 'core', 'testkit', 'testkit-core', 'shared', 'shared-node']],
+  ['testkit-operator', 'src/testkit/operator', ['operator', 'core', 'testkit', 'shared', 'shared-node']],
   ['testkit', 'src/testkit', ['simulator', 'shared', 'shared-node']],
   // The whole system in one process, under test: the only place that sees every part.
   [
     'simulator-system',
     'src/simulator/system',
     [
-      'testkit',
+      ...testkits,
       'simulator',
       'operator',
       'main',
@@ -238,7 +244,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
-      'boundaries/dependencies': ['error', { default: 'disallow', policies: policies(['testkit']) }],
+      'boundaries/dependencies': ['error', { default: 'disallow', policies: policies(testkits) }],
     },
   },
   {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceAdminCall } from '../shared/model/device-admin.ts';
 import { DeviceAdministration } from './device-administration.ts';
-import { DeviceHarness, lockSpec, readerSpec, scannerSpec } from './testing/device-harness.ts';
+import { DeviceHarness, lockSpec, readerSpec, scannerSpec } from '../testkit/devices/device-harness.ts';
 
 let harness: DeviceHarness;
 let admin: DeviceAdministration;

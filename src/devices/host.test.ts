@@ -3,8 +3,8 @@ import { FakeClock } from '../shared/clock.ts';
 import { hostMessageSchema } from '../shared/model/host-messages.ts';
 import type { HostMessage } from '../shared/model/host-messages.ts';
 import { attachHost } from './host.ts';
-import { FakeRelay } from './testing/fake-relay.ts';
-import { FakeBoard, lockSpec } from './testing/device-harness.ts';
+import { FakeRelay } from '../testkit/devices/fake-relay.ts';
+import { FakeBoard, lockSpec } from '../testkit/devices/device-harness.ts';
 import { MemoryTransport } from './transport/memory.ts';
 
 class FakeMain {

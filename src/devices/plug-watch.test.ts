@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FakeClock } from '../shared/clock.ts';
 import { plugPollMs, plugWatch } from './plug-watch.ts';
-import { FakeUsb } from './testing/fake-usb.ts';
+import { FakeUsb } from '../testkit/devices/fake-usb.ts';
 
 function harness(change: { libusb?: boolean; kernel?: boolean } = {}) {
   const clock = new FakeClock();

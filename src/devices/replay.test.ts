@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Supervisor } from './supervisor.ts';
-import { lockSpec, DeviceHarness } from './testing/device-harness.ts';
+import { lockSpec, DeviceHarness } from '../testkit/devices/device-harness.ts';
 import { parseTrace, recordingTransport, ReplayTransport } from './transport/recording.ts';
 
 it('an unlock that was recorded replays to the same events', async () => {

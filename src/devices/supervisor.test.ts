@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cabinetDevicesSchema } from '../shared/model/device.ts';
 import type { DeviceKind } from '../shared/model/device.ts';
 import { encodeScan } from './protocol/scanner-hid-pos.ts';
-import { lockSpec, readerSpec, DeviceHarness, scannerSpec } from './testing/device-harness.ts';
+import { lockSpec, readerSpec, DeviceHarness, scannerSpec } from '../testkit/devices/device-harness.ts';
 
 const kinds: DeviceKind[] = ['lock', 'tag-reader', 'code-scanner'];
 const epc = 'E200001D7315016521408FC6';

@@ -7,12 +7,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
+import {
+  chargeBody,
+  makeCabinet,
+  newChargeId,
+  newVisitId,
+  signedHeaders,
+} from '../testkit/operator/cabinet.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { OperatorClient } from '../testkit/app/operator-client.ts';
 import { openStorage } from './storage/storage.ts';
-import { sampleCatalog } from './testing/harness.ts';
-import { pgliteTemplate } from './testing/templates.ts';
+import { sampleCatalog } from '../testkit/operator/harness.ts';
+import { pgliteTemplate } from '../testkit/operator/templates.ts';
 
 const entry = fileURLToPath(new URL('./index.ts', import.meta.url));
 const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));

@@ -6,12 +6,18 @@ import { z } from 'zod';
 import { apiErrorSchema, chargeReplySchema, purchasesReplySchema } from '../shared/api/operator.ts';
 import type { RunningOperator } from './start.ts';
 import { startOperator } from './start.ts';
-import type { TestCabinet } from './testing/cabinet.ts';
-import { chargeBody, makeCabinet, newChargeId, newVisitId, signedHeaders } from './testing/cabinet.ts';
-import { sampleCatalog } from './testing/harness.ts';
-import type { TestStorage } from './testing/storages.ts';
-import { storagesUnderTest } from './testing/storages.ts';
-import { pgliteTemplate } from './testing/templates.ts';
+import type { TestCabinet } from '../testkit/operator/cabinet.ts';
+import {
+  chargeBody,
+  makeCabinet,
+  newChargeId,
+  newVisitId,
+  signedHeaders,
+} from '../testkit/operator/cabinet.ts';
+import { sampleCatalog } from '../testkit/operator/harness.ts';
+import type { TestStorage } from '../testkit/operator/storages.ts';
+import { storagesUnderTest } from '../testkit/operator/storages.ts';
+import { pgliteTemplate } from '../testkit/operator/templates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
 const catalogFile = join(folder, 'catalog.json');

@@ -3,7 +3,7 @@ import { type ChargeId, shortRef } from '../../shared/ids.ts';
 import type { ChargeLine, ShownLine } from '../../shared/model/charge.schema.ts';
 import type { ChargeState, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
-import { type Minor, zeroMinor } from '../../shared/money.ts';
+import type { Minor } from '../../shared/money.ts';
 
 /** What decides the status of a charge on a receipt and in the list of purchases. */
 export interface ReceiptStatusInput {
@@ -47,14 +47,14 @@ export interface ReceiptInput {
   /** The charge on record; null: it could not be read. */
   readonly charge: { readonly state: ChargeState; readonly reason: ReasonCode | null } | null;
   /** Null: the visit has none. */
-  readonly chargeId: ChargeId | null;
+  readonly chargeId: ChargeId;
   /** The bill of the visit. */
   readonly bill: {
     readonly lines: readonly ChargeLine[];
     readonly heldLines: readonly ChargeLine[];
     readonly totalMinor: Minor;
     readonly review: readonly ReasonCode[];
-  } | null;
+  };
   /** SKUs of lines that the shopper has reported. */
   readonly disputed: readonly string[];
   readonly memberDisplay: string;
@@ -67,16 +67,15 @@ export interface ReceiptInput {
 /** The receipt of a visit, from its bill and from the charge on record. */
 export function makeReceipt(input: ReceiptInput): Receipt {
   const { charge, chargeId, bill, disputed, memberDisplay, atMs, pictureOf } = input;
-  const lines = bill?.lines ?? [];
   const withPicture = (line: ChargeLine): ShownLine => ({ ...line, picture: pictureOf(line.sku) });
   return {
-    ref: chargeId === null ? '' : shortRef(chargeId),
-    chargeId: chargeId ?? '',
-    status: receiptStatusOf(charge === null ? null : { ...charge, billedLineCount: lines.length }),
-    reason: charge?.reason ?? bill?.review[0] ?? null,
-    lines: lines.map(withPicture),
-    heldLines: (bill?.heldLines ?? []).map(withPicture),
-    totalMinor: bill?.totalMinor ?? zeroMinor,
+    ref: shortRef(chargeId),
+    chargeId,
+    status: receiptStatusOf(charge === null ? null : { ...charge, billedLineCount: bill.lines.length }),
+    reason: charge?.reason ?? bill.review[0] ?? null,
+    lines: bill.lines.map(withPicture),
+    heldLines: bill.heldLines.map(withPicture),
+    totalMinor: bill.totalMinor,
     atMs,
     member: memberDisplay,
     disputed: [...disputed],

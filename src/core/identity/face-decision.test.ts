@@ -11,7 +11,7 @@ import {
   stepMatchAttempt,
 } from './face-decision.ts';
 import type { FaceMatch } from './face-match.ts';
-import { emptyReport, reportOf } from './testing/faces.ts';
+import { emptyReport, reportOf } from '../../testkit/core/faces.ts';
 
 interface Seen {
   report: FaceReport;

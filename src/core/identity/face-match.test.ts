@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Descriptor } from '../../shared/model/face.schema.ts';
 import { type FaceTemplate, enrolFace, matchFace } from './face-match.ts';
 import { faceThresholds } from './face-thresholds.ts';
-import { descriptorOf } from './testing/faces.ts';
+import { descriptorOf } from '../../testkit/core/faces.ts';
 
 const frames = (index: number, similarity = 0.97): Descriptor[] =>
   [1, 2, 3, 4, 5].map((length) => descriptorOf(index, similarity, length));

@@ -16,9 +16,8 @@ export interface Checking {
  * What the screen shows while the shelf is read for the last time: by the very rules of the bill, with the last
  * evidence in the place of the final reading, so that the receipt that follows holds no surprise.
  */
-export function checkingOf(context: VisitContext): Checking {
-  const { baseline: baseline, taken, confirmed, basket } = context;
-  if (baseline === null) return { basket, heldLines: [], backLines: [] };
+export function checkingOf(context: VisitContext, baseline: BaselineInventory): Checking {
+  const { taken, confirmed, basket } = context;
   const bill = billAsThingsStand(context, baseline);
   const back = (confirmed ?? []).flatMap((line) => {
     const quantity = line.quantity - quantityOf(taken, line.sku);

@@ -4,6 +4,7 @@ import { epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { type InventoryLine, inventoryLinesSchema, moreThan } from '../recognition/inventory.ts';
 import { liveEpsilon } from '../recognition/presence.ts';
+import { readPhase } from './visit-phase.ts';
 import { type Visit, type VisitStateName, visitContextSchema, visitStateNames } from './visit-model.ts';
 
 /** Version of the form in which a visit is stored. What an older version wrote is brought up to it when it is read. */
@@ -34,7 +35,11 @@ export function readStoredVisit(
   const parsed = outerSchema.safeParse(toVersion4(stored));
   if (!parsed.success) return fail('visit.unreadable', parsed.error.message);
   const { state, context, estimator } = parsed.data;
-  return ok({ visit: { state, context }, estimator });
+  const visit = { state, context };
+  if (readPhase(visit) === null) {
+    return fail('visit.unreadable', `what the visit knows does not fit the state ${state}`);
+  }
+  return ok({ visit, estimator });
 }
 
 /** Brings what an older version stored up to version 4, step by step; what is none stays as it is. */

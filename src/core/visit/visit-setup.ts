@@ -235,9 +235,7 @@ export function makeVisitSetup(limits: VisitLimits) {
 export type VisitSetup = ReturnType<typeof makeVisitSetup>;
 
 /** Why a visit with an empty bill ended so. */
-export function nothingChargedReason(
-  context: VisitContext,
-): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
+function nothingChargedReason(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
   if (context.doorWasOpen) return 'nothing_taken';
   return context.unlockFailed ? 'unlock_failed' : 'not_opened';
 }
@@ -246,7 +244,7 @@ export function nothingChargedReason(
  * True when there is nothing to bill and nothing for a human to look at. A door that was open (or may have been) while
  * the reader was lost is something to look at, though no goods can be named.
  */
-export function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitContext): boolean {
+function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitContext): boolean {
   if (bill === null) return true;
   if (bill.lines.length + bill.heldLines.length > 0) return false;
   return bill.review.length === 0 || !(doorWasOpen || unlockFailed || recovered);

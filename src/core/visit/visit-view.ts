@@ -7,6 +7,7 @@ import { type VisitBasket, foreignCountMax } from '../basket/basket.ts';
 import type { AccountView, FaceView } from '../../shared/model/face-view.schema.ts';
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
+import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
 import type { Visit } from './visit.ts';
 
 export interface ViewFacts {
@@ -25,59 +26,61 @@ export interface ViewFacts {
 
 /** What the screen shows of a visit. Total over all states. */
 export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
-  const { state, context: c } = visit;
-  const durationMs = c.timer?.durationMs ?? 0;
-  const countdown: Countdown = {
-    durationMs,
-    elapsedMs: Math.round(Math.min(Math.max(facts.timerElapsedMs, 0), durationMs)),
-  };
-  const member = c.member?.display ?? '';
-  const confirmed = c.confirmed !== null;
-  switch (state) {
-    case 'recovering':
-      return { screen: 'recovering' };
-    case 'outOfService':
+  const { state, context } = visit;
+  const phase = phaseOf(visit);
+  const countdown = countdownOf(context.timer?.durationMs ?? 0, facts.timerElapsedMs);
+  switch (phase.phase) {
+    case 'none':
+      if (state === 'recovering') return { screen: 'recovering' };
+      if (state === 'attract') return { screen: 'attract' };
       return { screen: 'out_of_service', ...outOfServiceOf(facts.availability) };
-    case 'attract':
-      return { screen: 'attract' };
-    case 'identifyingByCode':
-      return { screen: 'identifying', purpose: c.purpose, cabinetCode: facts.cabinetCode(), countdown };
-    case 'identifyingByFace':
-      return { screen: 'face', purpose: c.purpose, face: facts.face(), countdown };
-    case 'account':
-      return {
-        ...{ screen: 'account', by: c.recognisedMemberId === null ? 'code' : 'face', member },
-        ...{ account: facts.account(), countdown },
-      };
+    case 'identifying': {
+      const { purpose } = phase;
+      if (state === 'identifyingByFace') return { screen: 'face', purpose, face: facts.face(), countdown };
+      return { screen: 'identifying', purpose, cabinetCode: facts.cabinetCode(), countdown };
+    }
     case 'authorising':
       return { screen: 'authorising', countdown };
     case 'refused':
-      return {
-        ...{ screen: 'refused', purpose: c.purpose, countdown },
-        reason: c.refusedReason ?? 'system.operator_error',
-      };
+      return { screen: 'refused', purpose: phase.purpose, reason: phase.reason, countdown };
+    case 'account': {
+      const member = phase.by === 'code' ? phase.member.display : '';
+      return { screen: 'account', by: phase.by, member, account: facts.account(), countdown };
+    }
     case 'preparing':
-      return { screen: 'unlocking', phase: 'preparing', member, countdown };
-    case 'unlocking':
-      return { screen: 'unlocking', phase: 'open_now', member, countdown };
-    case 'shopping':
-    case 'confirmed':
-    case 'ajar': {
-      const { ajarLevel } = c;
-      const basket = withNames(c.basket, facts);
-      return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
-    }
-    case 'checking': {
-      const checking = checkingOf(c);
-      return { screen: 'checking', confirmed, ...checking, basket: withNames(checking.basket, facts) };
-    }
-    case 'receipt':
+      return { screen: 'unlocking', phase: 'preparing', member: phase.member.display, countdown };
+    case 'inVisit':
+      return viewInVisit(visit, phase, countdown, facts);
+    case 'charged':
       return { screen: 'receipt', receipt: facts.receipt(), countdown };
     case 'nothingCharged':
-      return { screen: 'nothing_charged', why: c.nothingChargedReason ?? 'cancelled', countdown };
+      return { screen: 'nothing_charged', why: phase.reason, countdown };
     default:
-      return unreachable(state);
+      return unreachable(phase);
   }
+}
+
+/** From the moment that the bolt may have moved until the bill is made. */
+function viewInVisit(
+  { state, context }: Visit,
+  { member: { display: member }, baseline }: VisitPhaseOf<'inVisit'>,
+  countdown: Countdown,
+  facts: ViewFacts,
+): VisitView {
+  const confirmed = context.confirmed !== null;
+  if (state === 'recovering') return { screen: 'recovering' };
+  if (state === 'unlocking') return { screen: 'unlocking', phase: 'open_now', member, countdown };
+  if (state === 'checking') {
+    const checking = checkingOf(context, baseline);
+    return { screen: 'checking', confirmed, ...checking, basket: withNames(checking.basket, facts) };
+  }
+  const { ajarLevel } = context;
+  const basket = withNames(context.basket, facts);
+  return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
+}
+
+function countdownOf(durationMs: number, elapsedMs: number): Countdown {
+  return { durationMs, elapsedMs: Math.round(Math.min(Math.max(elapsedMs, 0), durationMs)) };
 }
 
 /** What was put in, piece by piece, by the name that it has in the catalogue now. */

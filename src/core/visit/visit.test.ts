@@ -4,7 +4,7 @@ import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { initialAvailability } from '../availability/availability.ts';
-import { baselineOfTags, linesOfTags } from '../recognition/testing/lines-of-tags.ts';
+import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';
 import { openVisitStates } from './visit-model.ts';
 import { toStoredVisit } from './stored-visit.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
-import { baselineOfTags, linesOfTags } from '../recognition/testing/lines-of-tags.ts';
+import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
 import type { VisitEffect, VisitEvent } from './visit-model.ts';
 import { toStoredVisit } from './stored-visit.ts';
 import { type Visit, VisitChart } from './visit.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UsbDeviceFacts, UsbInterfaceFacts } from '../transport/sysfs.ts';
-import { FakeUsb } from '../testing/fake-usb.ts';
+import { FakeUsb } from '../../testkit/devices/fake-usb.ts';
 import { inventoryText, takeInventory } from './inventory.ts';
 import type { InventorySystem } from './inventory.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { encodeScan } from '../protocol/scanner-hid-pos.ts';
-import { FakeBoard, FakeReader } from '../testing/device-harness.ts';
+import { FakeBoard, FakeReader } from '../../testkit/devices/device-harness.ts';
 import { MemoryTransport } from '../transport/memory.ts';
 import type { Finding } from './inventory.ts';
 import { defaultProfilePath, openProfile } from './profile-file.ts';

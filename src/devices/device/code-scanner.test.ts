@@ -3,7 +3,7 @@ import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { encodeScan, hidPosLayouts } from '../protocol/scanner-hid-pos.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../../testkit/devices/device-harness.ts';
 
 const code = `KM1.m0042.sxyz12.AbCdEfGhIjKl.${'x'.repeat(86)}`;
 

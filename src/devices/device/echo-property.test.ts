@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
-import { boardNames, boardSpec } from '../testing/fake-lock.ts';
-import { sw5357Spec, uhf18Spec } from '../testing/fake-round-reader.ts';
-import { hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { DeviceHarness, readerSpec } from '../testing/device-harness.ts';
+import { boardNames, boardSpec } from '../../testkit/devices/fake-lock.ts';
+import { sw5357Spec, uhf18Spec } from '../../testkit/devices/fake-round-reader.ts';
+import { hidScaleSpec, modbusScaleSpec } from '../../testkit/devices/fake-scales.ts';
+import { DeviceHarness, readerSpec } from '../../testkit/devices/device-harness.ts';
 
 /**
  * Nobody is there: all that comes is what was sent, byte for byte, however late and however cut. No driver may take that for

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
-import { BoardHarness, boardNames, boardSpec } from '../testing/fake-lock.ts';
-import { modbusScaleSpec } from '../testing/fake-scales.ts';
-import type { DeviceHarness } from '../testing/device-harness.ts';
-import { bus, lastWeight } from '../testing/scale-bench.ts';
+import { BoardHarness, boardNames, boardSpec } from '../../testkit/devices/fake-lock.ts';
+import { modbusScaleSpec } from '../../testkit/devices/fake-scales.ts';
+import type { DeviceHarness } from '../../testkit/devices/device-harness.ts';
+import { bus, lastWeight } from '../../testkit/devices/scale-bench.ts';
 
 /** A half-duplex line that gives back what was just written: no acknowledgement, whatever it looks like. */
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceErrorCode, DeviceSpec, DoorState } from '../../shared/model/device.ts';
 import { bytesOfHex } from '../protocol/codec.ts';
 import { encodeWklyDeviceMessage } from '../protocol/lock-wkly.ts';
-import { BoardHarness, boardNames, boardSpec } from '../testing/fake-lock.ts';
-import type { BoardName } from '../testing/fake-lock.ts';
+import { BoardHarness, boardNames, boardSpec } from '../../testkit/devices/fake-lock.ts';
+import type { BoardName } from '../../testkit/devices/fake-lock.ts';
 
 /** Every fault in every state of each lock board, at byte level; 8A's own ways are in lock.test.ts. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoardHarness, boardNames, boardSpec } from '../testing/fake-lock.ts';
+import { BoardHarness, boardNames, boardSpec } from '../../testkit/devices/fake-lock.ts';
 import { uselessMax } from './useless-run.ts';
 
 /** A contact that is stuck, or was never wired, says "shut" whatever happens: no door may be opened behind its back for ever. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex, toHex } from '../protocol/codec.ts';
 import { encodeLockDeviceMessage } from '../protocol/lock-8a.ts';
-import { lockSpec, openFrameHex, readFrameHex, DeviceHarness } from '../testing/device-harness.ts';
+import { lockSpec, openFrameHex, readFrameHex, DeviceHarness } from '../../testkit/devices/device-harness.ts';
 
 async function harnessWithLock(
   change: (harness: DeviceHarness) => void = () => undefined,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
 import { toHex } from '../protocol/codec.ts';
-import { FakeRelay } from '../testing/fake-relay.ts';
-import { lockSpec, readerSpec, DeviceHarness } from '../testing/device-harness.ts';
+import { FakeRelay } from '../../testkit/devices/fake-relay.ts';
+import { lockSpec, readerSpec, DeviceHarness } from '../../testkit/devices/device-harness.ts';
 import type { MemoryTransport } from '../transport/memory.ts';
 
 /** The light at the camera on a USB relay, beside a lock and a reader: whole connections, at byte level. */

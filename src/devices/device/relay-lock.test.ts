@@ -3,8 +3,8 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { toHex } from '../protocol/codec.ts';
 import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
 import { uselessMax } from './useless-run.ts';
-import { FakeLock, sensorSpec } from '../testing/fake-lock.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { FakeLock, sensorSpec } from '../../testkit/devices/fake-lock.ts';
+import { DeviceHarness } from '../../testkit/devices/device-harness.ts';
 import type { MemoryTransport } from '../transport/memory.ts';
 
 /** A lock on a USB relay, its door seen by the contact of a read-only 8A board: whole connections, at byte level. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex } from '../protocol/codec.ts';
 import { encodeUhf18DeviceMessage } from '../protocol/rfid-uhfreader18.ts';
-import { FakeSw5357, FakeUhf18, sw5357Spec, uhf18Spec } from '../testing/fake-round-reader.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { FakeSw5357, FakeUhf18, sw5357Spec, uhf18Spec } from '../../testkit/devices/fake-round-reader.ts';
+import { DeviceHarness } from '../../testkit/devices/device-harness.ts';
 
 /** Faults × states for the readers that make one round per command; the R200's are in tag-reader.test.ts. */
 const epcA = 'E200001D7315016521408FC6';

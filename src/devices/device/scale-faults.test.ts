@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryTransport } from '../transport/memory.ts';
-import { FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { makeHidScale, makeTransmitters } from '../testing/scale-bench.ts';
-import type { ScaleBench } from '../testing/scale-bench.ts';
+import { FakeTransmitters, hidScaleSpec, modbusScaleSpec } from '../../testkit/devices/fake-scales.ts';
+import { makeHidScale, makeTransmitters } from '../../testkit/devices/scale-bench.ts';
+import type { ScaleBench } from '../../testkit/devices/scale-bench.ts';
 
 /**
  * Every fault in every state of a scale, at byte level. Whatever happens: no weight is emitted that was never there, a zero is

@@ -3,9 +3,9 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { deviceSpecSchema } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
 import { bytesOfHex, toHex } from '../protocol/codec.ts';
-import { hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
-import { bus, hid, lastWeight } from '../testing/scale-bench.ts';
+import { hidScaleSpec, modbusScaleSpec } from '../../testkit/devices/fake-scales.ts';
+import { DeviceHarness } from '../../testkit/devices/device-harness.ts';
+import { bus, hid, lastWeight } from '../../testkit/devices/scale-bench.ts';
 
 const detail = (harness: DeviceHarness): string => harness.supervisor.health()[0]?.detail ?? '';
 

@@ -3,7 +3,7 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { encodeScanReport } from '../protocol/scanner-hid-pos.ts';
 import { toHex } from '../protocol/codec.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../../testkit/devices/device-harness.ts';
 
 /** What scanners add to a code is taken off on every path; what belongs to the code stays. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex } from '../protocol/codec.ts';
 import { encodeRfidDeviceMessage } from '../protocol/rfid-r200.ts';
-import { readerSpec, DeviceHarness } from '../testing/device-harness.ts';
+import { readerSpec, DeviceHarness } from '../../testkit/devices/device-harness.ts';
 
 const epcA = 'E200001D7315016521408FC6';
 const epcB = '3035A537C837754000000001';

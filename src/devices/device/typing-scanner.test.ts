@@ -3,7 +3,7 @@ import type { DeviceSpec } from '../../shared/model/device.ts';
 import { encodeScan } from '../protocol/scanner-hid-pos.ts';
 import { scannerReportDescriptor } from '../../simulator/usb/report-descriptors.ts';
 import { typeCode } from '../protocol/scanner-wedge.ts';
-import { DeviceHarness, scannerSpec, wedgeSpec } from '../testing/device-harness.ts';
+import { DeviceHarness, scannerSpec, wedgeSpec } from '../../testkit/devices/device-harness.ts';
 
 /** What the computer makes of a typing scanner: report ids, Caps Lock, another layout. */
 

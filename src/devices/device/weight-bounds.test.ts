@@ -4,8 +4,8 @@ import type { WeightBounds } from '../../shared/model/scale.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
 import { bytesOfHex } from '../protocol/codec.ts';
 import { encodeModbusDeviceMessage, modbusHostDecoder } from '../protocol/scale-modbus.ts';
-import { hidScaleSpec, modbusScaleSpec } from '../testing/fake-scales.ts';
-import { DeviceHarness } from '../testing/device-harness.ts';
+import { hidScaleSpec, modbusScaleSpec } from '../../testkit/devices/fake-scales.ts';
+import { DeviceHarness } from '../../testkit/devices/device-harness.ts';
 
 /** Signed, unsigned and saturated numbers: a weight is within its lane's bounds, or it is none. */
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesOfHex, concatBytes, toHex } from './codec.ts';
 import { lock8aCodec, lockDeviceDecoder, lockHostDecoder } from './lock-8a.ts';
 import type { LockDeviceMessage, LockHostMessage } from './lock-8a.ts';
-import { cutBytes, expectCalm } from '../testing/codec-testing.ts';
+import { cutBytes, expectCalm } from '../../testkit/devices/codec-testing.ts';
 
 const address = fc.integer({ min: 1, max: 99 });
 const channel = fc.integer({ min: 1, max: 50 });

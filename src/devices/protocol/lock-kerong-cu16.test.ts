@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex, concatBytes, toHex } from './codec.ts';
-import { cutBytes, expectCalm } from '../testing/codec-testing.ts';
+import { cutBytes, expectCalm } from '../../testkit/devices/codec-testing.ts';
 import { cu16DeviceDecoder, cu16HostDecoder, lockKerongCu16Codec } from './lock-kerong-cu16.ts';
 import type { Cu16DeviceMessage, Cu16HostMessage } from './lock-kerong-cu16.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex, concatBytes } from './codec.ts';
-import { cutBytes, expectCalm } from '../testing/codec-testing.ts';
+import { cutBytes, expectCalm } from '../../testkit/devices/codec-testing.ts';
 import { withXor } from './lock-bytes.ts';
 import { lockWklyCodec, wklyDeviceDecoder, wklyHostDecoder } from './lock-wkly.ts';
 import type { WklyDeviceMessage, WklyHostMessage } from './lock-wkly.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex, concatBytes, toHex } from './codec.ts';
-import { cutBytes, expectCalm } from '../testing/codec-testing.ts';
+import { cutBytes, expectCalm } from '../../testkit/devices/codec-testing.ts';
 import {
   rfidSw5357Codec,
   sw5357DeviceDecoder,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOfHex, concatBytes, toHex } from './codec.ts';
-import { cutBytes, expectCalm } from '../testing/codec-testing.ts';
+import { cutBytes, expectCalm } from '../../testkit/devices/codec-testing.ts';
 import {
   crc16Mcrf4xx,
   rfidUhfReader18Codec,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from './codec.ts';
-import { cutBytes } from '../testing/codec-testing.ts';
+import { cutBytes } from '../../testkit/devices/codec-testing.ts';
 import {
   encodeSerialCode,
   scannerSerialCodec,

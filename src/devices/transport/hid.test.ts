@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WatchedTransport } from '../testing/watched-transport.ts';
+import { WatchedTransport } from '../../testkit/devices/watched-transport.ts';
 import { HidTransport } from './hid.ts';
 import type { HidHandle, HidPackage } from './hid.ts';
 import { featureTimeoutMs, writeTimeoutMs } from './transport.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
-import { WatchedTransport } from '../testing/watched-transport.ts';
+import { WatchedTransport } from '../../testkit/devices/watched-transport.ts';
 import { SerialTransport } from './serial.ts';
 import type { SerialHandle, SerialPackage, SerialSpec } from './serial.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { WatchedTransport } from '../testing/watched-transport.ts';
+import { WatchedTransport } from '../../testkit/devices/watched-transport.ts';
 import type { SerialChip } from './serial-chips.ts';
-import { FakeUsb, libusbError } from '../testing/fake-usb.ts';
+import { FakeUsb, libusbError } from '../../testkit/devices/fake-usb.ts';
 import { UsbTransport } from './usb.ts';
 import type { UsbDeviceFacts } from './sysfs.ts';
 import { writeTimeoutMs } from './transport.ts';

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialContext } from '../../core/visit/visit-setup.ts';
-import type { Visit } from '../../core/visit/visit.ts';
 import type { PurchasesReply } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { type ChargeId, idRandomByteCount, makeDisputeId, makeVisitId } from '../../shared/ids.ts';
@@ -12,12 +10,13 @@ import { minor } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DisputeStore } from '../charges/dispute-store.ts';
-import { assertOk, sale } from '../charges/test-support/cabinet.ts';
+import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { AccountController } from './account-controller.ts';
 import { PurchaseHistory } from './purchase-history.ts';
+import { visitAt } from '../../testkit/core/visit-at.ts';
 
 type RemotePurchase = PurchasesReply['purchases'][number];
 type Reply = Result<PurchasesReply, OperatorFailure>;
@@ -77,13 +76,9 @@ afterEach(() => {
   removeFolder();
 });
 
-const visit = (state: Visit['state'], over: Partial<Visit['context']> = {}): Visit => ({
-  state,
-  context: { ...initialContext, ...over },
-});
 const open = (number = 1, by: 'code' | 'face' = 'code'): void =>
   history.onVisitChanged(
-    visit('account', {
+    visitAt('account', {
       visitId: visitOf(number),
       ...(by === 'code' ? { member: { memberId, display: '王*' } } : { recognisedMemberId: memberId }),
     }),
@@ -146,7 +141,7 @@ describe('asked', () => {
   });
   test('never outside the account', () => {
     for (const state of ['attract', 'shopping', 'receipt', 'identifyingByCode', 'authorising'] as const)
-      history.onVisitChanged(visit(state, { visitId: idle, member: { memberId, display: '' } }));
+      history.onVisitChanged(visitAt(state, { visitId: idle, member: { memberId, display: '' } }));
     expect(questions).toEqual([]);
   });
 });
@@ -200,7 +195,7 @@ describe('until there is an answer', () => {
 describe('an answer that comes too late', () => {
   test('is nobody’s: given up, and shown neither to who has left nor to who comes next', async () => {
     openList();
-    history.onVisitChanged(visit('attract'));
+    history.onVisitChanged(visitAt('attract'));
     expect(questions[0]?.signal.aborted).toBe(true);
     expect(account.view().phase).toBe('menu');
     await answer(remotePurchase(1));
@@ -214,7 +209,7 @@ describe('an answer that comes too late', () => {
   });
   test('no change is emitted after leaving', async () => {
     open();
-    history.onVisitChanged(visit('attract'));
+    history.onVisitChanged(visitAt('attract'));
     const before = changes;
     await answer(remotePurchase(1));
     await clock.advance(60_000);
@@ -344,7 +339,7 @@ describe('paying', () => {
     act({ do: 'purchase', chargeId: owed().chargeId });
     await clock.advance(60_000);
     act('pay');
-    history.onVisitChanged(visit('attract'));
+    history.onVisitChanged(visitAt('attract'));
     await clock.advance(60_000);
     expect(questions).toHaveLength(1);
   });
@@ -396,7 +391,7 @@ test('whatever is touched and answered, in any order: a view of the contract, an
       open(number);
       for (const next of steps.flat()) {
         if (next.it === 'open') open(++number);
-        else if (next.it === 'leave') history.onVisitChanged(visit('attract'));
+        else if (next.it === 'leave') history.onVisitChanged(visitAt('attract'));
         else if (next.it === 'wait') await clock.advance(3_000);
         else if (next.it === 'answer') await answer(...next.purchases);
         else if (next.it === 'fail') await questions.at(-1)?.answer(fail(next.code, ''));
@@ -409,7 +404,7 @@ test('whatever is touched and answered, in any order: a view of the contract, an
         const shown = view.rows.map(({ chargeId }) => chargeId);
         expect(new Set(shown).size).toBe(shown.length);
       }
-      history.onVisitChanged(visit('attract'));
+      history.onVisitChanged(visitAt('attract'));
       expect(account.view().phase).toBe('menu');
     }),
     { numRuns: 150, seed: 11 },

@@ -1,4 +1,5 @@
 import { mergePurchases, purchaseFacts } from '../../core/charge/purchases.ts';
+import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -71,12 +72,12 @@ export class PurchaseHistory {
   /**
    * Call on each change of the visit. A member known by face only has no purchases here: the operator was not asked.
    */
-  onVisitChanged({ state, context: { visitId, member, recognisedMemberId } }: Visit): void {
-    const isOpen = state === 'account' && recognisedMemberId === null && visitId !== null && member !== null;
-    if (!isOpen) this.close();
-    else if (this.#identity?.visitId !== visitId) {
+  onVisitChanged(visit: Visit): void {
+    const phase = phaseOf(visit);
+    if (phase.phase !== 'account' || phase.by !== 'code') this.close();
+    else if (this.#identity?.visitId !== phase.visitId) {
       this.close();
-      this.#identity = { visitId, memberId: member.memberId };
+      this.#identity = { visitId: phase.visitId, memberId: phase.member.memberId };
       this.#readLocal();
       void this.#request();
     }

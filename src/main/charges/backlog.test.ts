@@ -5,12 +5,12 @@ import { ok } from '../../shared/result.ts';
 import { makeDisputeId } from '../../shared/ids.ts';
 import { openDatabase } from '../storage/database.ts';
 import { migrations } from '../storage/migrations/index.ts';
-import { makeScratchFolder, testKeyHex } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, testKeyHex } from '../../testkit/main/storage/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
 import { DisputeStore } from './dispute-store.ts';
 import { dueStatements } from './charge-due.ts';
-import { Cabinet, assertOk, sale } from './test-support/cabinet.ts';
-import { FakeOperator } from './test-support/fake-operator.ts';
+import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
+import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
 
 /** A long backlog costs no more per charge than a short one, and one bad row costs none of the others. */
 

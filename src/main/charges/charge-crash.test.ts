@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { Cabinet, assertOk, seededRandom } from './test-support/cabinet.ts';
-import { FakeOperator } from './test-support/fake-operator.ts';
-import type { Fate, Fault } from './test-support/fake-operator.ts';
-import { Killer } from './test-support/killer.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { Cabinet, assertOk, seededRandom } from '../../testkit/main/charges/cabinet.ts';
+import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import type { Fate, Fault } from '../../testkit/main/charges/fake-operator.ts';
+import { Killer } from '../../testkit/main/charges/killer.ts';
 
 interface Truth {
   readonly chargeId: ChargeId;

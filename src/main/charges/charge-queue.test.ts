@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail } from '../../shared/result.ts';
 import { refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import type { ChargeStore } from './charge-store.ts';
-import { Cabinet, assertOk } from './test-support/cabinet.ts';
-import { FakeOperator } from './test-support/fake-operator.ts';
-import type { Fault } from './test-support/fake-operator.ts';
+import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
+import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import type { Fault } from '../../testkit/main/charges/fake-operator.ts';
 
 let clock: FakeClock;
 let operator: FakeOperator;

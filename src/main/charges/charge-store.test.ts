@@ -5,9 +5,9 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
-import { assertOk, sale } from './test-support/cabinet.ts';
+import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 
 let db: Database;
 let store: ChargeStore;

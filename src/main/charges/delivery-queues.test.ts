@@ -4,7 +4,7 @@ import { SeededRandom } from '../../shared/random.ts';
 import { fail } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { DisputeStore } from './dispute-store.ts';

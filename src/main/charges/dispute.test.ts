@@ -4,11 +4,11 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { SqlValue } from '../storage/statement.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
-import { Cabinet, assertOk, sale } from './test-support/cabinet.ts';
-import { FakeOperator } from './test-support/fake-operator.ts';
-import type { Fault } from './test-support/fake-operator.ts';
-import { Killer } from './test-support/killer.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
+import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import type { Fault } from '../../testkit/main/charges/fake-operator.ts';
+import { Killer } from '../../testkit/main/charges/killer.ts';
 
 let clock: FakeClock;
 let operator: FakeOperator;

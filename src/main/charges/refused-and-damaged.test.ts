@@ -7,10 +7,10 @@ import { dueRow } from './charge-due.ts';
 import { nextStep } from '../../core/charge/charge-life.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { ok } from '../../shared/result.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
-import { Cabinet, assertOk } from './test-support/cabinet.ts';
-import { FakeOperator } from './test-support/fake-operator.ts';
+import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
+import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 
 let clock: FakeClock;

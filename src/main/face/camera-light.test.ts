@@ -5,12 +5,12 @@ import { makeVisitId } from '../../shared/ids.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { CameraLight, lightRenewEveryMs } from './camera-light.ts';
 import { cameraLimits } from './camera-session.ts';
 import { FaceController } from './face-controller.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 
 let clock: FakeClock;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { captureLimits } from '../../core/identity/face-capture.ts';
-import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
+import { emptyReport, reportOf } from '../../testkit/core/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import {
   type CameraOrder,
@@ -14,12 +14,12 @@ import type { EnrolmentId, VisitId } from '../../shared/ids.ts';
 import { makeVisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { cameraLimits } from './camera-session.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import type { FaceVault } from './face-vault.ts';
 import { recordsTextMaxBytes } from './records-text.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 
 const frameMs = 100;
 const dayMs = 86_400_000;

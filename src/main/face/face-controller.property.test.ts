@@ -5,10 +5,10 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { FaceDataAction, CameraState, FaceAction } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import type { FaceVault } from './face-vault.ts';
-import { FaceHarness } from './test-support/face-harness.ts';
-import { frameOf, must, openVault, reportOfPeople, templateOf } from './test-support/people.ts';
+import { FaceHarness } from '../../testkit/main/face/face-harness.ts';
+import { frameOf, must, openVault, reportOfPeople, templateOf } from '../../testkit/main/face/people.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const members = ['M0', 'M1', 'M2'];

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { emptyReport } from '../../core/identity/testing/faces.ts';
+import { emptyReport } from '../../testkit/core/faces.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceDataAction } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database } from '../storage/database.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { attemptLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { FaceHarness } from './test-support/face-harness.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { FaceHarness } from '../../testkit/main/face/face-harness.ts';
+import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 
 let clock: FakeClock;
 let folder: string;

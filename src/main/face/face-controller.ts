@@ -1,4 +1,4 @@
-import type { VisitContext } from '../../core/visit/visit-model.ts';
+import { type VisitPhaseOf, phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -104,13 +104,17 @@ export class FaceController {
     this.#light.update();
   }
 
-  #show({ state, context }: Visit): void {
+  #show(visit: Visit): void {
+    const { state } = visit;
     const wanted = state === 'identifyingByFace' || state === 'account' ? state : null;
     if (wanted === this.#screen) return;
     this.#close();
     this.#screen = wanted;
     if (wanted === 'identifyingByFace') this.identification.open();
-    if (wanted === 'account') this.#openAccount(this.#memberOf(context));
+    if (wanted !== 'account') return;
+    const phase = phaseOf(visit);
+    assert(phase.phase === 'account', 'the account is of somebody');
+    this.#openAccount(this.#memberOf(phase));
   }
 
   faceView(): FaceView {
@@ -147,11 +151,12 @@ export class FaceController {
   }
 
   /** Whose account it is: the member as the operator named them, or the one that the cabinet itself recognised. */
-  #memberOf({ recognisedMemberId, member, visitId }: VisitContext): AccountMember {
-    if (recognisedMemberId !== null)
-      return { memberId: recognisedMemberId, by: 'face', display: '', phoneDigits: null };
-    assert(member !== null && visitId !== null, 'nobody reaches the account unidentified');
-    const { memberId, display } = member;
+  #memberOf(account: VisitPhaseOf<'account'>): AccountMember {
+    if (account.by === 'face') {
+      return { memberId: account.memberId, by: 'face', display: '', phoneDigits: null };
+    }
+    const { visitId } = account;
+    const { memberId, display } = account.member;
     const phoneDigits = this.#options.phoneDigitsOf(visitId);
     const enrolVisitId = this.#options.mayEnrolIn(visitId) ? visitId : null;
     return { memberId, by: 'code', display, phoneDigits, enrolVisitId };

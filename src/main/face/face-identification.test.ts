@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { emptyReport, reportOf } from '../../core/identity/testing/faces.ts';
+import { emptyReport, reportOf } from '../../testkit/core/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import type { FaceView } from '../../shared/model/face-view.schema.ts';
 import { cameraOrderSchema, faceViewSchema } from '../../shared/model/face-view.schema.ts';
 import { fail } from '../../shared/result.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { cameraLimits } from './camera-session.ts';
 import { CameraTurn } from './camera-turn.ts';
 import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 
 const frameMs = 100;
 let clock: FakeClock;

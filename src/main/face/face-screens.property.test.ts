@@ -11,11 +11,11 @@ import {
   faceViewSchema,
 } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceAccount } from './face-account.ts';
 import { FaceIdentification } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, reportOfPeople, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, reportOfPeople, templateOf } from '../../testkit/main/face/people.ts';
 import { makeVisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 

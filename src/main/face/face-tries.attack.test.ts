@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { CameraTurn } from './camera-turn.ts';
 import { FaceAccount } from './face-account.ts';
 import { FaceIdentification, attemptLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from './test-support/people.ts';
+import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 
 /** Whoever holds one picture after the other before the camera, or asks for the same thing a thousand times. */

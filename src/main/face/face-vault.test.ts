@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { capacityLevel } from '../../core/identity/face-capacity.ts';
 import { matchFace } from '../../core/identity/face-match.ts';
-import { descriptorOf } from '../../core/identity/testing/faces.ts';
+import { descriptorOf } from '../../testkit/core/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database, openDatabase } from '../storage/database.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceVault, vaultFileName } from './face-vault.ts';
-import { must, templateOf } from './test-support/people.ts';
+import { must, templateOf } from '../../testkit/main/face/people.ts';
 import { vaultMigrations } from './vault-schema.ts';
 
 const vaultKeyHex = 'c3'.repeat(32);

@@ -7,9 +7,9 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { FaceVault } from '../face/face-vault.ts';
-import { must, openVault, templateOf } from '../face/test-support/people.ts';
+import { must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { enrolmentPendingMs } from '../face/withdrawal-outbox.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
 import type { OperatorFailure } from './operator-client.ts';
 

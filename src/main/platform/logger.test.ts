@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
-import { makeScratchFolder } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { createLogger } from './logger.ts';
 import { redact, redacted } from './redact.ts';
 

@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
-import { VisitChart } from '../../core/visit/visit.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { makeChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
@@ -8,9 +7,9 @@ import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { DisputeFailure } from '../charges/dispute-store.ts';
 import { DisputeService } from './dispute-service.ts';
+import { visitAt } from '../../testkit/core/visit-at.ts';
 
 const chargeId = makeChargeId(1, new Uint8Array(10));
-const start = new VisitChart().start();
 let added: Result<boolean, DisputeFailure>;
 let isAmongPurchases: boolean;
 let done: string[];
@@ -35,7 +34,7 @@ beforeEach(() => {
     },
     visit: {
       get visit() {
-        return { state, context: { ...start.context, chargeId } };
+        return visitAt(state, { chargeId });
       },
       dispatch: (event: VisitEvent) => done.push(event.type),
     },

@@ -1,4 +1,5 @@
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { type ChargeId, idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
@@ -36,8 +37,8 @@ export class DisputeService {
     skus: readonly string[],
   ): Result<null, Failure<'stale' | 'bad_request' | 'internal'>> {
     const { disputes, purchases, visit, onAdded, clock, random, logger } = this.#options;
-    const { state, context } = visit.visit;
-    const isOnReceipt = state === 'receipt' && context.chargeId === chargeId;
+    const phase = phaseOf(visit.visit);
+    const isOnReceipt = phase.phase === 'charged' && phase.chargeId === chargeId;
     if (!isOnReceipt && !purchases.mayDispute(chargeId)) return fail('stale', 'not what is on screen');
     const disputeId = makeDisputeId(clock.nowMs(), random.bytes(idRandomByteCount));
     const added = disputes.add(chargeId, disputeId, skus);

@@ -1,5 +1,7 @@
 import { makeReceipt } from '../../core/charge/receipt.ts';
+import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
@@ -21,18 +23,20 @@ export class ReceiptService {
     this.#options = options;
   }
 
-  receiptOf({ context }: Visit): Receipt {
+  receiptOf(visit: Visit): Receipt {
     const { charges, disputes, pictureOf, clock } = this.#options;
-    const { chargeId, bill, member, closedAtMs } = context;
-    const charge = chargeId === null ? null : charges.get(chargeId);
-    const disputed = chargeId === null ? null : disputes.skusOf(chargeId);
+    const phase = phaseOf(visit);
+    assert(phase.phase === 'charged', 'a receipt is of a visit that was charged');
+    const { chargeId, bill, member } = phase;
+    const charge = charges.get(chargeId);
+    const disputed = disputes.skusOf(chargeId);
     return makeReceipt({
-      charge: charge?.ok === true ? charge.value : null,
+      charge: charge.ok ? charge.value : null,
       chargeId,
       bill,
-      disputed: disputed?.ok === true ? disputed.value : [],
-      memberDisplay: member?.display ?? '',
-      atMs: closedAtMs ?? clock.nowMs(),
+      disputed: disputed.ok ? disputed.value : [],
+      memberDisplay: member.display,
+      atMs: visit.context.closedAtMs ?? clock.nowMs(),
       pictureOf,
     });
   }

@@ -8,7 +8,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { openDatabase, quickCheckMaxBytes } from './database.ts';
 import { migrations } from './migrations/index.ts';
 import type { Database } from './database.ts';
-import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from './test-support/scratch.ts';
+import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from '../../testkit/main/storage/scratch.ts';
 
 let folder: string;
 let removeFolder: () => void;
@@ -316,7 +316,7 @@ test('two files, two sets of tables: each knows its own, and a large one is chec
 });
 
 describe('the end of the program, the disk or the power', () => {
-  const writer = join(import.meta.dirname, 'test-support', 'writer.ts');
+  const writer = join(import.meta.dirname, '../../testkit/main/storage/writer.ts');
 
   test('SIGKILL at any moment: every commit that was reported is there, and no half of one', async () => {
     for (let round = 0; round < 4; round++) {

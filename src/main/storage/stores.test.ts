@@ -6,7 +6,7 @@ import { ok } from '../../shared/result.ts';
 import { CatalogStore } from './catalog-store.ts';
 import type { Database } from './database.ts';
 import { MetaStore } from './meta-store.ts';
-import { makeScratchFolder, mustOpen } from './test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 
 let db: Database;
 let removeFolder: () => void;

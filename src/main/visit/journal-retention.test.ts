@@ -4,7 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { makeVisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { journalRetention } from './journal-retention.ts';
 import { VisitStore, journalKeptMs } from './visit-store.ts';
 

@@ -8,7 +8,7 @@ import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import { ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { makeVisitRecords } from './stored-records.ts';
 import { VisitLoop } from './visit-loop.ts';
 import { VisitStore } from './visit-store.ts';

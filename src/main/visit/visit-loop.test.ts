@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { baselineOfTags, linesOfTags } from '../../core/recognition/testing/lines-of-tags.ts';
+import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type Visit, VisitChart, mustSurvive } from '../../core/visit/visit.ts';
@@ -15,7 +15,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { makeVisitRecords } from './stored-records.ts';
 import { verifyJournals } from './verify-journals.ts';
 import { VisitLoop } from './visit-loop.ts';

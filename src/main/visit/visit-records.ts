@@ -1,6 +1,6 @@
 import type { VoidReason } from '../../core/charge/charge-life.ts';
 import type { RecordEffect, VisitEvent } from '../../core/visit/visit-model.ts';
-import { nothingChargedReason, nothingToSettle } from '../../core/visit/visit-setup.ts';
+import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
@@ -84,21 +84,17 @@ export function recordEffect(
   effect: RecordEffect,
   visit: Visit,
 ): Recorded {
-  const { visitId, chargeId, member, bill } = visit.context;
-  assert(
-    visitId !== null && chargeId !== null && member !== null,
-    'a record effect belongs to an authorised visit',
-  );
+  const phase = phaseOf(visit);
+  assert('chargeId' in phase && 'member' in phase, 'a record effect belongs to an allowed visit');
+  const { visitId, chargeId, member } = phase;
   const { cabinetId } = ports;
   const currency = visit.context.baseline?.currency ?? ports.catalog()?.currency ?? 'CNY';
   if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
-  assert(bill !== null, 'only a made bill is settled');
-  if (nothingToSettle(visit.context)) {
-    return records.voidCharge(chargeId, nothingChargedReason(visit.context));
-  }
+  if (phase.phase === 'nothingCharged') return records.voidCharge(chargeId, phase.reason);
+  assert(phase.phase === 'charged', 'only a made bill is settled');
   const openedAtMs = visit.context.openedAtMs ?? 0;
   return records.finaliseCharge(chargeId, {
     chargeId,
@@ -106,7 +102,7 @@ export function recordEffect(
     cabinetId,
     memberId: member.memberId,
     currency,
-    ...bill,
+    ...phase.bill,
     confirmedByShopper: visit.context.confirmed !== null,
     openedAtMs,
     closedAtMs: visit.context.closedAtMs ?? openedAtMs,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Database } from '../storage/database.ts';
-import { makeScratchFolder, mustOpen } from '../storage/test-support/scratch.ts';
+import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { VisitStore, journalForgetMax, journalKeptMs, visitJsonMaxLength } from './visit-store.ts';
 
 let db: Database;

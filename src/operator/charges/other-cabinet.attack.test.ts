@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { chargeBody, makeCabinet, newChargeId } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 onEachStorage('another cabinet', (harness) => {
   it('cannot charge a visit of this one, nor hold the charge of it', async () => {

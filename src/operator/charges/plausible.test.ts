@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { recordPrices } from '../fleet/catalog-prices.ts';
 import { chargeAgeMaxMs, defaultPolicy } from '../limits.ts';
-import { chargeBody, line, makeCabinet, newChargeId } from '../testing/cabinet.ts';
-import type { Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
+import type { Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** What a cabinet says, or somebody with its key, is compared with what the operator knows. */
 onEachStorage('a charge', (harness) => {

@@ -6,9 +6,9 @@ import type { VisitId } from '../../shared/ids.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import { accountVisitMs, declinedRetry, defaultPolicy, providerTimeoutMs } from '../limits.ts';
 import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
-import { chargeBody, line, makeCabinet, newVisitId, signedHeaders } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line, makeCabinet, newVisitId, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/purchases';
 const mood = (mode: FakeProviderSettings['mode']): FakeProviderSettings => ({

@@ -4,10 +4,10 @@ import type { FakeProviderSettings } from '../../shared/api/development-routes.t
 import { fakeProviderSettingsSchema } from '../../shared/api/development-routes.ts';
 import { providerTimeoutMs } from '../limits.ts';
 import type { Provider } from '../providers/provider.ts';
-import { chargeBody, line } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
-import { alteredProvider } from '../testing/altered-provider.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** What happens to an operator: cabinets send (some wrongly), the provider changes its mood, time passes, it crashes. */
 type Step =

@@ -4,9 +4,9 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { lineCountMax, pieceCountMax } from '../../shared/model/basket.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
-import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
-import type { Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const pathOf = ({ chargeId }: { chargeId: string }) => `/v1/charges/${chargeId}`;
 const reordered = (value: object): object => Object.fromEntries(Object.entries(value).reverse());

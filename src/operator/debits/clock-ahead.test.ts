@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../limits.ts';
-import { chargeBody, makeCabinet, newVisitId } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const yearMs = 365 * 86_400_000;
 

@@ -12,10 +12,10 @@ import {
 import type { DebitOutcome, Provider } from '../providers/provider.ts';
 import { declineReasonSchema } from '../../shared/api/development-routes.ts';
 import { debitAttempt } from '../storage/schema.ts';
-import { chargeBody } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
-import { alteredProvider } from '../testing/altered-provider.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const settings = (mode: 'ok' | 'decline' | 'delay' | 'timeout_after_charge' | 'down', delayMs = 0) =>
   ({ mode, delayMs, reason: 'account.declined' }) as const;

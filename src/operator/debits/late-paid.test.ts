@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { chargeBody } from '../testing/cabinet.ts';
+import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import { debitLeaseMs } from '../limits.ts';
 import { applyDebitEvent } from './debit-life.ts';
 import { leaseCharge, lifeOf, recordOutcome } from './debit-store.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
-import type { OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** Instance A stalls with its debit out; B finds nothing under the number; then what A has sent arrives: paid. */
 onEachStorage('a "paid" that arrives late', (harness) => {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
-import { chargeBody } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const put = (operator: OperatorHarness, visit: Visit) =>
   operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));

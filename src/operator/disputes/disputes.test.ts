@@ -8,9 +8,9 @@ import type { FakeProviderSettings } from '../../shared/api/development-routes.t
 import { fakeProviderSettingsSchema } from '../../shared/api/development-routes.ts';
 import { declinedRetry, providerTimeoutMs } from '../limits.ts';
 import { chargeEvent, dispute, fakeOrder, incident } from '../storage/schema.ts';
-import { chargeBody, line, makeCabinet } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 // A charge of 2 × 350 (A1) and 1 × 600 (B2).
 const put = (operator: OperatorHarness, visit: Visit) =>

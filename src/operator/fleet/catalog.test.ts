@@ -5,7 +5,7 @@ import { sign, verify } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadCatalog, serveCatalog } from './catalog.ts';
 import { loadMemberCodeKeys } from '../members/member-code-keys.ts';
-import { sampleCatalog } from '../testing/harness.ts';
+import { sampleCatalog } from '../../testkit/operator/harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
 afterAll(() => {

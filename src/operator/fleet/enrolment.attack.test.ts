@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { makeCabinet } from '../testing/cabinet.ts';
-import type { OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const dayMs = 24 * 3_600_000;
 

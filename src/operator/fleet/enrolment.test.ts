@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { issueEnrolToken } from './enrolment.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { makeCabinet } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 onEachStorage('enrolment', (harness) => {
   const send = (cabinet: TestCabinet, token: string) =>

@@ -6,10 +6,10 @@ import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import { readFaceCounts } from './face-counts.ts';
 import { smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import { faceCount, incident } from '../storage/schema.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { makeCabinet, signedHeaders } from '../testing/cabinet.ts';
-import type { Answer, OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/face-count';
 const put = (operator: OperatorHarness, enrolled: unknown, cabinet = operator.cabinet) =>

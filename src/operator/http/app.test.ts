@@ -4,12 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { apiRoutes, smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import { alarm } from '../storage/schema.ts';
-import { newChargeId, newVisitId } from '../testing/cabinet.ts';
-import { OperatorHarness } from '../testing/harness.ts';
-import type { TestStorage } from '../testing/storages.ts';
-import { openTimeoutMs, storagesUnderTest } from '../testing/storages.ts';
-import { sampleCatalog } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { OperatorHarness } from '../../testkit/operator/harness.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
+import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
+import { sampleCatalog } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 onEachStorage('the API', (harness) => {
   it('serves the catalogue with an ETag', async () => {

@@ -4,10 +4,10 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { clockSkewMaxMs, signatureHeaders } from '../../shared/api/signing.ts';
 import { noncePurgeEveryMs } from '../limits.ts';
 import { nonce as nonceTable } from '../storage/schema.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { makeCabinet, signedHeaders } from '../testing/cabinet.ts';
-import type { Answer, OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const path = '/v1/health';
 

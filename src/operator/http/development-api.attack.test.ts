@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { onEachStorage } from '../testing/suite.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 onEachStorage('a page of the web', (harness) => {
   const memberCode = async (headers: Record<string, string>): Promise<number> => {

@@ -9,10 +9,10 @@ import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { reasonCodes } from '../../shared/model/charge.ts';
 import { forEarlierCabinet } from './earlier-cabinet.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
-import type { Answer, OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** A cabinet that was not updated: what it sends, and what it can read. The file says where it comes from. */
 const recordedSchema = z.object({

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { signatureHeaders } from '../../shared/api/signing.ts';
-import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../testing/cabinet.ts';
-import type { OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** A request of which the attacker sends only so much as he likes; `answer` is all that came back so far. */
 interface Attack {

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { accountVisitMs } from '../limits.ts';
 import { faceEnrolment } from '../storage/schema.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import {
   chargeBody,
   line,
@@ -10,9 +10,9 @@ import {
   newChargeId,
   newEnrolmentId,
   newVisitId,
-} from '../testing/cabinet.ts';
-import type { OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+} from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { withdrawAsMember } from './face-enrolments.ts';
 
 const forbidden = { status: 403, body: { error: 'forbidden' } };

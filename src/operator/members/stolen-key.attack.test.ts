@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { chargeBody, line, newChargeId, newVisitId } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 onEachStorage('whoever has stolen a cabinet’s key', (harness) => {
   it('debits nobody by face after one look into "my data"', async () => {

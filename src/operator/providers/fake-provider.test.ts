@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { newChargeId } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { newChargeId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { providerContract } from './provider-contract.ts';
 import { ProviderRegistry } from './registry.ts';
 

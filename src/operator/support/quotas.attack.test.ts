@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { count, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
-import { chargeBody, makeCabinet, newChargeId } from '../testing/cabinet.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { alarm, dispute, incident } from '../storage/schema.ts';
 import { alarmsOfKindMax, awaitingDisputesMax, incidentsOfKindMax } from '../limits.ts';
 

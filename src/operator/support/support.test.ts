@@ -1,9 +1,9 @@
 import { asc, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { newChargeId } from '../testing/cabinet.ts';
-import { chargeBody, line } from '../testing/cabinet.ts';
-import type { Answer, OperatorHarness, Visit } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { newChargeId } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
+import type { Answer, OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { chargeEvent, incident } from '../storage/schema.ts';
 
 /** What support will call; today the development API does. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { memberCodeGraceMs } from '../limits.ts';
 import { charge } from '../storage/schema.ts';
-import { chargeBody, makeCabinet, newChargeId, newVisitId } from '../testing/cabinet.ts';
-import type { OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { chargeBody, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const allowedM1001 = {
   decision: 'allowed',

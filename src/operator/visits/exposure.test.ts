@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { defaultPolicy } from '../limits.ts';
-import { chargeBody, line, makeCabinet, newVisitId } from '../testing/cabinet.ts';
-import type { OperatorHarness, Visit } from '../testing/harness.ts';
+import { chargeBody, line, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const { unpaidMaxMinor, visitReserveMinor, visitReserveMs, heldCountsMs } = defaultPolicy;
 const fitCount = unpaidMaxMinor / visitReserveMinor;

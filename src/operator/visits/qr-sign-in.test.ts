@@ -6,10 +6,10 @@ import { qrSignInWaitMaxMs } from '../../shared/api/operator.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { cabinetCodeGraceMs, qrSignInKeptMs, memberCodeLifetimeS } from '../limits.ts';
 import { qrSignIn } from '../storage/schema.ts';
-import type { TestCabinet } from '../testing/cabinet.ts';
-import { makeCabinet, newVisitId } from '../testing/cabinet.ts';
-import type { Answer, OperatorHarness } from '../testing/harness.ts';
-import { onEachStorage } from '../testing/suite.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { Answer, OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const [showing, laterShowing] = ['AAAAAAA2', 'BBBBBBB3'];
 const accepted = { accepted: true, cabinetId: 'CAB-1' };

@@ -4,7 +4,7 @@ import type { ChargeRecord } from '../../main/charges/charge-record.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { makeScratchFolder } from '../../main/storage/test-support/scratch.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
 import { mustSurvive } from '../../core/visit/visit.ts';

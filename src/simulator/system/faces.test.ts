@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { frameOf } from '../../main/face/test-support/people.ts';
+import { frameOf } from '../../testkit/main/face/people.ts';
 import { type AccountView } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';

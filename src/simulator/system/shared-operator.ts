@@ -14,7 +14,7 @@ import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
 import { seedMembers } from '../../operator/members/sample-members.ts';
 import { chargeEvent, member } from '../../operator/storage/schema.ts';
 import { type Storage, openStorage } from '../../operator/storage/storage.ts';
-import { pgliteTemplate } from '../../operator/testing/templates.ts';
+import { pgliteTemplate } from '../../testkit/operator/templates.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';

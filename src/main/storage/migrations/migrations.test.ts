@@ -5,7 +5,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { ok } from '../../../shared/result.ts';
 import { openDatabase } from '../database.ts';
 import type { Database } from '../database.ts';
-import { makeScratchFolder, mustOpen, testKeyHex } from '../test-support/scratch.ts';
+import { makeScratchFolder, mustOpen, testKeyHex } from '../../../testkit/main/storage/scratch.ts';
 import { migrations } from './index.ts';
 import type { Migration } from './migration.ts';
 

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../../operator/http-transport.ts';
+import type { HttpRequest } from '../../../main/operator/http-transport.ts';
 
 /**
  * Ends the program before or after its n-th step, a step being a call of the store or a charge request. From then on

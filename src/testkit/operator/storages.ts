@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import type { Storage } from '../storage/storage.ts';
-import { migrate, openStorage } from '../storage/storage.ts';
-import { migrations } from '../storage/migrations.ts';
+import type { Storage } from '../../operator/storage/storage.ts';
+import { migrate, openStorage } from '../../operator/storage/storage.ts';
+import { migrations } from '../../operator/storage/migrations.ts';
 import { findPostgres, startPostgres } from './postgres.ts';
 import { pgliteTemplate } from './templates.ts';
 

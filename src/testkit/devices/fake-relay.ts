@@ -1,6 +1,6 @@
-import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
-import type { RelayHostMessage } from '../protocol/relay-dcttech.ts';
-import type { MemoryTransport } from '../transport/memory.ts';
+import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../../devices/protocol/relay-dcttech.ts';
+import type { RelayHostMessage } from '../../devices/protocol/relay-dcttech.ts';
+import type { MemoryTransport } from '../../devices/transport/memory.ts';
 
 /** For tests: a USB relay board at byte level. Each field is a way to misbehave. */
 export class FakeRelay {

@@ -1,5 +1,5 @@
-import type { Descriptor, FaceReport } from '../../../shared/model/face.schema.ts';
-import { descriptorLengths } from '../../../shared/model/face.ts';
+import type { Descriptor, FaceReport } from '../../shared/model/face.schema.ts';
+import { descriptorLengths } from '../../shared/model/face.ts';
 
 /**
  * Descriptors with known similarities: person `index` looks along its own axis, leaning by `lean` towards a common

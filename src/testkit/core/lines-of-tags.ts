@@ -1,5 +1,9 @@
-import type { Catalog } from '../../../shared/model/catalog.schema.ts';
-import { type BaselineInventory, type InventoryLine, makeBaseline } from '../inventory.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import {
+  type BaselineInventory,
+  type InventoryLine,
+  makeBaseline,
+} from '../../core/recognition/inventory.ts';
 
 /** The lines that an estimator makes of these tags, by the table of tags of the catalogue. */
 export function linesOfTags(epcs: readonly string[], { tags }: Catalog): InventoryLine[] {

@@ -1,7 +1,7 @@
 import { FakeClock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
-import { staleDropMs } from '../transport/transport.ts';
-import type { Transport, TransportFailure } from '../transport/transport.ts';
+import { staleDropMs } from '../../devices/transport/transport.ts';
+import type { Transport, TransportFailure } from '../../devices/transport/transport.ts';
 
 /** For tests: a transport with all that it told. */
 export class WatchedTransport {

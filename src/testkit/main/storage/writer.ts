@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../../shared/clock.ts';
 import { ok } from '../../../shared/result.ts';
-import { openDatabase } from '../database.ts';
+import { openDatabase } from '../../../main/storage/database.ts';
 import { testKeyHex } from './scratch.ts';
 
 const path = process.argv[2] ?? '';

@@ -5,7 +5,12 @@ import { disputeRequestSchema } from '../../../shared/api/operator.ts';
 import { chargeBodySchema } from '../../../shared/model/charge.schema.ts';
 import { fail, ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
-import type { HttpFailure, HttpRequest, HttpResponse, HttpTransport } from '../../operator/http-transport.ts';
+import type {
+  HttpFailure,
+  HttpRequest,
+  HttpResponse,
+  HttpTransport,
+} from '../../../main/operator/http-transport.ts';
 
 /**
  * What goes wrong with one request. `before`: the operator never saw it; `after`: it did, but the cabinet does not learn

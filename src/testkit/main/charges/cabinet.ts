@@ -6,15 +6,15 @@ import { minor } from '../../../shared/money.ts';
 import type { Minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
-import { NetworkLinkMonitor } from '../../operator/network-link-monitor.ts';
-import { OperatorClient } from '../../operator/operator-client.ts';
-import type { Database } from '../../storage/database.ts';
-import { mustOpen } from '../../storage/test-support/scratch.ts';
-import { ChargeQueue } from '../charge-queue.ts';
-import type { SenderFailure } from '../../operator/sender.ts';
-import { ChargeStore } from '../charge-store.ts';
-import { DisputeQueue } from '../dispute-queue.ts';
-import { DisputeStore } from '../dispute-store.ts';
+import { NetworkLinkMonitor } from '../../../main/operator/network-link-monitor.ts';
+import { OperatorClient } from '../../../main/operator/operator-client.ts';
+import type { Database } from '../../../main/storage/database.ts';
+import { mustOpen } from '../storage/scratch.ts';
+import { ChargeQueue } from '../../../main/charges/charge-queue.ts';
+import type { SenderFailure } from '../../../main/operator/sender.ts';
+import { ChargeStore } from '../../../main/charges/charge-store.ts';
+import { DisputeQueue } from '../../../main/charges/dispute-queue.ts';
+import { DisputeStore } from '../../../main/charges/dispute-store.ts';
 import type { FakeOperator } from './fake-operator.ts';
 
 /** mulberry32: a small generator with a seed, so that a run can be repeated. */

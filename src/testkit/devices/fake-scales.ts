@@ -1,11 +1,11 @@
 import type { FakeClock } from '../../shared/clock.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { scaleRegisterMapDefault } from '../../shared/model/scale.ts';
-import { encodeScaleWeight, scaleHidCodec } from '../protocol/scale-hid.ts';
-import type { ScaleWeight } from '../protocol/scale-hid.ts';
-import { encodeModbusDeviceMessage, modbusHostDecoder } from '../protocol/scale-modbus.ts';
-import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-modbus.ts';
-import type { MemoryTransport } from '../transport/memory.ts';
+import { encodeScaleWeight, scaleHidCodec } from '../../devices/protocol/scale-hid.ts';
+import type { ScaleWeight } from '../../devices/protocol/scale-hid.ts';
+import { encodeModbusDeviceMessage, modbusHostDecoder } from '../../devices/protocol/scale-modbus.ts';
+import type { ModbusDeviceMessage, ModbusHostMessage } from '../../devices/protocol/scale-modbus.ts';
+import type { MemoryTransport } from '../../devices/transport/memory.ts';
 
 /** For tests: scales at the other end of memory transports. Each field is a way to misbehave. */
 const stream = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;

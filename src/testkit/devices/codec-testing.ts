@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { StreamDecoder } from '../protocol/codec.ts';
+import type { StreamDecoder } from '../../devices/protocol/codec.ts';
 
 /** Cuts bytes into parts whose sizes come from a stream of small numbers (0 gives an empty part). */
 export function cutBytes(bytes: Uint8Array, sizes: Iterable<number>): Uint8Array[] {

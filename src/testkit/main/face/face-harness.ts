@@ -4,11 +4,11 @@ import type { FakeClock } from '../../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { BackgroundJobs } from '../../background-jobs.ts';
-import { QuiescenceMonitor } from '../../quiescence.ts';
-import { FaceController } from '../face-controller.ts';
-import { faceExpiry } from '../face-expiry.ts';
-import type { FaceVault } from '../face-vault.ts';
+import { BackgroundJobs } from '../../../main/background-jobs.ts';
+import { QuiescenceMonitor } from '../../../main/quiescence.ts';
+import { FaceController } from '../../../main/face/face-controller.ts';
+import { faceExpiry } from '../../../main/face/face-expiry.ts';
+import type { FaceVault } from '../../../main/face/face-vault.ts';
 import { ok } from '../../../shared/result.ts';
 
 const frameMs = 100;

@@ -1,16 +1,20 @@
 import type { FakeClock } from '../../shared/clock.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
-import type { StreamDecoder } from '../protocol/codec.ts';
+import type { StreamDecoder } from '../../devices/protocol/codec.ts';
 import {
   encodeSw5357DeviceMessage,
   sw5357Cmd,
   sw5357HostDecoder,
   sw5357Param,
-} from '../protocol/rfid-sw5357.ts';
-import type { Sw5357DeviceMessage, Sw5357HostMessage } from '../protocol/rfid-sw5357.ts';
-import { encodeUhf18DeviceMessage, uhf18Cmd, uhf18HostDecoder } from '../protocol/rfid-uhfreader18.ts';
-import type { Uhf18DeviceMessage, Uhf18HostMessage } from '../protocol/rfid-uhfreader18.ts';
-import type { MemoryTransport } from '../transport/memory.ts';
+} from '../../devices/protocol/rfid-sw5357.ts';
+import type { Sw5357DeviceMessage, Sw5357HostMessage } from '../../devices/protocol/rfid-sw5357.ts';
+import {
+  encodeUhf18DeviceMessage,
+  uhf18Cmd,
+  uhf18HostDecoder,
+} from '../../devices/protocol/rfid-uhfreader18.ts';
+import type { Uhf18DeviceMessage, Uhf18HostMessage } from '../../devices/protocol/rfid-uhfreader18.ts';
+import type { MemoryTransport } from '../../devices/transport/memory.ts';
 
 const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;
 export const uhf18Spec = {

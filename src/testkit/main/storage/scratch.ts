@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import { openDatabase } from '../database.ts';
-import type { Database } from '../database.ts';
+import { openDatabase } from '../../../main/storage/database.ts';
+import type { Database } from '../../../main/storage/database.ts';
 
 /** For tests: folders of their own, and databases in them. In memory where there is such a place: fsync costs nothing. */
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { assert } from '../../shared/assert.ts';
-import { migrations } from '../storage/migrations.ts';
-import type { Db } from '../storage/storage.ts';
-import { migrate } from '../storage/storage.ts';
+import { migrations } from '../../operator/storage/migrations.ts';
+import type { Db } from '../../operator/storage/storage.ts';
+import { migrate } from '../../operator/storage/storage.ts';
 
 /**
  * Databases that are made once on a machine and copied for each test file: making one takes seconds, copying it a

@@ -4,8 +4,8 @@ import type {
   UsbDevice,
   UsbPackage,
   UsbTransfer,
-} from '../transport/usb-package.ts';
-import { libusb } from '../transport/usb-package.ts';
+} from '../../devices/transport/usb-package.ts';
+import { libusb } from '../../devices/transport/usb-package.ts';
 
 /** For tests: libusb with CDC-ACM devices behind it, played at their transfers. */
 export class FakeUsb implements UsbPackage {

@@ -1,4 +1,4 @@
-import type { Provider } from '../providers/provider.ts';
+import type { Provider } from '../../operator/providers/provider.ts';
 
 /** A provider that does as `inner` but for some calls. */
 export function alteredProvider(inner: Provider, change: Partial<Provider>): Provider {

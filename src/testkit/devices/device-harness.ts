@@ -9,13 +9,13 @@ import type {
 } from '../../shared/model/device.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { Result } from '../../shared/result.ts';
-import { toHex } from '../protocol/codec.ts';
-import { encodeLockDeviceMessage, lockHostDecoder } from '../protocol/lock-8a.ts';
-import type { LockDeviceMessage } from '../protocol/lock-8a.ts';
-import { encodeRfidDeviceMessage, rfidHostDecoder } from '../protocol/rfid-r200.ts';
-import type { RfidDeviceMessage, RfidHostMessage } from '../protocol/rfid-r200.ts';
-import { Supervisor } from '../supervisor.ts';
-import { MemoryTransport } from '../transport/memory.ts';
+import { toHex } from '../../devices/protocol/codec.ts';
+import { encodeLockDeviceMessage, lockHostDecoder } from '../../devices/protocol/lock-8a.ts';
+import type { LockDeviceMessage } from '../../devices/protocol/lock-8a.ts';
+import { encodeRfidDeviceMessage, rfidHostDecoder } from '../../devices/protocol/rfid-r200.ts';
+import type { RfidDeviceMessage, RfidHostMessage } from '../../devices/protocol/rfid-r200.ts';
+import { Supervisor } from '../../devices/supervisor.ts';
+import { MemoryTransport } from '../../devices/transport/memory.ts';
 
 /** For tests: a supervisor on a fake clock, memory transports, and devices at the other end that speak bytes. */
 const transport = { kind: 'tcp', host: 'cabinet', port: 1, framing: 'stream' } as const;

@@ -1,10 +1,10 @@
 import type { FakeClock } from '../../shared/clock.ts';
 import type { DeviceSpec } from '../../shared/model/device.ts';
-import { toHex } from '../protocol/codec.ts';
-import { encodeLockDeviceMessage, lockHostDecoder } from '../protocol/lock-8a.ts';
-import { cu16HostDecoder, encodeCu16DeviceMessage } from '../protocol/lock-kerong-cu16.ts';
-import { encodeWklyDeviceMessage, wklyHostDecoder } from '../protocol/lock-wkly.ts';
-import type { MemoryTransport } from '../transport/memory.ts';
+import { toHex } from '../../devices/protocol/codec.ts';
+import { encodeLockDeviceMessage, lockHostDecoder } from '../../devices/protocol/lock-8a.ts';
+import { cu16HostDecoder, encodeCu16DeviceMessage } from '../../devices/protocol/lock-kerong-cu16.ts';
+import { encodeWklyDeviceMessage, wklyHostDecoder } from '../../devices/protocol/lock-wkly.ts';
+import type { MemoryTransport } from '../../devices/transport/memory.ts';
 import { DeviceHarness } from './device-harness.ts';
 
 /** For tests: a lock board of any kind with one door, at byte level. Each field is a way to misbehave. */

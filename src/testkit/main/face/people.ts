@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { type FaceTemplate, enrolFace } from '../../../core/identity/face-match.ts';
-import { descriptorOf, emptyReport, reportOf } from '../../../core/identity/testing/faces.ts';
+import { descriptorOf, emptyReport, reportOf } from '../../core/faces.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { FaceVault, vaultFileName } from '../face-vault.ts';
+import { FaceVault, vaultFileName } from '../../../main/face/face-vault.ts';
 
 export function must<T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T {
   if (!result.ok) throw new Error(result.error.code);
