@@ -144,7 +144,7 @@ describe('enrolment', () => {
     expect(asked).toEqual([]);
   });
 
-  test('the operator is asked for the visit of the code, and the face is kept under the number it was told', async () => {
+  test('the operator is asked for the visit of the code, and the face is kept under that number', async () => {
     await enrol();
     const enrolmentId = vault.enrolmentOf('M5');
     expect(asked).toEqual([[enrolmentId, member.enrolVisitId]]);

@@ -148,7 +148,8 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     const dayMs = 86_400_000;
     const come = (id: string, memberId: string, how: 'face' | 'code', daysAgo: number, isAllowed = true) =>
       db.execute(
-        sql`insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed, reply, at_ms)
+        sql`insert into visit
+          (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed, reply, at_ms)
           values ('CAB-1', ${id}, ${memberId}, ${how === 'code' ? 'account' : 'visit'}, ${how},
             ${how === 'code' ? id : null}, ${isAllowed}, '{}', ${nowMs - daysAgo * dayMs})`,
       );

@@ -194,7 +194,8 @@ export const apiRoutes = {
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
     summary:
-      'Asked before a face is kept; the same again is the same. 403 unless the member has shown an enrolment code in that visit, not long ago, and no face was enrolled with it.',
+      'Asked before a face is kept; the same again is the same. 403 unless the member has shown an enrolment code ' +
+      'in that visit, not long ago, and no face was enrolled with it.',
   },
   withdrawFace: {
     method: 'POST',
