@@ -9,6 +9,7 @@ import { buildDevelopmentApi } from './http/development-api.ts';
 import { FaultInjector } from './http/fault-injector.ts';
 import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
+import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider } from './providers/provider.ts';
@@ -23,7 +24,10 @@ export interface ComposeOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly catalog: ServedCatalog;
-  readonly memberCodeKeys: MemberCodeKeys;
+  /** For tests that make codes themselves; left out: the database's. */
+  readonly memberCodeKeys?: MemberCodeKeys | undefined;
+  /** See MemberCodeKeyringOptions. */
+  readonly firstMemberCodeKey?: MemberCodeKeys | undefined;
   readonly policy?: Policy | undefined;
   /** With the development API and the faults that it orders. */
   readonly development: boolean;
@@ -50,7 +54,11 @@ export interface Operator {
 
 /** Puts the parts of the operator together: the one place, for the program, the demo, the tests and the simulation. */
 export function compose(options: ComposeOptions): Operator {
-  const { db, clock, random, logger, memberCodeKeys, development } = options;
+  const { db, clock, random, logger, memberCodeKeys, firstMemberCodeKey: firstKey, development } = options;
+  const memberCodes =
+    memberCodeKeys === undefined
+      ? new MemberCodeKeyring({ db, clock, firstKey })
+      : memberCodesOf(memberCodeKeys);
   const fakeProvider = new FakeProvider({
     db,
     clock,
@@ -59,9 +67,9 @@ export function compose(options: ComposeOptions): Operator {
   const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
   const providers = new ProviderRegistry([provider]);
   const worker = new DebitWorker({ db, clock, providers, random: () => random.unit(), logger });
-  const qrSignIn = new QrSignIn({ db, clock, random, memberCodeKeys });
+  const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
   const faults = new FaultInjector(clock);
-  const parts = { db, clock, worker, qrSignIn, memberCodeKeys };
+  const parts = { db, clock, worker, qrSignIn, memberCodes };
   const api = buildApi({
     ...parts,
     catalog: options.catalog,

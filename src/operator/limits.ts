@@ -5,6 +5,15 @@ export const memberCodeLifetimeS = 60;
 /** … and taken a little longer: the way from the scanner to here, and clocks a few seconds apart. */
 export const memberCodeGraceMs = 5_000;
 
+/** A key for member codes is replaced by a new one after this; the one before it still counts. */
+export const memberCodeKeyAgeMaxMs = 30 * 86_400_000;
+/** The keys are read from the database anew after this, … */
+export const memberCodeKeysReadEveryMs = 60_000;
+/** … and at a code of an unknown key, at most this often. */
+export const memberCodeKeysReadAgainMs = 1_000;
+/** A member is told of so many things at most: the newest. */
+export const noticesOfMemberMax = 200;
+
 /** "My data" is open this long at most after its code: the screen leaves after a minute without a touch. */
 export const accountVisitMs = 10 * 60_000;
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../shared/clock.ts';
@@ -14,7 +15,8 @@ import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
-import { loadMemberCodeKeys, makeMemberCodeKeys } from './members/member-code-keys.ts';
+import { loadMemberCodeKeys } from './members/member-code-keys.ts';
+import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
 import { seedMembers } from './members/sample-members.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -51,6 +53,12 @@ const sampleCatalogFile = fileURLToPath(
 );
 const loopback = '127.0.0.1';
 
+/** The key for member codes was a file until the database had it: codes that are on a screen right now are still good. */
+function keyFromBefore(dataDir: string | undefined): Result<MemberCodeKeys | undefined, KeyFailure> {
+  const file = join(dataDir ?? '', 'member-code-key.pem');
+  return dataDir !== undefined && existsSync(file) ? loadMemberCodeKeys(file) : ok(undefined);
+}
+
 /** Starts the whole service. The provider is the fake one until real adapters exist. */
 export async function startOperator(
   options: StartOptions = {},
@@ -61,13 +69,10 @@ export async function startOperator(
   const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
-  const keys =
-    dataDir === undefined
-      ? ok(makeMemberCodeKeys())
-      : loadMemberCodeKeys(join(dataDir, 'member-code-key.pem'));
-  if (!keys.ok) {
+  const earlier = keyFromBefore(dataDir);
+  if (!earlier.ok) {
     await storage.value.close();
-    return keys;
+    return earlier;
   }
   const operator = compose({
     db,
@@ -75,7 +80,7 @@ export async function startOperator(
     logger,
     random: options.random ?? systemRandom,
     catalog: catalog.value,
-    memberCodeKeys: keys.value,
+    firstMemberCodeKey: earlier.value,
     policy: options.policy,
     development: dev,
   });

@@ -91,6 +91,7 @@ export class Control {
         ),
       ],
       ['GET /charges', jsonRoute(nothing, () => operator.charges())],
+      ['GET /notices', jsonRoute(nothing, () => operator.notices())],
       ['POST /provider', jsonRoute(api.providerRequestSchema, (settings) => operator.setProvider(settings))],
       ['POST /door', jsonRoute(api.doorRequestSchema, ({ action }) => this.#parts.world[action]())],
       ['POST /goods', jsonRoute(api.goodsRequestSchema, (request) => this.#goods(request))],

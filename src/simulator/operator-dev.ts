@@ -37,7 +37,11 @@ export class OperatorDev {
     expiresInS?: number,
     purpose: MemberCodePurpose = 'visit',
   ): Reply<string> {
-    const body = { memberId, purpose, ...(expiresInS === undefined ? {} : { expiresInS }) };
+    const body = {
+      memberId,
+      ...(expiresInS === undefined ? {} : { expiresInS }),
+      ...(purpose === 'visit' ? {} : { purpose }),
+    };
     const reply = await this.#call('memberCode', body, developmentRoutes.memberCode.reply);
     return reply.ok ? ok(reply.value.code) : reply;
   }
@@ -50,6 +54,11 @@ export class OperatorDev {
   /** The operator judges what is right. */
   setProvider(settings: object): Reply<unknown> {
     return this.#call('provider', settings, z.unknown());
+  }
+
+  /** What members are told on their phones, newest first. */
+  notices(): Reply<DevelopmentReply<'notices'>> {
+    return this.#call('notices', undefined, developmentRoutes.notices.reply);
   }
 
   /** For the panel, as they are. */

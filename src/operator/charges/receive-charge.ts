@@ -15,6 +15,7 @@ import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
+import { tellMember } from '../members/notices.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
 import { evaluateCharge, readFacts } from './evaluate-charge.ts';
@@ -63,6 +64,7 @@ export async function receiveCharge(
       if (inserted !== undefined) {
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict);
+        if (facts.allowedAtMs !== null && facts.entry !== 'code') await tellOfFace(tx, clock, inserted);
         return ok({ fresh: true, reply: replyFor(inserted) });
       }
     }
@@ -157,6 +159,12 @@ function newRow(
     disputedMinor: disputedMinor ?? 0,
     paidMinor: state === 'paid' ? 0 : null,
   };
+}
+
+/** Whoever did not stand there is to know: their face, or a cabinet's word, has bought something. */
+async function tellOfFace(db: Db, clock: Clock, row: ChargeRow): Promise<void> {
+  const { memberId, cabinetId, chargeId: ref, totalMinor: amountMinor, currency } = row;
+  await tellMember(db, clock, { memberId, kind: 'charged_by_face', ref, cabinetId, amountMinor, currency });
 }
 
 async function recordVerdict(db: Db, clock: Clock, row: ChargeRow, verdict: ChargeVerdict): Promise<void> {

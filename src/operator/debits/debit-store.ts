@@ -6,6 +6,7 @@ import { ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import { debitLeaseMs, declinedRetry, dueMaxMs, unreachableRetry } from '../limits.ts';
 import type { DebitRequest } from '../providers/provider.ts';
+import { tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -65,7 +66,7 @@ export async function storeDebitEvent(
   const applied = applyDebitEvent(lifeOf(row), event);
   if (!applied.ok) return applied;
   const { life, next, history, incidents } = applied.value;
-  const { chargeId, cabinetId } = row;
+  const { chargeId, cabinetId, memberId, currency } = row;
   const nowMs = clock.nowMs();
   const [stored] = await tx
     .update(charge)
@@ -81,6 +82,10 @@ export async function storeDebitEvent(
     await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind, detail: plainText(detail) });
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
+  if (row.state !== 'collecting' && stored.state === 'collecting') {
+    const amountMinor = stored.approvedMinor ?? stored.totalMinor - stored.disputedMinor;
+    await tellMember(tx, clock, { memberId, kind: 'debt', ref: chargeId, cabinetId, amountMinor, currency });
+  }
   return ok(stored);
 }
 

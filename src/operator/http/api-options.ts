@@ -5,7 +5,7 @@ import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import type { MemberCodeKeys } from '../members/member-code.ts';
+import type { MemberCodes } from '../members/member-code-keyring.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -16,7 +16,7 @@ export interface ApiOptions {
   readonly worker: DebitWorker;
   readonly providers: ProviderRegistry;
   readonly qrSignIn: QrSignIn;
-  readonly memberCodeKeys: MemberCodeKeys;
+  readonly memberCodes: MemberCodes;
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
   readonly logger: Logger;

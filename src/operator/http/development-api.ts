@@ -21,9 +21,9 @@ import { retryAllNow } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { readFaceCounts } from '../fleet/face-counts.ts';
-import type { MemberCodeKeys } from '../members/member-code.ts';
+import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
-import { makeMemberCode } from '../members/member-code.ts';
+import { listNotices } from '../members/notices.ts';
 import type { FakeProvider } from '../providers/fake-provider.ts';
 import {
   alarm,
@@ -49,7 +49,7 @@ export interface DevelopmentApiOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly random: Random;
-  readonly memberCodeKeys: MemberCodeKeys;
+  readonly memberCodes: MemberCodes;
   readonly provider: FakeProvider;
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
@@ -124,11 +124,11 @@ type Commands = Pick<
 >;
 
 function makeCommands(options: DevelopmentApiOptions): Commands {
-  const { db, clock, random, memberCodeKeys, provider, worker, qrSignIn, faults } = options;
+  const { db, clock, random, memberCodes, provider, worker, qrSignIn, faults } = options;
   return {
-    memberCode: ({ body: { memberId, expiresInS, purpose } }) => {
+    memberCode: async ({ body: { memberId, expiresInS, purpose } }) => {
       const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
-      return ok({ code: makeMemberCode(memberCodeKeys, random, memberId, endsAtS, purpose) });
+      return ok({ code: await memberCodes.make(random, memberId, endsAtS, purpose) });
     },
     qrSignIn: async ({ body: { memberId, text, purpose } }) =>
       ok(await qrSignIn.recordScan(memberId, text, purpose)),
@@ -179,6 +179,7 @@ function makeLists({ db }: DevelopmentApiOptions): Lists {
     incidents: async () =>
       ok(await db.select().from(incident).orderBy(desc(incident.id)).limit(developmentListMax)),
     alarms: async () => ok(await db.select().from(alarm).orderBy(desc(alarm.id)).limit(developmentListMax)),
+    notices: async ({ params: { memberId } }) => ok(await listNotices(db, memberId ?? null)),
     faceEnrolments: async () =>
       ok(
         await db

@@ -7,6 +7,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { accountVisitMs } from '../limits.ts';
 import { faceEnrolment, visit } from '../storage/schema.ts';
+import { tellMember } from './notices.ts';
 import type { Db } from '../storage/storage.ts';
 
 export interface FaceEnrolmentOptions {
@@ -59,6 +60,7 @@ export async function enrolFace(
     await tx
       .insert(faceEnrolment)
       .values({ cabinetId, enrolmentId, memberId, standing: 'verified', codeNonce, enrolledAtMs: nowMs });
+    await tellMember(tx, clock, { memberId, kind: 'face_enrolled', ref: enrolmentId, cabinetId });
     return ok();
   });
 }
@@ -75,10 +77,7 @@ export async function withdrawFace(
   // A face from before has no number: what has one meanwhile is another face.
   const which =
     enrolmentId === null ? eq(faceEnrolment.standing, 'claimed') : eq(faceEnrolment.enrolmentId, enrolmentId);
-  await db
-    .update(faceEnrolment)
-    .set({ withdrawnAtMs: clock.nowMs() })
-    .where(and(ofMember(cabinetId, memberId), which, isNull(faceEnrolment.withdrawnAtMs)));
+  await withdraw(db, clock, and(ofMember(cabinetId, memberId), which));
   return ok();
 }
 
@@ -89,10 +88,19 @@ export async function withdrawAsMember(
   cabinetId: string | null,
 ): Promise<void> {
   const whose = cabinetId === null ? eq(faceEnrolment.memberId, memberId) : ofMember(cabinetId, memberId);
-  await db
-    .update(faceEnrolment)
-    .set({ withdrawnAtMs: clock.nowMs() })
-    .where(and(whose, isNull(faceEnrolment.withdrawnAtMs)));
+  await withdraw(db, clock, whose);
+}
+
+async function withdraw(db: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
+  await db.transaction(async (tx) => {
+    const withdrawn = await tx
+      .update(faceEnrolment)
+      .set({ withdrawnAtMs: clock.nowMs() })
+      .where(and(which, isNull(faceEnrolment.withdrawnAtMs)))
+      .returning();
+    for (const { memberId, cabinetId, enrolmentId } of withdrawn)
+      await tellMember(tx, clock, { memberId, kind: 'face_withdrawn', ref: enrolmentId, cabinetId });
+  });
 }
 
 /**

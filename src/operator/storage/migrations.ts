@@ -443,6 +443,31 @@ const faceEnrolments: Migration = {
   ],
 };
 
+/** Keys for member codes that every instance has, and what members are told. */
+const keysAndNotices: Migration = {
+  version: 13,
+  name: 'keys_and_notices',
+  statements: [
+    `create table member_code_key (
+       key_id bigserial primary key,
+       private_key text not null,
+       made_at_ms bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint)`,
+    `create table member_notice (
+       id bigserial primary key,
+       member_id text not null,
+       kind text not null check (kind in ('face_enrolled', 'face_withdrawn', 'charged_by_face', 'debt')),
+       ref text not null,
+       cabinet_id text not null,
+       amount_minor integer,
+       currency text,
+       at_ms bigint not null,
+       unique (member_id, kind, ref),
+       check (num_nulls(amount_minor, currency) in (0, 2)))`,
+    `create index member_notice_member on member_notice (member_id, id)`,
+    `create index member_notice_at on member_notice (at_ms)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -456,4 +481,5 @@ export const migrations: readonly Migration[] = [
   alarmQuota,
   exposure,
   faceEnrolments,
+  keysAndNotices,
 ];

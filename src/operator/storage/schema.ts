@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
@@ -91,6 +92,31 @@ export const faceEnrolment = pgTable(
   },
   (t) => [primaryKey({ columns: [t.cabinetId, t.enrolmentId] })],
 );
+
+/** The operator's keys for member codes; the newest signs, the one before is still good. */
+export const memberCodeKey = pgTable('member_code_key', {
+  keyId: bigserial('key_id', { mode: 'number' }).primaryKey(),
+  /** Ed25519, PKCS #8, PEM. */
+  privateKey: text('private_key').notNull(),
+  /** By the database's clock. */
+  madeAtMs: timeMs('made_at_ms')
+    .notNull()
+    .default(sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`),
+});
+
+/** What a member is told; it waits here until the phone looks. Once for each thing (`ref`) that it is about. */
+export const memberNotice = pgTable('member_notice', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  memberId: text('member_id').notNull(),
+  kind: text('kind', { enum: ['face_enrolled', 'face_withdrawn', 'charged_by_face', 'debt'] }).notNull(),
+  /** Of the enrolment or the charge. */
+  ref: text('ref').notNull(),
+  cabinetId: text('cabinet_id').notNull(),
+  /** Null: it is not about money. */
+  amountMinor: integer('amount_minor'),
+  currency: text('currency').$type<Currency>(),
+  atMs: timeMs('at_ms').notNull(),
+});
 
 /**
  * One row per turn of a cabinet's code screen that a member has scanned. Makes a cabinet code work once, and keeps

@@ -9,9 +9,8 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
-import type { MemberCodeKeys } from '../members/member-code.ts';
+import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { faceStandingAt } from '../members/face-enrolments.ts';
-import { readMemberCode } from '../members/member-code.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { exposureOf } from './exposure.ts';
@@ -19,7 +18,7 @@ import { exposureOf } from './exposure.ts';
 export interface VisitOptions {
   readonly db: Db;
   readonly clock: Clock;
-  readonly memberCodeKeys: MemberCodeKeys;
+  readonly memberCodes: MemberCodes;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
 }
@@ -38,8 +37,8 @@ export async function authoriseVisit(
 ): Promise<AuthoriseReply> {
   if ('faceOf' in request) return authoriseFace(options, cabinetId, request);
   const { visitId, code: text, purpose } = request;
-  const { db, clock, memberCodeKeys } = options;
-  const read = readMemberCode(memberCodeKeys, text);
+  const { db, clock, memberCodes } = options;
+  const read = await memberCodes.read(text);
   if (!read.ok) return refused(read.error.code);
   const code = read.value;
   if (code.purpose === 'enrol' && purpose !== 'account') return refused('account.code_unknown');

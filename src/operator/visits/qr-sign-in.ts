@@ -8,8 +8,8 @@ import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey } from '../http/authenticator.ts';
 import { cabinetCodeGraceMs, qrSignInKeptMs, qrSignInPollMs, memberCodeLifetimeS } from '../limits.ts';
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
-import type { MemberCodeKeys } from '../members/member-code.ts';
-import { makeMemberCode, readMemberCode } from '../members/member-code.ts';
+import { parseMemberCode } from '../../shared/model/member.ts';
+import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { qrSignIn } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -17,7 +17,7 @@ export interface QrSignInOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly random: Random;
-  readonly memberCodeKeys: MemberCodeKeys;
+  readonly memberCodes: MemberCodes;
 }
 
 /**
@@ -68,7 +68,7 @@ export class QrSignIn {
     text: string,
     purpose: MemberCodePurpose = 'visit',
   ): Promise<QrSignInDecision> {
-    const { db, clock, random, memberCodeKeys } = this.#options;
+    const { db, clock, random, memberCodes } = this.#options;
     const read = readCabinetCode(text);
     if (!read.ok) return no('malformed');
     const { cabinetId, expiresAtS, showing, signed, signature } = read.value;
@@ -82,10 +82,10 @@ export class QrSignIn {
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
     const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
-    const code = makeMemberCode(memberCodeKeys, random, memberId, codeExpiresAtS, purpose);
-    const made = readMemberCode(memberCodeKeys, code);
-    assert(made.ok, 'our own code is one');
-    const row = { code, codeNonce: made.value.nonce, expiresAtMs: codeExpiresAtS * 1000 };
+    const code = await memberCodes.make(random, memberId, codeExpiresAtS, purpose);
+    const made = parseMemberCode(code);
+    assert(made !== null, 'our own code is one');
+    const row = { code, codeNonce: made.nonce, expiresAtMs: codeExpiresAtS * 1000 };
     const inserted = await db
       .insert(qrSignIn)
       .values({ cabinetId, showing, memberId, ...row })

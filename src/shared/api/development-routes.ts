@@ -105,6 +105,18 @@ const faceCountsSchema = z.object({
   cabinets: z.array(z.object({ cabinetId: z.string(), enrolled: z.number() })),
 });
 
+const noticesSchema = z.array(
+  z.object({
+    memberId: z.string(),
+    kind: z.enum(['face_enrolled', 'face_withdrawn', 'charged_by_face', 'debt']),
+    /** Of the enrolment or the charge. */
+    ref: z.string(),
+    cabinetId: z.string(),
+    amountMinor: z.number().nullable(),
+    currency: z.string().nullable(),
+    atMs: z.number(),
+  }),
+);
 /** `withdrawnAtMs` null: the face counts. */
 const faceEnrolmentsSchema = z.array(
   z.object({
@@ -211,6 +223,8 @@ export const developmentRoutes = {
   disputes: get('/dev/disputes', withoutParams, z.array(disputeSchema)),
   incidents: get('/dev/incidents', withoutParams, z.array(incidentSchema)),
   alarms: get('/dev/alarms', withoutParams, z.array(alarmSchema)),
+  /** What members' phones show; of one member, or of all. */
+  notices: get('/dev/notices', z.object({ memberId: memberIdSchema.optional() }), noticesSchema),
   faceEnrolments: get('/dev/face-enrolments', withoutParams, faceEnrolmentsSchema),
   faceCounts: get('/dev/face-counts', withoutParams, faceCountsSchema),
 } as const satisfies Readonly<Record<string, Omit<RouteDefinition, 'summary'>>>;

@@ -1,14 +1,15 @@
 import type { DeviceView, SimulatorState } from '../api.ts';
 import { lineFaults } from '../switches.ts';
 import { button, byId, make, segments } from './dom.ts';
-import { loadCatalog, loadCharges, loadState, send, watch } from './remote.ts';
-import type { ChargeRow } from './remote.ts';
+import { loadCatalog, loadCharges, loadNotices, loadState, send, watch } from './remote.ts';
+import type { ChargeRow, Notice } from './remote.ts';
 import { Shelves } from './shelves.ts';
 
 const chargesEveryMs = 2000;
 const stateEveryMs = 3000;
 const toastMs = 4000;
 const chargesShown = 6;
+const noticesShown = 4;
 const delaysMs = [0, 20, 200, 1000, 3000];
 
 let state: SimulatorState | null = null;
@@ -244,6 +245,18 @@ function showCharges(rows: ChargeRow[] | null): void {
   );
 }
 
+/** What the members' phones were sent. */
+function showNotices(notices: Notice[] | null): void {
+  byId('notices').replaceChildren(
+    ...(notices ?? []).slice(0, noticesShown).map(({ memberId, kind, ref, cabinetId, amountMinor }) => {
+      const sum = amountMinor === null ? '' : ` ${(amountMinor / 100).toFixed(2)}`;
+      const line = make('li', '', `${memberId}: ${kind.replaceAll('_', ' ')}${sum}, ${cabinetId}`);
+      line.title = ref;
+      return line;
+    }),
+  );
+}
+
 async function main(): Promise<void> {
   wireButtons();
   const showNetwork = wireSwitches();
@@ -281,6 +294,7 @@ async function main(): Promise<void> {
   });
   const poll = async (): Promise<void> => {
     showCharges(await loadCharges());
+    showNotices(await loadNotices());
     setTimeout(() => void poll(), chargesEveryMs);
   };
   void poll();

@@ -41,6 +41,21 @@ export async function loadCharges(): Promise<ChargeRow[] | null> {
   return reply.ok && Array.isArray(reply.value) ? (reply.value as ChargeRow[]) : null;
 }
 
+/** What a member's phone shows. */
+export interface Notice {
+  readonly memberId: string;
+  readonly kind: string;
+  readonly ref: string;
+  readonly cabinetId: string;
+  readonly amountMinor: number | null;
+}
+
+/** Newest first; null: the operator does not answer. */
+export async function loadNotices(): Promise<Notice[] | null> {
+  const reply = await ask('/notices', {});
+  return reply.ok && Array.isArray(reply.value) ? (reply.value as Notice[]) : null;
+}
+
 /** Calls `onState` at once and after each change; reconnects by itself. */
 export function watch(onState: (state: SimulatorState) => void, onLink: (up: boolean) => void): void {
   const source = new EventSource('/events');

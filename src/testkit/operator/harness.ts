@@ -55,7 +55,10 @@ export interface Visit {
   readonly memberId: string;
 }
 
-export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider' | 'policy'>;
+export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider' | 'policy'> & {
+  /** `false`: the keys for member codes are the database's. */
+  readonly ownMemberCodeKeys?: boolean;
+};
 
 interface World {
   readonly db: Db;
@@ -89,7 +92,7 @@ export class OperatorHarness {
       logger: silentLogger,
       random: { bytes: (count) => systemRandom.bytes(count), unit: () => 0.5 },
       catalog: catalog.value,
-      memberCodeKeys: keys,
+      memberCodeKeys: options.ownMemberCodeKeys === false ? undefined : keys,
       development: true,
       requestReceiveTimeoutMs: 500,
     });
