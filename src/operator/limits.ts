@@ -99,6 +99,13 @@ export const requestReceiveTimeoutMs = 30_000;
 /** How often the server looks for such clients. */
 export const receiveCheckEveryMs = 1_000;
 
+/** The database's time is measured this often … */
+export const databaseTimeEveryMs = 60_000;
+/** … and an answer that took longer than this says too little about it. */
+export const databaseTimeRoundTripMaxMs = 1_000;
+/** A host whose own clock is off by more is named in the log. */
+export const hostClockOffMs = 5_000;
+
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;
 export const databaseConnectTimeoutMs = 5_000;

@@ -19,6 +19,7 @@ import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
 import { seedMembers } from './members/sample-members.ts';
+import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
 import { openStorage } from './storage/storage.ts';
 
@@ -31,6 +32,7 @@ export interface StartOptions {
   readonly catalogFile?: string | undefined;
   /** Starts the development API on a loopback port of its own. */
   readonly dev?: boolean;
+  /** Of this machine; its wall time is not believed (storage/database-clock.ts). */
   readonly clock?: Clock;
   readonly policy?: Policy;
   readonly random?: Random;
@@ -63,7 +65,7 @@ function keyFromBefore(dataDir: string | undefined): Result<MemberCodeKeys | und
 export async function startOperator(
   options: StartOptions = {},
 ): Promise<Result<RunningOperator, StartFailure>> {
-  const { clock = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
+  const { clock: host = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
   const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
   if (!catalog.ok) return catalog;
   const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
@@ -74,6 +76,7 @@ export async function startOperator(
     await storage.value.close();
     return earlier;
   }
+  const clock = new DatabaseClock({ host, databaseNowMs: () => databaseNowMs(db), logger });
   const operator = compose({
     db,
     clock,
@@ -86,9 +89,11 @@ export async function startOperator(
   });
   const close = async (): Promise<void> => {
     await operator.stop();
+    await clock.stop();
     await storage.value.close();
   };
   try {
+    await clock.start();
     await recordPrices(db, clock, catalog.value.catalog);
     if (dev) await seedMembers(db);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
