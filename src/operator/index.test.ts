@@ -111,7 +111,8 @@ describe('the program', { timeout: hangMs }, () => {
     ['an option that there is not', ['--development'], {}, 2],
     ['a port that is none', [], { PORT: '99999' }, 2],
     ['--dev in production', ['--dev'], { NODE_ENV: 'production' }, 2],
-    ['only a fake provider in production', [], { NODE_ENV: 'production' }, 2],
+    ['an embedded database in production', [], { NODE_ENV: 'production' }, 2],
+    ['only a fake provider in production', [], { NODE_ENV: 'production', DATABASE_URL: 'postgres://x' }, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {

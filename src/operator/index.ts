@@ -14,7 +14,7 @@ import { startOperator } from './start.ts';
  * system closes that pipe whatever end the starter meets.
  *
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in memory),
- * DATABASE_URL (PostgreSQL instead), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
+ * DATABASE_URL (PostgreSQL instead; required in production), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
 interface ProgramOptions extends StartOptions {
@@ -36,6 +36,12 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const production = env['NODE_ENV'] === 'production';
   if (production && dev)
     return fail('usage', '--dev is not for production: it can make codes and lose answers');
+  const databaseUrl = env['DATABASE_URL'];
+  if (production && databaseUrl === undefined)
+    return fail(
+      'usage',
+      'production needs DATABASE_URL: a power cut may take commits of the embedded database',
+    );
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -50,7 +56,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     port: Number(port),
     host: env['HOST'] ?? '127.0.0.1',
     dataDir: env['DATA_DIR'],
-    databaseUrl: env['DATABASE_URL'],
+    databaseUrl,
     catalogFile: env['CATALOG_FILE'],
   });
 }
