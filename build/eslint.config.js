@@ -260,6 +260,7 @@ export default tseslint.config(
       'src/operator/index.ts',
       'e2e/**/*.ts',
       'src/devices/cli/*-cli.ts',
+      'src/main/cli/*-cli.ts',
     ],
     rules: { 'no-console': 'off' },
   },

@@ -96,6 +96,7 @@ const tasks = {
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
+  audit: { steps: [['node', 'src/main/cli/audit-cli.ts']] },
   codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },
   devices: { usb: true, steps: [['node', 'src/devices/cli/devices-cli.ts']] },
   fuzz: { steps: [['node', 'src/devices/cli/fuzz-cli.ts']] },

@@ -11,6 +11,9 @@ import type { Logger } from '../shared/util/logger.ts';
 import { AccountController } from './account/account-controller.ts';
 import { PurchaseHistory } from './account/purchase-history.ts';
 import { BackgroundJobs } from './background-jobs.ts';
+import { ChainCheck } from './charges/chain-check.ts';
+import { ChargeChain } from './charges/charge-chain.ts';
+import { ChargeLog } from './charges/charge-log.ts';
 import { ChargeStore } from './charges/charge-store.ts';
 import { DeliveryQueues } from './charges/delivery-queues.ts';
 import { DisputeStore } from './charges/dispute-store.ts';
@@ -75,6 +78,7 @@ export interface ComposeFailure extends Failure<'kiosk.not_composed'> {
 export interface Kiosk {
   readonly runner: VisitLoop;
   readonly charges: ChargeStore;
+  readonly chainCheck: ChainCheck;
   readonly devices: DeviceHost;
   /** Null: this cabinet keeps no faces, because of the settings or because the vault does not open. */
   readonly faces: FaceController | null;
@@ -102,6 +106,7 @@ export function compose(ports: KioskPorts): Result<Kiosk, ComposeFailure> {
 interface Storage {
   readonly secrets: Secrets;
   readonly database: Database;
+  readonly chain: ChargeChain;
   readonly vault: FaceVault | null;
 }
 
@@ -123,7 +128,8 @@ function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> {
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
   }
   const vault = openVault(ports, secrets.value);
-  return ok({ secrets: secrets.value, database: database.value, vault });
+  const chain = new ChargeChain(database.value, secrets.value.chainKey);
+  return ok({ secrets: secrets.value, database: database.value, chain, vault });
 }
 
 function notComposed(reason: OutOfServiceReason, message: string): Result<never, ComposeFailure> {
@@ -153,13 +159,14 @@ interface OperatorParts {
 }
 
 /** Everything that talks to the operator but the queues of charges and disputes. */
-function composeOperator(ports: KioskPorts, { secrets, database, vault }: Storage): OperatorParts {
+function composeOperator(ports: KioskPorts, { secrets, database, chain, vault }: Storage): OperatorParts {
   const { settings, clock, random, logger, httpTransport } = ports;
   const { operatorUrl, cabinetId } = settings.settings;
   const client = new OperatorClient({
     baseUrl: operatorUrl,
     cabinetId,
     sign: (text) => secrets.sign(text),
+    chain,
     clock,
     randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
@@ -195,17 +202,32 @@ interface MoneyParts {
   readonly charges: ChargeStore;
   readonly disputeStore: DisputeStore;
   readonly deliveries: DeliveryQueues;
+  readonly chainCheck: ChainCheck;
 }
 
-function composeMoney(ports: KioskPorts, { database }: Storage, operator: OperatorParts): MoneyParts {
+function composeMoney(
+  ports: KioskPorts,
+  { secrets, database, chain }: Storage,
+  operator: OperatorParts,
+): MoneyParts {
   const { clock, random, logger } = ports;
   const { client, link, alarms } = operator;
   const onQuarantined = (message: string): void => {
     logger.error('charges.row_unreadable', { message });
     alarms.deviceFault('charge_unreadable');
   };
-  const charges = new ChargeStore(database, clock, onQuarantined);
-  const disputeStore = new DisputeStore(database, clock, onQuarantined);
+  const log = new ChargeLog(database, chain);
+  const charges = new ChargeStore(database, log, clock, onQuarantined);
+  const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
+  const chainCheck = new ChainCheck({
+    db: database,
+    key: secrets.chainKey,
+    clock,
+    logger,
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
+  });
   const deliveries = new DeliveryQueues({
     charges,
     disputes: disputeStore,
@@ -218,7 +240,7 @@ function composeMoney(ports: KioskPorts, { database }: Storage, operator: Operat
     },
     logger,
   });
-  return { charges, disputeStore, deliveries };
+  return { charges, disputeStore, deliveries, chainCheck };
 }
 
 interface VisitParts {
@@ -492,6 +514,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
     parts.catalog,
     link,
     parts.deliveries,
+    parts.chainCheck,
     parts.cabinetCode,
     ...(faces === null ? [] : [faces]),
     {
@@ -507,6 +530,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
   return {
     runner,
     charges,
+    chainCheck: parts.chainCheck,
     devices,
     faces,
     account,

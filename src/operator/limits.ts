@@ -153,3 +153,6 @@ export const defaultPolicy: Policy = {
   claimedVisitMaxMinor: 3_000,
   claimedDayMaxMinor: 6_000,
 };
+
+/** Ends of a cabinet's record of charges that are kept: more than it has requests under way. */
+export const chainEndCountMax = 32;

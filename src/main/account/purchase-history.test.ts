@@ -17,6 +17,7 @@ import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.
 import { AccountController } from './account-controller.ts';
 import { PurchaseHistory } from './purchase-history.ts';
 import { visitAt } from '../../testkit/core/visit-at.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 type RemotePurchase = PurchasesReply['purchases'][number];
 type Reply = Result<PurchasesReply, OperatorFailure>;
@@ -49,8 +50,8 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
-  charges = new ChargeStore(db, clock);
-  disputes = new DisputeStore(db, clock);
+  charges = new ChargeStore(db, testLog(db), clock);
+  disputes = new DisputeStore(db, testLog(db), clock);
   [questions, changes, actives] = [[], 0, 0];
   history = new PurchaseHistory({
     client: {

@@ -11,6 +11,7 @@ import { DisputeStore } from './dispute-store.ts';
 import { dueStatements } from './charge-due.ts';
 import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import { unsealedLog } from '../../testkit/main/charges/charge-log.ts';
 
 /** A long backlog costs no more per charge than a short one, and one bad row costs none of the others. */
 
@@ -68,10 +69,14 @@ test('a file of the version before is brought forward, and what waits in it leav
   const opened = openDatabase({ path, keyHex: testKeyHex, clock, migrations: migrations.slice(0, 4) });
   const old = assertOk(opened);
   const { chargeId, body } = sale(1, 100, clock.nowMs());
-  const store = new ChargeStore(old, clock);
+  const store = new ChargeStore(old, unsealedLog(old), clock);
   assertOk(store.open({ ...body, memberDisplay: '王*' }));
   assertOk(store.finalise(chargeId, body));
-  assertOk(new DisputeStore(old, clock).add(chargeId, makeDisputeId(1, new Uint8Array(10)), ['tea']));
+  assertOk(
+    new DisputeStore(old, unsealedLog(old), clock).add(chargeId, makeDisputeId(1, new Uint8Array(10)), [
+      'tea',
+    ]),
+  );
   old.close();
   const cabinet = boot();
   await clock.advance(60_000);

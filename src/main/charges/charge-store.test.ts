@@ -4,10 +4,14 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Row } from '../storage/database.ts';
+import { chainHash, chainStart, sha256Hex } from '../storage/hash-chain.ts';
+import type { ChainFindingKind } from './chain-audit.ts';
+import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
 import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
+import { auditOf, testLog } from '../../testkit/main/charges/charge-log.ts';
 
 let db: Database;
 let store: ChargeStore;
@@ -19,7 +23,7 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  store = new ChargeStore(db, clock);
+  store = new ChargeStore(db, testLog(db), clock);
 });
 afterEach(() => {
   removeFolder();
@@ -32,6 +36,29 @@ const sql = (text: string, ...values: (string | number)[]) =>
     db.prepare(text).run(...values);
     return ok();
   });
+
+const rows = (text: string): Row[] => assertOk(db.read(() => db.prepare(text).all()));
+const openAnother = (number: number): void => {
+  const { visitId, chargeId: another } = sale(number, 100, 0).body;
+  assertOk(store.open({ ...opening, visitId, chargeId: another }));
+};
+/** What whoever has the database can do: hashes that fit, from the first event to the last, with another sum. */
+function recompute(withoutSeals: boolean): void {
+  let prevHash = chainStart;
+  for (const row of rows('SELECT * FROM charge_event ORDER BY seq')) {
+    const { seq, charge_id: of, at_ms: atMs, type, data_json: json } = row;
+    const dataJson = String(json).replace('1250', '19999');
+    const hash = chainHash(prevHash, {
+      ...{ seq: Number(seq), chargeId: String(of), atMs: Number(atMs), type: String(type), dataJson },
+    });
+    sql(
+      'UPDATE charge_event SET data_json = ?, prev_hash = ?, hash = ? WHERE seq = ?',
+      ...[dataJson, prevHash, hash, Number(seq)],
+    );
+    prevHash = hash;
+  }
+  if (withoutSeals) sql('UPDATE charge_event SET seal = NULL');
+}
 
 describe('from open to queued', () => {
   test('what is stored is what was given, and its history says how it came about', () => {
@@ -102,7 +129,7 @@ describe('from open to queued', () => {
     });
     expect(undone.ok).toBe(false);
     expect(assertOk(store.get(chargeId)).state).toBe('open');
-    expect(assertOk(store.audit())).toEqual({ eventCount: 1, chargeCount: 1 });
+    expect(auditOf(db)).toMatchObject({ kinds: [], eventCount: 1, chargeCount: 1 });
   });
 });
 
@@ -126,7 +153,7 @@ describe('the database itself holds the rules', () => {
     ['a text instead of money', `UPDATE charge SET billed_minor = 'much'`, /TEXT value|cannot store/],
   ])('not allowed: %s', (_, text, message) => {
     expect(() => sql(text)).toThrow(message);
-    expect(assertOk(store.audit())).toEqual({ eventCount: 3, chargeCount: 1 });
+    expect(auditOf(db)).toMatchObject({ kinds: [], eventCount: 3, chargeCount: 1 });
   });
 
   test('a bill that was lowered does not rise again, and paid stays paid', () => {
@@ -138,23 +165,88 @@ describe('the database itself holds the rules', () => {
 });
 
 describe('tampering is found', () => {
-  const harm: [string, () => void][] = [
-    ['the data of an event', () => sql(`UPDATE charge_event SET data_json = '{"a":1}' WHERE seq = 2`)],
-    ['the time of an event', () => sql('UPDATE charge_event SET at_ms = at_ms + 1 WHERE seq = 1')],
-    ['not even JSON', () => sql(`UPDATE charge_event SET data_json = '{' WHERE seq = 3`)],
-    ['an event in the middle is gone', () => sql('DELETE FROM charge_event WHERE seq = 2')],
-    ['the last event is gone', () => sql('DELETE FROM charge_event WHERE seq = 3')],
-    ['the state without an event', () => sql(`UPDATE charge SET state = 'paid', billed_minor = 0`)],
+  const tail = `DELETE FROM charge_event WHERE seq > 3; DELETE FROM charge WHERE state = 'open'`;
+  const harm: [string, ChainFindingKind, () => void][] = [
+    [
+      'the data of an event',
+      'event_changed',
+      () => sql(`UPDATE charge_event SET data_json = '{"a":1}' WHERE seq = 2`),
+    ],
+    [
+      'the time of an event',
+      'event_changed',
+      () => sql('UPDATE charge_event SET at_ms = at_ms + 1 WHERE seq = 1'),
+    ],
+    ['not even JSON', 'event_changed', () => sql(`UPDATE charge_event SET data_json = '{' WHERE seq = 3`)],
+    ['an event in the middle is gone', 'event_missing', () => sql('DELETE FROM charge_event WHERE seq = 2')],
+    ['the last event is gone', 'end_missing', () => sql('DELETE FROM charge_event WHERE seq = 3')],
+    [
+      'the state without an event',
+      'charge_differs',
+      () => sql(`UPDATE charge SET state = 'paid', billed_minor = 0`),
+    ],
+    [
+      'the last charge is gone, with all its events',
+      'end_missing',
+      () => {
+        openAnother(2);
+        for (const text of tail.split('; ')) sql(text);
+      },
+    ],
+    [
+      'it is gone, and the next one was written over it',
+      'end_missing',
+      () => {
+        openAnother(2);
+        for (const text of tail.split('; ')) sql(text);
+        openAnother(3);
+      },
+    ],
+    [
+      'the body, its hash and its sum',
+      'body_changed',
+      () => {
+        const { body_json: json } = rows('SELECT body_json FROM charge')[0]!;
+        const dearer = canonicalJson({ ...(JSON.parse(String(json)) as object), memberId: 'M9999' });
+        sql(
+          `UPDATE charge SET body_json = '${dearer}', body_sha256 = '${sha256Hex(dearer)}', member_id = 'M9999'`,
+        );
+      },
+    ],
+    [
+      'another member, before there is a body',
+      'body_changed',
+      () => {
+        openAnother(2);
+        sql(`UPDATE charge SET member_id = 'M9999' WHERE state = 'open'`);
+      },
+    ],
+    ['the whole chain computed anew, as anybody can', 'not_sealed', () => recompute(false)],
+    [
+      'computed anew without any seal, as if it were from before there were seals',
+      'end_missing',
+      () => recompute(true),
+    ],
+    [
+      'two events changed places',
+      'event_changed',
+      () => {
+        sql('UPDATE charge_event SET seq = 99 WHERE seq = 2');
+        sql('UPDATE charge_event SET seq = 2 WHERE seq = 3');
+        sql('UPDATE charge_event SET seq = 3 WHERE seq = 99');
+      },
+    ],
   ];
-  test.each(harm)('%s', (_, doIt) => {
+  test.each(harm)('%s: %s', (_, kind, doIt) => {
     assertOk(store.open(opening));
     assertOk(store.finalise(chargeId, body));
-    expect(store.audit().ok).toBe(true);
-    // Somebody with the key and without our triggers.
-    sql('DROP TRIGGER charge_event_no_update');
-    sql('DROP TRIGGER charge_event_no_delete');
+    expect(auditOf(db).kinds).toEqual([]);
+    // Somebody with the database's key, and without our triggers.
+    for (const { name } of rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")) {
+      sql(`DROP TRIGGER ${String(name)}`);
+    }
     doIt();
-    expect(store.audit()).toMatchObject({ ok: false, error: { code: 'chain.broken' } });
+    expect(auditOf(db).kinds[0]).toBe(kind);
   });
 
   test('a body that is not the one that was hashed is never sent', () => {

@@ -12,8 +12,8 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
-import { ChargeLog } from './charge-log.ts';
-import type { LogEntry, LoggedEvent } from './charge-log.ts';
+import { identitySha256 } from './charge-log.ts';
+import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
@@ -59,10 +59,15 @@ export class ChargeStore {
   readonly #onQuarantined: (message: string) => void;
 
   /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
-  constructor(db: Database, clock: Clock, onQuarantined: (message: string) => void = () => undefined) {
+  constructor(
+    db: Database,
+    log: ChargeLog,
+    clock: Clock,
+    onQuarantined: (message: string) => void = () => undefined,
+  ) {
     this.#db = db;
     this.#clock = clock;
-    this.#log = new ChargeLog(db);
+    this.#log = log;
     this.#onQuarantined = onQuarantined;
   }
 
@@ -81,7 +86,7 @@ export class ChargeStore {
              updated_ms) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)`,
         )
         .run(chargeId, visitId, memberId, memberDisplay, cabinetId, currency, nowMs, nowMs);
-      this.#log.append(chargeId, nowMs, { type: 'open' });
+      this.#log.append(chargeId, nowMs, { type: 'open', ofSha256: identitySha256(charge) });
       return ok();
     });
   }
@@ -262,11 +267,6 @@ export class ChargeStore {
   /** What happened to one charge, in order. */
   history(chargeId: ChargeId): Result<LogEntry[], StorageFailure> {
     return this.#db.read(() => this.#log.history(chargeId));
-  }
-
-  /** Every charge against its own events, and the hash chain of all events (see ChargeLog). */
-  audit(): ReturnType<ChargeLog['audit']> {
-    return this.#log.audit();
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */

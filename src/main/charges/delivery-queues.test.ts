@@ -8,6 +8,7 @@ import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.
 import { ChargeStore } from './charge-store.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { DisputeStore } from './dispute-store.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 let clock: FakeClock;
 let db: Database;
@@ -23,8 +24,8 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
-  charges = new ChargeStore(db, clock);
-  disputes = new DisputeStore(db, clock);
+  charges = new ChargeStore(db, testLog(db), clock);
+  disputes = new DisputeStore(db, testLog(db), clock);
   queues = new DeliveryQueues({
     charges,
     disputes,

@@ -9,7 +9,7 @@ import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
-import { ChargeLog } from './charge-log.ts';
+import type { ChargeLog } from './charge-log.ts';
 import { chargeRecordOf, damaged } from './charge-record.ts';
 
 /** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
@@ -46,10 +46,15 @@ export class DisputeStore {
   readonly #onQuarantined: (message: string) => void;
 
   /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
-  constructor(db: Database, clock: Clock, onQuarantined: (message: string) => void = () => undefined) {
+  constructor(
+    db: Database,
+    log: ChargeLog,
+    clock: Clock,
+    onQuarantined: (message: string) => void = () => undefined,
+  ) {
     this.#db = db;
     this.#clock = clock;
-    this.#log = new ChargeLog(db);
+    this.#log = log;
     this.#onQuarantined = onQuarantined;
   }
 

@@ -22,6 +22,12 @@ import type {
 import { apiRoutes, pathOf } from '../../shared/api/routes.ts';
 import type { ApiReply, ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
 import {
+  type ChainStatement,
+  chainHeader,
+  chainHeaderOf,
+  chainTextToSign,
+} from '../../shared/api/chain-header.ts';
+import {
   apiVersion,
   apiVersionHeader,
   bodyDigestHeader,
@@ -56,6 +62,11 @@ export interface OperatorClientOptions {
   /** Ed25519 signature of the UTF-8 bytes with the cabinet's key, base64url. */
   readonly sign: (text: string) => string;
   readonly clock: Clock;
+  /** What the cabinet says of its record of charges, and who hears that the operator has it; left out: nothing. */
+  readonly chain?: {
+    statement(): ChainStatement | null;
+    acknowledged(seq: number): void;
+  };
   /** 16 random bytes, base64url; a new one for every request. */
   readonly randomNonce: () => string;
   /** For tests; Node's HTTP client otherwise. */
@@ -71,6 +82,7 @@ interface Call {
   readonly etag?: string | null;
   readonly signal?: AbortSignal | undefined;
   readonly ownConnection?: boolean;
+  readonly chain?: ChainStatement;
 }
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
@@ -116,7 +128,7 @@ export class OperatorClient implements OperatorCalls {
 
   /** Asks the signed health call: an answer proves that the operator can be reached and knows this key. */
   async health(): Answer<null> {
-    const said = await this.#ask('health');
+    const said = await this.#withChain({}, (call) => this.#ask('health', call));
     if (!said.ok) return said;
     const { nowMs } = said.value;
     if (nowMs !== undefined) this.#keepTime(nowMs);
@@ -161,7 +173,9 @@ export class OperatorClient implements OperatorCalls {
   /** Sends exactly `bodyJson`; to be repeated with the same text only. */
   putCharge(chargeId: string, bodyJson: string, signal?: AbortSignal): Answer<ChargeReply> {
     const call: Call = { params: { chargeId }, body: bodyJson, signal };
-    return this.#call('putCharge', call, (response) => readCharge(response, chargeId));
+    return this.#withChain(call, (stated) =>
+      this.#call('putCharge', stated, (response) => readCharge(response, chargeId)),
+    );
   }
 
   getCharge(chargeId: string, signal?: AbortSignal): Answer<ChargeReply> {
@@ -206,6 +220,14 @@ export class OperatorClient implements OperatorCalls {
     return this.#ask('faceCount', { body: JSON.stringify(count) });
   }
 
+  /** A call that tells the operator where the record of charges ends (shared/api/chain-header.ts). */
+  async #withChain<T>(call: Call, send: (call: Call) => Answer<T>): Answer<T> {
+    const chain = this.#options.chain?.statement() ?? null;
+    const answer = await send(chain === null ? call : { ...call, chain });
+    if (chain !== null && answer.ok) this.#options.chain?.acknowledged(chain.seq);
+    return answer;
+  }
+
   /** A call whose answer is what the route says, and nothing else is to be looked at. */
   #ask<N extends ApiRouteName>(name: N, call: Call = {}): Answer<ApiReply<N>> {
     const { reply }: RouteDefinition = apiRoutes[name];
@@ -236,7 +258,7 @@ export class OperatorClient implements OperatorCalls {
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
-    if (auth === 'cabinet') Object.assign(headers, this.#signature(method, path, body));
+    if (auth === 'cabinet') Object.assign(headers, this.#signature(method, path, body, call.chain));
     return this.#transport.send({
       method,
       url: new URL(path, this.#base),
@@ -272,13 +294,20 @@ export class OperatorClient implements OperatorCalls {
     return err(failureOf(oddAnswer(response, { base: this.#base, nowMs: this.#options.clock.nowMs() })));
   }
 
-  #signature(method: string, path: string, body: Buffer): Record<string, string> {
+  #signature(
+    method: string,
+    path: string,
+    body: Buffer,
+    chain: ChainStatement | undefined,
+  ): Record<string, string> {
     const { cabinetId, sign, randomNonce } = this.#options;
     const timestampMs = this.operatorNowMs();
     const nonce = randomNonce();
     const bodySha256Hex = createHash('sha256').update(body).digest('hex');
     const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+    const stated = chain && { ...chain, cabinetId, timestampMs };
     return {
+      ...(stated && { [chainHeader]: chainHeaderOf(stated, sign(chainTextToSign(stated))) }),
       [signatureHeaders.cabinet]: cabinetId,
       [signatureHeaders.timestamp]: String(timestampMs),
       [signatureHeaders.nonce]: nonce,

@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +29,8 @@ export interface Secrets {
   readonly databaseKeyHex: string;
   /** Key of the face vault (main/face), 32 bytes in hex: no copy of the database carries what it opens. */
   readonly vaultKeyHex: string;
+  /** Seals the record of what happened to each charge (storage/hash-chain.ts): 32 bytes, made of the private key. */
+  readonly chainKey: Uint8Array;
   /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
   readonly publicKey: string;
   /** Ed25519 signature of the UTF-8 bytes, base64url. The private key stays inside. */
@@ -38,6 +47,7 @@ export interface Secrets {
 export type SecretsFailure = Failure<'secrets.unreadable' | 'secrets.io'>;
 
 export const secretsFileName = 'secrets.json';
+const keyByteCount = 32;
 /** A real one has about 600 bytes. */
 const fileMaxBytes = 64 * 1024;
 
@@ -88,29 +98,60 @@ function read(
   dir: string,
   safeStorage: SafeStorage,
 ): Result<Secrets, SecretsFailure> {
-  let protection: Protection;
-  let found: z.output<typeof payloadSchema>;
-  let secrets: Secrets;
   const newVaultKeyHex = makeKeyHex();
+  const opened = openFile(bytes, safeStorage, newVaultKeyHex);
+  if (!opened.ok) return opened;
+  const { protection, found, secrets } = opened.value;
+  if (found.vaultKeyHex !== undefined) return ok(secrets);
+  const saved = save(path, dir, safeStorage, { ...found, vaultKeyHex: newVaultKeyHex }, protection);
+  return saved.ok ? ok(secrets) : saved;
+}
+
+/**
+ * The keys in this folder, for tools: nothing is written, and nothing made. `secrets.unreadable`: they lie in the keyring,
+ * which only the app opens, or the file is damaged.
+ */
+export function readSecrets(dir: string): Result<Secrets, SecretsFailure> {
+  const closed = (): never => {
+    throw new Error('the keys lie in this machine’s keyring, which only the app itself opens');
+  };
+  const noKeyring = { isEncryptionAvailable: () => false, encryptString: closed, decryptString: closed };
+  try {
+    const bytes = readIfPresent(join(dir, secretsFileName));
+    if (bytes === null) return fail('secrets.io', `there is no ${secretsFileName}`);
+    const opened = openFile(bytes, noKeyring, makeKeyHex());
+    return opened.ok ? ok(opened.value.secrets) : opened;
+  } catch (thrown) {
+    return fail('secrets.io', messageOf(thrown));
+  }
+}
+
+/** What the file holds; `newVaultKeyHex` where it is from before there was a vault. */
+function openFile(
+  bytes: Buffer,
+  safeStorage: SafeStorage,
+  newVaultKeyHex: string,
+): Result<
+  { protection: Protection; found: z.output<typeof payloadSchema>; secrets: Secrets },
+  SecretsFailure
+> {
   try {
     const file = fileSchema.parse(JSON.parse(bytes.toString('utf8')));
-    protection = file.protection;
+    const { protection } = file;
     const encrypted = Buffer.from(file.payload, 'base64');
     const text = protection === 'keyring' ? safeStorage.decryptString(encrypted) : encrypted.toString('utf8');
-    found = payloadSchema.parse(JSON.parse(text));
-    secrets = secretsOf(
+    const found = payloadSchema.parse(JSON.parse(text));
+    const secrets = secretsOf(
       { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex },
       protection === 'file',
     );
+    return ok({ protection, found, secrets });
   } catch (thrown) {
     // The message of a parser could quote what it read.
     const kind =
       thrown instanceof z.ZodError || thrown instanceof SyntaxError ? 'damaged' : messageOf(thrown);
     return fail('secrets.unreadable', `the key file is there but cannot be used: ${kind}`);
   }
-  if (found.vaultKeyHex !== undefined) return ok(secrets);
-  const saved = save(path, dir, safeStorage, { ...found, vaultKeyHex: newVaultKeyHex }, protection);
-  return saved.ok ? ok(secrets) : saved;
 }
 
 function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secrets, SecretsFailure> {
@@ -147,7 +188,7 @@ function save(
 }
 
 function makeKeyHex(): string {
-  return randomBytes(32).toString('hex');
+  return randomBytes(keyByteCount).toString('hex');
 }
 
 function secretsOf(payload: Payload, degraded: boolean): Secrets {
@@ -156,6 +197,7 @@ function secretsOf(payload: Payload, degraded: boolean): Secrets {
   return {
     databaseKeyHex: payload.databaseKeyHex,
     vaultKeyHex: payload.vaultKeyHex,
+    chainKey: new Uint8Array(hkdfSync('sha256', der, '', 'kaimen charge chain', keyByteCount)),
     publicKey: rawPublicKey(privateKey),
     sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
     degraded,

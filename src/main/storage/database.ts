@@ -28,6 +28,8 @@ const journalSizeLimitBytes = 8 * 1024 * 1024;
  * In a larger file only one table is walked, `charge`; the event chain is checked separately (charge-log.ts).
  */
 export const quickCheckMaxBytes = 64 * 1024 * 1024;
+/** `openForReading` knows no file from before this one. */
+const oldestReadVersion = 2;
 /** Distinct SQL texts in the program; more means that someone builds SQL from data. */
 const statementCountMax = 200;
 
@@ -82,6 +84,23 @@ export function openDatabase(options: OpenOptions): Result<Database, StorageFail
       tookMs,
     });
   return opened;
+}
+
+/**
+ * Opens an existing file as it is, for tools: nothing is created, brought forward or written. It may be of an earlier
+ * version of the program, from the one on that had disputes.
+ */
+export function openForReading(
+  options: Pick<OpenOptions, 'path' | 'keyHex' | 'clock' | 'logger'>,
+): Result<Database, StorageFailure> {
+  const { path, keyHex, logger } = options;
+  return guard(() => {
+    probe(path, keyHex, ourMigrations.length, 'charge');
+    const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
+    if (firstNumber(connection, 'PRAGMA user_version') < oldestReadVersion)
+      damaged('written by a program that is too old for this one');
+    return new Database(connection, logger);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 
 /** Lower-case hex of SHA-256 over the UTF-8 bytes. */
@@ -26,4 +26,29 @@ export function chainHash(prevHash: string, event: ChainedEvent): string {
   const data: unknown = JSON.parse(event.dataJson);
   const { seq, chargeId, atMs, type } = event;
   return sha256Hex(prevHash + canonicalJson({ seq, charge_id: chargeId, at_ms: atMs, type, data }));
+}
+
+/** 32 bytes that are in no database: `Secrets.chainKey`. */
+export type ChainKey = Uint8Array;
+
+/**
+ * Seal of one event, lower-case hex of HMAC-SHA-256: covers its hash and the seal before it, so that nobody without the
+ * key can compute a chain anew.
+ */
+export function chainSeal(key: ChainKey, prevSeal: string, hash: string): string {
+  return hmacHex(key, `event\n${prevSeal}\n${hash}`);
+}
+
+/** What stands for the seal before the first sealed event: covers all events that were there before there were seals. */
+export function chainAnchor(key: ChainKey, lastSeq: number, lastHash: string): string {
+  return hmacHex(key, `anchor\n${lastSeq}\n${lastHash}`);
+}
+
+/** Seal of the end of the chain, kept beside it: an end that is missing does not fit it. */
+export function chainEndSeal(key: ChainKey, seq: number, seal: string): string {
+  return hmacHex(key, `end\n${seq}\n${seal}`);
+}
+
+function hmacHex(key: ChainKey, text: string): string {
+  return createHmac('sha256', key).update(text, 'utf8').digest('hex');
 }

@@ -50,7 +50,7 @@ CREATE TABLE charge_event (
   data_json TEXT NOT NULL,
   prev_hash TEXT NOT NULL,
   hash TEXT NOT NULL UNIQUE
-) STRICT;
+, seal TEXT) STRICT;
 
 CREATE INDEX charge_event_by_charge ON charge_event (charge_id, seq);
 

@@ -12,6 +12,7 @@ import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.
 import { makeVisitRecords } from './stored-records.ts';
 import { VisitLoop } from './visit-loop.ts';
 import { VisitStore } from './visit-store.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 const health = (kind: DeviceHealth['kind']): DeviceHealth => ({
   id: kind,
@@ -65,7 +66,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
         chargeSettled: () => {},
         randomBytes: (size) => new Uint8Array(size).fill(++ids),
       },
-      records: makeVisitRecords(database, visits, new ChargeStore(database, clock)),
+      records: makeVisitRecords(database, visits, new ChargeStore(database, testLog(database), clock)),
     });
   let loop = makeLoop();
   removeRig = () => {

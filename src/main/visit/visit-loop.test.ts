@@ -21,6 +21,7 @@ import { verifyJournals } from './verify-journals.ts';
 import { VisitLoop } from './visit-loop.ts';
 import type { VisitRecords } from './visit-records.ts';
 import { VisitStore } from './visit-store.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 const graceMs = 15_000;
 const catalog: Catalog = {
@@ -70,7 +71,7 @@ beforeEach(() => {
   db = mustOpen(path, clock);
   alarms = [];
   operatorNowMs = null;
-  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, clock));
+  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock));
 });
 afterEach(() => {
   loop.stop();
@@ -181,7 +182,7 @@ describe('the visit that a restart interrupted', () => {
     say(...ready);
     await clock.advance(graceMs);
     expect(loop.visit.context.visitId).not.toBe(visitId);
-    expect(new ChargeStore(db, clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
+    expect(new ChargeStore(db, testLog(db), clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
     expect(records.loadActive()).toEqual({ ok: true, value: null });
   });
 

@@ -9,7 +9,7 @@ import { cabinetKey } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
-import { cabinet } from '../storage/schema.ts';
+import { cabinet, chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -56,6 +56,8 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
         .update(cabinet)
         .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })
         .where(eq(cabinet.cabinetId, cabinetId));
+      // Another key is another record of charges.
+      if (row.publicKey !== publicKey) await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
       return ok();
     }
     if (row.publicKey === publicKey) return ok();

@@ -3,6 +3,8 @@ import type { ApiParams, ApiReply, ApiRequest, ApiRouteName } from '../../shared
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
+import { chainHeader } from '../../shared/api/chain-header.ts';
+import { noteChainEnd } from '../charges/chain-ends.ts';
 import { listPurchases } from '../charges/purchases.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
 import { receiveDispute } from '../disputes/disputes.ts';
@@ -38,7 +40,10 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
   const { db, catalog, clock, qrSignIn } = options;
   return {
     enrol: ({ body }) => enrol(db, clock, body),
-    health: () => ok({ ok: true, nowMs: clock.nowMs() }),
+    health: async (call) => {
+      await noteChainEnd(options, call, call.request.headers[chainHeader]);
+      return ok({ ok: true, nowMs: clock.nowMs() });
+    },
     catalog: ({ request, reply }) => {
       void reply.header('etag', catalog.etag);
       if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
@@ -65,6 +70,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
 /** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
 async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
   const { db, clock, worker } = options;
+  await noteChainEnd(options, call, call.request.headers[chainHeader]);
   const received = await receiveCharge(options, call.cabinetId, call.params.chargeId, call);
   if (!received.ok) return received;
   const { fresh, reply } = received.value;

@@ -468,6 +468,21 @@ const keysAndNotices: Migration = {
   ],
 };
 
+/** Where each cabinet's record of charges ends, as it tells with its charges. */
+const chainEnds: Migration = {
+  version: 14,
+  name: 'chain_ends',
+  statements: [
+    `create table chain_end (
+       cabinet_id text not null references cabinet,
+       seq bigint not null check (seq > 0),
+       seal text not null,
+       is_acknowledged boolean not null default false,
+       signed_at_ms bigint not null,
+       primary key (cabinet_id, seq))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -482,4 +497,5 @@ export const migrations: readonly Migration[] = [
   exposure,
   faceEnrolments,
   keysAndNotices,
+  chainEnds,
 ];

@@ -300,6 +300,20 @@ export const faceCount = pgTable('face_count', {
   receivedAtMs: timeMs('received_at_ms').notNull(),
 });
 
+/** Where a cabinet said that its record of charges ends, from the end that it knows to be here on. */
+export const chainEnd = pgTable(
+  'chain_end',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    seal: text('seal').notNull(),
+    /** The cabinet has said that it knows this end to be here. */
+    isAcknowledged: boolean('is_acknowledged').notNull().default(false),
+    signedAtMs: timeMs('signed_at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.cabinetId, table.seq] })],
+);
+
 export const incidentKinds = [
   'charge_conflict',
   'charge_without_visit',
@@ -310,6 +324,8 @@ export const incidentKinds = [
   /** A line at a price that the catalogue does not have and had not lately; only a cheaper one is debited all the same. */
   'price_differs',
   'charge_too_old',
+  /** A cabinet's record of charges is not the continuation of what it had told. */
+  'record_differs',
   /** A charge by a face that was not enrolled there, or withdrawn before the visit. */
   'face_not_enrolled',
   /** More than a member buys, or a cabinet sells, on one day. */

@@ -19,6 +19,7 @@ const broughtAboutByCabinet: ReadonlySet<IncidentKind> = new Set([
   'second_charge_for_visit',
   'visit_over_limit',
   'foreign_currency',
+  'record_differs',
   'face_not_enrolled',
   'enrol_with_other_key',
   'dispute_conflict',

@@ -11,6 +11,7 @@ import { sleep, systemClock } from '../../shared/clock.ts';
 import { type ChargeId, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import { type Result, ok } from '../../shared/result.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 const clock = systemClock;
 /** Nothing secret is in it. */
@@ -86,7 +87,7 @@ const parts = {
 function openTimeMs(path: string): number {
   const beganMs = performance.now();
   const database = open(path);
-  must(new ChargeStore(database, clock).nextDue(clock.nowMs(), clock.nowMs()));
+  must(new ChargeStore(database, testLog(database), clock).nextDue(clock.nowMs(), clock.nowMs()));
   const tookMs = performance.now() - beganMs;
   database.close();
   return tookMs;
@@ -94,7 +95,7 @@ function openTimeMs(path: string): number {
 
 function linkReturns(path: string): number[] {
   const database = open(path);
-  const store = new ChargeStore(database, clock);
+  const store = new ChargeStore(database, testLog(database), clock);
   const times = Array.from({ length: openRuns }, () => {
     const beganMs = performance.now();
     if (must(store.nextDue(clock.nowMs(), clock.nowMs())) === null) throw new Error('nothing is due');
@@ -106,7 +107,7 @@ function linkReturns(path: string): number[] {
 
 async function drain(path: string): Promise<DrainTimes> {
   const database = open(path);
-  const store = new ChargeStore(database, clock);
+  const store = new ChargeStore(database, testLog(database), clock);
   let worstCommitMs = 0;
   const timed = <T>(write: () => T): T => {
     const beganMs = performance.now();
@@ -166,7 +167,7 @@ async function drain(path: string): Promise<DrainTimes> {
 /** All of them have failed for the network's sake, and would be tried again in minutes. */
 function fill(path: string, count: number): void {
   const database = open(path);
-  const store = new ChargeStore(database, clock);
+  const store = new ChargeStore(database, testLog(database), clock);
   for (let done = 0; done < count; done += batchCount) {
     must(
       database.transaction(() => {

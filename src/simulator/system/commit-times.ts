@@ -9,6 +9,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
+import { testLog } from '../../testkit/main/charges/charge-log.ts';
 
 /**
  * How long the commit takes that ends a visit (journal row, end of the visit, finalised charge; encrypted, fsync), in
@@ -22,7 +23,7 @@ export function commitTimesMs(runs: number): number[] {
     if (!opened.ok) throw new Error(opened.error.message);
     const database = opened.value;
     const visits = new VisitStore(database, systemClock);
-    const charges = new ChargeStore(database, systemClock);
+    const charges = new ChargeStore(database, testLog(database), systemClock);
     const values: number[] = [];
     for (let i = 0; i < runs; i++) {
       const chargeId = makeChargeId(Date.now(), randomBytes(10));

@@ -39,13 +39,14 @@ export class SharedOperator {
   readonly clock: Clock;
   /** Its API, for the network of a cabinet. */
   readonly server: MemoryServer;
+  /** What it keeps, for tests that look. */
+  readonly storage: Storage;
   readonly #operator: Operator;
-  readonly #storage: Storage;
 
   private constructor(clock: Clock, operator: Operator, storage: Storage) {
     this.clock = clock;
     this.#operator = operator;
-    this.#storage = storage;
+    this.storage = storage;
     this.server = new MemoryServer(operator.api);
   }
 
@@ -77,12 +78,12 @@ export class SharedOperator {
 
   /** Each event of each charge, oldest first, a line each. */
   async eventLog(): Promise<string[]> {
-    const rows = await this.#storage.db.select().from(chargeEvent).orderBy(asc(chargeEvent.id));
+    const rows = await this.storage.db.select().from(chargeEvent).orderBy(asc(chargeEvent.id));
     return rows.map((row) => JSON.stringify(row));
   }
   async close(): Promise<void> {
     await this.#operator.stop();
-    await this.#storage.close();
+    await this.storage.close();
   }
 
   async enrolToken(cabinetId: string): Promise<string> {

@@ -3,6 +3,7 @@ import { disputes } from './0002-disputes.ts';
 import { visitRetention } from './0003-visit-retention.ts';
 import { chargeMember } from './0004-charge-member.ts';
 import { chargeBacklog } from './0005-charge-backlog.ts';
+import { chargeSeal } from './0006-charge-seal.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   visitRetention,
   chargeMember,
   chargeBacklog,
+  chargeSeal,
 ];

@@ -16,6 +16,7 @@ import { ChargeStore } from '../../../main/charges/charge-store.ts';
 import { DisputeQueue } from '../../../main/charges/dispute-queue.ts';
 import { DisputeStore } from '../../../main/charges/dispute-store.ts';
 import type { FakeOperator } from './fake-operator.ts';
+import { testLog } from './charge-log.ts';
 
 /** mulberry32: a small generator with a seed, so that a run can be repeated. */
 export function seededRandom(seed: number): () => number {
@@ -68,7 +69,7 @@ export class Cabinet {
     } = options;
     this.#clock = clock;
     this.db = mustOpen(path, clock);
-    this.store = new ChargeStore(this.db, clock, onQuarantined);
+    this.store = new ChargeStore(this.db, testLog(this.db), clock, onQuarantined);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
@@ -88,7 +89,7 @@ export class Cabinet {
       onStopped: (failure) => this.stopped.push(failure),
       tellStaff: (detail) => this.told.push(detail),
     });
-    this.disputes = wrap(new DisputeStore(this.db, clock, onQuarantined));
+    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, onQuarantined));
     this.disputeQueue = new DisputeQueue({
       store: this.disputes,
       client,

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { ChainStatement } from '../../shared/api/chain-header.ts';
+import type { Database } from '../storage/database.ts';
+import {
+  type ChainKey,
+  type ChainedEvent,
+  chainAnchor,
+  chainEndSeal,
+  chainHash,
+  chainSeal,
+  chainStart,
+} from '../storage/hash-chain.ts';
+
+const endSchema = z.object({ seq: z.number().int().min(1), seal: z.string(), endSeal: z.string() });
+/** The end of the chain as it was written with its last event. */
+export type ChainEnd = z.infer<typeof endSchema>;
+
+const cutSchema = z.object({ end: endSchema.nullable(), foundSeq: z.number().int(), atMs: z.number() });
+/** The chain did not end where it had ended: as found before something was added to it. */
+export type ChainCut = z.infer<typeof cutSchema>;
+
+/** Under these keys of the table `meta`. */
+const endKey = 'charge_chain_end';
+const toldKey = 'charge_chain_told';
+const cutKey = 'charge_chain_cut';
+
+/**
+ * The chain of all events of all charges: what is added is hashed onto what was there and sealed with a key that is not
+ * in the database. Where it ends stands beside it, sealed too, and is told to the operator.
+ */
+export class ChargeChain {
+  readonly #db: Database;
+  readonly #key: ChainKey;
+  /** Acknowledged by the operator, and not on record yet: written with the next event. */
+  #acknowledgedSeq: number | null = null;
+
+  constructor(db: Database, key: ChainKey) {
+    this.#db = db;
+    this.#key = key;
+  }
+
+  /** Adds one event at the end; inside a transaction. `dataJson`: canonical JSON. */
+  append({ chargeId, atMs, type, dataJson }: Omit<ChainedEvent, 'seq'>): void {
+    const last = this.#db
+      .prepare('SELECT seq, hash, seal FROM charge_event ORDER BY seq DESC LIMIT 1')
+      .first();
+    const lastSeq = Number(last?.['seq'] ?? 0);
+    const lastSeal = typeof last?.['seal'] === 'string' ? last['seal'] : null;
+    const prevHash = typeof last?.['hash'] === 'string' ? last['hash'] : chainStart;
+    this.#noteCut(lastSeq, lastSeal, atMs);
+    const seq = lastSeq + 1;
+    const hash = chainHash(prevHash, { seq, chargeId, atMs, type, dataJson });
+    const seal = chainSeal(this.#key, lastSeal ?? chainAnchor(this.#key, lastSeq, prevHash), hash);
+    this.#db
+      .prepare(
+        `INSERT INTO charge_event (seq, charge_id, at_ms, type, data_json, prev_hash, hash, seal)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(seq, chargeId, atMs, type, dataJson, prevHash, hash, seal);
+    const end: ChainEnd = { seq, seal, endSeal: chainEndSeal(this.#key, seq, seal) };
+    this.#write(endKey, JSON.stringify(end));
+    if (this.#acknowledgedSeq === null) return;
+    this.#write(toldKey, String(this.#acknowledgedSeq));
+    this.#acknowledgedSeq = null;
+  }
+
+  /** For the operator; null: there is nothing to say yet, or the database does not answer. */
+  statement(): ChainStatement | null {
+    const read = this.#db.read((): ChainStatement | null => {
+      const end = readEnd(this.#db);
+      if (end === null) return null;
+      const toldSeq = Number(readMeta(this.#db, toldKey) ?? 0);
+      if (toldSeq === 0) return { seq: end.seq, seal: end.seal, told: null };
+      // From the event itself: what was rewritten since shall be seen.
+      const row = this.#db.prepare('SELECT seal FROM charge_event WHERE seq = ?').first(toldSeq);
+      const seal = typeof row?.['seal'] === 'string' ? row['seal'] : null;
+      return { seq: end.seq, seal: end.seal, told: { seq: toldSeq, seal } };
+    });
+    return read.ok ? read.value : null;
+  }
+
+  /** The operator has the statement that ended with this event. On record with the next event. */
+  acknowledged(seq: number): void {
+    this.#acknowledgedSeq = Math.max(seq, this.#acknowledgedSeq ?? 0);
+  }
+
+  /** Adding to a chain whose end is missing would hide that: it is kept, the first time. */
+  #noteCut(lastSeq: number, lastSeal: string | null, atMs: number): void {
+    const end = readEnd(this.#db);
+    const isWhole =
+      end === null
+        ? lastSeal === null
+        : end.seq === lastSeq &&
+          end.seal === lastSeal &&
+          end.endSeal === chainEndSeal(this.#key, end.seq, end.seal);
+    if (isWhole || readMeta(this.#db, cutKey) !== null) return;
+    const cut: ChainCut = { end, foundSeq: lastSeq, atMs };
+    this.#write(cutKey, JSON.stringify(cut));
+  }
+
+  #write(key: string, value: string): void {
+    this.#db
+      .prepare(
+        'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      )
+      .run(key, value);
+  }
+}
+
+/** Inside a read or transaction. Null: none is on record, or it is no such record any more. */
+export function readEnd(db: Database): ChainEnd | null {
+  return parsed(endSchema, readMeta(db, endKey));
+}
+
+/** Inside a read or transaction. */
+export function readCut(db: Database): ChainCut | null {
+  const text = readMeta(db, cutKey);
+  return text === null ? null : (parsed(cutSchema, text) ?? { end: null, foundSeq: 0, atMs: 0 });
+}
+
+function readMeta(db: Database, key: string): string | null {
+  const value = db.prepare('SELECT value FROM meta WHERE key = ? LIMIT 1').first(key)?.['value'];
+  return typeof value === 'string' ? value : null;
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string | null): T | null {
+  if (text === null) return null;
+  try {
+    const result = schema.safeParse(JSON.parse(text));
+    return result.success ? result.data : null;
+  } catch {
+    return null;
+  }
+}
