@@ -14,6 +14,7 @@ import type { MemberCodeKeys } from './members/member-code.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider } from './providers/provider.ts';
 import { ProviderRegistry } from './providers/registry.ts';
+import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
 import { QrSignIn } from './visits/qr-sign-in.ts';
 
@@ -28,6 +29,10 @@ export interface ComposeOptions {
   readonly memberCodeKeys?: MemberCodeKeys | undefined;
   /** See MemberCodeKeyringOptions. */
   readonly firstMemberCodeKey?: MemberCodeKeys | undefined;
+  /** Left out: it is. While it is not, nothing is removed for its age. */
+  readonly isTimeSure?: () => boolean;
+  /** On the embedded database; left out: no. */
+  readonly isEmbedded?: boolean;
   readonly policy?: Policy | undefined;
   /** With the development API and the faults that it orders. */
   readonly development: boolean;
@@ -46,7 +51,7 @@ export interface Operator {
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
   readonly fakeProvider: FakeProvider;
-  /** Begins to debit what is due. */
+  /** Begins to debit what is due, and to remove what is old. */
   start(): void;
   /** Answers whoever waits, stops listening, and lets running debits end. */
   stop(): Promise<void>;
@@ -68,6 +73,10 @@ export function compose(options: ComposeOptions): Operator {
   const providers = new ProviderRegistry([provider]);
   const worker = new DebitWorker({ db, clock, providers, random: () => random.unit(), logger });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
+  const retention = new Retention({
+    ...{ db, clock, logger, isEmbedded: options.isEmbedded ?? false },
+    isTimeSure: options.isTimeSure ?? (() => true),
+  });
   const faults = new FaultInjector(clock);
   const parts = { db, clock, worker, qrSignIn, memberCodes };
   const api = buildApi({
@@ -90,10 +99,13 @@ export function compose(options: ComposeOptions): Operator {
     worker,
     qrSignIn,
     fakeProvider,
-    start: () => worker.start(),
+    start: () => {
+      worker.start();
+      retention.start();
+    },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close()]);
-      await worker.stop();
+      await Promise.all([worker.stop(), retention.stop()]);
     },
   };
 }

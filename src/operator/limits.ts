@@ -111,6 +111,21 @@ export const databaseConnectionsMax = 10;
 export const databaseConnectTimeoutMs = 5_000;
 export const databaseStatementTimeoutMs = 10_000;
 
+/** What is old is removed this often, so many rows at once. */
+export const retentionEveryMs = 3_600_000;
+export const retentionBatchMax = 1_000;
+/** A host's clock and the database's agree when they are this close; while they do not, nothing is removed for its age. */
+export const clocksAgreeMs = 86_400_000;
+const dayMs = 86_400_000;
+/** How long what is kept that is not about money; longer than a charge may be late. Table: docs/retention.md. */
+export const keptMs = {
+  visits: 90 * dayMs,
+  notices: 90 * dayMs,
+  endedEnrolments: 31 * dayMs,
+  alarms: 400 * dayMs,
+  closedIncidents: 400 * dayMs,
+} as const;
+
 /** A charge that says it is older than this, or whose visit is, waits for a human; prices are known as long. */
 export const chargeAgeMaxMs = 30 * 86_400_000;
 /** The sums of a day's charges are those of the last 24 h. */

@@ -84,6 +84,8 @@ export async function startOperator(
     random: options.random ?? systemRandom,
     catalog: catalog.value,
     firstMemberCodeKey: earlier.value,
+    isTimeSure: () => clock.agreesWithHost(),
+    isEmbedded: kind === 'pglite',
     policy: options.policy,
     development: dev,
   });

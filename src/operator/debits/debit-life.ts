@@ -136,7 +136,8 @@ function lease(life: DebitLife, purpose: 'due' | 'payment', atMs: number): Resul
   const askedMinor = dueMinorOf(life);
   const detail = purpose === 'due' ? 'debit' : 'payment by the member';
   const history: DebitStep['history'] = [{ kind: 'debit_leased', detail }];
-  const isAnother = askedMinor !== life.askedMinor;
+  // Null: the request before never left. A change of what is due meanwhile is written down by itself.
+  const isAnother = life.askedMinor !== null && askedMinor !== life.askedMinor;
   return step(
     { ...leased, askedMinor, askedAtMs: atMs },
     'after_lease',

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import { databaseTimeEveryMs, databaseTimeRoundTripMaxMs, hostClockOffMs } from '../limits.ts';
+import { clocksAgreeMs, databaseTimeEveryMs, databaseTimeRoundTripMaxMs, hostClockOffMs } from '../limits.ts';
 import type { Db } from './storage.ts';
 
 export interface DatabaseClockOptions {
@@ -55,6 +55,11 @@ export class DatabaseClock implements Clock {
   nowMs(): number {
     const { host } = this.#options;
     return this.#offsetMs === null ? host.nowMs() : Math.round(host.monotonicMs()) + this.#offsetMs;
+  }
+
+  /** The host's own clock says about the same. */
+  agreesWithHost(): boolean {
+    return Math.abs(this.#options.host.nowMs() - this.nowMs()) < clocksAgreeMs;
   }
 
   monotonicMs(): number {

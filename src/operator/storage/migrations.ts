@@ -483,6 +483,18 @@ const chainEnds: Migration = {
   ],
 };
 
+/** For what is removed when it is old. */
+const retention: Migration = {
+  version: 15,
+  name: 'retention',
+  statements: [
+    `create index visit_at on visit (at_ms)`,
+    `create index alarm_received on alarm (received_at_ms)`,
+    `create index incident_resolved on incident (resolved_at_ms) where resolved_at_ms is not null`,
+    `create index face_enrolment_ends on face_enrolment (ends_at_ms) where ends_at_ms is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -498,4 +510,5 @@ export const migrations: readonly Migration[] = [
   faceEnrolments,
   keysAndNotices,
   chainEnds,
+  retention,
 ];

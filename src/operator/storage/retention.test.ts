@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { expect, it } from 'vitest';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { keptMs, retentionBatchMax } from '../limits.ts';
+import { tellMember } from '../members/notices.ts';
+import { addIncident, resolveIncident } from '../support/incidents.ts';
+import { Retention } from './retention.ts';
+import { alarm, charge, chargeEvent, chargeLine, faceEnrolment, incident, memberNotice } from './schema.ts';
+import { nonce, visit } from './schema.ts';
+
+const dayMs = 86_400_000;
+
+function retentionOf({ db, clock }: OperatorHarness, isTimeSure = true): Retention {
+  return new Retention({
+    ...{ db, clock, isTimeSure: () => isTimeSure, isEmbedded: false },
+    logger: silentLogger,
+  });
+}
+async function countOf({ db }: OperatorHarness, table: PgTable): Promise<number> {
+  const [row] = await db.select({ count: sql`count(*)`.mapWith(Number) }).from(table);
+  return row?.count ?? 0;
+}
+/** A moment of everything that there can be. */
+async function live(operator: OperatorHarness): Promise<void> {
+  const { db, clock } = operator;
+  const bought = await operator.visit();
+  await operator.send('PUT', `/v1/charges/${bought.chargeId}`, chargeBody(bought));
+  const kept = await operator.enrolFace();
+  const gone = await operator.enrolFace('M1002');
+  await operator.send('POST', '/v1/face-withdrawals', { memberId: 'M1002', enrolmentId: gone });
+  expect(kept).not.toBe(gone);
+  const told = { kind: 'door_left_open', visitId: bought.visitId, atMs: clock.nowMs(), detail: '' };
+  await operator.send('POST', '/v1/alarms', told);
+  for (let i = 0; i < 2; i++) await addIncident(db, clock, 'refund_due', 'CAB-1', bought.chargeId, 'x');
+  const [first] = await db.select().from(incident);
+  await resolveIncident({ db, clock }, first?.id ?? 0, { actor: 'a', resolution: 'done' });
+}
+
+onEachStorage('what is kept long enough goes', (harness) => {
+  it('and nothing of money, nothing that is open, and no face that is enrolled', async () => {
+    const operator = harness();
+    await live(operator);
+    const money = [charge, chargeLine, chargeEvent];
+    const counts = () => Promise.all(money.map((table) => countOf(operator, table)));
+    const before = await counts();
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, visit)).toBe(3);
+    expect(await countOf(operator, memberNotice)).toBe(3);
+    operator.clock.jumpWall(Math.max(...Object.values(keptMs)) + dayMs);
+    await retentionOf(operator).removeOld();
+    for (const table of [visit, memberNotice, alarm, nonce]) expect(await countOf(operator, table)).toBe(0);
+    expect(await operator.db.select().from(incident)).toMatchObject([{ resolvedAtMs: null }]);
+    expect(await operator.db.select().from(faceEnrolment)).toMatchObject([{ memberId: 'M1001' }]);
+    expect(await counts()).toEqual(before);
+  });
+
+  it('each in its time', async () => {
+    const operator = harness();
+    await live(operator);
+    operator.clock.jumpWall(keptMs.endedEnrolments + 1);
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, faceEnrolment)).toBe(1);
+    expect(await countOf(operator, visit)).toBe(3);
+    operator.clock.jumpWall(keptMs.visits - keptMs.endedEnrolments);
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, visit)).toBe(0);
+    expect(await countOf(operator, alarm)).toBe(1);
+  });
+
+  it('by itself, also more than one step', async () => {
+    const operator = harness();
+    const { db, clock } = operator;
+    await db.execute(sql`insert into alarm (cabinet_id, kind, at_ms, received_at_ms, detail)
+      select 'CAB-1', 'device_fault', i, i, '""' from generate_series(1, ${2 * retentionBatchMax + 1}) i`);
+    await tellMember(db, clock, { memberId: 'M1', kind: 'face_enrolled', ref: 'F1', cabinetId: 'CAB-1' });
+    await operator.until(async () => (await countOf(operator, alarm)) === 0, 3 * 3_600_000, 60_000);
+    expect(await countOf(operator, memberNotice)).toBe(1);
+  });
+
+  it('but not while two clocks disagree', async () => {
+    const operator = harness();
+    await operator.authorise(newVisitId(operator.clock.nowMs()), operator.code());
+    // Its own one is sure of the time.
+    await operator.close();
+    operator.clock.jumpWall(10 * 365 * dayMs);
+    const unsure = retentionOf(operator, false);
+    unsure.start();
+    await operator.clock.advance(3 * 3_600_000);
+    await unsure.stop();
+    expect(await countOf(operator, visit)).toBe(1);
+  });
+});

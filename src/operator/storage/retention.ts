@@ -1,0 +1,110 @@
+import { type SQL, and, isNotNull, lt, or, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { RetryLoop } from '../../shared/util/retry-loop.ts';
+import { keptMs, qrSignInKeptMs, retentionBatchMax, retentionEveryMs } from '../limits.ts';
+import { alarm, faceEnrolment, incident, memberNotice, nonce, qrSignIn, visit } from './schema.ts';
+import type { Db } from './storage.ts';
+
+export interface RetentionOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  /** Two clocks agree on the time; while they do not, nothing is removed for its age. */
+  readonly isTimeSure: () => boolean;
+  /** The embedded database gives the room of what was removed back to nobody by itself. */
+  readonly isEmbedded: boolean;
+  readonly logger: Logger;
+}
+
+interface Rule {
+  readonly name: string;
+  readonly table: PgTable;
+  readonly isOld: SQL | undefined;
+}
+
+/** What goes, and when; the table for people: docs/retention.md. Charges, their lines, events and disputes never go. */
+function rulesAt(nowMs: number): readonly Rule[] {
+  const enrolmentMs = nowMs - keptMs.endedEnrolments;
+  return [
+    { name: 'visits', table: visit, isOld: lt(visit.atMs, nowMs - keptMs.visits) },
+    { name: 'alarms', table: alarm, isOld: lt(alarm.receivedAtMs, nowMs - keptMs.alarms) },
+    {
+      name: 'incidents',
+      table: incident,
+      isOld: and(isNotNull(incident.resolvedAtMs), lt(incident.resolvedAtMs, nowMs - keptMs.closedIncidents)),
+    },
+    {
+      name: 'face_enrolments',
+      table: faceEnrolment,
+      isOld: or(lt(faceEnrolment.withdrawnAtMs, enrolmentMs), lt(faceEnrolment.endsAtMs, enrolmentMs)),
+    },
+    { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
+    { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
+    { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
+  ];
+}
+
+/** Removes what has been kept long enough, in small steps, now and then. Several instances may do it side by side. */
+export class Retention {
+  readonly #options: RetentionOptions;
+  readonly #loop: RetryLoop;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+    this.#loop = new RetryLoop({
+      clock: options.clock,
+      turn: async () => {
+        await this.#turn();
+        return retentionEveryMs;
+      },
+      onBug: (bug) => options.logger.error('retention_failed', { error: String(bug) }),
+    });
+  }
+
+  start(): void {
+    this.#loop.start(retentionEveryMs);
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  async #turn(): Promise<void> {
+    const { isTimeSure, logger } = this.#options;
+    if (!isTimeSure()) {
+      logger.warn('retention_put_off', { why: 'the clocks of host and database do not agree' });
+      return;
+    }
+    try {
+      await this.removeOld();
+    } catch (error) {
+      logger.warn('retention_failed', { error: String(error) });
+    }
+  }
+
+  /** Rejects as the database does; what is left is removed the next time. */
+  async removeOld(): Promise<void> {
+    const { clock, logger } = this.#options;
+    for (const { name, table, isOld } of rulesAt(clock.nowMs())) {
+      const count = await this.#removeFrom(table, isOld);
+      if (count > 0) logger.info('retention_removed', { name, count });
+    }
+  }
+
+  async #removeFrom(table: PgTable, isOld: Rule['isOld']): Promise<number> {
+    const { db, isEmbedded } = this.#options;
+    let count = 0;
+    for (;;) {
+      const some = sql`select ctid from ${table} where ${isOld} limit ${retentionBatchMax}`;
+      const removed = await db
+        .delete(table)
+        .where(sql`ctid = any(array(${some}))`)
+        .returning({ one: sql`1` });
+      count += removed.length;
+      if (removed.length < retentionBatchMax) break;
+    }
+    if (count > 0 && isEmbedded) await db.execute(sql`vacuum ${table}`);
+    return count;
+  }
+}
