@@ -259,7 +259,7 @@ function benchBacklog(): void {
   add(
     `open the database: ${backlogCount} charges wait`,
     times.openMs,
-    'the same; one table is checked page by page',
+    'the same; a large file is checked in the background',
   );
   add(
     `network back with ${backlogCount} waiting → the next charge is known`,

@@ -3,11 +3,11 @@ import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import type { ChainKey } from '../storage/hash-chain.ts';
-import { ChainAudit, type ChainFinding } from './chain-audit.ts';
+import { ChainAudit, type ChainFinding, type ChainFindingKind } from './chain-audit.ts';
 
 export const chainCheckLimits = {
   /** From the start, and from the end of one check to the next. */
-  firstAfterMs: 60_000,
+  firstAfterMs: 15_000,
   everyMs: 24 * 3_600_000,
   /** One slice is over after this, and the next one begins so much later: a tenth of the time at most. */
   sliceMs: 8,
@@ -23,7 +23,7 @@ export interface ChainCheckOptions {
 }
 
 /**
- * Looks through the books while the cabinet works, a slice at a time, soon after each start and once a day. What it finds
+ * Looks through the books while the cabinet works, a slice at a time, shortly after each start and once a day. What it finds
  * staff is told once in each run of the program; nothing else happens: charges that can be delivered still are, and the
  * record stays as it was found.
  */
@@ -63,7 +63,8 @@ export class ChainCheck {
     do {
       const stepped = audit.step();
       if (!stepped.ok) {
-        logger.warn('charges.check_failed', { error: stepped.error });
+        logger.error('charges.check_failed', { error: stepped.error });
+        if (stepped.error.code === 'storage.corrupt') this.#tell('unreadable');
         this.#audit = null;
         this.#later(chainCheckLimits.everyMs);
         return;
@@ -79,14 +80,16 @@ export class ChainCheck {
   }
 
   #ended(audit: ChainAudit): void {
-    const { logger, tellStaff } = this.#options;
+    const { logger } = this.#options;
     const { findings, counts } = audit;
     if (findings.length === 0) logger.info('charges.checked', counts);
     else logger.error('charges.record_damaged', { ...counts, findings });
-    for (const { kind } of findings) {
-      if (this.#told.has(kind)) continue;
-      this.#told.add(kind);
-      tellStaff(`charge_record_${kind}`);
-    }
+    for (const { kind } of findings) this.#tell(kind);
+  }
+
+  #tell(what: ChainFindingKind | 'unreadable'): void {
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.#options.tellStaff(`charge_record_${what}`);
   }
 }

@@ -66,7 +66,7 @@ function keysBeside(path: string): Secrets | string | null {
   const read = readSecrets(dirname(path));
   if (read.ok) return read.value;
   const instead =
-    'The app itself looks through the record a minute after each start, and writes what it finds into its log ' +
+    'The app itself looks through the record shortly after each start, and writes what it finds into its log ' +
     '(charges.checked, charges.record_damaged)';
   return `${read.error.message}. ${instead}`;
 }

@@ -16,6 +16,8 @@ import { WithdrawalOutbox, enrolmentPendingMs } from './withdrawal-outbox.ts';
 
 export const vaultFileName = 'faces.db';
 const dayMs = 86_400_000;
+/** All of its pages are checked at open: nothing else reads them all. 300 people are about 2 MB. */
+const vaultCheckMaxBytes = 64 * 1024 * 1024;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;
 /** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
@@ -89,7 +91,7 @@ export class FaceVault {
       logger: options.logger,
       keyHex: options.plainFile === true ? null : fileKeyHex,
       migrations: vaultMigrations,
-      checkedTable: 'face_record',
+      checkMaxBytes: vaultCheckMaxBytes,
       secureDelete: true,
     });
     if (!db.ok) return db;

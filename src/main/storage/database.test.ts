@@ -298,21 +298,31 @@ test('bytes come back as they went in, also a part of a larger piece', () => {
   expect(row).toEqual({ ok: true, value: { bytes: Uint8Array.of(0, 1, 255).buffer, type: 'blob' } });
 });
 
-test('two files, two sets of tables: each knows its own, and a large one is checked by its own table', () => {
-  const other = join(folder, 'other.db');
-  const migrations = [
-    { version: 1, name: 'other', sql: 'CREATE TABLE big (x BLOB); CREATE TABLE small (x)' },
-  ];
-  const options = { path: other, keyHex: testKeyHex, clock: systemClock, migrations, checkedTable: 'small' };
-  const first = openDatabase(options);
-  if (!first.ok) throw new Error(first.error.message);
-  first.value.transaction(() => {
-    first.value.prepare('INSERT INTO big VALUES (zeroblob(?))').run(quickCheckMaxBytes);
-    return ok();
+describe('a file that is too large to be checked at open', () => {
+  const large = (): { path: string; open: () => ReturnType<typeof openDatabase> } => {
+    const other = join(folder, 'other.db');
+    const migrations = [{ version: 1, name: 'other', sql: 'CREATE TABLE big (x BLOB)' }];
+    const open = () => openDatabase({ path: other, keyHex: testKeyHex, clock: systemClock, migrations });
+    const first = open();
+    if (!first.ok) throw new Error(first.error.message);
+    first.value.transaction(() => {
+      first.value.prepare('INSERT INTO big VALUES (zeroblob(?))').run(quickCheckMaxBytes);
+      return ok();
+    });
+    first.value.close();
+    expect(statSync(other).size).toBeGreaterThan(quickCheckMaxBytes);
+    return { path: other, open };
+  };
+  test('opens, with tables of its own', () => {
+    expect(large().open().ok).toBe(true);
   });
-  first.value.close();
-  expect(statSync(other).size).toBeGreaterThan(quickCheckMaxBytes);
-  expect(openDatabase(options).ok).toBe(true);
+  test('whose end is missing is damaged, and stays as it is', () => {
+    const file = large();
+    truncateSync(file.path, statSync(file.path).size - 4096);
+    const before = statSync(file.path).size;
+    expect(file.open()).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });
+    expect(statSync(file.path).size).toBe(before);
+  });
 });
 
 describe('the end of the program, the disk or the power', () => {
