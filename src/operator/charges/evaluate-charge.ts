@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
+import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
@@ -20,6 +21,8 @@ export interface ChargeFacts {
   readonly allowedAtMs: number | null;
   /** How the member came in: by code, or by a face that was enrolled at that time; null: it was not. */
   readonly entry: 'code' | FaceStanding | null;
+  /** The most that the cabinet was told this visit may cost, minor units; null: it was never told. */
+  readonly toldMaxMinor: number | null;
   /** The visit has a charge with another id already. */
   readonly charged: boolean;
   /** Of the operator. */
@@ -41,12 +44,13 @@ export async function readFacts(
 ): Promise<ChargeFacts> {
   const { cabinetId, memberId } = body;
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
-  const { allowedAtMs, entry, charged } = await readVisit(db, body);
+  const { allowedAtMs, entry, toldMaxMinor, charged } = await readVisit(db, body);
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
   return {
     nowMs: clock.nowMs(),
     allowedAtMs,
     entry,
+    toldMaxMinor,
     charged,
     currency: catalog.catalog.currency,
     pricesOf: await pricesOf(
@@ -64,9 +68,14 @@ export async function readFacts(
 async function readVisit(
   db: Db,
   body: ChargeBody,
-): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'entry' | 'charged'>> {
+): Promise<Pick<ChargeFacts, 'allowedAtMs' | 'entry' | 'toldMaxMinor' | 'charged'>> {
   const [allowed] = await db
-    .select({ atMs: visit.atMs, entryMethod: visit.entryMethod, enrolmentId: visit.enrolmentId })
+    .select({
+      atMs: visit.atMs,
+      entryMethod: visit.entryMethod,
+      enrolmentId: visit.enrolmentId,
+      reply: visit.reply,
+    })
     .from(visit)
     .where(
       and(
@@ -89,12 +98,23 @@ async function readVisit(
   );
   const others = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOther).limit(1);
   const charged = others.length > 0;
-  if (allowed === undefined) return { allowedAtMs: null, entry: null, charged };
+  if (allowed === undefined) return { allowedAtMs: null, entry: null, toldMaxMinor: null, charged };
   const { atMs, entryMethod, enrolmentId } = allowed;
+  const toldMaxMinor = toldMaxOf(allowed.reply);
   const { cabinetId, memberId } = body;
   const entry =
     entryMethod === 'code' ? 'code' : await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs });
-  return { allowedAtMs: atMs, entry, charged };
+  return { allowedAtMs: atMs, entry, toldMaxMinor, charged };
+}
+
+/** A row that cannot be read says nothing, and holds up no charge. */
+function toldMaxOf(reply: string): number | null {
+  try {
+    const told = authoriseReplySchema.parse(JSON.parse(reply));
+    return told.decision === 'allowed' ? told.visitMaxMinor : null;
+  } catch {
+    return null;
+  }
 }
 
 async function chargedMinor(db: Db, clock: Clock, whose: ReturnType<typeof eq>): Promise<number> {
@@ -130,7 +150,7 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (body.currency !== facts.currency) return held('system.rejected', 'foreign_currency');
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
-  const caps = capsFor(facts.entry, policy);
+  const caps = capsFor(facts, policy);
   if (body.totalMinor > caps.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
   if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
   const oldestMs = facts.nowMs - chargeAgeMaxMs;
@@ -149,12 +169,16 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   return { state, reason: null, review, incident: isCheaper ? 'price_differs' : null };
 }
 
-/** A face that is known by the cabinet's word alone counts for less. */
+/**
+ * A face that is known by the cabinet's word alone counts for less; not in a visit from before, whose cabinet was told that
+ * it may cost more.
+ */
 function capsFor(
-  entry: ChargeFacts['entry'],
+  { entry, toldMaxMinor }: Pick<ChargeFacts, 'entry' | 'toldMaxMinor'>,
   policy: Policy,
 ): Pick<Policy, 'visitMaxMinor' | 'memberDayMaxMinor'> {
-  if (entry !== 'claimed') return policy;
+  const isFromBefore = toldMaxMinor !== null && toldMaxMinor > policy.claimedVisitMaxMinor;
+  if (entry !== 'claimed' || isFromBefore) return policy;
   return {
     visitMaxMinor: Math.min(policy.visitMaxMinor, policy.claimedVisitMaxMinor),
     memberDayMaxMinor: Math.min(policy.memberDayMaxMinor, policy.claimedDayMaxMinor),

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { accountVisitMs } from '../limits.ts';
-import { faceEnrolment } from '../storage/schema.ts';
+import { faceEnrolment, visit as visitTable } from '../storage/schema.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import {
   chargeBody,
@@ -14,6 +14,7 @@ import {
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { withdrawAsMember } from './face-enrolments.ts';
+import { listNotices } from './notices.ts';
 
 const forbidden = { status: 403, body: { error: 'forbidden' } };
 const notEnrolled = { decision: 'refused', reason: 'account.face_not_enrolled' };
@@ -168,10 +169,23 @@ onEachStorage('a face from before there were enrolments', (harness) => {
     await claim(operator, 60_000);
     const visit = await comeByFace(operator);
     expect(visit.reply).toMatchObject({ decision: 'allowed', visitMaxMinor: 3_000 });
+    expect(await listNotices(operator.db, 'M1001')).toMatchObject([{ kind: 'face_unconfirmed' }]);
     expect(await charge(operator, visit, 3_100)).toMatchObject({ state: 'needs_attention' });
     expect(await charge(operator, await comeByFace(operator))).toMatchObject({ state: 'paid' });
     await operator.pass(60_000, 10_000);
     expect((await comeByFace(operator)).reply).toEqual(notEnrolled);
+  });
+
+  it('holds up no charge of a visit from before, whose cabinet was told more', async () => {
+    const operator = harness();
+    await claim(operator, 60_000);
+    const before = await comeByFace(operator);
+    const { reply } = before;
+    await operator.db
+      .update(visitTable)
+      .set({ reply: JSON.stringify({ ...(reply as object), visitMaxMinor: 20_000 }) })
+      .where(eq(visitTable.visitId, before.visitId));
+    expect(await charge(operator, before, 3_100)).toMatchObject({ state: 'paid' });
   });
 
   it('ends with the one that is enrolled in its place, and when the cabinet deletes it', async () => {

@@ -495,6 +495,17 @@ const retention: Migration = {
   ],
 };
 
+/** That a face from before is to be enrolled anew. */
+const unconfirmedFaces: Migration = {
+  version: 16,
+  name: 'unconfirmed_faces',
+  statements: [
+    `alter table member_notice drop constraint member_notice_kind_check`,
+    `alter table member_notice add check
+       (kind in ('face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt'))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -511,4 +522,5 @@ export const migrations: readonly Migration[] = [
   keysAndNotices,
   chainEnds,
   retention,
+  unconfirmedFaces,
 ];

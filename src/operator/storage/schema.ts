@@ -108,7 +108,9 @@ export const memberCodeKey = pgTable('member_code_key', {
 export const memberNotice = pgTable('member_notice', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   memberId: text('member_id').notNull(),
-  kind: text('kind', { enum: ['face_enrolled', 'face_withdrawn', 'charged_by_face', 'debt'] }).notNull(),
+  kind: text('kind', {
+    enum: ['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt'],
+  }).notNull(),
   /** Of the enrolment or the charge. */
   ref: text('ref').notNull(),
   cabinetId: text('cabinet_id').notNull(),

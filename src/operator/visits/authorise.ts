@@ -9,6 +9,7 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
+import { tellMember } from '../members/notices.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { faceStandingAt } from '../members/face-enrolments.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
@@ -110,7 +111,10 @@ async function authoriseFace(
       })
       .onConflictDoNothing()
       .returning({ id: visit.id });
-    if (inserted.length > 0) return reply;
+    if (inserted.length > 0) {
+      if (standing === 'claimed') await askToConfirm(tx, clock, cabinetId, memberId);
+      return reply;
+    }
     const sameVisit = and(
       eq(visit.cabinetId, cabinetId),
       eq(visit.visitId, visitId),
@@ -120,6 +124,11 @@ async function authoriseFace(
     if (first?.memberId !== memberId) return refused('account.code_replayed');
     return authoriseReplySchema.parse(JSON.parse(first.reply));
   });
+}
+
+/** Once: the member is to enrol anew, with a code; until then the face counts for little, and not for long. */
+async function askToConfirm(db: Db, clock: Clock, cabinetId: string, memberId: string): Promise<void> {
+  await tellMember(db, clock, { memberId, kind: 'face_unconfirmed', ref: cabinetId, cabinetId });
 }
 
 /** Whose "my data" this visit is, at this cabinet; null: no such visit, or its code was shown too long ago. */
