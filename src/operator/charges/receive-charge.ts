@@ -10,6 +10,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { applyEarlyResolution, earlyResolutionOf } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
@@ -56,14 +57,20 @@ export async function receiveCharge(
       const disputedMinor = await disputedIn(tx, body);
       const facts = await readFacts(tx, options, body);
       const evaluated = evaluateCharge(body, policy, facts);
-      const verdict =
+      const early = await earlyResolutionOf(tx, chargeId);
+      const judged =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
+      const verdict = early === null ? judged : heldForDecision(judged);
       const { provider } = facts;
       const row = newRow({ body, canonical, bodyHash, verdict, disputedMinor, provider }, clock.nowMs());
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict);
+        if (early !== null) {
+          const settled = await applyEarlyResolution(tx, clock, inserted, early);
+          return ok({ fresh: true, reply: replyFor(settled) });
+        }
         if (facts.allowedAtMs !== null && facts.entry !== 'code') await tellOfFace(tx, clock, inserted);
         return ok({ fresh: true, reply: replyFor(inserted) });
       }
@@ -112,6 +119,16 @@ function afterDispute(verdict: ChargeVerdict, dueMinor: number): ChargeVerdict {
   if (verdict.state === 'accepted' && dueMinor === 0)
     return { ...verdict, state: 'needs_attention', reason: 'recognition.line_reported', review: true };
   return { ...verdict, review: true };
+}
+
+/** A human has decided about it before it came: it is never debited, also when the decision does not fit. */
+function heldForDecision(verdict: ChargeVerdict): ChargeVerdict {
+  return {
+    ...verdict,
+    state: 'needs_attention',
+    reason: verdict.reason ?? 'system.conflict',
+    review: true,
+  };
 }
 
 interface NewCharge {

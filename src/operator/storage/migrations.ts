@@ -506,6 +506,22 @@ const unconfirmedFaces: Migration = {
   ],
 };
 
+/** What a human decides about a charge before it arrives; without a foreign key, as its charge may never come. */
+const earlyResolutions: Migration = {
+  version: 17,
+  name: 'early_resolutions',
+  statements: [
+    `create table early_resolution (
+       charge_id text primary key,
+       actor text not null,
+       decision text not null check (decision in ('waive', 'settled')),
+       amount_minor integer not null check (amount_minor >= 0),
+       at_ms bigint not null)`,
+    `create trigger early_resolution_append_only before update or delete or truncate on early_resolution
+       for each statement execute function refuse_change()`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -523,4 +539,5 @@ export const migrations: readonly Migration[] = [
   chainEnds,
   retention,
   unconfirmedFaces,
+  earlyResolutions,
 ];

@@ -264,6 +264,15 @@ export const chargeEvent = pgTable('charge_event', {
   detail: text('detail').notNull(),
 });
 
+/** What a human has decided about a charge that has not arrived yet: never debited. Append-only. */
+export const earlyResolution = pgTable('early_resolution', {
+  chargeId: text('charge_id').primaryKey(),
+  actor: text('actor').notNull(),
+  decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
+  amountMinor: integer('amount_minor').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+});
+
 /** The calls to a provider about a charge. */
 export const debitAttempt = pgTable('debit_attempt', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),

@@ -11,10 +11,11 @@ import { lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { resolveEarly } from './early-resolution.ts';
 
 /**
- * A human decides about a charge that waits for one. `unknown_charge`; `conflict`: it does not wait (any more), or cannot be
- * debited; `bad_request`: not an amount that may be decided, which is never more than what the screen named. After `debit`
+ * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it).
+ * `unknown_charge`; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may be decided, which is never more than what the screen named. After `debit`
  * the caller wakes the debit worker.
  */
 export async function resolveCharge(
@@ -25,7 +26,7 @@ export async function resolveCharge(
   return db.transaction(async (tx): Promise<Result<ChargeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
-    if (row === undefined) return fail('unknown_charge', 'no such charge');
+    if (row === undefined) return resolveEarly(tx, clock, chargeId, request);
     if (request.decision === 'debit' && row.provider === null)
       return fail('conflict', 'the member has no account that could be debited');
     const resolved = await storeDebitEvent(tx, clock, row, { type: 'resolved', ...request }, 0);

@@ -84,11 +84,74 @@ onEachStorage('a human', (harness) => {
     const { chargeId } = await held();
     await resolve(operator, chargeId, 'waive', 0);
     expect(await resolve(operator, chargeId, 'debit', 100)).toMatchObject({ status: 409 });
-    expect(await resolve(operator, newChargeId(1), 'waive', 0)).toMatchObject({ status: 404 });
+    expect(await resolve(operator, newChargeId(1), 'debit', 100)).toMatchObject({ status: 404 });
     const stranger = { ...(await operator.visit()), memberId: 'NOBODY' };
     await put(operator, stranger);
     expect(await resolve(operator, stranger.chargeId, 'debit', 100)).toMatchObject({ status: 409 });
     expect(await resolve(operator, stranger.chargeId, 'steal', 100)).toMatchObject({ status: 400 });
+  });
+
+  /** Refused with 400 the charge is known at the cabinet only, which sends it again hours later. */
+  const unknown = async (): Promise<Visit> => {
+    const visit = await harness().visit();
+    const refused = await put(harness(), visit, { memberId: 'not a member id' });
+    expect(refused).toMatchObject({ status: 400 });
+    return visit;
+  };
+
+  it.each([
+    ['waive', 0],
+    ['settled', 900],
+    ['settled', 1300],
+  ] as const)(
+    'decides (%s %i) about a charge before it arrives, and it is never debited',
+    async (what, paid) => {
+      const operator = harness();
+      const visit = await unknown();
+      const { chargeId } = visit;
+      for (let i = 0; i < 2; i++)
+        expect(await resolve(operator, chargeId, what, paid)).toMatchObject({
+          status: 200,
+          body: { chargeId, state: 'paid', reason: null, totalMinor: paid },
+        });
+      expect(await resolve(operator, chargeId, 'settled', 1)).toMatchObject({ status: 409 });
+      expect(await resolve(operator, chargeId, 'debit', 1300)).toMatchObject({ status: 409 });
+      for (let i = 0; i < 2; i++)
+        expect(await put(operator, visit)).toMatchObject({
+          status: 200,
+          body: { state: 'paid', reason: null, totalMinor: paid },
+        });
+      await operator.pass(20_000, 5_000);
+      expect(await operator.debitCount(chargeId)).toBe(0);
+      expect(await operator.chargeRow(chargeId)).toMatchObject({ paidMinor: paid, review: false });
+      const isIt = eq(chargeEvent.chargeId, chargeId);
+      const history = await operator.db.select().from(chargeEvent).where(isIt).orderBy(asc(chargeEvent.id));
+      expect(history.at(-1)).toMatchObject({
+        kind: 'resolved',
+        detail: JSON.stringify({ by: 'anna', decision: what, amountMinor: paid }),
+      });
+      expect(await operator.incidentKinds()).toEqual([]);
+    },
+  );
+
+  it('is asked again when the charge that arrives is smaller than what was settled', async () => {
+    const operator = harness();
+    const visit = await unknown();
+    expect(await resolve(operator, visit.chargeId, 'settled', 1301)).toMatchObject({ status: 200 });
+    expect((await put(operator, visit)).body).toMatchObject({ state: 'needs_attention' });
+    await operator.pass(20_000, 5_000);
+    expect(await operator.debitCount(visit.chargeId)).toBe(0);
+    expect(await operator.incidentKinds()).toEqual(['charge_conflict']);
+    expect(await resolve(operator, visit.chargeId, 'settled', 1300)).toMatchObject({
+      body: { state: 'paid' },
+    });
+  });
+
+  it('cannot let a charge be debited that is not there, nor waive more than nothing of it', async () => {
+    const operator = harness();
+    const { chargeId } = await unknown();
+    expect(await resolve(operator, chargeId, 'debit', 1300)).toMatchObject({ status: 404 });
+    expect(await resolve(operator, chargeId, 'waive', 1)).toMatchObject({ status: 400 });
   });
 
   it('closes an incident, once, with a name and a word', async () => {
