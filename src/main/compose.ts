@@ -291,7 +291,7 @@ function composeVisit(
       chargeSettled: () => {
         deliveries.wakeCharges();
       },
-      randomBytes: (count) => random.bytes(count),
+      random,
     },
     records: makeVisitRecords(database, visits, charges),
     clock,
@@ -345,7 +345,7 @@ function composeScreens(
     link,
     clock,
     logger,
-    randomBytes: (count) => random.bytes(count),
+    random,
     sign: (text) => secrets.sign(text),
     onSignedIn: (code) => {
       runner.scanned(code);
@@ -417,8 +417,7 @@ function composeFaces(
     settings: settings.settings.face,
     clock,
     logger,
-    randomBytes: (count) => random.bytes(count),
-    random: () => random.unit(),
+    random,
     onRecognised: (memberId) => {
       runner.recognised(memberId);
     },

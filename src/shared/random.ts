@@ -1,6 +1,10 @@
 import { assert } from './assert.ts';
 
-/** Randomness is an argument, as time is: nothing draws it from the system by itself (system: node/system-random.ts). */
+/**
+ * Randomness is an argument, as time is: nothing draws it from the system by itself (system: node/system-random.ts). Only
+ * keys and nonces of encryption are drawn where they are used, from node:crypto: nothing must be able to put a seed there
+ * (main/platform/secrets.ts, main/face/face-encryption.ts).
+ */
 export interface Random {
   /** So many random bytes. */
   bytes(count: number): Uint8Array;

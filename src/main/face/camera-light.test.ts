@@ -12,6 +12,7 @@ import { FaceController } from './face-controller.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 let clock: FakeClock;
 /** What the light was told; the last one holds. */
@@ -76,17 +77,15 @@ describe('with the face screens', () => {
     vault = openVault(scratch.path, clock, logger);
     must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
     recognised = [];
-    let count = 0;
     faces = new FaceController({
       mayEnrolIn: () => true,
       enrolFace: () => Promise.resolve(ok(null)),
       vault,
       clock,
       logger,
-      random: () => 0,
       phoneDigitsOf: () => '0217',
       settings: { camera: null, challengeAlways: false },
-      randomBytes: (size) => new Uint8Array(size).fill(++count),
+      random: countedRandom(),
       onRecognised: (memberId) => {
         recognised.push(memberId);
         show('authorising');

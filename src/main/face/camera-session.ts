@@ -4,6 +4,7 @@ import type { CameraOrder, CameraState } from '../../shared/model/face-view.sche
 import type { CameraTrouble } from '../../shared/model/face-view.ts';
 import type { EmbedderName } from '../../shared/model/face.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { CameraTurn } from './camera-turn.ts';
@@ -40,7 +41,7 @@ export interface CameraSessionOptions {
   readonly turn?: CameraTurn | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly randomBytes: (count: number) => Uint8Array;
+  readonly random: Random;
   /** A frame to look at; the run may be stopped in it. */
   readonly onFrame: (report: FaceReport) => void;
   /** Time has passed, with frames coming. */
@@ -67,8 +68,8 @@ export class CameraSession {
 
   constructor(options: CameraSessionOptions) {
     this.#options = options;
-    const { purpose, camera, turn, clock, randomBytes } = options;
-    const nonce = Buffer.from(randomBytes(nonceByteCount)).toString('base64url');
+    const { purpose, camera, turn, clock, random } = options;
+    const nonce = Buffer.from(random.bytes(nonceByteCount)).toString('base64url');
     const rotation = turn?.rotation ?? 0;
     this.order =
       rotation === 0 ? { nonce, purpose, embedder, camera } : { nonce, purpose, embedder, camera, rotation };

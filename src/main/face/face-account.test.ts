@@ -20,6 +20,7 @@ import { type AccountMember, FaceAccount } from './face-account.ts';
 import type { FaceVault } from './face-vault.ts';
 import { recordsTextMaxBytes } from './records-text.ts';
 import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 const frameMs = 100;
 const dayMs = 86_400_000;
@@ -49,10 +50,11 @@ beforeEach(() => {
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   vault = openVault(scratch.path, clock, logger);
   must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
-  let count = 0;
   account = new FaceAccount({
-    ...{ vault, clock, logger, random: () => 0 },
-    randomBytes: (size) => new Uint8Array(size).fill(++count),
+    vault,
+    clock,
+    logger,
+    random: countedRandom(),
     settings: { camera: null, challengeAlways: false, unusedDays: 90 },
     enrolFace: (enrolmentId, visitId) => {
       asked.push([enrolmentId, visitId]);

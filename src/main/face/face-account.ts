@@ -17,6 +17,7 @@ import type {
 } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
@@ -50,9 +51,7 @@ export interface FaceAccountOptions {
   readonly vault: FaceVault;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** 0 to 1, 1 excluded. */
-  readonly random: () => number;
+  readonly random: Random;
   readonly settings: {
     readonly camera: string | null;
     readonly challengeAlways: boolean;
@@ -285,10 +284,10 @@ export class FaceAccount {
 
   /** Into the vault once the operator has agreed; a face that it has not heard of would open nothing. */
   async #keep(member: AccountMember, template: FaceTemplate): Promise<void> {
-    const { vault, clock, randomBytes, enrolFace, logger } = this.#options;
+    const { vault, clock, random, enrolFace, logger } = this.#options;
     const { memberId, phoneDigits, enrolVisitId = null } = member;
     assert(enrolVisitId !== null, 'nobody consents without an enrolment code');
-    const enrolmentId = makeEnrolmentId(clock.nowMs(), randomBytes(idRandomByteCount));
+    const enrolmentId = makeEnrolmentId(clock.nowMs(), random.bytes(idRandomByteCount));
     const prepared = vault.prepareEnrolment(memberId, enrolmentId);
     if (!prepared.ok) {
       logger.error('face.not_kept', { error: prepared.error });
@@ -318,14 +317,14 @@ export class FaceAccount {
   }
 
   #openCamera(purpose: 'enrol' | 'identify', step: (report: FaceReport | null) => void): CameraSession {
-    const { settings, turn, clock, logger, randomBytes } = this.#options;
+    const { settings, turn, clock, logger, random } = this.#options;
     return new CameraSession({
       purpose,
       camera: settings.camera,
       turn,
       clock,
       logger,
-      randomBytes,
+      random,
       onFrame: (report) => {
         if (report.face !== null) this.#active(false);
         step(report);

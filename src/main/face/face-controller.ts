@@ -11,6 +11,7 @@ import type {
   FaceView,
 } from '../../shared/model/face-view.schema.ts';
 import type { CameraRotation } from '../../shared/model/camera-rotation.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { CameraLight } from './camera-light.ts';
@@ -32,8 +33,7 @@ export interface FaceControllerOptions {
   readonly tellStaff?: (detail: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly random: () => number;
+  readonly random: Random;
   readonly onRecognised: (memberId: string) => void;
   /** Nobody is there any more. */
   readonly onGone: () => void;
@@ -63,7 +63,7 @@ export class FaceController {
 
   constructor(options: FaceControllerOptions) {
     this.#options = options;
-    const { vault, clock, logger, randomBytes, random, onActive } = options;
+    const { vault, clock, logger, random, onActive } = options;
     this.#light = new CameraLight({
       clock,
       isWanted: () => this.cameraOrder !== null,
@@ -79,7 +79,7 @@ export class FaceController {
       logger,
       tellStaff: (detail) => options.tellStaff?.(detail),
     });
-    const common = { vault, settings, turn, clock, logger, randomBytes, random, onChange };
+    const common = { vault, settings, turn, clock, logger, random, onChange };
     this.identification = new FaceIdentification({
       ...common,
       onAccepted: options.onRecognised,

@@ -11,6 +11,7 @@ import { CameraTurn } from './camera-turn.ts';
 import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 const frameMs = 100;
 let clock: FakeClock;
@@ -41,11 +42,10 @@ afterEach(() => {
 });
 
 function make(challengeAlways: boolean): FaceIdentification {
-  let count = 0;
   const log = (event: string, fields?: object): unknown => logged.push(JSON.stringify({ event, fields }));
   return new FaceIdentification({
-    ...{ vault, clock, logger: { debug: log, info: log, warn: log, error: log }, random: () => 0 },
-    randomBytes: (size) => new Uint8Array(size).fill(++count),
+    ...{ vault, clock, logger: { debug: log, info: log, warn: log, error: log } },
+    random: countedRandom(),
     settings: { camera: 'Front', challengeAlways },
     turn: new CameraTurn({
       configured: 0,

@@ -8,6 +8,7 @@ import type {
   FaceView,
 } from '../../shared/model/face-view.schema.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -25,9 +26,7 @@ export interface FaceIdentificationOptions {
   readonly vault: FaceVault;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** 0 to 1, 1 excluded. */
-  readonly random: () => number;
+  readonly random: Random;
   readonly settings: { readonly camera: string | null; readonly challengeAlways: boolean };
   /** How the camera stands; left out: upright. */
   readonly turn?: CameraTurn;
@@ -124,7 +123,7 @@ export class FaceIdentification {
       this.#end('rate_limited');
       return;
     }
-    const { vault, settings, turn, clock, logger, randomBytes, random } = this.#options;
+    const { vault, settings, turn, clock, logger, random } = this.#options;
     const { challengeAlways } = settings;
     const session = new FaceMatchSession({ gallery: () => vault.gallery(), challengeAlways, random, clock });
     const camera = new CameraSession({
@@ -133,7 +132,7 @@ export class FaceIdentification {
       turn,
       clock,
       logger,
-      randomBytes,
+      random,
       onFrame: (report) => {
         // An attempt that the shopper leaves half-way counts, too.
         if (!session.started) this.#attempts.consume();

@@ -10,6 +10,7 @@ import { type FaceTemplate, isSomebodyElse, matchFace } from '../../core/identit
 import type { Clock } from '../../shared/clock.ts';
 import type { FaceGuide } from '../../shared/model/face-view.schema.ts';
 import type { Descriptor, FaceReport } from '../../shared/model/face.schema.ts';
+import type { Random } from '../../shared/random.ts';
 
 /** "Once more" stays for this long, so that it can be read, unless there is something else to say. */
 const tryAgainShownMs = 1_000;
@@ -17,8 +18,7 @@ const tryAgainShownMs = 1_000;
 export interface FaceMatchSessionOptions {
   readonly gallery: () => readonly FaceTemplate[];
   readonly challengeAlways: boolean;
-  /** 0 to 1, 1 excluded. */
-  readonly random: () => number;
+  readonly random: Random;
   readonly clock: Clock;
 }
 
@@ -81,7 +81,8 @@ export class FaceMatchSession {
   #step(frame: Parameters<typeof stepMatchAttempt>[2]): FaceVerdict {
     const { clock, challengeAlways, random } = this.#options;
     const nowMs = clock.monotonicMs();
-    const before = this.#attempt ?? startMatchAttempt({ atMs: nowMs, challengeAlways, random: random() });
+    const before =
+      this.#attempt ?? startMatchAttempt({ atMs: nowMs, challengeAlways, random: random.unit() });
     const { attempt, verdict } = stepMatchAttempt(before, nowMs, frame);
     this.#attempt = attempt;
     return verdict;

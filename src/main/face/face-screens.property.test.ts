@@ -18,6 +18,7 @@ import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, reportOfPeople, templateOf } from '../../testkit/main/face/people.ts';
 import { makeVisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const enrolVisitId = makeVisitId(1, new Uint8Array(10));
@@ -159,16 +160,11 @@ async function check<A>(
   );
   return phases;
 }
-function counted(): (size: number) => Uint8Array {
-  let count = 0;
-  return (size) => new Uint8Array(size).fill(++count);
-}
-
 test('the face screen: no sequence throws, shows more than a view, or lets an old order count', async () => {
   let acceptedCount = 0;
   const make = (clock: FakeClock): Screen<FaceAction> =>
     new FaceIdentification({
-      ...{ vault, clock, logger: silent, random: () => 0.5, randomBytes: counted() },
+      ...{ vault, clock, logger: silent, random: countedRandom(0.5) },
       settings: { camera: null, challengeAlways: false },
       onAccepted: () => acceptedCount++,
       onGone: () => undefined,
@@ -190,7 +186,7 @@ test('the face screen: no sequence throws, shows more than a view, or lets an ol
 test('account: the same', async () => {
   const make = (clock: FakeClock): Screen<FaceDataAction> => {
     const account = new FaceAccount({
-      ...{ vault, clock, logger: silent, random: () => 0.5, randomBytes: counted() },
+      ...{ vault, clock, logger: silent, random: countedRandom(0.5) },
       settings: { camera: null, challengeAlways: false, unusedDays: 90 },
       ...{ onChange: () => undefined, onActive: () => undefined },
       enrolFace: () => Promise.resolve(ok(null)),

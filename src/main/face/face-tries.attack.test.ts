@@ -9,6 +9,7 @@ import { FaceIdentification, attemptLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 /** Whoever holds one picture after the other before the camera, or asks for the same thing a thousand times. */
 const frameMs = 60;
@@ -31,8 +32,8 @@ afterEach(() => {
 });
 
 const common = () => ({
-  ...{ vault, clock, logger: silentLogger, random: () => 0 },
-  randomBytes: (size: number) => new Uint8Array(size).fill(1),
+  ...{ vault, clock, logger: silentLogger },
+  random: countedRandom(),
 });
 function openScreen(): FaceIdentification {
   const screen = new FaceIdentification({

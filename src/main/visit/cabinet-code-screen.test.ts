@@ -6,6 +6,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 import { CabinetCodeScreen, qrSignInEveryMs, qrSignInWaitMs } from './cabinet-code-screen.ts';
 
 type Reply = Result<QrSignInReply, OperatorFailure>;
@@ -31,7 +32,6 @@ let tellLink: (online: boolean) => void;
 let screen: CabinetCodeScreen;
 
 function make(url: string | null = shopperUrl): CabinetCodeScreen {
-  let count = 0;
   return new CabinetCodeScreen({
     cabinetId: 'A-0217',
     shopperUrl: url,
@@ -45,7 +45,7 @@ function make(url: string | null = shopperUrl): CabinetCodeScreen {
     },
     link: { isOnline: () => online, onChange: (listener) => void (tellLink = listener) },
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
-    randomBytes: (size) => new Uint8Array(size).fill(++count),
+    random: countedRandom(),
     clock,
     logger: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
     onSignedIn: (code) => claimed.push(code),

@@ -12,6 +12,7 @@ import {
   cabinetCodeShownMs,
   showingByteCount,
 } from '../../shared/model/cabinet-code.ts';
+import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -35,7 +36,7 @@ export interface CabinetCodeScreenOptions {
   readonly link: { isOnline(): boolean; onChange(listener: (online: boolean) => void): void };
   /** Ed25519 signature with the cabinet's key, base64url. */
   readonly sign: (text: string) => string;
-  readonly randomBytes: (count: number) => Uint8Array;
+  readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Somebody has scanned it: their member code, to be treated as one that the scanner has read. */
@@ -84,7 +85,7 @@ export class CabinetCodeScreen {
     if (visitTimerSeq === null || this.#o.shopperUrl === null) return;
     this.#turn = {
       visitTimerSeq,
-      showing: makeShowing(this.#o.randomBytes(showingByteCount)),
+      showing: makeShowing(this.#o.random.bytes(showingByteCount)),
       ...{ text: '', failed: false, requesting: false, abort: new AbortController() },
       cancelRenewal: () => undefined,
     };

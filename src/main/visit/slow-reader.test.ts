@@ -13,6 +13,7 @@ import { makeVisitRecords } from './stored-records.ts';
 import { VisitLoop } from './visit-loop.ts';
 import { VisitStore } from './visit-store.ts';
 import { testLog } from '../../testkit/main/charges/charge-log.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 const health = (kind: DeviceHealth['kind']): DeviceHealth => ({
   id: kind,
@@ -47,7 +48,6 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
     tags: tagsOf(count).map((epc) => ({ epc, sku: 'COLA' })),
   };
   const visits = new VisitStore(database, clock);
-  let ids = 0;
   const alarms: string[] = [];
   const makeLoop = () =>
     new VisitLoop({
@@ -64,7 +64,7 @@ function makeRig({ count, readsPerSecond, p }: { count: number; readsPerSecond: 
         authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
         raiseAlarm: ({ kind, detail }) => alarms.push(`${kind} ${detail}`),
         chargeSettled: () => {},
-        randomBytes: (size) => new Uint8Array(size).fill(++ids),
+        random: countedRandom(),
       },
       records: makeVisitRecords(database, visits, new ChargeStore(database, testLog(database), clock)),
     });

@@ -22,6 +22,7 @@ import { VisitLoop } from './visit-loop.ts';
 import type { VisitRecords } from './visit-records.ts';
 import { VisitStore } from './visit-store.ts';
 import { testLog } from '../../testkit/main/charges/charge-log.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
 
 const graceMs = 15_000;
 const catalog: Catalog = {
@@ -80,7 +81,6 @@ afterEach(() => {
 });
 
 function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
-  let count = 0;
   loop = new VisitLoop({
     chart: new VisitChart(),
     ports: {
@@ -96,7 +96,7 @@ function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
       authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
       raiseAlarm: (alarm) => alarms.push(alarm),
       chargeSettled: () => undefined,
-      randomBytes: (size) => new Uint8Array(size).fill(++count),
+      random: countedRandom(),
     },
     records: { ...records, ...over },
     clock,

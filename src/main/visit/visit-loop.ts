@@ -215,8 +215,8 @@ export class VisitLoop {
 
   #newIds(nowMs: number): { visitId: VisitId; chargeId: ChargeId } {
     return {
-      visitId: makeVisitId(nowMs, this.#ports.randomBytes(idRandomByteCount)),
-      chargeId: makeChargeId(nowMs, this.#ports.randomBytes(idRandomByteCount)),
+      visitId: makeVisitId(nowMs, this.#ports.random.bytes(idRandomByteCount)),
+      chargeId: makeChargeId(nowMs, this.#ports.random.bytes(idRandomByteCount)),
     };
   }
 

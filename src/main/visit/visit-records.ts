@@ -11,6 +11,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import type { Currency } from '../../shared/money.ts';
+import type { Random } from '../../shared/random.ts';
 import { type Result } from '../../shared/result.ts';
 
 /** What the visit's loop needs from the rest of main, so that tests can put the byte-level simulation in its place. */
@@ -31,7 +32,7 @@ export interface VisitPorts {
   raiseAlarm(alarm: Alarm): void;
   /** A charge has just been committed: send it. */
   chargeSettled(): void;
-  randomBytes(count: number): Uint8Array;
+  readonly random: Random;
 }
 
 /** Done, or why not; inside a transaction a failure undoes the whole of it. */

@@ -10,6 +10,7 @@ import { FaceController } from '../../../main/face/face-controller.ts';
 import { faceExpiry } from '../../../main/face/face-expiry.ts';
 import type { FaceVault } from '../../../main/face/face-vault.ts';
 import { ok } from '../../../shared/result.ts';
+import { countedRandom } from '../../counted-random.ts';
 
 const frameMs = 100;
 const ids = new Uint8Array(10).fill(7);
@@ -30,14 +31,15 @@ export class FaceHarness {
     this.#quiescence = new QuiescenceMonitor({ clock, door: () => 'closed', isSendingCharge: () => false });
     const jobs = [faceExpiry(vault, () => clock.nowMs())];
     this.#jobs = new BackgroundJobs({ jobs, quiescence: this.#quiescence, clock, logger });
-    let count = 0;
     this.faces = new FaceController({
-      ...{ vault, clock, logger, random: () => 0 },
+      vault,
+      clock,
+      logger,
       settings: { camera: null, challengeAlways: false },
       phoneDigitsOf: () => null,
       mayEnrolIn: () => true,
       enrolFace: () => Promise.resolve(ok(null)),
-      randomBytes: (size) => new Uint8Array(size).fill(++count),
+      random: countedRandom(),
       onRecognised: (memberId) => {
         const [visitId, chargeId] = [makeVisitId(1, ids), makeChargeId(1, ids)];
         this.dispatch({ type: 'faceAccepted', memberId, visitId, chargeId });
