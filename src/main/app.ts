@@ -12,6 +12,7 @@ import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, outOfServiceHandlers, registerIpc } from './ipc/register.ts';
 import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
+import type { ExitOnBug } from './platform/exit-on-bug.ts';
 import { createLogger } from './platform/logger.ts';
 import type { Quiescence } from './quiescence.ts';
 import { RestartWhenQuiet } from './restart-when-quiet.ts';
@@ -37,7 +38,7 @@ interface RunningApp {
 }
 
 /** Window first (the page loads in its own process meanwhile), then the kiosk behind it. */
-export function startApp(): void {
+export function startApp(exitOnBug: ExitOnBug): void {
   const dataDir = app.getPath('userData');
   const logger = createLogger({
     clock: systemClock,
@@ -45,7 +46,7 @@ export function startApp(): void {
     destination: { file: join(dataDir, 'kaimen.log') },
   });
   logger.info('app.start', { version: app.getVersion(), electron: process.versions.electron });
-  exitOnBug(logger);
+  exitOnBug.tell(logger);
 
   // The page loads in its own process while the kiosk behind it is opened.
   const screens: Screens = new Screens({
@@ -68,18 +69,6 @@ export function startApp(): void {
   registerIpc({ handlers: () => startUp.app.handlers, callerOf: screens.callerOf, logger });
   startUp.start();
   endInOrder(startUp, logger);
-}
-
-/** After a bug the state in memory cannot be trusted any more; the journal can. Whoever started the app starts it again. */
-function exitOnBug(logger: Logger): void {
-  const exit = (error: unknown): void => {
-    logger.error('app.bug', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    exitNow('bug');
-  };
-  process.on('uncaughtException', exit);
-  process.on('unhandledRejection', exit);
 }
 
 function exitNow(reason: ExitReason): void {

@@ -2,8 +2,13 @@ import { app } from 'electron';
 import { exitCodes } from '../shared/launcher.ts';
 import { startApp } from './app.ts';
 import { dataFolderTrouble } from './platform/data-folder.ts';
+import { ExitOnBug } from './platform/exit-on-bug.ts';
 import { guardPackaged } from './platform/packaged-guard.ts';
 import { declareScheme } from './window/page-files.ts';
+
+const exitOnBug = new ExitOnBug((code) => {
+  app.exit(code);
+});
 
 // First of all: nothing has read the environment yet.
 const refusal = app.isPackaged
@@ -27,7 +32,9 @@ if (refusal !== null) {
   declareScheme();
   // As root (containers, CI) Chromium cannot build its sandbox and is started with --no-sandbox; never on a cabinet.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-  void app.whenReady().then(startApp);
+  void app.whenReady().then(() => {
+    startApp(exitOnBug);
+  });
 } else {
   process.stderr.write('another one runs on this data folder\n');
   app.quit();
