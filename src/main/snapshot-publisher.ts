@@ -14,10 +14,12 @@ import type { VisitLoop } from './visit/visit-loop.ts';
 
 /** What a snapshot is made of. */
 export interface SnapshotSources {
-  readonly settings: SettingsStore;
-  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'availability'>;
+  readonly settings: Pick<SettingsStore, 'settings'>;
+  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble'> & {
+    readonly availability: Pick<VisitLoop['availability'], 'availability'>;
+  };
   readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
-  readonly receipts: ReceiptService;
+  readonly receipts: Pick<ReceiptService, 'receiptOf'>;
   /** Null: this cabinet keeps no faces. */
   readonly faces: Pick<FaceController, 'faceView'> | null;
   readonly account: Pick<AccountController, 'view'>;

@@ -1,0 +1,163 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { FinalEstimate } from '../../core/recognition/inventory.ts';
+import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
+import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
+import type { Visit } from '../../core/visit/visit.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import type { DeviceKind } from '../../shared/model/device.ts';
+import { forceBeforeMs } from '../../shared/reading-capacity.ts';
+import { visitAt } from '../../testkit/core/visit-at.ts';
+import { DeviceStatus } from './device-status.ts';
+import { ShelfReader } from './shelf-reader.ts';
+
+const waitMs = 3_000;
+const inventory = { catalogVersion: 'v1', products: [], lines: [] };
+const reading: FinalEstimate = { absent: [], unsure: [] };
+const tags: Parameters<ShelfReader['onTags']>[0] = { type: 'tags', reads: [], atMs: 1 };
+
+let clock: FakeClock;
+let devices: DeviceStatus;
+let said: VisitEvent[];
+let visit: Visit;
+let shelf: ShelfReader;
+/** What the estimator knows: all, or only what it is forced to say. */
+let isSettled: boolean;
+let isHeard: boolean;
+
+/** The visit is in this state, and its wait begins now. */
+function enter(state: VisitStateName, seq: number, baseline: Visit['context']['baseline'] = null): void {
+  visit = visitAt(state, { baseline, timer: { seq, durationMs: waitMs } });
+  shelf.onStateEntered(state);
+}
+function ready(...kinds: DeviceKind[]): void {
+  devices.update({
+    type: 'health',
+    devices: kinds.map((kind) => {
+      return { id: kind, kind, state: 'ready', lastSeenMs: null, errorCount: 0, resetCount: 0, detail: '' };
+    }),
+  });
+}
+const types = (): string[] => said.map(({ type }) => type);
+
+beforeEach(() => {
+  clock = new FakeClock();
+  devices = new DeviceStatus();
+  said = [];
+  [isSettled, isHeard] = [false, false];
+  const estimator: InventoryEstimator = {
+    observe: () => undefined,
+    isAlive: () => true,
+    baseline: ({ force }) => (force || isSettled ? inventory : null),
+    capacity: () => null,
+    estimate: () => ({ taken: [], added: [] }),
+    startFinal: () => undefined,
+    final: ({ force }) => (force || isSettled ? reading : null),
+    hearsFinal: () => isHeard,
+    memory: () => null,
+    restore: () => true,
+  };
+  shelf = new ShelfReader({
+    clock,
+    devices,
+    estimator,
+    visit: () => visit,
+    dispatch: (event) => said.push(event),
+  });
+  ready('lock');
+  devices.update({ type: 'door', door: 'closed', atMs: 0 });
+});
+
+it('the baseline is said once, as soon as it is settled', () => {
+  enter('preparing', 1);
+  shelf.startBaseline();
+  shelf.onTags(tags);
+  expect(said).toEqual([]);
+  isSettled = true;
+  shelf.onTags(tags);
+  shelf.onTags(tags);
+  expect(said).toEqual([{ type: 'baseline', inventory, atMs: clock.nowMs() }]);
+});
+
+it('a baseline that does not settle is said shortly before the wait ends', async () => {
+  enter('preparing', 1);
+  shelf.startBaseline();
+  await clock.advance(waitMs - forceBeforeMs - 1);
+  expect(said).toEqual([]);
+  await clock.advance(1);
+  expect(types()).toEqual(['baseline']);
+});
+
+it.each(['an open door', 'a lock that is away'])('there is no baseline behind %s', async (what) => {
+  if (what === 'an open door') devices.update({ type: 'door', door: 'open', atMs: 0 });
+  else ready();
+  isSettled = true;
+  enter('preparing', 1);
+  shelf.startBaseline();
+  shelf.onTags(tags);
+  await clock.advance(waitMs);
+  expect(said).toEqual([]);
+});
+
+it('a visit that has gone on gets no baseline, nor one of a later wait', async () => {
+  enter('preparing', 1);
+  shelf.startBaseline();
+  enter('refused', 2);
+  isSettled = true;
+  shelf.onTags(tags);
+  await clock.advance(waitMs);
+  expect(said).toEqual([]);
+});
+
+it('evidence is said only while goods may leave', () => {
+  enter('preparing', 1, inventory);
+  shelf.onTags(tags);
+  enter('shopping', 2);
+  shelf.onTags(tags);
+  expect(said).toEqual([]);
+  enter('shopping', 3, inventory);
+  shelf.onTags(tags);
+  expect(said).toEqual([{ type: 'evidence', taken: [], added: [] }]);
+});
+
+it('the final reading is said as soon as it is settled, and not after the door has opened again', () => {
+  enter('checking', 1, inventory);
+  shelf.startFinalReading();
+  isSettled = true;
+  shelf.onTags(tags);
+  expect(types()).toEqual(['evidence', 'finalReading']);
+  enter('shopping', 2, inventory);
+  shelf.onTags(tags);
+  expect(types()).toEqual(['evidence', 'finalReading', 'evidence']);
+});
+
+it('a reader that is not heard ends the reading with what it has, before the wait ends', async () => {
+  enter('checking', 1, inventory);
+  shelf.startFinalReading();
+  await clock.advance(waitMs - forceBeforeMs);
+  expect(said).toEqual([{ type: 'finalReading', reading }]);
+});
+
+it('a slow reader that is heard reads on once, then ends with what it has', async () => {
+  isHeard = true;
+  enter('checking', 1, inventory);
+  shelf.startFinalReading();
+  await clock.advance(waitMs - forceBeforeMs - 1);
+  expect(said).toEqual([]);
+  await clock.advance(1);
+  expect(types()[0]).toBe('readingContinues');
+  await clock.advance(waitMs);
+  expect(types()).toEqual(['readingContinues', 'finalReading']);
+});
+
+it('of two final readings only the later one ends by its time', async () => {
+  enter('checking', 1, inventory);
+  shelf.startFinalReading();
+  await clock.advance(1_000);
+  enter('shopping', 2, inventory);
+  enter('checking', 3, inventory);
+  shelf.startFinalReading();
+  await clock.advance(waitMs - forceBeforeMs - 1);
+  expect(said).toEqual([]);
+  await clock.advance(1);
+  expect(types()).toEqual(['finalReading']);
+});
