@@ -382,7 +382,13 @@ function composeScreens(
     random,
     logger,
   });
-  const receipts = new ReceiptService({ charges, disputes: disputeStore, pictureOf, clock });
+  const receipts = new ReceiptService({
+    charges,
+    disputes: disputeStore,
+    pictureOf,
+    clock,
+    operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
+  });
   const snapshots = new SnapshotPublisher(
     {
       settings,

@@ -325,11 +325,13 @@ test('the operator’s time is kept by a clock that nobody sets; until it has to
     transport: { send: () => Promise.resolve(answer), reset: () => undefined },
   });
   expect(other.operatorNowMs()).toBe(clock.nowMs());
+  expect(other.operatorTimeOf(clock.nowMs() - 1_000)).toBe(clock.nowMs() - 1_000);
   says(200, { ok: true, nowMs: 1_800_000_000_000 });
   await other.health();
   await clock.advance(5_000);
   clock.jumpWall(-3_600_000);
   expect(other.operatorNowMs()).toBe(1_800_000_005_000);
+  expect(other.operatorTimeOf(clock.nowMs() - 1_000)).toBe(1_800_000_004_000);
   // One that does not tell changes nothing.
   says(200, { ok: true });
   expect((await other.health()).ok).toBe(true);

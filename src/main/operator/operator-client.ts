@@ -149,6 +149,11 @@ export class OperatorClient implements OperatorCalls {
     return this.#operatorOffsetMs === null ? null : Math.round(clock.monotonicMs() + this.#operatorOffsetMs);
   }
 
+  /** A recent moment of our own wall clock as the operator's has it, ms; the same until the operator has told its time. */
+  operatorTimeOf(wallMs: number): number {
+    return wallMs + this.operatorNowMs() - this.#options.clock.nowMs();
+  }
+
   /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */
   waitForQrSignIn(request: QrSignInRequest, signal: AbortSignal): Answer<QrSignInReply> {
     const { waitMs } = request;

@@ -31,6 +31,8 @@ let charge: ReturnType<Options['charges']['get']>;
 let disputed: ReturnType<Options['disputes']['skusOf']>;
 let asked: string[];
 let clock: FakeClock;
+/** The operator's clock minus the cabinet's. */
+let aheadMs: number;
 let receipts: ReceiptService;
 
 beforeEach(() => {
@@ -38,6 +40,7 @@ beforeEach(() => {
   disputed = ok([]);
   asked = [];
   clock = new FakeClock();
+  aheadMs = 0;
   receipts = new ReceiptService({
     charges: {
       get: (id) => {
@@ -48,6 +51,7 @@ beforeEach(() => {
     disputes: { skusOf: () => disputed },
     pictureOf: (sku) => `${sku}.webp`,
     clock,
+    operatorTimeOf: (wallMs) => wallMs + aheadMs,
   });
 });
 
@@ -79,6 +83,12 @@ it('a charge or disputes that cannot be read hide nothing of the bill: a human l
     lines: [{ sku: 'cola' }],
     disputed: [],
   });
+});
+
+it('tells the time as the operator has it, however wrong the clock of the cabinet is', () => {
+  aheadMs = -8 * 3_600_000;
+  expect(receipts.receiptOf(ended).atMs).toBe(5_000 + aheadMs);
+  expect(receipts.receiptOf(visitAt('receipt', { closedAtMs: null })).atMs).toBe(clock.nowMs() + aheadMs);
 });
 
 it('without a time of closing it is of now', () => {

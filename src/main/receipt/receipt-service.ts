@@ -13,6 +13,8 @@ export interface ReceiptServiceOptions {
   /** Path of a product's picture; '' without one. */
   readonly pictureOf: (sku: string) => string;
   readonly clock: Clock;
+  /** A moment of the cabinet's own clock as the operator has it; the same while that is unknown. */
+  readonly operatorTimeOf: (wallMs: number) => number;
 }
 
 /** The receipt of the visit that has just ended, with what is on record of its charge at this moment. */
@@ -24,7 +26,7 @@ export class ReceiptService {
   }
 
   receiptOf(visit: Visit): Receipt {
-    const { charges, disputes, pictureOf, clock } = this.#options;
+    const { charges, disputes, pictureOf, clock, operatorTimeOf } = this.#options;
     const phase = phaseOf(visit);
     assert(phase.phase === 'charged', 'a receipt is of a visit that was charged');
     const { chargeId, bill, member } = phase;
@@ -36,7 +38,7 @@ export class ReceiptService {
       bill,
       disputed: disputed.ok ? disputed.value : [],
       memberDisplay: member.display,
-      atMs: visit.context.closedAtMs ?? clock.nowMs(),
+      atMs: operatorTimeOf(visit.context.closedAtMs ?? clock.nowMs()),
       pictureOf,
     });
   }
