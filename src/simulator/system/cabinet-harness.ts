@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
-import type { Logger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
-import { mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
@@ -25,6 +23,8 @@ import {
 import type { NetworkMode } from '../switches.ts';
 import type { World } from '../world.ts';
 import { auditBooks, auditMoney, unsettled } from './audit.ts';
+import { BoltWatch } from './bolt-watch.ts';
+import { EventLog } from './event-log.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
 import { settingsFor, stockOf, stockSkus } from './cabinet-setup.ts';
@@ -51,9 +51,6 @@ const readsPerSecond = 100;
 const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
-const eventLogMax = 100_000;
-/** Of them the last ones are shown. */
-const eventLogShown = 160;
 
 export interface CabinetHarnessOptions {
   readonly limits?: Partial<VisitLimits>;
@@ -86,9 +83,8 @@ export class CabinetHarness {
   readonly #options: CabinetHarnessOptions;
   readonly #scratch = makeScratchFolder();
   readonly #prices: ReadonlyMap<string, number>;
-  readonly #eventLog: string[] = [];
+  readonly #log: EventLog;
   readonly #stateHooks: { state: VisitStateName; act: () => void }[] = [];
-  #closed = false;
   readonly #simulated: SimulatedCabinet;
   readonly #cables: MemoryCables;
   readonly #random: SeededRandom;
@@ -96,14 +92,12 @@ export class CabinetHarness {
   readonly #makeHost: (() => HostProcess) | undefined;
   #process: KioskProcess | null = null;
   #runCount = 0;
-  #boltWasLoose = false;
-  #boltWas: World['bolt'] = 'locked';
-  /** How often the bolt has let go. */
-  releaseCount = 0;
+  readonly #bolt: BoltWatch;
 
   private constructor(operator: SharedOperator, simulated: SimulatedCabinet, setup: Setup) {
     this.operator = operator;
     this.clock = operator.clock;
+    this.#log = new EventLog(this.clock);
     this.cabinetId = setup.cabinetId;
     this.#options = setup.options;
     this.#simulated = simulated;
@@ -120,12 +114,15 @@ export class CabinetHarness {
     this.shopper = new Shopper({ world, devices, operator, record: (what) => this.record(what) });
     this.#prices = new Map(simulated.catalog.products.map((p) => [p.sku, p.priceMinor]));
     mkdirSync(this.#dir);
-    world.onChange(() => {
-      if (this.#boltWas === 'locked' && this.world.bolt === 'released') this.releaseCount++;
-      this.#boltWas = this.world.bolt;
-      this.#checkBolt();
+    this.#bolt = new BoltWatch({
+      world,
+      clock: this.clock,
+      visit: () => this.#process?.kiosk.runner.visit ?? null,
+      onLooseWithoutVisit: ({ state }) => {
+        this.record('BOLT RELEASED WITHOUT A VISIT');
+        this.violations.push(`bolt released without a visit, in ${state}`);
+      },
     });
-    this.#watchBolt();
   }
 
   static async open(operator: SharedOperator, options: CabinetHarnessOptions = {}): Promise<CabinetHarness> {
@@ -168,6 +165,10 @@ export class CabinetHarness {
   get world(): World {
     return this.#simulated.world;
   }
+  /** How often the bolt has let go. */
+  get releaseCount(): number {
+    return this.#bolt.releaseCount;
+  }
   get devices(): Cabinet {
     return this.#simulated.cabinet;
   }
@@ -206,7 +207,7 @@ export class CabinetHarness {
       dir: this.#dir,
       settings: this.#settings,
       clock: this.clock,
-      logger: this.#logger(),
+      logger: this.#log.logger(),
       limits: { ...testLimits, ...this.#options.limits },
       disk: this.disk,
       random: this.#random,
@@ -365,32 +366,24 @@ export class CabinetHarness {
     ];
     if (wrong.length === 0) return [];
     const chargeId = /^(KM\w+):/.exec(wrong[0] ?? '')?.[1];
-    return [...wrong, chargeId === undefined ? this.eventLog() : this.#eventLogAround(chargeId)];
+    return [...wrong, chargeId === undefined ? this.eventLog() : this.#log.around(chargeId)];
   }
 
   /** What happened, for whoever reads a failed test. */
   eventLog(): string {
-    return this.#eventLog.slice(-eventLogShown).join('\n');
+    return this.#log.latest();
   }
   /** All of it, and the journal of visits as the kiosk has kept it. */
   fullLog(): string[] {
-    return [...this.#eventLog, '## journal', ...this.process.journal()];
-  }
-  /** The same, around what happened to one charge. */
-  #eventLogAround(chargeId: string): string {
-    const at = this.#eventLog.findIndex((line) => line.includes(chargeId));
-    return at < 0
-      ? ''
-      : this.#eventLog.slice(Math.max(at - eventLogShown / 4, 0), at + eventLogShown / 2).join('\n');
+    return [...this.#log.all(), '## journal', ...this.process.journal()];
   }
   record(what: string): void {
-    this.#eventLog.push(`${(this.clock.monotonicMs() % 1_000_000).toFixed(0).padStart(7)}  ${what}`);
-    if (this.#eventLog.length > eventLogMax) this.#eventLog.shift();
+    this.#log.record(what);
   }
 
   /** The end of the cabinet; the journals of all its visits must lead to the states on record. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#bolt.stop();
     const journalFaults = this.#process?.journalFaults() ?? [];
     await this.#process?.stop();
     this.#process = null;
@@ -410,33 +403,6 @@ export class CabinetHarness {
     if (state === 'unlocking' && visitId !== null) this.shopper.onVisitBegins(visitId, chargeId ?? '');
     const at = this.#stateHooks.findIndex((w) => w.state === state);
     if (at >= 0) this.#stateHooks.splice(at, 1)[0]?.act();
-  }
-
-  #watchBolt(): void {
-    if (this.#closed) return;
-    this.#checkBolt();
-    this.clock.after(pollEveryMs, () => {
-      this.#watchBolt();
-    });
-  }
-
-  /** The bolt is loose only while a visit is in hand (or nobody runs who could know). */
-  #checkBolt(): void {
-    const isLoose = this.world.bolt === 'released' && this.world.door === 'closed';
-    const visit = this.#process?.kiosk.runner.visit;
-    const isWrong = isLoose && visit !== undefined && !mustSurvive(visit);
-    if (isWrong && !this.#boltWasLoose) {
-      this.record('BOLT RELEASED WITHOUT A VISIT');
-      this.violations.push(`bolt released without a visit, in ${this.state}`);
-    }
-    this.#boltWasLoose = isWrong;
-  }
-
-  #logger(): Logger {
-    const write = (event: string, fields?: object): void => {
-      this.record(`  ${event} ${fields === undefined ? '' : JSON.stringify(fields).slice(0, 160)}`);
-    };
-    return { debug: () => undefined, info: write, warn: write, error: write };
   }
 }
 
