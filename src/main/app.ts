@@ -9,6 +9,7 @@ import { ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { type Kiosk, compose } from './compose.ts';
 import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
+import { CallBudget } from './ipc/call-budget.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, outOfServiceHandlers, registerIpc } from './ipc/register.ts';
 import { outOfServiceSnapshot } from './kiosk-snapshot.ts';
@@ -66,9 +67,16 @@ export function startApp(exitOnBug: ExitOnBug): void {
     clock: systemClock,
     logger,
   });
-  registerIpc({ handlers: () => startUp.app.handlers, callerOf: screens.callerOf, logger });
+  const budget = new CallBudget({
+    clock: systemClock,
+    logger,
+    onFlood: (caller) => {
+      screens.endCaller(caller);
+    },
+  });
+  registerIpc({ handlers: () => startUp.app.handlers, callerOf: screens.callerOf, budget, logger });
   startUp.start();
-  endInOrder(startUp, logger);
+  endInOrder(startUp, screens, logger);
 }
 
 function exitNow(reason: ExitReason): void {
@@ -144,11 +152,12 @@ function typingScannerKeys(settings: Settings, kiosk: Kiosk): (input: Electron.I
 }
 
 /** Quitting (and SIGUSR2, which asks for a restart once nobody is disturbed) stops devices and files first, once. */
-function endInOrder(startUp: StartUp<RunningApp>, logger: Logger): void {
+function endInOrder(startUp: StartUp<RunningApp>, screens: Screens, logger: Logger): void {
   let isEnding = false;
   const shutdownGracefully = (reason: ExitReason): void => {
     if (isEnding) return;
     isEnding = true;
+    screens.mayClose();
     void startUp.stop().finally(() => {
       logger.info('app.end', { reason });
       if (reason === 'clean') app.quit();

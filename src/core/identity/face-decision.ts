@@ -15,7 +15,7 @@ export const faceLimits = {
   /** Pictures with no face in them for this long: the shopper has left. */
   goneAfterMs: 3_000,
   /** A face that was not seen for this long is a new one when it comes back. */
-  trackGapMaxMs: 1_000,
+  trackGapMaxMs: 2_500,
   /** So many of the last `windowFrameCount` frames of one track must agree. */
   agreeFrameCount: 2,
   windowFrameCount: 3,

@@ -14,6 +14,7 @@ import {
 import type { z } from 'zod';
 import { fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { type CallBudget, isSmallEnough } from './call-budget.ts';
 
 /** One handler a call; a handler answers a Result, and an exception of it is a bug that the caller sees as `internal`. */
 export type IpcHandlers = {
@@ -24,25 +25,34 @@ export type IpcHandlers = {
 export type CallerOf = (event: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>) => IpcCaller | null;
 
 /**
- * Binds the IPC table to whatever the handlers are at the moment of a call: the group must be for the caller, the payload
- * must parse. The only importer of `ipcMain`.
+ * Binds the IPC table to whatever the handlers are at the moment of a call: the group must be for the caller, who must not
+ * call too often, and the payload must be small and parse. The only importer of `ipcMain`.
  */
 export function registerIpc(options: {
   readonly handlers: () => IpcHandlers;
   readonly callerOf: CallerOf;
+  readonly budget: CallBudget;
   readonly logger: Logger;
 }): void {
-  const { handlers, callerOf, logger } = options;
+  const { handlers, callerOf, budget, logger } = options;
   for (const { path, guard, input } of ipcCalls) {
     ipcMain.handle(`kiosk:${path}`, (event, payload: unknown): IpcResult<unknown> => {
       const caller = callerOf(event);
       if (caller === null || !isCallOf(caller, guard)) {
-        logger.warn('ipc.forbidden', { call: path });
+        budget.note(path, 'forbidden');
         return fail('forbidden', 'not allowed to call this');
+      }
+      if (!budget.take(caller)) {
+        budget.note(path, 'too_many');
+        return fail('bad_request', 'too many calls');
+      }
+      if (!isSmallEnough(payload)) {
+        budget.note(path, 'too_large');
+        return fail('bad_request', 'too large');
       }
       const parsed = input.safeParse(payload);
       if (!parsed.success) {
-        logger.warn('ipc.bad_request', { call: path });
+        budget.note(path, 'bad_request');
         return fail('bad_request', parsed.error.message.slice(0, 300));
       }
       try {

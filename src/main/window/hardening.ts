@@ -23,6 +23,10 @@ export function harden(logger: Logger, isCameraWanted: () => boolean): void {
     contents.on('will-attach-webview', (event) => {
       event.preventDefault();
     });
+    // "Leave this page?" is answered before it is asked.
+    contents.on('will-prevent-unload', (event) => {
+      event.preventDefault();
+    });
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     // No packet goes around the proxy rules, and a page that is not allowed to fetch has no other way out.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');

@@ -5,6 +5,7 @@ import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { sessionOf } from './hardening.ts';
 import { documentUrls } from './page-files.ts';
+import { PageWatch } from './page-watch.ts';
 
 /** A page that dies again and again is reloaded ever more slowly, up to this. */
 const reloadMaxMs = 10_000;
@@ -15,7 +16,7 @@ const healthyAfterMs = 30_000;
 export const backgroundColor = '#FAF8F4';
 
 /** `1080x1920` → a plain window of that size at the left edge (development, tests); else → full-screen kiosk. */
-function plainWindow(text: string | undefined): Electron.Rectangle | null {
+export function plainWindow(text: string | undefined): Electron.Rectangle | null {
   const match = /^(\d{3,4})x(\d{3,4})$/.exec(text ?? '');
   return match === null ? null : { x: 0, y: 0, width: Number(match[1]), height: Number(match[2]) };
 }
@@ -29,6 +30,8 @@ export function preferencesOf(caller: IpcCaller, preload: string): WebPreference
     contextIsolation: true,
     nodeIntegration: false,
     spellcheck: false,
+    // No alert, confirm or prompt: a native window would lie over everything, and hold the page.
+    disableDialogs: true,
     // A visit may begin with a scan, without a touch: the sounds must not wait for one.
     autoplayPolicy: 'no-user-gesture-required',
     devTools: !app.isPackaged,
@@ -58,13 +61,29 @@ export function openWindow(options: {
   window.removeMenu();
   let loadedMs = 0;
   let reloadCount = 0;
+  const watch = new PageWatch({
+    clock,
+    logger,
+    ask: () => window.webContents.executeJavaScript('0'),
+    onHangs: () => {
+      window.webContents.forcefullyCrashRenderer();
+    },
+  });
+  window.webContents.on('did-finish-load', () => {
+    watch.loaded();
+  });
+  window.on('closed', () => {
+    watch.stop();
+  });
   const load = (): void => {
+    watch.stop();
     loadedMs = clock.monotonicMs();
     window.loadURL(documentUrls.page).catch((error: unknown) => {
       logger.error('page.load_failed', { error: String(error) });
     });
   };
   const reload = (why: string): void => {
+    watch.stop();
     logger.error('page.gone', { why });
     if (clock.monotonicMs() - loadedMs > healthyAfterMs) reloadCount = 0;
     const bounds = { firstMs: reloadFirstMs, capMs: reloadMaxMs, jitterShare: 0, random01: 0 };

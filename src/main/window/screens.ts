@@ -10,7 +10,7 @@ import { sendEvent } from '../ipc/register.ts';
 import { onTouch, openFaceView } from './face-view.ts';
 import { FaceViewKeeper } from './face-view-keeper.ts';
 import { harden, sessionOf } from './hardening.ts';
-import { openWindow } from './kiosk-window.ts';
+import { openWindow, plainWindow } from './kiosk-window.ts';
 import { documentUrls, serveRenderer } from './page-files.ts';
 
 export interface ScreensOptions {
@@ -27,9 +27,10 @@ export interface ScreensOptions {
 
 /** What the person in front sees: the page in its window, and the face view that lies over it at times. */
 export class Screens {
-  readonly window: BrowserWindow;
+  #window: BrowserWindow;
   readonly faceView: FaceViewKeeper;
   #display: Display = { language: 'zh', largeText: false };
+  #mayClose = false;
 
   constructor(options: ScreensOptions) {
     const { appFolder, clock, logger, cameraOrder } = options;
@@ -43,21 +44,31 @@ export class Screens {
         if (options.onKey(input)) event.preventDefault();
       });
     };
-    this.window = openWindow({ preload: preloadOf('page'), size: options.windowSize, clock, logger });
-    takeKeys(this.window.webContents);
+    const open = (): BrowserWindow => {
+      const window = openWindow({ preload: preloadOf('page'), size: options.windowSize, clock, logger });
+      takeKeys(window.webContents);
+      onTouch(window.webContents, () => {
+        this.faceView.pageTouched();
+      });
+      window.on('closed', () => {
+        if (this.#mayClose || plainWindow(options.windowSize) !== null) return;
+        logger.error('page.closed');
+        this.faceView.stop();
+        this.#window = open();
+      });
+      return window;
+    };
+    this.#window = open();
     this.faceView = new FaceViewKeeper({
       clock,
       logger,
       cameraOrder,
       display: () => this.#display,
       open: (events) => {
-        const view = openFaceView({ window: this.window, preload: preloadOf('face'), logger, events });
+        const view = openFaceView({ window: this.#window, preload: preloadOf('face'), logger, events });
         if (view.contents !== null) takeKeys(view.contents);
         return view;
       },
-    });
-    onTouch(this.window.webContents, () => {
-      this.faceView.pageTouched();
     });
   }
 
@@ -67,13 +78,27 @@ export class Screens {
     senderFrame: frame,
   }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): IpcCaller | null => {
     if (frame === null || frame.parent !== null) return null;
-    const { webContents } = this.window;
+    const { webContents } = this.#window;
     const caller = sender === webContents ? 'page' : sender === this.faceView.contents ? 'face' : null;
     return caller !== null && frame.url === documentUrls[caller] ? caller : null;
   };
 
+  /** Ends the process of one of the two; it is loaded anew as after any other end. */
+  endCaller(caller: IpcCaller): void {
+    const contents = caller === 'page' ? this.#window.webContents : this.faceView.contents;
+    if (contents?.isDestroyed() === false) contents.forcefullyCrashRenderer();
+  }
+
+  /**
+   * The app ends: the window may close. Before that another one is opened in its place, for a script of the page can close
+   * it; a plain window, of development, is closed by whoever sits there.
+   */
+  mayClose(): void {
+    this.#mayClose = true;
+  }
+
   publish(snapshot: KioskSnapshot): void {
-    sendEvent('page', this.window.webContents, 'snapshot', snapshot);
+    sendEvent('page', this.#window.webContents, 'snapshot', snapshot);
     this.faceView.update(snapshot);
   }
 
@@ -81,6 +106,6 @@ export class Screens {
   setDisplay(by: IpcCaller, display: Display): void {
     this.#display = display;
     if (by === 'page') this.faceView.displayChanged(display);
-    else sendEvent('page', this.window.webContents, 'display', display);
+    else sendEvent('page', this.#window.webContents, 'display', display);
   }
 }
