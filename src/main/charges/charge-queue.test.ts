@@ -107,6 +107,7 @@ describe('each fault on the first request', () => {
     'garbage after': /^PUT GET$/,
     portal: /^PUT GET PUT$/,
     'key refused': /^PUT PUT$/,
+    'of another cabinet': /^PUT PUT$/,
     'no such path': /^PUT PUT$/,
     'too large': /^PUT PUT$/,
     // A no of our operator: looked at by a human, and sent once more hours later.
@@ -185,6 +186,33 @@ describe('a faulty deployment, a proxy or a portal before a backlog', () => {
       expect(operator.breaches).toEqual([]);
     });
   }
+
+  test('of another cabinet: charges from before a new number wait for a human, those of now pass them by', async () => {
+    operator.faultOf = () => 'refused';
+    const cabinet = boot();
+    const before = Array.from({ length: 20 }, (_, i) => cabinet.sell(i, 100));
+    await clock.advance(60_000);
+    const old = new Set(before.map((id) => `/v1/charges/${id}`));
+    operator.faultOf = ({ path: to }) => (old.has(to) ? 'of another cabinet' : null);
+    await clock.advance(10 * 60_000);
+    expect(cabinet.told).toHaveLength(1);
+    const asked = operator.log.length;
+    for (let i = 0; i < 12; i++) {
+      const now = cabinet.sell(100 + i, 100);
+      // Not at most one in 30 s, as when nobody is taken at all.
+      await clock.advance(5_000);
+      expect(cabinet.state(now)).toBe('paid');
+    }
+    await clock.advance(59 * 60_000);
+    expect(operator.log.length - asked).toBeLessThan(20 * 12 * 3);
+    expect(before.map((id) => cabinet.state(id))).toEqual(before.map(() => 'queued'));
+    // The number is set right: they leave by themselves.
+    operator.faultOf = () => null;
+    await clock.advance(15 * 60_000);
+    expect(before.map((id) => cabinet.state(id))).toEqual(before.map(() => 'paid'));
+    expect(debits()).toEqual([...Array(32)].map(() => 1));
+    expect(operator.breaches).toEqual([]);
+  });
 
   test('a stranger that asks for an hour is believed for the one charge alone', async () => {
     const cabinet = boot();

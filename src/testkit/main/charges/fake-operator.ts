@@ -30,6 +30,7 @@ export type Fault =
   | 'garbage after'
   | 'portal'
   | 'key refused'
+  | 'of another cabinet'
   | 'no such path'
   | 'too large'
   | 'bad request'
@@ -160,6 +161,8 @@ export class FakeOperator implements HttpTransport {
         return ok(response(503, '<html>', { 'retry-after': '3600' }));
       case 'key refused':
         return ok(reply(401, { error: 'unauthenticated', message: 'who?' }));
+      case 'of another cabinet':
+        return ok(reply(403, { error: 'forbidden', message: 'the charge is of another cabinet' }));
       default:
         return fail('lost', 'ECONNRESET');
     }
@@ -275,7 +278,12 @@ function isClear(result: Result<HttpResponse, HttpFailure>): boolean {
   const { status, body } = result.value;
   const text = body.toString('utf8');
   if (status === 404 || status === 413) return /unknown_charge|not_found|too_large/.test(text);
-  return status === 429 || status === 401 || (status === 400 && text.includes('bad_request'));
+  return (
+    status === 429 ||
+    status === 401 ||
+    (status === 403 && text.includes('forbidden')) ||
+    (status === 400 && text.includes('bad_request'))
+  );
 }
 
 function reply(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
