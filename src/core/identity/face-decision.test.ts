@@ -171,6 +171,12 @@ describe('a slow machine', () => {
     expect(slow(every) / every).toBeLessThanOrEqual(faceLimits.budgetFrameCount);
     expect(slow(2_000 / everyMs) * everyMs).toBe(faceLimits.budgetMaxMs);
   });
+  it('knows the same face from one picture to the next, though they are seconds apart', () => {
+    const gap = new Array<Seen | null>(2_000 / everyMs - 1).fill(null);
+    expect(play([seen(accept), ...gap, seen(accept)]).at(-1)).toMatchObject({ kind: 'accepted' });
+    const tooLong = new Array<Seen | null>(3_000 / everyMs).fill(null);
+    expect(play([seen(accept), ...tooLong, seen(accept)]).at(-1)).toMatchObject({ kind: 'looking' });
+  });
 });
 
 describe('whatever comes before the camera', () => {

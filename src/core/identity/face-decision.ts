@@ -14,8 +14,10 @@ export const faceLimits = {
   budgetMaxMs: 15_000,
   /** Pictures with no face in them for this long: the shopper has left. */
   goneAfterMs: 3_000,
-  /** A face that was not seen for this long is a new one when it comes back. */
-  trackGapMaxMs: 2_500,
+  /** A face that was not seen for this long is a new one when it comes back … */
+  trackGapMaxMs: 1_000,
+  /** … unless there was no picture in between that could have shown it: a slow machine looks at one a second or less. */
+  pictureGapMaxMs: 2_500,
   /** So many of the last `windowFrameCount` frames of one track must agree. */
   agreeFrameCount: 2,
   windowFrameCount: 3,
@@ -63,6 +65,8 @@ interface SeenFrame {
 export interface FaceMatchAttempt {
   readonly startedMs: number;
   readonly lastFaceMs: number;
+  /** Whether the picture before this one had a face in it. */
+  readonly isFaceInLast: boolean;
   /** Pictures that were looked at, whatever was in them. */
   readonly frameCount: number;
   /** The visit may become expensive: an active challenge whatever the liveness says. */
@@ -95,6 +99,7 @@ export function startMatchAttempt(options: {
     startedMs: atMs,
     lastFaceMs: atMs,
     frameCount: 0,
+    isFaceInLast: false,
     challengeAlways,
     random,
     track: null,
@@ -117,15 +122,15 @@ export function stepMatchAttempt(
 ): FaceStep {
   if (isTimeOver(last, atMs)) return stepTo(last, { kind: 'offer_code', why: 'time' });
   if (frame === null) return stepTo(last, { kind: 'looking', problem: 'no_face' });
-  const before = { ...last, frameCount: last.frameCount + 1 };
   const { face } = frame.report;
+  const before = { ...last, frameCount: last.frameCount + 1, isFaceInLast: face !== null };
   if (face === null) {
     const gone = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
     return gone ? stepTo(before, { kind: 'gone' }) : stepTo(before, { kind: 'looking', problem: 'no_face' });
   }
   const same =
     before.track !== null &&
-    atMs - before.lastFaceMs <= faceLimits.trackGapMaxMs &&
+    atMs - before.lastFaceMs <= (last.isFaceInLast ? faceLimits.pictureGapMaxMs : faceLimits.trackGapMaxMs) &&
     overlap(before.track, face.box) >= faceLimits.sameFaceOverlapMin;
   const kept = same ? before : { ...before, window: [], usableFrames: 0, challenge: null };
   const usable = frame.report.problems.length === 0 && frame.match !== null;
