@@ -64,6 +64,7 @@ const checks = {
 };
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
 const hil = ['node', 'e2e/hil/run.ts'];
+const packing = ['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never'];
 const e2e = ['playwright', 'test', '-c', 'e2e/playwright.config.ts'];
 
 /**
@@ -80,10 +81,10 @@ const tasks = {
   e2e: { app: true, steps: [e2e] },
   attack: {
     app: true,
-    steps: [
-      [...unit, '.attack.test'],
-      [...e2e, '.attack.e2e'],
-    ],
+    usb: true,
+    faces: true,
+    packed: true,
+    steps: [packing, ['node', 'build/bootstrap/packed.mjs', '--development'], ['node', 'build/attack.mjs']],
   },
   // The emulated machine mostly waits, so it runs beside what only computes. The real app has the processors for itself:
   // its page looks for faces, and main believes a page that does not come to it for half a minute to be broken.
@@ -104,7 +105,7 @@ const tasks = {
     app: true,
     usb: true,
     faces: true,
-    steps: [['electron-builder', '--config', 'build/electron-builder.yml', '--publish', 'never']],
+    steps: [packing, ['node', 'build/bootstrap/packed.mjs']],
   },
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };
@@ -247,15 +248,25 @@ function findElectron() {
   return got.stdout.trim().split('\n').at(-1);
 }
 
-/** The runtime that is here, for electron-builder: it would fetch another one. Without our own default app. */
-function electronForPackage(executable) {
+/**
+ * The runtime that is here, for electron-builder: it would fetch another one. Without our own default app. One that is not
+ * the pinned release is for development alone, and refused otherwise.
+ */
+function electronForPackage(executable, isDevelopment) {
   const from = dirname(executable);
   const dist = join(project, 'node_modules', '.cache', 'kaimen-electron-dist');
   const defaultApp = join(from, 'resources', 'app');
   rmSync(dist, { recursive: true, force: true });
   cpSync(from, dist, { recursive: true, filter: (path) => path !== defaultApp });
   const version = readFileSync(join(from, 'version'), 'utf8').trim().replace(/^v/, '');
-  say(`packing with Electron ${version}; a release is built on the one that package.json pins`);
+  const { devDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+  const isRelease = version === devDependencies.electron;
+  if (!isRelease && !isDevelopment) {
+    say(`the Electron that is here is ${version}, for development and tests; a release is packed with`);
+    say(`${devDependencies.electron}, which cannot be had from here; -- --development packs all the same.`);
+    process.exit(6);
+  }
+  say(`packing with Electron ${version}${isRelease ? '' : ': DEVELOPMENT, not for a cabinet'}`);
   return [`-c.electronDist=${dist}`, `-c.electronVersion=${version}`];
 }
 
@@ -279,7 +290,9 @@ async function main() {
     env.DISPLAY = display.display;
     stopDisplay = display.stop;
   }
-  if (name === 'package') extra.push(...electronForPackage(env.KAIMEN_ELECTRON));
+  const isDevelopment = extra.includes('--development') || task.packed === true;
+  const ofPacking =
+    name === 'package' || task.packed ? electronForPackage(env.KAIMEN_ELECTRON, isDevelopment) : [];
   if (task.app || task.build) {
     const withFaces = prepareModels(say);
     if (task.faces && !withFaces) process.exit(5);
@@ -293,7 +306,8 @@ async function main() {
       code = await runLanes(step.lanes);
     } else {
       if (task.steps.length > 1) say(step.join(' '));
-      code = await run(i === task.steps.length - 1 ? [...step, ...extra] : step);
+      const more = step === packing ? ofPacking : i === task.steps.length - 1 ? extra : [];
+      code = await run([...step, ...more]);
     }
     if (code !== 0) break;
   }
