@@ -162,8 +162,10 @@ interface OperatorParts {
 function composeOperator(ports: KioskPorts, { secrets, database, chain, vault }: Storage): OperatorParts {
   const { settings, clock, random, logger, httpTransport } = ports;
   const { operatorUrl, cabinetId } = settings.settings;
+  const meta = new MetaStore(database);
   const client = new OperatorClient({
     baseUrl: operatorUrl,
+    timeFloorMs: timeToldBefore(meta),
     cabinetId,
     sign: (text) => secrets.sign(text),
     chain,
@@ -172,7 +174,6 @@ function composeOperator(ports: KioskPorts, { secrets, database, chain, vault }:
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });
   const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
-  const meta = new MetaStore(database);
   const alarms = new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger });
   return {
     client,
@@ -182,6 +183,7 @@ function composeOperator(ports: KioskPorts, { secrets, database, chain, vault }:
     alarms,
     clockWatch: new ClockWatch({
       operatorNowMs: () => client.toldNowMs(),
+      keep: (operatorMs) => void meta.set('operator_time', String(operatorMs)),
       clock,
       tellStaff: (detail) => {
         alarms.deviceFault(detail);
@@ -196,6 +198,12 @@ function composeOperator(ports: KioskPorts, { secrets, database, chain, vault }:
         ? null
         : new FaceWithdrawalSender({ vault, client, link, clock, logger, random: () => random.unit() }),
   };
+}
+
+/** What the operator had said last in an earlier run that it is, wall ms; undefined: nothing that could be a time. */
+function timeToldBefore(meta: MetaStore): number | undefined {
+  const kept = meta.get('operator_time');
+  return kept.ok && kept.value !== null && /^\d{1,15}$/.test(kept.value) ? Number(kept.value) : undefined;
 }
 
 interface MoneyParts {

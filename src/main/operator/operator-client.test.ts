@@ -338,6 +338,35 @@ test('the operator’s time is kept by a clock that nobody sets; until it has to
   expect(other.operatorNowMs()).toBe(1_800_000_005_000);
 });
 
+test('it is never before what the operator had told in the last run: 1970 is no time', async () => {
+  const clock = new FakeClock(0);
+  const timeFloorMs = 1_767_225_600_000;
+  await clock.advance(500);
+  const other = new OperatorClient({
+    ...{
+      baseUrl: 'http://x.test',
+      cabinetId: 'C',
+      sign: () => '',
+      clock,
+      randomNonce: () => '',
+      timeFloorMs,
+    },
+    transport: { send: () => Promise.resolve(answer), reset: () => undefined },
+  });
+  expect(other.operatorNowMs()).toBe(timeFloorMs);
+  expect(other.toldNowMs()).toBeNull();
+  await clock.advance(60_000);
+  expect(other.operatorNowMs()).toBe(timeFloorMs + 60_000);
+  expect(other.operatorTimeOf(clock.nowMs())).toBe(timeFloorMs + 60_000);
+  // The cabinet's own clock is set: it was off for a while, and is later than what was known.
+  clock.jumpWall(timeFloorMs + 3_600_000);
+  expect(other.operatorNowMs()).toBe(clock.nowMs());
+  // What the operator says counts, also when it had told a later time before.
+  says(200, { ok: true, nowMs: timeFloorMs - 86_400_000 });
+  await other.health();
+  expect(other.operatorNowMs()).toBe(timeFloorMs - 86_400_000);
+});
+
 test('a clock that is off: the refusal tells the time; this request and all later ones go with it', async () => {
   const clock = new FakeClock(1_000_000_000_000);
   const operatorMs = 1_767_225_600_000;

@@ -62,6 +62,8 @@ export interface OperatorClientOptions {
   /** Ed25519 signature of the UTF-8 bytes with the cabinet's key, base64url. */
   readonly sign: (text: string) => string;
   readonly clock: Clock;
+  /** The operator's time was this in the last run of the program, ms; left out: not known. It is later now. */
+  readonly timeFloorMs?: number | undefined;
   /** What the cabinet says of its record of charges, and who hears that the operator has it; left out: nothing. */
   readonly chain?: {
     statement(): ChainStatement | null;
@@ -101,12 +103,15 @@ export class OperatorClient implements OperatorCalls {
   readonly #listeners: Listeners<Reachability>;
   /** The operator's wall time minus this process's monotonic time; null until it has told. */
   #operatorOffsetMs: number | null = null;
+  /** The same at least, from the last run. */
+  readonly #floorOffsetMs: number;
 
   constructor(options: OperatorClientOptions) {
     this.#base = new URL(options.baseUrl);
     assert(/^https?:$/.test(this.#base.protocol), 'the operator is reached by http or https');
     assert(this.#base.pathname === '/' && this.#base.search === '', 'the operator address has no path');
     this.#options = options;
+    this.#floorOffsetMs = (options.timeFloorMs ?? -Infinity) - options.clock.monotonicMs();
     this.#listeners = new Listeners(options.clock);
     this.#transport = options.transport ?? new NodeHttpTransport(options.clock);
   }
@@ -136,11 +141,13 @@ export class OperatorClient implements OperatorCalls {
   }
 
   /**
-   * Wall time as the operator has it, ms: what it has told, carried on by a clock that nobody sets. Our own until
-   * then.
+   * Wall time as the operator has it, ms: what it has told, carried on by a clock that nobody sets. Our own until then, and
+   * not before what the operator had told in the last run: a clock that starts in 1970 is no time.
    */
   operatorNowMs(): number {
-    return this.toldNowMs() ?? this.#options.clock.nowMs();
+    const { clock } = this.#options;
+    const atLeastMs = Math.round(clock.monotonicMs() + this.#floorOffsetMs);
+    return this.toldNowMs() ?? Math.max(clock.nowMs(), atLeastMs);
   }
 
   /** The same; null until the operator has told it. */
