@@ -210,7 +210,7 @@ describe('a faulty deployment, a proxy or a portal before a backlog', () => {
     operator.faultOf = () => null;
     await clock.advance(15 * 60_000);
     expect(before.map((id) => cabinet.state(id))).toEqual(before.map(() => 'paid'));
-    expect(debits()).toEqual([...Array(32)].map(() => 1));
+    expect(debits()).toEqual(Array.from({ length: 32 }, () => 1));
     expect(operator.breaches).toEqual([]);
   });
 

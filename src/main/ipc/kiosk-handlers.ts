@@ -1,5 +1,5 @@
 import { fail, ok } from '../../shared/result.ts';
-import type { Kiosk } from '../compose.ts';
+import type { Kiosk } from '../compose/kiosk.ts';
 import type { FaceViewKeeper } from '../window/face-view-keeper.ts';
 import type { Screens } from '../window/screens.ts';
 import { type IpcHandlers, done } from './register.ts';

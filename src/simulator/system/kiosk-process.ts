@@ -1,4 +1,5 @@
-import { type Kiosk, compose } from '../../main/compose.ts';
+import { compose } from '../../main/compose.ts';
+import type { Kiosk } from '../../main/compose/kiosk.ts';
 import type { HttpTransport } from '../../main/operator/http-transport.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';

@@ -1,0 +1,53 @@
+import { ChainCheck } from '../charges/chain-check.ts';
+import { ChargeLog } from '../charges/charge-log.ts';
+import { ChargeStore } from '../charges/charge-store.ts';
+import { DeliveryQueues } from '../charges/delivery-queues.ts';
+import { DisputeStore } from '../charges/dispute-store.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
+
+export interface MoneyParts {
+  readonly charges: ChargeStore;
+  readonly disputeStore: DisputeStore;
+  readonly deliveries: DeliveryQueues;
+  readonly chainCheck: ChainCheck;
+}
+
+export function composeMoney(
+  ports: KioskPorts,
+  { secrets, database, chain }: Storage,
+  operator: OperatorParts,
+): MoneyParts {
+  const { clock, random, logger } = ports;
+  const { client, link, alarms } = operator;
+  const onQuarantined = (message: string): void => {
+    logger.error('charges.row_unreadable', { message });
+    alarms.deviceFault('charge_unreadable');
+  };
+  const log = new ChargeLog(database, chain);
+  const charges = new ChargeStore(database, log, clock, onQuarantined);
+  const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
+  const chainCheck = new ChainCheck({
+    db: database,
+    key: secrets.chainKey,
+    clock,
+    logger,
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
+  });
+  const deliveries = new DeliveryQueues({
+    charges,
+    disputes: disputeStore,
+    client,
+    link,
+    clock,
+    random,
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
+    logger,
+  });
+  return { charges, disputeStore, deliveries, chainCheck };
+}

@@ -1,0 +1,77 @@
+import { AlarmSender } from '../operator/alarm-sender.ts';
+import { CatalogSync } from '../operator/catalog-sync.ts';
+import { ClockWatch } from '../operator/clock-watch.ts';
+import { Enrolment } from '../operator/enrolment.ts';
+import { FaceCountSender } from '../operator/face-count-sender.ts';
+import { FaceWithdrawalSender } from '../operator/face-withdrawal-sender.ts';
+import { NetworkLinkMonitor } from '../operator/network-link-monitor.ts';
+import { OperatorClient } from '../operator/operator-client.ts';
+import { CatalogStore } from '../storage/catalog-store.ts';
+import { MetaStore } from '../storage/meta-store.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { Storage } from './storage.ts';
+
+const nonceByteCount = 16;
+
+export interface OperatorParts {
+  readonly client: OperatorClient;
+  readonly link: NetworkLinkMonitor;
+  readonly catalog: CatalogSync;
+  readonly enrolment: Enrolment;
+  readonly alarms: AlarmSender;
+  readonly clockWatch: ClockWatch;
+  /** Null: there are no faces to count. */
+  readonly faceCount: FaceCountSender | null;
+  readonly faceWithdrawals: FaceWithdrawalSender | null;
+}
+
+/** Everything that talks to the operator but the queues of charges and disputes. */
+export function composeOperator(
+  ports: KioskPorts,
+  { secrets, database, chain, vault }: Storage,
+): OperatorParts {
+  const { settings, clock, random, logger, httpTransport } = ports;
+  const { operatorUrl, cabinetId } = settings.settings;
+  const meta = new MetaStore(database);
+  const client = new OperatorClient({
+    baseUrl: operatorUrl,
+    timeFloorMs: timeToldBefore(meta),
+    cabinetId,
+    sign: (text) => secrets.sign(text),
+    chain,
+    clock,
+    randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
+    ...(httpTransport === undefined ? {} : { transport: httpTransport }),
+  });
+  const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
+  const alarms = new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger });
+  return {
+    client,
+    link,
+    catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
+    enrolment: new Enrolment({ client, secrets, settings, link, clock, logger, meta }),
+    alarms,
+    clockWatch: new ClockWatch({
+      operatorNowMs: () => client.toldNowMs(),
+      keep: (operatorMs) => void meta.set('operator_time', String(operatorMs)),
+      clock,
+      tellStaff: (detail) => {
+        alarms.deviceFault(detail);
+      },
+    }),
+    faceCount:
+      vault === null
+        ? null
+        : new FaceCountSender({ vault, client, link, clock, logger, random: () => random.unit() }),
+    faceWithdrawals:
+      vault === null
+        ? null
+        : new FaceWithdrawalSender({ vault, client, link, clock, logger, random: () => random.unit() }),
+  };
+}
+
+/** What the operator had said last in an earlier run that it is, wall ms; undefined: nothing that could be a time. */
+function timeToldBefore(meta: MetaStore): number | undefined {
+  const kept = meta.get('operator_time');
+  return kept.ok && kept.value !== null && /^\d{1,15}$/.test(kept.value) ? Number(kept.value) : undefined;
+}

@@ -1,0 +1,155 @@
+import { Listeners } from '../../shared/util/listeners.ts';
+import { AccountController } from '../account/account-controller.ts';
+import { PurchaseHistory } from '../account/purchase-history.ts';
+import { FaceController } from '../face/face-controller.ts';
+import { FaceVault } from '../face/face-vault.ts';
+import { AlarmSender } from '../operator/alarm-sender.ts';
+import { OperatorClient } from '../operator/operator-client.ts';
+import { DisputeService } from '../receipt/dispute-service.ts';
+import { ReceiptService } from '../receipt/receipt-service.ts';
+import { SnapshotPublisher } from '../snapshot-publisher.ts';
+import { CabinetCodeScreen } from '../visit/cabinet-code-screen.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { MoneyParts } from './money.ts';
+import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
+import type { VisitParts } from './visit.ts';
+
+export interface ScreenParts {
+  readonly cabinetCode: CabinetCodeScreen;
+  readonly faces: FaceController | null;
+  readonly purchases: PurchaseHistory;
+  readonly account: AccountController;
+  readonly disputes: DisputeService;
+  readonly snapshots: SnapshotPublisher;
+  /** A part of what is shown has changed, though the visit has not. */
+  readonly viewChanged: Listeners;
+}
+
+/** What stands behind the screens, and the snapshot that the page draws. */
+export function composeScreens(
+  ports: KioskPorts,
+  { secrets, vault }: Storage,
+  operator: OperatorParts,
+  money: MoneyParts,
+  visit: VisitParts,
+): ScreenParts {
+  const { settings, clock, random, logger } = ports;
+  const { cabinetId, shopperUrl } = settings.settings;
+  const { client, link, catalog, alarms } = operator;
+  const { charges, disputeStore, deliveries } = money;
+  const { runner } = visit;
+  const viewChanged = new Listeners(clock);
+  const onChange = (): void => {
+    viewChanged.emit();
+  };
+  const onActive = (): void => {
+    runner.dispatch({ type: 'active' });
+  };
+  const pictureOf = (sku: string): string =>
+    catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
+  const cabinetCode = new CabinetCodeScreen({
+    cabinetId,
+    shopperUrl,
+    client,
+    link,
+    clock,
+    logger,
+    random,
+    sign: (text) => secrets.sign(text),
+    onSignedIn: (code) => {
+      runner.scanned(code);
+    },
+    onChange,
+  });
+  const faces =
+    vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
+  const purchases = new PurchaseHistory({
+    client,
+    charges,
+    disputes: disputeStore,
+    cabinetId,
+    pictureOf,
+    clock,
+    logger,
+    onActive,
+    onChange,
+  });
+  const account = new AccountController(faces, purchases, {
+    isOnline: () => link.isOnline(),
+    dispatch: (event) => {
+      runner.dispatch(event);
+    },
+  });
+  const disputes = new DisputeService({
+    disputes: disputeStore,
+    purchases,
+    visit: runner,
+    onAdded: () => {
+      deliveries.wakeDisputes();
+    },
+    clock,
+    random,
+    logger,
+  });
+  const receipts = new ReceiptService({
+    charges,
+    disputes: disputeStore,
+    pictureOf,
+    clock,
+    operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
+  });
+  const snapshots = new SnapshotPublisher(
+    {
+      settings,
+      runner,
+      cabinetCode,
+      receipts,
+      faces,
+      account,
+      catalog: () => catalog.current(),
+      isOnline: () => link.isOnline(),
+      degradedSecrets: secrets.degraded,
+    },
+    clock,
+  );
+  return { cabinetCode, faces, purchases, account, disputes, snapshots, viewChanged };
+}
+
+function composeFaces(
+  ports: KioskPorts,
+  vault: FaceVault,
+  { runner, devices, authoriser }: VisitParts,
+  screen: {
+    readonly onActive: () => void;
+    readonly onChange: () => void;
+    readonly alarms: AlarmSender;
+    readonly client: OperatorClient;
+  },
+): FaceController {
+  const { settings, clock, random, logger } = ports;
+  return new FaceController({
+    vault,
+    settings: settings.settings.face,
+    clock,
+    logger,
+    random,
+    onRecognised: (memberId) => {
+      runner.recognised(memberId);
+    },
+    onGone: () => {
+      runner.dispatch({ type: 'cancel' });
+    },
+    tellStaff: (detail) => {
+      screen.alarms.deviceFault(detail);
+    },
+    onActive: screen.onActive,
+    onChange: screen.onChange,
+    setLight: (on) => {
+      devices.setLight(on);
+    },
+    phoneDigitsOf: (visitId) => authoriser.phoneDigitsOf(visitId),
+    mayEnrolIn: (visitId) => authoriser.mayEnrolIn(visitId),
+    enrolFace: (enrolmentId, visitId) => screen.client.enrolFace(enrolmentId, { visitId }),
+  });
+}

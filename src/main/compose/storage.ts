@@ -1,0 +1,54 @@
+import type { OutOfServiceReason } from '../../shared/model/visit.ts';
+import { type Result, err, ok } from '../../shared/result.ts';
+import { ChargeChain } from '../charges/charge-chain.ts';
+import { FaceVault, vaultFileName } from '../face/face-vault.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Secrets, loadSecrets } from '../platform/secrets.ts';
+import type { Database } from '../storage/database.ts';
+import type { ComposeFailure, KioskPorts } from './kiosk.ts';
+
+const databaseFileName = 'kaimen.db';
+
+export interface Storage {
+  readonly secrets: Secrets;
+  readonly database: Database;
+  readonly chain: ChargeChain;
+  readonly vault: FaceVault | null;
+}
+
+/** Keys and files; a file that cannot be read is left as it is. */
+export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> {
+  const { dataDir, settings, safeStorage, clock, logger } = ports;
+  const { cabinetId, enrolToken } = settings.settings;
+  const secrets = loadSecrets({ dir: dataDir, safeStorage, logger });
+  if (!secrets.ok) return notComposed('storage_failed', secrets.error.message);
+  const path = join(dataDir, databaseFileName);
+  // A cabinet that has been in service (its token is used up) and has no database has lost charges: a human must know.
+  if (!existsSync(path) && enrolToken === null) {
+    logger.error('storage.missing');
+    return notComposed(cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed', 'no database');
+  }
+  const database = ports.openDatabase({ path, keyHex: secrets.value.databaseKeyHex, clock, logger });
+  if (!database.ok) {
+    const { code, message } = database.error;
+    return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
+  }
+  const vault = openVault(ports, secrets.value);
+  const chain = new ChargeChain(database.value, secrets.value.chainKey);
+  return ok({ secrets: secrets.value, database: database.value, chain, vault });
+}
+
+function notComposed(reason: OutOfServiceReason, message: string): Result<never, ComposeFailure> {
+  return err({ code: 'kiosk.not_composed', message, reason });
+}
+
+/** Null: the settings want no faces, or their file does not open; then the code is the way in, and the log says why. */
+function openVault(ports: KioskPorts, { vaultKeyHex }: Secrets): FaceVault | null {
+  const { dataDir, settings, clock, logger } = ports;
+  if (!settings.settings.face.enabled) return null;
+  const vault = FaceVault.open({ path: join(dataDir, vaultFileName), vaultKeyHex, clock, logger });
+  if (vault.ok) return vault.value;
+  logger.error('vault.failed', { error: vault.error.message });
+  return null;
+}

@@ -1,0 +1,74 @@
+import { VisitChart } from '../../core/visit/visit.ts';
+import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
+import { DeviceHost } from '../devices/device-host.ts';
+import { QuiescenceMonitor } from '../quiescence.ts';
+import { Authoriser } from '../visit/authoriser.ts';
+import { makeVisitRecords } from '../visit/stored-records.ts';
+import { VisitLoop } from '../visit/visit-loop.ts';
+import { VisitStore } from '../visit/visit-store.ts';
+import type { KioskPorts } from './kiosk.ts';
+import type { MoneyParts } from './money.ts';
+import type { OperatorParts } from './operator.ts';
+import type { Storage } from './storage.ts';
+
+export interface VisitParts {
+  readonly devices: DeviceHost;
+  readonly deviceFaults: DeviceFaultReporter;
+  readonly authoriser: Authoriser;
+  readonly visits: VisitStore;
+  readonly runner: VisitLoop;
+  readonly quiescence: QuiescenceMonitor;
+}
+
+/** Devices and the visit that uses them. */
+export function composeVisit(
+  ports: KioskPorts,
+  { database, vault }: Storage,
+  operator: OperatorParts,
+  { charges, deliveries }: MoneyParts,
+): VisitParts {
+  const { settings, spawnHost, clock, random, logger, limits } = ports;
+  const { cabinet, cabinetId } = settings.settings;
+  const { client, catalog, enrolment, alarms } = operator;
+  const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger });
+  const deviceFaults = new DeviceFaultReporter({
+    clock,
+    report: (detail) => {
+      alarms.deviceFault(detail);
+    },
+  });
+  const authoriser = new Authoriser(client, {
+    enrolmentOf: (memberId) => vault?.enrolmentOf(memberId) ?? null,
+    // The vault logs what did not work.
+    forget: (memberId) => void vault?.withdraw(memberId),
+  });
+  const visits = new VisitStore(database, clock);
+  const runner = new VisitLoop({
+    chart: new VisitChart(limits),
+    ports: {
+      cabinetId,
+      devices,
+      catalog: () => catalog.current(),
+      enrolled: () => enrolment.done,
+      canPersistCharges: () => deliveries.canPersist,
+      operatorNowMs: () => client.toldNowMs(),
+      authorise: (request) => authoriser.authorise(request),
+      raiseAlarm: (alarm) => {
+        alarms.raise(alarm);
+      },
+      chargeSettled: () => {
+        deliveries.wakeCharges();
+      },
+      random,
+    },
+    records: makeVisitRecords(database, visits, charges),
+    clock,
+    logger,
+  });
+  const quiescence = new QuiescenceMonitor({
+    clock,
+    door: () => runner.door,
+    isSendingCharge: () => deliveries.isSending,
+  });
+  return { devices, deviceFaults, authoriser, visits, runner, quiescence };
+}
