@@ -11,7 +11,8 @@ import {
   chainStart,
 } from '../storage/hash-chain.ts';
 
-const endSchema = z.object({ seq: z.number().int().min(1), seal: z.string(), endSeal: z.string() });
+const sealSchema = z.string().regex(/^[0-9a-f]{64}$/);
+const endSchema = z.object({ seq: z.number().int().min(1), seal: sealSchema, endSeal: sealSchema });
 /** The end of the chain as it was written with its last event. */
 export type ChainEnd = z.infer<typeof endSchema>;
 
@@ -64,16 +65,22 @@ export class ChargeChain {
     this.#acknowledgedSeq = null;
   }
 
-  /** For the operator; null: there is nothing to say yet, or the database does not answer. */
+  /**
+   * For the operator; null: there is nothing to say yet, what is on record is no end of this chain (the check tells staff),
+   * or the database does not answer.
+   */
   statement(): ChainStatement | null {
     const read = this.#db.read((): ChainStatement | null => {
       const end = readEnd(this.#db);
-      if (end === null) return null;
-      const toldSeq = Number(readMeta(this.#db, toldKey) ?? 0);
-      if (toldSeq === 0) return { seq: end.seq, seal: end.seal, told: null };
+      if (end === null || !this.#isGenuine(end)) return null;
+      const told = readMeta(this.#db, toldKey);
+      // One that cannot be read is none: the operator then says that the record begins anew.
+      if (told === null || !/^[1-9]\d{0,14}$/.test(told)) return { seq: end.seq, seal: end.seal, told: null };
+      const toldSeq = Number(told);
       // From the event itself: what was rewritten since shall be seen.
       const row = this.#db.prepare('SELECT seal FROM charge_event WHERE seq = ?').first(toldSeq);
-      const seal = typeof row?.['seal'] === 'string' ? row['seal'] : null;
+      const found = sealSchema.safeParse(row?.['seal']);
+      const seal = found.success ? found.data : null;
       return { seq: end.seq, seal: end.seal, told: { seq: toldSeq, seal } };
     });
     return read.ok ? read.value : null;
@@ -88,14 +95,14 @@ export class ChargeChain {
   #noteCut(lastSeq: number, lastSeal: string | null, atMs: number): void {
     const end = readEnd(this.#db);
     const isWhole =
-      end === null
-        ? lastSeal === null
-        : end.seq === lastSeq &&
-          end.seal === lastSeal &&
-          end.endSeal === chainEndSeal(this.#key, end.seq, end.seal);
+      end === null ? lastSeal === null : end.seq === lastSeq && end.seal === lastSeal && this.#isGenuine(end);
     if (isWhole || readMeta(this.#db, cutKey) !== null) return;
     const cut: ChainCut = { end, foundSeq: lastSeq, atMs };
     this.#write(cutKey, JSON.stringify(cut));
+  }
+
+  #isGenuine({ seq, seal, endSeal }: ChainEnd): boolean {
+    return endSeal === chainEndSeal(this.#key, seq, seal);
   }
 
   #write(key: string, value: string): void {

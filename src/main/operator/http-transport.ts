@@ -68,6 +68,13 @@ export class NodeHttpTransport implements HttpTransport {
   }
 
   send(request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
+    return this.#exchange(request).catch((error: unknown) => {
+      // Something in it that HTTP cannot carry: not sent, like all else that does not leave.
+      return fail('not_sent', error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  #exchange(request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
     return new Promise((resolve) => {
       let connected = false;
       let done = false;

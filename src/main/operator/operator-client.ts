@@ -75,6 +75,9 @@ export interface OperatorClientOptions {
   readonly transport?: HttpTransport;
 }
 
+/** RFC 9110, 8.8.3; of a sane length. */
+const etagForm = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/;
+
 /** What differs between two calls of one route. */
 interface Call {
   readonly params?: Readonly<Record<string, string>>;
@@ -269,7 +272,8 @@ export class OperatorClient implements OperatorCalls {
       [apiVersionHeader]: String(apiVersion),
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
-    if (typeof call.etag === 'string') headers['if-none-match'] = call.etag;
+    // One that was damaged on the disk is left out: the whole catalogue comes.
+    if (typeof call.etag === 'string' && etagForm.test(call.etag)) headers['if-none-match'] = call.etag;
     if (auth === 'cabinet') Object.assign(headers, this.#signature(method, path, body, call.chain));
     return this.#transport.send({
       method,
