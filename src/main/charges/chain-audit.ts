@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import type { ChainFloor } from '../platform/secrets.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import {
   type ChainKey,
@@ -57,6 +58,7 @@ type Phase = 'events' | 'end' | 'charges' | 'done';
 export class ChainAudit {
   readonly #db: Database;
   readonly #key: ChainKey | null;
+  readonly #floor: ChainFloor | null;
   readonly #findings: ChainFinding[] = [];
   #phase: Phase = 'events';
   #lastSeq = 0;
@@ -66,10 +68,14 @@ export class ChainAudit {
   #lastChargeId = '';
   #chargeCount = 0;
 
-  /** `key` null: seals are not looked at, only hashes, which anybody can compute. */
-  constructor(db: Database, key: ChainKey | null) {
+  /**
+   * `key` null: seals are not looked at, only hashes, which anybody can compute. `floor`: what is known of the record outside
+   * of this database; null: nothing, so a record without any seal passes as one from before there were seals.
+   */
+  constructor(db: Database, key: ChainKey | null, floor: ChainFloor | null = null) {
     this.#db = db;
     this.#key = key;
+    this.#floor = floor;
   }
 
   get isDone(): boolean {
@@ -135,7 +141,8 @@ export class ChainAudit {
     if (seal !== null) this.#sealedCount++;
     if (this.#key !== null) {
       // Events from before there were seals have none; once there is one, all that follow have.
-      const isBefore = seal === null && this.#prevSeal === null;
+      const isEarly = this.#floor === null || at.seq <= this.#floor.unsealedSeq;
+      const isBefore = seal === null && this.#prevSeal === null && isEarly;
       const prev = this.#prevSeal ?? chainAnchor(this.#key, this.#lastSeq, this.#prevHash);
       if (!isBefore && seal !== chainSeal(this.#key, prev, String(row['hash'])))
         this.#found('not_sealed', at);
@@ -151,6 +158,11 @@ export class ChainAudit {
     // More events may have come since the last page.
     const last = this.#db.prepare('SELECT * FROM charge_event ORDER BY seq DESC LIMIT 1').first();
     const lastSeal = typeof last?.['seal'] === 'string' ? last['seal'] : null;
+    const seenSeq = this.#floor?.seenSeq ?? 0;
+    if (Number(last?.['seq'] ?? 0) < seenSeq) {
+      this.#found('end_missing', { seq: seenSeq });
+      return;
+    }
     if (end === null) {
       if (lastSeal !== null) this.#found('end_missing', { seq: Number(last?.['seq']) });
       return;

@@ -16,6 +16,8 @@ let db: Database;
 let told: string[];
 let check: ChainCheck;
 let remove: () => void;
+let wholeUpTo: number[];
+const outside = { floor: () => null, onWhole: (eventCount: number) => void wholeUpTo.push(eventCount) };
 beforeEach(() => {
   const scratch = makeScratchFolder();
   remove = scratch.remove;
@@ -28,8 +30,9 @@ beforeEach(() => {
     assertOk(store.finalise(chargeId, body));
   }
   told = [];
+  wholeUpTo = [];
   const tellStaff = (detail: string): void => void told.push(detail);
-  check = new ChainCheck({ db, key: testChainKey, clock, logger: silentLogger, tellStaff });
+  check = new ChainCheck({ ...outside, db, key: testChainKey, clock, logger: silentLogger, tellStaff });
 });
 afterEach(() => {
   check.stop();
@@ -51,6 +54,7 @@ test('a whole record: staff hears nothing, today or tomorrow', async () => {
   check.start();
   await clock.advance(chainCheckLimits.firstAfterMs + chainCheckLimits.everyMs + 60_000);
   expect(told).toEqual([]);
+  expect(wholeUpTo).toEqual([3 * chargeCount, 3 * chargeCount]);
 });
 
 test('what is found staff is told once, and what comes later on the next day', async () => {
@@ -86,7 +90,14 @@ test('a slice is over by its time, not by the length of the record', async () =>
   };
   let isChecked = false;
   const logger = { ...silentLogger, info: () => (isChecked = true) };
-  check = new ChainCheck({ db, key: testChainKey, clock: slow, logger, tellStaff: () => undefined });
+  check = new ChainCheck({
+    ...outside,
+    db,
+    key: testChainKey,
+    clock: slow,
+    logger,
+    tellStaff: () => undefined,
+  });
   check.start();
   await clock.advance(chainCheckLimits.firstAfterMs + 60_000);
   expect(isChecked).toBe(true);

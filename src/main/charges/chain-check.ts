@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { ChainFloor } from '../platform/secrets.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import type { ChainKey } from '../storage/hash-chain.ts';
 import { ChainAudit, type ChainFinding, type ChainFindingKind } from './chain-audit.ts';
@@ -17,6 +18,10 @@ export const chainCheckLimits = {
 export interface ChainCheckOptions {
   readonly db: Database;
   readonly key: ChainKey;
+  /** What is known of the record outside of its database. */
+  readonly floor: () => ChainFloor | null;
+  /** It is whole up to this event. */
+  readonly onWhole: (eventCount: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tellStaff: (detail: string) => void;
@@ -47,7 +52,8 @@ export class ChainCheck {
 
   /** Everything at once, without telling anybody: for the system's tests. */
   now(): Result<readonly ChainFinding[], StorageFailure> {
-    return new ChainAudit(this.#options.db, this.#options.key).run();
+    const { db, key, floor } = this.#options;
+    return new ChainAudit(db, key, floor()).run();
   }
 
   #later(ms: number): void {
@@ -57,8 +63,8 @@ export class ChainCheck {
   }
 
   #slice(): void {
-    const { db, key, clock, logger } = this.#options;
-    const audit = (this.#audit ??= new ChainAudit(db, key));
+    const { db, key, floor, clock, logger } = this.#options;
+    const audit = (this.#audit ??= new ChainAudit(db, key, floor()));
     const untilMs = clock.monotonicMs() + chainCheckLimits.sliceMs;
     do {
       const stepped = audit.step();
@@ -80,10 +86,12 @@ export class ChainCheck {
   }
 
   #ended(audit: ChainAudit): void {
-    const { logger } = this.#options;
+    const { logger, onWhole } = this.#options;
     const { findings, counts } = audit;
-    if (findings.length === 0) logger.info('charges.checked', counts);
-    else logger.error('charges.record_damaged', { ...counts, findings });
+    if (findings.length === 0) {
+      logger.info('charges.checked', counts);
+      onWhole(counts.eventCount);
+    } else logger.error('charges.record_damaged', { ...counts, findings });
     for (const { kind } of findings) this.#tell(kind);
   }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ChainStatement } from '../../shared/api/chain-header.ts';
-import type { Database } from '../storage/database.ts';
+import type { Result } from '../../shared/result.ts';
+import type { ChainFloor } from '../platform/secrets.ts';
+import type { Database, StorageFailure } from '../storage/database.ts';
 import {
   type ChainKey,
   type ChainedEvent,
@@ -32,12 +34,15 @@ const cutKey = 'charge_chain_cut';
 export class ChargeChain {
   readonly #db: Database;
   readonly #key: ChainKey;
+  readonly #floor: ChainFloor | null;
   /** Acknowledged by the operator, and not on record yet: written with the next event. */
   #acknowledgedSeq: number | null = null;
 
-  constructor(db: Database, key: ChainKey) {
+  /** `floor`: what is known of the record outside of this database; null: nothing. */
+  constructor(db: Database, key: ChainKey, floor: ChainFloor | null = null) {
     this.#db = db;
     this.#key = key;
+    this.#floor = floor;
   }
 
   /** Adds one event at the end; inside a transaction. `dataJson`: canonical JSON. */
@@ -95,7 +100,11 @@ export class ChargeChain {
   #noteCut(lastSeq: number, lastSeal: string | null, atMs: number): void {
     const end = readEnd(this.#db);
     const isWhole =
-      end === null ? lastSeal === null : end.seq === lastSeq && end.seal === lastSeal && this.#isGenuine(end);
+      end === null
+        ? lastSeal === null &&
+          lastSeq <= (this.#floor?.unsealedSeq ?? lastSeq) &&
+          lastSeq >= (this.#floor?.seenSeq ?? 0)
+        : end.seq === lastSeq && end.seal === lastSeal && this.#isGenuine(end);
     if (isWhole || readMeta(this.#db, cutKey) !== null) return;
     const cut: ChainCut = { end, foundSeq: lastSeq, atMs };
     this.#write(cutKey, JSON.stringify(cut));
@@ -112,6 +121,16 @@ export class ChargeChain {
       )
       .run(key, value);
   }
+}
+
+/** Number of the last event without a seal at the begin of the record; 0: there is none. */
+export function lastUnsealedSeq(db: Database): Result<number, StorageFailure> {
+  return db.read(() => {
+    const firstSealed = db.prepare('SELECT MIN(seq) AS seq FROM charge_event WHERE seal IS NOT NULL').first();
+    const last = db.prepare('SELECT MAX(seq) AS seq FROM charge_event').first();
+    const sealedFrom = firstSealed?.['seq'];
+    return typeof sealedFrom === 'number' ? sealedFrom - 1 : Number(last?.['seq'] ?? 0);
+  });
 }
 
 /** Inside a read or transaction. Null: none is on record, or it is no such record any more. */

@@ -50,7 +50,7 @@ export function audit(args: readonly string[]): AuditReport {
   if (!opened.ok) return notLookedAt(`the database cannot be read: ${opened.error.message}`);
   const db = opened.value;
   try {
-    const chain = new ChainAudit(db, keys?.chainKey ?? null);
+    const chain = new ChainAudit(db, keys?.chainKey ?? null, keys?.chainFloor ?? null);
     const findings = chain.run();
     if (!findings.ok) return notLookedAt(`the database cannot be read to the end: ${findings.error.message}`);
     return reportOf(findings.value, chain.counts, keys !== null);

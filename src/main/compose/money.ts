@@ -16,7 +16,7 @@ export interface MoneyParts {
 
 export function composeMoney(
   ports: KioskPorts,
-  { secrets, database, chain }: Storage,
+  { secrets, database, chain, chainFloor }: Storage,
   operator: OperatorParts,
 ): MoneyParts {
   const { clock, random, logger } = ports;
@@ -28,9 +28,17 @@ export function composeMoney(
   const log = new ChargeLog(database, chain);
   const charges = new ChargeStore(database, log, clock, onQuarantined);
   const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
+  let floor = chainFloor;
   const chainCheck = new ChainCheck({
     db: database,
     key: secrets.chainKey,
+    floor: () => floor,
+    onWhole: (seenSeq) => {
+      if (floor === null) return;
+      floor = { ...floor, seenSeq };
+      const kept = secrets.rememberChain(floor);
+      if (!kept.ok) logger.warn('charges.floor_not_kept', { error: kept.error });
+    },
     clock,
     logger,
     tellStaff: (detail) => {

@@ -1,10 +1,10 @@
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
-import { ChargeChain } from '../charges/charge-chain.ts';
+import { ChargeChain, lastUnsealedSeq } from '../charges/charge-chain.ts';
 import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Secrets, loadSecrets } from '../platform/secrets.ts';
+import { type ChainFloor, type Secrets, loadSecrets } from '../platform/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
@@ -14,6 +14,8 @@ export interface Storage {
   readonly secrets: Secrets;
   readonly database: Database;
   readonly chain: ChargeChain;
+  /** What is known of the record of charges outside of the database. */
+  readonly chainFloor: ChainFloor | null;
   readonly vault: FaceVault | null;
 }
 
@@ -24,8 +26,9 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
   const secrets = loadSecrets({ dir: dataDir, safeStorage, logger });
   if (!secrets.ok) return notComposed('storage_failed', secrets.error.message);
   const path = join(dataDir, databaseFileName);
+  const isNew = !existsSync(path);
   // A cabinet that has been in service (its token is used up) and has no database has lost charges: a human must know.
-  if (!existsSync(path) && enrolToken === null) {
+  if (isNew && enrolToken === null) {
     logger.error('storage.missing');
     return notComposed(cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed', 'no database');
   }
@@ -35,8 +38,24 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
   }
   const vault = openVault(ports, secrets.value);
-  const chain = new ChargeChain(database.value, secrets.value.chainKey);
-  return ok({ secrets: secrets.value, database: database.value, chain, vault });
+  const chainFloor = floorOf(ports, secrets.value, database.value, isNew);
+  const chain = new ChargeChain(database.value, secrets.value.chainKey, chainFloor);
+  return ok({ secrets: secrets.value, database: database.value, chain, chainFloor, vault });
+}
+
+/** Put down before the first event is added; a new database, which takes a new enrolment token, begins a new record. */
+function floorOf(
+  { logger }: KioskPorts,
+  secrets: Secrets,
+  database: Database,
+  isNew: boolean,
+): ChainFloor | null {
+  if (secrets.chainFloor !== null && !isNew) return secrets.chainFloor;
+  const unsealed = lastUnsealedSeq(database);
+  const floor = unsealed.ok ? { unsealedSeq: unsealed.value, seenSeq: 0 } : null;
+  const kept = floor === null ? ok() : secrets.rememberChain(floor);
+  if (!kept.ok) logger.warn('charges.floor_not_kept', { error: kept.error });
+  return floor;
 }
 
 function notComposed(reason: OutOfServiceReason, message: string): Result<never, ComposeFailure> {

@@ -204,3 +204,19 @@ test('no place to write: said, and nothing half is left', () => {
   chmodSync(dir, 0o600);
   expect(existsSync(path)).toBe(false);
 });
+
+test('what is known of the record of charges is kept beside the keys, which stay as they are', () => {
+  for (const keyring of [new FakeKeyring(), Object.assign(new FakeKeyring(), { available: false })]) {
+    dir = join(dir, 'one');
+    const first = must(keyring);
+    expect(first.chainFloor).toBeNull();
+    expect(first.rememberChain({ unsealedSeq: 3, seenSeq: 12 }).ok).toBe(true);
+    const second = must(keyring);
+    expect(second.chainFloor).toEqual({ unsealedSeq: 3, seenSeq: 12 });
+    expect(facts(second)).toEqual(facts(first));
+    expect(second.rememberChain({ unsealedSeq: 3, seenSeq: 40 }).ok).toBe(true);
+    const third = must(keyring);
+    expect(third.chainFloor?.seenSeq).toBe(40);
+    expect(facts(third)).toEqual(facts(first));
+  }
+});

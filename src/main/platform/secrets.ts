@@ -24,6 +24,17 @@ export interface SafeStorage {
   getSelectedStorageBackend?(): string;
 }
 
+/**
+ * Of the record of charges (storage/hash-chain.ts), kept where whoever has the database's key alone cannot change it: a record
+ * that says otherwise was written anew.
+ */
+export interface ChainFloor {
+  /** Number of the last event from before there were seals; 0: there was none. */
+  readonly unsealedSeq: number;
+  /** The record had gone on to this event when it was last looked through. */
+  readonly seenSeq: number;
+}
+
 export interface Secrets {
   /** Key of the database, 32 bytes in hex. */
   readonly databaseKeyHex: string;
@@ -31,6 +42,10 @@ export interface Secrets {
   readonly vaultKeyHex: string;
   /** Seals the record of what happened to each charge (storage/hash-chain.ts): 32 bytes, made of the private key. */
   readonly chainKey: Uint8Array;
+  /** What is known of the record of charges outside of its database; null: nothing yet. */
+  readonly chainFloor: ChainFloor | null;
+  /** Keeps what is known of it now. */
+  readonly rememberChain: (floor: ChainFloor) => Result<void, SecretsFailure>;
   /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
   readonly publicKey: string;
   /** Ed25519 signature of the UTF-8 bytes, base64url. The private key stays inside. */
@@ -62,6 +77,8 @@ const payloadSchema = z.object({
   databaseKeyHex: keyHexSchema,
   /** Not there in files made before there was a vault. */
   vaultKeyHex: keyHexSchema.optional(),
+  /** Not there in files made before there was a sealed record. */
+  chainFloor: z.object({ unsealedSeq: z.number().int().min(0), seenSeq: z.number().int().min(0) }).optional(),
   /** PKCS #8 DER, base64. */
   devicePrivateKey: z.base64(),
 });
@@ -102,9 +119,14 @@ function read(
   const opened = openFile(bytes, safeStorage, newVaultKeyHex);
   if (!opened.ok) return opened;
   const { protection, found, secrets } = opened.value;
-  if (found.vaultKeyHex !== undefined) return ok(secrets);
-  const saved = save(path, dir, safeStorage, { ...found, vaultKeyHex: newVaultKeyHex }, protection);
-  return saved.ok ? ok(secrets) : saved;
+  const payload = { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex };
+  const withMemory: Secrets = {
+    ...secrets,
+    rememberChain: (chainFloor) => save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+  };
+  if (found.vaultKeyHex !== undefined) return ok(withMemory);
+  const saved = save(path, dir, safeStorage, payload, protection);
+  return saved.ok ? ok(withMemory) : saved;
 }
 
 /**
@@ -163,7 +185,11 @@ function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secre
   };
   const protection = hasKeyring(safeStorage) ? 'keyring' : 'file';
   const saved = save(path, dir, safeStorage, payload, protection);
-  return saved.ok ? ok(secretsOf(payload, protection === 'file')) : saved;
+  if (!saved.ok) return saved;
+  return ok({
+    ...secretsOf(payload, protection === 'file'),
+    rememberChain: (chainFloor) => save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+  });
 }
 
 function save(
@@ -198,6 +224,8 @@ function secretsOf(payload: Payload, degraded: boolean): Secrets {
     databaseKeyHex: payload.databaseKeyHex,
     vaultKeyHex: payload.vaultKeyHex,
     chainKey: new Uint8Array(hkdfSync('sha256', der, '', 'kaimen charge chain', keyByteCount)),
+    chainFloor: payload.chainFloor ?? null,
+    rememberChain: () => fail('secrets.io', 'these keys are only read'),
     publicKey: rawPublicKey(privateKey),
     sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
     degraded,
