@@ -123,7 +123,7 @@ test('a damaged "told": the charge leaves all the same, in this run and after a 
   expect({ stopped, sent: putCount > 0 }).toEqual({ stopped: [], sent: true });
 });
 
-test('a damaged "told": the probe of the network ends no process (app.ts exits on an unhandled rejection)', async () => {
+test('a damaged "told": the probe of the network ends no process (an unhandled rejection does)', async () => {
   put('charge_chain_told', 'x');
   const unhandled: unknown[] = [];
   const others = process.listeners('unhandledRejection');
