@@ -111,6 +111,22 @@ test('locks again and charges nothing when the door is never pulled', async () =
   await harness.screen.tap('action-finish');
 });
 
+test('unlocks again, in the same visit, for whoever cannot pull the door', async () => {
+  await harness.screen.waitScreen('attract');
+  await harness.cabinet.present('M1002');
+  await harness.screen.waitScreen('unlocking');
+  // Only after the lock has said that it has unlocked.
+  await harness.screen.find('action-unlock-again');
+  await harness.screen.tap('action-unlock-again');
+  await harness.screen.find('action-unlock-again');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
+  await harness.screen.waitScreen('nothing_charged');
+  expect((await harness.operator.charges()).length).toBe(settled);
+  await harness.screen.tap('action-finish');
+});
+
 test('speaks English at a tap, and Chinese again to the next shopper', async () => {
   await harness.screen.waitScreen('attract');
   await harness.screen.tap('action-language');

@@ -242,7 +242,12 @@ function unlocking(s: VisitSetup) {
         { actions: ['recordDoorLost'] },
       ],
       // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
-      unlocked: { actions: [startTimer('openDoorTimeoutMs')] },
+      unlocked: { actions: ['recordUnlocked', startTimer('openDoorTimeoutMs')] },
+      // The same visit: nobody is identified anew, and the charge is on record already.
+      unlockAgain: {
+        guard: 'mayUnlockAgain',
+        actions: ['recordUnlockAgain', effect({ type: 'unlock' }), startTimer('openDoorTimeoutMs')],
+      },
       // Not acknowledged is not "did not open": the latch may wait for a hand as long as ever, so does the visit.
       unlockFailed: {
         actions: [

@@ -85,6 +85,10 @@ export const visitContextSchema = z.object({
   /** While the bolt is released: the lock does not say any more whether the door is open. */
   doorLost: z.boolean().default(false),
   unlockFailed: z.boolean(),
+  /** What the lock board said to the last unlock command; `none`: nothing yet. */
+  unlockAnswer: z.enum(['none', 'opened', 'failed']).default('none'),
+  /** How often the shopper had it unlocked once more, because the door would not open. */
+  unlockedAgainCount: z.number().int().min(0).default(0),
   /** Taken up again after a restart: the shelf is listened to for longer. */
   recovered: z.boolean(),
   bill: billSchema.nullable(),
@@ -126,6 +130,8 @@ export type VisitEvent =
   | { type: 'refused'; reason: ReasonCode }
   | { type: 'baseline'; inventory: BaselineInventory; atMs: number }
   | { type: 'unlocked' }
+  /** The shopper cannot pull the door open. */
+  | { type: 'unlockAgain' }
   | { type: 'unlockFailed' }
   | { type: 'door'; door: DoorState; atMs: number }
   | ({ type: 'evidence' } & Estimate)

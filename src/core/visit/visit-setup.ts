@@ -28,6 +28,8 @@ export const initialContext: VisitContext = {
   doorWasOpen: false,
   doorLost: false,
   unlockFailed: false,
+  unlockAnswer: 'none',
+  unlockedAgainCount: 0,
   recovered: false,
   bill: null,
   refusedReason: null,
@@ -38,6 +40,9 @@ export const initialContext: VisitContext = {
   timer: null,
   timerSeq: 0,
 };
+
+/** So often the shopper may have the door unlocked once more: a bolt that still holds then needs a human. */
+const unlockAgainMax = 2;
 
 /** At this level of an open door the staff has been told. */
 const abandonedLevel = 3;
@@ -129,7 +134,12 @@ export function makeVisitSetup(limits: VisitLimits) {
         const { inventory, atMs } = event(args, 'baseline');
         return { baseline: inventory, openedAtMs: atMs };
       }),
-      recordUnlockFailed: assign({ unlockFailed: true }),
+      recordUnlocked: assign({ unlockAnswer: 'opened' }),
+      recordUnlockFailed: assign({ unlockFailed: true, unlockAnswer: 'failed' }),
+      recordUnlockAgain: assign(({ context }) => ({
+        unlockAnswer: 'none',
+        unlockedAgainCount: context.unlockedAgainCount + 1,
+      })),
       recordDoorLost: assign((args: Args) => ({ doorLost: event(args, 'door').door === 'unknown' })),
       recordDoorClosed: assign((args: Args) => ({
         closedAtMs: event(args, 'door').atMs,
@@ -206,6 +216,7 @@ export function makeVisitSetup(limits: VisitLimits) {
       doorOpen: (args: Args) => event(args, 'door').door === 'open',
       doorClosed: (args: Args) => event(args, 'door').door === 'closed',
       doorLost: ({ context }: Args) => context.doorLost,
+      mayUnlockAgain: ({ context }: Args) => mayUnlockAgain(context),
       doorClosedNeverOpened: (args: Args) =>
         event(args, 'door').door === 'closed' && !args.context.doorWasOpen,
       isAjarLevel: ({ context }: Args, level: number) => context.ajarLevel === level,
@@ -237,7 +248,12 @@ export type VisitSetup = ReturnType<typeof makeVisitSetup>;
 /** Why a visit with an empty bill ended so. */
 function nothingChargedReason(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
   if (context.doorWasOpen) return 'nothing_taken';
-  return context.unlockFailed ? 'unlock_failed' : 'not_opened';
+  return context.unlockFailed || context.unlockedAgainCount > 0 ? 'unlock_failed' : 'not_opened';
+}
+
+/** The lock board has answered the last command, and the shopper has not asked for too many yet. */
+export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount }: VisitContext): boolean {
+  return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { AccountView, FaceView } from '../../shared/model/face-view.schema.
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
+import { mayUnlockAgain } from './visit-setup.ts';
 import type { Visit } from './visit.ts';
 
 export interface ViewFacts {
@@ -48,7 +49,10 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       return { screen: 'account', by: phase.by, member, account: facts.account(), countdown };
     }
     case 'preparing':
-      return { screen: 'unlocking', phase: 'preparing', member: phase.member.display, countdown };
+      return {
+        ...{ screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false },
+        ...{ member: phase.member.display, countdown },
+      };
     case 'inVisit':
       return viewInVisit(visit, phase, countdown, facts);
     case 'charged':
@@ -69,7 +73,10 @@ function viewInVisit(
 ): VisitView {
   const confirmed = context.confirmed !== null;
   if (state === 'recovering') return { screen: 'recovering' };
-  if (state === 'unlocking') return { screen: 'unlocking', phase: 'open_now', member, countdown };
+  if (state === 'unlocking') {
+    const phase = ({ none: 'opening', opened: 'open_now', failed: 'stuck' } as const)[context.unlockAnswer];
+    return { screen: 'unlocking', phase, mayUnlockAgain: mayUnlockAgain(context), member, countdown };
+  }
   if (state === 'checking') {
     const checking = checkingOf(context, baseline);
     return { screen: 'checking', confirmed, ...checking, basket: withNames(checking.basket, facts) };

@@ -271,6 +271,32 @@ describe('visit', () => {
     expect(visit).toMatchObject({ state: 'nothingCharged', context: { nothingChargedReason: 'not_opened' } });
   });
 
+  it('unlocks again in the same visit for whoever cannot pull the door, twice, once the lock has answered', () => {
+    const again: VisitEvent = { type: 'unlockAgain' };
+    const unlocked: VisitEvent = { type: 'unlocked' };
+    const asked = play([ready, scan, allowed, baseline]).visit;
+    expect(chart.step(asked, again).handled).toBe(false);
+    const unlocks = (events: VisitEvent[]) =>
+      play(events, asked).effects.filter(({ type }) => type === 'unlock').length;
+    expect(unlocks([unlocked, again])).toBe(1);
+    expect(unlocks([unlocked, again, again])).toBe(1);
+    expect(unlocks([unlocked, again, { type: 'unlockFailed' }, again])).toBe(2);
+    expect(unlocks([unlocked, again, unlocked, again, unlocked, again])).toBe(2);
+    // The charge was opened once, and the wait begins again.
+    const twice = play([unlocked, again], asked);
+    expect(twice.effects.map(({ type }) => type)).toEqual(['unlock']);
+    expect(twice.visit.context.timer?.seq).not.toBe(asked.context.timer?.seq);
+    // A bolt that holds all the same did not open: it was not the shopper who did not pull.
+    const { visit } = play([timer(twice.visit), finalReading([])], twice.visit);
+    expect(visit).toMatchObject({
+      state: 'nothingCharged',
+      context: { nothingChargedReason: 'unlock_failed' },
+    });
+    const pulled = play([opened], twice.visit).visit;
+    expect(pulled.state).toBe('shopping');
+    expect(chart.step(pulled, again).handled).toBe(false);
+  });
+
   it('looks at the shelf even when the door was not seen to open (a quick hand)', () => {
     const unlocked = play([ready, scan, allowed, baseline]).visit;
     const { visit } = play([timer(unlocked), finalReading(['B001'])], unlocked);

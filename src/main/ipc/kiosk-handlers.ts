@@ -32,6 +32,10 @@ export function kioskHandlers(kiosk: Kiosk, screens: Pick<Screens, 'faceView' | 
       runner.dispatch({ type: 'cancel' });
       return done;
     },
+    'visit.unlockAgain': () => {
+      runner.dispatch({ type: 'unlockAgain' });
+      return done;
+    },
     'visit.confirmBasket': ({ revision }) =>
       runner.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
     'visit.reportLine': ({ sku, wrong }) => {

@@ -119,7 +119,7 @@ describe('when there is a face view', () => {
     expect(view?.isShown).toBe(false);
   });
   test.each<VisitView>([
-    { screen: 'unlocking', phase: 'preparing', member: '', countdown },
+    { screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false, member: '', countdown },
     { screen: 'nothing_charged', why: 'cancelled', countdown },
     { screen: 'recovering' },
     attract,

@@ -75,9 +75,19 @@ describe('refused', () => {
 });
 
 describe('unlocking', () => {
+  const who = { member: '王*', countdown };
+  it('says that it is unlocked only when the lock has said so, and offers to unlock again', () => {
+    const draws = (phase: 'opening' | 'open_now' | 'stuck', mayUnlockAgain: boolean): string =>
+      drawView({ screen: 'unlocking', phase, mayUnlockAgain, ...who });
+    expect(draws('opening', false)).toContain('正在开锁');
+    expect(draws('opening', false)).not.toMatch(/门锁开了|action-unlock-again/);
+    expect(draws('open_now', true)).toMatch(/门锁开了[^]*action-unlock-again/);
+    expect(draws('stuck', true)).toMatch(/门锁没有回应[^]*action-unlock-again/);
+    expect(draws('stuck', false)).not.toContain('action-unlock-again');
+  });
   it('can be cancelled only before the lock opens; then it says that an unopened door costs nothing', () => {
-    const preparing = drawView({ screen: 'unlocking', phase: 'preparing', member: '王*', countdown });
-    const open = drawView({ screen: 'unlocking', phase: 'open_now', member: '王*', countdown });
+    const preparing = drawView({ screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false, ...who });
+    const open = drawView({ screen: 'unlocking', phase: 'open_now', mayUnlockAgain: true, ...who });
     expect(preparing).toContain('action-cancel');
     expect(open).not.toContain('action-cancel');
     expect(open).toContain('不拉门就不收费');

@@ -55,6 +55,8 @@ export const ipcTable = {
       chooseFace: call(nothing, z.null()),
       /** Back to attract from identifying, refused, or before the lock has opened. */
       cancel: call(nothing, z.null()),
+      /** 「拉不开？」: unlocks once more in the same visit, a few times at most. */
+      unlockAgain: call(nothing, z.null()),
       /** Confirms exactly the revision that was on screen; an older one is refused with `stale`. */
       confirmBasket: call(z.object({ revision: z.number().int().min(0) }).strict(), z.null()),
       /** "Something is wrong" on one line (or takes it back). */

@@ -62,10 +62,15 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     reason: reasonCodeSchema,
     countdown: countdownSchema,
   }),
-  /** `phase: preparing` = allowed, shelf being read; `open_now` = unlocked, pull the door. */
+  /**
+   * `phase`: `preparing`: allowed, the shelf is read; `opening`: the lock board has not answered yet; `open_now`: it says
+   * that it has unlocked; `stuck`: it says that it has not, or nothing.
+   */
   z.object({
     screen: z.literal('unlocking'),
-    phase: z.enum(['preparing', 'open_now']),
+    phase: z.enum(['preparing', 'opening', 'open_now', 'stuck']),
+    /** 「拉不开？」 is offered. */
+    mayUnlockAgain: z.boolean(),
     member: z.string(),
     countdown: countdownSchema,
   }),

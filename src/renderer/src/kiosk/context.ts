@@ -24,6 +24,7 @@ interface Intents {
   /** Back to the menu of the account. */
   menu: () => void;
   cancel: () => void;
+  unlockAgain: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
   holdReceipt: () => void;
@@ -68,6 +69,7 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'visit.getSnapshot': 'nothing',
   'visit.chooseCode': 'notice',
   'visit.cancel': 'notice',
+  'visit.unlockAgain': 'notice',
   'visit.confirmBasket': 'notice',
   'visit.reportLine': 'notice',
   'visit.chooseFace': 'notice',
@@ -123,6 +125,7 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
     account: (action) => send('account.act', api.account.act(action)),
     menu: () => send('account.act', api.account.act({ do: 'menu' })),
     cancel: () => send('visit.cancel', api.visit.cancel({})),
+    unlockAgain: () => send('visit.unlockAgain', api.visit.unlockAgain({})),
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
     holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
@@ -143,6 +146,7 @@ export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) =
     chooseFace: notHere,
     chooseAccount: notHere,
     account: notHere,
+    unlockAgain: notHere,
     confirm: notHere,
     report: notHere,
     holdReceipt: notHere,

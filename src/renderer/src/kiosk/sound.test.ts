@@ -5,8 +5,8 @@ import { soundFor } from './sound.ts';
 
 const view = (input: ViewInput): VisitView => snapshotOf(input).visit;
 const countdown = { durationMs: 3_000, elapsedMs: 0 };
-const unlocking = (phase: 'preparing' | 'open_now'): VisitView =>
-  view({ screen: 'unlocking', phase, member: '', countdown });
+const unlocking = (phase: 'preparing' | 'opening' | 'open_now' | 'stuck'): VisitView =>
+  view({ screen: 'unlocking', phase, mayUnlockAgain: false, member: '', countdown });
 const attract = view({ screen: 'attract' });
 const refused = view({ screen: 'refused', purpose: 'visit', reason: 'network.timeout', countdown });
 
@@ -71,6 +71,9 @@ describe('what a change of the screen sounds like', () => {
   });
   it('does not repeat itself when the same screen comes again', () => {
     expect(soundFor(unlocking('open_now'), unlocking('open_now'))).toBeNull();
+    expect(soundFor(unlocking('preparing'), unlocking('opening'))).toBeNull();
+    expect(soundFor(unlocking('opening'), unlocking('open_now'))).toBe('ok');
+    expect(soundFor(unlocking('opening'), unlocking('stuck'))).toBe('problem');
     expect(soundFor(view(receiptOf()), view(receiptOf()))).toBeNull();
   });
 });

@@ -18,7 +18,7 @@ export function soundFor(before: VisitView | null, after: VisitView): Sound | nu
     case 'shopping':
       return before.screen === 'unlocking' ? null : 'look';
     case 'unlocking':
-      return after.phase === 'open_now' ? 'ok' : null;
+      return unlockingSound(after.phase);
     case 'receipt':
       return after.receipt.status === 'collecting' || after.receipt.status === 'review' ? 'look' : 'ok';
     case 'nothing_charged':
@@ -40,7 +40,7 @@ export function soundFor(before: VisitView | null, after: VisitView): Sound | nu
 
 function soundWithin(before: VisitView, after: VisitView): Sound | null {
   if (before.screen === 'unlocking' && after.screen === 'unlocking') {
-    return before.phase === 'preparing' && after.phase === 'open_now' ? 'ok' : null;
+    return before.phase === after.phase ? null : unlockingSound(after.phase);
   }
   if (before.screen === 'refused' && after.screen === 'refused') {
     return before.reason === after.reason ? null : 'problem';
@@ -132,4 +132,9 @@ function playNotes(context: AudioContext, sound: Sound): void {
     tone.start(from);
     tone.stop(until);
   }
+}
+
+function unlockingSound(phase: Extract<VisitView, { screen: 'unlocking' }>['phase']): Sound | null {
+  if (phase === 'stuck') return 'problem';
+  return phase === 'open_now' ? 'ok' : null;
 }

@@ -21,6 +21,7 @@ const intents = {
   confirm: nothing,
   report: nothing,
   finish: nothing,
+  unlockAgain: nothing,
   holdReceipt: nothing,
   dispute: nothing,
 };

@@ -7,11 +7,23 @@ import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { WaitBar } from '../../ui/wait.tsx';
 import { CabinetDoors } from './cabinet-shelves.tsx';
 
-/** First the shelf is read behind closed doors; then the leaves slide apart and the door may be pulled. */
+/**
+ * First the shelf is read and the lock told behind closed doors; then the leaves slide apart and the door may be pulled. Says
+ * that it is unlocked only when the lock board has said so.
+ */
 export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: 'unlocking' }> }) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const open = view.phase === 'open_now';
+  const { phase } = view;
+  const open = phase === 'open_now' || phase === 'stuck';
+  const [title, lead] = (
+    {
+      preparing: ['unlocking.preparingTitle', 'unlocking.preparingLead'],
+      opening: ['unlocking.preparingTitle', 'unlocking.openingLead'],
+      open_now: ['unlocking.openTitle', 'unlocking.openLead'],
+      stuck: ['unlocking.stuckTitle', 'unlocking.stuckLead'],
+    } as const
+  )[phase];
   return (
     <ScreenLayout
       screen="unlocking"
@@ -22,19 +34,26 @@ export function UnlockingScreen({ view }: { view: Extract<VisitView, { screen: '
           </p>
         )
       }
-      title={open ? t('unlocking.openTitle') : t('unlocking.preparingTitle')}
+      title={t(title)}
       titleClassName="text-display big:text-title"
-      lead={open ? t('unlocking.openLead') : t('unlocking.preparingLead')}
+      lead={t(lead)}
       footer={
-        open ? (
-          <div className="flex min-h-152 items-center gap-40 rounded-action bg-jade-soft px-48 py-28 text-jade-ink">
-            <CountdownRing
-              countdown={view.countdown}
-              size={150}
-              className="text-jade-ink"
-              textClassName="text-[calc(var(--u)*60)]"
-            />
-            <p className="text-heading leading-tight font-bold">{t('unlocking.free')}</p>
+        phase !== 'preparing' ? (
+          <div className="flex flex-col gap-28">
+            <div className="flex min-h-152 items-center gap-40 rounded-action bg-jade-soft px-48 py-28 text-jade-ink">
+              <CountdownRing
+                countdown={view.countdown}
+                size={150}
+                className="text-jade-ink"
+                textClassName="text-[calc(var(--u)*60)]"
+              />
+              <p className="text-heading leading-tight font-bold">{t('unlocking.free')}</p>
+            </div>
+            {view.mayUnlockAgain && (
+              <ActionButton testId="action-unlock-again" kind="secondary" onPress={intents.unlockAgain}>
+                {t('unlocking.again')}
+              </ActionButton>
+            )}
           </div>
         ) : (
           <div className="flex flex-col gap-36">
