@@ -38,6 +38,11 @@ const sql = (text: string, ...values: (string | number)[]) =>
   });
 
 const rows = (text: string): Row[] => assertOk(db.read(() => db.prepare(text).all()));
+/** Foreign keys are switched off outside of a transaction only. */
+function withoutForeignKeys(text: string): void {
+  assertOk(db.read(() => db.prepare('PRAGMA foreign_keys = OFF').all()));
+  sql(text);
+}
 const openAnother = (number: number): void => {
   const { visitId, chargeId: another } = sale(number, 100, 0).body;
   assertOk(store.open({ ...opening, visitId, chargeId: another }));
@@ -219,6 +224,14 @@ describe('tampering is found', () => {
       () => {
         openAnother(2);
         sql(`UPDATE charge SET member_id = 'M9999' WHERE state = 'open'`);
+      },
+    ],
+    [
+      'a charge whose events are still there',
+      'charge_missing',
+      () => {
+        openAnother(2);
+        withoutForeignKeys(`DELETE FROM charge WHERE state = 'open'`);
       },
     ],
     ['the whole chain computed anew, as anybody can', 'not_sealed', () => recompute(false)],

@@ -16,7 +16,7 @@ export interface MoneyParts {
 
 export function composeMoney(
   ports: KioskPorts,
-  { secrets, database, chain, chainFloor }: Storage,
+  { secrets, database, chain }: Storage,
   operator: OperatorParts,
 ): MoneyParts {
   const { clock, random, logger } = ports;
@@ -28,15 +28,13 @@ export function composeMoney(
   const log = new ChargeLog(database, chain);
   const charges = new ChargeStore(database, log, clock, onQuarantined);
   const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
-  let floor = chainFloor;
   const chainCheck = new ChainCheck({
     db: database,
     key: secrets.chainKey,
-    floor: () => floor,
+    floor: () => secrets.chainFloor,
     onWhole: (seenSeq) => {
-      if (floor === null) return;
-      floor = { ...floor, seenSeq };
-      const kept = secrets.rememberChain(floor);
+      if (secrets.chainFloor === null) return;
+      const kept = secrets.rememberChain({ ...secrets.chainFloor, seenSeq });
       if (!kept.ok) logger.warn('charges.floor_not_kept', { error: kept.error });
     },
     clock,

@@ -4,7 +4,7 @@ import { ChargeChain, lastUnsealedSeq } from '../charges/charge-chain.ts';
 import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ChainFloor, type Secrets, loadSecrets } from '../platform/secrets.ts';
+import { type Secrets, loadSecrets } from '../platform/secrets.ts';
 import type { Database } from '../storage/database.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
@@ -14,8 +14,6 @@ export interface Storage {
   readonly secrets: Secrets;
   readonly database: Database;
   readonly chain: ChargeChain;
-  /** What is known of the record of charges outside of the database. */
-  readonly chainFloor: ChainFloor | null;
   readonly vault: FaceVault | null;
 }
 
@@ -38,24 +36,18 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
   }
   const vault = openVault(ports, secrets.value);
-  const chainFloor = floorOf(ports, secrets.value, database.value, isNew);
-  const chain = new ChargeChain(database.value, secrets.value.chainKey, chainFloor);
-  return ok({ secrets: secrets.value, database: database.value, chain, chainFloor, vault });
+  rememberFloor(ports, secrets.value, database.value, isNew);
+  const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
+  return ok({ secrets: secrets.value, database: database.value, chain, vault });
 }
 
 /** Put down before the first event is added; a new database, which takes a new enrolment token, begins a new record. */
-function floorOf(
-  { logger }: KioskPorts,
-  secrets: Secrets,
-  database: Database,
-  isNew: boolean,
-): ChainFloor | null {
-  if (secrets.chainFloor !== null && !isNew) return secrets.chainFloor;
+function rememberFloor({ logger }: KioskPorts, secrets: Secrets, database: Database, isNew: boolean): void {
+  if (secrets.chainFloor !== null && !isNew) return;
   const unsealed = lastUnsealedSeq(database);
-  const floor = unsealed.ok ? { unsealedSeq: unsealed.value, seenSeq: 0 } : null;
-  const kept = floor === null ? ok() : secrets.rememberChain(floor);
+  if (!unsealed.ok) return;
+  const kept = secrets.rememberChain({ unsealedSeq: unsealed.value, seenSeq: 0 });
   if (!kept.ok) logger.warn('charges.floor_not_kept', { error: kept.error });
-  return floor;
 }
 
 function notComposed(reason: OutOfServiceReason, message: string): Result<never, ComposeFailure> {

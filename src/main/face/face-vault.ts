@@ -16,7 +16,7 @@ import { WithdrawalOutbox, enrolmentPendingMs } from './withdrawal-outbox.ts';
 
 export const vaultFileName = 'faces.db';
 const dayMs = 86_400_000;
-/** All of its pages are checked at open: nothing else reads them all. 300 people are about 2 MB. */
+/** Up to this all of its pages are checked at open: nothing else reads them all. */
 const vaultCheckMaxBytes = 64 * 1024 * 1024;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;

@@ -42,9 +42,9 @@ export interface Secrets {
   readonly vaultKeyHex: string;
   /** Seals the record of what happened to each charge (storage/hash-chain.ts): 32 bytes, made of the private key. */
   readonly chainKey: Uint8Array;
-  /** What is known of the record of charges outside of its database; null: nothing yet. */
+  /** What is known of the record of charges outside of its database, as remembered last; null: nothing yet. */
   readonly chainFloor: ChainFloor | null;
-  /** Keeps what is known of it now. */
+  /** Keeps what is known of it now. A failure: for this run of the program only. */
   readonly rememberChain: (floor: ChainFloor) => Result<void, SecretsFailure>;
   /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
   readonly publicKey: string;
@@ -120,13 +120,12 @@ function read(
   if (!opened.ok) return opened;
   const { protection, found, secrets } = opened.value;
   const payload = { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex };
-  const withMemory: Secrets = {
-    ...secrets,
-    rememberChain: (chainFloor) => save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
-  };
-  if (found.vaultKeyHex !== undefined) return ok(withMemory);
+  const remembering = withMemory(secrets, (chainFloor) =>
+    save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+  );
+  if (found.vaultKeyHex !== undefined) return ok(remembering);
   const saved = save(path, dir, safeStorage, payload, protection);
-  return saved.ok ? ok(withMemory) : saved;
+  return saved.ok ? ok(remembering) : saved;
 }
 
 /**
@@ -186,10 +185,25 @@ function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secre
   const protection = hasKeyring(safeStorage) ? 'keyring' : 'file';
   const saved = save(path, dir, safeStorage, payload, protection);
   if (!saved.ok) return saved;
-  return ok({
-    ...secretsOf(payload, protection === 'file'),
-    rememberChain: (chainFloor) => save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
-  });
+  return ok(
+    withMemory(secretsOf(payload, protection === 'file'), (chainFloor) =>
+      save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+    ),
+  );
+}
+
+function withMemory(secrets: Secrets, keep: (floor: ChainFloor) => Result<void, SecretsFailure>): Secrets {
+  let floor = secrets.chainFloor;
+  return {
+    ...secrets,
+    get chainFloor() {
+      return floor;
+    },
+    rememberChain: (next) => {
+      floor = next;
+      return keep(next);
+    },
+  };
 }
 
 function save(
