@@ -17,8 +17,13 @@ export class OperatorClient {
       method === 'GET' ? getJson(`${base}${path}`) : postJson(`${base}${path}`, body);
   }
 
-  call<N extends DevelopmentRouteName>(name: N, body: DevelopmentBody<N>): Promise<DevelopmentReply<N>> {
-    return callDevelopment(this.#send, name, body);
+  /** `params`: those of the path, and of the query. */
+  call<N extends DevelopmentRouteName>(
+    name: N,
+    body: DevelopmentBody<N>,
+    params: Readonly<Record<string, string>> = {},
+  ): Promise<DevelopmentReply<N>> {
+    return callDevelopment(this.#send, name, body, params);
   }
   async enrolToken(cabinetId: string): Promise<string> {
     return (await this.call('enrolToken', { cabinetId })).token;
