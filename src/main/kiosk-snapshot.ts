@@ -9,7 +9,8 @@ export function outOfServiceSnapshot(
   reason: OutOfServiceReason,
   sinceMs: number,
 ): KioskSnapshot {
-  const facts = { catalog: null, online: false, degradedSecrets: false, faceOff: 'vault' } as const;
+  const nothing = { catalog: null, online: false, degradedSecrets: false, scanAnswer: null } as const;
+  const facts = { ...nothing, faceOff: 'vault' } as const;
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }
 
@@ -20,7 +21,7 @@ export function makeSnapshot(
   visit: VisitView,
   facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
     KioskSnapshot,
-    'faceOff'
+    'faceOff' | 'scanAnswer'
   >,
 ): KioskSnapshot {
   return {
@@ -36,6 +37,7 @@ export function makeSnapshot(
     products: facts.catalog?.products ?? [],
     online: facts.online,
     faceOff: facts.faceOff,
+    scanAnswer: facts.scanAnswer,
     visit,
   };
 }

@@ -32,6 +32,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
         },
         timerElapsedMs: 0,
         readerTrouble: false,
+        scanAnswer: null,
         availability: { availability: initialAvailability },
       },
       // What a screen does not show is not composed for it.

@@ -15,7 +15,7 @@ import type { VisitLoop } from './visit/visit-loop.ts';
 /** What a snapshot is made of. */
 export interface SnapshotSources {
   readonly settings: Pick<SettingsStore, 'settings'>;
-  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble'> & {
+  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer'> & {
     readonly availability: Pick<VisitLoop['availability'], 'availability'>;
   };
   readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
@@ -83,6 +83,7 @@ export class SnapshotPublisher {
       catalog: catalog(),
       online: isOnline(),
       degradedSecrets,
+      scanAnswer: runner.scanAnswer,
     });
   }
 }

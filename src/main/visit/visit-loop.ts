@@ -4,6 +4,7 @@ import {
   isDoorForced,
   outOfServiceOf,
 } from '../../core/availability/availability.ts';
+import { answerToScan } from '../../core/visit/scan-answer.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../shared/ids.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
+import type { AnsweredScan } from '../../shared/model/visit.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -60,6 +62,8 @@ export class VisitLoop {
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
+  #scanAnswer: AnsweredScan | null = null;
+  #isAnswerNew = false;
   #readerWasAlive = false;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
@@ -108,9 +112,11 @@ export class VisitLoop {
       retryMs: visitLimits.commitRetryMs,
       apply: (event) => this.#apply(event),
       drained: () => {
-        if (this.#visit === this.#lastEmitted) return;
+        const hasChanged = this.#visit !== this.#lastEmitted;
+        if (!hasChanged && !this.#isAnswerNew) return;
+        this.#isAnswerNew = false;
         this.#lastEmitted = this.#visit;
-        this.#visitListeners.emit(this.#visit);
+        if (hasChanged) this.#visitListeners.emit(this.#visit);
         this.#changeListeners.emit();
       },
     });
@@ -133,6 +139,10 @@ export class VisitLoop {
   }
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;
+  }
+  /** The last scan that led to no other screen. */
+  get scanAnswer(): AnsweredScan | null {
+    return this.#scanAnswer;
   }
 
   /**
@@ -201,11 +211,17 @@ export class VisitLoop {
   /** Bytes of a code, from the scanner. Form and date are checked here, the rest by the operator. */
   scanned(text: string): void {
     const code = readMemberCode(text, this.#ports.operatorNowMs());
-    if (!code.ok) {
-      this.dispatch({ type: 'codeRefused', reason: code.error.code });
+    const event: VisitEvent = code.ok
+      ? { type: 'codeScanned', code: text, ...this.#newIds(this.#clock.nowMs()) }
+      : { type: 'codeRefused', reason: code.error.code };
+    if (!this.#queue.retrying) {
+      this.dispatch(event);
       return;
     }
-    this.dispatch({ type: 'codeScanned', code: text, ...this.#newIds(this.#clock.nowMs()) });
+    // The disk refuses: a code that waited for it would open the door for whoever stands there then.
+    this.#answerScan(this.#visit, event);
+    this.#isAnswerNew = false;
+    this.#changeListeners.emit();
   }
 
   /** A face was recognised, by `main/face`. */
@@ -261,9 +277,23 @@ export class VisitLoop {
     if (!this.#queue.add(event)) this.#logger.error('visit.queue_full', { dropped: event.type });
   }
 
+  /** A scan that led nowhere from `before` is answered in words and by a sound. */
+  #answerScan(before: Visit, event: VisitEvent): void {
+    const answer = answerToScan(before, this.#visit, event);
+    if (answer === null) return;
+    this.#scanAnswer = { seq: (this.#scanAnswer?.seq ?? 0) + 1, ...answer };
+    this.#isAnswerNew = true;
+  }
+
   /** False when the commit failed and the event must be tried again. */
   #apply(event: VisitEvent): boolean {
     const before = this.#visit;
+    const hasHappened = this.#step(before, event);
+    if (hasHappened) this.#answerScan(before, event);
+    return hasHappened;
+  }
+
+  #step(before: Visit, event: VisitEvent): boolean {
     const step = this.#chart.step(before, event);
     if (!step.handled) {
       if (event.type === 'evidence') return this.#recorder.keepMemory(before);

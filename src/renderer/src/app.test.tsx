@@ -1,12 +1,14 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses } from '../../shared/model/charge.ts';
-import { outOfServiceReasons } from '../../shared/model/visit.ts';
+import { outOfServiceReasons, scanAnswers } from '../../shared/model/visit.ts';
 import { DisputePanel } from './features/receipt/dispute.tsx';
 import { Broken } from './features/service/error-boundary.tsx';
 import { unbroken } from './kiosk/format.ts';
+import type { Notice } from './kiosk/kiosk-state.ts';
 import type { Language } from './i18n/i18n.ts';
 import { draw, drawView, textOf } from './testing/draw.tsx';
+import { Toast } from './ui/toast.tsx';
 import {
   type ViewInput,
   basketOf,
@@ -156,6 +158,22 @@ describe('shopping', () => {
     expect(html).toContain('已通知工作人员');
     expect(html).toContain('可能不是最新的');
     expect(html).not.toContain('谢谢，已放回');
+  });
+});
+
+describe('a scan that leads nowhere', () => {
+  const toast = (answer: Extract<Notice, { kind: 'scan' }>['answer'], language: Language): string =>
+    textOf(draw(snapshotOf(shoppingOf([cola])), language, { kind: 'scan', answer }, <Toast />));
+  it.each(scanAnswers)('%s: is answered in words', (why) => {
+    for (const language of ['zh', 'en'] as const) {
+      const words = toast({ seq: 1, why, reason: null }, language);
+      expect(words.length).toBeGreaterThan(6);
+      expect(words).not.toMatch(/scan\.\w|undefined|\{\{/);
+    }
+  });
+  it('says why a code is none', () => {
+    const words = toast({ seq: 1, why: 'refused', reason: 'account.code_expired' }, 'zh');
+    expect(words).toContain('过期');
   });
 });
 

@@ -35,7 +35,7 @@ export function App({ api }: { api: KioskApi }) {
     [api, dispatch],
   );
   useDocument(localeOf(language), largeText, useNight());
-  useSounds(snapshot?.visit ?? null);
+  useSounds(snapshot);
   // Names of goods and places are not known before: their characters, before the first layout with them.
   useLayoutEffect(() => coverText(JSON.stringify(snapshot)), [snapshot]);
   usePaintedSeq(snapshot?.seq ?? null);

@@ -3,7 +3,7 @@ import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
-import { outOfServiceReasons, visitPurposes } from './visit.ts';
+import { outOfServiceReasons, scanAnswers, visitPurposes } from './visit.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -111,6 +111,14 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
 export type VisitView = z.infer<typeof visitViewSchema>;
 export type ScreenName = VisitView['screen'];
 
+/** A scan that led to no other screen. `reason`: with `refused`, why. `seq`: another one than before is another scan. */
+export const answeredScanSchema = z.object({
+  seq: z.number().int(),
+  why: z.enum(scanAnswers),
+  reason: reasonCodeSchema.nullable(),
+});
+export type AnsweredScan = z.infer<typeof answeredScanSchema>;
+
 /** All that the renderer knows. Sent whole: first on request, then on each change. */
 export const kioskSnapshotSchema = z.object({
   seq: z.number().int(),
@@ -128,6 +136,8 @@ export const kioskSnapshotSchema = z.object({
   online: z.boolean(),
   /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
   faceOff: z.enum(['off', 'vault']).nullable(),
+  /** The last scan that led nowhere; null: there was none yet. */
+  scanAnswer: answeredScanSchema.nullable(),
   visit: visitViewSchema,
 });
 export type KioskSnapshot = z.infer<typeof kioskSnapshotSchema>;

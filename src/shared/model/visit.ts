@@ -11,6 +11,20 @@ export const outOfServiceReasons = [
 ] as const;
 export type OutOfServiceReason = (typeof outOfServiceReasons)[number];
 
+/** What the screen says to a scan that leads nowhere: what is going on instead, and when to scan. */
+export const scanAnswers = [
+  'recovering',
+  'closed', // out of service
+  'checking_code', // the code before is being checked
+  'account', // "my data" is open: only an enrolment code means something here
+  'door_opening',
+  'door_open',
+  'counting', // the shelf is read for the last time
+  'receipt', // the one before is still reading the receipt
+  'refused', // this is no code that lets in; why: its reason
+] as const;
+export type ScanAnswer = (typeof scanAnswers)[number];
+
 /** What somebody is identified for. `account`: for "my data", the door stays shut. */
 export const visitPurposes = ['visit', 'account'] as const;
 export type VisitPurpose = (typeof visitPurposes)[number];

@@ -420,6 +420,17 @@ export const en: Widen<typeof zh> = {
     title: 'The screen had a problem',
     lead: 'It opens again in a few seconds. Your purchase is safe.',
   },
+  scan: {
+    recovering: 'We are recovering. Please scan again in a moment.',
+    closed: 'The door cannot open now. Please see the screen.',
+    checking_code: 'We are checking. No need to scan again.',
+    account: 'To open the door, go back and scan again. To enrol your face, show the enrolment code.',
+    door_opening: 'The door is being opened. No need to scan again.',
+    door_open: 'The door is open, no need to scan. Next in line: scan when it is shut.',
+    counting: 'We are counting. Please scan again in a moment.',
+    receipt: 'One moment please, somebody is not finished yet.',
+    refused: 'This code opens nothing.',
+  },
   notice: {
     stale: 'The list has just changed. Please look again, then confirm.',
     failed: 'That did not work. Please tap again.',

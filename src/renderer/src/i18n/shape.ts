@@ -1,7 +1,7 @@
 import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
-import type { OutOfServiceReason } from '../../../shared/model/visit.ts';
+import type { OutOfServiceReason, ScanAnswer } from '../../../shared/model/visit.ts';
 
 /** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
 export type ByReason<T> = {
@@ -41,6 +41,8 @@ export type ByGuide = Readonly<Record<FaceGuide, string>>;
 export type ByFaceEnd = Readonly<Record<FaceEnd, EndingWords>>;
 export type ByEnrolEnd = Readonly<Record<EnrolEnd, EndingWords>>;
 
+/** What is said to a scan that leads nowhere. */
+export type ByScanAnswer = Readonly<Record<ScanAnswer, string>>;
 /** How far the list of purchases is. */
 export type ByPurchaseList = Readonly<Record<PurchaseList, string>>;
 /** When, and with that who acts next. */

@@ -1,6 +1,6 @@
 import { accountZh, faceZh } from './face-zh.ts';
 import { purchasesZh } from './purchases-zh.ts';
-import type { ByReason, ByService, ByStatus, ChargeWords, RefusedWords } from './shape.ts';
+import type { ByReason, ByScanAnswer, ByService, ByStatus, ChargeWords, RefusedWords } from './shape.ts';
 
 const refused = {
   network: {
@@ -279,6 +279,17 @@ export const zh = {
     title: '屏幕出了点问题',
     lead: '正在重新打开，请等几秒。您的购物不受影响。',
   },
+  scan: {
+    recovering: '柜子正在恢复，请等一下再扫。',
+    closed: '现在不能开门，请看屏幕上的说明。',
+    checking_code: '正在核对，请等一下，不用再扫。',
+    account: '要开门，请先返回再扫。要登记人脸，请出示“登记人脸”的码。',
+    door_opening: '已经在开门，不用再扫。',
+    door_open: '门开着，不用再扫。下一位请等关门后再扫。',
+    counting: '正在清点，请等一下再扫。',
+    receipt: '请稍等，上一位还没完成。',
+    refused: '这个码开不了门。',
+  } satisfies ByScanAnswer,
   notice: {
     stale: '清单刚刚变了，请看一下再确认。',
     failed: '没有成功，请再点一次。',

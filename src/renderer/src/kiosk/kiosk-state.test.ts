@@ -15,6 +15,26 @@ function take(state: KioskState, snapshot: KioskSnapshot, atMs = 0): KioskState 
 const attract: ViewInput = { screen: 'attract' };
 const recovering: ViewInput = { screen: 'recovering' };
 
+describe('a scan that leads nowhere', () => {
+  const scanned = (seq: number) => ({ seq, why: 'door_open', reason: null }) as const;
+  it('is answered, each one, also when the basket changes with it', () => {
+    let state = after(shoppingOf([cola]));
+    state = take(state, snapshotOf(shoppingOf([]), { seq: 2, scanAnswer: scanned(1) }));
+    expect(state.notice).toEqual({ kind: 'scan', answer: scanned(1) });
+    const first = state.noticeSeq;
+    state = take(state, snapshotOf(shoppingOf([]), { seq: 3, scanAnswer: scanned(1) }));
+    expect(state.noticeSeq).toBe(first);
+    state = take(state, snapshotOf(shoppingOf([]), { seq: 4, scanAnswer: scanned(2) }));
+    expect(state.noticeSeq).toBe(first + 1);
+  });
+  it('is answered on the screen that comes up in the same moment, never by a page that has just begun', () => {
+    const state = after(attract);
+    const next = snapshotOf(shoppingOf([cola]), { seq: 2, scanAnswer: scanned(1) });
+    expect(take(state, next).notice).toMatchObject({ kind: 'scan' });
+    expect(take(initialKioskState, next).notice).toBeNull();
+  });
+});
+
 describe('what the renderer keeps', () => {
   it('ignores a snapshot that is older than the one on screen', () => {
     const state = take(initialKioskState, snapshotOf(attract, { seq: 9 }));

@@ -1,7 +1,7 @@
 import type { Basket } from '../../../shared/model/basket.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
 import type { Display } from '../../../shared/model/display.schema.ts';
-import type { KioskSnapshot, ScreenName } from '../../../shared/model/visit.schema.ts';
+import type { AnsweredScan, KioskSnapshot, ScreenName } from '../../../shared/model/visit.schema.ts';
 import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
 
 /** A sentence that answers to something that has just happened; gone after `noticeMs`. */
@@ -9,6 +9,8 @@ export type Notice =
   | { readonly kind: 'taken_back' }
   | { readonly kind: 'put_back'; readonly names: readonly LocalText[] }
   | { readonly kind: 'stale' }
+  /** A code was held before the scanner, and led nowhere. */
+  | { readonly kind: 'scan'; readonly answer: AnsweredScan }
   | { readonly kind: 'failed' };
 
 export const noticeMs = 6_000;
@@ -50,7 +52,7 @@ export function reduceKiosk(state: KioskState, action: KioskAction): KioskState 
     case 'snapshot':
       return applySnapshot(state, action.snapshot, action.atMs);
     case 'notice':
-      return { ...state, notice: action.notice, noticeSeq: state.noticeSeq + 1 };
+      return withNotice(state, action.notice);
     case 'noticeOver':
       return action.seq === state.noticeSeq ? { ...state, notice: null } : state;
     case 'language':
@@ -70,12 +72,20 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   if (before !== null && snapshot.seq < before.seq) return state;
   const next: KioskState = { ...state, snapshot, receivedAtMs: atMs };
   if (before === null) return next;
+  const { scanAnswer } = snapshot;
   if (isNextShopper(before.visit.screen, snapshot.visit.screen)) {
     return { ...next, language: firstLanguage, largeText: false, notice: null };
   }
+  if (scanAnswer !== null && scanAnswer.seq !== before.scanAnswer?.seq) {
+    return withNotice(next, { kind: 'scan', answer: scanAnswer });
+  }
   if (snapshot.visit.screen !== before.visit.screen) return { ...next, notice: null };
   const notice = noticeOfChange(before, snapshot);
-  return notice === null ? next : { ...next, notice, noticeSeq: state.noticeSeq + 1 };
+  return notice === null ? next : withNotice(next, notice);
+}
+
+function withNotice(state: KioskState, notice: Notice): KioskState {
+  return { ...state, notice, noticeSeq: state.noticeSeq + 1 };
 }
 
 /** The start screen, and also a code that is shown while the last visit's receipt still stands: somebody else is there. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VisitView } from '../../../shared/model/visit.schema.ts';
 import { type ViewInput, cola, receiptOf, shoppingOf, snapshotOf } from '../testing/snapshots.ts';
-import { soundFor } from './sound.ts';
+import { soundFor, soundOfScan } from './sound.ts';
 
 const view = (input: ViewInput): VisitView => snapshotOf(input).visit;
 const countdown = { durationMs: 3_000, elapsedMs: 0 };
@@ -9,6 +9,16 @@ const unlocking = (phase: 'preparing' | 'opening' | 'open_now' | 'stuck'): Visit
   view({ screen: 'unlocking', phase, mayUnlockAgain: false, member: '', countdown });
 const attract = view({ screen: 'attract' });
 const refused = view({ screen: 'refused', purpose: 'visit', reason: 'network.timeout', countdown });
+
+describe('a scan that leads nowhere', () => {
+  it('is heard once, each time', () => {
+    const scan = (seq: number, why: 'counting' | 'refused') => ({ seq, why, reason: null });
+    expect(soundOfScan(null, scan(1, 'counting'))).toBe('look');
+    expect(soundOfScan(scan(1, 'counting'), scan(1, 'counting'))).toBeNull();
+    expect(soundOfScan(scan(1, 'refused'), scan(2, 'refused'))).toBe('problem');
+    expect(soundOfScan(null, null)).toBeNull();
+  });
+});
 
 describe('what a change of the screen sounds like', () => {
   it('is silent at the start and on the way to the scan', () => {

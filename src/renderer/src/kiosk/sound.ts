@@ -1,5 +1,5 @@
 import type { AccountView, FaceGuide, FaceView } from '../../../shared/model/face-view.schema.ts';
-import type { VisitView } from '../../../shared/model/visit.schema.ts';
+import type { AnsweredScan, VisitView } from '../../../shared/model/visit.schema.ts';
 import { unreachable } from '../../../shared/assert.ts';
 
 /** Three short sounds: it worked; please look; there is a problem. */
@@ -36,6 +36,12 @@ export function soundFor(before: VisitView | null, after: VisitView): Sound | nu
     default:
       return unreachable(after);
   }
+}
+
+/** Each scan that leads nowhere is heard, also one that changes no word on screen. */
+export function soundOfScan(before: AnsweredScan | null, after: AnsweredScan | null): Sound | null {
+  if (after === null || after.seq === before?.seq) return null;
+  return after.why === 'refused' ? 'problem' : 'look';
 }
 
 function soundWithin(before: VisitView, after: VisitView): Sound | null {

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef } from 'react';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import type { KioskApi } from '../../../shared/ipc/table.schema.ts';
 import type { Display } from '../../../shared/model/display.schema.ts';
-import type { KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
+import type { AnsweredScan, KioskSnapshot, VisitView } from '../../../shared/model/visit.schema.ts';
 import {
   type KioskAction,
   type KioskState,
@@ -11,7 +11,7 @@ import {
   noticeMs,
   reduceKiosk,
 } from './kiosk-state.ts';
-import { ajarSoundEveryMs, playSound, soundFor } from './sound.ts';
+import { ajarSoundEveryMs, playSound, soundFor, soundOfScan } from './sound.ts';
 
 /** The first snapshot is asked for again after this when main was not ready. */
 const firstSnapshotRetryMs = 500;
@@ -131,15 +131,19 @@ export function usePaintedSeq(seq: number | null): void {
   }, [seq]);
 }
 
-/** Plays what a change of the screen sounds like, and the reminder while the door is left open. */
-export function useSounds(visit: VisitView | null): void {
-  const before = useRef<VisitView | null>(null);
+/** Plays what a change of the screen or a scan sounds like, and the reminder while the door is left open. */
+export function useSounds(snapshot: KioskSnapshot | null): void {
+  const before = useRef<{ visit: VisitView; scanAnswer: AnsweredScan | null } | null>(null);
+  const visit = snapshot?.visit ?? null;
+  const scanAnswer = snapshot?.scanAnswer ?? null;
   useEffect(() => {
     if (visit === null) return;
-    const sound = soundFor(before.current, visit);
-    before.current = visit;
+    const { current } = before;
+    before.current = { visit, scanAnswer };
+    if (current === null) return;
+    const sound = soundFor(current.visit, visit) ?? soundOfScan(current.scanAnswer, scanAnswer);
     if (sound !== null) playSound(sound);
-  }, [visit]);
+  }, [visit, scanAnswer]);
 
   const ajarLevel = visit?.screen === 'shopping' ? visit.ajarLevel : 0;
   useEffect(() => {

@@ -96,6 +96,7 @@ export function snapshotOf(visit: ViewInput, over: Partial<SnapshotInput> = {}):
     ],
     online: true,
     faceOff: null,
+    scanAnswer: null,
     visit,
     ...over,
   });

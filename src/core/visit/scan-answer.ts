@@ -1,0 +1,43 @@
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { ScanAnswer } from '../../shared/model/visit.ts';
+import type { VisitEvent, VisitStateName } from './visit-model.ts';
+import type { Visit } from './visit.ts';
+
+/** What goes on instead, in a state in which a code lets nobody in; null: a code lets in. */
+const answerIn: Readonly<Record<VisitStateName, ScanAnswer | null>> = {
+  recovering: 'recovering',
+  outOfService: 'closed',
+  attract: null,
+  identifyingByCode: null,
+  identifyingByFace: null,
+  authorising: 'checking_code',
+  account: 'account',
+  refused: null,
+  preparing: 'door_opening',
+  unlocking: 'door_opening',
+  shopping: 'door_open',
+  confirmed: 'door_open',
+  ajar: 'door_open',
+  checking: 'counting',
+  receipt: null,
+  nothingCharged: null,
+};
+
+/**
+ * What the screen says to a scan, besides where it led: nobody who holds a code before the scanner is left without an
+ * answer. Null: it led to another screen, which is the answer, or the event was no scan.
+ */
+export function answerToScan(
+  before: Visit,
+  after: Visit,
+  event: VisitEvent,
+): { why: ScanAnswer; reason: ReasonCode | null } | null {
+  if (event.type !== 'codeScanned' && event.type !== 'codeRefused') return null;
+  if (before.state !== after.state) return null;
+  const why = answerIn[before.state];
+  if (why !== null) return { why, reason: null };
+  // A receipt is not taken away by a bus ticket, and "refused" once more looks as it did.
+  return event.type === 'codeRefused'
+    ? { why: 'refused', reason: event.reason }
+    : { why: 'receipt', reason: null };
+}

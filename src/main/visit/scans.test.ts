@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type VisitContext, type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
+import { VisitChart } from '../../core/visit/visit.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { visitAt } from '../../testkit/core/visit-at.ts';
+import { countedRandom } from '../../testkit/counted-random.ts';
+import { VisitLoop } from './visit-loop.ts';
+import type { VisitRecords } from './visit-records.ts';
+
+const clock = new FakeClock();
+let loop: VisitLoop;
+afterEach(() => loop.stop());
+
+/** All is on record at once, and nothing was before. */
+const records: VisitRecords = {
+  transaction: (write) => write(),
+  probe: () => ok(),
+  beginVisit: () => ok(),
+  saveVisit: () => ok(),
+  loadActive: () => ok(null),
+  quarantine: () => ok(),
+  openCharge: () => ok(),
+  voidCharge: () => ok(),
+  finaliseCharge: () => ok(),
+};
+
+/** A loop that stands in this state. */
+function loopAt(state: VisitStateName, over: Partial<VisitContext> = {}, commits = records): VisitLoop {
+  const chart = new VisitChart();
+  chart.start = () => visitAt(state, { available: true, ...over });
+  loop = new VisitLoop({
+    chart,
+    ports: {
+      cabinetId: 'S-0001',
+      devices: {
+        unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
+        setPollMode: () => undefined,
+      },
+      catalog: () => null,
+      enrolled: () => true,
+      canPersistCharges: () => true,
+      operatorNowMs: () => null,
+      authorise: () => new Promise(() => undefined),
+      raiseAlarm: () => undefined,
+      chargeSettled: () => undefined,
+      random: countedRandom(),
+    },
+    records: commits,
+    clock,
+    logger: silentLogger,
+  });
+  return loop;
+}
+
+const memberCode = `KM1.M-1.${(1_900_000_000).toString(36)}.${'n'.repeat(12)}.${'s'.repeat(86)}`;
+const scans = [
+  ['a member code', memberCode],
+  ['a whole code of somebody else', 'https://bus.example/ticket/42'],
+  ['what cannot be decoded', '\u0000\u0007\ufffd\ufffd'],
+] as const;
+
+describe.each(visitStateNames)('in %s', (state) => {
+  test.each(scans)('%s is answered on screen', (_, text) => {
+    loopAt(state);
+    let changes = 0;
+    loop.onChange(() => changes++);
+    loop.scanned(text);
+    const leads = loop.visit.state !== state;
+    expect(leads || loop.scanAnswer !== null).toBe(true);
+    expect(changes).toBe(1);
+    if (leads) return;
+    // And the next one as well, though nothing else has changed.
+    const first = loop.scanAnswer?.seq;
+    loop.scanned(text);
+    expect(loop.scanAnswer?.seq).not.toBe(first);
+    expect(changes).toBe(2);
+  });
+});
+
+test('while the disk refuses, a code waits for nobody: it is answered at once', async () => {
+  loopAt('shopping', {}, { ...records, transaction: () => fail('storage.io', 'full') });
+  loop.dispatch({ type: 'door', door: 'closed', atMs: 1 });
+  loop.scanned(memberCode);
+  expect(loop.scanAnswer).toMatchObject({ why: 'door_open' });
+  await clock.advance(1);
+});
