@@ -7,6 +7,7 @@ import { protocols } from '../src/devices/protocol/protocols.ts';
 import { measureBacklog } from '../src/simulator/system/backlog-times.ts';
 import { commitTimesMs } from '../src/simulator/system/commit-times.ts';
 import { measureReaderCpu } from '../src/simulator/system/reader-cpu.ts';
+import { measureReading } from '../src/simulator/system/reading-times.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
 import { until } from '../src/testkit/until.ts';
 import { benchFaces } from './bench/faces.ts';
@@ -31,6 +32,7 @@ const commitRuns = 500;
 const backlogCount = 100_000;
 const decodeMs = 500;
 const readerTagsPerSecond = 60;
+const readingRuns = 20;
 const readerCpuMs = 5000;
 const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
@@ -274,6 +276,25 @@ function benchBacklog(): void {
   add('sold while it drains: committed → the operator has it', times.liveMs, 'a charge every 500 ms');
 }
 
+/** Tags in the cabinet, and what its reader reads of all of them in a second. */
+const readingSetups = [
+  [10, 10],
+  [60, 60],
+  [100, 100],
+] as const;
+
+function benchCapacity(): void {
+  for (const [tagCount, readsPerS] of readingSetups) {
+    const { settledMs, rightCount, cpuMsPerS } = measureReading(tagCount, readsPerS, readingRuns);
+    const right = `${rightCount} of ${readingRuns} named what was taken, and nothing else`;
+    add(
+      `door shut → reading for the bill: ${tagCount} tags at ${readsPerS} reads/s`,
+      settledMs,
+      `cabinet’s time, simulated reader; ${right}; ${cpuMsPerS.toFixed(2)} ms of CPU a second`,
+    );
+  }
+}
+
 const harness = await AppHarness.open();
 try {
   await harness.launch();
@@ -289,6 +310,7 @@ try {
     `Node ${process.versions.node}, encrypted, synchronous=FULL`,
   );
   benchBacklog();
+  benchCapacity();
   benchDecoders();
   await benchReaderCpu();
   benchFuzz();
