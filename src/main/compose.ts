@@ -1,5 +1,6 @@
 import { type Result, ok } from '../shared/result.ts';
 import { BackgroundJobs } from './background-jobs.ts';
+import { chargeRetention } from './charges/charge-retention.ts';
 import type { ComposeFailure, Kiosk, KioskPorts } from './compose/kiosk.ts';
 import { type MoneyParts, composeMoney } from './compose/money.ts';
 import { type OperatorParts, composeOperator } from './compose/operator.ts';
@@ -73,13 +74,21 @@ function connect(settings: SettingsStore, parts: Parts): void {
   parts.viewChanged.add(publish);
 }
 
-function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts): Kiosk {
+function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
+  const { database: db, chain, secrets, vault } = storage;
   const { clock, logger } = ports;
   const { runner, charges, devices, faces, account, disputes, snapshots, quiescence, client, link } = parts;
   const operatorNowMs = (): number | null => (link.isOnline() ? client.operatorNowMs() : null);
   const jobs = new BackgroundJobs({
     jobs: [
       journalRetention(parts.visits, operatorNowMs, logger),
+      chargeRetention({
+        db,
+        chain,
+        wholeSeq: () => secrets.chainFloor?.seenSeq ?? 0,
+        operatorNowMs,
+        logger,
+      }),
       ...(vault === null ? [] : [faceExpiry(vault, operatorNowMs)]),
     ],
     quiescence,
@@ -127,7 +136,7 @@ function kioskOf(ports: KioskPorts, { database, vault }: Storage, parts: Parts):
     stop: async () => {
       await lifecycle.stop();
       vault?.close();
-      database.close();
+      db.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ChargeState } from '../../shared/model/charge.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -6,13 +7,14 @@ import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import {
   type ChainKey,
   chainAnchor,
+  chainBeginSeal,
   chainEndSeal,
   chainHash,
   chainSeal,
   chainStart,
 } from '../storage/hash-chain.ts';
-import { readCut, readEnd } from './charge-chain.ts';
-import { disputesIn, historyOf, identitySha256, replay } from './charge-log.ts';
+import { readBegin, readCut, readEnd } from './charge-chain.ts';
+import { type LogEntry, disputesIn, historyOf, identitySha256, replay } from './charge-log.ts';
 import { lifeOf, readChargeRow } from './charge-record.ts';
 
 export const chainFindingKinds = [
@@ -43,12 +45,19 @@ export interface ChainFinding {
   readonly atMs: number | null;
 }
 
+export interface ChainCounts {
+  readonly lastSeq: number;
+  readonly removedCount: number;
+  readonly sealedCount: number;
+  readonly chargeCount: number;
+}
+
 /** Findings that are kept; the audit ends with the last of them. */
 export const findingCountMax = 20;
 /** Rows that are read at once. */
 const pageCount = 20;
 
-type Phase = 'events' | 'end' | 'charges' | 'done';
+type Phase = 'begin' | 'events' | 'end' | 'charges' | 'done';
 
 /**
  * The books of all charges against their own record, a little at a time: each event fits its hash and its seal, numbers
@@ -60,7 +69,9 @@ export class ChainAudit {
   readonly #key: ChainKey | null;
   readonly #floor: ChainFloor | null;
   readonly #findings: ChainFinding[] = [];
-  #phase: Phase = 'events';
+  #phase: Phase = 'begin';
+  /** What was removed from the front ended here; 0: nothing was. */
+  #removedSeq = 0;
   #lastSeq = 0;
   #prevHash = chainStart;
   #prevSeal: string | null = null;
@@ -86,14 +97,21 @@ export class ChainAudit {
   get findings(): readonly ChainFinding[] {
     return this.#findings;
   }
-  get counts(): { readonly eventCount: number; readonly sealedCount: number; readonly chargeCount: number } {
-    return { eventCount: this.#lastSeq, sealedCount: this.#sealedCount, chargeCount: this.#chargeCount };
+  /** `lastSeq`: number of the last event; of those, `removedCount` were kept long enough and are gone. */
+  get counts(): ChainCounts {
+    return {
+      lastSeq: this.#lastSeq,
+      removedCount: this.#removedSeq,
+      sealedCount: this.#sealedCount,
+      chargeCount: this.#chargeCount,
+    };
   }
 
   /** Looks at one page of rows. On a storage failure the same page is looked at again by the next call. */
   step(): Result<void, StorageFailure> {
     const stepped = this.#db.read(() => {
-      if (this.#phase === 'events') this.#events();
+      if (this.#phase === 'begin') this.#begin();
+      else if (this.#phase === 'events') this.#events();
       else if (this.#phase === 'end') this.#end();
       else if (this.#phase === 'charges') this.#charges();
     });
@@ -114,6 +132,20 @@ export class ChainAudit {
   #found(kind: ChainFindingKind, at: Partial<Omit<ChainFinding, 'kind'>> = {}): void {
     if (this.#findings.length >= findingCountMax) return;
     this.#findings.push({ kind, chargeId: null, seq: null, atMs: null, ...at });
+  }
+
+  /** What has been kept long enough was removed from the front; the rest is continued from there. */
+  #begin(): void {
+    this.#phase = 'events';
+    const begin = readBegin(this.#db);
+    if (begin === null) return;
+    const { seq, hash, seal, beginSeal } = begin;
+    // One that this cabinet did not write is none: then the first events are missing.
+    if (this.#key !== null && beginSeal !== chainBeginSeal(this.#key, seq, hash, seal)) return;
+    this.#removedSeq = seq;
+    this.#lastSeq = seq;
+    this.#prevHash = hash;
+    this.#prevSeal = seal;
   }
 
   #events(): void {
@@ -211,6 +243,10 @@ export class ChainAudit {
     }
     const record = read.value;
     const history = historyOf(this.#db, record.chargeId);
+    if (history !== null && this.#beganBefore(record.state, history)) {
+      if (!isOwnBody(record)) this.#found('body_changed', at);
+      return;
+    }
     if (history === null || canonicalJson(replay(history)) !== canonicalJson(lifeOf(record))) {
       this.#found('charge_differs', at);
       return;
@@ -223,6 +259,13 @@ export class ChainAudit {
     if (canonicalJson(this.#disputes(record.chargeId)) !== canonicalJson(disputesIn(history))) {
       this.#found('dispute_differs', at);
     }
+  }
+
+  /** A charge that is done, and the first of whose events were removed: it cannot be replayed, and goes with the rest. */
+  #beganBefore(state: ChargeState, history: readonly LogEntry[]): boolean {
+    const [first] = history;
+    const isDone = state === 'paid' || state === 'voided';
+    return this.#removedSeq > 0 && isDone && first !== undefined && first.event.type !== 'open';
   }
 
   /** Id → lines, as in the dispute table. */

@@ -17,7 +17,7 @@ let told: string[];
 let check: ChainCheck;
 let remove: () => void;
 let wholeUpTo: number[];
-const outside = { floor: () => null, onWhole: (eventCount: number) => void wholeUpTo.push(eventCount) };
+const outside = { floor: () => null, onWhole: (lastSeq: number) => void wholeUpTo.push(lastSeq) };
 beforeEach(() => {
   const scratch = makeScratchFolder();
   remove = scratch.remove;

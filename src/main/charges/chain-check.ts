@@ -21,7 +21,7 @@ export interface ChainCheckOptions {
   /** What is known of the record outside of its database. */
   readonly floor: () => ChainFloor | null;
   /** It is whole up to this event. */
-  readonly onWhole: (eventCount: number) => void;
+  readonly onWhole: (lastSeq: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tellStaff: (detail: string) => void;
@@ -90,7 +90,7 @@ export class ChainCheck {
     const { findings, counts } = audit;
     if (findings.length === 0) {
       logger.info('charges.checked', counts);
-      onWhole(counts.eventCount);
+      onWhole(counts.lastSeq);
     } else logger.error('charges.record_damaged', { ...counts, findings });
     for (const { kind } of findings) this.#tell(kind);
   }

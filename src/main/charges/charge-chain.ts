@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { ChainStatement } from '../../shared/api/chain-header.ts';
 import type { Result } from '../../shared/result.ts';
 import type { ChainFloor } from '../platform/secrets.ts';
-import type { Database, StorageFailure } from '../storage/database.ts';
+import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import {
   type ChainKey,
   type ChainedEvent,
   chainAnchor,
+  chainBeginSeal,
   chainEndSeal,
   chainHash,
   chainSeal,
@@ -22,7 +23,17 @@ const cutSchema = z.object({ end: endSchema.nullable(), foundSeq: z.number().int
 /** The chain did not end where it had ended: as found before something was added to it. */
 export type ChainCut = z.infer<typeof cutSchema>;
 
+const beginSchema = z.object({
+  seq: z.number().int().min(1),
+  hash: sealSchema,
+  seal: sealSchema.nullable(),
+  beginSeal: sealSchema,
+});
+/** The last event that was removed from the front because it had been kept long enough. */
+export type ChainBegin = z.infer<typeof beginSchema>;
+
 /** Under these keys of the table `meta`. */
+const beginKey = 'charge_chain_begin';
 const endKey = 'charge_chain_end';
 const toldKey = 'charge_chain_told';
 const cutKey = 'charge_chain_cut';
@@ -78,10 +89,9 @@ export class ChargeChain {
     const read = this.#db.read((): ChainStatement | null => {
       const end = readEnd(this.#db);
       if (end === null || !this.#isGenuine(end)) return null;
-      const told = readMeta(this.#db, toldKey);
+      const toldSeq = readToldSeq(this.#db);
       // One that cannot be read is none: the operator then says that the record begins anew.
-      if (told === null || !/^[1-9]\d{0,14}$/.test(told)) return { seq: end.seq, seal: end.seal, told: null };
-      const toldSeq = Number(told);
+      if (toldSeq === null) return { seq: end.seq, seal: end.seal, told: null };
       // From the event itself: what was rewritten since shall be seen.
       const row = this.#db.prepare('SELECT seal FROM charge_event WHERE seq = ?').first(toldSeq);
       const found = sealSchema.safeParse(row?.['seal']);
@@ -94,6 +104,26 @@ export class ChargeChain {
   /** The operator has the statement that ended with this event. On record with the next event. */
   acknowledged(seq: number): void {
     this.#acknowledgedSeq = Math.max(seq, this.#acknowledgedSeq ?? 0);
+  }
+
+  /** The last event that the operator has acknowledged, as on record; 0: none. Inside a read or transaction. */
+  acknowledgedSeq(): number {
+    return readToldSeq(this.#db) ?? 0;
+  }
+
+  /**
+   * Removes events from the front; inside a transaction. The last of them is kept, sealed, as where the record begins, so
+   * that nobody without the key can remove any more of it.
+   */
+  removeFront(events: readonly Row[]): void {
+    const last = events.at(-1);
+    if (last === undefined) return;
+    const seal = typeof last['seal'] === 'string' ? last['seal'] : null;
+    const { seq, hash } = beginSchema.pick({ seq: true, hash: true }).parse(last);
+    const begin: ChainBegin = { seq, hash, seal, beginSeal: chainBeginSeal(this.#key, seq, hash, seal) };
+    const remove = this.#db.prepare('DELETE FROM charge_event WHERE seq = ?');
+    for (const event of events) remove.run(Number(event['seq']));
+    this.#write(beginKey, JSON.stringify(begin));
   }
 
   /** Adding to a chain whose end is missing would hide that: it is kept, the first time. */
@@ -136,6 +166,16 @@ export function lastUnsealedSeq(db: Database): Result<number, StorageFailure> {
 /** Inside a read or transaction. Null: none is on record, or it is no such record any more. */
 export function readEnd(db: Database): ChainEnd | null {
   return parsed(endSchema, readMeta(db, endKey));
+}
+
+/** Inside a read or transaction. Null: nothing was removed from the front, or it is no such record any more. */
+export function readBegin(db: Database): ChainBegin | null {
+  return parsed(beginSchema, readMeta(db, beginKey));
+}
+
+function readToldSeq(db: Database): number | null {
+  const told = readMeta(db, toldKey);
+  return told !== null && /^[1-9]\d{0,14}$/.test(told) ? Number(told) : null;
 }
 
 /** Inside a read or transaction. */

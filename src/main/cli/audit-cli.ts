@@ -76,11 +76,15 @@ function reportOf(
   counts: ChainAudit['counts'],
   hasKey: boolean,
 ): AuditReport {
-  const { eventCount, sealedCount, chargeCount } = counts;
+  const { lastSeq, removedCount, sealedCount, chargeCount } = counts;
   const sealed = hasKey
     ? `${sealedCount} of them are sealed with this cabinet’s key`
     : `seals (${sealedCount}) were NOT looked at: there is no ${secretsFileName} beside the database`;
-  const head = `${eventCount} events of ${chargeCount} charges; ${sealed}.`;
+  const removed =
+    removedCount === 0
+      ? ''
+      : ` The ${removedCount} events before them were kept long enough and are removed.`;
+  const head = `${lastSeq - removedCount} events of ${chargeCount} charges; ${sealed}.${removed}`;
   if (findings.length === 0) {
     return { exitCode: 0, lines: [head, 'Nothing is missing, and nothing was changed.'] };
   }

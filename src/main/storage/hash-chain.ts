@@ -49,6 +49,11 @@ export function chainEndSeal(key: ChainKey, seq: number, seal: string): string {
   return hmacHex(key, `end\n${seq}\n${seal}`);
 }
 
+/** Seal of where the record begins after events of the front were removed: over the last one of those. */
+export function chainBeginSeal(key: ChainKey, seq: number, hash: string, seal: string | null): string {
+  return hmacHex(key, `begin\n${seq}\n${hash}\n${seal ?? ''}`);
+}
+
 function hmacHex(key: ChainKey, text: string): string {
   return createHmac('sha256', key).update(text, 'utf8').digest('hex');
 }

@@ -58,8 +58,11 @@ CREATE TRIGGER charge_event_in_line BEFORE INSERT ON charge_event
 WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM charge_event)
 BEGIN SELECT RAISE(ABORT, 'charge_event has no gaps'); END;
 
-CREATE TRIGGER charge_event_no_delete BEFORE DELETE ON charge_event
-BEGIN SELECT RAISE(ABORT, 'charge_event is append-only'); END;
+CREATE TRIGGER charge_event_kept BEFORE DELETE ON charge_event
+WHEN OLD.seq IS NOT (SELECT MIN(seq) FROM charge_event)
+  OR OLD.at_ms > (SELECT at_ms FROM charge_event ORDER BY seq DESC LIMIT 1) - 34560000000
+  OR EXISTS (SELECT 1 FROM charge WHERE charge_id = OLD.charge_id AND state NOT IN ('paid', 'voided'))
+BEGIN SELECT RAISE(ABORT, 'charge_event is append-only: still needed'); END;
 
 CREATE TRIGGER charge_event_no_update BEFORE UPDATE ON charge_event
 BEGIN SELECT RAISE(ABORT, 'charge_event is append-only'); END;
@@ -67,8 +70,11 @@ BEGIN SELECT RAISE(ABORT, 'charge_event is append-only'); END;
 CREATE TRIGGER charge_identity BEFORE UPDATE OF charge_id, visit_id, member_id, cabinet_id, currency, opened_ms ON charge
 BEGIN SELECT RAISE(ABORT, 'what a charge is never changes'); END;
 
-CREATE TRIGGER charge_no_delete BEFORE DELETE ON charge
-BEGIN SELECT RAISE(ABORT, 'a charge is never deleted'); END;
+CREATE TRIGGER charge_kept BEFORE DELETE ON charge
+WHEN OLD.state NOT IN ('paid', 'voided')
+  OR EXISTS (SELECT 1 FROM charge_event WHERE charge_id = OLD.charge_id)
+  OR NOT EXISTS (SELECT 1 FROM charge_event)
+BEGIN SELECT RAISE(ABORT, 'charge: still needed'); END;
 
 CREATE TRIGGER charge_settled BEFORE UPDATE OF state ON charge
 WHEN OLD.state IN ('paid', 'voided') AND NEW.state IS NOT OLD.state
@@ -104,8 +110,9 @@ BEGIN SELECT RAISE(ABORT, 'a dispute that is sent or refused is done'); END;
 CREATE TRIGGER dispute_identity BEFORE UPDATE OF dispute_id, charge_id, skus_json, created_ms ON dispute
 BEGIN SELECT RAISE(ABORT, 'what was disputed never changes'); END;
 
-CREATE TRIGGER dispute_no_delete BEFORE DELETE ON dispute
-BEGIN SELECT RAISE(ABORT, 'a dispute is never deleted'); END;
+CREATE TRIGGER dispute_kept BEFORE DELETE ON dispute
+WHEN OLD.next_attempt_ms IS NOT NULL OR EXISTS (SELECT 1 FROM charge_event WHERE charge_id = OLD.charge_id)
+BEGIN SELECT RAISE(ABORT, 'dispute: still needed'); END;
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -121,6 +128,8 @@ CREATE TABLE visit (
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX visit_by_time ON visit (updated_ms);
 
 CREATE TABLE visit_event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -144,5 +153,11 @@ BEGIN SELECT RAISE(ABORT, 'visit_event is append-only: still needed'); END;
 
 CREATE TRIGGER visit_event_no_update BEFORE UPDATE ON visit_event
 BEGIN SELECT RAISE(ABORT, 'visit_event is append-only'); END;
+
+CREATE TRIGGER visit_kept BEFORE DELETE ON visit
+WHEN OLD.active = 1
+  OR EXISTS (SELECT 1 FROM visit_event WHERE visit_id = OLD.visit_id)
+  OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
+BEGIN SELECT RAISE(ABORT, 'visit: still needed'); END;
 
 CREATE UNIQUE INDEX visit_one_active ON visit (active) WHERE active = 1;

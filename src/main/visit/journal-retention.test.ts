@@ -26,9 +26,13 @@ afterEach(() => {
   removeFolder();
 });
 
+const ids = new Map<number, string>();
+const idOf = (number: number): string => ids.get(number) ?? '';
+
 /** One entry of the journal, stamped by the cabinet's clock. */
 function stamp(number: number): void {
   const visitId = makeVisitId(clock.nowMs(), new Uint8Array(10).fill(number));
+  ids.set(number, visitId);
   const done = db.transaction(() => {
     db.prepare(
       `INSERT INTO visit (visit_id, state_json, active, created_ms, updated_ms) VALUES (?, '{}', 0, ?, ?)`,
@@ -60,4 +64,22 @@ test('a clock that is a year ahead for a moment costs no journal; the operatorâ€
   operatorMs = trueMs + journalKeptMs + dayMs;
   job.run();
   expect(entryCount()).toBe(1);
+});
+
+test('a visit goes with its journal; one that runs, or whose charge is not done, stays', () => {
+  const visits = new VisitStore(db, clock);
+  for (let number = 1; number <= 4; number++) stamp(number);
+  const sql = (text: string) => db.transaction(() => ok(db.prepare(text).run()));
+  const [, running, charged] = ['1', '2', '3'].map((number) => idOf(Number(number)));
+  expect(sql(`UPDATE visit SET active = 1 WHERE visit_id = '${running}'`).ok).toBe(true);
+  const charge = `INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state,
+    opened_ms, updated_ms) VALUES ('K', '${charged}', 'M', 'çŽ‹*', 'C', 'CNY', 'open', 1, 1)`;
+  expect(sql(charge).ok).toBe(true);
+  clock.jumpWall(journalKeptMs + dayMs);
+  stamp(5);
+  const read = visits.forgetOld();
+  expect(read.ok ? read.value : read.error).toBe(4);
+  const left = visits.list();
+  const idsLeft = left.ok ? left.value.map(({ visitId }) => visitId).sort() : [];
+  expect(idsLeft).toEqual([running, charged, idOf(5)].sort());
 });

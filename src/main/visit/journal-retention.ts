@@ -3,7 +3,7 @@ import type { BackgroundJob } from '../background-jobs.ts';
 import type { VisitStore } from './visit-store.ts';
 
 /**
- * Deletes journal entries that have been kept long enough, a few at a time, while nobody is served. Only by the operator's
+ * Deletes journals, and visits, that have been kept long enough, a few at a time, while nobody is served. Only by the operator's
  * time, and not while that is unknown (null): a clock that was a year ahead for a moment would take this week's.
  */
 export function journalRetention(

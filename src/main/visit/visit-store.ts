@@ -99,26 +99,34 @@ export class VisitStore {
 
   /**
    * Removes what is older than `journalKeptMs` and belongs to a visit that has ended, whose charge is paid or voided, and about
-   * which no dispute is on its way. `nowMs`: wall time that is not ahead of the true one. Answers how many entries; `journalForgetMax`: there may be more.
+   * which no dispute is on its way: first the entries of its journal, then the visit. `nowMs`: wall time that is not ahead
+   * of the true one. Answers how many rows; from `journalForgetMax` on there may be more.
    */
   forgetOld(nowMs = this.#clock.nowMs()): Result<number, StorageFailure> {
     const beforeMs = nowMs - journalKeptMs;
-    return this.#db.transaction(() =>
-      ok(
-        this.#db
-          .prepare(
-            `DELETE FROM visit_event WHERE seq IN (
-               SELECT seq FROM visit_event AS old WHERE at_ms < ?
-                 AND at_ms <= (SELECT MAX(at_ms) FROM visit_event) - ?
-                 AND NOT EXISTS (SELECT 1 FROM visit WHERE visit_id = old.visit_id AND active = 1)
-                 AND NOT EXISTS (SELECT 1 FROM charge WHERE visit_id = old.visit_id AND state NOT IN ('paid', 'voided'))
-                 AND NOT EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
-                   WHERE charge.visit_id = old.visit_id AND dispute.next_attempt_ms IS NOT NULL)
-               ORDER BY at_ms LIMIT ?)`,
-          )
-          .run(beforeMs, journalKeptMs, journalForgetMax),
-      ),
-    );
+    return this.#db.transaction(() => {
+      const entries = this.#db
+        .prepare(
+          `DELETE FROM visit_event WHERE seq IN (
+             SELECT seq FROM visit_event AS old WHERE at_ms < ?
+               AND at_ms <= (SELECT MAX(at_ms) FROM visit_event) - ?
+               AND NOT EXISTS (SELECT 1 FROM visit WHERE visit_id = old.visit_id AND active = 1)
+               AND ${nothingHangsOn('old.visit_id')}
+             ORDER BY at_ms LIMIT ?)`,
+        )
+        .run(beforeMs, journalKeptMs, journalForgetMax);
+      const visits = this.#db
+        .prepare(
+          `DELETE FROM visit WHERE visit_id IN (
+             SELECT visit_id FROM visit AS old WHERE updated_ms < ?
+               AND updated_ms <= (SELECT MAX(updated_ms) FROM visit) - ? AND active = 0
+               AND NOT EXISTS (SELECT 1 FROM visit_event WHERE visit_id = old.visit_id)
+               AND ${nothingHangsOn('old.visit_id')}
+             ORDER BY updated_ms LIMIT ?)`,
+        )
+        .run(beforeMs, journalKeptMs, journalForgetMax);
+      return ok(entries + visits);
+    });
   }
 
   /** The visits on record, the latest first; `visitReadMax` at most. */
@@ -147,6 +155,13 @@ export class VisitStore {
         })),
     );
   }
+}
+
+/** SQL: its charge, if it has one, is done, and no dispute about it is on its way. */
+function nothingHangsOn(visitId: string): string {
+  return `NOT EXISTS (SELECT 1 FROM charge WHERE visit_id = ${visitId} AND state NOT IN ('paid', 'voided'))
+    AND NOT EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
+      WHERE charge.visit_id = ${visitId} AND dispute.next_attempt_ms IS NOT NULL)`;
 }
 
 function toJson(value: unknown): string {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChargeChain } from '../../main/charges/charge-chain.ts';
+import { chargeForgetMax, forgetOldCharges } from '../../main/charges/charge-retention.ts';
 import { ChargeLog } from '../../main/charges/charge-log.ts';
 import { ChargeStore } from '../../main/charges/charge-store.ts';
 import { DisputeStore } from '../../main/charges/dispute-store.ts';
@@ -28,15 +29,15 @@ import { SharedOperator } from './shared-operator.ts';
 /**
  * A year of 200 visits a day in kaimen.db, and how large it is then:
  *
- *   node src/simulator/system/year-of-visits.ts [visits a day]
+ *   node src/simulator/system/year-of-visits.ts [visits a day] [days]
  *
  * One purchase goes through the whole system; its visit is then written again and again through the real stores, each with
  * ids of its own, at times over the year, one in 50 disputed. The retention runs after each day, as on the cabinet. Prints a
  * table in the form of docs/retention.md.
  */
-const days = 365;
 const dayMs = 86_400_000;
 const perDay = Number(process.argv[2] ?? 200);
+const days = Number(process.argv[3] ?? 365);
 const disputedEvery = 50;
 /** Nothing secret is in it. */
 const keyHex = 'b0'.repeat(32);
@@ -99,6 +100,7 @@ function readSample(dir: string): Sample {
 
 interface Stores {
   readonly database: Database;
+  readonly chain: ChargeChain;
   readonly clock: FakeClock;
   readonly visits: VisitStore;
   readonly charges: ChargeStore;
@@ -127,7 +129,8 @@ function writeVisit({ clock, visits, charges, disputes }: Stores, sample: Sample
 }
 
 function writeYear(stores: Stores, sample: Sample): void {
-  const { database, clock, visits } = stores;
+  const { database, chain, clock, visits } = stores;
+  const whole = { db: database, chain, wholeSeq: () => lastSeq(database) };
   for (let day = 0; day < days; day++) {
     unwrap(
       database.transaction(() => {
@@ -138,8 +141,25 @@ function writeYear(stores: Stores, sample: Sample): void {
         return ok();
       }),
     );
-    while (unwrap(visits.forgetOld()) === journalForgetMax);
+    chain.acknowledged(lastSeq(database));
+    while (unwrap(visits.forgetOld()) >= journalForgetMax);
+    while (timed(() => unwrap(forgetOldCharges(whole, clock.nowMs()))) === chargeForgetMax);
   }
+}
+
+/** Number of the last event of all charges. */
+function lastSeq(database: Database): number {
+  const read = database.read(() => database.prepare('SELECT MAX(seq) AS seq FROM charge_event').first());
+  return Number(unwrap(read)?.['seq'] ?? 0);
+}
+
+/** How long each removal of charges took, ms. */
+const removalsMs: number[] = [];
+function timed(remove: () => number): number {
+  const startMs = performance.now();
+  const count = remove();
+  if (count > 0) removalsMs.push(performance.now() - startMs);
+  return count;
 }
 
 interface TableSize {
@@ -165,6 +185,12 @@ function sizes(database: Database): Map<string, TableSize> {
   );
 }
 
+function spreadOf(ms: readonly number[]): string {
+  const sorted = ms.toSorted((a, b) => a - b);
+  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms (${ms.length} of up to ${chargeForgetMax} events)`;
+}
+
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 const sample = await playOne();
@@ -173,10 +199,12 @@ try {
   const path = join(dir, 'kaimen.db');
   const clock = new FakeClock();
   const database = unwrap(openDatabase({ path, keyHex, clock }));
-  const log = new ChargeLog(database, new ChargeChain(database, randomBytes(32)));
+  const chain = new ChargeChain(database, randomBytes(32));
+  const log = new ChargeLog(database, chain);
   writeYear(
     {
       database,
+      chain,
       clock,
       visits: new VisitStore(database, clock),
       charges: new ChargeStore(database, log, clock),
@@ -195,6 +223,7 @@ try {
       '| table | rows | MB | MB of its indexes |',
       '| --- | ---: | ---: | ---: |',
       ...lines,
+      ...(removalsMs.length === 0 ? [] : [`a removal of charges: ${spreadOf(removalsMs)}`]),
       `the file: ${megabytes(statSync(path).size)} MB`,
       '',
     ].join('\n'),

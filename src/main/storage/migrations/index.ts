@@ -4,6 +4,7 @@ import { visitRetention } from './0003-visit-retention.ts';
 import { chargeMember } from './0004-charge-member.ts';
 import { chargeBacklog } from './0005-charge-backlog.ts';
 import { chargeSeal } from './0006-charge-seal.ts';
+import { booksEnd } from './0007-books-end.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   chargeMember,
   chargeBacklog,
   chargeSeal,
+  booksEnd,
 ];

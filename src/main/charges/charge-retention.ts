@@ -1,0 +1,80 @@
+import { ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { BackgroundJob } from '../background-jobs.ts';
+import type { Database, Row, StorageFailure } from '../storage/database.ts';
+import type { ChargeChain } from './charge-chain.ts';
+
+/** A charge that is done is kept for so long after its last event (the schema holds it, too: migration 7), ms. */
+export const chargeKeptMs = 400 * 86_400_000;
+/** Events that are removed at once: a moment's work beside a visit. */
+export const chargeForgetMax = 200;
+
+export interface ChargeRetentionOptions {
+  readonly db: Database;
+  readonly chain: Pick<ChargeChain, 'acknowledgedSeq' | 'removeFront'>;
+  /** Up to which event the record was looked through and found whole; 0: never. */
+  readonly wholeSeq: () => number;
+  /** Wall time that is not ahead of the true one; null: unknown. */
+  readonly operatorNowMs: () => number | null;
+  readonly logger: Logger;
+}
+
+/**
+ * Removes charges that are paid or voided and have been kept long enough, with their events and disputes, from the front of
+ * the record. Only by the operator's time, only what the operator has acknowledged, and only what was found whole: nothing
+ * that is missing or was changed can be removed from sight.
+ */
+export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob {
+  return {
+    name: 'charge_retention',
+    everyMs: 10 * 60_000,
+    retryMs: 60_000,
+    // A door that stands open, or is broken, must not stop it for good.
+    quiet: { ignore: ['door'] },
+    run: () => {
+      const nowMs = options.operatorNowMs();
+      if (nowMs === null) return;
+      const forgotten = forgetOldCharges(options, nowMs);
+      if (!forgotten.ok) options.logger.warn('charges.not_tidied', { error: forgotten.error });
+      else if (forgotten.value > 0) options.logger.info('charges.tidied', { eventCount: forgotten.value });
+    },
+  };
+}
+
+/** Answers how many events were removed; `chargeForgetMax`: there may be more. */
+export function forgetOldCharges(
+  { db, chain, wholeSeq }: Pick<ChargeRetentionOptions, 'db' | 'chain' | 'wholeSeq'>,
+  nowMs: number,
+): Result<number, StorageFailure> {
+  return db.transaction(() => {
+    const newest = db.prepare('SELECT at_ms FROM charge_event ORDER BY seq DESC LIMIT 1').first();
+    const untilMs = Math.min(nowMs, Number(newest?.['at_ms'] ?? 0)) - chargeKeptMs;
+    // What the operator has acknowledged stays itself: its seal is told with each charge.
+    const untilSeq = Math.min(chain.acknowledgedSeq() - 1, wholeSeq());
+    const front = db
+      .prepare(
+        `SELECT e.seq, e.charge_id, e.at_ms, e.hash, e.seal, e.at_ms <= ? AND c.state IN ('paid', 'voided')
+           AND (SELECT at_ms FROM charge_event WHERE charge_id = e.charge_id ORDER BY seq DESC LIMIT 1) <= ?
+           AND NOT EXISTS (SELECT 1 FROM dispute WHERE charge_id = e.charge_id AND next_attempt_ms IS NOT NULL) AS done
+         FROM charge_event AS e LEFT JOIN charge AS c ON c.charge_id = e.charge_id
+         WHERE e.seq <= ? ORDER BY e.seq LIMIT ?`,
+      )
+      .all(untilMs, untilMs, untilSeq, chargeForgetMax);
+    const kept = front.findIndex((row) => row['done'] !== 1);
+    const old = kept === -1 ? front : front.slice(0, kept);
+    chain.removeFront(old);
+    removeEmptied(db, old);
+    return ok(old.length);
+  });
+}
+
+/** The charges all of whose events are gone, and what was reported about them. */
+function removeEmptied(db: Database, events: readonly Row[]): void {
+  for (const chargeId of new Set(events.map((row) => String(row['charge_id'])))) {
+    if (db.prepare('SELECT 1 FROM charge_event WHERE charge_id = ? LIMIT 1').first(chargeId) !== undefined)
+      continue;
+    db.prepare('DELETE FROM dispute WHERE charge_id = ?').run(chargeId);
+    db.prepare('DELETE FROM charge WHERE charge_id = ?').run(chargeId);
+  }
+}
