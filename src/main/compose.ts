@@ -8,6 +8,7 @@ import { type ScreenParts, composeScreens } from './compose/screens.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
 import { type VisitParts, composeVisit } from './compose/visit.ts';
 import { faceExpiry } from './face/face-expiry.ts';
+import { phoneWithdrawals } from './face/phone-withdrawals.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import { journalRetention } from './visit/journal-retention.ts';
@@ -89,7 +90,9 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
         operatorNowMs,
         logger,
       }),
-      ...(vault === null ? [] : [faceExpiry(vault, operatorNowMs)]),
+      ...(vault === null
+        ? []
+        : [faceExpiry(vault, operatorNowMs), phoneWithdrawals({ vault, client, logger })]),
     ],
     quiescence,
     clock,

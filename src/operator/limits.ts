@@ -122,6 +122,7 @@ export const keptMs = {
   visits: 90 * dayMs,
   notices: 90 * dayMs,
   endedEnrolments: 31 * dayMs,
+  undeletedFaces: 400 * dayMs,
   alarms: 400 * dayMs,
   closedIncidents: 400 * dayMs,
 } as const;

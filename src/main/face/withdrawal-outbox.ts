@@ -30,6 +30,17 @@ export class WithdrawalOutbox {
       .run(memberId, enrolmentId, dueMs);
   }
 
+  /** The operator asks for it, and no such face is here (any more): it is told so, once. */
+  confirm(memberId: string, enrolmentId: EnrolmentId | null): Result<void, StorageFailure> {
+    return this.#db.transaction((): Result<void, StorageFailure> => {
+      const waits = this.#db
+        .prepare('SELECT 1 FROM withdrawal WHERE member_id = ? AND enrolment_id IS ? LIMIT 1')
+        .first(memberId, enrolmentId);
+      if (waits === undefined) this.add(memberId, enrolmentId, 0);
+      return ok();
+    });
+  }
+
   /** Within the transaction that keeps the face: there is nothing to tell. */
   remove(enrolmentId: EnrolmentId): void {
     this.#db.prepare('DELETE FROM withdrawal WHERE enrolment_id = ?').run(enrolmentId);

@@ -104,6 +104,7 @@ export class OperatorClient implements OperatorCalls {
   readonly #options: OperatorClientOptions;
   readonly #transport: HttpTransport;
   readonly #listeners: Listeners<Reachability>;
+  readonly #facesToDelete: Listeners<readonly FaceWithdrawal[]>;
   /** The operator's wall time minus this process's monotonic time; null until it has told. */
   #operatorOffsetMs: number | null = null;
   /** The same at least, from the last run. */
@@ -116,12 +117,18 @@ export class OperatorClient implements OperatorCalls {
     this.#options = options;
     this.#floorOffsetMs = (options.timeFloorMs ?? -Infinity) - options.clock.monotonicMs();
     this.#listeners = new Listeners(options.clock);
+    this.#facesToDelete = new Listeners(options.clock);
     this.#transport = options.transport ?? new NodeHttpTransport(options.clock);
   }
 
   /** Called after every call with what it said about the way there. Returns the way to stop that. */
   onReachability(listener: (reachability: Reachability) => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  /** Called with the faces that members have withdrawn by phone, each time that the operator names some. */
+  onFacesToDelete(listener: (faces: readonly FaceWithdrawal[]) => void): () => void {
+    return this.#facesToDelete.add(listener);
   }
 
   /** Drops idle connections: after the network was away they may lead nowhere. */
@@ -138,8 +145,9 @@ export class OperatorClient implements OperatorCalls {
   async health(): Answer<null> {
     const said = await this.#withChain({}, (call) => this.#ask('health', call));
     if (!said.ok) return said;
-    const { nowMs } = said.value;
+    const { nowMs, facesToDelete } = said.value;
     if (nowMs !== undefined) this.#keepTime(nowMs);
+    if (facesToDelete !== undefined && facesToDelete.length > 0) this.#facesToDelete.emit(facesToDelete);
     return ok(null);
   }
 

@@ -11,7 +11,7 @@ import { receiveDispute } from '../disputes/disputes.ts';
 import { receiveAlarm } from '../fleet/alarms.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { receiveFaceCount } from '../fleet/face-counts.ts';
-import { enrolFace, withdrawFace } from '../members/face-enrolments.ts';
+import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
 import { debitWaitMs } from '../limits.ts';
 import { authoriseVisit } from '../visits/authorise.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -42,7 +42,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     enrol: ({ body }) => enrol(db, clock, body),
     health: async (call) => {
       await noteChainEnd(options, call, call.request.headers[chainHeader]);
-      return ok({ ok: true, nowMs: clock.nowMs() });
+      const faces = await facesToDelete(db, call.cabinetId);
+      return ok({ ok: true, nowMs: clock.nowMs(), ...(faces.length === 0 ? {} : { facesToDelete: faces }) });
     },
     catalog: ({ request, reply }) => {
       void reply.header('etag', catalog.etag);

@@ -155,6 +155,29 @@ onEachStorage('a face that was withdrawn', (harness) => {
   });
 });
 
+onEachStorage('a face that the member has withdrawn by phone', (harness) => {
+  const health = async (operator: OperatorHarness) => (await operator.send('GET', '/v1/health')).body;
+
+  it('is named to its cabinet until that has said that it is gone, and to no other', async () => {
+    const operator = harness();
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    const enrolmentId = await operator.enrolFace();
+    expect(await health(operator)).not.toHaveProperty('facesToDelete');
+    await withdrawAsMember(operator, 'M1001', null);
+    const face = { memberId: 'M1001', enrolmentId };
+    expect(await health(operator)).toMatchObject({ facesToDelete: [face] });
+    expect(await health(operator)).toMatchObject({ facesToDelete: [face] });
+    expect((await operator.send('GET', '/v1/health', undefined, other)).body).not.toHaveProperty(
+      'facesToDelete',
+    );
+    await operator.send('POST', '/v1/face-withdrawals', face, other);
+    expect(await health(operator)).toMatchObject({ facesToDelete: [face] });
+    await operator.send('POST', '/v1/face-withdrawals', face);
+    expect(await health(operator)).not.toHaveProperty('facesToDelete');
+  });
+});
+
 onEachStorage('a face from before there were enrolments', (harness) => {
   const claim = async (operator: OperatorHarness, endsInMs: number) => {
     const nowMs = operator.clock.nowMs();

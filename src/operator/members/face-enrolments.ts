@@ -1,5 +1,5 @@
-import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
-import type { FaceEnrolment, FaceWithdrawal } from '../../shared/api/operator.ts';
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { type FaceEnrolment, type FaceWithdrawal, facesToDeleteMax } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
@@ -77,8 +77,28 @@ export async function withdrawFace(
   // A face from before has no number: what has one meanwhile is another face.
   const which =
     enrolmentId === null ? eq(faceEnrolment.standing, 'claimed') : eq(faceEnrolment.enrolmentId, enrolmentId);
-  await withdraw(db, clock, and(ofMember(cabinetId, memberId), which));
+  const face = and(ofMember(cabinetId, memberId), which);
+  await withdraw(db, clock, face);
+  await db
+    .update(faceEnrolment)
+    .set({ deletedAtMs: clock.nowMs() })
+    .where(and(face, isNull(faceEnrolment.deletedAtMs)));
   return ok();
+}
+
+/** Faces that are withdrawn, and of which this cabinet has not said yet that it keeps them no more. */
+export async function facesToDelete(db: Db, cabinetId: string): Promise<FaceWithdrawal[]> {
+  const { memberId, enrolmentId, standing, withdrawnAtMs, deletedAtMs } = faceEnrolment;
+  const rows = await db
+    .select({ memberId, enrolmentId, standing })
+    .from(faceEnrolment)
+    .where(and(eq(faceEnrolment.cabinetId, cabinetId), isNotNull(withdrawnAtMs), isNull(deletedAtMs)))
+    .orderBy(withdrawnAtMs)
+    .limit(facesToDeleteMax);
+  return rows.map((row) => ({
+    memberId: row.memberId,
+    enrolmentId: row.standing === 'claimed' ? null : (row.enrolmentId as EnrolmentId),
+  }));
 }
 
 /** What the member does on the phone: no face of theirs counts any more, at this cabinet or (null) at any. */

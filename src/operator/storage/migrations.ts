@@ -522,6 +522,17 @@ const earlyResolutions: Migration = {
   ],
 };
 
+/** Whether a face that was withdrawn is gone from its cabinet. Of those from before nobody knows: it is asked. */
+const deletedFaces: Migration = {
+  version: 18,
+  name: 'deleted_faces',
+  statements: [
+    `alter table face_enrolment add column deleted_at_ms bigint`,
+    `create index face_enrolment_to_delete on face_enrolment (cabinet_id)
+       where withdrawn_at_ms is not null and deleted_at_ms is null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -540,4 +551,5 @@ export const migrations: readonly Migration[] = [
   retention,
   unconfirmedFaces,
   earlyResolutions,
+  deletedFaces,
 ];

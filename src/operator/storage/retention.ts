@@ -37,7 +37,12 @@ function rulesAt(nowMs: number): readonly Rule[] {
     {
       name: 'face_enrolments',
       table: faceEnrolment,
-      isOld: or(lt(faceEnrolment.withdrawnAtMs, enrolmentMs), lt(faceEnrolment.endsAtMs, enrolmentMs)),
+      isOld: or(
+        and(lt(faceEnrolment.withdrawnAtMs, enrolmentMs), isNotNull(faceEnrolment.deletedAtMs)),
+        // A cabinet that never says so is gone itself.
+        lt(faceEnrolment.withdrawnAtMs, nowMs - keptMs.undeletedFaces),
+        lt(faceEnrolment.endsAtMs, enrolmentMs),
+      ),
     },
     { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },

@@ -89,6 +89,8 @@ export const faceEnrolment = pgTable(
     /** A claimed one counts until then; null: no end. */
     endsAtMs: timeMs('ends_at_ms'),
     withdrawnAtMs: timeMs('withdrawn_at_ms'),
+    /** The cabinet has said that it keeps it no more; null: not yet, and it is asked to. */
+    deletedAtMs: timeMs('deleted_at_ms'),
   },
   (t) => [primaryKey({ columns: [t.cabinetId, t.enrolmentId] })],
 );

@@ -94,12 +94,6 @@ export const qrSignInReplySchema = z.object({
 });
 export type QrSignInReply = z.infer<typeof qrSignInReplySchema>;
 
-export const healthReplySchema = z.object({
-  ok: z.literal(true),
-  /** The operator's wall time: codes are judged by it, and a cabinet's own may be off. */
-  nowMs: z.number().int().optional(),
-});
-
 /** accepted: durable at the operator, debit under way; paid; collecting: declined for now, tried again; needs_attention: a human looks. */
 const operatorStates = ['accepted', 'paid', 'collecting', 'needs_attention'] as const;
 /** One that this version does not know: the operator has the charge, and is asked again how it stands. */
@@ -175,6 +169,19 @@ export const faceWithdrawalSchema = z.object({
   enrolmentId: enrolmentIdSchema.nullable(),
 });
 export type FaceWithdrawal = z.infer<typeof faceWithdrawalSchema>;
+
+/** Faces that a health reply names at most; the rest with the next ones. */
+export const facesToDeleteMax = 20;
+
+export const healthReplySchema = z.object({
+  ok: z.literal(true),
+  /** The operator's wall time: codes are judged by it, and a cabinet's own may be off. */
+  nowMs: z.number().int().optional(),
+  /**
+   * Faces that members have withdrawn by phone, until the cabinet has said (`withdrawFace`) that it keeps them no more. Left out: none.
+   */
+  facesToDelete: z.array(faceWithdrawalSchema).max(facesToDeleteMax).optional(),
+});
 
 /** Every non-2xx answer of the operator has this body. */
 export const apiErrorSchema = z.object({
