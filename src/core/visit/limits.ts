@@ -26,8 +26,12 @@ export const visitLimits = {
   /** A commit that failed (disk full) is tried again after this. */
   commitRetryMs: 1_000,
   receiptMs: 12_000,
-  /** The receipt stays this long from the touch on "report a problem": time to read and to choose. */
+  /** The receipt stays this long after a touch. */
   receiptHoldMs: 60_000,
+  /** A form without a touch: warned … */
+  formIdleMs: 60_000,
+  /** … and after this much more cleared from the screen (EN 301 549, WCAG 2.2.1: at least 20 s to go on). */
+  formWarnedMs: 30_000,
   nothingChargedMs: 6_000,
   refusedMs: 12_000,
 } as const;

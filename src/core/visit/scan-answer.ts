@@ -34,10 +34,8 @@ export function answerToScan(
 ): { why: ScanAnswer; reason: ReasonCode | null } | null {
   if (event.type !== 'codeScanned' && event.type !== 'codeRefused') return null;
   if (before.state !== after.state) return null;
-  const why = answerIn[before.state];
-  if (why !== null) return { why, reason: null };
+  const why = before.context.form === null ? answerIn[before.state] : 'form';
   // A receipt is not taken away by a bus ticket, and "refused" once more looks as it did.
-  return event.type === 'codeRefused'
-    ? { why: 'refused', reason: event.reason }
-    : { why: 'receipt', reason: null };
+  if (why === null && event.type === 'codeRefused') return { why: 'refused', reason: event.reason };
+  return { why: why ?? 'refused', reason: null };
 }

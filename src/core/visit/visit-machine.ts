@@ -61,6 +61,23 @@ const codeEntry = {
 } as const;
 const backToAttract = { cancel: '#attract', finish: '#attract', timer: '#attract' } as const;
 
+/**
+ * A report in hand, wherever it is filled in: whoever is away for a minute is warned, then the screen is cleared (main has
+ * kept what was marked). A scan meanwhile is of somebody else, and takes nothing away. `usual`: the wait of that screen.
+ */
+function formOn(usual: 'receiptMs' | 'accountIdleMs') {
+  const closed = { actions: ['closeForm', startTimer(usual)] } as const;
+  return {
+    formClosed: { guard: 'formInHand', ...closed },
+    disputed: closed,
+    timer: [
+      { guard: 'formNotWarned', actions: ['warnForm', startTimer('formWarnedMs')] },
+      { target: '#attract' },
+    ],
+  } as const;
+}
+const formChanged = { actions: ['recordForm', startTimer('formIdleMs')] } as const;
+
 /** After a start: with a visit in hand the door decides; without one, wait until everything answers. */
 function recovering(s: VisitSetup) {
   return s.createStateConfig({
@@ -150,10 +167,15 @@ function beforeUnlock(s: VisitSetup) {
         id: 'account',
         entry: [startTimer('accountIdleMs')],
         on: {
-          active: { actions: [startTimer('accountIdleMs')] },
+          active: [{ guard: 'formInHand' }, { actions: [startTimer('accountIdleMs')] }],
           // Shown here, after the screen has asked for it: the account anew, and a face may be enrolled.
-          codeScanned: { guard: 'isEnrolmentCode', target: '#authorising', actions: ['beginVisit'] },
+          codeScanned: [
+            { guard: 'formInHand' },
+            { guard: 'isEnrolmentCode', target: '#authorising', actions: ['beginVisit'] },
+          ],
+          formChanged,
           ...backToAttract,
+          ...formOn('accountIdleMs'),
         },
       },
       /** Allowed; the shelf is read before the bolt moves. */
@@ -391,8 +413,13 @@ function done(s: VisitSetup) {
         id: 'receipt',
         entry: [startTimer('receiptMs')],
         on: {
-          holdReceipt: { actions: [startTimer('receiptHoldMs')] },
-          disputed: { actions: [startTimer('receiptMs')] },
+          holdReceipt: [
+            { guard: 'formInHand' },
+            { guard: 'mayHoldReceipt', actions: ['countReceiptHeld', startTimer('receiptHoldMs')] },
+          ],
+          formChanged: { guard: 'isOwnCharge', ...formChanged },
+          codeScanned: [{ guard: 'formInHand' }, ...codeEntry.codeScanned],
+          ...formOn('receiptMs'),
         },
       },
       nothingCharged: { id: 'nothingCharged', entry: [startTimer('nothingChargedMs')] },

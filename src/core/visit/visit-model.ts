@@ -98,6 +98,13 @@ export const visitContextSchema = z.object({
   closedAtMs: z.number().nullable(),
   /** A visit may begin: as the cabinet's availability was told to the visit last. */
   available: z.boolean(),
+  /** A report that is being filled in, and whether the one who does so was asked to go on. */
+  form: z
+    .object({ chargeId: chargeIdSchema, skus: z.array(z.string()), isWarned: z.boolean() })
+    .nullable()
+    .default(null),
+  /** How often a touch has given the receipt more time. */
+  receiptHeldCount: z.number().int().min(0).default(0),
   /** The one wait that is running; `seq` tells a late timer from the current one. */
   timer: z.object({ seq: z.number().int(), durationMs: z.number() }).nullable(),
   timerSeq: z.number().int(),
@@ -141,9 +148,13 @@ export type VisitEvent =
   /** The reader is heard, and a slow one needs longer to tell what is missing. */
   | { type: 'readingContinues' }
   | { type: 'finish' }
-  /** The shopper wants more time on the receipt. */
+  /** The receipt was touched: there is more time for it. */
   | { type: 'holdReceipt' }
-  /** A dispute is on record: the receipt says so for its usual time. */
+  /** A report is opened, marked, or just touched; `skus`: the lines that are marked. */
+  | { type: 'formChanged'; chargeId: ChargeId; skus: readonly string[] }
+  /** The shopper goes back from it. */
+  | { type: 'formClosed' }
+  /** A dispute is on record: the screen says so for its usual time. */
   | { type: 'disputed' }
   | { type: 'timer'; seq: number };
 

@@ -37,12 +37,17 @@ export const initialContext: VisitContext = {
   openedAtMs: null,
   closedAtMs: null,
   available: false,
+  form: null,
+  receiptHeldCount: 0,
   timer: null,
   timerSeq: 0,
 };
 
 /** So often the shopper may have the door unlocked once more: a bolt that still holds then needs a human. */
 const unlockAgainMax = 2;
+
+/** So often a touch gives the receipt more time: a hand that leans on it does not keep it for ever. */
+const receiptHeldMax = 20;
 
 /** At this level of an open door the staff has been told. */
 const abandonedLevel = 3;
@@ -124,6 +129,13 @@ export function makeVisitSetup(limits: VisitLimits) {
       recordRefusal: assign((args: Args) => ({
         refusedReason: (args.event.type === 'codeRefused' ? args.event : event(args, 'refused')).reason,
       })),
+      recordForm: assign((args: Args) => {
+        const { chargeId, skus } = event(args, 'formChanged');
+        return { form: { chargeId, skus: [...skus], isWarned: false } };
+      }),
+      warnForm: assign(({ context: { form } }) => ({ form: form && { ...form, isWarned: true } })),
+      closeForm: assign({ form: null }),
+      countReceiptHeld: assign(({ context }) => ({ receiptHeldCount: context.receiptHeldCount + 1 })),
       refuse: assign((_: Args, refusedReason: ReasonCode) => ({ refusedReason })),
       recordDoorOpened: assign((args: Args) => ({
         doorWasOpen: true,
@@ -236,6 +248,10 @@ export function makeVisitSetup(limits: VisitLimits) {
       },
       visitRuns: ({ context }: Args) => context.visitId !== null,
       isEnrolmentCode,
+      formInHand: ({ context }: Args) => context.form !== null,
+      formNotWarned: ({ context }: Args) => context.form?.isWarned === false,
+      isOwnCharge: (args: Args) => event(args, 'formChanged').chargeId === args.context.chargeId,
+      mayHoldReceipt: ({ context }: Args) => context.receiptHeldCount < receiptHeldMax,
       isForAccount: ({ context }: Args) => context.purpose === 'account',
       byFace: (args: Args) => event(args, 'chooseAccount').by === 'face',
       billIsEmpty: ({ context }: Args) => nothingToSettle(context),

@@ -46,7 +46,8 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       return { screen: 'refused', purpose: phase.purpose, reason: phase.reason, countdown };
     case 'account': {
       const member = phase.by === 'code' ? phase.member.display : '';
-      return { screen: 'account', by: phase.by, member, account: facts.account(), countdown };
+      const { form } = context;
+      return { screen: 'account', by: phase.by, member, account: facts.account(), form, countdown };
     }
     case 'preparing':
       return {
@@ -56,7 +57,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'inVisit':
       return viewInVisit(visit, phase, countdown, facts);
     case 'charged':
-      return { screen: 'receipt', receipt: facts.receipt(), countdown };
+      return { screen: 'receipt', receipt: facts.receipt(), form: context.form, countdown };
     case 'nothingCharged':
       return { screen: 'nothing_charged', why: phase.reason, countdown };
     default:

@@ -41,6 +41,7 @@ let removeFolder: () => void;
 let charges: ChargeStore;
 let disputes: DisputeStore;
 let questions: Question[];
+let draft: string[];
 let [changes, actives] = [0, 0];
 let history: PurchaseHistory;
 let account: AccountController;
@@ -52,7 +53,7 @@ beforeEach(() => {
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
   charges = new ChargeStore(db, testLog(db), clock);
   disputes = new DisputeStore(db, testLog(db), clock);
-  [questions, changes, actives] = [[], 0, 0];
+  [questions, changes, actives, draft] = [[], 0, 0, []];
   history = new PurchaseHistory({
     client: {
       purchases: ({ visitId }, signal) =>
@@ -64,6 +65,7 @@ beforeEach(() => {
           questions.push({ visitId, signal, answer });
         }),
     },
+    drafts: { skusOf: () => draft },
     ...{ charges, disputes, clock, cabinetId: 'CAB-1', pictureOf: (sku) => `picture-of-${sku}` },
     logger: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
     onChange: () => changes++,
@@ -281,6 +283,19 @@ describe('one purchase', () => {
     history.localChanged();
     expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false, actor: 'operator' });
     expect(history.mayDispute(id)).toBe(false);
+  });
+  test('a report that was begun and not sent is found again', async () => {
+    const id = sell(1);
+    openList();
+    await answer(remotePurchase(1));
+    expect(list().rows[0]).toMatchObject({ hasDraft: false });
+    draft = ['tea'];
+    const before = changes;
+    history.localChanged();
+    expect(changes).toBe(before + 1);
+    expect(list().rows[0]).toMatchObject({ hasDraft: true });
+    act({ do: 'purchase', chargeId: id });
+    expect(detail()).toMatchObject({ draft: ['tea'], mayDispute: true });
   });
   test('of another one: where, and nothing to report here', async () => {
     openList();

@@ -16,6 +16,7 @@ import type { PurchaseList } from '../../shared/model/purchase.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
+import type { DisputeDrafts } from '../receipt/dispute-drafts.ts';
 import type { OperatorClient, OperatorFailure } from '../operator/operator-client.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { localPurchases } from './local-purchases.ts';
@@ -29,6 +30,7 @@ export interface PurchaseHistoryOptions {
   readonly client: Pick<OperatorClient, 'purchases'>;
   readonly charges: Pick<ChargeStore, 'listOfMember'>;
   readonly disputes: Pick<DisputeStore, 'skusOf'>;
+  readonly drafts: Pick<DisputeDrafts, 'skusOf'>;
   readonly cabinetId: string;
   readonly pictureOf: (sku: string) => string;
   readonly clock: Clock;
@@ -222,6 +224,7 @@ export class PurchaseHistory {
       currency,
       billedMinor,
       disputed: disputed.length > 0,
+      hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
       status: purchaseFacts(purchase, false).status,
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),
       names: goods.slice(0, namesMax).map(({ name }) => name),
@@ -242,6 +245,7 @@ export class PurchaseHistory {
       totalMinor,
       cabinetId,
       disputed,
+      draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),
       ref: shortRef(purchase.chargeId),
       here: cabinetId === this.#options.cabinetId,

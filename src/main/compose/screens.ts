@@ -5,10 +5,12 @@ import { FaceController } from '../face/face-controller.ts';
 import { FaceVault } from '../face/face-vault.ts';
 import { AlarmSender } from '../operator/alarm-sender.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
+import { DisputeDrafts } from '../receipt/dispute-drafts.ts';
 import { DisputeService } from '../receipt/dispute-service.ts';
 import { ReceiptService } from '../receipt/receipt-service.ts';
 import { SnapshotPublisher } from '../snapshot-publisher.ts';
 import { CabinetCodeScreen } from '../visit/cabinet-code-screen.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
 import type { OperatorParts } from './operator.ts';
@@ -29,7 +31,7 @@ export interface ScreenParts {
 /** What stands behind the screens, and the snapshot that the page draws. */
 export function composeScreens(
   ports: KioskPorts,
-  { secrets, vault }: Storage,
+  { secrets, vault, database }: Storage,
   operator: OperatorParts,
   money: MoneyParts,
   visit: VisitParts,
@@ -64,10 +66,12 @@ export function composeScreens(
   });
   const faces =
     vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
+  const drafts = new DisputeDrafts(new MetaStore(database), logger);
   const purchases = new PurchaseHistory({
     client,
     charges,
     disputes: disputeStore,
+    drafts,
     cabinetId,
     pictureOf,
     clock,
@@ -83,6 +87,7 @@ export function composeScreens(
   });
   const disputes = new DisputeService({
     disputes: disputeStore,
+    drafts,
     purchases,
     visit: runner,
     onAdded: () => {

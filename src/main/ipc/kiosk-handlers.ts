@@ -47,6 +47,8 @@ export function kioskHandlers(kiosk: Kiosk, screens: Pick<Screens, 'faceView' | 
       return done;
     },
     'receipt.dispute': ({ chargeId, skus }) => kiosk.disputes.dispute(chargeId, skus),
+    'receipt.fill': ({ chargeId, skus }) => kiosk.disputes.fill(chargeId, skus),
+    'receipt.putAway': () => kiosk.disputes.putAway(),
     'receipt.finish': () => {
       runner.dispatch({ type: 'finish' });
       return done;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { VisitEvent } from '../../core/visit/visit-model.ts';
+import type { VisitContext, VisitEvent } from '../../core/visit/visit-model.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { makeChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
@@ -14,6 +14,7 @@ let added: Result<boolean, DisputeFailure>;
 let isAmongPurchases: boolean;
 let done: string[];
 let state: 'receipt' | 'account' | 'attract';
+let form: VisitContext['form'];
 let service: DisputeService;
 
 beforeEach(() => {
@@ -21,6 +22,7 @@ beforeEach(() => {
   isAmongPurchases = false;
   done = [];
   state = 'receipt';
+  form = null;
   service = new DisputeService({
     disputes: {
       add: (_charge, _dispute, skus) => {
@@ -28,13 +30,14 @@ beforeEach(() => {
         return added;
       },
     },
+    drafts: { put: (_charge, skus) => done.push(`draft ${skus.join() || 'none'}`) },
     purchases: {
       mayDispute: () => isAmongPurchases,
       localChanged: () => done.push('purchases changed'),
     },
     visit: {
       get visit() {
-        return visitAt(state, { chargeId });
+        return visitAt(state, { chargeId, form });
       },
       dispatch: (event: VisitEvent) => done.push(event.type),
     },
@@ -47,14 +50,14 @@ beforeEach(() => {
 
 test('from the receipt: on record, then sent, and the receipt says so', () => {
   expect(service.dispute(chargeId, ['cola'])).toEqual(ok(null));
-  expect(done).toEqual(['added cola', 'sent', 'purchases changed', 'disputed']);
+  expect(done).toEqual(['added cola', 'sent', 'draft none', 'purchases changed', 'disputed']);
 });
 
 test('from the purchases: the same, and the account stays', () => {
   state = 'account';
   isAmongPurchases = true;
   expect(service.dispute(chargeId, ['cola'])).toEqual(ok(null));
-  expect(done.at(-1)).toBe('active');
+  expect(done.at(-1)).toBe('disputed');
 });
 
 test('what is not on screen cannot be reported', () => {
@@ -75,4 +78,20 @@ test.each([
   added = fail(code, 'x');
   expect(service.dispute(chargeId, ['cola'])).toMatchObject({ error: { code: answer } });
   expect(done).toEqual(['added cola']);
+});
+
+test('while it is filled in, each mark is kept, and a touch is known', () => {
+  expect(service.fill(chargeId, [])).toEqual(ok(null));
+  expect(service.fill(chargeId, ['cola', 'tea'])).toEqual(ok(null));
+  const filled = ['purchases changed', 'formChanged'];
+  expect(done).toEqual(['draft none', ...filled, 'draft cola,tea', ...filled]);
+  state = 'attract';
+  expect(service.fill(chargeId, ['cola'])).toMatchObject({ error: { code: 'stale' } });
+});
+
+test('whoever goes back from it leaves nothing', () => {
+  expect(service.putAway()).toMatchObject({ error: { code: 'stale' } });
+  form = { chargeId, skus: ['cola'], isWarned: false };
+  expect(service.putAway()).toEqual(ok(null));
+  expect(done).toEqual(['draft none', 'purchases changed', 'formClosed']);
 });

@@ -8,9 +8,11 @@ import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { PurchaseHistory } from '../account/purchase-history.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
+import type { DisputeDrafts } from './dispute-drafts.ts';
 
 export interface DisputeServiceOptions {
   readonly disputes: Pick<DisputeStore, 'add'>;
+  readonly drafts: Pick<DisputeDrafts, 'put'>;
   readonly purchases: Pick<PurchaseHistory, 'mayDispute' | 'localChanged'>;
   readonly visit: { readonly visit: Visit; dispatch(event: VisitEvent): void };
   /** A dispute is on record and can be sent. */
@@ -20,7 +22,7 @@ export interface DisputeServiceOptions {
   readonly logger: Logger;
 }
 
-/** Takes what a shopper reports about a charge that is on screen, on the receipt or among the purchases. */
+/** Takes what a shopper reports, and begins to report, about a charge on screen: on the receipt or among the purchases. */
 export class DisputeService {
   readonly #options: DisputeServiceOptions;
 
@@ -36,10 +38,8 @@ export class DisputeService {
     chargeId: ChargeId,
     skus: readonly string[],
   ): Result<null, Failure<'stale' | 'bad_request' | 'internal'>> {
-    const { disputes, purchases, visit, onAdded, clock, random, logger } = this.#options;
-    const phase = phaseOf(visit.visit);
-    const isOnReceipt = phase.phase === 'charged' && phase.chargeId === chargeId;
-    if (!isOnReceipt && !purchases.mayDispute(chargeId)) return fail('stale', 'not what is on screen');
+    const { disputes, drafts, purchases, visit, onAdded, clock, random, logger } = this.#options;
+    if (!this.#isOnScreen(chargeId)) return notOnScreen();
     const disputeId = makeDisputeId(clock.nowMs(), random.bytes(idRandomByteCount));
     const added = disputes.add(chargeId, disputeId, skus);
     if (!added.ok) {
@@ -48,8 +48,44 @@ export class DisputeService {
       return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
     }
     onAdded();
+    drafts.put(chargeId, []);
     purchases.localChanged();
-    visit.dispatch({ type: isOnReceipt ? 'disputed' : 'active' });
+    visit.dispatch({ type: 'disputed' });
     return ok(null);
   }
+
+  /**
+   * The report as it is being filled in: opened, marked or just touched. Kept as a draft from the first mark on, whatever
+   * becomes of the screen. `stale`: another charge or none is on screen.
+   */
+  fill(chargeId: ChargeId, skus: readonly string[]): Result<null, Failure<'stale'>> {
+    const { drafts, purchases, visit } = this.#options;
+    if (!this.#isOnScreen(chargeId)) return notOnScreen();
+    drafts.put(chargeId, skus);
+    purchases.localChanged();
+    visit.dispatch({ type: 'formChanged', chargeId, skus });
+    return ok(null);
+  }
+
+  /** The shopper goes back from it and wants none of it. `stale`: no report is open. */
+  putAway(): Result<null, Failure<'stale'>> {
+    const { drafts, purchases, visit } = this.#options;
+    const { form } = visit.visit.context;
+    if (form === null) return fail('stale', 'no report is open');
+    drafts.put(form.chargeId, []);
+    purchases.localChanged();
+    visit.dispatch({ type: 'formClosed' });
+    return ok(null);
+  }
+
+  #isOnScreen(chargeId: ChargeId): boolean {
+    const { purchases, visit } = this.#options;
+    const phase = phaseOf(visit.visit);
+    const isOnReceipt = phase.phase === 'charged' && phase.chargeId === chargeId;
+    return isOnReceipt || purchases.mayDispute(chargeId);
+  }
+}
+
+function notOnScreen(): Result<never, Failure<'stale'>> {
+  return fail('stale', 'not what is on screen');
 }

@@ -3,11 +3,12 @@ import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
 
 /**
- * The few facts that are one value each; the union is the list of them. `operator_time`: what
- * the operator said last that it is, wall ms; `storage_probe`: written to see whether it can be;
+ * The few facts that are one value each; the union is the list of them. `dispute_drafts`: reports that were begun and
+ * not sent (receipt/dispute-drafts.ts); `operator_time`: what the operator said last that it is, wall ms; `storage_probe`: written to see whether it can be;
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
  */
-export type MetaKey = 'enrolled_public_key' | 'operator_time' | 'storage_probe' | 'waiting_alarms';
+export type MetaKey =
+  'dispute_drafts' | 'enrolled_public_key' | 'operator_time' | 'storage_probe' | 'waiting_alarms';
 
 export class MetaStore {
   readonly #db: Database;

@@ -39,7 +39,7 @@ type Face = Extract<VisitView, { screen: 'face' }>['face'];
 type Account = Extract<VisitView, { screen: 'account' }>['account'];
 const face = (of: Face): VisitView => ({ screen: 'face', purpose: 'visit', face: of, countdown });
 const account = (of: Account): VisitView => ({
-  ...{ screen: 'account', by: 'code', member: '王*', account: of, countdown },
+  ...{ screen: 'account', form: null, by: 'code', member: '王*', account: of, countdown },
 });
 const notice = face({ phase: 'notice' });
 const looking = face({ phase: 'looking', guide: 'starting', progress: 0 });
@@ -78,7 +78,8 @@ function become(visit: VisitView, now: CameraOrder | null = null, faceOff: 'off'
     ...{ id: 'A-0217', place: { zh: '一层', en: 'Floor 1' }, servicePhone: '400', simulated: false },
     degradedSecrets: false,
   };
-  const snapshot = { seq: ++seq, cabinet, currency: 'CNY', products: [], online: true, faceOff, visit };
+  const goods = { currency: 'CNY', products: [], online: true };
+  const snapshot = { seq: ++seq, cabinet, ...goods, faceOff, scanAnswer: null, visit };
   keeper.update(kioskSnapshotSchema.parse(snapshot));
 }
 const open = (): FakeView[] => views.filter(({ isOpen }) => isOpen);

@@ -201,6 +201,25 @@ describe('receipt', () => {
   });
 });
 
+describe('a report in hand', () => {
+  const reporting = (skus: string[], isWarned: boolean, language: Language = 'zh'): string => {
+    const view = receiptOf({ lines: [{ ...cola }, { ...tea }] }) as Extract<ViewInput, { screen: 'receipt' }>;
+    return drawView({ ...view, form: { chargeId: view.receipt.chargeId, skus, isWarned } }, language);
+  };
+  it('stands where the receipt stood, with what main knows to be marked', () => {
+    const html = reporting(['tea'], false);
+    expect(html).toContain('dispute-panel');
+    expect(html.match(/aria-pressed="true"/g)).toHaveLength(1);
+    expect(html).not.toContain('form-warning');
+  });
+  it('warns whoever does not touch it, and says truly what becomes of it', () => {
+    expect(reporting(['tea'], true)).toMatch(/role="alert"[^]*还在吗[^]*已标记的会存好/);
+    expect(reporting([], true)).toMatch(/role="alert"[^]*还在吗[^]*还没有标记/);
+    expect(reporting([], true)).not.toContain('会存好');
+    expect(textOf(reporting(['tea'], true, 'en'))).not.toMatch(/dispute\.|\{\{/);
+  });
+});
+
 describe('report a problem', () => {
   const lines = [{ ...cola }, { ...tea }];
   const panel = (marked: string[], language: Language = 'zh'): string => {

@@ -101,13 +101,20 @@ export const ipcTable = {
   receipt: {
     guard: 'page',
     calls: {
-      /** More time on the receipt, for the one who is about to report something on it. */
+      /** The receipt was touched: more time for it. */
       hold: call(nothing, z.null()),
       /** "报告问题": these billed lines are wrong. `stale` when that charge is not on the receipt on screen any more. */
       dispute: call(
         z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).min(1).max(lineCountMax) }).strict(),
         z.null(),
       ),
+      /** The report as it is being filled in: opened, marked, or just touched. `stale` as with `dispute`. */
+      fill: call(
+        z.object({ chargeId: chargeIdSchema, skus: z.array(skuSchema).max(lineCountMax) }).strict(),
+        z.null(),
+      ),
+      /** Back from the report, which is dropped. */
+      putAway: call(nothing, z.null()),
       /** Leaves the receipt (or "nothing charged") before its time. */
       finish: call(nothing, z.null()),
     },

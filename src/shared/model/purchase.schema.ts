@@ -51,6 +51,8 @@ const shownSchema = purchaseSchema.pick({
 export const purchaseRowSchema = shownSchema.extend({
   status: receiptStatusSchema,
   disputed: z.boolean(),
+  /** A report about it was begun here, and not sent. */
+  hasDraft: z.boolean().default(false),
   itemCount: z.number().int(),
   /** Of the first goods. */
   names: z.array(localTextSchema),
@@ -73,6 +75,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   when: actsWhenSchema.nullable(),
   nextTryAtMs: z.number().int().nullable(),
   disputed: z.array(skuSchema),
+  /** Lines that are marked in a report that was begun here, and not sent. */
+  draft: z.array(skuSchema).default([]),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
 });

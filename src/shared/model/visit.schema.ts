@@ -3,6 +3,7 @@ import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
+import { chargeIdSchema } from '../ids.schema.ts';
 import { outOfServiceReasons, scanAnswers, visitPurposes } from './visit.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
@@ -29,6 +30,13 @@ export const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/** A report that is being filled in; `isWarned`: nobody has touched it for a while, and it is about to be cleared away. */
+export const formSchema = z
+  .object({ chargeId: chargeIdSchema, skus: z.array(skuSchema), isWarned: z.boolean() })
+  .nullable()
+  .default(null);
+export type FormView = NonNullable<z.infer<typeof formSchema>>;
+
 export const visitPurposeSchema = z.enum(visitPurposes);
 
 /** One view per screen; the renderer switches over `screen` exhaustively. */
@@ -53,6 +61,7 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     by: z.enum(['code', 'face']),
     member: z.string(),
     account: accountViewSchema,
+    form: formSchema,
     countdown: countdownSchema,
   }),
   z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
@@ -94,7 +103,12 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     /** Confirmed, but still in the cabinet: not billed. */
     backLines: z.array(shownLineSchema),
   }),
-  z.object({ screen: z.literal('receipt'), receipt: receiptSchema, countdown: countdownSchema }),
+  z.object({
+    screen: z.literal('receipt'),
+    receipt: receiptSchema,
+    form: formSchema,
+    countdown: countdownSchema,
+  }),
   /** Nothing was taken, or the door was never opened: nothing charged. */
   z.object({
     screen: z.literal('nothing_charged'),

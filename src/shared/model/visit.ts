@@ -20,7 +20,7 @@ export const scanAnswers = [
   'door_opening',
   'door_open',
   'counting', // the shelf is read for the last time
-  'receipt', // the one before is still reading the receipt
+  'form', // somebody is filling in a form
   'refused', // this is no code that lets in; why: its reason
 ] as const;
 export type ScanAnswer = (typeof scanAnswers)[number];

@@ -347,6 +347,10 @@ export const en: Widen<typeof zh> = {
     marked: 'Marked',
     send: 'Send',
     back: 'Back',
+    still: 'Still there? Touch the screen to go on.',
+    stillKept: 'Otherwise it closes. What you marked is kept: finish it in “My purchases”.',
+    stillEmpty: 'Otherwise it closes. Nothing is marked yet.',
+    goOn: 'Finish report',
     received: 'Received',
     beforePaid:
       'The disputed part is not charged before that. If it just was, it is refunded after the check.',
@@ -428,7 +432,7 @@ export const en: Widen<typeof zh> = {
     door_opening: 'The door is being opened. No need to scan again.',
     door_open: 'The door is open, no need to scan. Next in line: scan when it is shut.',
     counting: 'We are counting. Please scan again in a moment.',
-    receipt: 'One moment please, somebody is not finished yet.',
+    form: 'One moment please, somebody is not finished yet.',
     refused: 'This code opens nothing.',
   },
   notice: {

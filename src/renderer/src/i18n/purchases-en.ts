@@ -17,6 +17,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   noneHere: 'This cabinet itself has none of yours on record.',
   again: 'Look again',
   disputed: 'Your report is being checked',
+  draft: 'A report is not sent yet: tap to finish it',
   more_one: '{{name}} and more, {{count}} item',
   more_other: '{{name}} and more, {{count}} items',
   nameless: 'Goods that were not recognized',

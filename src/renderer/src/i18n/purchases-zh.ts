@@ -17,6 +17,7 @@ export const purchasesZh = {
   noneHere: '这台柜子自己没有记着您的购买。',
   again: '再查一次',
   disputed: '您反映的问题在核对',
+  draft: '有一份没提交的报告，点开接着写',
   more_one: '{{name}}等 {{count}} 件',
   more_other: '{{name}}等 {{count}} 件',
   nameless: '没有认出的商品',

@@ -28,6 +28,9 @@ interface Intents {
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
   holdReceipt: () => void;
+  /** The report as it is: opened, marked, or just touched. */
+  fill: (chargeId: string, skus: readonly string[]) => void;
+  putAway: () => void;
   dispute: (chargeId: string, skus: readonly string[]) => void;
   finish: () => void;
 }
@@ -86,7 +89,10 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'display.set': 'nothing',
   'account.choose': 'notice',
   'account.act': 'notice',
-  'receipt.hold': 'notice',
+  // By whatever touches the receipt.
+  'receipt.hold': 'nothing',
+  'receipt.fill': 'notice',
+  'receipt.putAway': 'notice',
   'receipt.dispute': 'notice',
   'receipt.finish': 'notice',
 };
@@ -129,6 +135,8 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
     holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
+    fill: (chargeId, skus) => send('receipt.fill', api.receipt.fill({ chargeId, skus: [...skus] })),
+    putAway: () => send('receipt.putAway', api.receipt.putAway({})),
     dispute: (chargeId, skus) => send('receipt.dispute', api.receipt.dispute({ chargeId, skus: [...skus] })),
     finish: () => send('receipt.finish', api.receipt.finish({})),
   };
@@ -150,6 +158,8 @@ export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) =
     confirm: notHere,
     report: notHere,
     holdReceipt: notHere,
+    fill: notHere,
+    putAway: notHere,
     dispute: notHere,
     finish: notHere,
   };

@@ -10,6 +10,18 @@ const unlocking = (phase: 'preparing' | 'opening' | 'open_now' | 'stuck'): Visit
 const attract = view({ screen: 'attract' });
 const refused = view({ screen: 'refused', purpose: 'visit', reason: 'network.timeout', countdown });
 
+describe('a form that nobody touches', () => {
+  it('is heard when it is about to go', () => {
+    const form = (isWarned: boolean): VisitView => {
+      const input = receiptOf() as Extract<ViewInput, { screen: 'receipt' }>;
+      return view({ ...input, form: { chargeId: input.receipt.chargeId, skus: [], isWarned } });
+    };
+    expect(soundFor(form(false), form(true))).toBe('look');
+    expect(soundFor(form(true), form(true))).toBeNull();
+    expect(soundFor(form(true), form(false))).toBeNull();
+  });
+});
+
 describe('a scan that leads nowhere', () => {
   it('is heard once, each time', () => {
     const scan = (seq: number, why: 'counting' | 'refused') => ({ seq, why, reason: null });

@@ -45,6 +45,8 @@ export function soundOfScan(before: AnsweredScan | null, after: AnsweredScan | n
 }
 
 function soundWithin(before: VisitView, after: VisitView): Sound | null {
+  // Eyes are elsewhere: nobody has touched the form for a while.
+  if (isFormWarned(after) && !isFormWarned(before)) return 'look';
   if (before.screen === 'unlocking' && after.screen === 'unlocking') {
     return before.phase === after.phase ? null : unlockingSound(after.phase);
   }
@@ -62,6 +64,10 @@ function soundWithin(before: VisitView, after: VisitView): Sound | null {
   if (before.screen === 'account' && after.screen === 'account')
     return soundOfAccount(before.account, after.account);
   return null;
+}
+
+function isFormWarned(view: VisitView): boolean {
+  return (view.screen === 'receipt' || view.screen === 'account') && view.form?.isWarned === true;
 }
 
 /** Eyes are on the camera, not on the words: something new is asked for, or it is over. */

@@ -23,6 +23,8 @@ const intents = {
   finish: nothing,
   unlockAgain: nothing,
   holdReceipt: nothing,
+  fill: nothing,
+  putAway: nothing,
   dispute: nothing,
 };
 

@@ -22,7 +22,7 @@ type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }
 
 /** The account ("我的"): what is stored of the member here, and how to end it. The door stays shut all the time. */
 export function AccountScreen({ view }: { view: ViewOfAccount }) {
-  const { account, countdown } = view;
+  const { account, form, countdown } = view;
   switch (account.phase) {
     case 'menu':
       return <Menu account={account} view={view} />;
@@ -46,7 +46,12 @@ export function AccountScreen({ view }: { view: ViewOfAccount }) {
       return <PurchasesPage account={account} countdown={countdown} />;
     case 'purchase':
       return (
-        <PurchasePage key={account.purchase.chargeId} purchase={account.purchase} countdown={countdown} />
+        <PurchasePage
+          key={account.purchase.chargeId}
+          purchase={account.purchase}
+          form={form}
+          countdown={countdown}
+        />
       );
     case 'pay':
       return <PayPage account={account} countdown={countdown} />;

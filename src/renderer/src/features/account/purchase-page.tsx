@@ -1,7 +1,6 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
-import type { Countdown } from '../../../../shared/model/visit.schema.ts';
+import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
@@ -17,32 +16,29 @@ import { StatusNote } from '../receipt/status-note.tsx';
 
 interface PurchaseProps {
   readonly purchase: PurchaseDetail;
+  /** A report that is being filled in. */
+  readonly form: FormView | null;
   readonly countdown: Countdown;
 }
 
 /** One purchase: what, where, when; where the money is, why, who acts next; what the member can do about it. */
-export function PurchasePage({ purchase, countdown }: PurchaseProps) {
+export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
   const { t } = useTranslation();
   const text = useText();
   const { intents, snapshot } = useKiosk();
   const { id, place } = snapshot.cabinet;
-  const { chargeId, billedMinor, totalMinor, status, cabinetId, here } = purchase;
+  const { chargeId, draft, billedMinor, totalMinor, status, cabinetId, here } = purchase;
   const isDisputed = purchase.disputed.length > 0;
   const lowered = billedMinor !== totalMinor;
-  const [reporting, setReporting] = useState(false);
-  if (reporting && purchase.mayDispute) {
-    const props = { bill: purchase, countdown, onBack: () => setReporting(false) };
+  if (form?.chargeId === chargeId && purchase.mayDispute) {
     return (
       <InCurrency currency={purchase.currency}>
-        <DisputeForm screen="account" {...props} />
+        <DisputeForm screen="account" bill={purchase} form={form} countdown={countdown} />
       </InCurrency>
     );
   }
-  const report = (): void => {
-    // The time runs anew: there is something to read and to choose.
-    intents.account({ do: 'purchase', chargeId });
-    setReporting(true);
-  };
+  // What was begun in another visit goes on.
+  const report = (): void => intents.fill(chargeId, draft);
   return (
     <InCurrency currency={purchase.currency}>
       <ScreenLayout
@@ -102,14 +98,18 @@ function Next({ purchase }: { purchase: PurchaseDetail }) {
   );
 }
 
-function PurchaseFooter({ purchase, countdown, onReport }: PurchaseProps & { onReport: () => void }) {
+interface FooterProps extends Omit<PurchaseProps, 'form'> {
+  readonly onReport: () => void;
+}
+
+function PurchaseFooter({ purchase, countdown, onReport }: FooterProps) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const { mayPay, mayDispute } = purchase;
+  const { mayPay, mayDispute, draft } = purchase;
   const toList = (): void => intents.account({ do: 'purchases' });
   const report = (
     <ActionButton testId="action-dispute" kind="secondary" onPress={onReport}>
-      {t('dispute.action')}
+      {t(draft.length > 0 ? 'dispute.goOn' : 'dispute.action')}
     </ActionButton>
   );
   const pay = (

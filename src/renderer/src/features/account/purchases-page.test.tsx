@@ -56,6 +56,22 @@ const purchase = (over: Partial<DetailInput> = {}): ViewInput =>
 const languages = ['zh', 'en'] as const;
 const raw = /(purchases|receipt|account|dispute)\.[a-z]|undefined|\{\{|risk|风控/;
 
+describe('a report that was begun and not sent', () => {
+  const filled = { chargeId, skus: [line.sku], isWarned: false };
+  it.each(languages)('%s: is named in the list, and goes on from the purchase', (language) => {
+    const list: AccountInput = { phase: 'purchases', list: 'complete', rows: [row({ hasDraft: true })] };
+    expect(drawView(account(list), language)).toMatch(/没提交的报告|not sent yet/);
+    expect(drawView(purchase({ draft: [line.sku] }), language)).toMatch(/继续报告|Finish report/);
+    expect(drawView(purchase(), language)).not.toMatch(/继续报告|Finish report/);
+  });
+  it('stands where the purchase stood while it is filled in, as long as it can be reported', () => {
+    const at = (mayDispute: boolean): string =>
+      drawView({ ...purchase({ mayDispute }), form: filled } as ViewInput);
+    expect(at(true)).toMatch(/dispute-panel[^]*aria-pressed="true"/);
+    expect(at(false)).not.toContain('dispute-panel');
+  });
+});
+
 describe('the menu', () => {
   const menu: AccountInput = { phase: 'menu', face: null, recordCount: 0 };
   it('by code it leads to the purchases; by face, which the operator does not know, it does not', () => {

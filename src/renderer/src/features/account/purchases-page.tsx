@@ -84,7 +84,7 @@ function Row({ row }: { row: PurchaseRow }) {
   const { t } = useTranslation();
   const text = useText();
   const { intents, language } = useKiosk();
-  const { chargeId, atMs, status, names, itemCount, disputed } = row;
+  const { chargeId, atMs, status, names, itemCount, disputed, hasDraft } = row;
   const { tone, icon: Icon } = statusStyles[status];
   const first = names[0];
   const name = first === undefined ? t('purchases.nameless') : text(first);
@@ -116,9 +116,9 @@ function Row({ row }: { row: PurchaseRow }) {
               {t(`receipt.status.${status}.chip`)}
             </span>
           </span>
-          {disputed && (
+          {(disputed || hasDraft) && (
             <span className="mt-4 block text-small leading-snug text-amber-ink">
-              {t('purchases.disputed')}
+              {t(disputed ? 'purchases.disputed' : 'purchases.draft')}
             </span>
           )}
         </span>

@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
+import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
@@ -10,6 +10,9 @@ import { DisputeNote } from './dispute.tsx';
 import { ReceiptCard } from './receipt-card.tsx';
 import { StatusNote, statusStyles } from './status-note.tsx';
 
+/** A touch is told to main at most so often, ms: main lets it count a bounded number of times. */
+const holdEveryMs = 10_000;
+
 /** What was bought, what happens with the money, and all that customer service would ask for. */
 export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 'receipt' }> }) {
   const { t } = useTranslation();
@@ -17,25 +20,19 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const money = useMoney();
   const { intents, snapshot } = useKiosk();
   const { cabinet } = snapshot;
-  const { receipt } = view;
+  const { receipt, form, countdown } = view;
   const look = statusStyles[receipt.status];
-  const [reporting, setReporting] = useState(false);
   const reported = receipt.disputed.length > 0;
-  if (reporting && !reported) {
-    const { countdown } = view;
-    return (
-      <DisputeForm screen="receipt" bill={receipt} countdown={countdown} onBack={() => setReporting(false)} />
-    );
+  useTouch(() => form === null && intents.holdReceipt(), holdEveryMs);
+  if (form !== null && !reported) {
+    return <DisputeForm screen="receipt" bill={receipt} form={form} countdown={countdown} />;
   }
   const finish = (
-    <ActionButton testId="action-finish" onPress={intents.finish} countdown={view.countdown}>
+    <ActionButton testId="action-finish" onPress={intents.finish} countdown={countdown}>
       {t('receipt.finish')}
     </ActionButton>
   );
-  const report = (): void => {
-    intents.holdReceipt();
-    setReporting(true);
-  };
+  const report = (): void => intents.fill(receipt.chargeId, []);
   return (
     <ScreenLayout
       screen="receipt"
