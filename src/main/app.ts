@@ -60,7 +60,10 @@ export function startApp(exitOnBug: ExitOnBug): void {
     onKey: (input) => startUp.app.takesKey(input),
   });
   const startUp: StartUp<RunningApp> = new StartUp({
-    open: () => openApp(dataDir, logger, screens),
+    open: () =>
+      openApp(dataDir, logger, screens, () => {
+        startUp.restart();
+      }),
     onChange: (app) => {
       const shown = app.handlers['visit.getSnapshot']({}, 'page');
       if (shown.ok) screens.publish(shown.value);
@@ -84,7 +87,7 @@ function exitNow(reason: ExitReason): void {
   app.exit(exitCodes[reason]);
 }
 
-function openApp(dataDir: string, logger: Logger, screens: Screens): Started<RunningApp> {
+function openApp(dataDir: string, logger: Logger, screens: Screens, reopen: () => void): Started<RunningApp> {
   const settings = openSettings(dataDir, systemClock);
   if (!settings.ok) {
     const { code, message } = settings.error;
@@ -98,6 +101,7 @@ function openApp(dataDir: string, logger: Logger, screens: Screens): Started<Run
     settings: settings.value,
     safeStorage,
     openDatabase,
+    reopen,
     spawnHost: () => spawnDeviceHost(join(here, 'device-host.js'), logger),
     clock: systemClock,
     random: systemRandom,

@@ -11,6 +11,7 @@ import { faceExpiry } from './face/face-expiry.ts';
 import { phoneWithdrawals } from './face/phone-withdrawals.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
+import { vaultReopening } from './face/vault-reopening.ts';
 import { journalRetention } from './visit/journal-retention.ts';
 
 /** Builds the whole kiosk and starts nothing. */
@@ -77,7 +78,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
 
 function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
   const { database: db, chain, secrets, vault } = storage;
-  const { clock, logger } = ports;
+  const { clock, logger, reopen } = ports;
   const { runner, charges, devices, faces, account, disputes, snapshots, quiescence, client, link } = parts;
   const operatorNowMs = (): number | null => (link.isOnline() ? client.operatorNowMs() : null);
   const jobs = new BackgroundJobs({
@@ -92,7 +93,11 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
       }),
       ...(vault === null
         ? []
-        : [faceExpiry(vault, operatorNowMs), phoneWithdrawals({ vault, client, logger })]),
+        : [
+            faceExpiry(vault, operatorNowMs),
+            phoneWithdrawals({ vault, client, logger }),
+            vaultReopening(vault, reopen),
+          ]),
     ],
     quiescence,
     clock,

@@ -70,3 +70,43 @@ test('at once in service: nothing is tried again; the end ends the tries', async
   expect(opened.length).toBe(count);
   expect(opened.at(-1)!.stopCount).toBe(1);
 });
+
+test('what it stands on fails: stopped, opened anew, in service again', async () => {
+  const { clock, state, opened, up } = world();
+  state.inService = true;
+  await clock.advance(startAgain.capMs);
+  const before = up.app;
+  up.restart();
+  up.restart();
+  await clock.advance(startAgain.capMs);
+  expect(before.stopCount).toBe(1);
+  expect(up.app).not.toBe(before);
+  expect([up.app, opened.at(-1)?.startCount, up.app.stopCount]).toEqual([opened.at(-1), 1, 0]);
+});
+
+test('one that fails again and again is opened ever more slowly; not any more once the app has ended', async () => {
+  const { clock, state, opened, up } = world();
+  state.inService = true;
+  await clock.advance(startAgain.capMs);
+  for (let i = 0; i < 86_400; i++) {
+    up.restart();
+    await clock.advance(1_000);
+  }
+  expect(opened.length).toBeLessThan(86_400_000 / startAgain.capMs + 20);
+  await up.stop();
+  const count = opened.length;
+  up.restart();
+  await clock.advance(startAgain.capMs * 2);
+  expect(opened.length).toBe(count);
+});
+
+test('after a while in service the next trouble is a new one', async () => {
+  const { clock, state, opened, up } = world();
+  await clock.advance(86_400_000);
+  state.inService = true;
+  await clock.advance(startAgain.capMs * 2);
+  const count = opened.length;
+  up.restart();
+  await clock.advance(startAgain.firstMs);
+  expect(opened.length).toBe(count + 1);
+});

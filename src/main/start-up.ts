@@ -23,13 +23,16 @@ export interface StartUpOptions<App> {
 
 /**
  * Brings the app into service. What keeps it from that may pass (another process holds the database, the disk is full, a
- * file is mended by hand), so it is tried again, ever more slowly and without end, until it succeeds.
+ * file is mended by hand), so it is tried again, ever more slowly and without end, until it succeeds. The same when what
+ * it stands on fails later.
  */
 export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
   readonly #options: StartUpOptions<App>;
   readonly #loop: RetryLoop;
   #started: Started<App>;
   #failureCount = 0;
+  #inServiceSinceMs = 0;
+  #isRestarting = false;
 
   constructor(options: StartUpOptions<App>) {
     this.#options = options;
@@ -43,7 +46,29 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
 
   start(): void {
     this.app.start();
-    if (!this.#started.isInService) this.#loop.start(this.#waitMs());
+    this.#inServiceSinceMs = this.#options.clock.monotonicMs();
+    // In service: nothing to do until `restart`.
+    this.#loop.start(this.#started.isInService ? null : this.#waitMs());
+  }
+
+  /**
+   * A file that the app stands on (its database) is in doubt, and only opening it again tells what is in it: the app is
+   * stopped and opened anew, as after a loss of power.
+   */
+  restart(): void {
+    if (this.#isRestarting || !this.#loop.running) return;
+    this.#isRestarting = true;
+    const { clock, logger } = this.#options;
+    // After a while in service it is another trouble.
+    if (clock.monotonicMs() - this.#inServiceSinceMs > startAgain.capMs) this.#failureCount = 0;
+    const waitMs = this.#waitMs();
+    logger.error('app.restarts', { waitMs });
+    void this.app.stop().finally(() =>
+      clock.after(waitMs, () => {
+        this.#isRestarting = false;
+        this.#loop.wake();
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -58,6 +83,7 @@ export class StartUp<App extends { start(): void; stop(): Promise<void> }> {
     if (!this.#started.isInService) return this.#waitMs();
     logger.info('app.in_service_at_last', { failureCount: this.#failureCount });
     this.app.start();
+    this.#inServiceSinceMs = this.#options.clock.monotonicMs();
     return null;
   }
 

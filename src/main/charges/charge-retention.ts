@@ -8,7 +8,7 @@ import type { ChargeChain } from './charge-chain.ts';
 /** A charge that is done is kept for so long after its last event (the schema holds it, too: migration 7), ms. */
 export const chargeKeptMs = 400 * 86_400_000;
 /** Events that are removed at once: a moment's work beside a visit. */
-export const chargeForgetMax = 200;
+export const chargeForgetMax = 50;
 
 export interface ChargeRetentionOptions {
   readonly db: Database;

@@ -26,6 +26,8 @@ export interface KioskPorts {
   readonly safeStorage: SafeStorage;
   /** Opens kaimen.db. */
   readonly openDatabase: (options: OpenOptions) => Result<Database, StorageFailure>;
+  /** A file is in doubt, and only opening it again tells what is in it: the kiosk is to be stopped and composed anew. */
+  readonly reopen: () => void;
   readonly spawnHost: () => HostProcess;
   readonly clock: Clock;
   /** All chance but the keys: ids, nonces, jitter, challenges. */

@@ -30,7 +30,8 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     logger.error('storage.missing');
     return notComposed(cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed', 'no database');
   }
-  const database = ports.openDatabase({ path, keyHex: secrets.value.databaseKeyHex, clock, logger });
+  const keyHex = secrets.value.databaseKeyHex;
+  const database = ports.openDatabase({ path, keyHex, clock, logger, onBroken: ports.reopen });
   if (!database.ok) {
     const { code, message } = database.error;
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);

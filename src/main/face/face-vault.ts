@@ -100,6 +100,11 @@ export class FaceVault {
     return ok(vault);
   }
 
+  /** The file has failed, and nothing is read or kept until it is opened anew. */
+  get isBroken(): boolean {
+    return this.#db.isBroken;
+  }
+
   close(): Result<void, VaultFailure> {
     for (const face of this.#gallery ?? []) face.centroid.fill(0);
     this.#gallery = null;

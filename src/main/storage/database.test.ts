@@ -5,9 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AssertionError } from '../../shared/assert.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { openDatabase, quickCheckMaxBytes } from './database.ts';
+import { Database, openDatabase, quickCheckMaxBytes } from './database.ts';
 import { migrations } from './migrations/index.ts';
-import type { Database } from './database.ts';
 import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from '../../testkit/main/storage/scratch.ts';
 
 let folder: string;
@@ -373,4 +372,27 @@ describe('the end of the program, the disk or the power', () => {
     expect(readdirSync(folder)).not.toContain('kaimen.db');
     expect(mustOpen(path)).toBeDefined();
   });
+});
+
+test('one write error of the disk at a commit: said once, and nothing more is done on that connection', () => {
+  const asked: string[] = [];
+  const connection = {
+    inTransaction: false,
+    prepare: () => {
+      throw new Error('not asked for');
+    },
+    exec: (sql: string) => {
+      asked.push(sql);
+      if (sql === 'COMMIT') throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+    },
+    close: () => undefined,
+  };
+  let brokenCount = 0;
+  const broken = new Database(connection, undefined, () => {
+    brokenCount++;
+  });
+  expect(broken.isBroken).toBe(false);
+  for (let i = 0; i < 3; i++)
+    expect(broken.transaction(() => ok())).toMatchObject({ ok: false, error: { code: 'storage.io' } });
+  expect([broken.isBroken, brokenCount, asked]).toEqual([true, 1, ['BEGIN IMMEDIATE', 'COMMIT']]);
 });

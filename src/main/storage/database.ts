@@ -45,6 +45,8 @@ export interface OpenOptions {
   readonly checkMaxBytes?: number;
   /** Deleted rows are overwritten; see `eraseDeleted`. */
   readonly secureDelete?: boolean;
+  /** Called once, a moment later, when the connection is in doubt: from then on every call fails until the file is opened anew. */
+  readonly onBroken?: () => void;
 }
 
 /**
@@ -72,7 +74,9 @@ export function openDatabase(options: OpenOptions): Result<Database, StorageFail
     const from = firstNumber(connection, 'PRAGMA user_version');
     migrate(connection, steps, from);
     if (from < steps.length) logger?.info('storage.migrated', { file, from, to: steps.length });
-    return new Database(connection, logger);
+    return new Database(connection, logger, () => {
+      if (options.onBroken !== undefined) clock.after(0, options.onBroken);
+    });
   });
   const tookMs = Math.round(clock.monotonicMs() - startMs);
   if (opened.ok) logger?.info('storage.opened', { file, tookMs });
@@ -99,7 +103,7 @@ export function openForReading(
     const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
     if (firstNumber(connection, 'PRAGMA user_version') < oldestReadVersion)
       damaged('written by a program that is too old for this one');
-    return new Database(connection, logger);
+    return new Database(connection, logger, () => undefined);
   });
 }
 
@@ -110,6 +114,7 @@ export function openForReading(
 export class Database {
   readonly #connection: RawConnection;
   readonly #logger: Logger | undefined;
+  readonly #onBroken: () => void;
   readonly #statements = new Map<string, Statement>();
   /** 0: outside; 1: in a transaction; more: nested. */
   #depth = 0;
@@ -119,9 +124,15 @@ export class Database {
   #broken: StorageFailure | null = null;
   #closed = false;
 
-  constructor(connection: RawConnection, logger: Logger | undefined) {
+  constructor(connection: RawConnection, logger: Logger | undefined, onBroken: () => void) {
     this.#connection = connection;
     this.#logger = logger;
+    this.#onBroken = onBroken;
+  }
+
+  /** The connection is in doubt: every call fails until the file is opened anew. */
+  get isBroken(): boolean {
+    return this.#broken !== null;
   }
 
   /**
@@ -234,11 +245,15 @@ export class Database {
     const error = storageErrorOf(thrown);
     if (error instanceof AssertionError) throw thrown instanceof Error ? thrown : error;
     if (this.#depth > 0) this.#abortReason ??= error.failure;
-    if (error.final && this.#broken === null) {
-      this.#broken = error.failure;
-      this.#logger?.error('storage.broken', { failure: error.failure.code, message: error.failure.message });
-    }
+    if (error.final) this.#isInDoubt(error.failure);
     return error.failure;
+  }
+
+  #isInDoubt(failure: StorageFailure): void {
+    if (this.#broken !== null) return;
+    this.#broken = failure;
+    this.#logger?.error('storage.broken', { failure: failure.code, message: failure.message });
+    this.#onBroken();
   }
 
   #refusal(): StorageFailure | null {
@@ -268,7 +283,7 @@ export class Database {
     try {
       this.#connection.exec('ROLLBACK');
     } catch (thrown) {
-      this.#broken ??= { code: 'storage.io', message: `rollback failed: ${String(thrown)}` };
+      this.#isInDoubt({ code: 'storage.io', message: `rollback failed: ${String(thrown)}` });
     }
   }
 }

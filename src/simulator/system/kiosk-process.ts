@@ -102,6 +102,8 @@ export class KioskProcess {
         database = opened.value;
         return ok(disk.wrap(database));
       },
+      // Its failing disks are made by hand, and so are its restarts.
+      reopen: () => undefined,
       spawnHost: options.makeHost ?? (() => this.#spawnHost(options)),
       clock,
       random: options.random,
