@@ -74,7 +74,10 @@ export class CodeScanner implements Driver {
     const { quietMs, isWaiting } = this.#source;
     if (quietMs === null || !isWaiting) return;
     this.#cancelQuiet = this.#clock.after(quietMs, () => {
+      const before = this.#source.droppedCount;
       for (const scan of this.#source.flush()) this.#emit(scan);
+      // A code without its end, or noise: nobody got it.
+      if (this.#source.droppedCount > before) this.#noteUse(false);
     });
   }
 

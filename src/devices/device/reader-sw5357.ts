@@ -61,10 +61,11 @@ export class Sw5357Adapter implements ReaderAdapter<Sw5357DeviceMessage> {
         return inventoried(message.tags, endsRound);
       }
       case 'status':
-        // "No tag" is all that a failed inventory can say: the manual knows no other word for trouble.
-        return message.command === sw5357Cmd.inventory && message.status === 0
+        if (message.command !== sw5357Cmd.inventory) return { kind: 'other' };
+        // "No tag" is all that the manual lets a failed inventory say; any other word is no empty shelf.
+        return message.status === 0
           ? { kind: 'empty', endsRound: true }
-          : { kind: 'other' };
+          : { kind: 'trouble', text: `status ${message.status.toString(16)}` };
       case 'rawReply':
         return { kind: 'damaged', endsRound: message.command === sw5357Cmd.inventory };
       default:

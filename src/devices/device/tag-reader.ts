@@ -10,7 +10,7 @@ import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
 import { Sw5357Adapter } from './reader-sw5357.ts';
 import { UhfReader18Adapter } from './reader-uhfreader18.ts';
-import { uselessMax, UselessRun } from './useless-run.ts';
+import { uselessMax, UselessRun, UselessShare } from './useless-run.ts';
 
 export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 
@@ -33,6 +33,10 @@ const idleRetryMs = 200;
 export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
+
+/** What staff is told of a reader that reads, but not everything. */
+const blankTags =
+  'a tenth or more of what it reads cannot be used: goods with blank or damaged tags are not seen';
 
 export interface TagRead {
   readonly epc: string;
@@ -82,9 +86,10 @@ class TagReader<M> implements TagReaderDriver {
   #trouble = '';
   /** Messages in a row that gave nothing but data of no use. */
   readonly #useless = new UselessRun();
+  readonly #uselessShare = new UselessShare();
   /** Rounds in a row that heard nothing. */
   #emptyInRow = 0;
-  /** Last frame on this connection that was not about trouble, or its start. */
+  /** Last frame on this connection that said something of the shelf, or answered the set-up; or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
 
@@ -102,8 +107,9 @@ class TagReader<M> implements TagReaderDriver {
       classify: () => 'push',
       received: (message, kind) => {
         const nowMs = this.#clock.monotonicMs();
-        if (kind === 'reply') this.#lastFrameMs = nowMs;
-        const isUseful = kind === 'reply' || this.#interpret(message, nowMs);
+        // An answer to a setting shows that it lives, and not that it reads.
+        if (kind === 'reply' && !this.#isInventory) this.#lastFrameMs = nowMs;
+        const isUseful = kind !== 'reply' && this.#interpret(message, nowMs);
         if (isUseful && this.#isInventory && this.#trouble === '') this.#conversation.setState('ready', '');
       },
       healthChanged: () => {
@@ -139,7 +145,9 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   health(): DriverHealth {
-    return { ...this.#conversation.health(), resetCount: this.#resetCount };
+    const health = this.#conversation.health();
+    const hint = health.state === 'ready' && this.#uselessShare.isNotable ? blankTags : health.detail;
+    return { ...health, detail: hint, resetCount: this.#resetCount };
   }
 
   receive(bytes: Uint8Array): void {
@@ -273,15 +281,17 @@ class TagReader<M> implements TagReaderDriver {
       this.#cannotRead(meaning.text);
       return false;
     }
-    if (meaning.kind === 'damaged') return this.#unusable(1, meaning.endsRound === true, nowMs);
-    if (meaning.kind === 'other') {
-      this.#lastFrameMs = nowMs;
-      return true;
+    if (meaning.kind === 'damaged') {
+      this.#noteShare(0, 1);
+      return this.#unusable(1, meaning.endsRound === true, nowMs);
     }
+    // Says nothing of the shelf: neither does it keep a round alive that yields nothing else.
+    if (meaning.kind === 'other') return false;
     const tags = meaning.kind === 'tags' ? meaning.tags : [];
     const usable = tags.filter(({ epc }) => epcSchema.safeParse(epc).success);
     const unusableCount =
       (meaning.kind === 'tags' ? (meaning.unusableCount ?? 0) : 0) + tags.length - usable.length;
+    this.#noteShare(usable.length, unusableCount);
     // Only blank or broken numbers: this is no empty shelf.
     if (unusableCount > 0 && usable.length === 0) {
       return this.#unusable(unusableCount, meaning.endsRound, nowMs);
@@ -298,6 +308,13 @@ class TagReader<M> implements TagReaderDriver {
     for (const tag of usable) this.#addRead(tag, nowMs);
     if (meaning.endsRound) this.#endRound('well');
     return true;
+  }
+
+  #noteShare(usableCount: number, unusableCount: number): void {
+    const wasNotable = this.#uselessShare.isNotable;
+    for (let i = 0; i < usableCount; i++) this.#uselessShare.note(true);
+    for (let i = 0; i < unusableCount; i++) this.#uselessShare.note(false);
+    if (this.#uselessShare.isNotable !== wasNotable) this.#events.healthChanged();
   }
 
   /** The reader says that it cannot read. This says nothing of the shelf: nothing is emitted, and it becomes an error. */

@@ -14,3 +14,25 @@ export class UselessRun {
     this.#count = isUseful ? 0 : this.#count + 1;
   }
 }
+
+/** The answers that a share is taken of, and how many of them make it a matter for staff. */
+const shareWindow = 200;
+const shareMax = 20;
+
+/** How many of the last answers were of no use, between good ones. */
+export class UselessShare {
+  readonly #window: boolean[] = [];
+  #uselessCount = 0;
+
+  /** A tenth or more: what is behind them is lost again and again. */
+  get isNotable(): boolean {
+    return this.#uselessCount >= shareMax;
+  }
+
+  note(isUseful: boolean): void {
+    this.#window.push(isUseful);
+    if (!isUseful) this.#uselessCount++;
+    if (this.#window.length <= shareWindow) return;
+    if (this.#window.shift() === false) this.#uselessCount--;
+  }
+}

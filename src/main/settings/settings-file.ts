@@ -12,7 +12,8 @@ const lastGoodName = 'config.last-good.json';
 
 /**
  * Opens `config.json` in this folder. A file that is not JSON in UTF-8 is left as it is (`settings.invalid`, with the
- * reason). What could be read is kept as the last good one.
+ * reason); one that is gone, and was there before, is no cabinet that was never set up. What could be read is kept as the
+ * last good one.
  */
 export function openSettings(dir: string, clock: Clock): Result<SettingsStore, SettingsFailure> {
   const path = join(dir, fileName);
@@ -20,7 +21,9 @@ export function openSettings(dir: string, clock: Clock): Result<SettingsStore, S
     {
       read: () => {
         const bytes = readIfPresent(path);
-        return bytes === null ? {} : jsonOf(bytes);
+        if (bytes !== null) return jsonOf(bytes);
+        if (readIfPresent(join(dir, lastGoodName)) === null) return {};
+        throw new SyntaxError(`${fileName} is gone: put it back (${lastGoodName} is a copy), or delete both`);
       },
       write: (raw) => writeFileAtomic(path, `${JSON.stringify(raw, null, 2)}\n`),
     },
