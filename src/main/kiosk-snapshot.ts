@@ -9,8 +9,8 @@ export function outOfServiceSnapshot(
   reason: OutOfServiceReason,
   sinceMs: number,
 ): KioskSnapshot {
-  const nothing = { catalog: null, online: false, degradedSecrets: false, scanAnswer: null } as const;
-  const facts = { ...nothing, faceOff: 'vault' } as const;
+  const nothing = { catalog: null, online: false, degradedSecrets: false } as const;
+  const facts = { ...nothing, faceOff: 'vault', scanAnswer: null, stock: {} } as const;
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }
 
@@ -21,7 +21,7 @@ export function makeSnapshot(
   visit: VisitView,
   facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
     KioskSnapshot,
-    'faceOff' | 'scanAnswer'
+    'faceOff' | 'scanAnswer' | 'stock'
   >,
 ): KioskSnapshot {
   return {
@@ -38,6 +38,7 @@ export function makeSnapshot(
     online: facts.online,
     faceOff: facts.faceOff,
     scanAnswer: facts.scanAnswer,
+    stock: facts.stock,
     visit,
   };
 }

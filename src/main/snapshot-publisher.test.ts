@@ -33,6 +33,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
         timerElapsedMs: 0,
         readerTrouble: false,
         scanAnswer: null,
+        stock: {},
         availability: { availability: initialAvailability },
       },
       // What a screen does not show is not composed for it.

@@ -15,7 +15,7 @@ import type { VisitLoop } from './visit/visit-loop.ts';
 /** What a snapshot is made of. */
 export interface SnapshotSources {
   readonly settings: Pick<SettingsStore, 'settings'>;
-  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer'> & {
+  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer' | 'stock'> & {
     readonly availability: Pick<VisitLoop['availability'], 'availability'>;
   };
   readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
@@ -84,6 +84,7 @@ export class SnapshotPublisher {
       online: isOnline(),
       degradedSecrets,
       scanAnswer: runner.scanAnswer,
+      stock: runner.stock,
     });
   }
 }

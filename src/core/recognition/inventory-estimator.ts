@@ -32,6 +32,11 @@ export interface InventoryEstimator {
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   capacity(): CapacityVerdict | null;
+  /**
+   * How many of each product are in the cabinet between visits; of a product that its sensors cannot see there is no
+   * number. Null: not known, while the door is open, something is undecided, or the sensors are away.
+   */
+  stock(nowMs: number): ReadonlyMap<string, number> | null;
   /** What differs from the baseline now; what is in doubt stays as it was last said. */
   estimate(): Estimate;
   /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. */

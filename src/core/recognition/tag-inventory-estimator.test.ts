@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import { type Catalog, catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { type InventoryLine, quantityOf } from './inventory.ts';
 import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 
@@ -22,8 +22,12 @@ const all = ['A001', 'A002', 'B001', 'CCCC'];
 /** A cabinet whose reader reads each tag that is in it every 50 ms. */
 class Cabinet {
   nowMs = 0;
-  readonly estimator = new TagInventoryEstimator(() => catalog);
+  readonly estimator: TagInventoryEstimator;
   readonly inside = new Set(all);
+
+  constructor(of: () => Catalog = () => catalog) {
+    this.estimator = new TagInventoryEstimator(of);
+  }
 
   read(ms: number): void {
     for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += 50) {
@@ -153,5 +157,45 @@ describe('the inventory by tags', () => {
     cabinet.estimator.observe({ kind: 'barcode', deviceId: 'scanner', atMs: cabinet.nowMs, text: '690' });
     expect(cabinet.estimator.estimate()).toEqual({ taken: [], added: [] });
     expect(cabinet.estimator.memory()).toEqual(before);
+  });
+});
+
+describe('the stock between visits', () => {
+  it('is what is heard behind the shut door, of goods that tags can name', () => {
+    const cabinet = new Cabinet();
+    const stock = () => cabinet.estimator.stock(cabinet.nowMs);
+    expect(stock()).toBeNull();
+    cabinet.door('closed');
+    expect(stock()).toBeNull();
+    cabinet.read(6_000);
+    expect([...(stock() ?? [])]).toEqual([
+      ['COLA', 2],
+      ['CHIP', 1],
+    ]);
+    // One leaves and the other is the last: said once that is certain, not before.
+    cabinet.door('open');
+    expect(stock()).toBeNull();
+    cabinet.inside.delete('A001');
+    cabinet.inside.delete('B001');
+    cabinet.read(1_000);
+    cabinet.door('closed');
+    expect(stock()).toBeNull();
+    cabinet.read(8_000);
+    expect([...(stock() ?? [])]).toEqual([
+      ['COLA', 1],
+      ['CHIP', 0],
+    ]);
+  });
+  it('is not known while the reader is away, and of a product without tags never', () => {
+    const products = [...catalog.products, { ...catalog.products[0]!, sku: 'GUM' }];
+    // One tag that two products claim says nothing of either.
+    const tags = [...catalog.tags, { epc: 'F001', sku: 'COLA' }];
+    const of = { ...catalog, products, tags };
+    const cabinet = new Cabinet(() => of);
+    cabinet.door('closed');
+    cabinet.read(6_000);
+    const { nowMs } = cabinet;
+    expect([...(cabinet.estimator.stock(nowMs) ?? [['none']])]).toEqual([]);
+    expect(cabinet.estimator.stock(nowMs + 60_000)).toBeNull();
   });
 });

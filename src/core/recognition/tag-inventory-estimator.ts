@@ -51,6 +51,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #finalMark = 0;
   #finalStartMs = Number.NEGATIVE_INFINITY;
   #isBeyond = false;
+  #counted: { readonly catalog: Catalog; readonly skus: readonly string[] } | null = null;
   #lookup: { readonly catalog: Catalog; readonly skuOf: TagLookup } | null = null;
 
   constructor(catalog: () => Catalog | null) {
@@ -94,6 +95,38 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const verdict = judgeCapacity(asked, readsPerS);
     this.#isBeyond = verdict === 'beyond';
     return verdict;
+  }
+
+  stock(nowMs: number): ReadonlyMap<string, number> | null {
+    const catalog = this.#catalog();
+    const { present, settled } = this.#presence.inventorySince(this.#shutMark);
+    if (catalog === null || !this.#isDoorShut || !settled || !this.isAlive(nowMs)) return null;
+    const stock = new Map(this.#countable(catalog).map((sku) => [sku, 0]));
+    for (const epc of present) {
+      const sku = this.#skuOf(epc);
+      const count = sku === null ? undefined : stock.get(sku);
+      if (sku !== null && count !== undefined) stock.set(sku, count + 1);
+    }
+    return stock;
+  }
+
+  /** Products each piece of which is known by its tag: there are tags for it, and the catalogue says nothing else of them. */
+  #countable(catalog: Catalog): readonly string[] {
+    if (this.#counted?.catalog === catalog) return this.#counted.skus;
+    const tagged = new Set(catalog.tags.map(({ sku }) => sku));
+    const unclear = new Set(
+      catalog.tags.filter(({ epc, sku }) => this.#skuOf(epc) !== sku).map(({ sku }) => sku),
+    );
+    const gtins = catalog.products.map(({ gtin }) => gtin);
+    const skus = catalog.products
+      .filter(({ sku, gtin }) => {
+        if (gtin === undefined) return tagged.has(sku);
+        return gtins.indexOf(gtin) === gtins.lastIndexOf(gtin);
+      })
+      .map(({ sku }) => sku)
+      .filter((sku) => !unclear.has(sku));
+    this.#counted = { catalog, skus };
+    return skus;
   }
 
   estimate(): Estimate {

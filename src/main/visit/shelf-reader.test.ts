@@ -49,6 +49,7 @@ beforeEach(() => {
     isAlive: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
     capacity: () => null,
+    stock: () => null,
     estimate: () => ({ taken: [], added: [] }),
     startFinal: () => undefined,
     final: ({ force }) => (force || isSettled ? reading : null),

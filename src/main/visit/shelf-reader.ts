@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
+import type { StockMark } from '../../shared/model/visit.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceStatus } from './device-status.ts';
 
@@ -41,6 +42,13 @@ export class ShelfReader {
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   get capacity(): CapacityVerdict | null {
     return this.#options.estimator.capacity();
+  }
+
+  /** Of which products there is no or one piece between visits; nothing while that is not known. */
+  get stock(): Readonly<Record<string, StockMark>> {
+    const stock = [...(this.#options.estimator.stock(this.#nowMs) ?? [])];
+    const marked = stock.filter(([, count]) => count <= 1);
+    return Object.fromEntries(marked.map(([sku, count]) => [sku, count === 0 ? 'sold_out' : 'last_one']));
   }
 
   get #nowMs(): number {

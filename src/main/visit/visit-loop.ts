@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Availability,
   type AvailabilityInputs,
@@ -21,6 +22,7 @@ import {
 } from '../../shared/ids.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
+import type { StockMark } from '../../shared/model/visit.ts';
 import type { AnsweredScan } from '../../shared/model/visit.schema.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -54,6 +56,7 @@ export class VisitLoop {
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
   #capacity: CapacityVerdict | null = null;
+  #stock: Readonly<Record<string, StockMark>> = {};
   readonly #recorder: VisitRecorder;
   readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
@@ -139,6 +142,10 @@ export class VisitLoop {
   }
   get readerTrouble(): boolean {
     return !this.#shelf.isAlive;
+  }
+  /** Of which products there is no or one piece, as the shelf was read last between visits. */
+  get stock(): Readonly<Record<string, StockMark>> {
+    return this.#stock;
   }
   /** The last scan that led to no other screen. */
   get scanAnswer(): AnsweredScan | null {
@@ -364,6 +371,7 @@ export class VisitLoop {
       this.#readerWasAlive = this.#shelf.isAlive;
       this.#changeListeners.emit();
     }
+    this.#readStock();
     const { capacity } = this.#shelf;
     if (capacity !== this.#capacity && capacity !== null) {
       if (capacity !== 'fits')
@@ -372,6 +380,15 @@ export class VisitLoop {
     }
     this.#probeStorage();
     this.#choosePollMode();
+  }
+
+  /** While a visit runs the shelf is as it was when it began; after it, unknown until it has been read. */
+  #readStock(): void {
+    if (mustSurvive(this.#visit)) return;
+    const { stock } = this.#shelf;
+    if (isDeepStrictEqual(stock, this.#stock)) return;
+    this.#stock = stock;
+    this.#changeListeners.emit();
   }
 
   /**

@@ -38,6 +38,18 @@ describe('attract', () => {
       expect(html).toContain(words);
     expect(html).not.toContain('模拟柜');
   });
+  it('says what is sold out and what is the last one, and of the rest nothing', () => {
+    const stock = { 'cola-can': 'sold_out' } as const;
+    const html = draw(snapshotOf({ screen: 'attract' }, { stock }));
+    expect(html.match(/data-testid="stock-/g)).toHaveLength(1);
+    expect(textOf(html)).toMatch(/已售完可乐¥3\.50.*茶¥5\.00/);
+    expect(textOf(draw(snapshotOf({ screen: 'attract' }, { stock: { tea: 'last_one' } })))).toContain(
+      '最后一件茶',
+    );
+  });
+  it('without goods says so', () => {
+    expect(draw(snapshotOf({ screen: 'attract' }, { products: [] }))).toContain('还没有商品');
+  });
   it('offers face and code as two buttons of the same look, and a way to the account', () => {
     const html = drawView({ screen: 'attract' });
     const look = (id: string): string | undefined =>

@@ -4,7 +4,7 @@ import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
-import { outOfServiceReasons, scanAnswers, visitPurposes } from './visit.ts';
+import { outOfServiceReasons, scanAnswers, stockMarks, visitPurposes } from './visit.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -147,6 +147,8 @@ export const kioskSnapshotSchema = z.object({
   }),
   currency: currencySchema,
   products: z.array(productSchema),
+  /** By SKU, from the last reading; a product that is not here: there are more, or nobody can tell. */
+  stock: z.record(skuSchema, z.enum(stockMarks)).default({}),
   online: z.boolean(),
   /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
   faceOff: z.enum(['off', 'vault']).nullable(),

@@ -25,6 +25,10 @@ export const scanAnswers = [
 ] as const;
 export type ScanAnswer = (typeof scanAnswers)[number];
 
+/** What the shelf says of a product of which there is no or one piece. */
+export const stockMarks = ['sold_out', 'last_one'] as const;
+export type StockMark = (typeof stockMarks)[number];
+
 /** What somebody is identified for. `account`: for "my data", the door stays shut. */
 export const visitPurposes = ['visit', 'account'] as const;
 export type VisitPurpose = (typeof visitPurposes)[number];

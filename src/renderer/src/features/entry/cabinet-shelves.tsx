@@ -3,6 +3,7 @@ import * as m from 'motion/react-m';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Product } from '../../../../shared/model/catalog.schema.ts';
+import type { StockMark } from '../../../../shared/model/visit.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { useSize } from '../../kiosk/use-environment.ts';
 import { Card } from '../../ui/card.tsx';
@@ -30,6 +31,9 @@ export function CabinetShelves({ products }: { products: readonly Product[] }) {
   return (
     <Card className="relative flex h-full min-h-0 flex-col overflow-hidden">
       <div ref={setElement} className="min-h-0 flex-1">
+        {products.length === 0 && (
+          <p className="grid h-full place-items-center text-heading text-soft">{t('attract.empty')}</p>
+        )}
         <m.ul
           key={page}
           aria-label={t('attract.shelf')}
@@ -70,6 +74,7 @@ function usePage(pages: number): number {
 
 function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: number; rows: number }) {
   const text = useText();
+  const { stock } = useKiosk().snapshot;
   const empty = columns - row.length;
   return (
     <li className="min-h-0" style={{ height: `${100 / rows}%` }}>
@@ -90,7 +95,12 @@ function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: nu
                   'bg-ink/30 blur-[calc(var(--u)*7)]'
                 }
               />
-              <ProductPicture name={product.picture} frame="plain" className="relative h-full w-full" />
+              <ProductPicture
+                name={product.picture}
+                frame="plain"
+                className={`relative h-full w-full ${stock[product.sku] === 'sold_out' ? 'opacity-30 grayscale' : ''}`}
+              />
+              {stock[product.sku] !== undefined && <StockChip mark={stock[product.sku]} />}
             </span>
             <span
               className={
@@ -118,6 +128,23 @@ function ShelfRow({ row, columns, rows }: { row: readonly Product[]; columns: nu
         )}
       </ul>
     </li>
+  );
+}
+
+/** Over the picture: there is none left, or one. */
+function StockChip({ mark }: { mark: StockMark | undefined }) {
+  const { t } = useTranslation();
+  const isSoldOut = mark === 'sold_out';
+  return (
+    <span
+      data-testid={`stock-${mark}`}
+      className={
+        'absolute bottom-14 left-1/2 -translate-x-1/2 rounded-full px-20 py-6 text-fine leading-tight font-bold ' +
+        `whitespace-nowrap ${isSoldOut ? 'bg-ink text-paper' : 'bg-amber-soft text-amber-ink'}`
+      }
+    >
+      {t(isSoldOut ? 'attract.soldOut' : 'attract.lastOne')}
+    </span>
   );
 }
 
