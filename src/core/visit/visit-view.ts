@@ -84,7 +84,16 @@ function viewInVisit(
   }
   const { ajarLevel } = context;
   const basket = withNames(context.basket, facts);
-  return { screen: 'shopping', basket, confirmed, member, ajarLevel, readerTrouble: facts.readerTrouble };
+  const door = context.doorLost ? 'unknown' : 'open';
+  return {
+    screen: 'shopping',
+    basket,
+    confirmed,
+    member,
+    door,
+    ajarLevel,
+    readerTrouble: facts.readerTrouble,
+  };
 }
 
 function countdownOf(durationMs: number, elapsedMs: number): Countdown {

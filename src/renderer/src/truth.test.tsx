@@ -40,6 +40,47 @@ describe('a confirmation that was taken back', () => {
   });
 });
 
+describe('a door that is left open', () => {
+  const primaries = (html: string): (string | undefined)[] =>
+    [...html.matchAll(/<button[^>]*>/g)]
+      .filter(([tag]) => tag.includes('bg-jade '))
+      .map(([tag]) => /data-testid="([^"]*)"/.exec(tag)?.[1]);
+  it.each([2, 3])(
+    'level %i: the title is what helps, and no green button leads away from it',
+    (ajarLevel) => {
+      for (const lines of [[], [cola]]) {
+        const html = drawView(shoppingOf(lines, { ajarLevel }));
+        expect(html).toMatch(/<h1[^>]*>请把门关上/);
+        expect(textOf(html)).toContain('推到底');
+        expect(primaries(html)).toEqual([]);
+        expect(textOf(html)).not.toMatch(/门开了，请拿吧|柜门已关/);
+      }
+      expect(textOf(drawView(shoppingOf([cola], { ajarLevel }), 'en'))).toMatch(/Push it/);
+    },
+  );
+  it('that nobody can see is not said to be open', () => {
+    for (const lines of [[], [cola]]) {
+      const text = textOf(drawView(shoppingOf(lines, { door: 'unknown' })));
+      expect(text).not.toMatch(/柜门已开|门开了/);
+      expect(text).toContain('推到底');
+    }
+  });
+});
+
+describe('receipts mark what was reported', () => {
+  it('on the very line', () => {
+    const html = drawView(receiptOf({ lines: [{ ...cola }, { ...tea }], disputed: [tea.sku] }));
+    expect(html).toMatch(/receipt-line-tea"[^]*已报告，待核对/);
+    expect(html.match(/已报告，待核对/g)).toHaveLength(1);
+  });
+  it('and what is not paid says how to pay', () => {
+    const unpaid = receiptOf({ status: 'collecting', reason: 'account.insufficient_funds' });
+    expect(textOf(drawView(unpaid))).toContain('我的购买');
+    expect(textOf(drawView(unpaid, 'en'))).toContain('My purchases');
+    expect(textOf(drawView(receiptOf()))).not.toContain('我的购买');
+  });
+});
+
 describe('refused: the big green button is what helps', () => {
   it.each([...reasonCodes])('%s', (reason) => {
     const html = drawView({ screen: 'refused', purpose: 'visit', reason, countdown });

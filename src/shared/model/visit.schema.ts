@@ -88,6 +88,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     basket: basketSchema,
     confirmed: z.boolean(),
     member: z.string(),
+    /** `unknown`: the lock cannot say. */
+    door: z.enum(['open', 'unknown']).default('open'),
     /** 0: fine; 1: calm words; 2: sound; 3: the staff has been told. */
     ajarLevel: z.number().int().min(0).max(3),
     /** The tag reader is not answering: what is shown may be old, and says so. */

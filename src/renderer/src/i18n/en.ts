@@ -14,6 +14,7 @@ export const en: Widen<typeof zh> = {
     normalText: 'Normal text',
     doorOpen: 'Door is open',
     doorClosed: 'Door is closed',
+    doorUnknown: 'Door not known',
   },
   attract: {
     title: 'Open. Take. Close.',
@@ -213,7 +214,11 @@ export const en: Widen<typeof zh> = {
     unknown_other: '{{count}} items we do not know',
     unknownNote: 'Not recognized, not charged.',
     ajar1: 'All done? Please close the door.',
-    ajar2: 'The door is still open. Please close it.',
+    ajar2: 'Please close the door',
+    shutLead: 'Push it until it clicks. Once it is shut you pay what you see.',
+    shutUnknownLead:
+      'The lock does not answer. Push it until it clicks; nothing is charged before the lock is back.',
+    notShut: 'The door is not quite shut. Please push it until it clicks.',
     ajar3: 'Our staff has been told. Please close the door; what leaves from now on is checked by staff.',
     readerTrouble: 'The reader is reconnecting, this list may be old. Nothing unclear is charged right away.',
     list: 'Shopping list',
@@ -329,6 +334,8 @@ export const en: Widen<typeof zh> = {
     held: 'Not charged, being checked',
     heldEmpty: 'Nothing was charged',
     total: 'Total',
+    disputed: 'Reported, being checked',
+    payHow: 'To pay now: tap “My account” on the start screen, scan your code, open it in “My purchases”.',
     billed: 'Charged',
     toBill: 'To be charged',
     ref: 'No.',
@@ -389,7 +396,7 @@ export const en: Widen<typeof zh> = {
       },
       door_open_without_visit: {
         title: 'Please close the door',
-        lead: 'It is not shut. You will not be charged. Thank you!',
+        lead: 'It is not shut: push it until it clicks. You will not be charged. Thank you!',
       },
       storage_failed: {
         title: 'Out of service',

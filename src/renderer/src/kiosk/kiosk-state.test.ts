@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
-import { type ViewInput, cola, receiptOf, shoppingOf, snapshotOf, tea } from '../testing/snapshots.ts';
-import { type KioskState, initialKioskState, reduceKiosk } from './kiosk-state.ts';
+import {
+  type ViewInput,
+  basketOf,
+  cola,
+  receiptOf,
+  shoppingOf,
+  snapshotOf,
+  tea,
+} from '../testing/snapshots.ts';
+import { type KioskState, initialKioskState, newestFirst, reduceKiosk } from './kiosk-state.ts';
 
 function after(...views: ViewInput[]): KioskState {
   return views.reduce(
@@ -32,6 +40,75 @@ describe('a scan that leads nowhere', () => {
     const next = snapshotOf(shoppingOf([cola]), { seq: 2, scanAnswer: scanned(1) });
     expect(take(state, next).notice).toMatchObject({ kind: 'scan' });
     expect(take(initialKioskState, next).notice).toBeNull();
+  });
+});
+
+describe('a door that did not catch', () => {
+  it('is said to whoever has just shut it', () => {
+    const checking: ViewInput = {
+      ...{ screen: 'checking', basket: basketOf([cola]), confirmed: false },
+      ...{ heldLines: [], backLines: [] },
+    };
+    expect(after(checking, shoppingOf([cola])).notice).toEqual({ kind: 'not_shut' });
+    expect(after(attract, shoppingOf([cola])).notice).toBeNull();
+  });
+});
+
+describe('the order of the list', () => {
+  const names = (before: string[], from: [string, number][], to: [string, number][]): string[] =>
+    newestFirst(before, new Map(from), new Map(to));
+  it('what was taken last is on top, what was put back leaves, the rest stays', () => {
+    expect(
+      names(
+        [],
+        [],
+        [
+          ['a', 1],
+          ['b', 1],
+        ],
+      ),
+    ).toEqual(['a', 'b']);
+    expect(
+      names(
+        ['a', 'b'],
+        [
+          ['a', 1],
+          ['b', 1],
+        ],
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+      ),
+    ).toEqual(['b', 'a']);
+    expect(
+      names(
+        ['b', 'a'],
+        [
+          ['a', 1],
+          ['b', 2],
+        ],
+        [
+          ['a', 1],
+          ['b', 1],
+          ['c', 1],
+        ],
+      ),
+    ).toEqual(['c', 'b', 'a']);
+    expect(
+      names(
+        ['c', 'b', 'a'],
+        [
+          ['a', 1],
+          ['b', 1],
+          ['c', 1],
+        ],
+        [
+          ['a', 1],
+          ['c', 1],
+        ],
+      ),
+    ).toEqual(['c', 'a']);
   });
 });
 

@@ -9,6 +9,8 @@ export type Notice =
   | { readonly kind: 'taken_back' }
   | { readonly kind: 'put_back'; readonly names: readonly LocalText[] }
   | { readonly kind: 'stale' }
+  /** The door was shut, and is open again: it did not catch, or was opened anew. */
+  | { readonly kind: 'not_shut' }
   /** A code was held before the scanner, and led nowhere. */
   | { readonly kind: 'scan'; readonly answer: AnsweredScan }
   | { readonly kind: 'failed' };
@@ -79,7 +81,10 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   if (scanAnswer !== null && scanAnswer.seq !== before.scanAnswer?.seq) {
     return withNotice(next, { kind: 'scan', answer: scanAnswer });
   }
-  if (snapshot.visit.screen !== before.visit.screen) return { ...next, notice: null };
+  if (snapshot.visit.screen !== before.visit.screen) {
+    const isOpenAgain = before.visit.screen === 'checking' && snapshot.visit.screen === 'shopping';
+    return isOpenAgain ? withNotice(next, { kind: 'not_shut' }) : { ...next, notice: null };
+  }
   const notice = noticeOfChange(before, snapshot);
   return notice === null ? next : withNotice(next, notice);
 }
@@ -106,4 +111,16 @@ function noticeOfChange(before: KioskSnapshot, after: KioskSnapshot): Notice | n
 export function namesPutBack(before: Basket, after: Basket): LocalText[] {
   const countNow = new Map(after.lines.map((l) => [l.sku, l.count]));
   return before.lines.filter((l) => (countNow.get(l.sku) ?? 0) < l.count).map((l) => l.name);
+}
+
+/** The lines of a basket by SKU: what was taken last on top. `before`: their order until now; `from`, `to`: counts by SKU. */
+export function newestFirst(
+  before: readonly string[],
+  from: ReadonlyMap<string, number>,
+  to: ReadonlyMap<string, number>,
+): string[] {
+  const more =
+    before.length === 0 ? [] : [...to.keys()].filter((sku) => (from.get(sku) ?? 0) < (to.get(sku) ?? 0));
+  const order = before.length === 0 ? [...to.keys()] : before.filter((sku) => to.has(sku));
+  return [...more, ...order.filter((sku) => !more.includes(sku))];
 }

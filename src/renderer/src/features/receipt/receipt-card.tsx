@@ -9,7 +9,7 @@ import { Qr } from '../../ui/qr.tsx';
 import { ReceiptLines } from './receipt-lines.tsx';
 
 interface ReceiptCardProps {
-  readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'totalMinor' | 'atMs'>;
+  readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'disputed' | 'totalMinor' | 'atMs'>;
   /** What was debited, or is to be, where it is not the total. */
   readonly billed?: { readonly amount: Minor; readonly isPaid: boolean } | undefined;
   readonly place: string;

@@ -1,3 +1,4 @@
+import { Flag } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ShownLine } from '../../../../shared/model/charge.schema.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
@@ -8,7 +9,7 @@ import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { type Tone, tones } from '../../ui/tones.ts';
 
 /** Charged lines first; below, apart and marked, what is not charged before somebody has looked. */
-export function ReceiptLines({ receipt }: { receipt: Pick<Receipt, 'lines' | 'heldLines'> }) {
+export function ReceiptLines({ receipt }: { receipt: Pick<Receipt, 'lines' | 'heldLines' | 'disputed'> }) {
   const { t } = useTranslation();
   return (
     <ScrollArea label={t('receipt.lines')} className="min-h-0 flex-1 px-44 pt-24">
@@ -18,7 +19,7 @@ export function ReceiptLines({ receipt }: { receipt: Pick<Receipt, 'lines' | 'he
         ) : (
           <ul>
             {receipt.lines.map((line) => (
-              <ReceiptLine key={line.sku} line={line} />
+              <ReceiptLine key={line.sku} line={line} isDisputed={receipt.disputed.includes(line.sku)} />
             ))}
           </ul>
         )}
@@ -58,7 +59,16 @@ export function NotChargedLines({
   );
 }
 
-function ReceiptLine({ line, notCharged }: { line: ShownLine; notCharged?: keyof typeof notChargedStyles }) {
+function ReceiptLine({
+  line,
+  notCharged,
+  isDisputed = false,
+}: {
+  line: ShownLine;
+  notCharged?: keyof typeof notChargedStyles;
+  isDisputed?: boolean;
+}) {
+  const { t } = useTranslation();
   const text = useText();
   return (
     <li
@@ -69,6 +79,12 @@ function ReceiptLine({ line, notCharged }: { line: ShownLine; notCharged?: keyof
       <span className="min-w-0 flex-1 text-[calc(var(--tu)*36)] leading-snug">
         {text(line.name)}
         <span className="ml-14 whitespace-nowrap text-soft">×{line.count}</span>
+        {isDisputed && (
+          <span className="flex items-center gap-10 text-small font-semibold text-amber-ink">
+            <Flag className="size-30 shrink-0" aria-hidden="true" />
+            {t('receipt.disputed')}
+          </span>
+        )}
       </span>
       <Money
         amount={line.amountMinor}

@@ -41,6 +41,9 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
       lead={
         <>
           <StatusNote receipt={receipt} quiet={reported} />
+          {receipt.status === 'collecting' && !reported && (
+            <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
+          )}
           {reported && <DisputeNote receipt={receipt} />}
         </>
       }

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Basket } from '../../../../shared/model/basket.schema.ts';
 import { useText } from '../../kiosk/context.ts';
+import { newestFirst } from '../../kiosk/kiosk-state.ts';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { BasketRow } from './basket-line.tsx';
 
@@ -31,13 +32,14 @@ export function BasketList({
   const { t } = useTranslation();
   const text = useText();
   const [box, setBox] = useState<HTMLElement | null>(null);
+  const lines = useNewestFirst(basket);
   useScrollToChange(box, basket);
   const fly = { ...flight, transition: useReducedMotion() === true ? atOnce : flying };
   return (
     <ScrollArea label={t('shopping.list')} className="-mx-8 h-full px-8" onElement={setBox}>
       <ul className="pb-24">
         <AnimatePresence initial={false}>
-          {basket.lines.map((line) => (
+          {lines.map((line) => (
             <m.li key={line.sku} data-testid={`basket-line-${line.sku}`} {...fly}>
               <div className="pb-20">
                 <BasketRow line={line} report={report} />
@@ -96,6 +98,18 @@ function NotBilled({ icon, note, children }: { icon: ReactNode; note: string; ch
       </div>
     </div>
   );
+}
+
+/** Catalogue order on first sight; from then on what is taken comes on top, where eyes are. */
+function useNewestFirst(basket: Basket): Basket['lines'] {
+  const counts = new Map(basket.lines.map((line) => [line.sku, line.count]));
+  const [known, setKnown] = useState({ basket, counts, order: newestFirst([], new Map(), counts) });
+  let { order } = known;
+  if (known.basket !== basket) {
+    order = newestFirst(known.order, known.counts, counts);
+    setKnown({ basket, counts, order });
+  }
+  return order.flatMap((sku) => basket.lines.filter((line) => line.sku === sku));
 }
 
 /** The line that is new or has another count than before comes into view. */

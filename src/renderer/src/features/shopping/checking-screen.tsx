@@ -17,7 +17,7 @@ export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'c
       screen="checking"
       title={t('checking.title')}
       lead={t('checking.lead')}
-      status={<DoorStatus open={false} />}
+      status={<DoorStatus door="closed" />}
       footer={
         <div>
           <Total basket={basket} />

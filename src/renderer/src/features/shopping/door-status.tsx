@@ -1,8 +1,24 @@
 import { useTranslation } from 'react-i18next';
 
-/** Whether the door is open, beside the buttons in the top line. */
-export function DoorStatus({ open }: { open: boolean }) {
+/** What the lock says of the door, beside the buttons in the top line; redder the longer it stands open. */
+export function DoorStatus({
+  door,
+  ajarLevel = 0,
+}: {
+  door: 'open' | 'closed' | 'unknown';
+  ajarLevel?: number;
+}) {
   const { t } = useTranslation();
+  const words = { open: 'bar.doorOpen', closed: 'bar.doorClosed', unknown: 'bar.doorUnknown' } as const;
+  const isOpen = door === 'open';
+  const dot =
+    door === 'closed'
+      ? 'bg-soft ring-sunk'
+      : ajarLevel >= 3
+        ? 'bg-cinnabar ring-cinnabar-soft'
+        : ajarLevel === 2 || !isOpen
+          ? 'bg-amber ring-amber-soft'
+          : 'bg-jade ring-jade-soft';
   return (
     <span
       className={
@@ -11,10 +27,10 @@ export function DoorStatus({ open }: { open: boolean }) {
       }
     >
       <span
-        className={`size-22 shrink-0 rounded-full ring-10 ${open ? 'bg-jade ring-jade-soft' : 'bg-soft ring-sunk'}`}
-        style={open ? { animation: 'pulse 1.6s ease-in-out infinite' } : undefined}
+        className={`size-22 shrink-0 rounded-full ring-10 ${dot}`}
+        style={isOpen ? { animation: 'pulse 1.6s ease-in-out infinite' } : undefined}
       />
-      <span className="truncate">{open ? t('bar.doorOpen') : t('bar.doorClosed')}</span>
+      <span className="truncate">{t(words[door])}</span>
     </span>
   );
 }

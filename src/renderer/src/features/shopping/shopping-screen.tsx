@@ -1,12 +1,4 @@
-import {
-  BellRing,
-  DoorOpen,
-  HandHeart,
-  RotateCcw,
-  TriangleAlert,
-  Unplug,
-  UserRoundCheck,
-} from 'lucide-react';
+import { DoorOpen, HandHeart, RotateCcw, TriangleAlert, Unplug, UserRoundCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
@@ -28,22 +20,47 @@ export function ShoppingScreen({ view }: { view: ShoppingView }) {
   const { t } = useTranslation();
   const { basket } = view;
   const empty = basket.lines.length === 0 && basket.foreign.length === 0 && basket.unknownTakenCount === 0;
+  const wantsShut = isShutWanted(view);
+  const words = wantsShut ? shutWords(view) : empty ? emptyWords : listWords;
   return (
     <ScreenLayout
       screen="shopping"
-      title={empty ? t('shopping.emptyTitle') : t('shopping.title')}
-      lead={empty ? t('shopping.emptyLead') : t('shopping.lead')}
-      status={<DoorStatus open />}
+      title={t(words.title)}
+      lead={t(words.lead)}
+      status={<DoorStatus door={view.door} ajarLevel={view.ajarLevel} />}
       footer={<ShoppingFooter view={view} empty={basket.itemCount === 0} />}
     >
       <div className="flex h-full flex-col gap-20">
         <Banners view={view} />
+        {wantsShut && !empty && (
+          <div className="h-2/5 shrink-0 big:h-1/4">
+            <OpenCabinet wants="close" />
+          </div>
+        )}
         <div className="min-h-0 flex-1">
-          {empty ? <OpenCabinet wants="take" /> : <BasketList basket={basket} report />}
+          {empty ? (
+            <OpenCabinet wants={wantsShut ? 'close' : 'take'} />
+          ) : (
+            <BasketList basket={basket} report />
+          )}
         </div>
       </div>
     </ScreenLayout>
   );
+}
+
+const emptyWords = { title: 'shopping.emptyTitle', lead: 'shopping.emptyLead' } as const;
+const listWords = { title: 'shopping.title', lead: 'shopping.lead' } as const;
+
+/** All that helps now is to shut the door: it stands open, or the lock cannot say. */
+function isShutWanted({ ajarLevel, door }: ShoppingView): boolean {
+  return ajarLevel >= 2 || door === 'unknown';
+}
+
+/** A door that looks shut and is not has a bolt that did not catch. */
+function shutWords({ door }: ShoppingView) {
+  const lead = door === 'unknown' ? 'shopping.shutUnknownLead' : 'shopping.shutLead';
+  return { title: 'shopping.ajar2', lead } as const;
 }
 
 /** Banners that fit above the list at once. */
@@ -58,11 +75,6 @@ function Banners({ view }: { view: ShoppingView }) {
     view.ajarLevel === 3 && (
       <Banner key="ajar" tone="cinnabar" icon={UserRoundCheck}>
         {t('shopping.ajar3')}
-      </Banner>
-    ),
-    view.ajarLevel === 2 && (
-      <Banner key="ajar" tone="amber" icon={BellRing}>
-        {t('shopping.ajar2')}
       </Banner>
     ),
     view.readerTrouble && (
@@ -109,7 +121,15 @@ function useNoticeBanner(notice: Notice | null): ReactNode {
           {t('notice.stale')}
         </Banner>
       );
+    case 'not_shut':
+      return (
+        <Banner key="notice" tone="amber" icon={DoorOpen}>
+          {t('shopping.notShut')}
+        </Banner>
+      );
+    // Over every screen: ui/toast.tsx.
     case 'failed':
+    case 'scan':
     case undefined:
       return null;
   }
@@ -128,6 +148,7 @@ function ShoppingFooter({ view, empty }: { view: ShoppingView; empty: boolean })
         <>
           <ActionButton
             testId="action-confirm"
+            kind={isShutWanted(view) ? 'secondary' : 'primary'}
             disabled={empty}
             onPress={() => intents.confirm(basket.revision)}
           >
