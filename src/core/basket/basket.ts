@@ -108,6 +108,8 @@ export interface BillInput {
   afterAbandoned: readonly InventoryLine[];
   /** What had left when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
   attended?: readonly InventoryLine[] | null;
+  /** Staff was told that the visit does not end: a human looks at it, whatever left. */
+  isOverdue?: boolean;
 }
 
 export interface Bill {
@@ -147,6 +149,7 @@ export function makeBill(input: BillInput): Bill {
       if (heldCount > split.unattended) review.add('recognition.differs_from_confirmed');
     }
   }
+  if (input.isOverdue === true) review.add('recognition.door_left_open');
   if (final === null) review.add('recognition.reader_lost');
   const lines = toLines(baseline, billed);
   return { lines, heldLines: toLines(baseline, held), totalMinor: totalOf(lines), review: [...review] };

@@ -34,5 +34,34 @@ export const visitLimits = {
   formWarnedMs: 30_000,
   nothingChargedMs: 6_000,
   refusedMs: 12_000,
+  /**
+   * What begins a wait anew (a touch, a bad code, a contact that flaps) does so within a total, counted from the first
+   * beginning. In front of the screen the start screen follows; after a restart the door counts as the lock said last.
+   */
+  identifyTotalMs: 300_000,
+  accountTotalMs: 1_800_000,
+  refusedTotalMs: 120_000,
+  doneTotalMs: 1_800_000,
+  recoverTotalMs: 90_000,
+  /** From the first opening of the door: then staff is told, and a human looks at the charge. */
+  openTotalMs: 1_200_000,
 } as const;
+/** The waits in total: as `visitLimits` has them. */
+export const totalNames = [
+  'identifyTotalMs',
+  'accountTotalMs',
+  'refusedTotalMs',
+  'doneTotalMs',
+  'recoverTotalMs',
+  'openTotalMs',
+] as const satisfies readonly (keyof typeof visitLimits)[];
+export type TotalName = (typeof totalNames)[number];
+
+/** So often the shopper may have the door unlocked once more: a bolt that still holds then needs a human. */
+export const unlockAgainMax = 2;
+/** A door that opens again so often while the shelf is read is a contact that flaps, or a game: staff is told. */
+export const reopenedMax = 20;
+/** A program that has to start so often in the course of one visit does not get to its end: staff is told. */
+export const resumedMax = 5;
+
 export type VisitLimits = Record<keyof typeof visitLimits, number>;

@@ -27,7 +27,7 @@ const visitsOf = (version: number): readonly OldVisit[] =>
   JSON.parse(
     readFileSync(new URL(`./fixtures/visits-version-${version}.json`, import.meta.url), 'utf8'),
   ) as readonly OldVisit[];
-const oldVisits = [...visitsOf(1), ...visitsOf(2), ...visitsOf(3)];
+const oldVisits = [...visitsOf(1), ...visitsOf(2), ...visitsOf(3), ...visitsOf(4)];
 const chart = new VisitChart();
 
 function mustRead(stored: unknown): { visit: Visit; estimator: unknown } {
@@ -81,8 +81,8 @@ describe.each([1, 2])('a visit that version %i has stored', (version) => {
   });
 });
 
-describe('a visit that version 3 has stored', () => {
-  it.each(visitsOf(3))('$name', ({ active, state }) => {
+describe.each([3, 4])('a visit that version %i has stored', (version) => {
+  it.each(visitsOf(version))('$name', ({ active, state }) => {
     const { visit, estimator } = mustRead(state);
     // All that it knew is what it was.
     expect(visit.context).toMatchObject(state.context);
@@ -90,7 +90,7 @@ describe('a visit that version 3 has stored', () => {
     expect(chart.restore(state).ok).toBe(active);
   });
   it('knows what was taken before the staff was told of the open door', () => {
-    const ajar = visitsOf(3).find(({ name }) => name.startsWith('ajar'))!;
+    const ajar = visitsOf(version).find(({ name }) => name.startsWith('ajar'))!;
     const { attended, reached } = mustRead(ajar.state).visit.context;
     expect(countsOfLines(attended)).toEqual({ COLA: 1 });
     expect(countsOfLines(reached.taken)).toEqual({ COLA: 1, CHIP: 1 });

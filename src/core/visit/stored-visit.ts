@@ -8,7 +8,7 @@ import { readPhase } from './visit-phase.ts';
 import { type Visit, type VisitStateName, visitContextSchema, visitStateNames } from './visit-model.ts';
 
 /** Version of the form in which a visit is stored. What an older version wrote is brought up to it when it is read. */
-export const storedVisitVersion = 4;
+export const storedVisitVersion = 5;
 
 export interface StoredVisit extends Visit {
   readonly version: typeof storedVisitVersion;
@@ -32,7 +32,7 @@ export function toStoredVisit(visit: Visit, estimator: unknown): StoredVisit {
 export function readStoredVisit(
   stored: unknown,
 ): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
-  const parsed = outerSchema.safeParse(toVersion4(stored));
+  const parsed = outerSchema.safeParse(toVersion5(stored));
   if (!parsed.success) return fail('visit.unreadable', parsed.error.message);
   const { state, context, estimator } = parsed.data;
   const visit = { state, context };
@@ -42,12 +42,13 @@ export function readStoredVisit(
   return ok({ visit, estimator });
 }
 
-/** Brings what an older version stored up to version 4, step by step; what is none stays as it is. */
-function toVersion4(stored: unknown): unknown {
+/** Brings what an older version stored up to version 5, step by step; what is none stays as it is. */
+function toVersion5(stored: unknown): unknown {
   if (!isRecord(stored)) return stored;
   const known = 'version' in stored ? stored : fromVersion1(stored);
   const lines = isRecord(known) && known['version'] === 2 ? fromVersion2(known) : known;
-  return isRecord(lines) && lines['version'] === 3 ? fromVersion3(lines) : lines;
+  const attended = isRecord(lines) && lines['version'] === 3 ? fromVersion3(lines) : lines;
+  return isRecord(attended) && attended['version'] === 4 ? fromVersion4(attended) : attended;
 }
 
 /** Names of states in version 1 that are others today. */
@@ -144,13 +145,24 @@ function fromVersion3(stored: Readonly<Record<string, unknown>>): unknown {
   const isAbandoned = ajarLevel === 3 || afterAbandoned.length > 0;
   return {
     ...stored,
-    version: storedVisitVersion,
+    version: 4,
     context: {
       ...parsed.data,
       attended: isAbandoned ? moreThan(taken, afterAbandoned) : null,
       reached: { taken, added },
       shownAtClose: stored['state'] === 'checking' ? taken : null,
     },
+  };
+}
+
+/** Version 4 had no wait in total, and counted nothing that began one anew. */
+function fromVersion4(stored: Readonly<Record<string, unknown>>): unknown {
+  const { context } = stored;
+  if (!isRecord(context)) return null;
+  return {
+    ...stored,
+    version: storedVisitVersion,
+    context: { ...context, resumedCount: 0, reopenedCount: 0, isOverdue: false, total: null },
   };
 }
 

@@ -1,5 +1,5 @@
 import { and } from 'xstate';
-import { type VisitLimits, visitLimits } from './limits.ts';
+import { type TotalName, type VisitLimits, reopenedMax, visitLimits } from './limits.ts';
 import { type VisitSetup, initialContext, makeVisitSetup } from './visit-setup.ts';
 import type { VisitEffect } from './visit-model.ts';
 
@@ -21,6 +21,10 @@ import type { VisitEffect } from './visit-model.ts';
  * beyond what was on screen when the door closed, and what has left all the same is held; no visit begins while the
  * cabinet is not available, and none that runs is interrupted by it.
  *
+ * Each wait that something may begin anew has an end in total: a second timer, which runs on (event `overdue`), or a
+ * count. Nobody in front of the screen: the start screen. With the door unlocked: staff is told, and a human looks at the
+ * charge (docs/decisions/0084-waits-have-an-end-in-total.md).
+ *
  * Tag `watched`: goods may be on the move, or soon will be; devices are polled closely.
  */
 export function createVisitMachine(limits: VisitLimits = visitLimits) {
@@ -35,7 +39,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
       beforeUnlock: beforeUnlock(s),
       inVisit: {
         // The program was ended in the middle of it, and has started again.
-        on: { resumed: '#recovering' },
+        on: { resumed: resumes, overdue: { actions: ['becomeOverdue', effect(tooLong)] } },
         initial: 'unlocking',
         states: { unlocking: unlocking(s), open: open(s), closing: closing(s) },
       },
@@ -46,6 +50,22 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 
 const effect = (params: VisitEffect) => ({ type: 'effect' as const, params });
 const startTimer = (limit: keyof VisitLimits) => ({ type: 'startTimer' as const, params: limit });
+const startTotal = (limit: TotalName) => ({ type: 'startTotal' as const, params: limit });
+
+const deviceFault = { type: 'raiseAlarm', alarm: 'device_fault' } as const;
+const tooLong = { type: 'raiseAlarm', alarm: 'door_left_open', detail: 'the visit does not end' } as const;
+const resumes = [
+  {
+    guard: 'resumesTooOften',
+    target: '#recovering',
+    reenter: true,
+    actions: [
+      'becomeOverdue',
+      effect({ ...deviceFault, detail: 'the program starts again and again in the course of a visit' }),
+    ],
+  },
+  { target: '#recovering', reenter: true },
+] as const;
 
 // How somebody comes in. Not while the cabinet is not available, as it may have become while the last visit ended.
 const unavailable = { guard: 'isUnavailable', target: '#attract' } as const;
@@ -59,7 +79,14 @@ const entryMethods = {
 const codeEntry = {
   codeScanned: [unavailable, { target: '#authorising', actions: ['beginVisit'] }],
 } as const;
-const backToAttract = { cancel: '#attract', finish: '#attract', timer: '#attract' } as const;
+const waitIsOver = { timer: '#attract', overdue: '#attract' } as const;
+const backToAttract = { cancel: '#attract', finish: '#attract', ...waitIsOver } as const;
+
+const lockWaitIsOver = [
+  // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
+  { guard: 'doorLost', target: '#shopping', actions: [effect(deviceFault)] },
+  { target: '#checking' },
+] as const;
 
 /**
  * A report in hand, wherever it is filled in: whoever is away for a minute is warned, then the screen is cleared (main has
@@ -85,7 +112,7 @@ function recovering(s: VisitSetup) {
     tags: ['watched'],
     entry: ['distrust', 'waitForLock'],
     on: {
-      resumed: { target: '#recovering', reenter: true },
+      resumed: resumes,
       door: [
         { guard: 'noVisit', actions: ['stopTimer'] },
         { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
@@ -97,15 +124,8 @@ function recovering(s: VisitSetup) {
         { guard: 'doorClosed', target: '#checking', actions: ['recordDoorFoundShut'] },
         { actions: ['recordDoorLost', 'waitForLock'] },
       ],
-      timer: [
-        // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
-        {
-          guard: 'doorLost',
-          target: '#shopping',
-          actions: [effect({ type: 'raiseAlarm', alarm: 'device_fault' })],
-        },
-        { target: '#checking' },
-      ],
+      timer: lockWaitIsOver,
+      overdue: lockWaitIsOver,
       availabilityChanged: [
         { guard: 'visitRuns', actions: ['recordAvailability'] },
         { target: '#attract', actions: ['recordAvailability'] },
@@ -128,7 +148,7 @@ function beforeUnlock(s: VisitSetup) {
     states: {
       outOfService: {
         id: 'outOfService',
-        entry: ['clear'],
+        entry: ['clear', 'stopTotal'],
         on: {
           availabilityChanged: {
             guard: 'becomesAvailable',
@@ -165,7 +185,7 @@ function beforeUnlock(s: VisitSetup) {
       /** The account of a member identified by code, or by face without a network. The door is no part of it. */
       account: {
         id: 'account',
-        entry: [startTimer('accountIdleMs')],
+        entry: [startTimer('accountIdleMs'), startTotal('accountTotalMs')],
         on: {
           active: [{ guard: 'formInHand' }, { actions: [startTimer('accountIdleMs')] }],
           // Shown here, after the screen has asked for it: the account anew, and a face may be enrolled.
@@ -206,13 +226,14 @@ function reception(s: VisitSetup) {
     states: {
       attract: {
         id: 'attract',
-        entry: ['clear'],
+        entry: ['clear', 'stopTotal'],
         always: { guard: 'isUnavailable', target: '#outOfService' },
         on: { ...entryMethods },
       },
       identifying: {
         tags: ['watched'],
-        on: { cancel: '#attract', timer: '#attract' },
+        entry: [startTotal('identifyTotalMs')],
+        on: { cancel: '#attract', ...waitIsOver },
         initial: 'identifyingByCode',
         states: {
           identifyingByCode: {
@@ -246,7 +267,7 @@ function reception(s: VisitSetup) {
       },
       refused: {
         id: 'refused',
-        entry: [startTimer('refusedMs')],
+        entry: [startTimer('refusedMs'), startTotal('refusedTotalMs')],
         on: { ...entryMethods, ...backToAttract },
       },
     },
@@ -264,7 +285,10 @@ function unlocking(s: VisitSetup) {
         { actions: ['recordDoorLost'] },
       ],
       // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
-      unlocked: { actions: ['recordUnlocked', startTimer('openDoorTimeoutMs')] },
+      unlocked: {
+        guard: 'isAnswerDue',
+        actions: ['recordUnlocked', startTimer('openDoorTimeoutMs')],
+      },
       // The same visit: nobody is identified anew, and the charge is on record already.
       unlockAgain: {
         guard: 'mayUnlockAgain',
@@ -272,11 +296,8 @@ function unlocking(s: VisitSetup) {
       },
       // Not acknowledged is not "did not open": the latch may wait for a hand as long as ever, so does the visit.
       unlockFailed: {
-        actions: [
-          'recordUnlockFailed',
-          startTimer('openDoorTimeoutMs'),
-          effect({ type: 'raiseAlarm', alarm: 'device_fault' }),
-        ],
+        guard: 'isAnswerDue',
+        actions: ['recordUnlockFailed', startTimer('openDoorTimeoutMs'), effect(deviceFault)],
       },
       timer: [
         // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
@@ -290,6 +311,7 @@ function unlocking(s: VisitSetup) {
 function open(s: VisitSetup) {
   return s.createStateConfig({
     tags: ['watched'],
+    entry: [startTotal('openTotalMs')],
     on: {
       evidence: [
         {
@@ -349,14 +371,21 @@ const settles = [
   {
     guard: 'lacksUnknownGoods',
     target: '#settling',
-    actions: ['makeBill', effect({ type: 'raiseAlarm', alarm: 'device_fault' })],
+    actions: ['makeBill', effect(deviceFault)],
   },
   { target: '#settling', actions: ['makeBill'] },
 ] as const;
 
+const reopened = ['recordDoorOpened', 'recordReopened'] as const;
+const doorContact = {
+  ...deviceFault,
+  detail: `the door has opened again ${reopenedMax} times in one visit: is its contact loose?`,
+} as const;
+
 function closing(s: VisitSetup) {
   return s.createStateConfig({
     tags: ['watched'],
+    entry: [startTotal('openTotalMs')],
     initial: 'checking',
     states: {
       checking: {
@@ -370,10 +399,17 @@ function closing(s: VisitSetup) {
         ],
         on: {
           // The bolt had not caught, or the door bounced: the visit goes on.
-          door: { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
+          door: [
+            {
+              guard: and(['doorOpen', 'reopensTooOften']),
+              target: '#shopping',
+              actions: [...reopened, 'becomeOverdue', effect(doorContact)],
+            },
+            { guard: 'doorOpen', target: '#shopping', actions: [...reopened] },
+          ],
           // The list may still move; a confirmation stands as it was when the door closed.
           evidence: { guard: 'evidenceChanged', actions: ['applyEvidence'] },
-          readingContinues: { actions: [startTimer('longCheckTimeoutMs')] },
+          readingContinues: { guard: 'mayReadOn', actions: [startTimer('longCheckTimeoutMs')] },
           finalReading: settles,
           timer: settles,
         },
@@ -396,6 +432,7 @@ function done(s: VisitSetup) {
   return s.createStateConfig({
     // The shelf as the shopper left it is the baseline of the next one, who may be waiting already.
     tags: ['watched'],
+    entry: [startTotal('doneTotalMs')],
     on: {
       // What has been settled stays settled; a forced door is an alarm at once all the same.
       availabilityChanged: [
@@ -405,7 +442,7 @@ function done(s: VisitSetup) {
       ...codeEntry,
       ...entryMethods,
       finish: '#attract',
-      timer: '#attract',
+      ...waitIsOver,
     },
     initial: 'receipt',
     states: {

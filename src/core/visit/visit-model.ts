@@ -8,6 +8,7 @@ import { minorSchema } from '../../shared/money.schema.ts';
 import type { VisitPurpose } from '../../shared/model/visit.ts';
 import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import { totalNames } from './limits.ts';
 import { visitBasketSchema } from '../basket/basket.ts';
 import {
   type BaselineInventory,
@@ -91,6 +92,12 @@ export const visitContextSchema = z.object({
   unlockedAgainCount: z.number().int().min(0).default(0),
   /** Taken up again after a restart: the shelf is listened to for longer. */
   recovered: z.boolean(),
+  /** How often the program has started again in the course of it. */
+  resumedCount: z.number().int().min(0),
+  /** How often the door opened again while the shelf was read for the last time. */
+  reopenedCount: z.number().int().min(0),
+  /** It lasted too long, or too much began anew: staff was told, and a human looks at the charge. */
+  isOverdue: z.boolean(),
   bill: billSchema.nullable(),
   refusedReason: reasonCodeSchema.nullable(),
   nothingChargedReason: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']).nullable(),
@@ -108,6 +115,8 @@ export const visitContextSchema = z.object({
   /** The one wait that is running; `seq` tells a late timer from the current one. */
   timer: z.object({ seq: z.number().int(), durationMs: z.number() }).nullable(),
   timerSeq: z.number().int(),
+  /** The end of all waits of this kind together; `of` says which. Not begun anew with them. */
+  total: z.object({ seq: z.number().int(), durationMs: z.number(), of: z.enum(totalNames) }).nullable(),
 });
 export type VisitContext = z.infer<typeof visitContextSchema>;
 
@@ -156,7 +165,9 @@ export type VisitEvent =
   | { type: 'formClosed' }
   /** A dispute is on record: the screen says so for its usual time. */
   | { type: 'disputed' }
-  | { type: 'timer'; seq: number };
+  | { type: 'timer'; seq: number }
+  /** The wait in total is over. */
+  | { type: 'overdue'; seq: number };
 
 /** How the shopper was identified: by a member code, or by the face of a member. */
 export type Credential =
@@ -173,7 +184,8 @@ export type VisitEffect =
   | { type: 'takeBaseline' }
   | { type: 'unlock' }
   | { type: 'takeFinalReading' }
-  | { type: 'raiseAlarm'; alarm: 'door_left_open' | 'device_fault' };
+  /** `detail`: more than the state of the visit says, for people. */
+  | { type: 'raiseAlarm'; alarm: 'door_left_open' | 'device_fault'; detail?: string };
 export type RecordEffect = Extract<VisitEffect, { type: 'openCharge' | 'settleCharge' }>;
 
 /** True for an effect that belongs into the transaction which commits the new state. */

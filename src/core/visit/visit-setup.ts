@@ -1,7 +1,7 @@
 import { assign, setup } from 'xstate';
 import { emptyBasket, makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
 import { moreThan, mostOf, quantityOf, sameQuantities } from '../recognition/inventory.ts';
-import type { VisitLimits } from './limits.ts';
+import { type TotalName, type VisitLimits, reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
 import { memberCodePrefixes } from '../../shared/model/member.ts';
@@ -31,6 +31,9 @@ export const initialContext: VisitContext = {
   unlockAnswer: 'none',
   unlockedAgainCount: 0,
   recovered: false,
+  resumedCount: 0,
+  reopenedCount: 0,
+  isOverdue: false,
   bill: null,
   refusedReason: null,
   nothingChargedReason: null,
@@ -41,10 +44,8 @@ export const initialContext: VisitContext = {
   receiptHeldCount: 0,
   timer: null,
   timerSeq: 0,
+  total: null,
 };
-
-/** So often the shopper may have the door unlocked once more: a bolt that still holds then needs a human. */
-const unlockAgainMax = 2;
 
 /** So often a touch gives the receipt more time: a hand that leans on it does not keep it for ever. */
 const receiptHeldMax = 20;
@@ -105,14 +106,31 @@ export function makeVisitSetup(limits: VisitLimits) {
     },
     actions: {
       effect: (_: unknown, _effect: VisitEffect) => undefined,
-      clear: assign(({ context }) => cleared(context)),
+      /** Not the wait in total: another entry method does not begin it anew. */
+      clear: assign(({ context }) => ({ ...cleared(context), total: context.total })),
       forAccount: assign({ purpose: 'account' }),
       stopTimer: assign({ timer: null }),
       startTimer: assign(({ context }, limit: keyof VisitLimits) => startedTimer(context, limits[limit])),
+      /** Begins a wait in total, unless it is running already. */
+      startTotal: assign(({ context }, of: TotalName) => {
+        if (context.total?.of === of) return {};
+        const seq = context.timerSeq + 1;
+        return { timerSeq: seq, total: { seq, durationMs: limits[of], of } };
+      }),
+      stopTotal: assign({ total: null }),
+      /** Staff is told: what leaves from now on is held, and a human looks at the charge. */
+      becomeOverdue: assign(({ context }) => ({
+        isOverdue: true,
+        attended: context.attended ?? context.taken,
+      })),
       /** After a restart with a visit in hand: the lock is waited for, not for ever. */
       waitForLock: assign(({ context }) => {
         if (context.visitId === null) return { timer: null };
-        return startedTimer(context, limits.lockSilentMs);
+        const wait = startedTimer(context, limits.lockSilentMs);
+        if (context.total !== null) return wait;
+        const seq = wait.timerSeq + 1;
+        const total = { seq, durationMs: limits.recoverTotalMs, of: 'recoverTotalMs' as const };
+        return { ...wait, timerSeq: seq, total };
       }),
       recordAvailability: assign((args: Args) => ({
         available: event(args, 'availabilityChanged').available,
@@ -142,6 +160,7 @@ export function makeVisitSetup(limits: VisitLimits) {
         shownAtClose: null,
         openedAtMs: args.context.openedAtMs ?? event(args, 'door').atMs,
       })),
+      recordReopened: assign(({ context }) => ({ reopenedCount: context.reopenedCount + 1 })),
       recordBaseline: assign((args: Args) => {
         const { inventory, atMs } = event(args, 'baseline');
         return { baseline: inventory, openedAtMs: atMs };
@@ -218,6 +237,8 @@ export function makeVisitSetup(limits: VisitLimits) {
         ajarLevel: 0,
         doorLost: context.visitId !== null,
         recovered: context.visitId !== null,
+        resumedCount: context.visitId === null ? 0 : context.resumedCount + 1,
+        total: null,
         available: false,
       })),
     },
@@ -229,6 +250,13 @@ export function makeVisitSetup(limits: VisitLimits) {
       doorClosed: (args: Args) => event(args, 'door').door === 'closed',
       doorLost: ({ context }: Args) => context.doorLost,
       mayUnlockAgain: ({ context }: Args) => mayUnlockAgain(context),
+      /** Each command is answered once: a second answer to it begins no wait anew. */
+      isAnswerDue: ({ context }: Args) => context.unlockAnswer === 'none',
+      reopensTooOften: ({ context }: Args) => context.reopenedCount + 1 === reopenedMax,
+      resumesTooOften: ({ context }: Args) =>
+        context.visitId !== null && context.resumedCount + 1 === resumedMax,
+      /** Once: the longer reading has not begun yet. */
+      mayReadOn: ({ context }: Args) => context.timer?.durationMs !== limits.longCheckTimeoutMs,
       doorClosedNeverOpened: (args: Args) =>
         event(args, 'door').door === 'closed' && !args.context.doorWasOpen,
       isAjarLevel: ({ context }: Args, level: number) => context.ajarLevel === level,

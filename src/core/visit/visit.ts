@@ -40,9 +40,11 @@ export class VisitChart {
   /** Applies one event. Pure: the same arguments always give the same answer. */
   step(visit: Visit, event: VisitEvent): Step {
     // A timer of a wait that is over says nothing any more.
-    if (event.type === 'timer' && event.seq !== visit.context.timer?.seq) {
-      return { visit, effects: [], handled: false };
-    }
+    const { timer, total } = visit.context;
+    const isLate =
+      (event.type === 'timer' && event.seq !== timer?.seq) ||
+      (event.type === 'overdue' && event.seq !== total?.seq);
+    if (isLate) return { visit, effects: [], handled: false };
     const before = this.#resolve(visit);
     const [after, actions] = transition(this.#machine, before, event);
     const effects = actions.filter((a) => a.type === 'effect').map((a) => a.params as VisitEffect);

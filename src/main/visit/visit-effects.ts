@@ -53,21 +53,18 @@ export class VisitEffects {
         this.#shelf.startFinalReading();
         break;
       case 'raiseAlarm':
-        this.raiseAlarm(effect.alarm);
+        this.raiseAlarm(effect.alarm, {
+          visitId: this.#visit().context.visitId,
+          detail: effect.detail ?? this.#visit().state,
+        });
         break;
       default:
         unreachable(effect);
     }
   }
 
-  /** Tells staff. Without more words: of the visit in hand, and in which state it is. */
-  raiseAlarm(
-    kind: Alarm['kind'],
-    { visitId, detail }: Pick<Alarm, 'visitId' | 'detail'> = {
-      visitId: this.#visit().context.visitId,
-      detail: this.#visit().state,
-    },
-  ): void {
+  /** Tells staff. */
+  raiseAlarm(kind: Alarm['kind'], { visitId, detail }: Pick<Alarm, 'visitId' | 'detail'>): void {
     this.#logger.warn('alarm', { kind });
     this.#ports.raiseAlarm({ kind, visitId, atMs: this.#clock.nowMs(), detail });
   }

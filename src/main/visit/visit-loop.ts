@@ -70,6 +70,7 @@ export class VisitLoop {
   #readerWasAlive = false;
   #timerStartedMs = 0;
   #cancelTimer: () => void = () => undefined;
+  #cancelTotal: () => void = () => undefined;
 
   constructor(options: {
     chart: VisitChart;
@@ -203,6 +204,7 @@ export class VisitLoop {
   stop(): void {
     this.#queue.stop();
     this.#cancelTimer();
+    this.#cancelTotal();
     this.#monitor.stop();
   }
 
@@ -321,6 +323,7 @@ export class VisitLoop {
       this.#entered(step.visit);
     }
     this.#runTimer(before, step.visit);
+    this.#runTotal(before, step.visit);
     for (const effect of step.effects) this.#effects.perform(effect);
     return true;
   }
@@ -349,6 +352,17 @@ export class VisitLoop {
     });
   }
 
+  /** The wait in total runs on beside the one in hand. */
+  #runTotal(before: Visit, after: Visit): void {
+    const total = after.context.total;
+    if (total?.seq === before.context.total?.seq) return;
+    this.#cancelTotal();
+    if (total === null) return;
+    this.#cancelTotal = this.#clock.after(total.durationMs, () => {
+      this.dispatch({ type: 'overdue', seq: total.seq });
+    });
+  }
+
   // Whether a visit may begin.
 
   #onAvailability(availability: Availability, hasChanged: boolean): void {
@@ -359,7 +373,10 @@ export class VisitLoop {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
     if (!hasChanged) return;
-    if (isDoorForced(availability)) this.#effects.raiseAlarm('door_open_without_visit');
+    if (isDoorForced(availability)) {
+      const { visitId } = this.#visit.context;
+      this.#effects.raiseAlarm('door_open_without_visit', { visitId, detail: this.#visit.state });
+    }
     if (outOfServiceOf(availability).reason === 'too_many_tags') {
       this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'too_many_tags' });
     }
