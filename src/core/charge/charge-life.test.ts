@@ -3,10 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { minor } from '../../shared/money.ts';
 import { chargeStates, reasonCodes } from '../../shared/model/charge.ts';
 import type { ChargeState } from '../../shared/model/charge.ts';
+import { resolutionActors } from '../../shared/model/resolution.ts';
 import { applyChargeEvent, newCharge, nextStep, terminalStates } from './charge-life.ts';
 import type { ChargeEvent, ChargeLife } from './charge-life.ts';
 
 const total = minor(1250);
+/** With what was held. */
+const named = minor(1500);
 const reasonArb = fc.constantFrom(...reasonCodes);
 const minorArb = fc.integer({ min: 0, max: 2000 }).map(minor);
 
@@ -34,6 +37,16 @@ const eventArb: fc.Arbitrary<ChargeEvent> = fc.oneof(
     reason: fc.constantFrom('system.rejected' as const, 'system.conflict' as const),
   }),
   fc.constant<ChargeEvent>({ type: 'recover' }),
+  fc.record({
+    type: fc.constant('resolved' as const),
+    how: fc.constantFrom('debited', 'lines_released', 'written_off', 'of_tomorrow'),
+    by: fc.constantFrom(...resolutionActors),
+    atMs: fc.integer({ min: 0, max: 5 }),
+    state: fc.constantFrom('accepted' as const, 'paid' as const, 'needs_attention' as const),
+    totalMinor: minorArb,
+    reason: fc.option(reasonArb),
+    namedMinor: fc.constant(named),
+  }),
 );
 
 function must(charge: ChargeLife, ...events: ChargeEvent[]): ChargeLife {
@@ -49,6 +62,15 @@ function must(charge: ChargeLife, ...events: ChargeEvent[]): ChargeLife {
 const finalise: ChargeEvent = { type: 'finalise', totalMinor: total };
 const reply = (state: 'accepted' | 'paid' | 'collecting' | 'needs_attention', totalMinor = total) =>
   ({ type: 'reply', state, totalMinor, reason: null }) as const;
+const resolved = (
+  how: string,
+  atMs: number,
+  state: 'accepted' | 'paid' | 'collecting' | 'needs_attention',
+  totalMinor: number,
+): ChargeEvent & { type: 'resolved' } => ({
+  ...{ type: 'resolved', how, by: 'support', atMs, state },
+  ...{ totalMinor: minor(totalMinor), reason: null, namedMinor: named },
+});
 const submitted = must(newCharge, finalise, { type: 'enqueue' }, { type: 'submit' });
 
 describe('the usual ways', () => {
@@ -58,6 +80,7 @@ describe('the usual ways', () => {
       totalMinor: 1250,
       billedMinor: 1250,
       reason: null,
+      resolution: null,
     });
   });
 
@@ -119,16 +142,87 @@ describe('the usual ways', () => {
   });
 });
 
+describe('put right while it waited for a human', () => {
+  const waiting = must(submitted, {
+    ...reply('needs_attention'),
+    reason: 'recognition.differs_from_confirmed',
+  });
+
+  test.each([
+    ['it is debited as billed', resolved('debited', 1, 'accepted', 1250), 'accepted', 1250],
+    [
+      'what was held is released: never above what the screen named',
+      resolved('lines_released', 1, 'paid', 1500),
+      'paid',
+      1500,
+    ],
+    ['it is lowered', resolved('adjusted', 1, 'accepted', 900), 'accepted', 900],
+    ['it is written off', resolved('written_off', 1, 'paid', 0), 'paid', 0],
+    ['in a way that this version does not know', resolved('of_tomorrow', 1, 'paid', 0), 'paid', 0],
+  ] as const)('%s', (_, event, state, billedMinor) => {
+    expect(nextStep(waiting)).toBe('query');
+    expect(must(waiting, event)).toEqual({
+      ...{ state, totalMinor: total, billedMinor, reason: null },
+      resolution: { how: event.how, by: 'support', atMs: 1 },
+    });
+  });
+
+  test('more than the screen named is no decision: a human again', () => {
+    expect(must(waiting, resolved('lines_released', 1, 'paid', 1501))).toMatchObject({
+      ...{ state: 'needs_attention', reason: 'system.conflict', billedMinor: 1250, resolution: null },
+    });
+  });
+
+  test('the same decision told again, or an earlier one that comes late, is none', () => {
+    const lowered = must(waiting, resolved('adjusted', 5, 'accepted', 900));
+    for (const atMs of [5, 4]) {
+      expect(applyChargeEvent(lowered, resolved('lines_released', atMs, 'accepted', 1500)).ok).toBe(false);
+    }
+    expect(must(lowered, reply('paid', minor(900)))).toMatchObject({ state: 'paid', billedMinor: 900 });
+    expect(must(lowered, reply('paid', minor(901)))).toMatchObject({
+      state: 'needs_attention',
+      billedMinor: 900,
+    });
+  });
+
+  test('an operator from before says only how it stands now', () => {
+    expect(must(waiting, reply('paid', minor(900)))).toMatchObject({
+      state: 'paid',
+      billedMinor: 900,
+      resolution: null,
+    });
+    expect(must(waiting, reply('needs_attention'))).toMatchObject({ state: 'needs_attention' });
+  });
+
+  test('out of a bill that does not fit ours leads only a decision', () => {
+    const conflict = must(submitted, { type: 'reject', reason: 'system.conflict' });
+    expect(nextStep(conflict)).toBe('query');
+    for (const event of [reply('paid'), { type: 'unknown_there' }] as const)
+      expect(must(conflict, event)).toEqual(conflict);
+    expect(must(conflict, resolved('settled', 1, 'paid', 600))).toMatchObject({
+      state: 'paid',
+      billedMinor: 600,
+    });
+  });
+
+  test('that a question was not answered says nothing; an operator that lost it gets it again', () => {
+    expect(must(waiting, { type: 'defer', reason: 'network.unreachable' })).toEqual(waiting);
+    expect(must(waiting, { type: 'doubt', reason: 'network.timeout' })).toEqual(waiting);
+    expect(must(waiting, { type: 'unknown_there' })).toMatchObject({ state: 'queued', billedMinor: 1250 });
+  });
+});
+
 /** Which states each event may lead from: written out by hand, so that a changed rule shows up here. */
 const legalFrom: Record<ChargeEvent['type'], readonly ChargeState[]> = {
   finalise: ['open'],
   enqueue: ['finalised'],
   void: ['open'],
   submit: ['queued'],
-  reply: ['submitting', 'in_doubt', 'accepted', 'collecting'],
-  defer: ['submitting', 'in_doubt', 'accepted', 'collecting'],
-  doubt: ['submitting', 'in_doubt', 'accepted', 'collecting'],
-  unknown_there: ['in_doubt', 'accepted', 'collecting'],
+  reply: ['submitting', 'in_doubt', 'accepted', 'collecting', 'needs_attention'],
+  resolved: ['submitting', 'in_doubt', 'accepted', 'collecting', 'needs_attention'],
+  defer: ['submitting', 'in_doubt', 'accepted', 'collecting', 'needs_attention'],
+  doubt: ['submitting', 'in_doubt', 'accepted', 'collecting', 'needs_attention'],
+  unknown_there: ['in_doubt', 'accepted', 'collecting', 'needs_attention'],
   reject: ['submitting'],
   recover: ['submitting'],
 };
@@ -138,6 +232,7 @@ const oneOfEach: readonly ChargeEvent[] = [
   { type: 'void', why: 'cancelled' },
   { type: 'submit' },
   reply('paid'),
+  resolved('written_off', 1, 'paid', 0),
   { type: 'defer', reason: 'network.unreachable' },
   { type: 'doubt', reason: 'network.timeout' },
   { type: 'unknown_there' },
@@ -153,6 +248,7 @@ describe('every pair of state and event', () => {
         totalMinor: state === 'open' ? null : total,
         billedMinor: null,
         reason: null,
+        resolution: null,
       };
       for (const event of oneOfEach) {
         const result = applyChargeEvent(charge, event);
@@ -166,6 +262,7 @@ describe('every pair of state and event', () => {
 describe('any order of events', () => {
   test('keeps the promises about money', () => {
     let paidCount = 0;
+    let resolvedCount = 0;
     fc.assert(
       fc.property(
         fc.constantFrom(newCharge, submitted),
@@ -173,15 +270,26 @@ describe('any order of events', () => {
         (start, events) => {
           let charge = start;
           let timesPaid = 0;
+          let timesResolved = 0;
           for (const event of events) {
             const next = applyChargeEvent(charge, event);
             if (!next.ok) continue;
             const after = next.value;
             // What was confirmed never changes; what is billed never rises, not even to what was confirmed.
             if (charge.totalMinor !== null) expect(after.totalMinor).toBe(charge.totalMinor);
-            if (charge.billedMinor !== null)
+            const isResolved = after.resolution !== charge.resolution;
+            if (charge.billedMinor !== null && !isResolved)
               expect(after.billedMinor).toBeLessThanOrEqual(charge.billedMinor);
-            if (after.billedMinor !== null) expect(after.billedMinor).toBeLessThanOrEqual(after.totalMinor!);
+            // Only a decision goes beyond what was billed, and never beyond what the screen named.
+            const isRaised = (after.billedMinor ?? 0) > (after.totalMinor ?? 0);
+            if (isRaised) expect(after.resolution).not.toBeNull();
+            if (after.billedMinor !== null)
+              expect(after.billedMinor).toBeLessThanOrEqual(Math.max(named, after.totalMinor!));
+            if (isResolved) {
+              expect(event.type).toBe('resolved');
+              expect(after.resolution?.atMs).toBeGreaterThan(charge.resolution?.atMs ?? -1);
+              timesResolved++;
+            }
             expect(terminalStates).not.toContain(charge.state);
             // Never sent while in doubt.
             if (after.state === 'submitting') expect(nextStep(charge)).toBe('send');
@@ -191,17 +299,27 @@ describe('any order of events', () => {
           }
           expect(timesPaid).toBeLessThanOrEqual(1);
           paidCount += timesPaid;
+          // The events know six times: no decision counts twice.
+          expect(timesResolved).toBeLessThanOrEqual(6);
+          resolvedCount += timesResolved;
         },
       ),
       { numRuns: 3000, seed: 20260101 },
     );
     expect(paidCount, 'the run must reach "paid" for the promise to mean something').toBeGreaterThan(20);
+    expect(resolvedCount, 'and a decision').toBeGreaterThan(20);
   });
 
   test('nothing leaves a terminal state', () => {
     fc.assert(
       fc.property(fc.constantFrom(...terminalStates), eventArb, (state, event) => {
-        const charge: ChargeLife = { state, totalMinor: total, billedMinor: total, reason: null };
+        const charge: ChargeLife = {
+          state,
+          totalMinor: total,
+          billedMinor: total,
+          reason: null,
+          resolution: null,
+        };
         expect(applyChargeEvent(charge, event).ok).toBe(false);
       }),
     );

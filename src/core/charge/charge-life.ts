@@ -1,6 +1,8 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { Minor } from '../../shared/money.ts';
 import type { ChargeState, ReasonCode } from '../../shared/model/charge.ts';
+import { isNewResolution } from '../../shared/model/resolution.ts';
+import type { Resolution } from '../../shared/model/resolution.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 
@@ -12,10 +14,12 @@ export interface ChargeLife {
   readonly state: ChargeState;
   /** What the shopper was told, in minor units; null until finalised, never changes after. */
   readonly totalMinor: Minor | null;
-  /** What the operator last said it bills; never above `totalMinor`, never rises. */
+  /** What the operator last said it bills; never rises and never above `totalMinor`, but by a decision (`resolved`). */
   readonly billedMinor: Minor | null;
   /** Why it is not paid yet; null when there is nothing to say. */
   readonly reason: ReasonCode | null;
+  /** The last decision about it that was told; null: none. */
+  readonly resolution: Resolution | null;
 }
 
 export type VoidReason = 'nothing_taken' | 'not_opened' | 'unlock_failed' | 'cancelled';
@@ -34,6 +38,17 @@ export type ChargeEvent =
       readonly totalMinor: Minor;
       readonly reason: ReasonCode | null;
     }
+  /**
+   * The operator tells of a decision that was not known here (`isNewResolution`), and how the charge stands with it. The
+   * amount may be any up to `namedMinor`, which is what the screen named: what was billed and what was held.
+   */
+  | ({
+      readonly type: 'resolved';
+      readonly state: 'accepted' | 'paid' | 'collecting' | 'needs_attention';
+      readonly totalMinor: Minor;
+      readonly reason: ReasonCode | null;
+      readonly namedMinor: Minor;
+    } & Resolution)
   /** Nothing was settled by this attempt, and it is safe to repeat it later. */
   | { readonly type: 'defer'; readonly reason: ReasonCode }
   /** The request may have arrived; nobody knows: ask first. */
@@ -47,20 +62,34 @@ export type ChargeEvent =
 
 export type ChargeLifeError = Failure<'charge.illegal'>;
 
-export const newCharge: ChargeLife = { state: 'open', totalMinor: null, billedMinor: null, reason: null };
+export const newCharge: ChargeLife = {
+  state: 'open',
+  totalMinor: null,
+  billedMinor: null,
+  reason: null,
+  resolution: null,
+};
 
 /** No event changes these. */
 export const terminalStates: readonly ChargeState[] = ['paid', 'voided'];
 
+/** What says where a charge stands on its way. */
+type Standing = Pick<ChargeLife, 'state' | 'reason' | 'billedMinor'>;
+
 /** Our operator has refused these bytes and does not have the charge: sent once more now and then, in case it was wrong. */
-function isRefused({ state, reason, billedMinor }: Omit<ChargeLife, 'totalMinor'>): boolean {
+function isRefused({ state, reason, billedMinor }: Standing): boolean {
   return state === 'needs_attention' && reason === 'system.rejected' && billedMinor === null;
+}
+
+/** A human at the operator has to look at it; it is asked now and then what was decided (`waitingDelayMs`). */
+export function waitsForHuman(charge: Standing): boolean {
+  return charge.state === 'needs_attention' && !isRefused(charge);
 }
 
 /**
  * What the cabinet does next with a charge in this state: `send` the body, `query` the operator, or nothing by itself.
  */
-export function nextStep(charge: Omit<ChargeLife, 'totalMinor'>): 'send' | 'query' | 'none' {
+export function nextStep(charge: Standing): 'send' | 'query' | 'none' {
   switch (charge.state) {
     case 'queued':
       return 'send';
@@ -75,7 +104,7 @@ export function nextStep(charge: Omit<ChargeLife, 'totalMinor'>): 'send' | 'quer
     case 'voided':
       return 'none';
     case 'needs_attention':
-      return isRefused(charge) ? 'send' : 'none';
+      return isRefused(charge) ? 'send' : 'query';
     default:
       return unreachable(charge.state);
   }
@@ -108,20 +137,24 @@ export function applyChargeEvent(
         : illegal(charge, event);
     case 'reply':
       return applyReply(charge, event);
+    case 'resolved':
+      return applyResolved(charge, event);
     case 'defer':
       if (state === 'submitting') return ok({ ...charge, state: 'queued', reason: event.reason });
       if (state === 'in_doubt') return ok({ ...charge, reason: event.reason });
       // The operator has it: that a question got no answer says nothing new about the charge.
-      return isWithOperator(state) ? ok(charge) : illegal(charge, event);
+      return isAskedAbout(charge) ? ok(charge) : illegal(charge, event);
     case 'doubt':
       if (state === 'submitting' || state === 'in_doubt') {
         return ok({ ...charge, state: 'in_doubt', reason: event.reason });
       }
-      return isWithOperator(state) ? ok(charge) : illegal(charge, event);
+      return isAskedAbout(charge) ? ok(charge) : illegal(charge, event);
     case 'unknown_there':
+      // It has other bytes by this id, or had: whatever was sent again would be refused again.
+      if (waitsForHuman(charge) && charge.billedMinor === null) return ok(charge);
       if (state === 'in_doubt') return ok({ ...charge, state: 'queued' });
       // It was there and is not any more (a restored back-up): same id, same body, so sending it again cannot double it.
-      if (isWithOperator(state)) return ok({ ...charge, state: 'queued', reason: 'system.operator_error' });
+      if (isAskedAbout(charge)) return ok({ ...charge, state: 'queued', reason: 'system.operator_error' });
       return illegal(charge, event);
     case 'reject':
       return state === 'submitting'
@@ -140,35 +173,57 @@ function applyReply(
   charge: ChargeLife,
   event: ChargeEvent & { type: 'reply' },
 ): Result<ChargeLife, ChargeLifeError> {
-  const { state, totalMinor, billedMinor } = charge;
-  if (state !== 'submitting' && state !== 'in_doubt' && !isWithOperator(state)) return illegal(charge, event);
+  const { state, totalMinor, billedMinor, reason } = charge;
+  if (!mayBeAnswered(charge)) return illegal(charge, event);
+  // Out of a bill that does not fit ours leads only a decision.
+  if (waitsForHuman(charge) && reason === 'system.conflict') return ok(charge);
   const ceilingMinor = billedMinor ?? totalMinor;
-  if (ceilingMinor === null || event.totalMinor > ceilingMinor) {
-    // Money moves only downward after confirmation: whatever this is, a human decides.
-    return ok({ ...charge, state: 'needs_attention', reason: 'system.conflict' });
-  }
-  const next = { ...charge, billedMinor: event.totalMinor, reason: event.reason };
-  switch (event.state) {
+  if (ceilingMinor === null || event.totalMinor > ceilingMinor) return ok(conflicting(charge));
+  // The provider tries again after a refusal: for the shopper that is still "being collected".
+  if (state === 'collecting' && event.state === 'accepted')
+    return ok({ ...charge, billedMinor: event.totalMinor, reason: event.reason ?? reason });
+  return ok(answered(charge, event));
+}
+
+function applyResolved(
+  charge: ChargeLife,
+  event: ChargeEvent & { type: 'resolved' },
+): Result<ChargeLife, ChargeLifeError> {
+  const { totalMinor } = charge;
+  if (!mayBeAnswered(charge) || !isNewResolution(charge.resolution, event)) return illegal(charge, event);
+  if (totalMinor === null || event.totalMinor > Math.max(totalMinor, event.namedMinor))
+    return ok(conflicting(charge));
+  const { how, by, atMs } = event;
+  return ok({ ...answered(charge, event), resolution: { how, by, atMs } });
+}
+
+/** Money moves only downward after confirmation: whatever this is, a human decides. */
+function conflicting(charge: ChargeLife): ChargeLife {
+  return { ...charge, state: 'needs_attention', reason: 'system.conflict' };
+}
+
+function answered(charge: ChargeLife, event: ChargeEvent & { type: 'reply' | 'resolved' }): ChargeLife {
+  const { state, totalMinor: billedMinor, reason } = event;
+  switch (state) {
     case 'paid':
-      return ok({ ...next, state: 'paid', reason: null });
+      return { ...charge, state, billedMinor, reason: null };
     case 'accepted':
-      // The provider tries again after a refusal: for the shopper that is still "being collected".
-      return ok(
-        state === 'collecting'
-          ? { ...next, state, reason: event.reason ?? charge.reason }
-          : { ...next, state: 'accepted' },
-      );
     case 'collecting':
     case 'needs_attention':
-      return ok({ ...next, state: event.state });
+      return { ...charge, state, billedMinor, reason };
     default:
-      return unreachable(event.state);
+      return unreachable(state);
   }
 }
 
-/** Durable at the operator, not settled yet. */
-function isWithOperator(state: ChargeState): state is 'accepted' | 'collecting' {
-  return state === 'accepted' || state === 'collecting';
+/** Durable at the operator, not settled yet: asked about. */
+function isAskedAbout(charge: ChargeLife): boolean {
+  return charge.state === 'accepted' || charge.state === 'collecting' || waitsForHuman(charge);
+}
+
+/** A request about it may be out, and what it answers counts. */
+function mayBeAnswered(charge: ChargeLife): boolean {
+  return charge.state === 'submitting' || charge.state === 'in_doubt' || isAskedAbout(charge);
 }
 
 function illegal(charge: ChargeLife, event: ChargeEvent): Result<ChargeLife, ChargeLifeError> {

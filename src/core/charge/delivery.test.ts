@@ -13,6 +13,10 @@ import {
   retryDelayMs,
   retryFirstMs,
   retryFloorMs,
+  waitingAsksMax,
+  waitingCapMs,
+  waitingDelayMs,
+  waitingFirstMs,
 } from './delivery.ts';
 import type { OperatorErrorCode } from './delivery.ts';
 
@@ -22,10 +26,12 @@ const at = (state: ChargeLife['state']): ChargeLife => ({
   totalMinor: minor(500),
   billedMinor: null,
   reason: null,
+  resolution: null,
 });
+const nothingDecided = { resolution: null, namedMinor: minor(700) };
 
 function after(state: ChargeLife['state'], step: 'send' | 'query', code: OperatorErrorCode): ChargeLife {
-  const next = applyChargeEvent(at(state), chargeEventFor(step, fail(code, 'test')));
+  const next = applyChargeEvent(at(state), chargeEventFor(step, fail(code, 'test'), nothingDecided));
   if (!next.ok) throw new Error(next.error.message);
   return next.value;
 }
@@ -62,13 +68,46 @@ describe('what an attempt means for the charge', () => {
   });
 
   test('an answer is the operator speaking', () => {
-    const answer = { chargeId, state: 'paid' as const, reason: null, totalMinor: minor(500) };
-    expect(chargeEventFor('send', ok(answer))).toEqual({
+    const answer = { chargeId, state: 'paid' as const, reason: null, totalMinor: minor(500), resolved: null };
+    expect(chargeEventFor('send', ok(answer), nothingDecided)).toEqual({
       type: 'reply',
       state: 'paid',
       reason: null,
       totalMinor: 500,
     });
+  });
+
+  test('a decision is told once; after that the answer says only how the charge stands', () => {
+    const resolved = { how: 'of_tomorrow', by: 'support', atMs: 7 } as const;
+    const answer = { chargeId, state: 'accepted' as const, reason: null, totalMinor: minor(600), resolved };
+    const event = chargeEventFor('query', ok(answer), nothingDecided);
+    expect(event).toEqual({
+      ...{ type: 'resolved', state: 'accepted', reason: null, totalMinor: 600, namedMinor: 700 },
+      ...resolved,
+    });
+    const decided = applyChargeEvent({ ...at('needs_attention'), billedMinor: minor(500) }, event);
+    if (!decided.ok) throw new Error(decided.error.message);
+    expect(chargeEventFor('query', ok(answer), { ...nothingDecided, ...decided.value }).type).toBe('reply');
+  });
+});
+
+describe('asking what a human has decided', () => {
+  test('slower and slower, jittered, and not for ever', () => {
+    const sumMs = (random01: number): number => {
+      let sum = 0;
+      for (let asks = 0; ; asks++) {
+        const delayMs = waitingDelayMs(asks, random01);
+        if (delayMs === null) return sum;
+        expect(delayMs).toBeGreaterThanOrEqual(waitingFirstMs / 2);
+        expect(delayMs).toBeLessThanOrEqual(waitingCapMs);
+        sum += delayMs;
+      }
+    };
+    const dayMs = 24 * 3_600_000;
+    expect(sumMs(0)).toBeGreaterThan(28 * dayMs);
+    expect(sumMs(0.999_999)).toBeLessThan(62 * dayMs);
+    expect(waitingDelayMs(waitingAsksMax, 0)).toBeNull();
+    expect(waitingDelayMs(0, 0, retryAfterMaxMs)).toBe(retryAfterMaxMs);
   });
 });
 

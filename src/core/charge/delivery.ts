@@ -1,6 +1,9 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Result } from '../../shared/result.ts';
+import type { Minor } from '../../shared/money.ts';
+import { isNewResolution } from '../../shared/model/resolution.ts';
+import type { Resolution } from '../../shared/model/resolution.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import type { ChargeEvent } from './charge-life.ts';
 
@@ -44,8 +47,16 @@ export interface OperatorFailure {
 /** What an attempt can mean; each is one event of the charge's life. */
 export type DeliveryEvent = Extract<
   ChargeEvent,
-  { readonly type: 'reply' | 'defer' | 'doubt' | 'unknown_there' | 'reject' }
+  { readonly type: 'reply' | 'resolved' | 'defer' | 'doubt' | 'unknown_there' | 'reject' }
 >;
+
+/** What of a charge decides what an answer means. */
+export interface AskedCharge {
+  /** The last decision that is known here. */
+  readonly resolution: Resolution | null;
+  /** What the screen named: billed and held. */
+  readonly namedMinor: Minor;
+}
 
 /**
  * What one attempt means for the charge.
@@ -55,14 +66,20 @@ export type DeliveryEvent = Extract<
  *   charge, and it must leave by itself once that is mended.
  * - A failing operator, and an answer that is not from our API, say nothing about what happened behind it: in doubt,
  *   so ask first.
+ * - A decision that was told before is no decision: then the answer says only how the charge stands.
  * - A 4xx on a question decides nothing about the money: ask again later.
  */
 export function chargeEventFor(
   step: 'send' | 'query',
   result: Result<ChargeReply, OperatorFailure>,
+  { resolution, namedMinor }: AskedCharge,
 ): DeliveryEvent {
   if (result.ok) {
-    const { state, totalMinor, reason } = result.value;
+    const { state, totalMinor, reason, resolved } = result.value;
+    if (isNewResolution(resolution, resolved)) {
+      const { how, by, atMs } = resolved;
+      return { type: 'resolved', how, by, atMs, state, totalMinor, reason, namedMinor };
+    }
     return { type: 'reply', state, totalMinor, reason };
   }
   switch (result.error.code) {
@@ -137,6 +154,30 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
   const delayMs = backoffMs({ ...bounds, failureCount: poll, random01 });
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
+
+/** First pause before the operator is asked again what was decided about a charge that waits for a human. */
+export const waitingFirstMs = 10 * 60_000;
+/** The pause never grows beyond this. */
+export const waitingCapMs = 48 * 3_600_000;
+/**
+ * After so many answers in a row that told nothing new a charge that waits for a human is asked about no more: with the
+ * pauses above that is after 30 to 60 days. "My purchases" asks the operator itself.
+ */
+export const waitingAsksMax = 38;
+
+/**
+ * Wait before the next question about a charge that waits for a human, in ms: doubling from 10 min to 48 h, half of it
+ * jitter; null: it is not asked about any more. `asks`: answers in a row that told nothing new.
+ */
+export function waitingDelayMs(asks: number, random01: number, retryAfterMs = 0): number | null {
+  if (asks >= waitingAsksMax) return null;
+  const bounds = { firstMs: waitingFirstMs, capMs: waitingCapMs, jitterShare: 0.5 };
+  const delayMs = backoffMs({ ...bounds, failureCount: asks, random01 });
+  return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
+}
+
+/** Between two such questions about any charges passes at least half of this, ms: a long list of them is no burst. */
+export const waitingEveryMs = 10_000;
 
 /** True unless the answer is about these very bytes: anything else sent now would have failed alike. */
 export function isRetryable({ code }: OperatorFailure): boolean {

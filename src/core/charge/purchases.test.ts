@@ -28,9 +28,11 @@ const purchase = (number: number, over: Partial<Purchase> = {}): Purchase => ({
   nextTryAtMs: null,
   disputed: [],
   payUrl: null,
+  resolved: null,
   ...over,
 });
 
+const writtenOff = { how: 'written_off', by: 'support', atMs: 7 } as const;
 const reason = fc.constantFrom(null, ...reasonCodes);
 const anyPurchase = fc
   .record({
@@ -41,6 +43,7 @@ const anyPurchase = fc
     reason,
     disputed: fc.subarray(['cola', 'tea']),
     payUrl: fc.constantFrom(null, 'http://pay'),
+    resolved: fc.constantFrom(null, writtenOff, { ...writtenOff, atMs: 9 }),
   })
   .map(({ number, ...over }) => purchase(number, over));
 const list = fc.uniqueArray(anyPurchase, { selector: ({ chargeId }) => chargeId, maxLength: 12 });
@@ -83,6 +86,19 @@ describe('who is believed', () => {
       { state: 'accepted' },
       'needs_attention',
     ],
+    [
+      'until it is put right',
+      { state: 'needs_attention', reason: 'system.conflict' },
+      { resolved: writtenOff },
+      'paid',
+    ],
+    ['and so for what is paid', {}, { state: 'needs_attention', resolved: writtenOff }, 'needs_attention'],
+    [
+      'but not by a decision that is known here',
+      { resolved: writtenOff },
+      { state: 'collecting', resolved: writtenOff },
+      'paid',
+    ],
   ] as const)('%s', (_, localOne, remoteOne, state) => {
     const [one] = mergePurchases([purchase(1, remoteOne)], [purchase(1, localOne)]);
     expect(one?.state).toBe(state);
@@ -121,6 +137,14 @@ describe('what is said of a purchase', () => {
       actor,
       when,
     });
+  });
+  test.each([
+    ['paid', writtenOff, { how: 'written_off', by: 'support', atMs: 7 }],
+    ['paid', { ...writtenOff, how: 'of_tomorrow' }, { how: 'other', by: 'support', atMs: 7 }],
+    ['needs_attention', writtenOff, null],
+    ['paid', null, null],
+  ] as const)('%s, resolved %j: how it was put right, in words that there are', (state, resolved, shown) => {
+    expect(purchaseFacts(purchase(1, { state, resolved }), true).resolved).toEqual(shown);
   });
   test('only lines that are billed, of a bill on record here, can be reported', () => {
     expect(purchaseFacts(purchase(1), true).mayDispute).toBe(true);

@@ -1,13 +1,16 @@
 import type { ActsWhen, Actor, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { reasonFacts } from './reasons.ts';
-import { receiptStatusOf } from './receipt.ts';
+import { isNewResolution } from '../../shared/model/resolution.ts';
+import type { ShownResolution } from '../../shared/model/resolution.ts';
+import { receiptStatusOf, resolutionShown } from './receipt.ts';
 
 /**
  * The purchases of a member, from the operator's list (`remote`; null: not known) and this cabinet's own record
  * (`local`): each charge once, newest first. Where both have a charge the operator's entry counts, for the cabinet's
  * may be older; except that
- * - what is final here stays: paid, or held because the operator's bill does not fit ours;
+ * - what is final here stays (paid, or held because the operator's bill does not fit ours) until the operator tells of
+ *   a decision that is not known here, such as a refund;
  * - lines that were reported here are kept as disputed: the report may still be on its way.
  * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
  */
@@ -20,7 +23,8 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
       continue;
     }
     const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
-    byId.set(localOne.chargeId, { ...(isFinal(localOne) ? localOne : remoteOne), disputed });
+    const stays = isFinal(localOne) && !isNewResolution(localOne.resolved, remoteOne.resolved);
+    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed });
   }
   return [...byId.values()].sort(newestFirst);
 }
@@ -48,6 +52,8 @@ export interface PurchaseFacts {
   /** Null: nothing is to come. */
   readonly when: ActsWhen | null;
   readonly nextTryAtMs: number | null;
+  /** How it was put right, by whom and when; null: it did not have to be, or it waits (again). */
+  readonly resolved: ShownResolution | null;
   readonly mayDispute: boolean;
   readonly mayPay: boolean;
 }
@@ -57,7 +63,7 @@ export interface PurchaseFacts {
  * on record, so that a report about its lines can be put on record here too; one report, as on the receipt.
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
-  const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
+  const { state, reason, disputed, lines, nextTryAtMs, payUrl, resolved } = purchase;
   const status = receiptStatusOf({ state, reason, billedLineCount: lines.length });
   const [actor, when] = nextOf(status, reason, disputed.length > 0);
   return {
@@ -66,6 +72,7 @@ export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFac
     actor,
     when,
     nextTryAtMs: status === 'collecting' ? nextTryAtMs : null,
+    resolved: resolutionShown(state, resolved),
     mayDispute: isLocal && lines.length > 0 && disputed.length === 0,
     mayPay: status === 'collecting' && payUrl !== null,
   };

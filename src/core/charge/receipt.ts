@@ -3,6 +3,8 @@ import { type ChargeId, shortRef } from '../../shared/ids.ts';
 import type { ChargeLine, ShownLine } from '../../shared/model/charge.schema.ts';
 import type { ChargeState, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
+import { shownResolution } from '../../shared/model/resolution.ts';
+import type { Resolution, ShownResolution } from '../../shared/model/resolution.ts';
 import type { Minor } from '../../shared/money.ts';
 
 /** What decides the status of a charge on a receipt and in the list of purchases. */
@@ -43,9 +45,18 @@ export function receiptStatusOf(charge: ReceiptStatusInput | null): ReceiptStatu
   }
 }
 
+/** How a charge was put right; null: it did not have to be, or it waits for a human (again). */
+export function resolutionShown(state: ChargeState, resolution: Resolution | null): ShownResolution | null {
+  return resolution === null || state === 'needs_attention' ? null : shownResolution(resolution);
+}
+
 export interface ReceiptInput {
   /** The charge on record; null: it could not be read. */
-  readonly charge: { readonly state: ChargeState; readonly reason: ReasonCode | null } | null;
+  readonly charge: {
+    readonly state: ChargeState;
+    readonly reason: ReasonCode | null;
+    readonly resolution: Resolution | null;
+  } | null;
   /** Null: the visit has none. */
   readonly chargeId: ChargeId;
   /** The bill of the visit. */
@@ -79,5 +90,6 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     atMs,
     member: memberDisplay,
     disputed: [...disputed],
+    resolved: charge === null ? null : resolutionShown(charge.state, charge.resolution),
   };
 }

@@ -27,7 +27,7 @@ export function localPurchases(
 }
 
 function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
-  const { chargeId, cabinetId, currency, state, reason, billedMinor, bodyJson } = record;
+  const { chargeId, cabinetId, currency, state, reason, billedMinor, bodyJson, resolution } = record;
   assert(bodyJson !== null, 'what is billed has a body');
   const { lines, heldLines, totalMinor, closedAtMs } = chargeBodySchema.parse(JSON.parse(bodyJson));
   return {
@@ -45,5 +45,6 @@ function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
     // In both states the operator has the charge: what is due here is the next question, not a debit.
     nextTryAtMs: null,
     payUrl: null,
+    resolved: resolution,
   };
 }

@@ -102,7 +102,7 @@ function remotePurchase(number: number, over: Partial<RemotePurchase> = {}): Rem
   const { cabinetId, currency, lines, heldLines, totalMinor, closedAtMs: atMs } = body;
   return {
     ...{ chargeId, cabinetId, currency, lines, heldLines, totalMinor, atMs, billedMinor: totalMinor },
-    ...{ state: 'paid', reason: null, nextTryAtMs: null, disputed: [], payUrl: null },
+    ...{ state: 'paid', reason: null, nextTryAtMs: null, disputed: [], payUrl: null, resolved: null },
     ...over,
   };
 }

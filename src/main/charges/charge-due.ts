@@ -1,10 +1,16 @@
 import type { Database, Row } from '../storage/database.ts';
-import { disputeHoldMaxMs, refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import {
+  disputeHoldMaxMs,
+  refusedAgainMs,
+  retryAfterMaxMs,
+  waitingCapMs,
+} from '../../core/charge/delivery.ts';
 
 /**
  * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First the
  * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that
- * one charge on which the operator stumbles never stands before a new one), then by due time.
+ * one charge on which the operator stumbles never stands before a new one), then by due time. Last, and only when the
+ * caller says so, what waits for a human: it is asked about slowly, and never in front of any other.
  */
 
 /** Failures that are counted for the order; more of them change nothing, and the number of searches stays bounded. */
@@ -55,12 +61,20 @@ interface LevelSearches {
 
 /** What our operator has refused, for another look; the latest that is believed is the wait itself. */
 const refused = `FROM charge INDEXED BY charge_by_due WHERE state = 'needs_attention' AND reason = 'system.rejected'
-  AND quarantined_ms IS NULL AND NOT ${waitsForDispute}`;
+  AND billed_minor IS NULL AND quarantined_ms IS NULL AND NOT ${waitsForDispute}`;
 const refusedAgain = `SELECT rowid AS row_id, * ${refused}`;
 const refusedNext = `SELECT next_attempt_ms ${refused} AND next_attempt_ms IS NOT NULL
   ORDER BY next_attempt_ms LIMIT 1`;
 const refusedDue = `${refusedAgain} AND next_attempt_ms <= ? ORDER BY next_attempt_ms LIMIT 1`;
 const refusedAhead = `${refusedAgain} AND next_attempt_ms > ? ORDER BY next_attempt_ms LIMIT 1`;
+
+/** What waits for a human; the latest that is believed is the longest wait. */
+const waiting = `FROM charge INDEXED BY charge_waiting WHERE state = 'needs_attention'
+  AND (reason IS NOT 'system.rejected' OR billed_minor IS NOT NULL)
+  AND quarantined_ms IS NULL AND next_attempt_ms IS NOT NULL`;
+const waitingDue = `SELECT rowid AS row_id, * ${waiting} AND next_attempt_ms <= ? ORDER BY next_attempt_ms LIMIT 1`;
+const waitingAhead = `SELECT rowid AS row_id, * ${waiting} AND next_attempt_ms > ? ORDER BY next_attempt_ms LIMIT 1`;
+const waitingNext = `SELECT next_attempt_ms ${waiting} ORDER BY next_attempt_ms LIMIT 1`;
 
 const pendingStates = ['queued', 'in_doubt', 'accepted', 'collecting'] as const;
 const nextOfState = `SELECT next_attempt_ms FROM charge INDEXED BY charge_by_due
@@ -88,14 +102,22 @@ export const dueStatements: readonly string[] = [
   refusedDue,
   refusedAhead,
   refusedNext,
+  waitingDue,
+  waitingAhead,
+  waitingNext,
 ];
 
 /**
  * The row of the next charge, or undefined. `linkBackMs`: when the network or the operator came back (wall time): what
  * waits since before that because of them is due as well. A due time further ahead than any wait can be means that the
- * wall clock has jumped back: then it is due, too.
+ * wall clock has jumped back: then it is due, too. `mayAskWaiting`: also one that waits for a human.
  */
-export function dueRow(db: Database, nowMs: number, linkBackMs: number): Row | undefined {
+export function dueRow(
+  db: Database,
+  nowMs: number,
+  linkBackMs: number,
+  mayAskWaiting: boolean,
+): Row | undefined {
   const waits = [nowMs - disputeHoldMaxMs, nowMs + disputeHoldMaxMs] as const;
   const live = db.prepare(newest).first(nowMs, nowMs - liveMs, ...waits);
   if (live !== undefined) return live;
@@ -115,14 +137,18 @@ export function dueRow(db: Database, nowMs: number, linkBackMs: number): Row | u
     const row = search(group.beyond) ?? search(group.below);
     if (row !== undefined) return row;
   }
-  return (
+  const refusedRow =
     db.prepare(refusedDue).first(...waits, nowMs) ??
-    db.prepare(refusedAhead).first(...waits, nowMs + refusedAgainMs)
-  );
+    db.prepare(refusedAhead).first(...waits, nowMs + refusedAgainMs);
+  if (refusedRow !== undefined || !mayAskWaiting) return refusedRow;
+  return db.prepare(waitingDue).first(nowMs) ?? db.prepare(waitingAhead).first(nowMs + waitingCapMs);
 }
 
-/** When the next charge falls due (wall time); null when none waits. */
-export function nextDueMs(db: Database, nowMs: number): number | null {
+/**
+ * When the next charge falls due (wall time); null when none waits. What waits for a human is not asked about before
+ * `waitingFromMs`, and one whose due time is not believed is looked for then.
+ */
+export function nextDueMs(db: Database, nowMs: number, waitingFromMs: number): number | null {
   const waits = [nowMs - disputeHoldMaxMs, nowMs + disputeHoldMaxMs] as const;
   const dueMs = pendingStates.flatMap((state) => {
     const found = db.prepare(nextOfState).first(state, ...waits)?.['next_attempt_ms'];
@@ -130,6 +156,8 @@ export function nextDueMs(db: Database, nowMs: number): number | null {
   });
   const again = db.prepare(refusedNext).first(...waits)?.['next_attempt_ms'];
   if (typeof again === 'number') dueMs.push(again);
+  const human = db.prepare(waitingNext).first()?.['next_attempt_ms'];
+  if (typeof human === 'number') dueMs.push(Math.max(Math.min(human, nowMs + waitingCapMs), waitingFromMs));
   if (db.prepare(anyDispute).first() !== undefined) dueMs.push(nowMs + disputeLookMs);
   return dueMs.length === 0 ? null : Math.min(...dueMs);
 }

@@ -5,6 +5,7 @@ import type { ChargeEvent, ChargeLife } from '../../core/charge/charge-life.ts';
 import { disputeIdSchema } from '../../shared/ids.schema.ts';
 import type { DisputeId } from '../../shared/ids.ts';
 import { reasonCodeSchema } from '../../shared/model/charge.schema.ts';
+import { resolutionSchema } from '../../shared/model/resolution.schema.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
 import type { Database, Row } from '../storage/database.ts';
 import { StorageError } from '../storage/failure.ts';
@@ -29,6 +30,14 @@ const loggedEventSchema = z.discriminatedUnion('type', [
     state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
     totalMinor: minorSchema,
     reason: reasonCodeSchema.nullable(),
+  }),
+  z.object({
+    type: z.literal('resolved'),
+    ...resolutionSchema.shape,
+    state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
+    totalMinor: minorSchema,
+    reason: reasonCodeSchema.nullable(),
+    namedMinor: minorSchema,
   }),
   z.object({ type: z.literal('defer'), ...reason }),
   z.object({ type: z.literal('doubt'), ...reason }),

@@ -1,4 +1,4 @@
-import { nextStep } from '../../core/charge/charge-life.ts';
+import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
 import {
   chargeEventFor,
   isRetryable,
@@ -6,6 +6,8 @@ import {
   refusedAgainMs,
   retryAfterForAllMaxMs,
   retryDelayMs,
+  waitingDelayMs,
+  waitingEveryMs,
 } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent, OperatorFailure } from '../../core/charge/delivery.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
@@ -16,6 +18,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { passingReasons } from './charge-due.ts';
+import { lifeOf, namedMinorOf } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
 import { Sender } from '../operator/sender.ts';
@@ -77,6 +80,8 @@ export class ChargeQueue {
   /** Wall time of the last return of the network or the operator: what waits since before because of them is due. */
   #linkBackMs = 0;
   #retryAfterUntilMs = 0;
+  /** Monotonic: before this nothing that waits for a human is asked about. */
+  #waitingFromMs = 0;
 
   constructor(options: ChargeQueueOptions) {
     this.#o = options;
@@ -129,13 +134,14 @@ export class ChargeQueue {
       recover: () => {
         // What failed in the last run is tried again at once: what was wrong may have passed.
         this.#linkBackMs = clock.nowMs();
+        this.#spaceWaiting();
         const recovered = store.recoverSubmitting();
         if (recovered.ok && recovered.value > 0)
           logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
         return recovered;
       },
-      next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
-      nextDueMs: () => store.nextDueMs(),
+      next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs, this.#waitingPauseMs() <= 0),
+      nextDueMs: () => store.nextDueMs(clock.nowMs() + this.#waitingPauseMs()),
       networkIsBack: () => {
         this.#linkBackMs = clock.nowMs();
         this.#failureCount = 0;
@@ -145,6 +151,16 @@ export class ChargeQueue {
       markSending: (charge) => (nextStep(charge) === 'send' ? store.markSubmitting(charge.chargeId) : ok()),
       record: (charge, answer, isAborted) => this.#record(charge, answer, isAborted),
     };
+  }
+
+  #waitingPauseMs(): number {
+    return this.#waitingFromMs - this.#o.clock.monotonicMs();
+  }
+
+  /** One question about what waits for a human, and then none for a while, however many there are. */
+  #spaceWaiting(): void {
+    const { clock, random } = this.#o;
+    this.#waitingFromMs = clock.monotonicMs() + Math.ceil(waitingEveryMs * (0.5 + random() / 2));
   }
 
   #send(charge: ChargeRecord, signal: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>> {
@@ -167,7 +183,9 @@ export class ChargeQueue {
       this.#slowDown(answer);
       this.#trouble.note(answer);
     }
-    const said = chargeEventFor(step, answer);
+    if (waitsForHuman(charge)) this.#spaceWaiting();
+    const { resolution } = charge;
+    const said = chargeEventFor(step, answer, { resolution, namedMinor: namedMinorOf(charge) });
     // It has had this charge: that it refuses it now (restored from a back-up, a faulty deployment) is no end of it.
     const event: DeliveryEvent =
       said.type === 'reject' && charge.billedMinor !== null
@@ -176,7 +194,8 @@ export class ChargeQueue {
     // Failures before the network's return do not count: it is as if this were the first attempt.
     const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
     const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);
-    const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs, attempts);
+    const nextMs = delayMs === null ? null : clock.nowMs() + delayMs;
+    const recorded = store.recordOutcome(charge.chargeId, event, nextMs, attempts);
     if (recorded.ok) this.#announce(charge, step, event, answer);
     return recorded;
   }
@@ -202,17 +221,23 @@ export class ChargeQueue {
       this.#retryAfterUntilMs = nowMs + Math.min(retryAfterMs, retryAfterForAllMaxMs);
   }
 
+  /** How long this charge waits, ms; null: it is not looked at again by itself. */
   #delayAfter(
     charge: ChargeRecord,
     event: DeliveryEvent,
     result: Result<ChargeReply, OperatorFailure>,
-  ): number {
+  ): number | null {
     const random01 = this.#o.random();
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
+    const before = lifeOf(charge);
+    const sent = nextStep(charge) === 'send' ? ({ ...before, state: 'submitting' } as const) : before;
+    const after = applyChargeEvent(sent, event);
+    if (after.ok && waitsForHuman(after.value))
+      return waitingDelayMs(waitsForHuman(charge) ? charge.attempts + 1 : 0, random01, retryAfterMs);
     // The operator has just spoken: send at once. What keeps getting lost waits after each loss, ever longer.
     if (event.type === 'unknown_there') return 0;
     if (event.type === 'reject') return refusedAgainMs;
-    if (event.type === 'reply') {
+    if (event.type === 'reply' || event.type === 'resolved') {
       return pollDelayMs(event.state === charge.state ? charge.attempts + 1 : 0, random01);
     }
     return charge.state === 'accepted' || charge.state === 'collecting'
@@ -227,7 +252,7 @@ export class ChargeQueue {
     result: Result<ChargeReply, OperatorFailure>,
   ): void {
     const { chargeId, state, attempts } = charge;
-    const what = event.type === 'reply' ? event.state : event.type;
+    const what = event.type === 'reply' || event.type === 'resolved' ? event.state : event.type;
     if (result.ok) {
       this.#o.logger?.debug('charge.answer', { chargeId, step, state, what });
     } else {

@@ -2,6 +2,10 @@ import { z } from 'zod';
 import type { ChargeLife } from '../../core/charge/charge-life.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
+import { resolutionActors } from '../../shared/model/resolution.ts';
+import type { Resolution, ResolutionActor } from '../../shared/model/resolution.ts';
+import { amountMaxMinor, minor } from '../../shared/money.ts';
+import type { Minor } from '../../shared/money.ts';
 import { currencySchema, minorSchema } from '../../shared/money.schema.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
@@ -30,6 +34,11 @@ const rowSchema = z
     opened_ms: z.number().int(),
     finalised_ms: z.number().int().nullable(),
     updated_ms: z.number().int(),
+    // Null, too, in a file that has not been brought forward.
+    resolved_how: z.string().nullable().default(null),
+    resolved_by: z.enum(resolutionActors).nullable().default(null),
+    resolved_ms: z.number().int().nullable().default(null),
+    resolved_minor: minorSchema.nullable().default(null),
   })
   .transform((row) => ({
     chargeId: row.charge_id,
@@ -40,7 +49,8 @@ const rowSchema = z
     currency: row.currency,
     state: row.state,
     totalMinor: row.total_minor,
-    billedMinor: row.billed_minor,
+    // What was decided may be more than what was billed: what was held was released.
+    billedMinor: row.resolved_minor ?? row.billed_minor,
     reason: row.reason,
     /** Canonical JSON of the body: the very bytes that are sent, every time. Null until finalised. */
     bodyJson: row.body_json,
@@ -52,8 +62,13 @@ const rowSchema = z
     openedMs: row.opened_ms,
     finalisedMs: row.finalised_ms,
     updatedMs: row.updated_ms,
+    /** The last decision about it that the operator has told. */
+    resolution: resolutionOf(row.resolved_how, row.resolved_by, row.resolved_ms),
   }));
 export type ChargeRecord = Readonly<z.output<typeof rowSchema>>;
+
+/** What of a body, from whichever version, says what was held. */
+const namedSchema = z.object({ heldLines: z.array(z.object({ amountMinor: minorSchema })) });
 
 /** The charge in this row; `storage.corrupt`: the row is damaged, which says nothing about any other. */
 export function readChargeRow(row: Row): Result<ChargeRecord, StorageFailure> {
@@ -74,8 +89,25 @@ export function chargeRecordOf(row: Row): ChargeRecord {
 }
 
 export function lifeOf(record: ChargeRecord): ChargeLife {
-  const { state, totalMinor, billedMinor, reason } = record;
-  return { state, totalMinor, billedMinor, reason };
+  const { state, totalMinor, billedMinor, reason, resolution } = record;
+  return { state, totalMinor, billedMinor, reason, resolution };
+}
+
+/** What the screen named: what is billed and what is held, of the stored body; no amount is larger than the largest. */
+export function namedMinorOf(record: Pick<ChargeRecord, 'bodyJson' | 'totalMinor'>): Minor {
+  const { bodyJson, totalMinor } = record;
+  const body = bodyJson === null ? null : namedSchema.safeParse(JSON.parse(bodyJson));
+  const heldLines = body?.success === true ? body.data.heldLines : [];
+  const heldMinor = heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  return minor(Math.min((totalMinor ?? 0) + heldMinor, amountMaxMinor));
+}
+
+function resolutionOf(
+  how: string | null,
+  by: ResolutionActor | null,
+  atMs: number | null,
+): Resolution | null {
+  return how === null || by === null || atMs === null ? null : { how, by, atMs };
 }
 
 /** A row's damage is not the file's: the connection goes on. */

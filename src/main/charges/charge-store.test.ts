@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor } from '../../shared/money.ts';
@@ -315,6 +316,71 @@ describe('what is due', () => {
     expect(due(nowMs, nowMs)).toEqual([d, a, c, b]);
     expect(due(nowMs, nowMs - 1)).toEqual([d, a, b]);
     expect(assertOk(store.recoverSubmitting())).toBe(0);
+  });
+
+  const heldBody: ChargeBody = { ...body, heldLines: [{ ...body.lines[0]!, sku: 'milk' }] };
+  const resolved = (atMs: number, totalMinor: number): DeliveryEvent => ({
+    type: 'resolved',
+    how: 'of_tomorrow',
+    by: 'support',
+    atMs,
+    state: 'accepted',
+    totalMinor: minor(totalMinor),
+    reason: null,
+    namedMinor: minor(2500),
+  });
+  const waiting = { type: 'reply', state: 'needs_attention', totalMinor: minor(1250), reason: null } as const;
+
+  test('what waits for a human: last, only when it may be asked about, and never when its end is reached', () => {
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, heldBody));
+    assertOk(store.markSubmitting(chargeId));
+    const nowMs = clock.nowMs();
+    assertOk(store.recordOutcome(chargeId, waiting, nowMs + 5));
+    expect(assertOk(store.nextDue(nowMs + 5, nowMs))).toBeNull();
+    expect(assertOk(store.nextDue(nowMs + 4, nowMs, true))).toBeNull();
+    expect(assertOk(store.nextDue(nowMs + 5, nowMs, true))?.chargeId).toBe(chargeId);
+    expect(assertOk(store.nextDueMs())).toBe(nowMs + 5);
+    expect(assertOk(store.nextDueMs(nowMs + 9))).toBe(nowMs + 9);
+    // The wall clock has jumped back.
+    expect(assertOk(store.nextDue(nowMs - 30 * 24 * 3_600_000, 0, true))?.chargeId).toBe(chargeId);
+    const another = sale(2, 100, nowMs);
+    assertOk(store.open({ ...another.body, memberDisplay: 'x' }));
+    assertOk(store.finalise(another.chargeId, another.body));
+    expect(assertOk(store.nextDue(nowMs + 5, nowMs, true))?.chargeId).toBe(another.chargeId);
+    assertOk(store.markSubmitting(another.chargeId));
+    assertOk(store.recordOutcome(chargeId, waiting, null));
+    expect(assertOk(store.nextDue(nowMs + 1e12, nowMs, true))).toBeNull();
+    expect(assertOk(store.nextDueMs())).toBeNull();
+  });
+
+  test('a decision is sealed into the record, once; it may release what was held, and never rises by itself', () => {
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, heldBody));
+    assertOk(store.markSubmitting(chargeId));
+    assertOk(store.recordOutcome(chargeId, waiting, 0));
+    assertOk(store.recordOutcome(chargeId, resolved(7, 2500), 0));
+    expect(store.recordOutcome(chargeId, resolved(7, 2500), 0)).toMatchObject({
+      error: { code: 'charge.illegal' },
+    });
+    expect(assertOk(store.get(chargeId))).toMatchObject({
+      ...{ state: 'accepted', totalMinor: 1250, billedMinor: 2500 },
+      resolution: { how: 'of_tomorrow', by: 'support', atMs: 7 },
+    });
+    expect(assertOk(store.unsettledSummary())).toMatchObject({
+      count: 1,
+      sumMinor: 2500,
+      undeliveredCount: 0,
+    });
+    expect(assertOk(store.history(chargeId)).at(-1)?.event).toEqual(resolved(7, 2500));
+    expect(() => sql('UPDATE charge SET resolved_minor = 2501')).toThrow(/never rises/);
+    expect(() => sql('UPDATE charge SET resolved_ms = NULL')).toThrow(/never rises/);
+    assertOk(store.recordOutcome(chargeId, { ...waiting, state: 'paid', totalMinor: minor(2400) }, null));
+    expect(assertOk(store.get(chargeId))).toMatchObject({ state: 'paid', billedMinor: 2400 });
+    expect(auditOf(db)).toMatchObject({ kinds: [], chargeCount: 1 });
+    sql('DROP TRIGGER charge_resolved_stays');
+    sql("UPDATE charge SET resolved_by = 'shopper'");
+    expect(auditOf(db).kinds).toEqual(['charge_differs']);
   });
 
   test('the same answer again is no new event; the count of questions grows', () => {

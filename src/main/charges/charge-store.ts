@@ -1,4 +1,4 @@
-import { applyChargeEvent, nextStep } from '../../core/charge/charge-life.ts';
+import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
@@ -136,7 +136,8 @@ export class ChargeStore {
 
   /**
    * After an attempt: what it meant (core/charge/delivery.ts), and when to go on. An attempt that changed nothing (a
-   * question with the same answer as before) only moves the time and the count; it is no event. `attemptsBefore`: how
+   * question with the same answer as before) only moves the time and the count; it is no event. `nextAttemptMs` null: it
+   * is not looked at again by itself. `attemptsBefore`: how
    * many have failed in a row, where that is not what is stored.
    */
   recordOutcome(
@@ -145,11 +146,13 @@ export class ChargeStore {
     nextAttemptMs: number | null,
     attemptsBefore?: number,
   ): Result<void, ChargeStoreFailure> {
-    return this.#step(chargeId, event, nextAttemptMs, (stored, moved) => {
+    return this.#step(chargeId, event, nextAttemptMs, (stored, moved, isWaiting) => {
       const attempts = Math.min(attemptsBefore ?? stored, attemptsCountedMax - 1);
-      if (event.type === 'defer' || event.type === 'doubt') return attempts + 1;
+      // About what waits for a human so many answers are asked for: no network, no answer.
+      if (event.type === 'defer' || event.type === 'doubt')
+        return isWaiting && event.reason.startsWith('network.') ? attempts : attempts + 1;
       // Kept: sending that always ends in doubt, and asking that always says "unknown", must slow down all the same.
-      if (event.type === 'unknown_there') return attempts;
+      if (event.type === 'unknown_there') return moved ? attempts : attempts + 1;
       return moved ? 0 : attempts + 1;
     });
   }
@@ -189,11 +192,15 @@ export class ChargeStore {
 
   /**
    * The charge that is to be sent or asked about now (charge-due.ts); null: none. `linkBackMs`: when the network or the
-   * operator came back, wall time. A row that cannot be read is put aside for a human, and the next one is taken.
+   * operator came back, wall time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put aside for a human, and the next one is taken.
    */
-  nextDue(nowMs: number, linkBackMs: number): Result<ChargeRecord | null, StorageFailure> {
+  nextDue(
+    nowMs: number,
+    linkBackMs: number,
+    mayAskWaiting = false,
+  ): Result<ChargeRecord | null, StorageFailure> {
     for (;;) {
-      const found = this.#db.read(() => dueRow(this.#db, nowMs, linkBackMs));
+      const found = this.#db.read(() => dueRow(this.#db, nowMs, linkBackMs, mayAskWaiting));
       if (!found.ok) return found;
       if (found.value === undefined) return ok(null);
       const charge = readChargeRow(found.value);
@@ -226,9 +233,12 @@ export class ChargeStore {
     });
   }
 
-  /** When the next charge falls due (wall time); null when none waits. */
-  nextDueMs(): Result<number | null, StorageFailure> {
-    return this.#db.read(() => nextDueMs(this.#db, this.#clock.nowMs()));
+  /**
+   * When the next charge falls due (wall time); null when none waits. What waits for a human does not before
+   * `waitingFromMs`.
+   */
+  nextDueMs(waitingFromMs = 0): Result<number | null, StorageFailure> {
+    return this.#db.read(() => nextDueMs(this.#db, this.#clock.nowMs(), waitingFromMs));
   }
 
   /** Everything that is neither paid nor void, oldest first; `open` ones (visit not ended) among them. */
@@ -247,7 +257,7 @@ export class ChargeStore {
     return this.#db.read(() => {
       const row = this.#db
         .prepare(
-          `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(billed_minor, total_minor)), 0) AS sum_minor,
+          `SELECT COUNT(*) AS count, COALESCE(SUM(COALESCE(resolved_minor, billed_minor, total_minor)), 0) AS sum_minor,
              MIN(opened_ms) AS oldest_ms,
              COALESCE(SUM(state IN ('finalised', 'queued', 'submitting', 'in_doubt')
                OR (state = 'needs_attention' AND billed_minor IS NULL)), 0) AS undelivered
@@ -285,7 +295,7 @@ export class ChargeStore {
     chargeId: ChargeId,
     event: ChargeEvent & LoggedEvent,
     nextAttemptMs: number | null,
-    attemptsAfter: (attempts: number, moved: boolean) => number,
+    attemptsAfter: (attempts: number, moved: boolean, isWaiting: boolean) => number,
   ): Result<void, ChargeStoreFailure> {
     return this.#db.transaction(() => {
       const found = this.get(chargeId);
@@ -293,13 +303,15 @@ export class ChargeStore {
       const before = lifeOf(found.value);
       const next = applyChargeEvent(before, event);
       if (!next.ok) return next;
-      const { state, billedMinor, reason } = next.value;
+      const { state, billedMinor, reason, resolution } = next.value;
       const nowMs = this.#clock.nowMs();
-      const attempts = attemptsAfter(found.value.attempts, state !== before.state);
+      const isMoved = state !== before.state;
+      const attempts = attemptsAfter(found.value.attempts, isMoved, waitsForHuman(before));
       this.#db
         .prepare(
-          `UPDATE charge SET state = ?, billed_minor = ?, reason = ?, attempts = ?, next_attempt_ms = ?, updated_ms = ?
-           WHERE charge_id = ?`,
+          `UPDATE charge SET state = ?, billed_minor = MIN(?, COALESCE(billed_minor, total_minor)), reason = ?,
+             attempts = ?, next_attempt_ms = ?, updated_ms = ?,
+             resolved_how = ?, resolved_by = ?, resolved_ms = ?, resolved_minor = ? WHERE charge_id = ?`,
         )
         .run(
           state,
@@ -308,6 +320,10 @@ export class ChargeStore {
           attempts,
           nextStep(next.value) === 'none' ? null : nextAttemptMs,
           nowMs,
+          resolution?.how ?? null,
+          resolution?.by ?? null,
+          resolution?.atMs ?? null,
+          resolution === null ? null : billedMinor,
           chargeId,
         );
       if (canonicalJson(before) !== canonicalJson(next.value)) this.#log.append(chargeId, nowMs, event);

@@ -169,7 +169,7 @@ test.each([
   const look = (atMs: number) => {
     let found: unknown;
     try {
-      const read = db.read(() => dueRow(counting, atMs, 0));
+      const read = db.read(() => dueRow(counting, atMs, 0, true));
       found = read.ok ? read.value : read.error;
     } catch (error) {
       found = String(error);

@@ -25,7 +25,7 @@ type Options = ConstructorParameters<typeof ReceiptService>[0];
 const failed = fail('storage.io', 'the disk is gone');
 /** All that the receipt reads of a charge on record. */
 const chargeIn = (state: ChargeState, reason: ReasonCode | null): ReturnType<Options['charges']['get']> =>
-  ok({ state, reason } as ChargeRecord);
+  ok({ state, reason, resolution: null } as ChargeRecord);
 
 let charge: ReturnType<Options['charges']['get']>;
 let disputed: ReturnType<Options['disputes']['skusOf']>;
@@ -68,6 +68,7 @@ it('has the lines of the bill, and what is on record of its charge now', () => {
     atMs: 5_000,
     member: '王*',
     disputed: ['cola'],
+    resolved: null,
   });
   charge = chargeIn('in_doubt', 'network.timeout');
   expect(receipts.receiptOf(ended)).toMatchObject({ status: 'follows', reason: 'network.timeout' });

@@ -23,7 +23,7 @@ CREATE TABLE charge (
   next_attempt_ms INTEGER,
   opened_ms INTEGER NOT NULL,
   finalised_ms INTEGER,
-  updated_ms INTEGER NOT NULL, quarantined_ms INTEGER,
+  updated_ms INTEGER NOT NULL, quarantined_ms INTEGER, resolved_how TEXT, resolved_by TEXT, resolved_ms INTEGER, resolved_minor INTEGER CHECK (resolved_minor >= 0),
   CHECK ((body_json IS NULL) = (body_sha256 IS NULL)),
   CHECK ((body_json IS NULL) = (total_minor IS NULL)),
   CHECK (state IN ('open', 'voided') OR body_json IS NOT NULL)
@@ -74,7 +74,13 @@ CREATE TRIGGER charge_kept BEFORE DELETE ON charge
 WHEN OLD.state NOT IN ('paid', 'voided')
   OR EXISTS (SELECT 1 FROM charge_event WHERE charge_id = OLD.charge_id)
   OR NOT EXISTS (SELECT 1 FROM charge_event)
-BEGIN SELECT RAISE(ABORT, 'charge: still needed'); END;
+BEGIN SELECT RAISE(ABORT, 'a charge is never deleted while it is needed'); END;
+
+CREATE TRIGGER charge_resolved_stays BEFORE UPDATE OF resolved_ms, resolved_minor ON charge
+WHEN OLD.resolved_ms IS NOT NULL AND (NEW.resolved_ms IS NULL OR NEW.resolved_minor IS NULL
+  OR NEW.resolved_ms < OLD.resolved_ms
+  OR (NEW.resolved_ms = OLD.resolved_ms AND NEW.resolved_minor > OLD.resolved_minor))
+BEGIN SELECT RAISE(ABORT, 'without a later decision what was decided never rises'); END;
 
 CREATE TRIGGER charge_settled BEFORE UPDATE OF state ON charge
 WHEN OLD.state IN ('paid', 'voided') AND NEW.state IS NOT OLD.state
@@ -85,6 +91,10 @@ CREATE INDEX charge_to_ask ON charge (attempts, next_attempt_ms, charge_id)
 
 CREATE INDEX charge_to_send ON charge (attempts, next_attempt_ms, charge_id)
   WHERE state IN ('queued', 'in_doubt') AND quarantined_ms IS NULL;
+
+CREATE INDEX charge_waiting ON charge (next_attempt_ms)
+  WHERE state = 'needs_attention' AND (reason IS NOT 'system.rejected' OR billed_minor IS NOT NULL)
+    AND quarantined_ms IS NULL AND next_attempt_ms IS NOT NULL;
 
 CREATE TABLE dispute (
   dispute_id TEXT PRIMARY KEY,
@@ -112,7 +122,7 @@ BEGIN SELECT RAISE(ABORT, 'what was disputed never changes'); END;
 
 CREATE TRIGGER dispute_kept BEFORE DELETE ON dispute
 WHEN OLD.next_attempt_ms IS NOT NULL OR EXISTS (SELECT 1 FROM charge_event WHERE charge_id = OLD.charge_id)
-BEGIN SELECT RAISE(ABORT, 'dispute: still needed'); END;
+BEGIN SELECT RAISE(ABORT, 'a dispute is never deleted while it is needed'); END;
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -158,6 +168,6 @@ CREATE TRIGGER visit_kept BEFORE DELETE ON visit
 WHEN OLD.active = 1
   OR EXISTS (SELECT 1 FROM visit_event WHERE visit_id = OLD.visit_id)
   OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
-BEGIN SELECT RAISE(ABORT, 'visit: still needed'); END;
+BEGIN SELECT RAISE(ABORT, 'a visit is never deleted while it is needed'); END;
 
 CREATE UNIQUE INDEX visit_one_active ON visit (active) WHERE active = 1;

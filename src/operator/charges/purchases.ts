@@ -60,7 +60,7 @@ function purchaseOf(
   disputed: ReadonlySet<string>,
   providers: ProviderRegistry,
 ): Purchase {
-  const { chargeId, state, reason, totalMinor: billedMinor } = replyFor(row);
+  const { chargeId, state, reason, totalMinor: billedMinor, resolved } = replyFor(row);
   // While an attempt is out or in doubt, a payment beside it could be the second one.
   const collecting = state === 'collecting' && !row.inDoubt;
   return {
@@ -74,6 +74,7 @@ function purchaseOf(
     billedMinor,
     state,
     reason,
+    resolved,
     disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
     nextTryAtMs: collecting ? row.nextAttemptAtMs : null,
     payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,

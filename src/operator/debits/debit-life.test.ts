@@ -20,6 +20,7 @@ const accepted: DebitLife = {
   leaseCount: 0,
   declineCount: 0,
   unreachableCount: 0,
+  resolution: null,
 };
 /** When the provider was asked, and how long it settles. */
 const atMs = 1_000_000;

@@ -2,6 +2,7 @@ import type { ChargeReply } from '../../shared/api/operator.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { amountMaxMinor } from '../../shared/money.ts';
+import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { settlingAsksMs } from '../limits.ts';
@@ -39,6 +40,13 @@ export interface DebitLife {
   /** Declines in all, and answers in a row that did not come. */
   readonly declineCount: number;
   readonly unreachableCount: number;
+  /** How it was put right the last time that it had waited for a human or gone another way; null: never. */
+  readonly resolution: DebitResolution | null;
+}
+
+export interface DebitResolution {
+  readonly how: ResolutionHow;
+  readonly by: ResolutionActor;
 }
 
 /** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
@@ -249,7 +257,11 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
     );
   }
   const review = life.review || late.length > 0;
-  const refund = refundDue({ ...booked, state: 'paid', reason: null, review });
+  // What had waited for a human, or was decided otherwise, is put right by this.
+  const resolution: DebitLife['resolution'] = isOpen(life)
+    ? life.resolution
+    : { how: 'debited', by: 'provider' };
+  const refund = refundDue({ ...booked, state: 'paid', reason: null, review, resolution });
   return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], [...late, ...refund.incidents]);
 }
 
@@ -305,7 +317,8 @@ function resolved(
   const { by, decision, amountMinor } = event;
   if (life.state !== 'needs_attention') return illegal(life, event);
   const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
-  const decided = { ...life, approvedMinor: amountMinor, reason: null, review: false };
+  const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
+  const decided = { ...life, approvedMinor: amountMinor, reason: null, review: false, resolution };
   const ceilingMinor = ceilingMinorOf(life);
   const paidMinor = life.paidMinor ?? 0;
   switch (decision) {
@@ -330,6 +343,23 @@ function resolved(
         return fail('debit.amount', `${amountMinor} is not between ${paidMinor} and ${ceilingMinor}`);
       // What a human settles is what is due: nothing of it is to be paid back.
       return end({ ...decided, refundDueMinor: 0 }, amountMinor, history);
+    default:
+      return unreachable(decision);
+  }
+}
+
+/** The word for it that cabinets and shoppers are told. */
+function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): ResolutionHow {
+  const billedMinor = life.totalMinor - life.disputedMinor;
+  switch (decision) {
+    case 'debit':
+      if (amountMinor !== billedMinor) return amountMinor > billedMinor ? 'lines_released' : 'adjusted';
+      return life.heldMinor > 0 ? 'lines_dropped' : 'debited';
+    case 'waive':
+      if (life.totalMinor > 0) return 'written_off';
+      return life.heldMinor > 0 ? 'lines_dropped' : 'voided';
+    case 'settled':
+      return amountMinor > 0 ? 'settled' : 'written_off';
     default:
       return unreachable(decision);
   }

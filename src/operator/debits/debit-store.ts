@@ -12,7 +12,7 @@ import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
-import { applyDebitEvent } from './debit-life.ts';
+import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
 
 export type ChargeRow = typeof charge.$inferSelect;
 
@@ -49,7 +49,12 @@ export function lifeOf(row: ChargeRow): DebitLife {
     leaseCount: row.leaseCount,
     declineCount: row.declineCount,
     unreachableCount: row.unreachableCount,
+    resolution: resolutionOf(row),
   };
+}
+
+function resolutionOf({ resolvedHow: how, resolvedBy: by }: ChargeRow): DebitLife['resolution'] {
+  return how === null || by === null ? null : { how, by };
 }
 
 /**
@@ -63,30 +68,38 @@ export async function storeDebitEvent(
   event: DebitEvent,
   random01: number,
 ): Promise<Result<ChargeRow, DebitLifeError>> {
-  const applied = applyDebitEvent(lifeOf(row), event);
+  const before = lifeOf(row);
+  const applied = applyDebitEvent(before, event);
   if (!applied.ok) return applied;
   const { life, next, history, incidents } = applied.value;
+  const { resolution, ...stored } = life;
   const { chargeId, cabinetId, memberId, currency } = row;
   const nowMs = clock.nowMs();
-  const [stored] = await tx
+  // A later decision has a later time, whatever the clock says: by it a cabinet knows that it is another one.
+  const resolvedAtMs =
+    resolution === before.resolution ? row.resolvedAtMs : Math.max(nowMs, (row.resolvedAtMs ?? -1) + 1);
+  const [updated] = await tx
     .update(charge)
     .set({
-      ...life,
+      ...stored,
+      resolvedHow: resolution?.how ?? null,
+      resolvedBy: resolution?.by ?? null,
+      resolvedAtMs,
       nextAttemptAtMs: nextAttemptAtMs(row, life, next, nowMs, random01),
       paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
     })
     .where(eq(charge.chargeId, chargeId))
     .returning();
-  assert(stored !== undefined, 'the locked row is there');
+  assert(updated !== undefined, 'the locked row is there');
   for (const { kind, detail } of history)
     await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind, detail: plainText(detail) });
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
-  if (row.state !== 'collecting' && stored.state === 'collecting') {
-    const amountMinor = stored.approvedMinor ?? stored.totalMinor - stored.disputedMinor;
+  if (row.state !== 'collecting' && updated.state === 'collecting') {
+    const amountMinor = dueMinorOf(updated);
     await tellMember(tx, clock, { memberId, kind: 'debt', ref: chargeId, cabinetId, amountMinor, currency });
   }
-  return ok(stored);
+  return ok(updated);
 }
 
 function nextAttemptAtMs(

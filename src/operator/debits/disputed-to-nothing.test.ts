@@ -56,6 +56,7 @@ test('taken is what is due and what is to be paid back, also when a human settle
     leaseCount: 1,
     declineCount: 0,
     unreachableCount: 0,
+    resolution: null,
   };
   let life = base;
   const apply = (event: Parameters<typeof applyDebitEvent>[1]) => {

@@ -270,9 +270,25 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
       sql`insert into charge_event (charge_id, at_ms, kind, detail)
         values (${paid.chargeId}, 1, 'debit_claimed', 'debit')`,
     );
+    await db.execute(
+      sql`insert into charge_event (charge_id, at_ms, kind, detail) values
+        (${held.chargeId}, 5, 'resolved', '{"by":"\\"decision\\":\\"waive\\"","decision":"debit","amountMinor":1}'),
+        (${paid.chargeId}, 6, 'resolved', '{"by":"anna","decision":"debit","amountMinor":1}'),
+        (${paid.chargeId}, 7, 'resolved', '{"by":"anna","decision":"waive","amountMinor":0}')`,
+    );
     await migrateNow();
 
     const harness = await OperatorHarness.make(db);
+    // What people decided before there was a word for it; and what waits (again) is not put right.
+    const decided = { resolvedHow: 'debited', resolvedBy: 'support', resolvedAtMs: 5 };
+    expect(await harness.chargeRow(held.chargeId)).toMatchObject(decided);
+    expect((await harness.send('GET', `/v1/charges/${held.chargeId}`)).body).toMatchObject({
+      resolved: null,
+    });
+    expect((await harness.send('GET', `/v1/charges/${paid.chargeId}`)).body).toMatchObject({
+      resolved: { how: 'written_off', by: 'support', atMs: 7 },
+    });
+    expect(await harness.chargeRow(collecting.chargeId)).toMatchObject({ resolvedHow: null });
     expect(await harness.chargeRow(collecting.chargeId)).toMatchObject({
       declineCount: 4,
       unreachableCount: 0,

@@ -533,6 +533,26 @@ const deletedFaces: Migration = {
   ],
 };
 
+/** How charges were put right, as their cabinets are told; before there was a word for it only people decided. */
+const resolutions: Migration = {
+  version: 19,
+  name: 'resolutions',
+  statements: [
+    `alter table charge add column resolved_how text check (resolved_how in ('debited', 'lines_released',
+       'lines_dropped', 'adjusted', 'settled', 'written_off', 'voided', 'refunded'))`,
+    `alter table charge add column resolved_by text
+       check (resolved_by in ('shopper', 'support', 'provider', 'system'))`,
+    `alter table charge add column resolved_at_ms bigint`,
+    `alter table charge add check (num_nulls(resolved_how, resolved_by, resolved_at_ms) in (0, 3))`,
+    `update charge set resolved_by = 'support', resolved_at_ms = decided.at_ms,
+       resolved_how = case when decided.detail like '%"decision":"waive"%' then 'written_off'
+         when decided.detail like '%"decision":"settled"%' then 'settled' else 'debited' end
+       from (select distinct on (charge_id) charge_id, at_ms, detail from charge_event where kind = 'resolved'
+         order by charge_id, id desc) as decided
+       where decided.charge_id = charge.charge_id`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -552,4 +572,5 @@ export const migrations: readonly Migration[] = [
   unconfirmedFaces,
   earlyResolutions,
   deletedFaces,
+  resolutions,
 ];

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Currency } from '../../shared/money.ts';
 
 /**
@@ -194,6 +195,10 @@ export const charge = pgTable('charge', {
   debitedMinor: integer('debited_minor'),
   /** What was paid in all, debited or in another way; null until then. */
   paidMinor: integer('paid_minor'),
+  /** How it was put right, by whom and when, the last time that it had waited for a human or gone another way. */
+  resolvedHow: text('resolved_how').$type<ResolutionHow>(),
+  resolvedBy: text('resolved_by').$type<ResolutionActor>(),
+  resolvedAtMs: timeMs('resolved_at_ms'),
   /** Of the member's account; null: nobody's account, so nothing is debited. */
   provider: text('provider'),
   /** Of the body, so that nobody has to read it again. Each line is bounded, their sum is not. */

@@ -39,13 +39,14 @@ export async function resolveEarly(
   const actor = plainText(by);
   if (known !== null) {
     const isSame = known.actor === actor && known.decision === decision && known.amountMinor === amountMinor;
-    return isSame ? ok(settledReply(chargeId, amountMinor)) : fail('conflict', 'it was decided before');
+    return isSame ? ok(settledReply(known)) : fail('conflict', 'it was decided before');
   }
   if (decision === 'debit') return fail('unknown_charge', 'no such charge');
   if (amountMinor > (decision === 'waive' ? 0 : amountMaxMinor))
     return fail('bad_request', `${amountMinor} is too much`);
-  await tx.insert(earlyResolution).values({ chargeId, actor, decision, amountMinor, atMs: clock.nowMs() });
-  return ok(settledReply(chargeId, amountMinor));
+  const decided = { chargeId, actor, decision, amountMinor, atMs: clock.nowMs() };
+  await tx.insert(earlyResolution).values(decided);
+  return ok(settledReply(decided));
 }
 
 /** Settles a charge that has just arrived as it was decided; when that cannot be, it waits for a human, who is told. */
@@ -63,6 +64,13 @@ export async function applyEarlyResolution(
   return row;
 }
 
-function settledReply(chargeId: ChargeId, amountMinor: number): ChargeReply {
-  return { chargeId, state: 'paid', reason: null, totalMinor: minor(amountMinor) };
+function settledReply({ chargeId, decision, amountMinor, atMs }: EarlyResolution): ChargeReply {
+  const resolved = { how: decision === 'waive' ? 'written_off' : 'settled', by: 'support', atMs } as const;
+  return {
+    chargeId: chargeId as ChargeId,
+    state: 'paid',
+    reason: null,
+    totalMinor: minor(amountMinor),
+    resolved,
+  };
 }

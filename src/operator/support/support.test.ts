@@ -66,11 +66,11 @@ onEachStorage('a human', (harness) => {
     const operator = harness();
     const waived = await held();
     expect(await resolve(operator, waived.chargeId, 'waive', 0)).toMatchObject({
-      body: { state: 'paid', totalMinor: 0 },
+      body: { state: 'paid', totalMinor: 0, resolved: { how: 'written_off', by: 'support' } },
     });
     const settled = await held();
     expect(await resolve(operator, settled.chargeId, 'settled', 600)).toMatchObject({
-      body: { state: 'paid', totalMinor: 600 },
+      body: { state: 'paid', totalMinor: 600, resolved: { how: 'settled', by: 'support' } },
     });
     await operator.pass(20_000, 5_000);
     for (const { chargeId } of [waived, settled]) expect(await operator.debitCount(chargeId)).toBe(0);
@@ -119,7 +119,7 @@ onEachStorage('a human', (harness) => {
       for (let i = 0; i < 2; i++)
         expect(await put(operator, visit)).toMatchObject({
           status: 200,
-          body: { state: 'paid', reason: null, totalMinor: paid },
+          body: { state: 'paid', reason: null, totalMinor: paid, resolved: { by: 'support' } },
         });
       await operator.pass(20_000, 5_000);
       expect(await operator.debitCount(chargeId)).toBe(0);

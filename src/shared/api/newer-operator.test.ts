@@ -9,7 +9,13 @@ import {
 } from './operator.ts';
 
 const chargeId = makeChargeId(0, new Uint8Array(10));
-const charge = { chargeId, state: 'collecting', reason: 'account.expired_card', totalMinor: 500 };
+const charge = {
+  chargeId,
+  state: 'collecting',
+  reason: 'account.expired_card',
+  totalMinor: 500,
+  resolved: null,
+};
 const purchase = {
   chargeId,
   cabinetId: 'CAB-1',
@@ -24,6 +30,7 @@ const purchase = {
   nextTryAtMs: null,
   disputed: [],
   payUrl: null,
+  resolved: null,
 };
 
 describe('what a newer operator says', () => {
@@ -53,6 +60,24 @@ describe('what a newer operator says', () => {
     expect(chargeReplySchema.parse({ ...charge, state: 'refunded' })).toMatchObject({ state: 'accepted' });
     const reply = { purchases: [{ ...purchase, state: 'refunded' }] };
     expect(purchasesReplySchema.parse(reply)).toMatchObject({ purchases: [{ state: 'accepted' }] });
+  });
+
+  test('how a charge was put right: any word is kept as said, an actor that is not known is the system', () => {
+    const resolved = { how: 'Gutschrift 2', by: 'support', atMs: 7 };
+    expect(chargeReplySchema.parse({ ...charge, resolved })).toMatchObject({ resolved });
+    const byOther = { ...resolved, by: 'auditor-9' };
+    expect(chargeReplySchema.parse({ ...charge, resolved: byOther })).toMatchObject({
+      resolved: { ...resolved, by: 'system' },
+    });
+    const reply = { purchases: [{ ...purchase, resolved: byOther }] };
+    expect(purchasesReplySchema.parse(reply)).toMatchObject({ purchases: [{ resolved: { by: 'system' } }] });
+  });
+
+  test('an operator from before says nothing of it', () => {
+    const { resolved: _, ...before } = charge;
+    expect(chargeReplySchema.parse(before)).toEqual(charge);
+    const { resolved: __, ...purchaseBefore } = purchase;
+    expect(purchasesReplySchema.parse({ purchases: [purchaseBefore] })).toEqual({ purchases: [purchase] });
   });
 
   test('a decision that is not known: the door stays shut', () => {

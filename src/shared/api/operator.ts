@@ -10,6 +10,8 @@ import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
 import { purchaseSchema } from '../model/purchase.schema.ts';
 import { purchasesMax } from '../model/purchase.ts';
+import { resolutionActors } from '../model/resolution.ts';
+import { resolutionSchema } from '../model/resolution.schema.ts';
 import { openEnum } from './open-enum.ts';
 
 /** Largest reply that a cabinet reads, in bytes: a catalogue with all its tags. */
@@ -99,11 +101,22 @@ const operatorStates = ['accepted', 'paid', 'collecting', 'needs_attention'] as 
 /** One that this version does not know: the operator has the charge, and is asked again how it stands. */
 const operatorStateSchema = openEnum(operatorStates, word, () => 'accepted');
 
+/**
+ * How a charge was put right that had waited for a human, or had been decided otherwise, by whom and when; the last
+ * decision. Null: nothing was decided (yet). A word for how that a cabinet does not know is kept by it as said.
+ */
+const resolvedSchema = resolutionSchema
+  .extend({ by: openEnum(resolutionActors, /^\S+$/, () => 'system') })
+  .nullable()
+  .default(null);
+
 export const chargeReplySchema = z.object({
   chargeId: chargeIdSchema,
   state: operatorStateSchema,
   reason: reasonSchema.nullable(),
+  /** What was debited, or is to be: with `resolved` the amount after that. */
   totalMinor: minorSchema,
+  resolved: resolvedSchema,
 });
 export type ChargeReply = z.infer<typeof chargeReplySchema>;
 
@@ -130,6 +143,7 @@ export type PurchasesRequest = z.infer<typeof purchasesRequestSchema>;
 const operatorPurchaseSchema = purchaseSchema.extend({
   state: operatorStateSchema,
   reason: reasonSchema.nullable(),
+  resolved: resolvedSchema,
 });
 /** In a currency that this version does not know, and so cannot show. */
 const foreignPurchaseSchema = operatorPurchaseSchema.extend({ currency: z.string().regex(/^[A-Z]{3}$/) });

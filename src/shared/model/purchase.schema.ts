@@ -10,6 +10,7 @@ import {
   receiptStatusSchema,
   shownLineSchema,
 } from './charge.schema.ts';
+import { resolutionSchema, shownResolutionSchema } from './resolution.schema.ts';
 import { purchaseListStates } from './purchase.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
@@ -35,6 +36,8 @@ export const purchaseSchema = z.object({
   disputed: z.array(skuSchema).max(lineCountMax),
   /** Where it can be paid now, for the phone, as a QR; null: nowhere. */
   payUrl: z.string().min(1).max(512).nullable(),
+  /** How it was put right after it had waited for a human; null: it was not. */
+  resolved: resolutionSchema.nullable(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
@@ -77,6 +80,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   disputed: z.array(skuSchema),
   /** Lines that are marked in a report that was begun here, and not sent. */
   draft: z.array(skuSchema).default([]),
+  /** How it was put right, by whom and when; null: it did not have to be, or it waits (again). */
+  resolved: shownResolutionSchema.nullable(),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
 });

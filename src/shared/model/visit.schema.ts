@@ -5,6 +5,7 @@ import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { outOfServiceReasons, scanAnswers, stockMarks, visitPurposes } from './visit.ts';
+import { shownResolutionSchema } from './resolution.schema.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -27,6 +28,8 @@ export const receiptSchema = z.object({
   member: z.string(),
   /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */
   disputed: z.array(skuSchema),
+  /** How the charge was put right, if it had waited for a human. */
+  resolved: shownResolutionSchema.nullable(),
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 

@@ -123,13 +123,19 @@ async function drain(path: string): Promise<DrainTimes> {
     const soldMs = soldAtMs.get(chargeId);
     if (soldMs !== undefined) liveMs.push(performance.now() - soldMs);
     paidCount++;
-    return ok({ chargeId: chargeId as ChargeId, state, totalMinor: minor(700), reason: null });
+    return ok({
+      chargeId: chargeId as ChargeId,
+      state,
+      totalMinor: minor(700),
+      reason: null,
+      resolved: null,
+    });
   };
   const queue = new ChargeQueue({
     store: {
       recoverSubmitting: () => store.recoverSubmitting(),
       nextDue: (...now) => store.nextDue(...now),
-      nextDueMs: () => store.nextDueMs(),
+      nextDueMs: (waitingFromMs) => store.nextDueMs(waitingFromMs),
       get: (chargeId) => store.get(chargeId),
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),

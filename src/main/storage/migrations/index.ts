@@ -5,6 +5,7 @@ import { chargeMember } from './0004-charge-member.ts';
 import { chargeBacklog } from './0005-charge-backlog.ts';
 import { chargeSeal } from './0006-charge-seal.ts';
 import { booksEnd } from './0007-books-end.ts';
+import { chargeResolved } from './0008-charge-resolved.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   chargeBacklog,
   chargeSeal,
   booksEnd,
+  chargeResolved,
 ];

@@ -67,6 +67,34 @@ test('an older file is brought forward and keeps what it holds', () => {
   expect(rows(now, 'PRAGMA user_version')).toEqual([{ user_version: 2 }]);
 });
 
+test('what waits for a human from before is asked about; what was refused is not', () => {
+  const old = must(migrations.slice(0, 7));
+  old.transaction(() => {
+    const insert =
+      old.prepare(`INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency,
+      state, total_minor, billed_minor, reason, body_json, body_sha256, attempts, next_attempt_ms, opened_ms,
+      updated_ms)
+      VALUES (?, ?, 'm', 'm', 'c', 'CNY', ?, 500, ?, ?, '{}', 'x', 3, ?, 1, 9)`);
+    insert.run('looked-at', 'v1', 'needs_attention', 500, 'recognition.reader_lost', null);
+    insert.run('over-a-cap', 'v2', 'needs_attention', 500, 'system.rejected', null);
+    insert.run('conflict', 'v3', 'needs_attention', null, 'system.conflict', null);
+    insert.run('refused', 'v4', 'needs_attention', null, 'system.rejected', 77);
+    insert.run('paid', 'v5', 'paid', 500, null, null);
+    return ok();
+  });
+  old.close();
+  const now = must(migrations);
+  expect(
+    rows(now, 'SELECT charge_id, next_attempt_ms, attempts, resolved_ms FROM charge ORDER BY visit_id'),
+  ).toEqual([
+    { charge_id: 'looked-at', next_attempt_ms: 9, attempts: 0, resolved_ms: null },
+    { charge_id: 'over-a-cap', next_attempt_ms: 9, attempts: 0, resolved_ms: null },
+    { charge_id: 'conflict', next_attempt_ms: 9, attempts: 0, resolved_ms: null },
+    { charge_id: 'refused', next_attempt_ms: 77, attempts: 3, resolved_ms: null },
+    { charge_id: 'paid', next_attempt_ms: null, attempts: 3, resolved_ms: null },
+  ]);
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {

@@ -1,4 +1,4 @@
-import type { ByPurchaseList, ByWhen } from './shape.ts';
+import type { ByPurchaseList, ByResolutionActor, ByResolutionHow, ByWhen } from './shape.ts';
 
 const onlyHere = '这里只有这台柜子自己记着的。';
 
@@ -28,6 +28,24 @@ export const purchasesZh = {
     when_shopper_acts: '接下来：请您付款。',
     working_days: '接下来：工作人员处理，一般几个工作日。',
   } satisfies ByWhen,
+  resolved: '{{by}}已于 {{time}} 处理：{{how}}。',
+  resolvedBy: {
+    shopper: '您',
+    support: '工作人员',
+    provider: '支付平台',
+    system: '系统',
+  } satisfies ByResolutionActor,
+  resolvedHow: {
+    debited: '按账单扣款',
+    lines_released: '待核对的商品一并扣款',
+    lines_dropped: '待核对的商品不收费',
+    adjusted: '金额已调低',
+    settled: '已用其他方式付清',
+    written_off: '不再收费',
+    voided: '无需付款',
+    refunded: '钱款退还给您',
+    other: '运营方已处理',
+  } satisfies ByResolutionHow,
   nextTry: '不处理的话，{{time}} 再试扣一次。',
   elsewhere: '柜号 {{id}}',
   callUs: '这笔有问题，请打客服 {{phone}}，报单号 {{ref}}。',

@@ -1,6 +1,7 @@
 import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
+import type { ResolutionActor, ShownResolutionHow } from '../../../shared/model/resolution.ts';
 import type { OutOfServiceReason, ScanAnswer } from '../../../shared/model/visit.ts';
 
 /** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
@@ -45,6 +46,9 @@ export type ByEnrolEnd = Readonly<Record<EnrolEnd, EndingWords>>;
 export type ByScanAnswer = Readonly<Record<ScanAnswer, string>>;
 /** How far the list of purchases is. */
 export type ByPurchaseList = Readonly<Record<PurchaseList, string>>;
+/** How a purchase was put right that had waited for a human, and who did it. */
+export type ByResolutionHow = Readonly<Record<ShownResolutionHow, string>>;
+export type ByResolutionActor = Readonly<Record<ResolutionActor, string>>;
 /** When, and with that who acts next. */
 export type ByWhen = Readonly<Record<ActsWhen, string>>;
 

@@ -73,6 +73,7 @@ export function receiptOf(
       atMs: Date.UTC(2026, 10, 22, 11, 42),
       member: '王*',
       disputed: [],
+      resolved: null,
       ...over,
     },
     countdown: { durationMs: 12_000, elapsedMs: 0 },

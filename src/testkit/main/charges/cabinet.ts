@@ -11,11 +11,11 @@ import { OperatorClient } from '../../../main/operator/operator-client.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { mustOpen } from '../storage/scratch.ts';
 import { ChargeQueue } from '../../../main/charges/charge-queue.ts';
+import type { HttpTransport } from '../../../main/operator/http-transport.ts';
 import type { SenderFailure } from '../../../main/operator/sender.ts';
 import { ChargeStore } from '../../../main/charges/charge-store.ts';
 import { DisputeQueue } from '../../../main/charges/dispute-queue.ts';
 import { DisputeStore } from '../../../main/charges/dispute-store.ts';
-import type { FakeOperator } from './fake-operator.ts';
 import { testLog } from './charge-log.ts';
 
 /** mulberry32: a small generator with a seed, so that a run can be repeated. */
@@ -53,7 +53,8 @@ export class Cabinet {
   constructor(options: {
     path: string;
     clock: FakeClock;
-    operator: FakeOperator;
+    /** Where requests go, and the key that the operator knows the cabinet by. */
+    operator: HttpTransport & { readonly sign: (text: string) => string };
     random?: () => number;
     /** Puts something between the queue and the store or the operator. */
     wrap?: <T extends object>(inner: T) => T;
@@ -75,7 +76,7 @@ export class Cabinet {
       cabinetId: 'CAB-1',
       sign: operator.sign,
       clock,
-      randomNonce: () => `nonce-${++Cabinet.#nonceCount}`,
+      randomNonce: () => `nonce-${String(++Cabinet.#nonceCount).padStart(16, '0')}`,
       transport: wrap(operator),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
@@ -119,8 +120,12 @@ export class Cabinet {
 
   /** A visit that ends with goods for this much. */
   sell(number: number, totalMinor: number): ChargeId {
-    const { chargeId, body } = sale(number, totalMinor, this.#clock.nowMs());
-    const { visitId, memberId, cabinetId, currency } = body;
+    return this.sellBody(sale(number, totalMinor, this.#clock.nowMs()).body);
+  }
+
+  /** A visit that ends with this bill. */
+  sellBody(body: ChargeBody): ChargeId {
+    const { chargeId, visitId, memberId, cabinetId, currency } = body;
     assertOk(this.store.open({ chargeId, visitId, memberId, memberDisplay: '王*', cabinetId, currency }));
     assertOk(
       this.db.transaction(() => {

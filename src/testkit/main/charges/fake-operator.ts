@@ -3,6 +3,7 @@ import { signatureHeaders, textToSign } from '../../../shared/api/signing.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { disputeRequestSchema } from '../../../shared/api/operator.ts';
 import { chargeBodySchema } from '../../../shared/model/charge.schema.ts';
+import type { Resolution } from '../../../shared/model/resolution.ts';
 import { fail, ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
 import type {
@@ -53,6 +54,8 @@ interface Booked {
   /** How often money was taken. */
   debitCount: number;
   questionCount: number;
+  /** What a human has decided. */
+  resolved: Resolution | null;
 }
 
 const latencyMs = 7;
@@ -210,6 +213,7 @@ export class FakeOperator implements HttpTransport {
       state: 'accepted',
       debitCount: 0,
       questionCount: 0,
+      resolved: null,
     };
     this.books.set(chargeId, booked);
     const disputed = [...this.disputes.values()]
@@ -234,9 +238,9 @@ export class FakeOperator implements HttpTransport {
     return this.#reply(chargeId, booked);
   }
 
-  #reply(chargeId: string, { state, billedMinor }: Booked): HttpResponse {
+  #reply(chargeId: string, { state, billedMinor, resolved }: Booked): HttpResponse {
     const reason = state === 'collecting' ? 'account.insufficient_funds' : null;
-    return reply(200, { chargeId, state, totalMinor: billedMinor, reason });
+    return reply(200, { chargeId, state, totalMinor: billedMinor, reason, resolved });
   }
 
   /** The rule of docs/payments.md#retry-classes that a fake must not forgive: after an unclear outcome the first thing is a question. */

@@ -69,16 +69,25 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
   );
 }
 
-/** Who acts next, and when; whom to call where nothing can be reported here. In a place of its own: the note above is long enough. */
+/** How it was put right, if it had to be; who acts next, and when; whom to call where nothing can be reported here. In a place of its own: the note above is long enough. */
 function Next({ purchase }: { purchase: PurchaseDetail }) {
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
-  const { when, nextTryAtMs, disputed, mayDispute, ref } = purchase;
+  const { when, nextTryAtMs, disputed, mayDispute, ref, resolved } = purchase;
   const isDisputed = disputed.length > 0;
   const mayCall = !isDisputed && !mayDispute;
-  if (when === null && !mayCall) return null;
+  if (when === null && !mayCall && resolved === null) return null;
   return (
     <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
+      {resolved !== null && (
+        <p data-testid="purchase-resolved" className="font-semibold">
+          {t('purchases.resolved', {
+            by: t(`purchases.resolvedBy.${resolved.by}`),
+            how: t(`purchases.resolvedHow.${resolved.how}`),
+            time: formatDateTime(resolved.atMs, language),
+          })}
+        </p>
+      )}
       {when !== null && (
         <p data-testid="purchase-next">
           <span className="font-semibold">{t(`purchases.next.${when}`)}</span>

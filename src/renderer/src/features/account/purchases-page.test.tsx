@@ -47,6 +47,7 @@ const detail = (over: Partial<DetailInput> = {}): DetailInput => ({
   when: null,
   nextTryAtMs: null,
   disputed: [],
+  resolved: null,
   mayDispute: true,
   mayPay: false,
   ...over,

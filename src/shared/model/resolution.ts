@@ -1,0 +1,52 @@
+/**
+ * How a charge was put right that waited for a human, or that had been decided otherwise:
+ * - `debited`: the debit went (or goes) ahead as billed; by the provider: it had been debited after all;
+ * - `lines_released`, `lines_dropped`: held lines are billed after all, or never;
+ * - `adjusted`: less is debited than was billed; `settled`: paid in another way;
+ * - `written_off`: nothing (more) is asked for; `voided`: there was nothing to pay;
+ * - `refunded`: what was debited is paid back.
+ */
+export const resolutionHows = [
+  'debited',
+  'lines_released',
+  'lines_dropped',
+  'adjusted',
+  'settled',
+  'written_off',
+  'voided',
+  'refunded',
+] as const;
+export type ResolutionHow = (typeof resolutionHows)[number];
+
+/** Who put it right: no names, the shopper is told what kind of actor it was. */
+export const resolutionActors = ['shopper', 'support', 'provider', 'system'] as const;
+export type ResolutionActor = (typeof resolutionActors)[number];
+
+/** What was decided about a charge, as the operator says it. */
+export interface Resolution {
+  /** One of `resolutionHows`; a newer operator may have more words: kept as said. */
+  readonly how: string;
+  readonly by: ResolutionActor;
+  /** By the operator's clock, ms. A later decision about the same charge has a later time. */
+  readonly atMs: number;
+}
+
+/** What a screen has words for; `other`: the operator has put it right, in a way that this version does not know. */
+export const shownResolutionHows = [...resolutionHows, 'other'] as const;
+export type ShownResolutionHow = (typeof shownResolutionHows)[number];
+
+export interface ShownResolution {
+  readonly how: ShownResolutionHow;
+  readonly by: ResolutionActor;
+  readonly atMs: number;
+}
+
+export function shownResolution(resolution: Resolution): ShownResolution {
+  const how = resolutionHows.find((known) => known === resolution.how) ?? 'other';
+  return { how, by: resolution.by, atMs: resolution.atMs };
+}
+
+/** A decision that was not known before: the same one told again, or an earlier one that comes late, is none. */
+export function isNewResolution(known: Resolution | null, told: Resolution | null): told is Resolution {
+  return told !== null && (known === null || told.atMs > known.atMs);
+}

@@ -1,0 +1,88 @@
+import { sign } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { HttpTransport } from '../../main/operator/http-transport.ts';
+import type { Storage } from '../../operator/storage/storage.ts';
+import { openStorage } from '../../operator/storage/storage.ts';
+import { ok } from '../../shared/result.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
+import { auditOf } from '../../testkit/main/charges/charge-log.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
+import { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+
+/** The cabinet's queue and the real operator: what is decided there is known here. */
+let storage: Storage;
+let operator: OperatorHarness;
+let cabinet: Cabinet;
+let removeFolder: () => void;
+beforeAll(async () => {
+  storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
+  operator = await OperatorHarness.make(storage.db);
+}, 120_000);
+afterAll(async () => {
+  await operator.close();
+  await storage.close();
+});
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  const { app, clock } = operator;
+  const send: HttpTransport['send'] = async ({ method, url, headers, body }) => {
+    const payload = body.length === 0 ? {} : { payload: body };
+    const response = await app.inject({ method, url: url.pathname, headers: { ...headers }, ...payload });
+    const { statusCode: status, rawPayload } = response;
+    return ok({ status, headers: response.headers as Record<string, string>, body: rawPayload });
+  };
+  const { privateKey } = operator.cabinet;
+  cabinet = new Cabinet({
+    path: join(scratch.path, 'kaimen.db'),
+    clock,
+    operator: {
+      send,
+      reset: () => undefined,
+      sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
+    },
+  });
+  cabinet.start();
+});
+afterEach(async () => {
+  await operator.during(cabinet.die());
+  removeFolder();
+});
+
+/** 1300 billed, 200 held, and nothing is debited by itself. */
+const readerLost = {
+  review: ['recognition.reader_lost' as const],
+  confirmedByShopper: false,
+  heldLines: [line('C3', 200, 1)],
+};
+
+test.each([
+  ['debit', 1500, 'lines_released'],
+  ['debit', 1300, 'lines_dropped'],
+  ['debit', 900, 'adjusted'],
+  ['waive', 0, 'written_off'],
+  ['settled', 700, 'settled'],
+] as const)('%s of %i: %s, by support', async (decision, amountMinor, how) => {
+  const chargeId = cabinet.sellBody(chargeBody(await operator.visit(), readerLost));
+  await operator.until(() => Promise.resolve(cabinet.state(chargeId) === 'needs_attention'), 10_000);
+  const response = await operator.operator.developmentApi?.inject({
+    method: 'POST',
+    url: `/dev/charges/${chargeId}/resolve`,
+    payload: { by: 'anna', decision, amountMinor },
+  });
+  expect(response?.statusCode).toBe(200);
+  await operator.until(() => Promise.resolve(cabinet.state(chargeId) === 'paid'), 3_600_000, 5_000);
+  expect(assertOk(cabinet.store.get(chargeId))).toMatchObject({
+    ...{ totalMinor: 1300, billedMinor: amountMinor, reason: null },
+    resolution: { how, by: 'support' },
+  });
+  expect(await operator.debitCount(chargeId)).toBe(decision === 'debit' ? 1 : 0);
+  const told = assertOk(cabinet.store.history(chargeId)).filter(({ event }) => event.type === 'resolved');
+  expect(told).toHaveLength(1);
+  expect(auditOf(cabinet.db).kinds).toEqual([]);
+  expect(cabinet.stopped).toEqual([]);
+});
