@@ -131,14 +131,18 @@ export function makeBill(input: BillInput): Bill {
   const billed: InventoryLine[] = [];
   const held: InventoryLine[] = [];
   const absent = final?.absent ?? confirmed ?? input.shown;
-  let billedMinor = zeroMinor;
-  for (const line of articlesOf([...absent, ...(final?.unsure ?? []), ...(final?.unseen ?? [])])) {
-    const { sku } = line;
+  const gone = [...absent, ...(final?.unsure ?? []), ...(final?.unseen ?? [])];
+  // The number that stood on the screen, summed up in its order: beside the largest amount, which no bill goes over
+  // whatever a catalogue says, it matters which article comes first.
+  let numberMinor = zeroMinor;
+  for (const { sku, priceMinor } of [...baseline.products, { sku: null, priceMinor: zeroMinor }]) {
     const split = splitOf(input, absent, sku);
-    const priceMinor = baseline.products.find((product) => product.sku === sku)?.priceMinor ?? zeroMinor;
-    // No bill goes over the largest amount, whatever a catalogue says.
-    const count = sku === null ? 0 : countWithin(priceMinor, split.billed, billedMinor);
-    billedMinor = addMinor(billedMinor, timesMinor(priceMinor, count));
+    const attended = Math.max(countWithin(priceMinor, split.shown, zeroMinor) - split.unattended, 0);
+    const inNumber = sku === null || split.isReported ? 0 : countWithin(priceMinor, attended, numberMinor);
+    numberMinor = addMinor(numberMinor, timesMinor(priceMinor, inNumber));
+    const line = gone.find((one) => one.sku === sku);
+    if (line === undefined) continue;
+    const count = Math.min(split.billed, inNumber);
     if (count > 0) billed.push({ ...line, quantity: count });
     const heldCount = split.total - count;
     if (heldCount <= 0) continue;
@@ -155,7 +159,16 @@ export function makeBill(input: BillInput): Bill {
   return { lines, heldLines: toLines(baseline, held), totalMinor: totalOf(lines), review: [...review] };
 }
 
-/** Of one article: how many left or may have, how many of them are billed, how many left while nobody looked. */
+/** Of one article. `shown`: as many as stood on the screen; where none is known, as many as are gone. */
+interface Split {
+  /** How many left, or may have; how many of them are billed, and how many left while nobody looked. */
+  readonly total: number;
+  readonly billed: number;
+  readonly unattended: number;
+  readonly shown: number;
+  readonly isReported: boolean;
+}
+
 function splitOf(
   {
     baseline,
@@ -169,7 +182,7 @@ function splitOf(
   }: BillInput,
   absent: readonly InventoryLine[],
   sku: string | null,
-): { total: number; billed: number; unattended: number; isReported: boolean } {
+): Split {
   const most = quantityOf(baseline.lines, sku);
   const gone = countOf(baseline, absent, sku);
   // Only what was shown as taken can be in doubt without a word of the reader; the rest is `unseen`.
@@ -177,7 +190,7 @@ function splitOf(
   const unsure = Math.min(shownAndUnsure, most - gone);
   const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);
   const isReported = sku !== null && reported.includes(sku);
-  if (isReported) return { total, billed: 0, unattended: 0, isReported };
+  if (isReported) return { total, billed: 0, unattended: 0, shown: 0, isReported };
   const beyondAttended = attended === null ? 0 : total - quantityOf(attended, sku);
   const known = Math.max(
     quantityOf(afterAbandoned, sku),
@@ -188,14 +201,10 @@ function splitOf(
   const ceiling = confirmed ?? shownAtClose;
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.
-  const allowed = (ceiling === null ? sure : quantityOf(ceiling, sku)) - unattended;
-  const billed = Math.max(Math.min(sure - unattended, allowed), 0);
-  return { total, billed, unattended, isReported };
-}
-
-/** A line for each article of these. */
-function articlesOf(lines: readonly InventoryLine[]): InventoryLine[] {
-  return lines.filter((line, index) => lines.findIndex(({ sku }) => sku === line.sku) === index);
+  // What was confirmed and had left an abandoned door is held already: it allows nothing else.
+  const onScreen = ceiling === null ? sure : countOf(baseline, ceiling, sku);
+  const billed = Math.max(Math.min(sure, onScreen) - unattended, 0);
+  return { total, billed, unattended, shown: onScreen, isReported };
 }
 
 /** Lines with name and price, for what belongs to a product of the baseline, in catalogue order. */

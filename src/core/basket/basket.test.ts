@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { catalogSchema } from '../../shared/model/catalog.schema.ts';
+import { amountMaxMinor, sumMinor } from '../../shared/money.ts';
+import type { BaselineInventory, InventoryLine } from '../recognition/inventory.ts';
+import { quantityOf } from '../recognition/inventory.ts';
+import { type Bill, type BillInput, makeBasket, makeBill } from './basket.ts';
+
+const skus = ['COLA', 'CHIP', 'WINE'] as const;
+const { products } = catalogSchema.parse({
+  version: 'v1',
+  currency: 'CNY',
+  products: skus.map((sku, i) => ({
+    ...{ sku, name: { zh: sku, en: sku }, priceMinor: [350, 780, 20_000_000][i], weightG: 1, picture: 'x' },
+  })),
+  tags: [],
+});
+const line = (sku: string | null, quantity: number): InventoryLine => ({
+  ...{ sku, quantity, confidence: 1, sources: ['tags'] },
+});
+const linesOf = (quantities: Readonly<Record<string, number>>): InventoryLine[] =>
+  Object.entries(quantities).flatMap(([sku, quantity]) => (quantity === 0 ? [] : [line(sku, quantity)]));
+const shelf = (quantities: Readonly<Record<string, number>>): BaselineInventory => ({
+  ...{ catalogVersion: 'v1', currency: 'CNY', products, lines: linesOf(quantities) },
+});
+/** Two colas and one bag of chips were there; a cola was taken, shown and is gone for certain. */
+const plain: BillInput = {
+  baseline: shelf({ COLA: 2, CHIP: 1 }),
+  final: { absent: [line('COLA', 1)], unsure: [] },
+  shown: [line('COLA', 1)],
+  shownAtClose: [line('COLA', 1)],
+  confirmed: null,
+  reported: [],
+  afterAbandoned: [],
+};
+const countsOf = (lines: Bill['lines']): Record<string, number> =>
+  Object.fromEntries(lines.map(({ sku, count }) => [sku, count]));
+const shortOf = ({ lines, heldLines, review }: Bill) => [countsOf(lines), countsOf(heldLines), review];
+
+describe('the bill', () => {
+  test.each<[string, Partial<BillInput>, unknown[]]>([
+    ['what was shown and is gone: billed', {}, [{ COLA: 1 }, {}, []]],
+    [
+      'what became certain after the door shut: held',
+      { final: { absent: [line('COLA', 2)], unsure: [] } },
+      [{ COLA: 1 }, { COLA: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      'what was put back before the end: not billed, not held',
+      { final: { absent: [], unsure: [] } },
+      [{}, {}, []],
+    ],
+    [
+      'what the shopper reported: held',
+      { reported: ['COLA'] },
+      [{}, { COLA: 1 }, ['recognition.line_reported']],
+    ],
+    [
+      'shown and not heard again, not confirmed: held',
+      { final: { absent: [], unsure: [line('COLA', 1)] } },
+      [{}, { COLA: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      'shown, confirmed and not heard again: billed',
+      { final: { absent: [], unsure: [line('COLA', 1)] }, confirmed: [line('COLA', 1)] },
+      [{ COLA: 1 }, {}, []],
+    ],
+    [
+      'more than was confirmed: the rest is held',
+      { final: { absent: linesOf({ COLA: 2, CHIP: 1 }), unsure: [] }, confirmed: [line('COLA', 1)] },
+      [{ COLA: 1 }, { COLA: 1, CHIP: 1 }, ['recognition.differs_from_confirmed']],
+    ],
+    [
+      'what left while nobody looked after the open door: held',
+      { afterAbandoned: [line('COLA', 1)] },
+      [{}, { COLA: 1 }, ['recognition.door_left_open']],
+    ],
+    [
+      'no final reading: what was shown is billed, and a human looks',
+      { final: null },
+      [{ COLA: 1 }, {}, ['recognition.reader_lost']],
+    ],
+    [
+      'more than was there: never',
+      { baseline: shelf({ COLA: 1 }), final: { absent: [line('COLA', 3)], unsure: [] }, shownAtClose: null },
+      [{ COLA: 1 }, {}, []],
+    ],
+    ['goods of no product: no line', { final: { absent: [line(null, 1)], unsure: [] } }, [{}, {}, []]],
+  ])('%s', (_, input, expected) => {
+    const bill = makeBill({ ...plain, ...input });
+    expect(shortOf(bill)).toEqual(expected);
+  });
+});
+
+const quantities = fc.record({ COLA: fc.nat(6), CHIP: fc.nat(6), WINE: fc.nat(30) });
+const some = quantities.map(linesOf);
+const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
+  baseline: quantities.map(shelf),
+  final: fc.option(fc.record({ absent: some, unsure: some, unseen: some, unwatched: some })),
+  shown: some,
+  shownAtClose: fc.option(some),
+  confirmed: fc.option(some),
+  reported: fc.subarray([...skus]),
+  afterAbandoned: some,
+  attended: fc.option(some),
+  isOverdue: fc.boolean(),
+});
+
+test('whatever sensors and shoppers say: no article is billed above what was there, shown, or confirmed', () => {
+  fc.assert(
+    fc.property(anyBill, (input) => {
+      const bill = makeBill(input);
+      const { baseline, confirmed, shownAtClose, reported } = input;
+      const ceiling = confirmed ?? shownAtClose;
+      for (const { sku, count } of bill.lines) {
+        expect(count).toBeLessThanOrEqual(quantityOf(baseline.lines, sku));
+        expect(reported).not.toContain(sku);
+        if (ceiling !== null) expect(count).toBeLessThanOrEqual(quantityOf(ceiling, sku));
+      }
+      expect(bill.totalMinor).toBe(sumMinor(bill.lines.map(({ amountMinor }) => amountMinor)));
+      expect(bill.totalMinor).toBeLessThanOrEqual(amountMaxMinor);
+      if (bill.heldLines.length > 0) expect(bill.review).not.toEqual([]);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('what is gone for certain is billed or held, piece by piece: nothing leaves without a word', () => {
+  fc.assert(
+    fc.property(anyBill, (input) => {
+      const { lines, heldLines } = makeBill(input);
+      for (const sku of skus) {
+        const gone = Math.min(
+          quantityOf(input.final?.absent ?? [], sku),
+          quantityOf(input.baseline.lines, sku),
+        );
+        const named = [...lines, ...heldLines].filter((one) => one.sku === sku);
+        const namedCount = named.reduce((sum, one) => sum + one.count, 0);
+        // Of the dearest no line takes them all.
+        const isBeyondAmounts = sku === 'WINE';
+        if (!isBeyondAmounts) expect(namedCount).toBeGreaterThanOrEqual(gone);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('the number on the screen is what is billed at most, also where it meets the largest amount', () => {
+  fc.assert(
+    fc.property(anyBill, fc.boolean(), ({ final, ...input }, isConfirmed) => {
+      const { baseline, shown: taken, reported, afterAbandoned } = input;
+      const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, afterAbandoned);
+      const confirmed = isConfirmed ? taken : null;
+      const reading = final === null ? null : { ...final, unwatched: [] };
+      const asShown = { ...input, final: reading, shownAtClose: taken, confirmed, attended: null };
+      expect(makeBill(asShown).totalMinor).toBeLessThanOrEqual(shown.totalMinor);
+    }),
+    { numRuns: 5_000 },
+  );
+});
