@@ -80,7 +80,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
   const { database: db, chain, secrets, vault } = storage;
   const { clock, logger, reopen } = ports;
   const { runner, charges, devices, faces, account, disputes, snapshots, quiescence, client, link } = parts;
-  const operatorNowMs = (): number | null => (link.isOnline() ? client.operatorNowMs() : null);
+  const operatorNowMs = (): number | null => (link.isOnline() ? client.toldNowMs() : null);
   const jobs = new BackgroundJobs({
     jobs: [
       journalRetention(parts.visits, operatorNowMs, logger),

@@ -30,7 +30,7 @@ export const qrSignInKeptMs = 10 * 60_000;
 export const providerTimeoutMs = 10_000;
 /** A leased charge is nobody else's for this long: more than a query and a debit that both run into their bound. */
 export const debitLeaseMs = 3 * providerTimeoutMs;
-/** How long after a number was sent a provider's "not found" may still mean "not yet", where it does not say itself. */
+/** How long after a number was sent a provider's "not found" may still mean "not yet": for a provider of which nothing shorter is known. */
 export const settlingMs = 15 * 60_000;
 /** Within that time it is asked again so long after the number was sent, and at its end. */
 export const settlingAsksMs = [15_000, 60_000, 5 * 60_000] as const;

@@ -19,7 +19,7 @@ export const visitLimits = {
   checkTimeoutMs: finalReadingMs,
   /** After a restart the reader's rhythm has to be learned again first. */
   recoveredCheckTimeoutMs: 8_000,
-  /** A reader that is heard and cannot tell yet reads on for so long: ten rounds of a second, each heard with 0.7. */
+  /** A reader that is heard and cannot tell yet reads on for so long (shared/reading-capacity.ts). */
   longCheckTimeoutMs: finalReadingMaxMs,
   /** After a restart with a visit in hand: a lock that does not answer for so long is told to the staff. */
   lockSilentMs: 60_000,

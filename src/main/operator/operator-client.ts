@@ -97,7 +97,8 @@ type OperatorCalls = { readonly [N in ApiRouteName]: (...given: never[]) => Answ
 
 /**
  * The operator's API as calls that never throw and never wait without bound. Failures are in core/charge/delivery.ts.
- * Nothing is repeated here: who repeats what, and when, is decided where the consequences are known.
+ * Nothing is repeated here (but for a request that was refused for its time alone, once, with the time that the refusal
+ * told): who repeats what, and when, is decided where the consequences are known.
  */
 export class OperatorClient implements OperatorCalls {
   readonly #base: URL;
@@ -230,7 +231,6 @@ export class OperatorClient implements OperatorCalls {
     return this.#ask('alarm', { body: JSON.stringify(alarm) });
   }
 
-  /** To be counted just before: of two reports the operator keeps the one that was signed later. */
   enrolFace(enrolmentId: EnrolmentId, enrolment: FaceEnrolment): Answer<null> {
     return this.#ask('enrolFace', { body: JSON.stringify(enrolment), params: { enrolmentId } });
   }
@@ -239,6 +239,7 @@ export class OperatorClient implements OperatorCalls {
     return this.#ask('withdrawFace', { body: JSON.stringify(withdrawal) });
   }
 
+  /** To be counted just before: of two reports the operator keeps the one that was signed later. */
   faceCount(count: FaceCount): Answer<null> {
     return this.#ask('faceCount', { body: JSON.stringify(count) });
   }

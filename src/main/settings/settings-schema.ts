@@ -5,7 +5,7 @@ import { cameraRotations } from '../../shared/model/camera-rotation.ts';
 import { shopperUrlMaxLength } from '../../shared/model/cabinet-code.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 
-/** Of the schema below. Raised when an older app would misread a file of this one; then `SettingsStore.open` converts older files. */
+/** Of the schema below. Raised when an older app would misread a file of this one; older files are then to be converted when read. */
 export const settingsVersion = 1;
 
 function isHttpsOrLoopback(text: string): boolean {

@@ -129,7 +129,7 @@ export class VisitLoop {
   get visit(): Visit {
     return this.#visit;
   }
-  /** Whether a visit may begin; the service mode and updates take the cabinet out of service by it. */
+  /** Whether a visit may begin; a service mode and updates, once there are any, take the cabinet out of service by it. */
   get availability(): AvailabilityMonitor {
     return this.#monitor;
   }

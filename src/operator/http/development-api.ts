@@ -1,4 +1,4 @@
-import { asc, desc, eq, sql } from 'drizzle-orm';
+import { type SQL, asc, desc, eq, sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { developmentListMax, developmentRoutes } from '../../shared/api/development-routes.ts';
@@ -210,13 +210,18 @@ async function listDisputes(db: Db): Promise<DevelopmentReply<'disputes'>> {
     .limit(developmentListMax);
 }
 
+/** By the whole id, or by the end of it that a receipt shows (shared/ids.ts, `shortRef`). */
+function isOrEndsWith(text: string): SQL {
+  return sql`right(${charge.chargeId}, ${text.length}::int) = ${text}`;
+}
+
 /** Oldest first. `debitCount` is from the fake provider's book: how often money moved. */
 async function listCharges(db: Db, query: DevelopmentParams<'charges'>): Promise<OperatorCharge[]> {
   const rows = await db
     .select({ charge, debitCount: fakeOrder.debitCount, debitedMinor: fakeOrder.amountMinor })
     .from(charge)
     .leftJoin(fakeOrder, eq(charge.chargeId, fakeOrder.chargeId))
-    .where(query.chargeId === undefined ? undefined : eq(charge.chargeId, query.chargeId))
+    .where(query.chargeId === undefined ? undefined : isOrEndsWith(query.chargeId))
     .orderBy(asc(charge.firstAtMs), asc(charge.chargeId))
     .limit(query.limit);
   const linesOf = await readLines(

@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { shortRef } from '../../shared/ids.ts';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -33,6 +34,18 @@ onEachStorage('a human', (harness) => {
     expect((await put(harness(), visit, readerLost)).body).toMatchObject({ state: 'needs_attention' });
     return visit;
   };
+
+  it('finds a charge by the end of its number that the receipt shows', async () => {
+    const operator = harness();
+    const [visit] = [await held(), await operator.visit()];
+    const find = async (text: string) =>
+      (await operator.operator.developmentApi?.inject({ url: `/dev/charges?chargeId=${text}` }))?.json<
+        { chargeId: string }[]
+      >();
+    for (const text of [shortRef(visit.chargeId), visit.chargeId])
+      expect(await find(text)).toMatchObject([{ chargeId: visit.chargeId }]);
+    expect(await find('00000000')).toEqual([]);
+  });
 
   it('lets a charge be debited, for at most what the screen named', async () => {
     const operator = harness();
