@@ -126,7 +126,7 @@ export interface Visit {
   readonly context: VisitContext;
 }
 
-/** What happened. `atMs` is wall time, for the record only. */
+/** What happened. `atMs` is wall time, the operator's where it is known: for the record only. */
 export type VisitEvent =
   /** `isDoorForced`: it is open, and no visit explains it. */
   | { type: 'availabilityChanged'; available: boolean; isDoorForced: boolean }

@@ -44,7 +44,11 @@ export function composeOperator(
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });
   const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
-  const alarms = new AlarmSender({ client, link, meta, clock, random: () => random.unit(), logger });
+  const alarms = new AlarmSender({
+    ...{ client, link, meta, clock, logger },
+    operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
+    random: () => random.unit(),
+  });
   return {
     client,
     link,

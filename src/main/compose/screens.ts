@@ -101,8 +101,7 @@ export function composeScreens(
     charges,
     disputes: disputeStore,
     pictureOf,
-    clock,
-    operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
+    operatorNowMs: () => client.operatorNowMs(),
   });
   const snapshots = new SnapshotPublisher(
     {

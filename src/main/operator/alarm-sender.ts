@@ -35,6 +35,8 @@ export interface AlarmSenderOptions {
   readonly link: NetworkLink;
   readonly meta: Pick<MetaStore, 'get' | 'set'>;
   readonly clock: Clock;
+  /** A moment of the cabinet's own clock as the operator has it, as far as that is known; left out: as it is. */
+  readonly operatorTimeOf?: (wallMs: number) => number;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   readonly logger: Logger;
@@ -99,7 +101,8 @@ export class AlarmSender {
 
   /** Something about the cabinet itself that staff has to look at. */
   deviceFault(detail: string): void {
-    const atMs = this.#o.clock.nowMs();
+    const nowMs = this.#o.clock.nowMs();
+    const atMs = this.#o.operatorTimeOf?.(nowMs) ?? nowMs;
     this.raise({ kind: 'device_fault', visitId: null, atMs, detail: detail.slice(0, detailMaxLength) });
   }
 

@@ -2,7 +2,6 @@ import { makeReceipt } from '../../core/charge/receipt.ts';
 import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { assert } from '../../shared/assert.ts';
-import type { Clock } from '../../shared/clock.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
@@ -12,9 +11,8 @@ export interface ReceiptServiceOptions {
   readonly disputes: Pick<DisputeStore, 'skusOf'>;
   /** Path of a product's picture; '' without one. */
   readonly pictureOf: (sku: string) => string;
-  readonly clock: Clock;
-  /** A moment of the cabinet's own clock as the operator has it; the same while that is unknown. */
-  readonly operatorTimeOf: (wallMs: number) => number;
+  /** Wall time as the operator has it, as far as that is known. */
+  readonly operatorNowMs: () => number;
 }
 
 /** The receipt of the visit that has just ended, with what is on record of its charge at this moment. */
@@ -26,7 +24,7 @@ export class ReceiptService {
   }
 
   receiptOf(visit: Visit): Receipt {
-    const { charges, disputes, pictureOf, clock, operatorTimeOf } = this.#options;
+    const { charges, disputes, pictureOf, operatorNowMs } = this.#options;
     const phase = phaseOf(visit);
     assert(phase.phase === 'charged', 'a receipt is of a visit that was charged');
     const { chargeId, bill, member } = phase;
@@ -38,7 +36,7 @@ export class ReceiptService {
       bill,
       disputed: disputed.ok ? disputed.value : [],
       memberDisplay: member.display,
-      atMs: operatorTimeOf(visit.context.closedAtMs ?? clock.nowMs()),
+      atMs: visit.context.closedAtMs ?? operatorNowMs(),
       pictureOf,
     });
   }

@@ -4,6 +4,7 @@ import type { Alarm } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
 import { minor } from '../../shared/money.ts';
 import { ok } from '../../shared/result.ts';
@@ -33,6 +34,8 @@ const startGraceMs = 15_000;
 
 let clock: FakeClock;
 let alarms: Alarm[];
+let operatorNowMs: () => number | null;
+let bodyText: () => string;
 let loop: VisitLoop;
 let records: VisitRecords;
 let end: () => void;
@@ -42,7 +45,12 @@ beforeEach(() => {
   clock = new FakeClock();
   const db = mustOpen(`${scratch.path}/kaimen.db`, clock);
   alarms = [];
+  operatorNowMs = () => null;
   records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock));
+  bodyText = () => {
+    const row = db.read(() => db.prepare('SELECT body_json FROM charge LIMIT 1').first());
+    return row.ok ? String(row.value?.['body_json']) : '';
+  };
   end = () => {
     db.close();
     scratch.remove();
@@ -62,7 +70,7 @@ function startLoop(over: Partial<VisitRecords> = {}): void {
       catalog: () => catalog,
       enrolled: () => true,
       canPersistCharges: () => true,
-      operatorNowMs: () => null,
+      operatorNowMs: () => operatorNowMs(),
       authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
       raiseAlarm: (alarm) => alarms.push(alarm),
       chargeSettled: () => undefined,
@@ -116,4 +124,59 @@ it('a device host that crashes again and again after a restart in a visit: staff
   }
   expect(loop.visit.state).toBe('shopping');
   expect(said()).toEqual(['device_fault: shopping']);
+});
+
+const yearMs = 365 * 86_400_000;
+/** The operator's clock, which nobody sets, from the beginning of the test on. */
+const trueNowMs = (): number => Date.UTC(2026, 0, 1) + clock.monotonicMs();
+
+it.each<[string, number, number]>([
+  ['right', 0, 0],
+  ['a year behind', -yearMs, 0],
+  ['a year ahead', yearMs, 0],
+  ['at 1970', -Date.UTC(2026, 0, 1), 0],
+  ['set right in the middle of the visit', -yearMs, yearMs],
+  ['lost in the middle of the visit', 0, -yearMs],
+])('a clock that is %s: a charge and an alarm tell the operator’s time', async (_, jumpMs, laterJumpMs) => {
+  clock.jumpWall(jumpMs);
+  operatorNowMs = trueNowMs;
+  await startSelling();
+  scan();
+  await hear(['A001', 'A002'], 3_000);
+  const openedMs = trueNowMs();
+  door('open');
+  await hear(['A001', 'A002'], 1_000);
+  clock.jumpWall(laterJumpMs);
+  await hear(['A002'], 8_000);
+  expect(loop.confirm(loop.visit.context.basket.revision)).toBe(true);
+  const closedMs = trueNowMs();
+  door('closed');
+  await hear(['A002'], 8_000);
+  expect(loop.visit.state).toBe('receipt');
+  const body = chargeBodySchema.parse(JSON.parse(bodyText()));
+  expect(body.closedAtMs).toBe(closedMs);
+  expect(Math.abs(body.openedAtMs - openedMs)).toBeLessThan(10_000);
+  expect(loop.visit.context.closedAtMs).toBe(closedMs);
+  await clock.advance(60_000);
+  door('open');
+  expect(alarms.at(-1)).toMatchObject({ kind: 'door_open_without_visit', atMs: trueNowMs() });
+});
+
+it('a restart in a visit leads to 1970, without a network: it was not closed before it was opened', async () => {
+  operatorNowMs = trueNowMs;
+  await startSelling();
+  scan();
+  await hear(['A001', 'A002'], 3_000);
+  door('open');
+  await hear(['A002'], 8_000);
+  loop.stop();
+  clock.jumpWall(-Date.UTC(2026, 0, 1));
+  operatorNowMs = () => null;
+  startLoop();
+  loop.deviceEvent({ type: 'health', devices: [health('lock'), health('tag-reader')] });
+  door('closed');
+  await hear(['A002'], 20_000);
+  const body = chargeBodySchema.parse(JSON.parse(bodyText()));
+  expect(body.closedAtMs).toBe(body.openedAtMs);
+  expect(Math.abs(body.openedAtMs - trueNowMs())).toBeLessThan(120_000);
 });

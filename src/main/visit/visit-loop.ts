@@ -28,6 +28,7 @@ import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
+import { operatorClock } from '../operator/operator-clock.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
@@ -50,6 +51,8 @@ export class VisitLoop {
   readonly #chart: VisitChart;
   readonly #ports: VisitPorts;
   readonly #clock: Clock;
+  /** What the stored visits are stamped with. */
+  readonly #ownClock: Clock;
   readonly #logger: Logger;
   readonly #visitListeners: Listeners<Visit>;
   readonly #changeListeners: Listeners;
@@ -81,18 +84,21 @@ export class VisitLoop {
   }) {
     this.#chart = options.chart;
     this.#ports = options.ports;
-    this.#clock = options.clock;
+    // All that the visit has on record, and tells, is in the operator's time as far as that is known.
+    const clock = operatorClock(options.clock, () => options.ports.operatorNowMs());
+    this.#clock = clock;
+    this.#ownClock = options.clock;
     this.#logger = options.logger;
     this.#visitListeners = new Listeners(options.clock);
     this.#changeListeners = new Listeners(options.clock);
     this.#shelf = new ShelfReader({
-      clock: options.clock,
+      clock,
       devices: this.#devices,
       estimator: new TagInventoryEstimator(() => this.#ports.catalog()),
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
     });
-    const { records, ports, clock, logger } = options;
+    const { records, ports, logger } = options;
     const memory = (): unknown => this.#shelf.memory();
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
     this.#effects = new VisitEffects({
@@ -104,7 +110,7 @@ export class VisitLoop {
       dispatch: (event) => this.dispatch(event),
     });
     this.#monitor = new AvailabilityMonitor({
-      clock: options.clock,
+      clock,
       inputs: () => this.#availabilityInputs(),
       beforeEvaluation: () => this.#beforeEvaluation(),
       onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
@@ -195,7 +201,7 @@ export class VisitLoop {
     if (!restored.ok) return restored;
     const { visit, estimator } = restored.value;
     // A clock that went back says nothing about how long it was.
-    const goneMs = this.#clock.nowMs() - savedAtMs;
+    const goneMs = this.#ownClock.nowMs() - savedAtMs;
     return this.#shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs)
       ? ok(visit)
       : fail('visit.unreadable', 'the memory of the inventory estimator');

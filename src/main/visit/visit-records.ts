@@ -106,6 +106,7 @@ export function recordEffect(
     ...phase.bill,
     confirmedByShopper: visit.context.confirmed !== null,
     openedAtMs,
-    closedAtMs: visit.context.closedAtMs ?? openedAtMs,
+    // A clock that a restart has lost is no time: it did not shut before it was opened.
+    closedAtMs: Math.max(visit.context.closedAtMs ?? openedAtMs, openedAtMs),
   });
 }
