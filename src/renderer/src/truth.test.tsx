@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses, scanAgainHelps } from '../../shared/model/charge.ts';
 import type { Language } from './i18n/i18n.ts';
-import { drawView, textOf } from './testing/draw.tsx';
-import { basketOf, cola, receiptOf, shoppingOf, tea } from './testing/snapshots.ts';
+import { draw, drawView, textOf } from './testing/draw.tsx';
+import { basketOf, cola, receiptOf, shoppingOf, snapshotOf, tea } from './testing/snapshots.ts';
 
 /** What a screen says in one place, another place of it must not deny. */
 
@@ -64,6 +64,43 @@ describe('a door that is left open', () => {
       expect(text).not.toMatch(/柜门已开|门开了/);
       expect(text).toContain('推到底');
     }
+  });
+});
+
+describe('without a network', () => {
+  const identifying = (purpose: 'visit' | 'account') =>
+    ({ screen: 'identifying', purpose, cabinetCode: { state: 'unavailable' }, countdown }) as const;
+  it.each(['visit', 'account'] as const)(
+    '%s: nobody is asked for a code that nobody can check',
+    (purpose) => {
+      for (const language of ['zh', 'en'] as const) {
+        const faceOff = 'off';
+        const html = draw(snapshotOf(identifying(purpose), { online: false, faceOff }), language);
+        expect(textOf(html)).not.toMatch(/出示|对准|先扫码|Show your|Hold your|Your code, to/);
+        expect(textOf(html)).toMatch(/网络不通[^]*门锁着|No network[^]*door is locked/);
+        expect(html).toContain('action-cancel');
+      }
+    },
+  );
+  it('and with it again, the code is asked for again', () => {
+    expect(textOf(drawView(identifying('visit')))).toContain('请出示会员码');
+  });
+  it('the face is offered to see the own data, and the door is not promised', () => {
+    const html = draw(snapshotOf(identifying('account'), { online: false }));
+    expect(html).toContain('action-choose-account');
+    expect(textOf(html)).not.toMatch(/先扫码|对准/);
+  });
+  it('refused for it: the green button does not lead back to the scan', () => {
+    const view = { screen: 'refused', purpose: 'visit', reason: 'network.unreachable', countdown } as const;
+    const html = draw(snapshotOf(view, { online: false }));
+    const primary = [...html.matchAll(/<button[^>]*>/g)].filter(([tag]) => tag.includes('bg-jade '));
+    expect(primary.map(([tag]) => /data-testid="([^"]*)"/.exec(tag)?.[1])).toEqual(['action-cancel']);
+  });
+  it('the start screen says what still works', () => {
+    const at = (faceOff: 'off' | null) =>
+      textOf(draw(snapshotOf({ screen: 'attract' }, { online: false, faceOff })));
+    expect(at(null)).toContain('刷脸看自己的数据');
+    expect(at('off')).not.toContain('刷脸');
   });
 });
 

@@ -14,7 +14,7 @@ import { CabinetShelves } from './cabinet-shelves.tsx';
 export function AttractScreen() {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { cabinet, online, products } = snapshot;
+  const { cabinet, online, products, faceOff } = snapshot;
   const offlineId = 'attract-offline';
   return (
     <ScreenLayout
@@ -36,6 +36,7 @@ export function AttractScreen() {
               <Banner tone="amber" icon={WifiOff}>
                 <b className="block font-bold">{t('attract.offlineTitle')}</b>
                 {t('attract.offlineLead')}
+                {faceOff === null && <span className="block">{t('attract.offlineFace')}</span>}
               </Banner>
             </div>
           )}

@@ -1,4 +1,4 @@
-import { QrCode, Ruler, ScanFace, Sun } from 'lucide-react';
+import { Phone, QrCode, Ruler, ScanFace, Sun, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.schema.ts';
@@ -6,21 +6,25 @@ import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
+import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
 import { CancelButton } from '../../ui/footer-actions.tsx';
+import { HelpCard } from '../../ui/help-card.tsx';
 import { Qr } from '../../ui/qr.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
 
 type IdentifyingView = Extract<VisitView, { screen: 'identifying' }>;
 
 /** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
 export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { t } = useTranslation();
-  const { intents, snapshot } = useKiosk();
+  const { snapshot } = useKiosk();
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
   const byFace = view.purpose === 'account' && accountEntryMethod(snapshot) === 'face';
-  const words = wordsOf(view.purpose, both, byFace);
+  if (!snapshot.online) return <Offline view={view} byFace={byFace} />;
+  const words = wordsOf(view.purpose, both);
   return (
     <ScreenLayout
       screen="identifying"
@@ -30,12 +34,6 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
       footer={
         <ButtonRow>
           <CancelButton countdown={view.countdown}>{t('identifying.cancel')}</CancelButton>
-          {byFace && (
-            <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
-              <ScanFace className="size-56 shrink-0 landscape:hidden big:hidden" aria-hidden="true" />
-              {t('account.byFace')}
-            </ActionButton>
-          )}
         </ButtonRow>
       }
     >
@@ -55,11 +53,48 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   );
 }
 
+/**
+ * Nobody can say whose a code is: none is asked for. What works instead is the primary, and this screen becomes the usual
+ * one by itself as soon as the network is back.
+ */
+function Offline({ view, byFace }: { view: IdentifyingView; byFace: boolean }) {
+  const { t } = useTranslation();
+  const { intents } = useKiosk();
+  return (
+    <ScreenLayout
+      screen="identifying"
+      reason={`${view.purpose}-offline`}
+      eyebrow={<StatusIcon tone="amber" icon={WifiOff} />}
+      title={t('identifying.offlineTitle')}
+      lead={t(byFace ? 'identifying.leadAccountOffline' : 'identifying.offlineLead')}
+      footer={
+        <ButtonRow>
+          <CancelButton countdown={view.countdown} kind={byFace ? 'secondary' : 'primary'}>
+            {t('refused.back')}
+          </CancelButton>
+          {byFace && (
+            <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
+              <ScanFace className="size-56 shrink-0 landscape:hidden big:hidden" aria-hidden="true" />
+              {t('account.byFace')}
+            </ActionButton>
+          )}
+        </ButtonRow>
+      }
+    >
+      <div className="flex h-full flex-col gap-32">
+        <div className="min-h-0 flex-1">
+          <ClosedCabinet asleep />
+        </div>
+        <HelpCard icon={Phone} title={t('refused.otherWay')} />
+      </div>
+    </ScreenLayout>
+  );
+}
+
 /** For the account the door stays shut, and nothing here says otherwise. */
-function wordsOf(purpose: IdentifyingView['purpose'], both: boolean, byFace: boolean) {
+function wordsOf(purpose: IdentifyingView['purpose'], both: boolean) {
   if (purpose === 'account') {
-    const lead = byFace ? 'identifying.leadAccountOffline' : 'identifying.leadAccount';
-    return { title: 'identifying.titleAccount', lead } as const;
+    return { title: 'identifying.titleAccount', lead: 'identifying.leadAccount' } as const;
   }
   return both
     ? ({ title: 'identifying.titleBoth', lead: 'identifying.leadBoth' } as const)

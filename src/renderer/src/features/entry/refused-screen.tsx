@@ -42,7 +42,8 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   const forAccount = view.purpose === 'account';
   const accountMethod = accountEntryMethod(snapshot);
   const byFace = forAccount && accountMethod === 'face';
-  const helps = forAccount || scanAgainHelps(view.reason);
+  // Known to be offline: another scan would end the same.
+  const helps = forAccount || (snapshot.online && scanAgainHelps(view.reason));
   const icon = isCodeReason(view.reason) ? QrCode : icons[causeOf(view.reason)];
   return (
     <ScreenLayout
