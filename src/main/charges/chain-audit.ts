@@ -242,7 +242,8 @@ export class ChainAudit {
       return;
     }
     const record = read.value;
-    const history = historyOf(this.#db, record.chargeId);
+    const told = historyOf(this.#db, record.chargeId);
+    const history = told.ok ? told.value : null;
     if (history !== null && this.#beganBefore(record.state, history)) {
       if (!isOwnBody(record)) this.#found('body_changed', at);
       return;

@@ -7,11 +7,11 @@ import type { DisputeId } from '../../shared/ids.ts';
 import { reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import { resolutionSchema } from '../../shared/model/resolution.schema.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
-import type { Database, Row } from '../storage/database.ts';
-import { StorageError } from '../storage/failure.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Result } from '../../shared/result.ts';
+import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
 import type { ChargeChain } from './charge-chain.ts';
-import { damaged } from './charge-record.ts';
 
 /** The events as they lie in the log: those of core/charge, `open`, with which every charge begins, and `dispute`. */
 const reason = { reason: reasonCodeSchema };
@@ -65,11 +65,9 @@ export interface LogEntry {
  * transactions of ChargeStore and DisputeStore.
  */
 export class ChargeLog {
-  readonly #db: Database;
   readonly #chain: Pick<ChargeChain, 'append'>;
 
-  constructor(db: Database, chain: Pick<ChargeChain, 'append'>) {
-    this.#db = db;
+  constructor(chain: Pick<ChargeChain, 'append'>) {
     this.#chain = chain;
   }
 
@@ -78,28 +76,23 @@ export class ChargeLog {
     const { type, ...data } = event;
     this.#chain.append({ chargeId, atMs, type, dataJson: canonicalJson(data) });
   }
-
-  /** What happened to one charge, in order; inside a read or transaction. Throws a StorageError for damaged rows. */
-  history(chargeId: string): LogEntry[] {
-    return eventRows(this.#db, chargeId).map(entryOf);
-  }
 }
 
-/** The same; null: an event of it cannot be read any more. */
-export function historyOf(db: Database, chargeId: string): LogEntry[] | null {
-  const rows = eventRows(db, chargeId);
-  try {
-    return rows.map(entryOf);
-  } catch (thrown) {
-    if (thrown instanceof StorageError) return null;
-    throw thrown;
-  }
-}
-
-function eventRows(db: Database, chargeId: string): Row[] {
-  return db
+/**
+ * What happened to one charge, in order; inside a read or transaction. `storage.corrupt`: an event of it cannot be read
+ * any more.
+ */
+export function historyOf(db: Database, chargeId: string): Result<LogEntry[], StorageFailure> {
+  const rows = db
     .prepare('SELECT seq, at_ms, type, data_json FROM charge_event WHERE charge_id = ? ORDER BY seq')
     .all(chargeId);
+  const entries: LogEntry[] = [];
+  for (const row of rows) {
+    const entry = entryOf(row);
+    if (!entry.ok) return entry;
+    entries.push(entry.value);
+  }
+  return ok(entries);
 }
 
 /** What a charge is, apart from its bill: goes into its first event. */
@@ -136,15 +129,17 @@ export function replay(entries: readonly LogEntry[]): ChargeLife | null {
   return life;
 }
 
-function entryOf(row: Row): LogEntry {
+function entryOf(row: Row): Result<LogEntry, StorageFailure> {
+  const seq = Number(row['seq']);
   let data: unknown;
   try {
     data = JSON.parse(String(row['data_json']));
   } catch {
-    throw damaged(`the data of charge event ${String(row['seq'])}`);
+    return fail('storage.corrupt', `the data of charge event ${seq}`);
   }
   const parsed = loggedEventSchema.safeParse({ ...(data as object), type: row['type'] });
-  if (!parsed.success) throw damaged(`charge event ${String(row['seq'])}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    return fail('storage.corrupt', `charge event ${seq}: ${z.prettifyError(parsed.error)}`);
   const event: LoggedEvent = parsed.data;
-  return { seq: Number(row['seq']), atMs: Number(row['at_ms']), event };
+  return ok({ seq, atMs: Number(row['at_ms']), event });
 }

@@ -29,7 +29,7 @@ beforeEach(() => {
   clock = new FakeClock(1_767_225_600_000);
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
   chain = new ChargeChain(db, testChainKey);
-  const log = new ChargeLog(db, chain);
+  const log = new ChargeLog(chain);
   charges = new ChargeStore(db, log, clock);
   disputes = new DisputeStore(db, log, clock);
 });

@@ -263,6 +263,20 @@ describe('tampering is found', () => {
     expect(auditOf(db).kinds[0]).toBe(kind);
   });
 
+  test('an event that cannot be read: the history says so, the audit finds it, and the store goes on', () => {
+    assertOk(store.open(opening));
+    openAnother(2);
+    for (const { name } of rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+      sql(`DROP TRIGGER ${String(name)}`);
+    for (const damage of ["type = 'of_tomorrow'", "data_json = '{'", 'data_json = 5']) {
+      sql(`UPDATE charge_event SET ${damage} WHERE seq = 1`);
+      expect(store.history(chargeId)).toMatchObject({ ok: false, error: { code: 'storage.corrupt' } });
+      expect(auditOf(db).kinds).toContain('charge_differs');
+    }
+    assertOk(store.finalise(chargeId, body));
+    expect(assertOk(store.nextDue(clock.nowMs(), 0))?.chargeId).toBe(chargeId);
+  });
+
   test('a body that is not the one that was hashed is never sent', () => {
     assertOk(store.open(opening));
     assertOk(store.finalise(chargeId, body));

@@ -12,7 +12,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
-import { identitySha256 } from './charge-log.ts';
+import { historyOf, identitySha256 } from './charge-log.ts';
 import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
@@ -276,7 +276,8 @@ export class ChargeStore {
 
   /** What happened to one charge, in order. */
   history(chargeId: ChargeId): Result<LogEntry[], StorageFailure> {
-    return this.#db.read(() => this.#log.history(chargeId));
+    const read = this.#db.read(() => historyOf(this.#db, chargeId));
+    return read.ok ? read.value : read;
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */

@@ -33,7 +33,7 @@ beforeEach(async () => {
   remove = scratch.remove;
   db = mustOpen(join(scratch.path, 'kaimen.db'), systemClock);
   const chain = new ChargeChain(db, testChainKey);
-  store = new ChargeStore(db, new ChargeLog(db, chain), systemClock);
+  store = new ChargeStore(db, new ChargeLog(chain), systemClock);
   assertOk(store.open({ ...sale(1, 1250, 0).body, memberDisplay: '王*' }));
   headers = [];
   putCount = 0;

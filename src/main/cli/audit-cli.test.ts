@@ -37,7 +37,7 @@ function open(until = migrations.length): { db: Database; store: ChargeStore } {
   const { databaseKeyHex, chainKey } = assertOk(loadSecrets({ dir: folder, safeStorage: noKeyring }));
   const steps = migrations.slice(0, until);
   const db = assertOk(openDatabase({ path, keyHex: databaseKeyHex, clock, migrations: steps }));
-  const log = until < 6 ? unsealedLog(db) : new ChargeLog(db, new ChargeChain(db, chainKey));
+  const log = until < 6 ? unsealedLog(db) : new ChargeLog(new ChargeChain(db, chainKey));
   return { db, store: new ChargeStore(db, log, clock) };
 }
 function sell(store: ChargeStore, number: number): void {

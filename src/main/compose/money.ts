@@ -25,7 +25,7 @@ export function composeMoney(
     logger.error('charges.row_unreadable', { message });
     alarms.deviceFault('charge_unreadable');
   };
-  const log = new ChargeLog(database, chain);
+  const log = new ChargeLog(chain);
   const charges = new ChargeStore(database, log, clock, onQuarantined);
   const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
   const chainCheck = new ChainCheck({

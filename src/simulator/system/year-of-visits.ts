@@ -200,7 +200,7 @@ try {
   const clock = new FakeClock();
   const database = unwrap(openDatabase({ path, keyHex, clock }));
   const chain = new ChargeChain(database, randomBytes(32));
-  const log = new ChargeLog(database, chain);
+  const log = new ChargeLog(chain);
   writeYear(
     {
       database,

@@ -8,12 +8,12 @@ import { unwrap } from '../../unwrap.ts';
 export const testChainKey = new Uint8Array(32).fill(0x5a);
 
 export function testLog(db: Database): ChargeLog {
-  return new ChargeLog(db, new ChargeChain(db, testChainKey));
+  return new ChargeLog(new ChargeChain(db, testChainKey));
 }
 
 /** The log as the program before version 6 of the database wrote it: hashes that anybody can compute, and no seals. */
 export function unsealedLog(db: Database): ChargeLog {
-  return new ChargeLog(db, {
+  return new ChargeLog({
     append: ({ chargeId, atMs, type, dataJson }) => {
       const last = db.prepare('SELECT seq, hash FROM charge_event ORDER BY seq DESC LIMIT 1').first();
       const prevHash = typeof last?.['hash'] === 'string' ? last['hash'] : chainStart;
