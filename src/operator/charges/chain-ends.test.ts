@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { asc } from 'drizzle-orm';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type ChainStatement,
   chainHeader,
@@ -109,6 +109,21 @@ onEachStorage('where the record of charges ends', (harness) => {
     await say(at(12, 10));
     await say(at(9, 8), { offMs: -15 });
     expect(await incidents()).toEqual([]);
+    expect(await kept()).toEqual([10, 12]);
+  });
+
+  it('costs no transaction while nothing has changed, and the key is read once for a call', async () => {
+    await say(at(8));
+    await say(at(10, 8));
+    const transaction = vi.spyOn(operator.db, 'transaction');
+    const select = vi.spyOn(operator.db, 'select');
+    await say(at(10, 8));
+    expect(transaction).not.toHaveBeenCalled();
+    const keyReads = select.mock.calls.filter(([fields]) => fields !== undefined && 'publicKey' in fields);
+    expect(keyReads).toHaveLength(1);
+    await say(at(12, 10));
+    expect(transaction).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
     expect(await kept()).toEqual([10, 12]);
   });
 

@@ -2,7 +2,7 @@ import { verify } from 'node:crypto';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type Signer, enrolledKey } from '../http/authenticator.ts';
+import type { Signer } from '../http/authenticator.ts';
 import { chainEndCountMax } from '../limits.ts';
 import { chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -19,23 +19,18 @@ type ChainEndRow = typeof chainEnd.$inferSelect;
  */
 export async function noteChainEnd(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
-  { cabinetId, signedAtMs }: Signer,
+  { cabinetId, signedAtMs, key }: Signer,
   header: string | readonly string[] | undefined,
 ): Promise<void> {
   const parsed = typeof header === 'string' ? parseChainHeader(header) : null;
   if (parsed === null) return;
   const { statement, signature } = parsed;
-  const key = await enrolledKey(db, cabinetId);
   const text = chainTextToSign({ ...statement, cabinetId, timestampMs: signedAtMs });
   if (key === null || !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))) return;
+  // Nearly always the same as the last time: nothing to write, so nothing is locked.
+  if (saysNothingNew(await knownEnds(db, cabinetId), statement)) return;
   await db.transaction(async (tx) => {
-    const known = await tx
-      .select()
-      .from(chainEnd)
-      .where(eq(chainEnd.cabinetId, cabinetId))
-      .orderBy(desc(chainEnd.seq))
-      .limit(chainEndCountMax)
-      .for('update');
+    const known = await knownEnds(tx, cabinetId).for('update');
     const newestMs = Math.max(...known.map((end) => end.signedAtMs));
     // Late on its way: what was said after it counts.
     if (signedAtMs < newestMs) return;
@@ -62,6 +57,28 @@ export async function noteChainEnd(
       .delete(chainEnd)
       .where(and(eq(chainEnd.cabinetId, cabinetId), lt(chainEnd.seq, acknowledged.seq)));
   });
+}
+
+/** The newest first. */
+function knownEnds(db: Db, cabinetId: string) {
+  return db
+    .select()
+    .from(chainEnd)
+    .where(eq(chainEnd.cabinetId, cabinetId))
+    .orderBy(desc(chainEnd.seq))
+    .limit(chainEndCountMax);
+}
+
+/** It ends where it ended, and what it says was acknowledged is known to be. */
+function saysNothingNew(known: readonly ChainEndRow[], statement: ChainStatement): boolean {
+  const { seq, told } = statement;
+  const acknowledged = known.find((end) => end.seq === told?.seq);
+  return (
+    known[0]?.seq === seq &&
+    known.length < chainEndCountMax &&
+    (told === null || acknowledged?.isAcknowledged === true) &&
+    differenceOf(known, statement) === null
+  );
 }
 
 /** How this statement is no continuation of what is known, in words for staff; null: it is one. */

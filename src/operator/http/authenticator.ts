@@ -35,6 +35,8 @@ export interface Claim {
 export interface Signer {
   readonly cabinetId: string;
   readonly signedAtMs: number;
+  /** The key that the request was signed with; null: nobody had to sign. */
+  readonly key: KeyObject | null;
 }
 
 const denied = (message: string) => fail('unauthenticated', message);
@@ -102,10 +104,10 @@ export class Authenticator {
   }
 
   /** Uses the nonce up: `unauthenticated` for a repeat. To be called once all else has been checked. */
-  async admit({ cabinetId, nonce, timestampMs }: Claim): Promise<Result<Signer, ApiFailure>> {
+  async admit({ cabinetId, nonce, timestampMs, key }: Claim): Promise<Result<Signer, ApiFailure>> {
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');
-    return ok({ cabinetId, signedAtMs: timestampMs });
+    return ok({ cabinetId, signedAtMs: timestampMs, key });
   }
 
   async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {

@@ -18,7 +18,7 @@ type Handler = (call: ApiCall<never>) => MaybePromise<Result<unknown, ApiFailure
 type MaybePromise<T> = T | Promise<T>;
 
 /** What is behind an enrolment token has no cabinet yet. */
-const nobody: Signer = { cabinetId: '', signedAtMs: 0 };
+const nobody: Signer = { cabinetId: '', signedAtMs: 0, key: null };
 
 /** Every route of the table, each behind the gate, with its own bounds. */
 export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
@@ -67,10 +67,8 @@ function readCall(
   if (!json.ok) return json;
   const body = route.request === null ? ok(undefined) : parseWith(route.request, json.value);
   if (!body.ok) return body;
-  const { cabinetId, signedAtMs } = signer;
   return ok({
-    cabinetId,
-    signedAtMs,
+    ...signer,
     params: params.value as never,
     body: body.value as never,
     json: json.value,
