@@ -106,7 +106,7 @@ export class Supervisor implements AdministeredCabinet {
         spec.transport.kind === 'keyboard'
           ? this.#keyboard.makeTransport()
           : this.#options.makeTransport(spec.transport, spec.kind, id),
-      driver: this.#makeDriver(spec),
+      driver: this.#makeDriver(spec, id),
       healthChanged: () => {
         this.#healthChanged();
       },
@@ -211,7 +211,7 @@ export class Supervisor implements AdministeredCabinet {
     await Promise.all(old.map(({ slot }) => slot.stop()));
   }
 
-  #makeDriver(spec: DeviceSpec): Driver {
+  #makeDriver(spec: DeviceSpec, id: string): Driver {
     const { clock } = this.#options;
     const emit = (message: HostMessage): void => {
       this.#options.emit(message);
@@ -249,7 +249,7 @@ export class Supervisor implements AdministeredCabinet {
       }
       case 'tag-reader': {
         const tags = (reads: TagRead[], atMs: number): void => {
-          emit({ type: 'tags', reads, atMs });
+          emit({ type: 'tags', deviceId: id, reads, atMs });
         };
         const reader = makeTagReader(spec, clock, { tags, healthChanged });
         reader.setPollMode(this.#pollMode);

@@ -3,6 +3,9 @@ import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { TagRead } from './presence.ts';
 import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
 
+/** Stands for the tag reader of a report that does not name it: it may be any that the cabinet has. */
+export const unnamedReaderId = '';
+
 /**
  * One report of one device. `atMs`: the cabinet's own monotonic time at which it arrived; what a device says of its
  * own time is inside. A new kind of sensor is a new kind of observation here.
@@ -13,6 +16,8 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
   | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
   | { readonly kind: 'barcode'; readonly text: string }
   | { readonly kind: 'door'; readonly door: DoorState }
+  /** Of the device host: all tag readers that the cabinet has, and whether each can be relied on. */
+  | { readonly kind: 'readers'; readonly readers: readonly { deviceId: string; isReady: boolean }[] }
 );
 
 /**
@@ -23,13 +28,17 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
 export interface InventoryEstimator {
   /** Takes a report in. A kind that it makes nothing of is left aside. */
   observe(observation: Observation): void;
-  /** Its sensors have been received lately: what they say is believed. */
+  /** Each of its sensors has been received lately: what they say is believed. */
   isAlive(nowMs: number): boolean;
   /**
    * What is in the cabinet behind the shut door. Null while something is undecided, unless `force`: then what is
-   * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away.
+   * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away. What
+   * fell silent behind a door that never opened since is in it, in doubt: never said to be taken, and `unseen` in the end
+   * unless it is heard again.
    */
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
+  /** Pieces that have fallen silent behind a door that never opened since, long enough to tell somebody. */
+  vanished(): number;
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   capacity(): CapacityVerdict | null;
   /**

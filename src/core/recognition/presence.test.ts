@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PresenceEstimator } from './presence.ts';
+import { PresenceEstimator, startMark } from './presence.ts';
 
 /** A reader that goes round `epcs`, one read each `slotMs`, missing each with chance `miss`; reported every 50 ms. */
 class Reader {
@@ -38,7 +38,7 @@ class Reader {
         if (epc === undefined) this.#order = [...this.epcs].sort(() => this.#random() - 0.5);
         else if (this.epcs.has(epc) && this.#random() >= this.miss) reads.push({ epc, atMs: this.atMs });
       }
-      this.estimator.observe(reads, this.atMs);
+      this.estimator.observe('reader', { reads, atMs: this.atMs });
       onBatch();
     }
   }
@@ -121,7 +121,7 @@ describe('presence of tags', () => {
     const reader = new Reader(estimator, new Set(tags(10)), 0.04, 7);
     reader.run(4000);
     // Silent for a minute, then one message.
-    estimator.observe([], reader.atMs + 60_000);
+    estimator.observe('reader', { reads: [], atMs: reader.atMs + 60_000 });
     expect(tags(10).every((epc) => estimator.presence(epc) === 'present')).toBe(true);
   });
 
@@ -134,7 +134,7 @@ describe('presence of tags', () => {
     epcs.delete(epc);
     reader.run(3000);
     expect(estimator.presence(epc)).toBe('absent');
-    estimator.observe([{ epc, atMs: reader.atMs }], reader.atMs);
+    estimator.observe('reader', { reads: [{ epc, atMs: reader.atMs }], atMs: reader.atMs });
     expect(estimator.presence(epc)).toBe('absent');
     epcs.add(epc);
     reader.run(800);
@@ -143,7 +143,7 @@ describe('presence of tags', () => {
 
   it('does not take a single stray read for goods on the shelf', () => {
     const estimator = new PresenceEstimator();
-    estimator.observe([{ epc: 'E2FF', atMs: 5 }], 5);
+    estimator.observe('reader', { reads: [{ epc: 'E2FF', atMs: 5 }], atMs: 5 });
     expect(estimator.present()).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('presence of tags', () => {
     reader.run(5000);
     const epc = tags(12)[4]!;
     epcs.delete(epc);
-    const since = estimator.listeningMs;
+    const since = estimator.mark();
     reader.run(100);
     expect(estimator.finalPresence(epc, since)).toBe('unsure');
     reader.run(2500);
@@ -164,15 +164,15 @@ describe('presence of tags', () => {
 
   it('leaves out of a baseline what was not heard since the door was shut, and waits until that is settled', () => {
     const estimator = new PresenceEstimator();
-    expect(estimator.inventorySince(0)).toEqual({ present: [], settled: false });
+    expect(estimator.inventorySince(startMark)).toEqual({ present: [], settled: false });
     const epcs = new Set(tags(24));
     const reader = new Reader(estimator, epcs, 0.04, 5);
     reader.run(5000);
-    expect(estimator.inventorySince(0).settled).toBe(true);
+    expect(estimator.inventorySince(startMark).settled).toBe(true);
     // Somebody takes one while nobody watches; the door is shut again before its silence says anything.
     const stolen = tags(24)[7]!;
     epcs.delete(stolen);
-    const shut = estimator.listeningMs;
+    const shut = estimator.mark();
     reader.run(100);
     expect(estimator.inventorySince(shut).settled).toBe(false);
     reader.run(2500);
@@ -186,7 +186,7 @@ describe('presence of tags', () => {
     const epcs = new Set(tags(24));
     const reader = new Reader(estimator, epcs, 0.12, 17);
     reader.run(8000);
-    const shut = estimator.listeningMs;
+    const shut = estimator.mark();
     reader.run(4000);
     let lacking = 0;
     let waiting = 0;
@@ -208,10 +208,7 @@ describe('presence of tags', () => {
     let atMs = 1_000;
     const read = (epcs: readonly string[]): void => {
       for (let turn = 0; turn < 10; turn++, atMs += 50) {
-        estimator.observe(
-          epcs.map((epc) => ({ epc, atMs })),
-          atMs,
-        );
+        estimator.observe('reader', { reads: epcs.map((epc) => ({ epc, atMs })), atMs });
       }
     };
     for (let wave = 0; wave < 120; wave++) {
@@ -225,6 +222,44 @@ describe('presence of tags', () => {
     }
     read(tags(50));
     expect(tags(50).filter((epc) => estimator.presence(epc) === 'present')).toHaveLength(50);
+  });
+
+  it('takes the silence of one reader for nothing that another one used to hear', () => {
+    const estimator = new PresenceEstimator();
+    const first = new Reader(estimator, new Set(tags(8)), 0.04, 5);
+    let atMs = 0;
+    const second = tags(12).slice(8);
+    const both = (ms: number, isSecondThere: boolean): void => {
+      first.run(ms);
+      for (const endMs = atMs + ms; isSecondThere && atMs < endMs; atMs += 50) {
+        estimator.observe('second', { reads: second.map((epc) => ({ epc, atMs })), atMs });
+      }
+    };
+    both(6_000, true);
+    expect(estimator.present().sort()).toEqual(tags(12));
+    const mark = estimator.mark();
+    both(60_000, false);
+    expect(second.map((epc) => estimator.presence(epc))).toEqual(second.map(() => 'present'));
+    expect(second.map((epc) => estimator.finalPresence(epc, mark))).toEqual(second.map(() => 'unsure'));
+    expect(estimator.inventorySince(mark).settled).toBe(false);
+    // It is taken out of the cabinet's configuration.
+    estimator.forget('second');
+    expect(estimator.present().sort()).toEqual(tags(8));
+  });
+
+  it('believes a reader that hears a tag well, though another one that is away heard it too', () => {
+    const estimator = new PresenceEstimator();
+    const epcs = new Set(tags(8));
+    const first = new Reader(estimator, epcs, 0.04, 5);
+    for (let atMs = 0; atMs < 6_000; atMs += 50) {
+      first.run(50);
+      estimator.observe('second', { reads: tags(8).map((epc) => ({ epc, atMs })), atMs });
+    }
+    const epc = tags(8)[2] ?? '';
+    epcs.delete(epc);
+    const mark = estimator.mark();
+    first.run(3_000);
+    expect(estimator.finalPresence(epc, mark)).toBe('absent');
   });
 
   it('takes any times and any garbage without throwing, and stays bounded', () => {
@@ -243,8 +278,9 @@ describe('presence of tags', () => {
         ),
         (batches) => {
           const estimator = new PresenceEstimator();
-          for (const b of batches) estimator.observe(b.reads, b.atMs);
-          return estimator.listeningMs >= 0 && Number.isFinite(estimator.listeningMs);
+          for (const b of batches) estimator.observe('reader', b);
+          const listenedMs = estimator.listenedSince(startMark);
+          return listenedMs >= 0 && Number.isFinite(listenedMs);
         },
       ),
     );

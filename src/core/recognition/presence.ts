@@ -1,15 +1,17 @@
 import { pieceCountMax } from '../../shared/model/basket.ts';
-import { finalEpsilon, readProbabilityTypical } from '../../shared/reading-capacity.ts';
-import { ReadingRate } from './reading-rate.ts';
+import { type CapacityVerdict, finalEpsilon, judgeCapacity } from '../../shared/reading-capacity.ts';
+import { ReadingSource, readProbabilityOf } from './reading-source.ts';
 
 /**
  * Is a tag still in the cabinet? A reader misses tags all the time, so silence is only evidence once it is long
- * compared with how often this very tag used to be heard, and only while the reader hears anything at all.
+ * compared with how often this very tag used to be heard, and only of a reader that itself listens and that used to
+ * hear this tag: each reader has its own listening time and its own rhythm.
  *
- * Model: the reader goes round its tags; one round takes `roundMs`, and a tag that is there is heard in a round with
+ * Model: a reader goes round its tags; one round takes `roundMs`, and a tag that is there is heard in a round with
  * probability p, independently (slotted ALOHA inventory, EPC Gen2 §6.3.2). The mean time between two reads is then
- * roundMs / p, which is learned per tag. After m silent rounds the chance that the tag is there all the same is
- * (1 - p)^m; below `epsilon` it counts as gone. Time in which the reader said nothing does not count at all.
+ * roundMs / p, from which p is learned per tag and reader. After m silent rounds the chance that the tag is there all the
+ * same is (1 - p)^m, and of several readers the product; below `epsilon` it counts as gone. Time in which a reader said
+ * nothing does not count at all.
  */
 
 /** The chance of a wrong "gone" that the live basket accepts per decision … */
@@ -17,44 +19,52 @@ export const liveEpsilon = 1e-5;
 /** … and (the bill accepts less, shared/reading-capacity.ts) of the silence after the door closed, for a tag that was gone before: it may have come back just then. */
 const putBackEpsilon = liveEpsilon;
 
-/** Two messages of the reader further apart than this: it did not listen in between (duty pause, silence), ms. */
-export const listeningGapMaxMs = 250;
 /** A tag that came back counts as back after this many reads (a hand passing by is not a put-back). */
 export const returnReadCount = 2;
 /** Reads that a tag must have given before it is part of what is on the shelf (a stray read is not goods). */
 export const inventoryReadCount = 2;
-/** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
-const gapDefaultMs = 400;
-const gapMinMs = 20;
-const gapMaxMs = 5_000;
 /** A tag's mean gap is the plain mean of its first gaps, and from this many on a slowly moving one. */
 const gapMeanCount = 100;
-/** The most recent gaps of all tags, whose median is the length of a round. */
-const gapWindowCount = 128;
-/** Fewer gaps than this say nothing yet: of all tags, of one tag. */
-const gapKnownCount = 16;
-const gapTagKnownCount = 8;
-/** A listening spell teaches the rhythm only once it is longer than any usual gap, ms. */
-const spellKnownMs = 800;
+/** Fewer gaps than this say nothing yet of one tag. */
+const gapKnownCount = 8;
+/** Rounds that have become so much longer or shorter are those of a reader that has changed its pace, and no noise. */
+const changedFactor = 1.5;
+/** A reader that hears a tag less well than this share of the best one is no evidence of its own. */
+const goodShareMin = 0.5;
 /** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
 const returnRoundCount = 4;
 /** When all tags of an antenna fall silent at one instant, their last reads lie within so many rounds. */
 const silentTogetherRounds = 2;
-/** Bounds of the learned probability of a read in one round. */
-const readProbabilityMin = 0.08;
-/** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
-const readProbabilityAssumed = 0.5;
-const unknownTagFactor = 0.9;
-const readProbabilityMax = 0.97;
+/** So many tags, and this share of those that a reader heard, that fall silent at one instant may have a common cause. */
+const togetherCountMin = 4;
+const togetherShareMin = 0.5;
+/** More readers than a cabinet has: the one that was heard first makes room. */
+const sourceCountMax = 32;
+/** So much more than is there must fit before a cabinet that was beyond its reader's capacity counts as within it. */
+const capacityMargin = 1.1;
+
+/** What one reader knows of one tag; times are that reader's listening time. */
+interface Hearing {
+  /** Gaps between reads that the means are made of. */
+  gaps: number;
+  meanGapMs: number;
+  /** Mean of the usual length of a round while these gaps were made. */
+  meanRoundMs: number;
+  lastReadMs: number;
+  /** Since when neither it nor any other reader has heard the tag. */
+  silentSinceMs: number;
+  /** Others hear the tag, and it has not for so long that its silence says nothing any more. */
+  lapsed: boolean;
+}
+
 interface Tag {
   reads: number;
-  /** Gaps between reads that `meanGapMs` is made of. */
-  gaps: number;
   /** Reads since it was last declared gone (or first heard). */
   readsSinceAbsent: number;
-  lastReadMs: number;
-  meanGapMs: number;
   absent: boolean;
+  /** Number of the report that read it last. */
+  lastReport: number;
+  readonly hearings: Map<ReadingSource, Hearing>;
 }
 
 export interface TagRead {
@@ -62,44 +72,75 @@ export interface TagRead {
   atMs: number;
 }
 
+/** One message of a reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
+export interface ReaderReport {
+  readonly reads: readonly TagRead[];
+  readonly atMs: number;
+  /** False: it stands for several readers of which one is away, so that silence means nothing. */
+  readonly isListening?: boolean;
+}
+
 export type Presence = 'present' | 'absent' | 'unsure';
 
-/** Times are the reader's own monotonic milliseconds; a jump back (restarted process) only loses that one gap. */
+/** A moment, to ask later what was heard since. */
+export interface Mark {
+  /** Reports until then. */
+  readonly reportCount: number;
+  /** Listening time of each reader; one that is not in it had not been heard by then. */
+  readonly listeningMs: ReadonlyMap<ReadingSource, number>;
+}
+/** The moment before anything was heard. */
+export const startMark: Mark = { reportCount: 0, listeningMs: new Map() };
+
 export class PresenceEstimator {
   readonly #tags = new Map<string, Tag>();
-  #listeningMs = 0;
-  #lastAtMs: number | null = null;
-  /** When the reader last began to listen without a pause. */
-  #spellStartMs = 0;
-  #roundMs = gapDefaultMs;
-  #readProbabilityOfUnknown = readProbabilityAssumed;
-  readonly #recentGapsMs: number[] = [];
-  readonly #rate = new ReadingRate();
+  readonly #sources = new Map<string, ReadingSource>();
+  #reportCount = 0;
+  #isBeyond = false;
 
-  /** Reads a second while it listens, over all tags; null: not known yet. */
-  get readsPerS(): number | null {
-    return this.#rate.perS;
+  mark(): Mark {
+    const listeningMs = new Map([...this.#sources.values()].map((one) => [one, one.listeningMs]));
+    return { reportCount: this.#reportCount, listeningMs };
   }
 
-  /** How long the reader has been heard to work, ms (silent stretches left out). */
-  get listeningMs(): number {
-    return this.#listeningMs;
+  /** How long the reader that listened most has been heard to work since then, ms (silent stretches left out). */
+  listenedSince(mark: Mark): number {
+    return Math.max(0, ...[...this.#sources.values()].map((one) => one.listeningMs - sinceOf(one, mark)));
   }
 
-  /** One message of the reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
-  observe(reads: readonly TagRead[], atMs: number): void {
-    const beforeMs = this.#listeningMs;
-    let count = 0;
+  /** There is such a reader, though it may not have been heard yet: what it has not listened to is open. */
+  expect(sourceId: string): void {
+    this.#sourceOf(sourceId);
+  }
+
+  /** Nothing more is to be heard of this reader, and what it has said is forgotten. */
+  forget(sourceId: string): void {
+    const source = this.#sources.get(sourceId);
+    if (source === undefined) return;
+    this.#sources.delete(sourceId);
+    for (const [epc, tag] of this.#tags) {
+      if (!tag.hearings.delete(source)) continue;
+      if (tag.hearings.size === 0) this.#tags.delete(epc);
+      for (const [other, hearing] of tag.hearings) {
+        if (hearing.lapsed) [hearing.lapsed, hearing.silentSinceMs] = [false, other.listeningMs];
+      }
+    }
+  }
+
+  /** Takes in what a reader has said. */
+  observe(sourceId: string, { reads, atMs, isListening = true }: ReaderReport): void {
+    const source = this.#sourceOf(sourceId);
+    this.#reportCount++;
     for (const read of reads) {
       // The first after a pause: nobody knows how long the reader had listened for it.
-      if (this.#advance(read.atMs)) count++;
-      this.#receive(read.epc);
+      const hasListened = source.advance(read.atMs, isListening);
+      this.#receive(read.epc, source);
+      source.noteRead(read.epc, hasListened);
     }
-    this.#advance(atMs);
-    this.#rate.note(count, this.#listeningMs - beforeMs);
-    this.#learnFromAll();
+    source.advance(atMs, isListening);
+    source.learn();
     for (const tag of this.#tags.values()) {
-      if (!tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) < liveEpsilon) {
+      if (!tag.absent && chancePresent(tag) < liveEpsilon) {
         tag.absent = true;
         tag.readsSinceAbsent = 0;
       }
@@ -114,149 +155,231 @@ export class PresenceEstimator {
   /** Live answer, for the screen. */
   presence(epc: string): Presence {
     const tag = this.#tags.get(epc);
-    if (tag === undefined) return this.#chanceUnread(0) < liveEpsilon ? 'absent' : 'unsure';
+    if (tag === undefined) return this.#chanceUnread(startMark) < liveEpsilon ? 'absent' : 'unsure';
     if (isPresent(tag)) return 'present';
     return tag.absent ? 'absent' : 'unsure';
   }
 
   /**
-   * Answer for the bill, from what was heard since `sinceListeningMs` (the reading of `listeningMs` when the door
-   * closed): heard since then = present; silent for long enough since then = gone; otherwise unsure. `wasGone`: it was
-   * gone when the door closed; then its silence before that counts too.
+   * Answer for the bill, from what was heard since `since` (when the door closed): heard since then = present; silent for
+   * long enough since then = gone; otherwise unsure. `wasGone`: it was gone when the door closed; then its silence
+   * before that counts too.
    */
-  finalPresence(epc: string, sinceListeningMs: number, wasGone = false): Presence {
+  finalPresence(epc: string, since: Mark, wasGone = false): Presence {
     const tag = this.#tags.get(epc);
-    if (tag === undefined) return this.#chanceUnread(sinceListeningMs) < finalEpsilon ? 'absent' : 'unsure';
-    if (tag.lastReadMs > sinceListeningMs) return 'present';
-    const chance = this.#chanceStillPresent(tag, sinceListeningMs);
-    const before = wasGone ? this.#chanceStillPresent(tag, tag.lastReadMs) : 1;
+    if (tag === undefined) return this.#chanceUnread(since) < finalEpsilon ? 'absent' : 'unsure';
+    if (wasHeardSince(tag, since)) return 'present';
+    const chance = chancePresent(tag, since);
+    const before = wasGone ? chancePresent(tag) : 1;
     const isGone = chance < finalEpsilon || (before < finalEpsilon && chance < putBackEpsilon);
     return isGone ? 'absent' : 'unsure';
   }
 
   /**
-   * Those of these tags that fell silent within two rounds together with so many others of them: a reader's antenna
-   * rather than a hand may be the cause.
+   * Of these tags, those that fell silent within two rounds together with half of all that their reader heard of `goods`:
+   * the reader or its antenna rather than a hand may be the cause.
    */
-  silentTogether(epcs: readonly string[], count: number): Set<string> {
-    const tags = epcs
-      .flatMap((epc) => {
-        const tag = this.#tags.get(epc);
-        return tag === undefined ? [] : [{ epc, atMs: tag.lastReadMs }];
-      })
-      .sort((a, b) => a.atMs - b.atMs);
+  silentTogether(epcs: readonly string[], goods: readonly string[]): Set<string> {
     const together = new Set<string>();
-    for (let first = 0, last = 0; last < tags.length; last++) {
-      while ((tags[last]?.atMs ?? 0) - (tags[first]?.atMs ?? 0) > silentTogetherRounds * this.#roundMs)
-        first++;
-      if (last - first + 1 < count) continue;
-      for (const { epc } of tags.slice(first, last + 1)) together.add(epc);
+    for (const source of this.#sources.values()) {
+      const heard = this.#silencesOf(goods, source);
+      const count = Math.max(togetherCountMin, heard.length * togetherShareMin);
+      const tags = this.#silencesOf(epcs, source).sort((a, b) => a.atMs - b.atMs);
+      for (let first = 0, last = 0; last < tags.length; last++) {
+        const lastMs = tags[last]?.atMs ?? 0;
+        while (lastMs - (tags[first]?.atMs ?? 0) > silentTogetherRounds * source.roundMs) first++;
+        if (last - first + 1 < count) continue;
+        for (const { epc } of tags.slice(first, last + 1)) together.add(epc);
+      }
     }
     return together;
   }
 
   /**
-   * The shelf for a baseline, from what was heard since `sinceListeningMs` (when the door was last shut): a tag that
-   * was not heard since then may have left with somebody else. `settled` is false while that is open for any tag.
+   * The shelf for a baseline, from what was heard since `since` (when the door was last shut): a tag that was not heard
+   * since then may have left with somebody else. `settled` is false while that is open for any tag.
    */
-  inventorySince(sinceListeningMs: number): { present: string[]; settled: boolean } {
+  inventorySince(since: Mark): { present: string[]; settled: boolean } {
     const present: string[] = [];
-    let settled = this.#chanceUnread(sinceListeningMs) < liveEpsilon;
+    let settled = this.#chanceUnread(since) < liveEpsilon;
     for (const [epc, tag] of this.#tags) {
-      if (tag.lastReadMs > sinceListeningMs) {
+      if (wasHeardSince(tag, since)) {
         if (isPresent(tag)) present.push(epc);
         // It fell silent a moment ago behind a shut door: most likely the reader missed it. The next rounds decide.
-        else if (tag.absent && this.#chanceStillPresent(tag, tag.lastReadMs) >= finalEpsilon) settled = false;
-      } else if (this.#chanceStillPresent(tag, sinceListeningMs) >= liveEpsilon) settled = false;
+        else if (tag.absent && chancePresent(tag) >= finalEpsilon) settled = false;
+      } else if (chancePresent(tag, since) >= liveEpsilon) settled = false;
     }
     return { present, settled };
   }
 
-  /** Whether the reader has listened without a pause since the last time. */
-  #advance(atMs: number): boolean {
-    const gapMs = this.#lastAtMs === null ? Number.POSITIVE_INFINITY : atMs - this.#lastAtMs;
-    this.#lastAtMs = atMs;
-    if (gapMs > listeningGapMaxMs) this.#spellStartMs = this.#listeningMs;
-    else if (gapMs > 0) this.#listeningMs += gapMs;
-    return gapMs <= listeningGapMaxMs;
+  /** Tags that were on the shelf, were heard since then, and are silent now; for at least so much listening time. */
+  silentSince(since: Mark, quietMinMs = 0): string[] {
+    return [...this.#tags].flatMap(([epc, tag]) => {
+      if (!tag.absent || tag.reads < inventoryReadCount || !wasHeardSince(tag, since)) return [];
+      const quietMs = [...tag.hearings].map(([source, one]) => source.listeningMs - one.silentSinceMs);
+      return Math.max(...quietMs) >= quietMinMs && chancePresent(tag) < finalEpsilon ? [epc] : [];
+    });
   }
 
-  #receive(epc: string): void {
+  /** Whether each reader can follow what it hears, by the one that is worst off; null: not known yet. */
+  capacity(): CapacityVerdict | null {
+    const counts = new Map<ReadingSource, number>();
+    for (const tag of this.#tags.values()) {
+      const source = isPresent(tag) ? bestSourceOf(tag) : undefined;
+      if (source !== undefined) counts.set(source, (counts.get(source) ?? 0) + 1);
+    }
+    const verdicts: CapacityVerdict[] = [];
+    for (const source of this.#sources.values()) {
+      if (source.readsPerS === null) return null;
+      const count = counts.get(source) ?? 0;
+      // Once beyond, some room is asked for, so that noise of the measurement does not open and shut the way in.
+      verdicts.push(
+        judgeCapacity(this.#isBeyond ? Math.ceil(count * capacityMargin) : count, source.readsPerS),
+      );
+    }
+    const worst = (['beyond', 'slow', 'fits'] as const).find((one) => verdicts.includes(one)) ?? null;
+    this.#isBeyond = worst === 'beyond';
+    return worst;
+  }
+
+  #sourceOf(sourceId: string): ReadingSource {
+    const known = this.#sources.get(sourceId);
+    if (known !== undefined) return known;
+    const [oldest] = this.#sources.keys();
+    if (this.#sources.size >= sourceCountMax && oldest !== undefined) this.forget(oldest);
+    const source = new ReadingSource();
+    this.#sources.set(sourceId, source);
+    return source;
+  }
+
+  #receive(epc: string, source: ReadingSource): void {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
       // Full: the one that was not heard for longest makes room, so that no stray tags of years hide new goods.
       const [oldest] = this.#tags.keys();
       if (this.#tags.size >= pieceCountMax && oldest !== undefined) this.#tags.delete(oldest);
-      const first = {
-        reads: 1,
-        readsSinceAbsent: 1,
-        lastReadMs: this.#listeningMs,
-        gaps: 0,
-        meanGapMs: gapDefaultMs,
-        absent: false,
-      };
-      this.#tags.set(epc, first);
+      const hearings = new Map([[source, firstHearing(source)]]);
+      const lastReport = this.#reportCount;
+      this.#tags.set(epc, { reads: 1, readsSinceAbsent: 1, absent: false, lastReport, hearings });
       return;
     }
     // The order of the map is that of the last reads.
     this.#tags.delete(epc);
     this.#tags.set(epc, tag);
-    const gapMs = Math.min(Math.max(this.#listeningMs - tag.lastReadMs, gapMinMs), gapMaxMs);
-    if (tag.absent) {
-      if (gapMs > returnRoundCount * this.#roundMs) tag.readsSinceAbsent = 0;
-    } else if (this.#rhythmIsTrue(tag)) {
-      // The first measured gap replaces the assumption (weight 1).
-      tag.gaps++;
-      tag.meanGapMs += (gapMs - tag.meanGapMs) / Math.min(tag.gaps, gapMeanCount);
-      this.#recentGapsMs.push(gapMs);
-      if (this.#recentGapsMs.length > gapWindowCount) this.#recentGapsMs.shift();
+    const hearing = tag.hearings.get(source);
+    if (hearing === undefined) tag.hearings.set(source, firstHearing(source));
+    else hearAgain(tag, source, hearing);
+    for (const [other, one] of tag.hearings) {
+      if (other === source) continue;
+      if (!one.lapsed && chanceOf(other, one, one.lastReadMs) < liveEpsilon) one.lapsed = true;
+      one.silentSinceMs = other.listeningMs;
     }
+    tag.lastReport = this.#reportCount;
     tag.reads++;
     tag.readsSinceAbsent++;
-    tag.lastReadMs = this.#listeningMs;
     if (tag.absent && tag.readsSinceAbsent >= returnReadCount) tag.absent = false;
   }
 
-  /**
-   * Gaps across a pause are not counted, nor those in a listening spell too short to hold a long gap: they falsify
-   * it.
-   */
-  #rhythmIsTrue(tag: Tag): boolean {
-    const spellMs = this.#listeningMs - this.#spellStartMs;
-    return spellMs >= spellKnownMs && tag.lastReadMs >= this.#spellStartMs;
+  #silencesOf(epcs: readonly string[], source: ReadingSource): { epc: string; atMs: number }[] {
+    return epcs.flatMap((epc) => {
+      const hearing = this.#tags.get(epc)?.hearings.get(source);
+      return hearing === undefined || hearing.lapsed ? [] : [{ epc, atMs: hearing.silentSinceMs }];
+    });
   }
 
-  /**
-   * While tags are heard in more than half of the rounds, the median gap is one round. A tag of its own little known is
-   * taken for somewhat worse than all of them together.
-   */
-  #learnFromAll(): void {
-    const gaps = this.#recentGapsMs;
-    if (gaps.length < gapKnownCount) return;
-    const sorted = [...gaps].sort((a, b) => a - b);
-    this.#roundMs = sorted[Math.floor(sorted.length / 2)] ?? this.#roundMs;
-    this.#readProbabilityOfUnknown =
-      unknownTagFactor * this.#readProbabilityOf(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+  /** Chance that a typical tag which is there, before whichever reader, has not been heard since then. */
+  #chanceUnread(since: Mark): number {
+    if (this.#sources.size === 0) return 1;
+    return Math.max(...[...this.#sources.values()].map((one) => one.chanceUnread(sinceOf(one, since))));
   }
+}
 
-  /** Probability of a read in one round, from the mean gap between reads. */
-  #readProbabilityOf(meanGapMs: number): number {
-    return Math.min(Math.max(this.#roundMs / meanGapMs, readProbabilityMin), readProbabilityMax);
-  }
+function firstHearing(source: ReadingSource): Hearing {
+  const nowMs = source.listeningMs;
+  const means = { gaps: 0, meanGapMs: 0, meanRoundMs: 0 };
+  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, lapsed: false };
+}
 
-  #chanceStillPresent(tag: Tag, silentSinceMs: number): number {
-    const readProbability =
-      tag.gaps < gapTagKnownCount ? this.#readProbabilityOfUnknown : this.#readProbabilityOf(tag.meanGapMs);
-    // The round that is under way may still hear it: one is taken off.
-    const silentRounds = (this.#listeningMs - silentSinceMs) / this.#roundMs - 1;
-    return silentRounds <= 0 ? 1 : (1 - readProbability) ** silentRounds;
+function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing): void {
+  const isRhythmKnown = source.isRhythmKnown;
+  // Also what was thought to be gone teaches how long a round is: many that return mean that rounds have become long.
+  const gapMs = source.gapSince(hearing.lastReadMs);
+  if (tag.absent) {
+    if (source.listeningMs - hearing.lastReadMs > returnRoundCount * source.roundMs) tag.readsSinceAbsent = 0;
+  } else if (gapMs !== null && isRhythmKnown && !hearing.lapsed) {
+    hearing.gaps++;
+    const weight = 1 / Math.min(hearing.gaps, gapMeanCount);
+    hearing.meanGapMs += (gapMs - hearing.meanGapMs) * weight;
+    hearing.meanRoundMs += (source.usualRoundMs - hearing.meanRoundMs) * weight;
   }
+  hearing.lastReadMs = hearing.silentSinceMs = source.listeningMs;
+  hearing.lapsed = false;
+}
 
-  /** Chance that a typical tag which is there has not been heard since `sinceListeningMs`. */
-  #chanceUnread(sinceListeningMs: number): number {
-    const rounds = (this.#listeningMs - sinceListeningMs) / this.#roundMs - 1;
-    return rounds <= 0 ? 1 : (1 - readProbabilityTypical) ** rounds;
+function probabilityOf(source: ReadingSource, hearing: Hearing): number {
+  if (!isKnown(hearing)) return source.readProbabilityOfUnknown;
+  const { usualRoundMs } = source;
+  const { meanRoundMs, meanGapMs } = hearing;
+  // Other rounds than those in which its gaps were made: the gaps will follow, and how well it is heard stays.
+  const ratio = usualRoundMs / meanRoundMs;
+  const hasChanged = ratio > changedFactor || ratio < 1 / changedFactor;
+  return readProbabilityOf(hasChanged ? meanRoundMs : usualRoundMs, meanGapMs);
+}
+
+/** Chance that a tag is there although this reader has not heard it since then. */
+function chanceOf(source: ReadingSource, hearing: Hearing, sinceMs: number): number {
+  const rounds = source.roundsSince(sinceMs);
+  return rounds === 0 ? 1 : (1 - probabilityOf(source, hearing)) ** rounds;
+}
+
+/**
+ * Chance that a tag is there although nobody has heard it: since it was last heard, or since a later moment. The readers that
+ * knew it well are evidence, each by itself; while none did, all that have heard it at all must be silent.
+ */
+function chancePresent(tag: Tag, since?: Mark): number {
+  let best = 0;
+  let largest = 0;
+  for (const [source, hearing] of tag.hearings) {
+    if (hearing.lapsed) continue;
+    largest = Math.max(largest, chanceUnheard(source, hearing, since));
+    if (isKnown(hearing)) best = Math.max(best, probabilityOf(source, hearing));
   }
+  if (best === 0 || tag.hearings.size === 1) return largest;
+  let product = 1;
+  for (const [source, hearing] of tag.hearings) {
+    const isEvidence = !hearing.lapsed && isKnown(hearing);
+    if (!isEvidence || probabilityOf(source, hearing) < best * goodShareMin) continue;
+    product *= chanceUnheard(source, hearing, since);
+  }
+  return product;
+}
+
+function chanceUnheard(source: ReadingSource, hearing: Hearing, since?: Mark): number {
+  const { silentSinceMs } = hearing;
+  const sinceMs = since === undefined ? silentSinceMs : Math.max(sinceOf(source, since), silentSinceMs);
+  return chanceOf(source, hearing, sinceMs);
+}
+
+function isKnown({ gaps }: Hearing): boolean {
+  return gaps >= gapKnownCount;
+}
+
+function wasHeardSince(tag: Tag, since: Mark): boolean {
+  return tag.lastReport > since.reportCount;
+}
+
+function sinceOf(source: ReadingSource, mark: Mark): number {
+  return mark.listeningMs.get(source) ?? 0;
+}
+
+/** The reader that hears a tag best. */
+function bestSourceOf(tag: Tag): ReadingSource | undefined {
+  const heard = [...tag.hearings].filter(([, { lapsed }]) => !lapsed);
+  const gapOf = (one: Hearing): number => (isKnown(one) ? one.meanGapMs : Number.POSITIVE_INFINITY);
+  return heard.reduce<(typeof heard)[number] | undefined>(
+    (best, one) => (best === undefined || gapOf(one[1]) < gapOf(best[1]) ? one : best),
+    undefined,
+  )?.[0];
 }
 
 function isPresent(tag: Tag): boolean {

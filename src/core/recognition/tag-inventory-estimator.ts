@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { DoorState } from '../../shared/model/device.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
-import { type CapacityVerdict, finalEpsilon, judgeCapacity } from '../../shared/reading-capacity.ts';
+import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
 import { type TagLookup, makeTagLookup } from '../basket/tag-lookup.ts';
 import {
@@ -10,8 +11,8 @@ import {
   type InventoryLine,
   makeBaseline,
 } from './inventory.ts';
-import type { InventoryEstimator, Observation } from './inventory-estimator.ts';
-import { PresenceEstimator, liveEpsilon } from './presence.ts';
+import { type InventoryEstimator, type Observation, unnamedReaderId } from './inventory-estimator.ts';
+import { type Mark, PresenceEstimator, liveEpsilon, startMark } from './presence.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
@@ -20,17 +21,15 @@ const readingShareMin = 0.5;
 /** Confidence in what the final reading leaves open. */
 const unsureConfidence = 0.5;
 
-/** So many tags, and this share of the baseline, that fall silent at one instant may have a common cause. */
-const togetherCountMin = 4;
-const togetherShareMin = 0.5;
+/** Goods that are silent behind a shut door for so much listening are told to somebody, ms. */
+const vanishedQuietMs = 10_000;
 
-/** So much more than is there must fit before a cabinet that was beyond its reader's capacity counts as within it. */
-const capacityMargin = 1.1;
-
-/** The tags of the baseline, and which of them were last said to be taken. */
+/** The tags of the baseline, which of them were last said to be taken, and which were silent before it was made. */
 const memorySchema = z.object({
   tags: z.array(z.object({ epc: epcSchema, sku: skuSchema.nullable() })).max(pieceCountMax),
   taken: z.array(epcSchema).max(pieceCountMax),
+  /** Absent in what an earlier version stored, and when there are none. */
+  doubtful: z.array(epcSchema).max(pieceCountMax).optional(),
 });
 
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
@@ -44,13 +43,21 @@ export class TagInventoryEstimator implements InventoryEstimator {
   readonly #unwatched = new Set<string>();
   /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
   readonly #ownThings = new Set<string>();
-  #lastReportMs = Number.NEGATIVE_INFINITY;
+  /** Of the baseline: silent before the door was opened, though the door had been shut since they were heard. */
+  #doubtful = new Set<string>();
+  /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
+  #named = new Set<string>();
+  /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
+  readonly #lastReportMs = new Map<string, number>();
+  readonly #readers = new Map<string, boolean>();
   #isDoorShut = false;
-  /** Listening time at which the door was last shut, and at which the final reading began. */
-  #shutMark = 0;
-  #finalMark = 0;
+  /** It was seen open, and not shut again since. */
+  #wasOpened = false;
+  /** When the door was last shut; when it was last shut after it had been seen open; when the final reading began. */
+  #shutMark: Mark = startMark;
+  #openedMark: Mark = startMark;
+  #finalMark: Mark = startMark;
   #finalStartMs = Number.NEGATIVE_INFINITY;
-  #isBeyond = false;
   #counted: { readonly catalog: Catalog; readonly skus: readonly string[] } | null = null;
   #lookup: { readonly catalog: Catalog; readonly skuOf: TagLookup } | null = null;
 
@@ -59,42 +66,110 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   observe(observation: Observation): void {
-    if (observation.kind === 'tags') {
-      this.#lastReportMs = observation.atMs;
-      this.#presence.observe(observation.reads, observation.readerMs);
-      for (const { epc } of observation.reads) this.#unwatched.delete(epc);
-    } else if (observation.kind === 'door') {
-      // What was read before may have left while it was open.
-      const isShut = observation.door === 'closed';
-      if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.listeningMs;
-      this.#isDoorShut = isShut;
+    switch (observation.kind) {
+      case 'tags':
+        this.#observeTags(observation);
+        break;
+      case 'readers':
+        this.#observeReaders(observation.readers);
+        break;
+      case 'door':
+        this.#observeDoor(observation.door);
+        break;
+      default:
+        break;
     }
   }
 
+  #observeTags({ deviceId, atMs, reads, readerMs }: Extract<Observation, { kind: 'tags' }>): void {
+    const isUnnamed = deviceId === unnamedReaderId;
+    if (isUnnamed && !this.#lastReportMs.has(deviceId)) {
+      // No report says of which reader it is, so that none is waited for.
+      for (const id of this.#readers.keys()) this.#presence.forget(id);
+    }
+    this.#lastReportMs.set(deviceId, atMs);
+    // While one of several readers is away, what is silent may be what that one used to hear.
+    const isListening = !isUnnamed || this.#areAllReady;
+    this.#presence.observe(deviceId, { reads, atMs: readerMs, isListening });
+    for (const { epc } of reads) {
+      this.#unwatched.delete(epc);
+      this.#doubtful.delete(epc);
+      this.#named.delete(epc);
+    }
+  }
+
+  /** Readers that the cabinet has no more are forgotten; one that has not been heard yet is waited for. */
+  #observeReaders(readers: Extract<Observation, { kind: 'readers' }>['readers']): void {
+    // The device host is about to begin anew, and will name them again.
+    if (readers.length === 0) return;
+    const gone = new Set([...this.#readers.keys(), ...this.#lastReportMs.keys()]);
+    gone.delete(unnamedReaderId);
+    this.#readers.clear();
+    for (const { deviceId, isReady } of readers) {
+      this.#readers.set(deviceId, isReady);
+      gone.delete(deviceId);
+      if (!this.#lastReportMs.has(unnamedReaderId)) this.#presence.expect(deviceId);
+    }
+    for (const id of gone) {
+      this.#presence.forget(id);
+      this.#lastReportMs.delete(id);
+    }
+  }
+
+  #observeDoor(door: DoorState): void {
+    // What was read before may have left while it was open.
+    const isShut = door === 'closed';
+    if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
+    if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
+    this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
+    this.#isDoorShut = isShut;
+  }
+
+  get #areAllReady(): boolean {
+    return [...this.#readers.values()].every((isReady) => isReady);
+  }
+
   isAlive(nowMs: number): boolean {
-    return nowMs - this.#lastReportMs < readerQuietMaxMs;
+    const isUnnamed = this.#lastReportMs.has(unnamedReaderId);
+    if (this.#lastReportMs.size === 0 || (isUnnamed && !this.#areAllReady)) return false;
+    const isHeard = (id: string): boolean =>
+      nowMs - (this.#lastReportMs.get(id) ?? Number.NEGATIVE_INFINITY) < readerQuietMaxMs;
+    // Each that the cabinet has: goods that only one of them hears would leave unseen.
+    return (isUnnamed ? [unnamedReaderId] : [...this.#readers.keys(), ...this.#lastReportMs.keys()]).every(
+      isHeard,
+    );
   }
 
   baseline({ force, nowMs }: { force: boolean; nowMs: number }): BaselineInventory | null {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
-    this.#baseline = new Map(present.sort().map((epc) => [epc, this.#skuOf(epc)]));
+    const doubtful = this.#vanishedOf(this.#presence.silentSince(this.#openedMark));
+    const tags = [...present, ...doubtful].sort();
+    this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
+    this.#doubtful = new Set(doubtful);
     this.#taken = new Set();
     this.#unwatched.clear();
     for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
-    return makeBaseline(this.#linesOf(present, 1 - liveEpsilon), catalog);
+    const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
+    const lines = this.#linesOf(tags, 1 - liveEpsilon).map((line) =>
+      unsure.has(line.sku) ? { ...line, confidence: unsureConfidence } : line,
+    );
+    return makeBaseline(lines, catalog);
+  }
+
+  vanished(): number {
+    if (!this.#isDoorShut) return 0;
+    return this.#vanishedOf(this.#presence.silentSince(this.#openedMark, vanishedQuietMs)).length;
+  }
+
+  /** Of these silent tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
+  #vanishedOf(silent: readonly string[]): string[] {
+    return silent.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
   }
 
   capacity(): CapacityVerdict | null {
-    const { readsPerS } = this.#presence;
-    if (readsPerS === null) return null;
-    const count = this.#presence.present().length;
-    // Once beyond, some room is asked for, so that noise of the measurement does not open and shut the way in.
-    const asked = this.#isBeyond ? Math.ceil(count * capacityMargin) : count;
-    const verdict = judgeCapacity(asked, readsPerS);
-    this.#isBeyond = verdict === 'beyond';
-    return verdict;
+    return this.#presence.capacity();
   }
 
   stock(nowMs: number): ReadonlyMap<string, number> | null {
@@ -131,6 +206,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   estimate(): Estimate {
     const taken = [...this.#baseline.keys()].filter((epc) => {
+      if (this.#doubtful.has(epc)) return false;
       const presence = this.#presence.presence(epc);
       return presence === 'absent' || (presence === 'unsure' && this.#taken.has(epc));
     });
@@ -148,12 +224,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   startFinal(nowMs: number): void {
-    this.#finalMark = this.#presence.listeningMs;
+    this.#finalMark = this.#presence.mark();
     this.#finalStartMs = nowMs;
   }
 
   final({ force, nowMs }: { force: boolean; nowMs: number }): FinalEstimate | null {
-    const goods = [...this.#baseline.keys()].filter((epc) => !this.#ownThings.has(epc));
+    const goods = [...this.#baseline.keys()].filter(
+      (epc) => !this.#ownThings.has(epc) && !this.#doubtful.has(epc),
+    );
     const answers = goods.map(
       (epc) => [epc, this.#presence.finalPresence(epc, this.#finalMark, this.#taken.has(epc))] as const,
     );
@@ -162,12 +240,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (unsure.length > 0 && !force) return null;
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
     if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) return null;
-    const count = Math.max(togetherCountMin, this.#baseline.size * togetherShareMin);
-    const together = this.#presence.silentTogether(silent, count);
+    const together = this.#presence.silentTogether(silent, goods);
     const absent = silent.filter((epc) => !together.has(epc));
     const doubtful = [...unsure, ...together];
-    const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
+    // What was silent before the door was opened may have been taken all the same: only a human can tell.
+    const unseen = [...doubtful.filter((epc) => !this.#taken.has(epc)), ...this.#doubtful];
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
+    this.#named = new Set([...silent, ...unsure, ...this.#doubtful]);
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
       unsure: this.#linesOf(shown, unsureConfidence),
@@ -182,7 +261,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   get #finalListenedMs(): number {
-    return this.#presence.listeningMs - this.#finalMark;
+    return this.#presence.listenedSince(this.#finalMark);
   }
 
   #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
@@ -194,6 +273,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return {
       tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
       taken: [...this.#taken],
+      ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
     };
   }
 
@@ -202,6 +282,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (!parsed.success) return false;
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
+    this.#doubtful = new Set(parsed.data.doubtful);
     this.#unwatched.clear();
     for (const epc of this.#baseline.keys()) {
       if (isUnwatched && !this.#taken.has(epc)) this.#unwatched.add(epc);

@@ -48,6 +48,7 @@ beforeEach(() => {
     observe: () => undefined,
     isAlive: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
+    vanished: () => 0,
     capacity: () => null,
     stock: () => null,
     estimate: () => ({ taken: [], added: [] }),

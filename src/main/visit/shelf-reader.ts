@@ -1,9 +1,8 @@
-import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
+import { type InventoryEstimator, unnamedReaderId } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { DoorState } from '../../shared/model/device.ts';
-
+import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
@@ -18,6 +17,9 @@ export interface ShelfReaderOptions {
   readonly dispatch: (event: VisitEvent) => void;
 }
 
+/** Staff is told of goods that fell silent no more often than this, ms. */
+const vanishedAgainMs = 600_000;
+
 /**
  * Reads the shelf for the visit: the baseline before the bolt moves, what differs from it while the door is open, the
  * final reading after it has shut. A reading that does not settle in time answers shortly before the wait of the
@@ -29,6 +31,8 @@ export class ShelfReader {
   /** Number of the final reading that is wanted; null: none is. */
   #finalNumber: number | null = null;
   #finalCount = 0;
+  #toldVanished = 0;
+  #toldVanishedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ShelfReaderOptions) {
     this.#options = options;
@@ -56,9 +60,10 @@ export class ShelfReader {
   }
 
   /** Tags were read: says what has changed for the visit. */
-  onTags({ reads, atMs: readerMs }: Extract<HostMessage, { type: 'tags' }>): void {
+  onTags({ deviceId, reads, atMs: readerMs }: Extract<HostMessage, { type: 'tags' }>): void {
     const { estimator, visit, dispatch } = this.#options;
-    estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs: this.#nowMs, reads, readerMs });
+    const atMs = this.#nowMs;
+    estimator.observe({ kind: 'tags', deviceId: deviceId ?? unnamedReaderId, atMs, reads, readerMs });
     this.#tryBaseline(false);
     if (visit().context.baseline === null || !mustSurvive(visit())) return;
     dispatch({ type: 'evidence', ...estimator.estimate() });
@@ -67,6 +72,23 @@ export class ShelfReader {
 
   onDoor(door: DoorState): void {
     this.#options.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.#nowMs, door });
+  }
+
+  onHealth(devices: readonly DeviceHealth[]): void {
+    const readers = devices
+      .filter(({ kind }) => kind === 'tag-reader')
+      .map(({ id, state }) => ({ deviceId: id, isReady: state === 'ready' }));
+    this.#options.estimator.observe({ kind: 'readers', deviceId: 'host', atMs: this.#nowMs, readers });
+  }
+
+  /** Pieces that have fallen silent behind the shut door, when there are more than were told before; at most once in ten minutes. */
+  newlyVanished(): number {
+    const count = this.#options.estimator.vanished();
+    this.#toldVanished = Math.min(this.#toldVanished, count);
+    const nowMs = this.#nowMs;
+    if (count === this.#toldVanished || nowMs < this.#toldVanishedMs + vanishedAgainMs) return 0;
+    [this.#toldVanished, this.#toldVanishedMs] = [count, nowMs];
+    return count;
   }
 
   /** What must be remembered over a restart to go on with the visit. */

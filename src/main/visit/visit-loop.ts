@@ -263,6 +263,7 @@ export class VisitLoop {
         this.#monitor.evaluate();
         break;
       case 'health':
+        this.#shelf.onHealth(event.devices);
         this.#monitor.evaluate();
         break;
       case 'tags':
@@ -401,6 +402,7 @@ export class VisitLoop {
         this.#logger.warn('shelf.more_tags_than_reader_carries', { verdict: capacity });
       this.#capacity = capacity;
     }
+    this.#tellVanished();
     this.#probeStorage();
     this.#choosePollMode();
   }
@@ -412,6 +414,14 @@ export class VisitLoop {
     if (isDeepStrictEqual(stock, this.#stock)) return;
     this.#stock = stock;
     this.#changeListeners.emit();
+  }
+
+  /** Goods do not leave through a shut door: an antenna is blind, or the contact says "shut" of an open door. */
+  #tellVanished(): void {
+    const count = mustSurvive(this.#visit) ? 0 : this.#shelf.newlyVanished();
+    if (count === 0) return;
+    this.#logger.warn('shelf.goods_vanished', { count });
+    this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'goods_vanished' });
   }
 
   /**

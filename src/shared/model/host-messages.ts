@@ -5,6 +5,7 @@ import {
   cabinetDevicesSchema,
   deviceFailureSchema,
   deviceHealthSchema,
+  deviceIdSchema,
   doorStateSchema,
   pollModeSchema,
 } from './device.ts';
@@ -55,6 +56,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
   z.object({
     type: z.literal('tags'),
+    /** Of which reader; absent: it may be any of them. */
+    deviceId: deviceIdSchema.optional(),
     reads: z
       .array(z.object({ epc: epcSchema, rssiDbm: z.number().int().nullable(), atMs: z.number() }))
       .max(2000),

@@ -1,0 +1,134 @@
+import { readProbabilityTypical } from '../../shared/reading-capacity.ts';
+import { ReadingRate } from './reading-rate.ts';
+import { RoundWatch } from './round-watch.ts';
+
+/** Two messages of a reader further apart than this: it did not listen in between (duty pause, silence), ms. */
+export const listeningGapMaxMs = 250;
+/** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
+const gapDefaultMs = 400;
+const gapMinMs = 20;
+const gapMaxMs = 30_000;
+/** The most recent gaps of all tags, whose median is the length of a round. */
+const gapWindowCount = 128;
+/** Fewer gaps than this say nothing yet. */
+const gapKnownCount = 16;
+/** Longer gaps, in rounds, are those of tags that were away meanwhile: they say nothing of how well one is heard. */
+const gapRoundsMax = 12;
+/** A listening spell teaches the rhythm only once it is longer than any usual gap, ms. */
+const spellKnownMs = 800;
+/** Bounds of the learned probability of a read in one round. */
+const readProbabilityMin = 0.08;
+const readProbabilityMax = 0.97;
+/** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
+const readProbabilityAssumed = 0.5;
+const unknownTagFactor = 0.9;
+
+/**
+ * One reader: how long it has listened, and in which rhythm it goes round its tags. Its silence is evidence for its own
+ * listening time alone, measured in its own rounds. Times of its reports are the reader's own monotonic milliseconds; a
+ * jump back (restarted process) only loses that one gap.
+ */
+export class ReadingSource {
+  #listeningMs = 0;
+  #lastAtMs: number | null = null;
+  /** When it last began to listen without a pause. */
+  #spellStartMs = 0;
+  #medianGapMs = gapDefaultMs;
+  #readProbabilityOfUnknown = readProbabilityAssumed;
+  readonly #recentGapsMs: number[] = [];
+  readonly #rate = new ReadingRate();
+  readonly #rounds = new RoundWatch();
+  #readCount = 0;
+  #notedMs = 0;
+
+  /** How long it has been heard to work, ms (silent stretches left out). */
+  get listeningMs(): number {
+    return this.#listeningMs;
+  }
+
+  /** Reads a second while it listens, over all tags; null: not known yet. */
+  get readsPerS(): number | null {
+    return this.#rate.perS;
+  }
+
+  /** Length of a round by what was learned lately, ms. */
+  get usualRoundMs(): number {
+    return this.#medianGapMs;
+  }
+
+  /** Length of a round just now, ms: longer than usual as soon as it has become slow. */
+  get roundMs(): number {
+    return Math.max(this.#medianGapMs, this.#rounds.lengthMs);
+  }
+
+  /** For a tag of which little is known. */
+  get readProbabilityOfUnknown(): number {
+    return this.#readProbabilityOfUnknown;
+  }
+
+  get isRhythmKnown(): boolean {
+    return this.#recentGapsMs.length >= gapKnownCount;
+  }
+
+  /**
+   * Time goes on to this moment of the reader. `isListening` false: not all that this source stands for listens, so
+   * that silence means nothing. True: it has listened without a pause since the last time.
+   */
+  advance(atMs: number, isListening: boolean): boolean {
+    const gapMs = this.#lastAtMs === null ? Number.POSITIVE_INFINITY : atMs - this.#lastAtMs;
+    this.#lastAtMs = atMs;
+    const hasListened = isListening && gapMs <= listeningGapMaxMs;
+    if (!hasListened) this.#spellStartMs = this.#listeningMs;
+    else if (gapMs > 0) this.#listeningMs += gapMs;
+    return hasListened;
+  }
+
+  /** A tag was read now. `isCounted`: towards the rate; the first after a pause is not, nobody knows how long it took. */
+  noteRead(epc: string, isCounted: boolean): void {
+    if (isCounted) this.#readCount++;
+    this.#rounds.note(epc, this.#listeningMs);
+  }
+
+  /** At the end of each report: learns the rhythm from what was noted. */
+  learn(): void {
+    this.#rate.note(this.#readCount, this.#listeningMs - this.#notedMs);
+    this.#readCount = 0;
+    this.#notedMs = this.#listeningMs;
+    const gaps = this.#recentGapsMs;
+    if (!this.isRhythmKnown) return;
+    const sorted = [...gaps].sort((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)] ?? this.#medianGapMs;
+    this.#medianGapMs = median;
+    const usual = gaps.filter((gap) => gap <= gapRoundsMax * median);
+    const mean = usual.reduce((sum, gap) => sum + gap, 0) / usual.length;
+    this.#readProbabilityOfUnknown = unknownTagFactor * readProbabilityOf(median, mean);
+  }
+
+  /**
+   * The time since this tag was last read, ms, which teaches the length of a round; null: it teaches nothing. Gaps across a
+   * pause are not counted, nor those in a listening spell too short to hold a long gap: they falsify it.
+   */
+  gapSince(lastReadMs: number): number | null {
+    const isTrue = this.#listeningMs - this.#spellStartMs >= spellKnownMs && lastReadMs >= this.#spellStartMs;
+    if (!isTrue) return null;
+    const gapMs = Math.min(Math.max(this.#listeningMs - lastReadMs, gapMinMs), gapMaxMs);
+    this.#recentGapsMs.push(gapMs);
+    if (this.#recentGapsMs.length > gapWindowCount) this.#recentGapsMs.shift();
+    return gapMs;
+  }
+
+  /** Whole rounds of silence since then: the one that is under way may still hear a tag, and is taken off. */
+  roundsSince(sinceMs: number): number {
+    return Math.max((this.#listeningMs - sinceMs) / this.roundMs - 1, 0);
+  }
+
+  /** Chance that a typical tag which is there has not been heard since then. */
+  chanceUnread(sinceMs: number): number {
+    return (1 - readProbabilityTypical) ** this.roundsSince(sinceMs);
+  }
+}
+
+/** Probability of a read in one round, from the length of a round and the mean gap between the reads of one tag. */
+export function readProbabilityOf(roundMs: number, meanGapMs: number): number {
+  return Math.min(Math.max(roundMs / meanGapMs, readProbabilityMin), readProbabilityMax);
+}

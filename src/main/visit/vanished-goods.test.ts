@@ -1,0 +1,131 @@
+import { afterEach, expect, it } from 'vitest';
+import { CabinetRig, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+
+const rigs: CabinetRig[] = [];
+afterEach(() => {
+  for (const rig of rigs.splice(0)) rig.remove();
+});
+
+function makeRig(): CabinetRig {
+  const rig = new CabinetRig({ count: 20, readsPerSecond: 200, p: 0.95 });
+  rigs.push(rig);
+  return rig;
+}
+/** So many of the tags are heard by nobody any more. */
+function deafen(rig: CabinetRig, count: number): void {
+  const unheard = new Set(tagsOf(count));
+  for (const reader of rig.readers) reader.hears = (epc) => !unheard.has(epc);
+}
+const told = ['device_fault goods_vanished'];
+
+it.each([20, 10, 5, 1])(
+  '%i of 20 fall silent behind a shut door: told once, and held when taken',
+  async (count) => {
+    const rig = makeRig();
+    rig.start();
+    await rig.run(60_000);
+    deafen(rig, count);
+    await rig.run(60_000);
+    expect(rig.alarms).toEqual(told);
+    expect(await rig.scan()).toBe(true);
+    expect(rig.loop.visit.context.baseline?.lines).toMatchObject([{ quantity: 20, confidence: 0.5 }]);
+    rig.door('open');
+    for (const epc of tagsOf(count)) rig.inside.delete(epc);
+    await rig.run(10_000);
+    // Nobody is shown as taken what was silent before they came.
+    expect(rig.loop.visit.context.basket.itemCount).toBe(0);
+    const bill = await rig.shut();
+    expect(bill).toMatchObject({ totalMinor: 0, review: ['recognition.differs_from_confirmed'] });
+    expect(namedOf(bill)).toBe(count);
+  },
+);
+
+it('what is taken beside goods in doubt is billed as ever', async () => {
+  const rig = makeRig();
+  rig.start();
+  await rig.run(60_000);
+  deafen(rig, 5);
+  await rig.run(60_000);
+  await rig.scan();
+  rig.door('open');
+  for (const epc of tagsOf(7)) rig.inside.delete(epc);
+  await rig.run(10_000, () => rig.loop.visit.context.basket.itemCount === 2);
+  const bill = await rig.shut();
+  expect(bill?.totalMinor).toBe(200);
+  expect(namedOf(bill)).toBe(7);
+});
+
+it('goods that are heard again are in doubt no more: they are sold, and nobody is held for them', async () => {
+  const rig = makeRig();
+  rig.start();
+  await rig.run(60_000);
+  deafen(rig, 10);
+  await rig.run(60_000);
+  await rig.scan();
+  rig.door('open');
+  deafen(rig, 0);
+  await rig.run(2_000);
+  rig.inside.delete(tagsOf(1)[0] ?? '');
+  await rig.run(10_000, () => rig.loop.visit.context.basket.itemCount === 1);
+  expect(await rig.shut()).toMatchObject({ totalMinor: 100, heldLines: [], review: [] });
+});
+
+it('what one visit has named is not asked of the next', async () => {
+  const rig = makeRig();
+  rig.start();
+  await rig.run(60_000);
+  deafen(rig, 10);
+  await rig.run(60_000);
+  await rig.scan();
+  rig.door('open');
+  await rig.run(2_000);
+  expect(namedOf(await rig.shut())).toBe(10);
+  await rig.run(120_000, () => rig.loop.visit.state === 'attract');
+  expect(await rig.scan()).toBe(true);
+  rig.door('open');
+  await rig.run(2_000);
+  expect(namedOf(await rig.shut())).toBe(0);
+});
+
+it('goods that staff takes out through an open door are no doubt', async () => {
+  const rig = makeRig();
+  rig.start();
+  await rig.run(60_000);
+  rig.door('open');
+  await rig.run(1_000);
+  for (const epc of tagsOf(10)) rig.inside.delete(epc);
+  await rig.run(1_000);
+  rig.door('closed');
+  await rig.run(60_000);
+  expect(rig.alarms).not.toContain(told[0]);
+  expect(await rig.scan()).toBe(true);
+  expect(rig.loop.visit.context.baseline?.lines).toMatchObject([{ quantity: 10 }]);
+});
+
+it.each([20, 1])(
+  'a contact that is stuck at "shut": %i pieces that leave behind it are told',
+  async (count) => {
+    const rig = makeRig();
+    rig.start();
+    await rig.run(60_000);
+    await rig.scan();
+    await rig.run(120_000, () => ['nothingCharged', 'attract'].includes(rig.loop.visit.state));
+    expect(rig.alarms).toEqual([]);
+    for (const epc of tagsOf(count)) rig.inside.delete(epc);
+    await rig.run(120_000);
+    expect(rig.alarms).toEqual(told);
+  },
+);
+
+it('a contact that is stuck at "shut" while the shopper takes: billed, and nobody is told twice', async () => {
+  const rig = makeRig();
+  rig.start();
+  await rig.run(60_000);
+  await rig.scan();
+  await rig.run(1_000);
+  for (const epc of tagsOf(3)) rig.inside.delete(epc);
+  await rig.run(60_000, () => rig.loop.visit.state === 'receipt');
+  expect(rig.loop.visit.context.bill?.totalMinor).toBe(300);
+  await rig.run(120_000);
+  expect(rig.alarms).toEqual([]);
+});
