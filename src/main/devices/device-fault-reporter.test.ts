@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
-import { DeviceFaultReporter, faultAfterMs, repeatAfterMs, reportEveryMs } from './device-fault-reporter.ts';
+import {
+  fallsMax,
+  faultAfterMs,
+  repeatAfterMs,
+  reportEveryMs,
+  steadyAfterMs,
+} from '../operator/trouble-reporter.ts';
+import { DeviceFaultReporter } from './device-fault-reporter.ts';
 
 function make() {
   const clock = new FakeClock();
@@ -85,5 +92,47 @@ describe('devices that cannot be used', () => {
     reporter.stop();
     await clock.advance(repeatAfterMs);
     expect(said).toEqual([]);
+  });
+});
+
+describe('what comes and goes', () => {
+  it('a device host that crashes every six seconds for a day is told once', async () => {
+    const { clock, said, reporter, be } = make();
+    for (let i = 0; i < 14_000; i++) {
+      be('connecting');
+      await clock.advance(500);
+      reporter.hostGone();
+      await clock.advance(5_500);
+    }
+    const ofHost = said.filter((one) => one.startsWith('device host'));
+    expect(ofHost).toEqual([
+      expect.stringContaining(`comes and goes, ${fallsMax} times in 6 min; last: does not`),
+    ]);
+  });
+
+  it('a reader that is there for one second in twenty is told once, and when it stands', async () => {
+    const { clock, said, be } = make();
+    for (let i = 0; i < 4_000; i++) {
+      be('ready');
+      await clock.advance(1_000);
+      be('disconnected', 'flooding');
+      await clock.advance(19_000);
+    }
+    expect(said).toEqual([expect.stringMatching(/^tag-reader-1: comes and goes.*flooding/)]);
+    be('ready');
+    await clock.advance(steadyAfterMs + 60_000);
+    expect(said.slice(1)).toEqual(['tag-reader-1: comes and goes no more']);
+  });
+
+  it('one that stays away after that is told as well', async () => {
+    const { clock, said, be } = make();
+    for (let i = 0; i < fallsMax; i++) {
+      be('ready');
+      await clock.advance(5_000);
+      be('silent');
+      await clock.advance(5_000);
+    }
+    await clock.advance(steadyAfterMs + 60_000);
+    expect(said.at(-1)).toBe('tag-reader-1: silent');
   });
 });

@@ -5,6 +5,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { AlarmBound } from './alarm-bound.ts';
 import type { ShelfReader } from './shelf-reader.ts';
 import type { VisitPorts } from './visit-records.ts';
 
@@ -16,6 +17,7 @@ export class VisitEffects {
   readonly #logger: Logger;
   readonly #visit: () => Visit;
   readonly #dispatch: (event: VisitEvent) => void;
+  readonly #alarms: AlarmBound;
 
   constructor(options: {
     ports: VisitPorts;
@@ -31,6 +33,12 @@ export class VisitEffects {
     this.#logger = options.logger;
     this.#visit = options.visit;
     this.#dispatch = options.dispatch;
+    this.#alarms = new AlarmBound({
+      clock: options.clock,
+      raise: (alarm) => {
+        options.ports.raiseAlarm(alarm);
+      },
+    });
   }
 
   perform(effect: VisitEffect): void {
@@ -66,7 +74,11 @@ export class VisitEffects {
   /** Tells staff. */
   raiseAlarm(kind: Alarm['kind'], { visitId, detail }: Pick<Alarm, 'visitId' | 'detail'>): void {
     this.#logger.warn('alarm', { kind });
-    this.#ports.raiseAlarm({ kind, visitId, atMs: this.#clock.nowMs(), detail });
+    this.#alarms.raise({ kind, visitId, atMs: this.#clock.nowMs(), detail });
+  }
+
+  stop(): void {
+    this.#alarms.stop();
   }
 
   async #authorise(credential: Credential): Promise<void> {

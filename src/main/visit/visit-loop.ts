@@ -29,6 +29,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import { operatorClock } from '../operator/operator-clock.ts';
+import { TroubleReporter } from '../operator/trouble-reporter.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
@@ -39,6 +40,8 @@ import { VisitRecorder } from './visit-recorder.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
+/** What staff is told of a cabinet that is out of service for longer, and when it sells again. */
+const doesNotSell = 'out of service';
 /** A program that was gone for longer may have been gone for hours: others may have stood at the open door, ms. */
 const unwatchedAfterMs = 60_000;
 
@@ -63,6 +66,7 @@ export class VisitLoop {
   readonly #recorder: VisitRecorder;
   readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
+  readonly #troubles: TroubleReporter;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
@@ -108,6 +112,12 @@ export class VisitLoop {
       logger,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
+    });
+    this.#troubles = new TroubleReporter({
+      clock,
+      report: (detail) => {
+        this.#effects.raiseAlarm('device_fault', { visitId: null, detail });
+      },
     });
     this.#monitor = new AvailabilityMonitor({
       clock,
@@ -212,6 +222,8 @@ export class VisitLoop {
     this.#cancelTimer();
     this.#cancelTotal();
     this.#monitor.stop();
+    this.#troubles.stop();
+    this.#effects.stop();
   }
 
   // What people do.
@@ -379,6 +391,9 @@ export class VisitLoop {
     if (hasChanged || state === 'recovering' || context.available !== available) {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
+    // While somebody of the staff is at work, or an update, nothing is news.
+    if (availability.state === 'outOfService') this.#troubles.note(doesNotSell, availability.reason);
+    else if (available) this.#troubles.note(doesNotSell, '');
     if (!hasChanged) return;
     if (isDoorForced(availability)) {
       const { visitId } = this.#visit.context;
