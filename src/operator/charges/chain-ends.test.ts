@@ -119,7 +119,7 @@ onEachStorage('where the record of charges ends', (harness) => {
     const select = vi.spyOn(operator.db, 'select');
     await say(at(10, 8));
     expect(transaction).not.toHaveBeenCalled();
-    const keyReads = select.mock.calls.filter(([fields]) => fields !== undefined && 'publicKey' in fields);
+    const keyReads = select.mock.calls.filter(([fields]) => 'publicKey' in { ...fields });
     expect(keyReads).toHaveLength(1);
     await say(at(12, 10));
     expect(transaction).toHaveBeenCalledTimes(1);
