@@ -36,7 +36,9 @@ export function AttractScreen() {
               <Banner tone="amber" icon={WifiOff}>
                 <b className="block font-bold">{t('attract.offlineTitle')}</b>
                 {t('attract.offlineLead')}
-                {faceOff === null && <span className="block">{t('attract.offlineFace')}</span>}
+                {faceOff === null && (
+                  <span className="block landscape:hidden">{t('attract.offlineFace')}</span>
+                )}
               </Banner>
             </div>
           )}

@@ -32,7 +32,7 @@ export function ShoppingScreen({ view }: { view: ShoppingView }) {
     >
       <div className="flex h-full flex-col gap-20">
         <Banners view={view} />
-        {wantsShut && !empty && (
+        {wantsShut && !empty && !view.readerTrouble && (
           <div className="h-2/5 shrink-0 big:h-1/4">
             <OpenCabinet wants="close" />
           </div>
