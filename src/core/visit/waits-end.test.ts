@@ -155,7 +155,7 @@ describe.each(Object.entries(reached))(
     it.each(Object.keys(inputs))('%s', (input) => {
       for (const periodMs of periodsMs) {
         const run = new Run();
-        for (const next of to ?? []) run.step(next);
+        for (const next of to) run.step(next);
         expect(run.visit.state).toBe(name);
         run.alarmsMs.length = 0;
         run.nowMs = 0;
