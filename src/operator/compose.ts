@@ -4,6 +4,9 @@ import type { Random } from '../shared/random.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { DebitWorker } from './debits/debit-worker.ts';
 import type { ServedCatalog } from './fleet/catalog.ts';
+import type { AnswerKeys } from './http/answer-keys.ts';
+import { answerKeysOfDatabase } from './http/answer-keys.ts';
+import { AnswerSigner } from './http/answer-signer.ts';
 import { buildApi } from './http/app.ts';
 import { buildDevelopmentApi } from './http/development-api.ts';
 import { FaultInjector } from './http/fault-injector.ts';
@@ -34,6 +37,8 @@ export interface ComposeOptions {
   /** On the embedded database; left out: no. */
   readonly isEmbedded?: boolean;
   readonly policy?: Policy | undefined;
+  /** What signs the answers; left out: the database's own key (development). */
+  readonly answerKeys?: AnswerKeys | undefined;
   /** With the development API and the faults that it orders. */
   readonly development: boolean;
   readonly requestReceiveTimeoutMs?: number;
@@ -78,7 +83,12 @@ export function compose(options: ComposeOptions): Operator {
     isTimeSure: options.isTimeSure ?? (() => true),
   });
   const faults = new FaultInjector(clock);
-  const parts = { db, clock, worker, qrSignIn, memberCodes };
+  const { answerKeys } = options;
+  const signer = new AnswerSigner({
+    ...{ clock, logger },
+    read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
+  });
+  const parts = { db, clock, worker, qrSignIn, memberCodes, signer };
   const api = buildApi({
     ...parts,
     catalog: options.catalog,

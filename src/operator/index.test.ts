@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,8 @@ import {
   newVisitId,
   signedHeaders,
 } from '../testkit/operator/cabinet.ts';
+import { answerHeader, parseAnswerHeader } from '../shared/api/answer-signing.ts';
+import { rawPublicKey } from '../shared/node/ed25519.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { OperatorClient } from '../testkit/app/operator-client.ts';
 import { openStorage } from './storage/storage.ts';
@@ -25,6 +28,10 @@ const nodeOf24 = fileURLToPath(new URL('../../node_modules/.bin/node', import.me
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
 const catalogFile = join(folder, 'catalog.json');
 writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
+const { privateKey: answerKey } = generateKeyPairSync('ed25519');
+const answerKeyPem = answerKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const answerKeyFile = join(folder, 'answer-key.pem');
+writeFileSync(answerKeyFile, answerKeyPem);
 const readySchema = z.object({
   ready: z.literal(true),
   api: z.string(),
@@ -112,13 +119,54 @@ describe('the program', { timeout: hangMs }, () => {
     ['a port that is none', [], { PORT: '99999' }, 2],
     ['--dev in production', ['--dev'], { NODE_ENV: 'production' }, 2],
     ['an embedded database in production', [], { NODE_ENV: 'production' }, 2],
-    ['only a fake provider in production', [], { NODE_ENV: 'production', DATABASE_URL: 'postgres://x' }, 2],
+    ['a key of the database in production', [], { NODE_ENV: 'production', DATABASE_URL: 'postgres://x' }, 2],
+    [
+      'only a fake provider in production',
+      [],
+      { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: answerKeyFile },
+      2,
+    ],
+    ['a key that is not there', [], { ANSWER_KEY_FILE: '/nowhere.pem' }, 1],
+    [
+      'the same key now and next',
+      [],
+      { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: answerKeyFile },
+      1,
+    ],
+    ['a revoked key that is none', [], { ANSWER_KEY_FILE: answerKeyFile, ANSWER_KEYS_REVOKED: 'x' }, 1],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {
     const end = await run(args, env).ended;
     expect(end).toMatchObject({ code, out: '' });
     expect(end.errors).toMatch(/^[^\n]+\n$/);
+    expect(end.errors).not.toContain(answerKeyPem.split('\n')[1]);
+  });
+
+  it('signs with the key that it is given, and announces the next one', async () => {
+    const next = join(folder, 'next.pem');
+    const pair = generateKeyPairSync('ed25519');
+    writeFileSync(next, pair.publicKey.export({ type: 'spki', format: 'pem' }));
+    const { child, ready, ended } = run([], {
+      ANSWER_KEY_FILE: answerKeyFile,
+      ANSWER_NEXT_KEY_FILE: next,
+      LOG_LEVEL: 'debug',
+    });
+    const headers = signedHeaders(makeCabinet('CAB-1'), {
+      method: 'GET',
+      path: '/v1/health',
+      timestampMs: 0,
+    });
+    const answer = await fetch(`${(await ready).api}/v1/health`, { headers });
+    const said = parseAnswerHeader(answer.headers.get(answerHeader) ?? '')?.statement;
+    expect(said).toMatchObject({
+      key: rawPublicKey(answerKey),
+      next: rawPublicKey(pair.publicKey),
+      revoked: [],
+    });
+    child.kill('SIGTERM');
+    const { errors } = await ended;
+    expect(errors).not.toContain(answerKeyPem.split('\n')[1]);
   });
 
   it('has every charge it answered for after kill -9, in the middle of a debit too', async () => {

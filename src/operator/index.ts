@@ -13,8 +13,11 @@ import { startOperator } from './start.ts';
  * --until-stdin-ends: stops as at SIGTERM when its standard input is closed. For whoever starts it and may be killed: the
  * system closes that pipe whatever end the starter meets.
  *
- * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in memory),
- * DATABASE_URL (PostgreSQL instead; required in production), CATALOG_FILE, LOG_LEVEL (warn). When ready, one JSON line on stdout; logs go to stderr.
+ * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in
+ * memory), DATABASE_URL (PostgreSQL instead; required in production), CATALOG_FILE, LOG_LEVEL (warn). ANSWER_KEY_FILE: the
+ * Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
+ * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
+ * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
 interface ProgramOptions extends StartOptions {
@@ -42,6 +45,9 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
       'usage',
       'production needs DATABASE_URL: a power cut may take commits of the embedded database',
     );
+  const keyFile = env['ANSWER_KEY_FILE'];
+  if (production && keyFile === undefined)
+    return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -58,6 +64,10 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     dataDir: env['DATA_DIR'],
     databaseUrl,
     catalogFile: env['CATALOG_FILE'],
+    answerKeyFiles:
+      keyFile === undefined
+        ? undefined
+        : { keyFile, nextKeyFile: env['ANSWER_NEXT_KEY_FILE'], revoked: env['ANSWER_KEYS_REVOKED'] },
   });
 }
 

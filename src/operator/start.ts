@@ -10,6 +10,8 @@ import type { Random } from '../shared/random.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
+import type { AnswerKeyFailure, AnswerKeyFiles } from './http/answer-keys.ts';
+import { loadAnswerKeys } from './http/answer-keys.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
@@ -36,6 +38,8 @@ export interface StartOptions {
   readonly clock?: Clock;
   readonly policy?: Policy;
   readonly random?: Random;
+  /** Left out: the answers are signed with the database's own key, for development. */
+  readonly answerKeyFiles?: AnswerKeyFiles | undefined;
   readonly logger?: Logger;
   /** For tests: see StorageOptions. */
   readonly startFrom?: Blob;
@@ -48,7 +52,8 @@ export interface RunningOperator {
   readonly close: () => Promise<void>;
 }
 
-export type StartFailure = StorageFailure | CatalogFailure | KeyFailure | Failure<'cannot_listen'>;
+export type StartFailure =
+  StorageFailure | CatalogFailure | KeyFailure | AnswerKeyFailure | Failure<'cannot_listen'>;
 
 const sampleCatalogFile = fileURLToPath(
   new URL('../../resources/catalog/sample-catalog.json', import.meta.url),
@@ -68,6 +73,9 @@ export async function startOperator(
   const { clock: host = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
   const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
   if (!catalog.ok) return catalog;
+  const { answerKeyFiles } = options;
+  const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
+  if (!answerKeys.ok) return answerKeys;
   const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
@@ -87,6 +95,7 @@ export async function startOperator(
     isTimeSure: () => clock.agreesWithHost(),
     isEmbedded: kind === 'pglite',
     policy: options.policy,
+    answerKeys: answerKeys.value,
     development: dev,
   });
   const close = async (): Promise<void> => {

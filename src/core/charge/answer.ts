@@ -67,6 +67,18 @@ function codeOfStranger({ status, leadsAway }: OddAnswer): OperatorErrorCode {
   return 'operator.garbage';
 }
 
+/**
+ * What an answer says that our operator has not signed although it signs: nothing. It is told apart from a busy gateway and
+ * a portal only, which are to be waited for.
+ */
+export function failureOfUnproven(answer: OddAnswer, why: string): OperatorFailure {
+  const { status, isPage, retryAfterMs } = answer;
+  const stranger = isPage && status < 300 ? 'network.portal' : codeOfStranger(answer);
+  const code = stranger === 'operator.garbage' ? 'network.unproven' : stranger;
+  const message = `${status}: ${why}`.slice(0, messageMaxLength);
+  return { code, message, ...(retryAfterMs === null ? {} : { retryAfterMs }), isOperators: false };
+}
+
 /** What an answer with 2xx says whose body is not what was asked for: a page is the network's, anything else is a bug. */
 export function failureOfContent({ status, isPage }: OddAnswer, why: string): OperatorFailure {
   const code = isPage ? 'network.portal' : 'operator.garbage';

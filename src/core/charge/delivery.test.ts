@@ -41,6 +41,7 @@ describe('what an attempt means for the charge', () => {
     'network.unreachable': ['queued', 'network.unreachable'],
     'network.timeout': ['in_doubt', 'network.timeout'],
     'network.portal': ['in_doubt', 'network.unreachable'],
+    'network.unproven': ['in_doubt', 'network.unreachable'],
     'operator.unauthenticated': ['queued', 'system.operator_error'],
     'operator.refused': ['needs_attention', 'system.rejected'],
     'operator.conflict': ['needs_attention', 'system.conflict'],

@@ -12,6 +12,7 @@ import type { ChargeEvent } from './charge-life.ts';
  * - `network.unreachable`: the request surely did not leave (no address, refused, no connection in time);
  * - `network.timeout`: it left, or may have; no whole answer came (time-out, connection dropped);
  * - `network.portal`: the network itself answered, to have somebody log in or agree (captive portal);
+ * - `network.unproven`: something answered, but it is not signed by the operator's key: whatever it says, nothing is known;
  * - `operator.refused`: our operator says that these bytes are wrong, and what is sent again is refused again;
  * - `operator.conflict`: 409, it has other bytes by this id; `operator.unknown_charge`: 404 with that word;
  * - `operator.unauthenticated` (401, 403): trouble with the cabinet's key, number or clock, not with the request;
@@ -26,6 +27,7 @@ export type OperatorErrorCode =
   | 'network.unreachable'
   | 'network.timeout'
   | 'network.portal'
+  | 'network.unproven'
   | 'operator.unauthenticated'
   | 'operator.refused'
   | 'operator.conflict'
@@ -88,6 +90,7 @@ export function chargeEventFor(
     case 'network.timeout':
       return { type: 'doubt', reason: 'network.timeout' };
     case 'network.portal':
+    case 'network.unproven':
       return { type: 'doubt', reason: 'network.unreachable' };
     case 'operator.unauthenticated':
     case 'operator.not_served':

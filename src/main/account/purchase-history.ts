@@ -278,6 +278,7 @@ function listAfter({ code }: OperatorFailure): PurchaseList {
     case 'network.unreachable':
     case 'network.timeout':
     case 'network.portal':
+    case 'network.unproven':
       return 'network';
     // The signature was accepted a moment ago, so it is the visit that is not valid any more.
     case 'operator.unauthenticated':

@@ -5,6 +5,7 @@ import { Enrolment } from '../operator/enrolment.ts';
 import { FaceCountSender } from '../operator/face-count-sender.ts';
 import { FaceWithdrawalSender } from '../operator/face-withdrawal-sender.ts';
 import { NetworkLinkMonitor } from '../operator/network-link-monitor.ts';
+import { OperatorKeys } from '../operator/operator-keys.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 import { CatalogStore } from '../storage/catalog-store.ts';
 import { MetaStore } from '../storage/meta-store.ts';
@@ -33,6 +34,11 @@ export function composeOperator(
   const { settings, clock, random, logger, httpTransport } = ports;
   const { operatorUrl, cabinetId } = settings.settings;
   const meta = new MetaStore(database);
+  const keys = new OperatorKeys({
+    ...{ secrets, logger },
+    monotonicMs: () => clock.monotonicMs(),
+    tellStaff: (detail) => alarms.deviceFault(detail),
+  });
   const client = new OperatorClient({
     baseUrl: operatorUrl,
     timeFloorMs: timeToldBefore(meta),
@@ -40,6 +46,7 @@ export function composeOperator(
     sign: (text) => secrets.sign(text),
     chain,
     clock,
+    keys,
     randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });

@@ -25,13 +25,15 @@ export interface EnrolmentParts {
 /**
  * Makes the cabinet known to its operator, once: one-time token and public key go there, the private key never leaves.
  * Tried at the start, whenever the network comes back and every few seconds after a failure, until the operator has said
- * yes; the token is then erased.
+ * yes; the token is then erased. Its answer says by which key the operator signs: a new token, set by staff, also makes a
+ * cabinet that is known believe the operator's key of today.
  */
 export class Enrolment {
   readonly #parts: EnrolmentParts;
   readonly #listeners: Listeners;
   readonly #loop: RetryLoop;
   #done = false;
+  #usedToken: string | null = null;
 
   constructor(parts: EnrolmentParts) {
     this.#parts = parts;
@@ -51,7 +53,7 @@ export class Enrolment {
     const { meta, link } = this.#parts;
     const known = meta.get('enrolled_public_key');
     this.#done = known.ok && known.value === this.#identity();
-    if (this.#done) return;
+    if (this.#done && this.#parts.settings.settings.enrolToken === null) return;
     link.onChange((online) => {
       if (online) this.#loop.wake();
     });
@@ -71,16 +73,19 @@ export class Enrolment {
       token: enrolToken,
       publicKey: secrets.publicKey,
     });
-    if (this.#done || !request.success) return null;
+    if (!request.success || enrolToken === this.#usedToken) return null;
     const answer = await client.enrol(request.data);
     const saved = answer.ok ? meta.set('enrolled_public_key', this.#identity()) : answer;
     if (!saved.ok) {
       logger.warn('enrolment.failed', { error: saved.error.code });
-      return retryMs;
+      // A cabinet that is known does without: the token was a try to have it known anew.
+      const isRefused = !answer.ok && answer.error.code === 'operator.unauthenticated';
+      return this.#done && isRefused ? null : retryMs;
     }
     // It is used up anyway: a token that stays in the file opens nothing.
     const erased = settings.update({ enrolToken: null });
     if (!erased.ok) logger.warn('enrolment.token_not_erased', { error: erased.error.code });
+    this.#usedToken = enrolToken;
     this.#done = true;
     logger.info('enrolment.done', { cabinetId });
     this.#listeners.emit();

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { failureOf, failureOfContent } from '../../core/charge/answer.ts';
-import type { OddAnswer } from '../../core/charge/answer.ts';
+import { failureOf, failureOfUnproven } from '../../core/charge/answer.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
-import { apiErrorSchema, apiReplyMaxBytes } from '../../shared/api/operator.ts';
+import { apiReplyMaxBytes } from '../../shared/api/operator.ts';
 import type {
   Alarm,
   AuthoriseReply,
@@ -34,26 +32,33 @@ import {
   clockSkewMaxMs,
   signatureHeaders,
   textToSign,
+  type SignedParts,
 } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import { keyNamedByToken } from '../../shared/api/answer-signing.ts';
+import {
+  garbage,
+  lostOf,
+  notChanged,
+  nothing,
+  oddAnswer,
+  reachabilityOf,
+  read,
+  readCharge,
+  timeToldBy,
+} from './answer-reading.ts';
+import type { CatalogAnswer, Reachability } from './answer-reading.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
-import { retryAfterMsOf } from './retry-after.ts';
+import type { OperatorKeys, Question } from './operator-keys.ts';
 
+export type { CatalogAnswer, Reachability } from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
-
-/** What a call said about the way to the operator. `reachable`: our operator's API answered (whatever it said). */
-export type Reachability = 'reachable' | 'unreachable' | 'unclear';
-
-export type CatalogAnswer =
-  | { readonly changed: false }
-  | { readonly changed: true; readonly etag: string | null; readonly catalog: Catalog };
 
 export interface OperatorClientOptions {
   /** Scheme, host and port; the API begins at the root (its paths are signed as they are). */
@@ -69,11 +74,15 @@ export interface OperatorClientOptions {
     statement(): ChainStatement | null;
     acknowledged(seq: number): void;
   };
+  /** Tells the operator's answers from others'; left out: all are believed. */
+  readonly keys?: OperatorKeys;
   /** 16 random bytes, base64url; a new one for every request. */
   readonly randomNonce: () => string;
   /** For tests; Node's HTTP client otherwise. */
   readonly transport?: HttpTransport;
 }
+
+const healthPath = pathOf(apiRoutes.health);
 
 /** RFC 9110, 8.8.3; of a sane length. */
 const etagForm = /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/;
@@ -88,6 +97,14 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly ownConnection?: boolean;
   readonly chain?: ChainStatement;
+  /** Of an enrolment: the operator's key as its token names it; null: it does not. */
+  readonly keyNamed?: string | null;
+}
+
+/** What went out and what came back; `failure` where it is not the operator's answer. */
+interface Sent {
+  readonly response: HttpResponse;
+  readonly failure: OperatorFailure | null;
 }
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
@@ -139,7 +156,7 @@ export class OperatorClient implements OperatorCalls {
 
   /** Makes the public key known, once, with the one-time token. */
   enrol(request: EnrolRequest): Answer<null> {
-    return this.#ask('enrol', { body: JSON.stringify(request) });
+    return this.#ask('enrol', { body: JSON.stringify(request), keyNamed: keyNamedByToken(request.token) });
   }
 
   /** Asks the signed health call: an answer proves that the operator can be reached and knows this key. */
@@ -183,7 +200,7 @@ export class OperatorClient implements OperatorCalls {
   /** The catalogue, unless it is still the one with this ETag. */
   catalog(etag: string | null): Answer<CatalogAnswer> {
     return this.#call('catalog', { etag }, (response): Result<CatalogAnswer, OperatorFailure> => {
-      if (response.status === 304 && etag !== null) return ok({ changed: false });
+      if (response.status === 304 && etag !== null) return notChanged(response, etag);
       const catalog = read(response, apiRoutes.catalog.reply);
       if (!catalog.ok) return catalog;
       return ok({ changed: true, etag: response.headers.etag ?? null, catalog: catalog.value });
@@ -264,15 +281,16 @@ export class OperatorClient implements OperatorCalls {
     const route: RouteDefinition = apiRoutes[name];
     let sent = await this.#send(route, call);
     // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
-    if (sent.ok && this.#learnTime(sent.value)) sent = await this.#send(route, call);
+    if (sent.ok && sent.value.failure === null && this.#learnTime(sent.value.response))
+      sent = await this.#send(route, call);
     const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
     // A request that we ended ourselves says nothing about the network.
     if (sent.ok || call.signal?.aborted !== true) this.#tell(result);
     return result;
   }
 
-  #send(route: RouteDefinition, call: Call): Promise<Result<HttpResponse, HttpFailure>> {
-    const { method, auth } = route;
+  async #send(route: RouteDefinition, call: Call): Promise<Result<Sent, HttpFailure>> {
+    const { method } = route;
     const { signal, ownConnection, waitMs = 0 } = call;
     const path = pathOf(route, call.params);
     const body = Buffer.from(call.body ?? '', 'utf8');
@@ -283,8 +301,9 @@ export class OperatorClient implements OperatorCalls {
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     // One that was damaged on the disk is left out: the whole catalogue comes.
     if (typeof call.etag === 'string' && etagForm.test(call.etag)) headers['if-none-match'] = call.etag;
-    if (auth === 'cabinet') Object.assign(headers, this.#signature(method, path, body, call.chain));
-    return this.#transport.send({
+    const asked = this.#asked(method, path, body);
+    Object.assign(headers, this.#proof(route, asked, call.chain));
+    const sent = await this.#transport.send({
       method,
       url: new URL(path, this.#base),
       headers,
@@ -294,6 +313,31 @@ export class OperatorClient implements OperatorCalls {
       signal,
       ownConnection,
     });
+    if (!sent.ok) return sent;
+    return ok({ response: sent.value, failure: this.#unproven(route, call, asked, sent.value) });
+  }
+
+  /** Null: this is the operator's answer to this request, as far as that can be known. */
+  #unproven(
+    { auth }: RouteDefinition,
+    { keyNamed }: Call,
+    asked: SignedParts,
+    response: HttpResponse,
+  ): OperatorFailure | null {
+    const { keys, clock } = this.#options;
+    const isEnrolment = auth === 'enrolment_token';
+    const first: Question['first'] =
+      typeof keyNamed === 'string'
+        ? { named: keyNamed }
+        : isEnrolment || (asked.path === healthPath && this.#base.protocol === 'https:')
+          ? 'anyone'
+          : 'nobody';
+    const checked = keys?.check({ ...asked, first, isEnrolment }, response, this.operatorNowMs());
+    if (checked === undefined || checked.ok) return null;
+    const odd = oddAnswer(response, { base: this.#base, nowMs: clock.nowMs() });
+    const failure = failureOfUnproven(odd, `${checked.error.code}: ${checked.error.message}`);
+    if (failure.code === 'network.unproven') keys?.tellUnproven(checked.error);
+    return failure;
   }
 
   /**
@@ -301,11 +345,9 @@ export class OperatorClient implements OperatorCalls {
    * has changed.
    */
   #learnTime(response: HttpResponse): boolean {
-    if (response.status !== 401) return false;
-    const said = apiErrorSchema.safeParse(jsonOf(response.body));
-    if (!said.success || said.data.nowMs === undefined) return false;
-    const isNews = Math.abs(said.data.nowMs - this.operatorNowMs()) > clockSkewMaxMs;
-    if (isNews) this.#keepTime(said.data.nowMs);
+    const toldMs = timeToldBy(response);
+    const isNews = toldMs !== null && Math.abs(toldMs - this.operatorNowMs()) > clockSkewMaxMs;
+    if (isNews) this.#keepTime(toldMs);
     return isNews;
   }
 
@@ -313,23 +355,31 @@ export class OperatorClient implements OperatorCalls {
     this.#operatorOffsetMs = operatorNowMs - this.#options.clock.monotonicMs();
   }
 
-  #understand<T>(response: HttpResponse, readAnswer: Reader<T>): Result<T, OperatorFailure> {
+  #understand<T>({ response, failure }: Sent, readAnswer: Reader<T>): Result<T, OperatorFailure> {
+    if (failure !== null) return err(failure);
     const { status } = response;
     if ((status >= 200 && status < 300) || status === 304) return readAnswer(response);
     return err(failureOf(oddAnswer(response, { base: this.#base, nowMs: this.#options.clock.nowMs() })));
   }
 
-  #signature(
-    method: string,
-    path: string,
-    body: Buffer,
+  #asked(method: string, path: string, body: Buffer): SignedParts {
+    const { cabinetId, randomNonce } = this.#options;
+    const bodySha256Hex = createHash('sha256').update(body).digest('hex');
+    return {
+      ...{ method, path, cabinetId, bodySha256Hex },
+      timestampMs: this.operatorNowMs(),
+      nonce: randomNonce(),
+    };
+  }
+
+  /** Who asks, and what the answer is to be to. An enrolment is proven by its token alone: there is no key there yet. */
+  #proof(
+    { auth }: RouteDefinition,
+    asked: SignedParts,
     chain: ChainStatement | undefined,
   ): Record<string, string> {
-    const { cabinetId, sign, randomNonce } = this.#options;
-    const timestampMs = this.operatorNowMs();
-    const nonce = randomNonce();
-    const bodySha256Hex = createHash('sha256').update(body).digest('hex');
-    const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
+    const { sign } = this.#options;
+    const { cabinetId, timestampMs, nonce, bodySha256Hex } = asked;
     const stated = chain && { ...chain, cabinetId, timestampMs };
     return {
       ...(stated && { [chainHeader]: chainHeaderOf(stated, sign(chainTextToSign(stated))) }),
@@ -337,7 +387,7 @@ export class OperatorClient implements OperatorCalls {
       [signatureHeaders.timestamp]: String(timestampMs),
       [signatureHeaders.nonce]: nonce,
       [bodyDigestHeader]: bodySha256Hex,
-      [signatureHeaders.signature]: sign(text),
+      ...(auth === 'cabinet' && { [signatureHeaders.signature]: sign(textToSign(asked)) }),
     };
   }
 
@@ -346,78 +396,5 @@ export class OperatorClient implements OperatorCalls {
     // When one pooled connection has failed, the others are probably dead, too.
     if (reachability === 'unreachable') this.#transport.reset();
     this.#listeners.emit(reachability);
-  }
-}
-
-function reachabilityOf(result: Result<unknown, OperatorFailure>): Reachability {
-  if (result.ok) return 'reachable';
-  switch (result.error.code) {
-    case 'network.unreachable':
-    case 'network.timeout':
-      return 'unreachable';
-    case 'network.portal':
-    case 'operator.garbage':
-    case 'operator.busy':
-    case 'operator.unavailable':
-      return 'unclear';
-    default:
-      return 'reachable';
-  }
-}
-
-function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
-  const codes = {
-    not_sent: 'network.unreachable',
-    lost: 'network.timeout',
-    too_large: 'operator.garbage',
-  } as const;
-  return err({ code: codes[failure.code], message: failure.message });
-}
-
-function read<S extends z.ZodType>(response: HttpResponse, schema: S): Result<z.output<S>, OperatorFailure> {
-  const parsed = schema.safeParse(jsonOf(response.body));
-  return parsed.success ? ok(parsed.data) : garbage(response, z.prettifyError(parsed.error));
-}
-
-/** An answer that names another charge is garbage. */
-function readCharge(response: HttpResponse, chargeId: string): Result<ChargeReply, OperatorFailure> {
-  const reply = read(response, apiRoutes.getCharge.reply);
-  if (!reply.ok || reply.value.chargeId === chargeId) return reply;
-  return garbage(response, `about charge ${reply.value.chargeId}`);
-}
-
-/** Exactly 204: a portal that answers everything with a page has delivered nothing. */
-function nothing(response: HttpResponse): Result<null, OperatorFailure> {
-  return response.status === 204 ? ok(null) : garbage(response, '204 expected');
-}
-
-function garbage(response: HttpResponse, why: string): Result<never, OperatorFailure> {
-  return err(failureOfContent(oddAnswer(response, null), why));
-}
-
-/** The facts of an answer that core/charge/answer.ts decides by. `request`: whom we asked, and our wall time. */
-function oddAnswer(response: HttpResponse, request: { base: URL; nowMs: number } | null): OddAnswer {
-  const { status, headers, body } = response;
-  return {
-    status,
-    json: jsonOf(body),
-    namesApi: apiVersionHeader in headers,
-    isPage: /^text\/html/i.test(headers['content-type'] ?? '') || /^\s*</.test(body.toString('utf8', 0, 200)),
-    leadsAway: request !== null && status >= 300 && status < 400 && leadsAway(headers.location, request.base),
-    retryAfterMs: request === null ? null : retryAfterMsOf(headers['retry-after'], request.nowMs),
-  };
-}
-
-function leadsAway(location: string | undefined, base: URL): boolean {
-  return (
-    location !== undefined && URL.canParse(location, base.href) && new URL(location, base).host !== base.host
-  );
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }

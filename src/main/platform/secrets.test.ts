@@ -220,3 +220,19 @@ test('what is known of the record of charges is kept beside the keys, which stay
     expect(facts(third)).toEqual(facts(first));
   }
 });
+
+test('the operator’s keys are kept there, too, and neither memory takes the other away', () => {
+  const keyring = new FakeKeyring();
+  const first = must(keyring);
+  expect(first.operatorKeys).toBeNull();
+  expect(first.rememberChain({ unsealedSeq: 0, seenSeq: 7 }).ok).toBe(true);
+  const keys = { present: 'A'.repeat(43), next: 'B'.repeat(43), former: { key: 'C'.repeat(43), untilMs: 5 } };
+  expect(first.rememberOperatorKeys(keys).ok).toBe(true);
+  expect(first.operatorKeys).toEqual(keys);
+  const second = must(keyring);
+  expect(second.operatorKeys).toEqual(keys);
+  expect(second.chainFloor).toEqual({ unsealedSeq: 0, seenSeq: 7 });
+  expect(second.rememberChain({ unsealedSeq: 0, seenSeq: 9 }).ok).toBe(true);
+  expect(must(keyring).operatorKeys).toEqual(keys);
+  expect(facts(second)).toEqual(facts(first));
+});

@@ -1,15 +1,8 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  hkdfSync,
-  randomBytes,
-  sign,
-} from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, hkdfSync, randomBytes, sign } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -35,6 +28,15 @@ export interface ChainFloor {
   readonly seenSeq: number;
 }
 
+/** The operator's public keys, raw, base64url, that this cabinet believes (operator/operator-keys.ts). */
+export interface OperatorKeys {
+  readonly present: string;
+  /** Announced by the present one; null: none. */
+  readonly next: string | null;
+  /** The one before the present one, and until when it still counts, ms of the operator's time; null: none. */
+  readonly former: { readonly key: string; readonly untilMs: number } | null;
+}
+
 export interface Secrets {
   /** Key of the database, 32 bytes in hex. */
   readonly databaseKeyHex: string;
@@ -46,6 +48,10 @@ export interface Secrets {
   readonly chainFloor: ChainFloor | null;
   /** Keeps what is known of it now. A failure: for this run of the program only. */
   readonly rememberChain: (floor: ChainFloor) => Result<void, SecretsFailure>;
+  /** Null: none is known yet. */
+  readonly operatorKeys: OperatorKeys | null;
+  /** A failure: for this run of the program only. */
+  readonly rememberOperatorKeys: (keys: OperatorKeys) => Result<void, SecretsFailure>;
   /** The cabinet's Ed25519 public key: raw 32 bytes, base64url. */
   readonly publicKey: string;
   /** Ed25519 signature of the UTF-8 bytes, base64url. The private key stays inside. */
@@ -73,12 +79,21 @@ const fileSchema = z.object({
   payload: z.base64(),
 });
 const keyHexSchema = z.string().regex(/^[0-9a-f]{64}$/);
+const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const payloadSchema = z.object({
   databaseKeyHex: keyHexSchema,
   /** Not there in files made before there was a vault. */
   vaultKeyHex: keyHexSchema.optional(),
   /** Not there in files made before there was a sealed record. */
   chainFloor: z.object({ unsealedSeq: z.number().int().min(0), seenSeq: z.number().int().min(0) }).optional(),
+  /** Not there in files made before the operator signed its answers, and where it does not. */
+  operatorKeys: z
+    .object({
+      present: publicKeySchema,
+      next: publicKeySchema.nullable(),
+      former: z.object({ key: publicKeySchema, untilMs: z.number() }).nullable(),
+    })
+    .optional(),
   /** PKCS #8 DER, base64. */
   devicePrivateKey: z.base64(),
 });
@@ -120,8 +135,8 @@ function read(
   if (!opened.ok) return opened;
   const { protection, found, secrets } = opened.value;
   const payload = { ...found, vaultKeyHex: found.vaultKeyHex ?? newVaultKeyHex };
-  const remembering = withMemory(secrets, (chainFloor) =>
-    save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+  const remembering = withMemory(secrets, (memory) =>
+    save(path, dir, safeStorage, { ...payload, ...memory }, protection),
   );
   if (found.vaultKeyHex !== undefined) return ok(remembering);
   const saved = save(path, dir, safeStorage, payload, protection);
@@ -186,23 +201,34 @@ function make(path: string, dir: string, safeStorage: SafeStorage): Result<Secre
   const saved = save(path, dir, safeStorage, payload, protection);
   if (!saved.ok) return saved;
   return ok(
-    withMemory(secretsOf(payload, protection === 'file'), (chainFloor) =>
-      save(path, dir, safeStorage, { ...payload, chainFloor }, protection),
+    withMemory(secretsOf(payload, protection === 'file'), (memory) =>
+      save(path, dir, safeStorage, { ...payload, ...memory }, protection),
     ),
   );
 }
 
-function withMemory(secrets: Secrets, keep: (floor: ChainFloor) => Result<void, SecretsFailure>): Secrets {
-  let floor = secrets.chainFloor;
+type Memory = Pick<Payload, 'chainFloor' | 'operatorKeys'>;
+
+/** The same keys, with what is learned while the program runs. */
+function withMemory(secrets: Secrets, keep: (memory: Memory) => Result<void, SecretsFailure>): Secrets {
+  let memory: Memory = {
+    chainFloor: secrets.chainFloor ?? undefined,
+    operatorKeys: secrets.operatorKeys ?? undefined,
+  };
+  const remember = (more: Memory): Result<void, SecretsFailure> => {
+    memory = { ...memory, ...more };
+    return keep(memory);
+  };
   return {
     ...secrets,
     get chainFloor() {
-      return floor;
+      return memory.chainFloor ?? null;
     },
-    rememberChain: (next) => {
-      floor = next;
-      return keep(next);
+    rememberChain: (chainFloor) => remember({ chainFloor }),
+    get operatorKeys() {
+      return memory.operatorKeys ?? null;
     },
+    rememberOperatorKeys: (operatorKeys) => remember({ operatorKeys }),
   };
 }
 
@@ -231,6 +257,8 @@ function makeKeyHex(): string {
   return randomBytes(keyByteCount).toString('hex');
 }
 
+const onlyRead = fail('secrets.io', 'these keys are only read');
+
 function secretsOf(payload: Payload, degraded: boolean): Secrets {
   const der = Buffer.from(payload.devicePrivateKey, 'base64');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
@@ -239,17 +267,13 @@ function secretsOf(payload: Payload, degraded: boolean): Secrets {
     vaultKeyHex: payload.vaultKeyHex,
     chainKey: new Uint8Array(hkdfSync('sha256', der, '', 'kaimen charge chain', keyByteCount)),
     chainFloor: payload.chainFloor ?? null,
-    rememberChain: () => fail('secrets.io', 'these keys are only read'),
+    rememberChain: () => onlyRead,
+    operatorKeys: payload.operatorKeys ?? null,
+    rememberOperatorKeys: () => onlyRead,
     publicKey: rawPublicKey(privateKey),
     sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
     degraded,
   };
-}
-
-/** The last 32 bytes of the SubjectPublicKeyInfo are the key itself (RFC 8410, 4). */
-function rawPublicKey(privateKey: KeyObject): string {
-  const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  return der.subarray(-32).toString('base64url');
 }
 
 function hasKeyring(safeStorage: SafeStorage): boolean {

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { cabinetKey } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { enrolTokenLifetimeMs } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
@@ -18,15 +18,17 @@ const same = (a: string, b: string): boolean =>
 
 /**
  * Opens enrolment for a day, for a new cabinet or for one that lost its key; the old key works until the new one is
- * enrolled.
+ * enrolled. `answerKey`: the public key that signs our answers, which the token then names: the cabinet believes no other.
  */
 export async function issueEnrolToken(
   db: Db,
   clock: Clock,
   random: Random,
   cabinetId: string,
+  answerKey?: string,
 ): Promise<string> {
-  const token = Buffer.from(random.bytes(24)).toString('base64url');
+  const secret = Buffer.from(random.bytes(24)).toString('base64url');
+  const token = answerKey === undefined ? secret : `${secret}.${answerKey}`;
   const open = {
     tokenHash: hashOf(token),
     tokenOpen: true,
@@ -45,7 +47,7 @@ export async function issueEnrolToken(
  */
 export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promise<Result<void, ApiFailure>> {
   const { cabinetId, token, publicKey } = request;
-  if (cabinetKey(publicKey) === null) return fail('bad_request', 'publicKey: not an Ed25519 key');
+  if (publicKeyFromRaw(publicKey) === null) return fail('bad_request', 'publicKey: not an Ed25519 key');
   return db.transaction(async (tx) => {
     const [row] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
     if (row === undefined || !same(row.tokenHash, hashOf(token)))

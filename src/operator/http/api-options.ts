@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
   readonly logger: Logger;
+  readonly signer: AnswerSigner;
   readonly requestReceiveTimeoutMs?: number;
   /** Development only. */
   readonly faults?: FaultInjector | undefined;

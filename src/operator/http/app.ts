@@ -17,7 +17,7 @@ import { addRoutes } from './routes.ts';
 
 /** The operator's HTTP API (shared/api/routes.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildApi(options: ApiOptions): FastifyInstance {
-  const { logger, faults } = options;
+  const { logger, faults, signer } = options;
   const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
   const app = fastify({
     logger: false,
@@ -49,7 +49,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     void reply.header(apiVersionHeader, String(apiVersion));
     done();
   });
-  faults?.install(app);
+  faults?.install(app, signer);
+  signer.install(app);
   app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, logger)));
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),

@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { eq, lt } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { bodyDigestHeader, clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from './errors.ts';
@@ -40,7 +41,7 @@ export interface Signer {
 }
 
 const denied = (message: string) => fail('unauthenticated', message);
-const nonceForm = /^[A-Za-z0-9_-]{22}$/;
+export const nonceForm = /^[A-Za-z0-9_-]{22}$/;
 const timestampForm = /^[0-9]{1,15}$/;
 const signatureForm = /^[A-Za-z0-9_-]{86}$/;
 const digestForm = /^[0-9a-f]{64}$/;
@@ -141,16 +142,5 @@ export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject 
     .from(cabinet)
     .where(eq(cabinet.cabinetId, cabinetId));
   const publicKey = row?.publicKey ?? null;
-  return publicKey === null ? null : cabinetKey(publicKey);
-}
-
-/** Raw Ed25519 public key in base64url → key; null when it is not 32 bytes in their only spelling. */
-export function cabinetKey(publicKey: string): KeyObject | null {
-  const raw = Buffer.from(publicKey, 'base64url');
-  if (raw.length !== 32 || raw.toString('base64url') !== publicKey) return null;
-  try {
-    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
-  } catch {
-    return null;
-  }
+  return publicKey === null ? null : publicKeyFromRaw(publicKey);
 }

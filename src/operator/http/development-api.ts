@@ -42,6 +42,7 @@ import { resolveCharge } from '../support/resolve-charge.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
+import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import { parseWith } from './json.ts';
 
@@ -54,6 +55,7 @@ export interface DevelopmentApiOptions {
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
   readonly faults: FaultInjector;
+  readonly signer: AnswerSigner;
 }
 
 /** One call of the development API, with what its route has parsed. */
@@ -124,7 +126,7 @@ type Commands = Pick<
 >;
 
 function makeCommands(options: DevelopmentApiOptions): Commands {
-  const { db, clock, random, memberCodes, provider, worker, qrSignIn, faults } = options;
+  const { db, clock, random, memberCodes, provider, worker, qrSignIn, faults, signer } = options;
   return {
     memberCode: async ({ body: { memberId, expiresInS, purpose } }) => {
       const endsAtS = Math.ceil(clock.nowMs() / 1000) + expiresInS;
@@ -137,7 +139,7 @@ function makeCommands(options: DevelopmentApiOptions): Commands {
       return ok({ withdrawn: true });
     },
     enrolToken: async ({ body: { cabinetId } }) =>
-      ok({ token: await issueEnrolToken(db, clock, random, cabinetId) }),
+      ok({ token: await issueEnrolToken(db, clock, random, cabinetId, await signer.publicKey()) }),
     faults: ({ body: fault }) => {
       faults.set(fault);
       return ok(fault);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { sleep } from '../../shared/clock.ts';
+import type { AnswerSigner } from './answer-signer.ts';
 import { apiErrorBody, statusFor } from './errors.ts';
 
 const garbage = Buffer.from('{"decision":\u0000"allowed"\xff\xfe', 'latin1');
@@ -22,10 +23,12 @@ export class FaultInjector {
     this.#left = fault.count ?? Infinity;
   }
 
-  install(app: FastifyInstance): void {
+  /** What is answered instead is signed like any answer: the operator itself misbehaves, not the way there. */
+  install(app: FastifyInstance, signer: AnswerSigner): void {
     app.addHook('onRequest', async (request, reply) => {
       const fault = this.#take(request.url);
       if (fault === null) return;
+      signer.vouchFor(request);
       if (fault.when === 'after') this.#after.set(request, fault);
       else return this.#before(fault, reply);
     });

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
+import { bodyDigestHeader } from '../../shared/api/signing.ts';
 import type { Result } from '../../shared/result.ts';
-import { ok } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { AnswerSigner } from './answer-signer.ts';
 import type { ApiOptions } from './api-options.ts';
 import type { Signer } from './authenticator.ts';
 import { forEarlierCabinet, isEarlier } from './earlier-cabinet.ts';
@@ -17,8 +20,13 @@ import { parseJson, parseWith } from './json.ts';
 type Handler = (call: ApiCall<never>) => MaybePromise<Result<unknown, ApiFailure> | FastifyReply>;
 type MaybePromise<T> = T | Promise<T>;
 
-/** What is behind an enrolment token has no cabinet yet. */
-const nobody: Signer = { cabinetId: '', signedAtMs: 0, key: null };
+/** What is behind an enrolment token has no cabinet yet; the answer will be to the digest of the body, so that must be its. */
+function readNobody(request: FastifyRequest, bytes: Uint8Array): Result<Signer, ApiFailure> {
+  const digest = request.headers[bodyDigestHeader];
+  if (digest !== undefined && digest !== createHash('sha256').update(bytes).digest('hex'))
+    return fail('bad_request', 'not the digest of this body');
+  return ok({ cabinetId: '', signedAtMs: 0, key: null });
+}
 
 /** Every route of the table, each behind the gate, with its own bounds. */
 export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
@@ -28,10 +36,15 @@ export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
     done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);
   });
   for (const name of Object.keys(apiRoutes) as ApiRouteName[])
-    addRoute(app, gate, apiRoutes[name], handlers[name]);
+    addRoute(app, { gate, signer: options.signer }, apiRoutes[name], handlers[name]);
 }
 
-function addRoute(app: FastifyInstance, gate: Gate, route: RouteDefinition, handle: Handler): void {
+function addRoute(
+  app: FastifyInstance,
+  { gate, signer: answers }: { gate: Gate; signer: AnswerSigner },
+  route: RouteDefinition,
+  handle: Handler,
+): void {
   app.route({
     method: route.method,
     url: route.path,
@@ -42,12 +55,16 @@ function addRoute(app: FastifyInstance, gate: Gate, route: RouteDefinition, hand
     },
     handler: async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-      const signer = route.auth === 'cabinet' ? await gate.withBody(request, bytes) : ok(nobody);
+      const signer =
+        route.auth === 'cabinet' ? await gate.withBody(request, bytes) : readNobody(request, bytes);
       if (!signer.ok) return sendFailure(reply, signer.error);
+      if (route.auth === 'cabinet') answers.vouchFor(request);
       const call = readCall(route, request, reply, signer.value, bytes);
       const result = call.ok ? await handle(call.value) : call;
       if (!('ok' in result)) return result;
       if (!result.ok) return sendFailure(reply, result.error);
+      // Here the token was the proof.
+      answers.vouchFor(request);
       return result.value === undefined ? reply.code(204).send() : reply.send(result.value);
     },
   });

@@ -553,6 +553,13 @@ const resolutions: Migration = {
   ],
 };
 
+/** The operator's key for its answers, where it is given none. */
+const answerKeys: Migration = {
+  version: 20,
+  name: 'answer_keys',
+  statements: [`create table answer_key (key_id bigserial primary key, private_key text not null)`],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -573,4 +580,5 @@ export const migrations: readonly Migration[] = [
   earlyResolutions,
   deletedFaces,
   resolutions,
+  answerKeys,
 ];

@@ -107,6 +107,13 @@ export const memberCodeKey = pgTable('member_code_key', {
     .default(sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`),
 });
 
+/** The key that signs the operator's answers, where none is given to it (development): one row. */
+export const answerKey = pgTable('answer_key', {
+  keyId: bigserial('key_id', { mode: 'number' }).primaryKey(),
+  /** Ed25519, PKCS #8, PEM. */
+  privateKey: text('private_key').notNull(),
+});
+
 /** What a member is told; it waits here until the phone looks. Once for each thing (`ref`) that it is about. */
 export const memberNotice = pgTable('member_notice', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),

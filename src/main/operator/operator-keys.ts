@@ -1,0 +1,162 @@
+import { createHash, verify } from 'node:crypto';
+import type { AnswerStatement, Asked } from '../../shared/api/answer-signing.ts';
+import { answerHeader, answerTextToSign, parseAnswerHeader } from '../../shared/api/answer-signing.ts';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
+import type { Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import type { Failure } from '../../shared/result.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import type { OperatorKeys as Keys, Secrets } from '../platform/secrets.ts';
+import type { HttpResponse } from './http-transport.ts';
+
+/** After the next key has signed for the first time, the one before counts for so long: instances change one by one. */
+export const formerKeyCountsMs = 7 * 86_400_000;
+/** An answer's time is at most so far from that of its request: what the operator's gate allows, and the longest wait. */
+export const answerTimeOffMaxMs = clockSkewMaxMs + 60_000;
+/** Staff is told of answers that nobody vouches for at most this often. */
+const tellAgainAfterMs = 3_600_000;
+
+/** Why an answer is not believed. */
+export type UnprovenCode = 'unsigned' | 'of_no_known_key' | 'wrongly_signed' | 'of_another_time';
+
+/** A question and what its answer would be worth. */
+export interface Question extends Asked {
+  /** The request's own time, ms of the operator's clock as far as it is known. */
+  readonly timestampMs: number;
+  /**
+   * Who may be believed for the first time by this answer. `named`: only this key, which the enrolment token names; `anyone`:
+   * whoever signs it; `nobody`: no one.
+   */
+  readonly first: { readonly named: string } | 'anyone' | 'nobody';
+  /** An enrolment by staff: the keys from before count no more. */
+  readonly isEnrolment: boolean;
+}
+
+export interface OperatorKeysOptions {
+  readonly secrets: Pick<Secrets, 'operatorKeys' | 'rememberOperatorKeys'>;
+  /** Monotonic, ms. */
+  readonly monotonicMs: () => number;
+  readonly tellStaff: (detail: string) => void;
+  readonly logger: Logger;
+}
+
+/**
+ * The operator's keys that this cabinet believes, and whether an answer is by one of them. The rules are in
+ * docs/decisions/0087-answers-are-signed.md: the present key announces the next one; once that has signed, it is the present one, and
+ * the former counts a week more; three keys at most. A next key that is known is replaced by nobody but itself, so that
+ * whoever has stolen the present one cannot put his own in its place.
+ */
+export class OperatorKeys {
+  readonly #options: OperatorKeysOptions;
+  #toldAtMs = -Infinity;
+  #isOtherNextTold = false;
+
+  constructor(options: OperatorKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Whether this is the operator's answer to this question. Where no key is known yet, every answer passes. */
+  check(
+    question: Question,
+    response: HttpResponse,
+    operatorNowMs: number,
+  ): Result<void, Failure<UnprovenCode>> {
+    const { operatorKeys: keys } = this.#options.secrets;
+    const statement = readSigned(question, response);
+    if (keys === null || question.isEnrolment) return this.#believeFirst(question, response, statement);
+    if (!statement.ok) return statement;
+    const { key, atMs } = statement.value;
+    const { present, next, former } = keys;
+    const isFormer = key === former?.key && operatorNowMs <= former.untilMs;
+    if (key !== present && key !== next && !isFormer)
+      return fail('of_no_known_key', `signed by ${key}, known is ${present}`);
+    // Only a refusal for the time may be of another one: it is what tells the time.
+    const isOfTime = Math.abs(atMs - question.timestampMs) <= answerTimeOffMaxMs;
+    if (!isOfTime && response.status !== 401)
+      return fail('of_another_time', `an answer of ${atMs} to a question of ${question.timestampMs}`);
+    this.#learn(keys, statement.value, operatorNowMs);
+    return ok();
+  }
+
+  /** Tells staff, at most once an hour, that somebody else may be answering. */
+  tellUnproven({ code, message }: Failure<UnprovenCode>): void {
+    const { monotonicMs, tellStaff, logger } = this.#options;
+    logger.warn('operator.answer_unproven', { why: code, message });
+    if (monotonicMs() - this.#toldAtMs < tellAgainAfterMs) return;
+    this.#toldAtMs = monotonicMs();
+    tellStaff(`operator_answer_unproven: ${code}`);
+  }
+
+  #believeFirst(
+    { first, isEnrolment }: Question,
+    { status }: HttpResponse,
+    statement: Result<AnswerStatement, Failure<UnprovenCode>>,
+  ): Result<void, Failure<UnprovenCode>> {
+    if (first === 'nobody' || status < 200 || status >= 300) return ok();
+    if (first === 'anyone') {
+      // An operator from before it signed its answers.
+      if (!statement.ok) return ok();
+    } else {
+      if (!statement.ok) return statement;
+      if (statement.value.key !== first.named)
+        return fail('of_no_known_key', 'not by the key that the enrolment token names');
+    }
+    const { key, next } = statement.value;
+    this.#keep({ present: key, next, former: null });
+    if (!isEnrolment) this.#options.tellStaff(`operator_key_believed: ${key}`);
+    return ok();
+  }
+
+  /** What a proven answer says about the keys. */
+  #learn(known: Keys, { key, next, revoked }: AnswerStatement, operatorNowMs: number): void {
+    const { present } = known;
+    // The former key says nothing about the others.
+    if (key !== present && key !== known.next) return;
+    const changed: { -readonly [K in keyof Keys]: Keys[K] } = { ...known };
+    if (key === known.next) {
+      changed.present = key;
+      changed.next = null;
+      changed.former = { key: present, untilMs: operatorNowMs + formerKeyCountsMs };
+    }
+    if (changed.next === null && next !== changed.present && next !== changed.former?.key)
+      changed.next = next;
+    else if (next !== null && next !== changed.next && !this.#isOtherNextTold) {
+      this.#isOtherNextTold = true;
+      this.#options.tellStaff(`operator_key_other_next: ${next}`);
+    }
+    const { former } = changed;
+    if (former !== null && (revoked.includes(former.key) || operatorNowMs > former.untilMs))
+      changed.former = null;
+    if (JSON.stringify(changed) === JSON.stringify(known)) return;
+    this.#keep(changed);
+  }
+
+  #keep(keys: Keys): void {
+    const kept = this.#options.secrets.rememberOperatorKeys(keys);
+    if (!kept.ok) this.#options.logger.error('operator.keys_not_kept', { error: kept.error.code });
+    this.#options.logger.info('operator.keys', { ...keys });
+  }
+}
+
+/** What the answer's header says, if it is signed by the key that it names itself. */
+function readSigned(asked: Asked, response: HttpResponse): Result<AnswerStatement, Failure<UnprovenCode>> {
+  const { status, headers, body } = response;
+  const header = headers[answerHeader];
+  const read = typeof header === 'string' ? parseAnswerHeader(header) : null;
+  if (read === null) return fail('unsigned', `${status} without a signature`);
+  const { statement, signature } = read;
+  const text = answerTextToSign(
+    asked,
+    {
+      status,
+      etag: headers.etag ?? null,
+      retryAfter: headers['retry-after'] ?? null,
+      bodySha256Hex: createHash('sha256').update(body).digest('hex'),
+    },
+    statement,
+  );
+  const key = publicKeyFromRaw(statement.key);
+  const isRight = key !== null && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
+  return isRight ? ok(statement) : fail('wrongly_signed', `${status}: not what was signed, or not for us`);
+}

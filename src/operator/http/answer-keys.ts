@@ -1,0 +1,83 @@
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { asc, sql } from 'drizzle-orm';
+import { revokedKeysMax } from '../../shared/api/answer-signing.ts';
+import { assert } from '../../shared/assert.ts';
+import { publicKeyFromRaw, rawPublicKey } from '../../shared/node/ed25519.ts';
+import type { Failure, Result } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
+import { answerKey } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+/** The keys of the operator's answers (shared/api/answer-signing.ts); public ones are raw, base64url. */
+export interface AnswerKeys {
+  readonly privateKey: KeyObject;
+  readonly publicKey: string;
+  readonly next: string | null;
+  readonly revoked: readonly string[];
+}
+
+/** `answer_key`: not a key of this kind, or not to be read; the message names the file and nothing of what is in it. */
+export type AnswerKeyFailure = Failure<'answer_key'>;
+
+/** Where the keys are. Files, as other programs of the same user can see an environment. */
+export interface AnswerKeyFiles {
+  /** Private key: PEM, PKCS #8, Ed25519. */
+  readonly keyFile: string;
+  /** The key to come, PEM; its public half is enough, and all that is used. */
+  readonly nextKeyFile?: string | undefined;
+  /** Raw public keys in base64url, separated by commas. */
+  readonly revoked?: string | undefined;
+}
+
+/** Reads the keys that the operator is given. */
+export function loadAnswerKeys(files: AnswerKeyFiles): Result<AnswerKeys, AnswerKeyFailure> {
+  const own = readKey(files.keyFile, (pem) => createPrivateKey(pem));
+  if (!own.ok) return own;
+  const next =
+    files.nextKeyFile === undefined ? ok(null) : readKey(files.nextKeyFile, (pem) => createPublicKey(pem));
+  if (!next.ok) return next;
+  const publicKey = rawPublicKey(own.value);
+  const nextKey = next.value === null ? null : rawPublicKey(next.value);
+  if (nextKey === publicKey) return fail('answer_key', 'the next key is the present one');
+  const revoked = files.revoked === undefined || files.revoked === '' ? [] : files.revoked.split(',');
+  const isWrong = (key: string) => publicKeyFromRaw(key) === null || key === publicKey || key === nextKey;
+  if (revoked.length > revokedKeysMax || revoked.some(isWrong))
+    return fail('answer_key', `revoked: at most ${revokedKeysMax} public keys, and none that is in use`);
+  return ok({ privateKey: own.value, publicKey, next: nextKey, revoked });
+}
+
+function readKey(file: string, read: (pem: Buffer) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
+  let key: KeyObject;
+  try {
+    key = read(readFileSync(file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail('answer_key', `${file}: no key that can be read (${code ?? 'unknown'})`);
+  }
+  return key.asymmetricKeyType === 'ed25519' ? ok(key) : fail('answer_key', `${file}: not an Ed25519 key`);
+}
+
+/** The key in the database, made at the first call; every instance has the same. Without a next one. */
+export async function answerKeysOfDatabase(db: Db): Promise<AnswerKeys> {
+  const pem = (await keptKey(db)) ?? (await db.transaction(makeKey));
+  const privateKey = createPrivateKey(pem);
+  return { privateKey, publicKey: rawPublicKey(privateKey), next: null, revoked: [] };
+}
+
+async function keptKey(db: Db): Promise<string | undefined> {
+  const [row] = await db.select().from(answerKey).orderBy(asc(answerKey.keyId)).limit(1);
+  return row?.privateKey;
+}
+
+/** One instance at a time: whoever waits for the lock finds the key there. */
+async function makeKey(tx: Db): Promise<string> {
+  await tx.execute(sql`lock table ${answerKey} in exclusive mode`);
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  if ((await keptKey(tx)) === undefined) await tx.insert(answerKey).values({ privateKey: pem });
+  const kept = await keptKey(tx);
+  assert(kept !== undefined, 'a key is there once it was made');
+  return kept;
+}
