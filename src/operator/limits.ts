@@ -70,6 +70,15 @@ export const provenBodies = {
 export const connectionsMax = 20_000;
 /** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
 export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
+/**
+ * The same for requests in the name of an enrolled cabinet at one address, beside those of the address: a stranger behind the
+ * same address cannot shut a cabinet out by what he sends in nobody's name, …
+ */
+export const failedProofsOfCabinetAtAddress = { burst: 200, perS: 50 } as const;
+/** … and of all addresses together: while there is room here, an enrolled cabinet's name is enough to be looked at. */
+export const failedProofsOfAll = { burst: 2_000, perS: 500 } as const;
+/** Which cabinets are enrolled is read again this often at most, when an unknown one is named. */
+export const enrolledReadEveryMs = 10_000;
 /** Attempts of one address to enrol a cabinet. */
 export const enrolmentsOfAddress = { burst: 30, perS: 0.5 } as const;
 /** Requests of one cabinet: far more than one that empties a queue after a long time without network sends. */

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { eq, lt } from 'drizzle-orm';
+import { eq, isNotNull, lt } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { bodyDigestHeader, clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -9,7 +9,7 @@ import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from './errors.ts';
-import { noncePurgeEveryMs } from '../limits.ts';
+import { noncePurgeEveryMs, rateKeysMax } from '../limits.ts';
 import { cabinet, nonce as nonceTable } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -26,10 +26,14 @@ export interface Claim {
   readonly timestampMs: number;
   readonly nonce: string;
   readonly signature: Buffer;
-  readonly key: KeyObject;
   readonly head: RequestHead;
   /** What the body must hash to; the signature over it has been checked. Null: the cabinet does not say it. */
   readonly bodySha256Hex: string | null;
+}
+
+/** A claim of an enrolled cabinet, with its key; the signature is checked where the claim says what the body is. */
+export interface CheckedClaim extends Claim {
+  readonly key: KeyObject;
 }
 
 /** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
@@ -46,9 +50,32 @@ const timestampForm = /^[0-9]{1,15}$/;
 const signatureForm = /^[A-Za-z0-9_-]{86}$/;
 const digestForm = /^[0-9a-f]{64}$/;
 
+/** Reads the headers, and nothing else: `unauthenticated` for what is no claim at all. */
+export function readClaim(head: RequestHead): Result<Claim, ApiFailure> {
+  const header = (name: string): string => {
+    const value = head.headers[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const cabinetId = header(signatureHeaders.cabinet);
+  const timestamp = header(signatureHeaders.timestamp);
+  const nonce = header(signatureHeaders.nonce);
+  const signature = header(signatureHeaders.signature);
+  const digest = head.headers[bodyDigestHeader];
+  if (!cabinetIdSchema.safeParse(cabinetId).success) return denied('no cabinet id, or not one');
+  if (!timestampForm.test(timestamp)) return denied('no timestamp, or not one');
+  if (!nonceForm.test(nonce)) return denied('no nonce, or not one');
+  if (!signatureForm.test(signature)) return denied('no signature, or not one');
+  if (digest !== undefined && !digestForm.test(header(bodyDigestHeader)))
+    return denied('not the digest of a body');
+  const timestampMs = Number(timestamp);
+  const bodySha256Hex = digest === undefined ? null : header(bodyDigestHeader);
+  const bytes = Buffer.from(signature, 'base64url');
+  return ok({ cabinetId, timestampMs, nonce, signature: bytes, head, bodySha256Hex });
+}
+
 /**
  * Checks who sent a request (shared/api/signing.ts): known cabinet, time, signature, and that it is not a repeat of an
- * old one. In two steps, the first of which needs no body.
+ * old one. What can be said without the body comes first.
  */
 export class Authenticator {
   readonly #db: Db;
@@ -60,25 +87,9 @@ export class Authenticator {
     this.#clock = clock;
   }
 
-  /** Reads the headers, before the body is read: `unauthenticated` for what no body could make right. */
-  async readClaim(head: RequestHead): Promise<Result<Claim, ApiFailure>> {
-    const header = (name: string): string => {
-      const value = head.headers[name];
-      return typeof value === 'string' ? value : '';
-    };
-    const cabinetId = header(signatureHeaders.cabinet);
-    const timestamp = header(signatureHeaders.timestamp);
-    const nonce = header(signatureHeaders.nonce);
-    const signature = header(signatureHeaders.signature);
-    const digest = head.headers[bodyDigestHeader];
-    if (!cabinetIdSchema.safeParse(cabinetId).success) return denied('no cabinet id, or not one');
-    if (!timestampForm.test(timestamp)) return denied('no timestamp, or not one');
-    if (!nonceForm.test(nonce)) return denied('no nonce, or not one');
-    if (!signatureForm.test(signature)) return denied('no signature, or not one');
-    if (digest !== undefined && !digestForm.test(header(bodyDigestHeader)))
-      return denied('not the digest of a body');
-
-    const timestampMs = Number(timestamp);
+  /** What can be said without the body: `unauthenticated` for what no body could make right. */
+  async check(claim: Claim): Promise<Result<CheckedClaim, ApiFailure>> {
+    const { timestampMs, cabinetId, bodySha256Hex } = claim;
     const nowMs = this.#clock.nowMs();
     if (Math.abs(nowMs - timestampMs) > clockSkewMaxMs) {
       return {
@@ -88,24 +99,22 @@ export class Authenticator {
     }
     const key = await enrolledKey(this.#db, cabinetId);
     if (key === null) return denied('unknown cabinet');
-    const bodySha256Hex = digest === undefined ? null : header(bodyDigestHeader);
-    const bytes = Buffer.from(signature, 'base64url');
-    const claim: Claim = { cabinetId, timestampMs, nonce, signature: bytes, key, head, bodySha256Hex };
-    if (bodySha256Hex !== null && !isSigned(claim, bodySha256Hex))
+    const checked: CheckedClaim = { ...claim, key };
+    if (bodySha256Hex !== null && !isSigned(checked, bodySha256Hex))
       return denied('the signature does not fit');
-    return ok(claim);
+    return ok(checked);
   }
 
   /** The body is the one that was signed. */
-  proves(claim: Claim, body: Uint8Array): Result<void, ApiFailure> {
+  proves(claim: CheckedClaim, body: Uint8Array): Result<void, ApiFailure> {
     const digest = createHash('sha256').update(body).digest('hex');
     const { bodySha256Hex } = claim;
     const isRight = bodySha256Hex === null ? isSigned(claim, digest) : bodySha256Hex === digest;
     return isRight ? ok() : denied('the signature does not fit');
   }
 
-  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once all else has been checked. */
-  async admit({ cabinetId, nonce, timestampMs, key }: Claim): Promise<Result<Signer, ApiFailure>> {
+  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once the signature has been checked. */
+  async admit({ cabinetId, nonce, timestampMs, key }: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');
     return ok({ cabinetId, signedAtMs: timestampMs, key });
@@ -128,7 +137,7 @@ export class Authenticator {
   }
 }
 
-function isSigned(claim: Claim, bodySha256Hex: string): boolean {
+function isSigned(claim: CheckedClaim, bodySha256Hex: string): boolean {
   const { cabinetId, timestampMs, nonce, signature, key, head } = claim;
   const { method, path } = head;
   const text = textToSign({ method, path, cabinetId, timestampMs, nonce, bodySha256Hex });
@@ -143,4 +152,14 @@ export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject 
     .where(eq(cabinet.cabinetId, cabinetId));
   const publicKey = row?.publicKey ?? null;
   return publicKey === null ? null : publicKeyFromRaw(publicKey);
+}
+
+/** Which cabinets have a key enrolled: the number of them that is remembered is bounded. */
+export async function enrolledCabinets(db: Db): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ cabinetId: cabinet.cabinetId })
+    .from(cabinet)
+    .where(isNotNull(cabinet.publicKey))
+    .limit(rateKeysMax);
+  return new Set(rows.map(({ cabinetId }) => cabinetId));
 }

@@ -5,6 +5,13 @@ import { expect, it } from 'vitest';
 import { signatureHeaders } from '../../shared/api/signing.ts';
 import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import {
+  failedProofsOfAddress,
+  failedProofsOfAll,
+  failedProofsOfCabinetAtAddress,
+  provenBodies,
+  requestsOfCabinet,
+} from '../limits.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 /** A request of which the attacker sends only so much as he likes; `answer` is all that came back so far. */
@@ -130,5 +137,103 @@ onEachStorage('a flood', (harness) => {
     expect((await operator.send('GET', '/v1/health', undefined, other)).status).toBe(200);
     await operator.pass(Number(refused.headers['retry-after']) * 1000, 1000);
     expect((await put()).status).toBe(200);
+  });
+});
+
+onEachStorage('a stranger behind a cabinet’s own address', (harness) => {
+  const unsigned = (operator: OperatorHarness, count: number, headers: Record<string, string> = {}) =>
+    Promise.all(
+      Array.from({ length: count }, () => operator.raw({ method: 'GET', url: '/v1/health', headers })),
+    );
+  const health = (operator: OperatorHarness) => operator.send('GET', '/v1/health');
+  const forged = (operator: OperatorHarness) =>
+    signedHeaders(makeCabinet(operator.cabinet.cabinetId), {
+      method: 'GET',
+      path: '/v1/health',
+      timestampMs: operator.clock.nowMs(),
+    });
+
+  it.each([
+    ['without a signature', () => ({})],
+    ['in the cabinet’s name without a signature', () => ({ 'kaimen-cabinet': 'CAB-1' })],
+    ['in the cabinet’s name with a forged one', forged],
+  ])(
+    'does not shut it out by requests %s, not even when the operator has restarted',
+    async (_name, headers) => {
+      const before = harness();
+      await unsigned(before, 320, headers(before));
+      expect((await health(before)).status).toBe(200);
+      const operator = before.restarted();
+      await unsigned(operator, 320, headers(operator));
+      expect((await health(operator)).status).toBe(200);
+      await operator.close();
+    },
+  );
+
+  it('does not keep the time from a cabinet whose clock is off', async () => {
+    const operator = harness();
+    await unsigned(operator, 320);
+    const headers = signedHeaders(operator.cabinet, {
+      ...{ method: 'GET', path: '/v1/health' },
+      timestampMs: operator.clock.nowMs() - 3_600_000,
+    });
+    const answer = await operator.raw({ method: 'GET', url: '/v1/health', headers });
+    expect(answer).toMatchObject({ status: 401, body: { nowMs: operator.clock.nowMs() } });
+  });
+
+  it('is refused himself, whomever he names', async () => {
+    const operator = harness();
+    const headers = forged(operator);
+    const statuses = new Set<number>();
+    const flood =
+      failedProofsOfAddress.burst + failedProofsOfCabinetAtAddress.burst + failedProofsOfAll.burst;
+    for (let sent = 0; sent < flood + 400; sent += 100)
+      for (const { status } of await unsigned(operator, 100, headers)) statuses.add(status);
+    expect([...statuses]).toEqual([401, 429]);
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    const unknown = await operator.send('GET', '/v1/health', undefined, makeCabinet('CAB-9'));
+    expect(unknown.status).toBe(429);
+  });
+});
+
+onEachStorage('a request of a cabinet that somebody sends again', (harness) => {
+  it('counts for nothing of that cabinet', async () => {
+    const operator = harness();
+    const headers = signedHeaders(operator.cabinet, {
+      ...{ method: 'GET', path: '/v1/health' },
+      timestampMs: operator.clock.nowMs(),
+    });
+    const again = () =>
+      operator.raw({ method: 'GET', url: '/v1/health', headers, remoteAddress: '203.0.113.9' });
+    expect((await again()).status).toBe(200);
+    const statuses = new Set<number>();
+    for (let sent = 0; sent < requestsOfCabinet.burst + 100; sent += 100)
+      for (const { status } of await Promise.all(Array.from({ length: 100 }, again))) statuses.add(status);
+    expect(statuses.has(200)).toBe(false);
+    expect((await operator.send('GET', '/v1/health')).status).toBe(200);
+  });
+
+  it('takes no room for its body', async () => {
+    const operator = harness();
+    await listen(operator);
+    const visit = await operator.visit();
+    const path = `/v1/charges/${visit.chargeId}`;
+    const body = JSON.stringify(chargeBody(visit));
+    const headers = signedHeaders(operator.cabinet, {
+      ...{ method: 'PUT', path, body },
+      timestampMs: operator.clock.nowMs(),
+    });
+    const first = await operator.raw({ method: 'PUT', url: path, headers, payload: body });
+    expect(first.status).toBe(200);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const head = [`PUT ${path} HTTP/1.1`, 'host: x', ...lines, `content-length: ${Buffer.byteLength(body)}`];
+    const attacks = await Promise.all(
+      Array.from({ length: provenBodies.ofOne.countMax + 8 }, () => attack(operator, head, '{')),
+    );
+    // Refused at once, before the body: none is waited for.
+    for (const { answered } of attacks) expect(statusOf(await answered)).toBe(401);
+    expect((await operator.send('PUT', path, body)).status).toBe(200);
+    for (const { socket } of attacks) socket.destroy();
   });
 });
