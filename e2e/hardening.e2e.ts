@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { ipcCalls, isCallOf } from '../src/shared/ipc/table.schema.ts';
+import { exitCodes } from '../src/shared/launcher.ts';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { until } from '../src/testkit/until.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
@@ -159,11 +161,21 @@ test('the window is isolated and sandboxed', async () => {
   });
 });
 
-test('a second start ends at once and leaves the first alone', async () => {
+test('a second start says why it ends, not as a success, and brings the first to the front', async () => {
   const { executable, args, env } = harness.kioskCommand('1080x1920');
-  const second = spawn(executable, args, { env, stdio: 'ignore' });
-  const code = await new Promise((resolve) => second.once('exit', resolve));
-  expect(code).toBe(0);
+  await harness.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+  const second = spawn(executable, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  second.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise((resolve) => second.once('close', resolve));
+  expect(code).toBe(exitCodes.runsAlready);
+  expect(said).toContain('another one runs on this data folder');
+  await until('the first one is in front', async () =>
+    (await harness.app?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())) ===
+    true
+      ? true
+      : null,
+  );
   await harness.screen.waitScreen('attract');
 });
 
@@ -195,4 +207,33 @@ test('the page cannot be led elsewhere', async () => {
     return `${contents?.getURL() ?? ''} ${String(alive)}`;
   });
   expect(url).toBe('app://kaimen/index.html true');
+});
+
+test('no print window and no file dialog, in the page and in the face view, even at a touch', async () => {
+  const tried = await harness.app?.evaluate(async ({ webContents }) => {
+    const script = `new Promise((resolve) => {
+      const seen = [];
+      addEventListener('beforeprint', () => seen.push('print'));
+      print();
+      for (const name of ['showOpenFilePicker', 'showSaveFilePicker', 'showDirectoryPicker'])
+        if (name in window) seen.push(name);
+      const ask = (inputs) => {
+        const [more, ...rest] = inputs;
+        if (more === undefined) return resolve(seen);
+        const input = Object.assign(document.createElement('input'), { type: 'file' }, more);
+        // Taken away at once: a dialog that somebody sees is never cancelled by itself.
+        input.addEventListener('cancel', () => ask(rest));
+        input.click();
+      };
+      ask([{}, { multiple: true }, { webkitdirectory: true }, { accept: 'image/*', capture: 'user' }]);
+    })`;
+    const ours = webContents.getAllWebContents().filter((one) => one.getURL().startsWith('app://kaimen/'));
+    const seen: [string, unknown][] = [];
+    const asATouch = true;
+    for (const one of ours)
+      seen.push([new URL(one.getURL()).pathname, await one.executeJavaScript(script, asATouch)]);
+    return Object.fromEntries(seen);
+  });
+  expect(tried).toEqual({ '/index.html': [], '/face.html': [] });
+  await harness.screen.waitScreen('attract');
 });

@@ -59,6 +59,10 @@ export function startApp(exitOnBug: ExitOnBug): void {
     cameraOrder: () => startUp.app.cameraOrder(),
     onKey: (input) => startUp.app.takesKey(input),
   });
+  app.on('second-instance', () => {
+    logger.warn('app.second_start');
+    screens.toFront();
+  });
   const startUp: StartUp<RunningApp> = new StartUp({
     open: () =>
       openApp(dataDir, logger, screens, () => {

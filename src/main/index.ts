@@ -3,12 +3,19 @@ import { exitCodes } from '../shared/launcher.ts';
 import { startApp } from './app.ts';
 import { dataFolderTrouble } from './platform/data-folder.ts';
 import { ExitOnBug } from './platform/exit-on-bug.ts';
+import { holdMachine, machineName } from './platform/machine-lock.ts';
 import { guardPackaged } from './platform/packaged-guard.ts';
 import { declareScheme } from './window/page-files.ts';
 
 const exitOnBug = new ExitOnBug((code) => {
   app.exit(code);
 });
+
+/** The one that runs has been told, and comes to the front. */
+function endAsSecond(why: string): void {
+  process.stderr.write(`${why}\n`);
+  app.exit(exitCodes.runsAlready);
+}
 
 // First of all: nothing has read the environment yet.
 const refusal = app.isPackaged
@@ -32,10 +39,12 @@ if (refusal !== null) {
   declareScheme();
   // As root (containers, CI) Chromium cannot build its sandbox and is started with --no-sandbox; never on a cabinet.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-  void app.whenReady().then(() => {
-    startApp(exitOnBug);
+  // An installed one is the only one on its machine, whoever starts another; in development there may be many.
+  const isOnlyOne = app.isPackaged ? holdMachine(machineName, () => app.emit('second-instance')) : true;
+  void Promise.all([app.whenReady(), isOnlyOne]).then(([, isFirst]) => {
+    if (isFirst) startApp(exitOnBug);
+    else endAsSecond('another one runs on this machine');
   });
 } else {
-  process.stderr.write('another one runs on this data folder\n');
-  app.quit();
+  endAsSecond('another one runs on this data folder');
 }

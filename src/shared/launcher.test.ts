@@ -10,7 +10,7 @@ test('each exit code is its own, and fits a process', () => {
 test('only a clean end is left alone; only a restart that was wanted happens at once', () => {
   expect(launcherAction(exitCodes.clean)).toBe('stay_down');
   expect(launcherAction(exitCodes.restart)).toBe('start');
-  for (const code of [exitCodes.bug, exitCodes.storageUnusable, 1, 137, 139]) {
+  for (const code of [exitCodes.bug, exitCodes.storageUnusable, exitCodes.runsAlready, 1, 137, 139]) {
     expect(launcherAction(code)).toBe('start_with_backoff');
   }
 });

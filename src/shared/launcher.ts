@@ -11,6 +11,8 @@ export const exitCodes = {
   startedWrong: 64,
   /** The data folder cannot be used: starting again may help when a disk comes back, with back-off. (EX_IOERR) */
   storageUnusable: 74,
+  /** Another one runs on this machine, or on this data folder, and was brought to the front. (EX_UNAVAILABLE) */
+  runsAlready: 69,
   /** It has ended in order and wants to be started again at once. (EX_TEMPFAIL) */
   restart: 75,
 } as const;

@@ -1,4 +1,4 @@
-import { type Session, app, session } from 'electron';
+import { type Session, type WebContents, app, session } from 'electron';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { documentUrls, origin } from './page-files.ts';
@@ -27,10 +27,38 @@ export function harden(logger: Logger, isCameraWanted: () => boolean): void {
     contents.on('will-prevent-unload', (event) => {
       event.preventDefault();
     });
+    cancelFileDialogs(contents, logger);
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     // No packet goes around the proxy rules, and a page that is not allowed to fetch has no other way out.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
   });
+}
+
+/**
+ * `<input type=file>` opens no window of the system: it is cancelled before it is shown. Electron has no switch for it, but
+ * the debugger's protocol has (Page.setInterceptFileChooserDialog); said again at each load, so that a page that has died
+ * and comes back has it, too.
+ */
+function cancelFileDialogs(contents: WebContents, logger: Logger): void {
+  const cancel = (): void => {
+    if (contents.isDestroyed()) return;
+    const { debugger: protocol } = contents;
+    try {
+      if (!protocol.isAttached()) protocol.attach('1.3');
+    } catch (error) {
+      logger.error('page.file_dialogs_not_denied', { error: String(error) });
+      return;
+    }
+    protocol
+      .sendCommand('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true })
+      .catch((error: unknown) => {
+        if (!contents.isDestroyed()) logger.error('page.file_dialogs_not_denied', { error: String(error) });
+      });
+  };
+  contents.on('did-start-navigation', ({ isMainFrame }) => {
+    if (isMainFrame) cancel();
+  });
+  cancel();
 }
 
 function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean): void {

@@ -32,6 +32,8 @@ export function preferencesOf(caller: IpcCaller, preload: string): WebPreference
     spellcheck: false,
     // No alert, confirm or prompt: a native window would lie over everything, and hold the page.
     disableDialogs: true,
+    // Without these there is no showOpenFilePicker(): its window would lie over everything.
+    disableBlinkFeatures: 'FileSystemAccessLocal',
     // A visit may begin with a scan, without a touch: the sounds must not wait for one.
     autoplayPolicy: 'no-user-gesture-required',
     devTools: !app.isPackaged,

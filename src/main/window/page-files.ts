@@ -25,6 +25,8 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  // No word for modals: window.print() opens nothing.
+  'sandbox allow-scripts allow-same-origin',
 ];
 /** The page starts no worker; the face view starts the one that looks at pictures. */
 const documentPolicies: Readonly<Record<IpcCaller, string>> = {

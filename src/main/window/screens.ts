@@ -97,6 +97,16 @@ export class Screens {
     this.#mayClose = true;
   }
 
+  /** Somebody has started the app again: what they want to see is this one. */
+  toFront(): void {
+    const window = this.#window;
+    if (window.isDestroyed()) return;
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.moveTop();
+    window.focus();
+  }
+
   publish(snapshot: KioskSnapshot): void {
     sendEvent('page', this.#window.webContents, 'snapshot', snapshot);
     this.faceView.update(snapshot);
