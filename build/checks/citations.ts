@@ -3,7 +3,9 @@
  *  - documents named in code or text: `docs/payments.md#caps` is a path from the project's folder and a heading;
  *  - links in documents: `[text](path#heading)` from the document's folder;
  *  - files and folders in back-ticks in documents: from the project's folder (`src/core/visit`), or the end of a file's
- *    path (`visit/limits.ts`). With `*`, `{`, `<` or `NNNN` in it, it is a pattern and let pass.
+ *    path (`visit/limits.ts`);
+ *  - tests named in the last column of a table of docs/faults.md or docs/threat-model.md: the file, and behind a colon the
+ *    words of the test's name, several separated by semicolons, what is in brackets aside. With `*`, `{`, `<` or `NNNN` in it, it is a pattern and let pass.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path/posix';
@@ -87,6 +89,30 @@ function checkPaths(file: string, text: string): void {
   }
 }
 
+/** Words as they are in a name, however it is quoted and wherever its line ends. */
+const plainWords = (text: string): string => text.replace(/\\?[’']/g, "'").replace(/\s+/g, ' ');
+const testFile =
+  /`?((?:src|e2e|build)\/[\w./-]+\.(?:test|e2e)\.tsx?)`?(?::((?:(?!`?(?:src|e2e|build)\/)[^|])*))?/g;
+
+/** What proves a row is there: the file, and in it the words by which the row names the test. */
+function checkTests(file: string): void {
+  for (const [at, row] of readText(file).split('\n').entries()) {
+    if (!row.startsWith('|')) continue;
+    for (const [, path = '', names = ''] of (row.split('|').at(-2) ?? '').matchAll(testFile)) {
+      if (!existsSync(join(root, path))) {
+        findings.push(`${file}:${at + 1} ${path} is not there`);
+        continue;
+      }
+      const tests = plainWords(readText(path));
+      for (const name of names.replace(/\([^)]*\)/g, '').split(';')) {
+        const words = plainWords(name).trim().replace(/,$/, '');
+        if (!tests.includes(words)) findings.push(`${file}:${at + 1} ${path} has no test "${words}"`);
+      }
+    }
+  }
+}
+
+for (const file of ['docs/faults.md', 'docs/threat-model.md']) checkTests(file);
 for (const file of code) checkNames(file, readText(file));
 for (const file of documents) {
   const text = readText(file);
