@@ -196,19 +196,6 @@ test('secrets are in no log and in no readable file', async () => {
   expect(statSync(join(harness.kioskDir, 'secrets.json')).mode & 0o077).toBe(0);
 });
 
-// The last one: a navigation that is refused leaves the test tool waiting for it for ever.
-test('the page cannot be led elsewhere', async () => {
-  const url = await harness.app?.evaluate(async ({ BrowserWindow }) => {
-    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-    await contents?.executeJavaScript(`location.href = 'https://example.com/'; 1`);
-    await contents?.executeJavaScript(`location.href = 'file:///etc/passwd'; 1`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const alive: unknown = await contents?.executeJavaScript(`document.querySelector('main') !== null`);
-    return `${contents?.getURL() ?? ''} ${String(alive)}`;
-  });
-  expect(url).toBe('app://kaimen/index.html true');
-});
-
 test('no print window and no file dialog, in the page and in the face view, even at a touch', async () => {
   const tried = await harness.app?.evaluate(async ({ webContents }) => {
     const script = `new Promise((resolve) => {
@@ -236,4 +223,17 @@ test('no print window and no file dialog, in the page and in the face view, even
   });
   expect(tried).toEqual({ '/index.html': [], '/face.html': [] });
   await harness.screen.waitScreen('attract');
+});
+
+// The last one: a navigation that is refused leaves the test tool waiting for it for ever.
+test('the page cannot be led elsewhere', async () => {
+  const url = await harness.app?.evaluate(async ({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    await contents?.executeJavaScript(`location.href = 'https://example.com/'; 1`);
+    await contents?.executeJavaScript(`location.href = 'file:///etc/passwd'; 1`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const alive: unknown = await contents?.executeJavaScript(`document.querySelector('main') !== null`);
+    return `${contents?.getURL() ?? ''} ${String(alive)}`;
+  });
+  expect(url).toBe('app://kaimen/index.html true');
 });
