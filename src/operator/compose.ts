@@ -85,7 +85,8 @@ export function compose(options: ComposeOptions): Operator {
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
   const signer = new AnswerSigner({
-    ...{ clock, logger },
+    clock,
+    logger,
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer };

@@ -35,7 +35,8 @@ export function composeOperator(
   const { operatorUrl, cabinetId } = settings.settings;
   const meta = new MetaStore(database);
   const keys = new OperatorKeys({
-    ...{ secrets, logger },
+    secrets,
+    logger,
     monotonicMs: () => clock.monotonicMs(),
     tellStaff: (detail) => alarms.deviceFault(detail),
   });

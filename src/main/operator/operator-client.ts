@@ -366,7 +366,10 @@ export class OperatorClient implements OperatorCalls {
     const { cabinetId, randomNonce } = this.#options;
     const bodySha256Hex = createHash('sha256').update(body).digest('hex');
     return {
-      ...{ method, path, cabinetId, bodySha256Hex },
+      method,
+      path,
+      cabinetId,
+      bodySha256Hex,
       timestampMs: this.operatorNowMs(),
       nonce: randomNonce(),
     };

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { eq, isNotNull, lt } from 'drizzle-orm';
+import { and, eq, isNotNull, lt } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { bodyDigestHeader, clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -113,7 +113,16 @@ export class Authenticator {
     return isRight ? ok() : denied('the signature does not fit');
   }
 
-  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once the signature has been checked. */
+  /** `unauthenticated` for a repeat, as far as it is known now; uses nothing up. */
+  async isFresh({ cabinetId, nonce }: Claim): Promise<Result<void, ApiFailure>> {
+    const used = await this.#db
+      .select({ nonce: nonceTable.nonce })
+      .from(nonceTable)
+      .where(and(eq(nonceTable.cabinetId, cabinetId), eq(nonceTable.nonce, nonce)));
+    return used.length === 0 ? ok() : denied('this request was sent before');
+  }
+
+  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once all else has been checked. */
   async admit({ cabinetId, nonce, timestampMs, key }: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
     if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
       return denied('this request was sent before');

@@ -31,7 +31,6 @@ export class Gate {
   readonly #unprovenBodies = new BodyBudget(unprovenBodies.ofOne, unprovenBodies.ofAll);
   readonly #provenBodies = new BodyBudget(provenBodies.ofOne, provenBodies.ofAll);
   readonly #claims = new WeakMap<FastifyRequest, CheckedClaim>();
-  readonly #signers = new WeakMap<FastifyRequest, Signer>();
 
   constructor(db: Db, clock: Clock) {
     this.#authenticator = new Authenticator(db, clock);
@@ -60,8 +59,8 @@ export class Gate {
     if (!checked.ok) return this.#failed(address, claimed, checked);
     this.#claims.set(request, checked.value);
     if (checked.value.bodySha256Hex === null) return hold(this.#unprovenBodies, address, lengthBytes, reply);
-    const admitted = await this.#admit(request, checked.value);
-    return admitted.ok ? hold(this.#provenBodies, checked.value.cabinetId, lengthBytes, reply) : admitted;
+    const fresh = await this.#isFresh(address, checked.value);
+    return fresh.ok ? hold(this.#provenBodies, checked.value.cabinetId, lengthBytes, reply) : fresh;
   }
 
   /** The signer, now that the body is here. */
@@ -70,21 +69,27 @@ export class Gate {
     assert(claim !== undefined, 'the headers have been read before the body');
     const proven = this.#authenticator.proves(claim, body);
     if (!proven.ok) return this.#failed(addressKey(request.ip), claim.cabinetId, proven);
-    const signer = this.#signers.get(request);
-    return signer === undefined ? this.#admit(request, claim) : ok(signer);
+    return this.#admit(addressKey(request.ip), claim);
+  }
+
+  /** Within its cabinet's quota, and no copy of a request that was taken: that needs no room for its body. */
+  async #isFresh(address: string, claim: CheckedClaim): Promise<Passed> {
+    const { cabinetId } = claim;
+    const waitS = this.#requests.waitS(cabinetId);
+    if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
+    const fresh = await this.#authenticator.isFresh(claim);
+    return fresh.ok ? ok() : this.#failed(address, cabinetId, fresh);
   }
 
   /** Uses up the nonce of a request whose signature is right, and only then one of the cabinet's requests. */
-  async #admit(request: FastifyRequest, claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
+  async #admit(address: string, claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
     const { cabinetId } = claim;
-    const address = addressKey(request.ip);
     const waitS = this.#requests.waitS(cabinetId);
     if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
     const signer = await this.#authenticator.admit(claim);
     if (!signer.ok) return this.#failed(address, cabinetId, signer);
     this.#requests.take(cabinetId);
     this.#unproven.proved(address, cabinetId);
-    this.#signers.set(request, signer.value);
     return signer;
   }
 

@@ -89,8 +89,8 @@ const json = (answer: HttpResponse, body: unknown): HttpResponse => ({
   body: Buffer.from(JSON.stringify(body)),
 });
 const without = (answer: HttpResponse): HttpResponse => {
-  const { [answerHeader]: _dropped, ...headers } = answer.headers;
-  return { ...answer, headers };
+  const headers = Object.entries(answer.headers).filter(([name]) => name !== answerHeader);
+  return { ...answer, headers: Object.fromEntries(headers) };
 };
 const askIn = (client: OperatorClient, code: string) =>
   client.authorise({ visitId: newVisitId(operator.clock.nowMs()), code, purpose: 'visit' });
