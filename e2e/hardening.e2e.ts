@@ -198,27 +198,38 @@ test('secrets are in no log and in no readable file', async () => {
 
 test('no print window and no file dialog, in the page and in the face view, even at a touch', async () => {
   const tried = await harness.app?.evaluate(async ({ webContents }) => {
-    const script = `new Promise((resolve) => {
+    const asATouch = true;
+    const asking = `(() => {
       const seen = [];
       addEventListener('beforeprint', () => seen.push('print'));
       print();
       for (const name of ['showOpenFilePicker', 'showSaveFilePicker', 'showDirectoryPicker'])
         if (name in window) seen.push(name);
-      const ask = (inputs) => {
-        const [more, ...rest] = inputs;
-        if (more === undefined) return resolve(seen);
-        const input = Object.assign(document.createElement('input'), { type: 'file' }, more);
-        // Taken away at once: a dialog that somebody sees is never cancelled by itself.
-        input.addEventListener('cancel', () => ask(rest));
-        input.click();
-      };
-      ask([{}, { multiple: true }, { webkitdirectory: true }, { accept: 'image/*', capture: 'user' }]);
-    })`;
+      return seen;
+    })()`;
+    const inputs = ['{}', '{ multiple: true }', '{ webkitdirectory: true }', "{ accept: 'image/*' }"];
     const ours = webContents.getAllWebContents().filter((one) => one.getURL().startsWith('app://kaimen/'));
     const seen: [string, unknown][] = [];
-    const asATouch = true;
-    for (const one of ours)
-      seen.push([new URL(one.getURL()).pathname, await one.executeJavaScript(script, asATouch)]);
+    for (const one of ours) {
+      const opened = (await one.executeJavaScript(asking, asATouch)) as string[];
+      for (const input of inputs) {
+        // Either main took the request away, or the page is told at once that nothing was chosen; a dialog does neither.
+        const isTaken = new Promise<boolean>((resolve) => {
+          one.debugger.on('message', (_event, method) => {
+            if (method === 'Page.fileChooserOpened') resolve(true);
+          });
+          setTimeout(() => resolve(false), 20_000);
+          const choosing = `new Promise((resolve) => {
+            const input = Object.assign(document.createElement('input'), { type: 'file' }, ${input});
+            input.addEventListener('cancel', () => resolve(true));
+            input.click();
+          })`;
+          one.executeJavaScript(choosing, asATouch).then(resolve, () => undefined);
+        });
+        if (!(await isTaken)) opened.push(`a file dialog of ${input}`);
+      }
+      seen.push([new URL(one.getURL()).pathname, opened]);
+    }
     return Object.fromEntries(seen);
   });
   expect(tried).toEqual({ '/index.html': [], '/face.html': [] });

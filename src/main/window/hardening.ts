@@ -27,7 +27,7 @@ export function harden(logger: Logger, isCameraWanted: () => boolean): void {
     contents.on('will-prevent-unload', (event) => {
       event.preventDefault();
     });
-    cancelFileDialogs(contents, logger);
+    interceptFileDialogs(contents, logger);
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     // No packet goes around the proxy rules, and a page that is not allowed to fetch has no other way out.
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
@@ -35,30 +35,23 @@ export function harden(logger: Logger, isCameraWanted: () => boolean): void {
 }
 
 /**
- * `<input type=file>` opens no window of the system: it is cancelled before it is shown. Electron has no switch for it, but
- * the debugger's protocol has (Page.setInterceptFileChooserDialog); said again at each load, so that a page that has died
- * and comes back has it, too.
+ * `<input type=file>` opens no window of the system: the request ends in the debugger's protocol, before anything is shown
+ * (Page.setInterceptFileChooserDialog). Electron has no switch of its own for it. Said again with each document, so that a page
+ * that has died and comes back has it, too.
  */
-function cancelFileDialogs(contents: WebContents, logger: Logger): void {
-  const cancel = (): void => {
-    if (contents.isDestroyed()) return;
-    const { debugger: protocol } = contents;
-    try {
-      if (!protocol.isAttached()) protocol.attach('1.3');
-    } catch (error) {
-      logger.error('page.file_dialogs_not_denied', { error: String(error) });
-      return;
-    }
-    protocol
-      .sendCommand('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true })
-      .catch((error: unknown) => {
-        if (!contents.isDestroyed()) logger.error('page.file_dialogs_not_denied', { error: String(error) });
-      });
+function interceptFileDialogs(contents: WebContents, logger: Logger): void {
+  const { debugger: protocol } = contents;
+  const intercept = async (): Promise<void> => {
+    if (!protocol.isAttached()) protocol.attach('1.3');
+    await protocol.sendCommand('Page.enable');
+    // `cancel`: newer runtimes also tell the page that nothing was chosen.
+    await protocol.sendCommand('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true });
   };
-  contents.on('did-start-navigation', ({ isMainFrame }) => {
-    if (isMainFrame) cancel();
+  contents.on('did-navigate', () => {
+    intercept().catch((error: unknown) => {
+      logger.error('page.file_dialogs_not_denied', { error: String(error) });
+    });
   });
-  cancel();
 }
 
 function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean): void {
