@@ -28,7 +28,8 @@ const golden: readonly [string, Asked, Answered, AnswerStatement, string][] = [
     asked,
     answered,
     statement,
-    `kaimen-answer\nPOST\n/v1/visits/authorise\nCAB-1\nAAAAAAAAAAAAAAAAAAAAAA\n${hex('0a')}\n200\n-\n-\n${hex('0b')}\n` +
+    `kaimen-answer\nPOST\n/v1/visits/authorise\nCAB-1\nAAAAAAAAAAAAAAAAAAAAAA\n${hex('0a')}\n` +
+      `200\n-\n-\n${hex('0b')}\n` +
       `1767225600000\n${key}\n-\n-\n`,
   ],
   [
@@ -36,7 +37,8 @@ const golden: readonly [string, Asked, Answered, AnswerStatement, string][] = [
     { ...asked, method: 'GET', path: '/v1/catalog', bodySha256Hex: null },
     { ...answered, status: 304, etag: '"abc"', retryAfter: '17' },
     { ...statement, next: 'N'.repeat(43), revoked: ['R'.repeat(43), 'S'.repeat(43)] },
-    `kaimen-answer\nGET\n/v1/catalog\nCAB-1\nAAAAAAAAAAAAAAAAAAAAAA\n-\n304\n"abc"\n17\n${hex('0b')}\n1767225600000\n${key}\n` +
+    `kaimen-answer\nGET\n/v1/catalog\nCAB-1\nAAAAAAAAAAAAAAAAAAAAAA\n-\n` +
+      `304\n"abc"\n17\n${hex('0b')}\n1767225600000\n${key}\n` +
       `${'N'.repeat(43)}\n${'R'.repeat(43)},${'S'.repeat(43)}\n`,
   ],
 ];
