@@ -53,7 +53,11 @@ export function composeOperator(
   });
   const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
   const alarms = new AlarmSender({
-    ...{ client, link, meta, clock, logger },
+    client,
+    link,
+    meta,
+    clock,
+    logger,
     operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
     random: () => random.unit(),
   });
