@@ -30,7 +30,7 @@ onEachStorage('charges', (harness) => {
   it('are debited once, and the first answer says paid', async () => {
     const visit = await harness().visit();
     const first = await put(chargeBody(visit));
-    const paid = { chargeId: visit.chargeId, state: 'paid', reason: null, totalMinor: 1300 };
+    const paid = { chargeId: visit.chargeId, state: 'paid', reason: null, totalMinor: 1300, resolved: null };
     expect(first).toMatchObject({ status: 200, body: paid });
     expect((await harness().send('GET', pathOf(visit))).body).toEqual(paid);
     expect(await harness().debitCount(visit.chargeId)).toBe(1);

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { asc, gt } from 'drizzle-orm';
 import { callDevelopment, payPath } from '../../shared/api/development-routes.ts';
 import type {
@@ -8,6 +9,8 @@ import type {
   OperatorCharge,
 } from '../../shared/api/development-routes.ts';
 import { type Operator, compose } from '../../operator/compose.ts';
+import type { AnswerKeys } from '../../operator/http/answer-keys.ts';
+import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { defaultPolicy } from '../../operator/limits.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
@@ -55,6 +58,7 @@ export class SharedOperator {
     const storage = unwrap(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
     const { db } = storage;
     const operator = compose({
+      answerKeys: simulatedKeys(),
       db,
       clock,
       random: new SeededRandom(seed),
@@ -135,4 +139,14 @@ export class SharedOperator {
     };
     return callDevelopment(send, name, body, params);
   }
+}
+
+/** PKCS #8 of an Ed25519 key but for its 32 bytes (RFC 8410, 7). */
+const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Always the same: two runs of one seed give the same log. It protects nothing but a simulation. */
+function simulatedKeys(): AnswerKeys {
+  const key = Buffer.concat([pkcs8Head, Buffer.alloc(32, 'simulated')]);
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  return { privateKey, publicKey: rawPublicKey(privateKey), next: null, revoked: [] };
 }
