@@ -4,16 +4,8 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { ChainFloor } from '../platform/secrets.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
-import {
-  type ChainKey,
-  chainAnchor,
-  chainBeginSeal,
-  chainEndSeal,
-  chainHash,
-  chainSeal,
-  chainStart,
-} from '../storage/hash-chain.ts';
-import { readBegin, readCut, readEnd } from './charge-chain.ts';
+import { type ChainKey, chainAnchor, chainEndSeal, chainSeal, chainStart } from '../storage/hash-chain.ts';
+import { hashOfRow, readBegin, readCut, readEnd } from './charge-chain.ts';
 import { type LogEntry, disputesIn, historyOf, identitySha256, replay } from './charge-log.ts';
 import { lifeOf, readChargeRow } from './charge-record.ts';
 
@@ -57,7 +49,7 @@ export const findingCountMax = 20;
 /** Rows that are read at once. */
 const pageCount = 20;
 
-type Phase = 'begin' | 'events' | 'end' | 'charges' | 'done';
+type Phase = 'events' | 'end' | 'charges' | 'done';
 
 /**
  * The books of all charges against their own record, a little at a time: each event fits its hash and its seal, numbers
@@ -69,7 +61,7 @@ export class ChainAudit {
   readonly #key: ChainKey | null;
   readonly #floor: ChainFloor | null;
   readonly #findings: ChainFinding[] = [];
-  #phase: Phase = 'begin';
+  #phase: Phase = 'events';
   /** What was removed from the front ended here; 0: nothing was. */
   #removedSeq = 0;
   #lastSeq = 0;
@@ -110,8 +102,8 @@ export class ChainAudit {
   /** Looks at one page of rows. On a storage failure the same page is looked at again by the next call. */
   step(): Result<void, StorageFailure> {
     const stepped = this.#db.read(() => {
-      if (this.#phase === 'begin') this.#begin();
-      else if (this.#phase === 'events') this.#events();
+      this.#begin();
+      if (this.#phase === 'events') this.#events();
       else if (this.#phase === 'end') this.#end();
       else if (this.#phase === 'charges') this.#charges();
     });
@@ -134,15 +126,16 @@ export class ChainAudit {
     this.#findings.push({ kind, chargeId: null, seq: null, atMs: null, ...at });
   }
 
-  /** What has been kept long enough was removed from the front; the rest is continued from there. */
+  /**
+   * What has been kept long enough was removed from the front, perhaps a moment ago and beside this audit; the rest is
+   * continued from there.
+   */
   #begin(): void {
-    this.#phase = 'events';
-    const begin = readBegin(this.#db);
+    const begin = readBegin(this.#db, this.#key);
     if (begin === null) return;
-    const { seq, hash, seal, beginSeal } = begin;
-    // One that this cabinet did not write is none: then the first events are missing.
-    if (this.#key !== null && beginSeal !== chainBeginSeal(this.#key, seq, hash, seal)) return;
+    const { seq, hash, seal } = begin;
     this.#removedSeq = seq;
+    if (seq <= this.#lastSeq) return;
     this.#lastSeq = seq;
     this.#prevHash = hash;
     this.#prevSeal = seal;
@@ -178,7 +171,7 @@ export class ChainAudit {
     const at = { chargeId: String(row['charge_id']), seq, atMs: Number(row['at_ms']) };
     if (seq !== this.#lastSeq + 1) this.#found('event_missing', { seq: this.#lastSeq + 1 });
     const hash = String(row['hash']);
-    if (row['prev_hash'] !== this.#prevHash || hashOf(row, this.#prevHash) !== hash)
+    if (row['prev_hash'] !== this.#prevHash || hashOfRow(row, this.#prevHash) !== hash)
       this.#found('event_changed', at);
     this.#seal(row, at);
     // What follows is judged by what stands here: one change is one finding.
@@ -288,17 +281,4 @@ function isOwnBody({
   return (['chargeId', 'visitId', 'memberId', 'cabinetId', 'currency', 'totalMinor'] as const).every(
     (name) => body[name] === record[name],
   );
-}
-
-/** Null: the row cannot be an event. */
-function hashOf(row: Row, prevHash: string): string | null {
-  const { seq, charge_id: chargeId, at_ms: atMs, type, data_json: dataJson } = row;
-  if (typeof seq !== 'number' || typeof chargeId !== 'string' || typeof atMs !== 'number') return null;
-  if (typeof type !== 'string' || typeof dataJson !== 'string') return null;
-  try {
-    return chainHash(prevHash, { seq, chargeId, atMs, type, dataJson });
-  } catch {
-    // Not JSON any more.
-    return null;
-  }
 }

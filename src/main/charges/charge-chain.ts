@@ -113,17 +113,40 @@ export class ChargeChain {
 
   /**
    * Removes events from the front; inside a transaction. The last of them is kept, sealed, as where the record begins, so
-   * that nobody without the key can remove any more of it.
+   * that nobody without the key can remove any more of it. False: they are not as they were written, and all stay; the
+   * check tells staff.
    */
-  removeFront(events: readonly Row[]): void {
+  removeFront(events: readonly Row[]): boolean {
     const last = events.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return true;
+    if (!this.#isFrontWhole(events)) return false;
+    const [seq, hash] = [Number(last['seq']), String(last['hash'])];
     const seal = typeof last['seal'] === 'string' ? last['seal'] : null;
-    const { seq, hash } = beginSchema.pick({ seq: true, hash: true }).parse(last);
     const begin: ChainBegin = { seq, hash, seal, beginSeal: chainBeginSeal(this.#key, seq, hash, seal) };
     const remove = this.#db.prepare('DELETE FROM charge_event WHERE seq = ?');
     for (const event of events) remove.run(Number(event['seq']));
     this.#write(beginKey, JSON.stringify(begin));
+    return true;
+  }
+
+  /** Each of these events, which are the first that are left, fits the hash and the seal before it. */
+  #isFrontWhole(events: readonly Row[]): boolean {
+    let before: Pick<ChainBegin, 'seq' | 'hash' | 'seal'> = readBegin(this.#db, this.#key) ?? {
+      seq: 0,
+      hash: chainStart,
+      seal: null,
+    };
+    return events.every((row) => {
+      const hash = hashOfRow(row, before.hash);
+      if (row['seq'] !== before.seq + 1 || hash === null || hash !== row['hash']) return false;
+      const seal = typeof row['seal'] === 'string' ? row['seal'] : null;
+      const isEarly = before.seq < (this.#floor?.unsealedSeq ?? Infinity);
+      const prevSeal = before.seal ?? chainAnchor(this.#key, before.seq, before.hash);
+      const fits =
+        seal === null ? before.seal === null && isEarly : seal === chainSeal(this.#key, prevSeal, hash);
+      before = { seq: before.seq + 1, hash, seal };
+      return fits;
+    });
   }
 
   /** Adding to a chain whose end is missing would hide that: it is kept, the first time. */
@@ -168,9 +191,27 @@ export function readEnd(db: Database): ChainEnd | null {
   return parsed(endSchema, readMeta(db, endKey));
 }
 
-/** Inside a read or transaction. Null: nothing was removed from the front, or it is no such record any more. */
-export function readBegin(db: Database): ChainBegin | null {
-  return parsed(beginSchema, readMeta(db, beginKey));
+/**
+ * Inside a read or transaction. Null: nothing was removed from the front, or what says so was not written with this key
+ * (null: it is not looked at): then the first events are missing.
+ */
+export function readBegin(db: Database, key: ChainKey | null): ChainBegin | null {
+  const begin = parsed(beginSchema, readMeta(db, beginKey));
+  if (begin === null || key === null) return begin;
+  return begin.beginSeal === chainBeginSeal(key, begin.seq, begin.hash, begin.seal) ? begin : null;
+}
+
+/** The hash that the row must have behind this one; null: the row cannot be an event. */
+export function hashOfRow(row: Row, prevHash: string): string | null {
+  const { seq, charge_id: chargeId, at_ms: atMs, type, data_json: dataJson } = row;
+  if (typeof seq !== 'number' || typeof chargeId !== 'string' || typeof atMs !== 'number') return null;
+  if (typeof type !== 'string' || typeof dataJson !== 'string') return null;
+  try {
+    return chainHash(prevHash, { seq, chargeId, atMs, type, dataJson });
+  } catch {
+    // Not JSON any more.
+    return null;
+  }
 }
 
 function readToldSeq(db: Database): number | null {

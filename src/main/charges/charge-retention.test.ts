@@ -198,16 +198,56 @@ describe('somebody with the database’s key only', () => {
     expect(audit().kinds).toContain('event_missing');
   });
 
+  test('nor have an unpaid charge removed by saying in its row that it is paid', () => {
+    open(1);
+    buy(2);
+    clock.jumpWall(chargeKeptMs + dayMs);
+    buy(3);
+    tellOperator();
+    buy(4);
+    harm("UPDATE charge SET state = 'paid'");
+    expect(forget()).toBe(0);
+    expect(audit().kinds).toContain('charge_differs');
+  });
+
+  test.each([
+    ['a hash', "UPDATE charge_event SET hash = 'garbage' WHERE seq = 15"],
+    ['an event', "UPDATE charge_event SET data_json = '{}' WHERE seq = 7"],
+    ['a seal', 'UPDATE charge_event SET seal = NULL WHERE seq = 9'],
+  ])('nor have %s removed that was changed after the last look', (_, change) => {
+    oneRemoved();
+    harm(change);
+    // At most the charge before it.
+    expect(forget()).toBeLessThanOrEqual(5);
+    expect(forget()).toBe(0);
+    expect(audit().kinds).not.toEqual([]);
+  });
+
   test('nor take out more behind a beginning that is genuine', () => {
     oneRemoved();
     expect(forget()).toBe(15);
-    expect(unwrap(db.read(() => readBegin(db)))?.seq).toBe(15);
+    expect(unwrap(db.read(() => readBegin(db, testChainKey)))?.seq).toBe(15);
     harm(
       'DELETE FROM charge_event WHERE seq <= 20',
       'DELETE FROM charge WHERE charge_id NOT IN (SELECT charge_id FROM charge_event)',
     );
     expect(audit().kinds).toContain('event_missing');
   });
+});
+
+test('a removal beside an audit is no damage, wherever the audit is', () => {
+  for (let number = 1; number <= 60; number++) buy(number);
+  clock.jumpWall(chargeKeptMs + dayMs);
+  buy(61);
+  tellOperator();
+  buy(62);
+  for (const steps of [0, 1, 2, 3, 12, 16, 17, 18]) {
+    const beside = new ChainAudit(db, testChainKey);
+    for (let step = 0; step < steps; step++) unwrap(beside.step());
+    forget();
+    expect(unwrap(beside.run()), `after ${steps} steps`).toEqual([]);
+  }
+  expect(Number(count('charge'))).toBeLessThan(62);
 });
 
 test('the schema refuses what is still needed, and anything out of the middle', () => {

@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { BackgroundJob } from '../background-jobs.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeChain } from './charge-chain.ts';
+import { historyOf, replay } from './charge-log.ts';
 
 /** A charge that is done is kept for so long after its last event (the schema holds it, too: migration 7), ms. */
 export const chargeKeptMs = 400 * 86_400_000;
@@ -54,19 +55,33 @@ export function forgetOldCharges(
     const untilSeq = Math.min(chain.acknowledgedSeq() - 1, wholeSeq());
     const front = db
       .prepare(
-        `SELECT e.seq, e.charge_id, e.at_ms, e.hash, e.seal, e.at_ms <= ? AND c.state IN ('paid', 'voided')
+        `SELECT e.*, e.at_ms <= ? AND c.state IN ('paid', 'voided')
            AND (SELECT at_ms FROM charge_event WHERE charge_id = e.charge_id ORDER BY seq DESC LIMIT 1) <= ?
            AND NOT EXISTS (SELECT 1 FROM dispute WHERE charge_id = e.charge_id AND next_attempt_ms IS NOT NULL) AS done
          FROM charge_event AS e LEFT JOIN charge AS c ON c.charge_id = e.charge_id
          WHERE e.seq <= ? ORDER BY e.seq LIMIT ?`,
       )
       .all(untilMs, untilMs, untilSeq, chargeForgetMax);
-    const kept = front.findIndex((row) => row['done'] !== 1);
+    const kept = front.findIndex(
+      (row) => row['done'] !== 1 || !isDoneByItsEvents(db, String(row['charge_id'])),
+    );
     const old = kept === -1 ? front : front.slice(0, kept);
-    chain.removeFront(old);
+    if (!chain.removeFront(old)) return ok(0);
     removeEmptied(db, old);
     return ok(old.length);
   });
+}
+
+/**
+ * What stands in a charge's row is not sealed, its events are. One whose first events were removed was looked at then, and
+ * is final.
+ */
+function isDoneByItsEvents(db: Database, chargeId: string): boolean {
+  const history = historyOf(db, chargeId);
+  if (!history.ok) return false;
+  if (history.value[0]?.event.type !== 'open') return true;
+  const state = replay(history.value)?.state;
+  return state === 'paid' || state === 'voided';
 }
 
 /** The charges all of whose events are gone, and what was reported about them. */

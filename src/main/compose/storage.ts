@@ -1,5 +1,5 @@
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
-import { type Result, err, ok } from '../../shared/result.ts';
+import { type Failure, type Result, err, ok } from '../../shared/result.ts';
 import { ChargeChain, lastUnsealedSeq } from '../charges/charge-chain.ts';
 import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
@@ -30,6 +30,9 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     logger.error('storage.missing');
     return notComposed(cabinetId === 'UNSET' ? 'not_enrolled' : 'storage_failed', 'no database');
   }
+  // A new database, which takes a new enrolment token, begins a new record; before it is made, so that whatever happens
+  // in between is no damage.
+  if (isNew) rememberFloor(ports, secrets.value, ok(0));
   const keyHex = secrets.value.databaseKeyHex;
   const database = ports.openDatabase({ path, keyHex, clock, logger, onBroken: ports.reopen });
   if (!database.ok) {
@@ -37,17 +40,19 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
   }
   const vault = openVault(ports, secrets.value);
-  rememberFloor(ports, secrets.value, database.value, isNew);
+  if (secrets.value.chainFloor === null) rememberFloor(ports, secrets.value, lastUnsealedSeq(database.value));
   const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
   return ok({ secrets: secrets.value, database: database.value, chain, vault });
 }
 
-/** Put down before the first event is added; a new database, which takes a new enrolment token, begins a new record. */
-function rememberFloor({ logger }: KioskPorts, secrets: Secrets, database: Database, isNew: boolean): void {
-  if (secrets.chainFloor !== null && !isNew) return;
-  const unsealed = lastUnsealedSeq(database);
-  if (!unsealed.ok) return;
-  const kept = secrets.rememberChain({ unsealedSeq: unsealed.value, seenSeq: 0 });
+/** What is known of the record outside of the database. Put down before the first event is added. */
+function rememberFloor(
+  { logger }: KioskPorts,
+  secrets: Secrets,
+  unsealedSeq: Result<number, Failure<string>>,
+): void {
+  if (!unsealedSeq.ok) return;
+  const kept = secrets.rememberChain({ unsealedSeq: unsealedSeq.value, seenSeq: 0 });
   if (!kept.ok) logger.warn('charges.floor_not_kept', { error: kept.error });
 }
 
