@@ -85,6 +85,14 @@ export function mostOf(a: readonly InventoryLine[], b: readonly InventoryLine[])
   ];
 }
 
+/** The smaller quantity of both, of each article. */
+export function leastOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
+  return a.flatMap((line) => {
+    const quantity = Math.min(line.quantity, quantityOf(b, line.sku));
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });
+}
+
 /** True when both say the same of each article; the order of the lines and how sure they are does not matter. */
 export function sameQuantities(a: readonly InventoryLine[], b: readonly InventoryLine[]): boolean {
   return [...a, ...b].every(({ sku }) => quantityOf(a, sku) === quantityOf(b, sku));

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import { emptyBasket, makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
-import { moreThan, mostOf, quantityOf, sameQuantities } from '../recognition/inventory.ts';
+import { leastOf, moreThan, mostOf, quantityOf, sameQuantities } from '../recognition/inventory.ts';
 import { type TotalName, type VisitLimits, reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { VisitContext, VisitEffect, VisitEvent } from './visit-model.ts';
@@ -172,12 +172,17 @@ export function makeVisitSetup(limits: VisitLimits) {
         unlockedAgainCount: context.unlockedAgainCount + 1,
       })),
       recordDoorLost: assign((args: Args) => ({ doorLost: event(args, 'door').door === 'unknown' })),
+      /**
+       * It has shut, or was found shut after a restart: what stood on the screen last is the most that is billed. A lock
+       * that was silent may say so of one and the same closing again: while the door was not seen open since, what stood
+       * there the first time bounds it as well.
+       */
       recordDoorClosed: assign((args: Args) => ({
         closedAtMs: event(args, 'door').atMs,
         doorLost: false,
-        shownAtClose: args.context.shownAtClose ?? args.context.taken,
+        shownAtClose: leastOf(args.context.shownAtClose ?? args.context.taken, args.context.taken),
       })),
-      /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
+      /** After a restart, and it was never seen open: there is no number that could limit the bill. */
       recordDoorFoundShut: assign((args: Args) => ({
         closedAtMs: event(args, 'door').atMs,
         doorLost: false,
@@ -247,6 +252,10 @@ export function makeVisitSetup(limits: VisitLimits) {
       becomesAvailable: (args: Args) => event(args, 'availabilityChanged').available,
       isDoorForced: (args: Args) => event(args, 'availabilityChanged').isDoorForced,
       doorOpen: (args: Args) => event(args, 'door').door === 'open',
+      /** After a lock that was silent: that the door is open is seen now, and what belongs to an earlier closing is over. */
+      doorOpenIsNews: (args: Args) =>
+        event(args, 'door').door === 'open' &&
+        (!args.context.doorWasOpen || args.context.shownAtClose !== null),
       doorClosed: (args: Args) => event(args, 'door').door === 'closed',
       doorLost: ({ context }: Args) => context.doorLost,
       mayUnlockAgain: ({ context }: Args) => mayUnlockAgain(context),
