@@ -1,8 +1,10 @@
 import type { ActsWhen, Actor, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
+import type { Minor } from '../../shared/money.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { reasonFacts } from './reasons.ts';
 import { isNewResolution } from '../../shared/model/resolution.ts';
 import type { ShownResolution } from '../../shared/model/resolution.ts';
+import { billedMinorOf } from './dispute.ts';
 import { receiptStatusOf, resolutionShown } from './receipt.ts';
 
 /**
@@ -49,6 +51,8 @@ export interface PurchaseFacts {
   readonly status: ReceiptStatus;
   readonly reason: ReasonCode | null;
   readonly actor: Actor;
+  /** What was debited, or is to be: without what was reported before. */
+  readonly billedMinor: Minor;
   /** Null: nothing is to come. */
   readonly when: ActsWhen | null;
   readonly nextTryAtMs: number | null;
@@ -69,6 +73,7 @@ export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFac
   return {
     status,
     reason,
+    billedMinor: billedMinorOf({ ...purchase, resolution: resolved }),
     actor,
     when,
     nextTryAtMs: status === 'collecting' ? nextTryAtMs : null,

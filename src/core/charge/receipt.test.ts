@@ -53,7 +53,7 @@ describe('status', () => {
 
 describe('receipt', () => {
   const input: ReceiptInput = {
-    charge: { state: 'submitting', reason: null, resolution: null },
+    charge: { state: 'submitting', reason: null, resolution: null, billedMinor: null },
     chargeId: makeChargeId(1, new Uint8Array(10)),
     bill: {
       lines: [line],
@@ -79,7 +79,12 @@ describe('receipt', () => {
       atMs: 7,
       disputed: ['cola'],
     });
-    const charge = { state: 'queued', reason: 'network.timeout', resolution: null } as const;
+    const charge = {
+      state: 'queued',
+      reason: 'network.timeout',
+      resolution: null,
+      billedMinor: null,
+    } as const;
     expect(makeReceipt({ ...input, charge })).toMatchObject({ status: 'follows', reason: 'network.timeout' });
   });
 
@@ -90,7 +95,7 @@ describe('receipt', () => {
 
   test('put right by somebody: how, by whom and when, but not while it waits again', () => {
     const resolution = { how: 'lines_released', by: 'support', atMs: 7 } as const;
-    const charge = { state: 'paid', reason: null, resolution } as const;
+    const charge = { state: 'paid', reason: null, resolution, billedMinor: totalMinor } as const;
     expect(makeReceipt({ ...input, charge })).toMatchObject({ status: 'paid', resolved: resolution });
     const again = { ...charge, state: 'needs_attention' } as const;
     expect(makeReceipt({ ...input, charge: again })).toMatchObject({ status: 'review', resolved: null });

@@ -6,6 +6,7 @@ import type { Receipt } from '../../shared/model/visit.schema.ts';
 import { shownResolution } from '../../shared/model/resolution.ts';
 import type { Resolution, ShownResolution } from '../../shared/model/resolution.ts';
 import type { Minor } from '../../shared/money.ts';
+import { billedMinorOf } from './dispute.ts';
 
 /** What decides the status of a charge on a receipt and in the list of purchases. */
 export interface ReceiptStatusInput {
@@ -56,6 +57,8 @@ export interface ReceiptInput {
     readonly state: ChargeState;
     readonly reason: ReasonCode | null;
     readonly resolution: Resolution | null;
+    /** What the operator debits, or has; null: not known yet. */
+    readonly billedMinor: Minor | null;
   } | null;
   /** Null: the visit has none. */
   readonly chargeId: ChargeId;
@@ -79,6 +82,7 @@ export interface ReceiptInput {
 export function makeReceipt(input: ReceiptInput): Receipt {
   const { charge, chargeId, bill, disputed, memberDisplay, atMs, pictureOf } = input;
   const withPicture = (line: ChargeLine): ShownLine => ({ ...line, picture: pictureOf(line.sku) });
+  const { state, resolution, billedMinor } = charge ?? { state: 'open', resolution: null, billedMinor: null };
   return {
     ref: shortRef(chargeId),
     chargeId,
@@ -87,6 +91,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     lines: bill.lines.map(withPicture),
     heldLines: bill.heldLines.map(withPicture),
     totalMinor: bill.totalMinor,
+    billedMinor: billedMinorOf({ ...bill, state, resolution, billedMinor, disputed }),
     atMs,
     member: memberDisplay,
     disputed: [...disputed],

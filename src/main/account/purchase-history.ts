@@ -216,7 +216,8 @@ export class PurchaseHistory {
   }
 
   #row(purchase: Purchase): PurchaseRow {
-    const { chargeId, atMs, currency, billedMinor, disputed, lines, heldLines } = purchase;
+    const { chargeId, atMs, currency, disputed, lines, heldLines } = purchase;
+    const { status, billedMinor } = purchaseFacts(purchase, false);
     const goods = [...lines, ...heldLines];
     return {
       chargeId,
@@ -225,7 +226,7 @@ export class PurchaseHistory {
       billedMinor,
       disputed: disputed.length > 0,
       hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
-      status: purchaseFacts(purchase, false).status,
+      status,
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),
       names: goods.slice(0, namesMax).map(({ name }) => name),
       picture: goods[0] === undefined ? '' : this.#options.pictureOf(goods[0].sku),
@@ -236,12 +237,11 @@ export class PurchaseHistory {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
     const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
-    const { atMs, currency, billedMinor, totalMinor, cabinetId, disputed } = purchase;
+    const { atMs, currency, totalMinor, cabinetId, disputed } = purchase;
     return {
       chargeId: purchase.chargeId,
       atMs,
       currency,
-      billedMinor,
       totalMinor,
       cabinetId,
       disputed,

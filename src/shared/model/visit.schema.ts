@@ -23,7 +23,10 @@ export const receiptSchema = z.object({
   reason: reasonCodeSchema.nullable(),
   lines: z.array(shownLineSchema),
   heldLines: z.array(shownLineSchema),
+  /** Sum of the lines. */
   totalMinor: minorSchema,
+  /** What was debited, or is to be; null: the total. */
+  billedMinor: minorSchema.nullable().default(null),
   atMs: z.number().int(),
   member: z.string(),
   /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */

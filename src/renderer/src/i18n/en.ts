@@ -367,6 +367,7 @@ export const en: Widen<typeof zh> = {
     received: 'Received',
     beforePaid: 'That part is not charged before our check. If it just was, it is refunded.',
     afterPaid: 'Charged already. Our staff will check and refund the disputed part.',
+    notDebited: 'The disputed part was not charged. Our staff will check.',
     contact: 'Ref. {{ref}}, call {{phone}}',
   },
   nothing: {

@@ -272,6 +272,7 @@ export const zh = {
     received: '已收到，会有人工核对',
     beforePaid: '核对前，有争议的部分不会再扣；刚好已经扣了的，核对后退回。',
     afterPaid: '这笔已经扣款，有争议的部分核对后退回。',
+    notDebited: '有争议的部分没有扣款，会有人工核对。',
     contact: '单号 {{ref}}，客服 {{phone}}',
   },
   nothing: {

@@ -48,10 +48,11 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
         lead={
           <>
             <StatusNote
-              receipt={{ status, reason: purchase.reason, totalMinor: billedMinor, member: '' }}
+              receipt={{ status, reason: purchase.reason, member: '' }}
+              billedMinor={billedMinor}
               quiet={isDisputed}
             />
-            {isDisputed && <DisputeNote receipt={purchase} />}
+            {isDisputed && <DisputeNote receipt={purchase} billedMinor={billedMinor} />}
           </>
         }
         footer={<PurchaseFooter purchase={purchase} countdown={countdown} onReport={report} />}

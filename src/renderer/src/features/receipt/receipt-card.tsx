@@ -39,20 +39,20 @@ export function ReceiptCard({ receipt, billed, place }: ReceiptCardProps) {
           <Money amount={billed.amount} flat />
         </div>
       )}
-      <Facts receipt={receipt} place={place} />
+      <Facts receipt={receipt} billed={billed} place={place} />
     </Card>
   );
 }
 
 /** Number, time, place, phone, and the same as a QR code to take away. */
-function Facts({ receipt, place }: Pick<ReceiptCardProps, 'receipt' | 'place'>) {
+function Facts({ receipt, billed, place }: ReceiptCardProps) {
   const { t } = useTranslation();
   const money = useMoney();
   const { snapshot, language } = useKiosk();
   const { cabinet } = snapshot;
   const facts = {
     ref: receipt.ref,
-    total: money(receipt.totalMinor).text,
+    total: money(billed?.amount ?? receipt.totalMinor).text,
     time: formatDateTime(receipt.atMs, language),
     place,
     phone: cabinet.servicePhone,

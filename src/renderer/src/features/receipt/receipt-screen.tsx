@@ -1,4 +1,6 @@
 import { useTranslation } from 'react-i18next';
+import type { ReceiptStatus } from '../../../../shared/model/charge.ts';
+import type { Minor } from '../../../../shared/money.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
@@ -13,6 +15,13 @@ import { StatusNote, statusStyles } from './status-note.tsx';
 /** A touch is told to main at most so often, ms: main lets it count a bounded number of times. */
 const holdEveryMs = 10_000;
 
+/** Nothing to debit, because all of it was reported, is not titled with an amount. */
+function titleOf(status: ReceiptStatus, billedMinor: Minor): ReceiptStatus {
+  if (billedMinor > 0) return status;
+  if (status === 'paid') return 'nothing';
+  return status === 'sending' || status === 'follows' ? 'review' : status;
+}
+
 /** What was bought, what happens with the money, and all that customer service would ask for. */
 export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 'receipt' }> }) {
   const { t } = useTranslation();
@@ -23,6 +32,8 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { receipt, form, countdown } = view;
   const look = statusStyles[receipt.status];
   const reported = receipt.disputed.length > 0;
+  const billedMinor = receipt.billedMinor ?? receipt.totalMinor;
+  const lowered = billedMinor !== receipt.totalMinor;
   useTouch(() => form === null && intents.holdReceipt(), holdEveryMs);
   if (form !== null && !reported) {
     return <DisputeForm screen="receipt" bill={receipt} form={form} countdown={countdown} />;
@@ -37,14 +48,16 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
     <ScreenLayout
       screen="receipt"
       eyebrow={<StatusIcon tone={look.signTone} icon={look.sign} className="big:hidden" />}
-      title={t(`receipt.status.${receipt.status}.title`, { amount: money(receipt.totalMinor).text })}
+      title={t(`receipt.status.${titleOf(receipt.status, billedMinor)}.title`, {
+        amount: money(billedMinor).text,
+      })}
       lead={
         <>
-          <StatusNote receipt={receipt} quiet={reported} />
+          <StatusNote receipt={receipt} billedMinor={billedMinor} quiet={reported} />
           {receipt.status === 'collecting' && !reported && (
             <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
           )}
-          {reported && <DisputeNote receipt={receipt} />}
+          {reported && <DisputeNote receipt={receipt} billedMinor={billedMinor} />}
         </>
       }
       footer={
@@ -60,7 +73,11 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
         )
       }
     >
-      <ReceiptCard receipt={receipt} place={`${text(cabinet.place)} · ${cabinet.id}`} />
+      <ReceiptCard
+        receipt={receipt}
+        billed={lowered ? { amount: billedMinor, isPaid: receipt.status === 'paid' } : undefined}
+        place={`${text(cabinet.place)} · ${cabinet.id}`}
+      />
     </ScreenLayout>
   );
 }

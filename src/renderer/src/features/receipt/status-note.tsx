@@ -10,6 +10,7 @@ import {
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { ReceiptStatus } from '../../../../shared/model/charge.ts';
+import type { Minor } from '../../../../shared/money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { type Tone, toneClass } from '../../ui/tones.ts';
@@ -37,16 +38,19 @@ export const statusStyles: Readonly<Record<ReceiptStatus, StatusStyle>> = {
  */
 export function StatusNote({
   receipt,
+  billedMinor,
   quiet,
 }: {
-  receipt: Pick<Receipt, 'status' | 'reason' | 'totalMinor' | 'member'>;
+  receipt: Pick<Receipt, 'status' | 'reason' | 'member'>;
+  /** What was debited, or is to be. */
+  billedMinor: Minor;
   quiet: boolean;
 }) {
   const money = useMoney();
   const { status, reason, member } = receipt;
   const { t } = useTranslation();
   const account = member === '' ? t('receipt.yourAccount') : t('receipt.accountOf', { member });
-  const facts = { account, amount: money(receipt.totalMinor).text };
+  const facts = { account, amount: money(billedMinor).text };
   const { tone, icon: Icon } = statusStyles[status];
   return (
     <div
