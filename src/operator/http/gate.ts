@@ -13,6 +13,7 @@ import type { ApiFailure } from './errors.ts';
 import { tooMuch } from './errors.ts';
 import { RateLimit } from './rate-limit.ts';
 import { addressKey } from './address-key.ts';
+import { onAnsweredOrGone } from './answered.ts';
 import { Unproven } from './unproven.ts';
 
 type Passed = Result<void, ApiFailure>;
@@ -99,13 +100,15 @@ export class Gate {
   }
 }
 
-/** Keeps room for the body until the answer is out, or the connection is gone. */
+/**
+ * Keeps room for the body until the answer is out, or the connection is gone; that it may be already: the database was asked
+ * in between.
+ */
 function hold(budget: BodyBudget, sender: string, lengthBytes: number, reply: FastifyReply): Passed {
   if (lengthBytes === 0) return ok();
   const release = budget.reserve(sender, lengthBytes);
   if (release === null) return tooMuch('too many bodies at once', 1);
-  reply.raw.once('finish', release);
-  reply.raw.once('close', release);
+  onAnsweredOrGone(reply, release);
   return ok();
 }
 

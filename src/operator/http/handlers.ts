@@ -14,6 +14,7 @@ import { receiveFaceCount } from '../fleet/face-counts.ts';
 import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
 import { debitWaitMs } from '../limits.ts';
 import { authoriseVisit } from '../visits/authorise.ts';
+import { onAnsweredOrGone } from './answered.ts';
 import type { ApiOptions } from './api-options.ts';
 import type { Signer } from './authenticator.ts';
 import type { ApiFailure } from './errors.ts';
@@ -53,7 +54,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     authorise: async ({ cabinetId, body }) => ok(await authoriseVisit(options, cabinetId, body)),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {
       const left = new AbortController();
-      reply.raw.once('close', () => left.abort());
+      onAnsweredOrGone(reply, () => left.abort());
       return ok({ code: await qrSignIn.waitForScan(cabinetId, body.showing, body.waitMs, left.signal) });
     },
     putCharge: (call) => putCharge(options, call),

@@ -1,0 +1,94 @@
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, expect, it, vi } from 'vitest';
+import { bodyDigestHeader } from '../../shared/api/signing.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { issueEnrolToken } from '../fleet/enrolment.ts';
+import { provenBodies, unprovenBodies } from '../limits.ts';
+import { Authenticator } from './authenticator.ts';
+
+const patience = { timeout: 30_000, interval: 5 };
+afterEach(() => vi.restoreAllMocks());
+
+/** The database says who a sender is only after the release; how many it was asked about, and has answered. */
+function heldDatabase(): { asked: number; answered: number; release: () => void } {
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const { check } = Authenticator.prototype;
+  const database = { asked: 0, answered: 0, release: (): void => undefined };
+  const held = new Promise<void>((resolve) => {
+    database.release = resolve;
+  });
+  vi.spyOn(Authenticator.prototype, 'check').mockImplementation(async function (this: Authenticator, claim) {
+    database.asked += 1;
+    await held;
+    return check.call(this, claim).finally(() => (database.answered += 1));
+  });
+  return database;
+}
+
+/** Sends each head; the connection is gone before the database has answered. */
+async function cutEach(operator: OperatorHarness, heads: readonly (readonly string[])[]): Promise<void> {
+  const [address] = operator.app.addresses() as AddressInfo[];
+  const connections = promisify(operator.app.server.getConnections.bind(operator.app.server));
+  const database = heldDatabase();
+  for (const [i, head] of heads.entries()) {
+    const socket: Socket = connect(address!.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    await vi.waitFor(() => expect(database.asked).toBe(i + 1), patience);
+    socket.resetAndDestroy();
+  }
+  await vi.waitFor(async () => expect(await connections()).toBe(0), patience);
+  database.release();
+  await vi.waitFor(() => expect(database.answered).toBe(heads.length), patience);
+  vi.restoreAllMocks();
+  await operator.pass(60_000, 1_000);
+}
+
+const headOf = (method: string, path: string, headers: Record<string, string>, length: number) => [
+  `${method} ${path} HTTP/1.1`,
+  'host: x',
+  ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  `content-length: ${length}`,
+];
+
+onEachStorage('connections that are cut while their head is looked at', (harness) => {
+  it('a cabinet with a bad network does not shut itself out for ever: its charge is taken', async () => {
+    const operator = harness();
+    await operator.app.listen({ port: 0, host: '127.0.0.1' });
+    const visit = await operator.visit();
+    const path = `/v1/charges/${visit.chargeId}`;
+    const body = JSON.stringify(chargeBody(visit));
+    const heads = Array.from({ length: provenBodies.ofOne.countMax + 8 }, () => {
+      const timestampMs = operator.clock.nowMs();
+      const headers = signedHeaders(operator.cabinet, { method: 'PUT', path, body, timestampMs });
+      return headOf('PUT', path, headers, Buffer.byteLength(body));
+    });
+    await cutEach(operator, heads);
+    expect(await operator.send('PUT', path, body)).toMatchObject({ status: 200 });
+  }, 60_000);
+
+  it('a stranger without any key does not shut out enrolment at his address for ever', async () => {
+    const operator = harness();
+    await operator.app.listen({ port: 0, host: '127.0.0.1' });
+    // The name of a cabinet and the time are enough: without a digest no signature is looked at before the body.
+    const stranger = makeCabinet(operator.cabinet.cabinetId);
+    const heads = Array.from({ length: unprovenBodies.ofOne.countMax + 8 }, (_, i) => {
+      const path = `/v1/charges/${newChargeId(i + 1)}`;
+      const timestampMs = operator.clock.nowMs();
+      const signed = signedHeaders(stranger, { method: 'PUT', path, body: 'x', timestampMs });
+      const { [bodyDigestHeader]: _digest, ...headers } = signed;
+      return headOf('PUT', path, headers, 1_000);
+    });
+    await cutEach(operator, heads);
+    const { cabinetId, publicKey } = makeCabinet('CAB-7');
+    const token = await issueEnrolToken(operator.db, operator.clock, systemRandom, cabinetId);
+    const payload = { cabinetId, token, publicKey };
+    const answer = await operator.raw({ method: 'POST', url: '/v1/cabinets/enrol', payload });
+    expect(answer).toMatchObject({ status: 204 });
+  }, 60_000);
+});
