@@ -43,8 +43,8 @@ export function installTools(
   const face = window.contentView.children.find((child) => child instanceof WebContentsView);
   if (!(face instanceof WebContentsView)) throw new Error('the gallery has no face view');
   const devtools = { page: window.webContents.debugger, face: face.webContents.debugger };
-  devtools.page.attach();
-  devtools.face.attach();
+  // Main itself may be attached already, to end file dialogs (main/window/hardening.ts).
+  for (const one of [devtools.page, devtools.face]) if (!one.isAttached()) one.attach();
   const bytesPerPixel = 4;
   const gap = 2;
   type Picture = ReturnType<typeof nativeImage.createFromBuffer>;
