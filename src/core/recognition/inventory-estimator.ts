@@ -33,17 +33,20 @@ export interface InventoryEstimator {
   /**
    * What is in the cabinet behind the shut door. Null while something is undecided, unless `force`: then what is
    * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away. What
-   * fell silent behind a door that never opened since is in it, in doubt: never said to be taken, and `unseen` in the end
-   * unless it is heard again.
+   * fell silent behind a door that never opened since is in it, in doubt: never said to be taken nor missing, unless it
+   * is heard again first.
    */
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
   /** Pieces that have fallen silent behind a door that never opened since, long enough to tell somebody. */
   vanished(): number;
+  /** Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. */
+  unheard(): number;
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   capacity(): CapacityVerdict | null;
   /**
-   * How many of each product are in the cabinet between visits; of a product that its sensors cannot see there is no
-   * number. Null: not known, while the door is open, something is undecided, or the sensors are away.
+   * How many of each product are in the cabinet between visits; of a product that its sensors cannot see, or of which
+   * pieces fell silent behind a door that never opened since, there is no number. Null: not known, while the door is
+   * open, something is undecided, or the sensors are away.
    */
   stock(nowMs: number): ReadonlyMap<string, number> | null;
   /** What differs from the baseline now; what is in doubt stays as it was last said. */

@@ -24,6 +24,9 @@ const unsureConfidence = 0.5;
 /** Goods that are silent behind a shut door for so much listening are told to somebody, ms. */
 const vanishedQuietMs = 10_000;
 
+/** A contact says "open" a little late: no quick hand has taken what was silent for so long before, ms of listening. */
+const silentBeforeOpenMs = 2_000;
+
 /** The tags of the baseline, which of them were last said to be taken, and which were silent before it was made. */
 const memorySchema = z.object({
   tags: z.array(z.object({ epc: epcSchema, sku: skuSchema.nullable() })).max(pieceCountMax),
@@ -43,8 +46,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
   readonly #unwatched = new Set<string>();
   /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
   readonly #ownThings = new Set<string>();
-  /** Of the baseline: silent before the door was opened, though the door had been shut since they were heard. */
+  /**
+   * Of the baseline: silent before the door was opened, though it had been shut since they were heard. Until they are
+   * heard again nobody can say when they went, so that they are no part of the visit.
+   */
   #doubtful = new Set<string>();
+  /** There is a baseline, and the door has been seen shut ever since. */
+  #isUnopened = false;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
   #named = new Set<string>();
   /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
@@ -93,8 +101,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#presence.observe(deviceId, { reads, atMs: readerMs, isListening });
     for (const { epc } of reads) {
       this.#unwatched.delete(epc);
-      this.#doubtful.delete(epc);
       this.#named.delete(epc);
+      // A stray read is no return: as gone as it still counts, it would be shown as taken.
+      if (this.#presence.presence(epc) === 'present') this.#doubtful.delete(epc);
     }
   }
 
@@ -121,8 +130,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isShut = door === 'closed';
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
+    if (door === 'open' && this.#isUnopened) this.#doubtSilentSince(silentBeforeOpenMs);
+    this.#isUnopened &&= isShut;
     this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
     this.#isDoorShut = isShut;
+  }
+
+  /** The baseline was made, and then goods fell silent for so long before the door was opened at all. */
+  #doubtSilentSince(quietMs: number): void {
+    for (const epc of this.#vanishedOf(this.#presence.silentSince(this.#openedMark, quietMs))) {
+      if (this.#baseline.has(epc)) this.#doubtful.add(epc);
+    }
   }
 
   get #areAllReady(): boolean {
@@ -148,6 +166,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const tags = [...present, ...doubtful].sort();
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
     this.#doubtful = new Set(doubtful);
+    this.#isUnopened = true;
     this.#taken = new Set();
     this.#unwatched.clear();
     for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
@@ -168,6 +187,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return silent.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
   }
 
+  unheard(): number {
+    return this.#doubtful.size;
+  }
+
   capacity(): CapacityVerdict | null {
     return this.#presence.capacity();
   }
@@ -176,7 +199,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#shutMark);
     if (catalog === null || !this.#isDoorShut || !settled || !this.isAlive(nowMs)) return null;
-    const stock = new Map(this.#countable(catalog).map((sku) => [sku, 0]));
+    const silent = this.#vanishedOf(this.#presence.silentSince(this.#openedMark));
+    const unknown = new Set(silent.map((epc) => this.#skuOf(epc)));
+    const countable = this.#countable(catalog).filter((sku) => !unknown.has(sku));
+    const stock = new Map(countable.map((sku) => [sku, 0]));
     for (const epc of present) {
       const sku = this.#skuOf(epc);
       const count = sku === null ? undefined : stock.get(sku);
@@ -243,8 +269,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const together = this.#presence.silentTogether(silent, goods);
     const absent = silent.filter((epc) => !together.has(epc));
     const doubtful = [...unsure, ...together];
-    // What was silent before the door was opened may have been taken all the same: only a human can tell.
-    const unseen = [...doubtful.filter((epc) => !this.#taken.has(epc)), ...this.#doubtful];
+    const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
     this.#named = new Set([...silent, ...unsure, ...this.#doubtful]);
     return {
@@ -283,6 +308,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
+    this.#isUnopened = false;
     this.#unwatched.clear();
     for (const epc of this.#baseline.keys()) {
       if (isUnwatched && !this.#taken.has(epc)) this.#unwatched.add(epc);

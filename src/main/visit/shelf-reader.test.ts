@@ -49,6 +49,7 @@ beforeEach(() => {
     isAlive: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
     vanished: () => 0,
+    unheard: () => 0,
     capacity: () => null,
     stock: () => null,
     estimate: () => ({ taken: [], added: [] }),

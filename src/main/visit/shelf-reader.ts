@@ -91,6 +91,11 @@ export class ShelfReader {
     return count;
   }
 
+  /** Pieces of the visit's baseline that were silent before the door was opened, and have not been heard again. */
+  get unheard(): number {
+    return this.#options.estimator.unheard();
+  }
+
   /** What must be remembered over a restart to go on with the visit. */
   memory(): unknown {
     return this.#options.estimator.memory();

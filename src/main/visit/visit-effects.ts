@@ -46,6 +46,7 @@ export class VisitEffects {
       case 'openCharge':
         break;
       case 'settleCharge':
+        this.#tellUnheard();
         this.#ports.chargeSettled();
         break;
       case 'authorise':
@@ -69,6 +70,15 @@ export class VisitEffects {
       default:
         unreachable(effect);
     }
+  }
+
+  /** What was silent before this door was opened, and still is: on no charge, so that staff has to look where it is. */
+  #tellUnheard(): void {
+    const { visitId, doorWasOpen } = this.#visit().context;
+    const count = doorWasOpen ? this.#shelf.unheard : 0;
+    if (count === 0) return;
+    this.#logger.warn('shelf.goods_vanished', { count });
+    this.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
   }
 
   /** Tells staff. */

@@ -44,6 +44,8 @@ export class CabinetRig {
   readonly clock = new FakeClock();
   /** What was told to staff: kind and detail. */
   readonly alarms: string[] = [];
+  /** The visit of each of them; null: of none. */
+  readonly alarmVisits: (string | null)[] = [];
   /** What lies in the cabinet. */
   readonly inside: Set<string>;
   readonly readers: RigReader[];
@@ -94,7 +96,10 @@ export class CabinetRig {
         canPersistCharges: () => true,
         operatorNowMs: () => null,
         authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
-        raiseAlarm: ({ kind, detail }) => this.alarms.push(`${kind} ${detail}`),
+        raiseAlarm: ({ kind, detail, visitId }) => {
+          this.alarms.push(`${kind} ${detail}`);
+          this.alarmVisits.push(visitId);
+        },
         chargeSettled: () => {},
         random: countedRandom(),
       },
