@@ -31,12 +31,16 @@ export type ChargeEvent =
   | { readonly type: 'void'; readonly why: VoidReason }
   /** About to be sent: stored before the first byte leaves. */
   | { readonly type: 'submit' }
-  /** The operator has spoken about this charge (answer to a PUT or a GET). */
+  /**
+   * The operator has spoken about this charge (answer to a PUT or a GET). `namedMinor`: it is told under the decision that
+   * is on record here; so the amount may be any up to this, as with the decision itself.
+   */
   | {
       readonly type: 'reply';
       readonly state: 'accepted' | 'paid' | 'collecting' | 'needs_attention';
       readonly totalMinor: Minor;
       readonly reason: ReasonCode | null;
+      readonly namedMinor?: Minor | undefined;
     }
   /**
    * The operator tells of a decision that was not known here (`isNewResolution`), and how the charge stands with it. The
@@ -175,9 +179,12 @@ function applyReply(
 ): Result<ChargeLife, ChargeLifeError> {
   const { state, totalMinor, billedMinor, reason } = charge;
   if (!mayBeAnswered(charge)) return illegal(charge, event);
+  // A decision is told first with the amount of an attempt that is in doubt, and later with its own.
+  const decidedMinor = charge.resolution === null ? undefined : event.namedMinor;
   // Out of a bill that does not fit ours leads only a decision.
-  if (waitsForHuman(charge) && reason === 'system.conflict') return ok(charge);
-  const ceilingMinor = billedMinor ?? totalMinor;
+  if (waitsForHuman(charge) && reason === 'system.conflict' && decidedMinor === undefined) return ok(charge);
+  const ceilingMinor =
+    decidedMinor === undefined ? (billedMinor ?? totalMinor) : Math.max(totalMinor ?? 0, decidedMinor);
   if (ceilingMinor === null || event.totalMinor > ceilingMinor) return ok(conflicting(charge));
   // The provider tries again after a refusal: for the shopper that is still "being collected".
   if (state === 'collecting' && event.state === 'accepted')

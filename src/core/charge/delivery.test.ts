@@ -88,7 +88,12 @@ describe('what an attempt means for the charge', () => {
     });
     const decided = applyChargeEvent({ ...at('needs_attention'), billedMinor: minor(500) }, event);
     if (!decided.ok) throw new Error(decided.error.message);
-    expect(chargeEventFor('query', ok(answer), { ...nothingDecided, ...decided.value }).type).toBe('reply');
+    const again = chargeEventFor('query', ok(answer), { ...nothingDecided, ...decided.value });
+    expect(again).toMatchObject({ type: 'reply', namedMinor: 700 });
+    const other = { ...answer, resolved: { ...resolved, atMs: 6 } };
+    expect(chargeEventFor('query', ok(other), { ...nothingDecided, ...decided.value })).toEqual({
+      ...{ type: 'reply', state: 'accepted', reason: null, totalMinor: 600 },
+    });
   });
 });
 

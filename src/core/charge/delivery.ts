@@ -2,7 +2,7 @@ import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Minor } from '../../shared/money.ts';
-import { isNewResolution } from '../../shared/model/resolution.ts';
+import { isNewResolution, isSameResolution } from '../../shared/model/resolution.ts';
 import type { Resolution } from '../../shared/model/resolution.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import type { ChargeEvent } from './charge-life.ts';
@@ -68,7 +68,7 @@ export interface AskedCharge {
  *   charge, and it must leave by itself once that is mended.
  * - A failing operator, and an answer that is not from our API, say nothing about what happened behind it: in doubt,
  *   so ask first.
- * - A decision that was told before is no decision: then the answer says only how the charge stands.
+ * - A decision that was told before is no decision: then the answer says only how the charge stands under it.
  * - A 4xx on a question decides nothing about the money: ask again later.
  */
 export function chargeEventFor(
@@ -82,7 +82,8 @@ export function chargeEventFor(
       const { how, by, atMs } = resolved;
       return { type: 'resolved', how, by, atMs, state, totalMinor, reason, namedMinor };
     }
-    return { type: 'reply', state, totalMinor, reason };
+    const reply = { type: 'reply', state, totalMinor, reason } as const;
+    return isSameResolution(resolution, resolved) ? { ...reply, namedMinor } : reply;
   }
   switch (result.error.code) {
     case 'network.unreachable':

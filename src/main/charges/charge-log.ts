@@ -30,6 +30,7 @@ const loggedEventSchema = z.discriminatedUnion('type', [
     state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
     totalMinor: minorSchema,
     reason: reasonCodeSchema.nullable(),
+    namedMinor: minorSchema.optional(),
   }),
   z.object({
     type: z.literal('resolved'),

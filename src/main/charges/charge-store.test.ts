@@ -397,6 +397,18 @@ describe('what is due', () => {
     expect(auditOf(db).kinds).toEqual(['charge_differs']);
   });
 
+  test('under the same decision it may rise to what the screen named, in the record and in the file', () => {
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, heldBody));
+    assertOk(store.markSubmitting(chargeId));
+    assertOk(store.recordOutcome(chargeId, waiting, 0));
+    assertOk(store.recordOutcome(chargeId, resolved(7, 1250), 0));
+    const under = { ...waiting, state: 'paid', totalMinor: minor(2500), namedMinor: minor(2500) } as const;
+    assertOk(store.recordOutcome(chargeId, under, null));
+    expect(assertOk(store.get(chargeId))).toMatchObject({ state: 'paid', billedMinor: 2500 });
+    expect(auditOf(db)).toMatchObject({ kinds: [], chargeCount: 1 });
+  });
+
   test('the same answer again is no new event; the count of questions grows', () => {
     assertOk(store.open(opening));
     assertOk(store.finalise(chargeId, body));

@@ -117,6 +117,21 @@ export function ceilingMinorOf(life: Pick<DebitLife, 'totalMinor' | 'heldMinor' 
   return Math.min(life.totalMinor + life.heldMinor - life.disputedMinor, amountMaxMinor);
 }
 
+/**
+ * What the cabinet is told that the shopper pays: what was paid, may have been debited, or will be. Never more than the
+ * screen named: what was paid beyond that is paid back. Without a decision (`resolution`) it never rises.
+ */
+export function toldMinorOf(
+  life: Pick<
+    DebitLife,
+    'totalMinor' | 'heldMinor' | 'disputedMinor' | 'approvedMinor' | 'inDoubt' | 'askedMinor' | 'paidMinor'
+  >,
+): number {
+  const outMinor = life.inDoubt ? life.askedMinor : null;
+  const namedMinor = Math.min(life.totalMinor + life.heldMinor, amountMaxMinor);
+  return Math.min(life.paidMinor ?? outMinor ?? dueMinorOf(life), namedMinor);
+}
+
 /** Total: defined for every state and event. A failure leaves the charge as it is. */
 export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<DebitStep, DebitLifeError> {
   switch (event.type) {
@@ -257,10 +272,9 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
     );
   }
   const review = life.review || late.length > 0;
-  // What had waited for a human, or was decided otherwise, is put right by this.
-  const resolution: DebitLife['resolution'] = isOpen(life)
-    ? life.resolution
-    : { how: 'debited', by: 'provider' };
+  // What had waited for a human, was decided otherwise, or is more than was told by now, is put right by this.
+  const isAsTold = isOpen(life) && toldMinorOf(booked) <= toldMinorOf(life);
+  const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how: 'debited', by: 'provider' };
   const refund = refundDue({ ...booked, state: 'paid', reason: null, review, resolution });
   return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], [...late, ...refund.incidents]);
 }

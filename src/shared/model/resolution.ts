@@ -46,6 +46,17 @@ export function shownResolution(resolution: Resolution): ShownResolution {
   return { how, by: resolution.by, atMs: resolution.atMs };
 }
 
+/** The last known decision, told again: what is said with it is said under it. */
+export function isSameResolution(known: Resolution | null, told: Resolution | null): boolean {
+  return (
+    known !== null &&
+    told !== null &&
+    known.how === told.how &&
+    known.by === told.by &&
+    known.atMs === told.atMs
+  );
+}
+
 /** A decision that was not known before: the same one told again, or an earlier one that comes late, is none. */
 export function isNewResolution(known: Resolution | null, told: Resolution | null): told is Resolution {
   return told !== null && (known === null || told.atMs > known.atMs);

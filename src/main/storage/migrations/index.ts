@@ -6,6 +6,7 @@ import { chargeBacklog } from './0005-charge-backlog.ts';
 import { chargeSeal } from './0006-charge-seal.ts';
 import { booksEnd } from './0007-books-end.ts';
 import { chargeResolved } from './0008-charge-resolved.ts';
+import { decisionToldAgain } from './0009-decision-told-again.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   chargeSeal,
   booksEnd,
   chargeResolved,
+  decisionToldAgain,
 ];

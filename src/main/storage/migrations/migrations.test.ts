@@ -95,6 +95,30 @@ test('what waits for a human from before is asked about; what was refused is not
   ]);
 });
 
+test('what waits for a human and was asked about no more is due again', () => {
+  const old = must(migrations.slice(0, 8));
+  old.transaction(() => {
+    const insert =
+      old.prepare(`INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency,
+      state, total_minor, billed_minor, reason, body_json, body_sha256, attempts, next_attempt_ms, opened_ms,
+      updated_ms)
+      VALUES (?, ?, 'm', 'm', 'c', 'CNY', ?, 500, ?, ?, '{}', 'x', 38, ?, 1, 9)`);
+    insert.run('given-up', 'v1', 'needs_attention', 500, 'recognition.reader_lost', null);
+    insert.run('asked', 'v2', 'needs_attention', 500, 'recognition.reader_lost', 70);
+    insert.run('refused', 'v3', 'needs_attention', null, 'system.rejected', 77);
+    insert.run('paid', 'v4', 'paid', 500, null, null);
+    return ok();
+  });
+  old.close();
+  const now = must(migrations);
+  expect(rows(now, 'SELECT charge_id, next_attempt_ms FROM charge ORDER BY visit_id')).toEqual([
+    { charge_id: 'given-up', next_attempt_ms: 9 },
+    { charge_id: 'asked', next_attempt_ms: 70 },
+    { charge_id: 'refused', next_attempt_ms: 77 },
+    { charge_id: 'paid', next_attempt_ms: null },
+  ]);
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {
