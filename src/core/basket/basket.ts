@@ -201,7 +201,6 @@ function splitOf(
   const ceiling = confirmed ?? shownAtClose;
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.
-  // What was confirmed and had left an abandoned door is held already: it allows nothing else.
   const onScreen = ceiling === null ? sure : countOf(baseline, ceiling, sku);
   const billed = Math.max(Math.min(sure, onScreen) - unattended, 0);
   return { total, billed, unattended, shown: onScreen, isReported };
