@@ -35,6 +35,9 @@ export function answerToScan(
   if (event.type !== 'codeScanned' && event.type !== 'codeRefused') return null;
   if (before.state !== after.state) return null;
   const why = before.context.form === null ? answerIn[before.state] : 'form';
+  // What stands there stays, for nobody can be let in.
+  if (why === null && event.type === 'codeScanned' && !before.context.available)
+    return { why: 'closed', reason: null };
   // A receipt is not taken away by a bus ticket, and "refused" once more looks as it did.
   if (why === null && event.type === 'codeRefused') return { why: 'refused', reason: event.reason };
   return { why: why ?? 'refused', reason: null };

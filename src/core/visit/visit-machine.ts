@@ -458,7 +458,7 @@ function done(s: VisitSetup) {
             { guard: 'mayHoldReceipt', actions: ['countReceiptHeld', startTimer('receiptHoldMs')] },
           ],
           formChanged: { guard: 'isOwnCharge', ...formChanged },
-          codeScanned: [{ guard: 'formInHand' }, ...codeEntry.codeScanned],
+          codeScanned: [{ guard: 'formInHand' }, { guard: 'isUnavailable' }, ...codeEntry.codeScanned],
           ...formOn('receiptMs'),
         },
       },

@@ -82,6 +82,7 @@ export class FaceController {
     const common = { vault, settings, turn, clock, logger, random, onChange };
     this.identification = new FaceIdentification({
       ...common,
+      onActive,
       onAccepted: options.onRecognised,
       onGone: options.onGone,
     });

@@ -34,6 +34,8 @@ export interface FaceIdentificationOptions {
   readonly onAccepted: (memberId: string) => void;
   /** Nobody stands there any more. The screen is over. */
   readonly onGone: () => void;
+  /** Somebody is there and does something. */
+  readonly onActive?: () => void;
   readonly onChange: () => void;
 }
 
@@ -79,10 +81,12 @@ export class FaceIdentification {
     switch (action.do) {
       case 'start':
         if (state.phase !== 'notice' && state.phase !== 'ended') return fail('stale', 'not now');
+        this.#options.onActive?.();
         this.#start();
         return ok(null);
       case 'digits':
         if (state.phase !== 'digits') return fail('stale', 'no digits were asked for');
+        this.#options.onActive?.();
         this.#answer(state.asked, action.digits);
         return ok(null);
     }

@@ -8,7 +8,10 @@ const noFaces = fail('stale', 'this cabinet keeps no faces');
 const noTouch = fail('forbidden', 'no touch on the face view was seen');
 
 /** What the shopper's screens may ask for. Each is an intention; the visit decides what comes of it. */
-export function kioskHandlers(kiosk: Kiosk, screens: Pick<Screens, 'faceView' | 'setDisplay'>): IpcHandlers {
+export function kioskHandlers(
+  kiosk: Kiosk,
+  screens: Pick<Screens, 'faceView' | 'setDisplay' | 'pageLoaded'>,
+): IpcHandlers {
   const { runner, faces } = kiosk;
   return {
     ...faceHandlers(kiosk, screens.faceView),
@@ -16,7 +19,10 @@ export function kioskHandlers(kiosk: Kiosk, screens: Pick<Screens, 'faceView' | 
       screens.setDisplay(caller, display);
       return done;
     },
-    'visit.getSnapshot': () => ok(kiosk.snapshots.current()),
+    'visit.getSnapshot': () => {
+      screens.pageLoaded();
+      return ok(kiosk.snapshots.current());
+    },
     'visit.chooseCode': () => {
       runner.dispatch({ type: 'chooseCode' });
       return done;

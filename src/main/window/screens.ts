@@ -112,6 +112,11 @@ export class Screens {
     this.faceView.update(snapshot);
   }
 
+  /** The page was loaded, perhaps anew: it goes on in the language and size that the face view has. */
+  pageLoaded(): void {
+    sendEvent('page', this.#window.webContents, 'display', this.#display);
+  }
+
   /** One of the two shows another language or size: the other one follows. */
   setDisplay(by: IpcCaller, display: Display): void {
     this.#display = display;

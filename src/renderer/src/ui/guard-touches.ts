@@ -45,11 +45,19 @@ export function guardTouches(page: Window): () => void {
   });
 
   const onDown = (event: PointerEvent): void => {
+    // The browser knows of no other finger that lies on the glass.
+    if (event.pointerType === 'touch' && event.isPrimary) guard.alone(event.pointerId);
     release(guard.down(touchOf(event, page)).filter((id) => id !== event.pointerId));
     if (guard.isRefused(event.pointerId)) event.stopImmediatePropagation();
   };
+  /** A palm may come down with its edge first. */
+  const onMove = (event: PointerEvent): void => {
+    if (!event.isTrusted) return;
+    release(guard.moved({ ...contactOf(event, page), atMs: event.timeStamp }));
+  };
   const onFollow = (event: Event): void => {
     if (!(event instanceof PointerEvent) || !event.isTrusted) return;
+    if (event.type === 'pointerup') onMove(event);
     if (event.type === 'pointerup' || event.type === 'pointercancel') {
       guard.up(event.pointerId, event.timeStamp);
       tellWhen();
@@ -57,6 +65,7 @@ export function guardTouches(page: Window): () => void {
     if (guard.isRefused(event.pointerId)) event.stopImmediatePropagation();
   };
   page.addEventListener('pointerdown', onDown, options);
+  page.addEventListener('pointermove', onMove, options);
   for (const type of follows) page.addEventListener(type, onFollow, options);
   // A long press is a press; it opens nothing of the browser.
   page.addEventListener('contextmenu', (event) => event.preventDefault(), options);
@@ -75,11 +84,13 @@ function shownOn(document: Document): string {
 
 function touchOf(event: PointerEvent, page: Window): Touch {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-testid]') : null;
+  return { ...contactOf(event, page), target: button?.dataset['testid'] ?? '', atMs: event.timeStamp };
+}
+
+function contactOf(event: PointerEvent, page: Window): Pick<Touch, 'id' | 'contactShare'> {
   const isTouch = event.pointerType === 'touch';
   return {
     id: event.pointerId,
-    target: button?.dataset['testid'] ?? '',
-    atMs: event.timeStamp,
     contactShare: isTouch
       ? Math.max(event.width, event.height) / Math.min(page.innerWidth, page.innerHeight)
       : 0,

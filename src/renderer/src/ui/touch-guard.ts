@@ -2,6 +2,11 @@
 export const deafMs = 500;
 /** The same button within so long of its last touch is a trembling hand (EN 301 549, 5.8). */
 export const doubleStrikeMs = 500;
+/**
+ * A pointer that was not heard of for so long is not believed to lie there: its lift was lost (the touch controller began
+ * anew), or it is a drop of water. A finger that rests on the glass is heard of again and again.
+ */
+export const unheardMaxMs = 5_000;
 /** A contact wider than this share of the shorter side is a palm or an arm: 45 mm of a 21.5" screen. */
 const palmShare = 1 / 6;
 
@@ -21,8 +26,8 @@ export interface Touch {
  * finger that was down before the screen changed.
  */
 export class TouchGuard {
-  /** Fingers on the glass. */
-  readonly #down = new Set<number>();
+  /** Fingers on the glass, and when each was last heard of. */
+  readonly #down = new Map<number, number>();
   /** A pointer that was refused stays so for all that follows from it, the click after its lift too. */
   readonly #refused = new Set<number>();
   #openFromMs = 0;
@@ -32,6 +37,7 @@ export class TouchGuard {
 
   /** Other things may be touched from now on than before. Returns the fingers whose touch is over by that. */
   screenChanged(atMs: number): readonly number[] {
+    this.#forgetUnheard(atMs);
     this.#openFromMs = Math.max(this.#openFromMs, atMs + deafMs);
     this.#waitsForLift = this.#down.size > 0;
     return this.#refuseAll();
@@ -39,8 +45,9 @@ export class TouchGuard {
 
   /** Returns the fingers whose touch does nothing: the new one, or both when a second one comes. */
   down({ id, target, atMs, contactShare }: Touch): readonly number[] {
-    const others = [...this.#down].some((other) => other !== id);
-    this.#down.add(id);
+    this.#forgetUnheard(atMs);
+    const others = [...this.#down.keys()].some((other) => other !== id);
+    this.#down.set(id, atMs);
     this.#refused.delete(id);
     if (others) return this.#refuseAll();
     const struckTwice = this.#last?.target === target && atMs - this.#last.atMs < doubleStrikeMs;
@@ -48,6 +55,21 @@ export class TouchGuard {
       return this.#refuseAll();
     this.#last = { target, atMs };
     return [];
+  }
+
+  /**
+   * A finger that is down is heard of again: it moves, or lies wider than when it came down. Returns the fingers whose
+   * touch is over by that.
+   */
+  moved({ id, atMs, contactShare }: Omit<Touch, 'target'>): readonly number[] {
+    if (!this.#down.has(id)) return [];
+    this.#down.set(id, atMs);
+    return contactShare > palmShare ? this.#refuseAll() : [];
+  }
+
+  /** The one finger from which a touch of the glass begins: of all others the lift was lost. */
+  alone(id: number): void {
+    for (const other of this.#down.keys()) if (other !== id) this.#forget(other);
   }
 
   /** A finger was lifted, or the browser took its touch for a scroll. */
@@ -68,8 +90,19 @@ export class TouchGuard {
     return this.#refused.has(id);
   }
 
+  #forgetUnheard(atMs: number): void {
+    for (const [id, heardMs] of this.#down) if (atMs - heardMs > unheardMaxMs) this.#forget(id);
+    if (this.#down.size === 0) this.#waitsForLift = false;
+  }
+
+  /** Nothing may come of it any more, should it be heard of after all. */
+  #forget(id: number): void {
+    this.#down.delete(id);
+    this.#refused.add(id);
+  }
+
   #refuseAll(): readonly number[] {
-    const over = [...this.#down].filter((id) => !this.#refused.has(id));
+    const over = [...this.#down.keys()].filter((id) => !this.#refused.has(id));
     for (const id of over) this.#refused.add(id);
     return over;
   }
