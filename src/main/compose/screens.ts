@@ -65,7 +65,9 @@ export function composeScreens(
     onChange,
   });
   const faces =
-    vault === null ? null : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
+    vault === null || !settings.settings.face.enabled
+      ? null
+      : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
   const drafts = new DisputeDrafts(new MetaStore(database), logger);
   const purchases = new PurchaseHistory({
     client,

@@ -14,6 +14,7 @@ export interface Storage {
   readonly secrets: Secrets;
   readonly database: Database;
   readonly chain: ChargeChain;
+  /** Open also while faces are switched off, as long as there is a file: what is in it must have its end. */
   readonly vault: FaceVault | null;
 }
 
@@ -60,11 +61,16 @@ function notComposed(reason: OutOfServiceReason, message: string): Result<never,
   return err({ code: 'kiosk.not_composed', message, reason });
 }
 
-/** Null: the settings want no faces, or their file does not open; then the code is the way in, and the log says why. */
+/**
+ * Null: the settings want no faces and there is no file of them, or it does not open; then the code is the way in, and the log
+ * says why. A file from before the faces were switched off is opened, so that what is in it is deleted when its member says
+ * so, or for its age; nobody is recognised by it.
+ */
 function openVault(ports: KioskPorts, { vaultKeyHex }: Secrets): FaceVault | null {
   const { dataDir, settings, clock, logger } = ports;
-  if (!settings.settings.face.enabled) return null;
-  const vault = FaceVault.open({ path: join(dataDir, vaultFileName), vaultKeyHex, clock, logger });
+  const path = join(dataDir, vaultFileName);
+  if (!settings.settings.face.enabled && !existsSync(path)) return null;
+  const vault = FaceVault.open({ path, vaultKeyHex, clock, logger });
   if (vault.ok) return vault.value;
   logger.error('vault.failed', { error: vault.error.message });
   return null;

@@ -281,7 +281,9 @@ export class OperatorClient implements OperatorCalls {
     const route: RouteDefinition = apiRoutes[name];
     let sent = await this.#send(route, call);
     // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
-    if (sent.ok && sent.value.failure === null && this.#learnTime(sent.value.response))
+    // Not so an enrolment: it carries no time that could be wrong, and a no to it is signed by nobody.
+    const mayBeForTime = route.auth === 'cabinet';
+    if (mayBeForTime && sent.ok && sent.value.failure === null && this.#learnTime(sent.value.response))
       sent = await this.#send(route, call);
     const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
     // A request that we ended ourselves says nothing about the network.

@@ -95,8 +95,8 @@ export class OperatorKeys {
   ): Result<void, Failure<UnprovenCode>> {
     if (first === 'nobody' || status < 200 || status >= 300) return ok();
     if (first === 'anyone') {
-      // An operator from before it signed its answers.
-      if (!statement.ok) return ok();
+      // An operator from before it signed its answers; one that has signed once does not cease to.
+      if (!statement.ok) return this.#options.secrets.operatorKeys === null ? ok() : statement;
     } else {
       if (!statement.ok) return statement;
       if (statement.value.key !== first.named)
