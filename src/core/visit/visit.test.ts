@@ -412,7 +412,9 @@ describe('visit', () => {
         expect(next.state, entry.type).toBe(state);
         // Nothing of the visit before comes along.
         expect(next.context).toMatchObject({ member: null, bill: null, taken: [], doorWasOpen: false });
-        expect(play([trouble, entry], over).visit.state, entry.type).toBe('outOfService');
+        // A scan that lets nobody in takes no receipt away (next-shopper.test.ts).
+        const stays = entry === scan && over.state === 'receipt' ? 'receipt' : 'outOfService';
+        expect(play([trouble, entry], over).visit.state, entry.type).toBe(stays);
       }
     }
   });

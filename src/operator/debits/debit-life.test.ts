@@ -310,7 +310,9 @@ describe('a debit', () => {
           if (!next.ok) continue;
           const now = next.value.life;
           expect(now.disputedMinor).toBeGreaterThanOrEqual(life.disputedMinor);
-          expect(now.refundDueMinor).toBeGreaterThanOrEqual(life.refundDueMinor);
+          // Only a human who settles it says that what was paid is right after all.
+          if (event.type !== 'resolved')
+            expect(now.refundDueMinor).toBeGreaterThanOrEqual(life.refundDueMinor);
           expect(now.leaseCount).toBeGreaterThanOrEqual(life.leaseCount);
           expect(dueMinorOf(now)).toBeLessThanOrEqual(ceilingMinorOf(accepted));
           if (life.state === 'paid') expect(now.state).toBe('paid');
@@ -327,6 +329,7 @@ describe('a debit', () => {
           life = now;
         }
       }),
+      { numRuns: 2_000 },
     );
   });
 });
