@@ -1,27 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
-import { minor } from '../../shared/money.ts';
 import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
+import { twoGoods as catalog } from '../../testkit/core/two-goods.ts';
 import type { VisitEvent } from './visit-model.ts';
 import { toStoredVisit } from './stored-visit.ts';
 import { VisitChart, type Visit } from './visit.ts';
 
 const random = new Uint8Array(10).fill(7);
 const ids = { visitId: makeVisitId(1, random), chargeId: makeChargeId(1, random) };
-const product = (sku: string, priceMinor: number) => ({
-  ...{ sku, name: { zh: sku, en: sku }, priceMinor: minor(priceMinor), weightG: 1, picture: 'x' },
-});
-const catalog: Catalog = {
-  version: 'v1',
-  currency: 'CNY',
-  products: [product('COLA', 350), product('CHIP', 780)],
-  tags: [
-    { epc: 'A001', sku: 'COLA' },
-    { epc: 'B001', sku: 'CHIP' },
-  ],
-};
 const inventory = baselineOfTags(['A001', 'B001'], catalog);
 const chart = new VisitChart();
 const door = (state: 'open' | 'closed' | 'unknown', atMs = 1): VisitEvent => ({

@@ -36,14 +36,12 @@ class FakePointerEvent {
   }
 }
 
+/** No event here has a target. */
+function FakeElement(): void {}
+
 beforeEach(() => {
   vi.stubGlobal('PointerEvent', FakePointerEvent);
-  vi.stubGlobal(
-    'Element',
-    class {
-      readonly none = true;
-    },
-  );
+  vi.stubGlobal('Element', FakeElement);
   vi.stubGlobal(
     'MutationObserver',
     class {
