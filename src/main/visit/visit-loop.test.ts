@@ -258,6 +258,8 @@ describe('availability', () => {
       loop.dispatch({ type: 'finalReading', reading: { absent: linesOf(['A001']), unsure: [] } });
       expect(loop.visit.state).toBe('receipt');
       loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(2) });
+      expect(loop.visit.state).toBe('receipt');
+      loop.dispatch({ type: 'chooseCode' });
       expect(loop.visit.state).toBe('outOfService');
       // The staff opens the door.
       say({ type: 'door', door: 'open', atMs: 50 });

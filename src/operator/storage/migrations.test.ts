@@ -279,11 +279,12 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     await migrateNow();
 
     const harness = await OperatorHarness.make(db);
-    // What people decided before there was a word for it; and what waits (again) is not put right.
+    // What people decided before there was a word for it; told also while it waits again.
     const decided = { resolvedHow: 'debited', resolvedBy: 'support', resolvedAtMs: 5 };
     expect(await harness.chargeRow(held.chargeId)).toMatchObject(decided);
     expect((await harness.send('GET', `/v1/charges/${held.chargeId}`)).body).toMatchObject({
-      resolved: null,
+      state: 'needs_attention',
+      resolved: { how: 'debited', by: 'support', atMs: 5 },
     });
     expect((await harness.send('GET', `/v1/charges/${paid.chargeId}`)).body).toMatchObject({
       resolved: { how: 'written_off', by: 'support', atMs: 7 },
