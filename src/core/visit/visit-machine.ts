@@ -121,7 +121,7 @@ function recovering(s: VisitSetup) {
           guard: 'doorClosedNeverOpened',
           actions: ['recordDoorFoundShut', startTimer('openDoorTimeoutMs')],
         },
-        { guard: 'doorClosed', target: '#checking', actions: ['recordDoorClosed'] },
+        { guard: 'doorClosed', target: '#checking', actions: ['recordDoorFoundShut'] },
         { actions: ['recordDoorLost', 'waitForLock'] },
       ],
       timer: lockWaitIsOver,

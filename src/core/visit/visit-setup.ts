@@ -182,7 +182,7 @@ export function makeVisitSetup(limits: VisitLimits) {
         doorLost: false,
         shownAtClose: leastOf(args.context.shownAtClose ?? args.context.taken, args.context.taken),
       })),
-      /** After a restart, and it was never seen open: there is no number that could limit the bill. */
+      /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
       recordDoorFoundShut: assign((args: Args) => ({
         closedAtMs: event(args, 'door').atMs,
         doorLost: false,
