@@ -78,9 +78,15 @@ export function makeBasket(
 /** What is charged of these lines when the door shuts now. */
 export function totalAtClose(lines: readonly BasketLine[], unattended: readonly InventoryLine[]): Minor {
   return lines.reduce((sum, { sku, unitPriceMinor, count, reported }) => {
-    const attended = reported ? 0 : Math.max(count - quantityOf(unattended, sku), 0);
-    return addMinor(sum, timesMinor(unitPriceMinor, countWithin(unitPriceMinor, attended, sum)));
+    const inNumber = reported ? 0 : countInNumber(unitPriceMinor, count, quantityOf(unattended, sku), sum);
+    return addMinor(sum, timesMinor(unitPriceMinor, inNumber));
   }, zeroMinor);
+}
+
+/** So many of those that a line shows are in the number on the screen. `numberMinor`: what is in it already. */
+function countInNumber(priceMinor: Minor, shown: number, unattended: number, numberMinor: Minor): number {
+  const attended = Math.max(countWithin(priceMinor, shown, zeroMinor) - unattended, 0);
+  return countWithin(priceMinor, attended, numberMinor);
 }
 
 /** So many of `count` at this price that no sum goes over the largest amount. `sumMinor`: what is in it already. */
@@ -137,8 +143,10 @@ export function makeBill(input: BillInput): Bill {
   let numberMinor = zeroMinor;
   for (const { sku, priceMinor } of [...baseline.products, { sku: null, priceMinor: zeroMinor }]) {
     const split = splitOf(input, absent, sku);
-    const attended = Math.max(countWithin(priceMinor, split.shown, zeroMinor) - split.unattended, 0);
-    const inNumber = sku === null || split.isReported ? 0 : countWithin(priceMinor, attended, numberMinor);
+    const inNumber =
+      sku === null || split.isReported
+        ? 0
+        : countInNumber(priceMinor, split.shown, split.unattended, numberMinor);
     numberMinor = addMinor(numberMinor, timesMinor(priceMinor, inNumber));
     const line = gone.find((one) => one.sku === sku);
     if (line === undefined) continue;

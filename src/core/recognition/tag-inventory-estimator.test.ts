@@ -186,6 +186,25 @@ describe('the stock between visits', () => {
       ['CHIP', 0],
     ]);
   });
+  it('goods that are silent behind a door that never opened are not called "sold out": unknown', () => {
+    const cabinet = new Cabinet();
+    cabinet.inside.add('F001');
+    cabinet.door('open');
+    cabinet.read(500);
+    cabinet.door('closed');
+    cabinet.read(60_000);
+    // A bottle rolls before the two of CHIP; nobody has opened the door.
+    cabinet.inside.delete('B001');
+    cabinet.inside.delete('F001');
+    cabinet.read(60_000);
+    const { estimator, nowMs } = cabinet;
+    expect(estimator.vanished()).toBe(2);
+    const stock = estimator.stock(nowMs);
+    // What the next shopper is let in with, and will find on a bill or with a human: both are part of the baseline.
+    const baseline = estimator.baseline({ force: false, nowMs });
+    expect(quantityOf(baseline?.lines ?? [], 'CHIP')).toBe(2);
+    expect(stock?.get('CHIP')).not.toBe(0);
+  });
   it('is not known while the reader is away, and of a product without tags never', () => {
     const products = [...catalog.products, { ...catalog.products[0]!, sku: 'GUM' }];
     // One tag that two products claim says nothing of either.

@@ -173,9 +173,8 @@ export function makeVisitSetup(limits: VisitLimits) {
       })),
       recordDoorLost: assign((args: Args) => ({ doorLost: event(args, 'door').door === 'unknown' })),
       /**
-       * It has shut, or was found shut after a restart: what stood on the screen last is the most that is billed. A lock
-       * that was silent may say so of one and the same closing again: while the door was not seen open since, what stood
-       * there the first time bounds it as well.
+       * It has shut: what stood on the screen last is the most that is billed. A lock that was silent may say so of one and
+       * the same closing again: while the door was not seen open since, what stood there the first time bounds it as well.
        */
       recordDoorClosed: assign((args: Args) => ({
         closedAtMs: event(args, 'door').atMs,

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import type { ChargeLife } from '../../core/charge/charge-life.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
-import { resolutionActors } from '../../shared/model/resolution.ts';
-import type { Resolution, ResolutionActor } from '../../shared/model/resolution.ts';
+import { resolutionActors, resolutionOf } from '../../shared/model/resolution.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import type { Minor } from '../../shared/money.ts';
 import { currencySchema, minorSchema } from '../../shared/money.schema.ts';
@@ -100,14 +99,6 @@ export function namedMinorOf(record: Pick<ChargeRecord, 'bodyJson' | 'totalMinor
   const heldLines = body?.success === true ? body.data.heldLines : [];
   const heldMinor = heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   return minor(Math.min((totalMinor ?? 0) + heldMinor, amountMaxMinor));
-}
-
-function resolutionOf(
-  how: string | null,
-  by: ResolutionActor | null,
-  atMs: number | null,
-): Resolution | null {
-  return how === null || by === null || atMs === null ? null : { how, by, atMs };
 }
 
 /** A row's damage is not the file's: the connection goes on. */

@@ -2,6 +2,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { BackgroundJob } from '../background-jobs.ts';
+import { retentionJob } from '../retention-job.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeChain } from './charge-chain.ts';
 import { historyOf, replay } from './charge-log.ts';
@@ -27,20 +28,14 @@ export interface ChargeRetentionOptions {
  * that is missing or was changed can be removed from sight.
  */
 export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob {
-  return {
+  const { operatorNowMs, logger } = options;
+  return retentionJob({
     name: 'charge_retention',
-    everyMs: 10 * 60_000,
-    retryMs: 60_000,
-    // A door that stands open, or is broken, must not stop it for good.
-    quiet: { ignore: ['door'] },
-    run: () => {
-      const nowMs = options.operatorNowMs();
-      if (nowMs === null) return;
-      const forgotten = forgetOldCharges(options, nowMs);
-      if (!forgotten.ok) options.logger.warn('charges.not_tidied', { error: forgotten.error });
-      else if (forgotten.value > 0) options.logger.info('charges.tidied', { eventCount: forgotten.value });
-    },
-  };
+    forgetOld: (nowMs) => forgetOldCharges(options, nowMs),
+    operatorNowMs,
+    log: 'charges.record',
+    logger,
+  });
 }
 
 /** Answers how many events were removed; `chargeForgetMax`: there may be more. */

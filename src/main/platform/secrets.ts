@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, hkdfSync, randomBytes, sign } fr
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { publicKeySchema } from '../../shared/api/operator.ts';
 import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { writeFileAtomic } from '../../shared/node/write-file-atomic.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -79,7 +80,6 @@ const fileSchema = z.object({
   payload: z.base64(),
 });
 const keyHexSchema = z.string().regex(/^[0-9a-f]{64}$/);
-const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const payloadSchema = z.object({
   databaseKeyHex: keyHexSchema,
   /** Not there in files made before there was a vault. */

@@ -37,6 +37,7 @@ import { VisitEventQueue } from './visit-event-queue.ts';
 import { VisitEffects } from './visit-effects.ts';
 import type { StoredVisitRow, VisitPorts, VisitRecords } from './visit-records.ts';
 import { VisitRecorder } from './visit-recorder.ts';
+import { VisitWait } from './visit-wait.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
@@ -75,9 +76,9 @@ export class VisitLoop {
   #scanAnswer: AnsweredScan | null = null;
   #isAnswerNew = false;
   #readerWasAlive = false;
-  #timerStartedMs = 0;
-  #cancelTimer: () => void = () => undefined;
-  #cancelTotal: () => void = () => undefined;
+  readonly #wait: VisitWait;
+  /** The wait in total runs on beside the one in hand. */
+  readonly #total: VisitWait;
 
   constructor(options: {
     chart: VisitChart;
@@ -92,6 +93,12 @@ export class VisitLoop {
     const clock = operatorClock(options.clock, () => options.ports.operatorNowMs());
     this.#clock = clock;
     this.#ownClock = options.clock;
+    this.#wait = new VisitWait(clock, (seq) => {
+      this.dispatch({ type: 'timer', seq });
+    });
+    this.#total = new VisitWait(clock, (seq) => {
+      this.dispatch({ type: 'overdue', seq });
+    });
     this.#logger = options.logger;
     this.#visitListeners = new Listeners(options.clock);
     this.#changeListeners = new Listeners(options.clock);
@@ -151,7 +158,7 @@ export class VisitLoop {
   }
   /** How long the current wait has been running, ms. */
   get timerElapsedMs(): number {
-    return this.#clock.monotonicMs() - this.#timerStartedMs;
+    return this.#clock.monotonicMs() - this.#wait.startedMs;
   }
   /** As the lock last said; `unknown` while nobody can tell. */
   get door(): DoorState {
@@ -219,8 +226,8 @@ export class VisitLoop {
 
   stop(): void {
     this.#queue.stop();
-    this.#cancelTimer();
-    this.#cancelTotal();
+    this.#wait.stop();
+    this.#total.stop();
     this.#monitor.stop();
     this.#troubles.stop();
     this.#effects.stop();
@@ -341,8 +348,8 @@ export class VisitLoop {
       this.#logger.info('visit.state', { from: before.state, to: step.visit.state, on: event.type });
       this.#entered(step.visit);
     }
-    this.#runTimer(before, step.visit);
-    this.#runTotal(before, step.visit);
+    this.#wait.goOn(before.context.timer, step.visit.context.timer);
+    this.#total.goOn(before.context.total, step.visit.context.total);
     for (const effect of step.effects) this.#effects.perform(effect);
     return true;
   }
@@ -358,28 +365,6 @@ export class VisitLoop {
   #choosePollMode(): void {
     const close = this.#chart.isWatched(this.#visit) || this.#starting;
     this.#ports.devices.setPollMode(close ? 'active' : 'idle');
-  }
-
-  #runTimer(before: Visit, after: Visit): void {
-    const timer = after.context.timer;
-    if (timer?.seq === before.context.timer?.seq) return;
-    this.#cancelTimer();
-    if (timer === null) return;
-    this.#timerStartedMs = this.#clock.monotonicMs();
-    this.#cancelTimer = this.#clock.after(timer.durationMs, () => {
-      this.dispatch({ type: 'timer', seq: timer.seq });
-    });
-  }
-
-  /** The wait in total runs on beside the one in hand. */
-  #runTotal(before: Visit, after: Visit): void {
-    const total = after.context.total;
-    if (total?.seq === before.context.total?.seq) return;
-    this.#cancelTotal();
-    if (total === null) return;
-    this.#cancelTotal = this.#clock.after(total.durationMs, () => {
-      this.dispatch({ type: 'overdue', seq: total.seq });
-    });
   }
 
   // Whether a visit may begin.

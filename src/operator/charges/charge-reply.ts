@@ -1,6 +1,6 @@
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import type { Resolution } from '../../shared/model/resolution.ts';
+import { resolutionOf } from '../../shared/model/resolution.ts';
 import { minor } from '../../shared/money.ts';
 import { toldMinorOf } from '../debits/debit-life.ts';
 import type { charge } from '../storage/schema.ts';
@@ -15,11 +15,6 @@ export function replyFor(row: typeof charge.$inferSelect): ChargeReply {
     state: row.state,
     reason: row.reason,
     totalMinor: minor(toldMinorOf(row)),
-    resolved: resolvedOf(row),
+    resolved: resolutionOf(row.resolvedHow, row.resolvedBy, row.resolvedAtMs),
   };
-}
-
-function resolvedOf(row: typeof charge.$inferSelect): Resolution | null {
-  const { resolvedHow: how, resolvedBy: by, resolvedAtMs: atMs } = row;
-  return how === null || by === null || atMs === null ? null : { how, by, atMs };
 }

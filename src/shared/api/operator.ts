@@ -22,11 +22,13 @@ const word = /^[a-z][a-z_]*$/;
 
 export const cabinetIdSchema = z.string().regex(/^[A-Z0-9-]{1,32}$/);
 
+/** Ed25519 public key, raw 32 bytes, base64url. */
+export const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
 export const enrolRequestSchema = z.object({
   cabinetId: cabinetIdSchema,
   token: z.string().min(16).max(128),
-  /** Ed25519 public key, raw 32 bytes, base64url. */
-  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  publicKey: publicKeySchema,
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
 

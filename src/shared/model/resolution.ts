@@ -31,6 +31,15 @@ export interface Resolution {
   readonly atMs: number;
 }
 
+/** Of three columns that are set together; null: nothing was decided. */
+export function resolutionOf(
+  how: string | null,
+  by: ResolutionActor | null,
+  atMs: number | null,
+): Resolution | null {
+  return how === null || by === null || atMs === null ? null : { how, by, atMs };
+}
+
 /** What a screen has words for; `other`: the operator has put it right, in a way that this version does not know. */
 export const shownResolutionHows = [...resolutionHows, 'other'] as const;
 export type ShownResolutionHow = (typeof shownResolutionHows)[number];
