@@ -17,6 +17,7 @@ import {
   waitingCapMs,
   waitingDelayMs,
   waitingFirstMs,
+  waitingSlowMs,
 } from './delivery.ts';
 import type { OperatorErrorCode } from './delivery.ts';
 
@@ -98,21 +99,25 @@ describe('what an attempt means for the charge', () => {
 });
 
 describe('asking what a human has decided', () => {
-  test('slower and slower, jittered, and not for ever', () => {
+  test('slower and slower, jittered, and then once in a long while, without end', () => {
     const sumMs = (random01: number): number => {
       let sum = 0;
-      for (let asks = 0; ; asks++) {
+      for (let asks = 0; asks < waitingAsksMax; asks++) {
         const delayMs = waitingDelayMs(asks, random01);
-        if (delayMs === null) return sum;
         expect(delayMs).toBeGreaterThanOrEqual(waitingFirstMs / 2);
         expect(delayMs).toBeLessThanOrEqual(waitingCapMs);
         sum += delayMs;
       }
+      return sum;
     };
     const dayMs = 24 * 3_600_000;
     expect(sumMs(0)).toBeGreaterThan(28 * dayMs);
     expect(sumMs(0.999_999)).toBeLessThan(62 * dayMs);
-    expect(waitingDelayMs(waitingAsksMax, 0)).toBeNull();
+    for (const asks of [waitingAsksMax, 10 * waitingAsksMax]) {
+      expect(waitingDelayMs(asks, 0)).toBe(waitingSlowMs / 2);
+      expect(waitingDelayMs(asks, 0.999_999)).toBeGreaterThan(0.99 * waitingSlowMs);
+      expect(waitingDelayMs(asks, 0.999_999)).toBeLessThanOrEqual(waitingSlowMs);
+    }
     expect(waitingDelayMs(0, 0, retryAfterMaxMs)).toBe(retryAfterMaxMs);
   });
 });

@@ -161,23 +161,32 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
 
 /** First pause before the operator is asked again what was decided about a charge that waits for a human. */
 export const waitingFirstMs = 10 * 60_000;
-/** The pause never grows beyond this. */
+/** The pause grows to this. */
 export const waitingCapMs = 48 * 3_600_000;
 /**
- * After so many answers in a row that told nothing new a charge that waits for a human is asked about no more: with the
- * pauses above that is after 30 to 60 days. "My purchases" asks the operator itself.
+ * After so many answers in a row that told nothing new a charge that waits for a human is asked about only about once a
+ * week (`waitingSlowMs`): with the pauses above that is after 30 to 60 days.
  */
 export const waitingAsksMax = 38;
+/** The longest pause from then on, without end: what is decided in the third month is still told. */
+export const waitingSlowMs = 7 * 24 * 3_600_000;
 
 /**
- * Wait before the next question about a charge that waits for a human, in ms: doubling from 10 min to 48 h, half of it
- * jitter; null: it is not asked about any more. `asks`: answers in a row that told nothing new.
+ * Wait before the next question about a charge that waits for a human, in ms: doubling from 10 min to 48 h, then 7 days, half
+ * of it jitter. `asks`: answers in a row that told nothing new.
  */
-export function waitingDelayMs(asks: number, random01: number, retryAfterMs = 0): number | null {
-  if (asks >= waitingAsksMax) return null;
-  const bounds = { firstMs: waitingFirstMs, capMs: waitingCapMs, jitterShare: 0.5 };
-  const delayMs = backoffMs({ ...bounds, failureCount: asks, random01 });
+export function waitingDelayMs(asks: number, random01: number, retryAfterMs = 0): number {
+  const bounds =
+    asks < waitingAsksMax
+      ? { firstMs: waitingFirstMs, capMs: waitingCapMs }
+      : { firstMs: waitingSlowMs, capMs: waitingSlowMs };
+  const delayMs = backoffMs({ ...bounds, jitterShare: 0.5, failureCount: asks, random01 });
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
+}
+
+/** Whether this attempt brought no answer from anybody who may speak for the operator. */
+export function isUnanswered(event: DeliveryEvent): boolean {
+  return (event.type === 'defer' || event.type === 'doubt') && event.reason.startsWith('network.');
 }
 
 /** Between two such questions about any charges passes at least half of this, ms: a long list of them is no burst. */

@@ -3,7 +3,7 @@ import {
   disputeHoldMaxMs,
   refusedAgainMs,
   retryAfterMaxMs,
-  waitingCapMs,
+  waitingSlowMs,
 } from '../../core/charge/delivery.ts';
 
 /**
@@ -141,7 +141,7 @@ export function dueRow(
     db.prepare(refusedDue).first(...waits, nowMs) ??
     db.prepare(refusedAhead).first(...waits, nowMs + refusedAgainMs);
   if (refusedRow !== undefined || !mayAskWaiting) return refusedRow;
-  return db.prepare(waitingDue).first(nowMs) ?? db.prepare(waitingAhead).first(nowMs + waitingCapMs);
+  return db.prepare(waitingDue).first(nowMs) ?? db.prepare(waitingAhead).first(nowMs + waitingSlowMs);
 }
 
 /**
@@ -157,7 +157,7 @@ export function nextDueMs(db: Database, nowMs: number, waitingFromMs: number): n
   const again = db.prepare(refusedNext).first(...waits)?.['next_attempt_ms'];
   if (typeof again === 'number') dueMs.push(again);
   const human = db.prepare(waitingNext).first()?.['next_attempt_ms'];
-  if (typeof human === 'number') dueMs.push(Math.max(Math.min(human, nowMs + waitingCapMs), waitingFromMs));
+  if (typeof human === 'number') dueMs.push(Math.max(Math.min(human, nowMs + waitingSlowMs), waitingFromMs));
   if (db.prepare(anyDispute).first() !== undefined) dueMs.push(nowMs + disputeLookMs);
   return dueMs.length === 0 ? null : Math.min(...dueMs);
 }

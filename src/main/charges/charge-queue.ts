@@ -5,6 +5,7 @@ import {
   pollDelayMs,
   refusedAgainMs,
   retryAfterForAllMaxMs,
+  isUnanswered,
   retryDelayMs,
   waitingDelayMs,
   waitingEveryMs,
@@ -194,8 +195,7 @@ export class ChargeQueue {
     // Failures before the network's return do not count: it is as if this were the first attempt.
     const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
     const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);
-    const nextMs = delayMs === null ? null : clock.nowMs() + delayMs;
-    const recorded = store.recordOutcome(charge.chargeId, event, nextMs, attempts);
+    const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs, attempts);
     if (recorded.ok) this.#announce(charge, step, event, answer);
     return recorded;
   }
@@ -221,19 +221,22 @@ export class ChargeQueue {
       this.#retryAfterUntilMs = nowMs + Math.min(retryAfterMs, retryAfterForAllMaxMs);
   }
 
-  /** How long this charge waits, ms; null: it is not looked at again by itself. */
+  /** How long this charge waits, ms. */
   #delayAfter(
     charge: ChargeRecord,
     event: DeliveryEvent,
     result: Result<ChargeReply, OperatorFailure>,
-  ): number | null {
+  ): number {
     const random01 = this.#o.random();
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
     const before = lifeOf(charge);
     const sent = nextStep(charge) === 'send' ? ({ ...before, state: 'submitting' } as const) : before;
     const after = applyChargeEvent(sent, event);
-    if (after.ok && waitsForHuman(after.value))
-      return waitingDelayMs(waitsForHuman(charge) ? charge.attempts + 1 : 0, random01, retryAfterMs);
+    if (after.ok && waitsForHuman(after.value)) {
+      // What nobody has answered leaves the count of answers as it is.
+      const asks = charge.attempts + (isUnanswered(event) ? 0 : 1);
+      return waitingDelayMs(waitsForHuman(charge) ? asks : 0, random01, retryAfterMs);
+    }
     // The operator has just spoken: send at once. What keeps getting lost waits after each loss, ever longer.
     if (event.type === 'unknown_there') return 0;
     if (event.type === 'reject') return refusedAgainMs;

@@ -1,6 +1,7 @@
 import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
+import { isUnanswered } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -150,7 +151,7 @@ export class ChargeStore {
       const attempts = Math.min(attemptsBefore ?? stored, attemptsCountedMax - 1);
       // About what waits for a human so many answers are asked for: no network, no answer.
       if (event.type === 'defer' || event.type === 'doubt')
-        return isWaiting && event.reason.startsWith('network.') ? attempts : attempts + 1;
+        return isWaiting && isUnanswered(event) ? attempts : attempts + 1;
       // Kept: sending that always ends in doubt, and asking that always says "unknown", must slow down all the same.
       if (event.type === 'unknown_there') return moved ? attempts : attempts + 1;
       return moved ? 0 : attempts + 1;

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { bodyDigestHeader } from '../../shared/api/signing.ts';
-import type { Result } from '../../shared/result.ts';
+import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { AnswerSigner } from './answer-signer.ts';
 import type { ApiOptions } from './api-options.ts';
@@ -15,6 +15,7 @@ import { Gate } from './gate.ts';
 import type { ApiCall } from './handlers.ts';
 import { makeHandlers } from './handlers.ts';
 import { parseJson, parseWith } from './json.ts';
+import { decidedOrRefused } from '../support/early-resolution.ts';
 
 /** A handler as this file sees it: of any route. */
 type Handler = (call: ApiCall<never>) => MaybePromise<Result<unknown, ApiFailure> | FastifyReply>;
@@ -36,12 +37,32 @@ export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
     done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);
   });
   for (const name of Object.keys(apiRoutes) as ApiRouteName[])
-    addRoute(app, { gate, signer: options.signer }, apiRoutes[name], handlers[name]);
+    addRoute(
+      app,
+      { gate, signer: options.signer, ...refusalOf(name, options) },
+      apiRoutes[name],
+      handlers[name],
+    );
+}
+
+/** Refused bytes of a charge are answered with what people have decided about it, when they have. */
+function refusalOf(name: ApiRouteName, { db }: ApiOptions): Pick<Behind, 'onRefused'> {
+  return {
+    onRefused: name === 'putCharge' ? (params, refusal) => decidedOrRefused(db, params, refusal) : null,
+  };
+}
+
+/** What a route has behind it. `onRefused`: the answer to a proven request that is refused; null: the refusal. */
+interface Behind {
+  readonly gate: Gate;
+  readonly signer: AnswerSigner;
+  readonly onRefused:
+    ((params: unknown, refusal: Err<ApiFailure>) => Promise<Result<unknown, ApiFailure>>) | null;
 }
 
 function addRoute(
   app: FastifyInstance,
-  { gate, signer: answers }: { gate: Gate; signer: AnswerSigner },
+  { gate, signer: answers, onRefused }: Behind,
   route: RouteDefinition,
   handle: Handler,
 ): void {
@@ -60,8 +81,9 @@ function addRoute(
       if (!signer.ok) return sendFailure(reply, signer.error);
       if (route.auth === 'cabinet') answers.vouchFor(request);
       const call = readCall(route, request, reply, signer.value, bytes);
-      const result = call.ok ? await handle(call.value) : call;
-      if (!('ok' in result)) return result;
+      const said = call.ok ? await handle(call.value) : call;
+      if (!('ok' in said)) return said;
+      const result = said.ok || onRefused === null ? said : await onRefused(request.params, said);
       if (!result.ok) return sendFailure(reply, result.error);
       // Here the token was the proof.
       answers.vouchFor(request);

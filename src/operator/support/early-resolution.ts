@@ -1,16 +1,16 @@
 import { eq } from 'drizzle-orm';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
-import type { Result } from '../../shared/result.ts';
+import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { plainText } from '../storage/plain-text.ts';
-import type { charge } from '../storage/schema.ts';
-import { earlyResolution } from '../storage/schema.ts';
+import { charge, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from './incidents.ts';
 
@@ -62,6 +62,29 @@ export async function applyEarlyResolution(
   const detail = `decided before it came: ${settled.error.message}`;
   await addIncident(tx, clock, 'charge_conflict', row.cabinetId, row.chargeId, detail);
   return row;
+}
+
+/**
+ * The answer about a charge whose bytes were refused: what people have decided about it, so that it comes back to the
+ * cabinet that has it; else the refusal. A decision stands above the form of what it is about.
+ */
+export async function decidedOrRefused(
+  db: Db,
+  params: unknown,
+  refusal: Err<ApiFailure>,
+): Promise<Result<ChargeReply, ApiFailure>> {
+  const { code } = refusal.error;
+  const named = apiRoutes.putCharge.params.safeParse(params);
+  if (!named.success || (code !== 'bad_request' && code !== 'forbidden')) return refusal;
+  const { chargeId } = named.data;
+  const early = await earlyResolutionOf(db, chargeId);
+  if (early === null) return refusal;
+  // What has arrived meanwhile has a state of its own, and is asked about.
+  const [arrived] = await db
+    .select({ state: charge.state })
+    .from(charge)
+    .where(eq(charge.chargeId, chargeId));
+  return arrived === undefined ? ok(settledReply(early)) : refusal;
 }
 
 function settledReply({ chargeId, decision, amountMinor, atMs }: EarlyResolution): ChargeReply {

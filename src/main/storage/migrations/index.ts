@@ -7,6 +7,7 @@ import { chargeSeal } from './0006-charge-seal.ts';
 import { booksEnd } from './0007-books-end.ts';
 import { chargeResolved } from './0008-charge-resolved.ts';
 import { decisionToldAgain } from './0009-decision-told-again.ts';
+import { askedWithoutEnd } from './0010-asked-without-end.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   booksEnd,
   chargeResolved,
   decisionToldAgain,
+  askedWithoutEnd,
 ];
