@@ -2,6 +2,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { BackgroundJob } from '../background-jobs.ts';
+import { RecordAges } from '../record-ages.ts';
 import { retentionJob } from '../retention-job.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeChain } from './charge-chain.ts';
@@ -24,21 +25,30 @@ export interface ChargeRetentionOptions {
 
 /**
  * Removes charges that are paid or voided and have been kept long enough, with their events and disputes, from the front of
- * the record. Only by the operator's time, only what the operator has acknowledged, and only what was found whole: nothing
- * that is missing or was changed can be removed from sight.
+ * the record. Only what is so old both by the cabinet's clock of then and by the operator's time since (record-ages.ts),
+ * only what the operator has acknowledged, and only what was found whole: nothing that is missing or was changed can be
+ * removed from sight.
  */
 export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob {
-  const { operatorNowMs, logger } = options;
+  const { db, chain, operatorNowMs, logger } = options;
+  const ages = new RecordAges({ db, table: 'charge_event', key: 'charge_ages', keptMs: chargeKeptMs });
   return retentionJob({
     name: 'charge_retention',
-    forgetOld: (nowMs) => forgetOldCharges(options, nowMs),
+    forgetOld: (nowMs) => {
+      const aged = ages.agedSeq(nowMs);
+      if (!aged.ok) return aged;
+      return forgetOldCharges({ db, chain, wholeSeq: () => Math.min(options.wholeSeq(), aged.value) }, nowMs);
+    },
     operatorNowMs,
     log: 'charges.record',
     logger,
   });
 }
 
-/** Answers how many events were removed; `chargeForgetMax`: there may be more. */
+/**
+ * `nowMs` is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked at. Answers how
+ * many events were removed; `chargeForgetMax`: there may be more.
+ */
 export function forgetOldCharges(
   { db, chain, wholeSeq }: Pick<ChargeRetentionOptions, 'db' | 'chain' | 'wholeSeq'>,
   nowMs: number,

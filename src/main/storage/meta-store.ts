@@ -3,12 +3,19 @@ import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
 
 /**
- * The few facts that are one value each; the union is the list of them. `dispute_drafts`: reports that were begun and
- * not sent (receipt/dispute-drafts.ts); `operator_time`: what the operator said last that it is, wall ms; `storage_probe`: written to see whether it can be;
+ * The few facts that are one value each; the union is the list of them. `charge_ages`, `journal_ages`: since when what is
+ * on record is there, by the operator's time (record-ages.ts); `dispute_drafts`: reports that were begun and not sent
+ * (receipt/dispute-drafts.ts); `operator_time`: what the operator said last that it is, wall ms; `storage_probe`: written to see whether it can be;
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
  */
 export type MetaKey =
-  'dispute_drafts' | 'enrolled_public_key' | 'operator_time' | 'storage_probe' | 'waiting_alarms';
+  | 'charge_ages'
+  | 'dispute_drafts'
+  | 'enrolled_public_key'
+  | 'journal_ages'
+  | 'operator_time'
+  | 'storage_probe'
+  | 'waiting_alarms';
 
 export class MetaStore {
   readonly #db: Database;

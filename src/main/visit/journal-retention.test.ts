@@ -66,6 +66,23 @@ test('a clock that is a year ahead for a moment costs no journal; the operatorâ€
   expect(entryCount()).toBe(1);
 });
 
+test('a clock that is half a year behind costs no journal, either', () => {
+  let operatorMs = trueMs;
+  const job = journalRetention(new VisitStore(db, clock), () => operatorMs, silent);
+  clock.jumpWall(-180 * dayMs);
+  stamp(1);
+  clock.jumpWall(180 * dayMs);
+  stamp(2);
+  job.run();
+  operatorMs = trueMs + journalKeptMs - dayMs;
+  clock.jumpWall(journalKeptMs - dayMs);
+  job.run();
+  expect(entryCount()).toBe(2);
+  operatorMs = trueMs + journalKeptMs;
+  job.run();
+  expect(entryCount()).toBe(1);
+});
+
 test('a visit goes with its journal; one that runs, or whose charge is not done, stays', () => {
   const visits = new VisitStore(db, clock);
   for (let number = 1; number <= 4; number++) stamp(number);

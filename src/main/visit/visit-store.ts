@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
+import { RecordAges } from '../record-ages.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import type { StoredVisitRow } from './visit-records.ts';
 
@@ -33,10 +34,12 @@ export const journalReadMax = 10_000;
 export class VisitStore {
   readonly #db: Database;
   readonly #clock: Clock;
+  readonly #ages: RecordAges;
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
+    this.#ages = new RecordAges({ db, table: 'visit_event', key: 'journal_ages', keptMs: journalKeptMs });
   }
 
   /**
@@ -100,21 +103,22 @@ export class VisitStore {
   /**
    * Removes what is older than `journalKeptMs` and belongs to a visit that has ended, whose charge is paid or voided, and about
    * which no dispute is on its way: first the entries of its journal, then the visit. `nowMs`: wall time that is not ahead
-   * of the true one. Answers how many rows; from `journalForgetMax` on there may be more.
+   * of the true one. `agedSeq`: beyond this entry none goes. Answers how many rows; from `journalForgetMax` on there may
+   * be more.
    */
-  forgetOld(nowMs = this.#clock.nowMs()): Result<number, StorageFailure> {
+  forgetOld(nowMs = this.#clock.nowMs(), agedSeq = Number.MAX_SAFE_INTEGER): Result<number, StorageFailure> {
     const beforeMs = nowMs - journalKeptMs;
     return this.#db.transaction(() => {
       const entries = this.#db
         .prepare(
           `DELETE FROM visit_event WHERE seq IN (
-             SELECT seq FROM visit_event AS old WHERE at_ms < ?
+             SELECT seq FROM visit_event AS old WHERE at_ms < ? AND seq <= ?
                AND at_ms <= (SELECT MAX(at_ms) FROM visit_event) - ?
                AND NOT EXISTS (SELECT 1 FROM visit WHERE visit_id = old.visit_id AND active = 1)
                AND ${nothingHangsOn('old.visit_id')}
              ORDER BY at_ms LIMIT ?)`,
         )
-        .run(beforeMs, journalKeptMs, journalForgetMax);
+        .run(beforeMs, agedSeq, journalKeptMs, journalForgetMax);
       const visits = this.#db
         .prepare(
           `DELETE FROM visit WHERE visit_id IN (
@@ -127,6 +131,11 @@ export class VisitStore {
         .run(beforeMs, journalKeptMs, journalForgetMax);
       return ok(entries + visits);
     });
+  }
+
+  /** Up to which entry the journals are surely so old that they may go (record-ages.ts); 0: none. `nowMs`: the operator's. */
+  agedSeq(nowMs: number): Result<number, StorageFailure> {
+    return this.#ages.agedSeq(nowMs);
   }
 
   /** The visits on record, the latest first; `visitReadMax` at most. */
