@@ -23,11 +23,15 @@ export type PostgresAccount = { readonly uid: number; readonly gid: number } | n
 
 /** An embedded database with today's tables and nothing in them, as a dump for `StorageOptions.startFrom`. */
 export async function pgliteTemplate(): Promise<Blob> {
-  const file = join(templateFolder(), `pglite-${keyOf([pgliteVersion(), JSON.stringify(migrations)])}.tar`);
+  const file = join(
+    templateFolder(),
+    `pglite-${keyOf([pgliteVersion(), JSON.stringify(migrations), dropUnused.toString()])}.tar`,
+  );
   if (!existsSync(file)) {
     const pglite = await PGlite.create();
     const migrated = await migrate(drizzle(pglite) as unknown as Db, migrations);
     assert(migrated.ok, 'an empty database migrates');
+    await dropUnused(pglite);
     const dump = await pglite.dumpDataDir('none');
     await pglite.close();
     const draft = `${file}.${randomUUID()}`;
@@ -35,7 +39,31 @@ export async function pgliteTemplate(): Promise<Blob> {
     renameSync(draft, file);
   }
   // Not as a file-backed blob: another process may put the same template in its place while it is read.
-  return new Blob([await readFile(file)]);
+  return new BytesInMemory(await readFile(file));
+}
+
+/** The databases that new ones would be made from: two thirds of the files. */
+async function dropUnused(pglite: PGlite): Promise<void> {
+  for (const name of ['template0', 'template1']) {
+    await pglite.exec(`update pg_database set datistemplate = false where datname = '${name}'`);
+    await pglite.exec(`drop database ${name}`);
+  }
+  await pglite.exec('checkpoint');
+}
+
+/** A blob that hands its bytes over in one piece: Node's own joins them from pieces of 64 KiB, slower than all the rest. */
+class BytesInMemory extends Blob {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    super([]);
+    this.#bytes = bytes;
+  }
+
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return Promise.resolve(buffer.slice(byteOffset, byteOffset + byteLength));
+  }
 }
 
 /** Makes `data` a fresh cluster of the PostgreSQL whose programs are in `binaries`. */
