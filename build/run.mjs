@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -86,9 +86,20 @@ const tasks = {
     packed: true,
     steps: [packing, ['node', 'build/bootstrap/packed.mjs', '--development'], ['node', 'build/attack.mjs']],
   },
-  // The emulated machine mostly waits, so it runs beside what only computes. The real app has the processors for itself:
-  // its page looks for faces, and main believes a page that does not come to it for half a minute to be broken.
-  test: { app: true, postgres: true, steps: [{ lanes: [{ checks, unit }, { hil }] }, e2e] },
+  // The emulated machine and the real app mostly wait, so what only computes runs beside them, and yields to them: the
+  // page looks for faces, and main believes a page that does not come to it for half a minute to be broken.
+  test: {
+    app: true,
+    postgres: true,
+    steps: [
+      {
+        lanes: [
+          { priority: 'normal', steps: { hil, e2e } },
+          { priority: 'low', steps: { checks, unit } },
+        ],
+      },
+    ],
+  },
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
@@ -111,7 +122,7 @@ const tasks = {
 };
 
 /** `label`: stands before each line of what the step says, where several say something at once. */
-function run(step, label) {
+function run(step, label, isLow = false) {
   const [command, ...args] = step;
   return new Promise((resolve) => {
     const child = spawn(join(bin, command), args, {
@@ -120,6 +131,7 @@ function run(step, label) {
       stdio: label === undefined ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
+    if (isLow) yieldToOthers(child);
     if (label !== undefined) {
       for (const name of ['stdout', 'stderr']) {
         const lines = createInterface({ input: child[name] });
@@ -143,15 +155,18 @@ function run(step, label) {
 }
 
 /**
- * Runs lanes side by side, each one's named steps in order until one fails. All lanes run to their end, whatever the others
- * say; the first code that is not 0 is the result.
+ * Runs lanes side by side, each one's named steps in order until one fails; `priority: 'low'` lets the other lanes have the
+ * processors first. All lanes run to their end, whatever the others say; the first code that is not 0 is the result.
  */
 async function runLanes(lanes) {
   let firstCode = 0;
-  const runLane = async (steps) => {
+  const runLane = async ({ priority, steps }) => {
+    const isLow = priority === 'low';
     for (const [name, step] of Object.entries(steps)) {
       const startMs = Date.now();
-      const code = await (step.together === undefined ? run(step, name) : runTogether(step.together));
+      const code = await (step.together === undefined
+        ? run(step, name, isLow)
+        : runTogether(step.together, isLow));
       say(`${name}: ${code === 0 ? 'ok' : `FAILED with code ${code}`} after ${secondsSince(startMs)} s`);
       firstCode ||= code;
       if (code !== 0) return;
@@ -169,13 +184,13 @@ function secondsSince(startMs) {
  * Runs steps side by side, as many as there are processors. What one of them says is printed in one piece when it has
  * ended. All of them run, whatever the others say; the first code that is not 0 is the result.
  */
-async function runTogether(steps) {
+async function runTogether(steps, isLow = false) {
   const waiting = [...steps];
   let firstCode = 0;
   const worker = async () => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
       const startMs = Date.now();
-      const { code, text } = await runCaptured(step);
+      const { code, text } = await runCaptured(step, isLow);
       const result = code === 0 ? 'ok' : `FAILED with code ${code}`;
       say(`${result} after ${secondsSince(startMs)} s: ${step.join(' ')}`);
       process.stderr.write(text);
@@ -186,8 +201,18 @@ async function runTogether(steps) {
   return firstCode;
 }
 
+/** The processors are for others first. What the child starts from now on is as modest. */
+function yieldToOthers(child) {
+  if (child.pid === undefined) return;
+  try {
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already.
+  }
+}
+
 /** One step with all that it prints, on either stream. */
-function runCaptured([command, ...args]) {
+function runCaptured([command, ...args], isLow) {
   return new Promise((resolve) => {
     const child = spawn(join(bin, command), args, {
       cwd: project,
@@ -195,6 +220,7 @@ function runCaptured([command, ...args]) {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
+    if (isLow) yieldToOthers(child);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8');
