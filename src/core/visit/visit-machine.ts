@@ -187,7 +187,10 @@ function beforeUnlock(s: VisitSetup) {
         id: 'account',
         entry: [startTimer('accountIdleMs'), startTotal('accountTotalMs')],
         on: {
-          active: [{ guard: 'formInHand' }, { actions: [startTimer('accountIdleMs')] }],
+          active: [
+            { guard: 'formInHand', actions: ['unwarnForm', startTimer('formIdleMs')] },
+            { actions: [startTimer('accountIdleMs')] },
+          ],
           // Shown here, after the screen has asked for it: the account anew, and a face may be enrolled.
           codeScanned: [
             { guard: 'formInHand' },
@@ -233,7 +236,11 @@ function reception(s: VisitSetup) {
       identifying: {
         tags: ['watched'],
         entry: [startTotal('identifyTotalMs')],
-        on: { cancel: '#attract', ...waitIsOver },
+        on: {
+          cancel: '#attract',
+          active: { actions: [startTimer('identifyTimeoutMs')] },
+          ...waitIsOver,
+        },
         initial: 'identifyingByCode',
         states: {
           identifyingByCode: {
@@ -255,7 +262,6 @@ function reception(s: VisitSetup) {
                 { guard: 'isForAccount', ...codeForAccount },
                 { target: '#identifyingByCode', actions: ['clear'] },
               ],
-              active: { actions: [startTimer('identifyTimeoutMs')] },
               faceAccepted: [
                 // Nobody is asked and no visit begins: what a member may do with the own face needs no operator.
                 { guard: 'isForAccount', target: '#account', actions: ['recordRecognised'] },
@@ -268,7 +274,7 @@ function reception(s: VisitSetup) {
       refused: {
         id: 'refused',
         entry: [startTimer('refusedMs'), startTotal('refusedTotalMs')],
-        on: { ...entryMethods, ...backToAttract },
+        on: { active: { actions: [startTimer('refusedMs')] }, ...entryMethods, ...backToAttract },
       },
     },
   });
@@ -322,7 +328,7 @@ function open(s: VisitSetup) {
         { guard: 'evidenceIsNews', target: '#shopping', actions: ['applyEvidence'] },
         { guard: 'evidenceChanged', actions: ['applyEvidence', 'withdrawConfirmation'] },
       ],
-      report: { guard: 'lineExists', actions: ['report'] },
+      report: { guard: 'lineExists', actions: ['report', 'withdrawConfirmation'] },
       confirm: { guard: 'confirmsWhatIsShown', target: '#confirmed', actions: ['confirm'] },
       door: [
         { guard: 'doorClosed', target: '#checking', actions: ['recordDoorClosed'] },
@@ -342,7 +348,7 @@ function open(s: VisitSetup) {
         on: {
           confirm: {},
           evidence: { guard: 'evidenceChanged', target: '#shopping', actions: ['applyEvidence'] },
-          report: { guard: 'lineExists', target: '#shopping', actions: ['report'] },
+          report: { guard: 'lineExists', target: '#shopping', actions: ['report', 'withdrawConfirmation'] },
         },
       },
       /** Open too long. The visit is kept: nothing is given away, and what leaves unattended is not billed silently. */
@@ -412,6 +418,8 @@ function closing(s: VisitSetup) {
           ],
           // The list may still move; a confirmation stands as it was when the door closed.
           evidence: { guard: 'evidenceChanged', actions: ['applyEvidence'] },
+          // Tapped as the door shut: the line is held all the same. Nothing is added to the number by taking one back.
+          report: { guard: and(['lineExists', 'reportsWrong']), actions: ['report'] },
           readingContinues: { guard: 'mayReadOn', actions: [startTimer('longCheckTimeoutMs')] },
           finalReading: settles,
           timer: settles,

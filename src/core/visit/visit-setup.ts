@@ -152,6 +152,7 @@ export function makeVisitSetup(limits: VisitLimits) {
         return { form: { chargeId, skus: [...skus], isWarned: false } };
       }),
       warnForm: assign(({ context: { form } }) => ({ form: form && { ...form, isWarned: true } })),
+      unwarnForm: assign(({ context: { form } }) => ({ form: form && { ...form, isWarned: false } })),
       closeForm: assign({ form: null }),
       countReceiptHeld: assign(({ context }) => ({ receiptHeldCount: context.receiptHeldCount + 1 })),
       refuse: assign((_: Args, refusedReason: ReasonCode) => ({ refusedReason })),
@@ -216,7 +217,6 @@ export function makeVisitSetup(limits: VisitLimits) {
         const lines = basket.lines.map((l) => (l.sku === sku ? { ...l, reported: wrong } : l));
         return {
           reported: wrong ? [...others, sku] : others,
-          confirmed: null,
           basket: {
             ...basket,
             revision: basket.revision + 1,
@@ -282,6 +282,7 @@ export function makeVisitSetup(limits: VisitLimits) {
         const { sku } = event(args, 'report');
         return args.context.basket.lines.some((l) => l.sku === sku);
       },
+      reportsWrong: (args: Args) => event(args, 'report').wrong,
       visitRuns: ({ context }: Args) => context.visitId !== null,
       isEnrolmentCode,
       formInHand: ({ context }: Args) => context.form !== null,

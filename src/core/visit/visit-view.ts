@@ -41,7 +41,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
       return { screen: 'identifying', purpose, cabinetCode: facts.cabinetCode(), countdown };
     }
     case 'authorising':
-      return { screen: 'authorising', countdown };
+      return { screen: 'authorising', purpose: context.purpose, countdown };
     case 'refused':
       return { screen: 'refused', purpose: phase.purpose, reason: phase.reason, countdown };
     case 'account': {

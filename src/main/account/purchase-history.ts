@@ -63,6 +63,8 @@ export class PurchaseHistory {
   #list: PurchaseList = 'loading';
   #local: readonly Purchase[] = [];
   #shown: Shown | null = null;
+  /** The purchase on screen as it was last known: it stays there when the list does not name it any more. */
+  #seen: Purchase | null = null;
   #lastEmitted = '';
   #pending: AbortController | null = null;
   #cancelScheduled: () => void = () => undefined;
@@ -93,6 +95,7 @@ export class PurchaseHistory {
     this.#pending = null;
     this.#remote = null;
     this.#shown = null;
+    this.#seen = null;
     this.#local = [];
     this.#list = 'loading';
     this.#lastEmitted = '';
@@ -115,7 +118,9 @@ export class PurchaseHistory {
         return ok(null);
       case 'purchase': {
         const { chargeId } = action;
-        if (shown === null || this.#detail(chargeId) === null) return notNow();
+        const purchase = shown === null ? null : this.#find(chargeId);
+        if (purchase === null) return notNow();
+        this.#seen = purchase;
         this.#show({ phase: 'purchase', chargeId });
         return ok(null);
       }
@@ -174,6 +179,7 @@ export class PurchaseHistory {
       this.#list = listAfter(answer.error);
     }
     this.#readLocal();
+    if (this.#seen !== null) this.#seen = this.#find(this.#seen.chargeId);
     this.#settlePayment();
     this.#emitIfChanged();
   }
@@ -212,7 +218,8 @@ export class PurchaseHistory {
     return mergePurchases(this.#remote, this.#local);
   }
   #find(chargeId: string): Purchase | null {
-    return this.#all().find((purchase) => purchase.chargeId === chargeId) ?? null;
+    const listed = this.#all().find((purchase) => purchase.chargeId === chargeId);
+    return listed ?? (this.#seen?.chargeId === chargeId ? this.#seen : null);
   }
 
   #row(purchase: Purchase): PurchaseRow {

@@ -79,7 +79,10 @@ export function composeScreens(
     clock,
     logger,
     onActive,
-    onChange,
+    onChange: () => {
+      disputes.onShownChanged();
+      onChange();
+    },
   });
   const account = new AccountController(faces, purchases, {
     isOnline: () => link.isOnline(),
@@ -87,7 +90,7 @@ export function composeScreens(
       runner.dispatch(event);
     },
   });
-  const disputes = new DisputeService({
+  const disputes: DisputeService = new DisputeService({
     disputes: disputeStore,
     drafts,
     purchases,

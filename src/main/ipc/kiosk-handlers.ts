@@ -2,6 +2,8 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Kiosk } from '../compose/kiosk.ts';
 import type { FaceViewKeeper } from '../window/face-view-keeper.ts';
 import type { Screens } from '../window/screens.ts';
+import type { IpcResult } from '../../shared/ipc/table.schema.ts';
+import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type IpcHandlers, done } from './register.ts';
 
 const noFaces = fail('stale', 'this cabinet keeps no faces');
@@ -13,41 +15,33 @@ export function kioskHandlers(
   screens: Pick<Screens, 'faceView' | 'setDisplay' | 'pageLoaded'>,
 ): IpcHandlers {
   const { runner, faces } = kiosk;
+  const ask = asked(runner);
   return {
     ...faceHandlers(kiosk, screens.faceView),
     'display.set': (display, caller) => {
       screens.setDisplay(caller, display);
       return done;
     },
+    'display.touched': () => {
+      runner.dispatch({ type: 'active' });
+      return done;
+    },
     'visit.getSnapshot': () => {
       screens.pageLoaded();
       return ok(kiosk.snapshots.current());
     },
-    'visit.chooseCode': () => {
-      runner.dispatch({ type: 'chooseCode' });
-      return done;
-    },
+    'visit.chooseCode': () => ask({ type: 'chooseCode' }),
     'visit.chooseFace': () => {
       if (faces === null) return noFaces;
-      if (!faces.identification.showNoticeAgain()) runner.dispatch({ type: 'chooseFace' });
-      return done;
+      return faces.identification.showNoticeAgain() ? done : ask({ type: 'chooseFace' });
     },
     'account.choose': () => kiosk.account.choose(),
     'account.act': (action) => kiosk.account.act(action),
-    'visit.cancel': () => {
-      runner.dispatch({ type: 'cancel' });
-      return done;
-    },
-    'visit.unlockAgain': () => {
-      runner.dispatch({ type: 'unlockAgain' });
-      return done;
-    },
+    'visit.cancel': () => ask({ type: 'cancel' }),
+    'visit.unlockAgain': () => ask({ type: 'unlockAgain' }),
     'visit.confirmBasket': ({ revision }) =>
       runner.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
-    'visit.reportLine': ({ sku, wrong }) => {
-      runner.dispatch({ type: 'report', sku, wrong });
-      return done;
-    },
+    'visit.reportLine': ({ sku, wrong }) => ask({ type: 'report', sku, wrong }),
     'receipt.hold': () => {
       runner.dispatch({ type: 'holdReceipt' });
       return done;
@@ -62,11 +56,18 @@ export function kioskHandlers(
   };
 }
 
+/** No touch is answered by silence: one for which the visit has no use (any more) is refused, and the screen says so. */
+function asked(runner: Pick<Kiosk['runner'], 'dispatch'>): (event: VisitEvent) => IpcResult<null> {
+  return (event) =>
+    runner.dispatch(event) === 'unanswered' ? fail('stale', 'the visit has gone on meanwhile') : done;
+}
+
 type FaceCall = Extract<keyof IpcHandlers, `face.${string}`>;
 
 /** What the face view alone may say. Consent and the start of the camera need a touch that main itself has seen. */
 function faceHandlers(kiosk: Kiosk, view: FaceViewKeeper): Pick<IpcHandlers, FaceCall> {
-  const { runner, faces, snapshots, account } = kiosk;
+  const { faces, snapshots, account } = kiosk;
+  const ask = asked(kiosk.runner);
   return {
     'face.getSnapshot': () => {
       view.loaded();
@@ -80,14 +81,8 @@ function faceHandlers(kiosk: Kiosk, view: FaceViewKeeper): Pick<IpcHandlers, Fac
     'face.agree': (consent) => (view.takeTouch() ? account.act(consent) : noTouch),
     'face.frame': ({ nonce, report }) => faces?.frame(nonce, report) ?? noFaces,
     'face.cameraState': ({ nonce, state }) => faces?.camera(nonce, state) ?? noFaces,
-    'face.chooseCode': () => {
-      runner.dispatch({ type: 'chooseCode' });
-      return done;
-    },
-    'face.cancel': () => {
-      runner.dispatch({ type: 'cancel' });
-      return done;
-    },
+    'face.chooseCode': () => ask({ type: 'chooseCode' }),
+    'face.cancel': () => ask({ type: 'cancel' }),
     'face.menu': () => account.act({ do: 'menu' }),
   };
 }

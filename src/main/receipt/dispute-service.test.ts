@@ -95,3 +95,14 @@ test('whoever goes back from it leaves nothing', () => {
   expect(service.putAway()).toEqual(ok(null));
   expect(done).toEqual(['draft none', 'purchases changed', 'formClosed']);
 });
+
+test('a form whose purchase takes no report any more is in nobody’s hand', () => {
+  state = 'account';
+  form = { chargeId, skus: ['cola'], isWarned: false };
+  isAmongPurchases = true;
+  service.onShownChanged();
+  expect(done).toEqual([]);
+  isAmongPurchases = false;
+  service.onShownChanged();
+  expect(done).toEqual(['formClosed']);
+});

@@ -25,6 +25,8 @@ export interface DisputeServiceOptions {
 /** Takes what a shopper reports, and begins to report, about a charge on screen: on the receipt or among the purchases. */
 export class DisputeService {
   readonly #options: DisputeServiceOptions;
+  /** What was reported last: a touch of its form that comes late opens none. */
+  #lastReported: ChargeId | null = null;
 
   constructor(options: DisputeServiceOptions) {
     this.#options = options;
@@ -47,6 +49,7 @@ export class DisputeService {
       const { code, message } = added.error;
       return fail(code === 'dispute.no_such_line' ? 'bad_request' : 'internal', message);
     }
+    this.#lastReported = chargeId;
     onAdded();
     drafts.put(chargeId, []);
     purchases.localChanged();
@@ -56,11 +59,11 @@ export class DisputeService {
 
   /**
    * The report as it is being filled in: opened, marked or just touched. Kept as a draft from the first mark on, whatever
-   * becomes of the screen. `stale`: another charge or none is on screen.
+   * becomes of the screen. `stale`: another charge or none is on screen, or the report has been sent.
    */
   fill(chargeId: ChargeId, skus: readonly string[]): Result<null, Failure<'stale'>> {
     const { drafts, purchases, visit } = this.#options;
-    if (!this.#isOnScreen(chargeId)) return notOnScreen();
+    if (!this.#isOnScreen(chargeId) || chargeId === this.#lastReported) return notOnScreen();
     drafts.put(chargeId, skus);
     purchases.localChanged();
     visit.dispatch({ type: 'formChanged', chargeId, skus });
@@ -76,6 +79,17 @@ export class DisputeService {
     purchases.localChanged();
     visit.dispatch({ type: 'formClosed' });
     return ok(null);
+  }
+
+  /**
+   * Call when what the account shows has changed. A form whose purchase is not on screen any more, or takes no report any
+   * more, is in nobody's hand; what was marked stays as a draft.
+   */
+  onShownChanged(): void {
+    const { visit } = this.#options;
+    const { state, context } = visit.visit;
+    if (state !== 'account' || context.form === null || this.#isOnScreen(context.form.chargeId)) return;
+    visit.dispatch({ type: 'formClosed' });
   }
 
   #isOnScreen(chargeId: ChargeId): boolean {

@@ -75,6 +75,8 @@ export class VisitLoop {
   #lastEmitted: Visit;
   #scanAnswer: AnsweredScan | null = null;
   #isAnswerNew = false;
+  /** Events that nothing in the visit has answered to. */
+  readonly #unanswered = new WeakSet<VisitEvent>();
   #readerWasAlive = false;
   readonly #wait: VisitWait;
   /** The wait in total runs on beside the one in hand. */
@@ -308,8 +310,13 @@ export class VisitLoop {
 
   // The queue.
 
-  dispatch(event: VisitEvent): void {
-    if (!this.#queue.add(event)) this.#logger.error('visit.queue_full', { dropped: event.type });
+  /** `unanswered`: nothing in the visit answers to it now, or too much waits; it is lost, and whoever meant it must be told. */
+  dispatch(event: VisitEvent): 'unanswered' | undefined {
+    if (!this.#queue.add(event)) {
+      this.#logger.error('visit.queue_full', { dropped: event.type });
+      return 'unanswered';
+    }
+    return this.#unanswered.delete(event) ? 'unanswered' : undefined;
   }
 
   /** A scan that led nowhere from `before` is answered in words and by a sound. */
@@ -332,6 +339,7 @@ export class VisitLoop {
     const step = this.#chart.step(before, event);
     if (!step.handled) {
       if (event.type === 'evidence') return this.#recorder.keepMemory(before);
+      this.#unanswered.add(event);
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
       return true;
     }

@@ -288,7 +288,7 @@ describe('the other screens', () => {
   );
   it('identifying, authorising: a way back', () => {
     expect(drawView(identifying({ state: 'none' }))).toContain('action-cancel');
-    expect(drawView({ screen: 'authorising', countdown })).toContain('action-cancel');
+    expect(drawView({ screen: 'authorising', purpose: 'visit', countdown })).toContain('action-cancel');
   });
   it('the cabinet’s own code: drawn beside the scanner; away, it says so; none, it is not mentioned', () => {
     const text = 'HTTPS://M.EXAMPLE/KC1.A-0217.TOX000.AAAAAAA2.AAAA';

@@ -7,7 +7,8 @@ import { EnrolScreen } from './features/account/enrol-pages.tsx';
 import { type FaceLink, type LivePicture, useFaceCamera } from './features/face/camera/use-face-camera.ts';
 import { FaceScreen } from './features/face/face-screen.tsx';
 import { localeOf } from './i18n/i18n.ts';
-import { bindFaceIntents } from './kiosk/context.ts';
+import { bindFaceIntents, useKiosk } from './kiosk/context.ts';
+import { useTouch } from './kiosk/use-touch.ts';
 import { useNight } from './kiosk/use-environment.ts';
 import { usePaintedSeq, useKioskState } from './kiosk/use-kiosk-state.ts';
 import { coverText } from './theme/fonts.ts';
@@ -41,6 +42,8 @@ export function FaceApp({ api }: { api: FaceViewApi }) {
 
 /** Which of its screens; also drawn on its own in tests. */
 export function FaceViewOf({ visit, picture }: { visit: FaceViewScreen; picture: LivePicture }) {
+  const { intents } = useKiosk();
+  useTouch(intents.touched);
   return visit.screen === 'face' ? (
     <FaceScreen view={visit} picture={picture} />
   ) : (

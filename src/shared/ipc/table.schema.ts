@@ -88,6 +88,8 @@ export const ipcTable = {
     calls: {
       /** Language and text size were changed on one of the two; the other one follows. */
       set: call(displaySchema, z.null()),
+      /** What is on screen is touched or scrolled: somebody is there and reads. */
+      touched: call(nothing, z.null()),
     },
   },
   account: {

@@ -70,7 +70,7 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     form: formSchema,
     countdown: countdownSchema,
   }),
-  z.object({ screen: z.literal('authorising'), countdown: countdownSchema }),
+  z.object({ screen: z.literal('authorising'), purpose: visitPurposeSchema, countdown: countdownSchema }),
   z.object({
     screen: z.literal('refused'),
     purpose: visitPurposeSchema,

@@ -60,7 +60,10 @@ export const en: Widen<typeof zh> = {
   purchases: purchasesEn,
   authorising: {
     title: 'Checking',
-    lead: 'Three seconds at most, then the door opens.',
+    lead: {
+      visit: 'Three seconds at most, then the door opens.',
+      account: 'Three seconds at most. The door stays shut.',
+    },
     late: 'A little slower than usual, nearly there.',
     cancel: 'Cancel',
   },
@@ -228,7 +231,7 @@ export const en: Widen<typeof zh> = {
   },
   checking: {
     title: 'Counting',
-    lead: 'The door is shut. Three seconds at most.',
+    lead: 'The door is shut. This usually takes a few seconds.',
     confirmed: 'What you confirmed is what counts',
     unconfirmed: 'You will see the result',
     differs: 'What differs is not charged now, it is checked',
@@ -399,7 +402,7 @@ export const en: Widen<typeof zh> = {
       },
       door_open_without_visit: {
         title: 'Please close the door',
-        lead: 'It is not shut: push it until it clicks. You will not be charged. Thank you!',
+        lead: 'It is not shut: push it until it clicks. Thank you!',
       },
       storage_failed: {
         title: 'Out of service',
@@ -446,10 +449,12 @@ export const en: Widen<typeof zh> = {
     door_open: 'The door is open, no need to scan. Next in line: scan when it is shut.',
     counting: 'We are counting. Please scan again in a moment.',
     form: 'One moment please, somebody is not finished yet.',
+    accountWithoutFaces: 'To open the door, go back and scan again.',
     refused: 'This code opens nothing.',
   },
   notice: {
     stale: 'The list has just changed. Please look again, then confirm.',
+    late: 'The screen has just changed. Please look again.',
     failed: 'That did not work. Please tap again.',
   },
   ring: { seconds_one: '{{count}} second left', seconds_other: '{{count}} seconds left' },

@@ -97,7 +97,7 @@ const service = {
   reader_unreachable: { title: '暂停服务', lead: '识别设备没有答复。看不清商品，就不开门。' },
   door_open_without_visit: {
     title: '请帮忙把柜门关上',
-    lead: '柜门没有关好，请推到底。不会向您收费，谢谢！',
+    lead: '柜门没有关好，请推到底，谢谢！',
   },
   storage_failed: { title: '暂停服务', lead: '柜子暂时不能结算，所以不开门。' },
   storage_newer: { title: '暂停服务', lead: '柜子的软件要更新。更新好之前，不开门。' },
@@ -161,7 +161,7 @@ export const zh = {
   purchases: purchasesZh,
   authorising: {
     title: '正在核对',
-    lead: '最多三秒，核对好就开门。',
+    lead: { visit: '最多三秒，核对好就开门。', account: '最多三秒。柜门一直关着。' },
     late: '比平时慢一点，马上有结果。',
     cancel: '取消',
   },
@@ -227,7 +227,7 @@ export const zh = {
   },
   checking: {
     title: '正在清点',
-    lead: '门已关好，最多三秒。',
+    lead: '门已关好，一般几秒就好。',
     confirmed: '按您确认的清单结算',
     unconfirmed: '清点好就给您看',
     differs: '不一样的先不扣款，等核对',
@@ -308,10 +308,12 @@ export const zh = {
     door_open: '门开着，不用再扫。下一位请等关门后再扫。',
     counting: '正在清点，请等一下再扫。',
     form: '请稍等，上一位还没完成。',
+    accountWithoutFaces: '要开门，请先返回再扫。',
     refused: '这个码开不了门。',
-  } satisfies ByScanAnswer,
+  } satisfies ByScanAnswer & { accountWithoutFaces: string },
   notice: {
     stale: '清单刚刚变了，请看一下再确认。',
+    late: '慢了一步，屏幕刚刚变了，请再看一下。',
     failed: '没有成功，请再点一次。',
   },
   ring: { seconds_one: '还有 {{count}} 秒', seconds_other: '还有 {{count}} 秒' },

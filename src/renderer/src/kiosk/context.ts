@@ -27,6 +27,8 @@ interface Intents {
   unlockAgain: () => void;
   confirm: (revision: number) => void;
   report: (sku: string, wrong: boolean) => void;
+  /** Somebody reads: what is on screen stays. */
+  touched: () => void;
   holdReceipt: () => void;
   /** The report as it is: opened, marked, or just touched. */
   fill: (chargeId: string, skus: readonly string[]) => void;
@@ -87,6 +89,8 @@ const failureShown: Readonly<Record<IpcCallPath, 'notice' | 'nothing'>> = {
   'face.cancel': 'notice',
   'face.menu': 'notice',
   'display.set': 'nothing',
+  // By whatever touches the screen.
+  'display.touched': 'nothing',
   'account.choose': 'notice',
   'account.act': 'notice',
   // By whatever touches the receipt.
@@ -134,6 +138,7 @@ export function bindIntents(api: KioskApi, showNotice: (notice: Notice) => void)
     unlockAgain: () => send('visit.unlockAgain', api.visit.unlockAgain({})),
     confirm: (revision) => send('visit.confirmBasket', api.visit.confirmBasket({ revision })),
     report: (sku, wrong) => send('visit.reportLine', api.visit.reportLine({ sku, wrong })),
+    touched: () => send('display.touched', api.display.touched({})),
     holdReceipt: () => send('receipt.hold', api.receipt.hold({})),
     fill: (chargeId, skus) => send('receipt.fill', api.receipt.fill({ chargeId, skus: [...skus] })),
     putAway: () => send('receipt.putAway', api.receipt.putAway({})),
@@ -150,6 +155,7 @@ export function bindFaceIntents(api: FaceViewApi, showNotice: (notice: Notice) =
     face: (action) => send('face.act', api.face.act(action)),
     agree: (consent) => send('face.agree', api.face.agree(consent)),
     menu: () => send('face.menu', api.face.menu({})),
+    touched: () => send('display.touched', api.display.touched({})),
     cancel: () => send('face.cancel', api.face.cancel({})),
     chooseFace: notHere,
     chooseAccount: notHere,

@@ -132,7 +132,7 @@ describe('what the renderer keeps', () => {
     let state = after(receiptOf());
     state = reduceKiosk(reduceKiosk(state, { type: 'language' }), { type: 'textSize' });
     const countdown = { durationMs: 3_000, elapsedMs: 0 };
-    state = take(state, snapshotOf({ screen: 'authorising', countdown }, { seq: 2 }));
+    state = take(state, snapshotOf({ screen: 'authorising', purpose: 'visit', countdown }, { seq: 2 }));
     expect([state.language, state.largeText]).toEqual(['zh', false]);
   });
   it('forgets them too when nobody touches the screen', () => {

@@ -83,7 +83,9 @@ function applySnapshot(state: KioskState, snapshot: KioskSnapshot, atMs: number)
   }
   if (snapshot.visit.screen !== before.visit.screen) {
     const isOpenAgain = before.visit.screen === 'checking' && snapshot.visit.screen === 'shopping';
-    return isOpenAgain ? withNotice(next, { kind: 'not_shut' }) : { ...next, notice: null };
+    if (isOpenAgain) return withNotice(next, { kind: 'not_shut' });
+    // That a touch came too late for this very change is still to be said.
+    return state.notice?.kind === 'stale' ? next : { ...next, notice: null };
   }
   const notice = noticeOfChange(before, snapshot);
   return notice === null ? next : withNotice(next, notice);

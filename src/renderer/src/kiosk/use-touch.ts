@@ -1,8 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { systemClock } from '../../../shared/clock.ts';
 
+/** A touch is told to main at most so often, ms; far below each wait that it begins anew. */
+const usualEveryMs = 2_000;
+
 /** Calls back when the screen is touched or scrolled, at most once in `everyMs`: somebody is there. */
-export function useTouch(onTouch: () => void, everyMs: number): void {
+export function useTouch(onTouch: () => void, everyMs: number = usualEveryMs): void {
   const latest = useRef(onTouch);
   useEffect(() => {
     latest.current = onTouch;

@@ -22,6 +22,7 @@ const intents = {
   report: nothing,
   finish: nothing,
   unlockAgain: nothing,
+  touched: nothing,
   holdReceipt: nothing,
   fill: nothing,
   putAway: nothing,

@@ -12,6 +12,8 @@ interface ButtonProps {
   readonly countdown?: Countdown | undefined;
 }
 interface ActionButtonProps extends ButtonProps {
+  /** What it acts on: with another version it is another button to the touch guard. */
+  readonly version?: number;
   readonly kind?: 'primary' | 'secondary';
   readonly describedBy?: string;
   /** Colour of the ring on a secondary button. */
@@ -26,6 +28,7 @@ const styles = {
 /** The big buttons at the bottom: at least 148 units high, pressed look in the same frame as the touch. */
 export function ActionButton({
   testId,
+  version,
   onPress,
   children,
   kind = 'primary',
@@ -37,6 +40,7 @@ export function ActionButton({
   return (
     <Button
       data-testid={testId}
+      data-reason={version}
       onPress={onPress}
       isDisabled={disabled}
       {...(describedBy === undefined ? {} : { 'aria-describedby': describedBy })}

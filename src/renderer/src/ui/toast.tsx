@@ -7,7 +7,9 @@ import { useKiosk } from '../kiosk/context.ts';
 export function Toast() {
   const { t } = useTranslation();
   const { notice, snapshot } = useKiosk();
-  if (notice?.kind !== 'failed' && notice?.kind !== 'scan') return null;
+  if (notice?.kind !== 'failed' && notice?.kind !== 'stale' && notice?.kind !== 'scan') return null;
+  // There a banner says it, above the list that has changed.
+  if (notice.kind === 'stale' && snapshot.visit.screen === 'shopping') return null;
   // Refused once more: the screen says why already, and the sound and its time begin anew.
   if (notice.kind === 'scan' && snapshot.visit.screen === 'refused') return null;
   const Icon = notice.kind === 'scan' ? QrCode : TriangleAlert;
@@ -22,14 +24,18 @@ export function Toast() {
     >
       <Icon className="size-44 shrink-0" aria-hidden="true" />
       <p className="min-w-0 leading-snug text-balance">
-        {notice.kind === 'failed' ? t('notice.failed') : <ScanWords answer={notice.answer} />}
+        {notice.kind === 'scan' ? <ScanWords answer={notice.answer} /> : t(words[notice.kind])}
       </p>
     </div>
   );
 }
 
+const words = { failed: 'notice.failed', stale: 'notice.late' } as const;
+
 function ScanWords({ answer: { why, reason } }: { answer: AnsweredScan }) {
   const { t } = useTranslation();
+  const { faceOff } = useKiosk().snapshot;
   if (reason !== null) return t(`refused.words.${reason}.title`);
+  if (why === 'account' && faceOff !== null) return t('scan.accountWithoutFaces');
   return t(`scan.${why}`);
 }

@@ -4,6 +4,7 @@ import type { AccountView, EnrolEnd } from '../../../../shared/model/face-view.s
 import type { Countdown, VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
+import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { Card } from '../../ui/card.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -23,6 +24,9 @@ type PhaseOf<P extends AccountView['phase']> = Extract<AccountView, { phase: P }
 /** The account ("我的"): what is stored of the member here, and how to end it. The door stays shut all the time. */
 export function AccountScreen({ view }: { view: ViewOfAccount }) {
   const { account, form, countdown } = view;
+  const { intents } = useKiosk();
+  // A form says by itself that it is touched.
+  useTouch(() => form === null && intents.touched());
   switch (account.phase) {
     case 'menu':
       return <Menu account={account} view={view} />;

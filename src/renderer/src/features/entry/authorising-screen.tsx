@@ -16,7 +16,7 @@ export function AuthorisingScreen({ view }: { view: Extract<VisitView, { screen:
     <ScreenLayout
       screen="authorising"
       title={t('authorising.title')}
-      lead={over ? t('authorising.late') : t('authorising.lead')}
+      lead={over ? t('authorising.late') : t(`authorising.lead.${view.purpose}`)}
       footer={
         <ActionButton testId="action-cancel" kind="secondary" onPress={intents.cancel}>
           {t('authorising.cancel')}

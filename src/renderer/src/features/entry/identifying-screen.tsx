@@ -5,6 +5,7 @@ import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.sche
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
@@ -19,7 +20,8 @@ type IdentifyingView = Extract<VisitView, { screen: 'identifying' }>;
 /** Two ways in, side by side: where to hold the phone, and the cabinet's own code; for how long, and the way back. */
 export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { t } = useTranslation();
-  const { snapshot } = useKiosk();
+  const { snapshot, intents } = useKiosk();
+  useTouch(intents.touched);
   const { cabinetCode } = view;
   const both = cabinetCode.state === 'shown';
   const byFace = view.purpose === 'account' && accountEntryMethod(snapshot) === 'face';

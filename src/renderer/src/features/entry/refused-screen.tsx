@@ -19,6 +19,7 @@ import {
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
 import { type AccountEntryMethod, accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
 import { HoldPhone } from '../../ui/drawings/hold-phone.tsx';
@@ -39,6 +40,7 @@ const icons: Readonly<Record<ReasonCause, LucideIcon>> = {
 export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 'refused' }> }) {
   const { t } = useTranslation();
   const { intents, snapshot } = useKiosk();
+  useTouch(intents.touched);
   const forAccount = view.purpose === 'account';
   const accountMethod = accountEntryMethod(snapshot);
   const byFace = forAccount && accountMethod === 'face';

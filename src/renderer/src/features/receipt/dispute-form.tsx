@@ -9,9 +9,6 @@ import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { DisputePanel } from './dispute.tsx';
 
-/** A touch is told to main at most so often, ms; far below the time after which main asks whether anybody is there. */
-const touchEveryMs = 2_000;
-
 interface DisputeFormProps {
   /** Of this screen it takes the place while the shopper marks what is wrong. */
   readonly screen: 'receipt' | 'account';
@@ -31,7 +28,7 @@ export function DisputeForm({ screen, bill, form, countdown }: DisputeFormProps)
     setMarked(next);
     intents.fill(bill.chargeId, next);
   };
-  useTouch(() => intents.fill(bill.chargeId, marked), touchEveryMs);
+  useTouch(() => intents.fill(bill.chargeId, marked));
   return (
     <ScreenLayout
       screen={screen}

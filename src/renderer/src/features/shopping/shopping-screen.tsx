@@ -148,6 +148,8 @@ function ShoppingFooter({ view, empty }: { view: ShoppingView; empty: boolean })
         <>
           <ActionButton
             testId="action-confirm"
+            // Another basket: a finger that came down on the one before confirms nothing (ui/guard-touches.ts).
+            version={basket.revision}
             kind={isShutWanted(view) ? 'secondary' : 'primary'}
             disabled={empty}
             onPress={() => intents.confirm(basket.revision)}
