@@ -63,7 +63,7 @@ function description(): string {
     `(${timestamp}), 16 random bytes in base64url (${nonce}), lower-case SHA-256 of the body (${bodyDigestHeader}).`,
     `The signature is in ${signature}, base64url. A time more than ${clockSkewMaxMs} ms off is refused, and a nonce`,
     `that was seen. ${apiVersionHeader}: ${apiVersion} says which version of the replies the cabinet can read.`,
-    `Replies to whoever has proven who they are, and 401, are signed in ${answerHeader}`,
+    `Replies to whoever has proven who they are, and 401, are signed in ${answerHeader}, with the headers if asked for`,
     '(docs/decisions/0087-answers-are-signed.md).',
     `No reply is longer than ${apiReplyMaxBytes} bytes. 429, 408 and 5xx mean: later, the same again.`,
   ].join(' ');

@@ -77,9 +77,9 @@ export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
 export const failedProofsOfCabinetAtAddress = { burst: 200, perS: 50 } as const;
 /** … and of all addresses together: while there is room here, an enrolled cabinet's name is enough to be looked at. */
 export const failedProofsOfAll = { burst: 2_000, perS: 500 } as const;
-/** Which cabinets are enrolled is read again this often at most, when an unknown one is named. */
+/** Which cabinets there are is read again this often at most, when an unknown one is named. */
 export const enrolledReadEveryMs = 10_000;
-/** Attempts of one address to enrol a cabinet. */
+/** Enrolments of one address without the token of a cabinet; beyond, only who has one is let in. */
 export const enrolmentsOfAddress = { burst: 30, perS: 0.5 } as const;
 /** Requests of one cabinet: far more than one that empties a queue after a long time without network sends. */
 export const requestsOfCabinet = { burst: 1_000, perS: 100 } as const;

@@ -39,7 +39,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { keyNamedByToken } from '../../shared/api/answer-signing.ts';
+import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
 import {
   garbage,
   lostOf,
@@ -55,7 +55,7 @@ import type { CatalogAnswer, Reachability } from './answer-reading.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
-import type { OperatorKeys, Question } from './operator-keys.ts';
+import type { OperatorKeys, Proven, Question } from './operator-keys.ts';
 
 export type { CatalogAnswer, Reachability } from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
@@ -101,14 +101,14 @@ interface Call {
   readonly keyNamed?: string | null;
 }
 
-/** What went out and what came back; `failure` where it is not the operator's answer. */
+/** What came back, and what it is worth; an `OperatorFailure` where it is not the operator's answer. */
 interface Sent {
   readonly response: HttpResponse;
-  readonly failure: OperatorFailure | null;
+  readonly proven: Result<Proven, OperatorFailure>;
 }
 
 type Answer<T> = Promise<Result<T, OperatorFailure>>;
-type Reader<T> = (response: HttpResponse) => Result<T, OperatorFailure>;
+type Reader<T> = (response: HttpResponse, proven: Proven) => Result<T, OperatorFailure>;
 /** A method for each route, by its name. */
 type OperatorCalls = { readonly [N in ApiRouteName]: (...given: never[]) => Answer<unknown> };
 
@@ -161,10 +161,14 @@ export class OperatorClient implements OperatorCalls {
 
   /** Asks the signed health call: an answer proves that the operator can be reached and knows this key. */
   async health(): Answer<null> {
-    const said = await this.#withChain({}, (call) => this.#ask('health', call));
+    const readHealth: Reader<ApiReply<'health'>> = (response, { tellsTime }) => {
+      const reply = read(response, apiRoutes.health.reply);
+      if (reply.ok && tellsTime && reply.value.nowMs !== undefined) this.#keepTime(reply.value.nowMs);
+      return reply;
+    };
+    const said = await this.#withChain({}, (call) => this.#call('health', call, readHealth));
     if (!said.ok) return said;
-    const { nowMs, facesToDelete } = said.value;
-    if (nowMs !== undefined) this.#keepTime(nowMs);
+    const { facesToDelete } = said.value;
     if (facesToDelete !== undefined && facesToDelete.length > 0) this.#facesToDelete.emit(facesToDelete);
     return ok(null);
   }
@@ -283,8 +287,7 @@ export class OperatorClient implements OperatorCalls {
     // Refused for its time alone: nothing has happened there, and the same request with the right time may go at once.
     // Not so an enrolment: it carries no time that could be wrong, and a no to it is signed by nobody.
     const mayBeForTime = route.auth === 'cabinet';
-    if (mayBeForTime && sent.ok && sent.value.failure === null && this.#learnTime(sent.value.response))
-      sent = await this.#send(route, call);
+    if (mayBeForTime && sent.ok && this.#learnTime(sent.value)) sent = await this.#send(route, call);
     const result = sent.ok ? this.#understand(sent.value, readAnswer) : lostOf(sent.error);
     // A request that we ended ourselves says nothing about the network.
     if (sent.ok || call.signal?.aborted !== true) this.#tell(result);
@@ -316,16 +319,16 @@ export class OperatorClient implements OperatorCalls {
       ownConnection,
     });
     if (!sent.ok) return sent;
-    return ok({ response: sent.value, failure: this.#unproven(route, call, asked, sent.value) });
+    return ok({ response: sent.value, proven: this.#prove(route, call, { ...asked, headers }, sent.value) });
   }
 
-  /** Null: this is the operator's answer to this request, as far as that can be known. */
-  #unproven(
+  /** Whether this is the operator's answer to this request, as far as that can be known. */
+  #prove(
     { auth }: RouteDefinition,
     { keyNamed }: Call,
-    asked: SignedParts,
+    asked: SignedParts & Pick<Question, 'headers'>,
     response: HttpResponse,
-  ): OperatorFailure | null {
+  ): Result<Proven, OperatorFailure> {
     const { keys, clock } = this.#options;
     const isEnrolment = auth === 'enrolment_token';
     const first: Question['first'] =
@@ -335,18 +338,20 @@ export class OperatorClient implements OperatorCalls {
           ? 'anyone'
           : 'nobody';
     const checked = keys?.check({ ...asked, first, isEnrolment }, response, this.operatorNowMs());
-    if (checked === undefined || checked.ok) return null;
+    if (checked === undefined) return ok({ tellsTime: true });
+    if (checked.ok) return checked;
     const odd = oddAnswer(response, { base: this.#base, nowMs: clock.nowMs() });
     const failure = failureOfUnproven(odd, `${checked.error.code}: ${checked.error.message}`);
     if (failure.code === 'network.unproven') keys?.tellUnproven(checked.error);
-    return failure;
+    return err(failure);
   }
 
   /**
    * A cabinet whose clock was set wrong must not be shut out: the refusal tells the time. True when the known time
    * has changed.
    */
-  #learnTime(response: HttpResponse): boolean {
+  #learnTime({ response, proven }: Sent): boolean {
+    if (!proven.ok || !proven.value.tellsTime) return false;
     const toldMs = timeToldBy(response);
     const isNews = toldMs !== null && Math.abs(toldMs - this.operatorNowMs()) > clockSkewMaxMs;
     if (isNews) this.#keepTime(toldMs);
@@ -357,10 +362,10 @@ export class OperatorClient implements OperatorCalls {
     this.#operatorOffsetMs = operatorNowMs - this.#options.clock.monotonicMs();
   }
 
-  #understand<T>({ response, failure }: Sent, readAnswer: Reader<T>): Result<T, OperatorFailure> {
-    if (failure !== null) return err(failure);
+  #understand<T>({ response, proven }: Sent, readAnswer: Reader<T>): Result<T, OperatorFailure> {
+    if (!proven.ok) return proven;
     const { status } = response;
-    if ((status >= 200 && status < 300) || status === 304) return readAnswer(response);
+    if ((status >= 200 && status < 300) || status === 304) return readAnswer(response, proven.value);
     return err(failureOf(oddAnswer(response, { base: this.#base, nowMs: this.#options.clock.nowMs() })));
   }
 
@@ -373,7 +378,7 @@ export class OperatorClient implements OperatorCalls {
       cabinetId,
       bodySha256Hex,
       timestampMs: this.operatorNowMs(),
-      nonce: randomNonce(),
+      nonce: withHeadersSigned(randomNonce()),
     };
   }
 

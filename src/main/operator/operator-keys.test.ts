@@ -1,8 +1,13 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AnswerStatement } from '../../shared/api/answer-signing.ts';
-import { answerHeader, answerHeaderOf, answerTextToSign } from '../../shared/api/answer-signing.ts';
+import type { AnswerStatement, ExchangedHeaders } from '../../shared/api/answer-signing.ts';
+import {
+  answerHeader,
+  answerHeaderOf,
+  answerTextToSign,
+  withHeadersSigned,
+} from '../../shared/api/answer-signing.ts';
 import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
@@ -40,11 +45,13 @@ function answerBy(
   says: Partial<AnswerStatement> = {},
   status = 200,
   asked = question(),
+  exchanged?: ExchangedHeaders,
 ): HttpResponse {
   const body = Buffer.from('{}');
   const statement = { atMs: startMs, key: pair.name, next: null, revoked: [], ...says };
   const bodySha256Hex = createHash('sha256').update(body).digest('hex');
-  const text = answerTextToSign(asked, { status, etag: null, retryAfter: null, bodySha256Hex }, statement);
+  const answered = { status, etag: null, retryAfter: null, bodySha256Hex };
+  const text = answerTextToSign(asked, answered, statement, exchanged);
   const signature = sign(null, Buffer.from(text), pair.privateKey).toString('base64url');
   return { status, headers: { [answerHeader]: answerHeaderOf(statement, signature) }, body };
 }
@@ -129,6 +136,25 @@ describe('an answer', () => {
     nowMs += 3_600_000;
     keys.tellUnproven(failure);
     expect(told).toHaveLength(2);
+  });
+});
+
+describe('the headers of a question and its answer', () => {
+  const headers = { 'kaimen-chain': 'the end', 'kaimen-api': '2' };
+  const marked = question({ nonce: withHeadersSigned('A'.repeat(22)), headers });
+  const answered = { 'kaimen-api': '2' };
+
+  test('are proven with it by an operator that signs them as it has seen them', () => {
+    const good = answerBy(one, {}, 200, marked, { asked: headers, answered });
+    expect(verdictOn(good, marked)).toBe('wrongly_signed');
+    const whole = { ...good, headers: { ...good.headers, ...answered } };
+    expect(verdictOn(whole, marked)).toBe('proven');
+    for (const changed of [{}, { 'kaimen-api': '2' }, { ...headers, 'kaimen-chain': 'another' }])
+      expect(verdictOn(whole, { ...marked, headers: changed })).toBe('wrongly_signed');
+  });
+
+  test('are not by an operator from before, which signs without them', () => {
+    expect(verdictOn(answerBy(one, {}, 200, marked), marked)).toBe('proven');
   });
 });
 

@@ -1,6 +1,11 @@
 import { createHash, verify } from 'node:crypto';
-import type { AnswerStatement, Asked } from '../../shared/api/answer-signing.ts';
-import { answerHeader, answerTextToSign, parseAnswerHeader } from '../../shared/api/answer-signing.ts';
+import type { Answered, AnswerStatement, Asked, ExchangedHeaders } from '../../shared/api/answer-signing.ts';
+import {
+  answerHeader,
+  answerTextToSign,
+  areHeadersSigned,
+  parseAnswerHeader,
+} from '../../shared/api/answer-signing.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Result } from '../../shared/result.ts';
@@ -29,8 +34,16 @@ export interface Question extends Asked {
    * whoever signs it; `nobody`: no one.
    */
   readonly first: { readonly named: string } | 'anyone' | 'nobody';
+  /** The request's headers, names in lower case; left out: what became of them on the way is not looked at. */
+  readonly headers?: ExchangedHeaders['asked'];
   /** An enrolment by staff: the keys from before count no more. */
   readonly isEnrolment: boolean;
+}
+
+/** An answer that is believed. */
+export interface Proven {
+  /** What it says about the operator's time counts: it is not by a former key, which somebody else may have by now. */
+  readonly tellsTime: boolean;
 }
 
 export interface OperatorKeysOptions {
@@ -61,7 +74,7 @@ export class OperatorKeys {
     question: Question,
     response: HttpResponse,
     operatorNowMs: number,
-  ): Result<void, Failure<UnprovenCode>> {
+  ): Result<Proven, Failure<UnprovenCode>> {
     const { operatorKeys: keys } = this.#options.secrets;
     const statement = readSigned(question, response);
     if (keys === null || question.isEnrolment) return this.#believeFirst(question, response, statement);
@@ -71,12 +84,13 @@ export class OperatorKeys {
     const isFormer = key === former?.key && operatorNowMs <= former.untilMs;
     if (key !== present && key !== next && !isFormer)
       return fail('of_no_known_key', `signed by ${key}, known is ${present}`);
+    const tellsTime = !isFormer;
     // Only a refusal for the time may be of another one: it is what tells the time.
     const isOfTime = Math.abs(atMs - question.timestampMs) <= answerTimeOffMaxMs;
-    if (!isOfTime && response.status !== 401)
+    if (!isOfTime && !(tellsTime && response.status === 401))
       return fail('of_another_time', `an answer of ${atMs} to a question of ${question.timestampMs}`);
     this.#learn(keys, statement.value, operatorNowMs);
-    return ok();
+    return ok({ tellsTime });
   }
 
   /** Tells staff, at most once an hour, that somebody else may be answering. */
@@ -92,11 +106,12 @@ export class OperatorKeys {
     { first, isEnrolment }: Question,
     { status }: HttpResponse,
     statement: Result<AnswerStatement, Failure<UnprovenCode>>,
-  ): Result<void, Failure<UnprovenCode>> {
-    if (first === 'nobody' || status < 200 || status >= 300) return ok();
+  ): Result<Proven, Failure<UnprovenCode>> {
+    const passed = ok({ tellsTime: true });
+    if (first === 'nobody' || status < 200 || status >= 300) return passed;
     if (first === 'anyone') {
       // An operator from before it signed its answers; one that has signed once does not cease to.
-      if (!statement.ok) return this.#options.secrets.operatorKeys === null ? ok() : statement;
+      if (!statement.ok) return this.#options.secrets.operatorKeys === null ? passed : statement;
     } else {
       if (!statement.ok) return statement;
       if (statement.value.key !== first.named)
@@ -105,7 +120,7 @@ export class OperatorKeys {
     const { key, next } = statement.value;
     this.#keep({ present: key, next, former: null });
     if (!isEnrolment) this.#options.tellStaff(`operator_key_believed: ${key}`);
-    return ok();
+    return passed;
   }
 
   /** What a proven answer says about the keys. */
@@ -140,23 +155,25 @@ export class OperatorKeys {
 }
 
 /** What the answer's header says, if it is signed by the key that it names itself. */
-function readSigned(asked: Asked, response: HttpResponse): Result<AnswerStatement, Failure<UnprovenCode>> {
+function readSigned(asked: Question, response: HttpResponse): Result<AnswerStatement, Failure<UnprovenCode>> {
   const { status, headers, body } = response;
   const header = headers[answerHeader];
   const read = typeof header === 'string' ? parseAnswerHeader(header) : null;
   if (read === null) return fail('unsigned', `${status} without a signature`);
   const { statement, signature } = read;
-  const text = answerTextToSign(
-    asked,
-    {
-      status,
-      etag: headers.etag ?? null,
-      retryAfter: headers['retry-after'] ?? null,
-      bodySha256Hex: createHash('sha256').update(body).digest('hex'),
-    },
-    statement,
-  );
+  const answered: Answered = {
+    status,
+    etag: headers.etag ?? null,
+    retryAfter: headers['retry-after'] ?? null,
+    bodySha256Hex: createHash('sha256').update(body).digest('hex'),
+  };
+  const texts = [answerTextToSign(asked, answered, statement)];
+  // An operator that knows such a nonce never signs the shorter text to it; one from before knows no other text.
+  if (asked.headers !== undefined && areHeadersSigned(asked.nonce))
+    texts.unshift(answerTextToSign(asked, answered, statement, { asked: asked.headers, answered: headers }));
   const key = publicKeyFromRaw(statement.key);
-  const isRight = key !== null && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
+  const isRight =
+    key !== null &&
+    texts.some((text) => verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url')));
   return isRight ? ok(statement) : fail('wrongly_signed', `${status}: not what was signed, or not for us`);
 }

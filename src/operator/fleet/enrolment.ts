@@ -7,7 +7,7 @@ import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { enrolTokenLifetimeMs } from '../limits.ts';
+import { enrolTokenLifetimeMs, rateKeysMax } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import { cabinet, chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -39,6 +39,24 @@ export async function issueEnrolToken(
     .values({ cabinetId, ...open })
     .onConflictDoUpdate({ target: cabinet.cabinetId, set: open });
   return token;
+}
+
+/** Whether this is the token that was given out last for this cabinet; used or not, and however old. */
+export async function isTokenOf(
+  db: Db,
+  { cabinetId, token }: Pick<EnrolRequest, 'cabinetId' | 'token'>,
+): Promise<boolean> {
+  const [row] = await db
+    .select({ tokenHash: cabinet.tokenHash })
+    .from(cabinet)
+    .where(eq(cabinet.cabinetId, cabinetId));
+  return row !== undefined && same(row.tokenHash, hashOf(token));
+}
+
+/** For which cabinets a token was given out: the number of them that is remembered is bounded. */
+export async function cabinetsWithToken(db: Db): Promise<ReadonlySet<string>> {
+  const rows = await db.select({ cabinetId: cabinet.cabinetId }).from(cabinet).limit(rateKeysMax);
+  return new Set(rows.map(({ cabinetId }) => cabinetId));
 }
 
 /**

@@ -1,7 +1,12 @@
 import { createHash, sign } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerStatement } from '../../shared/api/answer-signing.ts';
-import { answerHeader, answerHeaderOf, answerTextToSign } from '../../shared/api/answer-signing.ts';
+import {
+  answerHeader,
+  answerHeaderOf,
+  answerTextToSign,
+  areHeadersSigned,
+} from '../../shared/api/answer-signing.ts';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { bodyDigestHeader, signatureHeaders } from '../../shared/api/signing.ts';
 import { assert } from '../../shared/assert.ts';
@@ -70,6 +75,7 @@ export class AnswerSigner {
         bodySha256Hex: createHash('sha256').update(bytesOf(payload)).digest('hex'),
       },
       statement,
+      areHeadersSigned(nonce) ? { asked: headers, answered: reply.getHeaders() } : undefined,
     );
     const signature = sign(null, Buffer.from(text), privateKey).toString('base64url');
     void reply.header(answerHeader, answerHeaderOf(statement, signature));

@@ -4,10 +4,20 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { enrolmentsOfAddress, provenBodies, requestsOfCabinet, unprovenBodies } from '../limits.ts';
+import { cabinetIdSchema } from '../../shared/api/operator.ts';
+import type { EnrolRequest } from '../../shared/api/operator.ts';
+import { signatureHeaders } from '../../shared/api/signing.ts';
+import { cabinetsWithToken, isTokenOf } from '../fleet/enrolment.ts';
+import {
+  enrolmentsOfAddress,
+  failedProofsOfAddress,
+  provenBodies,
+  requestsOfCabinet,
+  unprovenBodies,
+} from '../limits.ts';
 import type { Db } from '../storage/storage.ts';
 import type { CheckedClaim, Signer } from './authenticator.ts';
-import { Authenticator, readClaim } from './authenticator.ts';
+import { Authenticator, enrolledCabinets, readClaim } from './authenticator.ts';
 import { BodyBudget } from './body-budget.ts';
 import type { ApiFailure } from './errors.ts';
 import { tooMuch } from './errors.ts';
@@ -26,8 +36,9 @@ type Passed = Result<void, ApiFailure>;
  */
 export class Gate {
   readonly #authenticator: Authenticator;
+  readonly #db: Db;
   readonly #unproven: Unproven;
-  readonly #enrolments: RateLimit;
+  readonly #enrolments: Unproven;
   readonly #requests: RateLimit;
   readonly #unprovenBodies = new BodyBudget(unprovenBodies.ofOne, unprovenBodies.ofAll);
   readonly #provenBodies = new BodyBudget(provenBodies.ofOne, provenBodies.ofAll);
@@ -35,8 +46,17 @@ export class Gate {
 
   constructor(db: Db, clock: Clock) {
     this.#authenticator = new Authenticator(db, clock);
-    this.#unproven = new Unproven(db, clock);
-    this.#enrolments = new RateLimit(clock, enrolmentsOfAddress);
+    this.#db = db;
+    this.#unproven = new Unproven({
+      clock,
+      ofAddress: failedProofsOfAddress,
+      readCabinets: () => enrolledCabinets(db),
+    });
+    this.#enrolments = new Unproven({
+      clock,
+      ofAddress: enrolmentsOfAddress,
+      readCabinets: () => cabinetsWithToken(db),
+    });
     this.#requests = new RateLimit(clock, requestsOfCabinet);
   }
 
@@ -46,10 +66,9 @@ export class Gate {
     if (lengthBytes > route.bodyMaxBytes) return fail('too_large', 'the body is larger than allowed');
     const address = addressKey(request.ip);
     if (route.auth === 'enrolment_token') {
-      const waitS = this.#enrolments.waitS(address);
-      if (waitS > 0) return tooMuch('too many enrolments from this address', waitS);
-      this.#enrolments.take(address);
-      return hold(this.#unprovenBodies, address, lengthBytes, reply);
+      const named = cabinetIdSchema.safeParse(request.headers[signatureHeaders.cabinet]);
+      const cabinetId = named.success ? named.data : null;
+      return this.#holdUnproven(this.#enrolments, { address, cabinetId }, lengthBytes, reply);
     }
     const { method, url: path, headers } = request;
     const claim = readClaim({ method, path, headers });
@@ -59,9 +78,11 @@ export class Gate {
     const checked = claim.ok ? await this.#authenticator.check(claim.value) : claim;
     if (!checked.ok) return this.#failed(address, claimed, checked);
     this.#claims.set(request, checked.value);
-    if (checked.value.bodySha256Hex === null) return hold(this.#unprovenBodies, address, lengthBytes, reply);
+    const { bodySha256Hex, cabinetId } = checked.value;
+    if (bodySha256Hex === null)
+      return this.#holdUnproven(this.#unproven, { address, cabinetId }, lengthBytes, reply);
     const fresh = await this.#isFresh(address, checked.value);
-    return fresh.ok ? hold(this.#provenBodies, checked.value.cabinetId, lengthBytes, reply) : fresh;
+    return fresh.ok ? hold(this.#provenBodies, cabinetId, lengthBytes, reply) : fresh;
   }
 
   /** The signer, now that the body is here. */
@@ -71,6 +92,39 @@ export class Gate {
     const proven = this.#authenticator.proves(claim, body);
     if (!proven.ok) return this.#failed(addressKey(request.ip), claim.cabinetId, proven);
     return this.#admit(addressKey(request.ip), claim);
+  }
+
+  /**
+   * An enrolment, now that its body is here; `body` null: it is none. Beyond its address's limit only who has the token of a
+   * cabinet gets in: they are not who made it too much.
+   */
+  async withToken(request: FastifyRequest, body: EnrolRequest | null): Promise<Passed> {
+    const address = addressKey(request.ip);
+    const cabinetId = body?.cabinetId ?? null;
+    const addressS = this.#enrolments.addressWaitS(address);
+    const waitS = await this.#enrolments.waitS(address, cabinetId);
+    if (waitS > 0) return tooMuchEnrolment(waitS);
+    if (body !== null && (await isTokenOf(this.#db, body))) {
+      this.#enrolments.proved(address, body.cabinetId);
+      return ok();
+    }
+    this.#enrolments.failed(address, cabinetId);
+    return addressS > 0 ? tooMuchEnrolment(addressS) : ok();
+  }
+
+  /**
+   * Room for the body of somebody who proves with it who they are: that of their address, and beside it that of the cabinet
+   * that they name, so that nobody behind the same address can hold all there is.
+   */
+  async #holdUnproven(
+    unproven: Unproven,
+    { address, cabinetId }: { readonly address: string; readonly cabinetId: string | null },
+    lengthBytes: number,
+    reply: FastifyReply,
+  ): Promise<Passed> {
+    const held = hold(this.#unprovenBodies, address, lengthBytes, reply);
+    if (held.ok || cabinetId === null || !(await unproven.isCabinet(cabinetId))) return held;
+    return hold(this.#unprovenBodies, `${address} ${cabinetId}`, lengthBytes, reply);
   }
 
   /** Within its cabinet's quota, and no copy of a request that was taken: that needs no room for its body. */
@@ -110,6 +164,10 @@ function hold(budget: BodyBudget, sender: string, lengthBytes: number, reply: Fa
   if (release === null) return tooMuch('too many bodies at once', 1);
   onAnsweredOrGone(reply, release);
   return ok();
+}
+
+function tooMuchEnrolment(waitS: number): Passed {
+  return tooMuch('too many enrolments from this address', waitS);
 }
 
 /** By its header; without one, in chunks: as long as it may be. */

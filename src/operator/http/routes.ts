@@ -76,11 +76,15 @@ function addRoute(
     },
     handler: async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-      const signer =
-        route.auth === 'cabinet' ? await gate.withBody(request, bytes) : readNobody(request, bytes);
-      if (!signer.ok) return sendFailure(reply, signer.error);
-      if (route.auth === 'cabinet') answers.vouchFor(request);
-      const call = readCall(route, request, reply, signer.value, bytes);
+      const isEnrolment = route.auth === 'enrolment_token';
+      const signer = isEnrolment ? readNobody(request, bytes) : await gate.withBody(request, bytes);
+      if (!signer.ok && !isEnrolment) return sendFailure(reply, signer.error);
+      if (!isEnrolment) answers.vouchFor(request);
+      const call = signer.ok ? readCall(route, request, reply, signer.value, bytes) : signer;
+      if (isEnrolment) {
+        const passed = await gate.withToken(request, call.ok ? call.value.body : null);
+        if (!passed.ok) return sendFailure(reply, passed.error);
+      }
       const said = call.ok ? await handle(call.value) : call;
       if (!('ok' in said)) return said;
       const result = said.ok || onRefused === null ? said : await onRefused(request.params, said);

@@ -1,53 +1,65 @@
 import type { Clock } from '../../shared/clock.ts';
 import {
   enrolledReadEveryMs,
-  failedProofsOfAddress,
   failedProofsOfAll,
   failedProofsOfCabinetAtAddress,
   rateKeysMax,
 } from '../limits.ts';
-import type { Db } from '../storage/storage.ts';
-import { enrolledCabinets } from './authenticator.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { Rate } from './rate-limit.ts';
+
+export interface UnprovenOptions {
+  readonly clock: Clock;
+  /** Failed proofs of one address. */
+  readonly ofAddress: Rate;
+  /** The cabinets that can prove themselves. */
+  readonly readCabinets: () => Promise<ReadonlySet<string>>;
+}
 
 const all = 'all';
 
 /**
- * How much is done for requests of which nobody knows yet who sends them. An address has a budget of proofs that may fail.
+ * How much is done for requests of which nobody knows yet who sends them: the proof is a signature, or the token of an
+ * enrolment. An address has a budget of proofs that may fail.
  * A whole site, and strangers with it, may stand behind one address, so it is not the last word: whoever names a cabinet
- * that is enrolled is looked at while all addresses together have not failed too often, or else out of a reserve for this
+ * that there is is looked at while all addresses together have not failed too often, or else out of a reserve for this
  * cabinet at this address; and always where it has proven itself before.
  */
 export class Unproven {
-  readonly #db: Db;
   readonly #clock: Clock;
+  readonly #readCabinets: () => Promise<ReadonlySet<string>>;
   readonly #ofAddress: RateLimit;
   readonly #ofCabinet: RateLimit;
   readonly #ofAll: RateLimit;
   /** Address and cabinet of those who have proven who they are: what others do at their address does not shut them out. */
   readonly #provenAt = new Set<string>();
-  #enrolled: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+  #cabinets: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   #readAtMs = -Infinity;
 
-  constructor(db: Db, clock: Clock) {
-    this.#db = db;
+  constructor({ clock, ofAddress, readCabinets }: UnprovenOptions) {
     this.#clock = clock;
-    this.#ofAddress = new RateLimit(clock, failedProofsOfAddress);
+    this.#readCabinets = readCabinets;
+    this.#ofAddress = new RateLimit(clock, ofAddress);
     this.#ofCabinet = new RateLimit(clock, failedProofsOfCabinetAtAddress);
     this.#ofAll = new RateLimit(clock, failedProofsOfAll);
   }
 
   /** Whole seconds until such a request is looked at; 0: now. `claimed`: the cabinet that it names; null: none, and no proof. */
   async waitS(address: string, claimed: string | null): Promise<number> {
-    const ofAddressS = this.#ofAddress.waitS(address);
+    const ofAddressS = this.addressWaitS(address);
     // Without a proof in the right form there is nothing to look at.
     if (claimed === null) return ofAddressS;
     const pair = `${address} ${claimed}`;
     if (this.#provenAt.has(pair)) return 0;
     const ofAllS = this.#ofAll.waitS(all);
     if (ofAllS === 0 && ofAddressS === 0) return 0;
-    if (!(await this.#isEnrolled(claimed))) return Math.max(ofAddressS, ofAllS);
+    if (!(await this.isCabinet(claimed))) return Math.max(ofAddressS, ofAllS);
     return ofAllS === 0 ? 0 : this.#ofCabinet.waitS(pair);
+  }
+
+  /** Whole seconds until the address itself is within its limit again, whoever is named; 0: it is. */
+  addressWaitS(address: string): number {
+    return this.#ofAddress.waitS(address);
   }
 
   failed(address: string, claimed: string | null): void {
@@ -66,14 +78,14 @@ export class Unproven {
   }
 
   /** As of a short while ago; what is not known then is read again, but not at each request. */
-  async #isEnrolled(cabinetId: string): Promise<boolean> {
-    const known = await this.#enrolled;
+  async isCabinet(cabinetId: string): Promise<boolean> {
+    const known = await this.#cabinets;
     if (known.has(cabinetId)) return true;
     if (this.#clock.monotonicMs() - this.#readAtMs < enrolledReadEveryMs) return false;
     this.#readAtMs = this.#clock.monotonicMs();
-    const read = enrolledCabinets(this.#db);
+    const read = this.#readCabinets();
     // A database that does not answer now leaves what was known.
-    this.#enrolled = read.catch(() => known);
+    this.#cabinets = read.catch(() => known);
     return (await read).has(cabinetId);
   }
 }

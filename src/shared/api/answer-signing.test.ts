@@ -4,9 +4,11 @@ import type { Answered, AnswerStatement, Asked } from './answer-signing.ts';
 import {
   answerHeaderOf,
   answerTextToSign,
+  areHeadersSigned,
   keyNamedByToken,
   parseAnswerHeader,
   revokedKeysMax,
+  withHeadersSigned,
 } from './answer-signing.ts';
 
 const hex = (byte: string): string => byte.repeat(32);
@@ -91,6 +93,38 @@ describe('what the operator signs', () => {
         mixed[i]![name] = theirs;
         const text = answerTextToSign(...(mixed as unknown as typeof one));
         expect(text === answerTextToSign(...one)).toBe(isSame);
+      }),
+    );
+  });
+
+  test('with the headers that decide something: these bytes', () => {
+    const headers = {
+      asked: { 'kaimen-api': '2', 'kaimen-chain': 'C', 'if-none-match': '"x"', accept: 'no matter' },
+      answered: {
+        'kaimen-api': '3',
+        'content-type': 'application/json',
+        location: 'there',
+        date: 'no matter',
+      },
+    };
+    const without = answerTextToSign(asked, answered, statement);
+    expect(answerTextToSign(asked, answered, statement, headers)).toBe(
+      `${without}2\nC\n"x"\n3\napplication/json\nthere\n`,
+    );
+    const none = { asked: {}, answered: {} };
+    expect(answerTextToSign(asked, answered, statement, none)).toBe(`${without}-\n-\n-\n-\n-\n-\n`);
+  });
+
+  test('is with the headers where the nonce says so, which is still one of the same bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+        const nonce = Buffer.from(bytes).toString('base64url');
+        expect(areHeadersSigned(nonce)).toBe(false);
+        const marked = withHeadersSigned(nonce);
+        expect(areHeadersSigned(marked)).toBe(true);
+        expect(withHeadersSigned(marked)).toBe(marked);
+        expect(marked).toMatch(/^[A-Za-z0-9_-]{22}$/);
+        expect(Buffer.from(marked, 'base64url')).toEqual(Buffer.from(bytes));
       }),
     );
   });

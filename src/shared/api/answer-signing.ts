@@ -1,9 +1,17 @@
+import { chainHeader } from './chain-header.ts';
+import { apiVersionHeader } from './signing.ts';
+
 /**
  * The operator signs its answers with an Ed25519 key of its own, so that nobody on the way (a proxy with a certificate that
  * this machine trusts, a stolen TLS key, a wrong address) can answer in its place. Every answer to a cabinet is signed, as
  * every one decides something: a door, a bill, prices, what a cabinet need not send again, a final no. Except what the
  * operator says to whoever has not proven who they are, for that could be asked for by anybody: of this only 401, which
  * decides nothing but the time to sign with, and a successful enrolment.
+ *
+ * What is asked and answered in headers is signed, too, so that nobody drops or changes one on the way: a cabinet says in its
+ * nonce that it knows of this (`withHeadersSigned`), and the operator signs the headers as it has received them. The nonce is
+ * in the request's signature and in the answer's, so nobody can make a cabinet one from before; and an operator from before
+ * takes such a nonce as any other, and signs without headers as ever.
  *
  * Signed is one header. Form: `<operator time, ms>.<key>.<next key>.<revoked keys>.<signature>`; keys are raw public keys in
  * base64url; `-` where there is none; revoked ones are separated by commas. What the keys mean to a cabinet:
@@ -36,6 +44,35 @@ export interface Answered {
   readonly bodySha256Hex: string;
 }
 
+/** All headers of a request and of its answer, names in lower case. */
+export interface ExchangedHeaders {
+  readonly asked: HeaderValues;
+  readonly answered: HeaderValues;
+}
+type HeaderValues = Readonly<Record<string, string | readonly string[] | number | undefined>>;
+
+/** The headers that decide something and are in no other line of the signed text. */
+const signedHeaderNames = {
+  asked: [apiVersionHeader, chainHeader, 'if-none-match'],
+  answered: [apiVersionHeader, 'content-type', 'location'],
+} as const;
+
+/** 16 bytes in base64url end in one of these … */
+const usualEnds = 'AQgw';
+/** … and in one of these when the answer is to be signed together with the headers: the same bytes to whoever decodes it. */
+const markedEnds = 'BRhx';
+
+/** The nonce of a request whose answer is to be signed together with the headers. `nonce`: base64url of 16 bytes. */
+export function withHeadersSigned(nonce: string): string {
+  const end = usualEnds.indexOf(nonce.slice(-1));
+  return end < 0 ? nonce : nonce.slice(0, -1) + markedEnds.charAt(end);
+}
+
+/** Whether the answer to the request with this nonce is to be signed together with the headers. */
+export function areHeadersSigned(nonce: string): boolean {
+  return markedEnds.includes(nonce.slice(-1));
+}
+
 /** What the operator says about itself with each answer. */
 export interface AnswerStatement {
   /** Operator's wall time, Unix ms. */
@@ -48,8 +85,16 @@ export interface AnswerStatement {
   readonly revoked: readonly string[];
 }
 
-/** Fourteen lines, each ended by a line feed; none of the values has a line feed in it. */
-export function answerTextToSign(asked: Asked, answered: Answered, statement: AnswerStatement): string {
+/**
+ * Fourteen lines, each ended by a line feed; none of the values has a line feed in it. With `headers`, six more: those that
+ * decide something, of the request and of the answer, `-` where there is none.
+ */
+export function answerTextToSign(
+  asked: Asked,
+  answered: Answered,
+  statement: AnswerStatement,
+  headers?: ExchangedHeaders,
+): string {
   const lines = [
     answerHeader,
     asked.method,
@@ -62,8 +107,16 @@ export function answerTextToSign(asked: Asked, answered: Answered, statement: An
     answered.retryAfter ?? '-',
     answered.bodySha256Hex,
     ...partsOf(statement),
+    ...(headers === undefined ? [] : signedHeadersOf(headers)),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function signedHeadersOf({ asked, answered }: ExchangedHeaders): string[] {
+  return [
+    ...signedHeaderNames.asked.map((name) => asked[name]),
+    ...signedHeaderNames.answered.map((name) => answered[name]),
+  ].map((value) => String(value ?? '-'));
 }
 
 /** `signature`: Ed25519 over `answerTextToSign`, base64url. */

@@ -1,17 +1,26 @@
-import { randomBytes, sign } from 'node:crypto';
+import { createHash, randomBytes, sign, verify } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { HttpResponse, HttpTransport } from '../../main/operator/http-transport.ts';
+import type { HttpRequest, HttpResponse, HttpTransport } from '../../main/operator/http-transport.ts';
 import { OperatorClient } from '../../main/operator/operator-client.ts';
 import { OperatorKeys } from '../../main/operator/operator-keys.ts';
 import type { OperatorKeys as KnownKeys } from '../../main/platform/secrets.ts';
 import { issueEnrolToken } from '../../operator/fleet/enrolment.ts';
-import { answerHeader } from '../../shared/api/answer-signing.ts';
+import { answerHeader, answerTextToSign, parseAnswerHeader } from '../../shared/api/answer-signing.ts';
+import { chainHeader } from '../../shared/api/chain-header.ts';
+import { apiVersionHeader, bodyDigestHeader, signatureHeaders } from '../../shared/api/signing.ts';
 import { makeChargeId } from '../../shared/ids.ts';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
-import { chargeBody, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import {
+  chargeBody,
+  makeCabinet,
+  newChargeId,
+  newVisitId,
+  signedHeaders,
+} from '../../testkit/operator/cabinet.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
@@ -26,6 +35,9 @@ class Kiosk {
   readonly told: string[] = [];
   known: KnownKeys | null = null;
   change: Changed = (answer) => answer;
+  changeAsked: (request: HttpRequest) => HttpRequest = (request) => request;
+  /** Ends of the record of charges that the operator has, as far as this cabinet believes. */
+  readonly acknowledged: number[] = [];
 
   constructor(options: { operator: OperatorHarness; server: MemoryServer; id?: string; baseUrl?: string }) {
     const { operator, server, id = 'CAB-9', baseUrl = 'https://operator.test' } = options;
@@ -33,7 +45,8 @@ class Kiosk {
     const { privateKey } = this.cabinet;
     const { clock } = operator;
     const transport: HttpTransport = {
-      send: async (request) => ok(await this.change((await server.exchange(request).answer)!)),
+      send: async (request) =>
+        ok(await this.change((await server.exchange(this.changeAsked(request)).answer)!)),
       reset: () => undefined,
     };
     // eslint-disable-next-line @typescript-eslint/no-this-alias
@@ -42,6 +55,10 @@ class Kiosk {
       ...{ baseUrl, cabinetId: id, clock, transport },
       sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
       randomNonce: () => randomBytes(16).toString('base64url'),
+      chain: {
+        statement: () => ({ seq: 7, seal: 'a'.repeat(64), told: null }),
+        acknowledged: (seq) => this.acknowledged.push(seq),
+      },
       keys: new OperatorKeys({
         secrets: {
           get operatorKeys() {
@@ -92,6 +109,13 @@ const without = (answer: HttpResponse): HttpResponse => {
   const headers = Object.entries(answer.headers).filter(([name]) => name !== answerHeader);
   return { ...answer, headers: Object.fromEntries(headers) };
 };
+/** The request with one header changed; null: without it. */
+const asking =
+  (name: string, value: string | null) =>
+  (request: HttpRequest): HttpRequest => {
+    const others = Object.entries(request.headers).filter(([one]) => one !== name);
+    return { ...request, headers: Object.fromEntries(value === null ? others : [...others, [name, value]]) };
+  };
 const askIn = (client: OperatorClient, code: string) =>
   client.authorise({ visitId: newVisitId(operator.clock.nowMs()), code, purpose: 'visit' });
 const unproven = { ok: false, error: { code: 'network.unproven' } };
@@ -210,6 +234,55 @@ describe('whoever stands between cabinet and operator', () => {
     expect(await asked.client.catalog(stale)).toMatchObject(unproven);
     asked.change = (answer) => ({ ...answer, headers: { ...answer.headers, etag: stale } });
     expect(await asked.client.catalog(null)).toMatchObject(unproven);
+  });
+
+  test.each([
+    ['takes away where the record of charges ends', asking(chainHeader, null)],
+    ['tells another end of it', asking(chainHeader, `8.${'b'.repeat(64)}.0.-.${'A'.repeat(86)}`)],
+    ['makes the cabinet one of before', asking(apiVersionHeader, null)],
+    ['makes it another version', asking(apiVersionHeader, '1')],
+    ['takes away the digest of the body', asking(bodyDigestHeader, null)],
+  ])('changes no header of a question: %s', async (_name, change) => {
+    const { chargeId, body } = await letInAndBill();
+    kiosk.changeAsked = change;
+    expect(await kiosk.client.health()).toMatchObject(unproven);
+    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject(unproven);
+    expect(kiosk.acknowledged).toEqual([]);
+    kiosk.changeAsked = (request) => request;
+    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject({ ok: true });
+    expect(kiosk.acknowledged).toEqual([7]);
+  });
+
+  test.each([null, '"another"'])('asks for no other catalogue than the cabinet does: %s', async (etag) => {
+    kiosk.changeAsked = asking('if-none-match', etag);
+    expect(await kiosk.client.catalog('"of-today"')).toMatchObject(unproven);
+  });
+
+  test.each([apiVersionHeader, 'content-type', 'location', 'etag', 'retry-after'])(
+    'changes no header of an answer: %s',
+    async (name) => {
+      kiosk.change = (answer) => ({ ...answer, headers: { ...answer.headers, [name]: '3' } });
+      expect(await kiosk.client.health()).toMatchObject(unproven);
+      expect(await kiosk.client.catalog(null)).toMatchObject(unproven);
+    },
+  );
+
+  test('a cabinet from before has its answers signed as ever: without the other headers', async () => {
+    const { cabinet } = kiosk;
+    const path = '/v1/catalog';
+    const headers = signedHeaders(cabinet, { method: 'GET', path, timestampMs: operator.clock.nowMs() });
+    const answer = await operator.app.inject({ method: 'GET', url: path, headers });
+    const { statement, signature } = parseAnswerHeader(String(answer.headers[answerHeader]))!;
+    const asked = {
+      ...{ method: 'GET', path, cabinetId: cabinet.cabinetId },
+      nonce: headers[signatureHeaders.nonce]!,
+      bodySha256Hex: headers[bodyDigestHeader]!,
+    };
+    const bodySha256Hex = createHash('sha256').update(answer.rawPayload).digest('hex');
+    const answered = { status: 200, etag: String(answer.headers['etag']), retryAfter: null, bodySha256Hex };
+    const key = publicKeyFromRaw(statement.key)!;
+    const text = Buffer.from(answerTextToSign(asked, answered, statement));
+    expect(verify(null, text, key, Buffer.from(signature, 'base64url'))).toBe(true);
   });
 
   test('gets no signature for a copy of a cabinet’s request without its proof', async () => {
