@@ -41,6 +41,13 @@ export interface InventoryEstimator {
   vanished(): number;
   /** Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. */
   unheard(): number;
+  /**
+   * What is in doubt between two visits, to be remembered over a restart: JSON, of no meaning to anybody else. Empty once
+   * the door is open.
+   */
+  doubts(): readonly unknown[];
+  /** Goes on with what `doubts` gave in the run before; anything else is none. */
+  recallDoubts(doubts: unknown): void;
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   capacity(): CapacityVerdict | null;
   /**

@@ -35,6 +35,9 @@ const memorySchema = z.object({
   doubtful: z.array(epcSchema).max(pieceCountMax).optional(),
 });
 
+/** Tags of goods in doubt, as they are remembered over a restart between two visits. */
+const doubtsSchema = z.array(epcSchema).max(pieceCountMax);
+
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
 export class TagInventoryEstimator implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
@@ -51,6 +54,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * heard again nobody can say when they went, so that they are no part of the visit.
    */
   #doubtful = new Set<string>();
+  /** Silent behind a shut door when the program ended, neither heard nor the door opened since: in doubt as before. */
+  readonly #recalled = new Set<string>();
   /** There is a baseline, and the door has been seen shut ever since. */
   #isUnopened = false;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
@@ -103,7 +108,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
       this.#unwatched.delete(epc);
       this.#named.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken.
-      if (this.#presence.presence(epc) === 'present') this.#doubtful.delete(epc);
+      if (this.#presence.presence(epc) !== 'present') continue;
+      this.#doubtful.delete(epc);
+      this.#recalled.delete(epc);
     }
   }
 
@@ -131,6 +138,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
     if (door === 'open' && this.#isUnopened) this.#doubtSilentSince(silentBeforeOpenMs);
+    if (door === 'open') this.#recalled.clear();
     this.#isUnopened &&= isShut;
     this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
     this.#isDoorShut = isShut;
@@ -162,7 +170,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
-    const doubtful = this.#vanishedOf(this.#presence.silentSince(this.#openedMark));
+    const doubtful = this.#silentBehindDoor();
     const tags = [...present, ...doubtful].sort();
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
     this.#doubtful = new Set(doubtful);
@@ -182,6 +190,24 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return this.#vanishedOf(this.#presence.silentSince(this.#openedMark, vanishedQuietMs)).length;
   }
 
+  /** What is silent behind a door that was not opened since it was heard, in this run or the one before. */
+  #silentBehindDoor(): string[] {
+    const silent = new Set([...this.#presence.silentSince(this.#openedMark), ...this.#recalled]);
+    return this.#vanishedOf([...silent]);
+  }
+
+  doubts(): string[] {
+    // Without a catalogue, which may still be on its way, nobody knows what is no goods.
+    const silent = this.#isDoorShut ? this.#vanishedOf(this.#presence.silentSince(this.#openedMark)) : [];
+    return [...new Set([...this.#recalled, ...silent])].sort().slice(0, pieceCountMax);
+  }
+
+  recallDoubts(doubts: unknown): void {
+    const parsed = doubtsSchema.safeParse(doubts);
+    if (!parsed.success) return;
+    for (const epc of parsed.data) if (this.#presence.presence(epc) !== 'present') this.#recalled.add(epc);
+  }
+
   /** Of these silent tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
   #vanishedOf(silent: readonly string[]): string[] {
     return silent.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
@@ -199,8 +225,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#shutMark);
     if (catalog === null || !this.#isDoorShut || !settled || !this.isAlive(nowMs)) return null;
-    const silent = this.#vanishedOf(this.#presence.silentSince(this.#openedMark));
-    const unknown = new Set(silent.map((epc) => this.#skuOf(epc)));
+    const unknown = new Set(this.#silentBehindDoor().map((epc) => this.#skuOf(epc)));
     const countable = this.#countable(catalog).filter((sku) => !unknown.has(sku));
     const stock = new Map(countable.map((sku) => [sku, 0]));
     for (const epc of present) {

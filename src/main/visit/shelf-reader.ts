@@ -96,6 +96,16 @@ export class ShelfReader {
     return this.#options.estimator.unheard();
   }
 
+  /** What is in doubt between two visits, to be remembered over a restart. */
+  get doubts(): readonly unknown[] {
+    return this.#options.estimator.doubts();
+  }
+
+  /** Goes on with what `doubts` gave in the run before. */
+  recallDoubts(doubts: unknown): void {
+    this.#options.estimator.recallDoubts(doubts);
+  }
+
   /** What must be remembered over a restart to go on with the visit. */
   memory(): unknown {
     return this.#options.estimator.memory();

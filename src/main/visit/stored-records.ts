@@ -24,5 +24,9 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     openCharge: (charge) => charges.open(charge),
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
+    goodsInDoubt: {
+      load: () => meta.get('goods_in_doubt'),
+      keep: (json) => meta.set('goods_in_doubt', json),
+    },
   };
 }

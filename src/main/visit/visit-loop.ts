@@ -32,6 +32,7 @@ import { operatorClock } from '../operator/operator-clock.ts';
 import { TroubleReporter } from '../operator/trouble-reporter.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
+import { GoodsInDoubt } from './goods-in-doubt.ts';
 import { ShelfReader } from './shelf-reader.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
 import { VisitEffects } from './visit-effects.ts';
@@ -62,6 +63,7 @@ export class VisitLoop {
   readonly #changeListeners: Listeners;
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
+  readonly #inDoubt: GoodsInDoubt | null;
   #capacity: CapacityVerdict | null = null;
   #stock: Readonly<Record<string, StockMark>> = {};
   readonly #recorder: VisitRecorder;
@@ -112,6 +114,11 @@ export class VisitLoop {
       dispatch: (event) => this.dispatch(event),
     });
     const { records, ports, logger } = options;
+    const { goodsInDoubt } = records;
+    this.#inDoubt =
+      goodsInDoubt === undefined
+        ? null
+        : new GoodsInDoubt({ shelf: this.#shelf, records: goodsInDoubt, clock });
     const memory = (): unknown => this.#shelf.memory();
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
     this.#effects = new VisitEffects({
@@ -411,6 +418,7 @@ export class VisitLoop {
       this.#capacity = capacity;
     }
     this.#tellVanished();
+    this.#inDoubt?.keep(this.#devices.door);
     this.#probeStorage();
     this.#choosePollMode();
   }

@@ -76,6 +76,11 @@ export interface VisitRecords {
   }): Recorded;
   finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
+  /** Goods in doubt between two visits, as JSON text; absent: they are forgotten by a restart. */
+  readonly goodsInDoubt?: {
+    load(): Result<string | null, { code: string }>;
+    keep(json: string): Recorded;
+  };
 }
 
 /** Performs one record effect inside the transaction that commits the new state. */

@@ -190,14 +190,14 @@ export class CabinetRig {
     return this.loop.visit.context.bill;
   }
 
-  /** The power is away for so long, with the door open; then it is open still. */
-  async restart(darkMs: number, meanwhile: () => void): Promise<void> {
+  /** The power is away for so long, with the door open, or shut; then it is so still. */
+  async restart(darkMs: number, meanwhile: () => void, door: DoorState = 'open'): Promise<void> {
     this.loop.stop();
     meanwhile();
     await this.clock.advance(darkMs);
     this.loop = this.#makeLoop();
     this.loop.start();
     this.health();
-    this.door('open');
+    this.door(door);
   }
 }
