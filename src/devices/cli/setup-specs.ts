@@ -3,6 +3,7 @@ import { deviceSpecSchema } from '../../shared/model/device.ts';
 import type { DeviceKind, DeviceSpec } from '../../shared/model/device.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
+import { factoryBaudRates } from '../protocol/factory-baud-rates.ts';
 import type { Finding } from './inventory.ts';
 import type { DeviceRole } from './known-devices.ts';
 
@@ -55,15 +56,7 @@ const newlandVendorId = 0x1eab;
 
 type Ask = (question: string, proposal: string) => Promise<string>;
 type Fields = Record<string, unknown>;
-
-/** Bits a second that the makers deliver with; asked for, since a board may be set otherwise. */
-const usualBaudRates: Readonly<Record<SetupStep['kind'], string>> = {
-  lock: '9600',
-  'door-sensor': '9600',
-  'code-scanner': '9600',
-  'tag-reader': '115200',
-  scale: '9600',
-};
+type ProtocolFields = Fields & { readonly protocol: string };
 
 /** Asks for what cannot be seen from outside, and builds the profile's entry. */
 export async function buildSpec(
@@ -71,18 +64,27 @@ export async function buildSpec(
   finding: Finding,
   ask: Ask,
 ): Promise<Result<DeviceSpec, Failure<'setup.bad_answer'>>> {
-  const transport =
-    finding.role === 'serial' ? await askLine(step, finding, ask) : { kind: 'hid', match: finding.match };
   const fields = await askFields(step, finding, ask);
+  const transport =
+    finding.role === 'serial'
+      ? await askLine(finding, fields.protocol, ask)
+      : { kind: 'hid', match: finding.match };
   const spec = deviceSpecSchema.safeParse({ kind: step.kind, transport, ...fields });
   return spec.success ? ok(spec.data) : fail('setup.bad_answer', z.prettifyError(spec.error));
 }
 
-async function askLine(step: SetupStep, { match }: Finding, ask: Ask): Promise<Fields> {
-  return { kind: 'serial', match, baudRate: Number(await ask('Baud rate?', usualBaudRates[step.kind])) };
+/** The rate comes after the protocol, for each maker has its own; it is asked for, since a board may be set otherwise. */
+async function askLine({ match }: Finding, protocol: string, ask: Ask): Promise<Fields> {
+  const rates: Readonly<Record<string, number>> = factoryBaudRates;
+  const baudRate = Number(await ask('Baud rate?', String(rates[protocol] ?? '')));
+  return { kind: 'serial', match, baudRate };
 }
 
-async function askFields(step: SetupStep, { role, match, product }: Finding, ask: Ask): Promise<Fields> {
+async function askFields(
+  step: SetupStep,
+  { role, match, product }: Finding,
+  ask: Ask,
+): Promise<ProtocolFields> {
   switch (step.kind) {
     case 'lock': {
       if (role === 'relay') {
@@ -113,7 +115,7 @@ async function askFields(step: SetupStep, { role, match, product }: Finding, ask
   }
 }
 
-async function askBoard(what: string, ask: Ask): Promise<Fields> {
+async function askBoard(what: string, ask: Ask): Promise<ProtocolFields> {
   const protocol = await ask('Protocol (lock-8a, lock-wkly, lock-kerong-cu16)?', 'lock-8a');
   const boardAddress = Number(
     await ask('Address of the board?', protocol === 'lock-kerong-cu16' ? '0' : '1'),
@@ -122,7 +124,7 @@ async function askBoard(what: string, ask: Ask): Promise<Fields> {
   return { protocol, boardAddress, channel, closedFeedback: 1 };
 }
 
-async function askReader(ask: Ask): Promise<Fields> {
+async function askReader(ask: Ask): Promise<ProtocolFields> {
   const protocol = await ask('Protocol (rfid-r200, rfid-uhfreader18, rfid-sw5357)?', 'rfid-r200');
   const region = await ask('Region (china-900, us, europe, korea)?', 'china-900');
   const powerCentiDbm = Number(await ask('Power in dBm?', '26')) * 100;

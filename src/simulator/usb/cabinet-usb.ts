@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { factoryBaudRates } from '../../devices/protocol/factory-baud-rates.ts';
 import type { HidPosLayout } from '../../devices/protocol/scanner-hid-pos.ts';
 import type { LockOptions } from '../cabinet-lock.ts';
 import type { ScaleOptions, ScaleProtocol } from '../cabinet-scale.ts';
@@ -92,19 +93,9 @@ export const usbIdentities = {
   },
 } as const satisfies Record<string, UsbIdentity>;
 
-/** KERONG's boards are faster than all others. */
-const lockBaud = { 'lock-8a': 9600, 'lock-wkly': 9600, 'lock-kerong-cu16': 19_200 } as const;
-const readerBaud = {
-  'rfid-r200': 115_200,
-  'rfid-sw5357': 115_200,
-  'rfid-uhfreader18': 57_600,
-  'rfid-uhfreader18-new': 57_600,
-} as const;
-const serialScannerBaud = 9600;
 const scannerIntervalMs = 4;
 const relayIntervalMs = 10;
 const scaleIntervalMs = 10;
-const scaleBusBaud = 9600;
 
 /** A device behind a USB-serial bridge. */
 function serialUsbDevice(cable: DeviceCable, identity: UsbIdentity, baud: number, clock: Clock): UsbDevice {
@@ -146,7 +137,8 @@ function relayUsbDevice(cable: DeviceCable, identity: UsbIdentity, clock: Clock)
 }
 
 function scaleUsbDevice(cable: DeviceCable, protocol: ScaleProtocol, clock: Clock): UsbDevice {
-  if (protocol === 'scale-modbus') return serialUsbDevice(cable, usbIdentities.scaleBus, scaleBusBaud, clock);
+  if (protocol === 'scale-modbus')
+    return serialUsbDevice(cable, usbIdentities.scaleBus, factoryBaudRates['scale-modbus'], clock);
   const makeFunction = (send: (endpoint: number, unit: Uint8Array) => boolean): HidFunction =>
     new HidFunction({
       cable,
@@ -185,16 +177,20 @@ export function cabinetUsbDevices(
   clock: Clock,
 ): UsbDevice[] {
   const lockKind = options.lock ?? 'lock-8a';
-  const { scannerLayout = 'standard' } = options;
+  const { scannerLayout = 'standard', reader: readerKind = 'rfid-r200' } = options;
+  // The new form of its inventory data is a matter of the firmware, not of the line.
+  const readerProtocol = readerKind === 'rfid-uhfreader18-new' ? 'rfid-uhfreader18' : readerKind;
   return [
     lockKind === 'relay-dcttech'
       ? relayUsbDevice(lock, usbIdentities.relay, clock)
-      : serialUsbDevice(lock, usbIdentities.lock, lockBaud[lockKind], clock),
-    serialUsbDevice(reader, usbIdentities.reader, readerBaud[options.reader ?? 'rfid-r200'], clock),
+      : serialUsbDevice(lock, usbIdentities.lock, factoryBaudRates[lockKind], clock),
+    serialUsbDevice(reader, usbIdentities.reader, factoryBaudRates[readerProtocol], clock),
     options.scanner === 'scanner-serial'
-      ? serialUsbDevice(scanner, usbIdentities.serialScanner, serialScannerBaud, clock)
+      ? serialUsbDevice(scanner, usbIdentities.serialScanner, factoryBaudRates['scanner-serial'], clock)
       : scannerUsbDevice(scanner, usbIdentities.scanner, scannerLayout, clock),
-    ...(sensor === null ? [] : [serialUsbDevice(sensor, usbIdentities.sensor, lockBaud['lock-8a'], clock)]),
+    ...(sensor === null
+      ? []
+      : [serialUsbDevice(sensor, usbIdentities.sensor, factoryBaudRates['lock-8a'], clock)]),
     ...(scale === null ? [] : [scaleUsbDevice(scale, options.scale ?? 'scale-hid', clock)]),
     ...(light === null ? [] : [relayUsbDevice(light, usbIdentities.light, clock)]),
   ];
