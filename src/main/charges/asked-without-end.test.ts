@@ -6,7 +6,8 @@ import { waitingAsksMax } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { testChainKey } from '../../testkit/main/charges/charge-log.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import { ChargeChain } from './charge-chain.ts';
 import { ChargeLog } from './charge-log.ts';
@@ -15,7 +16,8 @@ import { chargeKeptMs, forgetOldCharges } from './charge-retention.ts';
 
 const dayMs = 86_400_000;
 let clock: FakeClock;
-let operator: FakeOperator;
+let operator: StubOperator;
+let network: FaultyNetwork;
 let path: string;
 let cabinet: Cabinet;
 let removeFolder: () => void;
@@ -24,9 +26,10 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   path = join(scratch.path, 'kaimen.db');
   clock = new FakeClock();
-  operator = new FakeOperator(clock);
+  operator = new StubOperator();
+  network = new FaultyNetwork(clock, operator);
   operator.fateOf = () => 'human';
-  cabinet = new Cabinet({ path, clock, operator });
+  cabinet = new Cabinet({ path, clock, network });
   cabinet.start();
 });
 afterEach(async () => {
@@ -53,14 +56,10 @@ test('decided in the third month: it reaches the cabinet, and the books have an 
   for (let i = 2; i < 20; i++) cabinet.sell(i, 500);
   await clock.advance(60_000);
   clock.jumpWall(70 * dayMs);
-  Object.assign(operator.books.get(chargeId)!, {
-    state: 'paid',
-    billedMinor: 0,
-    resolved: { how: 'written_off', by: 'support', atMs: clock.nowMs() },
-  });
+  operator.decide(chargeId, { how: 'written_off', by: 'support', atMs: clock.nowMs() }, 0);
   // Restarted, online, for years.
   await cabinet.die();
-  cabinet = new Cabinet({ path, clock, operator });
+  cabinet = new Cabinet({ path, clock, network });
   cabinet.start();
   await clock.advance(600_000);
   for (let year = 0; year < 3; year++) {
@@ -87,9 +86,9 @@ test('no network is no answer, also at the last question', async () => {
   const chargeId = cabinet.sell(1, 500);
   await clock.advance(1000);
   askedSoOften(waitingAsksMax - 1);
-  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
+  network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
   await clock.advance(120_000);
-  expect(operator.faultCount).toBe(1);
+  expect(network.faultCount).toBe(1);
   // 37 answers; one question that nobody has answered.
   const { attempts, nextAttemptMs } = assertOk(cabinet.store.get(chargeId));
   expect(attempts).toBeLessThan(waitingAsksMax);

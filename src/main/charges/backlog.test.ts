@@ -10,13 +10,15 @@ import { ChargeStore } from './charge-store.ts';
 import { DisputeStore } from './dispute-store.ts';
 import { dueStatements } from './charge-due.ts';
 import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { unsealedLog } from '../../testkit/main/charges/charge-log.ts';
 
 /** A long backlog costs no more per charge than a short one, and one bad row costs none of the others. */
 
 let clock: FakeClock;
-let operator: FakeOperator;
+let operator: StubOperator;
+let network: FaultyNetwork;
 let path: string;
 let removeFolder: () => void;
 let quarantined: string[];
@@ -25,7 +27,8 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   path = join(scratch.path, 'kaimen.db');
   clock = new FakeClock();
-  operator = new FakeOperator(clock);
+  operator = new StubOperator();
+  network = new FaultyNetwork(clock, operator);
   quarantined = [];
 });
 afterEach(() => {
@@ -35,7 +38,7 @@ const boot = (): Cabinet => {
   const cabinet = new Cabinet({
     path,
     clock,
-    operator,
+    network,
     onQuarantined: (message) => quarantined.push(message),
   });
   cabinet.start();
@@ -81,28 +84,29 @@ test('a file of the version before is brought forward, and what waits in it leav
   const cabinet = boot();
   await clock.advance(60_000);
   expect(operator.disputes.size).toBe(1);
-  expect(operator.books.has(chargeId)).toBe(true);
+  expect(operator.arrived.has(chargeId)).toBe(true);
   expect(cabinet.stopped).toEqual([]);
 });
 
 test('the network’s return writes no charge, and what waited for it leaves', async () => {
   const cabinet = boot();
   await clock.advance(1000);
-  operator.faultOf = () => 'refused';
+  network.faultOf = () => 'refused';
   for (let i = 0; i < 30; i++) cabinet.sell(i, 100);
   await clock.advance(60 * 60_000);
   const writes = () =>
     assertOk(cabinet.db.read(() => cabinet.db.prepare('SELECT total_changes() AS count').first()))?.['count'];
   const before = writes();
-  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
+  network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
   for (let i = 0; i < 2000 && !cabinet.link.isOnline(); i++) await clock.advance(10);
   await clock.advance(100);
   // One charge is marked as being sent, and nothing else.
   expect(Number(writes()) - Number(before)).toBeLessThanOrEqual(4);
-  operator.faultOf = () => null;
+  network.faultOf = () => null;
   await clock.advance(20_000);
   expect(assertOk(cabinet.store.unsettledSummary()).count).toBe(0);
-  expect([...operator.books.values()].map((booked) => booked.debitCount)).toEqual(Array(30).fill(1));
+  expect(operator.arrived.size).toBe(30);
+  expect(network.breaches).toEqual([]);
 });
 
 describe('a row that cannot be read', () => {
@@ -116,21 +120,21 @@ describe('a row that cannot be read', () => {
     ['the number of its visit', `UPDATE charge SET visit_id = 'no visit' WHERE charge_id = ?`],
   ];
   test.each(harm)('%s: the others go on, it is kept and told, also after a restart', async (_, text) => {
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const first = boot();
     const ids = [1, 2, 3, 4, 5].map((number) => first.sell(number, 100));
     for (const trigger of ['charge_body_once', 'charge_identity']) sql(first, `DROP TRIGGER ${trigger}`);
     sql(first, text, ids[2]!);
     await first.die();
 
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     for (let run = 0; run < 2; run++) {
       const cabinet = boot();
       const fresh = cabinet.sell(10 + run, 100);
       await clock.advance(60_000);
       for (const id of [...ids.filter((id) => id !== ids[2]), fresh]) expect(cabinet.state(id)).toBe('paid');
       expect(cabinet.stopped).toEqual([]);
-      expect(operator.books.has(ids[2]!)).toBe(false);
+      expect(operator.arrived.has(ids[2]!)).toBe(false);
       const row = cabinet.db.read(() =>
         cabinet.db.prepare('SELECT state, quarantined_ms FROM charge WHERE charge_id = ?').first(ids[2]!),
       );
@@ -141,7 +145,7 @@ describe('a row that cannot be read', () => {
   });
 
   test('while it was being sent: the next run goes on without it', async () => {
-    operator.faultOf = () => 'hang before';
+    network.faultOf = () => 'hang before';
     const first = boot();
     const ids = [1, 2].map((number) => first.sell(number, 100));
     await clock.advance(50);
@@ -149,7 +153,7 @@ describe('a row that cannot be read', () => {
     sql(first, 'DROP TRIGGER charge_body_once');
     sql(first, `UPDATE charge SET body_json = body_json || ' ' WHERE charge_id = ?`, ids[0]!);
     first.db.close();
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     const cabinet = boot();
     await clock.advance(60_000);
     expect(cabinet.state(ids[1]!)).toBe('paid');
@@ -157,12 +161,12 @@ describe('a row that cannot be read', () => {
   });
 
   test('a reason that a newer version has written is no damage', async () => {
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const first = boot();
     const chargeId = first.sell(1, 100);
     sql(first, `UPDATE charge SET reason = 'network.on_the_moon' WHERE charge_id = ?`, chargeId);
     await first.die();
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     const cabinet = boot();
     await clock.advance(60_000);
     expect(cabinet.state(chargeId)).toBe('paid');
@@ -170,26 +174,26 @@ describe('a row that cannot be read', () => {
   });
 
   test('a dispute: the others and the charge go on', async () => {
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const first = boot();
     const ids = [1, 2].map((number) => first.sell(number, 100));
     for (const [i, id] of ids.entries()) first.dispute(i, id, ['tea']);
     sql(first, 'DROP TRIGGER dispute_identity');
     sql(first, `UPDATE dispute SET skus_json = '[tea' WHERE charge_id = ?`, ids[0]!);
     await first.die();
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     const cabinet = boot();
     await clock.advance(60_000);
     expect([...operator.disputes.values()].map(({ chargeId }) => chargeId)).toEqual([ids[1]]);
     expect(cabinet.stopped).toEqual([]);
-    expect(operator.books.has(ids[0]!)).toBe(true);
+    expect(operator.arrived.has(ids[0]!)).toBe(true);
     expect(quarantined).toHaveLength(1);
   });
 });
 
 test('a dispute that the operator never takes holds its charge for a day, not for ever', async () => {
   const cabinet = boot();
-  operator.faultOf = ({ path: where }) => (where.endsWith('/disputes') ? 'error before' : null);
+  network.faultOf = ({ path: where }) => (where.endsWith('/disputes') ? 'error before' : null);
   await clock.advance(100);
   const { chargeId, body } = sale(1, 100, clock.nowMs());
   const { visitId, memberId, cabinetId, currency } = body;
@@ -202,7 +206,7 @@ test('a dispute that the operator never takes holds its charge for a day, not fo
   expect(cabinet.state(chargeId)).toBe('queued');
   await clock.advance(2 * 3_600_000);
   expect(cabinet.state(chargeId)).toBe('paid');
-  operator.faultOf = () => null;
+  network.faultOf = () => null;
   await clock.advance(10 * 60_000);
   expect(operator.disputes.size).toBe(1);
 });
@@ -210,11 +214,11 @@ test('a dispute that the operator never takes holds its charge for a day, not fo
 test('a visit that ends while a long backlog leaves does not wait for it', async () => {
   const cabinet = boot();
   await clock.advance(1000);
-  operator.faultOf = () => 'refused';
+  network.faultOf = () => 'refused';
   for (let i = 0; i < 300; i++) cabinet.sell(i, 100);
   await clock.advance(10 * 60_000);
-  operator.faultOf = () => null;
-  for (let i = 0; i < 2000 && operator.books.size < 20; i++) await clock.advance(10);
+  network.faultOf = () => null;
+  for (let i = 0; i < 2000 && operator.arrived.size < 20; i++) await clock.advance(10);
   const chargeId = cabinet.sell(1000, 100);
   await clock.advance(50);
   expect(cabinet.state(chargeId)).toBe('paid');

@@ -4,8 +4,10 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { Cabinet, assertOk, seededRandom } from '../../testkit/main/charges/cabinet.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
-import type { Fate, Fault } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import type { Fault } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
+import type { Fate } from '../../testkit/main/charges/stub-operator.ts';
 import { Killer } from '../../testkit/main/charges/killer.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 
@@ -15,45 +17,46 @@ interface Truth {
 }
 
 /**
- * The auditor shares nothing with the program but the two sets of books: what was sold (the test knows), what the operator
- * booked, and what the cabinet has on record must say the same.
+ * The auditor shares nothing with the program: what was sold (the test knows), what has arrived and was answered, and what
+ * the cabinet has on record must say the same.
  */
 function auditAll(
   sold: readonly Truth[],
-  operator: FakeOperator,
+  { operator, network }: { operator: StubOperator; network: FaultyNetwork },
   cabinet: Cabinet,
   fateOf: (id: string) => Fate,
 ) {
-  const problems = [...operator.breaches];
-  let debitedMinor = 0;
+  const problems = [...network.breaches];
+  let billedMinor = 0;
   let expectedMinor = 0;
   for (const { chargeId, totalMinor } of sold) {
     const local = assertOk(cabinet.store.get(chargeId));
-    const remote = operator.books.get(chargeId);
+    const arrived = operator.arrived.get(chargeId);
+    const remote = operator.answerOf(chargeId);
     const fate = fateOf(chargeId);
     if (local.totalMinor !== totalMinor) problems.push(`${chargeId}: total ${String(local.totalMinor)}`);
     if (fate === 'reject') {
-      if (remote !== undefined || local.state !== 'needs_attention')
+      if (arrived !== undefined || local.state !== 'needs_attention')
         problems.push(`${chargeId}: ${local.state}`);
       continue;
     }
-    if (remote === undefined) {
+    if (arrived === undefined || remote === null) {
       problems.push(`${chargeId}: lost`);
       continue;
     }
-    if (remote.bodyText !== local.bodyJson) problems.push(`${chargeId}: other bytes`);
+    if (arrived.bodyText !== local.bodyJson) problems.push(`${chargeId}: other bytes`);
     if (remote.state !== local.state)
       problems.push(`${chargeId}: local ${local.state}, remote ${remote.state}`);
-    if (remote.debitCount !== (fate === 'human' ? 0 : 1))
-      problems.push(`${chargeId}: ${remote.debitCount} debits`);
+    if (remote.state !== (fate === 'human' ? 'needs_attention' : 'paid'))
+      problems.push(`${chargeId}: ${remote.state}`);
     if (fate === 'human') continue;
     const dueMinor = fate === 'lower' ? Math.floor(totalMinor / 2) : totalMinor;
     if (local.billedMinor !== dueMinor) problems.push(`${chargeId}: billed ${String(local.billedMinor)}`);
-    debitedMinor += remote.billedMinor * remote.debitCount;
+    billedMinor += remote.billedMinor;
     expectedMinor += dueMinor;
   }
-  if (operator.books.size > sold.length) problems.push('charges that nobody made');
-  if (debitedMinor !== expectedMinor) problems.push(`debited ${debitedMinor}, due ${expectedMinor}`);
+  if (operator.arrived.size > sold.length) problems.push('charges that nobody made');
+  if (billedMinor !== expectedMinor) problems.push(`billed ${billedMinor}, due ${expectedMinor}`);
   problems.push(...auditOf(cabinet.db).kinds);
   return problems;
 }
@@ -66,26 +69,28 @@ describe('killed at every step', () => {
       for (let at = 0; at < 200; at++) {
         const scratch = makeScratchFolder();
         const clock = new FakeClock();
-        const operator = new FakeOperator(clock);
+        const operator = new StubOperator();
+        const network = new FaultyNetwork(clock, operator);
         const fateOf = (): Fate => 'accepted';
         operator.fateOf = fateOf;
         const left = [fault];
-        operator.faultOf = ({ path }) => (path === '/v1/health' ? null : (left.shift() ?? null));
+        network.faultOf = ({ path }) => (path === '/v1/health' ? null : (left.shift() ?? null));
         const path = join(scratch.path, 'kaimen.db');
         const killer = new Killer(at);
-        const first = new Cabinet({ path, clock, operator, wrap: killer.wrap });
+        const first = new Cabinet({ path, clock, network, wrap: killer.wrap });
         const chargeId = first.sell(1, 1250);
         first.start();
         await clock.advance(20_000);
         const wasKilled = killer.dead;
         killer.dead = true;
         first.link.stop();
-        const second = new Cabinet({ path, clock, operator });
+        const second = new Cabinet({ path, clock, network });
         second.start();
         await clock.advance(60_000);
-        expect(auditAll([{ chargeId, totalMinor: 1250 }], operator, second, fateOf), `step ${at}`).toEqual(
-          [],
-        );
+        expect(
+          auditAll([{ chargeId, totalMinor: 1250 }], { operator, network }, second, fateOf),
+          `step ${at}`,
+        ).toEqual([]);
         await second.die();
         scratch.remove();
         if (!wasKilled) break;
@@ -132,7 +137,8 @@ describe('a season with everything that goes wrong', () => {
     const scratch = makeScratchFolder();
     const path = join(scratch.path, 'kaimen.db');
     const clock = new FakeClock();
-    const operator = new FakeOperator(clock);
+    const operator = new StubOperator();
+    const network = new FaultyNetwork(clock, operator);
     const decided = new Map<string, Fate>();
     const fateOf = (id: string): Fate => {
       const fate = decided.get(id) ?? (random() < 0.01 ? 'reject' : pick(fates));
@@ -141,14 +147,14 @@ describe('a season with everything that goes wrong', () => {
     };
     operator.fateOf = fateOf;
     let weather: Fault | 'fine' | 'rough' = 'fine';
-    operator.faultOf = () => {
+    network.faultOf = () => {
       if (weather === 'fine') return null;
       if (weather === 'rough') return random() < 0.4 ? pick(allFaults) : null;
       return weather;
     };
     let crashCount = 0;
     let killer = new Killer(Infinity);
-    let cabinet = new Cabinet({ path, clock, operator, random, wrap: killer.wrap });
+    let cabinet = new Cabinet({ path, clock, network, random, wrap: killer.wrap });
     cabinet.start();
     const sold: Truth[] = [];
     while (sold.length < saleCount) {
@@ -164,15 +170,15 @@ describe('a season with everything that goes wrong', () => {
         cabinet.link.stop();
         await clock.advance(Math.floor(random() * 5000));
         killer = new Killer(Infinity);
-        cabinet = new Cabinet({ path, clock, operator, random, wrap: killer.wrap });
+        cabinet = new Cabinet({ path, clock, network, random, wrap: killer.wrap });
         cabinet.start();
       }
     }
     weather = 'fine';
     await clock.advance(30 * 60_000);
-    expect(auditAll(sold, operator, cabinet, fateOf)).toEqual([]);
+    expect(auditAll(sold, { operator, network }, cabinet, fateOf)).toEqual([]);
     expect(crashCount).toBeGreaterThan(20);
-    expect(operator.faultCount).toBeGreaterThan(1000);
+    expect(network.faultCount).toBeGreaterThan(1000);
     expect(new Set(decided.values()).size).toBe(6);
     const summary = assertOk(cabinet.store.unsettledSummary());
     expect(summary.count).toBe(sold.filter((s) => /human|reject/.test(fateOf(s.chargeId))).length);

@@ -6,12 +6,14 @@ import { refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import type { ChargeStore } from './charge-store.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
-import type { Fault } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import type { Fault } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 
 let clock: FakeClock;
-let operator: FakeOperator;
+let operator: StubOperator;
+let network: FaultyNetwork;
 let path: string;
 let removeFolder: () => void;
 
@@ -20,23 +22,24 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   path = join(scratch.path, 'kaimen.db');
   clock = new FakeClock();
-  operator = new FakeOperator(clock);
+  operator = new StubOperator();
+  network = new FaultyNetwork(clock, operator);
 });
 afterEach(() => {
   removeFolder();
 });
 
 const boot = (): Cabinet => {
-  const cabinet = new Cabinet({ path, clock, operator });
+  const cabinet = new Cabinet({ path, clock, network });
   cabinet.start();
   return cabinet;
 };
 const onlyFirst = (...faults: (Fault | null)[]) => {
   const left = [...faults];
-  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : (left.shift() ?? null));
+  network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : (left.shift() ?? null));
 };
-const debits = () => [...operator.books.values()].map((b) => b.debitCount);
-const methods = () => operator.log.map((entry) => entry.method).join(' ');
+const answered = () => [...operator.arrived.keys()].map((id) => operator.answerOf(id)?.state);
+const methods = () => network.log.map((entry) => entry.method).join(' ');
 
 describe('the usual ways', () => {
   test('a charge is on its way at once and paid in one round trip', async () => {
@@ -45,7 +48,7 @@ describe('the usual ways', () => {
     const chargeId = cabinet.sell(1, 1250);
     await clock.advance(10);
     expect(cabinet.state(chargeId)).toBe('paid');
-    expect(debits()).toEqual([1]);
+    expect(answered()).toEqual(['paid']);
     expect(cabinet.changed).toContain(chargeId);
     expect(assertOk(cabinet.store.unsettledSummary())).toEqual({
       count: 0,
@@ -63,7 +66,7 @@ describe('the usual ways', () => {
     for (const id of ids) expect(cabinet.state(id)).toMatch(/accepted|collecting/);
     await clock.advance(5000);
     for (const id of ids) expect(cabinet.state(id)).toBe('paid');
-    expect(debits()).toEqual([1, 1]);
+    expect(answered()).toEqual(['paid', 'paid']);
   });
 
   test('the operator bills less: taken; it refuses: a human, and nothing is sent again', async () => {
@@ -83,7 +86,7 @@ describe('the usual ways', () => {
       state: 'needs_attention',
       reason: 'system.rejected',
     });
-    expect(operator.log.filter((entry) => entry.chargeId === refused)).toHaveLength(1);
+    expect(network.log.filter((entry) => entry.chargeId === refused)).toHaveLength(1);
     expect(assertOk(cabinet.store.unsettledSummary())).toMatchObject({
       count: 1,
       sumMinor: 900,
@@ -131,14 +134,14 @@ describe('each fault on the first request', () => {
       await clock.advance(waitsMs[fault] ?? 20_000);
       expect(cabinet.state(chargeId)).toBe('paid');
       expect(methods()).toMatch(order);
-      expect(debits()).toEqual([1]);
-      expect(operator.breaches).toEqual([]);
+      expect(answered()).toEqual(['paid']);
+      expect(network.breaches).toEqual([]);
       expect(auditOf(cabinet.db)).toMatchObject({ kinds: [], chargeCount: 1 });
     });
   }
 
   test('the reason on record says what is wrong meanwhile', async () => {
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const cabinet = boot();
     const chargeId = cabinet.sell(1, 1250);
     await clock.advance(1000);
@@ -146,10 +149,10 @@ describe('each fault on the first request', () => {
       state: 'queued',
       reason: 'network.unreachable',
     });
-    operator.faultOf = () => 'error before';
+    network.faultOf = () => 'error before';
     await clock.advance(10 * 60_000);
     expect(assertOk(cabinet.store.get(chargeId)).reason).toBe('system.operator_error');
-    operator.faultOf = () => 'asked to log in';
+    network.faultOf = () => 'asked to log in';
     await clock.advance(10 * 60_000);
     expect(assertOk(cabinet.store.get(chargeId)).reason).toBe('network.unreachable');
   });
@@ -170,33 +173,33 @@ describe('a faulty deployment, a proxy or a portal before a backlog', () => {
   ];
   for (const fault of faults) {
     test(`${fault} for five minutes: no storm, one alarm, and all are paid once`, async () => {
-      operator.faultOf = () => 'refused';
+      network.faultOf = () => 'refused';
       const cabinet = boot();
       const ids = Array.from({ length: 50 }, (_, i) => cabinet.sell(i, 100));
       await clock.advance(10 * 60_000);
-      operator.faultOf = ({ path: to }) => (to === '/v1/health' ? null : fault);
-      const before = operator.log.length;
+      network.faultOf = ({ path: to }) => (to === '/v1/health' ? null : fault);
+      const before = network.log.length;
       await clock.advance(5 * 60_000);
-      expect(operator.log.length - before).toBeLessThan(40);
+      expect(network.log.length - before).toBeLessThan(40);
       expect(cabinet.told).toHaveLength(1);
-      operator.faultOf = () => null;
+      network.faultOf = () => null;
       await clock.advance(24 * 60 * 60_000);
       expect(ids.map((id) => cabinet.state(id))).toEqual(ids.map(() => 'paid'));
-      expect(debits()).toEqual(ids.map(() => 1));
-      expect(operator.breaches).toEqual([]);
+      expect(answered()).toEqual(ids.map(() => 'paid'));
+      expect(network.breaches).toEqual([]);
     });
   }
 
   test('of another cabinet: charges from before a new number wait for a human, those of now pass them by', async () => {
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const cabinet = boot();
     const before = Array.from({ length: 20 }, (_, i) => cabinet.sell(i, 100));
     await clock.advance(60_000);
     const old = new Set(before.map((id) => `/v1/charges/${id}`));
-    operator.faultOf = ({ path: to }) => (old.has(to) ? 'of another cabinet' : null);
+    network.faultOf = ({ path: to }) => (old.has(to) ? 'of another cabinet' : null);
     await clock.advance(10 * 60_000);
     expect(cabinet.told).toHaveLength(1);
-    const asked = operator.log.length;
+    const asked = network.log.length;
     for (let i = 0; i < 12; i++) {
       const now = cabinet.sell(100 + i, 100);
       // Not at most one in 30 s, as when nobody is taken at all.
@@ -204,14 +207,14 @@ describe('a faulty deployment, a proxy or a portal before a backlog', () => {
       expect(cabinet.state(now)).toBe('paid');
     }
     await clock.advance(59 * 60_000);
-    expect(operator.log.length - asked).toBeLessThan(20 * 12 * 3);
+    expect(network.log.length - asked).toBeLessThan(20 * 12 * 3);
     expect(before.map((id) => cabinet.state(id))).toEqual(before.map(() => 'queued'));
     // The number is set right: they leave by themselves.
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     await clock.advance(15 * 60_000);
     expect(before.map((id) => cabinet.state(id))).toEqual(before.map(() => 'paid'));
-    expect(debits()).toEqual(Array.from({ length: 32 }, () => 1));
-    expect(operator.breaches).toEqual([]);
+    expect(answered()).toEqual(Array.from({ length: 32 }, () => 'paid'));
+    expect(network.breaches).toEqual([]);
   });
 
   test('a stranger that asks for an hour is believed for the one charge alone', async () => {
@@ -228,19 +231,19 @@ describe('a faulty deployment, a proxy or a portal before a backlog', () => {
 
 describe('how often', () => {
   test('an operator that is down for hours is asked ever more rarely, however many charges wait', async () => {
-    operator.faultOf = () => 'error before';
+    network.faultOf = () => 'error before';
     const cabinet = boot();
     for (let i = 0; i < 50; i++) cabinet.sell(i, 100);
     await clock.advance(60 * 60_000);
-    const before = operator.log.length;
+    const before = network.log.length;
     await clock.advance(3 * 60 * 60_000);
     // The pause of the queue as a whole is 2.5 min on average; each of the 50 by itself would make 3,600 requests.
-    expect(operator.log.length - before).toBeLessThan(3 * 60);
-    expect(operator.log.length - before).toBeGreaterThan(3 * 12);
-    operator.faultOf = () => null;
+    expect(network.log.length - before).toBeLessThan(3 * 60);
+    expect(network.log.length - before).toBeGreaterThan(3 * 12);
+    network.faultOf = () => null;
     await clock.advance(6 * 60_000);
     expect(assertOk(cabinet.store.unsettledSummary()).count).toBe(0);
-    expect(debits()).toEqual(Array.from({ length: 50 }, () => 1));
+    expect(answered()).toEqual(Array.from({ length: 50 }, () => 'paid'));
   });
 
   test('Retry-After is kept, also by a new charge', async () => {
@@ -250,16 +253,16 @@ describe('how often', () => {
     await clock.advance(100);
     cabinet.sell(2, 100);
     await clock.advance(1800);
-    expect(operator.log).toHaveLength(1);
+    expect(network.log).toHaveLength(1);
     await clock.advance(500);
-    expect(debits()).toEqual([1, 1]);
+    expect(answered()).toEqual(['paid', 'paid']);
   });
 
   test('one charge that the operator stumbles over holds up no other', async () => {
     operator.fateOf = () => 'paid';
     const cabinet = boot();
     const poison = cabinet.sell(0, 100);
-    operator.faultOf = ({ path: where }) => (where.endsWith(poison) ? 'error before' : null);
+    network.faultOf = ({ path: where }) => (where.endsWith(poison) ? 'error before' : null);
     await clock.advance(10 * 60_000);
     for (let i = 1; i <= 5; i++) {
       const chargeId = cabinet.sell(i, 100);
@@ -274,11 +277,11 @@ describe('how often', () => {
     for (const jumpMs of [-10 * 365 * 24 * 3_600_000, 10 * 365 * 24 * 3_600_000]) {
       const cabinet = boot();
       // Not the link: its return would make everything due by itself.
-      operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'error before');
+      network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'error before');
       const chargeId = cabinet.sell(jumpMs < 0 ? 1 : 2, 100);
       await clock.advance(30_000);
       clock.jumpWall(jumpMs);
-      operator.faultOf = () => null;
+      network.faultOf = () => null;
       await clock.advance(5 * 60_000);
       expect(cabinet.state(chargeId)).toBe('paid');
       await cabinet.die();
@@ -290,12 +293,12 @@ describe('the network comes back', () => {
   test('one charge whose own back-off has grown to minutes leaves within 2 s', async () => {
     const cabinet = boot();
     await clock.advance(1000);
-    operator.faultOf = () => 'refused';
+    network.faultOf = () => 'refused';
     const chargeId = cabinet.sell(1, 100);
     await clock.advance(2 * 60 * 60_000);
     const { nextAttemptMs } = assertOk(cabinet.store.get(chargeId));
     expect(nextAttemptMs! - clock.nowMs()).toBeGreaterThan(5000);
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     await clock.advance(2000);
     expect(cabinet.state(chargeId)).toBe('paid');
   });
@@ -304,22 +307,22 @@ describe('the network comes back', () => {
     test(`charges leave within 2 s after "${fault}"`, async () => {
       const cabinet = boot();
       await clock.advance(1000);
-      operator.faultOf = () => fault;
+      network.faultOf = () => fault;
       for (let i = 0; i < 20; i++) cabinet.sell(i, 100);
       for (const cutMs of [10 * 60_000, 61_234, 60_777]) {
         await clock.advance(cutMs);
         expect(cabinet.link.isOnline()).toBe(false);
-        operator.faultOf = () => null;
+        network.faultOf = () => null;
         const backMs = clock.monotonicMs();
         await clock.advance(2000);
-        const useful = operator.log.filter((entry) => entry.atMs > backMs && entry.method === 'PUT');
+        const useful = network.log.filter((entry) => entry.atMs > backMs && entry.method === 'PUT');
         expect(useful.length).toBeGreaterThan(0);
         expect(assertOk(cabinet.store.unsettledSummary()).undeliveredCount).toBe(0);
-        operator.faultOf = () => fault;
+        network.faultOf = () => fault;
         for (let i = 0; i < 5; i++) cabinet.sell(cutMs + i, 100);
       }
-      expect(operator.breaches).toEqual([]);
-      expect(debits().every((count) => count === 1)).toBe(true);
+      expect(network.breaches).toEqual([]);
+      expect(new Set(answered())).toEqual(new Set(['paid']));
     });
   }
 
@@ -327,27 +330,27 @@ describe('the network comes back', () => {
     const cabinet = boot();
     await clock.advance(1000);
     for (let cutMs = 300; cutMs < 9000; cutMs += 290) {
-      operator.faultOf = () => 'cut before';
+      network.faultOf = () => 'cut before';
       const chargeId = cabinet.sell(cutMs, 100);
       await clock.advance(cutMs);
       expect(cabinet.state(chargeId)).toBe('in_doubt');
-      operator.faultOf = () => null;
+      network.faultOf = () => null;
       await clock.advance(2000);
       expect(cabinet.state(chargeId), `cut for ${cutMs} ms`).toBe('paid');
     }
-    expect(debits().every((count) => count === 1)).toBe(true);
+    expect(new Set(answered())).toEqual(new Set(['paid']));
   });
 
   test('a request that was cut off by the gap is given up, not waited for', async () => {
     const cabinet = boot();
     await clock.advance(14_500);
-    operator.faultOf = () => 'hang before';
+    network.faultOf = () => 'hang before';
     const chargeId = cabinet.sell(1, 100);
     // The probe at 15 s notices after its 1.5 s; the request itself would hang until 22.5 s.
     await clock.advance(3000);
     expect(cabinet.link.isOnline()).toBe(false);
     expect(cabinet.state(chargeId)).toBe('submitting');
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     await clock.advance(2000);
     expect(cabinet.state(chargeId)).toBe('paid');
     expect(methods()).toBe('PUT GET PUT');
@@ -357,12 +360,12 @@ describe('the network comes back', () => {
 describe('the end', () => {
   test('stop gives up the request under way; the next run asks about it', async () => {
     const first = boot();
-    operator.faultOf = () => 'hang after';
+    network.faultOf = () => 'hang after';
     const chargeId = first.sell(1, 100);
     await clock.advance(50);
     await first.die();
     expect(first.state(chargeId)).toBe('in_doubt');
-    operator.faultOf = () => null;
+    network.faultOf = () => null;
     await clock.advance(60_000);
     expect(methods()).toBe('PUT');
     const second = boot();
@@ -384,14 +387,14 @@ describe('the end', () => {
       });
     for (const method of ['recoverSubmitting', 'nextDue', 'markSubmitting', 'recordOutcome'] as const) {
       broken = method;
-      const cabinet = new Cabinet({ path, clock, operator, wrap });
+      const cabinet = new Cabinet({ path, clock, network, wrap });
       cabinet.start();
-      const before = operator.log.length;
-      const chargeId = cabinet.sell(operator.log.length + method.length, 100);
+      const before = network.log.length;
+      const chargeId = cabinet.sell(network.log.length + method.length, 100);
       await clock.advance(60_000);
       expect(new Set(cabinet.stopped.map(({ code }) => code)), method).toEqual(new Set(['queue.storage']));
       expect(cabinet.queue.running).toBe(false);
-      expect(operator.log.length - before).toBe(method === 'recordOutcome' ? 1 : 0);
+      expect(network.log.length - before).toBe(method === 'recordOutcome' ? 1 : 0);
       const states = assertOk(cabinet.store.listUnsettled()).map((charge) => charge.state);
       expect(states.filter((state) => state === 'submitting')).toHaveLength(
         method === 'recordOutcome' ? 1 : 0,
@@ -402,7 +405,7 @@ describe('the end', () => {
     const healthy = boot();
     await clock.advance(60_000);
     expect(assertOk(healthy.store.unsettledSummary()).count).toBe(0);
-    expect(operator.breaches).toEqual([]);
-    expect(debits()).toEqual([1, 1, 1, 1]);
+    expect(network.breaches).toEqual([]);
+    expect(answered()).toEqual(['paid', 'paid', 'paid', 'paid']);
   });
 });

@@ -7,11 +7,13 @@ import { waitingAsksMax } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 
 /** What a human at the operator decides reaches the cabinet: slowly, in front of nobody, and ever more seldom. */
 let clock: FakeClock;
-let operator: FakeOperator;
+let operator: StubOperator;
+let network: FaultyNetwork;
 let cabinet: Cabinet;
 let removeFolder: () => void;
 
@@ -19,9 +21,10 @@ beforeEach(() => {
   const scratch = makeScratchFolder();
   removeFolder = scratch.remove;
   clock = new FakeClock();
-  operator = new FakeOperator(clock);
+  operator = new StubOperator();
+  network = new FaultyNetwork(clock, operator);
   operator.fateOf = () => 'human';
-  cabinet = new Cabinet({ path: join(scratch.path, 'kaimen.db'), clock, operator });
+  cabinet = new Cabinet({ path: join(scratch.path, 'kaimen.db'), clock, network });
   cabinet.start();
 });
 afterEach(async () => {
@@ -31,16 +34,10 @@ afterEach(async () => {
 
 const hourMs = 3_600_000;
 const decide = (chargeId: ChargeId, how: string, billedMinor: number): void => {
-  const booked = operator.books.get(chargeId);
-  if (booked === undefined) throw new Error('not there');
-  Object.assign(booked, {
-    state: 'paid',
-    billedMinor,
-    resolved: { how, by: 'support', atMs: clock.nowMs() },
-  });
+  operator.decide(chargeId, { how, by: 'support', atMs: clock.nowMs() }, billedMinor);
 };
 const asked = (chargeId: ChargeId): number =>
-  operator.log.filter((entry) => entry.chargeId === chargeId && entry.method === 'GET').length;
+  network.log.filter((entry) => entry.chargeId === chargeId && entry.method === 'GET').length;
 
 test.each(['written_off', 'a word of tomorrow'])(
   '%s: told within an hour of its first question',
@@ -59,16 +56,16 @@ test.each(['written_off', 'a word of tomorrow'])(
     const questions = asked(chargeId);
     await clock.advance(hourMs);
     expect(asked(chargeId)).toBe(questions);
-    expect(operator.breaches).toEqual([]);
+    expect(network.breaches).toEqual([]);
   },
 );
 
 test('however many wait, there is one question in a while, and a new charge waits for none of them', async () => {
   for (let i = 0; i < 60; i++) cabinet.sell(i, 500);
   await clock.advance(60_000);
-  operator.log.length = 0;
+  network.log.length = 0;
   await clock.advance(15 * 60_000);
-  const questions = operator.log.map(({ atMs }) => atMs);
+  const questions = network.log.map(({ atMs }) => atMs);
   expect(questions.length).toBeGreaterThan(50);
   questions.slice(1).forEach((atMs, i) => expect(atMs - questions[i]!).toBeGreaterThanOrEqual(5000));
   operator.fateOf = () => 'paid';
@@ -114,7 +111,7 @@ test('an operator that answers wrongly to that question stops nothing', async ()
     'portal',
   ] as const;
   let count = 0;
-  operator.faultOf = ({ path }) => (path === '/v1/health' ? null : (faults[count++] ?? null));
+  network.faultOf = ({ path }) => (path === '/v1/health' ? null : (faults[count++] ?? null));
   for (let i = 0; i <= faults.length; i++) {
     cabinet.db.transaction(() => {
       cabinet.db.prepare('UPDATE charge SET attempts = 0, next_attempt_ms = ?').run(clock.nowMs());

@@ -10,11 +10,13 @@ import { ok } from '../../shared/result.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
-import { FakeOperator } from '../../testkit/main/charges/fake-operator.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 
 let clock: FakeClock;
-let operator: FakeOperator;
+let operator: StubOperator;
+let network: FaultyNetwork;
 let path: string;
 let removeFolder: () => void;
 
@@ -23,12 +25,13 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   path = join(scratch.path, 'kaimen.db');
   clock = new FakeClock();
-  operator = new FakeOperator(clock);
+  operator = new StubOperator();
+  network = new FaultyNetwork(clock, operator);
 });
 afterEach(() => removeFolder());
 
 const boot = (): Cabinet => {
-  const cabinet = new Cabinet({ path, clock, operator });
+  const cabinet = new Cabinet({ path, clock, network });
   cabinet.start();
   return cabinet;
 };
@@ -45,10 +48,10 @@ function queuesOf(cabinet: Cabinet): DeliveryQueues {
   const client = new OperatorClient({
     baseUrl: 'http://operator.test',
     cabinetId: 'CAB-1',
-    sign: operator.sign,
+    sign: () => 'no signature',
     clock,
     randomNonce: () => `again-${nonceCount++}`,
-    transport: operator,
+    transport: network,
   });
   return new DeliveryQueues({
     charges: cabinet.store,
@@ -63,7 +66,7 @@ function queuesOf(cabinet: Cabinet): DeliveryQueues {
 
 /** A faulty deployment refuses everything (400) for an hour; then all is well. */
 test('what the shopper reported while everything was refused is heard before the charge is debited', async () => {
-  operator.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'bad request');
+  network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'bad request');
   const cabinet = boot();
   await clock.advance(100);
   const chargeId = cabinet.sell(1, 500);
@@ -71,21 +74,18 @@ test('what the shopper reported while everything was refused is heard before the
   expect(cabinet.state(chargeId)).toBe('needs_attention');
   expect(cabinet.dispute(1, chargeId, ['tea'])).toBe(true);
   await clock.advance(60 * 60_000);
-  operator.faultOf = () => null;
+  network.faultOf = () => null;
   await clock.advance(refusedAgainMs);
   await clock.advance(6.5 * 3_600_000);
-  // The operator has the charge again; the report must be there, too, and nothing may have been taken.
-  expect(operator.books.has(chargeId)).toBe(true);
-  expect({
-    disputes: operator.disputes.size,
-    debits: operator.books.get(chargeId)?.debitCount,
-  }).toEqual({ disputes: 1, debits: 0 });
+  // The operator has the charge again; the report must have been there before it, and nothing may have been taken.
+  expect(operator.disputes.size).toBe(1);
+  expect(operator.answerOf(chargeId)?.state).toBe('needs_attention');
 });
 
 /** Only the path of disputes is away for some hours: a charge that has not left waits 24 h for its dispute. */
 test('a refused charge waits for the dispute about it like any that has not left yet', async () => {
   operator.fateOf = () => 'reject';
-  operator.faultOf = ({ path: where }) => (where.endsWith('/disputes') ? 'error before' : null);
+  network.faultOf = ({ path: where }) => (where.endsWith('/disputes') ? 'error before' : null);
   const cabinet = boot();
   await clock.advance(100);
   const chargeId = cabinet.sell(1, 500);
@@ -95,10 +95,10 @@ test('a refused charge waits for the dispute about it like any that has not left
   await clock.advance(60_000);
   operator.fateOf = () => 'paid';
   await clock.advance(refusedAgainMs + 60_000); // far less than 24 h
-  operator.faultOf = () => null;
+  network.faultOf = () => null;
   await clock.advance(refusedAgainMs + 30 * 60_000);
   expect(operator.disputes.size).toBe(1);
-  expect(operator.books.get(chargeId)?.debitCount).toBe(0);
+  expect(operator.answerOf(chargeId)?.state).toBe('needs_attention');
 });
 
 test('a charge that a restored operator has lost and then refuses is tried until it is taken', async () => {
@@ -109,7 +109,7 @@ test('a charge that a restored operator has lost and then refuses is tried until
   await clock.advance(50);
   expect(cabinet.state(chargeId)).toBe('accepted');
   // Restored from a back-up, with a faulty deployment for an hour.
-  operator.books.clear();
+  operator.arrived.clear();
   operator.fateOf = () => 'reject';
   await clock.advance(60 * 60_000);
   // It has had the charge, so its no is no end: tried again, and counted as not delivered.
@@ -146,7 +146,7 @@ test.each([
   ['attempts', 2n ** 60n],
   ['attempts', -(2n ** 60n)],
 ] as const)('to look for what is due ends when a damaged row has %s = %d', async (column, value) => {
-  operator.faultOf = () => 'refused';
+  network.faultOf = () => 'refused';
   const cabinet = boot();
   await clock.advance(100);
   const bad = cabinet.sell(1, 500);
@@ -189,12 +189,12 @@ test('one damaged count does not stop the others from being asked about, nor the
   const other = cabinet.sell(1, 500);
   await clock.advance(20);
   expect(cabinet.state(other)).toBe('accepted');
-  operator.faultOf = () => 'refused';
+  network.faultOf = () => 'refused';
   const bad = cabinet.sell(2, 500);
   await clock.advance(20);
   await cabinet.die();
   sql(cabinet, `UPDATE charge SET attempts = ${2n ** 60n} WHERE charge_id = ?`, bad);
-  operator.faultOf = () => null;
+  network.faultOf = () => null;
   const queues = queuesOf(cabinet);
   const canPersist: boolean[] = [];
   queues.onCanPersistChanged(() => canPersist.push(queues.canPersist));

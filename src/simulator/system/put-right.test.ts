@@ -40,11 +40,8 @@ beforeEach(() => {
   cabinet = new Cabinet({
     path: join(scratch.path, 'kaimen.db'),
     clock,
-    operator: {
-      send,
-      reset: () => undefined,
-      sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
-    },
+    network: { send, reset: () => undefined },
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
   });
   cabinet.start();
 });

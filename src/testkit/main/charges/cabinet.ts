@@ -53,8 +53,10 @@ export class Cabinet {
   constructor(options: {
     path: string;
     clock: FakeClock;
-    /** Where requests go, and the key that the operator knows the cabinet by. */
-    operator: HttpTransport & { readonly sign: (text: string) => string };
+    /** Where requests go. */
+    network: HttpTransport;
+    /** With the key that the operator knows the cabinet by; a stub asks for none. */
+    sign?: (text: string) => string;
     random?: () => number;
     /** Puts something between the queue and the store or the operator. */
     wrap?: <T extends object>(inner: T) => T;
@@ -63,7 +65,8 @@ export class Cabinet {
     const {
       path,
       clock,
-      operator,
+      network,
+      sign = () => 'no signature',
       random = () => 0.5,
       wrap = <T extends object>(inner: T): T => inner,
       onQuarantined = () => undefined,
@@ -74,10 +77,10 @@ export class Cabinet {
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
-      sign: operator.sign,
+      sign,
       clock,
       randomNonce: () => `nonce-${String(++Cabinet.#nonceCount).padStart(16, '0')}`,
-      transport: wrap(operator),
+      transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
     this.queue = new ChargeQueue({
