@@ -1,6 +1,7 @@
 import { and } from 'xstate';
 import { type TotalName, type VisitLimits, reopenedMax, visitLimits } from './limits.ts';
-import { type VisitSetup, initialContext, makeVisitSetup } from './visit-setup.ts';
+import { initialContext } from './visit-context.ts';
+import { type VisitSetup, makeVisitSetup } from './visit-setup.ts';
 import type { VisitEffect } from './visit-model.ts';
 
 /**

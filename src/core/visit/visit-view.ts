@@ -8,7 +8,7 @@ import type { AccountView, FaceView } from '../../shared/model/face-view.schema.
 import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.schema.ts';
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
-import { mayUnlockAgain } from './visit-setup.ts';
+import { mayUnlockAgain } from './visit-guards.ts';
 import type { Visit } from './visit.ts';
 
 export interface ViewFacts {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initialContext } from '../../core/visit/visit-setup.ts';
+import { initialContext } from '../../core/visit/visit-context.ts';
 import type { VisitContext } from '../../core/visit/visit-model.ts';
 import { makeVisitId } from '../../shared/ids.ts';
 import { FakeClock } from '../../shared/clock.ts';

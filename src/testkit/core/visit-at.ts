@@ -1,5 +1,5 @@
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
-import { initialContext } from '../../core/visit/visit-setup.ts';
+import { initialContext } from '../../core/visit/visit-context.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { zeroMinor } from '../../shared/money.ts';

@@ -1,0 +1,194 @@
+import { assign } from 'xstate';
+import { makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
+import { leastOf, moreThan, mostOf } from '../recognition/inventory.ts';
+import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { TotalName, VisitLimits } from './limits.ts';
+import { type VisitArgs, abandonedLevel, cleared, eventOf, isEnrolmentCode } from './visit-context.ts';
+import type { VisitContext, VisitEvent } from './visit-model.ts';
+
+/** What the chart's actions make of a visit's context, by what they are about. Each is pure. */
+
+/** An action that changes what is known, and does nothing else. */
+const change = <P extends string | number | undefined = undefined>(
+  next: (args: VisitArgs, param: P) => Partial<VisitContext>,
+) => assign<VisitContext, VisitEvent, P, VisitEvent, never>((args, param) => next(args, param));
+
+/** A wait that begins now; a timer of the one before is out of date. */
+function startedTimer(
+  { timerSeq }: VisitContext,
+  durationMs: number,
+): Pick<VisitContext, 'timer' | 'timerSeq'> {
+  return { timerSeq: timerSeq + 1, timer: { seq: timerSeq + 1, durationMs } };
+}
+
+/** How long is waited: for one thing (`timer`), and for all attempts together (`total`). */
+export const waitActions = (limits: VisitLimits) => ({
+  stopTimer: change(() => ({ timer: null })),
+  startTimer: change(({ context }, limit: keyof VisitLimits) => startedTimer(context, limits[limit])),
+  /** Begins a wait in total, unless it is running already. */
+  startTotal: change(({ context }, of: TotalName) => {
+    if (context.total?.of === of) return {};
+    const seq = context.timerSeq + 1;
+    return { timerSeq: seq, total: { seq, durationMs: limits[of], of } };
+  }),
+  stopTotal: change(() => ({ total: null })),
+  /** Staff is told: what leaves from now on is held, and a human looks at the charge. */
+  becomeOverdue: change(({ context }) => ({
+    isOverdue: true,
+    attended: context.attended ?? context.taken,
+  })),
+  /** After a restart with a visit in hand: the lock is waited for, not for ever. */
+  waitForLock: change(({ context }) => {
+    if (context.visitId === null) return { timer: null };
+    const wait = startedTimer(context, limits.lockSilentMs);
+    if (context.total !== null) return wait;
+    const seq = wait.timerSeq + 1;
+    const total = { seq, durationMs: limits.recoverTotalMs, of: 'recoverTotalMs' as const };
+    return { ...wait, timerSeq: seq, total };
+  }),
+});
+
+function beganBy(args: VisitArgs): Partial<VisitContext> {
+  if (args.event.type === 'faceAccepted') return { recognisedMemberId: args.event.memberId };
+  const { code } = eventOf(args, 'codeScanned');
+  // An enrolment code leads to the account wherever it is shown: no door opens by it.
+  return { code, purpose: isEnrolmentCode(args) ? 'account' : args.context.purpose };
+}
+
+/** Who stands there, and whether they may shop. */
+export const shopperActions = {
+  /** Not the wait in total: another entry method does not begin it anew. */
+  clear: change(({ context }) => ({ ...cleared(context), total: context.total })),
+  forAccount: change(() => ({ purpose: 'account' })),
+  recordAvailability: change((args) => ({
+    available: eventOf(args, 'availabilityChanged').available,
+  })),
+  beginVisit: change((args) => {
+    const { visitId, chargeId } =
+      args.event.type === 'faceAccepted' ? args.event : eventOf(args, 'codeScanned');
+    return { ...cleared(args.context), ...beganBy(args), visitId, chargeId };
+  }),
+  recordRecognised: change((args) => ({
+    recognisedMemberId: eventOf(args, 'faceAccepted').memberId,
+  })),
+  recordMember: change((args) => ({ member: eventOf(args, 'authorised').member, code: null })),
+  recordRefusal: change((args) => ({
+    refusedReason: (args.event.type === 'codeRefused' ? args.event : eventOf(args, 'refused')).reason,
+  })),
+  refuse: change((_, refusedReason: ReasonCode) => ({ refusedReason })),
+};
+
+/** What lock and door have said. */
+export const doorActions = {
+  recordDoorOpened: change((args) => ({
+    doorWasOpen: true,
+    shownAtClose: null,
+    openedAtMs: args.context.openedAtMs ?? eventOf(args, 'door').atMs,
+  })),
+  recordReopened: change(({ context }) => ({ reopenedCount: context.reopenedCount + 1 })),
+  recordUnlocked: change(() => ({ unlockAnswer: 'opened' })),
+  recordUnlockFailed: change(() => ({ unlockFailed: true, unlockAnswer: 'failed' })),
+  recordUnlockAgain: change(({ context }) => ({
+    unlockAnswer: 'none',
+    unlockedAgainCount: context.unlockedAgainCount + 1,
+  })),
+  recordDoorLost: change((args) => ({ doorLost: eventOf(args, 'door').door === 'unknown' })),
+  /**
+   * It has shut: what stood on the screen last is the most that is billed. A lock that was silent may say so of one and
+   * the same closing again: while the door was not seen open since, what stood there the first time bounds it as well.
+   */
+  recordDoorClosed: change((args) => ({
+    closedAtMs: eventOf(args, 'door').atMs,
+    doorLost: false,
+    shownAtClose: leastOf(args.context.shownAtClose ?? args.context.taken, args.context.taken),
+  })),
+  /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
+  recordDoorFoundShut: change((args) => ({
+    closedAtMs: eventOf(args, 'door').atMs,
+    doorLost: false,
+  })),
+  /** After a restart old evidence is read again. A confirmation stands only if the door had shut on it. */
+  distrust: change(({ context }) => ({
+    confirmed: context.shownAtClose === null ? null : context.confirmed,
+    ajarLevel: 0,
+    doorLost: context.visitId !== null,
+    recovered: context.visitId !== null,
+    resumedCount: context.visitId === null ? 0 : context.resumedCount + 1,
+    total: null,
+    available: false,
+  })),
+};
+
+/** Why a visit with an empty bill ended so. */
+function nothingChargedReason(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
+  if (context.doorWasOpen) return 'nothing_taken';
+  return context.unlockFailed || context.unlockedAgainCount > 0 ? 'unlock_failed' : 'not_opened';
+}
+
+/** What has left the shelf, what the shopper says of it, and the bill. */
+export const goodsActions = {
+  recordBaseline: change((args) => {
+    const { inventory, atMs } = eventOf(args, 'baseline');
+    return { baseline: inventory, openedAtMs: atMs };
+  }),
+  /** New evidence: a new revision of the basket. */
+  applyEvidence: change((args) => {
+    const { taken, added, unwatched = [] } = eventOf(args, 'evidence');
+    const { baseline, basket, reported, reached, attended } = args.context;
+    if (baseline === null) return {};
+    const left = mostOf(unwatched, attended === null ? [] : moreThan(taken, attended));
+    const afterAbandoned = mostOf(args.context.afterAbandoned, left);
+    const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1, afterAbandoned);
+    return {
+      taken: [...taken],
+      added: [...added],
+      basket: next,
+      afterAbandoned,
+      reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
+    };
+  }),
+  withdrawConfirmation: change(() => ({ confirmed: null })),
+  beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),
+  setAjarLevel: change(({ context }, ajarLevel: number) => {
+    const attended = context.attended ?? (ajarLevel >= abandonedLevel ? context.taken : null);
+    return { ajarLevel, attended };
+  }),
+  confirm: change(({ context }) => ({ confirmed: context.taken, ajarLevel: 0 })),
+  report: change((args) => {
+    const { sku, wrong } = eventOf(args, 'report');
+    const { reported, basket } = args.context;
+    const others = reported.filter((s) => s !== sku);
+    const lines = basket.lines.map((l) => (l.sku === sku ? { ...l, reported: wrong } : l));
+    return {
+      reported: wrong ? [...others, sku] : others,
+      basket: {
+        ...basket,
+        revision: basket.revision + 1,
+        lines,
+        totalMinor: totalAtClose(lines, args.context.afterAbandoned),
+      },
+    };
+  }),
+  /** Settles the bill from the final reading, or without one when the reader stayed silent. */
+  makeBill: change((args) => {
+    const { context } = args;
+    const final = args.event.type === 'finalReading' ? args.event.reading : null;
+    const baseline = context.baseline ?? { catalogVersion: '', products: [], lines: [] };
+    return { bill: makeBill({ ...context, baseline, final, shown: context.taken }) };
+  }),
+  recordNothingCharged: change(({ context }) => ({
+    nothingChargedReason: nothingChargedReason(context),
+  })),
+};
+
+/** A form that somebody fills in, and a receipt that somebody holds. */
+export const receiptActions = {
+  recordForm: change((args) => {
+    const { chargeId, skus } = eventOf(args, 'formChanged');
+    return { form: { chargeId, skus: [...skus], isWarned: false } };
+  }),
+  warnForm: change(({ context: { form } }) => ({ form: form && { ...form, isWarned: true } })),
+  unwarnForm: change(({ context: { form } }) => ({ form: form && { ...form, isWarned: false } })),
+  closeForm: change(() => ({ form: null })),
+  countReceiptHeld: change(({ context }) => ({ receiptHeldCount: context.receiptHeldCount + 1 })),
+};

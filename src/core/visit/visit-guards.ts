@@ -1,0 +1,97 @@
+import { moreThan, quantityOf, sameQuantities } from '../recognition/inventory.ts';
+import { reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
+import { type VisitArgs, abandonedLevel, eventOf, isEnrolmentCode } from './visit-context.ts';
+import type { VisitContext } from './visit-model.ts';
+
+/** What the chart asks before it takes a way, by what the question is about. Each is pure. */
+
+/** So often a touch gives the receipt more time: a hand that leans on it does not keep it for ever. */
+const receiptHeldMax = 20;
+
+/** Whether the cabinet may sell. */
+export const availabilityGuards = {
+  isUnavailable: ({ context }: VisitArgs) => !context.available,
+  becomesAvailable: (args: VisitArgs) => eventOf(args, 'availabilityChanged').available,
+  isDoorForced: (args: VisitArgs) => eventOf(args, 'availabilityChanged').isDoorForced,
+};
+
+/** The lock board has answered the last command, and the shopper has not asked for too many yet. */
+export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount }: VisitContext): boolean {
+  return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax;
+}
+
+/** What lock and door say, and have said. */
+export const doorGuards = {
+  doorOpen: (args: VisitArgs) => eventOf(args, 'door').door === 'open',
+  /** After a lock that was silent: that the door is open is seen now, and what belongs to an earlier closing is over. */
+  doorOpenIsNews: (args: VisitArgs) =>
+    eventOf(args, 'door').door === 'open' &&
+    (!args.context.doorWasOpen || args.context.shownAtClose !== null),
+  doorClosed: (args: VisitArgs) => eventOf(args, 'door').door === 'closed',
+  doorLost: ({ context }: VisitArgs) => context.doorLost,
+  mayUnlockAgain: ({ context }: VisitArgs) => mayUnlockAgain(context),
+  /** Each command is answered once: a second answer to it begins no wait anew. */
+  isAnswerDue: ({ context }: VisitArgs) => context.unlockAnswer === 'none',
+  reopensTooOften: ({ context }: VisitArgs) => context.reopenedCount + 1 === reopenedMax,
+  resumesTooOften: ({ context }: VisitArgs) =>
+    context.visitId !== null && context.resumedCount + 1 === resumedMax,
+  doorClosedNeverOpened: (args: VisitArgs) =>
+    eventOf(args, 'door').door === 'closed' && !args.context.doorWasOpen,
+  isAjarLevel: ({ context }: VisitArgs, level: number) => context.ajarLevel === level,
+  isAbandoned: ({ context }: VisitArgs) => context.ajarLevel >= abandonedLevel,
+};
+
+/** The evidence says something else than before. */
+function hasChanged(args: VisitArgs): boolean {
+  const { taken, added } = eventOf(args, 'evidence');
+  return !sameQuantities(taken, args.context.taken) || !sameQuantities(added, args.context.added);
+}
+
+/** More was taken or put in than ever before: somebody is there. A tag that flaps says nothing new. */
+function isNews(args: VisitArgs): boolean {
+  const { taken, added } = eventOf(args, 'evidence');
+  const { reached } = args.context;
+  return moreThan(taken, reached.taken).length + moreThan(added, reached.added).length > 0;
+}
+
+/**
+ * True when there is nothing to bill and nothing for a human to look at. A door that was open (or may have been) while
+ * the reader was lost is something to look at, though no goods can be named.
+ */
+function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitContext): boolean {
+  if (bill === null) return true;
+  if (bill.lines.length + bill.heldLines.length > 0) return false;
+  return bill.review.length === 0 || !(doorWasOpen || unlockFailed || recovered);
+}
+
+/** What has left the shelf, and what the shopper says of it. */
+export const goodsGuards = {
+  evidenceChanged: (args: VisitArgs) => hasChanged(args),
+  evidenceIsNews: (args: VisitArgs) => hasChanged(args) && isNews(args),
+  /** Goods that no catalogue knows are missing: they cannot be billed, nor named. */
+  lacksUnknownGoods: ({ context, event: happened }: VisitArgs) => {
+    const missing = happened.type === 'finalReading' ? happened.reading.absent : context.taken;
+    return missing.some(({ sku }) => sku === null && quantityOf(context.baseline?.lines ?? [], sku) > 0);
+  },
+  confirmsWhatIsShown: (args: VisitArgs) =>
+    eventOf(args, 'confirm').revision === args.context.basket.revision,
+  lineExists: (args: VisitArgs) => {
+    const { sku } = eventOf(args, 'report');
+    return args.context.basket.lines.some((l) => l.sku === sku);
+  },
+  reportsWrong: (args: VisitArgs) => eventOf(args, 'report').wrong,
+  billIsEmpty: ({ context }: VisitArgs) => nothingToSettle(context),
+};
+
+/** Who stands there, for what, and what they have in hand. */
+export const shopperGuards = {
+  noVisit: ({ context }: VisitArgs) => context.visitId === null,
+  visitRuns: ({ context }: VisitArgs) => context.visitId !== null,
+  isEnrolmentCode,
+  isForAccount: ({ context }: VisitArgs) => context.purpose === 'account',
+  byFace: (args: VisitArgs) => eventOf(args, 'chooseAccount').by === 'face',
+  formInHand: ({ context }: VisitArgs) => context.form !== null,
+  formNotWarned: ({ context }: VisitArgs) => context.form?.isWarned === false,
+  isOwnCharge: (args: VisitArgs) => eventOf(args, 'formChanged').chargeId === args.context.chargeId,
+  mayHoldReceipt: ({ context }: VisitArgs) => context.receiptHeldCount < receiptHeldMax,
+};
