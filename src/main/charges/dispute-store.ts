@@ -24,7 +24,7 @@ export interface DueDispute {
   /** Attempts so far that were not answered, and when the last of them was (wall time); null: none yet. */
   readonly attempts: number;
   readonly triedMs: number | null;
-  /** When the shopper said it, wall time. */
+  /** When the shopper said it, wall time of the cabinet. */
   readonly createdMs: number;
 }
 
@@ -33,6 +33,7 @@ const rowSchema = z.object({
   charge_id: chargeIdSchema,
   skus_json: z.string(),
   created_ms: z.number().int(),
+  said_ms: z.number().int().nullish(),
   attempts: z.number().int().min(0),
   tried_ms: z.number().int().nullable(),
 });
@@ -58,8 +59,16 @@ export class DisputeStore {
     this.#onQuarantined = onQuarantined;
   }
 
-  /** Puts these lines on record as disputed, due now. What was disputed before is left out; `false`: all of it was. */
-  add(chargeId: ChargeId, disputeId: DisputeId, skus: readonly string[]): Result<boolean, DisputeFailure> {
+  /**
+   * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by the
+   * cabinet's clock. What was disputed before is left out; `false`: all of it was.
+   */
+  add(
+    chargeId: ChargeId,
+    disputeId: DisputeId,
+    skus: readonly string[],
+    saidMs?: number,
+  ): Result<boolean, DisputeFailure> {
     return this.#db.transaction((): Result<boolean, DisputeFailure> => {
       const row = this.#db.prepare('SELECT * FROM charge WHERE charge_id = ? LIMIT 1').first(chargeId);
       const { bodyJson } = row === undefined ? { bodyJson: null } : chargeRecordOf(row);
@@ -74,6 +83,9 @@ export class DisputeStore {
           `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) VALUES (?, ?, ?, ?, ?)`,
         )
         .run(disputeId, chargeId, canonicalJson(fresh.value), nowMs, nowMs);
+      // Beside it: how long the charge waits for it is measured by the cabinet's own clock.
+      if (saidMs !== undefined && saidMs !== nowMs)
+        this.#db.prepare('UPDATE dispute SET said_ms = ? WHERE dispute_id = ?').run(saidMs, disputeId);
       this.#log.append(chargeId, nowMs, { type: 'dispute', disputeId, skus: fresh.value });
       return ok(true);
     });
@@ -170,11 +182,11 @@ export class DisputeStore {
 function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const parsed = rowSchema.safeParse(row);
   if (!parsed.success) return fail('storage.corrupt', `a dispute row: ${z.prettifyError(parsed.error)}`);
-  const { dispute_id: disputeId, charge_id: chargeId, created_ms: atMs, attempts, tried_ms } = parsed.data;
+  const { dispute_id: disputeId, charge_id: chargeId, created_ms: createdMs, attempts } = parsed.data;
   const skus = skusIn(parsed.data.skus_json);
   if (skus === null) return fail('storage.corrupt', `the lines of dispute ${disputeId}`);
-  const bodyJson = canonicalJson({ disputeId, skus, atMs });
-  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: tried_ms, createdMs: atMs });
+  const bodyJson = canonicalJson({ disputeId, skus, atMs: parsed.data.said_ms ?? createdMs });
+  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: parsed.data.tried_ms, createdMs });
 }
 
 function skusFrom(json: unknown): string[] {

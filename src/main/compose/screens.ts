@@ -4,6 +4,7 @@ import { PurchaseHistory } from '../account/purchase-history.ts';
 import { FaceController } from '../face/face-controller.ts';
 import { FaceVault } from '../face/face-vault.ts';
 import { AlarmSender } from '../operator/alarm-sender.ts';
+import { operatorClock } from '../operator/operator-clock.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 import { DisputeDrafts } from '../receipt/dispute-drafts.ts';
 import { DisputeService } from '../receipt/dispute-service.ts';
@@ -98,7 +99,7 @@ export function composeScreens(
     onAdded: () => {
       deliveries.wakeDisputes();
     },
-    clock,
+    clock: operatorClock(clock, () => client.operatorNowMs()),
     random,
     logger,
   });
@@ -140,7 +141,8 @@ function composeFaces(
   return new FaceController({
     vault,
     settings: settings.settings.face,
-    clock,
+    // The number of an enrolment leaves the cabinet, and when a face was used is compared with the operator's time.
+    clock: operatorClock(clock, () => screen.client.operatorNowMs()),
     logger,
     random,
     onRecognised: (memberId) => {

@@ -6,6 +6,7 @@ import { SeededRandom } from '../../shared/random.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { DisputeFailure } from '../charges/dispute-store.ts';
+import { operatorClock } from '../operator/operator-clock.ts';
 import { DisputeService } from './dispute-service.ts';
 import { visitAt } from '../../testkit/core/visit-at.ts';
 
@@ -51,6 +52,28 @@ beforeEach(() => {
 test('from the receipt: on record, then sent, and the receipt says so', () => {
   expect(service.dispute(chargeId, ['cola'])).toEqual(ok(null));
   expect(done).toEqual(['added cola', 'sent', 'draft none', 'purchases changed', 'disputed']);
+});
+
+test('a report is made at the time of the clock that it is given: the operator’s', () => {
+  const operatorMs = 1_800_000_000_000;
+  const times: (number | undefined)[] = [];
+  const timed = new DisputeService({
+    disputes: {
+      add: (_charge, _dispute, _skus, saidMs) => {
+        times.push(saidMs);
+        return ok(true);
+      },
+    },
+    drafts: { put: () => undefined },
+    purchases: { mayDispute: () => true, localChanged: () => undefined },
+    visit: { visit: visitAt('attract', { chargeId, form }), dispatch: () => undefined },
+    onAdded: () => undefined,
+    clock: operatorClock(new FakeClock(5), () => operatorMs),
+    random: new SeededRandom(1),
+    logger: silentLogger,
+  });
+  expect(timed.dispute(chargeId, ['cola'])).toEqual(ok(null));
+  expect(times).toEqual([operatorMs]);
 });
 
 test('from the purchases: the same, and the account stays', () => {

@@ -17,6 +17,7 @@ export interface DisputeServiceOptions {
   readonly visit: { readonly visit: Visit; dispatch(event: VisitEvent): void };
   /** A dispute is on record and can be sent. */
   readonly onAdded: () => void;
+  /** The operator's time as far as it is known: a report leaves the cabinet. */
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -42,8 +43,9 @@ export class DisputeService {
   ): Result<null, Failure<'stale' | 'bad_request' | 'internal'>> {
     const { disputes, drafts, purchases, visit, onAdded, clock, random, logger } = this.#options;
     if (!this.#isOnScreen(chargeId)) return notOnScreen();
-    const disputeId = makeDisputeId(clock.nowMs(), random.bytes(idRandomByteCount));
-    const added = disputes.add(chargeId, disputeId, skus);
+    const saidMs = clock.nowMs();
+    const disputeId = makeDisputeId(saidMs, random.bytes(idRandomByteCount));
+    const added = disputes.add(chargeId, disputeId, skus, saidMs);
     if (!added.ok) {
       logger.error('dispute.not_recorded', { chargeId, error: added.error });
       const { code, message } = added.error;

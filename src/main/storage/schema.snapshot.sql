@@ -105,7 +105,7 @@ CREATE TABLE dispute (
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt_ms INTEGER,
   sent_ms INTEGER,
-  refused TEXT, tried_ms INTEGER,
+  refused TEXT, tried_ms INTEGER, said_ms INTEGER,
   CHECK ((next_attempt_ms IS NULL) = (sent_ms IS NOT NULL OR refused IS NOT NULL)),
   CHECK (sent_ms IS NULL OR refused IS NULL)
 ) STRICT;
@@ -124,6 +124,10 @@ BEGIN SELECT RAISE(ABORT, 'what was disputed never changes'); END;
 CREATE TRIGGER dispute_kept BEFORE DELETE ON dispute
 WHEN OLD.next_attempt_ms IS NOT NULL OR EXISTS (SELECT 1 FROM charge_event WHERE charge_id = OLD.charge_id)
 BEGIN SELECT RAISE(ABORT, 'a dispute is never deleted while it is needed'); END;
+
+CREATE TRIGGER dispute_said BEFORE UPDATE OF said_ms ON dispute
+WHEN OLD.said_ms IS NOT NULL OR OLD.attempts > 0
+BEGIN SELECT RAISE(ABORT, 'when it was said never changes'); END;
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,

@@ -8,6 +8,7 @@ import { booksEnd } from './0007-books-end.ts';
 import { chargeResolved } from './0008-charge-resolved.ts';
 import { decisionToldAgain } from './0009-decision-told-again.ts';
 import { askedWithoutEnd } from './0010-asked-without-end.ts';
+import { disputeTime } from './0011-dispute-time.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   chargeResolved,
   decisionToldAgain,
   askedWithoutEnd,
+  disputeTime,
 ];
