@@ -22,8 +22,11 @@ export const cameraLimits = {
    * view's word comes first and a slow board is not called out of order.
    */
   firstFrameMs: 30_000,
-  /** Frames came, and neither one nor a word that the view is still at it comes any more. */
-  silenceMs: 2_000,
+  /**
+   * Frames came, and neither one nor a word that the view is still at it comes any more. Longer than the view itself takes
+   * to notice a picture that stands still, and than a frame takes on a machine that is busy with something else.
+   */
+  silenceMs: 4_000,
   /** So often the view may say that it is still at it between two frames: more than a worker's start has steps. */
   workingMax: 30,
   /** Frames sooner after each other are dropped: nothing here needs more than 20 a second. */

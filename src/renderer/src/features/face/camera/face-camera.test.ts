@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../../shared/clock.ts';
 import type { CameraOrder } from '../../../../../shared/model/face-view.schema.ts';
 import { FaceCamera } from './face-camera.ts';
-import { badSampleCount, watchEveryMs } from './picture-watch.ts';
+import { stillSampleCount, watchEveryMs } from './picture-watch.ts';
 import { FakeFaceWorker } from '../recognition/testing/fake-face-worker.ts';
 import { FakeDevices, FakePictures, named } from './testing/fakes.ts';
 import { WarmFaceWorker } from './warm-face.ts';
@@ -197,9 +197,9 @@ describe('FaceCamera', () => {
     const { live, clock, said, pictures, worker, settle } = setUp();
     await live();
     worker().answerLast();
-    await clock.advance(badSampleCount * watchEveryMs + watchEveryMs);
+    await clock.advance(stillSampleCount * watchEveryMs + watchEveryMs);
     expect(said).toEqual(['a live', 'a frozen']);
-    for (let i = 0; i < badSampleCount + 1; i++) {
+    for (let i = 0; i < stillSampleCount + 1; i++) {
       pictures.showBlack();
       await clock.advance(watchEveryMs);
     }
@@ -217,7 +217,7 @@ describe('FaceCamera', () => {
     camera.setOrder(a);
     await settle();
     worker().ready();
-    for (let i = 0; i < 3 * badSampleCount; i++) pictures.showBlack();
+    for (let i = 0; i < 3 * stillSampleCount; i++) pictures.showBlack();
     await clock.advance(watchEveryMs);
     pictures.showScene();
     await clock.advance(watchEveryMs);

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PictureWatch, badSampleCount, firstPictureSampleCount } from './picture-watch.ts';
+import {
+  PictureWatch,
+  blackSampleCount,
+  firstPictureSampleCount,
+  stillSampleCount,
+} from './picture-watch.ts';
 import { darkness, scene } from './testing/fakes.ts';
 
 /** The answers to these samples, one after the other. */
@@ -12,14 +17,14 @@ describe('PictureWatch', () => {
   it('live with the first picture that shows something', () => {
     expect(answers([null, darkness(1), scene(1), scene(2)])).toEqual([null, null, 'live', 'live']);
   });
-  it('the same picture again and again is frozen after 1.5 s, not before', () => {
-    const said = answers([scene(1), ...times(badSampleCount, () => scene(1))]);
-    expect(said.indexOf('frozen')).toBe(badSampleCount);
+  it('the same picture again and again is frozen after 3 s, not before', () => {
+    const said = answers([scene(1), ...times(stillSampleCount, () => scene(1))]);
+    expect(said.indexOf('frozen')).toBe(stillSampleCount);
   });
   it('no picture any more is frozen as well; the next new one takes it back', () => {
     const watch = new PictureWatch();
-    const said = answers([scene(1), ...times(badSampleCount, () => null)], watch);
-    expect(said.indexOf('frozen')).toBe(badSampleCount);
+    const said = answers([scene(1), ...times(stillSampleCount, () => null)], watch);
+    expect(said.indexOf('frozen')).toBe(stillSampleCount);
     expect(watch.sample(scene(1))).toBe('frozen');
     expect(watch.sample(scene(2))).toBe('live');
   });
@@ -27,17 +32,17 @@ describe('PictureWatch', () => {
     expect(answers([scene(1), null, scene(2)])).toEqual(['live', 'live', 'live']);
   });
   it('black only when all of them are; sensor noise is not light', () => {
-    const said = answers(times(badSampleCount, darkness));
-    expect(said.indexOf('black')).toBe(badSampleCount - 1);
-    expect(answers([...times(badSampleCount - 1, darkness), scene(1)]).at(-1)).toBe('live');
-    expect(answers([scene(1), ...times(badSampleCount, darkness)]).at(-1)).toBe('black');
+    const said = answers(times(blackSampleCount, darkness));
+    expect(said.indexOf('black')).toBe(blackSampleCount - 1);
+    expect(answers([...times(blackSampleCount - 1, darkness), scene(1)]).at(-1)).toBe('live');
+    expect(answers([scene(1), ...times(blackSampleCount, darkness)]).at(-1)).toBe('black');
   });
   it('a dim room is not black: there are faces to be found in it, and light is asked for', () => {
     const dim = (i: number): Uint8Array => scene(i).map((value) => Math.round((value / 255) * 28));
-    expect(answers(times(badSampleCount + 1, dim)).at(-1)).toBe('live');
+    expect(answers(times(blackSampleCount + 1, dim)).at(-1)).toBe('live');
   });
   it('black without any noise is black, not frozen', () => {
-    expect(answers(times(badSampleCount + 1, () => darkness(1))).at(-1)).toBe('black');
+    expect(answers(times(stillSampleCount + 1, () => darkness(1))).at(-1)).toBe('black');
   });
   it('a few lit points on black are still something to see', () => {
     const lit = darkness(1).map((value, i) => (i < 6 ? 200 : value));

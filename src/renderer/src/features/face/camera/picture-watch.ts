@@ -3,7 +3,9 @@ import type { CameraTrouble } from '../../../../../shared/model/face-view.ts';
 /** A picture is sampled this often. */
 export const watchEveryMs = 250;
 /** 1.5 s; counted in samples, not in time: a page that was held up itself takes one late sample instead of many. */
-export const badSampleCount = 6;
+export const blackSampleCount = 6;
+/** 3 s: a busy machine may hold up the camera's process for a second or two, and the page with its timers not. */
+export const stillSampleCount = 12;
 /** 3 s: an opened camera may need a moment for its first picture. */
 export const firstPictureSampleCount = 12;
 
@@ -16,7 +18,7 @@ export type PictureState = 'live' | Extract<CameraTrouble, 'black' | 'frozen' | 
 
 /**
  * Tells from small grey copies whether a camera really shows something. A real sensor always has noise, so two equal
- * pictures are one picture. What is bad for `badSampleCount` samples is said; one good sample takes it back.
+ * pictures are one picture. What is bad for as many samples as above is said; one good sample takes it back.
  */
 export class PictureWatch {
   #state: PictureState | null = null;
@@ -37,8 +39,8 @@ export class PictureWatch {
     if (fresh) this.#black = isBlack(grey) ? this.#black + 1 : 0;
     if (fresh && this.#black === 0) this.#state = 'live';
     else if (this.#before === null && this.#still >= firstPictureSampleCount) this.#state = 'busy';
-    else if (this.#before !== null && this.#still >= badSampleCount) this.#state = this.#lasting();
-    else if (this.#black >= badSampleCount) this.#state = 'black';
+    else if (this.#before !== null && this.#still >= stillSampleCount) this.#state = this.#lasting();
+    else if (this.#black >= blackSampleCount) this.#state = 'black';
     return this.#state;
   }
 
