@@ -4,7 +4,7 @@ import type { TransportSpec } from '../shared/model/transport.ts';
 import { Cu16Board } from './devices/cu16-board.ts';
 import { DevicePort } from './devices/device-port.ts';
 import type { DevicePortOptions } from './devices/device-port.ts';
-import { LockBoard, spoilLockCheck } from './devices/lock-board.ts';
+import { Lock8aBoard, spoilLockCheck } from './devices/lock-8a-board.ts';
 import { lockCoil, RelayBoard, spoilRelayState } from './devices/relay-board.ts';
 import type { LockEmulator } from './devices/serial-lock-board.ts';
 import { WklyBoard } from './devices/wkly-board.ts';
@@ -105,7 +105,7 @@ export class CabinetLock {
     const { pushHead, openReplyMs = defaultOpenReplyMs } = this.#options;
     switch (this.#protocol) {
       case 'lock-8a':
-        return new LockBoard({ ...ends, ...this.#wired, openReplyMs, pushHead: pushHead ?? null });
+        return new Lock8aBoard({ ...ends, ...this.#wired, openReplyMs, pushHead: pushHead ?? null });
       case 'lock-wkly':
         return new WklyBoard({ ...ends, ...this.#wired, openReplyMs, pushes: pushHead !== null });
       case 'lock-kerong-cu16':
@@ -119,7 +119,7 @@ export class CabinetLock {
     const sensor = new DevicePort<LockEmulator>({
       ...{ ...port, kind: 'door-sensor', framing: 'stream', spoilCheck: spoilLockCheck },
       makeDevice: (send) =>
-        new LockBoard({
+        new Lock8aBoard({
           ...{ clock: port.clock, world, send, ...this.#wired, openReplyMs: defaultOpenReplyMs },
           pushHead: this.#options.pushHead ?? null,
         }),

@@ -1,6 +1,6 @@
 import type { DoorState } from '../../shared/model/device.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
-import type { TagRead } from './presence.ts';
+import type { EpcRead } from './presence.ts';
 import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
 
 /** Stands for the tag reader of a report that does not name it: it may be any that the cabinet has. */
@@ -11,7 +11,7 @@ export const unnamedReaderId = '';
  * own time is inside. A new kind of sensor is a new kind of observation here.
  */
 export type Observation = { readonly deviceId: string; readonly atMs: number } & (
-  | { readonly kind: 'tags'; readonly reads: readonly TagRead[]; readonly readerMs: number }
+  | { readonly kind: 'tags'; readonly reads: readonly EpcRead[]; readonly readerMs: number }
   | { readonly kind: 'weight'; readonly lane: number; readonly grams: number }
   | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
   | { readonly kind: 'barcode'; readonly text: string }

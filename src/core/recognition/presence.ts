@@ -67,14 +67,15 @@ interface Tag {
   readonly hearings: Map<ReadingSource, Hearing>;
 }
 
-export interface TagRead {
+/** That a reader has heard this tag. */
+export interface EpcRead {
   epc: string;
   atMs: number;
 }
 
 /** One message of a reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
 export interface ReaderReport {
-  readonly reads: readonly TagRead[];
+  readonly reads: readonly EpcRead[];
   readonly atMs: number;
   /** False: it stands for several readers of which one is away, so that silence means nothing. */
   readonly isListening?: boolean;

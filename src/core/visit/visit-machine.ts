@@ -26,7 +26,7 @@ import type { VisitEffect } from './visit-model.ts';
  * count. Nobody in front of the screen: the start screen. With the door unlocked: staff is told, and a human looks at the
  * charge (docs/decisions/0084-waits-have-an-end-in-total.md).
  *
- * Tag `watched`: goods may be on the move, or soon will be; devices are polled closely.
+ * Tag `polledActively`: goods may be on the move, or soon will be; devices are asked often (poll mode `active`).
  */
 export function createVisitMachine(limits: VisitLimits = visitLimits) {
   const s = makeVisitSetup(limits);
@@ -110,7 +110,7 @@ const formChanged = { actions: ['recordForm', startTimer('formIdleMs')] } as con
 function recovering(s: VisitSetup) {
   return s.createStateConfig({
     id: 'recovering',
-    tags: ['watched'],
+    tags: ['polledActively'],
     entry: ['distrust', 'waitForLock'],
     on: {
       resumed: resumes,
@@ -161,7 +161,7 @@ function beforeUnlock(s: VisitSetup) {
       reception: reception(s),
       authorising: {
         id: 'authorising',
-        tags: ['watched'],
+        tags: ['polledActively'],
         entry: [
           startTimer('authoriseTimeoutMs'),
           {
@@ -205,7 +205,7 @@ function beforeUnlock(s: VisitSetup) {
       /** Allowed; the shelf is read before the bolt moves. */
       preparing: {
         id: 'preparing',
-        tags: ['watched'],
+        tags: ['polledActively'],
         entry: [startTimer('baselineTimeoutMs'), effect({ type: 'takeBaseline' })],
         on: {
           baseline: { target: '#unlocking', actions: ['recordBaseline'] },
@@ -235,7 +235,7 @@ function reception(s: VisitSetup) {
         on: { ...entryMethods },
       },
       identifying: {
-        tags: ['watched'],
+        tags: ['polledActively'],
         entry: [startTotal('identifyTotalMs')],
         on: {
           cancel: '#attract',
@@ -284,7 +284,7 @@ function reception(s: VisitSetup) {
 function unlocking(s: VisitSetup) {
   return s.createStateConfig({
     id: 'unlocking',
-    tags: ['watched'],
+    tags: ['polledActively'],
     entry: [effect({ type: 'openCharge' }), effect({ type: 'unlock' }), startTimer('openDoorTimeoutMs')],
     on: {
       door: [
@@ -317,7 +317,7 @@ function unlocking(s: VisitSetup) {
 
 function open(s: VisitSetup) {
   return s.createStateConfig({
-    tags: ['watched'],
+    tags: ['polledActively'],
     entry: [startTotal('openTotalMs')],
     on: {
       evidence: [
@@ -394,7 +394,7 @@ const doorContact = {
 
 function closing(s: VisitSetup) {
   return s.createStateConfig({
-    tags: ['watched'],
+    tags: ['polledActively'],
     entry: [startTotal('openTotalMs')],
     initial: 'checking',
     states: {
@@ -443,7 +443,7 @@ function closing(s: VisitSetup) {
 function done(s: VisitSetup) {
   return s.createStateConfig({
     // The shelf as the shopper left it is the baseline of the next one, who may be waiting already.
-    tags: ['watched'],
+    tags: ['polledActively'],
     entry: [startTotal('doneTotalMs')],
     on: {
       // What has been settled stays settled; a forced door is an alarm at once all the same.

@@ -57,8 +57,8 @@ export class VisitChart {
   }
 
   /** True while goods may be on the move, or soon will be: devices are to be polled closely. */
-  isWatched(visit: Visit): boolean {
-    return this.#resolve(visit).hasTag('watched');
+  isPolledActively(visit: Visit): boolean {
+    return this.#resolve(visit).hasTag('polledActively');
   }
 
   #resolve({ state, context }: Visit) {

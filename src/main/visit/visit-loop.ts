@@ -378,7 +378,7 @@ export class VisitLoop {
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const close = this.#chart.isWatched(this.#visit) || this.#starting;
+    const close = this.#chart.isPolledActively(this.#visit) || this.#starting;
     this.#ports.devices.setPollMode(close ? 'active' : 'idle');
   }
 

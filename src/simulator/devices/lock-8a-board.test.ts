@@ -5,9 +5,9 @@ import type { LockHostMessage } from '../../devices/protocol/lock-8a.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { World } from '../world.ts';
-import { LockBoard, lockGroupCount, spoilLockCheck } from './lock-board.ts';
+import { Lock8aBoard, lockGroupCount, spoilLockCheck } from './lock-8a-board.ts';
 import { lockReadReplyMs } from './serial-lock-board.ts';
-import type { LockBoardOptions } from './lock-board.ts';
+import type { Lock8aBoardOptions } from './lock-8a-board.ts';
 
 const openReplyMs = 500;
 let clock: FakeClock;
@@ -20,8 +20,8 @@ beforeEach(() => {
   out = [];
 });
 
-function board(options: Partial<LockBoardOptions> = {}): LockBoard {
-  return new LockBoard({
+function board(options: Partial<Lock8aBoardOptions> = {}): Lock8aBoard {
+  return new Lock8aBoard({
     clock,
     world,
     boardAddress: 1,

@@ -4,7 +4,7 @@ import type { LockDeviceMessage, LockHostMessage } from '../../devices/protocol/
 import { lockReadReplyMs, SerialLockBoard } from './serial-lock-board.ts';
 import type { BoardAnswer, SerialLockBoardOptions } from './serial-lock-board.ts';
 
-export interface LockBoardOptions extends SerialLockBoardOptions {
+export interface Lock8aBoardOptions extends SerialLockBoardOptions {
   /** Head of the report that the board sends by itself when the door moves; `null` = this board sends none. */
   readonly pushHead: 0x81 | 0x82 | null;
   /** Time until the acknowledgement of an open: about 0.5 s by the vendor's text. */
@@ -15,10 +15,10 @@ export interface LockBoardOptions extends SerialLockBoardOptions {
 export const lockGroupCount = 3;
 
 /** A lock board of the "8A" family, as the other end of its wire. */
-export class LockBoard extends SerialLockBoard<LockHostMessage> {
-  readonly #options: LockBoardOptions;
+export class Lock8aBoard extends SerialLockBoard<LockHostMessage> {
+  readonly #options: Lock8aBoardOptions;
 
-  constructor(options: LockBoardOptions) {
+  constructor(options: Lock8aBoardOptions) {
     super(options, lockHostDecoder({ groupCount: lockGroupCount }));
     this.#options = options;
   }
