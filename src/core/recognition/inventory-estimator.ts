@@ -1,4 +1,5 @@
 import type { DoorState } from '../../shared/model/device.ts';
+import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { EpcRead } from './presence.ts';
 import type { BaselineInventory, Estimate, FinalEstimate } from './inventory.ts';
@@ -64,6 +65,8 @@ export interface InventoryEstimator {
    * The reading for the bill; null while something is undecided (unless `force`), or without enough reports to tell.
    */
   final(options: { readonly force: boolean; readonly nowMs: number }): FinalEstimate | null;
+  /** Why there is no product for goods that are missing after the visit; empty: none are of that kind. */
+  unnamed(): readonly UnnamedGoods[];
   /** Its sensors have been heard for enough of the time since `startFinal`: a longer reading may settle what is open. */
   hearsFinal(nowMs: number): boolean;
   /** What it must remember over a restart to go on with the visit: JSON, of no meaning to anybody else. */

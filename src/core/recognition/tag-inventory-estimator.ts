@@ -3,7 +3,8 @@ import type { DoorState } from '../../shared/model/device.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
-import { type TagLookup, makeTagLookup } from '../basket/tag-lookup.ts';
+import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
+import { type TagLookup, makeTagLookup, unnamedOf } from '../basket/tag-lookup.ts';
 import {
   type BaselineInventory,
   type Estimate,
@@ -60,6 +61,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #isUnopened = false;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
   #named = new Set<string>();
+  /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
+  #missing: readonly string[] | null = null;
   /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
   readonly #lastReportMs = new Map<string, number>();
   readonly #readers = new Map<string, boolean>();
@@ -275,6 +278,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   startFinal(nowMs: number): void {
+    this.#missing = null;
     this.#finalMark = this.#presence.mark();
     this.#finalStartMs = nowMs;
   }
@@ -296,13 +300,22 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const doubtful = [...unsure, ...together];
     const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
-    this.#named = new Set([...silent, ...unsure, ...this.#doubtful]);
+    this.#missing = [...silent, ...unsure];
+    this.#named = new Set([...this.#missing, ...this.#doubtful]);
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
       unsure: this.#linesOf(shown, unsureConfidence),
       ...(unseen.length === 0 ? {} : { unseen: this.#linesOf(unseen, unsureConfidence) }),
       ...this.#unwatchedOf(absent),
     };
+  }
+
+  unnamed(): readonly UnnamedGoods[] {
+    const catalog = this.#catalog();
+    const missing = (this.#missing ?? [...this.#taken]).filter(
+      (epc) => this.#baseline.get(epc) === null && !this.#ownThings.has(epc),
+    );
+    return catalog === null || missing.length === 0 ? [] : unnamedOf(catalog, missing);
   }
 
   hearsFinal(nowMs: number): boolean {

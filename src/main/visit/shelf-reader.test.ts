@@ -49,6 +49,7 @@ beforeEach(() => {
     isAlive: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
     vanished: () => 0,
+    unnamed: () => [],
     doubts: () => [],
     recallDoubts: () => undefined,
     unheard: () => 0,

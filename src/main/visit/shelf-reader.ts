@@ -4,6 +4,7 @@ import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
+import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { HostMessage } from '../../shared/model/host-messages.ts';
 import type { DeviceStatus } from './device-status.ts';
@@ -94,6 +95,11 @@ export class ShelfReader {
   /** Pieces of the visit's baseline that were silent before the door was opened, and have not been heard again. */
   get unheard(): number {
     return this.#options.estimator.unheard();
+  }
+
+  /** Why there is no product for goods that are missing after the visit. */
+  get unnamed(): readonly UnnamedGoods[] {
+    return this.#options.estimator.unnamed();
   }
 
   /** What is in doubt between two visits, to be remembered over a restart. */

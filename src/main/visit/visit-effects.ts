@@ -47,6 +47,7 @@ export class VisitEffects {
         break;
       case 'settleCharge':
         this.#tellUnheard();
+        this.#tellUnnamed();
         this.#ports.chargeSettled();
         break;
       case 'authorise':
@@ -79,6 +80,12 @@ export class VisitEffects {
     if (count === 0) return;
     this.#logger.warn('shelf.goods_vanished', { count });
     this.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
+  }
+
+  /** Goods that are on no bill because the catalogue names no product for them: what is to be mended depends on why. */
+  #tellUnnamed(): void {
+    const { visitId } = this.#visit().context;
+    for (const detail of this.#shelf.unnamed) this.raiseAlarm('device_fault', { visitId, detail });
   }
 
   /** Tells staff. */
