@@ -10,7 +10,7 @@ export function outOfServiceSnapshot(
   sinceMs: number,
 ): KioskSnapshot {
   const nothing = { catalog: null, online: false, degradedSecrets: false } as const;
-  const facts = { ...nothing, faceOff: 'vault', scanAnswer: null, stock: {} } as const;
+  const facts = { ...nothing, faceOff: 'vault', scanAnswer: null, stock: {}, deviceTrouble: null } as const;
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
 }
 
@@ -21,7 +21,7 @@ export function makeSnapshot(
   visit: VisitView,
   facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
     KioskSnapshot,
-    'faceOff' | 'scanAnswer' | 'stock'
+    'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble'
   >,
 ): KioskSnapshot {
   return {
@@ -39,6 +39,7 @@ export function makeSnapshot(
     faceOff: facts.faceOff,
     scanAnswer: facts.scanAnswer,
     stock: facts.stock,
+    deviceTrouble: facts.deviceTrouble,
     visit,
   };
 }

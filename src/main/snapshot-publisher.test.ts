@@ -33,6 +33,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
         timerElapsedMs: 0,
         readerTrouble: false,
         scanAnswer: null,
+        deviceTrouble: null,
         stock: {},
         availability: { availability: initialAvailability },
       },

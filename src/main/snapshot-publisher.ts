@@ -15,7 +15,10 @@ import type { VisitLoop } from './visit/visit-loop.ts';
 /** What a snapshot is made of. */
 export interface SnapshotSources {
   readonly settings: Pick<SettingsStore, 'settings'>;
-  readonly runner: Pick<VisitLoop, 'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer' | 'stock'> & {
+  readonly runner: Pick<
+    VisitLoop,
+    'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer' | 'stock' | 'deviceTrouble'
+  > & {
     readonly availability: Pick<VisitLoop['availability'], 'availability'>;
   };
   readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
@@ -85,6 +88,7 @@ export class SnapshotPublisher {
       degradedSecrets,
       scanAnswer: runner.scanAnswer,
       stock: runner.stock,
+      deviceTrouble: runner.deviceTrouble,
     });
   }
 }

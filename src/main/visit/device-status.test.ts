@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DeviceHealth } from '../../shared/model/device.ts';
-import { areReady } from './device-status.ts';
+import { DeviceStatus, areReady } from './device-status.ts';
 
 const one = (
   id: string,
@@ -32,4 +32,23 @@ it('a device of another kind, in whatever state, does not matter', () => {
 it('none at all is not ready', () => {
   expect(areReady([one('upper', 'ready')], 'lock')).toBe(false);
   expect(areReady([], 'lock')).toBe(false);
+});
+
+it('says what is behind "out of service": the device and the code of its failing calls', () => {
+  const status = new DeviceStatus();
+  const says = (...devices: DeviceHealth[]): void => status.update({ type: 'health', devices });
+  expect(status.troubleBehind('lock_unreachable')).toEqual({ kind: 'lock', code: 'device.missing' });
+  for (const [state, code] of [
+    ['silent', 'device.timeout'],
+    ['disconnected', 'device.disconnected'],
+    ['connecting', 'device.disconnected'],
+    ['error', 'device.protocol'],
+  ] as const) {
+    says(one('lock-1', 'ready'), one('upper', 'ready'), one('lower', state));
+    expect(status.troubleBehind('reader_unreachable')).toEqual({ kind: 'tag-reader', code });
+    expect(status.troubleBehind('lock_unreachable')).toBeNull();
+    expect(status.troubleBehind('no_catalog')).toBeNull();
+  }
+  status.update({ type: 'hostGone' });
+  expect(status.troubleBehind('lock_unreachable')).toEqual({ kind: 'lock', code: 'host.gone' });
 });

@@ -1,4 +1,5 @@
-import type { DeviceHealth, DeviceKind, DoorState } from '../../shared/model/device.ts';
+import type { DeviceHealth, DeviceKind, DeviceTrouble, DoorState } from '../../shared/model/device.ts';
+import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 
 /**
@@ -10,10 +11,19 @@ export function areReady(health: readonly DeviceHealth[], kind: DeviceKind): boo
   return all.length > 0 && all.every((one) => one.state === 'ready');
 }
 
+/** What a call to a device in this state fails with. */
+const codeIn = {
+  connecting: 'device.disconnected',
+  disconnected: 'device.disconnected',
+  silent: 'device.timeout',
+  error: 'device.protocol',
+} as const satisfies Record<Exclude<DeviceHealth['state'], 'ready'>, DeviceTrouble['code']>;
+
 /** What the devices said last of the door and of themselves. The only holder of the door's state in the main process. */
 export class DeviceStatus {
   #door: DoorState = 'unknown';
   #health: readonly DeviceHealth[] = [];
+  #isHostGone = false;
 
   get door(): DoorState {
     return this.#door;
@@ -23,10 +33,21 @@ export class DeviceStatus {
     return areReady(this.#health, kind);
   }
 
+  /** For staff: what is behind this reason of being out of service; null: no device, or one that says it is well. */
+  troubleBehind(reason: OutOfServiceReason): DeviceTrouble | null {
+    if (reason !== 'lock_unreachable' && reason !== 'reader_unreachable') return null;
+    const kind = reason === 'lock_unreachable' ? 'lock' : 'tag-reader';
+    if (this.#isHostGone) return { kind, code: 'host.gone' };
+    const all = this.#health.filter((one) => one.kind === kind);
+    if (all.length === 0) return { kind, code: 'device.missing' };
+    for (const { state } of all) if (state !== 'ready') return { kind, code: codeIn[state] };
+    return null;
+  }
+
   /** Takes over what an event says; a device host that is gone says that nothing is known. */
   update(event: DeviceEvent): void {
     if (event.type === 'door') this.#door = event.door;
-    if (event.type === 'health') this.#health = event.devices;
-    if (event.type === 'hostGone') [this.#door, this.#health] = ['unknown', []];
+    if (event.type === 'health') [this.#health, this.#isHostGone] = [event.devices, false];
+    if (event.type === 'hostGone') [this.#door, this.#health, this.#isHostGone] = ['unknown', [], true];
   }
 }

@@ -20,7 +20,7 @@ import {
   makeChargeId,
   makeVisitId,
 } from '../../shared/ids.ts';
-import type { DoorState } from '../../shared/model/device.ts';
+import type { DeviceTrouble, DoorState } from '../../shared/model/device.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { AnsweredScan } from '../../shared/model/visit.schema.ts';
@@ -180,6 +180,11 @@ export class VisitLoop {
   get stock(): Readonly<Record<string, StockMark>> {
     return this.#stock;
   }
+  /** For staff: the device because of which nothing is sold now. */
+  get deviceTrouble(): DeviceTrouble | null {
+    const { availability } = this.#monitor;
+    return availability.state === 'outOfService' ? this.#devices.troubleBehind(availability.reason) : null;
+  }
   /** The last scan that led to no other screen. */
   get scanAnswer(): AnsweredScan | null {
     return this.#scanAnswer;
@@ -282,7 +287,9 @@ export class VisitLoop {
   // What devices say.
 
   deviceEvent(event: DeviceEvent): void {
+    const troubleBefore = this.deviceTrouble?.code;
     this.#devices.update(event);
+    if (this.deviceTrouble?.code !== troubleBefore) this.#changeListeners.emit();
     switch (event.type) {
       case 'door':
       case 'hostGone':

@@ -138,5 +138,11 @@ export const deviceErrorCodeSchema = z.enum([
   'host.gone', // the device host process is down
 ]);
 export type DeviceErrorCode = z.infer<typeof deviceErrorCodeSchema>;
+/** Why a device that a cabinet cannot sell without is of no use now, in the words of a call to it that would fail. */
+export const deviceTroubleSchema = z.object({
+  kind: z.enum(['lock', 'tag-reader']),
+  code: deviceErrorCodeSchema,
+});
+export type DeviceTrouble = z.infer<typeof deviceTroubleSchema>;
 export const deviceFailureSchema = z.object({ code: deviceErrorCodeSchema, message: z.string().max(500) });
 export type DeviceFailure = z.infer<typeof deviceFailureSchema>;

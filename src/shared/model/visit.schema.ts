@@ -1,3 +1,4 @@
+import { deviceTroubleSchema } from './device.ts';
 import { basketSchema } from './basket.schema.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
@@ -157,6 +158,8 @@ export const kioskSnapshotSchema = z.object({
   products: z.array(productSchema),
   /** By SKU, from the last reading; a product that is not here: there are more, or nobody can tell. */
   stock: z.record(skuSchema, z.enum(stockMarks)).default({}),
+  /** For staff: the device without which nothing is sold now, and what is the matter with it. */
+  deviceTrouble: deviceTroubleSchema.nullable().optional(),
   online: z.boolean(),
   /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
   faceOff: z.enum(['off', 'vault']).nullable(),

@@ -430,6 +430,40 @@ export const en: Widen<typeof zh> = {
     call: 'In a hurry? Call us',
     sayCabinet: 'Cabinet {{id}}',
     noCharge: 'Nothing is charged meanwhile',
+    staff: {
+      device: {
+        missing: { why: 'is not in the settings', todo: 'Add it with the set-up program.' },
+        disconnected: {
+          why: 'is not connected, or has no power',
+          todo: 'Check its cables and wait half a minute.',
+        },
+        timeout: {
+          why: 'is connected and does not answer',
+          todo: 'Switch it off for ten seconds; if that does not help, replace it.',
+        },
+        protocol: {
+          why: 'gives wrong answers',
+          todo: 'Check its model and address in the settings, then switch it off and on.',
+        },
+        refused: { why: 'refuses to act', todo: 'Look for what blocks it, then switch it off and on.' },
+        busy: {
+          why: 'has too many commands waiting',
+          todo: 'Wait a minute; if that does not help, restart the cabinet.',
+        },
+        in_visit: {
+          why: 'is in use by a shopper',
+          todo: 'Wait until the door is shut and the visit is over.',
+        },
+      },
+      host: {
+        gone: {
+          why: 'is out of reach: the device program has stopped',
+          todo: 'It starts again by itself; if not, restart the cabinet.',
+        },
+      },
+    },
+    forStaff: 'Staff: the {{device}} {{why}}. {{todo}}',
+    device: { lock: 'lock', 'tag-reader': 'tag reader' },
   },
   recovering: {
     title: 'Just a moment',

@@ -1,4 +1,5 @@
 import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
+import type { DeviceErrorCode } from '../../../shared/model/device.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
 import type { ResolutionActor, ShownResolutionHow } from '../../../shared/model/resolution.ts';
@@ -31,6 +32,17 @@ interface ServiceWords {
   readonly lead: string;
 }
 export type ByStatus = Readonly<Record<ReceiptStatus, StatusWords>>;
+/** For the staff at a cabinet that does not sell: what is the matter with a device, what to do about it. */
+interface StaffWords {
+  readonly why: string;
+  readonly todo: string;
+}
+/** One entry for each code of a device error, nested as in `ByReason`. */
+export type ByDeviceError = {
+  readonly [From in 'device' | 'host']: {
+    readonly [Code in DeviceErrorCode as Code extends `${From}.${infer Rest}` ? Rest : never]: StaffWords;
+  };
+};
 export type ByService = Readonly<Record<OutOfServiceReason, ServiceWords>>;
 
 /** Why a look at a face is over, and what helps. */

@@ -39,6 +39,7 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
       footer={
         <div className="flex flex-col gap-28">
           <HelpCard icon={Phone} title={t('service.call')} />
+          <ForStaff />
           <p className="text-center text-small text-soft">
             {reason !== 'starting' && view.sinceMs > 0 && (
               <>{t('service.since', { time: formatDateTime(view.sinceMs, language) })} · </>
@@ -54,5 +55,23 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
         <ClosedCabinet asleep={reason !== 'starting'} />
       )}
     </ScreenLayout>
+  );
+}
+
+/** What the staff in front of it can do about the device that is missing. */
+function ForStaff() {
+  const { t } = useTranslation();
+  const { deviceTrouble: trouble } = useKiosk().snapshot;
+  if (trouble === undefined || trouble === null) return null;
+  const words = `service.staff.${trouble.code}` as const;
+  const device = t(`service.device.${trouble.kind}`);
+  return (
+    <p
+      data-testid="for-staff"
+      data-code={trouble.code}
+      className="text-center text-small leading-snug text-ink"
+    >
+      {t('service.forStaff', { device, why: t(`${words}.why`), todo: t(`${words}.todo`) })}
+    </p>
   );
 }
