@@ -76,6 +76,7 @@ for (const apartMs of [150, 300]) {
     await harness.journeys.openAccount();
     await finger.waitUntilTaken('account');
     await finger.touchTwice(await finger.placeOf('action-purchases'), apartMs);
+    await harness.screen.waitFacePhase('purchases');
     await afterwards();
     expect(await harness.screen.currentFacePhase()).toMatchObject({ phase: 'purchases' });
     await harness.screen.tap('action-menu');
