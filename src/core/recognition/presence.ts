@@ -33,6 +33,8 @@ const changedFactor = 1.5;
 const goodShareMin = 0.5;
 /** A tag that is gone must be heard again within this many rounds for its reads to add up to a return. */
 const returnRoundCount = 4;
+/** So many tags that fall silent together with their antenna, of several that their reader has, may still be there. */
+const withAntennaCountMin = 2;
 /** When all tags of an antenna fall silent at one instant, their last reads lie within so many rounds. */
 const silentTogetherRounds = 2;
 /** So many tags, and this share of those that a reader heard, that fall silent at one instant may have a common cause. */
@@ -53,6 +55,8 @@ interface Hearing {
   lastReadMs: number;
   /** Since when neither it nor any other reader has heard the tag. */
   silentSinceMs: number;
+  /** Which of the reader's antennas heard it last; undefined: the reader does not say. */
+  antenna: number | undefined;
   /** Others hear the tag, and it has not for so long that its silence says nothing any more. */
   lapsed: boolean;
 }
@@ -71,6 +75,8 @@ interface Tag {
 export interface EpcRead {
   epc: string;
   atMs: number;
+  /** The reader's own number of the antenna that has heard it; left out: it does not say. */
+  antenna?: number | undefined;
 }
 
 /** One message of a reader: reads in time order, possibly none (an empty round: it listens and hears nothing). */
@@ -135,8 +141,8 @@ export class PresenceEstimator {
     for (const read of reads) {
       // The first after a pause: nobody knows how long the reader had listened for it.
       const hasListened = source.advance(read.atMs, isListening);
-      this.#receive(read.epc, source);
-      source.noteRead(read.epc, hasListened);
+      this.#receive(read, source);
+      source.noteRead(read, hasListened);
     }
     source.advance(atMs, isListening);
     source.learn();
@@ -177,8 +183,8 @@ export class PresenceEstimator {
   }
 
   /**
-   * Of these tags, those that fell silent within two rounds together with half of all that their reader heard of `goods`:
-   * the reader or its antenna rather than a hand may be the cause.
+   * Of these tags, those that fell silent within two rounds together with half of all that their reader heard of `goods`, or
+   * together with an antenna of it: the reader or its antenna rather than a hand may be the cause.
    */
   silentTogether(epcs: readonly string[], goods: readonly string[]): Set<string> {
     const together = new Set<string>();
@@ -192,6 +198,7 @@ export class PresenceEstimator {
         if (last - first + 1 < count) continue;
         for (const { epc } of tags.slice(first, last + 1)) together.add(epc);
       }
+      for (const epc of silentWithAntenna(source, tags)) together.add(epc);
     }
     return together;
   }
@@ -253,13 +260,13 @@ export class PresenceEstimator {
     return source;
   }
 
-  #receive(epc: string, source: ReadingSource): void {
+  #receive({ epc, antenna }: EpcRead, source: ReadingSource): void {
     const tag = this.#tags.get(epc);
     if (tag === undefined) {
       // Full: the one that was not heard for longest makes room, so that no stray tags of years hide new goods.
       const [oldest] = this.#tags.keys();
       if (this.#tags.size >= pieceCountMax && oldest !== undefined) this.#tags.delete(oldest);
-      const hearings = new Map([[source, firstHearing(source)]]);
+      const hearings = new Map([[source, firstHearing(source, antenna)]]);
       const lastReport = this.#reportCount;
       this.#tags.set(epc, { reads: 1, readsSinceAbsent: 1, absent: false, lastReport, hearings });
       return;
@@ -268,8 +275,11 @@ export class PresenceEstimator {
     this.#tags.delete(epc);
     this.#tags.set(epc, tag);
     const hearing = tag.hearings.get(source);
-    if (hearing === undefined) tag.hearings.set(source, firstHearing(source));
-    else hearAgain(tag, source, hearing);
+    if (hearing === undefined) tag.hearings.set(source, firstHearing(source, antenna));
+    else {
+      hearAgain(tag, source, hearing);
+      hearing.antenna = antenna;
+    }
     for (const [other, one] of tag.hearings) {
       if (other === source) continue;
       if (!one.lapsed && chanceOf(other, one, one.lastReadMs) < liveEpsilon) one.lapsed = true;
@@ -281,10 +291,11 @@ export class PresenceEstimator {
     if (tag.absent && tag.readsSinceAbsent >= returnReadCount) tag.absent = false;
   }
 
-  #silencesOf(epcs: readonly string[], source: ReadingSource): { epc: string; atMs: number }[] {
+  #silencesOf(epcs: readonly string[], source: ReadingSource): Silence[] {
     return epcs.flatMap((epc) => {
       const hearing = this.#tags.get(epc)?.hearings.get(source);
-      return hearing === undefined || hearing.lapsed ? [] : [{ epc, atMs: hearing.silentSinceMs }];
+      if (hearing === undefined || hearing.lapsed) return [];
+      return [{ epc, atMs: hearing.silentSinceMs, antenna: hearing.antenna }];
     });
   }
 
@@ -295,10 +306,31 @@ export class PresenceEstimator {
   }
 }
 
-function firstHearing(source: ReadingSource): Hearing {
+/** Since when a reader has not heard a tag, by its listening time, and by which antenna it heard it last. */
+interface Silence {
+  readonly epc: string;
+  readonly atMs: number;
+  readonly antenna: number | undefined;
+}
+
+/**
+ * Of these tags of a reader, those that fell silent with their antenna: it has heard nothing at all since, so that nothing
+ * shows that it still works. A reader of one antenna is judged as a whole.
+ */
+function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): string[] {
+  const { antennaHeardMs } = source;
+  if (antennaHeardMs.size < 2) return [];
+  return [...antennaHeardMs].flatMap(([number, heardMs]) => {
+    const fromMs = heardMs - silentTogetherRounds * source.roundMs;
+    const silent = tags.filter(({ antenna, atMs }) => antenna === number && atMs >= fromMs);
+    return silent.length < withAntennaCountMin ? [] : silent.map(({ epc }) => epc);
+  });
+}
+
+function firstHearing(source: ReadingSource, antenna: number | undefined): Hearing {
   const nowMs = source.listeningMs;
   const means = { gaps: 0, meanGapMs: 0, meanRoundMs: 0 };
-  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, lapsed: false };
+  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, antenna, lapsed: false };
 }
 
 function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing): void {

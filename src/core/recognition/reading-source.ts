@@ -38,12 +38,18 @@ export class ReadingSource {
   readonly #recentGapsMs: number[] = [];
   readonly #rate = new ReadingRate();
   readonly #rounds = new RoundWatch();
+  readonly #antennaHeardMs = new Map<number, number>();
   #readCount = 0;
   #notedMs = 0;
 
   /** How long it has been heard to work, ms (silent stretches left out). */
   get listeningMs(): number {
     return this.#listeningMs;
+  }
+
+  /** When each of its antennas last heard anything, by its listening time; of none where it does not tell them apart. */
+  get antennaHeardMs(): ReadonlyMap<number, number> {
+    return this.#antennaHeardMs;
   }
 
   /** Reads a second while it listens, over all tags; null: not known yet. */
@@ -84,8 +90,12 @@ export class ReadingSource {
   }
 
   /** A tag was read now. `isCounted`: towards the rate; the first after a pause is not, nobody knows how long it took. */
-  noteRead(epc: string, isCounted: boolean): void {
+  noteRead(
+    { epc, antenna }: { readonly epc: string; readonly antenna?: number | undefined },
+    isCounted: boolean,
+  ): void {
     if (isCounted) this.#readCount++;
+    if (antenna !== undefined) this.#antennaHeardMs.set(antenna, this.#listeningMs);
     this.#rounds.note(epc, this.#listeningMs);
   }
 

@@ -48,14 +48,19 @@ export interface InventoriedTag {
   readonly epc: string;
   /** Null where the reader gives none, or gives it in a unit that is not documented. */
   readonly rssiDbm: number | null;
+  /** The reader's own number of the antenna that has heard it; left out: it does not say. */
+  readonly antenna?: number;
 }
 
+/** An entry of a list of tags; `antenna` null or left out: the list does not say. */
+type Entry = Parameters<typeof isWholeEpc>[0] & { readonly antenna?: number | null };
+
 /** What a list of tags says of the shelf, the unusable ones among them counted apart. */
-export function inventoried(
-  entries: readonly Parameters<typeof isWholeEpc>[0][],
-  endsRound: boolean,
-): InterpretedMessage {
-  const tags = entries.filter(isWholeEpc).map(({ epc }) => ({ epc: withoutXpcWords(epc), rssiDbm: null }));
+export function inventoried(entries: readonly Entry[], endsRound: boolean): InterpretedMessage {
+  const tags = entries.filter(isWholeEpc).map(({ epc, antenna }) => ({
+    ...{ epc: withoutXpcWords(epc), rssiDbm: null },
+    ...(typeof antenna === 'number' && { antenna }),
+  }));
   return { kind: 'tags', tags, unusableCount: entries.length - tags.length, endsRound };
 }
 

@@ -86,7 +86,11 @@ export class UhfReader18Adapter implements ReaderAdapter<Uhf18DeviceMessage> {
     if (message.type === 'tags') {
       const endsRound = message.status !== 3;
       if (message.tags.length === 0) return { kind: 'empty', endsRound };
-      return inventoried(message.tags, endsRound);
+      const { antenna } = message;
+      return inventoried(
+        message.tags.map((tag) => ({ ...tag, antenna })),
+        endsRound,
+      );
     }
     if (message.type === 'pushed') {
       return inventoried([message], false);

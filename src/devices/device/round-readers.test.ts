@@ -67,6 +67,18 @@ describe.each(dialects)('$name', (dialect) => {
     expect(new Set(reads(harness))).toEqual(new Set([epcA, epcB]));
   });
 
+  it('says by which antenna it has heard a tag, where its frames do', async () => {
+    const { harness, reader } = await activeReader(dialect);
+    reader.tags = [epcA];
+    await harness.clock.advance(400);
+    reader.antenna = 4;
+    reader.tags = [epcB];
+    await harness.clock.advance(400);
+    const isSaid = !dialect.name.includes('old');
+    const heard = harness.of('tags').flatMap((b) => b.reads.map((r) => `${r.epc} ${r.antenna ?? '-'}`));
+    expect(new Set(heard)).toEqual(new Set([`${epcA} ${isSaid ? 1 : '-'}`, `${epcB} ${isSaid ? 4 : '-'}`]));
+  });
+
   it('sets region and power where they differ, then reads; a second start writes nothing', async () => {
     const { harness, reader } = await scene(dialect);
     expect(harness.health('tag-reader')).toBe('ready');

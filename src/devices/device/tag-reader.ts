@@ -43,6 +43,8 @@ export interface TagRead {
   /** Null where the reader gives none in dBm. */
   readonly rssiDbm: number | null;
   readonly atMs: number;
+  /** The reader's own number of the antenna that has heard it; left out: it does not say. */
+  readonly antenna?: number;
 }
 
 export interface TagReaderEvents {
@@ -356,7 +358,7 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #addRead(tag: InventoriedTag, nowMs: number): void {
-    this.#batch.push({ epc: tag.epc, rssiDbm: tag.rssiDbm, atMs: nowMs });
+    this.#batch.push({ ...tag, atMs: nowMs });
     this.#noteRound();
     if (this.#batch.length >= batchReadMax) this.#sendBatch();
   }

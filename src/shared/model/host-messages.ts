@@ -59,7 +59,15 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     /** Of which reader; absent: it may be any of them. */
     deviceId: deviceIdSchema.optional(),
     reads: z
-      .array(z.object({ epc: epcSchema, rssiDbm: z.number().int().nullable(), atMs: z.number() }))
+      .array(
+        z.object({
+          epc: epcSchema,
+          rssiDbm: z.number().int().nullable(),
+          atMs: z.number(),
+          /** The reader's own number of the antenna that has heard it; absent: it does not say. */
+          antenna: z.number().int().min(0).max(255).optional(),
+        }),
+      )
       .max(2000),
     atMs: z.number(),
   }),

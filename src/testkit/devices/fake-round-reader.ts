@@ -42,6 +42,8 @@ abstract class FakeRoundReader<H extends { type: string }> {
   refuses = false;
   /** The antenna is broken: the reader says so (or nothing, where its protocol has no word for it). */
   antennaBroken = false;
+  /** By which antenna it hears its tags: one bit of a byte. */
+  antenna = 1;
   /** How often each frame is sent. */
   copies = 1;
   roundMs = 40;
@@ -119,7 +121,7 @@ export class FakeUhf18 extends FakeRoundReader<Uhf18HostMessage> {
           command: 1,
           status: isLast ? 1 : 3,
           form: this.form,
-          antenna: this.form === 'old' ? null : 1,
+          antenna: this.form === 'old' ? null : this.antenna,
           tags: this.tags.slice(at, at + 4).map((epc) => ({ epc, rssi })),
         }),
       );
@@ -196,7 +198,7 @@ export class FakeSw5357 extends FakeRoundReader<Sw5357HostMessage> {
       this.#frame({
         type: 'tags',
         address: 0,
-        tags: tags.map((epc) => ({ tagType: 1, antenna: 1, epc, rssi: 0x49 })),
+        tags: tags.map((epc) => ({ tagType: 1, antenna: this.antenna, epc, rssi: 0x49 })),
       }),
     ];
   }
