@@ -31,7 +31,12 @@ writeFileSync(catalogFile, JSON.stringify(sampleCatalog));
 const { privateKey: answerKey } = generateKeyPairSync('ed25519');
 const answerKeyPem = answerKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const answerKeyFile = join(folder, 'answer-key.pem');
-writeFileSync(answerKeyFile, answerKeyPem);
+// As systemd hands a credential over.
+writeFileSync(answerKeyFile, answerKeyPem, { mode: 0o400 });
+const openKeyFile = join(folder, 'open-key.pem');
+writeFileSync(openKeyFile, answerKeyPem, { mode: 0o644 });
+const databaseUrlFile = join(folder, 'database-url');
+writeFileSync(databaseUrlFile, 'postgres://x\n', { mode: 0o400 });
 const readySchema = z.object({
   ready: z.literal(true),
   api: z.string(),
@@ -126,6 +131,14 @@ describe('the program', { timeout: hangMs }, () => {
       { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: answerKeyFile },
       2,
     ],
+    [
+      'a key that everybody may read in production',
+      [],
+      { NODE_ENV: 'production', DATABASE_URL: 'postgres://x', ANSWER_KEY_FILE: openKeyFile },
+      2,
+    ],
+    ['two databases', [], { DATABASE_URL: 'postgres://x', DATABASE_URL_FILE: databaseUrlFile }, 2],
+    ['an address of the database that is not there', [], { DATABASE_URL_FILE: '/nowhere' }, 2],
     ['a key that is not there', [], { ANSWER_KEY_FILE: '/nowhere.pem' }, 1],
     [
       'the same key now and next',
@@ -141,6 +154,15 @@ describe('the program', { timeout: hangMs }, () => {
     expect(end).toMatchObject({ code, out: '' });
     expect(end.errors).toMatch(/^[^\n]+\n$/);
     expect(end.errors).not.toContain(answerKeyPem.split('\n')[1]);
+  });
+
+  it.each([
+    ['the address of the database from a file', {}, 'needs ANSWER_KEY_FILE'],
+    ['a key that its user alone may read', { ANSWER_KEY_FILE: answerKeyFile }, 'only the fake provider'],
+    ['no key that everybody may read', { ANSWER_KEY_FILE: openKeyFile }, 'readable by everybody'],
+  ])('takes %s', async (_name, env, next) => {
+    const given = { NODE_ENV: 'production', DATABASE_URL_FILE: databaseUrlFile, ...env };
+    expect((await run([], given).ended).errors).toContain(next);
   });
 
   it('signs with the key that it is given, and announces the next one', async () => {

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
+import { isReadableByAll } from './http/answer-keys.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
 
@@ -14,8 +16,8 @@ import { startOperator } from './start.ts';
  * system closes that pipe whatever end the starter meets.
  *
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in
- * memory), DATABASE_URL (PostgreSQL instead; required in production), CATALOG_FILE, LOG_LEVEL (warn). ANSWER_KEY_FILE: the
- * Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
+ * memory), DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
+ * LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
@@ -39,7 +41,9 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const production = env['NODE_ENV'] === 'production';
   if (production && dev)
     return fail('usage', '--dev is not for production: it can make codes and lose answers');
-  const databaseUrl = env['DATABASE_URL'];
+  const databaseAt = readDatabaseUrl(env);
+  if (!databaseAt.ok) return databaseAt;
+  const databaseUrl = databaseAt.value;
   if (production && databaseUrl === undefined)
     return fail(
       'usage',
@@ -48,6 +52,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const keyFile = env['ANSWER_KEY_FILE'];
   if (production && keyFile === undefined)
     return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
+  if (production && keyFile !== undefined && isReadableByAll(keyFile))
+    return fail('usage', 'ANSWER_KEY_FILE is readable by everybody: chmod 400, or a credential of systemd');
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -69,6 +75,19 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
         ? undefined
         : { keyFile, nextKeyFile: env['ANSWER_NEXT_KEY_FILE'], revoked: env['ANSWER_KEYS_REVOKED'] },
   });
+}
+
+/** From the environment, or from the file that it names: other programs of the same user can see an environment. */
+function readDatabaseUrl(env: NodeJS.ProcessEnv): Result<string | undefined, Failure<'usage'>> {
+  const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
+  if (file === undefined) return ok(url);
+  if (url !== undefined) return fail('usage', 'DATABASE_URL and DATABASE_URL_FILE: which one counts?');
+  try {
+    return ok(readFileSync(file, 'utf8').trim());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail('usage', `DATABASE_URL_FILE ${file}: cannot be read (${code ?? 'unknown'})`);
+  }
 }
 
 const options = readOptions();

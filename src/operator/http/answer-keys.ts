@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { asc, sql } from 'drizzle-orm';
 import { revokedKeysMax } from '../../shared/api/answer-signing.ts';
 import { assert } from '../../shared/assert.ts';
@@ -46,6 +46,11 @@ export function loadAnswerKeys(files: AnswerKeyFiles): Result<AnswerKeys, Answer
   if (revoked.length > revokedKeysMax || revoked.some(isWrong))
     return fail('answer_key', `revoked: at most ${revokedKeysMax} public keys, and none that is in use`);
   return ok({ privateKey: own.value, publicKey, next: nextKey, revoked });
+}
+
+/** Whether every user of the machine may read this file, as far as its own mode says; false: it is not there. */
+export function isReadableByAll(file: string): boolean {
+  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
 }
 
 function readKey(file: string, read: (pem: Buffer) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
