@@ -161,6 +161,11 @@ describe('nobody there', () => {
 });
 
 describe('a slow machine', () => {
+  it('does not take one picture without a face, three seconds after the start, for a shopper who has left', () => {
+    const late = [...repeat(null, 4_000 / everyMs), nobody];
+    expect(play([...late, ...repeat(unusable, 1)]).map(({ kind }) => kind)).not.toContain('gone');
+    expect(play([...late, ...repeat(nobody, faceLimits.goneFrameCount)]).at(-1)).toEqual({ kind: 'gone' });
+  });
   it('looks at as many pictures as a quick one before the time is over, for at most so long', () => {
     const slow = (frameEvery: number): number =>
       play(Array.from({ length: 400 }, (_, i) => (i % frameEvery === 0 ? unusable : null))).length - 1;

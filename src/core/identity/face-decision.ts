@@ -12,8 +12,9 @@ export const faceLimits = {
   budgetFrameCount: 12,
   /** … up to this. */
   budgetMaxMs: 15_000,
-  /** Pictures with no face in them for this long: the shopper has left. */
+  /** Pictures with no face in them for this long, and at least so many in a row: the shopper has left. */
   goneAfterMs: 3_000,
+  goneFrameCount: 4,
   /** A face that was not seen for this long is a new one when it comes back … */
   trackGapMaxMs: 1_000,
   /** … unless there was no picture in between that could have shown it: a slow machine looks at one a second or less. */
@@ -65,8 +66,8 @@ interface SeenFrame {
 export interface FaceMatchAttempt {
   readonly startedMs: number;
   readonly lastFaceMs: number;
-  /** Whether the picture before this one had a face in it. */
-  readonly isFaceInLast: boolean;
+  /** Pictures in a row up to this one that had no face in them. */
+  readonly emptyCount: number;
   /** Pictures that were looked at, whatever was in them. */
   readonly frameCount: number;
   /** The visit may become expensive: an active challenge whatever the liveness says. */
@@ -99,7 +100,7 @@ export function startMatchAttempt(options: {
     startedMs: atMs,
     lastFaceMs: atMs,
     frameCount: 0,
-    isFaceInLast: false,
+    emptyCount: 0,
     challengeAlways,
     random,
     track: null,
@@ -123,14 +124,20 @@ export function stepMatchAttempt(
   if (isTimeOver(last, atMs)) return stepTo(last, { kind: 'offer_code', why: 'time' });
   if (frame === null) return stepTo(last, { kind: 'looking', problem: 'no_face' });
   const { face } = frame.report;
-  const before = { ...last, frameCount: last.frameCount + 1, isFaceInLast: face !== null };
+  const before = {
+    ...last,
+    frameCount: last.frameCount + 1,
+    emptyCount: face === null ? last.emptyCount + 1 : 0,
+  };
   if (face === null) {
-    const gone = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
+    const long = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
+    const gone = long && before.emptyCount >= faceLimits.goneFrameCount;
     return gone ? stepTo(before, { kind: 'gone' }) : stepTo(before, { kind: 'looking', problem: 'no_face' });
   }
+  const isFaceInLast = last.frameCount > 0 && last.emptyCount === 0;
   const same =
     before.track !== null &&
-    atMs - before.lastFaceMs <= (last.isFaceInLast ? faceLimits.pictureGapMaxMs : faceLimits.trackGapMaxMs) &&
+    atMs - before.lastFaceMs <= (isFaceInLast ? faceLimits.pictureGapMaxMs : faceLimits.trackGapMaxMs) &&
     overlap(before.track, face.box) >= faceLimits.sameFaceOverlapMin;
   const kept = same ? before : { ...before, window: [], usableFrames: 0, challenge: null };
   const usable = frame.report.problems.length === 0 && frame.match !== null;
