@@ -1,5 +1,6 @@
 import type { Minor } from '../money.ts';
 import { sumMinor } from '../money.ts';
+import type { ReceiptStatus } from './charge.ts';
 import type { ChargeLine } from './charge.schema.ts';
 
 /** Sum of those of these lines that were reported, minor units. */
@@ -8,4 +9,31 @@ export function reportedMinorOf(
   reported: readonly string[],
 ): Minor {
   return sumMinor(lines.filter(({ sku }) => reported.includes(sku)).map(({ amountMinor }) => amountMinor));
+}
+
+/** What decides what is said of a report: where the money is, the bill, and what of it was reported. */
+export interface ReportedBill {
+  readonly status: ReceiptStatus;
+  readonly lines: readonly Pick<ChargeLine, 'sku' | 'amountMinor'>[];
+  readonly disputed: readonly string[];
+  readonly totalMinor: Minor;
+}
+
+/**
+ * Whether what was reported is still to be debited, was debited with the rest, or was left out. `billedMinor`: what was
+ * debited, or is to be.
+ */
+export function reportFateOf(
+  { status, lines, disputed, totalMinor }: ReportedBill,
+  billedMinor: Minor,
+): 'beforePaid' | 'afterPaid' | 'notDebited' {
+  if (status !== 'paid') return 'beforePaid';
+  return billedMinor > totalMinor - reportedMinorOf(lines, disputed) ? 'afterPaid' : 'notDebited';
+}
+
+/** Under which status a receipt is titled: one with nothing to debit, because all was reported, names no amount. */
+export function receiptTitleOf(status: ReceiptStatus, billedMinor: Minor): ReceiptStatus {
+  if (billedMinor > 0) return status;
+  if (status === 'paid') return 'nothing';
+  return status === 'sending' || status === 'follows' ? 'review' : status;
 }

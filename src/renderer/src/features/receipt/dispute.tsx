@@ -4,7 +4,7 @@ import { ToggleButton } from 'react-aria-components/ToggleButton';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import type { Minor } from '../../../../shared/money.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
-import { reportedMinorOf } from '../../../../shared/model/charge-lines.ts';
+import { reportFateOf } from '../../../../shared/model/charge-lines.ts';
 import { Card } from '../../ui/card.tsx';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
@@ -80,15 +80,6 @@ function DisputeLine({
   );
 }
 
-/** Whether what was reported is still to be debited, was debited with the rest, or was left out. */
-function fateOf(
-  { status, lines, disputed, totalMinor }: DisputeNoteProps['receipt'],
-  billedMinor: Minor,
-): 'beforePaid' | 'afterPaid' | 'notDebited' {
-  if (status !== 'paid') return 'beforePaid';
-  return billedMinor > totalMinor - reportedMinorOf(lines, disputed) ? 'afterPaid' : 'notDebited';
-}
-
 interface DisputeNoteProps {
   readonly receipt: Pick<Receipt, 'status' | 'ref' | 'lines' | 'disputed' | 'totalMinor'>;
   /** What was debited, or is to be. */
@@ -115,7 +106,7 @@ export function DisputeNote({ receipt, billedMinor }: DisputeNoteProps) {
       <div className="min-w-0 flex-1">
         <p className="text-body leading-tight font-bold">{t('dispute.received')}</p>
         <p className="mt-8 text-label leading-snug text-ink">
-          {t(`dispute.${fateOf(receipt, billedMinor)}`)}
+          {t(`dispute.${reportFateOf(receipt, billedMinor)}`)}
         </p>
         <p className="tabular mt-8 text-small leading-snug text-ink landscape:hidden">
           {t('dispute.contact', { ref: receipt.ref, phone: snapshot.cabinet.servicePhone })}

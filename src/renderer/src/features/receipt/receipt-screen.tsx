@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { ReceiptStatus } from '../../../../shared/model/charge.ts';
-import type { Minor } from '../../../../shared/money.ts';
+import { receiptTitleOf } from '../../../../shared/model/charge-lines.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
@@ -14,13 +13,6 @@ import { StatusNote, statusStyles } from './status-note.tsx';
 
 /** A touch is told to main at most so often, ms: main lets it count a bounded number of times. */
 const holdEveryMs = 10_000;
-
-/** Nothing to debit, because all of it was reported, is not titled with an amount. */
-function titleOf(status: ReceiptStatus, billedMinor: Minor): ReceiptStatus {
-  if (billedMinor > 0) return status;
-  if (status === 'paid') return 'nothing';
-  return status === 'sending' || status === 'follows' ? 'review' : status;
-}
 
 /** What was bought, what happens with the money, and all that customer service would ask for. */
 export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 'receipt' }> }) {
@@ -48,7 +40,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
     <ScreenLayout
       screen="receipt"
       eyebrow={<StatusIcon tone={look.signTone} icon={look.sign} className="big:hidden" />}
-      title={t(`receipt.status.${titleOf(receipt.status, billedMinor)}.title`, {
+      title={t(`receipt.status.${receiptTitleOf(receipt.status, billedMinor)}.title`, {
         amount: money(billedMinor).text,
       })}
       lead={
