@@ -77,11 +77,40 @@ function connect(settings: SettingsStore, parts: Parts): void {
 }
 
 function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
+  const { runner, charges, devices, faces, account, disputes, snapshots, quiescence } = parts;
+  const jobs = backgroundJobsOf(ports, storage, parts);
+  const lifecycle = new Lifecycle(startOrderOf(parts, jobs), ports.logger);
+  return {
+    runner,
+    charges,
+    chainCheck: parts.chainCheck,
+    devices,
+    faces,
+    account,
+    disputes,
+    snapshots,
+    quiescence,
+    start: () => {
+      lifecycle.start();
+    },
+    stop: async () => {
+      await lifecycle.stop();
+      storage.vault?.close();
+      storage.database.close();
+    },
+  };
+}
+
+/** What is done while nobody shops. */
+function backgroundJobsOf(
+  { clock, logger, reopen }: KioskPorts,
+  storage: Storage,
+  parts: Parts,
+): BackgroundJobs {
   const { database: db, chain, secrets, vault } = storage;
-  const { clock, logger, reopen } = ports;
-  const { runner, charges, devices, faces, account, disputes, snapshots, quiescence, client, link } = parts;
+  const { client, link, quiescence } = parts;
   const operatorNowMs = (): number | null => (link.isOnline() ? client.toldNowMs() : null);
-  const jobs = new BackgroundJobs({
+  return new BackgroundJobs({
     jobs: [
       journalRetention(parts.visits, operatorNowMs, logger),
       chargeRetention({
@@ -103,8 +132,13 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     clock,
     logger,
   });
-  const order: readonly Part[] = [
-    devices,
+}
+
+/** In this order the parts begin. */
+function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
+  const { faces } = parts;
+  return [
+    parts.devices,
     parts.deviceFaults,
     parts.alarms,
     parts.clockWatch,
@@ -113,7 +147,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.
     parts.enrolment,
     parts.catalog,
-    link,
+    parts.link,
     parts.deliveries,
     parts.chainCheck,
     parts.cabinetCode,
@@ -124,27 +158,7 @@ function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
       },
     },
     jobs,
-    snapshots,
-    runner,
+    parts.snapshots,
+    parts.runner,
   ];
-  const lifecycle = new Lifecycle(order, logger);
-  return {
-    runner,
-    charges,
-    chainCheck: parts.chainCheck,
-    devices,
-    faces,
-    account,
-    disputes,
-    snapshots,
-    quiescence,
-    start: () => {
-      lifecycle.start();
-    },
-    stop: async () => {
-      await lifecycle.stop();
-      vault?.close();
-      db.close();
-    },
-  };
 }

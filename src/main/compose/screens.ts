@@ -11,6 +11,7 @@ import { DisputeService } from '../receipt/dispute-service.ts';
 import { ReceiptService } from '../receipt/receipt-service.ts';
 import { SnapshotPublisher } from '../snapshot-publisher.ts';
 import { CabinetCodeScreen } from '../visit/cabinet-code-screen.ts';
+import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
@@ -40,7 +41,6 @@ export function composeScreens(
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
   const { client, link, catalog, alarms } = operator;
-  const { charges, disputeStore, deliveries } = money;
   const { runner } = visit;
   const viewChanged = new Listeners(clock);
   const onChange = (): void => {
@@ -49,8 +49,6 @@ export function composeScreens(
   const onActive = (): void => {
     runner.dispatch({ type: 'active' });
   };
-  const pictureOf = (sku: string): string =>
-    catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
   const cabinetCode = new CabinetCodeScreen({
     cabinetId,
     shopperUrl,
@@ -69,26 +67,58 @@ export function composeScreens(
     vault === null || !settings.settings.face.enabled
       ? null
       : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
+  const { purchases, disputes, receipts } = composeRecords(ports, database, operator, money, visit, {
+    onActive,
+    onChange,
+  });
+  const account = new AccountController(faces, purchases, {
+    isOnline: () => link.isOnline(),
+    dispatch: (event) => {
+      runner.dispatch(event);
+    },
+  });
+  const snapshots = new SnapshotPublisher(
+    {
+      settings,
+      runner,
+      cabinetCode,
+      receipts,
+      faces,
+      account,
+      catalog: () => catalog.current(),
+      isOnline: () => link.isOnline(),
+      degradedSecrets: secrets.degraded,
+    },
+    clock,
+  );
+  return { cabinetCode, faces, purchases, account, disputes, snapshots, viewChanged };
+}
+
+/** What was bought and what is said against it: on this receipt, and in the member's own list. */
+function composeRecords(
+  { settings, clock, random, logger }: KioskPorts,
+  database: Database,
+  { client, catalog }: OperatorParts,
+  { charges, disputeStore, deliveries }: MoneyParts,
+  { runner }: VisitParts,
+  screen: { readonly onActive: () => void; readonly onChange: () => void },
+): { purchases: PurchaseHistory; disputes: DisputeService; receipts: ReceiptService } {
+  const pictureOf = (sku: string): string =>
+    catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
   const drafts = new DisputeDrafts(new MetaStore(database), logger);
   const purchases = new PurchaseHistory({
     client,
     charges,
     disputes: disputeStore,
     drafts,
-    cabinetId,
+    cabinetId: settings.settings.cabinetId,
     pictureOf,
     clock,
     logger,
-    onActive,
+    onActive: screen.onActive,
     onChange: () => {
       disputes.onShownChanged();
-      onChange();
-    },
-  });
-  const account = new AccountController(faces, purchases, {
-    isOnline: () => link.isOnline(),
-    dispatch: (event) => {
-      runner.dispatch(event);
+      screen.onChange();
     },
   });
   const disputes: DisputeService = new DisputeService({
@@ -109,21 +139,7 @@ export function composeScreens(
     pictureOf,
     operatorNowMs: () => client.operatorNowMs(),
   });
-  const snapshots = new SnapshotPublisher(
-    {
-      settings,
-      runner,
-      cabinetCode,
-      receipts,
-      faces,
-      account,
-      catalog: () => catalog.current(),
-      isOnline: () => link.isOnline(),
-      degradedSecrets: secrets.degraded,
-    },
-    clock,
-  );
-  return { cabinetCode, faces, purchases, account, disputes, snapshots, viewChanged };
+  return { purchases, disputes, receipts };
 }
 
 function composeFaces(
