@@ -39,7 +39,6 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
       footer={
         <div className="flex flex-col gap-28">
           <HelpCard icon={Phone} title={t('service.call')} />
-          <ForStaff />
           <p className="text-center text-small text-soft">
             {reason !== 'starting' && view.sinceMs > 0 && (
               <>{t('service.since', { time: formatDateTime(view.sinceMs, language) })} · </>
@@ -49,11 +48,16 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
         </div>
       }
     >
-      {reason === 'door_open_without_visit' ? (
-        <OpenCabinet wants="close" />
-      ) : (
-        <ClosedCabinet asleep={reason !== 'starting'} />
-      )}
+      <div className="flex h-full flex-col gap-28">
+        <div className="min-h-0 flex-1">
+          {reason === 'door_open_without_visit' ? (
+            <OpenCabinet wants="close" />
+          ) : (
+            <ClosedCabinet asleep={reason !== 'starting'} />
+          )}
+        </div>
+        <ForStaff />
+      </div>
     </ScreenLayout>
   );
 }
@@ -69,7 +73,7 @@ function ForStaff() {
     <p
       data-testid="for-staff"
       data-code={trouble.code}
-      className="text-center text-small leading-snug text-ink"
+      className="text-center text-small leading-snug text-balance text-ink"
     >
       {t('service.forStaff', { device, why: t(`${words}.why`), todo: t(`${words}.todo`) })}
     </p>
