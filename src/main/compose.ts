@@ -47,8 +47,8 @@ function connect(settings: SettingsStore, parts: Parts): void {
       part.onVisitChanged(visit);
     });
   }
-  runner.onVisitChanged(({ state, context }) => {
-    parts.cabinetCode.onVisitChanged(state === 'identifyingByCode' ? (context.timer?.seq ?? null) : null);
+  runner.onVisitChanged(({ state }) => {
+    parts.cabinetCode.onVisitChanged(state === 'identifyingByCode');
   });
   link.onChange((isOnline) => {
     if (isOnline) catalog.wake();

@@ -78,7 +78,7 @@ const becomes = async (now: boolean): Promise<void> => {
 
 describe('the code', () => {
   test('is signed, of this cabinet, good for a while by the operator’s time, and there at once', () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     const { signed, signature, ...code } = shown();
     expect(verify(null, Buffer.from(signed), publicKey, signature)).toBe(true);
     expect(code).toMatchObject({ cabinetId: 'A-0217', showing: last().request.showing });
@@ -89,7 +89,7 @@ describe('the code', () => {
   });
 
   test('changes every 20 s and keeps the name of its turn; another turn has another', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     const first = shown();
     await clock.advance(cabinetCodeShownMs - 1);
     expect(shown().text).toBe(first.text);
@@ -98,28 +98,29 @@ describe('the code', () => {
     expect(second.expiresAtS - first.expiresAtS).toBe(cabinetCodeShownMs / 1000);
     expect(second.showing).toBe(first.showing);
     expect(changes).toBeGreaterThan(0);
-    screen.onVisitChanged(2);
+    screen.onVisitChanged(false);
+    screen.onVisitChanged(true);
     expect(shown().showing).not.toBe(first.showing);
   });
 
   test('is not there without an address, without a network, and away from its screen', async () => {
     expect(make(null).view()).toEqual({ state: 'none' });
     expect(screen.view()).toEqual({ state: 'unavailable' });
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     await becomes(false);
     expect(screen.view()).toEqual({ state: 'unavailable' });
-    screen.onVisitChanged(null);
+    screen.onVisitChanged(false);
     await clock.advance(120_000);
     expect(questions).toHaveLength(1);
     const none = make(null);
-    none.onVisitChanged(1);
+    none.onVisitChanged(true);
     expect(questions).toHaveLength(1);
   });
 });
 
 describe('the question', () => {
   test('is held, and asked again when nobody has come', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     expect(last().request.waitMs).toBe(qrSignInWaitMs);
     await clock.advance(qrSignInWaitMs);
     last().answer(nobody);
@@ -129,7 +130,7 @@ describe('the question', () => {
   });
 
   test('is paced, also when the operator answers "nobody" at once, for ever', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     for (let passedMs = 0; passedMs < 20_000; passedMs += 100) {
       last().answer(nobody);
       await clock.advance(100);
@@ -139,7 +140,7 @@ describe('the question', () => {
   });
 
   test('brings whoever has scanned in, once', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     last().answer(ok({ code: 'KM1.code' }));
     await clock.advance(60_000);
     expect(claimed).toEqual(['KM1.code']);
@@ -147,11 +148,11 @@ describe('the question', () => {
   });
 
   test('is given up when the screen is left, and what comes all the same is nobody’s', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     const first = last();
-    screen.onVisitChanged(null);
+    screen.onVisitChanged(false);
     expect(first.signal.aborted).toBe(true);
-    screen.onVisitChanged(2);
+    screen.onVisitChanged(true);
     first.answer(ok({ code: 'KM1.of-the-one-who-left' }));
     await clock.advance(5_000);
     expect(claimed).toEqual([]);
@@ -161,7 +162,7 @@ describe('the question', () => {
   });
 
   test('that has failed takes the code away until a quick one has been answered', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     last().answer(silence);
     await clock.advance(0);
     expect(screen.view()).toEqual({ state: 'unavailable' });
@@ -179,7 +180,7 @@ describe('the question', () => {
   });
 
   test('over a connection that has died is given up, and asked anew when the network is back', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     const { showing } = shown();
     await becomes(false);
     expect(questions[0]?.signal.aborted).toBe(true);
@@ -194,7 +195,7 @@ describe('the question', () => {
   });
 
   test('is one at a time, however often the network comes and goes', async () => {
-    screen.onVisitChanged(1);
+    screen.onVisitChanged(true);
     for (let i = 0; i < 10; i++) {
       await becomes(false);
       await becomes(true);

@@ -47,7 +47,6 @@ export interface CabinetCodeScreenOptions {
 
 /** One turn of the code screen. Whatever comes for an earlier one finds that it is over. */
 interface Turn {
-  readonly visitTimerSeq: number;
   readonly showing: string;
   text: string;
   /** The last question to the operator failed, so a scan of the code would go unnoticed. */
@@ -78,13 +77,17 @@ export class CabinetCodeScreen {
     });
   }
 
-  /** Told of every state of the visit: the number of the wait that runs on the code screen, null on any other. */
-  onVisitChanged(visitTimerSeq: number | null): void {
-    if (this.#turn?.visitTimerSeq === visitTimerSeq) return;
-    this.stop();
-    if (visitTimerSeq === null || this.#o.shopperUrl === null) return;
+  /**
+   * Told of every state of the visit. A turn is from the code screen's coming to its going: that somebody touches it, and so
+   * may stay for longer, takes nobody's claim away.
+   */
+  onVisitChanged(isCodeScreen: boolean): void {
+    if (!isCodeScreen) {
+      this.stop();
+      return;
+    }
+    if (this.#turn !== null || this.#o.shopperUrl === null) return;
     this.#turn = {
-      visitTimerSeq,
       showing: makeShowing(this.#o.random.bytes(showingByteCount)),
       ...{ text: '', failed: false, requesting: false, abort: new AbortController() },
       cancelRenewal: () => undefined,

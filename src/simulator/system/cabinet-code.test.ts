@@ -91,6 +91,15 @@ describe('the cabinet’s own code', () => {
       await buys(harness);
     }));
 
+  test('a touch of the glass between scan and claim takes no door away', () =>
+    onRig(async (harness) => {
+      const text = await codeScreen(harness);
+      harness.process.kiosk.runner.dispatch({ type: 'active' });
+      expect(seen(harness)).toBe(text);
+      expect(await operator.qrSignIn('M1002', text)).toEqual({ accepted: true });
+      await buys(harness);
+    }));
+
   test('a photograph lets nobody in: not when it is old, not on a later turn of the screen', () =>
     onRig(async (harness) => {
       const photo = await codeScreen(harness);
