@@ -35,6 +35,8 @@ const goodShareMin = 0.5;
 const returnRoundCount = 4;
 /** So many tags that fall silent together with their antenna, of several that their reader has, may still be there. */
 const withAntennaCountMin = 2;
+/** A tag that was put elsewhere is its new antenna's after so many more reads at most. */
+const antennaLeadMax = 20;
 /** When all tags of an antenna fall silent at one instant, their last reads lie within so many rounds. */
 const silentTogetherRounds = 2;
 /** So many tags, and this share of those that a reader heard, that fall silent at one instant may have a common cause. */
@@ -55,8 +57,12 @@ interface Hearing {
   lastReadMs: number;
   /** Since when neither it nor any other reader has heard the tag. */
   silentSinceMs: number;
-  /** Which of the reader's antennas heard it last; undefined: the reader does not say. */
+  /**
+   * Which of the reader's antennas mostly hears it (undefined: the reader does not say), and by how many of its last reads: a
+   * stray read by another one moves no tag.
+   */
   antenna: number | undefined;
+  antennaLead: number;
   /** Others hear the tag, and it has not for so long that its silence says nothing any more. */
   lapsed: boolean;
 }
@@ -190,12 +196,11 @@ export class PresenceEstimator {
     const together = new Set<string>();
     for (const source of this.#sources.values()) {
       const heard = this.#silencesOf(goods, source);
-      const count = Math.max(togetherCountMin, heard.length * togetherShareMin);
       const tags = this.#silencesOf(epcs, source).sort((a, b) => a.atMs - b.atMs);
       for (let first = 0, last = 0; last < tags.length; last++) {
         const lastMs = tags[last]?.atMs ?? 0;
         while (lastMs - (tags[first]?.atMs ?? 0) > silentTogetherRounds * source.roundMs) first++;
-        if (last - first + 1 < count) continue;
+        if (!mayHaveOneCause(last - first + 1, heard.length)) continue;
         for (const { epc } of tags.slice(first, last + 1)) together.add(epc);
       }
       for (const epc of silentWithAntenna(source, tags)) together.add(epc);
@@ -278,7 +283,7 @@ export class PresenceEstimator {
     if (hearing === undefined) tag.hearings.set(source, firstHearing(source, antenna));
     else {
       hearAgain(tag, source, hearing);
-      hearing.antenna = antenna;
+      noteAntenna(hearing, antenna);
     }
     for (const [other, one] of tag.hearings) {
       if (other === source) continue;
@@ -306,7 +311,12 @@ export class PresenceEstimator {
   }
 }
 
-/** Since when a reader has not heard a tag, by its listening time, and by which antenna it heard it last. */
+/** So many pieces that are silent since one instant, of so many that there were: not a hand, but what hears them. */
+export function mayHaveOneCause(silentCount: number, heardCount: number): boolean {
+  return silentCount >= Math.max(togetherCountMin, heardCount * togetherShareMin);
+}
+
+/** Since when a reader has not heard a tag, by its listening time, and by which antenna it mostly heard it. */
 interface Silence {
   readonly epc: string;
   readonly atMs: number;
@@ -330,7 +340,13 @@ function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): str
 function firstHearing(source: ReadingSource, antenna: number | undefined): Hearing {
   const nowMs = source.listeningMs;
   const means = { gaps: 0, meanGapMs: 0, meanRoundMs: 0 };
-  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, antenna, lapsed: false };
+  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, antenna, antennaLead: 1, lapsed: false };
+}
+
+function noteAntenna(hearing: Hearing, antenna: number | undefined): void {
+  if (hearing.antenna === antenna) hearing.antennaLead = Math.min(hearing.antennaLead + 1, antennaLeadMax);
+  else if (hearing.antennaLead > 1) hearing.antennaLead--;
+  else [hearing.antenna, hearing.antennaLead] = [antenna, 1];
 }
 
 function hearAgain(tag: Tag, source: ReadingSource, hearing: Hearing): void {

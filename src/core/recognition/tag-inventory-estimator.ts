@@ -13,7 +13,7 @@ import {
   makeBaseline,
 } from './inventory.ts';
 import { type InventoryEstimator, type Observation, unnamedReaderId } from './inventory-estimator.ts';
-import { type Mark, PresenceEstimator, liveEpsilon, startMark } from './presence.ts';
+import { type Mark, PresenceEstimator, liveEpsilon, mayHaveOneCause, startMark } from './presence.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
@@ -34,6 +34,8 @@ const memorySchema = z.object({
   taken: z.array(epcSchema).max(pieceCountMax),
   /** Absent in what an earlier version stored, and when there are none. */
   doubtful: z.array(epcSchema).max(pieceCountMax).optional(),
+  /** The door has been shut ever since the baseline. */
+  unopened: z.literal(true).optional(),
 });
 
 /** Tags of goods in doubt, as they are remembered over a restart between two visits. */
@@ -46,8 +48,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
-  /** Since the program goes on with a visit: tags of the baseline that have not been heard; nobody watched them. */
-  readonly #unwatched = new Set<string>();
+  /** Since the program goes on with a visit: tags of the baseline, not taken before, that have not been heard again. */
+  readonly #notHeardAgain = new Set<string>();
+  /** It was away for so long that somebody else may have taken those: nobody watched them. */
+  #isUnwatched = false;
   /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
   readonly #ownThings = new Set<string>();
   /**
@@ -108,7 +112,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isListening = !isUnnamed || this.#areAllReady;
     this.#presence.observe(deviceId, { reads, atMs: readerMs, isListening });
     for (const { epc } of reads) {
-      this.#unwatched.delete(epc);
+      this.#notHeardAgain.delete(epc);
       this.#named.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken.
       if (this.#presence.presence(epc) !== 'present') continue;
@@ -142,7 +146,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
     if (door === 'open' && this.#isUnopened) this.#doubtSilentSince(silentBeforeOpenMs);
     if (door === 'open') this.#recalled.clear();
-    this.#isUnopened &&= isShut;
+    // At a start nobody knows for a moment how the door is: it is as unopened then as it was before.
+    this.#isUnopened &&= isShut || (door === 'unknown' && !this.#isDoorShut);
     this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
     this.#isDoorShut = isShut;
   }
@@ -151,6 +156,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #doubtSilentSince(quietMs: number): void {
     for (const epc of this.#vanishedOf(this.#presence.silentSince(this.#openedMark, quietMs))) {
       if (this.#baseline.has(epc)) this.#doubtful.add(epc);
+    }
+    // Silent before a break of the program, in which the door stayed shut, and since.
+    for (const epc of this.#notHeardAgain) {
+      if (this.#baseline.get(epc) !== null && this.#presence.presence(epc) === 'absent')
+        this.#doubtful.add(epc);
     }
   }
 
@@ -179,7 +189,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#doubtful = new Set(doubtful);
     this.#isUnopened = true;
     this.#taken = new Set();
-    this.#unwatched.clear();
+    this.#notHeardAgain.clear();
     for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
     const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
     const lines = this.#linesOf(tags, 1 - liveEpsilon).map((line) =>
@@ -296,6 +306,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
     if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) return null;
     const together = this.#presence.silentTogether(silent, goods);
+    // The reader, rather than a hand, may not be what it was before the program's break.
+    const lost = silent.filter((epc) => this.#notHeardAgain.has(epc));
+    if (mayHaveOneCause(lost.length, goods.length)) for (const epc of lost) together.add(epc);
     const absent = silent.filter((epc) => !together.has(epc));
     const doubtful = [...unsure, ...together];
     const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
@@ -328,7 +341,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
-    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc));
+    const unwatched = this.#isUnwatched ? epcs.filter((epc) => this.#notHeardAgain.has(epc)) : [];
     return unwatched.length === 0 ? {} : { unwatched: this.#linesOf(unwatched, 1 - liveEpsilon) };
   }
 
@@ -337,6 +350,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
       taken: [...this.#taken],
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
+      ...(this.#isUnopened ? { unopened: true as const } : {}),
     };
   }
 
@@ -346,10 +360,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
-    this.#isUnopened = false;
-    this.#unwatched.clear();
+    this.#isUnopened = parsed.data.unopened === true;
+    this.#isUnwatched = isUnwatched;
+    this.#notHeardAgain.clear();
     for (const epc of this.#baseline.keys()) {
-      if (isUnwatched && !this.#taken.has(epc)) this.#unwatched.add(epc);
+      // What seemed taken before the door was opened was not.
+      if (this.#isUnopened || !this.#taken.has(epc)) this.#notHeardAgain.add(epc);
     }
     return true;
   }
