@@ -67,7 +67,6 @@ test.afterAll(async () => {
 });
 
 test('enrols with a code, a consent of its own and the same look as at the door', async () => {
-  test.setTimeout(90_000);
   await harness.journeys.openAccount('M1001', 'enrol');
   await harness.screen.tap('action-enrol');
   await expect(await harness.screen.find('action-agree')).toBeDisabled();
@@ -80,7 +79,7 @@ test('enrols with a code, a consent of its own and the same look as at the door'
 test('opens the door to a face that it knows', async () => {
   before(probePictures);
   await harness.journeys.chooseFace();
-  await harness.screen.waitScreen('unlocking', 15_000);
+  await harness.screen.waitScreen('unlocking');
   await harness.cabinet.pull();
   await harness.screen.waitScreen('shopping');
   await harness.cabinet.shut();

@@ -8,8 +8,10 @@ import type { MetaKey } from './storage/meta-store.ts';
 /** So many marks are made in the time that a record is kept: it is kept a fortieth longer at most. */
 const marksInKept = 40;
 
-/** At `atMs` (the operator's time) everything up to entry `seq` was on record. */
-const marksSchema = z.array(z.object({ seq: z.number().int().min(0), atMs: z.number() })).max(100);
+/** More than there are unless the time goes back and forth; the oldest go. */
+const marksMax = 100;
+/** In the order in which they were made. At `atMs` (the operator's time) everything up to entry `seq` was on record. */
+const marksSchema = z.array(z.object({ seq: z.number().int().min(0), atMs: z.number() })).max(marksMax);
 type Mark = z.infer<typeof marksSchema>[number];
 
 export interface RecordAgesOptions {
@@ -44,18 +46,24 @@ export class RecordAges {
     const { key, keptMs } = this.#o;
     const stored = this.#meta.get(key);
     if (!stored.ok) return stored;
-    // One of later than now is of a time that was wrong.
-    const known = marksOf(stored.value).filter(({ atMs }) => atMs <= nowMs);
-    const aged = known.findLast(({ atMs }) => atMs <= nowMs - keptMs);
-    const kept = aged === undefined ? known : known.slice(known.indexOf(aged));
-    const newest = kept.at(-1);
-    if (newest === undefined || newest.atMs <= nowMs - keptMs / marksInKept) {
+    const marks = marksOf(stored.value);
+    let aged = -1;
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const [i, { atMs }] of marks.entries()) {
+      // One of later than now is of a time that was wrong, or this one is.
+      if (atMs > nowMs) continue;
+      // Numbers only rise, so that nothing here is older than what was marked before it, whatever time was told.
+      newestMs = Math.max(newestMs, atMs);
+      if (newestMs <= nowMs - keptMs) aged = i;
+    }
+    if (newestMs <= nowMs - keptMs / marksInKept) {
       const last = this.#lastSeq();
       if (!last.ok) return last;
-      const written = this.#meta.set(key, JSON.stringify([...kept, { seq: last.value, atMs: nowMs }]));
+      const kept = [...marks.slice(Math.max(aged, 0)), { seq: last.value, atMs: nowMs }].slice(-marksMax);
+      const written = this.#meta.set(key, JSON.stringify(kept));
       if (!written.ok) return written;
     }
-    return ok(aged?.seq ?? 0);
+    return ok(marks[aged]?.seq ?? 0);
   }
 
   #lastSeq(): Result<number, StorageFailure> {
@@ -64,7 +72,7 @@ export class RecordAges {
   }
 }
 
-/** Oldest first. What cannot be read is none: then everything is kept for its whole time from now on. */
+/** What cannot be read is none: then everything is kept for its whole time from now on. */
 function marksOf(text: string | null): Mark[] {
   if (text === null) return [];
   try {
