@@ -105,7 +105,7 @@ test('locks again and charges nothing when the door is never pulled', async () =
   await harness.screen.waitScreen('attract');
   await harness.cabinet.present('M1002');
   await harness.screen.waitScreen('unlocking');
-  await harness.screen.waitScreen('nothing_charged', 25_000);
+  await harness.screen.waitScreen('nothing_charged');
   expect((await harness.operator.charges()).length).toBe(settled);
   await expect(harness.cabinet.post('door', { action: 'pull' })).rejects.toThrow('409');
   await harness.screen.tap('action-finish');
