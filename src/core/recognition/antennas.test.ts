@@ -37,12 +37,15 @@ class Cabinet {
     this.read(2_000);
   }
 
-  read(ms: number): void {
+  /** `stray`: tags that antenna 1 hears in the first round, wherever they are. */
+  read(ms: number, stray: readonly string[] = []): void {
+    const startMs = this.nowMs;
     for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += 50) {
       const atMs = this.nowMs;
       const reads = [...this.inside]
         .filter(([, antenna]) => !this.dead.has(antenna))
         .map(([epc, antenna]) => ({ epc, atMs, ...(this.#saysAntenna && { antenna }) }));
+      if (atMs === startMs) reads.push(...stray.map((epc) => ({ epc, atMs, antenna: 1 })));
       this.estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs, reads, readerMs: atMs });
     }
   }
@@ -133,4 +136,28 @@ it('goods that another antenna hears as well are not before the dead one alone',
   cabinet.read(5_000);
   cabinet.estimator.estimate();
   expect(cabinet.bill()).toEqual({ billed: [], held: ['CHIP 2'] });
+});
+
+it.each([1, 2, 3])(
+  'an antenna dies: %i of its three pieces, heard once by the other antenna meanwhile, are billed to nobody',
+  (count) => {
+    const cabinet = new Cabinet({ cola: 8, chip: 3 });
+    cabinet.dead.add(2);
+    cabinet.read(3_000);
+    // A reflection (a hand at the shelf).
+    cabinet.read(50, [8, 9, 10].slice(0, count).map(epcOf));
+    cabinet.read(5_000);
+    cabinet.estimator.estimate();
+    expect(cabinet.bill().billed).toEqual([]);
+  },
+);
+
+it('an antenna dies whose pieces were last heard by the other one: billed to nobody', () => {
+  const cabinet = new Cabinet({ cola: 8, chip: 3 });
+  // In the very last round before the death.
+  cabinet.read(50, [8, 9].map(epcOf));
+  cabinet.dead.add(2);
+  cabinet.read(5_000);
+  cabinet.estimator.estimate();
+  expect(cabinet.bill().billed).toEqual([]);
 });
