@@ -78,14 +78,13 @@ export class DisputeStore {
       if (!fresh.ok) return fresh;
       if (fresh.value.length === 0) return ok(false);
       const nowMs = this.#clock.nowMs();
+      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by the cabinet's own clock.
       this.#db
         .prepare(
-          `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms) VALUES (?, ?, ?, ?, ?)`,
+          `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, said_ms, next_attempt_ms)
+           VALUES (?, ?, ?, ?, ?, ?)`,
         )
-        .run(disputeId, chargeId, canonicalJson(fresh.value), nowMs, nowMs);
-      // Beside it: how long the charge waits for it is measured by the cabinet's own clock.
-      if (saidMs !== undefined && saidMs !== nowMs)
-        this.#db.prepare('UPDATE dispute SET said_ms = ? WHERE dispute_id = ?').run(saidMs, disputeId);
+        .run(disputeId, chargeId, canonicalJson(fresh.value), nowMs, saidMs ?? null, nowMs);
       this.#log.append(chargeId, nowMs, { type: 'dispute', disputeId, skus: fresh.value });
       return ok(true);
     });

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { baselineOfTags, linesOfTags } from '../../testkit/core/lines-of-tags.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type Visit, VisitChart, mustSurvive } from '../../core/visit/visit.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { makeChargeId, makeVisitId } from '../../shared/ids.ts';
-import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import { catalog, inventory, linesOf } from '../../testkit/core/visit-script.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
-import { minor } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
@@ -25,26 +23,6 @@ import { testLog } from '../../testkit/main/charges/charge-log.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 
 const graceMs = 15_000;
-const catalog: Catalog = {
-  version: 'v1',
-  currency: 'CNY',
-  products: [
-    {
-      sku: 'COLA',
-      name: { zh: '可乐', en: 'Cola' },
-      priceMinor: minor(350),
-      weightG: 350,
-      picture: 'cola-can',
-    },
-    { sku: 'CHIP', name: { zh: '薯片', en: 'Chips' }, priceMinor: minor(780), weightG: 75, picture: 'chips' },
-  ],
-  tags: [
-    { epc: 'A001', sku: 'COLA' },
-    { epc: 'A002', sku: 'COLA' },
-    { epc: 'B001', sku: 'CHIP' },
-    { epc: 'F001', sku: 'CHIP' },
-  ],
-};
 const silent = {
   debug: () => undefined,
   info: () => undefined,
@@ -115,13 +93,11 @@ const ids = (number: number) => {
   const random = new Uint8Array(10).fill(number);
   return { visitId: makeVisitId(1, random), chargeId: makeChargeId(1, random) };
 };
-const linesOf = (epcs: string[]) => linesOfTags(epcs, catalog);
 const evidence = (taken: string[], added: string[] = []): VisitEvent => ({
   type: 'evidence',
   taken: linesOf(taken),
   added: linesOf(added),
 });
-const inventory = baselineOfTags(['A001', 'A002', 'B001', 'CCCC'], catalog);
 /** The loop as far as an open door, with visit number so and so. */
 async function enter(number = 1): Promise<void> {
   loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids(number) });

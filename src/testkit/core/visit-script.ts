@@ -10,7 +10,8 @@ import { type Visit, VisitChart } from '../../core/visit/visit.ts';
 const random = new Uint8Array(10).fill(7);
 export const visitId = makeVisitId(1, random);
 export const chargeId = makeChargeId(1, random);
-const catalog: Catalog = {
+/** Two colas at 3.50 and two bags of chips at 7.80. */
+export const catalog: Catalog = {
   version: 'v1',
   currency: 'CNY',
   products: [
@@ -30,7 +31,7 @@ const catalog: Catalog = {
     { epc: 'F001', sku: 'CHIP' },
   ],
 };
-const inventory = baselineOfTags(['A001', 'A002', 'B001', 'CCCC'], catalog);
+export const inventory = baselineOfTags(['A001', 'A002', 'B001', 'CCCC'], catalog);
 export const linesOf = (epcs: string[]) => linesOfTags(epcs, catalog);
 /** Of no meaning to the chart. */
 export const memory = { tags: ['A001'] };
