@@ -7,7 +7,6 @@ import { openDatabase } from '../storage/database.ts';
 import { migrations } from '../storage/migrations/index.ts';
 import { makeScratchFolder, testKeyHex } from '../../testkit/main/storage/scratch.ts';
 import { ChargeStore } from './charge-store.ts';
-import { DisputeStore } from './dispute-store.ts';
 import { dueStatements } from './charge-due.ts';
 import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
@@ -75,11 +74,13 @@ test('a file of the version before is brought forward, and what waits in it leav
   const store = new ChargeStore(old, unsealedLog(old), clock);
   assertOk(store.open({ ...body, memberDisplay: '王*' }));
   assertOk(store.finalise(chargeId, body));
-  assertOk(
-    new DisputeStore(old, unsealedLog(old), clock).add(chargeId, makeDisputeId(1, new Uint8Array(10)), [
-      'tea',
-    ]),
-  );
+  // As that version wrote a report: without the columns that came since.
+  const report = `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms)
+                  VALUES (?, ?, '["tea"]', ?, ?)`;
+  const disputeId = makeDisputeId(1, new Uint8Array(10));
+  const nowMs = clock.nowMs();
+  const written = old.transaction(() => ok(old.prepare(report).run(disputeId, chargeId, nowMs, nowMs)));
+  assertOk(written);
   old.close();
   const cabinet = boot();
   await clock.advance(60_000);

@@ -259,7 +259,7 @@ export class OperatorHarness {
 }
 
 /** A few turns of the event loop with real time for sockets: what the database needs to answer. */
-async function breathe(): Promise<void> {
+export async function breathe(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
