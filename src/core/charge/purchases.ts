@@ -4,6 +4,7 @@ import type { Purchase } from '../../shared/model/purchase.schema.ts';
 import { reasonFacts } from './reasons.ts';
 import { isNewResolution } from '../../shared/model/resolution.ts';
 import type { ShownResolution } from '../../shared/model/resolution.ts';
+import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { billedMinorOf } from './dispute.ts';
 import { receiptStatusOf, resolutionShown } from './receipt.ts';
 
@@ -67,33 +68,37 @@ export interface PurchaseFacts {
  * on record, so that a report about its lines can be put on record here too; one report, as on the receipt.
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
-  const { state, reason, disputed, lines, nextTryAtMs, payUrl, resolved } = purchase;
+  const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
   const status = receiptStatusOf({ state, reason, billedLineCount: lines.length });
-  const [actor, when] = nextOf(status, reason, disputed.length > 0);
+  const billedMinor = billedMinorOf({ ...purchase, resolution: purchase.resolved });
+  const resolved = resolutionShown(state, purchase.resolved);
+  const told = toldMoneyOf({ ...purchase, status, billedMinor, resolved });
+  const [actor, when] = nextOf(status, reason, told.isReportOpen);
+  const isOwed = told.status === 'collecting';
   return {
     status,
     reason,
-    billedMinor: billedMinorOf({ ...purchase, resolution: resolved }),
+    billedMinor,
     actor,
     when,
-    nextTryAtMs: status === 'collecting' ? nextTryAtMs : null,
-    resolved: resolutionShown(state, resolved),
+    nextTryAtMs: isOwed ? nextTryAtMs : null,
+    resolved,
     mayDispute: isLocal && lines.length > 0 && disputed.length === 0,
-    mayPay: status === 'collecting' && payUrl !== null,
+    mayPay: isOwed && payUrl !== null,
   };
 }
 
 function nextOf(
   status: ReceiptStatus,
   reason: ReasonCode | null,
-  isDisputed: boolean,
+  isReportOpen: boolean,
 ): readonly [Actor, ActsWhen | null] {
   switch (status) {
     case 'nothing':
       return ['nobody', null];
     case 'paid':
       // What was debited is paid back by a human, never by itself.
-      return isDisputed ? ['operator', 'working_days'] : ['nobody', null];
+      return isReportOpen ? ['operator', 'working_days'] : ['nobody', null];
     case 'review':
       return ['operator', 'working_days'];
     case 'collecting':

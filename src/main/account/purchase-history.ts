@@ -13,6 +13,7 @@ import type {
   PurchasesView,
 } from '../../shared/model/purchase.schema.ts';
 import type { PurchaseList } from '../../shared/model/purchase.ts';
+import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
@@ -188,7 +189,8 @@ export class PurchaseHistory {
   #settlePayment(): void {
     const shown = this.#shown;
     if (shown?.phase !== 'pay') return;
-    if (this.#detail(shown.chargeId)?.status === 'collecting') {
+    const detail = this.#detail(shown.chargeId);
+    if (detail !== null && toldMoneyOf(detail).status === 'collecting') {
       this.#scheduleRequest();
       return;
     }
@@ -224,14 +226,15 @@ export class PurchaseHistory {
 
   #row(purchase: Purchase): PurchaseRow {
     const { chargeId, atMs, currency, disputed, lines, heldLines } = purchase;
-    const { status, billedMinor } = purchaseFacts(purchase, false);
+    const facts = purchaseFacts(purchase, false);
+    const { status, isReportOpen } = toldMoneyOf({ ...purchase, ...facts });
     const goods = [...lines, ...heldLines];
     return {
       chargeId,
       atMs,
       currency,
-      billedMinor,
-      disputed: disputed.length > 0,
+      billedMinor: facts.billedMinor,
+      disputed: isReportOpen,
       hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
       status,
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),

@@ -69,3 +69,19 @@ test('where all of it was reported, no amount is titled', () => {
   expect(receiptText('en', 'sending', 0, ['cola-can', 'tea'])).not.toContain('Charging');
   expect(receiptText('en', 'paid', 0, ['cola-can', 'tea'])).toContain('Nothing charged');
 });
+
+test.each([
+  ['paid', /Paid\b|¥0/],
+  ['sending', /Being charged|¥0/],
+  ['follows', /Charged later|¥0/],
+  ['collecting', /To be paid|not paid yet|To pay now|¥0/],
+] as const)('all of it was reported, %s before: title, chip and number say the same', (status, denied) => {
+  const receipt = receiptOf({
+    lines,
+    disputed: ['cola-can', 'tea'],
+    status,
+    totalMinor: 1200,
+    billedMinor: 0,
+  });
+  expect(textOf(draw(snapshotOf(receipt), 'en'))).not.toMatch(denied);
+});

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { minor } from '../money.ts';
-import { receiptStatuses } from './charge.ts';
-import { receiptTitleOf, reportFateOf } from './charge-lines.ts';
+import { reportFateOf } from './charge-lines.ts';
 
 const bill = {
   lines: [
@@ -21,16 +20,4 @@ test.each([
   ['review', ['cola'], 1300, 'beforePaid'],
 ] as const)('%s, %j reported, %i debited: %s', (status, disputed, billedMinor, fate) => {
   expect(reportFateOf({ ...bill, status, disputed }, minor(billedMinor))).toBe(fate);
-});
-
-test('a receipt is titled by its status; one with nothing to debit is neither paid nor on its way', () => {
-  for (const status of receiptStatuses) expect(receiptTitleOf(status, minor(1))).toBe(status);
-  expect(receiptStatuses.map((status) => receiptTitleOf(status, minor(0)))).toEqual([
-    'nothing',
-    'review',
-    'nothing',
-    'review',
-    'collecting',
-    'review',
-  ]);
 });

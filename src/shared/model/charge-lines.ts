@@ -30,10 +30,3 @@ export function reportFateOf(
   if (status !== 'paid') return 'beforePaid';
   return billedMinor > totalMinor - reportedMinorOf(lines, disputed) ? 'afterPaid' : 'notDebited';
 }
-
-/** Under which status a receipt is titled: one with nothing to debit, because all was reported, names no amount. */
-export function receiptTitleOf(status: ReceiptStatus, billedMinor: Minor): ReceiptStatus {
-  if (billedMinor > 0) return status;
-  if (status === 'paid') return 'nothing';
-  return status === 'sending' || status === 'follows' ? 'review' : status;
-}

@@ -12,6 +12,7 @@ import {
 } from './charge.schema.ts';
 import { resolutionSchema, shownResolutionSchema } from './resolution.schema.ts';
 import { purchaseListStates } from './purchase.ts';
+import { toldStatuses } from './told-money.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -52,7 +53,8 @@ const shownSchema = purchaseSchema.pick({
 
 /** One row of the list. */
 export const purchaseRowSchema = shownSchema.extend({
-  status: receiptStatusSchema,
+  status: z.enum(toldStatuses),
+  /** It was reported, and nobody has looked at it yet. */
   disputed: z.boolean(),
   /** A report about it was begun here, and not sent. */
   hasDraft: z.boolean().default(false),

@@ -1,8 +1,9 @@
-import type { ActsWhen, ReasonCause, ReasonCode, ReceiptStatus } from '../../../shared/model/charge.ts';
+import type { ActsWhen, ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
 import type { DeviceErrorCode } from '../../../shared/model/device.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
 import type { ResolutionActor, ShownResolutionHow } from '../../../shared/model/resolution.ts';
+import type { ToldStatus } from '../../../shared/model/told-money.ts';
 import type { OutOfServiceReason, ScanAnswer } from '../../../shared/model/visit.ts';
 
 /** One entry for each reason code, as the nested object that i18next wants. A new code does not compile until it has words. */
@@ -31,7 +32,7 @@ interface ServiceWords {
   readonly title: string;
   readonly lead: string;
 }
-export type ByStatus = Readonly<Record<ReceiptStatus, StatusWords>>;
+export type ByStatus = Readonly<Record<ToldStatus, StatusWords>>;
 /** For the staff at a cabinet that does not sell: what is the matter with a device, what to do about it. */
 interface StaffWords {
   readonly why: string;

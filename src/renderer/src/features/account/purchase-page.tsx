@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { type ToldMoney, toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
 import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
@@ -27,9 +28,8 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
   const text = useText();
   const { intents, snapshot } = useKiosk();
   const { id, place } = snapshot.cabinet;
-  const { chargeId, draft, billedMinor, totalMinor, status, cabinetId, here } = purchase;
-  const isDisputed = purchase.disputed.length > 0;
-  const lowered = billedMinor !== totalMinor;
+  const { chargeId, draft, cabinetId, here } = purchase;
+  const told = toldMoneyOf(purchase);
   if (form?.chargeId === chargeId && purchase.mayDispute) {
     return (
       <InCurrency currency={purchase.currency}>
@@ -47,23 +47,19 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
         title={t('purchases.detail')}
         lead={
           <>
-            <StatusNote
-              receipt={{ status, reason: purchase.reason, member: '' }}
-              billedMinor={billedMinor}
-              quiet={isDisputed}
-            />
-            {isDisputed && <DisputeNote receipt={purchase} billedMinor={billedMinor} />}
+            <StatusNote told={told} member="" />
+            {told.report !== null && <DisputeNote fate={told.report} reference={purchase.ref} />}
           </>
         }
-        footer={<PurchaseFooter purchase={purchase} countdown={countdown} onReport={report} />}
+        footer={<PurchaseFooter purchase={purchase} told={told} countdown={countdown} onReport={report} />}
       >
         <div className="flex h-full flex-col gap-24">
           <ReceiptCard
             receipt={purchase}
-            billed={lowered ? { amount: billedMinor, isPaid: status === 'paid' } : undefined}
+            told={told}
             place={here ? `${text(place)} · ${id}` : t('purchases.elsewhere', { id: unbroken(cabinetId) })}
           />
-          <Next purchase={purchase} />
+          <Next purchase={purchase} told={told} />
         </div>
       </ScreenLayout>
     </InCurrency>
@@ -71,12 +67,14 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
 }
 
 /** How it was put right, if it had to be; who acts next, and when; whom to call where nothing can be reported here. In a place of its own: the note above is long enough. */
-function Next({ purchase }: { purchase: PurchaseDetail }) {
+function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney }) {
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
-  const { when, nextTryAtMs, disputed, mayDispute, ref, resolved } = purchase;
-  const isDisputed = disputed.length > 0;
-  const mayCall = !isDisputed && !mayDispute;
+  const { nextTryAtMs, mayDispute, ref } = purchase;
+  const { resolved, report } = told;
+  // Where main's status is told as another one, so is what comes next.
+  const when = told.status === purchase.status ? purchase.when : told.when;
+  const mayCall = report === null && !mayDispute;
   if (when === null && !mayCall && resolved === null) return null;
   return (
     <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
@@ -92,7 +90,7 @@ function Next({ purchase }: { purchase: PurchaseDetail }) {
       {when !== null && (
         <p data-testid="purchase-next">
           <span className="font-semibold">{t(`purchases.next.${when}`)}</span>
-          {nextTryAtMs !== null && !isDisputed && (
+          {nextTryAtMs !== null && told.status === 'collecting' && report === null && (
             <span className="tabular block text-soft">
               {t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}
             </span>
@@ -109,13 +107,15 @@ function Next({ purchase }: { purchase: PurchaseDetail }) {
 }
 
 interface FooterProps extends Omit<PurchaseProps, 'form'> {
+  readonly told: ToldMoney;
   readonly onReport: () => void;
 }
 
-function PurchaseFooter({ purchase, countdown, onReport }: FooterProps) {
+function PurchaseFooter({ purchase, told, countdown, onReport }: FooterProps) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
-  const { mayPay, mayDispute, draft } = purchase;
+  const { mayDispute, draft } = purchase;
+  const mayPay = purchase.mayPay && told.amountMinor > 0;
   const toList = (): void => intents.account({ do: 'purchases' });
   const report = (
     <ActionButton testId="action-dispute" kind="secondary" onPress={onReport}>

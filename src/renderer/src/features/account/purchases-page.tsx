@@ -2,6 +2,7 @@ import { CloudOff, TriangleAlert } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import type { PurchaseRow, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import { toldStatusOf } from '../../../../shared/model/told-money.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';
@@ -84,7 +85,8 @@ function Row({ row }: { row: PurchaseRow }) {
   const { t } = useTranslation();
   const text = useText();
   const { intents, language } = useKiosk();
-  const { chargeId, atMs, status, names, itemCount, disputed, hasDraft } = row;
+  const { chargeId, atMs, billedMinor, names, itemCount, disputed, hasDraft } = row;
+  const status = toldStatusOf(row.status, billedMinor);
   const { tone, icon: Icon } = statusStyles[status];
   const first = names[0];
   const name = first === undefined ? t('purchases.nameless') : text(first);
@@ -105,9 +107,11 @@ function Row({ row }: { row: PurchaseRow }) {
                 <span className="ml-14 font-normal whitespace-nowrap text-soft">×{itemCount}</span>
               )}
             </span>
-            <InCurrency currency={row.currency}>
-              <Money amount={row.billedMinor} className="text-body font-semibold text-ink" />
-            </InCurrency>
+            {billedMinor > 0 && (
+              <InCurrency currency={row.currency}>
+                <Money amount={billedMinor} className="text-body font-semibold text-ink" />
+              </InCurrency>
+            )}
           </span>
           <span className="mt-8 flex flex-wrap items-center justify-between gap-x-24 gap-y-4 text-small leading-snug">
             <span className="tabular text-soft">{formatDateTime(atMs, language)}</span>

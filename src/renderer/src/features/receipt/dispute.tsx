@@ -1,10 +1,9 @@
 import { Check, Flag, MessageSquareWarning } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
+import type { ReportFate } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
-import type { Minor } from '../../../../shared/money.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
-import { reportFateOf } from '../../../../shared/model/charge-lines.ts';
 import { Card } from '../../ui/card.tsx';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
@@ -80,19 +79,14 @@ function DisputeLine({
   );
 }
 
-interface DisputeNoteProps {
-  readonly receipt: Pick<Receipt, 'status' | 'ref' | 'lines' | 'disputed' | 'totalMinor'>;
-  /** What was debited, or is to be. */
-  readonly billedMinor: Minor;
-}
-
 /**
  * What becomes of a report, in true words: what is debited already can only come back, and what never was cannot. In
- * landscape number and phone stand beside it.
+ * landscape number and phone stand beside it. `reference`: what people read out.
  */
-export function DisputeNote({ receipt, billedMinor }: DisputeNoteProps) {
+export function DisputeNote({ fate, reference }: { fate: ReportFate; reference: string }) {
   const { t } = useTranslation();
   const { snapshot } = useKiosk();
+  const isOver = fate === 'decided' || fate === 'refunded';
   return (
     <div
       data-testid="receipt-disputed"
@@ -104,12 +98,12 @@ export function DisputeNote({ receipt, billedMinor }: DisputeNoteProps) {
     >
       <MessageSquareWarning className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">
-        <p className="text-body leading-tight font-bold">{t('dispute.received')}</p>
-        <p className="mt-8 text-label leading-snug text-ink">
-          {t(`dispute.${reportFateOf(receipt, billedMinor)}`)}
+        <p className="text-body leading-tight font-bold">
+          {t(isOver ? 'dispute.receivedOnly' : 'dispute.received')}
         </p>
+        <p className="mt-8 text-label leading-snug text-ink">{t(`dispute.${fate}`)}</p>
         <p className="tabular mt-8 text-small leading-snug text-ink landscape:hidden">
-          {t('dispute.contact', { ref: receipt.ref, phone: snapshot.cabinet.servicePhone })}
+          {t('dispute.contact', { ref: reference, phone: snapshot.cabinet.servicePhone })}
         </p>
       </div>
     </div>

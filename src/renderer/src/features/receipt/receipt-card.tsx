@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
+import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
-import type { Minor } from '../../../../shared/money.ts';
 import { useKiosk, useMoney } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';
 import { Card } from '../../ui/card.tsx';
@@ -10,17 +10,16 @@ import { ReceiptLines } from './receipt-lines.tsx';
 
 interface ReceiptCardProps {
   readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'disputed' | 'totalMinor' | 'atMs'>;
-  /** What was debited, or is to be, where it is not the total. */
-  readonly billed?: { readonly amount: Minor; readonly isPaid: boolean } | undefined;
+  readonly told: ToldMoney;
   readonly place: string;
 }
 
 /** Lines, total and all that customer service would ask for. */
-export function ReceiptCard({ receipt, billed, place }: ReceiptCardProps) {
+export function ReceiptCard({ receipt, told, place }: ReceiptCardProps) {
   const { t } = useTranslation();
   return (
     <Card as="article" className="flex max-h-full min-h-0 flex-col">
-      <ReceiptLines receipt={receipt} />
+      <ReceiptLines receipt={receipt} told={told} />
       <div className="mx-44 flex items-baseline justify-between border-t-4 border-dotted border-line pt-24 pb-20">
         <span className="text-heading font-bold">{t('receipt.total')}</span>
         <span data-testid="basket-total">
@@ -30,29 +29,29 @@ export function ReceiptCard({ receipt, billed, place }: ReceiptCardProps) {
           />
         </span>
       </div>
-      {billed !== undefined && (
+      {told.beside !== null && (
         <div
           data-testid="billed"
           className="mx-44 flex items-baseline justify-between pb-20 text-label font-semibold text-amber-ink"
         >
-          <span>{t(billed.isPaid ? 'receipt.billed' : 'receipt.toBill')}</span>
-          <Money amount={billed.amount} flat />
+          <span>{t(`receipt.${told.beside}`)}</span>
+          <Money amount={told.amountMinor} flat />
         </div>
       )}
-      <Facts receipt={receipt} billed={billed} place={place} />
+      <Facts receipt={receipt} told={told} place={place} />
     </Card>
   );
 }
 
 /** Number, time, place, phone, and the same as a QR code to take away. */
-function Facts({ receipt, billed, place }: ReceiptCardProps) {
+function Facts({ receipt, told, place }: ReceiptCardProps) {
   const { t } = useTranslation();
   const money = useMoney();
   const { snapshot, language } = useKiosk();
   const { cabinet } = snapshot;
   const facts = {
     ref: receipt.ref,
-    total: money(billed?.amount ?? receipt.totalMinor).text,
+    money: t(`receipt.status.${told.status}.title`, { amount: money(told.amountMinor).text }),
     time: formatDateTime(receipt.atMs, language),
     place,
     phone: cabinet.servicePhone,

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { receiptTitleOf } from '../../../../shared/model/charge-lines.ts';
+import { toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
@@ -22,10 +22,9 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const { intents, snapshot } = useKiosk();
   const { cabinet } = snapshot;
   const { receipt, form, countdown } = view;
-  const look = statusStyles[receipt.status];
-  const reported = receipt.disputed.length > 0;
-  const billedMinor = receipt.billedMinor ?? receipt.totalMinor;
-  const lowered = billedMinor !== receipt.totalMinor;
+  const told = toldMoneyOf({ ...receipt, billedMinor: receipt.billedMinor ?? receipt.totalMinor });
+  const look = statusStyles[told.status];
+  const reported = told.report !== null;
   useTouch(() => form === null && intents.holdReceipt(), holdEveryMs);
   if (form !== null && !reported) {
     return <DisputeForm screen="receipt" bill={receipt} form={form} countdown={countdown} />;
@@ -40,16 +39,14 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
     <ScreenLayout
       screen="receipt"
       eyebrow={<StatusIcon tone={look.signTone} icon={look.sign} className="big:hidden" />}
-      title={t(`receipt.status.${receiptTitleOf(receipt.status, billedMinor)}.title`, {
-        amount: money(billedMinor).text,
-      })}
+      title={t(`receipt.status.${told.status}.title`, { amount: money(told.amountMinor).text })}
       lead={
         <>
-          <StatusNote receipt={receipt} billedMinor={billedMinor} quiet={reported} />
-          {receipt.status === 'collecting' && !reported && (
+          <StatusNote told={told} member={receipt.member} />
+          {told.status === 'collecting' && !reported && (
             <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
           )}
-          {reported && <DisputeNote receipt={receipt} billedMinor={billedMinor} />}
+          {told.report !== null && <DisputeNote fate={told.report} reference={receipt.ref} />}
         </>
       }
       footer={
@@ -65,11 +62,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
         )
       }
     >
-      <ReceiptCard
-        receipt={receipt}
-        billed={lowered ? { amount: billedMinor, isPaid: receipt.status === 'paid' } : undefined}
-        place={`${text(cabinet.place)} · ${cabinet.id}`}
-      />
+      <ReceiptCard receipt={receipt} told={told} place={`${text(cabinet.place)} · ${cabinet.id}`} />
     </ScreenLayout>
   );
 }

@@ -6,12 +6,11 @@ import {
   CreditCard,
   Eye,
   Send,
+  Undo2,
   type LucideIcon,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { ReceiptStatus } from '../../../../shared/model/charge.ts';
-import type { Minor } from '../../../../shared/money.ts';
-import type { Receipt } from '../../../../shared/model/visit.schema.ts';
+import type { ToldMoney, ToldStatus } from '../../../../shared/model/told-money.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { type Tone, toneClass } from '../../ui/tones.ts';
 
@@ -23,35 +22,34 @@ interface StatusStyle {
   readonly signTone: Tone;
 }
 /** How each state of the money looks, wherever it is told. */
-export const statusStyles: Readonly<Record<ReceiptStatus, StatusStyle>> = {
+export const statusStyles: Readonly<Record<ToldStatus, StatusStyle>> = {
   paid: { tone: 'jade', icon: CircleCheck, sign: Check, signTone: 'jade' },
   sending: { tone: 'jade', icon: Send, sign: Check, signTone: 'jade' },
   follows: { tone: 'amber', icon: Clock3, sign: Check, signTone: 'jade' },
   collecting: { tone: 'cinnabar', icon: CreditCard, sign: CreditCard, signTone: 'cinnabar' },
   review: { tone: 'amber', icon: Eye, sign: Eye, signTone: 'amber' },
   nothing: { tone: 'jade', icon: CircleCheck, sign: CircleSlash, signTone: 'jade' },
+  settled: { tone: 'jade', icon: CircleCheck, sign: Check, signTone: 'jade' },
+  refunded: { tone: 'jade', icon: Undo2, sign: Undo2, signTone: 'jade' },
 };
 
 /**
- * Where the money is, why, and what happens next (unless `quiet`: something else says that). `member`: empty where the
- * one who looks is the one who pays.
+ * Where the money is, why, and what happens next (unless a report says that). `member`: empty where the one who looks is
+ * the one who pays.
  */
-export function StatusNote({
-  receipt,
-  billedMinor,
-  quiet,
-}: {
-  receipt: Pick<Receipt, 'status' | 'reason' | 'member'>;
-  /** What was debited, or is to be. */
-  billedMinor: Minor;
-  quiet: boolean;
-}) {
+export function StatusNote({ told, member }: { told: ToldMoney; member: string }) {
   const money = useMoney();
-  const { status, reason, member } = receipt;
+  const { status, reason, report, amountMinor, heldMinor } = told;
   const { t } = useTranslation();
   const account = member === '' ? t('receipt.yourAccount') : t('receipt.accountOf', { member });
-  const facts = { account, amount: money(billedMinor).text };
+  const facts = { account, amount: money(amountMinor).text };
   const { tone, icon: Icon } = statusStyles[status];
+  const isPartHeld = told.held === 'held' && status !== 'review';
+  // That a part is held says more of it than the reason does, and leaves room for what becomes of the rest.
+  const next =
+    reason === null || isPartHeld
+      ? t(`receipt.status.${status}.note`, facts)
+      : t(`receipt.words.${reason}.next`);
   return (
     <div
       data-testid="receipt-status"
@@ -67,9 +65,10 @@ export function StatusNote({
           {t(`receipt.status.${status}.chip`)}
           {reason !== null && <span className="font-medium"> · {t(`receipt.words.${reason}.why`)}</span>}
         </p>
-        {!quiet && (
-          <p className="mt-8 text-label leading-snug text-ink">
-            {reason === null ? t(`receipt.status.${status}.note`, facts) : t(`receipt.words.${reason}.next`)}
+        {report === null && <p className="mt-8 text-label leading-snug text-ink">{next}</p>}
+        {isPartHeld && (
+          <p data-testid="receipt-held-part" className="mt-8 text-label leading-snug text-ink">
+            {t('receipt.heldPart', { amount: money(heldMinor).text })}
           </p>
         )}
       </div>

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { SweepBar } from '../../ui/wait.tsx';
-import { NotChargedLines } from '../receipt/receipt-lines.tsx';
+import { LinesApart } from '../receipt/receipt-lines.tsx';
 import { BasketList } from './basket-list.tsx';
 import { DoorStatus } from './door-status.tsx';
 import { Total } from './total.tsx';
@@ -35,8 +35,8 @@ export function CheckingScreen({ view }: { view: Extract<VisitView, { screen: 'c
       }
     >
       <BasketList basket={basket} report={false}>
-        <NotChargedLines kind="back" lines={backLines} />
-        <NotChargedLines kind="held" lines={heldLines} />
+        <LinesApart kind="back" lines={backLines} />
+        <LinesApart kind="held" lines={heldLines} />
       </BasketList>
     </ScreenLayout>
   );

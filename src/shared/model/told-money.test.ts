@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { minor } from '../money.ts';
+import { reasonCodes, receiptStatuses } from './charge.ts';
+import { shownResolutionHows } from './resolution.ts';
+import { type MoneyFacts, type ToldMoney, toldMoneyOf, toldStatusOf, toldStatuses } from './told-money.ts';
+
+const cola = { sku: 'cola', amountMinor: minor(700) };
+const chips = { sku: 'chips', amountMinor: minor(600) };
+const milk = { sku: 'milk', amountMinor: minor(500) };
+const by = { by: 'support', atMs: 7 } as const;
+const facts = (over: Partial<MoneyFacts> = {}): MoneyFacts => ({
+  ...{ status: 'paid', reason: null, lines: [cola, chips], heldLines: [], disputed: [] },
+  ...{ totalMinor: minor(1300), billedMinor: minor(1300), resolved: null, ...over },
+});
+
+function* allFacts(): Generator<MoneyFacts> {
+  for (const heldLines of [[], [milk]])
+    for (const disputed of [[], ['cola'], ['cola', 'chips']])
+      for (const billedMinor of [0, 600, 1300, 1800].map(minor))
+        for (const how of [null, ...shownResolutionHows])
+          for (const reason of [null, ...reasonCodes])
+            for (const status of receiptStatuses) {
+              const resolved = how === null ? null : { how, ...by };
+              yield facts({ heldLines, disputed, billedMinor, resolved, reason, status });
+            }
+}
+
+test('whatever is known, what is told agrees', () => {
+  for (const one of allFacts()) {
+    const told = toldMoneyOf(one);
+    const { status, amountMinor, when } = told;
+    const of = JSON.stringify([one, told]);
+    const namesAmount = ['paid', 'settled', 'sending', 'follows', 'collecting'].includes(status);
+    if (namesAmount) expect(amountMinor, of).toBe(one.billedMinor);
+    if (namesAmount) expect(amountMinor, of).toBeGreaterThan(0);
+    if (status === 'nothing') expect(amountMinor, of).toBe(0);
+    // Never more than is known: that it is paid, or that nothing is owed.
+    if (['paid', 'settled', 'refunded'].includes(status)) expect(one.status, of).toBe('paid');
+    expect(when === 'when_shopper_acts', of).toBe(
+      status === 'collecting' || (status === 'follows' && told.reason?.startsWith('account.') === true),
+    );
+    if (status === 'review') expect(when, of).toBe('working_days');
+    if (told.isReportOpen && (status === 'paid' || status === 'nothing'))
+      expect(when, of).toBe('working_days');
+    expect(told.report === null, of).toBe(one.disputed.length === 0);
+    expect(told.held === null, of).toBe(one.heldLines.length === 0);
+    if (told.held === 'held') expect(one.resolved, of).toBe(null);
+    if (told.beside !== null)
+      expect([namesAmount, amountMinor === one.totalMinor], of).toEqual([true, false]);
+  }
+});
+
+test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
+  ['paid', {}, { status: 'paid', amountMinor: minor(1300), beside: null, when: null }],
+  ['paid, a part is held', { heldLines: [milk] }, { status: 'paid', held: 'held', when: 'working_days' }],
+  [
+    'all of it was reported before it was debited',
+    { billedMinor: minor(0), disputed: ['cola', 'chips'] },
+    { status: 'nothing', beside: null, report: 'notDebited', when: 'working_days' },
+  ],
+  [
+    'declined, then all of it was reported',
+    { status: 'collecting', reason: 'account.declined', billedMinor: minor(0), disputed: ['cola', 'chips'] },
+    { status: 'review', reason: null, when: 'working_days' },
+  ],
+  [
+    'held goods that were released are charged with the rest',
+    { heldLines: [milk], billedMinor: minor(1800), resolved: { how: 'lines_released', ...by } },
+    { status: 'paid', held: 'counted', beside: 'billed' },
+  ],
+  [
+    'and what was reported beside them is not said to have been debited',
+    {
+      ...{ heldLines: [milk], billedMinor: minor(1100), disputed: ['cola'] },
+      resolved: { how: 'lines_released', ...by },
+    },
+    { held: 'counted', report: 'decided', isReportOpen: false, when: null },
+  ],
+  [
+    'held goods that were dropped are not checked any more',
+    { heldLines: [milk], resolved: { how: 'lines_dropped', ...by } },
+    { held: 'dropped', when: null },
+  ],
+  [
+    'reported after it was debited',
+    { disputed: ['cola'] },
+    { status: 'paid', report: 'afterPaid', isReportOpen: true, when: 'working_days' },
+  ],
+  [
+    'paid in another way: not debited from the account',
+    { resolved: { how: 'settled', ...by } },
+    { status: 'settled', amountMinor: minor(1300) },
+  ],
+  [
+    'paid back',
+    { resolved: { how: 'refunded', ...by }, disputed: ['cola'] },
+    { status: 'refunded', report: 'refunded', isReportOpen: false, when: null },
+  ],
+  [
+    'only held goods, released, on their way',
+    {
+      ...{ status: 'review', lines: [], heldLines: [milk], totalMinor: minor(0), billedMinor: minor(500) },
+      resolved: { how: 'lines_released', ...by },
+    },
+    { status: 'follows', held: 'counted', reason: null },
+  ],
+  [
+    'the provider has refused for good: nothing goes on by itself',
+    { status: 'review', reason: 'system.provider_error' },
+    { status: 'review', reason: null },
+  ],
+  [
+    'refused bytes that are sent once more',
+    { status: 'follows', reason: 'system.rejected' },
+    { status: 'review', reason: 'system.rejected' },
+  ],
+])('%s', (_, over, told) => {
+  expect(toldMoneyOf(facts(over))).toMatchObject(told);
+});
+
+test('with nothing to debit it is neither paid, nor on its way, nor owed', () => {
+  for (const status of toldStatuses) expect(toldStatusOf(status, minor(1))).toBe(status);
+  expect(toldStatuses.map((status) => toldStatusOf(status, minor(0)))).toEqual([
+    ...['nothing', 'review', 'nothing', 'review', 'review', 'review', 'nothing', 'refunded'],
+  ]);
+});

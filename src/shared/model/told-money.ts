@@ -1,0 +1,226 @@
+import { type Minor, amountMaxMinor, minor } from '../money.ts';
+import type { ActsWhen, ReasonCode, ReceiptStatus } from './charge.ts';
+import { causeOf, receiptStatuses } from './charge.ts';
+import type { ChargeLine } from './charge.schema.ts';
+import { reportFateOf } from './charge-lines.ts';
+import type { ShownResolution, ShownResolutionHow } from './resolution.ts';
+
+/** As the money of a charge is told: where it is, or how it was put right where that says more. */
+export const toldStatuses = [...receiptStatuses, 'settled', 'refunded'] as const;
+export type ToldStatus = (typeof toldStatuses)[number];
+
+/** All that is known of the money of one charge, as it comes from main. */
+export interface MoneyFacts {
+  readonly status: ReceiptStatus;
+  readonly reason: ReasonCode | null;
+  readonly lines: readonly Pick<ChargeLine, 'sku' | 'amountMinor'>[];
+  readonly heldLines: readonly Pick<ChargeLine, 'amountMinor'>[];
+  /** SKUs of lines that the shopper has reported. */
+  readonly disputed: readonly string[];
+  /** Sum of the lines. */
+  readonly totalMinor: Minor;
+  /** What was debited, or is to be. */
+  readonly billedMinor: Minor;
+  readonly resolved: ShownResolution | null;
+}
+
+/** `decided`, `refunded`: nothing of the report is open any more. */
+export type ReportFate = ReturnType<typeof reportFateOf> | 'decided' | 'refunded';
+
+/**
+ * What a screen says about the money of one charge: each title, chip, note, number, mark and button is one of these, and
+ * of nothing else. So none of them can deny another.
+ */
+export interface ToldMoney {
+  /** Title, chip, sign and note. */
+  readonly status: ToldStatus;
+  /** Why, and what helps; null: nothing that agrees with the status. */
+  readonly reason: ReasonCode | null;
+  /** What was debited, or is to be; 0 where no amount is named. */
+  readonly amountMinor: Minor;
+  /** How the amount is called where it stands beside another total; null: it does not. */
+  readonly beside: 'billed' | 'toBill' | null;
+  /** What becomes of the report; null: there is none. */
+  readonly report: ReportFate | null;
+  /** The report is still to be looked at. */
+  readonly isReportOpen: boolean;
+  /** What becomes of the lines that were held: to be looked at, debited with the rest, or not; null: there are none. */
+  readonly held: 'held' | 'counted' | 'dropped' | null;
+  readonly heldMinor: Minor;
+  /** How it was put right, in words that agree with the status. */
+  readonly resolved: ShownResolution | null;
+  /** When the next thing happens, and with that who acts; null: nothing is to come. */
+  readonly when: ActsWhen | null;
+}
+
+/** The one place where it is decided what is said of the money of a charge. Total: any facts, also such as deny each other. */
+export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
+  const status = statusOf(facts);
+  const held = heldOf(facts, status);
+  const amountMinor = status === 'nothing' ? minor(0) : facts.billedMinor;
+  const report = reportOf(facts, status, held);
+  const isReportOpen = report !== null && report !== 'decided' && report !== 'refunded';
+  const reason = facts.reason !== null && agrees(facts.reason, status, facts.resolved) ? facts.reason : null;
+  return {
+    status,
+    reason,
+    amountMinor,
+    beside: amountMinor === facts.totalMinor ? null : besideOf[status],
+    report,
+    isReportOpen,
+    held,
+    heldMinor: heldMinorOf(facts),
+    resolved:
+      facts.resolved === null ? null : { ...facts.resolved, how: howOf(facts.resolved.how, status, held) },
+    when: whenOf(status, reason, isReportOpen || held === 'held'),
+  };
+}
+
+/** As `toldMoneyOf`, where no more is known than this: nobody is asked for nothing, and nothing is paid or on its way. */
+export function toldStatusOf<Status extends ToldStatus>(
+  status: Status,
+  billedMinor: Minor,
+): Status | 'nothing' | 'review' {
+  if (billedMinor > 0) return status;
+  if (status === 'paid' || status === 'settled') return 'nothing';
+  return status === 'sending' || status === 'follows' || status === 'collecting' ? 'review' : status;
+}
+
+/** What the words of a reason promise: that it goes on by itself, when the shopper acts, after staff has looked; or something about a part of the goods. */
+const promises: Readonly<Record<ReasonCode, 'itself' | 'shopper' | 'staff' | 'part'>> = {
+  'network.unreachable': 'itself',
+  'network.timeout': 'itself',
+  'system.operator_error': 'itself',
+  'system.provider_error': 'itself',
+  'system.rejected': 'staff',
+  'system.conflict': 'staff',
+  'system.device_fault': 'staff',
+  'system.storage_fault': 'staff',
+  'account.declined': 'shopper',
+  'account.insufficient_funds': 'shopper',
+  'account.expired_card': 'shopper',
+  'account.authentication_required': 'shopper',
+  'account.suspended': 'shopper',
+  'account.unpaid_charges': 'shopper',
+  'account.code_unknown': 'staff',
+  'account.code_expired': 'staff',
+  'account.code_replayed': 'staff',
+  'account.code_malformed': 'staff',
+  'account.face_not_enrolled': 'staff',
+  'recognition.reader_lost': 'part',
+  'recognition.differs_from_confirmed': 'part',
+  'recognition.door_left_open': 'part',
+  'recognition.line_reported': 'part',
+};
+
+const agreeing: Readonly<Record<ToldStatus, readonly (typeof promises)[ReasonCode][]>> = {
+  nothing: [],
+  sending: ['part'],
+  paid: ['part'],
+  follows: ['itself', 'shopper', 'part'],
+  collecting: ['shopper', 'part'],
+  review: ['staff', 'part'],
+  settled: [],
+  refunded: [],
+};
+
+const besideOf: Readonly<Record<ToldStatus, ToldMoney['beside']>> = {
+  nothing: null,
+  sending: 'toBill',
+  paid: 'billed',
+  follows: 'toBill',
+  collecting: 'toBill',
+  review: null,
+  settled: null,
+  refunded: null,
+};
+
+function agrees(reason: ReasonCode, status: ToldStatus, resolved: ShownResolution | null): boolean {
+  const promise = promises[reason];
+  // What was decided needs no more looking at.
+  return agreeing[status].includes(promise) && !(promise === 'part' && resolved !== null);
+}
+
+function statusOf({ status, reason, billedMinor, heldLines, resolved }: MoneyFacts): ToldStatus {
+  if (status === 'nothing') return 'nothing';
+  if (status === 'paid' && resolved?.how === 'refunded') return 'refunded';
+  if (billedMinor === 0 && resolved !== null) return 'nothing';
+  if (billedMinor === 0) return heldLines.length > 0 ? 'review' : toldStatusOf(status, billedMinor);
+  // Somebody has looked.
+  if (status === 'review' && resolved !== null) return 'follows';
+  if (status === 'paid' && resolved?.how === 'settled') return 'settled';
+  const isOnItsWay = status === 'sending' || status === 'follows';
+  return isOnItsWay && reason !== null && promises[reason] === 'staff' && resolved === null
+    ? 'review'
+    : status;
+}
+
+function whenOf(status: ToldStatus, reason: ReasonCode | null, isLookedAt: boolean): ActsWhen | null {
+  switch (status) {
+    case 'review':
+      return 'working_days';
+    case 'collecting':
+      return 'when_shopper_acts';
+    case 'sending':
+    case 'follows':
+      if (reason === null || promises[reason] === 'part') return 'on_its_own_soon';
+      if (promises[reason] === 'shopper') return 'when_shopper_acts';
+      return causeOf(reason) === 'network' ? 'when_network_returns' : 'on_its_own_soon';
+    case 'nothing':
+    case 'paid':
+    case 'settled':
+      return isLookedAt ? 'working_days' : null;
+    case 'refunded':
+      return null;
+  }
+}
+
+function heldOf(facts: MoneyFacts, status: ToldStatus): ToldMoney['held'] {
+  const { heldLines, resolved, billedMinor, totalMinor } = facts;
+  if (heldLines.length === 0) return null;
+  if (status === 'nothing') return 'dropped';
+  if (resolved === null) return 'held';
+  return resolved.how === 'lines_released' || billedMinor > totalMinor ? 'counted' : 'dropped';
+}
+
+function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']): ReportFate | null {
+  const { disputed, resolved, billedMinor, totalMinor } = facts;
+  if (disputed.length === 0) return null;
+  if (status === 'refunded') return 'refunded';
+  if (status === 'nothing') return resolved === null ? 'notDebited' : 'decided';
+  const countedMinor = held === 'counted' ? heldMinorOf(facts) : 0;
+  const named = { ...facts, totalMinor: capped(totalMinor + countedMinor) };
+  const hasReported = reportFateOf({ ...named, status: 'paid' }, billedMinor) === 'afterPaid';
+  if (resolved !== null && !hasReported) return 'decided';
+  return reportFateOf(named, billedMinor);
+}
+
+function heldMinorOf({ heldLines }: MoneyFacts): Minor {
+  return capped(heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
+}
+
+function capped(amount: number): Minor {
+  return minor(Math.min(amount, amountMaxMinor));
+}
+
+/** Decisions whose words speak of an end that is not this one are told without them. */
+function howOf(how: ShownResolutionHow, status: ToldStatus, held: ToldMoney['held']): ShownResolutionHow {
+  switch (how) {
+    case 'settled':
+    case 'refunded':
+      return status === how ? how : 'other';
+    case 'voided':
+      return status === 'nothing' ? how : 'other';
+    case 'written_off':
+      return status === 'nothing' || status === 'paid' ? how : 'other';
+    case 'debited':
+      return status === 'nothing' ? 'other' : how;
+    case 'lines_released':
+      return held === 'counted' ? how : 'other';
+    case 'lines_dropped':
+      return held === 'counted' ? 'other' : how;
+    case 'adjusted':
+    case 'other':
+      return how;
+  }
+}
