@@ -26,7 +26,7 @@ export function AccountScreen({ view }: { view: ViewOfAccount }) {
   const { account, form, countdown } = view;
   const { intents } = useKiosk();
   // A form says by itself that it is touched.
-  useTouch(() => form === null && intents.touched());
+  useTouch(intents.touched, { isHeard: form === null });
   switch (account.phase) {
     case 'menu':
       return <Menu account={account} view={view} />;

@@ -28,7 +28,8 @@ export function DisputeForm({ screen, bill, form, countdown }: DisputeFormProps)
     setMarked(next);
     intents.fill(bill.chargeId, next);
   };
-  useTouch(() => intents.fill(bill.chargeId, marked));
+  // Told after "back" or "send" it would open the form anew.
+  useTouch(() => intents.fill(bill.chargeId, marked), { isLateTold: false });
   return (
     <ScreenLayout
       screen={screen}

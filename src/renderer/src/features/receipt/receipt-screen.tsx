@@ -25,7 +25,8 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
   const told = toldMoneyOf({ ...receipt, billedMinor: receipt.billedMinor ?? receipt.totalMinor });
   const look = statusStyles[told.status];
   const reported = told.report !== null;
-  useTouch(() => form === null && intents.holdReceipt(), holdEveryMs);
+  // A form says by itself that it is touched.
+  useTouch(intents.holdReceipt, { everyMs: holdEveryMs, isHeard: form === null });
   if (form !== null && !reported) {
     return <DisputeForm screen="receipt" bill={receipt} form={form} countdown={countdown} />;
   }
