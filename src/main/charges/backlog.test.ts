@@ -79,7 +79,9 @@ test('a file of the version before is brought forward, and what waits in it leav
                   VALUES (?, ?, '["tea"]', ?, ?)`;
   const disputeId = makeDisputeId(1, new Uint8Array(10));
   const nowMs = clock.nowMs();
-  const written = old.transaction(() => ok(old.prepare(report).run(disputeId, chargeId, nowMs, nowMs)));
+  const written = old.transaction<number, never>(() =>
+    ok(old.prepare(report).run(disputeId, chargeId, nowMs, nowMs)),
+  );
   assertOk(written);
   old.close();
   const cabinet = boot();
