@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { AnswerStatement, Asked } from '../../shared/api/answer-signing.ts';
 import { answerHeader, answerHeaderOf, answerTextToSign } from '../../shared/api/answer-signing.ts';
 import { bodyDigestHeader, signatureHeaders } from '../../shared/api/signing.ts';
@@ -47,14 +47,16 @@ let clock: FakeClock;
 let known: KnownKeys;
 let client: OperatorClient;
 let onTheWay: (request: HttpRequest) => HttpResponse;
-beforeEach(async () => {
-  clock = new FakeClock(startMs);
-  known = { present: stolen.name, next: present.name, former: null };
+
+/** A run of the program begins: `wallMs` is what the machine's clock says, `timeFloorMs` what was kept of the run before. */
+function startProgram(wallMs: number, timeFloorMs?: number): void {
+  clock = new FakeClock(wallMs);
   client = new OperatorClient({
     baseUrl: 'https://operator.test',
     cabinetId: 'CAB-1',
     sign: () => 'A'.repeat(86),
     clock,
+    timeFloorMs,
     randomNonce: () => 'A'.repeat(22),
     transport: { send: (request) => Promise.resolve(ok(onTheWay(request))), reset: () => undefined },
     keys: new OperatorKeys({
@@ -72,6 +74,11 @@ beforeEach(async () => {
       logger: silentLogger,
     }),
   });
+}
+
+beforeEach(async () => {
+  startProgram(startMs);
+  known = { present: stolen.name, next: present.name, former: null };
   // The operator has changed its key, and the cabinet has seen it.
   onTheWay = (request) => answer(request, present, 200, { ok: true, nowMs: clock.nowMs() }, clock.nowMs());
   expect((await client.health()).ok).toBe(true);
@@ -117,4 +124,117 @@ test('the present key tells the time, before and after the former one has tried'
     answer(request, present, 401, { error: 'unauthenticated', message: 'clock', nowMs }, nowMs);
   await client.health();
   expect(client.operatorNowMs()).toBe(nowMs);
+});
+
+describe('the week of a former key is measured by what the operator has signed', () => {
+  /** An operator with this key whose time is `trueMs`. */
+  const operatorWith =
+    (pair: typeof present, trueMs: number) =>
+    (request: HttpRequest): HttpResponse =>
+      Math.abs(Number(request.headers[signatureHeaders.timestamp]) - trueMs) < 300_000
+        ? answer(request, pair, 200, { ok: true, nowMs: trueMs }, trueMs)
+        : answer(request, pair, 401, { error: 'unauthenticated', message: 'clock', nowMs: trueMs }, trueMs);
+  /** The thief of the former key says that it is just when the cabinet takes it to be. */
+  const thiefAtAnyTime = (request: HttpRequest): HttpResponse => {
+    const nowMs = Number(request.headers[signatureHeaders.timestamp]);
+    return answer(request, stolen, 200, { ok: true, nowMs }, nowMs);
+  };
+  const unproven = { ok: false, error: { code: 'network.unproven' } };
+
+  test('not by a clock of this machine that was years ahead as the key changed', async () => {
+    startProgram(startMs + 3650 * day, startMs - day);
+    known = { present: stolen.name, next: present.name, former: null };
+    onTheWay = operatorWith(present, startMs);
+    expect((await client.health()).ok).toBe(true);
+    expect(known.former).toEqual({ key: stolen.name, untilMs: startMs + formerKeyCountsMs });
+    // Nothing is told meanwhile.
+    await clock.advance(formerKeyCountsMs + 1);
+    onTheWay = thiefAtAnyTime;
+    expect(await client.health()).toMatchObject(unproven);
+  });
+
+  test('so a cabinet that was off for a month, with a dead clock, gives the whole week', async () => {
+    startProgram(0, startMs - 30 * day);
+    known = { present: stolen.name, next: present.name, former: null };
+    onTheWay = operatorWith(present, startMs);
+    expect((await client.health()).ok).toBe(true);
+    await clock.advance(formerKeyCountsMs);
+    onTheWay = thiefAtAnyTime;
+    expect((await client.health()).ok).toBe(true);
+  });
+
+  test.each([
+    ['each day', day, 8],
+    ['each hour', 3_600_000, 7 * 24 + 1],
+    ['each minute', 60_000, 7 * 24 + 1],
+    ['within a millisecond', 1, 7 * 24 + 1],
+  ])(
+    'and ends although its thief alone answers and the program begins anew %s',
+    async (_, runMs, runsMax) => {
+      onTheWay = thiefAtAnyTime;
+      let runs = 0;
+      for (let isOk = true; isOk && runs <= runsMax; runs++) {
+        // The clock is set back each time, and nothing is kept but what was told as the key changed.
+        startProgram(startMs, startMs);
+        await clock.advance(runMs);
+        isOk = (await client.health()).ok;
+      }
+      expect(runs).toBeLessThanOrEqual(runsMax);
+      // It has ended for good: it is forgotten.
+      expect(known.former).toBeNull();
+    },
+  );
+
+  test('a restart does not make it shorter for a cabinet whose clock is right', async () => {
+    onTheWay = thiefAtAnyTime;
+    for (let atMs = startMs; atMs <= startMs + 6 * day; atMs += day / 4) {
+      startProgram(atMs, startMs);
+      expect((await client.health()).ok).toBe(true);
+      await clock.advance(3_600_000);
+      expect((await client.health()).ok).toBe(true);
+    }
+  });
+
+  test('what is over stays over when the operator’s time is told lower again', async () => {
+    await clock.advance(8 * day);
+    onTheWay = operatorWith(present, startMs + 8 * day);
+    expect((await client.health()).ok).toBe(true);
+    expect(known.former).toBeNull();
+    onTheWay = operatorWith(present, startMs);
+    expect((await client.health()).ok).toBe(true);
+    onTheWay = thiefAtAnyTime;
+    expect(await client.health()).toMatchObject(unproven);
+  });
+
+  test('and not given anew by a time that is told lower before it is over', async () => {
+    await clock.advance(6 * day);
+    onTheWay = operatorWith(present, startMs + 6 * day);
+    expect((await client.health()).ok).toBe(true);
+    onTheWay = operatorWith(present, startMs - 365 * day);
+    expect((await client.health()).ok).toBe(true);
+    expect(client.operatorNowMs()).toBe(startMs - 365 * day);
+    onTheWay = thiefAtAnyTime;
+    expect((await client.health()).ok).toBe(true);
+    startProgram(0, client.operatorNowMs());
+    await clock.advance(day - 3_600_000);
+    expect((await client.health()).ok).toBe(true);
+    await clock.advance(2 * 3_600_000);
+    expect(await client.health()).toMatchObject(unproven);
+  });
+
+  test('by no more than a week of running, where a wrong clock had said until when, before', async () => {
+    startProgram(startMs, startMs);
+    known = {
+      present: present.name,
+      next: null,
+      former: { key: stolen.name, untilMs: startMs + 3650 * day },
+    };
+    onTheWay = operatorWith(present, startMs);
+    expect((await client.health()).ok).toBe(true);
+    onTheWay = thiefAtAnyTime;
+    await clock.advance(formerKeyCountsMs);
+    expect((await client.health()).ok).toBe(true);
+    await clock.advance(1);
+    expect(await client.health()).toMatchObject(unproven);
+  });
 });

@@ -13,10 +13,11 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorKeys as Keys, Secrets } from '../platform/secrets.ts';
+import { FormerKeyTime, formerKeyCountsMs } from './former-key-time.ts';
 import type { HttpResponse } from './http-transport.ts';
 
-/** After the next key has signed for the first time, the one before counts for so long: instances change one by one. */
-export const formerKeyCountsMs = 7 * 86_400_000;
+export { formerKeyCountsMs } from './former-key-time.ts';
+
 /** An answer's time is at most so far from that of its request: what the operator's gate allows, and the longest wait. */
 export const answerTimeOffMaxMs = clockSkewMaxMs + 60_000;
 /** Staff is told of answers that nobody vouches for at most this often. */
@@ -64,9 +65,11 @@ export class OperatorKeys {
   readonly #options: OperatorKeysOptions;
   #toldAtMs = -Infinity;
   #isOtherNextTold = false;
+  readonly #formerTime: FormerKeyTime;
 
   constructor(options: OperatorKeysOptions) {
     this.#options = options;
+    this.#formerTime = new FormerKeyTime(options.monotonicMs);
   }
 
   /** Whether this is the operator's answer to this question. Where no key is known yet, every answer passes. */
@@ -81,7 +84,7 @@ export class OperatorKeys {
     if (!statement.ok) return statement;
     const { key, atMs } = statement.value;
     const { present, next, former } = keys;
-    const isFormer = key === former?.key && operatorNowMs <= former.untilMs;
+    const isFormer = former !== null && key === former.key && this.#counts(keys, former, operatorNowMs);
     if (key !== present && key !== next && !isFormer)
       return fail('of_no_known_key', `signed by ${key}, known is ${present}`);
     const tellsTime = !isFormer;
@@ -89,7 +92,9 @@ export class OperatorKeys {
     const isOfTime = Math.abs(atMs - question.timestampMs) <= answerTimeOffMaxMs;
     if (!isOfTime && !(tellsTime && response.status === 401))
       return fail('of_another_time', `an answer of ${atMs} to a question of ${question.timestampMs}`);
-    this.#learn(keys, statement.value, operatorNowMs);
+    // The former key says nothing about the others.
+    if (isFormer) this.#keepChanged(keys, { ...keys, former: this.#formerTime.use(former) });
+    else this.#learn(keys, statement.value);
     return ok({ tellsTime });
   }
 
@@ -123,16 +128,21 @@ export class OperatorKeys {
     return passed;
   }
 
-  /** What a proven answer says about the keys. */
-  #learn(known: Keys, { key, next, revoked }: AnswerStatement, operatorNowMs: number): void {
+  /** Whether the former key still counts; once the operator's signed time says that it does not, it is forgotten for good. */
+  #counts(keys: Keys, former: NonNullable<Keys['former']>, operatorNowMs: number): boolean {
+    const isOver = this.#formerTime.seenMs(former) > former.untilMs;
+    if (isOver) this.#keep({ ...keys, former: null });
+    return !isOver && operatorNowMs <= former.untilMs;
+  }
+
+  /** What an answer says about the keys that the present one, or the next one, has signed. */
+  #learn(known: Keys, { key, next, revoked, atMs }: AnswerStatement): void {
     const { present } = known;
-    // The former key says nothing about the others.
-    if (key !== present && key !== known.next) return;
     const changed: { -readonly [K in keyof Keys]: Keys[K] } = { ...known };
     if (key === known.next) {
       changed.present = key;
       changed.next = null;
-      changed.former = { key: present, untilMs: operatorNowMs + formerKeyCountsMs };
+      changed.former = this.#formerTime.begin(present, atMs + formerKeyCountsMs);
     }
     if (changed.next === null && next !== changed.present && next !== changed.former?.key)
       changed.next = next;
@@ -141,10 +151,13 @@ export class OperatorKeys {
       this.#options.tellStaff(`operator_key_other_next: ${next}`);
     }
     const { former } = changed;
-    if (former !== null && (revoked.includes(former.key) || operatorNowMs > former.untilMs))
-      changed.former = null;
-    if (JSON.stringify(changed) === JSON.stringify(known)) return;
-    this.#keep(changed);
+    if (former !== null)
+      changed.former = revoked.includes(former.key) ? null : this.#formerTime.tell(former, atMs);
+    this.#keepChanged(known, changed);
+  }
+
+  #keepChanged(known: Keys, changed: Keys): void {
+    if (JSON.stringify(changed) !== JSON.stringify(known)) this.#keep(changed);
   }
 
   #keep(keys: Keys): void {

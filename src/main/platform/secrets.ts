@@ -34,8 +34,15 @@ export interface OperatorKeys {
   readonly present: string;
   /** Announced by the present one; null: none. */
   readonly next: string | null;
-  /** The one before the present one, and until when it still counts, ms of the operator's time; null: none. */
-  readonly former: { readonly key: string; readonly untilMs: number } | null;
+  /**
+   * The one before the present one, and until when it still counts, ms of the operator's time; null: none. `seenMs`: by what
+   * was signed it was so late at least; left out: only as late as at the change.
+   */
+  readonly former: {
+    readonly key: string;
+    readonly untilMs: number;
+    readonly seenMs?: number | undefined;
+  } | null;
 }
 
 export interface Secrets {
@@ -91,7 +98,10 @@ const payloadSchema = z.object({
     .object({
       present: publicKeySchema,
       next: publicKeySchema.nullable(),
-      former: z.object({ key: publicKeySchema, untilMs: z.number() }).nullable(),
+      /** `seenMs` is not there in files made before it was counted over restarts. */
+      former: z
+        .object({ key: publicKeySchema, untilMs: z.number(), seenMs: z.number().optional() })
+        .nullable(),
     })
     .optional(),
   /** PKCS #8 DER, base64. */
