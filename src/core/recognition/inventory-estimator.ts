@@ -1,4 +1,5 @@
-import type { DoorState } from '../../shared/model/device.ts';
+import type { DeviceKind, DoorState } from '../../shared/model/device.ts';
+import type { WeightState } from '../../shared/model/scale.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { EpcRead } from './presence.ts';
@@ -9,17 +10,33 @@ export const unnamedReaderId = '';
 
 /**
  * One report of one device. `atMs`: the cabinet's own monotonic time at which it arrived; what a device says of its
- * own time is inside. A new kind of sensor is a new kind of observation here.
+ * own time is inside. A new kind of sensor is a new kind of observation here; `observationOf` in `main/visit` makes it
+ * of what the device host says. Nothing in a cabinet reports `image` or `barcode` so far.
  */
 export type Observation = { readonly deviceId: string; readonly atMs: number } & (
   | { readonly kind: 'tags'; readonly reads: readonly EpcRead[]; readonly readerMs: number }
-  | { readonly kind: 'weight'; readonly lane: number; readonly grams: number }
+  | {
+      readonly kind: 'weight';
+      readonly lane: number;
+      /** Null: the scale gives no weight; `state` says why. */
+      readonly milligrams: number | null;
+      /** At rest: the figure may be used. */
+      readonly isStable: boolean;
+      readonly state: WeightState;
+    }
   | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
   | { readonly kind: 'barcode'; readonly text: string }
   | { readonly kind: 'door'; readonly door: DoorState }
-  /** Of the device host: all tag readers that the cabinet has, and whether each can be relied on. */
-  | { readonly kind: 'readers'; readonly readers: readonly { deviceId: string; isReady: boolean }[] }
+  /** Of the device host: all devices that the cabinet has, and whether each can be relied on. None: it is gone. */
+  | { readonly kind: 'sensors'; readonly sensors: readonly SensorHealth[] }
 );
+
+/** Whether what this device says can be relied on. */
+export interface SensorHealth {
+  readonly deviceId: string;
+  readonly kind: DeviceKind;
+  readonly isReady: boolean;
+}
 
 /**
  * Makes lines out of what sensors report. Pure: time and reports come in as arguments. It lives as long as the
@@ -27,8 +44,8 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
  * then compare.
  */
 export interface InventoryEstimator {
-  /** Takes a report in. A kind that it makes nothing of is left aside. */
-  observe(observation: Observation): void;
+  /** Takes a report in. False: it makes nothing of this kind, so that nothing it says has changed. */
+  observe(observation: Observation): boolean;
   /** Each of its sensors has been received lately: what they say is believed. */
   isAlive(nowMs: number): boolean;
   /**

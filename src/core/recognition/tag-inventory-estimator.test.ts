@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Catalog, catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { type InventoryLine, quantityOf } from './inventory.ts';
+import type { Observation } from './inventory-estimator.ts';
 import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 
 const product = (sku: string): object => {
@@ -153,8 +154,14 @@ describe('the inventory by tags', () => {
   it('makes nothing of other kinds of sensors', () => {
     const cabinet = begun();
     const before = cabinet.estimator.memory();
-    cabinet.estimator.observe({ kind: 'weight', deviceId: 'scale', atMs: cabinet.nowMs, lane: 1, grams: 5 });
-    cabinet.estimator.observe({ kind: 'barcode', deviceId: 'scanner', atMs: cabinet.nowMs, text: '690' });
+    const atMs = cabinet.nowMs;
+    const weight = { lane: 1, milligrams: 5, isStable: true, state: 'ok' } as const;
+    const strange: Observation[] = [
+      { kind: 'weight', deviceId: 'lane-1', atMs, ...weight },
+      { kind: 'barcode', deviceId: 'scanner', atMs, text: '690' },
+      { kind: 'image', deviceId: 'camera', atMs, lines: [] },
+    ];
+    for (const observation of strange) expect(cabinet.estimator.observe(observation)).toBe(false);
     expect(cabinet.estimator.estimate()).toEqual({ taken: [], added: [] });
     expect(cabinet.estimator.memory()).toEqual(before);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unreachable } from '../../shared/assert.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
@@ -12,7 +13,12 @@ import {
   type InventoryLine,
   makeBaseline,
 } from './inventory.ts';
-import { type InventoryEstimator, type Observation, unnamedReaderId } from './inventory-estimator.ts';
+import {
+  type InventoryEstimator,
+  type Observation,
+  type SensorHealth,
+  unnamedReaderId,
+} from './inventory-estimator.ts';
 import { type Mark, PresenceEstimator, liveEpsilon, mayHaveOneCause, startMark } from './presence.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
@@ -85,19 +91,24 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#catalog = catalog;
   }
 
-  observe(observation: Observation): void {
+  observe(observation: Observation): boolean {
     switch (observation.kind) {
       case 'tags':
         this.#observeTags(observation);
-        break;
-      case 'readers':
-        this.#observeReaders(observation.readers);
-        break;
+        return true;
+      case 'sensors':
+        this.#observeReaders(observation.sensors.filter(({ kind }) => kind === 'tag-reader'));
+        return true;
       case 'door':
         this.#observeDoor(observation.door);
-        break;
+        return true;
+      case 'weight':
+      case 'image':
+      case 'barcode':
+        // Goods are known by their tags alone.
+        return false;
       default:
-        break;
+        return unreachable(observation);
     }
   }
 
@@ -122,7 +133,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   /** Readers that the cabinet has no more are forgotten; one that has not been heard yet is waited for. */
-  #observeReaders(readers: Extract<Observation, { kind: 'readers' }>['readers']): void {
+  #observeReaders(readers: readonly SensorHealth[]): void {
     // The device host is about to begin anew, and will name them again.
     if (readers.length === 0) return;
     const gone = new Set([...this.#readers.keys(), ...this.#lastReportMs.keys()]);

@@ -1,5 +1,7 @@
+import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Failure, Result } from '../../shared/result.ts';
@@ -36,6 +38,8 @@ export interface KioskPorts {
   /** The way to the operator; absent: HTTP over the network. */
   readonly httpTransport?: HttpTransport;
   readonly limits?: VisitLimits;
+  /** Makes lines of goods out of what the sensors report; absent: by RFID tags. */
+  readonly makeEstimator?: (catalog: () => Catalog | null) => InventoryEstimator;
 }
 
 /** The kiosk cannot run; `reason`: what the screen says. */

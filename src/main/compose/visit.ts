@@ -1,3 +1,4 @@
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
 import { DeviceHost } from '../devices/device-host.ts';
@@ -20,6 +21,9 @@ export interface VisitParts {
   readonly quiescence: QuiescenceMonitor;
 }
 
+/** What recognises goods in the product: RFID tags alone. */
+const byTags: NonNullable<KioskPorts['makeEstimator']> = (catalog) => new TagInventoryEstimator(catalog);
+
 /** Devices and the visit that uses them. */
 export function composeVisit(
   ports: KioskPorts,
@@ -27,7 +31,7 @@ export function composeVisit(
   operator: OperatorParts,
   { charges, deliveries }: MoneyParts,
 ): VisitParts {
-  const { settings, spawnHost, clock, random, logger, limits } = ports;
+  const { settings, spawnHost, clock, random, logger, limits, makeEstimator = byTags } = ports;
   const { cabinet, cabinetId } = settings.settings;
   const { client, catalog, enrolment, alarms } = operator;
   const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger });
@@ -62,6 +66,7 @@ export function composeVisit(
       random,
     },
     records: makeVisitRecords(database, visits, charges),
+    estimator: makeEstimator(() => catalog.current()),
     clock,
     logger,
   });

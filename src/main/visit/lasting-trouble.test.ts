@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
@@ -77,6 +78,7 @@ function startLoop(over: Partial<VisitRecords> = {}): void {
       random: countedRandom(),
     },
     records: { ...records, ...over },
+    estimator: new TagInventoryEstimator(() => catalog),
     clock,
     logger: silent,
   });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { type VisitContext, type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { FakeClock } from '../../shared/clock.ts';
@@ -48,6 +49,7 @@ function loopAt(state: VisitStateName, over: Partial<VisitContext> = {}, commits
       random: countedRandom(),
     },
     records: commits,
+    estimator: new TagInventoryEstimator(() => null),
     clock,
     logger: silentLogger,
   });

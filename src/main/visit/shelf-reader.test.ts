@@ -7,13 +7,14 @@ import { FakeClock } from '../../shared/clock.ts';
 import type { DeviceKind } from '../../shared/model/device.ts';
 import { forceBeforeMs } from '../../shared/reading-capacity.ts';
 import { visitAt } from '../../testkit/core/visit-at.ts';
+import type { DeviceEvent } from '../devices/device-host.ts';
 import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
 
 const waitMs = 3_000;
 const inventory = { catalogVersion: 'v1', products: [], lines: [] };
 const reading: FinalEstimate = { absent: [], unsure: [] };
-const tags: Parameters<ShelfReader['onTags']>[0] = { type: 'tags', reads: [], atMs: 1 };
+const tags: DeviceEvent = { type: 'tags', reads: [], atMs: 1 };
 
 let clock: FakeClock;
 let devices: DeviceStatus;
@@ -45,7 +46,7 @@ beforeEach(() => {
   said = [];
   [isSettled, isHeard] = [false, false];
   const estimator: InventoryEstimator = {
-    observe: () => undefined,
+    observe: () => true,
     isAlive: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
     vanished: () => 0,
@@ -76,11 +77,11 @@ beforeEach(() => {
 it('the baseline is said once, as soon as it is settled', () => {
   enter('preparing', 1);
   shelf.startBaseline();
-  shelf.onTags(tags);
+  shelf.observe(tags);
   expect(said).toEqual([]);
   isSettled = true;
-  shelf.onTags(tags);
-  shelf.onTags(tags);
+  shelf.observe(tags);
+  shelf.observe(tags);
   expect(said).toEqual([{ type: 'baseline', inventory, atMs: clock.nowMs() }]);
 });
 
@@ -99,7 +100,7 @@ it.each(['an open door', 'a lock that is away'])('there is no baseline behind %s
   isSettled = true;
   enter('preparing', 1);
   shelf.startBaseline();
-  shelf.onTags(tags);
+  shelf.observe(tags);
   await clock.advance(waitMs);
   expect(said).toEqual([]);
 });
@@ -109,19 +110,19 @@ it('a visit that has gone on gets no baseline, nor one of a later wait', async (
   shelf.startBaseline();
   enter('refused', 2);
   isSettled = true;
-  shelf.onTags(tags);
+  shelf.observe(tags);
   await clock.advance(waitMs);
   expect(said).toEqual([]);
 });
 
 it('evidence is said only while goods may leave', () => {
   enter('preparing', 1, inventory);
-  shelf.onTags(tags);
+  shelf.observe(tags);
   enter('shopping', 2);
-  shelf.onTags(tags);
+  shelf.observe(tags);
   expect(said).toEqual([]);
   enter('shopping', 3, inventory);
-  shelf.onTags(tags);
+  shelf.observe(tags);
   expect(said).toEqual([{ type: 'evidence', taken: [], added: [] }]);
 });
 
@@ -129,10 +130,10 @@ it('the final reading is said as soon as it is settled, and not after the door h
   enter('checking', 1, inventory);
   shelf.startFinalReading();
   isSettled = true;
-  shelf.onTags(tags);
+  shelf.observe(tags);
   expect(types()).toEqual(['evidence', 'finalReading']);
   enter('shopping', 2, inventory);
-  shelf.onTags(tags);
+  shelf.observe(tags);
   expect(types()).toEqual(['evidence', 'finalReading', 'evidence']);
 });
 

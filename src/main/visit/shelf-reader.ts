@@ -1,13 +1,13 @@
-import { type InventoryEstimator, unnamedReaderId } from '../../core/recognition/inventory-estimator.ts';
+import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import type { VisitEvent, VisitStateName } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
 import { type CapacityVerdict, forceBeforeMs } from '../../shared/reading-capacity.ts';
 import type { UnnamedGoods } from '../../shared/model/unnamed-goods.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
-import type { HostMessage } from '../../shared/model/host-messages.ts';
+import type { DeviceEvent } from '../devices/device-host.ts';
 import type { DeviceStatus } from './device-status.ts';
+import { observationsOf } from './observations.ts';
 
 export interface ShelfReaderOptions {
   readonly clock: Clock;
@@ -60,26 +60,25 @@ export class ShelfReader {
     return this.#options.clock.monotonicMs();
   }
 
-  /** Tags were read: says what has changed for the visit. */
-  onTags({ deviceId, reads, atMs: readerMs }: Extract<HostMessage, { type: 'tags' }>): void {
+  /** Gives the estimator what this tells of the shelf. */
+  observe(event: DeviceEvent): void {
+    const { estimator } = this.#options;
+    let isNews = false;
+    for (const observation of observationsOf(event, this.#nowMs)) {
+      const isUsed = estimator.observe(observation);
+      // Door and health are told to the visit by themselves; they say nothing of goods.
+      isNews ||= isUsed && observation.kind !== 'door' && observation.kind !== 'sensors';
+    }
+    if (isNews) this.#onNews();
+  }
+
+  /** Goods may have been seen: says what has changed for the visit. */
+  #onNews(): void {
     const { estimator, visit, dispatch } = this.#options;
-    const atMs = this.#nowMs;
-    estimator.observe({ kind: 'tags', deviceId: deviceId ?? unnamedReaderId, atMs, reads, readerMs });
     this.#tryBaseline(false);
     if (visit().context.baseline === null || !mustSurvive(visit())) return;
     dispatch({ type: 'evidence', ...estimator.estimate() });
     this.#tryFinalReading(false);
-  }
-
-  onDoor(door: DoorState): void {
-    this.#options.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.#nowMs, door });
-  }
-
-  onHealth(devices: readonly DeviceHealth[]): void {
-    const readers = devices
-      .filter(({ kind }) => kind === 'tag-reader')
-      .map(({ id, state }) => ({ deviceId: id, isReady: state === 'ready' }));
-    this.#options.estimator.observe({ kind: 'readers', deviceId: 'host', atMs: this.#nowMs, readers });
   }
 
   /** Pieces that have fallen silent behind the shut door, when there are more than were told before; at most once in ten minutes. */

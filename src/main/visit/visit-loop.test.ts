@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { VisitEvent } from '../../core/visit/visit-model.ts';
 import { type Visit, VisitChart, mustSurvive } from '../../core/visit/visit.ts';
@@ -77,6 +78,7 @@ function makeLoop(over: Partial<VisitRecords> = {}): VisitLoop {
       random: countedRandom(),
     },
     records: { ...records, ...over },
+    estimator: new TagInventoryEstimator(() => catalog),
     clock,
     logger: silent,
   });

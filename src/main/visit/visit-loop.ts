@@ -8,7 +8,7 @@ import {
 import { answerToScan } from '../../core/visit/scan-answer.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
-import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
+import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
 import { unreachable } from '../../shared/assert.ts';
@@ -88,6 +88,8 @@ export class VisitLoop {
     chart: VisitChart;
     ports: VisitPorts;
     records: VisitRecords;
+    /** Makes lines of goods out of what the sensors report. */
+    estimator: InventoryEstimator;
     clock: Clock;
     logger: Logger;
   }) {
@@ -109,7 +111,7 @@ export class VisitLoop {
     this.#shelf = new ShelfReader({
       clock,
       devices: this.#devices,
-      estimator: new TagInventoryEstimator(() => this.#ports.catalog()),
+      estimator: options.estimator,
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
     });
@@ -290,27 +292,24 @@ export class VisitLoop {
     const troubleBefore = this.deviceTrouble?.code;
     this.#devices.update(event);
     if (this.deviceTrouble?.code !== troubleBefore) this.#changeListeners.emit();
+    this.#shelf.observe(event);
     switch (event.type) {
       case 'door':
       case 'hostGone':
-        this.#shelf.onDoor(this.#devices.door);
         this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
         this.#monitor.evaluate();
         break;
       case 'health':
-        this.#shelf.onHealth(event.devices);
         this.#monitor.evaluate();
-        break;
-      case 'tags':
-        this.#shelf.onTags(event);
         break;
       case 'code':
         this.scanned(event.text);
         break;
-      case 'hostStarted':
-        break;
+      case 'tags':
       case 'weight':
-        // Baskets are by tags. A scale is watched (its health) and nothing is sold by weight.
+        // Evidence: the shelf reader says what it changes.
+        break;
+      case 'hostStarted':
         break;
       default:
         unreachable(event);

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
+import type { KioskPorts } from '../../main/compose/kiosk.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
@@ -61,6 +62,8 @@ export interface CabinetHarnessOptions {
   readonly graceOver?: boolean;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
+  /** Absent: the estimator of the product. */
+  readonly makeEstimator?: KioskPorts['makeEstimator'];
   /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
   readonly remoteHost?: (simulated: SimulatedCabinet) => {
     readonly devices: CabinetDevices;
@@ -215,6 +218,7 @@ export class CabinetHarness {
       cables: this.#cables,
       graceOver,
       makeHost: this.#makeHost,
+      makeEstimator: this.#options.makeEstimator,
       onSnapshot: (snapshot) => {
         this.#shown(snapshot);
       },

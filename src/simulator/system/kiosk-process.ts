@@ -1,5 +1,5 @@
 import { compose } from '../../main/compose.ts';
-import type { Kiosk } from '../../main/compose/kiosk.ts';
+import type { Kiosk, KioskPorts } from '../../main/compose/kiosk.ts';
 import type { HttpTransport } from '../../main/operator/http-transport.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
@@ -75,6 +75,8 @@ export interface KioskProcessOptions {
   readonly cables: MemoryCables;
   /** Makes the device host; absent = one in this process, on `cables`. */
   readonly makeHost?: (() => HostProcess) | undefined;
+  /** Absent: the estimator of the product. */
+  readonly makeEstimator?: KioskPorts['makeEstimator'] | undefined;
 }
 
 /** One run of the kiosk program, from start to a kill or an orderly end. */
@@ -87,7 +89,7 @@ export class KioskProcess {
   #dead = false;
 
   constructor(options: KioskProcessOptions) {
-    const { dir, settings, logger, limits, disk } = options;
+    const { dir, settings, logger, limits, disk, makeEstimator } = options;
     this.#clock = new KillableClock(options.clock);
     const clock = this.#clock;
     this.#limits = limits;
@@ -110,6 +112,7 @@ export class KioskProcess {
       logger,
       httpTransport: options.httpTransport(clock),
       limits,
+      ...(makeEstimator && { makeEstimator }),
     });
     if (!kiosk.ok) throw new Error(`${kiosk.error.reason}: ${kiosk.error.message}`);
     this.#database = database as unknown as Database;

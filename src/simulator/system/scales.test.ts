@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Observation } from '../../core/recognition/inventory-estimator.ts';
+import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { Supervisor } from '../../devices/supervisor.ts';
 import { makeTransport } from '../../devices/transport/make-transport.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -62,6 +64,32 @@ describe.each(scaleProtocols)('%s', (scale) => {
     } finally {
       await supervisor.stop();
       await simulator.close();
+    }
+  });
+
+  test('an estimator that is composed in its place hears the scale', { timeout: testTimeoutMs }, async () => {
+    const weights = new Map<number, number | null>();
+    class Weighing extends TagInventoryEstimator {
+      override observe(observation: Observation): boolean {
+        if (observation.kind === 'weight') weights.set(observation.lane, observation.milligrams);
+        return super.observe(observation);
+      }
+    }
+    const harness = await CabinetHarness.open(operator, {
+      simulator: { devices: { scale } },
+      makeEstimator: (of) => new Weighing(of),
+    });
+    try {
+      const insideMg = (): number => harness.world.gramsInside() * 1000;
+      const weighedMg = (): number => [...weights.values()].reduce<number>((sum, mg) => sum + (mg ?? 0), 0);
+      await harness.until('the weight of all goods', () => weighedMg() === insideMg());
+      await harness.enter();
+      harness.shopper.take('cola-can');
+      await harness.until('a can less', () => weighedMg() === insideMg());
+      await harness.waitBasket(harness.priceOf('cola-can'));
+      await harness.confirmAndLeave();
+    } finally {
+      await harness.close();
     }
   });
 

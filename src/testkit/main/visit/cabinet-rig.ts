@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Bill } from '../../../core/basket/basket.ts';
+import type { InventoryEstimator } from '../../../core/recognition/inventory-estimator.ts';
+import { TagInventoryEstimator } from '../../../core/recognition/tag-inventory-estimator.ts';
 import { VisitChart } from '../../../core/visit/visit.ts';
 import { ChargeStore } from '../../../main/charges/charge-store.ts';
 import { makeVisitRecords } from '../../../main/visit/stored-records.ts';
@@ -54,12 +56,22 @@ export class CabinetRig {
   loop: VisitLoop;
   readonly #folder = makeScratchFolder();
   readonly #database = mustOpen(join(this.#folder.path, 'kaimen.db'), this.clock);
+  readonly #makeEstimator: (catalog: () => Catalog) => InventoryEstimator;
   #seed: number;
   #scanCount = 0;
   readonly #turns = new Map<RigReader, { order: string[]; slots: number }>();
 
-  constructor(options: { count: number; readsPerSecond: number; p: number; ids?: string[]; seed?: number }) {
+  constructor(options: {
+    count: number;
+    readsPerSecond: number;
+    p: number;
+    ids?: string[];
+    seed?: number;
+    /** Absent: by tags. */
+    makeEstimator?: (catalog: () => Catalog) => InventoryEstimator;
+  }) {
     const { count, readsPerSecond, p, ids, seed = 7 } = options;
+    this.#makeEstimator = options.makeEstimator ?? ((catalog) => new TagInventoryEstimator(catalog));
     this.inside = new Set(tagsOf(count));
     this.#seed = seed;
     this.readers = (ids ?? [null]).map((id) => {
@@ -88,6 +100,7 @@ export class CabinetRig {
       chart: new VisitChart(),
       clock: this.clock,
       logger,
+      estimator: this.#makeEstimator(() => this.catalog),
       ports: {
         cabinetId: 'S-0001',
         devices: { unlock: () => Promise.resolve(ok({ door: 'closed' as const })), setPollMode: () => {} },
