@@ -11,7 +11,7 @@ export function outOfServiceSnapshot(
 ): KioskSnapshot {
   const nothing = { catalog: null, online: false, degradedSecrets: false } as const;
   const facts = { ...nothing, faceOff: 'vault', scanAnswer: null, stock: {}, deviceTrouble: null } as const;
-  return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs }, facts);
+  return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs, hasOpenBill: true }, facts);
 }
 
 /** All that the page knows. */

@@ -3,6 +3,7 @@ import { initialAvailability } from '../core/availability/availability.ts';
 import type { Visit } from '../core/visit/visit.ts';
 import { FakeClock } from '../shared/clock.ts';
 import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
+import { fail, ok } from '../shared/result.ts';
 import { visitAt } from '../testkit/core/visit-at.ts';
 import { settingsSchema } from './settings/settings-schema.ts';
 import { SnapshotPublisher, type SnapshotSources } from './snapshot-publisher.ts';
@@ -14,6 +15,7 @@ const notShown = (): never => {
 let visit: Visit;
 let isOnline: boolean;
 let isFaceWanted: boolean;
+let bills: ReturnType<SnapshotSources['charges']['hasUnsettled']>;
 let published: KioskSnapshot[];
 let snapshots: SnapshotPublisher;
 
@@ -40,6 +42,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
       // What a screen does not show is not composed for it.
       cabinetCode: { view: notShown },
       receipts: { receiptOf: notShown },
+      charges: { hasUnsettled: () => bills },
       account: { view: notShown },
       faces,
       catalog: () => null,
@@ -54,6 +57,7 @@ beforeEach(() => {
   visit = visitAt('attract');
   isOnline = true;
   isFaceWanted = true;
+  bills = ok(false);
   published = [];
   snapshots = publisher({ faceView: notShown });
   snapshots.onSnapshot((snapshot) => published.push(snapshot));
@@ -99,4 +103,15 @@ it('says why there is no way in by face: not wanted, or faces that cannot be rea
   isFaceWanted = false;
   expect(publisher(null).current().faceOff).toBe('off');
   expect(snapshots.current().faceOff).toBe('off');
+});
+
+it('out of service: says whether a bill is still to be settled, and says so where nobody can tell', () => {
+  visit = visitAt('outOfService');
+  snapshots.start();
+  const has = (): unknown => (snapshots.current().visit as { hasOpenBill?: boolean }).hasOpenBill;
+  expect(has()).toBe(false);
+  bills = ok(true);
+  expect(has()).toBe(true);
+  bills = fail('storage.io', 'the disk is gone');
+  expect(has()).toBe(true);
 });

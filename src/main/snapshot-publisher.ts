@@ -5,6 +5,7 @@ import type { Catalog } from '../shared/model/catalog.schema.ts';
 import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
 import { Listeners } from '../shared/util/listeners.ts';
 import type { AccountController } from './account/account-controller.ts';
+import type { ChargeStore } from './charges/charge-store.ts';
 import type { FaceController } from './face/face-controller.ts';
 import { makeSnapshot } from './kiosk-snapshot.ts';
 import type { ReceiptService } from './receipt/receipt-service.ts';
@@ -23,6 +24,7 @@ export interface SnapshotSources {
   };
   readonly cabinetCode: Pick<CabinetCodeScreen, 'view'>;
   readonly receipts: Pick<ReceiptService, 'receiptOf'>;
+  readonly charges: Pick<ChargeStore, 'hasUnsettled'>;
   /** Null: this cabinet keeps no faces. */
   readonly faces: Pick<FaceController, 'faceView'> | null;
   readonly account: Pick<AccountController, 'view'>;
@@ -65,14 +67,18 @@ export class SnapshotPublisher {
 
   /** Everything as it is now, under the number of the last snapshot that was published. */
   current(): KioskSnapshot {
-    const { settings, runner, cabinetCode, receipts, faces, account, catalog, isOnline, degradedSecrets } =
-      this.#sources;
+    const { settings, runner, cabinetCode, receipts, charges, faces, account, catalog } = this.#sources;
+    const { isOnline, degradedSecrets } = this.#sources;
     const visit = viewOf(runner.visit, {
       timerElapsedMs: runner.timerElapsedMs,
       readerTrouble: runner.readerTrouble,
       availability: runner.availability.availability,
       nameOf: (sku) => catalog()?.products.find((product) => product.sku === sku)?.name ?? null,
       cabinetCode: () => cabinetCode.view(),
+      hasOpenBill: () => {
+        const found = charges.hasUnsettled();
+        return !found.ok || found.value;
+      },
       receipt: () => receipts.receiptOf(runner.visit),
       face: () => {
         assert(faces !== null, 'a cabinet without faces never shows the face screen');

@@ -21,6 +21,8 @@ export interface ViewFacts {
   cabinetCode: () => CabinetCodeView;
   face: () => FaceView;
   account: () => AccountView;
+  /** A bill of a visit before is not settled yet, or nobody can tell; only asked for where it is shown. */
+  hasOpenBill: () => boolean;
   /** Composed from the charge on record; only asked for where it is shown. */
   receipt: () => Receipt;
 }
@@ -34,7 +36,10 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
     case 'none':
       if (state === 'recovering') return { screen: 'recovering' };
       if (state === 'attract') return { screen: 'attract' };
-      return { screen: 'out_of_service', ...outOfServiceOf(facts.availability) };
+      return {
+        ...{ screen: 'out_of_service', ...outOfServiceOf(facts.availability) },
+        hasOpenBill: facts.hasOpenBill(),
+      };
     case 'identifying': {
       const { purpose } = phase;
       if (state === 'identifyingByFace') return { screen: 'face', purpose, face: facts.face(), countdown };

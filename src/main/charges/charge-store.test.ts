@@ -118,6 +118,18 @@ describe('from open to queued', () => {
     expect(assertOk(store.listUnsettled())).toHaveLength(1);
   });
 
+  test('a bill is unsettled from when it is fixed until it is paid', () => {
+    const isUnsettled = (): boolean => assertOk(store.hasUnsettled());
+    assertOk(store.open(opening));
+    expect(isUnsettled()).toBe(false);
+    assertOk(store.finalise(chargeId, body));
+    expect(isUnsettled()).toBe(true);
+    assertOk(store.markSubmitting(chargeId));
+    expect(isUnsettled()).toBe(true);
+    sql(`UPDATE charge SET state = 'paid' WHERE charge_id = ?`, chargeId);
+    expect(isUnsettled()).toBe(false);
+  });
+
   test('nothing taken: void, and out of every sum', () => {
     assertOk(store.open(opening));
     expect(assertOk(store.listUnsettled())).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
+import { chargeStates } from '../../shared/model/charge.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { isUnanswered } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
@@ -45,6 +46,9 @@ export interface UnsettledSummary {
   /** How many of them the operator has not confirmed to have. */
   readonly undeliveredCount: number;
 }
+
+/** A bill is fixed, and neither paid nor void. */
+const unsettledStates = chargeStates.filter((state) => !['open', 'paid', 'voided'].includes(state));
 
 /** Rows that a list returns at most. */
 export const listMax = 1000;
@@ -252,6 +256,13 @@ export class ChargeStore {
         .all(Math.min(limit, listMax))
         .map(chargeRecordOf),
     );
+  }
+
+  /** Whether any bill is neither paid nor void: one search in the index by state. */
+  hasUnsettled(): Result<boolean, StorageFailure> {
+    const sql = `SELECT 1 FROM charge INDEXED BY charge_by_due
+      WHERE state IN (${unsettledStates.map((state) => `'${state}'`).join(', ')}) LIMIT 1`;
+    return this.#db.read(() => this.#db.prepare(sql).first() !== undefined);
   }
 
   unsettledSummary(): Result<UnsettledSummary, StorageFailure> {

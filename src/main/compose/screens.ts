@@ -83,6 +83,7 @@ export function composeScreens(
       runner,
       cabinetCode,
       receipts,
+      charges: money.charges,
       faces,
       account,
       catalog: () => catalog.current(),

@@ -28,6 +28,22 @@ test.each([
   expect(text).not.toContain(words);
 });
 
+describe('out of service', () => {
+  const shut = (hasOpenBill: boolean): ViewInput => ({
+    ...{ screen: 'out_of_service', reason: 'lock_unreachable', sinceMs: 0, hasOpenBill },
+  });
+  const none = /不会产生任何扣款|Nothing is charged meanwhile/;
+  test.each(['zh', 'en'] as const)(
+    '%s: a bill that is on its way is still charged, and this is said',
+    (language) => {
+      const text = textOf(drawView(shut(true), language));
+      expect(text).not.toMatch(none);
+      expect(text).toMatch(/只结算之前的购物|Only earlier purchases are charged/);
+      expect(textOf(drawView(shut(false), language))).toMatch(none);
+    },
+  );
+});
+
 describe('a cabinet without faces speaks of none', () => {
   test.each([
     ['zh', '人脸'],

@@ -129,6 +129,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     screen: z.literal('out_of_service'),
     reason: outOfServiceReasonSchema,
     sinceMs: z.number().int(),
+    /** A bill of before is not settled yet, or nobody can tell. */
+    hasOpenBill: z.boolean().default(false),
   }),
 ]);
 export type VisitView = z.infer<typeof visitViewSchema>;

@@ -443,6 +443,7 @@ export const en: Widen<typeof zh> = {
     call: 'In a hurry? Call us',
     sayCabinet: 'Cabinet {{id}}',
     noCharge: 'Nothing is charged meanwhile',
+    earlierCharges: 'Only earlier purchases are charged meanwhile',
     staff: {
       device: {
         missing: { why: 'is not in the settings', todo: 'Add it with the set-up program.' },

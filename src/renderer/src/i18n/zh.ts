@@ -321,6 +321,7 @@ export const zh = {
     call: '着急请打客服',
     sayCabinet: '报柜号 {{id}}',
     noCharge: '现在不会产生任何扣款',
+    earlierCharges: '现在只结算之前的购物，没有新的扣款',
     staff,
     forStaff: '工作人员：{{device}} · {{why}}。{{todo}}',
     device: { lock: '门锁', 'tag-reader': '识别设备' },

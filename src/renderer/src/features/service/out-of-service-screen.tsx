@@ -43,7 +43,7 @@ export function OutOfServiceScreen({ view }: { view: Extract<VisitView, { screen
             {reason !== 'starting' && view.sinceMs > 0 && (
               <>{t('service.since', { time: formatDateTime(view.sinceMs, language) })} · </>
             )}
-            {t('service.noCharge')}
+            {t(view.hasOpenBill ? 'service.earlierCharges' : 'service.noCharge')}
           </p>
         </div>
       }
