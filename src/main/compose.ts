@@ -30,9 +30,9 @@ type Parts = OperatorParts & MoneyParts & VisitParts & ScreenParts;
 
 /** Who listens to whom. Nothing here decides anything. */
 function connect(settings: SettingsStore, parts: Parts): void {
-  const { runner, devices, link, catalog, enrolment, deliveries, snapshots, purchases } = parts;
+  const { visitLoop, devices, link, catalog, enrolment, deliveries, snapshots, purchases } = parts;
   devices.on((event) => {
-    runner.deviceEvent(event);
+    visitLoop.deviceEvent(event);
     if (event.type === 'health') parts.deviceFaults.update(event.devices);
     if (event.type === 'hostGone') parts.deviceFaults.hostGone();
   });
@@ -43,11 +43,11 @@ function connect(settings: SettingsStore, parts: Parts): void {
     ...(parts.faces === null ? [] : [parts.faces]),
     purchases,
   ]) {
-    runner.onVisitChanged((visit) => {
+    visitLoop.onVisitChanged((visit) => {
       part.onVisitChanged(visit);
     });
   }
-  runner.onVisitChanged(({ state }) => {
+  visitLoop.onVisitChanged(({ state }) => {
     parts.cabinetCode.onVisitChanged(state === 'identifyingByCode');
   });
   link.onChange((isOnline) => {
@@ -55,11 +55,11 @@ function connect(settings: SettingsStore, parts: Parts): void {
   });
   for (const source of [catalog, enrolment]) {
     source.onChange(() => {
-      runner.availabilityInputsChanged();
+      visitLoop.availabilityInputsChanged();
     });
   }
   deliveries.onCanPersistChanged(() => {
-    runner.availabilityInputsChanged();
+    visitLoop.availabilityInputsChanged();
   });
   deliveries.onChargeChanged(() => {
     purchases.localChanged();
@@ -68,7 +68,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
     snapshots.publish();
   };
   settings.onChange(publish);
-  runner.onChange(publish);
+  visitLoop.onChange(publish);
   link.onChange(publish);
   catalog.onChange(publish);
   enrolment.onChange(publish);
@@ -77,11 +77,11 @@ function connect(settings: SettingsStore, parts: Parts): void {
 }
 
 function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
-  const { runner, charges, devices, faces, account, disputes, snapshots, quiescence } = parts;
+  const { visitLoop, charges, devices, faces, account, disputes, snapshots, quiescence } = parts;
   const jobs = backgroundJobsOf(ports, storage, parts);
   const lifecycle = new Lifecycle(startOrderOf(parts, jobs), ports.logger);
   return {
-    runner,
+    visitLoop,
     charges,
     chainCheck: parts.chainCheck,
     devices,
@@ -159,6 +159,6 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     },
     jobs,
     parts.snapshots,
-    parts.runner,
+    parts.visitLoop,
   ];
 }

@@ -28,7 +28,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
           return { ...settings, face: { ...settings.face, enabled: isFaceWanted } };
         },
       },
-      runner: {
+      visitLoop: {
         get visit() {
           return visit;
         },

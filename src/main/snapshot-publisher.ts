@@ -16,7 +16,7 @@ import type { VisitLoop } from './visit/visit-loop.ts';
 /** What a snapshot is made of. */
 export interface SnapshotSources {
   readonly settings: Pick<SettingsStore, 'settings'>;
-  readonly runner: Pick<
+  readonly visitLoop: Pick<
     VisitLoop,
     'visit' | 'timerElapsedMs' | 'readerTrouble' | 'scanAnswer' | 'stock' | 'deviceTrouble'
   > & {
@@ -67,19 +67,19 @@ export class SnapshotPublisher {
 
   /** Everything as it is now, under the number of the last snapshot that was published. */
   current(): KioskSnapshot {
-    const { settings, runner, cabinetCode, receipts, charges, faces, account, catalog } = this.#sources;
+    const { settings, visitLoop, cabinetCode, receipts, charges, faces, account, catalog } = this.#sources;
     const { isOnline, degradedSecrets } = this.#sources;
-    const visit = viewOf(runner.visit, {
-      timerElapsedMs: runner.timerElapsedMs,
-      readerTrouble: runner.readerTrouble,
-      availability: runner.availability.availability,
+    const visit = viewOf(visitLoop.visit, {
+      timerElapsedMs: visitLoop.timerElapsedMs,
+      readerTrouble: visitLoop.readerTrouble,
+      availability: visitLoop.availability.availability,
       nameOf: (sku) => catalog()?.products.find((product) => product.sku === sku)?.name ?? null,
       cabinetCode: () => cabinetCode.view(),
       hasOpenBill: () => {
         const found = charges.hasUnsettled();
         return !found.ok || found.value;
       },
-      receipt: () => receipts.receiptOf(runner.visit),
+      receipt: () => receipts.receiptOf(visitLoop.visit),
       face: () => {
         assert(faces !== null, 'a cabinet without faces never shows the face screen');
         return faces.faceView();
@@ -92,9 +92,9 @@ export class SnapshotPublisher {
       catalog: catalog(),
       online: isOnline(),
       degradedSecrets,
-      scanAnswer: runner.scanAnswer,
-      stock: runner.stock,
-      deviceTrouble: runner.deviceTrouble,
+      scanAnswer: visitLoop.scanAnswer,
+      stock: visitLoop.stock,
+      deviceTrouble: visitLoop.deviceTrouble,
     });
   }
 }

@@ -55,7 +55,7 @@ export type ChargeEvent =
     } & Resolution)
   /** Nothing was settled by this attempt, and it is safe to repeat it later. */
   | { readonly type: 'defer'; readonly reason: ReasonCode }
-  /** The request may have arrived; nobody knows: ask first. */
+  /** The request may have arrived; nobody knows: query first. */
   | { readonly type: 'doubt'; readonly reason: ReasonCode }
   /** The operator definitely does not have it: send the same id with the same body. */
   | { readonly type: 'unknown_there' }
@@ -85,7 +85,7 @@ function isRefused({ state, reason, billedMinor }: Standing): boolean {
   return state === 'needs_attention' && reason === 'system.rejected' && billedMinor === null;
 }
 
-/** A human at the operator has to look at it; it is asked now and then what was decided (`waitingDelayMs`). */
+/** A human at the operator has to look at it; it is queried now and then for what was decided (`waitingDelayMs`). */
 export function waitsForHuman(charge: Standing): boolean {
   return charge.state === 'needs_attention' && !isRefused(charge);
 }
@@ -146,7 +146,7 @@ export function applyChargeEvent(
     case 'defer':
       if (state === 'submitting') return ok({ ...charge, state: 'queued', reason: event.reason });
       if (state === 'in_doubt') return ok({ ...charge, reason: event.reason });
-      // The operator has it: that a question got no answer says nothing new about the charge.
+      // The operator has it: that a query got no answer says nothing new about the charge.
       return isAskedAbout(charge) ? ok(charge) : illegal(charge, event);
     case 'doubt':
       if (state === 'submitting' || state === 'in_doubt') {
@@ -223,7 +223,7 @@ function answered(charge: ChargeLife, event: ChargeEvent & { type: 'reply' | 're
   }
 }
 
-/** Durable at the operator, not settled yet: asked about. */
+/** Durable at the operator, not settled yet: queried. */
 function isAskedAbout(charge: ChargeLife): boolean {
   return charge.state === 'accepted' || charge.state === 'collecting' || waitsForHuman(charge);
 }

@@ -13,7 +13,7 @@ import {
   retryDelayMs,
   retryFirstMs,
   retryFloorMs,
-  waitingAsksMax,
+  waitingQueriesMax,
   waitingCapMs,
   waitingDelayMs,
   waitingFirstMs,
@@ -102,8 +102,8 @@ describe('asking what a human has decided', () => {
   test('slower and slower, jittered, and then once in a long while, without end', () => {
     const sumMs = (random01: number): number => {
       let sum = 0;
-      for (let asks = 0; asks < waitingAsksMax; asks++) {
-        const delayMs = waitingDelayMs(asks, random01);
+      for (let queries = 0; queries < waitingQueriesMax; queries++) {
+        const delayMs = waitingDelayMs(queries, random01);
         expect(delayMs).toBeGreaterThanOrEqual(waitingFirstMs / 2);
         expect(delayMs).toBeLessThanOrEqual(waitingCapMs);
         sum += delayMs;
@@ -113,10 +113,10 @@ describe('asking what a human has decided', () => {
     const dayMs = 24 * 3_600_000;
     expect(sumMs(0)).toBeGreaterThan(28 * dayMs);
     expect(sumMs(0.999_999)).toBeLessThan(62 * dayMs);
-    for (const asks of [waitingAsksMax, 10 * waitingAsksMax]) {
-      expect(waitingDelayMs(asks, 0)).toBe(waitingSlowMs / 2);
-      expect(waitingDelayMs(asks, 0.999_999)).toBeGreaterThan(0.99 * waitingSlowMs);
-      expect(waitingDelayMs(asks, 0.999_999)).toBeLessThanOrEqual(waitingSlowMs);
+    for (const queries of [waitingQueriesMax, 10 * waitingQueriesMax]) {
+      expect(waitingDelayMs(queries, 0)).toBe(waitingSlowMs / 2);
+      expect(waitingDelayMs(queries, 0.999_999)).toBeGreaterThan(0.99 * waitingSlowMs);
+      expect(waitingDelayMs(queries, 0.999_999)).toBeLessThanOrEqual(waitingSlowMs);
     }
     expect(waitingDelayMs(0, 0, retryAfterMaxMs)).toBe(retryAfterMaxMs);
   });

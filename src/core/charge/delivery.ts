@@ -53,7 +53,7 @@ export type DeliveryEvent = Extract<
 >;
 
 /** What of a charge decides what an answer means. */
-export interface AskedCharge {
+export interface QueriedCharge {
   /** The last decision that is known here. */
   readonly resolution: Resolution | null;
   /** What the screen named: billed and held. */
@@ -67,14 +67,14 @@ export interface AskedCharge {
  * - 401/403 on a PUT is retried, not put on the human list: a wrong clock or a key being renewed is no fault of the
  *   charge, and it must leave by itself once that is mended.
  * - A failing operator, and an answer that is not from our API, say nothing about what happened behind it: in doubt,
- *   so ask first.
+ *   so query first.
  * - A decision that was told before is no decision: then the answer says only how the charge stands under it.
- * - A 4xx on a question decides nothing about the money: ask again later.
+ * - A 4xx on a query decides nothing about the money: query again later.
  */
 export function chargeEventFor(
   step: 'send' | 'query',
   result: Result<ChargeReply, OperatorFailure>,
-  { resolution, namedMinor }: AskedCharge,
+  { resolution, namedMinor }: QueriedCharge,
 ): DeliveryEvent {
   if (result.ok) {
     const { state, totalMinor, reason, resolved } = result.value;
@@ -146,12 +146,12 @@ export function retryDelayMs(attempt: number, random01: number, retryAfterMs = 0
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
-/** First pause between two questions about a charge that the operator already has. */
+/** First pause between two queries of a charge that the operator already has. */
 export const pollFirstMs = 300;
 
 /**
- * Wait before the next question about an `accepted` or `collecting` charge, in ms: doubling from 300 ms to 5 min, half
- * of it jitter, so that "paid" is seen soon but a debit that takes days costs 12 questions an hour.
+ * Wait before the next query of an `accepted` or `collecting` charge, in ms: doubling from 300 ms to 5 min, half
+ * of it jitter, so that "paid" is seen soon but a debit that takes days costs 12 queries an hour.
  */
 export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): number {
   const bounds = { firstMs: pollFirstMs, capMs: retryCapMs, jitterShare: 0.5 };
@@ -159,28 +159,28 @@ export function pollDelayMs(poll: number, random01: number, retryAfterMs = 0): n
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
-/** First pause before the operator is asked again what was decided about a charge that waits for a human. */
+/** First pause before the operator is queried again for what was decided about a charge that waits for a human. */
 export const waitingFirstMs = 10 * 60_000;
 /** The pause grows to this. */
 export const waitingCapMs = 48 * 3_600_000;
 /**
- * After so many answers in a row that told nothing new a charge that waits for a human is asked about only about once a
+ * After so many answers in a row that told nothing new a charge that waits for a human is queried only about once a
  * week (`waitingSlowMs`): with the pauses above that is after 30 to 60 days.
  */
-export const waitingAsksMax = 38;
+export const waitingQueriesMax = 38;
 /** The longest pause from then on, without end: what is decided in the third month is still told. */
 export const waitingSlowMs = 7 * 24 * 3_600_000;
 
 /**
- * Wait before the next question about a charge that waits for a human, in ms: doubling from 10 min to 48 h, then 7 days, half
- * of it jitter. `asks`: answers in a row that told nothing new.
+ * Wait before the next query of a charge that waits for a human, in ms: doubling from 10 min to 48 h, then 7 days, half
+ * of it jitter. `queries`: answers in a row that told nothing new.
  */
-export function waitingDelayMs(asks: number, random01: number, retryAfterMs = 0): number {
+export function waitingDelayMs(queries: number, random01: number, retryAfterMs = 0): number {
   const bounds =
-    asks < waitingAsksMax
+    queries < waitingQueriesMax
       ? { firstMs: waitingFirstMs, capMs: waitingCapMs }
       : { firstMs: waitingSlowMs, capMs: waitingSlowMs };
-  const delayMs = backoffMs({ ...bounds, jitterShare: 0.5, failureCount: asks, random01 });
+  const delayMs = backoffMs({ ...bounds, jitterShare: 0.5, failureCount: queries, random01 });
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
 }
 
@@ -189,7 +189,7 @@ export function isUnanswered(event: DeliveryEvent): boolean {
   return (event.type === 'defer' || event.type === 'doubt') && event.reason.startsWith('network.');
 }
 
-/** Between two such questions about any charges passes at least half of this, ms: a long list of them is no burst. */
+/** Between two such queries of any charges passes at least half of this, ms: a long list of them is no burst. */
 export const waitingEveryMs = 10_000;
 
 /** True unless the answer is about these very bytes: anything else sent now would have failed alike. */

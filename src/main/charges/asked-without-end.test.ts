@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
-import { waitingAsksMax } from '../../core/charge/delivery.ts';
+import { waitingQueriesMax } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { Cabinet, assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { testChainKey } from '../../testkit/main/charges/charge-log.ts';
@@ -48,7 +48,7 @@ const askedSoOften = (attempts: number): void => {
 test('decided in the third month: it reaches the cabinet, and the books have an end', async () => {
   const chargeId = cabinet.sell(1, 500);
   await clock.advance(1000);
-  askedSoOften(waitingAsksMax - 1);
+  askedSoOften(waitingQueriesMax - 1);
   await clock.advance(120_000);
   // From here on it is asked about once in 3.5 to 7 days.
   expect(assertOk(cabinet.store.nextDueMs())).toBeGreaterThan(clock.nowMs() + 3 * dayMs);
@@ -85,12 +85,12 @@ test('decided in the third month: it reaches the cabinet, and the books have an 
 test('no network is no answer, also at the last question', async () => {
   const chargeId = cabinet.sell(1, 500);
   await clock.advance(1000);
-  askedSoOften(waitingAsksMax - 1);
+  askedSoOften(waitingQueriesMax - 1);
   network.faultOf = ({ path: where }) => (where === '/v1/health' ? null : 'hang before');
   await clock.advance(120_000);
   expect(network.faultCount).toBe(1);
   // 37 answers; one question that nobody has answered.
   const { attempts, nextAttemptMs } = assertOk(cabinet.store.get(chargeId));
-  expect(attempts).toBeLessThan(waitingAsksMax);
+  expect(attempts).toBeLessThan(waitingQueriesMax);
   expect(nextAttemptMs).not.toBeNull();
 });

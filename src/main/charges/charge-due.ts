@@ -10,7 +10,7 @@ import {
  * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First the
  * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that
  * one charge on which the operator stumbles never stands before a new one), then by due time. Last, and only when the
- * caller says so, what waits for a human: it is asked about slowly, and never in front of any other.
+ * caller says so, what waits for a human: it is queried slowly, and never in front of any other.
  */
 
 /** Failures that are counted for the order; more of them change nothing, and the number of searches stays bounded. */
@@ -145,7 +145,7 @@ export function dueRow(
 }
 
 /**
- * When the next charge falls due (wall time); null when none waits. What waits for a human is not asked about before
+ * When the next charge falls due (wall time); null when none waits. What waits for a human is not queried before
  * `waitingFromMs`, and one whose due time is not believed is looked for then.
  */
 export function nextDueMs(db: Database, nowMs: number, waitingFromMs: number): number | null {

@@ -30,7 +30,7 @@ import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
 const liveProbeEveryMs = 30_000;
 /** So many refusals in a row are no matter of one charge any more: the queue slows down. */
 const refusalsInARowMax = 3;
-/** When the link comes back, an attempt older than this was sent into the gap: it is given up and asked about. */
+/** When the link comes back, an attempt older than this was sent into the gap: it is given up and queried. */
 const staleAttemptMs = 500;
 
 export interface ChargeClient {
@@ -81,7 +81,7 @@ export class ChargeQueue {
   /** Wall time of the last return of the network or the operator: what waits since before because of them is due. */
   #linkBackMs = 0;
   #retryAfterUntilMs = 0;
-  /** Monotonic: before this nothing that waits for a human is asked about. */
+  /** Monotonic: before this nothing that waits for a human is queried. */
   #waitingFromMs = 0;
 
   constructor(options: ChargeQueueOptions) {
@@ -158,7 +158,7 @@ export class ChargeQueue {
     return this.#waitingFromMs - this.#o.clock.monotonicMs();
   }
 
-  /** One question about what waits for a human, and then none for a while, however many there are. */
+  /** One query of what waits for a human, and then none for a while, however many there are. */
   #spaceWaiting(): void {
     const { clock, random } = this.#o;
     this.#waitingFromMs = clock.monotonicMs() + Math.ceil(waitingEveryMs * (0.5 + random() / 2));

@@ -54,7 +54,7 @@ const rowSchema = z
     /** Canonical JSON of the body: the very bytes that are sent, every time. Null until finalised. */
     bodyJson: row.body_json,
     bodySha256: row.body_sha256,
-    /** Attempts (or questions) in a row that brought nothing new. */
+    /** Attempts (or queries) in a row that brought nothing new. */
     attempts: row.attempts,
     /** Wall time; null when nothing is to be done. */
     nextAttemptMs: row.next_attempt_ms,

@@ -196,7 +196,7 @@ export class ChargeStore {
   }
 
   /**
-   * The charge that is to be sent or asked about now (charge-due.ts); null: none. `linkBackMs`: when the network or the
+   * The charge that is to be sent or queried now (charge-due.ts); null: none. `linkBackMs`: when the network or the
    * operator came back, wall time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put aside for a human, and the next one is taken.
    */
   nextDue(

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
-import { waitingAsksMax } from '../../core/charge/delivery.ts';
+import { waitingQueriesMax } from '../../core/charge/delivery.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
@@ -82,7 +82,7 @@ test('nobody decides: it is asked about ever more seldom, in the end once a week
   expect(first).toBeLessThan(9);
   const isSet = cabinet.db.transaction(() => {
     const set = 'UPDATE charge SET attempts = ?, next_attempt_ms = ?';
-    cabinet.db.prepare(set).run(waitingAsksMax - 2, clock.nowMs());
+    cabinet.db.prepare(set).run(waitingQueriesMax - 2, clock.nowMs());
     return ok();
   });
   expect(isSet.ok).toBe(true);

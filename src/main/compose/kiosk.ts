@@ -49,7 +49,7 @@ export interface ComposeFailure extends Failure<'kiosk.not_composed'> {
 
 /** The kiosk without Electron: its parts that somebody outside talks to. Starts and stops once. */
 export interface Kiosk {
-  readonly runner: VisitLoop;
+  readonly visitLoop: VisitLoop;
   readonly charges: ChargeStore;
   readonly chainCheck: ChainCheck;
   readonly devices: DeviceHost;

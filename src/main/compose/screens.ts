@@ -41,13 +41,13 @@ export function composeScreens(
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
   const { client, link, catalog, alarms } = operator;
-  const { runner } = visit;
+  const { visitLoop } = visit;
   const viewChanged = new Listeners(clock);
   const onChange = (): void => {
     viewChanged.emit();
   };
   const onActive = (): void => {
-    runner.dispatch({ type: 'active' });
+    visitLoop.dispatch({ type: 'active' });
   };
   const cabinetCode = new CabinetCodeScreen({
     cabinetId,
@@ -59,7 +59,7 @@ export function composeScreens(
     random,
     sign: (text) => secrets.sign(text),
     onSignedIn: (code) => {
-      runner.scanned(code);
+      visitLoop.scanned(code);
     },
     onChange,
   });
@@ -74,13 +74,13 @@ export function composeScreens(
   const account = new AccountController(faces, purchases, {
     isOnline: () => link.isOnline(),
     dispatch: (event) => {
-      runner.dispatch(event);
+      visitLoop.dispatch(event);
     },
   });
   const snapshots = new SnapshotPublisher(
     {
       settings,
-      runner,
+      visitLoop,
       cabinetCode,
       receipts,
       charges: money.charges,
@@ -101,7 +101,7 @@ function composeRecords(
   database: Database,
   { client, catalog }: OperatorParts,
   { charges, disputeStore, deliveries }: MoneyParts,
-  { runner }: VisitParts,
+  { visitLoop }: VisitParts,
   screen: { readonly onActive: () => void; readonly onChange: () => void },
 ): { purchases: PurchaseHistory; disputes: DisputeService; receipts: ReceiptService } {
   const pictureOf = (sku: string): string =>
@@ -126,7 +126,7 @@ function composeRecords(
     disputes: disputeStore,
     drafts,
     purchases,
-    visit: runner,
+    visit: visitLoop,
     onAdded: () => {
       deliveries.wakeDisputes();
     },
@@ -146,7 +146,7 @@ function composeRecords(
 function composeFaces(
   ports: KioskPorts,
   vault: FaceVault,
-  { runner, devices, authoriser }: VisitParts,
+  { visitLoop, devices, authoriser }: VisitParts,
   screen: {
     readonly onActive: () => void;
     readonly onChange: () => void;
@@ -163,10 +163,10 @@ function composeFaces(
     logger,
     random,
     onRecognised: (memberId) => {
-      runner.recognised(memberId);
+      visitLoop.recognised(memberId);
     },
     onGone: () => {
-      runner.dispatch({ type: 'cancel' });
+      visitLoop.dispatch({ type: 'cancel' });
     },
     tellStaff: (detail) => {
       screen.alarms.deviceFault(detail);

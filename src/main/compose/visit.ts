@@ -17,7 +17,7 @@ export interface VisitParts {
   readonly deviceFaults: DeviceFaultReporter;
   readonly authoriser: Authoriser;
   readonly visits: VisitStore;
-  readonly runner: VisitLoop;
+  readonly visitLoop: VisitLoop;
   readonly quiescence: QuiescenceMonitor;
 }
 
@@ -47,7 +47,7 @@ export function composeVisit(
     forget: (memberId) => void vault?.withdraw(memberId),
   });
   const visits = new VisitStore(database, clock);
-  const runner = new VisitLoop({
+  const visitLoop = new VisitLoop({
     chart: new VisitChart(limits),
     ports: {
       cabinetId,
@@ -72,8 +72,8 @@ export function composeVisit(
   });
   const quiescence = new QuiescenceMonitor({
     clock,
-    door: () => runner.door,
+    door: () => visitLoop.door,
     isSendingCharge: () => deliveries.isSending,
   });
-  return { devices, deviceFaults, authoriser, visits, runner, quiescence };
+  return { devices, deviceFaults, authoriser, visits, visitLoop, quiescence };
 }

@@ -14,8 +14,8 @@ export function kioskHandlers(
   kiosk: Kiosk,
   screens: Pick<Screens, 'faceView' | 'setDisplay' | 'pageLoaded'>,
 ): IpcHandlers {
-  const { runner, faces } = kiosk;
-  const ask = asked(runner);
+  const { visitLoop, faces } = kiosk;
+  const ask = asked(visitLoop);
   return {
     ...faceHandlers(kiosk, screens.faceView),
     'display.set': (display, caller) => {
@@ -23,7 +23,7 @@ export function kioskHandlers(
       return done;
     },
     'display.touched': () => {
-      runner.dispatch({ type: 'active' });
+      visitLoop.dispatch({ type: 'active' });
       return done;
     },
     'visit.getSnapshot': () => {
@@ -40,26 +40,26 @@ export function kioskHandlers(
     'visit.cancel': () => ask({ type: 'cancel' }),
     'visit.unlockAgain': () => ask({ type: 'unlockAgain' }),
     'visit.confirmBasket': ({ revision }) =>
-      runner.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
+      visitLoop.confirm(revision) ? done : fail('stale', 'the basket has changed meanwhile'),
     'visit.reportLine': ({ sku, wrong }) => ask({ type: 'report', sku, wrong }),
     'receipt.hold': () => {
-      runner.dispatch({ type: 'holdReceipt' });
+      visitLoop.dispatch({ type: 'holdReceipt' });
       return done;
     },
     'receipt.dispute': ({ chargeId, skus }) => kiosk.disputes.dispute(chargeId, skus),
     'receipt.fill': ({ chargeId, skus }) => kiosk.disputes.fill(chargeId, skus),
     'receipt.putAway': () => kiosk.disputes.putAway(),
     'receipt.finish': () => {
-      runner.dispatch({ type: 'finish' });
+      visitLoop.dispatch({ type: 'finish' });
       return done;
     },
   };
 }
 
 /** No touch is answered by silence: one for which the visit has no use (any more) is refused, and the screen says so. */
-function asked(runner: Pick<Kiosk['runner'], 'dispatch'>): (event: VisitEvent) => IpcResult<null> {
+function asked(visitLoop: Pick<Kiosk['visitLoop'], 'dispatch'>): (event: VisitEvent) => IpcResult<null> {
   return (event) =>
-    runner.dispatch(event) === 'unanswered' ? fail('stale', 'the visit has gone on meanwhile') : done;
+    visitLoop.dispatch(event) === 'unanswered' ? fail('stale', 'the visit has gone on meanwhile') : done;
 }
 
 type FaceCall = Extract<keyof IpcHandlers, `face.${string}`>;
@@ -67,7 +67,7 @@ type FaceCall = Extract<keyof IpcHandlers, `face.${string}`>;
 /** What the face view alone may say. Consent and the start of the camera need a touch that main itself has seen. */
 function faceHandlers(kiosk: Kiosk, view: FaceViewKeeper): Pick<IpcHandlers, FaceCall> {
   const { faces, snapshots, account } = kiosk;
-  const ask = asked(kiosk.runner);
+  const ask = asked(kiosk.visitLoop);
   return {
     'face.getSnapshot': () => {
       view.loaded();

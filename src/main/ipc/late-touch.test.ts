@@ -27,7 +27,7 @@ function dispatch(event: VisitEvent): 'unanswered' | undefined {
   return step.handled ? undefined : 'unanswered';
 }
 function call(path: 'visit.reportLine' | 'visit.unlockAgain' | 'visit.cancel', input: object) {
-  const handlers = kioskHandlers({ runner: { dispatch }, faces: null } as never, {} as never);
+  const handlers = kioskHandlers({ visitLoop: { dispatch }, faces: null } as never, {} as never);
   return (handlers[path] as (input: object) => IpcResult<null>)(input);
 }
 const settle = (): void => {

@@ -39,7 +39,7 @@ test('after the page was loaded anew, page and face view speak the same language
   });
   const attract = { seq: 1, visit: { screen: 'attract' }, faceOff: null } as unknown as KioskSnapshot;
   const handlers = kioskHandlers(
-    { faces: null, runner: {}, snapshots: { current: () => attract } } as never,
+    { faces: null, visitLoop: {}, snapshots: { current: () => attract } } as never,
     screens,
   );
   const call = (name: string, payload: unknown): unknown =>

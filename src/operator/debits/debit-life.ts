@@ -232,13 +232,13 @@ function notFound(
   const { askedAtMs } = life;
   // Unknown, or from a moment when the clock was ahead: the period begins now.
   if (askedAtMs === null || askedAtMs > atMs)
-    return step({ ...life, askedAtMs: atMs }, nextAskAtMs(atMs, atMs, settlingMs));
-  if (atMs - askedAtMs < settlingMs) return step(life, nextAskAtMs(askedAtMs, atMs, settlingMs));
+    return step({ ...life, askedAtMs: atMs }, nextQueryAtMs(atMs, atMs, settlingMs));
+  if (atMs - askedAtMs < settlingMs) return step(life, nextQueryAtMs(askedAtMs, atMs, settlingMs));
   return notDebited(life);
 }
 
 /** When the provider is asked again about a number that was sent at `askedAtMs` and that it does not know yet. */
-function nextAskAtMs(askedAtMs: number, nowMs: number, settlingMs: number): number {
+function nextQueryAtMs(askedAtMs: number, nowMs: number, settlingMs: number): number {
   const ageMs = nowMs - askedAtMs;
   const nextMs = settlingAsksMs.find((ms) => ms > ageMs && ms < settlingMs) ?? settlingMs;
   return askedAtMs + nextMs;
@@ -341,7 +341,7 @@ function resolved(
       if (life.paidMinor !== null) return illegal(life, event);
       if (amountMinor <= 0 || amountMinor > ceilingMinor)
         return fail('debit.amount', `${amountMinor} is not between 1 and ${ceilingMinor}`);
-      // Whatever was asked for before is looked up first.
+      // Whatever was asked for before is queried first.
       return step({ ...decided, state: 'accepted', inDoubt: life.askedMinor !== null }, 'now', history);
     case 'waive':
       if (amountMinor !== paidMinor)
@@ -379,7 +379,7 @@ function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): 
   }
 }
 
-/** Settled by a human. A debit that is still in doubt is asked about until it is known. */
+/** Settled by a human. A debit that is still in doubt is queried until it is known. */
 function end(
   life: DebitLife,
   paidMinor: number,

@@ -147,12 +147,12 @@ export class DebitWorker {
     const lease = await leaseCharge(db, clock, chargeId, purpose);
     if (lease === null) return;
     const provider = providers.find(lease.provider);
-    const outcome = await this.#ask(lease, provider, debit);
+    const outcome = await this.#debitOrQuery(lease, provider, debit);
     const taken = await recordOutcome(db, clock, random(), lease, outcome);
     logger.info('debit_attempt', { chargeId, outcome: outcome.kind, taken });
   }
 
-  async #ask(lease: DebitLease, provider: Provider | null, debit?: Debit): Promise<AttemptOutcome> {
+  async #debitOrQuery(lease: DebitLease, provider: Provider | null, debit?: Debit): Promise<AttemptOutcome> {
     const message = `no provider ${lease.provider ?? ''} in this program`;
     if (provider === null) return { kind: lease.wasInDoubt ? 'unknown' : 'not_sent', message };
     if (lease.wasInDoubt) return this.#settle(lease, provider);
@@ -166,7 +166,7 @@ export class DebitWorker {
   }
 
   /**
-   * What is in doubt is looked up, and nothing else is done as long as it may still arrive: a provider that does not know
+   * What is in doubt is queried, and nothing else is done as long as it may still arrive: a provider that does not know
    * the number (any more) after its settling period is asked to close it, where it can.
    */
   async #settle(lease: DebitLease, provider: Provider): Promise<AttemptOutcome> {

@@ -19,7 +19,7 @@ import { Splash } from './features/service/splash.tsx';
 import { CheckingScreen } from './features/shopping/checking-screen.tsx';
 import { ShoppingScreen } from './features/shopping/shopping-screen.tsx';
 import { localeOf, translations } from './i18n/i18n.ts';
-import { type Kiosk, KioskContext, bindIntents } from './kiosk/context.ts';
+import { type KioskView, KioskContext, bindIntents } from './kiosk/context.ts';
 import type { KioskAction, KioskState } from './kiosk/kiosk-state.ts';
 import { useNight } from './kiosk/use-environment.ts';
 import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
@@ -83,7 +83,7 @@ export function Screen({ view }: { view: VisitView }) {
 }
 
 /** Everything that a screen needs around it; also used to draw a screen on its own in tests. */
-export function KioskFrame({ kiosk, children }: { kiosk: Kiosk; children: ReactNode }) {
+export function KioskFrame({ kiosk, children }: { kiosk: KioskView; children: ReactNode }) {
   return (
     <I18nextProvider i18n={translations[kiosk.language]}>
       <MotionConfig reducedMotion="user">
@@ -100,8 +100,8 @@ export function kioskOf(
   snapshot: KioskSnapshot,
   { receivedAtMs, language, largeText, notice }: KioskState,
   dispatch: (action: KioskAction) => void,
-  intents: Kiosk['intents'],
-): Kiosk {
+  intents: KioskView['intents'],
+): KioskView {
   return {
     snapshot,
     receivedAtMs,

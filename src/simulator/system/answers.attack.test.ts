@@ -29,7 +29,7 @@ import { MemoryServer } from './memory-network.ts';
 type Changed = (answer: HttpResponse) => HttpResponse | Promise<HttpResponse>;
 
 /** A cabinet's client, and what it remembers and tells, behind somebody who may change what comes back. */
-class Kiosk {
+class AttackedClient {
   readonly cabinet: TestCabinet;
   readonly client: OperatorClient;
   readonly told: string[] = [];
@@ -86,7 +86,7 @@ class Kiosk {
 let store: TestStorage;
 let operator: OperatorHarness;
 let server: MemoryServer;
-let kiosk: Kiosk;
+let kiosk: AttackedClient;
 beforeAll(async () => {
   store = await storagesUnderTest()[0]!.open();
 }, openTimeoutMs);
@@ -95,7 +95,7 @@ beforeEach(async () => {
   await store.empty();
   operator = await OperatorHarness.make(store.storage.db);
   server = new MemoryServer(operator.app);
-  kiosk = new Kiosk({ operator, server });
+  kiosk = new AttackedClient({ operator, server });
   expect(await kiosk.enrol(operator)).toBe(true);
 });
 afterEach(() => operator.close());
@@ -209,7 +209,7 @@ describe('whoever stands between cabinet and operator', () => {
   });
 
   test('swaps no answers between cabinets', async () => {
-    const other = new Kiosk({ operator, server, id: 'CAB-8' });
+    const other = new AttackedClient({ operator, server, id: 'CAB-8' });
     expect(await other.enrol(operator)).toBe(true);
     const kept: HttpResponse[] = [];
     other.change = (answer) => {
@@ -226,7 +226,7 @@ describe('whoever stands between cabinet and operator', () => {
     expect(first).toMatchObject({ value: { changed: true } });
     const stale = '"of yesterday"';
     // He asks with the tag of today in the cabinet's place, and gets a genuine "not changed".
-    const asked = new Kiosk({ operator, server, id: 'CAB-6' });
+    const asked = new AttackedClient({ operator, server, id: 'CAB-6' });
     expect(await asked.enrol(operator)).toBe(true);
     const genuine = await asked.client.catalog(stale);
     expect(genuine).toMatchObject({ value: { changed: true } });
@@ -318,7 +318,7 @@ describe('the operator’s key', () => {
 
   test('that the enrolment token names is the only one that enrols', async () => {
     const genuine = kiosk.known!.present;
-    const named = new Kiosk({ operator, server, id: 'CAB-5' });
+    const named = new AttackedClient({ operator, server, id: 'CAB-5' });
     expect(await named.enrol(operator, 'Z'.repeat(42) + 'A')).toBe(false);
     named.change = without;
     expect(await named.enrol(operator, genuine)).toBe(false);
@@ -333,7 +333,7 @@ describe('the operator’s key', () => {
       ['https://operator.test', true],
       ['http://127.0.0.1:1', false],
     ] as const) {
-      const before = new Kiosk({ operator, server, id: 'CAB-4', baseUrl });
+      const before = new AttackedClient({ operator, server, id: 'CAB-4', baseUrl });
       await operator.enrol(before.cabinet);
       // Nothing but the health call: whatever else is answered is not looked at for a key.
       expect((await before.client.catalog(null)).ok).toBe(true);
@@ -347,7 +347,7 @@ describe('the operator’s key', () => {
   });
 
   test('of an operator that does not sign yet is none, and the cabinet works with it', async () => {
-    const before = new Kiosk({ operator, server, id: 'CAB-3' });
+    const before = new AttackedClient({ operator, server, id: 'CAB-3' });
     before.change = without;
     expect(await before.enrol(operator)).toBe(true);
     expect((await before.client.health()).ok).toBe(true);

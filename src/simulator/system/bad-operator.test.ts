@@ -74,7 +74,7 @@ describe('when asked whether to let somebody in', () => {
       await harness.until('scanner connected', () => harness.devices.scanner.attached);
       await harness.shopper.present('M1001');
       await harness.waitState('authorising');
-      harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+      harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
       harness.chooseCode();
       await harness.waitState('identifyingByCode');
       await harness.sleep(3_000);

@@ -50,7 +50,7 @@ async function codeScreen(harness: CabinetHarness): Promise<string> {
   return text;
 }
 async function leave(harness: CabinetHarness): Promise<void> {
-  harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+  harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
   await harness.waitState('attract');
 }
 /** From the moment at which the operator has taken the claim. */
@@ -94,7 +94,7 @@ describe('the cabinet’s own code', () => {
   test('a touch of the glass between scan and claim takes no door away', () =>
     onRig(async (harness) => {
       const text = await codeScreen(harness);
-      harness.process.kiosk.runner.dispatch({ type: 'active' });
+      harness.process.kiosk.visitLoop.dispatch({ type: 'active' });
       expect(seen(harness)).toBe(text);
       expect(await operator.qrSignIn('M1002', text)).toEqual({ accepted: true });
       await buys(harness);

@@ -120,7 +120,7 @@ export class CabinetHarness {
     this.#bolt = new BoltWatch({
       world,
       clock: this.clock,
-      visit: () => this.#process?.kiosk.runner.visit ?? null,
+      visit: () => this.#process?.kiosk.visitLoop.visit ?? null,
       onLooseWithoutVisit: ({ state }) => {
         this.record('BOLT RELEASED WITHOUT A VISIT');
         this.violations.push(`bolt released without a visit, in ${state}`);
@@ -189,10 +189,10 @@ export class CabinetHarness {
     return this.#process;
   }
   get state(): VisitStateName {
-    return this.process.kiosk.runner.visit.state;
+    return this.process.kiosk.visitLoop.visit.state;
   }
   get context(): VisitContext {
-    return this.process.kiosk.runner.visit.context;
+    return this.process.kiosk.visitLoop.visit.context;
   }
   snapshot(): KioskSnapshot {
     return this.process.kiosk.snapshots.current();
@@ -276,15 +276,15 @@ export class CabinetHarness {
   // What the shopper does at the screen, and on the way in.
 
   chooseCode(): void {
-    this.process.kiosk.runner.dispatch({ type: 'chooseCode' });
+    this.process.kiosk.visitLoop.dispatch({ type: 'chooseCode' });
   }
   finish(): void {
-    this.process.kiosk.runner.dispatch({ type: 'finish' });
+    this.process.kiosk.visitLoop.dispatch({ type: 'finish' });
   }
   /** True when the kiosk took it: the basket was still the one on screen. */
   confirm(): boolean {
     const { basket } = this.context;
-    const taken = this.process.kiosk.runner.confirm(basket.revision);
+    const taken = this.process.kiosk.visitLoop.confirm(basket.revision);
     if (taken) this.shopper.onConfirmed(basket.lines.flatMap((l) => Array<string>(l.count).fill(l.sku)));
     return taken;
   }
@@ -402,7 +402,7 @@ export class CabinetHarness {
     if (!parsed.success) this.violations.push(`a snapshot that is none: ${parsed.error.message}`);
     // The first snapshots come while the program still starts.
     if (this.#process === null) return;
-    const { state, context } = this.process.kiosk.runner.visit;
+    const { state, context } = this.process.kiosk.visitLoop.visit;
     const { visitId, chargeId } = context;
     if (state === 'unlocking' && visitId !== null) this.shopper.onVisitBegins(visitId, chargeId ?? '');
     const at = this.#stateHooks.findIndex((w) => w.state === state);

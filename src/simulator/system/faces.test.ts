@@ -63,7 +63,7 @@ async function enrol(harness: CabinetHarness): Promise<void> {
 
 /** Chooses the face and stands before the camera. */
 async function lookInto(harness: CabinetHarness, who: number): Promise<void> {
-  harness.process.kiosk.runner.dispatch({ type: 'chooseFace' });
+  harness.process.kiosk.visitLoop.dispatch({ type: 'chooseFace' });
   await harness.waitState('identifyingByFace');
   expect(harness.process.kiosk.faces?.identification.act({ do: 'start' }).ok).toBe(true);
   await show(harness, ...Array.from({ length: 20 }, () => frameOf(who)));
@@ -108,7 +108,7 @@ test('a stranger and a picture open nothing; the code still does', async () => {
     await show(harness, ...Array.from({ length: 20 }, () => frameOf(person, 1, 0.1)));
     expect(harness.snapshot().visit).toMatchObject({ face: { phase: 'ended', why: 'not_alive' } });
     expect(harness.releaseCount).toBe(0);
-    harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+    harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
     await harness.enter(memberId);
     harness.shopper.take('cola-can');
     await harness.waitBasket(harness.priceOf('cola-can'));

@@ -155,7 +155,7 @@ describe.concurrent('a full disk', () => {
       harness.shopper.shut();
       harness.start(false);
       await harness.sleep(5_000);
-      expect(mustSurvive(harness.process.kiosk.runner.visit)).toBe(true);
+      expect(mustSurvive(harness.process.kiosk.visitLoop.visit)).toBe(true);
       free(harness);
       await harness.waitState('receipt');
       await paidExactly(harness, 'orange-juice', 'cola-can');

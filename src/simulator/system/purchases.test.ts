@@ -80,7 +80,7 @@ test('what is not paid is seen, with its reason, reported, paid; no door opens; 
       ok: true,
     });
     expect(detail(harness)).toMatchObject({ disputed: ['cola-can'], actor: 'operator', mayDispute: false });
-    harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+    harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
     await operator.provider({ mode: 'ok', retryNow: true });
     await harness.waitState('attract');
     await harness.waitSettled();
@@ -114,7 +114,7 @@ test('the network goes after the code: what this cabinet knows is there, and all
     const view = shown(harness);
     if (view?.phase === 'purchases') act(harness, { do: 'purchase', chargeId: view.rows[0]?.chargeId ?? '' });
     expect(detail(harness)).toMatchObject({ here: false, mayDispute: false, disputed: ['cola-can'] });
-    harness.process.kiosk.runner.dispatch({ type: 'cancel' });
+    harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
     await harness.waitState('attract');
     expect(shown(harness)).toBeNull();
   } finally {

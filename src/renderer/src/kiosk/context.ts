@@ -37,7 +37,7 @@ interface Intents {
   finish: () => void;
 }
 
-export interface Kiosk {
+export interface KioskView {
   readonly snapshot: KioskSnapshot;
   readonly receivedAtMs: number;
   readonly language: Language;
@@ -48,10 +48,10 @@ export interface Kiosk {
   readonly toggleTextSize: () => void;
 }
 
-export const KioskContext = createContext<Kiosk | null>(null);
+export const KioskContext = createContext<KioskView | null>(null);
 
 /** The snapshot and the screen's own settings, from anywhere below App. */
-export function useKiosk(): Kiosk {
+export function useKiosk(): KioskView {
   const kiosk = useContext(KioskContext);
   assert(kiosk !== null, 'useKiosk stands below KioskContext');
   return kiosk;

@@ -64,7 +64,7 @@ async function whileBroken(harness: CabinetHarness, fault: FaultCase): Promise<v
   await harness.until(`out of service: ${fault.reason}, or a visit in hand`, () => {
     return (
       harness.outOfService === fault.reason ||
-      (fault.part === 'lock' && mustSurvive(harness.process.kiosk.runner.visit))
+      (fault.part === 'lock' && mustSurvive(harness.process.kiosk.visitLoop.visit))
     );
   });
 }
