@@ -1,4 +1,3 @@
-import Libsql from 'libsql';
 import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +7,7 @@ import { err, fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { syncPath } from '../../shared/node/write-file-atomic.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { configure, connect } from './connection.ts';
 import { StorageError, storageErrorOf } from './failure.ts';
 import type { StorageFailure } from './failure.ts';
 import { migrations as ourMigrations } from './migrations/index.ts';
@@ -18,10 +18,6 @@ import type { RawConnection } from './statement.ts';
 export type { StorageFailure } from './failure.ts';
 export type { Row, Statement } from './statement.ts';
 
-/** How long a statement waits for another process that holds the file (a copy being made), in ms. */
-export const busyTimeoutMs = 1000;
-/** The journal file is cut back to this after a checkpoint. */
-const journalSizeLimitBytes = 8 * 1024 * 1024;
 /**
  * Up to this size every page is checked at open: 1.7 ms per MB on a PC, perhaps 15 ms per MB on slow flash. SQLite cannot be
  * interrupted from the same thread, so what is larger is checked in the background instead, where its rows are read anyway
@@ -309,35 +305,6 @@ function damaged(message: string): never {
 
 function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** The only place that opens a connection. `aes256cbc` is the one cipher that libsql 0.5 is built with. */
-function connect(path: string, keyHex: string | null): RawConnection {
-  // Casts: the package's types know neither the encryption options nor inTransaction.
-  const options = (
-    keyHex === null ? {} : { encryptionCipher: 'aes256cbc', encryptionKey: keyHex }
-  ) as Libsql.Options;
-  return new Libsql(path, options) as unknown as RawConnection;
-}
-
-function configure(connection: RawConnection, secureDelete: boolean): void {
-  const set = (pragma: string) => new Statement(connection, `PRAGMA ${pragma}`).all();
-  set(`busy_timeout = ${busyTimeoutMs}`);
-  const mode = set('journal_mode = WAL')[0]?.['journal_mode'];
-  if (mode !== 'wal') {
-    throw new StorageError({ code: 'storage.io', message: `no WAL here: ${String(mode)}` }, true);
-  }
-  // FULL: a commit is on the disk when it returns, also across a power cut.
-  set('synchronous = FULL');
-  set('foreign_keys = ON');
-  // Without this a REPLACE would delete rows past the triggers that forbid it.
-  set('recursive_triggers = ON');
-  set('trusted_schema = OFF');
-  set(`journal_size_limit = ${journalSizeLimitBytes}`);
-  if (!secureDelete) return;
-  set('secure_delete = ON');
-  // What VACUUM copies would otherwise lie in a temporary file.
-  set('temp_store = MEMORY');
 }
 
 /** Reads through a connection that cannot write: no repair, no checkpoint, no change of the file or its journal. */

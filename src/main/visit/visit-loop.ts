@@ -1,11 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type Availability,
   type AvailabilityInputs,
   isDoorForced,
-  outOfServiceOf,
 } from '../../core/availability/availability.ts';
-import { answerToScan } from '../../core/visit/scan-answer.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
@@ -21,31 +18,28 @@ import {
   makeVisitId,
 } from '../../shared/ids.ts';
 import type { DeviceTrouble, DoorState } from '../../shared/model/device.ts';
-import type { CapacityVerdict } from '../../shared/reading-capacity.ts';
 import type { StockMark } from '../../shared/model/visit.ts';
 import type { AnsweredScan } from '../../shared/model/visit.schema.ts';
-import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import { operatorClock } from '../operator/operator-clock.ts';
-import { TroubleReporter } from '../operator/trouble-reporter.ts';
+import { AvailabilityAlarms } from './availability-alarms.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
-import { GoodsInDoubt } from './goods-in-doubt.ts';
+import { restoreVisit } from './restore-visit.ts';
+import { ScanAnswers } from './scan-answers.ts';
 import { ShelfReader } from './shelf-reader.ts';
+import { ShelfWatch } from './shelf-watch.ts';
 import { VisitEventQueue } from './visit-event-queue.ts';
 import { VisitEffects } from './visit-effects.ts';
-import type { StoredVisitRow, VisitPorts, VisitRecords } from './visit-records.ts';
+import type { VisitPorts, VisitRecords } from './visit-records.ts';
 import { VisitRecorder } from './visit-recorder.ts';
 import { VisitWait } from './visit-wait.ts';
 
 /** After the start, devices get this long before their absence is news. */
 const startGraceMs = 15_000;
-/** What staff is told of a cabinet that is out of service for longer, and when it sells again. */
-const doesNotSell = 'out of service';
-/** A program that was gone for longer may have been gone for hours: others may have stood at the open door, ms. */
-const unwatchedAfterMs = 60_000;
 
 /**
  * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state and its records are
@@ -63,23 +57,19 @@ export class VisitLoop {
   readonly #changeListeners: Listeners;
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
-  readonly #inDoubt: GoodsInDoubt | null;
-  #capacity: CapacityVerdict | null = null;
-  #stock: Readonly<Record<string, StockMark>> = {};
+  readonly #shelfWatch: ShelfWatch;
   readonly #recorder: VisitRecorder;
   readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
-  readonly #troubles: TroubleReporter;
+  readonly #availabilityAlarms: AvailabilityAlarms;
   readonly #queue: VisitEventQueue;
   readonly #startedMs: number;
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
-  #scanAnswer: AnsweredScan | null = null;
-  #isAnswerNew = false;
+  readonly #scanAnswers = new ScanAnswers();
   /** Events that nothing in the visit has answered to. */
   readonly #unanswered = new WeakSet<VisitEvent>();
-  #readerWasAlive = false;
   readonly #wait: VisitWait;
   /** The wait in total runs on beside the one in hand. */
   readonly #total: VisitWait;
@@ -116,11 +106,20 @@ export class VisitLoop {
       dispatch: (event) => this.dispatch(event),
     });
     const { records, ports, logger } = options;
-    const { goodsInDoubt } = records;
-    this.#inDoubt =
-      goodsInDoubt === undefined
-        ? null
-        : new GoodsInDoubt({ shelf: this.#shelf, records: goodsInDoubt, clock });
+    this.#shelfWatch = new ShelfWatch({
+      shelf: this.#shelf,
+      goodsInDoubt: records.goodsInDoubt,
+      clock,
+      logger,
+      door: () => this.#devices.door,
+      visitRuns: () => mustSurvive(this.#visit),
+      reportVanished: () => {
+        this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'goods_vanished' });
+      },
+      onChange: () => {
+        this.#changeListeners.emit();
+      },
+    });
     const memory = (): unknown => this.#shelf.memory();
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
     this.#effects = new VisitEffects({
@@ -131,10 +130,10 @@ export class VisitLoop {
       visit: () => this.#visit,
       dispatch: (event) => this.dispatch(event),
     });
-    this.#troubles = new TroubleReporter({
+    this.#availabilityAlarms = new AvailabilityAlarms({
       clock,
-      report: (detail) => {
-        this.#effects.raiseAlarm('device_fault', { visitId: null, detail });
+      raise: (kind, about) => {
+        this.#effects.raiseAlarm(kind, about);
       },
     });
     this.#monitor = new AvailabilityMonitor({
@@ -151,8 +150,8 @@ export class VisitLoop {
       apply: (event) => this.#apply(event),
       drained: () => {
         const hasChanged = this.#visit !== this.#lastEmitted;
-        if (!hasChanged && !this.#isAnswerNew) return;
-        this.#isAnswerNew = false;
+        const isAnswerNew = this.#scanAnswers.takeNews();
+        if (!hasChanged && !isAnswerNew) return;
         this.#lastEmitted = this.#visit;
         if (hasChanged) this.#visitListeners.emit(this.#visit);
         this.#changeListeners.emit();
@@ -180,7 +179,7 @@ export class VisitLoop {
   }
   /** Of which products there is no or one piece, as the shelf was read last between visits. */
   get stock(): Readonly<Record<string, StockMark>> {
-    return this.#stock;
+    return this.#shelfWatch.stock;
   }
   /** For staff: the device because of which nothing is sold now. */
   get deviceTrouble(): DeviceTrouble | null {
@@ -189,7 +188,7 @@ export class VisitLoop {
   }
   /** The last scan that led to no other screen. */
   get scanAnswer(): AnsweredScan | null {
-    return this.#scanAnswer;
+    return this.#scanAnswers.last;
   }
 
   /**
@@ -216,7 +215,11 @@ export class VisitLoop {
    */
   #takeUpStoredVisit(): void {
     const putAside = this.#recorder.load((row) => {
-      const restored = this.#restore(row);
+      const restored = restoreVisit(row, {
+        chart: this.#chart,
+        shelf: this.#shelf,
+        nowMs: this.#ownClock.nowMs(),
+      });
       if (!restored.ok) return restored;
       this.#visit = restored.value;
       this.#logger.info('visit.resumed', { visitId: row.visitId });
@@ -228,24 +231,12 @@ export class VisitLoop {
     this.#effects.raiseAlarm('device_fault', { visitId: putAside.visitId, detail: 'visit_unreadable' });
   }
 
-  /** The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". */
-  #restore({ state, savedAtMs }: StoredVisitRow): Result<Visit, Failure<'visit.unreadable'>> {
-    const restored = this.#chart.restore(state);
-    if (!restored.ok) return restored;
-    const { visit, estimator } = restored.value;
-    // A clock that went back says nothing about how long it was.
-    const goneMs = this.#ownClock.nowMs() - savedAtMs;
-    return this.#shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs)
-      ? ok(visit)
-      : fail('visit.unreadable', 'the memory of the inventory estimator');
-  }
-
   stop(): void {
     this.#queue.stop();
     this.#wait.stop();
     this.#total.stop();
     this.#monitor.stop();
-    this.#troubles.stop();
+    this.#availabilityAlarms.stop();
     this.#effects.stop();
   }
 
@@ -269,8 +260,8 @@ export class VisitLoop {
       return;
     }
     // The disk refuses: a code that waited for it would open the door for whoever stands there then.
-    this.#answerScan(this.#visit, event);
-    this.#isAnswerNew = false;
+    this.#scanAnswers.answer(this.#visit, this.#visit, event);
+    this.#scanAnswers.takeNews();
     this.#changeListeners.emit();
   }
 
@@ -332,19 +323,11 @@ export class VisitLoop {
     return this.#unanswered.delete(event) ? 'unanswered' : undefined;
   }
 
-  /** A scan that led nowhere from `before` is answered in words and by a sound. */
-  #answerScan(before: Visit, event: VisitEvent): void {
-    const answer = answerToScan(before, this.#visit, event);
-    if (answer === null) return;
-    this.#scanAnswer = { seq: (this.#scanAnswer?.seq ?? 0) + 1, ...answer };
-    this.#isAnswerNew = true;
-  }
-
   /** False when the commit failed and the event must be tried again. */
   #apply(event: VisitEvent): boolean {
     const before = this.#visit;
     const hasHappened = this.#step(before, event);
-    if (hasHappened) this.#answerScan(before, event);
+    if (hasHappened) this.#scanAnswers.answer(before, this.#visit, event);
     return hasHappened;
   }
 
@@ -397,53 +380,14 @@ export class VisitLoop {
     if (hasChanged || state === 'recovering' || context.available !== available) {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
-    // While somebody of the staff is at work, or an update, nothing is news.
-    if (availability.state === 'outOfService') this.#troubles.note(doesNotSell, availability.reason);
-    else if (available) this.#troubles.note(doesNotSell, '');
-    if (!hasChanged) return;
-    if (isDoorForced(availability)) {
-      const { visitId } = this.#visit.context;
-      this.#effects.raiseAlarm('door_open_without_visit', { visitId, detail: this.#visit.state });
-    }
-    if (outOfServiceOf(availability).reason === 'too_many_tags') {
-      this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'too_many_tags' });
-    }
-    this.#changeListeners.emit();
+    this.#availabilityAlarms.note(availability, { hasChanged, visit: this.#visit });
+    if (hasChanged) this.#changeListeners.emit();
   }
 
   #beforeEvaluation(): void {
-    if (this.#readerWasAlive !== this.#shelf.isAlive) {
-      this.#readerWasAlive = this.#shelf.isAlive;
-      this.#changeListeners.emit();
-    }
-    this.#readStock();
-    const { capacity } = this.#shelf;
-    if (capacity !== this.#capacity && capacity !== null) {
-      if (capacity !== 'fits')
-        this.#logger.warn('shelf.more_tags_than_reader_carries', { verdict: capacity });
-      this.#capacity = capacity;
-    }
-    this.#tellVanished();
-    this.#inDoubt?.keep(this.#devices.door);
+    this.#shelfWatch.look();
     this.#probeStorage();
     this.#choosePollMode();
-  }
-
-  /** While a visit runs the shelf is as it was when it began; after it, unknown until it has been read. */
-  #readStock(): void {
-    if (mustSurvive(this.#visit)) return;
-    const { stock } = this.#shelf;
-    if (isDeepStrictEqual(stock, this.#stock)) return;
-    this.#stock = stock;
-    this.#changeListeners.emit();
-  }
-
-  /** Goods do not leave through a shut door: an antenna is blind, or the contact says "shut" of an open door. */
-  #tellVanished(): void {
-    const count = mustSurvive(this.#visit) ? 0 : this.#shelf.newlyVanished();
-    if (count === 0) return;
-    this.#logger.warn('shelf.goods_vanished', { count });
-    this.#effects.raiseAlarm('device_fault', { visitId: null, detail: 'goods_vanished' });
   }
 
   /**
@@ -466,7 +410,7 @@ export class VisitLoop {
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#devices.isReady('lock'),
       readerReady: this.#devices.isReady('tag-reader'),
-      isOverCapacity: this.#capacity === 'beyond',
+      isOverCapacity: this.#shelfWatch.capacity === 'beyond',
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,

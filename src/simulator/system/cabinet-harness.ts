@@ -1,26 +1,20 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChargeRecord } from '../../main/charges/charge-record.ts';
-import type { KioskPorts } from '../../main/compose/kiosk.ts';
 import type { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { HostProcess } from '../../main/devices/device-host.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
-import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
 import type { VisitContext, VisitStateName } from '../../core/visit/visit-model.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { SeededRandom } from '../../shared/random.ts';
-import type { CabinetDevices, DeviceKind } from '../../shared/model/device.ts';
+import type { DeviceKind } from '../../shared/model/device.ts';
 import { type KioskSnapshot, kioskSnapshotSchema } from '../../shared/model/visit.schema.ts';
 import type { OutOfServiceReason } from '../../shared/model/visit.ts';
 import type { DeviceFault } from '../api.ts';
 import type { Cabinet } from '../cabinet.ts';
 import { loadSampleCatalog } from '../catalog.ts';
-import {
-  type SimulatedCabinet,
-  type SimulatedCabinetOptions,
-  makeSimulatedCabinet,
-} from '../simulated-cabinet.ts';
+import { type SimulatedCabinet, makeSimulatedCabinet } from '../simulated-cabinet.ts';
 import type { NetworkMode } from '../switches.ts';
 import type { World } from '../world.ts';
 import { auditBooks, auditMoney, unsettled } from './audit.ts';
@@ -28,48 +22,16 @@ import { BoltWatch } from './bolt-watch.ts';
 import { EventLog } from './event-log.ts';
 import { Disk, KioskProcess } from './kiosk-process.ts';
 import type { OperatorCharge, SharedOperator } from './shared-operator.ts';
-import { settingsFor, stockOf, stockSkus } from './cabinet-setup.ts';
+import { type CabinetHarnessOptions, settingsFor, stockOf, stockSkus, testLimits } from './cabinet-setup.ts';
 import { MemoryCables } from './memory-cables.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { Shopper } from './shopper.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 
-/** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
-export const testLimits: VisitLimits = {
-  ...visitLimits,
-  identifyTimeoutMs: 8_000,
-  ajarAfterMs: 4_000,
-  ajarSoundAfterMs: 1_500,
-  ajarStaffAfterMs: 1_500,
-  receiptMs: 1_500,
-  nothingChargedMs: 1_000,
-  refusedMs: 1_500,
-  // Right after a start the reader needs 2 to 3 s for its first baseline.
-  baselineTimeoutMs: 8_000,
-};
-
 const readsPerSecond = 100;
 const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
-
-export interface CabinetHarnessOptions {
-  readonly limits?: Partial<VisitLimits>;
-  readonly simulator?: SimulatedCabinetOptions;
-  /** Absent: the next number that this test file has not used. */
-  readonly cabinetId?: string;
-  /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
-  readonly graceOver?: boolean;
-  /** False: do not wait for the attract screen. */
-  readonly waitForAttract?: boolean;
-  /** Absent: the estimator of the product. */
-  readonly makeEstimator?: KioskPorts['makeEstimator'];
-  /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
-  readonly remoteHost?: (simulated: SimulatedCabinet) => {
-    readonly devices: CabinetDevices;
-    readonly makeHost: () => HostProcess;
-  };
-}
 
 let cabinetCount = 0;
 

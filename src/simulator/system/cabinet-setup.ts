@@ -1,7 +1,44 @@
+import { type VisitLimits, visitLimits } from '../../core/visit/limits.ts';
+import type { KioskPorts } from '../../main/compose/kiosk.ts';
+import type { HostProcess } from '../../main/devices/device-host.ts';
 import { SettingsStore } from '../../main/settings/settings-store.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { CabinetDevices } from '../../shared/model/device.ts';
+import type { SimulatedCabinet, SimulatedCabinetOptions } from '../simulated-cabinet.ts';
+
+/** How a cabinet of a test differs from the usual one. */
+export interface CabinetHarnessOptions {
+  readonly limits?: Partial<VisitLimits>;
+  readonly simulator?: SimulatedCabinetOptions;
+  /** Absent: the next number that this test file has not used. */
+  readonly cabinetId?: string;
+  /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
+  readonly graceOver?: boolean;
+  /** False: do not wait for the attract screen. */
+  readonly waitForAttract?: boolean;
+  /** Absent: the estimator of the product. */
+  readonly makeEstimator?: KioskPorts['makeEstimator'];
+  /** Its device host runs elsewhere (in a virtual machine): how to start it, and the devices as it reaches them. */
+  readonly remoteHost?: (simulated: SimulatedCabinet) => {
+    readonly devices: CabinetDevices;
+    readonly makeHost: () => HostProcess;
+  };
+}
+
+/** The real limits but for those that only show a screen for a while: nothing happens in them that a test waits for. */
+export const testLimits: VisitLimits = {
+  ...visitLimits,
+  identifyTimeoutMs: 8_000,
+  ajarAfterMs: 4_000,
+  ajarSoundAfterMs: 1_500,
+  ajarStaffAfterMs: 1_500,
+  receiptMs: 1_500,
+  nothingChargedMs: 1_000,
+  refusedMs: 1_500,
+  // Right after a start the reader needs 2 to 3 s for its first baseline.
+  baselineTimeoutMs: 8_000,
+};
 
 /** A small cabinet (two of each): the reader goes round it in 0.1 s, so that what it says is never a matter of time. */
 export const stockSkus = ['cola-can', 'spring-water', 'orange-juice', 'milk-box', 'rice-ball'];

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { VisitStateName } from '../../../core/visit/visit-model.ts';
-import type { CabinetHarness, CabinetHarnessOptions } from '../cabinet-harness.ts';
+import type { CabinetHarness } from '../cabinet-harness.ts';
+import type { CabinetHarnessOptions } from '../cabinet-setup.ts';
 
 /** A thing taken is on the screen long before that. */
 export const shownMs = 2_500;

@@ -1,0 +1,160 @@
+import {
+  backToAttract,
+  codeEntry,
+  codeForAccount,
+  effect,
+  entryMethods,
+  faceForAccount,
+  formChanged,
+  formOn,
+  startTimer,
+  startTotal,
+  waitIsOver,
+} from './chart-parts.ts';
+import type { VisitSetup } from './visit-setup.ts';
+
+/** The door is shut and the bolt has not moved: whatever happens, nobody can have taken anything. */
+export function beforeUnlock(s: VisitSetup) {
+  return s.createStateConfig({
+    on: {
+      // `attract` goes on to `outOfService` by itself.
+      availabilityChanged: [
+        { guard: 'becomesAvailable', actions: ['recordAvailability'] },
+        { target: '#attract', actions: ['recordAvailability'] },
+      ],
+    },
+    initial: 'reception',
+    states: {
+      outOfService: {
+        id: 'outOfService',
+        entry: ['clear', 'stopTotal'],
+        on: {
+          availabilityChanged: {
+            guard: 'becomesAvailable',
+            target: '#attract',
+            actions: ['recordAvailability'],
+          },
+        },
+      },
+      reception: reception(s),
+      authorising: {
+        id: 'authorising',
+        tags: ['polledActively'],
+        entry: [
+          startTimer('authoriseTimeoutMs'),
+          {
+            type: 'effect',
+            params: ({ context: { code, recognisedMemberId, purpose } }) => ({
+              type: 'authorise' as const,
+              credential:
+                recognisedMemberId === null ? { code: code ?? '', purpose } : { recognisedMemberId },
+            }),
+          },
+        ],
+        on: {
+          authorised: [
+            { guard: 'isForAccount', target: '#account', actions: ['recordMember'] },
+            { target: '#preparing', actions: ['recordMember'] },
+          ],
+          refused: { target: '#refused', actions: ['recordRefusal'] },
+          cancel: '#attract',
+          timer: { target: '#refused', actions: [{ type: 'refuse', params: 'network.timeout' }] },
+        },
+      },
+      /** The account of a member identified by code, or by face without a network. The door is no part of it. */
+      account: {
+        id: 'account',
+        entry: [startTimer('accountIdleMs'), startTotal('accountTotalMs')],
+        on: {
+          active: [
+            { guard: 'formInHand', actions: ['unwarnForm', startTimer('formIdleMs')] },
+            { actions: [startTimer('accountIdleMs')] },
+          ],
+          // Shown here, after the screen has asked for it: the account anew, and a face may be enrolled.
+          codeScanned: [
+            { guard: 'formInHand' },
+            { guard: 'isEnrolmentCode', target: '#authorising', actions: ['beginVisit'] },
+          ],
+          formChanged,
+          ...backToAttract,
+          ...formOn('accountIdleMs'),
+        },
+      },
+      /** Allowed; the shelf is read before the bolt moves. */
+      preparing: {
+        id: 'preparing',
+        tags: ['polledActively'],
+        entry: [startTimer('baselineTimeoutMs'), effect({ type: 'takeBaseline' })],
+        on: {
+          baseline: { target: '#unlocking', actions: ['recordBaseline'] },
+          // The charge could not be put on record: then the bolt does not move.
+          refused: { target: '#refused', actions: ['recordRefusal'] },
+          cancel: '#attract',
+          timer: { target: '#refused', actions: [{ type: 'refuse', params: 'system.device_fault' }] },
+        },
+      },
+    },
+  });
+}
+
+/** Before somebody is known: a code may be shown at any time. */
+function reception(s: VisitSetup) {
+  return s.createStateConfig({
+    on: {
+      ...codeEntry,
+      codeRefused: { target: '#refused', actions: ['recordRefusal'] },
+    },
+    initial: 'attract',
+    states: {
+      attract: {
+        id: 'attract',
+        entry: ['clear', 'stopTotal'],
+        always: { guard: 'isUnavailable', target: '#outOfService' },
+        on: { ...entryMethods },
+      },
+      identifying: {
+        tags: ['polledActively'],
+        entry: [startTotal('identifyTotalMs')],
+        on: {
+          cancel: '#attract',
+          active: { actions: [startTimer('identifyTimeoutMs')] },
+          ...waitIsOver,
+        },
+        initial: 'identifyingByCode',
+        states: {
+          identifyingByCode: {
+            id: 'identifyingByCode',
+            entry: [startTimer('identifyTimeoutMs')],
+            on: {
+              chooseFace: { target: '#identifyingByFace', actions: ['clear'] },
+              // The network went while the code was looked for: the face can be shown instead.
+              chooseAccount: { guard: 'byFace', ...faceForAccount },
+            },
+          },
+          /** The face screen: the notice, then the camera. Who it is, main/face decides. */
+          identifyingByFace: {
+            id: 'identifyingByFace',
+            entry: [startTimer('identifyTimeoutMs')],
+            on: {
+              // The code for the same thing: from here to the account no door opens.
+              chooseCode: [
+                { guard: 'isForAccount', ...codeForAccount },
+                { target: '#identifyingByCode', actions: ['clear'] },
+              ],
+              faceAccepted: [
+                // Nobody is asked and no visit begins: what a member may do with the own face needs no operator.
+                { guard: 'isForAccount', target: '#account', actions: ['recordRecognised'] },
+                { target: '#authorising', actions: ['beginVisit'] },
+              ],
+            },
+          },
+        },
+      },
+      refused: {
+        id: 'refused',
+        entry: [startTimer('refusedMs'), startTotal('refusedTotalMs')],
+        on: { active: { actions: [startTimer('refusedMs')] }, ...entryMethods, ...backToAttract },
+      },
+    },
+  });
+}
