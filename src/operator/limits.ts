@@ -54,11 +54,13 @@ export const noncePurgeEveryMs = 60_000;
 /** Largest body to a path that there is not, in bytes: it is read before the answer. */
 export const strayBodyMaxBytes = 1024;
 /**
- * Bodies that are under way before their sender is known: of one address, and of all. Cabinets from before version 2 of
- * the API prove who they are with the body only, and many may stand behind one address.
+ * Bodies that are under way before their sender is known: of one address (and again so much in the name of each cabinet that
+ * there is: many may stand behind one address), of an address whomever it names, and of all. Cabinets from before version 2
+ * of the API prove who they are with the body only; enrolments have room of their own, of the same sizes.
  */
 export const unprovenBodies = {
   ofOne: { countMax: 64, bytesMax: 4 * 1024 * 1024 },
+  ofAddress: { countMax: 256, bytesMax: 16 * 1024 * 1024 },
   ofAll: { countMax: 2_000, bytesMax: 64 * 1024 * 1024 },
 } as const;
 /** Bodies that are under way of one cabinet that has proven who it is, and of all such. */
@@ -77,6 +79,8 @@ export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
 export const failedProofsOfCabinetAtAddress = { burst: 200, perS: 50 } as const;
 /** … and of all addresses together: while there is room here, an enrolled cabinet's name is enough to be looked at. */
 export const failedProofsOfAll = { burst: 2_000, perS: 500 } as const;
+/** Whoever has proven to be a cabinet at an address is looked at there whatever others do, for so long after each proof. */
+export const provenCountsMs = 10 * 60_000;
 /** Which cabinets there are is read again this often at most, when an unknown one is named. */
 export const enrolledReadEveryMs = 10_000;
 /** Enrolments of one address without the token of a cabinet; beyond, only who has one is let in. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, gte } from 'drizzle-orm';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
@@ -41,21 +41,31 @@ export async function issueEnrolToken(
   return token;
 }
 
-/** Whether this is the token that was given out last for this cabinet; used or not, and however old. */
-export async function isTokenOf(
+/**
+ * Whether this token opens enrolment for this cabinet now: it is the one that was given out last, its time is not over, and
+ * it is not used but by this very key (the answer may have been lost).
+ */
+export async function opensEnrolment(
   db: Db,
-  { cabinetId, token }: Pick<EnrolRequest, 'cabinetId' | 'token'>,
+  clock: Clock,
+  { cabinetId, token, publicKey }: EnrolRequest,
 ): Promise<boolean> {
-  const [row] = await db
-    .select({ tokenHash: cabinet.tokenHash })
-    .from(cabinet)
-    .where(eq(cabinet.cabinetId, cabinetId));
-  return row !== undefined && same(row.tokenHash, hashOf(token));
+  const [row] = await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId));
+  return (
+    row !== undefined &&
+    same(row.tokenHash, hashOf(token)) &&
+    clock.nowMs() <= row.tokenEndsAtMs &&
+    (row.tokenOpen || row.publicKey === publicKey)
+  );
 }
 
-/** For which cabinets a token was given out: the number of them that is remembered is bounded. */
-export async function cabinetsWithToken(db: Db): Promise<ReadonlySet<string>> {
-  const rows = await db.select({ cabinetId: cabinet.cabinetId }).from(cabinet).limit(rateKeysMax);
+/** For which cabinets there is a token whose time is not over: the number of them that is remembered is bounded. */
+export async function cabinetsWithToken(db: Db, clock: Clock): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ cabinetId: cabinet.cabinetId })
+    .from(cabinet)
+    .where(gte(cabinet.tokenEndsAtMs, clock.nowMs()))
+    .limit(rateKeysMax);
   return new Set(rows.map(({ cabinetId }) => cabinetId));
 }
 

@@ -8,24 +8,34 @@ interface Share {
   bytes: number;
 }
 
-/** The memory that bodies under way may take: so much for one sender, and so much for all. */
+/**
+ * The memory that bodies under way may take: so much for one sender, and so much for all. Where a sender may take several
+ * names (it has an address, and chooses whom it says to be), also so much for all names of one address.
+ */
 export class BodyBudget {
   readonly #ofOne: Max;
   readonly #ofAll: Max;
+  readonly #ofAddress: Max;
   readonly #all: Share = { count: 0, bytes: 0 };
   readonly #bySender = new Map<string, Share>();
+  readonly #byAddress = new Map<string, Share>();
 
-  constructor(ofOne: Max, ofAll: Max) {
+  constructor(ofOne: Max, ofAll: Max, ofAddress = ofAll) {
     this.#ofOne = ofOne;
     this.#ofAll = ofAll;
+    this.#ofAddress = ofAddress;
   }
 
   /** Room for a body of this length; call what it returns once the body is done with. Null: no room now. */
-  reserve(sender: string, bytes: number): (() => void) | null {
+  reserve(sender: string, bytes: number, address = sender): (() => void) | null {
     const share = this.#bySender.get(sender) ?? { count: 0, bytes: 0 };
-    if (!hasRoom(share, bytes, this.#ofOne) || !hasRoom(this.#all, bytes, this.#ofAll)) return null;
+    const ofAddress = this.#byAddress.get(address) ?? { count: 0, bytes: 0 };
+    if (!hasRoom(share, bytes, this.#ofOne)) return null;
+    if (!hasRoom(ofAddress, bytes, this.#ofAddress) || !hasRoom(this.#all, bytes, this.#ofAll)) return null;
     this.#bySender.set(sender, share);
-    for (const taken of [share, this.#all]) {
+    this.#byAddress.set(address, ofAddress);
+    const shares = [share, ofAddress, this.#all];
+    for (const taken of shares) {
       taken.count += 1;
       taken.bytes += bytes;
     }
@@ -33,11 +43,12 @@ export class BodyBudget {
     return () => {
       if (isReleased) return;
       isReleased = true;
-      for (const taken of [share, this.#all]) {
+      for (const taken of shares) {
         taken.count -= 1;
         taken.bytes -= bytes;
       }
       if (share.count === 0) this.#bySender.delete(sender);
+      if (ofAddress.count === 0) this.#byAddress.delete(address);
     };
   }
 }

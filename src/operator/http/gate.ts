@@ -7,7 +7,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
 import { signatureHeaders } from '../../shared/api/signing.ts';
-import { cabinetsWithToken, isTokenOf } from '../fleet/enrolment.ts';
+import { cabinetsWithToken, opensEnrolment } from '../fleet/enrolment.ts';
 import {
   enrolmentsOfAddress,
   failedProofsOfAddress,
@@ -37,16 +37,19 @@ type Passed = Result<void, ApiFailure>;
 export class Gate {
   readonly #authenticator: Authenticator;
   readonly #db: Db;
+  readonly #clock: Clock;
   readonly #unproven: Unproven;
   readonly #enrolments: Unproven;
   readonly #requests: RateLimit;
-  readonly #unprovenBodies = new BodyBudget(unprovenBodies.ofOne, unprovenBodies.ofAll);
+  readonly #unprovenBodies = makeUnprovenBodies();
+  readonly #enrolmentBodies = makeUnprovenBodies();
   readonly #provenBodies = new BodyBudget(provenBodies.ofOne, provenBodies.ofAll);
   readonly #claims = new WeakMap<FastifyRequest, CheckedClaim>();
 
   constructor(db: Db, clock: Clock) {
     this.#authenticator = new Authenticator(db, clock);
     this.#db = db;
+    this.#clock = clock;
     this.#unproven = new Unproven({
       clock,
       ofAddress: failedProofsOfAddress,
@@ -55,7 +58,7 @@ export class Gate {
     this.#enrolments = new Unproven({
       clock,
       ofAddress: enrolmentsOfAddress,
-      readCabinets: () => cabinetsWithToken(db),
+      readCabinets: () => cabinetsWithToken(db, clock),
     });
     this.#requests = new RateLimit(clock, requestsOfCabinet);
   }
@@ -68,7 +71,8 @@ export class Gate {
     if (route.auth === 'enrolment_token') {
       const named = cabinetIdSchema.safeParse(request.headers[signatureHeaders.cabinet]);
       const cabinetId = named.success ? named.data : null;
-      return this.#holdUnproven(this.#enrolments, { address, cabinetId }, lengthBytes, reply);
+      const hold = { unproven: this.#enrolments, budget: this.#enrolmentBodies, lengthBytes };
+      return holdUnproven(hold, { address, cabinetId }, reply);
     }
     const { method, url: path, headers } = request;
     const claim = readClaim({ method, path, headers });
@@ -79,8 +83,10 @@ export class Gate {
     if (!checked.ok) return this.#failed(address, claimed, checked);
     this.#claims.set(request, checked.value);
     const { bodySha256Hex, cabinetId } = checked.value;
-    if (bodySha256Hex === null)
-      return this.#holdUnproven(this.#unproven, { address, cabinetId }, lengthBytes, reply);
+    if (bodySha256Hex === null) {
+      const hold = { unproven: this.#unproven, budget: this.#unprovenBodies, lengthBytes };
+      return holdUnproven(hold, { address, cabinetId }, reply);
+    }
     const fresh = await this.#isFresh(address, checked.value);
     return fresh.ok ? hold(this.#provenBodies, cabinetId, lengthBytes, reply) : fresh;
   }
@@ -104,27 +110,12 @@ export class Gate {
     const addressS = this.#enrolments.addressWaitS(address);
     const waitS = await this.#enrolments.waitS(address, cabinetId);
     if (waitS > 0) return tooMuchEnrolment(waitS);
-    if (body !== null && (await isTokenOf(this.#db, body))) {
+    if (body !== null && (await opensEnrolment(this.#db, this.#clock, body))) {
       this.#enrolments.proved(address, body.cabinetId);
       return ok();
     }
     this.#enrolments.failed(address, cabinetId);
     return addressS > 0 ? tooMuchEnrolment(addressS) : ok();
-  }
-
-  /**
-   * Room for the body of somebody who proves with it who they are: that of their address, and beside it that of the cabinet
-   * that they name, so that nobody behind the same address can hold all there is.
-   */
-  async #holdUnproven(
-    unproven: Unproven,
-    { address, cabinetId }: { readonly address: string; readonly cabinetId: string | null },
-    lengthBytes: number,
-    reply: FastifyReply,
-  ): Promise<Passed> {
-    const held = hold(this.#unprovenBodies, address, lengthBytes, reply);
-    if (held.ok || cabinetId === null || !(await unproven.isCabinet(cabinetId))) return held;
-    return hold(this.#unprovenBodies, `${address} ${cabinetId}`, lengthBytes, reply);
   }
 
   /** Within its cabinet's quota, and no copy of a request that was taken: that needs no room for its body. */
@@ -154,13 +145,37 @@ export class Gate {
   }
 }
 
+const makeUnprovenBodies = (): BodyBudget =>
+  new BodyBudget(unprovenBodies.ofOne, unprovenBodies.ofAll, unprovenBodies.ofAddress);
+
+/**
+ * Room for the body of somebody who proves with it who they are: that of their address, and beside it that of the cabinet
+ * that they name, so that nobody behind the same address can hold all there is; with all names together so much for one
+ * address, as it is the address that chooses whom to name.
+ */
+async function holdUnproven(
+  { unproven, budget, lengthBytes }: { unproven: Unproven; budget: BodyBudget; lengthBytes: number },
+  { address, cabinetId }: { readonly address: string; readonly cabinetId: string | null },
+  reply: FastifyReply,
+): Promise<Passed> {
+  const held = hold(budget, address, lengthBytes, reply);
+  if (held.ok || cabinetId === null || !(await unproven.isCabinet(cabinetId))) return held;
+  return hold(budget, `${address} ${cabinetId}`, lengthBytes, reply, address);
+}
+
 /**
  * Keeps room for the body until the answer is out, or the connection is gone; that it may be already: the database was asked
  * in between.
  */
-function hold(budget: BodyBudget, sender: string, lengthBytes: number, reply: FastifyReply): Passed {
+function hold(
+  budget: BodyBudget,
+  sender: string,
+  lengthBytes: number,
+  reply: FastifyReply,
+  address = sender,
+): Passed {
   if (lengthBytes === 0) return ok();
-  const release = budget.reserve(sender, lengthBytes);
+  const release = budget.reserve(sender, lengthBytes, address);
   if (release === null) return tooMuch('too many bodies at once', 1);
   onAnsweredOrGone(reply, release);
   return ok();

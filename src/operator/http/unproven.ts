@@ -3,6 +3,7 @@ import {
   enrolledReadEveryMs,
   failedProofsOfAll,
   failedProofsOfCabinetAtAddress,
+  provenCountsMs,
   rateKeysMax,
 } from '../limits.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -23,7 +24,7 @@ const all = 'all';
  * enrolment. An address has a budget of proofs that may fail.
  * A whole site, and strangers with it, may stand behind one address, so it is not the last word: whoever names a cabinet
  * that there is is looked at while all addresses together have not failed too often, or else out of a reserve for this
- * cabinet at this address; and always where it has proven itself before.
+ * cabinet at this address; and always where it has proven itself a short while ago: its key may have been replaced since.
  */
 export class Unproven {
   readonly #clock: Clock;
@@ -31,8 +32,11 @@ export class Unproven {
   readonly #ofAddress: RateLimit;
   readonly #ofCabinet: RateLimit;
   readonly #ofAll: RateLimit;
-  /** Address and cabinet of those who have proven who they are: what others do at their address does not shut them out. */
-  readonly #provenAt = new Set<string>();
+  /**
+   * Address and cabinet of those who have proven who they are, and when (monotonic, ms), oldest first: what others do at
+   * their address does not shut them out.
+   */
+  readonly #provenAt = new Map<string, number>();
   #cabinets: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   #readAtMs = -Infinity;
 
@@ -50,7 +54,8 @@ export class Unproven {
     // Without a proof in the right form there is nothing to look at.
     if (claimed === null) return ofAddressS;
     const pair = `${address} ${claimed}`;
-    if (this.#provenAt.has(pair)) return 0;
+    const provenMs = this.#provenAt.get(pair) ?? -Infinity;
+    if (this.#clock.monotonicMs() - provenMs <= provenCountsMs) return 0;
     const ofAllS = this.#ofAll.waitS(all);
     if (ofAllS === 0 && ofAddressS === 0) return 0;
     if (!(await this.isCabinet(claimed))) return Math.max(ofAddressS, ofAllS);
@@ -72,20 +77,18 @@ export class Unproven {
   proved(address: string, cabinetId: string): void {
     const pair = `${address} ${cabinetId}`;
     this.#provenAt.delete(pair);
-    this.#provenAt.add(pair);
-    const [oldest] = this.#provenAt;
+    this.#provenAt.set(pair, this.#clock.monotonicMs());
+    const [oldest] = this.#provenAt.keys();
     if (this.#provenAt.size > rateKeysMax && oldest !== undefined) this.#provenAt.delete(oldest);
   }
 
-  /** As of a short while ago; what is not known then is read again, but not at each request. */
+  /** As of a short while ago: what has ended since counts no more, and what is new does. */
   async isCabinet(cabinetId: string): Promise<boolean> {
     const known = await this.#cabinets;
-    if (known.has(cabinetId)) return true;
-    if (this.#clock.monotonicMs() - this.#readAtMs < enrolledReadEveryMs) return false;
+    if (this.#clock.monotonicMs() - this.#readAtMs < enrolledReadEveryMs) return known.has(cabinetId);
     this.#readAtMs = this.#clock.monotonicMs();
-    const read = this.#readCabinets();
     // A database that does not answer now leaves what was known.
-    this.#cabinets = read.catch(() => known);
-    return (await read).has(cabinetId);
+    this.#cabinets = this.#readCabinets().catch(() => known);
+    return (await this.#cabinets).has(cabinetId);
   }
 }

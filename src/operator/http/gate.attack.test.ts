@@ -1,0 +1,174 @@
+import { EventEmitter } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { expect, it } from 'vitest';
+import { bodyDigestHeader, signatureHeaders } from '../../shared/api/signing.ts';
+import { apiRoutes } from '../../shared/api/routes.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { enrol, issueEnrolToken } from '../fleet/enrolment.ts';
+import {
+  enrolTokenLifetimeMs,
+  failedProofsOfAddress,
+  failedProofsOfAll,
+  failedProofsOfCabinetAtAddress,
+  provenCountsMs,
+  unprovenBodies,
+} from '../limits.ts';
+import { Gate } from './gate.ts';
+
+const [stranger, elsewhere] = ['203.0.113.66', '198.51.100.7'];
+const megabyte = 1024 * 1024;
+
+/** Requests of which the head has come and the body never does. */
+class Heads {
+  readonly #gate: Gate;
+  readonly #operator: OperatorHarness;
+
+  constructor(operator: OperatorHarness) {
+    this.#operator = operator;
+    this.#gate = new Gate(operator.db, operator.clock);
+  }
+
+  /** A charge as cabinets from before sent it: whether its signature fits is only seen with the body. True: it gets in. */
+  async charge(ip: string, cabinet: TestCabinet, lengthBytes = megabyte): Promise<boolean> {
+    const path = `/v1/charges/${newChargeId(1)}`;
+    const timestampMs = this.#operator.clock.nowMs();
+    const signed = signedHeaders(cabinet, { method: 'PUT', path, timestampMs });
+    const headers = Object.fromEntries(Object.entries(signed).filter(([name]) => name !== bodyDigestHeader));
+    return this.#comes('putCharge', { ip, method: 'PUT', url: path, headers }, lengthBytes);
+  }
+
+  async enrolment(ip: string, cabinetId: string, lengthBytes = 300): Promise<boolean> {
+    const headers = { [signatureHeaders.cabinet]: cabinetId };
+    return this.#comes('enrol', { ip, method: 'POST', url: apiRoutes.enrol.path, headers }, lengthBytes);
+  }
+
+  async #comes(
+    route: 'putCharge' | 'enrol',
+    request: { ip: string; method: string; url: string; headers: Record<string, string> },
+    lengthBytes: number,
+  ): Promise<boolean> {
+    const headers = { ...request.headers, 'content-length': String(lengthBytes) };
+    const raw = { socket: new EventEmitter() };
+    const reply = { raw: new EventEmitter(), request: { raw } };
+    const passed = await this.#gate.beforeBody(
+      apiRoutes[route],
+      { ...request, headers, raw } as unknown as FastifyRequest,
+      reply as unknown as FastifyReply,
+    );
+    return passed.ok;
+  }
+}
+
+const makeFleet = async (operator: OperatorHarness, count: number): Promise<TestCabinet[]> => {
+  const cabinets = Array.from({ length: count }, (_, i) => makeCabinet(`CAB-${i + 10}`));
+  for (const cabinet of cabinets) await operator.enrol(cabinet);
+  return cabinets;
+};
+const tokenFor = (operator: OperatorHarness, cabinetId: string) =>
+  issueEnrolToken(operator.db, operator.clock, systemRandom, cabinetId);
+
+onEachStorage('a stranger at one address who names the cabinets that there are', (harness) => {
+  it('holds a part of the room for bodies that prove nothing yet, and others get in', async () => {
+    const operator = harness();
+    const heads = new Heads(operator);
+    const fleet = await makeFleet(operator, 20);
+    const perCabinet = unprovenBodies.ofOne.bytesMax / megabyte;
+    let held = 0;
+    for (const { cabinetId } of fleet)
+      for (let i = 0; i < 2 * perCabinet; i++)
+        if (await heads.charge(stranger, makeCabinet(cabinetId))) held += 1;
+    expect(held * megabyte).toBe(unprovenBodies.ofAddress.bytesMax);
+    expect(unprovenBodies.ofAddress.bytesMax).toBeLessThan(unprovenBodies.ofAll.bytesMax / 2);
+    expect(await heads.charge(elsewhere, operator.cabinet)).toBe(true);
+    await tokenFor(operator, 'CAB-7');
+    expect(await heads.enrolment(elsewhere, 'CAB-7')).toBe(true);
+  });
+
+  it('holds with many small bodies no more than his part of their number', async () => {
+    const operator = harness();
+    const heads = new Heads(operator);
+    const fleet = await makeFleet(operator, 35);
+    for (const { cabinetId } of fleet)
+      for (let i = 0; i < unprovenBodies.ofOne.countMax; i++)
+        await heads.charge(stranger, makeCabinet(cabinetId), 10);
+    expect(await heads.charge(elsewhere, operator.cabinet)).toBe(true);
+  });
+
+  it('keeps nobody from enrolling with charges that he holds, not even at his own address', async () => {
+    const operator = harness();
+    const heads = new Heads(operator);
+    const fleet = await makeFleet(operator, 20);
+    for (const ip of [stranger, elsewhere, '192.0.2.1', '192.0.2.2', '192.0.2.3'])
+      for (const { cabinetId } of fleet)
+        for (let i = 0; i < 4; i++) await heads.charge(ip, makeCabinet(cabinetId));
+    expect(await heads.charge('192.0.2.4', operator.cabinet)).toBe(false);
+    await tokenFor(operator, 'CAB-7');
+    expect(await heads.enrolment(stranger, 'CAB-7')).toBe(true);
+  });
+
+  it('holds room for enrolments in the name of those alone whose token is not over', async () => {
+    const operator = harness();
+    const heads = new Heads(operator);
+    const held = async (ip: string) => {
+      let count = 0;
+      for (let i = 0; i < 2 * unprovenBodies.ofOne.countMax; i++)
+        if (await heads.enrolment(ip, 'CAB-7')) count += 1;
+      return count;
+    };
+    await tokenFor(operator, 'CAB-7');
+    expect(await held(stranger)).toBe(2 * unprovenBodies.ofOne.countMax);
+    await operator.clock.advance(enrolTokenLifetimeMs + 1);
+    expect(await held(elsewhere)).toBe(unprovenBodies.ofOne.countMax);
+  });
+});
+
+onEachStorage('what was a proof once', (harness) => {
+  const enrolment = (operator: OperatorHarness, token: string, { cabinetId, publicKey }: TestCabinet) =>
+    operator.raw({
+      ...{ method: 'POST', url: apiRoutes.enrol.path, remoteAddress: stranger },
+      payload: { cabinetId, token, publicKey },
+    });
+
+  it.each([
+    ['a token that is used, with another key', true, 0],
+    ['a token that is used, a month later', true, 30 * enrolTokenLifetimeMs],
+    ['a token that nobody has used in time', false, enrolTokenLifetimeMs + 1],
+  ])('raises no limit of enrolments any more: %s', async (_, isUsed, laterMs) => {
+    const operator = harness();
+    const cabinet = makeCabinet('CAB-7');
+    const token = await tokenFor(operator, cabinet.cabinetId);
+    if (isUsed) {
+      const used = await enrol(operator.db, operator.clock, { ...cabinet, token });
+      expect(used.ok).toBe(true);
+    }
+    operator.clock.jumpWall(laterMs);
+    const statuses = new Set<number>();
+    for (let i = 0; i < 40; i++)
+      statuses.add((await enrolment(operator, token, makeCabinet('CAB-7'))).status);
+    expect([...statuses]).toEqual([403, 429]);
+  });
+
+  it('a key that was replaced: its thief is slowed down at his own address as all others are', async () => {
+    const operator = harness();
+    const thief = makeCabinet('CAB-7');
+    await operator.enrol(thief);
+    const health = () => {
+      const timestampMs = operator.clock.nowMs();
+      const headers = signedHeaders(thief, { method: 'GET', path: '/v1/health', timestampMs });
+      return operator.raw({ method: 'GET', url: '/v1/health', headers, remoteAddress: stranger });
+    };
+    expect((await health()).status).toBe(200);
+    await operator.enrol(makeCabinet('CAB-7'));
+    await operator.clock.advance(provenCountsMs + 1);
+    const statuses = new Set<number>();
+    const flood =
+      failedProofsOfAddress.burst + failedProofsOfCabinetAtAddress.burst + failedProofsOfAll.burst;
+    for (let sent = 0; sent < flood + 400; sent += 100)
+      for (const { status } of await Promise.all(Array.from({ length: 100 }, health))) statuses.add(status);
+    expect([...statuses]).toEqual([401, 429]);
+  }, 60_000);
+});
