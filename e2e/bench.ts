@@ -22,6 +22,8 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 const operatorLatencyMs = 20;
 const unlockRuns = 20;
 const basketRuns = 24;
+/** How long a screen stands before the next act in `benchUnlock`. */
+const readMs = 1000;
 const recoveryRuns = 10;
 /** How long a device is unplugged in `benchRecovery`: the back-off is then between two tries that are 0.8 s apart. */
 const unpluggedMs = 1000;
@@ -37,6 +39,14 @@ const readerCpuMs = 5000;
 const fuzzFrames = 1_000_000;
 const fuzzSeed = 1;
 
+/**
+ * A person reads before the next act, and what was painted last stands by then: without a GPU the next picture waits about
+ * 0.13 s behind the whole one before, which would be measured instead of our own way.
+ */
+async function stoodBefore(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, readMs));
+}
+
 async function benchUnlock(harness: AppHarness): Promise<void> {
   await harness.operator.call('faults', { mode: 'delay', delayMs: operatorLatencyMs });
   const toLock: number[] = [];
@@ -44,6 +54,7 @@ async function benchUnlock(harness: AppHarness): Promise<void> {
   const edgeToScreen: number[] = [];
   for (let i = 0; i < unlockRuns; i++) {
     await harness.screen.waitScreen('attract');
+    await stoodBefore();
     const since = harness.cabinet.trace(0).at(-1)?.seq ?? 0;
     const beganMs = Date.now() - 1;
     await harness.cabinet.present();
@@ -61,6 +72,7 @@ async function benchUnlock(harness: AppHarness): Promise<void> {
     toLock.push(frame.atMs - scan.atMs);
     toScreen.push((await paintedAt(harness, beganMs, { leftScreen: 'attract' })) - scan.atMs);
     await harness.screen.waitScreen('unlocking');
+    await stoodBefore();
     const shut = lockSays(harness, 0).at(-1);
     const beforePullMs = Date.now() - 1;
     await harness.cabinet.pull();
@@ -76,7 +88,7 @@ async function benchUnlock(harness: AppHarness): Promise<void> {
   add(
     'unlock: last byte of the scan → first byte of the lock frame',
     toLock,
-    `operator at ${operatorLatencyMs} ms; a shopper about every 7 s`,
+    `operator at ${operatorLatencyMs} ms; a shopper about every 9 s`,
   );
   add(
     'our own way: last byte of a scan → next screen painted',
