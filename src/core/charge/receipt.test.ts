@@ -62,7 +62,7 @@ describe('receipt', () => {
       review: ['recognition.line_reported'],
     },
     disputed: ['cola'],
-    memberDisplay: '王*',
+    member: { display: '王*', means: 'alipay' },
     atMs: 7,
     pictureOf: (sku) => `${sku}.png`,
   };
@@ -76,6 +76,7 @@ describe('receipt', () => {
       heldLines: [{ sku: 'milk', picture: 'milk.png' }],
       totalMinor: 900,
       member: '王*',
+      means: 'alipay',
       atMs: 7,
       disputed: ['cola'],
     });
@@ -99,6 +100,10 @@ describe('receipt', () => {
     expect(makeReceipt({ ...input, charge })).toMatchObject({ status: 'paid', resolved: resolution });
     const again = { ...charge, state: 'needs_attention' } as const;
     expect(makeReceipt({ ...input, charge: again })).toMatchObject({ status: 'review', resolved: null });
+  });
+
+  test('an operator from before has not told by what is paid', () => {
+    expect(makeReceipt({ ...input, member: { display: '王*' } }).means).toBeUndefined();
   });
 
   test('nothing on record: still a receipt', () => {

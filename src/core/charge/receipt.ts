@@ -2,6 +2,7 @@ import { unreachable } from '../../shared/assert.ts';
 import { type ChargeId, shortRef } from '../../shared/ids.ts';
 import type { ChargeLine, ShownLine } from '../../shared/model/charge.schema.ts';
 import type { ChargeState, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
+import type { Member } from '../../shared/model/member.schema.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
 import { shownResolution } from '../../shared/model/resolution.ts';
 import type { Resolution, ShownResolution } from '../../shared/model/resolution.ts';
@@ -71,7 +72,7 @@ export interface ReceiptInput {
   };
   /** SKUs of lines that the shopper has reported. */
   readonly disputed: readonly string[];
-  readonly memberDisplay: string;
+  readonly member: Pick<Member, 'display' | 'means'>;
   /** Wall time, ms. */
   readonly atMs: number;
   /** Path of a product's picture; '' without one. */
@@ -80,7 +81,7 @@ export interface ReceiptInput {
 
 /** The receipt of a visit, from its bill and from the charge on record. */
 export function makeReceipt(input: ReceiptInput): Receipt {
-  const { charge, chargeId, bill, disputed, memberDisplay, atMs, pictureOf } = input;
+  const { charge, chargeId, bill, disputed, member, atMs, pictureOf } = input;
   const withPicture = (line: ChargeLine): ShownLine => ({ ...line, picture: pictureOf(line.sku) });
   const { state, resolution, billedMinor } = charge ?? { state: 'open', resolution: null, billedMinor: null };
   return {
@@ -93,7 +94,8 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     totalMinor: bill.totalMinor,
     billedMinor: billedMinorOf({ ...bill, state, resolution, billedMinor, disputed }),
     atMs,
-    member: memberDisplay,
+    member: member.display,
+    means: member.means,
     disputed: [...disputed],
     resolved: charge === null ? null : resolutionShown(charge.state, charge.resolution),
   };

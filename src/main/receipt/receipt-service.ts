@@ -35,7 +35,7 @@ export class ReceiptService {
       chargeId,
       bill,
       disputed: disputed.ok ? disputed.value : [],
-      memberDisplay: member.display,
+      member,
       atMs: visit.context.closedAtMs ?? operatorNowMs(),
       pictureOf,
     });

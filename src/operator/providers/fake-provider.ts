@@ -25,6 +25,7 @@ const otherParameters = { kind: 'rejected', message: 'same number, other paramet
 /** A provider for development and tests: behaves badly on command, and keeps an honest book of the money moved. */
 export class FakeProvider implements Provider {
   readonly name = 'fake';
+  readonly means = 'simulated';
   readonly settlingMs = settlingMs;
   readonly #db: Db;
   readonly #clock: Clock;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { declineReasonSchema } from '../../shared/api/development-routes.ts';
+import type { PaymentMeans } from '../../shared/model/member.ts';
 
 /** Why a provider declines a debit. */
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
@@ -51,6 +52,8 @@ export type CloseOutcome = Extract<DebitOutcome, { kind: 'paid' | 'unknown' }> |
 export interface Provider {
   /** As stored with members and charges. */
   readonly name: string;
+  /** What members are told that they pay by; null: this provider has several, and does not say which. */
+  readonly means: PaymentMeans | null;
   /** How long after a number was sent `not_found` may still mean "not yet", ms. */
   readonly settlingMs: number;
   debit(request: DebitRequest): Promise<DebitOutcome>;

@@ -7,7 +7,7 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
 
 const allowedM1001 = {
   decision: 'allowed',
-  member: { memberId: 'M1001', display: '王*' },
+  member: { memberId: 'M1001', display: '王*', means: 'simulated' },
   visitMaxMinor: 20_000,
   phoneDigits: null,
 };

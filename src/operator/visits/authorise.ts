@@ -9,9 +9,11 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
+import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { faceStandingAt } from '../members/face-enrolments.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { exposureOf } from './exposure.ts';
@@ -22,6 +24,7 @@ export interface VisitOptions {
   readonly memberCodes: MemberCodes;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
+  readonly providers: Pick<ProviderRegistry, 'find'>;
 }
 
 const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
@@ -48,7 +51,9 @@ export async function authoriseVisit(
     if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
     const reply =
-      purpose === 'visit' ? await evaluateMember(tx, options, code.memberId) : await identifyMember(tx, code);
+      purpose === 'visit'
+        ? await evaluateMember(tx, options, code.memberId)
+        : await identifyMember(tx, options, code);
     const inserted = await tx
       .insert(visit)
       .values({
@@ -177,25 +182,33 @@ async function earlierAnswer(
 }
 
 /** Recognises a member in whatever standing: everybody may see and delete what is stored about them. */
-async function identifyMember(db: Db, { memberId, purpose }: MemberCode): Promise<AuthoriseReply> {
+async function identifyMember(
+  db: Db,
+  options: VisitOptions,
+  { memberId, purpose }: MemberCode,
+): Promise<AuthoriseReply> {
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId));
   if (found === undefined) return refused('account.code_unknown');
-  const { display, phoneLastDigits: phoneDigits } = found;
+  const { phoneLastDigits: phoneDigits } = found;
   return {
     decision: 'allowed',
-    member: { memberId, display },
+    member: toldOf(options, found),
     visitMaxMinor: zeroMinor,
     phoneDigits,
     ...(purpose === 'enrol' ? { mayEnrol: true } : {}),
   };
 }
 
+/** What a cabinet is told of a member. */
+function toldOf({ providers }: VisitOptions, found: typeof member.$inferSelect): Member {
+  const { memberId, display, provider } = found;
+  const means = providers.find(provider)?.means ?? null;
+  return { memberId, display, ...(means === null ? {} : { means }) };
+}
+
 /** Holds the member's row until the transaction ends: who asks at the same moment waits, and sees this visit. */
-async function evaluateMember(
-  db: Db,
-  { clock, policy, catalog }: VisitOptions,
-  memberId: string,
-): Promise<AuthoriseReply> {
+async function evaluateMember(db: Db, options: VisitOptions, memberId: string): Promise<AuthoriseReply> {
+  const { clock, policy, catalog } = options;
   const [found] = await db.select().from(member).where(eq(member.memberId, memberId)).for('update');
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
@@ -206,7 +219,7 @@ async function evaluateMember(
     return refused('account.unpaid_charges');
   return {
     decision: 'allowed',
-    member: { memberId, display: found.display },
+    member: toldOf(options, found),
     visitMaxMinor: minor(policy.visitMaxMinor),
     phoneDigits: null,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses, scanAgainHelps } from '../../shared/model/charge.ts';
 import type { Language } from './i18n/i18n.ts';
+import { paymentMeans } from '../../shared/model/member.ts';
 import { draw, drawView, textOf } from './testing/draw.tsx';
 import { basketOf, cola, receiptOf, shoppingOf, snapshotOf, tea } from './testing/snapshots.ts';
 
@@ -136,6 +137,18 @@ describe('receipts say the amount first', () => {
     const text = textOf(drawView(receiptOf(), language));
     expect(text).toContain(words);
     expect(text).toMatch(language === 'zh' ? /已扣 ¥7\.00/ : /¥7\.00 paid/);
+  });
+
+  it.each<[Language, string]>([
+    ['zh', '王*，微信支付，已扣 ¥7.00'],
+    ['en', '王*, WeChat Pay: ¥7.00 charged'],
+  ])('%s: and by what, where the operator has told', (language, words) => {
+    expect(textOf(drawView(receiptOf({ means: 'wechat_pay' }), language))).toContain(words);
+    for (const means of paymentMeans) {
+      const text = textOf(drawView(receiptOf({ means }), language));
+      expect(text).not.toMatch(/means\.|undefined|\{\{/);
+      expect(/模拟|simulated/.test(text)).toBe(means === 'simulated');
+    }
   });
 
   it.each([...receiptStatuses])('%s: a tick only where all is done', (status) => {

@@ -88,6 +88,23 @@ describe('what a newer operator says', () => {
     });
   });
 
+  test.each([
+    ['wechat_pay', 'wechat_pay'],
+    ['of_tomorrow', undefined],
+    [7, undefined],
+    [null, undefined],
+    ['x'.repeat(1_000_000), undefined],
+  ])(
+    'means of payment %s: what is not known is not shown, and the door opens all the same',
+    (means, read) => {
+      const allowed = { decision: 'allowed', member: { memberId: 'M1', display: '王*' }, visitMaxMinor: 1 };
+      const told = authoriseReplySchema.parse({ ...allowed, member: { ...allowed.member, means } });
+      expect(told).toMatchObject({ decision: 'allowed', member: { memberId: 'M1', display: '王*' } });
+      expect(told.decision === 'allowed' && told.member.means).toBe(read);
+      expect(authoriseReplySchema.parse(allowed)).toMatchObject(allowed);
+    },
+  );
+
   test('a purchase in another currency, or one too many, hides no other', () => {
     const foreign = { ...purchase, currency: 'JPY' };
     const purchases = [foreign, ...Array.from({ length: 40 }, () => purchase)];

@@ -1,3 +1,7 @@
+/** By what a member pays, as far as a screen can say it. `simulated`: no money moves. */
+export const paymentMeans = ['wechat_pay', 'alipay', 'unionpay', 'card', 'balance', 'simulated'] as const;
+export type PaymentMeans = (typeof paymentMeans)[number];
+
 /**
  * A member code is what the shopper's phone shows (QR or Code 128):
  *

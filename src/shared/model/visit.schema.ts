@@ -5,6 +5,7 @@ import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
+import { paymentMeans } from './member.ts';
 import { outOfServiceReasons, scanAnswers, stockMarks, visitPurposes } from './visit.ts';
 import { shownResolutionSchema } from './resolution.schema.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
@@ -30,6 +31,8 @@ export const receiptSchema = z.object({
   billedMinor: minorSchema.nullable().default(null),
   atMs: z.number().int(),
   member: z.string(),
+  /** By what they pay; missing: nobody has told. */
+  means: z.enum(paymentMeans).optional(),
   /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */
   disputed: z.array(skuSchema),
   /** How the charge was put right, if it had waited for a human. */

@@ -4,6 +4,7 @@ import type { Provider } from '../../operator/providers/provider.ts';
 export function alteredProvider(inner: Provider, change: Partial<Provider>): Provider {
   return {
     name: inner.name,
+    means: inner.means,
     settlingMs: inner.settlingMs,
     debit: (request) => inner.debit(request),
     query: (orderId) => inner.query(orderId),

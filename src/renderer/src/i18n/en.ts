@@ -240,6 +240,15 @@ export const en: Widen<typeof zh> = {
   receipt: {
     yourAccount: 'your account',
     accountOf: 'the account of {{member}}',
+    paidBy: '{{member}}, {{means}}: {{amount}} charged. Thank you!',
+    means: {
+      wechat_pay: 'WeChat Pay',
+      alipay: 'Alipay',
+      unionpay: 'UnionPay',
+      card: 'bank card',
+      balance: 'balance',
+      simulated: 'simulated payment',
+    },
     status: {
       paid: {
         title: '{{amount}} paid',

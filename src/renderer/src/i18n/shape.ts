@@ -1,6 +1,7 @@
 import type { ActsWhen, ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
 import type { DeviceErrorCode } from '../../../shared/model/device.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
+import type { PaymentMeans } from '../../../shared/model/member.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
 import type { ResolutionActor, ShownResolutionHow } from '../../../shared/model/resolution.ts';
 import type { ToldStatus } from '../../../shared/model/told-money.ts';
@@ -55,6 +56,8 @@ export type ByGuide = Readonly<Record<FaceGuide, string>>;
 export type ByFaceEnd = Readonly<Record<FaceEnd, EndingWords>>;
 export type ByEnrolEnd = Readonly<Record<EnrolEnd, EndingWords>>;
 
+/** By what a member pays. */
+export type ByMeans = Readonly<Record<PaymentMeans, string>>;
 /** What is said to a scan that leads nowhere. */
 export type ByScanAnswer = Readonly<Record<ScanAnswer, string>>;
 /** How far the list of purchases is. */

@@ -2,6 +2,7 @@ import { accountZh, faceZh } from './face-zh.ts';
 import { purchasesZh } from './purchases-zh.ts';
 import type {
   ByDeviceError,
+  ByMeans,
   ByReason,
   ByScanAnswer,
   ByService,
@@ -262,6 +263,15 @@ export const zh = {
     status,
     yourAccount: '您的账户',
     accountOf: ' {{member}} 的账户',
+    paidBy: '{{member}}，{{means}}，已扣 {{amount}}。谢谢！',
+    means: {
+      wechat_pay: '微信支付',
+      alipay: '支付宝',
+      unionpay: '银联',
+      card: '银行卡',
+      balance: '账户余额',
+      simulated: '模拟支付',
+    } satisfies ByMeans,
     words: charge,
     lines: '这次购物',
     held: '先不扣款，等核对',

@@ -43,7 +43,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
       title={t(`receipt.status.${told.status}.title`, { amount: money(told.amountMinor).text })}
       lead={
         <>
-          <StatusNote told={told} member={receipt.member} />
+          <StatusNote told={told} member={receipt.member} means={receipt.means} />
           {told.status === 'collecting' && !reported && (
             <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
           )}

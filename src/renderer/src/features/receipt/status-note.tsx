@@ -10,6 +10,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { PaymentMeans } from '../../../../shared/model/member.ts';
 import type { ToldMoney, ToldStatus } from '../../../../shared/model/told-money.ts';
 import { useMoney } from '../../kiosk/context.ts';
 import { type Tone, toneClass } from '../../ui/tones.ts';
@@ -33,11 +34,16 @@ export const statusStyles: Readonly<Record<ToldStatus, StatusStyle>> = {
   refunded: { tone: 'jade', icon: Undo2, sign: Undo2, signTone: 'jade' },
 };
 
-/**
- * Where the money is, why, and what happens next (unless a report says that). `member`: empty where the one who looks is
- * the one who pays.
- */
-export function StatusNote({ told, member }: { told: ToldMoney; member: string }) {
+interface StatusNoteProps {
+  readonly told: ToldMoney;
+  /** Who pays; empty where it is the one who looks. */
+  readonly member: string;
+  /** By what; missing: nobody has told. */
+  readonly means?: PaymentMeans | undefined;
+}
+
+/** Where the money is, why, and what happens next (unless a report says that). */
+export function StatusNote({ told, member, means }: StatusNoteProps) {
   const money = useMoney();
   const { status, reason, report, amountMinor, heldMinor } = told;
   const { t } = useTranslation();
@@ -46,10 +52,11 @@ export function StatusNote({ told, member }: { told: ToldMoney; member: string }
   const { tone, icon: Icon } = statusStyles[status];
   const isPartHeld = told.held === 'held' && status !== 'review';
   // That a part is held says more of it than the reason does, and leaves room for what becomes of the rest.
-  const next =
-    reason === null || isPartHeld
-      ? t(`receipt.status.${status}.note`, facts)
-      : t(`receipt.words.${reason}.next`);
+  const note =
+    status === 'paid' && means !== undefined && member !== ''
+      ? t('receipt.paidBy', { ...facts, member, means: t(`receipt.means.${means}`) })
+      : t(`receipt.status.${status}.note`, facts);
+  const next = reason === null || isPartHeld ? note : t(`receipt.words.${reason}.next`);
   return (
     <div
       data-testid="receipt-status"
