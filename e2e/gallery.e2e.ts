@@ -43,12 +43,14 @@ const states = [
   'shopping-worst-simulated',
   'checking-differs-all',
   'receipt-paid',
+  'receipt-paid-held-part',
   'receipt-review-held',
   'receipt-dispute-marked',
   'nothing-not_opened',
   'recovering',
   'out-of-service-starting',
   'out-of-service-door_open_without_visit',
+  'out-of-service-lock-timeout',
 ] as const;
 
 /** A sheet has its pictures at this part of their size and in few colours, so that all of them stay small in git. */
