@@ -11,7 +11,6 @@ export const en: Widen<typeof zh> = {
     simulated: 'Simulated cabinet',
     otherLanguage: '中文',
     largeText: 'Large text',
-    normalText: 'Normal text',
     doorOpen: 'Door is open',
     doorClosed: 'Door is closed',
     doorUnknown: 'Door not known',
@@ -68,7 +67,6 @@ export const en: Widen<typeof zh> = {
     cancel: 'Cancel',
   },
   refused: {
-    eyebrow: 'The door stayed shut',
     again: 'Scan again',
     back: 'Back',
     otherWay: 'Or call our service',
@@ -197,7 +195,6 @@ export const en: Widen<typeof zh> = {
     emptyNote: 'Changed your mind? Just close the door, nothing is charged.',
     items_one: '{{count}} item',
     items_other: '{{count}} items',
-    each: 'each',
     confirm: 'Looks right',
     afterClose: 'Just close the door to pay.',
     confirmed: 'Confirmed',
@@ -371,8 +368,6 @@ export const en: Widen<typeof zh> = {
     qrLabel: 'QR code of receipt {{ref}}',
     qrText: 'Kaimen receipt {{ref}}\n{{money}}\n{{time}}\n{{place}}\nService {{phone}}',
     finish: 'Done',
-    help: 'A question? Call us with this number.',
-    status_label: 'Payment',
   },
   dispute: {
     action: 'Report a problem',
@@ -447,10 +442,8 @@ export const en: Widen<typeof zh> = {
         lead: 'More goods are inside than the reader can follow. What it cannot count is not sold.',
       },
     },
-    eyebrow: 'Out of service',
     since: 'Since {{time}}',
     call: 'In a hurry? Call us',
-    sayCabinet: 'Cabinet {{id}}',
     noCharge: 'Nothing is charged meanwhile',
     earlierCharges: 'Only earlier purchases are charged meanwhile',
     staff: {

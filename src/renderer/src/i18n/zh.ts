@@ -138,7 +138,6 @@ export const zh = {
     simulated: '模拟柜',
     otherLanguage: 'English',
     largeText: '大字',
-    normalText: '标准字',
     doorOpen: '柜门已开',
     doorClosed: '柜门已关',
     doorUnknown: '柜门状态不明',
@@ -192,7 +191,6 @@ export const zh = {
     cancel: '取消',
   },
   refused: {
-    eyebrow: '没有开门',
     again: '再扫一次',
     back: '返回',
     otherWay: '也可以找客服',
@@ -220,7 +218,6 @@ export const zh = {
     emptyNote: '不想买了？直接关门，不收费。',
     items_one: '共 {{count}} 件',
     items_other: '共 {{count}} 件',
-    each: '每件',
     confirm: '清单没错，确认',
     afterClose: '关门就会自动结算。',
     confirmed: '已确认',
@@ -293,8 +290,6 @@ export const zh = {
     qrLabel: '小票二维码，单号 {{ref}}',
     qrText: '开门小票 {{ref}}\n{{money}}\n{{time}}\n{{place}}\n客服 {{phone}}',
     finish: '完成',
-    help: '有问题？打客服，报单号。',
-    status_label: '扣款状态',
   },
   dispute: {
     action: '报告问题',
@@ -326,10 +321,8 @@ export const zh = {
   },
   service: {
     words: service,
-    eyebrow: '暂停服务',
     since: '从 {{time}} 开始',
     call: '着急请打客服',
-    sayCabinet: '报柜号 {{id}}',
     noCharge: '现在不会产生任何扣款',
     earlierCharges: '现在只结算之前的购物，没有新的扣款',
     staff,
