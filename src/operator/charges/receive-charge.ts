@@ -10,7 +10,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { applyEarlyResolution, earlyResolutionOf } from '../support/early-resolution.ts';
+import { applyEarlyResolution, earlyResolutionOf, tellElsewhere } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
@@ -57,7 +57,7 @@ export async function receiveCharge(
       const disputedMinor = await disputedIn(tx, body);
       const facts = await readFacts(tx, options, body);
       const evaluated = evaluateCharge(body, policy, facts);
-      const early = await earlyResolutionOf(tx, chargeId);
+      const early = await earlyResolutionOf(tx, body);
       const judged =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
       const verdict = early === null ? judged : heldForDecision(judged);
@@ -67,8 +67,9 @@ export async function receiveCharge(
       if (inserted !== undefined) {
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict);
-        if (early !== null) {
-          const settled = await applyEarlyResolution(tx, clock, inserted, early);
+        if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
+        else if (early !== null) {
+          const settled = await applyEarlyResolution(tx, clock, inserted, early.decided);
           return ok({ fresh: true, reply: replyFor(settled) });
         }
         if (facts.allowedAtMs !== null && facts.entry !== 'code') await tellOfFace(tx, clock, inserted);
@@ -121,7 +122,7 @@ function afterDispute(verdict: ChargeVerdict, dueMinor: number): ChargeVerdict {
   return { ...verdict, review: true };
 }
 
-/** A human has decided about it before it came: it is never debited, also when the decision does not fit. */
+/** A human has decided about its number before it came: it is not debited, also when the decision does not fit. */
 function heldForDecision(verdict: ChargeVerdict): ChargeVerdict {
   return {
     ...verdict,

@@ -15,6 +15,7 @@ import { Gate } from './gate.ts';
 import type { ApiCall } from './handlers.ts';
 import { makeHandlers } from './handlers.ts';
 import { parseJson, parseWith } from './json.ts';
+import type { RefusedCharge } from '../support/early-resolution.ts';
 import { decidedOrRefused } from '../support/early-resolution.ts';
 
 /** A handler as this file sees it: of any route. */
@@ -48,7 +49,7 @@ export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
 /** Refused bytes of a charge are answered with what people have decided about it, when they have. */
 function refusalOf(name: ApiRouteName, { db }: ApiOptions): Pick<Behind, 'onRefused'> {
   return {
-    onRefused: name === 'putCharge' ? (params, refusal) => decidedOrRefused(db, params, refusal) : null,
+    onRefused: name === 'putCharge' ? (sent, refusal) => decidedOrRefused(db, sent, refusal) : null,
   };
 }
 
@@ -57,7 +58,7 @@ interface Behind {
   readonly gate: Gate;
   readonly signer: AnswerSigner;
   readonly onRefused:
-    ((params: unknown, refusal: Err<ApiFailure>) => Promise<Result<unknown, ApiFailure>>) | null;
+    ((sent: RefusedCharge, refusal: Err<ApiFailure>) => Promise<Result<unknown, ApiFailure>>) | null;
 }
 
 function addRoute(
@@ -87,7 +88,10 @@ function addRoute(
       }
       const said = call.ok ? await handle(call.value) : call;
       if (!('ok' in said)) return said;
-      const result = said.ok || onRefused === null ? said : await onRefused(request.params, said);
+      const result =
+        said.ok || onRefused === null || !signer.ok
+          ? said
+          : await onRefused({ params: request.params, cabinetId: signer.value.cabinetId, bytes }, said);
       if (!result.ok) return sendFailure(reply, result.error);
       // Here the token was the proof.
       answers.vouchFor(request);

@@ -42,6 +42,15 @@ onEachStorage('a member is told', (harness) => {
     ]);
   });
 
+  it('also when another cabinet has used the same number for what it says', async () => {
+    const { db, clock } = harness();
+    const notice = { memberId: 'M1001', kind: 'face_enrolled', ref: 'F1' } as const;
+    for (const cabinetId of ['CAB-1', 'CAB-2', 'CAB-2'])
+      await tellMember(db, clock, { ...notice, cabinetId });
+    const told = (await listNotices(db, 'M1001')).map(({ cabinetId }) => cabinetId);
+    expect(told).toEqual(['CAB-2', 'CAB-1']);
+  });
+
   it('of a debt, when it begins', async () => {
     const operator = harness();
     operator.provider.set({ mode: 'decline', reason: 'account.insufficient_funds', delayMs: 0 });

@@ -12,6 +12,7 @@ import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../te
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
+import { earlyResolutionOf } from '../support/early-resolution.ts';
 import { migrations } from './migrations.ts';
 import { cabinet, chargeLine, debitAttempt, faceEnrolment, incident, member, visit } from './schema.ts';
 import type { Db } from './storage.ts';
@@ -227,6 +228,25 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
         where table_name = 'charge' and column_name = 'held_minor' and table_schema = 'public'`,
     );
     expect(found).toMatchObject({ rows: [{ data_type: 'bigint' }] });
+  });
+
+  it('has early decisions that name no cabinet bound to the visits of before them', async () => {
+    const [before, after] = [newVisitId(nowMs), newVisitId(nowMs)];
+    await old.use('n1', before, true, allowed('王*'));
+    const version20 = migrations.filter(({ version }) => version <= 20);
+    expect(await migrate(db, version20)).toMatchObject({ ok: true });
+    const chargeId = newChargeId(nowMs);
+    await db.execute(
+      sql`insert into early_resolution values (${chargeId}, 'anna', 'settled', 900, ${nowMs})`,
+    );
+    await db.execute(sql`insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed,
+      reply, at_ms) values ('CAB-2', ${after}, 'M1001', 'visit', 'code', 'n2', true, '{}', ${nowMs + 1})`);
+    await migrateNow();
+    const sent = { chargeId, cabinetId: 'CAB-1', visitId: before };
+    expect(await earlyResolutionOf(db, sent)).toMatchObject({ decided: { amountMinor: 900, cabinetId: '' } });
+    expect(await earlyResolutionOf(db, { ...sent, cabinetId: 'CAB-2' })).toBe('elsewhere');
+    expect(await earlyResolutionOf(db, { ...sent, cabinetId: 'CAB-2', visitId: after })).toBe('elsewhere');
+    await expect(db.execute(sql`update early_resolution set amount_minor = 0`)).rejects.toThrow();
   });
 
   it('goes on with its charges where it was', async () => {

@@ -560,6 +560,29 @@ const answerKeys: Migration = {
   statements: [`create table answer_key (key_id bigserial primary key, private_key text not null)`],
 };
 
+/**
+ * A decision that is made early is about one cabinet's charge; those from before, which name none, are about a visit of
+ * before. And a notice is once for each cabinet, because the number that it is about is chosen by a cabinet.
+ */
+const scopedByCabinet: Migration = {
+  version: 21,
+  name: 'scoped_by_cabinet',
+  statements: [
+    `alter table early_resolution add column cabinet_id text not null default ''`,
+    `alter table early_resolution add column last_visit_id bigint not null default 0`,
+    `alter table early_resolution disable trigger early_resolution_append_only`,
+    `update early_resolution e set last_visit_id =
+       coalesce((select max(v.id) from visit v where v.at_ms <= e.at_ms), 0)`,
+    `alter table early_resolution enable trigger early_resolution_append_only`,
+    `alter table early_resolution alter column cabinet_id drop default`,
+    `alter table early_resolution alter column last_visit_id drop default`,
+    `alter table early_resolution drop constraint early_resolution_pkey`,
+    `alter table early_resolution add primary key (charge_id, cabinet_id)`,
+    `alter table member_notice drop constraint member_notice_member_id_kind_ref_key`,
+    `alter table member_notice add unique (member_id, kind, ref, cabinet_id)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -581,4 +604,5 @@ export const migrations: readonly Migration[] = [
   deletedFaces,
   resolutions,
   answerKeys,
+  scopedByCabinet,
 ];

@@ -278,14 +278,22 @@ export const chargeEvent = pgTable('charge_event', {
   detail: text('detail').notNull(),
 });
 
-/** What a human has decided about a charge that has not arrived yet: never debited. Append-only. */
-export const earlyResolution = pgTable('early_resolution', {
-  chargeId: text('charge_id').primaryKey(),
-  actor: text('actor').notNull(),
-  decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
-  amountMinor: integer('amount_minor').notNull(),
-  atMs: timeMs('at_ms').notNull(),
-});
+/** What a human has decided about one cabinet's charge that has not arrived yet: never debited. Append-only. */
+export const earlyResolution = pgTable(
+  'early_resolution',
+  {
+    chargeId: text('charge_id').notNull(),
+    /** Whose charge it is; empty: the human has not said (support/early-resolution.ts finds out). */
+    cabinetId: text('cabinet_id').notNull(),
+    /** The newest visit (`visit.id`) of the time: a visit after it cannot have been meant. */
+    lastVisitId: bigint('last_visit_id', { mode: 'number' }).notNull(),
+    actor: text('actor').notNull(),
+    decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
+    amountMinor: integer('amount_minor').notNull(),
+    atMs: timeMs('at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.chargeId, t.cabinetId] })],
+);
 
 /** The calls to a provider about a charge. */
 export const debitAttempt = pgTable('debit_attempt', {

@@ -15,8 +15,8 @@ import { resolveEarly } from './early-resolution.ts';
 
 /**
  * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it).
- * `unknown_charge`; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may be decided, which is never more than what the screen named. After `debit`
- * the caller wakes the debit worker.
+ * `unknown_charge`; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may
+ * be decided, which is never more than what the screen named. After `debit` the caller wakes the debit worker.
  */
 export async function resolveCharge(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -26,10 +26,13 @@ export async function resolveCharge(
   return db.transaction(async (tx): Promise<Result<ChargeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
-    if (row === undefined) return resolveEarly(tx, clock, chargeId, request);
-    if (request.decision === 'debit' && row.provider === null)
+    const { by, decision, amountMinor, cabinetId = row?.cabinetId } = request;
+    // What another cabinet has sent under this number is not the charge that is meant.
+    if (row === undefined || row.cabinetId !== cabinetId) return resolveEarly(tx, clock, chargeId, request);
+    if (decision === 'debit' && row.provider === null)
       return fail('conflict', 'the member has no account that could be debited');
-    const resolved = await storeDebitEvent(tx, clock, row, { type: 'resolved', ...request }, 0);
+    const event = { type: 'resolved', by, decision, amountMinor } as const;
+    const resolved = await storeDebitEvent(tx, clock, row, event, 0);
     if (resolved.ok) return ok(replyFor(resolved.value));
     const { code, message } = resolved.error;
     return fail(code === 'debit.amount' ? 'bad_request' : 'conflict', message);

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+
+onEachStorage('a decision about a charge of one cabinet', (harness) => {
+  const decide = async (chargeId: string, more: { cabinetId?: string; amountMinor?: number } = {}) => {
+    const response = await harness().operator.developmentApi?.inject({
+      method: 'POST',
+      url: `/dev/charges/${chargeId}/resolve`,
+      payload: { by: 'anna', decision: 'settled', amountMinor: 1300, ...more },
+    });
+    return response?.statusCode;
+  };
+
+  it('is told to no other cabinet', async () => {
+    const operator = harness();
+    const thief = makeCabinet('CAB-2');
+    await operator.enrol(thief);
+    const visit = await operator.visit();
+    await decide(visit.chargeId);
+    const path = `/v1/charges/${visit.chargeId}`;
+    expect.soft((await operator.send('PUT', path, {}, thief)).status).toBe(400);
+    const body = chargeBody(visit);
+    expect.soft((await operator.send('PUT', path, body, thief)).status).toBe(403);
+  });
+
+  it('settles no charge of another cabinet', async () => {
+    const operator = harness();
+    const thief = makeCabinet('CAB-2');
+    await operator.enrol(thief);
+    const visit = await operator.visit();
+    await decide(visit.chargeId);
+    const other = await operator.visit('M1002', thief);
+    const path = `/v1/charges/${visit.chargeId}`;
+    const put = await operator.send('PUT', path, chargeBody({ ...other, chargeId: visit.chargeId }), thief);
+    expect(put.body).not.toMatchObject({ state: 'paid' });
+    // And the cabinet that it is about is told what was decided.
+    const own = await operator.send('PUT', path, chargeBody(visit));
+    expect(own.status).toBe(200);
+  });
+
+  it('is of the cabinet that it names, whatever visits others had', async () => {
+    const operator = harness();
+    const thief = makeCabinet('CAB-2');
+    await operator.enrol(thief);
+    const other = await operator.visit('M1002', thief);
+    const visit = await operator.visit();
+    const path = `/v1/charges/${visit.chargeId}`;
+    expect(await decide(visit.chargeId)).toBe(200);
+    // Who has decided says afterwards whose charge it was; nothing else can be decided so.
+    expect(await decide(visit.chargeId, { cabinetId: 'CAB-1', amountMinor: 1 })).toBe(409);
+    expect(await decide(visit.chargeId, { cabinetId: 'CAB-1' })).toBe(200);
+    const taken = chargeBody({ ...other, chargeId: visit.chargeId });
+    const put = await operator.send('PUT', path, taken, thief);
+    expect(put.body).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });
+    expect(await operator.incidentKinds()).toEqual(['charge_conflict']);
+    // The number is taken, and the decision still reaches its cabinet, also again and with what nobody can read.
+    for (const body of [chargeBody(visit), chargeBody(visit), {}])
+      expect(await operator.send('PUT', path, body)).toMatchObject({
+        status: 200,
+        body: { state: 'paid', totalMinor: 1300, resolved: { how: 'settled', by: 'support' } },
+      });
+    // What is held is not lost: people decide about it by itself.
+    expect(await decide(visit.chargeId, { cabinetId: 'CAB-2', amountMinor: 700 })).toBe(200);
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ cabinetId: 'CAB-2', paidMinor: 700 });
+    expect(await operator.debitCount(visit.chargeId)).toBe(0);
+  });
+});
