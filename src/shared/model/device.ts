@@ -138,10 +138,13 @@ export const deviceErrorCodeSchema = z.enum([
   'host.gone', // the device host process is down
 ]);
 export type DeviceErrorCode = z.infer<typeof deviceErrorCodeSchema>;
-/** Why a device that a cabinet cannot sell without is of no use now, in the words of a call to it that would fail. */
+/**
+ * Why a device that a cabinet cannot sell without is of no use now, in the words of a call to it that would fail. What a
+ * device says to one call only is no state of it.
+ */
 export const deviceTroubleSchema = z.object({
   kind: z.enum(['lock', 'tag-reader']),
-  code: deviceErrorCodeSchema,
+  code: deviceErrorCodeSchema.exclude(['device.refused', 'device.busy', 'device.in_visit']),
 });
 export type DeviceTrouble = z.infer<typeof deviceTroubleSchema>;
 export const deviceFailureSchema = z.object({ code: deviceErrorCodeSchema, message: z.string().max(500) });

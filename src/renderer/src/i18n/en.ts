@@ -357,7 +357,7 @@ export const en: Widen<typeof zh> = {
     total: 'Total',
     disputed: 'Reported, being checked',
     disputedDone: 'Reported',
-    payHow: 'To pay now: My account on the start screen, scan your code, then My purchases.',
+    payHow: 'To pay now: My account on the start screen, then My purchases.',
     billed: 'Charged',
     toBill: 'To be charged',
     ref: 'No.',
@@ -460,15 +460,6 @@ export const en: Widen<typeof zh> = {
         protocol: {
           why: 'gives wrong answers',
           todo: 'Check its model and address in the settings, then switch it off and on.',
-        },
-        refused: { why: 'refuses to act', todo: 'Look for what blocks it, then switch it off and on.' },
-        busy: {
-          why: 'has too many commands waiting',
-          todo: 'Wait a minute; if that does not help, restart the cabinet.',
-        },
-        in_visit: {
-          why: 'is in use by a shopper',
-          todo: 'Wait until the door is shut and the visit is over.',
         },
       },
       host: {

@@ -1,5 +1,5 @@
 import type { ActsWhen, ReasonCause, ReasonCode } from '../../../shared/model/charge.ts';
-import type { DeviceErrorCode } from '../../../shared/model/device.ts';
+import type { DeviceTrouble } from '../../../shared/model/device.ts';
 import type { EnrolEnd, FaceEnd, FaceGuide } from '../../../shared/model/face-view.schema.ts';
 import type { PaymentMeans } from '../../../shared/model/member.ts';
 import type { PurchaseList } from '../../../shared/model/purchase.ts';
@@ -39,10 +39,12 @@ interface StaffWords {
   readonly why: string;
   readonly todo: string;
 }
-/** One entry for each code of a device error, nested as in `ByReason`. */
-export type ByDeviceError = {
+/** One entry for each code of a device that is of no use, nested as in `ByReason`. */
+export type ByDeviceTrouble = {
   readonly [From in 'device' | 'host']: {
-    readonly [Code in DeviceErrorCode as Code extends `${From}.${infer Rest}` ? Rest : never]: StaffWords;
+    readonly [
+      Code in DeviceTrouble['code'] as Code extends `${From}.${infer Rest}` ? Rest : never
+    ]: StaffWords;
   };
 };
 export type ByService = Readonly<Record<OutOfServiceReason, ServiceWords>>;

@@ -1,7 +1,7 @@
 import { accountZh, faceZh } from './face-zh.ts';
 import { purchasesZh } from './purchases-zh.ts';
 import type {
-  ByDeviceError,
+  ByDeviceTrouble,
   ByMeans,
   ByReason,
   ByScanAnswer,
@@ -121,16 +121,13 @@ const staff = {
   device: {
     missing: { why: '设置里没有这台设备', todo: '请用设置程序把它登记进来。' },
     disconnected: { why: '没有接上，或没有通电', todo: '请检查数据线和电源，插紧后等半分钟。' },
-    timeout: { why: '接着，但没有答复', todo: '请断电十秒再通电；还不行，请更换。' },
+    timeout: { why: '已连接，但没有答复', todo: '请断电十秒再通电；还不行，请更换。' },
     protocol: { why: '有答复，但答得不对', todo: '请核对设置里的型号和地址，再断电重启。' },
-    refused: { why: '设备拒绝执行', todo: '请看有没有东西卡住，再断电重启。' },
-    busy: { why: '等着执行的命令太多', todo: '请等一分钟；还不行，请重启柜子。' },
-    in_visit: { why: '有人正在购物', todo: '请等柜门关好、结算完再试。' },
   },
   host: {
     gone: { why: '设备程序停了', todo: '一般几秒后自己恢复；还不行，请重启柜子。' },
   },
-} as const satisfies ByDeviceError;
+} as const satisfies ByDeviceTrouble;
 
 /** Chinese: the first language, and the tree that the second one has to match. */
 export const zh = {

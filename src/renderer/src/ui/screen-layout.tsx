@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ScreenName } from '../../../shared/model/visit.schema.ts';
+import { useScroll } from './scroll-area.tsx';
 import { TopBar } from './top-bar.tsx';
 
 interface ScreenLayoutProps {
@@ -28,10 +29,18 @@ export function ScreenLayout({
   children,
   footer,
 }: ScreenLayoutProps) {
+  const [head, setHead] = useState<HTMLElement | null>(null);
+  const { isLong, hasMore } = useScroll(head);
   return (
     <main className="screen-layout screen-in" data-testid={`screen-${screen}`} data-reason={reason}>
       <TopBar status={status} />
-      <section className="layout-head scroll pt-52 pb-36 landscape:pt-44 landscape:pb-24" aria-live="polite">
+      <section
+        ref={setHead}
+        // What scrolls must be reachable without touch.
+        tabIndex={isLong ? 0 : undefined}
+        className={`layout-head scroll pt-52 pb-36 landscape:pt-44 landscape:pb-24 ${hasMore ? 'fade-more' : ''}`}
+        aria-live="polite"
+      >
         {eyebrow}
         <h1 className={`leading-[1.2] font-extrabold tracking-[-0.01em] ${titleClassName ?? 'text-title'}`}>
           {title}

@@ -13,7 +13,7 @@ interface ScrollAreaProps {
 /** A list that scrolls where it does not fit, and says so by fading at its lower edge. */
 export function ScrollArea({ label, testId, className = '', onElement, children }: ScrollAreaProps) {
   const [element, setElement] = useState<HTMLElement | null>(null);
-  const hasMore = useMoreBelow(element);
+  const { hasMore } = useScroll(element);
   useEffect(() => onElement?.(element), [onElement, element]);
   return (
     <div
@@ -33,22 +33,31 @@ export function ScrollArea({ label, testId, className = '', onElement, children 
 /** Pixels that may be left over by rounding when a list is scrolled to its end. */
 const scrollSlackPx = 4;
 
-/** Whether a scrolling list hides something below its lower edge. */
-function useMoreBelow(element: HTMLElement | null): boolean {
+/** `isLong`: it does not fit; `hasMore`: something is hidden below the lower edge right now. */
+interface Scroll {
+  readonly isLong: boolean;
+  readonly hasMore: boolean;
+}
+
+/** How an element that may scroll stands; measured anew when it or what is in it changes its size. */
+export function useScroll(element: HTMLElement | null): Scroll {
+  const [isLong, setIsLong] = useState(false);
   const [hasMore, setHasMore] = useState(false);
   useEffect(() => {
     if (element === null) return;
     const measure = (): void => {
-      setHasMore(element.scrollHeight - element.clientHeight - element.scrollTop > scrollSlackPx);
+      const hiddenPx = element.scrollHeight - element.clientHeight;
+      setIsLong(hiddenPx > scrollSlackPx);
+      setHasMore(hiddenPx - element.scrollTop > scrollSlackPx);
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    for (const child of element.children) observer.observe(child);
     element.addEventListener('scroll', measure, { passive: true });
     return () => {
       observer.disconnect();
       element.removeEventListener('scroll', measure);
     };
   }, [element]);
-  return hasMore;
+  return { isLong, hasMore };
 }

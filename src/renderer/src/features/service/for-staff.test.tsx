@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { deviceErrorCodeSchema } from '../../../../shared/model/device.ts';
+import { deviceTroubleSchema } from '../../../../shared/model/device.ts';
 import { draw, textOf } from '../../testing/draw.tsx';
 import { snapshotOf } from '../../testing/snapshots.ts';
 
 const noLock = { screen: 'out_of_service', reason: 'lock_unreachable', sinceMs: 0 } as const;
 
-describe('each code of a device error has words of its own for the staff: what it is, what to do', () => {
+describe('each trouble of a device has words of its own for the staff: what it is, what to do', () => {
   test.each(['zh', 'en'] as const)('%s', (language) => {
-    const texts = deviceErrorCodeSchema.options.map((code) => {
+    const texts = deviceTroubleSchema.shape.code.options.map((code) => {
       const html = draw(snapshotOf(noLock, { deviceTrouble: { kind: 'lock', code } }), language);
       const note = /data-code="([^"]*)"[^>]*>([^<]*)</.exec(html);
       expect(note?.[1]).toBe(code);
