@@ -1,6 +1,7 @@
 import { AlarmSender } from '../operator/alarm-sender.ts';
 import { CatalogSync } from '../operator/catalog-sync.ts';
 import { ClockWatch } from '../operator/clock-watch.ts';
+import { keyNamedByToken } from '../../shared/api/answer-signing.ts';
 import { Enrolment } from '../operator/enrolment.ts';
 import { FaceCountSender } from '../operator/face-count-sender.ts';
 import { FaceWithdrawalSender } from '../operator/face-withdrawal-sender.ts';
@@ -48,6 +49,8 @@ export function composeOperator(
     chain,
     clock,
     keys,
+    isEnrolled: () => enrolment.done,
+    isKeyNamed: () => keyNamedByToken(settings.settings.enrolToken ?? '') !== null,
     randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });
@@ -61,11 +64,12 @@ export function composeOperator(
     operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
     random: () => random.unit(),
   });
+  const enrolment = new Enrolment({ client, secrets, settings, link, clock, logger, meta });
   return {
     client,
     link,
     catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
-    enrolment: new Enrolment({ client, secrets, settings, link, clock, logger, meta }),
+    enrolment,
     alarms,
     clockWatch: new ClockWatch({
       operatorNowMs: () => client.toldNowMs(),

@@ -76,6 +76,10 @@ export interface OperatorClientOptions {
   };
   /** Tells the operator's answers from others'; left out: all are believed. */
   readonly keys?: OperatorKeys;
+  /** Whether the cabinet is known to its operator; until it is, whoever answers is nobody yet. Left out: it is. */
+  readonly isEnrolled?: () => boolean;
+  /** A token waits that names the operator's key: the health call teaches no other one. Left out: none does. */
+  readonly isKeyNamed?: () => boolean;
   /** 16 random bytes, base64url; a new one for every request. */
   readonly randomNonce: () => string;
   /** For tests; Node's HTTP client otherwise. */
@@ -169,6 +173,7 @@ export class OperatorClient implements OperatorCalls {
     const said = await this.#withChain({}, (call) => this.#call('health', call, readHealth));
     if (!said.ok) return said;
     const { facesToDelete } = said.value;
+    if (!this.#isEnrolled) return ok(null);
     if (facesToDelete !== undefined && facesToDelete.length > 0) this.#facesToDelete.emit(facesToDelete);
     return ok(null);
   }
@@ -192,6 +197,14 @@ export class OperatorClient implements OperatorCalls {
   /** A recent moment of our own wall clock as the operator's has it, ms; the same until the operator has told its time. */
   operatorTimeOf(wallMs: number): number {
     return wallMs + this.operatorNowMs() - this.#options.clock.nowMs();
+  }
+
+  get #isEnrolled(): boolean {
+    return this.#options.isEnrolled?.() ?? true;
+  }
+
+  get #mayLearnKey(): boolean {
+    return this.#isEnrolled && !this.#options.isKeyNamed?.() && this.#base.protocol === 'https:';
   }
 
   /** Whoever has scanned the code of this showing; held by the operator for `waitMs` while there is nobody. */
@@ -331,13 +344,16 @@ export class OperatorClient implements OperatorCalls {
   ): Result<Proven, OperatorFailure> {
     const { keys, clock } = this.#options;
     const isEnrolment = auth === 'enrolment_token';
+    const isEnrolled = this.#isEnrolled;
+    const isProbe = asked.path === healthPath;
     const first: Question['first'] =
       typeof keyNamed === 'string'
         ? { named: keyNamed }
-        : isEnrolment || (asked.path === healthPath && this.#base.protocol === 'https:')
+        : isEnrolment || (isProbe && this.#mayLearnKey)
           ? 'anyone'
           : 'nobody';
-    const checked = keys?.check({ ...asked, first, isEnrolment }, response, this.operatorNowMs());
+    const question = { ...asked, first, isEnrolment, isEnrolled, isProbe };
+    const checked = keys?.check(question, response, this.operatorNowMs());
     if (checked === undefined) return ok({ tellsTime: true });
     if (checked.ok) return checked;
     const odd = oddAnswer(response, { base: this.#base, nowMs: clock.nowMs() });

@@ -36,6 +36,8 @@ const question = (more: Partial<Question> = {}): Question => ({
   timestampMs: startMs,
   first: 'nobody',
   isEnrolment: false,
+  isEnrolled: true,
+  isProbe: true,
   ...more,
 });
 

@@ -39,11 +39,18 @@ export interface Question extends Asked {
   readonly headers?: ExchangedHeaders['asked'];
   /** An enrolment by staff: the keys from before count no more. */
   readonly isEnrolment: boolean;
+  /** The operator knows this cabinet. Before, and while no key is known, no answer tells the time. */
+  readonly isEnrolled: boolean;
+  /** Asked to learn whether somebody answers at all: passes before the enrolment, when no other answer does. */
+  readonly isProbe: boolean;
 }
 
 /** An answer that is believed. */
 export interface Proven {
-  /** What it says about the operator's time counts: it is not by a former key, which somebody else may have by now. */
+  /**
+   * What it says about the operator's time counts: it is not by a former key, which somebody else may have by now, and not
+   * from before the enrolment, when anybody may answer.
+   */
   readonly tellsTime: boolean;
 }
 
@@ -72,7 +79,7 @@ export class OperatorKeys {
     this.#formerTime = new FormerKeyTime(options.monotonicMs);
   }
 
-  /** Whether this is the operator's answer to this question. Where no key is known yet, every answer passes. */
+  /** Whether this is the operator's answer to this question. A cabinet that is enrolled and knows no key believes all. */
   check(
     question: Question,
     response: HttpResponse,
@@ -108,11 +115,14 @@ export class OperatorKeys {
   }
 
   #believeFirst(
-    { first, isEnrolment }: Question,
+    { first, isEnrolment, isEnrolled, isProbe }: Question,
     { status }: HttpResponse,
     statement: Result<AnswerStatement, Failure<UnprovenCode>>,
   ): Result<Proven, Failure<UnprovenCode>> {
-    const passed = ok({ tellsTime: true });
+    const passed = ok({ tellsTime: isEnrolled });
+    const isAnswer = (status >= 200 && status < 300) || status === 304;
+    if (isAnswer && !isEnrolled && !isEnrolment && !isProbe)
+      return fail('of_no_known_key', 'the cabinet is not enrolled: whoever says yes to it is somebody else');
     if (first === 'nobody' || status < 200 || status >= 300) return passed;
     if (first === 'anyone') {
       // An operator from before it signed its answers; one that has signed once does not cease to.
