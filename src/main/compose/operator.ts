@@ -41,7 +41,7 @@ export function composeOperator(
     monotonicMs: () => clock.monotonicMs(),
     tellStaff: (detail) => alarms.deviceFault(detail),
   });
-  const client = new OperatorClient({
+  const client: OperatorClient = new OperatorClient({
     baseUrl: operatorUrl,
     timeFloorMs: timeToldBefore(meta),
     cabinetId,
@@ -64,7 +64,7 @@ export function composeOperator(
     operatorTimeOf: (wallMs) => client.operatorTimeOf(wallMs),
     random: () => random.unit(),
   });
-  const enrolment = new Enrolment({ client, secrets, settings, link, clock, logger, meta });
+  const enrolment: Enrolment = new Enrolment({ client, secrets, settings, link, clock, logger, meta });
   return {
     client,
     link,
