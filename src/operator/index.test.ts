@@ -37,6 +37,13 @@ const openKeyFile = join(folder, 'open-key.pem');
 writeFileSync(openKeyFile, answerKeyPem, { mode: 0o644 });
 const databaseUrlFile = join(folder, 'database-url');
 writeFileSync(databaseUrlFile, 'postgres://x\n', { mode: 0o400 });
+const openDatabaseUrlFile = join(folder, 'open-database-url');
+writeFileSync(openDatabaseUrlFile, 'postgres://x\n', { mode: 0o644 });
+const publicKeyFile = join(folder, 'public-key.pem');
+writeFileSync(
+  publicKeyFile,
+  generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }),
+);
 const readySchema = z.object({
   ready: z.literal(true),
   api: z.string(),
@@ -159,7 +166,26 @@ describe('the program', { timeout: hangMs }, () => {
   it.each([
     ['the address of the database from a file', {}, 'needs ANSWER_KEY_FILE'],
     ['a key that its user alone may read', { ANSWER_KEY_FILE: answerKeyFile }, 'only the fake provider'],
-    ['no key that everybody may read', { ANSWER_KEY_FILE: openKeyFile }, 'readable by everybody'],
+    [
+      'no key that everybody may read',
+      { ANSWER_KEY_FILE: openKeyFile },
+      'ANSWER_KEY_FILE: readable by everybody',
+    ],
+    [
+      'no next key that everybody may read',
+      { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: openKeyFile },
+      'ANSWER_NEXT_KEY_FILE: readable by everybody',
+    ],
+    [
+      'no address of the database that everybody may read',
+      { ANSWER_KEY_FILE: answerKeyFile, DATABASE_URL_FILE: openDatabaseUrlFile },
+      'DATABASE_URL_FILE: readable by everybody',
+    ],
+    [
+      'a next key that is public',
+      { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: publicKeyFile },
+      'only the fake provider',
+    ],
   ])('takes %s', async (_name, env, next) => {
     const given = { NODE_ENV: 'production', DATABASE_URL_FILE: databaseUrlFile, ...env };
     expect((await run([], given).ended).errors).toContain(next);

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
-import { isReadableByAll } from './http/answer-keys.ts';
+import { readSecretFile, secretsOpenToAll } from './secret-files.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
 
@@ -52,8 +51,9 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const keyFile = env['ANSWER_KEY_FILE'];
   if (production && keyFile === undefined)
     return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
-  if (production && keyFile !== undefined && isReadableByAll(keyFile))
-    return fail('usage', 'ANSWER_KEY_FILE is readable by everybody: chmod 400, or a credential of systemd');
+  const open = secretsOpenToAll(env);
+  if (production && open.length > 0)
+    return fail('usage', `${open.join(', ')}: readable by everybody; chmod 400, or a credential of systemd`);
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -82,12 +82,8 @@ function readDatabaseUrl(env: NodeJS.ProcessEnv): Result<string | undefined, Fai
   const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
   if (file === undefined) return ok(url);
   if (url !== undefined) return fail('usage', 'DATABASE_URL and DATABASE_URL_FILE: which one counts?');
-  try {
-    return ok(readFileSync(file, 'utf8').trim());
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return fail('usage', `DATABASE_URL_FILE ${file}: cannot be read (${code ?? 'unknown'})`);
-  }
+  const read = readSecretFile(file);
+  return read.ok ? ok(read.value.text.trim()) : fail('usage', `DATABASE_URL_FILE ${read.error.message}`);
 }
 
 const options = readOptions();
@@ -105,6 +101,7 @@ const write =
   (event: string, fields?: object): void =>
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+for (const name of secretsOpenToAll(process.env)) logger.warn('secret_readable_by_all', { name });
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

@@ -11,7 +11,7 @@ import type { Logger } from '../shared/util/logger.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
 import type { AnswerKeyFailure, AnswerKeyFiles } from './http/answer-keys.ts';
-import { isReadableByAll, loadAnswerKeys } from './http/answer-keys.ts';
+import { loadAnswerKeys } from './http/answer-keys.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
@@ -76,8 +76,6 @@ export async function startOperator(
   const { answerKeyFiles } = options;
   const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
   if (!answerKeys.ok) return answerKeys;
-  if (answerKeyFiles !== undefined && isReadableByAll(answerKeyFiles.keyFile))
-    logger.warn('answer_key_readable_by_all', { file: answerKeyFiles.keyFile });
   const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;

@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { asc, sql } from 'drizzle-orm';
 import { revokedKeysMax } from '../../shared/api/answer-signing.ts';
 import { assert } from '../../shared/assert.ts';
 import { publicKeyFromRaw, rawPublicKey } from '../../shared/node/ed25519.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { readSecretFile } from '../secret-files.ts';
 import { answerKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -48,20 +48,17 @@ export function loadAnswerKeys(files: AnswerKeyFiles): Result<AnswerKeys, Answer
   return ok({ privateKey: own.value, publicKey, next: nextKey, revoked });
 }
 
-/** Whether every user of the machine may read this file, as far as its own mode says; false: it is not there. */
-export function isReadableByAll(file: string): boolean {
-  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
-}
-
-function readKey(file: string, read: (pem: Buffer) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
+function readKey(path: string, parse: (pem: string) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
+  const file = readSecretFile(path);
+  if (!file.ok) return fail('answer_key', file.error.message);
   let key: KeyObject;
   try {
-    key = read(readFileSync(file));
+    key = parse(file.value.text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return fail('answer_key', `${file}: no key that can be read (${code ?? 'unknown'})`);
+    return fail('answer_key', `${path}: no key that can be read (${code ?? 'unknown'})`);
   }
-  return key.asymmetricKeyType === 'ed25519' ? ok(key) : fail('answer_key', `${file}: not an Ed25519 key`);
+  return key.asymmetricKeyType === 'ed25519' ? ok(key) : fail('answer_key', `${path}: not an Ed25519 key`);
 }
 
 /** The key in the database, made at the first call; every instance has the same. Without a next one. */
