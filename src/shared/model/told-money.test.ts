@@ -69,6 +69,11 @@ test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
     { status: 'paid', held: 'counted', beside: 'billed' },
   ],
   [
+    'held goods of which a part was released are not said to be charged, all of them',
+    { heldLines: [milk, milk], billedMinor: minor(1800), resolved: { how: 'lines_released', ...by } },
+    { status: 'paid', held: 'part', amountMinor: minor(1800), resolved: { how: 'other', ...by } },
+  ],
+  [
     'and what was reported beside them is not said to have been debited',
     {
       ...{ heldLines: [milk], billedMinor: minor(1100), disputed: ['cola'] },

@@ -44,8 +44,8 @@ export interface ToldMoney {
   readonly report: ReportFate | null;
   /** The report is still to be looked at. */
   readonly isReportOpen: boolean;
-  /** What becomes of the lines that were held: to be looked at, debited with the rest, or not; null: there are none. */
-  readonly held: 'held' | 'counted' | 'dropped' | null;
+  /** What becomes of the lines that were held: to be looked at, debited with the rest, in part, or not; null: there are none. */
+  readonly held: 'held' | 'counted' | 'part' | 'dropped' | null;
   readonly heldMinor: Minor;
   /** How it was put right, in words that agree with the status. */
   readonly resolved: ShownResolution | null;
@@ -180,7 +180,9 @@ function heldOf(facts: MoneyFacts, status: ToldStatus): ToldMoney['held'] {
   if (heldLines.length === 0) return null;
   if (status === 'nothing') return 'dropped';
   if (resolved === null) return 'held';
-  return resolved.how === 'lines_released' || billedMinor > totalMinor ? 'counted' : 'dropped';
+  if (resolved.how !== 'lines_released' && billedMinor <= totalMinor) return 'dropped';
+  // What is missing for all of them may be a line that was reported and taken off the bill.
+  return billedMinor - totalMinor + disputedMinorOf(facts) >= heldMinorOf(facts) ? 'counted' : 'part';
 }
 
 function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']): ReportFate | null {
@@ -188,7 +190,8 @@ function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']
   if (disputed.length === 0) return null;
   if (status === 'refunded') return 'refunded';
   if (status === 'nothing') return resolved === null ? 'notDebited' : 'decided';
-  const countedMinor = held === 'counted' ? heldMinorOf(facts) : 0;
+  const releasedMinor = Math.max(billedMinor - totalMinor, 0);
+  const countedMinor = held === 'counted' ? heldMinorOf(facts) : held === 'part' ? releasedMinor : 0;
   const named = { ...facts, totalMinor: capped(totalMinor + countedMinor) };
   const hasReported = reportFateOf({ ...named, status: 'paid' }, billedMinor) === 'afterPaid';
   if (resolved !== null && !hasReported) return 'decided';
@@ -197,6 +200,11 @@ function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']
 
 function heldMinorOf({ heldLines }: MoneyFacts): Minor {
   return capped(heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
+}
+
+function disputedMinorOf({ lines, disputed }: MoneyFacts): number {
+  const reported = lines.filter((line) => disputed.includes(line.sku));
+  return reported.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 function capped(amount: number): Minor {

@@ -352,6 +352,7 @@ export const en: Widen<typeof zh> = {
     held: 'Not charged, being checked',
     heldPart: '{{amount}} more is being checked, not charged now.',
     heldCounted: 'Checked, charged with the rest',
+    heldInPart: 'Checked, a part is charged with the rest',
     heldDropped: 'Not charged',
     heldEmpty: 'Nothing was charged',
     total: 'Total',

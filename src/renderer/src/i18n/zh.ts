@@ -271,6 +271,7 @@ export const zh = {
     held: '先不扣款，等核对',
     heldPart: '另有 {{amount}} 待核对，现在不扣。',
     heldCounted: '核对后一并扣款',
+    heldInPart: '核对后，其中一部分一并扣款',
     heldDropped: '没有扣款',
     heldEmpty: '这次没有扣款',
     total: '合计',

@@ -45,6 +45,7 @@ const apartStyles = {
   held: { tone: 'amber', words: 'receipt.held', isCharged: false },
   /** Somebody has looked: charged with the rest, or not at all. */
   counted: { tone: 'plain', words: 'receipt.heldCounted', isCharged: true },
+  part: { tone: 'plain', words: 'receipt.heldInPart', isCharged: true },
   dropped: { tone: 'jade', words: 'receipt.heldDropped', isCharged: false },
   /** Confirmed, but still in the cabinet. */
   back: { tone: 'jade', words: 'checking.back', isCharged: false },
