@@ -24,6 +24,8 @@ import { startOperator } from './start.ts';
 interface ProgramOptions extends StartOptions {
   readonly logLevel: string;
   readonly untilStdinEnds: boolean;
+  /** Settings whose file every user of the machine may read. */
+  readonly openSecrets: readonly string[];
 }
 
 const flag = { type: 'boolean', default: false } as const;
@@ -51,9 +53,12 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const keyFile = env['ANSWER_KEY_FILE'];
   if (production && keyFile === undefined)
     return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
-  const open = secretsOpenToAll(env);
-  if (production && open.length > 0)
-    return fail('usage', `${open.join(', ')}: readable by everybody; chmod 400, or a credential of systemd`);
+  const openSecrets = secretsOpenToAll(env);
+  if (production && openSecrets.length > 0)
+    return fail(
+      'usage',
+      `${openSecrets.join(', ')}: readable by everybody; chmod 400, or a credential of systemd`,
+    );
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -64,6 +69,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   return ok({
     dev,
     untilStdinEnds: flags['until-stdin-ends'],
+    openSecrets,
     logLevel,
     port: Number(port),
     host: env['HOST'] ?? '127.0.0.1',
@@ -101,7 +107,7 @@ const write =
   (event: string, fields?: object): void =>
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-for (const name of secretsOpenToAll(process.env)) logger.warn('secret_readable_by_all', { name });
+for (const name of options.value.openSecrets) logger.warn('secret_readable_by_all', { name });
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

@@ -3,7 +3,7 @@ import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 
 /** The settings that name a file with a secret in it. */
-export const secretFileSettings = ['DATABASE_URL_FILE', 'ANSWER_KEY_FILE', 'ANSWER_NEXT_KEY_FILE'] as const;
+const secretFileSettings = ['DATABASE_URL_FILE', 'ANSWER_KEY_FILE', 'ANSWER_NEXT_KEY_FILE'] as const;
 
 /** Far above an address or a key; a larger file is another file, named by mistake. */
 const secretMaxBytes = 64 * 1024;
@@ -15,7 +15,7 @@ export interface SecretFile {
 }
 
 /** `secret_file`: cannot be read, or is none; the message names the file and nothing of what is in it. */
-export type SecretFileFailure = Failure<'secret_file'>;
+type SecretFileFailure = Failure<'secret_file'>;
 
 /** Reads a file with a secret in it. The mode is that of what was read, whoever changes the name meanwhile. */
 export function readSecretFile(path: string): Result<SecretFile, SecretFileFailure> {

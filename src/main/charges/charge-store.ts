@@ -49,6 +49,7 @@ export interface UnsettledSummary {
 
 /** A bill is fixed, and neither paid nor void. */
 const unsettledStates = chargeStates.filter((state) => !['open', 'paid', 'voided'].includes(state));
+const isUnsettled = `state IN (${unsettledStates.map((state) => `'${state}'`).join(', ')})`;
 
 /** Rows that a list returns at most. */
 export const listMax = 1000;
@@ -260,8 +261,7 @@ export class ChargeStore {
 
   /** Whether any bill is neither paid nor void: one search in the index by state. */
   hasUnsettled(): Result<boolean, StorageFailure> {
-    const sql = `SELECT 1 FROM charge INDEXED BY charge_by_due
-      WHERE state IN (${unsettledStates.map((state) => `'${state}'`).join(', ')}) LIMIT 1`;
+    const sql = `SELECT 1 FROM charge INDEXED BY charge_by_due WHERE ${isUnsettled} LIMIT 1`;
     return this.#db.read(() => this.#db.prepare(sql).first() !== undefined);
   }
 
@@ -273,7 +273,7 @@ export class ChargeStore {
              MIN(opened_ms) AS oldest_ms,
              COALESCE(SUM(state IN ('finalised', 'queued', 'submitting', 'in_doubt')
                OR (state = 'needs_attention' AND billed_minor IS NULL)), 0) AS undelivered
-           FROM charge WHERE state NOT IN ('open', 'paid', 'voided')`,
+           FROM charge WHERE ${isUnsettled}`,
         )
         .first();
       const oldestMs = row?.['oldest_ms'];

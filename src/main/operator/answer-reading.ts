@@ -37,6 +37,11 @@ export function reachabilityOf(result: Result<unknown, OperatorFailure>): Reacha
   }
 }
 
+/** Whether this is an answer to what was asked, and no refusal of it. */
+export function isAnswer(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 304;
+}
+
 /** What is known of a request without a whole answer. */
 export function lostOf(failure: HttpFailure): Result<never, OperatorFailure> {
   const codes = {

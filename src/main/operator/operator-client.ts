@@ -42,6 +42,7 @@ import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
 import {
   garbage,
+  isAnswer,
   lostOf,
   notChanged,
   nothing,
@@ -380,8 +381,7 @@ export class OperatorClient implements OperatorCalls {
 
   #understand<T>({ response, proven }: Sent, readAnswer: Reader<T>): Result<T, OperatorFailure> {
     if (!proven.ok) return proven;
-    const { status } = response;
-    if ((status >= 200 && status < 300) || status === 304) return readAnswer(response, proven.value);
+    if (isAnswer(response.status)) return readAnswer(response, proven.value);
     return err(failureOf(oddAnswer(response, { base: this.#base, nowMs: this.#options.clock.nowMs() })));
   }
 

@@ -13,6 +13,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorKeys as Keys, Secrets } from '../platform/secrets.ts';
+import { isAnswer } from './answer-reading.ts';
 import { FormerKeyTime, formerKeyCountsMs } from './former-key-time.ts';
 import type { HttpResponse } from './http-transport.ts';
 
@@ -120,8 +121,7 @@ export class OperatorKeys {
     statement: Result<AnswerStatement, Failure<UnprovenCode>>,
   ): Result<Proven, Failure<UnprovenCode>> {
     const passed = ok({ tellsTime: isEnrolled });
-    const isAnswer = (status >= 200 && status < 300) || status === 304;
-    if (isAnswer && !isEnrolled && !isEnrolment && !isProbe)
+    if (isAnswer(status) && !isEnrolled && !isEnrolment && !isProbe)
       return fail('of_no_known_key', 'the cabinet is not enrolled: whoever says yes to it is somebody else');
     if (first === 'nobody' || status < 200 || status >= 300) return passed;
     if (first === 'anyone') {

@@ -24,7 +24,10 @@ export interface DebitLife {
   readonly disputedMinor: number;
   /** What a human has decided is to be debited; null: the total without what is disputed. */
   readonly approvedMinor: number | null;
-  /** The provider was asked to debit and we have not heard how it went: query before anything else, in whatever state. */
+  /**
+   * The provider may have been asked to debit (a lease is out), and we have not heard how it went: query before anything
+   * else, in whatever state.
+   */
   readonly inDoubt: boolean;
   /** What the provider was last asked to debit, and when (wall time, ms); null: nothing that could still be under way. */
   readonly askedMinor: number | null;
@@ -59,7 +62,7 @@ export type DebitEvent =
   | { readonly type: 'answer'; readonly leaseCount: number; readonly outcome: AttemptOutcome }
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
-  /** A human has decided. The only way out of `needs_attention`. */
+  /** A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. */
   | {
       readonly type: 'resolved';
       readonly by: string;

@@ -12,10 +12,15 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
     return response?.statusCode;
   };
 
-  it('is told to no other cabinet', async () => {
+  const withThief = async () => {
     const operator = harness();
     const thief = makeCabinet('CAB-2');
     await operator.enrol(thief);
+    return { operator, thief };
+  };
+
+  it('is told to no other cabinet', async () => {
+    const { operator, thief } = await withThief();
     const visit = await operator.visit();
     await decide(visit.chargeId);
     const path = `/v1/charges/${visit.chargeId}`;
@@ -25,9 +30,7 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
   });
 
   it('settles no charge of another cabinet', async () => {
-    const operator = harness();
-    const thief = makeCabinet('CAB-2');
-    await operator.enrol(thief);
+    const { operator, thief } = await withThief();
     const visit = await operator.visit();
     await decide(visit.chargeId);
     const other = await operator.visit('M1002', thief);
@@ -40,9 +43,7 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
   });
 
   it('is of the cabinet that it names, whatever visits others had', async () => {
-    const operator = harness();
-    const thief = makeCabinet('CAB-2');
-    await operator.enrol(thief);
+    const { operator, thief } = await withThief();
     const other = await operator.visit('M1002', thief);
     const visit = await operator.visit();
     const path = `/v1/charges/${visit.chargeId}`;

@@ -2,7 +2,7 @@ import { type Minor, amountMaxMinor, minor } from '../money.ts';
 import type { ActsWhen, ReasonCode, ReceiptStatus } from './charge.ts';
 import { causeOf, receiptStatuses } from './charge.ts';
 import type { ChargeLine } from './charge.schema.ts';
-import { reportFateOf } from './charge-lines.ts';
+import { reportFateOf, reportedMinorOf } from './charge-lines.ts';
 import type { ShownResolution, ShownResolutionHow } from './resolution.ts';
 
 /** As the money of a charge is told: where it is, or how it was put right where that says more. */
@@ -176,13 +176,14 @@ function whenOf(status: ToldStatus, reason: ReasonCode | null, isLookedAt: boole
 }
 
 function heldOf(facts: MoneyFacts, status: ToldStatus): ToldMoney['held'] {
-  const { heldLines, resolved, billedMinor, totalMinor } = facts;
+  const { lines, disputed, heldLines, resolved, billedMinor, totalMinor } = facts;
   if (heldLines.length === 0) return null;
   if (status === 'nothing') return 'dropped';
   if (resolved === null) return 'held';
   if (resolved.how !== 'lines_released' && billedMinor <= totalMinor) return 'dropped';
   // What is missing for all of them may be a line that was reported and taken off the bill.
-  return billedMinor - totalMinor + disputedMinorOf(facts) >= heldMinorOf(facts) ? 'counted' : 'part';
+  const missingMinor = totalMinor + heldMinorOf(facts) - billedMinor;
+  return missingMinor <= reportedMinorOf(lines, disputed) ? 'counted' : 'part';
 }
 
 function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']): ReportFate | null {
@@ -200,11 +201,6 @@ function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']
 
 function heldMinorOf({ heldLines }: MoneyFacts): Minor {
   return capped(heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0));
-}
-
-function disputedMinorOf({ lines, disputed }: MoneyFacts): number {
-  const reported = lines.filter((line) => disputed.includes(line.sku));
-  return reported.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 function capped(amount: number): Minor {
