@@ -121,8 +121,7 @@ export const hostClockOffMs = 5_000;
 
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;
-export const databaseConnectTimeoutMs = 5_000;
-export const databaseStatementTimeoutMs = 10_000;
+export const databaseTimeouts = { connectMs: 5_000, statementMs: 10_000 } as const;
 
 /** What is old is removed this often, so many rows at once. */
 export const retentionEveryMs = 3_600_000;

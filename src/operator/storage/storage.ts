@@ -8,7 +8,7 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { Pool } from 'pg';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { databaseConnectTimeoutMs, databaseConnectionsMax, databaseStatementTimeoutMs } from '../limits.ts';
+import { databaseConnectionsMax, databaseTimeouts } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { StorageFailure } from './storage-failure.ts';
@@ -25,6 +25,11 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+export interface DatabaseTimeouts {
+  readonly connectMs: number;
+  readonly statementMs: number;
+}
+
 export interface StorageOptions {
   /** PostgreSQL; wins over `dataDir`. */
   readonly databaseUrl?: string | undefined;
@@ -32,6 +37,8 @@ export interface StorageOptions {
   readonly dataDir?: string | undefined;
   /** A dump of an embedded database that a new one begins with: opening one from nothing takes seconds. */
   readonly startFrom?: Blob | undefined;
+  /** How long PostgreSQL may take; the service's own bounds when left out. */
+  readonly timeouts?: DatabaseTimeouts | undefined;
   readonly logger: Logger;
 }
 
@@ -43,7 +50,7 @@ export async function openStorage(options: StorageOptions): Promise<Result<Stora
   const opened =
     options.databaseUrl === undefined
       ? await openPglite(options)
-      : openPostgres(options.databaseUrl, options.logger);
+      : openPostgres(options.databaseUrl, options.logger, options.timeouts ?? databaseTimeouts);
   if (!opened.ok) return opened;
   const migrated = await migrate(opened.value.db, migrations);
   if (migrated.ok) return opened;
@@ -76,13 +83,17 @@ async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Resul
   }
 }
 
-function openPostgres(url: string, logger: Logger): Result<Storage, StorageFailure> {
+function openPostgres(
+  url: string,
+  logger: Logger,
+  timeouts: DatabaseTimeouts,
+): Result<Storage, StorageFailure> {
   try {
     const pool = new Pool({
       connectionString: url,
       max: databaseConnectionsMax,
-      connectionTimeoutMillis: databaseConnectTimeoutMs,
-      statement_timeout: databaseStatementTimeoutMs,
+      connectionTimeoutMillis: timeouts.connectMs,
+      statement_timeout: timeouts.statementMs,
     });
     // An idle connection that breaks is told here; without a listener it would end the process.
     pool.on('error', (error) => logger.warn('database_connection_lost', { error: error.message }));

@@ -49,6 +49,7 @@ async function openFor(url: string | null, stop: () => Promise<void>): Promise<T
   const opened = await openStorage({
     databaseUrl: url ?? undefined,
     startFrom: url === null ? await pgliteTemplate() : undefined,
+    timeouts: { connectMs: openTimeoutMs, statementMs: openTimeoutMs },
     logger: silentLogger,
   });
   assert(opened.ok, `the test database does not open: ${opened.ok ? '' : opened.error.message}`);
