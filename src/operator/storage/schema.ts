@@ -349,6 +349,8 @@ export const chainEnd = pgTable(
 
 export const incidentKinds = [
   'charge_conflict',
+  /** What people had decided about a charge before it came does not fit what came, or came from another cabinet. */
+  'decision_not_applied',
   'charge_without_visit',
   'second_charge_for_visit',
   'visit_over_limit',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { incidentsOfKindMax } from '../limits.ts';
 import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 
@@ -54,7 +55,7 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
     const taken = chargeBody({ ...other, chargeId: visit.chargeId });
     const put = await operator.send('PUT', path, taken, thief);
     expect(put.body).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });
-    expect(await operator.incidentKinds()).toEqual(['charge_conflict']);
+    expect(await operator.incidentKinds()).toEqual(['decision_not_applied']);
     // The number is taken, and the decision still reaches its cabinet, also again and with what nobody can read.
     for (const body of [chargeBody(visit), chargeBody(visit), {}])
       expect(await operator.send('PUT', path, body)).toMatchObject({
@@ -65,5 +66,22 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
     expect(await decide(visit.chargeId, { cabinetId: 'CAB-2', amountMinor: 700 })).toBe(200);
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ cabinetId: 'CAB-2', paidMinor: 700 });
     expect(await operator.debitCount(visit.chargeId)).toBe(0);
+  });
+
+  it('is on the list that a human reads, however much its cabinet has put there before', async () => {
+    const { operator, thief } = await withThief();
+    const known = await operator.visit('M1002', thief);
+    const knownPath = `/v1/charges/${known.chargeId}`;
+    await operator.send('PUT', knownPath, chargeBody(known), thief);
+    for (let i = 0; i < incidentsOfKindMax + 2; i++)
+      await operator.send('PUT', knownPath, { ...chargeBody(known), memberId: `M${2000 + i}` }, thief);
+    const made = (await operator.incidentKinds()).length;
+    expect(made).toBe(incidentsOfKindMax);
+    const visit = await operator.visit();
+    await decide(visit.chargeId);
+    const other = await operator.visit('M1002', thief);
+    const taken = chargeBody({ ...other, chargeId: visit.chargeId });
+    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, taken, thief);
+    expect((await operator.incidentKinds()).slice(made)).toEqual(['decision_not_applied']);
   });
 });

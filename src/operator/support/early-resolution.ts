@@ -109,14 +109,14 @@ export async function applyEarlyResolution(
   const settled = await storeDebitEvent(tx, clock, row, event, 0);
   if (settled.ok) return settled.value;
   const detail = `decided before it came: ${settled.error.message}`;
-  await addIncident(tx, clock, 'charge_conflict', row.cabinetId, row.chargeId, detail);
+  await addIncident(tx, clock, 'decision_not_applied', row.cabinetId, row.chargeId, detail);
   return row;
 }
 
 /** Says to people that a charge has come under a number about which they had decided for another cabinet. */
 export async function tellElsewhere(tx: Db, clock: Clock, row: ChargeRow): Promise<void> {
   const detail = 'decided before it came, but not about a charge of this cabinet: it is held';
-  await addIncident(tx, clock, 'charge_conflict', row.cabinetId, row.chargeId, detail);
+  await addIncident(tx, clock, 'decision_not_applied', row.cabinetId, row.chargeId, detail);
 }
 
 /**

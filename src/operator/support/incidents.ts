@@ -12,7 +12,10 @@ import type { Db } from '../storage/storage.ts';
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/** What a cabinet alone can bring about by what it sends. All else is about money that has moved, or about people. */
+/**
+ * What a cabinet alone can bring about by what it sends. All else is bounded by what others did: a visit that the operator
+ * allowed, money that moved, a decision of people. So no cabinet crowds such a thing out.
+ */
 const broughtAboutByCabinet: ReadonlySet<IncidentKind> = new Set([
   'charge_conflict',
   'charge_without_visit',

@@ -154,7 +154,7 @@ onEachStorage('a human', (harness) => {
     expect((await put(operator, visit)).body).toMatchObject({ state: 'needs_attention' });
     await operator.pass(20_000, 5_000);
     expect(await operator.debitCount(visit.chargeId)).toBe(0);
-    expect(await operator.incidentKinds()).toEqual(['charge_conflict']);
+    expect(await operator.incidentKinds()).toEqual(['decision_not_applied']);
     expect(await resolve(operator, visit.chargeId, 'settled', 1300)).toMatchObject({
       body: { state: 'paid' },
     });
