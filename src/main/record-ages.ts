@@ -72,6 +72,21 @@ export class RecordAges {
   }
 }
 
+/**
+ * SQL with four values (`stampValues`): nothing that an entry's own stamp says speaks against removing it. A stamp that is
+ * later than the operator's now, or than that of the newest entry, is of a clock that was ahead or has been set back since:
+ * it says nothing, the marks alone count. Otherwise a clock that once was years ahead would hold the record for years.
+ */
+export function isOldByStamp(column: string): string {
+  return `(${column} <= ? OR ${column} > ?) AND (${column} <= ? OR ${column} > ?)`;
+}
+
+/** `nowMs`: the operator's; `newestMs`: the stamp of the newest entry, by the cabinet's clock; null: there is none. */
+export function stampValues(nowMs: number, newestMs: number | null, keptMs: number): number[] {
+  const newest = newestMs ?? nowMs;
+  return [nowMs - keptMs, nowMs, newest - keptMs, newest];
+}
+
 /** What cannot be read is none: then everything is kept for its whole time from now on. */
 function marksOf(text: string | null): Mark[] {
   if (text === null) return [];

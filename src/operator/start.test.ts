@@ -16,7 +16,7 @@ import {
 } from '../testkit/operator/cabinet.ts';
 import { sampleCatalog } from '../testkit/operator/harness.ts';
 import type { TestStorage } from '../testkit/operator/storages.ts';
-import { storagesUnderTest } from '../testkit/operator/storages.ts';
+import { storagesUnderTest, testDatabaseTimeouts } from '../testkit/operator/storages.ts';
 import { pgliteTemplate } from '../testkit/operator/templates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaimen-operator-'));
@@ -48,6 +48,7 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
       catalogFile,
       databaseUrl: store.url ?? undefined,
       startFrom: await pgliteTemplate(),
+      databaseTimeouts: testDatabaseTimeouts,
     });
     if (!started.ok) throw new Error(started.error.message);
     operator = started.value;

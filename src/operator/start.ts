@@ -23,6 +23,7 @@ import type { Policy } from './limits.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
+import type { DatabaseTimeouts } from './storage/storage.ts';
 import { openStorage } from './storage/storage.ts';
 
 export interface StartOptions {
@@ -43,6 +44,7 @@ export interface StartOptions {
   readonly logger?: Logger;
   /** For tests: see StorageOptions. */
   readonly startFrom?: Blob;
+  readonly databaseTimeouts?: DatabaseTimeouts;
 }
 
 export interface RunningOperator {
@@ -76,7 +78,8 @@ export async function startOperator(
   const { answerKeyFiles } = options;
   const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
   if (!answerKeys.ok) return answerKeys;
-  const storage = await openStorage({ databaseUrl, dataDir, startFrom: options.startFrom, logger });
+  const { startFrom, databaseTimeouts: timeouts } = options;
+  const storage = await openStorage({ databaseUrl, dataDir, startFrom, timeouts, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
   const earlier = keyFromBefore(dataDir);

@@ -2,7 +2,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { BackgroundJob } from '../background-jobs.ts';
-import { RecordAges } from '../record-ages.ts';
+import { RecordAges, isOldByStamp, stampValues } from '../record-ages.ts';
 import { retentionJob } from '../retention-job.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeChain } from './charge-chain.ts';
@@ -25,7 +25,7 @@ export interface ChargeRetentionOptions {
 
 /**
  * Removes charges that are paid or voided and have been kept long enough, with their events and disputes, from the front of
- * the record. Only what is so old both by the cabinet's clock of then and by the operator's time since (record-ages.ts),
+ * the record. Only what is so old by the operator's time, and against which its own stamp does not speak (record-ages.ts),
  * only what the operator has acknowledged, and only what was found whole: nothing that is missing or was changed can be
  * removed from sight.
  */
@@ -46,7 +46,7 @@ export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob 
 }
 
 /**
- * `nowMs` is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked at. Answers how
+ * `nowMs` (the operator's) is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked at. Answers how
  * many events were removed; `chargeForgetMax`: there may be more.
  */
 export function forgetOldCharges(
@@ -55,18 +55,20 @@ export function forgetOldCharges(
 ): Result<number, StorageFailure> {
   return db.transaction(() => {
     const newest = db.prepare('SELECT at_ms FROM charge_event ORDER BY seq DESC LIMIT 1').first();
-    const untilMs = Math.min(nowMs, Number(newest?.['at_ms'] ?? 0)) - chargeKeptMs;
+    const stamps = stampValues(nowMs, newest === undefined ? null : Number(newest['at_ms']), chargeKeptMs);
     // What the operator has acknowledged stays itself: its seal is told with each charge.
     const untilSeq = Math.min(chain.acknowledgedSeq() - 1, wholeSeq());
     const front = db
       .prepare(
-        `SELECT e.*, e.at_ms <= ? AND c.state IN ('paid', 'voided')
-           AND (SELECT at_ms FROM charge_event WHERE charge_id = e.charge_id ORDER BY seq DESC LIMIT 1) <= ?
+        `SELECT e.*, ${isOldByStamp('e.at_ms')} AND c.state IN ('paid', 'voided')
+           AND ${isOldByStamp('last.at_ms')} AND last.seq <= ?
            AND NOT EXISTS (SELECT 1 FROM dispute WHERE charge_id = e.charge_id AND next_attempt_ms IS NOT NULL) AS done
          FROM charge_event AS e LEFT JOIN charge AS c ON c.charge_id = e.charge_id
+           JOIN charge_event AS last
+             ON last.seq = (SELECT MAX(seq) FROM charge_event WHERE charge_id = e.charge_id)
          WHERE e.seq <= ? ORDER BY e.seq LIMIT ?`,
       )
-      .all(untilMs, untilMs, untilSeq, chargeForgetMax);
+      .all(...stamps, ...stamps, untilSeq, untilSeq, chargeForgetMax);
     const kept = front.findIndex(
       (row) => row['done'] !== 1 || !isDoneByItsEvents(db, String(row['charge_id'])),
     );

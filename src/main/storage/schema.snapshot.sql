@@ -60,7 +60,7 @@ BEGIN SELECT RAISE(ABORT, 'charge_event has no gaps'); END;
 
 CREATE TRIGGER charge_event_kept BEFORE DELETE ON charge_event
 WHEN OLD.seq IS NOT (SELECT MIN(seq) FROM charge_event)
-  OR OLD.at_ms > (SELECT at_ms FROM charge_event ORDER BY seq DESC LIMIT 1) - 34560000000
+  OR (SELECT at_ms FROM charge_event ORDER BY seq DESC LIMIT 1) BETWEEN OLD.at_ms AND OLD.at_ms + 34559999999
   OR EXISTS (SELECT 1 FROM charge WHERE charge_id = OLD.charge_id AND state NOT IN ('paid', 'voided'))
 BEGIN SELECT RAISE(ABORT, 'charge_event is append-only: still needed'); END;
 
@@ -159,7 +159,7 @@ CREATE INDEX visit_event_by_time ON visit_event (at_ms);
 CREATE INDEX visit_event_by_visit ON visit_event (visit_id, seq);
 
 CREATE TRIGGER visit_event_kept BEFORE DELETE ON visit_event
-WHEN OLD.at_ms > (SELECT MAX(at_ms) FROM visit_event) - 7776000000
+WHEN (SELECT at_ms FROM visit_event ORDER BY seq DESC LIMIT 1) BETWEEN OLD.at_ms AND OLD.at_ms + 7775999999
   OR EXISTS (SELECT 1 FROM visit WHERE visit_id = OLD.visit_id AND active = 1)
   OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
   OR EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
-import { RecordAges } from '../record-ages.ts';
+import { RecordAges, isOldByStamp, stampValues } from '../record-ages.ts';
 import type { Database, StorageFailure } from '../storage/database.ts';
 import type { StoredVisitRow } from './visit-records.ts';
 
@@ -107,28 +107,27 @@ export class VisitStore {
    * be more.
    */
   forgetOld(nowMs = this.#clock.nowMs(), agedSeq = Number.MAX_SAFE_INTEGER): Result<number, StorageFailure> {
-    const beforeMs = nowMs - journalKeptMs;
     return this.#db.transaction(() => {
+      const newest = this.#db.prepare('SELECT at_ms FROM visit_event ORDER BY seq DESC LIMIT 1').first();
+      const stamps = stampValues(nowMs, newest === undefined ? null : Number(newest['at_ms']), journalKeptMs);
       const entries = this.#db
         .prepare(
           `DELETE FROM visit_event WHERE seq IN (
-             SELECT seq FROM visit_event AS old WHERE at_ms < ? AND seq <= ?
-               AND at_ms <= (SELECT MAX(at_ms) FROM visit_event) - ?
+             SELECT seq FROM visit_event AS old WHERE seq <= ? AND ${isOldByStamp('at_ms')}
                AND NOT EXISTS (SELECT 1 FROM visit WHERE visit_id = old.visit_id AND active = 1)
                AND ${nothingHangsOn('old.visit_id')}
-             ORDER BY at_ms LIMIT ?)`,
+             ORDER BY seq LIMIT ?)`,
         )
-        .run(beforeMs, agedSeq, journalKeptMs, journalForgetMax);
+        .run(agedSeq, ...stamps, journalForgetMax);
       const visits = this.#db
         .prepare(
           `DELETE FROM visit WHERE visit_id IN (
-             SELECT visit_id FROM visit AS old WHERE updated_ms < ?
-               AND updated_ms <= (SELECT MAX(updated_ms) FROM visit) - ? AND active = 0
+             SELECT visit_id FROM visit AS old WHERE ${isOldByStamp('updated_ms')} AND active = 0
                AND NOT EXISTS (SELECT 1 FROM visit_event WHERE visit_id = old.visit_id)
                AND ${nothingHangsOn('old.visit_id')}
              ORDER BY updated_ms LIMIT ?)`,
         )
-        .run(beforeMs, journalKeptMs, journalForgetMax);
+        .run(...stamps, journalForgetMax);
       return ok(entries + visits);
     });
   }

@@ -26,6 +26,8 @@ export interface StorageUnderTest {
 
 /** Opening a database takes as long as the machine is busy; this only bounds hanging. */
 export const openTimeoutMs = 300_000;
+/** For a database that is asked while the whole suite runs beside it: these only bound hanging, too. */
+export const testDatabaseTimeouts = { connectMs: openTimeoutMs, statementMs: openTimeoutMs } as const;
 
 const skipLine =
   '\n*** NOT TESTED AGAINST POSTGRESQL: no server here (Debian: package postgresql); only PGlite ran ***\n\n';
@@ -49,7 +51,7 @@ async function openFor(url: string | null, stop: () => Promise<void>): Promise<T
   const opened = await openStorage({
     databaseUrl: url ?? undefined,
     startFrom: url === null ? await pgliteTemplate() : undefined,
-    timeouts: { connectMs: openTimeoutMs, statementMs: openTimeoutMs },
+    timeouts: testDatabaseTimeouts,
     logger: silentLogger,
   });
   assert(opened.ok, `the test database does not open: ${opened.ok ? '' : opened.error.message}`);

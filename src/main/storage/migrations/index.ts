@@ -9,6 +9,7 @@ import { chargeResolved } from './0008-charge-resolved.ts';
 import { decisionToldAgain } from './0009-decision-told-again.ts';
 import { askedWithoutEnd } from './0010-asked-without-end.ts';
 import { disputeTime } from './0011-dispute-time.ts';
+import { stampsAhead } from './0012-stamps-ahead.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   decisionToldAgain,
   askedWithoutEnd,
   disputeTime,
+  stampsAhead,
 ];
