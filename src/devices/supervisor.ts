@@ -248,8 +248,8 @@ export class Supervisor implements AdministeredCabinet {
         return sensor;
       }
       case 'tag-reader': {
-        const tags = (reads: TagRead[], atMs: number): void => {
-          emit({ type: 'tags', deviceId: id, reads, atMs });
+        const tags = (reads: TagRead[], atMs: number, sinceMs: number | undefined): void => {
+          emit({ type: 'tags', deviceId: id, reads, atMs, ...(sinceMs === undefined ? {} : { sinceMs }) });
         };
         const reader = makeTagReader(spec, clock, { tags, healthChanged });
         reader.setPollMode(this.#pollMode);

@@ -14,7 +14,13 @@ export const unnamedReaderId = '';
  * of what the device host says. Nothing in a cabinet reports `image` or `barcode` so far.
  */
 export type Observation = { readonly deviceId: string; readonly atMs: number } & (
-  | { readonly kind: 'tags'; readonly reads: readonly EpcRead[]; readonly readerMs: number }
+  | {
+      readonly kind: 'tags';
+      readonly reads: readonly EpcRead[];
+      readonly readerMs: number;
+      /** By the reader's time: it has listened without a pause from then on; left out: it does not say. */
+      readonly sinceMs?: number | undefined;
+    }
   | {
       readonly kind: 'weight';
       readonly lane: number;

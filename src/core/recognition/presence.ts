@@ -89,6 +89,8 @@ export interface EpcRead {
 export interface ReaderReport {
   readonly reads: readonly EpcRead[];
   readonly atMs: number;
+  /** It has listened without a pause from then on (a round began); left out: it does not say. */
+  readonly sinceMs?: number | undefined;
   /** False: it stands for several readers of which one is away, so that silence means nothing. */
   readonly isListening?: boolean;
 }
@@ -121,6 +123,11 @@ export class PresenceEstimator {
     return Math.max(0, ...[...this.#sources.values()].map((one) => one.listeningMs - sinceOf(one, mark)));
   }
 
+  /** How long this reader has been heard to work so far, ms. */
+  listenedMs(sourceId: string): number {
+    return this.#sources.get(sourceId)?.listeningMs ?? 0;
+  }
+
   /** There is such a reader, though it may not have been heard yet: what it has not listened to is open. */
   expect(sourceId: string): void {
     this.#sourceOf(sourceId);
@@ -141,16 +148,16 @@ export class PresenceEstimator {
   }
 
   /** Takes in what a reader has said. */
-  observe(sourceId: string, { reads, atMs, isListening = true }: ReaderReport): void {
+  observe(sourceId: string, { reads, atMs, sinceMs, isListening = true }: ReaderReport): void {
     const source = this.#sourceOf(sourceId);
     this.#reportCount++;
     for (const read of reads) {
       // The first after a pause: nobody knows how long the reader had listened for it.
-      const hasListened = source.advance(read.atMs, isListening);
+      const hasListened = source.advance({ atMs: read.atMs, sinceMs, isListening });
       this.#receive(read, source);
       source.noteRead(read, hasListened);
     }
-    source.advance(atMs, isListening);
+    source.advance({ atMs, sinceMs, isListening });
     source.learn();
     for (const tag of this.#tags.values()) {
       if (!tag.absent && chancePresent(tag) < liveEpsilon) {

@@ -2,7 +2,10 @@ import { readProbabilityTypical } from '../../shared/reading-capacity.ts';
 import { ReadingRate } from './reading-rate.ts';
 import { RoundWatch } from './round-watch.ts';
 
-/** Two messages of a reader further apart than this: it did not listen in between (duty pause, silence), ms. */
+/**
+ * Two messages of a reader further apart than this: it did not listen in between (duty pause, silence), ms. One that says
+ * when it began to listen for a message is believed instead: a round of many tags may take longer.
+ */
 export const listeningGapMaxMs = 250;
 /** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
 const gapDefaultMs = 400;
@@ -22,6 +25,13 @@ const readProbabilityMax = 0.97;
 /** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
 const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
+
+/** Of a reader's own time. */
+export interface Moment {
+  readonly atMs: number;
+  readonly sinceMs: number | undefined;
+  readonly isListening: boolean;
+}
 
 /**
  * One reader: how long it has listened, and in which rhythm it goes round its tags. Its silence is evidence for its own
@@ -77,13 +87,16 @@ export class ReadingSource {
   }
 
   /**
-   * Time goes on to this moment of the reader. `isListening` false: not all that this source stands for listens, so
-   * that silence means nothing. True: it has listened without a pause since the last time.
+   * Time goes on to this moment of the reader. `sinceMs`: from then on it has listened (undefined: it does not say).
+   * `isListening` false: not all that this source stands for listens, so that silence means nothing. True: it has
+   * listened without a pause since the last time.
    */
-  advance(atMs: number, isListening: boolean): boolean {
-    const gapMs = this.#lastAtMs === null ? Number.POSITIVE_INFINITY : atMs - this.#lastAtMs;
+  advance({ atMs, sinceMs, isListening }: Moment): boolean {
+    const lastMs = this.#lastAtMs ?? Number.NEGATIVE_INFINITY;
+    const gapMs = atMs - lastMs;
+    const pauseMs = Math.min(sinceMs ?? atMs, atMs) - lastMs;
     this.#lastAtMs = atMs;
-    const hasListened = isListening && gapMs <= listeningGapMaxMs;
+    const hasListened = isListening && pauseMs <= listeningGapMaxMs;
     if (!hasListened) this.#spellStartMs = this.#listeningMs;
     else if (gapMs > 0) this.#listeningMs += gapMs;
     return hasListened;

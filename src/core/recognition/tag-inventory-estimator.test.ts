@@ -225,3 +225,61 @@ describe('the stock between visits', () => {
     expect(cabinet.estimator.stock(nowMs + 60_000)).toBeNull();
   });
 });
+
+describe('a reader whose reports lie further apart than a pause', () => {
+  const every = (gapMs: number, count: number, says: boolean) => {
+    const cabinet = new Cabinet();
+    cabinet.door('closed');
+    for (let i = 0; i < count; i++) {
+      cabinet.nowMs += gapMs;
+      const { nowMs: atMs } = cabinet;
+      const reads = [...cabinet.inside].map((epc) => ({ epc, atMs }));
+      const sinceMs = says ? atMs - gapMs : undefined;
+      cabinet.estimator.observe({
+        kind: 'tags',
+        deviceId: 'tag-reader',
+        atMs,
+        reads,
+        readerMs: atMs,
+        sinceMs,
+      });
+    }
+    return cabinet;
+  };
+
+  it('is believed when it says that it has listened all the time: what is gone becomes gone', () => {
+    const cabinet = every(480, 60, true);
+    const { estimator } = cabinet;
+    expect(estimator.baseline({ force: false, nowMs: cabinet.nowMs })).not.toBeNull();
+    cabinet.door('open');
+    cabinet.inside.delete('B001');
+    for (let i = 0; i < 40; i++) {
+      cabinet.nowMs += 480;
+      const { nowMs: atMs } = cabinet;
+      const reads = [...cabinet.inside].map((epc) => ({ epc, atMs }));
+      const report = { deviceId: 'tag-reader', atMs, reads, readerMs: atMs, sinceMs: atMs - 480 };
+      estimator.observe({ kind: 'tags', ...report });
+    }
+    expect(short(estimator.estimate().taken)).toEqual(['CHIP 1']);
+  });
+
+  it('is of no use when it does not: nobody is let in, forced or not', () => {
+    const cabinet = every(300, 60, false);
+    const { estimator } = cabinet;
+    expect(estimator.isAlive(cabinet.nowMs)).toBe(false);
+    expect(estimator.baseline({ force: true, nowMs: cabinet.nowMs })).toBeNull();
+    // The lumps are gone: it is useful again.
+    cabinet.read(6_000);
+    expect(estimator.isAlive(cabinet.nowMs)).toBe(true);
+  });
+
+  it('one that rests between its sweeps is of use', () => {
+    const cabinet = new Cabinet();
+    cabinet.door('closed');
+    for (let i = 0; i < 20; i++) {
+      cabinet.read(300);
+      cabinet.nowMs += 1_700;
+    }
+    expect(cabinet.estimator.isAlive(cabinet.nowMs)).toBe(true);
+  });
+});

@@ -23,6 +23,11 @@ import { type Mark, PresenceEstimator, liveEpsilon, mayHaveOneCause, startMark }
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
+/**
+ * A reader that reports, and for so long was never heard to work between two reports (its link hands them over in lumps,
+ * or it pauses after each): nothing would ever count as gone, ms.
+ */
+const uselessMaxMs = 15_000;
 /** A reader that was received for less of the time after the door closed has given no final reading. */
 const readingShareMin = 0.5;
 /** Confidence in what the final reading leaves open. */
@@ -75,6 +80,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #missing: readonly string[] | null = null;
   /** When each reader last reported, the cabinet's own time; and whether each that the cabinet has is ready. */
   readonly #lastReportMs = new Map<string, number>();
+  /** When each was last heard to work, or first reported, the cabinet's own time. */
+  readonly #lastUsefulMs = new Map<string, number>();
   readonly #readers = new Map<string, boolean>();
   #isDoorShut = false;
   /** It was seen open, and not shut again since. */
@@ -112,7 +119,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  #observeTags({ deviceId, atMs, reads, readerMs }: Extract<Observation, { kind: 'tags' }>): void {
+  #observeTags({ deviceId, atMs, reads, readerMs, sinceMs }: Extract<Observation, { kind: 'tags' }>): void {
     const isUnnamed = deviceId === unnamedReaderId;
     if (isUnnamed && !this.#lastReportMs.has(deviceId)) {
       // No report says of which reader it is, so that none is waited for.
@@ -121,7 +128,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#lastReportMs.set(deviceId, atMs);
     // While one of several readers is away, what is silent may be what that one used to hear.
     const isListening = !isUnnamed || this.#areAllReady;
-    this.#presence.observe(deviceId, { reads, atMs: readerMs, isListening });
+    const listenedMs = this.#presence.listenedMs(deviceId);
+    this.#presence.observe(deviceId, { reads, atMs: readerMs, sinceMs, isListening });
+    if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
+      this.#lastUsefulMs.set(deviceId, atMs);
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
       this.#named.delete(epc);
@@ -147,6 +157,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const id of gone) {
       this.#presence.forget(id);
       this.#lastReportMs.delete(id);
+      this.#lastUsefulMs.delete(id);
     }
   }
 
@@ -183,7 +194,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isUnnamed = this.#lastReportMs.has(unnamedReaderId);
     if (this.#lastReportMs.size === 0 || (isUnnamed && !this.#areAllReady)) return false;
     const isHeard = (id: string): boolean =>
-      nowMs - (this.#lastReportMs.get(id) ?? Number.NEGATIVE_INFINITY) < readerQuietMaxMs;
+      nowMs - (this.#lastReportMs.get(id) ?? Number.NEGATIVE_INFINITY) < readerQuietMaxMs &&
+      nowMs - (this.#lastUsefulMs.get(id) ?? Number.NEGATIVE_INFINITY) < uselessMaxMs;
     // Each that the cabinet has: goods that only one of them hears would leave unseen.
     return (isUnnamed ? [unnamedReaderId] : [...this.#readers.keys(), ...this.#lastReportMs.keys()]).every(
       isHeard,

@@ -48,8 +48,11 @@ export interface TagRead {
 }
 
 export interface TagReaderEvents {
-  /** At most `batchMaxMs` old. No reads: the reader is alive and a round saw nothing. */
-  tags(reads: TagRead[], atMs: number): void;
+  /**
+   * At most `batchMaxMs` old. No reads: the reader is alive and a round saw nothing. `sinceMs`: when the round was asked
+   * for in which the first of them was read; undefined of a reader that does not say where a round begins.
+   */
+  tags(reads: TagRead[], atMs: number, sinceMs: number | undefined): void;
   healthChanged(): void;
 }
 
@@ -82,6 +85,9 @@ class TagReader<M> implements TagReaderDriver {
   #pollMode: PollMode = 'idle';
   #cancelBatch: (() => void) | null = null;
   #batch: TagRead[] = [];
+  /** When the round was asked for (rounds); and that in which the batch began. */
+  #roundStartMs = 0;
+  #batchSinceMs: number | undefined;
   #isInventory = false;
   /** The round that was requested is over (rounds), well or not. */
   #roundEnd: 'none' | 'well' | 'trouble' = 'none';
@@ -245,6 +251,7 @@ class TagReader<M> implements TagReaderDriver {
   #poll(): void {
     this.#isInventory = true;
     this.#roundEnd = 'none';
+    this.#roundStartMs = this.#clock.monotonicMs();
     this.#conversation.send(this.#adapter.inventoryFrame());
   }
 
@@ -364,7 +371,9 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #noteRound(): void {
-    this.#cancelBatch ??= this.#clock.after(batchMaxMs, () => {
+    if (this.#cancelBatch !== null) return;
+    this.#batchSinceMs = this.#adapter.style === 'rounds' ? this.#roundStartMs : undefined;
+    this.#cancelBatch = this.#clock.after(batchMaxMs, () => {
       this.#sendBatch();
     });
   }
@@ -374,7 +383,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#cancelBatch = null;
     const reads = this.#batch;
     this.#batch = [];
-    this.#events.tags(reads, this.#clock.monotonicMs());
+    this.#events.tags(reads, this.#clock.monotonicMs(), this.#batchSinceMs);
   }
 
   #judgeSilence(): void {

@@ -9,8 +9,8 @@ import type { DeviceEvent } from '../devices/device-host.ts';
 export function observationsOf(event: DeviceEvent, atMs: number): readonly Observation[] {
   switch (event.type) {
     case 'tags': {
-      const { deviceId = unnamedReaderId, reads, atMs: readerMs } = event;
-      return [{ kind: 'tags', deviceId, atMs, reads, readerMs }];
+      const { deviceId = unnamedReaderId, reads, atMs: readerMs, sinceMs } = event;
+      return [{ kind: 'tags', deviceId, atMs, reads, readerMs, sinceMs }];
     }
     case 'weight': {
       const { lane, milligrams, stable: isStable, state } = event;

@@ -70,6 +70,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
       )
       .max(2000),
     atMs: z.number(),
+    /** It has listened without a pause from then on (a round was asked for); absent: it does not say when one begins. */
+    sinceMs: z.number().optional(),
   }),
   z.object({
     type: z.literal('code'),
