@@ -130,6 +130,26 @@ it('a cut frame does not hold back what follows the quiet gap', async () => {
   expect(received).toEqual(['push pushed']);
 });
 
+it('an answer that ends as the request begins is not held back where no echo is known', async () => {
+  await connect();
+  const outcomes = request();
+  send('8001010080');
+  await clock.advance(0);
+  expect(outcomes).toEqual(['read']);
+});
+
+it('on a line that echoes an echo in pieces is no failure, and what stood before it is forgotten', async () => {
+  await connect();
+  const first = request();
+  send('80010133B3' + replyHex);
+  await clock.advance(0);
+  const { errorCount } = conversation.health();
+  const second = request();
+  for (const piece of ['FF8001', '80', '010133', 'B3' + replyHex]) send(piece);
+  await clock.advance(0);
+  expect([first, second, conversation.health().errorCount - errorCount]).toEqual([['read'], ['read'], 0]);
+});
+
 it('late replies: as many as were expected, and not for ever', async () => {
   await connect();
   conversation.expectLateReply();

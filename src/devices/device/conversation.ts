@@ -84,7 +84,10 @@ export class Conversation<M> {
   #connection = 0;
   #pending: Pending<M> | null = null;
   readonly #echo = new EchoFilter();
-  /** What the last request whose reply cannot equal it has shown of this line. */
+  /**
+   * What requests whose reply cannot equal them have shown of this line. One that echoes goes on to: an echo that noise has
+   * spoilt says nothing else.
+   */
   #lineEchoes: boolean | null = null;
   #writtenMs = 0;
   #cancelGap: () => void = () => undefined;
@@ -108,7 +111,7 @@ export class Conversation<M> {
     this.#transport = transport;
     this.#connection++;
     this.#options.decoder.reset();
-    this.#echo.expect(null);
+    this.#expectEcho(null);
     this.#lineEchoes = null;
     this.#lateReplyCount = 0;
     this.#startedMs = this.#clock.monotonicMs();
@@ -192,9 +195,14 @@ export class Conversation<M> {
 
   receive(bytes: Uint8Array): void {
     const { decoder } = this.#options;
-    const unechoed = this.#echo.push(bytes, decoder.heldByteCount === 0);
-    if (this.#echo.hasEchoed) this.#lineEchoes = true;
-    this.#handle(decoder.push(unechoed));
+    const { before, after } = this.#echo.push(bytes);
+    this.#handle(decoder.push(before));
+    if (after !== null) {
+      this.#lineEchoes = true;
+      // What is cut off before an echo is noise, or the beginning of the echo itself.
+      decoder.reset();
+      this.#handle(decoder.push(after));
+    }
     this.#cancelGap();
     if (decoder.heldByteCount + this.#echo.heldByteCount === 0) return;
     this.#cancelGap = this.#clock.after(quietGapMs, () => {
@@ -246,8 +254,8 @@ export class Conversation<M> {
         if (this.#pending !== pending) return;
         this.#pending = null;
         cancelTimer();
-        if (result.ok && isTelling) this.#lineEchoes = this.#echo.hasEchoed;
-        this.#echo.expect(null);
+        if (result.ok && isTelling) this.#lineEchoes ??= false;
+        this.#expectEcho(null);
         if (!result.ok) this.#failureCount++;
         else if (result !== request.resolveOnceWritten) request.onReply?.(result.value);
         resolve(result);
@@ -343,7 +351,7 @@ export class Conversation<M> {
 
   #expectEcho(frame: Uint8Array | null): void {
     const { isHalfDuplex, mayEcho } = this.#options;
-    this.#echo.expect((mayEcho ?? isHalfDuplex) ? frame : null);
+    this.#echo.expect((mayEcho ?? isHalfDuplex) ? frame : null, this.lineEchoes);
   }
 
   #handle(messages: readonly M[]): void {

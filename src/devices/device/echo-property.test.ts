@@ -8,8 +8,8 @@ import { hidScaleSpec, modbusScaleSpec } from '../../testkit/devices/fake-scales
 import { DeviceHarness, readerSpec } from '../../testkit/devices/device-harness.ts';
 
 /**
- * Nobody is there: all that comes is what was sent, byte for byte, however late and however cut. No driver may take that for
- * an answer, whatever its requests and answers look like.
+ * Nobody is there: all that comes is what was sent, byte for byte, however late and however cut, with what the line adds as
+ * it turns round. No driver may take that for an answer, whatever its requests and answers look like.
  */
 const specs: readonly (readonly [string, DeviceSpec])[] = [
   ...boardNames.map((name) => [name, boardSpec(name)] as const),
@@ -39,10 +39,13 @@ describe.each(specs)('%s', (_name, spec) => {
         fc.integer({ min: 0, max: 200 }),
         fc.integer({ min: 1, max: 40 }),
         fc.boolean(),
-        async (delayMs, pieceBytes, isActive) => {
+        fc.array(fc.constantFrom<number | 'head'>('head', 0x00, 0xff), { maxLength: 2 }),
+        async (delayMs, pieceBytes, isActive, noise) => {
           const harness = new DeviceHarness();
           harness.players[spec.kind] = (transport) => {
-            transport.onHostBytes((bytes) => {
+            transport.onHostBytes((frame) => {
+              const before = noise.map((one) => (one === 'head' ? (frame[0] ?? 0) : one));
+              const bytes = Uint8Array.of(...before, ...frame);
               for (let at = 0; at < bytes.length; at += pieceBytes) {
                 const piece = bytes.slice(at, at + pieceBytes);
                 harness.clock.after(delayMs + at / 10, () => {

@@ -39,7 +39,10 @@ export class Lock implements LockDriver {
   readonly #board: LockBoard;
   readonly #session: BoardSession;
   readonly #clock: Clock;
-  /** Whether this board was seen to acknowledge an open in the newer form: then nothing else is an acknowledgement. */
+  /**
+   * Whether the board was seen to acknowledge an open in the newer form on this connection: then nothing else is an
+   * acknowledgement.
+   */
   #acksAsNew = false;
 
   constructor(spec: BoardLockSpec, clock: Clock, events: DoorEvents) {
@@ -59,6 +62,7 @@ export class Lock implements LockDriver {
   }
 
   start(transport: DriverTransport): void {
+    this.#acksAsNew = false;
     this.#session.start(transport);
   }
 

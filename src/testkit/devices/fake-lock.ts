@@ -77,6 +77,12 @@ export class FakeLock {
   silent = false;
   /** The line gives back each byte that the host writes. */
   echoes = false;
+  /** How an echo arrives: pieces, 4 ms apart. */
+  cutEcho: (frame: Uint8Array) => Uint8Array[] = (frame) => [frame];
+  /** 8A: acknowledges an open with the head of a reading, as older boards do. */
+  isOld = false;
+  /** Hears reads alone. */
+  isDeafToOpens = false;
   address = 1;
   channel = 3;
   copies = 1;
@@ -99,12 +105,15 @@ export class FakeLock {
     this.#transport = transport;
     const read = this.wire.makeDecoder();
     transport.onHostBytes((bytes) => {
-      if (this.echoes) transport.send(bytes);
+      if (this.echoes) this.#echo(transport, bytes);
       for (const kind of read(bytes)) {
         if (kind === 'read') {
           this.#answer(this.readReplyMs, transport, (at) => this.wire.readReply(at));
-        } else if (kind === 'open' && this.wire.openReply !== null) {
-          this.#answer(this.openReplyMs, transport, this.wire.openReply);
+        } else if (kind === 'open' && this.wire.openReply !== null && !this.isDeafToOpens) {
+          const { openReply } = this.wire;
+          this.#answer(this.openReplyMs, transport, (at) =>
+            this.isOld ? this.wire.readReply(at) : openReply(at),
+          );
         }
       }
     });
@@ -119,6 +128,16 @@ export class FakeLock {
   /** Sends what was held, last first. */
   releaseBackwards(): void {
     for (const frame of this.held.splice(0).reverse()) this.#transport?.send(frame);
+  }
+
+  #echo(transport: MemoryTransport, bytes: Uint8Array): void {
+    this.cutEcho(bytes).forEach((piece, i) => {
+      if (i === 0) transport.send(piece);
+      else
+        this.#clock.after(i * 4, () => {
+          transport.send(piece);
+        });
+    });
   }
 
   #answer(delayMs: number, transport: MemoryTransport, make: (at: Place) => Uint8Array): void {

@@ -107,13 +107,23 @@ export class FakeTransmitters extends FakeScale {
   answersAs: number | null = null;
   /** The line gives back each byte that the host writes. */
   echoes = false;
+  /** How an echo arrives: pieces, 4 ms apart. */
+  cutEcho: (frame: Uint8Array) => Uint8Array[] = (frame) => [frame];
   requestsInFlight = 0;
   requestsInFlightMax = 0;
 
   attach(transport: MemoryTransport): void {
     const decoder = modbusHostDecoder();
     transport.onHostBytes((bytes) => {
-      if (this.echoes) transport.send(bytes);
+      if (this.echoes) {
+        this.cutEcho(bytes).forEach((piece, i) => {
+          if (i === 0) transport.send(piece);
+          else
+            this.clock.after(i * 4, () => {
+              transport.send(piece);
+            });
+        });
+      }
       for (const message of decoder.push(bytes)) this.#answer(transport, message);
     });
   }
