@@ -98,6 +98,13 @@ export const enrolTokenLifetimeMs = 24 * 3_600_000;
 export const awaitingDisputesMax = 50;
 export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
+/**
+ * Withdrawals of one cabinet in that time of faces that are not here: for each that came to nothing, and an enrolment needs
+ * a code of a member. The cabinet is asked to come again; what waits behind is its own.
+ */
+export const earlyWithdrawalsMax = 200;
+export const earlyWithdrawalsPerMs = accountVisitMs;
+export const earlyWithdrawalsRetryS = 60;
 /** Alarms of one kind that are listed of one cabinet in a day; the last one says that there are more. */
 export const alarmsOfKindMax = 200;
 export const alarmsOfKindPerMs = 24 * 3_600_000;
@@ -129,11 +136,13 @@ export const retentionBatchMax = 1_000;
 /** A host's clock and the database's agree when they are this close; while they do not, nothing is removed for its age. */
 export const clocksAgreeMs = 86_400_000;
 const dayMs = 86_400_000;
-/** How long what is kept that is not about money; longer than a charge may be late. Table: docs/retention.md. */
+/** How long what is kept that is not about money, as long as it can matter. Table: docs/retention.md. */
 export const keptMs = {
   visits: 90 * dayMs,
   notices: 90 * dayMs,
   endedEnrolments: 31 * dayMs,
+  /** An enrolment is refused anyway `accountVisitMs` after its code; the rest is room for clocks. */
+  earlyWithdrawals: dayMs,
   undeletedFaces: 400 * dayMs,
   alarms: 400 * dayMs,
   closedIncidents: 400 * dayMs,

@@ -7,6 +7,9 @@ import type { Database, StorageFailure } from '../storage/database.ts';
 /** So long after the operator was asked about a face that is not there: it was given up, or the power failed meanwhile. */
 export const enrolmentPendingMs = 60_000;
 
+/** What the operator has refused is told again after this, for as long as it takes: until it knows, the face counts there. */
+export const withdrawalAgainMs = 3_600_000;
+
 /** A face that is gone, as the operator has to be told. */
 export interface Withdrawal {
   readonly withdrawalId: number;
@@ -57,7 +60,7 @@ export class WithdrawalOutbox {
       // Due later than any can be: it was written while the clock was ahead.
       const row = this.#db
         .prepare('SELECT * FROM withdrawal WHERE due_ms <= ? OR due_ms > ? ORDER BY withdrawal_id LIMIT 1')
-        .first(nowMs, nowMs + enrolmentPendingMs);
+        .first(nowMs, nowMs + withdrawalAgainMs);
       if (row === undefined) return null;
       return {
         withdrawalId: Number(row['withdrawal_id']),
@@ -72,6 +75,16 @@ export class WithdrawalOutbox {
     return this.#db.read(() => {
       const row = this.#db.prepare('SELECT due_ms FROM withdrawal ORDER BY due_ms LIMIT 1').first();
       return row === undefined ? null : Number(row['due_ms']);
+    });
+  }
+
+  /** The operator refuses it: it is told again later, and holds up nothing meanwhile. */
+  putOff(withdrawalId: number, nowMs: number): Result<void, StorageFailure> {
+    return this.#db.transaction((): Result<void, StorageFailure> => {
+      this.#db
+        .prepare('UPDATE withdrawal SET due_ms = ? WHERE withdrawal_id = ?')
+        .run(nowMs + withdrawalAgainMs, withdrawalId);
+      return ok();
     });
   }
 

@@ -8,7 +8,7 @@ import type { Result } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { FaceVault } from '../face/face-vault.ts';
 import { must, openVault, templateOf } from '../../testkit/main/face/people.ts';
-import { enrolmentPendingMs } from '../face/withdrawal-outbox.ts';
+import { enrolmentPendingMs, withdrawalAgainMs } from '../face/withdrawal-outbox.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
 import type { OperatorFailure } from './operator-client.ts';
@@ -97,7 +97,7 @@ test('a face that never came to be is told after a while, one that did is not', 
   expect(told).toEqual([{ memberId: 'M0', enrolmentId: idOf(1) }]);
 });
 
-test('what the operator refuses for good holds up nothing', async () => {
+test('what the operator refuses holds up nothing, and is told again until it is taken', async () => {
   answer = fail('operator.refused', '');
   keep(0, idOf(1));
   keep(1, idOf(2));
@@ -105,4 +105,27 @@ test('what the operator refuses for good holds up nothing', async () => {
   must(vault.withdraw('M1'));
   await clock.advance(1_000);
   expect(told).toHaveLength(2);
+  await clock.advance(withdrawalAgainMs - 10_000);
+  expect(told).toHaveLength(2);
+  [told, answer] = [[], fail('operator.conflict', '')];
+  await clock.advance(60_000);
+  expect(told).toHaveLength(2);
+  stop();
+  [told, answer] = [[], ok(null)];
+  start();
+  await clock.advance(withdrawalAgainMs + 60_000);
+  expect(told.map(({ memberId }) => memberId)).toEqual(['M0', 'M1']);
+  expect(must(vault.withdrawals.nextDueMs())).toBeNull();
+});
+
+test('what waits is told at once when it was written while the clock was ahead', async () => {
+  answer = fail('operator.refused', '');
+  keep(0, idOf(1));
+  clock.jumpWall(86_400_000);
+  must(vault.withdraw('M0'));
+  await clock.advance(1_000);
+  clock.jumpWall(-86_400_000);
+  [told, answer] = [[], ok(null)];
+  await clock.advance(60_000);
+  expect(told).toHaveLength(1);
 });

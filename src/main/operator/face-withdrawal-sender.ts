@@ -25,7 +25,7 @@ export interface FaceWithdrawalSenderOptions {
 
 /**
  * Tells the operator which faces are kept here no more. What waits is in the vault, written with the deletion, and goes
- * once the operator knows.
+ * once the operator knows; also what it refuses, which is told again every hour.
  */
 export class FaceWithdrawalSender {
   readonly #o: FaceWithdrawalSenderOptions;
@@ -68,9 +68,10 @@ export class FaceWithdrawalSender {
   #record({ withdrawalId }: Withdrawal, answer: Result<null, OperatorFailure>): Result<void, StorageFailure> {
     const { vault, clock, random, logger } = this.#o;
     if (answer.ok || isFinalNo(answer.error)) {
-      if (!answer.ok) logger.error('face_withdrawals.refused', { error: answer.error.code });
       this.#failureCount = 0;
-      return vault.withdrawals.arrived(withdrawalId);
+      if (answer.ok) return vault.withdrawals.arrived(withdrawalId);
+      logger.error('face_withdrawals.refused', { error: answer.error.code });
+      return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
     }
     logger.warn('face_withdrawals.not_sent', { error: answer.error.code });
     const { retryAfterMs } = answer.error;

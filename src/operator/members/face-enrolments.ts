@@ -1,12 +1,18 @@
-import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, count, eq, gt, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { type FaceEnrolment, type FaceWithdrawal, facesToDeleteMax } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { accountVisitMs } from '../limits.ts';
-import { faceEnrolment, visit } from '../storage/schema.ts';
+import { tooMuch } from '../http/errors.ts';
+import {
+  accountVisitMs,
+  earlyWithdrawalsMax,
+  earlyWithdrawalsPerMs,
+  earlyWithdrawalsRetryS,
+} from '../limits.ts';
+import { earlyWithdrawal, faceEnrolment, visit } from '../storage/schema.ts';
 import { tellMember } from './notices.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -24,7 +30,8 @@ export type FaceStanding = 'verified' | 'claimed';
 /**
  * Takes down that a member's face is kept at this cabinet. The cabinet's word does not suffice, as its key may be stolen:
  * the member has to have shown an enrolment code here, in this visit, and each such code is good for one face. It takes
- * the place of an earlier face there. The same again is the same answer.
+ * the place of an earlier face there. The same again is the same answer. `forbidden`: no such code was shown, or what would
+ * be enrolled was withdrawn before this arrived.
  */
 export async function enrolFace(
   { db, clock }: FaceEnrolmentOptions,
@@ -34,6 +41,9 @@ export async function enrolFace(
 ): Promise<Result<void, ApiFailure>> {
   return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
     const nowMs = clock.nowMs();
+    await lockFace(tx, cabinetId, enrolmentId);
+    if (await isWithdrawnEarly(tx, cabinetId, enrolmentId))
+      return fail('forbidden', 'this face was withdrawn before its enrolment arrived');
     const mayEnrol = and(
       eq(visit.cabinetId, cabinetId),
       eq(visit.visitId, visitId),
@@ -67,23 +77,63 @@ export async function enrolFace(
 
 /**
  * The cabinet keeps that face no more: nobody comes in by it any longer. Only what this cabinet has enrolled itself; what
- * is unknown or withdrawn already is as good. What was bought by it before stays as it is.
+ * is withdrawn already is as good. What was bought by it before stays as it is. An enrolment that is still on its way is
+ * refused when it arrives: the number is kept for that. 429 `unavailable`: the cabinet has many such numbers here.
  */
 export async function withdrawFace(
   { db, clock }: FaceEnrolmentOptions,
   cabinetId: string,
   { memberId, enrolmentId }: FaceWithdrawal,
 ): Promise<Result<void, ApiFailure>> {
-  // A face from before has no number: what has one meanwhile is another face.
-  const which =
-    enrolmentId === null ? eq(faceEnrolment.standing, 'claimed') : eq(faceEnrolment.enrolmentId, enrolmentId);
-  const face = and(ofMember(cabinetId, memberId), which);
-  await withdraw(db, clock, face);
-  await db
-    .update(faceEnrolment)
-    .set({ deletedAtMs: clock.nowMs() })
-    .where(and(face, isNull(faceEnrolment.deletedAtMs)));
+  return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
+    if (enrolmentId !== null) await lockFace(tx, cabinetId, enrolmentId);
+    // A face from before has no number: what has one meanwhile is another face.
+    const which =
+      enrolmentId === null
+        ? eq(faceEnrolment.standing, 'claimed')
+        : eq(faceEnrolment.enrolmentId, enrolmentId);
+    const face = and(ofMember(cabinetId, memberId), which);
+    await withdraw(tx, clock, face);
+    await tx
+      .update(faceEnrolment)
+      .set({ deletedAtMs: clock.nowMs() })
+      .where(and(face, isNull(faceEnrolment.deletedAtMs)));
+    return enrolmentId === null ? ok() : keepEarlyWithdrawal(tx, clock, cabinetId, enrolmentId);
+  });
+}
+
+/** Remembers the number of a face that is withdrawn and not enrolled here, so that it never is. After `lockFace`. */
+async function keepEarlyWithdrawal(
+  tx: Db,
+  clock: Clock,
+  cabinetId: string,
+  enrolmentId: EnrolmentId,
+): Promise<Result<void, ApiFailure>> {
+  const isIt = and(eq(faceEnrolment.cabinetId, cabinetId), eq(faceEnrolment.enrolmentId, enrolmentId));
+  const [enrolled] = await tx.select().from(faceEnrolment).where(isIt);
+  if (enrolled !== undefined) return ok();
+  const atMs = clock.nowMs();
+  const isLately = and(
+    eq(earlyWithdrawal.cabinetId, cabinetId),
+    ne(earlyWithdrawal.enrolmentId, enrolmentId),
+    gt(earlyWithdrawal.atMs, atMs - earlyWithdrawalsPerMs),
+  );
+  const [others] = await tx.select({ lately: count() }).from(earlyWithdrawal).where(isLately);
+  // Never in the place of an older one: a number that is forgotten too soon is enrolled after all.
+  if ((others?.lately ?? 0) >= earlyWithdrawalsMax)
+    return tooMuch('too many withdrawals of faces that are not here', earlyWithdrawalsRetryS);
+  await tx.insert(earlyWithdrawal).values({ cabinetId, enrolmentId, atMs }).onConflictDoNothing();
   return ok();
+}
+
+async function isWithdrawnEarly(tx: Db, cabinetId: string, enrolmentId: EnrolmentId): Promise<boolean> {
+  const isIt = and(eq(earlyWithdrawal.cabinetId, cabinetId), eq(earlyWithdrawal.enrolmentId, enrolmentId));
+  return (await tx.select().from(earlyWithdrawal).where(isIt)).length > 0;
+}
+
+/** Enrolment and withdrawal of one face one after the other, also while it has no row to lock. Until the transaction ends. */
+async function lockFace(tx: Db, cabinetId: string, enrolmentId: EnrolmentId): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${cabinetId} ${enrolmentId}`}, 0))`);
 }
 
 /** Faces that are withdrawn, and of which this cabinet has not said yet that it keeps them no more. */
@@ -101,26 +151,34 @@ export async function facesToDelete(db: Db, cabinetId: string): Promise<FaceWith
   }));
 }
 
-/** What the member does on the phone: no face of theirs counts any more, at this cabinet or (null) at any. */
+/**
+ * What the member does on the phone: no face of theirs counts any more, at this cabinet or (null) at any. Nor is one
+ * enrolled with a code that they have shown before: its enrolment may be on its way.
+ */
 export async function withdrawAsMember(
   { db, clock }: FaceEnrolmentOptions,
   memberId: string,
   cabinetId: string | null,
 ): Promise<void> {
-  const whose = cabinetId === null ? eq(faceEnrolment.memberId, memberId) : ofMember(cabinetId, memberId);
-  await withdraw(db, clock, whose);
+  await db.transaction(async (tx) => {
+    const isHere = cabinetId === null ? undefined : eq(visit.cabinetId, cabinetId);
+    await tx
+      .update(visit)
+      .set({ mayEnrol: false })
+      .where(and(eq(visit.memberId, memberId), isHere, eq(visit.mayEnrol, true)));
+    const whose = cabinetId === null ? eq(faceEnrolment.memberId, memberId) : ofMember(cabinetId, memberId);
+    await withdraw(tx, clock, whose);
+  });
 }
 
-async function withdraw(db: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
-  await db.transaction(async (tx) => {
-    const withdrawn = await tx
-      .update(faceEnrolment)
-      .set({ withdrawnAtMs: clock.nowMs() })
-      .where(and(which, isNull(faceEnrolment.withdrawnAtMs)))
-      .returning();
-    for (const { memberId, cabinetId, enrolmentId } of withdrawn)
-      await tellMember(tx, clock, { memberId, kind: 'face_withdrawn', ref: enrolmentId, cabinetId });
-  });
+async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
+  const withdrawn = await tx
+    .update(faceEnrolment)
+    .set({ withdrawnAtMs: clock.nowMs() })
+    .where(and(which, isNull(faceEnrolment.withdrawnAtMs)))
+    .returning();
+  for (const { memberId, cabinetId, enrolmentId } of withdrawn)
+    await tellMember(tx, clock, { memberId, kind: 'face_withdrawn', ref: enrolmentId, cabinetId });
 }
 
 /**

@@ -583,6 +583,20 @@ const scopedByCabinet: Migration = {
   ],
 };
 
+/** What is taken back before it comes is remembered until it can come no more. */
+const comesInAnyOrder: Migration = {
+  version: 22,
+  name: 'comes_in_any_order',
+  statements: [
+    `create table early_withdrawal (
+       cabinet_id text not null references cabinet,
+       enrolment_id text not null,
+       at_ms bigint not null,
+       primary key (cabinet_id, enrolment_id))`,
+    `create index early_withdrawal_at on early_withdrawal (at_ms)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -605,4 +619,5 @@ export const migrations: readonly Migration[] = [
   resolutions,
   answerKeys,
   scopedByCabinet,
+  comesInAnyOrder,
 ];

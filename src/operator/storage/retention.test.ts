@@ -2,15 +2,15 @@ import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { expect, it } from 'vitest';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, newEnrolmentId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { keptMs, retentionBatchMax } from '../limits.ts';
+import { accountVisitMs, keptMs, retentionBatchMax } from '../limits.ts';
 import { tellMember } from '../members/notices.ts';
 import { addIncident, resolveIncident } from '../support/incidents.ts';
 import { Retention } from './retention.ts';
 import { alarm, charge, chargeEvent, chargeLine, faceEnrolment, incident, memberNotice } from './schema.ts';
-import { nonce, visit } from './schema.ts';
+import { earlyWithdrawal, nonce, visit } from './schema.ts';
 
 const dayMs = 86_400_000;
 
@@ -69,6 +69,18 @@ onEachStorage('what is kept long enough goes', (harness) => {
     await retentionOf(operator).removeOld();
     expect(await countOf(operator, visit)).toBe(0);
     expect(await countOf(operator, alarm)).toBe(1);
+  });
+
+  it('a withdrawal of what was never enrolled: not before its enrolment would be refused anyway', async () => {
+    const operator = harness();
+    const enrolmentId = newEnrolmentId(operator.clock.nowMs());
+    await operator.send('POST', '/v1/face-withdrawals', { memberId: 'M1001', enrolmentId });
+    operator.clock.jumpWall(accountVisitMs);
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, earlyWithdrawal)).toBe(1);
+    operator.clock.jumpWall(keptMs.earlyWithdrawals);
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, earlyWithdrawal)).toBe(0);
   });
 
   it('by itself, also more than one step', async () => {

@@ -4,7 +4,16 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { keptMs, qrSignInKeptMs, retentionBatchMax, retentionEveryMs } from '../limits.ts';
-import { alarm, faceEnrolment, incident, memberNotice, nonce, qrSignIn, visit } from './schema.ts';
+import {
+  alarm,
+  earlyWithdrawal,
+  faceEnrolment,
+  incident,
+  memberNotice,
+  nonce,
+  qrSignIn,
+  visit,
+} from './schema.ts';
 import type { Db } from './storage.ts';
 
 export interface RetentionOptions {
@@ -43,6 +52,11 @@ function rulesAt(nowMs: number): readonly Rule[] {
         lt(faceEnrolment.withdrawnAtMs, nowMs - keptMs.undeletedFaces),
         lt(faceEnrolment.endsAtMs, enrolmentMs),
       ),
+    },
+    {
+      name: 'early_withdrawals',
+      table: earlyWithdrawal,
+      isOld: lt(earlyWithdrawal.atMs, nowMs - keptMs.earlyWithdrawals),
     },
     { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },

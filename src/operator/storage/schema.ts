@@ -96,6 +96,17 @@ export const faceEnrolment = pgTable(
   (t) => [primaryKey({ columns: [t.cabinetId, t.enrolmentId] })],
 );
 
+/** Faces that were withdrawn and are not enrolled here: an enrolment that comes after its withdrawal is refused. */
+export const earlyWithdrawal = pgTable(
+  'early_withdrawal',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    enrolmentId: text('enrolment_id').notNull(),
+    atMs: timeMs('at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.cabinetId, t.enrolmentId] })],
+);
+
 /** The operator's keys for member codes; the newest signs, the one before is still good. */
 export const memberCodeKey = pgTable('member_code_key', {
   keyId: bigserial('key_id', { mode: 'number' }).primaryKey(),

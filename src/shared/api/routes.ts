@@ -195,7 +195,7 @@ export const apiRoutes = {
     bodyMaxBytes: smallBodyMaxBytes,
     summary:
       'Asked before a face is kept; the same again is the same. 403 unless the member has shown an enrolment code ' +
-      'in that visit, not long ago, and no face was enrolled with it.',
+      'in that visit, not long ago, and no face was enrolled with it; also when it was withdrawn before this arrived.',
   },
   withdrawFace: {
     method: 'POST',
@@ -207,7 +207,8 @@ export const apiRoutes = {
     timeoutMs: 4000,
     bodyMaxBytes: smallBodyMaxBytes,
     summary:
-      'A face is kept no more: from now on nobody comes in by it. Repeats, and unknown ones, are fine.',
+      'A face is kept no more: from now on nobody comes in by it, nor is it enrolled any more. Repeats, and unknown ' +
+      'ones, are fine.',
   },
 } as const satisfies Readonly<Record<string, RouteDefinition>>;
 
