@@ -91,7 +91,7 @@ function addRoute(
       const result =
         said.ok || onRefused === null || !signer.ok
           ? said
-          : await onRefused({ params: request.params, cabinetId: signer.value.cabinetId, bytes }, said);
+          : await onRefused({ params: request.params, cabinetId: signer.value.cabinetId }, said);
       if (!result.ok) return sendFailure(reply, result.error);
       // Here the token was the proof.
       answers.vouchFor(request);

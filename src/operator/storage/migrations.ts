@@ -583,7 +583,10 @@ const scopedByCabinet: Migration = {
   ],
 };
 
-/** What is taken back before it comes is remembered until it can come no more. */
+/**
+ * What is taken back before it comes is remembered until it can come no more. And a decision that names no cabinet is about
+ * nobody's charge, whatever visits there were.
+ */
 const comesInAnyOrder: Migration = {
   version: 22,
   name: 'comes_in_any_order',
@@ -594,6 +597,7 @@ const comesInAnyOrder: Migration = {
        at_ms bigint not null,
        primary key (cabinet_id, enrolment_id))`,
     `create index early_withdrawal_at on early_withdrawal (at_ms)`,
+    `alter table early_resolution drop column last_visit_id`,
   ],
 };
 

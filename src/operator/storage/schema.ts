@@ -294,10 +294,8 @@ export const earlyResolution = pgTable(
   'early_resolution',
   {
     chargeId: text('charge_id').notNull(),
-    /** Whose charge it is; empty: the human has not said (support/early-resolution.ts finds out). */
+    /** Whose charge it is; empty: from before it had to be said, and then it settles nothing. */
     cabinetId: text('cabinet_id').notNull(),
-    /** The newest visit (`visit.id`) of the time: a visit after it cannot have been meant. */
-    lastVisitId: bigint('last_visit_id', { mode: 'number' }).notNull(),
     actor: text('actor').notNull(),
     decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
     amountMinor: integer('amount_minor').notNull(),

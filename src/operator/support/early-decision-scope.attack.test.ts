@@ -2,13 +2,17 @@ import { expect, it } from 'vitest';
 import { incidentsOfKindMax } from '../limits.ts';
 import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { earlyResolution } from '../storage/schema.ts';
 
 onEachStorage('a decision about a charge of one cabinet', (harness) => {
-  const decide = async (chargeId: string, more: { cabinetId?: string; amountMinor?: number } = {}) => {
+  const decide = async (
+    chargeId: string,
+    more: { cabinetId?: string | undefined; amountMinor?: number } = {},
+  ) => {
     const response = await harness().operator.developmentApi?.inject({
       method: 'POST',
       url: `/dev/charges/${chargeId}/resolve`,
-      payload: { by: 'anna', decision: 'settled', amountMinor: 1300, ...more },
+      payload: { by: 'anna', decision: 'settled', amountMinor: 1300, cabinetId: 'CAB-1', ...more },
     });
     return response?.statusCode;
   };
@@ -43,15 +47,52 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
     expect(own.status).toBe(200);
   });
 
+  it('is none about a charge that is not here, unless it names whose charge it is', async () => {
+    const { operator, thief } = await withThief();
+    const other = await operator.visit('M1002', thief);
+    const visit = await operator.visit();
+    expect(await decide(visit.chargeId, { cabinetId: undefined })).toBe(404);
+    const path = `/v1/charges/${visit.chargeId}`;
+    const read = await operator.send('PUT', path, { visitId: other.visitId }, thief);
+    expect(read).toMatchObject({ status: 400, body: { error: 'bad_request' } });
+    // It is that cabinet's own charge of its own visit, and the one whose number it is makes the conflict known.
+    const taken = chargeBody({ ...other, chargeId: visit.chargeId });
+    const put = await operator.send('PUT', path, taken, thief);
+    expect(put.body).toMatchObject({ state: 'paid', resolved: null });
+    expect((await operator.send('PUT', path, chargeBody(visit))).status).toBe(409);
+    expect(await operator.incidentKinds()).toEqual(['charge_conflict']);
+  });
+
+  it('from before cabinets were named settles nothing, and people are told when its number comes', async () => {
+    const { operator, thief } = await withThief();
+    const visit = await operator.visit();
+    const other = await operator.visit('M1002', thief);
+    const { chargeId } = visit;
+    const before = {
+      chargeId,
+      cabinetId: '',
+      actor: 'anna',
+      decision: 'settled',
+      amountMinor: 1300,
+    } as const;
+    await operator.db.insert(earlyResolution).values({ ...before, atMs: operator.clock.nowMs() });
+    const path = `/v1/charges/${chargeId}`;
+    expect((await operator.send('PUT', path, { visitId: other.visitId }, thief)).status).toBe(400);
+    const put = await operator.send('PUT', path, chargeBody(visit));
+    expect(put.body).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });
+    expect(await operator.incidentKinds()).toEqual(['decision_not_applied']);
+    expect(await decide(chargeId, { cabinetId: undefined, amountMinor: 700 })).toBe(200);
+    expect(await operator.debitCount(chargeId)).toBe(0);
+  });
+
   it('is of the cabinet that it names, whatever visits others had', async () => {
     const { operator, thief } = await withThief();
     const other = await operator.visit('M1002', thief);
     const visit = await operator.visit();
     const path = `/v1/charges/${visit.chargeId}`;
     expect(await decide(visit.chargeId)).toBe(200);
-    // Who has decided says afterwards whose charge it was; nothing else can be decided so.
-    expect(await decide(visit.chargeId, { cabinetId: 'CAB-1', amountMinor: 1 })).toBe(409);
-    expect(await decide(visit.chargeId, { cabinetId: 'CAB-1' })).toBe(200);
+    expect(await decide(visit.chargeId, { amountMinor: 1 })).toBe(409);
+    expect(await decide(visit.chargeId)).toBe(200);
     const taken = chargeBody({ ...other, chargeId: visit.chargeId });
     const put = await operator.send('PUT', path, taken, thief);
     expect(put.body).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });

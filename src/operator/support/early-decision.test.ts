@@ -7,7 +7,7 @@ onEachStorage('a decision about a charge whose bytes are refused', (harness) => 
     const response = await harness().operator.developmentApi?.inject({
       method: 'POST',
       url: `/dev/charges/${chargeId}/resolve`,
-      payload: { by: 'anna', decision, amountMinor },
+      payload: { by: 'anna', decision, amountMinor, cabinetId: 'CAB-1' },
     });
     return { status: response?.statusCode, body: response?.json<unknown>() };
   };

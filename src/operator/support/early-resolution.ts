@@ -1,25 +1,21 @@
-import { and, eq, lte, max } from 'drizzle-orm';
-import { z } from 'zod';
+import { and, eq } from 'drizzle-orm';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import { visitIdSchema } from '../../shared/ids.schema.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { parseJson } from '../http/json.ts';
 import { plainText } from '../storage/plain-text.ts';
-import { charge, earlyResolution, visit } from '../storage/schema.ts';
+import { charge, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from './incidents.ts';
 
-/** As `cabinetId` of a decision: the human has not said whose charge it is. */
+/** As `cabinetId` of a decision from before the cabinet had to be named. */
 const notNamed = '';
-const ofVisitSchema = z.object({ visitId: visitIdSchema });
 
 type ChargeRow = typeof charge.$inferSelect;
 type EarlyResolution = typeof earlyResolution.$inferSelect;
@@ -28,16 +24,12 @@ type EarlyResolution = typeof earlyResolution.$inferSelect;
 interface SentCharge {
   readonly chargeId: string;
   readonly cabinetId: string;
-  /** Null: the bytes do not say. */
-  readonly visitId: string | null;
 }
 
 /**
- * What was decided about a charge before it arrived: `decided`; `elsewhere`: something was, but about another cabinet's
- * charge of the same number, so that people have to look; null: nothing. After `lockCharge`.
- *
- * A decision is about the cabinet that it names. One that names none is about a visit that its cabinet was allowed
- * before the decision, and ends with what is kept of that visit.
+ * What was decided about a charge before it arrived: `decided`; `elsewhere`: something was, but not about this cabinet's
+ * charge, so that people have to look; null: nothing. After `lockCharge`. A decision is about the cabinet that it names
+ * and no other; one from before, which names none, settles nothing.
  */
 export async function earlyResolutionOf(
   tx: Db,
@@ -45,19 +37,8 @@ export async function earlyResolutionOf(
 ): Promise<{ readonly decided: EarlyResolution } | 'elsewhere' | null> {
   const rows = await earlyResolutions(tx, sent.chargeId);
   if (rows.length === 0) return null;
-  const named = rows.find(({ cabinetId }) => cabinetId === sent.cabinetId);
-  if (named !== undefined) return { decided: named };
-  const [only] = rows;
-  if (rows.length > 1 || only?.cabinetId !== notNamed || sent.visitId === null) return 'elsewhere';
-  const isOfBefore = and(
-    eq(visit.cabinetId, sent.cabinetId),
-    eq(visit.visitId, sent.visitId),
-    eq(visit.purpose, 'visit'),
-    eq(visit.allowed, true),
-    lte(visit.id, only.lastVisitId),
-  );
-  const [meant] = await tx.select({ id: visit.id }).from(visit).where(isOfBefore).limit(1);
-  return meant === undefined ? 'elsewhere' : { decided: only };
+  const decided = rows.find(({ cabinetId }) => cabinetId === sent.cabinetId);
+  return decided === undefined ? 'elsewhere' : { decided };
 }
 
 function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> {
@@ -66,34 +47,31 @@ function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> 
 
 /**
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
- * way): whenever it arrives it is settled, never debited. The first decision stands; it can be said later whose charge
- * it is about. After `lockCharge`, in the same transaction. `unknown_charge`: nothing that is not there can be debited;
+ * way): whenever it arrives it is settled, never debited. The first decision stands. After `lockCharge`, in the same
+ * transaction. `unknown_charge`: it was not said whose charge it is, and nothing that is not there can be debited;
  * `bad_request`: not an amount that may be decided; `conflict`: something else was decided before.
  */
 export async function resolveEarly(
   tx: Db,
   clock: Clock,
   chargeId: ChargeId,
-  { by, decision, amountMinor, cabinetId = notNamed }: ResolveChargeRequest,
+  { by, decision, amountMinor, cabinetId }: ResolveChargeRequest,
 ): Promise<Result<ChargeReply, ApiFailure>> {
+  if (cabinetId === undefined)
+    return fail('unknown_charge', 'no such charge is here; cabinetId: say whose charge it is');
   const actor = plainText(by);
   const rows = await earlyResolutions(tx, chargeId);
-  // One that names no cabinet may be about any.
-  const isAny = (id: string): boolean => id === notNamed;
-  const before = rows.filter(
-    (row) => row.cabinetId === cabinetId || isAny(row.cabinetId) || isAny(cabinetId),
-  );
+  // One that names no cabinet may have been about this one.
+  const before = rows.filter((row) => row.cabinetId === cabinetId || row.cabinetId === notNamed);
   const isSame = (row: EarlyResolution): boolean =>
     row.actor === actor && row.decision === decision && row.amountMinor === amountMinor;
   if (!before.every(isSame)) return fail('conflict', 'it was decided before');
-  const known = isAny(cabinetId) ? before[0] : before.find((row) => row.cabinetId === cabinetId);
+  const known = before.find((row) => row.cabinetId === cabinetId);
   if (known !== undefined) return ok(settledReply(known));
   if (decision === 'debit') return fail('unknown_charge', 'no such charge');
   if (amountMinor > (decision === 'waive' ? 0 : amountMaxMinor))
     return fail('bad_request', `${amountMinor} is too much`);
-  const [newest] = await tx.select({ id: max(visit.id) }).from(visit);
-  const lastVisitId = newest?.id ?? 0;
-  const decided = { chargeId, cabinetId, lastVisitId, actor, decision, amountMinor, atMs: clock.nowMs() };
+  const decided = { chargeId, cabinetId, actor, decision, amountMinor, atMs: clock.nowMs() };
   await tx.insert(earlyResolution).values(decided);
   return ok(settledReply(decided));
 }
@@ -126,14 +104,14 @@ export async function tellElsewhere(tx: Db, clock: Clock, row: ChargeRow): Promi
  */
 export async function decidedOrRefused(
   db: Db,
-  { params, cabinetId, bytes }: RefusedCharge,
+  { params, cabinetId }: RefusedCharge,
   refusal: Err<ApiFailure>,
 ): Promise<Result<ChargeReply, ApiFailure>> {
   const { code } = refusal.error;
   const named = apiRoutes.putCharge.params.safeParse(params);
   if (!named.success || !refusedForForm.has(code)) return refusal;
   const { chargeId } = named.data;
-  const early = await earlyResolutionOf(db, { chargeId, cabinetId, visitId: visitIn(bytes) });
+  const early = await earlyResolutionOf(db, { chargeId, cabinetId });
   if (early === null || early === 'elsewhere') return refusal;
   // What has arrived meanwhile has a state of its own, and is asked about.
   const isMine = and(eq(charge.chargeId, chargeId), eq(charge.cabinetId, cabinetId));
@@ -147,14 +125,6 @@ const refusedForForm: ReadonlySet<string> = new Set(['bad_request', 'forbidden',
 export interface RefusedCharge {
   readonly params: unknown;
   readonly cabinetId: string;
-  readonly bytes: Uint8Array;
-}
-
-/** Of which visit refused bytes are, as far as they can be read. */
-function visitIn(bytes: Uint8Array): string | null {
-  const json = parseJson(bytes);
-  const read = ofVisitSchema.safeParse(json.ok ? json.value : null);
-  return read.success ? read.data.visitId : null;
 }
 
 function settledReply({

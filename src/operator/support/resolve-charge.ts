@@ -15,7 +15,7 @@ import { resolveEarly } from './early-resolution.ts';
 
 /**
  * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it).
- * `unknown_charge`; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may
+ * `unknown_charge`: it is not here, and to be debited, or of a cabinet that is not named; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may
  * be decided, which is never more than what the screen named. After `debit` the caller wakes the debit worker.
  */
 export async function resolveCharge(

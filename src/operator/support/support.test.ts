@@ -18,7 +18,9 @@ async function decide(operator: OperatorHarness, path: string, body: object): Pr
   return { status: response.statusCode, body: response.json(), headers: response.headers };
 }
 const resolve = (operator: OperatorHarness, chargeId: string, decision: string, amountMinor: number) =>
-  decide(operator, `/dev/charges/${chargeId}/resolve`, { by: 'anna', decision, amountMinor });
+  decide(operator, `/dev/charges/${chargeId}/resolve`, {
+    ...{ by: 'anna', decision, amountMinor, cabinetId: 'CAB-1' },
+  });
 const put = (operator: OperatorHarness, visit: Visit, change = {}) =>
   operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, change));
 /** 1300 billed, 200 held, and nothing is debited by itself. */

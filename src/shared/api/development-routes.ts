@@ -59,7 +59,7 @@ const resolveChargeRequestSchema = z.object({
   /** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
   decision: z.enum(['debit', 'waive', 'settled']),
   amountMinor: z.number().int().min(0).max(1_000_000_000),
-  /** Whose charge it is; without it, of a charge that is not here, the cabinet whose visit of before it is. */
+  /** Whose charge it is; of one that is not here it has to be said. */
   cabinetId: cabinetIdSchema.optional(),
 });
 export type ResolveChargeRequest = z.infer<typeof resolveChargeRequestSchema>;
