@@ -154,6 +154,7 @@ describe('the program', { timeout: hangMs }, () => {
       1,
     ],
     ['a revoked key that is none', [], { ANSWER_KEY_FILE: answerKeyFile, ANSWER_KEYS_REVOKED: 'x' }, 1],
+    ['a revoked key and none that signs', [], { ANSWER_KEYS_REVOKED: rawPublicKey(answerKey) }, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {

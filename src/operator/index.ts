@@ -53,6 +53,9 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const keyFile = env['ANSWER_KEY_FILE'];
   if (production && keyFile === undefined)
     return fail('usage', 'production needs ANSWER_KEY_FILE: a key in the database is as safe as its copies');
+  const { ANSWER_NEXT_KEY_FILE: nextKeyFile, ANSWER_KEYS_REVOKED: revoked } = env;
+  if (keyFile === undefined && (nextKeyFile !== undefined || revoked !== undefined))
+    return fail('usage', 'ANSWER_NEXT_KEY_FILE and ANSWER_KEYS_REVOKED do nothing without ANSWER_KEY_FILE');
   const openSecrets = secretsOpenToAll(env);
   if (production && openSecrets.length > 0)
     return fail(
@@ -76,10 +79,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     dataDir: env['DATA_DIR'],
     databaseUrl,
     catalogFile: env['CATALOG_FILE'],
-    answerKeyFiles:
-      keyFile === undefined
-        ? undefined
-        : { keyFile, nextKeyFile: env['ANSWER_NEXT_KEY_FILE'], revoked: env['ANSWER_KEYS_REVOKED'] },
+    answerKeyFiles: keyFile === undefined ? undefined : { keyFile, nextKeyFile, revoked },
   });
 }
 

@@ -18,7 +18,10 @@ export interface AnswerKeys {
   readonly revoked: readonly string[];
 }
 
-/** `answer_key`: not a key of this kind, or not to be read; the message names the file and nothing of what is in it. */
+/**
+ * `answer_key`: not a key of this kind, not to be read, or keys that contradict each other; the message names the file or the
+ * setting and nothing of what is in it.
+ */
 export type AnswerKeyFailure = Failure<'answer_key'>;
 
 /** Where the keys are. Files, as other programs of the same user can see an environment. */
@@ -31,7 +34,7 @@ export interface AnswerKeyFiles {
   readonly revoked?: string | undefined;
 }
 
-/** Reads the keys that the operator is given. */
+/** Reads the keys that the operator is given. Fails as well for keys that no cabinet could go by. */
 export function loadAnswerKeys(files: AnswerKeyFiles): Result<AnswerKeys, AnswerKeyFailure> {
   const own = readKey(files.keyFile, (pem) => createPrivateKey(pem));
   if (!own.ok) return own;
@@ -40,12 +43,26 @@ export function loadAnswerKeys(files: AnswerKeyFiles): Result<AnswerKeys, Answer
   if (!next.ok) return next;
   const publicKey = rawPublicKey(own.value);
   const nextKey = next.value === null ? null : rawPublicKey(next.value);
-  if (nextKey === publicKey) return fail('answer_key', 'the next key is the present one');
   const revoked = files.revoked === undefined || files.revoked === '' ? [] : files.revoked.split(',');
-  const isWrong = (key: string) => publicKeyFromRaw(key) === null || key === publicKey || key === nextKey;
-  if (revoked.length > revokedKeysMax || revoked.some(isWrong))
-    return fail('answer_key', `revoked: at most ${revokedKeysMax} public keys, and none that is in use`);
+  const wrong = whatIsWrong(publicKey, nextKey, revoked);
+  if (wrong !== null) return fail('answer_key', wrong);
   return ok({ privateKey: own.value, publicKey, next: nextKey, revoked });
+}
+
+/** Why no cabinet could go by these keys, in a sentence for staff that names none of them; null: it can. */
+function whatIsWrong(present: string, next: string | null, revoked: readonly string[]): string | null {
+  if (next === present) return 'ANSWER_NEXT_KEY_FILE: the next key is the present one; make another one';
+  const list = 'ANSWER_KEYS_REVOKED';
+  const noKey = revoked.findIndex((key) => publicKeyFromRaw(key) === null) + 1;
+  if (noKey > 0) return `${list}: number ${noKey} is not a public key, raw in base64url`;
+  if (new Set(revoked).size < revoked.length) return `${list}: names a key twice`;
+  if (revoked.includes(present))
+    return `${list}: names the key that signs; sign with the next key first, then revoke this one`;
+  if (next !== null && revoked.includes(next))
+    return `${list}: names the next key, which no cabinet would take; announce another one, or none`;
+  return revoked.length > revokedKeysMax
+    ? `${list}: names ${revoked.length} keys, and cabinets hear of ${revokedKeysMax} at most; take out the oldest`
+    : null;
 }
 
 function readKey(path: string, parse: (pem: string) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
