@@ -1,93 +1,23 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { AnswerStatement, ExchangedHeaders } from '../../shared/api/answer-signing.ts';
+import { answerHeader, withHeadersSigned } from '../../shared/api/answer-signing.ts';
 import {
-  answerHeader,
-  answerHeaderOf,
-  answerTextToSign,
-  withHeadersSigned,
-} from '../../shared/api/answer-signing.ts';
-import { rawPublicKey } from '../../shared/node/ed25519.ts';
-import { fail, ok } from '../../shared/result.ts';
-import { silentLogger } from '../../shared/util/logger.ts';
-import type { OperatorKeys as KnownKeys } from '../platform/secrets.ts';
+  KeyHolder,
+  answerBy,
+  makePair,
+  questionOf as question,
+  startMs,
+} from '../../testkit/main/operator/signed-answers.ts';
 import type { HttpResponse } from './http-transport.ts';
 import type { Question } from './operator-keys.ts';
-import { OperatorKeys, answerTimeOffMaxMs, formerKeyCountsMs } from './operator-keys.ts';
+import { answerTimeOffMaxMs, formerKeyCountsMs } from './operator-keys.ts';
 
-interface Pair {
-  readonly privateKey: KeyObject;
-  readonly name: string;
-}
-const makePair = (): Pair => {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  return { privateKey, name: rawPublicKey(privateKey) };
-};
 const [one, two, three, thief] = [makePair(), makePair(), makePair(), makePair()];
-const startMs = 1_767_225_600_000;
 
-const question = (more: Partial<Question> = {}): Question => ({
-  method: 'GET',
-  path: '/v1/health',
-  cabinetId: 'CAB-1',
-  nonce: 'A'.repeat(22),
-  bodySha256Hex: 'b'.repeat(64),
-  timestampMs: startMs,
-  first: 'nobody',
-  isEnrolment: false,
-  isEnrolled: true,
-  isProbe: true,
-  ...more,
-});
-
-/** An answer by that key, as the operator makes them. */
-function answerBy(
-  pair: Pair,
-  says: Partial<AnswerStatement> = {},
-  status = 200,
-  asked = question(),
-  exchanged?: ExchangedHeaders,
-): HttpResponse {
-  const body = Buffer.from('{}');
-  const statement = { atMs: startMs, key: pair.name, next: null, revoked: [], ...says };
-  const bodySha256Hex = createHash('sha256').update(body).digest('hex');
-  const answered = { status, etag: null, retryAfter: null, bodySha256Hex };
-  const text = answerTextToSign(asked, answered, statement, exchanged);
-  const signature = sign(null, Buffer.from(text), pair.privateKey).toString('base64url');
-  return { status, headers: { [answerHeader]: answerHeaderOf(statement, signature) }, body };
-}
-
-let known: KnownKeys | null;
-let told: string[];
-let nowMs: number;
-let isDiskFull: boolean;
-let keys: OperatorKeys;
+let holder: KeyHolder;
 beforeEach(() => {
-  known = { present: one.name, next: null, former: null };
-  told = [];
-  nowMs = startMs;
-  isDiskFull = false;
-  keys = new OperatorKeys({
-    secrets: {
-      get operatorKeys() {
-        return known;
-      },
-      rememberOperatorKeys: (next) => {
-        known = next;
-        return isDiskFull ? fail('secrets.io', 'full') : ok();
-      },
-    },
-    monotonicMs: () => nowMs - startMs,
-    tellStaff: (detail) => told.push(detail),
-    logger: silentLogger,
-  });
+  holder = new KeyHolder({ present: one.name, next: null, former: null });
 });
-
-const verdictOn = (answer: HttpResponse, asked = question()): string => {
-  const checked = keys.check(asked, answer, nowMs);
-  return checked.ok ? 'proven' : checked.error.code;
-};
+const verdictOn = (answer: HttpResponse, asked = question()): string => holder.verdictOn(answer, asked);
 
 describe('an answer', () => {
   test('is proven by the known key, to this question alone', () => {
@@ -107,7 +37,7 @@ describe('an answer', () => {
     expect(verdictOn(answerBy(thief, { next: one.name }))).toBe('of_no_known_key');
     expect(verdictOn(answerBy(thief, { key: one.name }))).toBe('wrongly_signed');
     expect(verdictOn(answerBy(thief), question({ first: 'anyone' }))).toBe('of_no_known_key');
-    expect(known).toEqual({ present: one.name, next: null, former: null });
+    expect(holder.known).toEqual({ present: one.name, next: null, former: null });
   });
 
   test('is not with another status, header or body, or without a signature', () => {
@@ -132,12 +62,12 @@ describe('an answer', () => {
 
   test('that is not proven is told to staff once an hour', () => {
     const failure = { code: 'unsigned', message: '' } as const;
-    keys.tellUnproven(failure);
-    keys.tellUnproven(failure);
-    expect(told).toHaveLength(1);
-    nowMs += 3_600_000;
-    keys.tellUnproven(failure);
-    expect(told).toHaveLength(2);
+    holder.keys.tellUnproven(failure);
+    holder.keys.tellUnproven(failure);
+    expect(holder.told).toHaveLength(1);
+    holder.nowMs += 3_600_000;
+    holder.keys.tellUnproven(failure);
+    expect(holder.told).toHaveLength(2);
   });
 });
 
@@ -165,32 +95,33 @@ describe('another key', () => {
 
   test('is announced by the present one; then both count, and after its first answer the former for a week', () => {
     expect(announce()).toBe('proven');
-    expect(known).toEqual({ present: one.name, next: two.name, former: null });
+    expect(holder.known).toEqual({ present: one.name, next: two.name, former: null });
     expect(verdictOn(answerBy(one))).toBe('proven');
     expect(verdictOn(answerBy(two))).toBe('proven');
-    const former = { key: one.name, untilMs: nowMs + formerKeyCountsMs };
-    expect(known).toEqual({ present: two.name, next: null, former });
-    nowMs += formerKeyCountsMs;
+    const former = { key: one.name, untilMs: holder.nowMs + formerKeyCountsMs };
+    expect(holder.known).toEqual({ present: two.name, next: null, former });
+    holder.nowMs += formerKeyCountsMs;
     // An instance that has not changed yet: its word counts, but not about keys.
     expect(verdictOn(answerBy(one, { next: thief.name, revoked: [two.name] }))).toBe('proven');
-    expect(known).toEqual({ present: two.name, next: null, former });
-    nowMs += 1;
+    expect(holder.known).toEqual({ present: two.name, next: null, former });
+    holder.nowMs += 1;
     expect(verdictOn(answerBy(one))).toBe('of_no_known_key');
     expect(verdictOn(answerBy(two))).toBe('proven');
-    expect(known).toEqual({ present: two.name, next: null, former: null });
-    expect(told).toEqual([]);
+    expect(holder.known).toEqual({ present: two.name, next: null, former: null });
+    expect(holder.told).toEqual([]);
   });
 
   test('is not taken from whoever has stolen the present one, once a next one is known', () => {
     announce();
     expect(verdictOn(answerBy(one, { next: thief.name }))).toBe('proven');
     expect(verdictOn(answerBy(one, { next: thief.name }))).toBe('proven');
-    expect(known?.next).toBe(two.name);
-    expect(told).toEqual([`operator_key_other_next: ${thief.name}`]);
+    expect(holder.known?.next).toBe(two.name);
+    expect(holder.told).toEqual([`operator_key_other_next: ${thief.name}`]);
     expect(verdictOn(answerBy(thief))).toBe('of_no_known_key');
     // The operator changes to the next one at once, and revokes the one that was stolen.
     expect(verdictOn(answerBy(two, { revoked: [one.name], next: three.name }))).toBe('proven');
-    expect(known).toEqual({ present: two.name, next: three.name, former: null });
+    const revoked = [one.name];
+    expect(holder.known).toEqual({ present: two.name, next: three.name, former: null, revoked });
     expect(verdictOn(answerBy(one))).toBe('of_no_known_key');
   });
 
@@ -198,28 +129,29 @@ describe('another key', () => {
     announce();
     verdictOn(answerBy(two, { revoked: [one.name] }));
     expect(verdictOn(answerBy(one, { next: one.name }))).toBe('of_no_known_key');
-    expect(known).toEqual({ present: two.name, next: null, former: null });
+    const revoked = [one.name];
+    expect(holder.known).toEqual({ present: two.name, next: null, former: null, revoked });
   });
 
   test('a former key can be revoked later, too, and there are three keys at most, however many changes come', () => {
     announce();
     verdictOn(answerBy(two, { next: three.name }));
-    expect(known).toMatchObject({ present: two.name, next: three.name, former: { key: one.name } });
+    expect(holder.known).toMatchObject({ present: two.name, next: three.name, former: { key: one.name } });
     verdictOn(answerBy(two, { next: three.name, revoked: [one.name] }));
-    expect(known).toMatchObject({ present: two.name, next: three.name, former: null });
+    expect(holder.known).toMatchObject({ present: two.name, next: three.name, former: null });
     verdictOn(answerBy(three, { next: thief.name }));
-    expect(known).toMatchObject({ present: three.name, next: thief.name, former: { key: two.name } });
+    expect(holder.known).toMatchObject({ present: three.name, next: thief.name, former: { key: two.name } });
   });
 
   test('of a cabinet that was off for two changes needs staff, and says so by refusing', () => {
     announce();
     expect(verdictOn(answerBy(three))).toBe('of_no_known_key');
     expect(verdictOn(answerBy(three), question({ first: 'anyone', isEnrolment: true }))).toBe('proven');
-    expect(known).toEqual({ present: three.name, next: null, former: null });
+    expect(holder.known).toEqual({ present: three.name, next: null, former: null });
   });
 
   test('counts for this run when it cannot be written down', () => {
-    isDiskFull = true;
+    holder.isDiskFull = true;
     expect(announce()).toBe('proven');
     expect(verdictOn(answerBy(two))).toBe('proven');
   });
@@ -227,25 +159,25 @@ describe('another key', () => {
 
 describe('before any key is known', () => {
   beforeEach(() => {
-    known = null;
+    holder.known = null;
   });
 
   test('every answer passes, and the first that may be is believed', () => {
     expect(verdictOn(answerBy(one))).toBe('proven');
-    expect(known).toBeNull();
+    expect(holder.known).toBeNull();
     expect(verdictOn(answerBy(one, {}, 500), question({ first: 'anyone' }))).toBe('proven');
-    expect(known).toBeNull();
+    expect(holder.known).toBeNull();
     expect(verdictOn({ ...answerBy(one), headers: {} }, question({ first: 'anyone' }))).toBe('proven');
-    expect(known).toBeNull();
+    expect(holder.known).toBeNull();
     expect(verdictOn(answerBy(one, { next: two.name }), question({ first: 'anyone' }))).toBe('proven');
-    expect(known).toEqual({ present: one.name, next: two.name, former: null });
-    expect(told).toEqual([`operator_key_believed: ${one.name}`]);
+    expect(holder.known).toEqual({ present: one.name, next: two.name, former: null });
+    expect(holder.told).toEqual([`operator_key_believed: ${one.name}`]);
   });
 
   test('one that is wrongly signed is not believed', () => {
     const forged = { ...answerBy(one), body: Buffer.from('[]') };
     expect(verdictOn(forged, question({ first: 'anyone' }))).toBe('proven');
-    expect(known).toBeNull();
+    expect(holder.known).toBeNull();
     const named = question({ first: { named: one.name }, isEnrolment: true });
     expect(verdictOn(forged, named)).toBe('wrongly_signed');
     expect(verdictOn(answerBy(two), named)).toBe('of_no_known_key');

@@ -23,6 +23,8 @@ export { formerKeyCountsMs } from './former-key-time.ts';
 export const answerTimeOffMaxMs = clockSkewMaxMs + 60_000;
 /** Staff is told of answers that nobody vouches for at most this often. */
 const tellAgainAfterMs = 3_600_000;
+/** So many revoked keys are remembered; an answer names four at most. */
+export const revokedKeysKeptMax = 16;
 
 /** Why an answer is not believed. */
 export type UnprovenCode = 'unsigned' | 'of_no_known_key' | 'wrongly_signed' | 'of_another_time';
@@ -66,13 +68,16 @@ export interface OperatorKeysOptions {
 /**
  * The operator's keys that this cabinet believes, and whether an answer is by one of them. The rules are in
  * docs/decisions/0087-answers-are-signed.md: the present key announces the next one; once that has signed, it is the present one, and
- * the former counts a week more; three keys at most. A next key that is known is replaced by nobody but itself, so that
- * whoever has stolen the present one cannot put his own in its place.
+ * the former counts a week more; three keys at most. A next key that is known is replaced by nobody but itself, not even when
+ * it is revoked, so that whoever has stolen the present one cannot put his own in its place. What the present key has revoked
+ * counts no more as long as that key is the present one; a revoked key enrols only where the token names it.
  */
 export class OperatorKeys {
   readonly #options: OperatorKeysOptions;
   #toldAtMs = -Infinity;
   #isOtherNextTold = false;
+  /** What is known could not be written down. */
+  #isUnkept = false;
   readonly #formerTime: FormerKeyTime;
 
   constructor(options: OperatorKeysOptions) {
@@ -92,12 +97,16 @@ export class OperatorKeys {
     if (!statement.ok) return statement;
     const { key, atMs } = statement.value;
     const { present, next, former } = keys;
+    const isOfTime = Math.abs(atMs - question.timestampMs) <= answerTimeOffMaxMs;
+    if (isRevoked(keys, key)) {
+      if (isOfTime) this.#hearRevoked(keys, statement.value);
+      return fail('of_no_known_key', `signed by ${key}, which is revoked`);
+    }
     const isFormer = former !== null && key === former.key && this.#counts(keys, former, operatorNowMs);
     if (key !== present && key !== next && !isFormer)
       return fail('of_no_known_key', `signed by ${key}, known is ${present}`);
     const tellsTime = !isFormer;
     // Only a refusal for the time may be of another one: it is what tells the time.
-    const isOfTime = Math.abs(atMs - question.timestampMs) <= answerTimeOffMaxMs;
     if (!isOfTime && !(tellsTime && response.status === 401))
       return fail('of_another_time', `an answer of ${atMs} to a question of ${question.timestampMs}`);
     // The former key says nothing about the others.
@@ -120,20 +129,23 @@ export class OperatorKeys {
     { status }: HttpResponse,
     statement: Result<AnswerStatement, Failure<UnprovenCode>>,
   ): Result<Proven, Failure<UnprovenCode>> {
+    const before = this.#options.secrets.operatorKeys;
     const passed = ok({ tellsTime: isEnrolled });
     if (isAnswer(status) && !isEnrolled && !isEnrolment && !isProbe)
       return fail('of_no_known_key', 'the cabinet is not enrolled: whoever says yes to it is somebody else');
     if (first === 'nobody' || status < 200 || status >= 300) return passed;
     if (first === 'anyone') {
       // An operator from before it signed its answers; one that has signed once does not cease to.
-      if (!statement.ok) return this.#options.secrets.operatorKeys === null ? passed : statement;
+      if (!statement.ok) return before === null ? passed : statement;
+      if (isRevoked(before, statement.value.key))
+        return fail('of_no_known_key', 'by a key that is revoked, and the enrolment token does not name it');
     } else {
       if (!statement.ok) return statement;
       if (statement.value.key !== first.named)
         return fail('of_no_known_key', 'not by the key that the enrolment token names');
     }
-    const { key, next } = statement.value;
-    this.#keep({ present: key, next, former: null });
+    const { key } = statement.value;
+    this.#keep(heard({ present: key, next: null, former: null }, statement.value));
     if (!isEnrolment) this.#options.tellStaff(`operator_key_believed: ${key}`);
     return passed;
   }
@@ -146,35 +158,72 @@ export class OperatorKeys {
   }
 
   /** What an answer says about the keys that the present one, or the next one, has signed. */
-  #learn(known: Keys, { key, next, revoked, atMs }: AnswerStatement): void {
-    const { present } = known;
-    const changed: { -readonly [K in keyof Keys]: Keys[K] } = { ...known };
-    if (key === known.next) {
-      changed.present = key;
-      changed.next = null;
-      changed.former = this.#formerTime.begin(present, atMs + formerKeyCountsMs);
-    }
-    if (changed.next === null && next !== changed.present && next !== changed.former?.key)
-      changed.next = next;
-    else if (next !== null && next !== changed.next && !this.#isOtherNextTold) {
+  #learn(known: Keys, statement: AnswerStatement): void {
+    const { key, next, atMs } = statement;
+    const isChange = key === known.next;
+    // What the key before has revoked is no word of the new one: it says itself what is revoked.
+    const keys = isChange
+      ? { present: key, next: null, former: this.#formerTime.begin(known.present, atMs + formerKeyCountsMs) }
+      : known;
+    const changed = heard(keys, statement);
+    if (next !== null && next !== changed.next && !this.#isOtherNextTold) {
       this.#isOtherNextTold = true;
       this.#options.tellStaff(`operator_key_other_next: ${next}`);
     }
-    const { former } = changed;
-    if (former !== null)
-      changed.former = revoked.includes(former.key) ? null : this.#formerTime.tell(former, atMs);
-    this.#keepChanged(known, changed);
+    if (changed.next !== null && isRevoked(changed, changed.next) && !isRevoked(known, changed.next))
+      this.#options.tellStaff(`operator_key_next_revoked: ${changed.next}`);
+    const told = changed.former === null ? null : this.#formerTime.tell(changed.former, atMs);
+    this.#keepChanged(known, { ...changed, former: told });
+  }
+
+  /**
+   * What is heard from a revoked key: that the next key, which the present one has revoked, revokes the present one. One of the
+   * two is stolen, and nothing tells which: neither counts, so that its thief wins nothing, until staff enrols the cabinet.
+   */
+  #hearRevoked(known: Keys, { key, revoked }: AnswerStatement): void {
+    const { present, next } = known;
+    if (key !== next || !revoked.includes(present)) return;
+    if (!isRevoked(known, present)) this.#options.tellStaff(`operator_keys_in_dispute: ${key}`);
+    this.#keepChanged(known, { ...known, former: null, revoked: revokedWith(known, [present]) });
   }
 
   #keepChanged(known: Keys, changed: Keys): void {
-    if (JSON.stringify(changed) !== JSON.stringify(known)) this.#keep(changed);
+    if (this.#isUnkept || JSON.stringify(changed) !== JSON.stringify(known)) this.#keep(changed);
   }
 
   #keep(keys: Keys): void {
     const kept = this.#options.secrets.rememberOperatorKeys(keys);
+    this.#isUnkept = !kept.ok;
     if (!kept.ok) this.#options.logger.error('operator.keys_not_kept', { error: kept.error.code });
     this.#options.logger.info('operator.keys', { ...keys });
   }
+}
+
+/** What is known when the present key has said this: what is revoked first, then a next key where none is known. */
+function heard(keys: Keys, { key, next, revoked }: AnswerStatement): Keys {
+  // That a key counts no more is not for itself to say: the operator never does.
+  const all = revokedWith(
+    keys,
+    revoked.filter((one) => one !== key),
+  );
+  const former = keys.former !== null && all.includes(keys.former.key) ? null : keys.former;
+  const isNew = next !== null && ![keys.present, keys.former?.key, ...all].includes(next);
+  return {
+    ...{ present: keys.present, next: keys.next ?? (isNew ? next : null), former },
+    ...(all.length > 0 && { revoked: all }),
+  };
+}
+
+function isRevoked(keys: Keys | null, key: string): boolean {
+  return keys?.revoked?.includes(key) ?? false;
+}
+
+/** What is revoked when these are, too: the latest, and whatever their number those that are the present and the next key. */
+function revokedWith({ present, next, revoked = [] }: Keys, more: readonly string[]): readonly string[] {
+  if (more.every((key) => revoked.includes(key))) return revoked;
+  const isInUse = (key: string): boolean => key === present || key === next;
+  const all = [...new Set([...more, ...revoked])];
+  return [...all.filter(isInUse), ...all.filter((key) => !isInUse(key))].slice(0, revokedKeysKeptMax);
 }
 
 /** What the answer's header says, if it is signed by the key that it names itself. */

@@ -235,7 +235,7 @@ test('the operator’s keys are kept there, too, and neither memory takes the ot
   expect(second.rememberChain({ unsealedSeq: 0, seenSeq: 9 }).ok).toBe(true);
   expect(must(keyring).operatorKeys).toEqual(keys);
   expect(facts(second)).toEqual(facts(first));
-  const later = { ...keys, former: { ...keys.former, seenMs: 4 } };
+  const later = { ...keys, former: { ...keys.former, seenMs: 4 }, revoked: ['D'.repeat(43)] };
   expect(second.rememberOperatorKeys(later).ok).toBe(true);
   expect(must(keyring).operatorKeys).toEqual(later);
 });

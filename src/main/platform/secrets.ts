@@ -32,7 +32,7 @@ export interface ChainFloor {
 /** The operator's public keys, raw, base64url, that this cabinet believes (operator/operator-keys.ts). */
 export interface OperatorKeys {
   readonly present: string;
-  /** Announced by the present one; null: none. */
+  /** Announced by the present one; null: none. One that is also in `revoked` keeps its place, so that no other takes it. */
   readonly next: string | null;
   /**
    * The one before the present one, and until when it still counts, ms of the operator's time; null: none. `seenMs`: by what
@@ -43,6 +43,8 @@ export interface OperatorKeys {
     readonly untilMs: number;
     readonly seenMs?: number | undefined;
   } | null;
+  /** Count no more while the present one is that; left out: none. With the present one in it, nobody is believed. */
+  readonly revoked?: readonly string[] | undefined;
 }
 
 export interface Secrets {
@@ -102,6 +104,8 @@ const payloadSchema = z.object({
       former: z
         .object({ key: publicKeySchema, untilMs: z.number(), seenMs: z.number().optional() })
         .nullable(),
+      /** Not there in files made before they were remembered. */
+      revoked: z.array(publicKeySchema).readonly().optional(),
     })
     .optional(),
   /** PKCS #8 DER, base64. */
