@@ -55,12 +55,12 @@ export const noncePurgeEveryMs = 60_000;
 export const strayBodyMaxBytes = 1024;
 /**
  * Bodies that are under way before their sender is known: of one address (and again so much in the name of each cabinet that
- * there is: many may stand behind one address), of an address whomever it names, and of all. Cabinets from before version 2
+ * there is: many may stand behind one address), of a network whomever it names, and of all. Cabinets from before version 2
  * of the API prove who they are with the body only; enrolments have room of their own, of the same sizes.
  */
 export const unprovenBodies = {
   ofOne: { countMax: 64, bytesMax: 4 * 1024 * 1024 },
-  ofAddress: { countMax: 256, bytesMax: 16 * 1024 * 1024 },
+  ofNetwork: { countMax: 256, bytesMax: 16 * 1024 * 1024 },
   ofAll: { countMax: 2_000, bytesMax: 64 * 1024 * 1024 },
 } as const;
 /** Bodies that are under way of one cabinet that has proven who it is, and of all such. */
@@ -72,15 +72,19 @@ export const provenBodies = {
 export const connectionsMax = 20_000;
 /** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
 export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
+/** A network, of IPv6, has so many times as much as one of its addresses, whichever of them it uses. */
+export const addressesOfNetwork = 4;
 /**
- * The same for requests in the name of an enrolled cabinet at one address, beside those of the address: a stranger behind the
+ * The same for requests in the name of an enrolled cabinet in one network, beside those of the address: a stranger behind the
  * same address cannot shut a cabinet out by what he sends in nobody's name, …
  */
-export const failedProofsOfCabinetAtAddress = { burst: 200, perS: 50 } as const;
+export const failedProofsOfCabinetInNetwork = { burst: 200, perS: 50 } as const;
 /** … and of all addresses together: while there is room here, an enrolled cabinet's name is enough to be looked at. */
 export const failedProofsOfAll = { burst: 2_000, perS: 500 } as const;
-/** Whoever has proven to be a cabinet at an address is looked at there whatever others do, for so long after each proof. */
+/** Whoever has proven to be a cabinet at an address is looked at there whatever others do, for so long after each proof, … */
 export const provenCountsMs = 10 * 60_000;
+/** … while no more than these fail in its name there. Far more than a cabinet with an old key or a wrong clock sends. */
+export const failedProofsOfProven = { burst: 1_000, perS: 200 } as const;
 /** Which cabinets there are is read again this often at most, when an unknown one is named. */
 export const enrolledReadEveryMs = 10_000;
 /** Enrolments of one address without the token of a cabinet; beyond, only who has one is let in. */

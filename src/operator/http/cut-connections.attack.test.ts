@@ -4,8 +4,10 @@ import { promisify } from 'node:util';
 import { afterEach, expect, it, vi } from 'vitest';
 import { bodyDigestHeader } from '../../shared/api/signing.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, makeCabinet, newChargeId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { holdBodies } from '../../testkit/operator/held-bodies.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { issueEnrolToken } from '../fleet/enrolment.ts';
 import { provenBodies, unprovenBodies } from '../limits.ts';
@@ -92,5 +94,57 @@ onEachStorage('connections that are cut while their head is looked at', (harness
     const payload = { cabinetId, token, publicKey };
     const answer = await operator.raw({ method: 'POST', url: '/v1/cabinets/enrol', payload });
     expect(answer).toMatchObject({ status: 204 });
+  }, 60_000);
+});
+
+onEachStorage('bodies that never come', (harness) => {
+  /** A charge of the harness's cabinet, of which only the head is sent, again and again; then the charge itself. */
+  const chargeBesideThem = async (
+    operator: OperatorHarness,
+    withDigest: boolean,
+    signer: TestCabinet,
+    count: number,
+  ) => {
+    await operator.app.listen({ port: 0, host: '127.0.0.1' });
+    const visit = await operator.visit();
+    const path = `/v1/charges/${visit.chargeId}`;
+    const body = JSON.stringify(chargeBody(visit));
+    const signed = (cabinet: TestCabinet): Record<string, string> => {
+      const headers = signedHeaders(cabinet, {
+        method: 'PUT',
+        path,
+        body,
+        timestampMs: operator.clock.nowMs(),
+      });
+      return Object.fromEntries(
+        Object.entries(headers).filter(([name]) => withDigest || name !== bodyDigestHeader),
+      );
+    };
+    const held = holdBodies(
+      operator.app,
+      () => headOf('PUT', path, signed(signer), Buffer.byteLength(body)),
+      count,
+    );
+    await vi.waitFor(() => expect(held.refusedCount()).toBeGreaterThan(4), { timeout: 50_000 });
+    const statuses: number[] = [];
+    for (let i = 0; i < 20 && !statuses.includes(200); i++) {
+      const headers = signed(operator.cabinet);
+      statuses.push((await operator.raw({ method: 'PUT', url: path, headers, payload: body })).status);
+    }
+    held.end();
+    return statuses;
+  };
+
+  it('keep no charge of a cabinet from before away, whoever holds them in its name', async () => {
+    const operator = harness();
+    const stranger = makeCabinet(operator.cabinet.cabinetId);
+    const count = 2 * unprovenBodies.ofOne.countMax + 16;
+    expect(await chargeBesideThem(operator, false, stranger, count)).toContain(200);
+  }, 60_000);
+
+  it('of a cabinet with a bad network keep its own next one away from nothing', async () => {
+    const operator = harness();
+    const count = provenBodies.ofOne.countMax + 8;
+    expect(await chargeBesideThem(operator, true, operator.cabinet, count)).toContain(200);
   }, 60_000);
 });

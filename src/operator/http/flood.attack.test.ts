@@ -8,7 +8,7 @@ import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import {
   failedProofsOfAddress,
   failedProofsOfAll,
-  failedProofsOfCabinetAtAddress,
+  failedProofsOfCabinetInNetwork,
   provenBodies,
   requestsOfCabinet,
 } from '../limits.ts';
@@ -186,7 +186,7 @@ onEachStorage('a stranger behind a cabinet’s own address', (harness) => {
     const headers = forged(operator);
     const statuses = new Set<number>();
     const flood =
-      failedProofsOfAddress.burst + failedProofsOfCabinetAtAddress.burst + failedProofsOfAll.burst;
+      failedProofsOfAddress.burst + failedProofsOfCabinetInNetwork.burst + failedProofsOfAll.burst;
     for (let sent = 0; sent < flood + 400; sent += 100)
       for (const { status } of await unsigned(operator, 100, headers)) statuses.add(status);
     expect([...statuses]).toEqual([401, 429]);

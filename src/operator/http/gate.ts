@@ -18,12 +18,14 @@ import {
 import type { Db } from '../storage/storage.ts';
 import type { CheckedClaim, Signer } from './authenticator.ts';
 import { Authenticator, enrolledCabinets, readClaim } from './authenticator.ts';
+import type { BodyRoom, BodyShare } from './body-budget.ts';
 import { BodyBudget } from './body-budget.ts';
 import type { ApiFailure } from './errors.ts';
-import { tooMuch } from './errors.ts';
+import { sendFailure, tooMuch } from './errors.ts';
 import { RateLimit } from './rate-limit.ts';
-import { addressKey } from './address-key.ts';
 import { onAnsweredOrGone } from './answered.ts';
+import type { Origin } from './origin.ts';
+import { originOf } from './origin.ts';
 import { Unproven } from './unproven.ts';
 
 type Passed = Result<void, ApiFailure>;
@@ -41,10 +43,11 @@ export class Gate {
   readonly #unproven: Unproven;
   readonly #enrolments: Unproven;
   readonly #requests: RateLimit;
-  readonly #unprovenBodies = makeUnprovenBodies();
-  readonly #enrolmentBodies = makeUnprovenBodies();
-  readonly #provenBodies = new BodyBudget(provenBodies.ofOne, provenBodies.ofAll);
+  readonly #unprovenBodies = new BodyBudget();
+  readonly #enrolmentBodies = new BodyBudget();
+  readonly #provenBodies = new BodyBudget();
   readonly #claims = new WeakMap<FastifyRequest, CheckedClaim>();
+  readonly #rooms = new WeakMap<FastifyRequest, BodyRoom>();
 
   constructor(db: Db, clock: Clock) {
     this.#authenticator = new Authenticator(db, clock);
@@ -67,37 +70,45 @@ export class Gate {
   async beforeBody(route: RouteDefinition, request: FastifyRequest, reply: FastifyReply): Promise<Passed> {
     const lengthBytes = bodyLengthOf(request, route.bodyMaxBytes);
     if (lengthBytes > route.bodyMaxBytes) return fail('too_large', 'the body is larger than allowed');
-    const address = addressKey(request.ip);
+    const origin = originOf(request.ip);
+    const body = { request, reply, lengthBytes };
     if (route.auth === 'enrolment_token') {
       const named = cabinetIdSchema.safeParse(request.headers[signatureHeaders.cabinet]);
       const cabinetId = named.success ? named.data : null;
-      const hold = { unproven: this.#enrolments, budget: this.#enrolmentBodies, lengthBytes };
-      return holdUnproven(hold, { address, cabinetId }, reply);
+      const from = { unproven: this.#enrolments, budget: this.#enrolmentBodies };
+      return this.#holdUnproven(from, { origin, cabinetId }, body);
     }
     const { method, url: path, headers } = request;
     const claim = readClaim({ method, path, headers });
     const claimed = claim.ok ? claim.value.cabinetId : null;
-    const waitS = await this.#unproven.waitS(address, claimed);
+    const waitS = await this.#unproven.waitS(origin, claimed);
     if (waitS > 0) return tooMuch('too many requests without a proof from this address', waitS);
     const checked = claim.ok ? await this.#authenticator.check(claim.value) : claim;
-    if (!checked.ok) return this.#failed(address, claimed, checked);
+    if (!checked.ok) return this.#failed(origin, claimed, checked);
     this.#claims.set(request, checked.value);
     const { bodySha256Hex, cabinetId } = checked.value;
     if (bodySha256Hex === null) {
-      const hold = { unproven: this.#unproven, budget: this.#unprovenBodies, lengthBytes };
-      return holdUnproven(hold, { address, cabinetId }, reply);
+      const from = { unproven: this.#unproven, budget: this.#unprovenBodies };
+      return this.#holdUnproven(from, { origin, cabinetId }, body);
     }
-    const fresh = await this.#isFresh(address, checked.value);
-    return fresh.ok ? hold(this.#provenBodies, cabinetId, lengthBytes, reply) : fresh;
+    const fresh = await this.#isFresh(origin, checked.value);
+    if (!fresh.ok) return fresh;
+    const { ofOne, ofAll } = provenBodies;
+    const shares = [
+      { key: `sender ${cabinetId}`, max: ofOne },
+      { key: 'all', max: ofAll },
+    ];
+    return this.#hold(this.#provenBodies, shares, body);
   }
 
   /** The signer, now that the body is here. */
   async withBody(request: FastifyRequest, body: Uint8Array): Promise<Result<Signer, ApiFailure>> {
+    this.#rooms.get(request)?.arrived();
     const claim = this.#claims.get(request);
     assert(claim !== undefined, 'the headers have been read before the body');
     const proven = this.#authenticator.proves(claim, body);
-    if (!proven.ok) return this.#failed(addressKey(request.ip), claim.cabinetId, proven);
-    return this.#admit(addressKey(request.ip), claim);
+    if (!proven.ok) return this.#failed(originOf(request.ip), claim.cabinetId, proven);
+    return this.#admit(originOf(request.ip), claim);
   }
 
   /**
@@ -105,80 +116,99 @@ export class Gate {
    * cabinet gets in: they are not who made it too much.
    */
   async withToken(request: FastifyRequest, body: EnrolRequest | null): Promise<Passed> {
-    const address = addressKey(request.ip);
+    this.#rooms.get(request)?.arrived();
+    const origin = originOf(request.ip);
     const cabinetId = body?.cabinetId ?? null;
-    const addressS = this.#enrolments.addressWaitS(address);
-    const waitS = await this.#enrolments.waitS(address, cabinetId);
+    const originS = this.#enrolments.originWaitS(origin);
+    const waitS = await this.#enrolments.waitS(origin, cabinetId);
     if (waitS > 0) return tooMuchEnrolment(waitS);
     if (body !== null && (await opensEnrolment(this.#db, this.#clock, body))) {
-      this.#enrolments.proved(address, body.cabinetId);
+      this.#enrolments.proved(origin, body.cabinetId);
       return ok();
     }
-    this.#enrolments.failed(address, cabinetId);
-    return addressS > 0 ? tooMuchEnrolment(addressS) : ok();
+    this.#enrolments.failed(origin, cabinetId);
+    return originS > 0 ? tooMuchEnrolment(originS) : ok();
   }
 
   /** Within its cabinet's quota, and no copy of a request that was taken: that needs no room for its body. */
-  async #isFresh(address: string, claim: CheckedClaim): Promise<Passed> {
+  async #isFresh(origin: Origin, claim: CheckedClaim): Promise<Passed> {
     const { cabinetId } = claim;
     const waitS = this.#requests.waitS(cabinetId);
     if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
     const fresh = await this.#authenticator.isFresh(claim);
-    return fresh.ok ? ok() : this.#failed(address, cabinetId, fresh);
+    return fresh.ok ? ok() : this.#failed(origin, cabinetId, fresh);
   }
 
   /** Uses up the nonce of a request whose signature is right, and only then one of the cabinet's requests. */
-  async #admit(address: string, claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
+  async #admit(origin: Origin, claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
     const { cabinetId } = claim;
     const waitS = this.#requests.waitS(cabinetId);
     if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
     const signer = await this.#authenticator.admit(claim);
-    if (!signer.ok) return this.#failed(address, cabinetId, signer);
+    if (!signer.ok) return this.#failed(origin, cabinetId, signer);
     this.#requests.take(cabinetId);
-    this.#unproven.proved(address, cabinetId);
+    this.#unproven.proved(origin, cabinetId);
     return signer;
   }
 
-  #failed<F>(address: string, claimed: string | null, failure: F): F {
-    this.#unproven.failed(address, claimed);
+  #failed<F>(origin: Origin, claimed: string | null, failure: F): F {
+    this.#unproven.failed(origin, claimed);
     return failure;
+  }
+
+  /**
+   * Room for the body of somebody who proves with it who they are: that of their address, and beside it that of the cabinet
+   * that they name, so that nobody behind the same address can hold all there is; with all names together so much for one
+   * network, as it is the sender who chooses whom to name.
+   */
+  async #holdUnproven(
+    { unproven, budget }: { readonly unproven: Unproven; readonly budget: BodyBudget },
+    { origin, cabinetId }: { readonly origin: Origin; readonly cabinetId: string | null },
+    body: AwaitedBody,
+  ): Promise<Passed> {
+    const { ofOne, ofNetwork, ofAll } = unprovenBodies;
+    const sharesOfSender = (sender: string): BodyShare[] => [
+      { key: `sender ${sender}`, max: ofOne },
+      { key: `network ${origin.network}`, max: ofNetwork },
+      { key: 'all', max: ofAll },
+    ];
+    const nameless = sharesOfSender(origin.address);
+    const isNameless =
+      budget.hasRoom(nameless, body.lengthBytes) ||
+      cabinetId === null ||
+      !(await unproven.isCabinet(cabinetId));
+    const shares = isNameless ? nameless : sharesOfSender(`${origin.address} ${cabinetId}`);
+    return this.#hold(budget, shares, body);
+  }
+
+  /**
+   * Keeps room for the body until the answer is out, or the connection is gone; that it may be already: the database was asked
+   * in between. A body that others take the room from before it is here is asked to come again.
+   */
+  #hold(
+    budget: BodyBudget,
+    shares: readonly BodyShare[],
+    { request, reply, lengthBytes }: AwaitedBody,
+  ): Passed {
+    if (lengthBytes === 0) return ok();
+    const room = budget.reserve(shares, lengthBytes, () => {
+      // Closed behind the answer, as the rest of the body may still come.
+      void sendFailure(reply.header('connection', 'close'), noRoom.error);
+    });
+    if (room === null) return noRoom;
+    this.#rooms.set(request, room);
+    onAnsweredOrGone(reply, room.release);
+    return ok();
   }
 }
 
-const makeUnprovenBodies = (): BodyBudget =>
-  new BodyBudget(unprovenBodies.ofOne, unprovenBodies.ofAll, unprovenBodies.ofAddress);
+const noRoom = tooMuch('too many bodies at once', 1);
 
-/**
- * Room for the body of somebody who proves with it who they are: that of their address, and beside it that of the cabinet
- * that they name, so that nobody behind the same address can hold all there is; with all names together so much for one
- * address, as it is the address that chooses whom to name.
- */
-async function holdUnproven(
-  { unproven, budget, lengthBytes }: { unproven: Unproven; budget: BodyBudget; lengthBytes: number },
-  { address, cabinetId }: { readonly address: string; readonly cabinetId: string | null },
-  reply: FastifyReply,
-): Promise<Passed> {
-  const held = hold(budget, address, lengthBytes, reply);
-  if (held.ok || cabinetId === null || !(await unproven.isCabinet(cabinetId))) return held;
-  return hold(budget, `${address} ${cabinetId}`, lengthBytes, reply, address);
-}
-
-/**
- * Keeps room for the body until the answer is out, or the connection is gone; that it may be already: the database was asked
- * in between.
- */
-function hold(
-  budget: BodyBudget,
-  sender: string,
-  lengthBytes: number,
-  reply: FastifyReply,
-  address = sender,
-): Passed {
-  if (lengthBytes === 0) return ok();
-  const release = budget.reserve(sender, lengthBytes, address);
-  if (release === null) return tooMuch('too many bodies at once', 1);
-  onAnsweredOrGone(reply, release);
-  return ok();
+/** A body that is not read yet; in bytes what its sender says, or may send at most. */
+interface AwaitedBody {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly lengthBytes: number;
 }
 
 function tooMuchEnrolment(waitS: number): Passed {

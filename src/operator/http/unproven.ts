@@ -1,13 +1,16 @@
 import type { Clock } from '../../shared/clock.ts';
 import {
+  addressesOfNetwork,
   enrolledReadEveryMs,
   failedProofsOfAll,
-  failedProofsOfCabinetAtAddress,
+  failedProofsOfCabinetInNetwork,
+  failedProofsOfProven,
   provenCountsMs,
   rateKeysMax,
 } from '../limits.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Rate } from './rate-limit.ts';
+import type { Origin } from './origin.ts';
 
 export interface UnprovenOptions {
   readonly clock: Clock;
@@ -21,16 +24,19 @@ const all = 'all';
 
 /**
  * How much is done for requests of which nobody knows yet who sends them: the proof is a signature, or the token of an
- * enrolment. An address has a budget of proofs that may fail.
+ * enrolment. An address has a budget of proofs that may fail, and so has its network.
  * A whole site, and strangers with it, may stand behind one address, so it is not the last word: whoever names a cabinet
  * that there is is looked at while all addresses together have not failed too often, or else out of a reserve for this
- * cabinet at this address; and always where it has proven itself a short while ago: its key may have been replaced since.
+ * cabinet in this network; and where it has proven itself a short while ago, out of a larger one whatever others do: its key
+ * may have been replaced since.
  */
 export class Unproven {
   readonly #clock: Clock;
   readonly #readCabinets: () => Promise<ReadonlySet<string>>;
   readonly #ofAddress: RateLimit;
+  readonly #ofNetwork: RateLimit;
   readonly #ofCabinet: RateLimit;
+  readonly #ofProven: RateLimit;
   readonly #ofAll: RateLimit;
   /**
    * Address and cabinet of those who have proven who they are, and when (monotonic, ms), oldest first: what others do at
@@ -44,42 +50,55 @@ export class Unproven {
     this.#clock = clock;
     this.#readCabinets = readCabinets;
     this.#ofAddress = new RateLimit(clock, ofAddress);
-    this.#ofCabinet = new RateLimit(clock, failedProofsOfCabinetAtAddress);
+    const { burst, perS } = ofAddress;
+    this.#ofNetwork = new RateLimit(clock, {
+      burst: burst * addressesOfNetwork,
+      perS: perS * addressesOfNetwork,
+    });
+    this.#ofCabinet = new RateLimit(clock, failedProofsOfCabinetInNetwork);
+    this.#ofProven = new RateLimit(clock, failedProofsOfProven);
     this.#ofAll = new RateLimit(clock, failedProofsOfAll);
   }
 
   /** Whole seconds until such a request is looked at; 0: now. `claimed`: the cabinet that it names; null: none, and no proof. */
-  async waitS(address: string, claimed: string | null): Promise<number> {
-    const ofAddressS = this.addressWaitS(address);
+  async waitS(origin: Origin, claimed: string | null): Promise<number> {
+    const ofOriginS = this.originWaitS(origin);
     // Without a proof in the right form there is nothing to look at.
-    if (claimed === null) return ofAddressS;
-    const pair = `${address} ${claimed}`;
-    const provenMs = this.#provenAt.get(pair) ?? -Infinity;
-    if (this.#clock.monotonicMs() - provenMs <= provenCountsMs) return 0;
+    if (claimed === null) return ofOriginS;
+    const pair = provenKey(origin, claimed);
+    if (this.#isProven(pair)) return this.#ofProven.waitS(pair);
     const ofAllS = this.#ofAll.waitS(all);
-    if (ofAllS === 0 && ofAddressS === 0) return 0;
-    if (!(await this.isCabinet(claimed))) return Math.max(ofAddressS, ofAllS);
-    return ofAllS === 0 ? 0 : this.#ofCabinet.waitS(pair);
+    if (ofAllS === 0 && ofOriginS === 0) return 0;
+    if (!(await this.isCabinet(claimed))) return Math.max(ofOriginS, ofAllS);
+    return ofAllS === 0 ? 0 : this.#ofCabinet.waitS(reserveKey(origin, claimed));
   }
 
-  /** Whole seconds until the address itself is within its limit again, whoever is named; 0: it is. */
-  addressWaitS(address: string): number {
-    return this.#ofAddress.waitS(address);
+  /** Whole seconds until address and network themselves are within their limits again, whoever is named; 0: they are. */
+  originWaitS({ address, network }: Origin): number {
+    return Math.max(this.#ofAddress.waitS(address), this.#ofNetwork.waitS(network));
   }
 
-  failed(address: string, claimed: string | null): void {
-    this.#ofAddress.take(address);
+  failed(origin: Origin, claimed: string | null): void {
+    this.#ofAddress.take(origin.address);
+    this.#ofNetwork.take(origin.network);
     if (claimed === null) return;
     this.#ofAll.take(all);
-    this.#ofCabinet.take(`${address} ${claimed}`);
+    this.#ofCabinet.take(reserveKey(origin, claimed));
+    const pair = provenKey(origin, claimed);
+    if (this.#isProven(pair)) this.#ofProven.take(pair);
   }
 
-  proved(address: string, cabinetId: string): void {
-    const pair = `${address} ${cabinetId}`;
+  proved(origin: Origin, cabinetId: string): void {
+    const pair = provenKey(origin, cabinetId);
     this.#provenAt.delete(pair);
     this.#provenAt.set(pair, this.#clock.monotonicMs());
     const [oldest] = this.#provenAt.keys();
     if (this.#provenAt.size > rateKeysMax && oldest !== undefined) this.#provenAt.delete(oldest);
+  }
+
+  #isProven(pair: string): boolean {
+    const provenMs = this.#provenAt.get(pair) ?? -Infinity;
+    return this.#clock.monotonicMs() - provenMs <= provenCountsMs;
   }
 
   /** As of a short while ago: what has ended since counts no more, and what is new does. */
@@ -92,3 +111,8 @@ export class Unproven {
     return (await this.#cabinets).has(cabinetId);
   }
 }
+
+/** A proof is one address's: who stands beside it in the same network has proven nothing. */
+const provenKey = ({ address }: Origin, cabinetId: string): string => `${address} ${cabinetId}`;
+/** The reserve is one for the whole network: with many addresses there is no more of it. */
+const reserveKey = ({ network }: Origin, cabinetId: string): string => `${network} ${cabinetId}`;
