@@ -103,11 +103,10 @@ export const awaitingDisputesMax = 50;
 export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
 /**
- * Withdrawals of one cabinet in that time of faces that are not here: for each that came to nothing, and an enrolment needs
- * a code of a member. The cabinet is asked to come again; what waits behind is its own.
+ * Withdrawals of one cabinet, within `accountVisitMs`, of faces that are not here: an honest one has few, as each enrolment
+ * needs a code of a member. Beyond, it is asked to come again.
  */
 export const earlyWithdrawalsMax = 200;
-export const earlyWithdrawalsPerMs = accountVisitMs;
 export const earlyWithdrawalsRetryS = 60;
 /** Alarms of one kind that are listed of one cabinet in a day; the last one says that there are more. */
 export const alarmsOfKindMax = 200;

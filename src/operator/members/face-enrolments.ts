@@ -6,12 +6,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooMuch } from '../http/errors.ts';
-import {
-  accountVisitMs,
-  earlyWithdrawalsMax,
-  earlyWithdrawalsPerMs,
-  earlyWithdrawalsRetryS,
-} from '../limits.ts';
+import { accountVisitMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../limits.ts';
 import { earlyWithdrawal, faceEnrolment, visit } from '../storage/schema.ts';
 import { tellMember } from './notices.ts';
 import type { Db } from '../storage/storage.ts';
@@ -116,7 +111,7 @@ async function keepEarlyWithdrawal(
   const isLately = and(
     eq(earlyWithdrawal.cabinetId, cabinetId),
     ne(earlyWithdrawal.enrolmentId, enrolmentId),
-    gt(earlyWithdrawal.atMs, atMs - earlyWithdrawalsPerMs),
+    gt(earlyWithdrawal.atMs, atMs - accountVisitMs),
   );
   const [others] = await tx.select({ lately: count() }).from(earlyWithdrawal).where(isLately);
   // Never in the place of an older one: a number that is forgotten too soon is enrolled after all.
