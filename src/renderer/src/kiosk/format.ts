@@ -7,12 +7,15 @@ export interface MoneyParts {
   readonly text: string;
 }
 
-/** An amount for the screen. Integer minor units all the way; the only division is here, for display. */
+/**
+ * An amount for the screen. Integer minor units all the way; the only division is here, for display. Each currency has a
+ * sign of its own: two kinds of dollars may stand in one list.
+ */
 export function formatMoney(amount: Minor, currency: Currency, language: Language): MoneyParts {
   const format = new Intl.NumberFormat(localeOf(language), {
     style: 'currency',
     currency,
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: currency === 'CNY' ? 'narrowSymbol' : 'symbol',
   });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   const parts = format.formatToParts(amount / 10 ** digits);
