@@ -4,6 +4,7 @@ import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeBody, ChargeLine } from '../../shared/model/charge.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { Currency } from '../../shared/money.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesOf } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
@@ -29,7 +30,7 @@ export interface ChargeFacts {
   readonly currency: string;
   /** Prices at which these goods may have been sold, minor units. */
   readonly pricesOf: (sku: string) => readonly number[];
-  /** Charged within the last day, without this one, minor units. */
+  /** Charged within the last day in the operator's currency, without this one, minor units. */
   readonly memberDayMinor: number;
   readonly cabinetDayMinor: number;
   /** Of the account that the member has; null: not our member. */
@@ -43,6 +44,7 @@ export async function readFacts(
   body: ChargeBody,
 ): Promise<ChargeFacts> {
   const { cabinetId, memberId } = body;
+  const { currency } = catalog.catalog;
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
   const { allowedAtMs, entry, toldMaxMinor, charged } = await readVisit(db, body);
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
@@ -52,15 +54,15 @@ export async function readFacts(
     entry,
     toldMaxMinor,
     charged,
-    currency: catalog.catalog.currency,
+    currency,
     pricesOf: await pricesOf(
       db,
       clock,
       catalog.catalog,
       body.lines.map(({ sku }) => sku),
     ),
-    memberDayMinor: await chargedMinor(db, clock, eq(charge.memberId, memberId)),
-    cabinetDayMinor: await chargedMinor(db, clock, eq(charge.cabinetId, cabinetId)),
+    memberDayMinor: await chargedMinor(db, clock, currency, eq(charge.memberId, memberId)),
+    cabinetDayMinor: await chargedMinor(db, clock, currency, eq(charge.cabinetId, cabinetId)),
     provider: account?.provider ?? null,
   };
 }
@@ -117,11 +119,18 @@ function toldMaxOf(reply: string): number | null {
   }
 }
 
-async function chargedMinor(db: Db, clock: Clock, whose: ReturnType<typeof eq>): Promise<number> {
+/** Of the last day, in this currency alone: a sum over several is none. */
+async function chargedMinor(
+  db: Db,
+  clock: Clock,
+  currency: Currency,
+  whose: ReturnType<typeof eq>,
+): Promise<number> {
+  const isRecent = gt(charge.firstAtMs, clock.nowMs() - capDayMs);
   const [found] = await db
     .select({ sumMinor: sql`coalesce(sum(${charge.totalMinor}), 0)`.mapWith(Number) })
     .from(charge)
-    .where(and(whose, gt(charge.firstAtMs, clock.nowMs() - capDayMs), ne(charge.state, 'needs_attention')));
+    .where(and(whose, eq(charge.currency, currency), isRecent, ne(charge.state, 'needs_attention')));
   return found?.sumMinor ?? 0;
 }
 

@@ -59,6 +59,19 @@ onEachStorage('a charge', (harness) => {
     expect(await harness().incidentKinds()).toEqual(['foreign_currency']);
   });
 
+  it('is compared with what was charged on the day in its own currency alone', async () => {
+    const policy = { ...defaultPolicy, memberDayMaxMinor: 3_000, cabinetDayMaxMinor: 3_000 };
+    const yuan = harness().restarted({ policy });
+    for (let i = 0; i < 2; i++)
+      expect((await put(await yuan.visit(), {}, yuan)).body).toMatchObject({ state: 'paid' });
+    await yuan.close();
+    const euro = harness().restarted({ policy, currency: 'EUR' });
+    const states: unknown[] = [];
+    for (let i = 0; i < 3; i++) states.push((await put(await euro.visit(), { currency: 'EUR' }, euro)).body);
+    expect(states).toMatchObject([{ state: 'paid' }, { state: 'paid' }, held]);
+    await euro.close();
+  });
+
   it("of another cabinet for the same visit does not hold up this cabinet's", async () => {
     const operator = harness();
     const other = makeCabinet('CAB-2');

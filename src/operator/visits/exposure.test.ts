@@ -55,6 +55,19 @@ onEachStorage('the exposure of a member', (harness) => {
     expect(await ask(operator)).toEqual(unpaid);
   });
 
+  it('counts what is in collection since before the operator changed its currency', async () => {
+    const yuan = harness();
+    const visits = [await yuan.visit(), await yuan.visit()];
+    yuan.provider.set({ mode: 'decline', reason: 'account.declined', delayMs: 0 });
+    for (const visit of visits) {
+      await put(yuan, visit);
+      await yuan.untilState(visit.chargeId, 'collecting', 10_000);
+    }
+    const euro = yuan.restarted({ currency: 'EUR' });
+    expect(await ask(euro)).toEqual(unpaid);
+    await euro.close();
+  });
+
   it('counts what is held for a human, until it is decided', async () => {
     const operator = harness();
     const held = { lines: [], heldLines: [line('D4', 3_100, 2)], review: ['recognition.door_left_open'] };

@@ -9,7 +9,7 @@ import type { Db } from '../storage/storage.ts';
 export interface Exposure {
   /** Minor units: open visits (their reserve), debits that are to be made, in doubt or being collected, and what is held. */
   readonly sumMinor: number;
-  /** Charges that are being collected. */
+  /** Charges that are being collected, in whatever currency. */
   readonly collectingCount: number;
   /** Cabinets where the member is let in and no charge has come from yet. */
   readonly openVisitCount: number;
@@ -17,7 +17,8 @@ export interface Exposure {
 
 /**
  * Within a transaction that holds the member's row, so that cabinets which ask at the same moment see each other's visits.
- * A charge in another currency is not counted: it waits for a human and is debited by nobody (receive-charge.ts).
+ * The sum is of this currency alone, for a sum over several is none: a charge in another one waits for a human
+ * (evaluate-charge.ts), is of the time before the operator changed its own, or was released. In collection it counts.
  */
 export async function exposureOf(
   db: Db,
@@ -39,11 +40,13 @@ export async function exposureOf(
   const mayOwe = sql`(${state} <> 'paid' or (${heldMinor} > 0 and ${isRecent}))`;
   const [found] = await db
     .select({
-      sumMinor: sql`coalesce(sum(${owed}), 0)`.mapWith(Number),
+      sumMinor: sql`coalesce(sum(${owed}) filter (where ${charge.currency} = ${currency}), 0)`.mapWith(
+        Number,
+      ),
       collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
     })
     .from(charge)
-    .where(and(eq(charge.memberId, memberId), eq(charge.currency, currency), mayOwe));
+    .where(and(eq(charge.memberId, memberId), mayOwe));
   return {
     sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
     collectingCount: found?.collectingCount ?? 0,

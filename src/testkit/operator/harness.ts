@@ -10,6 +10,7 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import type { ComposeOptions, Operator } from '../../operator/compose.ts';
 import { compose } from '../../operator/compose.ts';
 import type { ChargeId, EnrolmentId, VisitId } from '../../shared/ids.ts';
+import type { Currency } from '../../shared/money.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import type { QrSignIn } from '../../operator/visits/qr-sign-in.ts';
 import type { DebitWorker } from '../../operator/debits/debit-worker.ts';
@@ -58,6 +59,8 @@ export interface Visit {
 export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider' | 'policy'> & {
   /** `false`: the keys for member codes are the database's. */
   readonly ownMemberCodeKeys?: boolean;
+  /** Of the catalogue; absent: that of `sampleCatalog`. */
+  readonly currency?: Currency;
 };
 
 interface World {
@@ -83,7 +86,10 @@ export class OperatorHarness {
     this.clock = clock;
     this.keys = keys;
     this.cabinet = cabinet;
-    const catalog = serveCatalog(sampleCatalog, 'test');
+    const catalog = serveCatalog(
+      { ...sampleCatalog, currency: options.currency ?? sampleCatalog.currency },
+      'test',
+    );
     assert(catalog.ok, 'the test catalogue is right');
     this.operator = compose({
       ...options,
