@@ -3,6 +3,7 @@ import { chargeIdSchema } from '../ids.schema.ts';
 import { cabinetCodeMaxLength } from '../model/cabinet-code.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../model/charge.schema.ts';
 import { memberIdSchema } from '../model/member.schema.ts';
+import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
 import type { RouteDefinition } from './routes.ts';
 import { pathOf, smallBodyMaxBytes } from './routes.ts';
@@ -80,6 +81,8 @@ const operatorChargeSchema = z.object({
   state: z.enum(['accepted', 'paid', 'collecting', 'needs_attention']),
   reason: reasonCodeSchema.nullable(),
   review: z.boolean(),
+  /** Of all its amounts. */
+  currency: currencySchema,
   totalMinor: z.number(),
   disputedMinor: z.number(),
   receivedCount: z.number(),

@@ -220,6 +220,11 @@ function showPower({ power }: SimulatorState): void {
   (byId('power-start') as HTMLButtonElement).disabled = power !== 'off';
 }
 
+/** An operator may have sold in several currencies; all that there are have two decimals. */
+function amountText(amountMinor: number, currency: string | null): string {
+  return `${currency ?? ''} ${(amountMinor / 100).toFixed(2)}`;
+}
+
 function showCharges(rows: ChargeRow[] | null): void {
   byId('charge-count').textContent = rows === null ? 'no answer' : String(rows.length);
   const body = byId('charges').querySelector('tbody');
@@ -236,7 +241,7 @@ function showCharges(rows: ChargeRow[] | null): void {
         line.append(
           reference,
           make('td', '', row.memberId),
-          make('td', 'number', (row.totalMinor / 100).toFixed(2)),
+          make('td', 'number', amountText(row.totalMinor, row.currency)),
           state,
           make('td', 'number', String(row.debitCount ?? '')),
         );
@@ -248,12 +253,14 @@ function showCharges(rows: ChargeRow[] | null): void {
 /** What the members' phones were sent. */
 function showNotices(notices: Notice[] | null): void {
   byId('notices').replaceChildren(
-    ...(notices ?? []).slice(0, noticesShown).map(({ memberId, kind, ref, cabinetId, amountMinor }) => {
-      const sum = amountMinor === null ? '' : ` ${(amountMinor / 100).toFixed(2)}`;
-      const line = make('li', '', `${memberId}: ${kind.replaceAll('_', ' ')}${sum}, ${cabinetId}`);
-      line.title = ref;
-      return line;
-    }),
+    ...(notices ?? [])
+      .slice(0, noticesShown)
+      .map(({ memberId, kind, ref, cabinetId, amountMinor, currency }) => {
+        const sum = amountMinor === null ? '' : ` ${amountText(amountMinor, currency)}`;
+        const line = make('li', '', `${memberId}: ${kind.replaceAll('_', ' ')}${sum}, ${cabinetId}`);
+        line.title = ref;
+        return line;
+      }),
   );
 }
 

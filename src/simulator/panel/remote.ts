@@ -29,6 +29,7 @@ export async function loadState(): Promise<SimulatorState | null> {
 export interface ChargeRow {
   readonly chargeId: string;
   readonly memberId: string;
+  readonly currency: string;
   readonly totalMinor: number;
   readonly state: string;
   readonly reason?: string | null;
@@ -48,6 +49,8 @@ export interface Notice {
   readonly ref: string;
   readonly cabinetId: string;
   readonly amountMinor: number | null;
+  /** Null: without an amount. */
+  readonly currency: string | null;
 }
 
 /** Newest first; null: the operator does not answer. */
