@@ -33,7 +33,7 @@ export function makeSnapshot(
       simulated: settings.cabinet.simulated,
       degradedSecrets: facts.degradedSecrets,
     },
-    currency: facts.catalog?.currency ?? 'CNY',
+    currency: facts.catalog?.currency ?? null,
     products: facts.catalog?.products ?? [],
     online: facts.online,
     faceOff: facts.faceOff,

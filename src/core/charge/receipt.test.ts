@@ -53,7 +53,8 @@ describe('status', () => {
 
 describe('receipt', () => {
   const input: ReceiptInput = {
-    charge: { state: 'submitting', reason: null, resolution: null, billedMinor: null },
+    charge: { state: 'submitting', reason: null, resolution: null, billedMinor: null, currency: 'CNY' },
+    currency: 'CNY',
     chargeId: makeChargeId(1, new Uint8Array(10)),
     bill: {
       lines: [line],
@@ -85,6 +86,7 @@ describe('receipt', () => {
       reason: 'network.timeout',
       resolution: null,
       billedMinor: null,
+      currency: 'CNY',
     } as const;
     expect(makeReceipt({ ...input, charge })).toMatchObject({ status: 'follows', reason: 'network.timeout' });
   });
@@ -96,7 +98,13 @@ describe('receipt', () => {
 
   test('put right by somebody: how, by whom and when, but not while it waits again', () => {
     const resolution = { how: 'lines_released', by: 'support', atMs: 7 } as const;
-    const charge = { state: 'paid', reason: null, resolution, billedMinor: totalMinor } as const;
+    const charge = {
+      state: 'paid',
+      reason: null,
+      resolution,
+      billedMinor: totalMinor,
+      currency: 'CNY',
+    } as const;
     expect(makeReceipt({ ...input, charge })).toMatchObject({ status: 'paid', resolved: resolution });
     const again = { ...charge, state: 'needs_attention' } as const;
     expect(makeReceipt({ ...input, charge: again })).toMatchObject({ status: 'review', resolved: null });
@@ -108,6 +116,8 @@ describe('receipt', () => {
 
   test('nothing on record: still a receipt', () => {
     const receipt = makeReceipt({ ...input, charge: null, disputed: [] });
-    expect(receipt).toMatchObject({ status: 'review', totalMinor: input.bill.totalMinor });
+    expect(receipt).toMatchObject({
+      ...{ status: 'review', currency: 'CNY', totalMinor: input.bill.totalMinor },
+    });
   });
 });

@@ -6,7 +6,7 @@ import type { Member } from '../../shared/model/member.schema.ts';
 import type { Receipt } from '../../shared/model/visit.schema.ts';
 import { shownResolution } from '../../shared/model/resolution.ts';
 import type { Resolution, ShownResolution } from '../../shared/model/resolution.ts';
-import type { Minor } from '../../shared/money.ts';
+import type { Currency, Minor } from '../../shared/money.ts';
 import { billedMinorOf } from './dispute.ts';
 
 /** What decides the status of a charge on a receipt and in the list of purchases. */
@@ -60,9 +60,12 @@ export interface ReceiptInput {
     readonly resolution: Resolution | null;
     /** What the operator debits, or has; null: not known yet. */
     readonly billedMinor: Minor | null;
+    readonly currency: Currency;
   } | null;
   /** Null: the visit has none. */
   readonly chargeId: ChargeId;
+  /** Of the visit's baseline, with which its charge was opened. */
+  readonly currency: Currency;
   /** The bill of the visit. */
   readonly bill: {
     readonly lines: readonly ChargeLine[];
@@ -91,6 +94,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     reason: charge?.reason ?? bill.review[0] ?? null,
     lines: bill.lines.map(withPicture),
     heldLines: bill.heldLines.map(withPicture),
+    currency: (charge ?? input).currency,
     totalMinor: bill.totalMinor,
     billedMinor: billedMinorOf({ ...bill, state, resolution, billedMinor, disputed }),
     atMs,

@@ -28,8 +28,8 @@ export const inventoryLinesSchema = z.array(inventoryLineSchema).max(inventoryLi
  */
 export const baselineInventorySchema = z.object({
   catalogVersion: z.string(),
-  /** Of all its prices. Absent in what an earlier version stored: the currency of the catalogue then. */
-  currency: currencySchema.optional(),
+  /** Of all its prices, and so of every amount of the visit, whatever the catalogue says meanwhile. */
+  currency: currencySchema,
   products: z.array(productSchema).max(lineCountMax),
   lines: inventoryLinesSchema,
 });

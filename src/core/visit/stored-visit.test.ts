@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../shared/model/catalog.schema.ts';
-import { minor } from '../../shared/money.ts';
+import { type Currency, minor } from '../../shared/money.ts';
 import { quantityOf } from '../recognition/inventory.ts';
 import { TagInventoryEstimator } from '../recognition/tag-inventory-estimator.ts';
 import { readStoredVisit, storedVisitVersion, toStoredVisit } from './stored-visit.ts';
@@ -30,8 +30,9 @@ const visitsOf = (version: number): readonly OldVisit[] =>
 const oldVisits = [...visitsOf(1), ...visitsOf(2), ...visitsOf(3), ...visitsOf(4)];
 const chart = new VisitChart();
 
+/** `HKD`: so their charges are on record; what names its currency by itself is in yuan. */
 function mustRead(stored: unknown): { visit: Visit; estimator: unknown } {
-  const read = readStoredVisit(stored);
+  const read = readStoredVisit(stored, 'HKD');
   if (!read.ok) throw new Error(read.error.message);
   return read.value;
 }
@@ -75,7 +76,7 @@ describe.each([1, 2])('a visit that version %i has stored', (version) => {
     expect(context.recognisedMemberId).toBe(old['faceOf'] ?? old['recognisedMemberId'] ?? null);
     expect(estimator).toEqual({ tags, taken: old['taken'] });
     expect(new TagInventoryEstimator(() => null).restore(estimator)).toBe(true);
-    const restored = chart.restore(state);
+    const restored = chart.restore(state, 'HKD');
     expect(restored.ok).toBe(active);
     if (restored.ok) expect(mustSurvive(restored.value.visit)).toBe(true);
   });
@@ -87,7 +88,7 @@ describe.each([3, 4])('a visit that version %i has stored', (version) => {
     // All that it knew is what it was.
     expect(visit.context).toMatchObject(state.context);
     expect(new TagInventoryEstimator(() => null).restore(estimator)).toBe(true);
-    expect(chart.restore(state).ok).toBe(active);
+    expect(chart.restore(state, 'HKD').ok).toBe(active);
   });
   it('knows what was taken before the staff was told of the open door', () => {
     const ajar = visitsOf(version).find(({ name }) => name.startsWith('ajar'))!;
@@ -95,6 +96,23 @@ describe.each([3, 4])('a visit that version %i has stored', (version) => {
     expect(countsOfLines(attended)).toEqual({ COLA: 1 });
     expect(countsOfLines(reached.taken)).toEqual({ COLA: 1, CHIP: 1 });
   });
+});
+
+it('the amounts of a visit are of the currency of its prices, or else of its charge', () => {
+  const currencyOf = (state: unknown, currency: Currency | null) => {
+    const read = readStoredVisit(state, currency);
+    return read.ok ? read.value.visit.context.baseline?.currency : read.error.code;
+  };
+  for (const version of [1, 2, 3]) {
+    for (const { state } of visitsOf(version)) {
+      expect(currencyOf(state, 'HKD')).toBe('HKD');
+      // Nobody can tell what is on the bill.
+      expect(currencyOf(state, null)).toBe('visit.unreadable');
+    }
+  }
+  for (const { state } of visitsOf(4)) {
+    for (const charged of ['HKD', null] as const) expect(currencyOf(state, charged)).toBe('CNY');
+  }
 });
 
 it('what was put in is counted by article', () => {
@@ -135,7 +153,7 @@ it('a visit with all that a cabinet can hold is read as it was written', () => {
     return { sku, quantity: quantities[index]!, confidence: 1, sources: ['tags' as const] };
   });
   const unlocking = mustRead(visitsOf(2).find(({ name }) => name === 'unlocking')!.state).visit;
-  const baseline = { catalogVersion: 'v1', products, lines };
+  const baseline = { catalogVersion: 'v1', currency: 'CNY' as const, products, lines };
   let visit: Visit = { ...unlocking, context: { ...unlocking.context, baseline } };
   const events: VisitEvent[] = [
     { type: 'door', door: 'open', atMs: 20 },

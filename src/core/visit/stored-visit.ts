@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
+import type { Currency } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import { type InventoryLine, inventoryLinesSchema, moreThan } from '../recognition/inventory.ts';
 import { liveEpsilon } from '../recognition/presence.ts';
@@ -28,11 +29,16 @@ export function toStoredVisit(visit: Visit, estimator: unknown): StoredVisit {
   return { version: storedVisitVersion, state: visit.state, context: visit.context, estimator };
 }
 
-/** Reads what `toStoredVisit` of this or an earlier version of the program has written. Never throws. */
+/**
+ * Reads what `toStoredVisit` of this or an earlier version of the program has written. Never throws. `currency`: of its
+ * charge on record, for a visit from a version that did not keep it with the prices; null: not known, and then such a
+ * visit is unreadable, for nobody can tell what its amounts are.
+ */
 export function readStoredVisit(
   stored: unknown,
+  currency: Currency | null = null,
 ): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
-  const parsed = outerSchema.safeParse(toVersion5(stored));
+  const parsed = outerSchema.safeParse(toVersion5(stored, currency));
   if (!parsed.success) return fail('visit.unreadable', parsed.error.message);
   const { state, context, estimator } = parsed.data;
   const visit = { state, context };
@@ -43,12 +49,12 @@ export function readStoredVisit(
 }
 
 /** Brings what an older version stored up to version 5, step by step; what is none stays as it is. */
-function toVersion5(stored: unknown): unknown {
+function toVersion5(stored: unknown, currency: Currency | null): unknown {
   if (!isRecord(stored)) return stored;
   const known = 'version' in stored ? stored : fromVersion1(stored);
   const lines = isRecord(known) && known['version'] === 2 ? fromVersion2(known) : known;
   const attended = isRecord(lines) && lines['version'] === 3 ? fromVersion3(lines) : lines;
-  return isRecord(attended) && attended['version'] === 4 ? fromVersion4(attended) : attended;
+  return isRecord(attended) && attended['version'] === 4 ? fromVersion4(attended, currency) : attended;
 }
 
 /** Names of states in version 1 that are others today. */
@@ -155,14 +161,18 @@ function fromVersion3(stored: Readonly<Record<string, unknown>>): unknown {
   };
 }
 
-/** Version 4 had no wait in total, and counted nothing that began one anew. */
-function fromVersion4(stored: Readonly<Record<string, unknown>>): unknown {
+/**
+ * Version 4 had no wait in total, and counted nothing that began one anew; at first its prices were without their
+ * currency.
+ */
+function fromVersion4(stored: Readonly<Record<string, unknown>>, currency: Currency | null): unknown {
   const { context } = stored;
   if (!isRecord(context)) return null;
+  const baseline = isRecord(context['baseline']) ? { currency, ...context['baseline'] } : null;
   return {
     ...stored,
     version: storedVisitVersion,
-    context: { ...context, resumedCount: 0, reopenedCount: 0, isOverdue: false, total: null },
+    context: { ...context, baseline, resumedCount: 0, reopenedCount: 0, isOverdue: false, total: null },
   };
 }
 

@@ -1,6 +1,7 @@
 import { assign } from 'xstate';
 import { makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
 import { leastOf, moreThan, mostOf } from '../recognition/inventory.ts';
+import { assert } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { TotalName, VisitLimits } from './limits.ts';
 import { type VisitArgs, abandonedLevel, cleared, eventOf, isEnrolmentCode } from './visit-context.ts';
@@ -173,7 +174,8 @@ export const goodsActions = {
   makeBill: change((args) => {
     const { context } = args;
     const final = args.event.type === 'finalReading' ? args.event.reading : null;
-    const baseline = context.baseline ?? { catalogVersion: '', products: [], lines: [] };
+    const { baseline } = context;
+    assert(baseline !== null, 'the bolt moves by a baseline');
     return { bill: makeBill({ ...context, baseline, final, shown: context.taken }) };
   }),
   recordNothingCharged: change(({ context }) => ({

@@ -46,7 +46,11 @@ const anyEvent = fc.constantFrom<VisitEvent>(
   { type: 'finish' },
   { type: 'authorised', member: { memberId: 'M-1', display: '王*' } },
   { type: 'refused', reason: 'network.timeout' },
-  { type: 'baseline', inventory: { catalogVersion: 'v1', products: [], lines: [] }, atMs: 1 },
+  {
+    type: 'baseline',
+    inventory: { catalogVersion: 'v1', currency: 'CNY', products: [], lines: [] },
+    atMs: 1,
+  },
   { type: 'unlocked' },
   { type: 'unlockFailed' },
   { type: 'door', door: 'open', atMs: 2 },
@@ -69,7 +73,11 @@ describe('the phase of a visit', () => {
       { type: 'availabilityChanged', available: true, isDoorForced: false },
       { type: 'codeScanned', code: 'KM1.x', ...ids },
       { type: 'authorised', member: { memberId: 'M-1', display: '王*' } },
-      { type: 'baseline', inventory: { catalogVersion: 'v1', products: [], lines: [] }, atMs: 1 },
+      {
+        type: 'baseline',
+        inventory: { catalogVersion: 'v1', currency: 'CNY', products: [], lines: [] },
+        atMs: 1,
+      },
       { type: 'door', door: 'open', atMs: 2 },
       { type: 'door', door: 'closed', atMs: 3 },
     ];

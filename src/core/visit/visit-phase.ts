@@ -38,7 +38,7 @@ export type VisitPhase =
   | ({ readonly phase: 'preparing' } & AllowedVisit)
   /** The bolt may have moved: goods may leave, by this baseline. */
   | ({ readonly phase: 'inVisit'; readonly baseline: BaselineInventory } & AllowedVisit)
-  | ({ readonly phase: 'charged'; readonly bill: Bill } & AllowedVisit)
+  | ({ readonly phase: 'charged'; readonly bill: Bill; readonly baseline: BaselineInventory } & AllowedVisit)
   | ({ readonly phase: 'nothingCharged'; readonly reason: NothingChargedReason } & AllowedVisit);
 export type VisitPhaseOf<P extends VisitPhase['phase']> = Extract<VisitPhase, { phase: P }>;
 
@@ -75,7 +75,8 @@ export function readPhase({ state, context: c }: Visit): VisitPhase | null {
       return inVisit(c);
     case 'receipt': {
       const allowed = allowedVisit(c);
-      return allowed && c.bill && { phase: 'charged', bill: c.bill, ...allowed };
+      const { bill, baseline } = c;
+      return allowed && bill && baseline && { phase: 'charged', bill, baseline, ...allowed };
     }
     case 'nothingCharged': {
       const allowed = allowedVisit(c);

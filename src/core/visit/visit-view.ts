@@ -78,6 +78,7 @@ function viewInVisit(
   facts: ViewFacts,
 ): VisitView {
   const confirmed = context.confirmed !== null;
+  const { currency } = baseline;
   if (state === 'recovering') return { screen: 'recovering' };
   if (state === 'unlocking') {
     const phase = ({ none: 'opening', opened: 'open_now', failed: 'stuck' } as const)[context.unlockAnswer];
@@ -85,13 +86,20 @@ function viewInVisit(
   }
   if (state === 'checking') {
     const checking = checkingOf(context, baseline);
-    return { screen: 'checking', confirmed, ...checking, basket: withNames(checking.basket, facts) };
+    return {
+      screen: 'checking',
+      currency,
+      confirmed,
+      ...checking,
+      basket: withNames(checking.basket, facts),
+    };
   }
   const { ajarLevel } = context;
   const basket = withNames(context.basket, facts);
   const door = context.doorLost ? 'unknown' : 'open';
   return {
     screen: 'shopping',
+    currency,
     basket,
     confirmed,
     member,

@@ -1,5 +1,6 @@
 import { type StateValue, initialTransition, transition } from 'xstate';
 import { assert } from '../../shared/assert.ts';
+import type { Currency } from '../../shared/money.ts';
 import { type Result, fail } from '../../shared/result.ts';
 import { createVisitMachine } from './visit-machine.ts';
 import type { VisitLimits } from './limits.ts';
@@ -67,12 +68,13 @@ export class VisitChart {
 
   /**
    * Reads a visit that a restart interrupted, as it was, and what the inventory estimator must remember of it. It
-   * goes on with the event `resumed`. Parsed, because it comes from disk.
+   * goes on with the event `resumed`. Parsed, because it comes from disk. `currency`: see `readStoredVisit`.
    */
   restore(
     stored: unknown,
+    currency: Currency | null = null,
   ): Result<{ visit: Visit; estimator: unknown }, { code: 'visit.unreadable'; message: string }> {
-    const read = readStoredVisit(stored);
+    const read = readStoredVisit(stored, currency);
     if (!read.ok || mustSurvive(read.value.visit)) return read;
     return fail('visit.unreadable', `cannot be resumed in state ${read.value.visit.state}`);
   }

@@ -25,7 +25,7 @@ type Options = ConstructorParameters<typeof ReceiptService>[0];
 const failed = fail('storage.io', 'the disk is gone');
 /** All that the receipt reads of a charge on record. */
 const chargeIn = (state: ChargeState, reason: ReasonCode | null): ReturnType<Options['charges']['get']> =>
-  ok({ state, reason, resolution: null } as ChargeRecord);
+  ok({ state, reason, resolution: null, currency: 'HKD' } as ChargeRecord);
 
 let charge: ReturnType<Options['charges']['get']>;
 let disputed: ReturnType<Options['disputes']['skusOf']>;
@@ -63,6 +63,7 @@ it('has the lines of the bill, and what is on record of its charge now', () => {
     reason: null,
     lines: [{ ...line, picture: 'cola.webp' }],
     heldLines: [],
+    currency: 'HKD',
     totalMinor: 700,
     atMs: 5_000,
     member: '王*',
@@ -79,6 +80,7 @@ it('a charge or disputes that cannot be read hide nothing of the bill: a human l
   disputed = failed;
   expect(receipts.receiptOf(ended)).toMatchObject({
     status: 'review',
+    currency: 'CNY',
     totalMinor: 700,
     lines: [{ sku: 'cola' }],
     disputed: [],

@@ -27,12 +27,13 @@ export class ReceiptService {
     const { charges, disputes, pictureOf, operatorNowMs } = this.#options;
     const phase = phaseOf(visit);
     assert(phase.phase === 'charged', 'a receipt is of a visit that was charged');
-    const { chargeId, bill, member } = phase;
+    const { chargeId, bill, baseline, member } = phase;
     const charge = charges.get(chargeId);
     const disputed = disputes.skusOf(chargeId);
     return makeReceipt({
       charge: charge.ok ? charge.value : null,
       chargeId,
+      currency: baseline.currency,
       bill,
       disputed: disputed.ok ? disputed.value : [],
       member,

@@ -11,10 +11,10 @@ const unwatchedAfterMs = 60_000;
  * the clock that stamps what is stored.
  */
 export function restoreVisit(
-  { state, savedAtMs }: StoredVisitRow,
+  { state, savedAtMs, currency }: StoredVisitRow,
   { chart, shelf, nowMs }: { chart: VisitChart; shelf: ShelfReader; nowMs: number },
 ): Result<Visit, Failure<'visit.unreadable'>> {
-  const restored = chart.restore(state);
+  const restored = chart.restore(state, currency);
   if (!restored.ok) return restored;
   const { visit, estimator } = restored.value;
   // A clock that went back says nothing about how long it was.

@@ -12,7 +12,7 @@ import { DeviceStatus } from './device-status.ts';
 import { ShelfReader } from './shelf-reader.ts';
 
 const waitMs = 3_000;
-const inventory = { catalogVersion: 'v1', products: [], lines: [] };
+const inventory = { catalogVersion: 'v1', currency: 'CNY' as const, products: [], lines: [] };
 const reading: FinalEstimate = { absent: [], unsure: [] };
 const tags: DeviceEvent = { type: 'tags', reads: [], atMs: 1 };
 

@@ -41,6 +41,8 @@ export type Recorded = Result<unknown, { code: string }>;
 /** A visit as it was saved last. `savedAtMs`: wall time. */
 export interface StoredVisitRow {
   readonly visitId: VisitId;
+  /** Of its charge on record; null: there is none, or nobody can tell. */
+  readonly currency: Currency | null;
   readonly state: unknown;
   readonly savedAtMs: number;
 }
@@ -94,12 +96,13 @@ export function recordEffect(
   assert('chargeId' in phase && 'member' in phase, 'a record effect belongs to an allowed visit');
   const { visitId, chargeId, member } = phase;
   const { cabinetId } = ports;
-  const currency = visit.context.baseline?.currency ?? ports.catalog()?.currency ?? 'CNY';
+  if (phase.phase === 'nothingCharged') return records.voidCharge(chargeId, phase.reason);
+  assert('baseline' in phase, 'the bolt moves, and a bill is made, by a baseline');
+  const { currency } = phase.baseline;
   if (effect.type === 'openCharge') {
     const { memberId, display: memberDisplay } = member;
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
-  if (phase.phase === 'nothingCharged') return records.voidCharge(chargeId, phase.reason);
   assert(phase.phase === 'charged', 'only a made bill is settled');
   const openedAtMs = visit.context.openedAtMs ?? 0;
   return records.finaliseCharge(chargeId, {

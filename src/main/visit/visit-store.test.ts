@@ -34,7 +34,12 @@ test('after a restart the active visit is there as it was stored last, with all 
   const later = new VisitStore(mustOpen(path, clock), clock);
   expect(later.loadActive()).toEqual({
     ok: true,
-    value: { visitId: 'V1', state: { value: 'shopping', basket: [1, '茶'] }, savedAtMs: startMs + 500 },
+    value: {
+      visitId: 'V1',
+      currency: null,
+      state: { value: 'shopping', basket: [1, '茶'] },
+      savedAtMs: startMs + 500,
+    },
   });
   expect(later.journal('V1')).toEqual({
     ok: true,

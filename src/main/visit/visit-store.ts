@@ -1,6 +1,7 @@
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { VisitId } from '../../shared/ids.ts';
+import { currencySchema } from '../../shared/money.schema.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { RecordAges, isOldByStamp, stampValues } from '../record-ages.ts';
@@ -74,17 +75,21 @@ export class VisitStore {
   }
 
   /**
-   * The visit that was running when the program ended, if any, and when it was stored last (wall time). The caller
-   * parses the state; null: it is no JSON.
+   * The visit that was running when the program ended, if any, when it was stored last (wall time), and the currency of its
+   * charge. The caller parses the state; null: it is no JSON.
    */
   loadActive(): Result<StoredVisitRow | null, StorageFailure> {
     return this.#db.read(() => {
       const row = this.#db
-        .prepare('SELECT visit_id, state_json, updated_ms FROM visit WHERE active = 1 LIMIT 1')
+        .prepare(
+          `SELECT visit.visit_id, state_json, visit.updated_ms, currency FROM visit
+             LEFT JOIN charge ON charge.visit_id = visit.visit_id WHERE active = 1 LIMIT 1`,
+        )
         .first();
       if (row === undefined) return null;
       return {
         visitId: text(row['visit_id']) as VisitId,
+        currency: currencySchema.nullable().catch(null).parse(row['currency']),
         state: fromJson(row['state_json']),
         savedAtMs: Number(row['updated_ms']),
       };

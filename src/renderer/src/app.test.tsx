@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reasonCodes, receiptStatuses } from '../../shared/model/charge.ts';
 import { outOfServiceReasons, scanAnswers } from '../../shared/model/visit.ts';
 import { DisputePanel } from './features/receipt/dispute.tsx';
+import { InCurrency } from './ui/in-currency.tsx';
 import { Broken } from './features/service/error-boundary.tsx';
 import { unbroken } from './kiosk/format.ts';
 import type { Notice } from './kiosk/kiosk-state.ts';
@@ -242,7 +243,9 @@ describe('report a problem', () => {
       snapshot,
       language,
       null,
-      <DisputePanel lines={shown} marked={new Set(marked)} onMark={() => undefined} />,
+      <InCurrency currency="CNY">
+        <DisputePanel lines={shown} marked={new Set(marked)} onMark={() => undefined} />
+      </InCurrency>,
     );
   };
   it('is offered beside "done" when something is billed, and only then', () => {
@@ -310,7 +313,7 @@ describe('the other screens', () => {
     expect(drawView(identifying({ state: 'none' }))).not.toContain('柜门一直关着');
   });
   it('checking shows the same list without questions to press', () => {
-    const view = { screen: 'checking', basket: basketOf([cola]), confirmed: true } as const;
+    const view = { screen: 'checking', currency: 'CNY', basket: basketOf([cola]), confirmed: true } as const;
     const html = drawView({ ...view, heldLines: [], backLines: [] });
     expect(html).toContain('basket-line-cola-can');
     expect(html).not.toContain('line-report-');
@@ -318,7 +321,7 @@ describe('the other screens', () => {
     expect(html).not.toMatch(/等核对|还在柜里/);
   });
   it('checking marks what differs, in the words of the receipt, and charges it not', () => {
-    const view = { screen: 'checking', basket: basketOf([cola]), confirmed: true } as const;
+    const view = { screen: 'checking', currency: 'CNY', basket: basketOf([cola]), confirmed: true } as const;
     const html = drawView({
       ...view,
       heldLines: [tea],

@@ -24,6 +24,7 @@ import type { KioskAction, KioskState } from './kiosk/kiosk-state.ts';
 import { useNight } from './kiosk/use-environment.ts';
 import { usePaintedSeq, useKioskState, useSounds } from './kiosk/use-kiosk-state.ts';
 import { coverText } from './theme/fonts.ts';
+import { InCurrency } from './ui/in-currency.tsx';
 import { Toast } from './ui/toast.tsx';
 
 /** Snapshot in, screen out. What is kept here is only the screen's own: language, text size, the sentence of the moment. */
@@ -66,11 +67,23 @@ export function Screen({ view }: { view: VisitView }) {
     case 'unlocking':
       return <UnlockingScreen view={view} />;
     case 'shopping':
-      return <ShoppingScreen view={view} />;
+      return (
+        <InCurrency currency={view.currency}>
+          <ShoppingScreen view={view} />
+        </InCurrency>
+      );
     case 'checking':
-      return <CheckingScreen view={view} />;
+      return (
+        <InCurrency currency={view.currency}>
+          <CheckingScreen view={view} />
+        </InCurrency>
+      );
     case 'receipt':
-      return <ReceiptScreen view={view} />;
+      return (
+        <InCurrency currency={view.receipt.currency}>
+          <ReceiptScreen view={view} />
+        </InCurrency>
+      );
     case 'nothing_charged':
       return <NothingChargedScreen view={view} />;
     case 'recovering':

@@ -7,7 +7,14 @@ import { Toast } from './ui/toast.tsx';
 
 const countdown = { durationMs: 3_000, elapsedMs: 0 };
 const shelfIsRead: ViewInput = {
-  ...{ screen: 'checking', confirmed: false, basket: basketOf([cola]), heldLines: [], backLines: [] },
+  ...{
+    screen: 'checking',
+    currency: 'CNY',
+    confirmed: false,
+    basket: basketOf([cola]),
+    heldLines: [],
+    backLines: [],
+  },
 };
 const wantsTheirData: ViewInput = { screen: 'authorising', purpose: 'account', countdown };
 // Also a second after a receipt, when the bolt had not quite caught.

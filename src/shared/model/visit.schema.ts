@@ -25,6 +25,8 @@ export const receiptSchema = z.object({
   reason: reasonCodeSchema.nullable(),
   lines: z.array(shownLineSchema),
   heldLines: z.array(shownLineSchema),
+  /** Of all its amounts: that of the charge. */
+  currency: currencySchema,
   /** Sum of the lines. */
   totalMinor: minorSchema,
   /** What was debited, or is to be; null: the total. */
@@ -95,6 +97,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
   }),
   z.object({
     screen: z.literal('shopping'),
+    /** Of all amounts of the visit, whatever the catalogue says meanwhile; so for `checking`, too. */
+    currency: currencySchema,
     basket: basketSchema,
     confirmed: z.boolean(),
     member: z.string(),
@@ -108,6 +112,7 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
   /** `basket`: what will be billed as things stand; what differs from the confirmed list stands beside it, never in it. */
   z.object({
     screen: z.literal('checking'),
+    currency: currencySchema,
     basket: basketSchema,
     confirmed: z.boolean(),
     /** Gone, but not billed before somebody has looked. */
@@ -159,7 +164,8 @@ export const kioskSnapshotSchema = z.object({
     /** The secret store of the OS is missing: keys lie in a file (see main/platform). Shown in service mode only. */
     degradedSecrets: z.boolean(),
   }),
-  currency: currencySchema,
+  /** Of the prices of `products`, and of nothing else; null: no catalogue, no products. */
+  currency: currencySchema.nullable(),
   products: z.array(productSchema),
   /** By SKU, from the last reading; a product that is not here: there are more, or nobody can tell. */
   stock: z.record(skuSchema, z.enum(stockMarks)).default({}),

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import { assert } from '../../../shared/assert.ts';
 import type { FaceViewApi, IpcCallPath, IpcResult, KioskApi } from '../../../shared/ipc/table.schema.ts';
-import type { Minor } from '../../../shared/money.ts';
+import type { Currency, Minor } from '../../../shared/money.ts';
 import type { AccountAction, ConsentAction, FaceAction } from '../../../shared/model/face-view.schema.ts';
 import type { KioskSnapshot } from '../../../shared/model/visit.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
@@ -57,10 +57,20 @@ export function useKiosk(): KioskView {
   return kiosk;
 }
 
-/** Formats an amount in the snapshot's currency and the shopper's language. */
+/** Of the amounts within (ui/in-currency.tsx); null: nobody has said it yet. */
+export const CurrencyContext = createContext<Currency | null>(null);
+
+/**
+ * Formats an amount in the shopper's language and in the currency of what stands around it. There is none by itself: an
+ * amount of a visit, of a purchase and of the catalogue need not be of the same.
+ */
 export function useMoney(): (amount: Minor) => MoneyParts {
-  const { snapshot, language } = useKiosk();
-  return (amount) => formatMoney(amount, snapshot.currency, language);
+  const { language } = useKiosk();
+  const currency = useContext(CurrencyContext);
+  return (amount) => {
+    assert(currency !== null, 'an amount stands below InCurrency');
+    return formatMoney(amount, currency, language);
+  };
 }
 
 export function useText(): (text: LocalText) => string {

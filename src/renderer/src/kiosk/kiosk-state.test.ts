@@ -46,7 +46,7 @@ describe('a scan that leads nowhere', () => {
 describe('a door that did not catch', () => {
   it('is said to whoever has just shut it', () => {
     const checking: ViewInput = {
-      ...{ screen: 'checking', basket: basketOf([cola]), confirmed: false },
+      ...{ screen: 'checking', currency: 'CNY', basket: basketOf([cola]), confirmed: false },
       ...{ heldLines: [], backLines: [] },
     };
     expect(after(checking, shoppingOf([cola])).notice).toEqual({ kind: 'not_shut' });

@@ -47,6 +47,7 @@ describe('what a change of the screen sounds like', () => {
     expect(soundFor(attract, refused)).toBe('problem');
     const checking = view({
       screen: 'checking',
+      currency: 'CNY',
       basket: snapshotBasket(),
       confirmed: true,
       heldLines: [],

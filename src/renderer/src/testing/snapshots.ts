@@ -48,6 +48,7 @@ export function shoppingOf(
 ): ViewInput {
   return {
     screen: 'shopping',
+    currency: 'CNY',
     basket: basketOf(lines),
     confirmed: false,
     member: '王*',
@@ -69,6 +70,7 @@ export function receiptOf(
       reason: null,
       lines: [{ ...cola }],
       heldLines: [],
+      currency: 'CNY',
       totalMinor: 700,
       atMs: Date.UTC(2026, 10, 22, 11, 42),
       member: '王*',

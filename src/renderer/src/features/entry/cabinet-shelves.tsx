@@ -7,6 +7,7 @@ import type { StockMark } from '../../../../shared/model/visit.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { useSize } from '../../kiosk/use-environment.ts';
 import { Card } from '../../ui/card.tsx';
+import { InCurrency } from '../../ui/in-currency.tsx';
 import { Money } from '../../ui/money.tsx';
 import { ProductPicture } from '../../ui/product-picture.tsx';
 import { chunk, shelfLayout } from './shelf-layout.ts';
@@ -21,7 +22,7 @@ const measuredLater = { width: 968, height: 900 };
 /** The inside of the cabinet: every product on its shelf, name and price on the edge below it. */
 export function CabinetShelves({ products }: { products: readonly Product[] }) {
   const { t } = useTranslation();
-  const { largeText } = useKiosk();
+  const { largeText, snapshot } = useKiosk();
   const still = useReducedMotion() === true;
   const [element, setElement] = useState<HTMLElement | null>(null);
   const space = useSize(element, measuredLater);
@@ -42,9 +43,11 @@ export function CabinetShelves({ products }: { products: readonly Product[] }) {
           animate={{ opacity: 1, x: 0 }}
           transition={{ duration: 0.3, ease: 'easeOut' }}
         >
-          {chunk(shown, layout.columns).map((row, index) => (
-            <ShelfRow key={index} row={row} columns={layout.columns} rows={layout.rows} />
-          ))}
+          <InCurrency currency={snapshot.currency}>
+            {chunk(shown, layout.columns).map((row, index) => (
+              <ShelfRow key={index} row={row} columns={layout.columns} rows={layout.rows} />
+            ))}
+          </InCurrency>
         </m.ul>
       </div>
       {layout.pages > 1 && (
