@@ -1,7 +1,6 @@
-import type { ActsWhen, Actor, ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
+import type { ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Minor } from '../../shared/money.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
-import { reasonFacts } from './reasons.ts';
 import { isNewResolution } from '../../shared/model/resolution.ts';
 import type { ShownResolution } from '../../shared/model/resolution.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
@@ -51,11 +50,8 @@ function newestFirst(a: Purchase, b: Purchase): number {
 export interface PurchaseFacts {
   readonly status: ReceiptStatus;
   readonly reason: ReasonCode | null;
-  readonly actor: Actor;
   /** What was debited, or is to be: without what was reported before. */
   readonly billedMinor: Minor;
-  /** Null: nothing is to come. */
-  readonly when: ActsWhen | null;
   readonly nextTryAtMs: number | null;
   /** How it was put right, by whom and when; null: it did not have to be, or it waits (again). */
   readonly resolved: ShownResolution | null;
@@ -64,7 +60,7 @@ export interface PurchaseFacts {
 }
 
 /**
- * What is said of a purchase: where the money is, why, who acts next and when. `isLocal`: this cabinet has the bill
+ * What is known of the money of a purchase; what is said of it: `toldMoneyOf`. `isLocal`: this cabinet has the bill
  * on record, so that a report about its lines can be put on record here too; one report, as on the receipt.
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
@@ -72,42 +68,14 @@ export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFac
   const status = receiptStatusOf({ state, reason, billedLineCount: lines.length });
   const billedMinor = billedMinorOf({ ...purchase, resolution: purchase.resolved });
   const resolved = resolutionShown(state, purchase.resolved);
-  const told = toldMoneyOf({ ...purchase, status, billedMinor, resolved });
-  const [actor, when] = nextOf(status, reason, told.isReportOpen);
-  const isOwed = told.status === 'collecting';
+  const told = toldMoneyOf({ ...purchase, status, billedMinor, resolved, mayPay: payUrl !== null });
   return {
     status,
     reason,
     billedMinor,
-    actor,
-    when,
-    nextTryAtMs: isOwed ? nextTryAtMs : null,
+    nextTryAtMs: told.status === 'collecting' ? nextTryAtMs : null,
     resolved,
     mayDispute: isLocal && lines.length > 0 && disputed.length === 0,
-    mayPay: isOwed && payUrl !== null,
+    mayPay: told.mayPay,
   };
-}
-
-function nextOf(
-  status: ReceiptStatus,
-  reason: ReasonCode | null,
-  isReportOpen: boolean,
-): readonly [Actor, ActsWhen | null] {
-  switch (status) {
-    case 'nothing':
-      return ['nobody', null];
-    case 'paid':
-      // What was debited is paid back by a human, never by itself.
-      return isReportOpen ? ['operator', 'working_days'] : ['nobody', null];
-    case 'review':
-      return ['operator', 'working_days'];
-    case 'collecting':
-      return ['shopper', 'when_shopper_acts'];
-    case 'sending':
-    case 'follows': {
-      if (reason === null) return ['system', 'on_its_own_soon'];
-      const { nextActor: whoActsNext, when } = reasonFacts(reason);
-      return [whoActsNext, when];
-    }
-  }
 }

@@ -75,6 +75,8 @@ export function beforeUnlock(s: VisitSetup) {
             { guard: 'formInHand' },
             { guard: 'isEnrolmentCode', target: '#authorising', actions: ['beginVisit'] },
           ],
+          // Shown too long ago for the operator: the code once more.
+          chooseAccount: { guard: 'mayShowCodeAgain', ...codeForAccount },
           formChanged,
           ...backToAttract,
           ...formOn('accountIdleMs'),

@@ -90,6 +90,8 @@ export const shopperGuards = {
   isEnrolmentCode,
   isForAccount: ({ context }: VisitArgs) => context.purpose === 'account',
   byFace: (args: VisitArgs) => eventOf(args, 'chooseAccount').by === 'face',
+  mayShowCodeAgain: (args: VisitArgs) =>
+    eventOf(args, 'chooseAccount').by === 'code' && args.context.form === null,
   formInHand: ({ context }: VisitArgs) => context.form !== null,
   formNotWarned: ({ context }: VisitArgs) => context.form?.isWarned === false,
   isOwnCharge: (args: VisitArgs) => eventOf(args, 'formChanged').chargeId === args.context.chargeId,

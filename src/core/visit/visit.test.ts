@@ -67,6 +67,22 @@ describe('visit', () => {
     expect(changed.effects).toEqual([{ type: 'authorise', credential: { code: 'KM1.x', purpose: 'visit' } }]);
   });
 
+  it('takes the code once more from "my data", when it was shown too long ago: a new visit, still no door', () => {
+    const form: VisitEvent = { type: 'formChanged', chargeId: scan.chargeId, skus: [] };
+    const there = play([ready, account('code'), scan, allowed]).visit;
+    const again = play([account('code')], there).visit;
+    expect(again).toMatchObject({
+      state: 'identifyingByCode',
+      context: { purpose: 'account', member: null, visitId: null },
+    });
+    const { visit, effects } = play([scan, allowed, baseline, opened], again);
+    expect(effects).toEqual([{ type: 'authorise', credential: { code: 'KM1.x', purpose: 'account' } }]);
+    expect(visit).toMatchObject({ state: 'account', context: { visitId: scan.visitId } });
+    // A report that is being filled in is not lost by it.
+    for (const event of [account('face'), form, account('code')])
+      expect(play([event, account('code')], play([form], there).visit).visit.state).toBe('account');
+  });
+
   it('leads an enrolment code to "my data" from anywhere before the door, also from there, and to no door', () => {
     const enrolment: VisitEvent = { ...scan, code: 'KE1.x' };
     const asksForAccount = { type: 'authorise', credential: { code: 'KE1.x', purpose: 'account' } };

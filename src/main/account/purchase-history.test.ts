@@ -117,7 +117,12 @@ const openList = (): void => {
 function list() {
   const view = accountViewSchema.parse(account.view());
   if (view.phase !== 'purchases') throw new Error(view.phase);
-  return { list: view.list, ids: view.rows.map(({ chargeId }) => chargeId), rows: view.rows };
+  return {
+    list: view.list,
+    isOld: view.isOld,
+    ids: view.rows.map(({ chargeId }) => chargeId),
+    rows: view.rows,
+  };
 }
 function detail() {
   const view = accountViewSchema.parse(account.view());
@@ -168,7 +173,7 @@ describe('until there is an answer', () => {
     const mine = sell(1);
     openList();
     await questions[0]?.answer(fail(code, ''));
-    expect(list()).toMatchObject({ list: why, ids: [mine] });
+    expect(list()).toMatchObject({ list: why, isOld: false, ids: [mine] });
     await clock.advance(60_000);
     expect(questions).toHaveLength(1);
     expect(act('purchases')).toBe(true);
@@ -182,16 +187,22 @@ describe('until there is an answer', () => {
       ids: [remotePurchase(51).chargeId, remotePurchase(1).chargeId],
     });
   });
-  test('a look that does not come keeps the list that is there', async () => {
+  test('a look that does not come keeps the list that is there, and says that it is an old one', async () => {
     openList();
     await answer(remotePurchase(1), remotePurchase(51));
     act('purchases');
     expect(list().list).toBe('complete');
     await questions[1]?.answer(silence);
     expect(list()).toMatchObject({
-      list: 'network',
+      ...{ list: 'network', isOld: true },
       ids: [remotePurchase(51).chargeId, remotePurchase(1).chargeId],
     });
+    act({ do: 'purchase', chargeId: remotePurchase(51).chargeId });
+    expect(detail()).toMatchObject({ phase: 'purchase', isOld: true });
+    act('purchases');
+    act('purchases');
+    await answer(remotePurchase(1));
+    expect(list()).toMatchObject({ list: 'complete', isOld: false });
   });
 });
 
@@ -281,7 +292,7 @@ describe('one purchase', () => {
     expect(history.mayDispute(remotePurchase(51).chargeId)).toBe(false);
     assertOk(disputes.add(id, makeDisputeId(1, new Uint8Array(idRandomByteCount)), ['tea']));
     history.localChanged();
-    expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false, actor: 'operator' });
+    expect(detail()).toMatchObject({ disputed: ['tea'], mayDispute: false });
     expect(history.mayDispute(id)).toBe(false);
   });
   test('a report that was begun and not sent is found again', async () => {
@@ -336,7 +347,7 @@ describe('paying', () => {
     await clock.advance(3_000);
     expect(questions).toHaveLength(3);
     // An attempt is out just now: the QR is still that of the same order.
-    await answer(owed({ payUrl: null }));
+    await answer(owed({ payUrl: null, reason: 'system.provider_error' }));
     expect(detail().phase).toBe('pay');
     await clock.advance(3_000);
     await questions.at(-1)?.answer(silence);
@@ -348,6 +359,28 @@ describe('paying', () => {
     expect(actives).toBe(before + 1);
     await clock.advance(60_000);
     expect(questions).toHaveLength(5);
+  });
+  test('without an answer it says so, on the QR and on the purchase behind it, until there is one', async () => {
+    await openPurchase(owed());
+    act('pay');
+    await clock.advance(3_000);
+    await questions.at(-1)?.answer(silence);
+    expect(detail()).toMatchObject({ phase: 'pay', isOld: true });
+    act({ do: 'purchase', chargeId: owed().chargeId });
+    expect(detail()).toMatchObject({ phase: 'purchase', isOld: true, mayPay: true });
+    act('pay');
+    await clock.advance(3_000);
+    await answer(owed());
+    expect(detail()).toMatchObject({ phase: 'pay', isOld: false });
+  });
+  test('when it wants a new code, no answer can say that it is paid: nobody is asked any more', async () => {
+    await openPurchase(owed());
+    act('pay');
+    await clock.advance(3_000);
+    await questions.at(-1)?.answer(fail('operator.unauthenticated', ''));
+    expect(detail()).toMatchObject({ phase: 'pay', isOld: true });
+    await clock.advance(60_000);
+    expect(questions).toHaveLength(2);
   });
   test('back, or away: nobody is asked any more', async () => {
     await openPurchase(owed());

@@ -12,7 +12,7 @@ import type {
   PurchaseRow,
   PurchasesView,
 } from '../../shared/model/purchase.schema.ts';
-import type { PurchaseList } from '../../shared/model/purchase.ts';
+import { type PurchaseList, isUnanswered } from '../../shared/model/purchase.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
@@ -145,8 +145,11 @@ export class PurchaseHistory {
     if (shown === null) return null;
     const purchase = shown.phase === 'purchases' ? null : this.#detail(shown.chargeId);
     // The purchase is not in the list any more: back to the list.
-    if (shown.phase === 'purchases' || purchase === null)
-      return { phase: 'purchases', list: this.#list, rows: this.#all().map((one) => this.#row(one)) };
+    if (shown.phase === 'purchases' || purchase === null) {
+      const isOld = this.#remote !== null && isUnanswered(this.#list);
+      const rows = this.#all().map((one) => this.#row(one));
+      return { phase: 'purchases', list: this.#list, isOld, rows };
+    }
     if (shown.phase === 'purchase') return { phase: 'purchase', purchase };
     return { phase: 'pay', purchase, payUrl: shown.payUrl };
   }
@@ -185,13 +188,15 @@ export class PurchaseHistory {
     this.#emitIfChanged();
   }
 
-  /** What is paid (or has gone another way) needs no QR any more. */
+  /** What is paid (or has gone another way) needs no QR any more; while a debit is out, perhaps this very payment, it stays. */
   #settlePayment(): void {
     const shown = this.#shown;
     if (shown?.phase !== 'pay') return;
     const detail = this.#detail(shown.chargeId);
-    if (detail !== null && toldMoneyOf(detail).status === 'collecting') {
-      this.#scheduleRequest();
+    const status = detail === null ? null : toldMoneyOf(detail).status;
+    if (status === 'collecting' || status === 'follows') {
+      // It asks for a new code: whatever is asked from now on, it does not say that it is paid.
+      if (this.#list !== 'ended') this.#scheduleRequest();
       return;
     }
     this.#shown = { phase: 'purchase', chargeId: shown.chargeId };
@@ -257,6 +262,7 @@ export class PurchaseHistory {
       disputed,
       draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),
+      isOld: isUnanswered(this.#list),
       ref: shortRef(purchase.chargeId),
       here: cabinetId === this.#options.cabinetId,
       lines: this.#withPictures(purchase.lines),

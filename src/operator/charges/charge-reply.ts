@@ -7,13 +7,15 @@ import type { charge } from '../storage/schema.ts';
 
 /**
  * What a cabinet is told about its charge. The amount is what was debited, may have been, or will be (`toldMinorOf`). The
- * last decision goes with it, also when the charge waits for a human again: the amount may be the decision's.
+ * last decision goes with it, also when the charge waits for a human again: the amount may be the decision's. In
+ * collection, while an attempt is out or in doubt, the reason is that, and not why the one before was declined: whoever is
+ * asked to pay then may pay twice.
  */
 export function replyFor(row: typeof charge.$inferSelect): ChargeReply {
   return {
     chargeId: row.chargeId as ChargeId,
     state: row.state,
-    reason: row.reason,
+    reason: row.state === 'collecting' && row.inDoubt ? 'system.provider_error' : row.reason,
     totalMinor: minor(toldMinorOf(row)),
     resolved: resolutionOf(row.resolvedHow, row.resolvedBy, row.resolvedAtMs),
   };

@@ -13,7 +13,7 @@ const says = {
   paid: /\bPaid\b|¥\d[\d.,]* paid\b|was charged to|Charged¥|paid in another way|settled in another way/,
   toCome:
     /Charging ¥|Being charged|Charged later|is charged later|will be charged|charged? only once|charged once/,
-  debt: /not paid yet|To be paid|To pay now|Next: please pay|Pay now|Top up|Otherwise we try again/,
+  debt: /not paid yet|To be paid|How to pay|Next: please pay|Pay now|Top up|We try again at/,
   nothing: /Nothing charged|costs nothing/,
   staffFirst: /Nothing is charged before that/,
   refunded: /Refunded/,
@@ -98,7 +98,6 @@ test('on one purchase', () => {
       const purchase = {
         ...{ chargeId: receipt.chargeId, ref: receipt.ref, cabinetId: 'A-0217', here: true, atMs: 0 },
         ...{ currency: 'CNY', draft: [], mayDispute: money.disputed.length === 0, mayPay: isOwed },
-        ...{ actor: 'shopper', when: isOwed ? 'when_shopper_acts' : null },
         ...{ nextTryAtMs: isOwed ? 86_400_000 : null, ...money },
       } as unknown as PurchaseDetail;
       const account = { phase: 'purchase' as const, purchase };

@@ -74,7 +74,7 @@ test.each([
   ['paid', /Paid\b|¥0/],
   ['sending', /Being charged|¥0/],
   ['follows', /Charged later|¥0/],
-  ['collecting', /To be paid|not paid yet|To pay now|¥0/],
+  ['collecting', /To be paid|not paid yet|How to pay|¥0/],
 ] as const)('all of it was reported, %s before: title, chip and number say the same', (status, denied) => {
   const receipt = receiptOf({
     lines,

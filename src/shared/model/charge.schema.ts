@@ -1,7 +1,7 @@
 import { chargeIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { lineCountMax, pieceCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
-import { actors, actsWhens, chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
+import { chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
@@ -55,7 +55,3 @@ export const receiptStatusSchema = z.enum(receiptStatuses);
 /** A line as people see it. */
 export const shownLineSchema = chargeLineSchema.extend({ picture: z.string() });
 export type ShownLine = z.infer<typeof shownLineSchema>;
-
-export const actorSchema = z.enum(actors);
-
-export const actsWhenSchema = z.enum(actsWhens);

@@ -15,7 +15,7 @@ export type ChargeState = (typeof chargeStates)[number];
 
 /**
  * Why a charge is not paid yet (or a visit was refused): a closed union, grouped by the four causes of the field.
- * Texts, remedy, who acts next and when: core/charge/reasons.ts and the renderer's i18n, both exhaustive.
+ * Who acts next, and when: told-money.ts; texts and remedy: the renderer's i18n; both exhaustive.
  */
 export const reasonCodes = [
   'network.unreachable',
@@ -88,15 +88,13 @@ export const receiptStatuses = [
 ] as const;
 export type ReceiptStatus = (typeof receiptStatuses)[number];
 
-/** Who has to do something before it goes on. `nobody`: it is over, or there is nothing to do. */
-export const actors = ['nobody', 'system', 'shopper', 'operator'] as const;
-export type Actor = (typeof actors)[number];
-
-/** When the next thing happens, in terms that a screen can say. */
+/** When the next thing happens, and with that who acts, in terms that a screen can say. */
 export const actsWhens = [
   'on_its_own_soon',
   'when_network_returns',
-  'when_shopper_acts',
+  'when_shopper_pays', // here, now
+  'unless_shopper_has_paid', // here, now; it may be paid already, for nobody has answered
+  'when_shopper_acts', // puts the account right; then it is tried again
   'working_days',
 ] as const;
 export type ActsWhen = (typeof actsWhens)[number];

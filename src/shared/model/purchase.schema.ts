@@ -2,8 +2,6 @@ import { chargeIdSchema } from '../ids.schema.ts';
 import { lineCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import {
-  actorSchema,
-  actsWhenSchema,
   chargeLineSchema,
   chargeStateSchema,
   reasonCodeSchema,
@@ -76,8 +74,6 @@ export const purchaseDetailSchema = shownSchema.extend({
   totalMinor: minorSchema,
   status: receiptStatusSchema,
   reason: reasonCodeSchema.nullable(),
-  actor: actorSchema,
-  when: actsWhenSchema.nullable(),
   nextTryAtMs: z.number().int().nullable(),
   disputed: z.array(skuSchema),
   /** Lines that are marked in a report that was begun here, and not sent. */
@@ -86,13 +82,20 @@ export const purchaseDetailSchema = shownSchema.extend({
   resolved: shownResolutionSchema.nullable(),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
+  /** The operator was asked since, and has not answered. */
+  isOld: z.boolean().default(false),
 });
 export type PurchaseDetail = z.infer<typeof purchaseDetailSchema>;
 
 /** "My purchases", within "my data". */
 export const purchasesViewSchema = z.discriminatedUnion('phase', [
-  /** Newest first. */
-  z.object({ phase: z.literal('purchases'), list: purchaseListSchema, rows: z.array(purchaseRowSchema) }),
+  /** Newest first. `isOld`: the operator's list from an answer before; without an answer now. */
+  z.object({
+    phase: z.literal('purchases'),
+    list: purchaseListSchema,
+    isOld: z.boolean().default(false),
+    rows: z.array(purchaseRowSchema),
+  }),
   z.object({ phase: z.literal('purchase'), purchase: purchaseDetailSchema }),
   /** The QR to pay it with; asked about again and again until it is paid. */
   z.object({ phase: z.literal('pay'), purchase: purchaseDetailSchema, payUrl: z.string() }),

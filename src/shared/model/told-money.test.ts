@@ -19,10 +19,11 @@ function* allFacts(): Generator<MoneyFacts> {
       for (const billedMinor of [0, 600, 1300, 1800].map(minor))
         for (const how of [null, ...shownResolutionHows])
           for (const reason of [null, ...reasonCodes])
-            for (const status of receiptStatuses) {
-              const resolved = how === null ? null : { how, ...by };
-              yield facts({ heldLines, disputed, billedMinor, resolved, reason, status });
-            }
+            for (const status of receiptStatuses)
+              for (const offer of [{}, { mayPay: true }, { mayPay: true, isOld: true }]) {
+                const resolved = how === null ? null : { how, ...by };
+                yield facts({ heldLines, disputed, billedMinor, resolved, reason, status, ...offer });
+              }
 }
 
 test('whatever is known, what is told agrees', () => {
@@ -36,9 +37,15 @@ test('whatever is known, what is told agrees', () => {
     if (status === 'nothing') expect(amountMinor, of).toBe(0);
     // Never more than is known: that it is paid, or that nothing is owed.
     if (['paid', 'settled', 'refunded'].includes(status)) expect(one.status, of).toBe('paid');
-    expect(when === 'when_shopper_acts', of).toBe(
-      status === 'collecting' || (status === 'follows' && told.reason?.startsWith('account.') === true),
-    );
+    const isShoppers =
+      status === 'collecting' || (status === 'follows' && told.reason?.startsWith('account.') === true);
+    expect(when?.includes('shopper') === true, of).toBe(isShoppers);
+    expect(when === 'when_shopper_pays', of).toBe(told.mayPay && one.isOld !== true);
+    expect(when === 'unless_shopper_has_paid', of).toBe(told.mayPay && one.isOld === true);
+    expect(told.mayPay, of).toBe(status === 'collecting' && one.mayPay === true);
+    // What may be debited just now is nobody's to pay.
+    if (one.reason !== null && /^network|operator_error|provider_error/.test(one.reason))
+      expect(status, of).not.toBe('collecting');
     if (status === 'review') expect(when, of).toBe('working_days');
     if (told.isReportOpen && (status === 'paid' || status === 'nothing'))
       expect(when, of).toBe('working_days');
@@ -108,6 +115,16 @@ test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
       resolved: { how: 'lines_released', ...by },
     },
     { status: 'follows', held: 'counted', reason: null },
+  ],
+  [
+    'declined before, and now a debit is out that nobody has answered',
+    { status: 'collecting', reason: 'system.provider_error', mayPay: true },
+    { status: 'follows', reason: 'system.provider_error', mayPay: false, when: 'on_its_own_soon' },
+  ],
+  [
+    'declined, and nowhere to pay it',
+    { status: 'collecting', reason: 'account.declined' },
+    { status: 'collecting', mayPay: false, when: 'when_shopper_acts' },
   ],
   [
     'the provider has refused for good: nothing goes on by itself',

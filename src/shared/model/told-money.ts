@@ -22,6 +22,10 @@ export interface MoneyFacts {
   /** What was debited, or is to be. */
   readonly billedMinor: Minor;
   readonly resolved: ShownResolution | null;
+  /** There is a place to pay it now, for the phone; left out: none is known. */
+  readonly mayPay?: boolean | undefined;
+  /** The operator was asked since, and has not answered; left out: it has. */
+  readonly isOld?: boolean | undefined;
 }
 
 /** `decided`, `refunded`: nothing of the report is open any more. */
@@ -49,6 +53,8 @@ export interface ToldMoney {
   readonly heldMinor: Minor;
   /** How it was put right, in words that agree with the status. */
   readonly resolved: ShownResolution | null;
+  /** It can be paid here, now. */
+  readonly mayPay: boolean;
   /** When the next thing happens, and with that who acts; null: nothing is to come. */
   readonly when: ActsWhen | null;
 }
@@ -60,6 +66,7 @@ export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
   const amountMinor = status === 'nothing' ? minor(0) : facts.billedMinor;
   const report = reportOf(facts, status, held);
   const isReportOpen = report !== null && report !== 'decided' && report !== 'refunded';
+  const mayPay = status === 'collecting' && facts.mayPay === true;
   const reason = facts.reason !== null && agrees(facts.reason, status, facts.resolved) ? facts.reason : null;
   return {
     status,
@@ -72,7 +79,12 @@ export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
     heldMinor: heldMinorOf(facts),
     resolved:
       facts.resolved === null ? null : { ...facts.resolved, how: howOf(facts.resolved.how, status, held) },
-    when: whenOf(status, reason, isReportOpen || held === 'held'),
+    mayPay,
+    when: whenOf(status, reason, {
+      isLookedAt: isReportOpen || held === 'held',
+      mayPay,
+      isOld: facts.isOld === true,
+    }),
   };
 }
 
@@ -86,7 +98,10 @@ export function toldStatusOf<Status extends ToldStatus>(
   return status === 'sending' || status === 'follows' || status === 'collecting' ? 'review' : status;
 }
 
-/** What the words of a reason promise: that it goes on by itself, when the shopper acts, after staff has looked; or something about a part of the goods. */
+/**
+ * What the words of a reason promise: that it goes on by itself, when the shopper acts, after staff has looked; or something
+ * about a part of the goods. Exhaustive by type: a new code does not compile until it is here.
+ */
 const promises: Readonly<Record<ReasonCode, 'itself' | 'shopper' | 'staff' | 'part'>> = {
   'network.unreachable': 'itself',
   'network.timeout': 'itself',
@@ -149,18 +164,25 @@ function statusOf({ status, reason, billedMinor, heldLines, resolved }: MoneyFac
   // Somebody has looked.
   if (status === 'review' && resolved !== null) return 'follows';
   if (status === 'paid' && resolved?.how === 'settled') return 'settled';
+  // A debit is out, and nobody knows how it went: what the shopper would pay beside it could be the second one.
+  if (status === 'collecting' && reason !== null && promises[reason] === 'itself') return 'follows';
   const isOnItsWay = status === 'sending' || status === 'follows';
   return isOnItsWay && reason !== null && promises[reason] === 'staff' && resolved === null
     ? 'review'
     : status;
 }
 
-function whenOf(status: ToldStatus, reason: ReasonCode | null, isLookedAt: boolean): ActsWhen | null {
+function whenOf(
+  status: ToldStatus,
+  reason: ReasonCode | null,
+  { isLookedAt, mayPay, isOld }: Readonly<Record<'isLookedAt' | 'mayPay' | 'isOld', boolean>>,
+): ActsWhen | null {
   switch (status) {
     case 'review':
       return 'working_days';
     case 'collecting':
-      return 'when_shopper_acts';
+      if (!mayPay) return 'when_shopper_acts';
+      return isOld ? 'unless_shopper_has_paid' : 'when_shopper_pays';
     case 'sending':
     case 'follows':
       if (reason === null || promises[reason] === 'part') return 'on_its_own_soon';

@@ -358,7 +358,7 @@ export const en: Widen<typeof zh> = {
     total: 'Total',
     disputed: 'Reported, being checked',
     disputedDone: 'Reported',
-    payHow: 'To pay now: My account on the start screen, then My purchases.',
+    payHow: 'How to pay it: My account on the start screen, then My purchases.',
     billed: 'Charged',
     toBill: 'To be charged',
     ref: 'No.',

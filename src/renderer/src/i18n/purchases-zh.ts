@@ -1,4 +1,10 @@
-import type { ByPurchaseList, ByResolutionActor, ByResolutionHow, ByWhen } from './shape.ts';
+import type {
+  ByOldPurchaseList,
+  ByPurchaseList,
+  ByResolutionActor,
+  ByResolutionHow,
+  ByWhen,
+} from './shape.ts';
 
 const onlyHere = '这里只有这台柜子自己记着的。';
 
@@ -13,9 +19,15 @@ export const purchasesZh = {
     system: `系统正忙，没查到全部。${onlyHere}`,
     ended: `扫码过了一会儿，要看全部请重新扫码。${onlyHere}`,
   } satisfies ByPurchaseList,
+  old: {
+    network: '网络不通，这里的可能不是最新的。',
+    system: '系统正忙，这里的可能不是最新的，也可能不全。',
+    ended: '扫码过了一会儿，要看最新的请重新扫码。',
+  } satisfies ByOldPurchaseList,
   none: '没有购买记录。',
   noneHere: '这台柜子自己没有记着您的购买。',
   again: '再查一次',
+  scanAgain: '重新扫码',
   disputed: '您反映的问题在核对',
   draft: '有一份没提交的报告，点开接着写',
   more_one: '{{name}}等 {{count}} 件',
@@ -25,7 +37,9 @@ export const purchasesZh = {
   next: {
     on_its_own_soon: '接下来：系统自动处理，很快就好。',
     when_network_returns: '接下来：网络恢复后，系统自动处理。',
-    when_shopper_acts: '接下来：请您付款。',
+    when_shopper_pays: '接下来：请您付款。',
+    unless_shopper_has_paid: '接下来：还没付的话请付款。现在查不到结果。',
+    when_shopper_acts: '接下来：处理好后，会再扣一次。',
     working_days: '接下来：工作人员处理，一般几个工作日。',
   } satisfies ByWhen,
   resolved: '{{by}}已于 {{time}} 处理：{{how}}。',
@@ -46,12 +60,13 @@ export const purchasesZh = {
     refunded: '钱款退还给您',
     other: '运营方已处理',
   } satisfies ByResolutionHow,
-  nextTry: '不处理的话，{{time}} 再试扣一次。',
+  nextTry: '{{time}} 会再试扣一次。',
   elsewhere: '柜号 {{id}}',
   callUs: '这笔有问题，请打客服 {{phone}}，报单号 {{ref}}。',
   pay: '现在付',
   payTitle: '用手机付这一笔',
   payLead: '用手机扫码。付好后这里马上显示，不会再扣。',
+  payLeadUnanswered: '用手机扫码，付没付成请看手机。这里现在查不到结果，不会重复扣。',
   payLabel: '付款二维码，单号 {{ref}}',
   back: '返回',
 } as const;

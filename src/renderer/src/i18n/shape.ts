@@ -64,6 +64,8 @@ export type ByMeans = Readonly<Record<PaymentMeans, string>>;
 export type ByScanAnswer = Readonly<Record<ScanAnswer, string>>;
 /** How far the list of purchases is. */
 export type ByPurchaseList = Readonly<Record<PurchaseList, string>>;
+/** The same, where the operator's list from an answer before stands there. */
+export type ByOldPurchaseList = Readonly<Record<Exclude<PurchaseList, 'loading' | 'complete'>, string>>;
 /** How a purchase was put right that had waited for a human, and who did it. */
 export type ByResolutionHow = Readonly<Record<ShownResolutionHow, string>>;
 export type ByResolutionActor = Readonly<Record<ResolutionActor, string>>;

@@ -277,7 +277,7 @@ export const zh = {
     total: '合计',
     disputed: '已报告，待核对',
     disputedDone: '已报告',
-    payHow: '想现在付：回首页点“我的”，扫会员码，在“我的购买”里打开这一笔。',
+    payHow: '怎么付清：回首页点“我的”，扫会员码，在“我的购买”里打开这一笔。',
     billed: '实际扣款',
     toBill: '实际要付',
     ref: '单号',

@@ -71,9 +71,7 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
   const { nextTryAtMs, mayDispute, ref } = purchase;
-  const { resolved, report } = told;
-  // Where main's status is told as another one, so is what comes next.
-  const when = told.status === purchase.status ? purchase.when : told.when;
+  const { resolved, report, when } = told;
   const mayCall = report === null && !mayDispute;
   if (when === null && !mayCall && resolved === null) return null;
   return (
@@ -115,7 +113,7 @@ function PurchaseFooter({ purchase, told, countdown, onReport }: FooterProps) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
   const { mayDispute, draft } = purchase;
-  const mayPay = purchase.mayPay && told.amountMinor > 0;
+  const { mayPay } = told;
   const toList = (): void => intents.account({ do: 'purchases' });
   const report = (
     <ActionButton testId="action-dispute" kind="secondary" onPress={onReport}>
@@ -156,7 +154,7 @@ function PurchaseFooter({ purchase, told, countdown, onReport }: FooterProps) {
 
 type PayView = Extract<PurchasesView, { phase: 'pay' }>;
 
-/** The QR to pay one purchase with; main asks whether it is paid, and shows the purchase as soon as it is. */
+/** The QR to pay one purchase with; main asks whether it is paid, and shows the purchase as soon as the operator says so. */
 export function PayPage({ account, countdown }: { account: PayView; countdown: Countdown }) {
   const { t } = useTranslation();
   const { intents } = useKiosk();
@@ -167,7 +165,7 @@ export function PayPage({ account, countdown }: { account: PayView; countdown: C
       screen="account"
       reason="pay"
       title={t('purchases.payTitle')}
-      lead={t('purchases.payLead')}
+      lead={t(purchase.isOld ? 'purchases.payLeadUnanswered' : 'purchases.payLead')}
       footer={
         <ActionButton
           testId="action-purchase"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actsWhens, reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
+import { reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
 import { purchaseListStates } from '../../../../shared/model/purchase.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
@@ -43,8 +43,6 @@ const detail = (over: Partial<DetailInput> = {}): DetailInput => ({
   billedMinor: 700,
   status: 'paid',
   reason: null,
-  actor: 'nobody',
-  when: null,
   nextTryAtMs: null,
   disputed: [],
   resolved: null,
@@ -110,10 +108,33 @@ describe('the list', () => {
         expect(textOf(html)).not.toMatch(raw);
         expect(html).toContain('action-menu');
         const isWhole = list === 'complete' || list === 'loading';
-        expect(html.includes('action-purchases')).toBe(!isWhole);
+        expect(html.includes('action-purchases')).toBe(!isWhole && list !== 'ended');
+        expect(html.includes('action-choose-account')).toBe(list === 'ended');
         expect(html.includes(`purchase-${chargeId}`)).toBe(rows.length === 1);
       }
     }
+  });
+  it.each(['network', 'system', 'ended'] as const)(
+    '%s: what the operator has said before is not called all that this cabinet has on record',
+    (list) => {
+      for (const [language, onlyHere, none] of [
+        ['zh', '这里只有这台柜子', '没有购买记录'],
+        ['en', 'only what this cabinet itself', 'No purchases.'],
+      ] as const) {
+        const at = (isOld: boolean, rows: RowInput[]): string =>
+          textOf(drawView(account({ phase: 'purchases', list, isOld, rows }), language));
+        expect(at(false, [row()])).toContain(onlyHere);
+        expect(at(true, [row()])).not.toContain(onlyHere);
+        expect(at(true, [row()])).not.toMatch(raw);
+        expect(at(true, [])).toContain(none);
+      }
+    },
+  );
+  it('the code was shown too long ago: it can be scanned again from here, while there is a network', () => {
+    const ended = account({ phase: 'purchases', list: 'ended', rows: [] });
+    const away = draw(snapshotOf(ended, { online: false }));
+    expect(away).toContain('action-purchases');
+    expect(away).not.toContain('action-choose-account');
   });
   it('nothing bought is said once it is known, not before', () => {
     const empty = (list: 'complete' | 'loading' | 'network') =>
@@ -142,22 +163,34 @@ describe('one purchase', () => {
       expect(words).toContain(word);
   });
   it.each(receiptStatuses)('%s, for every reason and every next step', (status) => {
-    for (const language of languages) {
+    for (const language of languages)
       for (const reason of [null, ...reasonCodes])
-        expect(textOf(drawView(purchase({ status, reason }), language))).not.toMatch(raw);
-      for (const when of actsWhens) {
-        const html = drawView(purchase({ status, when, actor: 'system' }), language);
-        expect(html).toContain('purchase-next');
-        expect(textOf(html)).not.toMatch(raw);
-      }
-    }
+        for (const mayPay of [false, true])
+          expect(textOf(drawView(purchase({ status, reason, mayPay }), language))).not.toMatch(raw);
+  });
+  it('asks for a payment only beside the button to pay', () => {
+    const owed = { status: 'collecting', reason: 'account.insufficient_funds' } as const;
+    const payable = drawView(purchase({ ...owed, mayPay: true }), 'en');
+    expect(textOf(payable)).toContain('Next: please pay.');
+    expect(payable).toContain('action-pay');
+    const not = drawView(purchase(owed), 'en');
+    expect(textOf(not)).toContain('Top up');
+    expect(textOf(not)).toContain('Next: once that is put right, we try again.');
+    expect(not).not.toMatch(/please pay|action-pay/);
+  });
+  it('a debit that nobody has answered is no debt: it asks for nothing', () => {
+    const inDoubt = { status: 'collecting', reason: 'system.provider_error', mayPay: true } as const;
+    const html = drawView(purchase({ ...inDoubt, nextTryAtMs: 1 }), 'en');
+    expect(textOf(html)).toMatch(/Charged later.*charge only once.*Next: our system goes on by itself/);
+    expect(html).not.toMatch(/To be paid|please pay|Top up|action-pay|We try again at/);
+  });
+  it('paid, and a part is held: says who looks at it, and when', () => {
+    expect(textOf(drawView(purchase({ heldLines: [line] }), 'en'))).toContain('Next: our staff looks at it');
   });
   it('says when it is tried again, and what is left of the bill', () => {
     const nextTryAtMs = Date.UTC(2027, 4, 6, 12);
-    const html = drawView(
-      purchase({ status: 'collecting', when: 'when_shopper_acts', nextTryAtMs, billedMinor: 300 }),
-    );
-    expect(textOf(html)).toMatch(/不处理的话，2027.* 再试扣一次/);
+    const html = drawView(purchase({ status: 'collecting', nextTryAtMs, billedMinor: 300 }));
+    expect(textOf(html)).toMatch(/2027.* 会再试扣一次/);
     expect(textOf(html)).toContain('实际要付¥3.00');
     expect(textOf(drawView(purchase({ billedMinor: 300 })))).toContain('实际扣款¥3.00');
     expect(drawView(purchase())).not.toContain('data-testid="billed"');
@@ -167,9 +200,10 @@ describe('one purchase', () => {
       [...drawView(purchase(over)).matchAll(/data-testid="(action-(?:pay|dispute|purchases))"/g)].map(
         (m) => m[1]!,
       );
-    expect(ids({ mayPay: true }).sort()).toEqual(['action-dispute', 'action-pay', 'action-purchases']);
+    const owed = { status: 'collecting', mayPay: true } as const;
+    expect(ids(owed).sort()).toEqual(['action-dispute', 'action-pay', 'action-purchases']);
     expect(ids({})).toEqual(['action-purchases', 'action-dispute']);
-    expect(ids({ mayPay: true, mayDispute: false })).toEqual(['action-purchases', 'action-pay']);
+    expect(ids({ ...owed, mayDispute: false })).toEqual(['action-purchases', 'action-pay']);
     expect(ids({ mayDispute: false })).toEqual(['action-purchases']);
   });
   it('bought elsewhere: where, and whom to call about it', () => {
@@ -189,6 +223,25 @@ describe('one purchase', () => {
 });
 
 describe('paying', () => {
+  it('without an answer: promises no word of it here, and does not ask for what may be paid', () => {
+    const owed = { status: 'collecting', mayPay: true, isOld: true } as const;
+    for (const [language, atOnce, unless] of [
+      ['zh', '这里马上显示', '还没付的话请付款'],
+      ['en', 'it shows here at once', 'please pay, unless you just have'],
+    ] as const) {
+      const at = (isOld: boolean): string =>
+        textOf(
+          drawView(
+            account({ phase: 'pay', purchase: detail({ ...owed, isOld }), payUrl: 'https://pay/1' }),
+            language,
+          ),
+        );
+      expect(at(false)).toContain(atOnce);
+      expect(at(true)).not.toContain(atOnce);
+      expect(at(true)).not.toMatch(raw);
+      expect(textOf(drawView(purchase(owed), language))).toContain(unless);
+    }
+  });
   it('shows a QR, the amount, the number and the way back', () => {
     const of: AccountInput = {
       phase: 'pay',

@@ -2,6 +2,7 @@ import { CloudOff, TriangleAlert } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
 import type { PurchaseRow, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import { isUnanswered } from '../../../../shared/model/purchase.ts';
 import { toldStatusOf } from '../../../../shared/model/told-money.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
@@ -23,9 +24,9 @@ type ListView = Extract<PurchasesView, { phase: 'purchases' }>;
 /** What the member has bought, newest first; what is known here stands there before the operator has answered. */
 export function PurchasesPage({ account, countdown }: { account: ListView; countdown: Countdown }) {
   const { t } = useTranslation();
-  const { intents } = useKiosk();
-  const { list, rows } = account;
-  const isWhole = list === 'complete' || list === 'loading';
+  const { intents, snapshot } = useKiosk();
+  const { list, isOld, rows } = account;
+  const needsCode = list === 'ended' && snapshot.online;
   const back = <MenuButton countdown={countdown}>{t('purchases.back')}</MenuButton>;
   return (
     <ScreenLayout
@@ -33,33 +34,39 @@ export function PurchasesPage({ account, countdown }: { account: ListView; count
       reason={`purchases-${list}`}
       title={t('purchases.title')}
       lead={
-        isWhole ? (
-          (list === 'loading' || rows.length > 0) && t(`purchases.list.${list}`)
-        ) : (
+        isUnanswered(list) ? (
           <Banner tone="amber" icon={list === 'network' ? CloudOff : TriangleAlert}>
-            {t(`purchases.list.${list}`)}
+            {t(isOld ? `purchases.old.${list}` : `purchases.list.${list}`)}
           </Banner>
+        ) : (
+          (list === 'loading' || rows.length > 0) && t(`purchases.list.${list}`)
         )
       }
       footer={
-        isWhole ? (
-          back
-        ) : (
+        isUnanswered(list) ? (
           <ButtonRow>
             {back}
-            <ActionButton testId="action-purchases" onPress={() => intents.account({ do: 'purchases' })}>
-              {t('purchases.again')}
-            </ActionButton>
+            {needsCode ? (
+              <ActionButton testId="action-choose-account" onPress={intents.chooseAccount}>
+                {t('purchases.scanAgain')}
+              </ActionButton>
+            ) : (
+              <ActionButton testId="action-purchases" onPress={() => intents.account({ do: 'purchases' })}>
+                {t('purchases.again')}
+              </ActionButton>
+            )}
           </ButtonRow>
+        ) : (
+          back
         )
       }
     >
-      <Rows rows={rows} list={list} />
+      <Rows rows={rows} list={list} isOld={isOld} />
     </ScreenLayout>
   );
 }
 
-function Rows({ rows, list }: Pick<ListView, 'rows' | 'list'>) {
+function Rows({ rows, list, isOld }: Pick<ListView, 'rows' | 'list' | 'isOld'>) {
   const { t } = useTranslation();
   if (rows.length === 0 && list === 'loading') return null;
   return (
@@ -67,7 +74,7 @@ function Rows({ rows, list }: Pick<ListView, 'rows' | 'list'>) {
       <ScrollArea label={t('purchases.title')} className="min-h-0 flex-1 px-28 py-12">
         {rows.length === 0 ? (
           <p className="px-16 py-32 text-body text-soft">
-            {t(list === 'complete' ? 'purchases.none' : 'purchases.noneHere')}
+            {t(list === 'complete' || isOld ? 'purchases.none' : 'purchases.noneHere')}
           </p>
         ) : (
           <ul className="divide-y-2 divide-line">
