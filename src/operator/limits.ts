@@ -34,6 +34,8 @@ export const debitLeaseMs = 3 * providerTimeoutMs;
 export const settlingMs = 15 * 60_000;
 /** Within that time it is asked again so long after the number was sent, and at its end. */
 export const settlingAsksMs = [15_000, 60_000, 5 * 60_000] as const;
+/** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
+export const debitLateMaxMs = 10_000;
 /** Charges with the provider at the same time. */
 export const debitConcurrencyMax = 8;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */

@@ -41,7 +41,12 @@ function run(script: string, blocks: number): string {
   const clock = new URL('../../shared/clock.ts', import.meta.url).href;
   writeFileSync(
     join(dir, 'run.ts'),
-    `import { openSettings } from '${url}';\nimport { systemClock } from '${clock}';\nconst dir = ${JSON.stringify(dir)};\n${script}`,
+    [
+      `import { openSettings } from '${url}';`,
+      `import { systemClock } from '${clock}';`,
+      `const dir = ${JSON.stringify(dir)};`,
+      script,
+    ].join('\n'),
   );
   const child = spawnSync(
     'sh',
@@ -59,7 +64,10 @@ test('the token is erased as the disk fills: the settings are the old ones or th
   expect(readFileSync(path()).length).toBeGreaterThan(4096);
   expect(openSettings(dir, new FakeClock()), 'a good file').toMatchObject({ ok: true });
   const said = run(
-    `const store = openSettings(dir, systemClock);\nconsole.log(JSON.stringify(store.ok ? store.value.update({ enrolToken: null }).ok : store.error));`,
+    [
+      'const store = openSettings(dir, systemClock);',
+      'console.log(store.ok ? store.value.update({ enrolToken: null }).ok : store.error.message);',
+    ].join('\n'),
     8,
   );
   expect(said.trim(), 'what the update says of itself').toMatch(/^(?:true|false)$/);

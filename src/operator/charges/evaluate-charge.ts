@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -13,6 +13,7 @@ import type { FaceStanding } from '../members/face-enrolments.ts';
 import { faceStandingAt } from '../members/face-enrolments.ts';
 import { cabinet, charge, member, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 import type { IncidentKind } from '../support/incidents.ts';
 
 /** What the operator knows itself about a new charge. */
@@ -126,7 +127,7 @@ async function chargedMinor(
   currency: Currency,
   whose: ReturnType<typeof eq>,
 ): Promise<number> {
-  const isRecent = gt(charge.firstAtMs, clock.nowMs() - capDayMs);
+  const isRecent = isWithin(charge.firstAtMs, clock.nowMs(), capDayMs);
   const [found] = await db
     .select({ sumMinor: sql`coalesce(sum(${charge.totalMinor}), 0)`.mapWith(Number) })
     .from(charge)

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { debitLateMaxMs } from '../limits.ts';
 import type { DebitEvent, DebitLife } from './debit-life.ts';
 import { applyDebitEvent, ceilingMinorOf, dueMinorOf } from './debit-life.ts';
 
@@ -64,8 +65,10 @@ const states = {
   settled,
 };
 
-const answered = (outcome: (DebitEvent & { type: 'answer' })['outcome'], leaseCount = 1): DebitEvent => ({
+type Answer = DebitEvent & { type: 'answer' };
+const answered = (outcome: Answer['outcome'], leaseCount = 1): Answer => ({
   type: 'answer',
+  lateMs: 0,
   leaseCount,
   outcome,
 });
@@ -76,10 +79,11 @@ const resolved = (decision: 'debit' | 'waive' | 'settled', amountMinor: number):
   amountMinor,
 });
 const events = {
-  lease: { type: 'lease', purpose: 'due', atMs: atMs + 1 },
-  payment: { type: 'lease', purpose: 'payment', atMs: atMs + 1 },
+  lease: { type: 'lease', purpose: 'due', atMs: atMs + 1, lateMs: 0 },
+  payment: { type: 'lease', purpose: 'payment', atMs: atMs + 1, lateMs: 0 },
   paid: answered({ kind: 'paid', amountMinor: 1300 }),
   paidStale: answered({ kind: 'paid', amountMinor: 1300 }, 0),
+  paidUnreadable: answered({ kind: 'paid', amountMinor: Number.NaN }),
   paidLess: answered({ kind: 'paid', amountMinor: 1 }),
   declined: answered({ kind: 'declined', reason: 'account.expired_card' }),
   declinedStale: answered({ kind: 'declined', reason: 'account.expired_card' }, 0),
@@ -116,6 +120,7 @@ test('every state meets every event', () => {
     // Money that moved is never refused, however late its answer is.
     paid: 'paid never',
     paidStale: 'paid never',
+    paidUnreadable: 'needs_attention never paid_unreadable',
     paidLess: 'needs_attention never underpaid',
     declined: no,
     declinedStale: no,
@@ -156,6 +161,7 @@ test('every state meets every event', () => {
     lease: 'paid? after_lease',
     paid: 'paid never late_paid refund_due',
     paidStale: 'paid never late_paid refund_due',
+    paidUnreadable: 'paid never paid_unreadable',
     paidLess: 'paid never late_paid refund_due',
     declined: 'paid never',
     declinedStale: 'stale',
@@ -190,6 +196,7 @@ test('every state meets every event', () => {
       ...closed,
       paid: 'paid never',
       paidStale: 'paid never',
+      paidUnreadable: 'paid never paid_unreadable',
       paidLess: 'paid never',
       disputed: 'paid keep refund_due',
       disputedAll: 'paid keep refund_due',
@@ -231,13 +238,26 @@ test('every state meets every event', () => {
   });
 });
 
+const after = (life: DebitLife, ...list: DebitEvent[]): DebitLife =>
+  list.reduce((now, event) => {
+    const next = applyDebitEvent(now, event);
+    if (!next.ok) throw new Error(next.error.message);
+    return next.value.life;
+  }, life);
+
 describe('a debit', () => {
-  const after = (life: DebitLife, ...list: DebitEvent[]): DebitLife =>
-    list.reduce((now, event) => {
-      const next = applyDebitEvent(now, event);
-      if (!next.ok) throw new Error(next.error.message);
-      return next.value.life;
-    }, life);
+  test('is not given up for time in which nobody looked: the clock may have been set forward', () => {
+    const hourMs = 3_600_000;
+    const lease = (nowMs: number, lateMs: number) =>
+      ({ type: 'lease', purpose: 'due', atMs: nowMs, lateMs }) as const;
+    const late = (life: DebitLife, lateMs: number) =>
+      after(life, { ...answered({ kind: 'unknown', message: '' }, life.leaseCount), lateMs });
+    // Set forward before the query that was planned, and while the debit itself was under way.
+    expect(after(late(leased, 0), lease(atMs + hourMs, hourMs)).askedAtMs).toBe(atMs + hourMs);
+    expect(late(leased, hourMs).askedAtMs).toBe(atMs + hourMs);
+    // A moment late is no jump.
+    expect(after(late(leased, 0), lease(atMs + 20_000, debitLateMaxMs)).askedAtMs).toBe(atMs);
+  });
 
   test('counts declines whatever their reason, and waits anew for a provider that has answered', () => {
     const reasons = ['account.declined', 'account.insufficient_funds', 'account.declined'] as const;
@@ -279,7 +299,7 @@ describe('a debit', () => {
   const isPaid = (
     event: DebitEvent,
   ): event is DebitEvent & { type: 'answer'; outcome: { kind: 'paid'; amountMinor: number } } =>
-    event.type === 'answer' && event.outcome.kind === 'paid';
+    event.type === 'answer' && event.outcome.kind === 'paid' && !Number.isNaN(event.outcome.amountMinor);
   const eventArbitrary: fc.Arbitrary<DebitEvent> = fc.oneof(
     fc.constantFrom(...Object.values(events)),
     fc.integer({ min: 1, max: 1600 }).map((amountMinor) => answered({ kind: 'paid', amountMinor }, 0)),

@@ -5,7 +5,7 @@ import { amountMaxMinor } from '../../shared/money.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { settlingAsksMs } from '../limits.ts';
+import { debitLateMaxMs, settlingAsksMs } from '../limits.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
 
 /**
@@ -29,7 +29,10 @@ export interface DebitLife {
    * else, in whatever state.
    */
   readonly inDoubt: boolean;
-  /** What the provider was last asked to debit, and when (wall time, ms); null: nothing that could still be under way. */
+  /**
+   * What the provider was last asked to debit, and when (wall time, ms; later by the time in which nobody looked since);
+   * null: nothing that could still be under way.
+   */
   readonly askedMinor: number | null;
   readonly askedAtMs: number | null;
   /** The most that the provider has said it has debited. Never falls, never forgotten. */
@@ -57,9 +60,21 @@ export type ChargeDecision = 'debit' | 'waive' | 'settled';
 
 export type DebitEvent =
   /** Somebody wants to ask the provider at `atMs`: because it is due, or because the member pays now. */
-  | { readonly type: 'lease'; readonly purpose: 'due' | 'payment'; readonly atMs: number }
+  | {
+      readonly type: 'lease';
+      readonly purpose: 'due' | 'payment';
+      readonly atMs: number;
+      /** So much later than it was planned for, ms. */
+      readonly lateMs: number;
+    }
   /** What came of the lease. */
-  | { readonly type: 'answer'; readonly leaseCount: number; readonly outcome: AttemptOutcome }
+  | {
+      readonly type: 'answer';
+      readonly leaseCount: number;
+      readonly outcome: AttemptOutcome;
+      /** So long after the end of the lease, ms. */
+      readonly lateMs: number;
+    }
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
   /** A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. */
@@ -88,8 +103,12 @@ export type DebitLifeError = Failure<'debit.illegal' | 'debit.stale' | 'debit.am
 export type NextAttempt =
   'now' | 'after_lease' | 'after_decline' | 'after_no_answer' | 'never' | 'keep' | number;
 
-/** `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. */
-export type DebitIncident = 'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid';
+/**
+ * `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. `paid_unreadable`: it
+ * says that it has debited an amount that cannot be.
+ */
+export type DebitIncident =
+  'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid' | 'paid_unreadable';
 
 export interface DebitStep {
   readonly life: DebitLife;
@@ -139,9 +158,9 @@ export function toldMinorOf(
 export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<DebitStep, DebitLifeError> {
   switch (event.type) {
     case 'lease':
-      return lease(life, event.purpose, event.atMs);
+      return lease(life, event);
     case 'answer':
-      return answer(life, event.leaseCount, event.outcome);
+      return answer(life, event);
     case 'disputed':
       return disputed(life, event.disputeId, event.disputedMinor);
     case 'resolved':
@@ -151,14 +170,20 @@ export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<Debi
   }
 }
 
-function lease(life: DebitLife, purpose: 'due' | 'payment', atMs: number): Result<DebitStep, DebitLifeError> {
+function lease(
+  life: DebitLife,
+  { purpose, atMs, lateMs }: DebitEvent & { type: 'lease' },
+): Result<DebitStep, DebitLifeError> {
   // Beside an attempt that is out or in doubt a payment could be the second one.
   const may = purpose === 'due' ? isOpen(life) || life.inDoubt : life.state === 'collecting' && !life.inDoubt;
   if (!may) return illegal(life, { type: `lease for ${purpose}` });
   const leased = { ...life, inDoubt: true, leaseCount: life.leaseCount + 1 };
   // What is in doubt keeps its own amount until it is settled.
-  if (life.inDoubt)
-    return step(leased, 'after_lease', newsOf(life, [{ kind: 'debit_leased', detail: 'query first' }]));
+  if (life.inDoubt) {
+    const askedAtMs = watchedSince(life.askedAtMs, lateMs);
+    const history: DebitStep['history'] = [{ kind: 'debit_leased', detail: 'query first' }];
+    return step({ ...leased, askedAtMs }, 'after_lease', newsOf(life, history));
+  }
   const askedMinor = dueMinorOf(life);
   const detail = purpose === 'due' ? 'debit' : 'payment by the member';
   const history: DebitStep['history'] = [{ kind: 'debit_leased', detail }];
@@ -173,14 +198,15 @@ function lease(life: DebitLife, purpose: 'due' | 'payment', atMs: number): Resul
 
 function answer(
   life: DebitLife,
-  leaseCount: number,
-  outcome: AttemptOutcome,
+  { leaseCount, outcome, lateMs }: DebitEvent & { type: 'answer' },
 ): Result<DebitStep, DebitLifeError> {
   // That money has moved is true whoever asked and whatever was decided meanwhile. Everything else is about a question
   // that has been asked anew since.
-  if (outcome.kind === 'paid') return debited(life, outcome.amountMinor);
+  if (outcome.kind === 'paid')
+    return isAmount(outcome.amountMinor) ? debited(life, outcome.amountMinor) : unreadable(life, outcome);
   if (!life.inDoubt) return illegal(life, { type: `answer ${outcome.kind}` });
   if (leaseCount !== life.leaseCount) return stale(life, leaseCount);
+  const watched = { ...life, askedAtMs: watchedSince(life.askedAtMs, lateMs) };
   switch (outcome.kind) {
     case 'declined': {
       if (!isOpen(life)) return notDebited(life);
@@ -194,7 +220,7 @@ function answer(
       );
     }
     case 'unknown':
-      return noAnswer(life, [{ kind: 'in_doubt', detail: outcome.message }]);
+      return noAnswer(watched, [{ kind: 'in_doubt', detail: outcome.message }]);
     case 'not_sent': {
       // It never left, and a lease asks for a debit only when nothing is in doubt: so nothing is.
       const asked = { ...life, inDoubt: false, askedMinor: null, askedAtMs: null };
@@ -206,7 +232,7 @@ function answer(
       return notFound(life, outcome);
     case 'rejected': {
       // No proof that nothing was debited (the number may have been used before): the doubt ends with the settling.
-      const held = isOpen(life) ? needsAttention(life, 'system.provider_error') : life;
+      const held = isOpen(life) ? needsAttention(watched, 'system.provider_error') : watched;
       return step(
         held,
         'after_no_answer',
@@ -238,6 +264,15 @@ function notFound(
     return step({ ...life, askedAtMs: atMs }, nextQueryAtMs(atMs, atMs, settlingMs));
   if (atMs - askedAtMs < settlingMs) return step(life, nextQueryAtMs(askedAtMs, atMs, settlingMs));
   return notDebited(life);
+}
+
+/**
+ * From when on the settling period counts. Time in which nobody looked is not counted: nobody knows whether it has passed,
+ * or the clock was only set forward while the request was on its way.
+ */
+function watchedSince(askedAtMs: number | null, lateMs: number): number | null {
+  const unwatchedMs = lateMs > debitLateMaxMs ? lateMs : 0;
+  return askedAtMs === null ? null : askedAtMs + unwatchedMs;
 }
 
 /** When the provider is asked again about a number that was sent at `askedAtMs` and that it does not know yet. */
@@ -280,6 +315,24 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
   const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how: 'debited', by: 'provider' };
   const refund = refundDue({ ...booked, state: 'paid', reason: null, review, resolution });
   return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], [...late, ...refund.incidents]);
+}
+
+const isAmount = (amountMinor: number): boolean =>
+  Number.isInteger(amountMinor) && amountMinor >= 0 && amountMinor <= amountMaxMinor;
+
+/**
+ * Money has moved, and how much nobody can say: the answer was misread, or is wrong. Asked again it would be the same, so
+ * that a human looks it up at the provider and says what was paid.
+ */
+function unreadable(
+  life: DebitLife,
+  { amountMinor }: { amountMinor: number },
+): Result<DebitStep, DebitLifeError> {
+  const detail = `debited an amount that cannot be: ${amountMinor}`;
+  const held =
+    life.state === 'paid' ? { ...life, review: true } : needsAttention(life, 'system.provider_error');
+  const history: DebitStep['history'] = [{ kind: 'needs_attention', detail }];
+  return step({ ...held, inDoubt: false }, 'never', history, [{ kind: 'paid_unreadable', detail }]);
 }
 
 function heldByDispute(life: DebitLife): Result<DebitStep, DebitLifeError> {

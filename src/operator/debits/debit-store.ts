@@ -28,6 +28,8 @@ export interface DebitLease {
   readonly wasInDoubt: boolean;
   /** … and was sent at this wall time, ms. */
   readonly askedAtMs: number | null;
+  /** Wall time of the lease, ms. */
+  readonly atMs: number;
 }
 
 /** What of a charge's row is its life. */
@@ -149,13 +151,20 @@ export async function leaseCharge(
     const isDue = purpose === 'due' ? isDueAt(clock.nowMs()) : undefined;
     const row = await lockRow(tx, chargeId, isDue);
     if (row === undefined) return null;
-    const leased = await storeDebitEvent(tx, clock, row, { type: 'lease', purpose, atMs: clock.nowMs() }, 0);
+    const atMs = clock.nowMs();
+    const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
+    const leased = await storeDebitEvent(tx, clock, row, event, 0);
     if (!leased.ok) return null;
     const { memberId, currency, provider, leaseCount, askedMinor, askedAtMs } = leased.value;
     assert(askedMinor !== null, 'a lease says what is asked for');
     const request = { orderId: chargeId, memberId, amountMinor: askedMinor, currency };
-    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs };
+    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs };
   });
+}
+
+/** How long after it was planned to be looked at, ms. */
+function lateOf({ nextAttemptAtMs }: ChargeRow, nowMs: number): number {
+  return Math.max(nowMs - (nextAttemptAtMs ?? nowMs), 0);
 }
 
 /** Commits the answer. A charge that is settled meanwhile, or leased anew, stays as it is: `false`. */
@@ -169,7 +178,7 @@ export async function recordOutcome(
   return db.transaction(async (tx) => {
     const row = await lockRow(tx, chargeId);
     if (row === undefined) return false;
-    const event = { type: 'answer', leaseCount, outcome } as const;
+    const event = { type: 'answer', leaseCount, outcome, lateMs: lateOf(row, clock.nowMs()) } as const;
     return (await storeDebitEvent(tx, clock, row, event, random01)).ok;
   });
 }
@@ -191,26 +200,34 @@ export interface DebitAttempt {
 }
 type AttemptState = (typeof debitAttempt.$inferSelect)['state'];
 
+/**
+ * Writes down that the provider is about to be asked. Null: somebody else has leased the charge meanwhile (this process
+ * stood still for longer than its lease), so that nothing may be asked on this one any more.
+ */
 export async function recordAttemptStart(
   db: Db,
   clock: Clock,
   lease: DebitLease,
   call: DebitAttempt['call'],
-): Promise<DebitAttempt> {
-  const [row] = await db
-    .insert(debitAttempt)
-    .values({
-      chargeId: lease.chargeId,
-      provider: lease.provider ?? '',
-      orderId: lease.request.orderId,
-      call,
-      state: 'unanswered',
-      count: 1,
-      startedAtMs: clock.nowMs(),
-    })
-    .returning({ id: debitAttempt.id });
-  assert(row !== undefined, 'an insert returns its row');
-  return { id: row.id, call };
+): Promise<DebitAttempt | null> {
+  return db.transaction(async (tx) => {
+    const held = await lockRow(tx, lease.chargeId, eq(charge.leaseCount, lease.leaseCount));
+    if (held === undefined) return null;
+    const [row] = await tx
+      .insert(debitAttempt)
+      .values({
+        chargeId: lease.chargeId,
+        provider: lease.provider ?? '',
+        orderId: lease.request.orderId,
+        call,
+        state: 'unanswered',
+        count: 1,
+        startedAtMs: clock.nowMs(),
+      })
+      .returning({ id: debitAttempt.id });
+    assert(row !== undefined, 'an insert returns its row');
+    return { id: row.id, call };
+  });
 }
 
 /** What comes to nothing is counted in the row of the same call that came to the same, instead of in a row of its own. */

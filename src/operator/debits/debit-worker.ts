@@ -170,12 +170,12 @@ export class DebitWorker {
    * the number (any more) after its settling period is asked to close it, where it can.
    */
   async #settle(lease: DebitLease, provider: Provider): Promise<AttemptOutcome> {
-    const { clock } = this.#options;
     const { orderId } = lease.request;
     const { settlingMs } = provider;
     const found = await this.#call('query', lease, () => provider.query(orderId));
     if (found.kind !== 'not_found') return found;
-    const atMs = clock.nowMs();
+    // The time of the lease: a clock that is set forward during the call makes nothing older.
+    const { atMs } = lease;
     const notFound = { kind: 'not_found', atMs, settlingMs } as const;
     const { close } = provider;
     if (close === null || lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
@@ -190,6 +190,7 @@ export class DebitWorker {
   ): Promise<T | UnknownOutcome> {
     const { db, clock } = this.#options;
     const attempt = await recordAttemptStart(db, clock, lease, kind);
+    if (attempt === null) return unknownOf('somebody else has it in hand by now');
     const call = async (): Promise<T> => ask();
     const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
     const result = outcome.ok ? outcome.value : unknownOf(outcome.error.message);

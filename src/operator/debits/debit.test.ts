@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { leaseCharge } from './debit-store.ts';
+import { assert } from '../../shared/assert.ts';
+import { leaseCharge, recordAttemptStart } from './debit-store.ts';
 import {
   debitLeaseMs,
   debitConcurrencyMax,
@@ -207,6 +208,23 @@ onEachStorage('a crash of the operator', (harness) => {
     const calls = ['debit not_sent', 'query not_found', 'close closed', 'debit paid'];
     expect(await attempts(operator, visit)).toEqual(calls);
     await second.close();
+  });
+
+  it('that stood still for longer than its lease asks the provider for nothing on it any more', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    operator.provider.set(settings('down'));
+    await put(operator, visit);
+    await operator.worker.stop();
+    operator.clock.jumpWall(60_000);
+    const first = await leaseCharge(operator.db, operator.clock, visit.chargeId);
+    operator.clock.jumpWall(debitLeaseMs + 1_000);
+    const second = await leaseCharge(operator.db, operator.clock, visit.chargeId);
+    assert(first !== null && second !== null, 'the first lease is over');
+    expect(await recordAttemptStart(operator.db, operator.clock, first, 'debit')).toBeNull();
+    expect(await recordAttemptStart(operator.db, operator.clock, second, 'query')).toMatchObject({
+      call: 'query',
+    });
   });
 
   it('is no matter for two instances on one database: each charge has one debit', async () => {

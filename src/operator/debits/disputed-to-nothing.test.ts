@@ -65,8 +65,9 @@ test('taken is what is due and what is to be paid back, also when a human settle
     if (done.ok) life = done.value.life;
   };
   apply({ type: 'resolved', by: 'anna', decision: 'debit', amountMinor: 1500 });
-  apply({ type: 'lease', purpose: 'due', atMs: 2 });
-  apply({ type: 'answer', leaseCount: 2, outcome: { kind: 'paid', amountMinor: 1300 } }); // underpaid: a human
+  apply({ type: 'lease', purpose: 'due', atMs: 2, lateMs: 0 });
+  // Underpaid: a human.
+  apply({ type: 'answer', leaseCount: 2, lateMs: 0, outcome: { kind: 'paid', amountMinor: 1300 } });
   apply({ type: 'disputed', disputeId: 'KD1', disputedMinor: 700 }); // due 800: refund_due 500
   expect(life).toMatchObject({ state: 'needs_attention', paidMinor: 1300, refundDueMinor: 500 });
   apply({ type: 'resolved', by: 'anna', decision: 'settled', amountMinor: 1300 });

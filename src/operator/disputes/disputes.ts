@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { DisputeReply, DisputeRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -18,6 +18,7 @@ import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
 import { charge, dispute, disputeLine } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 export interface DisputeOptions {
   readonly db: Db;
@@ -78,7 +79,7 @@ export async function receiveDispute(
 async function awaitsTooMany(db: Db, clock: Clock, cabinetId: string, disputeId: string): Promise<boolean> {
   const isAwaiting = and(
     eq(dispute.cabinetId, cabinetId),
-    gt(dispute.receivedAtMs, clock.nowMs() - awaitingDisputesPerMs),
+    isWithin(dispute.receivedAtMs, clock.nowMs(), awaitingDisputesPerMs),
     isNull(charge.chargeId),
   );
   const awaiting = await db

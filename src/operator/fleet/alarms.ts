@@ -1,4 +1,4 @@
-import { and, count, eq, gt } from 'drizzle-orm';
+import { and, count, eq } from 'drizzle-orm';
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -6,6 +6,7 @@ import { ok } from '../../shared/result.ts';
 import { alarmsOfKindMax, alarmsOfKindPerMs } from '../limits.ts';
 import { alarm } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 /**
  * Keeps what staff shall know. A repeat of the same alarm (its answer was lost) is the same alarm. Of one kind only so many
@@ -21,7 +22,7 @@ export async function receiveAlarm(
   const isLately = and(
     eq(alarm.cabinetId, cabinetId),
     eq(alarm.kind, kind),
-    gt(alarm.receivedAtMs, receivedAtMs - alarmsOfKindPerMs),
+    isWithin(alarm.receivedAtMs, receivedAtMs, alarmsOfKindPerMs),
   );
   const [lately] = await db.select({ listed: count() }).from(alarm).where(isLately);
   const leftCount = alarmsOfKindMax - (lately?.listed ?? 0);

@@ -10,6 +10,7 @@ import { accountVisitMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../
 import { earlyWithdrawal, faceEnrolment, visit } from '../storage/schema.ts';
 import { tellMember } from './notices.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 export interface FaceEnrolmentOptions {
   readonly db: Db;
@@ -43,7 +44,7 @@ export async function enrolFace(
       eq(visit.cabinetId, cabinetId),
       eq(visit.visitId, visitId),
       eq(visit.mayEnrol, true),
-      gt(visit.atMs, nowMs - accountVisitMs),
+      isWithin(visit.atMs, nowMs, accountVisitMs),
     );
     const [asked] = await tx.select().from(visit).where(mayEnrol).for('update');
     if (asked === undefined) return fail('forbidden', 'no enrolment code was shown in this visit');

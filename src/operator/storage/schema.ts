@@ -378,6 +378,8 @@ export const incidentKinds = [
   'provider_rejected',
   /** The provider says it has debited less than was due. */
   'underpaid',
+  /** The provider says it has debited an amount that cannot be: a human looks it up there. */
+  'paid_unreadable',
   'enrol_with_other_key',
   'dispute_conflict',
   /** More was debited than is due after a dispute: a human pays it back. */

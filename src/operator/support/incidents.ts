@@ -1,4 +1,4 @@
-import { and, count, eq, gt, isNull } from 'drizzle-orm';
+import { and, count, eq, isNull } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -9,6 +9,7 @@ import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
 import { incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
@@ -46,7 +47,7 @@ export async function addIncident(
     const isLately = and(
       eq(incident.cabinetId, cabinetId),
       eq(incident.kind, kind),
-      gt(incident.atMs, nowMs - incidentsOfKindPerMs),
+      isWithin(incident.atMs, nowMs, incidentsOfKindPerMs),
     );
     const [lately] = await db.select({ listed: count() }).from(incident).where(isLately);
     const listed = lately?.listed ?? 0;

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -16,6 +16,7 @@ import { faceStandingAt } from '../members/face-enrolments.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 import { exposureOf } from './exposure.ts';
 
 export interface VisitOptions {
@@ -148,7 +149,7 @@ export async function accountOf(
     eq(visit.cabinetId, cabinetId),
     eq(visit.purpose, 'account'),
     eq(visit.allowed, true),
-    gt(visit.atMs, clock.nowMs() - accountVisitMs),
+    isWithin(visit.atMs, clock.nowMs(), accountVisitMs),
   );
   const [newest] = await db
     .select({ memberId: visit.memberId })

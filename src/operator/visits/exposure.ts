@@ -1,9 +1,10 @@
-import { and, eq, gt, lte, notExists, sql } from 'drizzle-orm';
+import { and, eq, notExists, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Policy } from '../limits.ts';
 import { charge, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 /** What one member owes or may come to owe, over all cabinets. */
 export interface Exposure {
@@ -31,7 +32,7 @@ export async function exposureOf(
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
   const { state, totalMinor, heldMinor, disputedMinor, approvedMinor, askedMinor, paidMinor } = charge;
   const due = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
-  const isRecent = sql`${charge.firstAtMs} > ${clock.nowMs() - policy.heldCountsMs} and ${approvedMinor} is null`;
+  const isRecent = sql`${isWithin(charge.firstAtMs, clock.nowMs(), policy.heldCountsMs)} and ${approvedMinor} is null`;
   const held = sql`case when ${isRecent} then ${heldMinor} else 0 end`;
   const owed = sql`case ${state}
     when 'needs_attention' then greatest(${totalMinor} + ${heldMinor} - ${disputedMinor} - coalesce(${paidMinor}, 0), 0)
@@ -67,9 +68,7 @@ async function countOpenVisits(db: Db, clock: Clock, policy: Policy, memberId: s
         eq(visit.memberId, memberId),
         eq(visit.purpose, 'visit'),
         eq(visit.allowed, true),
-        gt(visit.atMs, clock.nowMs() - policy.visitReserveMs),
-        // One from a moment when this clock was ahead holds nothing for as long as that was.
-        lte(visit.atMs, clock.nowMs() + policy.visitReserveMs),
+        isWithin(visit.atMs, clock.nowMs(), policy.visitReserveMs),
       ),
     )
     .orderBy(visit.cabinetId, sql`${visit.id} desc`)

@@ -57,7 +57,7 @@ class Both {
     return true;
   }
   answer(outcome: Extract<DebitEvent, { type: 'answer' }>['outcome']): boolean {
-    return this.operator({ type: 'answer', leaseCount: this.debit.leaseCount, outcome });
+    return this.operator({ type: 'answer', lateMs: 0, leaseCount: this.debit.leaseCount, outcome });
   }
   ask(): void {
     if (nextStep(this.cabinet) !== 'query' && this.cabinet.state !== 'submitting') return;
@@ -73,7 +73,7 @@ class Both {
     this.#cabinet(chargeEventFor('query', ok(replyFor(row)), known));
   }
   lease(): boolean {
-    return this.operator({ type: 'lease', purpose: 'due', atMs: this.nowMs });
+    return this.operator({ type: 'lease', purpose: 'due', atMs: this.nowMs, lateMs: 0 });
   }
   decide(amountMinor: number): boolean {
     return this.operator({ type: 'resolved', by: 'ann', decision: 'debit', amountMinor });
