@@ -30,7 +30,7 @@ const walls = [
   ['shared', 'src/shared', []],
   ['core', 'src/core', ['shared']],
   ['devices-protocol', 'src/devices/protocol', ['shared']],
-  ['devices-transport', 'src/devices/transport', ['shared']],
+  ['devices-transport', 'src/devices/transport', ['shared', 'shared-node']],
   ['devices-device', 'src/devices/device', ['devices-protocol', 'devices-transport', 'shared']],
   [
     'devices',

@@ -5,6 +5,7 @@ import { FakeClock, systemClock } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { frameReport, ReportFramer } from '../../shared/report-framing.ts';
 import type { ReportFrame } from '../../shared/report-framing.ts';
+import { NameServer } from '../../testkit/name-server.ts';
 import { TcpTransport } from './tcp.ts';
 import { featureTimeoutMs, openTimeoutMs, writeMaxBytes } from './transport.ts';
 import type { TransportFailure } from './transport.ts';
@@ -23,8 +24,13 @@ async function serve(onSocket: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function connect(port: number, framing: 'stream' | 'report' = 'stream', clock: Clock = systemClock) {
-  const transport = new TcpTransport({ host: '127.0.0.1', port, framing }, clock);
+function connect(
+  port: number,
+  framing: 'stream' | 'report' = 'stream',
+  clock: Clock = systemClock,
+  host = '127.0.0.1',
+) {
+  const transport = new TcpTransport({ host, port, framing }, clock);
   const data: Uint8Array[] = [];
   const closed: TransportFailure[] = [];
   let onChange: () => void = () => undefined;
@@ -130,6 +136,31 @@ describe('tcp', () => {
     const slow = make(clock).open(never);
     await clock.advance(openTimeoutMs);
     expect(await slow).toMatchObject({ error: { code: 'transport.timeout' } });
+  });
+
+  it('under a name server that hangs one lookup is under way, and each try ends in its time', async () => {
+    const port = await serve(() => undefined);
+    const clock = new FakeClock();
+    const names = new NameServer(clock);
+    try {
+      for (let tried = 0; tried < 20; tried++) {
+        const opened = new TcpTransport({ host: 'serial.example', port, framing: 'stream' }, clock).open(
+          never,
+        );
+        await clock.advance(openTimeoutMs);
+        expect(await opened).toMatchObject({ error: { code: 'transport.timeout' } });
+        expect(names.pendingCount).toBeLessThanOrEqual(1);
+      }
+      names.isHung = false;
+      await clock.advance(20_000);
+      const { transport } = connect(port, 'stream', clock, 'serial.example');
+      const opened = transport.open(never);
+      await clock.advance(100);
+      expect(await opened).toMatchObject({ ok: true });
+      await transport.close();
+    } finally {
+      names.restore();
+    }
   });
 
   it('one write, and all that waits, have a bound', async () => {

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { TransportSpec } from '../../shared/model/transport.ts';
+import { sharedLookup } from '../../shared/node/shared-lookup.ts';
 import { featureRequest, frameReport, ReportFramer } from '../../shared/report-framing.ts';
 import type { ReportFrame } from '../../shared/report-framing.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -64,7 +65,8 @@ export class TcpTransport extends TransportBase {
           this.lost({ code: 'transport.closed', message: `${this.name}: closed by the other side` });
       });
       this.#socket.setNoDelay(true);
-      this.#socket.connect(this.#target.port, this.#target.host);
+      const { host, port } = this.#target;
+      this.#socket.connect({ host, port, lookup: sharedLookup });
     });
   }
 

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import { sharedLookup } from '../../shared/node/shared-lookup.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 
@@ -119,14 +120,14 @@ export class NodeHttpTransport implements HttpTransport {
   }
 
   #begin({ method, url, headers, body, ownConnection }: HttpRequest): ClientRequest {
-    const allHeaders = { ...headers, 'accept-encoding': 'identity', 'content-length': String(body.length) };
+    const options = {
+      method,
+      headers: { ...headers, 'accept-encoding': 'identity', 'content-length': String(body.length) },
+      lookup: sharedLookup,
+    };
     return url.protocol === 'https:'
-      ? httpsRequest(url, {
-          method,
-          headers: allHeaders,
-          agent: ownConnection !== true && this.#agents.https,
-        })
-      : httpRequest(url, { method, headers: allHeaders, agent: ownConnection !== true && this.#agents.http });
+      ? httpsRequest(url, { ...options, agent: ownConnection !== true && this.#agents.https })
+      : httpRequest(url, { ...options, agent: ownConnection !== true && this.#agents.http });
   }
 }
 
