@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
-import { readSecretFile, secretsOpenToAll } from './secret-files.ts';
+import type { Exposure } from './secret-files.ts';
+import { exposedSecrets, readSecretFile } from './secret-files.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
 
@@ -24,8 +25,8 @@ import { startOperator } from './start.ts';
 interface ProgramOptions extends StartOptions {
   readonly logLevel: string;
   readonly untilStdinEnds: boolean;
-  /** Settings whose file every user of the machine may read. */
-  readonly openSecrets: readonly string[];
+  /** Files with a secret that others of this machine may read or change. */
+  readonly openSecrets: readonly { readonly name: string; readonly exposure: Exposure }[];
 }
 
 const flag = { type: 'boolean', default: false } as const;
@@ -56,12 +57,11 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { ANSWER_NEXT_KEY_FILE: nextKeyFile, ANSWER_KEYS_REVOKED: revoked } = env;
   if (keyFile === undefined && (nextKeyFile !== undefined || revoked !== undefined))
     return fail('usage', 'ANSWER_NEXT_KEY_FILE and ANSWER_KEYS_REVOKED do nothing without ANSWER_KEY_FILE');
-  const openSecrets = secretsOpenToAll(env);
-  if (production && openSecrets.length > 0)
-    return fail(
-      'usage',
-      `${openSecrets.join(', ')}: readable by everybody; chmod 400, or a credential of systemd`,
-    );
+  const openSecrets = exposedSecrets(env);
+  if (production && openSecrets.length > 0) {
+    const exposed = openSecrets.map(({ name, exposure }) => `${name}: ${exposure}`).join(', ');
+    return fail('usage', `${exposed}; chown to this user, chmod 400, or a credential of systemd`);
+  }
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
@@ -107,7 +107,7 @@ const write =
   (event: string, fields?: object): void =>
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-for (const name of options.value.openSecrets) logger.warn('secret_readable_by_all', { name });
+for (const secret of options.value.openSecrets) logger.warn('secret_exposed', secret);
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

@@ -20,6 +20,7 @@ import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
+import { memberCodeKeyName } from './secret-files.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -64,7 +65,7 @@ const loopback = '127.0.0.1';
 
 /** The key for member codes was a file until the database had it: codes that are on a screen right now are still good. */
 function keyFromBefore(dataDir: string | undefined): Result<MemberCodeKeys | undefined, KeyFailure> {
-  const file = join(dataDir ?? '', 'member-code-key.pem');
+  const file = join(dataDir ?? '', memberCodeKeyName);
   return dataDir !== undefined && existsSync(file) ? loadMemberCodeKeys(file) : ok(undefined);
 }
 
