@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
+import { warningEveryMs } from '../platform/repeated-warnings.ts';
 import { CallBudget, callLimits, isSmallEnough } from './call-budget.ts';
 
 let clock: FakeClock;
@@ -38,7 +39,7 @@ describe('a page that calls without end', () => {
   test('writes one line a minute into the log, with how many there were', async () => {
     for (let i = 0; i < 50_000; i++) budget.note('visit.cancel', 'forbidden');
     expect(logged).toHaveLength(1);
-    await clock.advance(callLimits.logEveryMs);
+    await clock.advance(warningEveryMs);
     budget.note('visit.cancel', 'forbidden');
     expect(logged).toHaveLength(2);
     expect(logged[1]).toContain('"moreSinceLast":49999');

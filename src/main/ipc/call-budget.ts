@@ -1,6 +1,7 @@
 import type { IpcCallPath, IpcCaller } from '../../shared/ipc/table.schema.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 
 export const callLimits = {
   /** Calls of one caller at once, and a second after that. The face view sends 30 frames a second at most. */
@@ -11,8 +12,6 @@ export const callLimits = {
   /** What a payload may have: values (each name, each element) and characters; a frame has about 600 and 12,000. */
   valueCountMax: 4_000,
   textMax: 64_000,
-  /** The same refusal of the same call is logged once in this time, with how many there were. */
-  logEveryMs: 60_000,
 } as const;
 
 export type Refusal = 'forbidden' | 'bad_request' | 'too_many' | 'too_large';
@@ -26,12 +25,12 @@ export class CallBudget {
   readonly #logger: Logger;
   readonly #onFlood: (caller: IpcCaller) => void;
   readonly #left = new Map<IpcCaller, { count: number; atMs: number; refusedCount: number }>();
-  /** By call and refusal, of which there are as many as the table has. */
-  readonly #logged = new Map<string, { atMs: number; count: number }>();
+  readonly #warnings: RepeatedWarnings;
 
   constructor(options: { clock: Clock; logger: Logger; onFlood: (caller: IpcCaller) => void }) {
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#warnings = new RepeatedWarnings(options.clock, options.logger);
     this.#onFlood = options.onFlood;
   }
 
@@ -59,16 +58,7 @@ export class CallBudget {
 
   /** Writes a refusal down, unless the same one was just written: then it is counted. */
   note(path: IpcCallPath, why: Refusal): void {
-    const nowMs = this.#clock.monotonicMs();
-    const key = `${path} ${why}`;
-    const logged = this.#logged.get(key);
-    if (logged !== undefined && nowMs - logged.atMs < callLimits.logEveryMs) {
-      logged.count++;
-      return;
-    }
-    const more = logged === undefined || logged.count === 0 ? {} : { moreSinceLast: logged.count };
-    this.#logger.warn(`ipc.${why}`, { call: path, ...more });
-    this.#logged.set(key, { atMs: nowMs, count: 0 });
+    this.#warnings.warn(`ipc.${why}`, path, { call: path });
   }
 }
 

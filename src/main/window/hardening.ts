@@ -1,6 +1,7 @@
 import { type Session, type WebContents, app, session } from 'electron';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 import { documentUrls, origin } from './page-files.ts';
 
 /** In memory, each of its own: nothing of a shopper stays on the disk, and the page has nothing of the face view's. */
@@ -12,10 +13,10 @@ export function sessionOf(caller: IpcCaller): Session {
  * Denies by default whatever a web page could ask for: permissions, navigation, windows, downloads, other hosts. The face
  * view alone may have the camera, and nothing but the camera, while `isCameraWanted`; the page never has it.
  */
-export function harden(logger: Logger, isCameraWanted: () => boolean): void {
-  denyAll(session.defaultSession, logger, () => false);
-  denyAll(sessionOf('page'), logger, () => false);
-  denyAll(sessionOf('face'), logger, isCameraWanted);
+export function harden(logger: Logger, warnings: RepeatedWarnings, isCameraWanted: () => boolean): void {
+  denyAll(session.defaultSession, warnings, () => false);
+  denyAll(sessionOf('page'), warnings, () => false);
+  denyAll(sessionOf('face'), warnings, isCameraWanted);
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
       if (event.url !== contents.getURL()) event.preventDefault();
@@ -54,7 +55,7 @@ function interceptFileDialogs(contents: WebContents, logger: Logger): void {
   });
 }
 
-function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean): void {
+function denyAll(target: Session, warnings: RepeatedWarnings, isCameraWanted: () => boolean): void {
   target.setPermissionRequestHandler((contents, permission, callback, details) => {
     const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
     const allowed =
@@ -64,7 +65,7 @@ function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean)
       contents.getURL() === documentUrls.face &&
       details.isMainFrame &&
       isCameraWanted();
-    if (!allowed) logger.warn('page.permission_denied', { permission, types });
+    if (!allowed) warnings.warn('page.permission_denied', permission, { permission, types });
     callback(allowed);
   });
   target.setPermissionCheckHandler(
@@ -80,7 +81,7 @@ function denyAll(target: Session, logger: Logger, isCameraWanted: () => boolean)
   });
   target.webRequest.onBeforeRequest((details, callback) => {
     const allowed = details.url.startsWith(`${origin}/`) || details.url.startsWith('devtools://');
-    if (!allowed) logger.warn('page.request_denied', { url: details.url.slice(0, 100) });
+    if (!allowed) warnings.warn('page.request_denied', '', { url: details.url.slice(0, 100) });
     callback({ cancel: !allowed });
   });
 }

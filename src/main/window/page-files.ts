@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { type Session, protocol } from 'electron';
 import type { IpcCaller } from '../../shared/ipc/table.schema.ts';
-import type { Logger } from '../../shared/util/logger.ts';
+import type { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 
 /** Our pages come from a scheme of its own: no file:// rights, one origin, our headers. */
 const scheme = 'app';
@@ -73,9 +73,9 @@ export function serveRenderer(options: {
   readonly session: Session;
   readonly caller: IpcCaller;
   readonly folder: string;
-  readonly logger: Logger;
+  readonly warnings: RepeatedWarnings;
 }): void {
-  const { session, caller, folder, logger } = options;
+  const { session, caller, folder, warnings } = options;
   const isIn = (path: string, name: string): boolean => path.startsWith(join(folder, name) + sep);
   const isOthers = (path: string): boolean =>
     caller === 'page' && (facesOnly.some((name) => isIn(path, name)) || path === join(folder, 'face.html'));
@@ -84,7 +84,7 @@ export function serveRenderer(options: {
     const path = normalize(join(folder, decodeURIComponent(pathname)));
     const type = contentTypes[extname(path)];
     if (host !== 'kaimen' || !path.startsWith(folder + sep) || type === undefined || isOthers(path)) {
-      logger.warn('page.refused', { caller, path: pathname.slice(0, 100) });
+      warnings.warn('page.refused', caller, { caller, path: pathname.slice(0, 100) });
       return new Response('not found', { status: 404 });
     }
     try {

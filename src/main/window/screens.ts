@@ -7,6 +7,7 @@ import type { CameraOrder } from '../../shared/model/face-view.schema.ts';
 import type { KioskSnapshot } from '../../shared/model/visit.schema.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { sendEvent } from '../ipc/register.ts';
+import { RepeatedWarnings } from '../platform/repeated-warnings.ts';
 import { onTouch, openFaceView } from './face-view.ts';
 import { FaceViewKeeper } from './face-view-keeper.ts';
 import { harden, sessionOf } from './hardening.ts';
@@ -34,10 +35,11 @@ export class Screens {
 
   constructor(options: ScreensOptions) {
     const { appFolder, clock, logger, cameraOrder } = options;
-    harden(logger, () => cameraOrder() !== null);
+    const warnings = new RepeatedWarnings(clock, logger);
+    harden(logger, warnings, () => cameraOrder() !== null);
     const folder = join(appFolder, 'renderer');
     for (const caller of ['page', 'face'] as const)
-      serveRenderer({ session: sessionOf(caller), caller, folder, logger });
+      serveRenderer({ session: sessionOf(caller), caller, folder, warnings });
     const preloadOf = (caller: IpcCaller): string => join(appFolder, 'preload', `${caller}.cjs`);
     const takeKeys = (contents: Electron.WebContents): void => {
       contents.on('before-input-event', (event, input) => {
