@@ -361,6 +361,7 @@ describe('records', () => {
     const view = account.view();
     if (view.phase !== 'records') throw new Error(view.phase);
     expect(view.records.map(({ kind }) => kind)).toEqual(['exported', 'enrolled', 'consented']);
+    expect(view).toMatchObject({ count: 3, textCount: 3 });
     expect(view.text).toBe(
       [
         'Kaimen face data: 138****0217',
@@ -392,6 +393,7 @@ describe('records', () => {
     const lines = view.text.split('\n');
     expect(lines.at(-1)).toBe(`+${302 - (lines.length - 2)}`);
     expect(view.records).toHaveLength(100);
+    expect(view).toMatchObject({ count: 302, textCount: lines.length - 2 });
   });
 });
 

@@ -203,7 +203,12 @@ export class FaceAccount {
     const records = this.#options.vault.records(memberId, recordsShownMax);
     if (!records.ok) return this.#failed('records', records.error);
     const { count, newest } = records.value;
-    return this.#show({ phase: 'records', records: [...newest], text: recordsText(display, count, newest) });
+    return this.#show({
+      phase: 'records',
+      records: [...newest],
+      count,
+      ...recordsText(display, count, newest),
+    });
   }
 
   #withdraw({ memberId }: AccountMember): Result<null, AccountFailure> {

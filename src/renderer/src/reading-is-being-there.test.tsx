@@ -30,7 +30,10 @@ const screens: Readonly<Record<string, object>> = {
     ...account,
     account: { phase: 'pay', purchase, payUrl: 'https://pay.example/1' },
   },
-  'the processing record': { ...account, account: { phase: 'records', records: [], text: '' } },
+  'the processing record': {
+    ...account,
+    account: { phase: 'records', records: [], count: 0, text: '', textCount: 0 },
+  },
   'the code screen': { ...face, screen: 'identifying', cabinetCode: { state: 'none' } },
   'why the door stayed shut': { ...face, screen: 'refused', reason: 'account.suspended' },
 };

@@ -117,8 +117,14 @@ const faceDataViewSchema = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('withdrawn') }),
   /** The database did not do it; the face is still there. */
   z.object({ phase: z.literal('withdraw_failed') }),
-  /** Newest first; `text` is the whole record for the phone, as a QR. */
-  z.object({ phase: z.literal('records'), records: z.array(faceRecordSchema), text: z.string() }),
+  /** Newest first, of `count` in all; `text`: the newest `textCount` of them for the phone, as a QR. */
+  z.object({
+    phase: z.literal('records'),
+    records: z.array(faceRecordSchema),
+    count: z.number().int(),
+    text: z.string(),
+    textCount: z.number().int(),
+  }),
 ]);
 export type FaceDataView = z.infer<typeof faceDataViewSchema>;
 

@@ -215,11 +215,13 @@ export const accountEn: Widen<typeof accountZh> = {
   records: {
     title: 'Processing record',
     lead: 'All that was done with your face data. There is no face in it.',
+    leadPart: 'The newest {{shown}} of {{all}} entries about your face data. There is no face in it.',
     none: 'Nothing yet.',
     list: 'Processing record',
     qr: 'Scan to take it all',
     qrLabel: 'QR code of the whole record',
-    qrTooLong: 'Too much for a QR code. For the whole record please call {{phone}}.',
+    qrPart: 'Scan to take the newest {{taken}} of {{all}}. For the whole record please call {{phone}}.',
+    qrPartLabel: 'QR code of the newest {{taken}} entries of {{all}}',
     kinds: {
       consented: 'You agreed to enrol',
       enrolled: 'Face enrolled',

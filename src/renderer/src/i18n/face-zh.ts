@@ -179,11 +179,13 @@ export const accountZh = {
   records: {
     title: '人脸使用记录',
     lead: '对您的人脸数据做过什么，都在这里。记录里没有人脸。',
+    leadPart: '您的人脸数据一共 {{all}} 条记录，这里是最近的 {{shown}} 条。记录里没有人脸。',
     none: '还没有记录。',
     list: '人脸使用记录',
     qr: '扫一扫，带走全部记录',
     qrLabel: '全部人脸使用记录的二维码',
-    qrTooLong: '记录太多，二维码放不下。要全部记录，请打客服 {{phone}}。',
+    qrPart: '扫一扫，带走最近的 {{taken}} 条（共 {{all}} 条）。要全部记录，请打客服 {{phone}}。',
+    qrPartLabel: '最近 {{taken}} 条人脸使用记录的二维码，共 {{all}} 条',
     kinds: {
       consented: '您同意了登记',
       enrolled: '登记了人脸',

@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AccountView } from '../../../../shared/model/face-view.schema.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
@@ -10,35 +9,33 @@ import { ScreenLayout } from '../../ui/screen-layout.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { MenuButton } from './menu-button.tsx';
 
-/** Bytes that a QR of version 40 at level M holds (ISO/IEC 18004, table 7). */
-const qrBytesMax = 2_331;
+type RecordsView = Extract<AccountView, { phase: 'records' }>;
 
 /** What was done with the member's face data; to read here, and to take away. */
-export function RecordsPage({
-  account,
-  countdown,
-}: {
-  account: Extract<AccountView, { phase: 'records' }>;
-  countdown: Countdown;
-}) {
+export function RecordsPage({ account, countdown }: { account: RecordsView; countdown: Countdown }) {
   const { t } = useTranslation();
+  const { records, count } = account;
   return (
     <ScreenLayout
       screen="account"
       reason="records"
       title={t('account.records.title')}
-      lead={t('account.records.lead')}
+      lead={
+        records.length < count
+          ? t('account.records.leadPart', { shown: records.length, all: count })
+          : t('account.records.lead')
+      }
       footer={<MenuButton countdown={countdown}>{t('account.back')}</MenuButton>}
     >
       <Card as="article" className="flex max-h-full flex-col landscape:flex-row">
-        <RecordList records={account.records} />
-        {account.records.length > 0 && <TakeAway text={account.text} />}
+        <RecordList records={records} />
+        {records.length > 0 && <TakeAway account={account} />}
       </Card>
     </ScreenLayout>
   );
 }
 
-function RecordList({ records }: { records: Extract<AccountView, { phase: 'records' }>['records'] }) {
+function RecordList({ records }: Pick<RecordsView, 'records'>) {
   const { t } = useTranslation();
   const { language } = useKiosk();
   return (
@@ -66,10 +63,11 @@ function RecordList({ records }: { records: Extract<AccountView, { phase: 'recor
   );
 }
 
-function TakeAway({ text }: { text: string }) {
+function TakeAway({ account: { count, text, textCount } }: { account: RecordsView }) {
   const { t } = useTranslation();
   const { cabinet } = useKiosk().snapshot;
-  const fits = useMemo(() => new TextEncoder().encode(text).length <= qrBytesMax, [text]);
+  const part = { taken: textCount, all: count, phone: unbroken(cabinet.servicePhone) };
+  const isWhole = textCount === count;
   return (
     <figure
       className={
@@ -79,17 +77,13 @@ function TakeAway({ text }: { text: string }) {
       }
     >
       <figcaption className="min-w-0 text-label portrait:flex-1 leading-snug text-balance">
-        {fits
-          ? t('account.records.qr')
-          : t('account.records.qrTooLong', { phone: unbroken(cabinet.servicePhone) })}
+        {isWhole ? t('account.records.qr') : t('account.records.qrPart', part)}
       </figcaption>
-      {fits && (
-        <Qr
-          text={text}
-          label={t('account.records.qrLabel')}
-          className="size-560 shrink-0 rounded-tile landscape:size-496"
-        />
-      )}
+      <Qr
+        text={text}
+        label={isWhole ? t('account.records.qrLabel') : t('account.records.qrPartLabel', part)}
+        className="size-560 shrink-0 rounded-tile landscape:size-496"
+      />
     </figure>
   );
 }

@@ -330,18 +330,36 @@ describe('the account', () => {
     const kinds = ['consented', 'enrolled', 'used', 'improved', 'withdrawn', 'expired', 'exported'] as const;
     const records = kinds.map((kind) => ({ kind, atMs: 0, consentVersion: null }));
     for (const language of languages) {
-      const html = drawView(account({ phase: 'records', records, text: 'the record' }), language);
+      const count = kinds.length;
+      const html = drawView(
+        account({ phase: 'records', records, count, text: 'the record', textCount: count }),
+        language,
+      );
+      expect(textOf(html)).toMatch(/对您的人脸数据做过什么，都在这里|All that was done with your face data/);
       expect(textOf(html)).not.toMatch(raw);
       expect(html.match(/data-testid="record-/g)).toHaveLength(kinds.length);
       expect(html).toMatch(/role="img" aria-label="(全部人脸使用记录的二维码|QR code of the whole record)"/);
     }
   });
-  it('a record that no QR can hold says so, and draws none', () => {
+  it('a part of the record is not called all of it, in the list and in the QR', () => {
     const records = [{ kind: 'used' as const, atMs: 0, consentVersion: null }];
-    const html = (bytes: number): string =>
-      drawView(account({ phase: 'records', records, text: 'x'.repeat(bytes) }));
-    expect(html(2_331)).toContain('全部人脸使用记录的二维码');
-    expect(html(2_332)).toContain('二维码放不下');
-    expect(html(2_332)).not.toContain('全部人脸使用记录的二维码');
+    const at = (count: number, textCount: number, language: 'zh' | 'en'): string =>
+      drawView(account({ phase: 'records', records, count, text: 'x', textCount }), language);
+    const all = /都在这里|All that was done/;
+    const takesAll = /带走全部|take it all|全部人脸使用记录的二维码|QR code of the whole record/;
+    for (const language of languages) {
+      const qrIsPart = at(1, 0, language);
+      expect(qrIsPart).toMatch(all);
+      const bothAreParts = at(60, 45, language);
+      expect(bothAreParts).not.toMatch(all);
+      expect(textOf(bothAreParts)).toMatch(/一共 60 条记录，这里是最近的 1 条|The newest 1 of 60 entries/);
+      for (const html of [qrIsPart, bothAreParts]) {
+        expect(html).not.toMatch(takesAll);
+        expect(html).toContain('role="img"');
+        expect(textOf(html)).toMatch(/要全部记录，请打客服|For the whole record please call/);
+        expect(textOf(html)).not.toMatch(raw);
+      }
+      expect(textOf(bothAreParts)).toMatch(/最近的 45 条（共 60 条）|the newest 45 of 60/);
+    }
   });
 });
