@@ -178,6 +178,8 @@ it('an earlier cabinet is told a newer reason by its nearest, and all else as it
   expect(problemFor('disputeReply', forEarlierCabinet({ disputeId, charge: reply }))).toBeNull();
   for (const reason of ['account.of_tomorrow', 'weather.rain', 'none'])
     expect(problemFor('authoriseReply', forEarlierCabinet({ decision: 'refused', reason }))).toBeNull();
+  const atLimit = { decision: 'refused', reason: 'account.limit_reached' };
+  expect(forEarlierCabinet(atLimit)).toEqual({ ...atLimit, reason: 'account.declined' });
   const known = { ...reply, reason: 'account.expired_card' };
   expect(forEarlierCabinet(known)).toEqual(known);
   expect(

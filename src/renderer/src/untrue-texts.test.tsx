@@ -21,6 +21,9 @@ const wantsTheirData: ViewInput = { screen: 'authorising', purpose: 'account', c
 const doorStandsOpen: ViewInput = {
   ...{ screen: 'out_of_service', reason: 'door_open_without_visit', sinceMs: 0 },
 };
+const atLimit: ViewInput = {
+  ...{ screen: 'refused', purpose: 'visit', reason: 'account.limit_reached', countdown },
+};
 
 test.each([
   ['while the shelf may be read for 20 s', shelfIsRead, 'zh', '最多三秒'],
@@ -29,6 +32,9 @@ test.each([
   ['to somebody who wants to see their data', wantsTheirData, 'en', 'the door opens'],
   ['to who may just have been charged', doorStandsOpen, 'zh', '不会向您收费'],
   ['to who may just have been charged', doorStandsOpen, 'en', 'You will not be charged'],
+  ['to who can pay nothing', atLimit, 'zh', '付清'],
+  ['to who can pay nothing', atLimit, 'en', 'npaid'],
+  ['to who can pay nothing', atLimit, 'en', 'ay it'],
 ] as const)('%s, %#: not said', (_, view, language, words) => {
   const text = textOf(drawView(view, language));
   expect(text.length).toBeGreaterThan(20);

@@ -32,6 +32,7 @@ export const reasonCodes = [
   'account.authentication_required',
   'account.suspended',
   'account.unpaid_charges',
+  'account.limit_reached',
   'account.code_unknown',
   'account.code_expired',
   'account.code_replayed',
@@ -63,18 +64,19 @@ export function isCodeReason(code: ReasonCode): boolean {
   return code.startsWith('account.code_');
 }
 
-const remediedByService: readonly ReasonCode[] = [
+const notRemediedByScan: readonly ReasonCode[] = [
   'system.conflict',
   'system.storage_fault',
   'account.suspended',
+  'account.limit_reached',
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',
   'recognition.line_reported',
 ];
 
-/** Refused for this, a shopper may come in by scanning again, now or a little later; else only people can help. */
+/** Refused for this, a shopper may come in by scanning again, now or a little later; else only people or time can help. */
 export function scanAgainHelps(code: ReasonCode): boolean {
-  return !remediedByService.includes(code);
+  return !notRemediedByScan.includes(code);
 }
 
 /** Where the money of a finished visit is, in the shopper's terms. */

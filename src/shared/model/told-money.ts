@@ -117,6 +117,7 @@ const promises: Readonly<Record<ReasonCode, 'itself' | 'shopper' | 'staff' | 'pa
   'account.authentication_required': 'shopper',
   'account.suspended': 'shopper',
   'account.unpaid_charges': 'shopper',
+  'account.limit_reached': 'staff',
   'account.code_unknown': 'staff',
   'account.code_expired': 'staff',
   'account.code_replayed': 'staff',

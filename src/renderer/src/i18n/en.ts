@@ -133,6 +133,10 @@ export const en: Widen<typeof zh> = {
           title: 'An earlier purchase is unpaid',
           remedy: 'Pay it on your phone and the door opens again at once.',
         },
+        limit_reached: {
+          title: 'Your pay-later limit is used up for now',
+          remedy: 'Earlier visits are still being processed. After that the door opens again.',
+        },
         code_unknown: {
           title: 'We do not know this code',
           remedy: 'Open the member code on your phone and scan again.',
@@ -323,6 +327,7 @@ export const en: Widen<typeof zh> = {
           why: 'Earlier purchases are unpaid',
           next: 'Please pay them together on your phone.',
         },
+        limit_reached: { why: 'The pay-later limit was used up then', next: humanLooks },
         code_unknown: { why: 'The account was not found', next: humanLooks },
         code_expired: { why: 'The code had expired', next: humanLooks },
         code_replayed: { why: 'The code had been used before', next: humanLooks },

@@ -34,6 +34,10 @@ const refused = {
     authentication_required: { title: '付款方式要您本人确认', remedy: '请在手机上完成确认，再扫一次。' },
     suspended: { title: '这个账户已暂停使用', remedy: '原因和恢复办法，请拨打客服电话。' },
     unpaid_charges: { title: '上次有一笔还没付', remedy: '请在手机上付清，马上就能再开门。' },
+    limit_reached: {
+      title: '先拿后付的额度暂时用完了',
+      remedy: '之前的开门和账单还在处理，处理完就能再开门。',
+    },
     code_unknown: { title: '没有找到这个会员码', remedy: '请打开手机上的会员码页面，再扫一次。' },
     code_expired: { title: '这个会员码过期了', remedy: '会员码一分钟一换。请刷新后再扫一次。' },
     code_replayed: { title: '这个会员码用过了', remedy: '一个码只能开一次门。请刷新后再扫一次。' },
@@ -73,6 +77,7 @@ const charge = {
     authentication_required: { why: '付款要您本人确认', next: '请在手机上完成确认。' },
     suspended: { why: '账户已暂停使用', next: '请联系客服，一起把这笔处理好。' },
     unpaid_charges: { why: '还有别的账没付清', next: '请在手机上一起付清。' },
+    limit_reached: { why: '先拿后付的额度当时用完了', next: humanLooks },
     code_unknown: { why: '没有找到会员账户', next: humanLooks },
     code_expired: { why: '会员码当时已过期', next: humanLooks },
     code_replayed: { why: '会员码重复使用', next: humanLooks },

@@ -97,8 +97,8 @@ function AccountAgain({ method }: { method: AccountEntryMethod }) {
   );
 }
 
-/** What the shopper has to look at: the code, the phone's payment page, or the door that stayed shut. */
+/** What the shopper has to look at: the code, the phone's payment page where that helps, or the door that stayed shut. */
 function Picture({ reason }: { reason: ReasonCode }) {
   if (isCodeReason(reason)) return <HoldPhone />;
-  return causeOf(reason) === 'account' ? <PhonePay /> : <ClosedCabinet asleep />;
+  return causeOf(reason) === 'account' && scanAgainHelps(reason) ? <PhonePay /> : <ClosedCabinet asleep />;
 }
