@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, or, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -120,6 +120,9 @@ function toldMaxOf(reply: string): number | null {
   }
 }
 
+/** Not held as it came; that all of it was reported since does not make it one that was. */
+const wasTaken = or(ne(charge.state, 'needs_attention'), eq(charge.reason, 'recognition.line_reported'));
+
 /** Of the last day, in this currency alone: a sum over several is none. */
 async function chargedMinor(
   db: Db,
@@ -131,7 +134,7 @@ async function chargedMinor(
   const [found] = await db
     .select({ sumMinor: sql`coalesce(sum(${charge.totalMinor}), 0)`.mapWith(Number) })
     .from(charge)
-    .where(and(whose, eq(charge.currency, currency), isRecent, ne(charge.state, 'needs_attention')));
+    .where(and(whose, eq(charge.currency, currency), isRecent, wasTaken));
   return found?.sumMinor ?? 0;
 }
 

@@ -175,6 +175,7 @@ function newRow(
     leaseCount: 0,
     refundDueMinor: 0,
     disputedMinor: disputedMinor ?? 0,
+    contestedMinor: disputedMinor ?? 0,
     paidMinor: state === 'paid' ? 0 : null,
   };
 }

@@ -11,6 +11,7 @@ const accepted: DebitLife = {
   totalMinor: 1300,
   heldMinor: 200,
   disputedMinor: 0,
+  contestedMinor: 0,
   approvedMinor: null,
   inDoubt: false,
   askedMinor: null,
@@ -330,6 +331,11 @@ describe('a debit', () => {
           if (!next.ok) continue;
           const now = next.value.life;
           expect(now.disputedMinor).toBeGreaterThanOrEqual(life.disputedMinor);
+          // A dispute moves what is due to what nobody has decided about, and only a human takes it from there.
+          expect(now.contestedMinor).toBeLessThanOrEqual(now.disputedMinor);
+          if (event.type === 'disputed')
+            expect(dueMinorOf(now) + now.contestedMinor).toBe(dueMinorOf(life) + life.contestedMinor);
+          else expect(now.contestedMinor).toBe(event.type === 'resolved' ? 0 : life.contestedMinor);
           // Only a human who settles it says that what was paid is right after all.
           if (event.type !== 'resolved')
             expect(now.refundDueMinor).toBeGreaterThanOrEqual(life.refundDueMinor);

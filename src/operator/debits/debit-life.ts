@@ -22,6 +22,8 @@ export interface DebitLife {
   readonly heldMinor: number;
   /** Sum of the disputed lines. Never falls. */
   readonly disputedMinor: number;
+  /** What disputes have taken off what is due, and no human has decided about yet: due and this are what is due without them. */
+  readonly contestedMinor: number;
   /** What a human has decided is to be debited; null: the total without what is disputed. */
   readonly approvedMinor: number | null;
   /**
@@ -353,8 +355,9 @@ function disputed(
     );
   const moreMinor = disputedMinor - life.disputedMinor;
   const approvedMinor = life.approvedMinor === null ? null : Math.max(0, life.approvedMinor - moreMinor);
-  const lowered = { ...life, disputedMinor, approvedMinor, review: true };
-  const dueMinor = dueMinorOf(lowered);
+  const dueMinor = dueMinorOf({ ...life, disputedMinor, approvedMinor });
+  const contestedMinor = life.contestedMinor + dueMinorOf(life) - dueMinor;
+  const lowered = { ...life, disputedMinor, contestedMinor, approvedMinor, review: true };
   const history = [{ kind: 'disputed', detail: `${disputeId}: due ${dueMinor}` }] as const;
   // In doubt: the attempt that is out is settled first, with its own amount; then what is left is looked at.
   if (dueMinor === 0 && !life.inDoubt && isOpen(life)) {
@@ -388,7 +391,14 @@ function resolved(
   if (life.state !== 'needs_attention') return illegal(life, event);
   const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
-  const decided = { ...life, approvedMinor: amountMinor, reason: null, review: false, resolution };
+  const decided = {
+    ...life,
+    contestedMinor: 0,
+    approvedMinor: amountMinor,
+    reason: null,
+    review: false,
+    resolution,
+  };
   const ceilingMinor = ceilingMinorOf(life);
   const paidMinor = life.paidMinor ?? 0;
   switch (decision) {

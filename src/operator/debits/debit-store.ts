@@ -41,6 +41,7 @@ export function lifeOf(row: ChargeRow): DebitLife {
     totalMinor: row.totalMinor,
     heldMinor: row.heldMinor,
     disputedMinor: row.disputedMinor,
+    contestedMinor: row.contestedMinor,
     approvedMinor: row.approvedMinor,
     inDoubt: row.inDoubt,
     askedMinor: row.askedMinor,

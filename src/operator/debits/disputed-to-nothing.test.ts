@@ -46,6 +46,7 @@ test('taken is what is due and what is to be paid back, also when a human settle
     totalMinor: 1300,
     heldMinor: 1000,
     disputedMinor: 0,
+    contestedMinor: 0,
     approvedMinor: null,
     inDoubt: true,
     askedMinor: 1300,

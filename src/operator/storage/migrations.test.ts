@@ -324,6 +324,8 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     const doubtful = await harness.chargeRow(inDoubt.chargeId);
     expect(doubtful).toMatchObject({ declineCount: 0, unreachableCount: 9 });
     expect(doubtful.askedAtMs).toBeGreaterThan(0);
+    // What was reported and nobody has decided about yet, …
+    expect(await harness.chargeRow(paid.chargeId)).toMatchObject({ contestedMinor: 700 });
     // A refund that was told before is not told again.
     expect(await harness.chargeRow(paid.chargeId)).toMatchObject({ refundDueMinor: 700, paidMinor: 1300 });
     const stored = await db.select().from(chargeLine).where(eq(chargeLine.chargeId, held.chargeId));

@@ -601,6 +601,19 @@ const comesInAnyOrder: Migration = {
   ],
 };
 
+/** What was reported and nobody has decided about yet: it counts against the member (visits/exposure.ts). */
+const contestedSums: Migration = {
+  version: 23,
+  name: 'contested_sums',
+  statements: [
+    `alter table charge add column contested_minor integer not null default 0
+       check (contested_minor between 0 and disputed_minor)`,
+    `update charge set contested_minor = disputed_minor where approved_minor is null`,
+    `alter table charge alter column contested_minor drop default`,
+    `create index charge_member_contested on charge (member_id) where contested_minor > 0`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -624,4 +637,5 @@ export const migrations: readonly Migration[] = [
   answerKeys,
   scopedByCabinet,
   comesInAnyOrder,
+  contestedSums,
 ];

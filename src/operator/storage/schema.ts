@@ -205,6 +205,8 @@ export const charge = pgTable('charge', {
   refundDueMinor: integer('refund_due_minor').notNull(),
   /** Sum of the disputed lines: this much of the total is not debited any more. Never falls. */
   disputedMinor: integer('disputed_minor').notNull().default(0),
+  /** What disputes have taken off what is due, and no human has decided about yet. */
+  contestedMinor: integer('contested_minor').notNull(),
   /** What the provider was last asked to debit; while in doubt this may have moved. */
   askedMinor: integer('asked_minor'),
   /** When that was; from here its settling period counts. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { memberCodeGraceMs } from '../limits.ts';
 import { charge } from '../storage/schema.ts';
-import { chargeBody, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 
@@ -98,8 +98,9 @@ onEachStorage('authorise', (harness) => {
     const operator = harness();
     const visit = await operator.visit();
     operator.provider.set({ mode: 'decline', reason: 'account.declined', delayMs: 0 });
-    const body = chargeBody(visit, { lines: [{ ...chargeBody(visit).lines[0]!, ...price(6000) }] });
-    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body);
+    const body = chargeBody(visit, { lines: [line('B2', 600, 10)] });
+    const put = await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body);
+    expect(put.body).toMatchObject({ state: 'collecting' });
     expect(await operator.authorise(newVisit(operator), operator.code())).toEqual(
       refused('account.unpaid_charges'),
     );
@@ -134,12 +135,6 @@ onEachStorage('authorise', (harness) => {
     const body = { visitId: newChargeId(1), code: harness().code() };
     expect((await harness().send('POST', '/v1/visits/authorise', body)).status).toBe(400);
   });
-});
-
-const price = (amount: number) => ({
-  unitPriceMinor: amount as never,
-  count: 1,
-  amountMinor: amount as never,
 });
 
 onEachStorage('a member known by face', (harness) => {

@@ -214,10 +214,15 @@ async function evaluateMember(db: Db, options: VisitOptions, memberId: string): 
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
   const exposure = await exposureOf(db, clock, policy, memberId, catalog.catalog.currency);
-  const owedMinor = exposure.sumMinor + found.owedElsewhereMinor;
-  const isOverLimit = exposure.collectingCount >= policy.unpaidMaxCount || owedMinor >= policy.unpaidMaxMinor;
-  if (isOverLimit || (policy.oneOpenVisit && exposure.openVisitCount > 0))
-    return refused('account.unpaid_charges');
+  const { sumMinor, collectingCount, payable, openVisitCount } = exposure;
+  const isShut = (owedMinor: number, count: number): boolean =>
+    count >= policy.unpaidMaxCount ||
+    owedMinor >= policy.unpaidMaxMinor ||
+    (policy.oneOpenVisit && openVisitCount > 0);
+  // Whoever is told to pay gets in by paying.
+  if (isShut(sumMinor - payable.sumMinor, collectingCount - payable.count))
+    return refused('account.limit_reached');
+  if (isShut(sumMinor + found.owedElsewhereMinor, collectingCount)) return refused('account.unpaid_charges');
   return {
     decision: 'allowed',
     member: toldOf(options, found),

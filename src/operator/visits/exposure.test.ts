@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { defaultPolicy } from '../limits.ts';
+import { declinedRetry, defaultPolicy, providerTimeoutMs } from '../limits.ts';
+import { charge } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
@@ -8,6 +10,7 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
 const { unpaidMaxMinor, visitReserveMinor, visitReserveMs, heldCountsMs } = defaultPolicy;
 const fitCount = unpaidMaxMinor / visitReserveMinor;
 const unpaid = { decision: 'refused', reason: 'account.unpaid_charges' };
+const atLimit = { decision: 'refused', reason: 'account.limit_reached' };
 const allowed = { decision: 'allowed' };
 
 /** What is allowed of one member: never more than the limit, wherever the debt stands. */
@@ -28,6 +31,10 @@ onEachStorage('the exposure of a member', (harness) => {
     const all = await cabinets(operator, 20);
     const replies = await Promise.all(all.map((cabinet) => ask(operator, cabinet)));
     expect(replies.filter(({ decision }) => decision === 'allowed')).toHaveLength(fitCount);
+    // Nobody who has only looked is told of anything to pay.
+    expect(replies.filter(({ decision }) => decision === 'refused')).toEqual(
+      Array.from({ length: all.length - fitCount }, () => atLimit),
+    );
     // A visit that never came to a charge does not count for ever.
     operator.clock.jumpWall(visitReserveMs + 1);
     expect(await ask(operator)).toMatchObject(allowed);
@@ -39,10 +46,10 @@ onEachStorage('the exposure of a member', (harness) => {
   });
 
   it.each([
-    ['that the provider does not take', 'down'],
-    ['that is in doubt', 'delay'],
-    ['that is being collected', 'decline'],
-  ] as const)('counts a charge %s', async (_, mode) => {
+    ['that the provider does not take', 'down', atLimit],
+    ['that is in doubt', 'delay', atLimit],
+    ['that is being collected', 'decline', unpaid],
+  ] as const)('counts a charge %s', async (_, mode, refusal) => {
     const operator = harness();
     const visits = [await operator.visit(), await operator.visit()];
     operator.provider.set({ mode, reason: 'account.declined', delayMs: 60_000 });
@@ -52,7 +59,7 @@ onEachStorage('the exposure of a member', (harness) => {
         operator.provider.set({ mode: 'down', reason: 'account.declined', delayMs: 0 });
       await operator.during(put(operator, visit, dear), 50);
     }
-    expect(await ask(operator)).toEqual(unpaid);
+    expect(await ask(operator)).toEqual(refusal);
   });
 
   it('counts what is in collection since before the operator changed its currency', async () => {
@@ -73,9 +80,9 @@ onEachStorage('the exposure of a member', (harness) => {
     const held = { lines: [], heldLines: [line('D4', 3_100, 2)], review: ['recognition.door_left_open'] };
     const visit = await operator.visit();
     await put(operator, visit, held);
-    expect(await ask(operator)).toEqual(unpaid);
+    expect(await ask(operator)).toEqual(atLimit);
     operator.clock.jumpWall(10 * heldCountsMs);
-    expect(await ask(operator)).toEqual(unpaid);
+    expect(await ask(operator)).toEqual(atLimit);
     await resolveCharge(operator, visit.chargeId, { by: 'anna', decision: 'waive', amountMinor: 0 });
     expect(await ask(operator)).toMatchObject(allowed);
   });
@@ -87,9 +94,32 @@ onEachStorage('the exposure of a member', (harness) => {
       heldLines,
       review: ['recognition.differs_from_confirmed'],
     });
-    expect(await ask(operator)).toEqual(unpaid);
+    expect(await ask(operator)).toEqual(atLimit);
     operator.clock.jumpWall(heldCountsMs + 1);
     expect(await ask(operator)).toMatchObject(allowed);
+  });
+
+  it('says that something is to be paid where paying opens the door, and only there', async () => {
+    const operator = harness();
+    const visits = [await operator.visit(), await operator.visit(), await operator.visit()];
+    const declining = { mode: 'decline', reason: 'account.declined', delayMs: 0 } as const;
+    operator.provider.set(declining);
+    for (const visit of visits.slice(0, 2)) await put(operator, visit, dear);
+    expect(await ask(operator)).toEqual(unpaid);
+    // An attempt is out: nothing can be paid beside it, and "my purchases" offers nothing.
+    operator.provider.set({ ...declining, mode: 'delay', delayMs: 3_600_000 });
+    await operator.pass(declinedRetry.firstMs + providerTimeoutMs, 1_000);
+    for (const visit of visits.slice(0, 2))
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'collecting', inDoubt: true });
+    expect(await ask(operator)).toEqual(atLimit);
+    operator.provider.set(declining);
+    for (const visit of visits.slice(0, 2))
+      await operator.db.update(charge).set({ inDoubt: false }).where(eq(charge.chargeId, visit.chargeId));
+    expect(await ask(operator)).toEqual(unpaid);
+    // Nor does paying help who has as much held.
+    const heldLines = [line('D4', 3_100, 2)];
+    await put(operator, visits[2]!, { lines: [], heldLines, review: ['recognition.door_left_open'] });
+    expect(await ask(operator)).toEqual(atLimit);
   });
 
   it('is free again when all is paid', async () => {
@@ -102,7 +132,7 @@ onEachStorage('the exposure of a member', (harness) => {
     const operator = harness().restarted({ policy: { ...defaultPolicy, oneOpenVisit: true } });
     const [other] = await cabinets(operator, 1);
     const visit = await operator.visit();
-    expect(await ask(operator, other)).toEqual(unpaid);
+    expect(await ask(operator, other)).toEqual(atLimit);
     await put(operator, visit);
     expect(await ask(operator, other)).toMatchObject(allowed);
     await operator.close();

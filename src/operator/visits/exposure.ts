@@ -1,4 +1,4 @@
-import { and, eq, notExists, sql } from 'drizzle-orm';
+import { and, eq, gt, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Policy } from '../limits.ts';
@@ -8,10 +8,15 @@ import { isWithin } from '../storage/within.ts';
 
 /** What one member owes or may come to owe, over all cabinets. */
 export interface Exposure {
-  /** Minor units: open visits (their reserve), debits that are to be made, in doubt or being collected, and what is held. */
+  /**
+   * Minor units: open visits (their reserve), debits that are to be made, in doubt or being collected, and what waits for a
+   * human: held, or disputed and neither paid nor decided about.
+   */
   readonly sumMinor: number;
   /** Charges that are being collected, in whatever currency. */
   readonly collectingCount: number;
+  /** What of both the member can pay now: in collection, and no attempt is out (as charges/purchases.ts tells). */
+  readonly payable: { readonly sumMinor: number; readonly count: number };
   /** Cabinets where the member is let in and no charge has come from yet. */
   readonly openVisitCount: number;
 }
@@ -30,27 +35,50 @@ export async function exposureOf(
 ): Promise<Exposure> {
   // The visits first: one whose charge comes in between is counted twice then, and never not at all.
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
-  const { state, totalMinor, heldMinor, disputedMinor, approvedMinor, askedMinor, paidMinor } = charge;
+  const {
+    state,
+    totalMinor,
+    heldMinor,
+    disputedMinor,
+    contestedMinor,
+    approvedMinor,
+    askedMinor,
+    paidMinor,
+  } = charge;
   const due = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
-  const isRecent = sql`${isWithin(charge.firstAtMs, clock.nowMs(), policy.heldCountsMs)} and ${approvedMinor} is null`;
-  const held = sql`case when ${isRecent} then ${heldMinor} else 0 end`;
+  // A report alone lowers nothing here: what is due as if there were none, until a human has decided.
+  const unreported = sql`(${due} + ${contestedMinor})`;
+  const undecidedHeld = sql`case when ${approvedMinor} is null then ${heldMinor} else 0 end`;
+  const isHeldLately = isWithin(charge.firstAtMs, clock.nowMs(), policy.heldCountsMs);
+  const held = sql`case when ${isHeldLately} then ${undecidedHeld} else 0 end`;
+  // What was reported after it was paid, or paid all the same, is money that came.
+  const isPaidLately = isWithin(charge.paidAtMs, clock.nowMs(), policy.heldCountsMs);
+  const unpaidContested = sql`greatest(least(${contestedMinor}, ${unreported} - ${paidMinor}), 0)`;
+  const contested = sql`case when ${isPaidLately} then ${unpaidContested} else 0 end`;
   const owed = sql`case ${state}
-    when 'needs_attention' then greatest(${totalMinor} + ${heldMinor} - ${disputedMinor} - coalesce(${paidMinor}, 0), 0)
-    when 'paid' then ${held}
-    else greatest(${due}, case when ${charge.inDoubt} then ${askedMinor} else 0 end) + ${held} end`;
-  const mayOwe = sql`(${state} <> 'paid' or (${heldMinor} > 0 and ${isRecent}))`;
+    when 'needs_attention' then greatest(${unreported} + ${undecidedHeld} - coalesce(${paidMinor}, 0), 0)
+    when 'paid' then ${held} + ${contested}
+    else greatest(${unreported}, case when ${charge.inDoubt} then ${askedMinor} else 0 end) + ${held} end`;
+  const mayOwe = or(
+    ne(state, 'paid'),
+    and(gt(heldMinor, 0), isHeldLately),
+    and(gt(contestedMinor, 0), isPaidLately),
+  );
+  const isSame = eq(charge.currency, currency);
+  const isPayable = sql`${state} = 'collecting' and not ${charge.inDoubt}`;
   const [found] = await db
     .select({
-      sumMinor: sql`coalesce(sum(${owed}) filter (where ${charge.currency} = ${currency}), 0)`.mapWith(
-        Number,
-      ),
+      sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),
       collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
+      payableMinor: sql`coalesce(sum(${due}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(Number),
+      payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
     })
     .from(charge)
     .where(and(eq(charge.memberId, memberId), mayOwe));
   return {
     sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
     collectingCount: found?.collectingCount ?? 0,
+    payable: { sumMinor: found?.payableMinor ?? 0, count: found?.payableCount ?? 0 },
     openVisitCount,
   };
 }

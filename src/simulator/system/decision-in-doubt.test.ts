@@ -20,6 +20,7 @@ class Both {
     totalMinor: 1000,
     heldMinor: 500,
     disputedMinor: 0,
+    contestedMinor: 0,
     approvedMinor: null,
     inDoubt: false,
     askedMinor: null,
