@@ -15,21 +15,33 @@ import {
   toShopping,
 } from '../../testkit/core/visit-script.ts';
 import type { VisitEvent } from './visit-model.ts';
-import { viewOf } from './visit-view.ts';
+import { type ViewFacts, viewOf } from './visit-view.ts';
 import type { Visit } from './visit.ts';
+
+const facts: ViewFacts = {
+  timerElapsedMs: 0,
+  readerTrouble: false,
+  availability: initialAvailability,
+  nameOf: () => null,
+  cabinetCode: () => ({ state: 'none' }),
+  hasOpenBill: () => notHere('out of service'),
+  receipt: () => notHere('receipt'),
+  face: () => notHere('face'),
+  account: () => notHere('account'),
+};
+
+describe('the screen after a start', () => {
+  it('speaks of a purchase only with a visit in hand', () => {
+    expect(viewOf(play([]).visit, facts)).toEqual({ screen: 'recovering', hasVisit: false });
+    const killed = play([{ type: 'resumed' }], play(toShopping).visit).visit;
+    expect(viewOf(killed, facts)).toEqual({ screen: 'recovering', hasVisit: true });
+  });
+});
 
 describe('the screens on which somebody is identified', () => {
   const screenOf = (events: readonly VisitEvent[]) =>
     viewOf(play([ready, ...events]).visit, {
-      ...{
-        timerElapsedMs: 0,
-        readerTrouble: false,
-        availability: initialAvailability,
-        nameOf: () => null,
-        cabinetCode: () => ({ state: 'none' }),
-        hasOpenBill: () => notHere('out of service'),
-      },
-      receipt: () => notHere('receipt'),
+      ...facts,
       face: () => ({ phase: 'notice' }),
       account: () => ({ phase: 'withdrawn' }),
     });
@@ -52,19 +64,7 @@ describe('the screens on which somebody is identified', () => {
 
 describe('the screen while the shelf is checked', () => {
   const screenOf = (visit: Visit) => {
-    const view = viewOf(visit, {
-      ...{
-        timerElapsedMs: 0,
-        readerTrouble: false,
-        availability: initialAvailability,
-        nameOf: () => null,
-        cabinetCode: () => ({ state: 'none' }),
-        hasOpenBill: () => notHere('out of service'),
-      },
-      receipt: () => notHere('receipt'),
-      face: () => notHere('face'),
-      account: () => notHere('account'),
-    });
+    const view = viewOf(visit, facts);
     if (view.screen !== 'checking') throw new Error(`on screen: ${view.screen}`);
     return view;
   };

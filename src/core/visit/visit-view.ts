@@ -34,7 +34,7 @@ export function viewOf(visit: Visit, facts: ViewFacts): VisitView {
   const countdown = countdownOf(context.timer?.durationMs ?? 0, facts.timerElapsedMs);
   switch (phase.phase) {
     case 'none':
-      if (state === 'recovering') return { screen: 'recovering' };
+      if (state === 'recovering') return { screen: 'recovering', hasVisit: false };
       if (state === 'attract') return { screen: 'attract' };
       return {
         ...{ screen: 'out_of_service', ...outOfServiceOf(facts.availability) },
@@ -79,7 +79,7 @@ function viewInVisit(
 ): VisitView {
   const confirmed = context.confirmed !== null;
   const { currency } = baseline;
-  if (state === 'recovering') return { screen: 'recovering' };
+  if (state === 'recovering') return { screen: 'recovering', hasVisit: true };
   if (state === 'unlocking') {
     const phase = ({ none: 'opening', opened: 'open_now', failed: 'stuck' } as const)[context.unlockAnswer];
     return { screen: 'unlocking', phase, mayUnlockAgain: mayUnlockAgain(context), member, countdown };

@@ -122,7 +122,7 @@ describe('when there is a face view', () => {
   test.each<VisitView>([
     { screen: 'unlocking', phase: 'preparing', mayUnlockAgain: false, member: '', countdown },
     { screen: 'nothing_charged', why: 'cancelled', countdown },
-    { screen: 'recovering' },
+    { screen: 'recovering', hasVisit: true },
     attract,
   ])('none is left on $screen', (after) => {
     become(notice);

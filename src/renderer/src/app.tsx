@@ -87,7 +87,7 @@ export function Screen({ view }: { view: VisitView }) {
     case 'nothing_charged':
       return <NothingChargedScreen view={view} />;
     case 'recovering':
-      return <RecoveringScreen />;
+      return <RecoveringScreen view={view} />;
     case 'out_of_service':
       return <OutOfServiceScreen view={view} />;
     default:

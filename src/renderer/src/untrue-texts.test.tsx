@@ -17,6 +17,7 @@ const shelfIsRead: ViewInput = {
   },
 };
 const wantsTheirData: ViewInput = { screen: 'authorising', purpose: 'account', countdown };
+const justStarted: ViewInput = { screen: 'recovering', hasVisit: false };
 // Also a second after a receipt, when the bolt had not quite caught.
 const doorStandsOpen: ViewInput = {
   ...{ screen: 'out_of_service', reason: 'door_open_without_visit', sinceMs: 0 },
@@ -30,6 +31,8 @@ test.each([
   ['while the shelf may be read for 20 s', shelfIsRead, 'en', 'Three seconds at most'],
   ['to somebody who wants to see their data', wantsTheirData, 'zh', '就开门'],
   ['to somebody who wants to see their data', wantsTheirData, 'en', 'the door opens'],
+  ['where the program has just started', justStarted, 'zh', '您的购物'],
+  ['where the program has just started', justStarted, 'en', 'Your purchase'],
   ['to who may just have been charged', doorStandsOpen, 'zh', '不会向您收费'],
   ['to who may just have been charged', doorStandsOpen, 'en', 'You will not be charged'],
   ['to who can pay nothing', atLimit, 'zh', '付清'],

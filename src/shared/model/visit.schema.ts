@@ -132,7 +132,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     why: z.enum(['not_opened', 'nothing_taken', 'unlock_failed', 'cancelled']),
     countdown: countdownSchema,
   }),
-  z.object({ screen: z.literal('recovering') }),
+  /** `hasVisit`: the program was ended in the course of one; without one it has just started. */
+  z.object({ screen: z.literal('recovering'), hasVisit: z.boolean().default(true) }),
   z.object({
     screen: z.literal('out_of_service'),
     reason: outOfServiceReasonSchema,
