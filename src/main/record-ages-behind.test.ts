@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../shared/clock.ts';
 import { silentLogger } from '../shared/util/logger.ts';
-import { assertOk, sale } from '../testkit/main/charges/cabinet.ts';
+import { sellAndPay } from '../testkit/main/charges/cabinet.ts';
 import { testChainKey } from '../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder, mustOpen } from '../testkit/main/storage/scratch.ts';
 import { unwrap } from '../testkit/unwrap.ts';
@@ -36,12 +36,7 @@ const count = () => unwrap(db.read(() => db.prepare('SELECT COUNT(*) AS n FROM c
 const lastSeq = (): number =>
   Number(unwrap(db.read(() => db.prepare('SELECT MAX(seq) AS seq FROM charge_event').first()))?.['seq'] ?? 0);
 function buy(number: number): void {
-  const { chargeId, body } = sale(number, 100, clock.nowMs());
-  assertOk(charges.open({ ...body, memberDisplay: '王*' }));
-  assertOk(charges.finalise(chargeId, body));
-  assertOk(charges.markSubmitting(chargeId));
-  const { totalMinor } = body;
-  assertOk(charges.recordOutcome(chargeId, { type: 'reply', state: 'paid', totalMinor, reason: null }, null));
+  sellAndPay(charges, number, clock.nowMs());
 }
 
 test('an operator whose clock was behind once makes nothing old', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
+import { sellAndPay } from '../../testkit/main/charges/cabinet.ts';
 import { testChainKey } from '../../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
@@ -23,17 +23,7 @@ test('a charge of yesterday is kept for 400 days, whatever the cabinet’s clock
     Number(
       unwrap(db.read(() => db.prepare('SELECT MAX(seq) AS seq FROM charge_event').first()))?.['seq'] ?? 0,
     );
-  const buy = (number: number) => {
-    const { chargeId, body } = sale(number, 100, clock.nowMs());
-    assertOk(charges.open({ ...body, memberDisplay: '王*' }));
-    assertOk(charges.finalise(chargeId, body));
-    assertOk(charges.markSubmitting(chargeId));
-    const { totalMinor } = body;
-    assertOk(
-      charges.recordOutcome(chargeId, { type: 'reply', state: 'paid', totalMinor, reason: null }, null),
-    );
-    return chargeId;
-  };
+  const buy = (number: number) => sellAndPay(charges, number, clock.nowMs());
   const yesterday = buy(1);
   clock.jumpWall(500 * 86_400_000 + 86_400_000);
   buy(2);

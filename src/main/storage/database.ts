@@ -1,6 +1,8 @@
 import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { AssertionError, assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { err, fail, ok } from '../../shared/result.ts';
@@ -66,24 +68,36 @@ export function openDatabase(options: OpenOptions): Result<Database, StorageFail
     }
     probe(path, keyHex, steps.length, options.checkMaxBytes);
     const connection = connect(path, keyHex);
-    configure(connection, options.secureDelete ?? false);
-    const from = firstNumber(connection, 'PRAGMA user_version');
-    migrate(connection, steps, from);
+    const from = orClosed(connection, () => {
+      configure(connection, options.secureDelete ?? false);
+      const version = firstNumber(connection, 'PRAGMA user_version');
+      migrate(connection, steps, version);
+      return version;
+    });
     if (from < steps.length) logger?.info('storage.migrated', { file, from, to: steps.length });
     return new Database(connection, logger, () => {
       if (options.onBroken !== undefined) clock.after(0, options.onBroken);
     });
   });
   const tookMs = Math.round(clock.monotonicMs() - startMs);
-  if (opened.ok) logger?.info('storage.opened', { file, tookMs });
-  else
-    logger?.error('storage.open_failed', {
-      file,
-      failure: opened.error.code,
-      message: opened.error.message,
-      tookMs,
-    });
+  if (opened.ok) {
+    logger?.info('storage.opened', { file, tookMs });
+    return opened;
+  }
+  const { code: failure, message } = opened.error;
+  logger?.error('storage.open_failed', { file, failure, message, tookMs });
+  collectStatements();
   return opened;
+}
+
+/** A try that fails leaves nothing open: it is made again without end, and each would keep its files. */
+function orClosed<T>(connection: RawConnection, step: () => T): T {
+  try {
+    return step();
+  } catch (thrown) {
+    connection.close();
+    throw thrown;
+  }
 }
 
 /**
@@ -97,10 +111,22 @@ export function openForReading(
   return guard(() => {
     probe(path, keyHex, ourMigrations.length);
     const connection = connect(`${pathToFileURL(path).href}?mode=ro`, keyHex);
-    if (firstNumber(connection, 'PRAGMA user_version') < oldestReadVersion)
-      damaged('written by a program that is too old for this one');
+    orClosed(connection, () => {
+      if (firstNumber(connection, 'PRAGMA user_version') < oldestReadVersion)
+        damaged('written by a program that is too old for this one');
+    });
     return new Database(connection, logger, () => undefined);
   });
+}
+
+/**
+ * libsql gives the files of a connection back when its statements are collected, and cannot be told to finish one. While
+ * the database does not open nothing else happens that would make the collection come, so it is asked for.
+ */
+function collectStatements(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (() => void) | undefined;
+  collect?.();
 }
 
 /**

@@ -35,6 +35,17 @@ export function assertOk<T>(result: Result<T, { code: string; message: string }>
   return result.value;
 }
 
+/** A charge from its opening until it is paid, by the clock of now. */
+export function sellAndPay(charges: ChargeStore, number: number, nowMs: number): ChargeId {
+  const { chargeId, body } = sale(number, 100, nowMs);
+  assertOk(charges.open({ ...body, memberDisplay: '王*' }));
+  assertOk(charges.finalise(chargeId, body));
+  assertOk(charges.markSubmitting(chargeId));
+  const { totalMinor } = body;
+  assertOk(charges.recordOutcome(chargeId, { type: 'reply', state: 'paid', totalMinor, reason: null }, null));
+  return chargeId;
+}
+
 /** One run of the program on a database file; a second one on the same file is the time after a crash. */
 export class Cabinet {
   readonly db: Database;
