@@ -1,10 +1,11 @@
 import { verify } from 'node:crypto';
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
+import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Signer } from '../http/authenticator.ts';
 import { chainEndCountMax } from '../limits.ts';
-import { chainEnd } from '../storage/schema.ts';
+import { chainEnd, incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
 
@@ -15,7 +16,8 @@ type ChainEndRow = typeof chainEnd.$inferSelect;
  * (shared/api/chain-header.ts). A record that is not the continuation of the one that was told (a charge taken out of it,
  * an older copy of the disk, the chain computed anew by whoever has the cabinet's keys) is an incident, once; from then on
  * the new one is what is compared with. Nothing is refused for it: what the cabinet sends is judged by itself. A header that
- * is none, or is not signed, says nothing.
+ * is none, or is not signed, says nothing. When a cabinet has more acknowledged than is known here, it is this database
+ * that went back: an incident of its own, once for all cabinets.
  */
 export async function noteChainEnd(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -31,15 +33,16 @@ export async function noteChainEnd(
   if (saysNothingNew(await knownEnds(db, cabinetId), statement)) return;
   await db.transaction(async (tx) => {
     const known = await knownEnds(tx, cabinetId).for('update');
-    const newestMs = Math.max(...known.map((end) => end.signedAtMs));
-    // Late on its way: what was said after it counts.
-    if (signedAtMs < newestMs) return;
+    // Late on its way: what was said after it counts. A later time than there is yet is of a clock that was ahead.
+    const latestMs = clock.nowMs() + clockSkewMaxMs;
+    if (known.some((end) => signedAtMs < end.signedAtMs && end.signedAtMs <= latestMs)) return;
     const { seq, seal, told } = statement;
     const isOf = (number: number) => and(eq(chainEnd.cabinetId, cabinetId), eq(chainEnd.seq, number));
     const difference = differenceOf(known, statement);
     if (difference !== null) {
       await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
-      await addIncident(tx, clock, 'record_differs', cabinetId, null, difference);
+      if (isBeyondKnown(known, statement)) await tellPutBack(tx, clock, cabinetId, known, statement);
+      else await addIncident(tx, clock, 'record_differs', cabinetId, null, difference);
       await tx.insert(chainEnd).values({ cabinetId, seq, seal, signedAtMs });
       return;
     }
@@ -81,6 +84,42 @@ function saysNothingNew(known: readonly ChainEndRow[], statement: ChainStatement
   );
 }
 
+/**
+ * The cabinet has what was acknowledged, and that is more than this database knows of: whoever goes back is not the cabinet.
+ * Of a cabinet of which nothing is known yet the first word is the beginning.
+ */
+function isBeyondKnown([newest]: readonly ChainEndRow[], { seq, told }: ChainStatement): boolean {
+  if (newest === undefined || told === null) return false;
+  return told.seq > newest.seq && told.seal !== null && seq >= told.seq;
+}
+
+/**
+ * Tells staff that this database went back, unless they were told since the last word that it has of this cabinet: then it
+ * is the same step back, seen by another one.
+ */
+async function tellPutBack(
+  tx: Db,
+  clock: Clock,
+  cabinetId: string,
+  known: readonly ChainEndRow[],
+  { told }: ChainStatement,
+): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('database_put_back', 0))`);
+  const latestMs = clock.nowMs() + clockSkewMaxMs;
+  const believedMs = known.map((end) => end.signedAtMs).filter((atMs) => atMs <= latestMs);
+  const isSame = and(
+    eq(incident.kind, 'database_put_back'),
+    gte(incident.atMs, Math.max(0, ...believedMs)),
+    lte(incident.atMs, latestMs),
+  );
+  const [same] = await tx.select({ id: incident.id }).from(incident).where(isSame).limit(1);
+  if (same !== undefined) return;
+  const detail =
+    `event ${told?.seq} of ${cabinetId} had been acknowledged here, and no event after ${known[0]?.seq} is known: ` +
+    'what came in between is lost here. If this database was not put back, the record of that cabinet is not whole';
+  await addIncident(tx, clock, 'database_put_back', cabinetId, null, detail);
+}
+
 /** How this statement is no continuation of what is known, in words for staff; null: it is one. */
 function differenceOf(known: readonly ChainEndRow[], { seq, seal, told }: ChainStatement): string | null {
   const [newest] = known;
@@ -93,7 +132,8 @@ function differenceOf(known: readonly ChainEndRow[], { seq, seal, told }: ChainS
     return isKnownThere ? `a record that begins anew; event ${newest.seq} had been told` : null;
   }
   const acknowledged = at(told.seq);
+  if (seq < told.seq) return `ends with event ${seq}; event ${told.seq} had been told`;
+  if (told.seal === null) return `event ${told.seq} is not the one that was told`;
   if (acknowledged === undefined) return `goes back to event ${told.seq}; event ${newest.seq} had been told`;
-  if (acknowledged.seal !== told.seal) return `event ${told.seq} is not the one that was told`;
-  return seq < told.seq ? `ends with event ${seq}; event ${told.seq} had been told` : null;
+  return acknowledged.seal === told.seal ? null : `event ${told.seq} is not the one that was told`;
 }

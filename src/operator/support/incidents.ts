@@ -24,6 +24,7 @@ const broughtAboutByCabinet: ReadonlySet<IncidentKind> = new Set([
   'visit_over_limit',
   'foreign_currency',
   'record_differs',
+  'database_put_back',
   'face_not_enrolled',
   'enrol_with_other_key',
   'dispute_conflict',

@@ -76,3 +76,25 @@ test('a disk that is put back to how it was before a purchase: the operator says
   expect(await incidentsOf(harness.cabinetId)).toHaveLength(1);
   await harness.close();
 });
+
+test('the operator’s database is put back to yesterday’s: no cabinet’s record is doubted for it', async () => {
+  const harness = await CabinetHarness.open(operator);
+  const { db } = operator.storage;
+  const buysOne = async (number: number): Promise<void> => {
+    await buys(harness, number);
+    await harness.waitSettled();
+    await harness.sleep(120_000);
+  };
+  await buysOne(0);
+  const backup = await db.select().from(chainEnd);
+  await buysOne(1);
+  await buysOne(2);
+  await db.delete(chainEnd);
+  await db.insert(chainEnd).values(backup);
+  await buysOne(3);
+  expect(await harness.audit()).toEqual([]);
+  expect(await incidentsOf(harness.cabinetId)).toEqual([]);
+  const kinds = (await db.select().from(incident)).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'database_put_back')).toHaveLength(1);
+  await harness.close();
+});
