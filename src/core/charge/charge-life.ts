@@ -177,15 +177,10 @@ function applyReply(
   charge: ChargeLife,
   event: ChargeEvent & { type: 'reply' },
 ): Result<ChargeLife, ChargeLifeError> {
-  const { state, totalMinor, billedMinor, reason } = charge;
+  const { state, reason } = charge;
   if (!mayBeAnswered(charge)) return illegal(charge, event);
-  // A decision is told first with the amount of an attempt that is in doubt, and later with its own.
-  const decidedMinor = charge.resolution === null ? undefined : event.namedMinor;
-  // Out of a bill that does not fit ours leads only a decision.
-  if (waitsForHuman(charge) && reason === 'system.conflict' && decidedMinor === undefined) return ok(charge);
-  const ceilingMinor =
-    decidedMinor === undefined ? (billedMinor ?? totalMinor) : Math.max(totalMinor ?? 0, decidedMinor);
-  if (ceilingMinor === null || event.totalMinor > ceilingMinor) return ok(conflicting(charge));
+  if (isOfOtherBytes(charge) && !isUnderDecision(charge, event)) return ok(charge);
+  if (billsTooMuch(charge, event)) return ok(conflicting(charge));
   // The provider tries again after a refusal: for the shopper that is still "being collected".
   if (state === 'collecting' && event.state === 'accepted')
     return ok({ ...charge, billedMinor: event.totalMinor, reason: event.reason ?? reason });
@@ -196,12 +191,52 @@ function applyResolved(
   charge: ChargeLife,
   event: ChargeEvent & { type: 'resolved' },
 ): Result<ChargeLife, ChargeLifeError> {
-  const { totalMinor } = charge;
   if (!mayBeAnswered(charge) || !isNewResolution(charge.resolution, event)) return illegal(charge, event);
-  if (totalMinor === null || event.totalMinor > Math.max(totalMinor, event.namedMinor))
-    return ok(conflicting(charge));
+  if (billsTooMuch(charge, event)) return ok(conflicting(charge));
   const { how, by, atMs } = event;
   return ok({ ...answered(charge, event), resolution: { how, by, atMs } });
+}
+
+/** What the operator says about how a charge stands. */
+type Told = Extract<ChargeEvent, { readonly type: 'reply' | 'resolved' }>;
+
+/** A decision is told first with the amount of an attempt that is in doubt, and later with its own. */
+function isUnderDecision(charge: ChargeLife, event: Told): boolean {
+  return event.type === 'resolved' || (charge.resolution !== null && event.namedMinor !== undefined);
+}
+
+/**
+ * This answer names more than the one before, or than what was confirmed: never taken. Under a decision it may be what the
+ * screen named.
+ */
+export function billsTooMuch(charge: ChargeLife, event: Told): boolean {
+  const { totalMinor, billedMinor } = charge;
+  if (totalMinor === null) return true;
+  const ceilingMinor = isUnderDecision(charge, event)
+    ? Math.max(totalMinor, event.namedMinor ?? 0)
+    : (billedMinor ?? totalMinor);
+  return event.totalMinor > ceilingMinor;
+}
+
+/**
+ * The operator has other bytes by this id, so that its word on them is none on ours: out of that leads only a decision.
+ * (A bill that was too high ends also with one that fits.)
+ */
+function isOfOtherBytes(charge: ChargeLife): boolean {
+  return waitsForHuman(charge) && charge.reason === 'system.conflict' && charge.billedMinor === null;
+}
+
+/**
+ * Whether this answer shows that the operator may have forgotten reports that it had taken (its database was put back): it
+ * does not have the charge; it bills more than it did; or its first or its last word on the charge (`paid`) bills lines
+ * that were reported. `reportedMinor`: their sum. Sent once more they change nothing where they are known.
+ */
+export function forgetsReports(charge: ChargeLife, event: ChargeEvent, reportedMinor: Minor): boolean {
+  if (event.type === 'unknown_there') return !isOfOtherBytes(charge);
+  if (event.type !== 'reply' || isOfOtherBytes(charge) || isUnderDecision(charge, event)) return false;
+  const isFirstOrLast = charge.billedMinor === null || event.state === 'paid';
+  const isReportBilled = event.totalMinor > (charge.totalMinor ?? 0) - reportedMinor;
+  return billsTooMuch(charge, event) || (isFirstOrLast && isReportBilled);
 }
 
 /** Money moves only downward after confirmation: whatever this is, a human decides. */
@@ -209,7 +244,7 @@ function conflicting(charge: ChargeLife): ChargeLife {
   return { ...charge, state: 'needs_attention', reason: 'system.conflict' };
 }
 
-function answered(charge: ChargeLife, event: ChargeEvent & { type: 'reply' | 'resolved' }): ChargeLife {
+function answered(charge: ChargeLife, event: Told): ChargeLife {
   const { state, totalMinor: billedMinor, reason } = event;
   switch (state) {
     case 'paid':

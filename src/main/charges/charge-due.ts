@@ -21,11 +21,13 @@ export const passingReasons = ['network.unreachable', 'network.timeout', 'system
 
 /**
  * A charge that has not left yet waits for the disputes about it, so that they are heard before the first debit; not for
- * ever: `?` is the time of creation up to which a dispute has been waited for long enough, and the latest believed.
+ * ever: `?` is the time (when it was said, or put back because the operator has forgotten it) up to which a dispute has
+ * been waited for long enough, and the latest believed.
  */
 const waitsForDispute = `(state IN ('queued', 'needs_attention') AND EXISTS (SELECT 1 FROM dispute
   WHERE dispute.charge_id = charge.charge_id AND dispute.next_attempt_ms IS NOT NULL
-    AND dispute.created_ms > ? AND dispute.created_ms <= ?))`;
+    AND COALESCE(dispute.again_ms, dispute.created_ms) > ?
+    AND COALESCE(dispute.again_ms, dispute.created_ms) <= ?))`;
 
 const groups = [
   { index: 'charge_to_send', states: `state IN ('queued', 'in_doubt')` },

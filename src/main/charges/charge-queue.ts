@@ -1,4 +1,11 @@
-import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
+import {
+  applyChargeEvent,
+  billsTooMuch,
+  forgetsReports,
+  nextStep,
+  waitsForHuman,
+} from '../../core/charge/charge-life.ts';
+import type { ChargeLife } from '../../core/charge/charge-life.ts';
 import {
   chargeEventFor,
   isRetryable,
@@ -19,12 +26,13 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { passingReasons } from './charge-due.ts';
-import { lifeOf, namedMinorOf } from './charge-record.ts';
+import { lifeOf, namedMinorOf, reportedMinorIn } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
+import type { DisputeStore, SentAgain } from './dispute-store.ts';
 
 /** A new charge lifts the pause of the queue at most this often: it goes beside the one that is tried for all. */
 const liveProbeEveryMs = 30_000;
@@ -47,6 +55,7 @@ export interface ChargeQueueOptions {
     ChargeStore,
     'recoverSubmitting' | 'nextDue' | 'nextDueMs' | 'markSubmitting' | 'recordOutcome' | 'get'
   >;
+  readonly disputes: Pick<DisputeStore, 'skusOf' | 'sendAgain'>;
   readonly client: ChargeClient;
   readonly link: NetworkLink;
   readonly clock: Clock;
@@ -54,8 +63,10 @@ export interface ChargeQueueOptions {
   readonly random: () => number;
   /** The state or the reason of this charge may have changed. */
   readonly onChange: (chargeId: ChargeId) => void;
+  /** Disputes that were sent are to be sent again. */
+  readonly onDisputesDue: () => void;
   readonly onStopped?: (failure: SenderFailure) => void;
-  /** Tells staff what the operator does not take, once for each spell of it. */
+  /** Tells staff what the operator does not take, once for each spell of it, and of each charge that it bills too high. */
   readonly tellStaff?: (detail: string) => void;
   readonly logger?: Logger;
 }
@@ -188,16 +199,43 @@ export class ChargeQueue {
     const { resolution } = charge;
     const said = chargeEventFor(step, answer, { resolution, namedMinor: namedMinorOf(charge) });
     // It has had this charge: that it refuses it now (restored from a back-up, a faulty deployment) is no end of it.
+    const isRefused = said.type === 'reject' && charge.billedMinor !== null;
+    const before = lifeWhenAsked(charge);
+    const isTooMuch = (said.type === 'reply' || said.type === 'resolved') && billsTooMuch(before, said);
+    const again = this.#disputesAgain(charge, said);
+    if (!again.ok) return again;
+    // A bill without a report that is sent (again) now is judged when that is there.
+    const isEarly = isTooMuch && again.value !== 'none';
     const event: DeliveryEvent =
-      said.type === 'reject' && charge.billedMinor !== null
-        ? { type: 'defer', reason: 'system.operator_error' }
-        : said;
+      isRefused || isEarly ? { type: 'defer', reason: 'system.operator_error' } : said;
     // Failures before the network's return do not count: it is as if this were the first attempt.
-    const attempts = this.#waitedForLink(charge) ? 0 : charge.attempts;
+    const isAnew = this.#waitedForLink(charge) || (isEarly && again.value === 'put_back');
+    const attempts = isAnew ? 0 : charge.attempts;
     const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);
     const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs, attempts);
-    if (recorded.ok) this.#announce(charge, step, event, answer);
+    if (!recorded.ok) return recorded;
+    // Nobody else knows: the operator does not see what was told here before.
+    if (isTooMuch && !isEarly && before.reason !== 'system.conflict')
+      this.#o.tellStaff?.(`charge_billed_too_high: ${charge.chargeId}, ${said.totalMinor} minor units`);
+    this.#announce(charge, step, event, answer);
     return recorded;
+  }
+
+  /** Has the reports of this charge sent again when the operator has forgotten them; a charge in conflict tries it once. */
+  #disputesAgain(charge: ChargeRecord, event: DeliveryEvent): Result<SentAgain, ChargeStoreFailure> {
+    const { disputes, logger, onDisputesDue } = this.#o;
+    const { chargeId } = charge;
+    const skus = disputes.skusOf(chargeId);
+    // A report that cannot be read holds up no charge.
+    if (!skus.ok || skus.value.length === 0) return ok('none');
+    const reportedMinor = reportedMinorIn(charge, skus.value);
+    if (!forgetsReports(lifeWhenAsked(charge), event, reportedMinor)) return ok('none');
+    const again = disputes.sendAgain(chargeId, charge.reason === 'system.conflict');
+    if (again.ok && again.value === 'put_back') {
+      logger?.warn('charge.disputes_sent_again', { chargeId, state: charge.state });
+      onDisputesDue();
+    }
+    return again;
   }
 
   #waitedForLink({ reason, updatedMs }: ChargeRecord): boolean {
@@ -229,9 +267,7 @@ export class ChargeQueue {
   ): number {
     const random01 = this.#o.random();
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
-    const before = lifeOf(charge);
-    const sent = nextStep(charge) === 'send' ? ({ ...before, state: 'submitting' } as const) : before;
-    const after = applyChargeEvent(sent, event);
+    const after = applyChargeEvent(lifeWhenAsked(charge), event);
     if (after.ok && waitsForHuman(after.value)) {
       // What nobody has answered leaves the count of answers as it is.
       const asks = charge.attempts + (isUnanswered(event) ? 0 : 1);
@@ -275,4 +311,10 @@ export class ChargeQueue {
       this.#o.logger?.error('charge.listener_failed', { error: bug });
     }
   }
+}
+
+/** As it stood while the request was under way. */
+function lifeWhenAsked(charge: ChargeRecord): ChargeLife {
+  const life = lifeOf(charge);
+  return nextStep(charge) === 'send' ? { ...life, state: 'submitting' } : life;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChargeLife } from '../../core/charge/charge-life.ts';
 import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
+import { reportedMinorOf } from '../../shared/model/charge-lines.ts';
 import { chargeStateSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import { resolutionActors, resolutionOf } from '../../shared/model/resolution.ts';
 import { amountMaxMinor, minor } from '../../shared/money.ts';
@@ -69,6 +70,9 @@ export type ChargeRecord = Readonly<z.output<typeof rowSchema>>;
 /** What of a body, from whichever version, says what was held. */
 const namedSchema = z.object({ heldLines: z.array(z.object({ amountMinor: minorSchema })) });
 
+/** What of a body, from whichever version, says what was billed. */
+const linesSchema = z.object({ lines: z.array(z.object({ sku: z.string(), amountMinor: minorSchema })) });
+
 /** The charge in this row; `storage.corrupt`: the row is damaged, which says nothing about any other. */
 export function readChargeRow(row: Row): Result<ChargeRecord, StorageFailure> {
   const parsed = rowSchema.safeParse(row);
@@ -99,6 +103,15 @@ export function namedMinorOf(record: Pick<ChargeRecord, 'bodyJson' | 'totalMinor
   const heldLines = body?.success === true ? body.data.heldLines : [];
   const heldMinor = heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
   return minor(Math.min((totalMinor ?? 0) + heldMinor, amountMaxMinor));
+}
+
+/** What these lines of the stored body come to. */
+export function reportedMinorIn(
+  { bodyJson }: Pick<ChargeRecord, 'bodyJson'>,
+  skus: readonly string[],
+): Minor {
+  const body = bodyJson === null ? null : linesSchema.safeParse(JSON.parse(bodyJson));
+  return body?.success === true ? reportedMinorOf(body.data.lines, skus) : minor(0);
 }
 
 /** A row's damage is not the file's: the connection goes on. */

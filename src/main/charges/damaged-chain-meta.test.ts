@@ -17,6 +17,7 @@ import { NetworkLinkMonitor } from '../operator/network-link-monitor.ts';
 import { ChargeQueue } from './charge-queue.ts';
 import { ChargeLog } from './charge-log.ts';
 import { ChargeStore } from './charge-store.ts';
+import { DisputeStore } from './dispute-store.ts';
 
 /** The few rows that say where the record of charges ends, damaged: money leaves all the same. */
 let db: Database;
@@ -106,11 +107,13 @@ test('a damaged "told": the charge leaves all the same, in this run and after a 
   for (let run = 0; run < 3; run++) {
     const queue = new ChargeQueue({
       store,
+      disputes: new DisputeStore(db, new ChargeLog(new ChargeChain(db, testChainKey)), systemClock),
       client,
       link: { onChange: () => () => undefined },
       clock: systemClock,
       random: () => 0.5,
       onChange: () => undefined,
+      onDisputesDue: () => undefined,
       onStopped: (failure) => stopped.push(failure),
     });
     const before = putCount;

@@ -45,7 +45,9 @@ export class DeliveryQueues {
     const charges: ChargeQueue = new ChargeQueue({
       ...common,
       store: options.charges,
+      disputes: options.disputes,
       onChange: (chargeId) => this.#chargeListeners.emit(chargeId),
+      onDisputesDue: () => disputes.wake(),
       onStopped: () => this.#restart(charges),
     });
     const disputes: DisputeQueue = new DisputeQueue({

@@ -93,8 +93,8 @@ export class DisputeQueue {
   }
 
   /** It still holds its charge (charge-due.ts). A clock that went back makes none older. */
-  #isYoung({ createdMs }: DueDispute): boolean {
-    return this.#o.clock.nowMs() - createdMs < disputeHoldMaxMs;
+  #isYoung({ heldFromMs }: DueDispute): boolean {
+    return this.#o.clock.nowMs() - heldFromMs < disputeHoldMaxMs;
   }
 
   #networkIsBack(): Result<void, never> {

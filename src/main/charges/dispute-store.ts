@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import { disputeHoldMaxMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import { newlyDisputed } from '../../core/charge/dispute.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeIdSchema, disputeIdSchema } from '../../shared/ids.schema.ts';
@@ -15,6 +15,8 @@ import { chargeRecordOf, damaged } from './charge-record.ts';
 /** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
 export type DisputeFailure = Failure<'charge.unknown' | 'dispute.no_such_line'> | StorageFailure;
 
+export type SentAgain = 'put_back' | 'on_its_way' | 'none';
+
 /** A dispute that is still to be delivered. */
 export interface DueDispute {
   readonly disputeId: DisputeId;
@@ -24,8 +26,8 @@ export interface DueDispute {
   /** Attempts so far that were not answered, and when the last of them was (wall time); null: none yet. */
   readonly attempts: number;
   readonly triedMs: number | null;
-  /** When the shopper said it, wall time of the cabinet. */
-  readonly createdMs: number;
+  /** Since when its charge waits for it, wall time of the cabinet: since the shopper said it, or it was put back. */
+  readonly heldFromMs: number;
 }
 
 const rowSchema = z.object({
@@ -36,6 +38,7 @@ const rowSchema = z.object({
   said_ms: z.number().int().nullish(),
   attempts: z.number().int().min(0),
   tried_ms: z.number().int().nullable(),
+  again_ms: z.number().int().nullish(),
 });
 const skusSchema = z.array(z.string());
 
@@ -143,6 +146,32 @@ export class DisputeStore {
     );
   }
 
+  /**
+   * The operator has shown that it may have forgotten what it had taken of this charge: puts that back into the queue, as it
+   * was said, at most once in `disputeHoldMaxMs`, and with `isOnlyOnce` at most once at all. `on_its_way`: nothing was put
+   * back, but the charge waits for some of it (charge-due.ts): what the operator says before it has that is not its last word.
+   */
+  sendAgain(chargeId: ChargeId, isOnlyOnce: boolean): Result<SentAgain, StorageFailure> {
+    return this.#db.transaction(() => {
+      const nowMs = this.#clock.nowMs();
+      const longAgoMs = nowMs - disputeHoldMaxMs;
+      const putBackCount = this.#db
+        .prepare(
+          `UPDATE dispute SET again_ms = ?, next_attempt_ms = ?, sent_ms = NULL, attempts = 0, tried_ms = NULL
+           WHERE charge_id = ? AND sent_ms IS NOT NULL AND (again_ms IS NULL OR (again_ms <= ? AND NOT ?))`,
+        )
+        .run(nowMs, nowMs, chargeId, longAgoMs, Number(isOnlyOnce));
+      if (putBackCount > 0) return ok('put_back');
+      const held = this.#db
+        .prepare(
+          `SELECT 1 FROM dispute WHERE charge_id = ? AND next_attempt_ms IS NOT NULL
+             AND COALESCE(again_ms, created_ms) > ? AND COALESCE(again_ms, created_ms) <= ? LIMIT 1`,
+        )
+        .first(chargeId, longAgoMs, nowMs + disputeHoldMaxMs);
+      return ok(held === undefined ? 'none' : 'on_its_way');
+    });
+  }
+
   /** The operator does not take it as it is: it stays on record for a human, and no longer holds its charge. */
   markRefused(disputeId: DisputeId, code: string): Result<void, StorageFailure> {
     return this.#write(
@@ -184,8 +213,9 @@ function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const { dispute_id: disputeId, charge_id: chargeId, created_ms: createdMs, attempts } = parsed.data;
   const skus = skusIn(parsed.data.skus_json);
   if (skus === null) return fail('storage.corrupt', `the lines of dispute ${disputeId}`);
-  const bodyJson = canonicalJson({ disputeId, skus, atMs: parsed.data.said_ms ?? createdMs });
-  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs: parsed.data.tried_ms, createdMs });
+  const { said_ms: saidMs, tried_ms: triedMs, again_ms: againMs } = parsed.data;
+  const bodyJson = canonicalJson({ disputeId, skus, atMs: saidMs ?? createdMs });
+  return ok({ disputeId, chargeId, attempts, bodyJson, triedMs, heldFromMs: againMs ?? createdMs });
 }
 
 function skusFrom(json: unknown): string[] {

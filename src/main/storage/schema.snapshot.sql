@@ -105,7 +105,7 @@ CREATE TABLE dispute (
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt_ms INTEGER,
   sent_ms INTEGER,
-  refused TEXT, tried_ms INTEGER, said_ms INTEGER,
+  refused TEXT, tried_ms INTEGER, said_ms INTEGER, again_ms INTEGER,
   CHECK ((next_attempt_ms IS NULL) = (sent_ms IS NOT NULL OR refused IS NOT NULL)),
   CHECK (sent_ms IS NULL OR refused IS NULL)
 ) STRICT;
@@ -115,7 +115,8 @@ CREATE INDEX dispute_by_charge ON dispute (charge_id);
 CREATE INDEX dispute_by_due ON dispute (next_attempt_ms) WHERE next_attempt_ms IS NOT NULL;
 
 CREATE TRIGGER dispute_done BEFORE UPDATE ON dispute
-WHEN OLD.next_attempt_ms IS NULL
+WHEN OLD.next_attempt_ms IS NULL AND (OLD.sent_ms IS NULL OR NEW.next_attempt_ms IS NULL OR NEW.again_ms IS NULL
+  OR NEW.again_ms - OLD.again_ms < 86400000)
 BEGIN SELECT RAISE(ABORT, 'a dispute that is sent or refused is done'); END;
 
 CREATE TRIGGER dispute_identity BEFORE UPDATE OF dispute_id, charge_id, skus_json, created_ms ON dispute

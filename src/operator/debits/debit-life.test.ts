@@ -234,7 +234,7 @@ test('every state meets every event', () => {
       resolvedWaive: 'paid? keep',
       resolvedSettled: 'paid? keep',
     },
-    waived: settledInDoubt,
+    waived: { ...settledInDoubt, resolvedWaive: 'paid? keep' },
     settled: { ...settledInDoubt, disputed: 'paid? keep refund_due', disputedAll: 'paid? keep refund_due' },
   });
 });

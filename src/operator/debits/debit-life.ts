@@ -79,7 +79,10 @@ export type DebitEvent =
     }
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
-  /** A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. */
+  /**
+   * A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. What is paid
+   * can only be left so (`waive`), which is told to its cabinet as a decision.
+   */
   | {
       readonly type: 'resolved';
       readonly by: string;
@@ -388,7 +391,7 @@ function resolved(
   event: DebitEvent & { type: 'resolved' },
 ): Result<DebitStep, DebitLifeError> {
   const { by, decision, amountMinor } = event;
-  if (life.state !== 'needs_attention') return illegal(life, event);
+  if (life.state !== 'needs_attention' && !isLeftAsPaid(life, event)) return illegal(life, event);
   const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
   const decided = {
@@ -426,6 +429,17 @@ function resolved(
     default:
       return unreachable(decision);
   }
+}
+
+/**
+ * People have looked at what is paid, and no more is asked for. A cabinet that was told less before (the operator has
+ * forgotten a report, its database was put back) waits for that word.
+ */
+function isLeftAsPaid(
+  life: DebitLife,
+  { decision, amountMinor }: DebitEvent & { type: 'resolved' },
+): boolean {
+  return life.state === 'paid' && decision === 'waive' && amountMinor === life.paidMinor;
 }
 
 /** The word for it that cabinets and shoppers are told. */

@@ -14,7 +14,8 @@ import type { Db } from '../storage/storage.ts';
 import { resolveEarly } from './early-resolution.ts';
 
 /**
- * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it).
+ * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it), or leaves one
+ * that is paid as it is (`waive`, with what was paid), for a cabinet that waits for the word of a human.
  * `unknown_charge`: it is not here, and to be debited, or of a cabinet that is not named; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may
  * be decided, which is never more than what the screen named. After `debit` the caller wakes the debit worker.
  */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChargeQueue } from '../../main/charges/charge-queue.ts';
 import { ChargeStore } from '../../main/charges/charge-store.ts';
+import { DisputeStore } from '../../main/charges/dispute-store.ts';
 import { type Database, openDatabase } from '../../main/storage/database.ts';
 import { sleep, systemClock } from '../../shared/clock.ts';
 import { type ChargeId, makeChargeId, makeVisitId } from '../../shared/ids.ts';
@@ -140,6 +141,7 @@ async function drain(path: string): Promise<DrainTimes> {
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
     },
+    disputes: new DisputeStore(database, testLog(database), clock),
     client: {
       putCharge: (chargeId) => answer(chargeId, 'paid'),
       getCharge: (chargeId) => answer(chargeId, 'paid'),
@@ -148,6 +150,7 @@ async function drain(path: string): Promise<DrainTimes> {
     clock,
     random: Math.random,
     onChange: () => undefined,
+    onDisputesDue: () => undefined,
   });
   let worstStallMs = 0;
   let lastTickMs = performance.now();

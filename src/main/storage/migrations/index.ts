@@ -10,6 +10,7 @@ import { decisionToldAgain } from './0009-decision-told-again.ts';
 import { askedWithoutEnd } from './0010-asked-without-end.ts';
 import { disputeTime } from './0011-dispute-time.ts';
 import { stampsAhead } from './0012-stamps-ahead.ts';
+import { disputeAgain } from './0013-dispute-again.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   askedWithoutEnd,
   disputeTime,
   stampsAhead,
+  disputeAgain,
 ];

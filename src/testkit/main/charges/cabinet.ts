@@ -94,17 +94,19 @@ export class Cabinet {
       transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
+    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, onQuarantined));
     this.queue = new ChargeQueue({
       store: wrap(this.store),
+      disputes: this.disputes,
       client,
       link: this.link,
       clock,
       random,
       onChange: (chargeId) => this.changed.push(chargeId),
+      onDisputesDue: () => this.disputeQueue.wake(),
       onStopped: (failure) => this.stopped.push(failure),
       tellStaff: (detail) => this.told.push(detail),
     });
-    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, onQuarantined));
     this.disputeQueue = new DisputeQueue({
       store: this.disputes,
       client,

@@ -1,0 +1,229 @@
+import { sign } from 'node:crypto';
+import { join } from 'node:path';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { HttpRequest, HttpResponse } from '../../main/operator/http-transport.ts';
+import {
+  charge,
+  chargeEvent,
+  chargeLine,
+  debitAttempt,
+  dispute,
+  disputeLine,
+  incident,
+} from '../../operator/storage/schema.ts';
+import type { Storage } from '../../operator/storage/storage.ts';
+import { openStorage } from '../../operator/storage/storage.ts';
+import { resolveCharge } from '../../operator/support/resolve-charge.ts';
+import type { ChargeId } from '../../shared/ids.ts';
+import { silentLogger } from '../../shared/util/logger.ts';
+import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
+import { auditOf } from '../../testkit/main/charges/charge-log.ts';
+import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { chargeBody } from '../../testkit/operator/cabinet.ts';
+import { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { MemoryServer } from './memory-network.ts';
+
+/**
+ * The operator's database is put back to the backup of last night; what a shopper has reported since is known to the cabinet
+ * alone. Real operator, real queues of a cabinet.
+ */
+vi.setConfig({ testTimeout: 240_000 });
+const hourMs = 3_600_000;
+let storage: Storage;
+let operator: OperatorHarness;
+let server: MemoryServer;
+let network: FaultyNetwork;
+let cabinet: Cabinet;
+let removeFolder: () => void;
+let disputeCount = 0;
+const serving = new Set<Promise<unknown>>();
+
+beforeAll(async () => {
+  storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
+  operator = await OperatorHarness.make(storage.db);
+  server = new MemoryServer(operator.app);
+}, 120_000);
+afterAll(async () => {
+  await operator.close();
+  await storage.close();
+});
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  removeFolder = scratch.remove;
+  network = new FaultyNetwork(operator.clock, { serve });
+  const { privateKey } = operator.cabinet;
+  cabinet = new Cabinet({
+    path: join(scratch.path, 'kaimen.db'),
+    clock: operator.clock,
+    network,
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'),
+  });
+  cabinet.start();
+});
+afterEach(async () => {
+  await operator.during(cabinet.die());
+  removeFolder();
+  await storage.db.delete(incident);
+});
+
+async function serve(request: HttpRequest): Promise<HttpResponse> {
+  const { answer } = server.exchange(request);
+  serving.add(answer);
+  const response = await answer.finally(() => serving.delete(answer));
+  if (response === null) throw new Error('the operator broke the connection');
+  return response;
+}
+/** In short steps: answers take real time, and a leap would be longer than a request may take. */
+const until = (check: () => boolean | Promise<boolean>): Promise<void> =>
+  operator.until(
+    async () => {
+      await Promise.all(serving);
+      return check();
+    },
+    hourMs,
+    1_000,
+  );
+const provider = (mode: 'ok' | 'decline'): void =>
+  operator.provider.set({ mode, reason: 'account.insufficient_funds', delayMs: 0 });
+
+const tables = { charge, chargeLine, chargeEvent, dispute, disputeLine, debitAttempt, incident };
+/** All of what is about charges, as a dump has it; the way to put it back, the operator stopped. */
+async function backup(): Promise<() => Promise<void>> {
+  const rows = await Promise.all(Object.values(tables).map((table) => storage.db.select().from(table)));
+  return async () => {
+    await operator.close();
+    await storage.db.transaction(async (tx) => {
+      await tx.execute(sql`select set_config('session_replication_role', 'replica', true)`);
+      for (const [i, table] of Object.values(tables).entries()) {
+        await tx.delete(table);
+        if ((rows[i] ?? []).length > 0) await tx.insert(table).values(rows[i] as never);
+      }
+    });
+    operator = operator.restarted();
+    server = new MemoryServer(operator.app);
+  };
+}
+
+/** The account has too little: 13.00 are collected for days. */
+async function collecting(): Promise<ChargeId> {
+  provider('decline');
+  const chargeId = cabinet.sellBody(chargeBody(await operator.visit()));
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  return chargeId;
+}
+
+/** The shopper reports 2 × A1 (7.00 of 13.00), and it is taken. */
+async function reports(chargeId: ChargeId): Promise<void> {
+  cabinet.dispute(++disputeCount, chargeId, ['A1']);
+  await until(() => assertOk(cabinet.disputes.nextDueMs()) === null);
+}
+const lowered = (chargeId: ChargeId): Promise<void> =>
+  until(() => assertOk(cabinet.store.get(chargeId)).billedMinor === 600);
+
+async function seen(chargeId: ChargeId) {
+  const { state, paidMinor, disputedMinor, refundDueMinor, review } = await operator.chargeRow(chargeId);
+  const known = assertOk(cabinet.store.get(chargeId));
+  expect(auditOf(cabinet.db).kinds).toEqual([]);
+  return {
+    operator: {
+      state,
+      paidMinor,
+      disputedMinor,
+      refundDueMinor,
+      review,
+      incidents: await operator.incidentKinds(),
+    },
+    cabinet: { state: known.state, billedMinor: known.billedMinor, reason: known.reason, told: cabinet.told },
+  };
+}
+const asReported = {
+  operator: {
+    state: 'paid',
+    paidMinor: 600,
+    disputedMinor: 700,
+    refundDueMinor: 0,
+    review: true,
+    incidents: [],
+  },
+  cabinet: { state: 'paid', billedMinor: 600, reason: null, told: [] },
+};
+
+/** The provider declines until the operator has the report (again), and then everything is paid. */
+async function paidLater(chargeId: ChargeId): Promise<void> {
+  const isCounted = async (): Promise<boolean> => {
+    const rows = await storage.db.select().from(charge).where(eq(charge.chargeId, chargeId));
+    return rows[0]?.disputedMinor === 700;
+  };
+  await until(isCounted);
+  provider('ok');
+  await until(() => cabinet.state(chargeId) === 'paid');
+}
+const debitedTooMuch = {
+  ...{ state: 'paid', paidMinor: 1300, disputedMinor: 700, refundDueMinor: 700, review: true },
+  incidents: ['refund_due'],
+};
+
+test.each(['not', 'without the report', 'without the charge'])(
+  'what was reported is not debited; put back: %s',
+  async (back) => {
+    provider('decline');
+    const visit = await operator.visit();
+    const withoutCharge = await backup();
+    const chargeId = cabinet.sellBody(chargeBody(visit));
+    await until(() => cabinet.state(chargeId) === 'collecting');
+    const withoutReport = await backup();
+    await reports(chargeId);
+    await lowered(chargeId);
+    if (back === 'without the report') await withoutReport();
+    if (back === 'without the charge') await withoutCharge();
+    await paidLater(chargeId);
+    expect(await seen(chargeId)).toEqual(asReported);
+  },
+);
+
+test('debited before the cabinet asks: too much is due to be paid back, and people lead out of it', async () => {
+  const chargeId = await collecting();
+  const restore = await backup();
+  await reports(chargeId);
+  await lowered(chargeId);
+  network.faultOf = () => 'refused';
+  provider('ok');
+  await restore();
+  await operator.untilState(chargeId, 'paid', 8 * hourMs, 60_000);
+  network.faultOf = () => null;
+  await until(() => cabinet.state(chargeId) === 'needs_attention');
+  const told = [`charge_billed_too_high: ${chargeId}, 1300 minor units`];
+  expect(await seen(chargeId)).toEqual({
+    operator: debitedTooMuch,
+    cabinet: { state: 'needs_attention', billedMinor: 600, reason: 'system.conflict', told },
+  });
+  // Paid back by hand; no more is asked for, and that is said.
+  const decision = { by: 'anna', decision: 'waive', amountMinor: 1300 } as const;
+  expect(await resolveCharge(operator, chargeId, decision)).toMatchObject({ ok: true });
+  await until(() => cabinet.state(chargeId) === 'paid');
+  expect(await seen(chargeId)).toMatchObject({
+    operator: { state: 'paid', paidMinor: 1300, refundDueMinor: 700, review: false },
+    cabinet: { state: 'paid', billedMinor: 1300, reason: null, told },
+  });
+});
+
+test('taken and forgotten between two questions: the last word brings it back', async () => {
+  const chargeId = await collecting();
+  const restore = await backup();
+  // The cabinet does not hear that the bill is lower.
+  network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+  await reports(chargeId);
+  provider('ok');
+  await restore();
+  await operator.untilState(chargeId, 'paid', 8 * hourMs, 60_000);
+  network.faultOf = () => null;
+  await until(() => cabinet.state(chargeId) === 'paid');
+  await until(() => assertOk(cabinet.disputes.nextDueMs()) === null);
+  expect(await seen(chargeId)).toMatchObject({
+    operator: debitedTooMuch,
+    cabinet: { state: 'paid', billedMinor: 1300, told: [] },
+  });
+});
