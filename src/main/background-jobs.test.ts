@@ -13,8 +13,14 @@ function setUp(): { clock: FakeClock; runs: string[]; goingOn: Activity[]; jobs:
   };
   const jobs = new BackgroundJobs({
     jobs: [
-      { name: 'a', everyMs: 1_000, retryMs: 100, quiet: {}, run: () => runs.push('a') },
-      { name: 'b', everyMs: 3_000, retryMs: 100, quiet: { ignore: ['door'] }, run: () => runs.push('b') },
+      { name: 'a', everyMs: 1_000, retryMs: 100, quiet: {}, run: () => void runs.push('a') },
+      {
+        name: 'b',
+        everyMs: 3_000,
+        retryMs: 100,
+        quiet: { ignore: ['door'] },
+        run: () => void runs.push('b'),
+      },
     ],
     quiescence,
     clock,

@@ -7,11 +7,12 @@ export interface BackgroundJob {
   /** For the log. */
   readonly name: string;
   readonly everyMs: number;
-  /** When the cabinet was not quiet, it is tried again after this. */
+  /** When the cabinet was not quiet, or the job says so, it is tried again after this. */
   readonly retryMs: number;
   /** What quiet means for this job. */
   readonly quiet: QuietOptions;
-  readonly run: () => void;
+  /** `again`: it failed, or there is more to do: after `retryMs`. */
+  readonly run: () => 'again' | undefined;
 }
 
 /** Runs each job again and again, the first time after `everyMs`, and only while the cabinet is quiet. */
@@ -44,13 +45,15 @@ export class BackgroundJobs {
   }
 
   #schedule(job: BackgroundJob, afterMs: number): void {
+    this.#cancels.get(job)?.();
     this.#cancels.set(
       job,
       this.#clock.after(afterMs, () => {
         const activity = this.#quiescence.activity(job.quiet);
-        this.#schedule(job, activity === null ? job.everyMs : job.retryMs);
-        if (activity === null) job.run();
-        else this.#logger.debug('job.deferred', { job: job.name, activity });
+        if (activity !== null) this.#logger.debug('job.deferred', { job: job.name, activity });
+        // Planned before it runs: a bug in it ends no job for good.
+        this.#schedule(job, job.retryMs);
+        if (activity === null && job.run() !== 'again') this.#schedule(job, job.everyMs);
       }),
     );
   }

@@ -3,6 +3,7 @@ import { BackgroundJobs } from './background-jobs.ts';
 import { chargeRetention } from './charges/charge-retention.ts';
 import type { ComposeFailure, Kiosk, KioskPorts } from './compose/kiosk.ts';
 import { type MoneyParts, composeMoney } from './compose/money.ts';
+import { operatorClock } from './operator/operator-clock.ts';
 import { type OperatorParts, composeOperator } from './compose/operator.ts';
 import { type ScreenParts, composeScreens } from './compose/screens.ts';
 import { type Storage, openStorage } from './compose/storage.ts';
@@ -123,8 +124,8 @@ function backgroundJobsOf(
       ...(vault === null
         ? []
         : [
-            faceExpiry(vault, operatorNowMs),
-            phoneWithdrawals({ vault, client, logger }),
+            faceExpiry(vault, operatorNowMs, logger),
+            phoneWithdrawals({ vault, client, clock: operatorClock(clock, operatorNowMs), logger }),
             vaultReopening(vault, reopen),
           ]),
     ],

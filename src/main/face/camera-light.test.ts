@@ -75,7 +75,9 @@ describe('with the face screens', () => {
     const scratch = makeScratchFolder();
     removeFolder = scratch.remove;
     vault = openVault(scratch.path, clock, logger);
-    must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+    must(
+      vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }),
+    );
     recognised = [];
     faces = new FaceController({
       mayEnrolIn: () => true,

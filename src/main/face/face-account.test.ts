@@ -49,7 +49,7 @@ beforeEach(() => {
   [asked, operatorSays] = [[], Promise.resolve(ok(null))];
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   vault = openVault(scratch.path, clock, logger);
-  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }));
   account = new FaceAccount({
     vault,
     clock,

@@ -196,7 +196,11 @@ export class FaceAccount {
 
   #showRecords({ memberId, display }: AccountMember): Result<null, AccountFailure> {
     if (!this.#isLookNoted) {
-      const noted = this.#options.vault.record(memberId, { kind: 'exported', consentVersion: null });
+      const noted = this.#options.vault.record(memberId, {
+        kind: 'exported',
+        consentVersion: null,
+        atMs: this.#options.clock.nowMs(),
+      });
       if (!noted.ok) return this.#failed('records', noted.error);
       this.#isLookNoted = true;
     }
@@ -212,7 +216,7 @@ export class FaceAccount {
   }
 
   #withdraw({ memberId }: AccountMember): Result<null, AccountFailure> {
-    const done = this.#options.vault.withdraw(memberId);
+    const done = this.#options.vault.withdraw(memberId, this.#options.clock.nowMs());
     if (!done.ok) this.#options.logger.error('face.not_withdrawn', { error: done.error });
     return this.#show({ phase: done.ok ? 'withdrawn' : 'withdraw_failed' });
   }
@@ -231,7 +235,11 @@ export class FaceAccount {
 
   #agree(member: AccountMember, consentVersion: string): Result<null, AccountFailure> {
     if (consentVersion !== faceConsentVersion) return fail('bad_request', 'consent to another text');
-    const noted = this.#options.vault.record(member.memberId, { kind: 'consented', consentVersion });
+    const noted = this.#options.vault.record(member.memberId, {
+      kind: 'consented',
+      consentVersion,
+      atMs: this.#options.clock.nowMs(),
+    });
     if (!noted.ok) return this.#failed('agree', noted.error);
     let startedMs: number | null = null;
     const step = (report: FaceReport | null): void => {
@@ -310,7 +318,8 @@ export class FaceAccount {
       if (isStillThere && !agreed.ok) this.#end(isNo(agreed.error) ? 'refused' : 'offline');
       return;
     }
-    const stored = vault.put({ template, phoneDigits, consentVersion: faceConsentVersion, enrolmentId });
+    const consentVersion = faceConsentVersion;
+    const stored = vault.put({ template, phoneDigits, consentVersion, enrolmentId, atMs: clock.nowMs() });
     if (!stored.ok) {
       vault.abandonEnrolment(enrolmentId);
       this.#options.logger.error('face.not_kept', { error: stored.error });

@@ -123,10 +123,17 @@ test('without a network: nothing is wanted of door or operator, and nobody delet
   let [deletedCount, identifiedCount] = [0, 0];
   await fc.assert(
     fc.asyncProperty(steps, async (all) => {
-      for (const index of [0, 1, 2]) {
-        must(vault.put({ template: templateOf(index), phoneDigits: '0217', consentVersion: 'v1' }));
-      }
       const clock = new FakeClock();
+      for (const index of [0, 1, 2]) {
+        must(
+          vault.put({
+            template: templateOf(index),
+            phoneDigits: '0217',
+            consentVersion: 'v1',
+            atMs: clock.nowMs(),
+          }),
+        );
+      }
       const harness = new FaceHarness(vault, clock, silent);
       /** Of whom frames came since the camera started. */
       let seen: string[] = [];

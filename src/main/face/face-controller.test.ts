@@ -27,7 +27,14 @@ beforeEach(() => {
   [clock, logged] = [new FakeClock(), []];
   vault = openVault(folder, clock, logger);
   for (const index of [0, 1]) {
-    must(vault.put({ template: templateOf(index), phoneDigits: '0217', consentVersion: 'v1' }));
+    must(
+      vault.put({
+        template: templateOf(index),
+        phoneDigits: '0217',
+        consentVersion: 'v1',
+        atMs: clock.nowMs(),
+      }),
+    );
   }
   harness = new FaceHarness(vault, clock, logger);
 });

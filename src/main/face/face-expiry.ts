@@ -1,5 +1,6 @@
 import type { BackgroundJob } from '../background-jobs.ts';
-import type { FaceVault } from './face-vault.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { type FaceVault, expireMax } from './face-vault.ts';
 
 /** A face that nobody has used for so long is deleted: notice and consent say so in words, so it is no setting. */
 export const unusedDays = 90;
@@ -12,6 +13,7 @@ export const unusedDays = 90;
 export function faceExpiry(
   vault: Pick<FaceVault, 'expire'>,
   operatorNowMs: () => number | null,
+  logger: Logger,
 ): BackgroundJob {
   return {
     name: 'face_expiry',
@@ -19,7 +21,13 @@ export function faceExpiry(
     retryMs: 60_000,
     // A door that stands open, or is broken, must not stop it for good.
     quiet: { ignore: ['door'] },
-    // The vault logs what it did and why not.
-    run: () => void vault.expire(operatorNowMs(), unusedDays),
+    run: () => {
+      const expired = vault.expire(operatorNowMs(), unusedDays);
+      if (expired.ok) return expired.value >= expireMax ? 'again' : undefined;
+      // Clocks that do not agree do not within a minute either; the vault has said so.
+      if (expired.error.code === 'vault.clock_doubtful') return undefined;
+      logger.error('vault.not_expired', { error: expired.error });
+      return 'again';
+    },
   };
 }

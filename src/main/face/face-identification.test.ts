@@ -30,7 +30,7 @@ beforeEach(() => {
   const logger = { debug: log, info: log, warn: log, error: log };
   vault = openVault(scratch.path, clock, logger);
   for (const [index, phoneDigits] of ['0217', null].entries()) {
-    must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1' }));
+    must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1', atMs: clock.nowMs() }));
   }
   screen = make(false);
   screen.open();

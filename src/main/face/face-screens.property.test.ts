@@ -24,12 +24,13 @@ const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const enrolVisitId = makeVisitId(1, new Uint8Array(10));
 let me = { memberId: 'M5', by: 'code' as const, display: '王*', phoneDigits: '0217', enrolVisitId };
 let runs = 0;
+const clock = new FakeClock();
 let vault: FaceVault;
 let removeFolder: () => void;
 beforeAll(() => {
   const scratch = makeScratchFolder();
   removeFolder = scratch.remove;
-  vault = openVault(scratch.path, new FakeClock(), silent);
+  vault = openVault(scratch.path, clock, silent);
 });
 afterAll(() => {
   vault.close();
@@ -37,10 +38,17 @@ afterAll(() => {
 });
 /** The vault as it is at the beginning of each run: M0 and M1, and somebody new before the cabinet. */
 function reset(): void {
-  must(vault.withdraw(me.memberId));
+  must(vault.withdraw(me.memberId, clock.nowMs()));
   me = { ...me, memberId: `M5-${++runs}` };
   for (const index of [0, 1]) {
-    must(vault.put({ template: templateOf(index), phoneDigits: '0217', consentVersion: 'v1' }));
+    must(
+      vault.put({
+        template: templateOf(index),
+        phoneDigits: '0217',
+        consentVersion: 'v1',
+        atMs: clock.nowMs(),
+      }),
+    );
   }
 }
 

@@ -24,7 +24,7 @@ beforeEach(() => {
   clock = new FakeClock();
   accepted = [];
   vault = openVault(scratch.path, clock, silentLogger);
-  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1' }));
+  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }));
 });
 afterEach(() => {
   vault.close();

@@ -8,7 +8,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database, openDatabase } from '../storage/database.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
-import { FaceVault, vaultFileName } from './face-vault.ts';
+import { FaceVault, expireMax, vaultFileName } from './face-vault.ts';
 import { must, templateOf } from '../../testkit/main/face/people.ts';
 import { vaultMigrations } from './vault-schema.ts';
 
@@ -42,7 +42,7 @@ const open = (options: { plainFile?: true; dir?: string; keyHex?: string } = {})
     }),
   );
 function put(vault: FaceVault, index: number, phoneDigits: string | null = '0217'): void {
-  must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1' }));
+  must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1', atMs: clock.nowMs() }));
 }
 const kinds = (vault: FaceVault, memberId: string): string[] =>
   must(vault.records(memberId, 100)).newest.map(({ kind }) => kind);
@@ -127,7 +127,7 @@ describe('what is kept', () => {
       { event: 'vault.rows_damaged', fields: { count: 3 } },
     ]);
     // Who is damaged can still go.
-    must(again.withdraw('M2'));
+    must(again.withdraw('M2', clock.nowMs()));
     expect(must(again.info('M2'))).toBeNull();
   });
 
@@ -163,12 +163,12 @@ describe('what is kept', () => {
     expect(vault.digitsAre('M0', '0217')).toBe(false);
     for (const result of [
       vault.info('M0'),
-      vault.withdraw('M0'),
+      vault.withdraw('M0', clock.nowMs()),
       vault.touch('M0', 1),
       vault.records('M0', 1),
       vault.count(),
       vault.expire(clock.nowMs(), 1),
-      vault.put({ template: templateOf(1), phoneDigits: null, consentVersion: 'v1' }),
+      vault.put({ template: templateOf(1), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }),
     ]) {
       expect(result).toMatchObject({ ok: false, error: { code: 'storage.io' } });
     }
@@ -181,14 +181,14 @@ describe('withdrawal', () => {
     for (let i = 0; i < 40; i++) put(vault, i);
     const [first, other] = [encryptedBytes('M17'), encryptedBytes('M18')];
     expect(findIn(folder, first)).toEqual(everything);
-    must(vault.withdraw('M17'));
+    must(vault.withdraw('M17', clock.nowMs()));
     expect(findIn(folder, first)).toEqual([]);
     expect(findIn(folder, other)).toEqual(everything);
     expect(names(vault)).toHaveLength(39);
     expect(names(vault)).not.toContain('M17');
     expect(must(vault.info('M17'))).toBeNull();
     expect(kinds(vault, 'M17')).toEqual(['withdrawn', 'enrolled']);
-    must(vault.withdraw('M17'));
+    must(vault.withdraw('M17', clock.nowMs()));
     expect(kinds(vault, 'M17')).toHaveLength(2);
   });
 
@@ -197,7 +197,7 @@ describe('withdrawal', () => {
     for (let i = 0; i < 40; i++) put(vault, i);
     const first = encryptedBytes('M17');
     vi.spyOn(Database.prototype, 'eraseDeleted').mockImplementation(() => ok());
-    must(vault.withdraw('M17'));
+    must(vault.withdraw('M17', clock.nowMs()));
     expect(findIn(folder, first)).not.toEqual([]);
   });
 
@@ -213,7 +213,7 @@ describe('withdrawal', () => {
       }
       return fail('storage.io', 'no power');
     });
-    must(vault.withdraw('M17'));
+    must(vault.withdraw('M17', clock.nowMs()));
     vi.restoreAllMocks();
     expect(findIn(after, first)).not.toEqual([]);
     const next = open({ plainFile: true, dir: after });
@@ -273,6 +273,57 @@ describe('expiry', () => {
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(1));
   });
 
+  test('a face that was enrolled by a cabinet whose clock was years back stays', () => {
+    const vault = open();
+    const trueMs = clock.nowMs();
+    clock.jumpWall(-400 * dayMs);
+    must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: trueMs }));
+    clock.jumpWall(400 * dayMs);
+    expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
+    expect(must(vault.records('M0', 1)).newest[0]?.atMs).toBe(trueMs);
+  });
+
+  test('clocks that differ for good keep nobody: after a week the operator’s counts', () => {
+    const vault = open();
+    put(vault, 0);
+    let operatorMs = clock.nowMs();
+    clock.jumpWall(2 * dayMs);
+    const passDay = () => {
+      clock.jumpWall(dayMs);
+      operatorMs += dayMs;
+      return vault.expire(operatorMs, expiryDays);
+    };
+    for (let day = 0; day < 7; day++)
+      expect(passDay()).toMatchObject({ error: { code: 'vault.clock_doubtful' } });
+    for (let day = 7; day < expiryDays - 1; day++) expect(passDay()).toEqual(ok(0));
+    expect(passDay()).toEqual(ok(1));
+    // They agree again, and differ anew: a week once more.
+    clock.jumpWall(-2 * dayMs);
+    expect(passDay()).toEqual(ok(0));
+    clock.jumpWall(2 * dayMs);
+    expect(passDay()).toMatchObject({ error: { code: 'vault.clock_doubtful' } });
+  });
+
+  test('an operator whose clock is years ahead for less than a week deletes nobody', () => {
+    const vault = open();
+    put(vault, 0);
+    for (let hour = 0; hour < 6 * 24; hour++) {
+      clock.jumpWall(3_600_000);
+      vault.expire(clock.nowMs() + 3650 * dayMs, expiryDays);
+    }
+    expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
+    expect(names(vault)).toEqual(['M0']);
+  });
+
+  test('many go a part at a time, and none is left', () => {
+    const vault = open();
+    for (let index = 0; index < expireMax + 3; index++) put(vault, index);
+    clock.jumpWall(expiryDays * dayMs);
+    expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(expireMax));
+    expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(3));
+    expect(names(vault)).toEqual([]);
+  });
+
   test('a clock that was back when a face was used takes nothing away', () => {
     const vault = open();
     put(vault, 0);
@@ -285,11 +336,11 @@ describe('expiry', () => {
 describe('the processing record', () => {
   test('outlives the face, names versions, and holds nothing of the face', async () => {
     const vault = open();
-    must(vault.record('M0', { kind: 'consented', consentVersion: 'v1' }));
+    must(vault.record('M0', { kind: 'consented', consentVersion: 'v1', atMs: clock.nowMs() }));
     put(vault, 0);
     await clock.advance(1000);
     must(vault.touch('M0', clock.nowMs()));
-    must(vault.withdraw('M0'));
+    must(vault.withdraw('M0', clock.nowMs()));
     const { count, newest } = must(vault.records('M0', 2));
     expect(count).toBe(4);
     expect(newest).toEqual([
@@ -308,7 +359,7 @@ describe('the processing record', () => {
   test('goes after three years, not before, and not because of a clock that was wrong once', async () => {
     const vault = open();
     put(vault, 0);
-    must(vault.withdraw('M0'));
+    must(vault.withdraw('M0', clock.nowMs()));
     put(vault, 1);
     must(vault.touch('M1', clock.nowMs() + 3650 * dayMs));
     must(vault.expire(clock.nowMs(), expiryDays));
@@ -338,10 +389,10 @@ describe('how many people', () => {
   test('now, and ever: who comes back is not another person', () => {
     const vault = open();
     for (const index of [0, 1, 2]) put(vault, index);
-    must(vault.withdraw('M0'));
+    must(vault.withdraw('M0', clock.nowMs()));
     put(vault, 0);
     put(vault, 1);
-    must(vault.withdraw('M2'));
+    must(vault.withdraw('M2', clock.nowMs()));
     expect(must(vault.count())).toEqual({ enrolled: 2, ever: 3, level: 'fine', damaged: 0 });
   });
 
@@ -351,7 +402,7 @@ describe('how many people', () => {
     const stop = vault.onChange(() => counts.push(must(vault.enrolledCount())));
     put(vault, 0);
     put(vault, 1);
-    must(vault.withdraw('M0'));
+    must(vault.withdraw('M0', clock.nowMs()));
     must(vault.touch('M1', clock.nowMs()));
     must(vault.expire(clock.nowMs(), expiryDays));
     expect(counts).toEqual([1, 2, 1]);
@@ -395,7 +446,12 @@ describe('how many people', () => {
     must(db.close());
     const full = open({ plainFile: true });
     expect(must(full.count())).toMatchObject({ enrolled: 100_000, level: 'full', damaged: 99_999 });
-    const refused = full.put({ template: templateOf(1), phoneDigits: null, consentVersion: 'v1' });
+    const refused = full.put({
+      template: templateOf(1),
+      phoneDigits: null,
+      consentVersion: 'v1',
+      atMs: clock.nowMs(),
+    });
     expect(refused).toMatchObject({ ok: false, error: { code: 'vault.full' } });
     expect(kinds(full, 'M1')).toEqual([]);
     put(full, 0);
@@ -438,7 +494,7 @@ describe('a file from before the operator was asked about faces', () => {
     const opened = must(FaceVault.open({ path, vaultKeyHex, clock, logger, plainFile: true }));
     expect(names(opened)).toEqual(['M0']);
     expect(opened.enrolmentOf('M0')).toBeNull();
-    must(opened.withdraw('M0'));
+    must(opened.withdraw('M0', clock.nowMs()));
     expect(must(opened.withdrawals.next(clock.nowMs()))).toMatchObject({ memberId: 'M0', enrolmentId: null });
     must(opened.close());
   });

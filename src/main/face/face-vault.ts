@@ -20,8 +20,13 @@ const dayMs = 86_400_000;
 const vaultCheckMaxBytes = 64 * 1024 * 1024;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;
+type VaultFact = 'erase_due' | 'people_ever' | 'clocks_differ_since';
 /** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
 const clockSkewMaxMs = dayMs;
+/** So long apart, neither has jumped for a moment: the operator's counts. */
+export const clocksDifferMaxMs = 7 * dayMs;
+/** Faces, and entries of the record, that one `expire` deletes at most. */
+export const expireMax = 200;
 
 /**
  * `vault.full`: too many people for this cabinet; `vault.not_enrolled`: nobody of that name is there;
@@ -129,15 +134,19 @@ export class FaceVault {
     return this.#gallery;
   }
 
-  /** Keeps a person's face, in the place of an earlier one. Digits that are not four are not kept. */
+  /**
+   * Keeps a person's face, in the place of an earlier one. Digits that are not four are not kept. `atMs`: the best known
+   * wall time (the operator's, where it is known), from which its age counts.
+   */
   put(face: {
     readonly template: FaceTemplate;
     readonly phoneDigits: string | null;
     readonly consentVersion: string;
     /** As the operator has it; left out: the operator was not asked. */
     readonly enrolmentId?: EnrolmentId;
+    readonly atMs: number;
   }): Result<void, VaultFailure> {
-    const { template, consentVersion, enrolmentId = null } = face;
+    const { template, consentVersion, enrolmentId = null, atMs } = face;
     const { memberId, model, centroid } = template;
     if (centroid.length !== descriptorLengths[model]) throw new TypeError('a template of a wrong length');
     const digits = /^\d{4}$/.test(face.phoneDigits ?? '') ? face.phoneDigits : null;
@@ -148,7 +157,6 @@ export class FaceVault {
         return fail('vault.full', 'no more people may be enrolled here');
       }
       if (!replaced && !this.#wasEnrolled(memberId)) this.#set('people_ever', this.#fact('people_ever') + 1);
-      const nowMs = this.#clock.nowMs();
       this.#db
         .prepare(
           `INSERT INTO face (member_id, model, wrapped_key, template, phone_digits, consent_version, enrolled_ms,
@@ -163,12 +171,12 @@ export class FaceVault {
             encrypted.template,
             encrypted.phoneDigits,
             consentVersion,
-            nowMs,
+            atMs,
             enrolmentId,
           ],
         );
       if (enrolmentId !== null) this.withdrawals.remove(enrolmentId);
-      this.#note(memberId, 'enrolled', nowMs, null);
+      this.#note(memberId, 'enrolled', atMs, null);
       return ok();
     });
     if (!done.ok) return done;
@@ -257,13 +265,13 @@ export class FaceVault {
 
   /**
    * Deletes a member's face and its key, and then what the files still hold of it. Ok also when there was none, and when only
-   * the second step failed: that is tried again at the next start and at every `expire`.
+   * the second step failed: that is tried again at the next start and at every `expire`. `atMs`: the best known wall time.
    */
-  withdraw(memberId: string): Result<void, VaultFailure> {
+  withdraw(memberId: string, atMs: number): Result<void, VaultFailure> {
     const done = this.#db.transaction((): Result<void, VaultFailure> => {
       const enrolmentId = this.enrolmentOf(memberId);
       if (this.#delete(memberId)) {
-        this.#note(memberId, 'withdrawn', this.#clock.nowMs(), null);
+        this.#note(memberId, 'withdrawn', atMs, null);
         this.withdrawals.add(memberId, enrolmentId, 0);
       }
       return ok();
@@ -276,15 +284,19 @@ export class FaceVault {
   }
 
   /**
-   * Deletes whoever has not come for `days`, and records that have been kept long enough; how many faces went. To be called
-   * now and then. Age is judged only when the operator's time (null: it has not told) and the cabinet's agree within a
-   * day: one clock that has jumped must not delete everybody.
+   * Deletes whoever has not come for `days`, and records that have been kept long enough, at most `expireMax` of each;
+   * how many faces went (`expireMax`: there may be more). To be called now and then. Age is judged by the operator's time
+   * (null: it has not told), once it agrees with the cabinet's within a day or has differed for `clocksDifferMaxMs` by
+   * itself: a clock that has jumped for a while must not delete everybody, and one that stays wrong keeps nobody.
    */
   expire(operatorNowMs: number | null, days: number): Result<number, VaultFailure> {
-    this.#eraseIfDue();
-    const aheadMs = operatorNowMs === null ? Number.NaN : this.#clock.nowMs() - operatorNowMs;
-    if (operatorNowMs === null || !(Math.abs(aheadMs) <= clockSkewMaxMs)) {
-      this.#logger.warn('vault.expiry_put_off', { clockAheadMs: aheadMs });
+    const isTold = operatorNowMs !== null && Number.isFinite(operatorNowMs);
+    const isTimeSure = isTold ? this.#isTimeSure(operatorNowMs) : ok(false);
+    if (!isTimeSure.ok) return isTimeSure;
+    if (!isTold || !isTimeSure.value) {
+      this.#eraseIfDue();
+      const clockAheadMs = isTold ? this.#clock.nowMs() - operatorNowMs : null;
+      this.#logger.warn('vault.expiry_put_off', { clockAheadMs });
       return fail('vault.clock_doubtful', 'the clocks of cabinet and operator do not agree');
     }
     const gone: string[] = [];
@@ -296,8 +308,8 @@ export class FaceVault {
         .run(operatorNowMs, latestMs);
       this.#db.prepare('UPDATE face SET enrolled_ms = ? WHERE enrolled_ms > ?').run(operatorNowMs, latestMs);
       const rows = this.#db
-        .prepare('SELECT member_id FROM face WHERE MAX(enrolled_ms, COALESCE(last_used_ms, 0)) <= ?')
-        .all(operatorNowMs - days * dayMs);
+        .prepare('SELECT member_id FROM face WHERE MAX(enrolled_ms, COALESCE(last_used_ms, 0)) <= ? LIMIT ?')
+        .all(operatorNowMs - days * dayMs, expireMax);
       for (const row of rows) {
         const memberId = String(row['member_id']);
         this.withdrawals.add(memberId, this.enrolmentOf(memberId), 0);
@@ -307,22 +319,45 @@ export class FaceVault {
       }
       // The newest entry is the schema's measure; after a time in the future it is not ours.
       this.#db
-        .prepare('DELETE FROM face_record WHERE at_ms <= MIN(?, (SELECT MAX(at_ms) FROM face_record)) - ?')
-        .run(operatorNowMs, recordKeptMs);
+        .prepare(
+          `DELETE FROM face_record WHERE record_id IN (
+             SELECT record_id FROM face_record WHERE at_ms <= MIN(?, (SELECT MAX(at_ms) FROM face_record)) - ?
+             LIMIT ?)`,
+        )
+        .run(operatorNowMs, recordKeptMs, expireMax);
       return ok();
     });
     if (!done.ok) return done;
     if (gone.length > 0) this.#logger.info('vault.expired', { count: gone.length });
     this.#forget(gone);
-    this.#eraseIfDue();
+    // Writing the file anew takes long: once, when all are gone.
+    if (gone.length < expireMax) this.#eraseIfDue();
     if (gone.length > 0) this.#listeners.emit();
     return ok(gone.length);
   }
 
-  /** Puts on record what this class does not see by itself. */
-  record(memberId: string, entry: Pick<FaceRecord, 'kind' | 'consentVersion'>): Result<void, VaultFailure> {
+  /** Since when the clocks differ is by the operator's time, so that its own jump begins there, too. */
+  #isTimeSure(operatorNowMs: number): Result<boolean, VaultFailure> {
+    const differ = Math.abs(this.#clock.nowMs() - operatorNowMs) > clockSkewMaxMs;
+    return this.#db.transaction((): Result<boolean, VaultFailure> => {
+      const sinceMs = this.#fact('clocks_differ_since');
+      if (!differ) {
+        if (sinceMs !== 0) this.#set('clocks_differ_since', 0);
+        return ok(true);
+      }
+      const isKnown = sinceMs > 0 && sinceMs <= operatorNowMs;
+      if (!isKnown) this.#set('clocks_differ_since', operatorNowMs);
+      return ok(isKnown && operatorNowMs - sinceMs >= clocksDifferMaxMs);
+    });
+  }
+
+  /** Puts on record what this class does not see by itself. `atMs`: the best known wall time. */
+  record(
+    memberId: string,
+    { kind, consentVersion, atMs }: Pick<FaceRecord, 'kind' | 'consentVersion' | 'atMs'>,
+  ): Result<void, VaultFailure> {
     return this.#db.transaction((): Result<void, VaultFailure> => {
-      this.#note(memberId, entry.kind, this.#clock.nowMs(), entry.consentVersion);
+      this.#note(memberId, kind, atMs, consentVersion);
       return ok();
     });
   }
@@ -421,11 +456,11 @@ export class FaceVault {
     return this.#number(sql, memberId) > 0;
   }
 
-  #fact(name: 'erase_due' | 'people_ever'): number {
+  #fact(name: VaultFact): number {
     return this.#number('SELECT value FROM vault_fact WHERE name = ? LIMIT 1', name);
   }
 
-  #set(name: 'erase_due' | 'people_ever', value: number): void {
+  #set(name: VaultFact, value: number): void {
     this.#db.prepare('UPDATE vault_fact SET value = ? WHERE name = ?').run(value, name);
   }
 

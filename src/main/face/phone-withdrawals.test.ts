@@ -26,7 +26,7 @@ beforeEach(() => {
       return () => undefined;
     },
   };
-  const job = phoneWithdrawals({ vault, client, logger: silentLogger });
+  const job = phoneWithdrawals({ vault, client, clock, logger: silentLogger });
   ask = (...faces) => {
     name(faces);
     job.run();
@@ -38,7 +38,15 @@ afterEach(() => {
 });
 const keep = (n: number, enrolmentId?: EnrolmentId): void => {
   const more = enrolmentId === undefined ? {} : { enrolmentId };
-  must(vault.put({ template: templateOf(n), phoneDigits: null, consentVersion: 'v1', ...more }));
+  must(
+    vault.put({
+      template: templateOf(n),
+      phoneDigits: null,
+      consentVersion: 'v1',
+      ...more,
+      atMs: clock.nowMs(),
+    }),
+  );
 };
 const isKept = (n: number): boolean => must(vault.info(`M${n}`)) !== null;
 /** What the operator is going to be told, taken off the list. */

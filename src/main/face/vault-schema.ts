@@ -56,4 +56,18 @@ CREATE TABLE withdrawal (
 CREATE INDEX withdrawal_by_due ON withdrawal (due_ms);
 `,
   },
+  {
+    version: 3,
+    name: 'clocks-differ',
+    sql: `
+CREATE TABLE vault_fact_3 (
+  name TEXT PRIMARY KEY CHECK (name IN ('erase_due', 'people_ever', 'clocks_differ_since')),
+  value INTEGER NOT NULL
+) STRICT;
+INSERT INTO vault_fact_3 SELECT name, value FROM vault_fact;
+INSERT INTO vault_fact_3 (name, value) VALUES ('clocks_differ_since', 0);
+DROP TABLE vault_fact;
+ALTER TABLE vault_fact_3 RENAME TO vault_fact;
+`,
+  },
 ];

@@ -43,7 +43,15 @@ function stop(): void {
 }
 const keep = (n: number, enrolmentId?: EnrolmentId): void => {
   const more = enrolmentId === undefined ? {} : { enrolmentId };
-  must(vault.put({ template: templateOf(n), phoneDigits: null, consentVersion: 'v1', ...more }));
+  must(
+    vault.put({
+      template: templateOf(n),
+      phoneDigits: null,
+      consentVersion: 'v1',
+      ...more,
+      atMs: clock.nowMs(),
+    }),
+  );
 };
 
 beforeEach(() => {
@@ -60,8 +68,8 @@ test('a face that is deleted, or has expired, is told, with its number if it has
   keep(0, idOf(1));
   keep(1);
   keep(2, idOf(2));
-  must(vault.withdraw('M0'));
-  must(vault.withdraw('M1'));
+  must(vault.withdraw('M0', clock.nowMs()));
+  must(vault.withdraw('M1', clock.nowMs()));
   await clock.advance(1_000);
   await clock.advance(91 * 86_400_000);
   must(vault.expire(clock.nowMs(), 90));
@@ -77,7 +85,7 @@ test('a face that is deleted, or has expired, is told, with its number if it has
 test('without a network it waits, over a power cut too, and goes once', async () => {
   answer = fail('network.unreachable', '');
   keep(0, idOf(1));
-  must(vault.withdraw('M0'));
+  must(vault.withdraw('M0', clock.nowMs()));
   await clock.advance(60_000);
   expect(told.length).toBeGreaterThan(1);
   stop();
@@ -101,8 +109,8 @@ test('what the operator refuses holds up nothing, and is told again until it is 
   answer = fail('operator.refused', '');
   keep(0, idOf(1));
   keep(1, idOf(2));
-  must(vault.withdraw('M0'));
-  must(vault.withdraw('M1'));
+  must(vault.withdraw('M0', clock.nowMs()));
+  must(vault.withdraw('M1', clock.nowMs()));
   await clock.advance(1_000);
   expect(told).toHaveLength(2);
   await clock.advance(withdrawalAgainMs - 10_000);
@@ -122,7 +130,7 @@ test('what waits is told at once when it was written while the clock was ahead',
   answer = fail('operator.refused', '');
   keep(0, idOf(1));
   clock.jumpWall(86_400_000);
-  must(vault.withdraw('M0'));
+  must(vault.withdraw('M0', clock.nowMs()));
   await clock.advance(1_000);
   clock.jumpWall(-86_400_000);
   [told, answer] = [[], ok(null)];

@@ -65,7 +65,13 @@ test.each([true, false])(
   async (isFaceEnabled) => {
     const before = must(openStorage(portsWith(true)));
     must(
-      before.vault!.put({ template: templateOf(1), phoneDigits: null, consentVersion: 'v1', enrolmentId }),
+      before.vault!.put({
+        template: templateOf(1),
+        phoneDigits: null,
+        consentVersion: 'v1',
+        enrolmentId,
+        atMs: clock.nowMs(),
+      }),
     );
     before.vault!.close();
     before.database.close();
