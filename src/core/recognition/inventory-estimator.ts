@@ -54,6 +54,8 @@ export interface InventoryEstimator {
   observe(observation: Observation): boolean;
   /** Each of its sensors has been received lately: what they say is believed. */
   isAlive(nowMs: number): boolean;
+  /** False: a sensor reports, and for so long nothing could be made of it that nothing would ever be missed. */
+  isUseful(nowMs: number): boolean;
   /**
    * What is in the cabinet behind the shut door. Null while something is undecided, unless `force`: then what is
    * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away. What

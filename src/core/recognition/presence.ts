@@ -151,13 +151,16 @@ export class PresenceEstimator {
   observe(sourceId: string, { reads, atMs, sinceMs, isListening = true }: ReaderReport): void {
     const source = this.#sourceOf(sourceId);
     this.#reportCount++;
-    for (const read of reads) {
+    let isAfterPause = false;
+    for (const [i, read] of reads.entries()) {
       // The first after a pause: nobody knows how long the reader had listened for it.
       const hasListened = source.advance({ atMs: read.atMs, sinceMs, isListening });
+      if (i === 0) isAfterPause = !hasListened && sinceMs === undefined;
       this.#receive(read, source);
       source.noteRead(read, hasListened);
     }
-    source.advance({ atMs, sinceMs, isListening });
+    // How long a report waited for more reads after a pause shows no listening: its link may hand over in lumps.
+    source.advance({ atMs, sinceMs, isListening: isListening && !isAfterPause });
     source.learn();
     for (const tag of this.#tags.values()) {
       if (!tag.absent && chancePresent(tag) < liveEpsilon) {

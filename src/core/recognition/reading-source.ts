@@ -93,12 +93,11 @@ export class ReadingSource {
    */
   advance({ atMs, sinceMs, isListening }: Moment): boolean {
     const lastMs = this.#lastAtMs ?? Number.NEGATIVE_INFINITY;
-    const gapMs = atMs - lastMs;
-    const pauseMs = Math.min(sinceMs ?? atMs, atMs) - lastMs;
+    const beganMs = Math.min(sinceMs ?? atMs, atMs);
     this.#lastAtMs = atMs;
-    const hasListened = isListening && pauseMs <= listeningGapMaxMs;
+    const hasListened = isListening && beganMs - lastMs <= listeningGapMaxMs;
     if (!hasListened) this.#spellStartMs = this.#listeningMs;
-    else if (gapMs > 0) this.#listeningMs += gapMs;
+    if (isListening) this.#listeningMs += Math.max(atMs - (hasListened ? lastMs : beganMs), 0);
     return hasListened;
   }
 

@@ -264,13 +264,34 @@ describe('a reader whose reports lie further apart than a pause', () => {
   });
 
   it('is of no use when it does not: nobody is let in, forced or not', () => {
-    const cabinet = every(300, 60, false);
+    // As a driver reports: each read with its own time, and the report a little later.
+    const cabinet = new Cabinet();
     const { estimator } = cabinet;
+    cabinet.door('closed');
+    for (let i = 0; i < 60; i++) {
+      cabinet.nowMs += 400;
+      const reads = [...cabinet.inside].map((epc) => ({ epc, atMs: cabinet.nowMs }));
+      const atMs = cabinet.nowMs + 50;
+      estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs, reads, readerMs: atMs });
+    }
+    expect(estimator.isUseful(cabinet.nowMs)).toBe(false);
     expect(estimator.isAlive(cabinet.nowMs)).toBe(false);
     expect(estimator.baseline({ force: true, nowMs: cabinet.nowMs })).toBeNull();
     // The lumps are gone: it is useful again.
     cabinet.read(6_000);
-    expect(estimator.isAlive(cabinet.nowMs)).toBe(true);
+    expect([estimator.isUseful(cabinet.nowMs), estimator.isAlive(cabinet.nowMs)]).toEqual([true, true]);
+  });
+
+  it('one that makes a single long round and rests is of use', () => {
+    const cabinet = every(2_000, 30, false);
+    for (let i = 0; i < 30; i++) {
+      cabinet.nowMs += 2_000;
+      const { nowMs: atMs } = cabinet;
+      const reads = [...cabinet.inside].map((epc) => ({ epc, atMs }));
+      const report = { deviceId: 'tag-reader', atMs, reads, readerMs: atMs, sinceMs: atMs - 480 };
+      cabinet.estimator.observe({ kind: 'tags', ...report });
+    }
+    expect(cabinet.estimator.isUseful(cabinet.nowMs)).toBe(true);
   });
 
   it('one that rests between its sweeps is of use', () => {

@@ -190,12 +190,19 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return [...this.#readers.values()].every((isReady) => isReady);
   }
 
+  isUseful(nowMs: number): boolean {
+    return [...this.#lastReportMs].every(([id, reportMs]) => {
+      const isReporting = nowMs - reportMs < readerQuietMaxMs;
+      return !isReporting || nowMs - (this.#lastUsefulMs.get(id) ?? nowMs) < uselessMaxMs;
+    });
+  }
+
   isAlive(nowMs: number): boolean {
     const isUnnamed = this.#lastReportMs.has(unnamedReaderId);
     if (this.#lastReportMs.size === 0 || (isUnnamed && !this.#areAllReady)) return false;
+    if (!this.isUseful(nowMs)) return false;
     const isHeard = (id: string): boolean =>
-      nowMs - (this.#lastReportMs.get(id) ?? Number.NEGATIVE_INFINITY) < readerQuietMaxMs &&
-      nowMs - (this.#lastUsefulMs.get(id) ?? Number.NEGATIVE_INFINITY) < uselessMaxMs;
+      nowMs - (this.#lastReportMs.get(id) ?? Number.NEGATIVE_INFINITY) < readerQuietMaxMs;
     // Each that the cabinet has: goods that only one of them hears would leave unseen.
     return (isUnnamed ? [unnamedReaderId] : [...this.#readers.keys(), ...this.#lastReportMs.keys()]).every(
       isHeard,

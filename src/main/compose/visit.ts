@@ -44,7 +44,7 @@ export function composeVisit(
   const authoriser = new Authoriser(client, {
     enrolmentOf: (memberId) => vault?.enrolmentOf(memberId) ?? null,
     // The vault logs what did not work.
-    forget: (memberId) => void vault?.withdraw(memberId, client.operatorNowMs() ?? clock.nowMs()),
+    forget: (memberId) => void vault?.withdraw(memberId, client.operatorNowMs()),
   });
   const visits = new VisitStore(database, clock);
   const visitLoop = new VisitLoop({

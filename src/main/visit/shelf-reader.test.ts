@@ -48,6 +48,7 @@ beforeEach(() => {
   const estimator: InventoryEstimator = {
     observe: () => true,
     isAlive: () => true,
+    isUseful: () => true,
     baseline: ({ force }) => (force || isSettled ? inventory : null),
     vanished: () => 0,
     unnamed: () => [],

@@ -44,6 +44,11 @@ export class ShelfReader {
     return this.#options.estimator.isAlive(this.#nowMs);
   }
 
+  /** False: the reader reports, and nothing can be made of it. */
+  get isUseful(): boolean {
+    return this.#options.estimator.isUseful(this.#nowMs);
+  }
+
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   get capacity(): CapacityVerdict | null {
     return this.#options.estimator.capacity();

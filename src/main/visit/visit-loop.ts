@@ -409,7 +409,7 @@ export class VisitLoop {
       enrolled: this.#ports.enrolled(),
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#devices.isReady('lock'),
-      readerReady: this.#devices.isReady('tag-reader'),
+      readerReady: this.#devices.isReady('tag-reader') && this.#shelf.isUseful,
       isOverCapacity: this.#shelfWatch.capacity === 'beyond',
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
