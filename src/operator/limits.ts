@@ -32,10 +32,14 @@ export const providerTimeoutMs = 10_000;
 export const debitLeaseMs = 3 * providerTimeoutMs;
 /** How long after a number was sent a provider's "not found" may still mean "not yet": for a provider of which nothing shorter is known. */
 export const settlingMs = 15 * 60_000;
-/** Within that time it is asked again so long after the number was sent, and at its end. */
-export const settlingAsksMs = [15_000, 60_000, 5 * 60_000] as const;
+/**
+ * Within that time it is asked again so long after the number was sent, then so often, and at its end. No wait is long: a
+ * clock that is set forward by less than a wait is not noticed (debitLateMaxMs).
+ */
+export const settlingFirstAskMs = 15_000;
+export const settlingAskEveryMs = 60_000;
 /** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
-export const debitLateMaxMs = 10_000;
+export const debitLateMaxMs = debitLeaseMs;
 /** Charges with the provider at the same time. */
 export const debitConcurrencyMax = 8;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */

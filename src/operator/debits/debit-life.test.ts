@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { debitLateMaxMs } from '../limits.ts';
-import type { DebitEvent, DebitLife } from './debit-life.ts';
+import type { ChargeDecision, DebitEvent, DebitLife } from './debit-life.ts';
 import { applyDebitEvent, ceilingMinorOf, dueMinorOf } from './debit-life.ts';
 
 const accepted: DebitLife = {
@@ -73,7 +73,7 @@ const answered = (outcome: Answer['outcome'], leaseCount = 1): Answer => ({
   leaseCount,
   outcome,
 });
-const resolved = (decision: 'debit' | 'waive' | 'settled', amountMinor: number): DebitEvent => ({
+const resolved = (decision: ChargeDecision, amountMinor: number): DebitEvent => ({
   type: 'resolved',
   by: 'anna',
   decision,
@@ -98,6 +98,7 @@ const events = {
   resolvedDebit: resolved('debit', 1500),
   resolvedWaive: resolved('waive', 0),
   resolvedSettled: resolved('settled', 500),
+  resolvedDebited: resolved('debited', 1300),
 } as const satisfies Record<string, DebitEvent>;
 
 /** What each state becomes of each event: the state, `?` where it is in doubt, the next attempt; or the failure's name. */
@@ -135,6 +136,7 @@ test('every state meets every event', () => {
     resolvedDebit: no,
     resolvedWaive: no,
     resolvedSettled: no,
+    resolvedDebited: no,
   };
   const out = {
     ...open,
@@ -144,7 +146,7 @@ test('every state meets every event', () => {
     // The number may have been used up by an earlier request: the doubt stays.
     rejected: 'needs_attention? after_no_answer provider_rejected',
     notSent: 'accepted after_no_answer',
-    notYet: 'accepted? 1060000',
+    notYet: 'accepted? 1080000',
     notFound: 'accepted now',
     disputed: 'accepted? keep',
     disputedAll: 'accepted? keep',
@@ -169,7 +171,7 @@ test('every state meets every event', () => {
     unknown: 'paid? after_no_answer',
     rejected: 'paid? after_no_answer provider_rejected',
     notSent: 'paid never',
-    notYet: 'paid? 1060000',
+    notYet: 'paid? 1080000',
     notFound: 'paid never',
     disputed: 'paid? keep',
     disputedAll: 'paid? keep',
@@ -188,7 +190,7 @@ test('every state meets every event', () => {
       lease: 'collecting? after_lease',
       unknown: 'collecting? after_no_answer',
       notSent: 'collecting after_no_answer',
-      notYet: 'collecting? 1060000',
+      notYet: 'collecting? 1080000',
       notFound: 'collecting now',
       disputed: 'collecting? keep',
       disputedAll: 'collecting? keep',
@@ -209,6 +211,7 @@ test('every state meets every event', () => {
       resolvedDebit: 'accepted now',
       resolvedWaive: 'paid never',
       resolvedSettled: 'paid never',
+      resolvedDebited: 'paid never',
     },
     underpaid: {
       ...closed,
@@ -217,6 +220,7 @@ test('every state meets every event', () => {
       disputedAll: 'needs_attention keep refund_due',
       resolvedWaive: 'amount',
       resolvedSettled: 'paid never',
+      resolvedDebited: 'paid never',
     },
     heldInDoubt: {
       ...closed,
@@ -226,13 +230,14 @@ test('every state meets every event', () => {
       unknown: 'needs_attention? after_no_answer',
       rejected: 'needs_attention? after_no_answer provider_rejected',
       notSent: 'needs_attention never',
-      notYet: 'needs_attention? 1060000',
+      notYet: 'needs_attention? 1080000',
       notFound: 'needs_attention never',
       disputed: 'needs_attention? keep',
       disputedAll: 'needs_attention? keep',
       resolvedDebit: 'accepted? now',
       resolvedWaive: 'paid? keep',
       resolvedSettled: 'paid? keep',
+      resolvedDebited: 'paid never',
     },
     waived: { ...settledInDoubt, resolvedWaive: 'paid? keep' },
     settled: { ...settledInDoubt, disputed: 'paid? keep refund_due', disputedAll: 'paid? keep refund_due' },
@@ -301,6 +306,9 @@ describe('a debit', () => {
     event: DebitEvent,
   ): event is DebitEvent & { type: 'answer'; outcome: { kind: 'paid'; amountMinor: number } } =>
     event.type === 'answer' && event.outcome.kind === 'paid' && !Number.isNaN(event.outcome.amountMinor);
+  /** A human says that the provider has. */
+  const isFound = (event: DebitEvent): event is DebitEvent & { type: 'resolved' } =>
+    event.type === 'resolved' && event.decision === 'debited';
   const eventArbitrary: fc.Arbitrary<DebitEvent> = fc.oneof(
     fc.constantFrom(...Object.values(events)),
     fc.integer({ min: 1, max: 1600 }).map((amountMinor) => answered({ kind: 'paid', amountMinor }, 0)),
@@ -312,7 +320,7 @@ describe('a debit', () => {
     fc.record({
       type: fc.constant('resolved' as const),
       by: fc.constant('anna'),
-      decision: fc.constantFrom('debit' as const, 'waive' as const, 'settled' as const),
+      decision: fc.constantFrom<ChargeDecision>('debit', 'waive', 'settled', 'debited'),
       amountMinor: fc.integer({ min: -1, max: 1700 }),
     }),
   );
@@ -335,7 +343,9 @@ describe('a debit', () => {
           expect(now.contestedMinor).toBeLessThanOrEqual(now.disputedMinor);
           if (event.type === 'disputed')
             expect(dueMinorOf(now) + now.contestedMinor).toBe(dueMinorOf(life) + life.contestedMinor);
-          else expect(now.contestedMinor).toBe(event.type === 'resolved' ? 0 : life.contestedMinor);
+          else if (event.type === 'resolved' && !isFound(event)) expect(now.contestedMinor).toBe(0);
+          // That money has moved is a fact, and no decision about what was reported.
+          else expect(now.contestedMinor).toBe(life.contestedMinor);
           // Only a human who settles it says that what was paid is right after all.
           if (event.type !== 'resolved')
             expect(now.refundDueMinor).toBeGreaterThanOrEqual(life.refundDueMinor);
@@ -346,6 +356,7 @@ describe('a debit', () => {
             expect(event.type === 'resolved' || isPaid(event)).toBe(true);
           // What the provider has taken is known, and whatever is beyond what is due a human was told to pay back.
           if (isPaid(event)) takenMinor = Math.max(takenMinor, event.outcome.amountMinor);
+          if (isFound(event)) takenMinor = Math.max(takenMinor, event.amountMinor);
           expect(now.debitedMinor ?? 0).toBe(takenMinor);
           expect(now.paidMinor ?? 0).toBeGreaterThanOrEqual(takenMinor);
           expect(now.refundDueMinor).toBe(Math.max(0, (now.paidMinor ?? 0) - dueMinorOf(now)));

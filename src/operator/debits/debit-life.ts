@@ -5,7 +5,7 @@ import { amountMaxMinor } from '../../shared/money.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { debitLateMaxMs, settlingAsksMs } from '../limits.ts';
+import { debitLateMaxMs, settlingAskEveryMs, settlingFirstAskMs } from '../limits.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
 
 /**
@@ -57,8 +57,11 @@ export interface DebitResolution {
   readonly by: ResolutionActor;
 }
 
-/** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
-export type ChargeDecision = 'debit' | 'waive' | 'settled';
+/**
+ * `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way; `debited`:
+ * the provider has debited so much, as somebody has looked up there.
+ */
+export type ChargeDecision = 'debit' | 'waive' | 'settled' | 'debited';
 
 export type DebitEvent =
   /** Somebody wants to ask the provider at `atMs`: because it is due, or because the member pays now. */
@@ -283,8 +286,8 @@ function watchedSince(askedAtMs: number | null, lateMs: number): number | null {
 /** When the provider is asked again about a number that was sent at `askedAtMs` and that it does not know yet. */
 function nextQueryAtMs(askedAtMs: number, nowMs: number, settlingMs: number): number {
   const ageMs = nowMs - askedAtMs;
-  const nextMs = settlingAsksMs.find((ms) => ms > ageMs && ms < settlingMs) ?? settlingMs;
-  return askedAtMs + nextMs;
+  const nextMs = ageMs < settlingFirstAskMs ? settlingFirstAskMs : ageMs + settlingAskEveryMs;
+  return askedAtMs + Math.min(nextMs, settlingMs);
 }
 
 /** For certain nothing was debited: what is due by now may be asked for. */
@@ -426,9 +429,27 @@ function resolved(
         return fail('debit.amount', `${amountMinor} is not between ${paidMinor} and ${ceilingMinor}`);
       // What a human settles is what is due: nothing of it is to be paid back.
       return end({ ...decided, refundDueMinor: 0 }, amountMinor, history);
+    case 'debited':
+      if (amountMinor <= (life.debitedMinor ?? 0) || amountMinor > amountMaxMinor)
+        return fail('debit.amount', `${amountMinor} is not more than was known to be debited`);
+      return foundDebited(life, amountMinor, history);
     default:
       return unreachable(decision);
   }
+}
+
+/** As if the provider had said it, but that a human has: what is due is as it was, and what is beyond it is paid back. */
+function foundDebited(
+  life: DebitLife,
+  amountMinor: number,
+  history: DebitStep['history'],
+): Result<DebitStep, DebitLifeError> {
+  const found = debited(life, amountMinor);
+  if (!found.ok) return found;
+  const { life: booked, next } = found.value;
+  const resolution = booked.state === 'paid' ? ({ how: 'debited', by: 'support' } as const) : life.resolution;
+  const incidents = found.value.incidents.filter(({ kind }) => kind !== 'late_paid');
+  return step({ ...booked, resolution }, next, [...history, ...found.value.history], incidents);
 }
 
 /**
@@ -454,6 +475,8 @@ function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): 
       return life.heldMinor > 0 ? 'lines_dropped' : 'voided';
     case 'settled':
       return amountMinor > 0 ? 'settled' : 'written_off';
+    case 'debited':
+      return 'debited';
     default:
       return unreachable(decision);
   }

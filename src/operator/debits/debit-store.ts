@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
-import { debitLeaseMs, declinedRetry, dueMaxMs, unreachableRetry } from '../limits.ts';
+import { debitLeaseMs, declinedRetry, dueMaxMs, settlingAskEveryMs, unreachableRetry } from '../limits.ts';
 import type { DebitRequest } from '../providers/provider.ts';
 import { tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
@@ -122,8 +122,11 @@ function nextAttemptAtMs(
       return nowMs + debitLeaseMs;
     case 'after_decline':
       return nowMs + backoffMs({ failureCount: life.declineCount - 1, ...declinedRetry, ...jitter });
-    case 'after_no_answer':
-      return nowMs + backoffMs({ failureCount: life.unreachableCount - 1, ...unreachableRetry, ...jitter });
+    case 'after_no_answer': {
+      const capMs = life.inDoubt ? settlingAskEveryMs : unreachableRetry.capMs;
+      const { firstMs } = unreachableRetry;
+      return nowMs + backoffMs({ failureCount: life.unreachableCount - 1, firstMs, capMs, ...jitter });
+    }
     case 'never':
       return null;
     case 'keep':

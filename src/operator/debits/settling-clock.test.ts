@@ -10,15 +10,24 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
  * hour. "Not found" is then taken for "never", though it was sent seconds ago.
  */
 onEachStorage('the clock is set forward while a debit is on its way', (harness) => {
-  /** 0: the control. */
-  const jumps = [0, 3_600_000];
-  const late = async (jumpMs: number, skus: string[], onceForEachNumber: boolean) => {
+  /** So far, so long after the debit was given up, which lands after so long. Without a jump: the control. */
+  const jumps = [
+    { jumpMs: 0, afterMs: 0, delayMs: 40_000 },
+    { jumpMs: 3_600_000, afterMs: 0, delayMs: 40_000 },
+    // Nearly all of the settling period, in the middle of it.
+    { jumpMs: 595_000, afterMs: 300_000, delayMs: 8 * 60_000 },
+  ];
+  const late = async (
+    { jumpMs, afterMs, delayMs }: (typeof jumps)[number],
+    skus: string[],
+    onceForEachNumber: boolean,
+  ) => {
     await harness().close();
     const operator = harness().restarted({
       onceForEachNumber,
       wrapProvider: (inner) => alteredProvider(inner, { close: null }),
     });
-    operator.provider.set({ mode: 'delay', delayMs: 40_000, reason: 'account.declined' });
+    operator.provider.set({ mode: 'delay', delayMs, reason: 'account.declined' });
     const visit = await operator.visit();
     await operator.during(operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit)), 50);
     if (skus.length > 0) {
@@ -28,8 +37,9 @@ onEachStorage('the clock is set forward while a debit is on its way', (harness) 
     }
     await operator.pass(10_500, 100);
     operator.provider.set({ mode: 'ok', delayMs: 0, reason: 'account.declined' });
+    await operator.pass(afterMs, 1_000);
     operator.clock.jumpWall(jumpMs);
-    await operator.pass(30 * 60_000, 2_000);
+    await operator.pass(40 * 60_000, 2_000);
     const row = await operator.chargeRow(visit.chargeId);
     const debitCount = await operator.debitCount(visit.chargeId);
     const incidents = await operator.incidentKinds();
@@ -38,18 +48,18 @@ onEachStorage('the clock is set forward while a debit is on its way', (harness) 
   };
 
   it.each(jumps)(
-    'by %i ms; all of it was disputed: that it was debited all the same is found',
-    async (jumpMs) => {
-      const end = await late(jumpMs, ['A1', 'B2'], true);
+    'by $jumpMs ms; all of it was disputed: that it was debited all the same is found',
+    async (jump) => {
+      const end = await late(jump, ['A1', 'B2'], true);
       expect(end).toMatchObject({ debitCount: 1, state: 'paid', paidMinor: 1300, incidents: ['refund_due'] });
     },
     60_000,
   );
 
   it.each(jumps)(
-    'by %i ms; a provider that does not compare numbers debits once',
-    async (jumpMs) => {
-      const end = await late(jumpMs, [], false);
+    'by $jumpMs ms; a provider that does not compare numbers debits once',
+    async (jump) => {
+      const end = await late(jump, [], false);
       expect(end).toMatchObject({ debitCount: 1, state: 'paid', paidMinor: 1300 });
     },
     60_000,

@@ -68,7 +68,7 @@ export async function resolveEarly(
   if (!before.every(isSame)) return fail('conflict', 'it was decided before');
   const known = before.find((row) => row.cabinetId === cabinetId);
   if (known !== undefined) return ok(settledReply(known));
-  if (decision === 'debit') return fail('unknown_charge', 'no such charge');
+  if (decision === 'debit' || decision === 'debited') return fail('unknown_charge', 'no such charge');
   if (amountMinor > (decision === 'waive' ? 0 : amountMaxMinor))
     return fail('bad_request', `${amountMinor} is too much`);
   const decided = { chargeId, cabinetId, actor, decision, amountMinor, atMs: clock.nowMs() };

@@ -57,8 +57,11 @@ export type FakeProviderSettings = z.infer<typeof fakeProviderSettingsSchema>;
 const actorSchema = z.string().min(1).max(64);
 const resolveChargeRequestSchema = z.object({
   by: actorSchema,
-  /** `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way. */
-  decision: z.enum(['debit', 'waive', 'settled']),
+  /**
+   * `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way;
+   * `debited`: the provider has debited so much, as somebody has looked up there.
+   */
+  decision: z.enum(['debit', 'waive', 'settled', 'debited']),
   amountMinor: z.number().int().min(0).max(1_000_000_000),
   /** Whose charge it is; of one that is not here it has to be said. */
   cabinetId: cabinetIdSchema.optional(),
