@@ -34,6 +34,11 @@ export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
 
+/** So many answers that never come within a minute: the line loses them, and what leaves would be found by nobody. */
+export const lostAnswersMax = 10;
+const lostAnswersPerMs = 60_000;
+const losesAnswers = 'many answers of the tag reader are lost (cable, noise on its line)';
+
 /** What staff is told of a reader that reads, but not everything. */
 const blankTags =
   'a tenth or more of what it reads cannot be used: goods with blank or damaged tags are not seen';
@@ -100,6 +105,8 @@ class TagReader<M> implements TagReaderDriver {
   /** Last frame on this connection that said something of the shelf, or answered the set-up; or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
+  /** When answers were lost lately. */
+  #lostMs: number[] = [];
 
   constructor(adapter: ReaderAdapter<M>, clock: Clock, events: TagReaderEvents) {
     this.#adapter = adapter;
@@ -118,7 +125,7 @@ class TagReader<M> implements TagReaderDriver {
         // An answer to a setting shows that it lives, and not that it reads.
         if (kind === 'reply' && !this.#isInventory) this.#lastFrameMs = nowMs;
         const isUseful = kind !== 'reply' && this.#interpret(message, nowMs);
-        if (isUseful && this.#isInventory && this.#trouble === '') this.#conversation.setState('ready', '');
+        if (isUseful && this.#isInventory && this.#trouble === '') this.#noteUseful();
       },
       healthChanged: () => {
         events.healthChanged();
@@ -129,6 +136,7 @@ class TagReader<M> implements TagReaderDriver {
   start(transport: DriverTransport): void {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
+    this.#lostMs = [];
     this.#isInventory = false;
     this.#conversation.start(transport);
     void this.#run(this.#conversation.connection);
@@ -194,7 +202,7 @@ class TagReader<M> implements TagReaderDriver {
         this.#poll();
         armedMs = this.#clock.monotonicMs();
       } else if (nowMs >= restartMs) {
-        this.#resetCount++;
+        this.#noteLost();
         this.#judgeSilence();
         this.#poll();
         armedMs = nowMs;
@@ -219,7 +227,7 @@ class TagReader<M> implements TagReaderDriver {
         await this.#conversation.sleep(leftMs);
       }
       if (this.#roundEnd !== 'well') {
-        if (this.#roundEnd === 'none') this.#resetCount++;
+        if (this.#roundEnd === 'none') this.#noteLost();
         this.#judgeSilence();
         await this.#conversation.sleep(this.#roundEnd === 'none' ? 0 : idleRetryMs);
       } else {
@@ -243,7 +251,7 @@ class TagReader<M> implements TagReaderDriver {
       await this.#conversation.sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
       return;
     }
-    if (this.#adapter.style === 'endless') this.#resetCount++;
+    if (this.#adapter.style === 'endless') this.#noteLost();
     this.#judgeSilence();
     await this.#conversation.sleep(idleRetryMs);
   }
@@ -384,6 +392,26 @@ class TagReader<M> implements TagReaderDriver {
     const reads = this.#batch;
     this.#batch = [];
     this.#events.tags(reads, this.#clock.monotonicMs(), this.#batchSinceMs);
+  }
+
+  /** An answer that was due has not come. */
+  #noteLost(): void {
+    this.#resetCount++;
+    const nowMs = this.#clock.monotonicMs();
+    this.#lostMs.push(nowMs);
+    this.#lostMs = this.#lostMs.slice(-lostAnswersMax);
+    // One that says nothing at all is silent, and not a line that loses some.
+    const isHeard = nowMs - this.#lastFrameMs < silentMs;
+    if (isHeard && this.#hasLostMany()) this.#conversation.setState('error', losesAnswers);
+  }
+
+  #hasLostMany(): boolean {
+    const first = this.#lostMs.length < lostAnswersMax ? undefined : this.#lostMs[0];
+    return first !== undefined && this.#clock.monotonicMs() - first < lostAnswersPerMs;
+  }
+
+  #noteUseful(): void {
+    if (!this.#hasLostMany()) this.#conversation.setState('ready', '');
   }
 
   #judgeSilence(): void {
