@@ -138,6 +138,11 @@ async function chargedMinor(
   return found?.sumMinor ?? 0;
 }
 
+/** The operator itself has let this member in for this charge, and for no other one; else it is held, whatever it says. */
+export function isVisitKnown({ allowedAtMs, entry, charged }: ChargeFacts): boolean {
+  return allowedAtMs !== null && entry !== null && !charged;
+}
+
 export interface ChargeVerdict {
   readonly state: ChargeReply['state'];
   readonly reason: ReasonCode | null;

@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { PurchasesReply, PurchasesRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
@@ -8,6 +8,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { StoredLines } from './charge-lines.ts';
 import { readLines } from './charge-lines.ts';
 import { replyFor } from './charge-reply.ts';
+import { isOfMember } from './of-member.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -27,6 +28,7 @@ type ChargeRow = typeof charge.$inferSelect;
 /**
  * The newest purchases, at any cabinet, of the member who is in "my data" at this one. The cabinet names its visit and no member, so it
  * learns of nobody but who has shown a code there a short time ago; `forbidden` for every other visit, whatever it is.
+ * What is the member's by a cabinet's word alone is not told, and takes no other purchase's place.
  */
 export async function listPurchases(
   options: PurchasesOptions,
@@ -40,7 +42,7 @@ export async function listPurchases(
   const rows = await db
     .select()
     .from(charge)
-    .where(eq(charge.memberId, memberId))
+    .where(and(eq(charge.memberId, memberId), isOfMember))
     .orderBy(desc(charge.firstAtMs), desc(charge.chargeId))
     .limit(purchasesMax);
   const linesOf = await readLines(

@@ -19,7 +19,7 @@ import type { Policy } from '../limits.ts';
 import { tellMember } from '../members/notices.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
-import { evaluateCharge, readFacts } from './evaluate-charge.ts';
+import { evaluateCharge, isVisitKnown, readFacts } from './evaluate-charge.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -62,7 +62,11 @@ export async function receiveCharge(
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
       const verdict = early === null ? judged : heldForDecision(judged);
       const { provider } = facts;
-      const row = newRow({ body, canonical, bodyHash, verdict, disputedMinor, provider }, clock.nowMs());
+      const visitKnown = isVisitKnown(facts);
+      const row = newRow(
+        { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown },
+        clock.nowMs(),
+      );
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
         await storeLines(tx, body);
@@ -72,7 +76,8 @@ export async function receiveCharge(
           const settled = await applyEarlyResolution(tx, clock, inserted, early.decided);
           return ok({ fresh: true, reply: replyFor(settled) });
         }
-        if (facts.allowedAtMs !== null && facts.entry !== 'code') await tellOfFace(tx, clock, inserted);
+        if (facts.allowedAtMs !== null && facts.entry !== 'code' && !facts.charged)
+          await tellOfFace(tx, clock, inserted);
         return ok({ fresh: true, reply: replyFor(inserted) });
       }
     }
@@ -139,10 +144,11 @@ interface NewCharge {
   readonly verdict: ChargeVerdict;
   readonly disputedMinor: number | null;
   readonly provider: string | null;
+  readonly visitKnown: boolean;
 }
 
 function newRow(
-  { body, canonical, bodyHash, verdict, disputedMinor, provider }: NewCharge,
+  { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown }: NewCharge,
   nowMs: number,
 ): typeof charge.$inferInsert {
   const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
@@ -152,6 +158,7 @@ function newRow(
     cabinetId,
     visitId,
     memberId,
+    visitKnown,
     currency,
     totalMinor,
     state,

@@ -16,6 +16,7 @@ import { earlyResolutionOf } from '../support/early-resolution.ts';
 import { migrations } from './migrations.ts';
 import {
   cabinet,
+  charge,
   chargeLine,
   debitAttempt,
   earlyResolution,
@@ -253,6 +254,24 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
       { chargeId, cabinetId: '', actor: 'anna', decision: 'settled', amountMinor: 900, atMs: nowMs },
     ]);
     await expect(db.execute(sql`update early_resolution set amount_minor = 0`)).rejects.toThrow();
+  });
+
+  it('counts of its held charges those that a known visit is behind', async () => {
+    const [inVisit, unknown, tried, lost] = [ids(), ids(), ids(), ids()];
+    const second = { ...inVisit, chargeId: newChargeId(nowMs + 1) };
+    const elsewhere = { ...inVisit, ...{ chargeId: newChargeId(nowMs + 2), cabinetId: 'CAB-2' } };
+    await old.use('codeNonce001', inVisit.visitId, true, allowed('王*'));
+    const hold = (made: ReturnType<typeof ids>, reason: string) =>
+      old.charge({ body: chargeBody({ ...made, memberId: 'M1001' }), state: 'needs_attention', reason });
+    for (const made of [inVisit, unknown, tried, elsewhere]) await hold(made, 'system.rejected');
+    await hold(second, 'system.conflict');
+    await hold(lost, 'recognition.reader_lost');
+    await db.execute(sql`insert into provider_attempt (charge_id, kind, started_at_ms, outcome)
+      values (${tried.chargeId}, 'charge', 1, 'rejected')`);
+    await migrateNow();
+    const rows = await db.select().from(charge).where(eq(charge.visitKnown, true));
+    const known = rows.map(({ chargeId }) => chargeId).sort();
+    expect(known).toEqual([inVisit, tried, lost].map(({ chargeId }) => chargeId).sort());
   });
 
   it('goes on with its charges where it was', async () => {

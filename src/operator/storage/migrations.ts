@@ -614,6 +614,27 @@ const contestedSums: Migration = {
   ],
 };
 
+/**
+ * Which charges are their member's by more than a cabinet's word. Of those from before: what was or is to be debited, what
+ * was held for a reason that is looked for in known visits alone, and of the rest what still has its visit, as its first
+ * charge. Visits end after 90 days: what was held longer than that and is known by nothing else counts no more.
+ */
+const knownVisits: Migration = {
+  version: 24,
+  name: 'known_visits',
+  statements: [
+    `alter table charge add column visit_known boolean not null default true`,
+    `update charge c set visit_known = false
+       where c.state = 'needs_attention' and c.reason in ('system.rejected', 'system.conflict')
+         and not exists (select 1 from debit_attempt a where a.charge_id = c.charge_id)
+         and (not exists (select 1 from visit v where v.visit_id = c.visit_id and v.cabinet_id = c.cabinet_id
+                and v.member_id = c.member_id and v.purpose = 'visit' and v.allowed)
+           or exists (select 1 from charge o where o.visit_id = c.visit_id and o.cabinet_id = c.cabinet_id
+                and (o.first_at_ms, o.charge_id) < (c.first_at_ms, c.charge_id)))`,
+    `alter table charge alter column visit_known drop default`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -638,4 +659,5 @@ export const migrations: readonly Migration[] = [
   scopedByCabinet,
   comesInAnyOrder,
   contestedSums,
+  knownVisits,
 ];

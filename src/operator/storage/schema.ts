@@ -177,6 +177,8 @@ export const charge = pgTable('charge', {
   cabinetId: text('cabinet_id').notNull(),
   visitId: text('visit_id').notNull(),
   memberId: text('member_id').notNull(),
+  /** The operator itself has let this member in at this cabinet for this visit, which has no other charge from before. */
+  visitKnown: boolean('visit_known').notNull(),
   currency: text('currency').$type<Currency>().notNull(),
   totalMinor: integer('total_minor').notNull(),
   state: text('state').$type<ChargeReply['state']>().notNull(),

@@ -114,10 +114,10 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
       `insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, review, body, body_hash,
       received_count, first_at_ms, ` +
       `in_doubt, unreachable_count, decline_count,
-      lease_count, refund_due_minor, contested_minor, held_minor, confirmed_by_shopper, review_reasons,
+      lease_count, refund_due_minor, contested_minor, visit_known, held_minor, confirmed_by_shopper, review_reasons,
       opened_at_ms, closed_at_ms, state, paid_at_ms, next_attempt_at_ms)
       values ('K', 'C', 'V', 'M', 'CNY', 1, false, '{}', 'h', 1, 1,
-      false, 0, 0, 0, 0, 0, 0, true, '[]', 1, 1, ${values})`;
+      false, 0, 0, 0, 0, 0, true, 0, true, '[]', 1, 1, ${values})`;
     await expect(db.execute(sql.raw(insert))).rejects.toMatchObject({ cause: { code: '23514' } }); // check_violation
   });
 });

@@ -1,6 +1,7 @@
 import { and, eq, gt, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
+import { isOfMember } from '../charges/of-member.ts';
 import type { Policy } from '../limits.ts';
 import { charge, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -25,6 +26,7 @@ export interface Exposure {
  * Within a transaction that holds the member's row, so that cabinets which ask at the same moment see each other's visits.
  * The sum is of this currency alone, for a sum over several is none: a charge in another one waits for a human
  * (evaluate-charge.ts), is of the time before the operator changed its own, or was released. In collection it counts.
+ * Charges that are the member's by a cabinet's word alone count nothing.
  */
 export async function exposureOf(
   db: Db,
@@ -74,7 +76,7 @@ export async function exposureOf(
       payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
     })
     .from(charge)
-    .where(and(eq(charge.memberId, memberId), mayOwe));
+    .where(and(eq(charge.memberId, memberId), isOfMember, mayOwe));
   return {
     sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
     collectingCount: found?.collectingCount ?? 0,
