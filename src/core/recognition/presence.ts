@@ -159,8 +159,9 @@ export class PresenceEstimator {
       this.#receive(read, source);
       source.noteRead(read, hasListened);
     }
-    // How long a report waited for more reads after a pause shows no listening: its link may hand over in lumps.
-    source.advance({ atMs, sinceMs, isListening: isListening && !isAfterPause });
+    // That a report waited for more reads shows no listening after a pause: its link may hand over in lumps. The next
+    // read tells, when it follows closely.
+    if (!isAfterPause) source.advance({ atMs, sinceMs, isListening });
     source.learn();
     for (const tag of this.#tags.values()) {
       if (!tag.absent && chancePresent(tag) < liveEpsilon) {
