@@ -19,9 +19,9 @@ import { type VisitSetup, makeVisitSetup } from './visit-setup.ts';
 /**
  * The shopper's visit as a statechart: pure transitions, effects as data (actions of type `effect`).
  *
- *   recovering → beforeUnlock { outOfService ⇄ attract → identifying { byCode ⇄ byFace } → authorising
- *                  → preparing, refused, account }
- *              → unlocking → open { shopping ⇄ confirmed ⇄ ajar } → closing { checking → settling }
+ *   recovering → beforeUnlock { outOfService ⇄ attract → identifying { identifyingByCode ⇄ identifyingByFace }
+ *                  → authorising → preparing, refused, account }
+ *              → inVisit { unlocking → open { shopping ⇄ confirmed ⇄ ajar } → closing { checking → settling } }
  *              → done { receipt, nothingCharged }
  *
  * What all states of a compound state answer alike is written once, on the compound state. `beforeUnlock` and `inVisit`
@@ -68,6 +68,7 @@ function recovering(s: VisitSetup) {
   return s.createStateConfig({
     id: 'recovering',
     tags: ['polledActively'],
+    // `distrust`: what was known of the door before the start counts for nothing until the lock says it anew.
     entry: ['distrust', 'waitForLock'],
     on: {
       resumed: resumes,

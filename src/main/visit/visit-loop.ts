@@ -50,7 +50,7 @@ export class VisitLoop {
   readonly #chart: VisitChart;
   readonly #ports: VisitPorts;
   readonly #clock: Clock;
-  /** What the stored visits are stamped with. */
+  /** The cabinet's: a stored visit is as old as this says, for its stamp is of it too (restore-visit.ts). */
   readonly #ownClock: Clock;
   readonly #logger: Logger;
   readonly #visitListeners: Listeners<Visit>;
@@ -70,8 +70,8 @@ export class VisitLoop {
   readonly #scanAnswers = new ScanAnswers();
   /** Events that nothing in the visit has answered to. */
   readonly #unanswered = new WeakSet<VisitEvent>();
+  /** The wait in hand; and the one in total, which runs on beside it whatever begins anew. */
   readonly #wait: VisitWait;
-  /** The wait in total runs on beside the one in hand. */
   readonly #total: VisitWait;
 
   constructor(options: {
@@ -120,6 +120,7 @@ export class VisitLoop {
         this.#changeListeners.emit();
       },
     });
+    // Of the estimator, beside the visit: after a restart it goes on with the same goods.
     const memory = (): unknown => this.#shelf.memory();
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
     this.#effects = new VisitEffects({
@@ -259,7 +260,8 @@ export class VisitLoop {
       this.dispatch(event);
       return;
     }
-    // The disk refuses: a code that waited for it would open the door for whoever stands there then.
+    // The disk refuses, and the queue tries its first event again: a code that waited behind it would open the door for
+    // whoever stands there then. So it is answered at once, as one that led nowhere.
     this.#scanAnswers.answer(this.#visit, this.#visit, event);
     this.#scanAnswers.takeNews();
     this.#changeListeners.emit();
@@ -342,6 +344,7 @@ export class VisitLoop {
     const records = step.effects.filter(isRecordEffect);
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
       if (!this.#recorder.commit({ before, visit: step.visit, event }, records)) {
+        // A visit that is on record: the event is tried again. Else nothing is lost but a shopper's way in.
         if (mustSurvive(before)) return false;
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
@@ -367,8 +370,8 @@ export class VisitLoop {
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const close = this.#chart.isPolledActively(this.#visit) || this.#starting;
-    this.#ports.devices.setPollMode(close ? 'active' : 'idle');
+    const isActive = this.#chart.isPolledActively(this.#visit) || this.#starting;
+    this.#ports.devices.setPollMode(isActive ? 'active' : 'idle');
   }
 
   // Whether a visit may begin.

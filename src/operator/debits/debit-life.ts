@@ -195,7 +195,8 @@ function lease(
   const askedMinor = dueMinorOf(life);
   const detail = purpose === 'due' ? 'debit' : 'payment by the member';
   const history: DebitStep['history'] = [{ kind: 'debit_leased', detail }];
-  // Null: the request before never left. A change of what is due meanwhile is written down by itself.
+  // `askedMinor` null: the request before never left. Another sum than the time before (a line was reported meanwhile) is
+  // written down even while the provider stays away, when the same again is not (`newsOf`).
   const isAnother = life.askedMinor !== null && askedMinor !== life.askedMinor;
   return step(
     { ...leased, askedMinor, askedAtMs: atMs },
@@ -300,6 +301,7 @@ function notDebited(life: DebitLife): Result<DebitStep, DebitLifeError> {
 function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitLifeError> {
   const dueMinor = dueMinorOf(life);
   const debitedMinor = Math.max(life.debitedMinor ?? 0, amountMinor);
+  // Paid in another way, as a human has said; it stays beside what was debited.
   const otherwiseMinor = (life.paidMinor ?? 0) - (life.debitedMinor ?? 0);
   const paidMinor = debitedMinor + otherwiseMinor;
   const booked = { ...life, debitedMinor, paidMinor, inDoubt: false };
