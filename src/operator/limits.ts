@@ -109,6 +109,16 @@ export const awaitingDisputesMax = 50;
 export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
 /**
+ * Charges of one cabinet in a day whose visit is not known (charges/evaluate-charge.ts, `isVisitKnown`). An honest cabinet has
+ * them only after this database was put back: as many as it has sold since, and what is beyond waits. Its queue stands
+ * still for the seconds that it is asked to, so these are few.
+ */
+export const chargesWithoutVisitMax = 500;
+export const chargesWithoutVisitPerMs = 24 * 3_600_000;
+export const chargesWithoutVisitRetryS = 10;
+/** Other bodies by the number of one charge that are in its history. */
+export const conflictsOfChargeMax = 20;
+/**
  * Withdrawals of one cabinet, within `accountVisitMs`, of faces that are not here: an honest one has few, as each enrolment
  * needs a code of a member. Beyond, it is asked to come again.
  */

@@ -1,4 +1,4 @@
-import { and, asc, eq, ne, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, ne, not, or, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -8,7 +8,7 @@ import type { Currency } from '../../shared/money.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import { pricesOf } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
-import { capDayMs, chargeAgeMaxMs } from '../limits.ts';
+import { capDayMs, chargeAgeMaxMs, chargesWithoutVisitMax, chargesWithoutVisitPerMs } from '../limits.ts';
 import type { FaceStanding } from '../members/face-enrolments.ts';
 import { faceStandingAt } from '../members/face-enrolments.ts';
 import { cabinet, charge, member, visit } from '../storage/schema.ts';
@@ -141,6 +141,19 @@ async function chargedMinor(
 /** The operator itself has let this member in for this charge, and for no other one; else it is held, whatever it says. */
 export function isVisitKnown({ allowedAtMs, entry, charged }: ChargeFacts): boolean {
   return allowedAtMs !== null && entry !== null && !charged;
+}
+
+/**
+ * This cabinet has sent as many charges without a known visit in a day as it may. After `readFacts`, so that they are
+ * counted one after the other.
+ */
+export async function hasManyWithoutVisit(db: Db, clock: Clock, cabinetId: string): Promise<boolean> {
+  const isLately = isWithin(charge.firstAtMs, clock.nowMs(), chargesWithoutVisitPerMs);
+  const [lately] = await db
+    .select({ charges: count() })
+    .from(charge)
+    .where(and(eq(charge.cabinetId, cabinetId), isLately, not(charge.visitKnown)));
+  return lately !== undefined && lately.charges >= chargesWithoutVisitMax;
 }
 
 export interface ChargeVerdict {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
@@ -10,16 +10,18 @@ import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { tooMuch } from '../http/errors.ts';
 import { applyEarlyResolution, earlyResolutionOf, tellElsewhere } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
+import { chargesWithoutVisitRetryS, conflictsOfChargeMax } from '../limits.ts';
 import { tellMember } from '../members/notices.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
-import { evaluateCharge, isVisitKnown, readFacts } from './evaluate-charge.ts';
+import { evaluateCharge, hasManyWithoutVisit, isVisitKnown, readFacts } from './evaluate-charge.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -34,7 +36,8 @@ type ChargeRow = typeof charge.$inferSelect;
 
 /**
  * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
- * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable.
+ * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable. Of charges
+ * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooMuch`).
  */
 export async function receiveCharge(
   options: ChargeOptions,
@@ -56,13 +59,15 @@ export async function receiveCharge(
     if (known === undefined) {
       const disputedMinor = await disputedIn(tx, body);
       const facts = await readFacts(tx, options, body);
+      const visitKnown = isVisitKnown(facts);
+      if (!visitKnown && (await hasManyWithoutVisit(tx, clock, cabinetId)))
+        return tooMuch('too many charges without a known visit', chargesWithoutVisitRetryS);
       const evaluated = evaluateCharge(body, policy, facts);
       const early = await earlyResolutionOf(tx, body);
       const judged =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
       const verdict = early === null ? judged : heldForDecision(judged);
       const { provider } = facts;
-      const visitKnown = isVisitKnown(facts);
       const row = newRow(
         { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown },
         clock.nowMs(),
@@ -89,7 +94,7 @@ export async function receiveCharge(
       .returning();
     if (same !== undefined) return ok({ fresh: false, reply: replyFor(same) });
     const detail = `body ${bodyHash} after another`;
-    await tx.insert(chargeEvent).values({ chargeId, atMs: clock.nowMs(), kind: 'conflict', detail });
+    await recordConflict(tx, clock, chargeId, detail);
     await addIncident(tx, clock, 'charge_conflict', cabinetId, chargeId, detail);
     return fail('conflict', 'this charge id is taken by another body');
   });
@@ -191,6 +196,14 @@ function newRow(
 async function tellOfFace(db: Db, clock: Clock, row: ChargeRow): Promise<void> {
   const { memberId, cabinetId, chargeId: ref, totalMinor: amountMinor, currency } = row;
   await tellMember(db, clock, { memberId, kind: 'charged_by_face', ref, cabinetId, amountMinor, currency });
+}
+
+/** Only the first so many: the history of a charge never goes, and other bytes are soon made. */
+async function recordConflict(db: Db, clock: Clock, chargeId: string, detail: string): Promise<void> {
+  const isConflict = and(eq(chargeEvent.chargeId, chargeId), eq(chargeEvent.kind, 'conflict'));
+  const [earlier] = await db.select({ conflicts: count() }).from(chargeEvent).where(isConflict);
+  if ((earlier?.conflicts ?? 0) >= conflictsOfChargeMax) return;
+  await db.insert(chargeEvent).values({ chargeId, atMs: clock.nowMs(), kind: 'conflict', detail });
 }
 
 async function recordVerdict(db: Db, clock: Clock, row: ChargeRow, verdict: ChargeVerdict): Promise<void> {

@@ -28,7 +28,8 @@ export interface DisputeOptions {
 /**
  * Takes a dispute once: the same again is the same answer, another body for the same id is a `conflict` and an incident.
  * A charge that is not debited yet is debited for less from the next attempt on; one that is paid is an incident, because
- * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`).
+ * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`). One that
+ * names nothing that is not disputed already is answered and not kept: so there are no more of a charge than it has goods.
  */
 export async function receiveDispute(
   options: DisputeOptions,
@@ -48,6 +49,9 @@ export async function receiveDispute(
     const { lines } = (await readLines(tx, [chargeId]))(chargeId);
     if (row !== undefined && !skus.every((sku) => lines.some((line) => line.sku === sku)))
       return fail('bad_request', 'skus: not a billed line of this charge');
+    const earlierSkus = await disputedSkus(tx, chargeId, cabinetId);
+    if (skus.every((sku) => earlierSkus.has(sku)) && !(await isKept(tx, disputeId)))
+      return ok({ disputeId, charge: row === undefined ? null : replyFor(row) });
     if (row === undefined && (await awaitsTooMany(tx, clock, cabinetId, disputeId)))
       return tooMuch('too many disputes of charges that are not here', awaitingDisputesRetryS);
     const value = { disputeId, chargeId, cabinetId, body: canonical.value, bodyHash, atMs };
@@ -67,12 +71,18 @@ export async function receiveDispute(
     const goods = [...new Set(skus)].map((sku) => ({ disputeId, sku }));
     await tx.insert(disputeLine).values(goods);
     if (row === undefined) return ok({ disputeId, charge: null });
-    const disputedMinor = sumOfSkus(lines, await disputedSkus(tx, chargeId, cabinetId));
+    const disputedMinor = sumOfSkus(lines, new Set([...earlierSkus, ...skus]));
     const event = { type: 'disputed', disputeId, disputedMinor } as const;
     const counted = await storeDebitEvent(tx, clock, row, event, 0);
     assert(counted.ok, counted.ok ? '' : counted.error.message);
     return ok({ disputeId, charge: replyFor(counted.value) });
   });
+}
+
+async function isKept(db: Db, disputeId: string): Promise<boolean> {
+  const isSame = eq(dispute.disputeId, disputeId);
+  const kept = await db.select({ disputeId: dispute.disputeId }).from(dispute).where(isSame);
+  return kept.length > 0;
 }
 
 /** A new dispute of a charge that is not here, and this cabinet has many such already. */

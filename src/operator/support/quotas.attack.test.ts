@@ -2,10 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { count, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
-import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, line, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { alarm, dispute, incident } from '../storage/schema.ts';
-import { alarmsOfKindMax, awaitingDisputesMax, incidentsOfKindMax } from '../limits.ts';
+import { alarm, charge, chargeEvent, dispute, disputeLine, incident } from '../storage/schema.ts';
+import {
+  alarmsOfKindMax,
+  awaitingDisputesMax,
+  chargesWithoutVisitMax,
+  chargesWithoutVisitRetryS,
+  conflictsOfChargeMax,
+  incidentsOfKindMax,
+} from '../limits.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -57,6 +64,82 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
     await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
     expect((await report()).status).toBe(200);
   });
+
+  it.each([true, false])(
+    'reports a line of a charge (here: %s) again and again: it is kept once',
+    async (isHere) => {
+      const operator = harness();
+      const visit = await operator.visit();
+      const put = () =>
+        operator.during(operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit)), 50);
+      if (isHere) expect((await put()).body).toMatchObject({ state: 'paid' });
+      for (let i = 0; i < awaitingDisputesMax + 10; i++) {
+        const atMs = operator.clock.nowMs();
+        const disputeId = makeDisputeId(atMs, randomBytes(idRandomByteCount));
+        const body = { disputeId, skus: ['A1'], atMs };
+        const answer = await operator.send('POST', `/v1/charges/${visit.chargeId}/disputes`, body);
+        expect(answer).toMatchObject({ status: 200, body: { disputeId } });
+      }
+      const [kept] = await operator.db.select({ n: count() }).from(dispute);
+      const [lines] = await operator.db.select({ n: count() }).from(disputeLine);
+      const isDisputed = eq(chargeEvent.kind, 'disputed');
+      const [events] = await operator.db.select({ n: count() }).from(chargeEvent).where(isDisputed);
+      expect([kept?.n, lines?.n, events?.n]).toEqual([1, 1, isHere ? 1 : 0]);
+    },
+  );
+
+  it('sends other bytes by one number without end: only the first of them are with the charge', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    const put = async (price: number): Promise<number> => {
+      const body = chargeBody(visit, { lines: [line('A1', price, 1)] });
+      return (await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body)).status;
+    };
+    expect(await put(350)).toBe(200);
+    for (let i = 1; i <= conflictsOfChargeMax + 5; i++) expect(await put(350 + i)).toBe(409);
+    const isConflict = eq(chargeEvent.kind, 'conflict');
+    const [events] = await operator.db.select({ n: count() }).from(chargeEvent).where(isConflict);
+    expect(events?.n).toBe(conflictsOfChargeMax);
+  });
+
+  it.each(['of no visit', 'of one visit'])(
+    'can send so many charges %s in a day; more have to wait',
+    async (kind) => {
+      const operator = harness();
+      const other = makeCabinet('CAB-2');
+      await operator.enrol(other);
+      const [shared, allowed] = [await operator.visit(), await operator.visit('M1002')];
+      const send = async (cabinet = operator.cabinet) => {
+        const nowMs = operator.clock.nowMs();
+        const of = { cabinetId: cabinet.cabinetId, chargeId: newChargeId(nowMs) };
+        const visit = { ...shared, ...of, ...(kind === 'of no visit' ? { memberId: 'M1002' } : {}) };
+        const path = `/v1/charges/${visit.chargeId}`;
+        return { visit, answer: await operator.send('PUT', path, chargeBody(visit), cabinet) };
+      };
+      if (kind === 'of one visit') expect((await send()).answer.body).toMatchObject({ state: 'paid' });
+      const first = await send();
+      expect(first.answer.body).toMatchObject({ state: 'needs_attention' });
+      const row = await operator.chargeRow(first.visit.chargeId);
+      const more = Array.from({ length: chargesWithoutVisitMax - 1 }, () => ({
+        ...row,
+        chargeId: newChargeId(operator.clock.nowMs()),
+      }));
+      await operator.db.insert(charge).values(more);
+
+      const late = await send();
+      expect(late.answer.status).toBe(429);
+      expect(late.answer.headers['retry-after']).toBe(String(chargesWithoutVisitRetryS));
+      // What is here is answered as before, what has a visit is taken, and another cabinet has room of its own.
+      const put = (visit: typeof shared) =>
+        operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+      expect((await put(first.visit)).status).toBe(200);
+      expect((await put(allowed)).status).toBe(200);
+      expect((await send(other)).answer.status).toBe(200);
+      // An honest cabinet has sent them because our database was put back: the rest is taken the day after.
+      operator.clock.jumpWall(dayMs + 1);
+      expect((await put(late.visit)).body).toMatchObject({ state: 'needs_attention' });
+    },
+  );
 
   it('fills no list that humans read: beyond so many a day one line says that there are more', async () => {
     const operator = harness();
