@@ -45,13 +45,17 @@ onEachStorage('where the record of charges ends', (harness) => {
   beforeEach(() => {
     operator = harness();
   });
-  const say = async (statement: ChainStatement, options: { by?: TestCabinet; offMs?: number } = {}) => {
-    const { by = operator.cabinet, offMs = 0 } = options;
+  /** `of`: whose record it is, and who sends it; `by`: who has signed it. */
+  const say = async (
+    statement: ChainStatement,
+    options: { of?: TestCabinet; by?: TestCabinet; offMs?: number } = {},
+  ) => {
+    const { of = operator.cabinet, by = of, offMs = 0 } = options;
     const timestampMs = operator.clock.nowMs() + offMs;
-    const text = chainTextToSign({ ...statement, cabinetId: operator.cabinet.cabinetId, timestampMs });
+    const text = chainTextToSign({ ...statement, cabinetId: of.cabinetId, timestampMs });
     const signature = sign(null, Buffer.from(text), by.privateKey).toString('base64url');
     const headers = {
-      ...signedHeaders(operator.cabinet, { method: 'GET', path: '/v1/health', timestampMs }),
+      ...signedHeaders(of, { method: 'GET', path: '/v1/health', timestampMs }),
       [chainHeader]: chainHeaderOf(statement, signature),
     };
     const answer = await operator.raw({ method: 'GET', url: '/v1/health', headers });
@@ -101,6 +105,27 @@ onEachStorage('where the record of charges ends', (harness) => {
       told: { seq: statement.seq, seal: statement.seal },
     });
     expect(await incidents()).toHaveLength(1);
+  });
+
+  it('computed anew beyond what was told: says so of its cabinet, also after another one has', async () => {
+    const other = makeCabinet('CAB-9');
+    await operator.enrol(other);
+    for (const of of [operator.cabinet, other]) {
+      await say(at(8), { of });
+      await say(at(10, 8), { of });
+    }
+    operator.clock.jumpWall(60_000);
+    await say(at(31, 30, 1), { of: other });
+    operator.clock.jumpWall(60_000);
+    await say(at(13, 12, 1));
+    await say(at(14, 13, 1));
+    // Nobody has looked at the first yet.
+    await say(at(51, 50, 2));
+    expect(await incidents()).toEqual([
+      expect.stringMatching(/^database_put_back: event 30 of CAB-9 /),
+      expect.stringMatching(/^database_put_back: event 12 of CAB-1 /),
+      expect.stringMatching(/^database_put_back: event 50 of CAB-1 /),
+    ]);
   });
 
   it('what was late on its way says nothing', async () => {

@@ -1,11 +1,11 @@
 import { verify } from 'node:crypto';
-import { and, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, desc, eq, lt } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Signer } from '../http/authenticator.ts';
 import { chainEndCountMax } from '../limits.ts';
-import { chainEnd, incident } from '../storage/schema.ts';
+import { chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
 
@@ -17,7 +17,8 @@ type ChainEndRow = typeof chainEnd.$inferSelect;
  * an older copy of the disk, the chain computed anew by whoever has the cabinet's keys) is an incident, once; from then on
  * the new one is what is compared with. Nothing is refused for it: what the cabinet sends is judged by itself. A header that
  * is none, or is not signed, says nothing. When a cabinet has more acknowledged than is known here, it is this database
- * that went back: an incident of its own, once for all cabinets.
+ * that went back: an incident of its own kind, for each cabinet that shows it, as the record of any of them may have been
+ * computed anew meanwhile.
  */
 export async function noteChainEnd(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -41,8 +42,10 @@ export async function noteChainEnd(
     const difference = differenceOf(known, statement);
     if (difference !== null) {
       await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
-      if (isBeyondKnown(known, statement)) await tellPutBack(tx, clock, cabinetId, known, statement);
-      else await addIncident(tx, clock, 'record_differs', cabinetId, null, difference);
+      const [kind, detail] = isBeyondKnown(known, statement)
+        ? (['database_put_back', putBackOf(cabinetId, known, statement)] as const)
+        : (['record_differs', difference] as const);
+      await addIncident(tx, clock, kind, cabinetId, null, detail);
       await tx.insert(chainEnd).values({ cabinetId, seq, seal, signedAtMs });
       return;
     }
@@ -93,31 +96,12 @@ function isBeyondKnown([newest]: readonly ChainEndRow[], { seq, told }: ChainSta
   return told.seq > newest.seq && told.seal !== null && seq >= told.seq;
 }
 
-/**
- * Tells staff that this database went back, unless they were told since the last word that it has of this cabinet: then it
- * is the same step back, seen by another one.
- */
-async function tellPutBack(
-  tx: Db,
-  clock: Clock,
-  cabinetId: string,
-  known: readonly ChainEndRow[],
-  { told }: ChainStatement,
-): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('database_put_back', 0))`);
-  const latestMs = clock.nowMs() + clockSkewMaxMs;
-  const believedMs = known.map((end) => end.signedAtMs).filter((atMs) => atMs <= latestMs);
-  const isSame = and(
-    eq(incident.kind, 'database_put_back'),
-    gte(incident.atMs, Math.max(0, ...believedMs)),
-    lte(incident.atMs, latestMs),
+/** In words for staff. */
+function putBackOf(cabinetId: string, [newest]: readonly ChainEndRow[], { told }: ChainStatement): string {
+  return (
+    `event ${told?.seq} of ${cabinetId} had been acknowledged here, and no event after ${newest?.seq} is known: ` +
+    'what came in between is lost here. If this database was not put back, the record of that cabinet is not whole'
   );
-  const [same] = await tx.select({ id: incident.id }).from(incident).where(isSame).limit(1);
-  if (same !== undefined) return;
-  const detail =
-    `event ${told?.seq} of ${cabinetId} had been acknowledged here, and no event after ${known[0]?.seq} is known: ` +
-    'what came in between is lost here. If this database was not put back, the record of that cabinet is not whole';
-  await addIncident(tx, clock, 'database_put_back', cabinetId, null, detail);
 }
 
 /** How this statement is no continuation of what is known, in words for staff; null: it is one. */

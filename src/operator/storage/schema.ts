@@ -374,7 +374,7 @@ export const incidentKinds = [
   'charge_too_old',
   /** A cabinet's record of charges is not the continuation of what it had told. */
   'record_differs',
-  /** This database was put back: it does not have what it had acknowledged. Once, with the first cabinet that shows it. */
+  /** This database was put back: it does not have what it had acknowledged. One for each cabinet that shows it. */
   'database_put_back',
   /** A charge by a face that was not enrolled there, or withdrawn before the visit. */
   'face_not_enrolled',
