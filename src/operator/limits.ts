@@ -89,7 +89,10 @@ export const failedProofsOfCabinetInNetwork = { burst: 200, perS: 50 } as const;
 export const failedProofsOfAll = { burst: 2_000, perS: 500 } as const;
 /** Whoever has proven to be a cabinet at an address is looked at there whatever others do, for so long after each proof, … */
 export const provenCountsMs = 10 * 60_000;
-/** … while no more than these fail in its name there. Far more than a cabinet with an old key or a wrong clock sends. */
+/**
+ * … while no more than these fail in its name there, and then by the key of that proof alone. Far more than a cabinet with
+ * an old key or a wrong clock sends.
+ */
 export const failedProofsOfProven = { burst: 1_000, perS: 200 } as const;
 /** Which cabinets there are is read again this often at most, when an unknown one is named. */
 export const enrolledReadEveryMs = 10_000;

@@ -24,10 +24,13 @@ function heldDatabase(): { asked: number; answered: number; release: () => void 
   const held = new Promise<void>((resolve) => {
     database.release = resolve;
   });
-  vi.spyOn(Authenticator.prototype, 'check').mockImplementation(async function (this: Authenticator, claim) {
+  vi.spyOn(Authenticator.prototype, 'check').mockImplementation(async function (
+    this: Authenticator,
+    ...args
+  ) {
     database.asked += 1;
     await held;
-    return check.call(this, claim).finally(() => (database.answered += 1));
+    return check.call(this, ...args).finally(() => (database.answered += 1));
   });
   return database;
 }

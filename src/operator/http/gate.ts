@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteDefinition } from '../../shared/api/routes.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Result } from '../../shared/result.ts';
+import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
@@ -82,8 +82,11 @@ export class Gate {
     const claim = readClaim({ method, path, headers });
     const claimed = claim.ok ? claim.value.cabinetId : null;
     const waitS = await this.#unproven.waitS(origin, claimed);
-    if (waitS > 0) return tooMuch('too many requests without a proof from this address', waitS);
-    const checked = claim.ok ? await this.#authenticator.check(claim.value) : claim;
+    // Beyond every limit who has proven itself here is told from others by the key of then, which costs neither the database nor
+    // a signature of ours.
+    const keyOfBefore = waitS > 0 ? this.#unproven.keyOf(origin, claimed) : null;
+    if (waitS > 0 && keyOfBefore === null) return tooMuchUnproven(waitS);
+    const checked = claim.ok ? await this.#authenticator.check(claim.value, keyOfBefore) : claim;
     if (!checked.ok) return this.#failed(origin, claimed, checked);
     this.#claims.set(request, checked.value);
     const { bodySha256Hex, cabinetId } = checked.value;
@@ -123,7 +126,7 @@ export class Gate {
     const waitS = await this.#enrolments.waitS(origin, cabinetId);
     if (waitS > 0) return tooMuchEnrolment(waitS);
     if (body !== null && (await opensEnrolment(this.#db, this.#clock, body))) {
-      this.#enrolments.proved(origin, body.cabinetId);
+      this.#enrolments.proved(origin, body.cabinetId, null);
       return ok();
     }
     this.#enrolments.failed(origin, cabinetId);
@@ -144,14 +147,22 @@ export class Gate {
     const { cabinetId } = claim;
     const waitS = this.#requests.waitS(cabinetId);
     if (waitS > 0) return tooMuch('too many requests of this cabinet', waitS);
+    const current = await this.#authenticator.isKeyCurrent(claim);
+    if (!current.ok) {
+      this.#unproven.forget(origin, cabinetId);
+      return this.#failed(origin, cabinetId, current);
+    }
     const signer = await this.#authenticator.admit(claim);
     if (!signer.ok) return this.#failed(origin, cabinetId, signer);
     this.#requests.take(cabinetId);
-    this.#unproven.proved(origin, cabinetId);
+    this.#unproven.proved(origin, cabinetId, claim.key);
     return signer;
   }
 
-  #failed<F>(origin: Origin, claimed: string | null, failure: F): F {
+  /** Counts it, and says why; beyond the limits it is neither counted nor given a reason, which would have to be signed. */
+  async #failed(origin: Origin, claimed: string | null, failure: Err<ApiFailure>): Promise<Err<ApiFailure>> {
+    const waitS = await this.#unproven.waitS(origin, claimed);
+    if (waitS > 0) return tooMuchUnproven(waitS);
     this.#unproven.failed(origin, claimed);
     return failure;
   }
@@ -209,6 +220,10 @@ interface AwaitedBody {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly lengthBytes: number;
+}
+
+function tooMuchUnproven(waitS: number): Err<ApiFailure> {
+  return tooMuch('too many requests without a proof from this address', waitS);
 }
 
 function tooMuchEnrolment(waitS: number): Passed {

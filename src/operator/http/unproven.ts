@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../shared/clock.ts';
 import {
   addressesOfNetwork,
@@ -22,13 +23,21 @@ export interface UnprovenOptions {
 
 const all = 'all';
 
+interface Proof {
+  /** Monotonic, ms. */
+  readonly atMs: number;
+  /** Null: it was no signature. */
+  readonly key: KeyObject | null;
+}
+
 /**
  * How much is done for requests of which nobody knows yet who sends them: the proof is a signature, or the token of an
  * enrolment. An address has a budget of proofs that may fail, and so has its network.
  * A whole site, and strangers with it, may stand behind one address, so it is not the last word: whoever names a cabinet
  * that there is is looked at while all addresses together have not failed too often, or else out of a reserve for this
- * cabinet in this network; and where it has proven itself a short while ago, out of a larger one whatever others do: its key
- * may have been replaced since.
+ * cabinet in this network; and where it has proven itself a short while ago, out of a larger one whatever others do. None of
+ * these is the last word about such a cabinet either, for a stranger beside it uses them up: beyond them the key that it has
+ * proven itself with is remembered, so that the gate can tell the two apart at little cost.
  */
 export class Unproven {
   readonly #clock: Clock;
@@ -39,10 +48,10 @@ export class Unproven {
   readonly #ofProven: RateLimit;
   readonly #ofAll: RateLimit;
   /**
-   * Address and cabinet of those who have proven who they are, and when (monotonic, ms), oldest first: what others do at
-   * their address does not shut them out.
+   * Address and cabinet of those who have proven who they are, oldest first: what others do at their address does not shut
+   * them out.
    */
-  readonly #provenAt = new Map<string, number>();
+  readonly #proofs = new Map<string, Proof>();
   #cabinets: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
   #readAtMs = -Infinity;
 
@@ -66,7 +75,7 @@ export class Unproven {
     // Without a proof in the right form there is nothing to look at.
     if (claimed === null) return ofOriginS;
     const pair = provenKey(origin, claimed);
-    if (this.#isProven(pair)) return this.#ofProven.waitS(pair);
+    if (this.#proofOf(pair) !== null && this.#ofProven.waitS(pair) === 0) return 0;
     const ofAllS = this.#ofAll.waitS(all);
     if (ofAllS === 0 && ofOriginS === 0) return 0;
     if (!(await this.isCabinet(claimed))) return Math.max(ofOriginS, ofAllS);
@@ -85,20 +94,30 @@ export class Unproven {
     this.#ofAll.take(all);
     this.#ofCabinet.take(reserveKey(origin, claimed));
     const pair = provenKey(origin, claimed);
-    if (this.#isProven(pair)) this.#ofProven.take(pair);
+    if (this.#proofOf(pair) !== null) this.#ofProven.take(pair);
   }
 
-  proved(origin: Origin, cabinetId: string): void {
+  proved(origin: Origin, cabinetId: string, key: KeyObject | null): void {
     const pair = provenKey(origin, cabinetId);
-    this.#provenAt.delete(pair);
-    this.#provenAt.set(pair, this.#clock.monotonicMs());
-    const [oldest] = this.#provenAt.keys();
-    if (this.#provenAt.size > rateKeysMax && oldest !== undefined) this.#provenAt.delete(oldest);
+    this.#proofs.delete(pair);
+    this.#proofs.set(pair, { atMs: this.#clock.monotonicMs(), key });
+    const [oldest] = this.#proofs.keys();
+    if (this.#proofs.size > rateKeysMax && oldest !== undefined) this.#proofs.delete(oldest);
   }
 
-  #isProven(pair: string): boolean {
-    const provenMs = this.#provenAt.get(pair) ?? -Infinity;
-    return this.#clock.monotonicMs() - provenMs <= provenCountsMs;
+  /** The key is not the cabinet's any more. */
+  forget(origin: Origin, cabinetId: string): void {
+    this.#proofs.delete(provenKey(origin, cabinetId));
+  }
+
+  /** The key with which this cabinet has proven itself at this address a short while ago; it may have been replaced since. */
+  keyOf(origin: Origin, claimed: string | null): KeyObject | null {
+    return claimed === null ? null : (this.#proofOf(provenKey(origin, claimed))?.key ?? null);
+  }
+
+  #proofOf(pair: string): Proof | null {
+    const proof = this.#proofs.get(pair);
+    return proof !== undefined && this.#clock.monotonicMs() - proof.atMs <= provenCountsMs ? proof : null;
   }
 
   /** As of a short while ago: what has ended since counts no more, and what is new does. */
