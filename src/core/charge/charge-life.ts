@@ -228,14 +228,16 @@ function isOfOtherBytes(charge: ChargeLife): boolean {
 
 /**
  * Whether this answer shows that the operator may have forgotten reports that it had taken (its database was put back): it
- * does not have the charge; it bills more than it did; or its first or its last word on the charge (`paid`) bills lines
- * that were reported. `reportedMinor`: their sum. Sent once more they change nothing where they are known.
+ * does not have the charge; it bills more than it did; or its first or its last word on the charge (`paid`, also by a
+ * decision of people, who may have seen no report) bills lines that were reported. `reportedMinor`: their sum. Sent once
+ * more they change nothing where they are known.
  */
 export function forgetsReports(charge: ChargeLife, event: ChargeEvent, reportedMinor: Minor): boolean {
   if (event.type === 'unknown_there') return !isOfOtherBytes(charge);
-  if (event.type !== 'reply' || isOfOtherBytes(charge) || isUnderDecision(charge, event)) return false;
-  const isFirstOrLast = charge.billedMinor === null || event.state === 'paid';
+  if ((event.type !== 'reply' && event.type !== 'resolved') || isOfOtherBytes(charge)) return false;
   const isReportBilled = event.totalMinor > (charge.totalMinor ?? 0) - reportedMinor;
+  if (isUnderDecision(charge, event)) return event.state === 'paid' && isReportBilled;
+  const isFirstOrLast = charge.billedMinor === null || event.state === 'paid';
   return billsTooMuch(charge, event) || (isFirstOrLast && isReportBilled);
 }
 

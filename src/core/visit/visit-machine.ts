@@ -68,7 +68,6 @@ function recovering(s: VisitSetup) {
   return s.createStateConfig({
     id: 'recovering',
     tags: ['polledActively'],
-    // `distrust`: what was known of the door before the start counts for nothing until the lock says it anew.
     entry: ['distrust', 'waitForLock'],
     on: {
       resumed: resumes,

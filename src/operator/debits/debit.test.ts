@@ -203,7 +203,7 @@ onEachStorage('a crash of the operator', (harness) => {
     operator.provider.set(settings('ok'));
     await second.pass(settlingMs - 2 * debitLeaseMs, 5_000);
     expect(await stateOf(operator, visit)).toBe('accepted');
-    await second.untilState(visit.chargeId, 'paid', 3 * debitLeaseMs, 1_000);
+    await second.untilState(visit.chargeId, 'paid', settlingMs, 1_000);
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
     const calls = ['debit not_sent', 'query not_found', 'close closed', 'debit paid'];
     expect(await attempts(operator, visit)).toEqual(calls);

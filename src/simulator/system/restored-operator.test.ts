@@ -227,3 +227,30 @@ test('taken and forgotten between two questions: the last word brings it back', 
     cabinet: { state: 'paid', billedMinor: 1300, told: [] },
   });
 });
+
+/** A charge that waits for people: the reader was lost, and the shopper has confirmed nothing. */
+async function waiting(): Promise<ChargeId> {
+  provider('ok');
+  const body = chargeBody(await operator.visit(), {
+    review: ['recognition.reader_lost'],
+    confirmedByShopper: false,
+  });
+  const chargeId = cabinet.sellBody(body);
+  await until(() => cabinet.state(chargeId) === 'needs_attention');
+  return chargeId;
+}
+
+/** It is asked about every 10 min to 48 h; people, who see no report, have all of it debited before that. */
+test('a decision without the report that was forgotten: it is told again, and money is due back', async () => {
+  const chargeId = await waiting();
+  const restore = await backup();
+  await reports(chargeId);
+  await lowered(chargeId);
+  await restore();
+  const decision = { by: 'anna', decision: 'debit', amountMinor: 1300 } as const;
+  expect(await resolveCharge(operator, chargeId, decision)).toMatchObject({ ok: true });
+  await operator.untilState(chargeId, 'paid', 8 * hourMs, 1_000);
+  await until(() => cabinet.state(chargeId) === 'paid');
+  await until(() => assertOk(cabinet.disputes.nextDueMs()) === null);
+  expect((await seen(chargeId)).operator).toMatchObject(debitedTooMuch);
+});
