@@ -64,11 +64,9 @@ test('merged: each charge once, newest first, nothing invented, no money touched
         const next = merged[i + 1];
         if (next !== undefined) expect(one.atMs).toBeGreaterThanOrEqual(next.atMs);
         const sources = [...(remote ?? []), ...local].filter(({ chargeId }) => chargeId === one.chargeId);
-        // One of the two as it is, but for what was reported: that is never lost.
-        expect(sources.map((source) => ({ ...source, disputed: [] }))).toContainEqual({
-          ...one,
-          disputed: [],
-        });
+        // One of the two as it is, but for what was reported, which is never lost, and whether somebody looks at it still.
+        const other = { disputed: [], inReview: undefined };
+        expect(sources.map((source) => ({ ...source, ...other }))).toContainEqual({ ...one, ...other });
         const reported = new Set(sources.flatMap(({ disputed }) => disputed));
         expect(one.disputed).toEqual([...reported].sort());
       });
@@ -104,6 +102,16 @@ describe('who is believed', () => {
     const [one] = mergePurchases([purchase(1, remoteOne)], [purchase(1, localOne)]);
     expect(one?.state).toBe(state);
   });
+  test('whether somebody looks at it still: the operator, unless it has not heard of the report', () => {
+    const local = purchase(1, { disputed: ['cola'], resolved: writtenOff });
+    const merged = (disputed: string[], inReview?: boolean) =>
+      mergePurchases([purchase(1, { disputed, resolved: writtenOff, inReview })], [local])[0]?.inReview;
+    expect(merged(['cola'], false)).toBe(false);
+    expect(merged(['cola'], true)).toBe(true);
+    expect(merged([], false)).toBe(true);
+    expect(merged(['cola'])).toBe(undefined);
+  });
+
   test('what is not there yet stands beside it; what is older than the list does not', () => {
     const local = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(9, { state: 'queued' })];
     const ids = (remote: Purchase[] | null) => mergePurchases(remote, local).map(({ atMs }) => atMs);

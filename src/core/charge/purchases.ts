@@ -13,7 +13,8 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  * may be older; except that
  * - what is final here stays (paid, or held because the operator's bill does not fit ours) until the operator tells of
  *   a decision that is not known here, such as a refund;
- * - lines that were reported here are kept as disputed: the report may still be on its way.
+ * - lines that were reported here are kept as disputed: the report may still be on its way, and then nobody has looked;
+ * - whether somebody looks at it still, only the operator knows.
  * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
  */
 export function mergePurchases(remote: readonly Purchase[] | null, local: readonly Purchase[]): Purchase[] {
@@ -26,7 +27,8 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
     }
     const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
     const stays = isFinal(localOne) && !isNewResolution(localOne.resolved, remoteOne.resolved);
-    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed });
+    const inReview = disputed.length > remoteOne.disputed.length ? true : remoteOne.inReview;
+    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, inReview });
   }
   return [...byId.values()].sort(newestFirst);
 }

@@ -252,7 +252,7 @@ export class PurchaseHistory {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
     const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
-    const { atMs, currency, totalMinor, cabinetId, disputed } = purchase;
+    const { atMs, currency, totalMinor, cabinetId, disputed, inReview } = purchase;
     return {
       chargeId: purchase.chargeId,
       atMs,
@@ -260,6 +260,7 @@ export class PurchaseHistory {
       totalMinor,
       cabinetId,
       disputed,
+      inReview,
       draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),
       isOld: isUnanswered(this.#list),

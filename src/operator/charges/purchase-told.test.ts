@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { chargeReplySchema, purchasesReplySchema } from '../../shared/api/operator.ts';
 import { purchaseFacts } from '../../core/charge/purchases.ts';
+import type { DebitOutcome } from '../providers/provider.ts';
+import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { chargeBody, line, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -52,6 +54,21 @@ onEachStorage('what is said of a purchase', (harness) => {
     await operator.untilState(visit.chargeId, 'paid', 600_000);
     expect((await told(operator)).told).toMatchObject({ status: 'paid', reason: null, when: null });
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
+  it.each<[string, DebitOutcome, object]>([
+    ['debited, nobody can say how much', { kind: 'paid', amountMinor: 13.5 }, { mayBeCharged: true }],
+    ['refused, perhaps after it was debited', { kind: 'rejected', message: 'no' }, { mayBeCharged: true }],
+    ['debited, but too little', { kind: 'paid', amountMinor: 500 }, { reason: 'system.conflict' }],
+  ])('%s: staff looks, and nobody says that nothing was charged', async (_, outcome, is) => {
+    const debit = () => Promise.resolve(outcome);
+    await harness().close();
+    const operator = harness().restarted({ wrapProvider: (inner) => alteredProvider(inner, { debit }) });
+    const visit = await operator.visit();
+    await put(operator, visit);
+    await operator.untilState(visit.chargeId, 'needs_attention', 10_000);
+    expect((await told(operator)).told).toMatchObject({ status: 'review', when: 'working_days', ...is });
+    await operator.close();
   });
 
   it('paid, and a part is being checked: who looks at it, and when', async () => {

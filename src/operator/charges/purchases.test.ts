@@ -57,7 +57,7 @@ onEachStorage('the purchases of a member', (harness) => {
       ...{ chargeId: paid.chargeId, cabinetId: 'CAB-1', atMs: 1_767_225_660_000, currency: 'CNY' },
       ...{ lines: [line('A1', 350, 2), line('B2', 600, 1)], heldLines: [] },
       ...{ totalMinor: 1300, billedMinor: 1300, state: 'paid', reason: null },
-      ...{ nextTryAtMs: null, disputed: [], payUrl: null, resolved: null },
+      ...{ nextTryAtMs: null, disputed: [], payUrl: null, resolved: null, inReview: false },
     });
     expect(second).toMatchObject({
       ...{ chargeId: there.chargeId, cabinetId: 'CAB-2', heldLines: [line('C3', 100, 1)] },

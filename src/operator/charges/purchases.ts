@@ -77,6 +77,7 @@ function purchaseOf(
     state,
     reason,
     resolved,
+    inReview: row.review,
     disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
     nextTryAtMs: collecting ? row.nextAttemptAtMs : null,
     payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,

@@ -284,6 +284,22 @@ describe('a debit', () => {
     expect(second).toMatchObject({ value: { incidents: [{ detail: 'pay back 600: paid 1300, due 0' }] } });
   });
 
+  test('tells a refund by its word: of the whole, of a part, or none', () => {
+    const leave = resolved('waive', 1300);
+    expect(after(paid, leave).resolution).toMatchObject({ how: 'written_off' });
+    expect(after(paid, events.disputed, leave).resolution).toMatchObject({ how: 'refunded_in_part' });
+    expect(after(paid, events.disputedAll, leave).resolution).toMatchObject({ how: 'refunded' });
+    // Decided twice: the refund stays what it was.
+    expect(after(paid, events.disputed, leave, leave).resolution).toMatchObject({ how: 'refunded_in_part' });
+    // Too little was debited, and all of it was reported.
+    const underpaid = after(leased, events.paidLess);
+    const part = underpaid.paidMinor ?? 0;
+    expect(after(underpaid, resolved('waive', part)).resolution).toMatchObject({ how: 'written_off' });
+    expect(after(underpaid, events.disputedAll, resolved('waive', part)).resolution).toMatchObject({
+      how: 'refunded',
+    });
+  });
+
   test('that a human decides on is looked up first when it was asked for before', () => {
     expect(after(held, events.resolvedDebit)).toMatchObject({ inDoubt: false, approvedMinor: 1500 });
     const asked = after(leased, events.rejected);

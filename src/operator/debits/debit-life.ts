@@ -473,6 +473,8 @@ function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): 
       if (amountMinor !== billedMinor) return amountMinor > billedMinor ? 'lines_released' : 'adjusted';
       return life.heldMinor > 0 ? 'lines_dropped' : 'debited';
     case 'waive':
+      // What is to be paid back stays so: to leave it at that says that it was, or is.
+      if (life.refundDueMinor > 0) return life.refundDueMinor < amountMinor ? 'refunded_in_part' : 'refunded';
       if (life.totalMinor > 0) return 'written_off';
       return life.heldMinor > 0 ? 'lines_dropped' : 'voided';
     case 'settled':

@@ -375,6 +375,35 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     await harness.close();
   });
 
+  it('tells what staff has left as paid, but for a refund, as refunded', async () => {
+    await migrate(db, migrations.slice(0, 23));
+    const charge = async (refundMinor: number, contestedMinor = 0) => {
+      const body = chargeBody({ ...ids(), memberId: 'M1001' });
+      await db.execute(
+        sql`insert into charge (charge_id, cabinet_id, visit_id, member_id, currency, total_minor, state, review,
+            body, body_hash, received_count, first_at_ms, paid_at_ms, in_doubt, decline_count, unreachable_count,
+            lease_count, refund_due_minor, disputed_minor, contested_minor, paid_minor, held_minor,
+            confirmed_by_shopper, review_reasons, opened_at_ms, closed_at_ms, resolved_how, resolved_by, resolved_at_ms)
+          values (${body.chargeId}, 'CAB-1', ${body.visitId}, 'M1001', 'CNY', 1300, 'paid', false, '', '', 1,
+            ${nowMs}, ${nowMs}, false, 0, 0, 1, ${refundMinor}, ${refundMinor}, ${contestedMinor}, 1300, 0, true,
+            '[]', ${nowMs}, ${nowMs}, 'written_off', 'support', 7)`,
+      );
+      return body.chargeId;
+    };
+    const ofAll = await charge(1300);
+    const ofPart = await charge(700);
+    const ofNothing = await charge(0);
+    const undecided = await charge(700, 700);
+    await migrateNow();
+    const harness = await OperatorHarness.make(db);
+    const howOf = async (chargeId: string) => (await harness.chargeRow(chargeId)).resolvedHow;
+    expect(await howOf(ofAll)).toBe('refunded');
+    expect(await howOf(ofPart)).toBe('refunded_in_part');
+    expect(await howOf(ofNothing)).toBe('written_off');
+    expect(await howOf(undecided)).toBe('written_off');
+    await harness.close();
+  });
+
   function ids() {
     return { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs), cabinetId: 'CAB-1' };
   }

@@ -635,6 +635,22 @@ const knownVisits: Migration = {
   ],
 };
 
+/** A word for what is paid back in part; and what staff has left as paid, but for a refund, was paid back. */
+const partialRefunds: Migration = {
+  version: 25,
+  name: 'partial_refunds',
+  statements: [
+    `alter table charge drop constraint charge_resolved_how_check`,
+    `alter table charge add constraint charge_resolved_how_check check (resolved_how in ('debited',
+       'lines_released', 'lines_dropped', 'adjusted', 'settled', 'written_off', 'voided', 'refunded',
+       'refunded_in_part'))`,
+    `update charge set resolved_how =
+       case when refund_due_minor < paid_minor then 'refunded_in_part' else 'refunded' end
+       where state = 'paid' and resolved_how = 'written_off' and refund_due_minor > 0
+         and contested_minor = 0 and not review`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -660,4 +676,5 @@ export const migrations: readonly Migration[] = [
   comesInAnyOrder,
   contestedSums,
   knownVisits,
+  partialRefunds,
 ];

@@ -90,6 +90,16 @@ test('on the receipt', () => {
   );
 });
 
+test('what was debited, or may have been, is not said to wait for staff', () => {
+  for (const reason of ['system.provider_error', 'system.conflict'] as const) {
+    const lines = [cola, tea];
+    const money = { status: 'review' as const, reason, lines, totalMinor: 1200, billedMinor: 500 };
+    const text = textOf(drawView(receiptOf(money), 'en'));
+    expect(text).not.toMatch(says.staffFirst);
+    expect(text).toContain('Anything charged wrongly is refunded.');
+  }
+});
+
 test('on one purchase', () => {
   const { receipt, countdown } = receiptOf() as Extract<ViewInput, { screen: 'receipt' }>;
   fc.assert(

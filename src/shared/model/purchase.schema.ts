@@ -37,6 +37,8 @@ export const purchaseSchema = z.object({
   payUrl: z.string().min(1).max(512).nullable(),
   /** How it was put right after it had waited for a human; null: it was not. */
   resolved: resolutionSchema.nullable(),
+  /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
+  inReview: z.boolean().optional(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
@@ -80,6 +82,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   draft: z.array(skuSchema).default([]),
   /** How it was put right, by whom and when; null: it did not have to be, or it waits (again). */
   resolved: shownResolutionSchema.nullable(),
+  /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
+  inReview: z.boolean().optional(),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
   /** The operator was asked since, and has not answered. */

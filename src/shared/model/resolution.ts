@@ -4,7 +4,7 @@
  * - `lines_released`, `lines_dropped`: held lines are billed after all, or never;
  * - `adjusted`: less is debited than was billed; `settled`: paid in another way;
  * - `written_off`: nothing (more) is asked for; `voided`: there was nothing to pay;
- * - `refunded`: what was debited is paid back.
+ * - `refunded`, `refunded_in_part`: what was debited is paid back, all of it or a part.
  */
 export const resolutionHows = [
   'debited',
@@ -15,6 +15,7 @@ export const resolutionHows = [
   'written_off',
   'voided',
   'refunded',
+  'refunded_in_part',
 ] as const;
 export type ResolutionHow = (typeof resolutionHows)[number];
 

@@ -20,7 +20,10 @@ function* allFacts(): Generator<MoneyFacts> {
         for (const how of [null, ...shownResolutionHows])
           for (const reason of [null, ...reasonCodes])
             for (const status of receiptStatuses)
-              for (const offer of [{}, { mayPay: true }, { mayPay: true, isOld: true }]) {
+              for (const offer of [
+                ...[{}, { mayPay: true }, { mayPay: true, isOld: true }],
+                ...[{ inReview: true }, { inReview: false }],
+              ]) {
                 const resolved = how === null ? null : { how, ...by };
                 yield facts({ heldLines, disputed, billedMinor, resolved, reason, status, ...offer });
               }
@@ -49,6 +52,9 @@ test('whatever is known, what is told agrees', () => {
     if (status === 'review') expect(when, of).toBe('working_days');
     if (told.isReportOpen && (status === 'paid' || status === 'nothing'))
       expect(when, of).toBe('working_days');
+    if (one.inReview === true && one.status === 'paid' && one.billedMinor > 0)
+      expect(['checked', 'refundedInPart'], of).not.toContain(told.report);
+    if (told.mayBeCharged) expect([status, told.reason], of).toEqual(['review', null]);
     expect(told.report === null, of).toBe(one.disputed.length === 0);
     expect(told.held === null, of).toBe(one.heldLines.length === 0);
     if (told.held === 'held') expect(one.resolved, of).toBe(null);
@@ -109,6 +115,26 @@ test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
     { status: 'refunded', report: 'refunded', isReportOpen: false, when: null },
   ],
   [
+    'paid back in part, by the word alone',
+    { resolved: { how: 'refunded_in_part', ...by }, disputed: ['cola'] },
+    { status: 'paid', amountMinor: minor(1300), report: 'refundedInPart', isReportOpen: false, when: null },
+  ],
+  [
+    'paid back in part, then another line was reported',
+    { resolved: { how: 'refunded_in_part', ...by }, disputed: ['cola', 'chips'], inReview: true },
+    { status: 'paid', report: 'afterPaid', isReportOpen: true, when: 'working_days' },
+  ],
+  [
+    'a decision about what is paid, which does not say what became of the report',
+    { resolved: { how: 'written_off', ...by }, disputed: ['cola'], inReview: false },
+    { status: 'paid', report: 'checked', isReportOpen: false, when: null },
+  ],
+  [
+    'the same from an operator that does not say whether it is open: it may have been reported since',
+    { resolved: { how: 'written_off', ...by }, disputed: ['cola'] },
+    { status: 'paid', report: 'afterPaid', isReportOpen: true },
+  ],
+  [
     'only held goods, released, on their way',
     {
       ...{ status: 'review', lines: [], heldLines: [milk], totalMinor: minor(0), billedMinor: minor(500) },
@@ -129,12 +155,12 @@ test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
   [
     'the provider has refused for good: nothing goes on by itself',
     { status: 'review', reason: 'system.provider_error' },
-    { status: 'review', reason: null },
+    { status: 'review', reason: null, mayBeCharged: true },
   ],
   [
     'refused bytes that are sent once more',
     { status: 'follows', reason: 'system.rejected' },
-    { status: 'review', reason: 'system.rejected' },
+    { status: 'review', reason: 'system.rejected', mayBeCharged: false },
   ],
 ])('%s', (_, over, told) => {
   expect(toldMoneyOf(facts(over))).toMatchObject(told);

@@ -22,14 +22,21 @@ export interface MoneyFacts {
   /** What was debited, or is to be. */
   readonly billedMinor: Minor;
   readonly resolved: ShownResolution | null;
+  /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
+  readonly inReview?: boolean | undefined;
   /** There is a place to pay it now, for the phone; left out: none is known. */
   readonly mayPay?: boolean | undefined;
   /** The operator was asked since, and has not answered; left out: it has. */
   readonly isOld?: boolean | undefined;
 }
 
-/** `decided`, `refunded`: nothing of the report is open any more. */
-export type ReportFate = ReturnType<typeof reportFateOf> | 'decided' | 'refunded';
+/**
+ * Nothing of the report is open any more: what was reported was not debited; the money goes back, all of it or a part; or
+ * staff has looked at what was debited, and more is not known.
+ */
+const reportEnds = ['decided', 'refunded', 'refundedInPart', 'checked'] as const;
+type ReportEnd = (typeof reportEnds)[number];
+export type ReportFate = ReturnType<typeof reportFateOf> | ReportEnd;
 
 /**
  * What a screen says about the money of one charge: each title, chip, note, number, mark and button is one of these, and
@@ -48,6 +55,8 @@ export interface ToldMoney {
   readonly report: ReportFate | null;
   /** The report is still to be looked at. */
   readonly isReportOpen: boolean;
+  /** Staff looks at it because nobody knows whether it was debited: nothing may be said of that. */
+  readonly mayBeCharged: boolean;
   /** What becomes of the lines that were held: to be looked at, debited with the rest, in part, or not; null: there are none. */
   readonly held: 'held' | 'counted' | 'part' | 'dropped' | null;
   readonly heldMinor: Minor;
@@ -65,7 +74,7 @@ export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
   const held = heldOf(facts, status);
   const amountMinor = status === 'nothing' ? minor(0) : facts.billedMinor;
   const report = reportOf(facts, status, held);
-  const isReportOpen = report !== null && report !== 'decided' && report !== 'refunded';
+  const isReportOpen = report !== null && !reportEnds.some((end) => end === report);
   const mayPay = status === 'collecting' && facts.mayPay === true;
   const reason = facts.reason !== null && agrees(facts.reason, status, facts.resolved) ? facts.reason : null;
   return {
@@ -75,6 +84,7 @@ export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
     beside: amountMinor === facts.totalMinor ? null : besideOf[status],
     report,
     isReportOpen,
+    mayBeCharged: status === 'review' && isUnknown(facts),
     held,
     heldMinor: heldMinorOf(facts),
     resolved:
@@ -219,7 +229,24 @@ function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']
   const named = { ...facts, totalMinor: capped(totalMinor + countedMinor) };
   const hasReported = reportFateOf({ ...named, status: 'paid' }, billedMinor) === 'afterPaid';
   if (resolved !== null && !hasReported) return 'decided';
+  const end = endOfPaid(facts);
+  if (end !== null) return end;
   return reportFateOf(named, billedMinor);
+}
+
+/** What a decision about what is paid makes of the report; null: there is none, or somebody looks at it still (again). */
+function endOfPaid({ status, resolved, inReview }: MoneyFacts): ReportEnd | null {
+  if (status !== 'paid' || resolved === null) return null;
+  const isRefunded = resolved.how === 'refunded_in_part';
+  // Where nobody has told, only the word for a refund is surely about the report: other decisions may have been before it.
+  const isClosed = inReview === undefined ? isRefunded : !inReview;
+  if (!isClosed) return null;
+  return isRefunded ? 'refundedInPart' : 'checked';
+}
+
+/** A human looks, although the reason is one after which a debit is tried: how it went nobody could find out. */
+function isUnknown({ status, reason, billedMinor }: MoneyFacts): boolean {
+  return status === 'review' && billedMinor > 0 && reason !== null && promises[reason] === 'itself';
 }
 
 function heldMinorOf({ heldLines }: MoneyFacts): Minor {
@@ -238,6 +265,8 @@ function howOf(how: ShownResolutionHow, status: ToldStatus, held: ToldMoney['hel
       return status === how ? how : 'other';
     case 'voided':
       return status === 'nothing' ? how : 'other';
+    case 'refunded_in_part':
+      return status === 'paid' ? how : 'other';
     case 'written_off':
       return status === 'nothing' || status === 'paid' ? how : 'other';
     case 'debited':

@@ -4,6 +4,8 @@ import type { Widen } from './shape.ts';
 import type { zh } from './zh.ts';
 
 const humanLooks = 'Our staff will check it. Nothing is charged before that.';
+/** Something was charged, or may have been. */
+const humanLooksAtPaid = 'Our staff will check it. Anything charged wrongly is refunded.';
 
 /** English, complete: a key that is missing here does not compile. */
 export const en: Widen<typeof zh> = {
@@ -241,6 +243,7 @@ export const en: Widen<typeof zh> = {
   receipt: {
     yourAccount: 'your account',
     accountOf: 'the account of {{member}}',
+    mayBeCharged: humanLooksAtPaid,
     paidBy: '{{member}}, {{means}}: {{amount}} charged. Thank you!',
     means: {
       wechat_pay: 'WeChat Pay',
@@ -301,7 +304,7 @@ export const en: Widen<typeof zh> = {
           next: 'Your bill is safe. We try again and charge only once.',
         },
         rejected: { why: 'The system did not accept this bill', next: humanLooks },
-        conflict: { why: 'Our records do not match', next: humanLooks },
+        conflict: { why: 'Our records do not match', next: humanLooksAtPaid },
         device_fault: { why: 'A device failed during your visit', next: humanLooks },
         storage_fault: { why: 'The accounts had a fault', next: humanLooks },
       },
@@ -394,6 +397,8 @@ export const en: Widen<typeof zh> = {
     notDebited: 'The disputed part was not charged. Our staff will check.',
     decided: 'The disputed part was not charged.',
     refunded: 'The money goes back to you.',
+    refundedInPart: 'A part of the money goes back to you.',
+    checked: 'Our staff has checked it.',
     contact: 'Ref. {{ref}}, call {{phone}}',
   },
   nothing: {

@@ -47,6 +47,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
     written_off: 'nothing more is charged',
     voided: 'there was nothing to pay',
     refunded: 'the money goes back to you',
+    refunded_in_part: 'a part of the money goes back to you',
     other: 'the operator has put it right',
   },
   nextTry: 'We try again at {{time}}.',

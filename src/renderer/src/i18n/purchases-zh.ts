@@ -58,6 +58,7 @@ export const purchasesZh = {
     written_off: '不再收费',
     voided: '无需付款',
     refunded: '钱款退还给您',
+    refunded_in_part: '部分钱款退还给您',
     other: '运营方已处理',
   } satisfies ByResolutionHow,
   nextTry: '{{time}} 会再试扣一次。',

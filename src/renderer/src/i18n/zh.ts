@@ -56,6 +56,8 @@ const refused = {
 } as const satisfies ByReason<RefusedWords>;
 
 const humanLooks = '由工作人员核对，核对前不扣款。';
+/** Something was charged, or may have been. */
+const humanLooksAtPaid = '由工作人员核对，扣错的会退回。';
 
 const charge = {
   network: {
@@ -66,7 +68,7 @@ const charge = {
     operator_error: { why: '扣款系统正忙', next: '账单已存好，稍后自动扣一次。您不用做什么。' },
     provider_error: { why: '支付服务没有答复', next: '账单已存好，稍后自动再试，只扣一次。' },
     rejected: { why: '系统没有接受这笔账', next: humanLooks },
-    conflict: { why: '系统里的记录对不上', next: humanLooks },
+    conflict: { why: '系统里的记录对不上', next: humanLooksAtPaid },
     device_fault: { why: '购物时设备出了故障', next: humanLooks },
     storage_fault: { why: '记账时出了故障', next: humanLooks },
   },
@@ -262,6 +264,7 @@ export const zh = {
     status,
     yourAccount: '您的账户',
     accountOf: ' {{member}} 的账户',
+    mayBeCharged: humanLooksAtPaid,
     paidBy: '{{member}}，{{means}}，已扣 {{amount}}。谢谢！',
     means: {
       wechat_pay: '微信支付',
@@ -313,6 +316,8 @@ export const zh = {
     notDebited: '有争议的部分没有扣款，会有人工核对。',
     decided: '有争议的部分没有扣款。',
     refunded: '这笔钱退还给您。',
+    refundedInPart: '部分钱款退还给您。',
+    checked: '工作人员已核对。',
     contact: '单号 {{ref}}，客服 {{phone}}',
   },
   nothing: {

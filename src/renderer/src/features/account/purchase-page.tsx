@@ -48,7 +48,7 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
         lead={
           <>
             <StatusNote told={told} member="" />
-            {told.report !== null && <DisputeNote fate={told.report} reference={purchase.ref} />}
+            <DisputeNote told={told} reference={purchase.ref} />
           </>
         }
         footer={<PurchaseFooter purchase={purchase} told={told} countdown={countdown} onReport={report} />}

@@ -1,7 +1,7 @@
 import { Check, Flag, MessageSquareWarning } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components/ToggleButton';
-import type { ReportFate } from '../../../../shared/model/told-money.ts';
+import type { ToldMoney } from '../../../../shared/model/told-money.ts';
 import type { Receipt } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useText } from '../../kiosk/context.ts';
 import { Card } from '../../ui/card.tsx';
@@ -81,12 +81,13 @@ function DisputeLine({
 
 /**
  * What becomes of a report, in true words: what is debited already can only come back, and what never was cannot. In
- * landscape number and phone stand beside it. `reference`: what people read out.
+ * landscape number and phone stand beside it. Nothing where there is none. `reference`: what people read out.
  */
-export function DisputeNote({ fate, reference }: { fate: ReportFate; reference: string }) {
+export function DisputeNote({ told, reference }: { told: ToldMoney; reference: string }) {
   const { t } = useTranslation();
   const { snapshot } = useKiosk();
-  const isOver = fate === 'decided' || fate === 'refunded';
+  const { report, isReportOpen } = told;
+  if (report === null) return null;
   return (
     <div
       data-testid="receipt-disputed"
@@ -99,9 +100,9 @@ export function DisputeNote({ fate, reference }: { fate: ReportFate; reference: 
       <MessageSquareWarning className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">
         <p className="text-body leading-tight font-bold">
-          {t(isOver ? 'dispute.receivedOnly' : 'dispute.received')}
+          {t(isReportOpen ? 'dispute.received' : 'dispute.receivedOnly')}
         </p>
-        <p className="mt-8 text-label leading-snug text-ink">{t(`dispute.${fate}`)}</p>
+        <p className="mt-8 text-label leading-snug text-ink">{t(`dispute.${report}`)}</p>
         <p className="tabular mt-8 text-small leading-snug text-ink landscape:hidden">
           {t('dispute.contact', { ref: reference, phone: snapshot.cabinet.servicePhone })}
         </p>

@@ -47,7 +47,7 @@ export function ReceiptScreen({ view }: { view: Extract<VisitView, { screen: 're
           {told.status === 'collecting' && !reported && (
             <p className="mt-16 text-label leading-snug text-ink">{t('receipt.payHow')}</p>
           )}
-          {told.report !== null && <DisputeNote fate={told.report} reference={receipt.ref} />}
+          <DisputeNote told={told} reference={receipt.ref} />
         </>
       }
       footer={

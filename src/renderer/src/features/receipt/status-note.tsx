@@ -45,17 +45,18 @@ interface StatusNoteProps {
 /** Where the money is, why, and what happens next (unless a report says that). */
 export function StatusNote({ told, member, means }: StatusNoteProps) {
   const money = useMoney();
-  const { status, reason, report, amountMinor, heldMinor } = told;
+  const { status, reason, report, amountMinor, heldMinor, mayBeCharged } = told;
   const { t } = useTranslation();
   const account = member === '' ? t('receipt.yourAccount') : t('receipt.accountOf', { member });
   const facts = { account, amount: money(amountMinor).text };
   const { tone, icon: Icon } = statusStyles[status];
   const isPartHeld = told.held === 'held' && status !== 'review';
   // That a part is held says more of it than the reason does, and leaves room for what becomes of the rest.
+  const ofStatus = mayBeCharged ? t('receipt.mayBeCharged') : t(`receipt.status.${status}.note`, facts);
   const note =
     status === 'paid' && means !== undefined && member !== ''
       ? t('receipt.paidBy', { ...facts, member, means: t(`receipt.means.${means}`) })
-      : t(`receipt.status.${status}.note`, facts);
+      : ofStatus;
   const next = reason === null || isPartHeld ? note : t(`receipt.words.${reason}.next`);
   return (
     <div

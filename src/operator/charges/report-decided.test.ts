@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { purchasesReplySchema } from '../../shared/api/operator.ts';
+import { purchaseFacts } from '../../core/charge/purchases.ts';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
+import { toldMoneyOf } from '../../shared/model/told-money.ts';
+import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { resolveCharge } from '../support/resolve-charge.ts';
+
+/** What is said of a report about what is paid, before and after staff has decided about it. */
+onEachStorage('a report that staff has decided about', (harness) => {
+  async function told(operator: OperatorHarness) {
+    const visitId = newVisitId(operator.clock.nowMs());
+    const body = { visitId, code: operator.code(), purpose: 'account' };
+    await operator.send('POST', '/v1/visits/authorise', body);
+    const answer = await operator.send('POST', '/v1/purchases', { visitId });
+    const [purchase] = purchasesReplySchema.parse(answer.body).purchases;
+    if (purchase === undefined) throw new Error('no purchase');
+    return toldMoneyOf({ ...purchase, ...purchaseFacts(purchase, true) });
+  }
+
+  async function report(operator: OperatorHarness, { chargeId }: Visit, skus: readonly string[]) {
+    const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
+    const body = { disputeId, skus, atMs: operator.clock.nowMs() };
+    await operator.send('POST', `/v1/charges/${chargeId}/disputes`, body);
+  }
+
+  const untilPaid = async (operator: OperatorHarness, visit: Visit) => {
+    await operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+  };
+
+  /** The only decision about what is paid: to ask for no more. */
+  async function leaveAsPaid(operator: OperatorHarness, { chargeId }: Visit, amountMinor: number) {
+    await operator.pass(60_000);
+    const decision = { by: 'anna', decision: 'waive', amountMinor } as const;
+    expect(await resolveCharge(operator, chargeId, decision)).toMatchObject({ ok: true });
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ review: false, contestedMinor: 0 });
+  }
+
+  it.each([
+    ['before it was paid', ['A1'], 600, { how: 'written_off' }, { status: 'paid', report: 'decided' }],
+    [
+      ...(['after it was paid', ['A1'], 1300, { how: 'refunded_in_part' }] as const),
+      { status: 'paid', report: 'refundedInPart' },
+    ],
+    [
+      ...(['after it was paid, all of it', ['A1', 'B2'], 1300, { how: 'refunded' }] as const),
+      { status: 'refunded', report: 'refunded' },
+    ],
+  ] as const)(
+    'reported %s: it is not "being checked" for ever',
+    async (when, skus, paidMinor, resolved, is) => {
+      const operator = harness();
+      const visit = await operator.visit();
+      if (when.startsWith('before')) await report(operator, visit, skus);
+      await untilPaid(operator, visit);
+      if (when.startsWith('after')) await report(operator, visit, skus);
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ paidMinor, review: true });
+      expect(await told(operator)).toMatchObject({ isReportOpen: true, when: 'working_days' });
+      await leaveAsPaid(operator, visit, paidMinor);
+      operator.clock.jumpWall(30 * 86_400_000);
+      expect(await told(operator)).toMatchObject({ isReportOpen: false, when: null, resolved, ...is });
+    },
+  );
+
+  it('a report after the decision is being checked, until there is another one', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await untilPaid(operator, visit);
+    await leaveAsPaid(operator, visit, 1300);
+    await report(operator, visit, ['A1']);
+    expect(await told(operator)).toMatchObject({ isReportOpen: true, report: 'afterPaid' });
+    await leaveAsPaid(operator, visit, 1300);
+    expect(await told(operator)).toMatchObject({ isReportOpen: false, report: 'refundedInPart' });
+    await report(operator, visit, ['B2']);
+    expect(await told(operator)).toMatchObject({ isReportOpen: true, report: 'afterPaid' });
+    await leaveAsPaid(operator, visit, 1300);
+    expect(await told(operator)).toMatchObject({ status: 'refunded', report: 'refunded', when: null });
+  });
+});
