@@ -39,7 +39,7 @@ export const settlingMs = 15 * 60_000;
 export const settlingFirstAskMs = 15_000;
 export const settlingAskEveryMs = 60_000;
 /** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
-export const debitLateMaxMs = debitLeaseMs;
+export const debitLateMaxMs = 30_000;
 /** Charges with the provider at the same time. */
 export const debitConcurrencyMax = 8;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */
