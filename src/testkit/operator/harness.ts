@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { assert } from '../../shared/assert.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
@@ -211,7 +211,7 @@ export class OperatorHarness {
     };
     work.then(end, end);
     for (let i = 0; i < workStepsMax; i++) {
-      await breathe();
+      await this.#breathe();
       if (state.ended) return work;
       await this.clock.advance(stepMs);
     }
@@ -223,12 +223,18 @@ export class OperatorHarness {
     for (let leftMs = ms; leftMs > 0;) leftMs -= await this.#step(Math.min(stepMs, leftMs));
   }
 
+  /** As `breathe`; a debit that is under way gets as long as the database takes for a question. */
+  async #breathe(): Promise<void> {
+    await breathe();
+    if (this.worker.runningCount > 0) await this.db.execute(sql`select 1`);
+  }
+
   /**
-   * One step of the clock; says how long it was. While a debit is under way it is short: the database works in real time, and a leap over
-   * the bounds of a running call would be a provider that is slower than any lease.
+   * One step of the clock; says how long it was. While a debit is under way it is short: the database works in real time, and
+   * a leap over the bounds of a running call would be a provider that is slower than any lease.
    */
   async #step(stepMs: number): Promise<number> {
-    await breathe();
+    await this.#breathe();
     const takenMs = this.worker.runningCount > 0 ? Math.min(stepMs, busyStepMs) : stepMs;
     await this.clock.advance(takenMs);
     await breathe();
