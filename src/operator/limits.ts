@@ -174,6 +174,8 @@ export const keptMs = {
 export const chargeAgeMaxMs = 30 * 86_400_000;
 /** The sums of a day's charges are those of the last 24 h. */
 export const capDayMs = 86_400_000;
+/** Visits by face of one member at one cabinet on one day: many times what anybody comes. */
+export const faceVisitsOfDayMax = 100;
 
 /** What the operator allows a member and a cabinet; the amounts are minor units of the catalogue's currency. */
 export interface Policy {

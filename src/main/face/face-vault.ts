@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const vaultCheckMaxBytes = 64 * 1024 * 1024;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;
-type VaultFact = 'erase_due' | 'people_ever' | 'clocks_differ_since';
+type VaultFact = 'erase_due' | 'people_ever' | 'clocks_differ_since' | 'clocks_differ_by';
 /** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
 const clockSkewMaxMs = dayMs;
 /** So long apart, neither has jumped for a moment: the operator's counts. */
@@ -336,17 +336,24 @@ export class FaceVault {
     return ok(gone.length);
   }
 
-  /** Since when the clocks differ is by the operator's time, so that its own jump begins there, too. */
+  /**
+   * Since when the clocks differ is by the operator's time, so that its own jump begins there; and by how much, so that one
+   * of either that comes later begins anew.
+   */
   #isTimeSure(operatorNowMs: number): Result<boolean, VaultFailure> {
-    const differ = Math.abs(this.#clock.nowMs() - operatorNowMs) > clockSkewMaxMs;
+    const aheadMs = Math.round(operatorNowMs - this.#clock.nowMs());
     return this.#db.transaction((): Result<boolean, VaultFailure> => {
       const sinceMs = this.#fact('clocks_differ_since');
-      if (!differ) {
+      if (Math.abs(aheadMs) <= clockSkewMaxMs) {
         if (sinceMs !== 0) this.#set('clocks_differ_since', 0);
         return ok(true);
       }
-      const isKnown = sinceMs > 0 && sinceMs <= operatorNowMs;
-      if (!isKnown) this.#set('clocks_differ_since', operatorNowMs);
+      const isAsBefore = Math.abs(aheadMs - this.#fact('clocks_differ_by')) <= clockSkewMaxMs;
+      const isKnown = sinceMs > 0 && sinceMs <= operatorNowMs && isAsBefore;
+      if (!isKnown) {
+        this.#set('clocks_differ_since', Math.round(operatorNowMs));
+        this.#set('clocks_differ_by', aheadMs);
+      }
       return ok(isKnown && operatorNowMs - sinceMs >= clocksDifferMaxMs);
     });
   }

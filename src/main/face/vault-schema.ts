@@ -70,4 +70,18 @@ DROP TABLE vault_fact;
 ALTER TABLE vault_fact_3 RENAME TO vault_fact;
 `,
   },
+  {
+    version: 4,
+    name: 'clocks-differ-by',
+    sql: `
+CREATE TABLE vault_fact_4 (
+  name TEXT PRIMARY KEY CHECK (name IN ('erase_due', 'people_ever', 'clocks_differ_since', 'clocks_differ_by')),
+  value INTEGER NOT NULL
+) STRICT;
+INSERT INTO vault_fact_4 SELECT name, value FROM vault_fact;
+INSERT INTO vault_fact_4 (name, value) VALUES ('clocks_differ_by', 0);
+DROP TABLE vault_fact;
+ALTER TABLE vault_fact_4 RENAME TO vault_fact;
+`,
+  },
 ];

@@ -175,6 +175,7 @@ test('every state meets every event', () => {
     notFound: 'paid never',
     disputed: 'paid? keep',
     disputedAll: 'paid? keep',
+    resolvedDebited: 'paid never refund_due',
   };
   expect(Object.fromEntries(table)).toEqual({
     accepted: open,
@@ -203,6 +204,8 @@ test('every state meets every event', () => {
       paidLess: 'paid never',
       disputed: 'paid keep refund_due',
       disputedAll: 'paid keep refund_due',
+      // So much was known.
+      resolvedDebited: 'amount',
     },
     held: {
       ...closed,

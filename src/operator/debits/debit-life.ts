@@ -396,7 +396,7 @@ function resolved(
   event: DebitEvent & { type: 'resolved' },
 ): Result<DebitStep, DebitLifeError> {
   const { by, decision, amountMinor } = event;
-  if (life.state !== 'needs_attention' && !isLeftAsPaid(life, event)) return illegal(life, event);
+  if (life.state !== 'needs_attention' && !isAboutPaid(life, event)) return illegal(life, event);
   const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
   const decided = {
@@ -455,14 +455,13 @@ function foundDebited(
 }
 
 /**
- * People have looked at what is paid, and no more is asked for. A cabinet that was told less before (the operator has
- * forgotten a report, its database was put back) waits for that word.
+ * What people may say about a charge that is paid. No more is asked for: a cabinet that was told less before (the operator
+ * has forgotten a report, its database was put back) waits for that word. Or that the provider has debited more than was
+ * known, which is a fact in whatever state.
  */
-function isLeftAsPaid(
-  life: DebitLife,
-  { decision, amountMinor }: DebitEvent & { type: 'resolved' },
-): boolean {
-  return life.state === 'paid' && decision === 'waive' && amountMinor === life.paidMinor;
+function isAboutPaid(life: DebitLife, { decision, amountMinor }: DebitEvent & { type: 'resolved' }): boolean {
+  if (life.state !== 'paid') return false;
+  return decision === 'debited' || (decision === 'waive' && amountMinor === life.paidMinor);
 }
 
 /** The word for it that cabinets and shoppers are told. */

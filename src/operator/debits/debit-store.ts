@@ -117,7 +117,8 @@ function nextAttemptAtMs(
   const jitter = { jitterShare: 0.5, random01 };
   switch (next) {
     case 'now':
-      return nowMs;
+      // What was planned before stays so while it is in doubt: by it is seen how long nobody looked.
+      return life.inDoubt ? Math.min(row.nextAttemptAtMs ?? nowMs, nowMs) : nowMs;
     case 'after_lease':
       return nowMs + debitLeaseMs;
     case 'after_decline':
@@ -270,5 +271,9 @@ export async function recordAttemptEnd(
 /** Makes everything that waits for its next try due now; a running attempt's lease is kept. */
 export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
   // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
-  await db.update(charge).set({ nextAttemptAtMs: clock.nowMs() }).where(isNotNull(charge.nextAttemptAtMs));
+  const { nextAttemptAtMs } = charge;
+  await db
+    .update(charge)
+    .set({ nextAttemptAtMs: sql`least(${nextAttemptAtMs}, ${clock.nowMs()})` })
+    .where(isNotNull(nextAttemptAtMs));
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq, ne } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -7,7 +7,7 @@ import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
-import { accountVisitMs, memberCodeGraceMs } from '../limits.ts';
+import { accountVisitMs, capDayMs, faceVisitsOfDayMax, memberCodeGraceMs } from '../limits.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
@@ -83,6 +83,31 @@ interface FaceRequest {
 }
 
 /**
+ * By face the cabinet alone brings a visit about: whoever has its key makes as many as they like, each with a charge that
+ * is kept for ever. No member comes so often.
+ */
+async function comesTooOften(
+  db: Db,
+  face: {
+    readonly cabinetId: string;
+    readonly memberId: string;
+    readonly visitId: string;
+    readonly atMs: number;
+  },
+): Promise<boolean> {
+  const isLately = and(
+    eq(visit.cabinetId, face.cabinetId),
+    eq(visit.memberId, face.memberId),
+    eq(visit.entryMethod, 'face'),
+    // The same visit asking again is no more.
+    ne(visit.visitId, face.visitId),
+    isWithin(visit.atMs, face.atMs, capDayMs),
+  );
+  const [lately] = await db.select({ visits: count() }).from(visit).where(isLately);
+  return (lately?.visits ?? 0) >= faceVisitsOfDayMax;
+}
+
+/**
  * Judges a member whom the cabinet knows by face. The cabinet's signature stands for that; whose face was not enrolled
  * there with a code of their own is not believed. The same visit asking again gets the same answer.
  */
@@ -97,6 +122,8 @@ async function authoriseFace(
     const atMs = clock.nowMs();
     const standing = await faceStandingAt(tx, { cabinetId, memberId, enrolmentId, atMs });
     if (standing === null) return refused('account.face_not_enrolled');
+    if (await comesTooOften(tx, { cabinetId, memberId, visitId, atMs }))
+      return refused('account.limit_reached');
     const judged = await evaluateMember(tx, options, memberId);
     const reply =
       judged.decision === 'allowed' && standing === 'claimed'

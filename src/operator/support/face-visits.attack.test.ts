@@ -1,0 +1,37 @@
+import { count } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { chargesWithoutVisitMax, faceVisitsOfDayMax, incidentsOfKindMax } from '../limits.ts';
+import { charge, incident } from '../storage/schema.ts';
+
+/**
+ * The thief is a member, has enrolled his face at a cabinet, and has stolen the cabinet's key. He names himself by face as
+ * often as he likes, and bills each such visit with nothing: a day of it is kept for ever.
+ */
+onEachStorage('a cabinet’s key in the hands of a member with a face there', (harness) => {
+  it('brings only so many charges in a few minutes', async () => {
+    const operator = harness();
+    await operator.enrolFace();
+    const statuses: number[] = [];
+    for (let i = 0; i < 2 * chargesWithoutVisitMax; i++) {
+      const nowMs = operator.clock.nowMs();
+      const visit = {
+        visitId: newVisitId(nowMs),
+        chargeId: newChargeId(nowMs),
+        cabinetId: operator.cabinet.cabinetId,
+        memberId: 'M1001',
+      };
+      await operator.send('POST', '/v1/visits/authorise', { visitId: visit.visitId, faceOf: 'M1001' });
+      const body = chargeBody(visit, { lines: [line('A1', 0, 1)] });
+      statuses.push((await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body)).status);
+      await operator.clock.advance(50);
+    }
+    const [kept] = await operator.db.select({ n: count() }).from(charge);
+    const [listed] = await operator.db.select({ n: count() }).from(incident);
+    // Beyond those of known visits each is one of an unknown visit, which has a bound of its own.
+    expect.soft(listed?.n).toBeLessThanOrEqual(faceVisitsOfDayMax + incidentsOfKindMax);
+    expect(kept?.n).toBe(faceVisitsOfDayMax + chargesWithoutVisitMax);
+    expect(statuses.at(-1)).toBe(429);
+  }, 240_000);
+});
