@@ -117,9 +117,13 @@ test('sunglasses, a hand before half of the face, half out of the picture: no do
   }
 });
 
+const darkLooksMax = 5;
 test('night: light is asked for, and nobody is taken for a photograph', async () => {
   await film([{ ...alone(), light: 0.18 }]);
-  const guides = await guidesOfLook();
+  const guides: string[] = [];
+  // A busy machine looks at few pictures before a look in which nobody is found ends, and finds no face in each dark one.
+  for (let look = 0; look < darkLooksMax && !guides.includes('too_dark'); look++)
+    guides.push(...(await guidesOfLook()));
   expect(guides).toContain('too_dark');
   expect(guides).not.toContain('not_alive');
 });
