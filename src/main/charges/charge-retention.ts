@@ -46,8 +46,8 @@ export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob 
 }
 
 /**
- * `nowMs` (the operator's) is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked at. Answers how
- * many events were removed; `chargeForgetMax`: there may be more.
+ * `nowMs` (the operator's) is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked
+ * at. Answers how many events were removed; `chargeForgetMax`: there may be more.
  */
 export function forgetOldCharges(
   { db, chain, wholeSeq }: Pick<ChargeRetentionOptions, 'db' | 'chain' | 'wholeSeq'>,

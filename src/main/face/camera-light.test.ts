@@ -10,7 +10,7 @@ import { CameraLight, lightRenewEveryMs } from './camera-light.ts';
 import { cameraLimits } from './camera-session.ts';
 import { FaceController } from './face-controller.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { keepFace, frameOf, must, openVault } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 
@@ -75,9 +75,7 @@ describe('with the face screens', () => {
     const scratch = makeScratchFolder();
     removeFolder = scratch.remove;
     vault = openVault(scratch.path, clock, logger);
-    must(
-      vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }),
-    );
+    keepFace(vault, 0, clock.nowMs());
     recognised = [];
     faces = new FaceController({
       mayEnrolIn: () => true,

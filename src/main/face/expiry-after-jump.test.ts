@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
-import { must, templateOf } from '../../testkit/main/face/people.ts';
+import { keepFace, must } from '../../testkit/main/face/people.ts';
 import { FaceVault, vaultFileName } from './face-vault.ts';
 
 const vaultKeyHex = 'c3'.repeat(32);
@@ -31,10 +31,7 @@ function leftAfter(days: number, offMs: number): string[] {
     FaceVault.open({ path: join(folder, vaultFileName), clock, logger: silentLogger, vaultKeyHex }),
   );
   let operatorMs = clock.nowMs();
-  for (const index of [0, 1, 2])
-    must(
-      vault.put({ template: templateOf(index), phoneDigits: null, consentVersion: 'v1', atMs: operatorMs }),
-    );
+  for (const index of [0, 1, 2]) keepFace(vault, index, operatorMs);
   clock.jumpWall(offMs);
   for (let hour = 0; hour < days * 24; hour++) {
     clock.jumpWall(hourMs);

@@ -19,7 +19,7 @@ import { cameraLimits } from './camera-session.ts';
 import { type AccountMember, FaceAccount } from './face-account.ts';
 import type { FaceVault } from './face-vault.ts';
 import { recordsTextMaxBytes } from './records-text.ts';
-import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { frameOf, keepFace, must, openVault } from '../../testkit/main/face/people.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 
 const frameMs = 100;
@@ -49,7 +49,7 @@ beforeEach(() => {
   [asked, operatorSays] = [[], Promise.resolve(ok(null))];
   const logger = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
   vault = openVault(scratch.path, clock, logger);
-  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }));
+  keepFace(vault, 0, clock.nowMs());
   account = new FaceAccount({
     vault,
     clock,

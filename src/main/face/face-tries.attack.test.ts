@@ -7,7 +7,7 @@ import { CameraTurn } from './camera-turn.ts';
 import { FaceAccount } from './face-account.ts';
 import { FaceIdentification, attemptLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { frameOf, keepFace, must, openVault } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 
@@ -24,7 +24,7 @@ beforeEach(() => {
   clock = new FakeClock();
   accepted = [];
   vault = openVault(scratch.path, clock, silentLogger);
-  must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: clock.nowMs() }));
+  keepFace(vault, 0, clock.nowMs());
 });
 afterEach(() => {
   vault.close();

@@ -9,7 +9,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { Database, openDatabase } from '../storage/database.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceVault, expireMax, vaultFileName } from './face-vault.ts';
-import { must, templateOf } from '../../testkit/main/face/people.ts';
+import { keepFace, must, templateOf } from '../../testkit/main/face/people.ts';
 import { vaultMigrations } from './vault-schema.ts';
 
 const vaultKeyHex = 'c3'.repeat(32);
@@ -279,7 +279,7 @@ describe('expiry', () => {
     const vault = open();
     const trueMs = clock.nowMs();
     clock.jumpWall(-400 * dayMs);
-    must(vault.put({ template: templateOf(0), phoneDigits: null, consentVersion: 'v1', atMs: trueMs }));
+    keepFace(vault, 0, trueMs);
     clock.jumpWall(400 * dayMs);
     expect(vault.expire(clock.nowMs(), expiryDays)).toEqual(ok(0));
     expect(must(vault.records('M0', 1)).newest[0]?.atMs).toBe(trueMs);

@@ -4,7 +4,7 @@ import { FakeClock } from '../../shared/clock.ts';
 import { makeEnrolmentId } from '../../shared/ids.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { keepFace, must, openVault } from '../../testkit/main/face/people.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import type { FaceVault } from './face-vault.ts';
 import { phoneWithdrawals } from './phone-withdrawals.ts';
@@ -37,16 +37,7 @@ afterEach(() => {
   scratch.remove();
 });
 const keep = (n: number, enrolmentId?: EnrolmentId): void => {
-  const more = enrolmentId === undefined ? {} : { enrolmentId };
-  must(
-    vault.put({
-      template: templateOf(n),
-      phoneDigits: null,
-      consentVersion: 'v1',
-      ...more,
-      atMs: clock.nowMs(),
-    }),
-  );
+  keepFace(vault, n, clock.nowMs(), enrolmentId);
 };
 const isKept = (n: number): boolean => must(vault.info(`M${n}`)) !== null;
 /** What the operator is going to be told, taken off the list. */

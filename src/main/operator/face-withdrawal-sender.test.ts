@@ -7,7 +7,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { FaceVault } from '../face/face-vault.ts';
-import { must, openVault, templateOf } from '../../testkit/main/face/people.ts';
+import { keepFace, must, openVault } from '../../testkit/main/face/people.ts';
 import { enrolmentPendingMs, withdrawalAgainMs } from '../face/withdrawal-outbox.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
@@ -42,16 +42,7 @@ function stop(): void {
   vault.close();
 }
 const keep = (n: number, enrolmentId?: EnrolmentId): void => {
-  const more = enrolmentId === undefined ? {} : { enrolmentId };
-  must(
-    vault.put({
-      template: templateOf(n),
-      phoneDigits: null,
-      consentVersion: 'v1',
-      ...more,
-      atMs: clock.nowMs(),
-    }),
-  );
+  keepFace(vault, n, clock.nowMs(), enrolmentId);
 };
 
 beforeEach(() => {

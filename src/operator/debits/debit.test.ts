@@ -164,6 +164,17 @@ onEachStorage('debits', (harness) => {
 });
 
 onEachStorage('a crash of the operator', (harness) => {
+  /** A charge that is due, and nobody who debits it: its first try has found the provider away. */
+  const dueAndAlone = async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    operator.provider.set(settings('down'));
+    await put(operator, visit);
+    await operator.worker.stop();
+    operator.clock.jumpWall(60_000);
+    return { operator, visit };
+  };
+
   it('between the debit and its answer: the next start queries', async () => {
     const operator = harness();
     let asked = 0;
@@ -187,12 +198,7 @@ onEachStorage('a crash of the operator', (harness) => {
   });
 
   it('between the claim and the ask: the next start asks until the number has settled, then debits', async () => {
-    const operator = harness();
-    const visit = await operator.visit();
-    operator.provider.set(settings('down'));
-    await put(operator, visit);
-    await operator.worker.stop();
-    operator.clock.jumpWall(60_000);
+    const { operator, visit } = await dueAndAlone();
     expect(await leaseCharge(operator.db, operator.clock, visit.chargeId)).toMatchObject({
       wasInDoubt: false,
     });
@@ -211,12 +217,7 @@ onEachStorage('a crash of the operator', (harness) => {
   });
 
   it('that stood still for longer than its lease asks the provider for nothing on it any more', async () => {
-    const operator = harness();
-    const visit = await operator.visit();
-    operator.provider.set(settings('down'));
-    await put(operator, visit);
-    await operator.worker.stop();
-    operator.clock.jumpWall(60_000);
+    const { operator, visit } = await dueAndAlone();
     const first = await leaseCharge(operator.db, operator.clock, visit.chargeId);
     operator.clock.jumpWall(debitLeaseMs + 1_000);
     const second = await leaseCharge(operator.db, operator.clock, visit.chargeId);

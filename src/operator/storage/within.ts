@@ -1,4 +1,5 @@
 import { type AnyColumn, type SQL, and, gt, lte } from 'drizzle-orm';
+import { assert } from '../../shared/assert.ts';
 
 /**
  * The time in this column is no longer ago than `windowMs` (wall time, ms), and not further ahead than that either: what
@@ -6,6 +7,6 @@ import { type AnyColumn, type SQL, and, gt, lte } from 'drizzle-orm';
  */
 export function isWithin(column: AnyColumn, nowMs: number, windowMs: number): SQL {
   const both = and(gt(column, nowMs - windowMs), lte(column, nowMs + windowMs));
-  if (both === undefined) throw new Error('two conditions are one');
+  assert(both !== undefined, 'of two conditions there is one');
   return both;
 }

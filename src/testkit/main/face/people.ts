@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type FaceTemplate, enrolFace } from '../../../core/identity/face-match.ts';
 import { descriptorOf, emptyReport, reportOf } from '../../core/faces.ts';
 import type { Clock } from '../../../shared/clock.ts';
+import type { EnrolmentId } from '../../../shared/ids.ts';
 import type { FaceReport } from '../../../shared/model/face.schema.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { FaceVault, vaultFileName } from '../../../main/face/face-vault.ts';
@@ -21,6 +22,12 @@ export function openVault(folder: string, clock: Clock, logger: Logger): FaceVau
 export function templateOf(index: number): FaceTemplate {
   const descriptors = new Array<ReturnType<typeof descriptorOf>>(5).fill(descriptorOf(index));
   return must(enrolFace([], `M${index}`, descriptors));
+}
+
+/** Keeps the face of person `index`, without digits. `enrolmentId` left out: the operator was not asked. */
+export function keepFace(vault: FaceVault, index: number, atMs: number, enrolmentId?: EnrolmentId): void {
+  const more = enrolmentId === undefined ? {} : { enrolmentId };
+  must(vault.put({ template: templateOf(index), phoneDigits: null, consentVersion: 'v1', ...more, atMs }));
 }
 
 /** A good frame of person `index`, that much like the enrolled face. */
