@@ -18,7 +18,7 @@ export interface ChargeLife {
   readonly billedMinor: Minor | null;
   /** Why it is not paid yet; null when there is nothing to say. */
   readonly reason: ReasonCode | null;
-  /** The last decision about it that was told; null: none. */
+  /** The decision about it that was told last; null: none. */
   readonly resolution: Resolution | null;
 }
 

@@ -268,6 +268,25 @@ describe('both records', () => {
     history.localChanged();
     expect(changes).toBe(before + 1);
   });
+  test('a decision that comes while the list stands there is not hidden by the list from before it', async () => {
+    const mine = sell(1);
+    assertOk(charges.markSubmitting(mine));
+    const told = { reason: null, totalMinor: minor(500), namedMinor: minor(500) } as const;
+    const waiting = { type: 'reply', state: 'needs_attention', ...told } as const;
+    assertOk(charges.recordOutcome(mine, waiting, 0));
+    openList();
+    const before = { how: 'adjusted', by: 'support', atMs: 7 } as const;
+    await answer(remotePurchase(1, { state: 'collecting', resolved: before }));
+    const later = { how: 'debited', by: 'provider', atMs: 3 } as const;
+    assertOk(charges.recordOutcome(mine, { type: 'resolved', state: 'paid', ...told, ...later }, null));
+    history.localChanged();
+    expect(questions).toHaveLength(2);
+    await answer(remotePurchase(1, { resolved: later }));
+    act({ do: 'purchase', chargeId: mine });
+    expect(detail()).toMatchObject({ status: 'paid', resolved: later });
+    history.localChanged();
+    expect(questions).toHaveLength(2);
+  });
   test('a record that cannot be read: what the operator sent, and that it is not all', async () => {
     openList();
     await answer(remotePurchase(1));

@@ -12,6 +12,7 @@ import type {
   PurchaseRow,
   PurchasesView,
 } from '../../shared/model/purchase.schema.ts';
+import { isNewResolution } from '../../shared/model/resolution.ts';
 import { type PurchaseList, isUnanswered } from '../../shared/model/purchase.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { type Failure, type Result, fail, ok } from '../../shared/result.ts';
@@ -163,7 +164,10 @@ export class PurchaseHistory {
   /** The charges or disputes on record here have changed. */
   localChanged(): void {
     if (this.#identity === null) return;
+    const before = this.#local;
     this.#readLocal();
+    // What the operator has decided since its list is not in it.
+    if (hasNewDecision(before, this.#local)) void this.#request();
     this.#emitIfChanged();
   }
 
@@ -288,6 +292,11 @@ export class PurchaseHistory {
     this.#lastEmitted = emitted;
     this.#options.onChange();
   }
+}
+
+function hasNewDecision(before: readonly Purchase[], now: readonly Purchase[]): boolean {
+  const known = new Map(before.map(({ chargeId, resolved }) => [chargeId, resolved]));
+  return now.some(({ chargeId, resolved }) => isNewResolution(known.get(chargeId) ?? null, resolved));
 }
 
 function listAfter({ code }: OperatorFailure): PurchaseList {

@@ -421,6 +421,24 @@ describe('what is due', () => {
     expect(auditOf(db)).toMatchObject({ kinds: [], chargeCount: 1 });
   });
 
+  test('a decision within the same ms as the one before, or by a clock that was put back, is on record', () => {
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, heldBody));
+    assertOk(store.markSubmitting(chargeId));
+    assertOk(store.recordOutcome(chargeId, waiting, 0));
+    assertOk(store.recordOutcome(chargeId, resolved(7, 1250), 0));
+    for (const atMs of [7, 3]) {
+      const other = { ...resolved(atMs, 2500), how: `at ${atMs}` } as DeliveryEvent;
+      assertOk(store.recordOutcome(chargeId, other, 0));
+      expect(assertOk(store.get(chargeId))).toMatchObject({
+        billedMinor: 2500,
+        resolution: { how: `at ${atMs}`, by: 'support', atMs },
+      });
+      expect(assertOk(store.history(chargeId)).at(-1)?.event).toEqual(other);
+    }
+    expect(auditOf(db)).toMatchObject({ kinds: [], chargeCount: 1 });
+  });
+
   test('the same answer again is no new event; the count of questions grows', () => {
     assertOk(store.open(opening));
     assertOk(store.finalise(chargeId, body));

@@ -78,10 +78,10 @@ BEGIN SELECT RAISE(ABORT, 'a charge is never deleted while it is needed'); END;
 
 CREATE TRIGGER charge_resolved_stays BEFORE UPDATE OF resolved_ms, resolved_minor ON charge
 WHEN OLD.resolved_ms IS NOT NULL AND (NEW.resolved_ms IS NULL OR NEW.resolved_minor IS NULL
-  OR NEW.resolved_ms < OLD.resolved_ms
-  OR (NEW.resolved_ms = OLD.resolved_ms AND NEW.resolved_minor > MAX(OLD.resolved_minor, NEW.total_minor
+  OR (NEW.resolved_ms = OLD.resolved_ms AND NEW.resolved_how IS OLD.resolved_how
+    AND NEW.resolved_by IS OLD.resolved_by AND NEW.resolved_minor > MAX(OLD.resolved_minor, NEW.total_minor
     + COALESCE((SELECT SUM(value ->> 'amountMinor') FROM json_each(NEW.body_json, '$.heldLines')), 0))))
-BEGIN SELECT RAISE(ABORT, 'without a later decision it never rises above what the screen named'); END;
+BEGIN SELECT RAISE(ABORT, 'without another decision it never rises above what the screen named'); END;
 
 CREATE TRIGGER charge_settled BEFORE UPDATE OF state ON charge
 WHEN OLD.state IN ('paid', 'voided') AND NEW.state IS NOT OLD.state

@@ -28,7 +28,7 @@ export interface Resolution {
   /** One of `resolutionHows`; a newer operator may have more words: kept as said. */
   readonly how: string;
   readonly by: ResolutionActor;
-  /** By the operator's clock, ms. A later decision about the same charge has a later time. */
+  /** By the operator's clock, ms: with the rest it tells one decision from another. It may have been put back in between. */
   readonly atMs: number;
 }
 
@@ -67,7 +67,10 @@ export function isSameResolution(known: Resolution | null, told: Resolution | nu
   );
 }
 
-/** A decision that was not known before: the same one told again, or an earlier one that comes late, is none. */
+/**
+ * A decision that is another one than the one known: the operator's answers come one after the other, so whatever differs
+ * is later. The same told again is none. Times say nothing of it: two decisions may fall into one ms, and a clock is put back.
+ */
 export function isNewResolution(known: Resolution | null, told: Resolution | null): told is Resolution {
-  return told !== null && (known === null || told.atMs > known.atMs);
+  return told !== null && !isSameResolution(known, told);
 }

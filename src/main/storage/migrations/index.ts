@@ -11,6 +11,7 @@ import { askedWithoutEnd } from './0010-asked-without-end.ts';
 import { disputeTime } from './0011-dispute-time.ts';
 import { stampsAhead } from './0012-stamps-ahead.ts';
 import { disputeAgain } from './0013-dispute-again.ts';
+import { decisionByContent } from './0014-decision-by-content.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   disputeTime,
   stampsAhead,
   disputeAgain,
+  decisionByContent,
 ];

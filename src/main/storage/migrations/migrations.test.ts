@@ -119,6 +119,34 @@ test.each([8, 9])('what waits for a human and version %i asked about no more is 
   ]);
 });
 
+test('a decision of before gives way to another one, whatever its time', () => {
+  const old = must(migrations.slice(0, 13));
+  old.transaction(() => {
+    old
+      .prepare(
+        `INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state, total_minor,
+          billed_minor, body_json, body_sha256, attempts, next_attempt_ms, opened_ms, updated_ms,
+          resolved_how, resolved_by, resolved_ms, resolved_minor)
+        VALUES ('KM1', 'v1', 'm', 'm', 'c', 'CNY', 'needs_attention', 500, 300, '{}', 'x', 0, 7, 1, 9,
+          'adjusted', 'support', 7, 300)`,
+      )
+      .run();
+    return ok();
+  });
+  old.close();
+  const now = must(migrations);
+  const set = (change: string) =>
+    now.transaction(() => {
+      now.prepare(`UPDATE charge SET ${change}`).run();
+      return ok();
+    });
+  expect(() => set('resolved_ms = 7, resolved_minor = 501')).toThrow(/never rises/);
+  expect(set(`resolved_how = 'debited', resolved_ms = 3, resolved_minor = 500`).ok).toBe(true);
+  expect(rows(now, 'SELECT resolved_how, resolved_ms FROM charge')).toEqual([
+    { resolved_how: 'debited', resolved_ms: 3 },
+  ]);
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {
