@@ -193,7 +193,7 @@ function splitOf(
 ): Split {
   const most = quantityOf(baseline.lines, sku);
   const gone = countOf(baseline, absent, sku);
-  // Only what was shown as taken can be in doubt without a word of the reader; the rest is `unseen`.
+  // Only what was shown as taken and was not heard since can be billed in doubt; the rest is `unseen`.
   const shownAndUnsure = Math.max(Math.min(quantityOf(final?.unsure ?? [], sku), quantityOf(shown, sku)), 0);
   const unsure = Math.min(shownAndUnsure, most - gone);
   const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);

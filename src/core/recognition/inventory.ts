@@ -51,7 +51,10 @@ export interface FinalEstimate {
   readonly absent: readonly InventoryLine[];
   /** Of the baseline: last shown as taken, not heard again, and the final reading is short of certainty. */
   readonly unsure: readonly InventoryLine[];
-  /** Of the baseline: never shown as taken, not heard again, and the final reading could not tell. Absent: none. */
+  /**
+   * Of the baseline, for a human: never shown as taken, not heard again, and the final reading could not tell; or heard
+   * once, as a tag in a hand beside the door is, and silent otherwise. Absent: none.
+   */
   readonly unseen?: readonly InventoryLine[];
   /** Of what is absent: left while this program did not run, so that nobody watched. Absent: none. */
   readonly unwatched?: readonly InventoryLine[];

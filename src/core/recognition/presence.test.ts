@@ -162,6 +162,52 @@ describe('presence of tags', () => {
     for (const other of epcs) expect(estimator.finalPresence(other, since)).toBe('present');
   });
 
+  describe('after the door has closed', () => {
+    const epc = tags(12)[4]!;
+    /** `epc` is read at these times after the door closed, and by nobody else; it has left, and counts as gone or not. */
+    const heardAt = (timesMs: readonly number[], isGone: boolean, untilMs = 3_000) => {
+      const estimator = new PresenceEstimator();
+      const epcs = new Set(tags(12));
+      const reader = new Reader(estimator, epcs, 0.04, 11);
+      reader.run(5000);
+      epcs.delete(epc);
+      if (isGone) reader.run(3000);
+      const since = estimator.mark();
+      const startMs = reader.atMs;
+      for (const ms of timesMs) {
+        reader.run(startMs + ms - reader.atMs);
+        estimator.observe('reader', { reads: [{ epc, atMs: reader.atMs }], atMs: reader.atMs });
+      }
+      reader.run(startMs + untilMs - reader.atMs);
+      const answer = (isLast: boolean) => estimator.finalPresence(epc, since, { wasGone: isGone, isLast });
+      return [answer(false), answer(true)];
+    };
+
+    it.each([true, false])(
+      'one read settles nothing, and silence after it stays in doubt; gone before: %s',
+      (is) => {
+        expect(heardAt([100], is)).toEqual(['doubtful', 'doubtful']);
+        expect(heardAt([1_000], is)).toEqual(['doubtful', 'doubtful']);
+      },
+    );
+    it('with the last word one read is enough of what was there all the time, and too little of what was gone', () => {
+      expect(heardAt([100], false, 300)).toEqual(['unsure', 'present']);
+      expect(heardAt([100], true, 300)).toEqual(['unsure', 'doubtful']);
+    });
+    it('reads in the first moment alone, or in one round, are none of goods on the shelf', () => {
+      expect(heardAt([50, 150, 300, 450], true, 500)[1]).toBe('doubtful');
+      expect(heardAt([600, 605, 610], true, 650)[1]).toBe('doubtful');
+    });
+    it('two rounds are enough for both', () => {
+      expect(heardAt([300, 600], true, 650)[0]).toBe('present');
+      expect(heardAt([300, 600], false, 650)[0]).toBe('present');
+    });
+    it('what was gone and falls silent again has not come back; what was there is nobody’s loss', () => {
+      expect(heardAt([300, 600], true)).toEqual(['doubtful', 'doubtful']);
+      expect(heardAt([300, 600], false)).toEqual(['present', 'present']);
+    });
+  });
+
   it('leaves out of a baseline what was not heard since the door was shut, and waits until that is settled', () => {
     const estimator = new PresenceEstimator();
     expect(estimator.inventorySince(startMark)).toEqual({ present: [], settled: false });

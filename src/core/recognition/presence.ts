@@ -21,6 +21,13 @@ const putBackEpsilon = liveEpsilon;
 
 /** A tag that came back counts as back after this many reads (a hand passing by is not a put-back). */
 export const returnReadCount = 2;
+/**
+ * What is read within so much listening after the door has shut may come from beside it, or from before: a piece in a hand, a
+ * buffer, a link, ms.
+ */
+const strayMaxMs = 500;
+/** Reads of one tag that are nearer to each other than this share of a round are of one and the same. */
+const sameRoundShare = 0.5;
 /** Reads that a tag must have given before it is part of what is on the shelf (a stray read is not goods). */
 export const inventoryReadCount = 2;
 /** A tag's mean gap is the plain mean of its first gaps, and from this many on a slowly moving one. */
@@ -47,6 +54,12 @@ const sourceCountMax = 32;
 /** So much more than is there must fit before a cabinet that was beyond its reader's capacity counts as within it. */
 const capacityMargin = 1.1;
 
+/** A read by the reader's listening time, and the number of its report. */
+interface RoundRead {
+  readonly atMs: number;
+  readonly report: number;
+}
+
 /** What one reader knows of one tag; times are that reader's listening time. */
 interface Hearing {
   /** Gaps between reads that the means are made of. */
@@ -55,6 +68,8 @@ interface Hearing {
   /** Mean of the usual length of a round while these gaps were made. */
   meanRoundMs: number;
   lastReadMs: number;
+  /** Its last two reads in rounds of their own, the later one first. */
+  inRounds: readonly [RoundRead, RoundRead | null];
   /** Since when neither it nor any other reader has heard the tag. */
   silentSinceMs: number;
   /**
@@ -96,6 +111,8 @@ export interface ReaderReport {
 }
 
 export type Presence = 'present' | 'absent' | 'unsure';
+/** `doubtful`: it was heard, though not so that it must be there; nothing more is to be learned of it. */
+export type FinalPresence = Presence | 'doubtful';
 
 /** A moment, to ask later what was heard since. */
 export interface Mark {
@@ -185,18 +202,29 @@ export class PresenceEstimator {
   }
 
   /**
-   * Answer for the bill, from what was heard since `since` (when the door closed): heard since then = present; silent for
-   * long enough since then = gone; otherwise unsure. `wasGone`: it was gone when the door closed; then its silence
-   * before that counts too.
+   * Answer for the bill, from what was heard since `since` (when the door closed): silent for long enough since then = gone;
+   * heard in two rounds, and not only in the first moment = present; otherwise unsure. One read shows neither: a tag that
+   * is silent afterwards stays doubtful. `wasGone`: it was gone when the door closed; then its silence before that counts
+   * too, and to be present it must not have fallen silent again. `isLast`: nothing more will be heard; of a tag that was
+   * there all the time one read is enough.
    */
-  finalPresence(epc: string, since: Mark, wasGone = false): Presence {
+  finalPresence(
+    epc: string,
+    since: Mark,
+    { wasGone = false, isLast = false }: { wasGone?: boolean; isLast?: boolean } = {},
+  ): FinalPresence {
     const tag = this.#tags.get(epc);
     if (tag === undefined) return this.#chanceUnread(since) < finalEpsilon ? 'absent' : 'unsure';
-    if (wasHeardSince(tag, since)) return 'present';
     const chance = chancePresent(tag, since);
-    const before = wasGone ? chancePresent(tag) : 1;
-    const isGone = chance < finalEpsilon || (before < finalEpsilon && chance < putBackEpsilon);
-    return isGone ? 'absent' : 'unsure';
+    if (!wasHeardSince(tag, since)) {
+      const before = wasGone ? chancePresent(tag) : 1;
+      const isGone = chance < finalEpsilon || (before < finalEpsilon && chance < putBackEpsilon);
+      return isGone ? 'absent' : 'unsure';
+    }
+    if (wasHeardAgainSince(tag, since) && !(wasGone && tag.absent)) return 'present';
+    if (chance < finalEpsilon) return 'doubtful';
+    if (!isLast) return 'unsure';
+    return wasGone || tag.absent ? 'doubtful' : 'present';
   }
 
   /**
@@ -282,7 +310,7 @@ export class PresenceEstimator {
       // Full: the one that was not heard for longest makes room, so that no stray tags of years hide new goods.
       const [oldest] = this.#tags.keys();
       if (this.#tags.size >= pieceCountMax && oldest !== undefined) this.#tags.delete(oldest);
-      const hearings = new Map([[source, firstHearing(source, antenna)]]);
+      const hearings = new Map([[source, firstHearing(source, antenna, this.#reportCount)]]);
       const lastReport = this.#reportCount;
       this.#tags.set(epc, { reads: 1, readsSinceAbsent: 1, absent: false, lastReport, hearings });
       return;
@@ -291,9 +319,10 @@ export class PresenceEstimator {
     this.#tags.delete(epc);
     this.#tags.set(epc, tag);
     const hearing = tag.hearings.get(source);
-    if (hearing === undefined) tag.hearings.set(source, firstHearing(source, antenna));
+    if (hearing === undefined) tag.hearings.set(source, firstHearing(source, antenna, this.#reportCount));
     else {
       hearAgain(tag, source, hearing);
+      noteRound(hearing, source, this.#reportCount);
       noteAntenna(hearing, antenna);
     }
     for (const [other, one] of tag.hearings) {
@@ -348,10 +377,22 @@ function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): str
   });
 }
 
-function firstHearing(source: ReadingSource, antenna: number | undefined): Hearing {
+function firstHearing(source: ReadingSource, antenna: number | undefined, report: number): Hearing {
   const nowMs = source.listeningMs;
   const means = { gaps: 0, meanGapMs: 0, meanRoundMs: 0 };
-  return { ...means, lastReadMs: nowMs, silentSinceMs: nowMs, antenna, antennaLead: 1, lapsed: false };
+  const read = {
+    lastReadMs: nowMs,
+    silentSinceMs: nowMs,
+    inRounds: [{ atMs: nowMs, report }, null] as const,
+  };
+  return { ...means, ...read, antenna, antennaLead: 1, lapsed: false };
+}
+
+/** A read counts for a round of its own when it is far enough from the last that did. */
+function noteRound(hearing: Hearing, source: ReadingSource, report: number): void {
+  const { listeningMs: atMs, usualRoundMs } = source;
+  const [last] = hearing.inRounds;
+  if (atMs - last.atMs >= usualRoundMs * sameRoundShare) hearing.inRounds = [{ atMs, report }, last];
 }
 
 function noteAntenna(hearing: Hearing, antenna: number | undefined): void {
@@ -426,6 +467,15 @@ function isKnown({ gaps }: Hearing): boolean {
 
 function wasHeardSince(tag: Tag, since: Mark): boolean {
   return tag.lastReport > since.reportCount;
+}
+
+/** One and the same reader has heard it in two rounds since then, in the later one not as a stray. */
+function wasHeardAgainSince({ hearings }: Tag, since: Mark): boolean {
+  return [...hearings].some(([source, hearing]) => {
+    const [last, before] = hearing.inRounds;
+    if (before === null || before.report <= since.reportCount) return false;
+    return last.atMs - sinceOf(source, since) >= strayMaxMs;
+  });
 }
 
 function sinceOf(source: ReadingSource, mark: Mark): number {

@@ -19,7 +19,14 @@ import {
   type SensorHealth,
   unnamedReaderId,
 } from './inventory-estimator.ts';
-import { type Mark, PresenceEstimator, liveEpsilon, mayHaveOneCause, startMark } from './presence.ts';
+import {
+  type FinalPresence,
+  type Mark,
+  PresenceEstimator,
+  liveEpsilon,
+  mayHaveOneCause,
+  startMark,
+} from './presence.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
@@ -59,6 +66,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
+  /** As it was when the final reading began. */
+  #takenBefore: ReadonlySet<string> = new Set();
   /** Since the program goes on with a visit: tags of the baseline, not taken before, that have not been heard again. */
   readonly #notHeardAgain = new Set<string>();
   /** It was away for so long that somebody else may have taken those: nobody watched them. */
@@ -134,9 +143,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
       this.#lastUsefulMs.set(deviceId, atMs);
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
-      this.#named.delete(epc);
-      // A stray read is no return: as gone as it still counts, it would be shown as taken.
+      // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
       if (this.#presence.presence(epc) !== 'present') continue;
+      this.#named.delete(epc);
       this.#doubtful.delete(epc);
       this.#recalled.delete(epc);
     }
@@ -319,6 +328,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   startFinal(nowMs: number): void {
     this.#missing = null;
+    this.#takenBefore = this.#taken;
     this.#finalMark = this.#presence.mark();
     this.#finalStartMs = nowMs;
   }
@@ -327,11 +337,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const goods = [...this.#baseline.keys()].filter(
       (epc) => !this.#ownThings.has(epc) && !this.#doubtful.has(epc),
     );
-    const answers = goods.map(
-      (epc) => [epc, this.#presence.finalPresence(epc, this.#finalMark, this.#taken.has(epc))] as const,
-    );
-    const silent = answers.filter(([, presence]) => presence === 'absent').map(([epc]) => epc);
-    const unsure = answers.filter(([, presence]) => presence === 'unsure').map(([epc]) => epc);
+    const answers = goods.map((epc) => [epc, this.#finalPresence(epc, force)] as const);
+    const thoseThatAre = (which: FinalPresence): string[] =>
+      answers.flatMap(([epc, presence]) => (presence === which ? [epc] : []));
+    const silent = thoseThatAre('absent');
+    const unsure = thoseThatAre('unsure');
+    const stray = thoseThatAre('doubtful');
     if (unsure.length > 0 && !force) return null;
     // Nothing at all was received since the door closed, or too little to tell: that is no reading.
     if (!this.hearsFinal(nowMs) && (unsure.length > 0 || this.#finalListenedMs === 0)) return null;
@@ -341,9 +352,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (mayHaveOneCause(lost.length, goods.length)) for (const epc of lost) together.add(epc);
     const absent = silent.filter((epc) => !together.has(epc));
     const doubtful = [...unsure, ...together];
-    const unseen = doubtful.filter((epc) => !this.#taken.has(epc));
+    const unseen = [...doubtful.filter((epc) => !this.#taken.has(epc)), ...stray];
     const shown = doubtful.filter((epc) => this.#taken.has(epc));
-    this.#missing = [...silent, ...unsure];
+    this.#missing = [...silent, ...unsure, ...stray];
     this.#named = new Set([...this.#missing, ...this.#doubtful]);
     return {
       absent: this.#linesOf(absent, 1 - finalEpsilon),
@@ -351,6 +362,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(unseen.length === 0 ? {} : { unseen: this.#linesOf(unseen, unsureConfidence) }),
       ...this.#unwatchedOf(absent),
     };
+  }
+
+  #finalPresence(epc: string, isLast: boolean): FinalPresence {
+    return this.#presence.finalPresence(epc, this.#finalMark, {
+      wasGone: this.#takenBefore.has(epc),
+      isLast,
+    });
   }
 
   unnamed(): readonly UnnamedGoods[] {
