@@ -147,11 +147,10 @@ export class BoardSession {
   }
 
   /**
-   * Within a call: reads the contact. `mustBeFresh`: an answer that an earlier read may be waiting for is passed
-   * over.
+   * Within a call: reads the contact. Where an answer to an earlier reading is still on its way, that one is taken: it says as
+   * well how the door is, and that the board lives.
    */
-  async read(connection: number, mustBeFresh = false): Promise<Result<{ door: DoorState }, DeviceFailure>> {
-    const lateBefore = this.#conversation.lateReplyCount;
+  async read(connection: number): Promise<Result<{ door: DoorState }, DeviceFailure>> {
     const reply = await this.exchange<0 | 1>(connection, {
       frame: this.#options.board.readFrame,
       timeoutMs: readReplyTimeoutMs,
@@ -159,24 +158,18 @@ export class BoardSession {
         if (notice.type === 'refused' && notice.what === 'read') {
           return deviceFail('device.refused', 'the board cannot read its contact');
         }
-        if (notice.type !== 'contact' || (mustBeFresh && this.consumesLateReply())) return null;
-        return ok(notice.feedback);
+        return notice.type === 'contact' ? ok(notice.feedback) : null;
       },
       onReply: (feedback) => {
         this.#setContact(feedback);
       },
     });
-    if (reply.ok) return ok({ door: this.#door });
-    const isUnanswered = reply.error.code === 'device.timeout' || reply.error.code === 'device.protocol';
-    // An answer was passed over, and it may have been this request's own.
-    if (isUnanswered && this.#conversation.lateReplyCount === lateBefore)
-      this.#conversation.expectLateReply();
-    return reply;
+    return reply.ok ? ok({ door: this.#door }) : reply;
   }
 
-  /** Whether a read's answer that comes now may be that of a read which timed out; counted as such then. */
-  consumesLateReply(): boolean {
-    return this.#conversation.consumesLateReply();
+  /** Within a call: see `Conversation`. */
+  lateRepliesOver(): Promise<void> {
+    return this.#conversation.lateRepliesOver();
   }
 
   #schedulePoll(delayMs: number): void {
@@ -189,14 +182,17 @@ export class BoardSession {
   async #poll(): Promise<void> {
     const { connection } = this.#conversation;
     const startMs = this.#clock.monotonicMs();
+    let pauseMs = pollPauseMinMs;
     // A waiting call goes first; its answer shows as well that the board lives.
     if (this.#calls.count === 0) {
       const reply = await this.readDoor();
       if (!this.#conversation.isUp(connection)) return;
       this.#notePoll(reply);
+      // At rest the line comes to order by itself, so that no opening has to wait for it.
+      if (reply.ok && this.#pollMode === 'idle') pauseMs = Math.max(pauseMs, this.#conversation.lateReplyMs);
     }
     const tookMs = this.#clock.monotonicMs() - startMs;
-    this.#schedulePoll(Math.max(doorPollMs[this.#pollMode] - tookMs, pollPauseMinMs));
+    this.#schedulePoll(Math.max(doorPollMs[this.#pollMode] - tookMs, pauseMs));
   }
 
   #notePoll(reply: Result<unknown, DeviceFailure>): void {

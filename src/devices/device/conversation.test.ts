@@ -6,7 +6,7 @@ import { bytesOfHex } from '../protocol/codec.ts';
 import { lockDeviceDecoder } from '../protocol/lock-8a.ts';
 import type { LockDeviceMessage } from '../protocol/lock-8a.ts';
 import { MemoryTransport } from '../transport/memory.ts';
-import { Conversation, silentReconnectMs } from './conversation.ts';
+import { Conversation, lateReplyMaxMs, silentReconnectMs } from './conversation.ts';
 import type { Request } from './conversation.ts';
 
 /** The engine alone, with 8A frames: board 1 is ours, `82` is pushed, all else answers something. */
@@ -150,13 +150,38 @@ it('on a line that echoes an echo in pieces is no failure, and what stood before
   expect([first, second, conversation.health().errorCount - errorCount]).toEqual([['read'], ['read'], 0]);
 });
 
-it('late replies: as many as were expected, and not for ever', async () => {
+it('late replies: after a request without an answer none is certain, until nothing was asked for 2 s', async () => {
   await connect();
-  conversation.expectLateReply();
-  expect([conversation.consumesLateReply(), conversation.consumesLateReply()]).toEqual([true, false]);
-  conversation.expectLateReply();
-  await clock.advance(2000);
-  expect(conversation.consumesLateReply()).toBe(false);
+  const answered = request();
+  send(replyHex);
+  await clock.advance(0);
+  expect([answered, conversation.lateReplyMs]).toEqual([['read'], 0]);
+  request();
+  await clock.advance(timeoutMs);
+  expect(conversation.lateReplyMs).toBe(lateReplyMaxMs - timeoutMs);
+  await clock.advance(1000);
+  // It may be the answer to the one before: then its own is still to come.
+  request();
+  send(replyHex);
+  await clock.advance(0);
+  expect(conversation.lateReplyMs).toBe(lateReplyMaxMs);
+  let isOver = false;
+  void conversation.lateRepliesOver().then(() => {
+    isOver = true;
+  });
+  await clock.advance(lateReplyMaxMs - 1);
+  expect(isOver).toBe(false);
+  await clock.advance(1);
+  expect([isOver, conversation.lateReplyMs]).toEqual([true, 0]);
+});
+
+it('a late reply may come on the next connection as well', async () => {
+  await connect();
+  request();
+  await clock.advance(10);
+  conversation.stop();
+  await connect();
+  expect(conversation.lateReplyMs).toBe(lateReplyMaxMs - 10);
 });
 
 it('silence: the connection is ended after its bound, counted from its start or the last sign of life', async () => {

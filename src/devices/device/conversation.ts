@@ -16,8 +16,8 @@ export const quietGapMs = 50;
 export const silentReconnectMs = 5000;
 /** An echo comes as it is written: 5 ms for a frame at 9600 Bd, an adapter's 16, and room for lumps. Boards acknowledge later. */
 const echoMaxMs = 60;
-/** How long the answer to a request that timed out may still turn up. */
-const lateReplyMaxMs = 2000;
+/** How long after a request its answer may still turn up, ms. */
+export const lateReplyMaxMs = 2000;
 /** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
 const featureMaxMs = 500;
 
@@ -98,8 +98,8 @@ export class Conversation<M> {
   #startedMs = 0;
   #failureCount = 0;
   #unrelatedCount = 0;
-  #lateReplyCount = 0;
-  #lateRepliesUntilMs = 0;
+  /** Until then an answer may come that nothing waits for any more; a new connection does not shorten it. */
+  #lateUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConversationOptions<M>) {
     this.#options = options;
@@ -113,7 +113,6 @@ export class Conversation<M> {
     this.#options.decoder.reset();
     this.#expectEcho(null);
     this.#lineEchoes = null;
-    this.#lateReplyCount = 0;
     this.#startedMs = this.#clock.monotonicMs();
     this.setState('connecting', '');
   }
@@ -248,12 +247,15 @@ export class Conversation<M> {
     this.#expectEcho(isTelling || this.lineEchoes ? request.frame : null);
     this.#writtenMs = this.#clock.monotonicMs();
     const noiseBefore = this.#noise();
+    // What answers this request may be the late answer to one before it, and its own comes late then.
+    const isUncertain = this.lateReplyMs > 0;
     return new Promise((resolve) => {
       let isWritten = false;
-      const settle = (result: Result<T, DeviceFailure>): void => {
+      const settle = (result: Result<T, DeviceFailure>, isAnswered = false): void => {
         if (this.#pending !== pending) return;
         this.#pending = null;
         cancelTimer();
+        if (isUncertain || !isAnswered) this.#lateUntilMs = this.#writtenMs + lateReplyMaxMs;
         if (result.ok && isTelling) this.#lineEchoes ??= false;
         this.#expectEcho(null);
         if (!result.ok) this.#failureCount++;
@@ -263,7 +265,10 @@ export class Conversation<M> {
       const pending: Pending<M> = {
         tryResolve: (message) => {
           const result = request.matchReply(message);
-          return result === null ? null : () => settle(result);
+          if (result === null) return null;
+          return () => {
+            settle(result, true);
+          };
         },
         fail: settle,
       };
@@ -276,7 +281,7 @@ export class Conversation<M> {
       void transport.write(request.frame).then((written) => {
         isWritten = written.ok;
         if (written.ok) {
-          if (request.resolveOnceWritten !== undefined) settle(request.resolveOnceWritten);
+          if (request.resolveOnceWritten !== undefined) settle(request.resolveOnceWritten, true);
           return;
         }
         settle(deviceFail('device.disconnected', `not written: ${written.error.message}`));
@@ -307,21 +312,17 @@ export class Conversation<M> {
     return deviceFail('device.disconnected', message);
   }
 
-  /** A request has timed out whose reply looks like that of the next one: it may still come. */
-  expectLateReply(): void {
-    this.#lateReplyCount++;
-    this.#lateRepliesUntilMs = this.#clock.monotonicMs() + lateReplyMaxMs;
+  /**
+   * How long from now the answer to a request that was not answered in time may still turn up, ms; 0: what comes next is the
+   * answer to what is asked next.
+   */
+  get lateReplyMs(): number {
+    return Math.max(this.#lateUntilMs - this.#clock.monotonicMs(), 0);
   }
 
-  get lateReplyCount(): number {
-    return this.#lateReplyCount;
-  }
-
-  /** Whether a reply that comes now may be that of a request which timed out; it is taken for that one then. */
-  consumesLateReply(): boolean {
-    if (this.#lateReplyCount === 0 || this.#clock.monotonicMs() >= this.#lateRepliesUntilMs) return false;
-    this.#lateReplyCount--;
-    return true;
+  /** Waits until no late answer can come any more, `lateReplyMaxMs` at most. Nothing may be requested meanwhile. */
+  lateRepliesOver(): Promise<void> {
+    return this.lateReplyMs > 0 ? this.sleep(this.lateReplyMs) : Promise.resolve();
   }
 
   /** Waits, whatever happens. */

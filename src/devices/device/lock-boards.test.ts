@@ -93,8 +93,7 @@ const faults: readonly Fault[] = [
       fake.openReplyMs = 200;
       fake.readReplyMs = 10;
     },
-    // The acknowledgement of the first open comes in the second attempt; of CU16's reads one is passed over for each that
-    // timed out, and one more is proof that the board lives.
+    // The late answer to the poll is waited for; the acknowledgement of the first open comes in the second attempt.
     unlock: same('ok'),
     isBefore: true,
   },
@@ -197,7 +196,8 @@ describe.each(boardNames)('%s', (name) => {
       }
       const { result, tookMs } = await call;
       expect(result).toBe(fault.unlock[name]);
-      expect(tookMs).toBeLessThan(4_000);
+      // A poll under way, the wait for its late answer, two attempts.
+      expect(tookMs).toBeLessThan(6_000);
       const opens = harness.openCount();
       expect(opens).toBeLessThanOrEqual(2);
       fault.repair(harness);

@@ -46,6 +46,8 @@ export interface LockBoard extends ContactBoard {
   readonly readAfterOpenMs: number | null;
   /** Some acknowledgement of an open equals its frame byte for byte. */
   readonly openReplyMayEqualFrame: boolean;
+  /** Some acknowledgement of an open looks like the answer to a reading, or is one. */
+  readonly openReplyMayBeReading: boolean;
 }
 
 /** KERONG: read 25 ms or more after an unlock; a little more for lumps on the way. */
@@ -64,6 +66,7 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
         }),
         readAfterOpenMs: null,
         openReplyMayEqualFrame: true,
+        openReplyMayBeReading: at.channel === at.feedbackChannel,
       };
     case 'lock-wkly':
       return {
@@ -75,6 +78,7 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
         }),
         readAfterOpenMs: null,
         openReplyMayEqualFrame: false,
+        openReplyMayBeReading: false,
       };
     case 'lock-kerong-cu16':
       return {
@@ -82,6 +86,7 @@ export function lockBoardOf(spec: BoardLockSpec): LockBoard {
         openFrame: encodeCu16HostMessage({ type: 'unlock', board: spec.boardAddress, lock: spec.channel }),
         readAfterOpenMs: cu16SettleMs,
         openReplyMayEqualFrame: false,
+        openReplyMayBeReading: true,
       };
   }
 }

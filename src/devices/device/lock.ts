@@ -93,7 +93,8 @@ export class Lock implements LockDriver {
 
   /**
    * Sends the open frame and waits for the acknowledgement, which says only that the board took it (where a board gives
-   * none: that it lives): whether the door opens is seen from the door events. Errors: `device.disconnected`,
+   * none: that it lives): whether the door opens is seen from the door events. Nothing is sent while the answer to an earlier
+   * reading may be on its way that would pass for the acknowledgement: `lateReplyMaxMs` at most. Errors: `device.disconnected`,
    * `device.timeout`, `device.protocol`, `device.refused`, `device.busy`.
    */
   unlock(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
@@ -104,13 +105,23 @@ export class Lock implements LockDriver {
         const alive = await this.#session.read(connection);
         if (!alive.ok && alive.error.code !== 'device.refused') return alive;
       }
+      if (this.#mayMistakeReading) await this.#session.lateRepliesOver();
       for (let attempt = 1; ; attempt++) {
         const reply = await this.#openOnce(connection);
         if (reply.ok) return ok({ door: this.#session.door });
         const mayRetry = reply.error.code === 'device.timeout' || reply.error.code === 'device.protocol';
-        if (!mayRetry || attempt === openAttemptMax) return reply;
+        if (!mayRetry) return reply;
+        if (attempt < openAttemptMax) continue;
+        // A late acknowledgement must not pass for a reading of the door.
+        if (this.#mayMistakeReading) await this.#session.lateRepliesOver();
+        return reply;
       }
     });
+  }
+
+  /** Whether the answer to a reading may pass for an acknowledgement, and the other way round. */
+  get #mayMistakeReading(): boolean {
+    return this.#board.openReplyMayBeReading && !this.#acksAsNew;
   }
 
   async #openOnce(connection: number): Promise<Result<unknown, DeviceFailure>> {
@@ -137,13 +148,17 @@ export class Lock implements LockDriver {
     if (this.#session.lineEchoes) return deviceFail('device.protocol', 'only an echo of the request came');
     // A board that cannot read its contact has heard all the same.
     const hasHeard = reply.ok || reply.error.code === 'device.refused';
-    if (hasHeard) this.#acksAsNew = true;
-    return hasHeard ? ok() : reply;
+    if (hasHeard) {
+      this.#acksAsNew = true;
+      return ok();
+    }
+    if (this.#mayMistakeReading) await this.#session.lateRepliesOver();
+    return reply;
   }
 
   async #proofRead(connection: number): Promise<Result<unknown, DeviceFailure>> {
     for (let read = 1; ; read++) {
-      const reply = await this.#session.read(connection, true);
+      const reply = await this.#session.read(connection);
       const mayRetry =
         !reply.ok && (reply.error.code === 'device.timeout' || reply.error.code === 'device.protocol');
       if (!mayRetry || read === proofReadMax) return reply;
@@ -160,9 +175,8 @@ export class Lock implements LockDriver {
       case 'refused':
         return notice.what === 'open' ? deviceFail('device.refused', 'the board could not open') : null;
       case 'contact':
-        // Older boards acknowledge with head 80, as they answer a read. The late answer to a read looks the same.
-        if (!notice.mayAcknowledge || this.#acksAsNew || this.#session.consumesLateReply()) return null;
-        return ok('taken');
+        // Older boards acknowledge with head 80, as they answer a read; no answer to one is on its way here.
+        return notice.mayAcknowledge && !this.#acksAsNew ? ok('taken') : null;
       case 'unrelated':
         return null;
     }

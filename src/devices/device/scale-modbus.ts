@@ -9,7 +9,7 @@ import type { ModbusDeviceMessage, ModbusHostMessage } from '../protocol/scale-m
 import { waitingCallMax } from './call-queue.ts';
 import { deviceFail } from './driver.ts';
 import type { DriverHealth, DriverTransport } from './driver.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, lateReplyMaxMs } from './conversation.ts';
 import { UselessRun } from './useless-run.ts';
 import { weightOfRegisters } from './weight-bounds.ts';
 import { unknownWeight, WeightReporter } from './weight-reporter.ts';
@@ -23,9 +23,9 @@ export const readTimeoutMs = 300;
 export const writeTimeoutMs = 1000;
 /** Each lane is asked this often if the bus allows. */
 export const lanePeriodMs = 100;
-/** An answer does not say what was read: a unit that missed its time is not asked again while the answer may still come. */
+/** A unit that missed its time is not asked again at once: its answer may still be on the line. */
 export const lateAnswerMs = 300;
-/** The same for a command: a late confirmation must not pass for that of the next one. */
+/** A late confirmation of a command must not pass for that of the next one. */
 export const lateCommandMs = 2000;
 /** Misses in a row until a lane's weight is unknown; such a lane is asked more rarely, so that it does not slow the others. */
 export const silentMissCount = 3;
@@ -50,6 +50,8 @@ interface Lane {
   lastMilligrams: number | null;
   sameSinceMs: number;
   commandFreeMs: number;
+  /** Until then a late answer of the unit may come, and pass for that to the next request (see `Conversation`). */
+  lateUntilMs: number;
 }
 
 const faultWeight: Weight = { milligrams: null, stable: false, state: 'fault' };
@@ -92,6 +94,7 @@ export class ModbusScale implements ScaleDriver {
       missCount: 0,
       detail: '',
       commandFreeMs: 0,
+      lateUntilMs: 0,
       lastMilligrams: null,
       sameSinceMs: 0,
       reporter: new WeightReporter(lane, clock, (reading) => {
@@ -208,6 +211,7 @@ export class ModbusScale implements ScaleDriver {
   #read(lane: Lane, place: { function: 3 | 4; register: number }, count: number): Promise<Reply> {
     const { unit } = lane;
     return this.#request(
+      lane,
       { type: 'readRegisters', unit, function: place.function, register: place.register, count },
       (message) =>
         message.type === 'registers' &&
@@ -219,12 +223,14 @@ export class ModbusScale implements ScaleDriver {
 
   /** `accepts` is asked for answers of the unit that was asked; an exception to the same function is an answer too. */
   async #request(
+    lane: Lane,
     request: ModbusHostMessage,
     accepts: (message: ModbusDeviceMessage) => boolean,
     timeoutMs: number,
     replyMayEqualFrame = false,
   ): Promise<Reply> {
     const frame = encodeModbusHostMessage(request);
+    const askedMs = this.#clock.monotonicMs();
     const reply = await this.#conversation.exchange<ModbusDeviceMessage>({
       frame,
       matchReply: (message) =>
@@ -236,7 +242,14 @@ export class ModbusScale implements ScaleDriver {
       replyMayEqualFrame,
     });
     if (reply.ok) this.#hasResponded = true;
+    if (!reply.ok || askedMs < lane.lateUntilMs) lane.lateUntilMs = askedMs + lateReplyMaxMs;
     return reply;
+  }
+
+  /** An answer does not say what was read, and here the answers to both readings have the same form. */
+  get #areReadingsAlike(): boolean {
+    const { weight, status } = this.#spec.registers;
+    return status !== null && weight.words === 1 && weight.function === status.function;
   }
 
   #command(laneNumber: number, write: ScaleRegisterWrite | null): Promise<Result<void, DeviceFailure>> {
@@ -264,6 +277,7 @@ export class ModbusScale implements ScaleDriver {
     const reply =
       write.function === 6
         ? await this.#request(
+            lane,
             { type: 'writeRegister', unit, register, value: write.value },
             (m) => {
               confirmed.mayBeEcho = this.#conversation.mayBeEcho;
@@ -273,6 +287,7 @@ export class ModbusScale implements ScaleDriver {
             true,
           )
         : await this.#request(
+            lane,
             { type: 'writeRegisters', unit, register, values },
             (m) => m.type === 'registersWritten' && m.register === register && m.count === words,
             writeTimeoutMs,
@@ -322,6 +337,7 @@ export class ModbusScale implements ScaleDriver {
     lane.missCount++;
     const isSilent = lane.missCount >= silentMissCount;
     lane.dueMs = nowMs + (isSilent ? silentLanePeriodMs : lateAnswerMs);
+    if (this.#areReadingsAlike) lane.dueMs = Math.max(lane.dueMs, lane.lateUntilMs);
     if (isSilent) {
       this.#forget(lane);
       lane.detail = 'does not answer';

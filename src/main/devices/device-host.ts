@@ -27,8 +27,8 @@ export interface HostProcess {
   onExit(listener: (code: number) => void): void;
 }
 
-/** Longer than the lock's own time-outs and retry together: the host always answers first, unless it is stuck. */
-const callTimeoutMs = 5_000;
+/** Longer than the lock's own time-outs, retry and waits together: the host always answers first, unless it is stuck. */
+const callTimeoutMs = 10_000;
 const pingEveryMs = 400;
 /**
  * From its start to its first word (15 s): a slow board with a cold disk loads the native packages for seconds.

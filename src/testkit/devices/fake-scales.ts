@@ -154,6 +154,6 @@ export class FakeTransmitters extends FakeScale {
     const grams = this.loads.get(unit) ?? 0;
     const flags = (this.unstable ? 0x20 : 0) | (this.overload ? 0x40 : 0);
     const values = message.register === 8 ? [flags] : [(grams >> 16) & 0xffff, grams & 0xffff];
-    return { type: 'registers', unit, function: message.function, values };
+    return { type: 'registers', unit, function: message.function, values: values.slice(-message.count) };
   }
 }
