@@ -13,6 +13,11 @@ const unreadable = 'what the scanner sends cannot be read: check its settings an
 const programmingSeen =
   'a programming bar code was held before the scanner: look whether its settings are still right, and switch them off';
 
+/** What goes on for so long without a pause and is no code counts as one that cannot be read: no code takes longer, ms. */
+export const noiseMaxMs = 5_000;
+/** A pause of this length ends it. */
+const noisePauseMs = 1_000;
+
 export interface CodeScannerEvents {
   code(scan: Scan, atMs: number): void;
   healthChanged(): void;
@@ -20,7 +25,7 @@ export interface CodeScannerEvents {
 
 /**
  * A code scanner. It speaks only when something is held before it, so it is ready as soon as the transport is open; it is in
- * error when of what it sends nothing can be read, until one code can. A code of somebody else (a bus ticket) is a good one.
+ * error when of what it sends nothing can be read (also when it sends without an end), until one code can. A code of somebody else (a bus ticket) is a good one.
  */
 export class CodeScanner implements Driver {
   readonly kind = 'code-scanner';
@@ -36,6 +41,9 @@ export class CodeScanner implements Driver {
   /** The last code was a sheet that sets a scanner up. */
   #isProgrammingSeen = false;
   #useless = new UselessRun();
+  /** What comes now without having led to anything: since when, and the last of it. */
+  #noiseSinceMs = 0;
+  #noiseLastMs = Number.NEGATIVE_INFINITY;
   #cancelQuiet: () => void = () => undefined;
 
   constructor(spec: CodeScannerSpec, clock: Clock, events: CodeScannerEvents) {
@@ -64,7 +72,9 @@ export class CodeScanner implements Driver {
     this.#cancelQuiet();
     const droppedBefore = this.#source.droppedCount;
     const scans = this.#source.push(bytes, atMs);
-    this.#noteUse(scans === null || this.#source.droppedCount > droppedBefore ? false : null);
+    const isUnusable = scans === null || this.#source.droppedCount > droppedBefore;
+    if (isUnusable) this.#noteUse(false);
+    if (!this.#source.isIdle) this.#noteNoise(isUnusable || scans.length > 0, atMs);
     if (scans === null) this.#badReportCount++;
     else {
       this.#lastSeenMs = atMs;
@@ -112,9 +122,17 @@ export class CodeScanner implements Driver {
     this.#events.code(scan, this.#clock.monotonicMs());
   }
 
-  /** null: neither, half a code. */
-  #noteUse(isUseful: boolean | null): void {
-    if (isUseful === null) return;
+  /** Noise need never end, so that nothing of it is ever dropped: then it counts by its time. */
+  #noteNoise(hasOutcome: boolean, atMs: number): void {
+    if (hasOutcome || atMs - this.#noiseLastMs > noisePauseMs) this.#noiseSinceMs = atMs;
+    this.#noiseLastMs = atMs;
+    if (atMs - this.#noiseSinceMs < noiseMaxMs) return;
+    this.#noiseSinceMs = atMs;
+    this.#badReportCount++;
+    this.#noteUse(false);
+  }
+
+  #noteUse(isUseful: boolean): void {
     const wasError = this.#useless.isError;
     this.#useless.note(isUseful);
     if (this.#useless.isError !== wasError) this.#events.healthChanged();

@@ -20,6 +20,8 @@ export interface ScanSource {
   /** Called `quietMs` after the last bytes when something is waiting. */
   flush(): Scan[];
   readonly isWaiting: boolean;
+  /** What came last says that nothing happens (a keyboard repeats its report): no noise. */
+  readonly isIdle: boolean;
   /** Null: the source judges silence by itself. */
   readonly quietMs: number | null;
   /** Codes and halves that were dropped. Only grows. */
@@ -43,6 +45,7 @@ function layoutOf(layout: HidPosLayout | 'auto', descriptor: Uint8Array | null):
 
 class HidPosSource implements ScanSource {
   readonly quietMs = null;
+  readonly isIdle = false;
   readonly detail = '';
   readonly #assembler = new ScanAssembler();
   #layout: HidPosLayout | 'auto';
@@ -80,6 +83,7 @@ const serialHalfMaxMs = 1000;
 
 class SerialSource implements ScanSource {
   readonly quietMs: number;
+  readonly isIdle = false;
   readonly detail = '';
   readonly #assembler: SerialScanAssembler;
   /** Answers to what was sent to the scanner: no part of a code. */
@@ -110,6 +114,7 @@ class SerialSource implements ScanSource {
 
 class WedgeSource implements ScanSource {
   readonly quietMs: number;
+  isIdle = false;
   readonly #assembler: WedgeAssembler;
   readonly #keyboard = new ReportKeyboard();
   readonly #shape: KeyboardShape | null;
@@ -139,6 +144,7 @@ class WedgeSource implements ScanSource {
 
   push(bytes: Uint8Array, atMs: number): Scan[] | null {
     const presses = this.#isWindow ? this.#windowPress(bytes) : this.#reportPresses(bytes, atMs);
+    this.isIdle = presses?.length === 0;
     if (presses === null) return null;
     return presses.flatMap((press) => {
       const text = this.#assembler.push(press);

@@ -254,7 +254,8 @@ export class ScanAssembler {
       this.#parts = [];
       return;
     }
-    if (this.#tooLong) return;
+    // Empty reports without an end must not pile up either.
+    if (this.#tooLong || data.length === 0) return;
     this.#parts.push(data);
     this.#partBytes += data.length;
   }
