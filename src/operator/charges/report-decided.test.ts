@@ -11,14 +11,20 @@ import { resolveCharge } from '../support/resolve-charge.ts';
 
 /** What is said of a report about what is paid, before and after staff has decided about it. */
 onEachStorage('a report that staff has decided about', (harness) => {
-  async function told(operator: OperatorHarness) {
+  /** `how`: as it reads to a cabinet for which that is no known word. */
+  async function told(operator: OperatorHarness, how?: string) {
     const visitId = newVisitId(operator.clock.nowMs());
     const body = { visitId, code: operator.code(), purpose: 'account' };
     await operator.send('POST', '/v1/visits/authorise', body);
     const answer = await operator.send('POST', '/v1/purchases', { visitId });
     const [purchase] = purchasesReplySchema.parse(answer.body).purchases;
     if (purchase === undefined) throw new Error('no purchase');
-    return toldMoneyOf({ ...purchase, ...purchaseFacts(purchase, true) });
+    const { resolved } = purchase;
+    const read = {
+      ...purchase,
+      resolved: resolved === null ? null : { ...resolved, how: how ?? resolved.how },
+    };
+    return toldMoneyOf({ ...read, ...purchaseFacts(read, true) });
   }
 
   async function report(operator: OperatorHarness, { chargeId }: Visit, skus: readonly string[]) {
@@ -32,7 +38,7 @@ onEachStorage('a report that staff has decided about', (harness) => {
     await operator.untilState(visit.chargeId, 'paid', 10_000);
   };
 
-  /** The only decision about what is paid: to ask for no more. */
+  /** To ask for no more; what is to be paid back stays so. */
   async function leaveAsPaid(operator: OperatorHarness, { chargeId }: Visit, amountMinor: number) {
     await operator.pass(60_000);
     const decision = { by: 'anna', decision: 'waive', amountMinor } as const;
@@ -65,6 +71,26 @@ onEachStorage('a report that staff has decided about', (harness) => {
       expect(await told(operator)).toMatchObject({ isReportOpen: false, when: null, resolved, ...is });
     },
   );
+
+  it('one that is denied is told as denied, also to a cabinet that has no word for it', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await untilPaid(operator, visit);
+    await report(operator, visit, ['A1']);
+    const decision = { by: 'anna', decision: 'deny_dispute', amountMinor: 1300, reason: 'seen' } as const;
+    expect(await resolveCharge(operator, visit.chargeId, decision)).toMatchObject({ ok: true });
+    const denied = await told(operator);
+    expect(denied).toMatchObject({ status: 'paid', isReportOpen: false, report: 'denied', when: null });
+    expect(denied).toMatchObject({ resolved: { how: 'dispute_denied', by: 'support' } });
+    // Kept as said, and shown as what it does not know.
+    const other = { ...denied, resolved: null };
+    expect(await told(operator, 'a word of tomorrow')).toMatchObject({
+      ...other,
+      ...{ report: 'checked', resolved: { how: 'other', by: 'support' } },
+    });
+    await report(operator, visit, ['B2']);
+    expect(await told(operator)).toMatchObject({ isReportOpen: true, report: 'afterPaid' });
+  });
 
   it('a report after the decision is being checked, until there is another one', async () => {
     const operator = harness();

@@ -99,6 +99,7 @@ const events = {
   resolvedWaive: resolved('waive', 0),
   resolvedSettled: resolved('settled', 500),
   resolvedDebited: resolved('debited', 1300),
+  resolvedDenied: resolved('deny_dispute', 1300),
 } as const satisfies Record<string, DebitEvent>;
 
 /** What each state becomes of each event: the state, `?` where it is in doubt, the next attempt; or the failure's name. */
@@ -137,6 +138,7 @@ test('every state meets every event', () => {
     resolvedWaive: no,
     resolvedSettled: no,
     resolvedDebited: no,
+    resolvedDenied: no,
   };
   const out = {
     ...open,
@@ -204,6 +206,8 @@ test('every state meets every event', () => {
       paidLess: 'paid never',
       disputed: 'paid keep refund_due',
       disputedAll: 'paid keep refund_due',
+      // What was debited is not let go.
+      resolvedWaive: 'paid never refund_due',
       // So much was known.
       resolvedDebited: 'amount',
     },
@@ -221,7 +225,7 @@ test('every state meets every event', () => {
       paidLess: 'needs_attention never',
       disputed: 'needs_attention keep',
       disputedAll: 'needs_attention keep refund_due',
-      resolvedWaive: 'amount',
+      resolvedWaive: 'paid never refund_due',
       resolvedSettled: 'paid never',
       resolvedDebited: 'paid never',
     },
@@ -243,7 +247,12 @@ test('every state meets every event', () => {
       resolvedDebited: 'paid never',
     },
     waived: { ...settledInDoubt, resolvedWaive: 'paid? keep' },
-    settled: { ...settledInDoubt, disputed: 'paid? keep refund_due', disputedAll: 'paid? keep refund_due' },
+    settled: {
+      ...settledInDoubt,
+      disputed: 'paid? keep refund_due',
+      disputedAll: 'paid? keep refund_due',
+      resolvedWaive: 'paid? keep refund_due',
+    },
   });
 });
 
@@ -289,7 +298,8 @@ describe('a debit', () => {
 
   test('tells a refund by its word: of the whole, of a part, or none', () => {
     const leave = resolved('waive', 1300);
-    expect(after(paid, leave).resolution).toMatchObject({ how: 'written_off' });
+    // Held goods are not asked for, and all that was billed is paid.
+    expect(after(paid, leave).resolution).toMatchObject({ how: 'lines_dropped' });
     expect(after(paid, events.disputed, leave).resolution).toMatchObject({ how: 'refunded_in_part' });
     expect(after(paid, events.disputedAll, leave).resolution).toMatchObject({ how: 'refunded' });
     // Decided twice: the refund stays what it was.
@@ -301,6 +311,30 @@ describe('a debit', () => {
     expect(after(underpaid, events.disputedAll, resolved('waive', part)).resolution).toMatchObject({
       how: 'refunded',
     });
+  });
+
+  test('is not paid back once a report is denied, and only what was paid can be', () => {
+    const deny = resolved('deny_dispute', 1300);
+    const denied = after(paid, events.disputed, deny);
+    expect(denied).toMatchObject({ state: 'paid', review: false, refundDueMinor: 0, contestedMinor: 0 });
+    expect(denied.resolution).toEqual({ how: 'dispute_denied', by: 'support' });
+    const refusals = [
+      [denied, 'debit.illegal'],
+      [paid, 'debit.illegal'],
+      // It was reported before, and never debited; it was decided about; nothing has moved yet.
+      [
+        after(accepted, events.disputed, events.lease, answered({ kind: 'paid', amountMinor: 600 })),
+        'debit.illegal',
+      ],
+      [after(paid, events.disputed, resolved('waive', 1300)), 'debit.illegal'],
+      [after(accepted, events.disputedAll), 'debit.illegal'],
+    ] as const;
+    for (const [life, code] of refusals)
+      expect(applyDebitEvent(life, deny)).toMatchObject({ error: { code } });
+    for (const amountMinor of [-1, 600, 1301])
+      expect(
+        applyDebitEvent(after(paid, events.disputed), resolved('deny_dispute', amountMinor)),
+      ).toMatchObject({ error: { code: 'debit.amount' } });
   });
 
   test('that a human decides on is looked up first when it was asked for before', () => {
@@ -339,7 +373,7 @@ describe('a debit', () => {
     fc.record({
       type: fc.constant('resolved' as const),
       by: fc.constant('anna'),
-      decision: fc.constantFrom<ChargeDecision>('debit', 'waive', 'settled', 'debited'),
+      decision: fc.constantFrom<ChargeDecision>('debit', 'waive', 'settled', 'debited', 'deny_dispute'),
       amountMinor: fc.integer({ min: -1, max: 1700 }),
     }),
   );

@@ -58,10 +58,11 @@ export interface DebitResolution {
 }
 
 /**
- * `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way; `debited`:
- * the provider has debited so much, as somebody has looked up there.
+ * `debit`: so much is debited; `waive`: no more than this is asked for, and what was paid beyond it is paid back; `settled`:
+ * so much was paid in all, the rest of it in another way; `debited`: the provider has debited so much, as somebody has
+ * looked up there; `deny_dispute`: what was reported after it was paid stays paid, so that this is what is due.
  */
-export type ChargeDecision = 'debit' | 'waive' | 'settled' | 'debited';
+export type ChargeDecision = 'debit' | 'waive' | 'settled' | 'debited' | 'deny_dispute';
 
 export type DebitEvent =
   /** Somebody wants to ask the provider at `atMs`: because it is due, or because the member pays now. */
@@ -84,13 +85,15 @@ export type DebitEvent =
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
   /**
    * A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. What is paid
-   * can only be left so (`waive`), which is told to its cabinet as a decision.
+   * can only be left so, or paid back (`isAboutPaid`), which is told to its cabinet as a decision.
    */
   | {
       readonly type: 'resolved';
       readonly by: string;
       readonly decision: ChargeDecision;
       readonly amountMinor: number;
+      /** Why, in the words of whoever decides; for the history alone. */
+      readonly reason?: string | undefined;
     };
 
 export type AttemptOutcome =
@@ -395,9 +398,9 @@ function resolved(
   life: DebitLife,
   event: DebitEvent & { type: 'resolved' },
 ): Result<DebitStep, DebitLifeError> {
-  const { by, decision, amountMinor } = event;
+  const { decision, amountMinor } = event;
   if (life.state !== 'needs_attention' && !isAboutPaid(life, event)) return illegal(life, event);
-  const history = [{ kind: 'resolved', detail: JSON.stringify({ by, decision, amountMinor }) }] as const;
+  const history = [{ kind: 'resolved', detail: decisionDetail(event) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
   const decided = {
     ...life,
@@ -417,20 +420,28 @@ function resolved(
         return fail('debit.amount', `${amountMinor} is not between 1 and ${ceilingMinor}`);
       // Whatever was asked for before is queried first.
       return step({ ...decided, state: 'accepted', inDoubt: life.askedMinor !== null }, 'now', history);
-    case 'waive':
-      if (amountMinor !== paidMinor)
-        return fail('debit.amount', `to ask for no more leaves ${paidMinor}, not ${amountMinor}`);
-      // What is to be paid back already stays so.
-      return end(
-        { ...decided, approvedMinor: Math.min(amountMinor, dueMinorOf(life)) },
-        amountMinor,
-        history,
-      );
+    case 'waive': {
+      if (amountMinor < 0 || amountMinor > paidMinor)
+        return fail('debit.amount', `${amountMinor} is not between 0 and what was paid, ${paidMinor}`);
+      // Money that has moved is not let go: it is paid back. What is to be paid back already stays so.
+      const waived = { ...decided, approvedMinor: Math.min(amountMinor, dueMinorOf(life)) };
+      const refund = refundDue(waived);
+      return end(refund.life, paidMinor, history, refund.incidents);
+    }
     case 'settled':
       if (amountMinor < paidMinor || amountMinor > ceilingMinor)
         return fail('debit.amount', `${amountMinor} is not between ${paidMinor} and ${ceilingMinor}`);
       // What a human settles is what is due: nothing of it is to be paid back.
       return end({ ...decided, refundDueMinor: 0 }, amountMinor, history);
+    case 'deny_dispute': {
+      const dueMinor = dueMinorOf(life);
+      const deniedMaxMinor = Math.min(paidMinor, dueMinor + life.contestedMinor);
+      if (deniedMaxMinor <= dueMinor)
+        return fail('debit.illegal', 'nothing is paid that was reported and not decided about');
+      if (amountMinor <= dueMinor || amountMinor > deniedMaxMinor)
+        return fail('debit.amount', `${amountMinor} is not between ${dueMinor + 1} and ${deniedMaxMinor}`);
+      return end({ ...decided, refundDueMinor: paidMinor - amountMinor }, paidMinor, history);
+    }
     case 'debited':
       if (amountMinor <= (life.debitedMinor ?? 0) || amountMinor > amountMaxMinor)
         return fail('debit.amount', `${amountMinor} is not more than was known to be debited`);
@@ -449,35 +460,51 @@ function foundDebited(
   const found = debited(life, amountMinor);
   if (!found.ok) return found;
   const { life: booked, next } = found.value;
-  const resolution = booked.state === 'paid' ? ({ how: 'debited', by: 'support' } as const) : life.resolution;
+  const isPaid = booked.state === 'paid';
+  const resolution = isPaid ? ({ how: 'debited', by: 'support' } as const) : life.resolution;
+  // A report, or what is to be paid back, is still to be looked at; why it waited is not.
+  const review = !isPaid || booked.contestedMinor > 0 || booked.refundDueMinor > 0;
   const incidents = found.value.incidents.filter(({ kind }) => kind !== 'late_paid');
-  return step({ ...booked, resolution }, next, [...history, ...found.value.history], incidents);
+  return step({ ...booked, resolution, review }, next, [...history, ...found.value.history], incidents);
 }
 
 /**
- * What people may say about a charge that is paid. No more is asked for: a cabinet that was told less before (the operator
- * has forgotten a report, its database was put back) waits for that word. Or that the provider has debited more than was
- * known, which is a fact in whatever state.
+ * What people may say about a charge that is paid. No more than this is asked for: also what was paid, because a cabinet that
+ * was told less before (the operator has forgotten a report, its database was put back) waits for that word. That a report
+ * is denied. Or that the provider has debited more than was known, which is a fact in whatever state.
  */
-function isAboutPaid(life: DebitLife, { decision, amountMinor }: DebitEvent & { type: 'resolved' }): boolean {
-  if (life.state !== 'paid') return false;
-  return decision === 'debited' || (decision === 'waive' && amountMinor === life.paidMinor);
+function isAboutPaid({ state }: DebitLife, { decision }: DebitEvent & { type: 'resolved' }): boolean {
+  return state === 'paid' && decision !== 'debit' && decision !== 'settled';
+}
+
+/** A decision as it is written down: by it a request that comes twice is known. */
+export function decisionDetail({
+  by,
+  decision,
+  amountMinor,
+  reason,
+}: Omit<DebitEvent & { type: 'resolved' }, 'type'>): string {
+  return JSON.stringify({ by, decision, amountMinor, reason });
 }
 
 /** The word for it that cabinets and shoppers are told. */
 function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): ResolutionHow {
   const billedMinor = life.totalMinor - life.disputedMinor;
+  const paidMinor = life.paidMinor ?? 0;
   switch (decision) {
     case 'debit':
       if (amountMinor !== billedMinor) return amountMinor > billedMinor ? 'lines_released' : 'adjusted';
       return life.heldMinor > 0 ? 'lines_dropped' : 'debited';
-    case 'waive':
-      // What is to be paid back stays so: to leave it at that says that it was, or is.
-      if (life.refundDueMinor > 0) return life.refundDueMinor < amountMinor ? 'refunded_in_part' : 'refunded';
-      if (life.totalMinor > 0) return 'written_off';
-      return life.heldMinor > 0 ? 'lines_dropped' : 'voided';
+    case 'waive': {
+      // What is to be paid back already stays so: to leave it at that says that it was, or is.
+      const dueMinor = Math.min(amountMinor, dueMinorOf(life));
+      if (dueMinor < paidMinor) return dueMinor > 0 ? 'refunded_in_part' : 'refunded';
+      return howItStays(life, paidMinor);
+    }
     case 'settled':
-      return amountMinor > 0 ? 'settled' : 'written_off';
+      return amountMinor > paidMinor ? 'settled' : howItStays(life, paidMinor);
+    case 'deny_dispute':
+      return amountMinor < paidMinor ? 'refunded_in_part' : 'dispute_denied';
     case 'debited':
       return 'debited';
     default:
@@ -485,13 +512,23 @@ function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): 
   }
 }
 
+/** Where it is left as it is paid: what of that what the screen named is not asked for, or else how it was paid. */
+function howItStays({ totalMinor, heldMinor, debitedMinor }: DebitLife, paidMinor: number): ResolutionHow {
+  if (paidMinor < totalMinor) return 'written_off';
+  if (paidMinor > (debitedMinor ?? 0)) return 'settled';
+  if (paidMinor > totalMinor) return 'lines_released';
+  if (heldMinor > 0) return 'lines_dropped';
+  return totalMinor > 0 ? 'debited' : 'voided';
+}
+
 /** Settled by a human. A debit that is still in doubt is queried until it is known. */
 function end(
   life: DebitLife,
   paidMinor: number,
   history: DebitStep['history'],
+  incidents: DebitStep['incidents'] = [],
 ): Result<DebitStep, DebitLifeError> {
-  return step({ ...life, state: 'paid', paidMinor }, life.inDoubt ? 'keep' : 'never', history);
+  return step({ ...life, state: 'paid', paidMinor }, life.inDoubt ? 'keep' : 'never', history, incidents);
 }
 
 /** The same again, while the provider stays away, is not written down each time. */

@@ -251,7 +251,10 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     await migrateNow();
     expect(await earlyResolutionOf(db, { chargeId, cabinetId: 'CAB-1' })).toBe('elsewhere');
     expect(await db.select().from(earlyResolution)).toEqual([
-      { chargeId, cabinetId: '', actor: 'anna', decision: 'settled', amountMinor: 900, atMs: nowMs },
+      {
+        ...{ chargeId, cabinetId: '', actor: 'anna', decision: 'settled', amountMinor: 900 },
+        ...{ reason: null, atMs: nowMs },
+      },
     ]);
     await expect(db.execute(sql`update early_resolution set amount_minor = 0`)).rejects.toThrow();
   });

@@ -651,6 +651,19 @@ const partialRefunds: Migration = {
   ],
 };
 
+/** A word for a report that was looked at and is not paid back; and why people decide what they do, also early. */
+const deniedDisputes: Migration = {
+  version: 26,
+  name: 'denied_disputes',
+  statements: [
+    `alter table charge drop constraint charge_resolved_how_check`,
+    `alter table charge add constraint charge_resolved_how_check check (resolved_how in ('debited',
+       'lines_released', 'lines_dropped', 'adjusted', 'settled', 'written_off', 'voided', 'refunded',
+       'refunded_in_part', 'dispute_denied'))`,
+    `alter table early_resolution add column reason text`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -677,4 +690,5 @@ export const migrations: readonly Migration[] = [
   contestedSums,
   knownVisits,
   partialRefunds,
+  deniedDisputes,
 ];

@@ -286,7 +286,7 @@ export const chargeEvent = pgTable('charge_event', {
       'not_sent',
       'needs_attention',
       'disputed',
-      /** A human has decided; `detail` is JSON {by, decision, amountMinor}. */
+      /** A human has decided; `detail` is JSON {by, decision, amountMinor, reason}, the last where it was said. */
       'resolved',
     ],
   }).notNull(),
@@ -303,6 +303,8 @@ export const earlyResolution = pgTable(
     actor: text('actor').notNull(),
     decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
     amountMinor: integer('amount_minor').notNull(),
+    /** Why, in the words of whoever decided; null: not said. */
+    reason: text('reason'),
     atMs: timeMs('at_ms').notNull(),
   },
   (t) => [primaryKey({ columns: [t.chargeId, t.cabinetId] })],

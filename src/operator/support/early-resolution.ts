@@ -48,30 +48,31 @@ function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> 
 /**
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
  * way): whenever it arrives it is settled, never debited. The first decision stands. After `lockCharge`, in the same
- * transaction. `unknown_charge`: it was not said whose charge it is, and nothing that is not there can be debited;
+ * transaction. `unknown_charge`: it was not said whose charge it is, or it is none that can be made early;
  * `bad_request`: not an amount that may be decided; `conflict`: something else was decided before.
  */
 export async function resolveEarly(
   tx: Db,
   clock: Clock,
   chargeId: ChargeId,
-  { by, decision, amountMinor, cabinetId }: ResolveChargeRequest,
+  { by, decision, amountMinor, cabinetId, reason }: ResolveChargeRequest,
 ): Promise<Result<ChargeReply, ApiFailure>> {
   if (cabinetId === undefined)
     return fail('unknown_charge', 'no such charge is here; cabinetId: say whose charge it is');
   const actor = plainText(by);
+  const why = reason === undefined ? null : plainText(reason);
   const rows = await earlyResolutions(tx, chargeId);
   // One that names no cabinet may have been about this one.
   const before = rows.filter((row) => row.cabinetId === cabinetId || row.cabinetId === notNamed);
   const isSame = (row: EarlyResolution): boolean =>
-    row.actor === actor && row.decision === decision && row.amountMinor === amountMinor;
+    row.actor === actor && row.decision === decision && row.amountMinor === amountMinor && row.reason === why;
   if (!before.every(isSame)) return fail('conflict', 'it was decided before');
   const known = before.find((row) => row.cabinetId === cabinetId);
   if (known !== undefined) return ok(settledReply(known));
-  if (decision === 'debit' || decision === 'debited') return fail('unknown_charge', 'no such charge');
+  if (decision !== 'waive' && decision !== 'settled') return fail('unknown_charge', 'no such charge');
   if (amountMinor > (decision === 'waive' ? 0 : amountMaxMinor))
     return fail('bad_request', `${amountMinor} is too much`);
-  const decided = { chargeId, cabinetId, actor, decision, amountMinor, atMs: clock.nowMs() };
+  const decided = { chargeId, cabinetId, actor, decision, amountMinor, reason: why, atMs: clock.nowMs() };
   await tx.insert(earlyResolution).values(decided);
   return ok(settledReply(decided));
 }
@@ -81,9 +82,10 @@ export async function applyEarlyResolution(
   tx: Db,
   clock: Clock,
   row: ChargeRow,
-  { actor, decision, amountMinor }: EarlyResolution,
+  { actor, decision, amountMinor, reason }: EarlyResolution,
 ): Promise<ChargeRow> {
-  const event = { type: 'resolved', by: actor, decision, amountMinor } as const;
+  const why = reason === null ? {} : { reason };
+  const event = { type: 'resolved', by: actor, decision, amountMinor, ...why } as const;
   const settled = await storeDebitEvent(tx, clock, row, event, 0);
   if (settled.ok) return settled.value;
   const detail = `decided before it came: ${settled.error.message}`;

@@ -1,6 +1,7 @@
-import { asc, eq } from 'drizzle-orm';
+import { randomBytes } from 'node:crypto';
+import { and, asc, eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { shortRef } from '../../shared/ids.ts';
+import { idRandomByteCount, makeDisputeId, shortRef } from '../../shared/ids.ts';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
 import { chargeBody, line } from '../../testkit/operator/cabinet.ts';
 import type { Answer, OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -95,7 +96,7 @@ onEachStorage('a human', (harness) => {
     const operator = harness();
     const paid = await operator.visit();
     await put(operator, paid);
-    expect(await resolve(operator, paid.chargeId, 'waive', 0)).toMatchObject({ status: 409 });
+    expect(await resolve(operator, paid.chargeId, 'settled', 100)).toMatchObject({ status: 409 });
     const { chargeId } = await held();
     await resolve(operator, chargeId, 'waive', 0);
     expect(await resolve(operator, chargeId, 'debit', 100)).toMatchObject({ status: 409 });
@@ -104,6 +105,71 @@ onEachStorage('a human', (harness) => {
     await put(operator, stranger);
     expect(await resolve(operator, stranger.chargeId, 'debit', 100)).toMatchObject({ status: 409 });
     expect(await resolve(operator, stranger.chargeId, 'steal', 100)).toMatchObject({ status: 400 });
+  });
+
+  it('has what was debited paid back where nothing more is asked for, and says so', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await put(operator, visit);
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+    const answers = [];
+    for (let i = 0; i < 2; i++) {
+      answers.push(await resolve(operator, visit.chargeId, 'waive', 500));
+      await operator.pass(5_000);
+    }
+    expect(answers[0]).toMatchObject({
+      status: 200,
+      body: { state: 'paid', totalMinor: 1300, resolved: { how: 'refunded_in_part', by: 'support' } },
+    });
+    // The same request once more, because its answer was lost, decides nothing again.
+    expect(answers[1]?.body).toEqual(answers[0]?.body);
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ paidMinor: 1300, refundDueMinor: 800 });
+    expect(await operator.incidentKinds()).toEqual(['refund_due']);
+    expect(await resolve(operator, visit.chargeId, 'waive', 1301)).toMatchObject({ status: 400 });
+  });
+
+  it('denies a report of what is paid, with a name and a reason, once', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await put(operator, visit);
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+    const path = `/dev/charges/${visit.chargeId}/resolve`;
+    const deny = { by: 'anna', decision: 'deny_dispute', amountMinor: 1300, reason: 'seen on "film"' };
+    expect(await decide(operator, path, deny)).toMatchObject({ status: 409 });
+    const report = async (sku: string) => {
+      const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
+      const body = { disputeId, skus: [sku], atMs: operator.clock.nowMs() };
+      await operator.send('POST', `/v1/charges/${visit.chargeId}/disputes`, body);
+    };
+    await report('A1');
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: true, refundDueMinor: 700 });
+    expect(await decide(operator, path, { ...deny, reason: undefined })).toMatchObject({ status: 400 });
+    const first = await decide(operator, path, deny);
+    expect(first).toMatchObject({
+      status: 200,
+      body: { state: 'paid', totalMinor: 1300, resolved: { how: 'dispute_denied', by: 'support' } },
+    });
+    await operator.pass(60_000, 10_000);
+    expect((await decide(operator, path, deny)).body).toEqual(first.body);
+    expect(await decide(operator, path, { ...deny, by: 'ben' })).toMatchObject({ status: 409 });
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: false, refundDueMinor: 0 });
+    const isIt = and(eq(chargeEvent.chargeId, visit.chargeId), eq(chargeEvent.kind, 'resolved'));
+    const decisions = await operator.db.select().from(chargeEvent).where(isIt);
+    expect(decisions.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual([deny]);
+    // Another report asks for another decision, and the same words are one.
+    await report('B2');
+    expect(await decide(operator, path, deny)).toMatchObject({ status: 200 });
+    expect(await operator.db.select().from(chargeEvent).where(isIt)).toHaveLength(2);
+    expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
+  it('cannot deny a report of a charge that is not here, or that has cost nothing', async () => {
+    const operator = harness();
+    const deny = { by: 'anna', decision: 'deny_dispute', amountMinor: 1300, reason: 'x', cabinetId: 'CAB-1' };
+    const unknown = newChargeId(operator.clock.nowMs());
+    expect(await decide(operator, `/dev/charges/${unknown}/resolve`, deny)).toMatchObject({ status: 404 });
+    const { chargeId } = await held();
+    expect(await decide(operator, `/dev/charges/${chargeId}/resolve`, deny)).toMatchObject({ status: 409 });
   });
 
   /** Refused with 400 the charge is known at the cabinet only, which sends it again hours later. */

@@ -55,17 +55,25 @@ export type FakeProviderSettings = z.infer<typeof fakeProviderSettingsSchema>;
 
 /** Who a human is who decides something, as the support console knows them. */
 const actorSchema = z.string().min(1).max(64);
-const resolveChargeRequestSchema = z.object({
-  by: actorSchema,
-  /**
-   * `debit`: so much is debited; `waive`: nothing (more) is asked for; `settled`: so much was paid in another way;
-   * `debited`: the provider has debited so much, as somebody has looked up there.
-   */
-  decision: z.enum(['debit', 'waive', 'settled', 'debited']),
-  amountMinor: z.number().int().min(0).max(1_000_000_000),
-  /** Whose charge it is; of one that is not here it has to be said. */
-  cabinetId: cabinetIdSchema.optional(),
-});
+const resolveChargeRequestSchema = z
+  .object({
+    by: actorSchema,
+    /**
+     * `debit`: so much is debited; `waive`: no more than this is asked for, and what was paid beyond it is paid back;
+     * `settled`: so much was paid in all, the rest of it in another way; `debited`: the provider has debited so much, as
+     * somebody has looked up there; `deny_dispute`: what was reported after it was paid stays paid, so that this is due.
+     */
+    decision: z.enum(['debit', 'waive', 'settled', 'debited', 'deny_dispute']),
+    amountMinor: z.number().int().min(0).max(1_000_000_000),
+    /** Why, in words, for whoever asks later; the member is not told it. */
+    reason: z.string().min(1).max(150).optional(),
+    /** Whose charge it is; of one that is not here it has to be said. */
+    cabinetId: cabinetIdSchema.optional(),
+  })
+  .refine(({ decision, reason }) => decision !== 'deny_dispute' || reason !== undefined, {
+    path: ['reason'],
+    error: 'a dispute is denied for a reason',
+  });
 export type ResolveChargeRequest = z.infer<typeof resolveChargeRequestSchema>;
 const resolveIncidentRequestSchema = z.object({
   actor: actorSchema,

@@ -3,8 +3,9 @@
  * - `debited`: the debit went (or goes) ahead as billed; by the provider: it had been debited after all;
  * - `lines_released`, `lines_dropped`: held lines are billed after all, or never;
  * - `adjusted`: less is debited than was billed; `settled`: paid in another way;
- * - `written_off`: nothing (more) is asked for; `voided`: there was nothing to pay;
- * - `refunded`, `refunded_in_part`: what was debited is paid back, all of it or a part.
+ * - `written_off`: nothing (more) is asked for, and less was paid than the screen named; `voided`: there was nothing to pay;
+ * - `refunded`, `refunded_in_part`: what was debited is paid back, all of it or a part;
+ * - `dispute_denied`: what was reported has been looked at, and is not paid back.
  */
 export const resolutionHows = [
   'debited',
@@ -16,6 +17,7 @@ export const resolutionHows = [
   'voided',
   'refunded',
   'refunded_in_part',
+  'dispute_denied',
 ] as const;
 export type ResolutionHow = (typeof resolutionHows)[number];
 

@@ -130,6 +130,16 @@ test.each<[string, Partial<MoneyFacts>, Partial<ToldMoney>]>([
     { status: 'paid', report: 'checked', isReportOpen: false, when: null },
   ],
   [
+    'left as it was paid, by an operator from before, which calls that written off',
+    { resolved: { how: 'written_off', ...by } },
+    { status: 'paid', resolved: { how: 'other', ...by }, when: null },
+  ],
+  [
+    'looked at, and not paid back',
+    { resolved: { how: 'dispute_denied', ...by }, disputed: ['cola'] },
+    { status: 'paid', amountMinor: minor(1300), report: 'denied', isReportOpen: false, when: null },
+  ],
+  [
     'the same from an operator that does not say whether it is open: it may have been reported since',
     { resolved: { how: 'written_off', ...by }, disputed: ['cola'] },
     { status: 'paid', report: 'afterPaid', isReportOpen: true },

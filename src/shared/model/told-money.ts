@@ -31,10 +31,10 @@ export interface MoneyFacts {
 }
 
 /**
- * Nothing of the report is open any more: what was reported was not debited; the money goes back, all of it or a part; or
- * staff has looked at what was debited, and more is not known.
+ * Nothing of the report is open any more: what was reported was not debited; the money goes back, all of it or a part; it
+ * does not; or staff has looked at what was debited, and more is not known.
  */
-const reportEnds = ['decided', 'refunded', 'refundedInPart', 'checked'] as const;
+const reportEnds = ['decided', 'refunded', 'refundedInPart', 'denied', 'checked'] as const;
 type ReportEnd = (typeof reportEnds)[number];
 export type ReportFate = ReturnType<typeof reportFateOf> | ReportEnd;
 
@@ -88,10 +88,13 @@ export function toldMoneyOf(facts: MoneyFacts): ToldMoney {
     held,
     heldMinor: heldMinorOf(facts),
     resolved:
-      facts.resolved === null ? null : { ...facts.resolved, how: howOf(facts.resolved.how, status, held) },
+      facts.resolved === null
+        ? null
+        : { ...facts.resolved, how: howOf(facts.resolved.how, facts, status, held) },
     mayPay,
     when: whenOf(status, reason, {
-      isLookedAt: isReportOpen || held === 'held',
+      // Decided, and then more was debited all the same: somebody pays it back.
+      isLookedAt: isReportOpen || held === 'held' || (facts.resolved !== null && facts.inReview === true),
       mayPay,
       isOld: facts.isOld === true,
     }),
@@ -234,14 +237,19 @@ function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']
   return reportFateOf(named, billedMinor);
 }
 
+/** Decisions that are about what was reported. */
+const endOfWord: Partial<Record<ShownResolutionHow, ReportEnd>> = {
+  refunded_in_part: 'refundedInPart',
+  dispute_denied: 'denied',
+};
+
 /** What a decision about what is paid makes of the report; null: there is none, or somebody looks at it still (again). */
 function endOfPaid({ status, resolved, inReview }: MoneyFacts): ReportEnd | null {
   if (status !== 'paid' || resolved === null) return null;
-  const isRefunded = resolved.how === 'refunded_in_part';
-  // Where nobody has told, only the word for a refund is surely about the report: other decisions may have been before it.
-  const isClosed = inReview === undefined ? isRefunded : !inReview;
-  if (!isClosed) return null;
-  return isRefunded ? 'refundedInPart' : 'checked';
+  const end = endOfWord[resolved.how] ?? null;
+  // Where nobody has told, only such a word is surely about the report: other decisions may have been before it.
+  const isClosed = inReview === undefined ? end !== null : !inReview;
+  return isClosed ? (end ?? 'checked') : null;
 }
 
 /** A human looks, although the reason is one after which a debit is tried: how it went nobody could find out. */
@@ -258,7 +266,12 @@ function capped(amount: number): Minor {
 }
 
 /** Decisions whose words speak of an end that is not this one are told without them. */
-function howOf(how: ShownResolutionHow, status: ToldStatus, held: ToldMoney['held']): ShownResolutionHow {
+function howOf(
+  how: ShownResolutionHow,
+  { billedMinor, totalMinor }: MoneyFacts,
+  status: ToldStatus,
+  held: ToldMoney['held'],
+): ShownResolutionHow {
   switch (how) {
     case 'settled':
     case 'refunded':
@@ -266,16 +279,18 @@ function howOf(how: ShownResolutionHow, status: ToldStatus, held: ToldMoney['hel
     case 'voided':
       return status === 'nothing' ? how : 'other';
     case 'refunded_in_part':
+    case 'dispute_denied':
+    case 'debited':
       return status === 'paid' ? how : 'other';
     case 'written_off':
-      return status === 'nothing' || status === 'paid' ? how : 'other';
-    case 'debited':
-      return status === 'nothing' ? 'other' : how;
+      return status === 'nothing' || (status === 'paid' && billedMinor < totalMinor) ? how : 'other';
     case 'lines_released':
       return held === 'counted' ? how : 'other';
     case 'lines_dropped':
       return held === 'counted' ? 'other' : how;
     case 'adjusted':
+      // While an attempt is in doubt its own amount stands there.
+      return billedMinor < totalMinor ? how : 'other';
     case 'other':
       return how;
   }

@@ -279,7 +279,7 @@ export const en: Widen<typeof zh> = {
       settled: {
         title: '{{amount}} paid',
         chip: 'Paid',
-        note: '{{amount}} was settled in another way. Thank you!',
+        note: '{{amount}} was settled. No more is charged. Thank you!',
       },
       refunded: { title: 'Refunded', chip: 'Refunded', note: 'The money goes back to you.' },
     },
@@ -398,6 +398,7 @@ export const en: Widen<typeof zh> = {
     decided: 'The disputed part was not charged.',
     refunded: 'The money goes back to you.',
     refundedInPart: 'A part of the money goes back to you.',
+    denied: 'Our staff has checked it: no refund. Questions? Please call.',
     checked: 'Our staff has checked it.',
     contact: 'Ref. {{ref}}, call {{phone}}',
   },

@@ -59,6 +59,7 @@ export const purchasesZh = {
     voided: '无需付款',
     refunded: '钱款退还给您',
     refunded_in_part: '部分钱款退还给您',
+    dispute_denied: '已核对，不退款',
     other: '运营方已处理',
   } satisfies ByResolutionHow,
   nextTry: '{{time}} 会再试扣一次。',

@@ -105,7 +105,7 @@ const status = {
   collecting: { title: '{{amount}} 还没付成', chip: '待付款', note: '请在手机上查看付款方式。' },
   review: { title: '等工作人员核对', chip: '待核对', note: humanLooks },
   nothing: { title: '没有扣款', chip: '未收费', note: '这一次不收费。' },
-  settled: { title: '已付 {{amount}}', chip: '已付清', note: '已用其他方式付清 {{amount}}。谢谢！' },
+  settled: { title: '已付 {{amount}}', chip: '已付清', note: '{{amount}} 已付清，不再扣款。谢谢！' },
   refunded: { title: '这笔已退款', chip: '已退款', note: '这笔钱退还给您。' },
 } as const satisfies ByStatus;
 
@@ -317,6 +317,7 @@ export const zh = {
     decided: '有争议的部分没有扣款。',
     refunded: '这笔钱退还给您。',
     refundedInPart: '部分钱款退还给您。',
+    denied: '工作人员已核对，不退款。有疑问请打客服。',
     checked: '工作人员已核对。',
     contact: '单号 {{ref}}，客服 {{phone}}',
   },
