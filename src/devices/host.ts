@@ -59,7 +59,7 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
   };
   switch (request.type) {
     case 'configure':
-      void supervisor.configure(request.config);
+      void supervisor.configure(request.config, request.unseenOpenings);
       return;
     case 'unlock':
       void supervisor.unlock().then((result) => {

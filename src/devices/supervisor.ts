@@ -71,10 +71,14 @@ export class Supervisor implements AdministeredCabinet {
     this.#options = options;
   }
 
-  /** Closes what was there, then builds these devices. Resolves when the old handles are closed. */
-  configure(config: CabinetDevices): Promise<void> {
+  /**
+   * Closes what was there, then builds these devices. Resolves when the old handles are closed. `unseenOpenings`: what the
+   * last `openings` message said, before a restart.
+   */
+  configure(config: CabinetDevices, unseenOpenings = 0): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeAll();
+      this.#openings = new OpeningWatch(unseenOpenings);
       this.#doorFrom = doorSourceOf(config.devices);
       const ids = deviceIdsOf(config.devices);
       for (const [index, spec] of config.devices.entries()) this.#add(spec, ids[index] ?? spec.kind);
@@ -123,8 +127,9 @@ export class Supervisor implements AdministeredCabinet {
     }
     const result = await this.#lock.unlock();
     if (!result.ok) return result;
-    this.#openings.opened(this.door);
-    if (this.#openings.isError) this.#healthChanged();
+    this.#watchOpenings((openings) => {
+      openings.opened(this.door);
+    });
     return ok({ door: this.door });
   }
 
@@ -203,7 +208,6 @@ export class Supervisor implements AdministeredCabinet {
     this.#devices = [];
     this.#lock = null;
     this.#sensor = null;
-    this.#openings = new OpeningWatch();
     this.#doorFrom = 'board';
     this.#readers = [];
     this.#scales = [];
@@ -220,9 +224,9 @@ export class Supervisor implements AdministeredCabinet {
       this.#healthChanged();
     };
     const door = (state: DoorState, atMs: number): void => {
-      const wasError = this.#openings.isError;
-      this.#openings.seen(state);
-      if (wasError) healthChanged();
+      this.#watchOpenings((openings) => {
+        openings.seen(state);
+      });
       emit({ type: 'door', door: state, atMs });
     };
     switch (spec.kind) {
@@ -319,6 +323,16 @@ export class Supervisor implements AdministeredCabinet {
       result = ok();
     });
     return result;
+  }
+
+  /** What the watch has learned is told, so that it is not lost with this process. */
+  #watchOpenings(note: (openings: OpeningWatch) => void): void {
+    const before = this.#openings.unseenCount;
+    note(this.#openings);
+    const { unseenCount } = this.#openings;
+    if (unseenCount === before) return;
+    this.#options.emit({ type: 'openings', unseen: unseenCount });
+    this.#healthChanged();
   }
 
   #scaleOf(lane: number): ScaleDriver | undefined {

@@ -36,4 +36,23 @@ describe.each(boardNames)('%s', (name) => {
     for (let i = 0; i < 3 * uselessMax; i++) await open(harness, i % 5 === 0);
     expect(harness.health('lock')).toBe('ready');
   });
+
+  it('a cabinet that is switched off each night counts on, and finds it all the same', async () => {
+    let remembered = 0;
+    for (let day = 0; day <= uselessMax; day++) {
+      const harness = new BoardHarness(name);
+      await harness.supervisor.configure({ simulated: true, devices: [boardSpec(name)] }, remembered);
+      await harness.clock.advance(200);
+      expect(harness.health('lock')).toBe('ready');
+      await open(harness, false);
+      remembered = harness.of('openings').at(-1)?.unseen ?? remembered;
+    }
+    const harness = new BoardHarness(name);
+    await harness.supervisor.configure({ simulated: true, devices: [boardSpec(name)] }, remembered);
+    await harness.clock.advance(200);
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error' });
+    harness.fake.move(0);
+    await harness.clock.advance(2000);
+    expect([harness.health('lock'), harness.of('openings').at(-1)?.unseen]).toEqual(['ready', 0]);
+  });
 });

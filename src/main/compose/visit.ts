@@ -2,7 +2,9 @@ import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-esti
 import { VisitChart } from '../../core/visit/visit.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
 import { DeviceHost } from '../devices/device-host.ts';
+import { UnseenOpenings } from '../devices/unseen-openings.ts';
 import { QuiescenceMonitor } from '../quiescence.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import { Authoriser } from '../visit/authoriser.ts';
 import { makeVisitRecords } from '../visit/stored-records.ts';
 import { VisitLoop } from '../visit/visit-loop.ts';
@@ -34,7 +36,8 @@ export function composeVisit(
   const { settings, spawnHost, clock, random, logger, limits, makeEstimator = byTags } = ports;
   const { cabinet, cabinetId } = settings.settings;
   const { client, catalog, enrolment, alarms } = operator;
-  const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger });
+  const unseenOpenings = new UnseenOpenings(new MetaStore(database), logger);
+  const devices = new DeviceHost({ spawn: spawnHost, config: cabinet, clock, logger, unseenOpenings });
   const deviceFaults = new DeviceFaultReporter({
     clock,
     report: (detail) => {

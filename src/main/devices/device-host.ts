@@ -18,6 +18,7 @@ import type { KeyPress } from '../../shared/model/scanner-spec.ts';
 import { type Result, err, ok } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { UnseenOpenings } from './unseen-openings.ts';
 
 /** The device host process as main sees it: Electron's UtilityProcess, or a fake of the same shape in tests. */
 export interface HostProcess {
@@ -45,7 +46,9 @@ const healthyAfterMs = 10_000;
 const stopTimeoutMs = 1_500;
 
 export type DeviceEvent =
-  Exclude<HostMessage, { type: 'reply' | 'adminReply' }> | { type: 'hostGone' } | { type: 'hostStarted' };
+  | Exclude<HostMessage, { type: 'reply' | 'adminReply' | 'openings' }>
+  | { type: 'hostGone' }
+  | { type: 'hostStarted' };
 type DoorResult = Result<{ door: DoorState }, DeviceFailure>;
 const doorValueSchema = z.object({ door: doorStateSchema });
 
@@ -59,6 +62,7 @@ export class DeviceHost implements DeviceAdmin {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #config: CabinetDevices;
+  readonly #unseenOpenings: Pick<UnseenOpenings, 'load' | 'keep'> | null;
   readonly #listeners = new Set<(event: DeviceEvent) => void>();
   readonly #calls = new Map<number, (result: Result<unknown, DeviceFailure>) => void>();
   #process: HostProcess | null = null;
@@ -76,11 +80,19 @@ export class DeviceHost implements DeviceAdmin {
   #pollMode: PollMode | null = null;
   #isLightOn = false;
 
-  constructor(options: { spawn: () => HostProcess; config: CabinetDevices; clock: Clock; logger: Logger }) {
+  constructor(options: {
+    spawn: () => HostProcess;
+    config: CabinetDevices;
+    clock: Clock;
+    logger: Logger;
+    /** Absent: forgotten with each host. */
+    unseenOpenings?: Pick<UnseenOpenings, 'load' | 'keep'>;
+  }) {
     this.#spawn = options.spawn;
     this.#config = options.config;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#unseenOpenings = options.unseenOpenings ?? null;
   }
 
   on(listener: (event: DeviceEvent) => void): () => void {
@@ -100,7 +112,11 @@ export class DeviceHost implements DeviceAdmin {
     child.onExit((code) => {
       if (this.#process === child) this.#exited(code);
     });
-    this.#send({ type: 'configure', config: this.#config });
+    this.#send({
+      type: 'configure',
+      config: this.#config,
+      ...(this.#unseenOpenings !== null && { unseenOpenings: this.#unseenOpenings.load() }),
+    });
     if (this.#pollMode !== null) this.#send({ type: 'setPollMode', pollMode: this.#pollMode });
     // A new device host starts with the light off.
     if (this.#isLightOn) this.#send({ type: 'light', on: true });
@@ -207,6 +223,10 @@ export class DeviceHost implements DeviceAdmin {
     this.#hasResponded = true;
     this.#unanswered = 0;
     const { data } = parsed;
+    if (data.type === 'openings') {
+      this.#unseenOpenings?.keep(data.unseen);
+      return;
+    }
     if (data.type !== 'reply' && data.type !== 'adminReply') {
       this.#emit(data);
       return;

@@ -14,9 +14,17 @@ import { keyPressMax, keyPressSchema } from './scanner-spec.ts';
 
 /** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
 
+/** Openings in a row after which the door was not seen open. It is not counted on once the lock is in error by it. */
+export const unseenOpeningsSchema = z.number().int().min(0).max(100);
+
 /** main → host. */
 export const hostRequestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('configure'), config: cabinetDevicesSchema }),
+  /** `unseenOpenings`: as the host said last, before it or the whole cabinet was started anew. */
+  z.object({
+    type: z.literal('configure'),
+    config: cabinetDevicesSchema,
+    unseenOpenings: unseenOpeningsSchema.optional(),
+  }),
   z.object({ type: z.literal('unlock'), id: z.number().int() }),
   z.object({ type: z.literal('readDoor'), id: z.number().int() }),
   z.object({ type: z.literal('setPollMode'), pollMode: pollModeSchema }),
@@ -53,6 +61,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   /** A door edge, or the first reading after (re)connecting. */
   z.object({ type: z.literal('door'), door: doorStateSchema, atMs: z.number() }),
+  /** The count has changed; to be remembered. */
+  z.object({ type: z.literal('openings'), unseen: unseenOpeningsSchema }),
   /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
   z.object({
     type: z.literal('tags'),
