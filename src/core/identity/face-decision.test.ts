@@ -11,7 +11,7 @@ import {
   stepMatchAttempt,
 } from './face-decision.ts';
 import type { FaceMatch } from './face-match.ts';
-import { emptyReport, reportOf } from '../../testkit/core/faces.ts';
+import { darkReport, emptyReport, reportOf } from '../../testkit/core/faces.ts';
 
 interface Seen {
   report: FaceReport;
@@ -25,6 +25,7 @@ const stranger: FaceMatch = { kind: 'stranger', score: 0.2 };
 const seen = (match: FaceMatch | null, report: FaceReport = reportOf()): Seen => ({ report, match });
 const unusable = seen(null, reportOf({}, 0, ['blurred']));
 const nobody = seen(null, emptyReport);
+const dark = seen(null, darkReport);
 
 /** Verdicts of one frame after the other, up to and with the first outcome. */
 function play(
@@ -151,6 +152,18 @@ describe('nobody there', () => {
     const waited = play(repeat(null, 400));
     expect(waited.at(-1)).toEqual({ kind: 'offer_code', why: 'time' });
     expect(waited).toHaveLength(faceLimits.budgetMaxMs / everyMs + 1);
+  });
+  it('is not known of a picture too dark to find a face in: light is asked for, at last the code offered', () => {
+    const verdicts = play(repeat(dark, 60));
+    expect(verdicts[0]).toEqual({ kind: 'looking', problem: 'too_dark' });
+    expect(verdicts.at(-1)).toEqual({ kind: 'offer_code', why: 'time' });
+    expect(verdicts).toHaveLength(faceLimits.budgetMs / everyMs + 1);
+    const litUp = [...repeat(dark, 40), ...repeat(nobody, faceLimits.goneFrameCount - 2)];
+    expect(kinds(play([...litUp, seen(accept), seen(accept)])).at(-1)).toBe('accepted');
+    expect(play([...litUp, nobody, nobody]).at(-1)).toEqual({ kind: 'gone' });
+  });
+  it('for a second is another face when one comes, also when it was dark meanwhile', () => {
+    expect(kinds(play([seen(accept), ...repeat(dark, 11), seen(accept)])).at(-1)).toBe('looking');
   });
   it('one instruction for a frame that is no good, and the code when the time is over', () => {
     const verdicts = play(repeat(unusable, 60));

@@ -2,7 +2,7 @@ import type { FaceBox, FaceReport, FrameProblem } from '../../shared/model/face.
 import type { Challenge } from '../../shared/model/face-view.ts';
 import { type ChallengeState, startChallenge, stepChallenge } from './face-challenge.ts';
 import type { FaceMatch } from './face-match.ts';
-import { livenessThresholds } from '../../shared/model/face.ts';
+import { isTooDarkToSee, livenessThresholds } from '../../shared/model/face.ts';
 
 /** Waits and counts of one identification by face. */
 export const faceLimits = {
@@ -66,7 +66,7 @@ interface SeenFrame {
 export interface FaceMatchAttempt {
   readonly startedMs: number;
   readonly lastFaceMs: number;
-  /** Pictures in a row up to this one that had no face in them. */
+  /** Pictures in a row up to this one that had no face in them; one that is too dark begins the row anew. */
   readonly emptyCount: number;
   /** Pictures that were looked at, whatever was in them. */
   readonly frameCount: number;
@@ -124,11 +124,14 @@ export function stepMatchAttempt(
   if (isTimeOver(last, atMs)) return stepTo(last, { kind: 'offer_code', why: 'time' });
   if (frame === null) return stepTo(last, { kind: 'looking', problem: 'no_face' });
   const { face } = frame.report;
+  const isDark = isTooDarkToSee(frame.report);
+  const emptyCount = isDark ? 1 : last.emptyCount + 1;
   const before = {
     ...last,
     frameCount: last.frameCount + 1,
-    emptyCount: face === null ? last.emptyCount + 1 : 0,
+    emptyCount: face === null ? emptyCount : 0,
   };
+  if (isDark) return stepTo(before, { kind: 'looking', problem: 'too_dark' });
   if (face === null) {
     const long = atMs - before.lastFaceMs >= faceLimits.goneAfterMs;
     const gone = long && before.emptyCount >= faceLimits.goneFrameCount;

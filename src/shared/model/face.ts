@@ -21,5 +21,13 @@ export const frameProblems = [
   'blurred',
 ] as const;
 
+/** In this picture no face was found, and it is too dark to say that there is none: nobody has left for it. */
+export function isTooDarkToSee(report: {
+  readonly faceCount: number;
+  readonly problems: readonly (typeof frameProblems)[number][];
+}): boolean {
+  return report.faceCount === 0 && report.problems.includes('too_dark');
+}
+
 /** Liveness from which a frame counts as of a living face; below `refuse` as a picture; between them it is doubtful. */
 export const livenessThresholds = { pass: 0.9, refuse: 0.5 } as const;

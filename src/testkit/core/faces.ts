@@ -47,3 +47,6 @@ export const emptyReport: FaceReport = {
   liveness: null,
   descriptor: null,
 };
+
+/** Too dark for a face to be found. */
+export const darkReport: FaceReport = { ...emptyReport, problems: ['too_dark'] };

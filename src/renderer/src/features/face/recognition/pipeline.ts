@@ -13,7 +13,15 @@ import {
 import { alignedSize, alignment, fivePoints } from './geometry.ts';
 import { type FaceFailure, type FaceFailureCode, type ReadFile, loadModel } from './models.ts';
 import { openOnnx } from './onnx.ts';
-import { enrolLimits, identifyLimits, judgeFrame, lightOf, measureFace, tooDarkToJudge } from './quality.ts';
+import {
+  enrolLimits,
+  identifyLimits,
+  judgeFrame,
+  lightOf,
+  measureFace,
+  tooDarkToJudge,
+  tooDarkToSee,
+} from './quality.ts';
 import { type Raster, contextRegion, cropTo, toPlanesBgr, warp } from './raster.ts';
 import { applyTable, stretchTable } from './stretch.ts';
 import type { FrameTimings, Purpose } from './worker-protocol.ts';
@@ -131,7 +139,8 @@ export class FacePipeline {
   ): Promise<FaceReport> {
     const [largest, ...others] = found;
     const nothing = { faceCount: found.length, face: null, liveness: null, descriptor: null };
-    if (largest === undefined) return { ...nothing, problems: ['no_face'] };
+    if (largest === undefined)
+      return { ...nothing, problems: [tooDarkToSee(frame) ? 'too_dark' : 'no_face'] };
     const landmarked = await findLandmarks(this.#canvas, largest);
     lap('landmarks');
     const aligned = warp(evened, alignment(fivePoints(landmarked.landmarks)), alignedSize);

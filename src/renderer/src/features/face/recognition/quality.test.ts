@@ -9,6 +9,7 @@ import {
   lightOf,
   measureFace,
   tooDarkToJudge,
+  tooDarkToSee,
 } from './quality.ts';
 import type { Raster } from './raster.ts';
 
@@ -90,6 +91,24 @@ describe('too dark to tell a living face from a picture', () => {
     const night: Raster = { width: 200, height: 100, data };
     expect(lightOf(night, { x: 50, y: 20, width: 40, height: 40 })).toBeCloseTo(80, 0);
     expect(lightOf(night, { x: -60, y: 20, width: 40, height: 40 })).toBe(0);
+  });
+});
+
+describe('too dark for a face to be found', () => {
+  /** A room that is lit like this, with some noise; a lamp shines at its left edge. */
+  const room = (light: number, { width, height } = frame): Raster => {
+    const data = new Uint8ClampedArray(width * height * 4);
+    for (let i = 0; i < data.length; i++) data[i] = light + (Math.imul(i, 2_654_435_761) >>> 29);
+    for (let y = 0; y < height; y++) data.fill(255, y * width * 4, (y * width + 40) * 4);
+    return { width, height, data };
+  };
+  it.each([0, 10, 25])('a night of %d of 255, whatever shines at its edge', (light) => {
+    expect(tooDarkToSee(room(light))).toBe(true);
+    expect(tooDarkToSee(room(light, { width: 480, height: 640 }))).toBe(true);
+  });
+  it.each([35, 60, 120])('not a room of %d', (light) => {
+    expect(tooDarkToSee(room(light))).toBe(false);
+    expect(tooDarkToSee(room(light, { width: 480, height: 640 }))).toBe(false);
   });
 });
 

@@ -47,7 +47,7 @@ export const enrolLimits: QualityLimits = {
 
 export type FaceMeasures = NonNullable<FaceReport['face']>;
 
-/** Below this mean brightness a liveness that would not pass by itself counts for nothing. */
+/** Below this mean brightness a liveness that would not pass by itself counts for nothing, nor does a face that is not found. */
 const dimLight = 30;
 /** So many places a side are enough to know the light by. */
 const lightGrid = 16;
@@ -86,6 +86,16 @@ export function measureFace(
  */
 export function tooDarkToJudge(light: number, liveness: number): boolean {
   return !(light >= dimLight) && !(liveness >= livenessThresholds.pass);
+}
+
+/**
+ * Whether a frame in which no face was found is too dark for one to be found: nobody can tell whether somebody stands
+ * there, and what helps them is light. Judged in the middle, where a face would be: a lamp at the edge lights nobody.
+ */
+export function tooDarkToSee(frame: Raster): boolean {
+  const side = Math.min(frame.width, frame.height) / 2;
+  const middle = { x: (frame.width - side) / 2, y: (frame.height - side) / 2, width: side, height: side };
+  return !(lightOf(frame, middle) >= dimLight);
 }
 
 /** Mean brightness (0 to 255, BT.601) of what the camera saw in this box, before any evening of the light. */
