@@ -168,6 +168,11 @@ function composeFaces(
     onGone: () => {
       visitLoop.dispatch({ type: 'cancel' });
     },
+    keepRotation: (rotation) => {
+      const kept = settings.update({ face: { rotation } });
+      if (!kept.ok) logger.error('face.rotation_not_kept', { error: kept.error });
+      return kept.ok;
+    },
     tellStaff: (detail) => {
       screen.alarms.deviceFault(detail);
     },

@@ -95,7 +95,7 @@ export class CameraSession {
     this.#waiting = { sinceMs: nowMs, maxMs: cameraLimits.silenceMs, why: 'frozen' };
     if (nowMs - this.#takenMs < cameraLimits.frameEveryMs) return ok(null);
     this.#takenMs = nowMs;
-    this.#options.turn?.frame(report.faceCount);
+    this.#options.turn?.frame(report);
     this.#options.onFrame(report);
     return ok(null);
   }

@@ -29,6 +29,8 @@ export interface FaceControllerOptions {
     readonly rotation?: CameraRotation;
     readonly challengeAlways: boolean;
   };
+  /** Puts how the camera stands into the settings; false: they were not written. */
+  readonly keepRotation?: (rotation: CameraRotation) => boolean;
   /** What staff has to look at. */
   readonly tellStaff?: (detail: string) => void;
   readonly clock: Clock;
@@ -76,6 +78,7 @@ export class FaceController {
     const settings = { ...options.settings, unusedDays };
     const turn = new CameraTurn({
       configured: options.settings.rotation ?? 0,
+      keep: (rotation) => options.keepRotation?.(rotation) ?? false,
       logger,
       tellStaff: (detail) => options.tellStaff?.(detail),
     });

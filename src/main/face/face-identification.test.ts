@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { emptyReport, reportOf } from '../../testkit/core/faces.ts';
+import { darkReport, emptyReport, reportOf } from '../../testkit/core/faces.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import type { FaceView } from '../../shared/model/face-view.schema.ts';
@@ -49,6 +49,7 @@ function make(challengeAlways: boolean): FaceIdentification {
     settings: { camera: 'Front', challengeAlways },
     turn: new CameraTurn({
       configured: 0,
+      keep: () => true,
       logger: { debug: log, info: log, warn: log, error: log },
       tellStaff: log,
     }),
@@ -170,6 +171,15 @@ describe('from the notice to the answer', () => {
     expect(gone).toBe(1);
     expect(screen.view()).toEqual({ phase: 'notice' });
     expect(screen.act({ do: 'start' })).toMatchObject({ ok: false });
+  });
+
+  test('a night in which no face is found: light is asked for, and the code offered; nobody has left', async () => {
+    start();
+    await show(darkReport, 1);
+    expect(guide()).toBe('too_dark');
+    await show(darkReport);
+    expect(screen.view()).toEqual(ended('time'));
+    expect(gone).toBe(0);
   });
 
   test('five seconds from the first frame, not from the order', async () => {

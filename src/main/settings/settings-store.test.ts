@@ -55,6 +55,22 @@ test('how the camera stands is read', () => {
   expect(mustOpen(new MemoryFile({ ...unversioned, face })).settings.face.rotation).toBe(270);
 });
 
+test('how the camera stands is changed alone: what else is set of faces, known or not, stays as it is', () => {
+  const file = new MemoryFile({ ...unversioned, face: { enabled: true, camera: 'Front', later: 1 } });
+  const store = mustOpen(file);
+  expect(store.update({ face: { rotation: 90 } }).ok).toBe(true);
+  expect(store.settings.face).toEqual({
+    enabled: true,
+    camera: 'Front',
+    rotation: 90,
+    challengeAlways: false,
+  });
+  expect(file.raw).toMatchObject({ face: { enabled: true, camera: 'Front', later: 1, rotation: 90 } });
+  const bare = mustOpen(new MemoryFile({ cabinetId: 'S-0001' }));
+  expect(bare.update({ face: { rotation: 180 } }).ok).toBe(true);
+  expect(bare.settings.face.rotation).toBe(180);
+});
+
 test.each([
   [{ ...unversioned, operatorUrl: 'ftp://x' }, 'settings.invalid'],
   [{ ...unversioned, version: 'one' }, 'settings.invalid'],

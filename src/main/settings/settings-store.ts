@@ -18,8 +18,8 @@ export interface SettingsBackend {
  */
 export type SettingsFailure = Failure<'settings.invalid' | 'settings.newer' | 'settings.io'>;
 
-/** Parts of the settings, to be changed; what is absent stays. */
-export type SettingsPatch = Partial<Omit<Settings, 'version'>>;
+/** Parts of the settings, to be changed; what is absent stays, within `face` as well. */
+export type SettingsPatch = Partial<Omit<Settings, 'version' | 'face'> & { face: Partial<Settings['face']> }>;
 
 /** The settings of this cabinet: checked when they are read and before they are written; whoever uses them can listen. */
 export class SettingsStore {
@@ -56,7 +56,9 @@ export class SettingsStore {
     // The file as it is now: what somebody wrote into it by hand meanwhile stays.
     const stored = readFrom(this.#backend);
     if (!stored.ok) return stored;
-    const changed = parseSettings({ ...stored.value.raw, ...patch, version: settingsVersion });
+    const { raw: before } = stored.value;
+    const face = patch.face === undefined ? {} : { face: { ...(before['face'] as object), ...patch.face } };
+    const changed = parseSettings({ ...before, ...patch, ...face, version: settingsVersion });
     if (!changed.ok) return changed;
     const { raw, settings } = changed.value;
     try {

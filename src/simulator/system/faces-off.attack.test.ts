@@ -30,8 +30,7 @@ afterEach(() => scratch.remove());
 
 function portsWith(isFaceEnabled: boolean): KioskPorts {
   const settings = settingsFor('CAB-1', clock, 'x'.repeat(32), { simulated: false, devices: [] });
-  const { face } = settings.settings;
-  must(settings.update({ face: { ...face, enabled: isFaceEnabled } }));
+  must(settings.update({ face: { enabled: isFaceEnabled } }));
   const closed = (): never => {
     throw new Error('no keyring');
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { emptyReport } from '../../testkit/core/faces.ts';
 import { frameOf } from '../../testkit/main/face/people.ts';
 import { type AccountView } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
@@ -116,6 +117,35 @@ test('a stranger and a picture open nothing; the code still does', async () => {
     await harness.waitSettled();
     expect(await harness.charges()).toMatchObject([{ memberId, state: 'paid' }]);
     expect(await harness.audit()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
+
+test('how a turned camera stands is found out once: it is in the settings, and the next start knows it', async () => {
+  const harness = await CabinetHarness.open(operator);
+  const rotation = (): number => harness.process.kiosk.faces?.cameraOrder?.rotation ?? 0;
+  /** Before a camera that stands by 90 degrees. */
+  const look = async (): Promise<number> => {
+    harness.process.kiosk.visitLoop.dispatch({ type: 'chooseFace' });
+    await harness.waitState('identifyingByFace');
+    expect(harness.process.kiosk.faces?.identification.act({ do: 'start' }).ok).toBe(true);
+    const turnedBy = rotation();
+    await show(
+      harness,
+      ...Array.from({ length: 15 }, () => (turnedBy === 90 ? frameOf(stranger) : emptyReport)),
+    );
+    harness.process.kiosk.visitLoop.dispatch({ type: 'cancel' });
+    await harness.waitState('attract');
+    return turnedBy;
+  };
+  try {
+    await harness.waitState('attract');
+    for (let i = 0; i < 5; i++) await look();
+    harness.crash();
+    harness.start();
+    await harness.waitState('attract');
+    expect(await look()).toBe(90);
   } finally {
     await harness.close();
   }
