@@ -1,8 +1,6 @@
 /** Every bound of the operator service, with its unit in the name. */
 
-/** A member code is shown for a minute (model/member.ts) … */
-export const memberCodeLifetimeS = 60;
-/** … and taken a little longer: the way from the scanner to here, and clocks a few seconds apart. */
+/** A member code is taken this much beyond its time, both ways: the way from the scanner to here, and clocks apart. */
 export const memberCodeGraceMs = 5_000;
 
 /** A key for member codes is replaced by a new one after this; the one before it still counts. */
@@ -167,6 +165,8 @@ export const keptMs = {
   earlyWithdrawals: dayMs,
   undeletedFaces: 400 * dayMs,
   alarms: 400 * dayMs,
+  /** No charge of such a price is believed any more after half of that (`chargeAgeMaxMs`). */
+  endedPrices: 60 * dayMs,
   closedIncidents: 400 * dayMs,
 } as const;
 

@@ -325,4 +325,6 @@ test('a code is judged by the operator’s time; while that is not known, by the
   expect(fresh).not.toBe('refused');
   expect(judged(null)).toBe(fresh);
   expect(judged(trueMs + 3_600_000)).toBe('refused');
+  // It says that it is good for an hour: of a time when the operator's clock was ahead.
+  expect(judged(trueMs - 3_600_000)).toBe('refused');
 });

@@ -43,6 +43,48 @@ onEachStorage('a charge', (harness) => {
     expect(await harness().incidentKinds()).toEqual(['price_differs']);
   });
 
+  it.each([61, 400])(
+    'at a price that ended in a start while our clock was %d days ahead is debited as long as any, and no longer',
+    async (aheadDays) => {
+      const { db, clock } = harness();
+      const aheadMs = aheadDays * 86_400_000;
+      const list = (priceMinor: number) =>
+        ({ currency: 'CNY', products: [{ sku: 'A1', priceMinor }] }) as const;
+      const sell = async (priceMinor: number) => {
+        const at = { openedAtMs: clock.nowMs(), closedAtMs: clock.nowMs() };
+        return (await put(await harness().visit(), { lines: [line('A1', priceMinor, 1)], ...at })).body;
+      };
+      await recordPrices(db, clock, list(500));
+      await recordPrices(db, clock, list(400));
+      clock.jumpWall(aheadMs);
+      await recordPrices(db, clock, list(350));
+      clock.jumpWall(-aheadMs);
+      // What ended before is still known, and what ended then has ended by the next start.
+      expect(await sell(500)).toMatchObject({ state: 'paid' });
+      await recordPrices(db, clock, list(350));
+      expect(await sell(400)).toMatchObject({ state: 'paid' });
+      clock.jumpWall(chargeAgeMaxMs + 1);
+      expect(await sell(400)).toMatchObject(held);
+      clock.jumpWall(aheadMs - chargeAgeMaxMs);
+      expect(await sell(400)).toMatchObject(held);
+    },
+  );
+
+  it('at a price that ended while our clock was ahead, and no start since, is none of a year later', async () => {
+    const { db, clock } = harness();
+    const yearMs = 365 * 86_400_000;
+    const list = (priceMinor: number) =>
+      ({ currency: 'CNY', products: [{ sku: 'A1', priceMinor }] }) as const;
+    await recordPrices(db, clock, list(400));
+    clock.jumpWall(2 * yearMs);
+    await recordPrices(db, clock, list(350));
+    clock.jumpWall(-yearMs);
+    const at = { openedAtMs: clock.nowMs(), closedAtMs: clock.nowMs() };
+    expect((await put(await harness().visit(), { lines: [line('A1', 400, 1)], ...at })).body).toMatchObject(
+      held,
+    );
+  });
+
   it.each([
     ['by its own time', 400 * 86_400_000, 0],
     ["by the operator's time", 0, 400 * 86_400_000],

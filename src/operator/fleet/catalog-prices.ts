@@ -1,9 +1,10 @@
-import { and, eq, gte, inArray, isNull, lt, or } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import { chargeAgeMaxMs } from '../limits.ts';
 import { catalogPrice } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { isWithin } from '../storage/within.ts';
 
 /** What of a catalogue its prices are. */
 export interface PriceList {
@@ -15,15 +16,15 @@ export interface PriceList {
 const batchSize = 1_000;
 
 /**
- * Notes at the start which prices are served from now on, and until when those were that are not any more. What no charge
- * can be of any longer is removed.
+ * Notes at the start which prices are served from now on, and until when those were that are not any more. One that ended
+ * while the clock was ahead ends now: charges of it may still come.
  */
 export async function recordPrices(db: Db, clock: Clock, { currency, products }: PriceList): Promise<void> {
   const nowMs = clock.nowMs();
   const rows = products.map(({ sku, priceMinor }) => ({ sku, currency, unitPriceMinor: priceMinor }));
   await db.transaction(async (tx) => {
-    await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isNull(catalogPrice.untilMs));
-    await tx.delete(catalogPrice).where(lt(catalogPrice.untilMs, nowMs - 2 * chargeAgeMaxMs));
+    const isUnended = or(isNull(catalogPrice.untilMs), gt(catalogPrice.untilMs, nowMs));
+    await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isUnended);
     for (let at = 0; at < rows.length; at += batchSize)
       await tx
         .insert(catalogPrice)
@@ -53,7 +54,7 @@ export async function pricesOf(
   for (const { sku, priceMinor } of served.products) if (wanted.has(sku)) add(sku, priceMinor);
   const isRecent = or(
     isNull(catalogPrice.untilMs),
-    gte(catalogPrice.untilMs, clock.nowMs() - chargeAgeMaxMs),
+    isWithin(catalogPrice.untilMs, clock.nowMs(), chargeAgeMaxMs),
   );
   const isOurs = and(inArray(catalogPrice.sku, [...wanted]), eq(catalogPrice.currency, served.currency));
   const rows = wanted.size === 0 ? [] : await db.select().from(catalogPrice).where(and(isOurs, isRecent));

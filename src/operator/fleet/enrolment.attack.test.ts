@@ -3,6 +3,7 @@ import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { cabinetsWithToken } from './enrolment.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -35,4 +36,20 @@ onEachStorage('an enrolment token that somebody has found', (harness) => {
     expect(await enrol(cabinet, token)).toBe(204);
     expect(await enrol(makeCabinet('CAB-NEW'), token)).toBe(403);
   });
+
+  it.each([0, dayMs, 30 * dayMs])(
+    'opens nothing a week after it was given out; our clock was %d ms ahead then',
+    async (aheadMs) => {
+      const operator = harness();
+      operator.clock.jumpWall(aheadMs);
+      const fresh = await tokenFor(operator, 'CAB-NEW');
+      const lost = await tokenFor(operator, operator.cabinet.cabinetId);
+      operator.clock.jumpWall(-aheadMs);
+      operator.clock.jumpWall(7 * dayMs);
+      expect.soft(await enrol(makeCabinet('CAB-NEW'), fresh)).toBe(403);
+      expect.soft(await enrol(makeCabinet(operator.cabinet.cabinetId), lost)).toBe(403);
+      expect.soft(await cabinetsWithToken(operator.db, operator.clock)).toEqual(new Set());
+      expect((await operator.send('GET', '/v1/health')).status).toBe(200);
+    },
+  );
 });

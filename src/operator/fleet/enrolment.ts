@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { eq, gte } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { EnrolRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { isWithinLife } from '../../shared/lifetime.ts';
 import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
@@ -11,10 +12,15 @@ import { enrolTokenLifetimeMs, rateKeysMax } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import { cabinet, chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { endsWithin } from '../storage/within.ts';
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** The token was given out within the last day: not one of a time that has not come, when our clock was ahead. */
+const isOfToday = ({ tokenEndsAtMs }: typeof cabinet.$inferSelect, clock: Clock): boolean =>
+  isWithinLife(tokenEndsAtMs, clock.nowMs(), { lifetimeMs: enrolTokenLifetimeMs, skewMs: 0 });
 
 /**
  * Opens enrolment for a day, for a new cabinet or for one that lost its key; the old key works until the new one is
@@ -54,7 +60,7 @@ export async function opensEnrolment(
   return (
     row !== undefined &&
     same(row.tokenHash, hashOf(token)) &&
-    clock.nowMs() <= row.tokenEndsAtMs &&
+    isOfToday(row, clock) &&
     (row.tokenOpen || row.publicKey === publicKey)
   );
 }
@@ -64,7 +70,7 @@ export async function cabinetsWithToken(db: Db, clock: Clock): Promise<ReadonlyS
   const rows = await db
     .select({ cabinetId: cabinet.cabinetId })
     .from(cabinet)
-    .where(gte(cabinet.tokenEndsAtMs, clock.nowMs()))
+    .where(endsWithin(cabinet.tokenEndsAtMs, clock.nowMs(), enrolTokenLifetimeMs))
     .limit(rateKeysMax);
   return new Set(rows.map(({ cabinetId }) => cabinetId));
 }
@@ -81,7 +87,7 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
     if (row === undefined || !same(row.tokenHash, hashOf(token)))
       return fail('forbidden', 'this token does not open enrolment for this cabinet');
     if (row.tokenOpen) {
-      if (clock.nowMs() > row.tokenEndsAtMs) return fail('forbidden', 'this token is too old');
+      if (!isOfToday(row, clock)) return fail('forbidden', 'this token is not of today');
       await tx
         .update(cabinet)
         .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })

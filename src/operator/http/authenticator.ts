@@ -142,10 +142,10 @@ export class Authenticator {
   }
 
   async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {
-    const nowMs = this.#clock.nowMs();
-    if (nowMs >= this.#purgeAtMs) {
-      this.#purgeAtMs = nowMs + noncePurgeEveryMs;
-      await this.#db.delete(nonceTable).where(lt(nonceTable.expiresAtMs, nowMs));
+    const monotonicMs = this.#clock.monotonicMs();
+    if (monotonicMs >= this.#purgeAtMs) {
+      this.#purgeAtMs = monotonicMs + noncePurgeEveryMs;
+      await this.#db.delete(nonceTable).where(lt(nonceTable.expiresAtMs, this.#clock.nowMs()));
     }
     // Twice the allowance: our own clock may be set back a little after the purge.
     const expiresAtMs = timestampMs + 2 * clockSkewMaxMs;

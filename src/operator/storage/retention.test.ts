@@ -5,12 +5,13 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { chargeBody, newEnrolmentId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { recordPrices } from '../fleet/catalog-prices.ts';
 import { accountVisitMs, keptMs, retentionBatchMax } from '../limits.ts';
 import { tellMember } from '../members/notices.ts';
 import { addIncident, resolveIncident } from '../support/incidents.ts';
 import { Retention } from './retention.ts';
 import { alarm, charge, chargeEvent, chargeLine, faceEnrolment, incident, memberNotice } from './schema.ts';
-import { earlyWithdrawal, nonce, visit } from './schema.ts';
+import { catalogPrice, earlyWithdrawal, nonce, visit } from './schema.ts';
 
 const dayMs = 86_400_000;
 
@@ -81,6 +82,19 @@ onEachStorage('what is kept long enough goes', (harness) => {
     operator.clock.jumpWall(keptMs.earlyWithdrawals);
     await retentionOf(operator).removeOld();
     expect(await countOf(operator, earlyWithdrawal)).toBe(0);
+  });
+
+  it('a price, once no charge of it can come, but not one that is served', async () => {
+    const operator = harness();
+    const { db, clock } = operator;
+    await recordPrices(db, clock, { currency: 'CNY', products: [{ sku: 'A1', priceMinor: 90_001 }] });
+    await recordPrices(db, clock, { currency: 'CNY', products: [{ sku: 'A1', priceMinor: 90_002 }] });
+    clock.jumpWall(keptMs.endedPrices);
+    await retentionOf(operator).removeOld();
+    expect(await countOf(operator, catalogPrice)).toBe(2);
+    clock.jumpWall(1);
+    await retentionOf(operator).removeOld();
+    expect(await db.select().from(catalogPrice)).toMatchObject([{ unitPriceMinor: 90_002, untilMs: null }]);
   });
 
   it('by itself, also more than one step', async () => {

@@ -6,6 +6,7 @@ import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { keptMs, qrSignInKeptMs, retentionBatchMax, retentionEveryMs } from '../limits.ts';
 import {
   alarm,
+  catalogPrice,
   earlyWithdrawal,
   faceEnrolment,
   incident,
@@ -59,6 +60,7 @@ function rulesAt(nowMs: number): readonly Rule[] {
       isOld: lt(earlyWithdrawal.atMs, nowMs - keptMs.earlyWithdrawals),
     },
     { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
+    { name: 'prices', table: catalogPrice, isOld: lt(catalogPrice.untilMs, nowMs - keptMs.endedPrices) },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

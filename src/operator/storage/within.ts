@@ -1,4 +1,4 @@
-import { type AnyColumn, type SQL, and, gt, lte } from 'drizzle-orm';
+import { type AnyColumn, type SQL, and, gt, gte, lte } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 
 /**
@@ -6,7 +6,19 @@ import { assert } from '../../shared/assert.ts';
  * was written while the clock was ahead would else count for as long as that was.
  */
 export function isWithin(column: AnyColumn, nowMs: number, windowMs: number): SQL {
-  const both = and(gt(column, nowMs - windowMs), lte(column, nowMs + windowMs));
+  return bothOf(gt(column, nowMs - windowMs), lte(column, nowMs + windowMs));
+}
+
+/**
+ * What ends at the time in this column is good now: `isWithinLife` (shared/lifetime.ts) for the database. The end is not
+ * past, and not further ahead than `lifetimeMs`.
+ */
+export function endsWithin(column: AnyColumn, nowMs: number, lifetimeMs: number): SQL {
+  return bothOf(gte(column, nowMs), lte(column, nowMs + lifetimeMs));
+}
+
+function bothOf(one: SQL, other: SQL): SQL {
+  const both = and(one, other);
   assert(both !== undefined, 'of two conditions there is one');
   return both;
 }

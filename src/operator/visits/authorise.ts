@@ -8,7 +8,8 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, capDayMs, faceVisitsOfDayMax, memberCodeGraceMs } from '../limits.ts';
-import type { MemberCode } from '../../shared/model/member.ts';
+import { isWithinLife } from '../../shared/lifetime.ts';
+import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
@@ -27,6 +28,8 @@ export interface VisitOptions {
   readonly catalog: ServedCatalog;
   readonly providers: Pick<ProviderRegistry, 'find'>;
 }
+
+const codeLife = { lifetimeMs: memberCodeLifetimeS * 1000, skewMs: memberCodeGraceMs };
 
 const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
 
@@ -49,7 +52,7 @@ export async function authoriseVisit(
   if (code.purpose === 'enrol' && purpose !== 'account') return refused('account.code_unknown');
   return db.transaction(async (tx) => {
     if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
-    if (clock.nowMs() > code.expiresAtMs + memberCodeGraceMs)
+    if (!isWithinLife(code.expiresAtMs, clock.nowMs(), codeLife))
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
     const reply =
       purpose === 'visit'

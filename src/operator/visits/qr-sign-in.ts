@@ -1,17 +1,19 @@
 import { verify } from 'node:crypto';
-import { and, eq, gte, lt } from 'drizzle-orm';
+import { and, eq, lt } from 'drizzle-orm';
 import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { isWithinLife } from '../../shared/lifetime.ts';
 import type { Random } from '../../shared/random.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey } from '../http/authenticator.ts';
-import { cabinetCodeGraceMs, qrSignInKeptMs, qrSignInPollMs, memberCodeLifetimeS } from '../limits.ts';
+import { cabinetCodeGraceMs, memberCodeGraceMs, qrSignInKeptMs, qrSignInPollMs } from '../limits.ts';
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
-import { parseMemberCode } from '../../shared/model/member.ts';
+import { memberCodeLifetimeS, parseMemberCode } from '../../shared/model/member.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { qrSignIn } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { endsWithin } from '../storage/within.ts';
 
 export interface QrSignInOptions {
   readonly db: Db;
@@ -76,9 +78,8 @@ export class QrSignIn {
     if (key === null) return no('unknown_cabinet');
     if (!verify(null, Buffer.from(signed), key, signature)) return no('forged');
     const nowMs = clock.nowMs();
-    const leftMs = expiresAtS * 1000 - nowMs;
-    if (leftMs < -cabinetCodeGraceMs || leftMs > cabinetCodeLifetimeMs + cabinetCodeGraceMs)
-      return no('expired');
+    const life = { lifetimeMs: cabinetCodeLifetimeMs, skewMs: cabinetCodeGraceMs };
+    if (!isWithinLife(expiresAtS * 1000, nowMs, life)) return no('expired');
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
     const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
@@ -134,10 +135,12 @@ export class QrSignIn {
 
   async #codeFor(cabinetId: string, showing: string): Promise<string | null> {
     const { db, clock } = this.#options;
+    const lifetimeMs = memberCodeLifetimeS * 1000 + memberCodeGraceMs;
+    const isGood = endsWithin(qrSignIn.expiresAtMs, clock.nowMs(), lifetimeMs);
     const [row] = await db
       .select({ code: qrSignIn.code })
       .from(qrSignIn)
-      .where(and(this.#is(cabinetId, showing), gte(qrSignIn.expiresAtMs, clock.nowMs())));
+      .where(and(this.#is(cabinetId, showing), isGood));
     return row?.code ?? null;
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { cabinetCodeMaxLength } from '../model/cabinet-code.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../model/charge.schema.ts';
+import { memberCodeLifetimeS } from '../model/member.ts';
 import { memberIdSchema } from '../model/member.schema.ts';
 import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
@@ -175,10 +176,10 @@ export const developmentRoutes = {
   memberCode: post(
     '/dev/member-codes',
     withoutParams,
-    /** A negative time: a code that has expired already. */
+    /** A negative time: a code that has expired already. One with more than its minute is none. */
     z.object({
       memberId: memberIdSchema,
-      expiresInS: z.number().int().min(-86_400).max(86_400).default(60),
+      expiresInS: z.number().int().min(-86_400).max(memberCodeLifetimeS).default(memberCodeLifetimeS),
       /** `enrol`: the member allows a face to be enrolled where it is shown. */
       purpose: z.enum(['visit', 'enrol']).default('visit'),
     }),

@@ -13,6 +13,8 @@ export type PaymentMeans = (typeof paymentMeans)[number];
  * Only printable ASCII without blanks; at most `memberCodeMaxLength` characters.
  */
 export const memberCodeMaxLength = 200;
+/** No code has a later end than this from now. */
+export const memberCodeLifetimeS = 60;
 export const memberCodePrefixes = { visit: 'KM1', enrol: 'KE1' } as const;
 export type MemberCodePurpose = keyof typeof memberCodePrefixes;
 
