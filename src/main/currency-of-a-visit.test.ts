@@ -33,7 +33,7 @@ describe('a visit in yuan, and a catalogue that is in euro by now', () => {
     const receipts = new ReceiptService({
       // That it cannot be read hides nothing of the bill.
       charges: { get: () => fail('storage.io', 'the disk is gone') },
-      disputes: { skusOf: () => ok([]) },
+      disputes: { skusOf: () => ok([]), refusedSkusOf: () => ok([]) },
       pictureOf: () => '',
       operatorNowMs: () => 0,
     });

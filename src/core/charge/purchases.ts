@@ -14,6 +14,7 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  * - what is final here stays (paid, or held because the operator's bill does not fit ours) until the operator tells of
  *   a decision that is not known here, such as a refund;
  * - lines that were reported here are kept as disputed: the report may still be on its way, and then nobody has looked;
+ * - lines that were reported here and not taken stay so, unless the operator has them as reported all the same;
  * - whether somebody looks at it still, only the operator knows.
  * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
  */
@@ -28,7 +29,8 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
     const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
     const stays = isFinal(localOne) && !isNewResolution(localOne.resolved, remoteOne.resolved);
     const inReview = disputed.length > remoteOne.disputed.length ? true : remoteOne.inReview;
-    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, inReview });
+    const refused = localOne.refused?.filter((sku) => !disputed.includes(sku));
+    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, refused, inReview });
   }
   return [...byId.values()].sort(newestFirst);
 }
@@ -66,7 +68,7 @@ export interface PurchaseFacts {
  * on record, so that a report about its lines can be put on record here too; one report, as on the receipt.
  */
 export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFacts {
-  const { state, reason, disputed, lines, nextTryAtMs, payUrl } = purchase;
+  const { state, reason, disputed, refused = [], lines, nextTryAtMs, payUrl } = purchase;
   const status = receiptStatusOf({ state, reason, billedLineCount: lines.length });
   const billedMinor = billedMinorOf({ ...purchase, resolution: purchase.resolved });
   const resolved = resolutionShown(state, purchase.resolved);
@@ -77,7 +79,7 @@ export function purchaseFacts(purchase: Purchase, isLocal: boolean): PurchaseFac
     billedMinor,
     nextTryAtMs: told.status === 'collecting' ? nextTryAtMs : null,
     resolved,
-    mayDispute: isLocal && lines.length > 0 && disputed.length === 0,
+    mayDispute: isLocal && lines.length > 0 && disputed.length === 0 && refused.length === 0,
     mayPay: told.mayPay,
   };
 }

@@ -75,6 +75,8 @@ export interface ReceiptInput {
   };
   /** SKUs of lines that the shopper has reported. */
   readonly disputed: readonly string[];
+  /** SKUs of a report that the operator does not take. */
+  readonly refused?: readonly string[];
   readonly member: Pick<Member, 'display' | 'means'>;
   /** Wall time, ms. */
   readonly atMs: number;
@@ -84,7 +86,7 @@ export interface ReceiptInput {
 
 /** The receipt of a visit, from its bill and from the charge on record. */
 export function makeReceipt(input: ReceiptInput): Receipt {
-  const { charge, chargeId, bill, disputed, member, atMs, pictureOf } = input;
+  const { charge, chargeId, bill, disputed, refused = [], member, atMs, pictureOf } = input;
   const withPicture = (line: ChargeLine): ShownLine => ({ ...line, picture: pictureOf(line.sku) });
   const { state, resolution, billedMinor } = charge ?? { state: 'open', resolution: null, billedMinor: null };
   return {
@@ -101,6 +103,7 @@ export function makeReceipt(input: ReceiptInput): Receipt {
     member: member.display,
     means: member.means,
     disputed: [...disputed],
+    ...(refused.length === 0 ? {} : { refused: [...refused] }),
     resolved: charge === null ? null : resolutionShown(charge.state, charge.resolution),
   };
 }

@@ -11,7 +11,7 @@ import type { StorageFailure } from '../storage/database.ts';
 /** A member's purchases as this cabinet has them on record, newest first. */
 export function localPurchases(
   charges: Pick<ChargeStore, 'listOfMember'>,
-  disputes: Pick<DisputeStore, 'skusOf'>,
+  disputes: Pick<DisputeStore, 'skusOf' | 'refusedSkusOf'>,
   memberId: string,
 ): Result<Purchase[], StorageFailure> {
   // The newest purchases in the operator's list are among as many of the newest here.
@@ -21,12 +21,14 @@ export function localPurchases(
   for (const record of found.value) {
     const disputed = disputes.skusOf(record.chargeId);
     if (!disputed.ok) return disputed;
-    local.push(purchaseOf(record, disputed.value));
+    const refused = disputes.refusedSkusOf(record.chargeId);
+    if (!refused.ok) return refused;
+    local.push(purchaseOf(record, disputed.value, refused.value));
   }
   return ok(local);
 }
 
-function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
+function purchaseOf(record: ChargeRecord, disputed: string[], refused: string[]): Purchase {
   const { chargeId, cabinetId, currency, state, reason, billedMinor, bodyJson, resolution } = record;
   assert(bodyJson !== null, 'what is billed has a body');
   const { lines, heldLines, totalMinor, closedAtMs } = chargeBodySchema.parse(JSON.parse(bodyJson));
@@ -42,6 +44,7 @@ function purchaseOf(record: ChargeRecord, disputed: string[]): Purchase {
     state,
     reason,
     disputed,
+    refused,
     // In both states the operator has the charge: what is due here is the next question, not a debit.
     nextTryAtMs: null,
     payUrl: null,

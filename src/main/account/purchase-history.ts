@@ -31,7 +31,7 @@ const namesMax = 3;
 export interface PurchaseHistoryOptions {
   readonly client: Pick<OperatorClient, 'purchases'>;
   readonly charges: Pick<ChargeStore, 'listOfMember'>;
-  readonly disputes: Pick<DisputeStore, 'skusOf'>;
+  readonly disputes: Pick<DisputeStore, 'skusOf' | 'refusedSkusOf'>;
   readonly drafts: Pick<DisputeDrafts, 'skusOf'>;
   readonly cabinetId: string;
   readonly pictureOf: (sku: string) => string;
@@ -236,7 +236,7 @@ export class PurchaseHistory {
   #row(purchase: Purchase): PurchaseRow {
     const { chargeId, atMs, currency, disputed, lines, heldLines } = purchase;
     const facts = purchaseFacts(purchase, false);
-    const { status, isReportOpen } = toldMoneyOf({ ...purchase, ...facts });
+    const { status, report, isReportOpen } = toldMoneyOf({ ...purchase, ...facts });
     const goods = [...lines, ...heldLines];
     return {
       chargeId,
@@ -244,6 +244,7 @@ export class PurchaseHistory {
       currency,
       billedMinor: facts.billedMinor,
       disputed: isReportOpen,
+      isReportRefused: report === 'notTaken',
       hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
       status,
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),
@@ -256,7 +257,7 @@ export class PurchaseHistory {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
     const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
-    const { atMs, currency, totalMinor, cabinetId, disputed, inReview } = purchase;
+    const { atMs, currency, totalMinor, cabinetId, disputed, refused, inReview } = purchase;
     return {
       chargeId: purchase.chargeId,
       atMs,
@@ -264,6 +265,7 @@ export class PurchaseHistory {
       totalMinor,
       cabinetId,
       disputed,
+      refused,
       inReview,
       draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),

@@ -53,8 +53,11 @@ export class DeliveryQueues {
     const disputes: DisputeQueue = new DisputeQueue({
       ...common,
       store: options.disputes,
-      // A charge that waited for its dispute may go now.
-      onDone: () => charges.wake(),
+      onDone: (chargeId) => {
+        // A charge that waited for its dispute may go now; and of one that was refused the screen says so.
+        charges.wake();
+        this.#chargeListeners.emit(chargeId);
+      },
       onStopped: () => this.#restart(disputes),
     });
     this.#charges = charges;
@@ -70,7 +73,7 @@ export class DeliveryQueues {
     return this.#charges.isSending;
   }
 
-  /** Calls the listener when the state or the reason of a charge may have changed. Returns the way to stop that. */
+  /** Calls the listener when the state or the reason of a charge, or what became of a report, may have changed. Returns the way to stop that. */
   onChargeChanged(listener: (chargeId: ChargeId) => void): () => void {
     return this.#chargeListeners.add(listener);
   }

@@ -2,6 +2,7 @@ import { disputeHoldMaxMs, isFinalNo, retryAfterMaxMs, retryDelayMs } from '../.
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { ChargeId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
@@ -28,8 +29,8 @@ export interface DisputeQueueOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
-  /** A dispute has arrived or was refused: a charge that waited for it may go. */
-  readonly onDone: () => void;
+  /** A dispute has arrived or was refused: its charge, which may have waited for it, may go. */
+  readonly onDone: (chargeId: ChargeId) => void;
   readonly onStopped?: (failure: SenderFailure) => void;
   /** Tells staff what the operator does not take, once for each spell of it. */
   readonly tellStaff?: (detail: string) => void;
@@ -128,7 +129,7 @@ export class DisputeQueue {
     if (answer.ok) logger?.info('dispute.delivered', { disputeId, chargeId });
     else logger?.error('dispute.refused', { disputeId, chargeId, error: answer.error });
     const recorded = answer.ok ? store.markSent(disputeId) : store.markRefused(disputeId, answer.error.code);
-    if (recorded.ok) onDone();
+    if (recorded.ok) onDone(chargeId);
     return recorded;
   }
 }

@@ -77,7 +77,8 @@ export class DisputeStore {
       const { bodyJson } = row === undefined ? { bodyJson: null } : chargeRecordOf(row);
       if (bodyJson === null) return fail('charge.unknown', `no bill for ${chargeId}`);
       const { lines } = chargeBodySchema.parse(JSON.parse(bodyJson));
-      const fresh = newlyDisputed(lines, this.#skusOf(chargeId), skus);
+      const before = [...this.#skusOf(chargeId, 'refused'), ...this.#skusOf(chargeId, 'taken')];
+      const fresh = newlyDisputed(lines, before, skus);
       if (!fresh.ok) return fresh;
       if (fresh.value.length === 0) return ok(false);
       const nowMs = this.#clock.nowMs();
@@ -93,9 +94,17 @@ export class DisputeStore {
     });
   }
 
-  /** The lines of this charge that are disputed; empty when none are. */
+  /** The lines of this charge that are disputed: the operator has the report, or it is on its way. Empty when none are. */
   skusOf(chargeId: ChargeId): Result<string[], StorageFailure> {
-    return this.#db.read(() => this.#skusOf(chargeId));
+    return this.#db.read(() => this.#skusOf(chargeId, 'taken'));
+  }
+
+  /** The lines that are in a report alone which the operator does not take: nobody looks at them. */
+  refusedSkusOf(chargeId: ChargeId): Result<string[], StorageFailure> {
+    return this.#db.read(() => {
+      const taken = this.#skusOf(chargeId, 'taken');
+      return this.#skusOf(chargeId, 'refused').filter((sku) => !taken.includes(sku));
+    });
   }
 
   /**
@@ -199,10 +208,13 @@ export class DisputeStore {
     });
   }
 
-  #skusOf(chargeId: ChargeId): string[] {
+  #skusOf(chargeId: ChargeId, which: 'taken' | 'refused'): string[] {
     return this.#db
-      .prepare('SELECT skus_json FROM dispute WHERE charge_id = ? ORDER BY created_ms, dispute_id')
-      .all(chargeId)
+      .prepare(
+        `SELECT skus_json FROM dispute WHERE charge_id = ? AND (refused IS NOT NULL) = ?
+         ORDER BY created_ms, dispute_id`,
+      )
+      .all(chargeId, Number(which === 'refused'))
       .flatMap((row) => skusFrom(row['skus_json']));
   }
 }

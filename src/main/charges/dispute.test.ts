@@ -121,7 +121,9 @@ describe('on its way', () => {
     await clock.advance(2 * 3_600_000);
     expect(cabinet.state(chargeId)).toBe('paid');
     expect(assertOk(cabinet.disputes.nextDueMs())).toBeNull();
-    expect(assertOk(cabinet.disputes.skusOf(chargeId))).toEqual(['tea']);
+    expect(assertOk(cabinet.disputes.skusOf(chargeId))).toEqual([]);
+    expect(assertOk(cabinet.disputes.refusedSkusOf(chargeId))).toEqual(['tea']);
+    expect(cabinet.dispute(2, chargeId, ['tea'])).toBe(false);
     expect(cabinet.disputeQueue.running).toBe(true);
   });
 

@@ -48,7 +48,7 @@ beforeEach(() => {
         return charge;
       },
     },
-    disputes: { skusOf: () => disputed },
+    disputes: { skusOf: () => disputed, refusedSkusOf: () => ok([]) },
     pictureOf: (sku) => `${sku}.webp`,
     operatorNowMs: () => clock.nowMs() + aheadMs,
   });

@@ -8,7 +8,7 @@ import type { DisputeStore } from '../charges/dispute-store.ts';
 
 export interface ReceiptServiceOptions {
   readonly charges: Pick<ChargeStore, 'get'>;
-  readonly disputes: Pick<DisputeStore, 'skusOf'>;
+  readonly disputes: Pick<DisputeStore, 'skusOf' | 'refusedSkusOf'>;
   /** Path of a product's picture; '' without one. */
   readonly pictureOf: (sku: string) => string;
   /** Wall time as the operator has it, as far as that is known. */
@@ -30,12 +30,14 @@ export class ReceiptService {
     const { chargeId, bill, baseline, member } = phase;
     const charge = charges.get(chargeId);
     const disputed = disputes.skusOf(chargeId);
+    const refused = disputes.refusedSkusOf(chargeId);
     return makeReceipt({
       charge: charge.ok ? charge.value : null,
       chargeId,
       currency: baseline.currency,
       bill,
       disputed: disputed.ok ? disputed.value : [],
+      refused: refused.ok ? refused.value : [],
       member,
       atMs: visit.context.closedAtMs ?? operatorNowMs(),
       pictureOf,

@@ -142,7 +142,7 @@ export type DisputeReply = z.infer<typeof disputeReplySchema>;
 export const purchasesRequestSchema = z.object({ visitId: visitIdSchema });
 export type PurchasesRequest = z.infer<typeof purchasesRequestSchema>;
 
-const operatorPurchaseSchema = purchaseSchema.extend({
+const operatorPurchaseSchema = purchaseSchema.omit({ refused: true }).extend({
   state: operatorStateSchema,
   reason: reasonSchema.nullable(),
   resolved: resolvedSchema,

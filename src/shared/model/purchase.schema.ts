@@ -33,6 +33,8 @@ export const purchaseSchema = z.object({
   nextTryAtMs: z.number().int().nullable(),
   /** Lines that the shopper has reported. */
   disputed: z.array(skuSchema).max(lineCountMax),
+  /** Lines of a report that the operator does not take, as this cabinet alone knows; left out: none. */
+  refused: z.array(skuSchema).max(lineCountMax).optional(),
   /** Where it can be paid now, for the phone, as a QR; null: nowhere. */
   payUrl: z.string().min(1).max(512).nullable(),
   /** How it was put right after it had waited for a human; null: it was not. */
@@ -56,6 +58,8 @@ export const purchaseRowSchema = shownSchema.extend({
   status: z.enum(toldStatuses),
   /** It was reported, and nobody has looked at it yet. */
   disputed: z.boolean(),
+  /** It was reported, and the operator does not take the report. */
+  isReportRefused: z.boolean().default(false),
   /** A report about it was begun here, and not sent. */
   hasDraft: z.boolean().default(false),
   itemCount: z.number().int(),
@@ -78,6 +82,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   reason: reasonCodeSchema.nullable(),
   nextTryAtMs: z.number().int().nullable(),
   disputed: z.array(skuSchema),
+  /** Lines of a report that the operator does not take; left out: none. */
+  refused: z.array(skuSchema).optional(),
   /** Lines that are marked in a report that was begun here, and not sent. */
   draft: z.array(skuSchema).default([]),
   /** How it was put right, by whom and when; null: it did not have to be, or it waits (again). */

@@ -17,6 +17,8 @@ export interface MoneyFacts {
   readonly heldLines: readonly Pick<ChargeLine, 'amountMinor'>[];
   /** SKUs of lines that the shopper has reported. */
   readonly disputed: readonly string[];
+  /** SKUs of lines of a report that the operator does not take: nobody looks at it; left out: none. */
+  readonly refused?: readonly string[] | undefined;
   /** Sum of the lines. */
   readonly totalMinor: Minor;
   /** What was debited, or is to be. */
@@ -32,9 +34,9 @@ export interface MoneyFacts {
 
 /**
  * Nothing of the report is open any more: what was reported was not debited; the money goes back, all of it or a part; it
- * does not; or staff has looked at what was debited, and more is not known.
+ * does not; staff has looked at what was debited, and more is not known; or the operator does not take the report.
  */
-const reportEnds = ['decided', 'refunded', 'refundedInPart', 'denied', 'checked'] as const;
+const reportEnds = ['decided', 'refunded', 'refundedInPart', 'denied', 'checked', 'notTaken'] as const;
 type ReportEnd = (typeof reportEnds)[number];
 export type ReportFate = ReturnType<typeof reportFateOf> | ReportEnd;
 
@@ -223,9 +225,11 @@ function heldOf(facts: MoneyFacts, status: ToldStatus): ToldMoney['held'] {
 }
 
 function reportOf(facts: MoneyFacts, status: ToldStatus, held: ToldMoney['held']): ReportFate | null {
-  const { disputed, resolved, billedMinor, totalMinor } = facts;
-  if (disputed.length === 0) return null;
+  const { disputed, refused = [], resolved, billedMinor, totalMinor } = facts;
+  if (disputed.length === 0 && refused.length === 0) return null;
   if (status === 'refunded') return 'refunded';
+  // Nobody will look at it unless the shopper turns to somebody, whatever became of other lines.
+  if (refused.length > 0) return status === 'nothing' ? 'decided' : 'notTaken';
   if (status === 'nothing') return resolved === null ? 'notDebited' : 'decided';
   const releasedMinor = Math.max(billedMinor - totalMinor, 0);
   const countedMinor = held === 'counted' ? heldMinorOf(facts) : held === 'part' ? releasedMinor : 0;

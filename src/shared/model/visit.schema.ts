@@ -37,6 +37,8 @@ export const receiptSchema = z.object({
   means: z.enum(paymentMeans).optional(),
   /** Billed lines that the shopper has reported here; on record, and on their way to the operator. */
   disputed: z.array(skuSchema),
+  /** Lines of a report that the operator does not take; left out: none. */
+  refused: z.array(skuSchema).optional(),
   /** How the charge was put right, if it had waited for a human. */
   resolved: shownResolutionSchema.nullable(),
 });

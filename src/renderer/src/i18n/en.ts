@@ -392,6 +392,7 @@ export const en: Widen<typeof zh> = {
     goOn: 'Finish report',
     received: 'Received',
     receivedOnly: 'Received',
+    notReceived: 'Your report was not taken',
     beforePaid: 'That part is not charged before our check. If it just was, it is refunded.',
     afterPaid: 'Charged already. Our staff will check and refund the disputed part.',
     notDebited: 'The disputed part was not charged. Our staff will check.',
@@ -400,6 +401,7 @@ export const en: Widen<typeof zh> = {
     refundedInPart: 'A part of the money goes back to you.',
     denied: 'Our staff has checked it: no refund. Questions? Please call.',
     checked: 'Our staff has checked it.',
+    notTaken: 'Nobody is checking it. Please call us, and we will.',
     contact: 'Ref. {{ref}}, call {{phone}}',
   },
   nothing: {

@@ -23,6 +23,7 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   again: 'Look again',
   scanAgain: 'Scan again',
   disputed: 'Your report is being checked',
+  notTaken: 'Your report was not taken: tap to see what to do',
   draft: 'A report is not sent yet: tap to finish it',
   more_one: '{{name}} and more, {{count}} item',
   more_other: '{{name}} and more, {{count}} items',

@@ -29,6 +29,7 @@ export const purchasesZh = {
   again: '再查一次',
   scanAgain: '重新扫码',
   disputed: '您反映的问题在核对',
+  notTaken: '您的报告没能受理，点开看怎么办',
   draft: '有一份没提交的报告，点开接着写',
   more_one: '{{name}}等 {{count}} 件',
   more_other: '{{name}}等 {{count}} 件',

@@ -311,6 +311,7 @@ export const zh = {
     goOn: '继续报告',
     received: '已收到，会有人工核对',
     receivedOnly: '已收到您的报告',
+    notReceived: '您的报告没能受理',
     beforePaid: '核对前，有争议的部分不会再扣；刚好已经扣了的，核对后退回。',
     afterPaid: '这笔已经扣款，有争议的部分核对后退回。',
     notDebited: '有争议的部分没有扣款，会有人工核对。',
@@ -319,6 +320,7 @@ export const zh = {
     refundedInPart: '部分钱款退还给您。',
     denied: '工作人员已核对，不退款。有疑问请打客服。',
     checked: '工作人员已核对。',
+    notTaken: '没有人在核对。请打客服电话，由客服处理。',
     contact: '单号 {{ref}}，客服 {{phone}}',
   },
   nothing: {

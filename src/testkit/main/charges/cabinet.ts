@@ -113,7 +113,10 @@ export class Cabinet {
       link: this.link,
       clock,
       random,
-      onDone: () => this.queue.wake(),
+      onDone: (chargeId) => {
+        this.queue.wake();
+        this.changed.push(chargeId);
+      },
       onStopped: (failure) => this.stopped.push(failure),
       tellStaff: (detail) => this.told.push(detail),
     });

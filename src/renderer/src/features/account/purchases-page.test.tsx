@@ -257,3 +257,21 @@ describe('paying', () => {
     }
   });
 });
+
+describe('a report that the operator does not take', () => {
+  it.each([
+    ['zh', '待核对', '没能受理', /请打客服/],
+    ['en', 'being checked', 'was not taken', /Please call us/],
+  ] as const)('%s: is not "being checked", and it is said whom to turn to', (language, open, not, remedy) => {
+    const rows = [row({ isReportRefused: true })];
+    const list = textOf(drawView(account({ phase: 'purchases', list: 'complete', rows }), language));
+    const one = textOf(drawView(purchase({ refused: [sku], mayDispute: false }), language));
+    for (const text of [list, one]) {
+      expect(text).toContain(not);
+      expect(text).not.toContain(open);
+      expect(text).not.toMatch(raw);
+    }
+    expect(one).toMatch(remedy);
+    expect(one).toContain('KM7F3Q9Z');
+  });
+});

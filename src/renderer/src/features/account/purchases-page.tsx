@@ -92,7 +92,8 @@ function Row({ row }: { row: PurchaseRow }) {
   const { t } = useTranslation();
   const text = useText();
   const { intents, language } = useKiosk();
-  const { chargeId, atMs, billedMinor, names, itemCount, disputed, hasDraft } = row;
+  const { chargeId, atMs, billedMinor, names, itemCount } = row;
+  const note = noteOf(row);
   const status = toldStatusOf(row.status, billedMinor);
   const { tone, icon: Icon } = statusStyles[status];
   const first = names[0];
@@ -127,13 +128,18 @@ function Row({ row }: { row: PurchaseRow }) {
               {t(`receipt.status.${status}.chip`)}
             </span>
           </span>
-          {(disputed || hasDraft) && (
-            <span className="mt-4 block text-small leading-snug text-amber-ink">
-              {t(disputed ? 'purchases.disputed' : 'purchases.draft')}
-            </span>
+          {note !== null && (
+            <span className="mt-4 block text-small leading-snug text-amber-ink">{t(note)}</span>
           )}
         </span>
       </Button>
     </li>
   );
+}
+
+/** What is said of a report; null: there is nothing to say. */
+function noteOf({ disputed, isReportRefused, hasDraft }: PurchaseRow) {
+  if (isReportRefused) return 'purchases.notTaken';
+  if (disputed) return 'purchases.disputed';
+  return hasDraft ? 'purchases.draft' : null;
 }

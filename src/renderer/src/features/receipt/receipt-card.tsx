@@ -9,7 +9,10 @@ import { Qr } from '../../ui/qr.tsx';
 import { ReceiptLines } from './receipt-lines.tsx';
 
 interface ReceiptCardProps {
-  readonly receipt: Pick<Receipt, 'ref' | 'lines' | 'heldLines' | 'disputed' | 'totalMinor' | 'atMs'>;
+  readonly receipt: Pick<
+    Receipt,
+    'ref' | 'lines' | 'heldLines' | 'disputed' | 'refused' | 'totalMinor' | 'atMs'
+  >;
   readonly told: ToldMoney;
   readonly place: string;
 }

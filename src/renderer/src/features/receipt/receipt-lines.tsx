@@ -10,7 +10,7 @@ import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { type Tone, tones } from '../../ui/tones.ts';
 
 interface ReceiptLinesProps {
-  readonly receipt: Pick<Receipt, 'lines' | 'heldLines' | 'disputed'>;
+  readonly receipt: Pick<Receipt, 'lines' | 'heldLines' | 'disputed' | 'refused'>;
   readonly told: ToldMoney;
 }
 
@@ -18,6 +18,7 @@ interface ReceiptLinesProps {
 export function ReceiptLines({ receipt, told }: ReceiptLinesProps) {
   const { t } = useTranslation();
   const mark = told.isReportOpen ? 'receipt.disputed' : 'receipt.disputedDone';
+  const reported = [...receipt.disputed, ...(receipt.refused ?? [])];
   return (
     <ScrollArea label={t('receipt.lines')} className="min-h-0 flex-1 px-44 pt-24">
       <div className="pb-12">
@@ -26,11 +27,7 @@ export function ReceiptLines({ receipt, told }: ReceiptLinesProps) {
         ) : (
           <ul>
             {receipt.lines.map((line) => (
-              <ReceiptLine
-                key={line.sku}
-                line={line}
-                mark={receipt.disputed.includes(line.sku) ? mark : null}
-              />
+              <ReceiptLine key={line.sku} line={line} mark={reported.includes(line.sku) ? mark : null} />
             ))}
           </ul>
         )}
