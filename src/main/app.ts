@@ -9,7 +9,7 @@ import { ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
 import type { Kiosk } from './compose/kiosk.ts';
-import { KeyForwarder, hasTypingScanner } from './devices/key-forwarder.ts';
+import { KeyForwarder, hasKeyboardScanner } from './devices/key-forwarder.ts';
 import { CallBudget } from './ipc/call-budget.ts';
 import { kioskHandlers } from './ipc/kiosk-handlers.ts';
 import { type IpcHandlers, done, outOfServiceHandlers, registerIpc } from './ipc/register.ts';
@@ -33,8 +33,8 @@ interface RunningApp {
   readonly handlers: IpcHandlers;
   readonly quiescence: Quiescence;
   readonly cameraOrder: () => CameraOrder | null;
-  /** True: the key is for a scanner that types. */
-  readonly takesKey: (input: Electron.Input) => boolean;
+  /** A key: for the scanner that types, where there is one. */
+  readonly onKey: (input: Electron.Input) => void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -57,7 +57,9 @@ export function startApp(exitOnBug: ExitOnBug): void {
     clock: systemClock,
     logger,
     cameraOrder: () => startUp.app.cameraOrder(),
-    onKey: (input) => startUp.app.takesKey(input),
+    onKey: (input) => {
+      startUp.app.onKey(input);
+    },
   });
   app.on('second-instance', () => {
     logger.warn('app.second_start');
@@ -126,7 +128,7 @@ function kioskApp(kiosk: Kiosk, screens: Screens, settings: Settings): RunningAp
     handlers: kioskHandlers(kiosk, screens),
     quiescence: kiosk.quiescence,
     cameraOrder: () => kiosk.faces?.cameraOrder ?? null,
-    takesKey: typingScannerKeys(settings, kiosk),
+    onKey: keysOfScanner(settings, kiosk),
     start: () => {
       kiosk.start();
     },
@@ -141,22 +143,21 @@ function outOfServiceApp(settings: Settings, reason: OutOfServiceReason): Starte
     handlers: outOfServiceHandlers({ 'visit.getSnapshot': () => ok(snapshot), 'display.set': () => done }),
     quiescence: { activity: () => null },
     cameraOrder: () => null,
-    takesKey: () => false,
+    onKey: () => undefined,
     start: () => undefined,
     stop: () => Promise.resolve(),
   };
   return { app, isInService: false };
 }
 
-/** A scanner that types gets all keys, and no page any of them. */
-function typingScannerKeys(settings: Settings, kiosk: Kiosk): (input: Electron.Input) => boolean {
-  if (!hasTypingScanner(settings.cabinet)) return () => false;
+/** A scanner that types into the window gets all keys; without one they go nowhere. */
+function keysOfScanner(settings: Settings, kiosk: Kiosk): (input: Electron.Input) => void {
+  if (!hasKeyboardScanner(settings.cabinet)) return () => undefined;
   const forwarder = new KeyForwarder(systemClock, (presses) => {
     kiosk.devices.sendKeys(presses);
   });
   return (input) => {
     forwarder.key(input);
-    return true;
   };
 }
 

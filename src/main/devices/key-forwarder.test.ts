@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { cabinetDevicesSchema } from '../../shared/model/device.ts';
 import type { KeyPress } from '../../shared/model/scanner-spec.ts';
-import { KeyForwarder, hasTypingScanner, keysPerSecondMax } from './key-forwarder.ts';
+import { KeyForwarder, hasKeyboardScanner, keysPerSecondMax } from './key-forwarder.ts';
 
 const wedge = {
   ...{ kind: 'code-scanner', protocol: 'scanner-wedge', suffix: 'enter', keyGapMs: 110, minLength: 6 },
@@ -36,9 +36,9 @@ it('what is no key press, or too many of them, is not forwarded', async () => {
   expect(forwarder.key(input)).toBe(true);
 });
 
-it('only a scanner on the keyboard takes the keys from the page', () => {
+it('only a scanner without a connection of its own is heard by its keys', () => {
   const of = (...devices: object[]): boolean =>
-    hasTypingScanner(cabinetDevicesSchema.parse({ simulated: true, devices }));
+    hasKeyboardScanner(cabinetDevicesSchema.parse({ simulated: true, devices }));
   expect(of()).toBe(false);
   expect(of(wedge)).toBe(true);
   const tcp = { kind: 'tcp', host: 'h', port: 1, framing: 'report' };

@@ -13,15 +13,12 @@ export interface WindowKey {
   readonly isComposing: boolean;
 }
 
-/** Whether a scanner of this cabinet types into the window. */
-export function hasTypingScanner(cabinet: CabinetDevices): boolean {
+/** Whether a scanner of this cabinet is heard by what it types into the window, and not through a connection of its own. */
+export function hasKeyboardScanner(cabinet: CabinetDevices): boolean {
   return cabinet.devices.some((one) => one.kind === 'code-scanner' && one.transport.kind === 'keyboard');
 }
 
-/**
- * Takes the keys of the kiosk's window for the scanner that types there. All keys are taken from the page: an Enter at the
- * end of a code would press whatever button has the focus.
- */
+/** Hands the keys of the kiosk's window to the scanner that types there. */
 export class KeyForwarder {
   readonly #clock: Clock;
   readonly #send: (presses: readonly KeyPress[]) => void;

@@ -22,8 +22,8 @@ export interface ScreensOptions {
   readonly logger: Logger;
   /** What the camera is to do now; null: it is off. */
   readonly cameraOrder: () => CameraOrder | null;
-  /** Keys that go to either of the two. True: they are taken, and no page sees them. */
-  readonly onKey: (input: Electron.Input) => boolean;
+  /** A key that somebody or something types. No page sees any: one would press the button that was touched last. */
+  readonly onKey: (input: Electron.Input) => void;
 }
 
 /** What the person in front sees: the page in its window, and the face view that lies over it at times. */
@@ -43,7 +43,8 @@ export class Screens {
     const preloadOf = (caller: IpcCaller): string => join(appFolder, 'preload', `${caller}.cjs`);
     const takeKeys = (contents: Electron.WebContents): void => {
       contents.on('before-input-event', (event, input) => {
-        if (options.onKey(input)) event.preventDefault();
+        event.preventDefault();
+        options.onKey(input);
       });
     };
     const open = (): BrowserWindow => {
