@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { accountVisitMs } from '../limits.ts';
+import { accountVisitMs, claimedFaceMaxMs } from '../limits.ts';
 import { faceEnrolment, visit as visitTable } from '../storage/schema.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import {
@@ -138,15 +138,13 @@ onEachStorage('a face that was withdrawn', (harness) => {
     expect((await comeByFace(operator, enrolmentId)).reply).toEqual(notEnrolled);
   });
 
-  it('a charge of a visit that began after it is held, whatever the visit was told', async () => {
+  it('a charge of a visit from before, when how the face stood was not written down, is held', async () => {
     const operator = harness();
-    const enrolmentId = await operator.enrolFace();
-    const visit = await comeByFace(operator, enrolmentId);
-    // As if the answer had been given by somebody who did not know of it yet.
+    const visit = await comeByFace(operator, await operator.enrolFace());
     await operator.db
-      .update(faceEnrolment)
-      .set({ withdrawnAtMs: operator.clock.nowMs() })
-      .where(eq(faceEnrolment.enrolmentId, enrolmentId));
+      .update(visitTable)
+      .set({ faceStanding: null })
+      .where(eq(visitTable.visitId, visit.visitId));
     expect(await charge(operator, visit)).toMatchObject({
       state: 'needs_attention',
       reason: 'system.rejected',
@@ -209,6 +207,12 @@ onEachStorage('a face from before there were enrolments', (harness) => {
       .set({ reply: JSON.stringify({ ...(reply as object), visitMaxMinor: 20_000 }) })
       .where(eq(visitTable.visitId, before.visitId));
     expect(await charge(operator, before, 3_100)).toMatchObject({ state: 'paid' });
+  });
+
+  it('that was taken over while our clock was ahead does not count longer for that', async () => {
+    const operator = harness();
+    await claim(operator, claimedFaceMaxMs + 60_000);
+    expect((await comeByFace(operator)).reply).toEqual(notEnrolled);
   });
 
   it('ends with the one that is enrolled in its place, and when the cabinet deletes it', async () => {

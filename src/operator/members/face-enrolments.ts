@@ -6,7 +6,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooMuch } from '../http/errors.ts';
-import { accountVisitMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../limits.ts';
+import { accountVisitMs, claimedFaceMaxMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../limits.ts';
 import { earlyWithdrawal, faceEnrolment, visit } from '../storage/schema.ts';
 import { tellMember } from './notices.ts';
 import type { Db } from '../storage/storage.ts';
@@ -112,7 +112,7 @@ async function keepEarlyWithdrawal(
   const isLately = and(
     eq(earlyWithdrawal.cabinetId, cabinetId),
     ne(earlyWithdrawal.enrolmentId, enrolmentId),
-    gt(earlyWithdrawal.atMs, atMs - accountVisitMs),
+    isWithin(earlyWithdrawal.atMs, atMs, accountVisitMs),
   );
   const [others] = await tx.select({ lately: count() }).from(earlyWithdrawal).where(isLately);
   // Never in the place of an older one: a number that is forgotten too soon is enrolled after all.
@@ -178,24 +178,25 @@ async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Pr
 }
 
 /**
- * How the member's face stood at this cabinet at that time; null: it was not enrolled there then. `enrolmentId`: as the
- * cabinet has named it; null: it named none, and then whichever there was.
+ * How the member's face stands at this cabinet now; null: it is not enrolled there. `enrolmentId`: as the cabinet has named
+ * it; null: it named none, and then whichever there is. Whether it is withdrawn is what the row says, not when: a time that
+ * was written while the clock was ahead would keep it for as long as that was.
  */
-export async function faceStandingAt(
+export async function faceStandingOf(
   db: Db,
   {
     cabinetId,
     memberId,
     enrolmentId,
-    atMs,
+    nowMs,
   }: {
     readonly cabinetId: string;
     readonly memberId: string;
     readonly enrolmentId: string | null;
-    readonly atMs: number;
+    readonly nowMs: number;
   },
 ): Promise<FaceStanding | null> {
-  const { enrolledAtMs, withdrawnAtMs, endsAtMs } = faceEnrolment;
+  const { withdrawnAtMs, endsAtMs } = faceEnrolment;
   const [found] = await db
     .select({ standing: faceEnrolment.standing })
     .from(faceEnrolment)
@@ -203,12 +204,12 @@ export async function faceStandingAt(
       and(
         ofMember(cabinetId, memberId),
         enrolmentId === null ? undefined : eq(faceEnrolment.enrolmentId, enrolmentId),
-        lte(enrolledAtMs, atMs),
-        or(isNull(withdrawnAtMs), gt(withdrawnAtMs, atMs)),
-        or(isNull(endsAtMs), gt(endsAtMs, atMs)),
+        isNull(withdrawnAtMs),
+        // One that ends later than any can was taken over while the clock was ahead.
+        or(isNull(endsAtMs), and(gt(endsAtMs, nowMs), lte(endsAtMs, nowMs + claimedFaceMaxMs))),
       ),
     )
-    // The better one, should a clock that went back have made two.
+    // The better one, should there be two.
     .orderBy(sql`${faceEnrolment.standing} = 'verified' desc`)
     .limit(1);
   return found?.standing ?? null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
@@ -178,6 +178,43 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     const leftDays = ((rows[0]?.endsAtMs ?? 0) - nowMs) / dayMs;
     expect(leftDays).toBeGreaterThan(29);
     expect(leftDays).toBeLessThan(31);
+  });
+
+  it('has how a face stood beside the visit that it was let in to', async () => {
+    await migrate(
+      db,
+      migrations.filter(({ version }) => version < 29),
+    );
+    await db.execute(
+      sql`insert into face_enrolment (cabinet_id, enrolment_id, member_id, standing, code_nonce, enrolled_at_ms,
+            ends_at_ms, withdrawn_at_ms)
+          values ('CAB-1', 'E1', 'M1001', 'verified', 'n1', 100, null, 300),
+                 ('CAB-1', 'E2', 'M1001', 'verified', 'n2', 300, null, null),
+                 ('CAB-1', 'E3', 'M1002', 'claimed', null, 100, 200, null)`,
+    );
+    const come = (id: string, memberId: string, atMs: number, enrolmentId: string | null, how = 'face') =>
+      db.execute(
+        sql`insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, enrolment_id,
+              allowed, reply, at_ms)
+            values ('CAB-1', ${id}, ${memberId}, 'visit', ${how}, ${how === 'code' ? id : null}, ${enrolmentId},
+              true, '{}', ${atMs})`,
+      );
+    await come('V1', 'M1001', 200, 'E1');
+    await come('V2', 'M1001', 300, 'E1');
+    await come('V3', 'M1001', 200, 'E2');
+    await come('V4', 'M1001', 400, null);
+    await come('V5', 'M1002', 150, null);
+    await come('V6', 'M1002', 200, null);
+    await come('V7', 'M1001', 200, null, 'code');
+    await migrateNow();
+    const rows = await db
+      .select({ visitId: visit.visitId, standing: visit.faceStanding })
+      .from(visit)
+      .where(inArray(visit.visitId, ['V1', 'V2', 'V3', 'V4', 'V5', 'V6', 'V7']))
+      .orderBy(asc(visit.visitId));
+    expect(rows.map(({ standing }) => standing)).toEqual([
+      ...['verified', null, null, 'verified', 'claimed', null, null],
+    ]);
   });
 
   it('has the digits of a phone beside the name that is shown', async () => {

@@ -664,6 +664,24 @@ const deniedDisputes: Migration = {
   ],
 };
 
+/** How the face of a visit stood when it was let in. Of those from before by the times in its enrolment, as it was judged then. */
+const facesOfVisits: Migration = {
+  version: 29,
+  name: 'faces_of_visits',
+  statements: [
+    `alter table visit add column face_standing text check (face_standing in ('verified', 'claimed'))`,
+    `update visit v set face_standing = (
+       select e.standing from face_enrolment e
+         where e.cabinet_id = v.cabinet_id and e.member_id = v.member_id
+           and e.enrolment_id = coalesce(v.enrolment_id, e.enrolment_id)
+           and e.enrolled_at_ms <= v.at_ms
+           and (e.withdrawn_at_ms is null or e.withdrawn_at_ms > v.at_ms)
+           and (e.ends_at_ms is null or e.ends_at_ms > v.at_ms)
+         order by e.standing = 'verified' desc limit 1)
+       where v.entry_method = 'face'`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -691,4 +709,5 @@ export const migrations: readonly Migration[] = [
   knownVisits,
   partialRefunds,
   deniedDisputes,
+  facesOfVisits,
 ];

@@ -68,6 +68,8 @@ export const visit = pgTable('visit', {
   mayEnrol: boolean('may_enrol').notNull().default(false),
   /** As the cabinet has named the face; null: by code, or a cabinet from before. */
   enrolmentId: text('enrolment_id'),
+  /** How that face stood when it was let in: its charge is judged by this. Null: by code. */
+  faceStanding: text('face_standing', { enum: ['verified', 'claimed'] }),
   /** The answer that was given (JSON), for the repeat of the same visit. */
   reply: text('reply').notNull(),
   atMs: timeMs('at_ms').notNull(),
@@ -75,7 +77,7 @@ export const visit = pgTable('visit', {
 
 /**
  * Whose face is kept at which cabinet, as far as the operator knows; of the face itself nothing. A row goes a while after
- * it was withdrawn, when no charge from before can come any more.
+ * it was withdrawn.
  */
 export const faceEnrolment = pgTable(
   'face_enrolment',

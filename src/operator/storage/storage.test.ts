@@ -78,7 +78,7 @@ describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
   it('may take longer than a query of the service', async () => {
     const statement = `do $$ begin
       if current_setting('statement_timeout') <> '0' then raise exception 'bounded'; end if; end $$`;
-    const next = { version: migrations.length + 1, name: 'long', statements: [statement] };
+    const next = { version: 1_000, name: 'long', statements: [statement] };
     expect(await migrate(db, [...migrations, next])).toEqual({ ok: true, value: undefined });
   });
 

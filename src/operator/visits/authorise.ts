@@ -13,7 +13,7 @@ import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
-import { faceStandingAt } from '../members/face-enrolments.ts';
+import { faceStandingOf } from '../members/face-enrolments.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -123,7 +123,7 @@ async function authoriseFace(
   const enrolmentId = named ?? null;
   return db.transaction(async (tx) => {
     const atMs = clock.nowMs();
-    const standing = await faceStandingAt(tx, { cabinetId, memberId, enrolmentId, atMs });
+    const standing = await faceStandingOf(tx, { cabinetId, memberId, enrolmentId, nowMs: atMs });
     if (standing === null) return refused('account.face_not_enrolled');
     if (await comesTooOften(tx, { cabinetId, memberId, visitId, atMs }))
       return refused('account.limit_reached');
@@ -141,6 +141,7 @@ async function authoriseFace(
         purpose: 'visit',
         entryMethod: 'face',
         enrolmentId,
+        faceStanding: standing,
         allowed: reply.decision === 'allowed',
         reply: JSON.stringify(reply),
         atMs,

@@ -89,10 +89,10 @@ async function multiply(db: Db, count: number, endMs: number): Promise<void> {
       where ${cond} and a.charge_id = (select charge_id from ${from(which)} c)`);
   }
   await db.execute(sql`insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, allowed,
-      reply, at_ms, enrolment_id)
+      reply, at_ms, enrolment_id, face_standing)
     select cabinet_id, ${visitId}, member_id, purpose, case when ${isByFace} then 'face' else 'code' end,
       case when ${isByFace} then null else 'c' || lpad(i::text, 11, '0') end, allowed, reply, ${at},
-      case when ${isByFace} then 'F01' || lpad(i::text, 24, '0') end
+      case when ${isByFace} then 'F01' || lpad(i::text, 24, '0') end, case when ${isByFace} then 'verified' end
     from (select * from visit where purpose = 'visit' limit 1) v, ${series}`);
   await db.execute(sql`insert into member_notice (member_id, kind, ref, cabinet_id, amount_minor, currency, at_ms)
     select 'M' || (i % 500), 'charged_by_face', ${id}, 'CAB-1', 1300, 'CNY', ${at} from ${series}
