@@ -23,6 +23,12 @@ export const rearmMs = 60_000;
 /** An inventory yields a frame per round (tags, or "none"): a second without any means that it has ended. */
 export const quietRestartMs = 1000;
 export const silentMs = 3000;
+/** A reader of which no round has ended in time is waited for longer: it may be slow, and must not be taken for one that loses answers. */
+export const slowRoundMaxMs = 8000;
+/** The same of one that was quick and has lost many answers: less than what makes it silent. */
+const slowRoundAgainMs = 2500;
+/** So many rounds in a row that kept it waiting, and it is too slow for use. */
+export const slowRoundMax = 3;
 /** Silence after which the connection is made anew. */
 export const readerSilentReconnectMs = 10_000;
 export const idleInventoryMs = 300;
@@ -38,6 +44,12 @@ export const batchReadMax = 2000;
 export const lostAnswersMax = 10;
 const lostAnswersPerMs = 60_000;
 const losesAnswers = 'many answers of the tag reader are lost (cable, noise on its line)';
+
+/** What staff is told of a reader whose rounds are longer than a look at the shelf may be. */
+function tooSlow(roundMs: number): string {
+  const seconds = (roundMs / 1000).toFixed(1);
+  return `each round of the tag reader takes ${seconds} s: too long for use (set its scan time to 0.3 s, or take another)`;
+}
 
 /** What staff is told of a reader that reads, but not everything. */
 const blankTags =
@@ -107,6 +119,13 @@ class TagReader<M> implements TagReaderDriver {
   #resetCount = 0;
   /** When answers were lost lately. */
   #lostMs: number[] = [];
+  /** Rounds in a row whose answers kept it waiting for `quietRestartMs` or more; the longest such wait in this round. */
+  #slowRounds = 0;
+  #roundWaitMs = 0;
+  /** How long an answer of the round is waited for, until it counts as lost. */
+  #roundMaxMs = slowRoundMaxMs;
+  /** The round before had ended, so that what comes is the answer to this one. */
+  #isFirstAsk = true;
 
   constructor(adapter: ReaderAdapter<M>, clock: Clock, events: TagReaderEvents) {
     this.#adapter = adapter;
@@ -124,6 +143,7 @@ class TagReader<M> implements TagReaderDriver {
         const nowMs = this.#clock.monotonicMs();
         // An answer to a setting shows that it lives, and not that it reads.
         if (kind === 'reply' && !this.#isInventory) this.#lastFrameMs = nowMs;
+        this.#roundWaitMs = Math.max(this.#roundWaitMs, this.#roundQuietMs(nowMs));
         const isUseful = kind !== 'reply' && this.#interpret(message, nowMs);
         if (isUseful && this.#isInventory && this.#trouble === '') this.#noteUseful();
       },
@@ -137,6 +157,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
     this.#lostMs = [];
+    [this.#roundMaxMs, this.#slowRounds, this.#roundEnd] = [slowRoundMaxMs, 0, 'well'];
     this.#isInventory = false;
     this.#conversation.start(transport);
     void this.#run(this.#conversation.connection);
@@ -222,9 +243,13 @@ class TagReader<M> implements TagReaderDriver {
       this.#poll();
       // A round goes on as long as it yields anything, and is heard to its end whatever the poll mode is by then.
       while (this.#conversation.isUp(connection) && this.#roundEnd === 'none') {
-        const leftMs = Math.max(this.#lastFrameMs, startMs) + quietRestartMs - this.#clock.monotonicMs();
-        if (leftMs <= 0) break;
-        await this.#conversation.sleep(leftMs);
+        const quietMs = this.#roundQuietMs(this.#clock.monotonicMs());
+        const maxMs = this.#roundMaxMs;
+        if (quietMs >= maxMs) break;
+        // One that was slow before is still waited for, one that was not is silent.
+        const isDue = quietMs >= silentMs;
+        if (isDue && this.#slowRounds === 0) this.#judgeSilence();
+        await this.#conversation.sleep((isDue ? maxMs : Math.min(maxMs, silentMs)) - quietMs);
       }
       if (this.#roundEnd !== 'well') {
         if (this.#roundEnd === 'none') this.#noteLost();
@@ -258,7 +283,9 @@ class TagReader<M> implements TagReaderDriver {
 
   #poll(): void {
     this.#isInventory = true;
+    this.#isFirstAsk = this.#roundEnd !== 'none';
     this.#roundEnd = 'none';
+    this.#roundWaitMs = 0;
     this.#roundStartMs = this.#clock.monotonicMs();
     this.#conversation.send(this.#adapter.inventoryFrame());
   }
@@ -366,9 +393,14 @@ class TagReader<M> implements TagReaderDriver {
     return this.#useless.isError;
   }
 
+  #roundQuietMs(nowMs: number): number {
+    return nowMs - Math.max(this.#lastFrameMs, this.#roundStartMs);
+  }
+
   #endRound(how: 'well' | 'trouble'): void {
     if (this.#adapter.style !== 'rounds' || this.#roundEnd !== 'none') return;
     this.#roundEnd = how;
+    if (how === 'well') this.#noteRoundTime();
     this.#conversation.wake();
   }
 
@@ -394,6 +426,24 @@ class TagReader<M> implements TagReaderDriver {
     this.#events.tags(reads, this.#clock.monotonicMs(), this.#batchSinceMs);
   }
 
+  /** How long the reader takes for a round is known only of one that was not asked again meanwhile. */
+  #noteRoundTime(): void {
+    if (!this.#isFirstAsk) return;
+    if (this.#roundWaitMs < quietRestartMs) {
+      [this.#roundMaxMs, this.#slowRounds] = [quietRestartMs, 0];
+      return;
+    }
+    this.#slowRounds++;
+    if (!this.#isSlow) return;
+    // Not the line: whatever was waited for has come.
+    this.#lostMs = [];
+    this.#conversation.setState('error', tooSlow(this.#roundWaitMs));
+  }
+
+  get #isSlow(): boolean {
+    return this.#slowRounds >= slowRoundMax;
+  }
+
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
@@ -402,7 +452,11 @@ class TagReader<M> implements TagReaderDriver {
     this.#lostMs = this.#lostMs.slice(-lostAnswersMax);
     // One that says nothing at all is silent, and not a line that loses some.
     const isHeard = nowMs - this.#lastFrameMs < silentMs;
-    if (isHeard && this.#hasLostMany()) this.#conversation.setState('error', losesAnswers);
+    if (!isHeard || !this.#hasLostMany()) return;
+    this.#conversation.setState('error', losesAnswers);
+    // Lost, or only slow? One that is waited for longer and still does not come is lost.
+    if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
+    else if (this.#isFirstAsk) this.#roundMaxMs = quietRestartMs;
   }
 
   #hasLostMany(): boolean {
@@ -411,7 +465,7 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #noteUseful(): void {
-    if (!this.#hasLostMany()) this.#conversation.setState('ready', '');
+    if (!this.#hasLostMany() && this.#slowRounds === 0) this.#conversation.setState('ready', '');
   }
 
   #judgeSilence(): void {
