@@ -84,6 +84,7 @@ export class DeviceSlot {
       errorCount: driver.errorCount + this.#connectionErrorCount,
       resetCount: driver.resetCount + this.#reconnectCount,
       detail: detail.slice(0, 200),
+      ...(this.#connectionState === 'up' && driver.fault !== undefined && { fault: driver.fault }),
     };
   }
 

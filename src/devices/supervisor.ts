@@ -185,7 +185,9 @@ export class Supervisor implements AdministeredCabinet {
     const detail = isBlind ? unseenDoorDetail : this.#openings.isError ? neverOpenDetail : null;
     if (detail === null) return all;
     return all.map((one) =>
-      one.kind === 'lock' && one.state === 'ready' ? { ...one, state: 'error', detail } : one,
+      one.kind === 'lock' && one.state === 'ready'
+        ? { ...one, state: 'error', detail, fault: 'fault.contact' }
+        : one,
     );
   }
 

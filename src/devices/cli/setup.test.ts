@@ -183,7 +183,7 @@ describe('guided test', () => {
     person.answer = (question) =>
       /scanner|reader|Once more/.test(question) ? 's' : answerAll(question, person);
     expect(await person.run()).toBe(false);
-    expect(person.said.join()).toContain('It does not answer: lock:');
+    expect(person.said.join()).toContain('It cannot be used: lock:');
   });
 
   it('skipped devices stay in the profile as they were', async () => {

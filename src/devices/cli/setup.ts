@@ -92,7 +92,7 @@ async function tryStep(step: SetupStep, options: SetupOptions): Promise<DeviceSp
   try {
     const problem = await trial.connect();
     if (problem !== null) {
-      options.say(`It does not answer: ${problem}`);
+      options.say(`It cannot be used: ${problem}`);
       return await failedStep(options);
     }
     options.say('It answers.');

@@ -208,6 +208,7 @@ export class BoardSession {
       this.#conversation.setState(
         isBlind ? 'error' : 'silent',
         isBlind ? reply.error.message : 'the lock board does not answer',
+        isBlind ? 'fault.contact' : undefined,
       );
     }
     this.#conversation.abortWhenSilent();

@@ -1,7 +1,7 @@
 import { assert } from '../../shared/assert.ts';
 import { sleep } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { DeviceFailure } from '../../shared/model/device.ts';
+import type { DeviceFailure, DeviceFault } from '../../shared/model/device.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { StreamDecoder } from '../protocol/codec.ts';
@@ -94,6 +94,7 @@ export class Conversation<M> {
   #wake: () => void = () => undefined;
   #state: DriverHealth['state'] = 'connecting';
   #detail = '';
+  #fault: DeviceFault | undefined;
   #lastSeenMs: number | null = null;
   #startedMs = 0;
   #failureCount = 0;
@@ -172,10 +173,12 @@ export class Conversation<M> {
       errorCount: this.#failureCount + this.#unrelatedCount + badChecksumCount,
       resetCount: 0,
       detail: this.#detail,
+      ...(this.#fault !== undefined && { fault: this.#fault }),
     };
   }
 
-  setState(state: DriverHealth['state'], detail: string): void {
+  setState(state: DriverHealth['state'], detail: string, fault?: DeviceFault): void {
+    this.#fault = fault;
     if (state === this.#state && detail === this.#detail) return;
     this.#state = state;
     this.#detail = detail;

@@ -1,4 +1,4 @@
-import type { DeviceErrorCode, DeviceFailure, DeviceKind } from '../../shared/model/device.ts';
+import type { DeviceErrorCode, DeviceFailure, DeviceFault, DeviceKind } from '../../shared/model/device.ts';
 import type { Err, Result } from '../../shared/result.ts';
 import type { Transport } from '../transport/transport.ts';
 
@@ -20,6 +20,8 @@ export interface DriverHealth {
   /** Restarts on a live connection (a reader that had stopped). Only grows. */
   readonly resetCount: number;
   readonly detail: string;
+  /** Of an `error`; left out: none that has a name. */
+  readonly fault?: DeviceFault;
 }
 
 export interface DisconnectMessages {

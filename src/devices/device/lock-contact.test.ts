@@ -22,7 +22,7 @@ describe.each(boardNames)('%s', (name) => {
       expect(harness.health('lock')).toBe('ready');
     }
     await open(harness, false);
-    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error' });
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error', fault: 'fault.contact' });
     expect(harness.supervisor.health()[0]?.detail).toContain('not seen open');
     expect(harness.of('health').at(-1)?.devices[0]?.state).toBe('error');
     harness.fake.move(0);

@@ -41,6 +41,7 @@ describe.each([
       expect(said.filter((one) => one.startsWith('ready') || one.includes('cable'))).toEqual([]);
       expect(health(harness)).toMatchObject({
         state: 'error',
+        fault: 'fault.slow',
         detail: expect.stringContaining(`takes ${(ms / 1000).toFixed(1)} s: too long`) as string,
       });
       // What it says of the shelf is heard all the same.

@@ -23,7 +23,7 @@ export const rearmMs = 60_000;
 /** An inventory yields a frame per round (tags, or "none"): a second without any means that it has ended. */
 export const quietRestartMs = 1000;
 export const silentMs = 3000;
-/** A reader of which no round has ended in time is waited for longer: it may be slow, and must not be taken for one that loses answers. */
+/** One of which no round has ended in time is waited for longer: a slow reader is none that loses answers. */
 export const slowRoundMaxMs = 8000;
 /** The same of one that was quick and has lost many answers: less than what makes it silent. */
 const slowRoundAgainMs = 2500;
@@ -48,7 +48,7 @@ const losesAnswers = 'many answers of the tag reader are lost (cable, noise on i
 /** What staff is told of a reader whose rounds are longer than a look at the shelf may be. */
 function tooSlow(roundMs: number): string {
   const seconds = (roundMs / 1000).toFixed(1);
-  return `each round of the tag reader takes ${seconds} s: too long for use (set its scan time to 0.3 s, or take another)`;
+  return `each round of the tag reader takes ${seconds} s: too long (set its scan time to 0.3 s, or take another)`;
 }
 
 /** What staff is told of a reader that reads, but not everything. */
@@ -374,7 +374,11 @@ class TagReader<M> implements TagReaderDriver {
     this.#useless.note(false);
     if (this.#useless.isError) {
       this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
-      this.#conversation.setState('error', `the tag reader cannot read: ${this.#trouble}`);
+      this.#conversation.setState(
+        'error',
+        `the tag reader cannot read: ${this.#trouble}`,
+        'fault.unreadable',
+      );
       return false;
     }
     for (let i = 0; i < count; i++) this.#conversation.countFailure();
@@ -437,7 +441,7 @@ class TagReader<M> implements TagReaderDriver {
     if (!this.#isSlow) return;
     // Not the line: whatever was waited for has come.
     this.#lostMs = [];
-    this.#conversation.setState('error', tooSlow(this.#roundWaitMs));
+    this.#conversation.setState('error', tooSlow(this.#roundWaitMs), 'fault.slow');
   }
 
   get #isSlow(): boolean {
@@ -453,7 +457,7 @@ class TagReader<M> implements TagReaderDriver {
     // One that says nothing at all is silent, and not a line that loses some.
     const isHeard = nowMs - this.#lastFrameMs < silentMs;
     if (!isHeard || !this.#hasLostMany()) return;
-    this.#conversation.setState('error', losesAnswers);
+    this.#conversation.setState('error', losesAnswers, 'fault.line');
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
     else if (this.#isFirstAsk) this.#roundMaxMs = quietRestartMs;
@@ -472,7 +476,12 @@ class TagReader<M> implements TagReaderDriver {
     const quietMs = this.#clock.monotonicMs() - this.#lastFrameMs;
     if (quietMs >= silentMs) {
       if (this.#trouble === '') this.#conversation.setState('silent', 'the tag reader does not answer');
-      else this.#conversation.setState('error', `the tag reader cannot read: ${this.#trouble}`);
+      else
+        this.#conversation.setState(
+          'error',
+          `the tag reader cannot read: ${this.#trouble}`,
+          'fault.unreadable',
+        );
     }
     if (quietMs >= readerSilentReconnectMs) this.#conversation.abort('no answer');
   }

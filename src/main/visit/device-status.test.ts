@@ -52,3 +52,17 @@ it('says what is behind "out of service": the device and the code of its failing
   status.update({ type: 'hostGone' });
   expect(status.troubleBehind('lock_unreachable')).toEqual({ kind: 'lock', code: 'host.gone' });
 });
+
+it.each(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact'] as const)(
+  'an error with a cause of its own (%s) is named by it, and by its state alone once that is another one',
+  (fault) => {
+    const status = new DeviceStatus();
+    status.update({ type: 'health', devices: [{ ...one('upper', 'error'), fault }] });
+    expect(status.troubleBehind('reader_unreachable')).toEqual({ kind: 'tag-reader', code: fault });
+    status.update({ type: 'health', devices: [{ ...one('upper', 'silent'), fault }] });
+    expect(status.troubleBehind('reader_unreachable')).toEqual({
+      kind: 'tag-reader',
+      code: 'device.timeout',
+    });
+  },
+);

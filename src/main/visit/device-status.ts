@@ -40,7 +40,9 @@ export class DeviceStatus {
     if (this.#isHostGone) return { kind, code: 'host.gone' };
     const all = this.#health.filter((one) => one.kind === kind);
     if (all.length === 0) return { kind, code: 'device.missing' };
-    for (const { state } of all) if (state !== 'ready') return { kind, code: codeIn[state] };
+    for (const { state, fault } of all) {
+      if (state !== 'ready') return { kind, code: (state === 'error' ? fault : undefined) ?? codeIn[state] };
+    }
     return null;
   }
 

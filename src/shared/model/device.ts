@@ -115,6 +115,13 @@ function isLightApart(devices: readonly DeviceSpec[]): boolean {
   return light === undefined || locks.every((lock) => areToldApart(lock, light));
 }
 
+/**
+ * What is behind an `error`, where it has a cause of its own: `slow` rounds too long for use; `line` answers are lost;
+ * `unreadable` it hears nothing that can be used; `contact` the door is not seen open and shut.
+ */
+const deviceFaultSchema = z.enum(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact']);
+export type DeviceFault = z.infer<typeof deviceFaultSchema>;
+
 export const deviceHealthSchema = z.object({
   id: deviceIdSchema,
   kind: deviceKindSchema,
@@ -124,6 +131,8 @@ export const deviceHealthSchema = z.object({
   errorCount: z.number().int(),
   resetCount: z.number().int(),
   detail: z.string().max(200),
+  /** Absent: none that has a name. */
+  fault: deviceFaultSchema.optional(),
 });
 export type DeviceHealth = z.infer<typeof deviceHealthSchema>;
 
@@ -139,12 +148,15 @@ export const deviceErrorCodeSchema = z.enum([
 ]);
 export type DeviceErrorCode = z.infer<typeof deviceErrorCodeSchema>;
 /**
- * Why a device that a cabinet cannot sell without is of no use now, in the words of a call to it that would fail. What a
- * device says to one call only is no state of it.
+ * Why a device that a cabinet cannot sell without is of no use now: its fault, else in the words of a call to it that would
+ * fail. What a device says to one call only is no state of it.
  */
 export const deviceTroubleSchema = z.object({
   kind: z.enum(['lock', 'tag-reader']),
-  code: deviceErrorCodeSchema.exclude(['device.refused', 'device.busy', 'device.in_visit']),
+  code: z.enum([
+    ...deviceErrorCodeSchema.exclude(['device.refused', 'device.busy', 'device.in_visit']).options,
+    ...deviceFaultSchema.options,
+  ]),
 });
 export type DeviceTrouble = z.infer<typeof deviceTroubleSchema>;
 export const deviceFailureSchema = z.object({ code: deviceErrorCodeSchema, message: z.string().max(500) });

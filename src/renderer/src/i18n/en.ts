@@ -482,6 +482,24 @@ export const en: Widen<typeof zh> = {
           todo: 'It starts again by itself; if not, restart the cabinet.',
         },
       },
+      fault: {
+        slow: {
+          why: 'takes too long for each look at the shelf',
+          todo: 'Set its scan time to 0.3 s, or take another one.',
+        },
+        line: {
+          why: 'is heard, but many of its answers are lost',
+          todo: 'Check its cable and plugs, and what may disturb them.',
+        },
+        unreadable: {
+          why: 'hears nothing that it can use',
+          todo: 'Check its antenna and the antenna cable, then the tags.',
+        },
+        contact: {
+          why: 'does not show whether the door is open',
+          todo: 'Check the door contact, its wires and the bolt; open the door once.',
+        },
+      },
     },
     forStaff: 'Staff: the {{device}} {{why}}. {{todo}}',
     device: { lock: 'lock', 'tag-reader': 'tag reader' },

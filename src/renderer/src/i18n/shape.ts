@@ -41,7 +41,7 @@ interface StaffWords {
 }
 /** One entry for each code of a device that is of no use, nested as in `ByReason`. */
 export type ByDeviceTrouble = {
-  readonly [From in 'device' | 'host']: {
+  readonly [From in 'device' | 'host' | 'fault']: {
     readonly [
       Code in DeviceTrouble['code'] as Code extends `${From}.${infer Rest}` ? Rest : never
     ]: StaffWords;

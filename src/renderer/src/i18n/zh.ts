@@ -134,6 +134,12 @@ const staff = {
   host: {
     gone: { why: '设备程序停了', todo: '一般几秒后自己恢复；还不行，请重启柜子。' },
   },
+  fault: {
+    slow: { why: '每读一次用的时间太长', todo: '请把扫描时间设为 0.3 秒，或更换设备。' },
+    line: { why: '有答复，但很多答复丢了', todo: '请检查数据线和插头，看看附近有没有干扰。' },
+    unreadable: { why: '读不到能用的内容', todo: '请检查天线和天线的线，再检查标签。' },
+    contact: { why: '看不出门是开还是关', todo: '请检查门的开关触点、接线和锁舌，再把门打开一次。' },
+  },
 } as const satisfies ByDeviceTrouble;
 
 /** Chinese: the first language, and the tree that the second one has to match. */
