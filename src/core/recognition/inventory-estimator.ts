@@ -63,17 +63,23 @@ export interface InventoryEstimator {
    * is heard again first.
    */
   baseline(options: { readonly force: boolean; readonly nowMs: number }): BaselineInventory | null;
-  /** Pieces that have fallen silent behind a door that never opened since, long enough to tell somebody. */
+  /**
+   * Pieces that have fallen silent behind a door that never opened since, or were not heard again after a start, long enough
+   * to tell somebody; not those that were told in the run before.
+   */
   vanished(): number;
   /** Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. */
   unheard(): number;
   /**
-   * What is in doubt between two visits, to be remembered over a restart: JSON, of no meaning to anybody else. Empty once
-   * the door is open.
+   * What is behind the shut door between two visits, to be remembered over a restart: JSON, of no meaning to anybody else;
+   * nothing of it once the door is open. Null: it cannot be said just now.
    */
-  doubts(): readonly unknown[];
-  /** Goes on with what `doubts` gave in the run before; anything else is none. */
-  recallDoubts(doubts: unknown): void;
+  betweenVisits(): unknown;
+  /**
+   * Goes on with what `betweenVisits` gave in the run before; anything else is none. Until it is heard again, or the door
+   * opens, all of it is in doubt.
+   */
+  recallBetweenVisits(memory: unknown): void;
   /** Whether what is in stock can be read to the end after a visit; null: not known yet. */
   capacity(): CapacityVerdict | null;
   /**

@@ -264,10 +264,15 @@ export class PresenceEstimator {
     return { present, settled };
   }
 
-  /** Tags that were on the shelf, were heard since then, and are silent now; for at least so much listening time. */
+  /** Tags that were on the shelf and were heard since then, silent by now or not. */
+  shelfSince(since: Mark): string[] {
+    return [...this.#tags].flatMap(([epc, tag]) => (wasOnShelfSince(tag, since) ? [epc] : []));
+  }
+
+  /** Of those, the ones that are silent now; for at least so much listening time. */
   silentSince(since: Mark, quietMinMs = 0): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => {
-      if (!tag.absent || tag.reads < inventoryReadCount || !wasHeardSince(tag, since)) return [];
+      if (!tag.absent || !wasOnShelfSince(tag, since)) return [];
       const quietMs = [...tag.hearings].map(([source, one]) => source.listeningMs - one.silentSinceMs);
       return Math.max(...quietMs) >= quietMinMs && chancePresent(tag) < finalEpsilon ? [epc] : [];
     });
@@ -467,6 +472,10 @@ function isKnown({ gaps }: Hearing): boolean {
 
 function wasHeardSince(tag: Tag, since: Mark): boolean {
   return tag.lastReport > since.reportCount;
+}
+
+function wasOnShelfSince(tag: Tag, since: Mark): boolean {
+  return tag.reads >= inventoryReadCount && wasHeardSince(tag, since);
 }
 
 /** One and the same reader has heard it in two rounds since then, in the later one not as a stray. */

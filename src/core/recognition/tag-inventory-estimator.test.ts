@@ -1,50 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Catalog, catalogSchema } from '../../shared/model/catalog.schema.ts';
+import { TaggedCabinet, taggedCatalog } from '../../testkit/core/tagged-cabinet.ts';
 import { type InventoryLine, quantityOf } from './inventory.ts';
 import type { Observation } from './inventory-estimator.ts';
 import { TagInventoryEstimator } from './tag-inventory-estimator.ts';
 
-const product = (sku: string): object => {
-  return { sku, name: { zh: '水', en: 'Water' }, priceMinor: 200, weightG: 500, picture: 'water' };
-};
-const catalog = catalogSchema.parse({
-  version: 'v1',
-  currency: 'CNY',
-  products: [product('COLA'), product('CHIP')],
-  tags: [
-    { epc: 'A001', sku: 'COLA' },
-    { epc: 'A002', sku: 'COLA' },
-    { epc: 'B001', sku: 'CHIP' },
-    { epc: 'F001', sku: 'CHIP' },
-  ],
-});
-const all = ['A001', 'A002', 'B001', 'CCCC'];
-
-/** A cabinet whose reader reads each tag that is in it every 50 ms. */
-class Cabinet {
-  nowMs = 0;
-  readonly estimator: TagInventoryEstimator;
-  readonly inside = new Set(all);
-
-  constructor(of: () => Catalog = () => catalog) {
-    this.estimator = new TagInventoryEstimator(of);
-  }
-
-  read(ms: number): void {
-    for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += 50) {
-      const reads = [...this.inside].map((epc) => ({ epc, atMs: this.nowMs }));
-      const atMs = this.nowMs;
-      this.estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs, reads, readerMs: atMs });
-    }
-  }
-
-  door(door: 'open' | 'closed'): void {
-    this.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.nowMs, door });
-  }
-}
-
-function begun(): Cabinet {
-  const cabinet = new Cabinet();
+function begun(): TaggedCabinet {
+  const cabinet = new TaggedCabinet();
   cabinet.door('closed');
   cabinet.read(6_000);
   expect(cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs })).not.toBeNull();
@@ -56,18 +17,18 @@ const short = (lines: readonly InventoryLine[] | undefined) =>
 
 describe('the inventory by tags', () => {
   it('names each article once, with quantity, confidence and source; what nobody knows comes last', () => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     cabinet.door('closed');
     cabinet.read(6_000);
     const baseline = cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs });
     expect(short(baseline?.lines)).toEqual(['CHIP 1', 'COLA 2', '? 1']);
     expect(baseline?.lines[0]?.sources).toEqual(['tags']);
     expect(baseline?.lines[0]?.confidence).toBeGreaterThan(0.9999);
-    expect(baseline).toMatchObject({ catalogVersion: 'v1', products: catalog.products });
+    expect(baseline).toMatchObject({ catalogVersion: 'v1', products: taggedCatalog.products });
   });
 
   it('has no baseline while the reader is silent, or before it has read for long enough', () => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     cabinet.door('closed');
     expect(cabinet.estimator.baseline({ force: true, nowMs: 0 })).toBeNull();
     cabinet.read(100);
@@ -134,7 +95,7 @@ describe('the inventory by tags', () => {
     before.read(3_000);
     before.estimator.estimate();
     const memory: unknown = JSON.parse(JSON.stringify(before.estimator.memory()));
-    const after = new Cabinet();
+    const after = new TaggedCabinet();
     expect(after.estimator.restore(memory)).toBe(true);
     // Nothing has been read yet: what was taken stays so, and nothing else is.
     expect(short(after.estimator.estimate().taken)).toEqual(['COLA 1']);
@@ -147,7 +108,7 @@ describe('the inventory by tags', () => {
   it.each([null, undefined, 'x', { tags: 1 }, { tags: [{ epc: 'no', sku: null }], taken: [] }])(
     'takes no memory that is none: %j',
     (memory) => {
-      expect(new TagInventoryEstimator(() => catalog).restore(memory)).toBe(false);
+      expect(new TagInventoryEstimator(() => taggedCatalog).restore(memory)).toBe(false);
     },
   );
 
@@ -169,7 +130,7 @@ describe('the inventory by tags', () => {
 
 describe('the stock between visits', () => {
   it('is what is heard behind the shut door, of goods that tags can name', () => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     const stock = () => cabinet.estimator.stock(cabinet.nowMs);
     expect(stock()).toBeNull();
     cabinet.door('closed');
@@ -194,7 +155,7 @@ describe('the stock between visits', () => {
     ]);
   });
   it('goods that are silent behind a door that never opened are not called "sold out": unknown', () => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     cabinet.inside.add('F001');
     cabinet.door('open');
     cabinet.read(500);
@@ -213,11 +174,11 @@ describe('the stock between visits', () => {
     expect(stock?.get('CHIP')).not.toBe(0);
   });
   it('is not known while the reader is away, and of a product without tags never', () => {
-    const products = [...catalog.products, { ...catalog.products[0]!, sku: 'GUM' }];
+    const products = [...taggedCatalog.products, { ...taggedCatalog.products[0]!, sku: 'GUM' }];
     // One tag that two products claim says nothing of either.
-    const tags = [...catalog.tags, { epc: 'F001', sku: 'COLA' }];
-    const of = { ...catalog, products, tags };
-    const cabinet = new Cabinet(() => of);
+    const tags = [...taggedCatalog.tags, { epc: 'F001', sku: 'COLA' }];
+    const of = { ...taggedCatalog, products, tags };
+    const cabinet = new TaggedCabinet(() => of);
     cabinet.door('closed');
     cabinet.read(6_000);
     const { nowMs } = cabinet;
@@ -228,7 +189,7 @@ describe('the stock between visits', () => {
 
 describe('a reader whose reports lie further apart than a pause', () => {
   const every = (gapMs: number, count: number, says: boolean) => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     cabinet.door('closed');
     for (let i = 0; i < count; i++) {
       cabinet.nowMs += gapMs;
@@ -265,7 +226,7 @@ describe('a reader whose reports lie further apart than a pause', () => {
 
   it('is of no use when it does not: nobody is let in, forced or not', () => {
     // As a driver reports: each read with its own time, and the report a little later.
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     const { estimator } = cabinet;
     cabinet.door('closed');
     for (let i = 0; i < 60; i++) {
@@ -295,7 +256,7 @@ describe('a reader whose reports lie further apart than a pause', () => {
   });
 
   it('one that rests between its sweeps is of use', () => {
-    const cabinet = new Cabinet();
+    const cabinet = new TaggedCabinet();
     cabinet.door('closed');
     for (let i = 0; i < 20; i++) {
       cabinet.read(300);

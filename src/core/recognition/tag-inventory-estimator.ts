@@ -42,6 +42,8 @@ const unsureConfidence = 0.5;
 
 /** Goods that are silent behind a shut door for so much listening are told to somebody, ms. */
 const vanishedQuietMs = 10_000;
+/** The same of goods that were there when the program ended, ms: after a start, nobody knows how well each is heard. */
+const unheardQuietMs = 60_000;
 
 /** A contact says "open" a little late: no quick hand has taken what was silent for so long before, ms of listening. */
 const silentBeforeOpenMs = 2_000;
@@ -56,8 +58,15 @@ const memorySchema = z.object({
   unopened: z.literal(true).optional(),
 });
 
-/** Tags of goods in doubt, as they are remembered over a restart between two visits. */
-const doubtsSchema = z.array(epcSchema).max(pieceCountMax);
+const tagsSchema = z.array(epcSchema).max(pieceCountMax);
+/**
+ * Goods behind the shut door, as they are remembered over a restart between two visits: `present` as far as anybody was told,
+ * `silent` for so long that staff was told. Earlier versions kept the silent ones alone, as a list.
+ */
+const betweenVisitsSchema = z.union([
+  z.object({ present: tagsSchema, silent: tagsSchema }),
+  tagsSchema.transform((silent) => ({ present: [], silent })),
+]);
 
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
 export class TagInventoryEstimator implements InventoryEstimator {
@@ -79,8 +88,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * heard again nobody can say when they went, so that they are no part of the visit.
    */
   #doubtful = new Set<string>();
-  /** Silent behind a shut door when the program ended, neither heard nor the door opened since: in doubt as before. */
-  readonly #recalled = new Set<string>();
+  /**
+   * Behind a shut door when the program ended, neither heard nor the door opened since: in doubt, as if the program had
+   * gone on; and whether staff was told of them then.
+   */
+  readonly #recalled = new Map<string, { readonly wasTold: boolean }>();
   /** There is a baseline, and the door has been seen shut ever since. */
   #isUnopened = false;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
@@ -185,7 +197,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /** The baseline was made, and then goods fell silent for so long before the door was opened at all. */
   #doubtSilentSince(quietMs: number): void {
-    for (const epc of this.#vanishedOf(this.#presence.silentSince(this.#openedMark, quietMs))) {
+    for (const epc of this.#unaskedOf(this.#presence.silentSince(this.#openedMark, quietMs))) {
       if (this.#baseline.has(epc)) this.#doubtful.add(epc);
     }
     // Silent before a break of the program, in which the door stayed shut, and since.
@@ -222,7 +234,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
-    const doubtful = this.#silentBehindDoor();
+    const doubtful = this.#silentBehindDoor().slice(0, Math.max(0, pieceCountMax - present.length));
     const tags = [...present, ...doubtful].sort();
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
     this.#doubtful = new Set(doubtful);
@@ -238,31 +250,51 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   vanished(): number {
-    if (!this.#isDoorShut) return 0;
-    return this.#vanishedOf(this.#presence.silentSince(this.#openedMark, vanishedQuietMs)).length;
+    return this.#isDoorShut ? this.#vanishedGoods().length : 0;
+  }
+
+  #vanishedGoods(): string[] {
+    const silent = this.#presence.silentSince(this.#openedMark, vanishedQuietMs);
+    const isHeardOut = this.#presence.listenedSince(startMark) >= unheardQuietMs;
+    const unheard = [...this.#recalled].flatMap(([epc, { wasTold }]) =>
+      isHeardOut && !wasTold && this.#presence.presence(epc) === 'absent' ? [epc] : [],
+    );
+    return this.#unaskedOf([...new Set([...silent, ...unheard])]);
   }
 
   /** What is silent behind a door that was not opened since it was heard, in this run or the one before. */
   #silentBehindDoor(): string[] {
-    const silent = new Set([...this.#presence.silentSince(this.#openedMark), ...this.#recalled]);
-    return this.#vanishedOf([...silent]);
+    const silent = new Set([...this.#presence.silentSince(this.#openedMark), ...this.#recalled.keys()]);
+    return this.#unaskedOf([...silent]);
   }
 
-  doubts(): string[] {
-    // Without a catalogue, which may still be on its way, nobody knows what is no goods.
-    const silent = this.#isDoorShut ? this.#vanishedOf(this.#presence.silentSince(this.#openedMark)) : [];
-    return [...new Set([...this.#recalled, ...silent])].sort().slice(0, pieceCountMax);
+  betweenVisits(): z.infer<typeof betweenVisitsSchema> | null {
+    if (!this.#isDoorShut) return { present: [], silent: [] };
+    // Without a catalogue, which may still be on its way, nobody knows what is goods.
+    if (this.#catalog() === null) return null;
+    const told = [...this.#recalled].flatMap(([epc, { wasTold }]) => (wasTold ? [epc] : []));
+    const silent = new Set([...told, ...this.#vanishedGoods()]);
+    const shelf = this.#presence.shelfSince(this.#openedMark);
+    const all = this.#unaskedOf([...new Set([...this.#recalled.keys(), ...shelf])]).sort();
+    return {
+      present: all.filter((epc) => !silent.has(epc)).slice(0, pieceCountMax),
+      silent: all.filter((epc) => silent.has(epc)).slice(0, pieceCountMax),
+    };
   }
 
-  recallDoubts(doubts: unknown): void {
-    const parsed = doubtsSchema.safeParse(doubts);
-    if (!parsed.success) return;
-    for (const epc of parsed.data) if (this.#presence.presence(epc) !== 'present') this.#recalled.add(epc);
+  recallBetweenVisits(memory: unknown): void {
+    const parsed = betweenVisitsSchema.safeParse(memory);
+    // What was behind the door may have left since it was opened.
+    if (!parsed.success || this.#wasOpened || this.#openedMark !== startMark) return;
+    const { present, silent } = parsed.data;
+    for (const epc of present) this.#recalled.set(epc, { wasTold: false });
+    for (const epc of silent) this.#recalled.set(epc, { wasTold: true });
+    for (const epc of this.#presence.present()) this.#recalled.delete(epc);
   }
 
-  /** Of these silent tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
-  #vanishedOf(silent: readonly string[]): string[] {
-    return silent.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
+  /** Of these tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
+  #unaskedOf(epcs: readonly string[]): string[] {
+    return epcs.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
   }
 
   unheard(): number {

@@ -106,14 +106,14 @@ export class ShelfReader {
     return this.#options.estimator.unnamed();
   }
 
-  /** What is in doubt between two visits, to be remembered over a restart. */
-  get doubts(): readonly unknown[] {
-    return this.#options.estimator.doubts();
+  /** What is behind the shut door between two visits, to be remembered over a restart; null: it cannot be said just now. */
+  get betweenVisits(): unknown {
+    return this.#options.estimator.betweenVisits();
   }
 
-  /** Goes on with what `doubts` gave in the run before. */
-  recallDoubts(doubts: unknown): void {
-    this.#options.estimator.recallDoubts(doubts);
+  /** Goes on with what `betweenVisits` gave in the run before. */
+  recallBetweenVisits(memory: unknown): void {
+    this.#options.estimator.recallBetweenVisits(memory);
   }
 
   /** What must be remembered over a restart to go on with the visit. */

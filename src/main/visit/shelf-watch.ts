@@ -10,7 +10,7 @@ import type { VisitRecords } from './visit-records.ts';
 
 export interface ShelfWatchOptions {
   readonly shelf: ShelfReader;
-  /** Absent: goods in doubt are forgotten by a restart. */
+  /** Absent: what is on the shelf is forgotten by a restart. */
   readonly goodsInDoubt: VisitRecords['goodsInDoubt'];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -48,7 +48,7 @@ export class ShelfWatch {
 
   /** To be called often. */
   look(): void {
-    const { shelf, onChange, door } = this.#options;
+    const { shelf, onChange, door, visitRuns } = this.#options;
     if (this.#readerWasAlive !== shelf.isAlive) {
       this.#readerWasAlive = shelf.isAlive;
       onChange();
@@ -56,7 +56,7 @@ export class ShelfWatch {
     this.#readStock();
     this.#readCapacity();
     this.#tellVanished();
-    this.#inDoubt?.keep(door());
+    this.#inDoubt?.keep({ door: door(), visitRuns: visitRuns() });
   }
 
   /** While a visit runs the shelf is as it was when it began; after it, unknown until it has been read. */

@@ -78,7 +78,7 @@ export interface VisitRecords {
   }): Recorded;
   finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
-  /** Goods in doubt between two visits, as JSON text; absent: they are forgotten by a restart. */
+  /** What is behind the shut door between two visits, as JSON text; absent: it is forgotten by a restart. */
   readonly goodsInDoubt?: {
     load(): Result<string | null, { code: string }>;
     keep(json: string): Recorded;
