@@ -68,7 +68,11 @@ export interface InventoryEstimator {
    * to tell somebody; not those that were told in the run before.
    */
   vanished(): number;
-  /** Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. */
+  /**
+   * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. Without any,
+   * those that such a visit has left, in the 1st, 4th, 16th … visit after it: they may be there before a blind antenna, and
+   * be taken by any of them.
+   */
   unheard(): number;
   /**
    * What is behind the shut door between two visits, to be remembered over a restart: JSON, of no meaning to anybody else;

@@ -61,11 +61,19 @@ const memorySchema = z.object({
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
 /**
  * Goods behind the shut door, as they are remembered over a restart between two visits: `present` as far as anybody was told,
- * `silent` for so long that staff was told. Earlier versions kept the silent ones alone, as a list.
+ * `silent` for so long that staff was told; `missed` and `own`: whatever the door does, absent when there are none. Earlier
+ * versions kept the silent ones alone, as a list.
  */
+const shelfSchema = z.object({
+  present: tagsSchema,
+  silent: tagsSchema,
+  missed: z.object({ tags: tagsSchema, visits: z.int().min(0) }).optional(),
+  own: tagsSchema.optional(),
+});
+type Shelf = z.infer<typeof shelfSchema>;
 const betweenVisitsSchema = z.union([
-  z.object({ present: tagsSchema, silent: tagsSchema }),
-  tagsSchema.transform((silent) => ({ present: [], silent })),
+  shelfSchema,
+  tagsSchema.transform((silent): Shelf => ({ present: [], silent })),
 ]);
 
 /** The inventory by RFID tags: each tag is one piece, and is present as long as the reader reads it. */
@@ -93,6 +101,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
    * gone on; and whether staff was told of them then.
    */
   readonly #recalled = new Map<string, { readonly wasTold: boolean }>();
+  /**
+   * Goods that were in doubt in visits before this one, and were not heard since: gone, or there before a blind antenna; and in
+   * how many visits since then the door was opened, this one too.
+   */
+  readonly #missed = new Set<string>();
+  #missedVisits = 0;
   /** There is a baseline, and the door has been seen shut ever since. */
   #isUnopened = false;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
@@ -160,6 +174,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       this.#named.delete(epc);
       this.#doubtful.delete(epc);
       this.#recalled.delete(epc);
+      this.#missed.delete(epc);
     }
   }
 
@@ -237,11 +252,16 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const doubtful = this.#silentBehindDoor().slice(0, Math.max(0, pieceCountMax - present.length));
     const tags = [...present, ...doubtful].sort();
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
+    const missed = this.#missedSoFar;
+    this.#missed.clear();
+    for (const epc of missed.tags) this.#missed.add(epc);
+    this.#missedVisits = missed.visits + (this.#isUnopened ? 0 : 1);
     this.#doubtful = new Set(doubtful);
     this.#isUnopened = true;
     this.#taken = new Set();
     this.#notHeardAgain.clear();
-    for (const epc of this.#ownThings) if (!this.#baseline.has(epc)) this.#ownThings.delete(epc);
+    // Gone, or meanwhile of a product: then they are goods like any.
+    for (const epc of this.#ownThings) if (this.#baseline.get(epc) !== null) this.#ownThings.delete(epc);
     const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
     const lines = this.#linesOf(tags, 1 - liveEpsilon).map((line) =>
       unsure.has(line.sku) ? { ...line, confidence: unsureConfidence } : line,
@@ -268,8 +288,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return this.#unaskedOf([...silent]);
   }
 
-  betweenVisits(): z.infer<typeof betweenVisitsSchema> | null {
-    if (!this.#isDoorShut) return { present: [], silent: [] };
+  betweenVisits(): Shelf | null {
+    const { tags, visits } = this.#missedSoFar;
+    const lasting = {
+      ...(tags.length === 0 ? {} : { missed: { tags: tags.sort(), visits } }),
+      ...(this.#ownThings.size === 0 ? {} : { own: [...this.#ownThings].sort() }),
+    };
+    if (!this.#isDoorShut) return { present: [], silent: [], ...lasting };
     // Without a catalogue, which may still be on its way, nobody knows what is goods.
     if (this.#catalog() === null) return null;
     const told = [...this.#recalled].flatMap(([epc, { wasTold }]) => (wasTold ? [epc] : []));
@@ -279,17 +304,32 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return {
       present: all.filter((epc) => !silent.has(epc)).slice(0, pieceCountMax),
       silent: all.filter((epc) => silent.has(epc)).slice(0, pieceCountMax),
+      ...lasting,
     };
   }
 
   recallBetweenVisits(memory: unknown): void {
     const parsed = betweenVisitsSchema.safeParse(memory);
+    if (!parsed.success) return;
+    const { present, silent, missed, own = [] } = parsed.data;
+    for (const epc of own) this.#ownThings.add(epc);
+    for (const epc of missed?.tags ?? []) this.#missed.add(epc);
+    this.#missedVisits = missed?.visits ?? 0;
     // What was behind the door may have left since it was opened.
-    if (!parsed.success || this.#wasOpened || this.#openedMark !== startMark) return;
-    const { present, silent } = parsed.data;
-    for (const epc of present) this.#recalled.set(epc, { wasTold: false });
-    for (const epc of silent) this.#recalled.set(epc, { wasTold: true });
-    for (const epc of this.#presence.present()) this.#recalled.delete(epc);
+    const hasOpened = this.#wasOpened || this.#openedMark !== startMark;
+    for (const epc of hasOpened ? [] : present) this.#recalled.set(epc, { wasTold: false });
+    for (const epc of hasOpened ? [] : silent) this.#recalled.set(epc, { wasTold: true });
+    for (const epc of this.#presence.present()) {
+      this.#recalled.delete(epc);
+      this.#missed.delete(epc);
+    }
+  }
+
+  /** With what the last visit leaves in doubt, once it has opened the door. */
+  get #missedSoFar(): { tags: string[]; visits: number } {
+    const isNew = !this.#isUnopened && this.#doubtful.size > 0;
+    const tags = new Set([...this.#missed, ...(isNew ? this.#doubtful : [])]);
+    return { tags: [...tags].slice(0, pieceCountMax), visits: isNew ? 0 : this.#missedVisits };
   }
 
   /** Of these tags, the goods that nobody has been asked about yet; what is strange may be a passer-by's. */
@@ -298,7 +338,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   unheard(): number {
-    return this.#doubtful.size;
+    if (this.#doubtful.size > 0) return this.#doubtful.size;
+    // Four times as far each time, so that what has left for good is not told for ever.
+    const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
+    return isDue ? [...this.#missed].filter((epc) => this.#skuOf(epc) !== null).length : 0;
   }
 
   capacity(): CapacityVerdict | null {

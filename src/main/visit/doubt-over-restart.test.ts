@@ -52,13 +52,11 @@ it('they are no longer once they are heard, or after that visit', async () => {
   expect(namedOf(await rig.shut())).toBe(0);
   await rig.run(120_000, () => rig.loop.visit.state === 'attract');
   await restart();
-  const alarms = rig.alarms.length;
   expect(await rig.scan()).toBe(true);
   expect(rig.loop.visit.context.baseline?.lines).toMatchObject([{ quantity: 18, confidence: 1 - 1e-5 }]);
   rig.door('open');
   await rig.run(2_000);
-  await rig.shut();
-  expect(rig.alarms.length).toBe(alarms);
+  expect(namedOf(await rig.shut())).toBe(0);
 });
 
 it('goods that are still silent are not called sold out after a restart', async () => {

@@ -96,7 +96,7 @@ export class ShelfReader {
     return count;
   }
 
-  /** Pieces of the visit's baseline that were silent before the door was opened, and have not been heard again. */
+  /** Pieces that were silent before this visit's door was opened, and have not been heard again; 0 also: not to be told now. */
   get unheard(): number {
     return this.#options.estimator.unheard();
   }

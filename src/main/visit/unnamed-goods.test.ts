@@ -55,3 +55,43 @@ it('nothing is said of goods that stay, or of what somebody has put in and taken
   expect(await rig.shut()).toMatchObject({ totalMinor: 300 });
   expect(rig.alarms.filter((alarm) => alarm.includes('goods_'))).toEqual([]);
 });
+
+it.each(['before the next visit', 'in the next visit'])(
+  'nothing is said of a thing of their own that somebody left in one visit, and takes in another: begun anew %s',
+  async (when) => {
+    const own = 'E2FF00000000000000000001';
+    await rig.begin();
+    rig.inside.add(own);
+    await rig.run(5_000);
+    await rig.shut();
+    await rig.run(120_000, () => rig.loop.visit.state === 'attract');
+    await rig.run(20_000);
+    if (when === 'before the next visit') await rig.restart(10_000, () => undefined, 'closed');
+    await rig.run(60_000);
+    expect(await rig.scan()).toBe(true);
+    rig.door('open');
+    await rig.run(2_000);
+    if (when === 'in the next visit') await rig.restart(10_000, () => undefined, 'open');
+    await rig.run(2_000);
+    rig.inside.delete(own);
+    await rig.run(10_000);
+    expect(await rig.shut()).toMatchObject({ totalMinor: 0 });
+    expect(rig.alarms.filter((alarm) => alarm.includes('goods_'))).toEqual([]);
+  },
+);
+
+it('what was put in before the catalogue knew it is goods like any from the next visit on', async () => {
+  const late = 'E2FF00000000000000000001';
+  await rig.begin();
+  rig.inside.add(late);
+  await rig.run(5_000);
+  await rig.shut();
+  await rig.run(120_000, () => rig.loop.visit.state === 'attract');
+  rig.catalog = { ...rig.catalog, tags: [...rig.catalog.tags, { epc: late, sku: 'COLA' }] };
+  expect(await rig.scan()).toBe(true);
+  rig.door('open');
+  await rig.run(2_000);
+  rig.inside.delete(late);
+  await rig.run(10_000);
+  expect(await rig.shut()).toMatchObject({ totalMinor: 100 });
+});
