@@ -16,7 +16,9 @@ describe('what a reader carries', () => {
     [100, 100, 'slow'],
     [200, 100, 'beyond'],
     [300, 150, 'beyond'],
-    [1, 0, 'beyond'],
+    [1, 0, 'slow'],
+    [3, 0.1, 'slow'],
+    [4, 0.1, 'beyond'],
     [0, 0, 'fits'],
   ] as const)('%d tags at %d reads a second: %s', (tags, readsPerS, verdict) => {
     expect(judgeCapacity(tags, readsPerS)).toBe(verdict);

@@ -12,6 +12,11 @@ export const readProbabilityTypical = 0.7;
 /** What a shopper waits for the final reading as a rule; and at most, when the reader is slow. */
 export const finalReadingMs = 3_000;
 export const finalReadingMaxMs = 20_000;
+/**
+ * So few are too many for no reader. One that hardly hears even these has another fault than their number; what is taken of
+ * them is held when the longest wait does not tell.
+ */
+export const fewTags = 3;
 /** A reading answers with what it has this long before it must end. */
 export const forceBeforeMs = 200;
 
@@ -28,10 +33,14 @@ export function tagsCarried(readsPerS: number, withinMs: number): number {
   return Math.floor(((withinMs - forceBeforeMs) * readsPerS) / (meanGapsToSettle * 1000));
 }
 
-/** `fits`: read within the usual wait; `slow`: shoppers wait longer; `beyond`: not even the longest wait tells. */
+/**
+ * `fits`: read within the usual wait; `slow`: shoppers wait longer; `beyond`: more than `fewTags`, and not even the longest wait
+ * tells.
+ */
 export type CapacityVerdict = 'fits' | 'slow' | 'beyond';
 
 export function judgeCapacity(tagCount: number, readsPerS: number): CapacityVerdict {
   if (tagCount <= tagsCarried(readsPerS, finalReadingMs)) return 'fits';
-  return tagCount <= tagsCarried(readsPerS, finalReadingMaxMs) ? 'slow' : 'beyond';
+  const isRead = tagCount <= fewTags || tagCount <= tagsCarried(readsPerS, finalReadingMaxMs);
+  return isRead ? 'slow' : 'beyond';
 }

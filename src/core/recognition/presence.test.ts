@@ -308,6 +308,36 @@ describe('presence of tags', () => {
     expect(estimator.finalPresence(epc, mark)).toBe('absent');
   });
 
+  describe('polled at rest, with one long round a look', () => {
+    /** Looks each 2 s, at whatever is heard in it. */
+    const rest = (looks: number, heard: (look: number) => string[], estimator = new PresenceEstimator()) => {
+      const verdicts = Array.from({ length: looks }, (_, look) => {
+        const atMs = 1_000_000 + 2_000 * look;
+        const reads = heard(look).map((epc) => ({ epc, atMs }));
+        estimator.observe('reader', { reads, atMs, sinceMs: atMs - 300 });
+        return estimator.capacity();
+      });
+      return { estimator, verdicts };
+    };
+
+    it.each([1, 2, 3, 4, 10])('%d pieces are not too many', (count) => {
+      expect(rest(300, () => tags(count)).verdicts).not.toContain('beyond');
+    });
+
+    it('one piece that is hardly heard is not too many', () => {
+      const { verdicts } = rest(300, (look) => (look === 0 || look % 40 === 1 ? tags(1) : []));
+      expect(verdicts).not.toContain('beyond');
+    });
+
+    it('too many for its pace are too many no more when it is as quick as before', () => {
+      // One of 100 a round: some 3 reads a second.
+      const { estimator } = rest(200, (look) => tags(100).slice(look % 100, (look % 100) + 1));
+      expect(estimator.capacity()).toBe('beyond');
+      rest(200, () => tags(100), estimator);
+      expect(estimator.capacity()).not.toBe('beyond');
+    });
+  });
+
   it('takes any times and any garbage without throwing, and stays bounded', () => {
     fc.assert(
       fc.property(

@@ -170,11 +170,11 @@ export class PresenceEstimator {
     this.#reportCount++;
     let isAfterPause = false;
     for (const [i, read] of reads.entries()) {
-      // The first after a pause: nobody knows how long the reader had listened for it.
-      const hasListened = source.advance({ atMs: read.atMs, sinceMs, isListening });
-      if (i === 0) isAfterPause = !hasListened && sinceMs === undefined;
+      // The first after a pause, of a reader that does not say: nobody knows how long it had listened for it.
+      const isListeningKnown = source.advance({ atMs: read.atMs, sinceMs, isListening });
+      if (i === 0) isAfterPause = !isListeningKnown;
       this.#receive(read, source);
-      source.noteRead(read, hasListened);
+      source.noteRead(read, isListeningKnown);
     }
     // That a report waited for more reads shows no listening after a pause: its link may hand over in lumps. The next
     // read tells, when it follows closely.
@@ -290,9 +290,8 @@ export class PresenceEstimator {
       if (source.readsPerS === null) return null;
       const count = counts.get(source) ?? 0;
       // Once beyond, some room is asked for, so that noise of the measurement does not open and shut the way in.
-      verdicts.push(
-        judgeCapacity(this.#isBeyond ? Math.ceil(count * capacityMargin) : count, source.readsPerS),
-      );
+      const margin = this.#isBeyond ? capacityMargin : 1;
+      verdicts.push(judgeCapacity(count, source.readsPerS / margin));
     }
     const worst = (['beyond', 'slow', 'fits'] as const).find((one) => verdicts.includes(one)) ?? null;
     this.#isBeyond = worst === 'beyond';

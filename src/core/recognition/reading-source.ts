@@ -88,8 +88,8 @@ export class ReadingSource {
 
   /**
    * Time goes on to this moment of the reader. `sinceMs`: from then on it has listened (undefined: it does not say).
-   * `isListening` false: not all that this source stands for listens, so that silence means nothing. True: it has
-   * listened without a pause since the last time.
+   * `isListening` false: not all that this source stands for listens, so that silence means nothing. True: how long
+   * it has listened for what it says now is known, and was counted; false of what comes after a pause otherwise.
    */
   advance({ atMs, sinceMs, isListening }: Moment): boolean {
     const lastMs = this.#lastAtMs ?? Number.NEGATIVE_INFINITY;
@@ -98,10 +98,10 @@ export class ReadingSource {
     const hasListened = isListening && beganMs - lastMs <= listeningGapMaxMs;
     if (!hasListened) this.#spellStartMs = this.#listeningMs;
     if (isListening) this.#listeningMs += Math.max(atMs - (hasListened ? lastMs : beganMs), 0);
-    return hasListened;
+    return isListening && (hasListened || sinceMs !== undefined);
   }
 
-  /** A tag was read now. `isCounted`: towards the rate; the first after a pause is not, nobody knows how long it took. */
+  /** A tag was read now. `isCounted`: towards the rate, as the listening for it was. */
   noteRead(
     { epc, antenna }: { readonly epc: string; readonly antenna?: number | undefined },
     isCounted: boolean,

@@ -119,7 +119,7 @@ export class DeviceTrial {
 /** Whether the reader is fast enough for its stock: nobody should have to find out by a purchase. */
 function capacityText(tagCount: number, readsPerS: number): string {
   const most = tagsCarried(readsPerS, finalReadingMaxMs);
-  const seconds = (settlingMs(tagCount, readsPerS) / 1000).toFixed(1);
+  const seconds = (Math.min(settlingMs(tagCount, readsPerS), finalReadingMaxMs) / 1000).toFixed(1);
   const measured = `${Math.round(readsPerS)} reads a second carry at most ${most} tags`;
   switch (judgeCapacity(tagCount, readsPerS)) {
     case 'fits':
