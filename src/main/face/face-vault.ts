@@ -20,10 +20,13 @@ const dayMs = 86_400_000;
 const vaultCheckMaxBytes = 64 * 1024 * 1024;
 /** The law's three years, as the schema holds them. */
 const recordKeptMs = 1_096 * dayMs;
-type VaultFact = 'erase_due' | 'people_ever' | 'clocks_differ_since' | 'clocks_differ_by';
+type VaultFact = 'erase_due' | 'people_ever' | 'clocks_differ_since' | 'operator_seen_at';
 /** The cabinet's clock and the operator's may differ by this much for one of them to be believed. */
 const clockSkewMaxMs = dayMs;
-/** So long apart, neither has jumped for a moment: the operator's counts. */
+/**
+ * So long apart, neither has jumped for a moment: the operator's counts. Its own time has jumped when it goes on by more
+ * than that between two looks: a cabinet that is off for a night, or a few, is no jump.
+ */
 export const clocksDifferMaxMs = 7 * dayMs;
 /** Faces, and entries of the record, that one `expire` deletes at most. */
 export const expireMax = 200;
@@ -286,7 +289,7 @@ export class FaceVault {
   /**
    * Deletes whoever has not come for `days`, and records that have been kept long enough, at most `expireMax` of each;
    * how many faces went (`expireMax`: there may be more). To be called now and then. Age is judged by the operator's time
-   * (null: it has not told), once it agrees with the cabinet's within a day or has differed for `clocksDifferMaxMs` by
+   * (null: it has not told), once it agrees with the cabinet's within a day or has gone on for `clocksDifferMaxMs` by
    * itself: a clock that has jumped for a while must not delete everybody, and one that stays wrong keeps nobody.
    */
   expire(operatorNowMs: number | null, days: number): Result<number, VaultFailure> {
@@ -337,24 +340,22 @@ export class FaceVault {
   }
 
   /**
-   * Since when the clocks differ is by the operator's time, so that its own jump begins there; and by how much, so that one
-   * of either that comes later begins anew.
+   * Since when the clocks differ is by the operator's time, and by that alone: a jump of its own begins anew. How much they
+   * differ says nothing: the clock of a machine without a battery begins at the same date each morning.
    */
   #isTimeSure(operatorNowMs: number): Result<boolean, VaultFailure> {
-    const aheadMs = Math.round(operatorNowMs - this.#clock.nowMs());
+    const nowMs = Math.round(operatorNowMs);
     return this.#db.transaction((): Result<boolean, VaultFailure> => {
       const sinceMs = this.#fact('clocks_differ_since');
-      if (Math.abs(aheadMs) <= clockSkewMaxMs) {
+      if (Math.abs(nowMs - this.#clock.nowMs()) <= clockSkewMaxMs) {
         if (sinceMs !== 0) this.#set('clocks_differ_since', 0);
         return ok(true);
       }
-      const isAsBefore = Math.abs(aheadMs - this.#fact('clocks_differ_by')) <= clockSkewMaxMs;
-      const isKnown = sinceMs > 0 && sinceMs <= operatorNowMs && isAsBefore;
-      if (!isKnown) {
-        this.#set('clocks_differ_since', Math.round(operatorNowMs));
-        this.#set('clocks_differ_by', aheadMs);
-      }
-      return ok(isKnown && operatorNowMs - sinceMs >= clocksDifferMaxMs);
+      const wentOnMs = nowMs - this.#fact('operator_seen_at');
+      const isKnown = sinceMs > 0 && wentOnMs >= -clockSkewMaxMs && wentOnMs <= clocksDifferMaxMs;
+      if (!isKnown) this.#set('clocks_differ_since', nowMs);
+      this.#set('operator_seen_at', nowMs);
+      return ok(isKnown && nowMs - sinceMs >= clocksDifferMaxMs);
     });
   }
 

@@ -45,7 +45,7 @@ function told(): FaceWithdrawal[] {
   const all: FaceWithdrawal[] = [];
   for (let next = must(vault.withdrawals.next(clock.nowMs())); next !== null;) {
     all.push({ memberId: next.memberId, enrolmentId: next.enrolmentId });
-    must(vault.withdrawals.arrived(next.withdrawalId));
+    must(vault.withdrawals.arrived(next.withdrawalId, clock.nowMs()));
     next = must(vault.withdrawals.next(clock.nowMs()));
   }
   return all;
@@ -77,4 +77,13 @@ test('one that was enrolled anew meanwhile stays; the operator hears that the ol
   ask(old, none);
   expect(isKept(0)).toBe(true);
   expect(told()).toEqual([old, none]);
+});
+
+test('an operator that names it again, long after it was told, is told again at once', () => {
+  keep(0, idOf(1));
+  const wanted = { memberId: 'M0', enrolmentId: idOf(1) };
+  ask(wanted);
+  expect(told()).toEqual([wanted]);
+  ask(wanted);
+  expect(told()).toEqual([wanted]);
 });

@@ -2,8 +2,8 @@ import type { Migration } from '../storage/migrations/migration.ts';
 
 /**
  * Tables of `faces.db`. A person's row is all there is of a face; `enrolment_id` is null in one from before the operator
- * was asked. `withdrawal` is what the operator has not been told yet; a row goes once it has. The processing record stands beside it, so that both change in
- * one transaction; it outlives the row, is never changed, and goes after three years (here: 1,096 days before the newest).
+ * was asked. `withdrawal` is what the operator is to be told of faces that are gone; a row goes once it was told often
+ * enough. The processing record stands beside it, so that both change in one transaction; it outlives the row, is never changed, and goes after three years (here: 1,096 days before the newest).
  */
 export const vaultMigrations: readonly Migration[] = [
   {
@@ -82,6 +82,21 @@ INSERT INTO vault_fact_4 SELECT name, value FROM vault_fact;
 INSERT INTO vault_fact_4 (name, value) VALUES ('clocks_differ_by', 0);
 DROP TABLE vault_fact;
 ALTER TABLE vault_fact_4 RENAME TO vault_fact;
+`,
+  },
+  {
+    version: 5,
+    name: 'operator-seen-at-and-told-again',
+    sql: `
+CREATE TABLE vault_fact_5 (
+  name TEXT PRIMARY KEY CHECK (name IN ('erase_due', 'people_ever', 'clocks_differ_since', 'operator_seen_at')),
+  value INTEGER NOT NULL
+) STRICT;
+INSERT INTO vault_fact_5 SELECT name, value FROM vault_fact WHERE name <> 'clocks_differ_by';
+INSERT INTO vault_fact_5 (name, value) VALUES ('operator_seen_at', 0);
+DROP TABLE vault_fact;
+ALTER TABLE vault_fact_5 RENAME TO vault_fact;
+ALTER TABLE withdrawal ADD COLUMN told_count INTEGER NOT NULL DEFAULT 0;
 `,
   },
 ];

@@ -10,6 +10,12 @@ export const enrolmentPendingMs = 60_000;
 /** What the operator has refused is told again after this, for as long as it takes: until it knows, the face counts there. */
 export const withdrawalAgainMs = 3_600_000;
 
+/**
+ * An operator whose database was put back to an older copy has such a face again. So what was told is told again, so long
+ * after it was told first, second, …: by then the copy that it could be put back to is from after it.
+ */
+export const toldAgainAfterMs: readonly number[] = [1, 2, 4, 8, 16].map((days) => days * 86_400_000);
+
 /** A face that is gone, as the operator has to be told. */
 export interface Withdrawal {
   readonly withdrawalId: number;
@@ -18,7 +24,10 @@ export interface Withdrawal {
   readonly enrolmentId: EnrolmentId | null;
 }
 
-/** What the operator has not been told yet of faces that are gone: in the vault's file, and gone from it once told. */
+/**
+ * What the operator is to be told of faces that are gone: in the vault's file, and gone from it once told often enough
+ * (`toldAgainAfterMs`).
+ */
 export class WithdrawalOutbox {
   readonly #db: Database;
 
@@ -33,13 +42,16 @@ export class WithdrawalOutbox {
       .run(memberId, enrolmentId, dueMs);
   }
 
-  /** The operator asks for it, and no such face is here (any more): it is told so, once. */
+  /** The operator asks for it, and no such face is here (any more): it is told so now. */
   confirm(memberId: string, enrolmentId: EnrolmentId | null): Result<void, StorageFailure> {
     return this.#db.transaction((): Result<void, StorageFailure> => {
       const waits = this.#db
-        .prepare('SELECT 1 FROM withdrawal WHERE member_id = ? AND enrolment_id IS ? LIMIT 1')
-        .first(memberId, enrolmentId);
-      if (waits === undefined) this.add(memberId, enrolmentId, 0);
+        .prepare(
+          `UPDATE withdrawal SET due_ms = CASE WHEN told_count > 0 THEN 0 ELSE due_ms END
+           WHERE member_id = ? AND enrolment_id IS ?`,
+        )
+        .run(memberId, enrolmentId);
+      if (waits === 0) this.add(memberId, enrolmentId, 0);
       return ok();
     });
   }
@@ -54,13 +66,17 @@ export class WithdrawalOutbox {
     this.#db.prepare('UPDATE withdrawal SET due_ms = 0 WHERE enrolment_id = ?').run(enrolmentId);
   }
 
-  /** The oldest that is due; null: none. */
+  /** The oldest that is due, of those that were told least; null: none. */
   next(nowMs: number): Result<Withdrawal | null, StorageFailure> {
     return this.#db.read(() => {
       // Due later than any can be: it was written while the clock was ahead.
       const row = this.#db
-        .prepare('SELECT * FROM withdrawal WHERE due_ms <= ? OR due_ms > ? ORDER BY withdrawal_id LIMIT 1')
-        .first(nowMs, nowMs + withdrawalAgainMs);
+        .prepare(
+          `SELECT * FROM withdrawal
+           WHERE due_ms <= ? OR due_ms > CASE WHEN told_count = 0 THEN ? ELSE ? END
+           ORDER BY told_count, withdrawal_id LIMIT 1`,
+        )
+        .first(nowMs, nowMs + withdrawalAgainMs, nowMs + Math.max(...toldAgainAfterMs));
       if (row === undefined) return null;
       return {
         withdrawalId: Number(row['withdrawal_id']),
@@ -88,10 +104,20 @@ export class WithdrawalOutbox {
     });
   }
 
-  /** The operator knows. */
-  arrived(withdrawalId: number): Result<void, StorageFailure> {
+  /** The operator knows. `nowMs`: wall time. */
+  arrived(withdrawalId: number, nowMs: number): Result<void, StorageFailure> {
     return this.#db.transaction((): Result<void, StorageFailure> => {
-      this.#db.prepare('DELETE FROM withdrawal WHERE withdrawal_id = ?').run(withdrawalId);
+      const row = this.#db
+        .prepare('SELECT told_count FROM withdrawal WHERE withdrawal_id = ?')
+        .first(withdrawalId);
+      const toldCount = Number(row?.['told_count'] ?? 0);
+      const againMs = toldAgainAfterMs[toldCount];
+      if (againMs === undefined)
+        this.#db.prepare('DELETE FROM withdrawal WHERE withdrawal_id = ?').run(withdrawalId);
+      else
+        this.#db
+          .prepare('UPDATE withdrawal SET told_count = ?, due_ms = ? WHERE withdrawal_id = ?')
+          .run(toldCount + 1, nowMs + againMs, withdrawalId);
       return ok();
     });
   }

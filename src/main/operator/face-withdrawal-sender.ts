@@ -24,8 +24,8 @@ export interface FaceWithdrawalSenderOptions {
 }
 
 /**
- * Tells the operator which faces are kept here no more. What waits is in the vault, written with the deletion, and goes
- * once the operator knows; also what it refuses, which is told again every hour.
+ * Tells the operator which faces are kept here no more. What waits is in the vault, written with the deletion. What the
+ * operator refuses is told again every hour; what it has taken, a few times in the next month (`toldAgainAfterMs`).
  */
 export class FaceWithdrawalSender {
   readonly #o: FaceWithdrawalSenderOptions;
@@ -69,7 +69,7 @@ export class FaceWithdrawalSender {
     const { vault, clock, random, logger } = this.#o;
     if (answer.ok || isFinalNo(answer.error)) {
       this.#failureCount = 0;
-      if (answer.ok) return vault.withdrawals.arrived(withdrawalId);
+      if (answer.ok) return vault.withdrawals.arrived(withdrawalId, clock.nowMs());
       logger.error('face_withdrawals.refused', { error: answer.error.code });
       return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
     }
