@@ -42,6 +42,8 @@ export interface ComposeOptions {
   /** With the development API and the faults that it orders. */
   readonly development: boolean;
   readonly requestReceiveTimeoutMs?: number;
+  /** See Connections. */
+  readonly proxyAddresses?: readonly string[] | undefined;
   /** For tests: a fake provider that debits on each call (`false`), see FakeProvider. */
   readonly onceForEachNumber?: boolean;
   /** For tests: comes between the worker and the fake provider, to make trouble. */
@@ -97,6 +99,7 @@ export function compose(options: ComposeOptions): Operator {
     logger,
     providers,
     faults: development ? faults : undefined,
+    proxyAddresses: options.proxyAddresses,
     ...(options.requestReceiveTimeoutMs === undefined
       ? {}
       : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,9 @@ const databaseUrlFile = join(folder, 'database-url');
 writeFileSync(databaseUrlFile, 'postgres://x\n', { mode: 0o400 });
 const openDatabaseUrlFile = join(folder, 'open-database-url');
 writeFileSync(openDatabaseUrlFile, 'postgres://x\n', { mode: 0o644 });
+const openCatalogFile = join(folder, 'open-catalog.json');
+writeFileSync(openCatalogFile, JSON.stringify(sampleCatalog));
+chmodSync(openCatalogFile, 0o666);
 const publicKeyFile = join(folder, 'public-key.pem');
 writeFileSync(
   publicKeyFile,
@@ -181,6 +184,11 @@ describe('the program', { timeout: hangMs }, () => {
       'no address of the database that everybody may read',
       { ANSWER_KEY_FILE: answerKeyFile, DATABASE_URL_FILE: openDatabaseUrlFile },
       'DATABASE_URL_FILE: readable by everybody',
+    ],
+    [
+      'no catalogue that others may change',
+      { ANSWER_KEY_FILE: answerKeyFile, CATALOG_FILE: openCatalogFile },
+      'CATALOG_FILE: writable by others',
     ],
     [
       'a next key that is public',

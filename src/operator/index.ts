@@ -1,9 +1,10 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
-import type { Exposure } from './secret-files.ts';
-import { exposedSecrets, readSecretFile } from './secret-files.ts';
+import type { Exposure } from './guarded-files.ts';
+import { exposedFiles, readGuardedFile } from './guarded-files.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
 
@@ -16,7 +17,8 @@ import { startOperator } from './start.ts';
  * system closes that pipe whatever end the starter meets.
  *
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in
- * memory), DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
+ * memory), PROXY_ADDRESSES (of proxies on other machines, separated by commas: the connections of one are many cabinets'),
+ * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
  * LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
@@ -25,8 +27,8 @@ import { startOperator } from './start.ts';
 interface ProgramOptions extends StartOptions {
   readonly logLevel: string;
   readonly untilStdinEnds: boolean;
-  /** Files with a secret that others of this machine may read or change. */
-  readonly openSecrets: readonly { readonly name: string; readonly exposure: Exposure }[];
+  /** Files that others of this machine may read or change, and should not. */
+  readonly exposed: readonly { readonly name: string; readonly exposure: Exposure }[];
 }
 
 const flag = { type: 'boolean', default: false } as const;
@@ -57,25 +59,32 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { ANSWER_NEXT_KEY_FILE: nextKeyFile, ANSWER_KEYS_REVOKED: revoked } = env;
   if (keyFile === undefined && (nextKeyFile !== undefined || revoked !== undefined))
     return fail('usage', 'ANSWER_NEXT_KEY_FILE and ANSWER_KEYS_REVOKED do nothing without ANSWER_KEY_FILE');
-  const openSecrets = exposedSecrets(env);
-  if (production && openSecrets.length > 0) {
-    const exposed = openSecrets.map(({ name, exposure }) => `${name}: ${exposure}`).join(', ');
-    return fail('usage', `${exposed}; chown to this user, chmod 400, or a credential of systemd`);
+  const exposed = exposedFiles(env);
+  if (production && exposed.length > 0) {
+    const list = exposed.map(({ name, exposure }) => `${name}: ${exposure}`).join(', ');
+    return fail(
+      'usage',
+      `${list}; chown to this user, chmod 400 (a catalogue: 444), or a credential of systemd`,
+    );
   }
   if (production)
     return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
   const port = env['PORT'] ?? '0';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return fail('usage', `PORT is not a port: ${port}`);
+  const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
+  const noAddress = proxyAddresses.find((address) => isIP(address) === 0);
+  if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
   const logLevel = env['LOG_LEVEL'] ?? 'warn';
   if (logLevel !== 'silent' && !Object.hasOwn(pino.levels.values, logLevel))
     return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
   return ok({
     dev,
     untilStdinEnds: flags['until-stdin-ends'],
-    openSecrets,
+    exposed,
     logLevel,
     port: Number(port),
     host: env['HOST'] ?? '127.0.0.1',
+    proxyAddresses,
     dataDir: env['DATA_DIR'],
     databaseUrl,
     catalogFile: env['CATALOG_FILE'],
@@ -88,8 +97,10 @@ function readDatabaseUrl(env: NodeJS.ProcessEnv): Result<string | undefined, Fai
   const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
   if (file === undefined) return ok(url);
   if (url !== undefined) return fail('usage', 'DATABASE_URL and DATABASE_URL_FILE: which one counts?');
-  const read = readSecretFile(file);
-  return read.ok ? ok(read.value.text.trim()) : fail('usage', `DATABASE_URL_FILE ${read.error.message}`);
+  const read = readGuardedFile(file, 'secret');
+  return read.ok
+    ? ok(read.value.bytes.toString().trim())
+    : fail('usage', `DATABASE_URL_FILE ${read.error.message}`);
 }
 
 const options = readOptions();
@@ -107,7 +118,7 @@ const write =
   (event: string, fields?: object): void =>
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-for (const secret of options.value.openSecrets) logger.warn('secret_exposed', secret);
+for (const file of options.value.exposed) logger.warn('file_exposed', file);
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

@@ -72,12 +72,25 @@ export const provenBodies = {
   ofOne: { countMax: 32, bytesMax: 4 * 1024 * 1024 },
   ofAll: { countMax: 4_000, bytesMax: 256 * 1024 * 1024 },
 } as const;
-/** Open connections to the API: far more than a fleet has; further ones are closed at once, and cabinets try again. */
-export const connectionsMax = 20_000;
-/** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
-export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
 /** A network, of IPv6, has so many times as much as one of its addresses, whichever of them it uses. */
 export const addressesOfNetwork = 4;
+/**
+ * Open connections to the API: far more than a fleet has. Those of one address: many cabinets may stand behind one (a site, a
+ * carrier's translator); of a network; and of all. Beyond, the one that has waited longest for a proof is ended.
+ */
+export const connectionsOpen = {
+  ofAddress: 1_000,
+  ofNetwork: addressesOfNetwork * 1_000,
+  ofAll: 20_000,
+} as const;
+/** Above all of them, for those that end and are not gone yet; further ones are closed at once, and cabinets try again. */
+export const connectionsMax = connectionsOpen.ofAll + 1_000;
+/** A connection without a request under way is ended; a cabinet leaves its own after 20 s. */
+export const connectionIdleMaxMs = 30_000;
+/** One with a request on which no byte has come or gone for so long: its peer does not read, or is gone. Longer than any answer is waited for. */
+export const connectionSilentMaxMs = 60_000;
+/** Failed proofs of one address; beyond, its requests without a proof are asked to come again later. */
+export const failedProofsOfAddress = { burst: 300, perS: 5 } as const;
 /**
  * The same for requests in the name of an enrolled cabinet in one network, beside those of the address: a stranger behind the
  * same address cannot shut a cabinet out by what he sends in nobody's name, …

@@ -20,7 +20,7 @@ import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
-import { memberCodeKeyName } from './secret-files.ts';
+import { memberCodeKeyName } from './guarded-files.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -31,6 +31,8 @@ export interface StartOptions {
   /** 0: any free port. */
   readonly port?: number;
   readonly host?: string;
+  /** Of proxies on other machines, which cabinets come through. */
+  readonly proxyAddresses?: readonly string[] | undefined;
   readonly dataDir?: string | undefined;
   readonly databaseUrl?: string | undefined;
   readonly catalogFile?: string | undefined;
@@ -99,6 +101,7 @@ export async function startOperator(
     isTimeSure: () => clock.agreesWithHost(),
     isEmbedded: kind === 'pglite',
     policy: options.policy,
+    proxyAddresses: options.proxyAddresses,
     answerKeys: answerKeys.value,
     development: dev,
   });

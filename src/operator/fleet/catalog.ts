@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { tagNumberOf } from '../../core/basket/tag-lookup.ts';
 import { beginsWithPc, withoutXpcWords } from '../../shared/epc-control-words.ts';
 import { decodeSgtin96, normalGtin } from '../../shared/epc.ts';
@@ -7,6 +6,7 @@ import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { readGuardedFile } from '../guarded-files.ts';
 import { parseJson, parseWith } from '../http/json.ts';
 
 /** A catalogue as it is served. */
@@ -23,13 +23,9 @@ export type CatalogFailure = Failure<'catalog_unreadable' | 'catalog_wrong'>;
  * each tag on a product that exists.
  */
 export function loadCatalog(file: string): Result<ServedCatalog, CatalogFailure> {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    return fail('catalog_unreadable', `${file}: ${String(error)}`);
-  }
-  const json = parseJson(bytes);
+  const read = readGuardedFile(file, 'public');
+  if (!read.ok) return fail('catalog_unreadable', read.error.message);
+  const json = parseJson(read.value.bytes);
   if (!json.ok) return fail('catalog_wrong', `${file}: ${json.error.message}`);
   return serveCatalog(json.value, file);
 }

@@ -6,7 +6,7 @@ import { assert } from '../../shared/assert.ts';
 import { publicKeyFromRaw, rawPublicKey } from '../../shared/node/ed25519.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { readSecretFile } from '../secret-files.ts';
+import { readGuardedFile } from '../guarded-files.ts';
 import { answerKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
@@ -66,11 +66,11 @@ function whatIsWrong(present: string, next: string | null, revoked: readonly str
 }
 
 function readKey(path: string, parse: (pem: string) => KeyObject): Result<KeyObject, AnswerKeyFailure> {
-  const file = readSecretFile(path);
+  const file = readGuardedFile(path, 'secret');
   if (!file.ok) return fail('answer_key', file.error.message);
   let key: KeyObject;
   try {
-    key = parse(file.value.text);
+    key = parse(file.value.bytes.toString());
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return fail('answer_key', `${path}: no key that can be read (${code ?? 'unknown'})`);

@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly logger: Logger;
   readonly signer: AnswerSigner;
   readonly requestReceiveTimeoutMs?: number;
+  /** See Connections; left out: none but those of this machine. */
+  readonly proxyAddresses?: readonly string[] | undefined;
   /** Development only. */
   readonly faults?: FaultInjector | undefined;
 }

@@ -6,6 +6,8 @@ import { apiVersion, apiVersionHeader } from '../../shared/api/signing.ts';
 import type { ApiFailure } from './errors.ts';
 import { apiErrorBody, sendFailure, statusFor } from './errors.ts';
 import {
+  connectionIdleMaxMs,
+  connectionSilentMaxMs,
   connectionsMax,
   receiveCheckEveryMs,
   requestReceiveTimeoutMs,
@@ -13,6 +15,7 @@ import {
 } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ApiOptions } from './api-options.ts';
+import { Connections } from './connections.ts';
 import { addRoutes } from './routes.ts';
 
 /** The operator's HTTP API (shared/api/routes.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
@@ -23,6 +26,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     logger: false,
     bodyLimit: strayBodyMaxBytes,
     requestTimeout: receiveTimeoutMs,
+    keepAliveTimeout: connectionIdleMaxMs,
+    connectionTimeout: connectionSilentMaxMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 64 },
     exposeHeadRoutes: false,
@@ -56,6 +61,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
   );
   app.server.maxConnections = connectionsMax;
+  const connections = new Connections(options.proxyAddresses ?? []);
+  app.server.on('connection', (socket: Socket) => connections.opened(socket));
   app.server.on('checkExpectation', (_request, response) => {
     const failure: ApiFailure = { code: 'bad_request', message: 'no such expectation' };
     response.writeHead(statusFor(failure.code), { 'content-type': 'application/json' });
@@ -63,7 +70,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
   // Whoever is held is answered, so that closing does not wait for them.
   app.addHook('preClose', () => options.qrSignIn.close());
-  addRoutes(app, options);
+  addRoutes(app, options, connections);
   return app;
 }
 

@@ -20,6 +20,7 @@ import {
   provenCountsMs,
   unprovenBodies,
 } from '../limits.ts';
+import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 
 const [stranger, elsewhere] = ['203.0.113.66', '198.51.100.7'];
@@ -34,7 +35,7 @@ class Heads {
 
   constructor(operator: OperatorHarness) {
     this.#operator = operator;
-    this.#gate = new Gate(operator.db, operator.clock);
+    this.#gate = new Gate(operator.db, operator.clock, new Connections([]));
   }
 
   /** A charge as cabinets from before sent it: whether its signature fits is only seen with the body. True: it gets in. */

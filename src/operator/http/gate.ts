@@ -20,6 +20,7 @@ import type { CheckedClaim, Signer } from './authenticator.ts';
 import { Authenticator, enrolledCabinets, readClaim } from './authenticator.ts';
 import type { BodyRoom, BodyShare } from './body-budget.ts';
 import { BodyBudget } from './body-budget.ts';
+import type { Connections } from './connections.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure, tooMuch } from './errors.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -40,6 +41,7 @@ export class Gate {
   readonly #authenticator: Authenticator;
   readonly #db: Db;
   readonly #clock: Clock;
+  readonly #connections: Connections;
   readonly #unproven: Unproven;
   readonly #enrolments: Unproven;
   readonly #requests: RateLimit;
@@ -49,7 +51,8 @@ export class Gate {
   readonly #claims = new WeakMap<FastifyRequest, CheckedClaim>();
   readonly #rooms = new WeakMap<FastifyRequest, BodyRoom>();
 
-  constructor(db: Db, clock: Clock) {
+  constructor(db: Db, clock: Clock, connections: Connections) {
+    this.#connections = connections;
     this.#authenticator = new Authenticator(db, clock);
     this.#db = db;
     this.#clock = clock;
@@ -111,7 +114,9 @@ export class Gate {
     assert(claim !== undefined, 'the headers have been read before the body');
     const proven = this.#authenticator.proves(claim, body);
     if (!proven.ok) return this.#failed(originOf(request.ip), claim.cabinetId, proven);
-    return this.#admit(originOf(request.ip), claim);
+    const admitted = await this.#admit(originOf(request.ip), claim);
+    if (admitted.ok) this.#connections.proved(request.raw.socket);
+    return admitted;
   }
 
   /**
@@ -127,6 +132,7 @@ export class Gate {
     if (waitS > 0) return tooMuchEnrolment(waitS);
     if (body !== null && (await opensEnrolment(this.#db, this.#clock, body))) {
       this.#enrolments.proved(origin, body.cabinetId, null);
+      this.#connections.proved(request.raw.socket);
       return ok();
     }
     this.#enrolments.failed(origin, cabinetId);

@@ -9,6 +9,7 @@ import type { AnswerSigner } from './answer-signer.ts';
 import type { ApiOptions } from './api-options.ts';
 import type { Signer } from './authenticator.ts';
 import { forEarlierCabinet, isEarlier } from './earlier-cabinet.ts';
+import type { Connections } from './connections.ts';
 import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
 import { Gate } from './gate.ts';
@@ -31,8 +32,8 @@ function readNobody(request: FastifyRequest, bytes: Uint8Array): Result<Signer, 
 }
 
 /** Every route of the table, each behind the gate, with its own bounds. */
-export function addRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const gate = new Gate(options.db, options.clock);
+export function addRoutes(app: FastifyInstance, options: ApiOptions, connections: Connections): void {
+  const gate = new Gate(options.db, options.clock, connections);
   const handlers = makeHandlers(options);
   app.addHook('preSerialization', (request, _reply, payload, done) => {
     done(null, isEarlier(request.headers) ? forEarlierCabinet(payload) : payload);

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exposedSecrets, memberCodeKeyName, readSecretFile } from './secret-files.ts';
+import { exposedFiles, memberCodeKeyName, readGuardedFile } from './guarded-files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -23,7 +23,7 @@ function fileWith(mode: number, text = 'a secret', name = 'secret'): string {
   return path;
 }
 
-describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
+describe.skipIf(process.platform === 'win32')('a file that the operator goes by', () => {
   it.each([
     [0o400, 'a secret', null],
     [0o440, 'a secret', null],
@@ -33,7 +33,8 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     [0o644, publicKey, null],
     [0o666, publicKey, 'writable by others'],
   ])('of mode %o', (mode, text, exposure) => {
-    expect(readSecretFile(fileWith(mode, text))).toEqual({ ok: true, value: { text, exposure } });
+    const value = { bytes: Buffer.from(text), exposure };
+    expect(readGuardedFile(fileWith(mode, text), 'secret')).toEqual({ ok: true, value });
   });
 
   it.each([
@@ -43,13 +44,16 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
   ])('in a folder of mode %o', (mode, exposure) => {
     const path = fileWith(0o400);
     chmodSync(folder, mode);
-    expect(readSecretFile(path)).toMatchObject({ ok: true, value: { exposure } });
+    expect(readGuardedFile(path, 'secret')).toMatchObject({ ok: true, value: { exposure } });
   });
 
   it.skipIf(process.geteuid?.() !== 0)('that is somebody else’s', () => {
     const path = fileWith(0o400);
     chownSync(path, 12_345, 12_345);
-    expect(readSecretFile(path)).toMatchObject({ ok: true, value: { exposure: 'owned by somebody else' } });
+    expect(readGuardedFile(path, 'secret')).toMatchObject({
+      ok: true,
+      value: { exposure: 'owned by somebody else' },
+    });
   });
 
   it('is neither a pipe, which would hold up the start, nor a folder', () => {
@@ -57,18 +61,40 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     execFileSync('mkfifo', [pipe]);
     const writer = spawn('sh', ['-c', 'echo secret > "$0"', pipe], { stdio: 'ignore' });
     try {
-      expect(readSecretFile(pipe)).toMatchObject({ ok: false, error: { message: `${pipe}: is no file` } });
+      expect(readGuardedFile(pipe, 'secret')).toMatchObject({
+        ok: false,
+        error: { message: `${pipe}: is no file` },
+      });
     } finally {
       writer.kill('SIGKILL');
     }
     mkdirSync(join(folder, 'sub'));
-    expect(readSecretFile(join(folder, 'sub'))).toMatchObject({ ok: false });
+    expect(readGuardedFile(join(folder, 'sub'), 'secret')).toMatchObject({ ok: false });
   });
 
   it('is looked at in the data folder, too, where the key of member codes lay', () => {
     const path = fileWith(0o644, 'a key', memberCodeKeyName);
-    expect(exposedSecrets({ DATA_DIR: folder })).toEqual([{ name: path, exposure: 'readable by everybody' }]);
+    expect(exposedFiles({ DATA_DIR: folder })).toEqual([{ name: path, exposure: 'readable by everybody' }]);
     chmodSync(path, 0o600);
-    expect(exposedSecrets({ DATA_DIR: folder })).toEqual([]);
+    expect(exposedFiles({ DATA_DIR: folder })).toEqual([]);
   });
+
+  it.each([
+    [0o444, null],
+    [0o644, null],
+    [0o664, 'writable by others'],
+    [0o646, 'writable by others'],
+  ])(
+    'may be read by everybody and changed by nobody else where it sets the prices: mode %o',
+    (mode, exposure) => {
+      const path = fileWith(mode, '{}', 'catalog.json');
+      const exposed = exposure === null ? [] : [{ name: 'CATALOG_FILE', exposure }];
+      expect(exposedFiles({ CATALOG_FILE: path })).toEqual(exposed);
+      chmodSync(path, 0o444);
+      chmodSync(folder, 0o777);
+      expect(exposedFiles({ CATALOG_FILE: path })).toEqual([
+        { name: 'CATALOG_FILE', exposure: 'writable by others' },
+      ]);
+    },
+  );
 });
