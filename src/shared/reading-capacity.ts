@@ -5,6 +5,11 @@
  * takes p × N / R s. The final reading of N tags takes about 11.4 × N / R s, and it may take `finalReadingMaxMs`.
  */
 
+/**
+ * Two messages of a reader further apart than this: it did not listen in between (duty pause, silence), ms. One that says
+ * when it began to listen for a message is believed instead: a round of many tags may take longer.
+ */
+export const listeningGapMaxMs = 250;
 /** The chance of a wrong "gone" that the bill accepts. */
 export const finalEpsilon = 1e-8;
 /** Chance that a tag which is there is heard in one round. */

@@ -1,12 +1,7 @@
-import { readProbabilityTypical } from '../../shared/reading-capacity.ts';
+import { listeningGapMaxMs, readProbabilityTypical } from '../../shared/reading-capacity.ts';
 import { ReadingRate } from './reading-rate.ts';
 import { RoundWatch } from './round-watch.ts';
 
-/**
- * Two messages of a reader further apart than this: it did not listen in between (duty pause, silence), ms. One that says
- * when it began to listen for a message is believed instead: a round of many tags may take longer.
- */
-export const listeningGapMaxMs = 250;
 /** Assumed mean gap before a tag is known, and bounds of what is learned, ms. */
 const gapDefaultMs = 400;
 const gapMinMs = 20;

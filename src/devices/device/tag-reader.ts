@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { epcSchema } from '../../shared/model/catalog.schema.ts';
 import type { DeviceFailure, DeviceSpec, PollMode } from '../../shared/model/device.ts';
+import { listeningGapMaxMs } from '../../shared/reading-capacity.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { unreachable } from '../../shared/assert.ts';
@@ -10,7 +11,7 @@ import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
 import { Sw5357Adapter } from './reader-sw5357.ts';
 import { UhfReader18Adapter } from './reader-uhfreader18.ts';
-import { uselessMax, UselessRun, UselessShare } from './useless-run.ts';
+import { type PauseCause, uselessMax, UselessPauses, UselessRun, UselessShare } from './useless-run.ts';
 
 export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 
@@ -40,10 +41,19 @@ export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
 
-/** So many answers that never come within a minute: the line loses them, and what leaves would be found by nobody. */
-export const lostAnswersMax = 10;
-const lostAnswersPerMs = 60_000;
-const losesAnswers = 'many answers of the tag reader are lost (cable, noise on its line)';
+/** Why a reader that reads now and then is an error: in its pauses goods leave unseen. */
+const losesAnswers: PauseCause = {
+  detail: 'many answers of the tag reader are lost or late (cable, noise or a converter on its line)',
+  fault: 'fault.line',
+};
+const answersUnusable: PauseCause = {
+  detail:
+    'many answers of the tag reader cannot be used (blank or damaged tags, or another firmware than configured)',
+  fault: 'fault.unreadable',
+};
+function oftenCannotRead(why: string): PauseCause {
+  return { detail: `the tag reader often cannot read: ${why}`, fault: 'fault.unreadable' };
+}
 
 /** What staff is told of a reader whose rounds are longer than a look at the shelf may be. */
 function tooSlow(roundMs: number): string {
@@ -117,8 +127,11 @@ class TagReader<M> implements TagReaderDriver {
   /** Last frame on this connection that said something of the shelf, or answered the set-up; or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
-  /** When answers were lost lately. */
-  #lostMs: number[] = [];
+  /** Since when something useful is due: what was said last, or the end of a pause of our own. */
+  #dueMs = 0;
+  /** What has come since then instead; the last of it. */
+  #pauseCause = losesAnswers;
+  #pauses = new UselessPauses();
   /** Rounds in a row whose answers kept it waiting for `quietRestartMs` or more; the longest such wait in this round. */
   #slowRounds = 0;
   #roundWaitMs = 0;
@@ -145,7 +158,7 @@ class TagReader<M> implements TagReaderDriver {
         if (kind === 'reply' && !this.#isInventory) this.#lastFrameMs = nowMs;
         this.#roundWaitMs = Math.max(this.#roundWaitMs, this.#roundQuietMs(nowMs));
         const isUseful = kind !== 'reply' && this.#interpret(message, nowMs);
-        if (isUseful && this.#isInventory && this.#trouble === '') this.#noteUseful();
+        if (isUseful && this.#isInventory && this.#trouble === '') this.#noteUseful(nowMs);
       },
       healthChanged: () => {
         events.healthChanged();
@@ -156,7 +169,7 @@ class TagReader<M> implements TagReaderDriver {
   start(transport: DriverTransport): void {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
-    this.#lostMs = [];
+    this.#pauses = new UselessPauses();
     [this.#roundMaxMs, this.#slowRounds, this.#roundEnd] = [slowRoundMaxMs, 0, 'well'];
     this.#isInventory = false;
     this.#conversation.start(transport);
@@ -204,6 +217,7 @@ class TagReader<M> implements TagReaderDriver {
       this.#judgeSilence();
       await this.#conversation.sleep(idleRetryMs);
     }
+    this.#beginDue();
     while (this.#conversation.isUp(connection)) {
       if (this.#pollMode === 'idle') await this.#inventoryIdle(connection);
       else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
@@ -272,11 +286,14 @@ class TagReader<M> implements TagReaderDriver {
     }
     // The poll mode may have changed meanwhile: then do not sleep over it.
     if (this.#isPollMode('active') || !this.#conversation.isUp(connection)) return;
-    if (this.#lastFrameMs >= startMs) {
+    if (this.#dueMs > startMs) {
+      // The end of the look may have been lost as well; an endless inventory was ended by ourselves.
+      if (this.#adapter.style === 'rounds') this.#notePause(this.#clock.monotonicMs());
       await this.#conversation.sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
+      this.#beginDue();
       return;
     }
-    if (this.#adapter.style === 'endless') this.#noteLost();
+    if (this.#adapter.style === 'endless' && this.#lastFrameMs < startMs) this.#noteLost();
     this.#judgeSilence();
     await this.#conversation.sleep(idleRetryMs);
   }
@@ -365,6 +382,7 @@ class TagReader<M> implements TagReaderDriver {
   #cannotRead(why: string): void {
     this.#conversation.countFailure();
     this.#trouble = why;
+    this.#pauseCause = oftenCannotRead(why);
     this.#endRound('trouble');
   }
 
@@ -372,6 +390,7 @@ class TagReader<M> implements TagReaderDriver {
   #unusable(count: number, endsRound: boolean, nowMs: number): false {
     this.#emptyInRow = 0;
     this.#useless.note(false);
+    this.#pauseCause = answersUnusable;
     if (this.#useless.isError) {
       this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
       this.#conversation.setState(
@@ -440,7 +459,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#slowRounds++;
     if (!this.#isSlow) return;
     // Not the line: whatever was waited for has come.
-    this.#lostMs = [];
+    this.#pauses = new UselessPauses();
     this.#conversation.setState('error', tooSlow(this.#roundWaitMs), 'fault.slow');
   }
 
@@ -451,25 +470,31 @@ class TagReader<M> implements TagReaderDriver {
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
-    const nowMs = this.#clock.monotonicMs();
-    this.#lostMs.push(nowMs);
-    this.#lostMs = this.#lostMs.slice(-lostAnswersMax);
-    // One that says nothing at all is silent, and not a line that loses some.
-    const isHeard = nowMs - this.#lastFrameMs < silentMs;
-    if (!isHeard || !this.#hasLostMany()) return;
-    this.#conversation.setState('error', losesAnswers, 'fault.line');
+    if (this.#pauses.errorAt(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
     else if (this.#isFirstAsk) this.#roundMaxMs = quietRestartMs;
   }
 
-  #hasLostMany(): boolean {
-    const first = this.#lostMs.length < lostAnswersMax ? undefined : this.#lostMs[0];
-    return first !== undefined && this.#clock.monotonicMs() - first < lostAnswersPerMs;
+  /** Something useful has come. It is an error all the same while much of the time before was wasted. */
+  #noteUseful(nowMs: number): void {
+    // A reader that makes rounds has listened since this one began, whatever became of those before it.
+    this.#notePause(this.#adapter.style === 'rounds' ? this.#roundStartMs : nowMs);
+    this.#beginDue();
+    const cause = this.#pauses.errorAt(nowMs);
+    if (cause !== null && !this.#isSlow) this.#conversation.setState('error', cause.detail, cause.fault);
+    else if (this.#slowRounds === 0) this.#conversation.setState('ready', '');
   }
 
-  #noteUseful(): void {
-    if (!this.#hasLostMany() && this.#slowRounds === 0) this.#conversation.setState('ready', '');
+  /** It was asked all the time until then, and nothing useful came: a pause in which goods leave unseen, if it was long. */
+  #notePause(endMs: number): void {
+    const tookMs = endMs - this.#dueMs;
+    if (tookMs > listeningGapMaxMs) this.#pauses.note({ endMs, tookMs, cause: this.#pauseCause });
+  }
+
+  #beginDue(): void {
+    this.#dueMs = this.#clock.monotonicMs();
+    this.#pauseCause = losesAnswers;
   }
 
   #judgeSilence(): void {

@@ -1,3 +1,5 @@
+import type { DeviceFault } from '../../shared/model/device.ts';
+
 /** So many answers in a row that are of no use, and a device is as good as none: an error that says why, never "ready". */
 export const uselessMax = 10;
 
@@ -34,5 +36,41 @@ export class UselessShare {
     if (!isUseful) this.#uselessCount++;
     if (this.#window.length <= shareWindow) return;
     if (this.#window.shift() === false) this.#uselessCount--;
+  }
+}
+
+/** What a device's time is lost by: what staff is told. */
+export interface PauseCause {
+  readonly detail: string;
+  readonly fault: DeviceFault;
+}
+
+/** The time that a device's pauses are added up in; and how much of it makes the device an error, ms. */
+const pausesWithinMs = 60_000;
+export const pausesMaxMs = 10_000;
+
+/** A stretch in which a device was asked and gave nothing of use, and what it was lost by. */
+interface Pause {
+  readonly endMs: number;
+  readonly tookMs: number;
+  readonly cause: PauseCause;
+}
+
+/** Time that a device wastes between useful answers. */
+export class UselessPauses {
+  #pauses: Pause[] = [];
+
+  note(pause: Pause): void {
+    this.#pauses.push(pause);
+  }
+
+  /** What most of the time was lost by, when a sixth of the last minute or more was; null: it was less. */
+  errorAt(nowMs: number): PauseCause | null {
+    this.#pauses = this.#pauses.filter(({ endMs }) => nowMs - endMs < pausesWithinMs);
+    if (this.#pauses.reduce((sum, { tookMs }) => sum + tookMs, 0) < pausesMaxMs) return null;
+    const lostBy = ({ detail }: PauseCause): number =>
+      this.#pauses.reduce((sum, { tookMs, cause }) => sum + (cause.detail === detail ? tookMs : 0), 0);
+    const causes = this.#pauses.map(({ cause }) => cause);
+    return causes.reduce((most, cause) => (lostBy(cause) > lostBy(most) ? cause : most));
   }
 }

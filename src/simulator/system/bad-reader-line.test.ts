@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeSw5357DeviceMessage, sw5357Cmd } from '../../devices/protocol/rfid-sw5357.ts';
+import { encodeUhf18DeviceMessage, uhf18Cmd } from '../../devices/protocol/rfid-uhfreader18.ts';
 import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
@@ -73,3 +75,53 @@ test('a line that spoils every second answer to a round: out of service', async 
   await expectOutOfService(harness);
   await harness.close();
 }, 120_000);
+
+/** A plug of the antenna that is loose; a reader that stumbles over its own data. */
+test.each([
+  [
+    'rfid-uhfreader18-new',
+    '"antenna error"',
+    encodeUhf18DeviceMessage({
+      type: 'status',
+      address: 0,
+      command: uhf18Cmd.inventory,
+      status: 0xf8,
+      name: '',
+    }),
+  ],
+  [
+    'rfid-sw5357',
+    'damaged data',
+    encodeSw5357DeviceMessage({
+      type: 'rawReply',
+      address: 0,
+      command: sw5357Cmd.inventory,
+      status: 1,
+      data: '0001E2',
+    }),
+  ],
+] as const)(
+  '%s, two rounds of three end in %s: out of service',
+  async (reader, _what, answer) => {
+    const devices = { reader, readsPerSecond: 60 };
+    const harness = await CabinetHarness.open(operator, { simulator: { catalog, devices } });
+    let round = 0;
+    await onReaderLine(harness, (end) => ({
+      deliver: (unit) => {
+        // Answers to settings are short; a UHFReader18's frames of a round have status 3 but for the last.
+        if (unit.length < 40) return end.deliver(unit);
+        const isLast = reader === 'rfid-sw5357' || unit[3] !== 3;
+        const isSpoilt = round % 3 !== 0;
+        if (isLast) round++;
+        if (!isSpoilt) return end.deliver(unit);
+        return isLast ? end.deliver(answer) : true;
+      },
+      cut: () => {
+        end.cut();
+      },
+    }));
+    await expectOutOfService(harness);
+    await harness.close();
+  },
+  120_000,
+);
