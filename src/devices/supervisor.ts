@@ -18,7 +18,7 @@ import type { AdministeredCabinet, ManagedDevice } from './device-administration
 import { DeviceSlot } from './device-slot.ts';
 import type { Log, TransportFactory } from './device-slot.ts';
 import { CodeScanner } from './device/code-scanner.ts';
-import { neverOpenDetail, OpeningWatch } from './device/opening-watch.ts';
+import { OpeningWatch } from './device/opening-watch.ts';
 import { DoorSensor } from './device/door-sensor.ts';
 import { deviceFail } from './device/driver.ts';
 import type { Driver } from './device/driver.ts';
@@ -55,7 +55,7 @@ export class Supervisor implements AdministeredCabinet {
   /** Who sees the door. `refused`: the lock needs a door sensor and the configuration has none, so it is not driven. */
   #doorFrom: 'board' | 'sensor' | 'refused' = 'board';
   #sensor: DoorSensor | null = null;
-  #openings = new OpeningWatch();
+  #openings: OpeningWatch;
   #readers: TagReaderDriver[] = [];
   #scales: ScaleDriver[] = [];
   #light: RelayLight | null = null;
@@ -69,6 +69,7 @@ export class Supervisor implements AdministeredCabinet {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#openings = new OpeningWatch(options.clock);
   }
 
   /**
@@ -78,7 +79,7 @@ export class Supervisor implements AdministeredCabinet {
   configure(config: CabinetDevices, unseenOpenings = 0): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeAll();
-      this.#openings = new OpeningWatch(unseenOpenings);
+      this.#openings = new OpeningWatch(this.#options.clock, unseenOpenings);
       this.#doorFrom = doorSourceOf(config.devices);
       const ids = deviceIdsOf(config.devices);
       for (const [index, spec] of config.devices.entries()) this.#add(spec, ids[index] ?? spec.kind);
@@ -123,14 +124,18 @@ export class Supervisor implements AdministeredCabinet {
     if (this.#lock === null) return noLock();
     // A lock whose door nobody sees is not opened.
     if (this.#doorFrom === 'sensor' && this.door === 'unknown') {
-      return deviceFail('device.refused', unseenDoorDetail);
+      return deviceFail('device.refused', unseenDoor.detail);
     }
     const result = await this.#lock.unlock();
-    if (!result.ok) return result;
-    this.#watchOpenings((openings) => {
-      openings.opened(this.door);
-    });
-    return ok({ door: this.door });
+    // A lock that is not there, or in hand of somebody else, has not been asked.
+    const isAsked =
+      result.ok || !['device.missing', 'device.disconnected', 'device.busy'].includes(result.error.code);
+    if (isAsked)
+      this.#watchOpenings((openings) => {
+        if (result.ok) openings.opened(this.door);
+        else openings.failed();
+      });
+    return result.ok ? ok({ door: this.door }) : result;
   }
 
   async readDoor(): Promise<Result<{ door: DoorState }, DeviceFailure>> {
@@ -182,12 +187,10 @@ export class Supervisor implements AdministeredCabinet {
     // A lock whose door nobody sees must not be used.
     const isBlind =
       this.#doorFrom === 'sensor' && all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
-    const detail = isBlind ? unseenDoorDetail : this.#openings.isError ? neverOpenDetail : null;
-    if (detail === null) return all;
+    const error = isBlind ? unseenDoor : this.#openings.error;
+    if (error === null) return all;
     return all.map((one) =>
-      one.kind === 'lock' && one.state === 'ready'
-        ? { ...one, state: 'error', detail, fault: 'fault.contact' }
-        : one,
+      one.kind === 'lock' && one.state === 'ready' ? { ...one, state: 'error', ...error } : one,
     );
   }
 
@@ -366,7 +369,10 @@ function noLock(): ReturnType<typeof deviceFail> {
 }
 
 const noSensorDetail = 'refused: this lock sees no door itself, and the configuration has no door sensor';
-const unseenDoorDetail = 'not used: the door sensor does not say whether the door is shut';
+const unseenDoor = {
+  fault: 'fault.contact',
+  detail: 'not used: the door sensor does not say whether the door is shut',
+} as const;
 const refusedLock: Omit<DeviceHealth, 'id'> = {
   kind: 'lock',
   state: 'error',

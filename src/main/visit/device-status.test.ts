@@ -53,7 +53,7 @@ it('says what is behind "out of service": the device and the code of its failing
   expect(status.troubleBehind('lock_unreachable')).toEqual({ kind: 'lock', code: 'host.gone' });
 });
 
-it.each(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact'] as const)(
+it.each(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact', 'fault.bolt'] as const)(
   'an error with a cause of its own (%s) is named by it, and by its state alone once that is another one',
   (fault) => {
     const status = new DeviceStatus();

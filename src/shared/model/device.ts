@@ -117,9 +117,16 @@ function isLightApart(devices: readonly DeviceSpec[]): boolean {
 
 /**
  * What is behind an `error`, where it has a cause of its own: `slow` rounds too long for use; `line` answers are lost;
- * `unreadable` it hears nothing that can be used; `contact` the door is not seen open and shut.
+ * `unreadable` it hears nothing that can be used; `contact` the door is not seen open and shut; `bolt` it takes no
+ * opening.
  */
-const deviceFaultSchema = z.enum(['fault.slow', 'fault.line', 'fault.unreadable', 'fault.contact']);
+const deviceFaultSchema = z.enum([
+  'fault.slow',
+  'fault.line',
+  'fault.unreadable',
+  'fault.contact',
+  'fault.bolt',
+]);
 export type DeviceFault = z.infer<typeof deviceFaultSchema>;
 
 export const deviceHealthSchema = z.object({

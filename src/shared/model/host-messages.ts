@@ -14,8 +14,9 @@ import { keyPressMax, keyPressSchema } from './scanner-spec.ts';
 
 /** What crosses the MessagePort between main and the device host. Both sides parse what they receive. */
 
-/** Openings in a row after which the door was not seen open. It is not counted on once the lock is in error by it. */
-export const unseenOpeningsSchema = z.number().int().min(0).max(100);
+export const unseenOpeningsMax = 100;
+/** Openings in a row after which the door was not seen open; those that the lock has not taken count more than once. */
+export const unseenOpeningsSchema = z.number().int().min(0).max(unseenOpeningsMax);
 
 /** main → host. */
 export const hostRequestSchema = z.discriminatedUnion('type', [

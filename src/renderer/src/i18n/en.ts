@@ -499,6 +499,10 @@ export const en: Widen<typeof zh> = {
           why: 'does not show whether the door is open',
           todo: 'Check the door contact, its wires and the bolt; open the door once.',
         },
+        bolt: {
+          why: 'answers, but does not open',
+          todo: 'Check its power, its wires and the bolt; open the door once.',
+        },
       },
     },
     forStaff: 'Staff: the {{device}} {{why}}. {{todo}}',

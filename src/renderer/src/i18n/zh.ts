@@ -139,6 +139,7 @@ const staff = {
     line: { why: '有答复，但很多答复丢了', todo: '请检查数据线和插头，看看附近有没有干扰。' },
     unreadable: { why: '读不到能用的内容', todo: '请检查天线和天线的线，再检查标签。' },
     contact: { why: '看不出门是开还是关', todo: '请检查门的开关触点、接线和锁舌，再把门打开一次。' },
+    bolt: { why: '有答复，但打不开', todo: '请检查锁的电源、接线和锁舌，再把门打开一次。' },
   },
 } as const satisfies ByDeviceTrouble;
 
