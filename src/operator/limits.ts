@@ -189,8 +189,11 @@ export const keptMs = {
 export const chargeAgeMaxMs = 30 * 86_400_000;
 /** The sums of a day's charges are those of the last 24 h. */
 export const capDayMs = 86_400_000;
-/** Visits by face of one member at one cabinet on one day: many times what anybody comes. */
-export const faceVisitsOfDayMax = 100;
+/**
+ * Visits of one member at one cabinet on one day, by code and by face each, and as often into "my data": many times what
+ * anybody comes.
+ */
+export const visitsOfDayMax = 100;
 
 /** What the operator allows a member and a cabinet; the amounts are minor units of the catalogue's currency. */
 export interface Policy {

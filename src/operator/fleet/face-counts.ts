@@ -28,8 +28,8 @@ const incidentAt = [
 /**
  * Takes a cabinet's count of people; the one that was signed last counts. An older one is a `conflict` and changes
  * nothing: nobody waits for the answer to one that was late on its way, and a cabinet whose time has gone back a
- * little sends it again. When the fleet's sum passes a level on its way up, a human is told: once, until it has been
- * below and comes again.
+ * little sends it again. When the fleet's sum passes a level on its way up, a human is told, unless it is on the list
+ * already: a fleet that stands at a level passes it each time that somebody comes and goes.
  */
 export async function receiveFaceCount(
   { db, clock }: FaceCountOptions,

@@ -2,7 +2,7 @@ import { count } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { chargesWithoutVisitMax, faceVisitsOfDayMax, incidentsOfKindMax } from '../limits.ts';
+import { chargesWithoutVisitMax, incidentsOfKindMax, visitsOfDayMax } from '../limits.ts';
 import { charge, incident } from '../storage/schema.ts';
 
 /**
@@ -30,8 +30,8 @@ onEachStorage('a cabinet’s key in the hands of a member with a face there', (h
     const [kept] = await operator.db.select({ n: count() }).from(charge);
     const [listed] = await operator.db.select({ n: count() }).from(incident);
     // Beyond those of known visits each is one of an unknown visit, which has a bound of its own.
-    expect.soft(listed?.n).toBeLessThanOrEqual(faceVisitsOfDayMax + incidentsOfKindMax);
-    expect(kept?.n).toBe(faceVisitsOfDayMax + chargesWithoutVisitMax);
+    expect.soft(listed?.n).toBeLessThanOrEqual(visitsOfDayMax + incidentsOfKindMax);
+    expect(kept?.n).toBe(visitsOfDayMax + chargesWithoutVisitMax);
     expect(statuses.at(-1)).toBe(429);
   }, 240_000);
 });

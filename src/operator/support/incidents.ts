@@ -1,4 +1,4 @@
-import { and, count, eq, isNull } from 'drizzle-orm';
+import { type SQL, and, count, eq, isNull } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -13,26 +13,47 @@ import { isWithin } from '../storage/within.ts';
 
 export type IncidentKind = (typeof incidentKinds)[number];
 
-/**
- * What a cabinet alone can bring about by what it sends. All else is bounded by what others did: a visit that the operator
- * allowed, money that moved, a decision of people. So no cabinet crowds such a thing out.
- */
-const broughtAboutByCabinet: ReadonlySet<IncidentKind> = new Set([
-  'charge_conflict',
-  'charge_without_visit',
-  'second_charge_for_visit',
-  'visit_over_limit',
-  'foreign_currency',
-  'record_differs',
-  'database_put_back',
-  'face_not_enrolled',
-  'enrol_with_other_key',
-  'dispute_conflict',
-]);
+/** Who brings a thing about, and so what bounds how many of its kind there are. */
+export type IncidentBound =
+  /** A cabinet alone, by what it sends: so many of a kind are listed, a cabinet and day. */
+  | 'cabinet_day'
+  /** The cabinets together, by what they count: while one stands open, it says all that the next would. */
+  | 'one_open'
+  /** People: one for each decision of theirs. */
+  | 'decision'
+  /** Money: the provider's answer to a debit, or goods that were paid and are reported. */
+  | 'debit';
+
+/** Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. */
+export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
+  charge_conflict: 'cabinet_day',
+  decision_not_applied: 'decision',
+  charge_without_visit: 'cabinet_day',
+  second_charge_for_visit: 'cabinet_day',
+  visit_over_limit: 'cabinet_day',
+  foreign_currency: 'cabinet_day',
+  price_differs: 'cabinet_day',
+  charge_too_old: 'cabinet_day',
+  record_differs: 'cabinet_day',
+  database_put_back: 'cabinet_day',
+  face_not_enrolled: 'cabinet_day',
+  member_day_cap: 'cabinet_day',
+  cabinet_day_cap: 'cabinet_day',
+  provider_rejected: 'debit',
+  underpaid: 'debit',
+  paid_unreadable: 'debit',
+  enrol_with_other_key: 'cabinet_day',
+  dispute_conflict: 'cabinet_day',
+  refund_due: 'debit',
+  late_paid: 'debit',
+  faces_near_limit: 'one_open',
+  faces_at_limit: 'one_open',
+};
 
 /**
- * Puts something on the list that a human reads. `detail` is our own text, never the sender's. Of what a cabinet can bring
- * about by itself only so many of a kind are listed in a day; what is about a charge is with that charge all the same.
+ * Puts something on the list that a human reads. `detail` is our own text, never the sender's. What its bound
+ * (`incidentBounds`) has no room for is not listed; what is about a charge is with that charge all the same. Of `one_open`
+ * one at a time is to be added.
  */
 export async function addIncident(
   db: Db,
@@ -44,18 +65,26 @@ export async function addIncident(
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const row = { atMs: nowMs, kind, cabinetId, chargeId, detail };
-  if (broughtAboutByCabinet.has(kind)) {
+  const bound = incidentBounds[kind];
+  if (bound === 'one_open') {
+    const isOpen = and(eq(incident.kind, kind), isNull(incident.resolvedAtMs));
+    if ((await countOf(db, isOpen)) > 0) return;
+  } else if (bound === 'cabinet_day') {
     const isLately = and(
       eq(incident.cabinetId, cabinetId),
       eq(incident.kind, kind),
       isWithin(incident.atMs, nowMs, incidentsOfKindPerMs),
     );
-    const [lately] = await db.select({ listed: count() }).from(incident).where(isLately);
-    const listed = lately?.listed ?? 0;
+    const listed = await countOf(db, isLately);
     if (listed >= incidentsOfKindMax) return;
     if (listed === incidentsOfKindMax - 1) row.detail = `${detail}; more of this kind are not listed today`;
   }
   await db.insert(incident).values(row);
+}
+
+async function countOf(db: Db, which: SQL | undefined): Promise<number> {
+  const [found] = await db.select({ incidents: count() }).from(incident).where(which);
+  return found?.incidents ?? 0;
 }
 
 /**

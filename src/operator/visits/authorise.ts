@@ -1,14 +1,14 @@
-import { and, count, desc, eq, ne } from 'drizzle-orm';
+import { and, count, desc, eq } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
+import { isWithinLife } from '../../shared/lifetime.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
-import { accountVisitMs, capDayMs, faceVisitsOfDayMax, memberCodeGraceMs } from '../limits.ts';
-import { isWithinLife } from '../../shared/lifetime.ts';
+import { accountVisitMs, capDayMs, memberCodeGraceMs, visitsOfDayMax } from '../limits.ts';
 import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
@@ -36,7 +36,8 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
 /**
  * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
  * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
- * expired. An enrolment code is one for "my data" alone, so it opens nothing.
+ * expired. Who comes too often in a day is refused, and the code is not used up. An enrolment code is one for "my data"
+ * alone, so it opens nothing.
  */
 export async function authoriseVisit(
   options: VisitOptions,
@@ -54,6 +55,9 @@ export async function authoriseVisit(
     if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
     if (!isWithinLife(code.expiresAtMs, clock.nowMs(), codeLife))
       return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
+    const coming = { cabinetId, memberId: code.memberId, visitId, entryMethod: 'code', purpose } as const;
+    if (await comesTooOften(tx, coming, clock.nowMs()))
+      return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.limit_reached');
     const reply =
       purpose === 'visit'
         ? await evaluateMember(tx, options, code.memberId)
@@ -61,11 +65,7 @@ export async function authoriseVisit(
     const inserted = await tx
       .insert(visit)
       .values({
-        cabinetId,
-        visitId,
-        memberId: code.memberId,
-        purpose,
-        entryMethod: 'code',
+        ...coming,
         codeNonce: code.nonce,
         mayEnrol: reply.decision === 'allowed' && reply.mayEnrol === true,
         allowed: reply.decision === 'allowed',
@@ -86,28 +86,24 @@ interface FaceRequest {
 }
 
 /**
- * By face the cabinet alone brings a visit about: whoever has its key makes as many as they like, each with a charge that
- * is kept for ever. No member comes so often.
+ * By face the cabinet alone brings a visit about, by code the cabinet and an account: whoever has both, or a cabinet's key and
+ * his own face there, makes as many as they like, each with a charge that is kept for ever. No member comes so often. What is
+ * refused for it is not kept. Each way in counts by itself: one that only the key takes uses up none that takes a code.
  */
 async function comesTooOften(
   db: Db,
-  face: {
-    readonly cabinetId: string;
-    readonly memberId: string;
-    readonly visitId: string;
-    readonly atMs: number;
-  },
+  coming: Pick<typeof visit.$inferSelect, 'cabinetId' | 'memberId' | 'entryMethod' | 'purpose'>,
+  nowMs: number,
 ): Promise<boolean> {
   const isLately = and(
-    eq(visit.cabinetId, face.cabinetId),
-    eq(visit.memberId, face.memberId),
-    eq(visit.entryMethod, 'face'),
-    // The same visit asking again is no more.
-    ne(visit.visitId, face.visitId),
-    isWithin(visit.atMs, face.atMs, capDayMs),
+    eq(visit.cabinetId, coming.cabinetId),
+    eq(visit.memberId, coming.memberId),
+    eq(visit.entryMethod, coming.entryMethod),
+    eq(visit.purpose, coming.purpose),
+    isWithin(visit.atMs, nowMs, capDayMs),
   );
   const [lately] = await db.select({ visits: count() }).from(visit).where(isLately);
-  return (lately?.visits ?? 0) >= faceVisitsOfDayMax;
+  return (lately?.visits ?? 0) >= visitsOfDayMax;
 }
 
 /**
@@ -125,8 +121,9 @@ async function authoriseFace(
     const atMs = clock.nowMs();
     const standing = await faceStandingOf(tx, { cabinetId, memberId, enrolmentId, nowMs: atMs });
     if (standing === null) return refused('account.face_not_enrolled');
-    if (await comesTooOften(tx, { cabinetId, memberId, visitId, atMs }))
-      return refused('account.limit_reached');
+    const coming = { cabinetId, memberId, visitId, entryMethod: 'face', purpose: 'visit' } as const;
+    if (await comesTooOften(tx, coming, atMs))
+      return (await earlierFaceAnswer(tx, coming)) ?? refused('account.limit_reached');
     const judged = await evaluateMember(tx, options, memberId);
     const reply =
       judged.decision === 'allowed' && standing === 'claimed'
@@ -135,11 +132,7 @@ async function authoriseFace(
     const inserted = await tx
       .insert(visit)
       .values({
-        cabinetId,
-        visitId,
-        memberId,
-        purpose: 'visit',
-        entryMethod: 'face',
+        ...coming,
         enrolmentId,
         faceStanding: standing,
         allowed: reply.decision === 'allowed',
@@ -152,15 +145,24 @@ async function authoriseFace(
       if (standing === 'claimed') await askToConfirm(tx, clock, cabinetId, memberId);
       return reply;
     }
-    const sameVisit = and(
-      eq(visit.cabinetId, cabinetId),
-      eq(visit.visitId, visitId),
-      eq(visit.entryMethod, 'face'),
-    );
-    const [first] = await tx.select().from(visit).where(sameVisit);
-    if (first?.memberId !== memberId) return refused('account.code_replayed');
-    return authoriseReplySchema.parse(JSON.parse(first.reply));
+    return (await earlierFaceAnswer(tx, coming)) ?? refused('account.code_replayed');
   });
+}
+
+/** What this very visit was told about a face; null when there is no such answer. */
+async function earlierFaceAnswer(
+  db: Db,
+  { cabinetId, visitId, memberId }: Pick<typeof visit.$inferSelect, 'cabinetId' | 'visitId' | 'memberId'>,
+): Promise<AuthoriseReply | null> {
+  const sameVisit = and(
+    eq(visit.cabinetId, cabinetId),
+    eq(visit.visitId, visitId),
+    eq(visit.entryMethod, 'face'),
+  );
+  const [first] = await db.select().from(visit).where(sameVisit);
+  if (first === undefined) return null;
+  if (first.memberId !== memberId) return refused('account.code_replayed');
+  return authoriseReplySchema.parse(JSON.parse(first.reply));
 }
 
 /** Once: the member is to enrol anew, with a code; until then the face counts for little, and not for long. */

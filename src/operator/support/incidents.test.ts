@@ -1,0 +1,43 @@
+import { eq } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
+import { incident, incidentKinds } from '../storage/schema.ts';
+import { addIncident, incidentBounds, resolveIncident } from './incidents.ts';
+
+it('of each kind of incident it is said who brings it about, and what bounds it', () => {
+  expect(Object.keys(incidentBounds)).toEqual([...incidentKinds]);
+});
+
+onEachStorage('of what a human has to look at', (harness) => {
+  const add = (kind: (typeof incidentKinds)[number], detail: string, cabinetId = 'CAB-1') =>
+    addIncident(harness().db, harness().clock, kind, cabinetId, null, detail);
+  const listed = (kind: (typeof incidentKinds)[number]) =>
+    harness().db.select().from(incident).where(eq(incident.kind, kind)).orderBy(incident.id);
+  const often = incidentsOfKindMax + 5;
+
+  it.each(incidentKinds)('%s: no more are listed than its bound has room for', async (kind) => {
+    for (let i = 1; i <= often; i++) await add(kind, `no ${i}`);
+    const kept = { cabinet_day: incidentsOfKindMax, one_open: 1, decision: often, debit: often };
+    const bound = incidentBounds[kind];
+    const rows = await listed(kind);
+    expect(rows).toHaveLength(kept[bound]);
+    expect(rows.at(-1)?.detail.includes('more of this kind')).toBe(bound === 'cabinet_day');
+    // Another cabinet's are others, but for what is about all cabinets together.
+    await add(kind, 'of another', 'CAB-2');
+    expect(await listed(kind)).toHaveLength(kept[bound] + (bound === 'one_open' ? 0 : 1));
+    harness().clock.jumpWall(incidentsOfKindPerMs + 1);
+    await add(kind, 'of the next day');
+    expect(await listed(kind)).toHaveLength(kept[bound] + (bound === 'one_open' ? 0 : 2));
+  });
+
+  it('what was closed is listed anew when it comes again', async () => {
+    const operator = harness();
+    await add('faces_at_limit', 'first');
+    const [first] = await listed('faces_at_limit');
+    await resolveIncident(operator, first?.id ?? 0, { actor: 'a', resolution: 'filed' });
+    await add('faces_near_limit', 'of another kind');
+    for (const detail of ['second', 'third']) await add('faces_at_limit', detail, 'CAB-2');
+    expect((await listed('faces_at_limit')).map(({ detail }) => detail)).toEqual(['first', 'second']);
+  });
+});
