@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeChargeId } from '../../shared/ids.ts';
 import { chargeStates, reasonCodes } from '../../shared/model/charge.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
+import { purchasesMax } from '../../shared/model/purchase.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { minor } from '../../shared/money.ts';
 import { mergePurchases, purchaseFacts } from './purchases.ts';
@@ -56,10 +57,7 @@ test('merged: each charge once, newest first, nothing invented, no money touched
       const ids = merged.map(({ chargeId }) => chargeId);
       expect(new Set(ids).size).toBe(ids.length);
       for (const remoteOne of remote ?? []) expect(ids).toContain(remoteOne.chargeId);
-      for (const localOne of local) {
-        const left = remote !== null && ['accepted', 'collecting', 'paid'].includes(localOne.state);
-        if (!left) expect(ids).toContain(localOne.chargeId);
-      }
+      for (const localOne of local) expect(ids).toContain(localOne.chargeId);
       merged.forEach((one, i) => {
         const next = merged[i + 1];
         if (next !== undefined) expect(one.atMs).toBeGreaterThanOrEqual(next.atMs);
@@ -112,11 +110,20 @@ describe('who is believed', () => {
     expect(merged(['cola'])).toBe(undefined);
   });
 
-  test('what is not there yet stands beside it; what is older than the list does not', () => {
-    const local = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(9, { state: 'queued' })];
-    const ids = (remote: Purchase[] | null) => mergePurchases(remote, local).map(({ atMs }) => atMs);
-    expect(ids([purchase(5)])).toEqual([9, 5, 2]);
-    expect(ids(null)).toEqual([9, 2, 1]);
+  const local = [purchase(1), purchase(2, { state: 'in_doubt' }), purchase(90, { state: 'queued' })];
+  const timesOf = (remote: Purchase[] | null) => mergePurchases(remote, local).map(({ atMs }) => atMs);
+
+  test('what is not there yet stands beside it; what is older than a full list does not', () => {
+    const full = Array.from({ length: purchasesMax }, (_, i) => purchase(5 + i));
+    const listed = full.map(({ atMs }) => atMs).reverse();
+    expect(timesOf(full)).toEqual([90, ...listed, 2]);
+    expect(timesOf(null)).toEqual([90, 2, 1]);
+  });
+  test('what is on record here is shown though the operator does not have it', () => {
+    expect(timesOf([purchase(5)])).toEqual([90, 5, 2, 1]);
+    expect(timesOf([])).toEqual([90, 2, 1]);
+    const full = Array.from({ length: purchasesMax }, (_, i) => purchase(i === 0 ? 0 : 5 + i));
+    expect(timesOf(full)).toContain(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { ReasonCode, ReceiptStatus } from '../../shared/model/charge.ts';
 import type { Minor } from '../../shared/money.ts';
 import type { Purchase } from '../../shared/model/purchase.schema.ts';
+import { purchasesMax } from '../../shared/model/purchase.ts';
 import { isNewResolution } from '../../shared/model/resolution.ts';
 import type { ShownResolution } from '../../shared/model/resolution.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
@@ -16,14 +17,17 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  * - lines that were reported here are kept as disputed: the report may still be on its way, and then nobody has looked;
  * - lines that were reported here and not taken stay so, unless the operator has them as reported all the same;
  * - whether somebody looks at it still, only the operator knows.
- * A local charge that the operator has but does not list is older than its list, and shown only while there is no list.
+ * A local charge that the operator does not list is left out only where its list is full and begins later: then it is
+ * older than what is listed. Else the operator does not have it (it was decided before it came, its database was put
+ * back), and this cabinet does.
  */
 export function mergePurchases(remote: readonly Purchase[] | null, local: readonly Purchase[]): Purchase[] {
   const byId = new Map((remote ?? []).map((purchase) => [purchase.chargeId, purchase]));
+  const listedFromMs = beginOf(remote);
   for (const localOne of local) {
     const remoteOne = byId.get(localOne.chargeId);
     if (remoteOne === undefined) {
-      if (remote === null || !isKnownToOperator(localOne)) byId.set(localOne.chargeId, localOne);
+      if (localOne.atMs >= listedFromMs || !isSettling(localOne)) byId.set(localOne.chargeId, localOne);
       continue;
     }
     const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
@@ -35,11 +39,14 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
   return [...byId.values()].sort(newestFirst);
 }
 
-/**
- * The operator has confirmed it. What a human has to look at may have been refused before it was taken: it is shown
- * in any case.
- */
-function isKnownToOperator({ state }: Purchase): boolean {
+/** From when on the operator's list has everything, wall ms; -Infinity: it has all there is, or there is no list. */
+function beginOf(remote: readonly Purchase[] | null): number {
+  if (remote === null || remote.length < purchasesMax) return -Infinity;
+  return Math.min(...remote.map(({ atMs }) => atMs));
+}
+
+/** It goes its way without a human. What one has to look at, or has not left yet, is shown however old it is. */
+function isSettling({ state }: Purchase): boolean {
   return state === 'accepted' || state === 'collecting' || state === 'paid';
 }
 

@@ -8,7 +8,7 @@ import type { ChargeStore } from '../charges/charge-store.ts';
 import type { DisputeStore } from '../charges/dispute-store.ts';
 import type { StorageFailure } from '../storage/database.ts';
 
-/** A member's purchases as this cabinet has them on record, newest first. */
+/** A member's purchases as this cabinet has them on record, newest first. What cannot be read is left out. */
 export function localPurchases(
   charges: Pick<ChargeStore, 'listOfMember'>,
   disputes: Pick<DisputeStore, 'skusOf' | 'refusedSkusOf'>,
@@ -23,15 +23,18 @@ export function localPurchases(
     if (!disputed.ok) return disputed;
     const refused = disputes.refusedSkusOf(record.chargeId);
     if (!refused.ok) return refused;
-    local.push(purchaseOf(record, disputed.value, refused.value));
+    const purchase = purchaseOf(record, disputed.value, refused.value);
+    if (purchase !== null) local.push(purchase);
   }
   return ok(local);
 }
 
-function purchaseOf(record: ChargeRecord, disputed: string[], refused: string[]): Purchase {
+function purchaseOf(record: ChargeRecord, disputed: string[], refused: string[]): Purchase | null {
   const { chargeId, cabinetId, currency, state, reason, billedMinor, bodyJson, resolution } = record;
   assert(bodyJson !== null, 'what is billed has a body');
-  const { lines, heldLines, totalMinor, closedAtMs } = chargeBodySchema.parse(JSON.parse(bodyJson));
+  const body = chargeBodySchema.safeParse(JSON.parse(bodyJson));
+  if (!body.success) return null;
+  const { lines, heldLines, totalMinor, closedAtMs } = body.data;
   return {
     chargeId,
     cabinetId,

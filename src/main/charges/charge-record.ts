@@ -113,8 +113,3 @@ export function reportedMinorIn(
   const body = bodyJson === null ? null : linesSchema.safeParse(JSON.parse(bodyJson));
   return body?.success === true ? reportedMinorOf(body.data.lines, skus) : minor(0);
 }
-
-/** A row's damage is not the file's: the connection goes on. */
-export function damaged(message: string): StorageError {
-  return new StorageError({ code: 'storage.corrupt', message }, false);
-}

@@ -10,7 +10,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeLog } from './charge-log.ts';
-import { chargeRecordOf, damaged } from './charge-record.ts';
+import { chargeRecordOf } from './charge-record.ts';
 
 /** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
 export type DisputeFailure = Failure<'charge.unknown' | 'dispute.no_such_line'> | StorageFailure;
@@ -208,6 +208,7 @@ export class DisputeStore {
     });
   }
 
+  /** A report that cannot be read names nothing: it takes neither the others with it nor what else is told of the charge. */
   #skusOf(chargeId: ChargeId, which: 'taken' | 'refused'): string[] {
     return this.#db
       .prepare(
@@ -215,7 +216,7 @@ export class DisputeStore {
          ORDER BY created_ms, dispute_id`,
       )
       .all(chargeId, Number(which === 'refused'))
-      .flatMap((row) => skusFrom(row['skus_json']));
+      .flatMap((row) => skusIn(row['skus_json']) ?? []);
   }
 }
 
@@ -228,12 +229,6 @@ function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const { said_ms: saidMs, tried_ms: triedMs, again_ms: againMs } = parsed.data;
   const bodyJson = canonicalJson({ disputeId, skus, atMs: saidMs ?? createdMs });
   return ok({ disputeId, chargeId, attempts, bodyJson, triedMs, heldFromMs: againMs ?? createdMs });
-}
-
-function skusFrom(json: unknown): string[] {
-  const skus = skusIn(json);
-  if (skus === null) throw damaged('the lines of a dispute');
-  return skus;
 }
 
 /** Null: that is no list of SKUs. */
