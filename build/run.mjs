@@ -121,8 +121,14 @@ const tasks = {
   format: { steps: [['prettier', '--write', '--log-level=warn', '.']] },
 };
 
-/** `label`: stands before each line of what the step says, where several say something at once. */
-function run(step, label, isLow = false) {
+/** Of a step that failed, so many lines are said once more at the very end, where whoever looks for the reason looks first. */
+const lastLinesMax = 80;
+
+/**
+ * `label`: stands before each line of what the step says, where several say something at once; `lastLines` gets the last of
+ * them.
+ */
+function run(step, label, isLow = false, lastLines = []) {
   const [command, ...args] = step;
   return new Promise((resolve) => {
     const child = spawn(join(bin, command), args, {
@@ -135,7 +141,10 @@ function run(step, label, isLow = false) {
     if (label !== undefined) {
       for (const name of ['stdout', 'stderr']) {
         const lines = createInterface({ input: child[name] });
-        lines.on('line', (line) => process[name].write(`[${label}] ${line}\n`));
+        lines.on('line', (line) => {
+          process[name].write(`[${label}] ${line}\n`);
+          keepLast(lastLines, line);
+        });
       }
     }
     const pass = (signal) => child.kill(signal);
@@ -160,20 +169,31 @@ function run(step, label, isLow = false) {
  */
 async function runLanes(lanes) {
   let firstCode = 0;
+  const failed = [];
   const runLane = async ({ priority, steps }) => {
     const isLow = priority === 'low';
     for (const [name, step] of Object.entries(steps)) {
       const startMs = Date.now();
+      const lastLines = [];
       const code = await (step.together === undefined
-        ? run(step, name, isLow)
-        : runTogether(step.together, isLow));
-      say(`${name}: ${code === 0 ? 'ok' : `FAILED with code ${code}`} after ${secondsSince(startMs)} s`);
+        ? run(step, name, isLow, lastLines)
+        : runTogether(step.together, isLow, lastLines));
+      const result = `${name}: ${code === 0 ? 'ok' : `FAILED with code ${code}`} after ${secondsSince(startMs)} s`;
+      say(result);
       firstCode ||= code;
-      if (code !== 0) return;
+      if (code === 0) continue;
+      failed.push({ result, lastLines });
+      return;
     }
   };
   await Promise.all(lanes.map(runLane));
+  for (const { result, lastLines } of failed) say([result, ...lastLines].join('\n'));
   return firstCode;
+}
+
+function keepLast(lines, line) {
+  lines.push(line);
+  if (lines.length > lastLinesMax) lines.shift();
 }
 
 function secondsSince(startMs) {
@@ -182,9 +202,10 @@ function secondsSince(startMs) {
 
 /**
  * Runs steps side by side, as many as there are processors. What one of them says is printed in one piece when it has
- * ended. All of them run, whatever the others say; the first code that is not 0 is the result.
+ * ended; `lastLines` gets the end of what the failed ones said. All of them run, whatever the others say; the first code that
+ * is not 0 is the result.
  */
-async function runTogether(steps, isLow = false) {
+async function runTogether(steps, isLow = false, lastLines = []) {
   const waiting = [...steps];
   let firstCode = 0;
   const worker = async () => {
@@ -192,9 +213,11 @@ async function runTogether(steps, isLow = false) {
       const startMs = Date.now();
       const { code, text } = await runCaptured(step, isLow);
       const result = code === 0 ? 'ok' : `FAILED with code ${code}`;
-      say(`${result} after ${secondsSince(startMs)} s: ${step.join(' ')}`);
+      const line = `${result} after ${secondsSince(startMs)} s: ${step.join(' ')}`;
+      say(line);
       process.stderr.write(text);
       firstCode ||= code;
+      if (code !== 0) for (const said of [line, ...text.trimEnd().split('\n')]) keepLast(lastLines, said);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
