@@ -1,68 +1,46 @@
 import { expect, test } from '@playwright/test';
 import { AppHarness } from '../src/testkit/app/app-harness.ts';
+import { Finger } from './fixtures/finger.ts';
 
 /** Fingers that do what fingers do: twice, too early, two at once, across the glass. By position on the real screen. */
 
 let harness: AppHarness;
+let finger: Finger;
 test.beforeAll(async () => {
   harness = await AppHarness.open();
+  finger = new Finger(harness.screen);
   await harness.launch();
 });
 test.afterAll(async () => {
   await harness.close();
 });
 
-interface Place {
-  readonly x: number;
-  readonly y: number;
-}
 const page = () => harness.screen.window;
-
-/** Where a button lies: `across` and `down` from 0 (its left, its top) to 1. */
-async function placeOf(testId: string, across = 0.5, down = 0.5): Promise<Place> {
-  const box = await page().getByTestId(testId).boundingBox();
-  if (box === null) throw new Error(`${testId} has no place on screen`);
-  return { x: box.x + box.width * across, y: box.y + box.height * down };
-}
-/** Two taps on one place of the glass, whatever is drawn there by then: the page, and the face view over it. */
-async function tapTwice({ x, y }: Place, apartMs: number): Promise<void> {
-  await page().mouse.click(x, y);
-  await page().waitForTimeout(apartMs);
-  const face = harness.screen.faceViewIfAny;
-  if (face === null) await page().mouse.click(x, y);
-  else await face.mouse.click(x, y);
-}
-async function startAt(screen: string): Promise<void> {
-  await harness.screen.waitScreen(screen);
-  await page().waitForFunction(
-    () => performance.now() > Number(document.documentElement.dataset['touchFromMs']) + 600,
-  );
-}
 /** Longer than any answer to a touch takes: what did not happen by then does not happen. */
 const afterwards = () => page().waitForTimeout(1_000);
 async function backToAttract(): Promise<void> {
   await harness.screen.tap('action-cancel');
-  await startAt('attract');
+  await finger.waitUntilTaken('attract');
 }
 
 for (const apartMs of [0, 120, 300]) {
   test(`a double tap (${apartMs} ms) on "open with code" stays on the code screen`, async () => {
-    await startAt('attract');
-    await tapTwice(await placeOf('action-choose-code', 0.5, 0.95), apartMs);
+    await finger.waitUntilTaken('attract');
+    await finger.touchTwice(await finger.placeOf('action-choose-code', 0.5, 0.95), apartMs);
     await afterwards();
     await expect(page().getByTestId('screen-identifying')).toBeVisible();
     await backToAttract();
   });
   test(`a double tap (${apartMs} ms) on "my account" stays where it led`, async () => {
-    await startAt('attract');
-    await tapTwice(await placeOf('action-choose-account'), apartMs);
+    await finger.waitUntilTaken('attract');
+    await finger.touchTwice(await finger.placeOf('action-choose-account'), apartMs);
     await afterwards();
     await expect(page().getByTestId('screen-identifying')).toBeVisible();
     await backToAttract();
   });
   test(`a double tap (${apartMs} ms) on "open with face" passes no notice`, async () => {
-    await startAt('attract');
-    await tapTwice(await placeOf('action-choose-face'), apartMs);
+    await finger.waitUntilTaken('attract');
+    await finger.touchTwice(await finger.placeOf('action-choose-face'), apartMs);
     await afterwards();
     await expect(await harness.screen.find('screen-face')).toHaveAttribute('data-reason', 'notice');
     await backToAttract();
@@ -70,8 +48,8 @@ for (const apartMs of [0, 120, 300]) {
 }
 
 test('consent lies nowhere under the button that led to it', async () => {
-  await startAt('attract');
-  const { x, y } = await placeOf('action-choose-face');
+  await finger.waitUntilTaken('attract');
+  const { x, y } = await finger.placeOf('action-choose-face');
   await page().mouse.click(x, y);
   await harness.screen.waitScreen('face');
   const box = await (await harness.screen.find('action-start-face')).boundingBox();
@@ -83,15 +61,15 @@ test('consent lies nowhere under the button that led to it', async () => {
 });
 
 test('a finger that is dragged off the button, and a second one beside it, do nothing', async () => {
-  await startAt('attract');
-  const { x, y } = await placeOf('action-choose-code');
+  await finger.waitUntilTaken('attract');
+  const { x, y } = await finger.placeOf('action-choose-code');
   await page().mouse.move(x, y);
   await page().mouse.down();
   await page().mouse.move(x, y - 500, { steps: 5 });
   await page().mouse.up();
   await afterwards();
   await expect(page().getByTestId('screen-attract')).toBeVisible();
-  const other = await placeOf('action-choose-face');
+  const other = await finger.placeOf('action-choose-face');
   const glass = await page().context().newCDPSession(page());
   const fingers = [
     { x, y, id: 1 },
@@ -104,8 +82,8 @@ test('a finger that is dragged off the button, and a second one beside it, do no
 });
 
 test('a palm does nothing; one finger tip acts and shows that it does', async () => {
-  await startAt('attract');
-  const { x, y } = await placeOf('action-choose-code');
+  await finger.waitUntilTaken('attract');
+  const { x, y } = await finger.placeOf('action-choose-code');
   const glass = await page().context().newCDPSession(page());
   const palm = { x, y, id: 1, radiusX: 200, radiusY: 150 };
   await glass.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [palm] });

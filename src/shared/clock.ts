@@ -53,6 +53,11 @@ export class FakeClock implements Clock {
       this.#timers.delete(id);
     };
   }
+  /** Time to the next timer; null when there is none. */
+  untilNextMs(): number | null {
+    const dueMs = Math.min(...Array.from(this.#timers.values(), (timer) => timer.dueMs));
+    return Number.isFinite(dueMs) ? Math.max(dueMs - this.#monoMs, 0) : null;
+  }
   /** Moves both clocks forward and runs what falls due; lets promises settle between timers. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#monoMs + ms;

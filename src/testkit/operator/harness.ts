@@ -226,37 +226,39 @@ export class OperatorHarness {
 
   /** Moves the clock by `ms` in steps, letting the database work in between. */
   async pass(ms: number, stepMs = 500): Promise<void> {
-    for (let leftMs = ms; leftMs > 0;) leftMs -= await this.#step(Math.min(stepMs, leftMs));
+    await this.#breathe();
+    for (let leftMs = ms; leftMs > 0;) leftMs -= await this.#step(stepMs, leftMs);
   }
 
   /** As `breathe`, until the database has nothing in hand: it works in real time, and the clock must not run ahead of it. */
   async #breathe(): Promise<void> {
     await breathe();
-    if (!(this.#client instanceof Pool)) {
-      // The embedded one takes one question after the other.
-      if (this.worker.runningCount > 0) await this.db.execute(sql`select 1`);
-      return;
-    }
+    const client = this.#client;
+    // The embedded one takes one question after the other.
+    if (!(client instanceof Pool)) return void (await this.db.execute(sql`select 1`));
     const endMs = performance.now() + quietMaxMs;
-    while (this.#client.totalCount > this.#client.idleCount && performance.now() < endMs) await breathe();
+    while (client.totalCount > client.idleCount && performance.now() < endMs) await breathe();
   }
 
   /**
-   * One step of the clock; says how long it was. While a debit is under way it is short: the database works in real time, and
-   * a leap over the bounds of a running call would be a provider that is slower than any lease.
+   * One step of the clock, of `leftMs` at most; says how long it was. Where nothing is due for longer than a step it leads to
+   * what is due next. While a debit is under way it is short: a leap over the bounds of a running call would be a provider
+   * that is slower than any lease.
    */
-  async #step(stepMs: number): Promise<number> {
-    await this.#breathe();
-    const takenMs = this.worker.runningCount > 0 ? Math.min(stepMs, busyStepMs) : stepMs;
+  async #step(stepMs: number, leftMs: number): Promise<number> {
+    const nextMs = this.clock.untilNextMs() ?? leftMs;
+    const wantedMs = this.worker.runningCount > 0 ? Math.min(stepMs, busyStepMs) : Math.max(stepMs, nextMs);
+    const takenMs = Math.min(wantedMs, leftMs);
     await this.clock.advance(takenMs);
-    await breathe();
+    await this.#breathe();
     return takenMs;
   }
 
   /** Moves the clock until `check` holds, at most by `boundMs`. The database works in between, however slow the machine is. */
   async until(check: () => Promise<boolean>, boundMs: number, stepMs = 100): Promise<void> {
-    for (let passedMs = 0; !(await check()); passedMs += await this.#step(stepMs))
-      assert(passedMs < boundMs, `it did not happen within ${boundMs} ms`);
+    await this.#breathe();
+    for (let leftMs = boundMs; !(await check()); leftMs -= await this.#step(stepMs, leftMs))
+      assert(leftMs > 0, `it did not happen within ${boundMs} ms`);
   }
 
   /** Moves the clock until the charge has that state. */
