@@ -177,4 +177,4 @@ test('without a network: nothing is wanted of door or operator, and nobody delet
   // The property has something to say.
   expect(identifiedCount).toBeGreaterThan(50);
   expect(deletedCount).toBeGreaterThan(10);
-}, 60_000);
+});

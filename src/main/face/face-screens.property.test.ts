@@ -189,7 +189,7 @@ test('the face screen: no sequence throws, shows more than a view, or lets an ol
   // The property has something to say.
   expect([...phases].sort()).toEqual(['digits', 'ended', 'looking', 'notice']);
   expect(acceptedCount).toBeGreaterThan(20);
-}, 60_000);
+});
 
 test('account: the same', async () => {
   const make = (clock: FakeClock): Screen<FaceDataAction> => {
@@ -234,4 +234,4 @@ test('account: the same', async () => {
   for (const phase of ['menu', 'consent', 'capture', 'trial', 'enrolled', 'enrol_ended', 'records']) {
     expect(phases).toContain(phase);
   }
-}, 60_000);
+});

@@ -50,7 +50,7 @@ onEachStorage('an unreadable "paid" of what was decided meanwhile', (harness) =>
 
   it('control: nobody has decided', async () => {
     expect(await after(null, 0)).toMatchObject({ status: 200, debitedMinor: 1300, paidMinor: 1300 });
-  }, 60_000);
+  });
 
   it.each([
     ['settled', 1300, 2600],
@@ -66,6 +66,5 @@ onEachStorage('an unreadable "paid" of what was decided meanwhile', (harness) =>
         incidents: expect.arrayContaining(['refund_due']) as unknown,
       });
     },
-    60_000,
   );
 });

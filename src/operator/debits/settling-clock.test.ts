@@ -53,15 +53,10 @@ onEachStorage('the clock is set forward while a debit is on its way', (harness) 
       const end = await late(jump, ['A1', 'B2'], true);
       expect(end).toMatchObject({ debitCount: 1, state: 'paid', paidMinor: 1300, incidents: ['refund_due'] });
     },
-    60_000,
   );
 
-  it.each(jumps)(
-    'by $jumpMs ms; a provider that does not compare numbers debits once',
-    async (jump) => {
-      const end = await late(jump, [], false);
-      expect(end).toMatchObject({ debitCount: 1, state: 'paid', paidMinor: 1300 });
-    },
-    60_000,
-  );
+  it.each(jumps)('by $jumpMs ms; a provider that does not compare numbers debits once', async (jump) => {
+    const end = await late(jump, [], false);
+    expect(end).toMatchObject({ debitCount: 1, state: 'paid', paidMinor: 1300 });
+  });
 });

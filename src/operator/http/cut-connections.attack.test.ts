@@ -75,7 +75,7 @@ onEachStorage('connections that are cut while their head is looked at', (harness
     });
     await cutEach(operator, heads);
     expect(await operator.send('PUT', path, body)).toMatchObject({ status: 200 });
-  }, 60_000);
+  });
 
   it('a stranger without any key does not shut out enrolment at his address for ever', async () => {
     const operator = harness();
@@ -97,7 +97,7 @@ onEachStorage('connections that are cut while their head is looked at', (harness
     const payload = { cabinetId, token, publicKey };
     const answer = await operator.raw({ method: 'POST', url: '/v1/cabinets/enrol', payload });
     expect(answer).toMatchObject({ status: 204 });
-  }, 60_000);
+  });
 });
 
 onEachStorage('bodies that never come', (harness) => {
@@ -143,11 +143,11 @@ onEachStorage('bodies that never come', (harness) => {
     const stranger = makeCabinet(operator.cabinet.cabinetId);
     const count = 2 * unprovenBodies.ofOne.countMax + 16;
     expect(await chargeBesideThem(operator, false, stranger, count)).toContain(200);
-  }, 60_000);
+  });
 
   it('of a cabinet with a bad network keep its own next one away from nothing', async () => {
     const operator = harness();
     const count = provenBodies.ofOne.countMax + 8;
     expect(await chargeBesideThem(operator, true, operator.cabinet, count)).toContain(200);
-  }, 60_000);
+  });
 });

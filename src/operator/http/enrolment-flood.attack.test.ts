@@ -35,7 +35,7 @@ onEachStorage('a stranger behind a cabinet’s address', (harness) => {
       statuses.add((await operator.raw({ method: 'POST', url, payload })).status);
     }
     expect([...statuses]).toContain(204);
-  }, 60_000);
+  });
 
   it('does not keep it from enrolling while he names it, with tokens of his own', async () => {
     const operator = harness();
@@ -50,7 +50,7 @@ onEachStorage('a stranger behind a cabinet’s address', (harness) => {
     // The answer may have been lost.
     expect((await enrol(token)).status).toBe(204);
     expect((await enrol('x'.repeat(32))).status).toBe(429);
-  }, 60_000);
+  });
 
   it('does not keep it from enrolling while he holds all bodies of the address that he never sends', async () => {
     const operator = harness();
@@ -64,7 +64,7 @@ onEachStorage('a stranger behind a cabinet’s address', (harness) => {
     const headers = { [signatureHeaders.cabinet]: cabinetId };
     expect((await operator.raw({ method: 'POST', url, payload, headers })).status).toBe(204);
     held.end();
-  }, 60_000);
+  });
 
   it('does not keep it from enrolling with bodies in its name that he never sends', async () => {
     const operator = harness();
@@ -82,5 +82,5 @@ onEachStorage('a stranger behind a cabinet’s address', (harness) => {
       statuses.push((await operator.raw({ method: 'POST', url, payload, headers })).status);
     held.end();
     expect(statuses).toContain(204);
-  }, 60_000);
+  });
 });

@@ -33,5 +33,5 @@ onEachStorage('a cabinet’s key in the hands of a member with a face there', (h
     expect.soft(listed?.n).toBeLessThanOrEqual(visitsOfDayMax + incidentsOfKindMax);
     expect(kept?.n).toBe(visitsOfDayMax + chargesWithoutVisitMax);
     expect(statuses.at(-1)).toBe(429);
-  }, 240_000);
+  });
 });

@@ -10,10 +10,6 @@ const oneMore = (text: string): string =>
 test.each([
   ['main', 'src/main/ipc/kiosk-handlers.ts', 'node'],
   ['the page', 'src/renderer/src/kiosk/context.ts', 'renderer'],
-])(
-  'a call that is added to the table does not compile in %s until it is handled',
-  (_, file, project) => {
-    expect(errorsWith(table, oneMore, file, project)).toEqual([expect.stringContaining('"visit.ping"')]);
-  },
-  300_000,
-);
+])('a call that is added to the table does not compile in %s until it is handled', (_, file, project) => {
+  expect(errorsWith(table, oneMore, file, project)).toEqual([expect.stringContaining('"visit.ping"')]);
+});

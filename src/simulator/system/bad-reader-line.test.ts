@@ -29,32 +29,28 @@ async function expectOutOfService(harness: CabinetHarness): Promise<void> {
 }
 
 /** As a serial server with a packing timer does. */
-test.each([400, 600])(
-  'a line that hands over in lumps of %d ms: out of service',
-  async (everyMs) => {
-    const devices = { reader: 'rfid-r200', readsPerSecond: 200 } as const;
-    const harness = await CabinetHarness.open(operator, { simulator: { catalog, devices } });
-    await onReaderLine(harness, (end) => {
-      let waiting: Uint8Array[] = [];
-      const deliver = (unit: Uint8Array): boolean => {
-        waiting.push(unit);
-        if (waiting.length > 1) return true;
-        clock.after(everyMs - (clock.monotonicMs() % everyMs), () => {
-          for (const one of waiting.splice(0)) end.deliver(one);
-        });
-        return true;
-      };
-      const cut = (): void => {
-        waiting = [];
-        end.cut();
-      };
-      return { deliver, cut };
-    });
-    await expectOutOfService(harness);
-    await harness.close();
-  },
-  120_000,
-);
+test.each([400, 600])('a line that hands over in lumps of %d ms: out of service', async (everyMs) => {
+  const devices = { reader: 'rfid-r200', readsPerSecond: 200 } as const;
+  const harness = await CabinetHarness.open(operator, { simulator: { catalog, devices } });
+  await onReaderLine(harness, (end) => {
+    let waiting: Uint8Array[] = [];
+    const deliver = (unit: Uint8Array): boolean => {
+      waiting.push(unit);
+      if (waiting.length > 1) return true;
+      clock.after(everyMs - (clock.monotonicMs() % everyMs), () => {
+        for (const one of waiting.splice(0)) end.deliver(one);
+      });
+      return true;
+    };
+    const cut = (): void => {
+      waiting = [];
+      end.cut();
+    };
+    return { deliver, cut };
+  });
+  await expectOutOfService(harness);
+  await harness.close();
+});
 
 test('a line that spoils every second answer to a round: out of service', async () => {
   const devices = { reader: 'rfid-sw5357', readsPerSecond: 60 } as const;
@@ -74,7 +70,7 @@ test('a line that spoils every second answer to a round: out of service', async 
   }));
   await expectOutOfService(harness);
   await harness.close();
-}, 120_000);
+});
 
 /** A plug of the antenna that is loose; a reader that stumbles over its own data. */
 test.each([
@@ -100,28 +96,24 @@ test.each([
       data: '0001E2',
     }),
   ],
-] as const)(
-  '%s, two rounds of three end in %s: out of service',
-  async (reader, _what, answer) => {
-    const devices = { reader, readsPerSecond: 60 };
-    const harness = await CabinetHarness.open(operator, { simulator: { catalog, devices } });
-    let round = 0;
-    await onReaderLine(harness, (end) => ({
-      deliver: (unit) => {
-        // Answers to settings are short; a UHFReader18's frames of a round have status 3 but for the last.
-        if (unit.length < 40) return end.deliver(unit);
-        const isLast = reader === 'rfid-sw5357' || unit[3] !== 3;
-        const isSpoilt = round % 3 !== 0;
-        if (isLast) round++;
-        if (!isSpoilt) return end.deliver(unit);
-        return isLast ? end.deliver(answer) : true;
-      },
-      cut: () => {
-        end.cut();
-      },
-    }));
-    await expectOutOfService(harness);
-    await harness.close();
-  },
-  120_000,
-);
+] as const)('%s, two rounds of three end in %s: out of service', async (reader, _what, answer) => {
+  const devices = { reader, readsPerSecond: 60 };
+  const harness = await CabinetHarness.open(operator, { simulator: { catalog, devices } });
+  let round = 0;
+  await onReaderLine(harness, (end) => ({
+    deliver: (unit) => {
+      // Answers to settings are short; a UHFReader18's frames of a round have status 3 but for the last.
+      if (unit.length < 40) return end.deliver(unit);
+      const isLast = reader === 'rfid-sw5357' || unit[3] !== 3;
+      const isSpoilt = round % 3 !== 0;
+      if (isLast) round++;
+      if (!isSpoilt) return end.deliver(unit);
+      return isLast ? end.deliver(answer) : true;
+    },
+    cut: () => {
+      end.cut();
+    },
+  }));
+  await expectOutOfService(harness);
+  await harness.close();
+});

@@ -42,7 +42,7 @@ beforeAll(async () => {
   storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
   operator = await OperatorHarness.make(storage.db, { policy: { ...defaultPolicy, ...endlessDay } });
   server = new MemoryServer(operator.app);
-}, 120_000);
+});
 afterAll(async () => {
   await operator.close();
   await storage.close();
@@ -187,7 +187,7 @@ test('killed at every step, and the first answer is lost: debited once', async (
   expect(killedCount).toBeGreaterThan(8);
   expect(killedCount).toBeLessThan(199);
   expect(network.breaches).toEqual([]);
-}, 180_000);
+});
 
 test('what the provider declines is collected later, once', async () => {
   const visit = await operator.visit();

@@ -32,7 +32,7 @@ let removeFolder: () => void;
 beforeAll(async () => {
   storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
   operator = await OperatorHarness.make(storage.db);
-}, 120_000);
+});
 afterAll(async () => {
   await operator.close();
   await storage.close();

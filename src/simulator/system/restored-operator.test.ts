@@ -45,7 +45,7 @@ beforeAll(async () => {
   storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
   operator = await OperatorHarness.make(storage.db);
   server = new MemoryServer(operator.app);
-}, 120_000);
+});
 afterAll(async () => {
   await operator.close();
   await storage.close();

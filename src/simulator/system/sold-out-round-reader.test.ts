@@ -54,5 +54,4 @@ test.each(['rfid-r200', 'rfid-uhfreader18', 'rfid-uhfreader18-new'] as const)(
     expect(markNow()).toBe('sold_out');
     await harness.close();
   },
-  120_000,
 );
