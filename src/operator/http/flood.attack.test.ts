@@ -86,7 +86,7 @@ onEachStorage('a flood', (harness) => {
       const answer = await one.answered;
       one.socket.destroy();
       return statusOf(answer) === 401;
-    });
+    }, 60_000);
   });
 
   it('of enrolments is slowed down, and of no other call', async () => {

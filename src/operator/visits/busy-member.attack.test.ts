@@ -49,7 +49,7 @@ onEachStorage('how often a member comes to one cabinet by code', (harness) => {
     for (let i = 0; i < visitsOfDayMax + 3; i++) await operator.authorise(visitId, operator.code());
     const [kept] = await operator.db.select({ n: count() }).from(visit);
     expect(kept?.n).toBe(visitsOfDayMax);
-  }, 60_000);
+  });
 
   it('leaves the last one its answer; another cabinet, "my data", the face and the next day', async () => {
     const operator = harness();

@@ -50,5 +50,4 @@ test.each([
     expect([...seen]).toEqual(['sells']);
     await harness.close();
   },
-  120_000,
 );
