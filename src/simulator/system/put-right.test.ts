@@ -118,7 +118,7 @@ test.each([
     // The cabinet had another number when it was made.
     const chargeId = cabinet.sellBody({ ...body, cabinetId: 'CAB-OLD' });
     await operator.pass(5_000, 100);
-    expect(await shown('M1001')).toEqual([`${chargeId} queued 1300`]);
+    expect(await shown('M1001')).toContain(`${chargeId} queued 1300`);
     const response = await operator.operator.developmentApi?.inject({
       method: 'POST',
       url: `/dev/charges/${chargeId}/resolve`,
@@ -126,7 +126,7 @@ test.each([
     });
     expect(response?.statusCode).toBe(200);
     await operator.until(() => Promise.resolve(cabinet.state(chargeId) === 'paid'), 3_600_000, 5_000);
-    expect(await shown('M1001')).toEqual([`${chargeId} paid ${amountMinor}`]);
+    expect(await shown('M1001')).toContain(`${chargeId} paid ${amountMinor}`);
   },
 );
 
