@@ -36,6 +36,13 @@ export const settlingMs = 15 * 60_000;
  */
 export const settlingFirstAskMs = 15_000;
 export const settlingAskEveryMs = 60_000;
+/**
+ * A debit about which the provider has said nothing for so long waits for people, who are told; time in which nobody looked
+ * is not counted. A night in which the provider is away passes without them.
+ */
+export const unansweredMaxMs = 24 * 3_600_000;
+/** People are told of a debit that could not be sent so often in a row, and so often again: about once a day. */
+export const unsentTellEvery = 360;
 /** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
 export const debitLateMaxMs = 30_000;
 /** Charges with the provider at the same time. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { debitLateMaxMs } from '../limits.ts';
+import { debitLateMaxMs, unansweredMaxMs } from '../limits.ts';
 import type { ChargeDecision, DebitEvent, DebitLife } from './debit-life.ts';
 import { applyDebitEvent, ceilingMinorOf, dueMinorOf } from './debit-life.ts';
 
@@ -81,6 +81,7 @@ const resolved = (decision: ChargeDecision, amountMinor: number): DebitEvent => 
 });
 const events = {
   lease: { type: 'lease', purpose: 'due', atMs: atMs + 1, lateMs: 0 },
+  leaseAfterADay: { type: 'lease', purpose: 'due', atMs: atMs + unansweredMaxMs, lateMs: 0 },
   payment: { type: 'lease', purpose: 'payment', atMs: atMs + 1, lateMs: 0 },
   paid: answered({ kind: 'paid', amountMinor: 1300 }),
   paidStale: answered({ kind: 'paid', amountMinor: 1300 }, 0),
@@ -119,6 +120,7 @@ test('every state meets every event', () => {
   const no = 'illegal';
   const open = {
     lease: 'accepted? after_lease',
+    leaseAfterADay: 'accepted? after_lease',
     payment: no,
     // Money that moved is never refused, however late its answer is.
     paid: 'paid never',
@@ -142,6 +144,7 @@ test('every state meets every event', () => {
   };
   const out = {
     ...open,
+    leaseAfterADay: 'needs_attention? after_lease debit_unanswered',
     declined: 'collecting after_decline',
     declinedStale: 'stale',
     unknown: 'accepted? after_no_answer',
@@ -152,10 +155,13 @@ test('every state meets every event', () => {
     notFound: 'accepted now',
     disputed: 'accepted? keep',
     disputedAll: 'accepted? keep',
+    // That it was debited is a fact; what it comes to in the end the provider says.
+    resolvedDebited: 'paid? keep',
   };
   const closed = {
     ...open,
     lease: no,
+    leaseAfterADay: no,
     paid: 'paid never late_paid',
     paidStale: 'paid never late_paid',
     paidLess: 'needs_attention never late_paid underpaid',
@@ -164,6 +170,7 @@ test('every state meets every event', () => {
   const settledInDoubt = {
     ...closed,
     lease: 'paid? after_lease',
+    leaseAfterADay: 'paid? after_lease',
     paid: 'paid never late_paid refund_due',
     paidStale: 'paid never late_paid refund_due',
     paidUnreadable: 'paid never paid_unreadable',
@@ -177,7 +184,7 @@ test('every state meets every event', () => {
     notFound: 'paid never',
     disputed: 'paid? keep',
     disputedAll: 'paid? keep',
-    resolvedDebited: 'paid never refund_due',
+    resolvedDebited: 'paid? keep refund_due',
   };
   expect(Object.fromEntries(table)).toEqual({
     accepted: open,
@@ -185,6 +192,8 @@ test('every state meets every event', () => {
     collecting: {
       ...open,
       lease: 'collecting? after_lease',
+      leaseAfterADay: 'collecting? after_lease',
+      resolvedDebited: 'paid never',
       payment: 'collecting? after_lease',
       disputed: 'collecting keep',
     },
@@ -232,6 +241,7 @@ test('every state meets every event', () => {
     heldInDoubt: {
       ...closed,
       lease: 'needs_attention? after_lease',
+      leaseAfterADay: 'needs_attention? after_lease',
       declined: 'needs_attention never',
       declinedStale: 'stale',
       unknown: 'needs_attention? after_no_answer',
@@ -244,7 +254,7 @@ test('every state meets every event', () => {
       resolvedDebit: 'accepted? now',
       resolvedWaive: 'paid? keep',
       resolvedSettled: 'paid? keep',
-      resolvedDebited: 'paid never',
+      resolvedDebited: 'paid? keep',
     },
     waived: { ...settledInDoubt, resolvedWaive: 'paid? keep' },
     settled: {
@@ -405,6 +415,8 @@ describe('a debit', () => {
           expect(now.leaseCount).toBeGreaterThanOrEqual(life.leaseCount);
           expect(dueMinorOf(now)).toBeLessThanOrEqual(ceilingMinorOf(accepted));
           if (life.state === 'paid') expect(now.state).toBe('paid');
+          // Only the provider, or the time that it takes, ends a doubt.
+          if (life.inDoubt && event.type === 'resolved') expect(now.inDoubt).toBe(true);
           if (life.state === 'needs_attention' && now.state !== life.state)
             expect(event.type === 'resolved' || isPaid(event)).toBe(true);
           // What the provider has taken is known, and whatever is beyond what is due a human was told to pay back.

@@ -5,7 +5,13 @@ import { amountMaxMinor } from '../../shared/money.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { debitLateMaxMs, settlingAskEveryMs, settlingFirstAskMs } from '../limits.ts';
+import {
+  debitLateMaxMs,
+  settlingAskEveryMs,
+  settlingFirstAskMs,
+  unansweredMaxMs,
+  unsentTellEvery,
+} from '../limits.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
 
 /**
@@ -84,8 +90,8 @@ export type DebitEvent =
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
   /**
-   * A human has decided. Out of `needs_attention` there is no other way, but for a late answer that it is paid. What is paid
-   * can only be left so, or paid back (`isAboutPaid`), which is told to its cabinet as a decision.
+   * A human has decided (`mayResolve`). Out of `needs_attention` there is no other way, but for a late answer that it is paid.
+   * What is paid can only be left so, or paid back, which is told to its cabinet as a decision.
    */
   | {
       readonly type: 'resolved';
@@ -116,10 +122,11 @@ export type NextAttempt =
 
 /**
  * `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. `paid_unreadable`: it
- * says that it has debited an amount that cannot be.
+ * says that it has debited an amount that cannot be. `debit_unanswered`: for about a day it has not said whether it has
+ * debited, or could not be asked.
  */
 export type DebitIncident =
-  'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid' | 'paid_unreadable';
+  'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered';
 
 export interface DebitStep {
   readonly life: DebitLife;
@@ -191,9 +198,20 @@ function lease(
   const leased = { ...life, inDoubt: true, leaseCount: life.leaseCount + 1 };
   // What is in doubt keeps its own amount until it is settled.
   if (life.inDoubt) {
-    const askedAtMs = watchedSince(life.askedAtMs, lateMs);
-    const history: DebitStep['history'] = [{ kind: 'debit_leased', detail: 'query first' }];
-    return step({ ...leased, askedAtMs }, 'after_lease', newsOf(life, history));
+    const watchedAtMs = watchedSince(life.askedAtMs, lateMs);
+    // Unknown, or from a moment when the clock was ahead: it counts from now.
+    const askedAtMs = watchedAtMs === null || watchedAtMs > atMs ? atMs : watchedAtMs;
+    const asked = { ...leased, askedAtMs };
+    const history = newsOf(life, [{ kind: 'debit_leased', detail: 'query first' }]);
+    if (!isOpen(life) || atMs - askedAtMs < unansweredMaxMs) return step(asked, 'after_lease', history);
+    // People look it up at the provider and say what is so. It is queried on: what the provider says then counts, too.
+    const detail = 'the provider does not say whether it has debited';
+    return step(
+      needsAttention(asked, 'system.provider_error'),
+      'after_lease',
+      [...history, { kind: 'needs_attention', detail }],
+      [{ kind: 'debit_unanswered', detail: `${detail}: asked for ${asked.askedMinor ?? 0}` }],
+    );
   }
   const askedMinor = dueMinorOf(life);
   const detail = purpose === 'due' ? 'debit' : 'payment by the member';
@@ -238,7 +256,12 @@ function answer(
       const asked = { ...life, inDoubt: false, askedMinor: null, askedAtMs: null };
       // All of it was disputed meanwhile: nobody is asked for nothing.
       if (isOpen(asked) && dueMinorOf(asked) === 0) return heldByDispute(asked);
-      return noAnswer(asked, [{ kind: 'not_sent', detail: outcome.message }]);
+      // It goes on by itself once the provider can be reached; that it cannot, nobody may have seen.
+      const isLong = isOpen(asked) && (life.unreachableCount + 1) % unsentTellEvery === 0;
+      const incidents: DebitStep['incidents'] = isLong
+        ? [{ kind: 'debit_unanswered', detail: `not sent for about a day: ${outcome.message}` }]
+        : [];
+      return noAnswer(asked, [{ kind: 'not_sent', detail: outcome.message }], incidents);
     }
     case 'not_found':
       return notFound(life, outcome);
@@ -258,22 +281,23 @@ function answer(
 }
 
 /** The provider is away, or its answer was lost: asked again after a while. */
-function noAnswer(life: DebitLife, history: DebitStep['history']): Result<DebitStep, DebitLifeError> {
+function noAnswer(
+  life: DebitLife,
+  history: DebitStep['history'],
+  incidents: DebitStep['incidents'] = [],
+): Result<DebitStep, DebitLifeError> {
   // A charge in collection keeps saying why; that the provider is away now is not the member's matter.
   const reason = life.state === 'accepted' ? 'system.provider_error' : life.reason;
   const again = { ...life, reason, unreachableCount: life.unreachableCount + 1 };
   if (!isOpen(life) && !life.inDoubt) return step(again, 'never');
-  return step(again, 'after_no_answer', newsOf(life, history));
+  return step(again, 'after_no_answer', newsOf(life, history), incidents);
 }
 
 function notFound(
   life: DebitLife,
   { atMs, settlingMs }: AttemptOutcome & { kind: 'not_found' },
 ): Result<DebitStep, DebitLifeError> {
-  const { askedAtMs } = life;
-  // Unknown, or from a moment when the clock was ahead: the period begins now.
-  if (askedAtMs === null || askedAtMs > atMs)
-    return step({ ...life, askedAtMs: atMs }, nextQueryAtMs(atMs, atMs, settlingMs));
+  const askedAtMs = life.askedAtMs ?? atMs;
   if (atMs - askedAtMs < settlingMs) return step(life, nextQueryAtMs(askedAtMs, atMs, settlingMs));
   return notDebited(life);
 }
@@ -399,7 +423,7 @@ function resolved(
   event: DebitEvent & { type: 'resolved' },
 ): Result<DebitStep, DebitLifeError> {
   const { decision, amountMinor } = event;
-  if (life.state !== 'needs_attention' && !isAboutPaid(life, event)) return illegal(life, event);
+  if (!mayResolve(life, event)) return illegal(life, event);
   const history = [{ kind: 'resolved', detail: decisionDetail(event) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
   const decided = {
@@ -451,7 +475,10 @@ function resolved(
   }
 }
 
-/** As if the provider had said it, but that a human has: what is due is as it was, and what is beyond it is paid back. */
+/**
+ * As if the provider had said it, but that a human has: what is due is as it was, and what is beyond it is paid back. What is
+ * in doubt is queried on, for the provider may have debited more than was seen there.
+ */
 function foundDebited(
   life: DebitLife,
   amountMinor: number,
@@ -459,22 +486,34 @@ function foundDebited(
 ): Result<DebitStep, DebitLifeError> {
   const found = debited(life, amountMinor);
   if (!found.ok) return found;
-  const { life: booked, next } = found.value;
+  const { inDoubt } = life;
+  const booked = { ...found.value.life, inDoubt };
   const isPaid = booked.state === 'paid';
   const resolution = isPaid ? ({ how: 'debited', by: 'support' } as const) : life.resolution;
   // A report, or what is to be paid back, is still to be looked at; why it waited is not.
   const review = !isPaid || booked.contestedMinor > 0 || booked.refundDueMinor > 0;
   const incidents = found.value.incidents.filter(({ kind }) => kind !== 'late_paid');
-  return step({ ...booked, resolution, review }, next, [...history, ...found.value.history], incidents);
+  return step(
+    { ...booked, resolution, review },
+    inDoubt ? 'keep' : 'never',
+    [...history, ...found.value.history],
+    incidents,
+  );
 }
 
 /**
- * What people may say about a charge that is paid. No more than this is asked for: also what was paid, because a cabinet that
- * was told less before (the operator has forgotten a report, its database was put back) waits for that word. That a report
- * is denied. Or that the provider has debited more than was known, which is a fact in whatever state.
+ * What people may say about a charge that waits for them: anything. About one that is paid: no more than this is asked for
+ * (also what was paid, because a cabinet that was told less before, as the operator has forgotten a report or its database
+ * was put back, waits for that word), or that a report is denied. And that the provider has debited is a fact in whatever
+ * state, once it was asked to.
  */
-function isAboutPaid({ state }: DebitLife, { decision }: DebitEvent & { type: 'resolved' }): boolean {
-  return state === 'paid' && decision !== 'debit' && decision !== 'settled';
+function mayResolve(
+  { state, askedMinor }: DebitLife,
+  { decision }: DebitEvent & { type: 'resolved' },
+): boolean {
+  if (state === 'needs_attention') return true;
+  if (state === 'paid') return decision !== 'debit' && decision !== 'settled';
+  return decision === 'debited' && askedMinor !== null;
 }
 
 /** A decision as it is written down: by it a request that comes twice is known. */

@@ -390,6 +390,8 @@ export const incidentKinds = [
   'underpaid',
   /** The provider says it has debited an amount that cannot be: a human looks it up there. */
   'paid_unreadable',
+  /** For about a day the provider has not said whether it has debited, or could not be asked. */
+  'debit_unanswered',
   'enrol_with_other_key',
   'dispute_conflict',
   /** More was debited than is due after a dispute: a human pays it back. */

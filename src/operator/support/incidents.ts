@@ -21,7 +21,7 @@ export type IncidentBound =
   | 'one_open'
   /** People: one for each decision of theirs. */
   | 'decision'
-  /** Money: the provider's answer to a debit, or goods that were paid and are reported. */
+  /** Money: the provider's answer to a debit, or that there is none, or goods that were paid and are reported. */
   | 'debit';
 
 /** Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. */
@@ -42,6 +42,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   provider_rejected: 'debit',
   underpaid: 'debit',
   paid_unreadable: 'debit',
+  debit_unanswered: 'debit',
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
   refund_due: 'debit',
