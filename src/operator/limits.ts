@@ -131,8 +131,8 @@ export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
 /**
  * Charges of one cabinet in a day whose visit is not known (charges/evaluate-charge.ts, `isVisitKnown`). An honest cabinet has
- * them only after this database was put back: as many as it has sold since, and what is beyond waits. Its queue stands
- * still for the seconds that it is asked to, so these are few.
+ * them only after this database was put back: as many as it has sold since, and what is beyond waits. The queue of a cabinet
+ * from before `ApiError.othersMayCome` stands still for the seconds that it is asked to, so these are few.
  */
 export const chargesWithoutVisitMax = 500;
 export const chargesWithoutVisitPerMs = 24 * 3_600_000;

@@ -41,7 +41,14 @@ export function failureOf(answer: OddAnswer): OperatorFailure {
   const isOperators = newer.success;
   const message = `${status} ${newer.success ? `${newer.data.error}: ${newer.data.message}` : 'not our API'}`;
   const code = newer.success ? codeOfWord(status, said.data?.error ?? null) : codeOfStranger(answer);
-  return { code, message, ...(retryAfterMs === null ? {} : { retryAfterMs }), isOperators };
+  const othersMayCome = code === 'operator.busy' && newer.data?.othersMayCome === true;
+  return {
+    code,
+    message,
+    isOperators,
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    ...(othersMayCome ? { othersMayCome } : {}),
+  };
 }
 
 /** `word`: null: one that only a newer operator has; then the status says what it means. */

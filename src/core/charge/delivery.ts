@@ -44,6 +44,8 @@ export interface OperatorFailure {
   readonly retryAfterMs?: number;
   /** The answer had our operator's own error body: only then Retry-After holds the other entries, too. */
   readonly isOperators?: boolean;
+  /** Our operator says that it takes too many of this one's kind, and holds nothing else back. */
+  readonly othersMayCome?: boolean;
 }
 
 /** What an attempt can mean; each is one event of the charge's life. */
@@ -144,6 +146,14 @@ export function retryDelayMs(attempt: number, random01: number, retryAfterMs = 0
   const bounds = { firstMs: retryFirstMs, capMs: retryCapMs, floorMs: retryFloorMs };
   const delayMs = backoffMs({ ...bounds, failureCount: attempt, random01 });
   return Math.max(delayMs, Math.min(retryAfterMs, retryAfterMaxMs));
+}
+
+/**
+ * Wait of a charge of whose kind the operator has too many for today, in ms: 5 to 10 min, however many times it has been
+ * refused. What is beyond the quota is taken up to a day later, so that nothing is won by asking sooner.
+ */
+export function quotaDelayMs(random01: number): number {
+  return Math.ceil(retryAfterMaxMs * (0.5 + random01 / 2));
 }
 
 /** First pause between two queries of a charge that the operator already has. */

@@ -10,6 +10,7 @@ import {
   chargeEventFor,
   isRetryable,
   pollDelayMs,
+  quotaDelayMs,
   refusedAgainMs,
   retryAfterForAllMaxMs,
   isUnanswered,
@@ -246,7 +247,10 @@ export class ChargeQueue {
   #slowDown(result: Result<ChargeReply, OperatorFailure>): void {
     const isRefused = !result.ok && result.error.code === 'operator.refused';
     this.#refusalCount = isRefused ? this.#refusalCount + 1 : 0;
-    const failsForAll = !result.ok && (isRetryable(result.error) || this.#refusalCount > refusalsInARowMax);
+    const failsForAll =
+      !result.ok &&
+      result.error.othersMayCome !== true &&
+      (isRetryable(result.error) || this.#refusalCount > refusalsInARowMax);
     if (!failsForAll) {
       this.#failureCount = 0;
       return;
@@ -266,6 +270,7 @@ export class ChargeQueue {
     result: Result<ChargeReply, OperatorFailure>,
   ): number {
     const random01 = this.#o.random();
+    if (!result.ok && result.error.othersMayCome === true) return quotaDelayMs(random01);
     const retryAfterMs = result.ok ? 0 : result.error.retryAfterMs;
     const after = applyChargeEvent(lifeWhenAsked(charge), event);
     if (after.ok && waitsForHuman(after.value)) {

@@ -121,7 +121,9 @@ export class DisputeQueue {
     }
     if (answer.ok || isFinalNo(answer.error)) this.#failureCount = 0;
     else {
-      this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
+      const { othersMayCome } = answer.error;
+      if (othersMayCome === true) this.#failureCount = 0;
+      else this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
       return store.defer(disputeId, clock.nowMs() + delayMs, attempts + 1);

@@ -160,3 +160,19 @@ test('what waits is told at once when it was written while the clock was ahead',
   await clock.advance(60_000);
   expect(told).toHaveLength(1);
 });
+
+test('too many of one kind: that one waits an hour, and what is behind it goes', async () => {
+  const failure = { message: 'too many', retryAfterMs: 60_000, othersMayCome: true };
+  answer = { ok: false, error: { code: 'operator.busy', ...failure } };
+  keep(0, idOf(1));
+  keep(1, idOf(2));
+  must(vault.withdraw('M0', clock.nowMs()));
+  must(vault.withdraw('M1', clock.nowMs()));
+  await clock.advance(1_000);
+  expect(told).toHaveLength(2);
+  await clock.advance(withdrawalAgainMs - 2_000);
+  expect(told).toHaveLength(2);
+  answer = ok(null);
+  await clock.advance(10_000);
+  expect(told).toHaveLength(4);
+});

@@ -25,7 +25,7 @@ export interface FaceWithdrawalSenderOptions {
 
 /**
  * Tells the operator which faces are kept here no more. What waits is in the vault, written with the deletion. What the
- * operator refuses is told again every hour; what it has taken, a few times in the next month (`toldAgainAfterMs`).
+ * operator refuses, or has too many of today, is told again every hour; what it has taken, a few times in the next month (`toldAgainAfterMs`).
  */
 export class FaceWithdrawalSender {
   readonly #o: FaceWithdrawalSenderOptions;
@@ -74,6 +74,10 @@ export class FaceWithdrawalSender {
       return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
     }
     logger.warn('face_withdrawals.not_sent', { error: answer.error.code });
+    if (answer.error.othersMayCome === true) {
+      this.#failureCount = 0;
+      return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
+    }
     const { retryAfterMs } = answer.error;
     this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random(), retryAfterMs);
     return ok();

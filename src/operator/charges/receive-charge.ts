@@ -10,7 +10,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { tooMuch } from '../http/errors.ts';
+import { tooManyOfKind } from '../http/errors.ts';
 import { applyEarlyResolution, earlyResolutionOf, tellElsewhere } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
@@ -37,7 +37,7 @@ type ChargeRow = typeof charge.$inferSelect;
 /**
  * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
  * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable. Of charges
- * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooMuch`).
+ * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooManyOfKind`).
  */
 export async function receiveCharge(
   options: ChargeOptions,
@@ -61,7 +61,7 @@ export async function receiveCharge(
       const facts = await readFacts(tx, options, body);
       const visitKnown = isVisitKnown(facts);
       if (!visitKnown && (await hasManyWithoutVisit(tx, clock, cabinetId)))
-        return tooMuch('too many charges without a known visit', chargesWithoutVisitRetryS);
+        return tooManyOfKind('too many charges without a known visit', chargesWithoutVisitRetryS);
       const evaluated = evaluateCharge(body, policy, facts);
       const early = await earlyResolutionOf(tx, body);
       const judged =

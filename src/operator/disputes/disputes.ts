@@ -11,7 +11,7 @@ import { readLines, sumOfSkus } from '../charges/charge-lines.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { tooMuch } from '../http/errors.ts';
+import { tooManyOfKind } from '../http/errors.ts';
 import { awaitingDisputesMax, awaitingDisputesPerMs, awaitingDisputesRetryS } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
@@ -53,7 +53,7 @@ export async function receiveDispute(
     if (skus.every((sku) => earlierSkus.has(sku)) && !(await isKept(tx, disputeId)))
       return ok({ disputeId, charge: row === undefined ? null : replyFor(row) });
     if (row === undefined && (await awaitsTooMany(tx, clock, cabinetId, disputeId)))
-      return tooMuch('too many disputes of charges that are not here', awaitingDisputesRetryS);
+      return tooManyOfKind('too many disputes of charges that are not here', awaitingDisputesRetryS);
     const value = { disputeId, chargeId, cabinetId, body: canonical.value, bodyHash, atMs };
     const [inserted] = await tx
       .insert(dispute)

@@ -8,6 +8,8 @@ export type ApiFailure = Failure<ApiErrorCode> & {
   readonly nowMs?: number;
   /** Too much at once: 429, and to be tried again after so many seconds. Only with `unavailable`. */
   readonly retryAfterS?: number;
+  /** Only this one and its like are too many (`ApiError`). With `retryAfterS`. */
+  readonly othersMayCome?: boolean;
 };
 
 const statusOf: Readonly<Record<ApiErrorCode, number>> = {
@@ -25,9 +27,13 @@ const statusOf: Readonly<Record<ApiErrorCode, number>> = {
 const messageMaxLength = 500;
 
 export function apiErrorBody(failure: ApiFailure): ApiError {
-  const { code, message, nowMs } = failure;
+  const { code, message, nowMs, othersMayCome } = failure;
   const body: ApiError = { error: code, message: message.slice(0, messageMaxLength) };
-  return nowMs === undefined ? body : { ...body, nowMs };
+  return {
+    ...body,
+    ...(nowMs === undefined ? {} : { nowMs }),
+    ...(othersMayCome === undefined ? {} : { othersMayCome }),
+  };
 }
 
 export function statusFor(code: ApiErrorCode): number {
@@ -37,6 +43,12 @@ export function statusFor(code: ApiErrorCode): number {
 /** Too much at once: asks to come again, and means nothing else. */
 export function tooMuch(message: string, retryAfterS: number): { ok: false; error: ApiFailure } {
   return { ok: false, error: { code: 'unavailable', message, retryAfterS } };
+}
+
+/** The same of one kind of thing alone: whoever sends it need not keep other things back for it. */
+export function tooManyOfKind(message: string, retryAfterS: number): { ok: false; error: ApiFailure } {
+  const { error } = tooMuch(message, retryAfterS);
+  return { ok: false, error: { ...error, othersMayCome: true } };
 }
 
 export function sendFailure(reply: FastifyReply, failure: ApiFailure): FastifyReply {

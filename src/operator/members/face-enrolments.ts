@@ -5,7 +5,7 @@ import type { EnrolmentId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { tooMuch } from '../http/errors.ts';
+import { tooManyOfKind } from '../http/errors.ts';
 import { accountVisitMs, claimedFaceMaxMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../limits.ts';
 import { earlyWithdrawal, faceEnrolment, visit } from '../storage/schema.ts';
 import { tellMember } from './notices.ts';
@@ -117,7 +117,7 @@ async function keepEarlyWithdrawal(
   const [others] = await tx.select({ lately: count() }).from(earlyWithdrawal).where(isLately);
   // Never in the place of an older one: a number that is forgotten too soon is enrolled after all.
   if ((others?.lately ?? 0) >= earlyWithdrawalsMax)
-    return tooMuch('too many withdrawals of faces that are not here', earlyWithdrawalsRetryS);
+    return tooManyOfKind('too many withdrawals of faces that are not here', earlyWithdrawalsRetryS);
   await tx.insert(earlyWithdrawal).values({ cabinetId, enrolmentId, atMs }).onConflictDoNothing();
   return ok();
 }

@@ -129,6 +129,7 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
       const late = await send();
       expect(late.answer.status).toBe(429);
       expect(late.answer.headers['retry-after']).toBe(String(chargesWithoutVisitRetryS));
+      expect(late.answer.body).toMatchObject({ error: 'unavailable', othersMayCome: true });
       // What is here is answered as before, what has a visit is taken, and another cabinet has room of its own.
       const put = (visit: typeof shared) =>
         operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit));

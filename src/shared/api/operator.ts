@@ -215,6 +215,8 @@ export const apiErrorSchema = z.object({
   message: z.string().max(500),
   /** With `unauthenticated` for a time that is too far off: the operator's wall time, to sign with from now on. */
   nowMs: z.number().int().optional(),
+  /** With 429: it is about this one and its like; what else the cabinet has to send need not wait. */
+  othersMayCome: z.boolean().optional(),
 });
 export type ApiError = z.infer<typeof apiErrorSchema>;
 /**
