@@ -114,7 +114,7 @@ test('before anybody decides', () => {
     lookedUp: 'paid 1300 debited - -',
     settled: 'settled 1300 settled - -',
     waived: 'nothing 0 written_off - -',
-    waivedThenDebited: 'paid 1300 debited - working_days',
+    waivedThenDebited: 'refunded 1300 refunded - -',
   });
 });
 
@@ -237,8 +237,8 @@ test.each<[ChargeDecision, number, Partial<Record<keyof typeof states, string>>]
       underpaid: 'paid 1300 debited - -',
       reportedThenPaid: 'paid 1300 debited afterPaid working_days back 700',
       reportedBeforeAndAfter: 'paid 1300 debited afterPaid working_days back 1300',
-      settled: 'paid 1300 debited - working_days back 1300',
-      waived: 'paid 1300 debited - working_days back 1300',
+      settled: 'paid 1300 refunded_in_part - working_days back 1300',
+      waived: 'refunded 1300 refunded - - back 1300',
     },
   ],
   [

@@ -346,12 +346,27 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
       [...late, { kind: 'underpaid', detail }],
     );
   }
-  const review = life.review || late.length > 0;
+  const refund = refundDue({ ...booked, state: 'paid', reason: null });
+  // What is to be paid back somebody pays back.
+  const review = life.review || late.length > 0 || refund.incidents.length > 0;
   // What had waited for a human, was decided otherwise, or is more than was told by now, is put right by this.
-  const isAsTold = isOpen(life) && toldMinorOf(booked) <= toldMinorOf(life);
-  const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how: 'debited', by: 'provider' };
-  const refund = refundDue({ ...booked, state: 'paid', reason: null, review, resolution });
-  return step(refund.life, 'never', [{ kind: 'paid', detail: '' }], [...late, ...refund.incidents]);
+  const isAsDecided = life.resolution === null || paidMinor <= dueMinor;
+  const isAsTold = isOpen(life) && toldMinorOf(booked) <= toldMinorOf(life) && isAsDecided;
+  const how = howFound(booked);
+  const by = how === 'debited' ? 'provider' : 'system';
+  const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how, by };
+  const incidents = [...late, ...refund.incidents];
+  return step({ ...refund.life, review, resolution }, 'never', [{ kind: 'paid', detail: '' }], incidents);
+}
+
+/**
+ * How it is told that this was debited after all: what goes back is told with it. What a report has taken off is still to be
+ * looked at, so of that nothing is said.
+ */
+function howFound(life: DebitLife): ResolutionHow {
+  const keptMinor = dueMinorOf(life) + life.contestedMinor;
+  if ((life.paidMinor ?? 0) <= keptMinor) return 'debited';
+  return keptMinor > 0 ? 'refunded_in_part' : 'refunded';
 }
 
 const isAmount = (amountMinor: number): boolean =>
@@ -489,7 +504,7 @@ function foundDebited(
   const { inDoubt } = life;
   const booked = { ...found.value.life, inDoubt };
   const isPaid = booked.state === 'paid';
-  const resolution = isPaid ? ({ how: 'debited', by: 'support' } as const) : life.resolution;
+  const resolution = isPaid ? { how: howFound(booked), by: 'support' as const } : life.resolution;
   // A report, or what is to be paid back, is still to be looked at; why it waited is not.
   const review = !isPaid || booked.contestedMinor > 0 || booked.refundDueMinor > 0;
   const incidents = found.value.incidents.filter(({ kind }) => kind !== 'late_paid');

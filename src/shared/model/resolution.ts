@@ -4,7 +4,8 @@
  * - `lines_released`, `lines_dropped`: held lines are billed after all, or never;
  * - `adjusted`: less is debited than was billed; `settled`: paid in another way;
  * - `written_off`: nothing (more) is asked for, and less was paid than the screen named; `voided`: there was nothing to pay;
- * - `refunded`, `refunded_in_part`: what was debited is paid back, all of it or a part;
+ * - `refunded`, `refunded_in_part`: what was debited is paid back, all of it or a part; by the system: it had been debited
+ *   although people had decided otherwise;
  * - `dispute_denied`: what was reported has been looked at, and is not paid back.
  */
 export const resolutionHows = [
