@@ -20,7 +20,7 @@ let operator: StubOperator;
 let network: FaultyNetwork;
 let path: string;
 let removeFolder: () => void;
-let quarantined: string[];
+let told: string[];
 beforeEach(() => {
   const scratch = makeScratchFolder();
   removeFolder = scratch.remove;
@@ -28,18 +28,13 @@ beforeEach(() => {
   clock = new FakeClock();
   operator = new StubOperator();
   network = new FaultyNetwork(clock, operator);
-  quarantined = [];
+  told = [];
 });
 afterEach(() => {
   removeFolder();
 });
 const boot = (): Cabinet => {
-  const cabinet = new Cabinet({
-    path,
-    clock,
-    network,
-    onQuarantined: (message) => quarantined.push(message),
-  });
+  const cabinet = new Cabinet({ path, clock, network, told });
   cabinet.start();
   return cabinet;
 };
@@ -142,7 +137,7 @@ describe('a row that cannot be read', () => {
         cabinet.db.prepare('SELECT state, quarantined_ms FROM charge WHERE charge_id = ?').first(ids[2]!),
       );
       expect(row).toMatchObject({ value: { state: 'queued', quarantined_ms: expect.any(Number) as number } });
-      expect(quarantined).toHaveLength(1);
+      expect(told).toEqual(['charge_unreadable']);
       await cabinet.die();
     }
   });
@@ -160,7 +155,7 @@ describe('a row that cannot be read', () => {
     const cabinet = boot();
     await clock.advance(60_000);
     expect(cabinet.state(ids[1]!)).toBe('paid');
-    expect(quarantined).toHaveLength(1);
+    expect(told).toEqual(['charge_unreadable']);
   });
 
   test('a reason that a newer version has written is no damage', async () => {
@@ -173,7 +168,7 @@ describe('a row that cannot be read', () => {
     const cabinet = boot();
     await clock.advance(60_000);
     expect(cabinet.state(chargeId)).toBe('paid');
-    expect(quarantined).toEqual([]);
+    expect(told).toEqual([]);
   });
 
   test('a dispute: the others and the charge go on', async () => {
@@ -190,7 +185,7 @@ describe('a row that cannot be read', () => {
     expect([...operator.disputes.values()].map(({ chargeId }) => chargeId)).toEqual([ids[1]]);
     expect(cabinet.stopped).toEqual([]);
     expect(operator.arrived.has(ids[0]!)).toBe(true);
-    expect(quarantined).toHaveLength(1);
+    expect(told).toEqual(['charge_unreadable']);
   });
 });
 

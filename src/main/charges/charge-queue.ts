@@ -67,7 +67,7 @@ export interface ChargeQueueOptions {
   /** Disputes that were sent are to be sent again. */
   readonly onDisputesDue: () => void;
   readonly onStopped?: (failure: SenderFailure) => void;
-  /** Tells staff what the operator does not take, once for each spell of it, and of each charge that it bills too high. */
+  /** Tells staff what the operator does not take, once for each spell of it. */
   readonly tellStaff?: (detail: string) => void;
   readonly logger?: Logger;
 }
@@ -201,8 +201,8 @@ export class ChargeQueue {
     const said = chargeEventFor(step, answer, { resolution, namedMinor: namedMinorOf(charge) });
     // It has had this charge: that it refuses it now (restored from a back-up, a faulty deployment) is no end of it.
     const isRefused = said.type === 'reject' && charge.billedMinor !== null;
-    const before = lifeWhenAsked(charge);
-    const isTooMuch = (said.type === 'reply' || said.type === 'resolved') && billsTooMuch(before, said);
+    const isReply = said.type === 'reply' || said.type === 'resolved';
+    const isTooMuch = isReply && billsTooMuch(lifeWhenAsked(charge), said);
     const again = this.#disputesAgain(charge, said);
     if (!again.ok) return again;
     // A bill without a report that is sent (again) now is judged when that is there.
@@ -215,9 +215,6 @@ export class ChargeQueue {
     const delayMs = isAborted ? 0 : this.#delayAfter({ ...charge, attempts }, event, answer);
     const recorded = store.recordOutcome(charge.chargeId, event, clock.nowMs() + delayMs, attempts);
     if (!recorded.ok) return recorded;
-    // Nobody else knows: the operator does not see what was told here before.
-    if (isTooMuch && !isEarly && before.reason !== 'system.conflict')
-      this.#o.tellStaff?.(`charge_billed_too_high: ${charge.chargeId}, ${said.totalMinor} minor units`);
     this.#announce(charge, step, event, answer);
     return recorded;
   }

@@ -1,4 +1,4 @@
-import { applyChargeEvent, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
+import { applyChargeEvent, billsTooMuch, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { chargeStates } from '../../shared/model/charge.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
@@ -19,6 +19,7 @@ import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
+import type { TellStaff } from './tell-staff.ts';
 
 export interface NewCharge {
   readonly chargeId: ChargeId;
@@ -62,19 +63,14 @@ export class ChargeStore {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: ChargeLog;
-  readonly #onQuarantined: (message: string) => void;
+  readonly #tellStaff: TellStaff;
 
-  /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
-  constructor(
-    db: Database,
-    log: ChargeLog,
-    clock: Clock,
-    onQuarantined: (message: string) => void = () => undefined,
-  ) {
+  /** `tellStaff`: of a row that cannot be read and was put aside, and of a bill that is too high. */
+  constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
     this.#db = db;
     this.#clock = clock;
     this.#log = log;
-    this.#onQuarantined = onQuarantined;
+    this.#tellStaff = tellStaff;
   }
 
   /** Makes the charge of a visit known before the unlock command is given. */
@@ -294,14 +290,14 @@ export class ChargeStore {
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
   #quarantine(row: Row, message: string): Result<void, StorageFailure> {
-    const done = this.#db.transaction((): Result<void, StorageFailure> => {
+    return this.#db.transaction((): Result<void, StorageFailure> => {
       const count = this.#db
         .prepare('UPDATE charge SET quarantined_ms = ? WHERE rowid = ?')
         .run(this.#clock.nowMs(), Number(row['row_id']));
-      return count === 1 ? ok() : fail('storage.corrupt', message);
+      if (count !== 1) return fail('storage.corrupt', message);
+      this.#tellStaff('charge_unreadable', message);
+      return ok();
     });
-    if (done.ok) this.#onQuarantined(message);
-    return done;
   }
 
   #step(
@@ -340,6 +336,10 @@ export class ChargeStore {
           chargeId,
         );
       if (canonicalJson(before) !== canonicalJson(next.value)) this.#log.append(chargeId, nowMs, event);
+      // Nobody else knows: the operator does not see what was told here before. Once: from then on it is in conflict.
+      const isTooMuch = (event.type === 'reply' || event.type === 'resolved') && billsTooMuch(before, event);
+      if (isTooMuch && before.reason !== 'system.conflict')
+        this.#tellStaff(`charge_billed_too_high: ${chargeId}, ${event.totalMinor} minor units`);
       return ok();
     });
   }

@@ -11,6 +11,7 @@ import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeLog } from './charge-log.ts';
 import { chargeRecordOf } from './charge-record.ts';
+import type { TellStaff } from './tell-staff.ts';
 
 /** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
 export type DisputeFailure = Failure<'charge.unknown' | 'dispute.no_such_line'> | StorageFailure;
@@ -47,19 +48,14 @@ export class DisputeStore {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #log: ChargeLog;
-  readonly #onQuarantined: (message: string) => void;
+  readonly #tellStaff: TellStaff;
 
-  /** `onQuarantined`: a row that cannot be read was put aside; what is wrong with it. */
-  constructor(
-    db: Database,
-    log: ChargeLog,
-    clock: Clock,
-    onQuarantined: (message: string) => void = () => undefined,
-  ) {
+  /** `tellStaff`: of a row that cannot be read and was put aside, and of a report that is given up. */
+  constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
     this.#db = db;
     this.#clock = clock;
     this.#log = log;
-    this.#onQuarantined = onQuarantined;
+    this.#tellStaff = tellStaff;
   }
 
   /**
@@ -127,12 +123,8 @@ export class DisputeStore {
       if (found.value === undefined) return ok(null);
       const due = readDue(found.value);
       if (due.ok) return due;
-      const putAside = this.#write(
-        `UPDATE dispute SET next_attempt_ms = NULL, refused = 'unreadable' WHERE rowid = ?`,
-        Number(found.value['row_id']),
-      );
+      const putAside = this.#putAside(Number(found.value['row_id']), due.error.message);
       if (!putAside.ok) return putAside;
-      this.#onQuarantined(due.error.message);
     }
   }
 
@@ -181,13 +173,15 @@ export class DisputeStore {
     });
   }
 
-  /** The operator does not take it as it is: it stays on record for a human, and no longer holds its charge. */
+  /** The operator does not take it as it is: it stays on record for a human, who is told, and holds its charge no longer. */
   markRefused(disputeId: DisputeId, code: string): Result<void, StorageFailure> {
-    return this.#write(
-      'UPDATE dispute SET next_attempt_ms = NULL, refused = ? WHERE dispute_id = ?',
-      code,
-      disputeId,
-    );
+    return this.#db.transaction(() => {
+      this.#db
+        .prepare('UPDATE dispute SET next_attempt_ms = NULL, refused = ? WHERE dispute_id = ?')
+        .run(code, disputeId);
+      this.#tellStaff(`dispute_given_up: ${disputeId}, ${code}`);
+      return ok();
+    });
   }
 
   /** Not answered: again at this wall time, after so many attempts that were not. */
@@ -199,6 +193,17 @@ export class DisputeStore {
       this.#clock.nowMs(),
       disputeId,
     );
+  }
+
+  /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
+  #putAside(rowId: number, message: string): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      this.#db
+        .prepare(`UPDATE dispute SET next_attempt_ms = NULL, refused = 'unreadable' WHERE rowid = ?`)
+        .run(rowId);
+      this.#tellStaff('charge_unreadable', message);
+      return ok();
+    });
   }
 
   #write(sql: string, ...values: (string | number)[]): Result<void, StorageFailure> {

@@ -3,6 +3,7 @@ import { ChargeLog } from '../charges/charge-log.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DeliveryQueues } from '../charges/delivery-queues.ts';
 import { DisputeStore } from '../charges/dispute-store.ts';
+import type { TellStaff } from '../charges/tell-staff.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
 import type { Storage } from './storage.ts';
@@ -21,13 +22,13 @@ export function composeMoney(
 ): MoneyParts {
   const { clock, random, logger } = ports;
   const { client, link, alarms } = operator;
-  const onQuarantined = (message: string): void => {
-    logger.error('charges.row_unreadable', { message });
-    alarms.deviceFault('charge_unreadable');
+  const tellStaff: TellStaff = (detail, why) => {
+    logger.error('charges.staff_told', { detail, why });
+    alarms.deviceFault(detail);
   };
   const log = new ChargeLog(chain);
-  const charges = new ChargeStore(database, log, clock, onQuarantined);
-  const disputeStore = new DisputeStore(database, log, clock, onQuarantined);
+  const charges = new ChargeStore(database, log, clock, tellStaff);
+  const disputeStore = new DisputeStore(database, log, clock, tellStaff);
   const chainCheck = new ChainCheck({
     db: database,
     key: secrets.chainKey,
@@ -39,9 +40,7 @@ export function composeMoney(
     },
     clock,
     logger,
-    tellStaff: (detail) => {
-      alarms.deviceFault(detail);
-    },
+    tellStaff,
   });
   const deliveries = new DeliveryQueues({
     charges,
@@ -50,9 +49,7 @@ export function composeMoney(
     link,
     clock,
     random,
-    tellStaff: (detail) => {
-      alarms.deviceFault(detail);
-    },
+    tellStaff,
     logger,
   });
   return { charges, disputeStore, deliveries, chainCheck };

@@ -43,6 +43,7 @@ function start(): AlarmSender {
       },
     },
     meta: {
+      ifUndone: () => undefined,
       get: () => ok(stored),
       set: (_, value) => {
         if (isFull) return fail('storage.io', 'full');

@@ -33,7 +33,7 @@ type Waiting = z.output<typeof waitingSchema>[number];
 export interface AlarmSenderOptions {
   readonly client: { alarm(alarm: Alarm): Promise<Result<null, OperatorFailure>> };
   readonly link: NetworkLink;
-  readonly meta: Pick<MetaStore, 'get' | 'set'>;
+  readonly meta: Pick<MetaStore, 'get' | 'set' | 'ifUndone'>;
   readonly clock: Clock;
   /** A moment of the cabinet's own clock as the operator has it, as far as that is known; left out: as it is. */
   readonly operatorTimeOf?: (wallMs: number) => number;
@@ -87,7 +87,16 @@ export class AlarmSender {
     this.#sender.wake();
   }
 
+  /**
+   * Inside a transaction the alarm is stored in it, and is there when that holds and not when it is undone: so no power cut
+   * loses the alarm of what is on record.
+   */
   raise(alarm: Alarm): void {
+    const before = this.#waiting.map((waiting) => ({ waiting, count: waiting.count }));
+    this.#o.meta.ifUndone(() => {
+      const restored = before.map(({ waiting, count }) => Object.assign(waiting, { count }));
+      this.#waiting.splice(0, this.#waiting.length, ...restored);
+    });
     const same = this.#waiting.find((waiting) => waiting !== this.#sending && isSame(waiting.alarm, alarm));
     if (same !== undefined) same.count++;
     else {

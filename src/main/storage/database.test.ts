@@ -396,3 +396,41 @@ test('one write error of the disk at a commit: said once, and nothing more is do
     expect(broken.transaction(() => ok())).toMatchObject({ ok: false, error: { code: 'storage.io' } });
   expect([broken.isBroken, brokenCount, asked]).toEqual([true, 1, ['BEGIN IMMEDIATE', 'COMMIT']]);
 });
+
+test('what follows in memory is undone with what was written, and only then', () => {
+  const db = mustOpen(path);
+  const undone: string[] = [];
+  const write = (key: string, isKept: boolean) =>
+    db.transaction(() => {
+      put(db, key, '');
+      db.ifUndone(() => undone.push(key));
+      return isKept ? ok() : fail('no', key);
+    });
+  db.ifUndone(() => undone.push('outside'));
+  expect(write('a', true).ok).toBe(true);
+  expect(write('b', false).ok).toBe(false);
+  expect(undone).toEqual(['b']);
+  db.transaction(() => {
+    write('c', true);
+    write('d', false);
+    write('e', true);
+    return ok();
+  });
+  expect(undone).toEqual(['b', 'd']);
+  db.transaction(() => {
+    write('f', true);
+    write('g', true);
+    return fail('no', 'all of it');
+  });
+  expect(undone).toEqual(['b', 'd', 'g', 'f']);
+  const bug = () =>
+    db.transaction(() => {
+      write('h', true);
+      throw new AssertionError('bug');
+    });
+  expect(bug).toThrow('bug');
+  expect(undone).toEqual(['b', 'd', 'g', 'f', 'h']);
+  expect(keys(db)).toEqual(expect.arrayContaining(['a', 'c', 'e']));
+  expect(write('i', true).ok).toBe(true);
+  expect(undone).toHaveLength(5);
+});

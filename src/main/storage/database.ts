@@ -141,6 +141,8 @@ export class Database {
   /** 0: outside; 1: in a transaction; more: nested. */
   #depth = 0;
   #reading = 0;
+  /** What has to follow in memory when the transaction that runs, or the part of it that it is about, is undone. */
+  readonly #undos: (() => void)[] = [];
   /** Set by a storage failure inside a transaction: nothing of it may be committed. */
   #abortReason: StorageFailure | null = null;
   #broken: StorageFailure | null = null;
@@ -166,6 +168,14 @@ export class Database {
     const refused = this.#refusal();
     if (refused !== null) return err(refused);
     return this.#depth === 0 ? this.#outermost(fn) : this.#nested(fn);
+  }
+
+  /**
+   * For what is kept in memory beside the file: calls `undo` when the transaction that runs is undone, or the nested call
+   * that this is in; the newest first. Outside of a transaction it is never called.
+   */
+  ifUndone(undo: () => void): void {
+    if (this.#depth > 0) this.#undos.push(undo);
   }
 
   /** Runs `fn`, which only reads; outside a transaction each statement sees its own moment. */
@@ -242,17 +252,22 @@ export class Database {
       return err(this.#caught(thrown));
     } finally {
       this.#depth = 0;
+      this.#undos.length = 0;
     }
   }
 
   #nested<T, E extends { code: string }>(fn: () => Result<T, E>): Result<T, E | StorageFailure> {
     const name = `level_${this.#depth}`;
+    const undosBefore = this.#undos.length;
     this.#depth++;
     try {
       this.#exec(`SAVEPOINT ${name}`);
       const result = fn();
       if (this.#abortReason !== null) return err(this.#abortReason);
-      if (!result.ok) this.#exec(`ROLLBACK TO ${name}`);
+      if (!result.ok) {
+        this.#exec(`ROLLBACK TO ${name}`);
+        this.#undoFrom(undosBefore);
+      }
       this.#exec(`RELEASE ${name}`);
       return result;
     } catch (thrown) {
@@ -299,7 +314,12 @@ export class Database {
     }
   }
 
+  #undoFrom(index: number): void {
+    for (const undo of this.#undos.splice(index).reverse()) undo();
+  }
+
   #rollback(): void {
+    this.#undoFrom(0);
     // After some errors SQLite has rolled back by itself (sqlite.org/lang_transaction.html).
     if (!this.#connection.inTransaction) return;
     try {

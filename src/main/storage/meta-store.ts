@@ -35,6 +35,11 @@ export class MetaStore {
     });
   }
 
+  /** As `Database.ifUndone`. */
+  ifUndone(undo: () => void): void {
+    this.#db.ifUndone(undo);
+  }
+
   set(key: MetaKey, value: string): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
       this.#db

@@ -57,7 +57,7 @@ export class Cabinet {
   readonly changed: ChargeId[] = [];
   readonly stopped: SenderFailure[] = [];
   /** What staff was told. */
-  readonly told: string[] = [];
+  readonly told: string[];
   readonly #clock: FakeClock;
   static #nonceCount = 0;
 
@@ -71,7 +71,8 @@ export class Cabinet {
     random?: () => number;
     /** Puts something between the queue and the store or the operator. */
     wrap?: <T extends object>(inner: T) => T;
-    onQuarantined?: (message: string) => void;
+    /** What staff is told is added here: of several runs in one list. */
+    told?: string[];
   }) {
     const {
       path,
@@ -80,11 +81,13 @@ export class Cabinet {
       sign = () => 'no signature',
       random = () => 0.5,
       wrap = <T extends object>(inner: T): T => inner,
-      onQuarantined = () => undefined,
+      told = [],
     } = options;
     this.#clock = clock;
+    this.told = told;
+    const tellStaff = (detail: string): void => void this.told.push(detail);
     this.db = mustOpen(path, clock);
-    this.store = new ChargeStore(this.db, testLog(this.db), clock, onQuarantined);
+    this.store = new ChargeStore(this.db, testLog(this.db), clock, tellStaff);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
@@ -94,7 +97,7 @@ export class Cabinet {
       transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
-    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, onQuarantined));
+    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, tellStaff));
     this.queue = new ChargeQueue({
       store: wrap(this.store),
       disputes: this.disputes,
@@ -105,7 +108,7 @@ export class Cabinet {
       onChange: (chargeId) => this.changed.push(chargeId),
       onDisputesDue: () => this.disputeQueue.wake(),
       onStopped: (failure) => this.stopped.push(failure),
-      tellStaff: (detail) => this.told.push(detail),
+      tellStaff,
     });
     this.disputeQueue = new DisputeQueue({
       store: this.disputes,
@@ -118,7 +121,7 @@ export class Cabinet {
         this.changed.push(chargeId);
       },
       onStopped: (failure) => this.stopped.push(failure),
-      tellStaff: (detail) => this.told.push(detail),
+      tellStaff,
     });
   }
 
