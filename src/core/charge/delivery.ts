@@ -135,6 +135,11 @@ export const retryAfterForAllMaxMs = 5 * 60_000;
 export const refusedAgainMs = 6 * 3_600_000;
 /** A charge waits so long at most for a dispute about it that the operator does not take. */
 export const disputeHoldMaxMs = 24 * 60 * 60_000;
+/**
+ * So long a dispute goes on while the operator says that it has no such charge: it may be on its way. Beyond, it never
+ * comes (it is another cabinet's there), and the dispute is given up: a wait has an end in total (ADR 0084).
+ */
+export const disputeOfNoChargeMaxMs = 30 * 24 * 60 * 60_000;
 /** Never less than this between two attempts of one charge, whatever the jitter says: no busy loop. */
 export const retryFloorMs = 20;
 

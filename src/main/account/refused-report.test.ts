@@ -18,7 +18,7 @@ async function refusedReport() {
   end = scratch.remove;
   const clock = new FakeClock();
   const operator = new StubOperator();
-  operator.disputesRefused = true;
+  operator.disputesRefused = 'bad_request';
   const run = () => {
     const network = new FaultyNetwork(clock, operator);
     const cabinet = new Cabinet({ path: `${scratch.path}/kaimen.db`, clock, network });
@@ -68,5 +68,48 @@ test('unless the operator has those lines as reported all the same', async () =>
   };
   expect(merged([], false)).toMatchObject(notTaken);
   expect(merged(['tea'], true)).toMatchObject({ report: 'afterPaid', isReportOpen: true });
+  await cabinet.die();
+});
+
+/** The operator says of each report that it does not have such a charge; `days` pass, with ten minutes of each seen. */
+async function ofNoCharge(days: number) {
+  const scratch = makeScratchFolder();
+  end = scratch.remove;
+  const clock = new FakeClock();
+  const operator = new StubOperator();
+  operator.disputesRefused = 'unknown_charge';
+  const network = new FaultyNetwork(clock, operator);
+  network.faultOf = ({ method }) => (method === 'PUT' ? 'error before' : null);
+  const cabinet = new Cabinet({ path: `${scratch.path}/kaimen.db`, clock, network });
+  cabinet.start();
+  const chargeId = cabinet.sell(1, 1250);
+  cabinet.dispute(1, chargeId, ['tea']);
+  const pass = async (count: number) => {
+    for (let day = 0; day < count; day++) {
+      clock.jumpWall(24 * hourMs);
+      await clock.advance(600_000);
+    }
+  };
+  await pass(days);
+  const refused = () => assertOk(cabinet.disputes.refusedSkusOf(chargeId));
+  return { cabinet, chargeId, operator, network, pass, refused };
+}
+
+test('a report waits for weeks for a charge that has not arrived yet', async () => {
+  const { cabinet, chargeId, operator, network, pass, refused } = await ofNoCharge(28);
+  expect(refused()).toEqual([]);
+  network.faultOf = () => null;
+  await pass(1);
+  expect(operator.arrived.has(chargeId)).toBe(true);
+  expect([...operator.disputes.values()]).toEqual([{ chargeId, skus: ['tea'] }]);
+  expect(refused()).toEqual([]);
+  await cabinet.die();
+});
+
+test('a report about a charge that the operator never has is told as not taken, to staff as well', async () => {
+  const { cabinet, chargeId, refused } = await ofNoCharge(31);
+  expect(refused()).toEqual(['tea']);
+  expect(cabinet.changed).toContain(chargeId);
+  expect(cabinet.told).toContainEqual(expect.stringMatching(/^dispute_given_up: .*operator.unknown_charge$/));
   await cabinet.die();
 });

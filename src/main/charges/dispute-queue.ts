@@ -1,4 +1,10 @@
-import { disputeHoldMaxMs, isFinalNo, retryAfterMaxMs, retryDelayMs } from '../../core/charge/delivery.ts';
+import {
+  disputeHoldMaxMs,
+  disputeOfNoChargeMaxMs,
+  isFinalNo,
+  retryAfterMaxMs,
+  retryDelayMs,
+} from '../../core/charge/delivery.ts';
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { DisputeReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -93,9 +99,18 @@ export class DisputeQueue {
     this.#sender.wake();
   }
 
-  /** It still holds its charge (charge-due.ts). A clock that went back makes none older. */
-  #isYoung({ heldFromMs }: DueDispute): boolean {
-    return this.#o.clock.nowMs() - heldFromMs < disputeHoldMaxMs;
+  /**
+   * The operator's no to this one: after how long it is tried again, and until which age. Null: that was none. A clock that
+   * went back makes no dispute older.
+   */
+  #noOf(error: OperatorFailure): { againMs: (attempts: number) => number; givenUpAfterMs: number } | null {
+    // A faulty deployment refuses all: what a shopper has said is not lost to it, and its charge waits as well.
+    if (isFinalNo(error)) return { againMs: () => disputeAgainMs, givenUpAfterMs: disputeHoldMaxMs };
+    if (error.code !== 'operator.unknown_charge') return null;
+    return {
+      againMs: (attempts) => retryDelayMs(attempts, this.#o.random(), error.retryAfterMs),
+      givenUpAfterMs: disputeOfNoChargeMaxMs,
+    };
   }
 
   #networkIsBack(): Result<void, never> {
@@ -114,19 +129,19 @@ export class DisputeQueue {
     const { disputeId, chargeId, attempts: attemptsStored, triedMs } = dispute;
     const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
     if (!isAborted) this.#trouble.note(answer);
-    if (!answer.ok && isFinalNo(answer.error) && this.#isYoung(dispute)) {
-      // A faulty deployment refuses all: what a shopper has said is not lost to it, and its charge waits as well.
-      logger?.warn('dispute.refused_for_now', { disputeId, chargeId, error: answer.error });
-      return store.defer(disputeId, clock.nowMs() + disputeAgainMs, attempts + 1);
-    }
-    if (answer.ok || isFinalNo(answer.error)) this.#failureCount = 0;
-    else {
+    const no = answer.ok ? null : this.#noOf(answer.error);
+    if (!answer.ok && no === null) {
       const { othersMayCome } = answer.error;
       if (othersMayCome === true) this.#failureCount = 0;
       else this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
       return store.defer(disputeId, clock.nowMs() + delayMs, attempts + 1);
+    }
+    this.#failureCount = 0;
+    if (!answer.ok && no !== null && clock.nowMs() - dispute.heldFromMs < no.givenUpAfterMs) {
+      logger?.warn('dispute.refused_for_now', { disputeId, chargeId, error: answer.error });
+      return store.defer(disputeId, clock.nowMs() + no.againMs(attempts), attempts + 1);
     }
     if (answer.ok) logger?.info('dispute.delivered', { disputeId, chargeId });
     else logger?.error('dispute.refused', { disputeId, chargeId, error: answer.error });

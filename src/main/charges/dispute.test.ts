@@ -113,7 +113,7 @@ describe('on its way', () => {
 
   test('one that the operator refuses is tried for a day and stays on record; then the charge goes', async () => {
     const cabinet = run();
-    operator.disputesRefused = true;
+    operator.disputesRefused = 'bad_request';
     const chargeId = cabinet.sell(1, 1250);
     cabinet.dispute(1, chargeId, ['tea']);
     await clock.advance(23 * 3_600_000);

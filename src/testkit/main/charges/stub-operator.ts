@@ -38,7 +38,8 @@ export class StubOperator implements Server {
   /** Disputes that have arrived, by their id. */
   readonly disputes = new Map<string, { chargeId: string; skus: string[] }>();
   fateOf: (chargeId: string) => Fate = () => 'paid';
-  disputesRefused = false;
+  /** What is said to disputes; null: they are taken. `unknown_charge`: for as long as their charge is not here. */
+  disputesRefused: 'bad_request' | 'unknown_charge' | null = null;
 
   /** A human decides about a charge that has arrived. */
   decide(chargeId: string, resolved: Resolution, billedMinor: number): void {
@@ -65,7 +66,9 @@ export class StubOperator implements Server {
 
   #dispute(chargeId: string, bodyText: string): HttpResponse {
     const { disputeId, skus } = disputeRequestSchema.parse(JSON.parse(bodyText));
-    if (this.disputesRefused) return reply(400, { error: 'bad_request', message: 'no' });
+    if (this.disputesRefused === 'bad_request') return reply(400, { error: 'bad_request', message: 'no' });
+    if (this.disputesRefused === 'unknown_charge' && !this.arrived.has(chargeId))
+      return reply(404, { error: 'unknown_charge', message: chargeId });
     this.disputes.set(disputeId, { chargeId, skus });
     return reply(200, { disputeId, charge: null });
   }
