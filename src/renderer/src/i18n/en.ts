@@ -391,7 +391,7 @@ export const en: Widen<typeof zh> = {
     stillEmpty: 'Otherwise it closes. Nothing is marked yet.',
     goOn: 'Finish report',
     received: 'Received',
-    receivedOnly: 'Received',
+    decidedTitle: 'Your report was decided',
     notReceived: 'Your report was not taken',
     beforePaid: 'That part is not charged before our check. If it just was, it is refunded.',
     afterPaid: 'Charged already. Our staff will check and refund the disputed part.',

@@ -317,7 +317,7 @@ export const zh = {
     stillEmpty: '不碰就会关掉，您还没有标记商品。',
     goOn: '继续报告',
     received: '已收到，会有人工核对',
-    receivedOnly: '已收到您的报告',
+    decidedTitle: '您的报告有结果了',
     notReceived: '您的报告没能受理',
     beforePaid: '核对前，有争议的部分不会再扣；刚好已经扣了的，核对后退回。',
     afterPaid: '这笔已经扣款，有争议的部分核对后退回。',

@@ -88,7 +88,7 @@ export function DisputeNote({ told, reference }: { told: ToldMoney; reference: s
   const { snapshot } = useKiosk();
   const { report, isReportOpen } = told;
   if (report === null) return null;
-  const received = isReportOpen ? 'dispute.received' : 'dispute.receivedOnly';
+  const title = isReportOpen ? 'dispute.received' : 'dispute.decidedTitle';
   return (
     <div
       data-testid="receipt-disputed"
@@ -101,7 +101,7 @@ export function DisputeNote({ told, reference }: { told: ToldMoney; reference: s
       <MessageSquareWarning className="mt-4 size-48 shrink-0" aria-hidden="true" />
       <div className="min-w-0 flex-1">
         <p className="text-body leading-tight font-bold">
-          {t(report === 'notTaken' ? 'dispute.notReceived' : received)}
+          {t(report === 'notTaken' ? 'dispute.notReceived' : title)}
         </p>
         <p className="mt-8 text-label leading-snug text-ink">{t(`dispute.${report}`)}</p>
         <p className="tabular mt-8 text-small leading-snug text-ink landscape:hidden">
