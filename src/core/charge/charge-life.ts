@@ -81,7 +81,7 @@ export const terminalStates: readonly ChargeState[] = ['paid', 'voided'];
 type Standing = Pick<ChargeLife, 'state' | 'reason' | 'billedMinor'>;
 
 /** Our operator has refused these bytes and does not have the charge: sent once more now and then, in case it was wrong. */
-function isRefused({ state, reason, billedMinor }: Standing): boolean {
+export function isRefused({ state, reason, billedMinor }: Standing): boolean {
   return state === 'needs_attention' && reason === 'system.rejected' && billedMinor === null;
 }
 
@@ -192,7 +192,7 @@ function applyResolved(
   event: ChargeEvent & { type: 'resolved' },
 ): Result<ChargeLife, ChargeLifeError> {
   if (!mayBeAnswered(charge) || !isNewResolution(charge.resolution, event)) return illegal(charge, event);
-  if (billsTooMuch(charge, event)) return ok(conflicting(charge));
+  if (billsTooMuch(charge, event)) return ok(isDecidedEarly(charge) ? refused(charge) : conflicting(charge));
   const { how, by, atMs } = event;
   return ok({ ...answered(charge, event), resolution: { how, by, atMs } });
 }
@@ -239,6 +239,18 @@ export function forgetsReports(charge: ChargeLife, event: ChargeEvent, reportedM
   if (isUnderDecision(charge, event)) return event.state === 'paid' && isReportBilled;
   const isFirstOrLast = charge.billedMinor === null || event.state === 'paid';
   return billsTooMuch(charge, event) || (isFirstOrLast && isReportBilled);
+}
+
+/**
+ * Its bytes were sent, and nothing but a decision came back: the operator does not have it. Such a decision is made without
+ * knowing what the screen named; what is put right of it is told in answer to the bytes, as it was.
+ */
+function isDecidedEarly({ state, billedMinor }: ChargeLife): boolean {
+  return state === 'submitting' && billedMinor === null;
+}
+
+function refused(charge: ChargeLife): ChargeLife {
+  return { ...charge, state: 'needs_attention', reason: 'system.rejected' };
 }
 
 /** Money moves only downward after confirmation: whatever this is, a human decides. */

@@ -2,6 +2,7 @@ import {
   applyChargeEvent,
   billsTooMuch,
   forgetsReports,
+  isRefused,
   nextStep,
   waitsForHuman,
 } from '../../core/charge/charge-life.ts';
@@ -200,7 +201,7 @@ export class ChargeQueue {
     const { resolution } = charge;
     const said = chargeEventFor(step, answer, { resolution, namedMinor: namedMinorOf(charge) });
     // It has had this charge: that it refuses it now (restored from a back-up, a faulty deployment) is no end of it.
-    const isRefused = said.type === 'reject' && charge.billedMinor !== null;
+    const isLate = said.type === 'reject' && charge.billedMinor !== null;
     const isReply = said.type === 'reply' || said.type === 'resolved';
     const isTooMuch = isReply && billsTooMuch(lifeWhenAsked(charge), said);
     const again = this.#disputesAgain(charge, said);
@@ -208,7 +209,7 @@ export class ChargeQueue {
     // A bill without a report that is sent (again) now is judged when that is there.
     const isEarly = isTooMuch && again.value !== 'none';
     const event: DeliveryEvent =
-      isRefused || isEarly ? { type: 'defer', reason: 'system.operator_error' } : said;
+      isLate || isEarly ? { type: 'defer', reason: 'system.operator_error' } : said;
     // Failures before the network's return do not count: it is as if this were the first attempt.
     const isAnew = this.#waitedForLink(charge) || (isEarly && again.value === 'put_back');
     const attempts = isAnew ? 0 : charge.attempts;
@@ -277,7 +278,7 @@ export class ChargeQueue {
     }
     // The operator has just spoken: send at once. What keeps getting lost waits after each loss, ever longer.
     if (event.type === 'unknown_there') return 0;
-    if (event.type === 'reject') return refusedAgainMs;
+    if (after.ok && isRefused(after.value)) return refusedAgainMs;
     if (event.type === 'reply' || event.type === 'resolved') {
       return pollDelayMs(event.state === charge.state ? charge.attempts + 1 : 0, random01);
     }

@@ -77,13 +77,13 @@ export async function receiveCharge(
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
-        else if (early !== null) {
-          const settled = await applyEarlyResolution(tx, clock, inserted, early.decided);
-          return ok({ fresh: true, reply: replyFor(settled) });
-        }
+        const settled =
+          early === null || early === 'elsewhere'
+            ? inserted
+            : await applyEarlyResolution(tx, clock, inserted, early.decided);
         if (facts.allowedAtMs !== null && facts.entry !== 'code' && !facts.charged)
-          await tellOfFace(tx, clock, inserted);
-        return ok({ fresh: true, reply: replyFor(inserted) });
+          await tellOfFace(tx, clock, settled);
+        return ok({ fresh: true, reply: replyFor(settled) });
       }
     }
     // The charge is known, or another request inserted it a moment earlier and has committed by now.
@@ -194,7 +194,9 @@ function newRow(
 
 /** Whoever did not stand there is to know: their face, or a cabinet's word, has bought something. */
 async function tellOfFace(db: Db, clock: Clock, row: ChargeRow): Promise<void> {
-  const { memberId, cabinetId, chargeId: ref, totalMinor: amountMinor, currency } = row;
+  const { memberId, cabinetId, chargeId: ref, currency } = row;
+  // What was decided about it before it came is its amount.
+  const amountMinor = row.paidMinor ?? row.totalMinor;
   await tellMember(db, clock, { memberId, kind: 'charged_by_face', ref, cabinetId, amountMinor, currency });
 }
 

@@ -3,16 +3,20 @@ import { noticesOfMemberMax } from '../limits.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { resolveCharge } from '../support/resolve-charge.ts';
 import { listNotices, tellMember } from './notices.ts';
 
 const kinds = async (operator: OperatorHarness, memberId = 'M1001') =>
   (await listNotices(operator.db, memberId)).map(({ kind }) => kind);
 
-async function buyByFace(operator: OperatorHarness): Promise<string> {
+async function buyByFace(operator: OperatorHarness, decidedMinor?: number): Promise<string> {
   const nowMs = operator.clock.nowMs();
   const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };
   await operator.send('POST', '/v1/visits/authorise', { visitId: ids.visitId, faceOf: 'M1001' });
   const body = chargeBody({ ...ids, cabinetId: 'CAB-1', memberId: 'M1001' }, { lines: [line('A1', 350, 1)] });
+  const early = { by: 'anna', decision: 'settled', cabinetId: 'CAB-1' } as const;
+  if (decidedMinor !== undefined)
+    await resolveCharge(operator, ids.chargeId, { ...early, amountMinor: decidedMinor });
   for (let i = 0; i < 2; i++) await operator.send('PUT', `/v1/charges/${ids.chargeId}`, body);
   return ids.chargeId;
 }
@@ -38,6 +42,16 @@ onEachStorage('a member is told', (harness) => {
     await operator.send('PUT', `/v1/charges/${byCode.chargeId}`, chargeBody(byCode));
     expect(await listNotices(operator.db, 'M1001')).toMatchObject([
       { kind: 'charged_by_face', cabinetId: 'CAB-1', ref: chargeId, amountMinor: 350, currency: 'CNY' },
+      { kind: 'face_enrolled' },
+    ]);
+  });
+
+  it('of a charge by face also where people had decided about it before it came, with what they decided', async () => {
+    const operator = harness();
+    await operator.enrolFace();
+    const chargeId = await buyByFace(operator, 200);
+    expect(await listNotices(operator.db, 'M1001')).toMatchObject([
+      { kind: 'charged_by_face', cabinetId: 'CAB-1', ref: chargeId, amountMinor: 200, currency: 'CNY' },
       { kind: 'face_enrolled' },
     ]);
   });

@@ -289,7 +289,7 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }
     expect(await earlyResolutionOf(db, { chargeId, cabinetId: 'CAB-1' })).toBe('elsewhere');
     expect(await db.select().from(earlyResolution)).toEqual([
       {
-        ...{ chargeId, cabinetId: '', actor: 'anna', decision: 'settled', amountMinor: 900 },
+        ...{ id: 1, chargeId, cabinetId: '', actor: 'anna', decision: 'settled', amountMinor: 900 },
         ...{ reason: null, atMs: nowMs },
       },
     ]);

@@ -682,6 +682,17 @@ const facesOfVisits: Migration = {
   ],
 };
 
+/** A decision about a charge that is not here yet may be put right by another one, which is kept beside it. */
+const laterEarlyDecisions: Migration = {
+  version: 30,
+  name: 'later_early_decisions',
+  statements: [
+    `alter table early_resolution drop constraint early_resolution_pkey`,
+    `alter table early_resolution add column id bigserial primary key`,
+    `create index early_resolution_charge on early_resolution (charge_id)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -710,4 +721,5 @@ export const migrations: readonly Migration[] = [
   partialRefunds,
   deniedDisputes,
   facesOfVisits,
+  laterEarlyDecisions,
 ];

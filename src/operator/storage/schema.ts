@@ -295,22 +295,22 @@ export const chargeEvent = pgTable('charge_event', {
   detail: text('detail').notNull(),
 });
 
-/** What a human has decided about one cabinet's charge that has not arrived yet: never debited. Append-only. */
-export const earlyResolution = pgTable(
-  'early_resolution',
-  {
-    chargeId: text('charge_id').notNull(),
-    /** Whose charge it is; empty: from before it had to be said, and then it settles nothing. */
-    cabinetId: text('cabinet_id').notNull(),
-    actor: text('actor').notNull(),
-    decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
-    amountMinor: integer('amount_minor').notNull(),
-    /** Why, in the words of whoever decided; null: not said. */
-    reason: text('reason'),
-    atMs: timeMs('at_ms').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.chargeId, t.cabinetId] })],
-);
+/**
+ * What a human has decided about one cabinet's charge that has not arrived yet: never debited. The newest counts.
+ * Append-only.
+ */
+export const earlyResolution = pgTable('early_resolution', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  chargeId: text('charge_id').notNull(),
+  /** Whose charge it is; empty: from before it had to be said, and then it settles nothing. */
+  cabinetId: text('cabinet_id').notNull(),
+  actor: text('actor').notNull(),
+  decision: text('decision', { enum: ['waive', 'settled'] }).notNull(),
+  amountMinor: integer('amount_minor').notNull(),
+  /** Why, in the words of whoever decided; null: not said. */
+  reason: text('reason'),
+  atMs: timeMs('at_ms').notNull(),
+});
 
 /** The calls to a provider about a charge. */
 export const debitAttempt = pgTable('debit_attempt', {

@@ -91,7 +91,8 @@ onEachStorage('a decision about a charge of one cabinet', (harness) => {
     const visit = await operator.visit();
     const path = `/v1/charges/${visit.chargeId}`;
     expect(await decide(visit.chargeId)).toBe(200);
-    expect(await decide(visit.chargeId, { amountMinor: 1 })).toBe(409);
+    // Until the charge is here the last decision stands.
+    expect(await decide(visit.chargeId, { amountMinor: 1 })).toBe(200);
     expect(await decide(visit.chargeId)).toBe(200);
     const taken = chargeBody({ ...other, chargeId: visit.chargeId });
     const put = await operator.send('PUT', path, taken, thief);

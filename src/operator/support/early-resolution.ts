@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
@@ -13,9 +13,6 @@ import { plainText } from '../storage/plain-text.ts';
 import { charge, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from './incidents.ts';
-
-/** As `cabinetId` of a decision from before the cabinet had to be named. */
-const notNamed = '';
 
 type ChargeRow = typeof charge.$inferSelect;
 type EarlyResolution = typeof earlyResolution.$inferSelect;
@@ -41,15 +38,21 @@ export async function earlyResolutionOf(
   return decided === undefined ? 'elsewhere' : { decided };
 }
 
+/** The newest first. */
 function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> {
-  return tx.select().from(earlyResolution).where(eq(earlyResolution.chargeId, chargeId));
+  return tx
+    .select()
+    .from(earlyResolution)
+    .where(eq(earlyResolution.chargeId, chargeId))
+    .orderBy(desc(earlyResolution.id));
 }
 
 /**
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
- * way): whenever it arrives it is settled, never debited. The first decision stands. After `lockCharge`, in the same
+ * way): whenever it arrives it is settled, never debited. Nobody here knows what its screen named, so that a slip is not
+ * seen: the last decision stands until the charge is here, and those before it are kept. After `lockCharge`, in the same
  * transaction. `unknown_charge`: it was not said whose charge it is, or it is none that can be made early;
- * `bad_request`: not an amount that may be decided; `conflict`: something else was decided before.
+ * `bad_request`: not an amount that may be decided.
  */
 export async function resolveEarly(
   tx: Db,
@@ -61,18 +64,19 @@ export async function resolveEarly(
     return fail('unknown_charge', 'no such charge is here; cabinetId: say whose charge it is');
   const actor = plainText(by);
   const why = reason === undefined ? null : plainText(reason);
-  const rows = await earlyResolutions(tx, chargeId);
-  // One that names no cabinet may have been about this one.
-  const before = rows.filter((row) => row.cabinetId === cabinetId || row.cabinetId === notNamed);
-  const isSame = (row: EarlyResolution): boolean =>
-    row.actor === actor && row.decision === decision && row.amountMinor === amountMinor && row.reason === why;
-  if (!before.every(isSame)) return fail('conflict', 'it was decided before');
-  const known = before.find((row) => row.cabinetId === cabinetId);
-  if (known !== undefined) return ok(settledReply(known));
+  const known = (await earlyResolutions(tx, chargeId)).find((row) => row.cabinetId === cabinetId);
+  const isSame =
+    known?.actor === actor &&
+    known.decision === decision &&
+    known.amountMinor === amountMinor &&
+    known.reason === why;
+  if (isSame) return ok(settledReply(known));
   if (decision !== 'waive' && decision !== 'settled') return fail('unknown_charge', 'no such charge');
   if (amountMinor > (decision === 'waive' ? 0 : amountMaxMinor))
     return fail('bad_request', `${amountMinor} is too much`);
-  const decided = { chargeId, cabinetId, actor, decision, amountMinor, reason: why, atMs: clock.nowMs() };
+  // Its amount is no part of what tells it from the one before.
+  const atMs = Math.max(clock.nowMs(), (known?.atMs ?? -1) + 1);
+  const decided = { chargeId, cabinetId, actor, decision, amountMinor, reason: why, atMs };
   await tx.insert(earlyResolution).values(decided);
   return ok(settledReply(decided));
 }
