@@ -140,6 +140,12 @@ export const disputeHoldMaxMs = 24 * 60 * 60_000;
  * comes (it is another cabinet's there), and the dispute is given up: a wait has an end in total (ADR 0084).
  */
 export const disputeOfNoChargeMaxMs = 30 * 24 * 60 * 60_000;
+/**
+ * An operator whose database was put back to an older copy has forgotten what it had taken since. What nothing else would
+ * bring back there (a deleted face, a report of a charge that is settled) is told again, so long after it was told first,
+ * second, …: by then the copy that it could be put back to is from after it.
+ */
+export const toldAgainAfterMs: readonly number[] = [1, 2, 4, 8, 16].map((days) => days * 86_400_000);
 /** Never less than this between two attempts of one charge, whatever the jitter says: no busy loop. */
 export const retryFloorMs = 20;
 

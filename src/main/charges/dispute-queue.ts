@@ -20,9 +20,14 @@ import type { DisputeStore, DueDispute } from './dispute-store.ts';
 
 /** A dispute that was refused is sent again after this, for as long as it holds its charge. */
 const disputeAgainMs = retryAfterMaxMs;
+/** What is told again (`toldAgainAfterMs`) is looked for so often. */
+const tellAgainLookMs = 3_600_000;
 
 export interface DisputeQueueOptions {
-  readonly store: Pick<DisputeStore, 'nextDue' | 'nextDueMs' | 'markSent' | 'markRefused' | 'defer'>;
+  readonly store: Pick<
+    DisputeStore,
+    'nextDue' | 'nextDueMs' | 'tellAgain' | 'markSent' | 'markRefused' | 'defer'
+  >;
   readonly client: {
     sendDispute(
       chargeId: string,
@@ -55,19 +60,21 @@ export class DisputeQueue {
   readonly #trouble: DeliveryTrouble;
   /** Answers in a row that took nothing. */
   #failureCount = 0;
+  /** Monotonic: when to look for what is told again. */
+  #tellAgainAtMs = 0;
   /** Monotonic: nothing is sent before, so that a backlog is one probe at a time. */
   #pauseUntilMs = 0;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
-    const { store, client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    const { client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
     this.#trouble = new DeliveryTrouble('dispute', tellStaff);
     this.#sender = new Sender({
       name: 'disputes',
       outbox: {
         recover: () => this.#networkIsBack(),
-        next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
-        nextDueMs: () => store.nextDueMs(),
+        next: (nowMs) => this.#next(nowMs),
+        nextDueMs: () => this.#nextDueMs(),
         networkIsBack: () => this.#networkIsBack(),
         record: (dispute, answer, isAborted) => this.#record(dispute, answer, isAborted),
       },
@@ -97,6 +104,25 @@ export class DisputeQueue {
   /** A dispute has just been put on record: look now. */
   wake(): void {
     this.#sender.wake();
+  }
+
+  #next(nowMs: number): Result<DueDispute | null, StorageFailure> {
+    const { store, clock, logger } = this.#o;
+    if (clock.monotonicMs() >= this.#tellAgainAtMs) {
+      const again = store.tellAgain();
+      if (!again.ok) return again;
+      this.#tellAgainAtMs = clock.monotonicMs() + tellAgainLookMs;
+      if (again.value > 0) logger?.info('disputes.told_again', { count: again.value });
+    }
+    return store.nextDue(nowMs, this.#linkBackMs);
+  }
+
+  /** Wall time; at the latest when it is time to look for what is told again. */
+  #nextDueMs(): Result<number, StorageFailure> {
+    const { store, clock } = this.#o;
+    const lookMs = clock.nowMs() + Math.max(0, this.#tellAgainAtMs - clock.monotonicMs());
+    const due = store.nextDueMs();
+    return due.ok ? ok(Math.min(due.value ?? lookMs, lookMs)) : due;
   }
 
   /**

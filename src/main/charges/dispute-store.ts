@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { disputeHoldMaxMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
+import { disputeHoldMaxMs, retryAfterMaxMs, toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import { newlyDisputed } from '../../core/charge/dispute.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeIdSchema, disputeIdSchema } from '../../shared/ids.schema.ts';
@@ -42,6 +42,13 @@ const rowSchema = z.object({
   again_ms: z.number().int().nullish(),
 });
 const skusSchema = z.array(z.string());
+
+/** The schema lets none be put back oftener than once in `disputeHoldMaxMs`. */
+const tellAgain = `UPDATE dispute
+  SET again_ms = ?, next_attempt_ms = ?, sent_ms = NULL, attempts = 0, tried_ms = NULL, told_count = told_count + 1
+  WHERE sent_ms + CASE told_count ${toldAgainAfterMs.map((ms, count) => `WHEN ${count} THEN ${ms}`).join(' ')} END <= ?
+    AND (again_ms IS NULL OR again_ms <= ?)
+    AND EXISTS (SELECT 1 FROM charge WHERE charge.charge_id = dispute.charge_id AND charge.state = 'paid')`;
 
 /** What shoppers reported about their charges. Each method is one transaction, durable when it returns ok. */
 export class DisputeStore {
@@ -170,6 +177,18 @@ export class DisputeStore {
         )
         .first(chargeId, longAgoMs, nowMs + disputeHoldMaxMs);
       return ok(held === undefined ? 'none' : 'on_its_way');
+    });
+  }
+
+  /**
+   * Puts back into the queue, as it was said, what the operator has taken of charges that are paid, when it is time
+   * (`toldAgainAfterMs`): nobody asks about these charges any more, so that nothing would show that it was forgotten. Answers
+   * how many. The clock is the cabinet's own; what it says was sent later than now is left alone.
+   */
+  tellAgain(): Result<number, StorageFailure> {
+    return this.#db.transaction(() => {
+      const nowMs = this.#clock.nowMs();
+      return ok(this.#db.prepare(tellAgain).run(nowMs, nowMs, nowMs, nowMs - disputeHoldMaxMs));
     });
   }
 

@@ -17,9 +17,11 @@ const hourMs = 3_600_000;
 let clock: FakeClock;
 let network: FaultyNetwork;
 let cabinet: Cabinet;
+let folder: string;
 let removeFolder: () => void;
 /** What is answered about the one charge; null: it is unknown. A dispute is taken when it comes. */
 let billedMinor: number | null;
+let state: 'collecting' | 'paid';
 let takesDisputes: boolean;
 let onDispute: () => void;
 /** Bodies of the disputes that have come. */
@@ -38,15 +40,17 @@ function serve(request: HttpRequest) {
   }
   if (request.method === 'PUT') billedMinor ??= reports.length > 1 ? 0 : 500;
   if (billedMinor === null) return reply(404, { error: 'unknown_charge', message: 'no' });
-  const reason = 'account.insufficient_funds';
-  return reply(200, { chargeId, state: 'collecting', totalMinor: billedMinor, reason, resolved: null });
+  const reason = state === 'paid' ? null : 'account.insufficient_funds';
+  return reply(200, { chargeId, state, totalMinor: billedMinor, reason, resolved: null });
 }
 
 beforeEach(() => {
   const scratch = makeScratchFolder();
   removeFolder = scratch.remove;
+  folder = scratch.path;
   clock = new FakeClock();
   billedMinor = null;
+  state = 'collecting';
   takesDisputes = true;
   onDispute = () => (billedMinor = 0);
   reports = [];
@@ -140,6 +144,64 @@ test('a charge that an earlier version has left in conflict comes out of it', as
   await clock.advance(hourMs);
   expect(reports).toHaveLength(2);
   expect(now(chargeId)).toMatchObject({ state: 'collecting', billedMinor: 0 });
+});
+
+/** Whole days between each two times that the one report has come, while so many days pass. */
+async function daysBetween(count: number): Promise<number[]> {
+  const days: number[] = [];
+  let [lastMs, known] = [clock.nowMs(), reports.length];
+  for (let step = 0; step < count * 4; step++) {
+    clock.jumpWall(5 * hourMs);
+    await clock.advance(hourMs);
+    if (reports.length === known) continue;
+    days.push(...reports.slice(known).map(() => Math.floor((clock.nowMs() - lastMs) / (24 * hourMs))));
+    [lastMs, known] = [clock.nowMs(), reports.length];
+  }
+  return days;
+}
+/** 5.00 are paid; then all of it is reported. */
+async function reportedWhenPaid(): Promise<ChargeId> {
+  state = 'paid';
+  const chargeId = cabinet.sell(1, 500);
+  await clock.advance(2_000);
+  expect(now(chargeId).state).toBe('paid');
+  cabinet.dispute(1, chargeId, ['tea']);
+  await clock.advance(2_000);
+  expect(reports).toHaveLength(1);
+  return chargeId;
+}
+
+test('of a paid charge nobody asks any more: its report is told again, a few times within a month', async () => {
+  const chargeId = await reportedWhenPaid();
+  expect(await daysBetween(60)).toEqual([1, 2, 4, 8, 16]);
+  expect(now(chargeId)).toMatchObject({ state: 'paid', billedMinor: 500 });
+});
+
+test('a restart begins no new month, and neither does a clock that jumps', async () => {
+  await reportedWhenPaid();
+  clock.jumpWall(3_650 * 24 * hourMs);
+  await clock.advance(2 * hourMs);
+  clock.jumpWall(-3_650 * 24 * hourMs);
+  await clock.advance(2 * hourMs);
+  await cabinet.die();
+  cabinet = new Cabinet({ path: join(folder, 'kaimen.db'), clock, network });
+  cabinet.start();
+  await daysBetween(10);
+  expect(cabinet.stopped).toEqual([]);
+  expect(cabinet.queue.running && cabinet.disputeQueue.running).toBe(true);
+});
+
+test('while the operator does not take it, it waits, and holds no charge', async () => {
+  await reportedWhenPaid();
+  takesDisputes = false;
+  await daysPass(3);
+  const other = cabinet.sell(2, 500);
+  await clock.advance(1_000);
+  expect(now(other).state).toBe('paid');
+  takesDisputes = true;
+  reports = [];
+  await clock.advance(hourMs);
+  expect(reports).toHaveLength(1);
 });
 
 test('only what was sent is sent again, and not before a day is over', async () => {

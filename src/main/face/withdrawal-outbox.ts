@@ -1,3 +1,4 @@
+import { toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { enrolmentIdSchema } from '../../shared/ids.schema.ts';
 import type { Result } from '../../shared/result.ts';
@@ -9,12 +10,6 @@ export const enrolmentPendingMs = 60_000;
 
 /** What the operator has refused is told again after this, for as long as it takes: until it knows, the face counts there. */
 export const withdrawalAgainMs = 3_600_000;
-
-/**
- * An operator whose database was put back to an older copy has such a face again. So what was told is told again, so long
- * after it was told first, second, …: by then the copy that it could be put back to is from after it.
- */
-export const toldAgainAfterMs: readonly number[] = [1, 2, 4, 8, 16].map((days) => days * 86_400_000);
 
 /** A face that is gone, as the operator has to be told. */
 export interface Withdrawal {

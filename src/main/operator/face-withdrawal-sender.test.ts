@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import type { FaceWithdrawal } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
@@ -8,7 +9,7 @@ import type { Result } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { FaceVault } from '../face/face-vault.ts';
 import { keepFace, must, openVault } from '../../testkit/main/face/people.ts';
-import { enrolmentPendingMs, toldAgainAfterMs, withdrawalAgainMs } from '../face/withdrawal-outbox.ts';
+import { enrolmentPendingMs, withdrawalAgainMs } from '../face/withdrawal-outbox.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
 import type { OperatorFailure } from './operator-client.ts';

@@ -228,6 +228,23 @@ test('taken and forgotten between two questions: the last word brings it back', 
   });
 });
 
+test('a report of what was paid long ago: it is told again the day after, and money is due back', async () => {
+  provider('ok');
+  const chargeId = cabinet.sellBody(chargeBody(await operator.visit()));
+  await until(() => cabinet.state(chargeId) === 'paid');
+  const restore = await backup();
+  await reports(chargeId);
+  const known = (await seen(chargeId)).operator;
+  expect(known).toMatchObject(debitedTooMuch);
+  await restore();
+  await storage.db.delete(incident);
+  expect((await seen(chargeId)).operator).toMatchObject({ disputedMinor: 0, refundDueMinor: 0 });
+  operator.clock.jumpWall(24 * hourMs);
+  const isKnown = async () => (await operator.chargeRow(chargeId)).disputedMinor === 700;
+  await operator.until(isKnown, 3 * hourMs, 10_000);
+  expect((await seen(chargeId)).operator).toEqual(known);
+});
+
 /** A charge that waits for people: the reader was lost, and the shopper has confirmed nothing. */
 async function waiting(): Promise<ChargeId> {
   provider('ok');

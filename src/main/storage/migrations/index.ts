@@ -12,6 +12,7 @@ import { disputeTime } from './0011-dispute-time.ts';
 import { stampsAhead } from './0012-stamps-ahead.ts';
 import { disputeAgain } from './0013-dispute-again.ts';
 import { decisionByContent } from './0014-decision-by-content.ts';
+import { disputeToldAgain } from './0015-dispute-told-again.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   stampsAhead,
   disputeAgain,
   decisionByContent,
+  disputeToldAgain,
 ];

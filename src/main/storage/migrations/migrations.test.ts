@@ -147,6 +147,36 @@ test('a decision of before gives way to another one, whatever its time', () => {
   ]);
 });
 
+test('a report that was sent long ago is not told again', () => {
+  const old = must(migrations.slice(0, 14));
+  const dayMs = 86_400_000;
+  old.transaction(() => {
+    old
+      .prepare(
+        `INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state, opened_ms,
+       updated_ms) VALUES ('C', 'V', 'M', 'm', 'CAB', 'CNY', 'open', 1, 1)`,
+      )
+      .run();
+    for (const [id, day] of [
+      ['old', 1],
+      ['new', 40],
+    ] as const)
+      old
+        .prepare(
+          `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms, sent_ms)
+         VALUES (?, 'C', '[]', 1, NULL, ?)`,
+        )
+        .run(id, day * dayMs);
+    return ok();
+  });
+  old.close();
+  const told = rows(must(migrations), 'SELECT dispute_id, told_count FROM dispute ORDER BY dispute_id');
+  expect(told).toEqual([
+    { dispute_id: 'new', told_count: 0 },
+    { dispute_id: 'old', told_count: 5 },
+  ]);
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {
