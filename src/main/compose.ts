@@ -13,6 +13,7 @@ import { phoneWithdrawals } from './face/phone-withdrawals.ts';
 import { Lifecycle, type Part } from './lifecycle.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import { vaultReopening } from './face/vault-reopening.ts';
+import { faceTraces } from './visit/face-traces.ts';
 import { journalRetention } from './visit/journal-retention.ts';
 
 /** Builds the whole kiosk and starts nothing. */
@@ -125,6 +126,7 @@ function backgroundJobsOf(
         ? []
         : [
             faceExpiry(vault, operatorNowMs, logger),
+            faceTraces(parts.visits, vault, logger),
             phoneWithdrawals({ vault, client, clock: operatorClock(clock, operatorNowMs), logger }),
             vaultReopening(vault, reopen),
           ]),

@@ -143,7 +143,7 @@ CREATE TABLE visit (
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
   created_ms INTEGER NOT NULL,
   updated_ms INTEGER NOT NULL
-) STRICT;
+, beginning_gone INTEGER NOT NULL DEFAULT 0 CHECK (beginning_gone IN (0, 1))) STRICT;
 
 CREATE INDEX visit_by_time ON visit (updated_ms);
 
@@ -155,16 +155,20 @@ CREATE TABLE visit_event (
   data_json TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX visit_event_by_face ON visit_event (json_extract(data_json, '$.memberId')) WHERE type = 'faceAccepted';
+
 CREATE INDEX visit_event_by_time ON visit_event (at_ms);
 
 CREATE INDEX visit_event_by_visit ON visit_event (visit_id, seq);
 
 CREATE TRIGGER visit_event_kept BEFORE DELETE ON visit_event
-WHEN (SELECT at_ms FROM visit_event ORDER BY seq DESC LIMIT 1) BETWEEN OLD.at_ms AND OLD.at_ms + 7775999999
-  OR EXISTS (SELECT 1 FROM visit WHERE visit_id = OLD.visit_id AND active = 1)
-  OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
-  OR EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
-    WHERE charge.visit_id = OLD.visit_id AND dispute.next_attempt_ms IS NOT NULL)
+WHEN NOT (OLD.type IN ('started', 'faceAccepted', 'codeScanned')
+    AND EXISTS (SELECT 1 FROM visit WHERE visit_id = OLD.visit_id AND active = 0 AND beginning_gone = 1))
+  AND ((SELECT at_ms FROM visit_event ORDER BY seq DESC LIMIT 1) BETWEEN OLD.at_ms AND OLD.at_ms + 7775999999
+    OR EXISTS (SELECT 1 FROM visit WHERE visit_id = OLD.visit_id AND active = 1)
+    OR EXISTS (SELECT 1 FROM charge WHERE visit_id = OLD.visit_id AND state NOT IN ('paid', 'voided'))
+    OR EXISTS (SELECT 1 FROM dispute JOIN charge ON charge.charge_id = dispute.charge_id
+      WHERE charge.visit_id = OLD.visit_id AND dispute.next_attempt_ms IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'visit_event is append-only: still needed'); END;
 
 CREATE TRIGGER visit_event_no_update BEFORE UPDATE ON visit_event

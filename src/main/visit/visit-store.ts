@@ -142,6 +142,48 @@ export class VisitStore {
     return this.#ages.agedSeq(nowMs);
   }
 
+  /** The members of whom a journal says that a visit began by their face. */
+  membersByFace(): Result<string[], StorageFailure> {
+    return this.#db.read(() =>
+      this.#db
+        .prepare(`SELECT DISTINCT ${memberOfFace} AS member_id FROM visit_event WHERE type = 'faceAccepted'`)
+        .all()
+        .flatMap(({ member_id: memberId }) => (typeof memberId === 'string' ? [memberId] : [])),
+    );
+  }
+
+  /**
+   * Takes out of the journals how the visits of this member began before that moment (wall time), by face or by code alike: so
+   * that what is missing does not say it either. What happened in them stays. Not of a visit that is under way. How many
+   * visits.
+   */
+  forgetBeginnings(memberId: string, beforeMs: number): Result<number, StorageFailure> {
+    return this.#db.transaction(() => {
+      const visits = this.#db
+        .prepare(
+          `SELECT visit_id, state_json FROM visit WHERE active = 0 AND beginning_gone = 0 AND visit_id IN (
+             SELECT visit_id FROM visit_event WHERE type = 'faceAccepted' AND ${memberOfFace} = ? AND at_ms < ?
+             UNION SELECT visit_id FROM charge WHERE member_id = ? AND opened_ms < ?)`,
+        )
+        .all(memberId, beforeMs, memberId, beforeMs);
+      for (const { visit_id: visitId, state_json: stateJson } of visits) {
+        const state = withoutRecognised(fromJson(stateJson));
+        this.#db
+          .prepare(
+            'UPDATE visit SET beginning_gone = 1, state_json = COALESCE(?, state_json) WHERE visit_id = ?',
+          )
+          // One that cannot be read stays as it is, for a human.
+          .run(state === null ? null : toJson(state), text(visitId));
+        this.#db
+          .prepare(
+            `DELETE FROM visit_event WHERE visit_id = ? AND type IN ('${journalStart}', 'faceAccepted', 'codeScanned')`,
+          )
+          .run(text(visitId));
+      }
+      return ok(visits.length);
+    });
+  }
+
   /** The visits on record, the latest first; `visitReadMax` at most. */
   list(): Result<{ visitId: string; state: unknown }[], StorageFailure> {
     return this.#db.read(() =>
@@ -168,6 +210,18 @@ export class VisitStore {
         })),
     );
   }
+}
+
+/** SQL: as the index of migration 16 has it. */
+const memberOfFace = `json_extract(data_json, '$.memberId')`;
+
+/** A stored visit that does not say whose face was recognised; of its first version, too. */
+function withoutRecognised(state: unknown): unknown {
+  if (typeof state !== 'object' || state === null || !('context' in state)) return state;
+  const { context } = state;
+  if (typeof context !== 'object' || context === null) return state;
+  const names = ['recognisedMemberId', 'faceOf'].filter((name) => name in context);
+  return { ...state, context: { ...context, ...Object.fromEntries(names.map((name) => [name, null])) } };
 }
 
 /** SQL: its charge, if it has one, is done, and no dispute about it is on its way. */

@@ -13,6 +13,7 @@ import { stampsAhead } from './0012-stamps-ahead.ts';
 import { disputeAgain } from './0013-dispute-again.ts';
 import { decisionByContent } from './0014-decision-by-content.ts';
 import { disputeToldAgain } from './0015-dispute-told-again.ts';
+import { beginningsGone } from './0016-beginnings-gone.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   disputeAgain,
   decisionByContent,
   disputeToldAgain,
+  beginningsGone,
 ];
