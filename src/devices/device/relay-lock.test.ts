@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceSpec } from '../../shared/model/device.ts';
 import { toHex } from '../protocol/codec.ts';
 import { decodeRelayHostMessage, encodeRelayDeviceMessage } from '../protocol/relay-dcttech.ts';
+import { sameOpeningMs } from './opening-watch.ts';
 import { uselessMax } from './useless-run.ts';
 import { FakeLock, sensorSpec } from '../../testkit/devices/fake-lock.ts';
 import { DeviceHarness } from '../../testkit/devices/device-harness.ts';
@@ -137,7 +138,7 @@ describe('relay lock', () => {
     for (let i = 0; i <= uselessMax; i++) {
       expect(harness.health('lock')).toBe('ready');
       expect(await harness.unlock()).toBe('ok');
-      await harness.clock.advance(2_000);
+      await harness.clock.advance(sameOpeningMs);
     }
     expect(harness.health('lock')).toBe('error');
     expect(harness.detail()).toContain('not seen open');
