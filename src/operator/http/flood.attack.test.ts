@@ -11,6 +11,7 @@ import {
   failedProofsOfCabinetInNetwork,
   provenBodies,
   requestsOfCabinet,
+  requestReceiveTimeoutMs,
 } from '../limits.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 
@@ -38,6 +39,12 @@ async function attack(operator: OperatorHarness, head: readonly string[], body =
 }
 
 const listen = (operator: OperatorHarness) => operator.app.listen({ port: 0, host: '127.0.0.1' });
+/** Waits for bodies as long as in production: on a busy machine what is refused at once may take as long as the tests wait. */
+async function listenForLong(operator: OperatorHarness): Promise<void> {
+  const { server } = operator.app;
+  [server.headersTimeout, server.requestTimeout] = [requestReceiveTimeoutMs, requestReceiveTimeoutMs];
+  await listen(operator);
+}
 const statusOf = (answer: string): number => Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1] ?? 0);
 
 /** Headers in the right form, of a cabinet that there is, with a signature that is none of its. */
@@ -55,7 +62,7 @@ onEachStorage('a flood', (harness) => {
     ['of large bodies to no path', 'PUT /v1/nothing HTTP/1.1', 4 * 1024 * 1024, 413],
     ['of large bodies to enrolment', 'POST /v1/cabinets/enrol HTTP/1.1', 4 * 1024 * 1024, 413],
   ])('%s is refused before a body is read', async (_name, line, lengthBytes, status) => {
-    await listen(harness());
+    await listenForLong(harness());
     const { answered, socket } = await attack(
       harness(),
       [line, 'host: x', `content-length: ${lengthBytes}`],
@@ -216,7 +223,7 @@ onEachStorage('a request of a cabinet that somebody sends again', (harness) => {
 
   it('takes no room for its body', async () => {
     const operator = harness();
-    await listen(operator);
+    await listenForLong(operator);
     const visit = await operator.visit();
     const path = `/v1/charges/${visit.chargeId}`;
     const body = JSON.stringify(chargeBody(visit));
