@@ -285,11 +285,16 @@ test('offline the cabinet’s own code is not shown as if it worked, and is back
   await harness.screen.tap('action-choose-code');
   await expect(harness.screen.window.getByTestId('cabinet-code')).toBeVisible();
   await harness.cabinet.network('cut');
-  await expect(harness.screen.window.getByTestId('cabinet-code-away')).toBeVisible();
+  // For a moment the code's place says that it is away; what stays is the screen that asks for no code at all.
+  await expect(harness.screen.window.getByTestId('screen-identifying')).toContainText('网络不通');
+  await expect(harness.screen.window.getByTestId('cabinet-code')).toHaveCount(0);
   await harness.cabinet.network('up');
   await expect(harness.screen.window.getByTestId('cabinet-code')).toBeVisible();
   await harness.cabinet.scanScreen();
   await harness.screen.waitScreen('unlocking');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
   await harness.screen.waitScreen('nothing_charged');
   await harness.screen.waitScreen('attract');
 });
