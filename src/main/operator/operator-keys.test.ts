@@ -174,6 +174,19 @@ describe('before any key is known', () => {
     expect(holder.told).toEqual([`operator_key_believed: ${one.name}`]);
   });
 
+  test('staff is told before it is kept: no power cut comes between', () => {
+    const { told } = holder;
+    let toldWhenKept: readonly string[] = [];
+    Object.defineProperty(holder, 'known', {
+      get: () => null,
+      set: () => {
+        toldWhenKept = [...told];
+      },
+    });
+    verdictOn(answerBy(one), question({ first: 'anyone' }));
+    expect(toldWhenKept).toEqual([`operator_key_believed: ${one.name}`]);
+  });
+
   test('one that is wrongly signed is not believed', () => {
     const forged = { ...answerBy(one), body: Buffer.from('[]') };
     expect(verdictOn(forged, question({ first: 'anyone' }))).toBe('proven');

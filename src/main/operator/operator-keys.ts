@@ -145,8 +145,9 @@ export class OperatorKeys {
         return fail('of_no_known_key', 'not by the key that the enrolment token names');
     }
     const { key } = statement.value;
-    this.#keep(heard({ present: key, next: null, former: null }, statement.value));
+    // Told before it is kept: what is kept is not heard of a second time.
     if (!isEnrolment) this.#options.tellStaff(`operator_key_believed: ${key}`);
+    this.#keep(heard({ present: key, next: null, former: null }, statement.value));
     return passed;
   }
 

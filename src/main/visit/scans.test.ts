@@ -17,6 +17,7 @@ afterEach(() => loop.stop());
 /** All is on record at once, and nothing was before. */
 const records: VisitRecords = {
   transaction: (write) => write(),
+  ifUndone: () => undefined,
   probe: () => ok(),
   beginVisit: () => ok(),
   saveVisit: () => ok(),

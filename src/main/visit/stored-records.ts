@@ -11,6 +11,9 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
   let probeCount = 0;
   return {
     transaction: (fn) => database.transaction(fn),
+    ifUndone: (undo) => {
+      database.ifUndone(undo);
+    },
     // Another value each time: an update that changes nothing might not be written.
     probe: () => meta.set('storage_probe', String(++probeCount)),
     beginVisit: (visitId, visit) => {

@@ -7,7 +7,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { AlarmBound } from './alarm-bound.ts';
 import type { ShelfReader } from './shelf-reader.ts';
-import type { VisitPorts } from './visit-records.ts';
+import type { VisitPorts, VisitRecords } from './visit-records.ts';
 
 /** Performs what a step of the visit asks of the world, once the step is on record; answers come back as events. */
 export class VisitEffects {
@@ -21,6 +21,7 @@ export class VisitEffects {
 
   constructor(options: {
     ports: VisitPorts;
+    ifUndone: VisitRecords['ifUndone'];
     shelf: ShelfReader;
     clock: Clock;
     logger: Logger;
@@ -35,19 +36,35 @@ export class VisitEffects {
     this.#dispatch = options.dispatch;
     this.#alarms = new AlarmBound({
       clock: options.clock,
+      ifUndone: options.ifUndone,
       raise: (alarm) => {
         options.ports.raiseAlarm(alarm);
       },
     });
   }
 
+  /**
+   * What a step that leads to this visit tells staff. Call it inside the transaction that puts the step on record, if one
+   * does: the alarms are stored in it, and no power cut comes between.
+   */
+  tell(effects: readonly VisitEffect[], visit: Visit): void {
+    const { visitId } = visit.context;
+    for (const effect of effects) {
+      if (effect.type === 'raiseAlarm')
+        this.raiseAlarm(effect.alarm, { visitId, detail: effect.detail ?? visit.state });
+      if (effect.type !== 'settleCharge') continue;
+      this.#tellUnheard(visit);
+      this.#tellUnnamed(visit);
+    }
+  }
+
   perform(effect: VisitEffect): void {
     switch (effect.type) {
       case 'openCharge':
+      case 'raiseAlarm':
+        // Done with the commit.
         break;
       case 'settleCharge':
-        this.#tellUnheard();
-        this.#tellUnnamed();
         this.#ports.chargeSettled();
         break;
       case 'authorise':
@@ -62,20 +79,14 @@ export class VisitEffects {
       case 'takeFinalReading':
         this.#shelf.startFinalReading();
         break;
-      case 'raiseAlarm':
-        this.raiseAlarm(effect.alarm, {
-          visitId: this.#visit().context.visitId,
-          detail: effect.detail ?? this.#visit().state,
-        });
-        break;
       default:
         unreachable(effect);
     }
   }
 
   /** What was silent before this door was opened, and still is: on no charge, so that staff has to look where it is. */
-  #tellUnheard(): void {
-    const { visitId, doorWasOpen } = this.#visit().context;
+  #tellUnheard(visit: Visit): void {
+    const { visitId, doorWasOpen } = visit.context;
     const count = doorWasOpen ? this.#shelf.unheard : 0;
     if (count === 0) return;
     this.#logger.warn('shelf.goods_vanished', { count });
@@ -83,8 +94,8 @@ export class VisitEffects {
   }
 
   /** Goods that are on no bill because the catalogue names no product for them: what is to be mended depends on why. */
-  #tellUnnamed(): void {
-    const { visitId } = this.#visit().context;
+  #tellUnnamed(visit: Visit): void {
+    const { visitId } = visit.context;
     for (const detail of this.#shelf.unnamed) this.raiseAlarm('device_fault', { visitId, detail });
   }
 

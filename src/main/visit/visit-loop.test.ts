@@ -182,7 +182,7 @@ describe('the visit that a restart interrupted', () => {
   });
 
   test.each(['{"version":4,"vis', '{"state":"shopping","context":"none"}'])(
-    'is put aside as it is, and told: %s',
+    'is put aside as it is, and told inside the same commit: %s',
     async (damaged) => {
       makeLoop().start();
       say(...ready);
@@ -194,12 +194,21 @@ describe('the visit that a restart interrupted', () => {
         return ok();
       });
 
-      makeLoop().start();
+      const toldInside: Alarm[] = [];
+      makeLoop({
+        transaction: (fn) =>
+          records.transaction(() => {
+            const written = fn();
+            toldInside.push(...alarms);
+            return written;
+          }),
+      }).start();
       const row = db.read(() =>
         db.prepare('SELECT state_json, active FROM visit WHERE visit_id = ?').first(visitId),
       );
       expect(row).toEqual({ ok: true, value: { state_json: damaged, active: 0 } });
       expect(alarms).toMatchObject([{ kind: 'device_fault', visitId, detail: 'visit_unreadable' }]);
+      expect(toldInside).toEqual(alarms);
     },
   );
 });

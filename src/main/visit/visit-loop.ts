@@ -42,9 +42,10 @@ import { VisitWait } from './visit-wait.ts';
 const startGraceMs = 15_000;
 
 /**
- * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state and its records are
- * committed in one transaction; only then are the other effects performed. If the commit fails, the event has not
- * happened: before the bolt has moved the shopper is refused, afterwards the same event is tried again until it holds.
+ * Runs the visit: one queue, one event at a time. For each event the chart decides; the new state, its records and what
+ * staff is told are committed in one transaction; only then are the other effects performed. If the commit fails, the
+ * event has not happened: before the bolt has moved the shopper is refused, afterwards the same event is tried again until
+ * it holds.
  */
 export class VisitLoop {
   readonly #chart: VisitChart;
@@ -125,6 +126,9 @@ export class VisitLoop {
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
     this.#effects = new VisitEffects({
       ports,
+      ifUndone: (undo) => {
+        records.ifUndone(undo);
+      },
       shelf: this.#shelf,
       clock,
       logger,
@@ -215,7 +219,10 @@ export class VisitLoop {
    * next, nothing is sold; it is asked again and again.
    */
   #takeUpStoredVisit(): void {
-    const putAside = this.#recorder.load((row) => {
+    const tell = (visitId: VisitId): void => {
+      this.#effects.raiseAlarm('device_fault', { visitId, detail: 'visit_unreadable' });
+    };
+    this.#recorder.load((row) => {
       const restored = restoreVisit(row, {
         chart: this.#chart,
         shelf: this.#shelf,
@@ -227,9 +234,7 @@ export class VisitLoop {
       this.dispatch({ type: 'resumed' });
       this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
       return ok();
-    });
-    if (putAside === null) return;
-    this.#effects.raiseAlarm('device_fault', { visitId: putAside.visitId, detail: 'visit_unreadable' });
+    }, tell);
   }
 
   stop(): void {
@@ -342,14 +347,17 @@ export class VisitLoop {
       return true;
     }
     const records = step.effects.filter(isRecordEffect);
+    const tell = (): void => {
+      this.#effects.tell(step.effects, step.visit);
+    };
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
-      if (!this.#recorder.commit({ before, visit: step.visit, event }, records)) {
+      if (!this.#recorder.commit({ before, visit: step.visit, event }, records, tell)) {
         // A visit that is on record: the event is tried again. Else nothing is lost but a shopper's way in.
         if (mustSurvive(before)) return false;
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
       }
-    }
+    } else tell();
     this.#visit = step.visit;
     if (before.state !== step.visit.state) {
       this.#logger.info('visit.state', { from: before.state, to: step.visit.state, on: event.type });

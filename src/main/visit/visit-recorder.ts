@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RecordEffect, VisitEvent } from '../../core/visit/visit-model.ts';
 import { type Visit, mustSurvive } from '../../core/visit/visit.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import { type Failure, type Result, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import {
@@ -58,26 +59,37 @@ export class VisitRecorder {
 
   /**
    * Reads the visit that a restart interrupted and gives it to `restore`. One that cannot be restored is put aside as
-   * it is, for a human, so that the next can begin; its charge stays open on record. Answers the one put aside.
+   * it is, for a human, so that the next can begin; its charge stays open on record. `tell` tells staff of it, in the
+   * same transaction.
    */
-  load(restore: (row: StoredVisitRow) => Result<unknown, Failure<string>>): StoredVisitRow | null {
+  load(
+    restore: (row: StoredVisitRow) => Result<unknown, Failure<string>>,
+    tell: (putAside: VisitId) => void,
+  ): void {
     const stored = this.#records.loadActive();
-    if (!stored.ok) return this.#loaded(stored);
-    const row = stored.value;
-    if (row === null) return this.#loaded(ok());
+    const row = stored.ok ? stored.value : null;
+    if (row === null) {
+      this.#loaded(stored);
+      return;
+    }
     const restored = restore(row);
-    if (restored.ok) return this.#loaded(ok());
+    if (restored.ok) {
+      this.#loaded(ok());
+      return;
+    }
     this.#logger.error('visit.unreadable', { error: restored.error.message.slice(0, 300) });
-    const putAside = this.#records.quarantine(row.visitId);
+    const putAside = this.#records.transaction(() => {
+      const done = this.#records.quarantine(row.visitId);
+      if (done.ok) tell(row.visitId);
+      return done;
+    });
     this.#loaded(putAside);
-    return putAside.ok ? row : null;
   }
 
-  #loaded(result: Recorded): null {
+  #loaded(result: Recorded): void {
     this.#hasLoaded = result.ok;
     this.#note(result);
     if (!result.ok) this.#logger.error('visit.not_loaded', { error: result.error });
-    return null;
   }
 
   /** A small write, to see whether the database takes anything again. */
@@ -85,10 +97,14 @@ export class VisitRecorder {
     this.#note(this.#records.probe());
   }
 
-  /** The new state, the event that led to it and its records: all or nothing. False: nothing, and why is logged. */
+  /**
+   * The new state, the event that led to it, its records and what `tell` tells staff: all or nothing. False: nothing, and
+   * why is logged.
+   */
   commit(
     step: { before: Visit; visit: Visit; event: VisitEvent },
     effects: readonly RecordEffect[],
+    tell: () => void,
   ): boolean {
     const { before, visit, event } = step;
     return this.#transaction(event.type, () => {
@@ -104,6 +120,7 @@ export class VisitRecorder {
         const recorded = recordEffect(this.#records, this.#ports, effect, visit);
         if (!recorded.ok) return recorded;
       }
+      tell();
       return ok();
     });
   }

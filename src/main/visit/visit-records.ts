@@ -50,6 +50,8 @@ export interface StoredVisitRow {
 /** The database as the visit's loop sees it. All synchronous; all inside `transaction` commits or none of it. */
 export interface VisitRecords {
   transaction(fn: () => Recorded): Recorded;
+  /** Calls `undo` when the transaction that runs is undone; outside of one never (`Database.ifUndone`). */
+  ifUndone(undo: () => void): void;
   /** Writes something of no meaning, to see whether the database takes it. */
   probe(): Recorded;
   /** Begins the journal of a visit with the visit as it was before the first event of the journal. */
