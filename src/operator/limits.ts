@@ -147,7 +147,7 @@ export const earlyWithdrawalsMax = 200;
 export const earlyWithdrawalsRetryS = 60;
 /** A face from before there were enrolments counts for 30 days since it was taken over; a day more is room for clocks. */
 export const claimedFaceMaxMs = 31 * 86_400_000;
-/** Alarms of one kind that are listed of one cabinet in a day; the last one says that there are more. */
+/** Alarms of one kind and share (`alarmShareOf`) listed of a cabinet in a day; the last one says that there are more. */
 export const alarmsOfKindMax = 200;
 export const alarmsOfKindPerMs = 24 * 3_600_000;
 /** Incidents of one kind that one cabinet can bring about in a day; the last one says that there are more. */

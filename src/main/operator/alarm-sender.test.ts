@@ -154,3 +154,43 @@ test('a full disk or a damaged record stops no alarm', async () => {
   await clock.advance(10);
   expect(arrived).toEqual(['one']);
 });
+
+test('while there is no network, a device that comes and goes takes no place of what is about money', async () => {
+  answerTo = offline;
+  const sender = start();
+  for (let i = 0; i < waitingAlarmsMax; i++) sender.raise(alarm(`reader: ${i}`));
+  sender.raise(alarm('charge_unreadable'));
+  for (let i = 0; i < waitingAlarmsMax; i++) sender.raise(alarm(`lock: ${i}`));
+  answerTo = () => ok(null);
+  linkIsBack();
+  for (let i = 0; i < 2 * waitingAlarmsMax; i++) await clock.advance(10);
+  sender.stop();
+  expect(arrived).toContain('charge_unreadable');
+});
+
+test('one that cannot be read costs none of the others that wait', async () => {
+  answerTo = offline;
+  const first = start();
+  first.raise(alarm('one'));
+  first.raise(alarm('two'));
+  first.stop();
+  stored = stored?.replace('"kind":"device_fault"', '"kind":"of_tomorrow"') ?? null;
+  answerTo = () => ok(null);
+  start();
+  await clock.advance(1_000);
+  expect(arrived).toEqual(['two']);
+});
+
+test('two of one kind in the same ms are told as two', async () => {
+  const times: number[] = [];
+  answerTo = ({ atMs }) => {
+    times.push(atMs);
+    return ok(null);
+  };
+  const sender = start();
+  for (const detail of ['goods_vanished', 'goods_of_no_product', 'goods_at_two_prices'])
+    sender.raise(alarm(detail));
+  await clock.advance(1_000);
+  sender.stop();
+  expect(times).toEqual([0, 1, 2]);
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import { alarmShareOf } from '../../shared/api/alarm-share.ts';
 import { alarmSchema } from '../../shared/api/operator.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
@@ -12,7 +13,7 @@ import type { OperatorFailure } from './operator-client.ts';
 import { Sender } from './sender.ts';
 import type { NetworkLink } from './sender.ts';
 
-/** Different alarms that wait; more are counted with another of their kind. */
+/** Different alarms that wait; more are counted with another of their kind and share (`alarmShareOf`). */
 export const waitingAlarmsMax = 100;
 /** What the operator refuses is tried again after this, so often at most. */
 export const refusedAlarmAgainMs = 3_600_000;
@@ -20,15 +21,13 @@ export const alarmRefusalsMax = 24;
 /** As long as the operator reads. */
 const detailMaxLength = 300;
 
-const waitingSchema = z.array(
-  z.object({
-    alarm: alarmSchema,
-    /** How often the same was raised while it waited. */
-    count: z.number().int().min(1),
-    refusals: z.number().int().min(0),
-  }),
-);
-type Waiting = z.output<typeof waitingSchema>[number];
+const waitingSchema = z.object({
+  alarm: alarmSchema,
+  /** How often the same was raised while it waited. */
+  count: z.number().int().min(1),
+  refusals: z.number().int().min(0),
+});
+type Waiting = z.output<typeof waitingSchema>;
 
 export interface AlarmSenderOptions {
   readonly client: { alarm(alarm: Alarm): Promise<Result<null, OperatorFailure>> };
@@ -101,7 +100,7 @@ export class AlarmSender {
     if (same !== undefined) same.count++;
     else {
       if (this.#waiting.length >= waitingAlarmsMax) this.#makeRoom();
-      this.#waiting.push({ alarm, count: 1, refusals: 0 });
+      this.#waiting.push({ alarm: this.#atTimeOfItsOwn(alarm), count: 1, refusals: 0 });
     }
     this.#store();
     this.#pauseUntilMs = 0;
@@ -148,13 +147,20 @@ export class AlarmSender {
     this.#store();
   }
 
-  /** The newest that has another of its kind before it is counted with that one: the first ones say what began it. */
+  /** To the operator two of one kind in the same ms are one, whatever they say: the later one is told as a ms later. */
+  #atTimeOfItsOwn(alarm: Alarm): Alarm {
+    const isTaken = ({ alarm: other }: Waiting): boolean =>
+      other.kind === alarm.kind && other.atMs === alarm.atMs;
+    return this.#waiting.some(isTaken) ? this.#atTimeOfItsOwn({ ...alarm, atMs: alarm.atMs + 1 }) : alarm;
+  }
+
+  /** The newest with another of its kind and share before it is counted with that one: the first ones say what began it. */
   #makeRoom(): void {
     const at = this.#waiting.findLastIndex(
       (waiting, index) => waiting !== this.#sending && this.#beforeOfKind(waiting, index) !== undefined,
     );
     const newest = this.#waiting[at];
-    assert(newest !== undefined, 'there are fewer kinds of alarms than may wait');
+    assert(newest !== undefined, 'there are fewer kinds and shares of alarms than may wait');
     const before = this.#beforeOfKind(newest, at);
     assert(before !== undefined, 'just found');
     before.count += newest.count;
@@ -168,7 +174,7 @@ export class AlarmSender {
   #beforeOfKind({ alarm }: Waiting, at: number): Waiting | undefined {
     return this.#waiting
       .slice(0, at)
-      .findLast((waiting) => waiting !== this.#sending && waiting.alarm.kind === alarm.kind);
+      .findLast((waiting) => waiting !== this.#sending && isOfKind(waiting.alarm, alarm));
   }
 
   #waitMs(waiting: Waiting): number {
@@ -185,7 +191,12 @@ export class AlarmSender {
     const stored = meta.get('waiting_alarms');
     if (stored.ok && stored.value === null) return [];
     try {
-      return waitingSchema.parse(stored.ok ? JSON.parse(stored.value ?? '[]') : null);
+      const entries = z.array(z.unknown()).parse(stored.ok ? JSON.parse(stored.value ?? '[]') : null);
+      const read = entries.map((entry) => waitingSchema.safeParse(entry));
+      // One that cannot be read (a newer version's) takes no other with it.
+      const lost = read.filter(({ success }) => !success).length;
+      if (lost > 0) logger.error('alarms.entries_not_loaded', { count: lost });
+      return read.flatMap(({ data }) => (data === undefined ? [] : [data]));
     } catch (error) {
       logger.error('alarms.not_loaded', { error: String(error).slice(0, 300) });
       return [];
@@ -197,6 +208,10 @@ export class AlarmSender {
     const stored = this.#o.meta.set('waiting_alarms', JSON.stringify(this.#waiting));
     if (!stored.ok) this.#o.logger.error('alarms.not_stored', { error: stored.error });
   }
+}
+
+function isOfKind(a: Alarm, b: Alarm): boolean {
+  return a.kind === b.kind && alarmShareOf(a) === alarmShareOf(b);
 }
 
 function isSame(a: Alarm, b: Alarm): boolean {

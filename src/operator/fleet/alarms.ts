@@ -1,4 +1,5 @@
-import { and, count, eq } from 'drizzle-orm';
+import { type SQL, and, count, eq, isNotNull, isNull, not, or, like } from 'drizzle-orm';
+import { type AlarmShare, alarmShareOf, moneyAlarms } from '../../shared/api/alarm-share.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -9,9 +10,9 @@ import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 
 /**
- * Keeps what staff shall know. A repeat of the same alarm (its answer was lost) is the same alarm. Of one kind only so many
- * a day are listed; those beyond are answered like the others, because a cabinet sends its alarms in their order, and one
- * that is refused would hold up those behind it.
+ * Keeps what staff shall know. A repeat of the same alarm (its answer was lost) is the same alarm. Of one kind and share
+ * (`alarmShareOf`) only so many a day are listed; those beyond are answered like the others, because a cabinet sends its
+ * alarms in their order, and one that is refused would hold up those behind it.
  */
 export async function receiveAlarm(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -22,6 +23,7 @@ export async function receiveAlarm(
   const isLately = and(
     eq(alarm.cabinetId, cabinetId),
     eq(alarm.kind, kind),
+    ofShare(alarmShareOf({ visitId, detail })),
     isWithin(alarm.receivedAtMs, receivedAtMs, alarmsOfKindPerMs),
   );
   const [lately] = await db.select({ listed: count() }).from(alarm).where(isLately);
@@ -33,4 +35,11 @@ export async function receiveAlarm(
     .values({ cabinetId, kind, visitId, atMs, detail: JSON.stringify(words), receivedAtMs })
     .onConflictDoNothing();
   return ok();
+}
+
+/** As `alarmShareOf`, of what is stored. */
+function ofShare(share: AlarmShare): SQL | undefined {
+  const isMoney = or(...moneyAlarms.map((begin) => like(alarm.detail, `"${begin.replace('_', '\\_')}%`)));
+  if (share === 'money' || isMoney === undefined) return isMoney;
+  return and(not(isMoney), share === 'visit' ? isNotNull(alarm.visitId) : isNull(alarm.visitId));
 }

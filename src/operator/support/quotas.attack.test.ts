@@ -179,4 +179,23 @@ onEachStorage('a cabinet that has gone wrong', (harness) => {
     expect(await send('device_fault', alarmsOfKindMax + 5)).toBe(204);
     expect(await listed()).toHaveLength(alarmsOfKindMax + 2);
   });
+
+  it('a device that comes and goes all day hides neither what is about money nor about a visit', async () => {
+    const operator = harness();
+    const { visitId } = await operator.visit();
+    let atMs = 0;
+    const send = (detail: string, about: string | null = null) =>
+      operator.send('POST', '/v1/alarms', { kind: 'device_fault', visitId: about, atMs: atMs++, detail });
+    for (let i = 0; i < alarmsOfKindMax + 5; i++) await send('reader: away');
+    await send('charge_billed_too_high: KM1, 1 minor units');
+    await send('dispute_given_up: D1');
+    await send('goods_vanished', visitId);
+    await send('chargeless');
+    const rows = await operator.db.select().from(alarm).orderBy(alarm.id);
+    expect(rows.slice(alarmsOfKindMax).map(({ detail }) => JSON.parse(detail) as string)).toEqual([
+      'charge_billed_too_high: KM1, 1 minor units',
+      'dispute_given_up: D1',
+      'goods_vanished',
+    ]);
+  });
 });
