@@ -14,6 +14,8 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  * may be older; except that
  * - what is final here stays (paid, or held because the operator's bill does not fit ours) until the operator tells of
  *   a decision that is not known here, such as a refund;
+ * - a decision that was heard here after the list had been asked for (`decidedSince`: of these charges) counts over the
+ *   list, which may be from before it; whether somebody looks at it still, nobody has told since;
  * - lines that were reported here are kept as disputed: the report may still be on its way, and then nobody has looked;
  * - lines that were reported here and not taken stay so, unless the operator has them as reported all the same;
  * - whether somebody looks at it still, only the operator knows.
@@ -21,7 +23,11 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  * older than what is listed. Else the operator does not have it (it was decided before it came, its database was put
  * back), and this cabinet does.
  */
-export function mergePurchases(remote: readonly Purchase[] | null, local: readonly Purchase[]): Purchase[] {
+export function mergePurchases(
+  remote: readonly Purchase[] | null,
+  local: readonly Purchase[],
+  decidedSince: ReadonlySet<string> = new Set(),
+): Purchase[] {
   const byId = new Map((remote ?? []).map((purchase) => [purchase.chargeId, purchase]));
   const listedFromMs = beginOf(remote);
   for (const localOne of local) {
@@ -31,8 +37,10 @@ export function mergePurchases(remote: readonly Purchase[] | null, local: readon
       continue;
     }
     const disputed = [...new Set([...remoteOne.disputed, ...localOne.disputed])].sort();
-    const stays = isFinal(localOne) && !isNewResolution(localOne.resolved, remoteOne.resolved);
-    const inReview = disputed.length > remoteOne.disputed.length ? true : remoteOne.inReview;
+    const isLater = decidedSince.has(localOne.chargeId);
+    const stays = isLater || (isFinal(localOne) && !isNewResolution(localOne.resolved, remoteOne.resolved));
+    const inReviewThere = isLater ? undefined : remoteOne.inReview;
+    const inReview = disputed.length > remoteOne.disputed.length ? true : inReviewThere;
     const refused = localOne.refused?.filter((sku) => !disputed.includes(sku));
     byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, refused, inReview });
   }

@@ -287,6 +287,78 @@ describe('both records', () => {
     history.localChanged();
     expect(questions).toHaveLength(2);
   });
+  describe('a decision that is heard here first', () => {
+    // 5.00 waited for a human, whose decision was that it is debited; the provider refused that, and it is written off.
+    const first = { how: 'debited', by: 'support', atMs: 1_000 } as const;
+    const second = { how: 'written_off', by: 'support', atMs: 2_000 } as const;
+    const waits = { state: 'needs_attention', reason: 'system.provider_error' } as const;
+    const bill = { totalMinor: minor(500), namedMinor: minor(500) } as const;
+    const waitsThere = { ...waits, resolved: first, inReview: true } as const;
+    const nothingThere = { billedMinor: minor(0), resolved: second } as const;
+    let mine: ChargeId;
+    beforeEach(() => {
+      mine = sell(1);
+      assertOk(charges.markSubmitting(mine));
+      assertOk(charges.recordOutcome(mine, { type: 'reply', ...waits, ...bill }, 0));
+      assertOk(charges.recordOutcome(mine, { type: 'resolved', ...waits, ...bill, ...first }, 0));
+      openList();
+      act({ do: 'purchase', chargeId: mine });
+    });
+    const writeOff = (): void => {
+      const nothing = { state: 'paid', reason: null, ...bill, totalMinor: minor(0) } as const;
+      assertOk(charges.recordOutcome(mine, { type: 'resolved', ...nothing, ...second }, null));
+      history.localChanged();
+    };
+    const nothingToPay = { status: 'paid', billedMinor: 0, resolved: second };
+
+    test('is not hidden by a list that was asked for before it, and the list is asked for again', async () => {
+      writeOff();
+      expect(detail()).toMatchObject(nothingToPay);
+      expect(questions).toHaveLength(1);
+      await answer(remotePurchase(1, waitsThere));
+      expect(detail()).toMatchObject({ ...nothingToPay, inReview: undefined });
+      expect(questions).toHaveLength(2);
+      await answer(remotePurchase(1, nothingThere));
+      expect(detail()).toMatchObject(nothingToPay);
+      expect(questions).toHaveLength(2);
+    });
+    test('is not hidden by the list that stands there, when no other one comes', async () => {
+      await answer(remotePurchase(1, waitsThere));
+      act('purchases');
+      act({ do: 'purchase', chargeId: mine });
+      expect(detail()).toMatchObject({ status: 'review', billedMinor: 500 });
+      writeOff();
+      expect(questions).toHaveLength(2);
+      await questions.at(-1)?.answer(silence);
+      expect(detail()).toMatchObject({ ...nothingToPay, isOld: true });
+      expect(questions).toHaveLength(2);
+    });
+    test('gives way to the list that was asked for after it', async () => {
+      writeOff();
+      await answer(remotePurchase(1, waitsThere));
+      const third = { how: 'debited', by: 'provider', atMs: 3_000 } as const;
+      await answer(remotePurchase(1, { resolved: third }));
+      expect(detail()).toMatchObject({ status: 'paid', billedMinor: 500, resolved: third });
+    });
+  });
+  test('what the operator says here of a listed charge is asked for in its list, tries are not', async () => {
+    const mine = sell(1);
+    assertOk(charges.markSubmitting(mine));
+    const bill = { reason: null, totalMinor: minor(500) } as const;
+    openList();
+    assertOk(charges.recordOutcome(mine, { type: 'doubt', reason: 'network.timeout' }, 0));
+    history.localChanged();
+    await answer(remotePurchase(1, { state: 'collecting', payUrl: 'https://pay' }));
+    expect(questions).toHaveLength(1);
+    const waits = { type: 'reply', state: 'needs_attention', ...bill } as const;
+    assertOk(charges.recordOutcome(mine, waits, 0));
+    history.localChanged();
+    expect(questions).toHaveLength(2);
+    await answer(remotePurchase(1, { state: 'needs_attention' }));
+    expect(list().rows[0]?.status).toBe('review');
+    history.localChanged();
+    expect(questions).toHaveLength(2);
+  });
   test('a record that cannot be read: what the operator sent, and that it is not all', async () => {
     openList();
     await answer(remotePurchase(1));

@@ -64,6 +64,9 @@ export class PurchaseHistory {
   #remote: readonly Purchase[] | null = null;
   #list: PurchaseList = 'loading';
   #local: readonly Purchase[] = [];
+  /** As `#local` was when the operator was asked last, and when it was asked for the list that stands here. */
+  #localWhenAsked: readonly Purchase[] = [];
+  #localWhenListed: readonly Purchase[] = [];
   #shown: Shown | null = null;
   /** The purchase on screen as it was last known: it stays there when the list does not name it any more. */
   #seen: Purchase | null = null;
@@ -98,7 +101,7 @@ export class PurchaseHistory {
     this.#remote = null;
     this.#shown = null;
     this.#seen = null;
-    this.#local = [];
+    this.#local = this.#localWhenAsked = this.#localWhenListed = [];
     this.#list = 'loading';
     this.#lastEmitted = '';
   }
@@ -164,11 +167,14 @@ export class PurchaseHistory {
   /** The charges or disputes on record here have changed. */
   localChanged(): void {
     if (this.#identity === null) return;
-    const before = this.#local;
     this.#readLocal();
-    // What the operator has decided since its list is not in it.
-    if (hasNewDecision(before, this.#local)) void this.#request();
+    this.#askForNews();
     this.#emitIfChanged();
+  }
+
+  /** What the operator has said of a charge since its list was asked for is not in it: it is asked again. */
+  #askForNews(): void {
+    if (hasNews(this.#localWhenAsked, this.#local)) void this.#request();
   }
 
   async #request(): Promise<void> {
@@ -176,19 +182,23 @@ export class PurchaseHistory {
     if (identity === null || this.#pending !== null) return;
     const pending = new AbortController();
     this.#pending = pending;
+    const local = (this.#localWhenAsked = this.#local);
     if (this.#remote === null) this.#list = 'loading';
     const answer = await this.#options.client.purchases({ visitId: identity.visitId }, pending.signal);
     // The member has left meanwhile: the answer is dropped.
     if (this.#pending !== pending) return;
     this.#pending = null;
-    if (answer.ok) [this.#remote, this.#list] = [answer.value.purchases, 'complete'];
-    else {
+    if (answer.ok) {
+      [this.#remote, this.#list] = [answer.value.purchases, 'complete'];
+      this.#localWhenListed = local;
+    } else {
       this.#options.logger.warn('purchases.not_told', { code: answer.error.code });
       this.#list = listAfter(answer.error);
     }
     this.#readLocal();
     if (this.#seen !== null) this.#seen = this.#find(this.#seen.chargeId);
     this.#settlePayment();
+    this.#askForNews();
     this.#emitIfChanged();
   }
 
@@ -226,7 +236,7 @@ export class PurchaseHistory {
   }
 
   #all(): Purchase[] {
-    return mergePurchases(this.#remote, this.#local);
+    return mergePurchases(this.#remote, this.#local, decidedSince(this.#localWhenListed, this.#local));
   }
   #find(chargeId: string): Purchase | null {
     const listed = this.#all().find((purchase) => purchase.chargeId === chargeId);
@@ -296,9 +306,25 @@ export class PurchaseHistory {
   }
 }
 
-function hasNewDecision(before: readonly Purchase[], now: readonly Purchase[]): boolean {
+/** Whether the operator has said something else of a charge since; what the cabinet tries by itself is none of it. */
+function hasNews(before: readonly Purchase[], now: readonly Purchase[]): boolean {
+  const known = new Map(before.map((purchase) => [purchase.chargeId, wordOn(purchase)]));
+  return now.some((purchase) => isSaid(purchase) && known.get(purchase.chargeId) !== wordOn(purchase));
+}
+function isSaid({ state }: Purchase): boolean {
+  return state === 'accepted' || state === 'collecting' || state === 'paid' || state === 'needs_attention';
+}
+function wordOn({ state, reason, billedMinor, resolved }: Purchase): string {
+  return JSON.stringify([state, reason, billedMinor, resolved?.how, resolved?.by, resolved?.atMs]);
+}
+
+/** Of which charges a decision was heard since. */
+function decidedSince(before: readonly Purchase[], now: readonly Purchase[]): ReadonlySet<string> {
   const known = new Map(before.map(({ chargeId, resolved }) => [chargeId, resolved]));
-  return now.some(({ chargeId, resolved }) => isNewResolution(known.get(chargeId) ?? null, resolved));
+  const decided = now.filter(({ chargeId, resolved }) =>
+    isNewResolution(known.get(chargeId) ?? null, resolved),
+  );
+  return new Set(decided.map(({ chargeId }) => chargeId));
 }
 
 function listAfter({ code }: OperatorFailure): PurchaseList {
