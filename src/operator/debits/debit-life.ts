@@ -98,6 +98,8 @@ export type DebitEvent =
       readonly by: string;
       readonly decision: ChargeDecision;
       readonly amountMinor: number;
+      /** The sum of what is disputed, as the human has seen it; left out: nobody says. */
+      readonly disputedMinor?: number | undefined;
       /** Why, in the words of whoever decides; for the history alone. */
       readonly reason?: string | undefined;
     };
@@ -439,6 +441,10 @@ function resolved(
 ): Result<DebitStep, DebitLifeError> {
   const { decision, amountMinor } = event;
   if (!mayResolve(life, event)) return illegal(life, event);
+  // What was reported since, nobody has looked at.
+  const { disputedMinor: seenMinor = life.disputedMinor } = event;
+  if (seenMinor !== life.disputedMinor)
+    return fail('debit.illegal', `${life.disputedMinor} is reported of it by now, not ${seenMinor}`);
   const history = [{ kind: 'resolved', detail: decisionDetail(event) }] as const;
   const resolution = { how: howOf(life, decision, amountMinor), by: 'support' } as const;
   const decided = {
@@ -537,7 +543,7 @@ export function decisionDetail({
   decision,
   amountMinor,
   reason,
-}: Omit<DebitEvent & { type: 'resolved' }, 'type'>): string {
+}: Pick<DebitEvent & { type: 'resolved' }, 'by' | 'decision' | 'amountMinor' | 'reason'>): string {
   return JSON.stringify({ by, decision, amountMinor, reason });
 }
 

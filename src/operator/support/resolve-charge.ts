@@ -21,8 +21,9 @@ import { resolveEarly } from './early-resolution.ts';
  * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it), or leaves one
  * that is paid as it is, has something of it paid back, or denies what was reported of it. The same request once more is the
  * same answer, and decides nothing again.
- * `unknown_charge`: it is not here, and to be debited, or of a cabinet that is not named; `conflict`: it does not wait (any more), or cannot be debited; `bad_request`: not an amount that may
- * be decided, which is never more than what the screen named. After `debit` the caller wakes the debit worker.
+ * `unknown_charge`: it is not here, and to be debited, or of a cabinet that is not named; `conflict`: it does not wait (any
+ * more), cannot be debited, or more is reported of it by now than was seen; `bad_request`: not an amount that may be decided,
+ * which is never more than what the screen named. After `debit` the caller wakes the debit worker.
  */
 export async function resolveCharge(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -32,10 +33,10 @@ export async function resolveCharge(
   return db.transaction(async (tx): Promise<Result<ChargeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
-    const { by, decision, amountMinor, reason, cabinetId = row?.cabinetId } = request;
+    const { by, decision, amountMinor, disputedMinor, reason, cabinetId = row?.cabinetId } = request;
     // What another cabinet has sent under this number is not the charge that is meant.
     if (row === undefined || row.cabinetId !== cabinetId) return resolveEarly(tx, clock, chargeId, request);
-    const event = { type: 'resolved', by, decision, amountMinor, reason } as const;
+    const event = { type: 'resolved', by, decision, amountMinor, disputedMinor, reason } as const;
     if (await isDecidedSo(tx, row, event)) return ok(replyFor(row));
     if (decision === 'debit' && row.provider === null)
       return fail('conflict', 'the member has no account that could be debited');

@@ -24,6 +24,11 @@ const resolve = (operator: OperatorHarness, chargeId: string, decision: string, 
   });
 const put = (operator: OperatorHarness, visit: Visit, change = {}) =>
   operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit, change));
+async function reportLine(operator: OperatorHarness, { chargeId }: Visit, sku: string): Promise<void> {
+  const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
+  const body = { disputeId, skus: [sku], atMs: operator.clock.nowMs() };
+  await operator.send('POST', `/v1/charges/${chargeId}/disputes`, body);
+}
 /** 1300 billed, 200 held, and nothing is debited by itself. */
 const readerLost = {
   review: ['recognition.reader_lost'],
@@ -136,11 +141,7 @@ onEachStorage('a human', (harness) => {
     const path = `/dev/charges/${visit.chargeId}/resolve`;
     const deny = { by: 'anna', decision: 'deny_dispute', amountMinor: 1300, reason: 'seen on "film"' };
     expect(await decide(operator, path, deny)).toMatchObject({ status: 409 });
-    const report = async (sku: string) => {
-      const disputeId = makeDisputeId(operator.clock.nowMs(), randomBytes(idRandomByteCount));
-      const body = { disputeId, skus: [sku], atMs: operator.clock.nowMs() };
-      await operator.send('POST', `/v1/charges/${visit.chargeId}/disputes`, body);
-    };
+    const report = (sku: string) => reportLine(operator, visit, sku);
     await report('A1');
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: true, refundDueMinor: 700 });
     expect(await decide(operator, path, { ...deny, reason: undefined })).toMatchObject({ status: 400 });
@@ -161,6 +162,58 @@ onEachStorage('a human', (harness) => {
     expect(await decide(operator, path, deny)).toMatchObject({ status: 200 });
     expect(await operator.db.select().from(chargeEvent).where(isIt)).toHaveLength(2);
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
+  });
+
+  it.each([
+    ['deny_dispute', 1300],
+    ['waive', 1300],
+    ['debited', 1500],
+  ])(
+    'decides (%s) about the reports that were seen: not when another has come since',
+    async (decision, amount) => {
+      const operator = harness();
+      const visit = await operator.visit();
+      await put(operator, visit);
+      await operator.untilState(visit.chargeId, 'paid', 10_000);
+      const report = (sku: string) => reportLine(operator, visit, sku);
+      const path = `/dev/charges/${visit.chargeId}/resolve`;
+      const seen = async () => (await operator.chargeRow(visit.chargeId)).disputedMinor;
+      await report('A1');
+      const request = {
+        by: 'anna',
+        decision,
+        amountMinor: amount,
+        reason: 'film',
+        disputedMinor: await seen(),
+      };
+      await report('B2');
+      expect(await decide(operator, path, request)).toMatchObject({ status: 409 });
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: true, resolvedHow: null });
+      const looked = { ...request, disputedMinor: await seen() };
+      const answers = [await decide(operator, path, looked), await decide(operator, path, looked)];
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(answers[1]?.body).toEqual(answers[0]?.body);
+    },
+  );
+
+  it('decides once about a report, though its answer is lost and another report comes', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await put(operator, visit);
+    await operator.untilState(visit.chargeId, 'paid', 10_000);
+    await reportLine(operator, visit, 'A1');
+    const request = {
+      by: 'anna',
+      decision: 'deny_dispute',
+      amountMinor: 1300,
+      reason: 'film',
+      disputedMinor: 700,
+    };
+    const path = `/dev/charges/${visit.chargeId}/resolve`;
+    expect(await decide(operator, path, request)).toMatchObject({ status: 200 });
+    await reportLine(operator, visit, 'B2');
+    expect(await decide(operator, path, request)).toMatchObject({ status: 409 });
+    expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: true, refundDueMinor: 600 });
   });
 
   it('cannot deny a report of a charge that is not here, or that has cost nothing', async () => {

@@ -68,6 +68,11 @@ const resolveChargeRequestSchema = z
     amountMinor: z.number().int().min(0).max(1_000_000_000),
     /** Why, in words, for whoever asks later; the member is not told it. */
     reason: z.string().min(1).max(150).optional(),
+    /**
+     * The sum of what was reported of it, as whoever decides has seen it; is it another by now, nothing is decided. Left out:
+     * whatever was reported is decided about.
+     */
+    disputedMinor: z.number().int().min(0).max(1_000_000_000).optional(),
     /** Whose charge it is; of one that is not here it has to be said. */
     cabinetId: cabinetIdSchema.optional(),
   })
