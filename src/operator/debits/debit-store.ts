@@ -94,8 +94,11 @@ export async function storeDebitEvent(
     .where(eq(charge.chargeId, chargeId))
     .returning();
   assert(updated !== undefined, 'the locked row is there');
-  for (const { kind, detail } of history)
-    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind, detail: plainText(detail) });
+  for (const { kind, detail } of history) {
+    // A decision is bounded by its request, and cut it would be one with another that ends otherwise.
+    const kept = kind === 'resolved' ? detail : plainText(detail);
+    await tx.insert(chargeEvent).values({ chargeId, atMs: nowMs, kind, detail: kept });
+  }
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
   if (row.state !== 'collecting' && updated.state === 'collecting') {

@@ -9,7 +9,6 @@ import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { plainText } from '../storage/plain-text.ts';
 import { charge, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from './incidents.ts';
@@ -51,19 +50,18 @@ function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> 
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
  * way): whenever it arrives it is settled, never debited. Nobody here knows what its screen named, so that a slip is not
  * seen: the last decision stands until the charge is here, and those before it are kept. After `lockCharge`, in the same
- * transaction. `unknown_charge`: it was not said whose charge it is, or it is none that can be made early;
- * `bad_request`: not an amount that may be decided.
+ * transaction; its texts are plain (`plainText`). `unknown_charge`: it was not said whose charge it is, or it is none that
+ * can be made early; `bad_request`: not an amount that may be decided.
  */
 export async function resolveEarly(
   tx: Db,
   clock: Clock,
   chargeId: ChargeId,
-  { by, decision, amountMinor, cabinetId, reason }: ResolveChargeRequest,
+  { by: actor, decision, amountMinor, cabinetId, reason }: ResolveChargeRequest,
 ): Promise<Result<ChargeReply, ApiFailure>> {
+  const why = reason ?? null;
   if (cabinetId === undefined)
     return fail('unknown_charge', 'no such charge is here; cabinetId: say whose charge it is');
-  const actor = plainText(by);
-  const why = reason === undefined ? null : plainText(reason);
   const known = (await earlyResolutions(tx, chargeId)).find((row) => row.cabinetId === cabinetId);
   const isSame =
     known?.actor === actor &&

@@ -28,12 +28,15 @@ import { resolveEarly } from './early-resolution.ts';
 export async function resolveCharge(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
   chargeId: ChargeId,
-  request: ResolveChargeRequest,
+  sent: ResolveChargeRequest,
 ): Promise<Result<ChargeReply, ApiFailure>> {
+  const { reason: why } = sent;
+  const reason = why === undefined ? undefined : plainText(why);
+  const request = { ...sent, by: plainText(sent.by), reason };
   return db.transaction(async (tx): Promise<Result<ChargeReply, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [row] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId)).for('update');
-    const { by, decision, amountMinor, disputedMinor, reason, cabinetId = row?.cabinetId } = request;
+    const { by, decision, amountMinor, disputedMinor, cabinetId = row?.cabinetId } = request;
     // What another cabinet has sent under this number is not the charge that is meant.
     if (row === undefined || row.cabinetId !== cabinetId) return resolveEarly(tx, clock, chargeId, request);
     const event = { type: 'resolved', by, decision, amountMinor, disputedMinor, reason } as const;
@@ -61,5 +64,5 @@ async function isDecidedSo(
     .where(and(eq(chargeEvent.chargeId, chargeId), asks))
     .orderBy(desc(chargeEvent.id))
     .limit(1);
-  return last?.kind === 'resolved' && last.detail === plainText(decisionDetail(event));
+  return last?.kind === 'resolved' && last.detail === decisionDetail(event);
 }

@@ -216,6 +216,35 @@ onEachStorage('a human', (harness) => {
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ review: true, refundDueMinor: 600 });
   });
 
+  it('knows a decision by all of its words, whatever they are made of', async () => {
+    const operator = harness();
+    const path = ({ chargeId }: Visit) => `/dev/charges/${chargeId}/resolve`;
+    const long = '"\n'.repeat(49);
+    const [by, loneHalf] = ['a\u0001'.repeat(32), '\ud83d'];
+    const visit = await held();
+    const waive = { by, decision: 'waive', amountMinor: 0, reason: `${long}1` };
+    for (let i = 0; i < 2; i++)
+      expect(await decide(operator, path(visit), waive)).toMatchObject({ status: 200 });
+    await decide(operator, path(visit), { ...waive, reason: `${long}2` });
+    const isIt = and(eq(chargeEvent.chargeId, visit.chargeId), eq(chargeEvent.kind, 'resolved'));
+    const decisions = await operator.db.select().from(chargeEvent).where(isIt).orderBy(asc(chargeEvent.id));
+    expect(decisions.map(({ detail }) => (JSON.parse(detail) as { reason: string }).reason)).toEqual([
+      `${long}1`,
+      `${long}2`,
+    ]);
+    for (const reason of [loneHalf, 'a\u0000b', `${'x'.repeat(149)}${loneHalf}`]) {
+      const [here, early] = [await held(), await unknown()];
+      const request = { by: 'anna', decision: 'waive', amountMinor: 0, reason, cabinetId: 'CAB-1' };
+      const answers = [];
+      for (const one of [here, here, early, early])
+        answers.push((await decide(operator, path(one), request)).body);
+      expect(answers[1]).toEqual(answers[0]);
+      expect(answers[3]).toEqual(answers[2]);
+      await put(operator, early);
+      expect((await decide(operator, path(early), request)).body).toEqual(answers[2]);
+    }
+  });
+
   it('cannot deny a report of a charge that is not here, or that has cost nothing', async () => {
     const operator = harness();
     const deny = { by: 'anna', decision: 'deny_dispute', amountMinor: 1300, reason: 'x', cabinetId: 'CAB-1' };
