@@ -120,6 +120,9 @@ test('a receipt gives way to the next shopper’s code, in the language of the h
   await harness.cabinet.present('M1002');
   await harness.screen.waitScreen('unlocking');
   await expect(page().getByTestId('action-language')).toContainText('English');
+  await harness.cabinet.pull();
+  await harness.screen.waitScreen('shopping');
+  await harness.cabinet.shut();
   await harness.screen.waitScreen('nothing_charged');
   await harness.screen.tap('action-finish');
 });
