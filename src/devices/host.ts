@@ -59,7 +59,10 @@ function perform(supervisor: Supervisor, request: HostRequest, options: HostOpti
   };
   switch (request.type) {
     case 'configure':
-      void supervisor.configure(request.config, request.unseenOpenings);
+      void supervisor.configure(request.config, {
+        unseen: request.unseenOpenings ?? 0,
+        isFailed: request.isOpeningFailed ?? false,
+      });
       return;
     case 'unlock':
       void supervisor.unlock().then((result) => {

@@ -8,7 +8,7 @@ import type {
   DoorState,
   PollMode,
 } from '../shared/model/device.ts';
-import type { HostMessage } from '../shared/model/host-messages.ts';
+import type { HostMessage, OpeningsRecord } from '../shared/model/host-messages.ts';
 import { deviceIdsOf, deviceSpecSchema } from '../shared/model/device.ts';
 import type { WeightReading } from '../shared/model/scale.ts';
 import { ok } from '../shared/result.ts';
@@ -73,13 +73,13 @@ export class Supervisor implements AdministeredCabinet {
   }
 
   /**
-   * Closes what was there, then builds these devices. Resolves when the old handles are closed. `unseenOpenings`: what the
-   * last `openings` message said, before a restart.
+   * Closes what was there, then builds these devices. Resolves when the old handles are closed. `openings`: what the last
+   * `openings` message said, before a restart.
    */
-  configure(config: CabinetDevices, unseenOpenings = 0): Promise<void> {
+  configure(config: CabinetDevices, openings?: OpeningsRecord): Promise<void> {
     return this.#inTurn(async () => {
       await this.#closeAll();
-      this.#openings = new OpeningWatch(this.#options.clock, unseenOpenings);
+      this.#openings = new OpeningWatch(this.#options.clock, openings);
       this.#doorFrom = doorSourceOf(config.devices);
       const ids = deviceIdsOf(config.devices);
       for (const [index, spec] of config.devices.entries()) this.#add(spec, ids[index] ?? spec.kind);
@@ -187,11 +187,9 @@ export class Supervisor implements AdministeredCabinet {
     // A lock whose door nobody sees must not be used.
     const isBlind =
       this.#doorFrom === 'sensor' && all.find((one) => one.kind === 'door-sensor')?.state !== 'ready';
-    const error = isBlind ? unseenDoor : this.#openings.error;
-    if (error === null) return all;
-    return all.map((one) =>
-      one.kind === 'lock' && one.state === 'ready' ? { ...one, state: 'error', ...error } : one,
-    );
+    const trouble = isBlind ? unseenDoor : this.#openings.trouble;
+    if (trouble === null) return all;
+    return all.map((one) => (one.kind === 'lock' && one.state === 'ready' ? { ...one, ...trouble } : one));
   }
 
   /** Closes every handle. The supervisor may be configured again. */
@@ -332,11 +330,11 @@ export class Supervisor implements AdministeredCabinet {
 
   /** What the watch has learned is told, so that it is not lost with this process. */
   #watchOpenings(note: (openings: OpeningWatch) => void): void {
-    const before = this.#openings.unseenCount;
+    const before = this.#openings.record;
     note(this.#openings);
-    const { unseenCount } = this.#openings;
-    if (unseenCount === before) return;
-    this.#options.emit({ type: 'openings', unseen: unseenCount });
+    const { record } = this.#openings;
+    if (record.unseen === before.unseen && record.isFailed === before.isFailed) return;
+    this.#options.emit({ type: 'openings', ...record });
     this.#healthChanged();
   }
 
@@ -370,6 +368,7 @@ function noLock(): ReturnType<typeof deviceFail> {
 
 const noSensorDetail = 'refused: this lock sees no door itself, and the configuration has no door sensor';
 const unseenDoor = {
+  state: 'error',
   fault: 'fault.contact',
   detail: 'not used: the door sensor does not say whether the door is shut',
 } as const;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { healthPeriodMs } from '../supervisor.ts';
 import { encodeWklyDeviceMessage } from '../protocol/lock-wkly.ts';
 import { BoardHarness, boardNames, boardSpec } from '../../testkit/devices/fake-lock.ts';
+import type { OpeningsRecord } from '../../shared/model/host-messages.ts';
 import { restFirstMs, sameOpeningMs } from './opening-watch.ts';
 import { uselessMax } from './useless-run.ts';
 
@@ -72,14 +73,14 @@ describe.each(boardNames)('%s', (name) => {
   });
 
   it('a cabinet that is switched off each night counts on, and finds it all the same', async () => {
-    let remembered = 0;
+    let remembered: OpeningsRecord | undefined;
     for (let day = 0; day <= uselessMax; day++) {
       const harness = new BoardHarness(name);
       await harness.supervisor.configure({ simulated: true, devices: [boardSpec(name)] }, remembered);
       await harness.clock.advance(200);
       expect(harness.health('lock')).toBe('ready');
       await open(harness, false);
-      remembered = harness.of('openings').at(-1)?.unseen ?? remembered;
+      remembered = harness.of('openings').at(-1) ?? remembered;
     }
     const harness = new BoardHarness(name);
     await harness.supervisor.configure({ simulated: true, devices: [boardSpec(name)] }, remembered);
@@ -121,5 +122,28 @@ describe('a lock that answers readings and takes no opening is an error after th
     await harness.up([boardSpec('lock-8a')]);
     harness.fake.isDeafToOpens = true;
     expect(await afterOpenings(harness)).toEqual(['ready', 'ready', 'error', 'fault.bolt']);
+  });
+
+  it('and is so after a restart as well', async () => {
+    const before = new BoardHarness('lock-8a');
+    await before.up([boardSpec('lock-8a')]);
+    before.fake.isDeafToOpens = true;
+    await afterOpenings(before);
+    const harness = new BoardHarness('lock-8a');
+    const config = { simulated: true, devices: [boardSpec('lock-8a')] };
+    await harness.supervisor.configure(config, before.of('openings').at(-1));
+    await harness.clock.advance(200);
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'error', fault: 'fault.bolt' });
+    await harness.clock.advance(restFirstMs);
+    expect(harness.supervisor.health()[0]).toMatchObject({
+      state: 'ready',
+      fault: 'fault.bolt',
+      detail: expect.stringContaining('is tried again') as string,
+    });
+    // It has been mended: nothing of that is left.
+    harness.fake.move(0);
+    await harness.clock.advance(2000);
+    expect(harness.supervisor.health()[0]).toMatchObject({ state: 'ready', detail: '' });
+    expect(harness.of('openings').at(-1)).toMatchObject({ unseen: 0, isFailed: false });
   });
 });

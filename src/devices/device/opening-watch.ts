@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { DeviceHealth, DoorState } from '../../shared/model/device.ts';
-import { unseenOpeningsMax } from '../../shared/model/host-messages.ts';
+import { type OpeningsRecord, unseenOpeningsMax } from '../../shared/model/host-messages.ts';
 import { uselessMax } from './useless-run.ts';
 
 const neverOpen = {
@@ -12,6 +12,9 @@ const neverTaken = {
   fault: 'fault.bolt',
   detail: 'the lock answers, but takes no opening: its output, its bolt or its wiring is broken',
 } as const;
+
+/** A lock of which nothing is known. */
+const noOpenings: OpeningsRecord = { unseen: 0, isFailed: false };
 
 /** Commands so close together are one opening: the same shopper has asked for it again. */
 export const sameOpeningMs = 60_000;
@@ -31,25 +34,32 @@ export class OpeningWatch {
   #countedMs: number | null = null;
   #restFromMs: number;
   #restMs = restFirstMs;
-  #isFailed = false;
+  #isFailed: boolean;
 
-  /** `unseenCount`: as it was when the cabinet was last switched off. */
-  constructor(clock: Clock, unseenCount = 0) {
+  /** As it was when the cabinet was last switched off. */
+  constructor(clock: Clock, { unseen, isFailed }: OpeningsRecord = noOpenings) {
     this.#clock = clock;
-    this.#unseenCount = unseenCount;
+    this.#unseenCount = unseen;
+    this.#isFailed = isFailed;
     this.#restFromMs = clock.monotonicMs();
   }
 
-  /** Openings in a row after which the door was not seen open; the last of them may still be pulled. */
-  get unseenCount(): number {
-    return this.#unseenCount;
+  /** The last of them may still be pulled. */
+  get record(): OpeningsRecord {
+    return { unseen: this.#unseenCount, isFailed: this.#isFailed };
   }
 
-  /** Why the lock is of no use now; null: it may be opened. */
-  get error(): Required<Pick<DeviceHealth, 'fault' | 'detail'>> | null {
+  /**
+   * What is wrong with the lock, until its door is seen open; null: nothing. `error`: it is of no use now. `ready`: it is as
+   * it was, and one more opening is let through to try it.
+   */
+  get trouble(): Required<Pick<DeviceHealth, 'state' | 'fault' | 'detail'>> | null {
+    if (!this.#isOver) return null;
     const isResting = this.#clock.monotonicMs() - this.#restFromMs < this.#restMs;
-    if (!this.#isOver || !isResting) return null;
-    return this.#isFailed ? neverTaken : neverOpen;
+    const { fault, detail } = this.#isFailed ? neverTaken : neverOpen;
+    return isResting
+      ? { state: 'error', fault, detail }
+      : { state: 'ready', fault, detail: `is tried again: ${detail}` };
   }
 
   /** The lock has taken an opening, with the door as it was seen then. */
@@ -65,6 +75,7 @@ export class OpeningWatch {
   seen(door: DoorState): void {
     if (door !== 'open') return;
     this.#unseenCount = 0;
+    this.#isFailed = false;
     this.#countedMs = null;
     this.#restMs = restFirstMs;
   }

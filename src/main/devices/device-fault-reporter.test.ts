@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import type { DeviceHealth } from '../../shared/model/device.ts';
+import { BoardHarness, boardSpec } from '../../testkit/devices/fake-lock.ts';
 import {
   fallsMax,
   faultAfterMs,
@@ -134,5 +135,42 @@ describe('what comes and goes', () => {
     }
     await clock.advance(steadyAfterMs + 60_000);
     expect(said.at(-1)).toBe('tag-reader-1: silent');
+  });
+});
+
+describe('a lock that is out of use, then tried again', () => {
+  const name = 'lock-wkly';
+
+  it.each([
+    ['stuck contact', 'not seen open'],
+    ['dead output', 'takes no opening'],
+  ])('with a %s is not well again before its door is seen open', async (what, words) => {
+    const harness = new BoardHarness(name);
+    const told: string[] = [];
+    const reporter = new DeviceFaultReporter({ clock: harness.clock, report: (detail) => told.push(detail) });
+    await harness.up([boardSpec(name)]);
+    let seen = 0;
+    const pass = async (ms: number): Promise<void> => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 10_000) {
+        await harness.clock.advance(10_000);
+        const all = harness.of('health');
+        for (const { devices } of all.slice(seen)) reporter.update(devices);
+        seen = all.length;
+      }
+    };
+    harness.fake.isDeafToOpens = what === 'dead output';
+    while (harness.health('lock') === 'ready') {
+      await harness.outcome(harness.supervisor.unlock(), 20_000);
+      await pass(70_000);
+    }
+    await pass(120_000);
+    expect(told).toEqual([expect.stringMatching(`error, .*${words}`)]);
+    // Nobody comes.
+    await pass(2 * 3_600_000);
+    expect(told.slice(1)).toEqual([expect.stringMatching(`is tried again: .*${words}`)]);
+    harness.fake.move(0);
+    await pass(reportEveryMs);
+    expect(told.slice(2)).toEqual(['lock-1: well again']);
+    reporter.stop();
   });
 });

@@ -112,10 +112,11 @@ export class DeviceHost implements DeviceAdmin {
     child.onExit((code) => {
       if (this.#process === child) this.#exited(code);
     });
+    const openings = this.#unseenOpenings?.load();
     this.#send({
       type: 'configure',
       config: this.#config,
-      ...(this.#unseenOpenings !== null && { unseenOpenings: this.#unseenOpenings.load() }),
+      ...(openings !== undefined && { unseenOpenings: openings.unseen, isOpeningFailed: openings.isFailed }),
     });
     if (this.#pollMode !== null) this.#send({ type: 'setPollMode', pollMode: this.#pollMode });
     // A new device host starts with the light off.
@@ -224,7 +225,7 @@ export class DeviceHost implements DeviceAdmin {
     this.#unanswered = 0;
     const { data } = parsed;
     if (data.type === 'openings') {
-      this.#unseenOpenings?.keep(data.unseen);
+      this.#unseenOpenings?.keep(data);
       return;
     }
     if (data.type !== 'reply' && data.type !== 'adminReply') {

@@ -8,12 +8,12 @@ const none = (): void => undefined;
 const logger = { debug: none, info: none, warn: none, error: none };
 
 /** One cabinet's database over all its starts. */
-function record(stored: string | null = null) {
-  const kept = { value: stored };
+function record(unseen: string | null = null, failed: string | null = null) {
+  const kept = { unseen_openings: unseen, opening_failed: failed };
   const meta = {
-    get: () => ok(kept.value),
-    set: (_key: string, value: string) => {
-      kept.value = value;
+    get: (key: string) => ok(kept[key as keyof typeof kept]),
+    set: (key: string, value: string) => {
+      kept[key as keyof typeof kept] = value;
       return ok();
     },
   };
@@ -22,10 +22,10 @@ function record(stored: string | null = null) {
 
 /** Starts the cabinet; what its device host was configured with, and what it says. */
 function started(openings: UnseenOpenings) {
-  const sent: { unseenOpenings?: number }[] = [];
+  const sent: { unseenOpenings?: number; isOpeningFailed?: boolean }[] = [];
   let say: (message: unknown) => void = none;
   const child: HostProcess = {
-    postMessage: (message) => sent.push(message as { unseenOpenings?: number }),
+    postMessage: (message) => sent.push(message as (typeof sent)[number]),
     kill: none,
     onExit: none,
     onMessage: (listener) => {
@@ -35,18 +35,24 @@ function started(openings: UnseenOpenings) {
   const config = { simulated: true, devices: [] };
   const clock = new FakeClock();
   new DeviceHost({ spawn: () => child, config, clock, logger, unseenOpenings: openings }).start();
-  return { configured: sent[0]?.unseenOpenings, say };
+  return { configured: [sent[0]?.unseenOpenings, sent[0]?.isOpeningFailed], say };
 }
 
 test('what the device host has counted is there after the next start of the whole cabinet', () => {
   const { openings, kept } = record();
   const first = started(openings);
-  expect(first.configured).toBe(0);
-  first.say({ type: 'openings', unseen: 7 });
-  expect(kept.value).toBe('7');
-  expect(started(openings).configured).toBe(7);
+  expect(first.configured).toEqual([0, false]);
+  first.say({ type: 'openings', unseen: 7, isFailed: true });
+  expect(kept.unseen_openings).toBe('7');
+  expect(started(openings).configured).toEqual([7, true]);
+  first.say({ type: 'openings', unseen: 8, isFailed: false });
+  expect(started(openings).configured).toEqual([8, false]);
+});
+
+test('what an earlier version has kept is only counted', () => {
+  expect(record('12').openings.load()).toEqual({ unseen: 12, isFailed: false });
 });
 
 test.each([null, '', 'x', '-1', '1.5', '1e9', '{}'])('on record is %j: none', (stored) => {
-  expect(record(stored).openings.load()).toBe(0);
+  expect(record(stored, stored).openings.load()).toEqual({ unseen: 0, isFailed: false });
 });

@@ -22,11 +22,14 @@ export class AvailabilityAlarms {
     });
   }
 
-  /** After each look at the availability. `visit`: the one in hand. */
-  note(availability: Availability, { hasChanged, visit }: { hasChanged: boolean; visit: Visit }): void {
-    // While somebody of the staff is at work, or an update, nothing is news.
+  /** After each look at the availability. `visit`: the one in hand; `isOnTrial`: a device is used to see whether it is well. */
+  note(
+    availability: Availability,
+    { hasChanged, isOnTrial, visit }: { hasChanged: boolean; isOnTrial: boolean; visit: Visit },
+  ): void {
+    // While somebody of the staff is at work, or an update, nothing is news; nor is a sale on trial.
     if (availability.state === 'outOfService') this.#troubles.note(doesNotSell, availability.reason);
-    else if (availability.state === 'available') this.#troubles.note(doesNotSell, '');
+    else if (availability.state === 'available' && !isOnTrial) this.#troubles.note(doesNotSell, '');
     if (!hasChanged) return;
     if (isDoorForced(availability)) {
       const { visitId } = visit.context;

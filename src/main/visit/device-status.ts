@@ -33,6 +33,11 @@ export class DeviceStatus {
     return areReady(this.#health, kind);
   }
 
+  /** A device that was an error is used once more, and nobody has seen yet that it is well. */
+  get isOnTrial(): boolean {
+    return this.#health.some(({ state, fault }) => state === 'ready' && fault !== undefined);
+  }
+
   /** For staff: what is behind this reason of being out of service; null: no device, or one that says it is well. */
   troubleBehind(reason: OutOfServiceReason): DeviceTrouble | null {
     if (reason !== 'lock_unreachable' && reason !== 'reader_unreachable') return null;

@@ -251,3 +251,25 @@ it('any reason of being out of service that lasts is told', async () => {
   await clock.advance(600_000);
   expect(said()).toEqual(['device_fault: out of service: lock_unreachable']);
 });
+
+it('out of service by a lock that is tried again: it is not well before its door has been seen open', async () => {
+  await startSelling();
+  const lock = (state: DeviceHealth['state'], ofFault: Partial<DeviceHealth>): void =>
+    loop.deviceEvent({
+      type: 'health',
+      devices: [{ ...health('lock', state), ...ofFault }, health('tag-reader')],
+    });
+  const fault: Partial<DeviceHealth> = { fault: 'fault.contact', detail: 'the door was not seen open' };
+  lock('error', fault);
+  await clock.advance(900_000);
+  expect(said()).toEqual(['device_fault: out of service: lock_unreachable']);
+  lock('ready', fault);
+  await clock.advance(7_200_000);
+  expect(loop.availability.availability.state).toBe('available');
+  lock('error', fault);
+  await clock.advance(900_000);
+  expect(said().slice(1)).toEqual([]);
+  lock('ready', {});
+  await clock.advance(900_000);
+  expect(said().slice(1)).toEqual(['device_fault: out of service: well again']);
+});

@@ -391,7 +391,8 @@ export class VisitLoop {
     if (hasChanged || state === 'recovering' || context.available !== available) {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
-    this.#availabilityAlarms.note(availability, { hasChanged, visit: this.#visit });
+    const { isOnTrial } = this.#devices;
+    this.#availabilityAlarms.note(availability, { hasChanged, isOnTrial, visit: this.#visit });
     if (hasChanged) this.#changeListeners.emit();
   }
 

@@ -116,7 +116,7 @@ function isLightApart(devices: readonly DeviceSpec[]): boolean {
 }
 
 /**
- * What is behind an `error`, where it has a cause of its own: `slow` rounds too long for use; `line` answers are lost;
+ * What is behind an `error`, where it has a cause of its own, and behind the one before while such a device is tried again: `slow` rounds too long for use; `line` answers are lost;
  * `unreadable` it hears nothing that can be used; `contact` the door is not seen open and shut; `bolt` it takes no
  * opening.
  */
@@ -132,7 +132,7 @@ export type DeviceFault = z.infer<typeof deviceFaultSchema>;
 export const deviceHealthSchema = z.object({
   id: deviceIdSchema,
   kind: deviceKindSchema,
-  /** `error`: it answers, and must not be used (`detail` says why). */
+  /** `error`: it answers, and must not be used (`detail` says why). `ready` with a `fault`: it was an error, and is tried again. */
   state: z.enum(['connecting', 'ready', 'silent', 'disconnected', 'error']),
   lastSeenMs: z.number().nullable(),
   errorCount: z.number().int(),

@@ -18,13 +18,22 @@ export const unseenOpeningsMax = 100;
 /** Openings in a row after which the door was not seen open; those that the lock has not taken count more than once. */
 export const unseenOpeningsSchema = z.number().int().min(0).max(unseenOpeningsMax);
 
+/** What is to be remembered of a lock's openings over restarts. */
+export interface OpeningsRecord {
+  /** See `unseenOpeningsSchema`. */
+  readonly unseen: number;
+  /** The last one that counts was not taken by the lock. */
+  readonly isFailed: boolean;
+}
+
 /** main → host. */
 export const hostRequestSchema = z.discriminatedUnion('type', [
-  /** `unseenOpenings`: as the host said last, before it or the whole cabinet was started anew. */
+  /** `unseenOpenings`, `isOpeningFailed`: as the host said last, before it or the whole cabinet was started anew. */
   z.object({
     type: z.literal('configure'),
     config: cabinetDevicesSchema,
     unseenOpenings: unseenOpeningsSchema.optional(),
+    isOpeningFailed: z.boolean().optional(),
   }),
   z.object({ type: z.literal('unlock'), id: z.number().int() }),
   z.object({ type: z.literal('readDoor'), id: z.number().int() }),
@@ -62,8 +71,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   /** A door edge, or the first reading after (re)connecting. */
   z.object({ type: z.literal('door'), door: doorStateSchema, atMs: z.number() }),
-  /** The count has changed; to be remembered. */
-  z.object({ type: z.literal('openings'), unseen: unseenOpeningsSchema }),
+  /** An `OpeningsRecord` that has changed. */
+  z.object({
+    type: z.literal('openings'),
+    unseen: unseenOpeningsSchema,
+    isFailed: z.boolean().default(false),
+  }),
   /** Reads of tags, batched for at most 50 ms; an empty list says: the reader is alive and a round saw nothing. */
   z.object({
     type: z.literal('tags'),
