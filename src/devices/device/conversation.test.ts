@@ -175,6 +175,76 @@ it('late replies: after a request without an answer none is certain, until nothi
   expect([isOver, conversation.lateReplyMs]).toEqual([true, 0]);
 });
 
+describe('late replies, after a run of quick answers that is longer than any answer takes', () => {
+  /** Each 100 ms a request that is answered after 10. */
+  async function poll(forMs: number, everyMs = 100): Promise<void> {
+    for (let passedMs = 0; passedMs < forMs; passedMs += everyMs) {
+      const answered = request();
+      await clock.advance(10);
+      send(replyHex);
+      await clock.advance(everyMs - 10);
+      expect(answered).toEqual(['read']);
+    }
+  }
+
+  beforeEach(async () => {
+    await connect();
+    request();
+    await clock.advance(timeoutMs);
+  });
+
+  it('the next one would come as soon: a short wait is enough, and then all is certain', async () => {
+    await poll(1_900);
+    expect(conversation.lateReplyMs).toBe(lateReplyMaxMs - 100);
+    await poll(300);
+    expect(conversation.lateReplyMs).toBe(150);
+    await clock.advance(150);
+    await poll(100);
+    expect(conversation.lateReplyMs).toBe(0);
+  });
+
+  it('one that comes in that wait shows that there may be more', async () => {
+    await poll(2_500);
+    const started = clock.monotonicMs();
+    let tookMs = 0;
+    void conversation.lateRepliesOver().then(() => {
+      tookMs = clock.monotonicMs() - started;
+    });
+    await clock.advance(50);
+    send(replyHex);
+    await clock.advance(lateReplyMaxMs);
+    expect(tookMs).toBe(lateReplyMaxMs - 100);
+  });
+
+  it.each([
+    ['an answer that took longer', 0, 150],
+    ['a request that came later', 100, 10],
+  ])('%s ends the run', async (_name, laterMs, answerMs) => {
+    await poll(2_500);
+    await clock.advance(laterMs);
+    request();
+    await clock.advance(answerMs);
+    send(replyHex);
+    await clock.advance(0);
+    expect(conversation.lateReplyMs).toBe(lateReplyMaxMs - answerMs);
+  });
+
+  it('requests further apart are no such run', async () => {
+    await poll(5_000, 200);
+    expect(conversation.lateReplyMs).toBe(lateReplyMaxMs - 200);
+  });
+
+  it('the wait ends with the connection', async () => {
+    let isOver = false;
+    void conversation.lateRepliesOver().then(() => {
+      isOver = true;
+    });
+    conversation.stop();
+    await clock.advance(0);
+    expect(isOver).toBe(true);
+  });
+});
+
 it('a late reply may come on the next connection as well', async () => {
   await connect();
   request();

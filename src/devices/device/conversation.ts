@@ -18,6 +18,13 @@ export const silentReconnectMs = 5000;
 const echoMaxMs = 60;
 /** How long after a request its answer may still turn up, ms. */
 export const lateReplyMaxMs = 2000;
+/**
+ * Requests so soon after each other, each answered so soon, ms. Where the answers are of requests further back, they come as
+ * far apart as the requests do: the next one so long after the last request, at most.
+ */
+const quickEveryMs = 150;
+const quickReplyMs = 100;
+const quickLateMaxMs = quickEveryMs + quickReplyMs;
 /** A feature report of a low-speed device takes some ms; a transport that needs longer than this is aborted. */
 const featureMaxMs = 500;
 
@@ -101,6 +108,8 @@ export class Conversation<M> {
   #unrelatedCount = 0;
   /** Until then an answer may come that nothing waits for any more; a new connection does not shorten it. */
   #lateUntilMs = Number.NEGATIVE_INFINITY;
+  /** Since then all requests and answers were quick, and nothing came unasked for. */
+  #quickSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ConversationOptions<M>) {
     this.#options = options;
@@ -248,7 +257,9 @@ export class Conversation<M> {
     if (this.#options.isHalfDuplex) this.#options.decoder.reset();
     const isTelling = request.replyMayEqualFrame !== true;
     this.#expectEcho(isTelling || this.lineEchoes ? request.frame : null);
-    this.#writtenMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#writtenMs > quickEveryMs) this.#quickSinceMs = nowMs;
+    this.#writtenMs = nowMs;
     const noiseBefore = this.#noise();
     // What answers this request may be the late answer to one before it, and its own comes late then.
     const isUncertain = this.lateReplyMs > 0;
@@ -258,7 +269,8 @@ export class Conversation<M> {
         if (this.#pending !== pending) return;
         this.#pending = null;
         cancelTimer();
-        if (isUncertain || !isAnswered) this.#lateUntilMs = this.#writtenMs + lateReplyMaxMs;
+        if (!isAnswered || this.#clock.monotonicMs() - nowMs > quickReplyMs) this.#notQuick();
+        if (isUncertain || !isAnswered) this.#lateUntilMs = this.#nextLateUntilMs();
         if (result.ok && isTelling) this.#lineEchoes ??= false;
         this.#expectEcho(null);
         if (!result.ok) this.#failureCount++;
@@ -323,9 +335,12 @@ export class Conversation<M> {
     return Math.max(this.#lateUntilMs - this.#clock.monotonicMs(), 0);
   }
 
-  /** Waits until no late answer can come any more, `lateReplyMaxMs` at most. Nothing may be requested meanwhile. */
-  lateRepliesOver(): Promise<void> {
-    return this.lateReplyMs > 0 ? this.sleep(this.lateReplyMs) : Promise.resolve();
+  /**
+   * Waits until no late answer can come any more, `lateReplyMaxMs` at most, or the connection has ended. Nothing may be
+   * requested meanwhile.
+   */
+  async lateRepliesOver(): Promise<void> {
+    while (this.isOpen && this.lateReplyMs > 0) await this.sleep(this.lateReplyMs);
   }
 
   /** Waits, whatever happens. */
@@ -358,12 +373,27 @@ export class Conversation<M> {
     this.#echo.expect((mayEcho ?? isHalfDuplex) ? frame : null, this.lineEchoes);
   }
 
+  /** An answer that was late itself has come within `lateReplyMaxMs`: a run that is longer leaves the ones in its wake alone. */
+  #nextLateUntilMs(): number {
+    const isLongQuick = this.#writtenMs - this.#quickSinceMs >= lateReplyMaxMs;
+    return this.#writtenMs + (isLongQuick ? quickLateMaxMs : lateReplyMaxMs);
+  }
+
+  #notQuick(): void {
+    this.#quickSinceMs = this.#clock.monotonicMs();
+  }
+
   #handle(messages: readonly M[]): void {
     for (const message of messages) {
       const resolvePending = this.#pending?.tryResolve(message) ?? null;
       const kind = resolvePending === null ? this.#options.classify(message) : 'reply';
       if (kind === 'unexpected' || kind === 'unrelated') this.#unrelatedCount++;
       if (kind === 'unrelated') continue;
+      if (kind === 'unexpected' && this.lateReplyMs > 0) {
+        // So answers are late, and there may be more of them.
+        this.#notQuick();
+        this.#lateUntilMs = this.#nextLateUntilMs();
+      }
       this.#lastSeenMs = this.#clock.monotonicMs();
       this.#options.received?.(message, kind);
       resolvePending?.();
