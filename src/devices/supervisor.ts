@@ -226,11 +226,11 @@ export class Supervisor implements AdministeredCabinet {
     const healthChanged = (): void => {
       this.#healthChanged();
     };
-    const door = (state: DoorState, atMs: number): void => {
+    const door = (state: DoorState, atMs: number, unreadMs: number | undefined): void => {
       this.#watchOpenings((openings) => {
         openings.seen(state);
       });
-      emit({ type: 'door', door: state, atMs });
+      emit({ type: 'door', door: state, atMs, unreadMs });
     };
     switch (spec.kind) {
       case 'lock': {

@@ -32,7 +32,12 @@ export type Observation = { readonly deviceId: string; readonly atMs: number } &
     }
   | { readonly kind: 'image'; readonly lines: BaselineInventory['lines'] }
   | { readonly kind: 'barcode'; readonly text: string }
-  | { readonly kind: 'door'; readonly door: DoorState }
+  | {
+      readonly kind: 'door';
+      readonly door: DoorState;
+      /** For how long it had not been read before that, ms; left out: not known, or it never was. */
+      readonly unreadMs?: number | undefined;
+    }
   /** Of the device host: all devices that the cabinet has, and whether each can be relied on. None: it is gone. */
   | { readonly kind: 'sensors'; readonly sensors: readonly SensorHealth[] }
 );

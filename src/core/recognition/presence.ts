@@ -201,6 +201,11 @@ export class PresenceEstimator {
     return tag.absent ? 'absent' : 'unsure';
   }
 
+  /** Whether any tag that is there would have been heard since the start, and that so long ago already, ms. */
+  wouldHaveHeard(agoMs: number): boolean {
+    return this.#chanceUnread(startMark, agoMs) < liveEpsilon;
+  }
+
   /**
    * Answer for the bill, from what was heard since `since` (when the door closed): silent for long enough since then = gone;
    * heard in two rounds, and not only in the first moment = present; otherwise unsure. One read shows neither: a tag that
@@ -269,12 +274,13 @@ export class PresenceEstimator {
     return [...this.#tags].flatMap(([epc, tag]) => (wasOnShelfSince(tag, since) ? [epc] : []));
   }
 
-  /** Of those, the ones that are silent now; for at least so much listening time. */
-  silentSince(since: Mark, quietMinMs = 0): string[] {
+  /** Of those, the ones that are silent now; for at least so much listening time, and that so long ago already, ms. */
+  silentSince(since: Mark, quietMinMs = 0, agoMs = 0): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => {
       if (!tag.absent || !wasOnShelfSince(tag, since)) return [];
       const quietMs = [...tag.hearings].map(([source, one]) => source.listeningMs - one.silentSinceMs);
-      return Math.max(...quietMs) >= quietMinMs && chancePresent(tag) < finalEpsilon ? [epc] : [];
+      if (Math.max(...quietMs) < quietMinMs + agoMs) return [];
+      return chancePresent(tag, undefined, agoMs) < finalEpsilon ? [epc] : [];
     });
   }
 
@@ -349,9 +355,11 @@ export class PresenceEstimator {
   }
 
   /** Chance that a typical tag which is there, before whichever reader, has not been heard since then. */
-  #chanceUnread(since: Mark): number {
+  #chanceUnread(since: Mark, agoMs = 0): number {
     if (this.#sources.size === 0) return 1;
-    return Math.max(...[...this.#sources.values()].map((one) => one.chanceUnread(sinceOf(one, since))));
+    return Math.max(
+      ...[...this.#sources.values()].map((one) => one.chanceUnread(sinceOf(one, since) + agoMs)),
+    );
   }
 }
 
@@ -439,14 +447,15 @@ function chanceOf(source: ReadingSource, hearing: Hearing, sinceMs: number): num
 
 /**
  * Chance that a tag is there although nobody has heard it: since it was last heard, or since a later moment. The readers that
- * knew it well are evidence, each by itself; while none did, all that have heard it at all must be silent.
+ * knew it well are evidence, each by itself; while none did, all that have heard it at all must be silent. `agoMs`: by the
+ * silence that there was so long ago.
  */
-function chancePresent(tag: Tag, since?: Mark): number {
+function chancePresent(tag: Tag, since?: Mark, agoMs = 0): number {
   let best = 0;
   let largest = 0;
   for (const [source, hearing] of tag.hearings) {
     if (hearing.lapsed) continue;
-    largest = Math.max(largest, chanceUnheard(source, hearing, since));
+    largest = Math.max(largest, chanceUnheard(source, hearing, since, agoMs));
     if (isKnown(hearing)) best = Math.max(best, probabilityOf(source, hearing));
   }
   if (best === 0 || tag.hearings.size === 1) return largest;
@@ -454,15 +463,20 @@ function chancePresent(tag: Tag, since?: Mark): number {
   for (const [source, hearing] of tag.hearings) {
     const isEvidence = !hearing.lapsed && isKnown(hearing);
     if (!isEvidence || probabilityOf(source, hearing) < best * goodShareMin) continue;
-    product *= chanceUnheard(source, hearing, since);
+    product *= chanceUnheard(source, hearing, since, agoMs);
   }
   return product;
 }
 
-function chanceUnheard(source: ReadingSource, hearing: Hearing, since?: Mark): number {
+function chanceUnheard(
+  source: ReadingSource,
+  hearing: Hearing,
+  since: Mark | undefined,
+  agoMs: number,
+): number {
   const { silentSinceMs } = hearing;
   const sinceMs = since === undefined ? silentSinceMs : Math.max(sinceOf(source, since), silentSinceMs);
-  return chanceOf(source, hearing, sinceMs);
+  return chanceOf(source, hearing, sinceMs + agoMs);
 }
 
 function isKnown({ gaps }: Hearing): boolean {

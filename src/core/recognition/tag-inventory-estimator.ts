@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { unreachable } from '../../shared/assert.ts';
-import type { DoorState } from '../../shared/model/device.ts';
 import { pieceCountMax } from '../../shared/model/basket.ts';
 import { type CapacityVerdict, finalEpsilon } from '../../shared/reading-capacity.ts';
 import { type Catalog, epcSchema, skuSchema } from '../../shared/model/catalog.schema.ts';
@@ -45,7 +44,10 @@ const vanishedQuietMs = 10_000;
 /** The same of goods that were there when the program ended, ms: after a start, nobody knows how well each is heard. */
 const unheardQuietMs = 60_000;
 
-/** A contact says "open" a little late: no quick hand has taken what was silent for so long before, ms of listening. */
+/**
+ * A contact says "open" a little late: no quick hand has taken what was silent for so long when it was last read as shut, ms of
+ * listening.
+ */
 const silentBeforeOpenMs = 2_000;
 
 /** The tags of the baseline, which of them were last said to be taken, and which were silent before it was made. */
@@ -142,7 +144,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
         this.#observeReaders(observation.sensors.filter(({ kind }) => kind === 'tag-reader'));
         return true;
       case 'door':
-        this.#observeDoor(observation.door);
+        this.#observeDoor(observation);
         return true;
       case 'weight':
       case 'image':
@@ -197,12 +199,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  #observeDoor(door: DoorState): void {
+  #observeDoor({ door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
     // What was read before may have left while it was open.
     const isShut = door === 'closed';
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
-    if (door === 'open' && this.#isUnopened) this.#doubtSilentSince(silentBeforeOpenMs);
+    // What fell silent while nobody looked at the door may have been taken.
+    const isShutNoMore = this.#isDoorShut && !isShut;
+    if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
     if (door === 'open') this.#recalled.clear();
     // At a start nobody knows for a moment how the door is: it is as unopened then as it was before.
     this.#isUnopened &&= isShut || (door === 'unknown' && !this.#isDoorShut);
@@ -210,16 +214,15 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#isDoorShut = isShut;
   }
 
-  /** The baseline was made, and then goods fell silent for so long before the door was opened at all. */
-  #doubtSilentSince(quietMs: number): void {
-    for (const epc of this.#unaskedOf(this.#presence.silentSince(this.#openedMark, quietMs))) {
+  /** The baseline was made, and then goods fell silent while the door was read as shut: it last was so long ago. */
+  #doubtSilentSince(shutAgoMs: number): void {
+    const silent = this.#presence.silentSince(this.#openedMark, silentBeforeOpenMs, shutAgoMs);
+    for (const epc of this.#unaskedOf(silent)) {
       if (this.#baseline.has(epc)) this.#doubtful.add(epc);
     }
     // Silent before a break of the program, in which the door stayed shut, and since.
-    for (const epc of this.#notHeardAgain) {
-      if (this.#baseline.get(epc) !== null && this.#presence.presence(epc) === 'absent')
-        this.#doubtful.add(epc);
-    }
+    if (!this.#presence.wouldHaveHeard(shutAgoMs)) return;
+    for (const epc of this.#notHeardAgain) if (this.#baseline.get(epc) !== null) this.#doubtful.add(epc);
   }
 
   get #areAllReady(): boolean {

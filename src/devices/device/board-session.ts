@@ -18,7 +18,8 @@ const pollPauseMinMs = 20;
 export const silentPollCount = 3;
 
 export interface DoorEvents {
-  door(door: DoorState, atMs: number): void;
+  /** `unreadMs`: how long ago it was read before that; undefined: not on this connection. */
+  door(door: DoorState, atMs: number, unreadMs: number | undefined): void;
   healthChanged(): void;
 }
 
@@ -40,6 +41,8 @@ export class BoardSession {
   #pollMode: PollMode = 'idle';
   #cancelPoll: () => void = () => undefined;
   #door: DoorState = 'unknown';
+  /** When the contact was last read, or told of itself; null: not since the door is unknown. */
+  #lastReadMs: number | null = null;
   #missedPolls = 0;
 
   constructor(options: SessionOptions) {
@@ -219,9 +222,12 @@ export class BoardSession {
   }
 
   #setDoor(door: DoorState): void {
+    const nowMs = this.#clock.monotonicMs();
+    const unreadMs = this.#lastReadMs === null ? undefined : nowMs - this.#lastReadMs;
+    this.#lastReadMs = door === 'unknown' ? null : nowMs;
     if (door === this.#door) return;
     this.#door = door;
-    this.#options.events.door(door, this.#clock.monotonicMs());
+    this.#options.events.door(door, nowMs, unreadMs);
   }
 }
 

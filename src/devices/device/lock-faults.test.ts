@@ -320,7 +320,31 @@ describe('door', () => {
     const harness = await harnessWithLock();
     const atMs = harness.clock.monotonicMs();
     harness.board.push(0, head);
-    expect(harness.of('door').at(-1)).toEqual({ type: 'door', door: 'open', atMs });
+    expect(harness.of('door').at(-1)).toMatchObject({ type: 'door', door: 'open', atMs });
+  });
+
+  it('an edge says for how long the door was not read: long in an opening that is not acknowledged', async () => {
+    const harness = await harnessWithLock();
+    harness.supervisor.setPollMode('active');
+    await harness.clock.advance(1_000);
+    const unread = async (): Promise<number> => {
+      harness.board.feedback = 0;
+      await harness.clock.advance(5_000);
+      harness.board.feedback = 1;
+      await harness.clock.advance(1_000);
+      return harness.of('door').at(-2)?.unreadMs ?? Number.NaN;
+    };
+    expect(await unread()).toBeLessThanOrEqual(120);
+    harness.board.silent = true;
+    void harness.supervisor.unlock();
+    await harness.clock.advance(2_900);
+    harness.board.silent = false;
+    expect(await unread()).toBeGreaterThanOrEqual(3_000);
+  });
+
+  it('the first reading on a connection does not say it', async () => {
+    const harness = await harnessWithLock();
+    expect(harness.of('door').map(({ unreadMs }) => unreadMs)).toEqual([undefined]);
   });
 
   it('a push of another channel is not ours', async () => {

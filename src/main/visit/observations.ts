@@ -18,7 +18,7 @@ export function observationsOf(event: DeviceEvent, atMs: number): readonly Obser
       return [{ kind: 'weight', deviceId: `lane-${lane}`, atMs, lane, milligrams, isStable, state }];
     }
     case 'door':
-      return [{ kind: 'door', deviceId: 'lock', atMs, door: event.door }];
+      return [{ kind: 'door', deviceId: 'lock', atMs, door: event.door, unreadMs: event.unreadMs }];
     case 'health': {
       const sensors = event.devices.map(({ id, kind, state }) => {
         return { deviceId: id, kind, isReady: state === 'ready' };

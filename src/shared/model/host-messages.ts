@@ -69,8 +69,16 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
       z.object({ ok: z.literal(false), error: deviceFailureSchema }),
     ]),
   }),
-  /** A door edge, or the first reading after (re)connecting. */
-  z.object({ type: z.literal('door'), door: doorStateSchema, atMs: z.number() }),
+  /**
+   * A door edge, or the first reading after (re)connecting. `unreadMs`: how long ago it was read before that; absent: not on
+   * this connection.
+   */
+  z.object({
+    type: z.literal('door'),
+    door: doorStateSchema,
+    atMs: z.number(),
+    unreadMs: z.number().min(0).optional(),
+  }),
   /** An `OpeningsRecord` that has changed. */
   z.object({
     type: z.literal('openings'),

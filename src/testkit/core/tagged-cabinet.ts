@@ -37,7 +37,8 @@ export class TaggedCabinet {
     }
   }
 
-  door(door: 'open' | 'closed'): void {
-    this.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.nowMs, door });
+  /** `unreadMs`: for how long it was not read before. */
+  door(door: 'open' | 'closed' | 'unknown', unreadMs = 0): void {
+    this.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.nowMs, door, unreadMs });
   }
 }

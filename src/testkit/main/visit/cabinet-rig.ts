@@ -130,8 +130,9 @@ export class CabinetRig {
     return this.#seed / 2 ** 32;
   }
 
-  door(door: DoorState): void {
-    this.loop.deviceEvent({ type: 'door', door, atMs: this.clock.monotonicMs() });
+  /** `unreadMs`: for how long it was not read before; undefined: it was not read since the board came back. */
+  door(door: DoorState, unreadMs: number | undefined = 0): void {
+    this.loop.deviceEvent({ type: 'door', door, atMs: this.clock.monotonicMs(), unreadMs });
   }
 
   /** Lock and readers say how they are. */
