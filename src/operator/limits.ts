@@ -150,6 +150,8 @@ export const claimedFaceMaxMs = 31 * 86_400_000;
 /** Alarms of one kind and share (`alarmShareOf`) listed of a cabinet in a day; the last one says that there are more. */
 export const alarmsOfKindMax = 200;
 export const alarmsOfKindPerMs = 24 * 3_600_000;
+/** What is said of one matter that goes on is kept to this length, characters; of more the last. */
+export const incidentDetailMaxLength = 5_000;
 /** Incidents of one kind that one cabinet can bring about in a day; the last one says that there are more. */
 export const incidentsOfKindMax = 20;
 export const incidentsOfKindPerMs = 24 * 3_600_000;

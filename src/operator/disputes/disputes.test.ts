@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, isNull, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { disputeReplySchema, disputeRequestSchema } from '../../shared/api/operator.ts';
@@ -110,6 +110,17 @@ onEachStorage('a dispute', (harness) => {
     expect(await operator.incidentKinds()).toEqual(['refund_due']);
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
     expect((await operator.chargeRow(visit.chargeId)).review).toBe(true);
+  });
+
+  it('after the debit, line by line: one to look at, that says all that is to be paid back', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await put(operator, visit);
+    for (const sku of ['A1', 'B2']) await post(operator, visit, bodyOf(operator, [sku]));
+    const rows = await operator.db.select().from(incident).where(isNull(incident.resolvedAtMs));
+    expect(rows).toMatchObject([
+      { kind: 'refund_due', detail: 'pay back 700: paid 1300, due 600; pay back 600: paid 1300, due 0' },
+    ]);
   });
 
   it('while a debit is in doubt: that one is settled with its own amount', async () => {

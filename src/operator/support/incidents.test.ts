@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
+import { incidentDetailMaxLength, incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
 import { incident, incidentKinds } from '../storage/schema.ts';
 import { addIncident, incidentBounds, resolveIncident } from './incidents.ts';
 
@@ -11,14 +11,16 @@ it('of each kind of incident it is said who brings it about, and what bounds it'
 
 onEachStorage('of what a human has to look at', (harness) => {
   const add = (kind: (typeof incidentKinds)[number], detail: string, cabinetId = 'CAB-1') =>
-    addIncident(harness().db, harness().clock, kind, cabinetId, null, detail);
+    addIncident(harness().db, harness().clock, kind, cabinetId, 'KM1', detail);
   const listed = (kind: (typeof incidentKinds)[number]) =>
     harness().db.select().from(incident).where(eq(incident.kind, kind)).orderBy(incident.id);
   const often = incidentsOfKindMax + 5;
 
   it.each(incidentKinds)('%s: no more are listed than its bound has room for', async (kind) => {
     for (let i = 1; i <= often; i++) await add(kind, `no ${i}`);
-    const kept = { cabinet_day: incidentsOfKindMax, one_open: 1, decision: often, debit: often };
+    const kept = {
+      ...{ cabinet_day: incidentsOfKindMax, one_open: 1, decision: often, debit: often, charge_open: often },
+    };
     const bound = incidentBounds[kind];
     const rows = await listed(kind);
     expect(rows).toHaveLength(kept[bound]);
@@ -29,6 +31,29 @@ onEachStorage('of what a human has to look at', (harness) => {
     harness().clock.jumpWall(incidentsOfKindPerMs + 1);
     await add(kind, 'of the next day');
     expect(await listed(kind)).toHaveLength(kept[bound] + (bound === 'one_open' ? 0 : 2));
+  });
+
+  it('what is added to an open one of the same charge is one to look at, with all that was said', async () => {
+    const operator = harness();
+    const openOnes = async () => (await listed('refund_due')).filter((row) => row.resolvedAtMs === null);
+    await add('refund_due', 'first');
+    const [first] = await openOnes();
+    await add('refund_due', 'second');
+    await addIncident(operator.db, operator.clock, 'refund_due', 'CAB-1', 'KM2', 'of another charge');
+    await add('underpaid', 'of another kind');
+    expect((await openOnes()).map(({ detail }) => detail)).toEqual(['first; second', 'of another charge']);
+    // Whoever has read the first one only has not read what was added.
+    const close = { actor: 'a', resolution: 'paid back' };
+    expect(await resolveIncident(operator, first?.id ?? 0, close)).toMatchObject({
+      error: { code: 'conflict' },
+    });
+    const [both] = await openOnes();
+    await resolveIncident(operator, both?.id ?? 0, close);
+    await add('refund_due', 'third');
+    expect((await openOnes()).map(({ detail }) => detail)).toEqual(['of another charge', 'third']);
+    for (let i = 0; i < 3; i++) await add('refund_due', `${'x'.repeat(incidentDetailMaxLength / 2)} ${i}`);
+    const last = (await openOnes()).at(-1)?.detail;
+    expect([last?.length, last?.endsWith('x 2')]).toEqual([incidentDetailMaxLength, true]);
   });
 
   it('what was closed is listed anew when it comes again', async () => {

@@ -1,10 +1,11 @@
 import { type SQL, and, count, eq, isNull } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
+import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
+import { incidentDetailMaxLength, incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
 import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
 import { incident } from '../storage/schema.ts';
@@ -17,11 +18,16 @@ export type IncidentKind = (typeof incidentKinds)[number];
 export type IncidentBound =
   /** A cabinet alone, by what it sends: so many of a kind are listed, a cabinet and day. */
   | 'cabinet_day'
+  /**
+   * Reports of one charge: one open one, that says all. It takes the place of the one before, which is closed: so nobody
+   * closes what they have not read.
+   */
+  | 'charge_open'
   /** The cabinets together, by what they count: while one stands open, it says all that the next would. */
   | 'one_open'
   /** People: one for each decision of theirs. */
   | 'decision'
-  /** Money: the provider's answer to a debit, or that there is none, or goods that were paid and are reported. */
+  /** Money: the provider's answer to a debit, or that there is none. */
   | 'debit';
 
 /** Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. */
@@ -45,7 +51,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   debit_unanswered: 'debit',
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
-  refund_due: 'debit',
+  refund_due: 'charge_open',
   late_paid: 'debit',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
@@ -53,8 +59,8 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
 
 /**
  * Puts something on the list that a human reads. `detail` is our own text, never the sender's. What its bound
- * (`incidentBounds`) has no room for is not listed; what is about a charge is with that charge all the same. Of `one_open`
- * one at a time is to be added.
+ * (`incidentBounds`) has no room for is not listed; what is about a charge is with that charge all the same. Of `one_open`,
+ * and of one charge, one at a time is to be added.
  */
 export async function addIncident(
   db: Db,
@@ -70,6 +76,18 @@ export async function addIncident(
   if (bound === 'one_open') {
     const isOpen = and(eq(incident.kind, kind), isNull(incident.resolvedAtMs));
     if ((await countOf(db, isOpen)) > 0) return;
+  } else if (bound === 'charge_open') {
+    assert(chargeId !== null, 'it is about a charge');
+    const isOpen = and(
+      eq(incident.kind, kind),
+      eq(incident.chargeId, chargeId),
+      eq(incident.cabinetId, cabinetId),
+      isNull(incident.resolvedAtMs),
+    );
+    const goesOn = { actor: 'operator', resolution: 'goes on in a later one', resolvedAtMs: nowMs };
+    const before = await db.update(incident).set(goesOn).where(isOpen).returning();
+    before.sort((a, b) => a.id - b.id);
+    row.detail = [...before.map((one) => one.detail), detail].join('; ').slice(-incidentDetailMaxLength);
   } else if (bound === 'cabinet_day') {
     const isLately = and(
       eq(incident.cabinetId, cabinetId),
