@@ -13,6 +13,7 @@ import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
 import { awaitingDisputesMax, awaitingDisputesPerMs, awaitingDisputesRetryS } from '../limits.ts';
+import { tellReportOfDecided } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
@@ -28,8 +29,8 @@ export interface DisputeOptions {
 /**
  * Takes a dispute once: the same again is the same answer, another body for the same id is a `conflict` and an incident.
  * A charge that is not debited yet is debited for less from the next attempt on; one that is paid is an incident, because
- * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`). One that
- * names nothing that is not disputed already is answered and not kept: so there are no more of a charge than it has goods.
+ * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`); where
+ * people have settled it already, they are told. One that names nothing that is not disputed already is answered and not kept: so there are no more of a charge than it has goods.
  */
 export async function receiveDispute(
   options: DisputeOptions,
@@ -70,7 +71,10 @@ export async function receiveDispute(
     }
     const goods = [...new Set(skus)].map((sku) => ({ disputeId, sku }));
     await tx.insert(disputeLine).values(goods);
-    if (row === undefined) return ok({ disputeId, charge: null });
+    if (row === undefined) {
+      await tellReportOfDecided(tx, clock, { chargeId, cabinetId });
+      return ok({ disputeId, charge: null });
+    }
     const disputedMinor = sumOfSkus(lines, new Set([...earlierSkus, ...skus]));
     const event = { type: 'disputed', disputeId, disputedMinor } as const;
     const counted = await storeDebitEvent(tx, clock, row, event, 0);

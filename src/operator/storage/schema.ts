@@ -394,6 +394,8 @@ export const incidentKinds = [
   'debit_unanswered',
   'enrol_with_other_key',
   'dispute_conflict',
+  /** A report of a charge that people have settled before it came: it may never come, and then nothing else tells of it. */
+  'dispute_of_decided',
   /** More was debited than is due after a dispute: a human pays it back. */
   'refund_due',
   /** The provider has debited what was held, waived or settled in another way meanwhile. */

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { isNull } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { incident } from '../storage/schema.ts';
 
 onEachStorage('a decision about a charge whose bytes are refused', (harness) => {
   const resolve = async (chargeId: string, decision: string, amountMinor: number) => {
@@ -41,6 +45,37 @@ onEachStorage('a decision about a charge whose bytes are refused', (harness) => 
     const other = newChargeId(operator.clock.nowMs());
     const put = await operator.send('PUT', `/v1/charges/${other}`, { ...body, chargeId: other });
     expect(put.status).toBe(refused);
+  });
+
+  describe('and that its member reports', () => {
+    const reported = async (amountMinor: number, order: 'before' | 'after' | 'both') => {
+      const operator = harness();
+      const { chargeId } = await operator.visit();
+      const report = (sku: string) => {
+        const atMs = operator.clock.nowMs();
+        const disputeId = makeDisputeId(atMs, randomBytes(idRandomByteCount));
+        const body = { disputeId, skus: [sku], atMs };
+        return operator.send('POST', `/v1/charges/${chargeId}/disputes`, body);
+      };
+      const decide = () => resolve(chargeId, amountMinor > 0 ? 'settled' : 'waive', amountMinor);
+      if (order !== 'after') await report('A1');
+      // The same once more is told once.
+      for (let i = 0; i < 2; i++) await decide();
+      if (order !== 'before') await report('B2');
+      return operator.db.select().from(incident).where(isNull(incident.resolvedAtMs));
+    };
+    const told = { kind: 'dispute_of_decided', cabinetId: 'CAB-1' };
+
+    it.each([
+      ['before', 'reports: 1, settled with 900 before it came'],
+      ['after', 'reports: 1, settled with 900 before it came'],
+      ['both', 'reports: 1, settled with 900 before it came; reports: 2, settled with 900 before it came'],
+    ] as const)('%s it is decided: people are told, for it may never come', async (order, detail) => {
+      expect(await reported(900, order)).toMatchObject([{ ...told, detail }]);
+    });
+    it('is told to nobody where nothing is to be paid', async () => {
+      expect(await reported(0, 'both')).toEqual([]);
+    });
   });
 
   it('is told to nobody without a proof', async () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq } from 'drizzle-orm';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
@@ -9,7 +9,7 @@ import type { Err, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
-import { charge, earlyResolution } from '../storage/schema.ts';
+import { charge, dispute, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from './incidents.ts';
 
@@ -76,7 +76,24 @@ export async function resolveEarly(
   const atMs = Math.max(clock.nowMs(), (known?.atMs ?? -1) + 1);
   const decided = { chargeId, cabinetId, actor, decision, amountMinor, reason: why, atMs };
   await tx.insert(earlyResolution).values(decided);
+  await tellReportOfDecided(tx, clock, { chargeId, cabinetId });
   return ok(settledReply(decided));
+}
+
+/**
+ * Says to people that something is reported of a charge for which they have settled that something is paid, and that is not
+ * here. When it comes it is settled as they said, and it may never come: nobody else looks at the report. Call it after what
+ * is new has been stored, a decision or a report.
+ */
+export async function tellReportOfDecided(tx: Db, clock: Clock, sent: SentCharge): Promise<void> {
+  const early = await earlyResolutionOf(tx, sent);
+  if (early === null || early === 'elsewhere' || early.decided.amountMinor === 0) return;
+  const { chargeId, cabinetId } = sent;
+  const isIts = and(eq(dispute.chargeId, chargeId), eq(dispute.cabinetId, cabinetId));
+  const [reports] = await tx.select({ kept: count() }).from(dispute).where(isIts);
+  if (reports === undefined || reports.kept === 0) return;
+  const detail = `reports: ${reports.kept}, settled with ${early.decided.amountMinor} before it came`;
+  await addIncident(tx, clock, 'dispute_of_decided', cabinetId, chargeId, detail);
 }
 
 /** Settles a charge that has just arrived as it was decided; when that cannot be, it waits for a human, who is told. */

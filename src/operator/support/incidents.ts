@@ -51,6 +51,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   debit_unanswered: 'debit',
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
+  dispute_of_decided: 'charge_open',
   refund_due: 'charge_open',
   late_paid: 'debit',
   faces_near_limit: 'one_open',
