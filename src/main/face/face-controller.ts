@@ -26,7 +26,7 @@ export interface FaceControllerOptions {
   readonly vault: FaceVault;
   readonly settings: {
     readonly camera: string | null;
-    readonly rotation?: CameraRotation;
+    readonly rotation?: CameraRotation | null;
     readonly challengeAlways: boolean;
   };
   /** Puts how the camera stands into the settings; false: they were not written. */
@@ -77,7 +77,7 @@ export class FaceController {
     };
     const settings = { ...options.settings, unusedDays };
     const turn = new CameraTurn({
-      configured: options.settings.rotation ?? 0,
+      configured: options.settings.rotation ?? null,
       keep: (rotation) => options.keepRotation?.(rotation) ?? false,
       logger,
       tellStaff: (detail) => options.tellStaff?.(detail),

@@ -48,7 +48,7 @@ function make(challengeAlways: boolean): FaceIdentification {
     random: countedRandom(),
     settings: { camera: 'Front', challengeAlways },
     turn: new CameraTurn({
-      configured: 0,
+      configured: null,
       keep: () => true,
       logger: { debug: log, info: log, warn: log, error: log },
       tellStaff: log,

@@ -40,7 +40,7 @@ function openScreen(): FaceIdentification {
     ...common(),
     settings: { camera: null, challengeAlways: false },
     turn: new CameraTurn({
-      configured: 0,
+      configured: null,
       keep: () => true,
       logger: silentLogger,
       tellStaff: () => undefined,

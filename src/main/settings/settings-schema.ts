@@ -47,8 +47,11 @@ export const settingsSchema = z.object({
       enabled: z.boolean().default(true),
       /** `deviceId` or name of the camera; null: the only one, or the system's first. */
       camera: z.string().max(200).nullable().default(null),
-      /** Degrees, clockwise, by which its picture is turned upright: a camera may be mounted on its side. */
-      rotation: z.literal(cameraRotations).default(0),
+      /**
+       * Degrees, clockwise, by which its picture is turned upright: a camera may be mounted on its side; null: not known yet, and
+       * taken for 0.
+       */
+      rotation: z.literal(cameraRotations).nullable().default(null),
       /** Blink or turn, whatever the liveness says: for cabinets whose visits may become expensive. */
       challengeAlways: z.boolean().default(false),
     })

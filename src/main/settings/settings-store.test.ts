@@ -45,7 +45,7 @@ test('a file without a version loads as it is, and opening writes nothing', () =
   expect(mustOpen(file).settings).toEqual({
     ...unversioned,
     version: 1,
-    face: { enabled: false, camera: null, rotation: 0, challengeAlways: false },
+    face: { enabled: false, camera: null, rotation: null, challengeAlways: false },
   });
   expect(file.raw).toEqual(unversioned);
 });
