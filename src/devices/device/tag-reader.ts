@@ -132,6 +132,12 @@ class TagReader<M> implements TagReaderDriver {
   /** What has come since then instead; the last of it. */
   #pauseCause = losesAnswers;
   #pauses = new UselessPauses();
+  /**
+   * The same while it is read without a pause, by the time that was asked for (`#askedMs`): kept from one visit to the next,
+   * whatever the short looks between them give.
+   */
+  #askedPauses = new UselessPauses();
+  #askedMs = 0;
   /** Rounds in a row whose answers kept it waiting for `quietRestartMs` or more; the longest such wait in this round. */
   #slowRounds = 0;
   #roundWaitMs = 0;
@@ -169,7 +175,7 @@ class TagReader<M> implements TagReaderDriver {
   start(transport: DriverTransport): void {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
-    this.#pauses = new UselessPauses();
+    this.#forgetPauses();
     [this.#roundMaxMs, this.#slowRounds, this.#roundEnd] = [slowRoundMaxMs, 0, 'well'];
     this.#isInventory = false;
     this.#conversation.start(transport);
@@ -190,8 +196,15 @@ class TagReader<M> implements TagReaderDriver {
 
   setPollMode(pollMode: PollMode): void {
     if (pollMode === this.#pollMode) return;
+    // What was lost by then belongs to the time without a pause.
+    if (this.#mode === 'active' && this.#isInventory) this.#endDue(this.#clock.monotonicMs());
     this.#pollMode = pollMode;
     this.#conversation.wake();
+  }
+
+  /** One that lost much of a time without a pause is read without one at rest too, until it has shown that it can. */
+  get #mode(): PollMode {
+    return this.#askedPauses.errorAt(this.#askedMs) === null ? this.#pollMode : 'active';
   }
 
   health(): DriverHealth {
@@ -219,7 +232,7 @@ class TagReader<M> implements TagReaderDriver {
     }
     this.#beginDue();
     while (this.#conversation.isUp(connection)) {
-      if (this.#pollMode === 'idle') await this.#inventoryIdle(connection);
+      if (this.#isMode('idle')) await this.#inventoryIdle(connection);
       else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
       else await this.#inventoryActive(connection);
     }
@@ -229,7 +242,7 @@ class TagReader<M> implements TagReaderDriver {
   async #inventoryActive(connection: number): Promise<void> {
     this.#poll();
     let armedMs = this.#clock.monotonicMs();
-    while (this.#conversation.isUp(connection) && this.#pollMode === 'active') {
+    while (this.#conversation.isUp(connection) && this.#isMode('active')) {
       const nowMs = this.#clock.monotonicMs();
       const restartMs = Math.max(this.#lastFrameMs, armedMs) + quietRestartMs;
       if (nowMs >= armedMs + rearmMs) {
@@ -250,8 +263,8 @@ class TagReader<M> implements TagReaderDriver {
 
   /** Rounds one after the other until the time is over, the poll mode changes or the connection ends. */
   async #rounds(connection: number, endMs: number): Promise<void> {
-    const pollMode = this.#pollMode;
-    while (this.#conversation.isUp(connection) && this.#isPollMode(pollMode)) {
+    const mode = this.#mode;
+    while (this.#conversation.isUp(connection) && this.#isMode(mode)) {
       const startMs = this.#clock.monotonicMs();
       if (startMs >= endMs) return;
       this.#poll();
@@ -285,7 +298,7 @@ class TagReader<M> implements TagReaderDriver {
       await this.#endInventory(connection);
     }
     // The poll mode may have changed meanwhile: then do not sleep over it.
-    if (this.#isPollMode('active') || !this.#conversation.isUp(connection)) return;
+    if (this.#isMode('active') || !this.#conversation.isUp(connection)) return;
     if (this.#dueMs > startMs) {
       // The end of the look may have been lost as well; an endless inventory was ended by ourselves.
       if (this.#adapter.style === 'rounds') this.#notePause(this.#clock.monotonicMs());
@@ -459,7 +472,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#slowRounds++;
     if (!this.#isSlow) return;
     // Not the line: whatever was waited for has come.
-    this.#pauses = new UselessPauses();
+    this.#forgetPauses();
     this.#conversation.setState('error', tooSlow(this.#roundWaitMs), 'fault.slow');
   }
 
@@ -470,7 +483,7 @@ class TagReader<M> implements TagReaderDriver {
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
-    if (this.#pauses.errorAt(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
+    if (this.#wasteCause(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
     else if (this.#isFirstAsk) this.#roundMaxMs = quietRestartMs;
@@ -478,18 +491,37 @@ class TagReader<M> implements TagReaderDriver {
 
   /** Something useful has come. It is an error all the same while much of the time before was wasted. */
   #noteUseful(nowMs: number): void {
-    // A reader that makes rounds has listened since this one began, whatever became of those before it.
-    this.#notePause(this.#adapter.style === 'rounds' ? this.#roundStartMs : nowMs);
-    this.#beginDue();
-    const cause = this.#pauses.errorAt(nowMs);
+    this.#endDue(nowMs);
+    const cause = this.#wasteCause(nowMs);
     if (cause !== null && !this.#isSlow) this.#conversation.setState('error', cause.detail, cause.fault);
     else if (this.#slowRounds === 0) this.#conversation.setState('ready', '');
+  }
+
+  /** What was due has come, or is not waited for any more. */
+  #endDue(nowMs: number): void {
+    // A reader that makes rounds has listened since this one began, whatever became of those before it.
+    this.#notePause(this.#adapter.style === 'rounds' ? this.#roundStartMs : nowMs);
+    if (this.#mode === 'active') this.#askedMs += nowMs - this.#dueMs;
+    this.#beginDue();
   }
 
   /** It was asked all the time until then, and nothing useful came: a pause in which goods leave unseen, if it was long. */
   #notePause(endMs: number): void {
     const tookMs = endMs - this.#dueMs;
-    if (tookMs > listeningGapMaxMs) this.#pauses.note({ endMs, tookMs, cause: this.#pauseCause });
+    if (tookMs <= listeningGapMaxMs) return;
+    const cause = this.#pauseCause;
+    this.#pauses.note({ endMs, tookMs, cause });
+    if (this.#mode === 'active') this.#askedPauses.note({ endMs: this.#askedMs + tookMs, tookMs, cause });
+  }
+
+  #wasteCause(nowMs: number): PauseCause | null {
+    return this.#askedPauses.errorAt(this.#askedMs) ?? this.#pauses.errorAt(nowMs);
+  }
+
+  #forgetPauses(): void {
+    this.#pauses = new UselessPauses();
+    this.#askedPauses = new UselessPauses();
+    this.#askedMs = 0;
   }
 
   #beginDue(): void {
@@ -511,7 +543,7 @@ class TagReader<M> implements TagReaderDriver {
     if (quietMs >= readerSilentReconnectMs) this.#conversation.abort('no answer');
   }
 
-  #isPollMode(pollMode: PollMode): boolean {
-    return this.#pollMode === pollMode;
+  #isMode(mode: PollMode): boolean {
+    return this.#mode === mode;
   }
 }

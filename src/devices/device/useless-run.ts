@@ -56,7 +56,7 @@ interface Pause {
   readonly cause: PauseCause;
 }
 
-/** Time that a device wastes between useful answers. */
+/** Time that a device wastes between useful answers, by whichever time its owner counts in. */
 export class UselessPauses {
   #pauses: Pause[] = [];
 

@@ -131,6 +131,39 @@ describe.each(dialects)('$name', ({ spec, make, trouble, says, damaged }) => {
     },
   );
 
+  /** Visits of 10 s, ten minutes of rest between them, in which so many of three rounds end in nothing of use. */
+  async function visits(count: number, spoiltOfThree: number) {
+    let isVisit = false;
+    const made = await spoilt([trouble], (round) => isVisit && round % 3 < spoiltOfThree);
+    const { harness } = made;
+    for (let visit = 0; visit < count; visit++) {
+      harness.supervisor.setPollMode('active');
+      isVisit = true;
+      await harness.clock.advance(10_000);
+      isVisit = false;
+      harness.supervisor.setPollMode('idle');
+      if (visit < count - 1) await harness.clock.advance(600_000);
+    }
+    return made;
+  }
+
+  it('sound at rest alone: an error after two visits, until it reads without a pause', async () => {
+    const { harness } = await visits(2, 2);
+    await harness.clock.advance(1_000);
+    expect(now(harness)).toMatchObject({
+      state: 'error',
+      detail: expect.stringContaining(says) as string,
+    });
+    await harness.clock.advance(60_000);
+    expect(now(harness).state).toBe('ready');
+  });
+
+  it('sound in its visits too: ready', async () => {
+    const { harness } = await visits(6, 0);
+    await harness.clock.advance(1_000);
+    expect(now(harness).state).toBe('ready');
+  });
+
   it('quick rounds that are of no use, one of four, are no pause: ready', async () => {
     const { harness, reader } = await spoilt([damaged], (round) => round % 4 === 0);
     reader.roundMs = 40;
