@@ -246,10 +246,14 @@ export class ModbusScale implements ScaleDriver {
     return reply;
   }
 
-  /** An answer does not say what was read, and here the answers to both readings have the same form. */
-  get #areReadingsAlike(): boolean {
+  /**
+   * The time from which on a lane may be read, `dueMs` or later. An answer does not say what was read: where the answers to
+   * both readings have the same form, a late one would pass for the other.
+   */
+  #notBeforeMs(lane: Lane, dueMs: number): number {
     const { weight, status } = this.#spec.registers;
-    return status !== null && weight.words === 1 && weight.function === status.function;
+    const areAlike = status !== null && weight.words === 1 && weight.function === status.function;
+    return areAlike ? Math.max(dueMs, lane.lateUntilMs) : dueMs;
   }
 
   #command(laneNumber: number, write: ScaleRegisterWrite | null): Promise<Result<void, DeviceFailure>> {
@@ -292,7 +296,8 @@ export class ModbusScale implements ScaleDriver {
             (m) => m.type === 'registersWritten' && m.register === register && m.count === words,
             writeTimeoutMs,
           );
-    lane.dueMs = this.#clock.monotonicMs();
+    // At once, to see what the command has done; but no earlier than a late answer would pass for the weight.
+    lane.dueMs = this.#notBeforeMs(lane, this.#clock.monotonicMs());
     if (!reply.ok) {
       const mayComeLate = reply.error.code !== 'device.disconnected';
       if (mayComeLate) lane.commandFreeMs = this.#clock.monotonicMs() + lateCommandMs;
@@ -336,8 +341,7 @@ export class ModbusScale implements ScaleDriver {
     }
     lane.missCount++;
     const isSilent = lane.missCount >= silentMissCount;
-    lane.dueMs = nowMs + (isSilent ? silentLanePeriodMs : lateAnswerMs);
-    if (this.#areReadingsAlike) lane.dueMs = Math.max(lane.dueMs, lane.lateUntilMs);
+    lane.dueMs = this.#notBeforeMs(lane, nowMs + (isSilent ? silentLanePeriodMs : lateAnswerMs));
     if (isSilent) {
       this.#forget(lane);
       lane.detail = 'does not answer';

@@ -12,11 +12,13 @@ const alike = {
 } as typeof modbusScaleSpec;
 
 it.each([
-  ['two registers and one', modbusScaleSpec],
-  ['one register each', alike],
+  ['two registers and one', modbusScaleSpec, false],
+  ['two registers and one, and commands meanwhile', modbusScaleSpec, true],
+  ['one register each', alike, false],
+  ['one register each, and commands meanwhile', alike, true],
 ] as const)(
   'weight and status, %s: late as it comes, no weight is told that was never there',
-  async (_name, spec) => {
+  async (_name, spec, isCommanded) => {
     const { harness, fake } = await bus((one) => {
       one.put(1, 250);
       one.unstable = true;
@@ -25,6 +27,7 @@ it.each([
     for (let i = 0; i < 2_000; i++) {
       seed = (seed * 48_271) % 2_147_483_647;
       fake.delayMs = seed % 1_000;
+      if (isCommanded && seed % 7 === 0) void harness.supervisor.zeroScale(1);
       await harness.clock.advance(60);
     }
     const told = harness.of('weight').flatMap(({ milligrams }) => (milligrams === null ? [] : [milligrams]));
