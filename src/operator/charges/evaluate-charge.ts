@@ -10,6 +10,7 @@ import { pricesOf } from '../fleet/catalog-prices.ts';
 import type { Policy } from '../limits.ts';
 import { capDayMs, chargeAgeMaxMs, chargesWithoutVisitMax, chargesWithoutVisitPerMs } from '../limits.ts';
 import type { FaceStanding } from '../members/face-enrolments.ts';
+import { faceStandingAt } from '../members/face-enrolments.ts';
 import { cabinet, charge, member, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
@@ -20,7 +21,7 @@ export interface ChargeFacts {
   readonly nowMs: number;
   /** When this cabinet was told "allowed" for this visit and this member; null: never. */
   readonly allowedAtMs: number | null;
-  /** How the member came in: by code, or by a face as it stood then; null: it was not enrolled (a visit from before that was looked at). */
+  /** How the member came in: by code, or by a face as it stood then; null: it was not enrolled. */
   readonly entry: 'code' | FaceStanding | null;
   /** The most that the cabinet was told this visit may cost, minor units; null: it was never told. */
   readonly toldMaxMinor: number | null;
@@ -75,6 +76,7 @@ async function readVisit(
     .select({
       atMs: visit.atMs,
       entryMethod: visit.entryMethod,
+      enrolmentId: visit.enrolmentId,
       faceStanding: visit.faceStanding,
       reply: visit.reply,
     })
@@ -101,9 +103,12 @@ async function readVisit(
   const others = await db.select({ chargeId: charge.chargeId }).from(charge).where(isOther).limit(1);
   const charged = others.length > 0;
   if (allowed === undefined) return { allowedAtMs: null, entry: null, toldMaxMinor: null, charged };
-  const { atMs, entryMethod, faceStanding } = allowed;
+  const { atMs, entryMethod, enrolmentId, faceStanding } = allowed;
+  const { cabinetId, memberId } = body;
   const toldMaxMinor = toldMaxOf(allowed.reply);
-  const entry = entryMethod === 'code' ? 'code' : faceStanding;
+  // An instance from before, which still runs beside this one, does not write down how the face stood.
+  const standing = faceStanding ?? (await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs }));
+  const entry = entryMethod === 'code' ? 'code' : standing;
   return { allowedAtMs: atMs, entry, toldMaxMinor, charged };
 }
 

@@ -138,18 +138,24 @@ onEachStorage('a face that was withdrawn', (harness) => {
     expect((await comeByFace(operator, enrolmentId)).reply).toEqual(notEnrolled);
   });
 
-  it('a charge of a visit from before, when how the face stood was not written down, is held', async () => {
+  it.each([
+    ['is debited where the face was enrolled then', false, { state: 'paid' }],
+    ['is held where it was withdrawn by then', true, { state: 'needs_attention', reason: 'system.rejected' }],
+  ])('a charge of a visit whose row does not say how the face stood %s', async (_, isWithdrawn, expected) => {
     const operator = harness();
-    const visit = await comeByFace(operator, await operator.enrolFace());
+    const enrolmentId = await operator.enrolFace();
+    const visit = await comeByFace(operator, enrolmentId);
     await operator.db
       .update(visitTable)
       .set({ faceStanding: null })
       .where(eq(visitTable.visitId, visit.visitId));
-    expect(await charge(operator, visit)).toMatchObject({
-      state: 'needs_attention',
-      reason: 'system.rejected',
-    });
-    expect(await operator.incidentKinds()).toEqual(['face_not_enrolled']);
+    if (isWithdrawn)
+      await operator.db
+        .update(faceEnrolment)
+        .set({ withdrawnAtMs: operator.clock.nowMs() - 1 })
+        .where(eq(faceEnrolment.enrolmentId, enrolmentId));
+    expect(await charge(operator, visit)).toMatchObject(expected);
+    expect(await operator.incidentKinds()).toEqual(isWithdrawn ? ['face_not_enrolled'] : []);
   });
 });
 

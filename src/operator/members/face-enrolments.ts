@@ -197,22 +197,71 @@ export async function faceStandingOf(
   },
 ): Promise<FaceStanding | null> {
   const { withdrawnAtMs, endsAtMs } = faceEnrolment;
+  return bestStanding(
+    db,
+    and(
+      ofFace({ cabinetId, memberId, enrolmentId }),
+      isNull(withdrawnAtMs),
+      // One that ends later than any can was taken over while the clock was ahead.
+      or(isNull(endsAtMs), and(gt(endsAtMs, nowMs), lte(endsAtMs, nowMs + claimedFaceMaxMs))),
+    ),
+  );
+}
+
+/**
+ * How the face of a visit stood at the time of the visit (`atMs`, wall time) by the times in its enrolment; null: it was
+ * not enrolled. Only for visits whose row does not say how it stood: an instance from before has written it.
+ */
+export async function faceStandingAt(
+  db: Db,
+  {
+    cabinetId,
+    memberId,
+    enrolmentId,
+    atMs,
+  }: {
+    readonly cabinetId: string;
+    readonly memberId: string;
+    readonly enrolmentId: string | null;
+    readonly atMs: number;
+  },
+): Promise<FaceStanding | null> {
+  const { enrolledAtMs, withdrawnAtMs, endsAtMs } = faceEnrolment;
+  return bestStanding(
+    db,
+    and(
+      ofFace({ cabinetId, memberId, enrolmentId }),
+      lte(enrolledAtMs, atMs),
+      or(isNull(withdrawnAtMs), gt(withdrawnAtMs, atMs)),
+      or(isNull(endsAtMs), gt(endsAtMs, atMs)),
+    ),
+  );
+}
+
+/** The better one, should there be two. */
+async function bestStanding(db: Db, which: ReturnType<typeof and>): Promise<FaceStanding | null> {
   const [found] = await db
     .select({ standing: faceEnrolment.standing })
     .from(faceEnrolment)
-    .where(
-      and(
-        ofMember(cabinetId, memberId),
-        enrolmentId === null ? undefined : eq(faceEnrolment.enrolmentId, enrolmentId),
-        isNull(withdrawnAtMs),
-        // One that ends later than any can was taken over while the clock was ahead.
-        or(isNull(endsAtMs), and(gt(endsAtMs, nowMs), lte(endsAtMs, nowMs + claimedFaceMaxMs))),
-      ),
-    )
-    // The better one, should there be two.
+    .where(which)
     .orderBy(sql`${faceEnrolment.standing} = 'verified' desc`)
     .limit(1);
   return found?.standing ?? null;
+}
+
+function ofFace({
+  cabinetId,
+  memberId,
+  enrolmentId,
+}: {
+  readonly cabinetId: string;
+  readonly memberId: string;
+  readonly enrolmentId: string | null;
+}) {
+  return and(
+    ofMember(cabinetId, memberId),
+    enrolmentId === null ? undefined : eq(faceEnrolment.enrolmentId, enrolmentId),
+  );
 }
 
 function ofMember(cabinetId: string, memberId: string) {

@@ -68,7 +68,7 @@ export const visit = pgTable('visit', {
   mayEnrol: boolean('may_enrol').notNull().default(false),
   /** As the cabinet has named the face; null: by code, or a cabinet from before. */
   enrolmentId: text('enrolment_id'),
-  /** How that face stood when it was let in: its charge is judged by this. Null: by code. */
+  /** How that face stood when it was let in: its charge is judged by this. Null: by code, or written by an instance from before. */
   faceStanding: text('face_standing', { enum: ['verified', 'claimed'] }),
   /** The answer that was given (JSON), for the repeat of the same visit. */
   reply: text('reply').notNull(),
