@@ -112,7 +112,7 @@ export async function startOperator(
   };
   try {
     await clock.start();
-    await recordPrices(db, clock, catalog.value.catalog);
+    await recordPrices(db, clock, catalog.value.catalog, clock.agreesWithHost());
     if (dev) await seedMembers(db);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;

@@ -17,14 +17,20 @@ const batchSize = 1_000;
 
 /**
  * Notes at the start which prices are served from now on, and until when those were that are not any more. One that ended
- * while the clock was ahead ends now: charges of it may still come.
+ * while the clock was ahead ends now: charges of it may still come. While the time is not sure nothing ends: a clock that is
+ * behind would end it long ago, and hold what was sold at it. The next start with a sure time does it.
  */
-export async function recordPrices(db: Db, clock: Clock, { currency, products }: PriceList): Promise<void> {
+export async function recordPrices(
+  db: Db,
+  clock: Clock,
+  { currency, products }: PriceList,
+  isTimeSure = true,
+): Promise<void> {
   const nowMs = clock.nowMs();
   const rows = products.map(({ sku, priceMinor }) => ({ sku, currency, unitPriceMinor: priceMinor }));
   await db.transaction(async (tx) => {
     const isUnended = or(isNull(catalogPrice.untilMs), gt(catalogPrice.untilMs, nowMs));
-    await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isUnended);
+    if (isTimeSure) await tx.update(catalogPrice).set({ untilMs: nowMs }).where(isUnended);
     for (let at = 0; at < rows.length; at += batchSize)
       await tx
         .insert(catalogPrice)
