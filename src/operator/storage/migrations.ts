@@ -664,7 +664,7 @@ const deniedDisputes: Migration = {
   ],
 };
 
-/** How the face of a visit stood when it was let in. Of those from before by the times in its enrolment, as it was judged then. */
+/** (27 and 28 never were, and must not come: a database at 29 would pass them over.) How the face of a visit stood when it was let in. Of those from before by the times in its enrolment, as it was judged then. */
 const facesOfVisits: Migration = {
   version: 29,
   name: 'faces_of_visits',
