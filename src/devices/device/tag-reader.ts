@@ -1,7 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { epcSchema } from '../../shared/model/catalog.schema.ts';
 import type { DeviceFailure, DeviceSpec, PollMode } from '../../shared/model/device.ts';
-import { listeningGapMaxMs } from '../../shared/reading-capacity.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { unreachable } from '../../shared/assert.ts';
@@ -11,7 +10,8 @@ import type { InventoriedTag, ReaderAdapter } from './reader-adapter.ts';
 import { R200Adapter } from './reader-r200.ts';
 import { Sw5357Adapter } from './reader-sw5357.ts';
 import { UhfReader18Adapter } from './reader-uhfreader18.ts';
-import { type PauseCause, uselessMax, UselessPauses, UselessRun, UselessShare } from './useless-run.ts';
+import { answersUnusable, losesAnswers, oftenCannotRead, ReadingPauses } from './reading-pauses.ts';
+import { uselessMax, UselessRun, UselessShare } from './useless-run.ts';
 
 export type TagReaderSpec = Extract<DeviceSpec, { kind: 'tag-reader' }>;
 
@@ -40,20 +40,6 @@ const idleRetryMs = 200;
 export const roundMinMs = 20;
 export const batchMaxMs = 50;
 export const batchReadMax = 2000;
-
-/** Why a reader that reads now and then is an error: in its pauses goods leave unseen. */
-const losesAnswers: PauseCause = {
-  detail: 'many answers of the tag reader are lost or late (cable, noise or a converter on its line)',
-  fault: 'fault.line',
-};
-const answersUnusable: PauseCause = {
-  detail:
-    'many answers of the tag reader cannot be used (blank or damaged tags, or another firmware than configured)',
-  fault: 'fault.unreadable',
-};
-function oftenCannotRead(why: string): PauseCause {
-  return { detail: `the tag reader often cannot read: ${why}`, fault: 'fault.unreadable' };
-}
 
 /** What staff is told of a reader whose rounds are longer than a look at the shelf may be. */
 function tooSlow(roundMs: number): string {
@@ -127,17 +113,7 @@ class TagReader<M> implements TagReaderDriver {
   /** Last frame on this connection that said something of the shelf, or answered the set-up; or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
-  /** Since when something useful is due: what was said last, or the end of a pause of our own. */
-  #dueMs = 0;
-  /** What has come since then instead; the last of it. */
-  #pauseCause = losesAnswers;
-  #pauses = new UselessPauses();
-  /**
-   * The same while it is read without a pause, by the time that was asked for (`#askedMs`): kept from one visit to the next,
-   * whatever the short looks between them give.
-   */
-  #askedPauses = new UselessPauses();
-  #askedMs = 0;
+  readonly #pauses = new ReadingPauses();
   /** Rounds in a row whose answers kept it waiting for `quietRestartMs` or more; the longest such wait in this round. */
   #slowRounds = 0;
   #roundWaitMs = 0;
@@ -175,7 +151,7 @@ class TagReader<M> implements TagReaderDriver {
   start(transport: DriverTransport): void {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
-    this.#forgetPauses();
+    this.#pauses.forget();
     [this.#roundMaxMs, this.#slowRounds, this.#roundEnd] = [slowRoundMaxMs, 0, 'well'];
     this.#isInventory = false;
     this.#conversation.start(transport);
@@ -204,7 +180,7 @@ class TagReader<M> implements TagReaderDriver {
 
   /** One that lost much of a time without a pause is read without one at rest too, until it has shown that it can. */
   get #mode(): PollMode {
-    return this.#askedPauses.errorAt(this.#askedMs) === null ? this.#pollMode : 'active';
+    return this.#pauses.hasToShow ? 'active' : this.#pollMode;
   }
 
   health(): DriverHealth {
@@ -230,7 +206,7 @@ class TagReader<M> implements TagReaderDriver {
       this.#judgeSilence();
       await this.#conversation.sleep(idleRetryMs);
     }
-    this.#beginDue();
+    this.#pauses.begin(this.#clock.monotonicMs());
     while (this.#conversation.isUp(connection)) {
       if (this.#isMode('idle')) await this.#inventoryIdle(connection);
       else if (this.#adapter.style === 'rounds') await this.#rounds(connection, Number.POSITIVE_INFINITY);
@@ -299,11 +275,11 @@ class TagReader<M> implements TagReaderDriver {
     }
     // The poll mode may have changed meanwhile: then do not sleep over it.
     if (this.#isMode('active') || !this.#conversation.isUp(connection)) return;
-    if (this.#dueMs > startMs) {
+    if (this.#pauses.dueMs > startMs) {
       // The end of the look may have been lost as well; an endless inventory was ended by ourselves.
-      if (this.#adapter.style === 'rounds') this.#notePause(this.#clock.monotonicMs());
+      if (this.#adapter.style === 'rounds') this.#pauses.note(this.#clock.monotonicMs(), this.#mode);
       await this.#conversation.sleep(Math.max(startMs + idlePeriodMs - this.#clock.monotonicMs(), 0));
-      this.#beginDue();
+      this.#pauses.begin(this.#clock.monotonicMs());
       return;
     }
     if (this.#adapter.style === 'endless' && this.#lastFrameMs < startMs) this.#noteLost();
@@ -395,7 +371,7 @@ class TagReader<M> implements TagReaderDriver {
   #cannotRead(why: string): void {
     this.#conversation.countFailure();
     this.#trouble = why;
-    this.#pauseCause = oftenCannotRead(why);
+    this.#pauses.blame(oftenCannotRead(why));
     this.#endRound('trouble');
   }
 
@@ -403,7 +379,7 @@ class TagReader<M> implements TagReaderDriver {
   #unusable(count: number, endsRound: boolean, nowMs: number): false {
     this.#emptyInRow = 0;
     this.#useless.note(false);
-    this.#pauseCause = answersUnusable;
+    this.#pauses.blame(answersUnusable);
     if (this.#useless.isError) {
       this.#cannotRead('only data that cannot be used (blank tags, or another firmware than configured)');
       this.#conversation.setState(
@@ -472,7 +448,7 @@ class TagReader<M> implements TagReaderDriver {
     this.#slowRounds++;
     if (!this.#isSlow) return;
     // Not the line: whatever was waited for has come.
-    this.#forgetPauses();
+    this.#pauses.forget();
     this.#conversation.setState('error', tooSlow(this.#roundWaitMs), 'fault.slow');
   }
 
@@ -483,7 +459,7 @@ class TagReader<M> implements TagReaderDriver {
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
-    if (this.#wasteCause(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
+    if (this.#pauses.errorAt(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
     else if (this.#isFirstAsk) this.#roundMaxMs = quietRestartMs;
@@ -492,41 +468,15 @@ class TagReader<M> implements TagReaderDriver {
   /** Something useful has come. It is an error all the same while much of the time before was wasted. */
   #noteUseful(nowMs: number): void {
     this.#endDue(nowMs);
-    const cause = this.#wasteCause(nowMs);
+    const cause = this.#pauses.errorAt(nowMs);
     if (cause !== null && !this.#isSlow) this.#conversation.setState('error', cause.detail, cause.fault);
     else if (this.#slowRounds === 0) this.#conversation.setState('ready', '');
   }
 
-  /** What was due has come, or is not waited for any more. */
   #endDue(nowMs: number): void {
     // A reader that makes rounds has listened since this one began, whatever became of those before it.
-    this.#notePause(this.#adapter.style === 'rounds' ? this.#roundStartMs : nowMs);
-    if (this.#mode === 'active') this.#askedMs += nowMs - this.#dueMs;
-    this.#beginDue();
-  }
-
-  /** It was asked all the time until then, and nothing useful came: a pause in which goods leave unseen, if it was long. */
-  #notePause(endMs: number): void {
-    const tookMs = endMs - this.#dueMs;
-    if (tookMs <= listeningGapMaxMs) return;
-    const cause = this.#pauseCause;
-    this.#pauses.note({ endMs, tookMs, cause });
-    if (this.#mode === 'active') this.#askedPauses.note({ endMs: this.#askedMs + tookMs, tookMs, cause });
-  }
-
-  #wasteCause(nowMs: number): PauseCause | null {
-    return this.#askedPauses.errorAt(this.#askedMs) ?? this.#pauses.errorAt(nowMs);
-  }
-
-  #forgetPauses(): void {
-    this.#pauses = new UselessPauses();
-    this.#askedPauses = new UselessPauses();
-    this.#askedMs = 0;
-  }
-
-  #beginDue(): void {
-    this.#dueMs = this.#clock.monotonicMs();
-    this.#pauseCause = losesAnswers;
+    const listensSinceMs = this.#adapter.style === 'rounds' ? this.#roundStartMs : nowMs;
+    this.#pauses.end({ nowMs, listensSinceMs, mode: this.#mode });
   }
 
   #judgeSilence(): void {
