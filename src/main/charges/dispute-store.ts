@@ -57,7 +57,10 @@ export class DisputeStore {
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
 
-  /** `tellStaff`: of a row that cannot be read and was put aside, and of a report that is given up. */
+  /**
+   * `clock`: the operator's time as far as it is known: days are counted by it (ADR 0099). `tellStaff`: of a row that cannot
+   * be read and was put aside, and of a report that is given up.
+   */
   constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
     this.#db = db;
     this.#clock = clock;
@@ -66,8 +69,8 @@ export class DisputeStore {
   }
 
   /**
-   * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by the
-   * cabinet's clock. What was disputed before is left out; `false`: all of it was.
+   * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by this
+   * store's clock. What was disputed before is left out; `false`: all of it was.
    */
   add(
     chargeId: ChargeId,
@@ -85,7 +88,7 @@ export class DisputeStore {
       if (!fresh.ok) return fresh;
       if (fresh.value.length === 0) return ok(false);
       const nowMs = this.#clock.nowMs();
-      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by the cabinet's own clock.
+      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by this store's clock.
       this.#db
         .prepare(
           `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, said_ms, next_attempt_ms)
@@ -183,7 +186,7 @@ export class DisputeStore {
   /**
    * Puts back into the queue, as it was said, what the operator has taken of charges that are paid, when it is time
    * (`toldAgainAfterMs`): nobody asks about these charges any more, so that nothing would show that it was forgotten. Answers
-   * how many. The clock is the cabinet's own; what it says was sent later than now is left alone.
+   * how many. What is dated as sent later than now is left alone.
    */
   tellAgain(): Result<number, StorageFailure> {
     return this.#db.transaction(() => {

@@ -8,6 +8,8 @@ import { FaceWithdrawalSender } from '../operator/face-withdrawal-sender.ts';
 import { NetworkLinkMonitor } from '../operator/network-link-monitor.ts';
 import { OperatorKeys } from '../operator/operator-keys.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
+import { operatorClock } from '../operator/operator-clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { CatalogStore } from '../storage/catalog-store.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import type { KioskPorts } from './kiosk.ts';
@@ -17,6 +19,11 @@ const nonceByteCount = 16;
 
 export interface OperatorParts {
   readonly client: OperatorClient;
+  /**
+   * The operator's time, as far as it is known: for every time that leaves the cabinet, and for every one on the disk from
+   * which hours or days are counted. The cabinet's own clock may begin at the same date each morning.
+   */
+  readonly clock: Clock;
   readonly link: NetworkLinkMonitor;
   readonly catalog: CatalogSync;
   readonly enrolment: Enrolment;
@@ -54,6 +61,7 @@ export function composeOperator(
     randomNonce: () => Buffer.from(random.bytes(nonceByteCount)).toString('base64url'),
     ...(httpTransport === undefined ? {} : { transport: httpTransport }),
   });
+  const toldClock = operatorClock(clock, () => client.operatorNowMs());
   const link = new NetworkLinkMonitor({ client, clock, random: () => random.unit(), logger });
   const alarms = new AlarmSender({
     client,
@@ -67,6 +75,7 @@ export function composeOperator(
   const enrolment: Enrolment = new Enrolment({ client, secrets, settings, link, clock, logger, meta });
   return {
     client,
+    clock: toldClock,
     link,
     catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
     enrolment,
@@ -86,7 +95,14 @@ export function composeOperator(
     faceWithdrawals:
       vault === null
         ? null
-        : new FaceWithdrawalSender({ vault, client, link, clock, logger, random: () => random.unit() }),
+        : new FaceWithdrawalSender({
+            vault,
+            client,
+            link,
+            clock: toldClock,
+            logger,
+            random: () => random.unit(),
+          }),
   };
 }
 

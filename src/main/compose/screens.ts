@@ -3,9 +3,6 @@ import { AccountController } from '../account/account-controller.ts';
 import { PurchaseHistory } from '../account/purchase-history.ts';
 import { FaceController } from '../face/face-controller.ts';
 import { FaceVault } from '../face/face-vault.ts';
-import { AlarmSender } from '../operator/alarm-sender.ts';
-import { operatorClock } from '../operator/operator-clock.ts';
-import { OperatorClient } from '../operator/operator-client.ts';
 import { DisputeDrafts } from '../receipt/dispute-drafts.ts';
 import { DisputeService } from '../receipt/dispute-service.ts';
 import { ReceiptService } from '../receipt/receipt-service.ts';
@@ -40,7 +37,7 @@ export function composeScreens(
 ): ScreenParts {
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
-  const { client, link, catalog, alarms } = operator;
+  const { client, link, catalog } = operator;
   const { visitLoop } = visit;
   const viewChanged = new Listeners(clock);
   const onChange = (): void => {
@@ -66,7 +63,7 @@ export function composeScreens(
   const faces =
     vault === null || !settings.settings.face.enabled
       ? null
-      : composeFaces(ports, vault, visit, { onActive, onChange, alarms, client });
+      : composeFaces(ports, vault, visit, { onActive, onChange, operator });
   const { purchases, disputes, receipts } = composeRecords(ports, database, operator, money, visit, {
     onActive,
     onChange,
@@ -99,11 +96,12 @@ export function composeScreens(
 function composeRecords(
   { settings, clock, random, logger }: KioskPorts,
   database: Database,
-  { client, catalog }: OperatorParts,
+  operator: OperatorParts,
   { charges, disputeStore, deliveries }: MoneyParts,
   { visitLoop }: VisitParts,
   screen: { readonly onActive: () => void; readonly onChange: () => void },
 ): { purchases: PurchaseHistory; disputes: DisputeService; receipts: ReceiptService } {
+  const { client, catalog } = operator;
   const pictureOf = (sku: string): string =>
     catalog.current()?.products.find((product) => product.sku === sku)?.picture ?? '';
   const drafts = new DisputeDrafts(new MetaStore(database), logger);
@@ -130,7 +128,7 @@ function composeRecords(
     onAdded: () => {
       deliveries.wakeDisputes();
     },
-    clock: operatorClock(clock, () => client.operatorNowMs()),
+    clock: operator.clock,
     random,
     logger,
   });
@@ -150,16 +148,15 @@ function composeFaces(
   screen: {
     readonly onActive: () => void;
     readonly onChange: () => void;
-    readonly alarms: AlarmSender;
-    readonly client: OperatorClient;
+    readonly operator: OperatorParts;
   },
 ): FaceController {
-  const { settings, clock, random, logger } = ports;
+  const { settings, random, logger } = ports;
   return new FaceController({
     vault,
     settings: settings.settings.face,
     // The number of an enrolment leaves the cabinet, and when a face was used is compared with the operator's time.
-    clock: operatorClock(clock, () => screen.client.operatorNowMs()),
+    clock: screen.operator.clock,
     logger,
     random,
     onRecognised: (memberId) => {
@@ -174,7 +171,7 @@ function composeFaces(
       return kept.ok;
     },
     tellStaff: (detail) => {
-      screen.alarms.deviceFault(detail);
+      screen.operator.alarms.deviceFault(detail);
     },
     onActive: screen.onActive,
     onChange: screen.onChange,
@@ -183,6 +180,6 @@ function composeFaces(
     },
     phoneDigitsOf: (visitId) => authoriser.phoneDigitsOf(visitId),
     mayEnrolIn: (visitId) => authoriser.mayEnrolIn(visitId),
-    enrolFace: (enrolmentId, visitId) => screen.client.enrolFace(enrolmentId, { visitId }),
+    enrolFace: (enrolmentId, visitId) => screen.operator.client.enrolFace(enrolmentId, { visitId }),
   });
 }

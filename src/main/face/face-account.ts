@@ -300,8 +300,9 @@ export class FaceAccount {
     const { vault, clock, random, enrolFace, logger } = this.#options;
     const { memberId, phoneDigits, enrolVisitId = null } = member;
     assert(enrolVisitId !== null, 'nobody consents without an enrolment code');
-    const enrolmentId = makeEnrolmentId(clock.nowMs(), random.bytes(idRandomByteCount));
-    const prepared = vault.prepareEnrolment(memberId, enrolmentId);
+    const startedMs = clock.nowMs();
+    const enrolmentId = makeEnrolmentId(startedMs, random.bytes(idRandomByteCount));
+    const prepared = vault.prepareEnrolment(memberId, enrolmentId, startedMs);
     if (!prepared.ok) {
       logger.error('face.not_kept', { error: prepared.error });
       this.#end('failed');

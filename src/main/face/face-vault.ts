@@ -200,10 +200,13 @@ export class FaceVault {
     return known.success ? known.data : null;
   }
 
-  /** Before the operator is asked to enrol: when no face comes of it, for whatever reason, the operator is told so. */
-  prepareEnrolment(memberId: string, enrolmentId: EnrolmentId): Result<void, VaultFailure> {
+  /**
+   * Before the operator is asked to enrol: when no face comes of it, for whatever reason, the operator is told so. `nowMs`: the
+   * operator's time as far as it is known.
+   */
+  prepareEnrolment(memberId: string, enrolmentId: EnrolmentId, nowMs: number): Result<void, VaultFailure> {
     return this.#db.transaction((): Result<void, VaultFailure> => {
-      this.withdrawals.add(memberId, enrolmentId, this.#clock.nowMs() + enrolmentPendingMs);
+      this.withdrawals.add(memberId, enrolmentId, nowMs + enrolmentPendingMs);
       return ok();
     });
   }

@@ -21,7 +21,8 @@ export interface Withdrawal {
 
 /**
  * What the operator is to be told of faces that are gone: in the vault's file, and gone from it once told often enough
- * (`toldAgainAfterMs`).
+ * (`toldAgainAfterMs`). All times are the operator's, as far as it is known: the cabinet's own clock may begin at the same date
+ * each morning.
  */
 export class WithdrawalOutbox {
   readonly #db: Database;
@@ -30,7 +31,7 @@ export class WithdrawalOutbox {
     this.#db = db;
   }
 
-  /** Within the transaction that deletes the face, or before one is enrolled. `dueMs`: wall time; 0: now. */
+  /** Within the transaction that deletes the face, or before one is enrolled. `dueMs`: the operator's time; 0: now. */
   add(memberId: string, enrolmentId: EnrolmentId | null, dueMs: number): void {
     this.#db
       .prepare('INSERT INTO withdrawal (member_id, enrolment_id, due_ms) VALUES (?, ?, ?)')
@@ -81,7 +82,7 @@ export class WithdrawalOutbox {
     });
   }
 
-  /** When the next one falls due, wall time; null: none waits. */
+  /** When the next one falls due; null: none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
     return this.#db.read(() => {
       const row = this.#db.prepare('SELECT due_ms FROM withdrawal ORDER BY due_ms LIMIT 1').first();
@@ -99,7 +100,7 @@ export class WithdrawalOutbox {
     });
   }
 
-  /** The operator knows. `nowMs`: wall time. */
+  /** The operator knows. */
   arrived(withdrawalId: number, nowMs: number): Result<void, StorageFailure> {
     return this.#db.transaction((): Result<void, StorageFailure> => {
       const row = this.#db

@@ -121,8 +121,8 @@ test('without a network it waits, over a power cut too, and goes once', async ()
 });
 
 test('a face that never came to be is told after a while, one that did is not', async () => {
-  must(vault.prepareEnrolment('M0', idOf(1)));
-  must(vault.prepareEnrolment('M1', idOf(2)));
+  must(vault.prepareEnrolment('M0', idOf(1), clock.nowMs()));
+  must(vault.prepareEnrolment('M1', idOf(2), clock.nowMs()));
   keep(1, idOf(2));
   await clock.advance(enrolmentPendingMs - 1_000);
   expect(told).toEqual([]);

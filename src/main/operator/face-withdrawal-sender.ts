@@ -17,6 +17,7 @@ export interface FaceWithdrawalSenderOptions {
   };
   readonly client: { withdrawFace(withdrawal: FaceWithdrawal): Promise<Result<null, OperatorFailure>> };
   readonly link: NetworkLink;
+  /** The operator's time as far as it is known: days are counted by it. */
   readonly clock: Clock;
   /** 0 to 1, 1 excluded. */
   readonly random: () => number;
