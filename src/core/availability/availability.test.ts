@@ -7,6 +7,7 @@ const fine: AvailabilityInputs = {
   catalogLoaded: true,
   lockReady: true,
   readerReady: true,
+  losesReadings: false,
   isOverCapacity: false,
   door: 'closed',
   visitRuns: false,
@@ -27,6 +28,7 @@ describe('service reason', () => {
     [{ lockReady: false, starting: true }, null],
     [{ door: 'unknown' }, 'lock_unreachable'],
     [{ readerReady: false }, 'reader_unreachable'],
+    [{ losesReadings: true, starting: true }, 'reader_unreachable'],
     [{ isOverCapacity: true }, 'too_many_tags'],
     [{ isOverCapacity: true, readerReady: false }, 'reader_unreachable'],
   ])('%j → %s', (facts, reason) => {

@@ -69,6 +69,8 @@ export interface AvailabilityInputs {
   catalogLoaded: boolean;
   lockReady: boolean;
   readerReady: boolean;
+  /** Visits in a row had no final reading, and it has not shown since that it can read on: known also after a start. */
+  losesReadings: boolean;
   /** More tags are in stock than the final reading could ever tell of: what is taken would be found by nobody. */
   isOverCapacity: boolean;
   door: DoorState;
@@ -87,6 +89,7 @@ export function evaluateAvailability(f: AvailabilityInputs): OutOfServiceReason 
   if (f.door === 'open' && !f.visitRuns) return 'door_open_without_visit';
   if (!f.enrolled) return f.starting ? 'starting' : 'not_enrolled';
   if (!f.catalogLoaded) return f.starting ? 'starting' : 'no_catalog';
+  if (f.losesReadings) return 'reader_unreachable';
   if (f.starting) return null;
   if (!f.lockReady || f.door === 'unknown') return 'lock_unreachable';
   if (!f.readerReady) return 'reader_unreachable';

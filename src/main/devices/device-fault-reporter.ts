@@ -31,7 +31,8 @@ export class DeviceFaultReporter {
   }
 }
 
-function troubleOf({ state, detail }: DeviceHealth): string {
+/** What is wrong with a device, for people; empty: nothing. */
+export function troubleOf({ state, detail }: DeviceHealth): string {
   if (state === 'ready') return detail;
   return detail === '' ? state : `${state}, ${detail}`;
 }

@@ -6,7 +6,8 @@ import type { Database, StorageFailure } from './database.ts';
  * The few facts that are one value each; the union is the list of them. `charge_ages`, `journal_ages`: since when what is
  * on record is there, by the operator's time (record-ages.ts); `dispute_drafts`: reports that were begun and not sent
  * (receipt/dispute-drafts.ts); `goods_in_doubt`: what is behind the shut door, in doubt after a
- * restart until it is heard (visit/goods-in-doubt.ts); `opening_failed`: whether the last of the
+ * restart until it is heard (visit/goods-in-doubt.ts); `lost_readings`: how many visits in a row had no final reading
+ * (visit/lost-readings.ts); `opening_failed`: whether the last of the
  * `unseen_openings` was not taken by the lock; `operator_time`: what the operator said last that it is, wall ms;
  * `storage_probe`: written to see whether it can be;
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
@@ -18,6 +19,7 @@ export type MetaKey =
   | 'enrolled_public_key'
   | 'goods_in_doubt'
   | 'journal_ages'
+  | 'lost_readings'
   | 'opening_failed'
   | 'operator_time'
   | 'storage_probe'

@@ -26,6 +26,7 @@ const records: VisitRecords = {
   openCharge: () => ok(),
   voidCharge: () => ok(),
   finaliseCharge: () => ok(),
+  lostReadings: { load: () => ok(null), keep: () => ok() },
 };
 
 /** A loop that stands in this state. */

@@ -27,6 +27,10 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     openCharge: (charge) => charges.open(charge),
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
+    lostReadings: {
+      load: () => meta.get('lost_readings'),
+      keep: (json) => meta.set('lost_readings', json),
+    },
     goodsInDoubt: {
       load: () => meta.get('goods_in_doubt'),
       keep: (json) => meta.set('goods_in_doubt', json),

@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { AlarmBound } from './alarm-bound.ts';
+import type { LostReadings } from './lost-readings.ts';
 import type { ShelfReader } from './shelf-reader.ts';
 import type { VisitPorts, VisitRecords } from './visit-records.ts';
 
@@ -17,12 +18,14 @@ export class VisitEffects {
   readonly #logger: Logger;
   readonly #visit: () => Visit;
   readonly #dispatch: (event: VisitEvent) => void;
+  readonly #lostReadings: Pick<LostReadings, 'note'>;
   readonly #alarms: AlarmBound;
 
   constructor(options: {
     ports: VisitPorts;
     ifUndone: VisitRecords['ifUndone'];
     shelf: ShelfReader;
+    lostReadings: Pick<LostReadings, 'note'>;
     clock: Clock;
     logger: Logger;
     visit: () => Visit;
@@ -30,6 +33,7 @@ export class VisitEffects {
   }) {
     this.#ports = options.ports;
     this.#shelf = options.shelf;
+    this.#lostReadings = options.lostReadings;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#visit = options.visit;
@@ -54,6 +58,7 @@ export class VisitEffects {
         this.raiseAlarm(effect.alarm, { visitId, detail: effect.detail ?? visit.state });
       if (effect.type !== 'settleCharge') continue;
       this.#tellUnheard(visit);
+      this.#tellLostReadings(visit);
       this.#tellUnnamed(visit);
     }
   }
@@ -91,6 +96,12 @@ export class VisitEffects {
     if (count === 0) return;
     this.#logger.warn('shelf.goods_vanished', { count });
     this.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
+  }
+
+  /** A door that was not opened says nothing of the reader. */
+  #tellLostReadings({ context: { visitId, doorWasOpen, bill } }: Visit): void {
+    const detail = doorWasOpen && bill !== null ? this.#lostReadings.note(bill) : null;
+    if (detail !== null) this.raiseAlarm('device_fault', { visitId, detail });
   }
 
   /** Goods that are on no bill because the catalogue names no product for them: what is to be mended depends on why. */

@@ -28,6 +28,7 @@ import { operatorClock } from '../operator/operator-clock.ts';
 import { AvailabilityAlarms } from './availability-alarms.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
+import { LostReadings } from './lost-readings.ts';
 import { restoreVisit } from './restore-visit.ts';
 import { ScanAnswers } from './scan-answers.ts';
 import { ShelfReader } from './shelf-reader.ts';
@@ -59,6 +60,7 @@ export class VisitLoop {
   readonly #devices = new DeviceStatus();
   readonly #shelf: ShelfReader;
   readonly #shelfWatch: ShelfWatch;
+  readonly #lostReadings: LostReadings;
   readonly #recorder: VisitRecorder;
   readonly #effects: VisitEffects;
   readonly #monitor: AvailabilityMonitor;
@@ -124,8 +126,10 @@ export class VisitLoop {
     // Of the estimator, beside the visit: after a restart it goes on with the same goods.
     const memory = (): unknown => this.#shelf.memory();
     this.#recorder = new VisitRecorder({ records, ports, clock, logger, memory });
+    this.#lostReadings = new LostReadings({ records, clock, logger });
     this.#effects = new VisitEffects({
       ports,
+      lostReadings: this.#lostReadings,
       ifUndone: (undo) => {
         records.ifUndone(undo);
       },
@@ -189,7 +193,11 @@ export class VisitLoop {
   /** For staff: the device because of which nothing is sold now. */
   get deviceTrouble(): DeviceTrouble | null {
     const { availability } = this.#monitor;
-    return availability.state === 'outOfService' ? this.#devices.troubleBehind(availability.reason) : null;
+    if (availability.state !== 'outOfService') return null;
+    const { reason } = availability;
+    const trouble = this.#devices.troubleBehind(reason);
+    if (trouble !== null || reason !== 'reader_unreachable' || !this.#lostReadings.isOut) return trouble;
+    return { kind: 'tag-reader', code: 'fault.unreadable' };
   }
   /** The last scan that led to no other screen. */
   get scanAnswer(): AnsweredScan | null {
@@ -291,6 +299,7 @@ export class VisitLoop {
     this.#devices.update(event);
     if (this.deviceTrouble?.code !== troubleBefore) this.#changeListeners.emit();
     this.#shelf.observe(event);
+    if (event.type === 'health' && mustSurvive(this.#visit)) this.#lostReadings.observe(event.devices);
     switch (event.type) {
       case 'door':
       case 'hostGone':
@@ -378,7 +387,7 @@ export class VisitLoop {
 
   /** After a start the reader's rhythm is learned first, so that the first shopper's basket is as quick as any. */
   #choosePollMode(): void {
-    const isActive = this.#chart.isPolledActively(this.#visit) || this.#starting;
+    const isActive = this.#chart.isPolledActively(this.#visit) || this.#starting || this.#lostReadings.isOut;
     this.#ports.devices.setPollMode(isActive ? 'active' : 'idle');
   }
 
@@ -391,13 +400,14 @@ export class VisitLoop {
     if (hasChanged || state === 'recovering' || context.available !== available) {
       this.dispatch({ type: 'availabilityChanged', available, isDoorForced: isDoorForced(availability) });
     }
-    const { isOnTrial } = this.#devices;
+    const isOnTrial = this.#devices.isOnTrial || this.#lostReadings.isOnTrial;
     this.#availabilityAlarms.note(availability, { hasChanged, isOnTrial, visit: this.#visit });
     if (hasChanged) this.#changeListeners.emit();
   }
 
   #beforeEvaluation(): void {
     this.#shelfWatch.look();
+    this.#lostReadings.look(this.#devices.isReady('tag-reader') && this.#shelf.isAlive);
     this.#probeStorage();
     this.#choosePollMode();
   }
@@ -422,6 +432,7 @@ export class VisitLoop {
       catalogLoaded: this.#ports.catalog() !== null,
       lockReady: this.#devices.isReady('lock'),
       readerReady: this.#devices.isReady('tag-reader') && this.#shelf.isUseful,
+      losesReadings: this.#lostReadings.isOut,
       isOverCapacity: this.#shelfWatch.capacity === 'beyond',
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),

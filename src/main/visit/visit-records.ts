@@ -80,6 +80,11 @@ export interface VisitRecords {
   }): Recorded;
   finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
+  /** How many visits in a row have lost their final reading, as JSON text. */
+  readonly lostReadings: {
+    load(): Result<string | null, { code: string }>;
+    keep(json: string): Recorded;
+  };
   /** What is behind the shut door between two visits, as JSON text; absent: it is forgotten by a restart. */
   readonly goodsInDoubt?: {
     load(): Result<string | null, { code: string }>;
