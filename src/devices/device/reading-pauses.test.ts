@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PollMode } from '../../shared/model/device.ts';
 import { listeningGapMaxMs } from '../../shared/reading-capacity.ts';
-import { answersUnusable, losesAnswers, oftenCannotRead, ReadingPauses } from './reading-pauses.ts';
+import {
+  answersUnusable,
+  losesAnswers,
+  oftenCannotRead,
+  ReadingPauses,
+  showsForMs,
+} from './reading-pauses.ts';
 
 /** Something useful comes after so long, and listening for it began just then. */
 function after(pauses: ReadingPauses, tookMs: number, mode: PollMode): number {
@@ -46,10 +52,10 @@ describe('reading pauses', () => {
     expect(pauses.errorAt(nowMs + 60_000)).toBeNull();
   });
 
-  it('has shown that it reads after a minute without a pause', () => {
+  it('has shown that it reads after a minute and a half without a pause', () => {
     const pauses = new ReadingPauses();
     after(pauses, 10_000, 'active');
-    for (let i = 0; i < 240; i++) {
+    for (let i = 0; i < showsForMs / 250; i++) {
       expect(pauses.hasToShow).toBe(true);
       after(pauses, 250, 'active');
     }

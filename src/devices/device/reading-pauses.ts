@@ -16,6 +16,12 @@ export function oftenCannotRead(why: string): PauseCause {
   return { detail: `the tag reader often cannot read: ${why}`, fault: 'fault.unreadable' };
 }
 
+/**
+ * One that lost too much of the time without a pause has to read on for so much of it, ms: longer than it takes until staff is
+ * told of an error (a minute, looked at every 10 s), so that none sells again before.
+ */
+export const showsForMs = 90_000;
+
 /** The time in which a tag reader was asked and nothing useful came: whether it is so much that goods leave unseen. */
 export class ReadingPauses {
   /** Since when something useful is due: what was said last, or the end of a pause of our own. */
@@ -29,6 +35,8 @@ export class ReadingPauses {
    */
   #askedPauses = new UselessPauses();
   #askedMs = 0;
+  /** That it was too much, at this asked time and by this; null: it never was. */
+  #failure: { readonly atMs: number; readonly cause: PauseCause } | null = null;
 
   /** Since when something useful is due, ms. */
   get dueMs(): number {
@@ -37,12 +45,17 @@ export class ReadingPauses {
 
   /** Too much of the time without a pause was lost: it has to show that it can read so. */
   get hasToShow(): boolean {
-    return this.#askedPauses.errorAt(this.#askedMs) !== null;
+    return this.#stillToShow !== null;
   }
 
   /** What most of the time was lost by; null: it was not too much. */
   errorAt(nowMs: number): PauseCause | null {
-    return this.#askedPauses.errorAt(this.#askedMs) ?? this.#pauses.errorAt(nowMs);
+    return this.#stillToShow ?? this.#pauses.errorAt(nowMs);
+  }
+
+  get #stillToShow(): PauseCause | null {
+    const failure = this.#failure;
+    return failure !== null && this.#askedMs - failure.atMs < showsForMs ? failure.cause : null;
   }
 
   /** Something useful is due from now on. */
@@ -69,12 +82,16 @@ export class ReadingPauses {
     if (tookMs <= listeningGapMaxMs) return;
     const cause = this.#cause;
     this.#pauses.note({ endMs, tookMs, cause });
-    if (mode === 'active') this.#askedPauses.note({ endMs: this.#askedMs + tookMs, tookMs, cause });
+    if (mode !== 'active') return;
+    const atMs = this.#askedMs + tookMs;
+    this.#askedPauses.note({ endMs: atMs, tookMs, cause });
+    const most = this.#askedPauses.errorAt(atMs);
+    if (most !== null) this.#failure = { atMs, cause: most };
   }
 
   forget(): void {
     this.#pauses = new UselessPauses();
     this.#askedPauses = new UselessPauses();
-    this.#askedMs = 0;
+    [this.#askedMs, this.#failure] = [0, null];
   }
 }

@@ -112,7 +112,7 @@ describe.each(dialects)('$name', ({ spec, make, trouble, says, damaged }) => {
       }
       expect(harness.transports['tag-reader']).toHaveLength(1);
       heal();
-      await harness.clock.advance(62_000);
+      await harness.clock.advance(pollMode === 'active' ? 92_000 : 62_000);
       expect(now(harness).state).toBe('ready');
     },
   );
@@ -154,7 +154,10 @@ describe.each(dialects)('$name', ({ spec, make, trouble, says, damaged }) => {
       state: 'error',
       detail: expect.stringContaining(says) as string,
     });
-    await harness.clock.advance(60_000);
+    // For longer than it takes until staff is told (a minute, looked at every 10 s).
+    await harness.clock.advance(75_000);
+    expect(now(harness).state).toBe('error');
+    await harness.clock.advance(20_000);
     expect(now(harness).state).toBe('ready');
   });
 
@@ -198,7 +201,7 @@ it.each([
     }
     await harness.clock.advance(100);
     expect(now(harness)).toEqual({ state: 'error', detail: expect.stringContaining(text) as string });
-    await harness.clock.advance(61_000);
+    await harness.clock.advance(91_000);
     expect(now(harness)).toEqual({ state: 'ready', detail: '' });
   },
 );
