@@ -238,7 +238,8 @@ export class ChargeQueue {
   }
 
   #waitedForLink({ reason, updatedMs }: ChargeRecord): boolean {
-    return updatedMs <= this.#linkBackMs && passingReasons.some((passing) => passing === reason);
+    const isBefore = updatedMs <= this.#linkBackMs || updatedMs > this.#o.clock.nowMs();
+    return isBefore && passingReasons.some((passing) => passing === reason);
   }
 
   /** How long the queue as a whole waits after this answer. */

@@ -115,7 +115,8 @@ export class DisputeStore {
 
   /**
    * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped
-   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due. A row that
+   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due,
+   * and what was tried later than now. A row that
    * cannot be read is put aside for a human: it holds its charge no longer.
    */
   nextDue(nowMs: number, linkBackMs: number): Result<DueDispute | null, StorageFailure> {
@@ -124,10 +125,10 @@ export class DisputeStore {
         this.#db
           .prepare(
             `SELECT rowid AS row_id, * FROM dispute WHERE next_attempt_ms IS NOT NULL
-               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ?)
+               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ? OR tried_ms > ?)
              ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
           )
-          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs),
+          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs, nowMs),
       );
       if (!found.ok) return found;
       if (found.value === undefined) return ok(null);
