@@ -160,11 +160,11 @@ onEachStorage('what is not HTTP', (harness) => {
   });
 });
 
-describe.each(storagesUnderTest())('without its database ($name)', ({ open }) => {
+describe.each(storagesUnderTest())('without its database ($name)', ({ openOwn }) => {
   let store: TestStorage;
   let harness: OperatorHarness;
   beforeAll(async () => {
-    store = await open();
+    store = await openOwn();
   }, openTimeoutMs);
   beforeEach(async () => {
     harness = await OperatorHarness.make(store.storage.db);

@@ -10,7 +10,7 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { enrol } from '../fleet/enrolment.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
-import type { TestStorage } from '../../testkit/operator/storages.ts';
+import type { OwnTestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
 import { earlyResolutionOf } from '../support/early-resolution.ts';
 import { migrations } from './migrations.ts';
@@ -104,12 +104,12 @@ class OldDatabase {
   }
 }
 
-describe.each(storagesUnderTest())('a database of version 5 on $name', ({ open }) => {
-  let store: TestStorage;
+describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOwn }) => {
+  let store: OwnTestStorage;
   let db: Db;
   let old: OldDatabase;
   beforeAll(async () => {
-    store = await open();
+    store = await openOwn();
     db = store.storage.db;
   }, openTimeoutMs);
   afterAll(() => store.close());

@@ -5,7 +5,7 @@ import { is, sql } from 'drizzle-orm';
 import { PgTable, getTableConfig } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../shared/util/logger.ts';
-import type { TestStorage } from '../../testkit/operator/storages.ts';
+import type { OwnTestStorage } from '../../testkit/operator/storages.ts';
 import { openTimeoutMs, storagesUnderTest } from '../../testkit/operator/storages.ts';
 import { migrations } from './migrations.ts';
 import * as schema from './schema.ts';
@@ -17,11 +17,11 @@ const rows = async (db: Db, query: string): Promise<unknown[]> => {
   return (answer as { rows: unknown[] }).rows;
 };
 
-describe.each(storagesUnderTest())('migrations on $name', ({ open }) => {
-  let store: TestStorage;
+describe.each(storagesUnderTest())('migrations on $name', ({ openOwn }) => {
+  let store: OwnTestStorage;
   let db: Db;
   beforeAll(async () => {
-    store = await open();
+    store = await openOwn();
     db = store.storage.db;
   }, openTimeoutMs);
   afterAll(() => store.close());

@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chargeBody } from './cabinet.ts';
 import { OperatorHarness } from './harness.ts';
-import type { TestStorage } from './storages.ts';
+import type { OwnTestStorage } from './storages.ts';
 import { openTimeoutMs, storagesUnderTest } from './storages.ts';
 
-describe.each(storagesUnderTest())('the clock of a test and a slow $name', ({ open }) => {
-  let store: TestStorage;
+describe.each(storagesUnderTest())('the clock of a test and a slow $name', ({ openOwn }) => {
+  let store: OwnTestStorage;
   beforeAll(async () => {
-    store = await open();
+    store = await openOwn();
   }, openTimeoutMs);
   afterEach(() => store.rebuild());
   afterAll(() => store.close());

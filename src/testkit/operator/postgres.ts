@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -8,18 +8,14 @@ import type { PostgresAccount } from './templates.ts';
 import { copyCluster } from './templates.ts';
 
 /**
- * A PostgreSQL server for the tests: the one of KAIMEN_TEST_DATABASE_URL (a database in which we may do as we like), or a throw-away cluster
- * from the binaries of this machine. Without either the suite is skipped loudly, or fails with KAIMEN_REQUIRE_POSTGRES=1.
+ * A PostgreSQL server for the tests: the one of KAIMEN_TEST_DATABASE_URL (in which we may make databases), or a throw-away
+ * cluster from the binaries of this machine. Without either the suite is skipped loudly, or fails with
+ * KAIMEN_REQUIRE_POSTGRES=1.
  */
 export type PostgresSource =
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'binaries'; readonly folder: string }
   | { readonly kind: 'none' };
-
-export interface TestPostgres {
-  readonly url: string;
-  stop(): Promise<void>;
-}
 
 /** Only bounds hanging. */
 const startTimeoutMs = 300_000;
@@ -43,49 +39,59 @@ function binaryFolders(env: NodeJS.ProcessEnv): string[] {
   return [...versions.map((version) => join(debian, version, 'bin')), '/usr/local/bin', ...path];
 }
 
-/** Starts a server; it listens only on a Unix socket in its own folder, and is gone after `stop`. */
-export async function startPostgres(
-  source: Exclude<PostgresSource, { kind: 'none' }>,
-): Promise<TestPostgres> {
-  if (source.kind === 'url') return { url: source.url, stop: () => Promise.resolve() };
+/** Nothing here is to outlive its server, which nobody but one process asks. */
+const throwAway = [
+  'fsync=off',
+  'full_page_writes=off',
+  'synchronous_commit=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'autovacuum=off',
+  'listen_addresses=',
+  'max_connections=60',
+  'log_min_messages=panic',
+];
+
+/**
+ * Runs a server until its input ends, then removes its folder. That ends with the process that started it, whatever
+ * end it meets: vitest kills its workers.
+ */
+const serverScript = `
+  folder=$1; shift
+  exec 3<&0
+  "$@" 3<&- &
+  server=$!
+  { cat <&3 >/dev/null; kill -QUIT $server; } &
+  watch=$!
+  wait $server
+  ended=$?
+  kill $watch 2>/dev/null
+  rm -rf "$folder"
+  exit $ended`;
+
+/** The address of a server; one that is started for it listens only on a Unix socket in its own folder, and ends with this process. */
+export async function startPostgres(source: Exclude<PostgresSource, { kind: 'none' }>): Promise<string> {
+  if (source.kind === 'url') return source.url;
   const account = unprivilegedAccount();
   const folder = mkdtempSync(join(tmpdir(), 'kaimen-pg-'));
   if (account !== null) chownSync(folder, account.uid, account.gid);
-  // Forgetting everything in a crash is fine here: no fsync.
-  const settings = [
-    'fsync=off',
-    'listen_addresses=',
-    'max_connections=60',
-    `unix_socket_directories=${folder}`,
-  ];
-  const options: SpawnOptions = { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] };
   const data = join(folder, 'data');
   copyCluster(source.folder, account, data);
-  const flags = [
-    '-D',
-    data,
-    ...settings.flatMap((setting) => ['-c', setting]),
-    '-c',
-    'log_min_messages=panic',
-  ];
-  const server = spawn(join(source.folder, 'postgres'), flags, options);
-  const killNow = (): void => {
-    server.kill('SIGKILL');
-  };
-  process.on('exit', killNow);
-  const stop = async (): Promise<void> => {
-    process.off('exit', killNow);
-    await end(server);
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const settings = [...throwAway, `unix_socket_directories=${folder}`];
+  const command = [join(source.folder, 'postgres'), '-D', data, ...settings.flatMap((one) => ['-c', one])];
+  const server = spawn('/bin/sh', ['-c', serverScript, 'sh', folder, ...command], {
+    ...account,
+    cwd: folder,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
   const url = `postgresql://kaimen@localhost/postgres?host=${encodeURIComponent(folder)}`;
   try {
     await untilItAnswers(url, server);
   } catch (error) {
-    await stop();
+    server.stdin.end();
     throw error;
   }
-  return { url, stop };
+  return url;
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`. */
@@ -118,11 +124,4 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
       await client.end().catch(() => {});
     }
   }
-}
-
-async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return;
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGINT'); // fast shutdown
-  await ended;
 }

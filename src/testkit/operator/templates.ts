@@ -13,7 +13,7 @@ import type { Db } from '../../operator/storage/storage.ts';
 import { migrate } from '../../operator/storage/storage.ts';
 
 /**
- * Databases that are made once on a machine and copied for each test file: making one takes seconds, copying it a
+ * Databases that are made once on a machine and copied by each process: making one takes seconds, copying it a
  * fraction of one. A template's name says what it was made of; two processes may make the same one at once.
  */
 const initTimeoutMs = 300_000;
