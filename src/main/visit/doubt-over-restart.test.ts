@@ -65,3 +65,14 @@ it('goods that are still silent are not called sold out after a restart', async 
   await restart();
   expect(rig.loop.stock).toEqual({});
 });
+
+it('what is behind the door after a visit is in doubt when the power fails right after it', async () => {
+  expect(await rig.scan()).toBe(true);
+  rig.door('open');
+  await rig.run(2_000);
+  expect(namedOf(await rig.shut())).toBe(0);
+  await rig.restart(10_000, () => deafen(5), 'closed');
+  await rig.run(60_000);
+  expect(await rig.scan()).toBe(true);
+  expect(rig.loop.visit.context.baseline?.lines).toMatchObject([{ quantity: 20, confidence: 0.5 }]);
+});

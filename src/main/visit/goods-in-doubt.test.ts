@@ -90,3 +90,14 @@ it('goes on with what is on record', async () => {
   expect(recalled).toEqual([{ present: ['A1'] }]);
   expect(written).toEqual([]);
 });
+
+it('writes what a visit has left behind the shut door at its end, once', async () => {
+  await look(1_000, 'closed');
+  await look(2_000, 'closed', true);
+  shelf = { present: ['B1'] };
+  await look(250, 'closed');
+  expect(written).toEqual([{ present: ['A1'] }, { present: ['B1'] }]);
+  shelf = { present: ['B2'] };
+  await look(5_000, 'closed');
+  expect(written.length).toBe(2);
+});

@@ -21,6 +21,8 @@ export class GoodsInDoubt {
   #stored: string | null = null;
   /** That the door is open is on record. */
   #isOpenStored = false;
+  /** A visit has run behind the shut door, and what it left is not on record. */
+  #hasVisitRun = false;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: { shelf: Shelf; records: NonNullable<VisitRecords['goodsInDoubt']>; clock: Clock }) {
@@ -38,11 +40,14 @@ export class GoodsInDoubt {
     // While nobody can see the door, nothing is known that was not known before.
     if (door !== 'open' && door !== 'closed') return;
     const isOpen = door === 'open';
-    if (!isOpen && visitRuns) return;
+    if (!isOpen && visitRuns) {
+      this.#hasVisitRun = true;
+      return;
+    }
     const nowMs = this.#clock.monotonicMs();
-    // What may have left through an open door is forgotten at once.
-    const isOpened = isOpen && !this.#isOpenStored;
-    if (!isOpened && nowMs < this.#lookedMs + writtenAgainMs) return;
+    // What may have left through an open door is forgotten at once; what a visit has left is kept with its end.
+    const isDue = this.#hasVisitRun || (isOpen && !this.#isOpenStored);
+    if (!isDue && nowMs < this.#lookedMs + writtenAgainMs) return;
     this.#lookedMs = nowMs;
     const memory = this.#shelf.betweenVisits;
     if (memory === null) return;
@@ -50,6 +55,7 @@ export class GoodsInDoubt {
     if (json !== this.#stored && !this.#records.keep(json).ok) return;
     this.#stored = json;
     this.#isOpenStored = isOpen;
+    this.#hasVisitRun = false;
   }
 
   #load(): boolean {
