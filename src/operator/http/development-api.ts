@@ -1,4 +1,4 @@
-import { type SQL, asc, desc, eq, sql } from 'drizzle-orm';
+import { type SQL, and, asc, desc, eq, sql } from 'drizzle-orm';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { developmentListMax, developmentRoutes } from '../../shared/api/development-routes.ts';
@@ -223,7 +223,12 @@ async function listCharges(db: Db, query: DevelopmentParams<'charges'>): Promise
     .select({ charge, debitCount: fakeOrder.debitCount, debitedMinor: fakeOrder.amountMinor })
     .from(charge)
     .leftJoin(fakeOrder, eq(charge.chargeId, fakeOrder.chargeId))
-    .where(query.chargeId === undefined ? undefined : isOrEndsWith(query.chargeId))
+    .where(
+      and(
+        query.chargeId === undefined ? undefined : isOrEndsWith(query.chargeId),
+        query.cabinetId === undefined ? undefined : eq(charge.cabinetId, query.cabinetId),
+      ),
+    )
     .orderBy(asc(charge.firstAtMs), asc(charge.chargeId))
     .limit(query.limit);
   const linesOf = await readLines(

@@ -233,6 +233,7 @@ export const developmentRoutes = {
     '/dev/charges',
     z.object({
       chargeId: z.string().max(64).optional(),
+      cabinetId: cabinetIdSchema.optional(),
       limit: z.coerce.number().int().min(1).max(developmentListMax).default(developmentListMax),
     }),
     z.array(operatorChargeSchema),
@@ -279,7 +280,9 @@ export async function callDevelopment<N extends DevelopmentRouteName>(
   params: Readonly<Record<string, string>> = {},
 ): Promise<DevelopmentReply<N>> {
   const route: Omit<RouteDefinition, 'summary'> = developmentRoutes[name];
-  const path = pathOf(route, params);
+  const query = Object.entries(params).filter(([key]) => !route.path.includes(`:${key}`));
+  const text = query.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+  const path = `${pathOf(route, params)}${text && `?${text}`}`;
   const request = { method: route.method === 'GET' ? 'GET' : 'POST', path } as const;
   const reply = await send(body === undefined ? request : { ...request, body: JSON.stringify(body) });
   return route.reply?.parse(reply) as DevelopmentReply<N>;

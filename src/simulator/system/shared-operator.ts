@@ -117,8 +117,8 @@ export class SharedOperator {
     const chargeId = new URL(payUrl).pathname.slice(payPath.length);
     return (await this.#call('pay', undefined, { chargeId })).paid;
   }
-  async chargesOf(cabinetId: string): Promise<OperatorCharge[]> {
-    return (await this.#call('charges', undefined)).filter((c) => c.cabinetId === cabinetId);
+  chargesOf(cabinetId: string): Promise<OperatorCharge[]> {
+    return this.#call('charges', undefined, { cabinetId });
   }
   async alarmsOf(cabinetId: string): Promise<OperatorAlarm[]> {
     return (await this.#call('alarms', undefined)).filter((a) => a.cabinetId === cabinetId);
