@@ -80,6 +80,26 @@ describe.each([
     });
   });
 
+  it('known to be quick and plugged in again, it is asked again 1 s after an answer that was lost', async () => {
+    const { harness, reader } = await up(40);
+    await harness.clock.advance(3_000);
+    harness.transport('tag-reader').unplug();
+    await harness.clock.advance(80);
+    const sound = (reader as unknown as { round(): Uint8Array[] }).round.bind(reader);
+    let lostMs = 0;
+    Object.assign(reader, {
+      round: () => {
+        if (lostMs > 0) return sound();
+        lostMs = harness.clock.monotonicMs();
+        return [];
+      },
+    });
+    harness.messages.length = 0;
+    await harness.clock.advance(10_000);
+    const [first] = harness.of('tags');
+    expect((first?.atMs ?? Infinity) - lostMs).toBeLessThan(1_500);
+  });
+
   it('one that falls silent is silent after 3 s, also before its first round', async () => {
     const { harness, reader } = await up(40);
     reader.silent = true;

@@ -152,7 +152,9 @@ class TagReader<M> implements TagReaderDriver {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
     this.#pauses.forget();
-    [this.#roundMaxMs, this.#slowRounds, this.#roundEnd] = [slowRoundMaxMs, 0, 'well'];
+    // One that was quick is asked again as soon as it was before: one lost answer is no silence of seconds.
+    if (this.#roundMaxMs !== quietRestartMs) this.#roundMaxMs = slowRoundMaxMs;
+    [this.#slowRounds, this.#roundEnd] = [0, 'well'];
     this.#isInventory = false;
     this.#conversation.start(transport);
     void this.#run(this.#conversation.connection);
