@@ -154,27 +154,26 @@ export class AlarmSender {
     return this.#waiting.some(isTaken) ? this.#atTimeOfItsOwn({ ...alarm, atMs: alarm.atMs + 1 }) : alarm;
   }
 
-  /** The newest with another of its kind and share before it is counted with that one: the first ones say what began it. */
+  /**
+   * Of the kind and share that has most of what waits, the newest is counted with the one before it: the first ones say what
+   * began it, and a flood costs others nothing, whether it came before them or after.
+   */
   #makeRoom(): void {
-    const at = this.#waiting.findLastIndex(
-      (waiting, index) => waiting !== this.#sending && this.#beforeOfKind(waiting, index) !== undefined,
-    );
-    const newest = this.#waiting[at];
-    assert(newest !== undefined, 'there are fewer kinds and shares of alarms than may wait');
-    const before = this.#beforeOfKind(newest, at);
-    assert(before !== undefined, 'just found');
+    const alike = new Map<string, Waiting[]>();
+    for (const waiting of this.#waiting) {
+      if (waiting === this.#sending) continue;
+      const key = `${waiting.alarm.kind} ${alarmShareOf(waiting.alarm)}`;
+      alike.set(key, [...(alike.get(key) ?? []), waiting]);
+    }
+    const most = [...alike.values()].reduce((a, b) => (b.length > a.length ? b : a));
+    const [before, newest] = most.slice(-2);
+    assert(before !== undefined && newest !== undefined, 'there are fewer kinds and shares than may wait');
     before.count += newest.count;
     this.#o.logger.error('alarm.counted_with_another', {
       kind: newest.alarm.kind,
       detail: newest.alarm.detail,
     });
-    this.#waiting.splice(at, 1);
-  }
-
-  #beforeOfKind({ alarm }: Waiting, at: number): Waiting | undefined {
-    return this.#waiting
-      .slice(0, at)
-      .findLast((waiting) => waiting !== this.#sending && isOfKind(waiting.alarm, alarm));
+    this.#waiting.splice(this.#waiting.indexOf(newest), 1);
   }
 
   #waitMs(waiting: Waiting): number {
@@ -208,10 +207,6 @@ export class AlarmSender {
     const stored = this.#o.meta.set('waiting_alarms', JSON.stringify(this.#waiting));
     if (!stored.ok) this.#o.logger.error('alarms.not_stored', { error: stored.error });
   }
-}
-
-function isOfKind(a: Alarm, b: Alarm): boolean {
-  return a.kind === b.kind && alarmShareOf(a) === alarmShareOf(b);
 }
 
 function isSame(a: Alarm, b: Alarm): boolean {

@@ -108,7 +108,8 @@ function outcomeOf(life: DebitLife, event: DebitEvent): string {
   const result = applyDebitEvent(life, event);
   if (!result.ok) return result.error.code.replace('debit.', '');
   const { life: after, next, incidents } = result.value;
-  const told = incidents.map(({ kind }) => ` ${kind}`).join('');
+  const isMoreDue = after.refundDueMinor > life.refundDueMinor;
+  const told = [...incidents.map(({ kind }) => ` ${kind}`), isMoreDue ? ' refund_due' : ''].join('');
   return `${after.state}${after.inDoubt ? '?' : ''} ${next}${told}`;
 }
 
@@ -297,13 +298,9 @@ describe('a debit', () => {
     }
   });
 
-  test('says once what is to be paid back', () => {
-    const first = applyDebitEvent(paid, events.disputed);
-    expect(first).toMatchObject({
-      value: { incidents: [{ detail: 'pay back 700: paid 1300, due 600' }] },
-    });
-    const second = applyDebitEvent(after(paid, events.disputed), events.disputedAll);
-    expect(second).toMatchObject({ value: { incidents: [{ detail: 'pay back 600: paid 1300, due 0' }] } });
+  test('knows what is to be paid back in all', () => {
+    expect(after(paid, events.disputed).refundDueMinor).toBe(700);
+    expect(after(paid, events.disputed, events.disputedAll).refundDueMinor).toBe(1300);
   });
 
   test('tells a refund by its word: of the whole, of a part, or none', () => {

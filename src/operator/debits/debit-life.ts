@@ -128,14 +128,14 @@ export type NextAttempt =
  * debited, or could not be asked.
  */
 export type DebitIncident =
-  'provider_rejected' | 'refund_due' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered';
+  'provider_rejected' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered';
 
 export interface DebitStep {
   readonly life: DebitLife;
   readonly next: NextAttempt;
   /** For the append-only history of the charge. */
   readonly history: readonly { readonly kind: DebitHistoryKind; readonly detail: string }[];
-  /** For the list that a human reads. */
+  /** For the list that a human reads; what is to be paid back comes there by `refundDueMinor`. */
   readonly incidents: readonly { readonly kind: DebitIncident; readonly detail: string }[];
 }
 
@@ -348,17 +348,16 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
       [...late, { kind: 'underpaid', detail }],
     );
   }
-  const refund = refundDue({ ...booked, state: 'paid', reason: null });
+  const settled = withRefundDue({ ...booked, state: 'paid', reason: null });
   // What is to be paid back somebody pays back.
-  const review = life.review || late.length > 0 || refund.incidents.length > 0;
+  const review = life.review || late.length > 0 || settled.refundDueMinor > life.refundDueMinor;
   // What had waited for a human, was decided otherwise, or is more than was told by now, is put right by this.
   const isAsDecided = life.resolution === null || paidMinor <= dueMinor;
   const isAsTold = isOpen(life) && toldMinorOf(booked) <= toldMinorOf(life) && isAsDecided;
   const how = howFound(booked);
   const by = how === 'debited' ? 'provider' : 'system';
   const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how, by };
-  const incidents = [...late, ...refund.incidents];
-  return step({ ...refund.life, review, resolution }, 'never', [{ kind: 'paid', detail: '' }], incidents);
+  return step({ ...settled, review, resolution }, 'never', [{ kind: 'paid', detail: '' }], late);
 }
 
 /**
@@ -419,20 +418,13 @@ function disputed(
       { kind: 'needs_attention', detail: reason },
     ]);
   }
-  const refund = refundDue(lowered);
-  return step(refund.life, 'keep', history, refund.incidents);
+  return step(withRefundDue(lowered), 'keep', history);
 }
 
-/** Says what has become due to be paid back since the last time it was said. */
-function refundDue(life: DebitLife): Pick<DebitStep, 'life' | 'incidents'> {
-  const dueMinor = dueMinorOf(life);
-  const moreMinor = life.paidMinor === null ? 0 : life.paidMinor - dueMinor - life.refundDueMinor;
-  if (moreMinor <= 0) return { life, incidents: [] };
-  const detail = `pay back ${moreMinor}: paid ${life.paidMinor ?? 0}, due ${dueMinor}`;
-  return {
-    life: { ...life, refundDueMinor: life.refundDueMinor + moreMinor },
-    incidents: [{ kind: 'refund_due', detail }],
-  };
+/** With what has become due to be paid back. It never falls by itself. */
+function withRefundDue(life: DebitLife): DebitLife {
+  const beyondMinor = life.paidMinor === null ? 0 : life.paidMinor - dueMinorOf(life);
+  return { ...life, refundDueMinor: Math.max(life.refundDueMinor, beyondMinor) };
 }
 
 function resolved(
@@ -470,8 +462,7 @@ function resolved(
         return fail('debit.amount', `${amountMinor} is not between 0 and what was paid, ${paidMinor}`);
       // Money that has moved is not let go: it is paid back. What is to be paid back already stays so.
       const waived = { ...decided, approvedMinor: Math.min(amountMinor, dueMinorOf(life)) };
-      const refund = refundDue(waived);
-      return end(refund.life, paidMinor, history, refund.incidents);
+      return end(withRefundDue(waived), paidMinor, history);
     }
     case 'settled':
       if (amountMinor < paidMinor || amountMinor > ceilingMinor)
@@ -586,9 +577,8 @@ function end(
   life: DebitLife,
   paidMinor: number,
   history: DebitStep['history'],
-  incidents: DebitStep['incidents'] = [],
 ): Result<DebitStep, DebitLifeError> {
-  return step({ ...life, state: 'paid', paidMinor }, life.inDoubt ? 'keep' : 'never', history, incidents);
+  return step({ ...life, state: 'paid', paidMinor }, life.inDoubt ? 'keep' : 'never', history);
 }
 
 /** The same again, while the provider stays away, is not written down each time. */

@@ -10,7 +10,7 @@ import { tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { addIncident } from '../support/incidents.ts';
+import { addIncident, listRefundDue } from '../support/incidents.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
 import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
 
@@ -101,6 +101,7 @@ export async function storeDebitEvent(
   }
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
+  await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor);
   if (row.state !== 'collecting' && updated.state === 'collecting') {
     const amountMinor = dueMinorOf(updated);
     await tellMember(tx, clock, { memberId, kind: 'debt', ref: chargeId, cabinetId, amountMinor, currency });

@@ -119,7 +119,7 @@ onEachStorage('a dispute', (harness) => {
     for (const sku of ['A1', 'B2']) await post(operator, visit, bodyOf(operator, [sku]));
     const rows = await operator.db.select().from(incident).where(isNull(incident.resolvedAtMs));
     expect(rows).toMatchObject([
-      { kind: 'refund_due', detail: 'pay back 700: paid 1300, due 600; pay back 600: paid 1300, due 0' },
+      { kind: 'refund_due', amountMinor: 1300, detail: 'pay back 1300: paid 1300, due 0' },
     ]);
   });
 

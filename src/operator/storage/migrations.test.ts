@@ -236,7 +236,8 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     await db.execute(sql`insert into provider_attempt (charge_id, kind, started_at_ms, ended_at_ms, outcome) values
       (${body.chargeId}, 'charge', 1, 2, 'unknown'), (${body.chargeId}, 'query', 3, null, null)`);
     await db.execute(sql`insert into incident (at_ms, kind, cabinet_id, charge_id, detail)
-      values (1, 'refund_due', 'CAB-1', ${body.chargeId}, 'x')`);
+      values (1, 'refund_due', 'CAB-1', ${body.chargeId}, 'pay back 700: paid 1300, due 600; pay back 50: x'),
+        (1, 'underpaid', 'CAB-1', ${body.chargeId}, 'x')`);
     await migrateNow();
     const { chargeId } = body;
     const attempt = { chargeId, provider: 'fake', orderId: chargeId };
@@ -244,8 +245,9 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
       { ...attempt, call: 'debit', state: 'unknown', endedAtMs: 2 },
       { ...attempt, call: 'query', state: 'unanswered', endedAtMs: null },
     ]);
-    expect(await db.select().from(incident)).toMatchObject([
-      { kind: 'refund_due', actor: null, resolvedAtMs: null },
+    expect(await db.select().from(incident).orderBy(asc(incident.id))).toMatchObject([
+      { kind: 'refund_due', amountMinor: 750, actor: null, resolvedAtMs: null },
+      { kind: 'underpaid', amountMinor: null },
     ]);
   });
 

@@ -664,7 +664,10 @@ const deniedDisputes: Migration = {
   ],
 };
 
-/** (27 and 28 never were, and must not come: a database at 29 would pass them over.) How the face of a visit stood when it was let in. Of those from before by the times in its enrolment, as it was judged then. */
+/**
+ * How the face of a visit stood when it was let in. Of those from before by the times in its enrolment, as it was judged then.
+ * (27 and 28 never were, and must not come: a database at 29 would pass them over.)
+ */
 const facesOfVisits: Migration = {
   version: 29,
   name: 'faces_of_visits',
@@ -690,6 +693,19 @@ const laterEarlyDecisions: Migration = {
     `alter table early_resolution drop constraint early_resolution_pkey`,
     `alter table early_resolution add column id bigserial primary key`,
     `create index early_resolution_charge on early_resolution (charge_id)`,
+  ],
+};
+
+/** What is to be paid back is a number, that a decision can lower. Of those from before it stood in their words. */
+const refundsAsNumbers: Migration = {
+  version: 31,
+  name: 'refunds_as_numbers',
+  statements: [
+    `alter table incident add column amount_minor integer`,
+    `update incident set amount_minor = (
+       select least(sum(found[1]::bigint), 2147483647)
+         from regexp_matches(detail, 'pay back (\\d{1,10})', 'g') found)
+       where kind = 'refund_due'`,
   ],
 };
 
@@ -722,4 +738,5 @@ export const migrations: readonly Migration[] = [
   deniedDisputes,
   facesOfVisits,
   laterEarlyDecisions,
+  refundsAsNumbers,
 ];

@@ -36,7 +36,7 @@ async function live(operator: OperatorHarness): Promise<void> {
   expect(kept).not.toBe(gone);
   const told = { kind: 'door_left_open', visitId: bought.visitId, atMs: clock.nowMs(), detail: '' };
   await operator.send('POST', '/v1/alarms', told);
-  for (let i = 0; i < 2; i++) await addIncident(db, clock, 'refund_due', 'CAB-1', bought.chargeId, 'x');
+  for (let i = 0; i < 2; i++) await addIncident(db, clock, 'underpaid', 'CAB-1', bought.chargeId, 'x');
   const [first] = await db.select().from(incident);
   await resolveIncident({ db, clock }, first?.id ?? 0, { actor: 'a', resolution: 'done' });
 }

@@ -413,6 +413,8 @@ export const incident = pgTable('incident', {
   cabinetId: text('cabinet_id').notNull(),
   chargeId: text('charge_id'),
   detail: text('detail').notNull(),
+  /** What is to be paid back, minor units of the charge's currency; null: of another kind. */
+  amountMinor: integer('amount_minor'),
   /** Who has closed it, and what was done; null while it is open. */
   actor: text('actor'),
   resolution: text('resolution'),

@@ -1,18 +1,20 @@
-import { type SQL, and, count, eq, isNull } from 'drizzle-orm';
+import { type SQL, and, count, eq, isNotNull, isNull } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { dueMinorOf } from '../debits/debit-life.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { incidentDetailMaxLength, incidentsOfKindMax, incidentsOfKindPerMs } from '../limits.ts';
 import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
+import type { charge } from '../storage/schema.ts';
 import { incident } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 
-export type IncidentKind = (typeof incidentKinds)[number];
+export type IncidentKind = Exclude<(typeof incidentKinds)[number], 'refund_due'>;
 
 /** Who brings a thing about, and so what bounds how many of its kind there are. */
 export type IncidentBound =
@@ -30,7 +32,10 @@ export type IncidentBound =
   /** Money: the provider's answer to a debit, or that there is none. */
   | 'debit';
 
-/** Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. */
+/**
+ * Only what is listed as a cabinet's doing can be crowded out by one: what people decided and where money went cannot. (What is
+ * to be paid back has a way of its own: `listRefundDue`.)
+ */
 export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   charge_conflict: 'cabinet_day',
   decision_not_applied: 'decision',
@@ -52,7 +57,6 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
   dispute_of_decided: 'charge_open',
-  refund_due: 'charge_open',
   late_paid: 'debit',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
@@ -79,15 +83,7 @@ export async function addIncident(
     if ((await countOf(db, isOpen)) > 0) return;
   } else if (bound === 'charge_open') {
     assert(chargeId !== null, 'it is about a charge');
-    const isOpen = and(
-      eq(incident.kind, kind),
-      eq(incident.chargeId, chargeId),
-      eq(incident.cabinetId, cabinetId),
-      isNull(incident.resolvedAtMs),
-    );
-    const goesOn = { actor: 'operator', resolution: 'goes on in a later one', resolvedAtMs: nowMs };
-    const before = await db.update(incident).set(goesOn).where(isOpen).returning();
-    before.sort((a, b) => a.id - b.id);
+    const before = await closeOpen(db, clock, kind, { cabinetId, chargeId });
     row.detail = [...before.map((one) => one.detail), detail].join('; ').slice(-incidentDetailMaxLength);
   } else if (bound === 'cabinet_day') {
     const isLately = and(
@@ -100,6 +96,55 @@ export async function addIncident(
     if (listed === incidentsOfKindMax - 1) row.detail = `${detail}; more of this kind are not listed today`;
   }
   await db.insert(incident).values(row);
+}
+
+/**
+ * Keeps the list true about what is to be paid back of a charge: by so much more, or less when people have decided about
+ * what was reported, minor units. One open one says the whole sum that nobody has paid back yet, and takes the place of the
+ * one before; with nothing left of it that one is closed. One that people have closed is paid back, and no more part of it.
+ */
+export async function listRefundDue(
+  db: Db,
+  clock: Clock,
+  row: Pick<
+    typeof charge.$inferSelect,
+    'cabinetId' | 'chargeId' | 'paidMinor' | 'totalMinor' | 'disputedMinor' | 'approvedMinor'
+  >,
+  moreMinor: number,
+): Promise<void> {
+  if (moreMinor === 0) return;
+  const kind = 'refund_due';
+  const { cabinetId, chargeId, paidMinor } = row;
+  // One without a number was listed by an instance from before, which still runs beside this one: it stays as it is.
+  const before = await closeOpen(db, clock, kind, row, isNotNull(incident.amountMinor));
+  const amountMinor = before.reduce((sum, one) => sum + (one.amountMinor ?? 0), moreMinor);
+  if (amountMinor <= 0) return;
+  const detail = `pay back ${amountMinor}: paid ${paidMinor ?? 0}, due ${dueMinorOf(row)}`;
+  await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail, amountMinor });
+}
+
+/** Closes what is open of a kind about a charge, because a later one says it, or nothing is left of it; oldest first. */
+async function closeOpen(
+  db: Db,
+  clock: Clock,
+  kind: (typeof incidentKinds)[number],
+  { cabinetId, chargeId }: { readonly cabinetId: string; readonly chargeId: string },
+  which?: SQL,
+): Promise<(typeof incident.$inferSelect)[]> {
+  const isOpen = and(
+    eq(incident.kind, kind),
+    eq(incident.chargeId, chargeId),
+    eq(incident.cabinetId, cabinetId),
+    isNull(incident.resolvedAtMs),
+    which,
+  );
+  const change = {
+    actor: 'operator',
+    resolution: 'said by a later one, if any',
+    resolvedAtMs: clock.nowMs(),
+  };
+  const closed = await db.update(incident).set(change).where(isOpen).returning();
+  return closed.sort((a, b) => a.id - b.id);
 }
 
 async function countOf(db: Db, which: SQL | undefined): Promise<number> {
