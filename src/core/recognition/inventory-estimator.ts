@@ -74,9 +74,9 @@ export interface InventoryEstimator {
    */
   vanished(): number;
   /**
-   * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's. Without any,
-   * those that such a visit has left, in the 1st, 4th, 16th … visit after it: they may be there before a blind antenna, and
-   * be taken by any of them.
+   * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; and those that
+   * are gone since nobody watched. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
+   * after it: they may be there before a blind antenna, and be taken by any of them.
    */
   unheard(): number;
   /**

@@ -41,7 +41,7 @@ export interface Estimate {
   readonly taken: readonly InventoryLine[];
   /** In the cabinet now, not of the baseline. */
   readonly added: readonly InventoryLine[];
-  /** Of what is taken: left while this program did not run, so that nobody watched. Absent: none. */
+  /** Of what is taken: left while nobody watched (docs/decisions/0100-a-break-before-the-door-opens.md). Absent: none. */
   readonly unwatched?: readonly InventoryLine[];
 }
 
@@ -56,7 +56,7 @@ export interface FinalEstimate {
    * once, as a tag in a hand beside the door is, and silent otherwise. Absent: none.
    */
   readonly unseen?: readonly InventoryLine[];
-  /** Of what is absent: left while this program did not run, so that nobody watched. Absent: none. */
+  /** Of what is absent: left while nobody watched. Absent: none. */
   readonly unwatched?: readonly InventoryLine[];
 }
 

@@ -201,11 +201,6 @@ export class PresenceEstimator {
     return tag.absent ? 'absent' : 'unsure';
   }
 
-  /** Whether any tag that is there would have been heard since the start, and that so long ago already, ms. */
-  wouldHaveHeard(agoMs: number): boolean {
-    return this.#chanceUnread(startMark, agoMs) < liveEpsilon;
-  }
-
   /**
    * Answer for the bill, from what was heard since `since` (when the door closed): silent for long enough since then = gone;
    * heard in two rounds, and not only in the first moment = present; otherwise unsure. One read shows neither: a tag that
@@ -355,11 +350,9 @@ export class PresenceEstimator {
   }
 
   /** Chance that a typical tag which is there, before whichever reader, has not been heard since then. */
-  #chanceUnread(since: Mark, agoMs = 0): number {
+  #chanceUnread(since: Mark): number {
     if (this.#sources.size === 0) return 1;
-    return Math.max(
-      ...[...this.#sources.values()].map((one) => one.chanceUnread(sinceOf(one, since) + agoMs)),
-    );
+    return Math.max(...[...this.#sources.values()].map((one) => one.chanceUnread(sinceOf(one, since))));
   }
 }
 

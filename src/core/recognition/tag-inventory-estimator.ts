@@ -58,6 +58,8 @@ const memorySchema = z.object({
   doubtful: z.array(epcSchema).max(pieceCountMax).optional(),
   /** The door has been shut ever since the baseline. */
   unopened: z.literal(true).optional(),
+  /** Nobody watched them, and they have not been heard since; absent when there are none, and in what an earlier version stored. */
+  unwatched: z.array(epcSchema).max(pieceCountMax).optional(),
 });
 
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
@@ -89,8 +91,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #takenBefore: ReadonlySet<string> = new Set();
   /** Since the program goes on with a visit: tags of the baseline, not taken before, that have not been heard again. */
   readonly #notHeardAgain = new Set<string>();
-  /** It was away for so long that somebody else may have taken those: nobody watched them. */
-  #isUnwatched = false;
+  /**
+   * Of the baseline: not heard again since a break in which nobody watched them. Who has them, if anybody, is open: they may
+   * have gone before the door was opened, with this shopper, or with somebody else.
+   */
+  readonly #unwatched = new Set<string>();
   /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
   readonly #ownThings = new Set<string>();
   /**
@@ -175,6 +180,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       if (this.#presence.presence(epc) !== 'present') continue;
       this.#named.delete(epc);
       this.#doubtful.delete(epc);
+      this.#unwatched.delete(epc);
       this.#recalled.delete(epc);
       this.#missed.delete(epc);
     }
@@ -204,12 +210,16 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isShut = door === 'closed';
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
-    // What fell silent while nobody looked at the door may have been taken.
+    // What fell silent while nobody looked at the door may have been taken. The device host is gone: nobody knows since when.
     const isShutNoMore = this.#isDoorShut && !isShut;
-    if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
+    const isBreak = isShutNoMore && unreadMs === undefined;
+    if (this.#isUnopened && isShutNoMore) {
+      if (unreadMs === undefined) this.#noteBreak();
+      else this.#doubtSilentSince(unreadMs);
+    }
     if (door === 'open') this.#recalled.clear();
-    // At a start nobody knows for a moment how the door is: it is as unopened then as it was before.
-    this.#isUnopened &&= isShut || (door === 'unknown' && !this.#isDoorShut);
+    // Nobody knows for a moment, after a break, how the door is: it is as unopened then as it was before.
+    this.#isUnopened &&= isShut || (door === 'unknown' && (!this.#isDoorShut || isBreak));
     this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
     this.#isDoorShut = isShut;
   }
@@ -218,11 +228,13 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #doubtSilentSince(shutAgoMs: number): void {
     const silent = this.#presence.silentSince(this.#openedMark, silentBeforeOpenMs, shutAgoMs);
     for (const epc of this.#unaskedOf(silent)) {
-      if (this.#baseline.has(epc)) this.#doubtful.add(epc);
+      if (this.#baseline.has(epc) && !this.#unwatched.has(epc)) this.#doubtful.add(epc);
     }
-    // Silent before a break of the program, in which the door stayed shut, and since.
-    if (!this.#presence.wouldHaveHeard(shutAgoMs)) return;
-    for (const epc of this.#notHeardAgain) if (this.#baseline.get(epc) !== null) this.#doubtful.add(epc);
+  }
+
+  /** The bolt may move, the door was not opened yet, and nobody watches it for a while. */
+  #noteBreak(): void {
+    for (const epc of this.#baseline.keys()) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 
   get #areAllReady(): boolean {
@@ -263,6 +275,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#isUnopened = true;
     this.#taken = new Set();
     this.#notHeardAgain.clear();
+    this.#unwatched.clear();
     // Gone, or meanwhile of a product: then they are goods like any.
     for (const epc of this.#ownThings) if (this.#baseline.get(epc) !== null) this.#ownThings.delete(epc);
     const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
@@ -341,7 +354,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   unheard(): number {
-    if (this.#doubtful.size > 0) return this.#doubtful.size;
+    const gone = new Set(this.#missing ?? this.#taken);
+    const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
+    const count = this.#doubtful.size + held.length;
+    if (count > 0) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
     return isDue ? [...this.#missed].filter((epc) => this.#skuOf(epc) !== null).length : 0;
@@ -467,7 +483,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #unwatchedOf(epcs: readonly string[]): { unwatched?: InventoryLine[] } {
-    const unwatched = this.#isUnwatched ? epcs.filter((epc) => this.#notHeardAgain.has(epc)) : [];
+    const unwatched = epcs.filter((epc) => this.#unwatched.has(epc));
     return unwatched.length === 0 ? {} : { unwatched: this.#linesOf(unwatched, 1 - liveEpsilon) };
   }
 
@@ -477,6 +493,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       taken: [...this.#taken],
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
       ...(this.#isUnopened ? { unopened: true as const } : {}),
+      ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
     };
   }
 
@@ -487,12 +504,15 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
     this.#isUnopened = parsed.data.unopened === true;
-    this.#isUnwatched = isUnwatched;
+    this.#unwatched.clear();
+    for (const epc of parsed.data.unwatched ?? []) this.#unwatched.add(epc);
     this.#notHeardAgain.clear();
     for (const epc of this.#baseline.keys()) {
       // What seemed taken before the door was opened was not.
       if (this.#isUnopened || !this.#taken.has(epc)) this.#notHeardAgain.add(epc);
     }
+    if (isUnwatched) for (const epc of this.#notHeardAgain) this.#unwatched.add(epc);
+    if (this.#isUnopened) this.#noteBreak();
     return true;
   }
 

@@ -347,8 +347,8 @@ export const en: Widen<typeof zh> = {
           next: 'What differs is not charged before our staff has checked.',
         },
         door_left_open: {
-          why: 'The door was open for too long',
-          next: 'What left after that is not charged before our staff has checked.',
+          why: 'Nobody watched the door for a while',
+          next: 'What left meanwhile is not charged before our staff has checked.',
         },
         line_reported: {
           why: 'You said something was wrong',

@@ -89,7 +89,7 @@ const charge = {
   recognition: {
     reader_lost: { why: '最后没能看清货架', next: '只按您看到的清单算，工作人员会再核对一遍。' },
     differs_from_confirmed: { why: '清点结果和清单不一样', next: '不一样的先不扣，由工作人员核对。' },
-    door_left_open: { why: '柜门开得太久', next: '那之后少了的商品先不扣，由工作人员核对。' },
+    door_left_open: { why: '有一阵没人看着柜门', next: '那时少了的商品先不扣，由工作人员核对。' },
     line_reported: { why: '您标记的商品待核对', next: '标记的商品先不扣，由工作人员核对。' },
   },
 } as const satisfies ByReason<ChargeWords>;

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CabinetRig, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+
+/** A member is let in, and before the door is read as open nobody watches the shelf for a while: program or device host ended. */
+let rig: CabinetRig;
+beforeEach(async () => {
+  rig = new CabinetRig({ count: 20, readsPerSecond: 200, p: 0.95 });
+  rig.start();
+  await rig.run(60_000);
+  expect(await rig.scan()).toBe(true);
+});
+afterEach(() => rig.remove());
+
+function take(count: number): void {
+  for (const epc of tagsOf(count)) rig.inside.delete(epc);
+}
+async function endOfHost(): Promise<void> {
+  rig.loop.deviceEvent({ type: 'hostGone' });
+  await rig.run(1_000);
+}
+async function powerCut(): Promise<void> {
+  await rig.restart(2_000, () => undefined, 'unknown');
+  await rig.run(2_500);
+}
+/** So many are on the charge, drawn as doubtful, held for a human; staff is told whose door it was. */
+async function expectHeld(count: number): Promise<void> {
+  await rig.run(5_000);
+  const { basket, visitId } = rig.loop.visit.context;
+  expect(basket).toMatchObject({ lines: [{ count, confidence: 'doubtful' }], totalMinor: 0 });
+  expect(await rig.shut()).toMatchObject({
+    lines: [],
+    heldLines: [{ count }],
+    totalMinor: 0,
+    review: ['recognition.door_left_open'],
+  });
+  expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  expect(rig.alarmVisits).toEqual([visitId]);
+}
+
+const breaks = [
+  ['the device host ends', endOfHost],
+  ['a power cut', powerCut],
+] as const;
+
+describe.each(breaks)('%s', (_, pause) => {
+  it('silent behind the shut door, which is read as open then: held', async () => {
+    take(2);
+    await rig.run(8_000);
+    await pause();
+    rig.door('open', undefined);
+    await expectHeld(2);
+  });
+
+  it.each([200, 1_000, 3_000])(
+    'silent behind the shut door, which is read as shut for %i ms more: held',
+    async (ms) => {
+      take(2);
+      await rig.run(8_000);
+      await pause();
+      rig.door('closed', undefined);
+      await rig.run(ms);
+      rig.door('open', 100);
+      await expectHeld(2);
+    },
+  );
+
+  it.each([0, 1_000, 3_000, 6_000])(
+    'taken meanwhile, and the door is read as open %i ms after it was read as shut: held',
+    async (ms) => {
+      take(3);
+      await pause();
+      rig.door('closed', undefined);
+      await rig.run(ms);
+      rig.door('open', 100);
+      await expectHeld(3);
+    },
+  );
+
+  it('heard again behind the shut door, then taken: billed', async () => {
+    await pause();
+    rig.door('closed', undefined);
+    await rig.run(3_000);
+    rig.door('open', 100);
+    take(2);
+    await rig.run(5_000);
+    expect(rig.loop.visit.context.basket.lines).toMatchObject([{ count: 2, confidence: 'certain' }]);
+    expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
+  });
+
+  it("heard again behind the shut door, then silent while it is read as shut: nobody's", async () => {
+    await pause();
+    rig.door('closed', undefined);
+    await rig.run(3_000);
+    take(2);
+    await rig.run(8_000);
+    rig.door('open', 100);
+    await rig.run(5_000);
+    expect(namedOf(await rig.shut())).toBe(0);
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+});
+
+it('a second power cut, before the list is shown: held all the same', async () => {
+  take(2);
+  await powerCut();
+  rig.door('open', undefined);
+  await rig.restart(2_000, () => undefined, 'open');
+  await expectHeld(2);
+});
+
+it('taken in the power cut, and the door is shut by then: held, though it was never read as open', async () => {
+  await rig.restart(2_000, () => take(2), 'closed');
+  await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ lines: [], heldLines: [{ count: 2 }] });
+});
