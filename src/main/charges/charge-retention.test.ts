@@ -75,7 +75,7 @@ describe('charges that are done and have been kept long enough', () => {
     const { chargeId, body } = sale(1, 100, clock.nowMs());
     const disputeId = makeDisputeId(clock.nowMs(), new Uint8Array(10).fill(1));
     assertOk(disputes.add(chargeId, disputeId, [body.lines[0]?.sku ?? '']));
-    assertOk(disputes.markSent(disputeId));
+    assertOk(disputes.markSent(disputeId, true));
     buy(2);
     clock.jumpWall(chargeKeptMs + dayMs);
     buy(3);

@@ -172,7 +172,9 @@ export class DisputeQueue {
     }
     if (answer.ok) logger?.info('dispute.delivered', { disputeId, chargeId });
     else logger?.error('dispute.refused', { disputeId, chargeId, error: answer.error });
-    const recorded = answer.ok ? store.markSent(disputeId) : store.markRefused(disputeId, answer.error.code);
+    const recorded = answer.ok
+      ? store.markSent(disputeId, answer.value.charge !== null)
+      : store.markRefused(disputeId, answer.error.code);
     if (recorded.ok) onDone(chargeId);
     return recorded;
   }

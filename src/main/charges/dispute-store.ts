@@ -5,7 +5,10 @@ import { newlyDisputed } from '../../core/charge/dispute.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeIdSchema, disputeIdSchema } from '../../shared/ids.schema.ts';
 import type { ChargeId, DisputeId } from '../../shared/ids.ts';
+import { reportedMinorOf } from '../../shared/model/charge-lines.ts';
 import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
+import type { ChargeLine } from '../../shared/model/charge.schema.ts';
+import { sumMinor } from '../../shared/money.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
@@ -149,13 +152,20 @@ export class DisputeStore {
     });
   }
 
-  /** The operator has it. */
-  markSent(disputeId: DisputeId): Result<void, StorageFailure> {
-    return this.#write(
-      'UPDATE dispute SET next_attempt_ms = NULL, sent_ms = ? WHERE dispute_id = ?',
-      this.#clock.nowMs(),
-      disputeId,
-    );
+  /**
+   * The operator has it. `hasCharge` false: and says that it does not have its charge. Of one that is paid that cannot be, and
+   * nobody there sees it (its database was put back, and what is paid is not sent again): staff is told, once a report.
+   */
+  markSent(disputeId: DisputeId, hasCharge: boolean): Result<void, StorageFailure> {
+    return this.#db.transaction(() => {
+      const nowMs = this.#clock.nowMs();
+      // First: what is sent is done, and changes no more.
+      if (!hasCharge) this.#tellWithoutCharge(disputeId, nowMs);
+      this.#db
+        .prepare('UPDATE dispute SET next_attempt_ms = NULL, sent_ms = ? WHERE dispute_id = ?')
+        .run(nowMs, disputeId);
+      return ok();
+    });
   }
 
   /**
@@ -229,6 +239,30 @@ export class DisputeStore {
     });
   }
 
+  #tellWithoutCharge(disputeId: DisputeId, nowMs: number): void {
+    const row = this.#db
+      .prepare(
+        `SELECT charge_id, skus_json, body_json, COALESCE(resolved_minor, billed_minor) AS paid_minor
+         FROM dispute JOIN charge USING (charge_id)
+         WHERE dispute_id = ? AND state = 'paid' AND without_charge_ms IS NULL LIMIT 1`,
+      )
+      .first(disputeId);
+    if (row === undefined) return;
+    const chargeId = chargeIdSchema.parse(row['charge_id']);
+    const skus = skusIn(row['skus_json']) ?? [];
+    const lines = linesIn(row['body_json']);
+    const paidMinor = Number(row['paid_minor']);
+    const dueMinor =
+      sumMinor(lines.map(({ amountMinor }) => amountMinor)) -
+      reportedMinorOf(lines, this.#skusOf(chargeId, 'taken'));
+    // It was not debited in the first place. A bill that cannot be read has no lines, and says nothing.
+    if (paidMinor === 0 || (lines.length > 0 && paidMinor <= dueMinor)) return;
+    this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE dispute_id = ?').run(nowMs, disputeId);
+    const reportedMinor = reportedMinorOf(lines, skus);
+    const sums = `paid ${paidMinor}, reported ${reportedMinor} minor units`;
+    this.#tellStaff(`dispute_without_charge: ${chargeId}, ${sums}: ${skus.join(' ')}`);
+  }
+
   #write(sql: string, ...values: (string | number)[]): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
       this.#db.prepare(sql).run(...values);
@@ -257,6 +291,15 @@ function readDue(row: Row): Result<DueDispute, Failure<'storage.corrupt'>> {
   const { said_ms: saidMs, tried_ms: triedMs, again_ms: againMs } = parsed.data;
   const bodyJson = canonicalJson({ disputeId, skus, atMs: saidMs ?? createdMs });
   return ok({ disputeId, chargeId, attempts, bodyJson, triedMs, heldFromMs: againMs ?? createdMs });
+}
+
+/** The lines of a bill; none when it cannot be read. */
+function linesIn(bodyJson: unknown): readonly ChargeLine[] {
+  try {
+    return chargeBodySchema.parse(JSON.parse(String(bodyJson))).lines;
+  } catch {
+    return [];
+  }
 }
 
 /** Null: that is no list of SKUs. */

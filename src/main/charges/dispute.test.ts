@@ -73,7 +73,7 @@ describe('on record', () => {
     ];
     for (const text of spoil) expect(() => sql(cabinet, text), text).toThrow();
     const [{ disputeId }] = [assertOk(cabinet.disputes.nextDue(clock.nowMs(), 0))!];
-    assertOk(cabinet.disputes.markSent(disputeId));
+    assertOk(cabinet.disputes.markSent(disputeId, true));
     expect(() => cabinet.disputes.defer(disputeId, 1, 1)).toThrow(/done/);
     sql(cabinet, 'DROP TRIGGER dispute_identity');
     sql(cabinet, 'DROP TRIGGER dispute_done');

@@ -7,7 +7,7 @@ import { minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
+import { assertOk, sale, sellAndPay } from '../../testkit/main/charges/cabinet.ts';
 import { testLog } from '../../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { AlarmSender } from '../operator/alarm-sender.ts';
@@ -79,6 +79,12 @@ function reported(cabinet: Run) {
   assertOk(cabinet.disputes.add(sold(cabinet), disputeId, ['tea']));
   return disputeId;
 }
+function paidAndReported(cabinet: Run) {
+  const chargeId = sellAndPay(cabinet.charges, 1, clock.nowMs());
+  const disputeId = makeDisputeId(clock.nowMs(), new Uint8Array(10));
+  assertOk(cabinet.disputes.add(chargeId, disputeId, ['tea']));
+  return disputeId;
+}
 function billedTooHigh(cabinet: Run): () => unknown {
   const chargeId = sold(cabinet);
   assertOk(cabinet.charges.markSubmitting(chargeId));
@@ -111,6 +117,13 @@ const causes: [string, (cabinet: Run) => () => unknown][] = [
       return () => assertOk(cabinet.disputes.markRefused(disputeId, 'operator.refused'));
     },
   ],
+  [
+    'dispute_without_charge',
+    (cabinet) => {
+      const disputeId = paidAndReported(cabinet);
+      return () => assertOk(cabinet.disputes.markSent(disputeId, false));
+    },
+  ],
 ];
 
 test.each(causes)('%s is told after a power cut, once', async (told, make) => {
@@ -133,4 +146,44 @@ test('what was not put on record is not told, however often it is tried, and cou
   cabinet.alarms.deviceFault('another');
   record();
   expect(await toldNext()).toEqual(['another', 'charge_billed_too_high']);
+});
+
+test('what is paid of a charge that the operator does not have is told once, and only where money is due back', () => {
+  const cabinet = run(fail('network.unreachable', 'no network'));
+  const told: string[] = [];
+  const disputes = new DisputeStore(
+    cabinet.db,
+    testLog(cabinet.db),
+    clock,
+    (detail) => void told.push(detail),
+  );
+  const report = (chargeId: ChargeId, number: number) => {
+    const disputeId = makeDisputeId(clock.nowMs(), new Uint8Array(10).fill(number));
+    assertOk(disputes.add(chargeId, disputeId, ['tea']));
+    return disputeId;
+  };
+  const [lowered, waiting] = [1, 2].map((number) => {
+    const { chargeId, body } = sale(number, 1300, clock.nowMs());
+    assertOk(cabinet.charges.open({ ...body, memberDisplay: '王*' }));
+    assertOk(cabinet.charges.finalise(chargeId, body));
+    return chargeId;
+  });
+  const paid = sellAndPay(cabinet.charges, 4, clock.nowMs());
+  if (lowered === undefined || waiting === undefined) throw new Error('no charge');
+  // Waived under its number: nothing was paid. And one that is on its way, before which the report goes.
+  assertOk(cabinet.charges.markSubmitting(lowered));
+  const waived = { type: 'resolved', how: 'written_off', by: 'support', atMs: 1 } as const;
+  const none = { state: 'paid', totalMinor: minor(0), namedMinor: minor(1300), reason: null } as const;
+  assertOk(cabinet.charges.recordOutcome(lowered, { ...waived, ...none }, null));
+  for (const [number, chargeId] of [lowered, waiting].entries())
+    assertOk(disputes.markSent(report(chargeId, number), false));
+  expect(told).toEqual([]);
+  const disputeId = report(paid, 9);
+  assertOk(disputes.markSent(disputeId, false));
+  for (const days of [1, 3]) {
+    clock.jumpWall(days * 86_400_000);
+    assertOk(disputes.tellAgain());
+    assertOk(disputes.markSent(disputeId, false));
+  }
+  expect(told).toEqual([`dispute_without_charge: ${paid}, paid 100, reported 100 minor units: tea`]);
 });

@@ -105,7 +105,7 @@ CREATE TABLE dispute (
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt_ms INTEGER,
   sent_ms INTEGER,
-  refused TEXT, tried_ms INTEGER, said_ms INTEGER, again_ms INTEGER, told_count INTEGER NOT NULL DEFAULT 0 CHECK (told_count >= 0),
+  refused TEXT, tried_ms INTEGER, said_ms INTEGER, again_ms INTEGER, told_count INTEGER NOT NULL DEFAULT 0 CHECK (told_count >= 0), without_charge_ms INTEGER,
   CHECK ((next_attempt_ms IS NULL) = (sent_ms IS NOT NULL OR refused IS NOT NULL)),
   CHECK (sent_ms IS NULL OR refused IS NULL)
 ) STRICT;

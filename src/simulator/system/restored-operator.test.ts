@@ -245,6 +245,27 @@ test('a report of what was paid long ago: it is told again the day after, and mo
   expect((await seen(chargeId)).operator).toEqual(known);
 });
 
+/** What is paid is not sent again: to the operator it would be new, and debited. So only the cabinet knows of the contradiction. */
+test('a report of what was paid after the backup: staff is told that its charge is not there', async () => {
+  provider('ok');
+  const visit = await operator.visit();
+  const restore = await backup();
+  const chargeId = cabinet.sellBody(chargeBody(visit));
+  await until(() => cabinet.state(chargeId) === 'paid');
+  await reports(chargeId);
+  await restore();
+  await storage.db.delete(incident);
+  operator.clock.jumpWall(24 * hourMs);
+  await operator.until(() => Promise.all(serving).then(() => cabinet.told.length > 0), 3 * hourMs, 10_000);
+  const kept = await storage.db.select().from(dispute).where(eq(dispute.chargeId, chargeId));
+  expect(kept).toHaveLength(1);
+  expect(await storage.db.select().from(charge).where(eq(charge.chargeId, chargeId))).toEqual([]);
+  expect(cabinet.told).toEqual([
+    `dispute_without_charge: ${chargeId}, paid 1300, reported 700 minor units: A1`,
+  ]);
+  expect(auditOf(cabinet.db).kinds).toEqual([]);
+});
+
 /** A charge that waits for people: the reader was lost, and the shopper has confirmed nothing. */
 async function waiting(): Promise<ChargeId> {
   provider('ok');

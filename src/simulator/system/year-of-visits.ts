@@ -125,7 +125,7 @@ function writeVisit({ clock, visits, charges, disputes }: Stores, sample: Sample
   if (number % disputedEvery !== 0) return;
   const disputeId = makeDisputeId(nowMs, randomBytes(idRandomByteCount));
   unwrap(disputes.add(chargeId, disputeId, [body.lines[0]?.sku ?? '']));
-  unwrap(disputes.markSent(disputeId));
+  unwrap(disputes.markSent(disputeId, true));
 }
 
 function writeYear(stores: Stores, sample: Sample): void {

@@ -14,6 +14,7 @@ import { disputeAgain } from './0013-dispute-again.ts';
 import { decisionByContent } from './0014-decision-by-content.ts';
 import { disputeToldAgain } from './0015-dispute-told-again.ts';
 import { beginningsGone } from './0016-beginnings-gone.ts';
+import { disputeWithoutCharge } from './0017-dispute-without-charge.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   decisionByContent,
   disputeToldAgain,
   beginningsGone,
+  disputeWithoutCharge,
 ];
