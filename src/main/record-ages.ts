@@ -24,10 +24,9 @@ export interface RecordAgesOptions {
 }
 
 /**
- * How old the entries of a record surely are, by the operator's time alone. What an entry itself says may have been said by
- * the cabinet's clock (before the operator had told its time, and by earlier versions), and with that the age by the
- * operator's would be the difference of two clocks: a clock that was a year behind would make what is of yesterday a year
- * old.
+ * How old the entries of a record surely are, by the operator's time alone. What an entry itself says was said by the
+ * cabinet's clock, and with that the age by the operator's would be the difference of two clocks: a clock that was a year
+ * behind would make what is of yesterday a year old.
  */
 export class RecordAges {
   readonly #o: RecordAgesOptions;
@@ -82,7 +81,7 @@ export function isOldByStamp(column: string): string {
   return `(${column} <= ? OR ${column} > ?) AND (${column} <= ? OR ${column} > ?)`;
 }
 
-/** `nowMs`: the operator's; `newestMs`: the stamp of the newest entry; null: there is none. */
+/** `nowMs`: the operator's; `newestMs`: the stamp of the newest entry, by the cabinet's clock; null: there is none. */
 export function stampValues(nowMs: number, newestMs: number | null, keptMs: number): number[] {
   const newest = newestMs ?? nowMs;
   return [nowMs - keptMs, nowMs, newest - keptMs, newest];

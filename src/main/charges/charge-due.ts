@@ -41,8 +41,8 @@ const groups = [
       due: first('next_attempt_ms <= ?'),
       undated: first('next_attempt_ms IS NULL'),
       ahead: first('next_attempt_ms > ?'),
-      passed: first(`next_attempt_ms > ? AND (updated_ms > ? OR (updated_ms <= ?
-        AND reason IN (${passingReasons.map((reason) => `'${reason}'`).join(', ')})))`),
+      passed: first(`next_attempt_ms > ? AND updated_ms <= ?
+        AND reason IN (${passingReasons.map((reason) => `'${reason}'`).join(', ')})`),
     };
   };
   return {
@@ -111,9 +111,8 @@ export const dueStatements: readonly string[] = [
 
 /**
  * The row of the next charge, or undefined. `linkBackMs`: when the network or the operator came back (wall time): what
- * waits since before that because of them is due as well, and what is dated later than now (until the operator told its
- * time, the clock was ahead). A due time further ahead than any wait can be means that the wall clock has jumped back: then
- * it is due, too. `mayAskWaiting`: also one that waits for a human.
+ * waits since before that because of them is due as well. A due time further ahead than any wait can be means that the
+ * wall clock has jumped back: then it is due, too. `mayAskWaiting`: also one that waits for a human.
  */
 export function dueRow(
   db: Database,
@@ -128,7 +127,7 @@ export function dueRow(
     db.prepare(undated).first(...level, ...waits) ??
     db.prepare(due).first(...level, nowMs, ...waits) ??
     db.prepare(ahead).first(...level, nowMs + retryAfterMaxMs, ...waits) ??
-    db.prepare(passed).first(...level, nowMs, nowMs, linkBackMs, ...waits);
+    db.prepare(passed).first(...level, nowMs, linkBackMs, ...waits);
   for (const group of groups) {
     for (let level = 0; ; level++) {
       const next = db.prepare(group.nextLevel).first(level)?.['attempts'];

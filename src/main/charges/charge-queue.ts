@@ -238,8 +238,7 @@ export class ChargeQueue {
   }
 
   #waitedForLink({ reason, updatedMs }: ChargeRecord): boolean {
-    const isBefore = updatedMs <= this.#linkBackMs || updatedMs > this.#o.clock.nowMs();
-    return isBefore && passingReasons.some((passing) => passing === reason);
+    return updatedMs <= this.#linkBackMs && passingReasons.some((passing) => passing === reason);
   }
 
   /** How long the queue as a whole waits after this answer. */

@@ -46,7 +46,7 @@ export function chargeRetention(options: ChargeRetentionOptions): BackgroundJob 
 }
 
 /**
- * `nowMs` (the operator's) is compared with what the events say of themselves; `wholeSeq`: beyond this event nothing is looked
+ * `nowMs` (the operator's) is compared with what the cabinet's clock said; `wholeSeq`: beyond this event nothing is looked
  * at. Answers how many events were removed; `chargeForgetMax`: there may be more.
  */
 export function forgetOldCharges(

@@ -65,10 +65,7 @@ export class ChargeStore {
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
 
-  /**
-   * `clock`: the operator's time as far as it is known: days are counted by it (ADR 0099). `tellStaff`: of a row that cannot
-   * be read and was put aside, and of a bill that is too high.
-   */
+  /** `tellStaff`: of a row that cannot be read and was put aside, and of a bill that is too high. */
   constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
     this.#db = db;
     this.#clock = clock;

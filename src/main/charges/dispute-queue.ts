@@ -153,8 +153,7 @@ export class DisputeQueue {
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger, onDone } = this.#o;
     const { disputeId, chargeId, attempts: attemptsStored, triedMs } = dispute;
-    const isSinceLink = triedMs !== null && triedMs > this.#linkBackMs && triedMs <= clock.nowMs();
-    const attempts = isSinceLink ? attemptsStored : 0;
+    const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
     if (!isAborted) this.#trouble.note(answer);
     const no = answer.ok ? null : this.#noOf(answer.error);
     if (!answer.ok && no === null) {

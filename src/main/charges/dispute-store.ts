@@ -60,10 +60,7 @@ export class DisputeStore {
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
 
-  /**
-   * `clock`: the operator's time as far as it is known: days are counted by it (ADR 0099). `tellStaff`: of a row that cannot
-   * be read and was put aside, and of a report that is given up.
-   */
+  /** `tellStaff`: of a row that cannot be read and was put aside, and of a report that is given up. */
   constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
     this.#db = db;
     this.#clock = clock;
@@ -72,8 +69,8 @@ export class DisputeStore {
   }
 
   /**
-   * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by this
-   * store's clock. What was disputed before is left out; `false`: all of it was.
+   * Puts these lines on record as disputed, due now. `saidMs`: when, by the operator's time, as it is told; absent: by the
+   * cabinet's clock. What was disputed before is left out; `false`: all of it was.
    */
   add(
     chargeId: ChargeId,
@@ -91,7 +88,7 @@ export class DisputeStore {
       if (!fresh.ok) return fresh;
       if (fresh.value.length === 0) return ok(false);
       const nowMs = this.#clock.nowMs();
-      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by this store's clock.
+      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by the cabinet's own clock.
       this.#db
         .prepare(
           `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, said_ms, next_attempt_ms)
@@ -118,8 +115,7 @@ export class DisputeStore {
 
   /**
    * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped
-   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due,
-   * and what was tried later than now. A row that
+   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due. A row that
    * cannot be read is put aside for a human: it holds its charge no longer.
    */
   nextDue(nowMs: number, linkBackMs: number): Result<DueDispute | null, StorageFailure> {
@@ -128,10 +124,10 @@ export class DisputeStore {
         this.#db
           .prepare(
             `SELECT rowid AS row_id, * FROM dispute WHERE next_attempt_ms IS NOT NULL
-               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ? OR tried_ms > ?)
+               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ?)
              ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
           )
-          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs, nowMs),
+          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs),
       );
       if (!found.ok) return found;
       if (found.value === undefined) return ok(null);
@@ -197,7 +193,7 @@ export class DisputeStore {
   /**
    * Puts back into the queue, as it was said, what the operator has taken of charges that are paid, when it is time
    * (`toldAgainAfterMs`): nobody asks about these charges any more, so that nothing would show that it was forgotten. Answers
-   * how many. What is dated as sent later than now is left alone.
+   * how many. The clock is the cabinet's own; what it says was sent later than now is left alone.
    */
   tellAgain(): Result<number, StorageFailure> {
     return this.#db.transaction(() => {

@@ -155,7 +155,7 @@ test.each([
   sql(
     cabinet,
     `UPDATE charge SET ${column} = ${value}, next_attempt_ms = ${clock.nowMs() + 60_000},
-    reason = 'system.operator_error', updated_ms = ${clock.nowMs()} WHERE charge_id = ?`,
+    reason = 'system.operator_error', updated_ms = ${clock.nowMs() + 1} WHERE charge_id = ?`,
     bad,
   );
   let lookCount = 0;

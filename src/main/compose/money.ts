@@ -20,8 +20,8 @@ export function composeMoney(
   { secrets, database, chain }: Storage,
   operator: OperatorParts,
 ): MoneyParts {
-  const { random, logger } = ports;
-  const { client, clock, link, alarms } = operator;
+  const { clock, random, logger } = ports;
+  const { client, link, alarms } = operator;
   const tellStaff: TellStaff = (detail, why) => {
     logger.error('charges.staff_told', { detail, why });
     alarms.deviceFault(detail);

@@ -20,8 +20,8 @@ const nonceByteCount = 16;
 export interface OperatorParts {
   readonly client: OperatorClient;
   /**
-   * The operator's time, as far as it is known: for every time that leaves the cabinet, and for every one on the disk from
-   * which hours or days are counted. The cabinet's own clock may begin at the same date each morning.
+   * The operator's time, as far as it is known: for every time that leaves the cabinet, and for the days of withdrawn faces
+   * (ADR 0099). It jumps when the operator tells its time.
    */
   readonly clock: Clock;
   readonly link: NetworkLinkMonitor;

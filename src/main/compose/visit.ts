@@ -49,7 +49,7 @@ export function composeVisit(
     // The vault logs what did not work.
     forget: (memberId) => void vault?.withdraw(memberId, client.operatorNowMs()),
   });
-  const visits = new VisitStore(database, clock, operator.clock);
+  const visits = new VisitStore(database, clock);
   const visitLoop = new VisitLoop({
     chart: new VisitChart(limits),
     ports: {

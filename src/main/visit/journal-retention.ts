@@ -3,7 +3,7 @@ import type { BackgroundJob } from '../background-jobs.ts';
 import { retentionJob } from '../retention-job.ts';
 import type { VisitStore } from './visit-store.ts';
 
-/** Deletes journals, and visits, kept long enough by the operator's time, and by what they say of themselves. */
+/** Deletes journals, and visits, kept long enough by the cabinet's clock of then and by the operator's time since. */
 export function journalRetention(
   visits: Pick<VisitStore, 'agedSeq' | 'forgetOld'>,
   operatorNowMs: () => number | null,

@@ -35,17 +35,11 @@ export const journalReadMax = 10_000;
 export class VisitStore {
   readonly #db: Database;
   readonly #clock: Clock;
-  readonly #journalClock: Clock;
   readonly #ages: RecordAges;
 
-  /**
-   * `clock`: the cabinet's own, which knows how long ago a visit was stored last; `journalClock`: the operator's time as far
-   * as it is known, from which the days are counted for which a journal is kept.
-   */
-  constructor(db: Database, clock: Clock, journalClock: Clock = clock) {
+  constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
-    this.#journalClock = journalClock;
     this.#ages = new RecordAges({ db, table: 'visit_event', key: 'journal_ages', keptMs: journalKeptMs });
   }
 
@@ -59,6 +53,7 @@ export class VisitStore {
     event: { readonly type: string } | null,
     active: boolean,
   ): Result<void, StorageFailure> {
+    const nowMs = this.#clock.nowMs();
     const stateJson = toJson(state);
     return this.#db.transaction(() => {
       this.#db
@@ -67,7 +62,7 @@ export class VisitStore {
            ON CONFLICT (visit_id) DO UPDATE SET state_json = excluded.state_json, active = excluded.active,
              updated_ms = excluded.updated_ms`,
         )
-        .run(visitId, stateJson, active ? 1 : 0, this.#journalClock.nowMs(), this.#clock.nowMs());
+        .run(visitId, stateJson, active ? 1 : 0, nowMs, nowMs);
       if (event !== null) this.#addEvent(visitId, event);
       return ok();
     });
@@ -76,7 +71,7 @@ export class VisitStore {
   #addEvent(visitId: string, { type, ...data }: { readonly type: string }): void {
     this.#db
       .prepare('INSERT INTO visit_event (visit_id, at_ms, type, data_json) VALUES (?, ?, ?, ?)')
-      .run(visitId, this.#journalClock.nowMs(), type, toJson(data));
+      .run(visitId, this.#clock.nowMs(), type, toJson(data));
   }
 
   /**
@@ -116,10 +111,7 @@ export class VisitStore {
    * of the true one. `agedSeq`: beyond this entry none goes. Answers how many rows; from `journalForgetMax` on there may
    * be more.
    */
-  forgetOld(
-    nowMs = this.#journalClock.nowMs(),
-    agedSeq = Number.MAX_SAFE_INTEGER,
-  ): Result<number, StorageFailure> {
+  forgetOld(nowMs = this.#clock.nowMs(), agedSeq = Number.MAX_SAFE_INTEGER): Result<number, StorageFailure> {
     return this.#db.transaction(() => {
       const newest = this.#db.prepare('SELECT at_ms FROM visit_event ORDER BY seq DESC LIMIT 1').first();
       const stamps = stampValues(nowMs, newest === undefined ? null : Number(newest['at_ms']), journalKeptMs);

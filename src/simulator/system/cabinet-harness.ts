@@ -171,7 +171,7 @@ export class CabinetHarness {
     this.#process = new KioskProcess({
       dir: this.#dir,
       settings: this.#settings,
-      clock: aheadBy(this.clock, this.#options.clockAheadMs ?? 0),
+      clock: this.clock,
       logger: this.#log.logger(),
       limits: { ...testLimits, ...this.#options.limits },
       disk: this.disk,
@@ -379,12 +379,4 @@ interface Setup {
   readonly seed: number;
   readonly settings: SettingsStore;
   readonly makeHost: (() => HostProcess) | undefined;
-}
-
-function aheadBy(clock: Clock, aheadMs: number): Clock {
-  return {
-    nowMs: () => clock.nowMs() + aheadMs,
-    monotonicMs: () => clock.monotonicMs(),
-    after: (delayMs, fn) => clock.after(delayMs, fn),
-  };
 }

@@ -15,8 +15,6 @@ export interface CabinetHarnessOptions {
   readonly cabinetId?: string;
   /** False: the kiosk has just been started and takes its devices on trust for 15 s. */
   readonly graceOver?: boolean;
-  /** How far its own wall clock is ahead of the operator's, ms. */
-  readonly clockAheadMs?: number;
   /** False: do not wait for the attract screen. */
   readonly waitForAttract?: boolean;
   /** Absent: the estimator of the product. */

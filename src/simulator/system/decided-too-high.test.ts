@@ -51,10 +51,10 @@ test('decided early with too much, a charge is sent again until it is put right'
     });
     return response?.statusCode;
   };
-  /** The 6 h after which it is sent again, and until the cabinet has heard what time it is and has looked. */
+  /** The 6 h after which it is sent again, and a minute. */
   const sentAgain = async () => {
     clock.jumpWall(refusedAgainMs);
-    await operator.pass(120_000, 1_000);
+    await operator.pass(60_000, 1_000);
   };
   await operator.pass(5_000, 100);
   expect(await decide(13_000)).toBe(200);

@@ -8,7 +8,6 @@ import { ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
 import { NetworkLinkMonitor } from '../../../main/operator/network-link-monitor.ts';
 import { OperatorClient } from '../../../main/operator/operator-client.ts';
-import { operatorClock } from '../../../main/operator/operator-clock.ts';
 import type { Database } from '../../../main/storage/database.ts';
 import { mustOpen } from '../storage/scratch.ts';
 import { ChargeQueue } from '../../../main/charges/charge-queue.ts';
@@ -88,6 +87,7 @@ export class Cabinet {
     this.told = told;
     const tellStaff = (detail: string): void => void this.told.push(detail);
     this.db = mustOpen(path, clock);
+    this.store = new ChargeStore(this.db, testLog(this.db), clock, tellStaff);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
@@ -97,15 +97,13 @@ export class Cabinet {
       transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
-    const toldClock = operatorClock(clock, () => client.operatorNowMs());
-    this.store = new ChargeStore(this.db, testLog(this.db), toldClock, tellStaff);
-    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), toldClock, tellStaff));
+    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, tellStaff));
     this.queue = new ChargeQueue({
       store: wrap(this.store),
       disputes: this.disputes,
       client,
       link: this.link,
-      clock: toldClock,
+      clock,
       random,
       onChange: (chargeId) => this.changed.push(chargeId),
       onDisputesDue: () => this.disputeQueue.wake(),
@@ -116,7 +114,7 @@ export class Cabinet {
       store: this.disputes,
       client,
       link: this.link,
-      clock: toldClock,
+      clock,
       random,
       onDone: (chargeId) => {
         this.queue.wake();
