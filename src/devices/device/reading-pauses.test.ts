@@ -44,6 +44,7 @@ describe('reading pauses', () => {
     expect(pauses.errorAt(after(pauses, 10_000, 'active'))).toEqual(why);
     pauses.begin(3_600_000);
     expect(pauses.errorAt(3_600_000)).toEqual(why);
+    pauses.forgetRest();
     expect(pauses.hasToShow).toBe(true);
     pauses.forget();
     pauses.begin(3_600_000);

@@ -89,8 +89,13 @@ export class ReadingPauses {
     if (most !== null) this.#failure = { atMs, cause: most };
   }
 
-  forget(): void {
+  /** The reader was connected anew because it gave nothing: it is the same one, and what it lost without a pause is kept. */
+  forgetRest(): void {
     this.#pauses = new UselessPauses();
+  }
+
+  forget(): void {
+    this.forgetRest();
     this.#askedPauses = new UselessPauses();
     [this.#askedMs, this.#failure] = [0, null];
   }

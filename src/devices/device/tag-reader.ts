@@ -114,6 +114,8 @@ class TagReader<M> implements TagReaderDriver {
   #lastFrameMs = 0;
   #resetCount = 0;
   readonly #pauses = new ReadingPauses();
+  /** The connection was given up here, because nothing useful came: no plug was pulled, as far as anybody knows. */
+  #isGivenUp = false;
   /** Rounds in a row whose answers kept it waiting for `quietRestartMs` or more; the longest such wait in this round. */
   #slowRounds = 0;
   #roundWaitMs = 0;
@@ -151,7 +153,9 @@ class TagReader<M> implements TagReaderDriver {
   start(transport: DriverTransport): void {
     this.#lastFrameMs = this.#clock.monotonicMs();
     this.#trouble = '';
-    this.#pauses.forget();
+    if (this.#isGivenUp) this.#pauses.forgetRest();
+    else this.#pauses.forget();
+    this.#isGivenUp = false;
     // One that was quick is asked again as soon as it was before: one lost answer is no silence of seconds.
     if (this.#roundMaxMs !== quietRestartMs) this.#roundMaxMs = slowRoundMaxMs;
     [this.#slowRounds, this.#roundEnd] = [0, 'well'];
@@ -482,7 +486,8 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   #judgeSilence(): void {
-    const quietMs = this.#clock.monotonicMs() - this.#lastFrameMs;
+    const nowMs = this.#clock.monotonicMs();
+    const quietMs = nowMs - this.#lastFrameMs;
     if (quietMs >= silentMs) {
       if (this.#trouble === '') this.#conversation.setState('silent', 'the tag reader does not answer');
       else
@@ -492,7 +497,13 @@ class TagReader<M> implements TagReaderDriver {
           'fault.unreadable',
         );
     }
-    if (quietMs >= readerSilentReconnectMs) this.#conversation.abort('no answer');
+    if (quietMs < readerSilentReconnectMs) return;
+    // On the next connection it begins to be due anew. It was asked again a second ago: by itself that is no error yet, and
+    // the same once more is.
+    if (this.#isInventory)
+      this.#pauses.end({ nowMs, listensSinceMs: nowMs - quietRestartMs, mode: this.#mode });
+    this.#isGivenUp = true;
+    this.#conversation.abort('no answer');
   }
 
   #isMode(mode: PollMode): boolean {

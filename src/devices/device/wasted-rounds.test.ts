@@ -206,6 +206,34 @@ it.each([
   },
 );
 
+it.each([
+  [1, 'ready'],
+  [2, 'error'],
+] as const)(
+  'R200: silent without a pause until it is connected anew, %i times in a minute: %s when it speaks',
+  async (times, state) => {
+    const harness = new DeviceHarness();
+    harness.reader.tags = [epcA];
+    await harness.up([readerSpec]);
+    harness.supervisor.setPollMode('active');
+    for (let i = 1; i <= times; i++) {
+      await harness.clock.advance(5_000);
+      harness.reader.silent = true;
+      await harness.clock.advance(11_500);
+      expect(harness.transports['tag-reader'].length).toBe(1 + i);
+      harness.reader.silent = false;
+      await harness.clock.advance(3_000);
+    }
+    expect(now(harness).state).toBe(state);
+    // Sound at rest, it is read without a pause until it has shown that it can.
+    harness.supervisor.setPollMode('idle');
+    await harness.clock.advance(80_000);
+    expect(now(harness).state).toBe(state);
+    await harness.clock.advance(20_000);
+    expect(now(harness).state).toBe('ready');
+  },
+);
+
 it('names what most of the wasted time was lost by, and forgets it after a minute', () => {
   const noise = { detail: 'noise', fault: 'fault.line' } as const;
   const antenna = { detail: 'antenna', fault: 'fault.unreadable' } as const;

@@ -49,6 +49,56 @@ async function runHot(harness: CabinetHarness, isHot: () => boolean): Promise<vo
   }));
 }
 
+/** As long as a visit lasts nothing is read: each round says so, or nothing comes. At rest it is sound. */
+async function sag(harness: CabinetHarness, isSilent: boolean): Promise<void> {
+  await onReaderLine(harness, (end) => ({
+    deliver: (unit) => {
+      const isDead = ['shopping', 'confirmed', 'ajar', 'checking'].includes(harness.state);
+      if (!isDead || (unit.length < 40 && !isSilent)) return end.deliver(unit);
+      return isSilent || unit[3] === 3 ? true : end.deliver(cannotRead);
+    },
+    cut: () => {
+      end.cut();
+    },
+  }));
+}
+
+test.each([
+  [false, 4_000],
+  [false, 20_000],
+  [true, 4_000],
+  [true, 20_000],
+])(
+  'reads nothing in a visit (silent: %s), shut after %i ms: two visits at most, and staff is told',
+  async (isSilent, openMs) => {
+    const devices = { reader: 'rfid-uhfreader18-new', readsPerSecond: 60 } as const;
+    const harness = await CabinetHarness.open(operator, {
+      simulator: { catalog, devices },
+      limits: visitLimits,
+    });
+    try {
+      await sag(harness, isSilent);
+      await harness.sleep(60_000);
+      let visits = 0;
+      while (visits < 6 && harness.outOfService === null) {
+        await harness.enter();
+        for (const { sku } of catalog.tags.slice(visits * 5, visits * 5 + 5)) harness.shopper.take(sku);
+        await harness.sleep(openMs);
+        harness.shopper.shut();
+        const ends = ['attract', 'outOfService'];
+        await harness.until('the end of the visit', () => ends.includes(harness.state), 120_000);
+        await harness.sleep(60_000);
+        visits++;
+      }
+      expect(visits).toBeLessThanOrEqual(2);
+      await harness.sleep(180_000);
+      expect(harness.fullLog().join('\n')).toMatch(/alarm .*device_fault/);
+    } finally {
+      await harness.close();
+    }
+  },
+);
+
 test('sound at rest alone: out of service after two short visits at most, until it reads again', async () => {
   const devices = { reader: 'rfid-uhfreader18-new', readsPerSecond: 60 } as const;
   const harness = await CabinetHarness.open(operator, {
