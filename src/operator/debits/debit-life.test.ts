@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { debitLateMaxMs, unansweredMaxMs } from '../limits.ts';
 import type { ChargeDecision, DebitEvent, DebitLife } from './debit-life.ts';
-import { applyDebitEvent, ceilingMinorOf, dueMinorOf } from './debit-life.ts';
+import { applyDebitEvent, ceilingMinorOf, dueMinorOf, toldMinorOf } from './debit-life.ts';
 
 const accepted: DebitLife = {
   state: 'accepted',
@@ -318,6 +318,24 @@ describe('a debit', () => {
     expect(after(underpaid, events.disputedAll, resolved('waive', part)).resolution).toMatchObject({
       how: 'refunded',
     });
+  });
+
+  test('tells of more than was found out before as something new, so that its cabinet believes it', () => {
+    const found = after(heldInDoubt, resolved('debited', 700));
+    expect([toldMinorOf(found), found.resolution]).toEqual([700, null]);
+    const more = after(found, answered({ kind: 'paid', amountMinor: 900 }));
+    expect([more.state, toldMinorOf(more)]).toEqual(['needs_attention', 900]);
+    expect(more.resolution).toEqual({ how: 'debited', by: 'provider' });
+    const byHand = after(found, resolved('debited', 900));
+    expect([toldMinorOf(byHand), byHand.resolution]).toEqual([900, { how: 'debited', by: 'support' }]);
+  });
+
+  test('tells a report that is denied as denied, though more was debited than the screen named', () => {
+    const nothingHeld = { ...leased, heldMinor: 0 };
+    const over = after(nothingHeld, answered({ kind: 'paid', amountMinor: 2_000 }), events.disputed);
+    const denied = after(over, resolved('deny_dispute', 1300));
+    expect(denied).toMatchObject({ refundDueMinor: 700, resolution: { how: 'dispute_denied' } });
+    expect(after(over, resolved('deny_dispute', 1000)).resolution).toMatchObject({ how: 'refunded_in_part' });
   });
 
   test('is not paid back once a report is denied, and only what was paid can be', () => {

@@ -341,8 +341,11 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
     : [{ kind: 'late_paid', detail: `debited ${debitedMinor} when ${life.state}, due ${dueMinor}` }];
   if (paidMinor < dueMinor) {
     const detail = `debited ${debitedMinor}, due ${dueMinor}`;
+    // More than was found out before: without a decision the cabinet would not believe what is more.
+    const isMore = life.resolution === null && toldMinorOf(booked) > toldMinorOf(life);
+    const resolution = isMore ? ({ how: 'debited', by: 'provider' } as const) : life.resolution;
     return step(
-      needsAttention(booked, 'system.conflict'),
+      { ...needsAttention(booked, 'system.conflict'), resolution },
       'never',
       [{ kind: 'needs_attention', detail }],
       [...late, { kind: 'underpaid', detail }],
@@ -501,7 +504,8 @@ function foundDebited(
   const { inDoubt } = life;
   const booked = { ...found.value.life, inDoubt };
   const isPaid = booked.state === 'paid';
-  const resolution = isPaid ? { how: howFound(booked), by: 'support' as const } : life.resolution;
+  const isTold = isPaid || booked.resolution !== life.resolution;
+  const resolution = isTold ? { how: howFound(booked), by: 'support' as const } : life.resolution;
   // A report, or what is to be paid back, is still to be looked at; why it waited is not.
   const review = !isPaid || booked.contestedMinor > 0 || booked.refundDueMinor > 0;
   const incidents = found.value.incidents.filter(({ kind }) => kind !== 'late_paid');
@@ -555,7 +559,8 @@ function howOf(life: DebitLife, decision: ChargeDecision, amountMinor: number): 
     case 'settled':
       return amountMinor > paidMinor ? 'settled' : howItStays(life, paidMinor);
     case 'deny_dispute':
-      return amountMinor < paidMinor ? 'refunded_in_part' : 'dispute_denied';
+      // What was debited beyond what the screen named goes back as well; nobody was told that it was paid.
+      return amountMinor < toldMinorOf(life) ? 'refunded_in_part' : 'dispute_denied';
     case 'debited':
       return 'debited';
     default:
