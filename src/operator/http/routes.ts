@@ -48,9 +48,9 @@ export function addRoutes(app: FastifyInstance, options: ApiOptions, connections
 }
 
 /** Refused bytes of a charge are answered with what people have decided about it, when they have. */
-function refusalOf(name: ApiRouteName, { db }: ApiOptions): Pick<Behind, 'onRefused'> {
+function refusalOf(name: ApiRouteName, options: ApiOptions): Pick<Behind, 'onRefused'> {
   return {
-    onRefused: name === 'putCharge' ? (sent, refusal) => decidedOrRefused(db, sent, refusal) : null,
+    onRefused: name === 'putCharge' ? (sent, refusal) => decidedOrRefused(options, sent, refusal) : null,
   };
 }
 

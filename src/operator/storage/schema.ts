@@ -396,6 +396,8 @@ export const incidentKinds = [
   'dispute_conflict',
   /** A report of a charge that people have settled before it came: it may never come, and then nothing else tells of it. */
   'dispute_of_decided',
+  /** People have put right what they had decided about a charge that is not here, and its cabinet has not heard the last. */
+  'decision_not_heard',
   /** More was debited than is due after a dispute: a human pays it back. */
   'refund_due',
   /** The provider has debited what was held, waived or settled in another way meanwhile. */

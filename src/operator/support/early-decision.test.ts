@@ -3,6 +3,7 @@ import { isNull } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import { chargeBody, makeCabinet, newChargeId } from '../../testkit/operator/cabinet.ts';
+import type { Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { incident } from '../storage/schema.ts';
 
@@ -75,6 +76,48 @@ onEachStorage('a decision about a charge whose bytes are refused', (harness) => 
     });
     it('is told to nobody where nothing is to be paid', async () => {
       expect(await reported(0, 'both')).toEqual([]);
+    });
+  });
+
+  describe('and that is put right', () => {
+    const send = (visit: Visit) =>
+      harness().send('PUT', `/v1/charges/${visit.chargeId}`, {
+        ...chargeBody(visit),
+        cabinetId: 'CAB-OLD',
+      });
+    const open = async () =>
+      (await harness().db.select().from(incident).where(isNull(incident.resolvedAtMs))).map(
+        ({ kind, chargeId, detail }) => ({ kind, chargeId, detail }),
+      );
+
+    it('people are told until its cabinet has heard the last: one that has taken the first asks no more', async () => {
+      const visit = await harness().visit();
+      const { chargeId } = visit;
+      await resolve(chargeId, 'settled', 130);
+      expect(await open()).toEqual([]);
+      expect(await send(visit)).toMatchObject({ status: 200, body: { totalMinor: 130 } });
+      // The same once more is the same.
+      for (let i = 0; i < 2; i++)
+        expect(await resolve(chargeId, 'settled', 1300)).toMatchObject({ status: 200 });
+      const detail = expect.stringContaining('settled 130 before, settled 1300 now') as string;
+      expect(await open()).toEqual([{ kind: 'decision_not_heard', chargeId, detail }]);
+      // Another cabinet's bytes are not its.
+      const other = makeCabinet('CAB-2');
+      await harness().enrol(other);
+      await harness().send('PUT', `/v1/charges/${chargeId}`, chargeBody(visit), other);
+      expect((await open()).map(({ kind }) => kind)).toContain('decision_not_heard');
+    });
+    it('it is closed once the cabinet has heard the last, or the charge is here', async () => {
+      const [again, arrived] = [await harness().visit(), await harness().visit('M1002')];
+      for (const { chargeId } of [again, arrived])
+        for (const amountMinor of [1300, 130]) await resolve(chargeId, 'settled', amountMinor);
+      expect(await open()).toHaveLength(2);
+      expect(await send(again)).toMatchObject({ status: 200, body: { totalMinor: 130 } });
+      expect(await open()).toMatchObject([{ chargeId: arrived.chargeId }]);
+      const path = `/v1/charges/${arrived.chargeId}`;
+      const put = await harness().send('PUT', path, chargeBody(arrived));
+      expect(put).toMatchObject({ body: { totalMinor: 130, resolved: { how: 'settled' } } });
+      expect(await open()).toEqual([]);
     });
   });
 

@@ -1,4 +1,4 @@
-import { and, count, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq, sql } from 'drizzle-orm';
 import type { ResolveChargeRequest } from '../../shared/api/development-routes.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
@@ -11,7 +11,7 @@ import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { charge, dispute, earlyResolution } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { addIncident } from './incidents.ts';
+import { addIncident, closeOpen } from './incidents.ts';
 
 type ChargeRow = typeof charge.$inferSelect;
 type EarlyResolution = typeof earlyResolution.$inferSelect;
@@ -49,8 +49,8 @@ function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> 
 /**
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
  * way): whenever it arrives it is settled, never debited. Nobody here knows what its screen named, so that a slip is not
- * seen: the last decision stands until the charge is here, and those before it are kept. After `lockCharge`, in the same
- * transaction; its texts are plain (`plainText`). `unknown_charge`: it was not said whose charge it is, or it is none that
+ * seen: the last decision stands until the charge is here, and those before it are kept. A cabinet that has taken one of
+ * those asks no more, so that people are told until it has heard the last. After `lockCharge`, in the same transaction; its texts are plain (`plainText`). `unknown_charge`: it was not said whose charge it is, or it is none that
  * can be made early; `bad_request`: not an amount that may be decided.
  */
 export async function resolveEarly(
@@ -76,8 +76,23 @@ export async function resolveEarly(
   const atMs = Math.max(clock.nowMs(), (known?.atMs ?? -1) + 1);
   const decided = { chargeId, cabinetId, actor, decision, amountMinor, reason: why, atMs };
   await tx.insert(earlyResolution).values(decided);
+  if (known !== undefined) {
+    const detail = `${known.decision} ${known.amountMinor} before, ${decision} ${amountMinor} now: `;
+    const still = 'a cabinet that has taken the one before asks no more, and goes on showing that';
+    await addIncident(tx, clock, 'decision_not_heard', cabinetId, chargeId, `${detail}${still}`);
+  }
   await tellReportOfDecided(tx, clock, { chargeId, cabinetId });
   return ok(settledReply(decided));
+}
+
+/**
+ * This cabinet is told this decision now: where it is the last, people need not tell its shopper themselves. In one
+ * statement, which sees a later decision together with what is listed about it, or neither.
+ */
+async function noteHeard(db: Db, clock: Clock, { id, chargeId, cabinetId }: EarlyResolution): Promise<void> {
+  const isLast = sql`not exists (select 1 from early_resolution later
+    where later.charge_id = ${chargeId} and later.cabinet_id = ${cabinetId} and later.id > ${id})`;
+  await closeOpen(db, clock, 'decision_not_heard', { cabinetId, chargeId }, isLast);
 }
 
 /**
@@ -101,8 +116,10 @@ export async function applyEarlyResolution(
   tx: Db,
   clock: Clock,
   row: ChargeRow,
-  { actor, decision, amountMinor, reason }: EarlyResolution,
+  early: EarlyResolution,
 ): Promise<ChargeRow> {
+  const { actor, decision, amountMinor, reason } = early;
+  await noteHeard(tx, clock, early);
   const why = reason === null ? {} : { reason };
   const event = { type: 'resolved', by: actor, decision, amountMinor, ...why } as const;
   const settled = await storeDebitEvent(tx, clock, row, event, 0);
@@ -124,7 +141,7 @@ export async function tellElsewhere(tx: Db, clock: Clock, row: ChargeRow): Promi
  * form of what it is about.
  */
 export async function decidedOrRefused(
-  db: Db,
+  { db, clock }: { readonly db: Db; readonly clock: Clock },
   { params, cabinetId }: RefusedCharge,
   refusal: Err<ApiFailure>,
 ): Promise<Result<ChargeReply, ApiFailure>> {
@@ -137,7 +154,9 @@ export async function decidedOrRefused(
   // What has arrived meanwhile has a state of its own, and is asked about.
   const isMine = and(eq(charge.chargeId, chargeId), eq(charge.cabinetId, cabinetId));
   const [arrived] = await db.select({ state: charge.state }).from(charge).where(isMine);
-  return arrived === undefined ? ok(settledReply(early.decided)) : refusal;
+  if (arrived !== undefined) return refusal;
+  await noteHeard(db, clock, early.decided);
+  return ok(settledReply(early.decided));
 }
 
 const refusedForForm: ReadonlySet<string> = new Set(['bad_request', 'forbidden', 'conflict']);

@@ -57,6 +57,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
   dispute_of_decided: 'charge_open',
+  decision_not_heard: 'charge_open',
   late_paid: 'debit',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
@@ -124,7 +125,7 @@ export async function listRefundDue(
 }
 
 /** Closes what is open of a kind about a charge, because a later one says it, or nothing is left of it; oldest first. */
-async function closeOpen(
+export async function closeOpen(
   db: Db,
   clock: Clock,
   kind: (typeof incidentKinds)[number],

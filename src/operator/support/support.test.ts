@@ -294,7 +294,9 @@ onEachStorage('a human', (harness) => {
         kind: 'resolved',
         detail: JSON.stringify({ by: 'anna', decision: what, amountMinor: paid }),
       });
-      expect(await operator.incidentKinds()).toEqual([]);
+      // Until it came.
+      expect(await operator.incidentKinds()).toEqual(['decision_not_heard']);
+      expect((await operator.db.select().from(incident))[0]?.resolvedAtMs).not.toBeNull();
     },
   );
 
