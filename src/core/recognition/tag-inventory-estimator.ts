@@ -210,13 +210,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isShut = door === 'closed';
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
-    // What fell silent while nobody looked at the door may have been taken. The device host is gone: nobody knows since when.
     const isShutNoMore = this.#isDoorShut && !isShut;
-    const isBreak = isShutNoMore && unreadMs === undefined;
-    if (this.#isUnopened && isShutNoMore) {
-      if (unreadMs === undefined) this.#noteBreak();
-      else this.#doubtSilentSince(unreadMs);
-    }
+    // The device host is gone, maybe again: nobody knows since when the door was not read, however it was read before.
+    const isBreak = unreadMs === undefined && (door === 'unknown' || isShutNoMore);
+    if (this.#isUnopened && isBreak) this.#noteBreak();
+    // What fell silent while nobody looked at the door may have been taken.
+    if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
     if (door === 'open') this.#recalled.clear();
     // Nobody knows for a moment, after a break, how the door is: it is as unopened then as it was before.
     this.#isUnopened &&= isShut || (door === 'unknown' && (!this.#isDoorShut || isBreak));

@@ -113,3 +113,16 @@ it('taken in the power cut, and the door is shut by then: held, though it was ne
   await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
   expect(rig.loop.visit.context.bill).toMatchObject({ lines: [], heldLines: [{ count: 2 }] });
 });
+
+it.each([0, 4_000])(
+  'the device host ends again before the lock is read, and 2 have been silent for %i ms: held',
+  async (ms) => {
+    await endOfHost();
+    await rig.run(3_000);
+    take(2);
+    await rig.run(ms);
+    await endOfHost();
+    rig.door('open', undefined);
+    await expectHeld(2);
+  },
+);
