@@ -4,7 +4,7 @@ import { catalogSchema } from '../../shared/model/catalog.schema.ts';
 import { amountMaxMinor, sumMinor } from '../../shared/money.ts';
 import type { BaselineInventory, InventoryLine } from '../recognition/inventory.ts';
 import { quantityOf } from '../recognition/inventory.ts';
-import { type Bill, type BillInput, makeBasket, makeBill } from './basket.ts';
+import { type Bill, type BillInput, makeBasket, makeBill, unattendedOf } from './basket.ts';
 
 const skus = ['COLA', 'CHIP', 'WINE'] as const;
 const { products } = catalogSchema.parse({
@@ -76,6 +76,16 @@ describe('the bill', () => {
       [{}, { COLA: 1 }, ['recognition.door_left_open']],
     ],
     [
+      'left while nobody watched, and others while nobody looked after the open door: both are held',
+      {
+        baseline: shelf({ COLA: 9 }),
+        final: { absent: [line('COLA', 6)], unsure: [], unwatched: [line('COLA', 2)] },
+        shownAtClose: [line('COLA', 6)],
+        attended: [line('COLA', 1)],
+      },
+      [{ COLA: 1 }, { COLA: 5 }, ['recognition.door_left_open']],
+    ],
+    [
       'no final reading: what was shown is billed, and a human looks',
       { final: null },
       [{ COLA: 1 }, {}, ['recognition.reader_lost']],
@@ -102,6 +112,7 @@ const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
   confirmed: fc.option(some),
   reported: fc.subarray([...skus]),
   afterAbandoned: some,
+  unwatched: some,
   attended: fc.option(some),
   isOverdue: fc.boolean(),
 });
@@ -148,8 +159,8 @@ test('what is gone for certain is billed or held, piece by piece: nothing leaves
 test('the number on the screen is what is billed at most, also where it meets the largest amount', () => {
   fc.assert(
     fc.property(anyBill, fc.boolean(), ({ final, ...input }, isConfirmed) => {
-      const { baseline, shown: taken, reported, afterAbandoned } = input;
-      const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, afterAbandoned);
+      const { baseline, shown: taken, reported } = input;
+      const shown = makeBasket(baseline, { taken, added: [] }, reported, 1, unattendedOf(input));
       const confirmed = isConfirmed ? taken : null;
       const reading = final === null ? null : { ...final, unwatched: [] };
       const asShown = { ...input, final: reading, shownAtClose: taken, confirmed, attended: null };

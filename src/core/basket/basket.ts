@@ -10,7 +10,9 @@ import {
   type FinalEstimate,
   type InventoryLine,
   inventoryLinesSchema,
+  mostOf,
   quantityOf,
+  sumOf,
 } from '../recognition/inventory.ts';
 
 /** Put in and not of the baseline, as shown at most. */
@@ -75,6 +77,14 @@ export function makeBasket(
   return { ...basket, totalMinor: totalAtClose(lines, unattended) };
 }
 
+/** What left an abandoned door, and what left while nobody watched: other pieces, so that both count. */
+export function unattendedOf({
+  afterAbandoned,
+  unwatched,
+}: Readonly<Record<'afterAbandoned' | 'unwatched', readonly InventoryLine[]>>): InventoryLine[] {
+  return sumOf(afterAbandoned, unwatched);
+}
+
 /** What is charged of these lines when the door shuts now. */
 export function totalAtClose(lines: readonly BasketLine[], unattended: readonly InventoryLine[]): Minor {
   return lines.reduce((sum, { sku, unitPriceMinor, count, reported }) => {
@@ -112,7 +122,9 @@ export interface BillInput {
   reported: readonly string[];
   /** What left while nobody looked after the open door. */
   afterAbandoned: readonly InventoryLine[];
-  /** What had left when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
+  /** What else left while nobody watched, as far as it was on screen. Absent: none. */
+  unwatched?: readonly InventoryLine[];
+  /** What had left watched when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
   attended?: readonly InventoryLine[] | null;
   /** Staff was told that the visit does not end: a human looks at it, whatever left. */
   isOverdue?: boolean;
@@ -186,6 +198,7 @@ function splitOf(
     confirmed,
     reported,
     afterAbandoned,
+    unwatched: unwatchedOnScreen = [],
     attended = null,
   }: BillInput,
   absent: readonly InventoryLine[],
@@ -199,13 +212,10 @@ function splitOf(
   const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);
   const isReported = sku !== null && reported.includes(sku);
   if (isReported) return { total, billed: 0, unattended: 0, shown: 0, isReported };
-  const beyondAttended = attended === null ? 0 : total - quantityOf(attended, sku);
-  const known = Math.max(
-    quantityOf(afterAbandoned, sku),
-    quantityOf(final?.unwatched ?? [], sku),
-    beyondAttended,
-  );
-  const unattended = Math.min(known, total);
+  const unwatched = quantityOf(mostOf(unwatchedOnScreen, final?.unwatched ?? []), sku);
+  const beyondAttended = attended === null ? 0 : total - unwatched - quantityOf(attended, sku);
+  const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
+  const unattended = Math.min(abandoned + unwatched, total);
   const ceiling = confirmed ?? shownAtClose;
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.

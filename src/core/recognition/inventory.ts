@@ -80,6 +80,14 @@ export function moreThan(a: readonly InventoryLine[], b: readonly InventoryLine[
   });
 }
 
+/** The quantities of both together, of each article. */
+export function sumOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
+  return [
+    ...a.map((line) => ({ ...line, quantity: line.quantity + quantityOf(b, line.sku) })),
+    ...b.filter((line) => quantityOf(a, line.sku) === 0),
+  ];
+}
+
 /** The larger quantity of both, of each article. */
 export function mostOf(a: readonly InventoryLine[], b: readonly InventoryLine[]): InventoryLine[] {
   return [

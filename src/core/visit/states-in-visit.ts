@@ -151,7 +151,7 @@ function closing(s: VisitSetup) {
             { guard: 'doorOpen', target: '#shopping', actions: [...reopened] },
           ],
           // The list may still move; a confirmation stands as it was when the door closed.
-          evidence: { guard: 'evidenceChanged', actions: ['applyEvidence'] },
+          evidence: { guard: 'goodsChanged', actions: ['applyEvidenceAfterClose'] },
           // Tapped as the door shut: the line is held all the same. Nothing is added to the number by taking one back.
           report: { guard: and(['lineExists', 'reportsWrong']), actions: ['report'] },
           readingContinues: { guard: 'mayReadOn', actions: [startTimer('longCheckTimeoutMs')] },

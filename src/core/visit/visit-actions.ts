@@ -1,6 +1,6 @@
 import { assign } from 'xstate';
-import { makeBasket, makeBill, totalAtClose } from '../basket/basket.ts';
-import { leastOf, moreThan, mostOf } from '../recognition/inventory.ts';
+import { makeBasket, makeBill, totalAtClose, unattendedOf } from '../basket/basket.ts';
+import { type Estimate, type InventoryLine, leastOf, moreThan, mostOf } from '../recognition/inventory.ts';
 import { assert } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { TotalName, VisitLimits } from './limits.ts';
@@ -36,7 +36,7 @@ export const waitActions = (limits: VisitLimits) => ({
   /** Staff is told: what leaves from now on is held, and a human looks at the charge. */
   becomeOverdue: change(({ context }) => ({
     isOverdue: true,
-    attended: context.attended ?? context.taken,
+    attended: context.attended ?? watchedOf(context),
   })),
   /** After a restart with a visit in hand: the lock is waited for, not for ever. */
   waitForLock: change(({ context }) => {
@@ -126,32 +126,51 @@ function nothingChargedReason(context: VisitContext): 'not_opened' | 'nothing_ta
   return context.unlockFailed || context.unlockedAgainCount > 0 ? 'unlock_failed' : 'not_opened';
 }
 
+/** What has left while somebody watched. */
+function watchedOf({ taken, unwatched }: Pick<VisitContext, 'taken' | 'unwatched'>): InventoryLine[] {
+  return moreThan(taken, unwatched);
+}
+
+/** New evidence: a new revision of the basket. */
+function withEvidence(
+  { taken, added }: Estimate,
+  unwatched: readonly InventoryLine[],
+  context: VisitContext,
+): Partial<VisitContext> {
+  const { baseline, basket, reported, reached, attended } = context;
+  if (baseline === null) return {};
+  const left = attended === null ? [] : moreThan(moreThan(taken, unwatched), attended);
+  const afterAbandoned = mostOf(context.afterAbandoned, left);
+  const unattended = unattendedOf({ afterAbandoned, unwatched });
+  return {
+    taken: [...taken],
+    added: [...added],
+    basket: makeBasket(baseline, { taken, added }, reported, basket.revision + 1, unattended),
+    afterAbandoned,
+    unwatched: [...unwatched],
+    reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
+  };
+}
+
 /** What has left the shelf, what the shopper says of it, and the bill. */
 export const goodsActions = {
   recordBaseline: change((args) => {
     const { inventory, atMs } = eventOf(args, 'baseline');
     return { baseline: inventory, openedAtMs: atMs };
   }),
-  /** New evidence: a new revision of the basket. */
   applyEvidence: change((args) => {
-    const { taken, added, unwatched = [] } = eventOf(args, 'evidence');
-    const { baseline, basket, reported, reached, attended } = args.context;
-    if (baseline === null) return {};
-    const left = mostOf(unwatched, attended === null ? [] : moreThan(taken, attended));
-    const afterAbandoned = mostOf(args.context.afterAbandoned, left);
-    const next = makeBasket(baseline, { taken, added }, reported, basket.revision + 1, afterAbandoned);
-    return {
-      taken: [...taken],
-      added: [...added],
-      basket: next,
-      afterAbandoned,
-      reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
-    };
+    const { unwatched = [], ...goods } = eventOf(args, 'evidence');
+    return withEvidence(goods, unwatched, args.context);
+  }),
+  /** The door is shut: what is heard again adds nothing to the number that stood on the screen. */
+  applyEvidenceAfterClose: change((args) => {
+    const { unwatched = [], ...goods } = eventOf(args, 'evidence');
+    return withEvidence(goods, mostOf(args.context.unwatched, unwatched), args.context);
   }),
   withdrawConfirmation: change(() => ({ confirmed: null })),
   beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),
   setAjarLevel: change(({ context }, ajarLevel: number) => {
-    const attended = context.attended ?? (ajarLevel >= abandonedLevel ? context.taken : null);
+    const attended = context.attended ?? (ajarLevel >= abandonedLevel ? watchedOf(context) : null);
     return { ajarLevel, attended };
   }),
   confirm: change(({ context }) => ({ confirmed: context.taken, ajarLevel: 0 })),
@@ -166,7 +185,7 @@ export const goodsActions = {
         ...basket,
         revision: basket.revision + 1,
         lines,
-        totalMinor: totalAtClose(lines, args.context.afterAbandoned),
+        totalMinor: totalAtClose(lines, unattendedOf(args.context)),
       },
     };
   }),

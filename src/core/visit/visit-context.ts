@@ -25,6 +25,7 @@ export const initialContext: VisitContext = {
   ajarLevel: 0,
   attended: null,
   afterAbandoned: [],
+  unwatched: [],
   reached: { taken: [], added: [] },
   shownAtClose: null,
   doorWasOpen: false,

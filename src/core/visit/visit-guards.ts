@@ -41,10 +41,16 @@ export const doorGuards = {
   isAbandoned: ({ context }: VisitArgs) => context.ajarLevel >= abandonedLevel,
 };
 
-/** The evidence says something else than before. */
-function hasChanged(args: VisitArgs): boolean {
+/** Something else is taken or put in than before. */
+function goodsChanged(args: VisitArgs): boolean {
   const { taken, added } = eventOf(args, 'evidence');
   return !sameQuantities(taken, args.context.taken) || !sameQuantities(added, args.context.added);
+}
+
+/** The evidence says something else than before: of the goods, or of how many of them nobody watched. */
+function hasChanged(args: VisitArgs): boolean {
+  const { unwatched = [] } = eventOf(args, 'evidence');
+  return goodsChanged(args) || !sameQuantities(unwatched, args.context.unwatched);
 }
 
 /** More was taken or put in than ever before: somebody is there. A tag that flaps says nothing new. */
@@ -67,6 +73,7 @@ function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitCo
 /** What has left the shelf, and what the shopper says of it. */
 export const goodsGuards = {
   evidenceChanged: (args: VisitArgs) => hasChanged(args),
+  goodsChanged,
   evidenceIsNews: (args: VisitArgs) => hasChanged(args) && isNews(args),
   /** Goods that no catalogue knows are missing: they cannot be billed, nor named. */
   lacksUnknownGoods: ({ context, event: happened }: VisitArgs) => {

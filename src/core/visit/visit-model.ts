@@ -74,10 +74,12 @@ export const visitContextSchema = z.object({
   confirmed: inventoryLinesSchema.nullable(),
   reported: z.array(z.string()),
   ajarLevel: z.number().int().min(0).max(3),
-  /** What had left when the staff was told of the open door; from then on until the visit ends all else is held. */
+  /** What had left watched when the staff was told of the open door; from then on until the visit ends all else is held. */
   attended: inventoryLinesSchema.nullable(),
-  /** What left while nobody looked after the open door, or while this program did not run. */
+  /** The most that left while nobody looked after the open door; versions before `unwatched` counted that in. */
   afterAbandoned: inventoryLinesSchema,
+  /** Of what is taken now, and not of `afterAbandoned`: left while nobody watched. Once the door is shut, the most of it. */
+  unwatched: inventoryLinesSchema.default([]),
   /** The most that was taken and put in so far: only more than that is a sign of somebody at the door. */
   reached: z.object({ taken: inventoryLinesSchema, added: inventoryLinesSchema }),
   /** What was on screen as taken when the door shut. */

@@ -126,3 +126,45 @@ it.each([0, 4_000])(
     await expectHeld(2);
   },
 );
+
+it('silent before the break, and 3 others leave after staff was told of the open door: both are held', async () => {
+  take(2);
+  await rig.run(8_000);
+  await endOfHost();
+  rig.door('open', undefined);
+  await rig.run(600_000);
+  take(5);
+  await rig.run(8_000);
+  expect(rig.loop.visit.context.basket).toMatchObject({ itemCount: 5, totalMinor: 0 });
+  expect(await rig.shut()).toMatchObject({ lines: [], heldLines: [{ count: 5 }], totalMinor: 0 });
+});
+
+/** 2 were silent in the break, and are heard again after the door was opened. */
+async function hearAgain(): Promise<void> {
+  take(2);
+  await rig.run(8_000);
+  await endOfHost();
+  rig.door('closed', undefined);
+  await rig.run(5_000);
+  rig.door('open', 100);
+  await rig.run(3_000);
+  for (const epc of tagsOf(2)) rig.inside.add(epc);
+}
+
+it('heard again, and then taken: billed', async () => {
+  await hearAgain();
+  await rig.run(6_000);
+  expect(rig.loop.visit.context.basket.lines).toEqual([]);
+  take(2);
+  await rig.run(6_000);
+  expect(rig.loop.visit.context.basket).toMatchObject({ itemCount: 2, totalMinor: 200 });
+  expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
+  expect(rig.alarms).toEqual([]);
+});
+
+it('heard again after the door was shut, and others have left meanwhile: no more than the number on the screen', async () => {
+  await hearAgain();
+  for (const epc of tagsOf(4).slice(2)) rig.inside.delete(epc);
+  expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
+  expect(await rig.shut()).toMatchObject({ lines: [], heldLines: [{ count: 2 }], totalMinor: 0 });
+});
