@@ -352,9 +352,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return epcs.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
   }
 
-  unheard(): number {
+  unheard(doorWasOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
+    if (!doorWasOpen) return held.length;
     const count = this.#doubtful.size + held.length;
     if (count > 0) return count;
     // Four times as far each time, so that what has left for good is not told for ever.

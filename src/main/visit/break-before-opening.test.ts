@@ -108,10 +108,30 @@ it('a second power cut, before the list is shown: held all the same', async () =
   await expectHeld(2);
 });
 
-it('taken in the power cut, and the door is shut by then: held, though it was never read as open', async () => {
-  await rig.restart(2_000, () => take(2), 'closed');
-  await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
-  expect(rig.loop.visit.context.bill).toMatchObject({ lines: [], heldLines: [{ count: 2 }] });
+it.each(breaks)(
+  '%s: taken meanwhile, and the door is shut by then: held, and staff is told',
+  async (_, pause) => {
+    take(3);
+    await pause();
+    rig.door('closed', undefined);
+    await rig.run(90_000, () => rig.loop.visit.context.bill !== null);
+    const { bill, visitId } = rig.loop.visit.context;
+    expect(bill).toMatchObject({
+      lines: [],
+      heldLines: [{ count: 3 }],
+      review: ['recognition.door_left_open'],
+    });
+    expect(rig.alarmVisits).toContain(visitId);
+    expect(rig.alarms).toContain('device_fault goods_vanished');
+  },
+);
+
+it.each(breaks)('%s, and nobody opens the door: staff is told of no goods', async (_, pause) => {
+  await pause();
+  rig.door('closed', undefined);
+  await rig.run(90_000, () => rig.loop.visit.context.visitId === null);
+  expect(rig.loop.visit.context.visitId).toBe(null);
+  expect(rig.alarms).toEqual([]);
 });
 
 it.each([0, 4_000])(

@@ -96,9 +96,12 @@ export class ShelfReader {
     return count;
   }
 
-  /** Pieces that were silent before this visit's door was opened, and have not been heard again; 0 also: not to be told now. */
-  get unheard(): number {
-    return this.#options.estimator.unheard();
+  /**
+   * Pieces that were silent before this visit's door was opened, or left while nobody watched, and have not been heard again; 0
+   * also: not to be told now. `doorWasOpen`: it was read as open.
+   */
+  unheard(doorWasOpen: boolean): number {
+    return this.#options.estimator.unheard(doorWasOpen);
   }
 
   /** Why there is no product for goods that are missing after the visit. */

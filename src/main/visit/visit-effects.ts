@@ -89,10 +89,13 @@ export class VisitEffects {
     }
   }
 
-  /** What was silent before this door was opened, and still is: on no charge, so that staff has to look where it is. */
+  /**
+   * What was silent before this door was opened, and still is: on no charge, so that staff has to look where it is. And what
+   * is gone since nobody watched, also when the door was shut again by the time it was read.
+   */
   #tellUnheard(visit: Visit): void {
     const { visitId, doorWasOpen } = visit.context;
-    const count = doorWasOpen ? this.#shelf.unheard : 0;
+    const count = this.#shelf.unheard(doorWasOpen);
     if (count === 0) return;
     this.#logger.warn('shelf.goods_vanished', { count });
     this.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
