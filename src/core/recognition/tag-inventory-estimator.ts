@@ -116,6 +116,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #missedVisits = 0;
   /** There is a baseline, and the door has been seen shut ever since. */
   #isUnopened = false;
+  /** It was so until the lock was not read any more: the door may have been opened since, unless it is read as shut again. */
+  #isLockLost = false;
+  /** Since when it is so, after such a stretch: only what was heard since is known to lie behind the shut door. */
+  #unopenedMark: Mark | null = null;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
   #named = new Set<string>();
   /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
@@ -217,15 +221,19 @@ export class TagInventoryEstimator implements InventoryEstimator {
     // What fell silent while nobody looked at the door may have been taken.
     if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
     if (door === 'open') this.#recalled.clear();
+    if (isShut && this.#isLockLost) [this.#isUnopened, this.#unopenedMark] = [true, this.#presence.mark()];
+    const wasUnopened = this.#isUnopened || this.#isLockLost;
     // Nobody knows for a moment, after a break, how the door is: it is as unopened then as it was before.
     this.#isUnopened &&= isShut || (door === 'unknown' && (!this.#isDoorShut || isBreak));
+    this.#isLockLost = door === 'unknown' && wasUnopened && !this.#isUnopened;
     this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
     this.#isDoorShut = isShut;
   }
 
   /** The baseline was made, and then goods fell silent while the door was read as shut: it last was so long ago. */
   #doubtSilentSince(shutAgoMs: number): void {
-    const silent = this.#presence.silentSince(this.#openedMark, silentBeforeOpenMs, shutAgoMs);
+    const since = this.#unopenedMark ?? this.#openedMark;
+    const silent = this.#presence.silentSince(since, silentBeforeOpenMs, shutAgoMs);
     for (const epc of this.#unaskedOf(silent)) {
       if (this.#baseline.has(epc) && !this.#unwatched.has(epc)) this.#doubtful.add(epc);
     }
@@ -271,7 +279,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const epc of missed.tags) this.#missed.add(epc);
     this.#missedVisits = missed.visits + (this.#isUnopened ? 0 : 1);
     this.#doubtful = new Set(doubtful);
-    this.#isUnopened = true;
+    [this.#isUnopened, this.#isLockLost, this.#unopenedMark] = [true, false, null];
     this.#taken = new Set();
     this.#notHeardAgain.clear();
     this.#unwatched.clear();

@@ -188,3 +188,40 @@ it('heard again after the door was shut, and others have left meanwhile: no more
   expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
   expect(await rig.shut()).toMatchObject({ lines: [], heldLines: [{ count: 2 }], totalMinor: 0 });
 });
+
+describe('the lock is not read for a moment, and the door is read as shut again', () => {
+  async function loseLock(): Promise<void> {
+    rig.door('unknown', 2_500);
+    await rig.run(500);
+    rig.door('closed', undefined);
+  }
+
+  it("heard since, then silent while it is read as shut: nobody's", async () => {
+    await loseLock();
+    await rig.run(3_000);
+    take(2);
+    await rig.run(8_000);
+    rig.door('open', 100);
+    await rig.run(6_000);
+    expect(namedOf(await rig.shut())).toBe(0);
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+
+  it('the device host ends after that: held', async () => {
+    await loseLock();
+    await rig.run(3_000);
+    take(2);
+    await endOfHost();
+    rig.door('open', undefined);
+    await expectHeld(2);
+  });
+
+  it('taken in that moment: billed, as shown', async () => {
+    take(2);
+    await loseLock();
+    await rig.run(8_000);
+    rig.door('open', 100);
+    await rig.run(6_000);
+    expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
+  });
+});
