@@ -182,7 +182,7 @@ it('heard again, and then taken: billed', async () => {
   expect(rig.alarms).toEqual([]);
 });
 
-it('heard again after the door was shut, and others have left meanwhile: no more than the number on the screen', async () => {
+it('heard again behind the shut door, and others have left: no more than the number on screen', async () => {
   await hearAgain();
   for (const epc of tagsOf(4).slice(2)) rig.inside.delete(epc);
   expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
