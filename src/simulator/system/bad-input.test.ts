@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { memberCodeMaxLength } from '../../shared/model/member.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** What people, scanners, locks and goods do that they should not: nobody is let in wrongly, nobody is billed wrongly. */
 vi.setConfig({ maxConcurrency: 10, testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 /** Plays on a cabinet of its own; afterwards the books are clean whatever happened. */
 async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {

@@ -1,20 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { type OrderedFault, SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
+import type { OrderedFault } from './shared-operator.ts';
 
 /** The operator answers wrongly, late or not at all. One test after the other: its faults are the same for all cabinets. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {
   const harness = await CabinetHarness.open(operator);

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { qrSignInWaitMs } from '../../main/visit/cabinet-code-screen.ts';
 import { cabinetCodeLifetimeMs, cabinetCodeShownMs } from '../../shared/model/cabinet-code.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { type OrderedFault, SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
+import type { OrderedFault } from './shared-operator.ts';
 
 /** The cabinet's own code, with the real operator, kiosk and network. One test after the other: the operator's faults are for all. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 /** On a cabinet of its own, whose code screen stands as long as in the shop; afterwards the books are clean whatever happened. */
 async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {

@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { emptyReport } from '../../testkit/core/faces.ts';
 import { frameOf } from '../../testkit/main/face/people.ts';
 import { type AccountView } from '../../shared/model/face-view.schema.ts';
 import { faceConsentVersion } from '../../shared/model/face-view.ts';
 import type { FaceReport } from '../../shared/model/face.schema.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** Faces with the real kiosk, vault, operator and network; what the camera's worker would say of each frame is made up. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 const memberId = 'M1001';
 /** Time between two frames, as the page sends them. */

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { mustSurvive } from '../../core/visit/visit.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** Commits fail. Before the unlock nobody is let in; after it nothing is lost, however long it takes. */
 vi.setConfig({ maxConcurrency: 10, testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 async function onRig(play: (harness: CabinetHarness) => Promise<void>): Promise<void> {
   const harness = await CabinetHarness.open(operator);

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { lightOnMaxMs } from '../../shared/model/light-spec.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** A cabinet with a light at its camera: it does as it is told, and whatever befalls it, the cabinet sells. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 const devices = { lock: 'relay-dcttech', light: 'relay-dcttech' } as const;
 const options = { timeout: testTimeoutMs };

@@ -1,22 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lockProtocols } from '../cabinet-lock.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** One shopper on each kind of lock: the same visit, the same bill, the same door, whatever moves the bolt. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 describe.concurrent.each(lockProtocols)('%s', (lock) => {
   test('a visit: one release, one charge, shut and locked', { timeout: testTimeoutMs }, async () => {

@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { visitLimits } from '../../core/visit/limits.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import type { SensorOptions } from '../cabinet-sensors.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /**
  * A reader that makes one round a command says nothing until its round is over. With 30 goods at 60 reads a second a round
  * is some 0.48 s: longer than the pause after which a reader did not listen.
  */
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 /** Carries three times the goods that are in here (docs/hardware.md). */
 const readsPerSecond = 60;

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { chainEnd, incident } from '../../operator/storage/schema.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** The cabinet's record of charges, and what the operator knows of where it ends. */
 vi.setConfig({ testTimeout: 120_000 });
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 /** `meanwhile`: while the goods are in hand. */
 async function buys(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../core/recognition/inventory-estimator.ts';
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { Supervisor } from '../../devices/supervisor.ts';
@@ -10,22 +10,13 @@ import { loadSampleCatalog } from '../catalog.ts';
 import { startSimulator } from '../server.ts';
 import { until } from '../../testkit/until.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** A cabinet with a scale: the scale says what lies in it, and nothing that it does reaches a bill. */
 
 const testTimeoutMs = 60_000;
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 const catalog = loadSampleCatalog();
 const colaMg = (catalog.products.find((p) => p.sku === 'cola-can')?.weightG ?? 0) * 1000;

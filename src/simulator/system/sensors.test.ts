@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SensorOptions } from '../cabinet-sensors.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
 /** One shopper before each kind of tag reader and code scanner: the same visit, the same bill. */
 const cabinets: (SensorOptions & { name: string })[] = [
@@ -13,15 +12,7 @@ const cabinets: (SensorOptions & { name: string })[] = [
 
 const testTimeoutMs = 60_000;
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { operator } = await startOperatorForFile();
 
 describe.concurrent.each(cabinets)('$name', ({ name: _name, ...devices }) => {
   test(

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
+import { expect, test } from 'vitest';
 import { loadSampleCatalog } from '../catalog.ts';
 import { emptyRoundMs } from '../devices/tag-reader.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { onReaderLine } from './reader-line.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { clock, operator } = await startOperatorForFile();
 
 /** The scan time that the driver sets, the least that the manual allows: an empty round takes all of it. */
 const scanTimeMs = 300;

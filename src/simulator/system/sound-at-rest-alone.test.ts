@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { visitLimits } from '../../core/visit/limits.ts';
 import { encodeUhf18DeviceMessage, uhf18Cmd } from '../../devices/protocol/rfid-uhfreader18.ts';
-import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { loadSampleCatalog } from '../catalog.ts';
 import { CabinetHarness } from './cabinet-harness.ts';
 import { onReaderLine } from './reader-line.ts';
-import { SharedOperator } from './shared-operator.ts';
+import { startOperatorForFile } from './operator-suite.ts';
 
-const clock = new VirtualClock();
-let operator: SharedOperator;
-beforeAll(async () => {
-  operator = await SharedOperator.start(clock);
-});
-afterAll(async () => {
-  await operator.close();
-  clock.stop();
-});
+const { clock, operator } = await startOperatorForFile();
 
 const sample = loadSampleCatalog();
 const catalog = { ...sample, tags: sample.tags.slice(0, 30) };

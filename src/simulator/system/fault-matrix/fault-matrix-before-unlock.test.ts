@@ -1,4 +1,4 @@
 import { playFaultMatrix } from './play.ts';
 import { situations } from './situations.ts';
 
-playFaultMatrix(situations.beforeUnlock);
+await playFaultMatrix(situations.beforeUnlock);

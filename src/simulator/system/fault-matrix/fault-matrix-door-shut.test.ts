@@ -14,4 +14,4 @@ test('every state is in the table or has a reason not to be', () => {
   }
 });
 
-playFaultMatrix(situations.doorShut);
+await playFaultMatrix(situations.doorShut);

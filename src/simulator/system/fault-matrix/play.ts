@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { mustSurvive } from '../../../core/visit/visit.ts';
 import { sumMinor } from '../../../shared/money.ts';
 import { worthOf } from '../audit.ts';
 import { CabinetHarness } from '../cabinet-harness.ts';
-import { VirtualClock } from '../../../testkit/virtual-clock.ts';
 import { type FaultCase, faultCases } from '../faults.ts';
-import { SharedOperator } from '../shared-operator.ts';
+import { startOperatorForFile } from '../operator-suite.ts';
 import type { Situation } from './situations.ts';
 
 const cellTimeoutMs = 600_000;
@@ -16,17 +15,9 @@ const noticedMs = 5_000;
  * Fault × state: a visit is played to a state, something breaks, the shopper goes on as people do, it is repaired. Then
  * the bolt is in, the money is right to the fen, the log holds, the cabinet is in service, and the next shopper buys.
  */
-export function playFaultMatrix(situations: readonly Situation[]): void {
+export async function playFaultMatrix(situations: readonly Situation[]): Promise<void> {
   vi.setConfig({ maxConcurrency: Number(process.env['KAIMEN_SIM_CABINETS'] ?? 10) });
-  const clock = new VirtualClock();
-  let operator: SharedOperator;
-  beforeAll(async () => {
-    operator = await SharedOperator.start(clock);
-  });
-  afterAll(async () => {
-    await operator.close();
-    clock.stop();
-  });
+  const { operator } = await startOperatorForFile();
 
   for (const situation of situations) {
     describe.concurrent(situation.name, () => {
