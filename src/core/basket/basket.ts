@@ -10,7 +10,6 @@ import {
   type FinalEstimate,
   type InventoryLine,
   inventoryLinesSchema,
-  mostOf,
   quantityOf,
   sumOf,
 } from '../recognition/inventory.ts';
@@ -212,7 +211,7 @@ function splitOf(
   const total = Math.min(gone + unsure + quantityOf(final?.unseen ?? [], sku), most);
   const isReported = sku !== null && reported.includes(sku);
   if (isReported) return { total, billed: 0, unattended: 0, shown: 0, isReported };
-  const unwatched = quantityOf(mostOf(unwatchedOnScreen, final?.unwatched ?? []), sku);
+  const unwatched = Math.max(quantityOf(unwatchedOnScreen, sku), quantityOf(final?.unwatched ?? [], sku));
   const beyondAttended = attended === null ? 0 : total - unwatched - quantityOf(attended, sku);
   const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
   const unattended = Math.min(abandoned + unwatched, total);

@@ -258,7 +258,7 @@ export class Conversation<M> {
     const isTelling = request.replyMayEqualFrame !== true;
     this.#expectEcho(isTelling || this.lineEchoes ? request.frame : null);
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#writtenMs > quickEveryMs) this.#quickSinceMs = nowMs;
+    if (nowMs - this.#writtenMs > quickEveryMs) this.#notQuick();
     this.#writtenMs = nowMs;
     const noiseBefore = this.#noise();
     // What answers this request may be the late answer to one before it, and its own comes late then.

@@ -107,8 +107,10 @@ async function readVisit(
   const { cabinetId, memberId } = body;
   const toldMaxMinor = toldMaxOf(allowed.reply);
   // An instance from before, which still runs beside this one, does not write down how the face stood.
-  const standing = faceStanding ?? (await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs }));
-  const entry = entryMethod === 'code' ? 'code' : standing;
+  const entry =
+    entryMethod === 'code'
+      ? 'code'
+      : (faceStanding ?? (await faceStandingAt(db, { cabinetId, memberId, enrolmentId, atMs })));
   return { allowedAtMs: atMs, entry, toldMaxMinor, charged };
 }
 

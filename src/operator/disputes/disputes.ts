@@ -30,7 +30,8 @@ export interface DisputeOptions {
  * Takes a dispute once: the same again is the same answer, another body for the same id is a `conflict` and an incident.
  * A charge that is not debited yet is debited for less from the next attempt on; one that is paid is an incident, because
  * only a human pays back. A dispute whose charge is not here yet is kept and counted when it comes (`disputedIn`); where
- * people have settled it already, they are told. One that names nothing that is not disputed already is answered and not kept: so there are no more of a charge than it has goods.
+ * people have settled it already, they are told. One that names nothing that is not disputed already is answered and not
+ * kept: so there are no more of a charge than it has goods.
  */
 export async function receiveDispute(
   options: DisputeOptions,

@@ -177,30 +177,26 @@ async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Pr
     await tellMember(tx, clock, { memberId, kind: 'face_withdrawn', ref: enrolmentId, cabinetId });
 }
 
+/** A face at a cabinet. `enrolmentId`: as the cabinet has named it; null: it named none, and then whichever there is. */
+interface NamedFace {
+  readonly cabinetId: string;
+  readonly memberId: string;
+  readonly enrolmentId: string | null;
+}
+
 /**
- * How the member's face stands at this cabinet now; null: it is not enrolled there. `enrolmentId`: as the cabinet has named
- * it; null: it named none, and then whichever there is. Whether it is withdrawn is what the row says, not when: a time that
- * was written while the clock was ahead would keep it for as long as that was.
+ * How the member's face stands at this cabinet now; null: it is not enrolled there. Whether it is withdrawn is what the row
+ * says, not when: a time that was written while the clock was ahead would keep it for as long as that was.
  */
 export async function faceStandingOf(
   db: Db,
-  {
-    cabinetId,
-    memberId,
-    enrolmentId,
-    nowMs,
-  }: {
-    readonly cabinetId: string;
-    readonly memberId: string;
-    readonly enrolmentId: string | null;
-    readonly nowMs: number;
-  },
+  { nowMs, ...face }: NamedFace & { readonly nowMs: number },
 ): Promise<FaceStanding | null> {
   const { withdrawnAtMs, endsAtMs } = faceEnrolment;
   return bestStanding(
     db,
     and(
-      ofFace({ cabinetId, memberId, enrolmentId }),
+      ofFace(face),
       isNull(withdrawnAtMs),
       // One that ends later than any can was taken over while the clock was ahead.
       or(isNull(endsAtMs), and(gt(endsAtMs, nowMs), lte(endsAtMs, nowMs + claimedFaceMaxMs))),
@@ -214,23 +210,13 @@ export async function faceStandingOf(
  */
 export async function faceStandingAt(
   db: Db,
-  {
-    cabinetId,
-    memberId,
-    enrolmentId,
-    atMs,
-  }: {
-    readonly cabinetId: string;
-    readonly memberId: string;
-    readonly enrolmentId: string | null;
-    readonly atMs: number;
-  },
+  { atMs, ...face }: NamedFace & { readonly atMs: number },
 ): Promise<FaceStanding | null> {
   const { enrolledAtMs, withdrawnAtMs, endsAtMs } = faceEnrolment;
   return bestStanding(
     db,
     and(
-      ofFace({ cabinetId, memberId, enrolmentId }),
+      ofFace(face),
       lte(enrolledAtMs, atMs),
       or(isNull(withdrawnAtMs), gt(withdrawnAtMs, atMs)),
       or(isNull(endsAtMs), gt(endsAtMs, atMs)),
@@ -249,15 +235,7 @@ async function bestStanding(db: Db, which: ReturnType<typeof and>): Promise<Face
   return found?.standing ?? null;
 }
 
-function ofFace({
-  cabinetId,
-  memberId,
-  enrolmentId,
-}: {
-  readonly cabinetId: string;
-  readonly memberId: string;
-  readonly enrolmentId: string | null;
-}) {
+function ofFace({ cabinetId, memberId, enrolmentId }: NamedFace) {
   return and(
     ofMember(cabinetId, memberId),
     enrolmentId === null ? undefined : eq(faceEnrolment.enrolmentId, enrolmentId),

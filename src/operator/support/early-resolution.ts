@@ -50,8 +50,9 @@ function earlyResolutions(tx: Db, chargeId: string): Promise<EarlyResolution[]> 
  * Keeps what a human decides about a charge that only its cabinet knows (its bytes were refused, or it is still under
  * way): whenever it arrives it is settled, never debited. Nobody here knows what its screen named, so that a slip is not
  * seen: the last decision stands until the charge is here, and those before it are kept. A cabinet that has taken one of
- * those asks no more, so that people are told until it has heard the last. After `lockCharge`, in the same transaction; its texts are plain (`plainText`). `unknown_charge`: it was not said whose charge it is, or it is none that
- * can be made early; `bad_request`: not an amount that may be decided.
+ * those asks no more, so that people are told until it has heard the last. After `lockCharge`, in the same transaction; its
+ * texts are plain (`plainText`). `unknown_charge`: it was not said whose charge it is, or it is none that can be made early;
+ * `bad_request`: not an amount that may be decided.
  */
 export async function resolveEarly(
   tx: Db,

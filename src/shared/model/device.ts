@@ -116,9 +116,9 @@ function isLightApart(devices: readonly DeviceSpec[]): boolean {
 }
 
 /**
- * What is behind an `error`, where it has a cause of its own, and behind the one before while such a device is tried again: `slow` rounds too long for use; `line` answers are lost;
- * `unreadable` it hears nothing that can be used; `contact` the door is not seen open and shut; `bolt` it takes no
- * opening.
+ * What is behind an `error`, where it has a cause of its own, and behind the one before while such a device is tried again:
+ * `slow` rounds too long for use; `line` answers are lost; `unreadable` it hears nothing that can be used; `contact` the door
+ * is not seen open and shut; `bolt` it takes no opening.
  */
 const deviceFaultSchema = z.enum([
   'fault.slow',
