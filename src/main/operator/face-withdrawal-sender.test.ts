@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import type { FaceWithdrawal } from '../../shared/api/operator.ts';
-import { FakeClock } from '../../shared/clock.ts';
+import { type Clock, FakeClock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import { makeEnrolmentId } from '../../shared/ids.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -12,6 +12,7 @@ import { keepFace, must, openVault } from '../../testkit/main/face/people.ts';
 import { enrolmentPendingMs, withdrawalAgainMs } from '../face/withdrawal-outbox.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { FaceWithdrawalSender } from './face-withdrawal-sender.ts';
+import { operatorClock } from './operator-clock.ts';
 import type { OperatorFailure } from './operator-client.ts';
 
 const idOf = (n: number): EnrolmentId => makeEnrolmentId(1, new Uint8Array(10).fill(n));
@@ -22,6 +23,8 @@ let vault: FaceVault;
 let sender: FaceWithdrawalSender;
 let told: FaceWithdrawal[];
 let answer: Result<null, OperatorFailure>;
+/** What the sender counts by: the cabinet's own, unless a test puts another in its place. */
+let senderClock: Clock;
 
 function start(): void {
   vault = openVault(scratch.path, clock, silentLogger);
@@ -34,7 +37,7 @@ function start(): void {
       },
     },
     link: { onChange: () => () => undefined },
-    clock,
+    clock: senderClock,
     random: () => 0.5,
     logger: silentLogger,
   });
@@ -50,6 +53,7 @@ const keep = (n: number, enrolmentId?: EnrolmentId): void => {
 beforeEach(() => {
   scratch = makeScratchFolder();
   [clock, told, answer] = [new FakeClock(), [], ok(null)];
+  senderClock = clock;
   start();
 });
 afterEach(() => {
@@ -177,3 +181,31 @@ test('too many of one kind: that one waits an hour, and what is behind it goes',
   await clock.advance(10_000);
   expect(told).toHaveLength(4);
 });
+
+/** The mains are off at night, twelve hours of each day. */
+test.each(['keeps its time', 'begins at the same date'])(
+  'a clock that %s each morning: a face that is gone is told again, a few times within a month, and forgotten then',
+  async (which) => {
+    const hourMs = 3_600_000;
+    const morningMs = clock.nowMs();
+    let operatorAheadMs = 1_800_000_000_000;
+    const operatorNowMs = (): number => clock.monotonicMs() + operatorAheadMs;
+    stop();
+    senderClock = operatorClock(clock, operatorNowMs);
+    start();
+    await clock.advance(hourMs);
+    keepFace(vault, 0, operatorNowMs(), idOf(1));
+    must(vault.withdraw('M0', operatorNowMs()));
+    await clock.advance(1_000);
+    expect(told).toHaveLength(1);
+    for (let day = 1; day <= 40; day++) {
+      stop();
+      operatorAheadMs += 12 * hourMs;
+      clock.jumpWall(which === 'keeps its time' ? 12 * hourMs : morningMs - clock.nowMs());
+      start();
+      await clock.advance(12 * hourMs);
+    }
+    expect(told).toHaveLength(6);
+    expect(must(vault.withdrawals.nextDueMs())).toBeNull();
+  },
+);
