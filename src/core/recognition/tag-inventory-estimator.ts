@@ -56,7 +56,7 @@ const memorySchema = z.object({
   taken: z.array(epcSchema).max(pieceCountMax),
   /** Absent in what an earlier version stored, and when there are none. */
   doubtful: z.array(epcSchema).max(pieceCountMax).optional(),
-  /** The door has been shut ever since the baseline. */
+  /** The door has been shut ever since the baseline, as far as anybody knows. */
   unopened: z.literal(true).optional(),
   /** Nobody watched them, and they have not been heard since; absent when there are none, and in what an earlier version stored. */
   unwatched: z.array(epcSchema).max(pieceCountMax).optional(),
@@ -217,12 +217,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const isShutNoMore = this.#isDoorShut && !isShut;
     // The device host is gone, maybe again: nobody knows since when the door was not read, however it was read before.
     const isBreak = unreadMs === undefined && (door === 'unknown' || isShutNoMore);
-    if (this.#isUnopened && isBreak) this.#noteBreak();
+    if (this.#mayBeUnopened && isBreak) this.#noteBreak();
     // What fell silent while nobody looked at the door may have been taken.
     if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
     if (door === 'open') this.#recalled.clear();
     if (isShut && this.#isLockLost) [this.#isUnopened, this.#unopenedMark] = [true, this.#presence.mark()];
-    const wasUnopened = this.#isUnopened || this.#isLockLost;
+    const wasUnopened = this.#mayBeUnopened;
     // Nobody knows for a moment, after a break, how the door is: it is as unopened then as it was before.
     this.#isUnopened &&= isShut || (door === 'unknown' && (!this.#isDoorShut || isBreak));
     this.#isLockLost = door === 'unknown' && wasUnopened && !this.#isUnopened;
@@ -239,8 +239,16 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  /** The bolt may move, the door was not opened yet, and nobody watches it for a while. */
+  get #mayBeUnopened(): boolean {
+    return this.#isUnopened || this.#isLockLost;
+  }
+
+  /**
+   * The bolt may move, the door was not opened yet as far as anybody knows, and nobody watches it for a while. From here on it
+   * counts as unopened: whatever is missing is unwatched.
+   */
   #noteBreak(): void {
+    [this.#isUnopened, this.#isLockLost] = [true, false];
     for (const epc of this.#baseline.keys()) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 
@@ -500,7 +508,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
       taken: [...this.#taken],
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
-      ...(this.#isUnopened ? { unopened: true as const } : {}),
+      ...(this.#mayBeUnopened ? { unopened: true as const } : {}),
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
     };
   }

@@ -225,3 +225,33 @@ describe('the lock is not read for a moment, and the door is read as shut again'
     expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
   });
 });
+
+describe.each(breaks)('the lock is not read any more, and then %s', (_, pause) => {
+  const loseLock = async (): Promise<void> => {
+    rig.door('unknown', 2_500);
+    await rig.run(500);
+  };
+
+  it.each(['open', 'closed'] as const)('2 are missing after, the door is read as %s: held', async (door) => {
+    await loseLock();
+    take(2);
+    await pause();
+    rig.door(door, undefined);
+    await rig.run(8_000);
+    if (door === 'closed') rig.door('open', 100);
+    await expectHeld(2);
+  });
+
+  it("all are heard, and 2 fall silent while the door is read as shut: nobody's", async () => {
+    await loseLock();
+    await pause();
+    rig.door('closed', undefined);
+    await rig.run(3_000);
+    take(2);
+    await rig.run(8_000);
+    rig.door('open', 100);
+    await rig.run(6_000);
+    expect(namedOf(await rig.shut())).toBe(0);
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+});
