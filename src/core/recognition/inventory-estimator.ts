@@ -76,8 +76,8 @@ export interface InventoryEstimator {
   /**
    * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; and those that
    * are gone since nobody watched. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
-   * after it: they may be there before a blind antenna, and be taken by any of them. `doorWasOpen`: it was read as open; of a
-   * door that was not, only those that are gone since nobody watched: it may have been opened then.
+   * after it: they may be there before a blind antenna, and be taken by any of them. `doorWasOpen`: it was read as open. Of
+   * a door that was not, those of this visit alone, and of one that was read as shut all the time none that were silent.
    */
   unheard(doorWasOpen: boolean): number;
   /**

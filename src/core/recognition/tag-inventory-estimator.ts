@@ -114,8 +114,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
    */
   readonly #missed = new Set<string>();
   #missedVisits = 0;
-  /** There is a baseline, and the door has been seen shut ever since. */
+  /** There is a baseline, and the door has been seen shut ever since, or again after it was not read for a while. */
   #isUnopened = false;
+  /** There is a baseline, and the door was read as shut without a break ever since: nobody can have been at the goods. */
+  #isShutThroughout = false;
   /** It was so until the lock was not read any more: the door may have been opened since, unless it is read as shut again. */
   #isLockLost = false;
   /** Since when it is so, after such a stretch: only what was heard since is known to lie behind the shut door. */
@@ -215,6 +217,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
     if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
     const isShutNoMore = this.#isDoorShut && !isShut;
+    this.#isShutThroughout &&= isShut;
     // The device host is gone, maybe again: nobody knows since when the door was not read, however it was read before.
     const isBreak = unreadMs === undefined && (door === 'unknown' || isShutNoMore);
     if (this.#mayBeUnopened && isBreak) this.#noteBreak();
@@ -285,9 +288,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const missed = this.#missedSoFar;
     this.#missed.clear();
     for (const epc of missed.tags) this.#missed.add(epc);
-    this.#missedVisits = missed.visits + (this.#isUnopened ? 0 : 1);
+    this.#missedVisits = missed.visits + (this.#isShutThroughout ? 0 : 1);
     this.#doubtful = new Set(doubtful);
     [this.#isUnopened, this.#isLockLost, this.#unopenedMark] = [true, false, null];
+    this.#isShutThroughout = true;
     this.#taken = new Set();
     this.#notHeardAgain.clear();
     this.#unwatched.clear();
@@ -356,9 +360,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  /** With what the last visit leaves in doubt, once it has opened the door. */
+  /** With what the last visit leaves in doubt, once its door may have been open. */
   get #missedSoFar(): { tags: string[]; visits: number } {
-    const isNew = !this.#isUnopened && this.#doubtful.size > 0;
+    const isNew = !this.#isShutThroughout && this.#doubtful.size > 0;
     const tags = new Set([...this.#missed, ...(isNew ? this.#doubtful : [])]);
     return { tags: [...tags].slice(0, pieceCountMax), visits: isNew ? 0 : this.#missedVisits };
   }
@@ -371,9 +375,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
   unheard(doorWasOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
-    if (!doorWasOpen) return held.length;
+    if (!doorWasOpen && this.#isShutThroughout) return held.length;
     const count = this.#doubtful.size + held.length;
-    if (count > 0) return count;
+    if (count > 0 || !doorWasOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
     return isDue ? [...this.#missed].filter((epc) => this.#skuOf(epc) !== null).length : 0;

@@ -5,6 +5,7 @@ import { assert } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { TotalName, VisitLimits } from './limits.ts';
 import { type VisitArgs, abandonedLevel, cleared, eventOf, isEnrolmentCode } from './visit-context.ts';
+import { unwatchedBy } from './visit-guards.ts';
 import type { VisitContext, VisitEvent } from './visit-model.ts';
 
 /** What the chart's actions make of a visit's context, by what they are about. Each is pure. */
@@ -159,13 +160,12 @@ export const goodsActions = {
     return { baseline: inventory, openedAtMs: atMs };
   }),
   applyEvidence: change((args) => {
-    const { unwatched = [], ...goods } = eventOf(args, 'evidence');
-    return withEvidence(goods, unwatched, args.context);
+    return withEvidence(eventOf(args, 'evidence'), unwatchedBy(args), args.context);
   }),
   /** The door is shut: what is heard again adds nothing to the number that stood on the screen. */
   applyEvidenceAfterClose: change((args) => {
-    const { unwatched = [], ...goods } = eventOf(args, 'evidence');
-    return withEvidence(goods, mostOf(args.context.unwatched, unwatched), args.context);
+    const evidence = eventOf(args, 'evidence');
+    return withEvidence(evidence, mostOf(args.context.unwatched, evidence.unwatched ?? []), args.context);
   }),
   withdrawConfirmation: change(() => ({ confirmed: null })),
   beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),

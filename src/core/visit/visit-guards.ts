@@ -1,4 +1,10 @@
-import { moreThan, quantityOf, sameQuantities } from '../recognition/inventory.ts';
+import {
+  type InventoryLine,
+  moreThan,
+  mostOf,
+  quantityOf,
+  sameQuantities,
+} from '../recognition/inventory.ts';
 import { reopenedMax, resumedMax, unlockAgainMax } from './limits.ts';
 import { type VisitArgs, abandonedLevel, eventOf, isEnrolmentCode } from './visit-context.ts';
 import type { VisitContext } from './visit-model.ts';
@@ -47,10 +53,19 @@ function goodsChanged(args: VisitArgs): boolean {
   return !sameQuantities(taken, args.context.taken) || !sameQuantities(added, args.context.added);
 }
 
+/**
+ * What nobody watched, by this evidence. Once the door was seen to shut, and until it is seen open, it never falls: what is
+ * heard again adds nothing to the number that stood on the screen.
+ */
+export function unwatchedBy(args: VisitArgs): readonly InventoryLine[] {
+  const { unwatched = [] } = eventOf(args, 'evidence');
+  const { shownAtClose, unwatched: before } = args.context;
+  return shownAtClose === null ? unwatched : mostOf(before, unwatched);
+}
+
 /** The evidence says something else than before: of the goods, or of how many of them nobody watched. */
 function hasChanged(args: VisitArgs): boolean {
-  const { unwatched = [] } = eventOf(args, 'evidence');
-  return goodsChanged(args) || !sameQuantities(unwatched, args.context.unwatched);
+  return goodsChanged(args) || !sameQuantities(unwatchedBy(args), args.context.unwatched);
 }
 
 /** More was taken or put in than ever before: somebody is there. A tag that flaps says nothing new. */

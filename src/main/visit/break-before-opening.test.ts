@@ -189,6 +189,54 @@ it('heard again behind the shut door, and others have left: no more than the num
   expect(await rig.shut()).toMatchObject({ lines: [], heldLines: [{ count: 2 }], totalMinor: 0 });
 });
 
+it('shut at that number, a power cut, and the lock is silent for a minute: still no more than it', async () => {
+  await hearAgain();
+  for (const epc of tagsOf(4).slice(2)) rig.inside.delete(epc);
+  rig.door('closed');
+  await rig.run(200);
+  expect(rig.loop.visit.state).toBe('checking');
+  await rig.restart(2_000, () => undefined, 'unknown');
+  await rig.run(400_000, () => rig.loop.visit.state === 'shopping');
+  await rig.run(8_000);
+  expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
+  rig.door('closed', undefined);
+  await rig.run(90_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ lines: [], heldLines: [{ count: 2 }], totalMinor: 0 });
+});
+
+describe('2 are silent behind the shut door, and then the lock is not read for a while', () => {
+  const end = async (): Promise<void> => {
+    rig.door('closed', undefined);
+    await rig.run(90_000, () => rig.loop.visit.context.bill !== null);
+    await rig.run(60_000);
+  };
+  beforeEach(async () => {
+    take(2);
+    await rig.run(8_000);
+    rig.door('unknown', 2_500);
+  });
+
+  it('in which 3 others are taken, and the door is shut again: staff is told of the 2', async () => {
+    take(5);
+    await rig.run(8_000);
+    await end();
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+
+  it('and nobody opens: staff is told', async () => {
+    await rig.run(500);
+    await end();
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+
+  it('a power cut, and nobody opens: staff is told', async () => {
+    await rig.run(500);
+    await rig.restart(2_000, () => undefined, 'closed');
+    await end();
+    expect(rig.alarms).toEqual(['device_fault goods_vanished']);
+  });
+});
+
 describe('the lock is not read for a moment, and the door is read as shut again', () => {
   async function loseLock(): Promise<void> {
     rig.door('unknown', 2_500);
