@@ -18,6 +18,7 @@ import {
   type SensorHealth,
   unnamedReaderId,
 } from './inventory-estimator.ts';
+import { DoorWatch } from './door-watch.ts';
 import {
   type FinalPresence,
   type Mark,
@@ -84,6 +85,7 @@ const betweenVisitsSchema = z.union([
 export class TagInventoryEstimator implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
   readonly #presence = new PresenceEstimator();
+  readonly #door = new DoorWatch(() => this.#presence.mark());
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
   #taken: ReadonlySet<string> = new Set();
@@ -114,14 +116,6 @@ export class TagInventoryEstimator implements InventoryEstimator {
    */
   readonly #missed = new Set<string>();
   #missedVisits = 0;
-  /** There is a baseline, and the door has been seen shut ever since, or again after it was not read for a while. */
-  #isUnopened = false;
-  /** There is a baseline, and the door was read as shut without a break ever since: nobody can have been at the goods. */
-  #isShutThroughout = false;
-  /** It was so until the lock was not read any more: the door may have been opened since, unless it is read as shut again. */
-  #isLockLost = false;
-  /** Since when it is so, after such a stretch: only what was heard since is known to lie behind the shut door. */
-  #unopenedMark: Mark | null = null;
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
   #named = new Set<string>();
   /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
@@ -131,12 +125,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** When each was last heard to work, or first reported, the cabinet's own time. */
   readonly #lastUsefulMs = new Map<string, number>();
   readonly #readers = new Map<string, boolean>();
-  #isDoorShut = false;
-  /** It was seen open, and not shut again since. */
-  #wasOpened = false;
-  /** When the door was last shut; when it was last shut after it had been seen open; when the final reading began. */
-  #shutMark: Mark = startMark;
-  #openedMark: Mark = startMark;
+  /** When the final reading began. */
   #finalMark: Mark = startMark;
   #finalStartMs = Number.NEGATIVE_INFINITY;
   #counted: { readonly catalog: Catalog; readonly skus: readonly string[] } | null = null;
@@ -212,46 +201,28 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #observeDoor({ door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
-    // What was read before may have left while it was open.
-    const isShut = door === 'closed';
-    if (isShut && !this.#isDoorShut) this.#shutMark = this.#presence.mark();
-    if (isShut && this.#wasOpened) this.#openedMark = this.#presence.mark();
-    const isShutNoMore = this.#isDoorShut && !isShut;
-    this.#isShutThroughout &&= isShut;
-    // The device host is gone, maybe again: nobody knows since when the door was not read, however it was read before.
-    const isBreak = unreadMs === undefined && (door === 'unknown' || isShutNoMore);
-    if (this.#mayBeUnopened && isBreak) this.#noteBreak();
-    // What fell silent while nobody looked at the door may have been taken.
-    if (this.#isUnopened && isShutNoMore && unreadMs !== undefined) this.#doubtSilentSince(unreadMs);
+    const { isBreak, shutUntil } = this.#door.observe(door, unreadMs);
+    if (isBreak) this.#noteBreak();
+    if (shutUntil !== null) this.#doubtSilentSince(shutUntil.since, shutUntil.agoMs);
     if (door === 'open') this.#recalled.clear();
-    if (isShut && this.#isLockLost) [this.#isUnopened, this.#unopenedMark] = [true, this.#presence.mark()];
-    const wasUnopened = this.#mayBeUnopened;
-    // Nobody knows for a moment, after a break, how the door is: it is as unopened then as it was before.
-    this.#isUnopened &&= isShut || (door === 'unknown' && (!this.#isDoorShut || isBreak));
-    this.#isLockLost = door === 'unknown' && wasUnopened && !this.#isUnopened;
-    this.#wasOpened = door === 'open' || (this.#wasOpened && !isShut);
-    this.#isDoorShut = isShut;
   }
 
-  /** The baseline was made, and then goods fell silent while the door was read as shut: it last was so long ago. */
-  #doubtSilentSince(shutAgoMs: number): void {
-    const since = this.#unopenedMark ?? this.#openedMark;
+  /**
+   * Goods that fell silent while the door was read as shut, last so long ago, ms, are in doubt. What fell silent later, while
+   * nobody looked at the door, may have been taken.
+   */
+  #doubtSilentSince(since: Mark, shutAgoMs: number): void {
     const silent = this.#presence.silentSince(since, silentBeforeOpenMs, shutAgoMs);
     for (const epc of this.#unaskedOf(silent)) {
       if (this.#baseline.has(epc) && !this.#unwatched.has(epc)) this.#doubtful.add(epc);
     }
   }
 
-  get #mayBeUnopened(): boolean {
-    return this.#isUnopened || this.#isLockLost;
-  }
-
   /**
-   * The bolt may move, the door was not opened yet as far as anybody knows, and nobody watches it for a while. From here on it
-   * counts as unopened: whatever is missing is unwatched.
+   * The bolt may move, the door was not opened yet as far as anybody knows, and nobody watches it for a while: whatever is
+   * missing from here on is unwatched.
    */
   #noteBreak(): void {
-    [this.#isUnopened, this.#isLockLost] = [true, false];
     for (const epc of this.#baseline.keys()) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 
@@ -280,7 +251,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   baseline({ force, nowMs }: { force: boolean; nowMs: number }): BaselineInventory | null {
     const catalog = this.#catalog();
-    const { present, settled } = this.#presence.inventorySince(this.#shutMark);
+    const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
     const doubtful = this.#silentBehindDoor().slice(0, Math.max(0, pieceCountMax - present.length));
     const tags = [...present, ...doubtful].sort();
@@ -288,10 +259,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const missed = this.#missedSoFar;
     this.#missed.clear();
     for (const epc of missed.tags) this.#missed.add(epc);
-    this.#missedVisits = missed.visits + (this.#isShutThroughout ? 0 : 1);
+    this.#missedVisits = missed.visits + (this.#door.isShutThroughout ? 0 : 1);
     this.#doubtful = new Set(doubtful);
-    [this.#isUnopened, this.#isLockLost, this.#unopenedMark] = [true, false, null];
-    this.#isShutThroughout = true;
+    this.#door.startVisit();
     this.#taken = new Set();
     this.#notHeardAgain.clear();
     this.#unwatched.clear();
@@ -305,11 +275,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   vanished(): number {
-    return this.#isDoorShut ? this.#vanishedGoods().length : 0;
+    return this.#door.isShut ? this.#vanishedGoods().length : 0;
   }
 
   #vanishedGoods(): string[] {
-    const silent = this.#presence.silentSince(this.#openedMark, vanishedQuietMs);
+    const silent = this.#presence.silentSince(this.#door.openedMark, vanishedQuietMs);
     const isHeardOut = this.#presence.listenedSince(startMark) >= unheardQuietMs;
     const unheard = [...this.#recalled].flatMap(([epc, { wasTold }]) =>
       isHeardOut && !wasTold && this.#presence.presence(epc) === 'absent' ? [epc] : [],
@@ -319,7 +289,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /** What is silent behind a door that was not opened since it was heard, in this run or the one before. */
   #silentBehindDoor(): string[] {
-    const silent = new Set([...this.#presence.silentSince(this.#openedMark), ...this.#recalled.keys()]);
+    const silent = new Set([...this.#presence.silentSince(this.#door.openedMark), ...this.#recalled.keys()]);
     return this.#unaskedOf([...silent]);
   }
 
@@ -329,12 +299,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(tags.length === 0 ? {} : { missed: { tags: tags.sort(), visits } }),
       ...(this.#ownThings.size === 0 ? {} : { own: [...this.#ownThings].sort() }),
     };
-    if (!this.#isDoorShut) return { present: [], silent: [], ...lasting };
+    if (!this.#door.isShut) return { present: [], silent: [], ...lasting };
     // Without a catalogue, which may still be on its way, nobody knows what is goods.
     if (this.#catalog() === null) return null;
     const told = [...this.#recalled].flatMap(([epc, { wasTold }]) => (wasTold ? [epc] : []));
     const silent = new Set([...told, ...this.#vanishedGoods()]);
-    const shelf = this.#presence.shelfSince(this.#openedMark);
+    const shelf = this.#presence.shelfSince(this.#door.openedMark);
     const all = this.#unaskedOf([...new Set([...this.#recalled.keys(), ...shelf])]).sort();
     return {
       present: all.filter((epc) => !silent.has(epc)).slice(0, pieceCountMax),
@@ -351,7 +321,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const epc of missed?.tags ?? []) this.#missed.add(epc);
     this.#missedVisits = missed?.visits ?? 0;
     // What was behind the door may have left since it was opened.
-    const hasOpened = this.#wasOpened || this.#openedMark !== startMark;
+    const { hasOpened } = this.#door;
     for (const epc of hasOpened ? [] : present) this.#recalled.set(epc, { wasTold: false });
     for (const epc of hasOpened ? [] : silent) this.#recalled.set(epc, { wasTold: true });
     for (const epc of this.#presence.present()) {
@@ -362,7 +332,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   /** With what the last visit leaves in doubt, once its door may have been open. */
   get #missedSoFar(): { tags: string[]; visits: number } {
-    const isNew = !this.#isShutThroughout && this.#doubtful.size > 0;
+    const isNew = !this.#door.isShutThroughout && this.#doubtful.size > 0;
     const tags = new Set([...this.#missed, ...(isNew ? this.#doubtful : [])]);
     return { tags: [...tags].slice(0, pieceCountMax), visits: isNew ? 0 : this.#missedVisits };
   }
@@ -375,7 +345,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   unheard(doorWasOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
-    if (!doorWasOpen && this.#isShutThroughout) return held.length;
+    if (!doorWasOpen && this.#door.isShutThroughout) return held.length;
     const count = this.#doubtful.size + held.length;
     if (count > 0 || !doorWasOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
@@ -389,8 +359,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
 
   stock(nowMs: number): ReadonlyMap<string, number> | null {
     const catalog = this.#catalog();
-    const { present, settled } = this.#presence.inventorySince(this.#shutMark);
-    if (catalog === null || !this.#isDoorShut || !settled || !this.isAlive(nowMs)) return null;
+    const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
+    if (catalog === null || !this.#door.isShut || !settled || !this.isAlive(nowMs)) return null;
     const unknown = new Set(this.#silentBehindDoor().map((epc) => this.#skuOf(epc)));
     const countable = this.#countable(catalog).filter((sku) => !unknown.has(sku));
     const stock = new Map(countable.map((sku) => [sku, 0]));
@@ -512,7 +482,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       tags: [...this.#baseline].map(([epc, sku]) => ({ epc, sku })),
       taken: [...this.#taken],
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
-      ...(this.#mayBeUnopened ? { unopened: true as const } : {}),
+      ...(this.#door.mayBeUnopened ? { unopened: true as const } : {}),
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
     };
   }
@@ -523,16 +493,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#baseline = new Map(parsed.data.tags.map(({ epc, sku }) => [epc, sku]));
     this.#taken = new Set(parsed.data.taken);
     this.#doubtful = new Set(parsed.data.doubtful);
-    this.#isUnopened = parsed.data.unopened === true;
+    const isUnopened = parsed.data.unopened === true;
+    this.#door.resumeVisit(isUnopened);
     this.#unwatched.clear();
     for (const epc of parsed.data.unwatched ?? []) this.#unwatched.add(epc);
     this.#notHeardAgain.clear();
     for (const epc of this.#baseline.keys()) {
       // What seemed taken before the door was opened was not.
-      if (this.#isUnopened || !this.#taken.has(epc)) this.#notHeardAgain.add(epc);
+      if (isUnopened || !this.#taken.has(epc)) this.#notHeardAgain.add(epc);
     }
     if (isUnwatched) for (const epc of this.#notHeardAgain) this.#unwatched.add(epc);
-    if (this.#isUnopened) this.#noteBreak();
+    if (isUnopened) this.#noteBreak();
     return true;
   }
 
