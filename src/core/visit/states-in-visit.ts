@@ -57,7 +57,7 @@ function unlocking(s: VisitSetup) {
       timer: [
         // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
         { guard: 'doorLost', target: '#shopping' },
-        { target: '#checking' },
+        { target: '#checking', actions: ['recordNeverOpened'] },
       ],
     },
   });

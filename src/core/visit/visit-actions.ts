@@ -104,6 +104,8 @@ export const doorActions = {
     doorLost: false,
     shownAtClose: leastOf(args.context.shownAtClose ?? args.context.taken, args.context.taken),
   })),
+  /** Nobody was seen to pull: no list stood on the screen, so that nothing is billed that no human has looked at. */
+  recordNeverOpened: change(() => ({ shownAtClose: [] })),
   /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
   recordDoorFoundShut: change((args) => ({
     closedAtMs: eventOf(args, 'door').atMs,

@@ -60,7 +60,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 const lockWaitIsOver = [
   // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
   { guard: 'doorLost', target: '#shopping', actions: [effect(deviceFault)] },
-  { target: '#checking' },
+  { target: '#checking', actions: ['recordNeverOpened'] },
 ] as const;
 
 /** After a start: with a visit in hand the door decides; without one, wait until everything answers. */

@@ -256,10 +256,10 @@ describe('visit', () => {
     expect(chart.step(pulled, again).handled).toBe(false);
   });
 
-  it('looks at the shelf even when the door was not seen to open (a quick hand)', () => {
+  it('looks at the shelf even when the door was not seen to open, and holds what is missing', () => {
     const unlocked = play([ready, scan, allowed, baseline]).visit;
     const { visit } = play([timer(unlocked), finalReading(['B001'])], unlocked);
-    expect(visit.context.bill).toMatchObject({ totalMinor: 780 });
+    expect(visit.context.bill).toMatchObject({ totalMinor: 0, heldLines: [{ count: 1 }] });
   });
 
   it('does not take an unacknowledged unlock for "did not open"', () => {
