@@ -72,6 +72,9 @@ async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Resul
       ...(dataDir === undefined ? {} : { dataDir: join(dataDir, 'pglite') }),
       ...(startFrom === undefined ? {} : { loadDataDir: startFrom }),
     });
+    // These are hundreds, and half the work of a small query was to copy them: drizzle brings a few of its own to each.
+    // Plain types are read without them; no column of ours is a list, and drizzle would read one itself.
+    pglite.parsers = {};
     const close = async () => {
       await pglite.close();
       unlock();
