@@ -164,6 +164,8 @@ test('says in plain words why a code does not open the door', async () => {
   await harness.cabinet.present();
   await harness.screen.waitScreen('unlocking');
   await harness.cabinet.pull();
+  // Else the door may be shut again before the lock is asked, and the visit waits for a hand.
+  await harness.screen.waitScreen('shopping');
   await harness.cabinet.shut();
   await harness.screen.waitScreen('nothing_charged');
   await harness.screen.tap('action-finish');
