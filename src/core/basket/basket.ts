@@ -10,6 +10,7 @@ import {
   type FinalEstimate,
   type InventoryLine,
   inventoryLinesSchema,
+  leastOf,
   quantityOf,
   sumOf,
 } from '../recognition/inventory.ts';
@@ -125,6 +126,8 @@ export interface BillInput {
   unwatched?: readonly InventoryLine[];
   /** What had left watched when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
   attended?: readonly InventoryLine[] | null;
+  /** The door was never seen open, nor counted as open: nobody watched what left. */
+  isUnseen?: boolean;
   /** Staff was told that the visit does not end: a human looks at it, whatever left. */
   isOverdue?: boolean;
 }
@@ -169,7 +172,10 @@ export function makeBill(input: BillInput): Bill {
     if (split.isReported) review.add('recognition.line_reported');
     else {
       if (split.unattended > 0) review.add('recognition.door_left_open');
-      if (heldCount > split.unattended) review.add('recognition.differs_from_confirmed');
+      if (heldCount > split.unattended)
+        review.add(
+          input.isUnseen === true ? 'recognition.door_left_open' : 'recognition.differs_from_confirmed',
+        );
     }
   }
   if (input.isOverdue === true) review.add('recognition.door_left_open');
@@ -215,12 +221,21 @@ function splitOf(
   const beyondAttended = attended === null ? 0 : total - unwatched - quantityOf(attended, sku);
   const abandoned = Math.max(quantityOf(afterAbandoned, sku), beyondAttended);
   const unattended = Math.min(abandoned + unwatched, total);
-  const ceiling = confirmed ?? shownAtClose;
+  const ceiling = ceilingOf(confirmed, shownAtClose);
   const sure = confirmed === null ? gone : gone + unsure;
   // What was confirmed and had left an abandoned door is held already: it allows nothing else.
   const onScreen = ceiling === null ? sure : countOf(baseline, ceiling, sku);
   const billed = Math.max(Math.min(sure, onScreen) - unattended, 0);
   return { total, billed, unattended, shown: onScreen, isReported };
+}
+
+/** What was agreed to, but no more than stood on the screen at the closing that counts; null: nothing bounds the bill. */
+function ceilingOf(
+  confirmed: readonly InventoryLine[] | null,
+  shownAtClose: readonly InventoryLine[] | null,
+): readonly InventoryLine[] | null {
+  if (confirmed === null || shownAtClose === null) return confirmed ?? shownAtClose;
+  return leastOf(confirmed, shownAtClose);
 }
 
 /** Lines with name and price, for what belongs to a product of the baseline, in catalogue order. */

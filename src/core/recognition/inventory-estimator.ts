@@ -76,10 +76,11 @@ export interface InventoryEstimator {
   /**
    * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; and those that
    * are gone since nobody watched. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
-   * after it: they may be there before a blind antenna, and be taken by any of them. `doorWasOpen`: it was read as open. Of
-   * a door that was not, those of this visit alone, and of one that was read as shut all the time none that were silent.
+   * after it: they may be there before a blind antenna, and be taken by any of them. `mayHaveBeenOpen`: it was read as open, or
+   * counted as open. Of a door that was not, those of this visit alone, and of one that was read as shut all the time none that
+   * were silent.
    */
-  unheard(doorWasOpen: boolean): number;
+  unheard(mayHaveBeenOpen: boolean): number;
   /**
    * What is behind the shut door between two visits, to be remembered over a restart: JSON, of no meaning to anybody else;
    * nothing of it once the door is open. Null: it cannot be said just now.

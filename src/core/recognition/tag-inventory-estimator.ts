@@ -342,12 +342,12 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return epcs.filter((epc) => !this.#named.has(epc) && this.#skuOf(epc) !== null);
   }
 
-  unheard(doorWasOpen: boolean): number {
+  unheard(mayHaveBeenOpen: boolean): number {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
-    if (!doorWasOpen && this.#door.isShutThroughout) return held.length;
+    if (!mayHaveBeenOpen && this.#door.isShutThroughout) return held.length;
     const count = this.#doubtful.size + held.length;
-    if (count > 0 || !doorWasOpen) return count;
+    if (count > 0 || !mayHaveBeenOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
     return isDue ? [...this.#missed].filter((epc) => this.#skuOf(epc) !== null).length : 0;

@@ -76,9 +76,29 @@ test('what stood on the screen when the door shut is billed, also after such a r
 test('a silent lock says "closed" once more, and the door was never seen open between: both bound the bill', () => {
   const back = play(afterRestart(), taken([]), door('closed', 200), final(['A001'])).context.bill;
   expect(back).toMatchObject({ totalMinor: 0, review: ['recognition.differs_from_confirmed'] });
-  const late = play(afterRestart(), taken(['A001', 'B001']), door('closed', 200), final(['A001', 'B001']))
-    .context.bill;
-  expect(late).toMatchObject({ totalMinor: 350, heldLines: [{ sku: 'CHIP' }] });
+  const late = play(afterRestart(), taken(['A001', 'B001']));
+  expect(late.context.basket).toMatchObject({
+    totalMinor: 350,
+    lines: [
+      { sku: 'COLA', confidence: 'certain' },
+      { sku: 'CHIP', confidence: 'doubtful' },
+    ],
+  });
+  const { bill } = play(late, door('closed', 200), final(['A001', 'B001'])).context;
+  expect(bill).toMatchObject({ totalMinor: 350, heldLines: [{ sku: 'CHIP' }] });
+});
+
+test('who agrees to such a list agrees to its number; once the door is seen open, to the new one', () => {
+  const late = play(afterRestart(), taken(['A001', 'B001']));
+  const agreed = play(late, { type: 'confirm', revision: late.context.basket.revision });
+  expect(agreed.state).toBe('confirmed');
+  const { bill } = play(agreed, door('closed', 200), final(['A001', 'B001'])).context;
+  expect(bill).toMatchObject({ totalMinor: 350, heldLines: [{ sku: 'CHIP' }] });
+  const open = play(agreed, door('open', 200));
+  expect(open).toMatchObject({
+    state: 'shopping',
+    context: { confirmed: null, basket: { totalMinor: 1130 } },
+  });
 });
 
 test('found shut after a short restart: the shopper was still there, and all that is gone is billed', () => {

@@ -56,7 +56,7 @@ function unlocking(s: VisitSetup) {
       },
       timer: [
         // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
-        { guard: 'doorLost', target: '#shopping' },
+        { guard: 'doorLost', target: '#shopping', actions: ['countAsOpen'] },
         { target: '#checking', actions: ['recordNeverOpened'] },
       ],
     },
@@ -81,6 +81,8 @@ function open(s: VisitSetup) {
       confirm: { guard: 'confirmsWhatIsShown', target: '#confirmed', actions: ['confirm'] },
       door: [
         { guard: 'doorClosed', target: '#checking', actions: ['recordDoorClosed'] },
+        // The number is another one then: nobody has agreed to it yet.
+        { guard: 'endsEarlierClosing', target: '#shopping', actions: ['recordDoorOpened'] },
         { guard: 'doorOpenIsNews', actions: ['recordDoorOpened'] },
       ],
       timer: '#ajar',

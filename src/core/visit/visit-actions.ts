@@ -1,11 +1,18 @@
 import { assign } from 'xstate';
 import { makeBasket, makeBill, totalAtClose, unattendedOf } from '../basket/basket.ts';
-import { type Estimate, type InventoryLine, leastOf, moreThan, mostOf } from '../recognition/inventory.ts';
+import {
+  type Estimate,
+  type InventoryLine,
+  leastOf,
+  moreThan,
+  mostOf,
+  sumOf,
+} from '../recognition/inventory.ts';
 import { assert } from '../../shared/assert.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { TotalName, VisitLimits } from './limits.ts';
 import { type VisitArgs, abandonedLevel, cleared, eventOf, isEnrolmentCode } from './visit-context.ts';
-import { unwatchedBy } from './visit-guards.ts';
+import { mayHaveBeenOpen, unwatchedBy } from './visit-guards.ts';
 import type { VisitContext, VisitEvent } from './visit-model.ts';
 
 /** What the chart's actions make of a visit's context, by what they are about. Each is pure. */
@@ -82,11 +89,17 @@ export const shopperActions = {
 
 /** What lock and door have said. */
 export const doorActions = {
-  recordDoorOpened: change((args) => ({
-    doorWasOpen: true,
-    shownAtClose: null,
-    openedAtMs: args.context.openedAtMs ?? eventOf(args, 'door').atMs,
-  })),
+  /** What belongs to an earlier closing is over: it bounds the number on the screen no more. */
+  recordDoorOpened: change((args) => {
+    const { shownAtClose, basket, openedAtMs } = args.context;
+    return {
+      doorWasOpen: true,
+      shownAtClose: null,
+      basket: shownAtClose === null ? basket : nextBasket({ ...args.context, shownAtClose: null }),
+      openedAtMs: openedAtMs ?? eventOf(args, 'door').atMs,
+    };
+  }),
+  countAsOpen: change(() => ({ countedAsOpen: true })),
   recordReopened: change(({ context }) => ({ reopenedCount: context.reopenedCount + 1 })),
   recordUnlocked: change(() => ({ unlockAnswer: 'opened' })),
   recordUnlockFailed: change(() => ({ unlockFailed: true, unlockAnswer: 'failed' })),
@@ -125,7 +138,7 @@ export const doorActions = {
 
 /** Why a visit with an empty bill ended so. */
 function nothingChargedReason(context: VisitContext): 'not_opened' | 'nothing_taken' | 'unlock_failed' {
-  if (context.doorWasOpen) return 'nothing_taken';
+  if (mayHaveBeenOpen(context)) return 'nothing_taken';
   return context.unlockFailed || context.unlockedAgainCount > 0 ? 'unlock_failed' : 'not_opened';
 }
 
@@ -134,23 +147,33 @@ function watchedOf({ taken, unwatched }: Pick<VisitContext, 'taken' | 'unwatched
   return moreThan(taken, unwatched);
 }
 
+/** What stands on the screen and is not in its number: it left unattended, or after the closing that bounds the bill. */
+function notInNumber(context: VisitContext): InventoryLine[] {
+  const { taken, shownAtClose } = context;
+  return sumOf(unattendedOf(context), shownAtClose === null ? [] : moreThan(taken, shownAtClose));
+}
+
+/** A new revision of the basket, by what is known now. */
+function nextBasket(context: VisitContext): VisitContext['basket'] {
+  const { baseline, taken, added, reported, basket } = context;
+  if (baseline === null) return basket;
+  return makeBasket(baseline, { taken, added }, reported, basket.revision + 1, notInNumber(context));
+}
+
 /** New evidence: a new revision of the basket. */
 function withEvidence(
   { taken, added }: Estimate,
   unwatched: readonly InventoryLine[],
   context: VisitContext,
 ): Partial<VisitContext> {
-  const { baseline, basket, reported, reached, attended } = context;
-  if (baseline === null) return {};
+  const { reached, attended } = context;
+  if (context.baseline === null) return {};
   const left = attended === null ? [] : moreThan(moreThan(taken, unwatched), attended);
   const afterAbandoned = mostOf(context.afterAbandoned, left);
-  const unattended = unattendedOf({ afterAbandoned, unwatched });
+  const now = { taken: [...taken], added: [...added], afterAbandoned, unwatched: [...unwatched] };
   return {
-    taken: [...taken],
-    added: [...added],
-    basket: makeBasket(baseline, { taken, added }, reported, basket.revision + 1, unattended),
-    afterAbandoned,
-    unwatched: [...unwatched],
+    ...now,
+    basket: nextBasket({ ...context, ...now }),
     reached: { taken: mostOf(reached.taken, taken), added: mostOf(reached.added, added) },
   };
 }
@@ -187,7 +210,7 @@ export const goodsActions = {
         ...basket,
         revision: basket.revision + 1,
         lines,
-        totalMinor: totalAtClose(lines, unattendedOf(args.context)),
+        totalMinor: totalAtClose(lines, notInNumber(args.context)),
       },
     };
   }),
@@ -197,7 +220,8 @@ export const goodsActions = {
     const final = args.event.type === 'finalReading' ? args.event.reading : null;
     const { baseline } = context;
     assert(baseline !== null, 'the bolt moves by a baseline');
-    return { bill: makeBill({ ...context, baseline, final, shown: context.taken }) };
+    const isUnseen = !mayHaveBeenOpen(context);
+    return { bill: makeBill({ ...context, baseline, final, shown: context.taken, isUnseen }) };
   }),
   recordNothingCharged: change(({ context }) => ({
     nothingChargedReason: nothingChargedReason(context),

@@ -30,9 +30,9 @@ export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount }: VisitContex
 export const doorGuards = {
   doorOpen: (args: VisitArgs) => eventOf(args, 'door').door === 'open',
   /** After a lock that was silent: that the door is open is seen now, and what belongs to an earlier closing is over. */
-  doorOpenIsNews: (args: VisitArgs) =>
-    eventOf(args, 'door').door === 'open' &&
-    (!args.context.doorWasOpen || args.context.shownAtClose !== null),
+  endsEarlierClosing: (args: VisitArgs) =>
+    eventOf(args, 'door').door === 'open' && args.context.shownAtClose !== null,
+  doorOpenIsNews: (args: VisitArgs) => eventOf(args, 'door').door === 'open' && !args.context.doorWasOpen,
   doorClosed: (args: VisitArgs) => eventOf(args, 'door').door === 'closed',
   doorLost: ({ context }: VisitArgs) => context.doorLost,
   mayUnlockAgain: ({ context }: VisitArgs) => mayUnlockAgain(context),
@@ -79,10 +79,16 @@ function isNews(args: VisitArgs): boolean {
  * True when there is nothing to bill and nothing for a human to look at. A door that was open (or may have been) while
  * the reader was lost is something to look at, though no goods can be named.
  */
-function nothingToSettle({ bill, doorWasOpen, unlockFailed, recovered }: VisitContext): boolean {
+function nothingToSettle(context: VisitContext): boolean {
+  const { bill, unlockFailed, recovered } = context;
   if (bill === null) return true;
   if (bill.lines.length + bill.heldLines.length > 0) return false;
-  return bill.review.length === 0 || !(doorWasOpen || unlockFailed || recovered);
+  return bill.review.length === 0 || !(mayHaveBeenOpen(context) || unlockFailed || recovered);
+}
+
+/** The door was read as open, or counted as open because nobody could read it. */
+export function mayHaveBeenOpen({ doorWasOpen, countedAsOpen }: VisitContext): boolean {
+  return doorWasOpen || countedAsOpen;
 }
 
 /** What has left the shelf, and what the shopper says of it. */

@@ -259,7 +259,11 @@ describe('visit', () => {
   it('looks at the shelf even when the door was not seen to open, and holds what is missing', () => {
     const unlocked = play([ready, scan, allowed, baseline]).visit;
     const { visit } = play([timer(unlocked), finalReading(['B001'])], unlocked);
-    expect(visit.context.bill).toMatchObject({ totalMinor: 0, heldLines: [{ count: 1 }] });
+    expect(visit.context.bill).toMatchObject({
+      totalMinor: 0,
+      heldLines: [{ count: 1 }],
+      review: ['recognition.door_left_open'],
+    });
   });
 
   it('does not take an unacknowledged unlock for "did not open"', () => {

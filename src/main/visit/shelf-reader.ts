@@ -98,10 +98,10 @@ export class ShelfReader {
 
   /**
    * Pieces that were silent before this visit's door was opened, or left while nobody watched, and have not been heard again; 0
-   * also: not to be told now. `doorWasOpen`: it was read as open.
+   * also: not to be told now. `mayHaveBeenOpen`: it was read as open, or counted as open.
    */
-  unheard(doorWasOpen: boolean): number {
-    return this.#options.estimator.unheard(doorWasOpen);
+  unheard(mayHaveBeenOpen: boolean): number {
+    return this.#options.estimator.unheard(mayHaveBeenOpen);
   }
 
   /** Why there is no product for goods that are missing after the visit. */

@@ -1,3 +1,4 @@
+import { mayHaveBeenOpen } from '../../core/visit/visit-guards.ts';
 import type { Credential, VisitEffect, VisitEvent } from '../../core/visit/visit-model.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
@@ -94,16 +95,17 @@ export class VisitEffects {
    * is gone since nobody watched, also when the door was shut again by the time it was read.
    */
   #tellUnheard(visit: Visit): void {
-    const { visitId, doorWasOpen } = visit.context;
-    const count = this.#shelf.unheard(doorWasOpen);
+    const { visitId } = visit.context;
+    const count = this.#shelf.unheard(mayHaveBeenOpen(visit.context));
     if (count === 0) return;
     this.#logger.warn('shelf.goods_vanished', { count });
     this.raiseAlarm('device_fault', { visitId, detail: 'goods_vanished' });
   }
 
   /** A door that was not opened says nothing of the reader. */
-  #tellLostReadings({ context: { visitId, doorWasOpen, bill } }: Visit): void {
-    const detail = doorWasOpen && bill !== null ? this.#lostReadings.note(bill) : null;
+  #tellLostReadings({ context }: Visit): void {
+    const { visitId, bill } = context;
+    const detail = mayHaveBeenOpen(context) && bill !== null ? this.#lostReadings.note(bill) : null;
     if (detail !== null) this.raiseAlarm('device_fault', { visitId, detail });
   }
 

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+
+/** A member is let in, the lock is not read any more: the door counts as open, and is read as shut in the end. */
+let rig: CabinetRig;
+beforeEach(async () => {
+  rig = new CabinetRig({ count: 20, readsPerSecond: 200, p: 0.95 });
+  rig.start();
+  await rig.run(60_000);
+  expect(await rig.scan()).toBe(true);
+  await rig.run(500);
+});
+afterEach(() => rig.remove());
+
+async function loseLock(): Promise<void> {
+  rig.door('unknown', 2_500);
+  await rig.run(20_000);
+  expect(rig.loop.visit.state).toBe('shopping');
+}
+async function findShut(): Promise<void> {
+  rig.door('closed', 40_000);
+  await rig.run(60_000, () => ['receipt', 'nothingCharged'].includes(rig.loop.visit.state));
+}
+
+it('the reader is lost with it, goods are taken: nobody can say which, so that a human looks', async () => {
+  for (const reader of rig.readers) reader.readsPerSecond = 0;
+  await loseLock();
+  for (const epc of tagsOf(5)) rig.inside.delete(epc);
+  await rig.run(20_000);
+  await findShut();
+  expect(rig.loop.visit).toMatchObject({
+    state: 'receipt',
+    context: { bill: { review: ['recognition.reader_lost'] } },
+  });
+});
+
+it('what was taken and put back is not told as a door that was never opened', async () => {
+  await loseLock();
+  const [one = ''] = tagsOf(1);
+  rig.inside.delete(one);
+  await rig.run(10_000);
+  expect(rig.loop.visit.context.basket.totalMinor).toBe(100);
+  rig.inside.add(one);
+  await rig.run(10_000);
+  await findShut();
+  expect(rig.loop.visit).toMatchObject({
+    state: 'nothingCharged',
+    context: { nothingChargedReason: 'nothing_taken' },
+  });
+});
