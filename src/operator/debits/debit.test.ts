@@ -14,7 +14,7 @@ import type { DebitOutcome, Provider } from '../providers/provider.ts';
 import { declineReasonSchema } from '../../shared/api/development-routes.ts';
 import { debitAttempt } from '../storage/schema.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
-import { breathe, type OperatorHarness, type Visit } from '../../testkit/operator/harness.ts';
+import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
 import { alteredProvider } from '../../testkit/operator/altered-provider.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 
@@ -152,7 +152,7 @@ onEachStorage('debits', (harness) => {
     operator.provider.set(settings('delay', 2_000));
     const puts = Promise.all(visits.map((visit) => put(operator, visit)));
     // The clock stands until there is no more room: a slow database would let the first end before the last begin.
-    while (running < debitConcurrencyMax) await breathe();
+    while (running < debitConcurrencyMax) await operator.pass(0);
     const answers = await operator.during(puts);
     expect(answers.map((a) => (a.body as { state: string }).state)).toEqual(visits.map(() => 'accepted'));
     for (const visit of visits) await operator.untilState(visit.chargeId, 'paid', 60_000);

@@ -29,6 +29,8 @@ import { makeCabinet, newChargeId, newEnrolmentId, newVisitId, signedHeaders } f
 const busyStepMs = 100;
 /** Real time that a step of the clock waits for the database: as long only where a test holds a lock while time passes. */
 const quietMaxMs = 30_000;
+/** For what the database's connections do not say of themselves. */
+const silenceMs = 20;
 const workStepsMax = 20_000;
 
 export interface Answer {
@@ -230,9 +232,11 @@ export class OperatorHarness {
     for (let leftMs = ms; leftMs > 0;) leftMs -= await this.#step(stepMs, leftMs);
   }
 
-  /** As `breathe`, until the database has nothing in hand: it works in real time, and the clock must not run ahead of it. */
+  /** Until the database has nothing in hand: it works in real time, and the clock must not run ahead of it. */
   async #breathe(): Promise<void> {
-    await breathe();
+    await turns();
+    // What comes through a socket of ours takes real time.
+    if (this.app.server.listening) await new Promise((resolve) => setTimeout(resolve, 1));
     const client = this.#client;
     if (!(client instanceof Pool)) {
       // The embedded one takes one question after the other. (It is closed where a test wants to see what happens then.)
@@ -240,7 +244,10 @@ export class OperatorHarness {
       return;
     }
     const endMs = performance.now() + quietMaxMs;
-    while (client.totalCount > client.idleCount && performance.now() < endMs) await breathe();
+    while (client.totalCount > client.idleCount && performance.now() < endMs) {
+      await oneIsFree(client);
+      await turns();
+    }
   }
 
   /**
@@ -287,8 +294,20 @@ export class OperatorHarness {
   }
 }
 
-/** A few turns of the event loop with real time for sockets: what the database needs to answer. */
-export async function breathe(): Promise<void> {
+/** A few turns of the event loop: what goes on without a database or a socket has gone as far as it can. */
+async function turns(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** Until a connection in use is given back, or is gone; one that never came about says neither. */
+function oneIsFree(pool: Pool): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      for (const event of ['release', 'remove']) pool.off(event, end);
+      resolve();
+    };
+    const timer = setTimeout(end, silenceMs);
+    for (const event of ['release', 'remove'] as const) pool.on(event, end);
+  });
 }
