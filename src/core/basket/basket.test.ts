@@ -114,7 +114,7 @@ const anyBill: fc.Arbitrary<Required<BillInput>> = fc.record({
   afterAbandoned: some,
   unwatched: some,
   attended: fc.option(some),
-  isUnseen: fc.boolean(),
+  doorWasOpen: fc.boolean(),
   isOverdue: fc.boolean(),
 });
 

@@ -126,8 +126,8 @@ export interface BillInput {
   unwatched?: readonly InventoryLine[];
   /** What had left watched when the staff was told of the open door: all beyond it left unattended. Null: it was not told. */
   attended?: readonly InventoryLine[] | null;
-  /** The door was never seen open, nor counted as open: nobody watched what left. */
-  isUnseen?: boolean;
+  /** The door was read as open; false: nobody watched it, if it was. */
+  doorWasOpen?: boolean;
   /** Staff was told that the visit does not end: a human looks at it, whatever left. */
   isOverdue?: boolean;
 }
@@ -174,7 +174,7 @@ export function makeBill(input: BillInput): Bill {
       if (split.unattended > 0) review.add('recognition.door_left_open');
       if (heldCount > split.unattended)
         review.add(
-          input.isUnseen === true ? 'recognition.door_left_open' : 'recognition.differs_from_confirmed',
+          input.doorWasOpen === false ? 'recognition.door_left_open' : 'recognition.differs_from_confirmed',
         );
     }
   }

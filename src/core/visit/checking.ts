@@ -1,7 +1,6 @@
 import type { ShownLine } from '../../shared/model/charge.schema.ts';
 import { type Bill, type VisitBasket, makeBill, toLines } from '../basket/basket.ts';
 import { type BaselineInventory, quantityOf } from '../recognition/inventory.ts';
-import { mayHaveBeenOpen } from './visit-guards.ts';
 import type { VisitContext } from './visit-model.ts';
 
 export interface Checking {
@@ -43,7 +42,6 @@ function billAsThingsStand(context: VisitContext, baseline: BaselineInventory): 
     baseline,
     final: { absent: context.taken, unsure: [] },
     shown: context.taken,
-    isUnseen: !mayHaveBeenOpen(context),
   });
 }
 

@@ -37,6 +37,7 @@ function unlocking(s: VisitSetup) {
     on: {
       door: [
         { guard: 'doorOpen', target: '#shopping', actions: ['recordDoorOpened'] },
+        { guard: 'doorUnread', actions: ['recordDoorLost', 'recordDoorUnread'] },
         { actions: ['recordDoorLost'] },
       ],
       // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
@@ -56,7 +57,7 @@ function unlocking(s: VisitSetup) {
       },
       timer: [
         // Nobody can say that the door is shut: it counts as open until the lock says otherwise.
-        { guard: 'doorLost', target: '#shopping', actions: ['countAsOpen'] },
+        { guard: 'doorLost', target: '#shopping' },
         { target: '#checking', actions: ['recordNeverOpened'] },
       ],
     },

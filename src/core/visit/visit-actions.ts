@@ -99,7 +99,7 @@ export const doorActions = {
       openedAtMs: openedAtMs ?? eventOf(args, 'door').atMs,
     };
   }),
-  countAsOpen: change(() => ({ countedAsOpen: true })),
+  recordDoorUnread: change(() => ({ doorWasUnread: true })),
   recordReopened: change(({ context }) => ({ reopenedCount: context.reopenedCount + 1 })),
   recordUnlocked: change(() => ({ unlockAnswer: 'opened' })),
   recordUnlockFailed: change(() => ({ unlockFailed: true, unlockAnswer: 'failed' })),
@@ -220,8 +220,7 @@ export const goodsActions = {
     const final = args.event.type === 'finalReading' ? args.event.reading : null;
     const { baseline } = context;
     assert(baseline !== null, 'the bolt moves by a baseline');
-    const isUnseen = !mayHaveBeenOpen(context);
-    return { bill: makeBill({ ...context, baseline, final, shown: context.taken, isUnseen }) };
+    return { bill: makeBill({ ...context, baseline, final, shown: context.taken }) };
   }),
   recordNothingCharged: change(({ context }) => ({
     nothingChargedReason: nothingChargedReason(context),

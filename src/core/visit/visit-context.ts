@@ -29,7 +29,7 @@ export const initialContext: VisitContext = {
   reached: { taken: [], added: [] },
   shownAtClose: null,
   doorWasOpen: false,
-  countedAsOpen: false,
+  doorWasUnread: false,
   doorLost: false,
   unlockFailed: false,
   unlockAnswer: 'none',

@@ -34,6 +34,7 @@ export const doorGuards = {
     eventOf(args, 'door').door === 'open' && args.context.shownAtClose !== null,
   doorOpenIsNews: (args: VisitArgs) => eventOf(args, 'door').door === 'open' && !args.context.doorWasOpen,
   doorClosed: (args: VisitArgs) => eventOf(args, 'door').door === 'closed',
+  doorUnread: (args: VisitArgs) => eventOf(args, 'door').door === 'unknown',
   doorLost: ({ context }: VisitArgs) => context.doorLost,
   mayUnlockAgain: ({ context }: VisitArgs) => mayUnlockAgain(context),
   /** Each command is answered once: a second answer to it begins no wait anew. */
@@ -86,9 +87,9 @@ function nothingToSettle(context: VisitContext): boolean {
   return bill.review.length === 0 || !(mayHaveBeenOpen(context) || unlockFailed || recovered);
 }
 
-/** The door was read as open, or counted as open because nobody could read it. */
-export function mayHaveBeenOpen({ doorWasOpen, countedAsOpen }: VisitContext): boolean {
-  return doorWasOpen || countedAsOpen;
+/** The door was read as open, or was not read for a while. */
+export function mayHaveBeenOpen({ doorWasOpen, doorWasUnread }: VisitContext): boolean {
+  return doorWasOpen || doorWasUnread;
 }
 
 /** What has left the shelf, and what the shopper says of it. */

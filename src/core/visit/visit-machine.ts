@@ -59,7 +59,7 @@ export function createVisitMachine(limits: VisitLimits = visitLimits) {
 
 const lockWaitIsOver = [
   // As behind a bolt that was released: a door that nobody can see counts as open, and staff is told.
-  { guard: 'doorLost', target: '#shopping', actions: ['countAsOpen', effect(deviceFault)] },
+  { guard: 'doorLost', target: '#shopping', actions: ['recordDoorUnread', effect(deviceFault)] },
   { target: '#checking', actions: ['recordNeverOpened'] },
 ] as const;
 

@@ -85,8 +85,8 @@ export const visitContextSchema = z.object({
   /** What was on screen as taken when the door shut. */
   shownAtClose: inventoryLinesSchema.nullable(),
   doorWasOpen: z.boolean(),
-  /** Nobody could say that the door was shut, so that it counted as open. Absent in what an earlier version stored. */
-  countedAsOpen: z.boolean().default(false),
+  /** It was not read for a while since the bolt was released: it may have been opened unseen. Earlier versions did not say. */
+  doorWasUnread: z.boolean().default(false),
   /** While the bolt is released: the lock does not say any more whether the door is open. */
   doorLost: z.boolean().default(false),
   unlockFailed: z.boolean(),

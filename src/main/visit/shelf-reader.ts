@@ -98,7 +98,7 @@ export class ShelfReader {
 
   /**
    * Pieces that were silent before this visit's door was opened, or left while nobody watched, and have not been heard again; 0
-   * also: not to be told now. `mayHaveBeenOpen`: it was read as open, or counted as open.
+   * also: not to be told now. `mayHaveBeenOpen`: it was read as open, or not read for a while.
    */
   unheard(mayHaveBeenOpen: boolean): number {
     return this.#options.estimator.unheard(mayHaveBeenOpen);

@@ -63,7 +63,8 @@ async function whileBroken(harness: CabinetHarness, fault: FaultCase): Promise<v
 
 /**
  * A working reader at the end means an exact bill; without one a human gets it, with the reason. And so for what is missing
- * after a break of the program or the device host before the door opens (ADR 0100): all of it is on the charge, a part held.
+ * after a break of the program or the device host before the door opens (ADR 0100), or behind a door that was never read as
+ * open (ADR 0101): all of it is on the charge, a part held.
  */
 async function expectRightLines(
   harness: CabinetHarness,
@@ -75,8 +76,8 @@ async function expectRightLines(
   if (truth === undefined || truth.taken.length === 0) return;
   if (fault.part === 'reader' && charge?.reviewReasons.includes('recognition.reader_lost') === true) return;
   const worthMinor = worthOf(truth.taken, (sku) => harness.priceOf(sku));
-  const isBreak = situation.state === 'unlocking' && (fault.part === 'host' || fault.part === 'kiosk');
-  if (isBreak && charge !== undefined && charge.heldLines.length > 0) {
+  const isUnseen = situation.state === 'unlocking' && ['host', 'kiosk', 'lock'].includes(fault.part);
+  if (isUnseen && charge !== undefined && charge.heldLines.length > 0) {
     const heldMinor = sumMinor(charge.heldLines.map(({ amountMinor }) => amountMinor));
     expect(charge.totalMinor + heldMinor, harness.eventLog()).toBe(worthMinor);
     expect(charge.reviewReasons).toEqual(['recognition.door_left_open']);
