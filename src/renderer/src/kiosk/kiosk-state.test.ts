@@ -9,7 +9,7 @@ import {
   snapshotOf,
   tea,
 } from '../testing/snapshots.ts';
-import { type KioskState, initialKioskState, newestFirst, reduceKiosk } from './kiosk-state.ts';
+import { type KioskState, initialKioskState, isForAnybody, newestFirst, reduceKiosk } from './kiosk-state.ts';
 
 function after(...views: ViewInput[]): KioskState {
   return views.reduce(
@@ -136,8 +136,24 @@ describe('what the renderer keeps', () => {
     expect([state.language, state.largeText]).toEqual(['zh', false]);
   });
   it('forgets them too when nobody touches the screen', () => {
-    const state = reduceKiosk(reduceKiosk(after(attract), { type: 'language' }), { type: 'idle' });
-    expect(state.language).toBe('zh');
+    let state = reduceKiosk(reduceKiosk(after(attract), { type: 'language' }), { type: 'textSize' });
+    state = reduceKiosk(state, { type: 'idle' });
+    expect([state.language, state.largeText]).toEqual(['zh', false]);
+  });
+  const closed = { screen: 'out_of_service', reason: 'reader_unreachable', sinceMs: 1 } as const;
+  it.each<[boolean, string, ViewInput]>([
+    [true, 'the start screen', attract],
+    [true, 'out of service, for days maybe', closed],
+    [true, 'a start that takes long', { screen: 'recovering', hasVisit: false }],
+    [false, 'somebody shops', shoppingOf([cola])],
+    [false, 'a visit that is taken up again', { screen: 'recovering', hasVisit: true }],
+    [false, 'a receipt', receiptOf()],
+  ])('waits for that: %s, %s', (waits, _, view) => {
+    expect(isForAnybody(snapshotOf(view).visit)).toBe(waits);
+  });
+  it('keeps them for whoever chose them when the cabinet goes out of service: they read on', () => {
+    const state = reduceKiosk(after(attract), { type: 'language' });
+    expect(take(state, snapshotOf(closed, { seq: 2 })).language).toBe('en');
   });
 });
 

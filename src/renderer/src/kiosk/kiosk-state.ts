@@ -1,7 +1,13 @@
 import type { Basket } from '../../../shared/model/basket.schema.ts';
 import type { LocalText } from '../../../shared/model/catalog.schema.ts';
 import type { Display } from '../../../shared/model/display.schema.ts';
-import type { AnsweredScan, KioskSnapshot, ScreenName } from '../../../shared/model/visit.schema.ts';
+import type {
+  AnsweredScan,
+  KioskSnapshot,
+  ScreenName,
+  VisitView,
+} from '../../../shared/model/visit.schema.ts';
+import { unreachable } from '../../../shared/assert.ts';
 import { type Language, firstLanguage, otherLanguage } from '../i18n/i18n.ts';
 
 /** A sentence that answers to something that has just happened; gone after `noticeMs`. */
@@ -16,7 +22,7 @@ export type Notice =
   | { readonly kind: 'failed' };
 
 export const noticeMs = 6_000;
-/** Nobody has touched the attract screen for this long: the next person finds it in the first language again. */
+/** A screen that is for anybody was not touched for so long: the next person finds it in the first language again. */
 export const idleResetMs = 60_000;
 
 /** What the renderer holds: the last snapshot as it came, when it came, and what is the screen's own. */
@@ -99,6 +105,33 @@ function withNotice(state: KioskState, notice: Notice): KioskState {
 function isNextShopper(before: ScreenName, after: ScreenName): boolean {
   if (before === after) return false;
   return after === 'attract' || before === 'receipt' || before === 'nothing_charged';
+}
+
+/**
+ * Nobody's visit is in hand, and the screen may stand for long. Each other screen ends by itself, or with the visit, and
+ * then one of these follows.
+ */
+export function isForAnybody(view: VisitView): boolean {
+  switch (view.screen) {
+    case 'attract':
+    case 'out_of_service':
+      return true;
+    case 'recovering':
+      return !view.hasVisit;
+    case 'identifying':
+    case 'face':
+    case 'account':
+    case 'authorising':
+    case 'refused':
+    case 'unlocking':
+    case 'shopping':
+    case 'checking':
+    case 'receipt':
+    case 'nothing_charged':
+      return false;
+    default:
+      return unreachable(view);
+  }
 }
 
 /** What a change of the basket says in words: thanks for what was put back; a confirmation that no longer holds. */

@@ -8,6 +8,7 @@ import {
   type KioskState,
   idleResetMs,
   initialKioskState,
+  isForAnybody,
   noticeMs,
   reduceKiosk,
 } from './kiosk-state.ts';
@@ -38,7 +39,7 @@ export function useKioskState(
     [getSnapshot, api],
   );
   useNoticeEnd(state.noticeSeq, state.notice !== null, dispatch);
-  useIdleReset(state.snapshot?.visit.screen === 'attract', dispatch);
+  useIdleReset(state.snapshot !== null && isForAnybody(state.snapshot.visit), dispatch);
   return [state, dispatch];
 }
 
@@ -103,9 +104,9 @@ function useNoticeEnd(seq: number, shown: boolean, dispatch: (action: KioskActio
   }, [seq, shown, dispatch]);
 }
 
-function useIdleReset(onAttract: boolean, dispatch: (action: KioskAction) => void): void {
+function useIdleReset(forAnybody: boolean, dispatch: (action: KioskAction) => void): void {
   useEffect(() => {
-    if (!onAttract) return;
+    if (!forAnybody) return;
     let stop = (): void => undefined;
     const wait = (): void => {
       stop();
@@ -117,7 +118,7 @@ function useIdleReset(onAttract: boolean, dispatch: (action: KioskAction) => voi
       stop();
       window.removeEventListener('pointerdown', wait);
     };
-  }, [onAttract, dispatch]);
+  }, [forAnybody, dispatch]);
 }
 
 /** Tells measurements which snapshot the person in front has on screen: set in the frame after React's commit. */
