@@ -28,7 +28,7 @@ import { type VisitSetup, makeVisitSetup } from './visit-setup.ts';
  * have files of their own; what several states answer alike is in chart-parts.ts.
  *
  * For the account identifyingByCode → authorising → account, or identifyingByFace → account: the purpose holds
- * until another entry method is chosen.
+ * until another entry method is chosen, after a refusal too.
  *
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; nothing is billed

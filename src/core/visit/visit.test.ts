@@ -134,6 +134,23 @@ describe('visit', () => {
     expect(effects.filter(({ type }) => type !== 'authorise')).toEqual([]);
   });
 
+  it.each<[string, VisitEvent[]]>([
+    ['a code for "my data"', [account('code'), scan]],
+    ['an enrolment code', [{ ...scan, code: 'KE1.x' }]],
+  ])('%s is refused: the next code before that screen is for the same, and opens no door', (_, asked) => {
+    const refused = play([ready, ...asked, { type: 'refused', reason: 'account.code_expired' }]).visit;
+    expect(play([scan], refused).effects).toEqual([
+      { type: 'authorise', credential: { code: scan.code, purpose: 'account' } },
+    ]);
+    expect(play([scan, allowed, baseline, opened], refused).visit.state).toBe('account');
+    // Once that screen has gone the next one is a shopper again.
+    for (const gone of [timer(refused), { type: 'cancel' }] as const)
+      expect(play([gone, scan], refused).visit).toMatchObject({
+        state: 'authorising',
+        context: { purpose: 'visit' },
+      });
+  });
+
   it('a look for "my data" that nobody goes on with ends, and a touch keeps it', () => {
     const looking = play([ready, account('face')]).visit;
     expect(play([timer(looking)], looking).visit).toMatchObject({ state: 'attract' });
