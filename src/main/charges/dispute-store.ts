@@ -150,7 +150,8 @@ export class DisputeStore {
 
   /**
    * The operator has it. `hasCharge` false: and says that it does not have its charge. Of one that is paid that cannot be, and
-   * nobody there sees it (its database was put back, and what is paid is not sent again): staff is told, once a report.
+   * nobody there sees it (its database was put back, and what is paid is not sent again): staff is told what is due
+   * back, once a charge and once more when something is reported after that.
    */
   markSent(disputeId: DisputeId, hasCharge: boolean): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
@@ -235,27 +236,30 @@ export class DisputeStore {
     });
   }
 
+  /** One word for the charge: what is due back of it in all, by its reports that nobody had heard when it was decided. */
   #tellWithoutCharge(disputeId: DisputeId, nowMs: number): void {
     const row = this.#db
       .prepare(
-        `SELECT charge_id, skus_json, body_json, COALESCE(resolved_minor, billed_minor) AS paid_minor
+        `SELECT charge_id, body_json, resolved_ms, COALESCE(resolved_minor, billed_minor) AS paid_minor
          FROM dispute JOIN charge USING (charge_id)
          WHERE dispute_id = ? AND state = 'paid' AND without_charge_ms IS NULL LIMIT 1`,
       )
       .first(disputeId);
     if (row === undefined) return;
     const chargeId = chargeIdSchema.parse(row['charge_id']);
-    const skus = skusIn(row['skus_json']) ?? [];
+    const decidedMs = row['resolved_ms'] === null ? null : Number(row['resolved_ms']);
+    const skus = this.#skusOf(chargeId, 'taken', decidedMs ?? undefined);
     const lines = linesIn(row['body_json']);
     const paidMinor = Number(row['paid_minor']);
-    const dueMinor =
-      sumMinor(lines.map(({ amountMinor }) => amountMinor)) -
-      reportedMinorOf(lines, this.#skusOf(chargeId, 'taken'));
-    // It was not debited in the first place. A bill that cannot be read has no lines, and says nothing.
-    if (paidMinor === 0 || (lines.length > 0 && paidMinor <= dueMinor)) return;
-    this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE dispute_id = ?').run(nowMs, disputeId);
     const reportedMinor = reportedMinorOf(lines, skus);
-    const sums = `paid ${paidMinor}, reported ${reportedMinor} minor units`;
+    const allMinor = sumMinor(lines.map(({ amountMinor }) => amountMinor));
+    // What was reported before the debit was not debited in the first place; what was decided is decided, whatever was paid.
+    const dueMinor = decidedMs === null ? allMinor - reportedMinor : Math.max(paidMinor - reportedMinor, 0);
+    // A bill that cannot be read has no lines, and says nothing.
+    const backMinor = lines.length === 0 ? paidMinor : paidMinor - dueMinor;
+    if (skus.length === 0 || backMinor <= 0) return;
+    this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE charge_id = ?').run(nowMs, chargeId);
+    const sums = `paid ${paidMinor}, due back ${backMinor} minor units`;
     this.#tellStaff(`dispute_without_charge: ${chargeId}, ${sums}: ${skus.join(' ')}`);
   }
 
@@ -266,14 +270,17 @@ export class DisputeStore {
     });
   }
 
-  /** A report that cannot be read names nothing: it takes neither the others with it nor what else is told of the charge. */
-  #skusOf(chargeId: ChargeId, which: 'taken' | 'refused'): string[] {
+  /**
+   * Of reports said later than `sinceMs`, operator's time. One that cannot be read names nothing: it takes neither the others with
+   * it nor what else is told of the charge.
+   */
+  #skusOf(chargeId: ChargeId, which: 'taken' | 'refused', sinceMs = Number.MIN_SAFE_INTEGER): string[] {
     return this.#db
       .prepare(
         `SELECT skus_json FROM dispute WHERE charge_id = ? AND (refused IS NOT NULL) = ?
-         ORDER BY created_ms, dispute_id`,
+         AND COALESCE(said_ms, created_ms) > ? ORDER BY created_ms, dispute_id`,
       )
-      .all(chargeId, Number(which === 'refused'))
+      .all(chargeId, Number(which === 'refused'), sinceMs)
       .flatMap((row) => skusIn(row['skus_json']) ?? []);
   }
 }

@@ -185,5 +185,5 @@ test('what is paid of a charge that the operator does not have is told once, and
     assertOk(disputes.tellAgain());
     assertOk(disputes.markSent(disputeId, false));
   }
-  expect(told).toEqual([`dispute_without_charge: ${paid}, paid 100, reported 100 minor units: tea`]);
+  expect(told).toEqual([`dispute_without_charge: ${paid}, paid 100, due back 100 minor units: tea`]);
 });

@@ -261,9 +261,60 @@ test('a report of what was paid after the backup: staff is told that its charge 
   expect(kept).toHaveLength(1);
   expect(await storage.db.select().from(charge).where(eq(charge.chargeId, chargeId))).toEqual([]);
   expect(cabinet.told).toEqual([
-    `dispute_without_charge: ${chargeId}, paid 1300, reported 700 minor units: A1`,
+    `dispute_without_charge: ${chargeId}, paid 1300, due back 700 minor units: A1`,
   ]);
   expect(auditOf(cabinet.db).kinds).toEqual([]);
+});
+
+/** A day later what is paid is told again, and the operator, put back to before the charge, does not have it. */
+async function toldAfterRestore(restore: () => Promise<void>): Promise<string[]> {
+  await restore();
+  await storage.db.delete(incident);
+  operator.clock.jumpWall(24 * hourMs);
+  const areAllTold = () => Promise.all(serving).then(() => assertOk(cabinet.disputes.nextDueMs()) === null);
+  await operator.pass(2 * hourMs, 60_000);
+  await operator.until(areAllTold, 3 * hourMs, 10_000);
+  return cabinet.told;
+}
+
+test('what was reported before the debit is not told as due back, only what was reported after it', async () => {
+  provider('decline');
+  const visit = await operator.visit();
+  const restore = await backup();
+  const chargeId = cabinet.sellBody(chargeBody(visit));
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  await reports(chargeId);
+  await lowered(chargeId);
+  provider('ok');
+  await until(() => cabinet.state(chargeId) === 'paid');
+  cabinet.dispute(++disputeCount, chargeId, ['B2']);
+  await until(() => assertOk(cabinet.disputes.nextDueMs()) === null);
+  expect((await seen(chargeId)).operator).toMatchObject({ paidMinor: 600, refundDueMinor: 600 });
+  expect(await toldAfterRestore(restore)).toEqual([
+    `dispute_without_charge: ${chargeId}, paid 600, due back 600 minor units: A1 B2`,
+  ]);
+});
+
+test.each([
+  ['deny_dispute', 1300, 'dispute_denied'],
+  ['waive', 600, 'refunded_in_part'],
+] as const)('what people had decided by %s is not told as due back', async (decision, amountMinor, how) => {
+  provider('decline');
+  const visit = await operator.visit();
+  const restore = await backup();
+  const chargeId = cabinet.sellBody(chargeBody(visit));
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  // The cabinet hears of the debit and of the decision together.
+  network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+  provider('ok');
+  await operator.untilState(chargeId, 'paid', 8 * hourMs, 10_000);
+  await reports(chargeId);
+  const decided = { by: 'anna', decision, amountMinor, disputedMinor: 700 } as const;
+  expect(await resolveCharge(operator, chargeId, decided)).toMatchObject({ ok: true });
+  network.faultOf = () => null;
+  await until(() => cabinet.state(chargeId) === 'paid');
+  expect(assertOk(cabinet.store.get(chargeId)).resolution?.how).toBe(how);
+  expect(await toldAfterRestore(restore)).toEqual([]);
 });
 
 /** A charge that waits for people: the reader was lost, and the shopper has confirmed nothing. */
