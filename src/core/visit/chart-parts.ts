@@ -26,6 +26,9 @@ export const resumes = [
   { target: '#recovering', reenter: true },
 ] as const;
 
+/** Nothing can be put on record, with the bolt out: whoever stands at the door is not seen to be the shopper. */
+export const losesSight = { guard: 'isAttended', actions: ['becomeUnattended'] } as const;
+
 // How somebody comes in. Not while the cabinet is not available, as it may have become while the last visit ended.
 const unavailable = { guard: 'isUnavailable', target: '#attract' } as const;
 /** "My data": by face where that is possible, else by code. */

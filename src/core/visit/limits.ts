@@ -25,6 +25,8 @@ export const visitLimits = {
   lockSilentMs: 60_000,
   /** A commit that failed (disk full) is tried again after this. */
   commitRetryMs: 1_000,
+  /** What happens while commits have been failing for so long stands on no screen: nobody counts as watching the door. */
+  commitLateMs: 10_000,
   receiptMs: 12_000,
   /** The receipt stays this long after a touch. */
   receiptHoldMs: 60_000,

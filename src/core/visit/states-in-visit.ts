@@ -1,9 +1,14 @@
 import { and } from 'xstate';
-import { deviceFault, effect, resumes, startTimer, startTotal } from './chart-parts.ts';
+import { deviceFault, effect, losesSight, resumes, startTimer, startTotal } from './chart-parts.ts';
 import { reopenedMax } from './limits.ts';
 import type { VisitSetup } from './visit-setup.ts';
 
 const tooLong = { type: 'raiseAlarm', alarm: 'door_left_open', detail: 'the visit does not end' } as const;
+const openUnrecorded = {
+  type: 'raiseAlarm',
+  alarm: 'door_left_open',
+  detail: 'the disk has taken nothing for a while',
+} as const;
 const settles = [
   {
     guard: 'lacksUnknownGoods',
@@ -40,6 +45,7 @@ function unlocking(s: VisitSetup) {
         { guard: 'doorUnread', actions: ['recordDoorLost', 'recordDoorUnread'] },
         { actions: ['recordDoorLost'] },
       ],
+      unrecorded: losesSight,
       // The board may have been asked twice: the latch waits from the last time on, and so does the visit.
       unlocked: {
         guard: 'isAnswerDue',
@@ -86,6 +92,7 @@ function open(s: VisitSetup) {
         { guard: 'endsEarlierClosing', target: '#shopping', actions: ['recordDoorOpened'] },
         { guard: 'doorOpenIsNews', actions: ['recordDoorOpened'] },
       ],
+      unrecorded: { ...losesSight, actions: [...losesSight.actions, effect(openUnrecorded)] },
       timer: '#ajar',
     },
     initial: 'shopping',

@@ -112,11 +112,16 @@ export const doorActions = {
    * It has shut: what stood on the screen last is the most that is billed. A lock that was silent may say so of one and
    * the same closing again: while the door was not seen open since, what stood there the first time bounds it as well.
    */
-  recordDoorClosed: change((args) => ({
-    closedAtMs: eventOf(args, 'door').atMs,
-    doorLost: false,
-    shownAtClose: leastOf(args.context.shownAtClose ?? args.context.taken, args.context.taken),
-  })),
+  recordDoorClosed: change((args) => {
+    const { context } = args;
+    const { atMs, inNumber } = eventOf(args, 'door');
+    const shownAtClose = leastOf(context.shownAtClose ?? context.taken, context.taken);
+    const closed = { closedAtMs: atMs, doorLost: false, shownAtClose };
+    if (inNumber === undefined) return closed;
+    // It waited for the disk: what has been put on record since then stood on no screen when it shut.
+    const bounded = leastOf(shownAtClose, sumOf(inNumber, unattendedOf(context)));
+    return { ...closed, shownAtClose: bounded, basket: nextBasket({ ...context, shownAtClose: bounded }) };
+  }),
   /** Nobody was seen to pull: no list stood on the screen, so that nothing is billed that no human has looked at. */
   recordNeverOpened: change(() => ({ shownAtClose: [] })),
   /** After a restart nobody saw what was on screen when it shut: only what was known before limits the bill. */
@@ -151,6 +156,13 @@ function watchedOf({ taken, unwatched }: Pick<VisitContext, 'taken' | 'unwatched
 function notInNumber(context: VisitContext): InventoryLine[] {
   const { taken, shownAtClose } = context;
   return sumOf(unattendedOf(context), shownAtClose === null ? [] : moreThan(taken, shownAtClose));
+}
+
+/** What the number on the screen is made of. */
+export function inNumber(context: VisitContext): InventoryLine[] {
+  const { taken, reported } = context;
+  const counted = taken.filter(({ sku }) => sku === null || !reported.includes(sku));
+  return moreThan(counted, notInNumber(context));
 }
 
 /** A new revision of the basket, by what is known now. */
@@ -194,6 +206,8 @@ export const goodsActions = {
   }),
   withdrawConfirmation: change(() => ({ confirmed: null })),
   beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),
+  /** Nobody watches any more: what leaves from now on is held, until the visit ends. */
+  becomeUnattended: change(({ context }) => ({ attended: context.attended ?? watchedOf(context) })),
   setAjarLevel: change(({ context }, ajarLevel: number) => {
     const attended = context.attended ?? (ajarLevel >= abandonedLevel ? watchedOf(context) : null);
     return { ajarLevel, attended };

@@ -45,6 +45,8 @@ export const doorGuards = {
   doorClosedNeverOpened: (args: VisitArgs) =>
     eventOf(args, 'door').door === 'closed' && !args.context.doorWasOpen,
   isAjarLevel: ({ context }: VisitArgs, level: number) => context.ajarLevel === level,
+  /** Staff has not been told yet that nobody watches. */
+  isAttended: ({ context }: VisitArgs) => context.attended === null,
   isAbandoned: ({ context }: VisitArgs) => context.ajarLevel >= abandonedLevel,
 };
 

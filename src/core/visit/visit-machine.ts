@@ -6,6 +6,7 @@ import {
   entryMethods,
   formChanged,
   formOn,
+  losesSight,
   resumes,
   startTimer,
   startTotal,
@@ -84,6 +85,7 @@ function recovering(s: VisitSetup) {
       ],
       timer: lockWaitIsOver,
       overdue: lockWaitIsOver,
+      unrecorded: losesSight,
       availabilityChanged: [
         { guard: 'visitRuns', actions: ['recordAvailability'] },
         { target: '#attract', actions: ['recordAvailability'] },

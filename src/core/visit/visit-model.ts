@@ -14,6 +14,7 @@ import {
   type BaselineInventory,
   type Estimate,
   type FinalEstimate,
+  type InventoryLine,
   baselineInventorySchema,
   inventoryLinesSchema,
 } from '../recognition/inventory.ts';
@@ -153,7 +154,10 @@ export type VisitEvent =
   /** The shopper cannot pull the door open. */
   | { type: 'unlockAgain' }
   | { type: 'unlockFailed' }
-  | { type: 'door'; door: DoorState; atMs: number }
+  /** `inNumber`: it had to wait for the disk, and these goods were in the number on the screen when it came. */
+  | { type: 'door'; door: DoorState; atMs: number; inNumber?: readonly InventoryLine[] }
+  /** What follows happened after nothing could be put on record, nor shown, for `commitLateMs`. */
+  | { type: 'unrecorded' }
   | ({ type: 'evidence' } & Estimate)
   | { type: 'confirm'; revision: number }
   | { type: 'report'; sku: string; wrong: boolean }

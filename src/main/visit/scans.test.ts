@@ -90,3 +90,14 @@ test('while the disk refuses, a code waits for nobody: it is answered at once', 
   expect(loop.scanAnswer).toMatchObject({ why: 'door_open' });
   await clock.advance(1);
 });
+
+test('while the disk refuses, no touch moves the bolt later: it is answered at once', async () => {
+  loopAt(
+    'unlocking',
+    { unlockAnswer: 'opened' },
+    { ...records, transaction: () => fail('storage.io', 'full') },
+  );
+  loop.dispatch({ type: 'door', door: 'unknown', atMs: 1 });
+  expect(loop.dispatch({ type: 'unlockAgain' })).toBe('unanswered');
+  await clock.advance(1);
+});

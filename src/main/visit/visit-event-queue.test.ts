@@ -18,6 +18,7 @@ function makeRig() {
   const queue = new VisitEventQueue({
     clock,
     retryMs: 1_000,
+    lateMs: 10_000,
     drained: () => undefined,
     apply: (event) => {
       if (!isBroken) applied.push(event);
@@ -29,7 +30,7 @@ function makeRig() {
     await clock.advance(1_000);
     return applied;
   };
-  return { queue, heal };
+  return { clock, queue, heal };
 }
 
 it('while commits fail, what the door does is kept and the newest evidence between', async () => {
@@ -66,4 +67,50 @@ it('a door that bounces for hours keeps its first and its last word', async () =
   const applied = await heal();
   expect(applied.length).toBeLessThanOrEqual(500);
   expect([applied[0], applied.at(-1)]).toEqual([door('open', 0), door('open', 4_000)]);
+});
+
+it('what comes after ten seconds is unrecorded, once for each time that the door moves', async () => {
+  const { clock, queue, heal } = makeRig();
+  const unrecorded: VisitEvent = { type: 'unrecorded' };
+  queue.add(door('open', 1));
+  await clock.advance(9_000);
+  queue.add(evidence(1));
+  await clock.advance(1_000);
+  for (const quantity of [2, 3]) {
+    queue.add(evidence(quantity));
+    await clock.advance(5_000);
+  }
+  for (const [state, atMs] of [
+    ['closed', 2],
+    ['open', 3],
+  ] as const) {
+    queue.add(door(state, atMs));
+    queue.add(evidence(4));
+  }
+  expect(await heal()).toEqual([
+    door('open', 1),
+    evidence(1),
+    unrecorded,
+    evidence(3),
+    door('closed', 2),
+    unrecorded,
+    evidence(4),
+    door('open', 3),
+    unrecorded,
+    evidence(4),
+  ]);
+  // Nothing waits any more.
+  queue.add(evidence(5));
+  expect(await heal()).toHaveLength(11);
+});
+
+it('what is unrecorded is so however much people touch meanwhile', async () => {
+  const { clock, queue, heal } = makeRig();
+  queue.add(door('open', 1));
+  for (let n = 0; n < 2_000; n++) queue.add({ type: 'confirm', revision: n });
+  queue.add(evidence(1));
+  await clock.advance(10_000);
+  queue.add(evidence(2));
+  const applied = (await heal()).filter(({ type }) => type !== 'confirm');
+  expect(applied).toEqual([door('open', 1), { type: 'unrecorded' }]);
 });

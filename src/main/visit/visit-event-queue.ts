@@ -4,6 +4,9 @@ import type { VisitEvent } from '../../core/visit/visit-model.ts';
 /** Most events that may wait while a commit fails. Only evidence comes often, and of it only the newest waits. */
 const queueMax = 500;
 
+/** What has a place however many wait: each says something of all that comes after it. */
+const kept: ReadonlySet<VisitEvent['type']> = new Set(['door', 'unrecorded']);
+
 /** What changes nothing about what evidence means. */
 const passing: ReadonlySet<VisitEvent['type']> = new Set([
   'availabilityChanged',
@@ -13,22 +16,29 @@ const passing: ReadonlySet<VisitEvent['type']> = new Set([
 
 /**
  * What waits to happen to the visit: one after another, in order, never two at once. An event that could not be
- * committed keeps its place and is tried again before anything else.
+ * committed keeps its place and is tried again before anything else. What waits behind it is applied late, and must mean
+ * then what it meant when it came: once commits have been failing for too long, `unrecorded` stands before what evidence
+ * says, so that the waits that should have ended meanwhile need not be known.
  */
 export class VisitEventQueue {
   readonly #clock: Clock;
   readonly #retryMs: number;
+  readonly #lateMs: number;
   readonly #apply: (event: VisitEvent) => boolean;
   readonly #drained: () => void;
   readonly #waiting: VisitEvent[] = [];
   #draining = false;
   #retrying = false;
+  /** Since when something waits for a commit, monotonic, ms; null: nothing does. */
+  #behindSinceMs: number | null = null;
   #stopped = false;
 
   constructor(options: {
     clock: Clock;
     /** Pause before an event that could not be committed is tried again, ms. */
     retryMs: number;
+    /** Something has waited for so long: what comes now is `unrecorded`, ms. */
+    lateMs: number;
     /** False: the event has not happened and must be tried again. May call `first`. */
     apply: (event: VisitEvent) => boolean;
     /** The queue is empty, or waits for a retry. */
@@ -36,6 +46,7 @@ export class VisitEventQueue {
   }) {
     this.#clock = options.clock;
     this.#retryMs = options.retryMs;
+    this.#lateMs = options.lateMs;
     this.#apply = options.apply;
     this.#drained = options.drained;
   }
@@ -55,12 +66,26 @@ export class VisitEventQueue {
    */
   add(event: VisitEvent): boolean {
     if (this.#stopped || this.#isKnown(event)) return true;
+    if (event.type === 'evidence') this.#markIfLate();
     this.#dropOutdated(event.type);
+    const isWhole = this.#push(event);
+    this.#drain();
+    return isWhole;
+  }
+
+  #push(event: VisitEvent): boolean {
     const isFull = this.#waiting.length >= queueMax;
     if (isFull && !this.#makeRoomFor(event)) return false;
     this.#waiting.push(event);
-    this.#drain();
     return !isFull;
+  }
+
+  /** Once for each time that the door has moved: shut, it says nothing. */
+  #markIfLate(): void {
+    const sinceMs = this.#behindSinceMs;
+    if (sinceMs === null || this.#clock.monotonicMs() - sinceMs < this.#lateMs) return;
+    if (this.#waiting.findLast(({ type }) => kept.has(type))?.type === 'unrecorded') return;
+    this.#push({ type: 'unrecorded' });
   }
 
   /** The door as it is said to be already by what waits. */
@@ -74,9 +99,9 @@ export class VisitEventQueue {
    * The first event is being tried and keeps its place. What is no edge of the door goes first; of edges alone, two in
    * the middle that cancel each other out.
    */
-  #makeRoomFor(event: VisitEvent): boolean {
-    if (event.type !== 'door') return false;
-    const other = this.#waiting.findIndex((e, index) => index > 0 && e.type !== 'door');
+  #makeRoomFor({ type }: VisitEvent): boolean {
+    if (!kept.has(type)) return false;
+    const other = this.#waiting.findIndex((e, index) => index > 0 && !kept.has(e.type));
     if (other > 0) this.#waiting.splice(other, 1);
     else this.#waiting.splice(Math.floor(queueMax / 2), 2);
     return true;
@@ -111,6 +136,8 @@ export class VisitEventQueue {
           // The commit failed while goods may leave: the same event is tried again before anything else.
           this.#waiting.unshift(event);
           this.#retrying = true;
+          this.#behindSinceMs ??= this.#clock.monotonicMs();
+          this.#markIfLate();
           this.#clock.after(this.#retryMs, () => {
             this.#retrying = false;
             this.#drain();
@@ -121,6 +148,7 @@ export class VisitEventQueue {
     } finally {
       this.#draining = false;
     }
+    if (this.#waiting.length === 0) this.#behindSinceMs = null;
     this.#drained();
   }
 }

@@ -4,6 +4,7 @@ import {
   isDoorForced,
 } from '../../core/availability/availability.ts';
 import { readMemberCode } from '../../core/identity/member-code.ts';
+import { inNumber } from '../../core/visit/visit-actions.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
@@ -156,6 +157,7 @@ export class VisitLoop {
     this.#queue = new VisitEventQueue({
       clock: options.clock,
       retryMs: visitLimits.commitRetryMs,
+      lateMs: visitLimits.commitLateMs,
       apply: (event) => this.#apply(event),
       drained: () => {
         const hasChanged = this.#visit !== this.#lastEmitted;
@@ -240,7 +242,7 @@ export class VisitLoop {
       this.#visit = restored.value;
       this.#logger.info('visit.resumed', { visitId: row.visitId });
       this.dispatch({ type: 'resumed' });
-      this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
+      this.#dispatchDoor();
       return ok();
     }, tell);
   }
@@ -303,7 +305,7 @@ export class VisitLoop {
     switch (event.type) {
       case 'door':
       case 'hostGone':
-        this.dispatch({ type: 'door', door: this.#devices.door, atMs: this.#clock.nowMs() });
+        this.#dispatchDoor();
         this.#monitor.evaluate();
         break;
       case 'health':
@@ -323,6 +325,14 @@ export class VisitLoop {
     }
   }
 
+  /** A door that shuts behind a commit that failed: the visit hears of it later, and what stands on the screen now bounds the bill. */
+  #dispatchDoor(): void {
+    const { door } = this.#devices;
+    const isBehind = door === 'closed' && this.#queue.retrying;
+    const shown = isBehind ? { inNumber: inNumber(this.#visit.context) } : {};
+    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...shown });
+  }
+
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
   availabilityInputsChanged(): void {
     this.#monitor.evaluate();
@@ -332,6 +342,8 @@ export class VisitLoop {
 
   /** `unanswered`: nothing in the visit answers to it now, or too much waits; it is lost, and whoever meant it must be told. */
   dispatch(event: VisitEvent): 'unanswered' | undefined {
+    // Behind a commit that failed it would move the bolt later, for whoever stands there then.
+    if (event.type === 'unlockAgain' && this.#queue.retrying) return 'unanswered';
     if (!this.#queue.add(event)) {
       this.#logger.error('visit.queue_full', { dropped: event.type });
       return 'unanswered';
