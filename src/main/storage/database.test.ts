@@ -7,7 +7,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { Database, openDatabase, quickCheckMaxBytes } from './database.ts';
 import { migrations } from './migrations/index.ts';
-import { filesOf, makeScratchFolder, mustOpen, testKeyHex } from '../../testkit/main/storage/scratch.ts';
+import { filesOf, makeScratchFolder, testKeyHex } from '../../testkit/main/storage/scratch.ts';
+import { unwrap } from '../../testkit/unwrap.ts';
 
 let folder: string;
 let removeFolder: () => void;
@@ -33,6 +34,8 @@ const keys = (db: Database) => {
   if (!read.ok) throw new Error(read.error.message);
   return read.value.map((row) => row['key']);
 };
+/** Makes it when it is not there. */
+const mustOpen = (at: string) => unwrap(openDatabase({ path: at, keyHex: testKeyHex, clock: systemClock }));
 const openAgain = (keyHex = testKeyHex) => openDatabase({ path, keyHex, clock: systemClock });
 
 describe('encryption', () => {

@@ -394,8 +394,9 @@ function create(path: string, keyHex: string | null, steps: readonly Migration[]
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
   const connection = connect(draft, keyHex);
   try {
-    // A plain journal: after close the draft is one file, complete by itself.
-    migrate(connection, steps, 0);
+    // A plain journal: after close the draft is one file, complete by itself. Of a start that is interrupted nothing is
+    // kept, so all steps are one transaction: each more would be written and brought onto the disk by itself.
+    apply(connection, steps);
   } finally {
     connection.close();
   }
@@ -406,15 +407,20 @@ function create(path: string, keyHex: string | null, steps: readonly Migration[]
 }
 
 function migrate(connection: RawConnection, steps: readonly Migration[], from: number): void {
-  for (const step of steps.slice(from)) {
-    try {
-      connection.exec('BEGIN IMMEDIATE');
+  for (const step of steps.slice(from)) apply(connection, [step]);
+}
+
+/** In one transaction. */
+function apply(connection: RawConnection, steps: readonly Migration[]): void {
+  try {
+    connection.exec('BEGIN IMMEDIATE');
+    for (const step of steps) {
       connection.exec(step.sql);
       connection.exec(`PRAGMA user_version = ${step.version}`);
-      connection.exec('COMMIT');
-    } catch (thrown) {
-      if (connection.inTransaction) connection.exec('ROLLBACK');
-      throw thrown;
     }
+    connection.exec('COMMIT');
+  } catch (thrown) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw thrown;
   }
 }

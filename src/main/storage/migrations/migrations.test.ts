@@ -5,7 +5,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { ok } from '../../../shared/result.ts';
 import { openDatabase } from '../database.ts';
 import type { Database } from '../database.ts';
-import { makeScratchFolder, mustOpen, testKeyHex } from '../../../testkit/main/storage/scratch.ts';
+import { makeScratchFolder, testKeyHex } from '../../../testkit/main/storage/scratch.ts';
 import { migrations } from './index.ts';
 import type { Migration } from './migration.ts';
 
@@ -34,7 +34,7 @@ const must = (steps: readonly Migration[]): Database => {
 };
 
 test('the schema is the one on record (schema.snapshot.sql)', () => {
-  const schema = rows(mustOpen(path), 'SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name')
+  const schema = rows(must(migrations), 'SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name')
     .map((row) => `${String(row['sql'])};\n`)
     .join('\n');
   const snapshot = join(import.meta.dirname, '..', 'schema.snapshot.sql');
