@@ -96,6 +96,7 @@ export function compose(options: ComposeOptions): Operator {
     ...parts,
     catalog: options.catalog,
     policy: options.policy ?? defaultPolicy,
+    beganAtMs: clock.monotonicMs(),
     logger,
     providers,
     faults: development ? faults : undefined,

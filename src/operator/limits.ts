@@ -45,6 +45,8 @@ export const unansweredMaxMs = 24 * 3_600_000;
 export const unsentTellEvery = 360;
 /** A query that comes later than planned by more than this: what lies between was watched by nobody, and is not counted. */
 export const debitLateMaxMs = 30_000;
+/** By so much what a cabinet says of how long ago it sent a charge may be too little, beside our own clock. */
+export const sentAgoOffMs = 1_000;
 /** Charges with the provider at the same time. */
 export const debitConcurrencyMax = 8;
 /** The worker looks for due charges at least this often (other instances may leave some behind). */

@@ -1,5 +1,6 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { SentBefore } from '../../shared/api/sent-before.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Minor } from '../../shared/money.ts';
 import { isNewResolution, isSameResolution } from '../../shared/model/resolution.ts';
@@ -118,6 +119,22 @@ export function chargeEventFor(
     default:
       return unreachable(result.error.code);
   }
+}
+
+/**
+ * What is said with a charge that is sent: whether the operator may have taken it before; null: it has not. `billedMinor`:
+ * what the operator said that it bills, null where it has said nothing; `unansweredMs`: when it was first sent and nobody
+ * knows what came of that, wall time; null: never.
+ */
+export function sentBeforeOf(
+  billedMinor: Minor | null,
+  unansweredMs: number | null,
+  nowMs: number,
+): SentBefore | null {
+  if (billedMinor !== null) return { agoMs: null };
+  if (unansweredMs === null) return null;
+  // The clock was set back since: so nobody knows how long ago that was.
+  return { agoMs: nowMs < unansweredMs ? null : nowMs - unansweredMs };
 }
 
 /** First wait after a failed attempt, before jitter. */

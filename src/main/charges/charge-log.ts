@@ -96,6 +96,21 @@ export function historyOf(db: Database, chargeId: string): Result<LogEntry[], St
   return ok(entries);
 }
 
+/**
+ * When this charge was first sent, and nothing came back that says whether it was taken, wall time; null: never. Inside a
+ * read or transaction.
+ */
+export function unansweredSince(db: Database, chargeId: string): number | null {
+  const atMs = db
+    .prepare(
+      `SELECT at_ms FROM charge_event WHERE charge_id = ? AND type = 'submit' AND seq <
+         (SELECT MIN(seq) FROM charge_event WHERE charge_id = ? AND type IN ('doubt', 'recover'))
+       ORDER BY seq DESC LIMIT 1`,
+    )
+    .first(chargeId, chargeId)?.['at_ms'];
+  return typeof atMs === 'number' ? atMs : null;
+}
+
 /** What a charge is, apart from its bill: goes into its first event. */
 export function identitySha256(charge: {
   readonly visitId: string;

@@ -16,11 +16,13 @@ import {
   retryAfterForAllMaxMs,
   isUnanswered,
   retryDelayMs,
+  sentBeforeOf,
   waitingDelayMs,
   waitingEveryMs,
 } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent, OperatorFailure } from '../../core/charge/delivery.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { SentBefore } from '../../shared/api/sent-before.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
@@ -47,6 +49,7 @@ export interface ChargeClient {
   putCharge(
     chargeId: string,
     bodyJson: string,
+    sentBefore: SentBefore | null,
     signal?: AbortSignal,
   ): Promise<Result<ChargeReply, OperatorFailure>>;
   getCharge(chargeId: string, signal?: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>>;
@@ -55,7 +58,13 @@ export interface ChargeClient {
 export interface ChargeQueueOptions {
   readonly store: Pick<
     ChargeStore,
-    'recoverSubmitting' | 'nextDue' | 'nextDueMs' | 'markSubmitting' | 'recordOutcome' | 'get'
+    | 'recoverSubmitting'
+    | 'nextDue'
+    | 'nextDueMs'
+    | 'markSubmitting'
+    | 'unansweredMs'
+    | 'recordOutcome'
+    | 'get'
   >;
   readonly disputes: Pick<DisputeStore, 'skusOf' | 'sendAgain'>;
   readonly client: ChargeClient;
@@ -182,8 +191,15 @@ export class ChargeQueue {
     const step = nextStep(charge);
     assert(step !== 'none' && bodyJson !== null, 'a due charge has a body and something to do');
     return step === 'send'
-      ? this.#o.client.putCharge(chargeId, bodyJson, signal)
+      ? this.#o.client.putCharge(chargeId, bodyJson, this.#sentBefore(charge), signal)
       : this.#o.client.getCharge(chargeId, signal);
+  }
+
+  #sentBefore({ chargeId, billedMinor }: ChargeRecord): SentBefore | null {
+    const { store, clock } = this.#o;
+    const unanswered = store.unansweredMs(chargeId);
+    // The record cannot be read: nobody knows whether it was sent.
+    return unanswered.ok ? sentBeforeOf(billedMinor, unanswered.value, clock.nowMs()) : { agoMs: null };
   }
 
   #record(

@@ -14,7 +14,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
-import { historyOf, identitySha256 } from './charge-log.ts';
+import { historyOf, identitySha256, unansweredSince } from './charge-log.ts';
 import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
@@ -286,6 +286,11 @@ export class ChargeStore {
   history(chargeId: ChargeId): Result<LogEntry[], StorageFailure> {
     const read = this.#db.read(() => historyOf(this.#db, chargeId));
     return read.ok ? read.value : read;
+  }
+
+  /** When it was first sent, and nobody knows what came of that, wall time; null: never. */
+  unansweredMs(chargeId: ChargeId): Result<number | null, StorageFailure> {
+    return this.#db.read(() => unansweredSince(this.#db, chargeId));
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */

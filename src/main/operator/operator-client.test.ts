@@ -74,7 +74,10 @@ describe('what is sent', () => {
   test('a charge: the very bytes, signed over them', async () => {
     says(200, { chargeId, state: 'paid', reason: null, totalMinor: 5 });
     const bodyJson = '{"chargeId":"x","name":"茶"}';
-    expect(await client.putCharge(chargeId, bodyJson)).toMatchObject({ ok: true, value: { state: 'paid' } });
+    expect(await client.putCharge(chargeId, bodyJson, null)).toMatchObject({
+      ok: true,
+      value: { state: 'paid' },
+    });
     const request = seen[0]!;
     expect(request.method).toBe('PUT');
     expect(request.url.href).toBe(`https://operator.test:8443/v1/charges/${chargeId}`);
@@ -160,7 +163,7 @@ describe('what an answer means', () => {
   ];
   test.each(cases)('%i %j: %s', async (status, body, code, contact) => {
     says(status, body);
-    for (const result of [await client.putCharge(chargeId, '{}'), await client.getCharge(chargeId)]) {
+    for (const result of [await client.putCharge(chargeId, '{}', null), await client.getCharge(chargeId)]) {
       expect(result).toMatchObject({ ok: false, error: { code } });
     }
     expect(contacts).toEqual([contact, contact]);
@@ -175,7 +178,7 @@ describe('what an answer means', () => {
   ] as const)('a redirect to %s: %s', async (location, code) => {
     for (const status of [301, 302, 303, 307, 308]) {
       says(status, '', { location });
-      expect(await client.putCharge(chargeId, '{}')).toMatchObject({ ok: false, error: { code } });
+      expect(await client.putCharge(chargeId, '{}', null)).toMatchObject({ ok: false, error: { code } });
     }
   });
 

@@ -40,6 +40,7 @@ import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
+import { type SentBefore, sentBeforeHeader, sentBeforeText } from '../../shared/api/sent-before.ts';
 import {
   garbage,
   isAnswer,
@@ -102,6 +103,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly ownConnection?: boolean;
   readonly chain?: ChainStatement;
+  readonly sentBefore?: SentBefore | null;
   /** Of an enrolment: the operator's key as its token names it; null: it does not. */
   readonly keyNamed?: string | null;
 }
@@ -229,9 +231,14 @@ export class OperatorClient implements OperatorCalls {
     return this.#ask('authorise', { body: JSON.stringify(request) });
   }
 
-  /** Sends exactly `bodyJson`; to be repeated with the same text only. */
-  putCharge(chargeId: string, bodyJson: string, signal?: AbortSignal): Answer<ChargeReply> {
-    const call: Call = { params: { chargeId }, body: bodyJson, signal };
+  /** Sends exactly `bodyJson`; to be repeated with the same text only. `sentBefore`: null where it may not have arrived before. */
+  putCharge(
+    chargeId: string,
+    bodyJson: string,
+    sentBefore: SentBefore | null,
+    signal?: AbortSignal,
+  ): Answer<ChargeReply> {
+    const call: Call = { params: { chargeId }, body: bodyJson, sentBefore, signal };
     return this.#withChain(call, (stated) =>
       this.#call('putCharge', stated, (response) => readCharge(response, chargeId)),
     );
@@ -320,6 +327,8 @@ export class OperatorClient implements OperatorCalls {
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     // One that was damaged on the disk is left out: the whole catalogue comes.
     if (typeof call.etag === 'string' && etagForm.test(call.etag)) headers['if-none-match'] = call.etag;
+    const { sentBefore = null } = call;
+    if (sentBefore !== null) headers[sentBeforeHeader] = sentBeforeText(sentBefore);
     const asked = this.#asked(method, path, body);
     Object.assign(headers, this.#proof(route, asked, call.chain));
     const sent = await this.#transport.send({

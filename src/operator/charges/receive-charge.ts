@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { and, count, eq, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { SentBefore } from '../../shared/api/sent-before.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
@@ -17,7 +18,7 @@ import type { SentBody } from '../http/json.ts';
 import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
-import { chargesWithoutVisitRetryS, conflictsOfChargeMax } from '../limits.ts';
+import { chargesWithoutVisitRetryS, conflictsOfChargeMax, sentAgoOffMs } from '../limits.ts';
 import { tellMember } from '../members/notices.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
@@ -30,6 +31,13 @@ export interface ChargeOptions {
   readonly clock: Clock;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
+  /** Monotonic time at which this program began, ms. */
+  readonly beganAtMs: number;
+}
+
+/** A charge as it came, and what its cabinet says of having sent it before; null: nothing. */
+interface SentCharge extends SentBody<ChargeBody> {
+  readonly sentBefore: SentBefore | null;
 }
 
 type ChargeRow = typeof charge.$inferSelect;
@@ -37,13 +45,14 @@ type ChargeRow = typeof charge.$inferSelect;
 /**
  * Takes a charge once. The first body wins; the same body again is the same answer (`fresh` false); another body for
  * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable. Of charges
- * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooManyOfKind`).
+ * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooManyOfKind`). One that
+ * may have been here and is not any more is in doubt from the beginning: the provider is asked before anything is debited.
  */
 export async function receiveCharge(
   options: ChargeOptions,
   cabinetId: string,
   chargeIdInPath: string,
-  sent: SentBody<ChargeBody>,
+  sent: SentCharge,
 ): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> {
   const { db, clock, policy } = options;
   const checked = checkBody(cabinetId, chargeIdInPath, sent);
@@ -68,8 +77,13 @@ export async function receiveCharge(
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
       const verdict = early === null ? judged : heldForDecision(judged);
       const { provider } = facts;
+      // What people have settled they have looked up: found at the provider, too, it would count twice.
+      const isSettled = early !== null && early !== 'elsewhere' && early.decided.decision === 'settled';
+      // Without an account there is nobody to ask.
+      const mayBeAsked = verdict.state !== 'paid' && provider !== null && !isSettled;
+      const mayBeDebited = mayBeAsked && mayBeLost(options, sent.sentBefore);
       const row = newRow(
-        { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown },
+        { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown, mayBeDebited },
         clock.nowMs(),
       );
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
@@ -125,6 +139,15 @@ function checkBody(
   return canonicalJson(json);
 }
 
+/**
+ * Whether this charge, which is not here, may have been: its cabinet has sent it, and that was heard, or was before this
+ * program began. A database is put back while no program runs on it; so what was sent later has never arrived.
+ */
+function mayBeLost({ clock, beganAtMs }: ChargeOptions, sentBefore: SentBefore | null): boolean {
+  if (sentBefore === null) return false;
+  return sentBefore.agoMs === null || sentBefore.agoMs + sentAgoOffMs >= clock.monotonicMs() - beganAtMs;
+}
+
 /** A dispute arrived before its charge: a human looks; when all is disputed, nothing is debited. */
 function afterDispute(verdict: ChargeVerdict, dueMinor: number): ChargeVerdict {
   if (verdict.state === 'accepted' && dueMinor === 0)
@@ -150,10 +173,12 @@ interface NewCharge {
   readonly disputedMinor: number | null;
   readonly provider: string | null;
   readonly visitKnown: boolean;
+  /** It was here before and is lost, and perhaps it was debited then: to be queried before anything else, held or not. */
+  readonly mayBeDebited: boolean;
 }
 
 function newRow(
-  { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown }: NewCharge,
+  { body, canonical, bodyHash, verdict, disputedMinor, provider, visitKnown, mayBeDebited }: NewCharge,
   nowMs: number,
 ): typeof charge.$inferInsert {
   const { chargeId, cabinetId, visitId, memberId, currency, totalMinor } = body;
@@ -180,8 +205,10 @@ function newRow(
     receivedCount: 1,
     firstAtMs: nowMs,
     paidAtMs: state === 'paid' ? nowMs : null,
-    nextAttemptAtMs: state === 'accepted' ? nowMs : null,
-    inDoubt: false,
+    nextAttemptAtMs: state === 'accepted' || mayBeDebited ? nowMs : null,
+    inDoubt: mayBeDebited,
+    // When it was sent nobody knows: the settling period counts from the first query.
+    askedMinor: mayBeDebited ? totalMinor - (disputedMinor ?? 0) : null,
     declineCount: 0,
     unreachableCount: 0,
     leaseCount: 0,
@@ -212,6 +239,10 @@ async function recordVerdict(db: Db, clock: Clock, row: ChargeRow, verdict: Char
   const { chargeId, cabinetId, state, reason } = row;
   const event = { chargeId, atMs: clock.nowMs() };
   await db.insert(chargeEvent).values({ ...event, kind: 'received', detail: row.bodyHash });
+  if (row.inDoubt)
+    await db
+      .insert(chargeEvent)
+      .values({ ...event, kind: 'in_doubt', detail: 'was here before, and is lost' });
   if (state === 'paid')
     await db.insert(chargeEvent).values({ ...event, kind: 'paid', detail: 'nothing to debit' });
   if (state === 'needs_attention')

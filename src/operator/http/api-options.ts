@@ -20,6 +20,8 @@ export interface ApiOptions {
   readonly memberCodes: MemberCodes;
   readonly catalog: ServedCatalog;
   readonly policy: Policy;
+  /** Monotonic time at which this program began, ms. */
+  readonly beganAtMs: number;
   readonly logger: Logger;
   readonly signer: AnswerSigner;
   readonly requestReceiveTimeoutMs?: number;

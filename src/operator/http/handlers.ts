@@ -4,6 +4,7 @@ import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { chainHeader } from '../../shared/api/chain-header.ts';
+import { parseSentBefore, sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
 import { listPurchases } from '../charges/purchases.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
@@ -73,10 +74,12 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
 async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
   const { db, clock, worker } = options;
   await noteChainEnd(options, call, call.request.headers[chainHeader]);
-  const received = await receiveCharge(options, call.cabinetId, call.params.chargeId, call);
+  const sentBefore = parseSentBefore(call.request.headers[sentBeforeHeader]);
+  const { cabinetId, body, json, params } = call;
+  const received = await receiveCharge(options, cabinetId, params.chargeId, { body, json, sentBefore });
   if (!received.ok) return received;
   const { fresh, reply } = received.value;
   if (!fresh || reply.state !== 'accepted') return ok(reply);
   await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
-  return readCharge(db, call.cabinetId, reply.chargeId);
+  return readCharge(db, cabinetId, reply.chargeId);
 }

@@ -160,14 +160,14 @@ describe('whoever stands between cabinet and operator', () => {
         changed[i] = changed[i]! ^ 1;
         return { ...answer, body: changed };
       };
-      expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject(unproven);
+      expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject(unproven);
     }
     kiosk.change = without;
-    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject(unproven);
+    expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject(unproven);
     expect(await kiosk.client.health()).toMatchObject(unproven);
     expect(await kiosk.client.catalog(null)).toMatchObject(unproven);
     kiosk.change = (answer) => answer;
-    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject({ ok: true });
+    expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject({ ok: true });
     // Staff was told once, not at each.
     expect(kiosk.told).toHaveLength(1);
   });
@@ -177,7 +177,7 @@ describe('whoever stands between cabinet and operator', () => {
     const words = { 400: 'bad_request', 404: 'unknown_charge', 409: 'conflict', 413: 'too_large' };
     const error = (words as Record<number, string>)[status] ?? 'forbidden';
     kiosk.change = (answer) => ({ ...json(answer, { error, message: '' }), status });
-    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject(unproven);
+    expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject(unproven);
     expect(await kiosk.client.getCharge(chargeId)).toMatchObject(unproven);
   });
 
@@ -246,10 +246,10 @@ describe('whoever stands between cabinet and operator', () => {
     const { chargeId, body } = await letInAndBill();
     kiosk.changeAsked = change;
     expect(await kiosk.client.health()).toMatchObject(unproven);
-    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject(unproven);
+    expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject(unproven);
     expect(kiosk.acknowledged).toEqual([]);
     kiosk.changeAsked = (request) => request;
-    expect(await kiosk.client.putCharge(chargeId, body)).toMatchObject({ ok: true });
+    expect(await kiosk.client.putCharge(chargeId, body, null)).toMatchObject({ ok: true });
     expect(kiosk.acknowledged).toEqual([7]);
   });
 

@@ -138,6 +138,7 @@ async function drain(path: string): Promise<DrainTimes> {
       nextDue: (...now) => store.nextDue(...now),
       nextDueMs: (waitingFromMs) => store.nextDueMs(waitingFromMs),
       get: (chargeId) => store.get(chargeId),
+      unansweredMs: (chargeId) => store.unansweredMs(chargeId),
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
     },

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../main/operator/http-transport.ts';
 import {
   charge,
@@ -11,7 +11,9 @@ import {
   dispute,
   disputeLine,
   incident,
+  visit as visitTable,
 } from '../../operator/storage/schema.ts';
+import { settlingMs } from '../../operator/limits.ts';
 import type { Storage } from '../../operator/storage/storage.ts';
 import { openStorage } from '../../operator/storage/storage.ts';
 import { resolveCharge } from '../../operator/support/resolve-charge.ts';
@@ -22,13 +24,14 @@ import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
+import type { Visit } from '../../testkit/operator/harness.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { pgliteTemplate } from '../../testkit/operator/templates.ts';
 import { MemoryServer } from './memory-network.ts';
 
 /**
  * The operator's database is put back to the backup of last night; what a shopper has reported since is known to the cabinet
- * alone. Real operator, real queues of a cabinet.
+ * alone, and what was debited since to the provider alone, which debits on each call. Real operator, real queues of a cabinet.
  */
 vi.setConfig({ testTimeout: 240_000 });
 const hourMs = 3_600_000;
@@ -43,7 +46,7 @@ const serving = new Set<Promise<unknown>>();
 
 beforeAll(async () => {
   storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
-  operator = await OperatorHarness.make(storage.db);
+  operator = await OperatorHarness.make(storage.db, { onceForEachNumber: false });
   server = new MemoryServer(operator.app);
 });
 afterAll(async () => {
@@ -102,7 +105,7 @@ async function backup(): Promise<() => Promise<void>> {
         if ((rows[i] ?? []).length > 0) await tx.insert(table).values(rows[i] as never);
       }
     });
-    operator = operator.restarted();
+    operator = operator.restarted({ onceForEachNumber: false });
     server = new MemoryServer(operator.app);
   };
 }
@@ -343,3 +346,107 @@ test('a decision without the report that was forgotten: it is told again, and mo
   await until(() => assertOk(cabinet.disputes.nextDueMs()) === null);
   expect((await seen(chargeId)).operator).toMatchObject(debitedTooMuch);
 });
+
+/** What came of a charge, how often money moved for it, and how often the provider was told to move it since. */
+async function ended(chargeId: ChargeId) {
+  const { state, paidMinor, review } = await operator.chargeRow(chargeId);
+  const leased = await storage.db.select().from(debitAttempt).where(eq(debitAttempt.chargeId, chargeId));
+  expect(auditOf(cabinet.db).kinds).toEqual([]);
+  return {
+    operator: { state, paidMinor, review },
+    cabinet: cabinet.state(chargeId),
+    debitCount: await operator.debitCount(chargeId),
+    debitCalls: leased.filter(({ call }) => call === 'debit').length,
+  };
+}
+const isPut = ({ method, path }: { method: string; path: string }): boolean =>
+  method === 'PUT' && path.startsWith('/v1/charges/');
+const isOfCharge = ({ path }: { path: string }): boolean => path.startsWith('/v1/charges/');
+
+describe('debited after the backup, and forgotten: the provider is asked, and nothing is debited again', () => {
+  /** Debited at the operator, which is then put back; of the charge its cabinet has heard this. */
+  const heard: Record<string, (visit: Visit) => Promise<ChargeId>> = {
+    'that it is there': async (visit) => {
+      provider('decline');
+      const chargeId = cabinet.sellBody(chargeBody(visit));
+      await until(() => cabinet.state(chargeId) === 'collecting');
+      network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+      provider('ok');
+      await operator.untilState(chargeId, 'paid', 8 * hourMs, 60_000);
+      return chargeId;
+    },
+    'nothing, the answer was lost': async (visit) => {
+      network.faultOf = (request) => (isOfCharge(request) ? 'cut after' : null);
+      const chargeId = cabinet.sellBody(chargeBody(visit));
+      await until(() => operator.debitCount(chargeId).then((debits) => debits === 1));
+      await until(() => cabinet.state(chargeId) === 'in_doubt');
+      network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+      return chargeId;
+    },
+  };
+
+  test.each(Object.keys(heard))('its cabinet has heard %s', async (what) => {
+    provider('ok');
+    const visit = await operator.visit();
+    const restore = await backup();
+    const chargeId = await heard[what]!(visit);
+    await restore();
+    network.faultOf = () => null;
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(await ended(chargeId)).toEqual({
+      operator: { state: 'paid', paidMinor: 1300, review: false },
+      cabinet: 'paid',
+      debitCount: 1,
+      debitCalls: 0,
+    });
+  });
+
+  test.each(Object.keys(heard))('held, for its visit is lost, too; heard %s', async (what) => {
+    provider('ok');
+    const visit = await operator.visit();
+    const restore = await backup();
+    const chargeId = await heard[what]!(visit);
+    await restore();
+    await storage.db.delete(visitTable).where(eq(visitTable.visitId, visit.visitId));
+    network.faultOf = () => null;
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(await ended(chargeId)).toEqual({
+      operator: { state: 'paid', paidMinor: 1300, review: true },
+      cabinet: 'paid',
+      debitCount: 1,
+      debitCalls: 0,
+    });
+    expect(await operator.incidentKinds()).toContain('late_paid');
+  });
+});
+
+test('taken and never debited, and forgotten: asked about for the settling period, and then debited once', async () => {
+  provider('decline');
+  const visit = await operator.visit();
+  const restore = await backup();
+  const chargeId = cabinet.sellBody(chargeBody(visit));
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  provider('ok');
+  network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+  await restore();
+  network.faultOf = () => null;
+  const fromMs = operator.clock.nowMs();
+  await until(() => cabinet.state(chargeId) === 'paid');
+  expect(operator.clock.nowMs() - fromMs).toBeGreaterThan(settlingMs);
+  expect(await ended(chargeId)).toMatchObject({ cabinet: 'paid', debitCount: 1, debitCalls: 1 });
+});
+
+test.each(['cut before', 'hang before', 'error before'] as const)(
+  'an operator that has run all the time debits at once what it had not got: %s',
+  async (fault) => {
+    provider('ok');
+    const visit = await operator.visit();
+    let puts = 0;
+    network.faultOf = (request) => (isPut(request) && ++puts === 1 ? fault : null);
+    const fromMs = operator.clock.nowMs();
+    const chargeId = cabinet.sellBody(chargeBody(visit));
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(operator.clock.nowMs() - fromMs).toBeLessThan(60_000);
+    expect(await ended(chargeId)).toMatchObject({ debitCount: 1, debitCalls: 1 });
+  },
+);
