@@ -13,6 +13,7 @@ import {
   retryDelayMs,
   retryFirstMs,
   retryFloorMs,
+  sentBeforeOf,
   waitingQueriesMax,
   waitingCapMs,
   waitingDelayMs,
@@ -99,6 +100,15 @@ describe('what an attempt means for the charge', () => {
     expect(told(other)).toMatchObject({ type: 'resolved', atMs: 6 });
     expect(told(silent)).toEqual({ type: 'reply', state: 'accepted', reason: null, totalMinor: 600 });
   });
+});
+
+test('what is said of having sent it: that the operator had it, or how long ago nobody answered', () => {
+  expect(sentBeforeOf(null, null, 9_000)).toBeNull();
+  expect(sentBeforeOf(null, 2_000, 9_000)).toEqual({ agoMs: 7_000 });
+  // The clock was set back since.
+  expect(sentBeforeOf(null, 2_000, 1_000)).toEqual({ agoMs: null });
+  for (const unansweredMs of [null, 2_000])
+    expect(sentBeforeOf(minor(500), unansweredMs, 9_000)).toEqual({ agoMs: null });
 });
 
 describe('asking what a human has decided', () => {

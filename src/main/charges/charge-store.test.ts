@@ -151,6 +151,29 @@ describe('from open to queued', () => {
   });
 });
 
+test('when it was first sent and nobody has answered: not what has never left or was not taken', async () => {
+  const recorded = (event: DeliveryEvent): void => assertOk(store.recordOutcome(chargeId, event, 0));
+  const sentAtMs = async (event?: DeliveryEvent): Promise<number> => {
+    await clock.advance(1_000);
+    assertOk(store.markSubmitting(chargeId));
+    const atMs = clock.nowMs();
+    await clock.advance(1_000);
+    if (event === undefined) assertOk(store.recoverSubmitting());
+    else recorded(event);
+    return atMs;
+  };
+  assertOk(store.open(opening));
+  assertOk(store.finalise(chargeId, body));
+  expect(store.unansweredMs(chargeId)).toEqual(ok(null));
+  await sentAtMs({ type: 'defer', reason: 'network.unreachable' });
+  expect(store.unansweredMs(chargeId)).toEqual(ok(null));
+  const firstMs = await sentAtMs();
+  expect(store.unansweredMs(chargeId)).toEqual(ok(firstMs));
+  recorded({ type: 'unknown_there' });
+  await sentAtMs({ type: 'doubt', reason: 'network.timeout' });
+  expect(store.unansweredMs(chargeId)).toEqual(ok(firstMs));
+});
+
 describe('the database itself holds the rules', () => {
   beforeEach(() => {
     assertOk(store.open(opening));

@@ -101,6 +101,13 @@ describe('what is sent', () => {
     expect(verify(null, Buffer.from(text), publicKey, signature)).toBe(true);
   });
 
+  test('a charge: whether it was sent before stands beside it, and only where it was', async () => {
+    says(200, { chargeId, state: 'paid', reason: null, totalMinor: 5 });
+    for (const sentBefore of [null, { agoMs: 34_012 }, { agoMs: null }])
+      await client.putCharge(chargeId, '{}', sentBefore);
+    expect(seen.map(({ headers }) => headers['kaimen-sent-before'])).toEqual([undefined, '34012', '-']);
+  });
+
   test('each request has its own nonce; enrolment is not signed; each has its own time-out', async () => {
     says(200, { ok: true });
     await client.health();

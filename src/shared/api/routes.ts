@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chargeIdSchema, enrolmentIdSchema } from '../ids.schema.ts';
 import { assert } from '../assert.ts';
+import { sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import {
   alarmSchema,
@@ -126,7 +127,10 @@ export const apiRoutes = {
     reply: chargeReplySchema,
     timeoutMs: 8000,
     bodyMaxBytes: chargeBodyMaxBytes,
-    summary: 'Takes a charge once: the same body again is the same answer. 409: another body for this id.',
+    summary:
+      'Takes a charge once: the same body again is the same answer. 409: another body for this id. Header ' +
+      `${sentBeforeHeader}: it may have been here before, so many ms ago, or "-"; of one that is not here the ` +
+      'provider is asked before it is debited.',
   },
   getCharge: {
     method: 'GET',
