@@ -81,7 +81,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
 function kioskOf(ports: KioskPorts, storage: Storage, parts: Parts): Kiosk {
   const { visitLoop, charges, devices, faces, account, disputes, snapshots, quiescence } = parts;
   const jobs = backgroundJobsOf(ports, storage, parts);
-  const lifecycle = new Lifecycle(startOrderOf(parts, jobs), ports.logger);
+  const lifecycle = new Lifecycle([storage.operatingClock, ...startOrderOf(parts, jobs)], ports.logger);
   return {
     visitLoop,
     charges,

@@ -31,7 +31,7 @@ beforeEach(() => {
   operatorMs = trueMs;
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
   chain = new ChargeChain(db, testChainKey);
-  charges = new ChargeStore(db, new ChargeLog(chain), clock);
+  charges = new ChargeStore(db, new ChargeLog(chain), clock, clock);
   visits = new VisitStore(db, clock);
 });
 afterEach(() => {

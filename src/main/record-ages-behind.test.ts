@@ -26,7 +26,7 @@ beforeEach(() => {
   clock = new FakeClock(trueMs);
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
   chain = new ChargeChain(db, testChainKey);
-  charges = new ChargeStore(db, new ChargeLog(chain), clock);
+  charges = new ChargeStore(db, new ChargeLog(chain), clock, clock);
 });
 afterEach(() => {
   db.close();

@@ -51,8 +51,8 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
-  charges = new ChargeStore(db, testLog(db), clock);
-  disputes = new DisputeStore(db, testLog(db), clock);
+  charges = new ChargeStore(db, testLog(db), clock, clock);
+  disputes = new DisputeStore(db, testLog(db), clock, clock);
   [questions, changes, actives, draft] = [[], 0, 0, []];
   history = new PurchaseHistory({
     client: {

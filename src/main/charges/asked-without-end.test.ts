@@ -76,7 +76,7 @@ test('decided in the third month: it reaches the cabinet, and the books have an 
     );
   chain.acknowledged(lastSeq());
   const { chargeId: next, body } = sale(200, 500, clock.nowMs());
-  const writer = new ChargeStore(cabinet.db, new ChargeLog(chain), clock);
+  const writer = new ChargeStore(cabinet.db, new ChargeLog(chain), clock, clock);
   assertOk(writer.open({ ...body, chargeId: next, memberDisplay: '' }));
   const removed = unwrap(forgetOldCharges({ db: cabinet.db, chain, wholeSeq: lastSeq }, clock.nowMs()));
   expect([cabinet.state(chargeId), removed > 0]).toEqual(['paid', true]);

@@ -66,7 +66,7 @@ test('a file of the version before is brought forward, and what waits in it leav
   const opened = openDatabase({ path, keyHex: testKeyHex, clock, migrations: migrations.slice(0, 4) });
   const old = assertOk(opened);
   const { chargeId, body } = sale(1, 100, clock.nowMs());
-  const store = new ChargeStore(old, unsealedLog(old), clock);
+  const store = new ChargeStore(old, unsealedLog(old), clock, clock);
   assertOk(store.open({ ...body, memberDisplay: '王*' }));
   assertOk(store.finalise(chargeId, body));
   // As that version wrote a report: without the columns that came since.

@@ -228,7 +228,7 @@ export class ChainAudit {
   }
 
   #charge(row: Row): void {
-    const at = { chargeId: String(row['charge_id']), atMs: Number(row['updated_ms']) };
+    const at = { chargeId: String(row['charge_id']), atMs: Number(row['finalised_ms'] ?? row['opened_ms']) };
     const read = readChargeRow(row);
     if (!read.ok) {
       this.#found(/does not match its hash/.test(read.error.message) ? 'body_changed' : 'charge_differs', at);

@@ -23,7 +23,7 @@ beforeEach(() => {
   remove = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  const store = new ChargeStore(db, testLog(db), clock);
+  const store = new ChargeStore(db, testLog(db), clock, clock);
   for (let number = 1; number <= chargeCount; number++) {
     const { chargeId, body } = sale(number, 100, clock.nowMs());
     assertOk(store.open({ ...body, memberDisplay: '王*' }));

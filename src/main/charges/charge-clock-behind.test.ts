@@ -18,7 +18,7 @@ test('a charge of yesterday is kept for 400 days, whatever the cabinet’s clock
   const clock = new FakeClock(trueMs - 500 * 86_400_000);
   const db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
   const chain = new ChargeChain(db, testChainKey);
-  const charges = new ChargeStore(db, new ChargeLog(chain), clock);
+  const charges = new ChargeStore(db, new ChargeLog(chain), clock, clock);
   const lastSeq = (): number =>
     Number(
       unwrap(db.read(() => db.prepare('SELECT MAX(seq) AS seq FROM charge_event').first()))?.['seq'] ?? 0,

@@ -110,9 +110,9 @@ export const dueStatements: readonly string[] = [
 ];
 
 /**
- * The row of the next charge, or undefined. `linkBackMs`: when the network or the operator came back (wall time): what
- * waits since before that because of them is due as well. A due time further ahead than any wait can be means that the
- * wall clock has jumped back: then it is due, too. `mayAskWaiting`: also one that waits for a human.
+ * The row of the next charge, or undefined. `linkBackMs`: when the network or the operator came back: what waits since
+ * before that because of them is due as well. All times are operating time (main/operating-clock.ts). A due time further ahead
+ * than any wait can be is of a wall clock that was ahead, before there was operating time: then it is due, too. `mayAskWaiting`: also one that waits for a human.
  */
 export function dueRow(
   db: Database,
@@ -147,7 +147,7 @@ export function dueRow(
 }
 
 /**
- * When the next charge falls due (wall time); null when none waits. What waits for a human is not queried before
+ * When the next charge falls due (operating time); null when none waits. What waits for a human is not queried before
  * `waitingFromMs`, and one whose due time is not believed is looked for then.
  */
 export function nextDueMs(db: Database, nowMs: number, waitingFromMs: number): number | null {

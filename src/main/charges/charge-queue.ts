@@ -69,6 +69,7 @@ export interface ChargeQueueOptions {
   readonly disputes: Pick<DisputeStore, 'skusOf' | 'sendAgain'>;
   readonly client: ChargeClient;
   readonly link: NetworkLink;
+  /** Of operating time (main/operating-clock.ts): the store's waits are counted by it. */
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -100,7 +101,7 @@ export class ChargeQueue {
   #liftedAtMs = -Infinity;
   /** Monotonic: nothing is sent before. A new charge may lift the first, never the second (the operator asked for it). */
   #pauseUntilMs = 0;
-  /** Wall time of the last return of the network or the operator: what waits since before because of them is due. */
+  /** Operating time of the last return of the network or the operator: what waits since before because of them is due. */
   #linkBackMs = 0;
   #retryAfterUntilMs = 0;
   /** Monotonic: before this nothing that waits for a human is queried. */

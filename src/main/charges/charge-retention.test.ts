@@ -30,8 +30,8 @@ beforeEach(() => {
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
   chain = new ChargeChain(db, testChainKey);
   const log = new ChargeLog(chain);
-  charges = new ChargeStore(db, log, clock);
-  disputes = new DisputeStore(db, log, clock);
+  charges = new ChargeStore(db, log, clock, clock);
+  disputes = new DisputeStore(db, log, clock, clock);
 });
 afterEach(() => {
   db.close();

@@ -24,7 +24,7 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  store = new ChargeStore(db, testLog(db), clock);
+  store = new ChargeStore(db, testLog(db), clock, clock);
 });
 afterEach(() => {
   removeFolder();

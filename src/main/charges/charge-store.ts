@@ -62,13 +62,24 @@ export const listMax = 1000;
 export class ChargeStore {
   readonly #db: Database;
   readonly #clock: Clock;
+  readonly #operatingClock: Clock;
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
 
-  /** `tellStaff`: of a row that cannot be read and was put aside, and of a bill that is too high. */
-  constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
+  /**
+   * `clock` dates the record; all waits are counted by `operatingClock` (main/operating-clock.ts). `tellStaff`: of a row that
+   * cannot be read and was put aside, and of a bill that is too high.
+   */
+  constructor(
+    db: Database,
+    log: ChargeLog,
+    clock: Clock,
+    operatingClock: Clock,
+    tellStaff: TellStaff = () => undefined,
+  ) {
     this.#db = db;
     this.#clock = clock;
+    this.#operatingClock = operatingClock;
     this.#log = log;
     this.#tellStaff = tellStaff;
   }
@@ -81,13 +92,13 @@ export class ChargeStore {
         .prepare('SELECT charge_id FROM charge WHERE charge_id = ? OR visit_id = ? LIMIT 1')
         .first(chargeId, visitId);
       if (existing !== undefined) return fail('charge.exists', `a charge for ${visitId} is there already`);
-      const nowMs = this.#clock.nowMs();
+      const [nowMs, operatingMs] = [this.#clock.nowMs(), this.#operatingClock.nowMs()];
       this.#db
         .prepare(
           `INSERT INTO charge (charge_id, visit_id, member_id, member_display, cabinet_id, currency, state, opened_ms,
              updated_ms) VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)`,
         )
-        .run(chargeId, visitId, memberId, memberDisplay, cabinetId, currency, nowMs, nowMs);
+        .run(chargeId, visitId, memberId, memberDisplay, cabinetId, currency, nowMs, operatingMs);
       this.#log.append(chargeId, nowMs, { type: 'open', ofSha256: identitySha256(charge) });
       return ok();
     });
@@ -113,13 +124,13 @@ export class ChargeStore {
       assert(queued.ok, 'what is finalised can be queued');
       const bodyJson = canonicalJson(parsed.data);
       const bodySha256 = sha256Hex(bodyJson);
-      const nowMs = this.#clock.nowMs();
+      const [nowMs, operatingMs] = [this.#clock.nowMs(), this.#operatingClock.nowMs()];
       this.#db
         .prepare(
           `UPDATE charge SET state = ?, total_minor = ?, body_json = ?, body_sha256 = ?, finalised_ms = ?,
              next_attempt_ms = ?, updated_ms = ? WHERE charge_id = ?`,
         )
-        .run(queued.value.state, totalMinor, bodyJson, bodySha256, nowMs, nowMs, nowMs, chargeId);
+        .run(queued.value.state, totalMinor, bodyJson, bodySha256, nowMs, operatingMs, operatingMs, chargeId);
       this.#log.append(chargeId, nowMs, { type: 'finalise', totalMinor, bodySha256 });
       this.#log.append(chargeId, nowMs, { type: 'enqueue' });
       return ok();
@@ -138,9 +149,9 @@ export class ChargeStore {
 
   /**
    * After an attempt: what it meant (core/charge/delivery.ts), and when to go on. An attempt that changed nothing (a
-   * question with the same answer as before) only moves the time and the count; it is no event. `nextAttemptMs` null: it
-   * is not looked at again by itself. `attemptsBefore`: how
-   * many have failed in a row, where that is not what is stored.
+   * question with the same answer as before) only moves the time and the count; it is no event. `nextAttemptMs`: operating
+   * time; null: it is not looked at again by itself. `attemptsBefore`: how many have failed in a row, where that is not what
+   * is stored.
    */
   recordOutcome(
     chargeId: ChargeId,
@@ -173,7 +184,7 @@ export class ChargeStore {
           ? this.#step(
               charge.value.chargeId,
               { type: 'recover' },
-              this.#clock.nowMs(),
+              this.#operatingClock.nowMs(),
               (attempts) => attempts,
             )
           : this.#quarantine(row, charge.error.message);
@@ -194,7 +205,7 @@ export class ChargeStore {
 
   /**
    * The charge that is to be sent or queried now (charge-due.ts); null: none. `linkBackMs`: when the network or the
-   * operator came back, wall time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put aside for a human, and the next one is taken.
+   * operator came back, operating time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put aside for a human, and the next one is taken.
    */
   nextDue(
     nowMs: number,
@@ -236,11 +247,11 @@ export class ChargeStore {
   }
 
   /**
-   * When the next charge falls due (wall time); null when none waits. What waits for a human does not before
+   * When the next charge falls due (operating time); null when none waits. What waits for a human does not before
    * `waitingFromMs`.
    */
   nextDueMs(waitingFromMs = 0): Result<number | null, StorageFailure> {
-    return this.#db.read(() => nextDueMs(this.#db, this.#clock.nowMs(), waitingFromMs));
+    return this.#db.read(() => nextDueMs(this.#db, this.#operatingClock.nowMs(), waitingFromMs));
   }
 
   /** Everything that is neither paid nor void, oldest first; `open` ones (visit not ended) among them. */
@@ -333,7 +344,7 @@ export class ChargeStore {
           reason,
           attempts,
           nextStep(next.value) === 'none' ? null : nextAttemptMs,
-          nowMs,
+          this.#operatingClock.nowMs(),
           resolution?.how ?? null,
           resolution?.by ?? null,
           resolution?.atMs ?? null,

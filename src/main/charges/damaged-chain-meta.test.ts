@@ -34,7 +34,7 @@ beforeEach(async () => {
   remove = scratch.remove;
   db = mustOpen(join(scratch.path, 'kaimen.db'), systemClock);
   const chain = new ChargeChain(db, testChainKey);
-  store = new ChargeStore(db, new ChargeLog(chain), systemClock);
+  store = new ChargeStore(db, new ChargeLog(chain), systemClock, systemClock);
   assertOk(store.open({ ...sale(1, 1250, 0).body, memberDisplay: '王*' }));
   headers = [];
   putCount = 0;
@@ -107,7 +107,7 @@ test('a damaged "told": the charge leaves all the same, in this run and after a 
   for (let run = 0; run < 3; run++) {
     const queue = new ChargeQueue({
       store,
-      disputes: new DisputeStore(db, new ChargeLog(new ChargeChain(db, testChainKey)), systemClock),
+      disputes: new DisputeStore(db, new ChargeLog(new ChargeChain(db, testChainKey)), systemClock, systemClock),
       client,
       link: { onChange: () => () => undefined },
       clock: systemClock,

@@ -24,8 +24,8 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
-  charges = new ChargeStore(db, testLog(db), clock);
-  disputes = new DisputeStore(db, testLog(db), clock);
+  charges = new ChargeStore(db, testLog(db), clock, clock);
+  disputes = new DisputeStore(db, testLog(db), clock, clock);
   queues = new DeliveryQueues({
     charges,
     disputes,

@@ -16,6 +16,7 @@ export interface DeliveryQueuesOptions {
   readonly disputes: DisputeStore;
   readonly client: ChargeClient & DisputeQueueOptions['client'];
   readonly link: ChargeQueueOptions['link'];
+  /** Of operating time (main/operating-clock.ts). */
   readonly clock: Clock;
   readonly random: Random;
   /** Tells staff what the operator does not take. */

@@ -37,6 +37,7 @@ export interface DisputeQueueOptions {
     ): Promise<Result<DisputeReply, OperatorFailure>>;
   };
   readonly link: NetworkLink;
+  /** Of operating time (main/operating-clock.ts): the store's waits are counted by it. */
   readonly clock: Clock;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -55,7 +56,7 @@ export interface DisputeQueueOptions {
 export class DisputeQueue {
   readonly #o: DisputeQueueOptions;
   readonly #sender: Sender<DueDispute, DisputeReply>;
-  /** Wall time of the last return of the network: what was tried before that is due. */
+  /** Operating time of the last return of the network: what was tried before that is due. */
   #linkBackMs = 0;
   readonly #trouble: DeliveryTrouble;
   /** Answers in a row that took nothing. */
@@ -117,7 +118,7 @@ export class DisputeQueue {
     return store.nextDue(nowMs, this.#linkBackMs);
   }
 
-  /** Wall time; at the latest when it is time to look for what is told again. */
+  /** Operating time; at the latest when it is time to look for what is told again. */
   #nextDueMs(): Result<number, StorageFailure> {
     const { store, clock } = this.#o;
     const lookMs = clock.nowMs() + Math.max(0, this.#tellAgainAtMs - clock.monotonicMs());
@@ -126,8 +127,7 @@ export class DisputeQueue {
   }
 
   /**
-   * The operator's no to this one: after how long it is tried again, and until which age. Null: that was none. A clock that
-   * went back makes no dispute older.
+   * The operator's no to this one: after how long it is tried again, and until which age. Null: that was none.
    */
   #noOf(error: OperatorFailure): { againMs: (attempts: number) => number; givenUpAfterMs: number } | null {
     // A faulty deployment refuses all: what a shopper has said is not lost to it, and its charge waits as well.

@@ -27,10 +27,10 @@ export interface DueDispute {
   readonly chargeId: ChargeId;
   /** The very bytes that are sent, every time. */
   readonly bodyJson: string;
-  /** Attempts so far that were not answered, and when the last of them was (wall time); null: none yet. */
+  /** Attempts so far that were not answered, and when the last of them was (operating time); null: none yet. */
   readonly attempts: number;
   readonly triedMs: number | null;
-  /** Since when its charge waits for it, wall time of the cabinet: since the shopper said it, or it was put back. */
+  /** Since when its charge waits for it, operating time: since the shopper said it, or it was put back. */
   readonly heldFromMs: number;
 }
 
@@ -57,13 +57,24 @@ const tellAgain = `UPDATE dispute
 export class DisputeStore {
   readonly #db: Database;
   readonly #clock: Clock;
+  readonly #operatingClock: Clock;
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
 
-  /** `tellStaff`: of a row that cannot be read and was put aside, and of a report that is given up. */
-  constructor(db: Database, log: ChargeLog, clock: Clock, tellStaff: TellStaff = () => undefined) {
+  /**
+   * `clock` dates the record; all waits are counted by `operatingClock` (main/operating-clock.ts). `tellStaff`: of a row that
+   * cannot be read and was put aside, and of a report that is given up.
+   */
+  constructor(
+    db: Database,
+    log: ChargeLog,
+    clock: Clock,
+    operatingClock: Clock,
+    tellStaff: TellStaff = () => undefined,
+  ) {
     this.#db = db;
     this.#clock = clock;
+    this.#operatingClock = operatingClock;
     this.#log = log;
     this.#tellStaff = tellStaff;
   }
@@ -87,14 +98,14 @@ export class DisputeStore {
       const fresh = newlyDisputed(lines, before, skus);
       if (!fresh.ok) return fresh;
       if (fresh.value.length === 0) return ok(false);
-      const nowMs = this.#clock.nowMs();
-      // `created_ms` beside `said_ms`: how long the charge waits for it is measured by the cabinet's own clock.
+      const [nowMs, operatingMs] = [this.#clock.nowMs(), this.#operatingClock.nowMs()];
+      // `created_ms` beside `said_ms`: how long the charge waits for it is counted in operating time.
       this.#db
         .prepare(
           `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, said_ms, next_attempt_ms)
            VALUES (?, ?, ?, ?, ?, ?)`,
         )
-        .run(disputeId, chargeId, canonicalJson(fresh.value), nowMs, saidMs ?? null, nowMs);
+        .run(disputeId, chargeId, canonicalJson(fresh.value), operatingMs, saidMs ?? nowMs, operatingMs);
       this.#log.append(chargeId, nowMs, { type: 'dispute', disputeId, skus: fresh.value });
       return ok(true);
     });
@@ -114,9 +125,9 @@ export class DisputeStore {
   }
 
   /**
-   * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is a clock that jumped
-   * back. `linkBackMs`: when the network came back, wall time; what is on record since before that is due. A row that
-   * cannot be read is put aside for a human: it holds its charge no longer.
+   * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is of a wall clock that was
+   * ahead, before there was operating time. `linkBackMs`: when the network came back, operating time; what was tried before
+   * that is due. A row that cannot be read is put aside for a human: it holds its charge no longer.
    */
   nextDue(nowMs: number, linkBackMs: number): Result<DueDispute | null, StorageFailure> {
     for (;;) {
@@ -138,7 +149,7 @@ export class DisputeStore {
     }
   }
 
-  /** When the next one falls due (wall time); null when none waits. */
+  /** When the next one falls due (operating time); null when none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
     return this.#db.read(() => {
       const dueMs = this.#db.prepare('SELECT MIN(next_attempt_ms) AS due_ms FROM dispute').first()?.[
@@ -155,7 +166,7 @@ export class DisputeStore {
    */
   markSent(disputeId: DisputeId, hasCharge: boolean): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
-      const nowMs = this.#clock.nowMs();
+      const nowMs = this.#operatingClock.nowMs();
       // First: what is sent is done, and changes no more.
       if (!hasCharge) this.#tellWithoutCharge(disputeId, nowMs);
       this.#db
@@ -172,7 +183,7 @@ export class DisputeStore {
    */
   sendAgain(chargeId: ChargeId, isOnlyOnce: boolean): Result<SentAgain, StorageFailure> {
     return this.#db.transaction(() => {
-      const nowMs = this.#clock.nowMs();
+      const nowMs = this.#operatingClock.nowMs();
       const longAgoMs = nowMs - disputeHoldMaxMs;
       const putBackCount = this.#db
         .prepare(
@@ -194,11 +205,11 @@ export class DisputeStore {
   /**
    * Puts back into the queue, as it was said, what the operator has taken of charges that are paid, when it is time
    * (`toldAgainAfterMs`): nobody asks about these charges any more, so that nothing would show that it was forgotten. Answers
-   * how many. The clock is the cabinet's own; what it says was sent later than now is left alone.
+   * how many. What is stored as sent later than now is left alone.
    */
   tellAgain(): Result<number, StorageFailure> {
     return this.#db.transaction(() => {
-      const nowMs = this.#clock.nowMs();
+      const nowMs = this.#operatingClock.nowMs();
       return ok(this.#db.prepare(tellAgain).run(nowMs, nowMs, nowMs, nowMs - disputeHoldMaxMs));
     });
   }
@@ -214,13 +225,13 @@ export class DisputeStore {
     });
   }
 
-  /** Not answered: again at this wall time, after so many attempts that were not. */
+  /** Not answered: again at this operating time, after so many attempts that were not. */
   defer(disputeId: DisputeId, nextAttemptMs: number, attempts: number): Result<void, StorageFailure> {
     return this.#write(
       'UPDATE dispute SET attempts = ?, next_attempt_ms = ?, tried_ms = ? WHERE dispute_id = ?',
       attempts,
       nextAttemptMs,
-      this.#clock.nowMs(),
+      this.#operatingClock.nowMs(),
       disputeId,
     );
   }

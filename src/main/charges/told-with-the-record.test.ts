@@ -45,8 +45,8 @@ function run(answer: Result<null, { code: 'network.unreachable'; message: string
     logger: silentLogger,
   });
   const tellStaff = (detail: string) => alarms.deviceFault(detail);
-  const charges = new ChargeStore(db, testLog(db), clock, tellStaff);
-  const disputes = new DisputeStore(db, testLog(db), clock, tellStaff);
+  const charges = new ChargeStore(db, testLog(db), clock, clock, tellStaff);
+  const disputes = new DisputeStore(db, testLog(db), clock, clock, tellStaff);
   return { db, alarms, charges, disputes, arrived };
 }
 type Run = ReturnType<typeof run>;
@@ -154,6 +154,7 @@ test('what is paid of a charge that the operator does not have is told once, and
   const disputes = new DisputeStore(
     cabinet.db,
     testLog(cabinet.db),
+    clock,
     clock,
     (detail) => void told.push(detail),
   );

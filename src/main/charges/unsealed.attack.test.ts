@@ -18,7 +18,7 @@ test.each(['rewritten', 'wiped'])('a record %s with the database key alone is fo
   const scratch = makeScratchFolder();
   const clock = new FakeClock();
   const db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  const store = new ChargeStore(db, testLog(db), clock);
+  const store = new ChargeStore(db, testLog(db), clock, clock);
   for (let n = 1; n <= 3; n++) {
     const { chargeId, body } = sale(n, 100, clock.nowMs());
     assertOk(store.open({ ...body, memberDisplay: '王*' }));
@@ -76,7 +76,7 @@ test.each(['rewritten', 'wiped'])('a record %s with the database key alone is fo
   // And what is added after it does not make it whole.
   const chain = new ChargeChain(db, testChainKey, floor);
   const { chargeId, body } = sale(4, 100, clock.nowMs());
-  assertOk(new ChargeStore(db, new ChargeLog(chain), clock).open({ ...body, memberDisplay: '王*' }));
+  assertOk(new ChargeStore(db, new ChargeLog(chain), clock, clock).open({ ...body, memberDisplay: '王*' }));
   const later = assertOk(new ChainAudit(db, testChainKey, floor).run());
   expect(
     later.map(({ kind }) => kind),

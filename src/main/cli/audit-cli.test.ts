@@ -38,7 +38,7 @@ function open(until = migrations.length): { db: Database; store: ChargeStore } {
   const steps = migrations.slice(0, until);
   const db = assertOk(openDatabase({ path, keyHex: databaseKeyHex, clock, migrations: steps }));
   const log = until < 6 ? unsealedLog(db) : new ChargeLog(new ChargeChain(db, chainKey));
-  return { db, store: new ChargeStore(db, log, clock) };
+  return { db, store: new ChargeStore(db, log, clock, clock) };
 }
 function sell(store: ChargeStore, number: number): void {
   const { chargeId, body } = sale(number, 1250, clock.nowMs());

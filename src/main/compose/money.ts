@@ -17,7 +17,7 @@ export interface MoneyParts {
 
 export function composeMoney(
   ports: KioskPorts,
-  { secrets, database, chain }: Storage,
+  { secrets, database, chain, operatingClock }: Storage,
   operator: OperatorParts,
 ): MoneyParts {
   const { clock, random, logger } = ports;
@@ -27,8 +27,8 @@ export function composeMoney(
     alarms.deviceFault(detail);
   };
   const log = new ChargeLog(chain);
-  const charges = new ChargeStore(database, log, clock, tellStaff);
-  const disputeStore = new DisputeStore(database, log, clock, tellStaff);
+  const charges = new ChargeStore(database, log, clock, operatingClock, tellStaff);
+  const disputeStore = new DisputeStore(database, log, clock, operatingClock, tellStaff);
   const chainCheck = new ChainCheck({
     db: database,
     key: secrets.chainKey,
@@ -47,7 +47,7 @@ export function composeMoney(
     disputes: disputeStore,
     client,
     link,
-    clock,
+    clock: operatingClock,
     random,
     tellStaff,
     logger,

@@ -51,7 +51,7 @@ test.each(['no power cut', 'a power cut after the database was made'])(
     const storage = openStorage(ports(openDatabase));
     if (!storage.ok) throw new Error(storage.error.message);
     const { database, chain, secrets: kept } = storage.value;
-    const charges = new ChargeStore(database, new ChargeLog(chain), clock);
+    const charges = new ChargeStore(database, new ChargeLog(chain), clock, clock);
     const { body } = sale(1, 100, clock.nowMs());
     assertOk(charges.open({ ...body, memberDisplay: '王*' }));
     const audit = new ChainAudit(database, kept.chainKey, kept.chainFloor);

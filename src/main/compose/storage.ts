@@ -5,7 +5,9 @@ import { FaceVault, vaultFileName } from '../face/face-vault.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Secrets, loadSecrets } from '../platform/secrets.ts';
+import { OperatingClock } from '../operating-clock.ts';
 import type { Database } from '../storage/database.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
 const databaseFileName = 'kaimen.db';
@@ -16,6 +18,8 @@ export interface Storage {
   readonly chain: ChargeChain;
   /** Open also while faces are switched off, as long as there is a file: what is in it must have its end. */
   readonly vault: FaceVault | null;
+  /** By which waits that are stored are counted. */
+  readonly operatingClock: OperatingClock;
 }
 
 /** Keys and files; a file that cannot be read is left as it is. */
@@ -43,7 +47,8 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
   const vault = openVault(ports, secrets.value);
   if (secrets.value.chainFloor === null) rememberFloor(ports, secrets.value, lastUnsealedSeq(database.value));
   const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
-  return ok({ secrets: secrets.value, database: database.value, chain, vault });
+  const operatingClock = new OperatingClock({ clock, meta: new MetaStore(database.value), logger });
+  return ok({ secrets: secrets.value, database: database.value, chain, vault, operatingClock });
 }
 
 /** What is known of the record outside of the database. Put down before the first event is added. */

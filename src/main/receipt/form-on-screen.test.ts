@@ -40,8 +40,8 @@ beforeEach(() => {
   remove = scratch.remove;
   clock = new FakeClock();
   db = mustOpen(`${scratch.path}/kaimen.db`, clock);
-  charges = new ChargeStore(db, testLog(db), clock);
-  const disputes = new DisputeStore(db, testLog(db), clock);
+  charges = new ChargeStore(db, testLog(db), clock, clock);
+  const disputes = new DisputeStore(db, testLog(db), clock, clock);
   drafts = new DisputeDrafts(new MetaStore(db), silentLogger);
   history = new PurchaseHistory({
     client: {

@@ -24,8 +24,8 @@ function reportedThenPaid() {
     db.close();
     scratch.remove();
   };
-  const charges = new ChargeStore(db, testLog(db), clock);
-  const disputes = new DisputeStore(db, testLog(db), clock);
+  const charges = new ChargeStore(db, testLog(db), clock, clock);
+  const disputes = new DisputeStore(db, testLog(db), clock, clock);
   const sold = sale(1, 500, clock.nowMs());
   const tea = sold.body.lines[0];
   if (tea === undefined) throw new Error('a line');

@@ -8,7 +8,8 @@ import type { Database, StorageFailure } from './database.ts';
  * (receipt/dispute-drafts.ts); `goods_in_doubt`: what is behind the shut door, in doubt after a
  * restart until it is heard (visit/goods-in-doubt.ts); `lost_readings`: how many visits in a row had no final reading
  * (visit/lost-readings.ts); `opening_failed`: whether the last of the
- * `unseen_openings` was not taken by the lock; `operator_time`: what the operator said last that it is, wall ms;
+ * `unseen_openings` was not taken by the lock; `operating_time`: for how long the program has run
+ * (operating-clock.ts); `operator_time`: what the operator said last that it is, wall ms;
  * `storage_probe`: written to see whether it can be;
  * `unseen_openings`: after how many openings in a row the door was not seen open (devices/unseen-openings.ts);
  * `waiting_alarms`: those that are still to be told (operator/alarm-sender.ts).
@@ -21,6 +22,7 @@ export type MetaKey =
   | 'journal_ages'
   | 'lost_readings'
   | 'opening_failed'
+  | 'operating_time'
   | 'operator_time'
   | 'storage_probe'
   | 'unseen_openings'

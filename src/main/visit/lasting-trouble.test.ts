@@ -47,7 +47,7 @@ beforeEach(() => {
   const db = mustOpen(`${scratch.path}/kaimen.db`, clock);
   alarms = [];
   operatorNowMs = () => null;
-  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock));
+  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock, clock));
   bodyText = () => {
     const row = db.read(() => db.prepare('SELECT body_json FROM charge LIMIT 1').first());
     return row.ok ? String(row.value?.['body_json']) : '';

@@ -51,7 +51,7 @@ beforeEach(() => {
   db = mustOpen(path, clock);
   alarms = [];
   operatorNowMs = null;
-  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock));
+  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock, clock));
 });
 afterEach(() => {
   loop.stop();
@@ -160,7 +160,7 @@ describe('the visit that a restart interrupted', () => {
     say(...ready);
     await clock.advance(graceMs);
     expect(loop.visit.context.visitId).not.toBe(visitId);
-    expect(new ChargeStore(db, testLog(db), clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
+    expect(new ChargeStore(db, testLog(db), clock, clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
     expect(records.loadActive()).toEqual({ ok: true, value: null });
   });
 

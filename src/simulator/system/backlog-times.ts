@@ -88,7 +88,7 @@ const parts = {
 function openTimeMs(path: string): number {
   const beganMs = performance.now();
   const database = open(path);
-  must(new ChargeStore(database, testLog(database), clock).nextDue(clock.nowMs(), clock.nowMs()));
+  must(new ChargeStore(database, testLog(database), clock, clock).nextDue(clock.nowMs(), clock.nowMs()));
   const tookMs = performance.now() - beganMs;
   database.close();
   return tookMs;
@@ -96,7 +96,7 @@ function openTimeMs(path: string): number {
 
 function linkReturns(path: string): number[] {
   const database = open(path);
-  const store = new ChargeStore(database, testLog(database), clock);
+  const store = new ChargeStore(database, testLog(database), clock, clock);
   const times = Array.from({ length: openRuns }, () => {
     const beganMs = performance.now();
     if (must(store.nextDue(clock.nowMs(), clock.nowMs())) === null) throw new Error('nothing is due');
@@ -108,7 +108,7 @@ function linkReturns(path: string): number[] {
 
 async function drain(path: string): Promise<DrainTimes> {
   const database = open(path);
-  const store = new ChargeStore(database, testLog(database), clock);
+  const store = new ChargeStore(database, testLog(database), clock, clock);
   let worstCommitMs = 0;
   const timed = <T>(write: () => T): T => {
     const beganMs = performance.now();
@@ -142,7 +142,7 @@ async function drain(path: string): Promise<DrainTimes> {
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
     },
-    disputes: new DisputeStore(database, testLog(database), clock),
+    disputes: new DisputeStore(database, testLog(database), clock, clock),
     client: {
       putCharge: (chargeId) => answer(chargeId, 'paid'),
       getCharge: (chargeId) => answer(chargeId, 'paid'),
@@ -177,7 +177,7 @@ async function drain(path: string): Promise<DrainTimes> {
 /** All of them have failed for the network's sake, and would be tried again in minutes. */
 function fill(path: string, count: number): void {
   const database = open(path);
-  const store = new ChargeStore(database, testLog(database), clock);
+  const store = new ChargeStore(database, testLog(database), clock, clock);
   for (let done = 0; done < count; done += batchCount) {
     must(
       database.transaction(() => {

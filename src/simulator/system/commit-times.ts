@@ -23,7 +23,7 @@ export function commitTimesMs(runs: number): number[] {
     if (!opened.ok) throw new Error(opened.error.message);
     const database = opened.value;
     const visits = new VisitStore(database, systemClock);
-    const charges = new ChargeStore(database, testLog(database), systemClock);
+    const charges = new ChargeStore(database, testLog(database), systemClock, systemClock);
     const values: number[] = [];
     for (let i = 0; i < runs; i++) {
       const chargeId = makeChargeId(Date.now(), randomBytes(10));

@@ -207,8 +207,8 @@ try {
       chain,
       clock,
       visits: new VisitStore(database, clock),
-      charges: new ChargeStore(database, log, clock),
-      disputes: new DisputeStore(database, log, clock),
+      charges: new ChargeStore(database, log, clock, clock),
+      disputes: new DisputeStore(database, log, clock, clock),
     },
     sample,
   );

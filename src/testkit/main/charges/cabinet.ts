@@ -6,9 +6,12 @@ import { minor } from '../../../shared/money.ts';
 import type { Minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
 import type { Result } from '../../../shared/result.ts';
+import { silentLogger } from '../../../shared/util/logger.ts';
 import { NetworkLinkMonitor } from '../../../main/operator/network-link-monitor.ts';
 import { OperatorClient } from '../../../main/operator/operator-client.ts';
+import { OperatingClock } from '../../../main/operating-clock.ts';
 import type { Database } from '../../../main/storage/database.ts';
+import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { mustOpen } from '../storage/scratch.ts';
 import { ChargeQueue } from '../../../main/charges/charge-queue.ts';
 import type { HttpTransport } from '../../../main/operator/http-transport.ts';
@@ -59,6 +62,7 @@ export class Cabinet {
   /** What staff was told. */
   readonly told: string[];
   readonly #clock: FakeClock;
+  readonly #operatingClock: OperatingClock;
   static #nonceCount = 0;
 
   constructor(options: {
@@ -87,7 +91,12 @@ export class Cabinet {
     this.told = told;
     const tellStaff = (detail: string): void => void this.told.push(detail);
     this.db = mustOpen(path, clock);
-    this.store = new ChargeStore(this.db, testLog(this.db), clock, tellStaff);
+    this.#operatingClock = new OperatingClock({
+      clock,
+      meta: new MetaStore(this.db),
+      logger: silentLogger,
+    });
+    this.store = new ChargeStore(this.db, testLog(this.db), clock, this.#operatingClock, tellStaff);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
       cabinetId: 'CAB-1',
@@ -97,13 +106,15 @@ export class Cabinet {
       transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
-    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, tellStaff));
+    this.disputes = wrap(
+      new DisputeStore(this.db, testLog(this.db), clock, this.#operatingClock, tellStaff),
+    );
     this.queue = new ChargeQueue({
       store: wrap(this.store),
       disputes: this.disputes,
       client,
       link: this.link,
-      clock,
+      clock: this.#operatingClock,
       random,
       onChange: (chargeId) => this.changed.push(chargeId),
       onDisputesDue: () => this.disputeQueue.wake(),
@@ -114,7 +125,7 @@ export class Cabinet {
       store: this.disputes,
       client,
       link: this.link,
-      clock,
+      clock: this.#operatingClock,
       random,
       onDone: (chargeId) => {
         this.queue.wake();
@@ -135,6 +146,7 @@ export class Cabinet {
   }
 
   start(): void {
+    this.#operatingClock.start();
     this.link.start();
     this.queue.start();
     this.disputeQueue.start();
@@ -165,6 +177,7 @@ export class Cabinet {
 
   /** As the end of the program would leave it: nothing is told, nothing is closed. */
   async die(): Promise<void> {
+    this.#operatingClock.stop();
     this.link.stop();
     await Promise.all([this.queue.stop(), this.disputeQueue.stop()]);
   }

@@ -119,7 +119,7 @@ export class CabinetRig {
       records: makeVisitRecords(
         this.#database,
         this.visits,
-        new ChargeStore(this.#database, testLog(this.#database), this.clock),
+        new ChargeStore(this.#database, testLog(this.#database), this.clock, this.clock),
       ),
     });
   }

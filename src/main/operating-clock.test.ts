@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FakeClock } from '../shared/clock.ts';
+import { fail } from '../shared/result.ts';
+import { silentLogger } from '../shared/util/logger.ts';
+import { makeScratchFolder, mustOpen } from '../testkit/main/storage/scratch.ts';
+import { unwrap } from '../testkit/unwrap.ts';
+import { OperatingClock } from './operating-clock.ts';
+import type { Database } from './storage/database.ts';
+import { MetaStore } from './storage/meta-store.ts';
+
+const hourMs = 3_600_000;
+let clock: FakeClock;
+let db: Database;
+let meta: MetaStore;
+let remove: () => void;
+
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  remove = scratch.remove;
+  clock = new FakeClock();
+  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
+  meta = new MetaStore(db);
+});
+afterEach(() => {
+  db.close();
+  remove();
+});
+const start = (): OperatingClock => {
+  const operating = new OperatingClock({ clock, meta, logger: silentLogger });
+  operating.start();
+  return operating;
+};
+
+test('it begins where the wall clock is, and goes on whatever becomes of that', async () => {
+  const beganMs = clock.nowMs();
+  const operating = start();
+  expect(operating.nowMs()).toBe(beganMs);
+  for (const jumpMs of [60 * hourMs, -500 * 24 * hourMs]) {
+    clock.jumpWall(jumpMs);
+    await clock.advance(hourMs);
+  }
+  expect(operating.nowMs()).toBe(beganMs + 2 * hourMs);
+  operating.stop();
+});
+
+test.each([-500 * 24, 0, 60])(
+  'over restarts it never goes back, nor on by more than minutes: clock set by %d h meanwhile',
+  async (hours) => {
+    let lastMs = clock.nowMs();
+    for (const ranMs of [0, 1, 30_000, 59_999, 61_000, hourMs]) {
+      const operating = start();
+      const beganMs = operating.nowMs();
+      expect(beganMs).toBeGreaterThanOrEqual(lastMs);
+      expect(beganMs - lastMs).toBeLessThanOrEqual(120_000);
+      await clock.advance(ranMs);
+      lastMs = operating.nowMs();
+      expect(lastMs - beganMs).toBe(ranMs);
+      operating.stop();
+      clock.jumpWall(hours * hourMs);
+    }
+  },
+);
+
+test('it counts whole ms, of a clock that does not', () => {
+  const half = { ...clock, nowMs: () => 1_000, monotonicMs: () => 0.5, after: () => () => undefined };
+  const operating = new OperatingClock({ clock: half, meta, logger: silentLogger });
+  expect(operating.nowMs()).toBe(1_000);
+});
+
+test.each(['not a number', '-5', '1e9'])(
+  'what was kept is damaged (%s): it begins at the wall clock',
+  (kept) => {
+    unwrap(meta.set('operating_time', kept));
+    expect(new OperatingClock({ clock, meta, logger: silentLogger }).nowMs()).toBe(clock.nowMs());
+  },
+);
+
+test('a database that takes nothing does not stop it', async () => {
+  const operating = new OperatingClock({
+    clock,
+    meta: { get: () => fail('storage.failed', 'no'), set: () => fail('storage.failed', 'no') },
+    logger: silentLogger,
+  });
+  operating.start();
+  const beganMs = operating.nowMs();
+  await clock.advance(hourMs);
+  expect(operating.nowMs()).toBe(beganMs + hourMs);
+  operating.stop();
+});

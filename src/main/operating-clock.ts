@@ -1,0 +1,67 @@
+import type { Clock } from '../shared/clock.ts';
+import { RetryLoop } from '../shared/util/retry-loop.ts';
+import type { Logger } from '../shared/util/logger.ts';
+import type { MetaStore } from './storage/meta-store.ts';
+
+/** What has been counted is written down so often, */
+const keepEveryMs = 60_000;
+/** and so far ahead: an end of the program between two times does not make it go back. */
+const keptAheadMs = 2 * keepEveryMs;
+
+export interface OperatingClockOptions {
+  readonly clock: Clock;
+  readonly meta: Pick<MetaStore, 'get' | 'set'>;
+  readonly logger: Logger;
+}
+
+/**
+ * For waits that are stored: its `nowMs` counts the time that the program runs, by the monotonic clock, and goes on over
+ * restarts from what was written down (a restart adds two minutes at most). Nobody sets it: a time server that puts the
+ * machine's clock right (or wrong) makes no wait longer or shorter. The time that the machine is off is not counted.
+ *
+ * What it says is no date, though it looks like one: it began at what the wall clock said when there was none yet, so that
+ * what had been stored by that clock could still be read.
+ */
+export class OperatingClock implements Clock {
+  readonly #o: OperatingClockOptions;
+  readonly #loop: RetryLoop;
+  readonly #beganMs: number;
+  readonly #startedMs: number;
+
+  constructor(options: OperatingClockOptions) {
+    this.#o = options;
+    const { clock, meta, logger } = options;
+    const kept = meta.get('operating_time');
+    this.#beganMs =
+      kept.ok && kept.value !== null && /^\d{1,15}$/.test(kept.value) ? Number(kept.value) : clock.nowMs();
+    this.#startedMs = clock.monotonicMs();
+    this.#loop = new RetryLoop({
+      clock,
+      turn: () => {
+        const written = meta.set('operating_time', String(this.nowMs() + keptAheadMs));
+        if (!written.ok) logger.warn('operating_time.not_kept', { error: written.error });
+        return keepEveryMs;
+      },
+    });
+  }
+
+  /** Operating time, whole ms: it never goes back. */
+  nowMs(): number {
+    return Math.floor(this.#beganMs + this.#o.clock.monotonicMs() - this.#startedMs);
+  }
+  monotonicMs(): number {
+    return this.#o.clock.monotonicMs();
+  }
+  after(delayMs: number, fn: () => void): () => void {
+    return this.#o.clock.after(delayMs, fn);
+  }
+
+  /** From now on it is written down, until `stop`. */
+  start(): void {
+    this.#loop.start();
+  }
+
+  stop(): void {
+    void this.#loop.stop();
+  }
+}
