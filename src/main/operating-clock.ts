@@ -3,10 +3,9 @@ import { RetryLoop } from '../shared/util/retry-loop.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import type { MetaStore } from './storage/meta-store.ts';
 
-/** What has been counted is written down so often, */
-const keepEveryMs = 60_000;
-/** and so far ahead: an end of the program between two times does not make it go back. */
-const keptAheadMs = 2 * keepEveryMs;
+/** What has been counted is written down again after as long as the program has run, within these bounds. */
+const keepAgainMinMs = 1_000;
+const keepAgainMaxMs = 60_000;
 
 export interface OperatingClockOptions {
   readonly clock: Clock;
@@ -16,7 +15,7 @@ export interface OperatingClockOptions {
 
 /**
  * For waits that are stored: its `nowMs` counts the time that the program runs, by the monotonic clock, and goes on over
- * restarts from what was written down (a restart adds two minutes at most). Nobody sets it: a time server that puts the
+ * restarts from what was written down (a restart adds two minutes at most, and twice what was run or 2 s). Nobody sets it: a time server that puts the
  * machine's clock right (or wrong) makes no wait longer or shorter. The time that the machine is off is not counted.
  *
  * What it says is no date, though it looks like one: it began at what the wall clock said when there was none yet, so that
@@ -38,9 +37,13 @@ export class OperatingClock implements Clock {
     this.#loop = new RetryLoop({
       clock,
       turn: () => {
-        const written = meta.set('operating_time', String(this.nowMs() + keptAheadMs));
+        const nowMs = this.nowMs();
+        const againMs = Math.min(Math.max(nowMs - this.#beganMs, keepAgainMinMs), keepAgainMaxMs);
+        // Ahead, so that the next run never begins earlier than this one ends; by little, so that a program that ends again
+        // and again ends no wait by that.
+        const written = meta.set('operating_time', String(nowMs + 2 * againMs));
         if (!written.ok) logger.warn('operating_time.not_kept', { error: written.error });
-        return keepEveryMs;
+        return againMs;
       },
     });
   }

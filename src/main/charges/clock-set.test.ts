@@ -150,8 +150,8 @@ describe.each([0, 8])('the network is there, then the clock is put back by %d h'
   });
 });
 
-/** A machine without a battery and without a time server, in service for six hours of each day. */
-test('a clock that begins at the same date each morning: what is refused for good holds its charge for 24 h of service', async () => {
+/** A machine without a battery and without a time server, in service for six hours of each day. What is refused for good: */
+test('a clock that begins at the same date each morning: it holds its charge for 24 h of service', async () => {
   const morningMs = clock.nowMs();
   refusedReports = Infinity;
   cabinet.start();

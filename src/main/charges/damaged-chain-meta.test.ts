@@ -107,7 +107,12 @@ test('a damaged "told": the charge leaves all the same, in this run and after a 
   for (let run = 0; run < 3; run++) {
     const queue = new ChargeQueue({
       store,
-      disputes: new DisputeStore(db, new ChargeLog(new ChargeChain(db, testChainKey)), systemClock, systemClock),
+      disputes: new DisputeStore(
+        db,
+        new ChargeLog(new ChargeChain(db, testChainKey)),
+        systemClock,
+        systemClock,
+      ),
       client,
       link: { onChange: () => () => undefined },
       clock: systemClock,

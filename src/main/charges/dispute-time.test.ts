@@ -56,7 +56,7 @@ test('a report tells when it was made by the operator’s time, the same at each
   expect(assertOk(cabinet.disputes.nextDueMs())).toBeNull();
 });
 
-test('it holds its charge by the cabinet’s own clock, as before', async () => {
+test('it holds its charge in operating time, whatever time it tells', async () => {
   const chargeId = cabinet.sell(1, 1250);
   const saidMs = clock.nowMs() + yearMs;
   assertOk(

@@ -4,7 +4,7 @@ import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 
-/** The longest sleep, so that a wall clock that jumps forward is noticed. */
+/** The longest sleep, so that a clock that jumps forward (the operator's time, for faces) is noticed. */
 const sleepMaxMs = 60_000;
 
 /** Says when the operator can be reached, and when not any more. */
@@ -22,9 +22,9 @@ type StoreResult<T> = Result<T, Failure<string>>;
 export interface Outbox<Item, Reply> {
   /** Takes up what the last run left; before the first item. */
   recover?(): StoreResult<unknown>;
-  /** The next item that is due; null: none. */
+  /** The next item that is due, by the sender's clock; null: none. */
   next(nowMs: number): StoreResult<Item | null>;
-  /** When the next one falls due (wall time); null: none waits. */
+  /** When the next one falls due, by the sender's clock; null: none waits. */
   nextDueMs(): StoreResult<number | null>;
   /** The operator can be reached again: what waits because of it is due now. */
   networkIsBack(): StoreResult<unknown>;

@@ -160,7 +160,9 @@ describe('the visit that a restart interrupted', () => {
     say(...ready);
     await clock.advance(graceMs);
     expect(loop.visit.context.visitId).not.toBe(visitId);
-    expect(new ChargeStore(db, testLog(db), clock, clock).get(chargeId)).toMatchObject({ value: { state: 'open' } });
+    expect(new ChargeStore(db, testLog(db), clock, clock).get(chargeId)).toMatchObject({
+      value: { state: 'open' },
+    });
     expect(records.loadActive()).toEqual({ ok: true, value: null });
   });
 

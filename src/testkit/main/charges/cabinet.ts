@@ -106,9 +106,7 @@ export class Cabinet {
       transport: wrap(network),
     });
     this.link = new NetworkLinkMonitor({ client, clock });
-    this.disputes = wrap(
-      new DisputeStore(this.db, testLog(this.db), clock, this.#operatingClock, tellStaff),
-    );
+    this.disputes = wrap(new DisputeStore(this.db, testLog(this.db), clock, this.#operatingClock, tellStaff));
     this.queue = new ChargeQueue({
       store: wrap(this.store),
       disputes: this.disputes,
