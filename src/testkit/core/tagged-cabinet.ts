@@ -37,8 +37,9 @@ export class TaggedCabinet {
     }
   }
 
-  /** `unreadMs`: for how long it was not read before. */
-  door(door: 'open' | 'closed' | 'unknown', unreadMs = 0): void {
+  /** `unreadMs`: for how long it was not read before; undefined: nobody knows. Left out: it was read all the time. */
+  door(door: 'open' | 'closed' | 'unknown', ...unread: readonly [unreadMs?: number | undefined]): void {
+    const [unreadMs] = unread.length === 0 ? [0] : unread;
     this.estimator.observe({ kind: 'door', deviceId: 'lock', atMs: this.nowMs, door, unreadMs });
   }
 }

@@ -130,8 +130,12 @@ export class CabinetRig {
     return this.#seed / 2 ** 32;
   }
 
-  /** `unreadMs`: for how long it was not read before; undefined: it was not read since the board came back. */
-  door(door: DoorState, unreadMs: number | undefined = 0): void {
+  /**
+   * `unreadMs`: for how long it was not read before; undefined: it was not read since the board came back. Left out: it was read
+   * all the time.
+   */
+  door(door: DoorState, ...unread: readonly [unreadMs?: number | undefined]): void {
+    const [unreadMs] = unread.length === 0 ? [0] : unread;
     this.loop.deviceEvent({ type: 'door', door, atMs: this.clock.monotonicMs(), unreadMs });
   }
 
