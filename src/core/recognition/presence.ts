@@ -269,13 +269,21 @@ export class PresenceEstimator {
     return [...this.#tags].flatMap(([epc, tag]) => (wasOnShelfSince(tag, since) ? [epc] : []));
   }
 
-  /** Of those, the ones that are silent now; for at least so much listening time, and that so long ago already, ms. */
-  silentSince(since: Mark, quietMinMs = 0, agoMs = 0): string[] {
+  /** Of those, the ones that count as gone now, whether that is certain or not. */
+  goneSince(since: Mark): string[] {
+    return this.shelfSince(since).filter((epc) => this.#tags.get(epc)?.absent === true);
+  }
+
+  /**
+   * Of those, the ones that had been silent so long ago already, ms, for at least `quietMinMs` of listening, and for so many
+   * rounds that the chance of a tag that is there to be so by mere chance was below `chanceMax`.
+   */
+  silentSince(since: Mark, { quietMinMs = 0, agoMs = 0, chanceMax = finalEpsilon } = {}): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => {
-      if (!tag.absent || !wasOnShelfSince(tag, since)) return [];
+      if (!wasOnShelfSince(tag, since)) return [];
       const quietMs = [...tag.hearings].map(([source, one]) => source.listeningMs - one.silentSinceMs);
       if (Math.max(...quietMs) < quietMinMs + agoMs) return [];
-      return chancePresent(tag, undefined, agoMs) < finalEpsilon ? [epc] : [];
+      return chancePresent(tag, undefined, agoMs) < chanceMax ? [epc] : [];
     });
   }
 

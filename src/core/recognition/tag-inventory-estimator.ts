@@ -50,6 +50,11 @@ const unheardQuietMs = 60_000;
  * listening.
  */
 const silentBeforeOpenMs = 2_000;
+/**
+ * Of a slow reader that is too short to be certain. The chance that goods which are there were silent for so long just then: below
+ * it a human looks, instead of a bill; above it the reader has most likely missed them a few times (docs/decisions/0105).
+ */
+const silentByChanceMax = 1e-3;
 
 /** The tags of the baseline, which of them were last said to be taken, and which were silent before it was made. */
 const memorySchema = z.object({
@@ -94,8 +99,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
   /** Since the program goes on with a visit: tags of the baseline, not taken before, that have not been heard again. */
   readonly #notHeardAgain = new Set<string>();
   /**
-   * Of the baseline: not heard again since a break in which nobody watched them. Who has them, if anybody, is open: they may
-   * have gone before the door was opened, with this shopper, or with somebody else.
+   * Of the baseline: not heard again since a break in which nobody watched them, or since a silence before the door was
+   * opened that was too short to be certain. Who has them, if anybody, is open: they may have gone before the door was
+   * opened, with this shopper, or with somebody else.
    */
   readonly #unwatched = new Set<string>();
   /** Tags of no product that were put in during a visit: somebody's own things, nobody's loss when they leave. */
@@ -208,14 +214,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   /**
-   * Goods that fell silent while the door was read as shut, last so long ago, ms, are in doubt. What fell silent later, while
-   * nobody looked at the door, may have been taken.
+   * Goods that fell silent while the door was read as shut, last so long ago, ms, are in doubt; those of which that is likely and
+   * not certain are unwatched. What fell silent later, while nobody looked at the door, may have been taken.
    */
   #doubtSilentSince(since: Mark, shutAgoMs: number): void {
-    const silent = this.#presence.silentSince(since, silentBeforeOpenMs, shutAgoMs);
-    for (const epc of this.#unaskedOf(silent)) {
-      if (this.#baseline.has(epc) && !this.#unwatched.has(epc)) this.#doubtful.add(epc);
-    }
+    const silence = { quietMinMs: silentBeforeOpenMs, agoMs: shutAgoMs };
+    const silentOf = (chanceMax: number): string[] => {
+      const silent = this.#presence.silentSince(since, { ...silence, chanceMax });
+      return this.#unaskedOf(silent).filter((epc) => this.#baseline.has(epc) && !this.#unwatched.has(epc));
+    };
+    for (const epc of silentOf(finalEpsilon)) this.#doubtful.add(epc);
+    for (const epc of silentOf(silentByChanceMax)) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 
   /**
@@ -279,7 +288,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #vanishedGoods(): string[] {
-    const silent = this.#presence.silentSince(this.#door.openedMark, vanishedQuietMs);
+    const silent = this.#presence.silentSince(this.#door.openedMark, { quietMinMs: vanishedQuietMs });
     const isHeardOut = this.#presence.listenedSince(startMark) >= unheardQuietMs;
     const unheard = [...this.#recalled].flatMap(([epc, { wasTold }]) =>
       isHeardOut && !wasTold && this.#presence.presence(epc) === 'absent' ? [epc] : [],
@@ -287,9 +296,9 @@ export class TagInventoryEstimator implements InventoryEstimator {
     return this.#unaskedOf([...new Set([...silent, ...unheard])]);
   }
 
-  /** What is silent behind a door that was not opened since it was heard, in this run or the one before. */
+  /** What counts as gone behind a door that was not opened since it was heard, in this run or the one before. */
   #silentBehindDoor(): string[] {
-    const silent = new Set([...this.#presence.silentSince(this.#door.openedMark), ...this.#recalled.keys()]);
+    const silent = new Set([...this.#presence.goneSince(this.#door.openedMark), ...this.#recalled.keys()]);
     return this.#unaskedOf([...silent]);
   }
 
