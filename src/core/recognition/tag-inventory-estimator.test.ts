@@ -47,6 +47,25 @@ describe('the inventory by tags', () => {
     expect(quantityOf(baseline?.lines ?? [], 'COLA')).toBe(1);
   });
 
+  it('has in doubt, and in no list but that, what fell silent too shortly before a baseline that cannot wait', () => {
+    const cabinet = new TaggedCabinet();
+    cabinet.door('closed');
+    cabinet.read(6_000);
+    cabinet.inside.delete('A001');
+    cabinet.read(300);
+    expect(cabinet.estimator.baseline({ force: false, nowMs: cabinet.nowMs })).toBeNull();
+    const baseline = cabinet.estimator.baseline({ force: true, nowMs: cabinet.nowMs });
+    expect(baseline?.lines).toMatchObject([
+      { sku: 'CHIP', confidence: 1 - 1e-5 },
+      { sku: 'COLA', quantity: 2, confidence: 0.5 },
+      { sku: null },
+    ]);
+    cabinet.door('open');
+    cabinet.read(3_000);
+    expect(cabinet.estimator.estimate().taken).toEqual([]);
+    expect(cabinet.estimator.unheard(true)).toBe(1);
+  });
+
   it('says what was taken and what was put in; a thing that comes back is not taken', () => {
     const cabinet = begun();
     cabinet.inside.delete('A001');

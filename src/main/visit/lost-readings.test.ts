@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Bill } from '../../core/basket/basket.ts';
+import { FakeClock } from '../../shared/clock.ts';
+import { zeroMinor } from '../../shared/money.ts';
+import { ok } from '../../shared/result.ts';
 import { CabinetRig } from '../../testkit/main/visit/cabinet-rig.ts';
-import { heardAgainMs } from './lost-readings.ts';
+import { LostReadings, heardAgainMs } from './lost-readings.ts';
 
 const rigs: CabinetRig[] = [];
 afterEach(() => {
@@ -100,5 +104,32 @@ describe('visits without a final reading', () => {
     expect(isOut(rig)).toBe(true);
     await rig.run(heardAgainMs + 5_000);
     expect(isOut(rig)).toBe(false);
+  });
+
+  it('what the reader said is told, though the disk refuses the bill at first', () => {
+    const undos: (() => void)[] = [];
+    const lost = new LostReadings({
+      records: {
+        ifUndone: (undo) => undos.push(undo),
+        lostReadings: { load: () => ok(null), keep: () => ok() },
+      },
+      clock: new FakeClock(),
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    });
+    const bill: Bill = {
+      lines: [],
+      heldLines: [],
+      totalMinor: zeroMinor,
+      review: ['recognition.reader_lost'],
+    };
+    lost.note(bill);
+    undos.splice(0);
+    const health = { id: 'tag-reader-1', kind: 'tag-reader', state: 'silent', lastSeenMs: 0 } as const;
+    lost.observe([{ ...health, errorCount: 0, resetCount: 0, detail: '' }]);
+    const told = lost.note(bill);
+    expect(told).toContain('tag-reader-1: silent');
+    for (const undo of undos.reverse()) undo();
+    expect(lost.isOut).toBe(false);
+    expect(lost.note(bill)).toBe(told);
   });
 });

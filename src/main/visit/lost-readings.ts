@@ -22,6 +22,8 @@ const recordSchema = z.object({
 type LostRecord = z.infer<typeof recordSchema>;
 const none: LostRecord = { lost: 0, isOnTrial: false };
 
+type LostRecords = Pick<VisitRecords, 'ifUndone' | 'lostReadings'>;
+
 /** `Alarm.detail` takes so many characters. */
 const detailMax = 300;
 
@@ -30,7 +32,7 @@ const detailMax = 300;
  * rest and away in each visit would make each of them free. Kept over restarts.
  */
 export class LostReadings {
-  readonly #records: VisitRecords;
+  readonly #records: LostRecords;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #record: LostRecord = none;
@@ -39,7 +41,7 @@ export class LostReadings {
   #words = '';
   #heardSinceMs: number | null = null;
 
-  constructor({ records, clock, logger }: { records: VisitRecords; clock: Clock; logger: Logger }) {
+  constructor({ records, clock, logger }: { records: LostRecords; clock: Clock; logger: Logger }) {
     this.#records = records;
     this.#clock = clock;
     this.#logger = logger;
@@ -69,6 +71,9 @@ export class LostReadings {
   note(bill: Bill): string | null {
     const words = this.#words;
     this.#words = '';
+    this.#records.ifUndone(() => {
+      this.#words ||= words;
+    });
     if (!bill.review.includes('recognition.reader_lost')) {
       this.#keep(none);
       return null;
