@@ -51,8 +51,9 @@ const unheardQuietMs = 60_000;
  */
 const silentBeforeOpenMs = 2_000;
 /**
- * Of a slow reader that is too short to be certain. The chance that goods which are there were silent for so long just then: below
- * it a human looks, instead of a bill; above it the reader has most likely missed them a few times (docs/decisions/0105).
+ * Of a slow reader that is too short to be certain. The chance that goods which are there were silent for so long just then:
+ * below it a human looks, instead of a bill; above it the reader has most likely missed them a few times
+ * (docs/decisions/0105-silent-too-shortly-to-be-certain.md).
  */
 const silentByChanceMax = 1e-3;
 
