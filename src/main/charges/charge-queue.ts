@@ -16,7 +16,6 @@ import {
   retryAfterForAllMaxMs,
   isUnanswered,
   retryDelayMs,
-  sentBeforeOf,
   waitingDelayMs,
   waitingEveryMs,
 } from '../../core/charge/delivery.ts';
@@ -58,13 +57,7 @@ export interface ChargeClient {
 export interface ChargeQueueOptions {
   readonly store: Pick<
     ChargeStore,
-    | 'recoverSubmitting'
-    | 'nextDue'
-    | 'nextDueMs'
-    | 'markSubmitting'
-    | 'unansweredMs'
-    | 'recordOutcome'
-    | 'get'
+    'recoverSubmitting' | 'nextDue' | 'nextDueMs' | 'markSubmitting' | 'sentBefore' | 'recordOutcome' | 'get'
   >;
   readonly disputes: Pick<DisputeStore, 'skusOf' | 'sendAgain'>;
   readonly client: ChargeClient;
@@ -192,15 +185,8 @@ export class ChargeQueue {
     const step = nextStep(charge);
     assert(step !== 'none' && bodyJson !== null, 'a due charge has a body and something to do');
     return step === 'send'
-      ? this.#o.client.putCharge(chargeId, bodyJson, this.#sentBefore(charge), signal)
+      ? this.#o.client.putCharge(chargeId, bodyJson, this.#o.store.sentBefore(charge), signal)
       : this.#o.client.getCharge(chargeId, signal);
-  }
-
-  #sentBefore({ chargeId, billedMinor }: ChargeRecord): SentBefore | null {
-    const { store, clock } = this.#o;
-    const unanswered = store.unansweredMs(chargeId);
-    // The record cannot be read: nobody knows whether it was sent.
-    return unanswered.ok ? sentBeforeOf(billedMinor, unanswered.value, clock.nowMs()) : { agoMs: null };
   }
 
   #record(

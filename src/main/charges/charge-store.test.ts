@@ -151,28 +151,40 @@ describe('from open to queued', () => {
   });
 });
 
-test('when it was first sent and nobody has answered: not what has never left or was not taken', async () => {
+test('how long ago it was first sent and nobody has answered: not what has never left or was not taken', async () => {
+  const ago = (): unknown => store.sentBefore(assertOk(store.get(chargeId)));
   const recorded = (event: DeliveryEvent): void => assertOk(store.recordOutcome(chargeId, event, 0));
-  const sentAtMs = async (event?: DeliveryEvent): Promise<number> => {
-    await clock.advance(1_000);
+  const send = async (event?: DeliveryEvent): Promise<void> => {
     assertOk(store.markSubmitting(chargeId));
-    const atMs = clock.nowMs();
     await clock.advance(1_000);
     if (event === undefined) assertOk(store.recoverSubmitting());
     else recorded(event);
-    return atMs;
   };
   assertOk(store.open(opening));
   assertOk(store.finalise(chargeId, body));
-  expect(store.unansweredMs(chargeId)).toEqual(ok(null));
-  await sentAtMs({ type: 'defer', reason: 'network.unreachable' });
-  expect(store.unansweredMs(chargeId)).toEqual(ok(null));
-  const firstMs = await sentAtMs();
-  expect(store.unansweredMs(chargeId)).toEqual(ok(firstMs));
+  expect(ago()).toBe(null);
+  await send({ type: 'defer', reason: 'network.unreachable' });
+  expect(ago()).toBe(null);
+  await send();
+  expect(ago()).toEqual({ agoMs: 1_000 });
   recorded({ type: 'unknown_there' });
-  await sentAtMs({ type: 'doubt', reason: 'network.timeout' });
-  expect(store.unansweredMs(chargeId)).toEqual(ok(firstMs));
+  await send({ type: 'doubt', reason: 'network.timeout' });
+  expect(ago()).toEqual({ agoMs: 2_000 });
 });
+
+test.each([-1, 1])(
+  'that is told by the clock that dates the record, whatever operating time says',
+  async (sign) => {
+    const operatingClock = new FakeClock(clock.nowMs() + sign * 86_400_000);
+    const charges = new ChargeStore(db, testLog(db), clock, operatingClock);
+    assertOk(charges.open(opening));
+    assertOk(charges.finalise(chargeId, body));
+    assertOk(charges.markSubmitting(chargeId));
+    await clock.advance(1_000);
+    assertOk(charges.recoverSubmitting());
+    expect(charges.sentBefore(assertOk(charges.get(chargeId)))).toEqual({ agoMs: 1_000 });
+  },
+);
 
 describe('the database itself holds the rules', () => {
   beforeEach(() => {

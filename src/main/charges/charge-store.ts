@@ -2,9 +2,10 @@ import { applyChargeEvent, billsTooMuch, nextStep, waitsForHuman } from '../../c
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { chargeStates } from '../../shared/model/charge.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { isUnanswered } from '../../core/charge/delivery.ts';
+import { isUnanswered, sentBeforeOf } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';
+import type { SentBefore } from '../../shared/api/sent-before.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
@@ -299,9 +300,11 @@ export class ChargeStore {
     return read.ok ? read.value : read;
   }
 
-  /** When it was first sent, and nobody knows what came of that, wall time; null: never. */
-  unansweredMs(chargeId: ChargeId): Result<number | null, StorageFailure> {
-    return this.#db.read(() => unansweredSince(this.#db, chargeId));
+  /** What is said with it when it is sent: whether the operator may have it already. By the clock that dates the record. */
+  sentBefore({ chargeId, billedMinor }: Pick<ChargeRecord, 'chargeId' | 'billedMinor'>): SentBefore | null {
+    const unanswered = this.#db.read(() => unansweredSince(this.#db, chargeId));
+    // The record cannot be read: nobody knows whether it was sent.
+    return unanswered.ok ? sentBeforeOf(billedMinor, unanswered.value, this.#clock.nowMs()) : { agoMs: null };
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */

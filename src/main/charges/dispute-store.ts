@@ -282,14 +282,14 @@ export class DisputeStore {
   }
 
   /**
-   * Of reports said later than `sinceMs`, operator's time. One that cannot be read names nothing: it takes neither the others with
+   * Of reports said later than `sinceMs`, operator's time, or nobody knows when. One that cannot be read names nothing: it takes neither the others with
    * it nor what else is told of the charge.
    */
   #skusOf(chargeId: ChargeId, which: 'taken' | 'refused', sinceMs = Number.MIN_SAFE_INTEGER): string[] {
     return this.#db
       .prepare(
         `SELECT skus_json FROM dispute WHERE charge_id = ? AND (refused IS NOT NULL) = ?
-         AND COALESCE(said_ms, created_ms) > ? ORDER BY created_ms, dispute_id`,
+         AND (said_ms IS NULL OR said_ms > ?) ORDER BY created_ms, dispute_id`,
       )
       .all(chargeId, Number(which === 'refused'), sinceMs)
       .flatMap((row) => skusIn(row['skus_json']) ?? []);

@@ -138,7 +138,7 @@ async function drain(path: string): Promise<DrainTimes> {
       nextDue: (...now) => store.nextDue(...now),
       nextDueMs: (waitingFromMs) => store.nextDueMs(waitingFromMs),
       get: (chargeId) => store.get(chargeId),
-      unansweredMs: (chargeId) => store.unansweredMs(chargeId),
+      sentBefore: (charge) => store.sentBefore(charge),
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
     },
