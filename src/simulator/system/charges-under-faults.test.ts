@@ -5,10 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { HttpRequest, HttpResponse } from '../../main/operator/http-transport.ts';
 import { defaultPolicy } from '../../operator/limits.ts';
 import { charge, chargeEvent } from '../../operator/storage/schema.ts';
-import type { Storage } from '../../operator/storage/storage.ts';
-import { openStorage } from '../../operator/storage/storage.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import { silentLogger } from '../../shared/util/logger.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 import type { Fault } from '../../testkit/main/charges/faulty-network.ts';
@@ -17,11 +14,12 @@ import { Killer } from '../../testkit/main/charges/killer.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { embedded } from '../../testkit/operator/storages.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { MemoryServer } from './memory-network.ts';
 
 /** The cabinet's queues, a network that fails in each way, and the real operator: money moves once, and both books say so. */
-let storage: Storage;
+let store: TestStorage;
 let operator: OperatorHarness;
 let network: FaultyNetwork;
 let path: string;
@@ -39,13 +37,13 @@ const endlessDay = {
 };
 
 beforeAll(async () => {
-  storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
-  operator = await OperatorHarness.make(storage.db, { policy: { ...defaultPolicy, ...endlessDay } });
+  store = await embedded.open();
+  operator = await OperatorHarness.make(store.storage.db, { policy: { ...defaultPolicy, ...endlessDay } });
   server = new MemoryServer(operator.app);
 });
 afterAll(async () => {
   await operator.close();
-  await storage.close();
+  await store.close();
 });
 beforeEach(() => {
   const scratch = makeScratchFolder();

@@ -7,16 +7,15 @@ import { compose } from '../../operator/compose.ts';
 import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { issueEnrolToken } from '../../operator/fleet/enrolment.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
-import type { Storage } from '../../operator/storage/storage.ts';
-import { openStorage } from '../../operator/storage/storage.ts';
 import { sampleCatalog } from '../../testkit/operator/harness.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { embedded } from '../../testkit/operator/storages.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { SeededRandom } from '../../shared/random.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { VirtualClock } from '../../testkit/virtual-clock.ts';
 import { MemoryNetwork, MemoryServer } from './memory-network.ts';
 
-let storage: Storage;
+let store: TestStorage;
 let clock: VirtualClock;
 let operator: Operator;
 let network: MemoryNetwork;
@@ -24,11 +23,9 @@ let client: OperatorClient;
 const keys = generateKeyPairSync('ed25519');
 
 beforeAll(async () => {
-  const opened = await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger });
-  if (!opened.ok) throw new Error(opened.error.message);
-  storage = opened.value;
+  store = await embedded.open();
 });
-afterAll(() => storage.close());
+afterAll(() => store.close());
 afterEach(() => {
   clock.stop();
 });
@@ -39,7 +36,7 @@ beforeEach(async () => {
   if (!catalog.ok) throw new Error(catalog.error.message);
   const random = new SeededRandom(1);
   operator = compose({
-    db: storage.db,
+    db: store.storage.db,
     clock,
     random,
     logger: silentLogger,
@@ -66,7 +63,7 @@ beforeEach(async () => {
     },
     transport: network.transport(clock),
   });
-  const token = await issueEnrolToken(storage.db, clock, random, 'CAB-1');
+  const token = await issueEnrolToken(store.storage.db, clock, random, 'CAB-1');
   const publicKey = keys.publicKey.export({ format: 'jwk' }).x ?? '';
   expect(await client.enrol({ cabinetId: 'CAB-1', token, publicKey })).toEqual({ ok: true, value: null });
 });

@@ -12,30 +12,28 @@ import {
   debitAttempt,
   visit as visitTable,
 } from '../../operator/storage/schema.ts';
-import type { Storage } from '../../operator/storage/storage.ts';
-import { openStorage } from '../../operator/storage/storage.ts';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { ok } from '../../shared/result.ts';
-import { silentLogger } from '../../shared/util/logger.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { chargeBody, line, newVisitId } from '../../testkit/operator/cabinet.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { embedded } from '../../testkit/operator/storages.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
 
 /** The cabinet's queue and the real operator: what is decided there is known here, and what is on record here is shown. */
-let storage: Storage;
+let store: TestStorage;
 let operator: OperatorHarness;
 let cabinet: Cabinet;
 let removeFolder: () => void;
 beforeAll(async () => {
-  storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
-  operator = await OperatorHarness.make(storage.db);
+  store = await embedded.open();
+  operator = await OperatorHarness.make(store.storage.db);
 });
 afterAll(async () => {
   await operator.close();
-  await storage.close();
+  await store.close();
 });
 beforeEach(() => {
   const scratch = makeScratchFolder();

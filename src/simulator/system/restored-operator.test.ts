@@ -14,11 +14,8 @@ import {
   visit as visitTable,
 } from '../../operator/storage/schema.ts';
 import { settlingMs } from '../../operator/limits.ts';
-import type { Storage } from '../../operator/storage/storage.ts';
-import { openStorage } from '../../operator/storage/storage.ts';
 import { resolveCharge } from '../../operator/support/resolve-charge.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import { silentLogger } from '../../shared/util/logger.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
@@ -26,7 +23,8 @@ import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import { embedded } from '../../testkit/operator/storages.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { MemoryServer } from './memory-network.ts';
 
 /**
@@ -35,7 +33,7 @@ import { MemoryServer } from './memory-network.ts';
  */
 vi.setConfig({ testTimeout: 240_000 });
 const hourMs = 3_600_000;
-let storage: Storage;
+let store: TestStorage;
 let operator: OperatorHarness;
 let server: MemoryServer;
 let network: FaultyNetwork;
@@ -45,13 +43,13 @@ let disputeCount = 0;
 const serving = new Set<Promise<unknown>>();
 
 beforeAll(async () => {
-  storage = assertOk(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
-  operator = await OperatorHarness.make(storage.db, { onceForEachNumber: false });
+  store = await embedded.open();
+  operator = await OperatorHarness.make(store.storage.db, { onceForEachNumber: false });
   server = new MemoryServer(operator.app);
 });
 afterAll(async () => {
   await operator.close();
-  await storage.close();
+  await store.close();
 });
 beforeEach(() => {
   const scratch = makeScratchFolder();
@@ -69,7 +67,7 @@ beforeEach(() => {
 afterEach(async () => {
   await operator.during(cabinet.die());
   removeFolder();
-  await storage.db.delete(incident);
+  await store.storage.db.delete(incident);
 });
 
 async function serve(request: HttpRequest): Promise<HttpResponse> {
@@ -95,10 +93,10 @@ const provider = (mode: 'ok' | 'decline'): void =>
 const tables = { charge, chargeLine, chargeEvent, dispute, disputeLine, debitAttempt, incident };
 /** All of what is about charges, as a dump has it; the way to put it back, the operator stopped. */
 async function backup(): Promise<() => Promise<void>> {
-  const rows = await Promise.all(Object.values(tables).map((table) => storage.db.select().from(table)));
+  const rows = await Promise.all(Object.values(tables).map((table) => store.storage.db.select().from(table)));
   return async () => {
     await operator.close();
-    await storage.db.transaction(async (tx) => {
+    await store.storage.db.transaction(async (tx) => {
       await tx.execute(sql`select set_config('session_replication_role', 'replica', true)`);
       for (const [i, table] of Object.values(tables).entries()) {
         await tx.delete(table);
@@ -157,7 +155,7 @@ const asReported = {
 /** The provider declines until the operator has the report (again), and then everything is paid. */
 async function paidLater(chargeId: ChargeId): Promise<void> {
   const isCounted = async (): Promise<boolean> => {
-    const rows = await storage.db.select().from(charge).where(eq(charge.chargeId, chargeId));
+    const rows = await store.storage.db.select().from(charge).where(eq(charge.chargeId, chargeId));
     return rows[0]?.disputedMinor === 700;
   };
   await until(isCounted);
@@ -240,7 +238,7 @@ test('a report of what was paid long ago: it is told again the day after, and mo
   const known = (await seen(chargeId)).operator;
   expect(known).toMatchObject(debitedTooMuch);
   await restore();
-  await storage.db.delete(incident);
+  await store.storage.db.delete(incident);
   expect((await seen(chargeId)).operator).toMatchObject({ disputedMinor: 0, refundDueMinor: 0 });
   operator.clock.skip(24 * hourMs);
   const isKnown = async () => (await operator.chargeRow(chargeId)).disputedMinor === 700;
@@ -257,12 +255,12 @@ test('a report of what was paid after the backup: staff is told that its charge 
   await until(() => cabinet.state(chargeId) === 'paid');
   await reports(chargeId);
   await restore();
-  await storage.db.delete(incident);
+  await store.storage.db.delete(incident);
   operator.clock.skip(24 * hourMs);
   await operator.until(() => Promise.all(serving).then(() => cabinet.told.length > 0), 3 * hourMs, 10_000);
-  const kept = await storage.db.select().from(dispute).where(eq(dispute.chargeId, chargeId));
+  const kept = await store.storage.db.select().from(dispute).where(eq(dispute.chargeId, chargeId));
   expect(kept).toHaveLength(1);
-  expect(await storage.db.select().from(charge).where(eq(charge.chargeId, chargeId))).toEqual([]);
+  expect(await store.storage.db.select().from(charge).where(eq(charge.chargeId, chargeId))).toEqual([]);
   expect(cabinet.told).toEqual([
     `dispute_without_charge: ${chargeId}, paid 1300, due back 700 minor units: A1`,
   ]);
@@ -272,7 +270,7 @@ test('a report of what was paid after the backup: staff is told that its charge 
 /** A day later what is paid is told again, and the operator, put back to before the charge, does not have it. */
 async function toldAfterRestore(restore: () => Promise<void>): Promise<string[]> {
   await restore();
-  await storage.db.delete(incident);
+  await store.storage.db.delete(incident);
   operator.clock.skip(24 * hourMs);
   const areAllTold = () => Promise.all(serving).then(() => assertOk(cabinet.disputes.nextDueMs()) === null);
   await operator.pass(2 * hourMs, 60_000);
@@ -350,7 +348,10 @@ test('a decision without the report that was forgotten: it is told again, and mo
 /** What came of a charge, how often money moved for it, and how often the provider was told to move it since. */
 async function ended(chargeId: ChargeId) {
   const { state, paidMinor, review } = await operator.chargeRow(chargeId);
-  const leased = await storage.db.select().from(debitAttempt).where(eq(debitAttempt.chargeId, chargeId));
+  const leased = await store.storage.db
+    .select()
+    .from(debitAttempt)
+    .where(eq(debitAttempt.chargeId, chargeId));
   expect(auditOf(cabinet.db).kinds).toEqual([]);
   return {
     operator: { state, paidMinor, review },
@@ -407,7 +408,7 @@ describe('debited after the backup, and forgotten: the provider is asked, and no
     const restore = await backup();
     const chargeId = await heard[what]!(visit);
     await restore();
-    await storage.db.delete(visitTable).where(eq(visitTable.visitId, visit.visitId));
+    await store.storage.db.delete(visitTable).where(eq(visitTable.visitId, visit.visitId));
     network.faultOf = () => null;
     await until(() => cabinet.state(chargeId) === 'paid');
     expect(await ended(chargeId)).toEqual({

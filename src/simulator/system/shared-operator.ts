@@ -16,8 +16,9 @@ import { serveCatalog } from '../../operator/fleet/catalog.ts';
 import { makeMemberCodeKeys } from '../../operator/members/member-code-keys.ts';
 import { seedMembers } from '../../operator/members/sample-members.ts';
 import { chargeEvent, member } from '../../operator/storage/schema.ts';
-import { type Storage, openStorage } from '../../operator/storage/storage.ts';
-import { pgliteTemplate } from '../../testkit/operator/templates.ts';
+import type { Storage } from '../../operator/storage/storage.ts';
+import { embedded } from '../../testkit/operator/storages.ts';
+import type { TestStorage } from '../../testkit/operator/storages.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { SeededRandom } from '../../shared/random.ts';
@@ -42,21 +43,25 @@ export class SharedOperator {
   readonly clock: Clock;
   /** Its API, for the network of a cabinet. */
   readonly server: MemoryServer;
-  /** What it keeps, for tests that look. */
-  readonly storage: Storage;
   readonly #operator: Operator;
+  readonly #store: TestStorage;
 
-  private constructor(clock: Clock, operator: Operator, storage: Storage) {
+  private constructor(clock: Clock, operator: Operator, store: TestStorage) {
     this.clock = clock;
     this.#operator = operator;
-    this.storage = storage;
+    this.#store = store;
     this.server = new MemoryServer(operator.api);
   }
 
-  /** Takes a second or two: one for a whole test file. `seed` of all its chance. */
+  /** What it keeps, for tests that look. */
+  get storage(): Storage {
+    return this.#store.storage;
+  }
+
+  /** May take a second: one for a whole test file. `seed` of all its chance. */
   static async start(clock: Clock, seed = 1): Promise<SharedOperator> {
-    const storage = unwrap(await openStorage({ startFrom: await pgliteTemplate(), logger: silentLogger }));
-    const { db } = storage;
+    const store = await embedded.open();
+    const { db } = store.storage;
     const operator = compose({
       answerKeys: simulatedKeys(),
       db,
@@ -75,7 +80,7 @@ export class SharedOperator {
       .set({ owedElsewhereMinor: endlessDays.unpaidMaxMinor })
       .where(gt(member.owedElsewhereMinor, 0));
     operator.fakeProvider.takePaymentsAt(`${payOrigin}${payPath}`);
-    const shared = new SharedOperator(clock, operator, storage);
+    const shared = new SharedOperator(clock, operator, store);
     operator.start();
     return shared;
   }
@@ -87,7 +92,7 @@ export class SharedOperator {
   }
   async close(): Promise<void> {
     await this.#operator.stop();
-    await this.storage.close();
+    await this.#store.close();
   }
 
   async enrolToken(cabinetId: string): Promise<string> {

@@ -47,9 +47,10 @@ const skipLine =
 /** What `describe.each` runs over: PGlite always, PostgreSQL when there is a server. */
 export function storagesUnderTest(): StorageUnderTest[] {
   const source = findPostgres();
-  if (source.kind !== 'none') return [pglite, (postgres ??= new Databases('postgres', makePostgres(source)))];
+  if (source.kind !== 'none')
+    return [embedded, (postgres ??= new Databases('postgres', makePostgres(source)))];
   process.stderr.write(skipLine);
-  return [pglite];
+  return [embedded];
 }
 
 interface Database {
@@ -100,7 +101,8 @@ class Databases implements StorageUnderTest {
   }
 }
 
-const pglite = new Databases('pglite', async () => {
+/** For tests to which it is all the same which database it is. */
+export const embedded: StorageUnderTest = new Databases('pglite', async () => {
   const storage = await openFor({ startFrom: await pgliteTemplate() });
   return { storage, url: null, remove: () => storage.close() };
 });
