@@ -36,6 +36,16 @@ const debitedMinor = async (operator: OperatorHarness, visit: Visit): Promise<nu
 const disputeCount = async (operator: OperatorHarness) => (await operator.db.select().from(dispute)).length;
 
 onEachStorage('a dispute', (harness) => {
+  it('is listed with its lines for development', async () => {
+    const operator = harness();
+    const visit = await operator.visit();
+    await put(operator, visit);
+    const body = bodyOf(operator, ['B2', 'A1']);
+    await post(operator, visit, body);
+    const listed = await operator.operator.developmentApi?.inject({ method: 'GET', url: '/dev/disputes' });
+    expect(listed?.json()).toMatchObject([{ disputeId: body.disputeId, skus: ['A1', 'B2'] }]);
+  });
+
   it('lowers the next debit of a charge that is being collected', async () => {
     const operator = harness();
     operator.provider.set(mood('decline'));

@@ -195,8 +195,8 @@ function makeLists({ db }: DevelopmentApiOptions): Lists {
 }
 
 async function listDisputes(db: Db): Promise<DevelopmentReply<'disputes'>> {
-  const skus = sql<string[]>`array(select ${disputeLine.sku} from ${disputeLine}
-    where ${disputeLine.disputeId} = ${dispute.disputeId} order by ${disputeLine.sku})`;
+  const skus = sql<string[]>`(select coalesce(json_agg(${disputeLine.sku} order by ${disputeLine.sku}), '[]')
+    from ${disputeLine} where ${disputeLine.disputeId} = ${dispute.disputeId})`;
   return db
     .select({
       disputeId: dispute.disputeId,

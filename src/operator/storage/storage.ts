@@ -73,7 +73,7 @@ async function openPglite({ dataDir, startFrom }: StorageOptions): Promise<Resul
       ...(startFrom === undefined ? {} : { loadDataDir: startFrom }),
     });
     // These are hundreds, and half the work of a small query was to copy them: drizzle brings a few of its own to each.
-    // Plain types are read without them; no column of ours is a list, and drizzle would read one itself.
+    // Plain types and JSON are read without them; no column of ours is a list, and a question that wants one asks for JSON.
     pglite.parsers = {};
     const close = async () => {
       await pglite.close();

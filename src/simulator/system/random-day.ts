@@ -9,6 +9,8 @@ const patienceMs = 12_000;
 const latestPullMs = 14_000;
 /** Longest that something stays broken, ms. */
 const brokenMaxMs = 9_000;
+/** A reader that gave no reading in visit after visit shows for 90 s that it can, before anything is sold again (ADR 0096). */
+const serviceMaxMs = 300_000;
 const itemsMax = 5;
 /** When fewer goods are left, somebody fills the cabinet up. */
 const restockBelow = 6;
@@ -43,7 +45,7 @@ export class RandomDay {
     await this.#harness.until(
       'in service, nobody here',
       () => this.#harness.running && this.#harness.state === 'attract',
-      90_000,
+      serviceMaxMs,
     );
     await this.#fillUp();
   }
