@@ -91,13 +91,22 @@ test('while the disk refuses, a code waits for nobody: it is answered at once', 
   await clock.advance(1);
 });
 
-test('while the disk refuses, no touch moves the bolt later: it is answered at once', async () => {
-  loopAt(
-    'unlocking',
-    { unlockAnswer: 'opened' },
-    { ...records, transaction: () => fail('storage.io', 'full') },
-  );
-  loop.dispatch({ type: 'door', door: 'unknown', atMs: 1 });
-  expect(loop.dispatch({ type: 'unlockAgain' })).toBe('unanswered');
-  await clock.advance(1);
-});
+test.each([
+  ['and something waits for it', true],
+  ['and the touch is the first that it refuses', false],
+])(
+  'while the disk refuses, %s, no touch moves the bolt later: it is answered at once',
+  async (_, isBehind) => {
+    let isFull = true;
+    loopAt(
+      'unlocking',
+      { unlockAnswer: 'opened' },
+      { ...records, transaction: (write) => (isFull ? fail('storage.io', 'full') : write()) },
+    );
+    if (isBehind) loop.dispatch({ type: 'door', door: 'unknown', atMs: 1 });
+    expect(loop.dispatch({ type: 'unlockAgain' })).toBe('unanswered');
+    isFull = false;
+    await clock.advance(5_000);
+    expect(loop.visit.context).toMatchObject({ unlockAnswer: 'opened', unlockedAgainCount: 0 });
+  },
+);

@@ -363,9 +363,8 @@ export class VisitLoop {
     const step = this.#chart.step(before, event);
     if (!step.handled) {
       if (event.type === 'evidence') return this.#recorder.keepMemory(before);
-      this.#unanswered.add(event);
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
-      return true;
+      return this.#leaveUnanswered(event);
     }
     const records = step.effects.filter(isRecordEffect);
     const tell = (): void => {
@@ -374,7 +373,8 @@ export class VisitLoop {
     if (records.length > 0 || mustSurvive(before) || mustSurvive(step.visit)) {
       if (!this.#recorder.commit({ before, visit: step.visit, event }, records, tell)) {
         // A visit that is on record: the event is tried again. Else nothing is lost but a shopper's way in.
-        if (mustSurvive(before)) return false;
+        // And a touch that moves the bolt: later it would do so for whoever stands there then.
+        if (mustSurvive(before)) return event.type === 'unlockAgain' && this.#leaveUnanswered(event);
         this.#queue.first({ type: 'refused', reason: 'system.storage_fault' });
         return true;
       }
@@ -387,6 +387,12 @@ export class VisitLoop {
     this.#wait.goOn(before.context.timer, step.visit.context.timer);
     this.#total.goOn(before.context.total, step.visit.context.total);
     for (const effect of step.effects) this.#effects.perform(effect);
+    return true;
+  }
+
+  /** It has had its turn, and nothing came of it. */
+  #leaveUnanswered(event: VisitEvent): true {
+    this.#unanswered.add(event);
     return true;
   }
 
