@@ -8,6 +8,7 @@ import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
+import { withdrawOfMachineBefore } from '../members/face-enrolments.ts';
 import { enrolTokenLifetimeMs, rateKeysMax } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import { cabinet, chainEnd } from '../storage/schema.ts';
@@ -92,8 +93,11 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
         .update(cabinet)
         .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })
         .where(eq(cabinet.cabinetId, cabinetId));
-      // Another key is another record of charges.
-      if (row.publicKey !== publicKey) await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
+      // Another key is another machine: another record of charges, and none of the faces of the one before.
+      if (row.publicKey !== publicKey) {
+        await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
+        await withdrawOfMachineBefore(tx, clock, cabinetId);
+      }
       return ok();
     }
     if (row.publicKey === publicKey) return ok();

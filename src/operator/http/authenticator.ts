@@ -34,8 +34,6 @@ export interface Claim {
 /** A claim of an enrolled cabinet, with its key; the signature is checked where the claim says what the body is. */
 export interface CheckedClaim extends Claim {
   readonly key: KeyObject;
-  /** The key was the cabinet's a short while ago; `isKeyCurrent` tells whether it still is. */
-  readonly isKeyOfBefore: boolean;
 }
 
 /** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
@@ -104,7 +102,7 @@ export class Authenticator {
     }
     const key = keyOfBefore ?? (await enrolledKey(this.#db, cabinetId));
     if (key === null) return denied('unknown cabinet');
-    const checked: CheckedClaim = { ...claim, key, isKeyOfBefore: keyOfBefore !== null };
+    const checked: CheckedClaim = { ...claim, key };
     if (bodySha256Hex !== null && !isSigned(checked, bodySha256Hex))
       return denied('the signature does not fit');
     return ok(checked);
@@ -119,8 +117,7 @@ export class Authenticator {
   }
 
   /** `unauthenticated` for a key that was replaced since. To be called once the signature has been checked. */
-  async isKeyCurrent({ cabinetId, key, isKeyOfBefore }: CheckedClaim): Promise<Result<void, ApiFailure>> {
-    if (!isKeyOfBefore) return ok();
+  async isKeyCurrent({ cabinetId, key }: CheckedClaim): Promise<Result<void, ApiFailure>> {
     const current = await enrolledKey(this.#db, cabinetId);
     return current?.equals(key) === true ? ok() : denied('the signature does not fit');
   }

@@ -167,6 +167,23 @@ export async function withdrawAsMember(
   });
 }
 
+/**
+ * Another machine stands in this cabinet's place, with another key: it has none of the faces that the one before kept, nor
+ * the codes that were shown there. Inside the transaction that lets it in.
+ */
+export async function withdrawOfMachineBefore(tx: Db, clock: Clock, cabinetId: string): Promise<void> {
+  await tx
+    .update(visit)
+    .set({ mayEnrol: false })
+    .where(and(eq(visit.cabinetId, cabinetId), eq(visit.mayEnrol, true)));
+  const ofCabinet = eq(faceEnrolment.cabinetId, cabinetId);
+  await withdraw(tx, clock, ofCabinet);
+  await tx
+    .update(faceEnrolment)
+    .set({ deletedAtMs: clock.nowMs() })
+    .where(and(ofCabinet, isNull(faceEnrolment.deletedAtMs)));
+}
+
 async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
   const withdrawn = await tx
     .update(faceEnrolment)
