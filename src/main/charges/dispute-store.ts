@@ -247,30 +247,34 @@ export class DisputeStore {
     });
   }
 
-  /** One word for the charge: what is due back of it in all, by its reports that nobody had heard when it was decided. */
+  /**
+   * One word for the charge: what is due back of it in all, by its reports, and how it was decided, if it was. Whether people knew
+   * of each report then, the cabinet cannot tell: so nothing is left out for a decision.
+   */
   #tellWithoutCharge(disputeId: DisputeId, nowMs: number): void {
     const row = this.#db
       .prepare(
-        `SELECT charge_id, body_json, resolved_ms, COALESCE(resolved_minor, billed_minor) AS paid_minor
-         FROM dispute JOIN charge USING (charge_id)
-         WHERE dispute_id = ? AND state = 'paid' AND without_charge_ms IS NULL LIMIT 1`,
+        `SELECT charge_id, body_json, resolved_how, COALESCE(resolved_minor, billed_minor) AS paid_minor
+         FROM dispute AS told JOIN charge USING (charge_id)
+         WHERE dispute_id = ? AND state = 'paid' AND NOT EXISTS
+           (SELECT 1 FROM dispute WHERE charge_id = told.charge_id AND without_charge_ms >= told.created_ms) LIMIT 1`,
       )
       .first(disputeId);
     if (row === undefined) return;
     const chargeId = chargeIdSchema.parse(row['charge_id']);
-    const decidedMs = row['resolved_ms'] === null ? null : Number(row['resolved_ms']);
-    const skus = this.#skusOf(chargeId, 'taken', decidedMs ?? undefined);
+    const skus = this.#skusOf(chargeId, 'taken');
     const lines = linesIn(row['body_json']);
     const paidMinor = Number(row['paid_minor']);
-    const reportedMinor = reportedMinorOf(lines, skus);
     const allMinor = sumMinor(lines.map(({ amountMinor }) => amountMinor));
-    // What was reported before the debit was not debited in the first place; what was decided is decided, whatever was paid.
-    const dueMinor = decidedMs === null ? allMinor - reportedMinor : Math.max(paidMinor - reportedMinor, 0);
-    // A bill that cannot be read has no lines, and says nothing.
+    // What was reported before the debit was not debited in the first place. A bill that cannot be read has no lines.
+    const dueMinor = allMinor - reportedMinorOf(lines, skus);
     const backMinor = lines.length === 0 ? paidMinor : paidMinor - dueMinor;
-    if (skus.length === 0 || backMinor <= 0) return;
-    this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE charge_id = ?').run(nowMs, chargeId);
-    const sums = `paid ${paidMinor}, due back ${backMinor} minor units`;
+    if (backMinor <= 0) return;
+    // Of this one alone: what is sent already changes no more. All that was reported until now is in the word.
+    this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE dispute_id = ?').run(nowMs, disputeId);
+    const how = row['resolved_how'];
+    const decided = typeof how === 'string' ? ` (decided: ${how})` : '';
+    const sums = `paid ${paidMinor}, due back ${backMinor} minor units${decided}`;
     this.#tellStaff(`dispute_without_charge: ${chargeId}, ${sums}: ${skus.join(' ')}`);
   }
 
@@ -281,17 +285,14 @@ export class DisputeStore {
     });
   }
 
-  /**
-   * Of reports said later than `sinceMs`, operator's time, or nobody knows when. One that cannot be read names nothing: it takes neither the others with
-   * it nor what else is told of the charge.
-   */
-  #skusOf(chargeId: ChargeId, which: 'taken' | 'refused', sinceMs = Number.MIN_SAFE_INTEGER): string[] {
+  /** A report that cannot be read names nothing: it takes neither the others with it nor what else is told of the charge. */
+  #skusOf(chargeId: ChargeId, which: 'taken' | 'refused'): string[] {
     return this.#db
       .prepare(
         `SELECT skus_json FROM dispute WHERE charge_id = ? AND (refused IS NOT NULL) = ?
-         AND (said_ms IS NULL OR said_ms > ?) ORDER BY created_ms, dispute_id`,
+         ORDER BY created_ms, dispute_id`,
       )
-      .all(chargeId, Number(which === 'refused'), sinceMs)
+      .all(chargeId, Number(which === 'refused'))
       .flatMap((row) => skusIn(row['skus_json']) ?? []);
   }
 }

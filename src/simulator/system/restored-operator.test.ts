@@ -299,24 +299,29 @@ test('what was reported before the debit is not told as due back, only what was 
 test.each([
   ['deny_dispute', 1300, 'dispute_denied'],
   ['waive', 600, 'refunded_in_part'],
-] as const)('what people had decided by %s is not told as due back', async (decision, amountMinor, how) => {
-  provider('decline');
-  const visit = await operator.visit();
-  const restore = await backup();
-  const chargeId = cabinet.sellBody(chargeBody(visit));
-  await until(() => cabinet.state(chargeId) === 'collecting');
-  // The cabinet hears of the debit and of the decision together.
-  network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
-  provider('ok');
-  await operator.untilState(chargeId, 'paid', 8 * hourMs, 10_000);
-  await reports(chargeId);
-  const decided = { by: 'anna', decision, amountMinor, disputedMinor: 700 } as const;
-  expect(await resolveCharge(operator, chargeId, decided)).toMatchObject({ ok: true });
-  network.faultOf = () => null;
-  await until(() => cabinet.state(chargeId) === 'paid');
-  expect(assertOk(cabinet.store.get(chargeId)).resolution?.how).toBe(how);
-  expect(await toldAfterRestore(restore)).toEqual([]);
-});
+] as const)(
+  'what people had decided by %s is told with their decision',
+  async (decision, amountMinor, how) => {
+    provider('decline');
+    const visit = await operator.visit();
+    const restore = await backup();
+    const chargeId = cabinet.sellBody(chargeBody(visit));
+    await until(() => cabinet.state(chargeId) === 'collecting');
+    // The cabinet hears of the debit and of the decision together.
+    network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+    provider('ok');
+    await operator.untilState(chargeId, 'paid', 8 * hourMs, 10_000);
+    await reports(chargeId);
+    const decided = { by: 'anna', decision, amountMinor, disputedMinor: 700 } as const;
+    expect(await resolveCharge(operator, chargeId, decided)).toMatchObject({ ok: true });
+    network.faultOf = () => null;
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(assertOk(cabinet.store.get(chargeId)).resolution?.how).toBe(how);
+    expect(await toldAfterRestore(restore)).toEqual([
+      `dispute_without_charge: ${chargeId}, paid 1300, due back 700 minor units (decided: ${how}): A1`,
+    ]);
+  },
+);
 
 /** A charge that waits for people: the reader was lost, and the shopper has confirmed nothing. */
 async function waiting(): Promise<ChargeId> {
