@@ -94,8 +94,7 @@ const tasks = {
     steps: [
       {
         lanes: [
-          { priority: 'normal', steps: { hil } },
-          { priority: 'normal', steps: { e2e } },
+          { priority: 'normal', steps: { hil, e2e } },
           { priority: 'low', steps: { checks, unit } },
         ],
       },
