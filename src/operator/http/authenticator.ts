@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { createHash, verify } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { and, eq, isNotNull, lt } from 'drizzle-orm';
+import { and, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import { cabinetIdSchema } from '../../shared/api/operator.ts';
 import { bodyDigestHeader, clockSkewMaxMs, signatureHeaders, textToSign } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
+import { publicKeyFromRaw, rawPublicKey } from '../../shared/node/ed25519.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from './errors.ts';
@@ -34,6 +34,8 @@ export interface Claim {
 /** A claim of an enrolled cabinet, with its key; the signature is checked where the claim says what the body is. */
 export interface CheckedClaim extends Claim {
   readonly key: KeyObject;
+  /** The key was the cabinet's a short while ago; `isKeyCurrent` tells whether it still is. */
+  readonly isKeyOfBefore: boolean;
 }
 
 /** Who has signed a request, and when by the signer's word: within `clockSkewMaxMs` of our time. */
@@ -102,7 +104,7 @@ export class Authenticator {
     }
     const key = keyOfBefore ?? (await enrolledKey(this.#db, cabinetId));
     if (key === null) return denied('unknown cabinet');
-    const checked: CheckedClaim = { ...claim, key };
+    const checked: CheckedClaim = { ...claim, key, isKeyOfBefore: keyOfBefore !== null };
     if (bodySha256Hex !== null && !isSigned(checked, bodySha256Hex))
       return denied('the signature does not fit');
     return ok(checked);
@@ -117,7 +119,8 @@ export class Authenticator {
   }
 
   /** `unauthenticated` for a key that was replaced since. To be called once the signature has been checked. */
-  async isKeyCurrent({ cabinetId, key }: CheckedClaim): Promise<Result<void, ApiFailure>> {
+  async isKeyCurrent({ cabinetId, key, isKeyOfBefore }: CheckedClaim): Promise<Result<void, ApiFailure>> {
+    if (!isKeyOfBefore) return ok();
     const current = await enrolledKey(this.#db, cabinetId);
     return current?.equals(key) === true ? ok() : denied('the signature does not fit');
   }
@@ -131,14 +134,18 @@ export class Authenticator {
     return used.length === 0 ? ok() : denied('this request was sent before');
   }
 
-  /** Uses the nonce up: `unauthenticated` for a repeat. To be called once all else has been checked. */
-  async admit({ cabinetId, nonce, timestampMs, key }: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
-    if (!(await this.#firstSight(cabinetId, nonce, timestampMs)))
-      return denied('this request was sent before');
+  /**
+   * Uses the nonce up, while the key is the cabinet's: `unauthenticated` for a repeat, and for a key that was replaced since
+   * the headers were read. To be called once all else has been checked.
+   */
+  async admit(claim: CheckedClaim): Promise<Result<Signer, ApiFailure>> {
+    const { cabinetId, timestampMs, key } = claim;
+    if (!(await this.#firstSight(claim)))
+      return denied('this request was sent before, or its key was replaced');
     return ok({ cabinetId, signedAtMs: timestampMs, key });
   }
 
-  async #firstSight(cabinetId: string, nonce: string, timestampMs: number): Promise<boolean> {
+  async #firstSight({ cabinetId, nonce, timestampMs, key }: CheckedClaim): Promise<boolean> {
     const monotonicMs = this.#clock.monotonicMs();
     if (monotonicMs >= this.#purgeAtMs) {
       this.#purgeAtMs = monotonicMs + noncePurgeEveryMs;
@@ -146,9 +153,17 @@ export class Authenticator {
     }
     // Twice the allowance: our own clock may be set back a little after the purge.
     const expiresAtMs = timestampMs + 2 * clockSkewMaxMs;
+    const ofKey = this.#db
+      .select({
+        cabinetId: cabinet.cabinetId,
+        nonce: sql<string>`${nonce}::text`.as('nonce'),
+        expiresAtMs: sql<number>`${expiresAtMs}::bigint`.as('expires_at_ms'),
+      })
+      .from(cabinet)
+      .where(and(eq(cabinet.cabinetId, cabinetId), eq(cabinet.publicKey, rawPublicKey(key))));
     const inserted = await this.#db
       .insert(nonceTable)
-      .values({ cabinetId, nonce, expiresAtMs })
+      .select(ofKey)
       .onConflictDoNothing()
       .returning({ nonce: nonceTable.nonce });
     return inserted.length > 0;
