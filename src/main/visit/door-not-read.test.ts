@@ -4,9 +4,7 @@ import { CabinetRig, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-ri
 let rig: CabinetRig;
 beforeEach(async () => {
   rig = new CabinetRig({ count: 20, readsPerSecond: 200, p: 0.95 });
-  rig.start();
-  await rig.run(60_000);
-  expect(await rig.scan()).toBe(true);
+  await rig.letIn();
 });
 afterEach(() => rig.remove());
 

@@ -5,9 +5,7 @@ import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 let rig: CabinetRig;
 beforeEach(async () => {
   rig = new CabinetRig({ count: 20, readsPerSecond: 200, p: 0.95 });
-  rig.start();
-  await rig.run(60_000);
-  expect(await rig.scan()).toBe(true);
+  await rig.letIn();
   await rig.run(500);
 });
 afterEach(() => rig.remove());

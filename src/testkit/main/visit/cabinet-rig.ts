@@ -193,11 +193,16 @@ export class CabinetRig {
     return loop.visit.state === 'unlocking';
   }
 
-  /** The cabinet has been at work for a minute, and a visit begins: the door is open. */
-  async begin(): Promise<void> {
+  /** The cabinet has been at work for a minute, and a member is let in: the bolt has moved. */
+  async letIn(): Promise<void> {
     this.start();
     await this.run(60_000);
     if (!(await this.scan())) throw new Error(`nobody is let in: ${this.loop.visit.state}`);
+  }
+
+  /** And opens the door. */
+  async begin(): Promise<void> {
+    await this.letIn();
     this.door('open');
   }
 
