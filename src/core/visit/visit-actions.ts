@@ -44,7 +44,7 @@ export const waitActions = (limits: VisitLimits) => ({
   /** Staff is told: what leaves from now on is held, and a human looks at the charge. */
   becomeOverdue: change(({ context }) => ({
     isOverdue: true,
-    attended: context.attended ?? watchedOf(context),
+    attended: attendedSoFar(context),
   })),
   /** After a restart with a visit in hand: the lock is waited for, not for ever. */
   waitForLock: change(({ context }) => {
@@ -152,6 +152,11 @@ function watchedOf({ taken, unwatched }: Pick<VisitContext, 'taken' | 'unwatched
   return moreThan(taken, unwatched);
 }
 
+/** What had left watched when nobody watched any more: from the first time on. */
+function attendedSoFar(context: VisitContext): InventoryLine[] {
+  return context.attended ?? watchedOf(context);
+}
+
 /** What stands on the screen and is not in its number: it left unattended, or after the closing that bounds the bill. */
 function notInNumber(context: VisitContext): InventoryLine[] {
   const { taken, shownAtClose } = context;
@@ -207,10 +212,9 @@ export const goodsActions = {
   withdrawConfirmation: change(() => ({ confirmed: null })),
   beginShopping: change(() => ({ confirmed: null, ajarLevel: 0 })),
   /** Nobody watches any more: what leaves from now on is held, until the visit ends. */
-  becomeUnattended: change(({ context }) => ({ attended: context.attended ?? watchedOf(context) })),
+  becomeUnattended: change(({ context }) => ({ attended: attendedSoFar(context) })),
   setAjarLevel: change(({ context }, ajarLevel: number) => {
-    const attended = context.attended ?? (ajarLevel >= abandonedLevel ? watchedOf(context) : null);
-    return { ajarLevel, attended };
+    return ajarLevel < abandonedLevel ? { ajarLevel } : { ajarLevel, attended: attendedSoFar(context) };
   }),
   confirm: change(({ context }) => ({ confirmed: context.taken, ajarLevel: 0 })),
   report: change((args) => {
