@@ -89,11 +89,7 @@ export async function withdrawFace(
         ? eq(faceEnrolment.standing, 'claimed')
         : eq(faceEnrolment.enrolmentId, enrolmentId);
     const face = and(ofMember(cabinetId, memberId), which);
-    await withdraw(tx, clock, face);
-    await tx
-      .update(faceEnrolment)
-      .set({ deletedAtMs: clock.nowMs() })
-      .where(and(face, isNull(faceEnrolment.deletedAtMs)));
+    await withdrawDeleted(tx, clock, face);
     return enrolmentId === null ? ok() : keepEarlyWithdrawal(tx, clock, cabinetId, enrolmentId);
   });
 }
@@ -176,12 +172,16 @@ export async function withdrawOfMachineBefore(tx: Db, clock: Clock, cabinetId: s
     .update(visit)
     .set({ mayEnrol: false })
     .where(and(eq(visit.cabinetId, cabinetId), eq(visit.mayEnrol, true)));
-  const ofCabinet = eq(faceEnrolment.cabinetId, cabinetId);
-  await withdraw(tx, clock, ofCabinet);
+  await withdrawDeleted(tx, clock, eq(faceEnrolment.cabinetId, cabinetId));
+}
+
+/** The cabinet keeps them no more, so that it need not be told to delete them. */
+async function withdrawDeleted(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
+  await withdraw(tx, clock, which);
   await tx
     .update(faceEnrolment)
     .set({ deletedAtMs: clock.nowMs() })
-    .where(and(ofCabinet, isNull(faceEnrolment.deletedAtMs)));
+    .where(and(which, isNull(faceEnrolment.deletedAtMs)));
 }
 
 async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
