@@ -116,6 +116,21 @@ async function collecting(): Promise<ChargeId> {
   return chargeId;
 }
 
+/** The same of a charge that the backup does not have. */
+async function collectingAfterBackup() {
+  provider('decline');
+  const visit = await operator.visit();
+  const restore = await backup();
+  const chargeId = cabinet.sellBody(chargeBody(visit));
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  return { chargeId, restore };
+}
+
+/** Until it is repaired the cabinet hears of no charge by asking. */
+function loseQuestions(): void {
+  network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+}
+
 /** The shopper reports 2 × A1 (7.00 of 13.00), and it is taken. */
 async function reports(chargeId: ChargeId): Promise<void> {
   cabinet.dispute(++disputeCount, chargeId, ['A1']);
@@ -215,7 +230,7 @@ test('taken and forgotten between two questions: the last word brings it back', 
   const chargeId = await collecting();
   const restore = await backup();
   // The cabinet does not hear that the bill is lower.
-  network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+  loseQuestions();
   await reports(chargeId);
   provider('ok');
   await restore();
@@ -279,11 +294,7 @@ async function toldAfterRestore(restore: () => Promise<void>): Promise<string[]>
 }
 
 test('what was reported before the debit is not told as due back, only what was reported after it', async () => {
-  provider('decline');
-  const visit = await operator.visit();
-  const restore = await backup();
-  const chargeId = cabinet.sellBody(chargeBody(visit));
-  await until(() => cabinet.state(chargeId) === 'collecting');
+  const { chargeId, restore } = await collectingAfterBackup();
   await reports(chargeId);
   await lowered(chargeId);
   provider('ok');
@@ -302,13 +313,9 @@ test.each([
 ] as const)(
   'what people had decided by %s is told with their decision',
   async (decision, amountMinor, how) => {
-    provider('decline');
-    const visit = await operator.visit();
-    const restore = await backup();
-    const chargeId = cabinet.sellBody(chargeBody(visit));
-    await until(() => cabinet.state(chargeId) === 'collecting');
+    const { chargeId, restore } = await collectingAfterBackup();
     // The cabinet hears of the debit and of the decision together.
-    network.faultOf = ({ method, path }) => (method === 'GET' && path !== '/v1/health' ? 'refused' : null);
+    loseQuestions();
     provider('ok');
     await operator.untilState(chargeId, 'paid', 8 * hourMs, 10_000);
     await reports(chargeId);
@@ -427,11 +434,7 @@ describe('debited after the backup, and forgotten: the provider is asked, and no
 });
 
 test('taken and never debited, and forgotten: asked about for the settling period, and then debited once', async () => {
-  provider('decline');
-  const visit = await operator.visit();
-  const restore = await backup();
-  const chargeId = cabinet.sellBody(chargeBody(visit));
-  await until(() => cabinet.state(chargeId) === 'collecting');
+  const { chargeId, restore } = await collectingAfterBackup();
   provider('ok');
   network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
   await restore();
