@@ -15,8 +15,9 @@ export interface OperatingClockOptions {
 
 /**
  * For waits that are stored: its `nowMs` counts the time that the program runs, by the monotonic clock, and goes on over
- * restarts from what was written down (a restart adds two minutes at most, and twice what was run or 2 s). Nobody sets it: a time server that puts the
- * machine's clock right (or wrong) makes no wait longer or shorter. The time that the machine is off is not counted.
+ * restarts from what was written down (a restart adds two minutes at most, and twice what was run or 2 s). Nobody sets
+ * it: a time server that puts the machine's clock right (or wrong) makes no wait longer or shorter. The time that the
+ * machine is off is not counted.
  *
  * What it says is no date, though it looks like one: it began at what the wall clock said when there was none yet, so that
  * what had been stored by that clock could still be read.

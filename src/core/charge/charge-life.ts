@@ -157,7 +157,8 @@ export function applyChargeEvent(
       // It has other bytes by this id, or had: whatever was sent again would be refused again.
       if (waitsForHuman(charge) && charge.billedMinor === null) return ok(charge);
       if (state === 'in_doubt') return ok({ ...charge, state: 'queued' });
-      // It was there and is not any more (a restored back-up): same id, same body, and it is said that it was sent before (`sentBeforeOf`).
+      // It was there and is not any more (a restored back-up): same id, same body, and it is said that it was sent before
+      // (`sentBeforeOf`).
       if (isAskedAbout(charge)) return ok({ ...charge, state: 'queued', reason: 'system.operator_error' });
       return illegal(charge, event);
     case 'reject':

@@ -77,8 +77,8 @@ export interface InventoryEstimator {
    * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; and those that
    * are gone since nobody watched. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
    * after it: they may be there before a blind antenna, and be taken by any of them. `mayHaveBeenOpen`: it was read as open, or
-   * not read for a while. Of a door that was not, those of this visit alone, and of one that was read as shut all the time none that
-   * were silent.
+   * not read for a while. Of a door that was not, those of this visit alone, and of one that was read as shut all the time
+   * none that were silent.
    */
   unheard(mayHaveBeenOpen: boolean): number;
   /**

@@ -111,8 +111,9 @@ export const dueStatements: readonly string[] = [
 
 /**
  * The row of the next charge, or undefined. `linkBackMs`: when the network or the operator came back: what waits since
- * before that because of them is due as well. All times are operating time (main/operating-clock.ts). A due time further ahead
- * than any wait can be is of a wall clock that was ahead, before there was operating time: then it is due, too. `mayAskWaiting`: also one that waits for a human.
+ * before that because of them is due as well. All times are operating time (main/operating-clock.ts). A due time further
+ * ahead than any wait can be is of a wall clock that was ahead, before there was operating time: then it is due, too.
+ * `mayAskWaiting`: also one that waits for a human.
  */
 export function dueRow(
   db: Database,

@@ -206,7 +206,8 @@ export class ChargeStore {
 
   /**
    * The charge that is to be sent or queried now (charge-due.ts); null: none. `linkBackMs`: when the network or the
-   * operator came back, operating time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put aside for a human, and the next one is taken.
+   * operator came back, operating time. `mayAskWaiting`: also one that waits for a human. A row that cannot be read is put
+   * aside for a human, and the next one is taken.
    */
   nextDue(
     nowMs: number,
