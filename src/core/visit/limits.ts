@@ -27,6 +27,8 @@ export const visitLimits = {
   commitRetryMs: 1_000,
   /** What happens while commits have been failing for so long stands on no screen: nobody counts as watching the door. */
   commitLateMs: 10_000,
+  /** What the disk took so long to take lets nobody in any more: somebody else may stand there. */
+  entryLateMs: 5_000,
   receiptMs: 12_000,
   /** The receipt stays this long after a touch. */
   receiptHoldMs: 60_000,

@@ -201,6 +201,18 @@ describe('from the notice to the answer', () => {
     expect(screen.view()).toEqual(ended('face_off'));
   });
 
+  test.each([
+    [4_000, ['M0']],
+    [60_000, []],
+  ])('what the disk takes %i ms to put on record opens only while they stand there', async (ms, who) => {
+    start();
+    await show(frameOf(0), 1);
+    const touch = vault.touch.bind(vault);
+    vi.spyOn(vault, 'touch').mockImplementation((...args) => (clock.skip(ms), touch(...args)));
+    await show(frameOf(0), 1);
+    expect(accepted).toEqual(who);
+  });
+
   test('a change is emitted when there is something to see, not for every frame', async () => {
     start();
     await show(reportOf({}, 0, ['blurred']), 1);

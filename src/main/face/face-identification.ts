@@ -1,4 +1,5 @@
 import { type FaceOutcome, answerDigits } from '../../core/identity/face-decision.ts';
+import { visitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type {
   CameraOrder,
@@ -189,10 +190,12 @@ export class FaceIdentification {
 
   #accept(memberId: string, challenged: boolean): void {
     const { vault, clock, logger, onAccepted } = this.#options;
+    const beganMs = clock.monotonicMs();
     const recorded = vault.touch(memberId, clock.nowMs());
-    if (!recorded.ok) {
-      // A use that cannot be put on record does not count: no door opens for it.
-      logger.error('face.use_not_recorded', { error: recorded.error });
+    const tookMs = clock.monotonicMs() - beganMs;
+    if (!recorded.ok || tookMs > visitLimits.entryLateMs) {
+      // A use that cannot be put on record, or only late, does not count: no door opens for it.
+      logger.error('face.use_not_recorded', { error: recorded.ok ? `it took ${tookMs} ms` : recorded.error });
       this.#end('face_off');
       return;
     }

@@ -1,17 +1,21 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { BaselineInventory } from '../../core/recognition/inventory.ts';
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { type VisitContext, type VisitStateName, visitStateNames } from '../../core/visit/visit-model.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
 import { FakeClock } from '../../shared/clock.ts';
+import { idRandomByteCount, makeChargeId, makeVisitId } from '../../shared/ids.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
 import { visitAt } from '../../testkit/core/visit-at.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 import { VisitLoop } from './visit-loop.ts';
-import type { VisitRecords } from './visit-records.ts';
+import type { Recorded, VisitRecords } from './visit-records.ts';
 
 const clock = new FakeClock();
 let loop: VisitLoop;
+/** How often the bolt was asked to let go. */
+let unlockCount = 0;
 afterEach(() => loop.stop());
 
 /** All is on record at once, and nothing was before. */
@@ -38,7 +42,10 @@ function loopAt(state: VisitStateName, over: Partial<VisitContext> = {}, commits
     ports: {
       cabinetId: 'S-0001',
       devices: {
-        unlock: () => Promise.resolve(ok({ door: 'closed' as const })),
+        unlock: () => {
+          unlockCount++;
+          return Promise.resolve(ok({ door: 'closed' as const }));
+        },
         setPollMode: () => undefined,
       },
       catalog: () => null,
@@ -108,5 +115,34 @@ test.each([
     isFull = false;
     await clock.advance(5_000);
     expect(loop.visit.context).toMatchObject({ unlockAnswer: 'opened', unlockedAgainCount: 0 });
+  },
+);
+
+const baseline: BaselineInventory = { catalogVersion: 'v', currency: 'CNY', products: [], lines: [] };
+const [visitId, chargeId] = [
+  makeVisitId(1, countedRandom().bytes(idRandomByteCount)),
+  makeChargeId(1, countedRandom().bytes(idRandomByteCount)),
+];
+const whose = { visitId, chargeId, member: { memberId: 'M-1', display: '王*' } };
+
+test.each([
+  ['the first time, soon', 'preparing', { type: 'baseline', inventory: baseline, atMs: 1 }, 4_000],
+  ['the first time, late', 'preparing', { type: 'baseline', inventory: baseline, atMs: 1 }, 60_000],
+  ['once more, soon', 'unlocking', { type: 'unlockAgain' }, 4_000],
+  ['once more, late', 'unlocking', { type: 'unlockAgain' }, 60_000],
+] as const)(
+  '%s: a disk that takes the step long after it came moves no bolt',
+  async (_, state, event, ms) => {
+    const slow = { ...records, transaction: (write: () => Recorded) => (clock.skip(ms), write()) };
+    const unlockAnswer = state === 'unlocking' ? 'opened' : 'none';
+    loopAt(state, { ...whose, baseline, unlockAnswer }, slow);
+    unlockCount = 0;
+    loop.dispatch(event);
+    await clock.advance(1);
+    const isSoon = ms === 4_000;
+    expect(unlockCount).toBe(isSoon ? 1 : 0);
+    // Whoever is still there is told, and may have it unlocked once more.
+    expect(loop.visit.state).toBe('unlocking');
+    expect(loop.visit.context.unlockAnswer).toBe(isSoon ? 'opened' : 'failed');
   },
 );

@@ -360,6 +360,7 @@ export class VisitLoop {
   }
 
   #step(before: Visit, event: VisitEvent): boolean {
+    const beganMs = this.#clock.monotonicMs();
     const step = this.#chart.step(before, event);
     if (!step.handled) {
       if (event.type === 'evidence') return this.#recorder.keepMemory(before);
@@ -386,7 +387,12 @@ export class VisitLoop {
     }
     this.#wait.goOn(before.context.timer, step.visit.context.timer);
     this.#total.goOn(before.context.total, step.visit.context.total);
-    for (const effect of step.effects) this.#effects.perform(effect);
+    const isLate = this.#clock.monotonicMs() - beganMs > visitLimits.entryLateMs;
+    for (const effect of step.effects) {
+      // The commit took its time: the bolt stays where it is, for whoever it was meant for may be gone.
+      if (isLate && effect.type === 'unlock') this.#queue.first({ type: 'unlockFailed' });
+      else this.#effects.perform(effect);
+    }
     return true;
   }
 
