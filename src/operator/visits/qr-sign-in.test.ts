@@ -114,6 +114,55 @@ onEachStorage('signing in by QR', (harness) => {
     expect(codeIn(await ask(operator))).toMatch(/^KM1\.M1001\./);
   });
 
+  it.each([0, 30_000, 66_000])(
+    'says yes to a repeat after %i ms, and its cabinet gets a code that is good',
+    async (ms) => {
+      const operator = harness();
+      expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(accepted);
+      // The cabinet has no network meanwhile, and does not ask.
+      operator.clock.jumpWall(ms);
+      expect(await operator.qrSignIn.recordScan('M1002', shown(operator))).toEqual(refused('used'));
+      expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(accepted);
+      expect(await operator.authorise(newVisit(operator), codeIn(await ask(operator)))).toMatchObject({
+        decision: 'allowed',
+        member: { memberId: 'M1001' },
+      });
+    },
+  );
+
+  it('says no to a repeat once a visit has used the code of this turn and it has ended', async () => {
+    const operator = harness();
+    expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(accepted);
+    expect(await operator.authorise(newVisit(operator), codeIn(await ask(operator)))).toMatchObject({
+      decision: 'allowed',
+    });
+    // Its answer may have been lost: it is still true.
+    expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(accepted);
+    operator.clock.jumpWall(66_000);
+    expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(refused('used'));
+    expect(await ask(operator)).toMatchObject(nobody);
+  });
+
+  it('says "expired" to a repeat while the code that has just ended may still be on its way', async () => {
+    const operator = harness();
+    await operator.qrSignIn.recordScan('M1001', shown(operator));
+    const first = codeIn(await ask(operator));
+    operator.clock.jumpWall((memberCodeLifetimeS + 3) * 1_000);
+    expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(refused('expired'));
+    expect(await ask(operator)).toMatchObject(nobody);
+    expect(await operator.authorise(newVisit(operator), first)).toMatchObject({ decision: 'allowed' });
+  });
+
+  it('wakes the cabinet that waits when a repeat has a new code', async () => {
+    const operator = harness();
+    expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(accepted);
+    operator.clock.jumpWall(66_000);
+    const asked = ask(operator, 10_000);
+    await operator.pass(500);
+    await operator.qrSignIn.recordScan('M1001', shown(operator));
+    expect(codeIn(await operator.during(asked))).toMatch(/^KM1\.M1001\./);
+  });
+
   it('lets one of many members win who scan at once', async () => {
     const operator = harness();
     const members = Array.from({ length: 8 }, (_, i) => `M200${i}`);

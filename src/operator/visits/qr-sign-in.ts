@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto';
-import { and, eq, lt } from 'drizzle-orm';
+import { type SQL, and, eq, lt, notExists, sql } from 'drizzle-orm';
 import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -11,7 +11,7 @@ import { cabinetCodeGraceMs, memberCodeGraceMs, qrSignInKeptMs, qrSignInPollMs }
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
 import { memberCodeLifetimeS, parseMemberCode } from '../../shared/model/member.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
-import { qrSignIn } from '../storage/schema.ts';
+import { qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { endsWithin } from '../storage/within.ts';
 
@@ -23,8 +23,9 @@ export interface QrSignInOptions {
 }
 
 /**
- * What the member's app is told. `expired`: also what claims to be from the future. `used`: somebody else was first
- * on this turn of the code screen.
+ * What the member's app is told. `accepted`: a member code that is good now waits for the cabinet. `expired`: also what
+ * claims to be from the future; scan what is shown now. `used`: somebody was first on this turn of the code screen, or
+ * has been let in by it.
  */
 export type QrSignInDecision =
   | { readonly accepted: true; readonly cabinetId: string }
@@ -62,8 +63,9 @@ export class QrSignIn {
   }
 
   /**
-   * A member (already identified by whoever calls) has scanned this. The same member with the same code again gets
-   * the same answer: the first may have been lost.
+   * A member (already identified by whoever calls) has scanned this. The same member on the same turn again gets the
+   * same answer, as the first may have been lost; where the member code has ended before the cabinet came for it (no
+   * network), another takes its place.
    */
   async recordScan(
     memberId: string,
@@ -90,11 +92,30 @@ export class QrSignIn {
     const inserted = await db
       .insert(qrSignIn)
       .values({ cabinetId, showing, memberId, ...row })
-      .onConflictDoNothing()
+      .onConflictDoUpdate({
+        target: [qrSignIn.cabinetId, qrSignIn.showing],
+        set: row,
+        // Not before the earlier one is good nowhere: of one turn no two are.
+        setWhere: sql`${eq(qrSignIn.memberId, memberId)}
+          and ${lt(qrSignIn.expiresAtMs, nowMs - memberCodeGraceMs)}
+          and ${notExists(db.select().from(visit).where(eq(visit.codeNonce, qrSignIn.codeNonce)))}`,
+      })
       .returning({ showing: qrSignIn.showing });
-    if (inserted.length > 0) this.#wake(cabinetId);
-    else if ((await this.#memberOf(cabinetId, showing)) !== memberId) return no('used');
+    if (inserted.length === 0) return this.#answerToRepeat(memberId, cabinetId, showing);
+    this.#wake(cabinetId);
     return { accepted: true, cabinetId };
+  }
+
+  /** Somebody has scanned this turn before, and no new member code was made for it. */
+  async #answerToRepeat(memberId: string, cabinetId: string, showing: string): Promise<QrSignInDecision> {
+    const [first] = await this.#options.db
+      .select({ memberId: qrSignIn.memberId, isGood: this.#isGood(), visitId: visit.visitId })
+      .from(qrSignIn)
+      .leftJoin(visit, eq(visit.codeNonce, qrSignIn.codeNonce))
+      .where(this.#is(cabinetId, showing));
+    if (first?.memberId !== memberId) return no('used');
+    if (first.isGood) return { accepted: true, cabinetId };
+    return no(first.visitId === null ? 'expired' : 'used');
   }
 
   /**
@@ -134,22 +155,17 @@ export class QrSignIn {
   }
 
   async #codeFor(cabinetId: string, showing: string): Promise<string | null> {
-    const { db, clock } = this.#options;
-    const lifetimeMs = memberCodeLifetimeS * 1000 + memberCodeGraceMs;
-    const isGood = endsWithin(qrSignIn.expiresAtMs, clock.nowMs(), lifetimeMs);
-    const [row] = await db
+    const [row] = await this.#options.db
       .select({ code: qrSignIn.code })
       .from(qrSignIn)
-      .where(and(this.#is(cabinetId, showing), isGood));
+      .where(and(this.#is(cabinetId, showing), this.#isGood()));
     return row?.code ?? null;
   }
 
-  async #memberOf(cabinetId: string, showing: string): Promise<string | null> {
-    const [row] = await this.#options.db
-      .select({ memberId: qrSignIn.memberId })
-      .from(qrSignIn)
-      .where(this.#is(cabinetId, showing));
-    return row?.memberId ?? null;
+  /** The member code is good now: the cabinet is given it. */
+  #isGood(): SQL<boolean> {
+    const lifetimeMs = memberCodeLifetimeS * 1000 + memberCodeGraceMs;
+    return sql<boolean>`${endsWithin(qrSignIn.expiresAtMs, this.#options.clock.nowMs(), lifetimeMs)}`;
   }
 
   #is(cabinetId: string, showing: string) {
