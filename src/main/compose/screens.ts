@@ -63,7 +63,7 @@ export function composeScreens(
   const faces =
     vault === null || !settings.settings.face.enabled
       ? null
-      : composeFaces(ports, vault, visit, { onActive, onChange, operator });
+      : composeFaces(ports, vault, database, visit, { onActive, onChange, operator });
   const { purchases, disputes, receipts } = composeRecords(ports, database, operator, money, visit, {
     onActive,
     onChange,
@@ -144,6 +144,7 @@ function composeRecords(
 function composeFaces(
   ports: KioskPorts,
   vault: FaceVault,
+  database: Database,
   { visitLoop, devices, authoriser }: VisitParts,
   screen: {
     readonly onActive: () => void;
@@ -154,6 +155,7 @@ function composeFaces(
   const { settings, random, logger } = ports;
   return new FaceController({
     vault,
+    meta: new MetaStore(database),
     settings: settings.settings.face,
     // The number of an enrolment leaves the cabinet, and when a face was used is compared with the operator's time.
     clock: screen.operator.clock,

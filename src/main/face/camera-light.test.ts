@@ -13,6 +13,7 @@ import type { FaceVault } from './face-vault.ts';
 import { keepFace, frameOf, must, openVault } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
+import { memoryMeta } from '../../testkit/main/storage/memory-meta.ts';
 
 let clock: FakeClock;
 /** What the light was told; the last one holds. */
@@ -81,6 +82,7 @@ describe('with the face screens', () => {
       mayEnrolIn: () => true,
       enrolFace: () => Promise.resolve(ok(null)),
       vault,
+      meta: memoryMeta(),
       clock,
       logger,
       phoneDigitsOf: () => '0217',

@@ -18,12 +18,14 @@ import { CameraLight } from './camera-light.ts';
 import type { FrameFailure } from './camera-session.ts';
 import { CameraTurn } from './camera-turn.ts';
 import { type AccountMember, FaceAccount, type FaceAccountOptions } from './face-account.ts';
-import { FaceIdentification } from './face-identification.ts';
+import { FaceIdentification, type FaceIdentificationOptions } from './face-identification.ts';
 import { unusedDays } from './face-expiry.ts';
 import type { FaceVault } from './face-vault.ts';
 
 export interface FaceControllerOptions {
   readonly vault: FaceVault;
+  /** Where it is kept how often somebody has tried. */
+  readonly meta: FaceIdentificationOptions['meta'];
   readonly settings: {
     readonly camera: string | null;
     readonly rotation?: CameraRotation | null;
@@ -85,6 +87,7 @@ export class FaceController {
     const common = { vault, settings, turn, clock, logger, random, onChange };
     this.identification = new FaceIdentification({
       ...common,
+      meta: options.meta,
       onActive,
       onAccepted: options.onRecognised,
       onGone: options.onGone,
@@ -94,6 +97,7 @@ export class FaceController {
 
   stop(): void {
     this.#close();
+    this.identification.stop();
     this.#light.update();
   }
 

@@ -12,10 +12,12 @@ import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-ident
 import type { FaceVault } from './face-vault.ts';
 import { frameOf, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
+import { memoryMeta } from '../../testkit/main/storage/memory-meta.ts';
 
 const frameMs = 100;
 let clock: FakeClock;
 let vault: FaceVault;
+let meta: ReturnType<typeof memoryMeta>;
 let removeFolder: () => void;
 let accepted: string[];
 let [gone, changes] = [0, 0];
@@ -32,6 +34,7 @@ beforeEach(() => {
   for (const [index, phoneDigits] of ['0217', null].entries()) {
     must(vault.put({ template: templateOf(index), phoneDigits, consentVersion: 'v1', atMs: clock.nowMs() }));
   }
+  meta = memoryMeta();
   screen = make(false);
   screen.open();
 });
@@ -46,6 +49,7 @@ function make(challengeAlways: boolean): FaceIdentification {
   return new FaceIdentification({
     ...{ vault, clock, logger: { debug: log, info: log, warn: log, error: log } },
     random: countedRandom(),
+    meta,
     settings: { camera: 'Front', challengeAlways },
     turn: new CameraTurn({
       configured: null,
@@ -256,6 +260,25 @@ describe('the last four digits', () => {
     start();
     await show(frameOf(0, 0.5));
     expect(screen.view()).toEqual({ phase: 'digits' });
+  });
+
+  test('digits that cannot be counted are not compared, the right ones neither', async () => {
+    start();
+    await show(frameOf(0, 0.5));
+    vi.spyOn(meta, 'set').mockReturnValue(fail('storage.io', 'disk full'));
+    must(screen.act({ do: 'digits', digits: '0217' }));
+    expect(accepted).toEqual([]);
+    expect(screen.view()).toEqual(ended('face_off'));
+  });
+
+  test('right digits use up nothing', async () => {
+    for (let i = 0; i <= wrongDigitsLimit.max; i++) {
+      screen.open();
+      start();
+      await show(frameOf(0, 0.5));
+      must(screen.act({ do: 'digits', digits: '0217' }));
+    }
+    expect(accepted).toHaveLength(wrongDigitsLimit.max + 1);
   });
 });
 

@@ -16,6 +16,7 @@ import { RateLimiter } from './rate-limiter.ts';
 import { CameraSession, type FrameFailure, stale } from './camera-session.ts';
 import type { CameraTurn } from './camera-turn.ts';
 import { FaceMatchSession } from './face-match-session.ts';
+import type { MetaStore } from '../storage/meta-store.ts';
 import type { FaceVault } from './face-vault.ts';
 
 /** Failed attempts in any minute: many more than a family in front of the cabinet makes. */
@@ -25,6 +26,8 @@ export const wrongDigitsLimit = { max: 3, perMs: 3_600_000 } as const;
 
 export interface FaceIdentificationOptions {
   readonly vault: FaceVault;
+  /** Where it is kept how often somebody has tried. */
+  readonly meta: Pick<MetaStore, 'get' | 'set'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: Random;
@@ -56,8 +59,8 @@ export class FaceIdentification {
 
   constructor(options: FaceIdentificationOptions) {
     this.#options = options;
-    this.#attempts = new RateLimiter(options.clock, attemptLimit);
-    this.#wrongDigits = new RateLimiter(options.clock, wrongDigitsLimit);
+    this.#attempts = new RateLimiter({ ...options, limit: attemptLimit, key: 'face_looks' });
+    this.#wrongDigits = new RateLimiter({ ...options, limit: wrongDigitsLimit, key: 'wrong_digits' });
   }
 
   /** The screen is there: the notice, and no camera yet. */
@@ -75,6 +78,13 @@ export class FaceIdentification {
   /** The screen is gone; whatever was under way comes to nothing. */
   close(): void {
     this.#become({ phase: 'closed' });
+  }
+
+  /** The program ends. */
+  stop(): void {
+    this.close();
+    this.#attempts.stop();
+    this.#wrongDigits.stop();
   }
 
   act(action: FaceAction): Result<null, FrameFailure> {
@@ -179,12 +189,17 @@ export class FaceIdentification {
   }
 
   #answer(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>, digits: string): void {
+    // On record before they are compared: a plug that is pulled at the answer makes no try free.
+    if (!this.#wrongDigits.consume()) {
+      this.#end('face_off');
+      return;
+    }
     const answer = answerDigits(asked, this.#options.vault.digitsAre(asked.memberId, digits));
     if (answer.kind === 'accepted') {
+      this.#wrongDigits.refund();
       this.#accept(answer.memberId, answer.challenged);
       return;
     }
-    this.#wrongDigits.consume();
     this.#end(answer.why);
   }
 

@@ -19,6 +19,7 @@ import { frameOf, must, openVault, reportOfPeople, templateOf } from '../../test
 import { makeVisitId } from '../../shared/ids.ts';
 import { ok } from '../../shared/result.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
+import { memoryMeta } from '../../testkit/main/storage/memory-meta.ts';
 
 const silent = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
 const enrolVisitId = makeVisitId(1, new Uint8Array(10));
@@ -173,6 +174,7 @@ test('the face screen: no sequence throws, shows more than a view, or lets an ol
   const make = (clock: FakeClock): Screen<FaceAction> =>
     new FaceIdentification({
       ...{ vault, clock, logger: silent, random: countedRandom(0.5) },
+      meta: memoryMeta(),
       settings: { camera: null, challengeAlways: false },
       onAccepted: () => acceptedCount++,
       onGone: () => undefined,

@@ -5,16 +5,18 @@ import { silentLogger } from '../../shared/util/logger.ts';
 import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import { CameraTurn } from './camera-turn.ts';
 import { FaceAccount } from './face-account.ts';
-import { FaceIdentification, attemptLimit } from './face-identification.ts';
+import { FaceIdentification, attemptLimit, wrongDigitsLimit } from './face-identification.ts';
 import type { FaceVault } from './face-vault.ts';
-import { frameOf, keepFace, must, openVault } from '../../testkit/main/face/people.ts';
+import { frameOf, keepFace, must, openVault, templateOf } from '../../testkit/main/face/people.ts';
 import { ok } from '../../shared/result.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
+import { memoryMeta } from '../../testkit/main/storage/memory-meta.ts';
 
 /** Whoever holds one picture after the other before the camera, or asks for the same thing a thousand times. */
 const frameMs = 60;
 let clock: FakeClock;
 let vault: FaceVault;
+let meta: ReturnType<typeof memoryMeta>;
 let removeFolder: () => void;
 let accepted: string[];
 
@@ -23,6 +25,7 @@ beforeEach(() => {
   removeFolder = scratch.remove;
   clock = new FakeClock();
   accepted = [];
+  meta = memoryMeta();
   vault = openVault(scratch.path, clock, silentLogger);
   keepFace(vault, 0, clock.nowMs());
 });
@@ -38,6 +41,7 @@ const common = () => ({
 function openScreen(): FaceIdentification {
   const screen = new FaceIdentification({
     ...common(),
+    meta,
     settings: { camera: null, challengeAlways: false },
     turn: new CameraTurn({
       configured: null,
@@ -95,6 +99,36 @@ test('one person who moves about is one try', async () => {
     for (let i = 0; i < 3; i++) await show(screen, movedTo(200 + 20 * i, frameOf(0)));
   }
   expect(accepted).toHaveLength(attemptLimit.max);
+});
+
+test.each([false, true])('whoever pulls the plug (%s) has no more wrong digits an hour', async (isPulled) => {
+  must(
+    vault.put({ template: templateOf(1), phoneDigits: '0217', consentVersion: 'v1', atMs: clock.nowMs() }),
+  );
+  let tries = 0;
+  for (let run = 0; run < 6; run++) {
+    const screen = openScreen();
+    for (let i = 0; i < wrongDigitsLimit.max + 2; i++) {
+      if (screen.view().phase !== 'looking') must(screen.act({ do: 'start' }));
+      for (let n = 0; n < 100 && screen.view().phase === 'looking'; n++) await show(screen, frameOf(1, 0.5));
+      if (screen.view().phase !== 'digits') break;
+      must(screen.act({ do: 'digits', digits: '9999' }));
+      tries++;
+    }
+    screen.stop();
+    if (!isPulled) break;
+    await clock.advance(60_000);
+  }
+  expect(tries).toBe(wrongDigitsLimit.max);
+});
+
+test('whoever pulls the plug has no more looks a minute', async () => {
+  for (let look = 0; look < attemptLimit.max; look++) {
+    const screen = openScreen();
+    await show(screen, frameOf(20 + look));
+    screen.stop();
+  }
+  expect(openScreen().view()).toEqual({ phase: 'ended', why: 'rate_limited' });
 });
 
 test('a thousand looks at the record in one visit are one entry of it', () => {

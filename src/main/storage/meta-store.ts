@@ -6,7 +6,8 @@ import type { Database, StorageFailure } from './database.ts';
  * The few facts that are one value each; the union is the list of them. `charge_ages`, `journal_ages`: since when what is
  * on record is there, by the operator's time (record-ages.ts); `dispute_drafts`: reports that were begun and not sent
  * (receipt/dispute-drafts.ts); `goods_in_doubt`: what is behind the shut door, in doubt after a
- * restart until it is heard (visit/goods-in-doubt.ts); `lost_readings`: how many visits in a row had no final reading
+ * restart until it is heard (visit/goods-in-doubt.ts); `face_looks`, `wrong_digits`: how long ago looks at the camera came to
+ * nothing, and digits were wrong (face/rate-limiter.ts); `lost_readings`: how many visits in a row had no final reading
  * (visit/lost-readings.ts); `opening_failed`: whether the last of the
  * `unseen_openings` was not taken by the lock; `operating_time`: for how long the program has run
  * (operating-clock.ts); `operator_time`: what the operator said last that it is, wall ms;
@@ -18,6 +19,7 @@ export type MetaKey =
   | 'charge_ages'
   | 'dispute_drafts'
   | 'enrolled_public_key'
+  | 'face_looks'
   | 'goods_in_doubt'
   | 'journal_ages'
   | 'lost_readings'
@@ -26,7 +28,8 @@ export type MetaKey =
   | 'operator_time'
   | 'storage_probe'
   | 'unseen_openings'
-  | 'waiting_alarms';
+  | 'waiting_alarms'
+  | 'wrong_digits';
 
 export class MetaStore {
   readonly #db: Database;

@@ -11,6 +11,7 @@ import { faceExpiry } from '../../../main/face/face-expiry.ts';
 import type { FaceVault } from '../../../main/face/face-vault.ts';
 import { ok } from '../../../shared/result.ts';
 import { countedRandom } from '../../counted-random.ts';
+import { memoryMeta } from '../storage/memory-meta.ts';
 
 const frameMs = 100;
 const ids = new Uint8Array(10).fill(7);
@@ -33,6 +34,7 @@ export class FaceHarness {
     this.#jobs = new BackgroundJobs({ jobs, quiescence: this.#quiescence, clock, logger });
     this.faces = new FaceController({
       vault,
+      meta: memoryMeta(),
       clock,
       logger,
       settings: { camera: null, challengeAlways: false },
