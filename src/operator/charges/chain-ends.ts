@@ -3,7 +3,7 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Signer } from '../http/authenticator.ts';
+import { type Signer, holdsKey } from '../http/authenticator.ts';
 import { chainEndCountMax } from '../limits.ts';
 import { chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -22,17 +22,20 @@ type ChainEndRow = typeof chainEnd.$inferSelect;
  */
 export async function noteChainEnd(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
-  { cabinetId, signedAtMs, key }: Signer,
+  signer: Signer,
   header: string | readonly string[] | undefined,
 ): Promise<void> {
   const parsed = typeof header === 'string' ? parseChainHeader(header) : null;
   if (parsed === null) return;
+  const { cabinetId, signedAtMs, key } = signer;
   const { statement, signature } = parsed;
   const text = chainTextToSign({ ...statement, cabinetId, timestampMs: signedAtMs });
   if (key === null || !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))) return;
   // Nearly always the same as the last time: nothing to write, so nothing is locked.
   if (saysNothingNew(await knownEnds(db, cabinetId), statement)) return;
   await db.transaction(async (tx) => {
+    // The record of a machine that was replaced meanwhile is not this cabinet's any more.
+    if (!(await holdsKey(tx, signer))) return;
     const known = await knownEnds(tx, cabinetId).for('update');
     // Late on its way: what was said after it counts. A later time than there is yet is of a clock that was ahead.
     const latestMs = clock.nowMs() + clockSkewMaxMs;

@@ -74,9 +74,10 @@ onEachStorage('the purchases of a member', (harness) => {
     await put(operator, bought);
     expect(await ask(operator, newVisitId(operator.clock.nowMs()))).toMatchObject(forbidden);
     expect(await ask(operator, bought.visitId)).toMatchObject(forbidden);
-    await operator.enrolFace();
+    const enrolmentId = await operator.enrolFace();
     const byFace = newVisitId(operator.clock.nowMs());
-    await operator.send('POST', '/v1/visits/authorise', { visitId: byFace, faceOf: 'M1001' });
+    const asked = { visitId: byFace, faceOf: 'M1001', enrolmentId };
+    await operator.send('POST', '/v1/visits/authorise', asked);
     expect(await ask(operator, byFace)).toMatchObject(forbidden);
     expect(await ask(operator, await open(operator, 'M1001', cabinet))).toMatchObject(forbidden);
     expect(await ask(operator, await open(operator, 'NOBODY'))).toMatchObject(forbidden);

@@ -1,18 +1,25 @@
+import { sign } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { cabinetCodeText, cabinetCodeToSign } from '../../core/identity/cabinet-code.ts';
+import { chainHeaderOf, chainTextToSign } from '../../shared/api/chain-header.ts';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import {
   chargeBody,
   line,
   makeCabinet,
   newChargeId,
+  newEnrolmentId,
   newVisitId,
   signedHeaders,
 } from '../../testkit/operator/cabinet.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { faceEnrolment } from '../storage/schema.ts';
+import { noteChainEnd } from '../charges/chain-ends.ts';
+import { chainEnd, faceEnrolment } from '../storage/schema.ts';
 
 const cabinetId = 'CAB-1';
 
@@ -23,6 +30,25 @@ async function takeOver(operator: OperatorHarness, machine: TestCabinet): Promis
   const payload = { cabinetId, token: answer?.json<{ token: string }>().token, publicKey: machine.publicKey };
   expect((await operator.raw({ method: 'POST', url: '/v1/cabinets/enrol', payload })).status).toBe(204);
 }
+/** A question about a member by face. `enrolmentId` absent: the face is not named. */
+const askByFace = async (operator: OperatorHarness, enrolmentId?: string): Promise<unknown> => {
+  const asked = { visitId: newVisitId(operator.clock.nowMs()), faceOf: 'M1001', enrolmentId };
+  return (await operator.send('POST', '/v1/visits/authorise', asked)).body;
+};
+/** A visit of "my data"; `enrol`: by a code that may enrol a face. */
+const openMyData = async (operator: OperatorHarness, purpose: 'visit' | 'enrol'): Promise<VisitId> => {
+  const visitId = newVisitId(operator.clock.nowMs());
+  const asked = { visitId, code: operator.code('M1001', 60, purpose), purpose: 'account' };
+  const { body } = await operator.send('POST', '/v1/visits/authorise', asked);
+  expect(body).toMatchObject({ decision: 'allowed' });
+  return visitId;
+};
+/** The code on this cabinet's screen. */
+function shownCode({ clock }: OperatorHarness, showing: string, cabinet: TestCabinet): string {
+  const expiresAtS = Math.floor(clock.nowMs() / 1000) + 30;
+  const signed = cabinetCodeToSign({ cabinetId: cabinet.cabinetId, expiresAtS, showing });
+  return cabinetCodeText('HTTPS://M.EXAMPLE/', signed, sign(null, Buffer.from(signed), cabinet.privateKey));
+}
 const liveFaces = async (operator: OperatorHarness): Promise<number> => {
   const rows = await operator.db.select().from(faceEnrolment).where(eq(faceEnrolment.cabinetId, cabinetId));
   return rows.filter(({ withdrawnAtMs }) => withdrawnAtMs === null).length;
@@ -31,14 +57,14 @@ const liveFaces = async (operator: OperatorHarness): Promise<number> => {
 onEachStorage('another machine in the place of a cabinet', (harness) => {
   it('names nobody by a face that the one before kept, and has nobody debited', async () => {
     const operator = harness();
-    await operator.enrolFace('M1001');
+    const enrolmentId = await operator.enrolFace('M1001');
     await operator.pass(3_600_000, 60_000);
     const machine = makeCabinet(cabinetId);
     await takeOver(operator, machine);
     expect(await liveFaces(operator)).toBe(0);
     const nowMs = operator.clock.nowMs();
     const visit = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };
-    const asked = { visitId: visit.visitId, faceOf: 'M1001' };
+    const asked = { visitId: visit.visitId, faceOf: 'M1001', enrolmentId };
     const { body } = await operator.send('POST', '/v1/visits/authorise', asked, machine);
     expect(body).toMatchObject({ decision: 'refused', reason: 'account.face_not_enrolled' });
     const lines = [line('D4', 3_100, 1)];
@@ -63,6 +89,70 @@ onEachStorage('another machine in the place of a cabinet', (harness) => {
     await operator.enrolFace('M1001');
     await takeOver(operator, operator.cabinet);
     expect(await liveFaces(operator)).toBe(1);
+  });
+
+  it.each([true, false])(
+    'reads "my data" of before and enrols no face there: replaced %s',
+    async (isReplaced) => {
+      const operator = harness();
+      const visitId = await openMyData(operator, 'enrol');
+      const machine = isReplaced ? makeCabinet(cabinetId) : operator.cabinet;
+      await takeOver(operator, machine);
+      const purchases = await operator.send('POST', '/v1/purchases', { visitId }, machine);
+      expect(purchases.status).toBe(isReplaced ? 403 : 200);
+      const path = `/v1/face-enrolments/${newEnrolmentId(operator.clock.nowMs())}`;
+      const face = await operator.send('PUT', path, { visitId }, machine);
+      expect(face.status).toBe(isReplaced ? 403 : 204);
+    },
+  );
+
+  it.each([true, false])('is given a code that was scanned before: replaced %s', async (isReplaced) => {
+    const operator = harness();
+    const showing = 'AAAAAAA2';
+    const shown = shownCode(operator, showing, operator.cabinet);
+    expect(await operator.qrSignIn.recordScan('M1001', shown)).toMatchObject({ accepted: true });
+    const machine = isReplaced ? makeCabinet(cabinetId) : operator.cabinet;
+    const { body: before } = await operator.send('POST', '/v1/claims/next', { showing, waitMs: 0 });
+    const { code } = before as { code: string };
+    await takeOver(operator, machine);
+    const { body } = await operator.send('POST', '/v1/claims/next', { showing, waitMs: 0 }, machine);
+    expect(body).toEqual({ code: isReplaced ? null : code });
+    // It stays one of this cabinet alone, also after the next scan, which clears what nobody needs.
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    await operator.qrSignIn.recordScan('M1002', shownCode(operator, 'BBBBBBB3', other));
+    const elsewhere = await operator.authorise(newVisitId(operator.clock.nowMs()), code, other);
+    expect(elsewhere).toEqual({ decision: 'refused', reason: 'account.code_unknown' });
+  });
+
+  it('a code that the key of before has shown lets nobody in', async () => {
+    const operator = harness();
+    const code = shownCode(operator, 'AAAAAAA2', operator.cabinet);
+    await takeOver(operator, makeCabinet(cabinetId));
+    expect(await operator.qrSignIn.recordScan('M1001', code)).toEqual({ accepted: false, reason: 'forged' });
+  });
+
+  it('the end of a record that the key of before tells late is not written down', async () => {
+    const operator = harness();
+    const key = publicKeyFromRaw(operator.cabinet.publicKey);
+    const signedAtMs = operator.clock.nowMs();
+    const statement = { seq: 7, seal: '7'.padStart(64, '0'), told: null };
+    const text = chainTextToSign({ ...statement, cabinetId, timestampMs: signedAtMs });
+    const signature = sign(null, Buffer.from(text), operator.cabinet.privateKey).toString('base64url');
+    const tell = () =>
+      noteChainEnd(operator, { cabinetId, signedAtMs, key }, chainHeaderOf(statement, signature));
+    await tell();
+    expect(await operator.db.select().from(chainEnd)).toHaveLength(1);
+    await takeOver(operator, makeCabinet(cabinetId));
+    await tell();
+    expect(await operator.db.select().from(chainEnd)).toEqual([]);
+  });
+
+  it('a face that was enrolled with a code is not taken without its number', async () => {
+    const operator = harness();
+    const enrolmentId = await operator.enrolFace('M1001');
+    expect(await askByFace(operator)).toEqual({ decision: 'refused', reason: 'account.face_not_enrolled' });
+    expect(await askByFace(operator, enrolmentId)).toMatchObject({ decision: 'allowed' });
   });
 
   it.each([true, false])(

@@ -9,6 +9,8 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { withdrawOfMachineBefore } from '../members/face-enrolments.ts';
+import { endAccountsOf } from '../visits/authorise.ts';
+import { endScansOf } from '../visits/qr-sign-in.ts';
 import { enrolTokenLifetimeMs, rateKeysMax } from '../limits.ts';
 import { addIncident } from '../support/incidents.ts';
 import { cabinet, chainEnd } from '../storage/schema.ts';
@@ -93,11 +95,7 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
         .update(cabinet)
         .set({ publicKey, tokenOpen: false, enrolledAtMs: clock.nowMs() })
         .where(eq(cabinet.cabinetId, cabinetId));
-      // Another key is another machine: another record of charges, and none of the faces of the one before.
-      if (row.publicKey !== publicKey) {
-        await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
-        await withdrawOfMachineBefore(tx, clock, cabinetId);
-      }
+      if (row.publicKey !== publicKey) await endMachineBefore(tx, clock, cabinetId);
       return ok();
     }
     if (row.publicKey === publicKey) return ok();
@@ -111,4 +109,15 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
     );
     return fail('forbidden', 'this token is used up');
   });
+}
+
+/**
+ * Another key is another machine: it goes on with nothing that was bound to the one before. What the cabinet is owed and
+ * was told of stays: charges of visits from before are still to be sent by a machine that has lost its key alone.
+ */
+async function endMachineBefore(tx: Db, clock: Clock, cabinetId: string): Promise<void> {
+  await tx.delete(chainEnd).where(eq(chainEnd.cabinetId, cabinetId));
+  await withdrawOfMachineBefore(tx, clock, cabinetId);
+  await endAccountsOf(tx, cabinetId);
+  await endScansOf(tx, clock, cabinetId);
 }

@@ -177,6 +177,20 @@ function isSigned(claim: CheckedClaim, bodySha256Hex: string): boolean {
   return verify(null, Buffer.from(text), key, signature);
 }
 
+/**
+ * The key is still its cabinet's, and stays so until this transaction ends: whoever enrols another one waits. For what must
+ * not be written for a key that was replaced after the request was taken.
+ */
+export async function holdsKey(
+  tx: Db,
+  { cabinetId, key }: Pick<Signer, 'cabinetId' | 'key'>,
+): Promise<boolean> {
+  if (key === null) return false;
+  const isHeld = and(eq(cabinet.cabinetId, cabinetId), eq(cabinet.publicKey, rawPublicKey(key)));
+  const held = await tx.select({ cabinetId: cabinet.cabinetId }).from(cabinet).where(isHeld).for('share');
+  return held.length > 0;
+}
+
 /** The key that this cabinet has enrolled; null when it has none, or is not known. */
 export async function enrolledKey(db: Db, cabinetId: string): Promise<KeyObject | null> {
   const [row] = await db

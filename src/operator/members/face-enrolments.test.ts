@@ -104,8 +104,8 @@ onEachStorage('enrolling a face', (harness) => {
     const [first, second] = [await operator.enrolFace(), await operator.enrolFace()];
     expect((await comeByFace(operator, first)).reply).toEqual(notEnrolled);
     expect((await comeByFace(operator, second)).reply).toMatchObject({ decision: 'allowed' });
-    // A cabinet that was not updated names none.
-    expect((await comeByFace(operator)).reply).toMatchObject({ decision: 'allowed' });
+    // A cabinet that was not updated names none, and has enrolled none.
+    expect((await comeByFace(operator)).reply).toEqual(notEnrolled);
   });
 });
 

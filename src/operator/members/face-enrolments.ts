@@ -194,7 +194,10 @@ async function withdraw(tx: Db, clock: Clock, which: ReturnType<typeof and>): Pr
     await tellMember(tx, clock, { memberId, kind: 'face_withdrawn', ref: enrolmentId, cabinetId });
 }
 
-/** A face at a cabinet. `enrolmentId`: as the cabinet has named it; null: it named none, and then whichever there is. */
+/**
+ * A face at a cabinet. `enrolmentId`: as the cabinet has named it; null: it named none, as one from before there were numbers
+ * does, and then only a claimed one can be meant.
+ */
 interface NamedFace {
   readonly cabinetId: string;
   readonly memberId: string;
@@ -255,7 +258,7 @@ async function bestStanding(db: Db, which: ReturnType<typeof and>): Promise<Face
 function ofFace({ cabinetId, memberId, enrolmentId }: NamedFace) {
   return and(
     ofMember(cabinetId, memberId),
-    enrolmentId === null ? undefined : eq(faceEnrolment.enrolmentId, enrolmentId),
+    enrolmentId === null ? eq(faceEnrolment.standing, 'claimed') : eq(faceEnrolment.enrolmentId, enrolmentId),
   );
 }
 

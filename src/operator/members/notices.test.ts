@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { noticesOfMemberMax } from '../limits.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import { listNotices, tellMember } from './notices.ts';
@@ -9,10 +10,15 @@ import { listNotices, tellMember } from './notices.ts';
 const kinds = async (operator: OperatorHarness, memberId = 'M1001') =>
   (await listNotices(operator.db, memberId)).map(({ kind }) => kind);
 
-async function buyByFace(operator: OperatorHarness, decidedMinor?: number): Promise<string> {
+async function buyByFace(
+  operator: OperatorHarness,
+  enrolmentId: EnrolmentId,
+  decidedMinor?: number,
+): Promise<string> {
   const nowMs = operator.clock.nowMs();
   const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };
-  await operator.send('POST', '/v1/visits/authorise', { visitId: ids.visitId, faceOf: 'M1001' });
+  const asked = { visitId: ids.visitId, faceOf: 'M1001', enrolmentId };
+  await operator.send('POST', '/v1/visits/authorise', asked);
   const body = chargeBody({ ...ids, cabinetId: 'CAB-1', memberId: 'M1001' }, { lines: [line('A1', 350, 1)] });
   const early = { by: 'anna', decision: 'settled', cabinetId: 'CAB-1' } as const;
   if (decidedMinor !== undefined)
@@ -36,8 +42,7 @@ onEachStorage('a member is told', (harness) => {
 
   it('of a charge by face, with its sum and once, and of none by code', async () => {
     const operator = harness();
-    await operator.enrolFace();
-    const chargeId = await buyByFace(operator);
+    const chargeId = await buyByFace(operator, await operator.enrolFace());
     const byCode = await operator.visit();
     await operator.send('PUT', `/v1/charges/${byCode.chargeId}`, chargeBody(byCode));
     expect(await listNotices(operator.db, 'M1001')).toMatchObject([
@@ -48,8 +53,7 @@ onEachStorage('a member is told', (harness) => {
 
   it('of a charge by face also where people had decided about it before it came, with what they decided', async () => {
     const operator = harness();
-    await operator.enrolFace();
-    const chargeId = await buyByFace(operator, 200);
+    const chargeId = await buyByFace(operator, await operator.enrolFace(), 200);
     expect(await listNotices(operator.db, 'M1001')).toMatchObject([
       { kind: 'charged_by_face', cabinetId: 'CAB-1', ref: chargeId, amountMinor: 200, currency: 'CNY' },
       { kind: 'face_enrolled' },

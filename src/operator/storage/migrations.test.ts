@@ -317,6 +317,8 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
   });
 
   it('goes on with its charges where it was', async () => {
+    const machine = makeCabinet('CAB-1');
+    await db.execute(sql`update cabinet set public_key = ${machine.publicKey} where cabinet_id = 'CAB-1'`);
     const account = newVisitId(nowMs);
     await old.use('codeNonce002', account, false, allowed('王*'));
     const bought = ids();
@@ -365,7 +367,7 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     );
     await migrateNow();
 
-    const harness = await OperatorHarness.make(db);
+    const harness = await OperatorHarness.make(db, {}, machine);
     // What people decided before there was a word for it; told also while it waits again.
     const decided = { resolvedHow: 'debited', resolvedBy: 'support', resolvedAtMs: 5 };
     expect(await harness.chargeRow(held.chargeId)).toMatchObject(decided);

@@ -13,7 +13,7 @@ import { charge, incident } from '../storage/schema.ts';
 onEachStorage('a cabinet’s key in the hands of a member with a face there', (harness) => {
   it('brings only so many charges in a few minutes', async () => {
     const operator = harness();
-    await operator.enrolFace();
+    const enrolmentId = await operator.enrolFace();
     const send = async () => {
       const nowMs = operator.clock.nowMs();
       const visit = {
@@ -22,7 +22,8 @@ onEachStorage('a cabinet’s key in the hands of a member with a face there', (h
         cabinetId: operator.cabinet.cabinetId,
         memberId: 'M1001',
       };
-      await operator.send('POST', '/v1/visits/authorise', { visitId: visit.visitId, faceOf: 'M1001' });
+      const asked = { visitId: visit.visitId, faceOf: 'M1001', enrolmentId };
+      await operator.send('POST', '/v1/visits/authorise', asked);
       const body = chargeBody(visit, { lines: [line('A1', 0, 1)] });
       const { status } = await operator.send('PUT', `/v1/charges/${visit.chargeId}`, body);
       await operator.clock.advance(50);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { memberCodeGraceMs } from '../limits.ts';
 import { charge } from '../storage/schema.ts';
+import type { EnrolmentId } from '../../shared/ids.ts';
 import { chargeBody, line, makeCabinet, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
@@ -141,42 +142,44 @@ onEachStorage('a member known by face', (harness) => {
   const ask = async (
     operator: OperatorHarness,
     visitId: string,
-    faceOf: string,
+    { of: faceOf, named: enrolmentId }: { readonly of: string; readonly named?: EnrolmentId },
     cabinet = operator.cabinet,
-  ) => (await operator.send('POST', '/v1/visits/authorise', { visitId, faceOf }, cabinet)).body;
+  ) => (await operator.send('POST', '/v1/visits/authorise', { visitId, faceOf, enrolmentId }, cabinet)).body;
 
   it('is allowed where they have enrolled a face, and the same visit gets the same answer', async () => {
     const operator = harness();
     const [first, second] = [newVisit(operator), newVisit(operator)];
     // A code that was shown there is no word about a face.
     await operator.authorise(newVisit(operator), operator.code());
-    expect(await ask(operator, first, 'M1001')).toEqual(refused('account.face_not_enrolled'));
-    await operator.enrolFace();
-    await operator.enrolFace('M1002');
-    expect(await ask(operator, second, 'M1001')).toEqual(allowedM1001);
-    expect(await ask(operator, second, 'M1001')).toEqual(allowedM1001);
-    expect(await ask(operator, second, 'M1002')).toEqual(refused('account.code_replayed'));
+    expect(await ask(operator, first, { of: 'M1001' })).toEqual(refused('account.face_not_enrolled'));
+    const face = { of: 'M1001', named: await operator.enrolFace() };
+    const another = { of: 'M1002', named: await operator.enrolFace('M1002') };
+    expect(await ask(operator, second, face)).toEqual(allowedM1001);
+    expect(await ask(operator, second, face)).toEqual(allowedM1001);
+    expect(await ask(operator, second, another)).toEqual(refused('account.code_replayed'));
   });
 
   it('is not known at another cabinet, and judged as any other', async () => {
     const operator = harness();
-    await operator.enrolFace();
-    await operator.enrolFace('M1003');
+    const face = { of: 'M1001', named: await operator.enrolFace() };
+    const suspended = { of: 'M1003', named: await operator.enrolFace('M1003') };
     const other = makeCabinet('CAB-2');
     await operator.enrol(other);
-    expect(await ask(operator, newVisit(operator), 'M1001', other)).toEqual(
+    expect(await ask(operator, newVisit(operator), face, other)).toEqual(
       refused('account.face_not_enrolled'),
     );
-    expect(await ask(operator, newVisit(operator), 'M1003')).toEqual(refused('account.suspended'));
-    expect(await ask(operator, newVisit(operator), 'NOBODY')).toEqual(refused('account.face_not_enrolled'));
+    expect(await ask(operator, newVisit(operator), suspended)).toEqual(refused('account.suspended'));
+    expect(await ask(operator, newVisit(operator), { of: 'NOBODY' })).toEqual(
+      refused('account.face_not_enrolled'),
+    );
   });
 
   it('can be charged for that visit', async () => {
     const operator = harness();
-    await operator.enrolFace();
+    const face = { of: 'M1001', named: await operator.enrolFace() };
     const visit = await operator.visit();
     const visitId = newVisit(operator);
-    expect(await ask(operator, visitId, 'M1001')).toEqual(allowedM1001);
+    expect(await ask(operator, visitId, face)).toEqual(allowedM1001);
     const next = { ...visit, visitId, chargeId: newChargeId(operator.clock.nowMs()) };
     const answer = await operator.send('PUT', `/v1/charges/${next.chargeId}`, chargeBody(next));
     expect(answer).toMatchObject({ status: 200, body: { state: 'paid' } });

@@ -193,6 +193,14 @@ export async function accountOf(
   return newest?.memberId ?? null;
 }
 
+/** "My data" is open in no visit at this cabinet any more. Inside the transaction that puts another machine in its place. */
+export async function endAccountsOf(tx: Db, cabinetId: string): Promise<void> {
+  await tx
+    .update(visit)
+    .set({ allowed: false })
+    .where(and(eq(visit.cabinetId, cabinetId), eq(visit.purpose, 'account'), eq(visit.allowed, true)));
+}
+
 /** A code that was made for one cabinet (qr-sign-in.ts) is none at another, and is not used up there. */
 async function belongsElsewhere(db: Db, cabinetId: string, code: MemberCode): Promise<boolean> {
   const [scan] = await db

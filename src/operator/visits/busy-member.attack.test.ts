@@ -55,7 +55,7 @@ onEachStorage('how often a member comes to one cabinet by code', (harness) => {
     const operator = harness();
     const other = makeCabinet('CAB-2');
     await operator.enrol(other);
-    await operator.enrolFace();
+    const enrolmentId = await operator.enrolFace();
     await manyVisits(operator, 1);
     const newVisit = () => newVisitId(operator.clock.nowMs());
     const [last, code] = [newVisit(), operator.code()];
@@ -70,7 +70,9 @@ onEachStorage('how often a member comes to one cabinet by code', (harness) => {
     const ask = async (body: object) => (await operator.send('POST', '/v1/visits/authorise', body)).body;
     const myData = { visitId: newVisit(), code: operator.code(), purpose: 'account' };
     expect(await ask(myData)).toMatchObject({ decision: 'allowed' });
-    expect(await ask({ visitId: newVisit(), faceOf: 'M1001' })).toMatchObject({ decision: 'allowed' });
+    expect(await ask({ visitId: newVisit(), faceOf: 'M1001', enrolmentId })).toMatchObject({
+      decision: 'allowed',
+    });
     expect(await operator.authorise(newVisit(), operator.code('M1002'))).toMatchObject({
       decision: 'allowed',
     });

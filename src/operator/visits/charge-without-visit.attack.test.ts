@@ -86,10 +86,11 @@ onEachStorage('a second charge for one visit', (harness) => {
 
   it('is not told as bought by the member’s face', async () => {
     const operator = harness();
-    await operator.enrolFace();
+    const enrolmentId = await operator.enrolFace();
     const nowMs = operator.clock.nowMs();
     const ids = { visitId: newVisitId(nowMs), cabinetId: operator.cabinet.cabinetId, memberId };
-    await operator.send('POST', '/v1/visits/authorise', { visitId: ids.visitId, faceOf: memberId });
+    const asked = { visitId: ids.visitId, faceOf: memberId, enrolmentId };
+    await operator.send('POST', '/v1/visits/authorise', asked);
     const [first, second] = [newChargeId(nowMs), newChargeId(nowMs)];
     for (const chargeId of [first, second]) await put(operator, { ...ids, chargeId }, operator.cabinet);
     const told = await operator.db.select().from(memberNotice);

@@ -1,12 +1,12 @@
 import { verify } from 'node:crypto';
-import { type SQL, and, eq, lt, notExists, sql } from 'drizzle-orm';
+import { type SQL, and, eq, gte, lt, notExists, sql } from 'drizzle-orm';
 import { readCabinetCode } from '../../core/identity/cabinet-code.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import type { Random } from '../../shared/random.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
-import { enrolledKey } from '../http/authenticator.ts';
+import { enrolledKey, holdsKey } from '../http/authenticator.ts';
 import { cabinetCodeGraceMs, memberCodeGraceMs, qrSignInKeptMs, qrSignInPollMs } from '../limits.ts';
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
 import { memberCodeLifetimeS, parseMemberCode } from '../../shared/model/member.ts';
@@ -89,18 +89,22 @@ export class QrSignIn {
     const made = parseMemberCode(code);
     assert(made !== null, 'our own code is one');
     const row = { code, codeNonce: made.nonce, expiresAtMs: codeExpiresAtS * 1000 };
-    const inserted = await db
-      .insert(qrSignIn)
-      .values({ cabinetId, showing, memberId, ...row })
-      .onConflictDoUpdate({
-        target: [qrSignIn.cabinetId, qrSignIn.showing],
-        set: row,
-        // Not before the earlier one is good nowhere: of one turn no two are.
-        setWhere: sql`${eq(qrSignIn.memberId, memberId)}
-          and ${lt(qrSignIn.expiresAtMs, nowMs - memberCodeGraceMs)}
-          and ${notExists(db.select().from(visit).where(eq(visit.codeNonce, qrSignIn.codeNonce)))}`,
-      })
-      .returning({ showing: qrSignIn.showing });
+    const inserted = await db.transaction(async (tx) => {
+      if (!(await holdsKey(tx, { cabinetId, key }))) return null;
+      return tx
+        .insert(qrSignIn)
+        .values({ cabinetId, showing, memberId, ...row })
+        .onConflictDoUpdate({
+          target: [qrSignIn.cabinetId, qrSignIn.showing],
+          set: row,
+          // Not before the earlier one is good nowhere: of one turn no two are.
+          setWhere: sql`${eq(qrSignIn.memberId, memberId)}
+            and ${lt(qrSignIn.expiresAtMs, nowMs - memberCodeGraceMs)}
+            and ${notExists(tx.select().from(visit).where(eq(visit.codeNonce, qrSignIn.codeNonce)))}`,
+        })
+        .returning({ showing: qrSignIn.showing });
+    });
+    if (inserted === null) return no('forged');
     if (inserted.length === 0) return this.#answerToRepeat(memberId, cabinetId, showing);
     this.#wake(cabinetId);
     return { accepted: true, cabinetId };
@@ -183,6 +187,18 @@ export class QrSignIn {
     const waiting = this.#waiting.get(cabinetId);
     if (waiting !== undefined) end(waiting);
   }
+}
+
+/**
+ * No scan at this cabinet leads to a code any more. The rows stay for as long as others: by them the codes that were given out
+ * are good at no other cabinet. Inside the transaction that puts another machine in its place.
+ */
+export async function endScansOf(tx: Db, clock: Clock, cabinetId: string): Promise<void> {
+  const nowMs = clock.nowMs();
+  await tx
+    .update(qrSignIn)
+    .set({ expiresAtMs: nowMs - 1 })
+    .where(and(eq(qrSignIn.cabinetId, cabinetId), gte(qrSignIn.expiresAtMs, nowMs)));
 }
 
 function end(waiting: Waiting): void {

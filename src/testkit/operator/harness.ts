@@ -112,8 +112,13 @@ export class OperatorHarness {
     });
   }
 
-  static async make(db: Db, options: OperatorHarnessOptions = {}): Promise<OperatorHarness> {
-    const world = { db, clock: new FakeClock(), keys: makeMemberCodeKeys(), cabinet: makeCabinet('CAB-1') };
+  /** `cabinet`: the one that the database knows from before; absent: a new one. */
+  static async make(
+    db: Db,
+    options: OperatorHarnessOptions = {},
+    cabinet = makeCabinet('CAB-1'),
+  ): Promise<OperatorHarness> {
+    const world = { db, clock: new FakeClock(), keys: makeMemberCodeKeys(), cabinet };
     const harness = new OperatorHarness(world, options);
     await seedMembers(db);
     await harness.enrol(harness.cabinet);
