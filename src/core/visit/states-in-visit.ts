@@ -164,7 +164,10 @@ function closing(s: VisitSetup) {
           evidence: { guard: 'goodsChanged', actions: ['applyEvidenceAfterClose'] },
           // Tapped as the door shut: the line is held all the same. Nothing is added to the number by taking one back.
           report: { guard: and(['lineExists', 'reportsWrong']), actions: ['report'] },
-          readingContinues: { guard: 'mayReadOn', actions: [startTimer('longCheckTimeoutMs')] },
+          readingContinues: {
+            guard: 'mayReadOn',
+            actions: [startTimer('longCheckTimeoutMs'), effect({ type: 'continueReading' })],
+          },
           finalReading: settles,
           timer: settles,
         },

@@ -192,6 +192,8 @@ export type VisitEffect =
   | { type: 'takeBaseline' }
   | { type: 'unlock' }
   | { type: 'takeFinalReading' }
+  /** The wait for the final reading is a longer one from now on. */
+  | { type: 'continueReading' }
   /** `detail`: more than the state of the visit says, for people. */
   | { type: 'raiseAlarm'; alarm: 'door_left_open' | 'device_fault'; detail?: string };
 export type RecordEffect = Extract<VisitEffect, { type: 'openCharge' | 'settleCharge' }>;

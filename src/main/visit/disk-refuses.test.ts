@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { visitLimits } from '../../core/visit/limits.ts';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail } from '../../shared/result.ts';
 import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
@@ -198,3 +199,122 @@ it.each(['open', 'unknown'] as const)(
     expect(await settled()).toMatchObject(heldAll);
   },
 );
+
+/** What the bill says at the end, which the next state may forget. */
+function lastBill(): () => { billed: number; held: number } {
+  let last = { billed: 0, held: 0 };
+  rig.loop.onVisitChanged(({ context: { bill } }) => {
+    if (bill !== null) last = { billed: countOf(bill.lines), held: countOf(bill.heldLines) };
+  });
+  return () => last;
+}
+
+it.each([
+  ['one piece is taken', 1, true, { billed: 1, held: 3 }],
+  ['nothing is taken', 0, true, { billed: 0, held: 3 }],
+  ['one piece is taken, and the reader is silent', 1, false, { billed: 0, held: 4 }],
+])('%s, the bill waits, and the door opens again: it is part of the visit', async (_, first, isRead, all) => {
+  await rig.begin();
+  take(0, first);
+  await rig.run(5_000);
+  if (!isRead) rig.readers[0]!.readsPerSecond = 0;
+  rig.door('closed');
+  fillDisk();
+  await rig.run(6_000);
+  expect(rig.loop.visit.state).toBe('checking');
+  rig.door('open');
+  await rig.run(3_000);
+  take(first, first + 3);
+  await rig.run(5_000);
+  rig.readers[0]!.readsPerSecond = 200;
+  rig.door('closed');
+  await rig.run(3_000);
+  const bill = lastBill();
+  freeDisk();
+  await rig.run(60_000);
+  expect(bill()).toEqual(all);
+});
+
+it('the bill waits, and the door is open again as the disk has room: the visit goes on', async () => {
+  await rig.begin();
+  take(0, 1);
+  await rig.run(5_000);
+  rig.door('closed');
+  fillDisk();
+  await rig.run(6_000);
+  rig.door('open');
+  freeDisk();
+  await rig.run(2_000);
+  expect(rig.loop.visit.state).toBe('shopping');
+  take(1, 4);
+  await rig.run(5_000);
+  expect(totalOnScreen()).toBe(400);
+  rig.door('closed');
+  expect(await settled()).toEqual({ billed: 4, held: 0, review: [] });
+});
+
+it('the shelf is read behind a door that has opened again: that is no reading of what left by it', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  rig.readers[0]!.readsPerSecond = 60;
+  take(0, 1);
+  await rig.run(500);
+  rig.door('closed');
+  fillDisk();
+  await rig.run(1_500);
+  rig.door('open');
+  take(1, 4);
+  await rig.run(200);
+  rig.door('closed');
+  await rig.run(6_000);
+  const bill = lastBill();
+  freeDisk();
+  await rig.run(60_000);
+  expect(bill().billed + bill().held).toBe(4);
+});
+
+it('a slow reader reads on behind a step that waits for a minute: its answer is asked for all the same', async () => {
+  await rig.begin();
+  take(0, 2);
+  await rig.run(5_000);
+  rig.door('closed');
+  rig.readers[0]!.readsPerSecond = 4;
+  fillDisk();
+  await rig.run(60_000);
+  freeDisk();
+  expect(rig.loop.visit.state).toBe('checking');
+  await rig.run(visitLimits.longCheckTimeoutMs + 2_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ totalMinor: 200, review: [] });
+});
+
+it('the program starts again: what stood on the screen before is not shown, and no touch on it is taken', async () => {
+  await rig.begin();
+  take(0, 1);
+  await rig.run(5_000);
+  fillDisk();
+  await rig.restart(2_000, () => undefined, 'unknown');
+  await rig.run(1_000);
+  const { state, context } = rig.loop.visit;
+  expect(state).toBe('recovering');
+  expect(rig.loop.confirm(context.basket.revision)).toBe(false);
+  expect(rig.loop.dispatch({ type: 'report', sku: 'COLA', wrong: true })).toBe('unanswered');
+  rig.door('open');
+  freeDisk();
+  await rig.run(3_000);
+  expect(rig.loop.visit).toMatchObject({ state: 'shopping', context: { confirmed: null, reported: [] } });
+});
+
+it('the program starts again, and the door is found shut: no number stood there that bounds the bill', async () => {
+  await rig.begin();
+  take(0, 1);
+  await rig.run(5_000);
+  fillDisk();
+  await rig.restart(2_000, () => undefined, 'unknown');
+  take(1, 4);
+  await rig.run(5_000);
+  expect(rig.loop.visit.state).toBe('recovering');
+  rig.door('closed', undefined);
+  await rig.run(1_000);
+  freeDisk();
+  expect(await settled()).toMatchObject({ billed: 4, held: 0 });
+});

@@ -7,8 +7,9 @@ import type { StoredVisitRow } from './visit-records.ts';
 const unwatchedAfterMs = 60_000;
 
 /**
- * The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". `nowMs`: by
- * the clock that stamps what is stored.
+ * The visit and what the estimator remembers of it: one without the other would be billed as "nothing taken". What stood
+ * on the screen is out of date: it is recovering from now on, however long the disk refuses `resumed`. `nowMs`: by the
+ * clock that stamps what is stored.
  */
 export function restoreVisit(
   { state, savedAtMs, currency }: StoredVisitRow,
@@ -20,6 +21,6 @@ export function restoreVisit(
   // A clock that went back says nothing about how long it was.
   const goneMs = nowMs - savedAtMs;
   return shelf.restore(estimator, goneMs < 0 || goneMs > unwatchedAfterMs)
-    ? ok(visit)
+    ? ok({ ...visit, state: 'recovering' })
     : fail('visit.unreadable', 'the memory of the inventory estimator');
 }

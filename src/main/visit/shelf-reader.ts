@@ -29,9 +29,7 @@ const vanishedAgainMs = 600_000;
 export class ShelfReader {
   readonly #options: ShelfReaderOptions;
   #isBaselineWanted = false;
-  /** Number of the final reading that is wanted; null: none is. */
-  #finalNumber: number | null = null;
-  #finalCount = 0;
+  #isFinalWanted = false;
   #toldVanished = 0;
   #toldVanishedMs = Number.NEGATIVE_INFINITY;
 
@@ -138,28 +136,28 @@ export class ShelfReader {
     this.#tryBaseline(false);
   }
 
-  /** Wanted until the visit leaves `checking`. */
+  /** Wanted until it is told, or the visit leaves `checking`. */
   startFinalReading(): void {
     this.#options.estimator.startFinal(this.#nowMs);
-    const number = ++this.#finalCount;
-    this.#finalNumber = number;
+    this.#isFinalWanted = true;
     this.#beforeTimeout(() => {
-      if (this.#finalNumber !== number || this.#tryFinalReading(false)) return;
-      if (!this.#options.estimator.hearsFinal(this.#nowMs)) {
-        this.#tryFinalReading(true);
-        return;
-      }
-      // A slow reader: it reads on, once; then it answers with what it has.
-      this.#options.dispatch({ type: 'readingContinues' });
-      this.#beforeTimeout(() => {
-        if (this.#finalNumber === number) this.#tryFinalReading(true);
-      });
+      if (!this.#isFinalWanted || this.#tryFinalReading(false)) return;
+      if (this.#options.estimator.hearsFinal(this.#nowMs))
+        this.#options.dispatch({ type: 'readingContinues' });
+      else this.#tryFinalReading(true);
+    });
+  }
+
+  /** A slow reader reads on, once, for as long as the visit waits now; then it answers with what it has. */
+  continueFinalReading(): void {
+    this.#beforeTimeout(() => {
+      this.#tryFinalReading(true);
     });
   }
 
   /** Call with each state that the visit enters. */
   onStateEntered(state: VisitStateName): void {
-    if (state !== 'checking') this.#finalNumber = null;
+    if (state !== 'checking') this.#isFinalWanted = false;
     if (state !== 'preparing') this.#isBaselineWanted = false;
   }
 
@@ -176,10 +174,12 @@ export class ShelfReader {
   /** False: it says nothing yet. */
   #tryFinalReading(force: boolean): boolean {
     const { estimator, visit, dispatch } = this.#options;
-    if (this.#finalNumber === null || visit().context.baseline === null) return false;
+    if (!this.#isFinalWanted || visit().context.baseline === null) return false;
     const reading = estimator.final({ force, nowMs: this.#nowMs });
-    if (reading !== null) dispatch({ type: 'finalReading', reading });
-    return reading !== null;
+    if (reading === null) return false;
+    this.#isFinalWanted = false;
+    dispatch({ type: 'finalReading', reading });
+    return true;
   }
 
   /** Calls `fn` shortly before the current wait of the visit ends, if that wait is still the current one. */

@@ -85,6 +85,9 @@ export class VisitEffects {
       case 'takeFinalReading':
         this.#shelf.startFinalReading();
         break;
+      case 'continueReading':
+        this.#shelf.continueFinalReading();
+        break;
       default:
         unreachable(effect);
     }

@@ -14,6 +14,9 @@ const passing: ReadonlySet<VisitEvent['type']> = new Set([
   'readingContinues',
 ]);
 
+/** What the shelf says of a closing. */
+const ofClosing: ReadonlySet<VisitEvent['type']> = new Set(['finalReading', 'readingContinues']);
+
 /**
  * What waits to happen to the visit: one after another, in order, never two at once. An event that could not be
  * committed keeps its place and is tried again before anything else. What waits behind it is applied late, and must mean
@@ -56,16 +59,23 @@ export class VisitEventQueue {
     return this.#retrying;
   }
 
+  /** Behind what is being applied it waits to be told that the door has opened. */
+  get opensLater(): boolean {
+    return this.#waiting.some((event) => event.type === 'door' && event.door === 'open');
+  }
+
   stop(): void {
     this.#stopped = true;
   }
 
   /**
    * At the end. False: too many wait, and one is dropped; never one that says that the door has opened or shut, as
-   * long as anything else waits.
+   * long as anything else waits. What is said of a closing that such an event is about to end would be taken for the
+   * next one, and is left out.
    */
   add(event: VisitEvent): boolean {
     if (this.#stopped || this.#isKnown(event)) return true;
+    if (ofClosing.has(event.type) && this.opensLater) return true;
     if (event.type === 'evidence') this.#markIfLate();
     this.#dropOutdated(event.type);
     const isWhole = this.#push(event);

@@ -261,8 +261,8 @@ export class VisitLoop {
   /** Answers false when the basket on screen was not the current one any more. */
   confirm(revision: number): boolean {
     if (revision !== this.#visit.context.basket.revision) return false;
-    this.dispatch({ type: 'confirm', revision });
-    return this.#visit.context.confirmed !== null;
+    const answer = this.dispatch({ type: 'confirm', revision });
+    return answer !== 'unanswered' && this.#visit.context.confirmed !== null;
   }
 
   /** Bytes of a code, from the scanner. Form and date are checked here, the rest by the operator. */
@@ -342,13 +342,21 @@ export class VisitLoop {
 
   /** `unanswered`: nothing in the visit answers to it now, or too much waits; it is lost, and whoever meant it must be told. */
   dispatch(event: VisitEvent): 'unanswered' | undefined {
-    // Behind a commit that failed it would move the bolt later, for whoever stands there then.
-    if (event.type === 'unlockAgain' && this.#queue.retrying) return 'unanswered';
+    if (this.#queue.retrying && this.#isVoidLater(event)) return 'unanswered';
     if (!this.#queue.add(event)) {
       this.#logger.error('visit.queue_full', { dropped: event.type });
       return 'unanswered';
     }
     return this.#unanswered.delete(event) ? 'unanswered' : undefined;
+  }
+
+  /** A touch that must not wait behind a commit that failed. */
+  #isVoidLater(event: VisitEvent): boolean {
+    // It would move the bolt later, for whoever stands there then.
+    if (event.type === 'unlockAgain') return true;
+    // Nothing on the screen asks for it now: later something may.
+    const isOfBasket = event.type === 'confirm' || event.type === 'report';
+    return isOfBasket && !this.#chart.step(this.#visit, event).handled;
   }
 
   /** False when the commit failed and the event must be tried again. */
@@ -365,6 +373,10 @@ export class VisitLoop {
     if (!step.handled) {
       if (event.type === 'evidence') return this.#recorder.keepMemory(before);
       this.#logger.debug('visit.unhandled', { type: event.type, state: before.state });
+      return this.#leaveUnanswered(event);
+    }
+    // The door has opened again behind it: the closing by which this would end the visit is over, and another one will.
+    if (mustSurvive(before) && !mustSurvive(step.visit) && this.#queue.opensLater) {
       return this.#leaveUnanswered(event);
     }
     const records = step.effects.filter(isRecordEffect);
