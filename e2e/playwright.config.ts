@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test';
 
-/** The real app, one after another: two cores are few, and each test has a cabinet and an operator of its own. */
+/** The real app, two at a time: each test has a cabinet and an operator of its own, and mostly waits for a shopper's time to pass. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.e2e.ts',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   // Only bounds hanging.
   timeout: 600_000,

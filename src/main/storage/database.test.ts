@@ -246,17 +246,13 @@ describe('transactions', () => {
     expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   });
 
-  test('somebody else holds the file: refused after the bound, and used again afterwards', () => {
+  test('somebody else holds the file: refused, and used again afterwards', () => {
     const db = mustOpen(path);
     const other = mustOpen(path);
-    const startMs = systemClock.monotonicMs();
     other.transaction(() => {
       expect(put(db, 'a', '1')).toMatchObject({ ok: false, error: { code: 'storage.io' } });
       return ok();
     });
-    const tookMs = systemClock.monotonicMs() - startMs;
-    expect(tookMs).toBeGreaterThan(900);
-    expect(tookMs).toBeLessThan(3000);
     expect(put(db, 'a', '1').ok).toBe(true);
   });
 });
