@@ -37,15 +37,15 @@ class Cabinet {
     this.read(2_000);
   }
 
-  /** `stray`: tags that antenna 1 hears in the first round, wherever they are. */
-  read(ms: number, stray: readonly string[] = []): void {
+  /** `stray`: tags that an antenna hears in the first round, wherever they are, and whether it is dead or not. */
+  read(ms: number, stray: readonly string[] = [], by = 1): void {
     const startMs = this.nowMs;
     for (const endMs = this.nowMs + ms; this.nowMs < endMs; this.nowMs += 50) {
       const atMs = this.nowMs;
       const reads = [...this.inside]
         .filter(([, antenna]) => !this.dead.has(antenna))
         .map(([epc, antenna]) => ({ epc, atMs, ...(this.#saysAntenna && { antenna }) }));
-      if (atMs === startMs) reads.push(...stray.map((epc) => ({ epc, atMs, antenna: 1 })));
+      if (atMs === startMs) reads.push(...stray.map((epc) => ({ epc, atMs, antenna: by })));
       this.estimator.observe({ kind: 'tags', deviceId: 'tag-reader', atMs, reads, readerMs: atMs });
     }
   }
@@ -151,6 +151,18 @@ it.each([1, 2, 3])(
     expect(cabinet.bill().billed).toEqual([]);
   },
 );
+
+it('an antenna whose loose cable touches for a moment now and then takes no goods', () => {
+  const cabinet = new Cabinet({ cola: 8, chip: 3 });
+  cabinet.dead.add(2);
+  for (const i of [8, 9]) {
+    cabinet.read(1_500);
+    cabinet.read(50, [epcOf(i)], 2);
+  }
+  cabinet.read(5_000);
+  cabinet.estimator.estimate();
+  expect(cabinet.bill()).toEqual({ billed: [], held: ['CHIP 3'] });
+});
 
 it('an antenna dies whose pieces were last heard by the other one: billed to nobody', () => {
   const cabinet = new Cabinet({ cola: 8, chip: 3 });

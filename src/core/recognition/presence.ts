@@ -121,6 +121,22 @@ export interface Mark {
   /** Listening time of each reader; one that is not in it had not been heard by then. */
   readonly listeningMs: ReadonlyMap<ReadingSource, number>;
 }
+/**
+ * How long ago something was: so much of the cabinet's time, ms, in which a reader has listened as long at most, and no longer
+ * than since `notBefore`, a moment from before that (null: none is known).
+ */
+export interface Ago {
+  readonly ms: number;
+  readonly notBefore: Mark | null;
+}
+const now: Ago = { ms: 0, notBefore: null };
+
+export interface SilenceOptions {
+  readonly quietMinMs?: number;
+  readonly ago?: Ago;
+  readonly chanceMax?: number;
+}
+
 /** The moment before anything was heard. */
 export const startMark: Mark = { reportCount: 0, listeningMs: new Map() };
 
@@ -275,15 +291,20 @@ export class PresenceEstimator {
   }
 
   /**
-   * Of those, the ones that had been silent so long ago already, ms, for at least `quietMinMs` of listening, and for so many
-   * rounds that the chance of a tag that is there to be so by mere chance was below `chanceMax`.
+   * Of those, the ones that had been silent `ago` already, for at least `quietMinMs` of listening, and for so many rounds that
+   * the chance of a tag that is there to be so by mere chance was below `chanceMax`.
    */
-  silentSince(since: Mark, { quietMinMs = 0, agoMs = 0, chanceMax = finalEpsilon } = {}): string[] {
+  silentSince(
+    since: Mark,
+    { quietMinMs = 0, ago = now, chanceMax = finalEpsilon }: SilenceOptions = {},
+  ): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => {
       if (!wasOnShelfSince(tag, since)) return [];
-      const quietMs = [...tag.hearings].map(([source, one]) => source.listeningMs - one.silentSinceMs);
-      if (Math.max(...quietMs) < quietMinMs + agoMs) return [];
-      return chancePresent(tag, undefined, agoMs) < chanceMax ? [epc] : [];
+      const quietMs = [...tag.hearings].map(
+        ([source, one]) => source.listeningMs - listenedMsOf(source, ago) - one.silentSinceMs,
+      );
+      if (Math.max(...quietMs) < quietMinMs) return [];
+      return chancePresent(tag, undefined, ago) < chanceMax ? [epc] : [];
     });
   }
 
@@ -377,15 +398,17 @@ interface Silence {
 }
 
 /**
- * Of these tags of a reader, those that fell silent with their antenna: it has heard nothing at all since, so that nothing
- * shows that it still works. A reader of one antenna is judged as a whole.
+ * Of these tags of a reader, those that fell silent with their antenna: it has hardly worked since, if at all. A reader of one
+ * antenna is judged as a whole.
  */
 function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): string[] {
-  const { antennaHeardMs } = source;
-  if (antennaHeardMs.size < 2) return [];
-  return [...antennaHeardMs].flatMap(([number, heardMs]) => {
-    const fromMs = heardMs - silentTogetherRounds * source.roundMs;
-    const silent = tags.filter(({ antenna, atMs }) => antenna === number && atMs >= fromMs);
+  const { antennas } = source;
+  if (antennas.length < 2) return [];
+  const workedMaxMs = silentTogetherRounds * source.roundMs;
+  return antennas.flatMap((number) => {
+    const silent = tags.filter(
+      ({ antenna, atMs }) => antenna === number && source.antennaWorkedMs(number, atMs) <= workedMaxMs,
+    );
     return silent.length < withAntennaCountMin ? [] : silent.map(({ epc }) => epc);
   });
 }
@@ -448,15 +471,15 @@ function chanceOf(source: ReadingSource, hearing: Hearing, sinceMs: number): num
 
 /**
  * Chance that a tag is there although nobody has heard it: since it was last heard, or since a later moment. The readers that
- * knew it well are evidence, each by itself; while none did, all that have heard it at all must be silent. `agoMs`: by the
+ * knew it well are evidence, each by itself; while none did, all that have heard it at all must be silent. `ago`: by the
  * silence that there was so long ago.
  */
-function chancePresent(tag: Tag, since?: Mark, agoMs = 0): number {
+function chancePresent(tag: Tag, since?: Mark, ago = now): number {
   let best = 0;
   let largest = 0;
   for (const [source, hearing] of tag.hearings) {
     if (hearing.lapsed) continue;
-    largest = Math.max(largest, chanceUnheard(source, hearing, since, agoMs));
+    largest = Math.max(largest, chanceUnheard(source, hearing, since, ago));
     if (isKnown(hearing)) best = Math.max(best, probabilityOf(source, hearing));
   }
   if (best === 0 || tag.hearings.size === 1) return largest;
@@ -464,20 +487,20 @@ function chancePresent(tag: Tag, since?: Mark, agoMs = 0): number {
   for (const [source, hearing] of tag.hearings) {
     const isEvidence = !hearing.lapsed && isKnown(hearing);
     if (!isEvidence || probabilityOf(source, hearing) < best * goodShareMin) continue;
-    product *= chanceUnheard(source, hearing, since, agoMs);
+    product *= chanceUnheard(source, hearing, since, ago);
   }
   return product;
 }
 
-function chanceUnheard(
-  source: ReadingSource,
-  hearing: Hearing,
-  since: Mark | undefined,
-  agoMs: number,
-): number {
+function chanceUnheard(source: ReadingSource, hearing: Hearing, since: Mark | undefined, ago: Ago): number {
   const { silentSinceMs } = hearing;
   const sinceMs = since === undefined ? silentSinceMs : Math.max(sinceOf(source, since), silentSinceMs);
-  return chanceOf(source, hearing, sinceMs + agoMs);
+  return chanceOf(source, hearing, sinceMs + listenedMsOf(source, ago));
+}
+
+/** For how long a reader may have listened since then, ms: not while it was not heard itself. */
+function listenedMsOf(source: ReadingSource, { ms, notBefore }: Ago): number {
+  return notBefore === null ? ms : Math.min(ms, source.listeningMs - sinceOf(source, notBefore));
 }
 
 function isKnown({ gaps }: Hearing): boolean {

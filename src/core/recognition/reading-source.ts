@@ -17,6 +17,9 @@ const spellKnownMs = 800;
 /** Bounds of the learned probability of a read in one round. */
 const readProbabilityMin = 0.08;
 const readProbabilityMax = 0.97;
+/** An antenna that hears nothing for more rounds than this may not have worked meanwhile; of how many spells it is known. */
+const antennaPauseRounds = 2;
+const antennaSpellCount = 16;
 /** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
 const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
@@ -26,6 +29,12 @@ export interface Moment {
   readonly atMs: number;
   readonly sinceMs: number | undefined;
   readonly isListening: boolean;
+}
+
+/** For so long something was heard again and again, by the reader's listening time, ms. */
+interface Spell {
+  readonly fromMs: number;
+  toMs: number;
 }
 
 /**
@@ -43,7 +52,7 @@ export class ReadingSource {
   readonly #recentGapsMs: number[] = [];
   readonly #rate = new ReadingRate();
   readonly #rounds = new RoundWatch();
-  readonly #antennaHeardMs = new Map<number, number>();
+  readonly #antennas = new Map<number, Spell[]>();
   #readCount = 0;
   #notedMs = 0;
 
@@ -52,9 +61,18 @@ export class ReadingSource {
     return this.#listeningMs;
   }
 
-  /** When each of its antennas last heard anything, by its listening time; of none where it does not tell them apart. */
-  get antennaHeardMs(): ReadonlyMap<number, number> {
-    return this.#antennaHeardMs;
+  /** Its antennas that have heard anything; none where it does not tell them apart. */
+  get antennas(): readonly number[] {
+    return [...this.#antennas.keys()];
+  }
+
+  /**
+   * For how long this antenna has been heard to work since then, ms: a loose cable that touches for a moment works for that
+   * moment. Of an earlier time than its spells are kept for it is less than it was.
+   */
+  antennaWorkedMs(antenna: number, sinceMs: number): number {
+    const spells = this.#antennas.get(antenna) ?? [];
+    return spells.reduce((sum, { fromMs, toMs }) => sum + Math.max(toMs - Math.max(fromMs, sinceMs), 0), 0);
   }
 
   /** Reads a second while it listens, over all tags; null: not known yet. */
@@ -102,8 +120,18 @@ export class ReadingSource {
     isCounted: boolean,
   ): void {
     if (isCounted) this.#readCount++;
-    if (antenna !== undefined) this.#antennaHeardMs.set(antenna, this.#listeningMs);
+    if (antenna !== undefined) this.#noteAntenna(antenna);
     this.#rounds.note(epc, this.#listeningMs);
+  }
+
+  #noteAntenna(antenna: number): void {
+    const nowMs = this.#listeningMs;
+    const spells = this.#antennas.get(antenna) ?? [];
+    this.#antennas.set(antenna, spells);
+    const last = spells.at(-1);
+    if (last !== undefined && nowMs - last.toMs <= antennaPauseRounds * this.roundMs) last.toMs = nowMs;
+    else spells.push({ fromMs: nowMs, toMs: nowMs });
+    if (spells.length > antennaSpellCount) spells.shift();
   }
 
   /** At the end of each report: learns the rhythm from what was noted. */

@@ -20,6 +20,7 @@ import {
 } from './inventory-estimator.ts';
 import { DoorWatch } from './door-watch.ts';
 import {
+  type Ago,
   type FinalPresence,
   type Mark,
   PresenceEstimator,
@@ -27,6 +28,7 @@ import {
   mayHaveOneCause,
   startMark,
 } from './presence.ts';
+import { RecentMarks } from './recent-marks.ts';
 
 /** Without a report for this long the reader is not believed to see the shelf, ms (a sweep comes every 2 s). */
 const readerQuietMaxMs = 3_500;
@@ -91,6 +93,7 @@ const betweenVisitsSchema = z.union([
 export class TagInventoryEstimator implements InventoryEstimator {
   readonly #catalog: () => Catalog | null;
   readonly #presence = new PresenceEstimator();
+  readonly #recentMarks = new RecentMarks();
   readonly #door = new DoorWatch(() => this.#presence.mark());
   /** Article of each tag of the baseline. */
   #baseline: ReadonlyMap<string, string | null> = new Map();
@@ -176,6 +179,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#presence.observe(deviceId, { reads, atMs: readerMs, sinceMs, isListening });
     if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
       this.#lastUsefulMs.set(deviceId, atMs);
+    this.#recentMarks.note(atMs, () => this.#presence.mark());
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
@@ -207,19 +211,22 @@ export class TagInventoryEstimator implements InventoryEstimator {
     }
   }
 
-  #observeDoor({ door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
+  #observeDoor({ atMs, door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
     const { isBreak, shutUntil } = this.#door.observe(door, unreadMs);
     if (isBreak) this.#noteBreak();
-    if (shutUntil !== null) this.#doubtSilentSince(shutUntil.since, shutUntil.agoMs);
+    if (shutUntil !== null) {
+      const { since, agoMs } = shutUntil;
+      this.#doubtSilentSince(since, { ms: agoMs, notBefore: this.#recentMarks.before(atMs - agoMs) });
+    }
     if (door === 'open') this.#recalled.clear();
   }
 
   /**
-   * Goods that fell silent while the door was read as shut, last so long ago, ms, are in doubt; those of which that is likely and
+   * Goods that fell silent while the door was read as shut, last so long ago, are in doubt; those of which that is likely and
    * not certain are unwatched. What fell silent later, while nobody looked at the door, may have been taken.
    */
-  #doubtSilentSince(since: Mark, shutAgoMs: number): void {
-    const silence = { quietMinMs: silentBeforeOpenMs, agoMs: shutAgoMs };
+  #doubtSilentSince(since: Mark, ago: Ago): void {
+    const silence = { quietMinMs: silentBeforeOpenMs, ago };
     const silentOf = (chanceMax: number): string[] => {
       const silent = this.#presence.silentSince(since, { ...silence, chanceMax });
       return this.#unaskedOf(silent).filter((epc) => this.#baseline.has(epc) && !this.#unwatched.has(epc));
@@ -263,8 +270,10 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const catalog = this.#catalog();
     const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
     if (catalog === null || !this.isAlive(nowMs) || !(settled || force)) return null;
-    const doubtful = this.#silentBehindDoor().slice(0, Math.max(0, pieceCountMax - present.length));
-    const tags = [...present, ...doubtful].sort();
+    const room = Math.max(0, pieceCountMax - present.length);
+    const doubtful = this.#silentBehindDoor().slice(0, room);
+    const unwatched = this.#unheardSinceUnread([...present, ...doubtful]).slice(0, room - doubtful.length);
+    const tags = [...present, ...doubtful, ...unwatched].sort();
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
     const missed = this.#missedSoFar;
     this.#missed.clear();
@@ -275,6 +284,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#taken = new Set();
     this.#notHeardAgain.clear();
     this.#unwatched.clear();
+    for (const epc of unwatched) this.#unwatched.add(epc);
     // Gone, or meanwhile of a product: then they are goods like any.
     for (const epc of this.#ownThings) if (this.#baseline.get(epc) !== null) this.#ownThings.delete(epc);
     const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
@@ -301,6 +311,17 @@ export class TagInventoryEstimator implements InventoryEstimator {
   #silentBehindDoor(): string[] {
     const silent = new Set([...this.#presence.goneSince(this.#door.openedMark), ...this.#recalled.keys()]);
     return this.#unaskedOf([...silent]);
+  }
+
+  /**
+   * Not heard again since the door was not read for a while, and not silent for long enough to count as gone: known is neither
+   * that they were there when it was read again, nor that they were not.
+   */
+  #unheardSinceUnread(known: readonly string[]): string[] {
+    const others = new Set(known);
+    return this.#unaskedOf(this.#presence.shelfSince(this.#door.openedMark)).filter(
+      (epc) => !others.has(epc),
+    );
   }
 
   betweenVisits(): Shelf | null {

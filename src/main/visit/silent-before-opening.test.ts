@@ -69,6 +69,30 @@ it.each([
   },
 );
 
+it.each([
+  [2_600, 0],
+  [2_600, 1_500],
+  [3_000, 1_500],
+])(
+  'silent for %i ms, and then lock and reader hang together for %i ms: that is no silence, and takes none off',
+  async (silentMs, hungMs) => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const rig = await letIn(seed, 200);
+      await loseAntenna(rig, silentMs);
+      for (const reader of rig.readers) reader.readsPerSecond = 0;
+      await rig.run(hungMs);
+      for (const reader of rig.readers) reader.readsPerSecond = 200;
+      rig.door('open', hungMs + 200);
+      await rig.run(15_000);
+      expect({ seed, billed: (await rig.shut())?.totalMinor, alarms: rig.alarms }).toEqual({
+        seed,
+        billed: 0,
+        alarms: ['device_fault goods_vanished'],
+      });
+    }
+  },
+);
+
 describe('at 30 reads a second, silent for 6 s before the opening', () => {
   it('a power cut while the door is open: held all the same', async () => {
     const rig = await letIn(1, 30);
