@@ -13,21 +13,24 @@ const hourMs = 3_600_000;
 let clock: FakeClock;
 let db: Database;
 let meta: MetaStore;
+let folder: string;
 let remove: () => void;
 
 beforeEach(() => {
   const scratch = makeScratchFolder();
   remove = scratch.remove;
+  folder = scratch.path;
   clock = new FakeClock();
-  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
+  db = mustOpen(join(folder, 'kaimen.db'), clock);
   meta = new MetaStore(db);
 });
 afterEach(() => {
   db.close();
   remove();
 });
+const open = () => unwrap(OperatingClock.open({ clock, database: db, logger: silentLogger }));
 const start = (): OperatingClock => {
-  const operating = new OperatingClock({ clock, meta, logger: silentLogger });
+  const operating = open();
   operating.start();
   return operating;
 };
@@ -64,22 +67,36 @@ test.each([-500 * 24, 0, 60])(
 
 test('it counts whole ms, of a clock that does not', () => {
   const half = { nowMs: () => 1_000, monotonicMs: () => 0.5, after: () => () => undefined };
-  const operating = new OperatingClock({ clock: half, meta, logger: silentLogger });
+  const operating = new OperatingClock({ clock: half, meta, beganMs: 1_000, logger: silentLogger });
   expect(operating.nowMs()).toBe(1_000);
 });
 
-test.each(['not a number', '-5', '1e9'])(
+test.each(['not a number', '-5', '1e9', '999999999999999', '9999999999999999'])(
   'what was kept is damaged (%s): it begins at the wall clock',
   (kept) => {
     unwrap(meta.set('operating_time', kept));
-    expect(new OperatingClock({ clock, meta, logger: silentLogger }).nowMs()).toBe(clock.nowMs());
+    expect(open().nowMs()).toBe(clock.nowMs());
   },
 );
+
+test('what was kept cannot be read: it does not begin, and what was kept stays', async () => {
+  start().stop();
+  await clock.advance(hourMs);
+  const kept = unwrap(meta.get('operating_time'));
+  db.close();
+  expect(OperatingClock.open({ clock, database: db, logger: silentLogger })).toMatchObject({
+    ok: false,
+    error: { code: 'storage.io' },
+  });
+  db = mustOpen(join(folder, 'kaimen.db'), clock);
+  expect(unwrap(new MetaStore(db).get('operating_time'))).toBe(kept);
+});
 
 test('a database that takes nothing does not stop it', async () => {
   const operating = new OperatingClock({
     clock,
-    meta: { get: () => fail('storage.io', 'no'), set: () => fail('storage.io', 'no') },
+    meta: { set: () => fail('storage.io', 'no') },
+    beganMs: clock.nowMs(),
     logger: silentLogger,
   });
   operating.start();

@@ -1,15 +1,22 @@
 import type { Clock } from '../shared/clock.ts';
 import { RetryLoop } from '../shared/util/retry-loop.ts';
+import { type Result, ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
-import type { MetaStore } from './storage/meta-store.ts';
+import type { Database, StorageFailure } from './storage/database.ts';
+import { MetaStore } from './storage/meta-store.ts';
 
 /** What has been counted is written down again after as long as the program has run, within these bounds. */
 const keepAgainMinMs = 1_000;
 const keepAgainMaxMs = 60_000;
 
+/** What is beyond was never counted, ms: damage. */
+const operatingMaxMs = 1e14;
+
 export interface OperatingClockOptions {
   readonly clock: Clock;
-  readonly meta: Pick<MetaStore, 'get' | 'set'>;
+  readonly meta: Pick<MetaStore, 'set'>;
+  /** Where it begins, ms. */
+  readonly beganMs: number;
   readonly logger: Logger;
 }
 
@@ -28,12 +35,32 @@ export class OperatingClock implements Clock {
   readonly #beganMs: number;
   readonly #startedMs: number;
 
+  /**
+   * Goes on from what is on record. It begins anew, by the wall clock, where a report that waits was made later than that: by a
+   * version from before there was operating time, after an update that was taken back.
+   */
+  static open(options: {
+    readonly clock: Clock;
+    readonly database: Database;
+    readonly logger: Logger;
+  }): Result<OperatingClock, StorageFailure> {
+    const { clock, database, logger } = options;
+    const meta = new MetaStore(database);
+    const kept = meta.get('operating_time');
+    if (!kept.ok) return kept;
+    const newest = newestStampMs(database);
+    if (!newest.ok) return newest;
+    const keptMs = /^\d{1,15}$/.test(kept.value ?? '') ? Number(kept.value) : operatingMaxMs;
+    // What is written down is ahead of whatever was stamped.
+    const isKept = keptMs < operatingMaxMs && keptMs >= newest.value;
+    const beganMs = isKept ? keptMs : Math.max(clock.nowMs(), newest.value);
+    return ok(new OperatingClock({ clock, meta, beganMs, logger }));
+  }
+
   constructor(options: OperatingClockOptions) {
     this.#o = options;
-    const { clock, meta, logger } = options;
-    const kept = meta.get('operating_time');
-    this.#beganMs =
-      kept.ok && kept.value !== null && /^\d{1,15}$/.test(kept.value) ? Number(kept.value) : clock.nowMs();
+    const { clock, meta, beganMs, logger } = options;
+    this.#beganMs = beganMs;
     this.#startedMs = clock.monotonicMs();
     this.#loop = new RetryLoop({
       clock,
@@ -68,4 +95,17 @@ export class OperatingClock implements Clock {
   stop(): void {
     void this.#loop.stop();
   }
+}
+
+/** When the newest report that waits was made or put back, operating ms; 0: none waits. */
+function newestStampMs(database: Database): Result<number, StorageFailure> {
+  return database.read(() => {
+    const row = database
+      .prepare(
+        `SELECT MAX(COALESCE(again_ms, created_ms)) AS newest_ms FROM dispute
+          WHERE next_attempt_ms IS NOT NULL AND COALESCE(again_ms, created_ms) < ?`,
+      )
+      .first(operatingMaxMs);
+    return Number(row?.['newest_ms'] ?? 0);
+  });
 }

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { type Secrets, loadSecrets } from '../platform/secrets.ts';
 import { OperatingClock } from '../operating-clock.ts';
 import type { Database } from '../storage/database.ts';
-import { MetaStore } from '../storage/meta-store.ts';
 import type { ComposeFailure, KioskPorts } from './kiosk.ts';
 
 const databaseFileName = 'kaimen.db';
@@ -44,11 +43,21 @@ export function openStorage(ports: KioskPorts): Result<Storage, ComposeFailure> 
     const { code, message } = database.error;
     return notComposed(code === 'storage.newer' ? 'storage_newer' : 'storage_failed', message);
   }
+  const operatingClock = OperatingClock.open({ clock, database: database.value, logger });
+  if (!operatingClock.ok) {
+    database.value.close();
+    return notComposed('storage_failed', operatingClock.error.message);
+  }
   const vault = openVault(ports, secrets.value);
   if (secrets.value.chainFloor === null) rememberFloor(ports, secrets.value, lastUnsealedSeq(database.value));
   const chain = new ChargeChain(database.value, secrets.value.chainKey, secrets.value.chainFloor);
-  const operatingClock = new OperatingClock({ clock, meta: new MetaStore(database.value), logger });
-  return ok({ secrets: secrets.value, database: database.value, chain, vault, operatingClock });
+  return ok({
+    secrets: secrets.value,
+    database: database.value,
+    chain,
+    vault,
+    operatingClock: operatingClock.value,
+  });
 }
 
 /** What is known of the record outside of the database. Put down before the first event is added. */

@@ -11,7 +11,6 @@ import { NetworkLinkMonitor } from '../../../main/operator/network-link-monitor.
 import { OperatorClient } from '../../../main/operator/operator-client.ts';
 import { OperatingClock } from '../../../main/operating-clock.ts';
 import type { Database } from '../../../main/storage/database.ts';
-import { MetaStore } from '../../../main/storage/meta-store.ts';
 import { mustOpen } from '../storage/scratch.ts';
 import { ChargeQueue } from '../../../main/charges/charge-queue.ts';
 import type { HttpTransport } from '../../../main/operator/http-transport.ts';
@@ -20,6 +19,7 @@ import { ChargeStore } from '../../../main/charges/charge-store.ts';
 import { DisputeQueue } from '../../../main/charges/dispute-queue.ts';
 import { DisputeStore } from '../../../main/charges/dispute-store.ts';
 import { testLog } from './charge-log.ts';
+import { unwrap } from '../../unwrap.ts';
 
 /** mulberry32: a small generator with a seed, so that a run can be repeated. */
 export function seededRandom(seed: number): () => number {
@@ -91,11 +91,7 @@ export class Cabinet {
     this.told = told;
     const tellStaff = (detail: string): void => void this.told.push(detail);
     this.db = mustOpen(path, clock);
-    this.#operatingClock = new OperatingClock({
-      clock,
-      meta: new MetaStore(this.db),
-      logger: silentLogger,
-    });
+    this.#operatingClock = unwrap(OperatingClock.open({ clock, database: this.db, logger: silentLogger }));
     this.store = new ChargeStore(this.db, testLog(this.db), clock, this.#operatingClock, tellStaff);
     const client = new OperatorClient({
       baseUrl: 'http://operator.test',
