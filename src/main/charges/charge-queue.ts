@@ -14,6 +14,7 @@ import {
   quotaDelayMs,
   refusedAgainMs,
   retryAfterForAllMaxMs,
+  retryAfterMaxMs,
   isUnanswered,
   retryDelayMs,
   waitingDelayMs,
@@ -36,6 +37,7 @@ import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
 import type { DisputeStore, SentAgain } from './dispute-store.ts';
+import { HeldByABug } from './held-by-a-bug.ts';
 
 /** A new charge lifts the pause of the queue at most this often: it goes beside the one that is tried for all. */
 const liveProbeEveryMs = 30_000;
@@ -57,7 +59,14 @@ export interface ChargeClient {
 export interface ChargeQueueOptions {
   readonly store: Pick<
     ChargeStore,
-    'recoverSubmitting' | 'nextDue' | 'nextDueMs' | 'markSubmitting' | 'sentBefore' | 'recordOutcome' | 'get'
+    | 'recoverSubmitting'
+    | 'nextDue'
+    | 'nextDueMs'
+    | 'markSubmitting'
+    | 'sentBefore'
+    | 'recordOutcome'
+    | 'putAside'
+    | 'get'
   >;
   readonly disputes: Pick<DisputeStore, 'skusOf' | 'sendAgain'>;
   readonly client: ChargeClient;
@@ -90,6 +99,7 @@ export class ChargeQueue {
   #failureCount = 0;
   #refusalCount = 0;
   readonly #trouble: DeliveryTrouble;
+  readonly #held: HeldByABug;
   /** Monotonic: when a new charge last lifted the pause. */
   #liftedAtMs = -Infinity;
   /** Monotonic: nothing is sent before. A new charge may lift the first, never the second (the operator asked for it). */
@@ -104,6 +114,7 @@ export class ChargeQueue {
     this.#o = options;
     const { clock, link, onStopped, tellStaff = () => undefined, logger } = options;
     this.#trouble = new DeliveryTrouble('charge', tellStaff);
+    this.#held = new HeldByABug('charge', tellStaff);
     this.#sender = new Sender({
       name: 'charges',
       outbox: this.#outbox(),
@@ -167,6 +178,10 @@ export class ChargeQueue {
       },
       markSending: (charge) => (nextStep(charge) === 'send' ? store.markSubmitting(charge.chargeId) : ok()),
       record: (charge, answer, isAborted) => this.#record(charge, answer, isAborted),
+      putAside: ({ chargeId }) => {
+        this.#held.note(chargeId);
+        return store.putAside(chargeId, clock.nowMs() + retryAfterMaxMs);
+      },
     };
   }
 

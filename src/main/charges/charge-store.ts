@@ -171,6 +171,28 @@ export class ChargeStore {
     });
   }
 
+  /**
+   * The program failed over this charge: it is looked at again at `nextAttemptMs` (operating time), behind those that have
+   * failed less. What was being sent is in doubt.
+   */
+  putAside(chargeId: ChargeId, nextAttemptMs: number): Result<void, ChargeStoreFailure> {
+    return this.#db.transaction(() => {
+      const found = this.get(chargeId);
+      if (!found.ok) return found;
+      if (found.value.state === 'submitting')
+        return this.#step(chargeId, { type: 'recover' }, nextAttemptMs, (attempts) => attempts + 1);
+      this.#db
+        .prepare('UPDATE charge SET attempts = ?, next_attempt_ms = ?, updated_ms = ? WHERE charge_id = ?')
+        .run(
+          Math.min(found.value.attempts + 1, attemptsCountedMax),
+          nextAttemptMs,
+          this.#operatingClock.nowMs(),
+          chargeId,
+        );
+      return ok();
+    });
+  }
+
   /** At the start of the program: what was being sent when it ended is in doubt now. Returns how many. */
   recoverSubmitting(): Result<number, ChargeStoreFailure> {
     return this.#db.transaction(() => {

@@ -1,15 +1,21 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
+import { backoffMs } from '../../shared/util/backoff.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { SenderFailure } from '../operator/sender.ts';
 import { type ChargeClient, ChargeQueue, type ChargeQueueOptions } from './charge-queue.ts';
 import type { ChargeStore } from './charge-store.ts';
 import { DisputeQueue, type DisputeQueueOptions } from './dispute-queue.ts';
 import type { DisputeStore } from './dispute-store.ts';
 
+type QueueName = 'charge' | 'dispute';
+
 /** A queue that the database stopped is started again after this. */
 const restartAfterMs = 2_000;
+/** One that a bug stopped waits twice as long each time, up to this; one that has run for so long begins anew. */
+const restartMaxMs = 10 * 60_000;
 
 export interface DeliveryQueuesOptions {
   readonly charges: ChargeStore;
@@ -26,7 +32,8 @@ export interface DeliveryQueuesOptions {
 
 /**
  * The delivery of charges and of disputes to the operator, started and stopped together. A queue stops by itself when the
- * database does not take what it has to write; it is started again until the database does.
+ * database does not take what it has to write, or by a bug that is not of one charge or dispute (such a one is put aside);
+ * it is started again until it runs.
  */
 export class DeliveryQueues {
   readonly #clock: Clock;
@@ -34,13 +41,17 @@ export class DeliveryQueues {
   readonly #disputes: DisputeQueue;
   readonly #chargeListeners: Listeners<ChargeId>;
   readonly #canPersistListeners: Listeners;
+  readonly #tellStaff: (detail: string) => void;
+  /** How often in a row a bug has stopped a queue, and when (monotonic). */
+  readonly #bugs = new Map<QueueName, { readonly count: number; readonly atMs: number }>();
   #isStarted = false;
 
   constructor(options: DeliveryQueuesOptions) {
-    const { clock, link, logger, client, tellStaff } = options;
+    const { clock, link, logger, client, tellStaff = () => undefined } = options;
     const random = (): number => options.random.unit();
-    const common = { client, link, clock, logger, random, ...(tellStaff === undefined ? {} : { tellStaff }) };
+    const common = { client, link, clock, logger, random, tellStaff };
     this.#clock = clock;
+    this.#tellStaff = tellStaff;
     this.#chargeListeners = new Listeners(clock);
     this.#canPersistListeners = new Listeners(clock);
     const charges: ChargeQueue = new ChargeQueue({
@@ -49,7 +60,7 @@ export class DeliveryQueues {
       disputes: options.disputes,
       onChange: (chargeId) => this.#chargeListeners.emit(chargeId),
       onDisputesDue: () => disputes.wake(),
-      onStopped: () => this.#restart(charges),
+      onStopped: (failure) => this.#restart('charge', charges, failure),
     });
     const disputes: DisputeQueue = new DisputeQueue({
       ...common,
@@ -59,13 +70,13 @@ export class DeliveryQueues {
         charges.wake();
         this.#chargeListeners.emit(chargeId);
       },
-      onStopped: () => this.#restart(disputes),
+      onStopped: (failure) => this.#restart('dispute', disputes, failure),
     });
     this.#charges = charges;
     this.#disputes = disputes;
   }
 
-  /** False while the database refuses what a queue has to write: nothing more may be sold on credit. */
+  /** False while a queue has stopped by itself, so that nothing is delivered: nothing more may be sold on credit. */
   get canPersist(): boolean {
     return !this.#isStarted || (this.#charges.running && this.#disputes.running);
   }
@@ -104,12 +115,29 @@ export class DeliveryQueues {
     this.#disputes.wake();
   }
 
-  #restart(queue: ChargeQueue | DisputeQueue): void {
+  #restart(name: QueueName, queue: ChargeQueue | DisputeQueue, { code }: SenderFailure): void {
     this.#canPersistListeners.emit();
-    this.#clock.after(restartAfterMs, () => {
+    this.#clock.after(code === 'queue.bug' ? this.#afterBugMs(name) : restartAfterMs, () => {
       if (!this.#isStarted) return;
       queue.start();
       this.#canPersistListeners.emit();
+    });
+  }
+
+  /** How long the queue that a bug has just stopped is left alone, ms. Staff is told when it is the first in a row. */
+  #afterBugMs(name: QueueName): number {
+    const atMs = this.#clock.monotonicMs();
+    const before = this.#bugs.get(name);
+    const isInARow = before !== undefined && atMs - before.atMs < 2 * restartMaxMs;
+    const count = isInARow ? before.count + 1 : 0;
+    this.#bugs.set(name, { count, atMs });
+    if (!isInARow) this.#tellStaff(`${name}_delivery_stopped`);
+    return backoffMs({
+      failureCount: count,
+      firstMs: restartAfterMs,
+      capMs: restartMaxMs,
+      jitterShare: 0,
+      random01: 0,
     });
   }
 }

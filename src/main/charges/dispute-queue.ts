@@ -17,8 +17,9 @@ import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
 import type { DisputeStore, DueDispute } from './dispute-store.ts';
+import { HeldByABug } from './held-by-a-bug.ts';
 
-/** A dispute that was refused is sent again after this, for as long as it holds its charge. */
+/** A dispute that was refused, or that a bug holds, is sent again after this, the first for as long as it holds its charge. */
 const disputeAgainMs = retryAfterMaxMs;
 /** What is told again (`toldAgainAfterMs`) is looked for so often. */
 const tellAgainLookMs = 3_600_000;
@@ -59,6 +60,7 @@ export class DisputeQueue {
   /** Operating time of the last return of the network: what was tried before that is due. */
   #linkBackMs = 0;
   readonly #trouble: DeliveryTrouble;
+  readonly #held: HeldByABug;
   /** Answers in a row that took nothing. */
   #failureCount = 0;
   /** Monotonic: when to look for what is told again. */
@@ -70,6 +72,7 @@ export class DisputeQueue {
     this.#o = options;
     const { client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
     this.#trouble = new DeliveryTrouble('dispute', tellStaff);
+    this.#held = new HeldByABug('dispute', tellStaff);
     this.#sender = new Sender({
       name: 'disputes',
       outbox: {
@@ -78,6 +81,10 @@ export class DisputeQueue {
         nextDueMs: () => this.#nextDueMs(),
         networkIsBack: () => this.#networkIsBack(),
         record: (dispute, answer, isAborted) => this.#record(dispute, answer, isAborted),
+        putAside: ({ disputeId, attempts }) => {
+          this.#held.note(disputeId);
+          return options.store.defer(disputeId, clock.nowMs() + disputeAgainMs, attempts + 1);
+        },
       },
       pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
       send: ({ chargeId, disputeId, bodyJson }, signal) =>

@@ -4,9 +4,9 @@ import { ok } from '../../shared/result.ts';
 import { Sender, type SenderFailure } from './sender.ts';
 
 const never = (): void => undefined;
-function senderOf(onStopped?: (failure: SenderFailure) => void): FakeClock {
+function senderOf(onStopped?: (failure: SenderFailure) => void) {
   const clock = new FakeClock();
-  new Sender<number, null>({
+  const sender = new Sender<number, null>({
     name: 'numbers',
     outbox: {
       next: () => ok(1),
@@ -18,16 +18,23 @@ function senderOf(onStopped?: (failure: SenderFailure) => void): FakeClock {
     clock,
     link: { onChange: () => never },
     onStopped,
-  }).start();
-  return clock;
+  });
+  sender.start();
+  return { clock, sender };
 }
 
 test('a bug surfaces where nobody listens for the end of the sender', async () => {
-  await expect(senderOf().advance(100)).rejects.toThrow('a bug');
+  await expect(senderOf().clock.advance(100)).rejects.toThrow('a bug');
 });
 
 test('a bug is told to whoever listens, and goes no further', async () => {
   const failures: SenderFailure[] = [];
-  await senderOf((failure) => failures.push(failure)).advance(100);
+  await senderOf((failure) => failures.push(failure)).clock.advance(100);
   expect(failures).toEqual([{ code: 'queue.bug', message: 'Error: a bug' }]);
+});
+
+test('after a bug nothing is on its way', async () => {
+  const { clock, sender } = senderOf(never);
+  await clock.advance(100);
+  expect(sender.isSending).toBe(false);
 });

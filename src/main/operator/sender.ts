@@ -1,11 +1,13 @@
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Failure, Result } from '../../shared/result.ts';
+import { type Failure, type Result, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 
 /** The longest sleep, so that a clock that jumps forward (the operator's time, for faces) is noticed. */
 const sleepMaxMs = 60_000;
+/** So long nothing is sent after an item was put aside: a bug that meets every item makes no busy loop. */
+const asidePauseMs = 1_000;
 
 /** Says when the operator can be reached, and when not any more. */
 export interface NetworkLink {
@@ -32,6 +34,11 @@ export interface Outbox<Item, Reply> {
   markSending?(item: Item): StoreResult<unknown>;
   /** Writes down what came of one item, and when to try again if it has to be. */
   record(item: Item, answer: Result<Reply, OperatorFailure>, isAborted: boolean): StoreResult<unknown>;
+  /**
+   * A bug ended the sending of this item: it is kept and tried again later, so that it does not hold up the others. Not
+   * given: the sender stops.
+   */
+  putAside?(item: Item): StoreResult<unknown>;
 }
 
 export interface SenderOptions<Item, Reply> {
@@ -121,13 +128,31 @@ export class Sender<Item, Reply> {
         if (!next.ok) return this.#fail('queue.storage', next.error.message);
         return next.value === null ? null : next.value - nowMs;
       }
-      const recorded = await this.#sendOne(due.value);
+      const recorded = await this.#sendOrPutAside(due.value);
       if (!recorded.ok) {
         const isStorage = recorded.error.code.startsWith('storage.');
         return this.#fail(isStorage ? 'queue.storage' : 'queue.bug', recorded.error.message);
       }
+      if (recorded.value === 'put_aside') return asidePauseMs;
     }
     return null;
+  }
+
+  async #sendOrPutAside(item: Item): Promise<StoreResult<'sent' | 'put_aside'>> {
+    const { name, outbox, logger } = this.#options;
+    let bug: string;
+    try {
+      const recorded = await this.#sendOne(item);
+      if (recorded.ok) return ok('sent');
+      if (outbox.putAside === undefined || recorded.error.code.startsWith('storage.')) return recorded;
+      bug = recorded.error.message;
+    } catch (thrown) {
+      if (outbox.putAside === undefined) throw thrown;
+      bug = String(thrown);
+    }
+    logger?.error(`${name}.put_aside`, { bug });
+    const aside = outbox.putAside(item);
+    return aside.ok ? ok('put_aside') : aside;
   }
 
   async #sendOne(item: Item): Promise<StoreResult<unknown>> {
@@ -136,8 +161,9 @@ export class Sender<Item, Reply> {
     if (marked?.ok === false) return marked;
     const abort = new AbortController();
     this.#inFlight = { abort, startedMs: clock.monotonicMs() };
-    const answer = await send(item, abort.signal);
-    this.#inFlight = null;
+    const answer = await send(item, abort.signal).finally(() => {
+      this.#inFlight = null;
+    });
     return outbox.record(item, answer, abort.signal.aborted && !answer.ok);
   }
 

@@ -141,6 +141,7 @@ async function drain(path: string): Promise<DrainTimes> {
       sentBefore: (charge) => store.sentBefore(charge),
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
+      putAside: (...charge) => store.putAside(...charge),
     },
     disputes: new DisputeStore(database, testLog(database), clock, clock),
     client: {
