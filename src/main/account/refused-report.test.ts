@@ -71,6 +71,31 @@ test('unless the operator has those lines as reported all the same', async () =>
   await cabinet.die();
 });
 
+test('a report that was taken is "being checked" though it is refused for good when it is told again', async () => {
+  const scratch = makeScratchFolder();
+  end = scratch.remove;
+  const clock = new FakeClock();
+  const operator = new StubOperator();
+  const network = new FaultyNetwork(clock, operator);
+  const cabinet = new Cabinet({ path: `${scratch.path}/kaimen.db`, clock, network });
+  cabinet.start();
+  const chargeId = cabinet.sell(1, 1250);
+  await clock.advance(hourMs);
+  cabinet.dispute(1, chargeId, ['tea']);
+  await clock.advance(hourMs);
+  operator.disputesRefused = 'bad_request';
+  clock.skip(22 * hourMs);
+  await clock.advance(30 * hourMs);
+  expect(assertOk(cabinet.disputes.nextDueMs())).toBe(null);
+  const [purchase] = assertOk(localPurchases(cabinet.store, cabinet.disputes, 'm-1'));
+  if (purchase === undefined) throw new Error('no purchase');
+  expect(toldMoneyOf({ ...purchase, ...purchaseFacts(purchase, true) })).toMatchObject({
+    report: 'afterPaid',
+    isReportOpen: true,
+  });
+  await cabinet.die();
+});
+
 /** The operator says of each report that it does not have such a charge; `days` pass, with ten minutes of each seen. */
 async function ofNoCharge(days: number) {
   const scratch = makeScratchFolder();

@@ -46,6 +46,10 @@ const rowSchema = z.object({
 });
 const skusSchema = z.array(z.string());
 
+/** By `told_count`: how long before it, at least, what is told again was told last. */
+const toldBeforeMs = `CASE told_count ${toldAgainAfterMs.map((ms, count) => `WHEN ${count + 1} THEN ${ms}`).join(' ')}
+  ELSE ${disputeHoldMaxMs} END`;
+
 /** The schema lets none be put back oftener than once in `disputeHoldMaxMs`. */
 const tellAgain = `UPDATE dispute
   SET again_ms = ?, next_attempt_ms = ?, sent_ms = NULL, attempts = 0, tried_ms = NULL, told_count = told_count + 1
@@ -162,7 +166,7 @@ export class DisputeStore {
   /**
    * The operator has it. `hasCharge` false: and says that it does not have its charge. Of one that is paid that cannot be, and
    * nobody there sees it (its database was put back, and what is paid is not sent again): staff is told what is due
-   * back, once a charge and once more when something is reported after that.
+   * back, once for all that is told (again) of a charge at that time.
    */
   markSent(disputeId: DisputeId, hasCharge: boolean): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
@@ -214,13 +218,17 @@ export class DisputeStore {
     });
   }
 
-  /** The operator does not take it as it is: it stays on record for a human, who is told, and holds its charge no longer. */
+  /**
+   * The operator does not take it as it is: it holds its charge no longer, and stays on record for a human, who is told. One
+   * that it had taken stays taken: only this telling has ended, and the next one comes when it is time (`tellAgain`). Where
+   * it says that it has no such charge, and that is paid, staff is told what is due back, as by `markSent`.
+   */
   markRefused(disputeId: DisputeId, code: string): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
-      this.#db
-        .prepare('UPDATE dispute SET next_attempt_ms = NULL, refused = ? WHERE dispute_id = ?')
-        .run(code, disputeId);
-      this.#tellStaff(`dispute_given_up: ${disputeId}, ${code}`);
+      if (code === 'operator.unknown_charge')
+        this.#tellWithoutCharge(disputeId, this.#operatingClock.nowMs());
+      if (this.#end('dispute_id', disputeId, code) === 'refused')
+        this.#tellStaff(`dispute_given_up: ${disputeId}, ${code}`);
       return ok();
     });
   }
@@ -239,25 +247,45 @@ export class DisputeStore {
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
   #putAside(rowId: number, message: string): Result<void, StorageFailure> {
     return this.#db.transaction(() => {
-      this.#db
-        .prepare(`UPDATE dispute SET next_attempt_ms = NULL, refused = 'unreadable' WHERE rowid = ?`)
-        .run(rowId);
+      this.#end('rowid', rowId, 'unreadable');
       this.#tellStaff('charge_unreadable', message);
       return ok();
     });
   }
 
   /**
+   * Takes out of the queue what the operator does not take. What it had taken (only that is ever put back, `again_ms`) is not
+   * refused by that. It may be put back again a day from now: until then its charge goes on without it.
+   */
+  #end(column: 'dispute_id' | 'rowid', key: string | number, code: string): 'taken_before' | 'refused' {
+    const nowMs = this.#operatingClock.nowMs();
+    const takenCount = this.#db
+      .prepare(
+        `UPDATE dispute SET next_attempt_ms = NULL, sent_ms = ?, again_ms = ?
+         WHERE ${column} = ? AND again_ms IS NOT NULL`,
+      )
+      .run(nowMs, nowMs, key);
+    if (takenCount > 0) return 'taken_before';
+    this.#db
+      .prepare(`UPDATE dispute SET next_attempt_ms = NULL, refused = ? WHERE ${column} = ?`)
+      .run(code, key);
+    return 'refused';
+  }
+
+  /**
    * One word for the charge: what is due back of it in all, by its reports, and how it was decided, if it was. Whether people knew
-   * of each report then, the cabinet cannot tell: so nothing is left out for a decision.
+   * of each report then, the cabinet cannot tell: so nothing is left out for a decision. It is told each time that the report is
+   * told again, for the operator may have been put back once more, and what its staff had heard with it; not where another
+   * report of the charge has brought it since this one was told last.
    */
   #tellWithoutCharge(disputeId: DisputeId, nowMs: number): void {
     const row = this.#db
       .prepare(
-        `SELECT charge_id, body_json, resolved_how, COALESCE(resolved_minor, billed_minor) AS paid_minor
+        `SELECT charge_id, body_json, resolved_how, COALESCE(resolved_minor, billed_minor) AS paid_minor,
+           COALESCE(again_ms - ${toldBeforeMs}, told.created_ms) AS before_ms,
+           (SELECT MAX(without_charge_ms) FROM dispute WHERE charge_id = told.charge_id) AS word_ms
          FROM dispute AS told JOIN charge USING (charge_id)
-         WHERE dispute_id = ? AND state = 'paid' AND NOT EXISTS
-           (SELECT 1 FROM dispute WHERE charge_id = told.charge_id AND without_charge_ms >= told.created_ms) LIMIT 1`,
+         WHERE dispute_id = ? AND state = 'paid' AND (word_ms IS NULL OR word_ms <= before_ms) LIMIT 1`,
       )
       .first(disputeId);
     if (row === undefined) return;
@@ -274,7 +302,8 @@ export class DisputeStore {
     this.#db.prepare('UPDATE dispute SET without_charge_ms = ? WHERE dispute_id = ?').run(nowMs, disputeId);
     const how = row['resolved_how'];
     const decided = typeof how === 'string' ? ` (decided: ${how})` : '';
-    const sums = `paid ${paidMinor}, due back ${backMinor} minor units${decided}`;
+    const before = row['word_ms'] === null ? '' : ' (told before)';
+    const sums = `paid ${paidMinor}, due back ${backMinor} minor units${decided}${before}`;
     this.#tellStaff(`dispute_without_charge: ${chargeId}, ${sums}: ${skus.join(' ')}`);
   }
 

@@ -23,6 +23,8 @@ let removeFolder: () => void;
 let billedMinor: number | null;
 let state: 'collecting' | 'paid';
 let takesDisputes: boolean;
+/** What is said while they are not taken. */
+let [noStatus, noError]: readonly [number, string] = [503, 'unavailable'];
 let onDispute: () => void;
 /** Bodies of the disputes that have come. */
 let reports: string[];
@@ -32,7 +34,7 @@ function serve(request: HttpRequest) {
   const chargeId = /^\/v1\/charges\/(\w+)/.exec(path)?.[1];
   if (chargeId === undefined) return reply(200, { ok: true });
   if (path.endsWith('/disputes')) {
-    if (!takesDisputes) return reply(503, { error: 'unavailable', message: 'later' });
+    if (!takesDisputes) return reply(noStatus, { error: noError, message: 'later' });
     reports.push(request.body.toString('utf8'));
     onDispute();
     const { disputeId } = JSON.parse(reports.at(-1) ?? '') as { disputeId: string };
@@ -52,6 +54,7 @@ beforeEach(() => {
   billedMinor = null;
   state = 'collecting';
   takesDisputes = true;
+  [noStatus, noError] = [503, 'unavailable'];
   onDispute = () => (billedMinor = 0);
   reports = [];
   network = new FaultyNetwork(clock, { serve });
@@ -122,18 +125,25 @@ test('it bills too much all the same: sent once more and no oftener, and staff i
   expect(now(chargeId)).toMatchObject({ state: 'collecting', billedMinor: 0 });
 });
 
-test('its answer does not count while the report is on its way, for a day at most', async () => {
-  const chargeId = await reported();
-  takesDisputes = false;
-  billedMinor = 500;
-  await clock.advance(disputeHoldMaxMs - hourMs);
-  expect(now(chargeId)).toMatchObject({ state: 'collecting', billedMinor: 0 });
-  const { length } = network.log;
-  expect(length).toBeLessThan(1_000);
-  await clock.advance(2 * hourMs);
-  expect(now(chargeId)).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });
-  expect(cabinet.told).toContain(`charge_billed_too_high: ${chargeId}, 500 minor units`);
-});
+test.each([
+  [503, 'unavailable'],
+  [400, 'bad_request'],
+] as const)(
+  'its answer does not count while the report is on its way (%i), for a day at most',
+  async (...no) => {
+    const chargeId = await reported();
+    [noStatus, noError] = no;
+    takesDisputes = false;
+    billedMinor = 500;
+    await clock.advance(disputeHoldMaxMs - hourMs);
+    expect(now(chargeId)).toMatchObject({ state: 'collecting', billedMinor: 0 });
+    const { length } = network.log;
+    expect(length).toBeLessThan(1_000);
+    await clock.advance(2 * hourMs);
+    expect(now(chargeId)).toMatchObject({ state: 'needs_attention', reason: 'system.conflict' });
+    expect(cabinet.told).toContain(`charge_billed_too_high: ${chargeId}, 500 minor units`);
+  },
+);
 
 test('a charge that an earlier version has left in conflict comes out of it', async () => {
   const chargeId = await reported();
@@ -204,19 +214,31 @@ test('while the operator does not take it, it waits, and holds no charge', async
   expect(reports).toHaveLength(1);
 });
 
-test('only what was sent is sent again, and not before a day is over', async () => {
+const change = (what: string) =>
+  cabinet.db.transaction((): Result<void, StorageFailure> => {
+    cabinet.db.prepare(`UPDATE dispute SET ${what}`).run();
+    return ok();
+  });
+const again = `next_attempt_ms = 1, sent_ms = NULL, again_ms = `;
+
+test('what was sent is sent again, but not before a day is over, and is never refused', async () => {
   await reported();
-  const change = (what: string) =>
-    cabinet.db.transaction((): Result<void, StorageFailure> => {
-      cabinet.db.prepare(`UPDATE dispute SET ${what}`).run();
-      return ok();
-    });
-  const again = `next_attempt_ms = 1, sent_ms = NULL, again_ms = `;
   expect(() => change(`${again} NULL`)).toThrow(/done/);
   assertOk(change(`${again} 5`));
   assertOk(change('next_attempt_ms = NULL, sent_ms = 6'));
   expect(() => change(`${again} 86400004`)).toThrow(/done/);
   assertOk(change(`${again} 86400005`));
+  expect(() => change(`next_attempt_ms = NULL, refused = 'no'`)).toThrow(/never refused/);
+  expect(() => change('again_ms = NULL')).toThrow(/never refused/);
+});
+
+test('what was not sent is not sent again', async () => {
+  takesDisputes = false;
+  const chargeId = cabinet.sell(1, 500);
+  await clock.advance(2_000);
+  cabinet.dispute(1, chargeId, ['tea']);
+  expect(() => change('again_ms = 5')).toThrow(/nothing else is put back/);
   assertOk(change(`next_attempt_ms = NULL, refused = 'no'`));
-  expect(() => change(`refused = NULL, ${again} 864000000`)).toThrow(/done/);
+  expect(() => change(`refused = NULL, next_attempt_ms = 1`)).toThrow(/done/);
+  expect(() => change(`refused = NULL, ${again} 864000000`)).toThrow(/nothing else is put back/);
 });

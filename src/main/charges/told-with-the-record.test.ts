@@ -148,7 +148,7 @@ test('what was not put on record is not told, however often it is tried, and cou
   expect(await toldNext()).toEqual(['another', 'charge_billed_too_high']);
 });
 
-test('what is paid of a charge that the operator does not have is told once, and only where money is due back', () => {
+test('what is paid of a charge that is lost is told once a telling, and only where money is due back', () => {
   const cabinet = run(fail('network.unreachable', 'no network'));
   const told: string[] = [];
   const disputes = new DisputeStore(
@@ -186,5 +186,6 @@ test('what is paid of a charge that the operator does not have is told once, and
     assertOk(disputes.tellAgain());
     assertOk(disputes.markSent(disputeId, false));
   }
-  expect(told).toEqual([`dispute_without_charge: ${paid}, paid 100, due back 100 minor units: tea`]);
+  const word = `dispute_without_charge: ${paid}, paid 100, due back 100 minor units`;
+  expect(told).toEqual([`${word}: tea`, `${word} (told before): tea`, `${word} (told before): tea`]);
 });

@@ -130,6 +130,11 @@ CREATE TRIGGER dispute_said BEFORE UPDATE OF said_ms ON dispute
 WHEN OLD.said_ms IS NOT NULL OR OLD.attempts > 0
 BEGIN SELECT RAISE(ABORT, 'when it was said never changes'); END;
 
+CREATE TRIGGER dispute_taken BEFORE UPDATE ON dispute
+WHEN (OLD.again_ms IS NULL AND NEW.again_ms IS NOT NULL AND OLD.sent_ms IS NULL)
+  OR (OLD.again_ms IS NOT NULL AND (NEW.again_ms IS NULL OR NEW.refused IS NOT NULL))
+BEGIN SELECT RAISE(ABORT, 'what the operator has taken is never refused, and nothing else is put back'); END;
+
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -15,6 +15,7 @@ import { decisionByContent } from './0014-decision-by-content.ts';
 import { disputeToldAgain } from './0015-dispute-told-again.ts';
 import { beginningsGone } from './0016-beginnings-gone.ts';
 import { disputeWithoutCharge } from './0017-dispute-without-charge.ts';
+import { disputeTaken } from './0018-dispute-taken.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   disputeToldAgain,
   beginningsGone,
   disputeWithoutCharge,
+  disputeTaken,
 ];

@@ -147,9 +147,9 @@ test('a decision of before gives way to another one, whatever its time', () => {
   ]);
 });
 
-test('a report that was sent long ago is not told again', () => {
-  const old = must(migrations.slice(0, 14));
-  const dayMs = 86_400_000;
+/** A file of this version with one charge, and reports of it. */
+function withReports(version: number, insert: (old: Database) => void): void {
+  const old = must(migrations.slice(0, version));
   old.transaction(() => {
     old
       .prepare(
@@ -157,23 +157,45 @@ test('a report that was sent long ago is not told again', () => {
        updated_ms) VALUES ('C', 'V', 'M', 'm', 'CAB', 'CNY', 'open', 1, 1)`,
       )
       .run();
-    for (const [id, day] of [
-      ['old', 1],
-      ['new', 40],
-    ] as const)
-      old
-        .prepare(
-          `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms, sent_ms)
-         VALUES (?, 'C', '[]', 1, NULL, ?)`,
-        )
-        .run(id, day * dayMs);
+    insert(old);
     return ok();
   });
   old.close();
+}
+
+test('a report that was sent long ago is not told again', () => {
+  const dayMs = 86_400_000;
+  withReports(14, (old) => {
+    const insert = old.prepare(
+      `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, sent_ms) VALUES (?, 'C', '[]', 1, ?)`,
+    );
+    insert.run('old', dayMs);
+    insert.run('new', 40 * dayMs);
+  });
   const select = 'SELECT dispute_id, told_count, without_charge_ms FROM dispute ORDER BY dispute_id';
   expect(rows(must(migrations), select)).toEqual([
     { dispute_id: 'new', told_count: 0, without_charge_ms: null },
     { dispute_id: 'old', told_count: 5, without_charge_ms: null },
+  ]);
+});
+
+test('a report that was taken, and refused when it was told again, counts as told', () => {
+  withReports(17, (old) => {
+    const insert = old.prepare(
+      `INSERT INTO dispute (dispute_id, charge_id, skus_json, created_ms, next_attempt_ms, sent_ms, refused, again_ms)
+       VALUES (?, 'C', '[]', 1, ?, ?, ?, ?)`,
+    );
+    insert.run('refused', null, null, 'operator.refused', null);
+    insert.run('sent', null, 6, null, 5);
+    insert.run('taken', null, null, 'operator.refused', 7);
+    insert.run('waits', 9, null, null, 8);
+  });
+  const select = 'SELECT dispute_id, next_attempt_ms, sent_ms, refused FROM dispute ORDER BY dispute_id';
+  expect(rows(must(migrations), select)).toEqual([
+    { dispute_id: 'refused', next_attempt_ms: null, sent_ms: null, refused: 'operator.refused' },
+    { dispute_id: 'sent', next_attempt_ms: null, sent_ms: 6, refused: null },
+    { dispute_id: 'taken', next_attempt_ms: null, sent_ms: 7, refused: null },
+    { dispute_id: 'waits', next_attempt_ms: 9, sent_ms: null, refused: null },
   ]);
 });
 
