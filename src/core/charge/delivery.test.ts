@@ -102,13 +102,18 @@ describe('what an attempt means for the charge', () => {
   });
 });
 
-test('what is said of having sent it: that the operator had it, or how long ago nobody answered', () => {
-  expect(sentBeforeOf(null, null, 9_000)).toBeNull();
-  expect(sentBeforeOf(null, 2_000, 9_000)).toEqual({ agoMs: 7_000 });
+test('what is said of having sent it: that the operator or its people had it, or how long ago nobody answered', () => {
+  const nobody = { withPeople: null };
+  expect(sentBeforeOf(null, null, null, 9_000)).toBeNull();
+  expect(sentBeforeOf(null, 2_000, null, 9_000)).toEqual({ agoMs: 7_000, ...nobody });
   // The clock was set back since.
-  expect(sentBeforeOf(null, 2_000, 1_000)).toEqual({ agoMs: null });
-  for (const unansweredMs of [null, 2_000])
-    expect(sentBeforeOf(minor(500), unansweredMs, 9_000)).toEqual({ agoMs: null });
+  expect(sentBeforeOf(null, 2_000, null, 1_000)).toEqual({ agoMs: null, ...nobody });
+  const withPeople = { stage: 'waiting', billedMinor: 500 } as const;
+  for (const unansweredMs of [null, 2_000]) {
+    expect(sentBeforeOf(minor(500), unansweredMs, null, 9_000)).toEqual({ agoMs: null, ...nobody });
+    for (const billedMinor of [null, minor(500)])
+      expect(sentBeforeOf(billedMinor, unansweredMs, withPeople, 9_000)).toEqual({ agoMs: null, withPeople });
+  }
 });
 
 describe('asking what a human has decided', () => {

@@ -1,6 +1,6 @@
 import { unreachable } from '../../shared/assert.ts';
 import type { ChargeReply } from '../../shared/api/operator.ts';
-import type { SentBefore } from '../../shared/api/sent-before.ts';
+import type { SentBefore, WithPeople } from '../../shared/api/sent-before.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Minor } from '../../shared/money.ts';
 import { isNewResolution, isSameResolution } from '../../shared/model/resolution.ts';
@@ -124,17 +124,18 @@ export function chargeEventFor(
 /**
  * What is said with a charge that is sent: whether the operator may have taken it before; null: it has not. `billedMinor`:
  * what the operator said that it bills, null where it has said nothing; `unansweredMs`: when it was first sent and nobody
- * knows what came of that, wall time; null: never.
+ * knows what came of that, wall time; null: never. `withPeople`: that people had it in hand; null: not by the record.
  */
 export function sentBeforeOf(
   billedMinor: Minor | null,
   unansweredMs: number | null,
+  withPeople: WithPeople | null,
   nowMs: number,
 ): SentBefore | null {
-  if (billedMinor !== null) return { agoMs: null };
+  if (billedMinor !== null || withPeople !== null) return { agoMs: null, withPeople };
   if (unansweredMs === null) return null;
   // The clock was set back since: so nobody knows how long ago that was.
-  return { agoMs: nowMs < unansweredMs ? null : nowMs - unansweredMs };
+  return { agoMs: nowMs < unansweredMs ? null : nowMs - unansweredMs, withPeople };
 }
 
 /** First wait after a failed attempt, before jitter. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { WithPeople } from '../../shared/api/sent-before.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { applyChargeEvent, newCharge } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, ChargeLife } from '../../core/charge/charge-life.ts';
@@ -109,6 +110,23 @@ export function unansweredSince(db: Database, chargeId: string): number | null {
     )
     .first(chargeId, chargeId)?.['at_ms'];
   return typeof atMs === 'number' ? atMs : null;
+}
+
+/**
+ * How far people at the operator have come with this charge, as it was told: they have decided, or else it has waited for
+ * them; null: neither. Inside a read or transaction.
+ */
+export function stageWithPeople(db: Database, chargeId: string): WithPeople['stage'] | null {
+  // Not by the functions for JSON: what is damaged must not stop the delivery. The spelling is canonical.
+  const type = db
+    .prepare(
+      `SELECT type FROM charge_event WHERE charge_id = ? AND
+         (type = 'resolved' OR (type = 'reply' AND instr(data_json, '"state":"needs_attention"') > 0))
+       ORDER BY type = 'resolved' DESC LIMIT 1`,
+    )
+    .first(chargeId)?.['type'];
+  if (type === undefined) return null;
+  return type === 'resolved' ? 'decided' : 'waiting';
 }
 
 /** What a charge is, apart from its bill: goes into its first event. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
+import type { WithPeople } from '../../shared/api/sent-before.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor } from '../../shared/money.ts';
@@ -166,10 +167,75 @@ test('how long ago it was first sent and nobody has answered: not what has never
   await send({ type: 'defer', reason: 'network.unreachable' });
   expect(ago()).toBe(null);
   await send();
-  expect(ago()).toEqual({ agoMs: 1_000 });
+  expect(ago()).toEqual({ agoMs: 1_000, withPeople: null });
   recorded({ type: 'unknown_there' });
   await send({ type: 'doubt', reason: 'network.timeout' });
-  expect(ago()).toEqual({ agoMs: 2_000 });
+  expect(ago()).toEqual({ agoMs: 2_000, withPeople: null });
+});
+
+describe('that people had it in hand, where the operator had it', () => {
+  const said = (): unknown => store.sentBefore(assertOk(store.get(chargeId)));
+  const { totalMinor } = body;
+  const told = { type: 'reply', totalMinor: minor(totalMinor), reason: null } as const;
+  const decided = {
+    type: 'resolved',
+    how: 'adjusted',
+    by: 'support',
+    atMs: 5,
+    state: 'collecting',
+    totalMinor: minor(600),
+    reason: null,
+    namedMinor: minor(totalMinor),
+  } as const;
+  const lost = { type: 'unknown_there' } as const;
+  const record = (...events: readonly DeliveryEvent[]): void => {
+    assertOk(store.open(opening));
+    assertOk(store.finalise(chargeId, body));
+    assertOk(store.markSubmitting(chargeId));
+    for (const event of events) assertOk(store.recordOutcome(chargeId, event, 0));
+  };
+
+  test.each<[string, DeliveryEvent[], WithPeople | null]>([
+    ['it was on its way', [{ ...told, state: 'accepted' }, lost], null],
+    ['waited', [{ ...told, state: 'needs_attention' }, lost], { stage: 'waiting', billedMinor: totalMinor }],
+    [
+      'decided',
+      [{ ...told, state: 'needs_attention' }, decided, lost],
+      { stage: 'decided', billedMinor: 600 },
+    ],
+    [
+      'decided, and it waits again',
+      [decided, { ...told, totalMinor: minor(600), state: 'needs_attention' }, lost],
+      { stage: 'decided', billedMinor: 600 },
+    ],
+  ])('%s', (_, events, withPeople) => {
+    record(...events);
+    expect(said()).toEqual({ agoMs: null, withPeople });
+  });
+
+  test('refused, and what was decided is too much to be taken: there is nothing billed', () => {
+    record({ ...decided, totalMinor: minor(totalMinor + 1), state: 'paid' });
+    expect(assertOk(store.get(chargeId))).toMatchObject({ state: 'needs_attention', billedMinor: null });
+    expect(said()).toEqual({ agoMs: null, withPeople: { stage: 'decided', billedMinor: totalMinor } });
+  });
+
+  test('the record cannot be read: what the operator had is taken for that', () => {
+    record({ ...told, state: 'accepted' }, lost);
+    const charge = assertOk(store.get(chargeId));
+    vi.spyOn(db, 'read').mockReturnValue(fail('storage.io', 'test'));
+    expect(store.sentBefore(charge)).toEqual({
+      agoMs: null,
+      withPeople: { stage: 'waiting', billedMinor: totalMinor },
+    });
+    expect(store.sentBefore({ ...charge, billedMinor: null })).toEqual({ agoMs: null, withPeople: null });
+  });
+
+  test('an event of it is damaged: it is sent all the same', () => {
+    record({ ...told, state: 'needs_attention' }, decided, lost);
+    sql('DROP TRIGGER charge_event_no_update');
+    sql(`UPDATE charge_event SET data_json = 'x'`);
+    expect(said()).toEqual({ agoMs: null, withPeople: { stage: 'decided', billedMinor: 600 } });
+  });
 });
 
 test.each([-1, 1])(
@@ -182,7 +248,7 @@ test.each([-1, 1])(
     assertOk(charges.markSubmitting(chargeId));
     await clock.advance(1_000);
     assertOk(charges.recoverSubmitting());
-    expect(charges.sentBefore(assertOk(charges.get(chargeId)))).toEqual({ agoMs: 1_000 });
+    expect(charges.sentBefore(assertOk(charges.get(chargeId)))).toEqual({ agoMs: 1_000, withPeople: null });
   },
 );
 

@@ -15,7 +15,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
-import { historyOf, identitySha256, unansweredSince } from './charge-log.ts';
+import { historyOf, identitySha256, stageWithPeople, unansweredSince } from './charge-log.ts';
 import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
@@ -323,11 +323,27 @@ export class ChargeStore {
     return read.ok ? read.value : read;
   }
 
-  /** What is said with it when it is sent: whether the operator may have it already. By the clock that dates the record. */
-  sentBefore({ chargeId, billedMinor }: Pick<ChargeRecord, 'chargeId' | 'billedMinor'>): SentBefore | null {
-    const unanswered = this.#db.read(() => unansweredSince(this.#db, chargeId));
-    // The record cannot be read: nobody knows whether it was sent.
-    return unanswered.ok ? sentBeforeOf(billedMinor, unanswered.value, this.#clock.nowMs()) : { agoMs: null };
+  /**
+   * What is said with it when it is sent: whether the operator may have it already, and whether people had it in hand. By
+   * the clock that dates the record.
+   */
+  sentBefore({
+    chargeId,
+    totalMinor,
+    billedMinor,
+  }: Pick<ChargeRecord, 'chargeId' | 'totalMinor' | 'billedMinor'>): SentBefore | null {
+    const read = this.#db.read(() => ({
+      unansweredMs: unansweredSince(this.#db, chargeId),
+      stage: stageWithPeople(this.#db, chargeId),
+    }));
+    // It cannot be read: nobody knows whether it was sent, nor whether people had what the operator had.
+    if (!read.ok)
+      return { agoMs: null, withPeople: billedMinor === null ? null : { stage: 'waiting', billedMinor } };
+    const { unansweredMs, stage } = read.value;
+    assert(totalMinor !== null, 'what is sent is finalised');
+    // A decision that could not be taken here has changed no bill.
+    const withPeople = stage === null ? null : { stage, billedMinor: billedMinor ?? totalMinor };
+    return sentBeforeOf(billedMinor, unansweredMs, withPeople, this.#clock.nowMs());
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */

@@ -103,9 +103,20 @@ describe('what is sent', () => {
 
   test('a charge: whether it was sent before stands beside it, and only where it was', async () => {
     says(200, { chargeId, state: 'paid', reason: null, totalMinor: 5 });
-    for (const sentBefore of [null, { agoMs: 34_012 }, { agoMs: null }])
+    const withPeople = { stage: 'decided', billedMinor: 600 } as const;
+    for (const sentBefore of [
+      null,
+      { agoMs: 34_012, withPeople: null },
+      { agoMs: null, withPeople: null },
+      { agoMs: null, withPeople },
+    ])
       await client.putCharge(chargeId, '{}', sentBefore);
-    expect(seen.map(({ headers }) => headers['kaimen-sent-before'])).toEqual([undefined, '34012', '-']);
+    expect(seen.map(({ headers }) => headers['kaimen-sent-before'])).toEqual([
+      undefined,
+      '34012',
+      '-',
+      '- decided 600',
+    ]);
   });
 
   test('each request has its own nonce; enrolment is not signed; each has its own time-out', async () => {

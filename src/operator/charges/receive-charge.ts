@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { and, count, eq, sql } from 'drizzle-orm';
 import type { ChargeReply } from '../../shared/api/operator.ts';
-import type { SentBefore } from '../../shared/api/sent-before.ts';
+import type { SentBefore, WithPeople } from '../../shared/api/sent-before.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
@@ -47,6 +47,7 @@ type ChargeRow = typeof charge.$inferSelect;
  * the same id changes nothing, is a `conflict` and an incident. When this returns a charge it is durable. Of charges
  * without a known visit a cabinet can bring only so many in a day; more are asked to come again (`tooManyOfKind`). One that
  * may have been here and is not any more is in doubt from the beginning: the provider is asked before anything is debited.
+ * One that people had in hand then is held for them, and they are told what its cabinet knows.
  */
 export async function receiveCharge(
   options: ChargeOptions,
@@ -75,7 +76,8 @@ export async function receiveCharge(
       const early = await earlyResolutionOf(tx, body);
       const judged =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
-      const verdict = early === null ? judged : heldForDecision(judged);
+      const withPeople = sent.sentBefore?.withPeople ?? null;
+      const verdict = early === null && withPeople === null ? judged : heldForDecision(judged);
       const { provider } = facts;
       // What people have settled they have looked up: found at the provider, too, it would count twice.
       const isSettled = early !== null && early !== 'elsewhere' && early.decided.decision === 'settled';
@@ -89,8 +91,12 @@ export async function receiveCharge(
       const [inserted] = await tx.insert(charge).values(row).onConflictDoNothing().returning();
       if (inserted !== undefined) {
         await storeLines(tx, body);
-        await recordVerdict(tx, clock, inserted, verdict);
+        await recordVerdict(tx, clock, inserted, verdict, withPeople);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
+        // What people have decided by its number since takes the place of what is lost.
+        const isDecidedAnew = early !== null && early !== 'elsewhere';
+        if (withPeople !== null && !isDecidedAnew)
+          await addIncident(tx, clock, 'decision_lost', cabinetId, chargeId, knownText(withPeople));
         const settled =
           early === null || early === 'elsewhere'
             ? inserted
@@ -155,7 +161,10 @@ function afterDispute(verdict: ChargeVerdict, dueMinor: number): ChargeVerdict {
   return { ...verdict, review: true };
 }
 
-/** A human has decided about its number before it came: it is not debited, also when the decision does not fit. */
+/**
+ * A human has decided about its number before it came, or people had it in hand before it was lost here: it is not debited
+ * by itself, also when the decision does not fit.
+ */
 function heldForDecision(verdict: ChargeVerdict): ChargeVerdict {
   return {
     ...verdict,
@@ -219,6 +228,12 @@ function newRow(
   };
 }
 
+/** What a cabinet knows of a charge that people had in hand. What they did since (settled it in another way), only they know. */
+function knownText({ stage, billedMinor }: WithPeople): string {
+  const was = stage === 'decided' ? 'people had decided' : 'it waited for people';
+  return `its cabinet knows: ${was}, billed ${billedMinor}`;
+}
+
 /** Whoever did not stand there is to know: their face, or a cabinet's word, has bought something. */
 async function tellOfFace(db: Db, clock: Clock, row: ChargeRow): Promise<void> {
   const { memberId, cabinetId, chargeId: ref, currency } = row;
@@ -235,7 +250,13 @@ async function recordConflict(db: Db, clock: Clock, chargeId: string, detail: st
   await db.insert(chargeEvent).values({ chargeId, atMs: clock.nowMs(), kind: 'conflict', detail });
 }
 
-async function recordVerdict(db: Db, clock: Clock, row: ChargeRow, verdict: ChargeVerdict): Promise<void> {
+async function recordVerdict(
+  db: Db,
+  clock: Clock,
+  row: ChargeRow,
+  verdict: ChargeVerdict,
+  withPeople: WithPeople | null,
+): Promise<void> {
   const { chargeId, cabinetId, state, reason } = row;
   const event = { chargeId, atMs: clock.nowMs() };
   await db.insert(chargeEvent).values({ ...event, kind: 'received', detail: row.bodyHash });
@@ -245,8 +266,10 @@ async function recordVerdict(db: Db, clock: Clock, row: ChargeRow, verdict: Char
       .values({ ...event, kind: 'in_doubt', detail: 'was here before, and is lost' });
   if (state === 'paid')
     await db.insert(chargeEvent).values({ ...event, kind: 'paid', detail: 'nothing to debit' });
-  if (state === 'needs_attention')
-    await db.insert(chargeEvent).values({ ...event, kind: 'needs_attention', detail: reason ?? '' });
+  if (state === 'needs_attention') {
+    const detail = withPeople === null ? (reason ?? '') : `${reason ?? ''}: ${knownText(withPeople)}`;
+    await db.insert(chargeEvent).values({ ...event, kind: 'needs_attention', detail });
+  }
   if (verdict.incident !== null)
     await addIncident(db, clock, verdict.incident, cabinetId, chargeId, `visit ${row.visitId}`);
 }

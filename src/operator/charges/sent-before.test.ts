@@ -1,11 +1,11 @@
-import { eq } from 'drizzle-orm';
-import { expect, it } from 'vitest';
+import { and, eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
 import { sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { sentAgoOffMs, settlingMs } from '../limits.ts';
-import { debitAttempt } from '../storage/schema.ts';
+import { chargeEvent, debitAttempt, incident } from '../storage/schema.ts';
 
 /** A charge that is not here, and of which its cabinet says that it had been sent before (shared/api/sent-before.ts). */
 onEachStorage('a charge that was sent before', (harness) => {
@@ -82,6 +82,55 @@ onEachStorage('a charge that was sent before', (harness) => {
     await operator.untilState(visit.chargeId, 'paid', 60_000);
     expect(await asked(visit)).toEqual(['query: paid']);
     expect(await operator.incidentKinds()).toContain('late_paid');
+  });
+
+  describe.each([
+    ['- waiting 1300', 'it waited for people, billed 1300'],
+    ['- decided 600', 'people had decided, billed 600'],
+  ])('%s: it is held for people, who see that', (said, known) => {
+    const detail = `its cabinet knows: ${known}`;
+    const lost = async () => {
+      const rows = await harness().db.select().from(incident).where(eq(incident.kind, 'decision_lost'));
+      return rows.map(({ chargeId, detail: text }) => ({ chargeId, detail: text }));
+    };
+
+    it('was never debited: nor is it by itself', async () => {
+      const operator = harness();
+      const visit = await operator.visit();
+      expect(await send(visit, said)).toMatchObject({ state: 'needs_attention', totalMinor: 1300 });
+      await operator.pass(settlingMs + 5 * 60_000, 10_000);
+      const row = await operator.chargeRow(visit.chargeId);
+      expect(row).toMatchObject({ state: 'needs_attention', review: true, nextAttemptAtMs: null });
+      expect(await asked(visit)).toEqual(['query: not_found', 'close: closed']);
+      expect(await lost()).toEqual([{ chargeId: visit.chargeId, detail }]);
+      const events = await operator.db
+        .select({ detail: chargeEvent.detail })
+        .from(chargeEvent)
+        .where(and(eq(chargeEvent.chargeId, visit.chargeId), eq(chargeEvent.kind, 'needs_attention')));
+      expect(events).toEqual([{ detail: `system.conflict: ${detail}` }]);
+      // The same again is the same answer, and told once.
+      expect(await send(visit, said)).toMatchObject({ state: 'needs_attention' });
+      expect(await lost()).toHaveLength(1);
+      expect(await operator.debitCount(visit.chargeId)).toBe(0);
+    });
+
+    it('was debited: it is booked', async () => {
+      const operator = harness();
+      const visit = await operator.visit();
+      await debited(visit);
+      await send(visit, said);
+      await operator.untilState(visit.chargeId, 'paid', 60_000);
+      expect(await asked(visit)).toEqual(['query: paid']);
+      expect(await operator.incidentKinds()).toEqual(expect.arrayContaining(['decision_lost', 'late_paid']));
+    });
+
+    it('people have decided by its number since: that is done, and nothing is lost', async () => {
+      const visit = await harness().visit();
+      await resolveEarly(visit.chargeId, 'settled', 1300);
+      expect(await send(visit, said)).toMatchObject({ state: 'paid', totalMinor: 1300 });
+      expect(await lost()).toEqual([]);
+      expect(await asked(visit)).toEqual([]);
+    });
   });
 
   it('is held, of a member who has no account: nobody is asked, and not for ever', async () => {

@@ -368,6 +368,8 @@ export const incidentKinds = [
   'charge_conflict',
   /** What people had decided about a charge before it came does not fit what came, or came from another cabinet. */
   'decision_not_applied',
+  /** A charge came again that waited for people, or that they had decided about, before this database was put back. */
+  'decision_lost',
   'charge_without_visit',
   'second_charge_for_visit',
   'visit_over_limit',

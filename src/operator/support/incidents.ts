@@ -39,6 +39,7 @@ export type IncidentBound =
 export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   charge_conflict: 'cabinet_day',
   decision_not_applied: 'decision',
+  decision_lost: 'cabinet_day',
   charge_without_visit: 'cabinet_day',
   second_charge_for_visit: 'cabinet_day',
   visit_over_limit: 'cabinet_day',

@@ -130,7 +130,8 @@ export const apiRoutes = {
     summary:
       'Takes a charge once: the same body again is the same answer. 409: another body for this id. Header ' +
       `${sentBeforeHeader}: it may have been here before, so many ms ago, or "-"; of one that is not here the ` +
-      'provider is asked before it is debited.',
+      'provider is asked before it is debited. "- waiting <amount>", "- decided <amount>": it waited for people, or ' +
+      'they had decided, and so much was billed last; it is held for them and not debited by itself.',
   },
   getCharge: {
     method: 'GET',

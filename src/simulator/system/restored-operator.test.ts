@@ -459,3 +459,94 @@ test.each(['cut before', 'hang before', 'error before'] as const)(
     expect(await ended(chargeId)).toMatchObject({ debitCount: 1, debitCalls: 1 });
   },
 );
+
+describe('with people, and forgotten: it stays with people', () => {
+  /** The provider refuses the charge (13.00) once, so that it waits for people; its cabinet has heard that. */
+  const refused = async () => {
+    provider('ok');
+    const refusal = { kind: 'rejected', message: 'the merchant may not debit so much' } as const;
+    vi.spyOn(operator.provider, 'debit').mockResolvedValueOnce(refusal);
+    const visit = await operator.visit();
+    const restore = await backup();
+    const chargeId = cabinet.sellBody(chargeBody(visit));
+    await until(() => cabinet.state(chargeId) === 'needs_attention');
+    return { chargeId, restore };
+  };
+  const decide = async (chargeId: ChargeId, decision: 'debit' | 'settled', amountMinor: number) =>
+    expect(await resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor })).toMatchObject({
+      ok: true,
+    });
+  const isHere = async (chargeId: ChargeId): Promise<boolean> => {
+    const rows = await store.storage.db.select().from(charge).where(eq(charge.chargeId, chargeId));
+    return rows.length > 0;
+  };
+  /** Put back to before the charge, which comes again; all that comes of that by itself has come. */
+  const putBack = async (chargeId: ChargeId, restore: () => Promise<void>) => {
+    network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+    await restore();
+    provider('ok');
+    network.faultOf = () => null;
+    await until(() => isHere(chargeId));
+    await operator.pass(settlingMs + 10 * 60_000, 10_000);
+    await Promise.all(serving);
+  };
+  const lost = async (): Promise<string[]> => {
+    const rows = await store.storage.db.select().from(incident).where(eq(incident.kind, 'decision_lost'));
+    return rows.map(({ detail }) => detail);
+  };
+
+  test('it waited, and was settled in another way: it is not debited', async () => {
+    const { chargeId, restore } = await refused();
+    await decide(chargeId, 'settled', 1300);
+    await putBack(chargeId, restore);
+    expect(await ended(chargeId)).toEqual({
+      operator: { state: 'needs_attention', paidMinor: null, review: true },
+      cabinet: 'needs_attention',
+      debitCount: 0,
+      debitCalls: 0,
+    });
+    expect(await lost()).toEqual(['its cabinet knows: it waited for people, billed 1300']);
+    await decide(chargeId, 'settled', 1300);
+    await until(() => cabinet.state(chargeId) === 'paid');
+  });
+
+  test('less was decided, and its cabinet knew: no more than that is debited', async () => {
+    const { chargeId, restore } = await refused();
+    provider('decline');
+    await decide(chargeId, 'debit', 600);
+    await until(() => cabinet.state(chargeId) === 'collecting');
+    await putBack(chargeId, restore);
+    expect(await ended(chargeId)).toMatchObject({
+      operator: { state: 'needs_attention', paidMinor: null },
+      cabinet: 'needs_attention',
+      debitCount: 0,
+    });
+    expect(await lost()).toEqual(['its cabinet knows: people had decided, billed 600']);
+    await decide(chargeId, 'debit', 600);
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(await ended(chargeId)).toMatchObject({
+      operator: { state: 'paid', paidMinor: 600 },
+      debitCount: 1,
+    });
+    expect(assertOk(cabinet.store.get(chargeId)).billedMinor).toBe(600);
+  });
+
+  test('less was decided and debited, and its cabinet did not know the last: what was debited is booked', async () => {
+    const { chargeId, restore } = await refused();
+    provider('decline');
+    await decide(chargeId, 'debit', 600);
+    await until(() => cabinet.state(chargeId) === 'collecting');
+    loseQuestions();
+    provider('ok');
+    await operator.untilState(chargeId, 'paid', 8 * hourMs, 60_000);
+    await putBack(chargeId, restore);
+    expect(await ended(chargeId)).toMatchObject({
+      operator: { state: 'needs_attention', paidMinor: 600 },
+      debitCount: 1,
+      debitCalls: 0,
+    });
+    await decide(chargeId, 'settled', 600);
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(assertOk(cabinet.store.get(chargeId)).billedMinor).toBe(600);
+  });
+});
