@@ -19,10 +19,14 @@ const settles = [
 ] as const;
 
 const reopened = ['recordDoorOpened', 'recordReopened'] as const;
-const doorContact = {
-  ...deviceFault,
-  detail: `the door has opened again ${reopenedMax} times in one visit: is its contact loose?`,
-} as const;
+const lostAgain = ['recordDoorLost', 'recordDoorUnread', 'recordReopened'] as const;
+const tooOften = [
+  'becomeOverdue',
+  effect({
+    ...deviceFault,
+    detail: `the door has opened again ${reopenedMax} times in one visit, or was not read: is its contact loose?`,
+  }),
+] as const;
 
 /** The bolt may have moved: the door decides, until the bill is made. */
 export function inVisit(s: VisitSetup) {
@@ -156,9 +160,16 @@ function closing(s: VisitSetup) {
             {
               guard: and(['doorOpen', 'reopensTooOften']),
               target: '#shopping',
-              actions: [...reopened, 'becomeOverdue', effect(doorContact)],
+              actions: [...reopened, ...tooOften],
             },
             { guard: 'doorOpen', target: '#shopping', actions: [...reopened] },
+            // Out of sight it counts as open until it is seen shut; what stood on the screen as it shut goes on to count.
+            {
+              guard: and(['doorUnread', 'reopensTooOften']),
+              target: '#shopping',
+              actions: [...lostAgain, ...tooOften],
+            },
+            { guard: 'doorUnread', target: '#shopping', actions: [...lostAgain] },
           ],
           // The list may still move; a confirmation stands as it was when the door closed.
           evidence: { guard: 'goodsChanged', actions: ['applyEvidenceAfterClose'] },

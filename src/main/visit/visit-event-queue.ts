@@ -59,9 +59,9 @@ export class VisitEventQueue {
     return this.#retrying;
   }
 
-  /** Behind what is being applied it waits to be told that the door has opened. */
+  /** Behind what is being applied it waits to be told that the door has opened, or is out of sight. */
   get opensLater(): boolean {
-    return this.#waiting.some((event) => event.type === 'door' && event.door === 'open');
+    return this.#waiting.some((event) => event.type === 'door' && event.door !== 'closed');
   }
 
   stop(): void {

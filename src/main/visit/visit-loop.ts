@@ -29,6 +29,7 @@ import { operatorClock } from '../operator/operator-clock.ts';
 import { AvailabilityAlarms } from './availability-alarms.ts';
 import { AvailabilityMonitor } from './availability-monitor.ts';
 import { DeviceStatus } from './device-status.ts';
+import { HeldUp } from './held-up.ts';
 import { LostReadings } from './lost-readings.ts';
 import { restoreVisit } from './restore-visit.ts';
 import { ScanAnswers } from './scan-answers.ts';
@@ -71,6 +72,7 @@ export class VisitLoop {
   #visit: Visit;
   /** What the listeners were last called with. */
   #lastEmitted: Visit;
+  readonly #heldUp: HeldUp;
   readonly #scanAnswers = new ScanAnswers();
   /** Events that nothing in the visit has answered to. */
   readonly #unanswered = new WeakSet<VisitEvent>();
@@ -152,6 +154,7 @@ export class VisitLoop {
       beforeEvaluation: () => this.#beforeEvaluation(),
       onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
     });
+    this.#heldUp = new HeldUp(options.clock);
     this.#startedMs = options.clock.monotonicMs();
     this.#visit = this.#lastEmitted = this.#chart.start();
     this.#queue = new VisitEventQueue({
@@ -325,12 +328,15 @@ export class VisitLoop {
     }
   }
 
-  /** A door that shuts behind a commit that failed: the visit hears of it later, and what stands on the screen now bounds the bill. */
+  /**
+   * A door that shuts behind a commit that failed, or while one held everything up: the visit hears of it later, and what stood
+   * on the screen bounds the bill.
+   */
   #dispatchDoor(): void {
     const { door } = this.#devices;
-    const isBehind = door === 'closed' && this.#queue.retrying;
-    const shown = isBehind ? { inNumber: inNumber(this.#visit.context) } : {};
-    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...shown });
+    const shown = this.#queue.retrying ? inNumber(this.#visit.context) : this.#heldUp.shown;
+    const bound = door === 'closed' && shown !== null ? { inNumber: shown } : {};
+    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...bound });
   }
 
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
@@ -399,7 +405,10 @@ export class VisitLoop {
     }
     this.#wait.goOn(before.context.timer, step.visit.context.timer);
     this.#total.goOn(before.context.total, step.visit.context.total);
-    const isLate = this.#clock.monotonicMs() - beganMs > visitLimits.entryLateMs;
+    const tookMs = this.#clock.monotonicMs() - beganMs;
+    const isUnwatched = this.#heldUp.note(tookMs, () => inNumber(this.#lastEmitted.context));
+    if (isUnwatched && mustSurvive(step.visit)) this.#queue.first({ type: 'unrecorded' });
+    const isLate = tookMs > visitLimits.entryLateMs;
     for (const effect of step.effects) {
       // The commit took its time: the bolt stays where it is, for whoever it was meant for may be gone.
       if (isLate && effect.type === 'unlock') this.#queue.first({ type: 'unlockFailed' });

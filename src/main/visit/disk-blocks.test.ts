@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ChargeLine } from '../../shared/model/charge.schema.ts';
+import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+
+/** The disk takes a step of the visit, but only after a while: the main process stands still meanwhile. */
+let rig: CabinetRig;
+beforeEach(() => {
+  rig = new CabinetRig({ count: 12, readsPerSecond: 200, p: 0.95 });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rig.remove();
+});
+const countOf = (lines: readonly ChargeLine[] = []): number =>
+  lines.reduce((sum, { count }) => sum + count, 0);
+function take(from: number, to: number): void {
+  for (const epc of tagsOf(to).slice(from)) rig.inside.delete(epc);
+}
+
+/** The next step is taken after so long. */
+function blockNext(ms: number, whatHappens: () => void): void {
+  const save = rig.visits.save.bind(rig.visits);
+  let isOver = false;
+  vi.spyOn(rig.visits, 'save').mockImplementation((...args) => {
+    if (!isOver) {
+      isOver = true;
+      rig.clock.skip(ms);
+      whatHappens();
+    }
+    return save(...args);
+  });
+}
+/** What the device host has heard of the shelf in the last so many ms, at once and in order. */
+function deliverReads(ms: number): void {
+  const endMs = rig.clock.monotonicMs();
+  for (let atMs = endMs - ms + 50; atMs <= endMs; atMs += 50) {
+    const heard = [...rig.inside].filter(() => rig.random() < 0.8);
+    rig.loop.deviceEvent({ type: 'tags', reads: heard.map((epc) => ({ epc, rssiDbm: null, atMs })), atMs });
+  }
+}
+
+it.each([3_000, 20_000, 600_000])(
+  'the disk blocks for %i ms, goods leave, and the door is shut: no more is billed than the screen said',
+  async (ms) => {
+    await rig.begin();
+    await rig.run(5_000);
+    let shownMinor = -1;
+    rig.loop.onVisitChanged(({ context }) => (shownMinor = context.basket.totalMinor));
+    take(0, 1);
+    blockNext(ms, () => {
+      take(1, 4);
+    });
+    await rig.run(5_000, () => rig.inside.size === 8);
+    const asItShutMinor = shownMinor;
+    deliverReads(Math.min(ms, 20_000));
+    rig.door('closed');
+    await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
+    const { bill } = rig.loop.visit.context;
+    expect(bill?.totalMinor).toBeLessThanOrEqual(asItShutMinor);
+    expect(countOf(bill?.lines) + countOf(bill?.heldLines)).toBe(4);
+    expect(bill?.review).not.toEqual([]);
+  },
+);
+
+it('the disk blocks for ten minutes before an open door: staff is told, and what leaves from then on is held', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  take(0, 1);
+  blockNext(600_000, () => undefined);
+  await rig.run(5_000);
+  take(1, 4);
+  await rig.run(10_000);
+  expect(rig.alarms).toEqual(['door_left_open the disk has taken nothing for a while']);
+  expect(await rig.shut()).toMatchObject({
+    totalMinor: 100,
+    heldLines: [{ count: 3 }],
+    review: ['recognition.door_left_open'],
+  });
+});
+
+it('the disk blocks for a moment and the door is shut later: all of it is billed', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  take(0, 1);
+  blockNext(3_000, () => {
+    take(1, 4);
+  });
+  await rig.run(8_000);
+  expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [], review: [] });
+});
