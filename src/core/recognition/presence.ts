@@ -404,10 +404,10 @@ interface Silence {
 function silentWithAntenna(source: ReadingSource, tags: readonly Silence[]): string[] {
   const { antennas } = source;
   if (antennas.length < 2) return [];
-  const workedMaxMs = silentTogetherRounds * source.roundMs;
   return antennas.flatMap((number) => {
     const silent = tags.filter(
-      ({ antenna, atMs }) => antenna === number && source.antennaWorkedMs(number, atMs) <= workedMaxMs,
+      ({ antenna, atMs }) =>
+        antenna === number && source.antennaRoundsSince(number, atMs) <= silentTogetherRounds,
     );
     return silent.length < withAntennaCountMin ? [] : silent.map(({ epc }) => epc);
   });

@@ -17,9 +17,9 @@ const spellKnownMs = 800;
 /** Bounds of the learned probability of a read in one round. */
 const readProbabilityMin = 0.08;
 const readProbabilityMax = 0.97;
-/** An antenna that hears nothing for more rounds than this may not have worked meanwhile; of how many spells it is known. */
-const antennaPauseRounds = 2;
-const antennaSpellCount = 16;
+/** Reads of an antenna that are nearer to each other than this share of a round are of one and the same; so many are kept. */
+const antennaRoundShare = 0.5;
+const antennaRoundCount = 16;
 /** Before anything is known of the rhythm; and how much worse than all a tag may be of which little is known. */
 const readProbabilityAssumed = 0.5;
 const unknownTagFactor = 0.9;
@@ -29,12 +29,6 @@ export interface Moment {
   readonly atMs: number;
   readonly sinceMs: number | undefined;
   readonly isListening: boolean;
-}
-
-/** For so long something was heard again and again, by the reader's listening time, ms. */
-interface Spell {
-  readonly fromMs: number;
-  toMs: number;
 }
 
 /**
@@ -52,7 +46,8 @@ export class ReadingSource {
   readonly #recentGapsMs: number[] = [];
   readonly #rate = new ReadingRate();
   readonly #rounds = new RoundWatch();
-  readonly #antennas = new Map<number, Spell[]>();
+  /** Of each antenna the last rounds in which it heard anything, by the listening time. */
+  readonly #antennas = new Map<number, number[]>();
   #readCount = 0;
   #notedMs = 0;
 
@@ -66,13 +61,9 @@ export class ReadingSource {
     return [...this.#antennas.keys()];
   }
 
-  /**
-   * For how long this antenna has been heard to work since then, ms: a loose cable that touches for a moment works for that
-   * moment. Of an earlier time than its spells are kept for it is less than it was.
-   */
-  antennaWorkedMs(antenna: number, sinceMs: number): number {
-    const spells = this.#antennas.get(antenna) ?? [];
-    return spells.reduce((sum, { fromMs, toMs }) => sum + Math.max(toMs - Math.max(fromMs, sinceMs), 0), 0);
+  /** In how many rounds this antenna has heard anything since then; of many not all are counted. */
+  antennaRoundsSince(antenna: number, sinceMs: number): number {
+    return (this.#antennas.get(antenna) ?? []).filter((atMs) => atMs > sinceMs).length;
   }
 
   /** Reads a second while it listens, over all tags; null: not known yet. */
@@ -126,12 +117,11 @@ export class ReadingSource {
 
   #noteAntenna(antenna: number): void {
     const nowMs = this.#listeningMs;
-    const spells = this.#antennas.get(antenna) ?? [];
-    this.#antennas.set(antenna, spells);
-    const last = spells.at(-1);
-    if (last !== undefined && nowMs - last.toMs <= antennaPauseRounds * this.roundMs) last.toMs = nowMs;
-    else spells.push({ fromMs: nowMs, toMs: nowMs });
-    if (spells.length > antennaSpellCount) spells.shift();
+    const rounds = this.#antennas.get(antenna) ?? [];
+    this.#antennas.set(antenna, rounds);
+    if (nowMs - (rounds.at(-1) ?? -Infinity) < antennaRoundShare * this.roundMs) return;
+    rounds.push(nowMs);
+    if (rounds.length > antennaRoundCount) rounds.shift();
   }
 
   /** At the end of each report: learns the rhythm from what was noted. */
