@@ -217,6 +217,41 @@ describe('from the notice to the answer', () => {
     expect(accepted).toEqual(who);
   });
 
+  /** The disk of kaimen.db, where it is kept how often somebody has tried, blocks for so long the n-th time from now. */
+  const blockMeta = (nth: number, ms: number): void => {
+    const set = meta.set.bind(meta);
+    let count = 0;
+    vi.spyOn(meta, 'set').mockImplementation((...args) => {
+      if (++count === nth) clock.skip(ms);
+      return set(...args);
+    });
+  };
+
+  test.each([
+    [4_000, ['M0']],
+    [60_000, []],
+  ])('what the disk takes %i ms to count no more opens only while they stand there', async (ms, who) => {
+    start();
+    await show(frameOf(0), 1);
+    blockMeta(1, ms);
+    await show(frameOf(0));
+    expect(accepted).toEqual(who);
+  });
+
+  test.each([
+    ['counted', 1, 4_000, ['M0']],
+    ['counted', 1, 60_000, []],
+    ['counted no more', 2, 60_000, []],
+    ['and the look counted no more', 3, 60_000, []],
+  ])('digits %s (write %i) in %i ms open only while they stand there', async (_, nth, ms, who) => {
+    start();
+    await show(frameOf(0, 0.5));
+    expect(screen.view()).toEqual({ phase: 'digits' });
+    blockMeta(nth, ms);
+    must(screen.act({ do: 'digits', digits: '0217' }));
+    expect(accepted).toEqual(who);
+  });
+
   test('a change is emitted when there is something to see, not for every frame', async () => {
     start();
     await show(reportOf({}, 0, ['blurred']), 1);

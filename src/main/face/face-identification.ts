@@ -189,6 +189,7 @@ export class FaceIdentification {
   }
 
   #answer(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>, digits: string): void {
+    const beganMs = this.#options.clock.monotonicMs();
     // On record before they are compared: a plug that is pulled at the answer makes no try free.
     if (!this.#wrongDigits.consume()) {
       this.#end('face_off');
@@ -197,16 +198,17 @@ export class FaceIdentification {
     const answer = answerDigits(asked, this.#options.vault.digitsAre(asked.memberId, digits));
     if (answer.kind === 'accepted') {
       this.#wrongDigits.refund();
-      this.#accept(answer.memberId, answer.challenged);
+      this.#accept(answer.memberId, answer.challenged, beganMs);
       return;
     }
     this.#end(answer.why);
   }
 
-  #accept(memberId: string, challenged: boolean): void {
+  /** `beganMs`: since when it is on its way to the disk, monotonic. */
+  #accept(memberId: string, challenged: boolean, beganMs = this.#options.clock.monotonicMs()): void {
     const { vault, clock, logger, onAccepted } = this.#options;
-    const beganMs = clock.monotonicMs();
     const recorded = vault.touch(memberId, clock.nowMs());
+    if (recorded.ok) this.#attempts.refund();
     const tookMs = clock.monotonicMs() - beganMs;
     if (!recorded.ok || tookMs > visitLimits.entryLateMs) {
       // A use that cannot be put on record, or only late, does not count: no door opens for it.
@@ -214,7 +216,6 @@ export class FaceIdentification {
       this.#end('face_off');
       return;
     }
-    this.#attempts.refund();
     logger.info('face.accepted', { challenged });
     this.close();
     onAccepted(memberId);
