@@ -62,7 +62,7 @@ it.each([3_000, 20_000, 600_000])(
   },
 );
 
-it('the disk blocks for ten minutes before an open door: staff is told, and what leaves from then on is held', async () => {
+it('the disk blocks for ten minutes, the door is open: staff is told, and what leaves later is held', async () => {
   await rig.begin();
   await rig.run(5_000);
   take(0, 1);

@@ -88,14 +88,13 @@ it('a lock that is never heard again ends no visit: staff is told of a door that
   await rig.begin();
   take(0, 1);
   await rig.run(5_000);
-  for (const reader of rig.readers) reader.readsPerSecond = 30;
   rig.door('closed');
-  await rig.run(1_000);
+  await rig.run(200);
   expect(rig.loop.visit.state).toBe('checking');
   rig.door('unknown', 2_500);
   await rig.run(240_000);
   expect(rig.loop.visit.state).toBe('ajar');
-  expect(rig.alarms).toContain('door_left_open');
+  expect(rig.alarms).toContain('door_left_open ajar');
   rig.door('closed', undefined);
   await rig.run(60_000, () => rig.loop.visit.state === 'receipt');
   expect(rig.loop.visit.context.bill).toMatchObject({ totalMinor: 100, heldLines: [], review: [] });
