@@ -12,6 +12,12 @@ type R200Spec = Extract<DeviceSpec, { protocol: 'rfid-r200' }>;
 /** Rounds asked for at once. They last minutes; the inventory is re-armed long before. */
 const roundCount = 10_000;
 const stopCommand = 0x28;
+const getQueryCommand = 0x0d;
+const setQueryCommand = 0x0e;
+/** The query of the factory: session 0, target A, Q 4. */
+const factoryQuery = 0x1020;
+/** Session (2 bits) and target (1 bit) within the query; 0 in all three is session 0, target A. */
+const sessionAndTargetBits = 0x0380;
 
 /** R200 / M100: a multi poll without end, stopped before settings ("send 28 and wait for BB 01 28"). */
 export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
@@ -41,7 +47,24 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
         reply.ok && reply.value.type !== 'done' ? refused(send.type, describe(reply.value)) : reply;
       if (!done.ok && !tolerates(done.error, tolerated)) return done;
     }
-    return ok();
+    return this.#setSession(request);
+  }
+
+  /**
+   * Session 0, target A, so that a tag answers in each round: another program may have left the module in session 2 or 3, where
+   * each tag is heard once and then keeps silent. The rest of the query stays as it is, where the module tells it; one that
+   * knows no such command is used as it is.
+   */
+  async #setSession(request: ReaderRequest<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
+    const now = await request(encodeRfidHostMessage({ type: 'getQuery' }), answersGetQuery);
+    if (!now.ok && !tolerates(now.error, 'refusal_or_silence')) return now;
+    const before = now.ok && now.value.type === 'query' ? now.value.query : null;
+    const query = (before ?? factoryQuery) & ~sessionAndTargetBits;
+    if (query === before) return ok();
+    const set = await request(encodeRfidHostMessage({ type: 'setQuery', query }), (m) =>
+      answers(m, setQueryCommand),
+    );
+    return set.ok || tolerates(set.error, 'refusal_or_silence') ? ok() : set;
   }
 
   inventoryFrame(): Uint8Array {
@@ -77,6 +100,10 @@ function answers(message: RfidDeviceMessage, command: number): boolean {
   if (message.type === 'error') return message.code !== rfidNoTagError;
   if (message.type === 'rawReply') return message.command === command;
   return message.type === 'done' && message.command === command;
+}
+
+function answersGetQuery(message: RfidDeviceMessage): boolean {
+  return message.type === 'query' || answers(message, getQueryCommand);
 }
 
 function describe(message: RfidDeviceMessage): string {

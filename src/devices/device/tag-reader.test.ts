@@ -44,15 +44,38 @@ const resets = (harness: DeviceHarness): number => harness.supervisor.health()[0
 const errors = (harness: DeviceHarness): number => harness.supervisor.health()[0]?.errorCount ?? -1;
 
 describe('set up', () => {
-  it('stops, sets region, hopping and power, then reads', async () => {
+  it('stops, sets region, hopping and power, looks at the query, then reads', async () => {
     const harness = await harnessWithReader();
-    expect(harness.reader.received.slice(0, 5)).toEqual([
+    expect(harness.reader.received.slice(0, 6)).toEqual([
       { type: 'stop' },
       { type: 'setRegion', region: 'china-900' },
       { type: 'setHopping', on: true },
       { type: 'setPower', centiDbm: 2600 },
+      { type: 'getQuery' },
       { type: 'pollMany', count: 10_000 },
     ]);
+    expect(harness.health('tag-reader')).toBe('ready');
+  });
+
+  it.each([
+    ['session 2', 0x1220, 0x1020],
+    ['session 3, target B, Q 7, M 4', 0x53b8, 0x5038],
+    ['target B', 0x10a0, 0x1020],
+  ])('left in %s by another program: session 0, target A, the rest as it was', async (_what, left, set) => {
+    const harness = await harnessWithReader(({ reader }) => {
+      reader.query = left;
+    });
+    expect(harness.reader.query).toBe(set);
+    expect(harness.health('tag-reader')).toBe('ready');
+  });
+
+  it('a module that does not know the query is asked for session 0 all the same, and used', async () => {
+    const harness = await harnessWithReader(({ reader }) => {
+      reader.query = null;
+    });
+    await harness.clock.advance(5000);
+    expect(harness.reader.received).toContainEqual({ type: 'setQuery', query: 0x1020 });
+    expect(harness.reader.count('pollMany')).toBeGreaterThan(0);
     expect(harness.health('tag-reader')).toBe('ready');
   });
 

@@ -27,6 +27,7 @@ export async function measureReaderCpu(tagsPerSecond: number, durationMs: number
   link.onHostBytes((bytes) => {
     for (const { type } of decoder.push(bytes)) {
       if (type === 'pollMany') isPolling = true;
+      else if (type === 'getQuery') reply({ type: 'query', query: 0x1020 });
       else if (type in commands) {
         systemClock.after(1, () => {
           reply({ type: 'done', command: commands[type as keyof typeof commands] });

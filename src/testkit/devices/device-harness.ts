@@ -247,6 +247,8 @@ export class FakeReader {
   roundMax = Number.POSITIVE_INFINITY;
   /** Error code that settings are answered with, or null. */
   refuse: number | null = null;
+  /** As the module tells it; null: it knows no command for it, and does not answer. */
+  query: number | null = 0x1020;
   notice: 0x22 | 0x27 = 0x22;
   readonly received: RfidHostMessage[] = [];
   #cancel: () => void = () => undefined;
@@ -273,14 +275,21 @@ export class FakeReader {
     const send = (reply: RfidDeviceMessage): void => {
       transport.send(encodeRfidDeviceMessage(reply));
     };
-    const done = { stop: 0x28, setRegion: 0x07, setPower: 0xb6, setHopping: 0xad } as const;
+    if (this.query === null && (message.type === 'getQuery' || message.type === 'setQuery')) return;
+    const done = { stop: 0x28, setRegion: 0x07, setPower: 0xb6, setHopping: 0xad, setQuery: 0x0e } as const;
     if (message.type === 'pollMany') {
       this.#cancel();
       this.#round(send, Math.min(message.count, this.roundMax));
+    } else if (message.type === 'getQuery' && this.refuse === null) {
+      const reply = { type: 'query', query: this.query ?? 0 } as const;
+      this.#clock.after(5, () => {
+        send(reply);
+      });
     } else if (message.type in done) {
       if (message.type === 'stop') this.#cancel();
       const command = done[message.type as keyof typeof done];
       const isRefused = this.refuse !== null && message.type !== 'stop';
+      if (message.type === 'setQuery' && !isRefused) this.query = message.query;
       const reply: RfidDeviceMessage = isRefused
         ? { type: 'error', code: this.refuse ?? 0, name: '', tail: '' }
         : { type: 'done', command };
