@@ -3,7 +3,8 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { type ChainStatement, chainTextToSign, parseChainHeader } from '../../shared/api/chain-header.ts';
 import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type Signer, holdsKey } from '../http/authenticator.ts';
+import { ok } from '../../shared/result.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import { chainEndCountMax } from '../limits.ts';
 import { chainEnd } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -33,13 +34,12 @@ export async function noteChainEnd(
   if (key === null || !verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))) return;
   // Nearly always the same as the last time: nothing to write, so nothing is locked.
   if (saysNothingNew(await knownEnds(db, cabinetId), statement)) return;
-  await db.transaction(async (tx) => {
-    // The record of a machine that was replaced meanwhile is not this cabinet's any more.
-    if (!(await holdsKey(tx, signer))) return;
+  // The record of a machine that was replaced meanwhile is not this cabinet's any more.
+  await whileKeyHolds(db, signer, async (tx) => {
     const known = await knownEnds(tx, cabinetId).for('update');
     // Late on its way: what was said after it counts. A later time than there is yet is of a clock that was ahead.
     const latestMs = clock.nowMs() + clockSkewMaxMs;
-    if (known.some((end) => signedAtMs < end.signedAtMs && end.signedAtMs <= latestMs)) return;
+    if (known.some((end) => signedAtMs < end.signedAtMs && end.signedAtMs <= latestMs)) return ok();
     const { seq, seal, told } = statement;
     const isOf = (number: number) => and(eq(chainEnd.cabinetId, cabinetId), eq(chainEnd.seq, number));
     const difference = differenceOf(known, statement);
@@ -50,7 +50,7 @@ export async function noteChainEnd(
         : (['record_differs', difference] as const);
       await addIncident(tx, clock, kind, cabinetId, null, detail);
       await tx.insert(chainEnd).values({ cabinetId, seq, seal, signedAtMs });
-      return;
+      return ok();
     }
     // Answers that were lost: of the ends between the first and the last none is asked for any more.
     const passed = known.length >= chainEndCountMax ? known.at(-2) : undefined;
@@ -59,12 +59,13 @@ export async function noteChainEnd(
       await tx.insert(chainEnd).values({ cabinetId, seq, seal, signedAtMs }).onConflictDoNothing();
     }
     const acknowledged = known.find((end) => end.seq === told?.seq);
-    if (acknowledged === undefined || acknowledged.isAcknowledged) return;
+    if (acknowledged === undefined || acknowledged.isAcknowledged) return ok();
     await tx.update(chainEnd).set({ isAcknowledged: true }).where(isOf(acknowledged.seq));
     // Nothing before it is asked for again.
     await tx
       .delete(chainEnd)
       .where(and(eq(chainEnd.cabinetId, cabinetId), lt(chainEnd.seq, acknowledged.seq)));
+    return ok();
   });
 }
 

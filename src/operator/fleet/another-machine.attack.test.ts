@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { eq } from 'drizzle-orm';
+import { type SQL, count, eq, sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { cabinetCodeText, cabinetCodeToSign } from '../../core/identity/cabinet-code.ts';
 import { chainHeaderOf, chainTextToSign } from '../../shared/api/chain-header.ts';
@@ -17,9 +17,10 @@ import {
 } from '../../testkit/operator/cabinet.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
-import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { onEachStorage, onPostgres } from '../../testkit/operator/suite.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
-import { chainEnd, faceEnrolment } from '../storage/schema.ts';
+import { withdrawAsMember } from '../members/face-enrolments.ts';
+import { cabinet, chainEnd, earlyWithdrawal, faceCount, faceEnrolment, visit } from '../storage/schema.ts';
 
 const cabinetId = 'CAB-1';
 
@@ -29,6 +30,43 @@ async function takeOver(operator: OperatorHarness, machine: TestCabinet): Promis
   const answer = await api?.inject({ method: 'POST', url: '/dev/enrol-token', payload: { cabinetId } });
   const payload = { cabinetId, token: answer?.json<{ token: string }>().token, publicKey: machine.publicKey };
   expect((await operator.raw({ method: 'POST', url: '/v1/cabinets/enrol', payload })).status).toBe(204);
+}
+/** Until so many transactions wait for a lock that another one holds, or `last`, which is one of them, has ended. */
+async function untilWaiting(
+  { db }: OperatorHarness,
+  transactions: number,
+  last: Promise<unknown>,
+): Promise<void> {
+  const state = { ended: false };
+  const end = (): void => {
+    state.ended = true;
+  };
+  last.then(end, end);
+  const isWaiting = sql`datname = current_database() and wait_event_type = 'Lock'`;
+  while (!state.ended) {
+    const waiting = await db
+      .select({ n: count() })
+      .from(sql`pg_stat_activity`)
+      .where(isWaiting);
+    if ((waiting[0]?.n ?? 0) >= transactions) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+/** Another machine comes while `first` is under way, which is held up by `lock` until both wait. */
+async function whileUnderWay<T>(
+  operator: OperatorHarness,
+  { lock, first, machine }: { lock: SQL; first: () => Promise<T>; machine: TestCabinet },
+): Promise<T> {
+  const both = await operator.db.transaction(async (tx) => {
+    await tx.execute(lock);
+    const under = first();
+    await untilWaiting(operator, 1, under);
+    const coming = takeOver(operator, machine);
+    await untilWaiting(operator, 2, coming);
+    return { under, coming };
+  });
+  const [answer] = await Promise.all([both.under, both.coming]);
+  return answer;
 }
 /** A question about a member by face. `enrolmentId` absent: the face is not named. */
 const askByFace = async (operator: OperatorHarness, enrolmentId?: string): Promise<unknown> => {
@@ -175,6 +213,101 @@ onEachStorage('another machine in the place of a cabinet', (harness) => {
       late.push(body);
       late.push(null);
       expect((await answer).status).toBe(isReplaced ? 401 : 200);
+    },
+  );
+});
+
+onPostgres('another machine comes at the very moment', (harness) => {
+  it('at which a face is enrolled: both come to an end, and the face with it', async () => {
+    const operator = harness();
+    await operator.enrolFace('M1001');
+    const visitId = await openMyData(operator, 'enrol');
+    const path = `/v1/face-enrolments/${newEnrolmentId(operator.clock.nowMs())}`;
+    const face = await whileUnderWay(operator, {
+      lock: sql`select from face_enrolment for update`,
+      first: () => operator.send('PUT', path, { visitId }),
+      machine: makeCabinet(cabinetId),
+    });
+    expect(face.status).toBe(204);
+    expect(await liveFaces(operator)).toBe(0);
+  });
+
+  it('at which the member withdraws by phone: both come to an end', async () => {
+    const operator = harness();
+    await operator.enrolFace('M1001');
+    await openMyData(operator, 'enrol');
+    await whileUnderWay(operator, {
+      lock: sql`select from face_enrolment for update`,
+      first: () => withdrawAsMember(operator, 'M1001', cabinetId),
+      machine: makeCabinet(cabinetId),
+    });
+    expect(await liveFaces(operator)).toBe(0);
+  });
+
+  it.each([true, false])(
+    'at which "my data" is opened: it is shut again; replaced %s',
+    async (isReplaced) => {
+      const operator = harness();
+      const machine = isReplaced ? makeCabinet(cabinetId) : operator.cabinet;
+      const visitId = await whileUnderWay(operator, {
+        lock: sql`lock table visit in exclusive mode`,
+        first: () => openMyData(operator, 'enrol'),
+        machine,
+      });
+      const purchases = await operator.send('POST', '/v1/purchases', { visitId }, machine);
+      const path = `/v1/face-enrolments/${newEnrolmentId(operator.clock.nowMs())}`;
+      const face = await operator.send('PUT', path, { visitId }, machine);
+      const statuses = [purchases.status, face.status];
+      expect(statuses).toEqual(isReplaced ? [403, 403] : [200, 204]);
+    },
+  );
+
+  it.each<[string, 'POST' | 'PUT', string, (nowMs: number, operator: OperatorHarness) => object]>([
+    [
+      'a code',
+      'POST',
+      '/v1/visits/authorise',
+      (nowMs, operator) => ({ visitId: newVisitId(nowMs), code: operator.code() }),
+    ],
+    [
+      '"my data"',
+      'POST',
+      '/v1/visits/authorise',
+      (nowMs, operator) => ({
+        visitId: newVisitId(nowMs),
+        code: operator.code('M1001', 60, 'enrol'),
+        purpose: 'account',
+      }),
+    ],
+    ['a face', 'POST', '/v1/visits/authorise', (nowMs) => ({ visitId: newVisitId(nowMs), faceOf: 'M1001' })],
+    [
+      'the enrolment of a face',
+      'PUT',
+      `/v1/face-enrolments/${newEnrolmentId(0)}`,
+      (nowMs) => ({ visitId: newVisitId(nowMs) }),
+    ],
+    [
+      'the withdrawal of a face',
+      'POST',
+      '/v1/face-withdrawals',
+      (nowMs) => ({ memberId: 'M1001', enrolmentId: newEnrolmentId(nowMs) }),
+    ],
+    ['a count of faces', 'PUT', '/v1/face-count', () => ({ enrolled: 7 })],
+  ])(
+    'at which the key of before sends %s: refused, and nothing is written',
+    async (_, method, path, bodyOf) => {
+      const operator = harness();
+      const body = bodyOf(operator.clock.nowMs(), operator);
+      const sent = await operator.db.transaction(async (tx) => {
+        const { publicKey } = makeCabinet(cabinetId);
+        await tx.update(cabinet).set({ publicKey }).where(eq(cabinet.cabinetId, cabinetId));
+        const answer = operator.send(method, path, body);
+        await untilWaiting(operator, 1, answer);
+        return { answer };
+      });
+      expect((await sent.answer).status).toBe(401);
+      for (const table of [visit, faceEnrolment, earlyWithdrawal, faceCount])
+        expect(await operator.db.select().from(table)).toEqual([]);
     },
   );
 });

@@ -86,7 +86,12 @@ export async function enrol(db: Db, clock: Clock, request: EnrolRequest): Promis
   const { cabinetId, token, publicKey } = request;
   if (publicKeyFromRaw(publicKey) === null) return fail('bad_request', 'publicKey: not an Ed25519 key');
   return db.transaction(async (tx) => {
-    const [row] = await tx.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('update');
+    // As much as excludes `whileKeyHolds`: a foreign key to the cabinet waits for nobody.
+    const [row] = await tx
+      .select()
+      .from(cabinet)
+      .where(eq(cabinet.cabinetId, cabinetId))
+      .for('no key update');
     if (row === undefined || !same(row.tokenHash, hashOf(token)))
       return fail('forbidden', 'this token does not open enrolment for this cabinet');
     if (row.tokenOpen) {

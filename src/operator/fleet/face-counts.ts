@@ -6,7 +6,7 @@ import { clockSkewMaxMs } from '../../shared/api/signing.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import type { Signer } from '../http/authenticator.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { addIncident } from '../support/incidents.ts';
 
@@ -33,10 +33,11 @@ const incidentAt = [
  */
 export async function receiveFaceCount(
   { db, clock }: FaceCountOptions,
-  { cabinetId, signedAtMs }: Signer,
+  signer: Signer,
   { enrolled }: FaceCount,
 ): Promise<Result<void, ApiFailure>> {
-  return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
+  const { cabinetId, signedAtMs } = signer;
+  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     // One report at a time: two side by side would not see each other, and both or neither would report the level.
     await tx.execute(sql`lock table ${faceCount} in share row exclusive mode`);
     const before = await fleetSum(tx);

@@ -178,13 +178,22 @@ function isSigned(claim: CheckedClaim, bodySha256Hex: string): boolean {
 }
 
 /**
- * The key is still its cabinet's, and stays so until this transaction ends: whoever enrols another one waits. For what must
- * not be written for a key that was replaced after the request was taken.
+ * A transaction that writes what belongs to a machine. The key is still its cabinet's, and stays so until the end of it: who
+ * enrols another one waits, and ends what was written. `unauthenticated`, and nothing is done, for a key that was replaced
+ * after the request was taken. The cabinet's row is locked before all others, as in an enrolment: so neither waits for the
+ * other in a circle.
  */
-export async function holdsKey(
-  tx: Db,
-  { cabinetId, key }: Pick<Signer, 'cabinetId' | 'key'>,
-): Promise<boolean> {
+export async function whileKeyHolds<T>(
+  db: Db,
+  signer: Pick<Signer, 'cabinetId' | 'key'>,
+  work: (tx: Db) => Promise<Result<T, ApiFailure>>,
+): Promise<Result<T, ApiFailure>> {
+  return db.transaction(async (tx) =>
+    (await holdsKey(tx, signer)) ? work(tx) : denied('the key was replaced'),
+  );
+}
+
+async function holdsKey(tx: Db, { cabinetId, key }: Pick<Signer, 'cabinetId' | 'key'>): Promise<boolean> {
   if (key === null) return false;
   const isHeld = and(eq(cabinet.cabinetId, cabinetId), eq(cabinet.publicKey, rawPublicKey(key)));
   const held = await tx.select({ cabinetId: cabinet.cabinetId }).from(cabinet).where(isHeld).for('share');

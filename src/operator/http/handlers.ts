@@ -52,7 +52,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(catalog.text);
     },
-    authorise: async ({ cabinetId, body }) => ok(await authoriseVisit(options, cabinetId, body)),
+    authorise: (call) => authoriseVisit(options, call, call.body),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {
       const left = new AbortController();
       onAnsweredOrGone(reply, () => left.abort());
@@ -65,8 +65,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
     alarm: ({ cabinetId, body }) => receiveAlarm(options, cabinetId, body),
     faceCount: (call) => receiveFaceCount(options, call, call.body),
-    enrolFace: ({ cabinetId, params, body }) => enrolFace(options, cabinetId, params.enrolmentId, body),
-    withdrawFace: ({ cabinetId, body }) => withdrawFace(options, cabinetId, body),
+    enrolFace: (call) => enrolFace(options, call, call.params.enrolmentId, call.body),
+    withdrawFace: (call) => withdrawFace(options, call, call.body),
   };
 }
 

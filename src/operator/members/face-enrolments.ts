@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
 import { accountVisitMs, claimedFaceMaxMs, earlyWithdrawalsMax, earlyWithdrawalsRetryS } from '../limits.ts';
@@ -27,15 +28,16 @@ export type FaceStanding = 'verified' | 'claimed';
  * Takes down that a member's face is kept at this cabinet. The cabinet's word does not suffice, as its key may be stolen:
  * the member has to have shown an enrolment code here, in this visit, and each such code is good for one face. It takes
  * the place of an earlier face there. The same again is the same answer. `forbidden`: no such code was shown, or what would
- * be enrolled was withdrawn before this arrived.
+ * be enrolled was withdrawn before this arrived; `unauthenticated`: the machine was replaced meanwhile.
  */
 export async function enrolFace(
   { db, clock }: FaceEnrolmentOptions,
-  cabinetId: string,
+  signer: Signer,
   enrolmentId: EnrolmentId,
   { visitId }: FaceEnrolment,
 ): Promise<Result<void, ApiFailure>> {
-  return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
+  const { cabinetId } = signer;
+  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     const nowMs = clock.nowMs();
     await lockFace(tx, cabinetId, enrolmentId);
     if (await isWithdrawnEarly(tx, cabinetId, enrolmentId))
@@ -74,14 +76,16 @@ export async function enrolFace(
 /**
  * The cabinet keeps that face no more: nobody comes in by it any longer. Only what this cabinet has enrolled itself; what
  * is withdrawn already is as good. What was bought by it before stays as it is. An enrolment that is still on its way is
- * refused when it arrives: the number is kept for that. 429 `unavailable`: the cabinet has many such numbers here.
+ * refused when it arrives: the number is kept for that. 429 `unavailable`: the cabinet has many such numbers here;
+ * `unauthenticated`: the machine was replaced meanwhile.
  */
 export async function withdrawFace(
   { db, clock }: FaceEnrolmentOptions,
-  cabinetId: string,
+  signer: Signer,
   { memberId, enrolmentId }: FaceWithdrawal,
 ): Promise<Result<void, ApiFailure>> {
-  return db.transaction(async (tx): Promise<Result<void, ApiFailure>> => {
+  const { cabinetId } = signer;
+  return whileKeyHolds(db, signer, async (tx): Promise<Result<void, ApiFailure>> => {
     if (enrolmentId !== null) await lockFace(tx, cabinetId, enrolmentId);
     // A face from before has no number: what has one meanwhile is another face.
     const which =

@@ -6,7 +6,11 @@ import type { EnrolmentId } from '../../shared/ids.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
+import type { Result } from '../../shared/result.ts';
+import { ok } from '../../shared/result.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
+import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
+import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
 import { accountVisitMs, capDayMs, memberCodeGraceMs, visitsOfDayMax } from '../limits.ts';
 import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.ts';
@@ -37,46 +41,61 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
  * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
  * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
  * expired. Who comes too often in a day is refused, and the code is not used up. An enrolment code is one for "my data"
- * alone, so it opens nothing.
+ * alone, so it opens nothing. `unauthenticated`: the machine that asks was replaced meanwhile.
  */
 export async function authoriseVisit(
   options: VisitOptions,
-  cabinetId: string,
+  signer: Signer,
   request: AuthoriseRequest,
-): Promise<AuthoriseReply> {
-  if ('faceOf' in request) return authoriseFace(options, cabinetId, request);
+): Promise<Result<AuthoriseReply, ApiFailure>> {
+  const { db, memberCodes } = options;
+  const { cabinetId } = signer;
+  if ('faceOf' in request)
+    return whileKeyHolds(db, signer, async (tx) => ok(await authoriseFace(tx, options, cabinetId, request)));
   const { visitId, code: text, purpose } = request;
-  const { db, clock, memberCodes } = options;
   const read = await memberCodes.read(text);
-  if (!read.ok) return refused(read.error.code);
+  if (!read.ok) return ok(refused(read.error.code));
   const code = read.value;
-  if (code.purpose === 'enrol' && purpose !== 'account') return refused('account.code_unknown');
-  return db.transaction(async (tx) => {
-    if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
-    if (!isWithinLife(code.expiresAtMs, clock.nowMs(), codeLife))
-      return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
-    const coming = { cabinetId, memberId: code.memberId, visitId, entryMethod: 'code', purpose } as const;
-    if (await comesTooOften(tx, coming, clock.nowMs()))
-      return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.limit_reached');
-    const reply =
-      purpose === 'visit'
-        ? await evaluateMember(tx, options, code.memberId)
-        : await identifyMember(tx, options, code);
-    const inserted = await tx
-      .insert(visit)
-      .values({
-        ...coming,
-        codeNonce: code.nonce,
-        mayEnrol: reply.decision === 'allowed' && reply.mayEnrol === true,
-        allowed: reply.decision === 'allowed',
-        reply: JSON.stringify(reply),
-        atMs: clock.nowMs(),
-      })
-      .onConflictDoNothing()
-      .returning({ id: visit.id });
-    if (inserted.length > 0) return reply;
-    return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
-  });
+  if (code.purpose === 'enrol' && purpose !== 'account') return ok(refused('account.code_unknown'));
+  const asked = { cabinetId, visitId, purpose, code };
+  return whileKeyHolds(db, signer, async (tx) => ok(await authoriseCode(tx, options, asked)));
+}
+
+interface CodeRequest extends Pick<typeof visit.$inferSelect, 'cabinetId' | 'visitId' | 'purpose'> {
+  readonly code: MemberCode;
+}
+
+/** Judges a member code that is one of ours. */
+async function authoriseCode(
+  tx: Db,
+  options: VisitOptions,
+  { cabinetId, visitId, purpose, code }: CodeRequest,
+): Promise<AuthoriseReply> {
+  const { clock } = options;
+  if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
+  if (!isWithinLife(code.expiresAtMs, clock.nowMs(), codeLife))
+    return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_expired');
+  const coming = { cabinetId, memberId: code.memberId, visitId, entryMethod: 'code', purpose } as const;
+  if (await comesTooOften(tx, coming, clock.nowMs()))
+    return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.limit_reached');
+  const reply =
+    purpose === 'visit'
+      ? await evaluateMember(tx, options, code.memberId)
+      : await identifyMember(tx, options, code);
+  const inserted = await tx
+    .insert(visit)
+    .values({
+      ...coming,
+      codeNonce: code.nonce,
+      mayEnrol: reply.decision === 'allowed' && reply.mayEnrol === true,
+      allowed: reply.decision === 'allowed',
+      reply: JSON.stringify(reply),
+      atMs: clock.nowMs(),
+    })
+    .onConflictDoNothing()
+    .returning({ id: visit.id });
+  if (inserted.length > 0) return reply;
+  return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
 }
 
 interface FaceRequest {
@@ -111,42 +130,41 @@ async function comesTooOften(
  * there with a code of their own is not believed. The same visit asking again gets the same answer.
  */
 async function authoriseFace(
+  tx: Db,
   options: VisitOptions,
   cabinetId: string,
   { visitId, faceOf: memberId, enrolmentId: named }: FaceRequest,
 ): Promise<AuthoriseReply> {
-  const { db, clock, policy } = options;
+  const { clock, policy } = options;
   const enrolmentId = named ?? null;
-  return db.transaction(async (tx) => {
-    const atMs = clock.nowMs();
-    const standing = await faceStandingOf(tx, { cabinetId, memberId, enrolmentId, nowMs: atMs });
-    if (standing === null) return refused('account.face_not_enrolled');
-    const coming = { cabinetId, memberId, visitId, entryMethod: 'face', purpose: 'visit' } as const;
-    if (await comesTooOften(tx, coming, atMs))
-      return (await earlierFaceAnswer(tx, coming)) ?? refused('account.limit_reached');
-    const judged = await evaluateMember(tx, options, memberId);
-    const reply =
-      judged.decision === 'allowed' && standing === 'claimed'
-        ? { ...judged, visitMaxMinor: minor(Math.min(judged.visitMaxMinor, policy.claimedVisitMaxMinor)) }
-        : judged;
-    const inserted = await tx
-      .insert(visit)
-      .values({
-        ...coming,
-        enrolmentId,
-        faceStanding: standing,
-        allowed: reply.decision === 'allowed',
-        reply: JSON.stringify(reply),
-        atMs,
-      })
-      .onConflictDoNothing()
-      .returning({ id: visit.id });
-    if (inserted.length > 0) {
-      if (standing === 'claimed') await askToConfirm(tx, clock, cabinetId, memberId);
-      return reply;
-    }
-    return (await earlierFaceAnswer(tx, coming)) ?? refused('account.code_replayed');
-  });
+  const atMs = clock.nowMs();
+  const standing = await faceStandingOf(tx, { cabinetId, memberId, enrolmentId, nowMs: atMs });
+  if (standing === null) return refused('account.face_not_enrolled');
+  const coming = { cabinetId, memberId, visitId, entryMethod: 'face', purpose: 'visit' } as const;
+  if (await comesTooOften(tx, coming, atMs))
+    return (await earlierFaceAnswer(tx, coming)) ?? refused('account.limit_reached');
+  const judged = await evaluateMember(tx, options, memberId);
+  const reply =
+    judged.decision === 'allowed' && standing === 'claimed'
+      ? { ...judged, visitMaxMinor: minor(Math.min(judged.visitMaxMinor, policy.claimedVisitMaxMinor)) }
+      : judged;
+  const inserted = await tx
+    .insert(visit)
+    .values({
+      ...coming,
+      enrolmentId,
+      faceStanding: standing,
+      allowed: reply.decision === 'allowed',
+      reply: JSON.stringify(reply),
+      atMs,
+    })
+    .onConflictDoNothing()
+    .returning({ id: visit.id });
+  if (inserted.length > 0) {
+    if (standing === 'claimed') await askToConfirm(tx, clock, cabinetId, memberId);
+    return reply;
+  }
+  return (await earlierFaceAnswer(tx, coming)) ?? refused('account.code_replayed');
 }
 
 /** What this very visit was told about a face; null when there is no such answer. */

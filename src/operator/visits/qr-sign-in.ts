@@ -5,8 +5,9 @@ import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import type { Random } from '../../shared/random.ts';
+import { ok } from '../../shared/result.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
-import { enrolledKey, holdsKey } from '../http/authenticator.ts';
+import { enrolledKey, whileKeyHolds } from '../http/authenticator.ts';
 import { cabinetCodeGraceMs, memberCodeGraceMs, qrSignInKeptMs, qrSignInPollMs } from '../limits.ts';
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
 import { memberCodeLifetimeS, parseMemberCode } from '../../shared/model/member.ts';
@@ -89,9 +90,8 @@ export class QrSignIn {
     const made = parseMemberCode(code);
     assert(made !== null, 'our own code is one');
     const row = { code, codeNonce: made.nonce, expiresAtMs: codeExpiresAtS * 1000 };
-    const inserted = await db.transaction(async (tx) => {
-      if (!(await holdsKey(tx, { cabinetId, key }))) return null;
-      return tx
+    const inserted = await whileKeyHolds(db, { cabinetId, key }, async (tx) => {
+      const rows = await tx
         .insert(qrSignIn)
         .values({ cabinetId, showing, memberId, ...row })
         .onConflictDoUpdate({
@@ -103,9 +103,10 @@ export class QrSignIn {
             and ${notExists(tx.select().from(visit).where(eq(visit.codeNonce, qrSignIn.codeNonce)))}`,
         })
         .returning({ showing: qrSignIn.showing });
+      return ok(rows);
     });
-    if (inserted === null) return no('forged');
-    if (inserted.length === 0) return this.#answerToRepeat(memberId, cabinetId, showing);
+    if (!inserted.ok) return no('forged');
+    if (inserted.value.length === 0) return this.#answerToRepeat(memberId, cabinetId, showing);
     this.#wake(cabinetId);
     return { accepted: true, cabinetId };
   }

@@ -1,11 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
 import { OperatorHarness } from './harness.ts';
-import type { TestStorage } from './storages.ts';
+import type { StorageUnderTest, TestStorage } from './storages.ts';
 import { openTimeoutMs, storagesUnderTest } from './storages.ts';
 
+type Tests = (harness: () => OperatorHarness) => void;
+
 /** Runs the same tests on PGlite and on PostgreSQL, each test on an empty database with a harness of its own. */
-export function onEachStorage(name: string, tests: (harness: () => OperatorHarness) => void): void {
-  describe.each(storagesUnderTest())(`${name} on $name`, ({ open }) => {
+export function onEachStorage(name: string, tests: Tests): void {
+  onStorages(storagesUnderTest(), name, tests);
+}
+
+/** Where transactions run side by side, which the embedded one does not do; nothing is run where there is no server. */
+export function onPostgres(name: string, tests: Tests): void {
+  const servers = storagesUnderTest().filter((storage) => storage.name === 'postgres');
+  if (servers.length > 0) onStorages(servers, name, tests);
+}
+
+function onStorages(storages: readonly StorageUnderTest[], name: string, tests: Tests): void {
+  describe.each(storages)(`${name} on $name`, ({ open }) => {
     let store: TestStorage;
     let harness: OperatorHarness;
     beforeAll(async () => {
