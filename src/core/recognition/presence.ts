@@ -135,6 +135,8 @@ export interface SilenceOptions {
   readonly quietMinMs?: number;
   readonly ago?: Ago;
   readonly chanceMax?: number;
+  /** Tags that were read fewer times are left out. */
+  readonly readMin?: number;
 }
 
 /** The moment before anything was heard. */
@@ -296,10 +298,15 @@ export class PresenceEstimator {
    */
   silentSince(
     since: Mark,
-    { quietMinMs = 0, ago = now, chanceMax = finalEpsilon }: SilenceOptions = {},
+    {
+      quietMinMs = 0,
+      ago = now,
+      chanceMax = finalEpsilon,
+      readMin = inventoryReadCount,
+    }: SilenceOptions = {},
   ): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => {
-      if (!wasOnShelfSince(tag, since)) return [];
+      if (tag.reads < readMin || !wasHeardSince(tag, since)) return [];
       const quietMs = [...tag.hearings].map(
         ([source, one]) => source.listeningMs - listenedMsOf(source, ago) - one.silentSinceMs,
       );

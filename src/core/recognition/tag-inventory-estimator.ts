@@ -304,13 +304,26 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const unheard = [...this.#recalled].flatMap(([epc, { wasTold }]) =>
       isHeardOut && !wasTold && this.#presence.presence(epc) === 'absent' ? [epc] : [],
     );
-    return this.#unaskedOf([...new Set([...silent, ...unheard])]);
+    return this.#unaskedOf([...new Set([...silent, ...unheard, ...this.#heardOnce()])]);
+  }
+
+  /**
+   * Goods behind the shut door that were read once and then never again, when they are many of those that are there: their
+   * reader reports each tag but once (it is in another session), and nobody would see them leave. One alone is a stray read.
+   */
+  #heardOnce(): string[] {
+    const since = this.#door.openedMark;
+    const shelf = this.#unaskedOf(this.#presence.shelfSince(since));
+    const known = new Set(shelf);
+    const silent = this.#presence.silentSince(since, { quietMinMs: unheardQuietMs, readMin: 1 });
+    const once = this.#unaskedOf(silent).filter((epc) => !known.has(epc));
+    return mayHaveOneCause(once.length, shelf.length + once.length) ? once : [];
   }
 
   /** What counts as gone behind a door that was not opened since it was heard, in this run or the one before. */
   #silentBehindDoor(): string[] {
-    const silent = new Set([...this.#presence.goneSince(this.#door.openedMark), ...this.#recalled.keys()]);
-    return this.#unaskedOf([...silent]);
+    const gone = this.#presence.goneSince(this.#door.openedMark);
+    return this.#unaskedOf([...new Set([...gone, ...this.#recalled.keys(), ...this.#heardOnce()])]);
   }
 
   /**
@@ -336,7 +349,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const told = [...this.#recalled].flatMap(([epc, { wasTold }]) => (wasTold ? [epc] : []));
     const silent = new Set([...told, ...this.#vanishedGoods()]);
     const shelf = this.#presence.shelfSince(this.#door.openedMark);
-    const all = this.#unaskedOf([...new Set([...this.#recalled.keys(), ...shelf])]).sort();
+    const all = this.#unaskedOf([...new Set([...this.#recalled.keys(), ...shelf, ...silent])]).sort();
     return {
       present: all.filter((epc) => !silent.has(epc)).slice(0, pieceCountMax),
       silent: all.filter((epc) => silent.has(epc)).slice(0, pieceCountMax),
