@@ -8,6 +8,7 @@ import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { ceilingMinorOf } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
@@ -80,7 +81,8 @@ export async function receiveCharge(
       const verdict = early === null && withPeople === null ? judged : heldForDecision(judged);
       const { provider } = facts;
       // What people have settled they have looked up: found at the provider, too, it would count twice.
-      const isSettled = early !== null && early !== 'elsewhere' && early.decided.decision === 'settled';
+      const isSettled =
+        early !== null && early !== 'elsewhere' && isSettledAs(body, early.decided, disputedMinor);
       // Without an account there is nobody to ask.
       const mayBeAsked = verdict.state !== 'paid' && provider !== null && !isSettled;
       const mayBeDebited = mayBeAsked && mayBeLost(options, sent.sentBefore);
@@ -93,14 +95,13 @@ export async function receiveCharge(
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict, withPeople);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
-        // What people have decided by its number since takes the place of what is lost.
-        const isDecidedAnew = early !== null && early !== 'elsewhere';
-        if (withPeople !== null && !isDecidedAnew)
-          await addIncident(tx, clock, 'decision_lost', cabinetId, chargeId, knownText(withPeople));
         const settled =
           early === null || early === 'elsewhere'
             ? inserted
             : await applyEarlyResolution(tx, clock, inserted, early.decided);
+        // What people have decided by its number, and fits, takes the place of what is lost.
+        if (withPeople !== null && settled.resolvedHow === null)
+          await addIncident(tx, clock, 'decision_lost', cabinetId, chargeId, knownText(withPeople));
         if (facts.allowedAtMs !== null && facts.entry !== 'code' && !facts.charged)
           await tellOfFace(tx, clock, settled);
         return ok({ fresh: true, reply: replyFor(settled) });
@@ -174,6 +175,20 @@ function heldForDecision(verdict: ChargeVerdict): ChargeVerdict {
   };
 }
 
+/** People have settled it, with no more than can be: another sum is a slip, and says nothing of what the provider has. */
+function isSettledAs(
+  { totalMinor, heldLines }: ChargeBody,
+  { decision, amountMinor }: { readonly decision: string; readonly amountMinor: number },
+  disputedMinor: number | null,
+): boolean {
+  const life = { totalMinor, heldMinor: heldMinorOf(heldLines), disputedMinor: disputedMinor ?? 0 };
+  return decision === 'settled' && amountMinor <= ceilingMinorOf(life);
+}
+
+function heldMinorOf(heldLines: ChargeBody['heldLines']): number {
+  return heldLines.reduce((sum, line) => sum + line.amountMinor, 0);
+}
+
 interface NewCharge {
   readonly body: ChargeBody;
   readonly canonical: string;
@@ -204,7 +219,7 @@ function newRow(
     reason,
     review,
     provider,
-    heldMinor: body.heldLines.reduce((sum, line) => sum + line.amountMinor, 0),
+    heldMinor: heldMinorOf(body.heldLines),
     confirmedByShopper: body.confirmedByShopper,
     reviewReasons: JSON.stringify(body.review),
     openedAtMs: body.openedAtMs,

@@ -124,6 +124,19 @@ onEachStorage('a charge that was sent before', (harness) => {
       expect(await operator.incidentKinds()).toEqual(expect.arrayContaining(['decision_lost', 'late_paid']));
     });
 
+    it('people have settled by its number what cannot be: it is asked about, and they are told', async () => {
+      const operator = harness();
+      const visit = await operator.visit();
+      await debited(visit);
+      await resolveEarly(visit.chargeId, 'settled', 13_000);
+      await send(visit, said);
+      await operator.untilState(visit.chargeId, 'paid', 60_000);
+      expect(await asked(visit)).toEqual(['query: paid']);
+      expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ paidMinor: 1300, debitedMinor: 1300 });
+      expect(await lost()).toEqual([{ chargeId: visit.chargeId, detail }]);
+      expect(await operator.incidentKinds()).toContain('decision_not_applied');
+    });
+
     it('people have decided by its number since: that is done, and nothing is lost', async () => {
       const visit = await harness().visit();
       await resolveEarly(visit.chargeId, 'settled', 1300);
