@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
+import { fail } from '../../shared/result.ts';
 import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** The disk takes a step of the visit, but only after a while: the main process stands still meanwhile. */
@@ -17,15 +18,16 @@ function take(from: number, to: number): void {
   for (const epc of tagsOf(to).slice(from)) rig.inside.delete(epc);
 }
 
-/** The next step is taken after so long. */
-function blockNext(ms: number, whatHappens: () => void): void {
+/** The next step is taken (or refused) after so long, and each later one takes `laterMs`. */
+function blockNext(ms: number, whatHappens: () => void, { fails = false, laterMs = 0 } = {}): void {
   const save = rig.visits.save.bind(rig.visits);
   let isOver = false;
   vi.spyOn(rig.visits, 'save').mockImplementation((...args) => {
+    rig.clock.skip(isOver ? laterMs : ms);
     if (!isOver) {
       isOver = true;
-      rig.clock.skip(ms);
       whatHappens();
+      if (fails) return fail('storage.io', 'SQLITE_IOERR_FSYNC');
     }
     return save(...args);
   });
@@ -39,17 +41,28 @@ function deliverReads(ms: number): void {
   }
 }
 
-it.each([3_000, 20_000, 600_000])(
-  'the disk blocks for %i ms, goods leave, and the door is shut: no more is billed than the screen said',
-  async (ms) => {
+it.each([
+  [3_000, 0],
+  [20_000, 0],
+  [600_000, 0],
+  // A worn card: what was told meanwhile is put on record slowly as well.
+  [3_000, 200],
+  [3_000, 490],
+])(
+  'the disk blocks for %i ms (then %i), goods leave, and the door is shut: no more is billed than the screen said',
+  async (ms, laterMs) => {
     await rig.begin();
     await rig.run(5_000);
     let shownMinor = -1;
     rig.loop.onVisitChanged(({ context }) => (shownMinor = context.basket.totalMinor));
     take(0, 1);
-    blockNext(ms, () => {
-      take(1, 4);
-    });
+    blockNext(
+      ms,
+      () => {
+        take(1, 4);
+      },
+      { laterMs },
+    );
     await rig.run(5_000, () => rig.inside.size === 8);
     const asItShutMinor = shownMinor;
     deliverReads(Math.min(ms, 20_000));
@@ -87,4 +100,45 @@ it('the disk blocks for a moment and the door is shut later: all of it is billed
   });
   await rig.run(8_000);
   expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [], review: [] });
+});
+
+const heldOf3 = {
+  totalMinor: 100,
+  heldLines: [{ count: 3 }],
+  review: ['recognition.door_left_open'],
+};
+
+it.each([20_000, 600_000])(
+  'the disk blocks for %i ms as the closing is put on record, and the bolt has not caught: what leaves is held',
+  async (ms) => {
+    await rig.begin();
+    take(0, 1);
+    await rig.run(8_000);
+    blockNext(ms, () => {
+      take(1, 4);
+    });
+    rig.door('closed');
+    // It was open again at once.
+    rig.door('open');
+    deliverReads(20_000);
+    await rig.run(5_000);
+    expect(await rig.shut()).toMatchObject(heldOf3);
+  },
+);
+
+it('the disk blocks for ten minutes, refuses, and takes it a second later: what left meanwhile is held', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  take(0, 1);
+  blockNext(
+    600_000,
+    () => {
+      take(1, 4);
+    },
+    { fails: true },
+  );
+  await rig.run(5_000, () => rig.inside.size === 8);
+  deliverReads(20_000);
+  await rig.run(8_000);
+  expect(await rig.shut()).toMatchObject(heldOf3);
 });

@@ -32,7 +32,7 @@ export class VisitEventQueue {
   readonly #waiting: VisitEvent[] = [];
   #draining = false;
   #retrying = false;
-  /** Since when something waits for a commit, monotonic, ms; null: nothing does. */
+  /** Since when something waits for a commit (which may take long to fail), monotonic, ms; null: nothing does. */
   #behindSinceMs: number | null = null;
   #stopped = false;
 
@@ -142,11 +142,12 @@ export class VisitEventQueue {
     this.#draining = true;
     try {
       for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+        const beganMs = this.#clock.monotonicMs();
         if (!this.#apply(event)) {
           // The commit failed while goods may leave: the same event is tried again before anything else.
           this.#waiting.unshift(event);
           this.#retrying = true;
-          this.#behindSinceMs ??= this.#clock.monotonicMs();
+          this.#behindSinceMs ??= beganMs;
           this.#markIfLate();
           this.#clock.after(this.#retryMs, () => {
             this.#retrying = false;

@@ -337,6 +337,7 @@ export class VisitLoop {
     const shown = this.#queue.retrying ? inNumber(this.#visit.context) : this.#heldUp.shown;
     const bound = door === 'closed' && shown !== null ? { inNumber: shown } : {};
     this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...bound });
+    if (door !== 'closed' && this.#heldUp.isUnwatched) this.dispatch({ type: 'unrecorded' });
   }
 
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */
