@@ -212,26 +212,33 @@ export class TagInventoryEstimator implements InventoryEstimator {
   }
 
   #observeDoor({ atMs, door, unreadMs }: Extract<Observation, { kind: 'door' }>): void {
+    const wasShutThroughout = this.#door.isShutThroughout;
     const { isBreak, shutUntil } = this.#door.observe(door, unreadMs);
     if (isBreak) this.#noteBreak();
     if (shutUntil !== null) {
       const { since, agoMs } = shutUntil;
-      this.#doubtSilentSince(since, { ms: agoMs, notBefore: this.#recentMarks.before(atMs - agoMs) });
+      const ago = { ms: agoMs, notBefore: this.#recentMarks.before(atMs - agoMs) };
+      this.#doubtSilentSince(since, ago, wasShutThroughout);
     }
     if (door === 'open') this.#recalled.clear();
   }
 
   /**
    * Goods that fell silent while the door was read as shut, last so long ago, are in doubt; those of which that is likely and
-   * not certain are unwatched. What fell silent later, while nobody looked at the door, may have been taken.
+   * not certain are unwatched. What fell silent later, while nobody looked at the door, may have been taken; so may what is
+   * unwatched already, unless it was so when the baseline was made and nobody can have been at the goods since.
    */
-  #doubtSilentSince(since: Mark, ago: Ago): void {
+  #doubtSilentSince(since: Mark, ago: Ago, wasShutThroughout: boolean): void {
     const silence = { quietMinMs: silentBeforeOpenMs, ago };
     const silentOf = (chanceMax: number): string[] => {
       const silent = this.#presence.silentSince(since, { ...silence, chanceMax });
-      return this.#unaskedOf(silent).filter((epc) => this.#baseline.has(epc) && !this.#unwatched.has(epc));
+      return this.#unaskedOf(silent).filter((epc) => this.#baseline.has(epc));
     };
-    for (const epc of silentOf(finalEpsilon)) this.#doubtful.add(epc);
+    for (const epc of silentOf(finalEpsilon)) {
+      if (this.#unwatched.has(epc) && !wasShutThroughout) continue;
+      this.#unwatched.delete(epc);
+      this.#doubtful.add(epc);
+    }
     for (const epc of silentOf(silentByChanceMax)) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 

@@ -62,3 +62,21 @@ describe.each([
     }
   });
 });
+
+it.each([3_000, 8_000])(
+  'an antenna fails unseen, the door opens %i ms later, and nothing is taken: told, and on no charge',
+  async (waitMs) => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const rig = new CabinetRig({ count: 24, readsPerSecond: 60, p: 0.8, seed });
+      const blind = new Set(tagsOf(2));
+      await comeIn(rig, true, () => {
+        for (const reader of rig.readers) reader.hears = (epc) => !blind.has(epc);
+      });
+      await rig.run(waitMs);
+      rig.door('open', 200);
+      await rig.run(15_000);
+      const named = await shutAndWait(rig);
+      expect({ seed, named, isTold: rig.alarms.length > 0 }).toEqual({ seed, named: 0, isTold: true });
+    }
+  },
+);
