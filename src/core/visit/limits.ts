@@ -27,10 +27,8 @@ export const visitLimits = {
   commitRetryMs: 1_000,
   /** What happens while commits have been failing for so long stands on no screen: nobody counts as watching the door. */
   commitLateMs: 10_000,
-  /** The disk held everything up for longer than this: what happened meanwhile stood on no screen … */
-  commitSeenMs: 500,
-  /** … and for so long after it is told what did, all at once, ms. */
-  commitBurstMs: 500,
+  /** Held up for longer than this (the disk blocks), the program shows nothing of what happens meanwhile. */
+  heldUpMs: 500,
   /** What the disk took so long to take lets nobody in any more: somebody else may stand there. */
   entryLateMs: 5_000,
   receiptMs: 12_000,

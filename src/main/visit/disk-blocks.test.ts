@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail } from '../../shared/result.ts';
+import { MetaStore } from '../storage/meta-store.ts';
 import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** The disk takes a step of the visit, but only after a while: the main process stands still meanwhile. */
@@ -100,6 +101,40 @@ it('the disk blocks for a moment and the door is shut later: all of it is billed
   });
   await rig.run(8_000);
   expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [], review: [] });
+});
+
+/** What is remembered of the shelf is written down as the door opens, and the disk takes so long for it. */
+function blockAsDoorOpens(ms: number): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const set = MetaStore.prototype.set;
+  let isOver = false;
+  vi.spyOn(MetaStore.prototype, 'set').mockImplementation(function (this: MetaStore, ...args) {
+    if (!isOver) {
+      isOver = true;
+      rig.clock.skip(ms);
+      take(0, 3);
+    }
+    return set.apply(this, args);
+  });
+  rig.door('open');
+  expect(isOver).toBe(true);
+}
+
+it('the disk blocks for ten minutes for what is no step of the visit: what leaves meanwhile is held', async () => {
+  await rig.letIn();
+  blockAsDoorOpens(600_000);
+  deliverReads(20_000);
+  await rig.run(8_000);
+  expect(await rig.shut()).toMatchObject({ ...heldOf3, totalMinor: 0 });
+});
+
+it('the disk blocks so for 3 s, and the door is shut: no more is billed than stood on the screen', async () => {
+  await rig.letIn();
+  blockAsDoorOpens(3_000);
+  deliverReads(3_000);
+  rig.door('closed');
+  await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ totalMinor: 0, heldLines: [{ count: 3 }] });
 });
 
 const heldOf3 = {

@@ -2,47 +2,95 @@ import type { InventoryLine } from '../../core/recognition/inventory.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 
+/** While it is looked after, the main process shows by a beat so often that it goes on, ms. */
+const beatEveryMs = 250;
+/** So many beats in time, and all that was held up has been told. */
+const beatsInTime = 2;
+
+type Lines = readonly InventoryLine[];
+
+export interface HeldUpOptions {
+  readonly clock: Clock;
+  /** It was held up for so long that nobody was watched. */
+  readonly onUnwatched: () => void;
+}
+
 /**
- * The screen while a commit holds everything up (a disk that blocks, and then takes it): nothing that happens stands on it, and
- * all of it is told at once afterwards.
+ * The main process while something holds it up (a disk that blocks, whatever is written to it): nothing that happens stands on
+ * the screen, and all of it is told at once afterwards. Told, it must mean what it meant when it happened.
  */
 export class HeldUp {
-  readonly #clock: Clock;
-  #shown: readonly InventoryLine[] = [];
+  readonly #o: HeldUpOptions;
+  #cancelBeat: (() => void) | null = null;
+  #beatMs = 0;
+  /** What was in the number on the screen since the last beat, and since when, the newest last. */
+  #shown: { readonly atMs: number; readonly lines: Lines }[] = [];
+  /** What was in it while it was held up; null: everything has been told. */
+  #shownBefore: Lines | null = null;
   #isUnwatched = false;
-  #untilMs = Number.NEGATIVE_INFINITY;
+  #inTimeCount = 0;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(options: HeldUpOptions) {
+    this.#o = options;
   }
 
-  /**
-   * A commit took so long, ms, and `shown` was in the number on the screen meanwhile. While it is still told of the time of an
-   * earlier one, this one only makes that last longer. True: for so long that nobody was watched.
-   */
-  note(tookMs: number, shown: () => readonly InventoryLine[]): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const isTelling = nowMs - tookMs < this.#untilMs;
-    if (isTelling) this.#untilMs += tookMs;
-    if (tookMs <= visitLimits.commitSeenMs) return false;
-    if (!isTelling) [this.#shown, this.#isUnwatched] = [shown(), false];
-    this.#untilMs = nowMs + visitLimits.commitBurstMs;
-    if (tookMs <= visitLimits.commitLateMs) return false;
+  /** Looks after it from now on, or no longer. */
+  watch(isOn: boolean): void {
+    if (isOn === (this.#cancelBeat !== null)) return;
+    if (!isOn) {
+      this.stop();
+      return;
+    }
+    this.#beatMs = this.#o.clock.monotonicMs();
+    this.#beatLater();
+  }
+
+  stop(): void {
+    this.#cancelBeat?.();
+    [this.#cancelBeat, this.#shownBefore, this.#isUnwatched] = [null, null, false];
+  }
+
+  /** These goods are in the number on the screen from now on. */
+  show(lines: Lines): void {
+    const shown = { atMs: this.#o.clock.monotonicMs(), lines };
+    if (this.#cancelBeat === null) this.#shown = [shown];
+    else this.#shown.push(shown);
+  }
+
+  /** Before anything that is told from outside: was it held up? */
+  look(): void {
+    const { clock, onUnwatched } = this.#o;
+    const nowMs = clock.monotonicMs();
+    const dueMs = this.#beatMs + beatEveryMs;
+    const heldUpMs = nowMs - dueMs;
+    if (this.#cancelBeat === null || heldUpMs <= visitLimits.heldUpMs) return;
+    // Until the beat was due it went on, and so did the screen.
+    const last = this.#shown.findLast(({ atMs }) => atMs <= dueMs) ?? this.#shown[0];
+    this.#shownBefore ??= last?.lines ?? [];
+    [this.#beatMs, this.#inTimeCount] = [nowMs, 0];
+    if (heldUpMs <= visitLimits.commitLateMs) return;
     this.#isUnwatched = true;
-    return true;
+    onUnwatched();
   }
 
   /** What was in the number as that happened which is told now; null: what stands there now. */
-  get shown(): readonly InventoryLine[] | null {
-    return this.#isTelling ? this.#shown : null;
+  get shown(): Lines | null {
+    return this.#shownBefore;
   }
 
   /** A door that is said to be open now was so while nobody was watched. */
   get isUnwatched(): boolean {
-    return this.#isTelling && this.#isUnwatched;
+    return this.#isUnwatched;
   }
 
-  get #isTelling(): boolean {
-    return this.#clock.monotonicMs() < this.#untilMs;
+  #beatLater(): void {
+    this.#cancelBeat = this.#o.clock.after(beatEveryMs, () => {
+      this.look();
+      this.#inTimeCount++;
+      if (this.#inTimeCount > beatsInTime) [this.#shownBefore, this.#isUnwatched] = [null, false];
+      this.#shown = this.#shown.slice(-1);
+      this.#beatMs = this.#o.clock.monotonicMs();
+      this.#beatLater();
+    });
   }
 }

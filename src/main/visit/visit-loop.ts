@@ -154,7 +154,12 @@ export class VisitLoop {
       beforeEvaluation: () => this.#beforeEvaluation(),
       onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
     });
-    this.#heldUp = new HeldUp(options.clock);
+    this.#heldUp = new HeldUp({
+      clock: options.clock,
+      onUnwatched: () => {
+        this.dispatch({ type: 'unrecorded' });
+      },
+    });
     this.#startedMs = options.clock.monotonicMs();
     this.#visit = this.#lastEmitted = this.#chart.start();
     this.#queue = new VisitEventQueue({
@@ -167,6 +172,7 @@ export class VisitLoop {
         const isAnswerNew = this.#scanAnswers.takeNews();
         if (!hasChanged && !isAnswerNew) return;
         this.#lastEmitted = this.#visit;
+        this.#heldUp.show(inNumber(this.#visit.context));
         if (hasChanged) this.#visitListeners.emit(this.#visit);
         this.#changeListeners.emit();
       },
@@ -243,6 +249,7 @@ export class VisitLoop {
       });
       if (!restored.ok) return restored;
       this.#visit = restored.value;
+      this.#heldUp.watch(true);
       this.#logger.info('visit.resumed', { visitId: row.visitId });
       this.dispatch({ type: 'resumed' });
       this.#dispatchDoor();
@@ -252,6 +259,7 @@ export class VisitLoop {
 
   stop(): void {
     this.#queue.stop();
+    this.#heldUp.stop();
     this.#wait.stop();
     this.#total.stop();
     this.#monitor.stop();
@@ -300,6 +308,7 @@ export class VisitLoop {
   // What devices say.
 
   deviceEvent(event: DeviceEvent): void {
+    this.#heldUp.look();
     const troubleBefore = this.deviceTrouble?.code;
     this.#devices.update(event);
     if (this.deviceTrouble?.code !== troubleBefore) this.#changeListeners.emit();
@@ -406,10 +415,8 @@ export class VisitLoop {
     }
     this.#wait.goOn(before.context.timer, step.visit.context.timer);
     this.#total.goOn(before.context.total, step.visit.context.total);
-    const tookMs = this.#clock.monotonicMs() - beganMs;
-    const isUnwatched = this.#heldUp.note(tookMs, () => inNumber(this.#lastEmitted.context));
-    if (isUnwatched && mustSurvive(step.visit)) this.#queue.first({ type: 'unrecorded' });
-    const isLate = tookMs > visitLimits.entryLateMs;
+    this.#heldUp.watch(mustSurvive(step.visit));
+    const isLate = this.#clock.monotonicMs() - beganMs > visitLimits.entryLateMs;
     for (const effect of step.effects) {
       // The commit took its time: the bolt stays where it is, for whoever it was meant for may be gone.
       if (isLate && effect.type === 'unlock') this.#queue.first({ type: 'unlockFailed' });
