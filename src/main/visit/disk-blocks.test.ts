@@ -177,3 +177,66 @@ it('the disk blocks for ten minutes, refuses, and takes it a second later: what 
   await rig.run(8_000);
   expect(await rig.shut()).toMatchObject(heldOf3);
 });
+
+it('one more step is refused after it: the door that is shut is bounded by the screen of before', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  take(0, 1);
+  const save = rig.visits.save.bind(rig.visits);
+  let count = 0;
+  vi.spyOn(rig.visits, 'save').mockImplementation((...args) => {
+    count++;
+    if (count === 3) return fail('storage.io', 'SQLITE_IOERR');
+    if (count === 1) {
+      rig.clock.skip(3_000);
+      take(1, 4);
+    }
+    return save(...args);
+  });
+  await rig.run(5_000, () => rig.inside.size === 8);
+  deliverReads(3_000);
+  rig.door('closed');
+  await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ totalMinor: 0, heldLines: [{ count: 4 }] });
+});
+
+it('two in a row: a piece is put back in the first, and leaves in the second, in which the door is shut', async () => {
+  await rig.begin();
+  await rig.run(5_000);
+  take(0, 1);
+  await rig.run(5_000);
+  expect(rig.loop.visit.context.basket.totalMinor).toBe(100);
+  rig.clock.skip(2_000);
+  for (const epc of tagsOf(1)) rig.inside.add(epc);
+  deliverReads(2_000);
+  await rig.run(300);
+  expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
+  rig.clock.skip(8_000);
+  take(0, 1);
+  deliverReads(8_000);
+  rig.door('closed');
+  await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
+  expect(rig.loop.visit.context.bill).toMatchObject({ totalMinor: 0, heldLines: [{ count: 1 }] });
+});
+
+it.each([
+  [800, 400],
+  [600, 1_400],
+])(
+  'a machine that stands still for %i ms after each %i ms: what was shown is billed',
+  async (stillMs, freeMs) => {
+    const pass = async (ms: number): Promise<void> => {
+      for (const endMs = rig.clock.monotonicMs() + ms; rig.clock.monotonicMs() < endMs;) {
+        rig.clock.skip(stillMs);
+        await rig.run(freeMs);
+      }
+    };
+    await rig.begin();
+    take(0, 1);
+    await pass(20_000);
+    take(1, 4);
+    await pass(30_000);
+    expect(rig.loop.visit.context.basket.totalMinor).toBe(400);
+    expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [] });
+  },
+);

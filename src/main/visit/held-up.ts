@@ -1,11 +1,14 @@
-import type { InventoryLine } from '../../core/recognition/inventory.ts';
+import { type InventoryLine, leastOf } from '../../core/recognition/inventory.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
 import type { Clock } from '../../shared/clock.ts';
 
 /** While it is looked after, the main process shows by a beat so often that it goes on, ms. */
 const beatEveryMs = 250;
-/** So many beats in time, and all that was held up has been told. */
-const beatsInTime = 2;
+/** After so many more beats that are no later than this, ms, all that was held up has been told. */
+const beatsInTime = 3;
+const beatLateMs = 100;
+/** Of more in a row than this the first have long been told of. */
+const holdUpsMax = 16;
 
 type Lines = readonly InventoryLine[];
 
@@ -25,10 +28,8 @@ export class HeldUp {
   #beatMs = 0;
   /** What was in the number on the screen since the last beat, and since when, the newest last. */
   #shown: { readonly atMs: number; readonly lines: Lines }[] = [];
-  /** What was in it while it was held up; null: everything has been told. */
-  #shownBefore: Lines | null = null;
-  #isUnwatched = false;
-  #inTimeCount = 0;
+  /** What was in it whenever it was held up, as long as that is still being told of. */
+  #holdUps: { readonly lines: Lines; readonly isUnwatched: boolean; beatsLeft: number }[] = [];
 
   constructor(options: HeldUpOptions) {
     this.#o = options;
@@ -47,7 +48,7 @@ export class HeldUp {
 
   stop(): void {
     this.#cancelBeat?.();
-    [this.#cancelBeat, this.#shownBefore, this.#isUnwatched] = [null, null, false];
+    [this.#cancelBeat, this.#holdUps] = [null, []];
   }
 
   /** These goods are in the number on the screen from now on. */
@@ -66,31 +67,39 @@ export class HeldUp {
     if (this.#cancelBeat === null || heldUpMs <= visitLimits.heldUpMs) return;
     // Until the beat was due it went on, and so did the screen.
     const last = this.#shown.findLast(({ atMs }) => atMs <= dueMs) ?? this.#shown[0];
-    this.#shownBefore ??= last?.lines ?? [];
-    [this.#beatMs, this.#inTimeCount] = [nowMs, 0];
-    if (heldUpMs <= visitLimits.commitLateMs) return;
-    this.#isUnwatched = true;
-    onUnwatched();
+    const isUnwatched = heldUpMs > visitLimits.commitLateMs;
+    const holdUp = { lines: last?.lines ?? [], isUnwatched, beatsLeft: beatsInTime };
+    this.#holdUps = [...this.#holdUps, holdUp].slice(-holdUpsMax);
+    this.#beatMs = nowMs;
+    if (isUnwatched) onUnwatched();
   }
 
-  /** What was in the number as that happened which is told now; null: what stands there now. */
+  /** The least that was in the number as that happened which is told now; null: what stands there now. */
   get shown(): Lines | null {
-    return this.#shownBefore;
+    const [first, ...others] = this.#holdUps;
+    return first === undefined
+      ? null
+      : others.reduce<Lines>((least, { lines }) => leastOf(least, lines), first.lines);
   }
 
   /** A door that is said to be open now was so while nobody was watched. */
   get isUnwatched(): boolean {
-    return this.#isUnwatched;
+    return this.#holdUps.some(({ isUnwatched }) => isUnwatched);
   }
 
   #beatLater(): void {
     this.#cancelBeat = this.#o.clock.after(beatEveryMs, () => {
+      const lateMs = this.#o.clock.monotonicMs() - this.#beatMs - beatEveryMs;
       this.look();
-      this.#inTimeCount++;
-      if (this.#inTimeCount > beatsInTime) [this.#shownBefore, this.#isUnwatched] = [null, false];
+      if (lateMs <= beatLateMs) this.#beatInTime();
       this.#shown = this.#shown.slice(-1);
       this.#beatMs = this.#o.clock.monotonicMs();
       this.#beatLater();
     });
+  }
+
+  #beatInTime(): void {
+    for (const holdUp of this.#holdUps) holdUp.beatsLeft--;
+    this.#holdUps = this.#holdUps.filter(({ beatsLeft }) => beatsLeft > 0);
   }
 }

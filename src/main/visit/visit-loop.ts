@@ -6,6 +6,7 @@ import {
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { inNumber } from '../../core/visit/visit-actions.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
+import { leastOf } from '../../core/recognition/inventory.ts';
 import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
@@ -343,8 +344,10 @@ export class VisitLoop {
    */
   #dispatchDoor(): void {
     const { door } = this.#devices;
-    const shown = this.#queue.retrying ? inNumber(this.#visit.context) : this.#heldUp.shown;
-    const bound = door === 'closed' && shown !== null ? { inNumber: shown } : {};
+    const isBehind = this.#queue.retrying || this.#heldUp.shown !== null;
+    const now = inNumber(this.#visit.context);
+    const shown = leastOf(this.#heldUp.shown ?? now, now);
+    const bound = door === 'closed' && isBehind ? { inNumber: shown } : {};
     this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...bound });
     if (door !== 'closed' && this.#heldUp.isUnwatched) this.dispatch({ type: 'unrecorded' });
   }
