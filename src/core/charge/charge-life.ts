@@ -1,3 +1,4 @@
+import type { WithPeople } from '../../shared/api/sent-before.ts';
 import { unreachable } from '../../shared/assert.ts';
 import type { Minor } from '../../shared/money.ts';
 import type { ChargeState, ReasonCode } from '../../shared/model/charge.ts';
@@ -240,6 +241,20 @@ export function forgetsReports(charge: ChargeLife, event: ChargeEvent, reportedM
   if (isUnderDecision(charge, event)) return event.state === 'paid' && isReportBilled;
   const isFirstOrLast = charge.billedMinor === null || event.state === 'paid';
   return billsTooMuch(charge, event) || (isFirstOrLast && isReportBilled);
+}
+
+/**
+ * Whether this answer shows that the operator has forgotten what people had in hand (its database was put back): it waited
+ * for them and goes on, or they had decided, and no decision is told. `stage`: how it stood by the answer before; null: not
+ * with people. What waits goes on by a decision alone, and the last decision is told with every answer.
+ */
+export function forgetsDecision(
+  charge: ChargeLife,
+  event: ChargeEvent,
+  stage: WithPeople['stage'] | null,
+): boolean {
+  if (event.type !== 'reply' || event.namedMinor !== undefined || isOfOtherBytes(charge)) return false;
+  return stage === 'decided' || (stage === 'waiting' && event.state !== 'needs_attention');
 }
 
 /**

@@ -129,6 +129,22 @@ export function stageWithPeople(db: Database, chargeId: string): WithPeople['sta
   return type === 'resolved' ? 'decided' : 'waiting';
 }
 
+/**
+ * The same by the operator's last word that is on record: null also where that forgets what people had in hand, so that it
+ * shows once. Inside a read or transaction.
+ */
+export function stageToldLast(db: Database, chargeId: string): WithPeople['stage'] | null {
+  const last = db
+    .prepare(
+      `SELECT type = 'resolved' OR instr(data_json, '"namedMinor":') > 0 AS is_decided,
+         instr(data_json, '"state":"needs_attention"') > 0 AS is_waiting
+       FROM charge_event WHERE charge_id = ? AND type IN ('reply', 'resolved') ORDER BY seq DESC LIMIT 1`,
+    )
+    .first(chargeId);
+  if (last?.['is_decided'] === 1) return 'decided';
+  return last?.['is_waiting'] === 1 ? 'waiting' : null;
+}
+
 /** What a charge is, apart from its bill: goes into its first event. */
 export function identitySha256(charge: {
   readonly visitId: string;

@@ -53,7 +53,11 @@ export interface ChargeClient {
     sentBefore: SentBefore | null,
     signal?: AbortSignal,
   ): Promise<Result<ChargeReply, OperatorFailure>>;
-  getCharge(chargeId: string, signal?: AbortSignal): Promise<Result<ChargeReply, OperatorFailure>>;
+  getCharge(
+    chargeId: string,
+    sentBefore: SentBefore | null,
+    signal?: AbortSignal,
+  ): Promise<Result<ChargeReply, OperatorFailure>>;
 }
 
 export interface ChargeQueueOptions {
@@ -64,6 +68,7 @@ export interface ChargeQueueOptions {
     | 'nextDueMs'
     | 'markSubmitting'
     | 'sentBefore'
+    | 'heldBefore'
     | 'recordOutcome'
     | 'putAside'
     | 'get'
@@ -201,7 +206,7 @@ export class ChargeQueue {
     assert(step !== 'none' && bodyJson !== null, 'a due charge has a body and something to do');
     return step === 'send'
       ? this.#o.client.putCharge(chargeId, bodyJson, this.#o.store.sentBefore(charge), signal)
-      : this.#o.client.getCharge(chargeId, signal);
+      : this.#o.client.getCharge(chargeId, this.#o.store.heldBefore(charge), signal);
   }
 
   #record(

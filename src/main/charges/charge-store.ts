@@ -1,11 +1,17 @@
-import { applyChargeEvent, billsTooMuch, nextStep, waitsForHuman } from '../../core/charge/charge-life.ts';
+import {
+  applyChargeEvent,
+  billsTooMuch,
+  forgetsDecision,
+  nextStep,
+  waitsForHuman,
+} from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, VoidReason } from '../../core/charge/charge-life.ts';
 import { chargeStates } from '../../shared/model/charge.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import { isUnanswered, sentBeforeOf } from '../../core/charge/delivery.ts';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import { assert } from '../../shared/assert.ts';
-import type { SentBefore } from '../../shared/api/sent-before.ts';
+import type { SentBefore, WithPeople } from '../../shared/api/sent-before.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import { chargeBodySchema } from '../../shared/model/charge.schema.ts';
@@ -15,7 +21,7 @@ import { fail, ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import { sha256Hex } from '../storage/hash-chain.ts';
-import { historyOf, identitySha256, stageWithPeople, unansweredSince } from './charge-log.ts';
+import { historyOf, identitySha256, stageToldLast, stageWithPeople, unansweredSince } from './charge-log.ts';
 import type { ChargeLog, LogEntry, LoggedEvent } from './charge-log.ts';
 import { attemptsCountedMax, dueRow, nextDueMs } from './charge-due.ts';
 import { chargeRecordOf, lifeOf, readChargeRow } from './charge-record.ts';
@@ -69,7 +75,7 @@ export class ChargeStore {
 
   /**
    * `clock` dates the record; all waits are counted by `operatingClock` (main/operating-clock.ts). `tellStaff`: of a row that
-   * cannot be read and was put aside, and of a bill that is too high.
+   * cannot be read and was put aside, of a bill that is too high, and of what people had in hand and the operator forgot.
    */
   constructor(
     db: Database,
@@ -340,10 +346,22 @@ export class ChargeStore {
     if (!read.ok)
       return { agoMs: null, withPeople: billedMinor === null ? null : { stage: 'waiting', billedMinor } };
     const { unansweredMs, stage } = read.value;
-    assert(totalMinor !== null, 'what is sent is finalised');
-    // A decision that could not be taken here has changed no bill.
-    const withPeople = stage === null ? null : { stage, billedMinor: billedMinor ?? totalMinor };
+    const withPeople = withPeopleOf(stage, { totalMinor, billedMinor });
     return sentBeforeOf(billedMinor, unansweredMs, withPeople, this.#clock.nowMs());
+  }
+
+  /**
+   * What is said with a question about it: that people had it in hand; null: not by the record, or that cannot be read. An
+   * operator that knows of no decision then holds the charge.
+   */
+  heldBefore({
+    chargeId,
+    totalMinor,
+    billedMinor,
+  }: Pick<ChargeRecord, 'chargeId' | 'totalMinor' | 'billedMinor'>): SentBefore | null {
+    const read = this.#db.read(() => stageWithPeople(this.#db, chargeId));
+    const withPeople = read.ok ? withPeopleOf(read.value, { totalMinor, billedMinor }) : null;
+    return withPeople === null ? null : { agoMs: null, withPeople };
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
@@ -393,7 +411,15 @@ export class ChargeStore {
           resolution === null ? null : billedMinor,
           chargeId,
         );
-      if (canonicalJson(before) !== canonicalJson(next.value)) this.#log.append(chargeId, nowMs, event);
+      // A first answer has nothing before it that could be forgotten.
+      const stage = before.billedMinor === null ? null : stageToldLast(this.#db, chargeId);
+      const isForgotten = forgetsDecision(before, event, stage);
+      // What is told by the record goes on record: so it is told once.
+      if (isForgotten || canonicalJson(before) !== canonicalJson(next.value))
+        this.#log.append(chargeId, nowMs, event);
+      // The operator may debit what people have settled or lowered, and cannot know.
+      if (isForgotten && stage !== null)
+        this.#tellStaff(`decision_forgotten: ${chargeId}, ${stage}, ${before.billedMinor ?? 0} minor units`);
       // Nobody else knows: the operator does not see what was told here before. Once: from then on it is in conflict.
       const isTooMuch = (event.type === 'reply' || event.type === 'resolved') && billsTooMuch(before, event);
       if (isTooMuch && before.reason !== 'system.conflict')
@@ -401,4 +427,13 @@ export class ChargeStore {
       return ok();
     });
   }
+}
+
+function withPeopleOf(
+  stage: WithPeople['stage'] | null,
+  { totalMinor, billedMinor }: Pick<ChargeRecord, 'totalMinor' | 'billedMinor'>,
+): WithPeople | null {
+  assert(totalMinor !== null, 'what is sent is finalised');
+  // A decision that could not be taken here has changed no bill.
+  return stage === null ? null : { stage, billedMinor: billedMinor ?? totalMinor };
 }

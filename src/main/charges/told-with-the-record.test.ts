@@ -92,8 +92,17 @@ function billedTooHigh(cabinet: Run): () => unknown {
   return () => cabinet.charges.recordOutcome(chargeId, reply, 0);
 }
 
+function decisionForgotten(cabinet: Run): () => unknown {
+  const chargeId = sold(cabinet);
+  assertOk(cabinet.charges.markSubmitting(chargeId));
+  const reply = { type: 'reply', totalMinor: minor(100), reason: null } as const;
+  assertOk(cabinet.charges.recordOutcome(chargeId, { ...reply, state: 'needs_attention' }, 0));
+  return () => assertOk(cabinet.charges.recordOutcome(chargeId, { ...reply, state: 'collecting' }, 0));
+}
+
 const causes: [string, (cabinet: Run) => () => unknown][] = [
   ['charge_billed_too_high', billedTooHigh],
+  ['decision_forgotten', decisionForgotten],
   [
     'charge_unreadable',
     (cabinet) => {

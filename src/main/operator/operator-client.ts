@@ -244,8 +244,13 @@ export class OperatorClient implements OperatorCalls {
     );
   }
 
-  getCharge(chargeId: string, signal?: AbortSignal): Answer<ChargeReply> {
-    const call: Call = { params: { chargeId }, signal };
+  /** `sentBefore`: only where people had it in hand. */
+  getCharge(
+    chargeId: string,
+    sentBefore: SentBefore | null = null,
+    signal?: AbortSignal,
+  ): Answer<ChargeReply> {
+    const call: Call = { params: { chargeId }, sentBefore, signal };
     return this.#call('getCharge', call, (response) => readCharge(response, chargeId));
   }
 

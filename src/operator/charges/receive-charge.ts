@@ -10,6 +10,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ceilingMinorOf } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
+import { storeDebitEvent } from '../debits/debit-store.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
@@ -121,15 +122,29 @@ export async function receiveCharge(
   });
 }
 
-/** The state of one of the cabinet's own charges; `unknown_charge` also for another cabinet's. */
+/**
+ * The state of one of the cabinet's own charges; `unknown_charge` also for another cabinet's. One that people had in hand by
+ * what its cabinet says, and that goes on by itself here without any decision, is held for them first.
+ */
 export async function readCharge(
-  db: Db,
+  { db, clock }: Pick<ChargeOptions, 'db' | 'clock'>,
   cabinetId: string,
   chargeId: ChargeId,
+  sentBefore: SentBefore | null,
 ): Promise<Result<ChargeReply, ApiFailure>> {
   const condition = and(eq(charge.chargeId, chargeId), eq(charge.cabinetId, cabinetId));
   const [row] = await db.select().from(charge).where(condition);
-  return row === undefined ? fail('unknown_charge', 'no such charge') : ok(replyFor(row));
+  if (row === undefined) return fail('unknown_charge', 'no such charge');
+  const withPeople = sentBefore?.withPeople ?? null;
+  const isHeldOrDone = row.state === 'needs_attention' || row.state === 'paid' || row.resolvedHow !== null;
+  if (withPeople === null || isHeldOrDone) return ok(replyFor(row));
+  return db.transaction(async (tx) => {
+    const [locked = row] = await tx.select().from(charge).where(condition).for('update');
+    const event = { type: 'lost', known: knownText(withPeople) } as const;
+    const held = await storeDebitEvent(tx, clock, locked, event, 0);
+    // Decided or paid a moment ago: it stays so.
+    return ok(replyFor(held.ok ? held.value : locked));
+  });
 }
 
 /** The body in its canonical spelling, when it is this charge's and this cabinet's. */

@@ -87,6 +87,11 @@ export type DebitEvent =
       /** So long after the end of the lease, ms. */
       readonly lateMs: number;
     }
+  /**
+   * Its cabinet knows that people had it in hand, and nothing of that is here: it was lost with a database that was put back.
+   * `known`: what the cabinet knows, in words.
+   */
+  | { readonly type: 'lost'; readonly known: string }
   /** The sum of all that is disputed by now. */
   | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
   /**
@@ -125,10 +130,10 @@ export type NextAttempt =
 /**
  * `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. `paid_unreadable`: it
  * says that it has debited an amount that cannot be. `debit_unanswered`: for about a day it has not said whether it has
- * debited, or could not be asked.
+ * debited, or could not be asked. `decision_lost`: people had it in hand, and what they decided is lost.
  */
 export type DebitIncident =
-  'provider_rejected' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered';
+  'provider_rejected' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered' | 'decision_lost';
 
 export interface DebitStep {
   readonly life: DebitLife;
@@ -181,6 +186,8 @@ export function applyDebitEvent(life: DebitLife, event: DebitEvent): Result<Debi
       return lease(life, event);
     case 'answer':
       return answer(life, event);
+    case 'lost':
+      return lost(life, event.known);
     case 'disputed':
       return disputed(life, event.disputeId, event.disputedMinor);
     case 'resolved':
@@ -280,6 +287,23 @@ function answer(
     default:
       return unreachable(outcome);
   }
+}
+
+/**
+ * It may have been settled in another way since, or less was decided, and what was decided may have been debited: it is
+ * held, and the provider is asked. When it was asked to debit that nobody knows: it counts from the first query.
+ */
+function lost(life: DebitLife, known: string): Result<DebitStep, DebitLifeError> {
+  if (!isOpen(life) || life.resolution !== null) return illegal(life, { type: 'lost' });
+  const asked = life.inDoubt
+    ? life
+    : { ...life, inDoubt: true, askedMinor: dueMinorOf(life), askedAtMs: null };
+  return step(
+    needsAttention(asked, 'system.conflict'),
+    life.inDoubt ? 'keep' : 'now',
+    [{ kind: 'needs_attention', detail: `system.conflict: ${known}` }],
+    [{ kind: 'decision_lost', detail: known }],
+  );
 }
 
 /** The provider is away, or its answer was lost: asked again after a while. */

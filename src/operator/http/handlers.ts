@@ -59,7 +59,8 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       return ok({ code: await qrSignIn.waitForScan(cabinetId, body.showing, body.waitMs, left.signal) });
     },
     putCharge: (call) => putCharge(options, call),
-    getCharge: ({ cabinetId, params }) => readCharge(db, cabinetId, params.chargeId),
+    getCharge: ({ request, cabinetId, params }) =>
+      readCharge(options, cabinetId, params.chargeId, parseSentBefore(request.headers[sentBeforeHeader])),
     sendDispute: ({ cabinetId, params, body, json }) =>
       receiveDispute(options, cabinetId, params.chargeId, { body, json }),
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
@@ -72,7 +73,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
 
 /** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
 async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
-  const { db, clock, worker } = options;
+  const { clock, worker } = options;
   await noteChainEnd(options, call, call.request.headers[chainHeader]);
   const sentBefore = parseSentBefore(call.request.headers[sentBeforeHeader]);
   const { cabinetId, body, json, params } = call;
@@ -81,5 +82,5 @@ async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promi
   const { fresh, reply } = received.value;
   if (!fresh || reply.state !== 'accepted') return ok(reply);
   await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
-  return readCharge(db, cabinetId, reply.chargeId);
+  return readCharge(options, cabinetId, reply.chargeId, null);
 }

@@ -142,7 +142,10 @@ export const apiRoutes = {
     reply: chargeReplySchema,
     timeoutMs: 8000,
     bodyMaxBytes: 0,
-    summary: 'How a charge stands. 404 `unknown_charge`: it never arrived.',
+    summary:
+      `How a charge stands. 404 \`unknown_charge\`: it never arrived. Header ${sentBeforeHeader} ` +
+      '"- waiting <amount>", "- decided <amount>": as with the charge itself; one that goes on here ' +
+      'without a decision is held for people.',
   },
   sendDispute: {
     method: 'POST',

@@ -139,6 +139,7 @@ async function drain(path: string): Promise<DrainTimes> {
       nextDueMs: (waitingFromMs) => store.nextDueMs(waitingFromMs),
       get: (chargeId) => store.get(chargeId),
       sentBefore: (charge) => store.sentBefore(charge),
+      heldBefore: (charge) => store.heldBefore(charge),
       markSubmitting: (chargeId) => timed(() => store.markSubmitting(chargeId)),
       recordOutcome: (...outcome) => timed(() => store.recordOutcome(...outcome)),
       putAside: (...charge) => store.putAside(...charge),

@@ -550,3 +550,76 @@ describe('with people, and forgotten: it stays with people', () => {
     expect(assertOk(cabinet.store.get(chargeId)).billedMinor).toBe(600);
   });
 });
+
+describe('in the backup, and with people since: it is debited by itself no more, or staff is told', () => {
+  /** Collected in the backup; after it the provider refuses it once, so that it waits; its cabinet knows. */
+  const refusedSince = async () => {
+    const chargeId = await collecting();
+    const restore = await backup();
+    const refusal = { kind: 'rejected', message: 'the merchant may not debit so much' } as const;
+    vi.spyOn(operator.provider, 'debit').mockResolvedValueOnce(refusal);
+    provider('ok');
+    await until(() => cabinet.state(chargeId) === 'needs_attention');
+    return { chargeId, restore };
+  };
+  const decide = async (chargeId: ChargeId, decision: 'debit' | 'settled', amountMinor: number) =>
+    expect(await resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor })).toMatchObject({
+      ok: true,
+    });
+  const lost = async (): Promise<string[]> => {
+    const rows = await store.storage.db.select().from(incident).where(eq(incident.kind, 'decision_lost'));
+    return rows.map(({ detail }) => detail);
+  };
+  const isHeld = async (chargeId: ChargeId): Promise<boolean> => {
+    const row = await operator.chargeRow(chargeId);
+    return row.state === 'needs_attention' && !row.inDoubt;
+  };
+
+  test.each([
+    ['it waited, and was settled in another way', 'settled', 1300, 'it waited for people, billed 1300'],
+    ['less was decided', 'debit', 600, 'people had decided, billed 600'],
+  ] as const)('%s: its cabinet asks before it is debited', async (_, decision, amountMinor, known) => {
+    const { chargeId, restore } = await refusedSince();
+    provider('decline');
+    await decide(chargeId, decision, amountMinor);
+    if (decision === 'debit') await until(() => cabinet.state(chargeId) === 'collecting');
+    await restore();
+    provider('decline');
+    await until(() => isHeld(chargeId));
+    provider('ok');
+    await operator.pass(9 * hourMs, 10_000);
+    await Promise.all(serving);
+    expect(await ended(chargeId)).toMatchObject({
+      operator: { state: 'needs_attention', paidMinor: null, review: true },
+      cabinet: 'needs_attention',
+      debitCount: 0,
+    });
+    expect(await lost()).toEqual([`its cabinet knows: ${known}`]);
+    await decide(chargeId, decision, amountMinor);
+    await operator.untilState(chargeId, 'paid', hourMs, 10_000);
+    expect(await ended(chargeId)).toMatchObject({ operator: { state: 'paid', paidMinor: amountMinor } });
+  });
+
+  test.each([
+    ['it waited, and was settled in another way', 'settled', 1300, 'waiting, 1300'],
+    ['less was decided', 'debit', 600, 'decided, 600'],
+  ] as const)(
+    '%s: debited before its cabinet asks, staff is told',
+    async (_, decision, amountMinor, known) => {
+      const { chargeId, restore } = await refusedSince();
+      provider('decline');
+      await decide(chargeId, decision, amountMinor);
+      if (decision === 'debit') await until(() => cabinet.state(chargeId) === 'collecting');
+      network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+      await restore();
+      provider('ok');
+      await operator.untilState(chargeId, 'paid', 9 * hourMs, 10_000);
+      network.faultOf = () => null;
+      await operator.pass(12 * hourMs, 10_000);
+      await Promise.all(serving);
+      const told = cabinet.told.filter((detail) => detail.startsWith('decision_forgotten'));
+      expect(told).toEqual([`decision_forgotten: ${chargeId}, ${known} minor units`]);
+      expect(await operator.debitCount(chargeId)).toBe(1);
+    },
+  );
+});
