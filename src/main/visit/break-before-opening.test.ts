@@ -9,9 +9,6 @@ beforeEach(async () => {
 });
 afterEach(() => rig.remove());
 
-function take(count: number): void {
-  for (const epc of tagsOf(count)) rig.inside.delete(epc);
-}
 async function endOfHost(): Promise<void> {
   rig.loop.deviceEvent({ type: 'hostGone' });
   await rig.run(1_000);
@@ -42,7 +39,7 @@ const breaks = [
 
 describe.each(breaks)('%s', (_, pause) => {
   it('silent behind the shut door, which is read as open then: held', async () => {
-    take(2);
+    rig.take(0, 2);
     await rig.run(8_000);
     await pause();
     rig.door('open', undefined);
@@ -52,7 +49,7 @@ describe.each(breaks)('%s', (_, pause) => {
   it.each([200, 1_000, 3_000])(
     'silent behind the shut door, which is read as shut for %i ms more: held',
     async (ms) => {
-      take(2);
+      rig.take(0, 2);
       await rig.run(8_000);
       await pause();
       rig.door('closed', undefined);
@@ -65,7 +62,7 @@ describe.each(breaks)('%s', (_, pause) => {
   it.each([0, 1_000, 3_000, 6_000])(
     'taken meanwhile, and the door is read as open %i ms after it was read as shut: held',
     async (ms) => {
-      take(3);
+      rig.take(0, 3);
       await pause();
       rig.door('closed', undefined);
       await rig.run(ms);
@@ -79,7 +76,7 @@ describe.each(breaks)('%s', (_, pause) => {
     rig.door('closed', undefined);
     await rig.run(3_000);
     rig.door('open', 100);
-    take(2);
+    rig.take(0, 2);
     await rig.run(5_000);
     expect(rig.loop.visit.context.basket.lines).toMatchObject([{ count: 2, confidence: 'certain' }]);
     expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
@@ -89,7 +86,7 @@ describe.each(breaks)('%s', (_, pause) => {
     await pause();
     rig.door('closed', undefined);
     await rig.run(3_000);
-    take(2);
+    rig.take(0, 2);
     await rig.run(8_000);
     rig.door('open', 100);
     await rig.run(5_000);
@@ -99,7 +96,7 @@ describe.each(breaks)('%s', (_, pause) => {
 });
 
 it('a second power cut, before the list is shown: held all the same', async () => {
-  take(2);
+  rig.take(0, 2);
   await powerCut();
   rig.door('open', undefined);
   await rig.restart(2_000, () => undefined, 'open');
@@ -109,7 +106,7 @@ it('a second power cut, before the list is shown: held all the same', async () =
 it.each(breaks)(
   '%s: taken meanwhile, and the door is shut by then: held, and staff is told',
   async (_, pause) => {
-    take(3);
+    rig.take(0, 3);
     await pause();
     rig.door('closed', undefined);
     await rig.run(90_000, () => rig.loop.visit.context.bill !== null);
@@ -137,7 +134,7 @@ it.each([0, 4_000])(
   async (ms) => {
     await endOfHost();
     await rig.run(3_000);
-    take(2);
+    rig.take(0, 2);
     await rig.run(ms);
     await endOfHost();
     rig.door('open', undefined);
@@ -146,12 +143,12 @@ it.each([0, 4_000])(
 );
 
 it('silent before the break, and 3 others leave after staff was told of the open door: both are held', async () => {
-  take(2);
+  rig.take(0, 2);
   await rig.run(8_000);
   await endOfHost();
   rig.door('open', undefined);
   await rig.run(600_000);
-  take(5);
+  rig.take(0, 5);
   await rig.run(8_000);
   expect(rig.loop.visit.context.basket).toMatchObject({ itemCount: 5, totalMinor: 0 });
   expect(await rig.shut()).toMatchObject({ lines: [], heldLines: [{ count: 5 }], totalMinor: 0 });
@@ -159,7 +156,7 @@ it('silent before the break, and 3 others leave after staff was told of the open
 
 /** 2 were silent in the break, and are heard again after the door was opened. */
 async function hearAgain(): Promise<void> {
-  take(2);
+  rig.take(0, 2);
   await rig.run(8_000);
   await endOfHost();
   rig.door('closed', undefined);
@@ -173,7 +170,7 @@ it('heard again, and then taken: billed', async () => {
   await hearAgain();
   await rig.run(6_000);
   expect(rig.loop.visit.context.basket.lines).toEqual([]);
-  take(2);
+  rig.take(0, 2);
   await rig.run(6_000);
   expect(rig.loop.visit.context.basket).toMatchObject({ itemCount: 2, totalMinor: 200 });
   expect(await rig.shut()).toMatchObject({ totalMinor: 200, heldLines: [], review: [] });
@@ -209,13 +206,13 @@ describe('2 are silent behind the shut door, and then the lock is not read for a
     await rig.run(60_000);
   };
   beforeEach(async () => {
-    take(2);
+    rig.take(0, 2);
     await rig.run(8_000);
     rig.door('unknown', 2_500);
   });
 
   it('in which 3 others are taken, and the door is shut again: staff is told of the 2', async () => {
-    take(5);
+    rig.take(0, 5);
     await rig.run(8_000);
     await end();
     expect(rig.alarms).toEqual(['device_fault goods_vanished']);
@@ -245,7 +242,7 @@ describe('the lock is not read for a moment, and the door is read as shut again'
   it("heard since, then silent while it is read as shut: nobody's", async () => {
     await loseLock();
     await rig.run(3_000);
-    take(2);
+    rig.take(0, 2);
     await rig.run(8_000);
     rig.door('open', 100);
     await rig.run(6_000);
@@ -256,14 +253,14 @@ describe('the lock is not read for a moment, and the door is read as shut again'
   it('the device host ends after that: held', async () => {
     await loseLock();
     await rig.run(3_000);
-    take(2);
+    rig.take(0, 2);
     await endOfHost();
     rig.door('open', undefined);
     await expectHeld(2);
   });
 
   it('taken in that moment: billed, as shown', async () => {
-    take(2);
+    rig.take(0, 2);
     await loseLock();
     await rig.run(8_000);
     rig.door('open', 100);
@@ -280,7 +277,7 @@ describe.each(breaks)('the lock is not read any more, and then %s', (_, pause) =
 
   it.each(['open', 'closed'] as const)('2 are missing after, the door is read as %s: held', async (door) => {
     await loseLock();
-    take(2);
+    rig.take(0, 2);
     await pause();
     rig.door(door, undefined);
     await rig.run(8_000);
@@ -293,7 +290,7 @@ describe.each(breaks)('the lock is not read any more, and then %s', (_, pause) =
     await pause();
     rig.door('closed', undefined);
     await rig.run(3_000);
-    take(2);
+    rig.take(0, 2);
     await rig.run(8_000);
     rig.door('open', 100);
     await rig.run(6_000);

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail } from '../../shared/result.ts';
 import { MetaStore } from '../storage/meta-store.ts';
-import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+import { CabinetRig, countOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** The disk takes a step of the visit, but only after a while: the main process stands still meanwhile. */
 let rig: CabinetRig;
@@ -13,11 +12,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   rig.remove();
 });
-const countOf = (lines: readonly ChargeLine[] = []): number =>
-  lines.reduce((sum, { count }) => sum + count, 0);
-function take(from: number, to: number): void {
-  for (const epc of tagsOf(to).slice(from)) rig.inside.delete(epc);
-}
 
 /** The next step is taken (or refused) after so long, and each later one takes `laterMs`. */
 function blockNext(ms: number, whatHappens: () => void, { fails = false, laterMs = 0 } = {}): void {
@@ -56,11 +50,11 @@ it.each([
     await rig.run(5_000);
     let shownMinor = -1;
     rig.loop.onVisitChanged(({ context }) => (shownMinor = context.basket.totalMinor));
-    take(0, 1);
+    rig.take(0, 1);
     blockNext(
       ms,
       () => {
-        take(1, 4);
+        rig.take(1, 4);
       },
       { laterMs },
     );
@@ -79,10 +73,10 @@ it.each([
 it('the disk blocks for ten minutes, the door is open: staff is told, and what leaves later is held', async () => {
   await rig.begin();
   await rig.run(5_000);
-  take(0, 1);
+  rig.take(0, 1);
   blockNext(600_000, () => undefined);
   await rig.run(5_000);
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(10_000);
   expect(rig.alarms).toEqual(['door_left_open the disk has taken nothing for a while']);
   expect(await rig.shut()).toMatchObject({
@@ -95,9 +89,9 @@ it('the disk blocks for ten minutes, the door is open: staff is told, and what l
 it('the disk blocks for a moment and the door is shut later: all of it is billed', async () => {
   await rig.begin();
   await rig.run(5_000);
-  take(0, 1);
+  rig.take(0, 1);
   blockNext(3_000, () => {
-    take(1, 4);
+    rig.take(1, 4);
   });
   await rig.run(8_000);
   expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [], review: [] });
@@ -112,7 +106,7 @@ function blockAsDoorOpens(ms: number): void {
     if (!isOver) {
       isOver = true;
       rig.clock.skip(ms);
-      take(0, 3);
+      rig.take(0, 3);
     }
     return set.apply(this, args);
   });
@@ -147,10 +141,10 @@ it.each([20_000, 600_000])(
   'the disk blocks for %i ms as the closing is put on record, and the bolt has not caught: what leaves is held',
   async (ms) => {
     await rig.begin();
-    take(0, 1);
+    rig.take(0, 1);
     await rig.run(8_000);
     blockNext(ms, () => {
-      take(1, 4);
+      rig.take(1, 4);
     });
     rig.door('closed');
     // It was open again at once.
@@ -164,11 +158,11 @@ it.each([20_000, 600_000])(
 it('the disk blocks for ten minutes, refuses, and takes it a second later: what left meanwhile is held', async () => {
   await rig.begin();
   await rig.run(5_000);
-  take(0, 1);
+  rig.take(0, 1);
   blockNext(
     600_000,
     () => {
-      take(1, 4);
+      rig.take(1, 4);
     },
     { fails: true },
   );
@@ -181,7 +175,7 @@ it('the disk blocks for ten minutes, refuses, and takes it a second later: what 
 it('one more step is refused after it: the door that is shut is bounded by the screen of before', async () => {
   await rig.begin();
   await rig.run(5_000);
-  take(0, 1);
+  rig.take(0, 1);
   const save = rig.visits.save.bind(rig.visits);
   let count = 0;
   vi.spyOn(rig.visits, 'save').mockImplementation((...args) => {
@@ -189,7 +183,7 @@ it('one more step is refused after it: the door that is shut is bounded by the s
     if (count === 3) return fail('storage.io', 'SQLITE_IOERR');
     if (count === 1) {
       rig.clock.skip(3_000);
-      take(1, 4);
+      rig.take(1, 4);
     }
     return save(...args);
   });
@@ -203,7 +197,7 @@ it('one more step is refused after it: the door that is shut is bounded by the s
 it('two in a row: a piece is put back in the first, and leaves in the second, in which the door is shut', async () => {
   await rig.begin();
   await rig.run(5_000);
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   expect(rig.loop.visit.context.basket.totalMinor).toBe(100);
   rig.clock.skip(2_000);
@@ -212,7 +206,7 @@ it('two in a row: a piece is put back in the first, and leaves in the second, in
   await rig.run(300);
   expect(rig.loop.visit.context.basket.totalMinor).toBe(0);
   rig.clock.skip(8_000);
-  take(0, 1);
+  rig.take(0, 1);
   deliverReads(8_000);
   rig.door('closed');
   await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
@@ -232,9 +226,9 @@ it.each([
       }
     };
     await rig.begin();
-    take(0, 1);
+    rig.take(0, 1);
     await pass(20_000);
-    take(1, 4);
+    rig.take(1, 4);
     await pass(30_000);
     expect(rig.loop.visit.context.basket.totalMinor).toBe(400);
     expect(await rig.shut()).toMatchObject({ totalMinor: 400, heldLines: [] });

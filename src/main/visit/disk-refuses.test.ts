@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { visitLimits } from '../../core/visit/limits.ts';
-import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail } from '../../shared/result.ts';
-import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+import { CabinetRig, countOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** The disk takes no step of a visit for a while, as one that is full; people go on meanwhile. Each piece is ¥1.00. */
 let rig: CabinetRig;
@@ -20,14 +19,9 @@ function fillDisk(): void {
 function freeDisk(): void {
   vi.restoreAllMocks();
 }
-function take(from: number, to: number): void {
-  for (const epc of tagsOf(to).slice(from)) rig.inside.delete(epc);
-}
 function totalOnScreen(): number {
   return rig.loop.visit.context.basket.totalMinor;
 }
-const countOf = (lines: readonly ChargeLine[] = []): number =>
-  lines.reduce((sum, { count }) => sum + count, 0);
 async function settled(): Promise<{ billed: number; held: number; review: readonly string[] }> {
   await rig.run(60_000, () => rig.loop.visit.context.bill !== null);
   const { bill } = rig.loop.visit.context;
@@ -36,10 +30,10 @@ async function settled(): Promise<{ billed: number; held: number; review: readon
 
 it('goods are taken, and the door is shut: no more is billed than the screen said as it shut', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   fillDisk();
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(8_000);
   rig.door('closed');
   expect(totalOnScreen()).toBe(100);
@@ -52,7 +46,7 @@ it('goods are taken, and the door is shut: no more is billed than the screen sai
 
 it('a report that is taken back, and the door is shut: the line was in no number, and is held', async () => {
   await rig.begin();
-  take(0, 2);
+  rig.take(0, 2);
   await rig.run(5_000);
   rig.loop.dispatch({ type: 'report', sku: 'COLA', wrong: true });
   expect(totalOnScreen()).toBe(0);
@@ -68,12 +62,12 @@ it.each([2_000, 8_000])(
   async (ms) => {
     await rig.begin();
     fillDisk();
-    take(0, 2);
+    rig.take(0, 2);
     await rig.run(ms);
     freeDisk();
     await rig.run(3_000);
     expect(totalOnScreen()).toBe(200);
-    take(2, 3);
+    rig.take(2, 3);
     await rig.run(5_000);
     rig.door('closed');
     expect(await settled()).toEqual({ billed: 3, held: 0, review: [] });
@@ -84,9 +78,9 @@ it.each([2_000, 8_000])(
 it('what was taken before it counts as unrecorded is the shopper’s, what leaves afterwards is held', async () => {
   await rig.begin();
   fillDisk();
-  take(0, 2);
+  rig.take(0, 2);
   await rig.run(15_000);
-  take(2, 5);
+  rig.take(2, 5);
   await rig.run(8_000);
   freeDisk();
   await rig.run(3_000);
@@ -106,7 +100,7 @@ const heldAll = { billed: 0, held: 3, review: ['recognition.door_left_open'] };
 
 it('a door is left open: what a passer-by takes, and shuts it, is held, and staff is told', async () => {
   await leaveOpen();
-  take(0, 3);
+  rig.take(0, 3);
   await rig.run(10_000);
   rig.door('closed');
   await rig.run(5_000);
@@ -120,11 +114,11 @@ it.each([
   ['after it has room', false],
 ])('a door is left open: what a passer-by takes %s, with the door open, is held', async (_, isBefore) => {
   await leaveOpen();
-  if (isBefore) take(0, 3);
+  if (isBefore) rig.take(0, 3);
   await rig.run(10_000);
   freeDisk();
   await rig.run(3_000);
-  if (!isBefore) take(0, 3);
+  if (!isBefore) rig.take(0, 3);
   await rig.run(10_000);
   expect(totalOnScreen()).toBe(0);
   rig.door('closed');
@@ -140,7 +134,7 @@ it('a door is left open, and the reader is silent as well: what is gone when it 
   await rig.run(600_000);
   freeDisk();
   await rig.run(3_000);
-  take(0, 3);
+  rig.take(0, 3);
   rig.readers[0]!.readsPerSecond = 200;
   await rig.run(10_000);
   rig.door('closed');
@@ -149,13 +143,13 @@ it('a door is left open, and the reader is silent as well: what is gone when it 
 
 it('the shopper shuts it, and somebody opens it once more: what leaves then is held', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   fillDisk();
   rig.door('closed');
   await rig.run(60_000);
   rig.door('open');
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(8_000);
   freeDisk();
   await rig.run(5_000);
@@ -176,7 +170,7 @@ it.each(['open', 'unknown'] as const)(
     await rig.run(3_000);
     rig.door(door);
     await rig.run(20_000, () => rig.loop.visit.state === 'shopping');
-    take(0, 3);
+    rig.take(0, 3);
     await rig.run(10_000);
     rig.door('closed');
     expect(await settled()).toMatchObject(heldAll);
@@ -193,7 +187,7 @@ it.each(['open', 'unknown'] as const)(
     await rig.run(600_000);
     freeDisk();
     await rig.run(70_000, () => rig.loop.visit.state === 'shopping');
-    take(0, 3);
+    rig.take(0, 3);
     await rig.run(10_000);
     rig.door('closed');
     expect(await settled()).toMatchObject(heldAll);
@@ -215,7 +209,7 @@ it.each([
   ['one piece is taken, and the reader is silent', 1, false, { billed: 0, held: 4 }],
 ])('%s, the bill waits, and the door opens again: it is part of the visit', async (_, first, isRead, all) => {
   await rig.begin();
-  take(0, first);
+  rig.take(0, first);
   await rig.run(5_000);
   if (!isRead) rig.readers[0]!.readsPerSecond = 0;
   rig.door('closed');
@@ -224,7 +218,7 @@ it.each([
   expect(rig.loop.visit.state).toBe('checking');
   rig.door('open');
   await rig.run(3_000);
-  take(first, first + 3);
+  rig.take(first, first + 3);
   await rig.run(5_000);
   rig.readers[0]!.readsPerSecond = 200;
   rig.door('closed');
@@ -237,7 +231,7 @@ it.each([
 
 it('the bill waits, and the door is open again as the disk has room: the visit goes on', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   rig.door('closed');
   fillDisk();
@@ -246,7 +240,7 @@ it('the bill waits, and the door is open again as the disk has room: the visit g
   freeDisk();
   await rig.run(2_000);
   expect(rig.loop.visit.state).toBe('shopping');
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(5_000);
   expect(totalOnScreen()).toBe(400);
   rig.door('closed');
@@ -257,13 +251,13 @@ it('the shelf is read behind a door that has opened again: that is no reading of
   await rig.begin();
   await rig.run(5_000);
   rig.readers[0]!.readsPerSecond = 60;
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(500);
   rig.door('closed');
   fillDisk();
   await rig.run(1_500);
   rig.door('open');
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(200);
   rig.door('closed');
   await rig.run(6_000);
@@ -275,7 +269,7 @@ it('the shelf is read behind a door that has opened again: that is no reading of
 
 it('a slow reader reads on behind a step that waits for a minute: its answer is asked for all the same', async () => {
   await rig.begin();
-  take(0, 2);
+  rig.take(0, 2);
   await rig.run(5_000);
   rig.door('closed');
   rig.readers[0]!.readsPerSecond = 4;
@@ -289,7 +283,7 @@ it('a slow reader reads on behind a step that waits for a minute: its answer is 
 
 it('the program starts again: what stood on the screen before is not shown, and no touch on it is taken', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   fillDisk();
   await rig.restart(2_000, () => undefined, 'unknown');
@@ -306,11 +300,11 @@ it('the program starts again: what stood on the screen before is not shown, and 
 
 it('the program starts again, and the door is found shut: no number stood there that bounds the bill', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   fillDisk();
   await rig.restart(2_000, () => undefined, 'unknown');
-  take(1, 4);
+  rig.take(1, 4);
   await rig.run(5_000);
   expect(rig.loop.visit.state).toBe('recovering');
   rig.door('closed', undefined);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CabinetRig, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+import { CabinetRig, namedOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 let rig: CabinetRig;
 beforeEach(async () => {
@@ -8,14 +8,10 @@ beforeEach(async () => {
 });
 afterEach(() => rig.remove());
 
-function take(count: number): void {
-  for (const epc of tagsOf(count)) rig.inside.delete(epc);
-}
-
 it.each([100, 1_500, 3_500, 8_000])(
   'two pieces that leave within the %i ms in which the door is not read are billed',
   async (unreadMs) => {
-    take(2);
+    rig.take(0, 2);
     await rig.run(unreadMs);
     rig.door('open', unreadMs);
     await rig.run(5_000);
@@ -25,7 +21,7 @@ it.each([100, 1_500, 3_500, 8_000])(
 );
 
 it('two pieces that leave while the lock falls silent, and is lost, are billed', async () => {
-  take(2);
+  rig.take(0, 2);
   await rig.run(2_500);
   rig.door('unknown', 2_500);
   await rig.run(2_500);
@@ -35,7 +31,7 @@ it('two pieces that leave while the lock falls silent, and is lost, are billed',
 });
 
 it('two pieces that leave while the device host is away are on the charge', async () => {
-  take(2);
+  rig.take(0, 2);
   await rig.run(2_500);
   rig.loop.deviceEvent({ type: 'hostGone' });
   rig.door('open', undefined);
@@ -44,7 +40,7 @@ it('two pieces that leave while the device host is away are on the charge', asyn
 });
 
 it('two pieces that leave in a power cut, after which the door stands open, are on the charge', async () => {
-  await rig.restart(2_000, () => take(2), 'unknown');
+  await rig.restart(2_000, () => rig.take(0, 2), 'unknown');
   await rig.run(2_500);
   rig.door('open', undefined);
   await rig.run(5_000);
@@ -55,7 +51,7 @@ it.each([
   ['and was not read for long then', ['open']],
   ['and was lost before it was opened', ['unknown', 'open']],
 ] as const)("what was silent while the door was read as shut is nobody's: %s", async (_, doors) => {
-  take(2);
+  rig.take(0, 2);
   await rig.run(5_000);
   await rig.run(2_500);
   for (const door of doors) rig.door(door, 2_500);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ChargeLine } from '../../shared/model/charge.schema.ts';
 import { fail } from '../../shared/result.ts';
-import { CabinetRig, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+import { CabinetRig, countOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** The door was read as shut, and its bolt has not caught: it is opened once more, seen or while the lock is not heard. */
 let rig: CabinetRig;
@@ -12,11 +11,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   rig.remove();
 });
-const countOf = (lines: readonly ChargeLine[] = []): number =>
-  lines.reduce((sum, { count }) => sum + count, 0);
-function take(from: number, to: number): void {
-  for (const epc of tagsOf(to).slice(from)) rig.inside.delete(epc);
-}
 function openAgain(isSeen: boolean): void {
   if (isSeen) rig.door('open');
   else rig.door('unknown', 2_500);
@@ -38,7 +32,7 @@ describe.each([
           charged.set(chargeId, countOf(bill.lines) + countOf(bill.heldLines));
       });
       await rig.begin();
-      take(0, 1);
+      rig.take(0, 1);
       await rig.run(5_000);
       // From here on the reader is slow.
       for (const reader of rig.readers) reader.readsPerSecond = 30;
@@ -47,14 +41,14 @@ describe.each([
       expect(rig.loop.visit.state).toBe('checking');
       openAgain(isSeen);
       await rig.run(2_500);
-      take(1, 4);
+      rig.take(1, 4);
       await rig.run(500);
       findShut(isSeen);
       await rig.run(60_000, () => rig.loop.visit.state === 'receipt');
       expect(await rig.scan()).toBe(true);
       rig.door('open');
       await rig.run(3_000);
-      take(4, 4 + nextTakes);
+      rig.take(4, 4 + nextTakes);
       await rig.run(3_000);
       rig.door('closed');
       await rig.run(240_000);
@@ -65,7 +59,7 @@ describe.each([
 
   it('the disk refuses the bill meanwhile, and two come back: they are not billed', async () => {
     await rig.begin();
-    take(0, 3);
+    rig.take(0, 3);
     await rig.run(5_000);
     rig.door('closed');
     vi.spyOn(rig.visits, 'save').mockImplementation(() => fail('storage.io', 'SQLITE_FULL'));
@@ -86,7 +80,7 @@ describe.each([
 
 it('a lock that is never heard again ends no visit: staff is told of a door that may be open', async () => {
   await rig.begin();
-  take(0, 1);
+  rig.take(0, 1);
   await rig.run(5_000);
   rig.door('closed');
   await rig.run(200);

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Bill } from '../../core/basket/basket.ts';
-import { CabinetRig, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
+import { CabinetRig, countOf, namedOf, tagsOf } from '../../testkit/main/visit/cabinet-rig.ts';
 
 /** What a slow reader does not hear any more before the door is opened: too short to be certain (ADR 0105). */
 const rigs: CabinetRig[] = [];
@@ -33,8 +32,6 @@ async function openAfterSilence(rig: CabinetRig, silentMs: number): Promise<void
 const hearAll = ({ readers }: CabinetRig): void => {
   for (const reader of readers) reader.hears = () => true;
 };
-const heldOf = (bill: Bill | null): number =>
-  (bill?.heldLines ?? []).reduce((sum, { count }) => sum + count, 0);
 
 it.each([
   [200, 5_000],
@@ -52,7 +49,7 @@ it.each([
       await rig.run(15_000);
       const { basket } = rig.loop.visit.context;
       const bill = await rig.shut();
-      const held = heldOf(bill);
+      const held = countOf(bill?.heldLines);
       // What was certain by then is dropped, the rest is held, and drawn so.
       expect({ seed, shown: basket.totalMinor, billed: bill?.totalMinor }).toEqual({
         seed,
@@ -101,7 +98,11 @@ describe('at 30 reads a second, silent for 6 s before the opening', () => {
     await rig.restart(2_000, () => undefined, 'open');
     await rig.run(40_000);
     const bill = await rig.shut();
-    expect([bill?.totalMinor, heldOf(bill), bill?.review]).toEqual([0, 2, ['recognition.door_left_open']]);
+    expect([bill?.totalMinor, countOf(bill?.heldLines), bill?.review]).toEqual([
+      0,
+      2,
+      ['recognition.door_left_open'],
+    ]);
   });
 
   it('the lock is not read for a moment before it: held all the same', async () => {
@@ -115,7 +116,7 @@ describe('at 30 reads a second, silent for 6 s before the opening', () => {
     rig.door('open', 200);
     await rig.run(15_000);
     const bill = await rig.shut();
-    expect([bill?.totalMinor, heldOf(bill)]).toEqual([0, 2]);
+    expect([bill?.totalMinor, countOf(bill?.heldLines)]).toEqual([0, 2]);
     expect(rig.alarms).toEqual(['device_fault goods_vanished']);
   });
 
@@ -140,7 +141,7 @@ describe('at 30 reads a second, silent for 6 s before the opening', () => {
     for (const epc of tagsOf(5).slice(2)) rig.inside.delete(epc);
     await rig.run(15_000);
     const bill = await rig.shut();
-    expect([bill?.totalMinor, heldOf(bill)]).toEqual([300, 2]);
+    expect([bill?.totalMinor, countOf(bill?.heldLines)]).toEqual([300, 2]);
   });
 });
 

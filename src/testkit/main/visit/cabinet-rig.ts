@@ -11,6 +11,7 @@ import { FakeClock } from '../../../shared/clock.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../../shared/ids.ts';
 import type { Catalog } from '../../../shared/model/catalog.schema.ts';
 import type { DeviceHealth, DoorState } from '../../../shared/model/device.ts';
+import type { ChargeLine } from '../../../shared/model/charge.schema.ts';
 import { minor } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
 import { countedRandom } from '../../counted-random.ts';
@@ -36,9 +37,13 @@ export interface RigReader {
   state: DeviceHealth['state'];
 }
 
+/** Pieces on these lines of a bill. */
+export function countOf(lines: readonly ChargeLine[] = []): number {
+  return lines.reduce((sum, { count }) => sum + count, 0);
+}
 /** Pieces on a bill, billed and held. */
 export function namedOf(bill: Bill | null): number {
-  return [...(bill?.lines ?? []), ...(bill?.heldLines ?? [])].reduce((sum, line) => sum + line.count, 0);
+  return countOf(bill?.lines) + countOf(bill?.heldLines);
 }
 
 /** A visit loop on a database of its own, with a door and goods with tags, all in virtual time. */
@@ -191,6 +196,11 @@ export class CabinetRig {
     loop.dispatch({ type: 'codeScanned', code: 'KM1.x', ...ids });
     await this.run(6_000, () => ['unlocking', 'refused', 'outOfService'].includes(loop.visit.state));
     return loop.visit.state === 'unlocking';
+  }
+
+  /** Somebody takes the pieces of these numbers (`tagsOf`), the last one left out. */
+  take(from: number, to: number): void {
+    for (const epc of tagsOf(to).slice(from)) this.inside.delete(epc);
   }
 
   /** The cabinet has been at work for a minute, and a member is let in: the bolt has moved. */
