@@ -6,7 +6,7 @@ import {
 import { readMemberCode } from '../../core/identity/member-code.ts';
 import { inNumber } from '../../core/visit/visit-actions.ts';
 import { visitLimits } from '../../core/visit/limits.ts';
-import { leastOf } from '../../core/recognition/inventory.ts';
+import { type InventoryLine, leastOf } from '../../core/recognition/inventory.ts';
 import type { InventoryEstimator } from '../../core/recognition/inventory-estimator.ts';
 import { type VisitEvent, isRecordEffect } from '../../core/visit/visit-model.ts';
 import { type Visit, type VisitChart, mustSurvive } from '../../core/visit/visit.ts';
@@ -344,12 +344,17 @@ export class VisitLoop {
    */
   #dispatchDoor(): void {
     const { door } = this.#devices;
-    const isBehind = this.#queue.retrying || this.#heldUp.shown !== null;
-    const now = inNumber(this.#visit.context);
-    const shown = leastOf(this.#heldUp.shown ?? now, now);
-    const bound = door === 'closed' && isBehind ? { inNumber: shown } : {};
-    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...bound });
+    const shown = door === 'closed' ? this.#shownBehind() : null;
+    this.dispatch({ type: 'door', door, atMs: this.#clock.nowMs(), ...(shown && { inNumber: shown }) });
     if (door !== 'closed' && this.#heldUp.isUnwatched) this.dispatch({ type: 'unrecorded' });
+  }
+
+  /** What was in the number as that happened which is told late; null: nothing is late. */
+  #shownBehind(): readonly InventoryLine[] | null {
+    const before = this.#heldUp.shown;
+    if (before === null && !this.#queue.retrying) return null;
+    const lines = inNumber(this.#visit.context);
+    return before === null ? lines : leastOf(before, lines);
   }
 
   /** Something outside changed that decides whether the cabinet can sell (catalogue, enrolment). */

@@ -76,14 +76,14 @@ export async function receiveCharge(
         return tooManyOfKind('too many charges without a known visit', chargesWithoutVisitRetryS);
       const evaluated = evaluateCharge(body, policy, facts);
       const early = await earlyResolutionOf(tx, body);
+      const decided = early === null || early === 'elsewhere' ? null : early.decided;
       const judged =
         disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
       const withPeople = sent.sentBefore?.withPeople ?? null;
       const verdict = early === null && withPeople === null ? judged : heldForDecision(judged);
       const { provider } = facts;
       // What people have settled they have looked up: found at the provider, too, it would count twice.
-      const isSettled =
-        early !== null && early !== 'elsewhere' && isSettledAs(body, early.decided, disputedMinor);
+      const isSettled = decided !== null && isSettledAs(body, decided, disputedMinor);
       // Without an account there is nobody to ask.
       const mayBeAsked = verdict.state !== 'paid' && provider !== null && !isSettled;
       const mayBeDebited = mayBeAsked && mayBeLost(options, sent.sentBefore);
@@ -97,9 +97,7 @@ export async function receiveCharge(
         await recordVerdict(tx, clock, inserted, verdict, withPeople);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
         const settled =
-          early === null || early === 'elsewhere'
-            ? inserted
-            : await applyEarlyResolution(tx, clock, inserted, early.decided);
+          decided === null ? inserted : await applyEarlyResolution(tx, clock, inserted, decided);
         // What people have decided by its number, and fits, takes the place of what is lost.
         if (withPeople !== null && settled.resolvedHow === null)
           await addIncident(tx, clock, 'decision_lost', cabinetId, chargeId, knownText(withPeople));
