@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { RetryLoop } from '../shared/util/retry-loop.ts';
 import { type Result, ok } from '../shared/result.ts';
 import type { Logger } from '../shared/util/logger.ts';
+import { newestWaitingMs } from './charges/dispute-store.ts';
 import type { Database, StorageFailure } from './storage/database.ts';
 import { MetaStore } from './storage/meta-store.ts';
 
@@ -48,7 +49,7 @@ export class OperatingClock implements Clock {
     const meta = new MetaStore(database);
     const kept = meta.get('operating_time');
     if (!kept.ok) return kept;
-    const newest = newestStampMs(database);
+    const newest = newestWaitingMs(database, operatingMaxMs);
     if (!newest.ok) return newest;
     const keptMs = /^\d{1,15}$/.test(kept.value ?? '') ? Number(kept.value) : operatingMaxMs;
     // What is written down is ahead of whatever was stamped.
@@ -95,17 +96,4 @@ export class OperatingClock implements Clock {
   stop(): void {
     void this.#loop.stop();
   }
-}
-
-/** When the newest report that waits was made or put back, operating ms; 0: none waits. */
-function newestStampMs(database: Database): Result<number, StorageFailure> {
-  return database.read(() => {
-    const row = database
-      .prepare(
-        `SELECT MAX(COALESCE(again_ms, created_ms)) AS newest_ms FROM dispute
-          WHERE next_attempt_ms IS NOT NULL AND COALESCE(again_ms, created_ms) < ?`,
-      )
-      .first(operatingMaxMs);
-    return Number(row?.['newest_ms'] ?? 0);
-  });
 }

@@ -411,8 +411,9 @@ export class ChargeStore {
           resolution === null ? null : billedMinor,
           chargeId,
         );
-      // A first answer has nothing before it that could be forgotten.
-      const stage = before.billedMinor === null ? null : stageToldLast(this.#db, chargeId);
+      // Of an answer alone, and a first one has nothing before it that could be forgotten.
+      const mayForget = event.type === 'reply' && before.billedMinor !== null;
+      const stage = mayForget ? stageToldLast(this.#db, chargeId) : null;
       const isForgotten = forgetsDecision(before, event, stage);
       // What is told by the record goes on record: so it is told once.
       if (isForgotten || canonicalJson(before) !== canonicalJson(next.value))

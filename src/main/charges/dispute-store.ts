@@ -354,3 +354,16 @@ function skusIn(json: unknown): string[] | null {
     return null;
   }
 }
+
+/** When the newest report that waits was made or put back, operating ms, of those before `beforeMs`; 0: none waits. */
+export function newestWaitingMs(db: Database, beforeMs: number): Result<number, StorageFailure> {
+  return db.read(() => {
+    const row = db
+      .prepare(
+        `SELECT MAX(COALESCE(again_ms, created_ms)) AS newest_ms FROM dispute
+          WHERE next_attempt_ms IS NOT NULL AND COALESCE(again_ms, created_ms) < ?`,
+      )
+      .first(beforeMs);
+    return Number(row?.['newest_ms'] ?? 0);
+  });
+}
