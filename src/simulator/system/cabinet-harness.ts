@@ -33,8 +33,6 @@ const pollEveryMs = 20;
 /** Default bound of a wait, in the test's own (fast) time. */
 export const waitMaxMs = 40_000;
 
-let cabinetCount = 0;
-
 /** A cabinet in a shop: simulated body, real kiosk, real operator; and one shopper at a time before it. */
 export class CabinetHarness {
   readonly cabinetId: string;
@@ -91,7 +89,7 @@ export class CabinetHarness {
   }
 
   static async open(operator: SharedOperator, options: CabinetHarnessOptions = {}): Promise<CabinetHarness> {
-    const number = ++cabinetCount;
+    const number = operator.nextCabinetNumber();
     const cabinetId = options.cabinetId ?? `S-${String(number).padStart(4, '0')}`;
     const seed = options.simulator?.seed ?? number;
     const catalog = loadSampleCatalog();

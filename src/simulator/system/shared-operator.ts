@@ -45,12 +45,18 @@ export class SharedOperator {
   readonly server: MemoryServer;
   readonly #operator: Operator;
   readonly #store: TestStorage;
+  #cabinetCount = 0;
 
   private constructor(clock: Clock, operator: Operator, store: TestStorage) {
     this.clock = clock;
     this.#operator = operator;
     this.#store = store;
     this.server = new MemoryServer(operator.api);
+  }
+
+  /** Counted here, as the seed of a cabinet goes by it: whatever ran before in this process changes no test. */
+  nextCabinetNumber(): number {
+    return ++this.#cabinetCount;
   }
 
   /** What it keeps, for tests that look. */
