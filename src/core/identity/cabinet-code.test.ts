@@ -45,6 +45,20 @@ describe('a cabinet code', () => {
       }),
     );
   });
+  it('is read with the prefix in the number of its cabinet or in its moment', () => {
+    const KC1 = Number.parseInt('KC1', 36);
+    const prefixed = [
+      { ...sample, cabinetId: 'KC1' },
+      { ...sample, cabinetId: 'HALL-KC1' },
+      { ...sample, expiresAtS: KC1 },
+      { ...sample, expiresAtS: 36 ** 5 * 11 + KC1 },
+      { cabinetId: 'KC1', expiresAtS: KC1, showing: 'AAAAAKC1'.replace('1', '2') },
+    ];
+    for (const code of prefixed) {
+      const text = cabinetCodeText(url, cabinetCodeToSign(code), new Uint8Array(64));
+      expect(readCabinetCode(text)).toMatchObject({ ok: true, value: code });
+    }
+  });
   it('is another one, or none, after a change of any character', () => {
     const text = textOf();
     const before = readCabinetCode(text);

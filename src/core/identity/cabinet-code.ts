@@ -17,7 +17,7 @@ export interface CabinetCode {
 }
 
 const signatureByteCount = 64;
-const form = /^KC1\.([A-Z0-9-]{1,32})\.([0-9A-Z]{1,8})\.([A-Z2-7]{8})$/;
+const form = /(KC1\.([A-Z0-9-]{1,32})\.([0-9A-Z]{1,8})\.([A-Z2-7]{8}))\.([A-Z2-7]+)$/;
 
 /** Names one turn of the code screen. */
 export function makeShowing(random: Uint8Array): string {
@@ -41,12 +41,10 @@ export function readCabinetCode(
   text: string,
 ): Result<CabinetCode & { signed: string; signature: Uint8Array }, { code: 'malformed' }> {
   const malformed = err({ code: 'malformed' as const });
-  const start = text.lastIndexOf(`${cabinetCodePrefix}.`);
-  const lastDot = text.lastIndexOf('.');
-  if (text.length > cabinetCodeMaxLength || start < 0 || lastDot < start) return malformed;
-  const signed = text.slice(start, lastDot);
-  const [, cabinetId = '', expires = '', showing = ''] = form.exec(signed) ?? [];
-  const signature = fromBase32(text.slice(lastDot + 1));
+  if (text.length > cabinetCodeMaxLength) return malformed;
+  // Told by its end: a cabinet's number, a moment and the address may all have the prefix in them.
+  const [, signed = '', cabinetId = '', expires = '', showing = '', spelled = ''] = form.exec(text) ?? [];
+  const signature = fromBase32(spelled);
   if (!cabinetIdSchema.safeParse(cabinetId).success || !showingSchema.safeParse(showing).success)
     return malformed;
   const code = { cabinetId, expiresAtS: Number.parseInt(expires, 36), showing };
