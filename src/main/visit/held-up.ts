@@ -7,10 +7,19 @@ const beatEveryMs = 250;
 /** After so many more beats that are no later than this, ms, all that was held up has been told. */
 const beatsInTime = 3;
 const beatLateMs = 100;
-/** Of more in a row than this the first have long been told of. */
+/** Of more in a row than this the first two count as one. */
 const holdUpsMax = 16;
+/** What falls due while it is being told of is put off so often at most, by a beat each: about ten seconds. */
+const putOffMax = 40;
 
 type Lines = readonly InventoryLine[];
+
+/** It was held up once, and that is still being told of. */
+interface HoldUp {
+  readonly lines: Lines;
+  readonly isUnwatched: boolean;
+  readonly beatsLeft: number;
+}
 
 export interface HeldUpOptions {
   readonly clock: Clock;
@@ -24,15 +33,23 @@ export interface HeldUpOptions {
  */
 export class HeldUp {
   readonly #o: HeldUpOptions;
+  /** The clock by which what decides about the visit waits: see `#after`. */
+  readonly clock: Clock;
   #cancelBeat: (() => void) | null = null;
   #beatMs = 0;
   /** What was in the number on the screen since the last beat, and since when, the newest last. */
   #shown: { readonly atMs: number; readonly lines: Lines }[] = [];
   /** What was in it whenever it was held up, as long as that is still being told of. */
-  #holdUps: { readonly lines: Lines; readonly isUnwatched: boolean; beatsLeft: number }[] = [];
+  #holdUps: HoldUp[] = [];
 
   constructor(options: HeldUpOptions) {
     this.#o = options;
+    const { clock } = options;
+    this.clock = {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      after: (delayMs, fn) => this.#after(delayMs, fn),
+    };
   }
 
   /** Looks after it from now on, or no longer. */
@@ -68,8 +85,10 @@ export class HeldUp {
     // Until the beat was due it went on, and so did the screen.
     const last = this.#shown.findLast(({ atMs }) => atMs <= dueMs) ?? this.#shown[0];
     const isUnwatched = heldUpMs > visitLimits.commitLateMs;
-    const holdUp = { lines: last?.lines ?? [], isUnwatched, beatsLeft: beatsInTime };
-    this.#holdUps = [...this.#holdUps, holdUp].slice(-holdUpsMax);
+    this.#holdUps.push({ lines: last?.lines ?? [], isUnwatched, beatsLeft: beatsInTime });
+    const [first, second, ...others] = this.#holdUps;
+    if (first !== undefined && second !== undefined && others.length > holdUpsMax - 2)
+      this.#holdUps = [asOne(first, second), ...others];
     this.#beatMs = nowMs;
     if (isUnwatched) onUnwatched();
   }
@@ -99,7 +118,35 @@ export class HeldUp {
   }
 
   #beatInTime(): void {
-    for (const holdUp of this.#holdUps) holdUp.beatsLeft--;
-    this.#holdUps = this.#holdUps.filter(({ beatsLeft }) => beatsLeft > 0);
+    this.#holdUps = this.#holdUps
+      .map((holdUp) => ({ ...holdUp, beatsLeft: holdUp.beatsLeft - 1 }))
+      .filter(({ beatsLeft }) => beatsLeft > 0);
   }
+
+  /**
+   * As `Clock.after`. But once it goes on, all timers that fell due meanwhile run before the first message from another
+   * process is heard (measured, ADR 0104): a wait that decides is put off until what happened meanwhile has been told.
+   */
+  #after(delayMs: number, fn: () => void): () => void {
+    const { clock } = this.#o;
+    let [putOffs, cancel] = [0, (): void => undefined];
+    const due = (): void => {
+      this.look();
+      if (this.#holdUps.length === 0 || ++putOffs > putOffMax) fn();
+      else cancel = clock.after(beatEveryMs, due);
+    };
+    cancel = clock.after(delayMs, due);
+    return () => {
+      cancel();
+    };
+  }
+}
+
+/** Two that came one after the other: the least that was in the number in both of them. */
+function asOne(first: HoldUp, second: HoldUp): HoldUp {
+  return {
+    lines: leastOf(first.lines, second.lines),
+    isUnwatched: first.isUnwatched || second.isUnwatched,
+    beatsLeft: Math.max(first.beatsLeft, second.beatsLeft),
+  };
 }

@@ -96,17 +96,24 @@ export class VisitLoop {
     const clock = operatorClock(options.clock, () => options.ports.operatorNowMs());
     this.#clock = clock;
     this.#ownClock = options.clock;
-    this.#wait = new VisitWait(clock, (seq) => {
+    this.#heldUp = new HeldUp({
+      clock,
+      onUnwatched: () => {
+        this.dispatch({ type: 'unrecorded' });
+      },
+    });
+    const waits = this.#heldUp.clock;
+    this.#wait = new VisitWait(waits, (seq) => {
       this.dispatch({ type: 'timer', seq });
     });
-    this.#total = new VisitWait(clock, (seq) => {
+    this.#total = new VisitWait(waits, (seq) => {
       this.dispatch({ type: 'overdue', seq });
     });
     this.#logger = options.logger;
     this.#visitListeners = new Listeners(options.clock);
     this.#changeListeners = new Listeners(options.clock);
     this.#shelf = new ShelfReader({
-      clock,
+      clock: waits,
       devices: this.#devices,
       estimator: options.estimator,
       visit: () => this.#visit,
@@ -154,12 +161,6 @@ export class VisitLoop {
       inputs: () => this.#availabilityInputs(),
       beforeEvaluation: () => this.#beforeEvaluation(),
       onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
-    });
-    this.#heldUp = new HeldUp({
-      clock: options.clock,
-      onUnwatched: () => {
-        this.dispatch({ type: 'unrecorded' });
-      },
     });
     this.#startedMs = options.clock.monotonicMs();
     this.#visit = this.#lastEmitted = this.#chart.start();
