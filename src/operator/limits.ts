@@ -3,6 +3,12 @@
 /** A member code is taken this much beyond its time, both ways: the way from the scanner to here, and clocks apart. */
 export const memberCodeGraceMs = 5_000;
 
+/**
+ * The member code that a scan of a cabinet's own code leads to is good for so long, and the grace. It goes straight to the cabinet,
+ * which is waiting for it; later, after a network that was away, somebody else may stand there. Who is still there scans again.
+ */
+export const scanLifetimeS = 10;
+
 /** A key for member codes is replaced by a new one after this; the one before it still counts. */
 export const memberCodeKeyAgeMaxMs = 30 * 86_400_000;
 /** The keys are read from the database anew after this, … */

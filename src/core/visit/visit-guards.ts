@@ -21,9 +21,12 @@ export const availabilityGuards = {
   isDoorForced: (args: VisitArgs) => eventOf(args, 'availabilityChanged').isDoorForced,
 };
 
-/** The lock board has answered the last command, and the shopper has not asked for too many yet. */
-export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount }: VisitContext): boolean {
-  return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax;
+/**
+ * The lock board has answered the last command, and the shopper has not asked for too many yet. Once nobody was watched, whoever
+ * stands there need not be the shopper.
+ */
+export function mayUnlockAgain({ unlockAnswer, unlockedAgainCount, attended }: VisitContext): boolean {
+  return unlockAnswer !== 'none' && unlockedAgainCount < unlockAgainMax && attended === null;
 }
 
 /** What lock and door say, and have said. */

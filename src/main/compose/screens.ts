@@ -164,6 +164,7 @@ function composeFaces(
     onRecognised: (memberId) => {
       visitLoop.recognised(memberId);
     },
+    isTooLate: () => visitLoop.isTooLate,
     onGone: () => {
       visitLoop.dispatch({ type: 'cancel' });
     },

@@ -39,6 +39,8 @@ export interface FaceControllerOptions {
   readonly logger: Logger;
   readonly random: Random;
   readonly onRecognised: (memberId: string) => void;
+  /** See FaceIdentificationOptions. */
+  readonly isTooLate?: () => boolean;
   /** Nobody is there any more. */
   readonly onGone: () => void;
   /** Somebody is busy: the screen stays. */
@@ -90,6 +92,7 @@ export class FaceController {
       meta: options.meta,
       onActive,
       onAccepted: options.onRecognised,
+      ...(options.isTooLate && { isTooLate: options.isTooLate }),
       onGone: options.onGone,
     });
     this.account = new FaceAccount({ ...common, onActive, enrolFace: options.enrolFace });

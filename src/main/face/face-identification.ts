@@ -36,6 +36,8 @@ export interface FaceIdentificationOptions {
   readonly turn?: CameraTurn;
   /** It is this member; on record already. The screen is over. */
   readonly onAccepted: (memberId: string) => void;
+  /** What is told now may have come so long ago that somebody else stands there; left out: it never does. */
+  readonly isTooLate?: () => boolean;
   /** Nobody stands there any more. The screen is over. */
   readonly onGone: () => void;
   /** Somebody is there and does something. */
@@ -54,6 +56,8 @@ export class FaceIdentification {
   readonly #options: FaceIdentificationOptions;
   readonly #attempts: RateLimiter;
   readonly #wrongDigits: RateLimiter;
+  /** When the act or the frame came that is in hand, monotonic, ms: all that it writes takes its time before a door opens. */
+  #cameMs = 0;
   #state: State = { phase: 'closed' };
   #lastEmitted = '';
 
@@ -88,6 +92,7 @@ export class FaceIdentification {
   }
 
   act(action: FaceAction): Result<null, FrameFailure> {
+    this.#cameMs = this.#options.clock.monotonicMs();
     const state = this.#state;
     switch (action.do) {
       case 'start':
@@ -149,6 +154,7 @@ export class FaceIdentification {
       logger,
       random,
       onFrame: (report) => {
+        this.#cameMs = clock.monotonicMs();
         // An attempt that the shopper leaves half-way counts, too.
         if (!session.started) this.#attempts.consume();
         const before = session.peopleCount;
@@ -156,7 +162,10 @@ export class FaceIdentification {
         if (before > 0 && session.peopleCount > before && !this.#countOneMore()) return;
         this.#settle(outcome);
       },
-      onTick: () => this.#settle(session.tick()),
+      onTick: () => {
+        this.#cameMs = clock.monotonicMs();
+        this.#settle(session.tick());
+      },
       onTrouble: (why) => this.#end(why),
     });
     this.#become({ phase: 'looking', camera, session });
@@ -189,7 +198,6 @@ export class FaceIdentification {
   }
 
   #answer(asked: Extract<FaceOutcome, { kind: 'ask_digits' }>, digits: string): void {
-    const beganMs = this.#options.clock.monotonicMs();
     // On record before they are compared: a plug that is pulled at the answer makes no try free.
     if (!this.#wrongDigits.consume()) {
       this.#end('face_off');
@@ -198,19 +206,18 @@ export class FaceIdentification {
     const answer = answerDigits(asked, this.#options.vault.digitsAre(asked.memberId, digits));
     if (answer.kind === 'accepted') {
       this.#wrongDigits.refund();
-      this.#accept(answer.memberId, answer.challenged, beganMs);
+      this.#accept(answer.memberId, answer.challenged);
       return;
     }
     this.#end(answer.why);
   }
 
-  /** `beganMs`: since when it is on its way to the disk, monotonic. */
-  #accept(memberId: string, challenged: boolean, beganMs = this.#options.clock.monotonicMs()): void {
-    const { vault, clock, logger, onAccepted } = this.#options;
+  #accept(memberId: string, challenged: boolean): void {
+    const { vault, clock, logger, onAccepted, isTooLate } = this.#options;
     const recorded = vault.touch(memberId, clock.nowMs());
     if (recorded.ok) this.#attempts.refund();
-    const tookMs = clock.monotonicMs() - beganMs;
-    if (!recorded.ok || tookMs > visitLimits.entryLateMs) {
+    const tookMs = clock.monotonicMs() - this.#cameMs;
+    if (!recorded.ok || tookMs > visitLimits.entryLateMs || isTooLate?.() === true) {
       // A use that cannot be put on record, or only late, does not count: no door opens for it.
       logger.error('face.use_not_recorded', { error: recorded.ok ? `it took ${tookMs} ms` : recorded.error });
       this.#end('face_off');

@@ -231,6 +231,7 @@ export class VisitLoop {
 
   /** Takes up the visit that a restart interrupted, if there is one, and begins to look at the world. */
   start(): void {
+    this.#heldUp.start();
     this.#takeUpStoredVisit();
     this.#monitor.evaluate();
   }
@@ -284,18 +285,23 @@ export class VisitLoop {
     const event: VisitEvent = code.ok
       ? { type: 'codeScanned', code: text, ...this.#newIds(this.#clock.nowMs()) }
       : { type: 'codeRefused', reason: code.error.code };
-    if (!this.#queue.retrying) {
+    if (!this.#queue.retrying && !this.isTooLate) {
       this.dispatch(event);
       return;
     }
-    // The disk refuses, and the queue tries its first event again: a code that waited behind it would open the door for
-    // whoever stands there then. So it is answered at once, as one that led nowhere.
+    // The disk refuses, and the queue tries its first event again; or it has blocked everything for a while. A code that waited
+    // behind that would open the door for whoever stands there then. So it is answered at once, as one that led nowhere.
     this.#scanAnswers.answer(this.#visit, this.#visit, event);
     this.#scanAnswers.takeNews();
     this.#changeListeners.emit();
   }
 
-  /** A face was recognised, by `main/face`. */
+  /** Everything was held up: what is told now may have come so long ago that it lets nobody in any more. */
+  get isTooLate(): boolean {
+    return this.#heldUp.isTooLate;
+  }
+
+  /** A face was recognised, by `main/face`, and not too late. */
   recognised(memberId: string): void {
     this.dispatch({ type: 'faceAccepted', memberId, ...this.#newIds(this.#clock.nowMs()) });
   }
@@ -368,6 +374,7 @@ export class VisitLoop {
   /** `unanswered`: nothing in the visit answers to it now, or too much waits; it is lost, and whoever meant it must be told. */
   dispatch(event: VisitEvent): 'unanswered' | undefined {
     if (this.#queue.retrying && this.#isVoidLater(event)) return 'unanswered';
+    if (event.type === 'unlockAgain' && this.isTooLate) return 'unanswered';
     if (!this.#queue.add(event)) {
       this.#logger.error('visit.queue_full', { dropped: event.type });
       return 'unanswered';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { cabinetCodeText, cabinetCodeToSign } from '../../core/identity/cabinet-code.ts';
 import { qrSignInWaitMaxMs } from '../../shared/api/operator.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
-import { memberCodeLifetimeS } from '../../shared/model/member.ts';
-import { cabinetCodeGraceMs, qrSignInKeptMs } from '../limits.ts';
+
+import { cabinetCodeGraceMs, qrSignInKeptMs, scanLifetimeS } from '../limits.ts';
 import { qrSignIn } from '../storage/schema.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
 import { makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
@@ -106,7 +106,7 @@ onEachStorage('signing in by QR', (harness) => {
     expect(await operator.qrSignIn.recordScan('M1001', text)).toEqual(accepted);
     expect(await operator.qrSignIn.recordScan('M1001', text)).toEqual(accepted);
     expect(await operator.qrSignIn.recordScan('M1002', text)).toEqual(refused('used'));
-    operator.clock.jumpWall(20_000);
+    operator.clock.jumpWall(8_000);
     expect(await operator.qrSignIn.recordScan('M1002', shown(operator))).toEqual(refused('used'));
     expect(await operator.qrSignIn.recordScan('M1002', shown(operator, { showing: laterShowing }))).toEqual(
       accepted,
@@ -147,7 +147,7 @@ onEachStorage('signing in by QR', (harness) => {
     const operator = harness();
     await operator.qrSignIn.recordScan('M1001', shown(operator));
     const first = codeIn(await ask(operator));
-    operator.clock.jumpWall((memberCodeLifetimeS + 3) * 1_000);
+    operator.clock.jumpWall((scanLifetimeS + 3) * 1_000);
     expect(await operator.qrSignIn.recordScan('M1001', shown(operator))).toEqual(refused('expired'));
     expect(await ask(operator)).toMatchObject(nobody);
     expect(await operator.authorise(newVisit(operator), first)).toMatchObject({ decision: 'allowed' });
@@ -220,7 +220,7 @@ onEachStorage('signing in by QR', (harness) => {
   it('hands out no member code that has ended, and forgets old scans', async () => {
     const operator = harness();
     await operator.qrSignIn.recordScan('M1001', shown(operator));
-    operator.clock.jumpWall((memberCodeLifetimeS + 1) * 1000);
+    operator.clock.jumpWall((scanLifetimeS + 1) * 1000);
     expect(await ask(operator)).toMatchObject(nobody);
     operator.clock.jumpWall(qrSignInKeptMs + 1);
     await operator.qrSignIn.recordScan('M1001', shown(operator, { showing: laterShowing }));

@@ -8,9 +8,15 @@ import type { Random } from '../../shared/random.ts';
 import { ok } from '../../shared/result.ts';
 import { cabinetCodeLifetimeMs } from '../../shared/model/cabinet-code.ts';
 import { enrolledKey, whileKeyHolds } from '../http/authenticator.ts';
-import { cabinetCodeGraceMs, memberCodeGraceMs, qrSignInKeptMs, qrSignInPollMs } from '../limits.ts';
+import {
+  cabinetCodeGraceMs,
+  memberCodeGraceMs,
+  qrSignInKeptMs,
+  qrSignInPollMs,
+  scanLifetimeS,
+} from '../limits.ts';
 import type { MemberCodePurpose } from '../../shared/model/member.ts';
-import { memberCodeLifetimeS, parseMemberCode } from '../../shared/model/member.ts';
+import { parseMemberCode } from '../../shared/model/member.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -85,7 +91,7 @@ export class QrSignIn {
     if (!isWithinLife(expiresAtS * 1000, nowMs, life)) return no('expired');
 
     await db.delete(qrSignIn).where(lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs));
-    const codeExpiresAtS = Math.ceil(nowMs / 1000) + memberCodeLifetimeS;
+    const codeExpiresAtS = Math.ceil(nowMs / 1000) + scanLifetimeS;
     const code = await memberCodes.make(random, memberId, codeExpiresAtS, purpose);
     const made = parseMemberCode(code);
     assert(made !== null, 'our own code is one');
@@ -169,7 +175,7 @@ export class QrSignIn {
 
   /** The member code is good now: the cabinet is given it. */
   #isGood(): SQL<boolean> {
-    const lifetimeMs = memberCodeLifetimeS * 1000 + memberCodeGraceMs;
+    const lifetimeMs = scanLifetimeS * 1000 + memberCodeGraceMs;
     return sql<boolean>`${endsWithin(qrSignIn.expiresAtMs, this.#options.clock.nowMs(), lifetimeMs)}`;
   }
 
