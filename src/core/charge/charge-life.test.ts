@@ -174,11 +174,12 @@ describe('put right while it waited for a human', () => {
     });
   });
 
-  test('the same decision told again is none; another one is, whatever its time', () => {
+  test('the same decision told again is none, nor is an older one; another one is', () => {
     const lowered = must(waiting, resolved('adjusted', 5, 'accepted', 900));
     expect(applyChargeEvent(lowered, resolved('adjusted', 5, 'accepted', 1500)).ok).toBe(false);
-    // Within the same ms; and by a clock that was put back.
-    for (const atMs of [5, 4])
+    // Of before: the operator's database was put back.
+    expect(applyChargeEvent(lowered, resolved('lines_released', 4, 'accepted', 1500)).ok).toBe(false);
+    for (const atMs of [5, 6])
       expect(must(lowered, resolved('lines_released', atMs, 'accepted', 1500))).toMatchObject({
         ...{ state: 'accepted', billedMinor: 1500 },
         resolution: { how: 'lines_released', by: 'support', atMs },

@@ -245,7 +245,8 @@ export function forgetsReports(charge: ChargeLife, event: ChargeEvent, reportedM
 
 /**
  * Whether this answer shows that the operator has forgotten what people had in hand (its database was put back): it waited
- * for them and goes on, or they had decided, and no decision is told. `stage`: how it stood by the answer before; null: not
+ * for them, also again under a decision, and goes on without another; or they had decided, and no decision is told, or an
+ * older one. `stage`: how it stood by the answer before; null: not
  * with people. What waits goes on by a decision alone, and the last decision is told with every answer.
  */
 export function forgetsDecision(
@@ -253,8 +254,9 @@ export function forgetsDecision(
   event: ChargeEvent,
   stage: WithPeople['stage'] | null,
 ): boolean {
-  if (event.type !== 'reply' || event.namedMinor !== undefined || isOfOtherBytes(charge)) return false;
-  return stage === 'decided' || (stage === 'waiting' && event.state !== 'needs_attention');
+  if (event.type !== 'reply' || isOfOtherBytes(charge)) return false;
+  const isUndecided = event.namedMinor === undefined;
+  return (stage === 'decided' && isUndecided) || (stage === 'waiting' && event.state !== 'needs_attention');
 }
 
 /**

@@ -92,13 +92,13 @@ describe('what an attempt means for the charge', () => {
     if (!decided.ok) throw new Error(decided.error.message);
     const again = chargeEventFor('query', ok(answer), { ...nothingDecided, ...decided.value });
     expect(again).toMatchObject({ type: 'reply', namedMinor: 700 });
-    // Another one, by a clock that was put back; and an operator from before, which says nothing of it.
+    // An older one, as after the operator's database was put back; and an operator from before, which says nothing of it.
     const other = { ...answer, resolved: { ...resolved, atMs: 6 } };
     const told = (reply: typeof other | typeof silent) =>
       chargeEventFor('query', ok(reply), { ...nothingDecided, ...decided.value });
     const silent = { ...answer, resolved: null };
-    expect(told(other)).toMatchObject({ type: 'resolved', atMs: 6 });
-    expect(told(silent)).toEqual({ type: 'reply', state: 'accepted', reason: null, totalMinor: 600 });
+    for (const reply of [other, silent])
+      expect(told(reply)).toEqual({ type: 'reply', state: 'accepted', reason: null, totalMinor: 600 });
   });
 });
 

@@ -117,16 +117,16 @@ export function unansweredSince(db: Database, chargeId: string): number | null {
  * them; null: neither. Inside a read or transaction.
  */
 export function stageWithPeople(db: Database, chargeId: string): WithPeople['stage'] | null {
-  // Not by the functions for JSON: what is damaged must not stop the delivery. The spelling is canonical.
-  const type = db
+  // Not by the functions for JSON: what is damaged must not stop the delivery. The spelling is canonical. Under a decision the
+  // last word counts: it may wait again. Without one, that it waited is known for ever.
+  const last = db
     .prepare(
-      `SELECT type FROM charge_event WHERE charge_id = ? AND
-         (type = 'resolved' OR (type = 'reply' AND instr(data_json, '"state":"needs_attention"') > 0))
-       ORDER BY type = 'resolved' DESC LIMIT 1`,
+      `SELECT ${isDecided} AS is_decided, ${isWaiting} AS is_waiting FROM charge_event
+       WHERE charge_id = ? AND type IN ('reply', 'resolved') AND (${isDecided} OR ${isWaiting})
+       ORDER BY is_decided DESC, seq DESC LIMIT 1`,
     )
-    .first(chargeId)?.['type'];
-  if (type === undefined) return null;
-  return type === 'resolved' ? 'decided' : 'waiting';
+    .first(chargeId);
+  return last === undefined ? null : stageOf(last);
 }
 
 /**
@@ -136,13 +136,20 @@ export function stageWithPeople(db: Database, chargeId: string): WithPeople['sta
 export function stageToldLast(db: Database, chargeId: string): WithPeople['stage'] | null {
   const last = db
     .prepare(
-      `SELECT type = 'resolved' OR instr(data_json, '"namedMinor":') > 0 AS is_decided,
-         instr(data_json, '"state":"needs_attention"') > 0 AS is_waiting
-       FROM charge_event WHERE charge_id = ? AND type IN ('reply', 'resolved') ORDER BY seq DESC LIMIT 1`,
+      `SELECT ${isDecided} AS is_decided, ${isWaiting} AS is_waiting FROM charge_event
+       WHERE charge_id = ? AND type IN ('reply', 'resolved') ORDER BY seq DESC LIMIT 1`,
     )
     .first(chargeId);
-  if (last?.['is_decided'] === 1) return 'decided';
-  return last?.['is_waiting'] === 1 ? 'waiting' : null;
+  return last === undefined ? null : stageOf(last);
+}
+
+/** Of an answer on record: a decision, or one that is told under it; it waits for people. */
+const isDecided = `(type = 'resolved' OR instr(data_json, '"namedMinor":') > 0)`;
+const isWaiting = `(instr(data_json, '"state":"needs_attention"') > 0)`;
+
+function stageOf(row: Row): WithPeople['stage'] | null {
+  if (row['is_waiting'] === 1) return 'waiting';
+  return row['is_decided'] === 1 ? 'decided' : null;
 }
 
 /** What a charge is, apart from its bill: goes into its first event. */

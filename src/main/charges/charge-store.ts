@@ -333,11 +333,8 @@ export class ChargeStore {
    * What is said with it when it is sent: whether the operator may have it already, and whether people had it in hand. By
    * the clock that dates the record.
    */
-  sentBefore({
-    chargeId,
-    totalMinor,
-    billedMinor,
-  }: Pick<ChargeRecord, 'chargeId' | 'totalMinor' | 'billedMinor'>): SentBefore | null {
+  sentBefore(charge: SaidOf): SentBefore | null {
+    const { chargeId, billedMinor } = charge;
     const read = this.#db.read(() => ({
       unansweredMs: unansweredSince(this.#db, chargeId),
       stage: stageWithPeople(this.#db, chargeId),
@@ -346,7 +343,7 @@ export class ChargeStore {
     if (!read.ok)
       return { agoMs: null, withPeople: billedMinor === null ? null : { stage: 'waiting', billedMinor } };
     const { unansweredMs, stage } = read.value;
-    const withPeople = withPeopleOf(stage, { totalMinor, billedMinor });
+    const withPeople = withPeopleOf(stage, charge);
     return sentBeforeOf(billedMinor, unansweredMs, withPeople, this.#clock.nowMs());
   }
 
@@ -354,13 +351,9 @@ export class ChargeStore {
    * What is said with a question about it: that people had it in hand; null: not by the record, or that cannot be read. An
    * operator that knows of no decision then holds the charge.
    */
-  heldBefore({
-    chargeId,
-    totalMinor,
-    billedMinor,
-  }: Pick<ChargeRecord, 'chargeId' | 'totalMinor' | 'billedMinor'>): SentBefore | null {
-    const read = this.#db.read(() => stageWithPeople(this.#db, chargeId));
-    const withPeople = read.ok ? withPeopleOf(read.value, { totalMinor, billedMinor }) : null;
+  heldBefore(charge: SaidOf): SentBefore | null {
+    const read = this.#db.read(() => stageWithPeople(this.#db, charge.chargeId));
+    const withPeople = read.ok ? withPeopleOf(read.value, charge) : null;
     return withPeople === null ? null : { agoMs: null, withPeople };
   }
 
@@ -430,11 +423,15 @@ export class ChargeStore {
   }
 }
 
+/** What of a charge is said with it. */
+type SaidOf = Pick<ChargeRecord, 'chargeId' | 'totalMinor' | 'billedMinor' | 'resolution'>;
+
 function withPeopleOf(
   stage: WithPeople['stage'] | null,
-  { totalMinor, billedMinor }: Pick<ChargeRecord, 'totalMinor' | 'billedMinor'>,
+  { totalMinor, billedMinor, resolution }: SaidOf,
 ): WithPeople | null {
   assert(totalMinor !== null, 'what is sent is finalised');
   // A decision that could not be taken here has changed no bill.
-  return stage === null ? null : { stage, billedMinor: billedMinor ?? totalMinor };
+  const decision = resolution === null ? {} : { decisionAtMs: resolution.atMs };
+  return stage === null ? null : { stage, billedMinor: billedMinor ?? totalMinor, ...decision };
 }

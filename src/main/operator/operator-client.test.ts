@@ -109,6 +109,7 @@ describe('what is sent', () => {
       { agoMs: 34_012, withPeople: null },
       { agoMs: null, withPeople: null },
       { agoMs: null, withPeople },
+      { agoMs: null, withPeople: { ...withPeople, decisionAtMs: 7 } },
     ])
       await client.putCharge(chargeId, '{}', sentBefore);
     expect(seen.map(({ headers }) => headers['kaimen-sent-before'])).toEqual([
@@ -116,7 +117,10 @@ describe('what is sent', () => {
       '34012',
       '-',
       '- decided 600',
+      '- decided 600',
     ]);
+    const known = seen.map(({ headers }) => headers['kaimen-known-decision']);
+    expect(known.filter((header) => header !== undefined)).toEqual(['7']);
   });
 
   test('each request has its own nonce; enrolment is not signed; each has its own time-out', async () => {

@@ -40,7 +40,12 @@ import type { EnrolmentId } from '../../shared/ids.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
-import { type SentBefore, sentBeforeHeader, sentBeforeText } from '../../shared/api/sent-before.ts';
+import {
+  type SentBefore,
+  knownDecisionHeader,
+  sentBeforeHeader,
+  sentBeforeText,
+} from '../../shared/api/sent-before.ts';
 import {
   garbage,
   isAnswer,
@@ -334,6 +339,8 @@ export class OperatorClient implements OperatorCalls {
     if (typeof call.etag === 'string' && etagForm.test(call.etag)) headers['if-none-match'] = call.etag;
     const { sentBefore = null } = call;
     if (sentBefore !== null) headers[sentBeforeHeader] = sentBeforeText(sentBefore);
+    const knownAtMs = sentBefore?.withPeople?.decisionAtMs;
+    if (knownAtMs !== undefined) headers[knownDecisionHeader] = String(knownAtMs);
     const asked = this.#asked(method, path, body);
     Object.assign(headers, this.#proof(route, asked, call.chain));
     const sent = await this.#transport.send({

@@ -134,15 +134,29 @@ export async function readCharge(
   const [row] = await db.select().from(charge).where(condition);
   if (row === undefined) return fail('unknown_charge', 'no such charge');
   const withPeople = sentBefore?.withPeople ?? null;
-  const isHeldOrDone = row.state === 'needs_attention' || row.state === 'paid' || row.resolvedHow !== null;
-  if (withPeople === null || isHeldOrDone) return ok(replyFor(row));
+  if (withPeople === null || !isForgotten(row, withPeople)) return ok(replyFor(row));
   return db.transaction(async (tx) => {
     const [locked = row] = await tx.select().from(charge).where(condition).for('update');
+    // Decided or paid a moment ago: it stays so.
+    if (!isForgotten(locked, withPeople)) return ok(replyFor(locked));
     const event = { type: 'lost', known: knownText(withPeople) } as const;
     const held = await storeDebitEvent(tx, clock, locked, event, 0);
-    // Decided or paid a moment ago: it stays so.
     return ok(replyFor(held.ok ? held.value : locked));
   });
+}
+
+/**
+ * It goes on by itself, and what its cabinet knows of people's hand in it is not here: there is no decision, or an older one, or
+ * that it waits again under this one.
+ */
+function isForgotten(
+  { state, resolvedAtMs }: Pick<ChargeRow, 'state' | 'resolvedAtMs'>,
+  { stage, decisionAtMs }: WithPeople,
+): boolean {
+  if (state !== 'accepted' && state !== 'collecting') return false;
+  if (resolvedAtMs === null) return true;
+  if (decisionAtMs === undefined) return false;
+  return resolvedAtMs < decisionAtMs || (resolvedAtMs === decisionAtMs && stage === 'waiting');
 }
 
 /** The body in its canonical spelling, when it is this charge's and this cabinet's. */

@@ -88,7 +88,7 @@ export type DebitEvent =
       readonly lateMs: number;
     }
   /**
-   * Its cabinet knows that people had it in hand, and nothing of that is here: it was lost with a database that was put back.
+   * Its cabinet knows that people had it in hand, and that, or the last of it, is not here: lost with a database that was put back.
    * `known`: what the cabinet knows, in words.
    */
   | { readonly type: 'lost'; readonly known: string }
@@ -294,7 +294,7 @@ function answer(
  * held, and the provider is asked. When it was asked to debit that nobody knows: it counts from the first query.
  */
 function lost(life: DebitLife, known: string): Result<DebitStep, DebitLifeError> {
-  if (!isOpen(life) || life.resolution !== null) return illegal(life, { type: 'lost' });
+  if (!isOpen(life)) return illegal(life, { type: 'lost' });
   const asked = life.inDoubt
     ? life
     : { ...life, inDoubt: true, askedMinor: dueMinorOf(life), askedAtMs: null };

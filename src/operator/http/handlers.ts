@@ -4,7 +4,8 @@ import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { chainHeader } from '../../shared/api/chain-header.ts';
-import { parseSentBefore, sentBeforeHeader } from '../../shared/api/sent-before.ts';
+import type { SentBefore } from '../../shared/api/sent-before.ts';
+import { knownDecisionHeader, parseSentBefore, sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { noteChainEnd } from '../charges/chain-ends.ts';
 import { listPurchases } from '../charges/purchases.ts';
 import { readCharge, receiveCharge } from '../charges/receive-charge.ts';
@@ -60,7 +61,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
     },
     putCharge: (call) => putCharge(options, call),
     getCharge: ({ request, cabinetId, params }) =>
-      readCharge(options, cabinetId, params.chargeId, parseSentBefore(request.headers[sentBeforeHeader])),
+      readCharge(options, cabinetId, params.chargeId, sentBeforeIn(request.headers)),
     sendDispute: ({ cabinetId, params, body, json }) =>
       receiveDispute(options, cabinetId, params.chargeId, { body, json }),
     purchases: ({ cabinetId, body }) => listPurchases(options, cabinetId, body),
@@ -71,11 +72,15 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
   };
 }
 
+function sentBeforeIn(headers: ApiCall<'getCharge'>['request']['headers']): SentBefore | null {
+  return parseSentBefore(headers[sentBeforeHeader], headers[knownDecisionHeader]);
+}
+
 /** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
 async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
   const { clock, worker } = options;
   await noteChainEnd(options, call, call.request.headers[chainHeader]);
-  const sentBefore = parseSentBefore(call.request.headers[sentBeforeHeader]);
+  const sentBefore = sentBeforeIn(call.request.headers);
   const { cabinetId, body, json, params } = call;
   const received = await receiveCharge(options, cabinetId, params.chargeId, { body, json, sentBefore });
   if (!received.ok) return received;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { chargeIdSchema, enrolmentIdSchema } from '../ids.schema.ts';
 import { assert } from '../assert.ts';
-import { sentBeforeHeader } from './sent-before.ts';
+import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
 import {
   alarmSchema,
@@ -145,7 +145,7 @@ export const apiRoutes = {
     summary:
       `How a charge stands. 404 \`unknown_charge\`: it never arrived. Header ${sentBeforeHeader} ` +
       '"- waiting <amount>", "- decided <amount>": as with the charge itself; one that goes on here ' +
-      'without a decision is held for people.',
+      `without a decision, or under an older one than ${knownDecisionHeader} says (ms), is held for people.`,
   },
   sendDispute: {
     method: 'POST',

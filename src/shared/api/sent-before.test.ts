@@ -13,6 +13,14 @@ test('is read as it was written', () => {
     expect(parseSentBefore(sentBeforeText(said))).toEqual(said);
 });
 
+test('the decision that is known stands in a header of its own', () => {
+  const withPeople = { stage: 'waiting', billedMinor: 1300 } as const;
+  const said = sentBeforeText({ agoMs: null, withPeople: { ...withPeople, decisionAtMs: 7 } });
+  expect(parseSentBefore(said, '7')).toEqual({ agoMs: null, withPeople: { ...withPeople, decisionAtMs: 7 } });
+  for (const header of [undefined, '', '-1', '1e3', '9'.repeat(16), ['7', '8']])
+    expect(parseSentBefore(said, header)).toEqual({ agoMs: null, withPeople });
+});
+
 const unreadable = [
   '- decided',
   '- decided -1',

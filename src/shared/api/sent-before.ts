@@ -7,6 +7,8 @@
  * a word about people reads the rest.
  */
 export const sentBeforeHeader = 'kaimen-sent-before';
+/** Beside it: `Resolution.atMs` of the last decision that the cabinet knows, so that an older one is not taken for it. */
+export const knownDecisionHeader = 'kaimen-known-decision';
 
 export interface SentBefore {
   /** How long ago it was first sent, ms, as far as nobody knows what came of that; null: the operator had it, or nobody knows. */
@@ -21,6 +23,8 @@ export interface WithPeople {
   readonly stage: (typeof stages)[number];
   /** What was billed last, minor units: under a decision what was decided. */
   readonly billedMinor: number;
+  /** `Resolution.atMs` of the last decision that is known; left out: of none. Waiting after it, it waits again. */
+  readonly decisionAtMs?: number;
 }
 
 const stages = ['waiting', 'decided'] as const;
@@ -30,12 +34,16 @@ export function sentBeforeText({ agoMs, withPeople }: SentBefore): string {
   return agoMs === null ? '-' : String(agoMs);
 }
 
+type Header = string | readonly string[] | undefined;
+
 /** Null: there is no such header. One that cannot be read says that it was sent, and not when. */
-export function parseSentBefore(header: string | readonly string[] | undefined): SentBefore | null {
+export function parseSentBefore(header: Header, knownDecision?: Header): SentBefore | null {
   if (header === undefined) return null;
   const text = typeof header === 'string' ? header : '';
+  const isDecision = typeof knownDecision === 'string' && /^\d{1,15}$/.test(knownDecision);
+  const decision = isDecision ? { decisionAtMs: Number(knownDecision) } : {};
   const [, word, billed] = /^- ([a-z]+) (\d{1,10})$/.exec(text) ?? [];
   const stage = stages.find((known) => known === word);
-  const withPeople = stage === undefined ? null : { stage, billedMinor: Number(billed) };
+  const withPeople = stage === undefined ? null : { stage, billedMinor: Number(billed), ...decision };
   return { agoMs: /^\d{1,15}$/.test(text) ? Number(text) : null, withPeople };
 }

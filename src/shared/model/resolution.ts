@@ -31,7 +31,7 @@ export interface Resolution {
   /** One of `resolutionHows`; a newer operator may have more words: kept as said. */
   readonly how: string;
   readonly by: ResolutionActor;
-  /** By the operator's clock, ms: with the rest it tells one decision from another. It may have been put back in between. */
+  /** By the operator's clock, ms; later than that of the decision before. With the rest it tells one decision from another. */
   readonly atMs: number;
 }
 
@@ -71,9 +71,10 @@ export function isSameResolution(known: Resolution | null, told: Resolution | nu
 }
 
 /**
- * A decision that is another one than the one known: the operator's answers come one after the other, so whatever differs
- * is later. The same told again is none. Times say nothing of it: two decisions may fall into one ms, and a clock is put back.
+ * A decision that is another one than the one known, and not an older one. Of one charge the operator gives a later decision
+ * a later time, whatever its clock says (debit-store.ts); an older one is told after its database was put back, and the one
+ * that is known here it has forgotten. (Of the same ms: from before that was so.)
  */
 export function isNewResolution(known: Resolution | null, told: Resolution | null): told is Resolution {
-  return told !== null && !isSameResolution(known, told);
+  return told !== null && !isSameResolution(known, told) && told.atMs >= (known?.atMs ?? 0);
 }

@@ -347,6 +347,11 @@ async function waiting(): Promise<ChargeId> {
   return chargeId;
 }
 
+const decide = async (chargeId: ChargeId, decision: 'debit' | 'settled', amountMinor: number) =>
+  expect(await resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor })).toMatchObject({
+    ok: true,
+  });
+
 /** It is asked about every 10 min to 48 h; people, who see no report, have all of it debited before that. */
 test('a decision without the report that was forgotten: it is told again, and money is due back', async () => {
   const chargeId = await waiting();
@@ -477,10 +482,6 @@ describe('with people, and forgotten: it stays with people', () => {
     await until(() => cabinet.state(chargeId) === 'needs_attention');
     return { chargeId, restore };
   };
-  const decide = async (chargeId: ChargeId, decision: 'debit' | 'settled', amountMinor: number) =>
-    expect(await resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor })).toMatchObject({
-      ok: true,
-    });
   const isHere = async (chargeId: ChargeId): Promise<boolean> => {
     const rows = await store.storage.db.select().from(charge).where(eq(charge.chargeId, chargeId));
     return rows.length > 0;
@@ -567,10 +568,6 @@ describe('in the backup, and with people since: it is debited by itself no more,
     await until(() => cabinet.state(chargeId) === 'needs_attention');
     return { chargeId, restore };
   };
-  const decide = async (chargeId: ChargeId, decision: 'debit' | 'settled', amountMinor: number) =>
-    expect(await resolveCharge(operator, chargeId, { by: 'anna', decision, amountMinor })).toMatchObject({
-      ok: true,
-    });
   const lost = async (): Promise<string[]> => {
     const rows = await store.storage.db.select().from(incident).where(eq(incident.kind, 'decision_lost'));
     return rows.map(({ detail }) => detail);
@@ -633,4 +630,98 @@ describe('in the backup, and with people since: it is debited by itself no more,
       expect(await operator.debitCount(chargeId)).toBe(1);
     },
   );
+});
+
+/**
+ * Held once, and people said "debit" (13.00): collected under that decision, which the backup has. After the backup the
+ * provider refuses it, so that it waits for people again; its cabinet has heard that.
+ */
+const refusedUnderDecision = async () => {
+  const refusal = { kind: 'rejected', message: 'the merchant may not debit so much' } as const;
+  provider('ok');
+  vi.spyOn(operator.provider, 'debit').mockResolvedValueOnce(refusal);
+  const chargeId = cabinet.sellBody(chargeBody(await operator.visit()));
+  await until(() => cabinet.state(chargeId) === 'needs_attention');
+  provider('decline');
+  await decide(chargeId, 'debit', 1300);
+  await until(() => cabinet.state(chargeId) === 'collecting');
+  const restore = await backup();
+  vi.spyOn(operator.provider, 'debit').mockResolvedValueOnce(refusal);
+  provider('ok');
+  await until(() => cabinet.state(chargeId) === 'needs_attention');
+  return { chargeId, restore };
+};
+describe.each([
+  ['it waited, and was settled in another way', 'settled', 1300],
+  ['less was decided', 'debit', 600],
+] as const)('under an earlier decision in the backup: %s', (_, decision, amountMinor) => {
+  const putBack = async () => {
+    const { chargeId, restore } = await refusedUnderDecision();
+    provider('decline');
+    await decide(chargeId, decision, amountMinor);
+    if (decision === 'debit')
+      await until(
+        () =>
+          assertOk(cabinet.store.get(chargeId)).billedMinor === 600 &&
+          cabinet.state(chargeId) === 'collecting',
+      );
+    cabinet.told.length = 0;
+    await restore();
+    return chargeId;
+  };
+  const result = async (chargeId: ChargeId) => {
+    const { state, paidMinor } = await operator.chargeRow(chargeId);
+    const record = assertOk(cabinet.store.get(chargeId));
+    return {
+      state,
+      paidMinor,
+      debitCount: await operator.debitCount(chargeId),
+      incidents: await operator.incidentKinds(),
+      cabinet: record.state,
+      billedMinor: record.billedMinor,
+      told: cabinet.told,
+    };
+  };
+
+  test('its cabinet asks first: it is not debited by itself', async () => {
+    const chargeId = await putBack();
+    provider('decline');
+    // The cabinet asks meanwhile, many times.
+    await until(async () => (await operator.chargeRow(chargeId)).state === 'needs_attention');
+    provider('ok');
+    await operator.pass(hourMs, 20_000);
+    await Promise.all(serving);
+    expect(await result(chargeId)).toMatchObject({
+      state: 'needs_attention',
+      paidMinor: null,
+      debitCount: 0,
+    });
+    await decide(chargeId, decision, amountMinor);
+    await operator.untilState(chargeId, 'paid', hourMs, 10_000);
+    await until(() => cabinet.state(chargeId) === 'paid');
+    expect(assertOk(cabinet.store.get(chargeId)).billedMinor).toBe(amountMinor);
+  });
+
+  test('debited before its cabinet asks: staff is told', async () => {
+    const chargeId = await putBack();
+    network.faultOf = (request) => (isOfCharge(request) ? 'refused' : null);
+    provider('ok');
+    await operator.untilState(chargeId, 'paid', 9 * hourMs, 10_000);
+    network.faultOf = () => null;
+    await operator.until(() => Promise.all(serving).then(() => cabinet.told.length > 0), 12 * hourMs, 10_000);
+    await operator.pass(hourMs, 20_000);
+    const { told, ...found } = await result(chargeId);
+    // More than the cabinet has heard people decide is not taken.
+    expect(found).toMatchObject({
+      ...{ paidMinor: 1300, debitCount: 1 },
+      ...(decision === 'debit' ? { cabinet: 'needs_attention', billedMinor: 600 } : { cabinet: 'paid' }),
+    });
+    const stage = decision === 'debit' ? 'decided, 600' : 'waiting, 1300';
+    const forgotten = `decision_forgotten: ${chargeId}, ${stage} minor units`;
+    expect(told).toEqual(
+      decision === 'debit'
+        ? [forgotten, `charge_billed_too_high: ${chargeId}, 1300 minor units`]
+        : [forgotten],
+    );
+  });
 });
