@@ -214,7 +214,7 @@ export const visitsOfDayMax = 100;
 
 /** What the operator allows a member and a cabinet; the amounts are minor units of the catalogue's currency. */
 export interface Policy {
-  /** A dearer visit is confirmed, but a human looks before it is debited. */
+  /** Over it a visit is debited all the same, and a human looks; the shopper is warned before (docs/payments.md#caps). */
   readonly visitMaxMinor: number;
   /** At this many charges in collection the door stays shut for the member. */
   readonly unpaidMaxCount: number;

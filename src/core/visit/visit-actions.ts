@@ -80,7 +80,10 @@ export const shopperActions = {
   recordRecognised: change((args) => ({
     recognisedMemberId: eventOf(args, 'faceAccepted').memberId,
   })),
-  recordMember: change((args) => ({ member: eventOf(args, 'authorised').member, code: null })),
+  recordMember: change((args) => {
+    const { member, maxMinor = null } = eventOf(args, 'authorised');
+    return { member, maxMinor, code: null };
+  }),
   recordRefusal: change((args) => ({
     refusedReason: (args.event.type === 'codeRefused' ? args.event : eventOf(args, 'refused')).reason,
   })),

@@ -16,6 +16,7 @@ export const initialContext: VisitContext = {
   code: null,
   recognisedMemberId: null,
   member: null,
+  maxMinor: null,
   baseline: null,
   taken: [],
   added: [],

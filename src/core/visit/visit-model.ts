@@ -4,6 +4,7 @@ import { chargeIdSchema, visitIdSchema } from '../../shared/ids.schema.ts';
 import { chargeLineSchema, reasonCodeSchema } from '../../shared/model/charge.schema.ts';
 import type { DoorState } from '../../shared/model/device.ts';
 import { type Member, memberSchema } from '../../shared/model/member.schema.ts';
+import type { Minor } from '../../shared/money.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
 import type { VisitPurpose } from '../../shared/model/visit.ts';
 import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
@@ -66,6 +67,8 @@ export const visitContextSchema = z.object({
   /** Identified by face: the member that the cabinet recognised. In "my data" nobody else was asked. */
   recognisedMemberId: z.string().nullable().default(null),
   member: memberSchema.nullable(),
+  /** The most that it may cost before the shopper is warned, as the operator has said; null: it has not. */
+  maxMinor: minorSchema.nullable().default(null),
   baseline: baselineInventorySchema.nullable(),
   /** What differs from the baseline, as the estimator said last. */
   taken: inventoryLinesSchema,
@@ -147,7 +150,8 @@ export type VisitEvent =
   | { type: 'active' }
   | { type: 'codeRefused'; reason: ReasonCode }
   | { type: 'cancel' }
-  | { type: 'authorised'; member: Member }
+  /** `maxMinor`: left out in journals from before it was told. */
+  | { type: 'authorised'; member: Member; maxMinor?: Minor }
   | { type: 'refused'; reason: ReasonCode }
   | { type: 'baseline'; inventory: BaselineInventory; atMs: number }
   | { type: 'unlocked' }

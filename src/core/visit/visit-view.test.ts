@@ -14,6 +14,7 @@ import {
   confirmNow,
   toShopping,
 } from '../../testkit/core/visit-script.ts';
+import { minor } from '../../shared/money.ts';
 import type { VisitEvent } from './visit-model.ts';
 import { type ViewFacts, viewOf } from './visit-view.ts';
 import type { Visit } from './visit.ts';
@@ -35,6 +36,28 @@ describe('the screen after a start', () => {
     expect(viewOf(play([]).visit, facts)).toEqual({ screen: 'recovering', hasVisit: false });
     const killed = play([{ type: 'resumed' }], play(toShopping).visit).visit;
     expect(viewOf(killed, facts)).toEqual({ screen: 'recovering', hasVisit: true });
+  });
+});
+
+describe('what a visit may cost', () => {
+  const limitAt = (maxMinor: number | undefined) => {
+    const told = maxMinor === undefined ? allowed : { ...allowed, maxMinor: minor(maxMinor) };
+    const events = toShopping.map((event) => (event === allowed ? told : event));
+    // Two of 3.50 each.
+    const { visit } = play([evidence(['A001', 'A002'])], play(events).visit);
+    const view = viewOf(visit, facts);
+    return view.screen === 'shopping' ? view.limit : view.screen;
+  };
+  it('is said from 80 % of it on, and once it is passed', () => {
+    expect([876, 875, 700, 699].map(limitAt)).toEqual([
+      null,
+      { level: 'near', maxMinor: 875 },
+      { level: 'near', maxMinor: 700 },
+      { level: 'over', maxMinor: 699 },
+    ]);
+  });
+  it('is not spoken of where the operator has not told', () => {
+    expect(limitAt(undefined)).toBeNull();
   });
 });
 

@@ -9,7 +9,13 @@ import type { Countdown, Receipt, VisitView } from '../../shared/model/visit.sch
 import { checkingOf } from './checking.ts';
 import { type VisitPhaseOf, phaseOf } from './visit-phase.ts';
 import { mayUnlockAgain } from './visit-guards.ts';
+import type { VisitContext } from './visit-model.ts';
 import type { Visit } from './visit.ts';
+
+type ShoppingLimit = NonNullable<Extract<VisitView, { screen: 'shopping' }>['limit']>;
+
+/** From so much of what a visit may cost on the shopper is told (docs/payments.md#caps). */
+const nearLimitPercent = 80;
 
 export interface ViewFacts {
   /** How long the current wait has been running, ms. */
@@ -106,7 +112,15 @@ function viewInVisit(
     door,
     ajarLevel,
     readerTrouble: facts.readerTrouble,
+    limit: limitOf(context),
   };
+}
+
+/** The shopper is told while goods can still be put back. */
+function limitOf({ basket: { totalMinor }, maxMinor }: VisitContext): ShoppingLimit | null {
+  if (maxMinor === null) return null;
+  if (totalMinor > maxMinor) return { level: 'over', maxMinor };
+  return totalMinor * 100 >= maxMinor * nearLimitPercent ? { level: 'near', maxMinor } : null;
 }
 
 function countdownOf(durationMs: number, elapsedMs: number): Countdown {

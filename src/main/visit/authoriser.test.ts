@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 test('whoever is let in: the member for the visit, the digits for this visit only', async () => {
-  expect(await authoriser.authorise(request(first))).toEqual({ member });
+  expect(await authoriser.authorise(request(first))).toEqual({ member, maxMinor: 10_000 });
   expect(authoriser.phoneDigitsOf(first)).toBe('0217');
   expect(authoriser.phoneDigitsOf(second)).toBeNull();
 });
@@ -52,7 +52,7 @@ test('a reply that comes after its visit has ended leaves nothing behind', async
   const asked = authoriser.authorise(request(first));
   authoriser.onVisitChanged(visitOf(second));
   answer(ok(allowed));
-  expect(await asked).toEqual({ member });
+  expect(await asked).toEqual({ member, maxMinor: 10_000 });
   expect(authoriser.phoneDigitsOf(first)).toBeNull();
 });
 

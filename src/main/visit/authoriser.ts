@@ -3,11 +3,14 @@ import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator
 import type { EnrolmentId, VisitId } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
+import type { Minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 
 /** Let in, and who it is; or why not, in words that the shopper can be shown. */
-export type Authorisation = { readonly member: Member } | { readonly reason: ReasonCode };
+/** `maxMinor`: what the visit may cost, as the operator says. */
+export type Authorisation =
+  { readonly member: Member; readonly maxMinor?: Minor } | { readonly reason: ReasonCode };
 
 interface AuthoriserClient {
   authorise(request: AuthoriseRequest): Promise<Result<AuthoriseReply, OperatorFailure>>;
@@ -58,10 +61,10 @@ export class Authoriser {
       if ('faceOf' in request && reason === 'account.face_not_enrolled') this.#faces.forget(request.faceOf);
       return { reason };
     }
-    const { member, phoneDigits, mayEnrol = false } = reply.value;
+    const { member, visitMaxMinor: maxMinor, phoneDigits, mayEnrol = false } = reply.value;
     // The reply may come after the visit has ended: then there is nobody to hold it for.
     if (request.visitId === this.#visitId) this.#held = { visitId: request.visitId, phoneDigits, mayEnrol };
-    return { member };
+    return { member, maxMinor };
   }
 
   /** The last four digits of the phone of whoever was let in for this visit; null: not known. */

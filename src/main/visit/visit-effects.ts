@@ -135,7 +135,7 @@ export class VisitEffects {
     const answer = await this.#ports.authorise({ visitId, ...by });
     // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
     if (this.#visit().context.visitId !== visitId) return;
-    if ('member' in answer) this.#dispatch({ type: 'authorised', member: answer.member });
+    if ('member' in answer) this.#dispatch({ type: 'authorised', ...answer });
     else this.#dispatch({ type: 'refused', reason: answer.reason satisfies ReasonCode });
   }
 

@@ -186,7 +186,10 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (body.review.includes('recognition.reader_lost') && !body.confirmedByShopper)
     return held('recognition.reader_lost', null);
   const caps = capsFor(facts, policy);
-  if (body.totalMinor > caps.visitMaxMinor) return held('system.rejected', 'visit_over_limit');
+  const isOverLimit = body.totalMinor > (facts.toldMaxMinor ?? policy.visitMaxMinor);
+  // What stands behind it is the cabinet's word alone.
+  if (facts.entry === 'claimed' && body.totalMinor > caps.visitMaxMinor)
+    return held('system.rejected', 'visit_over_limit');
   if (body.lines.length === 0) return held(body.review[0] ?? 'recognition.differs_from_confirmed', null);
   const oldestMs = facts.nowMs - chargeAgeMaxMs;
   if (facts.allowedAtMs < oldestMs || body.closedAtMs < oldestMs)
@@ -198,10 +201,16 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
   if (facts.cabinetDayMinor + body.totalMinor > policy.cabinetDayMaxMinor)
     return held('system.rejected', 'cabinet_day_cap');
   const isCheaper = prices === 'cheaper';
-  const review = body.heldLines.length > 0 || body.review.length > 0 || isCheaper;
+  // The shopper was told while the door was open, and has taken it: all of it is debited, and people know.
+  const review = body.heldLines.length > 0 || body.review.length > 0 || isCheaper || isOverLimit;
   // Nothing to debit, and providers do not take an order of zero.
   const state = body.totalMinor === 0 ? 'paid' : 'accepted';
-  return { state, reason: null, review, incident: isCheaper ? 'price_differs' : null };
+  return {
+    state,
+    reason: null,
+    review,
+    incident: isCheaper ? 'price_differs' : isOverLimit ? 'visit_over_limit' : null,
+  };
 }
 
 /**

@@ -170,14 +170,16 @@ onEachStorage('charges', (harness) => {
     expect(await harness().incidentKinds()).toEqual([incidentKind]);
   });
 
-  it('dearer than the visit may be are kept for a human', async () => {
+  it('of more than the visit might cost are debited, all of them, and looked at', async () => {
     const visit = await harness().visit();
-    const dear = chargeBody(visit, { lines: [line('A1', 20_001, 1)] });
-    expect((await put(dear)).body).toMatchObject({ state: 'needs_attention', reason: 'system.rejected' });
-    const second = await harness().visit('M1002'); // what is held shuts the door for the first
-    expect((await put(chargeBody(second, { lines: [line('E5', 20_000, 1)] }))).body).toMatchObject({
-      state: 'paid',
-    });
+    const paid = { state: 'paid', totalMinor: 40_000 };
+    expect((await put(chargeBody(visit, { lines: [line('E5', 20_000, 2)] }))).body).toMatchObject(paid);
+    expect(await harness().chargeRow(visit.chargeId)).toMatchObject({ paidMinor: 40_000, review: true });
+    expect(await harness().incidentKinds()).toEqual(['visit_over_limit']);
+    // Up to it nobody looks.
+    const second = await harness().visit('M1002');
+    const body = chargeBody(second, { lines: [line('A1', 350, 17)] });
+    expect((await put(body)).body).toMatchObject({ state: 'paid', totalMinor: 5_950 });
     expect(await harness().incidentKinds()).toEqual(['visit_over_limit']);
   });
 

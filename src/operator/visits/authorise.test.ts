@@ -9,9 +9,12 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
 const allowedM1001 = {
   decision: 'allowed',
   member: { memberId: 'M1001', display: '王*', means: 'simulated' },
-  visitMaxMinor: 20_000,
+  // What the member may owe, of which nothing is used.
+  visitMaxMinor: 6_000,
   phoneDigits: null,
 };
+/** The same beside a visit that is open. */
+const allowedBeside = { ...allowedM1001, visitMaxMinor: 4_000 };
 const refused = (reason: string) => ({ decision: 'refused', reason });
 const newVisit = (operator: OperatorHarness) => newVisitId(operator.clock.nowMs());
 
@@ -154,8 +157,8 @@ onEachStorage('a member known by face', (harness) => {
     expect(await ask(operator, first, { of: 'M1001' })).toEqual(refused('account.face_not_enrolled'));
     const face = { of: 'M1001', named: await operator.enrolFace() };
     const another = { of: 'M1002', named: await operator.enrolFace('M1002') };
-    expect(await ask(operator, second, face)).toEqual(allowedM1001);
-    expect(await ask(operator, second, face)).toEqual(allowedM1001);
+    expect(await ask(operator, second, face)).toEqual(allowedBeside);
+    expect(await ask(operator, second, face)).toEqual(allowedBeside);
     expect(await ask(operator, second, another)).toEqual(refused('account.code_replayed'));
   });
 
@@ -179,7 +182,7 @@ onEachStorage('a member known by face', (harness) => {
     const face = { of: 'M1001', named: await operator.enrolFace() };
     const visit = await operator.visit();
     const visitId = newVisit(operator);
-    expect(await ask(operator, visitId, face)).toEqual(allowedM1001);
+    expect(await ask(operator, visitId, face)).toEqual(allowedBeside);
     const next = { ...visit, visitId, chargeId: newChargeId(operator.clock.nowMs()) };
     const answer = await operator.send('PUT', `/v1/charges/${next.chargeId}`, chargeBody(next));
     expect(answer).toMatchObject({ status: 200, body: { state: 'paid' } });

@@ -282,10 +282,11 @@ async function evaluateMember(db: Db, options: VisitOptions, memberId: string): 
   if (isShut(sumMinor - payable.sumMinor, collectingCount - payable.count))
     return refused('account.limit_reached');
   if (isShut(sumMinor + found.owedElsewhereMinor, collectingCount)) return refused('account.unpaid_charges');
+  const roomMinor = policy.unpaidMaxMinor - sumMinor - found.owedElsewhereMinor;
   return {
     decision: 'allowed',
     member: toldOf(options, found),
-    visitMaxMinor: minor(policy.visitMaxMinor),
+    visitMaxMinor: minor(Math.min(policy.visitMaxMinor, roomMinor)),
     phoneDigits: null,
   };
 }

@@ -45,6 +45,14 @@ onEachStorage('the exposure of a member', (harness) => {
     for (let i = 0; i < 2 * fitCount; i++) expect(await ask(operator)).toMatchObject(allowed);
   });
 
+  it('leaves a visit as much as the member may still owe', async () => {
+    const operator = harness();
+    const [first, other] = await cabinets(operator, 2);
+    expect(await ask(operator, first)).toMatchObject({ ...allowed, visitMaxMinor: unpaidMaxMinor });
+    const roomMinor = unpaidMaxMinor - visitReserveMinor;
+    expect(await ask(operator, other)).toMatchObject({ ...allowed, visitMaxMinor: roomMinor });
+  });
+
   it.each([
     ['that the provider does not take', 'down', atLimit],
     ['that is in doubt', 'delay', atLimit],

@@ -159,6 +159,14 @@ describe('shopping', () => {
     expect(drawView(shoppingOf([cola], { ajarLevel: 3 }))).toContain('已通知工作人员');
     expect(drawView(shoppingOf([cola], { readerTrouble: true }))).toContain('可能不是最新的');
   });
+  it('says what the visit may cost while goods can be put back, under a graver warning', () => {
+    const near = { level: 'near', maxMinor: 6000 } as const;
+    const over = { level: 'over', maxMinor: 6000 } as const;
+    expect(drawView(shoppingOf([cola], { limit: near }))).toContain('已接近本次上限 ¥60.00');
+    expect(drawView(shoppingOf([cola], { limit: over }))).toContain('已超过本次上限 ¥60.00');
+    const grave = drawView(shoppingOf([cola], { limit: over, ajarLevel: 3, readerTrouble: true }));
+    expect(grave).not.toContain('已超过本次上限');
+  });
   it('says that a confirmation was taken back, that an older list was confirmed, and thanks', () => {
     const snapshot = snapshotOf(shoppingOf([cola]));
     expect(draw(snapshot, 'zh', { kind: 'taken_back' })).toContain('刚才的确认已取消');

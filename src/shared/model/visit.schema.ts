@@ -53,6 +53,9 @@ export type FormView = NonNullable<z.infer<typeof formSchema>>;
 
 export const visitPurposeSchema = z.enum(visitPurposes);
 
+/** `near`: from 80 % of it on; `over`: all of it is charged, and the next visit may have to wait until it is paid. */
+const visitLimitSchema = z.object({ level: z.enum(['near', 'over']), maxMinor: minorSchema });
+
 /** One view per screen; the renderer switches over `screen` exhaustively. */
 export const visitViewSchema = z.discriminatedUnion('screen', [
   z.object({ screen: z.literal('attract') }),
@@ -110,6 +113,8 @@ export const visitViewSchema = z.discriminatedUnion('screen', [
     ajarLevel: z.number().int().min(0).max(3),
     /** The tag reader is not answering: what is shown may be old, and says so. */
     readerTrouble: z.boolean(),
+    /** How the total stands to what this visit may cost; null: well below it, or nobody has said. */
+    limit: visitLimitSchema.nullable().default(null),
   }),
   /** `basket`: what will be billed as things stand; what differs from the confirmed list stands beside it, never in it. */
   z.object({

@@ -229,6 +229,9 @@ export const en: Widen<typeof zh> = {
       'The lock does not answer. Push it until it clicks; nothing is charged before the lock is back.',
     notShut: 'The door is not quite shut. Please push it until it clicks.',
     ajar3: 'Our staff has been told. Please close the door; what leaves from now on is checked by staff.',
+    nearLimit: 'Close to the limit of one visit, {{amount}}. What goes beyond it is charged, too.',
+    overLimit:
+      'Over the limit of one visit, {{amount}}. All of it is charged; until it is paid, the door may stay shut.',
     readerTrouble: 'The reader is reconnecting, this list may be old. Nothing unclear is charged right away.',
     list: 'Shopping list',
   },

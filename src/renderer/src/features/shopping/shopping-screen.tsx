@@ -1,8 +1,8 @@
-import { DoorOpen, HandHeart, RotateCcw, TriangleAlert, Unplug, UserRoundCheck } from 'lucide-react';
+import { DoorOpen, Gauge, HandHeart, RotateCcw, TriangleAlert, Unplug, UserRoundCheck } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
-import { useKiosk, useText } from '../../kiosk/context.ts';
+import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import type { Notice } from '../../kiosk/kiosk-state.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton } from '../../ui/buttons.tsx';
@@ -82,7 +82,9 @@ function Banners({ view }: { view: ShoppingView }) {
         {t('shopping.readerTrouble')}
       </Banner>
     ),
+    view.limit?.level === 'over' && <LimitBanner key="limit" limit={view.limit} />,
     noticeBanner,
+    view.limit?.level === 'near' && <LimitBanner key="limit" limit={view.limit} />,
     view.ajarLevel === 1 && (
       <Banner key="ajar" tone="plain" icon={DoorOpen}>
         {t('shopping.ajar1')}
@@ -90,6 +92,18 @@ function Banners({ view }: { view: ShoppingView }) {
     ),
   ];
   return banners.filter((banner) => banner !== false && banner !== null).slice(0, bannerMax);
+}
+
+/** While goods can still be put back: what this visit may cost is nearly reached, or passed. */
+function LimitBanner({ limit: { level, maxMinor } }: { limit: NonNullable<ShoppingView['limit']> }) {
+  const { t } = useTranslation();
+  const amount = useMoney()(maxMinor).text;
+  const isOver = level === 'over';
+  return (
+    <Banner tone={isOver ? 'amber' : 'plain'} icon={Gauge}>
+      {t(isOver ? 'shopping.overLimit' : 'shopping.nearLimit', { amount })}
+    </Banner>
+  );
 }
 
 /** The answer to what has just happened. */
