@@ -9,14 +9,21 @@ import type { charge } from '../storage/schema.ts';
  * What a cabinet is told about its charge. The amount is what was debited, may have been, or will be (`toldMinorOf`). The
  * last decision goes with it, also when the charge waits for a human again: the amount may be the decision's. In
  * collection, while an attempt is out or in doubt, the reason is that, and not why the one before was declined: whoever is
- * asked to pay then may pay twice.
+ * asked to pay then may pay twice. But where the provider collects by itself, nothing else is out.
  */
 export function replyFor(row: typeof charge.$inferSelect): ChargeReply {
   return {
     chargeId: row.chargeId as ChargeId,
     state: row.state,
-    reason: row.state === 'collecting' && row.inDoubt ? 'system.provider_error' : row.reason,
+    reason: row.state === 'collecting' && isAttemptOut(row) ? 'system.provider_error' : row.reason,
     totalMinor: minor(toldMinorOf(row)),
     resolved: resolutionOf(row.resolvedHow, row.resolvedBy, row.resolvedAtMs),
   };
+}
+
+/** An attempt of ours is out or in doubt: a payment beside it could be the second one. */
+export function isAttemptOut(
+  row: Pick<typeof charge.$inferSelect, 'inDoubt' | 'collectedByProvider'>,
+): boolean {
+  return row.inDoubt && !row.collectedByProvider;
 }

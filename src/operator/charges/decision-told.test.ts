@@ -21,7 +21,14 @@ const atMs = 1_000_000;
 const accepted: DebitLife = {
   ...{ state: 'accepted', reason: null, review: false, totalMinor: 1300, heldMinor: 0 },
   ...{ disputedMinor: 0, contestedMinor: 0, approvedMinor: null, inDoubt: false, askedMinor: null },
-  ...{ askedAtMs: null, debitedMinor: null, paidMinor: null, refundDueMinor: 0, leaseCount: 0 },
+  ...{
+    askedAtMs: null,
+    collectedByProvider: false,
+    debitedMinor: null,
+    paidMinor: null,
+    refundDueMinor: 0,
+    leaseCount: 0,
+  },
   ...{ declineCount: 0, unreachableCount: 0, resolution: null },
 };
 const lease: DebitEvent = { type: 'lease', purpose: 'due', atMs, lateMs: 0 };

@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import type { StoredLines } from './charge-lines.ts';
 import { readLines } from './charge-lines.ts';
-import { replyFor } from './charge-reply.ts';
+import { isAttemptOut, replyFor } from './charge-reply.ts';
 import { isOfMember } from './of-member.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
@@ -63,8 +63,7 @@ function purchaseOf(
   providers: ProviderRegistry,
 ): Purchase {
   const { chargeId, state, reason, totalMinor: billedMinor, resolved } = replyFor(row);
-  // While an attempt is out or in doubt, a payment beside it could be the second one.
-  const collecting = state === 'collecting' && !row.inDoubt;
+  const collecting = state === 'collecting' && !isAttemptOut(row);
   return {
     chargeId,
     cabinetId: row.cabinetId,

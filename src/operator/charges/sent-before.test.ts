@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { sentBeforeHeader } from '../../shared/api/sent-before.ts';
 import { chargeBody, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { debitRequest } from '../../testkit/operator/debit-request.ts';
 import type { Visit } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { sentAgoOffMs, settlingMs } from '../limits.ts';
@@ -28,7 +29,7 @@ onEachStorage('a charge that was sent before', (harness) => {
   };
   /** As the operator had it debited, before its database was put back. */
   const debited = async ({ chargeId: orderId, memberId }: Visit, amountMinor = 1300) =>
-    harness().provider.debit({ orderId, memberId, amountMinor, currency: 'CNY' });
+    harness().provider.debit(debitRequest({ orderId, memberId, amountMinor }));
   const resolveEarly = (chargeId: string, decision: string, amountMinor: number) =>
     harness().operator.developmentApi?.inject({
       method: 'POST',

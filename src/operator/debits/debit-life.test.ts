@@ -16,6 +16,7 @@ const accepted: DebitLife = {
   inDoubt: false,
   askedMinor: null,
   askedAtMs: null,
+  collectedByProvider: false,
   debitedMinor: null,
   paidMinor: null,
   refundDueMinor: 0,
@@ -38,6 +39,8 @@ const collecting: DebitLife = {
   declineCount: 1,
 };
 const collectingLeased: DebitLife = { ...collecting, inDoubt: true };
+/** The provider goes on by itself. */
+const byProvider: DebitLife = { ...collectingLeased, askedAtMs: null, collectedByProvider: true };
 const paid: DebitLife = {
   ...accepted,
   state: 'paid',
@@ -58,6 +61,7 @@ const states = {
   leased,
   collecting,
   collectingLeased,
+  byProvider,
   paid,
   held,
   underpaid,
@@ -89,6 +93,7 @@ const events = {
   paidLess: answered({ kind: 'paid', amountMinor: 1 }),
   declined: answered({ kind: 'declined', reason: 'account.expired_card' }),
   declinedStale: answered({ kind: 'declined', reason: 'account.expired_card' }, 0),
+  collecting: answered({ kind: 'collecting', amountMinor: 1300, reason: 'account.insufficient_funds' }),
   unknown: answered({ kind: 'unknown', message: 'lost' }),
   rejected: answered({ kind: 'rejected', message: 'other amount' }),
   notSent: answered({ kind: 'not_sent', message: 'refused' }),
@@ -130,6 +135,7 @@ test('every state meets every event', () => {
     paidLess: 'needs_attention never underpaid',
     declined: no,
     declinedStale: no,
+    collecting: no,
     unknown: no,
     rejected: no,
     notSent: no,
@@ -148,6 +154,7 @@ test('every state meets every event', () => {
     leaseAfterADay: 'needs_attention? after_lease debit_unanswered',
     declined: 'collecting after_decline',
     declinedStale: 'stale',
+    collecting: 'collecting? after_decline',
     unknown: 'accepted? after_no_answer',
     // The number may have been used up by an earlier request: the doubt stays.
     rejected: 'needs_attention? after_no_answer provider_rejected',
@@ -158,6 +165,16 @@ test('every state meets every event', () => {
     disputedAll: 'accepted? keep',
     // That it was debited is a fact; what it comes to in the end the provider says.
     resolvedDebited: 'paid? keep',
+  };
+  const outInCollection = {
+    ...out,
+    lease: 'collecting? after_lease',
+    unknown: 'collecting? after_no_answer',
+    notSent: 'collecting after_no_answer',
+    notYet: 'collecting? 1080000',
+    notFound: 'collecting now',
+    disputed: 'collecting? keep',
+    disputedAll: 'collecting? keep',
   };
   const closed = {
     ...open,
@@ -178,6 +195,7 @@ test('every state meets every event', () => {
     paidLess: 'paid never late_paid refund_due',
     declined: 'paid never',
     declinedStale: 'stale',
+    collecting: 'paid? after_decline',
     unknown: 'paid? after_no_answer',
     rejected: 'paid? after_no_answer provider_rejected',
     notSent: 'paid never',
@@ -198,15 +216,13 @@ test('every state meets every event', () => {
       payment: 'collecting? after_lease',
       disputed: 'collecting keep',
     },
-    collectingLeased: {
-      ...out,
-      lease: 'collecting? after_lease',
-      unknown: 'collecting? after_no_answer',
-      notSent: 'collecting after_no_answer',
-      notYet: 'collecting? 1080000',
-      notFound: 'collecting now',
-      disputed: 'collecting? keep',
-      disputedAll: 'collecting? keep',
+    collectingLeased: outInCollection,
+    byProvider: {
+      ...outInCollection,
+      // It has answered all the while.
+      leaseAfterADay: 'collecting? after_lease',
+      notYet: 'collecting? 1035000',
+      notFound: 'collecting? 1915000',
     },
     paid: {
       ...closed,
@@ -245,6 +261,7 @@ test('every state meets every event', () => {
       leaseAfterADay: 'needs_attention? after_lease',
       declined: 'needs_attention never',
       declinedStale: 'stale',
+      collecting: 'needs_attention? after_decline',
       unknown: 'needs_attention? after_no_answer',
       rejected: 'needs_attention? after_no_answer provider_rejected',
       notSent: 'needs_attention never',
@@ -286,6 +303,45 @@ describe('a debit', () => {
     expect(late(leased, hourMs).askedAtMs).toBe(atMs + hourMs);
     // A moment late is no jump.
     expect(after(late(leased, 0), lease(atMs + 20_000, debitLateMaxMs)).askedAtMs).toBe(atMs);
+  });
+
+  test('that its provider collects by itself stays in doubt, for whatever time, and is said once', () => {
+    const said = answered({ kind: 'collecting', amountMinor: 1300, reason: 'account.insufficient_funds' });
+    let life = after(accepted, events.lease, said);
+    const collected = {
+      state: 'collecting',
+      reason: 'account.insufficient_funds',
+      inDoubt: true,
+      askedMinor: 1300,
+    };
+    for (let day = 1; day < 5; day++) {
+      expect(life).toMatchObject({ ...collected, collectedByProvider: true, declineCount: day });
+      const nowMs = atMs + day * unansweredMaxMs;
+      life = after(life, { type: 'lease', purpose: 'due', atMs: nowMs, lateMs: 0 });
+      const again = applyDebitEvent(life, { ...said, leaseCount: life.leaseCount });
+      expect(again).toMatchObject({ ok: true, value: { history: [], incidents: [] } });
+      life = after(life, { ...said, leaseCount: life.leaseCount });
+    }
+    // The member cannot pay beside it, and what it ends with counts.
+    expect(applyDebitEvent(life, events.payment).ok).toBe(false);
+    expect(after(life, events.paid)).toMatchObject({
+      state: 'paid',
+      paidMinor: 1300,
+      collectedByProvider: false,
+    });
+    const ended = after(life, { ...events.declined, leaseCount: life.leaseCount });
+    expect(ended).toMatchObject({ state: 'collecting', inDoubt: false, collectedByProvider: false });
+    // With less, when it was told to.
+    const lowered = answered(
+      { kind: 'collecting', amountMinor: 600, reason: 'account.declined' },
+      life.leaseCount,
+    );
+    expect(after(life, lowered)).toMatchObject({ askedMinor: 600, reason: 'account.declined' });
+    const wrong = answered(
+      { kind: 'collecting', amountMinor: Number.NaN, reason: 'account.declined' },
+      life.leaseCount,
+    );
+    expect(after(life, wrong)).toMatchObject({ state: 'needs_attention', reason: 'system.provider_error' });
   });
 
   test('counts declines whatever their reason, and waits anew for a provider that has answered', () => {

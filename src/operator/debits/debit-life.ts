@@ -43,6 +43,8 @@ export interface DebitLife {
    */
   readonly askedMinor: number | null;
   readonly askedAtMs: number | null;
+  /** The provider has said that it goes on asking the account for `askedMinor` by itself; how that ends is in doubt. */
+  readonly collectedByProvider: boolean;
   /** The most that the provider has said it has debited. Never falls, never forgotten. */
   readonly debitedMinor: number | null;
   /** What was paid in all: debited, and paid in another way as a human has said. */
@@ -258,6 +260,8 @@ function answer(
         [{ kind: 'declined', detail: reason }],
       );
     }
+    case 'collecting':
+      return goesOnByItself(life, outcome);
     case 'unknown':
       return noAnswer(watched, [{ kind: 'in_doubt', detail: outcome.message }]);
     case 'not_sent': {
@@ -303,6 +307,35 @@ function lost(life: DebitLife, known: string): Result<DebitStep, DebitLifeError>
     life.inDoubt ? 'keep' : 'now',
     [{ kind: 'needs_attention', detail: `system.conflict: ${known}` }],
     [{ kind: 'decision_lost', detail: known }],
+  );
+}
+
+/**
+ * The provider goes on by itself, and money may move at any time, so it stays in doubt with what it is asked for; only
+ * queries follow. Each such answer ends the time in which nothing was heard.
+ */
+function goesOnByItself(
+  life: DebitLife,
+  { amountMinor, reason }: DebitOutcome & { kind: 'collecting' },
+): Result<DebitStep, DebitLifeError> {
+  if (!isAmount(amountMinor)) return unreadable(life, { amountMinor });
+  const heard = {
+    ...life,
+    collectedByProvider: true,
+    askedMinor: amountMinor,
+    askedAtMs: null,
+    declineCount: life.declineCount + 1,
+    unreachableCount: 0,
+  };
+  // What waits for a human, or was settled in another way, stays so; what was debited after all is heard by the query.
+  const collecting = isOpen(life) ? { ...heard, state: 'collecting' as const, reason } : heard;
+  // The same again is not written down each time.
+  const isSame =
+    life.collectedByProvider && life.reason === collecting.reason && life.askedMinor === amountMinor;
+  return step(
+    collecting,
+    'after_decline',
+    isSame ? [] : [{ kind: 'declined', detail: `${reason}, the provider goes on` }],
   );
 }
 
@@ -627,7 +660,9 @@ function step(
   history: DebitStep['history'] = [],
   incidents: DebitStep['incidents'] = [],
 ): Result<DebitStep, DebitLifeError> {
-  return ok({ life, next, history, incidents });
+  // It goes on by itself only as long as nobody knows how that ends.
+  const collectedByProvider = life.collectedByProvider && life.inDoubt;
+  return ok({ life: { ...life, collectedByProvider }, next, history, incidents });
 }
 
 function illegal(life: DebitLife, event: { readonly type: string }): Result<never, DebitLifeError> {

@@ -1,14 +1,15 @@
-import { and, eq, gt, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
+import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import { debitLeaseMs, declinedRetry, dueMaxMs, settlingAskEveryMs, unreachableRetry } from '../limits.ts';
 import type { DebitRequest } from '../providers/provider.ts';
 import { tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
-import { charge, chargeEvent, debitAttempt } from '../storage/schema.ts';
+import { charge, chargeEvent, chargeLine, debitAttempt } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident, listRefundDue } from '../support/incidents.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
@@ -30,6 +31,8 @@ export interface DebitLease {
   readonly askedAtMs: number | null;
   /** Wall time of the lease, ms. */
   readonly atMs: number;
+  /** What is due by now: less than is asked for, where a line was reported since. */
+  readonly dueMinor: number;
 }
 
 /** What of a charge's row is its life. */
@@ -46,6 +49,7 @@ export function lifeOf(row: ChargeRow): DebitLife {
     inDoubt: row.inDoubt,
     askedMinor: row.askedMinor,
     askedAtMs: row.askedAtMs,
+    collectedByProvider: row.collectedByProvider,
     debitedMinor: row.debitedMinor,
     paidMinor: row.paidMinor,
     refundDueMinor: row.refundDueMinor,
@@ -164,11 +168,24 @@ export async function leaseCharge(
     const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
     const leased = await storeDebitEvent(tx, clock, row, event, 0);
     if (!leased.ok) return null;
-    const { memberId, currency, provider, leaseCount, askedMinor, askedAtMs } = leased.value;
+    const { provider, leaseCount, askedMinor, askedAtMs } = leased.value;
     assert(askedMinor !== null, 'a lease says what is asked for');
-    const request = { orderId: chargeId, memberId, amountMinor: askedMinor, currency };
-    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs };
+    const request = await requestOf(tx, leased.value, askedMinor);
+    const dueMinor = dueMinorOf(leased.value);
+    return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };
   });
+}
+
+async function requestOf(tx: Db, row: ChargeRow, amountMinor: number): Promise<DebitRequest> {
+  const { chargeId: orderId, memberId, currency, cabinetId, openedAtMs, closedAtMs } = row;
+  const { name, count, amountMinor: lineMinor } = chargeLine;
+  const billed = await tx
+    .select({ name, count, amountMinor: lineMinor })
+    .from(chargeLine)
+    .where(and(eq(chargeLine.chargeId, orderId), eq(chargeLine.held, false)))
+    .orderBy(asc(chargeLine.position));
+  const lines = billed.map((line) => ({ ...line, name: localTextSchema.parse(JSON.parse(line.name)).zh }));
+  return { orderId, memberId, amountMinor, currency, cabinetId, openedAtMs, closedAtMs, lines };
 }
 
 /** How long after it was planned to be looked at, ms. */

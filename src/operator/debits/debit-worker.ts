@@ -19,6 +19,7 @@ import type { Db } from '../storage/storage.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 
+type Collecting = Extract<QueryOutcome, { kind: 'collecting' }>;
 type Debit = (request: DebitRequest) => Promise<DebitOutcome>;
 
 export interface DebitWorkerOptions {
@@ -162,7 +163,7 @@ export class DebitWorker {
     if (outcome.kind !== 'rejected') return outcome;
     // Perhaps because it was debited already.
     const found = await this.#call('query', lease, () => provider.query(lease.request.orderId));
-    return found.kind === 'paid' ? found : outcome;
+    return found.kind === 'paid' || found.kind === 'collecting' ? found : outcome;
   }
 
   /**
@@ -173,6 +174,7 @@ export class DebitWorker {
     const { orderId } = lease.request;
     const { settlingMs } = provider;
     const found = await this.#call('query', lease, () => provider.query(orderId));
+    if (found.kind === 'collecting') return this.#lowered(lease, provider, found);
     if (found.kind !== 'not_found') return found;
     // The time of the lease: a clock that is set forward during the call makes nothing older.
     const { atMs } = lease;
@@ -181,6 +183,18 @@ export class DebitWorker {
     if (close === null || lease.askedAtMs === null || atMs - lease.askedAtMs < settlingMs) return notFound;
     const closed = await this.#call('close', lease, () => close.call(provider, orderId));
     return closed.kind === 'closed' ? notFound : closed;
+  }
+
+  /** A line was reported since: the provider is told to collect less, where it can. */
+  async #lowered(lease: DebitLease, provider: Provider, found: Collecting): Promise<AttemptOutcome> {
+    const { lower } = provider;
+    const { dueMinor: amountMinor } = lease;
+    if (lower === null || amountMinor === 0 || amountMinor >= found.amountMinor) return found;
+    const lowered = await this.#call('lower', lease, () =>
+      lower.call(provider, { ...lease.request, amountMinor }),
+    );
+    // Whether it was lowered only a query says, and until then it is collected as it was.
+    return lowered.kind === 'paid' || lowered.kind === 'collecting' ? lowered : found;
   }
 
   async #call<T extends DebitOutcome | QueryOutcome | CloseOutcome>(

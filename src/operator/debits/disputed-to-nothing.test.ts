@@ -51,6 +51,7 @@ test('taken is what is due and what is to be paid back, also when a human settle
     inDoubt: true,
     askedMinor: 1300,
     askedAtMs: 1,
+    collectedByProvider: false,
     debitedMinor: null,
     paidMinor: null,
     refundDueMinor: 0,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
+import { debitRequest } from '../../testkit/operator/debit-request.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { providerContract } from './provider-contract.ts';
 import { ProviderRegistry } from './registry.ts';
@@ -12,14 +13,14 @@ onEachStorage('the fake provider', (harness) => {
     const { provider } = harness();
     return {
       provider,
-      newOrder: () => ({ orderId: newChargeId(1), memberId: 'M1', amountMinor: 100, currency: 'CNY' }),
+      newOrder: () => debitRequest({ orderId: newChargeId(1) }),
       setMood: (mood) => provider.set(settings(mood)),
     };
   });
 
   it('can be told to debit on every call, so that tests would see it', async () => {
     const { provider } = harness().restarted({ onceForEachNumber: false });
-    const order = { orderId: 'KM1', memberId: 'M1', amountMinor: 100, currency: 'CNY' };
+    const order = debitRequest({ orderId: 'KM1' });
     await provider.debit(order);
     await provider.debit(order);
     expect(await harness().debitCount('KM1')).toBe(2);

@@ -27,6 +27,8 @@ export class FakeProvider implements Provider {
   readonly name = 'fake';
   readonly means = 'simulated';
   readonly settlingMs = settlingMs;
+  /** It never collects by itself. */
+  readonly lower = null;
   readonly #db: Db;
   readonly #clock: Clock;
   readonly #onceForEachNumber: boolean;
@@ -132,7 +134,16 @@ export class FakeProvider implements Provider {
     return (await this.#isSame(request)) ? { kind: 'paid', amountMinor } : otherParameters;
   }
 
-  #row({ orderId, memberId, amountMinor, currency }: DebitRequest, debitCount: number, atMs: number) {
+  #row(
+    {
+      orderId,
+      memberId,
+      amountMinor,
+      currency,
+    }: Pick<DebitRequest, 'orderId' | 'memberId' | 'amountMinor' | 'currency'>,
+    debitCount: number,
+    atMs: number,
+  ) {
     return { chargeId: orderId, memberId, amountMinor, currency, debitCount, atMs };
   }
 

@@ -5,6 +5,14 @@ import type { PaymentMeans } from '../../shared/model/member.ts';
 /** Why a provider declines a debit. */
 export type DeclineReason = z.infer<typeof declineReasonSchema>;
 
+/** What was taken: one article. Amounts are minor units. */
+export interface DebitLine {
+  /** As it stood on the screen, in the shopper's first language. */
+  readonly name: string;
+  readonly count: number;
+  readonly amountMinor: number;
+}
+
 /** Amounts are minor units; `orderId` is the charge's id, at most 32 of `[0-9A-Za-z_-]`. */
 export interface DebitRequest {
   /**
@@ -15,6 +23,15 @@ export interface DebitRequest {
   readonly memberId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  readonly cabinetId: string;
+  /** When the door was opened and was shut, as the cabinet says; wall time, ms. */
+  readonly openedAtMs: number;
+  readonly closedAtMs: number;
+  /**
+   * What of the bill is billed, for a provider that shows it to the payer. Their sum is the total of the bill, not the
+   * amount: a dispute or a decision may have lowered or raised that. May be empty.
+   */
+  readonly lines: readonly DebitLine[];
 }
 
 /** No answer or not one to build on: it may have happened. Only `query` says. */
@@ -32,6 +49,11 @@ export type DebitOutcome =
   /** `amountMinor`: what was debited under this number, as the provider says, which is what counts. */
   | { readonly kind: 'paid'; readonly amountMinor: number }
   | { readonly kind: 'declined'; readonly reason: DeclineReason }
+  /**
+   * The account was declined, and the provider goes on asking it for `amountMinor` by itself: money may move at any time,
+   * so nothing is asked anew, only queried. `reason`: why not yet.
+   */
+  | { readonly kind: 'collecting'; readonly amountMinor: number; readonly reason: DeclineReason }
   | RejectedOutcome
   /** For certain the request never left: no address, connection refused, no key. Anything less certain is `unknown`. */
   | { readonly kind: 'not_sent'; readonly message: string }
@@ -39,10 +61,66 @@ export type DebitOutcome =
 
 /** `not_found`: the provider knows of no debit under this number, yet. */
 export type QueryOutcome =
-  Extract<DebitOutcome, { kind: 'paid' | 'declined' | 'unknown' }> | { readonly kind: 'not_found' };
+  | Extract<DebitOutcome, { kind: 'paid' | 'declined' | 'collecting' | 'unknown' }>
+  | { readonly kind: 'not_found' };
 
 /** `closed`: nothing was debited, and nothing that was sent before will be. Also when it was closed before. */
-export type CloseOutcome = Extract<DebitOutcome, { kind: 'paid' | 'unknown' }> | { readonly kind: 'closed' };
+export type CloseOutcome =
+  Extract<DebitOutcome, { kind: 'paid' | 'collecting' | 'unknown' }> | { readonly kind: 'closed' };
+
+/** An order before the door is opened: nothing is debited by it. */
+export type OpenRequest = Pick<
+  DebitRequest,
+  'orderId' | 'memberId' | 'currency' | 'cabinetId' | 'openedAtMs'
+> & {
+  /** The most that this visit may cost: what a provider that can hold money holds. */
+  readonly maxMinor: number;
+};
+
+export type OpenOutcome =
+  | { readonly kind: 'open' }
+  | Extract<DebitOutcome, { kind: 'declined' | 'rejected' | 'not_sent' | 'unknown' }>;
+
+export interface RefundRequest {
+  readonly orderId: string;
+  /** The idempotency key, as `orderId` is of a debit; at most 32 of `[0-9A-Za-z_-]`. */
+  readonly refundId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** For the payer; at most 80 characters. */
+  readonly reason: string;
+}
+
+export type RefundOutcome =
+  /** `pending`: taken for certain, and on its way; the same request again says how it stands. */
+  | { readonly kind: 'refunded' | 'pending' }
+  | Extract<DebitOutcome, { kind: 'rejected' | 'not_sent' | 'unknown' }>;
+
+/** How a member stands with a provider: whether it may be asked for money. */
+export type AgreementState = 'asked' | 'valid' | 'void' | 'ended';
+
+/** What a provider sent by itself, as it arrived. Header names are lower case. */
+export interface Notice {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/** What is answered to a notice. */
+export interface NoticeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export type NoticeOutcome =
+  /** Signed by the provider and about this order. */
+  | { readonly kind: 'order'; readonly orderId: string; readonly outcome: QueryOutcome }
+  /** Signed by the provider: a member's account stands otherwise now. */
+  | { readonly kind: 'agreement'; readonly account: string; readonly state: AgreementState }
+  /** Signed by the provider and nothing to do for us. */
+  | { readonly kind: 'other' }
+  /** Not signed by the provider, too old, for another merchant, or not to be read. Nothing of it counts. */
+  | { readonly kind: 'refused'; readonly message: string };
 
 /**
  * One payment provider. An adapter never throws for what the provider or the network does (that is `unknown`); whoever
@@ -60,6 +138,25 @@ export interface Provider {
   query(orderId: string): Promise<QueryOutcome>;
   /** Ends whatever was sent under this number; a `debit` after that is a new request. Null: this provider cannot. */
   readonly close: ((orderId: string) => Promise<CloseOutcome>) | null;
+  /**
+   * Of what it is `collecting` under this number so much is enough now. `query` says how it stands afterwards; a request
+   * that is not lower changes nothing. Null: this provider cannot.
+   */
+  readonly lower: ((request: DebitRequest) => Promise<QueryOutcome>) | null;
   /** Where the member can pay this very order now, with whatever means; null: not now, or not at this provider. */
   payUrl(orderId: string): string | null;
+}
+
+/** What an adapter of a real provider can do besides. */
+export interface RealProvider extends Provider {
+  /**
+   * Before the door, where the provider wants an order then, or can hold money. The same number again is the same order;
+   * `close` ends it. A `debit` without it opens the order by itself.
+   */
+  open(request: OpenRequest): Promise<OpenOutcome>;
+  refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** Reads and proves what the provider has sent; answers nobody and stores nothing. */
+  receive(notice: Notice): Promise<NoticeOutcome>;
+  /** What the provider waits for as the answer to a notice that was (not) taken. */
+  answerTo(taken: boolean): NoticeAnswer;
 }

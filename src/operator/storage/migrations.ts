@@ -709,6 +709,34 @@ const refundsAsNumbers: Migration = {
   ],
 };
 
+/** Providers that move money: what they know members and orders by, and that some of them go on asking by themselves. */
+const realProviders: Migration = {
+  version: 32,
+  name: 'real_providers',
+  statements: [
+    `create table provider_account (
+       member_id text not null,
+       provider text not null,
+       account text not null,
+       agreement text not null check (agreement in ('asked', 'valid', 'void', 'ended')),
+       changed_at_ms bigint not null,
+       primary key (member_id, provider)
+     )`,
+    `create index provider_account_account on provider_account (provider, account)`,
+    `create table provider_order (
+       order_id text not null,
+       provider text not null,
+       known text,
+       began_at_ms bigint not null,
+       changed_at_ms bigint not null,
+       primary key (order_id, provider)
+     )`,
+    `alter table charge add column collected_by_provider boolean not null default false`,
+    `alter table debit_attempt drop constraint debit_attempt_call_check`,
+    `alter table debit_attempt add check (call in ('debit', 'query', 'close', 'lower'))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -739,4 +767,5 @@ export const migrations: readonly Migration[] = [
   facesOfVisits,
   laterEarlyDecisions,
   refundsAsNumbers,
+  realProviders,
 ];

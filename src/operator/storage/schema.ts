@@ -215,6 +215,8 @@ export const charge = pgTable('charge', {
   askedMinor: integer('asked_minor'),
   /** When that was; from here its settling period counts. */
   askedAtMs: timeMs('asked_at_ms'),
+  /** The provider goes on asking the account by itself; until it says how that ended it is in doubt. */
+  collectedByProvider: boolean('collected_by_provider').notNull().default(false),
   /** The most that the provider has said it has debited. Never falls. */
   debitedMinor: integer('debited_minor'),
   /** What was paid in all, debited or in another way; null until then. */
@@ -319,10 +321,20 @@ export const debitAttempt = pgTable('debit_attempt', {
   provider: text('provider').notNull(),
   /** The provider's order number. */
   orderId: text('order_id').notNull(),
-  call: text('call', { enum: ['debit', 'query', 'close'] }).notNull(),
+  call: text('call', { enum: ['debit', 'query', 'close', 'lower'] }).notNull(),
   /** What came back. `unanswered` while it runs, and for good when the process died meanwhile. */
   state: text('state', {
-    enum: ['unanswered', 'paid', 'declined', 'rejected', 'unknown', 'not_sent', 'not_found', 'closed'],
+    enum: [
+      'unanswered',
+      'paid',
+      'declined',
+      'collecting',
+      'rejected',
+      'unknown',
+      'not_sent',
+      'not_found',
+      'closed',
+    ],
   }).notNull(),
   /** How often in all: calls that came to nothing and came to the same are one row, of the first start and last end. */
   count: integer('count').notNull(),
@@ -424,6 +436,34 @@ export const incident = pgTable('incident', {
   resolution: text('resolution'),
   resolvedAtMs: timeMs('resolved_at_ms'),
 });
+
+/** A member's account at a provider, and how it stands there. */
+export const providerAccount = pgTable(
+  'provider_account',
+  {
+    memberId: text('member_id').notNull(),
+    provider: text('provider').notNull(),
+    /** As the provider names it. */
+    account: text('account').notNull(),
+    agreement: text('agreement', { enum: ['asked', 'valid', 'void', 'ended'] }).notNull(),
+    changedAtMs: timeMs('changed_at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.memberId, t.provider] })],
+);
+
+/** What an adapter remembers of an order beside its charge (providers/provider-orders.ts). */
+export const providerOrder = pgTable(
+  'provider_order',
+  {
+    orderId: text('order_id').notNull(),
+    provider: text('provider').notNull(),
+    /** JSON, which the adapter reads; null: only just begun. */
+    known: text('known'),
+    beganAtMs: timeMs('began_at_ms').notNull(),
+    changedAtMs: timeMs('changed_at_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.orderId, t.provider] })],
+);
 
 /** The fake provider's own book: lives here so that it survives a kill as a real provider's would. */
 export const fakeOrder = pgTable('fake_order', {

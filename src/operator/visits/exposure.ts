@@ -67,7 +67,9 @@ export async function exposureOf(
     and(gt(contestedMinor, 0), isPaidLately),
   );
   const isSame = eq(charge.currency, currency);
-  const isPayable = sql`${state} = 'collecting' and not ${charge.inDoubt}`;
+  // As isAttemptOut (charges/charge-reply.ts).
+  const isAttemptOut = sql`(${charge.inDoubt} and not ${charge.collectedByProvider})`;
+  const isPayable = sql`${state} = 'collecting' and not ${isAttemptOut}`;
   const [found] = await db
     .select({
       sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),

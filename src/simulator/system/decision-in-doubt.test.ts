@@ -25,6 +25,7 @@ class Both {
     inDoubt: false,
     askedMinor: null,
     askedAtMs: null,
+    collectedByProvider: false,
     debitedMinor: null,
     paidMinor: null,
     refundDueMinor: 0,

@@ -9,6 +9,7 @@ export function alteredProvider(inner: Provider, change: Partial<Provider>): Pro
     debit: (request) => inner.debit(request),
     query: (orderId) => inner.query(orderId),
     close: inner.close?.bind(inner) ?? null,
+    lower: inner.lower?.bind(inner) ?? null,
     payUrl: (orderId) => inner.payUrl(orderId),
     ...change,
   };

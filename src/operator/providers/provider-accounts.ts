@@ -1,0 +1,59 @@
+import { and, eq } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import { providerAccount } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+import type { AgreementState } from './provider.ts';
+
+/** A member's account at a provider. */
+export interface ProviderAccount {
+  readonly memberId: string;
+  /** As the provider names it (an openid, a credit agreement, a customer and its means): the adapter reads it. */
+  readonly account: string;
+  readonly agreement: AgreementState;
+}
+
+/** Whose money an adapter may ask for. */
+export interface ProviderAccounts {
+  /** Null: this member has never had one at this provider. */
+  find(memberId: string): Promise<ProviderAccount | null>;
+}
+
+/** The accounts of one provider in the database. */
+export class StoredAccounts implements ProviderAccounts {
+  readonly #db: Db;
+  readonly #clock: Clock;
+  readonly #provider: string;
+
+  constructor(db: Db, clock: Clock, provider: string) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#provider = provider;
+  }
+
+  async find(memberId: string): Promise<ProviderAccount | null> {
+    const { provider } = providerAccount;
+    const isIt = and(eq(providerAccount.memberId, memberId), eq(provider, this.#provider));
+    const [row] = await this.#db.select().from(providerAccount).where(isIt);
+    return row ?? null;
+  }
+
+  /** The account of a member, or what has become of it. */
+  async put({ memberId, account, agreement }: ProviderAccount): Promise<void> {
+    const changed = { account, agreement, changedAtMs: this.#clock.nowMs() };
+    await this.#db
+      .insert(providerAccount)
+      .values({ memberId, provider: this.#provider, ...changed })
+      .onConflictDoUpdate({ target: [providerAccount.memberId, providerAccount.provider], set: changed });
+  }
+
+  /** The provider says how this account stands. False: nobody's. */
+  async setAgreement(account: string, agreement: AgreementState): Promise<boolean> {
+    const { provider } = providerAccount;
+    const changed = await this.#db
+      .update(providerAccount)
+      .set({ agreement, changedAtMs: this.#clock.nowMs() })
+      .where(and(eq(provider, this.#provider), eq(providerAccount.account, account)))
+      .returning({ memberId: providerAccount.memberId });
+    return changed.length > 0;
+  }
+}
