@@ -1,0 +1,82 @@
+import type { DebitLine } from '../provider.ts';
+import { limits } from './codes.ts';
+
+/** One line as WeChat shows it to the payer; `amount` in fen. */
+export interface PostPayment {
+  readonly name: string;
+  readonly description: string;
+  readonly amount: number;
+  readonly count: number;
+}
+
+const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
+
+/**
+ * The lines of an order that add up to `amountMinor`: each article one, of more than 100 pieces several, and beyond 100 lines
+ * the last ones merged. When the amount is not the sum of the lines (a report lowered it, a decision raised it) it is one
+ * merged line of the whole amount: a discount would still name what the shopper has reported as bought, and pieces could not
+ * be given prices that anybody has seen.
+ */
+export function postPayments(lines: readonly DebitLine[], amountMinor: number): PostPayment[] {
+  const sumMinor = lines.reduce((sum, line) => sum + line.amountMinor, 0);
+  if (lines.length === 0 || sumMinor !== amountMinor) return [merged(lines, amountMinor)];
+  const split = lines.flatMap(splitLine);
+  if (split.length <= limits.paymentsMax) return split;
+  const kept = split.slice(0, limits.paymentsMax - 1);
+  const rest = split.slice(limits.paymentsMax - 1);
+  const restMinor = rest.reduce((sum, line) => sum + line.amount, 0);
+  const pieces = rest.reduce((sum, line) => sum + line.count, 0);
+  return [...kept, payment(`其他商品共${pieces}件`, restMinor, 1)];
+}
+
+function merged(lines: readonly DebitLine[], amountMinor: number): PostPayment {
+  const pieces = lines.reduce((sum, line) => sum + piecesOf(line), 0);
+  const [first] = lines;
+  if (first === undefined) return payment('', amountMinor, 1);
+  const rest = pieces > 1 ? `等${pieces}件商品` : '';
+  return payment(`${cut(first.name, limits.descriptionMax - rest.length)}${rest}`, amountMinor, 1);
+}
+
+/** Parts of at most 100 pieces. What a piece costs is rounded down, and the last part has what is left. */
+function splitLine(line: DebitLine): PostPayment[] {
+  const pieces = piecesOf(line);
+  const parts: PostPayment[] = [];
+  let leftMinor = line.amountMinor;
+  for (let left = pieces; left > 0; left -= limits.countMax) {
+    const count = Math.min(left, limits.countMax);
+    const isLast = count === left;
+    const amount = isLast ? leftMinor : Math.floor(line.amountMinor / pieces) * count;
+    parts.push(payment(line.name, amount, count));
+    leftMinor -= amount;
+  }
+  return parts;
+}
+
+const piecesOf = ({ count }: DebitLine): number => Math.max(1, Math.trunc(count));
+
+function payment(description: string, amount: number, count: number): PostPayment {
+  return {
+    name: limits.paymentName,
+    description: cut(description, limits.descriptionMax) || '商品',
+    amount,
+    count,
+  };
+}
+
+/**
+ * The beginning of a text, without what a line cannot show. Counted in UTF-16 units, the strictest count there is, and never
+ * cut within what a reader sees as one character.
+ */
+export function cut(text: string, lengthMax: number): string {
+  const line = text
+    .replaceAll(/\p{Surrogate}/gu, '')
+    .replaceAll(/[\s\p{Control}]+/gu, ' ')
+    .trim();
+  if (line.length <= lengthMax) return line;
+  let kept = '';
+  for (const { segment } of graphemes.segment(line)) {
+    if (kept.length + segment.length > lengthMax) break;
+    kept += segment;
+  }
+  return kept.trim();
+}

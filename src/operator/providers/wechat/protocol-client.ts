@@ -1,0 +1,154 @@
+import { Formatter } from 'wechatpay-axios-plugin';
+import { z } from 'zod';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { type CodeClass, classOf, clockToleranceS } from './codes.ts';
+import { refusalOf, sign } from './signing.ts';
+import type { WechatConfig } from './wechat-config.ts';
+
+/** One request without an answer after this long is given up; three of them follow each other in a debit. */
+const requestTimeoutMs = 4_000;
+/** So much of their message goes into ours, in characters. */
+const messageMax = 120;
+
+export type Answer =
+  /** Signed by WeChat: done as asked. */
+  | { readonly kind: 'ok'; readonly body: unknown }
+  /** Signed by WeChat: not done. `class`: whether that is to be believed. */
+  | {
+      readonly kind: 'refused';
+      readonly class: CodeClass;
+      readonly code: string;
+      readonly message: string;
+    }
+  /** For certain not one byte left. */
+  | { readonly kind: 'not_sent'; readonly message: string }
+  /** It may have been done. */
+  | { readonly kind: 'unknown'; readonly message: string };
+
+const errorSchema = z.object({ code: z.string(), message: z.string().default('') });
+
+/** Failures of a connection before there is one. */
+const neverLeft = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+const connectTimedOut = 'UND_ERR_CONNECT_TIMEOUT';
+
+/**
+ * Signed requests and proven answers of API v3. The library's own client is not used: it tells the time by itself, believes
+ * errors that nobody has signed, and does not say whether a request has left. Never rejects.
+ */
+export class ProtocolClient {
+  readonly #config: WechatConfig;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor(config: WechatConfig, clock: Clock, logger: Logger) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** `body`: JSON as text, so that a repeat is the same byte for byte. */
+  post(path: string, body: string): Promise<Answer> {
+    return this.#request('POST', path, body);
+  }
+
+  get(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const search = new URLSearchParams(query).toString();
+    return this.#request('GET', search === '' ? path : `${path}?${search}`, '');
+  }
+
+  async #request(method: 'GET' | 'POST', path: string, body: string): Promise<Answer> {
+    let headers: Record<string, string>;
+    try {
+      headers = this.#headersOf(method, path, body);
+    } catch {
+      // Not the error's own words: they may have the key in them.
+      this.#logger.error('wechat_key_unreadable');
+      return { kind: 'not_sent', message: 'the merchant key cannot be used' };
+    }
+    const abort = new AbortController();
+    const cancel = this.#clock.after(requestTimeoutMs, () => abort.abort());
+    try {
+      const response = await fetch(new URL(path, this.#config.baseUrl), {
+        method,
+        headers,
+        ...(method === 'POST' && { body }),
+        redirect: 'manual',
+        signal: abort.signal,
+      });
+      return this.#read(response, await response.text(), path);
+    } catch (error) {
+      if (abort.signal.aborted)
+        return { kind: 'unknown', message: `no answer within ${requestTimeoutMs} ms` };
+      const code = causeOf(error);
+      const isNeverLeft = neverLeft.includes(code) || code === connectTimedOut;
+      return { kind: isNeverLeft ? 'not_sent' : 'unknown', message: `no connection to WeChat Pay: ${code}` };
+    } finally {
+      cancel();
+    }
+  }
+
+  #headersOf(method: string, path: string, body: string): Record<string, string> {
+    const { mchid, merchantSerial, merchantKeyPem, platformKeys } = this.#config;
+    const timestamp = this.#nowS();
+    const nonce = Formatter.nonce();
+    const signature = sign(method, path, timestamp, nonce, body, merchantKeyPem);
+    const [firstKey = ''] = Object.keys(platformKeys);
+    return {
+      Authorization: Formatter.authorization(mchid, nonce, signature, timestamp, merchantSerial),
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'User-Agent': 'kaimen-operator',
+      // Which key they shall sign the answer with.
+      'Wechatpay-Serial': firstKey,
+    };
+  }
+
+  /** Only what WeChat has signed is an answer: a proxy or a page of theirs says nothing about money. */
+  #read(response: Response, text: string, path: string): Answer {
+    const { status } = response;
+    const proof = {
+      keys: this.#config.platformKeys,
+      nowS: this.#nowS(),
+      toleranceS: clockToleranceS,
+    };
+    const refusal = refusalOf(Object.fromEntries(response.headers), text, proof);
+    if (refusal !== null) {
+      this.#logger.warn('wechat_answer_unproven', { status, refusal });
+      return { kind: 'unknown', message: `status ${status}, not proven to be of WeChat Pay: ${refusal}` };
+    }
+    const parsed = parse(text);
+    if (status >= 200 && status < 300) return { kind: 'ok', body: parsed };
+    const error = errorSchema.safeParse(parsed);
+    if (!error.success) return { kind: 'unknown', message: `status ${status} without a code` };
+    const { code } = error.data;
+    const codeClass = classOf(status, code);
+    const message = `${status} ${code}: ${error.data.message.slice(0, messageMax)}`;
+    if (codeClass === 'own_fault')
+      this.#logger.error('wechat_refuses_us', { status, code, path: pathname(path) });
+    return codeClass === 'unknown'
+      ? { kind: 'unknown', message }
+      : { kind: 'refused', class: codeClass, code, message };
+  }
+
+  #nowS(): number {
+    return Math.floor(this.#clock.nowMs() / 1000);
+  }
+}
+
+const pathname = (path: string): string => path.split('?')[0] ?? path;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The code of what broke the connection. */
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
+  return typeof code === 'string' ? code : 'broken';
+}
