@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DebitRequest } from '../provider.ts';
+import type { ProviderOrders } from '../provider-orders.ts';
+import type { KnownOrder } from './known-order.ts';
+import type { Fault } from './test-server/faults.ts';
+import { Rig } from './test-server/rig.ts';
+import { WechatProvider } from './wechat-provider.ts';
+
+const rig = new Rig();
+const { server } = rig;
+const { book, faults } = server;
+const always = Number.POSITIVE_INFINITY;
+
+beforeAll(() => rig.start());
+afterAll(() => rig.stop());
+beforeEach(() => {
+  faults.clear();
+});
+
+/** The program dies at its n-th note, before or after that is on the disk. */
+function dyingOrders(deathAt: number, isStored: boolean): ProviderOrders<KnownOrder> {
+  let count = 0;
+  return {
+    find: (orderId) => rig.orders.find(orderId),
+    change: async (orderId, next) => {
+      const dies = ++count >= deathAt;
+      if (dies && !isStored) throw new Error('dead');
+      const changed = await rig.orders.change(orderId, next);
+      if (dies) throw new Error('dead');
+      return changed;
+    },
+  };
+}
+
+function dyingAdapter(deathAt: number, isStored: boolean): WechatProvider {
+  const { clock, config, accounts } = rig;
+  const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  return new WechatProvider({ clock, config, accounts, logger, orders: dyingOrders(deathAt, isStored) });
+}
+
+const ignore = (): void => undefined;
+
+const acts = {
+  debit: (adapter: WechatProvider, order: DebitRequest) => adapter.debit(order),
+  open: (adapter: WechatProvider, order: DebitRequest) => adapter.open({ ...order, maxMinor: 5_000 }),
+  close: (adapter: WechatProvider, order: DebitRequest) => adapter.close(order.orderId),
+} as const;
+const steps = [1, 2, 3, 4, 5, 6];
+
+describe.each(['debit', 'open', 'close'] as const)('the program dies while it should %s', (act) => {
+  const makeOrder = async () => {
+    const order = rig.newOrder();
+    if (act === 'close') await rig.adapter().open({ ...order, maxMinor: 5_000 });
+    return order;
+  };
+
+  it.each(steps)('at note %i', async (deathAt) => {
+    for (const isStored of [false, true]) {
+      for (const isInDoubt of [false, true]) {
+        const order = await makeOrder();
+        await acts[act](dyingAdapter(deathAt, isStored), order).catch(ignore);
+        expect(await rig.paidOnce(order, isInDoubt)).toBe(true);
+      }
+    }
+  });
+
+  it.each(steps)('at request %i', async (deathAt) => {
+    for (const fault of [{ kind: 'drop' }, { kind: 'answer_lost' }] satisfies Fault[]) {
+      for (const isInDoubt of [false, true]) {
+        const order = await makeOrder();
+        faults.next('any', { kind: 'none' }, deathAt - 1);
+        faults.next('any', fault);
+        faults.next('any', { kind: 'drop' }, always);
+        await acts[act](rig.adapter(), order);
+        expect(await rig.paidOnce(order, isInDoubt)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('two at once on one order', () => {
+  it('debit it once', async () => {
+    for (let i = 0; i < 5; i++) {
+      const order = rig.newOrder();
+      if (i % 2 === 1) await rig.adapter().open({ ...order, maxMinor: 5_000 });
+      const debits = [rig.adapter(), rig.adapter(), rig.adapter()].map((adapter) => adapter.debit(order));
+      const outcomes = await Promise.all(debits);
+      for (const { kind } of outcomes) expect(['paid', 'unknown']).toContain(kind);
+      expect(book.debitCount(order.orderId)).toBeLessThanOrEqual(1);
+      expect(await rig.paidOnce(order, true)).toBe(true);
+    }
+  });
+
+  it('one sum of two', async () => {
+    const order = rig.newOrder();
+    const lower = { ...order, amountMinor: 500 };
+    await Promise.all([rig.adapter().debit(order), rig.adapter().debit(lower)]);
+    expect(book.debitCount(order.orderId)).toBe(1);
+    expect([500, 1_050]).toContain(book.movedMinor(order.orderId));
+  });
+
+  it('what was closed is not debited by what was begun before', async () => {
+    for (let delay = 0; delay < 12; delay++) {
+      const order = rig.newOrder();
+      await rig.adapter().open({ ...order, maxMinor: 5_000 });
+      const debit = rig.adapter().debit(order);
+      for (let turn = 0; turn < delay * 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const closed = await rig.adapter().close(order.orderId);
+      const outcome = await debit;
+      // What was closed stays closed until it is debited anew.
+      if (closed.kind === 'closed') expect(outcome.kind).not.toBe('paid');
+      if (closed.kind === 'closed') expect(book.movedMinor(order.orderId)).toBe(0);
+      expect(await rig.paidOnce(order, true)).toBe(true);
+    }
+  });
+});
+
+describe('whatever happens', () => {
+  const fault: fc.Arbitrary<Fault> = fc.constantFrom<Fault>(
+    { kind: 'drop' },
+    { kind: 'answer_lost' },
+    { kind: 'maintenance' },
+    { kind: 'altered' },
+    { kind: 'gateway', status: 502 },
+    { kind: 'code', code: 'SYSTEM_ERROR' },
+    { kind: 'code_after', code: 'SYSTEM_ERROR' },
+    { kind: 'code', code: 'PARAM_ERROR' },
+    { kind: 'code_after', code: 'PARAM_ERROR' },
+    { kind: 'code', code: 'ORDER_NOT_EXIST' },
+    { kind: 'none' },
+  );
+  const step = fc.oneof(
+    fc.record({ act: fc.constantFrom('debit', 'open', 'close', 'query', 'lower', 'wait', 'poor', 'rich') }),
+    fc.record({ act: fc.constant('fault'), fault }),
+  );
+
+  it('one order is debited at most once, and paid in the end', async () => {
+    const run = async (steps: readonly { act: string; fault?: Fault }[]) => {
+      faults.clear();
+      const order = rig.newOrder();
+      for (const { act, fault: next } of steps) {
+        const adapter = rig.adapter();
+        if (next !== undefined) faults.next('any', next);
+        if (act === 'debit' || act === 'open' || act === 'close') await acts[act](adapter, order);
+        if (act === 'query') await adapter.query(order.orderId);
+        if (act === 'lower') await adapter.lower({ ...order, amountMinor: 600 });
+        if (act === 'wait') rig.clock.pass(adapter.settlingMs);
+        if (act === 'poor') faults.poor.add(rig.openidOf(order.memberId));
+        if (act === 'rich') faults.poor.clear();
+        expect(book.debitCount(order.orderId)).toBeLessThanOrEqual(1);
+      }
+      await rig.paidOnce(order, true);
+      expect(book.debitCount(order.orderId)).toBe(1);
+      expect([600, 1_050]).toContain(book.movedMinor(order.orderId));
+    };
+    const steps = fc.array(step, { maxLength: 14 });
+    await fc.assert(fc.asyncProperty(steps, run), { numRuns: 60, seed: 20_261_129 });
+  });
+});

@@ -1,0 +1,163 @@
+import type { Clock } from '../../../../shared/clock.ts';
+import { silentLogger } from '../../../../shared/util/logger.ts';
+import type { DebitRequest } from '../../provider.ts';
+import { MemoryAccounts, MemoryOrders } from '../../testing.ts';
+import type { KnownOrder } from '../known-order.ts';
+import type { WechatConfig } from '../wechat-config.ts';
+import { WechatProvider } from '../wechat-provider.ts';
+import { WechatTestServer } from './wechat-test-server.ts';
+import { makeKeyPair } from './wire.ts';
+
+const startMs = Date.UTC(2026, 10, 29, 4);
+/** The adapter's pauses are shorter than this, its bound of a request is not, ms. */
+const pauseMaxMs = 3_500;
+
+/** Time that a pause moves on by itself; a bound falls due only when it is told to. */
+export class PauseClock implements Clock {
+  #nowMs = startMs;
+  readonly #bounds = new Set<() => void>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+  monotonicMs(): number {
+    return this.#nowMs - startMs;
+  }
+  after(delayMs: number, fn: () => void): () => void {
+    if (delayMs <= pauseMaxMs) {
+      this.#nowMs += delayMs;
+      const turn = setImmediate(fn);
+      return () => clearImmediate(turn);
+    }
+    this.#bounds.add(fn);
+    return () => {
+      this.#bounds.delete(fn);
+    };
+  }
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+  /** All requests that are out have waited for too long. */
+  fallDue(): void {
+    for (const fn of this.#bounds) fn();
+  }
+}
+
+const merchantKey = makeKeyPair();
+const keys = {
+  PUB_KEY_ID_0114232134912410000000000000: makeKeyPair(),
+  '7132D72A03E93CDDF8C03BBD1F37EEDF': makeKeyPair(),
+};
+const apiV3Key = '0123456789abcdef0123456789abcdef';
+const merchant = {
+  mchid: '1900000109',
+  appid: 'wxd678efh567hg6787',
+  serviceId: '2002000000000558128851361561536',
+};
+
+/** The test server with adapters before it that share what is stored, as after a restart. */
+export class Rig {
+  readonly clock = new PauseClock();
+  readonly orders = new MemoryOrders<KnownOrder>();
+  readonly accounts = new MemoryAccounts();
+  readonly server: WechatTestServer;
+  config: WechatConfig;
+  #orderCount = 0;
+
+  constructor() {
+    const serial = '3775B6A45ACD588826D15E583A95F5DD4C1A2B3C';
+    const { publicPem } = merchantKey;
+    const nowMs = () => this.clock.nowMs();
+    this.server = new WechatTestServer({
+      merchant: { ...merchant, serial, publicPem },
+      apiV3Key,
+      keys,
+      nowMs,
+    });
+    this.config = {
+      ...merchant,
+      baseUrl: 'http://127.0.0.1:1',
+      serviceIntroduction: '智能货柜',
+      notifyUrl: 'http://127.0.0.1:1/notice',
+      merchantSerial: serial,
+      merchantKeyPem: merchantKey.privatePem,
+      platformKeys: Object.fromEntries(Object.entries(keys).map(([id, { publicPem: pem }]) => [id, pem])),
+      apiV3Key,
+    };
+  }
+
+  async start(): Promise<void> {
+    this.config = { ...this.config, baseUrl: await this.server.start() };
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  /** A new adapter over what is stored. */
+  adapter(config: Partial<WechatConfig> = {}): WechatProvider {
+    const { clock, orders, accounts } = this;
+    return new WechatProvider({
+      clock,
+      config: { ...this.config, ...config },
+      orders,
+      accounts,
+      logger: silentLogger,
+    });
+  }
+
+  /** A purchase that no test has had yet, by somebody whose service is open. */
+  newOrder(fields: Partial<DebitRequest> = {}): DebitRequest {
+    const count = ++this.#orderCount;
+    const memberId = `member-${count}`;
+    this.accounts.put(memberId, this.openidOf(memberId));
+    return {
+      orderId: `KM01KB7ZJ4Q${String(count).padStart(17, '0')}`,
+      memberId,
+      amountMinor: 1_050,
+      currency: 'CNY',
+      cabinetId: 'cabinet-1',
+      openedAtMs: this.clock.nowMs() - 60_000,
+      closedAtMs: this.clock.nowMs() - 5_000,
+      lines: [
+        { name: '可乐', count: 2, amountMinor: 700 },
+        { name: '矿泉水', count: 1, amountMinor: 350 },
+      ],
+      ...fields,
+    };
+  }
+
+  openidOf(memberId: string): string {
+    return `openid-of-${memberId}`;
+  }
+
+  /**
+   * What the debit worker does until an order is paid; all goes well from now on. True: its money has moved once, all of it.
+   * `isInDoubt`: it begins with a query.
+   */
+  async paidOnce(order: DebitRequest, isInDoubt: boolean): Promise<boolean> {
+    const { book, faults } = this.server;
+    faults.clear();
+    await this.#untilPaid(order, isInDoubt);
+    return book.debitCount(order.orderId) === 1 && book.movedMinor(order.orderId) === order.amountMinor;
+  }
+
+  async #untilPaid(order: DebitRequest, isInDoubt: boolean): Promise<void> {
+    let inDoubt = isInDoubt;
+    for (let i = 0; i < 10; i++) {
+      const adapter = this.adapter();
+      if (!inDoubt) {
+        const outcome = await adapter.debit(order);
+        if (outcome.kind === 'paid') return;
+        inDoubt = outcome.kind !== 'not_sent' && outcome.kind !== 'declined';
+      } else {
+        const found = await adapter.query(order.orderId);
+        if (found.kind === 'paid') return;
+        this.clock.pass(adapter.settlingMs);
+        const closed = found.kind === 'not_found' ? await adapter.close(order.orderId) : found;
+        inDoubt = closed.kind !== 'closed';
+      }
+    }
+    throw new Error(`never paid: ${order.orderId}`);
+  }
+}
