@@ -41,6 +41,7 @@ describe('lower', () => {
   it('what is not collected is not lowered', async () => {
     const order = rig.newOrder();
     const adapter = rig.adapter();
+    server.asked.length = 0;
     expect(await adapter.lower(order)).toEqual({ kind: 'not_found' });
     await adapter.open({ ...order, maxMinor: 5_000 });
     expect(await adapter.lower(order)).toEqual({ kind: 'not_found' });
