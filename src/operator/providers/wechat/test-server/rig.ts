@@ -13,7 +13,7 @@ const startMs = Date.UTC(2026, 10, 29, 4);
 const pauseMaxMs = 3_500;
 
 /** Time that a pause moves on by itself; a bound falls due only when it is told to. */
-export class PauseClock implements Clock {
+class PauseClock implements Clock {
   #nowMs = startMs;
   readonly #bounds = new Set<() => void>();
 
