@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../testkit/until.ts';
 import type { DebitRequest } from '../provider.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type { KnownOrder } from './known-order.ts';
 import type { Fault } from './test-server/faults.ts';
 import { Rig } from './test-server/rig.ts';
-import { WechatProvider } from './wechat-provider.ts';
+import type { WechatProvider } from './wechat-provider.ts';
 
 const rig = new Rig();
 const { server } = rig;
@@ -33,12 +34,6 @@ function dyingOrders(deathAt: number, isStored: boolean): ProviderOrders<KnownOr
   };
 }
 
-function dyingAdapter(deathAt: number, isStored: boolean): WechatProvider {
-  const { clock, config, accounts } = rig;
-  const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  return new WechatProvider({ clock, config, accounts, logger, orders: dyingOrders(deathAt, isStored) });
-}
-
 const ignore = (): void => undefined;
 
 const acts = {
@@ -59,7 +54,7 @@ describe.each(['debit', 'open', 'close'] as const)('the program dies while it sh
     for (const isStored of [false, true]) {
       for (const isInDoubt of [false, true]) {
         const order = await makeOrder();
-        await acts[act](dyingAdapter(deathAt, isStored), order).catch(ignore);
+        await acts[act](rig.adapter({}, { orders: dyingOrders(deathAt, isStored) }), order).catch(ignore);
         expect(await rig.paidOnce(order, isInDoubt)).toBe(true);
       }
     }
@@ -113,6 +108,79 @@ describe('two at once on one order', () => {
       if (closed.kind === 'closed') expect(book.movedMinor(order.orderId)).toBe(0);
       expect(await rig.paidOnce(order, true)).toBe(true);
     }
+  });
+});
+
+describe('one closes what another debits', () => {
+  it('before its creation has arrived', async () => {
+    const order = rig.newOrder();
+    server.asked.length = 0;
+    faults.next('create', { kind: 'held' });
+    const debit = rig.adapter().debit(order);
+    await until('the creation is on its way', () => server.asked.includes('create'));
+    expect(await rig.adapter().close(order.orderId)).toEqual({ kind: 'closed' });
+    faults.letGo();
+    expect((await debit).kind).toBe('not_sent');
+    expect(book.movedMinor(order.orderId)).toBe(0);
+    expect(await rig.paidOnce(order, false)).toBe(true);
+  });
+
+  it('between the opening and the completion', async () => {
+    const order = rig.newOrder();
+    rig.clock.inNextPause(async () => {
+      expect(await rig.adapter().close(order.orderId)).toEqual({ kind: 'closed' });
+    });
+    expect((await rig.adapter().debit(order)).kind).toBe('unknown');
+    expect(book.movedMinor(order.orderId)).toBe(0);
+    expect(await rig.paidOnce(order, true)).toBe(true);
+  });
+
+  it('before its completion has arrived', async () => {
+    const order = rig.newOrder();
+    server.asked.length = 0;
+    faults.next('complete', { kind: 'held' });
+    const debit = rig.adapter().debit(order);
+    await until('the completion is on its way', () => server.asked.includes('complete'));
+    expect(await rig.adapter().close(order.orderId)).toEqual({ kind: 'closed' });
+    expect(await rig.adapter().debit({ ...order, amountMinor: 500 })).toEqual({
+      kind: 'paid',
+      amountMinor: 500,
+    });
+    faults.letGo();
+    expect((await debit).kind).not.toBe('paid');
+    expect(book.debitCount(order.orderId)).toBe(1);
+    expect(book.movedMinor(order.orderId)).toBe(500);
+  });
+
+  it('and nobody says whether it is closed', async () => {
+    const order = rig.newOrder();
+    faults.next('complete', { kind: 'drop' });
+    expect((await rig.adapter().debit(order)).kind).toBe('unknown');
+    faults.next('query', { kind: 'none' });
+    faults.next('query', { kind: 'code', code: 'ORDER_NOT_EXIST' });
+    faults.next('cancel', { kind: 'drop' });
+    expect((await rig.adapter().close(order.orderId)).kind).toBe('unknown');
+    expect(await rig.paidOnce(order, true)).toBe(true);
+  });
+});
+
+describe('one debits with another', () => {
+  it('and is refused for certain, which says nothing of the other', async () => {
+    const order = rig.newOrder();
+    server.asked.length = 0;
+    faults.next('complete', { kind: 'held' });
+    const first = rig.adapter().debit(order);
+    await until('the completion is on its way', () => server.asked.includes('complete'));
+    faults.next('complete', { kind: 'code', code: 'FREQUENCY_LIMITED' });
+    expect((await rig.adapter().debit(order)).kind).toBe('unknown');
+    // Another sum ends the number of the first one.
+    expect(await rig.adapter().debit({ ...order, amountMinor: 500 })).toEqual({
+      kind: 'paid',
+      amountMinor: 500,
+    });
+    faults.letGo();
+    expect((await first).kind).not.toBe('paid');
+    expect(book.movedMinor(order.orderId)).toBe(500);
   });
 });
 

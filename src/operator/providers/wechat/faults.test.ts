@@ -244,14 +244,29 @@ describe('money that comes later, or looks otherwise', () => {
     expect(await rig.paidOnce(order, false)).toBe(true);
   });
 
-  it('says nothing of its keys, whatever goes wrong', async () => {
+  it('says what is wrong in the log, and nothing of its keys or of people', async () => {
     const order = rig.newOrder();
-    const adapter = rig.adapter({
-      merchantKeyPem: '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----',
-    });
-    const outcome = await adapter.debit(order);
+    const logged: [string, object | undefined][] = [];
+    const log = (event: string, fields?: object) => void logged.push([event, fields]);
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const merchantKeyPem = '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----';
+    const outcome = await rig.adapter({ merchantKeyPem }, { logger }).debit(order);
     expect(outcome.kind).toBe('not_sent');
-    expect(JSON.stringify(outcome)).not.toMatch(/secret|BEGIN/);
+    const adapter = rig.adapter({}, { logger });
+    faults.next('create', { kind: 'code', code: 'NO_AUTH' });
+    faults.next('create', { kind: 'maintenance' });
+    await adapter.debit(order);
+    await adapter.debit(order);
+    const events = logged.map(([event]) => event);
+    expect(events).toEqual(['wechat_key_unreadable', 'wechat_refuses_us', 'wechat_answer_unproven']);
+    const secrets = [rig.config.apiV3Key, rig.openidOf(order.memberId), 'secret', 'BEGIN'];
+    for (const secret of secrets) expect(JSON.stringify([outcome, logged])).not.toContain(secret);
+    expect(await rig.paidOnce(order, true)).toBe(true);
+  });
+
+  it('a config that cannot be throws at the start', () => {
+    const cannotBe = [{ apiV3Key: 'short' }, { platformKeys: {} }, { merchantKeyPem: 'none' }, { mchid: '' }];
+    for (const fields of cannotBe) expect(() => rig.adapter(fields)).toThrow();
   });
 
   it('takes answers of any of the keys while they are rotated', async () => {

@@ -52,7 +52,7 @@ export function withNextNumber({ generation, memberId, askedMinor }: KnownOrder)
 /** Not in our own numbers ([0-9A-Za-z_-]), allowed in WeChat's, and the same in an address. */
 const separator = '*';
 /** So often a number may be used up; far more than ever happens. */
-export const generationMax = 99;
+const generationMax = 99;
 
 /** The number at WeChat: the order's own, from the second one on with a count. Null: that would be too long. */
 export function orderNumber(orderId: string, generation: number): string | null {

@@ -11,7 +11,7 @@ import type {
 } from '../provider.ts';
 import { personRefusals } from './codes.ts';
 import type { KnownOrder } from './known-order.ts';
-import { generationMax, newOrder, orderNumber, withNextNumber } from './known-order.ts';
+import { newOrder, orderNumber, withNextNumber } from './known-order.ts';
 import type { OrderCalls } from './order-calls.ts';
 import type { Expected, OrderState } from './order-state.ts';
 import { orderStateOf } from './order-state.ts';
@@ -32,6 +32,11 @@ export interface OrderLifeOptions {
 
 /** How an order stands once it was completed, or that it ended; what a debit and a close are answered with. */
 export type Stands = Extract<CloseOutcome, { kind: 'paid' | 'collecting' | 'unknown' }>;
+
+export interface Clear {
+  readonly kind: 'clear';
+  readonly generation: number;
+}
 
 export type Opened =
   | { readonly kind: 'open'; readonly known: KnownOrder }
@@ -95,40 +100,34 @@ export class OrderLife {
   }
 
   /**
-   * The order, ready to be completed; opened when it is not. Creating it anew with the same body is the same order. After a
-   * refusal WeChat is asked whether it is there all the same.
+   * The order, ready to be completed; opened when it is not, under the number of this generation and no other: somebody who
+   * closes it meanwhile ends this attempt. Creating it anew with the same body is the same order. After a refusal WeChat is
+   * asked whether it is there all the same.
    */
   async open(
     orderId: string,
+    generation: number,
     request: { readonly memberId: string; readonly cabinetId: string; readonly maxMinor: number },
   ): Promise<Opened> {
-    for (let round = 0; round <= generationMax; round++) {
-      const known = (await this.#orders.find(orderId)) ?? newOrder(request.memberId);
-      if (known.stage === 'open' || known.stage === 'completing') return { kind: 'open', known };
-      if (known.stage === 'closing') return notOpened(false, 'it is being closed');
-      const number = orderNumber(orderId, known.generation);
-      if (number === null) return { kind: 'rejected', message: 'all numbers of this order are used up' };
-      const account = known.stage === 'new' ? await this.#accounts.find(request.memberId) : null;
-      if (known.stage === 'new' && account?.agreement !== 'valid') return needsConsent;
-      const begun = await this.#orders.change(orderId, (order) => {
-        const present = order ?? known;
-        if (present.generation !== known.generation || present.stage !== 'new' || account === null)
-          return present;
-        const { account: openid } = account;
-        const body = this.#calls.createBody({ ...request, number, openid });
-        return { ...present, stage: 'opening', create: { openid, body } };
-      });
-      // Somebody else was faster: as it is now.
-      if (begun.generation !== known.generation || begun.stage !== 'opening' || begun.create === null)
-        continue;
-      const opened = await this.#create(orderId, begun, number, begun.create.body);
-      if (opened !== null) return opened;
-    }
-    return notOpened(false, 'others keep closing it');
+    const known = (await this.#orders.find(orderId)) ?? newOrder(request.memberId);
+    const number = orderNumber(orderId, generation);
+    if (number === null) return { kind: 'rejected', message: 'all numbers of this order are used up' };
+    const mayCreate = known.generation === generation && known.stage === 'new';
+    const account = mayCreate ? await this.#accounts.find(request.memberId) : null;
+    if (mayCreate && account?.agreement !== 'valid') return needsConsent;
+    const begun = await this.#orders.change(orderId, (order) => {
+      const present = order ?? known;
+      if (present.generation !== generation || present.stage !== 'new' || account === null) return present;
+      const { account: openid } = account;
+      const body = this.#calls.createBody({ ...request, number, openid });
+      return { ...present, stage: 'opening', create: { openid, body } };
+    });
+    const isOpening = begun.generation === generation && begun.stage === 'opening';
+    if (!isOpening || begun.create === null) return openedBy(begun, generation);
+    return this.#create(orderId, begun, number, begun.create.body);
   }
 
-  /** Null: the number is used up, or it is another one's turn: look again. */
-  async #create(orderId: string, known: KnownOrder, number: string, body: string): Promise<Opened | null> {
+  async #create(orderId: string, known: KnownOrder, number: string, body: string): Promise<Opened> {
     const answer = await this.#calls.create(body);
     if (isCertainlyNot(answer)) return notOpened(true, messageOf(answer));
     const state =
@@ -137,7 +136,7 @@ export class OrderLife {
       case 'waiting': {
         const startedAtMs = state.startedAtMs ?? this.#clock.nowMs();
         const open = await this.#changeStage(orderId, known, 'opening', { stage: 'open', startedAtMs });
-        return open === null ? null : { kind: 'open', known: open };
+        return openedBy(open, known.generation);
       }
       case 'paid':
       case 'paying':
@@ -146,7 +145,7 @@ export class OrderLife {
         return needsConsent;
       case 'ended':
         await this.#useUp(orderId, known.generation);
-        return null;
+        return notOpened(true, 'its number is used up: the next attempt takes another one');
       case 'missing':
         if (answer.kind !== 'refused') return notOpened(false, messageOf(answer));
         // For certain not there: the next attempt may say it with other words, or for another account of the member.
@@ -158,13 +157,15 @@ export class OrderLife {
   }
 
   /**
-   * Before a debit: how an order stands that was completed or closed before, or may have been. Null: it can be opened and
-   * completed. Another sum than before ends the old number first, so that the old request cannot arrive any more.
+   * Before a debit: how an order stands that was completed or closed before, or may have been. `clear`: it can be opened and
+   * completed under the number of this generation. Another sum than before ends the old number first, so that the old request cannot arrive any more.
    */
-  async settle(orderId: string, known: KnownOrder, amountMinor: number): Promise<Stands | null> {
-    if (known.stage !== 'completing' && known.stage !== 'closing') return null;
-    const number = orderNumber(orderId, known.generation);
-    if (number === null) return null;
+  async settle(orderId: string, known: KnownOrder, amountMinor: number | null): Promise<Stands | Clear> {
+    const { generation, stage } = known;
+    const number = orderNumber(orderId, generation);
+    const isClear = stage !== 'completing' && stage !== 'closing';
+    if (isClear || number === null) return { kind: 'clear', generation };
+    const next = { kind: 'clear', generation: generation + 1 } as const;
     const state = await this.#ask(known, number);
     switch (state.kind) {
       case 'paid':
@@ -172,17 +173,18 @@ export class OrderLife {
       case 'unknown':
         return standsOf(state);
       case 'ended':
-        await this.#useUp(orderId, known.generation);
-        return null;
+        await this.#useUp(orderId, generation);
+        return next;
       case 'missing':
         if (known.wasCompleting) return notThereYet;
-        await this.#useUp(orderId, known.generation);
-        return null;
+        await this.#useUp(orderId, generation);
+        return next;
       case 'waiting':
       case 'unconfirmed': {
-        if (known.stage === 'completing' && known.complete?.amountMinor === amountMinor) return null;
+        if (stage === 'completing' && known.complete?.amountMinor === amountMinor)
+          return { kind: 'clear', generation };
         const ended = await this.#end(orderId, known, number);
-        return ended.kind === 'closed' ? null : ended;
+        return ended.kind === 'closed' ? next : ended;
       }
     }
   }
@@ -252,12 +254,6 @@ export class OrderLife {
     }
   }
 
-  /** As `close`, of an order whose closing was begun. */
-  async end(orderId: string, known: KnownOrder): Promise<CloseOutcome> {
-    const number = orderNumber(orderId, known.generation);
-    return number === null ? { kind: 'closed' } : this.#end(orderId, known, number);
-  }
-
   async #end(orderId: string, known: KnownOrder, number: string): Promise<CloseOutcome> {
     const closing = await this.#orders.change(orderId, (order) => {
       const present = order ?? known;
@@ -273,7 +269,6 @@ export class OrderLife {
       case 'paid':
       case 'paying':
         // A debit was faster.
-        await this.#changeStage(orderId, closing, 'closing', { stage: 'completing' });
         return standsOf(state);
       case 'missing':
         if (closing.wasCompleting) return notThereYet;
@@ -301,19 +296,18 @@ export class OrderLife {
     });
   }
 
-  /** Null: it is not at that stage of that number any more. */
-  async #changeStage(
+  /** As it is then: changed, or at another stage or number by now. */
+  #changeStage(
     orderId: string,
     known: KnownOrder,
     from: KnownOrder['stage'],
     to: Partial<KnownOrder>,
-  ): Promise<KnownOrder | null> {
-    const changed = await this.#orders.change(orderId, (order) => {
+  ): Promise<KnownOrder> {
+    return this.#orders.change(orderId, (order) => {
       const present = order ?? known;
       const isThere = present.generation === known.generation && present.stage === from;
       return isThere ? { ...present, ...to } : present;
     });
-    return changed.generation === known.generation && changed.stage === to.stage ? changed : null;
   }
 
   async #rememberPaid(
@@ -353,6 +347,13 @@ export function standsOf(state: Extract<OrderState, { kind: 'paid' | 'paying' | 
 const requestCodes = ['PARAM_ERROR', 'INVALID_REQUEST'];
 const needsConsent = { kind: 'declined', reason: 'account.authentication_required' } as const;
 const notThereYet = unknown('WeChat Pay does not know an order yet that it has confirmed');
+
+/** Open by the record, whoever has opened it. */
+function openedBy(known: KnownOrder, generation: number): Opened {
+  const isOpen = known.stage === 'open' || known.stage === 'completing';
+  if (known.generation === generation && isOpen) return { kind: 'open', known };
+  return notOpened(false, 'somebody has closed it meanwhile');
+}
 
 const notOpened = (isCertain: boolean, message: string): Opened => ({
   kind: 'not_opened',

@@ -75,11 +75,11 @@ export class WechatProvider implements RealProvider {
     const known = await this.#begun(request);
     if (known.memberId !== request.memberId) return otherMember;
     if (known.stage === 'completing') return debitedBefore;
-    if (known.stage === 'closing') {
-      const ended = await this.#life.end(orderId, known);
-      if (ended.kind !== 'closed') return ended.kind === 'unknown' ? ended : debitedBefore;
-    }
-    const opened = await this.#life.open(orderId, request);
+    // What was being closed is closed first.
+    const stands = await this.#life.settle(orderId, known, null);
+    if (stands.kind === 'unknown') return stands;
+    if (stands.kind !== 'clear') return debitedBefore;
+    const opened = await this.#life.open(orderId, stands.generation, request);
     switch (opened.kind) {
       case 'open':
         return { kind: 'open' };
@@ -100,8 +100,9 @@ export class WechatProvider implements RealProvider {
     const known = await this.#begun(request);
     if (known.memberId !== request.memberId) return otherMember;
     const stands = await this.#life.settle(orderId, known, amountMinor);
-    if (stands !== null) return ofThisSum(stands, amountMinor);
-    const opened = await this.#life.open(orderId, { ...request, maxMinor: amountMinor });
+    if (stands.kind !== 'clear') return ofThisSum(stands, amountMinor);
+    const order = { ...request, maxMinor: amountMinor };
+    const opened = await this.#life.open(orderId, stands.generation, order);
     switch (opened.kind) {
       case 'open':
         return ofThisSum(await this.#complete(request, opened.known), amountMinor);

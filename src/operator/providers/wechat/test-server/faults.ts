@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'answer_lost' }
   /** It is done, and no answer comes. */
   | { readonly kind: 'hang' }
+  /** It is on its way, and arrives when it is let go. */
+  | { readonly kind: 'held' }
   /** It is not done, and answered so. */
   | { readonly kind: 'code'; readonly code: FaultCode; readonly message?: string }
   /** It is done, and answered as if it were not. */
@@ -46,6 +48,7 @@ export class Faults {
   /** People whose money does not suffice. */
   readonly poor = new Set<string>();
   readonly #rules: Rule[] = [];
+  readonly #letGo: (() => void)[] = [];
 
   /** The next `times` requests of this kind go wrong so. */
   next(act: Act | 'any', fault: Fault, times = 1): void {
@@ -60,6 +63,18 @@ export class Faults {
     this.debitAfterMs = 0;
     this.riskRefusal = null;
     this.poor.clear();
+  }
+
+  /** A held request waits for this. */
+  arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#letGo.push(resolve);
+    });
+  }
+
+  /** What was held arrives now. */
+  letGo(): void {
+    for (const go of this.#letGo.splice(0)) go();
   }
 
   /** What goes wrong with this request; null: nothing. */

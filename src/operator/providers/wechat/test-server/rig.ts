@@ -3,7 +3,9 @@ import { silentLogger } from '../../../../shared/util/logger.ts';
 import type { DebitRequest } from '../../provider.ts';
 import { MemoryAccounts, MemoryOrders } from '../../testing.ts';
 import type { KnownOrder } from '../known-order.ts';
+import { knownOrderSchema } from '../known-order.ts';
 import type { WechatConfig } from '../wechat-config.ts';
+import type { WechatProviderOptions } from '../wechat-provider.ts';
 import { WechatProvider } from '../wechat-provider.ts';
 import { WechatTestServer } from './wechat-test-server.ts';
 import { makeKeyPair } from './wire.ts';
@@ -16,6 +18,7 @@ const pauseMaxMs = 3_500;
 class PauseClock implements Clock {
   #nowMs = startMs;
   readonly #bounds = new Set<() => void>();
+  #meanwhile: (() => Promise<void>) | null = null;
 
   nowMs(): number {
     return this.#nowMs;
@@ -26,6 +29,12 @@ class PauseClock implements Clock {
   after(delayMs: number, fn: () => void): () => void {
     if (delayMs <= pauseMaxMs) {
       this.#nowMs += delayMs;
+      const meanwhile = this.#meanwhile;
+      this.#meanwhile = null;
+      if (meanwhile !== null) {
+        void meanwhile().then(fn);
+        return () => undefined;
+      }
       const turn = setImmediate(fn);
       return () => clearImmediate(turn);
     }
@@ -33,6 +42,10 @@ class PauseClock implements Clock {
     return () => {
       this.#bounds.delete(fn);
     };
+  }
+  /** This happens during the next pause. */
+  inNextPause(meanwhile: () => Promise<void>): void {
+    this.#meanwhile = meanwhile;
   }
   pass(ms: number): void {
     this.#nowMs += ms;
@@ -95,15 +108,10 @@ export class Rig {
   }
 
   /** A new adapter over what is stored. */
-  adapter(config: Partial<WechatConfig> = {}): WechatProvider {
+  adapter(config: Partial<WechatConfig> = {}, others: Partial<WechatProviderOptions> = {}): WechatProvider {
     const { clock, orders, accounts } = this;
-    return new WechatProvider({
-      clock,
-      config: { ...this.config, ...config },
-      orders,
-      accounts,
-      logger: silentLogger,
-    });
+    const own = { clock, orders, accounts, logger: silentLogger };
+    return new WechatProvider({ ...own, ...others, config: { ...this.config, ...config } });
   }
 
   /** A purchase that no test has had yet, by somebody whose service is open. */
@@ -139,6 +147,9 @@ export class Rig {
     const { book, faults } = this.server;
     faults.clear();
     await this.#untilPaid(order, isInDoubt);
+    // The database keeps it as JSON.
+    const known = await this.orders.find(order.orderId);
+    knownOrderSchema.parse(JSON.parse(JSON.stringify(known)));
     return book.debitCount(order.orderId) === 1 && book.movedMinor(order.orderId) === order.amountMinor;
   }
 

@@ -127,6 +127,7 @@ export class WechatTestServer {
     }
     this.asked.push(act);
     const fault = this.faults.take(act);
+    if (fault?.kind === 'held') await this.faults.arrival();
     if (fault !== null && this.#failsBefore(fault, request, response)) return;
     let status = 200;
     let answer: Record<string, unknown>;
