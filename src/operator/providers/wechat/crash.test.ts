@@ -125,6 +125,23 @@ describe('one closes what another debits', () => {
     expect(await rig.paidOnce(order, false)).toBe(true);
   });
 
+  it('before its creation has arrived, and a third one debits anew', async () => {
+    const order = rig.newOrder();
+    server.asked.length = 0;
+    faults.next('create', { kind: 'held' });
+    const debit = rig.adapter().debit(order);
+    await until('the creation is on its way', () => server.asked.includes('create'));
+    await rig.adapter().close(order.orderId);
+    expect(await rig.adapter().debit({ ...order, amountMinor: 500 })).toEqual({
+      kind: 'paid',
+      amountMinor: 500,
+    });
+    faults.letGo();
+    expect((await debit).kind).toBe('not_sent');
+    expect(await rig.adapter().query(order.orderId)).toEqual({ kind: 'paid', amountMinor: 500 });
+    expect(book.movedMinor(order.orderId)).toBe(500);
+  });
+
   it('between the opening and the completion', async () => {
     const order = rig.newOrder();
     rig.clock.inNextPause(async () => {
