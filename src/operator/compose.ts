@@ -9,13 +9,14 @@ import { answerKeysOfDatabase } from './http/answer-keys.ts';
 import { AnswerSigner } from './http/answer-signer.ts';
 import { buildApi } from './http/app.ts';
 import { buildDevelopmentApi } from './http/development-api.ts';
+import { buildNoticeApi } from './http/notice-api.ts';
 import { FaultInjector } from './http/fault-injector.ts';
 import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
 import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
-import type { Provider } from './providers/provider.ts';
+import type { Provider, RealProvider } from './providers/provider.ts';
 import { ProviderRegistry } from './providers/registry.ts';
 import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
@@ -48,6 +49,8 @@ export interface ComposeOptions {
   readonly onceForEachNumber?: boolean;
   /** For tests: comes between the worker and the fake provider, to make trouble. */
   readonly wrapProvider?: (provider: Provider) => Provider;
+  /** Those that move money; left out: none. */
+  readonly realProviders?: readonly RealProvider[] | undefined;
 }
 
 /** The operator service on an open database, not listening yet: a request may be given to `api.inject` instead. */
@@ -55,6 +58,8 @@ export interface Operator {
   readonly api: FastifyInstance;
   /** Null without `development`. */
   readonly developmentApi: FastifyInstance | null;
+  /** What providers send their notices to; null: there is no real provider. */
+  readonly noticeApi: FastifyInstance | null;
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
   readonly fakeProvider: FakeProvider;
@@ -77,7 +82,8 @@ export function compose(options: ComposeOptions): Operator {
     onceForEachNumber: options.onceForEachNumber ?? true,
   });
   const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
-  const providers = new ProviderRegistry([provider]);
+  const realProviders = options.realProviders ?? [];
+  const providers = new ProviderRegistry([provider], realProviders);
   const worker = new DebitWorker({ db, clock, providers, random: () => random.unit(), logger });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
   const retention = new Retention({
@@ -108,9 +114,12 @@ export function compose(options: ComposeOptions): Operator {
   const developmentApi = development
     ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, faults })
     : null;
+  const noticeApi =
+    realProviders.length > 0 ? buildNoticeApi({ db, clock, logger, providers, worker }) : null;
   return {
     api,
     developmentApi,
+    noticeApi,
     worker,
     qrSignIn,
     fakeProvider,
@@ -119,7 +128,7 @@ export function compose(options: ComposeOptions): Operator {
       retention.start();
     },
     stop: async () => {
-      await Promise.all([api.close(), developmentApi?.close()]);
+      await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
       await Promise.all([worker.stop(), retention.stop()]);
     },
   };

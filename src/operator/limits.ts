@@ -60,6 +60,11 @@ export const workerPollMaxMs = 5_000;
 /** On close, running debits get this long; what is still out is in doubt and is queried after the next start. */
 export const closeWaitMs = 2_000;
 
+/** A provider's notice, in bytes; open connections for notices; those of one address that nobody has signed. */
+export const noticeBodyMaxBytes = 64 * 1024;
+export const noticeConnectionsMax = 200;
+export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
+
 /** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
 /** Back-off after a declined debit: longer, because the account needs time to be put in order. */

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import { and, asc, eq, gt, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -6,7 +7,7 @@ import { ok } from '../../shared/result.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
 import { debitLeaseMs, declinedRetry, dueMaxMs, settlingAskEveryMs, unreachableRetry } from '../limits.ts';
-import type { DebitRequest } from '../providers/provider.ts';
+import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
 import { tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, chargeLine, debitAttempt } from '../storage/schema.ts';
@@ -209,11 +210,32 @@ export async function recordOutcome(
   });
 }
 
-async function lockRow(
-  tx: Db,
-  chargeId: string,
-  condition?: ReturnType<typeof isDueAt>,
-): Promise<ChargeRow | undefined> {
+/**
+ * A provider has said by itself, signed, how an order stands. That money has moved counts at once; anything else is only a
+ * reason to ask now what is in doubt. False: no charge of this provider here; also where a number is another provider's.
+ */
+export async function recordNotice(
+  db: Db,
+  clock: Clock,
+  provider: string,
+  { orderId, outcome }: { readonly orderId: string; readonly outcome: QueryOutcome },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const row = await lockRow(tx, orderId, eq(charge.provider, provider));
+    if (row === undefined) return false;
+    const { leaseCount } = row;
+    if (outcome.kind === 'paid')
+      await storeDebitEvent(tx, clock, row, { type: 'answer', leaseCount, outcome, lateMs: 0 }, 0);
+    else if (row.inDoubt)
+      await tx
+        .update(charge)
+        .set({ nextAttemptAtMs: Math.min(row.nextAttemptAtMs ?? clock.nowMs(), clock.nowMs()) })
+        .where(eq(charge.chargeId, orderId));
+    return true;
+  });
+}
+
+async function lockRow(tx: Db, chargeId: string, condition?: SQL): Promise<ChargeRow | undefined> {
   const isIt = and(eq(charge.chargeId, chargeId), condition);
   const [row] = await tx.select().from(charge).where(isIt).for('update');
   return row;

@@ -1,18 +1,26 @@
 import { assert } from '../../shared/assert.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, RealProvider } from './provider.ts';
 
 /** The providers that this operator works with, by name. A new one is written beside the fake one and added in compose.ts. */
 export class ProviderRegistry {
   readonly #byName: ReadonlyMap<string, Provider>;
+  readonly #real: ReadonlyMap<string, RealProvider>;
 
-  constructor(providers: readonly Provider[]) {
-    this.#byName = new Map(providers.map((provider) => [provider.name, provider]));
-    assert(this.#byName.size === providers.length, 'each provider has a name of its own');
+  constructor(providers: readonly Provider[], real: readonly RealProvider[] = []) {
+    const all = [...providers, ...real];
+    this.#byName = new Map(all.map((provider) => [provider.name, provider]));
+    this.#real = new Map(real.map((provider) => [provider.name, provider]));
+    assert(this.#byName.size === all.length, 'each provider has a name of its own');
   }
 
   /** Null: a charge of a provider that this program does not have (any more). */
   find(name: string | null): Provider | null {
     return name === null ? null : (this.#byName.get(name) ?? null);
+  }
+
+  /** One that sends notices, takes orders before the door, and pays back. */
+  findReal(name: string): RealProvider | null {
+    return this.#real.get(name) ?? null;
   }
 
   /** See Provider. */

@@ -61,7 +61,10 @@ export interface Visit {
   readonly memberId: string;
 }
 
-export type OperatorHarnessOptions = Pick<ComposeOptions, 'onceForEachNumber' | 'wrapProvider' | 'policy'> & {
+export type OperatorHarnessOptions = Pick<
+  ComposeOptions,
+  'onceForEachNumber' | 'wrapProvider' | 'realProviders' | 'policy'
+> & {
   /** `false`: the keys for member codes are the database's. */
   readonly ownMemberCodeKeys?: boolean;
   /** Of the catalogue; absent: that of `sampleCatalog`. */

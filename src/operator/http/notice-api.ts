@@ -1,0 +1,104 @@
+import fastify from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { recordNotice } from '../debits/debit-store.ts';
+import type { DebitWorker } from '../debits/debit-worker.ts';
+import {
+  connectionIdleMaxMs,
+  failedNoticesOfAddress,
+  noticeBodyMaxBytes,
+  noticeConnectionsMax,
+  receiveCheckEveryMs,
+  requestReceiveTimeoutMs,
+} from '../limits.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
+import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
+import type { Db } from '../storage/storage.ts';
+import { originOf } from './origin.ts';
+import { RateLimit } from './rate-limit.ts';
+
+export interface NoticeApiOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly providers: ProviderRegistry;
+  readonly worker: Pick<DebitWorker, 'wake'>;
+}
+
+/** Where a provider sends its notices: below the address of this API. */
+export const noticePath = '/v1/notices/:provider';
+
+/**
+ * Takes what providers send by themselves: that an order was paid, that a member has ended the agreement. On a port of its
+ * own, for it is open to the world and cabinets have no business there. A notice counts only when it is signed by its
+ * provider, and only for that provider's own charges. What was not taken is answered so, and the provider repeats it; what
+ * never comes is found by asking (debit-worker.ts).
+ */
+export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
+  const { clock, logger, providers } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: noticeBodyMaxBytes,
+    requestTimeout: requestReceiveTimeoutMs,
+    keepAliveTimeout: connectionIdleMaxMs,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = noticeConnectionsMax;
+  // The signature covers the exact bytes.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  const failed = new RateLimit(clock, failedNoticesOfAddress);
+  app.post<{ Params: { provider: string } }>(noticePath, async (request, reply) => {
+    const provider = providers.findReal(request.params.provider);
+    if (provider === null) return reply.code(404).send();
+    const { address } = originOf(request.ip);
+    const waitS = failed.waitS(address);
+    if (waitS > 0) return reply.code(429).header('retry-after', String(waitS)).send();
+    const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+    );
+    const outcome = await provider.receive({ headers, body });
+    if (outcome.kind === 'refused') {
+      failed.take(address);
+      logger.warn('notice_refused', { provider: provider.name, message: outcome.message });
+    }
+    return answer(provider, reply, await take(options, provider, outcome));
+  });
+  return app;
+}
+
+/** False: nothing of it was taken, and it should come again. */
+async function take(
+  { db, clock, worker, logger }: NoticeApiOptions,
+  { name }: RealProvider,
+  outcome: NoticeOutcome,
+): Promise<boolean> {
+  switch (outcome.kind) {
+    case 'refused':
+      return false;
+    case 'other':
+      return true;
+    case 'agreement':
+      // An account that nobody has here: of a member who has left, or of another operator with the same merchant.
+      await new StoredAccounts(db, clock, name).setAgreement(outcome.account, outcome.state);
+      return true;
+    case 'order': {
+      const isOurs = await recordNotice(db, clock, name, outcome);
+      if (isOurs) worker.wake();
+      else logger.warn('notice_of_unknown_order', { provider: name, orderId: outcome.orderId });
+      return isOurs;
+    }
+  }
+}
+
+function answer(provider: RealProvider, reply: FastifyReply, taken: boolean): FastifyReply {
+  const { status, contentType, body } = provider.answerTo(taken);
+  return reply.code(status).type(contentType).send(body);
+}
