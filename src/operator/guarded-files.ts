@@ -25,6 +25,7 @@ const fileSettings = {
   DATABASE_URL_FILE: 'secret',
   ANSWER_KEY_FILE: 'secret',
   ANSWER_NEXT_KEY_FILE: 'secret',
+  PROVIDERS_FILE: 'secret',
   CATALOG_FILE: 'public',
 } as const satisfies Record<string, FileKind>;
 /** In the folder of the embedded database, from before the database had the key (start.ts). */

@@ -51,6 +51,7 @@ const readySchema = z.object({
   ready: z.literal(true),
   api: z.string(),
   dev: z.string().nullable(),
+  notices: z.string().nullable(),
   storage: z.enum(['pglite', 'postgres']),
 });
 
@@ -164,6 +165,8 @@ describe('the program', { timeout: hangMs }, () => {
     ],
     ['a revoked key that is none', [], { ANSWER_KEY_FILE: answerKeyFile, ANSWER_KEYS_REVOKED: 'x' }, 1],
     ['a revoked key and none that signs', [], { ANSWER_KEYS_REVOKED: rawPublicKey(answerKey) }, 2],
+    ['providers that are not there', [], { PROVIDERS_FILE: '/nowhere.json' }, 1],
+    ['a port for notices that is none', [], { NOTICE_PORT: '-1' }, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {
@@ -175,7 +178,11 @@ describe('the program', { timeout: hangMs }, () => {
 
   it.each([
     ['the address of the database from a file', {}, 'needs ANSWER_KEY_FILE'],
-    ['a key that its user alone may read', { ANSWER_KEY_FILE: answerKeyFile }, 'only the fake provider'],
+    [
+      'a key that its user alone may read',
+      { ANSWER_KEY_FILE: answerKeyFile },
+      'production needs PROVIDERS_FILE',
+    ],
     [
       'no key that everybody may read',
       { ANSWER_KEY_FILE: openKeyFile },
@@ -199,7 +206,7 @@ describe('the program', { timeout: hangMs }, () => {
     [
       'a next key that is public',
       { ANSWER_KEY_FILE: answerKeyFile, ANSWER_NEXT_KEY_FILE: publicKeyFile },
-      'only the fake provider',
+      'production needs PROVIDERS_FILE',
     ],
   ])('takes %s', async (_name, env, next) => {
     const given = { NODE_ENV: 'production', DATABASE_URL_FILE: databaseUrlFile, ...env };
@@ -230,6 +237,31 @@ describe('the program', { timeout: hangMs }, () => {
     child.kill('SIGTERM');
     const { errors } = await ended;
     expect(errors).not.toContain(answerKeyPem.split('\n')[1]);
+  });
+
+  it('listens for the notices of the providers that it is given, and believes none that is not signed', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const wechat = {
+      ...{ baseUrl: 'https://127.0.0.1:1', mchid: '1900000001', appid: 'wx1', serviceId: '500001' },
+      ...{ serviceIntroduction: '智能货柜', notifyUrl: 'https://operator.example/v1/notices/wechat' },
+      merchantSerial: '3775B6A45ACD588826D15E583A95F5DD4C1A2B3C',
+      merchantKeyPem: rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      platformKeys: { PUB_KEY_ID_1: rsa.publicKey.export({ type: 'spki', format: 'pem' }) },
+      apiV3Key: 'k'.repeat(32),
+    };
+    const file = join(folder, 'providers.json');
+    writeFileSync(file, JSON.stringify({ wechat }), { mode: 0o400 });
+    const { child, ready, ended } = run([], { PROVIDERS_FILE: file });
+    const { notices } = await ready;
+    const notify = (provider: string) =>
+      fetch(`${notices ?? ''}/v1/notices/${provider}`, { method: 'POST', body: '{}' });
+    expect((await notify('wechat')).status).toBe(500);
+    expect((await notify('fake')).status).toBe(404);
+    child.kill('SIGTERM');
+    const { code, errors } = await ended;
+    expect(code).toBe(0);
+    expect(errors).toContain('notice_refused');
+    expect(errors).not.toContain(wechat.apiV3Key);
   });
 
   it('has every charge it answered for after kill -9, in the middle of a debit too', async () => {

@@ -19,6 +19,7 @@ import { startOperator } from './start.ts';
  * Environment: PORT (0 or absent: any free one), HOST (127.0.0.1), DATA_DIR (folder of the embedded database; absent: in
  * memory), PROXY_ADDRESSES (of proxies on other machines, separated by commas: the connections of one are many cabinets'),
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
+ * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
  * LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
@@ -67,10 +68,12 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
       `${list}; chown to this user, chmod 400 (a catalogue: 444), or a credential of systemd`,
     );
   }
-  if (production)
-    return fail('usage', 'only the fake provider exists yet: it moves no money, so not in production');
-  const port = env['PORT'] ?? '0';
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return fail('usage', `PORT is not a port: ${port}`);
+  const { PORT: port = '0', NOTICE_PORT: noticePort = '0', PROVIDERS_FILE: providersFile } = env;
+  if (production && providersFile === undefined)
+    return fail('usage', 'production needs PROVIDERS_FILE: the fake provider moves no money');
+  for (const [name, value] of Object.entries({ PORT: port, NOTICE_PORT: noticePort }))
+    if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
+      return fail('usage', `${name} is not a port: ${value}`);
   const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
   const noAddress = proxyAddresses.find((address) => isIP(address) === 0);
   if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
@@ -83,6 +86,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     exposed,
     logLevel,
     port: Number(port),
+    noticePort: Number(noticePort),
+    providersFile,
     host: env['HOST'] ?? '127.0.0.1',
     proxyAddresses,
     dataDir: env['DATA_DIR'],
@@ -140,5 +145,5 @@ function end(): void {
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
-const { api, dev, storage } = operator;
-console.log(JSON.stringify({ ready: true, api, dev, storage }));
+const { api, dev, notices, storage } = operator;
+console.log(JSON.stringify({ ready: true, api, dev, notices, storage }));

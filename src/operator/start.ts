@@ -15,6 +15,8 @@ import { loadAnswerKeys } from './http/answer-keys.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
 import { loadCatalog } from './fleet/catalog.ts';
 import { payPath } from '../shared/api/development-routes.ts';
+import type { ProvidersFailure } from './providers/load-providers.ts';
+import { loadProviders, makeProviders } from './providers/load-providers.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
@@ -36,6 +38,10 @@ export interface StartOptions {
   readonly dataDir?: string | undefined;
   readonly databaseUrl?: string | undefined;
   readonly catalogFile?: string | undefined;
+  /** The merchants by which money is moved; left out: none, and only the fake provider is there. */
+  readonly providersFile?: string | undefined;
+  /** For what providers send by themselves; 0: any free one. Nothing listens where there is no real provider. */
+  readonly noticePort?: number;
   /** Starts the development API on a loopback port of its own. */
   readonly dev?: boolean;
   /** Of this machine; its wall time is not believed (storage/database-clock.ts). */
@@ -53,12 +59,19 @@ export interface StartOptions {
 export interface RunningOperator {
   readonly api: string;
   readonly dev: string | null;
+  /** Where providers send their notices to; null: there is none. */
+  readonly notices: string | null;
   readonly storage: 'pglite' | 'postgres';
   readonly close: () => Promise<void>;
 }
 
 export type StartFailure =
-  StorageFailure | CatalogFailure | KeyFailure | AnswerKeyFailure | Failure<'cannot_listen'>;
+  | StorageFailure
+  | CatalogFailure
+  | ProvidersFailure
+  | KeyFailure
+  | AnswerKeyFailure
+  | Failure<'cannot_listen'>;
 
 const sampleCatalogFile = fileURLToPath(
   new URL('../../resources/catalog/sample-catalog.json', import.meta.url),
@@ -71,14 +84,16 @@ function keyFromBefore(dataDir: string | undefined): Result<MemberCodeKeys | und
   return dataDir !== undefined && existsSync(file) ? loadMemberCodeKeys(file) : ok(undefined);
 }
 
-/** Starts the whole service. The provider is the fake one until real adapters exist. */
+/** Starts the whole service. Beside the providers of the file there is the fake one, for members who have their account there. */
 export async function startOperator(
   options: StartOptions = {},
 ): Promise<Result<RunningOperator, StartFailure>> {
   const { clock: host = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
   const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
   if (!catalog.ok) return catalog;
-  const { answerKeyFiles } = options;
+  const { answerKeyFiles, providersFile } = options;
+  const providers = providersFile === undefined ? ok({}) : loadProviders(providersFile);
+  if (!providers.ok) return providers;
   const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
   if (!answerKeys.ok) return answerKeys;
   const { startFrom, databaseTimeouts: timeouts } = options;
@@ -103,6 +118,7 @@ export async function startOperator(
     policy: options.policy,
     proxyAddresses: options.proxyAddresses,
     answerKeys: answerKeys.value,
+    realProviders: makeProviders(providers.value, { db, clock, logger }),
     development: dev,
   });
   const close = async (): Promise<void> => {
@@ -115,10 +131,12 @@ export async function startOperator(
     await recordPrices(db, clock, catalog.value.catalog, clock.agreesWithHost());
     if (dev) await seedMembers(db);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
+    const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
+    const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
     if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
     operator.start();
-    return ok({ api, dev: devUrl, storage: kind, close });
+    return ok({ api, dev: devUrl, notices, storage: kind, close });
   } catch (error) {
     await close();
     return fail('cannot_listen', String(error));

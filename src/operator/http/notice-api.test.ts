@@ -113,7 +113,7 @@ onEachStorage('a notice of a provider', (harness) => {
     await operator.close();
   });
 
-  it('of another provider, of nobody’s order, or that nobody has signed, changes nothing and is to come again', async () => {
+  it('of another provider, of no order here, or not signed, changes nothing and is to come again', async () => {
     const { operator, notify, order, row } = await start();
     expect(await notify(order(paid), 'alipay')).toEqual(notTaken);
     expect(await notify(order(paid, 'KM00000000000000000000000000'))).toEqual(notTaken);

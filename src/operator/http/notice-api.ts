@@ -60,7 +60,7 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
     const { address } = originOf(request.ip);
     const waitS = failed.waitS(address);
     if (waitS > 0) return reply.code(429).header('retry-after', String(waitS)).send();
-    const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
     );

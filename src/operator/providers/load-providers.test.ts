@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import { loadProviders } from './load-providers.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const apiV3Key = 'k'.repeat(32);
+const wechat = {
+  baseUrl: 'https://wechat.example',
+  mchid: '1900000001',
+  appid: 'wx0000000000000001',
+  serviceId: '500001',
+  serviceIntroduction: '智能货柜',
+  notifyUrl: 'https://operator.example/v1/notices/wechat',
+  merchantSerial: '3775B6A45ACD588826D15E583A95F5DD4C1A2B3C',
+  merchantKeyPem: privateKey,
+  platformKeys: { PUB_KEY_ID_1: publicKey },
+  apiV3Key,
+};
+
+let path: string;
+let remove: () => void;
+beforeEach(() => {
+  const scratch = makeScratchFolder();
+  [path, remove] = [join(scratch.path, 'providers.json'), scratch.remove];
+});
+afterEach(() => {
+  remove();
+});
+const load = (text: string) => {
+  writeFileSync(path, text, { mode: 0o400 });
+  return loadProviders(path);
+};
+
+test('the merchants are read as they stand in the file', () => {
+  expect(load(JSON.stringify({ wechat }))).toEqual({ ok: true, value: { wechat } });
+  expect(load('{}')).toEqual({ ok: true, value: {} });
+});
+
+test.each([
+  ['no JSON', `{"wechat": "${apiV3Key}`],
+  ['a provider that there is not', JSON.stringify({ wechat, paypal: {} })],
+  ['a key of another length', JSON.stringify({ wechat: { ...wechat, apiV3Key: `${apiV3Key}k` } })],
+  ['a key that is none', JSON.stringify({ wechat: { ...wechat, merchantKeyPem: 'MIIE' } })],
+  ['no key of the provider', JSON.stringify({ wechat: { ...wechat, platformKeys: {} } })],
+  ['a field that is missing', JSON.stringify({ wechat: { ...wechat, appid: undefined } })],
+])('with %s nothing is started, and the message has nothing of the file', (_, text) => {
+  const loaded = load(text);
+  expect(loaded).toMatchObject({ ok: false, error: { code: 'providers_wrong' } });
+  const message = loaded.ok ? '' : loaded.error.message;
+  expect(message).toContain(path);
+  for (const secret of [apiV3Key, privateKey.split('\n')[1] ?? '', 'MIIE'])
+    expect(message).not.toContain(secret);
+});
+
+test('a file that is not there', () => {
+  expect(loadProviders(path)).toMatchObject({ ok: false, error: { code: 'providers_unreadable' } });
+});
