@@ -83,11 +83,13 @@ export class ScreenDriver {
   }
   /** Taps where a finger would: the middle of the visible target, once the screen takes touches. */
   async tap(testId: string): Promise<void> {
-    const target = await this.find(testId);
-    await this.#waitForTouch(target.page(), testId);
-    const box = await target.boundingBox({ timeout: hangMs });
-    if (box === null) throw new Error(`${testId} has no place on screen`);
-    const page = target.page();
+    const { page, box } = await until(`${testId} has a place on screen`, async () => {
+      const target = await this.find(testId);
+      await this.#waitForTouch(target.page(), testId);
+      // It may have gone meanwhile: the face view comes up over the same target of the page, or goes.
+      const place = await target.boundingBox({ timeout: hangMs });
+      return place && { page: target.page(), box: place };
+    });
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2).catch((error: unknown) => {
       // The touch may be what ends a face view; the tool does not hear that it was taken then.
       if (page === this.#page() || !page.isClosed()) throw error;
