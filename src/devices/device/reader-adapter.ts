@@ -13,8 +13,11 @@ export interface ReaderAdapter<M> {
    * ended. Rounds need no stop, and a reader whose kiosk is gone falls silent by itself.
    */
   readonly style: 'endless' | 'rounds';
-  /** Region, power and the rest, once per connection. A failure means that no inventory may be made. */
-  setUp(request: ReaderRequest<M>): Promise<Result<void, DeviceFailure>>;
+  /**
+   * Region, power and the rest: once per connection, of an endless reader again whenever it may have forgotten them
+   * (`isAgain`). A failure means that no inventory may be made.
+   */
+  setUp(request: ReaderRequest<M>, isAgain: boolean): Promise<Result<void, DeviceFailure>>;
   /** Begins the inventory (or the next round). */
   inventoryFrame(): Uint8Array;
   /** Ends an inventory. `rounds` readers are not waited for. */

@@ -16,20 +16,26 @@ const getQueryCommand = 0x0d;
 const setQueryCommand = 0x0e;
 /** The query of the factory: session 0, target A, Q 4. */
 const factoryQuery = 0x1020;
-/** Session (2 bits) and target (1 bit) within the query; 0 in all three is session 0, target A. */
-const sessionAndTargetBits = 0x0380;
+/** Sel and session (2 bits each) and target (1 bit) within the query; 0 in all: every tag, session 0, target A. */
+const whoAnswersBits = 0x0f80;
 
 /** R200 / M100: a multi poll without end, stopped before settings ("send 28 and wait for BB 01 28"). */
 export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
   readonly decoder = rfidDeviceDecoder();
   readonly style = 'endless';
   readonly #spec: R200Spec;
+  /** Commands that this module has not answered on this connection: they are not waited for again. */
+  readonly #unanswered = new Set<number>();
 
   constructor(spec: R200Spec) {
     this.#spec = spec;
   }
 
-  async setUp(request: ReaderRequest<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
+  async setUp(
+    request: ReaderRequest<RfidDeviceMessage>,
+    isAgain: boolean,
+  ): Promise<Result<void, DeviceFailure>> {
+    if (!isAgain) this.#unanswered.clear();
     // A stopped module may refuse to stop; hopping is on from the factory, and some firmwares do not know the command.
     const steps: readonly {
       send: RfidHostMessage;
@@ -42,29 +48,33 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
       { send: { type: 'setPower', centiDbm: this.#spec.powerCentiDbm }, command: 0xb6, tolerated: 'nothing' },
     ];
     for (const { send, command, tolerated } of steps) {
+      if (this.#unanswered.has(command)) continue;
       const reply = await request(encodeRfidHostMessage(send), (m) => answers(m, command));
       const done =
         reply.ok && reply.value.type !== 'done' ? refused(send.type, describe(reply.value)) : reply;
       if (!done.ok && !tolerates(done.error, tolerated)) return done;
+      if (!reply.ok) this.#unanswered.add(command);
     }
-    return this.#setSession(request);
+    return this.#unanswered.has(setQueryCommand) ? ok() : this.#setSession(request);
   }
 
   /**
    * Session 0, target A, so that a tag answers in each round: another program may have left the module in session 2 or 3, where
-   * each tag is heard once and then keeps silent. The rest of the query stays as it is, where the module tells it; one that
-   * knows no such command is used as it is.
+   * each tag is heard once and then keeps silent, or with Sel set, where only selected tags answer. The rest of the query stays
+   * as it is, where the module tells it; one that knows no such command is used as it is.
    */
   async #setSession(request: ReaderRequest<RfidDeviceMessage>): Promise<Result<void, DeviceFailure>> {
     const now = await request(encodeRfidHostMessage({ type: 'getQuery' }), answersGetQuery);
     if (!now.ok && !tolerates(now.error, 'refusal_or_silence')) return now;
     const before = now.ok && now.value.type === 'query' ? now.value.query : null;
-    const query = (before ?? factoryQuery) & ~sessionAndTargetBits;
+    const query = (before ?? factoryQuery) & ~whoAnswersBits;
     if (query === before) return ok();
     const set = await request(encodeRfidHostMessage({ type: 'setQuery', query }), (m) =>
       answers(m, setQueryCommand),
     );
-    return set.ok || tolerates(set.error, 'refusal_or_silence') ? ok() : set;
+    if (!set.ok && !tolerates(set.error, 'refusal_or_silence')) return set;
+    if (!set.ok) this.#unanswered.add(setQueryCommand);
+    return ok();
   }
 
   inventoryFrame(): Uint8Array {
@@ -91,7 +101,7 @@ export class R200Adapter implements ReaderAdapter<RfidDeviceMessage> {
         ? { kind: 'empty', endsRound: false }
         : { kind: 'trouble', text: describe(message) };
     }
-    return message.type === 'done' ? { kind: 'other' } : { kind: 'damaged' };
+    return message.type === 'done' || message.type === 'query' ? { kind: 'other' } : { kind: 'damaged' };
   }
 }
 

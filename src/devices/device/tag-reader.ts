@@ -88,7 +88,7 @@ export function makeTagReader(spec: TagReaderSpec, clock: Clock, events: TagRead
   }
 }
 
-/** A tag reader: set up once per connection, then inventory without end, or a short one now and then. */
+/** A tag reader: set up, then inventory without end, or a short one now and then. */
 class TagReader<M> implements TagReaderDriver {
   readonly kind = 'tag-reader';
   readonly #adapter: ReaderAdapter<M>;
@@ -110,7 +110,11 @@ class TagReader<M> implements TagReaderDriver {
   readonly #uselessShare = new UselessShare();
   /** Rounds in a row that heard nothing. */
   #emptyInRow = 0;
-  /** Last frame on this connection that said something of the shelf, or answered the set-up; or its start. */
+  /** When it was last set up on this connection; null: not yet. */
+  #setUpMs: number | null = null;
+  /** It may have started anew since. */
+  #isSetUpDue = false;
+  /** Last frame on this connection that said something of the shelf, or answered the first set-up; or its start. */
   #lastFrameMs = 0;
   #resetCount = 0;
   readonly #pauses = new ReadingPauses();
@@ -139,7 +143,7 @@ class TagReader<M> implements TagReaderDriver {
       received: (message, kind) => {
         const nowMs = this.#clock.monotonicMs();
         // An answer to a setting shows that it lives, and not that it reads.
-        if (kind === 'reply' && !this.#isInventory) this.#lastFrameMs = nowMs;
+        if (kind === 'reply' && this.#setUpMs === null) this.#lastFrameMs = nowMs;
         this.#roundWaitMs = Math.max(this.#roundWaitMs, this.#roundQuietMs(nowMs));
         const isUseful = kind !== 'reply' && this.#interpret(message, nowMs);
         if (isUseful && this.#isInventory && this.#trouble === '') this.#noteUseful(nowMs);
@@ -160,6 +164,7 @@ class TagReader<M> implements TagReaderDriver {
     if (this.#roundMaxMs !== quietRestartMs) this.#roundMaxMs = slowRoundMaxMs;
     [this.#slowRounds, this.#roundEnd] = [0, 'well'];
     this.#isInventory = false;
+    this.#setUpMs = null;
     this.#conversation.start(transport);
     void this.#run(this.#conversation.connection);
   }
@@ -181,6 +186,7 @@ class TagReader<M> implements TagReaderDriver {
     // What was lost by then belongs to the time without a pause.
     if (this.#mode === 'active' && this.#isInventory) this.#endDue(this.#clock.monotonicMs());
     this.#pollMode = pollMode;
+    this.#isSetUpDue = true;
     this.#conversation.wake();
   }
 
@@ -200,18 +206,7 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   async #run(connection: number): Promise<void> {
-    while (this.#conversation.isUp(connection)) {
-      const ready = await this.#adapter.setUp((frame, accepts) => this.#request(connection, frame, accepts));
-      if (ready.ok) break;
-      if (!this.#conversation.isUp(connection)) return;
-      if (ready.error.code === 'device.refused') {
-        // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
-        this.#conversation.abort(ready.error.message);
-        return;
-      }
-      this.#judgeSilence();
-      await this.#conversation.sleep(idleRetryMs);
-    }
+    if (!(await this.#setUp(connection))) return;
     this.#pauses.begin(this.#clock.monotonicMs());
     while (this.#conversation.isUp(connection)) {
       if (this.#isMode('idle')) await this.#inventoryIdle(connection);
@@ -220,8 +215,40 @@ class TagReader<M> implements TagReaderDriver {
     }
   }
 
+  /**
+   * Region, power and the rest, when it was not told yet or may have forgotten. A reader of an endless inventory (R200) keeps
+   * them in its working memory: one whose supply dips goes on within the same connection with what it has saved. Those of
+   * rounds save what they are told, in a memory that wears out: they are told once. False: the connection has ended.
+   */
+  async #setUp(connection: number): Promise<boolean> {
+    const isKept = this.#setUpMs !== null && this.#clock.monotonicMs() < this.#setUpMs + rearmMs;
+    if (isKept && !this.#isSetUpDue) return this.#conversation.isUp(connection);
+    while (this.#conversation.isUp(connection)) {
+      const ready = await this.#adapter.setUp(
+        (frame, accepts) => this.#request(connection, frame, accepts),
+        this.#setUpMs !== null,
+      );
+      if (ready.ok) {
+        this.#setUpMs = this.#clock.monotonicMs();
+        this.#isSetUpDue = false;
+        return this.#conversation.isUp(connection);
+      }
+      if (!this.#conversation.isUp(connection)) return false;
+      if (ready.error.code === 'device.refused') {
+        // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
+        this.#conversation.abort(ready.error.message);
+        return false;
+      }
+      if (this.#setUpMs !== null) this.#noteLost();
+      this.#judgeSilence();
+      await this.#conversation.sleep(idleRetryMs);
+    }
+    return false;
+  }
+
   /** Returns when the poll mode changes or the connection ends. */
   async #inventoryActive(connection: number): Promise<void> {
+    if (!(await this.#setUp(connection))) return;
     this.#poll();
     let armedMs = this.#clock.monotonicMs();
     while (this.#conversation.isUp(connection) && this.#isMode('active')) {
@@ -229,13 +256,15 @@ class TagReader<M> implements TagReaderDriver {
       const restartMs = Math.max(this.#lastFrameMs, armedMs) + quietRestartMs;
       if (nowMs >= armedMs + rearmMs) {
         await this.#endInventory(connection);
+        if (!(await this.#setUp(connection))) return;
         this.#poll();
         armedMs = this.#clock.monotonicMs();
       } else if (nowMs >= restartMs) {
         this.#noteLost();
         this.#judgeSilence();
+        if (!(await this.#setUp(connection))) return;
         this.#poll();
-        armedMs = nowMs;
+        armedMs = this.#clock.monotonicMs();
       } else {
         await this.#conversation.sleep(Math.min(restartMs, armedMs + rearmMs) - nowMs);
       }
@@ -271,6 +300,7 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   async #inventoryIdle(connection: number): Promise<void> {
+    if (this.#adapter.style === 'endless' && !(await this.#setUp(connection))) return;
     const startMs = this.#clock.monotonicMs();
     if (this.#adapter.style === 'rounds') {
       await this.#rounds(connection, startMs + idleInventoryMs);
@@ -465,6 +495,7 @@ class TagReader<M> implements TagReaderDriver {
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
+    this.#isSetUpDue = true;
     if (this.#pauses.errorAt(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
