@@ -283,7 +283,7 @@ describe('idle', () => {
     await harness.clock.advance(900);
     harness.messages.length = 0;
     harness.supervisor.setPollMode('active');
-    await harness.clock.advance(120);
+    await harness.clock.advance(200);
     expect(harness.of('tags').flatMap((b) => b.reads).length).toBeGreaterThanOrEqual(2);
   });
 });

@@ -186,7 +186,7 @@ class TagReader<M> implements TagReaderDriver {
     // What was lost by then belongs to the time without a pause.
     if (this.#mode === 'active' && this.#isInventory) this.#endDue(this.#clock.monotonicMs());
     this.#pollMode = pollMode;
-    this.#isSetUpDue = true;
+    this.#noteMayHaveForgotten();
     this.#conversation.wake();
   }
 
@@ -206,7 +206,11 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   async #run(connection: number): Promise<void> {
-    if (!(await this.#setUp(connection))) return;
+    while (this.#conversation.isUp(connection) && !(await this.#setUp(connection))) {
+      if (!this.#conversation.isUp(connection)) return;
+      this.#judgeSilence();
+      await this.#conversation.sleep(idleRetryMs);
+    }
     this.#pauses.begin(this.#clock.monotonicMs());
     while (this.#conversation.isUp(connection)) {
       if (this.#isMode('idle')) await this.#inventoryIdle(connection);
@@ -215,35 +219,30 @@ class TagReader<M> implements TagReaderDriver {
     }
   }
 
-  /**
-   * Region, power and the rest, when it was not told yet or may have forgotten. A reader of an endless inventory (R200) keeps
-   * them in its working memory: one whose supply dips goes on within the same connection with what it has saved. Those of
-   * rounds save what they are told, in a memory that wears out: they are told once. False: the connection has ended.
-   */
+  /** Region, power and the rest. False: not yet, or the connection has ended. */
   async #setUp(connection: number): Promise<boolean> {
-    const isKept = this.#setUpMs !== null && this.#clock.monotonicMs() < this.#setUpMs + rearmMs;
-    if (isKept && !this.#isSetUpDue) return this.#conversation.isUp(connection);
-    while (this.#conversation.isUp(connection)) {
-      const ready = await this.#adapter.setUp(
-        (frame, accepts) => this.#request(connection, frame, accepts),
-        this.#setUpMs !== null,
-      );
-      if (ready.ok) {
-        this.#setUpMs = this.#clock.monotonicMs();
-        this.#isSetUpDue = false;
-        return this.#conversation.isUp(connection);
-      }
-      if (!this.#conversation.isUp(connection)) return false;
-      if (ready.error.code === 'device.refused') {
-        // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
-        this.#conversation.abort(ready.error.message);
-        return false;
-      }
-      if (this.#setUpMs !== null) this.#noteLost();
-      this.#judgeSilence();
-      await this.#conversation.sleep(idleRetryMs);
+    const ready = await this.#adapter.setUp(
+      (frame, accepts) => this.#request(connection, frame, accepts),
+      this.#setUpMs !== null,
+    );
+    if (!this.#conversation.isUp(connection)) return false;
+    if (ready.ok) {
+      this.#setUpMs = this.#clock.monotonicMs();
+      this.#isSetUpDue = false;
+    } else if (ready.error.code === 'device.refused') {
+      // Reading with the wrong region or power would be unlawful or useless: better not at all, and said so.
+      this.#conversation.abort(ready.error.message);
     }
-    return false;
+    return ready.ok;
+  }
+
+  /**
+   * A reader of an endless inventory (R200) may hold its settings in its working memory alone: one whose supply dips goes on
+   * within the same connection with what it has saved. It is set up again as soon as it speaks. Those of rounds save what they
+   * are told, in a memory that wears out: they are told once.
+   */
+  #noteMayHaveForgotten(): void {
+    this.#isSetUpDue = this.#adapter.style === 'endless';
   }
 
   /** Returns when the poll mode changes or the connection ends. */
@@ -254,9 +253,10 @@ class TagReader<M> implements TagReaderDriver {
     while (this.#conversation.isUp(connection) && this.#isMode('active')) {
       const nowMs = this.#clock.monotonicMs();
       const restartMs = Math.max(this.#lastFrameMs, armedMs) + quietRestartMs;
-      if (nowMs >= armedMs + rearmMs) {
-        await this.#endInventory(connection);
-        if (!(await this.#setUp(connection))) return;
+      if (nowMs >= armedMs + rearmMs || (this.#isSetUpDue && this.#lastFrameMs > armedMs)) {
+        // This begins with a stop.
+        await this.#setUp(connection);
+        if (!this.#conversation.isUp(connection)) return;
         this.#poll();
         armedMs = this.#clock.monotonicMs();
       } else if (nowMs >= restartMs) {
@@ -308,6 +308,9 @@ class TagReader<M> implements TagReaderDriver {
       this.#poll();
       await this.#conversation.sleep(idleInventoryMs);
       await this.#endInventory(connection);
+      const hasSpoken = this.#lastFrameMs >= startMs;
+      if (hasSpoken && startMs >= (this.#setUpMs ?? startMs) + rearmMs) this.#noteMayHaveForgotten();
+      if (hasSpoken && this.#isSetUpDue) await this.#setUp(connection);
     }
     // The poll mode may have changed meanwhile: then do not sleep over it.
     if (this.#isMode('active') || !this.#conversation.isUp(connection)) return;
@@ -495,7 +498,7 @@ class TagReader<M> implements TagReaderDriver {
   /** An answer that was due has not come. */
   #noteLost(): void {
     this.#resetCount++;
-    this.#isSetUpDue = true;
+    this.#noteMayHaveForgotten();
     if (this.#pauses.errorAt(this.#clock.monotonicMs())?.fault !== losesAnswers.fault) return;
     // Lost, or only slow? One that is waited for longer and still does not come is lost.
     if (this.#roundMaxMs === quietRestartMs) this.#roundMaxMs = slowRoundAgainMs;
@@ -504,6 +507,7 @@ class TagReader<M> implements TagReaderDriver {
 
   /** Something useful has come. It is an error all the same while much of the time before was wasted. */
   #noteUseful(nowMs: number): void {
+    if (this.#isSetUpDue && this.#isMode('active')) this.#conversation.wake();
     this.#endDue(nowMs);
     const cause = this.#pauses.errorAt(nowMs);
     if (cause !== null && !this.#isSlow) this.#conversation.setState('error', cause.detail, cause.fault);
