@@ -9,6 +9,7 @@ const fine: AvailabilityInputs = {
   readerReady: true,
   losesReadings: false,
   isOverCapacity: false,
+  isNothingHeard: false,
   door: 'closed',
   visitRuns: false,
   starting: false,
@@ -29,6 +30,9 @@ describe('service reason', () => {
     [{ door: 'unknown' }, 'lock_unreachable'],
     [{ readerReady: false }, 'reader_unreachable'],
     [{ losesReadings: true, starting: true }, 'reader_unreachable'],
+    [{ isNothingHeard: true }, 'nothing_heard'],
+    [{ isNothingHeard: true, readerReady: false }, 'reader_unreachable'],
+    [{ isNothingHeard: true, starting: true }, null],
     [{ isOverCapacity: true }, 'too_many_tags'],
     [{ isOverCapacity: true, readerReady: false }, 'reader_unreachable'],
   ])('%j → %s', (facts, reason) => {

@@ -73,6 +73,8 @@ export interface AvailabilityInputs {
   losesReadings: boolean;
   /** More tags are in stock than the final reading could ever tell of: what is taken would be found by nobody. */
   isOverCapacity: boolean;
+  /** The shelf is read to the end, and there is nothing on it that anybody has heard. */
+  isNothingHeard: boolean;
   door: DoorState;
   /** A visit is in hand that explains an open door. */
   visitRuns: boolean;
@@ -93,6 +95,7 @@ export function evaluateAvailability(f: AvailabilityInputs): OutOfServiceReason 
   if (f.starting) return null;
   if (!f.lockReady || f.door === 'unknown') return 'lock_unreachable';
   if (!f.readerReady) return 'reader_unreachable';
+  if (f.isNothingHeard) return 'nothing_heard';
   if (f.isOverCapacity) return 'too_many_tags';
   return null;
 }

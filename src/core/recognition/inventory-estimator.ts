@@ -63,7 +63,8 @@ export interface InventoryEstimator {
   isUseful(nowMs: number): boolean;
   /**
    * What is in the cabinet behind the shut door. Null while something is undecided, unless `force`: then what is
-   * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away. What
+   * undecided is left out, so that nobody pays for it; null also while the sensors or the catalogue are away, or as long as
+   * nothing is there and that is undecided. What
    * fell silent behind a door that never opened since is in it, in doubt: never said to be taken nor missing, unless it
    * is heard again first.
    */
@@ -99,6 +100,11 @@ export interface InventoryEstimator {
    * open, something is undecided, or the sensors are away.
    */
   stock(nowMs: number): ReadonlyMap<string, number> | null;
+  /**
+   * Nothing is heard in the cabinet between visits, and nothing is in doubt; false as soon as anything is there. Null: not
+   * known, as for `stock`.
+   */
+  isEmpty(nowMs: number): boolean | null;
   /** What differs from the baseline now; what is in doubt stays as it was last said. */
   estimate(): Estimate;
   /** The door has closed, or counts as closed: the final reading is made of what is reported from now on. */

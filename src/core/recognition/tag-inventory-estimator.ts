@@ -281,6 +281,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const doubtful = this.#silentBehindDoor().slice(0, room);
     const unwatched = this.#unheardSinceUnread([...present, ...doubtful]).slice(0, room - doubtful.length);
     const tags = [...present, ...doubtful, ...unwatched].sort();
+    // That nothing is there is no decision to be forced.
+    if (tags.length === 0 && !settled) return null;
     this.#baseline = new Map(tags.map((epc) => [epc, this.#skuOf(epc)]));
     const missed = this.#missedSoFar;
     this.#missed.clear();
@@ -421,6 +423,14 @@ export class TagInventoryEstimator implements InventoryEstimator {
       if (sku !== null && count !== undefined) stock.set(sku, count + 1);
     }
     return stock;
+  }
+
+  isEmpty(nowMs: number): boolean | null {
+    const { present, settled } = this.#presence.inventorySince(this.#door.shutMark);
+    if (present.length > 0) return false;
+    if (this.#catalog() === null || !this.#door.isShut || !settled || !this.isAlive(nowMs)) return null;
+    const doubtful = this.#silentBehindDoor();
+    return doubtful.length === 0 && this.#unheardSinceUnread(doubtful).length === 0;
   }
 
   /** Products each piece of which is known by its tag: there are tags for it, and the catalogue says nothing else of them. */

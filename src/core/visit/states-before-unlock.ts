@@ -88,7 +88,11 @@ export function beforeUnlock(s: VisitSetup) {
         tags: ['polledActively'],
         entry: [startTimer('baselineTimeoutMs'), effect({ type: 'takeBaseline' })],
         on: {
-          baseline: { target: '#unlocking', actions: ['recordBaseline'] },
+          baseline: [
+            // `attract` looks at once whether the cabinet sells, and the screen says why it does not.
+            { guard: 'isNothingThere', target: '#attract' },
+            { target: '#unlocking', actions: ['recordBaseline'] },
+          ],
           // The charge could not be put on record: then the bolt does not move.
           refused: { target: '#refused', actions: ['recordRefusal'] },
           cancel: '#attract',

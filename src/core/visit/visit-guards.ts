@@ -18,6 +18,8 @@ const receiptHeldMax = 20;
 export const availabilityGuards = {
   isUnavailable: ({ context }: VisitArgs) => !context.available,
   becomesAvailable: (args: VisitArgs) => eventOf(args, 'availabilityChanged').available,
+  /** There is nothing to sell: no reason to let anybody in. */
+  isNothingThere: (args: VisitArgs) => eventOf(args, 'baseline').inventory.lines.length === 0,
   isDoorForced: (args: VisitArgs) => eventOf(args, 'availabilityChanged').isDoorForced,
 };
 

@@ -48,7 +48,12 @@ const anyEvent = fc.constantFrom<VisitEvent>(
   { type: 'refused', reason: 'network.timeout' },
   {
     type: 'baseline',
-    inventory: { catalogVersion: 'v1', currency: 'CNY', products: [], lines: [] },
+    inventory: {
+      catalogVersion: 'v1',
+      currency: 'CNY',
+      products: [],
+      lines: [{ sku: null, quantity: 1, confidence: 1, sources: ['tags'] }],
+    },
     atMs: 1,
   },
   { type: 'unlocked' },
@@ -75,7 +80,12 @@ describe('the phase of a visit', () => {
       { type: 'authorised', member: { memberId: 'M-1', display: '王*' } },
       {
         type: 'baseline',
-        inventory: { catalogVersion: 'v1', currency: 'CNY', products: [], lines: [] },
+        inventory: {
+          catalogVersion: 'v1',
+          currency: 'CNY',
+          products: [],
+          lines: [{ sku: null, quantity: 1, confidence: 1, sources: ['tags'] }],
+        },
         atMs: 1,
       },
       { type: 'door', door: 'open', atMs: 2 },

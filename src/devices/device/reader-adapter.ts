@@ -14,9 +14,8 @@ export interface ReaderAdapter<M> {
    */
   readonly style: 'endless' | 'rounds';
   /**
-   * Region, power and the rest: once per connection, of an endless reader again whenever it may have forgotten
-   * (`isAgain`). A failure means
-   * that no inventory may be made.
+   * Region, power and the rest: once per connection, of an endless reader again whenever it may have forgotten them
+   * (`isAgain`). A failure means that no inventory may be made.
    */
   setUp(request: ReaderRequest<M>, isAgain: boolean): Promise<Result<void, DeviceFailure>>;
   /** Begins the inventory (or the next round). */

@@ -118,7 +118,12 @@ test.each([
   },
 );
 
-const baseline: BaselineInventory = { catalogVersion: 'v', currency: 'CNY', products: [], lines: [] };
+const baseline: BaselineInventory = {
+  catalogVersion: 'v',
+  currency: 'CNY',
+  products: [],
+  lines: [{ sku: null, quantity: 1, confidence: 1, sources: ['tags'] }],
+};
 const [visitId, chargeId] = [
   makeVisitId(1, countedRandom().bytes(idRandomByteCount)),
   makeChargeId(1, countedRandom().bytes(idRandomByteCount)),

@@ -57,6 +57,7 @@ beforeEach(() => {
     unheard: () => 0,
     capacity: () => null,
     stock: () => null,
+    isEmpty: () => null,
     estimate: () => ({ taken: [], added: [] }),
     startFinal: () => undefined,
     final: ({ force }) => (force || isSettled ? reading : null),

@@ -52,6 +52,11 @@ export class ShelfReader {
     return this.#options.estimator.capacity();
   }
 
+  /** Whether nothing at all is in the cabinet between visits; null: not known. */
+  get isEmpty(): boolean | null {
+    return this.#options.estimator.isEmpty(this.#nowMs);
+  }
+
   /** Of which products there is no or one piece between visits; nothing while that is not known. */
   get stock(): Readonly<Record<string, StockMark>> {
     const stock = [...(this.#options.estimator.stock(this.#nowMs) ?? [])];

@@ -29,6 +29,7 @@ export class ShelfWatch {
   readonly #inDoubt: GoodsInDoubt | null;
   #capacity: CapacityVerdict | null = null;
   #stock: Readonly<Record<string, StockMark>> = {};
+  #isEmpty = false;
   #readerWasAlive = false;
 
   constructor(options: ShelfWatchOptions) {
@@ -40,6 +41,10 @@ export class ShelfWatch {
   /** Of which products there is no or one piece, as the shelf was read last between visits. */
   get stock(): Readonly<Record<string, StockMark>> {
     return this.#stock;
+  }
+  /** Nothing was heard on the shelf, as it was read last between visits. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
   }
   /** Whether what is in stock can be read to the end after a visit, as far as that was known last. */
   get capacity(): CapacityVerdict | null {
@@ -63,6 +68,7 @@ export class ShelfWatch {
   #readStock(): void {
     const { shelf, visitRuns, onChange } = this.#options;
     if (visitRuns()) return;
+    this.#isEmpty = shelf.isEmpty ?? this.#isEmpty;
     const { stock } = shelf;
     if (isDeepStrictEqual(stock, this.#stock)) return;
     this.#stock = stock;

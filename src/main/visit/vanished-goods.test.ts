@@ -42,10 +42,10 @@ it.each([20, 10, 5, 1])(
     expect(rig.alarmVisits).toEqual([null, visitId]);
     expect(visitId).not.toBeNull();
     await rig.run(120_000, () => rig.loop.visit.state === 'attract');
-    expect(await rig.scan()).toBe(true);
-    expect(rig.loop.visit.context.baseline?.lines ?? []).toMatchObject(
-      count === 20 ? [] : [{ quantity: 20 - count }],
-    );
+    // A cabinet in which nothing is heard any more lets nobody in.
+    expect(await rig.scan()).toBe(count < 20);
+    if (count < 20) expect(rig.loop.visit.context.baseline?.lines).toMatchObject([{ quantity: 20 - count }]);
+    else expect(rig.loop.availability.availability).toMatchObject({ reason: 'nothing_heard' });
   },
 );
 

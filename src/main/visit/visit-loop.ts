@@ -503,6 +503,7 @@ export class VisitLoop {
       readerReady: this.#devices.isReady('tag-reader') && this.#shelf.isUseful,
       losesReadings: this.#lostReadings.isOut,
       isOverCapacity: this.#shelfWatch.capacity === 'beyond',
+      isNothingHeard: this.#shelfWatch.isEmpty,
       door: this.#devices.door,
       visitRuns: mustSurvive(this.#visit),
       starting: this.#starting,

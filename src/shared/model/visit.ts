@@ -7,6 +7,7 @@ export const outOfServiceReasons = [
   'storage_newer', // the database was written by a newer version
   'not_enrolled', // the operator does not know this cabinet yet
   'no_catalog',
+  'nothing_heard', // no goods at all: sold out, or the antenna is off
   'too_many_tags', // more goods in stock than the reader can follow: what is taken could not be told
 ] as const;
 export type OutOfServiceReason = (typeof outOfServiceReasons)[number];

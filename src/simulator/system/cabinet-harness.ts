@@ -262,7 +262,8 @@ export class CabinetHarness {
     if (!this.confirm()) throw new Error(`not confirmed\n${this.eventLog()}`);
     this.shopper.shut();
     await this.waitState('receipt', 'nothingCharged');
-    await this.waitState('attract');
+    // A cabinet that has sold its last piece does not sell.
+    await this.waitState('attract', 'outOfService');
   }
   async waitBasket(totalMinor: number): Promise<void> {
     await this.until(`basket of ${totalMinor}`, () => this.context.basket.totalMinor === totalMinor);

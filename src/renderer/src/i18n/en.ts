@@ -454,6 +454,10 @@ export const en: Widen<typeof zh> = {
         title: 'No goods yet',
         lead: 'Goods and prices have not arrived. It works as soon as they do.',
       },
+      nothing_heard: {
+        title: 'Sold out',
+        lead: 'No goods are seen inside. Come back when it is filled again.',
+      },
       too_many_tags: {
         title: 'Out of service',
         lead: 'More goods are inside than the reader can follow. What it cannot count is not sold.',

@@ -20,6 +20,7 @@ const reasonStyles: Readonly<Record<OutOfServiceReason, { tone: Tone; icon: Luci
   storage_newer: { tone: 'amber', icon: Moon },
   not_enrolled: { tone: 'plain', icon: Moon },
   no_catalog: { tone: 'plain', icon: Moon },
+  nothing_heard: { tone: 'plain', icon: Moon },
   too_many_tags: { tone: 'amber', icon: Moon },
 };
 
