@@ -247,7 +247,6 @@ class TagReader<M> implements TagReaderDriver {
 
   /** Returns when the poll mode changes or the connection ends. */
   async #inventoryActive(connection: number): Promise<void> {
-    if (!(await this.#setUp(connection))) return;
     this.#poll();
     let armedMs = this.#clock.monotonicMs();
     while (this.#conversation.isUp(connection) && this.#isMode('active')) {
@@ -262,9 +261,8 @@ class TagReader<M> implements TagReaderDriver {
       } else if (nowMs >= restartMs) {
         this.#noteLost();
         this.#judgeSilence();
-        if (!(await this.#setUp(connection))) return;
         this.#poll();
-        armedMs = this.#clock.monotonicMs();
+        armedMs = nowMs;
       } else {
         await this.#conversation.sleep(Math.min(restartMs, armedMs + rearmMs) - nowMs);
       }
@@ -300,7 +298,6 @@ class TagReader<M> implements TagReaderDriver {
   }
 
   async #inventoryIdle(connection: number): Promise<void> {
-    if (this.#adapter.style === 'endless' && !(await this.#setUp(connection))) return;
     const startMs = this.#clock.monotonicMs();
     if (this.#adapter.style === 'rounds') {
       await this.#rounds(connection, startMs + idleInventoryMs);
