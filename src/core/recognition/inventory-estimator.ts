@@ -75,8 +75,9 @@ export interface InventoryEstimator {
    */
   vanished(): number;
   /**
-   * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; and those that
-   * are gone since nobody watched. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
+   * Pieces of the baseline that were silent before the door was opened, and have not been heard again: nobody's; those that
+   * are gone since nobody watched; and those that were heard behind the shut door too shortly before the visit to be in its
+   * baseline, and have left in it. Without any, those in doubt that an earlier visit has left, in the 1st, 4th, 16th … visit
    * after it: they may be there before a blind antenna, and be taken by any of them. `mayHaveBeenOpen`: it was read as open, or
    * not read for a while. Of a door that was not, those of this visit alone, and of one that was read as shut all the time
    * none that were silent.

@@ -282,6 +282,16 @@ export class PresenceEstimator {
     return { present, settled };
   }
 
+  /** All tags that were heard since then, a stray read too. */
+  heardSince(since: Mark): string[] {
+    return [...this.#tags].flatMap(([epc, tag]) => (wasHeardSince(tag, since) ? [epc] : []));
+  }
+
+  /** How often this tag was read. */
+  readCount(epc: string): number {
+    return this.#tags.get(epc)?.reads ?? 0;
+  }
+
   /** Tags that were on the shelf and were heard since then, silent by now or not. */
   shelfSince(since: Mark): string[] {
     return [...this.#tags].flatMap(([epc, tag]) => (wasOnShelfSince(tag, since) ? [epc] : []));

@@ -24,6 +24,7 @@ import {
   type FinalPresence,
   type Mark,
   PresenceEstimator,
+  inventoryReadCount,
   liveEpsilon,
   mayHaveOneCause,
   startMark,
@@ -69,6 +70,8 @@ const memorySchema = z.object({
   unopened: z.literal(true).optional(),
   /** Nobody watched them, and they have not been heard since; absent when there are none, and in what an earlier version stored. */
   unwatched: z.array(epcSchema).max(pieceCountMax).optional(),
+  /** Goods in no baseline that were heard behind the door before it was opened; absent as above. */
+  late: z.array(epcSchema).max(pieceCountMax).optional(),
 });
 
 const tagsSchema = z.array(epcSchema).max(pieceCountMax);
@@ -126,6 +129,11 @@ export class TagInventoryEstimator implements InventoryEstimator {
    */
   readonly #missed = new Set<string>();
   #missedVisits = 0;
+  /**
+   * In no baseline, though they were heard behind the shut door before it was opened: put in so shortly before the visit that a
+   * slow reader had hardly heard them. They are on no list, so that nobody can be asked to pay for them.
+   */
+  readonly #late = new Set<string>();
   /** What the last final reading named, and was not heard since: it is on somebody's bill, or with a human. */
   #named = new Set<string>();
   /** What the last final reading missed of the baseline; null: it gave none, and what was shown stands in for it. */
@@ -180,6 +188,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     if (this.#presence.listenedMs(deviceId) > listenedMs || !this.#lastUsefulMs.has(deviceId))
       this.#lastUsefulMs.set(deviceId, atMs);
     this.#recentMarks.note(atMs, () => this.#presence.mark());
+    this.#noteLate(reads.map(({ epc }) => epc));
     for (const { epc } of reads) {
       this.#notHeardAgain.delete(epc);
       // A stray read is no return: as gone as it still counts, it would be shown as taken, or told as vanished.
@@ -250,6 +259,25 @@ export class TagInventoryEstimator implements InventoryEstimator {
     for (const epc of this.#baseline.keys()) if (!this.#doubtful.has(epc)) this.#unwatched.add(epc);
   }
 
+  /** Of these tags, the goods that lie behind the door of a visit that nobody has opened yet, and are not in its baseline. */
+  #noteLate(epcs: readonly string[]): void {
+    if (!this.#door.isShutThroughout) return;
+    for (const epc of this.#unaskedOf(epcs))
+      if (!this.#baseline.has(epc) && this.#late.size < pieceCountMax) this.#late.add(epc);
+  }
+
+  /** Of the late ones, those that have left; a single one that was read once is a stray read, and nobody's goods. */
+  #lateThatLeft(): string[] {
+    const isThere = (epc: string): boolean =>
+      this.#missing === null
+        ? this.#presence.presence(epc) === 'present'
+        : this.#presence.finalPresence(epc, this.#finalMark, { isLast: true }) === 'present';
+    const left = [...this.#late].filter((epc) => !isThere(epc));
+    const isStray =
+      left.length === 1 && left.every((epc) => this.#presence.readCount(epc) < inventoryReadCount);
+    return isStray ? [] : left;
+  }
+
   get #areAllReady(): boolean {
     return [...this.#readers.values()].every((isReady) => isReady);
   }
@@ -294,6 +322,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#notHeardAgain.clear();
     this.#unwatched.clear();
     for (const epc of unwatched) this.#unwatched.add(epc);
+    this.#late.clear();
+    this.#noteLate(this.#presence.heardSince(this.#door.shutMark));
     // Gone, or meanwhile of a product: then they are goods like any.
     for (const epc of this.#ownThings) if (this.#baseline.get(epc) !== null) this.#ownThings.delete(epc);
     const unsure = new Set(doubtful.map((epc) => this.#skuOf(epc)));
@@ -399,7 +429,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
     const gone = new Set(this.#missing ?? this.#taken);
     const held = [...this.#unwatched].filter((epc) => gone.has(epc) && this.#baseline.get(epc) !== null);
     if (!mayHaveBeenOpen && this.#door.isShutThroughout) return held.length;
-    const count = this.#doubtful.size + held.length;
+    const count = this.#doubtful.size + held.length + this.#lateThatLeft().length;
     if (count > 0 || !mayHaveBeenOpen) return count;
     // Four times as far each time, so that what has left for good is not told for ever.
     const isDue = Number.isInteger(Math.log2(this.#missedVisits) / 2);
@@ -545,6 +575,7 @@ export class TagInventoryEstimator implements InventoryEstimator {
       ...(this.#doubtful.size === 0 ? {} : { doubtful: [...this.#doubtful] }),
       ...(this.#door.mayBeUnopened ? { unopened: true as const } : {}),
       ...(this.#unwatched.size === 0 ? {} : { unwatched: [...this.#unwatched] }),
+      ...(this.#late.size === 0 ? {} : { late: [...this.#late] }),
     };
   }
 
@@ -558,6 +589,8 @@ export class TagInventoryEstimator implements InventoryEstimator {
     this.#door.resumeVisit(isUnopened);
     this.#unwatched.clear();
     for (const epc of parsed.data.unwatched ?? []) this.#unwatched.add(epc);
+    this.#late.clear();
+    for (const epc of parsed.data.late ?? []) this.#late.add(epc);
     this.#notHeardAgain.clear();
     for (const epc of this.#baseline.keys()) {
       // What seemed taken before the door was opened was not.
