@@ -56,10 +56,22 @@ const checks = {
       'tsc',
       '-p',
       `build/tsconfig/${name}.json`,
+      // What has not changed since the last time, nor anything that it imports, is not checked again.
+      '--incremental',
+      '--tsBuildInfoFile',
+      `node_modules/.cache/tsc/${name}.tsbuildinfo`,
     ]),
     ['knip', '-c', 'build/knip.json'],
     ...ownChecks.map((name) => ['node', `build/checks/${name}.ts`]),
-    ['prettier', '--check', '--log-level=warn', '.'],
+    [
+      'prettier',
+      '--check',
+      '--log-level=warn',
+      '--cache',
+      '--cache-location=node_modules/.cache/prettier/.prettier-cache',
+      '--cache-strategy=content',
+      '.',
+    ],
   ],
 };
 const unit = ['vitest', 'run', '-c', 'build/vitest.config.ts'];
