@@ -48,7 +48,8 @@ export interface RejectedOutcome {
 export type DebitOutcome =
   /** `amountMinor`: what was debited under this number, as the provider says, which is what counts. */
   | { readonly kind: 'paid'; readonly amountMinor: number }
-  | { readonly kind: 'declined'; readonly reason: DeclineReason }
+  /** `again`: the account has forbidden to ask it once more, for this order or at all. */
+  | { readonly kind: 'declined'; readonly reason: DeclineReason; readonly again?: 'never' }
   /**
    * The account was declined, and the provider goes on asking it for `amountMinor` by itself: money may move at any time,
    * so nothing is asked anew, only queried. `reason`: why not yet.

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../../testkit/until.ts';
 import type { DebitRequest } from '../provider.ts';
-import type { ProviderOrders } from '../provider-orders.ts';
-import type { KnownOrder } from './known-order.ts';
+import { DyingOrders } from '../testing.ts';
 import type { Fault } from './test-server/faults.ts';
 import { Rig } from './test-server/rig.ts';
 import type { WechatProvider } from './wechat-provider.ts';
@@ -18,21 +17,6 @@ afterAll(() => rig.stop());
 beforeEach(() => {
   faults.clear();
 });
-
-/** The program dies at its n-th note, before or after that is on the disk. */
-function dyingOrders(deathAt: number, isStored: boolean): ProviderOrders<KnownOrder> {
-  let count = 0;
-  return {
-    find: (orderId) => rig.orders.find(orderId),
-    change: async (orderId, next) => {
-      const dies = ++count >= deathAt;
-      if (dies && !isStored) throw new Error('dead');
-      const changed = await rig.orders.change(orderId, next);
-      if (dies) throw new Error('dead');
-      return changed;
-    },
-  };
-}
 
 const ignore = (): void => undefined;
 
@@ -54,7 +38,10 @@ describe.each(['debit', 'open', 'close'] as const)('the program dies while it sh
     for (const isStored of [false, true]) {
       for (const isInDoubt of [false, true]) {
         const order = await makeOrder();
-        await acts[act](rig.adapter({}, { orders: dyingOrders(deathAt, isStored) }), order).catch(ignore);
+        await acts[act](
+          rig.adapter({}, { orders: new DyingOrders(rig.orders, deathAt, isStored) }),
+          order,
+        ).catch(ignore);
         expect(await rig.paidOnce(order, isInDoubt)).toBe(true);
       }
     }

@@ -2,6 +2,7 @@ import { Formatter } from 'wechatpay-axios-plugin';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import { connectionFailureOf } from '../connection.ts';
 import { type CodeClass, classOf, clockToleranceS } from './codes.ts';
 import { refusalOf, sign } from './signing.ts';
 import type { WechatConfig } from './wechat-config.ts';
@@ -27,10 +28,6 @@ export type Answer =
   | { readonly kind: 'unknown'; readonly message: string };
 
 const errorSchema = z.object({ code: z.string(), message: z.string().default('') });
-
-/** Failures of a connection before there is one. */
-const neverLeft = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-const connectTimedOut = 'UND_ERR_CONNECT_TIMEOUT';
 
 /**
  * Signed requests and proven answers of API v3. The library's own client is not used: it tells the time by itself, believes
@@ -80,8 +77,7 @@ export class ProtocolClient {
     } catch (error) {
       if (abort.signal.aborted)
         return { kind: 'unknown', message: `no answer within ${requestTimeoutMs} ms` };
-      const code = causeOf(error);
-      const isNeverLeft = neverLeft.includes(code) || code === connectTimedOut;
+      const { code, isNeverLeft } = connectionFailureOf(error);
       return { kind: isNeverLeft ? 'not_sent' : 'unknown', message: `no connection to WeChat Pay: ${code}` };
     } finally {
       cancel();
@@ -144,11 +140,4 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** The code of what broke the connection. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : null;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
-  return typeof code === 'string' ? code : 'broken';
 }

@@ -1,7 +1,6 @@
-import type { Clock } from '../../../../shared/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
 import type { DebitRequest } from '../../provider.ts';
-import { MemoryAccounts, MemoryOrders } from '../../testing.ts';
+import { MemoryAccounts, MemoryOrders, PauseClock, untilPaid } from '../../testing.ts';
 import type { KnownOrder } from '../known-order.ts';
 import { knownOrderSchema } from '../known-order.ts';
 import type { WechatConfig } from '../wechat-config.ts';
@@ -9,52 +8,6 @@ import type { WechatProviderOptions } from '../wechat-provider.ts';
 import { WechatProvider } from '../wechat-provider.ts';
 import { WechatTestServer } from './wechat-test-server.ts';
 import { makeKeyPair } from './wire.ts';
-
-const startMs = Date.UTC(2026, 10, 29, 4);
-/** The adapter's pauses are shorter than this, its bound of a request is not, ms. */
-const pauseMaxMs = 3_500;
-
-/** Time that a pause moves on by itself; a bound falls due only when it is told to. */
-class PauseClock implements Clock {
-  #nowMs = startMs;
-  readonly #bounds = new Set<() => void>();
-  #meanwhile: (() => Promise<void>) | null = null;
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-  monotonicMs(): number {
-    return this.#nowMs - startMs;
-  }
-  after(delayMs: number, fn: () => void): () => void {
-    if (delayMs <= pauseMaxMs) {
-      this.#nowMs += delayMs;
-      const meanwhile = this.#meanwhile;
-      this.#meanwhile = null;
-      if (meanwhile !== null) {
-        void meanwhile().then(fn);
-        return () => undefined;
-      }
-      const turn = setImmediate(fn);
-      return () => clearImmediate(turn);
-    }
-    this.#bounds.add(fn);
-    return () => {
-      this.#bounds.delete(fn);
-    };
-  }
-  /** This happens during the next pause. */
-  inNextPause(meanwhile: () => Promise<void>): void {
-    this.#meanwhile = meanwhile;
-  }
-  pass(ms: number): void {
-    this.#nowMs += ms;
-  }
-  /** All requests that are out have waited for too long. */
-  fallDue(): void {
-    for (const fn of this.#bounds) fn();
-  }
-}
 
 const merchantKey = makeKeyPair();
 const keys = {
@@ -146,29 +99,10 @@ export class Rig {
   async paidOnce(order: DebitRequest, isInDoubt: boolean): Promise<boolean> {
     const { book, faults } = this.server;
     faults.clear();
-    await this.#untilPaid(order, isInDoubt);
+    await untilPaid(() => this.adapter(), this.clock, order, isInDoubt);
     // The database keeps it as JSON.
     const known = await this.orders.find(order.orderId);
     knownOrderSchema.parse(JSON.parse(JSON.stringify(known)));
     return book.debitCount(order.orderId) === 1 && book.movedMinor(order.orderId) === order.amountMinor;
-  }
-
-  async #untilPaid(order: DebitRequest, isInDoubt: boolean): Promise<void> {
-    let inDoubt = isInDoubt;
-    for (let i = 0; i < 10; i++) {
-      const adapter = this.adapter();
-      if (!inDoubt) {
-        const outcome = await adapter.debit(order);
-        if (outcome.kind === 'paid') return;
-        inDoubt = outcome.kind !== 'not_sent' && outcome.kind !== 'declined';
-      } else {
-        const found = await adapter.query(order.orderId);
-        if (found.kind === 'paid') return;
-        this.clock.pass(adapter.settlingMs);
-        const closed = found.kind === 'not_found' ? await adapter.close(order.orderId) : found;
-        inDoubt = closed.kind !== 'closed';
-      }
-    }
-    throw new Error(`never paid: ${order.orderId}`);
   }
 }
