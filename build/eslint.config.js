@@ -9,6 +9,8 @@ const project = ['pure', 'node', 'preload', 'renderer', 'e2e'].map((name) => `${
 /** One importing file for each package that touches the outside (docs/decisions/0001-folders-are-walls.md). */
 const onlyImporter = (name, files) => ({ name, files });
 const singleImporters = [
+  onlyImporter('pg-boss', ['src/operator/jobs/boss-jobs.ts', 'src/operator/jobs/boss-jobs.test.ts']),
+  onlyImporter('prom-client', ['src/operator/operations/metrics.ts']),
   onlyImporter('libsql', ['src/main/storage/connection.ts']),
   onlyImporter('epc-tds', ['src/shared/epc.ts']),
   onlyImporter('usb', ['src/devices/transport/usb-package.ts']),

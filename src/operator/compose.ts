@@ -11,10 +11,13 @@ import { buildApi } from './http/app.ts';
 import { buildDevelopmentApi } from './http/development-api.ts';
 import { buildNoticeApi } from './http/notice-api.ts';
 import { FaultInjector } from './http/fault-injector.ts';
+import type { JobSchedule, JobScheduleOptions } from './jobs/jobs.ts';
+import { LoopJobs } from './jobs/jobs.ts';
 import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
 import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
+import { Metrics } from './operations/metrics.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider, RealProvider } from './providers/provider.ts';
 import { ProviderRegistry } from './providers/registry.ts';
@@ -51,6 +54,10 @@ export interface ComposeOptions {
   readonly wrapProvider?: (provider: Provider) => Provider;
   /** Those that move money; left out: none. */
   readonly realProviders?: readonly RealProvider[] | undefined;
+  /** What begins the scheduled jobs; left out: the clock. */
+  readonly scheduleJobs?: ((options: JobScheduleOptions) => JobSchedule) | undefined;
+  /** Left out: of its own, which nobody reads. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** The operator service on an open database, not listening yet: a request may be given to `api.inject` instead. */
@@ -61,6 +68,7 @@ export interface Operator {
   /** What providers send their notices to; null: there is no real provider. */
   readonly noticeApi: FastifyInstance | null;
   readonly worker: DebitWorker;
+  readonly metrics: Metrics;
   readonly qrSignIn: QrSignIn;
   readonly fakeProvider: FakeProvider;
   /** Begins to debit what is due, and to remove what is old. */
@@ -84,12 +92,16 @@ export function compose(options: ComposeOptions): Operator {
   const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
   const realProviders = options.realProviders ?? [];
   const providers = new ProviderRegistry([provider], realProviders);
-  const worker = new DebitWorker({ db, clock, providers, random: () => random.unit(), logger });
+  const metrics = options.metrics ?? new Metrics();
+  const unit = (): number => random.unit();
+  const worker = new DebitWorker({ db, clock, providers, logger, metrics, random: unit });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
   const retention = new Retention({
     ...{ db, clock, logger, isEmbedded: options.isEmbedded ?? false },
     isTimeSure: options.isTimeSure ?? (() => true),
   });
+  const scheduleJobs = options.scheduleJobs ?? ((all: JobScheduleOptions) => new LoopJobs(all));
+  const jobs = scheduleJobs({ jobs: [retention.job], clock, logger, metrics });
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
   const signer = new AnswerSigner({
@@ -97,7 +109,7 @@ export function compose(options: ComposeOptions): Operator {
     logger,
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
-  const parts = { db, clock, worker, qrSignIn, memberCodes, signer };
+  const parts = { db, clock, worker, qrSignIn, memberCodes, signer, metrics };
   const api = buildApi({
     ...parts,
     catalog: options.catalog,
@@ -115,21 +127,22 @@ export function compose(options: ComposeOptions): Operator {
     ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, faults })
     : null;
   const noticeApi =
-    realProviders.length > 0 ? buildNoticeApi({ db, clock, logger, providers, worker }) : null;
+    realProviders.length > 0 ? buildNoticeApi({ db, clock, logger, providers, worker, metrics }) : null;
   return {
     api,
     developmentApi,
     noticeApi,
     worker,
+    metrics,
     qrSignIn,
     fakeProvider,
     start: () => {
       worker.start();
-      retention.start();
+      jobs.start();
     },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
-      await Promise.all([worker.stop(), retention.stop()]);
+      await Promise.all([worker.stop(), jobs.stop()]);
     },
   };
 }

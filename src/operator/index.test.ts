@@ -52,6 +52,7 @@ const readySchema = z.object({
   api: z.string(),
   dev: z.string().nullable(),
   notices: z.string().nullable(),
+  metrics: z.string(),
   storage: z.enum(['pglite', 'postgres']),
 });
 
@@ -167,6 +168,7 @@ describe('the program', { timeout: hangMs }, () => {
     ['a revoked key and none that signs', [], { ANSWER_KEYS_REVOKED: rawPublicKey(answerKey) }, 2],
     ['providers that are not there', [], { PROVIDERS_FILE: '/nowhere.json' }, 1],
     ['a port for notices that is none', [], { NOTICE_PORT: '-1' }, 2],
+    ['a port for metrics that is none', [], { METRICS_PORT: 'x' }, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {

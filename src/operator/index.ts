@@ -20,6 +20,7 @@ import { startOperator } from './start.ts';
  * memory), PROXY_ADDRESSES (of proxies on other machines, separated by commas: the connections of one are many cabinets'),
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
+ * METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
@@ -68,10 +69,15 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
       `${list}; chown to this user, chmod 400 (a catalogue: 444), or a credential of systemd`,
     );
   }
-  const { PORT: port = '0', NOTICE_PORT: noticePort = '0', PROVIDERS_FILE: providersFile } = env;
+  const { PORT: port = '0', NOTICE_PORT: noticePort = '0', METRICS_PORT: metricsPort = '0' } = env;
+  const { PROVIDERS_FILE: providersFile } = env;
   if (production && providersFile === undefined)
     return fail('usage', 'production needs PROVIDERS_FILE: the fake provider moves no money');
-  for (const [name, value] of Object.entries({ PORT: port, NOTICE_PORT: noticePort }))
+  for (const [name, value] of Object.entries({
+    PORT: port,
+    NOTICE_PORT: noticePort,
+    METRICS_PORT: metricsPort,
+  }))
     if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535)
       return fail('usage', `${name} is not a port: ${value}`);
   const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
@@ -87,6 +93,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     logLevel,
     port: Number(port),
     noticePort: Number(noticePort),
+    metricsPort: Number(metricsPort),
+    metricsHost: env['METRICS_HOST'] ?? '127.0.0.1',
     providersFile,
     host: env['HOST'] ?? '127.0.0.1',
     proxyAddresses,
@@ -145,5 +153,5 @@ function end(): void {
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 if (options.value.untilStdinEnds) process.stdin.on('end', end).resume();
-const { api, dev, notices, storage } = operator;
-console.log(JSON.stringify({ ready: true, api, dev, notices, storage }));
+const { api, dev, notices, metrics, storage } = operator;
+console.log(JSON.stringify({ ready: true, api, dev, notices, metrics, storage }));

@@ -183,12 +183,27 @@ export const databaseTimeRoundTripMaxMs = 1_000;
 /** A host whose own clock is off by more is named in the log. */
 export const hostClockOffMs = 5_000;
 
+/** For whoever runs the service (operations/): connections, how long a check waits, how old what waits may be told, ms. */
+export const operationsConnectionsMax = 50;
+export const readyCheckMaxMs = 2_000;
+export const backlogReadEveryMs = 5_000;
+/** A worker whose last turn is longer ago than this is not alive: more than a poll and a statement that runs into its bound. */
+export const workerAliveMaxMs = 30_000;
+
+/** Scheduled work (jobs/): its own connections to PostgreSQL, the longest statement, the longest run of one job. */
+export const jobConnectionsMax = 2;
+export const jobStatementMaxMs = 60_000;
+export const jobRunMaxS = 1_800;
+/** On close a running job gets this long; another instance, or the next start, takes it up again. */
+export const jobStopMaxMs = 5_000;
+/** A database that does not let the jobs begin is tried again after this. */
+export const jobsStartRetryMs = 60_000;
+
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;
 export const databaseTimeouts = { connectMs: 5_000, statementMs: 10_000 } as const;
 
-/** What is old is removed this often, so many rows at once. */
-export const retentionEveryMs = 3_600_000;
+/** What is old is removed so many rows at once. */
 export const retentionBatchMax = 1_000;
 /** A host's clock and the database's agree when they are this close; while they do not, nothing is removed for its age. */
 export const clocksAgreeMs = 86_400_000;

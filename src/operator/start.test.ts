@@ -118,6 +118,16 @@ describe.each(storagesUnderTest())('the running service on $name', ({ name, open
     expect(operator.api).not.toBe(operator.dev);
   });
 
+  it('tells whoever runs it that it is ready, and what it counts', async () => {
+    const ready = await fetch(`${operator.metrics}/readyz`);
+    expect(await ready.json()).toMatchObject({ ready: true });
+    const text = await (await fetch(`${operator.metrics}/metrics`)).text();
+    // Of the process, too.
+    for (const name of ['kaimen_database_up 1', 'process_resident_memory_bytes '])
+      expect(text).toContain(`\n${name}`);
+    expect((await fetch(`${operator.api}/metrics`)).status).toBe(404);
+  });
+
   it('sells: code, visit, charge, paid, and shows it', async () => {
     const body = await visit();
     const reply = await api('PUT', `/v1/charges/${body.chargeId}`, body);

@@ -10,6 +10,7 @@ import type { Random } from '../shared/random.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { silentLogger } from '../shared/util/logger.ts';
 import { compose } from './compose.ts';
+import { BossJobs } from './jobs/boss-jobs.ts';
 import type { AnswerKeyFailure, AnswerKeyFiles } from './http/answer-keys.ts';
 import { loadAnswerKeys } from './http/answer-keys.ts';
 import type { CatalogFailure } from './fleet/catalog.ts';
@@ -23,6 +24,8 @@ import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
 import { memberCodeKeyName } from './guarded-files.ts';
+import { Metrics } from './operations/metrics.ts';
+import { buildOperationsApi } from './operations/operations-api.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
@@ -42,6 +45,9 @@ export interface StartOptions {
   readonly providersFile?: string | undefined;
   /** For what providers send by themselves; 0: any free one. Nothing listens where there is no real provider. */
   readonly noticePort?: number;
+  /** For whoever runs the service (operations/); 0: any free one. `metricsHost`: loopback when left out. */
+  readonly metricsPort?: number;
+  readonly metricsHost?: string;
   /** Starts the development API on a loopback port of its own. */
   readonly dev?: boolean;
   /** Of this machine; its wall time is not believed (storage/database-clock.ts). */
@@ -61,6 +67,8 @@ export interface RunningOperator {
   readonly dev: string | null;
   /** Where providers send their notices to; null: there is none. */
   readonly notices: string | null;
+  /** Liveness, readiness, metrics and the API's document. */
+  readonly metrics: string;
   readonly storage: 'pglite' | 'postgres';
   readonly close: () => Promise<void>;
 }
@@ -106,6 +114,7 @@ export async function startOperator(
     return earlier;
   }
   const clock = new DatabaseClock({ host, databaseNowMs: () => databaseNowMs(db), logger });
+  const metrics = new Metrics({ withProcess: true });
   const operator = compose({
     db,
     clock,
@@ -120,9 +129,16 @@ export async function startOperator(
     answerKeys: answerKeys.value,
     realProviders: makeProviders(providers.value, { db, clock, logger }),
     development: dev,
+    metrics,
+    scheduleJobs: databaseUrl === undefined ? undefined : (all) => new BossJobs({ ...all, databaseUrl }),
   });
+  let closing = false;
+  const { worker } = operator;
+  const operations = buildOperationsApi({ db, clock, logger, worker, metrics, isClosing: () => closing });
   const close = async (): Promise<void> => {
+    closing = true;
     await operator.stop();
+    await operations.close();
     await clock.stop();
     await storage.value.close();
   };
@@ -135,8 +151,10 @@ export async function startOperator(
     const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;
     const devUrl = (await operator.developmentApi?.listen({ port: 0, host: loopback })) ?? null;
     if (devUrl !== null) operator.fakeProvider.takePaymentsAt(`${devUrl}${payPath}`);
+    const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
+    const metricsUrl = await operations.listen(metricsAt);
     operator.start();
-    return ok({ api, dev: devUrl, notices, storage: kind, close });
+    return ok({ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close });
   } catch (error) {
     await close();
     return fail('cannot_listen', String(error));

@@ -3,8 +3,15 @@ import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
 import type { DebitAttempt, DebitLease } from './debit-store.ts';
 import { isDueAt, leaseCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
-import { closeWaitMs, debitConcurrencyMax, providerTimeoutMs, workerPollMaxMs } from '../limits.ts';
+import {
+  closeWaitMs,
+  debitConcurrencyMax,
+  providerTimeoutMs,
+  workerAliveMaxMs,
+  workerPollMaxMs,
+} from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type {
   CloseOutcome,
   DebitOutcome,
@@ -29,6 +36,8 @@ export interface DebitWorkerOptions {
   /** In [0, 1); for the back-off. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Is told of each call to a provider that has ended. */
+  readonly metrics?: Pick<Metrics, 'providerCalled'>;
 }
 
 /**
@@ -39,6 +48,8 @@ export class DebitWorker {
   readonly #options: DebitWorkerOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #loop: RetryLoop;
+  /** Monotonic time at which it was last seen to go round, ms. */
+  #turnedAtMs = 0;
 
   constructor(options: DebitWorkerOptions) {
     this.#options = options;
@@ -51,7 +62,14 @@ export class DebitWorker {
   }
 
   start(): void {
+    this.#turnedAtMs = this.#options.clock.monotonicMs();
     this.#loop.start();
+  }
+
+  /** It goes round: it was started, has not been stopped, and no bug has ended it. */
+  get isAlive(): boolean {
+    const sinceMs = this.#options.clock.monotonicMs() - this.#turnedAtMs;
+    return this.#loop.running && sinceMs <= workerAliveMaxMs;
   }
 
   /** Looks for due charges now. */
@@ -114,6 +132,7 @@ export class DebitWorker {
 
   /** A database that does not answer is asked again after `workerPollMaxMs`. */
   async #turn(): Promise<number> {
+    this.#turnedAtMs = this.#options.clock.monotonicMs();
     try {
       return await this.#startDue();
     } catch (error) {
@@ -202,12 +221,15 @@ export class DebitWorker {
     lease: DebitLease,
     ask: () => Promise<T>,
   ): Promise<T | UnknownOutcome> {
-    const { db, clock } = this.#options;
+    const { db, clock, metrics } = this.#options;
     const attempt = await recordAttemptStart(db, clock, lease, kind);
     if (attempt === null) return unknownOf('somebody else has it in hand by now');
     const call = async (): Promise<T> => ask();
+    const startedMs = clock.monotonicMs();
     const outcome = await withTimeout(clock, providerTimeoutMs, call().catch(asUnknown));
     const result = outcome.ok ? outcome.value : unknownOf(outcome.error.message);
+    const tookMs = clock.monotonicMs() - startedMs;
+    metrics?.providerCalled({ provider: lease.provider ?? '', call: kind, outcome: result.kind, tookMs });
     await recordAttemptEnd(db, clock, lease, attempt, result.kind);
     return result;
   }

@@ -6,6 +6,7 @@ import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
@@ -24,6 +25,7 @@ export interface ApiOptions {
   readonly beganAtMs: number;
   readonly logger: Logger;
   readonly signer: AnswerSigner;
+  readonly metrics: Metrics;
   readonly requestReceiveTimeoutMs?: number;
   /** See Connections; left out: none but those of this machine. */
   readonly proxyAddresses?: readonly string[] | undefined;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
@@ -20,10 +21,12 @@ import { addRoutes } from './routes.ts';
 
 /** The operator's HTTP API (shared/api/routes.ts), not listening yet. Every answer that is not 2xx has the body of an `ApiError`. */
 export function buildApi(options: ApiOptions): FastifyInstance {
-  const { logger, faults, signer } = options;
+  const { logger, faults, signer, metrics } = options;
   const receiveTimeoutMs = options.requestReceiveTimeoutMs ?? requestReceiveTimeoutMs;
   const app = fastify({
     logger: false,
+    // In the log with the charge that came in it; its own number would begin anew with each process.
+    genReqId: () => randomUUID(),
     bodyLimit: strayBodyMaxBytes,
     requestTimeout: receiveTimeoutMs,
     keepAliveTimeout: connectionIdleMaxMs,
@@ -40,8 +43,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       connectionsCheckingInterval: receiveCheckEveryMs,
     },
     clientErrorHandler: answerBrokenHttp,
-    frameworkErrors: (error, _request, reply) => {
-      void sendFailure(reply, failureFor(error, logger));
+    frameworkErrors: (error, request, reply) => {
+      void sendFailure(reply, failureFor(error, request.id, logger));
     },
   }) as unknown as FastifyInstance;
   // The signature covers the exact bytes, so bodies stay bytes until it has been checked.
@@ -54,9 +57,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     void reply.header(apiVersionHeader, String(apiVersion));
     done();
   });
+  metrics.install(app, 'cabinets');
   faults?.install(app, signer);
   signer.install(app);
-  app.setErrorHandler((error, _request, reply) => sendFailure(reply, failureFor(error, logger)));
+  app.setErrorHandler((error, { id }, reply) => sendFailure(reply, failureFor(error, id, logger)));
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path or method' }),
   );
@@ -75,14 +79,14 @@ export function buildApi(options: ApiOptions): FastifyInstance {
 }
 
 /** Anything thrown while a request is handled → what the cabinet is told. */
-function failureFor(error: unknown, logger: Logger): ApiFailure {
+function failureFor(error: unknown, requestId: string, logger: Logger): ApiFailure {
   const status = (error as { statusCode?: unknown }).statusCode;
   if (status === 413) return { code: 'too_large', message: 'the body is larger than allowed' };
   if (status === 404 || status === 414) return { code: 'not_found', message: 'no such path' };
   if (typeof status === 'number' && status >= 400 && status < 500)
     return { code: 'bad_request', message: error instanceof Error ? error.message : 'malformed request' };
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  logger.error('request_failed', { error: String(cause) });
+  logger.error('request_failed', { requestId, error: String(cause) });
   if (error instanceof DrizzleQueryError || isConnectionError(error))
     return { code: 'unavailable', message: 'the database does not answer; try again' };
   return { code: 'internal', message: 'an error of the operator; try again' };

@@ -78,13 +78,15 @@ function sentBeforeIn(headers: ApiCall<'getCharge'>['request']['headers']): Sent
 
 /** Waits a little for the first debit, so that the shopper usually reads "paid" at once. */
 async function putCharge(options: ApiOptions, call: ApiCall<'putCharge'>): Promise<Answer<'putCharge'>> {
-  const { clock, worker } = options;
+  const { clock, worker, metrics, logger } = options;
   await noteChainEnd(options, call, call.request.headers[chainHeader]);
   const sentBefore = sentBeforeIn(call.request.headers);
   const { cabinetId, body, json, params } = call;
   const received = await receiveCharge(options, cabinetId, params.chargeId, { body, json, sentBefore });
   if (!received.ok) return received;
   const { fresh, reply } = received.value;
+  if (fresh) metrics.chargeAccepted(reply.state);
+  logger.info('charge_received', { requestId: call.request.id, chargeId: reply.chargeId, fresh });
   if (!fresh || reply.state !== 'accepted') return ok(reply);
   await withTimeout(clock, debitWaitMs, worker.attempt(reply.chargeId));
   return readCharge(options, cabinetId, reply.chargeId, null);

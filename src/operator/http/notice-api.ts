@@ -13,6 +13,7 @@ import {
   requestReceiveTimeoutMs,
 } from '../limits.ts';
 import { StoredAccounts } from '../providers/provider-accounts.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
@@ -25,6 +26,7 @@ export interface NoticeApiOptions {
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake'>;
+  readonly metrics: Metrics;
 }
 
 /** Where a provider sends its notices: below the address of this API. */
@@ -48,6 +50,7 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
     http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
   }) as unknown as FastifyInstance;
   app.server.maxConnections = noticeConnectionsMax;
+  options.metrics.install(app, 'notices');
   // The signature covers the exact bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {

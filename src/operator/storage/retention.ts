@@ -2,8 +2,8 @@ import { type SQL, and, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
-import { RetryLoop } from '../../shared/util/retry-loop.ts';
-import { keptMs, qrSignInKeptMs, retentionBatchMax, retentionEveryMs } from '../limits.ts';
+import type { Job } from '../jobs/jobs.ts';
+import { keptMs, qrSignInKeptMs, retentionBatchMax } from '../limits.ts';
 import {
   alarm,
   catalogPrice,
@@ -69,51 +69,33 @@ function rulesAt(nowMs: number): readonly Rule[] {
 /** Removes what has been kept long enough, in small steps, now and then. Several instances may do it side by side. */
 export class Retention {
   readonly #options: RetentionOptions;
-  readonly #loop: RetryLoop;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#loop = new RetryLoop({
-      clock: options.clock,
-      turn: async () => {
-        await this.#turn();
-        return retentionEveryMs;
-      },
-      onBug: (bug) => options.logger.error('retention_failed', { error: String(bug) }),
-    });
   }
 
-  start(): void {
-    this.#loop.start(retentionEveryMs);
+  /** Every hour. */
+  get job(): Job {
+    return { name: 'retention', minute: 17, run: (signal) => this.#turn(signal) };
   }
 
-  stop(): Promise<void> {
-    return this.#loop.stop();
-  }
-
-  async #turn(): Promise<void> {
+  async #turn(signal: AbortSignal): Promise<void> {
     const { isTimeSure, logger } = this.#options;
-    if (!isTimeSure()) {
-      logger.warn('retention_put_off', { why: 'the clocks of host and database do not agree' });
-      return;
-    }
-    try {
-      await this.removeOld();
-    } catch (error) {
-      logger.warn('retention_failed', { error: String(error) });
-    }
+    if (isTimeSure()) await this.removeOld(signal);
+    else logger.warn('retention_put_off', { why: 'the clocks of host and database do not agree' });
   }
 
   /** Rejects as the database does; what is left is removed the next time. */
-  async removeOld(): Promise<void> {
+  async removeOld(signal?: AbortSignal): Promise<void> {
     const { clock, logger } = this.#options;
     for (const { name, table, isOld } of rulesAt(clock.nowMs())) {
-      const count = await this.#removeFrom(table, isOld);
+      if (signal?.aborted === true) return;
+      const count = await this.#removeFrom(table, isOld, signal);
       if (count > 0) logger.info('retention_removed', { name, count });
     }
   }
 
-  async #removeFrom(table: PgTable, isOld: Rule['isOld']): Promise<number> {
+  async #removeFrom(table: PgTable, isOld: Rule['isOld'], signal?: AbortSignal): Promise<number> {
     const { db, isEmbedded } = this.#options;
     let count = 0;
     for (;;) {
@@ -123,7 +105,7 @@ export class Retention {
         .where(sql`ctid = any(array(${some}))`)
         .returning({ one: sql`1` });
       count += removed.length;
-      if (removed.length < retentionBatchMax) break;
+      if (removed.length < retentionBatchMax || signal?.aborted === true) break;
     }
     if (count > 0 && isEmbedded) await db.execute(sql`vacuum ${table}`);
     return count;

@@ -181,9 +181,11 @@ async function shapeOf(db: Db): Promise<string> {
     sql.raw(`select md5(concat_ws(' ',
       (select string_agg(format('%s %s %s', attrelid, attname, atttypid), ' ' order by attrelid, attnum)
         from pg_attribute join pg_class on pg_class.oid = attrelid where relnamespace = 'public'::regnamespace),
-      (select string_agg(format('%s %s', tgname, tgenabled), ' ' order by tgname) from pg_trigger),
+      (select string_agg(format('%s %s', tgname, tgenabled), ' ' order by tgname) from pg_trigger
+        join pg_class on pg_class.oid = tgrelid where relnamespace = 'public'::regnamespace),
       (select string_agg(oid::text, ' ' order by oid) from pg_proc where pronamespace = 'public'::regnamespace),
-      (select string_agg(oid::text, ' ' order by oid) from pg_constraint))) as shape`),
+      (select string_agg(oid::text, ' ' order by oid) from pg_constraint
+        where connamespace = 'public'::regnamespace))) as shape`),
   );
   const [row] = (answer as { rows: { shape: string }[] }).rows;
   assert(row !== undefined, 'an aggregate is one row');
