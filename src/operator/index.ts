@@ -11,7 +11,10 @@ import { startOperator } from './start.ts';
 /**
  * The operator service as a program.
  *
- *   node src/operator/index.ts [--dev] [--until-stdin-ends]
+ *   node src/operator/index.ts [--dev] [--until-stdin-ends] [--after-restore]
+ *
+ * --after-restore: the database was put back (docs/decisions/0103-what-was-lost-is-asked-about.md); for one start. On PostgreSQL a
+ * backup that was recovered, or a replica that was promoted, is seen without it.
  *
  * --until-stdin-ends: stops as at SIGTERM when its standard input is closed. For whoever starts it and may be killed: the
  * system closes that pipe whatever end the starter meets.
@@ -37,9 +40,10 @@ const flag = { type: 'boolean', default: false } as const;
 
 function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { env } = process;
-  let flags: { dev: boolean; 'until-stdin-ends': boolean };
+  let flags: { dev: boolean; 'until-stdin-ends': boolean; 'after-restore': boolean };
   try {
-    flags = parseArgs({ options: { dev: flag, 'until-stdin-ends': flag }, strict: true }).values;
+    const known = { dev: flag, 'until-stdin-ends': flag, 'after-restore': flag };
+    flags = parseArgs({ options: known, strict: true }).values;
   } catch (error) {
     return fail('usage', String(error));
   }
@@ -88,6 +92,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
   return ok({
     dev,
+    afterRestore: flags['after-restore'],
     untilStdinEnds: flags['until-stdin-ends'],
     exposed,
     logLevel,

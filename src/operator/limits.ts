@@ -69,6 +69,11 @@ export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
 /** Back-off after a declined debit: longer, because the account needs time to be put in order. */
 export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
+/**
+ * After the database was put back a cabinet is waited for so long. It asks at least every 5 min about what is not paid (`askDelayMs` in
+ * core/charge/delivery.ts), and one that has no network may have heard the end of it before.
+ */
+export const putBackWaitMs = 6 * 3_600_000;
 /** No wait is longer: what is due later than this was written while the clock was ahead, and is due now. */
 export const dueMaxMs = declinedRetry.capMs;
 

@@ -28,6 +28,7 @@ import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
+import { holdAfterPutBack } from './storage/put-back.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
 import type { DatabaseTimeouts } from './storage/storage.ts';
 import { openStorage } from './storage/storage.ts';
@@ -40,6 +41,8 @@ export interface StartOptions {
   readonly proxyAddresses?: readonly string[] | undefined;
   readonly dataDir?: string | undefined;
   readonly databaseUrl?: string | undefined;
+  /** The database was put back before this start: see `holdAfterPutBack`. Left out: not as far as anybody says. */
+  readonly afterRestore?: boolean;
   readonly catalogFile?: string | undefined;
   /** The merchants by which money is moved; left out: none, and only the fake provider is there. */
   readonly providersFile?: string | undefined;
@@ -144,6 +147,8 @@ export async function startOperator(
   };
   try {
     await clock.start();
+    const isSaid = options.afterRestore ?? false;
+    await holdAfterPutBack({ storage: storage.value, clock, logger, isSaid });
     await recordPrices(db, clock, catalog.value.catalog, clock.agreesWithHost());
     if (dev) await seedMembers(db);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });

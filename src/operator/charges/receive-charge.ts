@@ -10,7 +10,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ceilingMinorOf } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
-import { storeDebitEvent } from '../debits/debit-store.ts';
+import { goOnAfterPutBack, storeDebitEvent } from '../debits/debit-store.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
@@ -112,7 +112,11 @@ export async function receiveCharge(
       .set({ receivedCount: sql`${charge.receivedCount} + 1` })
       .where(and(eq(charge.chargeId, chargeId), eq(charge.bodyHash, bodyHash)))
       .returning();
-    if (same !== undefined) return ok({ fresh: false, reply: replyFor(same) });
+    if (same !== undefined) {
+      const withPeople = sent.sentBefore?.withPeople ?? null;
+      const spoken = same.awaitsCabinet ? await cabinetHasSpoken(tx, clock, same, withPeople) : same;
+      return ok({ fresh: false, reply: replyFor(spoken) });
+    }
     const detail = `body ${bodyHash} after another`;
     await recordConflict(tx, clock, chargeId, detail);
     await addIncident(tx, clock, 'charge_conflict', cabinetId, chargeId, detail);
@@ -134,15 +138,26 @@ export async function readCharge(
   const [row] = await db.select().from(charge).where(condition);
   if (row === undefined) return fail('unknown_charge', 'no such charge');
   const withPeople = sentBefore?.withPeople ?? null;
-  if (withPeople === null || !isForgotten(row, withPeople)) return ok(replyFor(row));
+  const isNews = row.awaitsCabinet || (withPeople !== null && isForgotten(row, withPeople));
+  if (!isNews) return ok(replyFor(row));
   return db.transaction(async (tx) => {
     const [locked = row] = await tx.select().from(charge).where(condition).for('update');
-    // Decided or paid a moment ago: it stays so.
-    if (!isForgotten(locked, withPeople)) return ok(replyFor(locked));
-    const event = { type: 'lost', known: knownText(withPeople) } as const;
-    const held = await storeDebitEvent(tx, clock, locked, event, 0);
-    return ok(replyFor(held.ok ? held.value : locked));
+    return ok(replyFor(await cabinetHasSpoken(tx, clock, locked, withPeople)));
   });
+}
+
+/** What its cabinet knows of a charge that goes on by itself here; one that was decided or paid a moment ago stays so. */
+async function cabinetHasSpoken(
+  tx: Db,
+  clock: Clock,
+  row: ChargeRow,
+  withPeople: WithPeople | null,
+): Promise<ChargeRow> {
+  const known = withPeople !== null && isForgotten(row, withPeople) ? knownText(withPeople) : null;
+  if (row.awaitsCabinet) return goOnAfterPutBack(tx, clock, row, known);
+  if (known === null) return row;
+  const held = await storeDebitEvent(tx, clock, row, { type: 'lost', known }, 0);
+  return held.ok ? held.value : row;
 }
 
 /**

@@ -165,6 +165,10 @@ export async function leaseCharge(
     const isDue = purpose === 'due' ? isDueAt(clock.nowMs()) : undefined;
     const row = await lockRow(tx, chargeId, isDue);
     if (row === undefined) return null;
+    if (row.awaitsCabinet) {
+      if (isSilent(row, clock.nowMs())) await goOnAfterPutBack(tx, clock, row, silentKnown);
+      return null;
+    }
     const atMs = clock.nowMs();
     const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
     const leased = await storeDebitEvent(tx, clock, row, event, 0);
@@ -175,6 +179,35 @@ export async function leaseCharge(
     const dueMinor = dueMinorOf(leased.value);
     return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };
   });
+}
+
+const silentKnown = 'the database was put back, and its cabinet has not asked about it since';
+
+/** So long that it is not waited for any more; `nextAttemptAtMs` was set for that. */
+function isSilent({ nextAttemptAtMs }: ChargeRow, nowMs: number): boolean {
+  return nextAttemptAtMs !== null && nextAttemptAtMs <= nowMs;
+}
+
+/**
+ * A charge of a database that was put back (storage/put-back.ts) waits for its cabinet no more. `known`: what people should
+ * know of it, for whom it is held; null: its cabinet knows of no end and no decision, so the provider is queried and then it
+ * goes on. Within a transaction that holds the row's lock.
+ */
+export async function goOnAfterPutBack(
+  tx: Db,
+  clock: Clock,
+  row: ChargeRow,
+  known: string | null,
+): Promise<ChargeRow> {
+  const asked = row.inDoubt ? {} : { inDoubt: true, askedMinor: dueMinorOf(row), askedAtMs: null };
+  const [goesOn = row] = await tx
+    .update(charge)
+    .set({ ...asked, awaitsCabinet: false, nextAttemptAtMs: clock.nowMs() })
+    .where(eq(charge.chargeId, row.chargeId))
+    .returning();
+  if (known === null) return goesOn;
+  const held = await storeDebitEvent(tx, clock, goesOn, { type: 'lost', known }, 0);
+  return held.ok ? held.value : goesOn;
 }
 
 async function requestOf(tx: Db, row: ChargeRow, amountMinor: number): Promise<DebitRequest> {

@@ -737,6 +737,19 @@ const realProviders: Migration = {
   ],
 };
 
+/** Whether the database was put back, and what its cabinets have not spoken of since. */
+const putBack: Migration = {
+  version: 33,
+  name: 'put_back',
+  statements: [
+    `create table database_identity (
+       only_row boolean primary key default true check (only_row),
+       identity text not null
+     )`,
+    `alter table charge add column awaits_cabinet boolean not null default false`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -768,4 +781,5 @@ export const migrations: readonly Migration[] = [
   laterEarlyDecisions,
   refundsAsNumbers,
   realProviders,
+  putBack,
 ];

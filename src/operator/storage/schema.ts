@@ -174,6 +174,12 @@ export const catalogPrice = pgTable(
   (t) => [primaryKey({ columns: [t.sku, t.currency, t.unitPriceMinor] })],
 );
 
+/** Which database this was when it was last opened (put-back.ts): one row. */
+export const databaseIdentity = pgTable('database_identity', {
+  onlyRow: boolean('only_row').primaryKey().default(true),
+  identity: text('identity').notNull(),
+});
+
 export const charge = pgTable('charge', {
   chargeId: text('charge_id').primaryKey(),
   cabinetId: text('cabinet_id').notNull(),
@@ -196,6 +202,8 @@ export const charge = pgTable('charge', {
   paidAtMs: timeMs('paid_at_ms'),
   /** When the debit worker takes it up; null: not its business (any more). */
   nextAttemptAtMs: timeMs('next_attempt_at_ms'),
+  /** Of before the database was put back: nothing is asked of anybody before its cabinet has asked about it (put-back.ts). */
+  awaitsCabinet: boolean('awaits_cabinet').notNull().default(false),
   /** The provider was asked to debit and we have not heard how it went: query before anything else. */
   inDoubt: boolean('in_doubt').notNull(),
   /** Debits that were declined, and answers in a row that did not come; for the back-off. */

@@ -1,0 +1,67 @@
+import { and, inArray, isNotNull, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/util/logger.ts';
+import { putBackWaitMs } from '../limits.ts';
+import { charge, databaseIdentity } from './schema.ts';
+import type { Db, Storage } from './storage.ts';
+
+export interface PutBackOptions {
+  readonly storage: Pick<Storage, 'db' | 'kind'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whoever starts the service says that the database was put back. */
+  readonly isSaid: boolean;
+}
+
+/**
+ * To be called before anything is debited. A database that was put back knows less than its cabinets and its providers do:
+ * what goes on by itself in it may have been settled since, or written off. So each such charge waits until its cabinet has
+ * asked about it, with which the cabinet says what it knows of it; then the provider is queried before anything is asked
+ * for. One about which no cabinet asks in `putBackWaitMs` is held for people (`takeSilent` in debits/debit-store.ts): its
+ * cabinet may have heard its end. That the database was put back is seen by PostgreSQL's own identity (another cluster, or
+ * another time line of it: a backup that was recovered, a replica that was promoted), or said. Gives how many wait.
+ */
+export async function holdAfterPutBack({ storage, clock, logger, isSaid }: PutBackOptions): Promise<number> {
+  const { db, kind } = storage;
+  const now = kind === 'postgres' ? await identityOf(db, logger) : null;
+  const held = await db.transaction(async (tx) => {
+    // Several instances that begin at once: the first one looks, and the others find it done.
+    await tx.execute(sql`lock table ${databaseIdentity} in exclusive mode`);
+    const [row] = await tx.select().from(databaseIdentity);
+    const isAnother = now !== null && row !== undefined && row.identity !== now;
+    if (now !== null)
+      await tx
+        .insert(databaseIdentity)
+        .values({ identity: now })
+        .onConflictDoUpdate({ target: databaseIdentity.onlyRow, set: { identity: now } });
+    return isSaid || isAnother ? await holdAll(tx, clock) : null;
+  });
+  if (held === null) return 0;
+  logger.warn('database_put_back', { held, isSaid });
+  return held;
+}
+
+async function holdAll(tx: Db, clock: Clock): Promise<number> {
+  const nowMs = clock.nowMs();
+  const goesOn = and(inArray(charge.state, ['accepted', 'collecting']), isNotNull(charge.nextAttemptAtMs));
+  const rows = await tx
+    .update(charge)
+    .set({ awaitsCabinet: true, nextAttemptAtMs: nowMs + putBackWaitMs })
+    .where(goesOn)
+    .returning({ chargeId: charge.chargeId });
+  return rows.length;
+}
+
+/** Of the cluster and its time line; null: the server does not say, as some that are rented do not. */
+async function identityOf(db: Db, logger: Logger): Promise<string | null> {
+  try {
+    const answer: unknown = await db.execute(
+      sql`select s.system_identifier::text || '/' || c.timeline_id::text as identity
+          from pg_control_system() s, pg_control_checkpoint() c`,
+    );
+    return (answer as { rows: { identity: string }[] }).rows[0]?.identity ?? null;
+  } catch (error) {
+    logger.warn('database_identity_unknown', { error: String(error) });
+    return null;
+  }
+}
