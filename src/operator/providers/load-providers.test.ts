@@ -24,6 +24,14 @@ const wechat = {
   apiV3Key,
 };
 
+const stripe = {
+  baseUrl: 'https://api.stripe.com',
+  secretKey: 'sk_test_0123456789',
+  webhookSecret: ['whsec_0123456789', 'whsec_9876543210'],
+  accountId: null,
+  hold: 'visit',
+};
+
 let path: string;
 let remove: () => void;
 beforeEach(() => {
@@ -40,6 +48,7 @@ const load = (text: string) => {
 
 test('the merchants are read as they stand in the file', () => {
   expect(load(JSON.stringify({ wechat }))).toEqual({ ok: true, value: { wechat } });
+  expect(load(JSON.stringify({ stripe, wechat }))).toEqual({ ok: true, value: { stripe, wechat } });
   expect(load('{}')).toEqual({ ok: true, value: {} });
 });
 
@@ -49,13 +58,17 @@ test.each([
   ['a key of another length', JSON.stringify({ wechat: { ...wechat, apiV3Key: `${apiV3Key}k` } })],
   ['a key that is none', JSON.stringify({ wechat: { ...wechat, merchantKeyPem: 'MIIE' } })],
   ['no key of the provider', JSON.stringify({ wechat: { ...wechat, platformKeys: {} } })],
+  ['a publishable key', JSON.stringify({ stripe: { ...stripe, secretKey: 'pk_live_0123456789' } })],
+  ['no secret of the events', JSON.stringify({ stripe: { ...stripe, webhookSecret: [] } })],
+  ['an address with a path', JSON.stringify({ stripe: { ...stripe, baseUrl: 'https://a.example/v1' } })],
+  ['another hold', JSON.stringify({ stripe: { ...stripe, hold: 'always' } })],
   ['a field that is missing', JSON.stringify({ wechat: { ...wechat, appid: undefined } })],
 ])('with %s nothing is started, and the message has nothing of the file', (_, text) => {
   const loaded = load(text);
   expect(loaded).toMatchObject({ ok: false, error: { code: 'providers_wrong' } });
   const message = loaded.ok ? '' : loaded.error.message;
   expect(message).toContain(path);
-  for (const secret of [apiV3Key, privateKey.split('\n')[1] ?? '', 'MIIE'])
+  for (const secret of [apiV3Key, privateKey.split('\n')[1] ?? '', 'MIIE', '0123456789'])
     expect(message).not.toContain(secret);
 });
 

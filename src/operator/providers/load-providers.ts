@@ -9,12 +9,18 @@ import type { Db } from '../storage/storage.ts';
 import { StoredAccounts } from './provider-accounts.ts';
 import { StoredOrders } from './provider-orders.ts';
 import type { RealProvider } from './provider.ts';
+import { knownOrderSchema as stripeOrderSchema } from './stripe/known-order.ts';
+import { stripeConfigSchema } from './stripe/stripe-config.ts';
+import { StripeProvider } from './stripe/stripe-provider.ts';
 import { knownOrderSchema } from './wechat/known-order.ts';
 import { wechatConfigSchema } from './wechat/wechat-config.ts';
 import { WechatProvider } from './wechat/wechat-provider.ts';
 
 /** The merchants by which money is moved: a JSON file of this shape. A field that is not known is a mistake. */
-const providersConfigSchema = z.strictObject({ wechat: wechatConfigSchema.optional() });
+const providersConfigSchema = z.strictObject({
+  stripe: stripeConfigSchema.optional(),
+  wechat: wechatConfigSchema.optional(),
+});
 export type ProvidersConfig = z.infer<typeof providersConfigSchema>;
 
 export type ProvidersFailure = Failure<'providers_unreadable' | 'providers_wrong'>;
@@ -34,13 +40,23 @@ export function makeProviders(
   config: ProvidersConfig,
   { db, clock, logger }: { readonly db: Db; readonly clock: Clock; readonly logger: Logger },
 ): readonly RealProvider[] {
-  const { wechat } = config;
-  if (wechat === undefined) return [];
-  return [
-    new WechatProvider({
-      ...{ clock, logger, config: wechat },
-      orders: new StoredOrders(db, clock, 'wechat', knownOrderSchema),
-      accounts: new StoredAccounts(db, clock, 'wechat'),
-    }),
-  ];
+  const { stripe, wechat } = config;
+  const providers: RealProvider[] = [];
+  if (wechat !== undefined)
+    providers.push(
+      new WechatProvider({
+        ...{ clock, logger, config: wechat },
+        orders: new StoredOrders(db, clock, 'wechat', knownOrderSchema),
+        accounts: new StoredAccounts(db, clock, 'wechat'),
+      }),
+    );
+  if (stripe !== undefined)
+    providers.push(
+      new StripeProvider({
+        ...{ clock, logger, config: stripe },
+        orders: new StoredOrders(db, clock, 'stripe', stripeOrderSchema),
+        accounts: new StoredAccounts(db, clock, 'stripe'),
+      }),
+    );
+  return providers;
 }

@@ -1,0 +1,130 @@
+import type Stripe from 'stripe';
+import { metadataOf, refundListMax, searchMax } from './codes.ts';
+import type { Act, KnownIntent } from './known-order.ts';
+import { keyOf } from './known-order.ts';
+import type { Answer, ProtocolClient } from './protocol-client.ts';
+
+/** An intent that is to be made: `amountMinor` in minor units of `currency`. */
+export interface NewIntent extends Omit<KnownIntent, 'id'> {
+  readonly orderId: string;
+  readonly currency: string;
+  readonly cabinetId: string;
+}
+
+/** Not confirmed: it moves nothing, so that one that nobody remembers does no harm. */
+export function createParams(intent: NewIntent) {
+  return {
+    amount: intent.amountMinor,
+    currency: intent.currency.toLowerCase(),
+    customer: intent.customer,
+    payment_method: intent.paymentMethod,
+    allowed_payment_method_types: ['card'],
+    capture_method: intent.isHold ? 'manual' : 'automatic',
+    ...(intent.isHold && {
+      payment_method_options: { card: { request_incremental_authorization: 'if_available' } },
+    }),
+    metadata: { [metadataOf.charge]: intent.orderId, [metadataOf.cabinet]: intent.cabinetId },
+  } satisfies Stripe.PaymentIntentCreateParams;
+}
+
+/** Nobody is there to prove anything: who would have to is declined. */
+export function confirmParams(paymentMethod: string) {
+  return { off_session: true, payment_method: paymentMethod } satisfies Stripe.PaymentIntentConfirmParams;
+}
+
+/** The hold shall be so much in all. */
+export function incrementParams(amountMinor: number) {
+  return { amount: amountMinor } satisfies Stripe.PaymentIntentIncrementAuthorizationParams;
+}
+
+/** So much is taken out of the hold, once; Stripe lets go of the rest. */
+export function captureParams(amountMinor: number) {
+  return { amount_to_capture: amountMinor } satisfies Stripe.PaymentIntentCaptureParams;
+}
+
+export function cancelParams() {
+  return { cancellation_reason: 'abandoned' } satisfies Stripe.PaymentIntentCancelParams;
+}
+
+export function refundParams(refund: {
+  readonly orderId: string;
+  readonly refundId: string;
+  readonly intentId: string;
+  readonly amountMinor: number;
+}) {
+  return {
+    payment_intent: refund.intentId,
+    amount: refund.amountMinor,
+    reason: 'requested_by_customer',
+    metadata: { [metadataOf.charge]: refund.orderId, [metadataOf.refund]: refund.refundId },
+  } satisfies Stripe.RefundCreateParams;
+}
+
+/** Every character that an order's number may have can stand in it. */
+export function searchParams(orderId: string) {
+  return {
+    query: `metadata['${metadataOf.charge}']:'${orderId}'`,
+    limit: searchMax,
+  } satisfies Stripe.PaymentIntentSearchParams;
+}
+
+/** An act as it is on record. `intentId`: null for what makes one. */
+export interface SentAct {
+  readonly orderId: string;
+  readonly act: Act;
+  readonly n: number;
+  readonly params: string;
+  readonly intentId: string | null;
+}
+
+/** The calls about one order. */
+export class IntentCalls {
+  readonly #client: ProtocolClient;
+
+  constructor(client: ProtocolClient) {
+    this.#client = client;
+  }
+
+  /** Sends what is on record, under its own key. */
+  send({ orderId, act, n, params, intentId }: SentAct): Promise<Answer> {
+    const options = { idempotencyKey: keyOf(orderId, act, n) };
+    const id = intentId ?? '';
+    // As the builders above have made it.
+    const sent = JSON.parse(params) as never;
+    return this.#client.ask(act, ({ paymentIntents, refunds }) => {
+      switch (act) {
+        case 'create':
+          return paymentIntents.create(sent, options);
+        case 'confirm':
+          return paymentIntents.confirm(id, sent, options);
+        case 'increment':
+          return paymentIntents.incrementAuthorization(id, sent, options);
+        case 'capture':
+          return paymentIntents.capture(id, sent, options);
+        case 'cancel':
+          return paymentIntents.cancel(id, sent, options);
+        case 'refund':
+          return refunds.create(sent, options);
+      }
+    });
+  }
+
+  retrieve(intentId: string): Promise<Answer> {
+    return this.#client.ask('retrieve', ({ paymentIntents }) => paymentIntents.retrieve(intentId));
+  }
+
+  /** For an order of which we have no record: what Stripe finds is as of about a minute ago. */
+  search(orderId: string): Promise<Answer> {
+    return this.#client.ask('search', ({ paymentIntents }) => paymentIntents.search(searchParams(orderId)));
+  }
+
+  refundsOf(intentId: string): Promise<Answer> {
+    return this.#client.ask('refunds', ({ refunds }) =>
+      refunds.list({ payment_intent: intentId, limit: refundListMax }),
+    );
+  }
+
+  paymentMethod(id: string): Promise<Answer> {
+    return this.#client.ask('payment_method', ({ paymentMethods }) => paymentMethods.retrieve(id));
+  }
+}

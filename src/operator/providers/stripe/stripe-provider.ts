@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { currencies } from '../../../shared/money.ts';
+import type { ProviderAccounts } from '../provider-accounts.ts';
+import type { ProviderOrders } from '../provider-orders.ts';
+import type {
+  CloseOutcome,
+  DebitOutcome,
+  DebitRequest,
+  Notice,
+  NoticeAnswer,
+  NoticeOutcome,
+  OpenOutcome,
+  OpenRequest,
+  QueryOutcome,
+  RealProvider,
+  RefundOutcome,
+  RefundRequest,
+} from '../provider.ts';
+import type { StripeAccount } from './account.ts';
+import { accountText, parseAccount } from './account.ts';
+import { amountMaxMinor } from './codes.ts';
+import type { Confirmed, Looked } from './act-outcomes.ts';
+import { needsConsent } from './act-outcomes.ts';
+import { IntentActs } from './intent-acts.ts';
+import { IntentCalls } from './intent-calls.ts';
+import { IntentLife } from './intent-life.ts';
+import { declinedBy, foundIntent, intentStateOf } from './intent-state.ts';
+import type { KnownOrder } from './known-order.ts';
+import { readNotice } from './notices.ts';
+import { OrderRecord } from './order-record.ts';
+import { ProtocolClient } from './protocol-client.ts';
+import { Refunds } from './refunds.ts';
+import type { StripeConfig } from './stripe-config.ts';
+import { stripeConfigSchema } from './stripe-config.ts';
+
+export interface StripeProviderOptions {
+  readonly clock: Clock;
+  readonly config: StripeConfig;
+  /** With `knownOrderSchema`. */
+  readonly orders: ProviderOrders<KnownOrder>;
+  /** A member's account is `accountText`; `valid`: the card was saved for payments without its owner being there. */
+  readonly accounts: ProviderAccounts;
+  readonly logger: Logger;
+}
+
+/**
+ * Stripe's answers about an intent are as of now; a request that is on its way longer than this has been given up
+ * by all.
+ */
+const settlingMs = 60_000;
+const detachedCardSchema = z.object({ object: z.literal('payment_method'), customer: z.string().nullish() });
+
+/** Cards by Stripe: a saved card is asked while its owner is away; before the door a sum may be held on it. */
+export class StripeProvider implements RealProvider {
+  readonly name = 'stripe';
+  readonly means = 'card';
+  readonly settlingMs = settlingMs;
+  /** Stripe tries no card again by itself. */
+  readonly lower = null;
+  readonly #clock: Clock;
+  readonly #config: StripeConfig;
+  readonly #accounts: ProviderAccounts;
+  readonly #logger: Logger;
+  readonly #calls: IntentCalls;
+  readonly #life: IntentLife;
+  readonly #refunds: Refunds;
+
+  /** Throws when the config cannot be: that is for whoever starts the program. */
+  constructor({ clock, config, orders, accounts, logger }: StripeProviderOptions) {
+    this.#clock = clock;
+    this.#config = stripeConfigSchema.parse(config);
+    this.#accounts = accounts;
+    this.#logger = logger;
+    const record = new OrderRecord(orders);
+    this.#calls = new IntentCalls(new ProtocolClient(this.#config, clock, logger));
+    this.#life = new IntentLife(this.#calls, record, new IntentActs(this.#calls, record, logger));
+    this.#refunds = new Refunds(this.#calls, orders);
+  }
+
+  /**
+   * Holds the most that the visit may cost, where that is configured; else it only looks whether there is a card to
+   * ask.
+   */
+  async open(request: OpenRequest): Promise<OpenOutcome> {
+    const { maxMinor: amountMinor, currency } = request;
+    const wrong = wrongWith(currency, amountMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const account = await this.#accountOf(request.memberId);
+    if (account === null) return needsConsent;
+    if (this.#config.hold === 'none') return { kind: 'open' };
+    const taken = await this.#life.take({ ...request, amountMinor, isHold: true, account });
+    switch (taken.kind) {
+      case 'held':
+        return { kind: 'open' };
+      case 'paid':
+        return { kind: 'rejected', message: 'this order is paid already' };
+      case 'declined':
+      case 'rejected':
+      case 'not_sent':
+      case 'unknown':
+        return taken;
+    }
+  }
+
+  async debit(request: DebitRequest): Promise<DebitOutcome> {
+    const { amountMinor, currency } = request;
+    const wrong = wrongWith(currency, amountMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const account = await this.#accountOf(request.memberId);
+    return debitedBy(await this.#life.take({ ...request, isHold: false, account }), amountMinor);
+  }
+
+  async query(orderId: string): Promise<QueryOutcome> {
+    return queryOutcomeOf((await this.#life.look(orderId)).state);
+  }
+
+  readonly close = (orderId: string): Promise<CloseOutcome> => this.#life.close(orderId);
+
+  /** An intent is confirmed by us alone; a link to pay is made by whoever collects. */
+  payUrl(): null {
+    return null;
+  }
+
+  async refund(request: RefundRequest): Promise<RefundOutcome> {
+    const wrong = wrongWith(request.currency, request.amountMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { known, state } = await this.#life.look(request.orderId);
+    if (state.kind === 'unknown') return state;
+    if (state.kind !== 'paid' || known.intent === null)
+      return { kind: 'rejected', message: 'nothing is paid under this number' };
+    const { amountMinor } = state;
+    return this.#refunds.refund(request, { intentId: known.intent.id, amountMinor });
+  }
+
+  async receive(notice: Notice): Promise<NoticeOutcome> {
+    const read = readNotice(notice, this.#config, Math.floor(this.#clock.nowMs() / 1000));
+    switch (read.kind) {
+      case 'refused':
+      case 'other':
+        return read;
+      case 'intent': {
+        const { orderId, intentId } = read;
+        return { kind: 'order', orderId, outcome: await this.#outcomeOf(orderId, intentId) };
+      }
+      case 'detached':
+        return this.#detached(read);
+    }
+  }
+
+  answerTo(taken: boolean): NoticeAnswer {
+    const body = JSON.stringify({ received: taken });
+    return { status: taken ? 200 : 500, contentType: 'application/json', body };
+  }
+
+  /** Null: none that may be asked. */
+  async #accountOf(memberId: string): Promise<StripeAccount | null> {
+    const found = await this.#accounts.find(memberId);
+    if (found?.agreement !== 'valid') return null;
+    const account = parseAccount(found.account);
+    if (account === null) this.#logger.error('stripe_account_unreadable', { memberId });
+    return account;
+  }
+
+  /** How an order stands of which an event has told: by our own intent of it, else by that of the event. */
+  async #outcomeOf(orderId: string, intentId: string): Promise<QueryOutcome> {
+    const { state } = await this.#life.look(orderId);
+    if (state.kind !== 'missing') return queryOutcomeOf(state);
+    const answer = await this.#calls.retrieve(intentId);
+    const found = answer.kind === 'ok' ? foundIntent(answer.body, orderId) : null;
+    if (answer.kind !== 'ok' || found === null)
+      return { kind: 'unknown', message: 'the intent of the event is not to be had' };
+    const expected = { orderId, intent: found.intent, isAsking: false, seenAttempt: null };
+    const said = intentStateOf(answer.body, expected);
+    return said.kind === 'ended' ? { kind: 'not_found' } : queryOutcomeOf(said);
+  }
+
+  async #detached(card: StripeAccount): Promise<NoticeOutcome> {
+    const answer = await this.#calls.paymentMethod(card.paymentMethod);
+    if (answer.kind === 'refused' && answer.code === 'resource_missing') return ended(card);
+    const found = answer.kind === 'ok' ? detachedCardSchema.safeParse(answer.body).data : undefined;
+    // Stripe does not answer: the event shall come again.
+    if (found === undefined) return { kind: 'refused', message: 'the card of the event is not to be had' };
+    return (found.customer ?? null) === null ? ended(card) : { kind: 'other' };
+  }
+}
+
+function ended(card: StripeAccount): NoticeOutcome {
+  return { kind: 'agreement', account: accountText(card), state: 'ended' };
+}
+
+function queryOutcomeOf(state: Looked['state']): QueryOutcome {
+  switch (state.kind) {
+    case 'paid':
+    case 'unknown':
+      return state;
+    case 'open':
+      return state.decline === null ? { kind: 'not_found' } : declinedBy(state.decline);
+    case 'held':
+    case 'missing':
+      return { kind: 'not_found' };
+  }
+}
+
+function debitedBy(taken: Confirmed, amountMinor: number): DebitOutcome {
+  switch (taken.kind) {
+    case 'held':
+      return { kind: 'unknown', message: 'the sum is held, but not taken' };
+    case 'paid':
+      return taken.amountMinor === amountMinor
+        ? taken
+        : { kind: 'rejected', message: `${taken.amountMinor} was taken under this number` };
+    case 'declined':
+    case 'rejected':
+    case 'not_sent':
+    case 'unknown':
+      return taken;
+  }
+}
+
+/** Null: a sum that can be moved. */
+function wrongWith(currency: string, amountMinor: number): string | null {
+  if (!currencies.some((known) => known === currency)) return 'not a currency with two decimals';
+  const isAmount = Number.isSafeInteger(amountMinor) && amountMinor > 0 && amountMinor <= amountMaxMinor;
+  return isAmount ? null : 'not an amount that can be moved';
+}
