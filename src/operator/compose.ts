@@ -21,6 +21,9 @@ import { Metrics } from './operations/metrics.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider, RealProvider } from './providers/provider.ts';
 import { ProviderRegistry } from './providers/registry.ts';
+import type { BillSource } from './reconciliation/bill.ts';
+import { fakeBills } from './reconciliation/fake-bill.ts';
+import { Reconciliation } from './reconciliation/reconciliation.ts';
 import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
 import { QrSignIn } from './visits/qr-sign-in.ts';
@@ -54,6 +57,8 @@ export interface ComposeOptions {
   readonly wrapProvider?: (provider: Provider) => Provider;
   /** Those that move money; left out: none. */
   readonly realProviders?: readonly RealProvider[] | undefined;
+  /** Where bills come from; left out: the fake provider's. */
+  readonly billSources?: readonly BillSource[] | undefined;
   /** What begins the scheduled jobs; left out: the clock. */
   readonly scheduleJobs?: ((options: JobScheduleOptions) => JobSchedule) | undefined;
   /** Left out: of its own, which nobody reads. */
@@ -100,8 +105,10 @@ export function compose(options: ComposeOptions): Operator {
     ...{ db, clock, logger, isEmbedded: options.isEmbedded ?? false },
     isTimeSure: options.isTimeSure ?? (() => true),
   });
+  const sources = options.billSources ?? [fakeBills(db)];
+  const reconciliation = new Reconciliation({ db, clock, logger, sources });
   const scheduleJobs = options.scheduleJobs ?? ((all: JobScheduleOptions) => new LoopJobs(all));
-  const jobs = scheduleJobs({ jobs: [retention.job], clock, logger, metrics });
+  const jobs = scheduleJobs({ jobs: [retention.job, reconciliation.job], clock, logger, metrics });
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
   const signer = new AnswerSigner({

@@ -169,6 +169,7 @@ describe('the program', { timeout: hangMs }, () => {
     ['providers that are not there', [], { PROVIDERS_FILE: '/nowhere.json' }, 1],
     ['a port for notices that is none', [], { NOTICE_PORT: '-1' }, 2],
     ['a port for metrics that is none', [], { METRICS_PORT: 'x' }, 2],
+    ['a day to reconcile that is none', ['reconcile', '--day=x'], {}, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {

@@ -4,7 +4,9 @@ import { pino } from 'pino';
 import type { Failure, Result } from '../shared/result.ts';
 import { fail, ok } from '../shared/result.ts';
 import type { Exposure } from './guarded-files.ts';
-import { exposedFiles, readGuardedFile } from './guarded-files.ts';
+import { readDatabaseUrl } from './database-url.ts';
+import { exposedFiles } from './guarded-files.ts';
+import { reconcile } from './reconciliation/command.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
 
@@ -12,6 +14,7 @@ import { startOperator } from './start.ts';
  * The operator service as a program.
  *
  *   node src/operator/index.ts [--dev] [--until-stdin-ends] [--after-restore]
+ *   node src/operator/index.ts reconcile …: compares bills with charges and ends (reconciliation/command.ts)
  *
  * --after-restore: the database was put back (docs/decisions/0103-what-was-lost-is-asked-about.md); for one start. On PostgreSQL a
  * backup that was recovered, or a replica that was promoted, is seen without it.
@@ -110,17 +113,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   });
 }
 
-/** From the environment, or from the file that it names: other programs of the same user can see an environment. */
-function readDatabaseUrl(env: NodeJS.ProcessEnv): Result<string | undefined, Failure<'usage'>> {
-  const { DATABASE_URL: url, DATABASE_URL_FILE: file } = env;
-  if (file === undefined) return ok(url);
-  if (url !== undefined) return fail('usage', 'DATABASE_URL and DATABASE_URL_FILE: which one counts?');
-  const read = readGuardedFile(file, 'secret');
-  return read.ok
-    ? ok(read.value.bytes.toString().trim())
-    : fail('usage', `DATABASE_URL_FILE ${read.error.message}`);
-}
-
+const [, , command, ...rest] = process.argv;
+if (command === 'reconcile') process.exit(await reconcile(rest, process.env, console));
 const options = readOptions();
 if (!options.ok) {
   console.error(options.error.message);

@@ -204,6 +204,14 @@ export const jobStopMaxMs = 5_000;
 /** A database that does not let the jobs begin is tried again after this. */
 export const jobsStartRetryMs = 60_000;
 
+/** A provider's bill of one day (reconciliation/): bytes unpacked, lines, lines that go to the database at once. */
+export const billBytesMax = 64 * 1024 * 1024;
+export const billLinesMax = 200_000;
+export const billBatchMax = 1_000;
+/** A bill that is not there so long after its day is missing, and people are told; it is asked for this many days back, hourly. */
+export const billMissingAfterMs = 36 * 3_600_000;
+export const billLookBackDays = 14;
+
 /** Connections to PostgreSQL. */
 export const databaseConnectionsMax = 10;
 export const databaseTimeouts = { connectMs: 5_000, statementMs: 10_000 } as const;

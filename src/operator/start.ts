@@ -26,6 +26,7 @@ import type { Policy } from './limits.ts';
 import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
+import { makeBillSources } from './reconciliation/sources.ts';
 import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import { holdAfterPutBack } from './storage/put-back.ts';
@@ -131,6 +132,7 @@ export async function startOperator(
     proxyAddresses: options.proxyAddresses,
     answerKeys: answerKeys.value,
     realProviders: makeProviders(providers.value, { db, clock, logger }),
+    billSources: makeBillSources(providers.value, { db, clock, logger }),
     development: dev,
     metrics,
     scheduleJobs: databaseUrl === undefined ? undefined : (all) => new BossJobs({ ...all, databaseUrl }),

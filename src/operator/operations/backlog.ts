@@ -1,6 +1,7 @@
-import { count, isNull, sql } from 'drizzle-orm';
+import { count, eq, isNull, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
-import { charge, incident, incidentKinds } from '../storage/schema.ts';
+import { differenceKinds } from '../reconciliation/kinds.ts';
+import { charge, difference, incident, incidentKinds } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 /** What a charge waits for: its debit, an answer to it, the provider's own collection or a later try, people. */
@@ -16,6 +17,8 @@ export interface Backlog {
   }[];
   /** Open ones of each kind that there are; kinds of a newer program are `other`. */
   readonly incidents: readonly { readonly kind: string; readonly count: number }[];
+  /** The same of what differs between bills and charges (reconciliation/). */
+  readonly differences: readonly { readonly kind: string; readonly count: number }[];
 }
 
 /** Reads it from what is not settled, which is indexed. Rejects as the database does. */
@@ -36,19 +39,31 @@ export async function readBacklog(db: Db, clock: Clock): Promise<Backlog> {
     .from(incident)
     .where(isNull(incident.resolvedAtMs))
     .groupBy(incident.kind);
+  const differences = await db
+    .select({ kind: difference.kind, count: count() })
+    .from(difference)
+    .where(eq(difference.state, 'open'))
+    .groupBy(difference.kind);
   const nowMs = clock.nowMs();
   const waiting = waits.map((one) => {
     const row = rows.find((found) => found.what === one);
     const oldestS = row === undefined ? 0 : Math.max(nowMs - row.oldestMs, 0) / 1_000;
     return { what: one, count: row?.count ?? 0, oldestS };
   });
-  return { waiting, incidents: byKnownKind(open) };
+  return {
+    waiting,
+    incidents: byKnownKind(open, incidentKinds),
+    differences: byKnownKind(differences, differenceKinds),
+  };
 }
 
-function byKnownKind(open: readonly { kind: string; count: number }[]): Backlog['incidents'] {
+function byKnownKind(
+  open: readonly { kind: string; count: number }[],
+  kinds: readonly string[],
+): Backlog['incidents'] {
   const counts = new Map<string, number>();
   for (const { kind, count: more } of open) {
-    const known = (incidentKinds as readonly string[]).includes(kind) ? kind : 'other';
+    const known = kinds.includes(kind) ? kind : 'other';
     counts.set(known, (counts.get(known) ?? 0) + more);
   }
   return Array.from(counts, ([kind, sum]) => ({ kind, count: sum }));

@@ -69,6 +69,11 @@ export class Metrics {
     ['what'],
   );
   readonly #incidents = this.#gauge('kaimen_incidents_open', 'What people have to look at', ['kind']);
+  readonly #differences = this.#gauge(
+    'kaimen_reconciliation_differences_open',
+    'Where bills and charges differ, and nobody has said why yet',
+    ['kind'],
+  );
   readonly #databaseUp = this.#gauge('kaimen_database_up', '1: the database has answered this scrape', []);
 
   /** `withProcess`: of the process as well (memory, event loop), which only one per process can tell. */
@@ -105,12 +110,13 @@ export class Metrics {
   /** The text for Prometheus. `backlog`: null where the database did not say. */
   text(backlog: Backlog | null): Promise<string> {
     this.#databaseUp.set(backlog === null ? 0 : 1);
-    for (const gauge of [this.#waiting, this.#oldest, this.#incidents]) gauge.reset();
+    for (const gauge of [this.#waiting, this.#oldest, this.#incidents, this.#differences]) gauge.reset();
     for (const { what, count, oldestS } of backlog?.waiting ?? []) {
       this.#waiting.set({ what }, count);
       this.#oldest.set({ what }, oldestS);
     }
     for (const { kind, count } of backlog?.incidents ?? []) this.#incidents.set({ kind }, count);
+    for (const { kind, count } of backlog?.differences ?? []) this.#differences.set({ kind }, count);
     return this.#registry.metrics();
   }
 

@@ -126,6 +126,7 @@ export class FakeProvider implements Provider {
           amountMinor: fromRequest(fakeOrder.amountMinor, row.amountMinor),
           memberId: fromRequest(fakeOrder.memberId, row.memberId),
           currency: fromRequest(fakeOrder.currency, row.currency),
+          atMs: fromRequest(fakeOrder.atMs, row.atMs),
         },
         setWhere: sql`coalesce(${fakeOrder.closedAtMs}, 0) <= ${sentAtMs}`,
       })

@@ -750,6 +750,64 @@ const putBack: Migration = {
   ],
 };
 
+/** Providers' bills, and where they and our charges say different things. */
+const bills: Migration = {
+  version: 34,
+  name: 'bills',
+  statements: [
+    `create table bill (
+       provider text not null,
+       merchant text not null,
+       day text not null,
+       state text not null check (state in ('waiting', 'read', 'missing', 'damaged')),
+       tries integer not null,
+       detail text not null,
+       line_count integer,
+       asked_at_ms bigint not null,
+       primary key (provider, merchant, day)
+     )`,
+    `create table bill_line (
+       provider text not null,
+       merchant text not null,
+       day text not null,
+       position integer not null,
+       kind text not null check (kind in ('payment', 'refund')),
+       order_id text not null,
+       ref text not null,
+       amount_minor bigint not null check (amount_minor >= 0),
+       currency text not null,
+       at_ms bigint not null,
+       primary key (provider, merchant, day, position)
+     )`,
+    `create index bill_line_order on bill_line (provider, merchant, order_id)`,
+    `create table difference (
+       id bigserial primary key,
+       key text not null unique,
+       provider text not null,
+       merchant text not null,
+       day text not null,
+       kind text not null,
+       cause text not null,
+       owner text not null,
+       order_id text not null,
+       here_minor bigint,
+       there_minor bigint,
+       currency text not null,
+       detail text not null default '',
+       found_at_ms bigint not null,
+       seen_at_ms bigint not null,
+       is_gone boolean not null default false,
+       state text not null default 'open' check (state in ('open', 'explained', 'closed')),
+       actor text,
+       resolution text,
+       resolved_at_ms bigint
+     )`,
+    `create index difference_order on difference (provider, merchant, order_id)`,
+    `create index difference_open on difference (kind) where state = 'open'`,
+    `create index charge_paid_at on charge (provider, paid_at_ms) where debited_minor is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -782,4 +840,5 @@ export const migrations: readonly Migration[] = [
   refundsAsNumbers,
   realProviders,
   putBack,
+  bills,
 ];

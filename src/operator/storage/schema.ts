@@ -5,6 +5,8 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Currency } from '../../shared/money.ts';
 
+export { bill, billLine, difference } from './bill-schema.ts';
+
 /**
  * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).
  * Money is integer minor units. Times are wall-clock ms since the Unix epoch. Texts from outside are JSON text, never

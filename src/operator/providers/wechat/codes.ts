@@ -41,9 +41,19 @@ export const refundErrorCodes = {
   MCH_NOT_EXISTS: { http: 404, zh: '商户号不存在', class: 'own_fault' },
 } as const satisfies Record<string, ErrorCode>;
 
+/** Of bills, beside those above. The first also of a day on which nothing moved. */
+export const billErrorCodes = {
+  NO_STATEMENT_EXIST: { http: 400, zh: '账单文件不存在', class: 'not_found' },
+  STATEMENT_CREATING: { http: 400, zh: '账单生成中', class: 'limit' },
+} as const satisfies Record<string, ErrorCode>;
+
 /** What a code says; unknown for one that is not known here, or with another status than it has. */
 export function classOf(status: number, code: string): CodeClass {
-  const known: Readonly<Record<string, ErrorCode>> = { ...errorCodes, ...refundErrorCodes };
+  const known: Readonly<Record<string, ErrorCode>> = {
+    ...errorCodes,
+    ...refundErrorCodes,
+    ...billErrorCodes,
+  };
   const fact = Object.hasOwn(known, code) ? known[code] : undefined;
   return fact?.http === status ? fact.class : 'unknown';
 }

@@ -9,6 +9,8 @@ import type { WechatConfig } from './wechat-config.ts';
 
 /** One request without an answer after this long is given up; three of them follow each other in a debit. */
 const requestTimeoutMs = 4_000;
+/** A file is given up after this long. */
+const downloadTimeoutMs = 60_000;
 /** So much of their message goes into ours, in characters. */
 const messageMax = 120;
 
@@ -25,6 +27,11 @@ export type Answer =
   /** For certain not one byte left. */
   | { readonly kind: 'not_sent'; readonly message: string }
   /** It may have been done. */
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export type Download =
+  | { readonly kind: 'ok'; readonly bytes: Uint8Array }
+  | { readonly kind: 'too_large' }
   | { readonly kind: 'unknown'; readonly message: string };
 
 const errorSchema = z.object({ code: z.string(), message: z.string().default('') });
@@ -52,6 +59,38 @@ export class ProtocolClient {
   get(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const search = new URLSearchParams(query).toString();
     return this.#request('GET', search === '' ? path : `${path}?${search}`, '');
+  }
+
+  /**
+   * A file that an answer has named. Nobody signs it: whoever asks proves it by the hash in that answer. Only from where the
+   * requests go, because the question is signed by us.
+   */
+  async download(url: string, bytesMax: number): Promise<Download> {
+    const from = URL.parse(url);
+    const path = from === null ? '' : from.pathname + from.search;
+    if (from?.origin !== new URL(this.#config.baseUrl).origin)
+      return { kind: 'unknown', message: 'a file at another address than WeChat Pay’s' };
+    const abort = new AbortController();
+    const cancel = this.#clock.after(downloadTimeoutMs, () => abort.abort());
+    try {
+      const headers = { ...this.#headersOf('GET', path, ''), Accept: '*/*' };
+      const response = await fetch(from, { headers, redirect: 'manual', signal: abort.signal });
+      if (response.status !== 200 || response.body === null)
+        return { kind: 'unknown', message: `status ${response.status}` };
+      const chunks: Uint8Array[] = [];
+      let count = 0;
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        count += chunk.length;
+        if (count > bytesMax) return { kind: 'too_large' };
+        chunks.push(chunk);
+      }
+      return { kind: 'ok', bytes: Buffer.concat(chunks) };
+    } catch (error) {
+      return { kind: 'unknown', message: `no file from WeChat Pay: ${connectionFailureOf(error).code}` };
+    } finally {
+      cancel();
+      abort.abort();
+    }
   }
 
   async #request(method: 'GET' | 'POST', path: string, body: string): Promise<Answer> {

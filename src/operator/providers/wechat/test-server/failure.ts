@@ -1,4 +1,4 @@
-import { errorCodes, refundErrorCodes } from '../codes.ts';
+import { billErrorCodes, errorCodes, refundErrorCodes } from '../codes.ts';
 import type { FaultCode } from './faults.ts';
 
 /** What the server answers instead of doing something: a code with its status. */
@@ -7,7 +7,7 @@ export class Failure extends Error {
   readonly code: string;
 
   constructor(code: FaultCode, message?: string) {
-    const fact = { ...errorCodes, ...refundErrorCodes }[code];
+    const fact = { ...errorCodes, ...refundErrorCodes, ...billErrorCodes }[code];
     super(message ?? fact.zh);
     this.status = fact.http;
     this.code = code;

@@ -1,6 +1,6 @@
-import type { errorCodes, refundErrorCodes } from '../codes.ts';
+import type { billErrorCodes, errorCodes, refundErrorCodes } from '../codes.ts';
 
-export type Act = 'create' | 'query' | 'complete' | 'cancel' | 'modify' | 'refund' | 'refund_query';
+export type Act = 'create' | 'query' | 'complete' | 'cancel' | 'modify' | 'refund' | 'refund_query' | 'bill';
 
 /** What goes wrong with one request. */
 export type Fault =
@@ -27,7 +27,7 @@ export type Fault =
   /** It is done; the answer, well signed, says something else in these fields. */
   | { readonly kind: 'answer_with'; readonly fields: Readonly<Record<string, unknown>> };
 
-export type FaultCode = keyof typeof errorCodes | keyof typeof refundErrorCodes;
+export type FaultCode = keyof typeof errorCodes | keyof typeof refundErrorCodes | keyof typeof billErrorCodes;
 
 interface Rule {
   readonly act: Act | 'any';

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Bills } from './bills.ts';
 import { Failure } from './failure.ts';
 import type { Act, Fault } from './faults.ts';
 import { Faults } from './faults.ts';
@@ -35,6 +36,7 @@ const foreignKey = makeKeyPair();
 export class WechatTestServer {
   readonly faults = new Faults();
   readonly book: OrderBook;
+  readonly bills = new Bills();
   /** What was asked, in the order in which it came. */
   readonly asked: Act[] = [];
   readonly #options: TestServerOptions;
@@ -119,6 +121,10 @@ export class WechatTestServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request;
     const body = await text(request);
+    if (url.startsWith('/v3/billdownload/file?')) {
+      this.#sendBill(request, response);
+      return;
+    }
     this.book.collect();
     const { act, no } = actOf(method, url);
     if (act === null) {
@@ -147,6 +153,15 @@ export class WechatTestServer {
     }
     if (fault?.kind === 'hang') return;
     this.#answer(request, response, status, JSON.stringify(answer), fault);
+  }
+
+  #sendBill(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      this.#checkSignature(request, '');
+      this.bills.send(new URL(request.url ?? '', 'http://127.0.0.1').searchParams, response);
+    } catch {
+      response.writeHead(401).end();
+    }
   }
 
   #failsBefore(fault: Fault, request: IncomingMessage, response: ServerResponse): boolean {
@@ -197,6 +212,10 @@ export class WechatTestServer {
         return this.book.refund(body);
       case 'refund_query':
         return this.book.refundQuery(no);
+      case 'bill': {
+        const { port } = this.#server.address() as AddressInfo;
+        return this.bills.name(new URL(url, 'http://127.0.0.1').searchParams, `http://127.0.0.1:${port}`);
+      }
     }
   }
 
@@ -240,6 +259,7 @@ function actOf(method: string, url: string): { act: Act | null; no: string } {
     if (method === 'POST') return { act: 'create', no: '' };
     return method === 'GET' ? { act: 'query', no: '' } : none;
   }
+  if (path === '/v3/bill/tradebill' && method === 'GET') return { act: 'bill', no: '' };
   if (path === '/v3/refund/domestic/refunds' && method === 'POST') return { act: 'refund', no: '' };
   const [, no = '', act = ''] =
     /^\/v3\/payscore\/serviceorder\/([^/]+)\/(complete|cancel|modify)$/.exec(path) ?? [];

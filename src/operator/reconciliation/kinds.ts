@@ -1,0 +1,37 @@
+/** In what way a bill and our books differ. As stored and exported: none is ever renamed. */
+export const differenceKinds = [
+  'paid_there_not_here',
+  'paid_here_not_there',
+  'other_amount',
+  'other_currency',
+  'twice_there',
+  'refund_there_not_here',
+  'refund_here_not_there',
+  /** An order number that was never ours: another system with the same merchant. */
+  'unknown_order',
+  /** The provider has not given the day's bill. */
+  'bill_missing',
+  /** It gave one that is not what it says of itself. */
+  'bill_damaged',
+] as const;
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+/** Why, as far as a program can tell. */
+export type Cause =
+  | 'in_doubt_here'
+  | 'given_up_here'
+  | 'no_charge_here'
+  | 'other_provider_here'
+  | 'not_in_bill'
+  | 'more_there'
+  | 'less_there'
+  | 'currency'
+  | 'two_movements'
+  | 'nobody_decided'
+  | 'refund_not_in_bill'
+  | 'not_our_number'
+  | 'no_bill'
+  | 'bill_unreadable';
+
+/** Who looks at it first: money of a shopper, money of the merchant, or ours that something went wrong. */
+export type Owner = 'support' | 'finance' | 'system';
