@@ -3,6 +3,7 @@ import { chargeIdSchema, enrolmentIdSchema } from '../ids.schema.ts';
 import { assert } from '../assert.ts';
 import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
+import { offlinePolicySchema } from '../model/offline-policy.schema.ts';
 import {
   alarmSchema,
   authoriseReplySchema,
@@ -94,6 +95,19 @@ export const apiRoutes = {
     timeoutMs: 10_000,
     bodyMaxBytes: 0,
     summary: 'The catalogue, with an ETag; 304 for If-None-Match with the same one.',
+  },
+  offlinePolicy: {
+    method: 'GET',
+    path: '/v1/offline-policy',
+    auth: 'cabinet',
+    params: withoutParams,
+    request: null,
+    reply: offlinePolicySchema,
+    timeoutMs: 10_000,
+    bodyMaxBytes: 0,
+    summary:
+      'Whom this cabinet may let in without a network, and how far; with an ETag, 304 for If-None-Match with the same ' +
+      'one. 404: this operator lets nobody open offline.',
   },
   authorise: {
     method: 'POST',

@@ -3,6 +3,7 @@ import { lineCountMax, pieceCountMax } from './basket.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import { chargeStates, reasonCodes, receiptStatuses } from './charge.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
+import { offlineAdmissionSchema } from './offline-policy.schema.ts';
 import { z } from 'zod';
 
 export const chargeStateSchema = z.enum(chargeStates);
@@ -36,6 +37,8 @@ export const chargeBodySchema = z
     confirmedByShopper: z.boolean(),
     openedAtMs: z.number().int(),
     closedAtMs: z.number().int(),
+    /** The visit was let in without the operator, and by this; left out: the operator has let it in. */
+    admission: offlineAdmissionSchema.optional(),
   })
   // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
   .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
