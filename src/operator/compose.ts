@@ -4,6 +4,7 @@ import type { Random } from '../shared/random.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { DebitWorker } from './debits/debit-worker.ts';
 import type { ServedCatalog } from './fleet/catalog.ts';
+import { OfflinePolicies } from './fleet/offline-policy.ts';
 import type { AnswerKeys } from './http/answer-keys.ts';
 import { answerKeysOfDatabase } from './http/answer-keys.ts';
 import { AnswerSigner } from './http/answer-signer.ts';
@@ -117,10 +118,12 @@ export function compose(options: ComposeOptions): Operator {
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, metrics };
+  const { catalog, policy = defaultPolicy } = options;
   const api = buildApi({
     ...parts,
-    catalog: options.catalog,
-    policy: options.policy ?? defaultPolicy,
+    catalog,
+    policy,
+    offlinePolicies: new OfflinePolicies({ db, clock, random, memberCodes, policy, catalog, providers }),
     beganAtMs: clock.monotonicMs(),
     logger,
     providers,

@@ -1,3 +1,6 @@
+import type { OfflineCaps } from '../shared/model/offline-policy.ts';
+import { defaultOfflineCaps, offlinePolicyLifeMs } from '../shared/model/offline-policy.ts';
+
 /** Every bound of the operator service, with its unit in the name. */
 
 /** A member code is taken this much beyond its time, both ways: the way from the scanner to here, and clocks apart. */
@@ -15,6 +18,24 @@ export const memberCodeKeyAgeMaxMs = 30 * 86_400_000;
 export const memberCodeKeysReadEveryMs = 60_000;
 /** … and at a code of an unknown key, at most this often. */
 export const memberCodeKeysReadAgainMs = 1_000;
+/** A policy for opening offline is issued anew after this, … */
+export const offlinePolicyEveryMs = 3_600_000;
+/** … and at once when who is suspended, the keys or the caps have changed: looked at by each instance this often at most. */
+export const offlinePolicyCheckMs = 60_000;
+/**
+ * A key for member codes is made so long before it signs, so that whoever is offline by a policy that is still good knows the
+ * keys of all codes.
+ */
+export const memberCodeKeyLeadMs = offlinePolicyLifeMs + offlinePolicyEveryMs + offlinePolicyCheckMs;
+/**
+ * What was issued (caps, and public keys of member codes) is known for so long since: a charge may come 30 days after the
+ * visit, and a policy is good for three days.
+ */
+export const offlineIssueKeptMs = 45 * 86_400_000;
+/** When a member was let in last is written down to so much, ms. */
+export const verifiedStepMs = 3_600_000;
+/** Visits of one cabinet that are compared with its caps; one that has more at a time has broken them. */
+export const offlineComparedMax = 500;
 /** A member is told of so many things at most: the newest. */
 export const noticesOfMemberMax = 200;
 
@@ -267,6 +288,8 @@ export interface Policy {
   /** The same for a face that is known by its cabinet's word alone (members/face-enrolments.ts). */
   readonly claimedVisitMaxMinor: number;
   readonly claimedDayMaxMinor: number;
+  /** How far cabinets may go without a network; null: none opens then. */
+  readonly offline: OfflineCaps | null;
 }
 /** Sums and count per person as in docs/payments.md#caps. */
 export const defaultPolicy: Policy = {
@@ -281,6 +304,7 @@ export const defaultPolicy: Policy = {
   cabinetDayMaxMinor: 1_000_000,
   claimedVisitMaxMinor: 3_000,
   claimedDayMaxMinor: 6_000,
+  offline: defaultOfflineCaps,
 };
 
 /** Ends of a cabinet's record of charges that are kept: more than it has requests under way. */

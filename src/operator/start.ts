@@ -19,10 +19,12 @@ import { payPath } from '../shared/api/development-routes.ts';
 import type { ProvidersFailure } from './providers/load-providers.ts';
 import { loadProviders, makeProviders } from './providers/load-providers.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
+import { offlineRiskOf } from './fleet/offline-policy.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
+import { defaultPolicy } from './limits.ts';
 import { memberCodeKeyName } from './guarded-files.ts';
 import { Metrics } from './operations/metrics.ts';
 import { buildOperationsApi } from './operations/operations-api.ts';
@@ -161,6 +163,8 @@ export async function startOperator(
     const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();
+    const { currency } = catalog.value.catalog;
+    logger.info('offline_risk', { ...(await offlineRiskOf(db, options.policy ?? defaultPolicy)), currency });
     return ok({ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close });
   } catch (error) {
     await close();

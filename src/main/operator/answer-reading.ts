@@ -7,6 +7,7 @@ import { apiErrorSchema } from '../../shared/api/operator.ts';
 import { apiRoutes } from '../../shared/api/routes.ts';
 import { apiVersionHeader } from '../../shared/api/signing.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
+import type { OfflinePolicy } from '../../shared/model/offline-policy.schema.ts';
 import { err, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { HttpFailure, HttpResponse } from './http-transport.ts';
@@ -18,6 +19,9 @@ export type Reachability = 'reachable' | 'unreachable' | 'unclear';
 export type CatalogAnswer =
   | { readonly changed: false }
   | { readonly changed: true; readonly etag: string | null; readonly catalog: Catalog };
+export type OfflinePolicyAnswer =
+  | { readonly changed: false }
+  | { readonly changed: true; readonly etag: string | null; readonly policy: OfflinePolicy };
 
 /** What the outcome of a call says about the way there. */
 export function reachabilityOf(result: Result<unknown, OperatorFailure>): Reachability {
@@ -61,10 +65,13 @@ export function read<S extends z.ZodType>(
   return parsed.success ? ok(parsed.data) : garbage(response, z.prettifyError(parsed.error));
 }
 
-/** Of another catalogue than the one that was asked about: then ours is not the one of today. */
-export function notChanged(response: HttpResponse, etag: string): Result<CatalogAnswer, OperatorFailure> {
+/** Of another one than that which was asked about: then ours is not the one of today. */
+export function notChanged(
+  response: HttpResponse,
+  etag: string,
+): Result<{ readonly changed: false }, OperatorFailure> {
   const { etag: said = etag } = response.headers;
-  return said === etag ? ok({ changed: false }) : garbage(response, 'not changed, but another catalogue');
+  return said === etag ? ok({ changed: false }) : garbage(response, 'not changed, but another one');
 }
 
 /** An answer that names another charge is garbage. */

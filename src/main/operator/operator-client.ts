@@ -58,7 +58,7 @@ import {
   readCharge,
   timeToldBy,
 } from './answer-reading.ts';
-import type { CatalogAnswer, Reachability } from './answer-reading.ts';
+import type { CatalogAnswer, OfflinePolicyAnswer, Reachability } from './answer-reading.ts';
 import { NodeHttpTransport } from './http-transport.ts';
 import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
@@ -229,6 +229,17 @@ export class OperatorClient implements OperatorCalls {
       const catalog = read(response, apiRoutes.catalog.reply);
       if (!catalog.ok) return catalog;
       return ok({ changed: true, etag: response.headers.etag ?? null, catalog: catalog.value });
+    });
+  }
+
+  /** What this cabinet may do offline, unless it is still that with this ETag. */
+  offlinePolicy(etag: string | null): Answer<OfflinePolicyAnswer> {
+    return this.#call('offlinePolicy', { etag }, (response): Result<OfflinePolicyAnswer, OperatorFailure> => {
+      if (response.status === 304 && etag !== null) return notChanged(response, etag);
+      const policy = read(response, apiRoutes.offlinePolicy.reply);
+      return policy.ok
+        ? ok({ changed: true, etag: response.headers.etag ?? null, policy: policy.value })
+        : policy;
     });
   }
 

@@ -15,6 +15,8 @@ import { cabinet, charge, member, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 import type { IncidentKind } from '../support/incidents.ts';
+import type { OfflineProof, OfflineVerdict } from '../visits/offline-admission.ts';
+import { admitOffline } from '../visits/offline-admission.ts';
 
 /** What the operator knows itself about a new charge. */
 export interface ChargeFacts {
@@ -25,6 +27,8 @@ export interface ChargeFacts {
   readonly entry: 'code' | FaceStanding | null;
   /** The most that the cabinet was told this visit may cost, minor units; null: it was never told. */
   readonly toldMaxMinor: number | null;
+  /** What became of a visit that was let in offline; null: it brings no proof of that, or needs none. */
+  readonly offline: OfflineVerdict | null;
   /** The visit has a charge with another id already. */
   readonly charged: boolean;
   /** Of the operator. */
@@ -38,15 +42,21 @@ export interface ChargeFacts {
   readonly provider: string | null;
 }
 
-/** Locks the rows of visit, cabinet and member, so that charges of one of them are judged one after the other. */
+/**
+ * Locks the rows of visit, cabinet and member, so that charges of one of them are judged one after the other. A visit that was
+ * let in offline, and whose proof holds, is a visit from here on.
+ */
 export async function readFacts(
   db: Db,
-  { clock, catalog }: { readonly clock: Clock; readonly catalog: ServedCatalog },
+  options: { readonly clock: Clock; readonly catalog: ServedCatalog; readonly policy: Policy },
   body: ChargeBody,
+  proof: OfflineProof | null,
 ): Promise<ChargeFacts> {
+  const { clock, catalog } = options;
   const { cabinetId, memberId } = body;
   const { currency } = catalog.catalog;
   await db.select().from(cabinet).where(eq(cabinet.cabinetId, cabinetId)).for('no key update');
+  const offline = await admitOffline(db, options, body, proof);
   const { allowedAtMs, entry, toldMaxMinor, charged } = await readVisit(db, body);
   const [account] = await db.select().from(member).where(eq(member.memberId, memberId)).for('no key update');
   return {
@@ -54,6 +64,7 @@ export async function readFacts(
     allowedAtMs,
     entry,
     toldMaxMinor,
+    offline,
     charged,
     currency,
     pricesOf: await pricesOf(
@@ -165,6 +176,8 @@ export interface ChargeVerdict {
   readonly reason: ReasonCode | null;
   readonly review: boolean;
   readonly incident: IncidentKind | null;
+  /** What the incident says beside the visit, our own words; left out: nothing. */
+  readonly detail?: string;
 }
 
 /**
@@ -178,6 +191,9 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
     review: true,
     incident,
   });
+  const { offline } = facts;
+  if (offline?.outcome === 'refused')
+    return { ...held(offline.reason, offline.incident), detail: offline.detail };
   if (facts.allowedAtMs === null) return held('system.rejected', 'charge_without_visit');
   if (facts.entry === null) return held('system.rejected', 'face_not_enrolled');
   if (facts.charged) return held('system.conflict', 'second_charge_for_visit');
@@ -202,14 +218,18 @@ export function evaluateCharge(body: ChargeBody, policy: Policy, facts: ChargeFa
     return held('system.rejected', 'cabinet_day_cap');
   const isCheaper = prices === 'cheaper';
   // The shopper was told while the door was open, and has taken it: all of it is debited, and people know.
-  const review = body.heldLines.length > 0 || body.review.length > 0 || isCheaper || isOverLimit;
+  const concern = offline?.concern ?? null;
+  const hasParts = body.heldLines.length > 0 || body.review.length > 0;
+  const review = hasParts || isCheaper || isOverLimit || concern !== null;
   // Nothing to debit, and providers do not take an order of zero.
   const state = body.totalMinor === 0 ? 'paid' : 'accepted';
   return {
     state,
     reason: null,
     review,
-    incident: isCheaper ? 'price_differs' : isOverLimit ? 'visit_over_limit' : null,
+    ...(concern === null
+      ? { incident: isCheaper ? 'price_differs' : isOverLimit ? 'visit_over_limit' : null }
+      : { incident: 'offline_beyond_policy', detail: concern }),
   };
 }
 

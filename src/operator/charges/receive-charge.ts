@@ -21,18 +21,21 @@ import { canonicalJson } from '../http/json.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { Policy } from '../limits.ts';
 import { chargesWithoutVisitRetryS, conflictsOfChargeMax, sentAgoOffMs } from '../limits.ts';
+import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { tellMember } from '../members/notices.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
 import { evaluateCharge, hasManyWithoutVisit, isVisitKnown, readFacts } from './evaluate-charge.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { readProof } from '../visits/offline-admission.ts';
 
 export interface ChargeOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
+  readonly memberCodes: Pick<MemberCodes, 'read'>;
   /** Monotonic time at which this program began, ms. */
   readonly beganAtMs: number;
 }
@@ -64,13 +67,14 @@ export async function receiveCharge(
   const { body } = sent;
   const bodyHash = createHash('sha256').update(canonical).digest('hex');
   const { chargeId } = body;
+  const proof = await readProof(options, body.admission);
 
   return db.transaction(async (tx): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> => {
     await lockCharge(tx, chargeId);
     const [known] = await tx.select().from(charge).where(eq(charge.chargeId, chargeId));
     if (known === undefined) {
       const disputedMinor = await disputedIn(tx, body);
-      const facts = await readFacts(tx, options, body);
+      const facts = await readFacts(tx, options, body, proof);
       const visitKnown = isVisitKnown(facts);
       if (!visitKnown && (await hasManyWithoutVisit(tx, clock, cabinetId)))
         return tooManyOfKind('too many charges without a known visit', chargesWithoutVisitRetryS);
@@ -327,6 +331,8 @@ async function recordVerdict(
     const detail = withPeople === null ? (reason ?? '') : `${reason ?? ''}: ${knownText(withPeople)}`;
     await db.insert(chargeEvent).values({ ...event, kind: 'needs_attention', detail });
   }
-  if (verdict.incident !== null)
-    await addIncident(db, clock, verdict.incident, cabinetId, chargeId, `visit ${row.visitId}`);
+  if (verdict.incident !== null) {
+    const more = verdict.detail === undefined ? '' : `: ${verdict.detail}`;
+    await addIncident(db, clock, verdict.incident, cabinetId, chargeId, `visit ${row.visitId}${more}`);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
+import type { OfflinePolicies } from '../fleet/offline-policy.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { AnswerSigner } from './answer-signer.ts';
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly qrSignIn: QrSignIn;
   readonly memberCodes: MemberCodes;
   readonly catalog: ServedCatalog;
+  readonly offlinePolicies: OfflinePolicies;
   readonly policy: Policy;
   /** Monotonic time at which this program began, ms. */
   readonly beganAtMs: number;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiParams, ApiReply, ApiRequest, ApiRouteName } from '../../shared/api/routes.ts';
 import type { Result } from '../../shared/result.ts';
-import { ok } from '../../shared/result.ts';
+import { fail, ok } from '../../shared/result.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { chainHeader } from '../../shared/api/chain-header.ts';
 import type { SentBefore } from '../../shared/api/sent-before.ts';
@@ -40,7 +40,7 @@ export type ApiHandlers = {
 };
 
 export function makeHandlers(options: ApiOptions): ApiHandlers {
-  const { db, catalog, clock, qrSignIn } = options;
+  const { db, catalog, clock, qrSignIn, offlinePolicies } = options;
   return {
     enrol: ({ body }) => enrol(db, clock, body),
     health: async (call) => {
@@ -52,6 +52,13 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       void reply.header('etag', catalog.etag);
       if (request.headers['if-none-match']?.includes(catalog.etag) === true) return reply.code(304).send();
       return reply.type('application/json; charset=utf-8').send(catalog.text);
+    },
+    offlinePolicy: async ({ cabinetId, request, reply }) => {
+      const told = await offlinePolicies.of(cabinetId);
+      if (told === null) return fail('not_found', 'nobody opens offline here');
+      void reply.header('etag', told.etag);
+      if (request.headers['if-none-match']?.includes(told.etag) === true) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(await told.text());
     },
     authorise: (call) => authoriseVisit(options, call, call.body),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {

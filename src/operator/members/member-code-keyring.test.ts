@@ -1,14 +1,20 @@
 import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
-import { memberCodeKeyAgeMaxMs, memberCodeKeysReadAgainMs, memberCodeKeysReadEveryMs } from '../limits.ts';
+import {
+  memberCodeKeyAgeMaxMs,
+  memberCodeKeyLeadMs,
+  memberCodeKeysReadAgainMs,
+  memberCodeKeysReadEveryMs,
+} from '../limits.ts';
 import { memberCodeKey } from '../storage/schema.ts';
 import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { makeMemberCodeKeys } from './member-code-keys.ts';
 import { MemberCodeKeyring } from './member-code-keyring.ts';
-import { makeMemberCode } from './member-code.ts';
+import { makeMemberCode, readMemberCode } from './member-code.ts';
 
 const expiresAtS = 1_800_000_000;
 const codeOf = (keyring: MemberCodeKeyring) => keyring.make(systemRandom, 'M1001', expiresAtS);
@@ -60,10 +66,20 @@ onEachStorage('two operators on one database', (harness) => {
     expect(await isTaken(other, old)).toBe(true);
     await age(operator, memberCodeKeyAgeMaxMs);
     await clock.advance(memberCodeKeysReadEveryMs);
-    const fresh = await codeOf(one);
+    const beforeItSigns = await codeOf(one);
     expect(await db.select().from(memberCodeKey)).toHaveLength(2);
     expect(await isTaken(one, old)).toBe(true);
-    expect(await isTaken(other, fresh)).toBe(true);
+    const [next, first] = await one.publicKeys();
+    const signedBy = (code: string, publicKey = '') => {
+      const key = publicKeyFromRaw(publicKey);
+      return key !== null && readMemberCode({ publicKey: key }, code).ok;
+    };
+    expect(signedBy(beforeItSigns, first)).toBe(true);
+    await age(operator, memberCodeKeyLeadMs);
+    await clock.advance(memberCodeKeysReadEveryMs);
+    const fresh = await codeOf(one);
+    expect(signedBy(fresh, next)).toBe(true);
+    for (const code of [beforeItSigns, fresh]) expect(await isTaken(other, code)).toBe(true);
     // The key before that is gone for good.
     await age(operator, memberCodeKeyAgeMaxMs);
     await clock.advance(memberCodeKeysReadEveryMs);

@@ -3,9 +3,15 @@ import { and, desc, ne, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { MemberCode, MemberCodePurpose } from '../../shared/model/member.ts';
+import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import type { Random } from '../../shared/random.ts';
 import type { Result } from '../../shared/result.ts';
-import { memberCodeKeyAgeMaxMs, memberCodeKeysReadAgainMs, memberCodeKeysReadEveryMs } from '../limits.ts';
+import {
+  memberCodeKeyAgeMaxMs,
+  memberCodeKeyLeadMs,
+  memberCodeKeysReadAgainMs,
+  memberCodeKeysReadEveryMs,
+} from '../limits.ts';
 import { memberCodeKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { makeMemberCodeKeys } from './member-code-keys.ts';
@@ -16,6 +22,8 @@ import { makeMemberCode, readMemberCode } from './member-code.ts';
 export interface MemberCodes {
   make(random: Random, memberId: string, expiresAtS: number, purpose?: MemberCodePurpose): Promise<string>;
   read(text: string): Promise<Result<MemberCode, MemberCodeFailure>>;
+  /** Of the codes that are good now or are made next, raw, base64url; newest first. */
+  publicKeys(): Promise<readonly string[]>;
 }
 
 /** With one key that never changes: for tests that make codes themselves. */
@@ -24,6 +32,7 @@ export function memberCodesOf(keys: MemberCodeKeys): MemberCodes {
     make: (random, memberId, expiresAtS, purpose) =>
       Promise.resolve(makeMemberCode(keys, random, memberId, expiresAtS, purpose)),
     read: (text) => Promise.resolve(readMemberCode(keys, text)),
+    publicKeys: () => Promise.resolve([rawPublicKey(keys.publicKey)]),
   };
 }
 
@@ -36,13 +45,14 @@ export interface MemberCodeKeyringOptions {
 
 /**
  * The keys are in the database, so that every instance makes codes that every other one takes, also after a restart. The
- * newest signs; the one before it is still good, so that a change of keys refuses nobody's code. Their age is the
- * database's own: instances may have other clocks.
+ * newest signs once it is old enough for cabinets to know it (`memberCodeKeyLeadMs`), until then the one before it does. That
+ * is still good afterwards, so that a change of keys refuses nobody's code. Their age is the database's own: instances may
+ * have other clocks.
  */
 export class MemberCodeKeyring implements MemberCodes {
   readonly #options: MemberCodeKeyringOptions;
   /** Newest first, and when they were read (monotonic). */
-  #read: { readonly keys: readonly MemberCodeKeys[]; readonly atMs: number } | null = null;
+  #read: { readonly keys: readonly AgedKeys[]; readonly atMs: number } | null = null;
 
   constructor(options: MemberCodeKeyringOptions) {
     this.#options = options;
@@ -54,9 +64,10 @@ export class MemberCodeKeyring implements MemberCodes {
     expiresAtS: number,
     purpose?: MemberCodePurpose,
   ): Promise<string> {
-    const [newest] = await this.#keys(memberCodeKeysReadEveryMs);
+    const [newest, before] = await this.#keys(memberCodeKeysReadEveryMs);
     assert(newest !== undefined, 'there is a key once the keys were read');
-    return makeMemberCode(newest, random, memberId, expiresAtS, purpose);
+    const signing = newest.ageMs < memberCodeKeyLeadMs ? (before ?? newest) : newest;
+    return makeMemberCode(signing, random, memberId, expiresAtS, purpose);
   }
 
   /** A code of another key may be of one that another instance has just made: looked for, but not at each such code. */
@@ -66,7 +77,12 @@ export class MemberCodeKeyring implements MemberCodes {
     return readWithAny(await this.#keys(memberCodeKeysReadAgainMs), text);
   }
 
-  async #keys(ageMaxMs: number): Promise<readonly MemberCodeKeys[]> {
+  async publicKeys(): Promise<readonly string[]> {
+    const keys = await this.#keys(memberCodeKeysReadEveryMs);
+    return keys.map(({ publicKey }) => rawPublicKey(publicKey));
+  }
+
+  async #keys(ageMaxMs: number): Promise<readonly AgedKeys[]> {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#read !== null && nowMs - this.#read.atMs < ageMaxMs) return this.#read.keys;
     const keys = await this.#fromDatabase();
@@ -74,7 +90,7 @@ export class MemberCodeKeyring implements MemberCodes {
     return keys;
   }
 
-  async #fromDatabase(): Promise<readonly MemberCodeKeys[]> {
+  async #fromDatabase(): Promise<readonly AgedKeys[]> {
     const { db } = this.#options;
     const rows = await newestFirst(db);
     return (isFresh(rows[0]) ? rows : await this.#renewed()).map(keysOf);
@@ -105,6 +121,11 @@ export class MemberCodeKeyring implements MemberCodes {
   }
 }
 
+/** `ageMs`: when they were read. */
+interface AgedKeys extends MemberCodeKeys {
+  readonly ageMs: number;
+}
+
 interface Row {
   readonly keyId: number;
   readonly privateKey: string;
@@ -129,9 +150,9 @@ function isFresh(row: Row | undefined): boolean {
   return row !== undefined && Math.abs(row.ageMs) < memberCodeKeyAgeMaxMs;
 }
 
-function keysOf({ privateKey: pem }: Row): MemberCodeKeys {
+function keysOf({ privateKey: pem, ageMs }: Row): AgedKeys {
   const privateKey = createPrivateKey(pem);
-  return { privateKey, publicKey: createPublicKey(privateKey) };
+  return { privateKey, publicKey: createPublicKey(privateKey), ageMs };
 }
 
 function readWithAny(keys: readonly MemberCodeKeys[], text: string): Result<MemberCode, MemberCodeFailure> {

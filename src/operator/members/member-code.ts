@@ -33,7 +33,10 @@ export function makeMemberCode(
  * Form and signature only; whether it has expired or was used is the caller's matter. `code_malformed`: not of the form;
  * `code_unknown`: of the form, but not signed by us.
  */
-export function readMemberCode(keys: MemberCodeKeys, text: string): Result<MemberCode, MemberCodeFailure> {
+export function readMemberCode(
+  keys: Pick<MemberCodeKeys, 'publicKey'>,
+  text: string,
+): Result<MemberCode, MemberCodeFailure> {
   const malformed = err({ code: 'account.code_malformed' as const });
   const code = parseMemberCode(text);
   if (code === null) return malformed;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { asc, eq, inArray, sql } from 'drizzle-orm';
+import { asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
@@ -446,6 +446,31 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     expect(await howOf(ofNothing)).toBe('written_off');
     expect(await howOf(undecided)).toBe('written_off');
     await harness.close();
+  });
+
+  it('knows whom the operator has let in lately, and by more than a cabinet’s word', async () => {
+    await migrate(
+      db,
+      migrations.filter(({ version }) => version < 30),
+    );
+    const codeOf = { code: `'code', 'nonce', null`, claimed: `'face', null, 'claimed'` };
+    const rows: readonly [string, number, keyof typeof codeOf, string, boolean][] = [
+      ['M1001', 5, 'code', 'visit', true],
+      ['M1001', 9, 'claimed', 'visit', true],
+      ['M1002', 5, 'code', 'account', true],
+      ['M9', 5, 'code', 'visit', false],
+    ];
+    for (const [memberId, atMs, how, purpose, isAllowed] of rows)
+      await db.execute(
+        `insert into visit (cabinet_id, visit_id, member_id, purpose, entry_method, code_nonce, face_standing, allowed,
+           reply, at_ms) values ('CAB-1', 'V${atMs}', '${memberId}', '${purpose}',
+           ${codeOf[how].replace('nonce', `${memberId}-${atMs}`)}, ${isAllowed}, '{}', ${atMs})`,
+      );
+    await migrateNow();
+    const isVerified = isNotNull(member.verifiedAtMs);
+    expect(await db.select().from(member).where(isVerified)).toMatchObject([
+      { memberId: 'M1001', verifiedAtMs: 5 },
+    ]);
   });
 
   function ids() {

@@ -808,6 +808,31 @@ const bills: Migration = {
   ],
 };
 
+/** Opening while offline: what cabinets were told, whom they may let in, and who was let in so. */
+const offlineOpening: Migration = {
+  version: 35,
+  name: 'offline_opening',
+  statements: [
+    `alter table member add column verified_at_ms bigint`,
+    `update member m set verified_at_ms = v.at_ms from (
+       select member_id, max(at_ms) as at_ms from visit
+         where purpose = 'visit' and allowed and (entry_method = 'code' or face_standing = 'verified')
+         group by member_id) v
+       where v.member_id = m.member_id`,
+    `create index member_verified_at on member (verified_at_ms) where verified_at_ms is not null`,
+    `alter table visit add column offline_policy_version bigint`,
+    `create index visit_offline on visit (cabinet_id, at_ms) where offline_policy_version is not null`,
+    `create table offline_policy (
+       version bigint primary key,
+       issued_at_ms bigint not null,
+       expires_at_ms bigint not null,
+       fingerprint text not null,
+       caps text not null,
+       told text)`,
+    `create table offline_code_key (public_key text primary key, told_at_ms bigint not null)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -841,4 +866,5 @@ export const migrations: readonly Migration[] = [
   realProviders,
   putBack,
   bills,
+  offlineOpening,
 ];

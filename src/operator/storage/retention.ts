@@ -1,9 +1,9 @@
-import { type SQL, and, isNotNull, lt, or, sql } from 'drizzle-orm';
+import { type SQL, and, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Job } from '../jobs/jobs.ts';
-import { keptMs, qrSignInKeptMs, retentionBatchMax } from '../limits.ts';
+import { keptMs, offlineIssueKeptMs, qrSignInKeptMs, retentionBatchMax } from '../limits.ts';
 import {
   alarm,
   catalogPrice,
@@ -12,6 +12,8 @@ import {
   incident,
   memberNotice,
   nonce,
+  offlineCodeKey,
+  offlinePolicy,
   qrSignIn,
   visit,
 } from './schema.ts';
@@ -61,6 +63,16 @@ function rulesAt(nowMs: number): readonly Rule[] {
     },
     { name: 'notices', table: memberNotice, isOld: lt(memberNotice.atMs, nowMs - keptMs.notices) },
     { name: 'prices', table: catalogPrice, isOld: lt(catalogPrice.untilMs, nowMs - keptMs.endedPrices) },
+    {
+      name: 'offline_policies',
+      table: offlinePolicy,
+      isOld: and(isNull(offlinePolicy.told), lt(offlinePolicy.issuedAtMs, nowMs - offlineIssueKeptMs)),
+    },
+    {
+      name: 'offline_code_keys',
+      table: offlineCodeKey,
+      isOld: lt(offlineCodeKey.toldAtMs, nowMs - offlineIssueKeptMs),
+    },
     { name: 'nonces', table: nonce, isOld: lt(nonce.expiresAtMs, nowMs) },
     { name: 'qr_sign_ins', table: qrSignIn, isOld: lt(qrSignIn.expiresAtMs, nowMs - qrSignInKeptMs) },
   ];

@@ -48,6 +48,8 @@ export const member = pgTable('member', {
   standing: text('standing', { enum: ['active', 'suspended'] }).notNull(),
   /** Debt that is not one of our charges (an older system, the provider's own risk control). */
   owedElsewhereMinor: integer('owed_elsewhere_minor').notNull(),
+  /** When the operator last let them in by more than a cabinet's word, to the hour; null: never. */
+  verifiedAtMs: timeMs('verified_at_ms'),
   note: text('note').notNull(),
 });
 
@@ -75,6 +77,29 @@ export const visit = pgTable('visit', {
   /** The answer that was given (JSON), for the repeat of the same visit. */
   reply: text('reply').notNull(),
   atMs: timeMs('at_ms').notNull(),
+  /** The cabinet let the member in while it was offline, by this policy, and `atMs` is its word; null: the operator did. */
+  offlinePolicyVersion: timeMs('offline_policy_version'),
+});
+
+/** What cabinets were told that they may do while they are offline; the newest counts. One for the whole fleet. */
+export const offlinePolicy = pgTable('offline_policy', {
+  /** Rises; seconds since the epoch where that is more, so that it rises over a database that was put back, too. */
+  version: bigint('version', { mode: 'number' }).primaryKey(),
+  issuedAtMs: timeMs('issued_at_ms').notNull(),
+  expiresAtMs: timeMs('expires_at_ms').notNull(),
+  /** Of what makes a new one due at once when it changes. */
+  fingerprint: text('fingerprint').notNull(),
+  /** OfflineCaps as JSON. */
+  caps: text('caps').notNull(),
+  /** What all cabinets are told alike (JSON); null: another has taken its place. */
+  told: text('told'),
+});
+
+/** Public keys of member codes that cabinets were told, so that a late charge's proof can be read when the key is gone. */
+export const offlineCodeKey = pgTable('offline_code_key', {
+  /** Ed25519, raw, base64url. */
+  publicKey: text('public_key').primaryKey(),
+  toldAtMs: timeMs('told_at_ms').notNull(),
 });
 
 /**
@@ -393,6 +418,12 @@ export const incidentKinds = [
   /** A charge came again that waited for people, or that they had decided about, before this database was put back. */
   'decision_lost',
   'charge_without_visit',
+  /** A visit that was let in offline, whose proof is none: no code of ours, of somebody else, of another time. Held. */
+  'offline_not_proven',
+  /** The same code has opened another visit: the second one is held. */
+  'offline_code_replayed',
+  /** A cabinet has let somebody in offline beyond what its policy allows: a code's charge stands, a face's is held. */
+  'offline_beyond_policy',
   'second_charge_for_visit',
   'visit_over_limit',
   /** A charge in another currency than the catalogue's. */

@@ -1,4 +1,4 @@
-import { and, count, desc, eq } from 'drizzle-orm';
+import { and, count, desc, eq, isNull, not, or } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,7 +12,7 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
-import { accountVisitMs, capDayMs, memberCodeGraceMs, visitsOfDayMax } from '../limits.ts';
+import { accountVisitMs, capDayMs, memberCodeGraceMs, verifiedStepMs, visitsOfDayMax } from '../limits.ts';
 import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
@@ -33,7 +33,8 @@ export interface VisitOptions {
   readonly providers: Pick<ProviderRegistry, 'find'>;
 }
 
-const codeLife = { lifetimeMs: memberCodeLifetimeS * 1000, skewMs: memberCodeGraceMs };
+/** For how long a code is good, and by how much clocks may differ. */
+export const codeLife = { lifetimeMs: memberCodeLifetimeS * 1000, skewMs: memberCodeGraceMs };
 
 const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', reason });
 
@@ -94,7 +95,10 @@ async function authoriseCode(
     })
     .onConflictDoNothing()
     .returning({ id: visit.id });
-  if (inserted.length > 0) return reply;
+  if (inserted.length > 0) {
+    if (purpose === 'visit' && reply.decision === 'allowed') await noteVerified(tx, clock, code.memberId);
+    return reply;
+  }
   return (await earlierAnswer(tx, cabinetId, visitId, code)) ?? refused('account.code_replayed');
 }
 
@@ -162,9 +166,20 @@ async function authoriseFace(
     .returning({ id: visit.id });
   if (inserted.length > 0) {
     if (standing === 'claimed') await askToConfirm(tx, clock, cabinetId, memberId);
+    else if (reply.decision === 'allowed') await noteVerified(tx, clock, memberId);
     return reply;
   }
   return (await earlierFaceAnswer(tx, coming)) ?? refused('account.code_replayed');
+}
+
+/** The operator has let the member in, by more than a cabinet's word: they may come in offline for a while. To the hour. */
+async function noteVerified(tx: Db, clock: Clock, memberId: string): Promise<void> {
+  const nowMs = clock.nowMs();
+  const isNoted = isWithin(member.verifiedAtMs, nowMs, verifiedStepMs);
+  await tx
+    .update(member)
+    .set({ verifiedAtMs: nowMs })
+    .where(and(eq(member.memberId, memberId), or(isNull(member.verifiedAtMs), not(isNoted))));
 }
 
 /** What this very visit was told about a face; null when there is no such answer. */
@@ -252,7 +267,7 @@ async function identifyMember(
   const { phoneLastDigits: phoneDigits } = found;
   return {
     decision: 'allowed',
-    member: toldOf(options, found),
+    member: toldOf(options.providers, found),
     visitMaxMinor: zeroMinor,
     phoneDigits,
     ...(purpose === 'enrol' ? { mayEnrol: true } : {}),
@@ -260,7 +275,7 @@ async function identifyMember(
 }
 
 /** What a cabinet is told of a member. */
-function toldOf({ providers }: VisitOptions, found: typeof member.$inferSelect): Member {
+export function toldOf(providers: VisitOptions['providers'], found: typeof member.$inferSelect): Member {
   const { memberId, display, provider } = found;
   const means = providers.find(provider)?.means ?? null;
   return { memberId, display, ...(means === null ? {} : { means }) };
@@ -285,7 +300,7 @@ async function evaluateMember(db: Db, options: VisitOptions, memberId: string): 
   const roomMinor = policy.unpaidMaxMinor - sumMinor - found.owedElsewhereMinor;
   return {
     decision: 'allowed',
-    member: toldOf(options, found),
+    member: toldOf(options.providers, found),
     visitMaxMinor: minor(Math.min(policy.visitMaxMinor, roomMinor)),
     phoneDigits: null,
   };

@@ -37,6 +37,30 @@ export async function exposureOf(
 ): Promise<Exposure> {
   // The visits first: one whose charge comes in between is counted twice then, and never not at all.
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
+  const { state, due, owed, mayOwe } = owedSql(clock, policy);
+  const isSame = eq(charge.currency, currency);
+  // As isAttemptOut (charges/charge-reply.ts).
+  const isAttemptOut = sql`(${charge.inDoubt} and not ${charge.collectedByProvider})`;
+  const isPayable = sql`${state} = 'collecting' and not ${isAttemptOut}`;
+  const [found] = await db
+    .select({
+      sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),
+      collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
+      payableMinor: sql`coalesce(sum(${due}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(Number),
+      payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
+    })
+    .from(charge)
+    .where(and(eq(charge.memberId, memberId), isOfMember, mayOwe));
+  return {
+    sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
+    collectingCount: found?.collectingCount ?? 0,
+    payable: { sumMinor: found?.payableMinor ?? 0, count: found?.payableCount ?? 0 },
+    openVisitCount,
+  };
+}
+
+/** What each row of `charge` counts: what is due of it, what may be owed for it (both minor units), and which rows may owe. */
+function owedSql(clock: Clock, policy: Policy) {
   const {
     state,
     totalMinor,
@@ -66,25 +90,23 @@ export async function exposureOf(
     and(gt(heldMinor, 0), isHeldLately),
     and(gt(contestedMinor, 0), isPaidLately),
   );
-  const isSame = eq(charge.currency, currency);
-  // As isAttemptOut (charges/charge-reply.ts).
-  const isAttemptOut = sql`(${charge.inDoubt} and not ${charge.collectedByProvider})`;
-  const isPayable = sql`${state} = 'collecting' and not ${isAttemptOut}`;
-  const [found] = await db
-    .select({
-      sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),
-      collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
-      payableMinor: sql`coalesce(sum(${due}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(Number),
-      payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
-    })
+  return { state, due, owed, mayOwe };
+}
+
+/**
+ * Members who are shut out by what their charges count, as far as that is not open visits or held goods of what was paid: a
+ * subquery of their ids. For lists of many; whether one of them is let in `exposureOf` says.
+ */
+export function membersInDebt(db: Db, clock: Clock, policy: Policy, currency: Currency) {
+  const { state, owed } = owedSql(clock, policy);
+  const sumMinor = sql`coalesce(sum(${owed}) filter (where ${eq(charge.currency, currency)}), 0)`;
+  const collecting = sql`count(*) filter (where ${state} = 'collecting')`;
+  return db
+    .select({ memberId: charge.memberId })
     .from(charge)
-    .where(and(eq(charge.memberId, memberId), isOfMember, mayOwe));
-  return {
-    sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
-    collectingCount: found?.collectingCount ?? 0,
-    payable: { sumMinor: found?.payableMinor ?? 0, count: found?.payableCount ?? 0 },
-    openVisitCount,
-  };
+    .where(and(isOfMember, ne(state, 'paid')))
+    .groupBy(charge.memberId)
+    .having(sql`${sumMinor} >= ${policy.unpaidMaxMinor} or ${collecting} >= ${policy.unpaidMaxCount}`);
 }
 
 /**

@@ -106,8 +106,8 @@ export const apiRoutes = {
     timeoutMs: 10_000,
     bodyMaxBytes: 0,
     summary:
-      'Whom this cabinet may let in without a network, and how far; with an ETag, 304 for If-None-Match with the same ' +
-      'one. 404: this operator lets nobody open offline.',
+      'Whom this cabinet may let in without a network, and how far; with an ETag, 304 for If-None-Match with the same' +
+      ' one. 404: this operator lets nobody open offline.',
   },
   authorise: {
     method: 'POST',

@@ -31,8 +31,8 @@ const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(offlineListMa
  * **When a cabinet takes it**: the answer is proven (answer-signing.ts), `expiresAtMs` is ahead of the operator's time, and
  * `version` is not below the one it keeps. One of the same version takes the place of the one that is kept: within a version
  * `members` and `faces` may have become fewer. A lower version is refused (an answer of another instance that is a moment
- * behind, or somebody's): what is kept stays. Version and times never go back, also not when the operator's database is put
- * back.
+ * behind, or somebody's): what is kept stays. Versions never go back, also not when the operator's database is put back. A
+ * proven 404 `not_found` ends what is kept.
  *
  * **Whom a cabinet lets in by it**, while `nowMs < expiresAtMs` and its time is sure:
  *  - not whose digest stands in `denied`, or whom the cabinet itself has heard refused since;

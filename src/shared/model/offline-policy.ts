@@ -1,3 +1,6 @@
+import type { Minor } from '../money.ts';
+import { minor } from '../money.ts';
+
 /**
  * Opening while the cabinet has no network (docs/payments.md#opening-while-offline): what both sides of it agree on beside the
  * schemas (offline-policy.schema.ts). Sums are minor units of the policy's currency.
@@ -10,12 +13,12 @@
  */
 export interface OfflineCaps {
   /** Of one visit: what the screen warns of from 80 % on. What is taken beyond it is charged and looked at. */
-  readonly visitMaxMinor: number;
+  readonly visitMaxMinor: Minor;
   /** Of one person at one cabinet, unsettled: sum and count. */
-  readonly memberSumMinor: number;
+  readonly memberSumMinor: Minor;
   readonly memberCount: number;
   /** Of one cabinet, unsettled: sum, count, and the age of the oldest, ms. */
-  readonly cabinetSumMinor: number;
+  readonly cabinetSumMinor: Minor;
   readonly cabinetCount: number;
   readonly oldestAgeMs: number;
   /** So long ago at most the operator itself has let the member in, ms. */
@@ -26,12 +29,12 @@ export interface OfflineCaps {
 
 const hourMs = 3_600_000;
 
-/** What holds where the operator sets nothing else; also the most that a cabinet follows a policy to is its own matter. */
+/** What holds where the operator sets nothing else. */
 export const defaultOfflineCaps: OfflineCaps = {
-  visitMaxMinor: 3_000,
-  memberSumMinor: 6_000,
+  visitMaxMinor: minor(3_000),
+  memberSumMinor: minor(6_000),
   memberCount: 2,
-  cabinetSumMinor: 200_000,
+  cabinetSumMinor: minor(200_000),
   cabinetCount: 200,
   oldestAgeMs: 24 * hourMs,
   verifiedWithinMs: 30 * 24 * hourMs,

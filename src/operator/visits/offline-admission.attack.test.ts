@@ -1,0 +1,149 @@
+import { eq } from 'drizzle-orm';
+import { expect, it } from 'vitest';
+import { memberCodeMaxLength } from '../../shared/model/member.ts';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import { makeCabinet, newEnrolmentId } from '../../testkit/operator/cabinet.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { letInOffline, sendOffline } from '../../testkit/operator/offline-visit.ts';
+import type { OfflineVisit } from '../../testkit/operator/offline-visit.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { makeMemberCodeKeys } from '../members/member-code-keys.ts';
+import { makeMemberCode } from '../members/member-code.ts';
+import { charge, visit } from '../storage/schema.ts';
+
+/** Whoever has its key says what they like of whom it has let in. */
+async function stolenCabinet(operator: OperatorHarness): Promise<TestCabinet> {
+  const stolen = makeCabinet('CAB-9');
+  await operator.enrol(stolen);
+  await operator.visit('M1001');
+  return stolen;
+}
+async function expectHeld(operator: OperatorHarness, sent: OfflineVisit, kind: string): Promise<void> {
+  expect((await sendOffline(operator, sent)).status).toBe(200);
+  const row = await operator.chargeRow(sent.chargeId);
+  expect(row).toMatchObject({ state: 'needs_attention', visitKnown: false });
+  expect(await operator.debitCount(sent.chargeId)).toBe(0);
+  expect((await operator.incidentKinds()).at(-1)).toBe(kind);
+  expect(await operator.db.select().from(visit).where(eq(visit.visitId, sent.visitId))).toEqual([]);
+}
+
+onEachStorage('whoever has stolen a cabinet’s key, and says that it was offline', (harness) => {
+  it('gets nothing debited without a code that a member has shown', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const nowS = Math.ceil(operator.clock.nowMs() / 1000);
+    const forged = makeMemberCode(makeMemberCodeKeys(), systemRandom, 'M1001', nowS + 60);
+    const real = operator.code('M1001');
+    const codes: readonly string[] = [
+      forged,
+      'x',
+      'KM1.M1001.zz.0000',
+      `${real.slice(0, -1)}${real.endsWith('A') ? 'B' : 'A'}`,
+      real.replace('M1001', 'M1002'),
+      // Those are no codes that open a door.
+      operator.code('M1001', 60, 'enrol'),
+      // Of another member, and of another time: shown, and never used.
+      operator.code('M1002'),
+      operator.code('M1001', -6),
+      operator.code('M1001', 67),
+    ];
+    for (const code of codes)
+      await expectHeld(
+        operator,
+        await letInOffline(operator, { cabinet, change: { code } }),
+        'offline_not_proven',
+      );
+  });
+
+  it('gets nothing debited at a time that is not yet, of nobody, or by a face that it makes up', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const atMs = operator.clock.nowMs() + 600_000;
+    const code = operator.code('M1001', 600);
+    const ahead = await letInOffline(operator, { cabinet, change: { code, atMs } });
+    await expectHeld(operator, ahead, 'offline_not_proven');
+    await expectHeld(
+      operator,
+      await letInOffline(operator, { cabinet, memberId: 'M9999' }),
+      'offline_not_proven',
+    );
+    const enrolmentId = newEnrolmentId(atMs);
+    const change = { by: 'face', enrolmentId } as never;
+    await expectHeld(operator, await letInOffline(operator, { cabinet, change }), 'face_not_enrolled');
+  });
+
+  it('cannot use a code twice, nor one that has opened a door elsewhere', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const shown = await letInOffline(operator, { cabinet });
+    const again = { ...(await letInOffline(operator, { cabinet })), admission: shown.admission };
+    await sendOffline(operator, shown);
+    expect(await operator.chargeRow(shown.chargeId)).toMatchObject({ state: 'paid' });
+    await expectHeld(operator, again, 'offline_code_replayed');
+    expect(await operator.chargeRow(again.chargeId)).toMatchObject({ reason: 'account.code_replayed' });
+    const code = operator.code('M1001');
+    const elsewhere = await letInOffline(operator, { change: { code } });
+    expect(await operator.authorise(elsewhere.visitId, code)).toMatchObject({ decision: 'allowed' });
+    const copied = await letInOffline(operator, { cabinet, change: { code } });
+    await expectHeld(operator, copied, 'offline_code_replayed');
+  });
+
+  it('cannot use a code after the member’s own visit, once its charge has come', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const bought = await letInOffline(operator, { cabinet: operator.cabinet });
+    const copied = { ...(await letInOffline(operator, { cabinet })), admission: bought.admission };
+    await sendOffline(operator, bought);
+    await expectHeld(operator, copied, 'offline_code_replayed');
+    expect(await operator.debitCount(bought.chargeId)).toBe(1);
+  });
+
+  it('is refused with what is no admission at all, however long it is', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const changes: readonly object[] = [
+      { code: 'K'.repeat(memberCodeMaxLength + 1) },
+      { code: 'K'.repeat(500_000) },
+      { by: 'wish' },
+      { policyVersion: 1.5 },
+      { atMs: 1e300 },
+      { code: undefined },
+    ];
+    for (const change of changes) {
+      const sent = await letInOffline(operator, { cabinet, change });
+      expect(await sendOffline(operator, sent)).toMatchObject({
+        status: 400,
+        body: { error: 'bad_request' },
+      });
+    }
+    expect(await operator.db.select().from(charge)).toEqual([]);
+  });
+
+  it('learns no name that the cabinet has not been told', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const answer = await operator.send('GET', '/v1/offline-policy', undefined, cabinet);
+    expect(answer).toMatchObject({ status: 200, body: { members: [], memberDigests: [expect.any(String)] } });
+    expect(JSON.stringify(answer.body)).not.toContain('M1001');
+  });
+});
+
+onEachStorage('one code at two cabinets that are offline', (harness) => {
+  it('is debited once: the second charge is held, and the operator bears it', async () => {
+    const operator = harness();
+    const other = makeCabinet('CAB-2');
+    await operator.enrol(other);
+    await operator.visit('M1001');
+    const code = operator.code('M1001');
+    const [here, there] = [operator.cabinet, other].map((cabinet) =>
+      letInOffline(operator, { cabinet, change: { code } }),
+    );
+    const visits = [await here, await there].filter((one) => one !== undefined);
+    await operator.during(Promise.all(visits.map((one) => sendOffline(operator, one))), 50);
+    const rows = await operator.db.select().from(charge);
+    expect(rows.map(({ state }) => state).toSorted()).toEqual(['needs_attention', 'paid']);
+    expect(rows.map(({ reason }) => reason)).toContain('account.code_replayed');
+    expect(await operator.incidentKinds()).toEqual(['offline_code_replayed']);
+  });
+});
