@@ -100,7 +100,9 @@ export function compose(options: ComposeOptions): Operator {
   const providers = new ProviderRegistry([provider], realProviders);
   const metrics = options.metrics ?? new Metrics();
   const unit = (): number => random.unit();
-  const worker = new DebitWorker({ db, clock, providers, logger, metrics, random: unit });
+  const policy = options.policy ?? defaultPolicy;
+  const { timeZone } = policy;
+  const worker = new DebitWorker({ db, clock, providers, logger, metrics, timeZone, random: unit });
   const qrSignIn = new QrSignIn({ db, clock, random, memberCodes });
   const retention = new Retention({
     ...{ db, clock, logger, isEmbedded: options.isEmbedded ?? false },
@@ -118,7 +120,7 @@ export function compose(options: ComposeOptions): Operator {
     read: () => (answerKeys === undefined ? answerKeysOfDatabase(db) : Promise.resolve(answerKeys)),
   });
   const parts = { db, clock, worker, qrSignIn, memberCodes, signer, metrics };
-  const { catalog, policy = defaultPolicy } = options;
+  const { catalog } = options;
   const api = buildApi({
     ...parts,
     catalog,

@@ -172,6 +172,7 @@ describe('the program', { timeout: hangMs }, () => {
     ['a day to reconcile that is none', ['reconcile', '--day=x'], {}, 2],
     ['no catalogue', [], { CATALOG_FILE: '/nowhere.json' }, 1],
     ['a log level that is none', [], { LOG_LEVEL: 'shout' }, 2],
+    ['a time zone that is none', [], { TIME_ZONE: 'Middle/Earth' }, 2],
   ])('does not start with %s, and says why', async (_name, args, env, code) => {
     const end = await run(args, env).ended;
     expect(end).toMatchObject({ code, out: '' });

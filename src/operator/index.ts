@@ -6,6 +6,7 @@ import { fail, ok } from '../shared/result.ts';
 import type { Exposure } from './guarded-files.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { exposedFiles } from './guarded-files.ts';
+import { defaultPolicy } from './limits.ts';
 import { reconcile } from './reconciliation/command.ts';
 import type { StartOptions } from './start.ts';
 import { startOperator } from './start.ts';
@@ -27,7 +28,7 @@ import { startOperator } from './start.ts';
  * DATABASE_URL (PostgreSQL instead; required in production) or DATABASE_URL_FILE (a file with it), CATALOG_FILE,
  * PROVIDERS_FILE (the merchants by which money is moved; required in production), NOTICE_PORT (0; what providers send),
  * METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
- * LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
+ * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
  * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
@@ -90,6 +91,8 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const proxyAddresses = (env['PROXY_ADDRESSES'] ?? '').split(',').filter((address) => address !== '');
   const noAddress = proxyAddresses.find((address) => isIP(address) === 0);
   if (noAddress !== undefined) return fail('usage', `PROXY_ADDRESSES: ${noAddress} is no IP address`);
+  const { TIME_ZONE: timeZone = defaultPolicy.timeZone } = env;
+  if (!isTimeZone(timeZone)) return fail('usage', `TIME_ZONE is no time zone: ${timeZone}`);
   const logLevel = env['LOG_LEVEL'] ?? 'warn';
   if (logLevel !== 'silent' && !Object.hasOwn(pino.levels.values, logLevel))
     return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
@@ -109,8 +112,17 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     dataDir: env['DATA_DIR'],
     databaseUrl,
     catalogFile: env['CATALOG_FILE'],
+    policy: { ...defaultPolicy, timeZone },
     answerKeyFiles: keyFile === undefined ? undefined : { keyFile, nextKeyFile, revoked },
   });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 const [, , command, ...rest] = process.argv;

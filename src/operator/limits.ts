@@ -88,15 +88,38 @@ export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
 
 /** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
-/** Back-off after a declined debit: longer, because the account needs time to be put in order. */
-export const declinedRetry = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
 /**
  * After the database was put back a cabinet is waited for so long. It asks at least every 5 min about what is not paid (`askDelayMs` in
  * core/charge/delivery.ts), and one that has no network may have heard the end of it before.
  */
 export const putBackWaitMs = 6 * 3_600_000;
+/** How often a provider that collects by itself is asked how it stands. */
+export const collectedQuery = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
+/** What was declined is asked for again by this (debits/collection-schedule.ts); hours are of the operator's time zone. */
+export const collection = {
+  /** The first time so soon, but not outside of these hours: banks tell their customers of each try. */
+  firstRepeatMs: 3_600_000,
+  dayBegins: 8,
+  dayEnds: 21,
+  /** Later at this hour, and up to so much after it. */
+  hour: 10,
+  spreadMs: 3_600_000,
+  /** The member is told again on these days after the first decline. */
+  remindOnDays: [3, 10, 20],
+  /** Then it ends by itself, and people decide. */
+  endsAfterMs: 30 * 86_400_000,
+  /**
+   * Declines in that time after which nothing is asked by itself any more, whatever else happens; card networks count at
+   * most 15 tries within 30 days.
+   */
+  declinesMax: 12,
+} as const;
+/** What is declined for a reason that may pass is asked for again within this, by day. */
+export const firstRepeatMaxMs = collection.firstRepeatMs + collection.spreadMs;
 /** No wait is longer: what is due later than this was written while the clock was ahead, and is due now. */
-export const dueMaxMs = declinedRetry.capMs;
+export const dueMaxMs = collectedQuery.capMs;
+/** The same of what is in collection and not in doubt. */
+export const collectionDueMaxMs = 11 * 86_400_000;
 
 /** Nonces of requests that nobody can replay any more are removed about this often. */
 export const noncePurgeEveryMs = 60_000;
@@ -168,6 +191,11 @@ export const enrolTokenLifetimeMs = 24 * 3_600_000;
 export const awaitingDisputesMax = 50;
 export const awaitingDisputesPerMs = 24 * 3_600_000;
 export const awaitingDisputesRetryS = 300;
+/**
+ * A report that is so much older than when it came may have come before, and be lost with a database that was put back:
+ * cabinets tell it again after a day and later.
+ */
+export const reportOldMs = 12 * 3_600_000;
 /**
  * Charges of one cabinet in a day whose visit is not known (charges/evaluate-charge.ts, `isVisitKnown`). An honest cabinet has
  * them only after this database was put back: as many as it has sold since, and what is beyond waits. The queue of a cabinet
@@ -290,6 +318,10 @@ export interface Policy {
   readonly claimedDayMaxMinor: number;
   /** How far cabinets may go without a network; null: none opens then. */
   readonly offline: OfflineCaps | null;
+  /** A debt whose collection has ended shuts the door whatever its sum, until it is paid or written off. */
+  readonly endedDebtLocks: boolean;
+  /** Where members live (IANA): accounts are asked again at its civil hours. */
+  readonly timeZone: string;
 }
 /** Sums and count per person as in docs/payments.md#caps. */
 export const defaultPolicy: Policy = {
@@ -305,6 +337,8 @@ export const defaultPolicy: Policy = {
   claimedVisitMaxMinor: 3_000,
   claimedDayMaxMinor: 6_000,
   offline: defaultOfflineCaps,
+  endedDebtLocks: true,
+  timeZone: 'Asia/Shanghai',
 };
 
 /** Ends of a cabinet's record of charges that are kept: more than it has requests under way. */

@@ -2,7 +2,7 @@ import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { resolutionOf } from '../../shared/model/resolution.ts';
 import { minor } from '../../shared/money.ts';
-import { toldMinorOf } from '../debits/debit-life.ts';
+import { isDebt, toldMinorOf } from '../debits/debit-life.ts';
 import type { charge } from '../storage/schema.ts';
 
 /**
@@ -12,10 +12,12 @@ import type { charge } from '../storage/schema.ts';
  * asked to pay then may pay twice. But where the provider collects by itself, nothing else is out.
  */
 export function replyFor(row: typeof charge.$inferSelect): ChargeReply {
+  // What is no more asked for by itself is still to be paid, and can be.
+  const state = isDebt(row) ? 'collecting' : row.state;
   return {
     chargeId: row.chargeId as ChargeId,
-    state: row.state,
-    reason: row.state === 'collecting' && isAttemptOut(row) ? 'system.provider_error' : row.reason,
+    state,
+    reason: state === 'collecting' && isAttemptOut(row) ? 'system.provider_error' : row.reason,
     totalMinor: minor(toldMinorOf(row)),
     resolved: resolutionOf(row.resolvedHow, row.resolvedBy, row.resolvedAtMs),
   };

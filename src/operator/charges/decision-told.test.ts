@@ -29,11 +29,19 @@ const accepted: DebitLife = {
     refundDueMinor: 0,
     leaseCount: 0,
   },
-  ...{ declineCount: 0, unreachableCount: 0, resolution: null },
+  ...{
+    collectingSinceMs: null,
+    waitsForShopper: false,
+    remindedCount: 0,
+    collectionEnded: false,
+    declineCount: 0,
+    unreachableCount: 0,
+    resolution: null,
+  },
 };
 const lease: DebitEvent = { type: 'lease', purpose: 'due', atMs, lateMs: 0 };
 const answer = (outcome: (DebitEvent & { type: 'answer' })['outcome']): DebitEvent => ({
-  ...{ type: 'answer', leaseCount: 1, lateMs: 0, outcome },
+  ...{ type: 'answer', leaseCount: 1, atMs, lateMs: 0, outcome },
 });
 const paid = (amountMinor: number) => answer({ kind: 'paid', amountMinor });
 const reported = (disputedMinor: number): DebitEvent => ({

@@ -4,7 +4,7 @@ import { purchasesReplySchema } from '../../shared/api/operator.ts';
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { VisitId } from '../../shared/ids.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
-import { accountVisitMs, declinedRetry, defaultPolicy, providerTimeoutMs } from '../limits.ts';
+import { accountVisitMs, defaultPolicy, firstRepeatMaxMs, providerTimeoutMs } from '../limits.ts';
 import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import { chargeBody, line, makeCabinet, newVisitId, signedHeaders } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -176,7 +176,7 @@ onEachStorage('paying now', (harness) => {
     // Asked, and no answer: what a payment beside it would be, nobody knows. The clock then stands, so nothing is retried.
     const inDoubt = async () =>
       operator.worker.runningCount === 0 && (await operator.chargeRow(visit.chargeId)).inDoubt;
-    await operator.until(inDoubt, 2 * declinedRetry.firstMs, 5_000);
+    await operator.until(inDoubt, 2 * firstRepeatMaxMs, 5_000);
     operator.provider.set(mood('decline'));
     expect(await urlOf(operator)).toBeNull();
     const paid = await operator.worker.payment(visit.chargeId, (order) => operator.provider.pay(order));
@@ -190,7 +190,7 @@ onEachStorage('paying now', (harness) => {
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'paid', paidMinor: 1300 });
     expect(await pay(operator, visit)).toBe(false);
     operator.provider.set(mood('ok'));
-    await operator.pass(3 * declinedRetry.firstMs, 5_000);
+    await operator.pass(3 * firstRepeatMaxMs, 5_000);
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
   });
 
@@ -202,7 +202,7 @@ onEachStorage('paying now', (harness) => {
       await put(operator, visit);
       const moods = { ...mood(mode), delayMs: providerTimeoutMs / 2 };
       for (const one of [operator, other, harness()]) one.provider.set(moods);
-      operator.clock.jumpWall(declinedRetry.firstMs);
+      operator.clock.jumpWall(firstRepeatMaxMs);
       const { chargeId } = visit;
       const payments = [operator, other, operator].map((one) =>
         one.worker.payment(chargeId, (order) => one.provider.pay(order)),

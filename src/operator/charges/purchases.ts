@@ -78,7 +78,8 @@ function purchaseOf(
     resolved,
     inReview: row.review,
     disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
-    nextTryAtMs: collecting ? row.nextAttemptAtMs : null,
+    // What waits for the member is only looked at then.
+    nextTryAtMs: collecting && !row.waitsForShopper ? row.nextAttemptAtMs : null,
     payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,
   };
 }

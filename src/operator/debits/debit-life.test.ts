@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { debitLateMaxMs, unansweredMaxMs } from '../limits.ts';
+import { collection, debitLateMaxMs, unansweredMaxMs } from '../limits.ts';
 import type { ChargeDecision, DebitEvent, DebitLife } from './debit-life.ts';
 import { applyDebitEvent, ceilingMinorOf, dueMinorOf, toldMinorOf } from './debit-life.ts';
 
@@ -21,6 +21,10 @@ const accepted: DebitLife = {
   paidMinor: null,
   refundDueMinor: 0,
   leaseCount: 0,
+  collectingSinceMs: null,
+  waitsForShopper: false,
+  remindedCount: 0,
+  collectionEnded: false,
   declineCount: 0,
   unreachableCount: 0,
   resolution: null,
@@ -37,7 +41,12 @@ const collecting: DebitLife = {
   askedAtMs: atMs,
   leaseCount: 1,
   declineCount: 1,
+  collectingSinceMs: atMs,
 };
+/** Only the shopper can help. */
+const waiting: DebitLife = { ...collecting, reason: 'account.expired_card', waitsForShopper: true };
+/** Asked for as long as it may be. */
+const ended: DebitLife = { ...collecting, state: 'needs_attention', collectionEnded: true };
 const collectingLeased: DebitLife = { ...collecting, inDoubt: true };
 /** The provider goes on by itself. */
 const byProvider: DebitLife = { ...collectingLeased, askedAtMs: null, collectedByProvider: true };
@@ -61,6 +70,8 @@ const states = {
   leased,
   collecting,
   collectingLeased,
+  waiting,
+  ended,
   byProvider,
   paid,
   held,
@@ -71,8 +82,9 @@ const states = {
 };
 
 type Answer = DebitEvent & { type: 'answer' };
-const answered = (outcome: Answer['outcome'], leaseCount = 1): Answer => ({
+const answered = (outcome: Answer['outcome'], leaseCount = 1, answeredAtMs = atMs): Answer => ({
   type: 'answer',
+  atMs: answeredAtMs,
   lateMs: 0,
   leaseCount,
   outcome,
@@ -86,14 +98,22 @@ const resolved = (decision: ChargeDecision, amountMinor: number): DebitEvent => 
 const events = {
   lease: { type: 'lease', purpose: 'due', atMs: atMs + 1, lateMs: 0 },
   leaseAfterADay: { type: 'lease', purpose: 'due', atMs: atMs + unansweredMaxMs, lateMs: 0 },
+  leaseAtTheEnd: { type: 'lease', purpose: 'due', atMs: atMs + collection.endsAfterMs, lateMs: 0 },
   payment: { type: 'lease', purpose: 'payment', atMs: atMs + 1, lateMs: 0 },
+  account: { type: 'lease', purpose: 'account', atMs: atMs + 1, lateMs: 0 },
   paid: answered({ kind: 'paid', amountMinor: 1300 }),
   paidStale: answered({ kind: 'paid', amountMinor: 1300 }, 0),
   paidUnreadable: answered({ kind: 'paid', amountMinor: Number.NaN }),
   paidLess: answered({ kind: 'paid', amountMinor: 1 }),
   declined: answered({ kind: 'declined', reason: 'account.expired_card' }),
   declinedStale: answered({ kind: 'declined', reason: 'account.expired_card' }, 0),
+  declinedForEver: answered({ kind: 'declined', reason: 'account.declined', again: 'never' }),
   collecting: answered({ kind: 'collecting', amountMinor: 1300, reason: 'account.insufficient_funds' }),
+  collectingAtTheEnd: answered(
+    { kind: 'collecting', amountMinor: 1300, reason: 'account.insufficient_funds' },
+    1,
+    atMs + collection.endsAfterMs,
+  ),
   unknown: answered({ kind: 'unknown', message: 'lost' }),
   rejected: answered({ kind: 'rejected', message: 'other amount' }),
   notSent: answered({ kind: 'not_sent', message: 'refused' }),
@@ -127,7 +147,9 @@ test('every state meets every event', () => {
   const open = {
     lease: 'accepted? after_lease',
     leaseAfterADay: 'accepted? after_lease',
+    leaseAtTheEnd: 'accepted? after_lease',
     payment: no,
+    account: no,
     // Money that moved is never refused, however late its answer is.
     paid: 'paid never',
     paidStale: 'paid never',
@@ -135,7 +157,9 @@ test('every state meets every event', () => {
     paidLess: 'needs_attention never underpaid',
     declined: no,
     declinedStale: no,
+    declinedForEver: no,
     collecting: no,
+    collectingAtTheEnd: no,
     unknown: no,
     rejected: no,
     notSent: no,
@@ -152,9 +176,13 @@ test('every state meets every event', () => {
   const out = {
     ...open,
     leaseAfterADay: 'needs_attention? after_lease debit_unanswered',
+    leaseAtTheEnd: 'needs_attention? after_lease debit_unanswered',
     declined: 'collecting after_decline',
     declinedStale: 'stale',
+    declinedForEver: 'collecting after_decline',
     collecting: 'collecting? after_decline',
+    // Its collection begins with this.
+    collectingAtTheEnd: 'collecting? after_decline',
     unknown: 'accepted? after_no_answer',
     // The number may have been used up by an earlier request: the doubt stays.
     rejected: 'needs_attention? after_no_answer provider_rejected',
@@ -169,6 +197,8 @@ test('every state meets every event', () => {
   const outInCollection = {
     ...out,
     lease: 'collecting? after_lease',
+    // The provider goes on, and people are told.
+    collectingAtTheEnd: 'needs_attention? after_decline collection_ended',
     unknown: 'collecting? after_no_answer',
     notSent: 'collecting after_no_answer',
     notYet: 'collecting? 1080000',
@@ -180,6 +210,7 @@ test('every state meets every event', () => {
     ...open,
     lease: no,
     leaseAfterADay: no,
+    leaseAtTheEnd: no,
     paid: 'paid never late_paid',
     paidStale: 'paid never late_paid',
     paidLess: 'needs_attention never late_paid underpaid',
@@ -189,13 +220,16 @@ test('every state meets every event', () => {
     ...closed,
     lease: 'paid? after_lease',
     leaseAfterADay: 'paid? after_lease',
+    leaseAtTheEnd: 'paid? after_lease',
     paid: 'paid never late_paid refund_due',
     paidStale: 'paid never late_paid refund_due',
     paidUnreadable: 'paid never paid_unreadable',
     paidLess: 'paid never late_paid refund_due',
     declined: 'paid never',
     declinedStale: 'stale',
+    declinedForEver: 'paid never',
     collecting: 'paid? after_decline',
+    collectingAtTheEnd: 'paid? after_decline',
     unknown: 'paid? after_no_answer',
     rejected: 'paid? after_no_answer provider_rejected',
     notSent: 'paid never',
@@ -205,22 +239,48 @@ test('every state meets every event', () => {
     disputedAll: 'paid? keep',
     resolvedDebited: 'paid? keep refund_due',
   };
+  const inCollection = {
+    ...open,
+    lease: 'collecting? after_lease',
+    leaseAfterADay: 'collecting? after_lease',
+    leaseAtTheEnd: 'needs_attention never collection_ended',
+    resolvedDebited: 'paid never',
+    payment: 'collecting? after_lease',
+    account: 'collecting? after_lease',
+    disputed: 'collecting keep',
+  };
   expect(Object.fromEntries(table)).toEqual({
     accepted: open,
     leased: out,
-    collecting: {
-      ...open,
-      lease: 'collecting? after_lease',
-      leaseAfterADay: 'collecting? after_lease',
+    collecting: inCollection,
+    waiting: {
+      ...inCollection,
+      // Nobody asks by itself.
+      lease: 'collecting after_decline',
+      leaseAfterADay: 'collecting after_decline',
+    },
+    ended: {
+      ...closed,
+      // The member still owes it, and can pay it.
+      payment: 'needs_attention? after_lease',
+      account: 'collecting? after_lease',
+      paid: 'paid never',
+      paidStale: 'paid never',
+      paidLess: 'needs_attention never underpaid',
+      disputed: 'needs_attention keep',
+      disputedAll: 'needs_attention never',
+      // It was declined for certain.
+      resolvedDebit: 'accepted now',
+      resolvedWaive: 'paid never',
+      resolvedSettled: 'paid never',
       resolvedDebited: 'paid never',
-      payment: 'collecting? after_lease',
-      disputed: 'collecting keep',
     },
     collectingLeased: outInCollection,
     byProvider: {
       ...outInCollection,
       // It has answered all the while.
       leaseAfterADay: 'collecting? after_lease',
+      leaseAtTheEnd: 'collecting? after_lease',
       notYet: 'collecting? 1035000',
       notFound: 'collecting? 1915000',
     },
@@ -259,9 +319,12 @@ test('every state meets every event', () => {
       ...closed,
       lease: 'needs_attention? after_lease',
       leaseAfterADay: 'needs_attention? after_lease',
+      leaseAtTheEnd: 'needs_attention? after_lease',
       declined: 'needs_attention never',
       declinedStale: 'stale',
+      declinedForEver: 'needs_attention never',
       collecting: 'needs_attention? after_decline',
+      collectingAtTheEnd: 'needs_attention? after_decline',
       unknown: 'needs_attention? after_no_answer',
       rejected: 'needs_attention? after_no_answer provider_rejected',
       notSent: 'needs_attention never',
@@ -488,8 +551,17 @@ describe('a debit', () => {
           if (life.state === 'paid') expect(now.state).toBe('paid');
           // Only the provider, or the time that it takes, ends a doubt.
           if (life.inDoubt && event.type === 'resolved') expect(now.inDoubt).toBe(true);
+          const isAccount = event.type === 'lease' && event.purpose === 'account' && life.collectionEnded;
           if (life.state === 'needs_attention' && now.state !== life.state)
-            expect(event.type === 'resolved' || isPaid(event)).toBe(true);
+            expect(event.type === 'resolved' || isPaid(event) || isAccount).toBe(true);
+          // What waits for the shopper, or has ended, is asked for by nobody else.
+          const isByItself = event.type === 'lease' && event.purpose === 'due';
+          if (isByItself && (life.waitsForShopper || life.collectionEnded))
+            expect(now.inDoubt).toBe(life.inDoubt);
+          if (now.collectionEnded) expect(now.state).toBe('needs_attention');
+          if (now.state === 'collecting' && now.declineCount >= collection.declinesMax && !now.inDoubt)
+            expect(now.waitsForShopper || now.declineCount === life.declineCount).toBe(true);
+          if (now.state === 'paid') expect(now).toMatchObject({ collectingSinceMs: null, remindedCount: 0 });
           // What the provider has taken is known, and whatever is beyond what is due a human was told to pay back.
           if (isPaid(event)) takenMinor = Math.max(takenMinor, event.outcome.amountMinor);
           if (isFound(event)) takenMinor = Math.max(takenMinor, event.amountMinor);

@@ -6,6 +6,7 @@ import type { ResolutionActor, ResolutionHow } from '../../shared/model/resoluti
 import type { Failure, Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import {
+  collection,
   debitLateMaxMs,
   settlingAskEveryMs,
   settlingFirstAskMs,
@@ -13,6 +14,7 @@ import {
   unsentTellEvery,
 } from '../limits.ts';
 import type { DebitOutcome } from '../providers/provider.ts';
+import { isCollectionOver, isForShopper, remindersBy } from './collection-schedule.ts';
 
 /**
  * The life of a charge at the operator, as a pure function: what is stored of it, what happens to it, and what becomes of
@@ -38,7 +40,8 @@ export interface DebitLife {
    */
   readonly inDoubt: boolean;
   /**
-   * What the provider was last asked to debit, and when (wall time, ms; later by the time in which nobody looked since);
+   * What the provider was last asked to debit, and when, or when its collection ended (wall time, ms; later by the time in
+   * which nobody looked since);
    * null: nothing that could still be under way.
    */
   readonly askedMinor: number | null;
@@ -53,7 +56,15 @@ export interface DebitLife {
   readonly refundDueMinor: number;
   /** Rises with each lease. */
   readonly leaseCount: number;
-  /** Declines in all, and answers in a row that did not come. */
+  /** Since when it is in collection (wall time, ms); null: it is not, or nobody knows. */
+  readonly collectingSinceMs: number | null;
+  /** It is not asked for by itself: only once the member pays, or has another account. */
+  readonly waitsForShopper: boolean;
+  /** How often the member was reminded of it. */
+  readonly remindedCount: number;
+  /** Nothing goes on by itself any more, but for what the provider does: people decide. The member owes it, and can pay it. */
+  readonly collectionEnded: boolean;
+  /** Declines since its collection began, and answers in a row that did not come. */
   readonly declineCount: number;
   readonly unreachableCount: number;
   /** How it was put right the last time that it had waited for a human or gone another way; null: never. */
@@ -73,10 +84,13 @@ export interface DebitResolution {
 export type ChargeDecision = 'debit' | 'waive' | 'settled' | 'debited' | 'deny_dispute';
 
 export type DebitEvent =
-  /** Somebody wants to ask the provider at `atMs`: because it is due, or because the member pays now. */
+  /**
+   * Somebody wants to ask the provider at `atMs`: because it is due, because the member pays now, or because the member's
+   * account is another one since it was asked. What is only to be remembered of, or ends, is not leased.
+   */
   | {
       readonly type: 'lease';
-      readonly purpose: 'due' | 'payment';
+      readonly purpose: LeasePurpose;
       readonly atMs: number;
       /** So much later than it was planned for, ms. */
       readonly lateMs: number;
@@ -86,6 +100,8 @@ export type DebitEvent =
       readonly type: 'answer';
       readonly leaseCount: number;
       readonly outcome: AttemptOutcome;
+      /** Wall time, ms. */
+      readonly atMs: number;
       /** So long after the end of the lease, ms. */
       readonly lateMs: number;
     }
@@ -94,8 +110,13 @@ export type DebitEvent =
    * `known`: what the cabinet knows, in words.
    */
   | { readonly type: 'lost'; readonly known: string }
-  /** The sum of all that is disputed by now. */
-  | { readonly type: 'disputed'; readonly disputeId: string; readonly disputedMinor: number }
+  /** The sum of all that is disputed by now. `perhapsBefore`: it may have been here before, and is lost; left out: no. */
+  | {
+      readonly type: 'disputed';
+      readonly disputeId: string;
+      readonly disputedMinor: number;
+      readonly perhapsBefore?: boolean;
+    }
   /**
    * A human has decided (`mayResolve`). Out of `needs_attention` there is no other way, but for a late answer that it is paid.
    * What is paid can only be left so, or paid back, which is told to its cabinet as a decision.
@@ -110,6 +131,8 @@ export type DebitEvent =
       /** Why, in the words of whoever decides; for the history alone. */
       readonly reason?: string | undefined;
     };
+
+export type LeasePurpose = 'due' | 'payment' | 'account';
 
 export type AttemptOutcome =
   | DebitOutcome
@@ -131,11 +154,17 @@ export type NextAttempt =
 
 /**
  * `late_paid`: the provider has debited what was held, waived or settled in another way meanwhile. `paid_unreadable`: it
- * says that it has debited an amount that cannot be. `debit_unanswered`: for about a day it has not said whether it has
- * debited, or could not be asked. `decision_lost`: people had it in hand, and what they decided is lost.
+ * says that it has debited an amount that cannot be. `collection_ended`: it was asked for as often and as long as it may be.
+ * `debit_unanswered`: for about a day it has not said whether it has debited, or could not be asked. `decision_lost`: people had it in hand, and what they decided is lost.
  */
 export type DebitIncident =
-  'provider_rejected' | 'underpaid' | 'late_paid' | 'paid_unreadable' | 'debit_unanswered' | 'decision_lost';
+  | 'provider_rejected'
+  | 'underpaid'
+  | 'late_paid'
+  | 'paid_unreadable'
+  | 'debit_unanswered'
+  | 'decision_lost'
+  | 'collection_ended';
 
 export interface DebitStep {
   readonly life: DebitLife;
@@ -204,9 +233,16 @@ function lease(
   { purpose, atMs, lateMs }: DebitEvent & { type: 'lease' },
 ): Result<DebitStep, DebitLifeError> {
   // Beside an attempt that is out or in doubt a payment could be the second one.
-  const may = purpose === 'due' ? isOpen(life) || life.inDoubt : life.state === 'collecting' && !life.inDoubt;
+  const may = purpose === 'due' ? isOpen(life) || life.inDoubt : isDebt(life) && !life.inDoubt;
   if (!may) return illegal(life, { type: `lease for ${purpose}` });
-  const leased = { ...life, inDoubt: true, leaseCount: life.leaseCount + 1 };
+  if (purpose === 'due' && life.state === 'collecting' && !life.inDoubt) {
+    const told = remembered(life, atMs);
+    // Only an account that changes after this has it asked for once more (`isAccountNew`).
+    if (isCollectionOver(told.collectingSinceMs, atMs)) return collectionEnds({ ...told, askedAtMs: atMs });
+    if (told.waitsForShopper) return step(told, 'after_decline');
+  }
+  const inHand = purpose === 'account' ? begunAnew(life) : life;
+  const leased = { ...inHand, inDoubt: true, leaseCount: life.leaseCount + 1 };
   // What is in doubt keeps its own amount until it is settled.
   if (life.inDoubt) {
     const watchedAtMs = watchedSince(life.askedAtMs, lateMs);
@@ -225,7 +261,7 @@ function lease(
     );
   }
   const askedMinor = dueMinorOf(life);
-  const detail = purpose === 'due' ? 'debit' : 'payment by the member';
+  const detail = leaseDetails[purpose];
   const history: DebitStep['history'] = [{ kind: 'debit_leased', detail }];
   // `askedMinor` null: the request before never left. Another sum than the time before (a line was reported meanwhile) is
   // written down even while the provider stays away, when the same again is not (`newsOf`).
@@ -237,9 +273,15 @@ function lease(
   );
 }
 
+const leaseDetails: Readonly<Record<LeasePurpose, string>> = {
+  due: 'debit',
+  payment: 'payment by the member',
+  account: 'debit: another account',
+};
+
 function answer(
   life: DebitLife,
-  { leaseCount, outcome, lateMs }: DebitEvent & { type: 'answer' },
+  { leaseCount, outcome, atMs, lateMs }: DebitEvent & { type: 'answer' },
 ): Result<DebitStep, DebitLifeError> {
   // That money has moved is true whoever asked and whatever was decided meanwhile. Everything else is about a question
   // that has been asked anew since.
@@ -249,19 +291,10 @@ function answer(
   if (leaseCount !== life.leaseCount) return stale(life, leaseCount);
   const watched = { ...life, askedAtMs: watchedSince(life.askedAtMs, lateMs) };
   switch (outcome.kind) {
-    case 'declined': {
-      if (!isOpen(life)) return notDebited(life);
-      if (dueMinorOf(life) === 0) return heldByDispute(life);
-      const { reason } = outcome;
-      const declineCount = life.declineCount + 1;
-      return step(
-        { ...life, state: 'collecting', reason, declineCount, unreachableCount: 0, inDoubt: false },
-        'after_decline',
-        [{ kind: 'declined', detail: reason }],
-      );
-    }
+    case 'declined':
+      return declined(life, outcome, atMs);
     case 'collecting':
-      return goesOnByItself(life, outcome);
+      return goesOnByItself(life, outcome, atMs);
     case 'unknown':
       return noAnswer(watched, [{ kind: 'in_doubt', detail: outcome.message }]);
     case 'not_sent': {
@@ -293,6 +326,59 @@ function answer(
   }
 }
 
+function declined(
+  life: DebitLife,
+  { reason, again }: DebitOutcome & { kind: 'declined' },
+  atMs: number,
+): Result<DebitStep, DebitLifeError> {
+  if (!isOpen(life)) return notDebited(life);
+  if (dueMinorOf(life) === 0) return heldByDispute(life);
+  const declineCount = life.declineCount + 1;
+  const waitsForShopper = again === 'never' || isForShopper(reason) || declineCount >= collection.declinesMax;
+  const collecting = {
+    ...life,
+    ...{ state: 'collecting' as const, reason, declineCount, waitsForShopper },
+    ...{ unreachableCount: 0, inDoubt: false },
+  };
+  return step(remembered(collecting, atMs), 'after_decline', [
+    { kind: 'declined', detail: again === 'never' ? `${reason}, never again by itself` : reason },
+  ]);
+}
+
+/** With since when it is in collection, and how often the member was to be reminded of it by now. */
+function remembered(life: DebitLife, atMs: number): DebitLife & { readonly collectingSinceMs: number } {
+  // Not known, or from a moment when the clock was ahead: it counts from now.
+  const collectingSinceMs = Math.min(life.collectingSinceMs ?? atMs, atMs);
+  const remindedCount = Math.max(life.remindedCount, remindersBy(collectingSinceMs, atMs));
+  return { ...life, collectingSinceMs, remindedCount };
+}
+
+/** The member has another account: it is asked, and again by itself. Was its collection over, a new one begins. */
+function begunAnew(life: DebitLife): DebitLife {
+  const collecting = { ...life, state: 'collecting' as const, waitsForShopper: false };
+  return life.collectionEnded ? { ...collecting, ...notInCollection, declineCount: 0 } : collecting;
+}
+
+/** People decide; the member is told once more. What the provider does by itself goes on, and is queried. */
+function collectionEnds(
+  life: DebitLife,
+  history: DebitStep['history'] = [],
+): Result<DebitStep, DebitLifeError> {
+  const ended: DebitLife = {
+    ...life,
+    ...{ state: 'needs_attention', collectionEnded: true },
+    remindedCount: life.remindedCount + 1,
+  };
+  const goesOn = life.collectedByProvider ? ', the provider goes on' : '';
+  const detail = `collection has ended: ${life.reason ?? ''}, due ${dueMinorOf(life)}${goesOn}`;
+  return step(
+    ended,
+    life.collectedByProvider ? 'after_decline' : 'never',
+    [...history, { kind: 'needs_attention', detail }],
+    [{ kind: 'collection_ended', detail }],
+  );
+}
+
 /**
  * It may have been settled in another way since, or less was decided, and what was decided may have been debited: it is
  * held, and the provider is asked. When it was asked to debit that nobody knows: it counts from the first query.
@@ -317,6 +403,7 @@ function lost(life: DebitLife, known: string): Result<DebitStep, DebitLifeError>
 function goesOnByItself(
   life: DebitLife,
   { amountMinor, reason }: DebitOutcome & { kind: 'collecting' },
+  atMs: number,
 ): Result<DebitStep, DebitLifeError> {
   if (!isAmount(amountMinor)) return unreadable(life, { amountMinor });
   const heard = {
@@ -328,15 +415,20 @@ function goesOnByItself(
     unreachableCount: 0,
   };
   // What waits for a human, or was settled in another way, stays so; what was debited after all is heard by the query.
-  const collecting = isOpen(life) ? { ...heard, state: 'collecting' as const, reason } : heard;
+  const collecting = isOpen(life)
+    ? remembered({ ...heard, state: 'collecting', reason }, atMs)
+    : isDebt(life)
+      ? { ...heard, reason }
+      : heard;
   // The same again is not written down each time.
   const isSame =
     life.collectedByProvider && life.reason === collecting.reason && life.askedMinor === amountMinor;
-  return step(
-    collecting,
-    'after_decline',
-    isSame ? [] : [{ kind: 'declined', detail: `${reason}, the provider goes on` }],
-  );
+  const history: DebitStep['history'] = isSame
+    ? []
+    : [{ kind: 'declined', detail: `${reason}, the provider goes on` }];
+  const { collectingSinceMs: sinceMs } = collecting;
+  const isOver = isOpen(life) && sinceMs !== null && isCollectionOver(sinceMs, atMs);
+  return isOver ? collectionEnds(collecting, history) : step(collecting, 'after_decline', history);
 }
 
 /** The provider is away, or its answer was lost: asked again after a while. */
@@ -393,7 +485,7 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
   const booked = { ...life, debitedMinor, paidMinor, inDoubt: false };
   // The same said twice, by two answers to one debit.
   if (!isOpen(life) && debitedMinor === life.debitedMinor) return step(booked, 'never');
-  const late: DebitStep['incidents'] = isOpen(life)
+  const late: DebitStep['incidents'] = isOwed(life)
     ? []
     : [{ kind: 'late_paid', detail: `debited ${debitedMinor} when ${life.state}, due ${dueMinor}` }];
   if (paidMinor < dueMinor) {
@@ -413,7 +505,7 @@ function debited(life: DebitLife, amountMinor: number): Result<DebitStep, DebitL
   const review = life.review || late.length > 0 || settled.refundDueMinor > life.refundDueMinor;
   // What had waited for a human, was decided otherwise, or is more than was told by now, is put right by this.
   const isAsDecided = life.resolution === null || paidMinor <= dueMinor;
-  const isAsTold = isOpen(life) && toldMinorOf(booked) <= toldMinorOf(life) && isAsDecided;
+  const isAsTold = isOwed(life) && toldMinorOf(booked) <= toldMinorOf(life) && isAsDecided;
   const how = howFound(booked);
   const by = how === 'debited' ? 'provider' : 'system';
   const resolution: DebitLife['resolution'] = isAsTold ? life.resolution : { how, by };
@@ -471,7 +563,7 @@ function disputed(
   const lowered = { ...life, disputedMinor, contestedMinor, approvedMinor, review: true };
   const history = [{ kind: 'disputed', detail: `${disputeId}: due ${dueMinor}` }] as const;
   // In doubt: the attempt that is out is settled first, with its own amount; then what is left is looked at.
-  if (dueMinor === 0 && !life.inDoubt && isOpen(life)) {
+  if (dueMinor === 0 && !life.inDoubt && isOwed(life)) {
     const reason = 'recognition.line_reported';
     return step(needsAttention(lowered, reason), 'never', [
       ...history,
@@ -515,8 +607,15 @@ function resolved(
       if (life.paidMinor !== null) return illegal(life, event);
       if (amountMinor <= 0 || amountMinor > ceilingMinor)
         return fail('debit.amount', `${amountMinor} is not between 1 and ${ceilingMinor}`);
-      // Whatever was asked for before is queried first.
-      return step({ ...decided, state: 'accepted', inDoubt: life.askedMinor !== null }, 'now', history);
+      // Whatever was asked for before is queried first, but for what was declined to the end.
+      return step(
+        {
+          ...{ ...decided, state: 'accepted', declineCount: 0 },
+          inDoubt: life.inDoubt || (life.askedMinor !== null && !isDebt(life)),
+        },
+        'now',
+        history,
+      );
     case 'waive': {
       if (amountMinor < 0 || amountMinor > paidMinor)
         return fail('debit.amount', `${amountMinor} is not between 0 and what was paid, ${paidMinor}`);
@@ -650,8 +749,23 @@ function newsOf(life: DebitLife, history: DebitStep['history']): DebitStep['hist
 
 const isOpen = (life: DebitLife): boolean => life.state === 'accepted' || life.state === 'collecting';
 
+/** The member owes it, and can pay it: while it is collected, and after that. */
+export function isDebt({ state, collectionEnded }: Pick<DebitLife, 'state' | 'collectionEnded'>): boolean {
+  return state === 'collecting' || (state === 'needs_attention' && collectionEnded);
+}
+
+/** That it is debited is no surprise. */
+const isOwed = (life: DebitLife): boolean => isOpen(life) || isDebt(life);
+
+const notInCollection = {
+  collectingSinceMs: null,
+  waitsForShopper: false,
+  remindedCount: 0,
+  collectionEnded: false,
+} as const;
+
 function needsAttention(life: DebitLife, reason: ReasonCode): DebitLife {
-  return { ...life, state: 'needs_attention', reason, review: true };
+  return { ...life, ...notInCollection, state: 'needs_attention', reason, review: true };
 }
 
 function step(
@@ -662,7 +776,8 @@ function step(
 ): Result<DebitStep, DebitLifeError> {
   // It goes on by itself only as long as nobody knows how that ends.
   const collectedByProvider = life.collectedByProvider && life.inDoubt;
-  return ok({ life: { ...life, collectedByProvider }, next, history, incidents });
+  const about = isDebt(life) ? {} : notInCollection;
+  return ok({ life: { ...life, collectedByProvider, ...about }, next, history, incidents });
 }
 
 function illegal(life: DebitLife, event: { readonly type: string }): Result<never, DebitLifeError> {

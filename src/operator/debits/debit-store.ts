@@ -1,20 +1,30 @@
 import type { SQL } from 'drizzle-orm';
-import { and, asc, eq, gt, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gt, isNotNull, lt, lte, ne, not, or, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
-import { debitLeaseMs, declinedRetry, dueMaxMs, settlingAskEveryMs, unreachableRetry } from '../limits.ts';
+import {
+  collectedQuery,
+  collection,
+  collectionDueMaxMs,
+  debitLeaseMs,
+  defaultPolicy,
+  dueMaxMs,
+  settlingAskEveryMs,
+  unreachableRetry,
+} from '../limits.ts';
 import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
-import { tellMember } from '../members/notices.ts';
+import { remindMember, tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
-import { charge, chargeEvent, chargeLine, debitAttempt } from '../storage/schema.ts';
+import { charge, chargeEvent, chargeLine, debitAttempt, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { addIncident, listRefundDue } from '../support/incidents.ts';
+import { addIncident, closeOpen, listRefundDue } from '../support/incidents.ts';
+import { nextCollectionMs } from './collection-schedule.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
-import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
+import { applyDebitEvent, dueMinorOf, isDebt } from './debit-life.ts';
 
 export type ChargeRow = typeof charge.$inferSelect;
 
@@ -55,6 +65,10 @@ export function lifeOf(row: ChargeRow): DebitLife {
     paidMinor: row.paidMinor,
     refundDueMinor: row.refundDueMinor,
     leaseCount: row.leaseCount,
+    collectingSinceMs: row.collectingSinceMs,
+    waitsForShopper: row.waitsForShopper,
+    remindedCount: row.remindedCount,
+    collectionEnded: row.collectionEnded,
     declineCount: row.declineCount,
     unreachableCount: row.unreachableCount,
     resolution: resolutionOf(row),
@@ -67,7 +81,8 @@ function resolutionOf({ resolvedHow: how, resolvedBy: by }: ChargeRow): DebitLif
 
 /**
  * Stores what an event makes of a charge, with its history and incidents. Within a transaction that holds the row's lock;
- * a failure has changed nothing. `random01`: a uniform draw in [0, 1), for the back-off.
+ * a failure has changed nothing. `random01`: a uniform draw in [0, 1), for the back-off; `timeZone` (IANA): for the hours at
+ * which accounts are asked again.
  */
 export async function storeDebitEvent(
   tx: Db,
@@ -75,13 +90,14 @@ export async function storeDebitEvent(
   row: ChargeRow,
   event: DebitEvent,
   random01: number,
+  timeZone = defaultPolicy.timeZone,
 ): Promise<Result<ChargeRow, DebitLifeError>> {
   const before = lifeOf(row);
   const applied = applyDebitEvent(before, event);
   if (!applied.ok) return applied;
   const { life, next, history, incidents } = applied.value;
   const { resolution, ...stored } = life;
-  const { chargeId, cabinetId, memberId, currency } = row;
+  const { chargeId, cabinetId } = row;
   const nowMs = clock.nowMs();
   // A later decision has a later time, whatever the clock says: by it a cabinet knows that it is another one.
   const resolvedAtMs =
@@ -93,7 +109,7 @@ export async function storeDebitEvent(
       resolvedHow: resolution?.how ?? null,
       resolvedBy: resolution?.by ?? null,
       resolvedAtMs,
-      nextAttemptAtMs: nextAttemptAtMs(row, life, next, nowMs, random01),
+      nextAttemptAtMs: nextAttemptAtMs(row, life, next, { nowMs, random01, timeZone }),
       paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
     })
     .where(eq(charge.chargeId, chargeId))
@@ -106,20 +122,31 @@ export async function storeDebitEvent(
   }
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
-  await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor);
-  if (row.state !== 'collecting' && updated.state === 'collecting') {
-    const amountMinor = dueMinorOf(updated);
-    await tellMember(tx, clock, { memberId, kind: 'debt', ref: chargeId, cabinetId, amountMinor, currency });
-  }
+  const perhapsBefore = event.type === 'disputed' && event.perhapsBefore === true;
+  await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor, perhapsBefore);
+  await tellOfDebt(tx, clock, before, updated);
   return ok(updated);
+}
+
+/** Whoever owes it is told at its beginning and when reminded; people, that they need not look (any more). */
+async function tellOfDebt(tx: Db, clock: Clock, before: DebitLife, row: ChargeRow): Promise<void> {
+  const { chargeId: ref, cabinetId, memberId, currency } = row;
+  const about = { memberId, ref, cabinetId, currency, amountMinor: dueMinorOf(row) };
+  if (isDebt(row) && !isDebt(before)) await tellMember(tx, clock, { ...about, kind: 'debt' });
+  if (isDebt(row) && row.remindedCount > before.remindedCount)
+    await remindMember(tx, clock, { ...about, kind: 'debt_reminder' });
+  if (before.collectionEnded && !row.collectionEnded) await closeOpen(tx, clock, 'collection_ended', row);
 }
 
 function nextAttemptAtMs(
   row: ChargeRow,
   life: DebitLife,
   next: NextAttempt,
-  nowMs: number,
-  random01: number,
+  {
+    nowMs,
+    random01,
+    timeZone,
+  }: { readonly nowMs: number; readonly random01: number; readonly timeZone: string },
 ): number | null {
   if (typeof next === 'number') return next;
   // The upper half of a wait is random, so that what failed together does not come back together.
@@ -131,7 +158,10 @@ function nextAttemptAtMs(
     case 'after_lease':
       return nowMs + debitLeaseMs;
     case 'after_decline':
-      return nowMs + backoffMs({ failureCount: life.declineCount - 1, ...declinedRetry, ...jitter });
+      // Until it is known how what a provider does by itself has ended, only queries follow.
+      return life.inDoubt
+        ? nowMs + backoffMs({ failureCount: life.declineCount - 1, ...collectedQuery, ...jitter })
+        : nextCollectionMs({ ...life, sinceMs: life.collectingSinceMs ?? nowMs }, nowMs, timeZone, random01);
     case 'after_no_answer': {
       const capMs = life.inDoubt ? settlingAskEveryMs : unreachableRetry.capMs;
       const { firstMs } = unreachableRetry;
@@ -146,8 +176,38 @@ function nextAttemptAtMs(
 
 /** Due by now, or in a future that no wait reaches: the clock was ahead for a while when that was written. */
 export function isDueAt(nowMs: number) {
-  const { nextAttemptAtMs } = charge;
-  return or(lte(nextAttemptAtMs, nowMs), gt(nextAttemptAtMs, nowMs + dueMaxMs));
+  const { nextAttemptAtMs, state, inDoubt } = charge;
+  const mayWaitLong = and(eq(state, 'collecting'), eq(inDoubt, false));
+  return or(
+    lte(nextAttemptAtMs, nowMs),
+    and(
+      gt(nextAttemptAtMs, nowMs + dueMaxMs),
+      or(gt(nextAttemptAtMs, nowMs + collectionDueMaxMs), not(mayWaitLong ?? sql`false`)),
+    ),
+  );
+}
+
+/** A debt of a member whose account at its provider has become another one, or good, since it was asked. */
+export function isAccountNew(db: Db) {
+  const { memberId, provider, agreement, changedAtMs } = providerAccount;
+  const isSince = and(
+    eq(memberId, charge.memberId),
+    eq(provider, charge.provider),
+    eq(agreement, 'valid'),
+    gt(changedAtMs, charge.askedAtMs),
+  );
+  const isEnded = and(charge.collectionEnded, eq(charge.state, 'needs_attention'));
+  return and(
+    or(and(eq(charge.state, 'collecting'), lt(charge.declineCount, collection.declinesMax)), isEnded),
+    eq(charge.inDoubt, false),
+    eq(charge.awaitsCabinet, false),
+    exists(
+      db
+        .select({ one: sql`1` })
+        .from(providerAccount)
+        .where(isSince),
+    ),
+  );
 }
 
 /**
@@ -159,20 +219,24 @@ export async function leaseCharge(
   db: Db,
   clock: Clock,
   chargeId: string,
-  purpose: 'due' | 'payment' = 'due',
+  asked: 'due' | 'payment' = 'due',
+  timeZone?: string,
 ): Promise<DebitLease | null> {
   return db.transaction(async (tx) => {
-    const isDue = purpose === 'due' ? isDueAt(clock.nowMs()) : undefined;
-    const row = await lockRow(tx, chargeId, isDue);
+    const isAnother = asked === 'due' ? await lockRow(tx, chargeId, isAccountNew(tx)) : undefined;
+    const isDue = asked === 'due' ? isDueAt(clock.nowMs()) : undefined;
+    const row = isAnother ?? (await lockRow(tx, chargeId, isDue));
     if (row === undefined) return null;
     if (row.awaitsCabinet) {
       if (isSilent(row, clock.nowMs())) await goOnAfterPutBack(tx, clock, row, silentKnown);
       return null;
     }
+    const purpose = isAnother === undefined ? asked : 'account';
     const atMs = clock.nowMs();
     const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
-    const leased = await storeDebitEvent(tx, clock, row, event, 0);
-    if (!leased.ok) return null;
+    const leased = await storeDebitEvent(tx, clock, row, event, 0, timeZone);
+    // The member was only reminded, or its collection has ended.
+    if (!leased.ok || !leased.value.inDoubt) return null;
     const { provider, leaseCount, askedMinor, askedAtMs } = leased.value;
     assert(askedMinor !== null, 'a lease says what is asked for');
     const request = await requestOf(tx, leased.value, askedMinor);
@@ -234,12 +298,14 @@ export async function recordOutcome(
   random01: number,
   { chargeId, leaseCount }: DebitLease,
   outcome: AttemptOutcome,
+  timeZone?: string,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     const row = await lockRow(tx, chargeId);
     if (row === undefined) return false;
-    const event = { type: 'answer', leaseCount, outcome, lateMs: lateOf(row, clock.nowMs()) } as const;
-    return (await storeDebitEvent(tx, clock, row, event, random01)).ok;
+    const atMs = clock.nowMs();
+    const event = { type: 'answer', leaseCount, outcome, atMs, lateMs: lateOf(row, atMs) } as const;
+    return (await storeDebitEvent(tx, clock, row, event, random01, timeZone)).ok;
   });
 }
 
@@ -257,8 +323,8 @@ export async function recordNotice(
     const row = await lockRow(tx, orderId, eq(charge.provider, provider));
     if (row === undefined) return false;
     const { leaseCount } = row;
-    if (outcome.kind === 'paid')
-      await storeDebitEvent(tx, clock, row, { type: 'answer', leaseCount, outcome, lateMs: 0 }, 0);
+    const event = { type: 'answer', leaseCount, outcome, atMs: clock.nowMs(), lateMs: 0 } as const;
+    if (outcome.kind === 'paid') await storeDebitEvent(tx, clock, row, { ...event, outcome }, 0);
     else if (row.inDoubt)
       await tx
         .update(charge)
@@ -344,12 +410,15 @@ export async function recordAttemptEnd(
   });
 }
 
-/** Makes everything that waits for its next try due now; a running attempt's lease is kept. */
+/**
+ * Makes everything that waits for its next try due now, as if all members had acted; a running attempt's lease is kept.
+ * For development.
+ */
 export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
   // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
   const { nextAttemptAtMs } = charge;
   await db
     .update(charge)
-    .set({ nextAttemptAtMs: sql`least(${nextAttemptAtMs}, ${clock.nowMs()})` })
+    .set({ nextAttemptAtMs: sql`least(${nextAttemptAtMs}, ${clock.nowMs()})`, waitsForShopper: false })
     .where(isNotNull(nextAttemptAtMs));
 }

@@ -2,7 +2,14 @@ import { asc, isNotNull, min } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { AttemptOutcome } from './debit-life.ts';
 import type { DebitAttempt, DebitLease } from './debit-store.ts';
-import { isDueAt, leaseCharge, recordAttemptEnd, recordAttemptStart, recordOutcome } from './debit-store.ts';
+import {
+  isAccountNew,
+  isDueAt,
+  leaseCharge,
+  recordAttemptEnd,
+  recordAttemptStart,
+  recordOutcome,
+} from './debit-store.ts';
 import {
   closeWaitMs,
   debitConcurrencyMax,
@@ -35,6 +42,8 @@ export interface DebitWorkerOptions {
   readonly providers: ProviderRegistry;
   /** In [0, 1); for the back-off. */
   readonly random: () => number;
+  /** IANA; accounts are asked again at its civil hours. */
+  readonly timeZone: string;
   readonly logger: Logger;
   /** Is told of each call to a provider that has ended. */
   readonly metrics?: Pick<Metrics, 'providerCalled'>;
@@ -152,7 +161,12 @@ export class DebitWorker {
       .where(isDueAt(clock.nowMs()))
       .orderBy(asc(charge.nextAttemptAtMs))
       .limit(debitConcurrencyMax);
-    for (const { chargeId } of due) void this.attempt(chargeId);
+    const another = await db
+      .select({ chargeId: charge.chargeId })
+      .from(charge)
+      .where(isAccountNew(db))
+      .limit(debitConcurrencyMax);
+    for (const { chargeId } of [...due, ...another]) void this.attempt(chargeId);
     if (due.length > 0) return workerPollMaxMs;
     const [next] = await db
       .select({ atMs: min(charge.nextAttemptAtMs) })
@@ -163,12 +177,12 @@ export class DebitWorker {
   }
 
   async #attempt(chargeId: string, purpose: 'due' | 'payment' = 'due', debit?: Debit): Promise<void> {
-    const { db, clock, providers, random, logger } = this.#options;
-    const lease = await leaseCharge(db, clock, chargeId, purpose);
+    const { db, clock, providers, random, timeZone, logger } = this.#options;
+    const lease = await leaseCharge(db, clock, chargeId, purpose, timeZone);
     if (lease === null) return;
     const provider = providers.find(lease.provider);
     const outcome = await this.#debitOrQuery(lease, provider, debit);
-    const taken = await recordOutcome(db, clock, random(), lease, outcome);
+    const taken = await recordOutcome(db, clock, random(), lease, outcome, timeZone);
     logger.info('debit_attempt', { chargeId, outcome: outcome.kind, taken });
   }
 

@@ -56,6 +56,10 @@ test('taken is what is due and what is to be paid back, also when a human settle
     paidMinor: null,
     refundDueMinor: 0,
     leaseCount: 1,
+    collectingSinceMs: null,
+    waitsForShopper: false,
+    remindedCount: 0,
+    collectionEnded: false,
     declineCount: 0,
     unreachableCount: 0,
     resolution: null,
@@ -69,7 +73,7 @@ test('taken is what is due and what is to be paid back, also when a human settle
   apply({ type: 'resolved', by: 'anna', decision: 'debit', amountMinor: 1500 });
   apply({ type: 'lease', purpose: 'due', atMs: 2, lateMs: 0 });
   // Underpaid: a human.
-  apply({ type: 'answer', leaseCount: 2, lateMs: 0, outcome: { kind: 'paid', amountMinor: 1300 } });
+  apply({ type: 'answer', leaseCount: 2, atMs: 2, lateMs: 0, outcome: { kind: 'paid', amountMinor: 1300 } });
   apply({ type: 'disputed', disputeId: 'KD1', disputedMinor: 700 }); // due 800: refund_due 500
   expect(life).toMatchObject({ state: 'needs_attention', paidMinor: 1300, refundDueMinor: 500 });
   apply({ type: 'resolved', by: 'anna', decision: 'settled', amountMinor: 1300 });

@@ -25,7 +25,14 @@ async function workerAhead(operator: OperatorHarness, aheadMs: number): Promise<
   });
   await clock.start();
   const providers = new ProviderRegistry([new FakeProvider({ db, clock, onceForEachNumber: false })]);
-  return new DebitWorker({ db, clock, providers, random: () => systemRandom.unit(), logger: silentLogger });
+  return new DebitWorker({
+    db,
+    clock,
+    providers,
+    random: () => systemRandom.unit(),
+    timeZone: 'UTC',
+    logger: silentLogger,
+  });
 }
 
 onEachStorage('two workers whose hosts disagree about the time', (harness) => {

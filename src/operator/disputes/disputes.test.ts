@@ -6,7 +6,7 @@ import { disputeReplySchema, disputeRequestSchema } from '../../shared/api/opera
 import { idRandomByteCount, makeDisputeId } from '../../shared/ids.ts';
 import type { FakeProviderSettings } from '../../shared/api/development-routes.ts';
 import { fakeProviderSettingsSchema } from '../../shared/api/development-routes.ts';
-import { declinedRetry, providerTimeoutMs } from '../limits.ts';
+import { firstRepeatMaxMs, providerTimeoutMs } from '../limits.ts';
 import { chargeEvent, dispute, fakeOrder, incident } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -59,7 +59,7 @@ onEachStorage('a dispute', (harness) => {
       totalMinor: 600,
     });
     operator.provider.set(mood('ok'));
-    await operator.untilState(visit.chargeId, 'paid', declinedRetry.firstMs, 1_000);
+    await operator.untilState(visit.chargeId, 'paid', firstRepeatMaxMs, 1_000);
     expect(await debitedMinor(operator, visit)).toBe(600);
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({
       review: true,
@@ -106,7 +106,7 @@ onEachStorage('a dispute', (harness) => {
       charge: { state: 'needs_attention', reason: 'recognition.line_reported', totalMinor: 0 },
     });
     operator.provider.set(mood('ok'));
-    await operator.pass(3 * declinedRetry.firstMs, 5_000);
+    await operator.pass(3 * firstRepeatMaxMs, 5_000);
     expect(await debitedMinor(operator, visit)).toBe(0);
   });
 

@@ -12,7 +12,12 @@ import { replyFor } from '../charges/charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
-import { awaitingDisputesMax, awaitingDisputesPerMs, awaitingDisputesRetryS } from '../limits.ts';
+import {
+  awaitingDisputesMax,
+  awaitingDisputesPerMs,
+  awaitingDisputesRetryS,
+  reportOldMs,
+} from '../limits.ts';
 import { tellReportOfDecided } from '../support/early-resolution.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { SentBody } from '../http/json.ts';
@@ -77,7 +82,8 @@ export async function receiveDispute(
       return ok({ disputeId, charge: null });
     }
     const disputedMinor = sumOfSkus(lines, new Set([...earlierSkus, ...skus]));
-    const event = { type: 'disputed', disputeId, disputedMinor } as const;
+    const perhapsBefore = clock.nowMs() - atMs > reportOldMs;
+    const event = { type: 'disputed', disputeId, disputedMinor, perhapsBefore } as const;
     const counted = await storeDebitEvent(tx, clock, row, event, 0);
     assert(counted.ok, counted.ok ? '' : counted.error.message);
     return ok({ disputeId, charge: replyFor(counted.value) });

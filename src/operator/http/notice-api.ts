@@ -91,6 +91,8 @@ async function take(
     case 'agreement':
       // An account that nobody has here: of a member who has left, or of another operator with the same merchant.
       await new StoredAccounts(db, clock, name).setAgreement(outcome.account, outcome.state);
+      // Debts are asked for anew with an account that has become good.
+      worker.wake();
       return true;
     case 'order': {
       const isOurs = await recordNotice(db, clock, name, outcome);

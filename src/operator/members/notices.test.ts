@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { noticesOfMemberMax } from '../limits.ts';
+import { firstRepeatMaxMs, noticesOfMemberMax } from '../limits.ts';
 import { chargeBody, line, newChargeId, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
@@ -78,8 +78,8 @@ onEachStorage('a member is told', (harness) => {
     // The next decline is the same debt.
     await operator.until(
       async () => (await operator.chargeRow(visit.chargeId)).declineCount > 1,
-      600_000,
-      1_000,
+      firstRepeatMaxMs,
+      10_000,
     );
     expect(await listNotices(operator.db, 'M1001')).toMatchObject([
       { kind: 'debt', cabinetId: 'CAB-1', ref: visit.chargeId, amountMinor: 1_300, currency: 'CNY' },

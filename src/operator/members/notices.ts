@@ -30,6 +30,19 @@ export async function tellMember(db: Db, clock: Clock, notice: NewNotice): Promi
     await db.delete(memberNotice).where(and(isTheirs, lt(memberNotice.id, oldestKept.id)));
 }
 
+/** Tells it anew, in place of the last time: the phone shows it as new, and once. */
+export async function remindMember(db: Db, clock: Clock, notice: NewNotice): Promise<void> {
+  const { memberId, kind, ref, cabinetId } = notice;
+  const isSame = and(
+    eq(memberNotice.memberId, memberId),
+    eq(memberNotice.kind, kind),
+    eq(memberNotice.ref, ref),
+    eq(memberNotice.cabinetId, cabinetId),
+  );
+  await db.delete(memberNotice).where(isSame);
+  await tellMember(db, clock, notice);
+}
+
 /** Newest first; of one member, or (null) of all. */
 export async function listNotices(
   db: Db,

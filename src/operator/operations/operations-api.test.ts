@@ -156,6 +156,7 @@ it('a worker that does not go round any more is not alive', async () => {
   const never = new Promise<never>(() => undefined);
   const due = { from: () => due, where: () => due, orderBy: () => due, limit: () => never };
   const worker = new DebitWorker({
+    timeZone: 'UTC',
     ...{ db: { select: () => due } as unknown as Db, clock, logger: silentLogger },
     providers: new ProviderRegistry([]),
     random: () => 0.5,

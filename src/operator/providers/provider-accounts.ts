@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -37,21 +37,28 @@ export class StoredAccounts implements ProviderAccounts {
     return row ?? null;
   }
 
-  /** The account of a member, or what has become of it. */
+  /** The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew. */
   async put({ memberId, account, agreement }: ProviderAccount): Promise<void> {
     const changed = { account, agreement, changedAtMs: this.#clock.nowMs() };
+    const isAnother = sql`${providerAccount.account} <> ${account} or ${providerAccount.agreement} <> ${agreement}`;
     await this.#db
       .insert(providerAccount)
       .values({ memberId, provider: this.#provider, ...changed })
-      .onConflictDoUpdate({ target: [providerAccount.memberId, providerAccount.provider], set: changed });
+      .onConflictDoUpdate({
+        target: [providerAccount.memberId, providerAccount.provider],
+        set: changed,
+        setWhere: isAnother,
+      });
   }
 
   /** The provider says how this account stands. False: nobody's. */
   async setAgreement(account: string, agreement: AgreementState): Promise<boolean> {
-    const { provider } = providerAccount;
+    const { provider, changedAtMs } = providerAccount;
+    const isAnother = ne(providerAccount.agreement, agreement);
+    const nowMs = this.#clock.nowMs();
     const changed = await this.#db
       .update(providerAccount)
-      .set({ agreement, changedAtMs: this.#clock.nowMs() })
+      .set({ agreement, changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end` })
       .where(and(eq(provider, this.#provider), eq(providerAccount.account, account)))
       .returning({ memberId: providerAccount.memberId });
     return changed.length > 0;

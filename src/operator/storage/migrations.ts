@@ -833,6 +833,25 @@ const offlineOpening: Migration = {
   ],
 };
 
+/** Collection has a schedule and an end. What is in collection by now counts from now. */
+const collectionEnds: Migration = {
+  version: 36,
+  name: 'collection_ends',
+  statements: [
+    `alter table charge
+       add column collecting_since_ms bigint,
+       add column waits_for_shopper boolean not null default false,
+       add column reminded_count integer not null default 0 check (reminded_count >= 0),
+       add column collection_ended boolean not null default false`,
+    `update charge set collecting_since_ms = (extract(epoch from clock_timestamp()) * 1000)::bigint
+       where state = 'collecting'`,
+    `create index charge_member_debt on charge (member_id) where state = 'collecting' or collection_ended`,
+    `alter table member_notice drop constraint member_notice_kind_check`,
+    `alter table member_notice add constraint member_notice_kind_check check (kind in
+       ('face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt', 'debt_reminder'))`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -867,4 +886,5 @@ export const migrations: readonly Migration[] = [
   putBack,
   bills,
   offlineOpening,
+  collectionEnds,
 ];

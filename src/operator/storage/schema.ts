@@ -159,7 +159,7 @@ export const memberNotice = pgTable('member_notice', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),
   memberId: text('member_id').notNull(),
   kind: text('kind', {
-    enum: ['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt'],
+    enum: ['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt', 'debt_reminder'],
   }).notNull(),
   /** Of the enrolment or the charge. */
   ref: text('ref').notNull(),
@@ -233,7 +233,15 @@ export const charge = pgTable('charge', {
   awaitsCabinet: boolean('awaits_cabinet').notNull().default(false),
   /** The provider was asked to debit and we have not heard how it went: query before anything else. */
   inDoubt: boolean('in_doubt').notNull(),
-  /** Debits that were declined, and answers in a row that did not come; for the back-off. */
+  /** Since when it is in collection; null: it is not (or by an instance from before). */
+  collectingSinceMs: timeMs('collecting_since_ms'),
+  /** Nothing is asked by itself until the member has paid, or has another account. */
+  waitsForShopper: boolean('waits_for_shopper').notNull().default(false),
+  /** How often the member was reminded. */
+  remindedCount: integer('reminded_count').notNull().default(0),
+  /** It waits for people because it was asked for as long as it may be; the member still owes it. */
+  collectionEnded: boolean('collection_ended').notNull().default(false),
+  /** Debits that were declined in this collection, and answers in a row that did not come; for the back-off. */
   declineCount: integer('decline_count').notNull(),
   unreachableCount: integer('unreachable_count').notNull(),
   /** Rises with each lease: an answer to an older one changes nothing. */
@@ -447,6 +455,8 @@ export const incidentKinds = [
   'paid_unreadable',
   /** For about a day the provider has not said whether it has debited, or could not be asked. */
   'debit_unanswered',
+  /** A debt was asked for as often and as long as it may be: people write it off, or have it tried again. */
+  'collection_ended',
   'enrol_with_other_key',
   'dispute_conflict',
   /** A report of a charge that people have settled before it came: it may never come, and then nothing else tells of it. */

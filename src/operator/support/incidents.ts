@@ -58,6 +58,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   underpaid: 'debit',
   paid_unreadable: 'debit',
   debit_unanswered: 'debit',
+  collection_ended: 'debit',
   enrol_with_other_key: 'cabinet_day',
   dispute_conflict: 'cabinet_day',
   dispute_of_decided: 'charge_open',
@@ -107,6 +108,7 @@ export async function addIncident(
  * Keeps the list true about what is to be paid back of a charge: by so much more, or less when people have decided about
  * what was reported, minor units. One open one says the whole sum that nobody has paid back yet, and takes the place of the
  * one before; with nothing left of it that one is closed. One that people have closed is paid back, and no more part of it.
+ * `perhapsBefore`: the report may have been here, and have been paid back, before this database was put back.
  */
 export async function listRefundDue(
   db: Db,
@@ -116,6 +118,7 @@ export async function listRefundDue(
     'cabinetId' | 'chargeId' | 'paidMinor' | 'totalMinor' | 'disputedMinor' | 'approvedMinor'
   >,
   moreMinor: number,
+  perhapsBefore = false,
 ): Promise<void> {
   if (moreMinor === 0) return;
   const kind = 'refund_due';
@@ -124,9 +127,14 @@ export async function listRefundDue(
   const before = await closeOpen(db, clock, kind, row, isNotNull(incident.amountMinor));
   const amountMinor = before.reduce((sum, one) => sum + (one.amountMinor ?? 0), moreMinor);
   if (amountMinor <= 0) return;
-  const detail = `pay back ${amountMinor}: paid ${paidMinor ?? 0}, due ${dueMinorOf(row)}`;
+  const isPerhaps = perhapsBefore || before.some((one) => one.detail.endsWith(perhapsPaidBack));
+  const sums = `pay back ${amountMinor}: paid ${paidMinor ?? 0}, due ${dueMinorOf(row)}`;
+  const detail = isPerhaps ? `${sums}${perhapsPaidBack}` : sums;
   await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail, amountMinor });
 }
+
+const perhapsPaidBack =
+  '; reported long before it came here: perhaps told before and paid back, look at the provider first';
 
 /** Closes what is open of a kind about a charge, because a later one says it, or nothing is left of it; oldest first. */
 export async function closeOpen(

@@ -288,15 +288,17 @@ async function evaluateMember(db: Db, options: VisitOptions, memberId: string): 
   if (found === undefined) return refused('account.code_unknown');
   if (found.standing === 'suspended') return refused('account.suspended');
   const exposure = await exposureOf(db, clock, policy, memberId, catalog.catalog.currency);
-  const { sumMinor, collectingCount, payable, openVisitCount } = exposure;
-  const isShut = (owedMinor: number, count: number): boolean =>
+  const { sumMinor, collectingCount, endedCount, payable, openVisitCount } = exposure;
+  const isShut = (owedMinor: number, count: number, ended: number): boolean =>
     count >= policy.unpaidMaxCount ||
+    (policy.endedDebtLocks && ended > 0) ||
     owedMinor >= policy.unpaidMaxMinor ||
     (policy.oneOpenVisit && openVisitCount > 0);
   // Whoever is told to pay gets in by paying.
-  if (isShut(sumMinor - payable.sumMinor, collectingCount - payable.count))
+  if (isShut(sumMinor - payable.sumMinor, collectingCount - payable.count, endedCount - payable.endedCount))
     return refused('account.limit_reached');
-  if (isShut(sumMinor + found.owedElsewhereMinor, collectingCount)) return refused('account.unpaid_charges');
+  if (isShut(sumMinor + found.owedElsewhereMinor, collectingCount, endedCount))
+    return refused('account.unpaid_charges');
   const roomMinor = policy.unpaidMaxMinor - sumMinor - found.owedElsewhereMinor;
   return {
     decision: 'allowed',

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
-import { declinedRetry, defaultPolicy, providerTimeoutMs } from '../limits.ts';
+import { defaultPolicy, firstRepeatMaxMs, providerTimeoutMs } from '../limits.ts';
 import { charge } from '../storage/schema.ts';
 import { chargeBody, line, makeCabinet, newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness, Visit } from '../../testkit/operator/harness.ts';
@@ -116,7 +116,7 @@ onEachStorage('the exposure of a member', (harness) => {
     expect(await ask(operator)).toEqual(unpaid);
     // An attempt is out: nothing can be paid beside it, and "my purchases" offers nothing.
     operator.provider.set({ ...declining, mode: 'delay', delayMs: 3_600_000 });
-    await operator.pass(declinedRetry.firstMs + providerTimeoutMs, 1_000);
+    await operator.pass(firstRepeatMaxMs + providerTimeoutMs, 1_000);
     for (const visit of visits.slice(0, 2))
       expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'collecting', inDoubt: true });
     expect(await ask(operator)).toEqual(atLimit);

@@ -16,8 +16,10 @@ export interface Exposure {
   readonly sumMinor: number;
   /** Charges that are being collected, in whatever currency. */
   readonly collectingCount: number;
+  /** Of them: whose collection has ended, so that only the member or people can end them. */
+  readonly endedCount: number;
   /** What of both the member can pay now: in collection, and no attempt is out (as charges/purchases.ts tells). */
-  readonly payable: { readonly sumMinor: number; readonly count: number };
+  readonly payable: { readonly sumMinor: number; readonly count: number; readonly endedCount: number };
   /** Cabinets where the member is let in and no charge has come from yet. */
   readonly openVisitCount: number;
 }
@@ -37,29 +39,39 @@ export async function exposureOf(
 ): Promise<Exposure> {
   // The visits first: one whose charge comes in between is counted twice then, and never not at all.
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
-  const { state, due, owed, mayOwe } = owedSql(clock, policy);
+  const { due, owed, mayOwe, isInDebt, isEnded } = owedSql(clock, policy);
   const isSame = eq(charge.currency, currency);
   // As isAttemptOut (charges/charge-reply.ts).
   const isAttemptOut = sql`(${charge.inDoubt} and not ${charge.collectedByProvider})`;
-  const isPayable = sql`${state} = 'collecting' and not ${isAttemptOut}`;
+  const isPayable = sql`${isInDebt} and not ${isAttemptOut}`;
   const [found] = await db
     .select({
       sumMinor: sql`coalesce(sum(${owed}) filter (where ${isSame}), 0)`.mapWith(Number),
-      collectingCount: sql`count(*) filter (where ${state} = 'collecting')`.mapWith(Number),
+      collectingCount: sql`count(*) filter (where ${isInDebt})`.mapWith(Number),
+      endedCount: sql`count(*) filter (where ${isEnded})`.mapWith(Number),
       payableMinor: sql`coalesce(sum(${due}) filter (where ${isPayable} and ${isSame}), 0)`.mapWith(Number),
       payableCount: sql`count(*) filter (where ${isPayable})`.mapWith(Number),
+      payableEnded: sql`count(*) filter (where ${isPayable} and ${isEnded})`.mapWith(Number),
     })
     .from(charge)
     .where(and(eq(charge.memberId, memberId), isOfMember, mayOwe));
   return {
     sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
     collectingCount: found?.collectingCount ?? 0,
-    payable: { sumMinor: found?.payableMinor ?? 0, count: found?.payableCount ?? 0 },
+    endedCount: found?.endedCount ?? 0,
+    payable: {
+      sumMinor: found?.payableMinor ?? 0,
+      count: found?.payableCount ?? 0,
+      endedCount: found?.payableEnded ?? 0,
+    },
     openVisitCount,
   };
 }
 
-/** What each row of `charge` counts: what is due of it, what may be owed for it (both minor units), and which rows may owe. */
+/**
+ * What each row of `charge` counts: what is due of it, what may be owed for it (both minor units), which rows may owe, and
+ * which are debts (as isDebt in debits/debit-life.ts), some of them past their collection.
+ */
 function owedSql(clock: Clock, policy: Policy) {
   const {
     state,
@@ -90,7 +102,9 @@ function owedSql(clock: Clock, policy: Policy) {
     and(gt(heldMinor, 0), isHeldLately),
     and(gt(contestedMinor, 0), isPaidLately),
   );
-  return { state, due, owed, mayOwe };
+  const isEnded = sql`(${charge.collectionEnded} and ${state} = 'needs_attention')`;
+  const isInDebt = sql`(${state} = 'collecting' or ${isEnded})`;
+  return { state, due, owed, mayOwe, isInDebt, isEnded };
 }
 
 /**
@@ -98,15 +112,18 @@ function owedSql(clock: Clock, policy: Policy) {
  * subquery of their ids. For lists of many; whether one of them is let in `exposureOf` says.
  */
 export function membersInDebt(db: Db, clock: Clock, policy: Policy, currency: Currency) {
-  const { state, owed } = owedSql(clock, policy);
+  const { state, owed, isInDebt, isEnded } = owedSql(clock, policy);
   const sumMinor = sql`coalesce(sum(${owed}) filter (where ${eq(charge.currency, currency)}), 0)`;
-  const collecting = sql`count(*) filter (where ${state} = 'collecting')`;
+  const debts = sql`count(*) filter (where ${isInDebt})`;
+  const ended = sql`count(*) filter (where ${isEnded} and ${policy.endedDebtLocks}::boolean)`;
   return db
     .select({ memberId: charge.memberId })
     .from(charge)
     .where(and(isOfMember, ne(state, 'paid')))
     .groupBy(charge.memberId)
-    .having(sql`${sumMinor} >= ${policy.unpaidMaxMinor} or ${collecting} >= ${policy.unpaidMaxCount}`);
+    .having(
+      sql`${sumMinor} >= ${policy.unpaidMaxMinor} or ${debts} >= ${policy.unpaidMaxCount} or ${ended} > 0`,
+    );
 }
 
 /**

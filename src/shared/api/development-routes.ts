@@ -130,7 +130,10 @@ const faceCountsSchema = z.object({
 const noticesSchema = z.array(
   z.object({
     memberId: z.string(),
-    kind: z.enum(['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face', 'debt']),
+    kind: z.enum([
+      ...['face_enrolled', 'face_withdrawn', 'face_unconfirmed', 'charged_by_face'],
+      ...['debt', 'debt_reminder'],
+    ] as const),
     /** Of the enrolment or the charge. */
     ref: z.string(),
     cabinetId: z.string(),

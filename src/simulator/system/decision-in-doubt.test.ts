@@ -30,6 +30,10 @@ class Both {
     paidMinor: null,
     refundDueMinor: 0,
     leaseCount: 0,
+    collectingSinceMs: null,
+    waitsForShopper: false,
+    remindedCount: 0,
+    collectionEnded: false,
     declineCount: 0,
     unreachableCount: 0,
     resolution: null,
@@ -59,7 +63,13 @@ class Both {
     return true;
   }
   answer(outcome: Extract<DebitEvent, { type: 'answer' }>['outcome']): boolean {
-    return this.operator({ type: 'answer', lateMs: 0, leaseCount: this.debit.leaseCount, outcome });
+    return this.operator({
+      type: 'answer',
+      atMs: this.nowMs,
+      lateMs: 0,
+      leaseCount: this.debit.leaseCount,
+      outcome,
+    });
   }
   ask(): void {
     if (nextStep(this.cabinet) !== 'query' && this.cabinet.state !== 'submitting') return;
