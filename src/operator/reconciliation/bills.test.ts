@@ -5,7 +5,7 @@ import { ok } from '../../shared/result.ts';
 import { parseAlipayBill } from './alipay-bill.ts';
 import { addDays, beijingTimeMs, dayOf, minorOf, parseDay, startOf } from './bill.ts';
 import { csvOf } from './csv.ts';
-import { parseStripePage, readStripePages } from './stripe-bill.ts';
+import { readStripePages } from './stripe-bill.ts';
 import { fieldsOf } from './table.ts';
 import { parseWechatBill } from './wechat-bill.ts';
 import { unzip } from './zip.ts';
@@ -265,20 +265,20 @@ describe('Alipay’s trade bill', () => {
   });
 });
 
-const intentOf = (metadata: Readonly<Record<string, string>>) => metadata['charge_id'] ?? null;
 const charged = {
   ...{ id: 'txn_1', type: 'charge', created: 1_795_000_000 },
   source: {
-    id: 'ch_1',
-    amount: 1_050,
-    currency: 'eur',
-    metadata: { charge_id: 'KM1' },
-    payment_intent: 'pi_1',
+    ...{ id: 'ch_1', amount: 5_000, amount_captured: 1_050, currency: 'eur', payment_intent: 'pi_1' },
+    metadata: { charge: 'KM1' },
   },
 };
 const paidBack = {
   ...{ id: 'txn_2', type: 'refund', created: 1_795_000_100 },
   source: { id: 're_1', amount: 350, currency: 'eur', metadata: {}, payment_intent: 'pi_1' },
+};
+const otherBack = {
+  ...{ id: 'txn_4', type: 'refund', created: 1_795_000_100 },
+  source: { id: 're_2', amount: 50, currency: 'eur', metadata: null, payment_intent: { id: 'pi_9' } },
 };
 const payout = { id: 'txn_3', type: 'payout', created: 1_795_000_200, source: null };
 const pageOf = (data: readonly unknown[], hasMore = false) => ({ object: 'list', has_more: hasMore, data });
@@ -289,46 +289,33 @@ describe('Stripe’s balance transactions', () => {
     const bill = await readStripePages(
       (after) => {
         asked.push(after);
-        return Promise.resolve(ok(after === null ? pageOf([charged], true) : pageOf([payout, paidBack])));
+        const page = after === null ? pageOf([paidBack], true) : pageOf([payout, charged, otherBack]);
+        return Promise.resolve(ok(page));
       },
-      intentOf,
+      'charge',
       5,
     );
-    expect(asked).toEqual([null, 'txn_1']);
+    expect(asked).toEqual([null, 'txn_2']);
+    const back = { kind: 'refund', currency: 'EUR', atMs: 1_795_000_100_000 };
     expect(bill).toEqual(
       ok({
         lines: [
+          { ...back, orderId: 'KM1', ref: 're_1', amountMinor: 350 },
           {
-            kind: 'payment',
-            orderId: 'KM1',
-            ref: 'ch_1',
-            amountMinor: 1_050,
-            currency: 'EUR',
+            ...{ kind: 'payment', orderId: 'KM1', ref: 'ch_1', amountMinor: 1_050, currency: 'EUR' },
             atMs: 1_795_000_000_000,
           },
-          {
-            kind: 'refund',
-            orderId: 'pi_1',
-            ref: 're_1',
-            amountMinor: 350,
-            currency: 'EUR',
-            atMs: 1_795_000_100_000,
-          },
+          { ...back, orderId: 'pi_9', ref: 're_2', amountMinor: 50 },
         ],
       }),
     );
   });
 
   it('that have no end are too large, and of another shape damaged', async () => {
-    const endless = () => Promise.resolve(ok(pageOf([charged], true)));
-    expect(await readStripePages(endless, intentOf, 3)).toMatchObject({ error: { code: 'bill_too_large' } });
-    for (const page of [
-      null,
-      {},
-      pageOf([{ id: 'txn_1' }]),
-      pageOf([{ ...charged, source: 'ch_1' }]),
-      pageOf([], true),
-    ])
-      expect(parseStripePage(page, intentOf)).toMatchObject({ ok: false, error: { code: 'bill_damaged' } });
+    const read = (page: unknown) => readStripePages(() => Promise.resolve(ok(page)), 'charge', 3);
+    expect(await read(pageOf([charged], true))).toMatchObject({ error: { code: 'bill_too_large' } });
+    const unnamed = { ...charged, source: 'ch_1' };
+    for (const page of [null, {}, pageOf([{ id: 'txn_1' }]), pageOf([unnamed]), pageOf([], true)])
+      expect(await read(page)).toMatchObject({ ok: false, error: { code: 'bill_damaged' } });
   });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { ProvidersConfig } from '../providers/load-providers.ts';
+import { stripeBills } from '../providers/stripe/stripe-bills.ts';
 import { wechatBills } from '../providers/wechat/wechat-bills.ts';
 import type { Db } from '../storage/storage.ts';
 import type { BillSource } from './bill.ts';
@@ -8,9 +9,11 @@ import { fakeBills } from './fake-bill.ts';
 
 /** Where the bills of the configured merchants come from, and of the fake provider. */
 export function makeBillSources(
-  { wechat }: ProvidersConfig,
+  { stripe, wechat }: ProvidersConfig,
   { db, clock, logger }: { readonly db: Db; readonly clock: Clock; readonly logger: Logger },
 ): readonly BillSource[] {
-  const real = wechat === undefined ? [] : [wechatBills({ config: wechat, clock, logger })];
-  return [fakeBills(db), ...real];
+  const sources = [fakeBills(db)];
+  if (wechat !== undefined) sources.push(wechatBills({ config: wechat, clock, logger }));
+  if (stripe !== undefined) sources.push(stripeBills({ config: stripe, clock, logger }));
+  return sources;
 }

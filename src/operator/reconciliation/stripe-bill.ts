@@ -11,8 +11,13 @@ import type { Bill, BillFailure, BillLine } from './bill.ts';
 const sourceSchema = z.object({
   id: z.string(),
   amount: z.number().int().nonnegative(),
+  /** Of a charge: what was taken of what had been held. */
+  amount_captured: z.number().int().nonnegative().nullish(),
   currency: z.string(),
-  metadata: z.record(z.string(), z.string()).default({}),
+  metadata: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((metadata) => metadata ?? {}),
   payment_intent: z.union([z.string(), z.object({ id: z.string() })]).nullish(),
 });
 const transactionSchema = z.object({
@@ -35,28 +40,30 @@ const kindOfType: Readonly<Record<string, BillLine['kind'] | undefined>> = {
   payment_refund: 'refund',
 };
 
+/** A line, and the intent by which a refund that was made in Stripe's own pages is led back to its order. */
+interface StripeLine extends BillLine {
+  readonly intentId: string;
+}
+
 /** A page of the list, as Stripe sends it. */
-export interface StripePage {
-  readonly lines: readonly BillLine[];
+interface StripePage {
+  readonly lines: readonly StripeLine[];
   /** Where the next page begins; null: this was the last. */
   readonly after: string | null;
 }
 
-/** `orderOf`: our number of a payment's metadata and intent; null: not ours. `bill_damaged`: not of this shape. */
-export function parseStripePage(
-  page: unknown,
-  orderOf: (metadata: Readonly<Record<string, string>>, paymentIntent: string) => string | null,
-): Result<StripePage, BillFailure> {
+/** `orderKey`: under which our number stands in the metadata. `bill_damaged`: not of this shape. */
+function parsePage(page: unknown, orderKey: string): Result<StripePage, BillFailure> {
   const parsed = pageSchema.safeParse(page);
   if (!parsed.success) return fail('bill_damaged', 'no page of balance transactions');
   const { data, has_more: hasMore } = parsed.data;
   const last = data.at(-1);
   if (hasMore && last === undefined) return fail('bill_damaged', 'more pages behind an empty one');
-  const lines: BillLine[] = [];
+  const lines: StripeLine[] = [];
   for (const transaction of data) {
     const kind = kindOfType[transaction.type];
     if (kind === undefined) continue;
-    const line = lineOf(transaction, kind, orderOf);
+    const line = lineOf(transaction, kind, orderKey);
     if (line === null) return fail('bill_damaged', `the source of ${transaction.id} cannot be read`);
     lines.push(line);
   }
@@ -66,39 +73,51 @@ export function parseStripePage(
 function lineOf(
   { created, source }: Transaction,
   kind: BillLine['kind'],
-  orderOf: (metadata: Readonly<Record<string, string>>, paymentIntent: string) => string | null,
-): BillLine | null {
+  orderKey: string,
+): StripeLine | null {
   const parsed = sourceSchema.safeParse(source);
   if (!parsed.success) return null;
-  const { id, amount, currency, metadata, payment_intent: intent } = parsed.data;
+  const { id, currency, metadata, payment_intent: intent } = parsed.data;
   const intentId = typeof intent === 'string' ? intent : (intent?.id ?? '');
-  const orderId = orderOf(metadata, intentId) ?? (intentId === '' ? id : intentId);
   return {
     kind,
-    orderId,
+    orderId: metadata[orderKey] ?? (intentId === '' ? id : intentId),
     ref: id,
-    amountMinor: amount,
+    amountMinor: parsed.data.amount_captured ?? parsed.data.amount,
     currency: currency.toUpperCase(),
     atMs: created * 1_000,
+    intentId,
   };
 }
 
-/** All pages, asked for one after the other; `pagesMax`: more is `bill_too_large`. */
+/**
+ * All pages, asked for one after the other. `orderKey`: under which our number stands in the metadata; what has none there is
+ * led to it by the intent of a payment of the same bill, else it stands under the intent. `pagesMax`: more is `bill_too_large`.
+ */
 export async function readStripePages(
   ask: (after: string | null) => Promise<Result<unknown, BillFailure>>,
-  orderOf: (metadata: Readonly<Record<string, string>>, paymentIntent: string) => string | null,
+  orderKey: string,
   pagesMax: number,
 ): Promise<Result<Bill, BillFailure>> {
-  const lines: BillLine[] = [];
+  const lines: StripeLine[] = [];
   let after: string | null = null;
   for (let count = 0; count < pagesMax; count++) {
     const asked = await ask(after);
     if (!asked.ok) return asked;
-    const page = parseStripePage(asked.value, orderOf);
+    const page = parsePage(asked.value, orderKey);
     if (!page.ok) return page;
     lines.push(...page.value.lines);
     ({ after } = page.value);
-    if (after === null) return ok({ lines });
+    if (after === null) return ok({ lines: underOurNumbers(lines) });
   }
   return fail('bill_too_large', `more than ${pagesMax} pages`);
+}
+
+function underOurNumbers(lines: readonly StripeLine[]): BillLine[] {
+  const payments = lines.filter((line) => line.kind === 'payment' && line.intentId !== '');
+  const orderOf = new Map(payments.map((line) => [line.intentId, line.orderId]));
+  return lines.map(({ intentId, ...line }) => ({
+    ...line,
+    orderId: line.orderId === intentId ? (orderOf.get(intentId) ?? intentId) : line.orderId,
+  }));
 }
