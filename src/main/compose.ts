@@ -53,8 +53,19 @@ function connect(settings: SettingsStore, parts: Parts): void {
     parts.cabinetCode.onVisitChanged(state === 'identifyingByCode');
   });
   link.onChange((isOnline) => {
-    if (isOnline) catalog.wake();
+    parts.offlineEntry.wake();
+    if (!isOnline) return;
+    catalog.wake();
+    parts.offlinePolicy.wake();
   });
+  enrolment.onChange(() => {
+    parts.offlinePolicy.forget();
+  });
+  for (const source of [parts.offlinePolicy, catalog]) {
+    source.onChange(() => {
+      parts.offlineEntry.wake();
+    });
+  }
   for (const source of [catalog, enrolment]) {
     source.onChange(() => {
       visitLoop.availabilityInputsChanged();
@@ -75,6 +86,7 @@ function connect(settings: SettingsStore, parts: Parts): void {
   catalog.onChange(publish);
   enrolment.onChange(publish);
   deliveries.onChargeChanged(publish);
+  parts.offlineEntry.onChange(publish);
   parts.viewChanged.add(publish);
 }
 
@@ -150,6 +162,8 @@ function startOrderOf(parts: Parts, jobs: BackgroundJobs): Part[] {
     // What is known already (enrolment, catalogue) before the visit, so that the first screen is the right one.
     parts.enrolment,
     parts.catalog,
+    parts.offlinePolicy,
+    parts.offlineEntry,
     parts.link,
     parts.deliveries,
     parts.chainCheck,

@@ -58,6 +58,7 @@ describe('a visit in yuan, and a catalogue that is in euro by now', () => {
         faces: null,
         catalog: () => (isCatalogThere ? rig.catalog : null),
         isOnline: () => true,
+        offlineBlock: () => null,
         degradedSecrets: false,
       },
       rig.clock,

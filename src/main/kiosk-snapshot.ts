@@ -10,7 +10,15 @@ export function outOfServiceSnapshot(
   sinceMs: number,
 ): KioskSnapshot {
   const nothing = { catalog: null, online: false, degradedSecrets: false } as const;
-  const facts = { ...nothing, faceOff: 'vault', scanAnswer: null, stock: {}, deviceTrouble: null } as const;
+  const offlineBlock = 'network.offline_no_policy';
+  const facts = {
+    ...nothing,
+    offlineBlock,
+    faceOff: 'vault',
+    scanAnswer: null,
+    stock: {},
+    deviceTrouble: null,
+  } as const;
   return makeSnapshot(settings, 0, { screen: 'out_of_service', reason, sinceMs, hasOpenBill: true }, facts);
 }
 
@@ -21,7 +29,7 @@ export function makeSnapshot(
   visit: VisitView,
   facts: { catalog: Catalog | null; online: boolean; degradedSecrets: boolean } & Pick<
     KioskSnapshot,
-    'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble'
+    'faceOff' | 'scanAnswer' | 'stock' | 'deviceTrouble' | 'offlineBlock'
   >,
 ): KioskSnapshot {
   return {
@@ -36,6 +44,7 @@ export function makeSnapshot(
     currency: facts.catalog?.currency ?? null,
     products: facts.catalog?.products ?? [],
     online: facts.online,
+    offlineBlock: facts.offlineBlock,
     faceOff: facts.faceOff,
     scanAnswer: facts.scanAnswer,
     stock: facts.stock,

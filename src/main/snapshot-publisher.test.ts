@@ -47,6 +47,7 @@ function publisher(faces: SnapshotSources['faces']): SnapshotPublisher {
       faces,
       catalog: () => null,
       isOnline: () => isOnline,
+      offlineBlock: () => null,
       degradedSecrets: false,
     },
     new FakeClock(),

@@ -2,6 +2,7 @@ import { viewOf } from '../core/visit/visit-view.ts';
 import { assert } from '../shared/assert.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Catalog } from '../shared/model/catalog.schema.ts';
+import type { OfflineBlock } from '../shared/model/charge.ts';
 import type { KioskSnapshot } from '../shared/model/visit.schema.ts';
 import { Listeners } from '../shared/util/listeners.ts';
 import type { AccountController } from './account/account-controller.ts';
@@ -30,6 +31,8 @@ export interface SnapshotSources {
   readonly account: Pick<AccountController, 'view'>;
   readonly catalog: () => Catalog | null;
   readonly isOnline: () => boolean;
+  /** Why nobody comes in without a network; asked only while there is none. */
+  readonly offlineBlock: () => OfflineBlock | null;
   readonly degradedSecrets: boolean;
 }
 
@@ -68,7 +71,7 @@ export class SnapshotPublisher {
   /** Everything as it is now, under the number of the last snapshot that was published. */
   current(): KioskSnapshot {
     const { settings, visitLoop, cabinetCode, receipts, charges, faces, account, catalog } = this.#sources;
-    const { isOnline, degradedSecrets } = this.#sources;
+    const { isOnline, offlineBlock, degradedSecrets } = this.#sources;
     const visit = viewOf(visitLoop.visit, {
       timerElapsedMs: visitLoop.timerElapsedMs,
       readerTrouble: visitLoop.readerTrouble,
@@ -91,6 +94,7 @@ export class SnapshotPublisher {
       faceOff: areFacesWanted ? (faces === null ? 'vault' : null) : 'off',
       catalog: catalog(),
       online: isOnline(),
+      offlineBlock: isOnline() ? null : offlineBlock(),
       degradedSecrets,
       scanAnswer: visitLoop.scanAnswer,
       stock: visitLoop.stock,

@@ -81,8 +81,8 @@ export const shopperActions = {
     recognisedMemberId: eventOf(args, 'faceAccepted').memberId,
   })),
   recordMember: change((args) => {
-    const { member, maxMinor = null } = eventOf(args, 'authorised');
-    return { member, maxMinor, code: null };
+    const { member, maxMinor = null, admission = null } = eventOf(args, 'authorised');
+    return { member, maxMinor, admission, code: null };
   }),
   recordRefusal: change((args) => ({
     refusedReason: (args.event.type === 'codeRefused' ? args.event : eventOf(args, 'refused')).reason,

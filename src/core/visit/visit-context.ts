@@ -17,6 +17,7 @@ export const initialContext: VisitContext = {
   recognisedMemberId: null,
   member: null,
   maxMinor: null,
+  admission: null,
   baseline: null,
   taken: [],
   added: [],

@@ -6,6 +6,7 @@ import type { DoorState } from '../../shared/model/device.ts';
 import { type Member, memberSchema } from '../../shared/model/member.schema.ts';
 import type { Minor } from '../../shared/money.ts';
 import { minorSchema } from '../../shared/money.schema.ts';
+import { type OfflineAdmission, offlineAdmissionSchema } from '../../shared/model/offline-policy.schema.ts';
 import type { VisitPurpose } from '../../shared/model/visit.ts';
 import { visitPurposeSchema } from '../../shared/model/visit.schema.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
@@ -66,9 +67,12 @@ export const visitContextSchema = z.object({
   code: z.string().nullable(),
   /** Identified by face: the member that the cabinet recognised. In "my data" nobody else was asked. */
   recognisedMemberId: z.string().nullable().default(null),
-  member: memberSchema.nullable(),
+  /** `display`: empty where nobody has told the name (let in offline). */
+  member: memberSchema.extend({ display: z.string().max(40) }).nullable(),
   /** The most that it may cost before the shopper is warned, as the operator has said; null: it has not. */
   maxMinor: minorSchema.nullable().default(null),
+  /** By what the cabinet itself has let the shopper in; null: the operator has. */
+  admission: offlineAdmissionSchema.nullable().default(null),
   baseline: baselineInventorySchema.nullable(),
   /** What differs from the baseline, as the estimator said last. */
   taken: inventoryLinesSchema,
@@ -150,8 +154,8 @@ export type VisitEvent =
   | { type: 'active' }
   | { type: 'codeRefused'; reason: ReasonCode }
   | { type: 'cancel' }
-  /** `maxMinor`: left out in journals from before it was told. */
-  | { type: 'authorised'; member: Member; maxMinor?: Minor }
+  /** `maxMinor`: left out in journals from before it was told. `admission`: the cabinet itself has decided, offline. */
+  | { type: 'authorised'; member: Member; maxMinor?: Minor; admission?: OfflineAdmission }
   | { type: 'refused'; reason: ReasonCode }
   | { type: 'baseline'; inventory: BaselineInventory; atMs: number }
   | { type: 'unlocked' }

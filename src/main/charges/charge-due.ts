@@ -8,8 +8,9 @@ import {
 
 /**
  * Which charge is next, found by the indexes of migration 5 with a few searches, however long the backlog is. First the
- * one of a visit that has just ended, then what is not at the operator yet, and of that what has failed least (so that
- * one charge on which the operator stumbles never stands before a new one), then by due time. Last, and only when the
+ * one of a visit that has just ended, then what was tried in vain before the network came back, oldest first,
+ * then what is not at the operator yet, and of that what has failed least (so that one charge on which the operator
+ * stumbles never stands before a new one), then by due time. Last, and only when the
  * caller says so, what waits for a human: it is queried slowly, and never in front of any other.
  */
 
@@ -86,6 +87,11 @@ const nextOfState = `SELECT next_attempt_ms FROM charge INDEXED BY charge_by_due
 const newest = `SELECT rowid AS row_id, * FROM charge INDEXED BY charge_to_send WHERE state IN ('queued', 'in_doubt')
   AND quarantined_ms IS NULL AND attempts = 0 AND next_attempt_ms <= ? AND next_attempt_ms > ?
   AND NOT ${waitsForDispute} ORDER BY next_attempt_ms, charge_id LIMIT 1`;
+/** The oldest that failed for the network alone, and not since it came back; ids are in the order of their time. */
+const triedBefore = `SELECT rowid AS row_id, * FROM charge INDEXED BY charge_to_send_by_age
+  WHERE state IN ('queued', 'in_doubt') AND quarantined_ms IS NULL AND charge_id > '' AND attempts > 0
+    AND reason IN ('network.unreachable', 'network.timeout') AND updated_ms <= ? AND NOT ${waitsForDispute}
+  ORDER BY charge_id LIMIT 1`;
 /** So long a charge is that of somebody who may still stand before the screen: it goes before the backlog. */
 const liveMs = 60_000;
 const anyDispute = 'SELECT 1 AS one FROM dispute WHERE next_attempt_ms IS NOT NULL LIMIT 1';
@@ -100,6 +106,7 @@ export const dueStatements: readonly string[] = [
   ]),
   nextOfState,
   newest,
+  triedBefore,
   anyDispute,
   refusedDue,
   refusedAhead,
@@ -124,6 +131,8 @@ export function dueRow(
   const waits = [nowMs - disputeHoldMaxMs, nowMs + disputeHoldMaxMs] as const;
   const live = db.prepare(newest).first(nowMs, nowMs - liveMs, ...waits);
   if (live !== undefined) return live;
+  const tried = db.prepare(triedBefore).first(linkBackMs, ...waits);
+  if (tried !== undefined) return tried;
   const search = ({ undated, due, ahead, passed }: LevelSearches, ...level: number[]): Row | undefined =>
     db.prepare(undated).first(...level, ...waits) ??
     db.prepare(due).first(...level, nowMs, ...waits) ??

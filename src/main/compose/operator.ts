@@ -10,8 +10,10 @@ import { OperatorKeys } from '../operator/operator-keys.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
 import { operatorClock } from '../operator/operator-clock.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { OfflinePolicySync } from '../operator/offline-policy-sync.ts';
 import { CatalogStore } from '../storage/catalog-store.ts';
 import { MetaStore } from '../storage/meta-store.ts';
+import { OfflineStore } from '../storage/offline-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { Storage } from './storage.ts';
 
@@ -27,6 +29,8 @@ export interface OperatorParts {
   readonly link: NetworkLinkMonitor;
   readonly catalog: CatalogSync;
   readonly enrolment: Enrolment;
+  readonly offlinePolicy: OfflinePolicySync;
+  readonly offlineStore: OfflineStore;
   readonly alarms: AlarmSender;
   readonly clockWatch: ClockWatch;
   /** Null: there are no faces to count. */
@@ -73,20 +77,31 @@ export function composeOperator(
     random: () => random.unit(),
   });
   const enrolment: Enrolment = new Enrolment({ client, secrets, settings, link, clock, logger, meta });
+  const offlineStore = new OfflineStore(database);
+  const tellStaff = (detail: string): void => {
+    alarms.deviceFault(detail);
+  };
   return {
     client,
     clock: toldClock,
     link,
     catalog: new CatalogSync({ store: new CatalogStore(database, clock), client, clock, logger }),
     enrolment,
+    offlinePolicy: new OfflinePolicySync({
+      store: offlineStore,
+      client,
+      clock,
+      tellStaff,
+      logger,
+      random: () => random.unit(),
+    }),
+    offlineStore,
     alarms,
     clockWatch: new ClockWatch({
       operatorNowMs: () => client.toldNowMs(),
       keep: (operatorMs) => void meta.set('operator_time', String(operatorMs)),
       clock,
-      tellStaff: (detail) => {
-        alarms.deviceFault(detail);
-      },
+      tellStaff,
     }),
     faceCount:
       vault === null

@@ -38,7 +38,7 @@ export function composeScreens(
   const { settings, clock, random, logger } = ports;
   const { cabinetId, shopperUrl } = settings.settings;
   const { client, link, catalog } = operator;
-  const { visitLoop } = visit;
+  const { visitLoop, offlineEntry } = visit;
   const viewChanged = new Listeners(clock);
   const onChange = (): void => {
     viewChanged.emit();
@@ -85,6 +85,7 @@ export function composeScreens(
       account,
       catalog: () => catalog.current(),
       isOnline: () => link.isOnline(),
+      offlineBlock: () => offlineEntry.block,
       degradedSecrets: secrets.degraded,
     },
     clock,

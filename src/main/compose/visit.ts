@@ -1,5 +1,6 @@
 import { TagInventoryEstimator } from '../../core/recognition/tag-inventory-estimator.ts';
 import { VisitChart } from '../../core/visit/visit.ts';
+import { readOwedBy, readUndelivered } from '../charges/offline-exposure.ts';
 import { DeviceFaultReporter } from '../devices/device-fault-reporter.ts';
 import { DeviceHost } from '../devices/device-host.ts';
 import { UnseenOpenings } from '../devices/unseen-openings.ts';
@@ -8,6 +9,7 @@ import { MetaStore } from '../storage/meta-store.ts';
 import { Authoriser } from '../visit/authoriser.ts';
 import { makeVisitRecords } from '../visit/stored-records.ts';
 import { VisitLoop } from '../visit/visit-loop.ts';
+import { OfflineEntry } from '../visit/offline-entry.ts';
 import { VisitStore } from '../visit/visit-store.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { MoneyParts } from './money.ts';
@@ -18,6 +20,7 @@ export interface VisitParts {
   readonly devices: DeviceHost;
   readonly deviceFaults: DeviceFaultReporter;
   readonly authoriser: Authoriser;
+  readonly offlineEntry: OfflineEntry;
   readonly visits: VisitStore;
   readonly visitLoop: VisitLoop;
   readonly quiescence: QuiescenceMonitor;
@@ -44,11 +47,13 @@ export function composeVisit(
       alarms.deviceFault(detail);
     },
   });
-  const authoriser = new Authoriser(client, {
-    enrolmentOf: (memberId) => vault?.enrolmentOf(memberId) ?? null,
+  const offlineEntry = composeOfflineEntry(ports, database, operator);
+  const faces = {
+    enrolmentOf: (memberId: string) => vault?.enrolmentOf(memberId) ?? null,
     // The vault logs what did not work.
-    forget: (memberId) => void vault?.withdraw(memberId, client.operatorNowMs()),
-  });
+    forget: (memberId: string) => void vault?.withdraw(memberId, client.operatorNowMs()),
+  };
+  const authoriser = new Authoriser(client, faces, offlineEntry);
   const visits = new VisitStore(database, clock);
   const visitLoop = new VisitLoop({
     chart: new VisitChart(limits),
@@ -78,5 +83,27 @@ export function composeVisit(
     door: () => visitLoop.door,
     isSendingCharge: () => deliveries.isSending,
   });
-  return { devices, deviceFaults, authoriser, visits, visitLoop, quiescence };
+  return { devices, deviceFaults, authoriser, offlineEntry, visits, visitLoop, quiescence };
+}
+
+/** Who may come in while nobody can ask the operator. */
+function composeOfflineEntry(
+  { clock, logger }: KioskPorts,
+  database: Storage['database'],
+  { client, catalog, link, offlinePolicy, offlineStore, alarms }: OperatorParts,
+): OfflineEntry {
+  return new OfflineEntry({
+    store: offlineStore,
+    policy: () => offlinePolicy.current(),
+    undelivered: () => readUndelivered(database),
+    owedBy: (memberId) => readOwedBy(database, memberId),
+    catalog: () => catalog.current(),
+    sureNowMs: () => client.sureNowMs(),
+    isCutOff: () => link.isCutOff(),
+    clock,
+    tellStaff: (detail) => {
+      alarms.deviceFault(detail);
+    },
+    logger,
+  });
 }

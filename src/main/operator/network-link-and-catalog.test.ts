@@ -118,6 +118,24 @@ describe('the link', () => {
     expect(link.isOnline()).toBe(true);
   });
 
+  test('cut off: only once it was looked, and only where nobody answers', async () => {
+    const { network, link } = make();
+    expect(link.isCutOff()).toBe(false);
+    network.state = 'refuses';
+    link.start();
+    await clock.advance(100);
+    expect(link.isCutOff()).toBe(true);
+    network.state = 'up';
+    await clock.advance(1100);
+    expect(link.isCutOff()).toBe(false);
+    network.state = 'overloaded';
+    await clock.advance(20_000);
+    expect([link.isOnline(), link.isCutOff()]).toEqual([false, false]);
+    network.state = 'swallows';
+    await clock.advance(30_000);
+    expect(link.isCutOff()).toBe(true);
+  });
+
   test('a refused key is no matter of the link', async () => {
     const { network, link } = make();
     network.state = 'bad key';

@@ -1,3 +1,4 @@
+import { isUnheard } from '../../core/identity/offline-admission.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { backoffMs } from '../../shared/util/backoff.ts';
@@ -34,6 +35,8 @@ export class NetworkLinkMonitor {
   readonly #logger: Logger | undefined;
   readonly #listeners: Listeners<boolean>;
   #online = false;
+  /** Why the last probe that made it offline, or left it so, came to nothing. */
+  #failure: OperatorFailure['code'] | null = null;
   #probing = 0;
   /** Probes in a row that the operator answered with 429, 408 or 5xx. */
   #overloadedCount = 0;
@@ -61,6 +64,14 @@ export class NetworkLinkMonitor {
   /** False until the operator has answered once. */
   isOnline(): boolean {
     return this.#online;
+  }
+
+  /**
+   * Nobody who is known to be the operator was heard when it was looked last: whatever is asked now is answered by nobody, or
+   * after its whole time. False until there was a look, and where the operator itself (or what stands before it) cannot.
+   */
+  isCutOff(): boolean {
+    return !this.#online && this.#failure !== null && isUnheard(this.#failure);
   }
 
   /** Called on each change. Returns the way to stop that. */
@@ -106,7 +117,9 @@ export class NetworkLinkMonitor {
       const isOverloaded = !answer.ok && overloaded.includes(answer.error.code);
       this.#overloadedCount = isOverloaded ? this.#overloadedCount + 1 : 0;
       const answeredMeanwhile = this.#answeredCount > answeredBefore;
-      if (this.#running && !answer.ok && !answeredMeanwhile) this.#become(false);
+      if (!this.#running || answer.ok || answeredMeanwhile) return;
+      this.#failure = answer.error.code;
+      this.#become(false);
     });
   }
 

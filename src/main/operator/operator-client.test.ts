@@ -363,6 +363,27 @@ test('the operator’s time is kept by a clock that nobody sets; until it has to
   expect(other.operatorNowMs()).toBe(1_800_000_005_000);
 });
 
+test('for what must be fresh it is sure only while our own clock agrees that nobody slept', async () => {
+  const clock = new FakeClock(1_767_225_600_000);
+  const other = new OperatorClient({
+    ...{ baseUrl: 'http://x.test', cabinetId: 'C', sign: () => '', clock, randomNonce: () => '' },
+    transport: { send: () => Promise.resolve(answer), reset: () => undefined },
+    timeFloorMs: 1_799_000_000_000,
+  });
+  expect(other.sureNowMs()).toBeNull();
+  says(200, { ok: true, nowMs: 1_800_000_000_000 });
+  await other.health();
+  await clock.advance(86_400_000);
+  clock.jumpWall(60_000);
+  expect(other.sureNowMs()).toBe(1_800_086_400_000);
+  // Asleep: the monotonic clock stood still, and a code of yesterday would look fresh.
+  clock.jumpWall(1);
+  expect(other.sureNowMs()).toBeNull();
+  says(200, { ok: true, nowMs: 1_800_090_000_000 });
+  await other.health();
+  expect(other.sureNowMs()).toBe(1_800_090_000_000);
+});
+
 test('it is never before what the operator had told in the last run: 1970 is no time', async () => {
   const clock = new FakeClock(0);
   const timeFloorMs = 1_767_225_600_000;

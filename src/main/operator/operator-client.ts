@@ -37,7 +37,7 @@ import {
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EnrolmentId } from '../../shared/ids.ts';
-import { err, ok } from '../../shared/result.ts';
+import { err, fail, ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import { keyNamedByToken, withHeadersSigned } from '../../shared/api/answer-signing.ts';
 import {
@@ -64,7 +64,7 @@ import type { HttpFailure, HttpResponse, HttpTransport } from './http-transport.
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { OperatorKeys, Proven, Question } from './operator-keys.ts';
 
-export type { CatalogAnswer, Reachability } from './answer-reading.ts';
+export type { CatalogAnswer, OfflinePolicyAnswer, Reachability } from './answer-reading.ts';
 export type { OperatorFailure } from '../../core/charge/delivery.ts';
 
 export interface OperatorClientOptions {
@@ -92,6 +92,9 @@ export interface OperatorClientOptions {
   /** For tests; Node's HTTP client otherwise. */
   readonly transport?: HttpTransport;
 }
+
+/** Moved by more than this against the monotonic one since the operator told its time, our own clock may know of a sleep, ms. */
+const clockShiftMaxMs = 60_000;
 
 const healthPath = pathOf(apiRoutes.health);
 
@@ -137,6 +140,8 @@ export class OperatorClient implements OperatorCalls {
   readonly #facesToDelete: Listeners<readonly FaceWithdrawal[]>;
   /** The operator's wall time minus this process's monotonic time; null until it has told. */
   #operatorOffsetMs: number | null = null;
+  /** Our own wall time minus the monotonic time, when the operator told its time last. */
+  #ownOffsetMs = 0;
   /** The same at least, from the last run. */
   readonly #floorOffsetMs: number;
 
@@ -202,6 +207,16 @@ export class OperatorClient implements OperatorCalls {
     return this.#operatorOffsetMs === null ? null : Math.round(clock.monotonicMs() + this.#operatorOffsetMs);
   }
 
+  /**
+   * The same, for what has to be fresh (a code that the operator is not asked about). Null also once our own clock has moved
+   * against the monotonic one since: either it was set, or the machine has slept, and the monotonic one with it.
+   */
+  sureNowMs(): number | null {
+    const { clock } = this.#options;
+    const shiftMs = clock.nowMs() - clock.monotonicMs() - this.#ownOffsetMs;
+    return Math.abs(shiftMs) > clockShiftMaxMs ? null : this.toldNowMs();
+  }
+
   /** A recent moment of our own wall clock as the operator's has it, ms; the same until the operator has told its time. */
   operatorTimeOf(wallMs: number): number {
     return wallMs + this.operatorNowMs() - this.#options.clock.nowMs();
@@ -232,15 +247,25 @@ export class OperatorClient implements OperatorCalls {
     });
   }
 
-  /** What this cabinet may do offline, unless it is still that with this ETag. */
+  /**
+   * What this cabinet may do offline, unless it is still that with this ETag. Taken only from an operator that signs, and by no
+   * former key of it: nobody asks it again before the door opens by this.
+   */
   offlinePolicy(etag: string | null): Answer<OfflinePolicyAnswer> {
-    return this.#call('offlinePolicy', { etag }, (response): Result<OfflinePolicyAnswer, OperatorFailure> => {
-      if (response.status === 304 && etag !== null) return notChanged(response, etag);
-      const policy = read(response, apiRoutes.offlinePolicy.reply);
-      return policy.ok
-        ? ok({ changed: true, etag: response.headers.etag ?? null, policy: policy.value })
-        : policy;
-    });
+    return this.#call(
+      'offlinePolicy',
+      { etag },
+      (response, proven): Result<OfflinePolicyAnswer, OperatorFailure> => {
+        const { keys } = this.#options;
+        if (keys?.isAnyKnown !== true || !proven.tellsTime)
+          return fail('network.unproven', 'a policy that no present key has signed');
+        if (response.status === 304 && etag !== null) return notChanged(response, etag);
+        const policy = read(response, apiRoutes.offlinePolicy.reply);
+        return policy.ok
+          ? ok({ changed: true, etag: response.headers.etag ?? null, policy: policy.value })
+          : policy;
+      },
+    );
   }
 
   authorise(request: AuthoriseRequest): Answer<AuthoriseReply> {
@@ -408,7 +433,9 @@ export class OperatorClient implements OperatorCalls {
   }
 
   #keepTime(operatorNowMs: number): void {
-    this.#operatorOffsetMs = operatorNowMs - this.#options.clock.monotonicMs();
+    const { clock } = this.#options;
+    this.#operatorOffsetMs = operatorNowMs - clock.monotonicMs();
+    this.#ownOffsetMs = clock.nowMs() - clock.monotonicMs();
   }
 
   #understand<T>({ response, proven }: Sent, readAnswer: Reader<T>): Result<T, OperatorFailure> {

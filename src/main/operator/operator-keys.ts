@@ -85,6 +85,11 @@ export class OperatorKeys {
     this.#formerTime = new FormerKeyTime(options.monotonicMs);
   }
 
+  /** An operator that signs is known: from then on nothing counts that it has not signed. */
+  get isAnyKnown(): boolean {
+    return this.#options.secrets.operatorKeys !== null;
+  }
+
   /** Whether this is the operator's answer to this question. A cabinet that is enrolled and knows no key believes all. */
   check(
     question: Question,

@@ -4,6 +4,7 @@ import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Database, StorageFailure } from './database.ts';
+import { fromJson } from './json-text.ts';
 
 export interface CachedCatalog {
   readonly etag: string | null;
@@ -26,7 +27,7 @@ export class CatalogStore {
         .prepare('SELECT etag, catalog_json FROM catalog_cache WHERE id = 1 LIMIT 1')
         .first();
       if (row === undefined) return null;
-      const catalog = catalogSchema.safeParse(parseJson(row['catalog_json']));
+      const catalog = catalogSchema.safeParse(fromJson(row['catalog_json']));
       if (!catalog.success) return null;
       return { etag: typeof row['etag'] === 'string' ? row['etag'] : null, catalog: catalog.data };
     });
@@ -43,13 +44,5 @@ export class CatalogStore {
         .run(cached.etag, JSON.stringify(cached.catalog), this.#clock.nowMs());
       return ok();
     });
-  }
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : null;
-  } catch {
-    return null;
   }
 }

@@ -93,6 +93,9 @@ CREATE INDEX charge_to_ask ON charge (attempts, next_attempt_ms, charge_id)
 CREATE INDEX charge_to_send ON charge (attempts, next_attempt_ms, charge_id)
   WHERE state IN ('queued', 'in_doubt') AND quarantined_ms IS NULL;
 
+CREATE INDEX charge_to_send_by_age ON charge (charge_id)
+  WHERE state IN ('queued', 'in_doubt') AND quarantined_ms IS NULL;
+
 CREATE INDEX charge_waiting ON charge (next_attempt_ms)
   WHERE state = 'needs_attention' AND (reason IS NOT 'system.rejected' OR billed_minor IS NOT NULL)
     AND quarantined_ms IS NULL AND next_attempt_ms IS NOT NULL;
@@ -140,7 +143,32 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE offline_denied (
+  member_id TEXT PRIMARY KEY,
+  at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX offline_denied_by_time ON offline_denied (at_ms);
+
+CREATE TABLE offline_policy (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  version INTEGER NOT NULL,
+  etag TEXT,
+  policy_json TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER offline_policy_newer BEFORE UPDATE ON offline_policy WHEN NEW.version < OLD.version
+BEGIN SELECT RAISE(ABORT, 'a policy never makes place for an older one'); END;
+
 CREATE TABLE sqlite_sequence(name,seq);
+
+CREATE TABLE used_code (
+  nonce TEXT PRIMARY KEY,
+  visit_id TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX used_code_by_end ON used_code (expires_ms);
 
 CREATE TABLE visit (
   visit_id TEXT PRIMARY KEY,

@@ -1,11 +1,11 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Visit, VisitChart } from '../../core/visit/visit.ts';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { type VisitId, makeEnrolmentId, makeVisitId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
-import { Authoriser } from './authoriser.ts';
+import { Authoriser, type AuthoriserOffline } from './authoriser.ts';
 
 const member = { memberId: 'M1', display: '王*' };
 const [first, second] = [makeVisitId(1, new Uint8Array(10)), makeVisitId(2, new Uint8Array(10))];
@@ -102,4 +102,91 @@ test('a face names its enrolment, and is forgotten when the operator knows of no
     expect(await authoriser.authorise({ visitId: first, faceOf: 'M1' })).toEqual({ reason });
   }
   expect(forgotten).toEqual(['M1']);
+});
+
+describe('while nobody who is known to be the operator answers', () => {
+  const own = {
+    member: { memberId: 'M1', display: '' },
+    maxMinor: minor(3_000),
+    admission: { by: 'code', code: 'KM1.x', policyVersion: 1, atMs: 1 },
+  } as const;
+  const enrolmentId = makeEnrolmentId(1, new Uint8Array(10));
+  let isCutOff: boolean;
+  let asked: number;
+  let judged: AuthoriseRequest[];
+  let heard: AuthoriseReply[];
+  const make = (over: Partial<AuthoriserOffline> = {}) => {
+    const client = {
+      authorise: () => {
+        asked++;
+        return reply;
+      },
+    };
+    const faces = { enrolmentOf: () => enrolmentId, forget: () => undefined };
+    authoriser = new Authoriser(client, faces, {
+      get isCutOff() {
+        return isCutOff;
+      },
+      hasPolicy: true,
+      admit: (one) => {
+        judged.push(one);
+        return own;
+      },
+      heard: (_, said) => heard.push(said),
+      ...over,
+    });
+    authoriser.onVisitChanged(visitOf(first));
+    return authoriser;
+  };
+  const forDoor = { visitId: first, code: 'KM1.x', purpose: 'visit' } as const;
+  beforeEach(() => {
+    isCutOff = false;
+    asked = 0;
+    judged = [];
+    heard = [];
+  });
+
+  test.each(['unreachable', 'timeout', 'portal', 'unproven'] as const)(
+    'network.%s: asked first, then judged here, for the same visit',
+    async (code) => {
+      reply = Promise.resolve(fail(`network.${code}`, 'x'));
+      expect(await make().authorise(forDoor)).toEqual(own);
+      expect([asked, judged]).toEqual([1, [forDoor]]);
+      // Nobody has said anything of the phone, nor that a face may be enrolled.
+      expect([authoriser.phoneDigitsOf(first), authoriser.mayEnrolIn(first)]).toEqual([null, false]);
+    },
+  );
+
+  test('known already: judged at once, a face with its number', async () => {
+    isCutOff = true;
+    expect(await make().authorise({ visitId: first, faceOf: 'M1' })).toEqual(own);
+    expect([asked, judged]).toEqual([0, [{ visitId: first, faceOf: 'M1', enrolmentId }]]);
+  });
+
+  test.each([
+    'operator.unavailable',
+    'operator.busy',
+    'operator.unauthenticated',
+    'operator.garbage',
+  ] as const)('%s: it is there, and decides', async (code) => {
+    reply = Promise.resolve(fail(code, 'x'));
+    expect(await make().authorise(forDoor)).toEqual({ reason: 'system.operator_error' });
+    expect(judged).toEqual([]);
+  });
+
+  test('what the operator says is heard, a no as well, and decides', async () => {
+    expect(await make().authorise(forDoor)).toEqual({ member, maxMinor: 10_000 });
+    const no: AuthoriseReply = { decision: 'refused', reason: 'account.suspended' };
+    reply = Promise.resolve(ok(no));
+    expect(await authoriser.authorise(forDoor)).toEqual({ reason: 'account.suspended' });
+    expect([heard, judged]).toEqual([[allowed, no], []]);
+  });
+
+  test('"my data" is the operator’s alone, and so is all of it without a policy', async () => {
+    isCutOff = true;
+    reply = Promise.resolve(fail('network.unreachable', 'x'));
+    expect(await make().authorise(request(first))).toEqual({ reason: 'network.unreachable' });
+    expect(await make({ hasPolicy: false }).authorise(forDoor)).toEqual({ reason: 'network.unreachable' });
+    expect([asked, judged]).toEqual([2, []]);
+  });
 });

@@ -1,16 +1,20 @@
+import { isUnheard } from '../../core/identity/offline-admission.ts';
 import type { Visit } from '../../core/visit/visit.ts';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import type { EnrolmentId, VisitId } from '../../shared/ids.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
+import type { OfflineAdmission } from '../../shared/model/offline-policy.schema.ts';
 import type { Minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
+import type { OfflineEntry } from './offline-entry.ts';
 
 /** Let in, and who it is; or why not, in words that the shopper can be shown. */
-/** `maxMinor`: what the visit may cost, as the operator says. */
+/** `maxMinor`: what the visit may cost, as the operator says. `admission`: the cabinet has decided by itself, offline. */
 export type Authorisation =
-  { readonly member: Member; readonly maxMinor?: Minor } | { readonly reason: ReasonCode };
+  | { readonly member: Member; readonly maxMinor?: Minor; readonly admission?: OfflineAdmission }
+  | { readonly reason: ReasonCode };
 
 interface AuthoriserClient {
   authorise(request: AuthoriseRequest): Promise<Result<AuthoriseReply, OperatorFailure>>;
@@ -24,6 +28,9 @@ export interface AuthoriserFaces {
 }
 const noFaces: AuthoriserFaces = { enrolmentOf: () => null, forget: () => undefined };
 
+/** Who decides while nobody can ask the operator. */
+export type AuthoriserOffline = Pick<OfflineEntry, 'isCutOff' | 'hasPolicy' | 'admit' | 'heard'>;
+
 /** What the operator has said of whoever was let in for a visit. */
 interface Held {
   readonly visitId: VisitId;
@@ -32,18 +39,26 @@ interface Held {
 }
 
 /**
- * Asks the operator whether somebody may come in. Holds what the operator says of the member beyond the visit's own
+ * Asks the operator whether somebody may come in; the cabinet's own judgement while nobody who is known to be the operator
+ * answers. A question that got no answer may have arrived all the same: what is decided here is about the same visit, so that
+ * whatever the operator has decided there, it is one. Holds what the operator says of the member beyond the visit's own
  * record (the last digits of the phone, for a face that is enrolled) for as long as that visit lasts, and in memory only.
  */
 export class Authoriser {
   readonly #client: AuthoriserClient;
   readonly #faces: AuthoriserFaces;
+  readonly #offline: AuthoriserOffline | null;
   #visitId: VisitId | null = null;
   #held: Held | null = null;
 
-  constructor(client: AuthoriserClient, faces: AuthoriserFaces = noFaces) {
+  constructor(
+    client: AuthoriserClient,
+    faces: AuthoriserFaces = noFaces,
+    offline: AuthoriserOffline | null = null,
+  ) {
     this.#client = client;
     this.#faces = faces;
+    this.#offline = offline;
   }
 
   /** Call on each change of the visit: what was held for another one is forgotten. */
@@ -53,9 +68,17 @@ export class Authoriser {
   }
 
   /** Never rejects: a failure is a reason. */
-  async authorise(request: AuthoriseRequest): Promise<Authorisation> {
-    const reply = await this.#client.authorise(this.#withEnrolment(request));
-    if (!reply.ok) return { reason: reasonOf(reply.error) };
+  async authorise(asked: AuthoriseRequest): Promise<Authorisation> {
+    const request = this.#withEnrolment(asked);
+    const offline = this.#offlineFor(request);
+    // Known already: nobody waits for an answer that does not come.
+    if (offline?.isCutOff === true) return offline.admit(request);
+    const reply = await this.#client.authorise(request);
+    if (!reply.ok) {
+      const { code } = reply.error;
+      return offline !== null && isUnheard(code) ? offline.admit(request) : { reason: reasonOf(reply.error) };
+    }
+    offline?.heard(request, reply.value);
     if (reply.value.decision === 'refused') {
       const { reason } = reply.value;
       if ('faceOf' in request && reason === 'account.face_not_enrolled') this.#faces.forget(request.faceOf);
@@ -75,6 +98,12 @@ export class Authoriser {
   /** Whoever was let in for this visit has shown an enrolment code. */
   mayEnrolIn(visitId: VisitId): boolean {
     return this.#held?.visitId === visitId && this.#held.mayEnrol;
+  }
+
+  /** Null: nobody but the operator decides; "my data" is the operator's alone. */
+  #offlineFor(request: AuthoriseRequest): AuthoriserOffline | null {
+    const isForDoor = 'faceOf' in request || request.purpose === 'visit';
+    return isForDoor && this.#offline?.hasPolicy === true ? this.#offline : null;
   }
 
   #withEnrolment(request: AuthoriseRequest): AuthoriseRequest {

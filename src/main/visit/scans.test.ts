@@ -30,6 +30,7 @@ const records: VisitRecords = {
   openCharge: () => ok(),
   voidCharge: () => ok(),
   finaliseCharge: () => ok(),
+  denyOffline: () => ok(),
   lostReadings: { load: () => ok(null), keep: () => ok() },
 };
 

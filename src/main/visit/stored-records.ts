@@ -2,12 +2,14 @@ import { toStoredVisit } from '../../core/visit/stored-visit.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
+import { OfflineStore } from '../storage/offline-store.ts';
 import type { VisitRecords } from './visit-records.ts';
 import { type VisitStore, journalStart } from './visit-store.ts';
 
 /** What a visit puts on record, in the cabinet's own database. */
 export function makeVisitRecords(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
   const meta = new MetaStore(database);
+  const offline = new OfflineStore(database);
   let probeCount = 0;
   return {
     transaction: (fn) => database.transaction(fn),
@@ -26,6 +28,7 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     quarantine: (visitId) => visits.quarantine(visitId),
     openCharge: (charge) => charges.open(charge),
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
+    denyOffline: (memberId, atMs) => offline.deny(memberId, atMs),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
     lostReadings: {
       load: () => meta.get('lost_readings'),

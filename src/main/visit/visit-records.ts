@@ -7,12 +7,11 @@ import { assert } from '../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
-import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
-import type { Member } from '../../shared/model/member.schema.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Result } from '../../shared/result.ts';
+import type { Authorisation } from './authoriser.ts';
 
 /** What the visit's loop needs from the rest of main, so that tests can put the byte-level simulation in its place. */
 export interface VisitPorts {
@@ -26,7 +25,7 @@ export interface VisitPorts {
   /** The charge queue can write what it does; false while the database refuses. */
   canPersistCharges(): boolean;
   /** Never rejects: a failure is a reason that the shopper can be told. */
-  authorise(request: AuthoriseRequest): Promise<{ member: Member } | { reason: ReasonCode }>;
+  authorise(request: AuthoriseRequest): Promise<Authorisation>;
   /** The operator's time, wall ms; null while it is not known. */
   operatorNowMs(): number | null;
   raiseAlarm(alarm: Alarm): void;
@@ -79,6 +78,8 @@ export interface VisitRecords {
     currency: Currency;
   }): Recorded;
   finaliseCharge(chargeId: ChargeId, body: ChargeBody): Recorded;
+  /** Whoever took more than an offline visit may cost comes in next when the operator says so. `atMs`: the operator's time. */
+  denyOffline(memberId: string, atMs: number): Recorded;
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
   /** How many visits in a row have lost their final reading, as JSON text. */
   readonly lostReadings: {
@@ -111,7 +112,12 @@ export function recordEffect(
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
   assert(phase.phase === 'charged', 'only a made bill is settled');
-  const openedAtMs = visit.context.openedAtMs ?? 0;
+  const { openedAtMs: openedMs, admission, maxMinor } = visit.context;
+  const openedAtMs = openedMs ?? 0;
+  if (admission !== null && phase.bill.totalMinor > (maxMinor ?? 0)) {
+    const denied = records.denyOffline(member.memberId, admission.atMs);
+    if (!denied.ok) return denied;
+  }
   return records.finaliseCharge(chargeId, {
     chargeId,
     visitId,
@@ -123,5 +129,6 @@ export function recordEffect(
     openedAtMs,
     // A clock that a restart has lost is no time: it did not shut before it was opened.
     closedAtMs: Math.max(visit.context.closedAtMs ?? openedAtMs, openedAtMs),
+    ...(admission !== null && { admission }),
   });
 }

@@ -220,7 +220,7 @@ function withoutRecognised(state: unknown): unknown {
   if (typeof state !== 'object' || state === null || !('context' in state)) return state;
   const { context } = state;
   if (typeof context !== 'object' || context === null) return state;
-  const names = ['recognisedMemberId', 'faceOf'].filter((name) => name in context);
+  const names = ['recognisedMemberId', 'faceOf', 'admission'].filter((name) => name in context);
   return { ...state, context: { ...context, ...Object.fromEntries(names.map((name) => [name, null])) } };
 }
 

@@ -69,6 +69,16 @@ describe('attract', () => {
     expect(html).toMatch(/<button(?=[^>]*data-testid="action-choose-code")[^>]*disabled/);
     expect(html).toContain('网络不通');
   });
+  it('offline, and it opens all the same: nothing is said of it, and the buttons lead on', () => {
+    const html = draw(snapshotOf({ screen: 'attract' }, { online: false, offlineBlock: null }));
+    expect(html).toBe(draw(snapshotOf({ screen: 'attract' })));
+  });
+  it('offline with too many bills: the banner says which of it is the matter', () => {
+    const of = { online: false, offlineBlock: 'network.offline_cabinet_cap' } as const;
+    const html = draw(snapshotOf({ screen: 'attract' }, of));
+    expect(html).toMatch(/<button(?=[^>]*data-testid="action-choose-code")[^>]*disabled/);
+    expect(html).toContain('存下的账单已满');
+  });
   it('says that a simulated cabinet is one', () => {
     const { cabinet } = snapshotOf({ screen: 'attract' });
     const snapshot = snapshotOf({ screen: 'attract' }, { cabinet: { ...cabinet, simulated: true } });

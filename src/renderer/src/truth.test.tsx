@@ -83,6 +83,22 @@ describe('without a network', () => {
       }
     },
   );
+  it('where it opens all the same, a code is asked for at the scanner alone', () => {
+    const opens = { online: false, offlineBlock: null } as const;
+    const html = draw(snapshotOf(identifying('visit'), opens));
+    expect(textOf(html)).toMatch(/出示会员码/);
+    expect(html).not.toContain('cabinet-code');
+    expect(textOf(html)).not.toContain('网络');
+    // "My data" needs the operator as ever.
+    expect(textOf(draw(snapshotOf(identifying('account'), opens)))).toContain('网络不通');
+  });
+  it('refused there for the face: the green button leads to the code', () => {
+    const reason = 'network.offline_face_list_old';
+    const view = { screen: 'refused', purpose: 'visit', reason, countdown } as const;
+    const html = draw(snapshotOf(view, { online: false, offlineBlock: null }));
+    const primary = [...html.matchAll(/<button[^>]*>/g)].filter(([tag]) => tag.includes('bg-jade '));
+    expect(primary.map(([tag]) => /data-testid="([^"]*)"/.exec(tag)?.[1])).toEqual(['action-choose-code']);
+  });
   it('and with it again, the code is asked for again', () => {
     expect(textOf(drawView(identifying('visit')))).toContain('请出示会员码');
   });

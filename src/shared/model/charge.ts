@@ -20,6 +20,10 @@ export type ChargeState = (typeof chargeStates)[number];
 export const reasonCodes = [
   'network.unreachable',
   'network.timeout',
+  'network.offline_time_unknown',
+  'network.offline_no_policy',
+  'network.offline_cabinet_cap',
+  'network.offline_face_list_old',
   'system.operator_error',
   'system.provider_error',
   'system.rejected',
@@ -38,6 +42,9 @@ export const reasonCodes = [
   'account.code_replayed',
   'account.code_malformed',
   'account.face_not_enrolled',
+  'account.offline_unverified',
+  'account.offline_denied',
+  'account.offline_member_cap',
   'recognition.reader_lost',
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',
@@ -49,6 +56,14 @@ export type ReasonCause = 'network' | 'system' | 'account' | 'recognition';
 export function causeOf(code: ReasonCode): ReasonCause {
   return code.slice(0, code.indexOf('.')) as ReasonCause;
 }
+
+/** Why a cabinet opens for nobody until it hears its operator. */
+export const offlineBlocks = [
+  'network.offline_time_unknown',
+  'network.offline_no_policy',
+  'network.offline_cabinet_cap',
+] as const satisfies readonly ReasonCode[];
+export type OfflineBlock = (typeof offlineBlocks)[number];
 
 /**
  * What says the most of a reason that there is no word for here: by its cause, as far as that can be told. Nobody is told
@@ -65,10 +80,14 @@ export function isCodeReason(code: ReasonCode): boolean {
 }
 
 const notRemediedByScan: readonly ReasonCode[] = [
+  ...offlineBlocks,
   'system.conflict',
   'system.storage_fault',
   'account.suspended',
   'account.limit_reached',
+  'account.offline_unverified',
+  'account.offline_denied',
+  'account.offline_member_cap',
   'recognition.differs_from_confirmed',
   'recognition.door_left_open',
   'recognition.line_reported',

@@ -3,6 +3,7 @@ import { basketSchema } from './basket.schema.ts';
 import { cabinetCodeViewSchema } from './cabinet-code.schema.ts';
 import { localTextSchema, productSchema, skuSchema } from './catalog.schema.ts';
 import { reasonCodeSchema, receiptStatusSchema, shownLineSchema } from './charge.schema.ts';
+import { offlineBlocks } from './charge.ts';
 import { accountViewSchema, faceViewSchema } from './face-view.schema.ts';
 import { chargeIdSchema } from '../ids.schema.ts';
 import { paymentMeans } from './member.ts';
@@ -180,6 +181,8 @@ export const kioskSnapshotSchema = z.object({
   /** For staff: the device without which nothing is sold now, and what is the matter with it. */
   deviceTrouble: deviceTroubleSchema.nullable().optional(),
   online: z.boolean(),
+  /** Why the door opens for nobody while there is no network; null: it may open all the same. */
+  offlineBlock: z.enum(offlineBlocks).nullable().default('network.offline_no_policy'),
   /** Faces can be looked for here; null: yes. `off`: the settings say no; else the vault or a model is broken. */
   faceOff: z.enum(['off', 'vault']).nullable(),
   /** The last scan that led nowhere; null: there was none yet. */

@@ -16,6 +16,7 @@ import { disputeToldAgain } from './0015-dispute-told-again.ts';
 import { beginningsGone } from './0016-beginnings-gone.ts';
 import { disputeWithoutCharge } from './0017-dispute-without-charge.ts';
 import { disputeTaken } from './0018-dispute-taken.ts';
+import { openingOffline } from './0019-opening-offline.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   beginningsGone,
   disputeWithoutCharge,
   disputeTaken,
+  openingOffline,
 ];

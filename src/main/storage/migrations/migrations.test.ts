@@ -199,6 +199,13 @@ test('a report that was taken, and refused when it was told again, counts as tol
   ]);
 });
 
+test('a file from before opening offline has no policy, nobody denied and no used code', () => {
+  must(migrations.slice(0, 18)).close();
+  const now = must(migrations);
+  for (const table of ['offline_policy', 'offline_denied', 'used_code'])
+    expect(rows(now, `SELECT * FROM ${table}`)).toEqual([]);
+});
+
 test('a step that fails leaves the file at the version before, whole', () => {
   must([one]).close();
   const broken: Migration = {

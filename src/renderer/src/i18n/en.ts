@@ -4,6 +4,7 @@ import type { Widen } from './shape.ts';
 import type { zh } from './zh.ts';
 
 const humanLooks = 'Our staff will check it. Nothing is charged before that.';
+const savedForLater = 'The bill is saved. It is charged once by itself when the network is back.';
 /** Something was charged, or may have been. */
 const humanLooksAtPaid = 'Our staff will check it. Anything charged wrongly is refunded.';
 
@@ -35,6 +36,7 @@ export const en: Widen<typeof zh> = {
     free: 'Not opened, not charged',
     offlineTitle: 'No network: the door cannot open now',
     offlineLead: 'It works again as soon as the network is back.',
+    offlineFull: 'Too many bills wait here. It works again as soon as the network is back.',
     offlineFace: 'Your data can still be seen with your face: My account.',
     page: 'Page {{page}} of {{pages}}',
   },
@@ -82,6 +84,22 @@ export const en: Widen<typeof zh> = {
         timeout: {
           title: 'The network is too slow',
           remedy: 'Nothing was opened or charged. Please try again.',
+        },
+        offline_time_unknown: {
+          title: 'The cabinet needs the network once, to know the time',
+          remedy: 'Without it no code can be told from an old one. Nothing was opened or charged.',
+        },
+        offline_no_policy: {
+          title: 'No network: the door cannot open now',
+          remedy: 'Nothing was opened or charged. It works again as soon as the network is back.',
+        },
+        offline_cabinet_cap: {
+          title: 'The cabinet has too many bills to send',
+          remedy: 'Nothing was opened or charged. It sells again as soon as the network is back.',
+        },
+        offline_face_list_old: {
+          title: 'Faces do not open the door right now',
+          remedy: 'There was no network for a while. Please scan your member code, it still opens.',
         },
       },
       system: {
@@ -158,6 +176,18 @@ export const en: Widen<typeof zh> = {
         face_not_enrolled: {
           title: 'Your face does not open this cabinet',
           remedy: 'Please use your code. To use your face, enrol it anew from your phone.',
+        },
+        offline_unverified: {
+          title: 'Your account has to be checked online once',
+          remedy: 'There is no network now. Nothing was charged. Please scan again when it is back.',
+        },
+        offline_denied: {
+          title: 'This account cannot open the door now',
+          remedy: 'Please see on your phone whether something is unpaid, or call us. Nothing was charged.',
+        },
+        offline_member_cap: {
+          title: 'Your earlier bills here are still to be sent',
+          remedy: 'There is no network now. Nothing was charged. It opens again when the network is back.',
         },
       },
       recognition: {
@@ -296,6 +326,10 @@ export const en: Widen<typeof zh> = {
           why: 'No answer about the charge yet',
           next: 'We ask first and never charge twice. You do not need to do anything.',
         },
+        offline_time_unknown: { why: 'The cabinet did not know the time', next: savedForLater },
+        offline_no_policy: { why: 'The cabinet had no network', next: savedForLater },
+        offline_cabinet_cap: { why: 'The cabinet had too many bills to send', next: savedForLater },
+        offline_face_list_old: { why: 'The list of faces was too old', next: savedForLater },
       },
       system: {
         operator_error: {
@@ -339,6 +373,9 @@ export const en: Widen<typeof zh> = {
         code_replayed: { why: 'The code had been used before', next: humanLooks },
         code_malformed: { why: 'The code was incomplete', next: humanLooks },
         face_not_enrolled: { why: 'The face was not enrolled then', next: humanLooks },
+        offline_unverified: { why: 'The account could not be checked online', next: humanLooks },
+        offline_denied: { why: 'The account could not open the door then', next: humanLooks },
+        offline_member_cap: { why: 'Too much was still to be sent then', next: humanLooks },
       },
       recognition: {
         reader_lost: {

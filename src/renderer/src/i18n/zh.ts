@@ -15,6 +15,22 @@ const refused = {
   network: {
     unreachable: { title: '现在连不上网络', remedy: '门没有开，也没有扣款。请过一会儿再试。' },
     timeout: { title: '网络太慢，没等到答复', remedy: '门没有开，也没有扣款。请再试一次。' },
+    offline_time_unknown: {
+      title: '柜子要先联网对一次时间',
+      remedy: '没对过时间，就看不出码是不是刚出的。没有开门，也没有扣款，网络一通就好。',
+    },
+    offline_no_policy: {
+      title: '网络不通，暂时开不了门',
+      remedy: '没有开门，也没有扣款。网络一通就能用。',
+    },
+    offline_cabinet_cap: {
+      title: '待传的账单存满了',
+      remedy: '网络不通，柜子不能再多存账单。没有开门，也没有扣款，网络一通就能用。',
+    },
+    offline_face_list_old: {
+      title: '现在刷脸开不了门',
+      remedy: '网络断了有一阵，刷脸名单不够新。请扫会员码，照样能开门。',
+    },
   },
   system: {
     operator_error: { title: '系统正忙，没能开门', remedy: '门没有开，也没有扣款。请再试一次。' },
@@ -46,6 +62,18 @@ const refused = {
       title: '这台柜子不能用您的脸开门',
       remedy: '请扫会员码开门。要刷脸，请用手机上的“登记人脸”重新登记。',
     },
+    offline_unverified: {
+      title: '您的账户要先联网核对一次',
+      remedy: '网络不通，这次核对不了。没有开门，也没有扣款。网络通了再扫一次就好。',
+    },
+    offline_denied: {
+      title: '这个账户现在开不了门',
+      remedy: '请在手机上看看有没有没付清的账，或者拨打客服电话。这次没有扣款。',
+    },
+    offline_member_cap: {
+      title: '您在这里的账单还没传完',
+      remedy: '网络不通，先记的账到了上限。这次没有扣款，网络通了就能再开门。',
+    },
   },
   recognition: {
     reader_lost: { title: '柜子暂时看不清商品', remedy: '看不清就不开门，没有扣款。请过一会儿再试。' },
@@ -56,13 +84,18 @@ const refused = {
 } as const satisfies ByReason<RefusedWords>;
 
 const humanLooks = '由工作人员核对，核对前不扣款。';
+const savedForLater = '账单已存好，恢复后自动扣一次。您不用做什么。';
 /** Something was charged, or may have been. */
 const humanLooksAtPaid = '由工作人员核对，扣错的会退回。';
 
 const charge = {
   network: {
-    unreachable: { why: '网络暂时不通', next: '账单已存好，恢复后自动扣一次。您不用做什么。' },
+    unreachable: { why: '网络暂时不通', next: savedForLater },
     timeout: { why: '还没等到扣款结果', next: '我们先查清楚再处理，不会重复扣。您不用做什么。' },
+    offline_time_unknown: { why: '柜子当时没对过时间', next: savedForLater },
+    offline_no_policy: { why: '柜子当时连不上网络', next: savedForLater },
+    offline_cabinet_cap: { why: '柜子当时存的账单满了', next: savedForLater },
+    offline_face_list_old: { why: '刷脸名单当时不够新', next: savedForLater },
   },
   system: {
     operator_error: { why: '扣款系统正忙', next: '账单已存好，稍后自动扣一次。您不用做什么。' },
@@ -85,6 +118,9 @@ const charge = {
     code_replayed: { why: '会员码重复使用', next: humanLooks },
     code_malformed: { why: '会员码没读完整', next: humanLooks },
     face_not_enrolled: { why: '人脸当时没有登记', next: humanLooks },
+    offline_unverified: { why: '账户当时没能联网核对', next: humanLooks },
+    offline_denied: { why: '账户当时不能开门', next: humanLooks },
+    offline_member_cap: { why: '断网时先记的账到了上限', next: humanLooks },
   },
   recognition: {
     reader_lost: { why: '最后没能看清货架', next: '只按您看到的清单算，工作人员会再核对一遍。' },
@@ -172,6 +208,7 @@ export const zh = {
     free: '未开门不收费',
     offlineTitle: '网络不通，暂时开不了门',
     offlineLead: '网络一通就恢复，不用您做什么。',
+    offlineFull: '存下的账单已满。网络一通就恢复，不用您做什么。',
     offlineFace: '现在还可以点“我的”，刷脸看自己的数据。',
     page: '第 {{page}} 页，共 {{pages}} 页',
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountEntryMethod, isCodeOffered } from './entry-methods.ts';
+import { accountEntryMethod, isCodeOffered, mayOpen } from './entry-methods.ts';
 
 describe('what gets somebody into the account', () => {
   it.each([
@@ -10,6 +10,18 @@ describe('what gets somebody into the account', () => {
     { online: false, faceOff: 'vault', method: null },
   ] as const)('online $online, faces off $faceOff: $method', ({ method, ...snapshot }) => {
     expect(accountEntryMethod(snapshot)).toBe(method);
+  });
+});
+
+describe('the door', () => {
+  it.each([
+    { online: true, offlineBlock: 'network.offline_no_policy', opens: true },
+    { online: true, offlineBlock: null, opens: true },
+    { online: false, offlineBlock: null, opens: true },
+    { online: false, offlineBlock: 'network.offline_no_policy', opens: false },
+    { online: false, offlineBlock: 'network.offline_cabinet_cap', opens: false },
+  ] as const)('online $online, $offlineBlock: may open $opens', ({ opens, ...snapshot }) => {
+    expect(mayOpen(snapshot)).toBe(opens);
   });
 });
 

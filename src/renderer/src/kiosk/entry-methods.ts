@@ -16,6 +16,11 @@ export function accountEntryMethod({
   return faceOff === null ? 'face' : null;
 }
 
+/** Whether the door opens for whoever may shop: with a network, or without one by what the operator has said before. */
+export function mayOpen({ online, offlineBlock }: Pick<KioskSnapshot, 'online' | 'offlineBlock'>): boolean {
+  return online || offlineBlock === null;
+}
+
 /** Whether the code may be offered beside the face: for the account only while somebody can say whose it is. */
 export function isCodeOffered(purpose: VisitPurpose, online: boolean): boolean {
   return purpose === 'visit' || online;

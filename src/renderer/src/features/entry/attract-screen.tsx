@@ -2,7 +2,7 @@ import { ChevronRight, QrCode, ScanFace, UserRound, WifiOff } from 'lucide-react
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKiosk } from '../../kiosk/context.ts';
-import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { accountEntryMethod, mayOpen } from '../../kiosk/entry-methods.ts';
 import { unbroken } from '../../kiosk/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
@@ -14,7 +14,8 @@ import { CabinetShelves } from './cabinet-shelves.tsx';
 export function AttractScreen() {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
-  const { cabinet, online, products, faceOff } = snapshot;
+  const { cabinet, products, faceOff, offlineBlock } = snapshot;
+  const opens = mayOpen(snapshot);
   const offlineId = 'attract-offline';
   return (
     <ScreenLayout
@@ -23,26 +24,30 @@ export function AttractScreen() {
       titleClassName="text-display big:text-title"
       lead={
         <>
-          <p className={online ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
-          <div className={online ? '' : 'landscape:hidden'}>
+          <p className={opens ? 'big:landscape:hidden' : 'landscape:hidden'}>{t('attract.lead')}</p>
+          <div className={opens ? '' : 'landscape:hidden'}>
             <Steps />
           </div>
         </>
       }
       footer={
         <div className="flex flex-col gap-24">
-          {!online && (
+          {!opens && (
             <div id={offlineId}>
               <Banner tone="amber" icon={WifiOff}>
                 <b className="block font-bold">{t('attract.offlineTitle')}</b>
-                {t('attract.offlineLead')}
+                {t(
+                  offlineBlock === 'network.offline_cabinet_cap'
+                    ? 'attract.offlineFull'
+                    : 'attract.offlineLead',
+                )}
                 {faceOff === null && (
                   <span className="block landscape:hidden">{t('attract.offlineFace')}</span>
                 )}
               </Banner>
             </div>
           )}
-          <EntryButtons describedBy={online ? null : offlineId} />
+          <EntryButtons describedBy={opens ? null : offlineId} />
           <div className="flex items-center gap-28">
             <p
               className={

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CabinetCodeView } from '../../../../shared/model/cabinet-code.schema.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { accountEntryMethod, mayOpen } from '../../kiosk/entry-methods.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -22,10 +22,13 @@ export function IdentifyingScreen({ view }: { view: IdentifyingView }) {
   const { t } = useTranslation();
   const { snapshot, intents } = useKiosk();
   useTouch(intents.touched);
-  const { cabinetCode } = view;
+  const isForAccount = view.purpose === 'account';
+  // Nobody could tell of a scan of the cabinet's own code: it is not missed while the scanner opens the door.
+  const isOwnAway = !snapshot.online && view.cabinetCode.state !== 'shown';
+  const cabinetCode = isOwnAway ? ({ state: 'none' } as const) : view.cabinetCode;
   const both = cabinetCode.state === 'shown';
-  const byFace = view.purpose === 'account' && accountEntryMethod(snapshot) === 'face';
-  if (!snapshot.online) return <Offline view={view} byFace={byFace} />;
+  const byFace = isForAccount && accountEntryMethod(snapshot) === 'face';
+  if (isForAccount ? !snapshot.online : !mayOpen(snapshot)) return <Offline view={view} byFace={byFace} />;
   const words = wordsOf(view.purpose, both);
   return (
     <ScreenLayout

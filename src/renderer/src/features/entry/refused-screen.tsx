@@ -18,7 +18,7 @@ import {
 } from '../../../../shared/model/charge.ts';
 import type { VisitView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk } from '../../kiosk/context.ts';
-import { type AccountEntryMethod, accountEntryMethod } from '../../kiosk/entry-methods.ts';
+import { type AccountEntryMethod, accountEntryMethod, mayOpen } from '../../kiosk/entry-methods.ts';
 import { useTouch } from '../../kiosk/use-touch.ts';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
 import { ClosedCabinet } from '../../ui/drawings/closed-cabinet.tsx';
@@ -44,8 +44,8 @@ export function RefusedScreen({ view }: { view: Extract<VisitView, { screen: 're
   const forAccount = view.purpose === 'account';
   const accountMethod = accountEntryMethod(snapshot);
   const byFace = forAccount && accountMethod === 'face';
-  // Known to be offline: another scan would end the same.
-  const helps = forAccount || (snapshot.online && scanAgainHelps(view.reason));
+  // Known to be offline, and not to open so: another scan would end the same.
+  const helps = forAccount || (mayOpen(snapshot) && scanAgainHelps(view.reason));
   const icon = isCodeReason(view.reason) ? QrCode : icons[causeOf(view.reason)];
   return (
     <ScreenLayout
