@@ -260,6 +260,7 @@ export default tseslint.config(
       'src/simulator/**/*.ts',
       'src/testkit/**/*.ts',
       'src/operator/index.ts',
+      'src/operator/cli/*-cli.ts',
       'e2e/**/*.ts',
       'src/devices/cli/*-cli.ts',
       'src/main/cli/*-cli.ts',

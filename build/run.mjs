@@ -119,6 +119,7 @@ const tasks = {
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
+  wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
   audit: { steps: [['node', 'src/main/cli/audit-cli.ts']] },
   codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },

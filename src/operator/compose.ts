@@ -136,7 +136,7 @@ export function compose(options: ComposeOptions): Operator {
       : { requestReceiveTimeoutMs: options.requestReceiveTimeoutMs }),
   });
   const developmentApi = development
-    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, faults })
+    ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, providers, faults })
     : null;
   const noticeApi =
     realProviders.length > 0 ? buildNoticeApi({ db, clock, logger, providers, worker, metrics }) : null;

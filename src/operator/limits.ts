@@ -57,6 +57,18 @@ export const providerTimeoutMs = 10_000;
 export const debitLeaseMs = 3 * providerTimeoutMs;
 /** How long after a number was sent a provider's "not found" may still mean "not yet": for a provider of which nothing shorter is known. */
 export const settlingMs = 15 * 60_000;
+/** A debit of the wallet that has not begun by then is not begun any more … */
+export const walletBeginMaxMs = 10_000;
+/** … so that after this time nothing of it is on its way: the ledger is our own. */
+export const walletSettlingMs = 30_000;
+/** What may be in one wallet after it was topped up, and what is put into it at once, minor units. */
+export const walletBalanceMaxMinor = 100_000;
+export const walletTopUpMaxMinor = 100_000;
+/** Entries of a wallet that are given out at once. */
+export const walletStatementMax = 100;
+/** Findings of one kind that an audit of the wallet's ledger names, and how long it may take. */
+export const walletFindingsMax = 100;
+export const walletAuditMs = 10 * 60_000;
 /**
  * Within that time it is asked again so long after the number was sent, then so often, and at its end. No wait is long: a
  * clock that is set forward by less than a wait is not noticed (debitLateMaxMs).

@@ -415,10 +415,20 @@ export async function recordAttemptEnd(
  * For development.
  */
 export async function retryAllNow(db: Db, clock: Clock): Promise<void> {
+  await retryNow(db, clock, undefined);
+}
+
+/** The same of what this member owes at this provider: there is money now. */
+export async function retryOfMember(db: Db, clock: Clock, memberId: string, provider: string): Promise<void> {
+  const isOwed = and(eq(charge.memberId, memberId), eq(charge.provider, provider));
+  await retryNow(db, clock, and(isOwed, eq(charge.state, 'collecting')));
+}
+
+async function retryNow(db: Db, clock: Clock, which: SQL | undefined): Promise<void> {
   // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
   const { nextAttemptAtMs } = charge;
   await db
     .update(charge)
     .set({ nextAttemptAtMs: sql`least(${nextAttemptAtMs}, ${clock.nowMs()})`, waitsForShopper: false })
-    .where(isNotNull(nextAttemptAtMs));
+    .where(and(isNotNull(nextAttemptAtMs), which));
 }

@@ -5,7 +5,6 @@ import { developmentListMax, developmentRoutes } from '../../shared/api/developm
 import type {
   DevelopmentParams,
   DevelopmentReply,
-  DevelopmentRequest,
   DevelopmentRouteName,
   OperatorCharge,
 } from '../../shared/api/development-routes.ts';
@@ -14,7 +13,6 @@ import { smallBodyMaxBytes } from '../../shared/api/routes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isAddressedAsLoopback } from '../../shared/loopback.ts';
 import type { Random } from '../../shared/random.ts';
-import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { readLines } from '../charges/charge-lines.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
@@ -25,6 +23,7 @@ import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { withdrawAsMember } from '../members/face-enrolments.ts';
 import { listNotices } from '../members/notices.ts';
 import type { FakeProvider } from '../providers/fake-provider.ts';
+import type { ProviderRegistry } from '../providers/registry.ts';
 import {
   alarm,
   charge,
@@ -40,10 +39,12 @@ import type { Db } from '../storage/storage.ts';
 import { resolveIncident } from '../support/incidents.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
-import type { ApiFailure } from './errors.ts';
 import { sendFailure } from './errors.ts';
 import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
+import type { AnyHandler, DevelopmentHandlers } from './development-calls.ts';
+import type { WalletCalls } from './development-wallet.ts';
+import { makeWalletCalls } from './development-wallet.ts';
 import { parseWith } from './json.ts';
 
 export interface DevelopmentApiOptions {
@@ -52,25 +53,12 @@ export interface DevelopmentApiOptions {
   readonly random: Random;
   readonly memberCodes: MemberCodes;
   readonly provider: FakeProvider;
+  readonly providers: ProviderRegistry;
   readonly worker: DebitWorker;
   readonly qrSignIn: QrSignIn;
   readonly faults: FaultInjector;
   readonly signer: AnswerSigner;
 }
-
-/** One call of the development API, with what its route has parsed. */
-interface DevelopmentCall<N extends DevelopmentRouteName> {
-  readonly params: DevelopmentParams<N>;
-  readonly body: DevelopmentRequest<N>;
-}
-type MaybePromise<T> = T | Promise<T>;
-/** What each call does. */
-type DevelopmentHandlers = {
-  readonly [N in DevelopmentRouteName]: (
-    call: DevelopmentCall<N>,
-  ) => MaybePromise<Result<DevelopmentReply<N>, ApiFailure>>;
-};
-type AnyHandler = (call: DevelopmentCall<never>) => MaybePromise<Result<unknown, ApiFailure>>;
 
 /** The development API (shared/api/development-routes.ts), not listening yet. */
 export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInstance {
@@ -88,7 +76,11 @@ export function buildDevelopmentApi(options: DevelopmentApiOptions): FastifyInst
   app.setNotFoundHandler((_request, reply) =>
     sendFailure(reply, { code: 'not_found', message: 'no such path' }),
   );
-  const handlers = { ...makeCommands(options), ...makeLists(options) } satisfies DevelopmentHandlers;
+  const handlers = {
+    ...makeCommands(options),
+    ...makeLists(options),
+    ...makeWalletCalls(options),
+  } satisfies DevelopmentHandlers;
   for (const name of Object.keys(developmentRoutes) as DevelopmentRouteName[])
     addRoute(app, developmentRoutes[name], handlers[name]);
   return app;
@@ -163,7 +155,7 @@ function makeCommands(options: DevelopmentApiOptions): Commands {
   };
 }
 
-type Lists = Omit<DevelopmentHandlers, keyof Commands>;
+type Lists = Omit<DevelopmentHandlers, keyof Commands | keyof WalletCalls>;
 
 function makeLists({ db }: DevelopmentApiOptions): Lists {
   return {

@@ -50,6 +50,7 @@ test('the merchants are read as they stand in the file', () => {
   expect(load(JSON.stringify({ wechat }))).toEqual({ ok: true, value: { wechat } });
   expect(load(JSON.stringify({ stripe, wechat }))).toEqual({ ok: true, value: { stripe, wechat } });
   expect(load('{}')).toEqual({ ok: true, value: {} });
+  expect(load('{"wallet":{}}')).toEqual({ ok: true, value: { wallet: { openMinMinor: 1 } } });
 });
 
 test.each([
@@ -62,6 +63,7 @@ test.each([
   ['no secret of the events', JSON.stringify({ stripe: { ...stripe, webhookSecret: [] } })],
   ['an address with a path', JSON.stringify({ stripe: { ...stripe, baseUrl: 'https://a.example/v1' } })],
   ['another hold', JSON.stringify({ stripe: { ...stripe, hold: 'always' } })],
+  ['a field that there is not', JSON.stringify({ wallet: { overdraft: true } })],
   ['a field that is missing', JSON.stringify({ wechat: { ...wechat, appid: undefined } })],
 ])('with %s nothing is started, and the message has nothing of the file', (_, text) => {
   const loaded = load(text);

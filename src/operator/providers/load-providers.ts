@@ -12,6 +12,8 @@ import type { RealProvider } from './provider.ts';
 import { knownOrderSchema as stripeOrderSchema } from './stripe/known-order.ts';
 import { stripeConfigSchema } from './stripe/stripe-config.ts';
 import { StripeProvider } from './stripe/stripe-provider.ts';
+import { walletConfigSchema } from './wallet/wallet-config.ts';
+import { WalletProvider } from './wallet/wallet-provider.ts';
 import { knownOrderSchema } from './wechat/known-order.ts';
 import { wechatConfigSchema } from './wechat/wechat-config.ts';
 import { WechatProvider } from './wechat/wechat-provider.ts';
@@ -19,6 +21,7 @@ import { WechatProvider } from './wechat/wechat-provider.ts';
 /** The merchants by which money is moved: a JSON file of this shape. A field that is not known is a mistake. */
 const providersConfigSchema = z.strictObject({
   stripe: stripeConfigSchema.optional(),
+  wallet: walletConfigSchema.optional(),
   wechat: wechatConfigSchema.optional(),
 });
 export type ProvidersConfig = z.infer<typeof providersConfigSchema>;
@@ -40,7 +43,7 @@ export function makeProviders(
   config: ProvidersConfig,
   { db, clock, logger }: { readonly db: Db; readonly clock: Clock; readonly logger: Logger },
 ): readonly RealProvider[] {
-  const { stripe, wechat } = config;
+  const { stripe, wallet, wechat } = config;
   const providers: RealProvider[] = [];
   if (wechat !== undefined)
     providers.push(
@@ -58,5 +61,6 @@ export function makeProviders(
         accounts: new StoredAccounts(db, clock, 'stripe'),
       }),
     );
+  if (wallet !== undefined) providers.push(new WalletProvider({ db, clock, config: wallet }));
   return providers;
 }

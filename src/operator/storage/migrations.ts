@@ -852,6 +852,84 @@ const collectionEnds: Migration = {
   ],
 };
 
+/**
+ * The ledger of the prepaid wallet. An entry takes from one account what it gives to another, so that all of them sum to zero;
+ * a member's balance is what entries have made of it, and never below zero, whoever holds the connection.
+ */
+const walletLedger: Migration = {
+  version: 37,
+  name: 'wallet_ledger',
+  statements: [
+    `create table wallet_account (
+       account_id bigserial primary key,
+       kind text not null check (kind in ('member', 'revenue', 'refunds', 'top_ups', 'adjustments')),
+       member_id text,
+       currency text not null check (currency ~ '^[A-Z]{3}$'),
+       balance_minor bigint check (balance_minor >= 0),
+       opened_at_ms bigint not null,
+       check ((kind = 'member') = (member_id is not null)),
+       check ((kind = 'member') = (balance_minor is not null)),
+       unique (account_id, currency))`,
+    `create unique index wallet_account_member on wallet_account (member_id, currency) where member_id is not null`,
+    `create unique index wallet_account_house on wallet_account (kind, currency) where member_id is null`,
+    `create table wallet_entry (
+       entry_id bigserial primary key,
+       kind text not null check (kind in ('top_up', 'debit', 'refund', 'adjustment')),
+       idempotency_key text not null unique,
+       debit_account_id bigint not null,
+       credit_account_id bigint not null,
+       currency text not null,
+       amount_minor bigint not null check (amount_minor > 0),
+       order_id text check ((kind in ('debit', 'refund')) = (order_id is not null)),
+       actor text not null,
+       reason text not null,
+       at_ms bigint not null,
+       check (debit_account_id <> credit_account_id),
+       foreign key (debit_account_id, currency) references wallet_account (account_id, currency),
+       foreign key (credit_account_id, currency) references wallet_account (account_id, currency))`,
+    `create index wallet_entry_debit on wallet_entry (debit_account_id, entry_id)`,
+    `create index wallet_entry_credit on wallet_entry (credit_account_id, entry_id)`,
+    `create index wallet_entry_order on wallet_entry (order_id) where order_id is not null`,
+    `create function wallet_entry_moves() returns trigger language plpgsql as
+       $$ declare debited text; credited text; begin
+         select kind into debited from wallet_account where account_id = new.debit_account_id;
+         select kind into credited from wallet_account where account_id = new.credit_account_id;
+         if not exists (select 1 from (values ('top_up', 'top_ups', 'member'), ('debit', 'member', 'revenue'),
+             ('refund', 'refunds', 'member'), ('adjustment', 'adjustments', 'member'),
+             ('adjustment', 'member', 'adjustments')) as may (kind, debits, credits)
+             where may.kind = new.kind and debits = debited and credits = credited) then
+           raise exception 'no % takes from % and gives to %', new.kind, debited, credited
+             using errcode = 'check_violation';
+         end if;
+         update wallet_account set balance_minor = balance_minor - new.amount_minor
+           where account_id = new.debit_account_id and kind = 'member';
+         update wallet_account set balance_minor = balance_minor + new.amount_minor
+           where account_id = new.credit_account_id and kind = 'member';
+         return null; end $$`,
+    `create trigger wallet_entry_moves after insert on wallet_entry
+       for each row execute function wallet_entry_moves()`,
+    `create trigger wallet_entry_append_only before update or delete or truncate on wallet_entry
+       for each statement execute function refuse_change()`,
+    // Only from within the trigger above: a balance is nothing but what entries have made of it.
+    `create function wallet_account_changes() returns trigger language plpgsql as
+       $$ begin
+         if pg_trigger_depth() < 2 or (to_jsonb(new) - 'balance_minor') <> (to_jsonb(old) - 'balance_minor') then
+           raise exception 'entries alone change an account';
+         end if;
+         return new; end $$`,
+    `create trigger wallet_account_changes before update on wallet_account
+       for each row execute function wallet_account_changes()`,
+    `create function wallet_account_begins() returns trigger language plpgsql as
+       $$ begin
+         if new.balance_minor <> 0 then raise exception 'an account begins with nothing'; end if;
+         return new; end $$`,
+    `create trigger wallet_account_begins before insert on wallet_account
+       for each row execute function wallet_account_begins()`,
+    `create trigger wallet_account_kept before delete or truncate on wallet_account
+       for each statement execute function refuse_change()`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -887,4 +965,5 @@ export const migrations: readonly Migration[] = [
   bills,
   offlineOpening,
   collectionEnds,
+  walletLedger,
 ];

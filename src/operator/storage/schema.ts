@@ -516,6 +516,34 @@ export const providerOrder = pgTable(
   (t) => [primaryKey({ columns: [t.orderId, t.provider] })],
 );
 
+/** Accounts of the prepaid wallet's ledger: one of each member and currency, and the house's own. */
+export const walletAccount = pgTable('wallet_account', {
+  accountId: bigserial('account_id', { mode: 'number' }).primaryKey(),
+  kind: text('kind', { enum: ['member', 'revenue', 'refunds', 'top_ups', 'adjustments'] }).notNull(),
+  /** Null: the house's. */
+  memberId: text('member_id'),
+  currency: text('currency').notNull(),
+  /** What the entries have made of it (a trigger keeps it); null: of the house's only the entries say it. */
+  balanceMinor: bigint('balance_minor', { mode: 'number' }),
+  openedAtMs: timeMs('opened_at_ms').notNull(),
+});
+
+/** Each takes from one account what it gives to another. Only added to. */
+export const walletEntry = pgTable('wallet_entry', {
+  entryId: bigserial('entry_id', { mode: 'number' }).primaryKey(),
+  kind: text('kind', { enum: ['top_up', 'debit', 'refund', 'adjustment'] }).notNull(),
+  idempotencyKey: text('idempotency_key').notNull(),
+  debitAccountId: bigint('debit_account_id', { mode: 'number' }).notNull(),
+  creditAccountId: bigint('credit_account_id', { mode: 'number' }).notNull(),
+  currency: text('currency').notNull(),
+  amountMinor: bigint('amount_minor', { mode: 'number' }).notNull(),
+  /** Of a debit and its refunds. */
+  orderId: text('order_id'),
+  actor: text('actor').notNull(),
+  reason: text('reason').notNull(),
+  atMs: timeMs('at_ms').notNull(),
+});
+
 /** The fake provider's own book: lives here so that it survives a kill as a real provider's would. */
 export const fakeOrder = pgTable('fake_order', {
   chargeId: text('charge_id').primaryKey(),

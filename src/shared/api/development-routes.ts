@@ -8,6 +8,14 @@ import { currencySchema } from '../money.schema.ts';
 import { cabinetIdSchema } from './operator.ts';
 import type { RouteDefinition } from './routes.ts';
 import { pathOf, smallBodyMaxBytes } from './routes.ts';
+import {
+  adjustWalletRequestSchema,
+  openWalletRequestSchema,
+  topUpWalletRequestSchema,
+  walletBalanceSchema,
+  walletFindingSchema,
+  walletStatementSchema,
+} from './wallet.schema.ts';
 
 /** Longest list that is given out. */
 export const developmentListMax = 20_000;
@@ -156,6 +164,7 @@ const faceEnrolmentsSchema = z.array(
 
 const withoutParams = z.object({});
 const ofCharge = z.object({ chargeId: chargeIdSchema });
+const ofMember = z.object({ memberId: memberIdSchema });
 const bounds = { auth: 'development', timeoutMs: 5000, bodyMaxBytes: smallBodyMaxBytes } as const;
 const post = <P extends string, Params extends z.ZodType, Q extends z.ZodType | null, R extends z.ZodType>(
   path: P,
@@ -210,7 +219,7 @@ export const developmentRoutes = {
   /** What a member's app sends so that a face of theirs counts no more, at one cabinet or (without one) at any. */
   withdrawFaces: post(
     '/dev/members/:memberId/withdraw-faces',
-    z.object({ memberId: memberIdSchema }),
+    ofMember,
     z.object({ cabinetId: cabinetIdSchema.optional() }),
     z.object({ withdrawn: z.literal(true) }),
   ),
@@ -231,6 +240,29 @@ export const developmentRoutes = {
     resolveIncidentRequestSchema,
     incidentSchema,
   ),
+  /** From now on this member pays by the prepaid wallet. */
+  openWallet: post('/dev/members/:memberId/wallet', ofMember, openWalletRequestSchema, walletBalanceSchema),
+  topUpWallet: post(
+    '/dev/members/:memberId/wallet/top-ups',
+    ofMember,
+    topUpWalletRequestSchema,
+    walletBalanceSchema,
+  ),
+  adjustWallet: post(
+    '/dev/members/:memberId/wallet/adjustments',
+    ofMember,
+    adjustWalletRequestSchema,
+    walletBalanceSchema,
+  ),
+  walletStatement: get(
+    '/dev/members/:memberId/wallet',
+    ofMember.extend({
+      currency: currencySchema,
+      before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    }),
+    walletStatementSchema,
+  ),
+  walletAudit: get('/dev/wallet-audit', withoutParams, z.array(walletFindingSchema)),
   members: get('/dev/members', withoutParams, z.array(memberSchema)),
   charges: get(
     '/dev/charges',
