@@ -120,6 +120,7 @@ const tasks = {
   sim: { steps: [['node', 'src/simulator/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
+  'provider-shim': { steps: [['node', 'build/provider-shim.mjs']] },
   openapi: { steps: [['node', 'build/checks/openapi.ts', '--write']] },
   audit: { steps: [['node', 'src/main/cli/audit-cli.ts']] },
   codec: { steps: [['node', 'src/devices/cli/codec-cli.ts']] },

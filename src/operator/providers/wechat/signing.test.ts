@@ -1,28 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalRequest, certificateSerial, decryptResource, notify, sign, verify } from './signing.ts';
+import { certificatePem } from './test-server/certificate.ts';
 import { makeKeyPair, seal, signBody, whyNotSigned } from './test-server/wire.ts';
 
-/** A certificate of nobody, and a signature by its key; both made with the openssl program. */
-const certificatePem = `-----BEGIN CERTIFICATE-----
-MIIDEzCCAfugAwIBAgIUChssPU5fYHGCk6S1xtfo+QEjRWcwDQYJKoZIhvcNAQEL
-BQAwGDEWMBQGA1UEAwwNdGVzdCBwbGF0Zm9ybTAgFw0yNjExMjkwNzA4MDlaGA8y
-MTI2MTEwNTA3MDgwOVowGDEWMBQGA1UEAwwNdGVzdCBwbGF0Zm9ybTCCASIwDQYJ
-KoZIhvcNAQEBBQADggEPADCCAQoCggEBAMQnAqAs0IQmszVkDns7Yzzfa54mKRHD
-lwdKYp018iQXQFEBL9EEeYTN4zGCkkE0X/uMogteg54+cW146wwD8WtYmdFol2Di
-SSZTKLx46JrixmpEbp/WWVNbg2aOkELT7fwQe8cpJcDDGiHFovMHsg7VA0JneJFv
-gr5bhejCIl+jUdpJ7+xHEARDpF1IRnRKRgIGuTercJBUrjhUEfYF9XKD7GICj/Ir
-nrNXwYTW7C8G4PXVybxN1/Gvf6f2nRxG2ErmKWQZqqwyOHLz5Img48zbRJO0BYAm
-w0NT5EpmR0YBTcViYB3FJ15u7ypjeWBVFkMKh18BYKN2O4+olsaC8HUCAwEAAaNT
-MFEwHQYDVR0OBBYEFBNZ3pofeutcOhSWRUTiLKuhKmVWMB8GA1UdIwQYMBaAFBNZ
-3pofeutcOhSWRUTiLKuhKmVWMA8GA1UdEwEB/wQFMAMBAf8wDQYJKoZIhvcNAQEL
-BQADggEBALjVyqCWod1Hrv7CKcmB7fJr+4VMAO6Yw/sTHBszFNG5/PtjkM6wHkho
-5ZzIEXLSj/bzLCDil11N+zBRiMYQuqEQOcSJynyz5a4cu6+LrxNk76VQ6Ne6BFcp
-aTVnGYpoZYXhhYrh2apkGzbxoqagByNVYuwSYYAsUvG92cpYIq798reb70ECSKgI
-wz5gX07n6/WtH0Wgn2MB95HwRE5hlAD8nUxyoKAGgdN/kMR4o95R0xcPVCC9z2P2
-/KcN9SkgpmYPcx50uOABkmw+Mw72cLbsj9fw48WeYP6NG/JkN0nqUj0WDrFTAGoG
-3kCFqJ43tjVIwoPg2pd+i37WpT/ArXk=
------END CERTIFICATE-----`;
+/** By the key of that certificate; made with the openssl program, as it was. */
 const signature =
   'LFRXEZjmW//UQAKRGaHE3iUNXnbMpm+zei4EDN0ozwPOGAkVhbGFr553BLlQp7xKH5d2Ggumdhk/csd7A6FW8z6C' +
   'iVsdUzpCGQu1oQGAUNdPWIZ/6mVIAN1DQwF/Af07s5ICNv6a3xTmD+bz44Y5+LQF65KuetZdgbTP9Ql5nGUjVHOR' +
