@@ -32,6 +32,16 @@ const stripe = {
   hold: 'visit',
 };
 
+const alipay = {
+  gatewayUrl: 'https://alipay.example/gateway.do',
+  appId: '2021000000000001',
+  sellerId: '2088000000000001',
+  appPrivateKey: privateKey,
+  alipayPublicKeys: [publicKey],
+  notifyUrl: 'https://operator.example/v1/notices/alipay',
+  title: '智能货柜',
+};
+
 let path: string;
 let remove: () => void;
 beforeEach(() => {
@@ -49,6 +59,8 @@ const load = (text: string) => {
 test('the merchants are read as they stand in the file', () => {
   expect(load(JSON.stringify({ wechat }))).toEqual({ ok: true, value: { wechat } });
   expect(load(JSON.stringify({ stripe, wechat }))).toEqual({ ok: true, value: { stripe, wechat } });
+  for (const merchants of [{ alipay }, { alipay, stripe, wechat }])
+    expect(load(JSON.stringify(merchants))).toEqual({ ok: true, value: merchants });
   expect(load('{}')).toEqual({ ok: true, value: {} });
   expect(load('{"wallet":{}}')).toEqual({ ok: true, value: { wallet: { openMinMinor: 1 } } });
 });
@@ -64,6 +76,8 @@ test.each([
   ['an address with a path', JSON.stringify({ stripe: { ...stripe, baseUrl: 'https://a.example/v1' } })],
   ['another hold', JSON.stringify({ stripe: { ...stripe, hold: 'always' } })],
   ['a field that there is not', JSON.stringify({ wallet: { overdraft: true } })],
+  ['no key of Alipay', JSON.stringify({ alipay: { ...alipay, alipayPublicKeys: [] } })],
+  ['a key of the app that is none', JSON.stringify({ alipay: { ...alipay, appPrivateKey: 'MIIE' } })],
   ['a field that is missing', JSON.stringify({ wechat: { ...wechat, appid: undefined } })],
 ])('with %s nothing is started, and the message has nothing of the file', (_, text) => {
   const loaded = load(text);

@@ -6,6 +6,9 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { readGuardedFile } from '../guarded-files.ts';
 import { parseJson, parseWith } from '../http/json.ts';
 import type { Db } from '../storage/storage.ts';
+import { alipayConfigSchema } from './alipay/alipay-config.ts';
+import { AlipayProvider } from './alipay/alipay-provider.ts';
+import { alipayRecordSchema } from './alipay/known-order.ts';
 import { StoredAccounts } from './provider-accounts.ts';
 import { StoredOrders } from './provider-orders.ts';
 import type { RealProvider } from './provider.ts';
@@ -23,6 +26,7 @@ const providersConfigSchema = z.strictObject({
   stripe: stripeConfigSchema.optional(),
   wallet: walletConfigSchema.optional(),
   wechat: wechatConfigSchema.optional(),
+  alipay: alipayConfigSchema.optional(),
 });
 export type ProvidersConfig = z.infer<typeof providersConfigSchema>;
 
@@ -43,7 +47,7 @@ export function makeProviders(
   config: ProvidersConfig,
   { db, clock, logger }: { readonly db: Db; readonly clock: Clock; readonly logger: Logger },
 ): readonly RealProvider[] {
-  const { stripe, wallet, wechat } = config;
+  const { stripe, wallet, wechat, alipay } = config;
   const providers: RealProvider[] = [];
   if (wechat !== undefined)
     providers.push(
@@ -62,5 +66,13 @@ export function makeProviders(
       }),
     );
   if (wallet !== undefined) providers.push(new WalletProvider({ db, clock, config: wallet }));
+  if (alipay !== undefined)
+    providers.push(
+      new AlipayProvider({
+        ...{ clock, logger, config: alipay },
+        orders: new StoredOrders(db, clock, 'alipay', alipayRecordSchema),
+        accounts: new StoredAccounts(db, clock, 'alipay'),
+      }),
+    );
   return providers;
 }

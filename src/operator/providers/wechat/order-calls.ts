@@ -1,6 +1,7 @@
 import type { DebitLine } from '../provider.ts';
+import { cut } from '../shown-text.ts';
 import { limits, paths } from './codes.ts';
-import { cut, postPayments } from './post-payments.ts';
+import { postPayments } from './post-payments.ts';
 import type { Answer, ProtocolClient } from './protocol-client.ts';
 import { wechatTime } from './wechat-time.ts';
 import type { WechatConfig } from './wechat-config.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DebitLine } from '../provider.ts';
-import { cut, postPayments } from './post-payments.ts';
+import { cut } from '../shown-text.ts';
+import { postPayments } from './post-payments.ts';
 
 const cola = { name: '可乐', count: 2, amountMinor: 700 };
 const water = { name: '矿泉水', count: 1, amountMinor: 350 };

@@ -1,4 +1,5 @@
 import type { DebitLine } from '../provider.ts';
+import { cut } from '../shown-text.ts';
 import { limits } from './codes.ts';
 
 /** One line as WeChat shows it to the payer; `amount` in fen. */
@@ -8,8 +9,6 @@ export interface PostPayment {
   readonly amount: number;
   readonly count: number;
 }
-
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /**
  * The lines of an order that add up to `amountMinor`: each article one, of more than 100 pieces several, and beyond 100 lines
@@ -61,22 +60,4 @@ function payment(description: string, amount: number, count: number): PostPaymen
     amount,
     count,
   };
-}
-
-/**
- * The beginning of a text, without what a line cannot show. Counted in UTF-16 units, the strictest count there is, and never
- * cut within what a reader sees as one character.
- */
-export function cut(text: string, lengthMax: number): string {
-  const line = text
-    .replaceAll(/\p{Surrogate}/gu, '')
-    .replaceAll(/[\s\p{Control}]+/gu, ' ')
-    .trim();
-  if (line.length <= lengthMax) return line;
-  let kept = '';
-  for (const { segment } of graphemes.segment(line)) {
-    if (kept.length + segment.length > lengthMax) break;
-    kept += segment;
-  }
-  return kept.trim();
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { RefundOutcome, RefundRequest } from '../provider.ts';
+import { cut } from '../shown-text.ts';
 import { currency, limits, paths, refundStates } from './codes.ts';
 import type { KnownOrder } from './known-order.ts';
 import { isCertainlyNot, messageOf } from './order-life.ts';
-import { cut } from './post-payments.ts';
 import type { ProtocolClient } from './protocol-client.ts';
 
 type Paid = NonNullable<KnownOrder['paid']>;

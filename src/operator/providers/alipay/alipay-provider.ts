@@ -1,0 +1,239 @@
+import type { Clock } from '../../../shared/clock.ts';
+import { sleep } from '../../../shared/clock.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { providerTimeoutMs, settlingMs } from '../../limits.ts';
+import type { ProviderAccounts } from '../provider-accounts.ts';
+import type { ProviderOrders } from '../provider-orders.ts';
+import type {
+  CloseOutcome,
+  DebitOutcome,
+  DebitRequest,
+  Notice,
+  NoticeAnswer,
+  NoticeOutcome,
+  OpenOutcome,
+  OpenRequest,
+  QueryOutcome,
+  RealProvider,
+  RefundOutcome,
+  RefundRequest,
+} from '../provider.ts';
+import type { AlipayConfig } from './alipay-config.ts';
+import { alipayConfigSchema } from './alipay-config.ts';
+import { currency, limits } from './codes.ts';
+import { GatewayClient } from './gateway-client.ts';
+import type { AlipayRecord } from './known-order.ts';
+import { readNotice } from './notices.ts';
+import { OrderCalls } from './order-calls.ts';
+import { OrderLife, standsOf } from './order-life.ts';
+import { OrderLook } from './order-look.ts';
+import type { OrderState } from './order-state.ts';
+import { tradeStateOf } from './order-state.ts';
+import { refundOf } from './refunds.ts';
+
+export interface AlipayProviderOptions {
+  readonly clock: Clock;
+  readonly config: AlipayConfig;
+  /** With `alipayRecordSchema`. */
+  readonly orders: ProviderOrders<AlipayRecord>;
+  /** A member's account is their credit agreement (credit_agreement_id). */
+  readonly accounts: ProviderAccounts;
+  readonly logger: Logger;
+}
+
+/**
+ * All requests of one call are answered or given up within this: less than whoever calls waits for, so that what they found
+ * out is not lost, and nothing is sent after the caller has gone.
+ */
+export const callBudgetMs = providerTimeoutMs - 1_000;
+/** Alipay debits a moment after it has taken a debit: it is looked at again after these, before it is called collecting. */
+const looksAfterMs = [300, 700];
+const otherMember = { kind: 'rejected', message: 'same number, another member' } as const;
+const debitedBefore = { kind: 'rejected', message: 'this order is being debited already' } as const;
+
+/** Alipay's 芝麻先享 (dynamic amount): a credit order before the door, its one debit after it. */
+export class AlipayProvider implements RealProvider {
+  readonly name = 'alipay';
+  readonly means = 'alipay';
+  readonly settlingMs = settlingMs;
+  /** A debit that has failed goes on with its sum: the difference is paid back afterwards. */
+  readonly lower = null;
+  readonly #clock: Clock;
+  readonly #config: AlipayConfig;
+  readonly #orders: ProviderOrders<AlipayRecord>;
+  readonly #accounts: ProviderAccounts;
+  readonly #client: GatewayClient;
+
+  /** Throws when the config cannot be: that is for whoever starts the program. */
+  constructor({ clock, config, orders, accounts, logger }: AlipayProviderOptions) {
+    this.#clock = clock;
+    this.#config = alipayConfigSchema.parse(config);
+    this.#orders = orders;
+    this.#accounts = accounts;
+    this.#client = new GatewayClient(this.#config, clock, logger);
+  }
+
+  async open(request: OpenRequest): Promise<OpenOutcome> {
+    const { orderId, memberId } = request;
+    const wrong = wrongWith(request.currency, request.maxMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life } = this.#begin();
+    const known = await life.begin(request);
+    if (known.memberId !== memberId) return otherMember;
+    if (known.stage === 'paying') return debitedBefore;
+    // What was being closed is closed first.
+    const stands = await life.settle(orderId, known, null);
+    if (stands.kind === 'unknown') return stands;
+    if (stands.kind !== 'clear') return debitedBefore;
+    const opened = await life.open(orderId, stands.generation, memberId);
+    switch (opened.kind) {
+      case 'open':
+        return { kind: 'open' };
+      case 'stands':
+        return debitedBefore;
+      case 'not_opened':
+        return { kind: opened.isCertain ? 'not_sent' : 'unknown', message: opened.message };
+      case 'declined':
+      case 'rejected':
+        return opened;
+    }
+  }
+
+  async debit(request: DebitRequest): Promise<DebitOutcome> {
+    const { orderId, memberId, amountMinor } = request;
+    const wrong = wrongWith(request.currency, amountMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life, calls } = this.#begin();
+    const known = await life.begin(request);
+    if (known.memberId !== memberId) return otherMember;
+    const stands = await life.settle(orderId, known, amountMinor);
+    if (stands.kind !== 'clear') return ofThisSum(stands, amountMinor);
+    const opened = await life.open(orderId, stands.generation, memberId);
+    switch (opened.kind) {
+      case 'open':
+        return ofThisSum(await this.#pay(life, calls, request, opened.known), amountMinor);
+      case 'stands':
+        return ofThisSum(opened.outcome, amountMinor);
+      case 'not_opened':
+        // A credit order alone debits nothing, and its debit was not asked for.
+        return { kind: 'not_sent', message: `the order is not open: ${opened.message}` };
+      case 'declined':
+      case 'rejected':
+        return opened;
+    }
+  }
+
+  async query(orderId: string): Promise<QueryOutcome> {
+    const { state } = await this.#begin().life.look(orderId);
+    return queryOutcomeOf(state);
+  }
+
+  readonly close = (orderId: string): Promise<CloseOutcome> => this.#begin().life.close(orderId);
+
+  /** What is open is debited by Alipay alone, from what the payer has chosen there. */
+  payUrl(): null {
+    return null;
+  }
+
+  async refund(request: RefundRequest): Promise<RefundOutcome> {
+    const wrong = wrongWith(request.currency, request.amountMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life, calls } = this.#begin();
+    const known = await this.#orders.find(request.orderId);
+    if (known?.paid) return refundOf(calls, request, known.paid);
+    const { state } = await life.look(request.orderId);
+    if (state.kind === 'unknown') return state;
+    if (state.kind !== 'paid') return { kind: 'rejected', message: 'nothing is paid under this number' };
+    return refundOf(calls, request, state);
+  }
+
+  /**
+   * That a debit came about is believed as it stands there. Everything else is a reason to ask: such notices come late, in
+   * any order and again, and nothing in them says when they were true.
+   */
+  async receive(notice: Notice): Promise<NoticeOutcome> {
+    const read = readNotice(notice, this.#config);
+    switch (read.kind) {
+      case 'other':
+      case 'refused':
+        return read;
+      case 'order':
+        return { ...read, outcome: await this.query(read.orderId) };
+      case 'trade': {
+        const { orderId, creditOrderNo } = read;
+        const known = await this.#orders.find(orderId);
+        const isOther = known !== null && known.creditOrderNo !== creditOrderNo;
+        const state: OrderState = isOther
+          ? { kind: 'unknown', message: 'a notice about a credit order that is not this one' }
+          : tradeStateOf(read.trade, known, creditOrderNo);
+        return { kind: 'order', orderId, outcome: queryOutcomeOf(state) };
+      }
+      case 'agreement': {
+        const { agreementId } = read;
+        const state = await new OrderLook(this.#begin().calls).agreement(agreementId);
+        return state === null
+          ? { kind: 'refused', message: 'nobody says how this agreement stands: to come again' }
+          : { kind: 'agreement', account: agreementId, state: state === 'valid' ? state : 'ended' };
+      }
+    }
+  }
+
+  answerTo(taken: boolean): NoticeAnswer {
+    return { status: taken ? 200 : 500, contentType: 'text/plain', body: taken ? 'success' : 'fail' };
+  }
+
+  /** What one call works with, and by when it has to end. */
+  #begin(): { readonly life: OrderLife; readonly calls: OrderCalls } {
+    const deadlineMs = this.#clock.monotonicMs() + callBudgetMs;
+    const calls = new OrderCalls(this.#client, this.#config, this.#clock, deadlineMs);
+    return { calls, life: new OrderLife({ calls, orders: this.#orders, accounts: this.#accounts }) };
+  }
+
+  /** Asks for the debit of an open order, and looks how it stands. */
+  async #pay(
+    life: OrderLife,
+    calls: OrderCalls,
+    request: DebitRequest,
+    open: AlipayRecord,
+  ): Promise<DebitOutcome> {
+    let debited = await life.pay(request, open);
+    const known = await this.#orders.find(request.orderId);
+    for (const afterMs of looksAfterMs) {
+      // One that was declined waits for hours.
+      if (debited.kind !== 'paying' || known?.declinedFor !== null || !calls.hasTimeFor(afterMs)) break;
+      await sleep(this.#clock, afterMs);
+      const { state } = await life.look(request.orderId);
+      // It was taken for certain: an answer that does not come does not change that.
+      if (state.kind === 'paid' || state.kind === 'paying') debited = state;
+    }
+    return debited.kind === 'not_sent' || debited.kind === 'rejected' ? debited : standsOf(debited);
+  }
+}
+
+function queryOutcomeOf(state: OrderState): QueryOutcome {
+  switch (state.kind) {
+    case 'paid':
+    case 'paying':
+    case 'unknown':
+      return standsOf(state);
+    case 'missing':
+    case 'waiting':
+    case 'ended':
+      return { kind: 'not_found' };
+  }
+}
+
+/** Debited, or being collected, under this number, but another sum: not what was asked for. */
+function ofThisSum(outcome: DebitOutcome, amountMinor: number): DebitOutcome {
+  if (outcome.kind !== 'paid' && outcome.kind !== 'collecting') return outcome;
+  if (outcome.amountMinor === amountMinor) return outcome;
+  return { kind: 'rejected', message: `${outcome.amountMinor} was asked for under this number` };
+}
+
+/** Null: a sum that Alipay can move. */
+function wrongWith(currencyAsked: string, amountMinor: number): string | null {
+  if (currencyAsked !== currency) return `Alipay moves ${currency} alone`;
+  const isAmount =
+    Number.isSafeInteger(amountMinor) && amountMinor > 0 && amountMinor <= limits.amountMaxMinor;
+  return isAmount ? null : 'not an amount that can be moved';
+}
