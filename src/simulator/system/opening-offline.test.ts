@@ -167,3 +167,27 @@ test('asked, and no answer came back: whatever was decided there, it is one visi
     await harness.close();
   }
 });
+
+test('more than such a visit may cost: all of it is charged, and the operator is asked next time', async () => {
+  const harness = await openWithPolicy();
+  try {
+    await cut(harness);
+    await harness.enter('M1002');
+    expect(harness.context.maxMinor).toBe(3_000);
+    let totalMinor = 0;
+    for (const sku of harness.stockSkus.flatMap((one) => [one, one]).slice(0, 9)) {
+      harness.shopper.take(sku);
+      totalMinor += harness.priceOf(sku);
+    }
+    expect(totalMinor).toBeGreaterThan(3_000);
+    await harness.waitBasket(totalMinor);
+    await harness.confirmAndLeave();
+    expect(await refusedFor(harness, () => harness.shopper.present('M1002'))).toBe('account.offline_denied');
+    harness.setNetwork('up');
+    await harness.waitSettled();
+    expect(await harness.charges()).toMatchObject([{ memberId: 'M1002', state: 'paid', totalMinor }]);
+    expect(await harness.audit()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
+});
