@@ -6,14 +6,16 @@ import { wechatBills } from '../providers/wechat/wechat-bills.ts';
 import type { Db } from '../storage/storage.ts';
 import type { BillSource } from './bill.ts';
 import { fakeBills } from './fake-bill.ts';
+import { walletBills } from './wallet-bill.ts';
 
 /** Where the bills of the configured merchants come from, and of the fake provider. */
 export function makeBillSources(
-  { stripe, wechat }: ProvidersConfig,
+  { stripe, wallet, wechat }: ProvidersConfig,
   { db, clock, logger }: { readonly db: Db; readonly clock: Clock; readonly logger: Logger },
 ): readonly BillSource[] {
   const sources = [fakeBills(db)];
   if (wechat !== undefined) sources.push(wechatBills({ config: wechat, clock, logger }));
   if (stripe !== undefined) sources.push(stripeBills({ config: stripe, clock, logger }));
+  if (wallet !== undefined) sources.push(walletBills(db));
   return sources;
 }
