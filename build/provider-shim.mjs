@@ -28,7 +28,7 @@ const text = `// Written by \`npm run provider-shim\`: forwards to production co
 import { register } from 'node:module';
 if (!process.features.typescript) register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(loader)}));
 const production = await import(${JSON.stringify(production)});
-export const { wechat, stripe, ShimError } = production;
+export const { wechat, alipay, stripe, ShimError } = production;
 `;
 
 const [given = join('artifacts', 'provider-shim.mjs'), ...more] = process.argv.slice(2);

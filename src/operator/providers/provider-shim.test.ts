@@ -145,6 +145,73 @@ describe('wechat', () => {
   });
 });
 
+describe('alipay', () => {
+  const params = { method: 'alipay.trade.query', app_id: '2026', biz_content: '{"a":"货"}', empty: '' };
+  const signBy = (content: string) =>
+    createSign('RSA-SHA256').update(content).sign(keys.privatePem, 'base64');
+
+  it('signs parameters, sorted, without those that are empty', () => {
+    const text = 'app_id=2026&biz_content={"a":"货"}&method=alipay.trade.query';
+    const answers = callAll([
+      ['alipay', 'sign', [params, keys.privatePem]],
+      ['alipay', 'sign', [bytes(text), keys.privatePem]],
+      ['alipay', 'sign', [params, 'none']],
+      ['alipay', 'sign', [{ ...params, app_id: 2026 }, keys.privatePem]],
+    ]);
+    const { result } = answers[0]!;
+    const verifies = createVerify('RSA-SHA256').update(text);
+    expect(verifies.verify(keys.publicPem, String(result), 'base64')).toBe(true);
+    expect(answers.slice(1)).toEqual([{ result }, { error: 'key' }, { error: 'argument' }]);
+  });
+
+  it('proves an answer by the text of its member, and nothing that was altered', () => {
+    const content = '{"code":"10000","trade_no":"T1"}';
+    const answer = (inner: string) => `{"alipay_trade_query_response":${inner},"sign":"${signBy(content)}"}`;
+    const verify = (text: unknown, key: unknown): Call => [
+      'alipay',
+      'verifyResponse',
+      [text, 'alipay.trade.query', key],
+    ];
+    const answers = callAll([
+      verify(answer(content), keys.publicPem),
+      verify(bytes(answer(content)), [others.publicPem, keys.publicPem]),
+      verify(answer(content), others.publicPem),
+      verify(answer(content.replace('T1', 'T2')), keys.publicPem),
+      verify('<html>', keys.publicPem),
+      verify(`{"alipay_trade_query_response":${content}}`, keys.publicPem),
+    ]);
+    expect(answers.map(({ result }) => result)).toEqual([
+      { ok: true, content },
+      { ok: true, content },
+      ...['signature', 'signature', 'shape', 'unsigned'].map((refusal) => ({ ok: false, refusal })),
+    ]);
+  });
+
+  it('proves a notice, as a form or as its parameters', () => {
+    const said = { notify_id: 'N1', out_trade_no: 'ZMCB1', subject: '货 1&2', trade_status: 'TRADE_SUCCESS' };
+    const text = Object.entries(said)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('&');
+    const signed = { ...said, sign_type: 'RSA2', sign: signBy(text) };
+    const form = new URLSearchParams(signed).toString();
+    const verify = (body: unknown, key: unknown): Call => ['alipay', 'verifyNotify', [body, key]];
+    const answers = callAll([
+      verify(form, keys.publicPem),
+      verify(bytes(form), [keys.publicPem]),
+      verify(signed, keys.publicPem),
+      verify(form.replace('ZMCB1', 'ZMCB2'), keys.publicPem),
+      verify({ ...signed, subject: '' }, keys.publicPem),
+      verify(form, others.publicPem),
+      verify(said, keys.publicPem),
+    ]);
+    const proven = { ok: true, params: signed };
+    expect(answers.map(({ result }) => result)).toEqual([
+      ...[proven, proven, proven],
+      ...['signature', 'signature', 'signature', 'unsigned'].map((refusal) => ({ ok: false, refusal })),
+    ]);
+  });
+});
+
 describe('stripe', () => {
   const nowS = 1_795_000_000;
   const body = '{"id":"evt_1","name":"货"}';

@@ -1,3 +1,4 @@
+import * as alipaySigning from './alipay/signing.ts';
 import * as stripeSigning from './stripe/signing.ts';
 import * as wechatSigning from './wechat/signing.ts';
 import type { Notified, NotifyOptions } from './wechat/signing.ts';
@@ -135,6 +136,43 @@ export const wechat = {
     });
   },
 };
+
+/** Keys are PEM, or the bare base64 that Alipay's tools give; of public ones one or several (they are being rotated). */
+export const alipay = {
+  sign(params: Record<string, Text> | Text, privateKey: Text): string {
+    const content = paramsOf(params, 'the parameters');
+    const key = textOf(privateKey, 'the key');
+    return named('key', () => alipaySigning.sign(content, key));
+  },
+
+  verifyNotify(
+    body: Record<string, Text> | Text,
+    publicKeys: Text | readonly Text[],
+  ): ReturnType<typeof alipaySigning.verifyNotify> {
+    return alipaySigning.verifyNotify(paramsOf(body, 'the notice'), keysOf(publicKeys));
+  },
+
+  verifyResponse(
+    text: Text,
+    method: Text,
+    publicKeys: Text | readonly Text[],
+  ): ReturnType<typeof alipaySigning.verifyResponse> {
+    return alipaySigning.verifyResponse(
+      textOf(text, 'the answer'),
+      textOf(method, 'the method'),
+      keysOf(publicKeys),
+    );
+  },
+};
+
+function paramsOf(value: unknown, what: string): Record<string, string> | string {
+  const isText = typeof value === 'string' || value instanceof Uint8Array;
+  return isText ? textOf(value, what) : recordOf(value, what);
+}
+
+function keysOf(value: unknown): string[] {
+  return listOf(value).map((key) => textOf(key, 'the key'));
+}
 
 interface StripeOptions {
   /** Of the endpoint: one, or several while they are rotated. */
