@@ -27,6 +27,8 @@ import { fakeBills } from './reconciliation/fake-bill.ts';
 import { Reconciliation } from './reconciliation/reconciliation.ts';
 import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
+import { OrdersBeforeDoor } from './visits/orders-before-door.ts';
+import { VisitWatch } from './visits/visit-watch.ts';
 import { QrSignIn } from './visits/qr-sign-in.ts';
 
 export interface ComposeOptions {
@@ -77,7 +79,7 @@ export interface Operator {
   readonly metrics: Metrics;
   readonly qrSignIn: QrSignIn;
   readonly fakeProvider: FakeProvider;
-  /** Begins to debit what is due, and to remove what is old. */
+  /** Begins to debit what is due, to look for visits of which nothing is heard, and to remove what is old. */
   start(): void;
   /** Answers whoever waits, stops listening, and lets running debits end. */
   stop(): Promise<void>;
@@ -112,6 +114,9 @@ export function compose(options: ComposeOptions): Operator {
   const reconciliation = new Reconciliation({ db, clock, logger, sources });
   const scheduleJobs = options.scheduleJobs ?? ((all: JobScheduleOptions) => new LoopJobs(all));
   const jobs = scheduleJobs({ jobs: [retention.job, reconciliation.job], clock, logger, metrics });
+  const { currency } = options.catalog.catalog;
+  const orders = new OrdersBeforeDoor({ db, clock, providers, currency, logger, random: unit });
+  const visitWatch = new VisitWatch({ db, clock, logger });
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
   const signer = new AnswerSigner({
@@ -129,6 +134,7 @@ export function compose(options: ComposeOptions): Operator {
     beganAtMs: clock.monotonicMs(),
     logger,
     providers,
+    orders,
     faults: development ? faults : undefined,
     proxyAddresses: options.proxyAddresses,
     ...(options.requestReceiveTimeoutMs === undefined
@@ -151,10 +157,12 @@ export function compose(options: ComposeOptions): Operator {
     start: () => {
       worker.start();
       jobs.start();
+      visitWatch.start();
+      orders.start();
     },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
-      await Promise.all([worker.stop(), jobs.stop()]);
+      await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop(), orders.stop()]);
     },
   };
 }

@@ -235,6 +235,33 @@ export const incidentDetailMaxLength = 5_000;
 export const incidentsOfKindMax = 20;
 export const incidentsOfKindPerMs = 24 * 3_600_000;
 
+/**
+ * A visit that was allowed, and of which neither charge nor report has come for so long, is listed for people; and so is
+ * one whose charge has not come so long after the report that it follows.
+ */
+export const visitSilentMs = 2 * 3_600_000;
+/** How often such visits are looked for, and how many are taken up at once. */
+export const visitWatchEveryMs = 60_000;
+export const visitWatchBatchMax = 100;
+
+/**
+ * How long whoever stands at the door waits for an order to be opened: of the 2.5 s that the cabinet waits for us. Without an
+ * answer the door opens, and the debit opens the order.
+ */
+export const orderOpenMaxMs = 1_500;
+/** Orders that are being opened at the same time; beyond, the debit opens them. */
+export const orderOpensMax = 64;
+/** How often orders are looked for that are to be closed, and how many are closed at once. */
+export const orderCloseEveryMs = 10_000;
+export const orderClosesMax = 8;
+/** One that is being closed is nobody else's for so long. */
+export const orderLeaseMs = 3 * providerTimeoutMs;
+/** While its charge is not settled an order is looked at again after this. */
+export const orderLookAgainMs = 6 * 3_600_000;
+/** What is not closed is tried again, so often (about two days); then people are told. */
+export const orderCloseRetry = { firstMs: 5_000, capMs: 3_600_000 } as const;
+export const orderCloseTriesMax = 60;
+
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */

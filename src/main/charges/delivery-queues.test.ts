@@ -9,6 +9,7 @@ import { ChargeStore } from './charge-store.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { DisputeStore } from './dispute-store.ts';
 import { testLog } from '../../testkit/main/charges/charge-log.ts';
+import { VisitClosings } from './visit-closings.ts';
 
 let clock: FakeClock;
 let db: Database;
@@ -29,7 +30,8 @@ beforeEach(() => {
   queues = new DeliveryQueues({
     charges,
     disputes,
-    client: { putCharge: refused, getCharge: refused, sendDispute: refused },
+    closings: new VisitClosings(db, clock, clock),
+    client: { putCharge: refused, getCharge: refused, sendDispute: refused, closeVisit: refused },
     link: { onChange: () => () => undefined },
     clock,
     random: new SeededRandom(1),

@@ -7,10 +7,11 @@ import type { Logger } from '../../shared/util/logger.ts';
 import type { SenderFailure } from '../operator/sender.ts';
 import { type ChargeClient, ChargeQueue, type ChargeQueueOptions } from './charge-queue.ts';
 import type { ChargeStore } from './charge-store.ts';
+import { ClosingQueue, type ClosingQueueOptions } from './closing-queue.ts';
 import { DisputeQueue, type DisputeQueueOptions } from './dispute-queue.ts';
 import type { DisputeStore } from './dispute-store.ts';
 
-type QueueName = 'charge' | 'dispute';
+type QueueName = 'charge' | 'dispute' | 'closing';
 
 /** A queue that the database stopped is started again after this. */
 const restartAfterMs = 2_000;
@@ -20,7 +21,8 @@ const restartMaxMs = 10 * 60_000;
 export interface DeliveryQueuesOptions {
   readonly charges: ChargeStore;
   readonly disputes: DisputeStore;
-  readonly client: ChargeClient & DisputeQueueOptions['client'];
+  readonly closings: ClosingQueueOptions['store'];
+  readonly client: ChargeClient & DisputeQueueOptions['client'] & ClosingQueueOptions['client'];
   readonly link: ChargeQueueOptions['link'];
   /** Of operating time (main/operating-clock.ts). */
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export interface DeliveryQueuesOptions {
 }
 
 /**
- * The delivery of charges and of disputes to the operator, started and stopped together. A queue stops by itself when the
+ * The delivery of charges, of disputes and of closing reports to the operator, started and stopped together. A queue stops by itself when the
  * database does not take what it has to write, or by a bug that is not of one charge or dispute (such a one is put aside);
  * it is started again until it runs.
  */
@@ -39,6 +41,7 @@ export class DeliveryQueues {
   readonly #clock: Clock;
   readonly #charges: ChargeQueue;
   readonly #disputes: DisputeQueue;
+  readonly #closings: ClosingQueue;
   readonly #chargeListeners: Listeners<ChargeId>;
   readonly #canPersistListeners: Listeners;
   readonly #tellStaff: (detail: string) => void;
@@ -74,9 +77,15 @@ export class DeliveryQueues {
     });
     this.#charges = charges;
     this.#disputes = disputes;
+    const closings: ClosingQueue = new ClosingQueue({
+      ...common,
+      store: options.closings,
+      onStopped: (failure) => this.#restart('closing', closings, failure),
+    });
+    this.#closings = closings;
   }
 
-  /** False while a queue has stopped by itself, so that nothing is delivered: nothing more may be sold on credit. */
+  /** False while a queue of money has stopped by itself, so that nothing is delivered: nothing more may be sold on credit. */
   get canPersist(): boolean {
     return !this.#isStarted || (this.#charges.running && this.#disputes.running);
   }
@@ -98,24 +107,29 @@ export class DeliveryQueues {
     this.#isStarted = true;
     this.#charges.start();
     this.#disputes.start();
+    this.#closings.start();
   }
 
   /** Resolves when the outcome of what was under way is on the disk. */
   async stop(): Promise<void> {
     this.#isStarted = false;
-    await Promise.all([this.#charges.stop(), this.#disputes.stop()]);
+    await Promise.all([this.#charges.stop(), this.#disputes.stop(), this.#closings.stop()]);
   }
 
   /** A charge has just been committed: send it. */
   wakeCharges(): void {
     this.#charges.wake();
   }
+  /** A visit has just ended: tell how. */
+  wakeClosings(): void {
+    this.#closings.wake();
+  }
   /** A dispute has just been committed: send it. */
   wakeDisputes(): void {
     this.#disputes.wake();
   }
 
-  #restart(name: QueueName, queue: ChargeQueue | DisputeQueue, { code }: SenderFailure): void {
+  #restart(name: QueueName, queue: ChargeQueue | DisputeQueue | ClosingQueue, { code }: SenderFailure): void {
     this.#canPersistListeners.emit();
     this.#clock.after(code === 'queue.bug' ? this.#afterBugMs(name) : restartAfterMs, () => {
       if (!this.#isStarted) return;

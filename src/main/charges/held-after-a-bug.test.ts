@@ -14,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import { ChargeStore } from './charge-store.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
 import { DisputeStore } from './dispute-store.ts';
+import { VisitClosings } from './visit-closings.ts';
 
 const hourMs = 3_600_000;
 let clock: FakeClock;
@@ -37,7 +38,9 @@ const start = (): void => {
   queues = new DeliveryQueues({
     charges,
     disputes,
+    closings: new VisitClosings(db, clock, clock),
     client: {
+      closeVisit: () => Promise.resolve(ok({ known: true })),
       putCharge: (chargeId) => {
         sent.push(chargeId);
         return Promise.resolve(ok(paid(chargeId)));

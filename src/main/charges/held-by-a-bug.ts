@@ -1,10 +1,10 @@
-/** Tells staff of each charge or dispute that a bug holds up, with its number, once a run of the program. */
+/** Tells staff of each charge, dispute or closing report that a bug holds up, with its number, once a run of the program. */
 export class HeldByABug {
-  readonly #what: 'charge' | 'dispute';
+  readonly #what: 'charge' | 'dispute' | 'closing';
   readonly #tellStaff: (detail: string) => void;
   readonly #told = new Set<string>();
 
-  constructor(what: 'charge' | 'dispute', tellStaff: (detail: string) => void) {
+  constructor(what: 'charge' | 'dispute' | 'closing', tellStaff: (detail: string) => void) {
     this.#what = what;
     this.#tellStaff = tellStaff;
   }

@@ -13,6 +13,7 @@ import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
 import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
 import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { OperatorClient } from '../operator/operator-client.ts';
+import { VisitClosings } from './visit-closings.ts';
 
 let clock: FakeClock;
 let operator: StubOperator;
@@ -56,6 +57,7 @@ function queuesOf(cabinet: Cabinet): DeliveryQueues {
   return new DeliveryQueues({
     charges: cabinet.store,
     disputes: cabinet.disputes,
+    closings: new VisitClosings(cabinet.db, clock, clock),
     client,
     link: { onChange: () => () => undefined },
     clock,

@@ -3,6 +3,7 @@ import { ChargeLog } from '../charges/charge-log.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
 import { DeliveryQueues } from '../charges/delivery-queues.ts';
 import { DisputeStore } from '../charges/dispute-store.ts';
+import { VisitClosings } from '../charges/visit-closings.ts';
 import type { TellStaff } from '../charges/tell-staff.ts';
 import type { KioskPorts } from './kiosk.ts';
 import type { OperatorParts } from './operator.ts';
@@ -11,6 +12,7 @@ import type { Storage } from './storage.ts';
 export interface MoneyParts {
   readonly charges: ChargeStore;
   readonly disputeStore: DisputeStore;
+  readonly closings: VisitClosings;
   readonly deliveries: DeliveryQueues;
   readonly chainCheck: ChainCheck;
 }
@@ -42,9 +44,13 @@ export function composeMoney(
     logger,
     tellStaff,
   });
-  const deliveries = new DeliveryQueues({
+  const closings = new VisitClosings(database, operator.clock, operatingClock, tellStaff, () => {
+    deliveries.wakeClosings();
+  });
+  const deliveries: DeliveryQueues = new DeliveryQueues({
     charges,
     disputes: disputeStore,
+    closings,
     client,
     link,
     clock: operatingClock,
@@ -52,5 +58,5 @@ export function composeMoney(
     tellStaff,
     logger,
   });
-  return { charges, disputeStore, deliveries, chainCheck };
+  return { charges, disputeStore, closings, deliveries, chainCheck };
 }

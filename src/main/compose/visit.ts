@@ -34,7 +34,7 @@ export function composeVisit(
   ports: KioskPorts,
   { database, vault }: Storage,
   operator: OperatorParts,
-  { charges, deliveries }: MoneyParts,
+  { charges, closings, deliveries }: MoneyParts,
 ): VisitParts {
   const { settings, spawnHost, clock, random, logger, limits, makeEstimator = byTags } = ports;
   const { cabinet, cabinetId } = settings.settings;
@@ -53,7 +53,7 @@ export function composeVisit(
     // The vault logs what did not work.
     forget: (memberId: string) => void vault?.withdraw(memberId, client.operatorNowMs()),
   };
-  const authoriser = new Authoriser(client, faces, offlineEntry);
+  const authoriser = new Authoriser(client, faces, offlineEntry, closings, logger);
   const visits = new VisitStore(database, clock);
   const visitLoop = new VisitLoop({
     chart: new VisitChart(limits),
@@ -73,7 +73,7 @@ export function composeVisit(
       },
       random,
     },
-    records: makeVisitRecords(database, visits, charges),
+    records: makeVisitRecords(database, visits, charges, closings),
     estimator: makeEstimator(() => catalog.current()),
     clock,
     logger,

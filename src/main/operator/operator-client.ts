@@ -16,6 +16,7 @@ import type {
   FaceWithdrawal,
   PurchasesReply,
   PurchasesRequest,
+  VisitClosingReply,
 } from '../../shared/api/operator.ts';
 import { apiRoutes, pathOf } from '../../shared/api/routes.ts';
 import type { ApiReply, ApiRouteName, RouteDefinition } from '../../shared/api/routes.ts';
@@ -308,6 +309,11 @@ export class OperatorClient implements OperatorCalls {
       if (!reply.ok || reply.value.disputeId === disputeId) return reply;
       return garbage(response, `about dispute ${reply.value.disputeId}`);
     });
+  }
+
+  /** Sends exactly `bodyJson`; may be repeated with the same text. */
+  closeVisit(visitId: string, bodyJson: string, signal?: AbortSignal): Answer<VisitClosingReply> {
+    return this.#ask('closeVisit', { params: { visitId }, body: bodyJson, signal });
   }
 
   /** The newest purchases of the member who is in "my data" in this visit. */

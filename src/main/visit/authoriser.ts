@@ -6,7 +6,9 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import type { OfflineAdmission } from '../../shared/model/offline-policy.schema.ts';
 import type { Minor } from '../../shared/money.ts';
-import type { Result } from '../../shared/result.ts';
+import { type Result, ok } from '../../shared/result.ts';
+import { type Logger, silentLogger } from '../../shared/util/logger.ts';
+import type { VisitClosings } from '../charges/visit-closings.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
 import type { OfflineEntry } from './offline-entry.ts';
 
@@ -31,6 +33,10 @@ const noFaces: AuthoriserFaces = { enrolmentOf: () => null, forget: () => undefi
 /** Who decides while nobody can ask the operator. */
 export type AuthoriserOffline = Pick<OfflineEntry, 'isCutOff' | 'hasPolicy' | 'admit' | 'heard'>;
 
+/** Where it is put down which visits the operator is asked about, so that it hears how each has ended. */
+export type AuthoriserClosings = Pick<VisitClosings, 'expect' | 'forget' | 'present'>;
+const noClosings: AuthoriserClosings = { expect: () => ok(), forget: () => ok(), present: () => ok() };
+
 /** What the operator has said of whoever was let in for a visit. */
 interface Held {
   readonly visitId: VisitId;
@@ -48,6 +54,8 @@ export class Authoriser {
   readonly #client: AuthoriserClient;
   readonly #faces: AuthoriserFaces;
   readonly #offline: AuthoriserOffline | null;
+  readonly #closings: AuthoriserClosings;
+  readonly #logger: Logger;
   #visitId: VisitId | null = null;
   #held: Held | null = null;
 
@@ -55,31 +63,41 @@ export class Authoriser {
     client: AuthoriserClient,
     faces: AuthoriserFaces = noFaces,
     offline: AuthoriserOffline | null = null,
+    closings: AuthoriserClosings = noClosings,
+    logger: Logger = silentLogger,
   ) {
     this.#client = client;
     this.#faces = faces;
     this.#offline = offline;
+    this.#closings = closings;
+    this.#logger = logger;
   }
 
   /** Call on each change of the visit: what was held for another one is forgotten. */
   onVisitChanged({ context: { visitId } }: Visit): void {
     this.#visitId = visitId;
     if (this.#held?.visitId !== visitId) this.#held = null;
+    this.#note(this.#closings.present(visitId));
   }
 
   /** Never rejects: a failure is a reason. */
   async authorise(asked: AuthoriseRequest): Promise<Authorisation> {
     const request = this.#withEnrolment(asked);
+    const { visitId, chargeId } = request;
     const offline = this.#offlineFor(request);
     // Known already: nobody waits for an answer that does not come.
     if (offline?.isCutOff === true) return offline.admit(request);
+    if (chargeId !== undefined) this.#note(this.#closings.expect(visitId, chargeId));
     const reply = await this.#client.authorise(request);
     if (!reply.ok) {
       const { code } = reply.error;
+      // Anything else may have been allowed all the same.
+      if (code === 'network.unreachable') this.#note(this.#closings.forget(visitId));
       return offline !== null && isUnheard(code) ? offline.admit(request) : { reason: reasonOf(reply.error) };
     }
     offline?.heard(request, reply.value);
     if (reply.value.decision === 'refused') {
+      this.#note(this.#closings.forget(visitId));
       const { reason } = reply.value;
       if ('faceOf' in request && reason === 'account.face_not_enrolled') this.#faces.forget(request.faceOf);
       return { reason };
@@ -104,6 +122,11 @@ export class Authoriser {
   #offlineFor(request: AuthoriseRequest): AuthoriserOffline | null {
     const isForDoor = 'faceOf' in request || request.purpose === 'visit';
     return isForDoor && this.#offline?.hasPolicy === true ? this.#offline : null;
+  }
+
+  /** A disk that takes nothing lets no bolt move either; what is missing here the operator finds by the silence. */
+  #note(result: Result<unknown, { readonly code: string }>): void {
+    if (!result.ok) this.#logger.error('closing.not_noted', { error: result.error });
   }
 
   #withEnrolment(request: AuthoriseRequest): AuthoriseRequest {

@@ -13,6 +13,7 @@ import { testLog } from '../../testkit/main/charges/charge-log.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
 import { countedRandom } from '../../testkit/counted-random.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
+import { VisitClosings } from '../charges/visit-closings.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import { makeVisitRecords } from './stored-records.ts';
 import { VisitLoop } from './visit-loop.ts';
@@ -47,7 +48,12 @@ beforeEach(() => {
   const db = mustOpen(`${scratch.path}/kaimen.db`, clock);
   alarms = [];
   operatorNowMs = () => null;
-  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock, clock));
+  records = makeVisitRecords(
+    db,
+    new VisitStore(db, clock),
+    new ChargeStore(db, testLog(db), clock, clock),
+    new VisitClosings(db, clock, clock),
+  );
   bodyText = () => {
     const row = db.read(() => db.prepare('SELECT body_json FROM charge LIMIT 1').first());
     return row.ok ? String(row.value?.['body_json']) : '';

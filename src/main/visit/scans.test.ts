@@ -31,6 +31,7 @@ const records: VisitRecords = {
   voidCharge: () => ok(),
   finaliseCharge: () => ok(),
   denyOffline: () => ok(),
+  closeVisit: () => ok(),
   lostReadings: { load: () => ok(null), keep: () => ok() },
 };
 

@@ -1,5 +1,6 @@
 import { toStoredVisit } from '../../core/visit/stored-visit.ts';
 import type { ChargeStore } from '../charges/charge-store.ts';
+import type { VisitClosings } from '../charges/visit-closings.ts';
 import type { Database } from '../storage/database.ts';
 import { MetaStore } from '../storage/meta-store.ts';
 import { OfflineStore } from '../storage/offline-store.ts';
@@ -7,7 +8,12 @@ import type { VisitRecords } from './visit-records.ts';
 import { type VisitStore, journalStart } from './visit-store.ts';
 
 /** What a visit puts on record, in the cabinet's own database. */
-export function makeVisitRecords(database: Database, visits: VisitStore, charges: ChargeStore): VisitRecords {
+export function makeVisitRecords(
+  database: Database,
+  visits: VisitStore,
+  charges: ChargeStore,
+  closings: VisitClosings,
+): VisitRecords {
   const meta = new MetaStore(database);
   const offline = new OfflineStore(database);
   let probeCount = 0;
@@ -30,6 +36,7 @@ export function makeVisitRecords(database: Database, visits: VisitStore, charges
     finaliseCharge: (chargeId, body) => charges.finalise(chargeId, body),
     denyOffline: (memberId, atMs) => offline.deny(memberId, atMs),
     voidCharge: (chargeId, why) => charges.void(chargeId, why),
+    closeVisit: (visitId, closing) => closings.end(visitId, closing),
     lostReadings: {
       load: () => meta.get('lost_readings'),
       keep: (json) => meta.set('lost_readings', json),

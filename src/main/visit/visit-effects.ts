@@ -129,10 +129,14 @@ export class VisitEffects {
   }
 
   async #authorise(credential: Credential): Promise<void> {
-    const { visitId } = this.#visit().context;
+    const { visitId, chargeId, purpose } = this.#visit().context;
     if (visitId === null) return;
     const by = 'code' in credential ? credential : { faceOf: credential.recognisedMemberId };
-    const answer = await this.#ports.authorise({ visitId, ...by });
+    const answer = await this.#ports.authorise({
+      visitId,
+      ...by,
+      ...(purpose === 'visit' && chargeId !== null ? { chargeId } : {}),
+    });
     // The shopper may have gone on meanwhile: an answer counts only for the visit that asked.
     if (this.#visit().context.visitId !== visitId) return;
     if ('member' in answer) this.#dispatch({ type: 'authorised', ...answer });

@@ -12,6 +12,7 @@ import { catalog, inventory, linesOf } from '../../testkit/core/visit-script.ts'
 import type { DeviceHealth } from '../../shared/model/device.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ChargeStore } from '../charges/charge-store.ts';
+import { VisitClosings } from '../charges/visit-closings.ts';
 import type { DeviceEvent } from '../devices/device-host.ts';
 import type { Database } from '../storage/database.ts';
 import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
@@ -51,7 +52,12 @@ beforeEach(() => {
   db = mustOpen(path, clock);
   alarms = [];
   operatorNowMs = null;
-  records = makeVisitRecords(db, new VisitStore(db, clock), new ChargeStore(db, testLog(db), clock, clock));
+  records = makeVisitRecords(
+    db,
+    new VisitStore(db, clock),
+    new ChargeStore(db, testLog(db), clock, clock),
+    new VisitClosings(db, clock, clock),
+  );
 });
 afterEach(() => {
   loop.stop();

@@ -2,13 +2,13 @@ import type { VoidReason } from '../../core/charge/charge-life.ts';
 import type { RecordEffect, VisitEvent } from '../../core/visit/visit-model.ts';
 import { phaseOf } from '../../core/visit/visit-phase.ts';
 import type { Visit } from '../../core/visit/visit.ts';
-import type { Alarm, AuthoriseRequest } from '../../shared/api/operator.ts';
+import type { Alarm, AuthoriseRequest, VisitClosing } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { ChargeId, VisitId } from '../../shared/ids.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import type { DeviceFailure, DoorState, PollMode } from '../../shared/model/device.ts';
-import type { Currency } from '../../shared/money.ts';
+import { type Currency, amountMaxMinor, minor, zeroMinor } from '../../shared/money.ts';
 import type { Random } from '../../shared/random.ts';
 import { type Result } from '../../shared/result.ts';
 import type { Authorisation } from './authoriser.ts';
@@ -81,6 +81,8 @@ export interface VisitRecords {
   /** Whoever took more than an offline visit may cost comes in next when the operator says so. `atMs`: the operator's time. */
   denyOffline(memberId: string, atMs: number): Recorded;
   voidCharge(chargeId: ChargeId, why: VoidReason): Recorded;
+  /** How the visit has ended, for the operator. */
+  closeVisit(visitId: VisitId, closing: VisitClosing): Recorded;
   /** How many visits in a row have lost their final reading, as JSON text. */
   readonly lostReadings: {
     load(): Result<string | null, { code: string }>;
@@ -104,7 +106,13 @@ export function recordEffect(
   assert('chargeId' in phase && 'member' in phase, 'a record effect belongs to an allowed visit');
   const { visitId, chargeId, member } = phase;
   const { cabinetId } = ports;
-  if (phase.phase === 'nothingCharged') return records.voidCharge(chargeId, phase.reason);
+  if (phase.phase === 'nothingCharged') {
+    const voided = records.voidCharge(chargeId, phase.reason);
+    if (!voided.ok) return voided;
+    const closedAtMs = closedAtMsOf(visit);
+    const nothing = { chargeId, totalMinor: zeroMinor, heldMinor: zeroMinor, closedAtMs };
+    return records.closeVisit(visitId, { ...nothing, ended: phase.reason });
+  }
   assert('baseline' in phase, 'the bolt moves, and a bill is made, by a baseline');
   const { currency } = phase.baseline;
   if (effect.type === 'openCharge') {
@@ -112,23 +120,39 @@ export function recordEffect(
     return records.openCharge({ chargeId, visitId, memberId, memberDisplay, cabinetId, currency });
   }
   assert(phase.phase === 'charged', 'only a made bill is settled');
-  const { openedAtMs: openedMs, admission, maxMinor } = visit.context;
-  const openedAtMs = openedMs ?? 0;
+  const { openedAtMs, admission, maxMinor } = visit.context;
   if (admission !== null && phase.bill.totalMinor > (maxMinor ?? 0)) {
     const denied = records.denyOffline(member.memberId, admission.atMs);
     if (!denied.ok) return denied;
   }
-  return records.finaliseCharge(chargeId, {
+  const closedAtMs = closedAtMsOf(visit);
+  const { bill } = phase;
+  const finalised = records.finaliseCharge(chargeId, {
     chargeId,
     visitId,
     cabinetId,
     memberId: member.memberId,
     currency,
-    ...phase.bill,
+    ...bill,
     confirmedByShopper: visit.context.confirmed !== null,
-    openedAtMs,
-    // A clock that a restart has lost is no time: it did not shut before it was opened.
-    closedAtMs: Math.max(visit.context.closedAtMs ?? openedAtMs, openedAtMs),
+    openedAtMs: openedAtMs ?? 0,
+    closedAtMs,
     ...(admission !== null && { admission }),
   });
+  if (!finalised.ok) return finalised;
+  const { totalMinor } = bill;
+  const heldMinor = bill.heldLines.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  return records.closeVisit(visitId, {
+    chargeId,
+    ended: 'charge',
+    totalMinor,
+    closedAtMs,
+    heldMinor: minor(Math.min(heldMinor, amountMaxMinor)),
+  });
+}
+
+/** A clock that a restart has lost is no time: it did not shut before it was opened. */
+function closedAtMsOf({ context }: Visit): number {
+  const openedAtMs = context.openedAtMs ?? 0;
+  return Math.max(context.closedAtMs ?? openedAtMs, openedAtMs);
 }

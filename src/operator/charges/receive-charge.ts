@@ -23,6 +23,8 @@ import type { Policy } from '../limits.ts';
 import { chargesWithoutVisitRetryS, conflictsOfChargeMax, sentAgoOffMs } from '../limits.ts';
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { tellMember } from '../members/notices.ts';
+import { chargeHasCome, differenceFrom, saidOfVisit } from '../visits/closings.ts';
+import { releaseOrder } from '../visits/order-records.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
 import { evaluateCharge, hasManyWithoutVisit, isVisitKnown, readFacts } from './evaluate-charge.ts';
@@ -81,8 +83,10 @@ export async function receiveCharge(
       const evaluated = evaluateCharge(body, policy, facts);
       const early = await earlyResolutionOf(tx, body);
       const decided = early === null || early === 'elsewhere' ? null : early.decided;
-      const judged =
-        disputedMinor === null ? evaluated : afterDispute(evaluated, body.totalMinor - disputedMinor);
+      const said = await saidOfVisit(tx, body);
+      const differs = differenceFrom(said, body);
+      const looked = differs === null ? evaluated : { ...evaluated, review: true };
+      const judged = disputedMinor === null ? looked : afterDispute(looked, body.totalMinor - disputedMinor);
       const withPeople = sent.sentBefore?.withPeople ?? null;
       const verdict = early === null && withPeople === null ? judged : heldForDecision(judged);
       const { provider } = facts;
@@ -99,6 +103,9 @@ export async function receiveCharge(
       if (inserted !== undefined) {
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict, withPeople);
+        await chargeHasCome(tx, clock, inserted, said);
+        if (inserted.state === 'paid') await releaseOrder(tx, clock, { ...body, orderId: chargeId });
+        if (differs !== null) await addIncident(tx, clock, 'closing_differs', cabinetId, chargeId, differs);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
         const settled =
           decided === null ? inserted : await applyEarlyResolution(tx, clock, inserted, decided);

@@ -21,6 +21,7 @@ import { remindMember, tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, chargeLine, debitAttempt, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
+import { releaseOrder } from '../visits/order-records.ts';
 import { addIncident, closeOpen, listRefundDue } from '../support/incidents.ts';
 import { nextCollectionMs } from './collection-schedule.ts';
 import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
@@ -122,6 +123,8 @@ export async function storeDebitEvent(
   }
   for (const { kind, detail } of incidents)
     await addIncident(tx, clock, kind, cabinetId, chargeId, plainText(detail));
+  if (row.state !== 'paid' && updated.state === 'paid' && (updated.debitedMinor ?? 0) === 0)
+    await releaseOrder(tx, clock, { orderId: chargeId, cabinetId, visitId: row.visitId });
   const perhapsBefore = event.type === 'disputed' && event.perhapsBefore === true;
   await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor, perhapsBefore);
   await tellOfDebt(tx, clock, before, updated);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { ServedCatalog } from '../fleet/catalog.ts';
 import type { OfflinePolicies } from '../fleet/offline-policy.ts';
+import type { OrdersBeforeDoor } from '../visits/orders-before-door.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import type { AnswerSigner } from './answer-signer.ts';
@@ -18,6 +19,7 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly worker: DebitWorker;
   readonly providers: ProviderRegistry;
+  readonly orders: OrdersBeforeDoor;
   readonly qrSignIn: QrSignIn;
   readonly memberCodes: MemberCodes;
   readonly catalog: ServedCatalog;

@@ -16,6 +16,7 @@ import { receiveFaceCount } from '../fleet/face-counts.ts';
 import { enrolFace, facesToDelete, withdrawFace } from '../members/face-enrolments.ts';
 import { debitWaitMs } from '../limits.ts';
 import { authoriseVisit } from '../visits/authorise.ts';
+import { receiveClosing } from '../visits/closings.ts';
 import { onAnsweredOrGone } from './answered.ts';
 import type { ApiOptions } from './api-options.ts';
 import type { Signer } from './authenticator.ts';
@@ -61,6 +62,7 @@ export function makeHandlers(options: ApiOptions): ApiHandlers {
       return reply.type('application/json; charset=utf-8').send(await told.text());
     },
     authorise: (call) => authoriseVisit(options, call, call.body),
+    closeVisit: (call) => receiveClosing(options, call, call.params.visitId, call),
     waitForQrSignIn: async ({ cabinetId, body, reply }) => {
       const left = new AbortController();
       onAnsweredOrGone(reply, () => left.abort());

@@ -22,6 +22,7 @@ function sender(inner: Provider, name: string): { provider: RealProvider; asked:
       },
       close: null,
     }),
+    beforeDoor: null,
     open: () => Promise.resolve({ kind: 'open' }),
     refund: () => Promise.resolve({ kind: 'refunded' }),
     receive: ({ headers, body }) => {

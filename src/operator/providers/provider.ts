@@ -148,8 +148,19 @@ export interface Provider {
   payUrl(orderId: string): string | null;
 }
 
+/** How a provider wants an order before the door. */
+export interface BeforeDoor {
+  /**
+   * An order is closed so long after it was opened when nothing was heard of its visit: before a charge may still come for it
+   * only where the order blocks the member's money, and then that charge is debited anew. Wall time, ms.
+   */
+  readonly closeSilentAfterMs: number;
+}
+
 /** What an adapter of a real provider can do besides. */
 export interface RealProvider extends Provider {
+  /** Null: it wants none; a debit opens its order. Not null: `close` is there. */
+  readonly beforeDoor: BeforeDoor | null;
   /**
    * Before the door, where the provider wants an order then, or can hold money. The same number again is the same order;
    * `close` ends it. A `debit` without it opens the order by itself.

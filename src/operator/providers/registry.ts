@@ -11,6 +11,10 @@ export class ProviderRegistry {
     this.#byName = new Map(all.map((provider) => [provider.name, provider]));
     this.#real = new Map(real.map((provider) => [provider.name, provider]));
     assert(this.#byName.size === all.length, 'each provider has a name of its own');
+    assert(
+      real.every(({ beforeDoor, close }) => beforeDoor === null || close !== null),
+      'what is opened before the door can be closed',
+    );
   }
 
   /** Null: a charge of a provider that this program does not have (any more). */
@@ -21,6 +25,11 @@ export class ProviderRegistry {
   /** One that sends notices, takes orders before the door, and pays back. */
   findReal(name: string): RealProvider | null {
     return this.#real.get(name) ?? null;
+  }
+
+  /** Some provider wants an order before the door. */
+  get wantsOrders(): boolean {
+    return [...this.#real.values()].some(({ beforeDoor }) => beforeDoor !== null);
   }
 
   /** See Provider. */

@@ -930,6 +930,56 @@ const walletLedger: Migration = {
   ],
 };
 
+/**
+ * How a visit has ended, as its cabinet says. A visit whose charge was named when it was allowed is of a cabinet that says
+ * so; of those from before nothing is expected.
+ */
+const visitClosings: Migration = {
+  version: 38,
+  name: 'visit_closings',
+  statements: [
+    `alter table visit add column charge_id text, add column watch_at_ms bigint, add column listed_at_ms bigint`,
+    `create index visit_watch on visit (watch_at_ms) where watch_at_ms is not null`,
+    `create table visit_closing (
+       cabinet_id text not null,
+       visit_id text not null,
+       charge_id text not null,
+       ended text not null check (ended in ('never_unlocked', 'not_opened', 'unlock_failed', 'nothing_taken',
+         'cancelled', 'charge', 'left_open')),
+       total_minor integer not null check (total_minor >= 0),
+       held_minor integer not null check (held_minor >= 0),
+       closed_at_ms bigint not null,
+       received_at_ms bigint not null,
+       body_hash text not null,
+       primary key (cabinet_id, visit_id)
+     )`,
+    `create index visit_closing_received on visit_closing (received_at_ms)`,
+  ],
+};
+
+/** Orders that were opened before the door, and when each is to be closed if nothing comes of it. */
+const ordersBeforeDoor: Migration = {
+  version: 39,
+  name: 'orders_before_door',
+  statements: [
+    `create table visit_order (
+       order_id text primary key,
+       provider text not null,
+       cabinet_id text not null,
+       visit_id text not null,
+       member_id text not null,
+       state text not null check (state in ('asked', 'open', 'refused', 'debited', 'closed', 'failed')),
+       opened_at_ms bigint not null,
+       due_at_ms bigint,
+       failure_count integer not null,
+       lease_count integer not null,
+       check ((state in ('debited', 'closed', 'failed')) = (due_at_ms is null))
+     )`,
+    `create index visit_order_due on visit_order (due_at_ms) where due_at_ms is not null`,
+    `create index visit_order_opened on visit_order (opened_at_ms)`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -966,4 +1016,6 @@ export const migrations: readonly Migration[] = [
   offlineOpening,
   collectionEnds,
   walletLedger,
+  visitClosings,
+  ordersBeforeDoor,
 ];

@@ -16,6 +16,8 @@ import {
   offlinePolicy,
   qrSignIn,
   visit,
+  visitClosing,
+  visitOrder,
 } from './schema.ts';
 import type { Db } from './storage.ts';
 
@@ -40,6 +42,16 @@ function rulesAt(nowMs: number): readonly Rule[] {
   const enrolmentMs = nowMs - keptMs.endedEnrolments;
   return [
     { name: 'visits', table: visit, isOld: lt(visit.atMs, nowMs - keptMs.visits) },
+    {
+      name: 'visit_closings',
+      table: visitClosing,
+      isOld: lt(visitClosing.receivedAtMs, nowMs - keptMs.visits),
+    },
+    {
+      name: 'visit_orders',
+      table: visitOrder,
+      isOld: and(isNull(visitOrder.dueAtMs), lt(visitOrder.openedAtMs, nowMs - keptMs.visits)),
+    },
     { name: 'alarms', table: alarm, isOld: lt(alarm.receivedAtMs, nowMs - keptMs.alarms) },
     {
       name: 'incidents',

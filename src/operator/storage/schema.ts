@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, bigserial, boolean, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import type { ChargeReply } from '../../shared/api/operator.ts';
+import type { ChargeReply, VisitEnd } from '../../shared/api/operator.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { ResolutionActor, ResolutionHow } from '../../shared/model/resolution.ts';
 import type { Currency } from '../../shared/money.ts';
@@ -79,6 +79,12 @@ export const visit = pgTable('visit', {
   atMs: timeMs('at_ms').notNull(),
   /** The cabinet let the member in while it was offline, by this policy, and `atMs` is its word; null: the operator did. */
   offlinePolicyVersion: timeMs('offline_policy_version'),
+  /** Of the charge that it will have, as its cabinet has named it; null: not a visit, or a cabinet from before. */
+  chargeId: text('charge_id'),
+  /** When to look whether its end has been heard of; null: it was, or is not expected to be, or is listed. */
+  watchAtMs: timeMs('watch_at_ms'),
+  /** When people were told last that nothing was heard of it. */
+  listedAtMs: timeMs('listed_at_ms'),
 });
 
 /** What cabinets were told that they may do while they are offline; the newest counts. One for the whole fleet. */
@@ -101,6 +107,48 @@ export const offlineCodeKey = pgTable('offline_code_key', {
   publicKey: text('public_key').primaryKey(),
   toldAtMs: timeMs('told_at_ms').notNull(),
 });
+
+/** An order at a provider that was opened before the door. Its number is the charge's. */
+export const visitOrder = pgTable('visit_order', {
+  orderId: text('order_id').primaryKey(),
+  provider: text('provider').notNull(),
+  cabinetId: text('cabinet_id').notNull(),
+  visitId: text('visit_id').notNull(),
+  memberId: text('member_id').notNull(),
+  /**
+   * `asked`: it may be open. `refused`: the provider does not want it, and the door stayed shut. Ended: `debited`, `closed`;
+   * `failed`: it could not be closed, and people were told.
+   */
+  state: text('state', {
+    enum: ['asked', 'open', 'refused', 'debited', 'closed', 'failed'],
+  }).notNull(),
+  openedAtMs: timeMs('opened_at_ms').notNull(),
+  /** When to look whether it is to be closed; null: it has ended. */
+  dueAtMs: timeMs('due_at_ms'),
+  /** How often in a row closing it has come to nothing. */
+  failureCount: integer('failure_count').notNull(),
+  /** Rises with each lease: an answer to an older one changes nothing. */
+  leaseCount: integer('lease_count').notNull(),
+});
+
+/** How a visit has ended, as its cabinet has said; the first report stands. */
+export const visitClosing = pgTable(
+  'visit_closing',
+  {
+    cabinetId: text('cabinet_id').notNull(),
+    visitId: text('visit_id').notNull(),
+    chargeId: text('charge_id').notNull(),
+    ended: text('ended').$type<VisitEnd>().notNull(),
+    /** What its bill comes to and what is held beside it, as the cabinet says; 0 but for `charge`. */
+    totalMinor: integer('total_minor').notNull(),
+    heldMinor: integer('held_minor').notNull(),
+    closedAtMs: timeMs('closed_at_ms').notNull(),
+    receivedAtMs: timeMs('received_at_ms').notNull(),
+    /** SHA-256 (hex) of the canonical body. */
+    bodyHash: text('body_hash').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.cabinetId, t.visitId] })],
+);
 
 /**
  * Whose face is kept at which cabinet, as far as the operator knows; of the face itself nothing. A row goes a while after
@@ -467,6 +515,16 @@ export const incidentKinds = [
   'refund_due',
   /** The provider has debited what was held, waived or settled in another way meanwhile. */
   'late_paid',
+  /** Another word about how a visit has ended than the first one, or about another charge than it was allowed for. */
+  'closing_conflict',
+  /** A charge, and a report of its visit that says something else: nothing taken, or another sum. */
+  'closing_differs',
+  /** "Allowed, silent": of a visit that was allowed neither charge nor report has come. */
+  'visit_silent',
+  /** "Charge lost?": its cabinet says that a charge follows, or cannot say what was taken, and none has come. */
+  'charge_missing',
+  /** What was opened at a provider before the door could not be closed there, or money has moved by it: people look there. */
+  'order_not_closed',
   /** The whole fleet keeps the faces of 80,000 people: time to prepare the filing. */
   'faces_near_limit',
   /** Of 100,000: the operator has to file. */

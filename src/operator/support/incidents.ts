@@ -1,4 +1,4 @@
-import { type SQL, and, count, eq, isNotNull, isNull } from 'drizzle-orm';
+import { type SQL, and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -64,6 +64,11 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   dispute_of_decided: 'charge_open',
   decision_not_heard: 'charge_open',
   late_paid: 'debit',
+  closing_conflict: 'cabinet_day',
+  closing_differs: 'cabinet_day',
+  visit_silent: 'cabinet_day',
+  charge_missing: 'cabinet_day',
+  order_not_closed: 'debit',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
 };
@@ -158,6 +163,23 @@ export async function closeOpen(
   };
   const closed = await db.update(incident).set(change).where(isOpen).returning();
   return closed.sort((a, b) => a.id - b.id);
+}
+
+/** Closes what is open of these kinds about a charge: it has been put right without people. */
+export async function closeByItself(
+  db: Db,
+  clock: Clock,
+  kinds: readonly (typeof incidentKinds)[number][],
+  { cabinetId, chargeId }: { readonly cabinetId: string; readonly chargeId: string },
+  resolution: string,
+): Promise<void> {
+  const isOpen = and(
+    inArray(incident.kind, [...kinds]),
+    eq(incident.chargeId, chargeId),
+    eq(incident.cabinetId, cabinetId),
+    isNull(incident.resolvedAtMs),
+  );
+  await db.update(incident).set({ actor: 'operator', resolution, resolvedAtMs: clock.nowMs() }).where(isOpen);
 }
 
 async function countOf(db: Db, which: SQL | undefined): Promise<number> {

@@ -2,7 +2,7 @@ import { and, count, desc, eq, isNull, not, or } from 'drizzle-orm';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { authoriseReplySchema } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { EnrolmentId } from '../../shared/ids.ts';
+import type { ChargeId, EnrolmentId } from '../../shared/ids.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import type { ReasonCode } from '../../shared/model/charge.ts';
@@ -12,7 +12,14 @@ import type { ServedCatalog } from '../fleet/catalog.ts';
 import { type Signer, whileKeyHolds } from '../http/authenticator.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { Policy } from '../limits.ts';
-import { accountVisitMs, capDayMs, memberCodeGraceMs, verifiedStepMs, visitsOfDayMax } from '../limits.ts';
+import {
+  accountVisitMs,
+  capDayMs,
+  memberCodeGraceMs,
+  verifiedStepMs,
+  visitSilentMs,
+  visitsOfDayMax,
+} from '../limits.ts';
 import { type MemberCode, memberCodeLifetimeS } from '../../shared/model/member.ts';
 import type { Member } from '../../shared/model/member.schema.ts';
 import { tellMember } from '../members/notices.ts';
@@ -22,6 +29,7 @@ import type { ProviderRegistry } from '../providers/registry.ts';
 import { member, qrSignIn, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
+import type { OrdersBeforeDoor } from './orders-before-door.ts';
 import { exposureOf } from './exposure.ts';
 
 export interface VisitOptions {
@@ -30,6 +38,7 @@ export interface VisitOptions {
   readonly memberCodes: MemberCodes;
   readonly policy: Policy;
   readonly catalog: ServedCatalog;
+  readonly orders: OrdersBeforeDoor;
   readonly providers: Pick<ProviderRegistry, 'find'>;
 }
 
@@ -42,9 +51,23 @@ const refused = (reason: ReasonCode): AuthoriseReply => ({ decision: 'refused', 
  * Judges a member code for a visit. The code is used up by the first visit that shows it, whatever the answer; the
  * same visit asking again (its first answer may have been lost) gets the same answer, also after the code has
  * expired. Who comes too often in a day is refused, and the code is not used up. An enrolment code is one for "my data"
- * alone, so it opens nothing. `unauthenticated`: the machine that asks was replaced meanwhile.
+ * alone, so it opens nothing. Where the provider wants an order before the door it is opened now, and refuses whom the
+ * provider refuses. `unauthenticated`: the machine that asks was replaced meanwhile.
  */
 export async function authoriseVisit(
+  options: VisitOptions,
+  signer: Signer,
+  request: AuthoriseRequest,
+): Promise<Result<AuthoriseReply, ApiFailure>> {
+  const judged = await judgeVisit(options, signer, request);
+  if (!judged.ok || judged.value.decision !== 'allowed') return judged;
+  const { visitId, chargeId } = request;
+  if (chargeId === undefined || ('purpose' in request && request.purpose !== 'visit')) return judged;
+  const asked = { cabinetId: signer.cabinetId, visitId, orderId: chargeId };
+  return ok(await options.orders.openFor(asked, judged.value));
+}
+
+async function judgeVisit(
   options: VisitOptions,
   signer: Signer,
   request: AuthoriseRequest,
@@ -53,24 +76,35 @@ export async function authoriseVisit(
   const { cabinetId } = signer;
   if ('faceOf' in request)
     return whileKeyHolds(db, signer, async (tx) => ok(await authoriseFace(tx, options, cabinetId, request)));
-  const { visitId, code: text, purpose } = request;
+  const { visitId, code: text, purpose, chargeId } = request;
   const read = await memberCodes.read(text);
   if (!read.ok) return ok(refused(read.error.code));
   const code = read.value;
   if (code.purpose === 'enrol' && purpose !== 'account') return ok(refused('account.code_unknown'));
-  const asked = { cabinetId, visitId, purpose, code };
+  const asked = { cabinetId, visitId, purpose, code, chargeId };
   return whileKeyHolds(db, signer, async (tx) => ok(await authoriseCode(tx, options, asked)));
 }
 
 interface CodeRequest extends Pick<typeof visit.$inferSelect, 'cabinetId' | 'visitId' | 'purpose'> {
   readonly code: MemberCode;
+  readonly chargeId: ChargeId | undefined;
+}
+
+/** Of a visit that was allowed for this charge its end is expected. */
+function endOf(
+  { decision }: AuthoriseReply,
+  chargeId: ChargeId | undefined,
+  nowMs: number,
+): Pick<typeof visit.$inferInsert, 'chargeId' | 'watchAtMs'> {
+  if (decision !== 'allowed' || chargeId === undefined) return {};
+  return { chargeId, watchAtMs: nowMs + visitSilentMs };
 }
 
 /** Judges a member code that is one of ours. */
 async function authoriseCode(
   tx: Db,
   options: VisitOptions,
-  { cabinetId, visitId, purpose, code }: CodeRequest,
+  { cabinetId, visitId, purpose, code, chargeId }: CodeRequest,
 ): Promise<AuthoriseReply> {
   const { clock } = options;
   if (await belongsElsewhere(tx, cabinetId, code)) return refused('account.code_unknown');
@@ -92,6 +126,7 @@ async function authoriseCode(
       allowed: reply.decision === 'allowed',
       reply: JSON.stringify(reply),
       atMs: clock.nowMs(),
+      ...(purpose === 'visit' ? endOf(reply, chargeId, clock.nowMs()) : {}),
     })
     .onConflictDoNothing()
     .returning({ id: visit.id });
@@ -106,6 +141,7 @@ interface FaceRequest {
   readonly visitId: string;
   readonly faceOf: string;
   readonly enrolmentId?: EnrolmentId | undefined;
+  readonly chargeId?: ChargeId | undefined;
 }
 
 /**
@@ -137,7 +173,7 @@ async function authoriseFace(
   tx: Db,
   options: VisitOptions,
   cabinetId: string,
-  { visitId, faceOf: memberId, enrolmentId: named }: FaceRequest,
+  { visitId, faceOf: memberId, enrolmentId: named, chargeId }: FaceRequest,
 ): Promise<AuthoriseReply> {
   const { clock, policy } = options;
   const enrolmentId = named ?? null;
@@ -161,6 +197,7 @@ async function authoriseFace(
       allowed: reply.decision === 'allowed',
       reply: JSON.stringify(reply),
       atMs,
+      ...endOf(reply, chargeId, atMs),
     })
     .onConflictDoNothing()
     .returning({ id: visit.id });

@@ -1,16 +1,18 @@
-import { and, eq, gt, ne, notExists, or, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Currency } from '../../shared/money.ts';
 import { isOfMember } from '../charges/of-member.ts';
 import type { Policy } from '../limits.ts';
-import { charge, visit } from '../storage/schema.ts';
+import { chargeAgeMaxMs } from '../limits.ts';
+import { charge, incident, visit, visitClosing } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 
 /** What one member owes or may come to owe, over all cabinets. */
 export interface Exposure {
   /**
-   * Minor units: open visits (their reserve), debits that are to be made, in doubt or being collected, and what waits for a
+   * Minor units: open visits (their reserve), what their cabinets say follows, debits that are to be made, in doubt or being
+   * collected, and what waits for a
    * human: held, or disputed and neither paid nor decided about.
    */
   readonly sumMinor: number;
@@ -20,7 +22,7 @@ export interface Exposure {
   readonly endedCount: number;
   /** What of both the member can pay now: in collection, and no attempt is out (as charges/purchases.ts tells). */
   readonly payable: { readonly sumMinor: number; readonly count: number; readonly endedCount: number };
-  /** Cabinets where the member is let in and no charge has come from yet. */
+  /** Cabinets where the member is let in and neither a charge nor a report of the end has come from yet. */
   readonly openVisitCount: number;
 }
 
@@ -39,6 +41,7 @@ export async function exposureOf(
 ): Promise<Exposure> {
   // The visits first: one whose charge comes in between is counted twice then, and never not at all.
   const openVisitCount = await countOpenVisits(db, clock, policy, memberId);
+  const saidMinor = await saidToFollow(db, clock, policy, memberId);
   const { due, owed, mayOwe, isInDebt, isEnded } = owedSql(clock, policy);
   const isSame = eq(charge.currency, currency);
   // As isAttemptOut (charges/charge-reply.ts).
@@ -56,7 +59,7 @@ export async function exposureOf(
     .from(charge)
     .where(and(eq(charge.memberId, memberId), isOfMember, mayOwe));
   return {
-    sumMinor: (found?.sumMinor ?? 0) + openVisitCount * policy.visitReserveMinor,
+    sumMinor: (found?.sumMinor ?? 0) + saidMinor + openVisitCount * policy.visitReserveMinor,
     collectingCount: found?.collectingCount ?? 0,
     endedCount: found?.endedCount ?? 0,
     payable: {
@@ -148,9 +151,52 @@ async function countOpenVisits(db: Db, clock: Clock, policy: Policy, memberId: s
     .select({ one: sql`1` })
     .from(charge)
     .where(and(eq(charge.visitId, newest.visitId), eq(charge.cabinetId, newest.cabinetId)));
+  const isClosed = db
+    .select({ one: sql`1` })
+    .from(visitClosing)
+    .where(and(eq(visitClosing.visitId, newest.visitId), eq(visitClosing.cabinetId, newest.cabinetId)));
   const [open] = await db
     .select({ count: sql`count(*)`.mapWith(Number) })
     .from(newest)
-    .where(notExists(isCharged));
+    .where(and(notExists(isCharged), notExists(isClosed)));
   return open?.count ?? 0;
+}
+
+/**
+ * What the cabinets of this member's visits say is charged or held, and has not come, minor units; of one that cannot say
+ * what was taken, as much as an open visit. It counts until the charge comes, people have closed what they were told of it, or
+ * it is so old that no charge is debited by itself any more.
+ */
+async function saidToFollow(db: Db, clock: Clock, policy: Policy, memberId: string): Promise<number> {
+  const { visitId, cabinetId, chargeId, ended, totalMinor, heldMinor } = visitClosing;
+  const isCharged = db
+    .select({ one: sql`1` })
+    .from(charge)
+    .where(and(eq(charge.visitId, visitId), eq(charge.cabinetId, cabinetId)));
+  const isSettledByPeople = db
+    .select({ one: sql`1` })
+    .from(incident)
+    .where(
+      and(
+        eq(incident.kind, 'charge_missing'),
+        eq(incident.cabinetId, cabinetId),
+        eq(incident.chargeId, chargeId),
+        isNotNull(incident.resolvedAtMs),
+      ),
+    );
+  const isMembers = and(
+    eq(visit.memberId, memberId),
+    eq(visit.purpose, 'visit'),
+    eq(visit.allowed, true),
+    isWithin(visit.atMs, clock.nowMs(), chargeAgeMaxMs),
+    inArray(ended, ['charge', 'left_open']),
+  );
+  const said = sql`case ${ended} when 'charge' then ${totalMinor}::bigint + ${heldMinor}
+    else ${policy.visitReserveMinor}::bigint end`;
+  const [found] = await db
+    .select({ sumMinor: sql`coalesce(sum(${said}), 0)`.mapWith(Number) })
+    .from(visit)
+    .innerJoin(visitClosing, and(eq(visitId, visit.visitId), eq(cabinetId, visit.cabinetId)))
+    .where(and(isMembers, notExists(isCharged), notExists(isSettledByPeople)));
+  return found?.sumMinor ?? 0;
 }

@@ -38,12 +38,18 @@ export const authoriseRequestSchema = z.union([
     code: z.string().min(1).max(memberCodeMaxLength),
     /** `account`: who is it? The door stays shut; also for a member who may not buy. */
     purpose: z.enum(['visit', 'account']).default('visit'),
+    /**
+     * Of the charge that this visit will have: its cabinet tells how the visit ended (`visitClosingSchema`). Left out: "my
+     * data", or a cabinet from before, which tells nothing.
+     */
+    chargeId: chargeIdSchema.optional(),
   }),
   /** Recognised by the cabinet, which alone has the face. `enrolmentId`: not of a face from before there were any. */
   z.object({
     visitId: visitIdSchema,
     faceOf: memberIdSchema,
     enrolmentId: enrolmentIdSchema.optional(),
+    chargeId: chargeIdSchema.optional(),
   }),
 ]);
 export type AuthoriseRequest = z.infer<typeof authoriseRequestSchema>;
@@ -81,6 +87,47 @@ const otherDecisionSchema = z
 
 export const authoriseReplySchema = knownDecisionSchema.or(otherDecisionSchema);
 export type AuthoriseReply = z.infer<typeof authoriseReplySchema>;
+
+/**
+ * How a visit that was allowed has ended:
+ * - `never_unlocked`: the bolt has not moved: the shopper left, the answer came too late, or the cabinet could not;
+ * - `not_opened`, `unlock_failed`: it was to move, and nobody has opened the door;
+ * - `nothing_taken`, `cancelled`: nothing is charged;
+ * - `charge`: something is charged or held, and the charge follows;
+ * - `left_open`: the cabinet could not go on with it, and nobody there knows what was taken: a human looks.
+ */
+export const visitEnds = [
+  'never_unlocked',
+  'not_opened',
+  'unlock_failed',
+  'nothing_taken',
+  'cancelled',
+  'charge',
+  'left_open',
+] as const;
+export type VisitEnd = (typeof visitEnds)[number];
+
+/** How one allowed visit has ended; sent until it is answered. Once said it stays so: another body is a conflict. */
+export const visitClosingSchema = z
+  .object({
+    chargeId: chargeIdSchema,
+    ended: z.enum(visitEnds),
+    /** What the bill comes to, and what is held beside it, minor units; nothing but for `charge`. */
+    totalMinor: minorSchema,
+    heldMinor: minorSchema,
+    closedAtMs: z.number().int(),
+  })
+  .refine(({ ended, totalMinor, heldMinor }) => ended === 'charge' || totalMinor + heldMinor === 0, {
+    path: ['totalMinor'],
+    error: 'nothing is charged, and yet a sum',
+  });
+export type VisitClosing = z.infer<typeof visitClosingSchema>;
+
+export const visitClosingReplySchema = z.object({
+  /** False: this operator has let nobody in for that visit (yet, or any more), and keeps nothing. */
+  known: z.boolean(),
+});
+export type VisitClosingReply = z.infer<typeof visitClosingReplySchema>;
 
 /** Longest that the operator holds a QR sign-in request, ms. */
 export const qrSignInWaitMaxMs = 20_000;

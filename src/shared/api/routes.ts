@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chargeIdSchema, enrolmentIdSchema } from '../ids.schema.ts';
+import { chargeIdSchema, enrolmentIdSchema, visitIdSchema } from '../ids.schema.ts';
 import { assert } from '../assert.ts';
 import { knownDecisionHeader, sentBeforeHeader } from './sent-before.ts';
 import { catalogSchema } from '../model/catalog.schema.ts';
@@ -21,6 +21,8 @@ import {
   purchasesRequestSchema,
   qrSignInReplySchema,
   qrSignInRequestSchema,
+  visitClosingReplySchema,
+  visitClosingSchema,
 } from './operator.ts';
 
 /**
@@ -119,6 +121,19 @@ export const apiRoutes = {
     timeoutMs: 2500,
     bodyMaxBytes: smallBodyMaxBytes,
     summary: 'Whether a member may buy, or see "my data"; the same visit asking again gets the same answer.',
+  },
+  closeVisit: {
+    method: 'PUT',
+    path: '/v1/visits/:visitId/closing',
+    auth: 'cabinet',
+    params: z.object({ visitId: visitIdSchema }),
+    request: visitClosingSchema,
+    reply: visitClosingReplySchema,
+    timeoutMs: 4000,
+    bodyMaxBytes: smallBodyMaxBytes,
+    summary:
+      'How an allowed visit has ended, also when nothing was taken; the same again is the same. 409: another body, ' +
+      'or another charge than was named when it was allowed. 403: the visit is another cabinet’s.',
   },
   waitForQrSignIn: {
     method: 'POST',

@@ -17,6 +17,7 @@ import { beginningsGone } from './0016-beginnings-gone.ts';
 import { disputeWithoutCharge } from './0017-dispute-without-charge.ts';
 import { disputeTaken } from './0018-dispute-taken.ts';
 import { openingOffline } from './0019-opening-offline.ts';
+import { visitClosings } from './0020-visit-closings.ts';
 import type { Migration } from './migration.ts';
 
 /** In order, without gaps. Add a step at the end; never change one that has been released. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   disputeWithoutCharge,
   disputeTaken,
   openingOffline,
+  visitClosings,
 ];

@@ -55,6 +55,8 @@ const debitedBefore = { kind: 'rejected', message: 'this order is being debited 
 export class AlipayProvider implements RealProvider {
   readonly name = 'alipay';
   readonly means = 'alipay';
+  /** Nobody is asked before the door: the debit opens the order. */
+  readonly beforeDoor = null;
   readonly settlingMs = settlingMs;
   /** A debit that has failed goes on with its sum: the difference is paid back afterwards. */
   readonly lower = null;

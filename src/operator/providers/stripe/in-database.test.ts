@@ -49,7 +49,7 @@ function counted(provider: RealProvider): {
   return {
     isQuiet: () => out === 0,
     provider: {
-      ...{ name, means, settlingMs, lower: null, payUrl: () => null },
+      ...{ name, means, settlingMs, lower: null, beforeDoor: null, payUrl: () => null },
       debit: through((request) => provider.debit(request)),
       query: through((orderId) => provider.query(orderId)),
       close: close === null ? null : through(close),

@@ -5,6 +5,7 @@ import { currencies } from '../../../shared/money.ts';
 import type { ProviderAccounts } from '../provider-accounts.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type {
+  BeforeDoor,
   CloseOutcome,
   DebitOutcome,
   DebitRequest,
@@ -50,6 +51,8 @@ export interface StripeProviderOptions {
  * by all.
  */
 const settlingMs = 60_000;
+/** A hold blocks the member's money: one of which nothing is heard is released after this; a charge that comes later is asked anew. */
+const silentHoldMs = 24 * 3_600_000;
 const detachedCardSchema = z.object({ object: z.literal('payment_method'), customer: z.string().nullish() });
 
 /** Cards by Stripe: a saved card is asked while its owner is away; before the door a sum may be held on it. */
@@ -59,6 +62,7 @@ export class StripeProvider implements RealProvider {
   readonly settlingMs = settlingMs;
   /** Stripe tries no card again by itself. */
   readonly lower = null;
+  readonly beforeDoor: BeforeDoor | null;
   readonly #clock: Clock;
   readonly #config: StripeConfig;
   readonly #accounts: ProviderAccounts;
@@ -71,6 +75,7 @@ export class StripeProvider implements RealProvider {
   constructor({ clock, config, orders, accounts, logger }: StripeProviderOptions) {
     this.#clock = clock;
     this.#config = stripeConfigSchema.parse(config);
+    this.beforeDoor = this.#config.hold === 'none' ? null : { closeSilentAfterMs: silentHoldMs };
     this.#accounts = accounts;
     this.#logger = logger;
     const record = new OrderRecord(orders);

@@ -84,6 +84,7 @@ onEachStorage('a charge that a wallet pays', (harness) => {
       ...alteredProvider(wallet, {
         debit: ({ amountMinor }) => Promise.resolve({ kind: 'paid', amountMinor }),
       }),
+      beforeDoor: wallet.beforeDoor,
       open: (request) => wallet.open(request),
       refund: (request) => wallet.refund(request),
       receive: () => wallet.receive(),

@@ -50,6 +50,8 @@ const actor = 'operator';
 export class WalletProvider implements RealProvider {
   readonly name = walletName;
   readonly means = 'balance';
+  /** Nobody is asked before the door: the debit opens the order. */
+  readonly beforeDoor = null;
   readonly settlingMs = walletSettlingMs;
   /** It never collects by itself. */
   readonly lower = null;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { settlingMs } from '../../limits.ts';
+import { chargeAgeMaxMs, settlingMs } from '../../limits.ts';
 import type { ProviderAccounts } from '../provider-accounts.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type {
@@ -50,6 +50,8 @@ export class WechatProvider implements RealProvider {
   readonly name = 'wechat';
   readonly means = 'wechat_pay';
   readonly settlingMs = settlingMs;
+  /** An order is a promise and blocks nothing: it stays for as long as a charge may come by itself. */
+  readonly beforeDoor = { closeSilentAfterMs: chargeAgeMaxMs };
   readonly #clock: Clock;
   readonly #config: WechatConfig;
   readonly #orders: ProviderOrders<KnownOrder>;

@@ -4,6 +4,7 @@ import type { InventoryEstimator } from '../../../core/recognition/inventory-est
 import { TagInventoryEstimator } from '../../../core/recognition/tag-inventory-estimator.ts';
 import { VisitChart } from '../../../core/visit/visit.ts';
 import { ChargeStore } from '../../../main/charges/charge-store.ts';
+import { VisitClosings } from '../../../main/charges/visit-closings.ts';
 import { makeVisitRecords } from '../../../main/visit/stored-records.ts';
 import { VisitLoop } from '../../../main/visit/visit-loop.ts';
 import { VisitStore } from '../../../main/visit/visit-store.ts';
@@ -125,6 +126,7 @@ export class CabinetRig {
         this.#database,
         this.visits,
         new ChargeStore(this.#database, testLog(this.#database), this.clock, this.clock),
+        new VisitClosings(this.#database, this.clock, this.clock),
       ),
     });
   }

@@ -1,0 +1,117 @@
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Clock } from '../../shared/clock.ts';
+import { chargeAgeMaxMs, orderLeaseMs, orderLookAgainMs, providerTimeoutMs } from '../limits.ts';
+import { charge, visit, visitOrder } from '../storage/schema.ts';
+import type { Db } from '../storage/storage.ts';
+
+export type OrderRow = typeof visitOrder.$inferSelect;
+
+/** The order of one cabinet's visit: nobody else's number leads to it. */
+export interface OrderOfVisit {
+  readonly orderId: string;
+  readonly cabinetId: string;
+  readonly visitId: string;
+}
+
+export function isOrderOf({ orderId, cabinetId, visitId }: OrderOfVisit) {
+  return and(
+    eq(visitOrder.orderId, orderId),
+    eq(visitOrder.cabinetId, cabinetId),
+    eq(visitOrder.visitId, visitId),
+  );
+}
+
+/** Nothing will be debited by it: it is closed now. Nothing where there is none. */
+export async function releaseOrder(tx: Db, clock: Clock, order: OrderOfVisit): Promise<void> {
+  const { dueAtMs } = visitOrder;
+  await tx
+    .update(visitOrder)
+    .set({ dueAtMs: sql`least(${dueAtMs}, ${clock.nowMs()}::bigint)` })
+    .where(and(isOrderOf(order), isNotNull(dueAtMs)));
+}
+
+/**
+ * Puts the order of a visit on record before its provider is asked. Null: it is not to be asked: it is open already, or the
+ * number is another visit's, or a charge's that is here.
+ */
+export async function recordOrder(
+  tx: Db,
+  clock: Clock,
+  order: OrderOfVisit & Pick<OrderRow, 'memberId' | 'provider'>,
+  closeAfterMs: number,
+): Promise<OrderRow | null> {
+  const isTaken = eq(charge.chargeId, order.orderId);
+  const taken = await tx.select({ chargeId: charge.chargeId }).from(charge).where(isTaken).limit(1);
+  if (taken.length > 0) return null;
+  const openedAtMs = clock.nowMs();
+  const times = { openedAtMs, dueAtMs: openedAtMs + closeAfterMs };
+  await tx
+    .insert(visitOrder)
+    .values({ ...order, ...times, state: 'asked', failureCount: 0, leaseCount: 0 })
+    .onConflictDoNothing();
+  const [row] = await tx.select().from(visitOrder).where(isOrderOf(order));
+  return row?.state === 'asked' && row.memberId === order.memberId ? row : null;
+}
+
+/** The provider has answered. Nothing where it was released meanwhile and has ended. */
+export async function noteOpen(db: Db, order: OrderOfVisit): Promise<void> {
+  await db
+    .update(visitOrder)
+    .set({ state: 'open' })
+    .where(and(isOrderOf(order), eq(visitOrder.state, 'asked')));
+}
+
+/** The provider refuses it: the visit was not allowed after all, and what may be there of the order is closed. `reply`: JSON. */
+export async function noteRefused(db: Db, clock: Clock, order: OrderOfVisit, reply: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx
+      .update(visit)
+      .set({ allowed: false, reply, watchAtMs: null })
+      .where(
+        and(
+          eq(visit.visitId, order.visitId),
+          eq(visit.cabinetId, order.cabinetId),
+          eq(visit.chargeId, order.orderId),
+        ),
+      );
+    await tx
+      .update(visitOrder)
+      .set({ state: 'refused', dueAtMs: clock.nowMs() })
+      .where(and(isOrderOf(order), isNotNull(visitOrder.dueAtMs)));
+  });
+}
+
+/**
+ * Takes an order that is due for `orderLeaseMs`. Null: it is not to be closed (now): its charge is here and was debited, or may
+ * be debited still; or somebody else has it in hand.
+ */
+export async function leaseOrder(
+  db: Db,
+  clock: Clock,
+  orderId: string,
+  isDue: OrderDue,
+): Promise<OrderRow | null> {
+  return db.transaction(async (tx) => {
+    const isIt = and(eq(visitOrder.orderId, orderId), isDue);
+    const [row] = await tx.select().from(visitOrder).where(isIt).for('update', { skipLocked: true });
+    if (row === undefined) return null;
+    const [come] = await tx
+      .select({ state: charge.state, inDoubt: charge.inDoubt, debitedMinor: charge.debitedMinor })
+      .from(charge)
+      .where(eq(charge.chargeId, orderId));
+    const nowMs = clock.nowMs();
+    const isSettled = come?.state === 'paid' && !come.inDoubt;
+    const isDebited = isSettled && (come.debitedMinor ?? 0) > 0;
+    const change = isDebited
+      ? { state: 'debited' as const, dueAtMs: null }
+      : come !== undefined && !isSettled
+        ? { dueAtMs: nowMs + orderLookAgainMs }
+        : { dueAtMs: nowMs + orderLeaseMs, leaseCount: row.leaseCount + 1 };
+    const [leased] = await tx.update(visitOrder).set(change).where(isIt).returning();
+    return 'leaseCount' in change ? (leased ?? null) : null;
+  });
+}
+type OrderDue = ReturnType<typeof and>;
+
+/** No wait is longer: what is due later was written while the clock was ahead. */
+export const orderDueMaxMs = Math.max(chargeAgeMaxMs, orderLookAgainMs, orderLeaseMs) + providerTimeoutMs;
