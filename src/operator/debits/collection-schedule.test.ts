@@ -81,15 +81,17 @@ describe('what was declined is asked for again', () => {
           let nowMs = fromMs;
           let askedCount = 1;
           let reminded = 0;
+          let isLate = false;
           for (const [i, { missedMs, draw }] of looks.entries()) {
             const nextMs = nextCollectionMs(collected, nowMs, zone, draw);
             expect(nextMs).toBeGreaterThan(nowMs);
             expect(nextMs - nowMs).toBeLessThan(collectionDueMaxMs);
             nowMs = nextMs + (i % 3 === 0 ? missedMs : 0);
             if (isCollectionOver(fromMs, nowMs)) break;
-            // Whoever waits for the shopper is reminded at each look.
+            // Whoever waits for the shopper is reminded at each look; a late one may do it for the next, hours early.
             const by = remindersBy(fromMs, nowMs);
-            if (collected.waitsForShopper) expect(by).toBeGreaterThan(reminded);
+            isLate ||= i % 3 === 0 && missedMs > 0;
+            if (collected.waitsForShopper) expect(by).toBeGreaterThanOrEqual(reminded + (isLate ? 0 : 1));
             reminded = by;
             askedCount += collected.waitsForShopper ? 0 : 1;
           }

@@ -34,7 +34,7 @@ export async function holdAfterPutBack({ storage, clock, logger, isSaid }: PutBa
         .insert(databaseIdentity)
         .values({ identity: now })
         .onConflictDoUpdate({ target: databaseIdentity.onlyRow, set: { identity: now } });
-    return isSaid || isAnother ? await holdAll(tx, clock) : null;
+    return isSaid || isAnother ? holdAll(tx, clock) : null;
   });
   if (held === null) return 0;
   logger.warn('database_put_back', { held, isSaid });

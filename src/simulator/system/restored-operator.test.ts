@@ -13,7 +13,7 @@ import {
   incident,
   visit as visitTable,
 } from '../../operator/storage/schema.ts';
-import { settlingMs } from '../../operator/limits.ts';
+import { firstRepeatMaxMs, settlingMs } from '../../operator/limits.ts';
 import { resolveCharge } from '../../operator/support/resolve-charge.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
@@ -84,7 +84,8 @@ const until = (check: () => boolean | Promise<boolean>): Promise<void> =>
       await Promise.all(serving);
       return check();
     },
-    hourMs,
+    // What was declined is asked for again after an hour or two.
+    firstRepeatMaxMs + hourMs,
     1_000,
   );
 const provider = (mode: 'ok' | 'decline'): void =>
