@@ -8,7 +8,9 @@ const hangMs = 120_000;
 /** Run in the kiosk's page: all that it knows. */
 export const snapshotExpression = 'window.kiosk.visit.getSnapshot({})';
 
-const onlineSchema = z.object({ value: z.object({ online: z.boolean() }) });
+const onlineSchema = z.object({
+  value: z.object({ online: z.boolean(), offlineBlock: z.string().nullable() }),
+});
 const phaseSchema = z.looseObject({ phase: z.string() });
 export type FacePhase = z.infer<typeof phaseSchema>;
 const faceSchema = z.object({
@@ -135,5 +137,9 @@ export class ScreenDriver {
   /** Whether the kiosk itself takes the operator for reachable. */
   async isOnline(): Promise<boolean> {
     return onlineSchema.parse(await this.window.evaluate(snapshotExpression)).value.online;
+  }
+  /** Whether the kiosk would let a member in by what the operator has said before, while there is no network. */
+  async opensOffline(): Promise<boolean> {
+    return onlineSchema.parse(await this.window.evaluate(snapshotExpression)).value.offlineBlock === null;
   }
 }
