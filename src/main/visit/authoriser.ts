@@ -85,8 +85,10 @@ export class Authoriser {
     const request = this.#withEnrolment(asked);
     const { visitId, chargeId } = request;
     const offline = this.#offlineFor(request);
-    // Known already: nobody waits for an answer that does not come.
-    if (offline?.isCutOff === true) return offline.admit(request);
+    // Known already: nobody waits for an answer that does not come. But the network may be back, and this the first to notice:
+    // who is refused without it is asked about all the same.
+    const alone = offline?.isCutOff === true ? offline.admit(request) : null;
+    if (alone !== null && !('reason' in alone)) return alone;
     if (chargeId !== undefined) this.#note(this.#closings.expect(visitId, chargeId));
     const reply = await this.#client.authorise(request);
     if (!reply.ok) {
