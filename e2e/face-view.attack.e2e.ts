@@ -13,7 +13,6 @@ import { until } from '../src/testkit/until.ts';
  * answers permission questions by itself is not used, so the handlers of the product answer.
  */
 test.describe.configure({ mode: 'serial' });
-test.setTimeout(120_000);
 
 let harness: AppHarness;
 

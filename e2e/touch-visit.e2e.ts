@@ -156,8 +156,8 @@ test('without a network "open with code" leads on only within a policy; a refuse
   await afterwards();
   if (opens) await harness.screen.waitScreen('identifying');
   else await expect(page().getByTestId('screen-attract')).toContainText('网络不通');
-  // Nobody was let in here before the policy was made, so that it names nobody.
-  await harness.cabinet.present();
+  // Whom a policy, had it come, does not name: who was let in before may be named by it.
+  await harness.cabinet.present('M1003');
   await harness.screen.waitScreen('refused');
   // The primary leads back, not to another scan that would end the same.
   await expect(page().getByTestId('action-cancel')).toHaveClass(/bg-jade/);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,14 @@ const project = fileURLToPath(new URL('../../..', import.meta.url));
 const faceViewUrl = 'app://kaimen/face.html';
 /** Only bounds hanging. */
 const hangMs = 120_000;
+
+/** So much of the kiosk's log is told when something does not come. */
+const lastLineCount = 40;
+
+function lastLinesOf(path: string): string {
+  if (!existsSync(path)) return '(no log)';
+  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-lastLineCount).join('\n');
+}
 
 export interface AppHarnessOptions {
   /** Keep operator and kiosk data here instead of in a temporary folder that goes away. */
@@ -57,6 +65,7 @@ export class AppHarness {
   readonly screen = new ScreenDriver(
     () => this.page,
     () => this.app?.windows().find((page) => page.url() === faceViewUrl) ?? null,
+    () => lastLinesOf(join(this.kioskDir, 'kaimen.log')),
   );
   readonly cabinet: WorldClient;
   readonly operator: OperatorClient;

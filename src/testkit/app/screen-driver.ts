@@ -44,11 +44,16 @@ const takesTouchExpression = (testId: string): string => `(() => {
 export class ScreenDriver {
   readonly #page: () => Page | null;
   readonly #face: () => Page | null;
+  readonly #lastLines: () => string;
 
-  /** `page`: the kiosk's page, null while it does not run; `face`: its face view, null while there is none. */
-  constructor(page: () => Page | null, face: () => Page | null = () => null) {
+  /**
+   * `page`: the kiosk's page, null while it does not run; `face`: its face view, null while there is none; `lastLines`: what
+   * the kiosk has last written to its log, told when something does not come.
+   */
+  constructor(page: () => Page | null, face: () => Page | null, lastLines: () => string) {
     this.#page = page;
     this.#face = face;
+    this.#lastLines = lastLines;
   }
 
   get window(): Page {
@@ -70,7 +75,7 @@ export class ScreenDriver {
   }
   /** What is to be seen under this name, on the face view or on the page. */
   async find(testId: string, timeoutMs = hangMs): Promise<Locator> {
-    return until(
+    return this.#within(
       `${testId} is to be seen`,
       async () => {
         for (const page of [this.#face(), this.window]) {
@@ -97,14 +102,22 @@ export class ScreenDriver {
       if (page === this.#page() || !page.isClosed()) throw error;
     });
   }
+  /** Waits; what does not come fails with the kiosk's last lines. */
+  async #within<T>(
+    what: string,
+    probe: () => Promise<T | null | undefined | false>,
+    timeoutMs = hangMs,
+  ): Promise<T> {
+    return until(what, probe, timeoutMs).catch((error: unknown) => {
+      throw new Error(`${String(error)}\nthe kiosk's last lines:\n${this.#lastLines()}`, { cause: error });
+    });
+  }
   /** As a shopper does who has seen the screen: after the touch guard's time, and no double strike. */
   async #waitForTouch(page: Page, testId: string): Promise<void> {
     // Not `waitForFunction`: the page's policy lets nobody evaluate text in it.
     const expression = takesTouchExpression(testId);
-    await until(
-      `${testId} takes a touch`,
-      async () => ((await page.evaluate<boolean>(expression)) ? true : null),
-      hangMs,
+    await this.#within(`${testId} takes a touch`, async () =>
+      (await page.evaluate<boolean>(expression)) ? true : null,
     );
   }
   async text(testId: string): Promise<string> {
@@ -119,7 +132,7 @@ export class ScreenDriver {
   /** Waits for a phase of the face screen or of "my data"; says what was seen instead when it does not come. */
   async waitFacePhase(wanted: string): Promise<FacePhase> {
     const seen: string[] = [];
-    return until(`face screen: ${wanted}`, async () => {
+    return this.#within(`face screen: ${wanted}`, async () => {
       const now = await this.currentFacePhase();
       if (now?.phase === wanted) return now;
       const text = JSON.stringify({ ...now, camera: undefined });
