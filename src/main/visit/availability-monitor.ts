@@ -7,22 +7,36 @@ import {
   stepAvailability,
 } from '../../core/availability/availability.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { OutOfServiceReason } from '../../shared/model/visit.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 /** How often the inputs are looked at again, ms. */
 const evaluateEveryMs = 250;
+/**
+ * A device that is back within this time, ms, has sent nobody away: a cable that is pushed, a board that starts anew, a
+ * machine that is busy. The bolt does not move without the lock, nor before the shelf is read, whatever the screen says.
+ */
+export const passingTroubleMs = 3_000;
 
 /** Watches whether a visit may begin at this cabinet. What comes of it is up to its owner. */
 export class AvailabilityMonitor {
   readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #isInUse: () => boolean;
   readonly #inputs: () => AvailabilityInputs;
   readonly #beforeEvaluation: () => void;
   readonly #onEvaluated: (availability: Availability, hasChanged: boolean) => void;
   #availability = initialAvailability;
   #cancelNext: () => void = () => undefined;
   #stopped = false;
+  /** Monotonic time since which a device that was there is not, ms; null: all are. */
+  #troubleSinceMs: number | null = null;
 
   constructor(options: {
     clock: Clock;
+    logger: Logger;
+    /** Somebody stands before the screen and is in the middle of something. */
+    isInUse: () => boolean;
     inputs: () => AvailabilityInputs;
     /** Done before each evaluation, every 250 ms at least. */
     beforeEvaluation: () => void;
@@ -30,6 +44,8 @@ export class AvailabilityMonitor {
     onEvaluated: (availability: Availability, hasChanged: boolean) => void;
   }) {
     this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#isInUse = options.isInUse;
     this.#inputs = options.inputs;
     this.#beforeEvaluation = options.beforeEvaluation;
     this.#onEvaluated = options.onEvaluated;
@@ -47,11 +63,9 @@ export class AvailabilityMonitor {
       this.evaluate();
     });
     this.#beforeEvaluation();
-    this.#step({
-      type: 'evaluated',
-      reason: evaluateAvailability(this.#inputs()),
-      atMs: this.#clock.nowMs(),
-    });
+    const reason = evaluateAvailability(this.#inputs());
+    if (this.#isPassing(reason)) this.#onEvaluated(this.#availability, false);
+    else this.#step({ type: 'evaluated', reason, atMs: this.#clock.nowMs() });
   }
 
   /** Nothing is sold until `endMaintenance`; a visit that runs goes on to its end. False: an update is being put in place. */
@@ -78,9 +92,25 @@ export class AvailabilityMonitor {
     this.#cancelNext();
   }
 
+  /** It has only just begun, may pass, and would send somebody away. */
+  #isPassing(reason: OutOfServiceReason | null): boolean {
+    if (reason !== 'lock_unreachable' && reason !== 'reader_unreachable') {
+      this.#troubleSinceMs = null;
+      return false;
+    }
+    const nowMs = this.#clock.monotonicMs();
+    this.#troubleSinceMs ??= nowMs;
+    return (
+      this.#availability.state === 'available' &&
+      this.#isInUse() &&
+      nowMs - this.#troubleSinceMs < passingTroubleMs
+    );
+  }
+
   #step(event: AvailabilityEvent): void {
     const before = this.#availability;
     this.#availability = stepAvailability(before, event);
+    if (this.#availability !== before) this.#logger.info('availability.changed', { ...this.#availability });
     this.#onEvaluated(this.#availability, this.#availability !== before);
   }
 }

@@ -158,6 +158,8 @@ export class VisitLoop {
     });
     this.#monitor = new AvailabilityMonitor({
       clock,
+      logger,
+      isInUse: () => !['attract', 'outOfService', 'recovering'].includes(this.#visit.state),
       inputs: () => this.#availabilityInputs(),
       beforeEvaluation: () => this.#beforeEvaluation(),
       onEvaluated: (availability, hasChanged) => this.#onAvailability(availability, hasChanged),
