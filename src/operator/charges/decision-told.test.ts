@@ -4,8 +4,10 @@ import { chargeLineSchema } from '../../shared/model/charge.schema.ts';
 import { toldMoneyOf } from '../../shared/model/told-money.ts';
 import { minor } from '../../shared/money.ts';
 import { newChargeId } from '../../testkit/operator/cabinet.ts';
+import { acceptedDebit as accepted } from '../../testkit/operator/accepted-debit.ts';
 import type { ChargeDecision, DebitEvent, DebitLife } from '../debits/debit-life.ts';
-import { applyDebitEvent, toldMinorOf } from '../debits/debit-life.ts';
+import { applyDebitEvent } from '../debits/debit-events.ts';
+import { toldMinorOf } from '../debits/debit-life.ts';
 
 /**
  * What a member is told after each decision about each charge: 7.00 (A1) and 6.00 (B2) are billed, and where it is said
@@ -18,27 +20,6 @@ const line = (sku: string, amountMinor: number) =>
 const lines = [line('A1', 700), line('B2', 600)];
 const atMs = 1_000_000;
 
-const accepted: DebitLife = {
-  ...{ state: 'accepted', reason: null, review: false, totalMinor: 1300, heldMinor: 0 },
-  ...{ disputedMinor: 0, contestedMinor: 0, approvedMinor: null, inDoubt: false, askedMinor: null },
-  ...{
-    askedAtMs: null,
-    collectedByProvider: false,
-    debitedMinor: null,
-    paidMinor: null,
-    refundDueMinor: 0,
-    leaseCount: 0,
-  },
-  ...{
-    collectingSinceMs: null,
-    waitsForShopper: false,
-    remindedCount: 0,
-    collectionEnded: false,
-    declineCount: 0,
-    unreachableCount: 0,
-    resolution: null,
-  },
-};
 const lease: DebitEvent = { type: 'lease', purpose: 'due', atMs, lateMs: 0 };
 const answer = (outcome: (DebitEvent & { type: 'answer' })['outcome']): DebitEvent => ({
   ...{ type: 'answer', leaseCount: 1, atMs, lateMs: 0, outcome },

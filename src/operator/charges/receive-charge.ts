@@ -10,7 +10,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { ceilingMinorOf } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
-import { goOnAfterPutBack, storeDebitEvent } from '../debits/debit-store.ts';
+import { storeDebitEvent } from '../debits/debit-store.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
@@ -165,10 +165,10 @@ async function cabinetHasSpoken(
   withPeople: WithPeople | null,
 ): Promise<ChargeRow> {
   const known = withPeople !== null && isForgotten(row, withPeople) ? knownText(withPeople) : null;
-  if (row.awaitsCabinet) return goOnAfterPutBack(tx, clock, row, known);
-  if (known === null) return row;
-  const held = await storeDebitEvent(tx, clock, row, { type: 'lost', known }, 0);
-  return held.ok ? held.value : row;
+  if (known === null && !row.awaitsCabinet) return row;
+  const event = { type: 'cabinet_spoke', atMs: clock.nowMs(), known } as const;
+  const heard = await storeDebitEvent(tx, clock, row, event, 0);
+  return heard.ok ? heard.value : row;
 }
 
 /**

@@ -1,34 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { acceptedDebit } from '../../testkit/operator/accepted-debit.ts';
 import { collection, debitLateMaxMs, unansweredMaxMs } from '../limits.ts';
 import type { ChargeDecision, DebitEvent, DebitLife } from './debit-life.ts';
-import { applyDebitEvent, ceilingMinorOf, dueMinorOf, toldMinorOf } from './debit-life.ts';
+import { applyDebitEvent } from './debit-events.ts';
+import { ceilingMinorOf, dueMinorOf, toldMinorOf } from './debit-life.ts';
 
-const accepted: DebitLife = {
-  state: 'accepted',
-  reason: null,
-  review: false,
-  totalMinor: 1300,
-  heldMinor: 200,
-  disputedMinor: 0,
-  contestedMinor: 0,
-  approvedMinor: null,
-  inDoubt: false,
-  askedMinor: null,
-  askedAtMs: null,
-  collectedByProvider: false,
-  debitedMinor: null,
-  paidMinor: null,
-  refundDueMinor: 0,
-  leaseCount: 0,
-  collectingSinceMs: null,
-  waitsForShopper: false,
-  remindedCount: 0,
-  collectionEnded: false,
-  declineCount: 0,
-  unreachableCount: 0,
-  resolution: null,
-};
+const accepted: DebitLife = { ...acceptedDebit, heldMinor: 200 };
 /** When the provider was asked, and how long it settles. */
 const atMs = 1_000_000;
 const settlingMs = 900_000;
@@ -481,6 +459,29 @@ describe('a debit', () => {
       ).toMatchObject({ error: { code: 'debit.amount' } });
   });
 
+  test('of a database that was put back is asked for by nobody before its cabinet has spoken', () => {
+    const waits = { ...collecting, awaitsCabinet: true };
+    expect(outcomeOf(waits, events.payment)).toBe('illegal');
+    expect(outcomeOf(waits, events.account)).toBe('illegal');
+    const spoke = (known: string | null): DebitEvent => ({ type: 'cabinet_spoke', atMs: atMs + 5, known });
+    // The provider is queried, and then it goes on; or people decide, of whom a decision is lost.
+    expect(outcomeOf(waits, spoke(null))).toBe(`collecting? ${atMs + 5}`);
+    expect(after(waits, spoke(null))).toMatchObject({
+      awaitsCabinet: false,
+      askedMinor: 1300,
+      askedAtMs: null,
+    });
+    expect(outcomeOf(waits, spoke('decided'))).toBe(`needs_attention? ${atMs + 5} decision_lost`);
+    expect(outcomeOf(collecting, spoke('decided'))).toBe(`needs_attention? ${atMs + 5} decision_lost`);
+    expect(outcomeOf(collecting, spoke(null))).toBe('illegal');
+    // It was waited for long enough.
+    expect(outcomeOf(waits, events.lease)).toBe(`needs_attention? ${atMs + 1} decision_lost`);
+    expect(after(waits, events.paid)).toMatchObject({ state: 'paid', awaitsCabinet: false });
+    // What people decide ends the wait; it may have been debited since all the same.
+    const byPeople = after({ ...held, awaitsCabinet: true }, resolved('debit', 600));
+    expect(byPeople).toMatchObject({ awaitsCabinet: false, inDoubt: true, askedMinor: 600, askedAtMs: null });
+  });
+
   test('that a human decides on is looked up first when it was asked for before', () => {
     expect(after(held, events.resolvedDebit)).toMatchObject({ inDoubt: false, approvedMinor: 1500 });
     const asked = after(leased, events.rejected);
@@ -520,12 +521,17 @@ describe('a debit', () => {
       decision: fc.constantFrom<ChargeDecision>('debit', 'waive', 'settled', 'debited', 'deny_dispute'),
       amountMinor: fc.integer({ min: -1, max: 1700 }),
     }),
+    fc.record({
+      type: fc.constant('cabinet_spoke' as const),
+      atMs: fc.constant(atMs + 2),
+      known: fc.constantFrom(null, 'people had decided'),
+    }),
   );
 
   test('keeps its promises over any history', () => {
     fc.assert(
-      fc.property(fc.array(eventArbitrary, { maxLength: 40 }), (history) => {
-        let life = accepted;
+      fc.property(fc.boolean(), fc.array(eventArbitrary, { maxLength: 40 }), (awaitsCabinet, history) => {
+        let life: DebitLife = { ...accepted, awaitsCabinet };
         let takenMinor = 0;
         for (const event of history) {
           const fitting =
@@ -556,7 +562,8 @@ describe('a debit', () => {
             expect(event.type === 'resolved' || isPaid(event) || isAccount).toBe(true);
           // What waits for the shopper, or has ended, is asked for by nobody else.
           const isByItself = event.type === 'lease' && event.purpose === 'due';
-          if (isByItself && (life.waitsForShopper || life.collectionEnded))
+          if (life.awaitsCabinet) expect(now.leaseCount).toBe(life.leaseCount);
+          else if (isByItself && (life.waitsForShopper || life.collectionEnded))
             expect(now.inDoubt).toBe(life.inDoubt);
           if (now.collectionEnded) expect(now.state).toBe('needs_attention');
           if (now.state === 'collecting' && now.declineCount >= collection.declinesMax && !now.inDoubt)

@@ -5,17 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import { ok } from '../../shared/result.ts';
 import { localTextSchema } from '../../shared/model/catalog.schema.ts';
-import { backoffMs } from '../../shared/util/backoff.ts';
-import {
-  collectedQuery,
-  collection,
-  collectionDueMaxMs,
-  debitLeaseMs,
-  defaultPolicy,
-  dueMaxMs,
-  settlingAskEveryMs,
-  unreachableRetry,
-} from '../limits.ts';
+import { collection, collectionDueMaxMs, defaultPolicy, dueMaxMs } from '../limits.ts';
 import type { DebitRequest, QueryOutcome } from '../providers/provider.ts';
 import { remindMember, tellMember } from '../members/notices.ts';
 import { plainText } from '../storage/plain-text.ts';
@@ -23,9 +13,10 @@ import { charge, chargeEvent, chargeLine, debitAttempt, providerAccount } from '
 import type { Db } from '../storage/storage.ts';
 import { releaseOrder } from '../visits/order-records.ts';
 import { addIncident, closeOpen, listRefundDue } from '../support/incidents.ts';
-import { nextCollectionMs } from './collection-schedule.ts';
-import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError, NextAttempt } from './debit-life.ts';
-import { applyDebitEvent, dueMinorOf, isDebt } from './debit-life.ts';
+import { applyDebitEvent } from './debit-events.ts';
+import type { AttemptOutcome, DebitEvent, DebitLife, DebitLifeError } from './debit-life.ts';
+import { dueMinorOf, isDebt } from './debit-life.ts';
+import { nextAttemptAtMs } from './next-attempt.ts';
 
 export type ChargeRow = typeof charge.$inferSelect;
 
@@ -72,6 +63,7 @@ export function lifeOf(row: ChargeRow): DebitLife {
     collectionEnded: row.collectionEnded,
     declineCount: row.declineCount,
     unreachableCount: row.unreachableCount,
+    awaitsCabinet: row.awaitsCabinet,
     resolution: resolutionOf(row),
   };
 }
@@ -110,7 +102,12 @@ export async function storeDebitEvent(
       resolvedHow: resolution?.how ?? null,
       resolvedBy: resolution?.by ?? null,
       resolvedAtMs,
-      nextAttemptAtMs: nextAttemptAtMs(row, life, next, { nowMs, random01, timeZone }),
+      nextAttemptAtMs: nextAttemptAtMs(life, next, {
+        plannedMs: row.nextAttemptAtMs,
+        nowMs,
+        random01,
+        timeZone,
+      }),
       paidAtMs: life.state === 'paid' ? (row.paidAtMs ?? nowMs) : null,
     })
     .where(eq(charge.chargeId, chargeId))
@@ -141,51 +138,15 @@ async function tellOfDebt(tx: Db, clock: Clock, before: DebitLife, row: ChargeRo
   if (before.collectionEnded && !row.collectionEnded) await closeOpen(tx, clock, 'collection_ended', row);
 }
 
-function nextAttemptAtMs(
-  row: ChargeRow,
-  life: DebitLife,
-  next: NextAttempt,
-  {
-    nowMs,
-    random01,
-    timeZone,
-  }: { readonly nowMs: number; readonly random01: number; readonly timeZone: string },
-): number | null {
-  if (typeof next === 'number') return next;
-  // The upper half of a wait is random, so that what failed together does not come back together.
-  const jitter = { jitterShare: 0.5, random01 };
-  switch (next) {
-    case 'now':
-      // What was planned before stays so while it is in doubt: by it is seen how long nobody looked.
-      return life.inDoubt ? Math.min(row.nextAttemptAtMs ?? nowMs, nowMs) : nowMs;
-    case 'after_lease':
-      return nowMs + debitLeaseMs;
-    case 'after_decline':
-      // Until it is known how what a provider does by itself has ended, only queries follow.
-      return life.inDoubt
-        ? nowMs + backoffMs({ failureCount: life.declineCount - 1, ...collectedQuery, ...jitter })
-        : nextCollectionMs({ ...life, sinceMs: life.collectingSinceMs ?? nowMs }, nowMs, timeZone, random01);
-    case 'after_no_answer': {
-      const capMs = life.inDoubt ? settlingAskEveryMs : unreachableRetry.capMs;
-      const { firstMs } = unreachableRetry;
-      return nowMs + backoffMs({ failureCount: life.unreachableCount - 1, firstMs, capMs, ...jitter });
-    }
-    case 'never':
-      return null;
-    case 'keep':
-      return row.nextAttemptAtMs;
-  }
-}
-
 /** Due by now, or in a future that no wait reaches: the clock was ahead for a while when that was written. */
 export function isDueAt(nowMs: number) {
-  const { nextAttemptAtMs, state, inDoubt } = charge;
+  const { nextAttemptAtMs: dueAtMs, state, inDoubt } = charge;
   const mayWaitLong = and(eq(state, 'collecting'), eq(inDoubt, false));
   return or(
-    lte(nextAttemptAtMs, nowMs),
+    lte(dueAtMs, nowMs),
     and(
-      gt(nextAttemptAtMs, nowMs + dueMaxMs),
-      or(gt(nextAttemptAtMs, nowMs + collectionDueMaxMs), not(mayWaitLong ?? sql`false`)),
+      gt(dueAtMs, nowMs + dueMaxMs),
+      or(gt(dueAtMs, nowMs + collectionDueMaxMs), not(mayWaitLong ?? sql`false`)),
     ),
   );
 }
@@ -230,51 +191,18 @@ export async function leaseCharge(
     const isDue = asked === 'due' ? isDueAt(clock.nowMs()) : undefined;
     const row = isAnother ?? (await lockRow(tx, chargeId, isDue));
     if (row === undefined) return null;
-    if (row.awaitsCabinet) {
-      if (isSilent(row, clock.nowMs())) await goOnAfterPutBack(tx, clock, row, silentKnown);
-      return null;
-    }
     const purpose = isAnother === undefined ? asked : 'account';
     const atMs = clock.nowMs();
     const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
     const leased = await storeDebitEvent(tx, clock, row, event, 0, timeZone);
-    // The member was only reminded, or its collection has ended.
-    if (!leased.ok || !leased.value.inDoubt) return null;
+    // The member was only reminded, its collection has ended, or it waited long enough for its cabinet.
+    if (!leased.ok || leased.value.leaseCount === row.leaseCount) return null;
     const { provider, leaseCount, askedMinor, askedAtMs } = leased.value;
     assert(askedMinor !== null, 'a lease says what is asked for');
     const request = await requestOf(tx, leased.value, askedMinor);
     const dueMinor = dueMinorOf(leased.value);
     return { request, chargeId, provider, leaseCount, wasInDoubt: row.inDoubt, askedAtMs, atMs, dueMinor };
   });
-}
-
-const silentKnown = 'the database was put back, and its cabinet has not asked about it since';
-
-/** So long that it is not waited for any more; `nextAttemptAtMs` was set for that. */
-function isSilent({ nextAttemptAtMs }: ChargeRow, nowMs: number): boolean {
-  return nextAttemptAtMs !== null && nextAttemptAtMs <= nowMs;
-}
-
-/**
- * A charge of a database that was put back (storage/put-back.ts) waits for its cabinet no more. `known`: what people should
- * know of it, for whom it is held; null: its cabinet knows of no end and no decision, so the provider is queried and then it
- * goes on. Within a transaction that holds the row's lock.
- */
-export async function goOnAfterPutBack(
-  tx: Db,
-  clock: Clock,
-  row: ChargeRow,
-  known: string | null,
-): Promise<ChargeRow> {
-  const asked = row.inDoubt ? {} : { inDoubt: true, askedMinor: dueMinorOf(row), askedAtMs: null };
-  const [goesOn = row] = await tx
-    .update(charge)
-    .set({ ...asked, awaitsCabinet: false, nextAttemptAtMs: clock.nowMs() })
-    .where(eq(charge.chargeId, row.chargeId))
-    .returning();
-  if (known === null) return goesOn;
-  const held = await storeDebitEvent(tx, clock, goesOn, { type: 'lost', known }, 0);
-  return held.ok ? held.value : goesOn;
 }
 
 async function requestOf(tx: Db, row: ChargeRow, amountMinor: number): Promise<DebitRequest> {
@@ -429,9 +357,9 @@ export async function retryOfMember(db: Db, clock: Clock, memberId: string, prov
 
 async function retryNow(db: Db, clock: Clock, which: SQL | undefined): Promise<void> {
   // A running lease and a long back-off cannot be told apart here. An early query or repeat is harmless for both.
-  const { nextAttemptAtMs } = charge;
+  const { nextAttemptAtMs: dueAtMs } = charge;
   await db
     .update(charge)
-    .set({ nextAttemptAtMs: sql`least(${nextAttemptAtMs}, ${clock.nowMs()})`, waitsForShopper: false })
-    .where(and(isNotNull(nextAttemptAtMs), which));
+    .set({ nextAttemptAtMs: sql`least(${dueAtMs}, ${clock.nowMs()})`, waitsForShopper: false })
+    .where(and(isNotNull(dueAtMs), which));
 }

@@ -7,8 +7,10 @@ import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import { debitLeaseMs } from '../limits.ts';
 import { leaseCharge, recordOutcome } from './debit-store.ts';
+import { acceptedDebit } from '../../testkit/operator/accepted-debit.ts';
 import type { DebitLife } from './debit-life.ts';
-import { applyDebitEvent, dueMinorOf } from './debit-life.ts';
+import { applyDebitEvent } from './debit-events.ts';
+import { dueMinorOf } from './debit-life.ts';
 
 onEachStorage('all is disputed while the debit is out, and the debit never left', (harness) => {
   it('waits for a human and asks nobody for nothing', async () => {
@@ -40,29 +42,15 @@ onEachStorage('all is disputed while the debit is out, and the debit never left'
 
 test('taken is what is due and what is to be paid back, also when a human settles after a refund was told', () => {
   const base: DebitLife = {
+    ...acceptedDebit,
     state: 'needs_attention',
     reason: 'system.provider_error',
     review: true,
-    totalMinor: 1300,
     heldMinor: 1000,
-    disputedMinor: 0,
-    contestedMinor: 0,
-    approvedMinor: null,
     inDoubt: true,
     askedMinor: 1300,
     askedAtMs: 1,
-    collectedByProvider: false,
-    debitedMinor: null,
-    paidMinor: null,
-    refundDueMinor: 0,
     leaseCount: 1,
-    collectingSinceMs: null,
-    waitsForShopper: false,
-    remindedCount: 0,
-    collectionEnded: false,
-    declineCount: 0,
-    unreachableCount: 0,
-    resolution: null,
   };
   let life = base;
   const apply = (event: Parameters<typeof applyDebitEvent>[1]) => {

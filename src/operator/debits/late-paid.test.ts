@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { chargeBody } from '../../testkit/operator/cabinet.ts';
 import { debitLeaseMs } from '../limits.ts';
-import { applyDebitEvent } from './debit-life.ts';
+import { applyDebitEvent } from './debit-events.ts';
 import { leaseCharge, lifeOf, recordOutcome } from './debit-store.ts';
 import { resolveCharge } from '../support/resolve-charge.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';

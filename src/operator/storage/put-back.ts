@@ -17,7 +17,7 @@ export interface PutBackOptions {
  * To be called before anything is debited. A database that was put back knows less than its cabinets and its providers do:
  * what goes on by itself in it may have been settled since, or written off. So each such charge waits until its cabinet has
  * asked about it, with which the cabinet says what it knows of it; then the provider is queried before anything is asked
- * for. One about which no cabinet asks in `putBackWaitMs` is held for people (`takeSilent` in debits/debit-store.ts): its
+ * for. One about which no cabinet asks in `putBackWaitMs` is held for people (`cabinetSilent` in debits/debit-put-back.ts): its
  * cabinet may have heard its end. That the database was put back is seen by PostgreSQL's own identity (another cluster, or
  * another time line of it: a backup that was recovered, a replica that was promoted), or said. Gives how many wait.
  */

@@ -7,7 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import type { DebitEvent } from '../debits/debit-life.ts';
-import { decisionDetail } from '../debits/debit-life.ts';
+import { decisionDetail } from '../debits/debit-words.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import { lockCharge } from '../disputes/disputes.ts';

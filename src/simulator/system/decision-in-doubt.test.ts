@@ -3,41 +3,18 @@ import type { ChargeId } from '../../shared/ids.ts';
 import { minor } from '../../shared/money.ts';
 import { ok } from '../../shared/result.ts';
 import { replyFor } from '../../operator/charges/charge-reply.ts';
-import { applyDebitEvent } from '../../operator/debits/debit-life.ts';
+import { applyDebitEvent } from '../../operator/debits/debit-events.ts';
 import type { DebitEvent, DebitLife } from '../../operator/debits/debit-life.ts';
 import { applyChargeEvent, newCharge, nextStep } from '../../core/charge/charge-life.ts';
 import type { ChargeEvent, ChargeLife } from '../../core/charge/charge-life.ts';
+import { acceptedDebit } from '../../testkit/operator/accepted-debit.ts';
 import { chargeEventFor } from '../../core/charge/delivery.ts';
 
 /** An honest operator (debit-life, replyFor, the time of a decision as in debit-store) and its cabinet. */
 class Both {
   nowMs = 1_000_000;
   resolvedAtMs: number | null = null;
-  debit: DebitLife = {
-    state: 'accepted',
-    reason: null,
-    review: true,
-    totalMinor: 1000,
-    heldMinor: 500,
-    disputedMinor: 0,
-    contestedMinor: 0,
-    approvedMinor: null,
-    inDoubt: false,
-    askedMinor: null,
-    askedAtMs: null,
-    collectedByProvider: false,
-    debitedMinor: null,
-    paidMinor: null,
-    refundDueMinor: 0,
-    leaseCount: 0,
-    collectingSinceMs: null,
-    waitsForShopper: false,
-    remindedCount: 0,
-    collectionEnded: false,
-    declineCount: 0,
-    unreachableCount: 0,
-    resolution: null,
-  };
+  debit: DebitLife = { ...acceptedDebit, review: true, totalMinor: 1000, heldMinor: 500 };
   cabinet: ChargeLife = newCharge;
   constructor() {
     const sent: ChargeEvent[] = [
