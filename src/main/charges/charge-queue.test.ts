@@ -1,32 +1,24 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FakeClock } from '../../shared/clock.ts';
+import type { FakeClock } from '../../shared/clock.ts';
 import { fail } from '../../shared/result.ts';
 import { refusedAgainMs, retryAfterMaxMs } from '../../core/charge/delivery.ts';
-import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
 import type { ChargeStore } from './charge-store.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
-import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
-import type { Fault } from '../../testkit/main/charges/faulty-network.ts';
-import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
+import type { Fault, FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { newCabinetWorld } from '../../testkit/main/charges/set-up.ts';
+import type { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 import { auditOf } from '../../testkit/main/charges/charge-log.ts';
 
 let clock: FakeClock;
 let operator: StubOperator;
 let network: FaultyNetwork;
 let path: string;
-let removeFolder: () => void;
-
+let remove: () => void;
 beforeEach(() => {
-  const scratch = makeScratchFolder();
-  removeFolder = scratch.remove;
-  path = join(scratch.path, 'kaimen.db');
-  clock = new FakeClock();
-  operator = new StubOperator();
-  network = new FaultyNetwork(clock, operator);
+  ({ clock, operator, network, path, remove } = newCabinetWorld());
 });
 afterEach(() => {
-  removeFolder();
+  remove();
 });
 
 const boot = (): Cabinet => {

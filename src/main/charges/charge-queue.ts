@@ -33,6 +33,7 @@ import { passingReasons } from './charge-due.ts';
 import { lifeOf, namedMinorOf, reportedMinorIn } from './charge-record.ts';
 import type { ChargeRecord } from './charge-record.ts';
 import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
+import { QueuePause } from '../operator/queue-pause.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, Outbox, SenderFailure } from '../operator/sender.ts';
 import type { ChargeStore, ChargeStoreFailure } from './charge-store.ts';
@@ -100,17 +101,14 @@ export interface ChargeQueueOptions {
 export class ChargeQueue {
   readonly #o: ChargeQueueOptions;
   readonly #sender: Sender<ChargeRecord, ChargeReply>;
-  /** Attempts in a row, over all charges, that the operator did not answer usefully. */
-  #failureCount = 0;
+  /** A new charge may lift this, and never `#retryAfterUntilMs` (the operator asked for it). */
+  readonly #pause: QueuePause;
   #refusalCount = 0;
   readonly #trouble: DeliveryTrouble;
   readonly #held: HeldByABug;
   /** Monotonic: when a new charge last lifted the pause. */
   #liftedAtMs = -Infinity;
-  /** Monotonic: nothing is sent before. A new charge may lift the first, never the second (the operator asked for it). */
-  #pauseUntilMs = 0;
-  /** Operating time of the last return of the network or the operator: what waits since before because of them is due. */
-  #linkBackMs = 0;
+  /** Monotonic: nothing is sent before. */
   #retryAfterUntilMs = 0;
   /** Monotonic: before this nothing that waits for a human is queried. */
   #waitingFromMs = 0;
@@ -118,13 +116,14 @@ export class ChargeQueue {
   constructor(options: ChargeQueueOptions) {
     this.#o = options;
     const { clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    this.#pause = new QueuePause(clock, options.random);
     this.#trouble = new DeliveryTrouble('charge', tellStaff);
     this.#held = new HeldByABug('charge', tellStaff);
     this.#sender = new Sender({
       name: 'charges',
       outbox: this.#outbox(),
       send: (charge, signal) => this.#send(charge, signal),
-      pauseMs: () => Math.max(this.#pauseUntilMs, this.#retryAfterUntilMs) - clock.monotonicMs(),
+      pauseMs: () => Math.max(this.#pause.waitMs, this.#retryAfterUntilMs - clock.monotonicMs()),
       abortOlderThanMs: staleAttemptMs,
       clock,
       link,
@@ -148,7 +147,7 @@ export class ChargeQueue {
     const nowMs = this.#o.clock.monotonicMs();
     if (nowMs - this.#liftedAtMs >= liveProbeEveryMs) {
       this.#liftedAtMs = nowMs;
-      this.#pauseUntilMs = 0;
+      this.#pause.lift();
     }
     this.#sender.wake();
   }
@@ -166,21 +165,16 @@ export class ChargeQueue {
     return {
       recover: () => {
         // What failed in the last run is tried again at once: what was wrong may have passed.
-        this.#linkBackMs = clock.nowMs();
+        this.#pause.linkIsBack();
         this.#spaceWaiting();
         const recovered = store.recoverSubmitting();
         if (recovered.ok && recovered.value > 0)
           logger?.warn('charges.in_doubt_after_restart', { count: recovered.value });
         return recovered;
       },
-      next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs, this.#waitingPauseMs() <= 0),
+      next: (nowMs) => store.nextDue(nowMs, this.#pause.linkBackMs, this.#waitingPauseMs() <= 0),
       nextDueMs: () => store.nextDueMs(clock.nowMs() + this.#waitingPauseMs()),
-      networkIsBack: () => {
-        this.#linkBackMs = clock.nowMs();
-        this.#failureCount = 0;
-        this.#pauseUntilMs = 0;
-        return ok();
-      },
+      networkIsBack: () => this.#pause.linkIsBack(),
       markSending: (charge) => (nextStep(charge) === 'send' ? store.markSubmitting(charge.chargeId) : ok()),
       record: (charge, answer, isAborted) => this.#record(charge, answer, isAborted),
       putAside: ({ chargeId }) => {
@@ -261,7 +255,7 @@ export class ChargeQueue {
   }
 
   #waitedForLink({ reason, updatedMs }: ChargeRecord): boolean {
-    return updatedMs <= this.#linkBackMs && passingReasons.some((passing) => passing === reason);
+    return updatedMs <= this.#pause.linkBackMs && passingReasons.some((passing) => passing === reason);
   }
 
   /** How long the queue as a whole waits after this answer. */
@@ -273,15 +267,13 @@ export class ChargeQueue {
       result.error.othersMayCome !== true &&
       (isRetryable(result.error) || this.#refusalCount > refusalsInARowMax);
     if (!failsForAll) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       return;
     }
-    const nowMs = this.#o.clock.monotonicMs();
-    this.#pauseUntilMs = nowMs + retryDelayMs(this.#failureCount, this.#o.random());
-    this.#failureCount++;
+    this.#pause.unanswered();
     const { retryAfterMs, isOperators } = result.error;
     if (retryAfterMs !== undefined && isOperators === true)
-      this.#retryAfterUntilMs = nowMs + Math.min(retryAfterMs, retryAfterForAllMaxMs);
+      this.#retryAfterUntilMs = this.#o.clock.monotonicMs() + Math.min(retryAfterMs, retryAfterForAllMaxMs);
   }
 
   /** How long this charge waits, ms. */

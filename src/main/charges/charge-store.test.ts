@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DeliveryEvent } from '../../core/charge/delivery.ts';
 import type { WithPeople } from '../../shared/api/sent-before.ts';
@@ -10,25 +9,20 @@ import type { Database, Row } from '../storage/database.ts';
 import { chainHash, chainStart, sha256Hex } from '../storage/hash-chain.ts';
 import type { ChainFindingKind } from './chain-audit.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
+import { newChargeRecords } from '../../testkit/main/charges/set-up.ts';
 import { ChargeStore } from './charge-store.ts';
 import { assertOk, sale } from '../../testkit/main/charges/cabinet.ts';
 import { auditOf, testLog } from '../../testkit/main/charges/charge-log.ts';
 
 let db: Database;
-let store: ChargeStore;
 let clock: FakeClock;
-let removeFolder: () => void;
-
+let store: ChargeStore;
+let remove: () => void;
 beforeEach(() => {
-  const scratch = makeScratchFolder();
-  removeFolder = scratch.remove;
-  clock = new FakeClock();
-  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  store = new ChargeStore(db, testLog(db), clock, clock);
+  ({ db, clock, store, remove } = newChargeRecords(testLog));
 });
 afterEach(() => {
-  removeFolder();
+  remove();
 });
 
 const { chargeId, body } = sale(1, 1250, Date.UTC(2026, 0, 1));

@@ -2,9 +2,9 @@ import { isFinalNo, retryAfterMaxMs, retryDelayMs } from '../../core/charge/deli
 import type { OperatorFailure } from '../../core/charge/delivery.ts';
 import type { VisitClosingReply } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { QueuePause } from '../operator/queue-pause.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
@@ -47,31 +47,30 @@ export class ClosingQueue {
   readonly #o: ClosingQueueOptions;
   readonly #sender: Sender<DueClosing, VisitClosingReply>;
   readonly #held: HeldByABug;
-  /** Operating time of the last return of the network: what was tried before that is due. */
-  #linkBackMs = 0;
-  /** Answers in a row that took nothing. */
-  #failureCount = 0;
-  /** Monotonic: nothing is sent before, so that a backlog is one probe at a time. */
-  #pauseUntilMs = 0;
+  readonly #pause: QueuePause;
 
   constructor(options: ClosingQueueOptions) {
     this.#o = options;
     const { store, client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    this.#pause = new QueuePause(clock, options.random);
     this.#held = new HeldByABug('closing', tellStaff);
     this.#sender = new Sender({
       name: 'closings',
       outbox: {
-        recover: () => store.endOthers(),
-        next: (nowMs) => store.nextDue(nowMs, this.#linkBackMs),
+        recover: () => {
+          this.#pause.linkIsBack();
+          return store.endOthers();
+        },
+        next: (nowMs) => store.nextDue(nowMs, this.#pause.linkBackMs),
         nextDueMs: () => store.nextDueMs(),
-        networkIsBack: () => this.#networkIsBack(),
+        networkIsBack: () => this.#pause.linkIsBack(),
         record: (closing, answer) => this.#record(closing, answer),
         putAside: ({ visitId, attempts }) => {
           this.#held.note(visitId);
           return store.defer(visitId, clock.nowMs() + closingAgainMs, attempts + 1);
         },
       },
-      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      pauseMs: () => this.#pause.waitMs,
       send: ({ visitId, bodyJson }, signal) => client.closeVisit(visitId, bodyJson, signal),
       clock,
       link,
@@ -94,33 +93,27 @@ export class ClosingQueue {
     this.#sender.wake();
   }
 
-  #networkIsBack(): Result<void, never> {
-    this.#linkBackMs = this.#o.clock.nowMs();
-    this.#failureCount = 0;
-    this.#pauseUntilMs = 0;
-    return ok();
-  }
-
   #record(
     closing: DueClosing,
     answer: Result<VisitClosingReply, OperatorFailure>,
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger } = this.#o;
-    const { visitId, attempts, endedMs } = closing;
+    const { visitId, endedMs } = closing;
+    const attempts = this.#pause.attemptsOf(closing);
     const outcome = this.#outcomeOf(answer, clock.nowMs() - endedMs);
     if (outcome !== null) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       if (outcome === 'taken') logger?.info('closing.delivered', { visitId });
       else logger?.warn('closing.not_delivered', { visitId, outcome });
       return store.done(visitId, outcome);
     }
     if (answer.ok || isFinalNo(answer.error)) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       return store.defer(visitId, clock.nowMs() + closingAgainMs, attempts + 1);
     }
     const { retryAfterMs, code } = answer.error;
     logger?.debug('closing.no_answer', { visitId, attempts, code });
-    this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
+    this.#pause.unanswered();
     return store.defer(visitId, clock.nowMs() + retryDelayMs(attempts, random(), retryAfterMs), attempts + 1);
   }
 

@@ -13,6 +13,7 @@ import { ok } from '../../shared/result.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { DeliveryTrouble } from '../operator/delivery-trouble.ts';
+import { QueuePause } from '../operator/queue-pause.ts';
 import { Sender } from '../operator/sender.ts';
 import type { NetworkLink, SenderFailure } from '../operator/sender.ts';
 import type { StorageFailure } from '../storage/database.ts';
@@ -57,36 +58,32 @@ export interface DisputeQueueOptions {
 export class DisputeQueue {
   readonly #o: DisputeQueueOptions;
   readonly #sender: Sender<DueDispute, DisputeReply>;
-  /** Operating time of the last return of the network: what was tried before that is due. */
-  #linkBackMs = 0;
+  readonly #pause: QueuePause;
   readonly #trouble: DeliveryTrouble;
   readonly #held: HeldByABug;
-  /** Answers in a row that took nothing. */
-  #failureCount = 0;
   /** Monotonic: when to look for what is told again. */
   #tellAgainAtMs = 0;
-  /** Monotonic: nothing is sent before, so that a backlog is one probe at a time. */
-  #pauseUntilMs = 0;
 
   constructor(options: DisputeQueueOptions) {
     this.#o = options;
     const { client, clock, link, onStopped, tellStaff = () => undefined, logger } = options;
+    this.#pause = new QueuePause(clock, options.random);
     this.#trouble = new DeliveryTrouble('dispute', tellStaff);
     this.#held = new HeldByABug('dispute', tellStaff);
     this.#sender = new Sender({
       name: 'disputes',
       outbox: {
-        recover: () => this.#networkIsBack(),
+        recover: () => this.#pause.linkIsBack(),
         next: (nowMs) => this.#next(nowMs),
         nextDueMs: () => this.#nextDueMs(),
-        networkIsBack: () => this.#networkIsBack(),
+        networkIsBack: () => this.#pause.linkIsBack(),
         record: (dispute, answer, isAborted) => this.#record(dispute, answer, isAborted),
         putAside: ({ disputeId, attempts }) => {
           this.#held.note(disputeId);
           return options.store.defer(disputeId, clock.nowMs() + disputeAgainMs, attempts + 1);
         },
       },
-      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      pauseMs: () => this.#pause.waitMs,
       send: ({ chargeId, disputeId, bodyJson }, signal) =>
         client.sendDispute(chargeId, disputeId, bodyJson, signal),
       clock,
@@ -122,7 +119,7 @@ export class DisputeQueue {
       this.#tellAgainAtMs = clock.monotonicMs() + tellAgainLookMs;
       if (again.value > 0) logger?.info('disputes.told_again', { count: again.value });
     }
-    return store.nextDue(nowMs, this.#linkBackMs);
+    return store.nextDue(nowMs, this.#pause.linkBackMs);
   }
 
   /** Operating time; at the latest when it is time to look for what is told again. */
@@ -146,32 +143,25 @@ export class DisputeQueue {
     };
   }
 
-  #networkIsBack(): Result<void, never> {
-    this.#linkBackMs = this.#o.clock.nowMs();
-    this.#failureCount = 0;
-    this.#pauseUntilMs = 0;
-    return ok();
-  }
-
   #record(
     dispute: DueDispute,
     answer: Result<DisputeReply, OperatorFailure>,
     isAborted: boolean,
   ): Result<void, StorageFailure> {
     const { store, clock, random, logger, onDone } = this.#o;
-    const { disputeId, chargeId, attempts: attemptsStored, triedMs } = dispute;
-    const attempts = triedMs !== null && triedMs > this.#linkBackMs ? attemptsStored : 0;
+    const { disputeId, chargeId } = dispute;
+    const attempts = this.#pause.attemptsOf(dispute);
     if (!isAborted) this.#trouble.note(answer);
     const no = answer.ok ? null : this.#noOf(answer.error);
     if (!answer.ok && no === null) {
       const { othersMayCome } = answer.error;
-      if (othersMayCome === true) this.#failureCount = 0;
-      else this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
+      if (othersMayCome === true) this.#pause.answered();
+      else this.#pause.unanswered();
       logger?.warn('dispute.no_answer', { disputeId, chargeId, attempts, error: answer.error });
       const delayMs = retryDelayMs(attempts, random(), answer.error.retryAfterMs);
       return store.defer(disputeId, clock.nowMs() + delayMs, attempts + 1);
     }
-    this.#failureCount = 0;
+    this.#pause.answered();
     if (!answer.ok && no !== null && clock.nowMs() - dispute.heldFromMs < no.givenUpAfterMs) {
       logger?.warn('dispute.refused_for_now', { disputeId, chargeId, error: answer.error });
       return store.defer(disputeId, clock.nowMs() + no.againMs(attempts), attempts + 1);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
-import { disputeHoldMaxMs, retryAfterMaxMs, toldAgainAfterMs } from '../../core/charge/delivery.ts';
+import { disputeHoldMaxMs, toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import { newlyDisputed } from '../../core/charge/dispute.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeIdSchema, disputeIdSchema } from '../../shared/ids.schema.ts';
@@ -15,6 +15,7 @@ import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { ChargeLog } from './charge-log.ts';
 import { chargeRecordOf } from './charge-record.ts';
 import type { TellStaff } from './tell-staff.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 /** `charge.unknown`: no such charge, or its visit has not ended; `dispute.no_such_line`: not billed. Nothing has changed. */
 export type DisputeFailure = Failure<'charge.unknown' | 'dispute.no_such_line'> | StorageFailure;
@@ -64,6 +65,7 @@ export class DisputeStore {
   readonly #operatingClock: Clock;
   readonly #log: ChargeLog;
   readonly #tellStaff: TellStaff;
+  readonly #waiting: WaitingRows;
 
   /**
    * `clock` dates the record; all waits are counted by `operatingClock` (main/operating-clock.ts). `tellStaff`: of a row that
@@ -81,6 +83,8 @@ export class DisputeStore {
     this.#operatingClock = operatingClock;
     this.#log = log;
     this.#tellStaff = tellStaff;
+    const table = { table: 'dispute', key: 'dispute_id', sinceMs: 'created_ms' } as const;
+    this.#waiting = new WaitingRows(db, operatingClock, table);
   }
 
   /**
@@ -128,39 +132,14 @@ export class DisputeStore {
     });
   }
 
-  /**
-   * What is to be sent next: what failed least, the oldest of those. A due time beyond any wait is of a wall clock that was
-   * ahead, before there was operating time. `linkBackMs`: when the network came back, operating time; what was tried before
-   * that is due. A row that cannot be read is put aside for a human: it holds its charge no longer.
-   */
+  /** What is to be sent next (waiting-rows.ts). A row that cannot be read is put aside for a human: it holds its charge no longer. */
   nextDue(nowMs: number, linkBackMs: number): Result<DueDispute | null, StorageFailure> {
-    for (;;) {
-      const found = this.#db.read(() =>
-        this.#db
-          .prepare(
-            `SELECT rowid AS row_id, * FROM dispute WHERE next_attempt_ms IS NOT NULL
-               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ?)
-             ORDER BY attempts, created_ms, dispute_id LIMIT 1`,
-          )
-          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs),
-      );
-      if (!found.ok) return found;
-      if (found.value === undefined) return ok(null);
-      const due = readDue(found.value);
-      if (due.ok) return due;
-      const putAside = this.#putAside(Number(found.value['row_id']), due.error.message);
-      if (!putAside.ok) return putAside;
-    }
+    return this.#waiting.next(nowMs, linkBackMs, readDue, (rowId, message) => this.#putAside(rowId, message));
   }
 
   /** When the next one falls due (operating time); null when none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
-    return this.#db.read(() => {
-      const dueMs = this.#db.prepare('SELECT MIN(next_attempt_ms) AS due_ms FROM dispute').first()?.[
-        'due_ms'
-      ];
-      return typeof dueMs === 'number' ? dueMs : null;
-    });
+    return this.#waiting.nextDueMs();
   }
 
   /**
@@ -235,13 +214,7 @@ export class DisputeStore {
 
   /** Not answered: again at this operating time, after so many attempts that were not. */
   defer(disputeId: DisputeId, nextAttemptMs: number, attempts: number): Result<void, StorageFailure> {
-    return this.#write(
-      'UPDATE dispute SET attempts = ?, next_attempt_ms = ?, tried_ms = ? WHERE dispute_id = ?',
-      attempts,
-      nextAttemptMs,
-      this.#operatingClock.nowMs(),
-      disputeId,
-    );
+    return this.#waiting.defer(disputeId, nextAttemptMs, attempts);
   }
 
   /** Keeps a row that cannot be read, as it is, and passes it by from now on; a human is told. */
@@ -305,13 +278,6 @@ export class DisputeStore {
     const before = row['word_ms'] === null ? '' : ' (told before)';
     const sums = `paid ${paidMinor}, due back ${backMinor} minor units${decided}${before}`;
     this.#tellStaff(`dispute_without_charge: ${chargeId}, ${sums}: ${skus.join(' ')}`);
-  }
-
-  #write(sql: string, ...values: (string | number)[]): Result<void, StorageFailure> {
-    return this.#db.transaction(() => {
-      this.#db.prepare(sql).run(...values);
-      return ok();
-    });
   }
 
   /** A report that cannot be read names nothing: it takes neither the others with it nor what else is told of the charge. */

@@ -1,28 +1,22 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../../shared/clock.ts';
+import type { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import { Cabinet, assertOk } from '../../testkit/main/charges/cabinet.ts';
-import { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
-import { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
-import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import type { FaultyNetwork } from '../../testkit/main/charges/faulty-network.ts';
+import { newCabinetWorld } from '../../testkit/main/charges/set-up.ts';
+import type { StubOperator } from '../../testkit/main/charges/stub-operator.ts';
 
 /** What a cabinet has sold offline (docs/payments.md#opening-while-offline: 200 charges at most), when the network returns. */
 let clock: FakeClock;
 let operator: StubOperator;
 let network: FaultyNetwork;
 let path: string;
-let removeFolder: () => void;
+let remove: () => void;
 beforeEach(() => {
-  const scratch = makeScratchFolder();
-  removeFolder = scratch.remove;
-  path = join(scratch.path, 'kaimen.db');
-  clock = new FakeClock();
-  operator = new StubOperator();
-  network = new FaultyNetwork(clock, operator);
+  ({ clock, operator, network, path, remove } = newCabinetWorld());
 });
 afterEach(() => {
-  removeFolder();
+  remove();
 });
 
 test('200 charges are with the operator within 60 s, oldest first, and a live one does not wait for them', async () => {

@@ -1,32 +1,26 @@
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeClock } from '../../shared/clock.ts';
+import type { FakeClock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { ChargeBody } from '../../shared/model/charge.schema.ts';
 import { minor, zeroMinor } from '../../shared/money.ts';
 import { ok } from '../../shared/result.ts';
 import { unsealedLog } from '../../testkit/main/charges/charge-log.ts';
 import { sale } from '../../testkit/main/charges/cabinet.ts';
-import { makeScratchFolder, mustOpen } from '../../testkit/main/storage/scratch.ts';
+import { newChargeRecords } from '../../testkit/main/charges/set-up.ts';
 import { unwrap } from '../../testkit/unwrap.ts';
 import type { Database } from '../storage/database.ts';
-import { ChargeStore } from './charge-store.ts';
+import type { ChargeStore } from './charge-store.ts';
 import { readOwedBy, readUndelivered } from './offline-exposure.ts';
 
 let db: Database;
 let clock: FakeClock;
 let store: ChargeStore;
-let removeFolder: () => void;
+let remove: () => void;
 beforeEach(() => {
-  const scratch = makeScratchFolder();
-  removeFolder = scratch.remove;
-  clock = new FakeClock();
-  db = mustOpen(join(scratch.path, 'kaimen.db'), clock);
-  store = new ChargeStore(db, unsealedLog(db), clock, clock);
+  ({ db, clock, store, remove } = newChargeRecords(unsealedLog));
 });
 afterEach(() => {
-  db.close();
-  removeFolder();
+  remove();
 });
 
 function sell(number: number, totalMinor: number, memberId = 'M1001', held = false) {

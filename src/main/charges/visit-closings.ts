@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { retryAfterMaxMs } from '../../core/charge/delivery.ts';
 import type { VisitClosing } from '../../shared/api/operator.ts';
 import { visitEnds } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -12,6 +11,7 @@ import type { Failure, Result } from '../../shared/result.ts';
 import { canonicalJson } from '../../shared/util/canonical-json.ts';
 import type { Database, Row, StorageFailure } from '../storage/database.ts';
 import type { TellStaff } from './tell-staff.ts';
+import { WaitingRows } from './waiting-rows.ts';
 
 /** What is told is kept for so long, operating time, ms: for whoever asks what was said of a visit. */
 export const closingKeptMs = 31 * 86_400_000;
@@ -53,6 +53,7 @@ export class VisitClosings {
   readonly #operatingClock: Clock;
   readonly #tellStaff: TellStaff;
   readonly #onDue: () => void;
+  readonly #waiting: WaitingRows;
   /** The visit that the cabinet is about; null: none. */
   #present: VisitId | null = null;
   /** There may be visits without an end: of the last run, or of this one. */
@@ -71,6 +72,8 @@ export class VisitClosings {
     this.#operatingClock = operatingClock;
     this.#tellStaff = tellStaff;
     this.#onDue = onDue;
+    const table = { table: 'visit_closing', key: 'visit_id', sinceMs: 'ended_ms' } as const;
+    this.#waiting = new WaitingRows(db, operatingClock, table);
   }
 
   /** The operator is about to be asked: from now on this visit has an end that is told, whatever becomes of it. */
@@ -166,43 +169,20 @@ export class VisitClosings {
     this.#onDue();
   }
 
-  /**
-   * What is to be sent next: what failed least, the oldest of those. `linkBackMs`: when the network came back, operating time;
-   * what was tried before that is due. A due time beyond any wait is of a clock that was ahead. A row that cannot be read is
-   * put aside, and staff is told.
-   */
+  /** What is to be sent next (waiting-rows.ts). Of a row that cannot be read staff is told. */
   nextDue(nowMs: number, linkBackMs: number): Result<DueClosing | null, StorageFailure> {
-    for (;;) {
-      const found = this.#db.read(() =>
-        this.#db
-          .prepare(
-            `SELECT rowid AS row_id, * FROM visit_closing WHERE next_attempt_ms IS NOT NULL
-               AND (next_attempt_ms <= ? OR next_attempt_ms > ? OR tried_ms <= ?)
-             ORDER BY attempts, ended_ms, visit_id LIMIT 1`,
-          )
-          .first(nowMs, nowMs + retryAfterMaxMs, linkBackMs),
-      );
-      if (!found.ok) return found;
-      if (found.value === undefined) return ok(null);
-      const due = readDue(found.value);
-      if (due.ok) return due;
-      const rowId = Number(found.value['row_id']);
-      const putAside = this.#db.transaction((): Result<void, StorageFailure> => {
+    return this.#waiting.next(nowMs, linkBackMs, readDue, (rowId, message) =>
+      this.#db.transaction(() => {
         this.#done('rowid', rowId, 'unreadable');
-        this.#tellStaff('visit_closing_unreadable', due.error.message);
+        this.#tellStaff('visit_closing_unreadable', message);
         return ok();
-      });
-      if (!putAside.ok) return putAside;
-    }
+      }),
+    );
   }
 
   /** When the next one falls due (operating time); null when none waits. */
   nextDueMs(): Result<number | null, StorageFailure> {
-    return this.#db.read(() => {
-      const sql = 'SELECT MIN(next_attempt_ms) AS due_ms FROM visit_closing';
-      const dueMs = this.#db.prepare(sql).first()?.['due_ms'];
-      return typeof dueMs === 'number' ? dueMs : null;
-    });
+    return this.#waiting.nextDueMs();
   }
 
   /** It is told, or will not be: not sent again. Staff hears of what the operator does not take. */
@@ -216,14 +196,7 @@ export class VisitClosings {
 
   /** Not taken: again at this operating time, after so many attempts that were not. */
   defer(visitId: VisitId, nextAttemptMs: number, attempts: number): Result<void, StorageFailure> {
-    return this.#db.transaction(() => {
-      this.#db
-        .prepare(
-          'UPDATE visit_closing SET attempts = ?, next_attempt_ms = ?, tried_ms = ? WHERE visit_id = ?',
-        )
-        .run(attempts, nextAttemptMs, this.#operatingClock.nowMs(), visitId);
-      return ok();
-    });
+    return this.#waiting.defer(visitId, nextAttemptMs, attempts);
   }
 
   #done(column: 'visit_id' | 'rowid', key: string | number, outcome: ClosingOutcome): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import { isFinalNo } from '../../core/charge/delivery.ts';
 import { alarmShareOf } from '../../shared/api/alarm-share.ts';
 import { alarmSchema } from '../../shared/api/operator.ts';
 import type { Alarm } from '../../shared/api/operator.ts';
@@ -10,6 +10,7 @@ import type { Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { MetaStore } from '../storage/meta-store.ts';
 import type { OperatorFailure } from './operator-client.ts';
+import { QueuePause } from './queue-pause.ts';
 import { Sender } from './sender.ts';
 import type { NetworkLink } from './sender.ts';
 
@@ -51,9 +52,7 @@ export class AlarmSender {
   readonly #waiting: Waiting[];
   readonly #sender: Sender<Waiting, null>;
   #sending: Waiting | null = null;
-  #failureCount = 0;
-  /** Monotonic: nothing is sent before. */
-  #pauseUntilMs = 0;
+  readonly #pause: QueuePause;
   /** Monotonic: what was refused is not sent before. */
   readonly #refusedUntilMs = new WeakMap<Waiting, number>();
 
@@ -61,23 +60,20 @@ export class AlarmSender {
     this.#o = options;
     const { client, clock, link, logger } = options;
     this.#waiting = this.#load();
+    this.#pause = new QueuePause(clock, options.random);
     this.#sender = new Sender({
       name: 'alarms',
       outbox: {
         next: () => ok(this.#waiting.find((waiting) => this.#waitMs(waiting) <= 0) ?? null),
         nextDueMs: () => ok(this.#nextDueMs()),
-        networkIsBack: () => {
-          this.#failureCount = 0;
-          this.#pauseUntilMs = 0;
-          return ok();
-        },
+        networkIsBack: () => this.#pause.linkIsBack(),
         record: (waiting, answer) => this.#record(waiting, answer),
       },
       send: (waiting) => {
         this.#sending = waiting;
         return client.alarm(told(waiting));
       },
-      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      pauseMs: () => this.#pause.waitMs,
       clock,
       link,
       logger,
@@ -103,7 +99,7 @@ export class AlarmSender {
       this.#waiting.push({ alarm: this.#atTimeOfItsOwn(alarm), count: 1, refusals: 0 });
     }
     this.#store();
-    this.#pauseUntilMs = 0;
+    this.#pause.lift();
     this.#sender.wake();
   }
 
@@ -119,16 +115,16 @@ export class AlarmSender {
   }
 
   #record(waiting: Waiting, answer: Result<null, OperatorFailure>): Result<void, never> {
-    const { logger, clock, random } = this.#o;
+    const { logger, clock } = this.#o;
     this.#sending = null;
     if (answer.ok) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       this.#remove(waiting);
       return ok();
     }
     logger.warn('alarm.not_sent', { kind: waiting.alarm.kind, error: answer.error.code });
     if (!isFinalNo(answer.error)) {
-      this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random());
+      this.#pause.unanswered();
       return ok();
     }
     waiting.refusals++;

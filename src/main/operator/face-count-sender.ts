@@ -1,10 +1,10 @@
-import { retryDelayMs } from '../../core/charge/delivery.ts';
 import type { FaceCount } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { OperatorFailure } from './operator-client.ts';
+import { QueuePause } from './queue-pause.ts';
 import { Sender } from './sender.ts';
 
 /** Said again after so long, though nothing has changed: the operator may have lost what it had. */
@@ -35,15 +35,14 @@ export class FaceCountSender {
   #arrived: number | null = null;
   /** Something may have changed since it arrived. */
   #isRequested = false;
-  #failureCount = 0;
-  /** Monotonic: nothing is sent before, … */
-  #pauseUntilMs = 0;
-  /** … and from then on it is sent again. */
+  readonly #pause: QueuePause;
+  /** Monotonic: from then on it is sent again. */
   #repeatAtMs = 0;
 
   constructor(options: FaceCountSenderOptions) {
     this.#o = options;
     const { vault, client, link, clock, logger } = options;
+    this.#pause = new QueuePause(clock, options.random);
     this.#sender = new Sender({
       name: 'face_count',
       outbox: {
@@ -57,7 +56,7 @@ export class FaceCountSender {
         record: (count, answer) => this.#record(count, answer),
       },
       send: (enrolled) => client.faceCount({ enrolled }),
-      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      pauseMs: () => this.#pause.waitMs,
       clock,
       link,
       logger,
@@ -77,7 +76,7 @@ export class FaceCountSender {
   #request(): void {
     this.#arrived = null;
     this.#isRequested = true;
-    this.#pauseUntilMs = 0;
+    this.#pause.lift();
   }
 
   #next(): Result<number | null, never> {
@@ -99,24 +98,22 @@ export class FaceCountSender {
     const { link, clock } = this.#o;
     if (!link.isOnline()) return null;
     // One that is wanted waits for the back-off alone, not for the daily repeat.
-    const dueMs = this.#isRequested ? this.#pauseUntilMs : Math.max(this.#repeatAtMs, this.#pauseUntilMs);
-    return clock.nowMs() + dueMs - clock.monotonicMs();
+    const repeatMs = this.#isRequested ? -Infinity : this.#repeatAtMs - clock.monotonicMs();
+    return clock.nowMs() + Math.max(repeatMs, this.#pause.waitMs);
   }
 
   #record(count: number, answer: Result<null, OperatorFailure>): Result<void, never> {
     if (!answer.ok) this.#failed(answer.error);
     // The operator's no is final; anything else says nothing about the number.
     if (!answer.ok && answer.error.code !== 'operator.refused') return ok();
-    if (answer.ok) this.#failureCount = 0;
+    if (answer.ok) this.#pause.answered();
     this.#arrived = count;
     this.#repeatAtMs = this.#o.clock.monotonicMs() + faceCountEveryMs;
     return ok();
   }
 
   #failed({ code, retryAfterMs }: { readonly code: string; readonly retryAfterMs?: number }): void {
-    const { logger, clock, random } = this.#o;
-    logger.warn('face_count.not_sent', { error: code });
-    if (code === 'operator.refused') return;
-    this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random(), retryAfterMs);
+    this.#o.logger.warn('face_count.not_sent', { error: code });
+    if (code !== 'operator.refused') this.#pause.unanswered(retryAfterMs);
   }
 }

@@ -1,4 +1,4 @@
-import { isFinalNo, retryDelayMs } from '../../core/charge/delivery.ts';
+import { isFinalNo } from '../../core/charge/delivery.ts';
 import type { FaceWithdrawal } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
@@ -8,6 +8,7 @@ import type { Withdrawal, WithdrawalOutbox } from '../face/withdrawal-outbox.ts'
 import type { StorageFailure } from '../storage/database.ts';
 import type { OperatorFailure } from './operator-client.ts';
 import type { NetworkLink } from './sender.ts';
+import { QueuePause } from './queue-pause.ts';
 import { Sender } from './sender.ts';
 
 export interface FaceWithdrawalSenderOptions {
@@ -31,27 +32,22 @@ export interface FaceWithdrawalSenderOptions {
 export class FaceWithdrawalSender {
   readonly #o: FaceWithdrawalSenderOptions;
   readonly #sender: Sender<Withdrawal, null>;
-  #failureCount = 0;
-  /** Monotonic: nothing is sent before. */
-  #pauseUntilMs = 0;
+  readonly #pause: QueuePause;
 
   constructor(options: FaceWithdrawalSenderOptions) {
     this.#o = options;
     const { vault, client, link, clock, logger } = options;
+    this.#pause = new QueuePause(clock, options.random);
     this.#sender = new Sender({
       name: 'face_withdrawals',
       outbox: {
         next: (nowMs) => vault.withdrawals.next(nowMs),
         nextDueMs: () => vault.withdrawals.nextDueMs(),
-        networkIsBack: () => {
-          this.#failureCount = 0;
-          this.#pauseUntilMs = 0;
-          return ok();
-        },
+        networkIsBack: () => this.#pause.linkIsBack(),
         record: (withdrawal, answer) => this.#record(withdrawal, answer),
       },
       send: ({ memberId, enrolmentId }) => client.withdrawFace({ memberId, enrolmentId }),
-      pauseMs: () => this.#pauseUntilMs - clock.monotonicMs(),
+      pauseMs: () => this.#pause.waitMs,
       clock,
       link,
       logger,
@@ -67,20 +63,19 @@ export class FaceWithdrawalSender {
   }
 
   #record({ withdrawalId }: Withdrawal, answer: Result<null, OperatorFailure>): Result<void, StorageFailure> {
-    const { vault, clock, random, logger } = this.#o;
+    const { vault, clock, logger } = this.#o;
     if (answer.ok || isFinalNo(answer.error)) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       if (answer.ok) return vault.withdrawals.arrived(withdrawalId, clock.nowMs());
       logger.error('face_withdrawals.refused', { error: answer.error.code });
       return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
     }
     logger.warn('face_withdrawals.not_sent', { error: answer.error.code });
     if (answer.error.othersMayCome === true) {
-      this.#failureCount = 0;
+      this.#pause.answered();
       return vault.withdrawals.putOff(withdrawalId, clock.nowMs());
     }
-    const { retryAfterMs } = answer.error;
-    this.#pauseUntilMs = clock.monotonicMs() + retryDelayMs(this.#failureCount++, random(), retryAfterMs);
+    this.#pause.unanswered(answer.error.retryAfterMs);
     return ok();
   }
 }
