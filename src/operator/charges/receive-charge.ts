@@ -173,13 +173,19 @@ async function cabinetHasSpoken(
 
 /**
  * It goes on by itself, and what its cabinet knows of people's hand in it is not here: there is no decision, or an older one, or
- * that it waits again under this one.
+ * that it waits again under this one. Of what people have in hand here, too: a decision, as long as that may be lost.
  */
 function isForgotten(
-  { state, resolvedAtMs }: Pick<ChargeRow, 'state' | 'resolvedAtMs'>,
+  { state, resolvedAtMs, awaitsCabinet }: Pick<ChargeRow, 'state' | 'resolvedAtMs' | 'awaitsCabinet'>,
   { stage, decisionAtMs }: WithPeople,
 ): boolean {
-  if (state !== 'accepted' && state !== 'collecting') return false;
+  if (state === 'paid') return false;
+  if (state === 'needs_attention') {
+    if (!awaitsCabinet) return false;
+    return resolvedAtMs === null
+      ? stage === 'decided' || decisionAtMs !== undefined
+      : resolvedAtMs < (decisionAtMs ?? 0);
+  }
   if (resolvedAtMs === null) return true;
   if (decisionAtMs === undefined) return false;
   return resolvedAtMs < decisionAtMs || (resolvedAtMs === decisionAtMs && stage === 'waiting');

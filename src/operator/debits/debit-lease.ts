@@ -3,7 +3,7 @@ import { unansweredMaxMs } from '../limits.ts';
 import { isCollectionOver } from './collection-schedule.ts';
 import { begunAnew, collectionEnds, remembered } from './debit-collection.ts';
 import type { DebitEvent, DebitLife, DebitLifeError, DebitStep, LeasePurpose } from './debit-life.ts';
-import { dueMinorOf, isDebt, isOpen } from './debit-life.ts';
+import { dueMinorOf, isDebt, isOpen, isOwed } from './debit-life.ts';
 import { cabinetSilent } from './debit-put-back.ts';
 import { illegal, needsAttention, newsOf, step } from './debit-step.ts';
 import { watchedSince } from './settling.ts';
@@ -12,7 +12,8 @@ export function lease(
   life: DebitLife,
   { purpose, atMs, lateMs }: DebitEvent & { type: 'lease' },
 ): Result<DebitStep, DebitLifeError> {
-  if (life.awaitsCabinet && purpose === 'due') return cabinetSilent(life, atMs);
+  // What people have in hand is only queried.
+  if (life.awaitsCabinet && purpose === 'due' && isOwed(life)) return cabinetSilent(life, atMs);
   // Beside an attempt that is out or in doubt a payment could be the second one.
   const mayPay = isDebt(life) && !life.inDoubt && !life.awaitsCabinet;
   const may = purpose === 'due' ? isOpen(life) || life.inDoubt : mayPay;

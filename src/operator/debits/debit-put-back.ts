@@ -1,6 +1,6 @@
 import type { Result } from '../../shared/result.ts';
 import type { DebitEvent, DebitLife, DebitLifeError, DebitStep } from './debit-life.ts';
-import { dueMinorOf, isOpen } from './debit-life.ts';
+import { dueMinorOf, isOpen, isOwed } from './debit-life.ts';
 import { illegal, needsAttention, step } from './debit-step.ts';
 
 /** What becomes of charges in a database that was put back (storage/put-back.ts), and knows less than it did. */
@@ -14,13 +14,15 @@ export function cabinetSpoke(
   { atMs, known }: DebitEvent & { type: 'cabinet_spoke' },
 ): Result<DebitStep, DebitLifeError> {
   const { awaitsCabinet } = life;
-  if (!isOpen(life) || (known === null && !awaitsCabinet)) return illegal(life, { type: 'cabinet_spoke' });
+  const mayBe = awaitsCabinet ? life.state !== 'paid' : isOpen(life) && known !== null;
+  if (!mayBe) return illegal(life, { type: 'cabinet_spoke' });
   const asked = { ...perhapsAsked(life), awaitsCabinet: false };
   // What nobody waited for and is in doubt is queried as planned.
   const next = life.inDoubt && !awaitsCabinet ? 'keep' : atMs;
   if (known === null) return step(asked, next);
   return step(
-    needsAttention(asked, 'system.conflict'),
+    // What people have in hand for another reason stays so.
+    isOwed(life) ? needsAttention(asked, 'system.conflict') : asked,
     next,
     [{ kind: 'needs_attention', detail: `system.conflict: ${known}` }],
     [{ kind: 'decision_lost', detail: known }],

@@ -140,8 +140,8 @@ async function tellOfDebt(tx: Db, clock: Clock, before: DebitLife, row: ChargeRo
 
 /** Due by now, or in a future that no wait reaches: the clock was ahead for a while when that was written. */
 export function isDueAt(nowMs: number) {
-  const { nextAttemptAtMs: dueAtMs, state, inDoubt } = charge;
-  const mayWaitLong = and(eq(state, 'collecting'), eq(inDoubt, false));
+  const { nextAttemptAtMs: dueAtMs, state, inDoubt, awaitsCabinet } = charge;
+  const mayWaitLong = or(and(eq(state, 'collecting'), eq(inDoubt, false)), awaitsCabinet);
   return or(
     lte(dueAtMs, nowMs),
     and(
@@ -256,7 +256,8 @@ export async function recordNotice(
     const { leaseCount } = row;
     const event = { type: 'answer', leaseCount, outcome, atMs: clock.nowMs(), lateMs: 0 } as const;
     if (outcome.kind === 'paid') await storeDebitEvent(tx, clock, row, { ...event, outcome }, 0);
-    else if (row.inDoubt)
+    // One that waits for its cabinet is queried when that has spoken.
+    else if (row.inDoubt && !row.awaitsCabinet)
       await tx
         .update(charge)
         .set({ nextAttemptAtMs: Math.min(row.nextAttemptAtMs ?? clock.nowMs(), clock.nowMs()) })
@@ -361,5 +362,5 @@ async function retryNow(db: Db, clock: Clock, which: SQL | undefined): Promise<v
   await db
     .update(charge)
     .set({ nextAttemptAtMs: sql`least(${dueAtMs}, ${clock.nowMs()})`, waitsForShopper: false })
-    .where(and(isNotNull(dueAtMs), which));
+    .where(and(isNotNull(dueAtMs), eq(charge.awaitsCabinet, false), which));
 }

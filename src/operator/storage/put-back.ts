@@ -1,4 +1,4 @@
-import { and, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, not, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { putBackWaitMs } from '../limits.ts';
@@ -15,9 +15,9 @@ export interface PutBackOptions {
 
 /**
  * To be called before anything is debited. A database that was put back knows less than its cabinets and its providers do:
- * what goes on by itself in it may have been settled since, or written off. So each such charge waits until its cabinet has
- * asked about it, with which the cabinet says what it knows of it; then the provider is queried before anything is asked
- * for. One about which no cabinet asks in `putBackWaitMs` is held for people (`cabinetSilent` in debits/debit-put-back.ts): its
+ * what may be debited in it (by itself, by its member who pays a debt, by a decision of people) may have been settled since,
+ * or written off. So each such charge waits until its cabinet has asked about it, with which the cabinet says what it knows
+ * of it; then the provider is queried before anything is asked for. One about which no cabinet asks in `putBackWaitMs` is held for people (`cabinetSilent` in debits/debit-put-back.ts): its
  * cabinet may have heard its end. That the database was put back is seen by PostgreSQL's own identity (another cluster, or
  * another time line of it: a backup that was recovered, a replica that was promoted), or said. Gives how many wait.
  */
@@ -43,13 +43,34 @@ export async function holdAfterPutBack({ storage, clock, logger, isSaid }: PutBa
 
 async function holdAll(tx: Db, clock: Clock): Promise<number> {
   const nowMs = clock.nowMs();
-  const goesOn = and(inArray(charge.state, ['accepted', 'collecting']), isNotNull(charge.nextAttemptAtMs));
-  const rows = await tx
-    .update(charge)
-    .set({ awaitsCabinet: true, nextAttemptAtMs: nowMs + putBackWaitMs })
-    .where(goesOn)
-    .returning({ chargeId: charge.chargeId });
-  return rows.length;
+  const { state, collectionEnded, nextAttemptAtMs, provider, inDoubt, askedMinor } = charge;
+  const { approvedMinor, totalMinor, disputedMinor } = charge;
+  const waits = { awaitsCabinet: true, nextAttemptAtMs: nowMs + putBackWaitMs };
+  const isWithPeople = eq(state, 'needs_attention');
+  const dueMinor = sql`coalesce(${approvedMinor}, ${totalMinor} - ${disputedMinor})`;
+  const heldIds = [
+    await tx
+      .update(charge)
+      .set(waits)
+      .where(and(inArray(state, ['accepted', 'collecting']), isNotNull(nextAttemptAtMs)))
+      .returning({ chargeId: charge.chargeId }),
+    // A debt that its member alone may pay: perhaps they have.
+    await tx
+      .update(charge)
+      .set({
+        ...{ ...waits, inDoubt: true, askedAtMs: null },
+        askedMinor: sql`case when ${inDoubt} then ${askedMinor} else ${dueMinor} end`,
+      })
+      .where(and(isWithPeople, collectionEnded))
+      .returning({ chargeId: charge.chargeId }),
+    // With all else people are waited for.
+    await tx
+      .update(charge)
+      .set({ awaitsCabinet: true })
+      .where(and(isWithPeople, not(collectionEnded), isNotNull(provider)))
+      .returning({ chargeId: charge.chargeId }),
+  ];
+  return heldIds.flat().length;
 }
 
 /** Of the cluster and its time line; null: the server does not say, as some that are rented do not. */
