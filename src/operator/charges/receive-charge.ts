@@ -4,7 +4,7 @@ import type { ChargeReply } from '../../shared/api/operator.ts';
 import type { SentBefore, WithPeople } from '../../shared/api/sent-before.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
-import type { ChargeBody } from '../../shared/model/charge.schema.ts';
+import type { ChargeBody, ReceivedCharge } from '../../shared/model/charge.schema.ts';
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
@@ -43,7 +43,7 @@ export interface ChargeOptions {
 }
 
 /** A charge as it came, and what its cabinet says of having sent it before; null: nothing. */
-interface SentCharge extends SentBody<ChargeBody> {
+interface SentCharge extends SentBody<ReceivedCharge> {
   readonly sentBefore: SentBefore | null;
 }
 
@@ -66,10 +66,13 @@ export async function receiveCharge(
   const checked = checkBody(cabinetId, chargeIdInPath, sent);
   if (!checked.ok) return checked;
   const canonical = checked.value;
-  const { body } = sent;
+  const { admission, ...rest } = sent.body;
+  // What cannot be read of it is no part of the charge, but for the bytes that are kept.
+  const body: ChargeBody =
+    admission === undefined || admission === 'unreadable' ? rest : { ...rest, admission };
   const bodyHash = createHash('sha256').update(canonical).digest('hex');
   const { chargeId } = body;
-  const proof = await readProof(options, body.admission);
+  const proof = await readProof(options, admission);
 
   return db.transaction(async (tx): Promise<Result<{ fresh: boolean; reply: ChargeReply }, ApiFailure>> => {
     await lockCharge(tx, chargeId);
@@ -195,7 +198,7 @@ function isForgotten(
 function checkBody(
   cabinetId: string,
   chargeIdInPath: string,
-  { body, json }: SentBody<ChargeBody>,
+  { body, json }: SentBody<ReceivedCharge>,
 ): Result<string, ApiFailure> {
   if (body.chargeId !== chargeIdInPath)
     return fail('bad_request', 'the charge id in the path is not the one in the body');

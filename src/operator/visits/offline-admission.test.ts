@@ -33,6 +33,32 @@ const outcome = async (operator: OperatorHarness, sent: OfflineVisit, change = {
 };
 
 onEachStorage('a visit that was let in offline by a code', (harness) => {
+  it.each([
+    ['of a newer cabinet', { by: 'palm', print: 'x' }],
+    ['of half the fields', { by: 'code', atMs: 1 }],
+    ['that is a number', 7],
+    ['that is nothing', null],
+  ])('a proof %s costs no charge: it is held, and people hear why', async (_, admission) => {
+    const operator = harness();
+    await known(operator);
+    const bought = { ...(await letInOffline(operator)), admission: admission as never };
+    expect(await outcome(operator, bought)).toMatchObject({ ...held, totalMinor: 350 });
+    expect(await lastIncident(operator)).toMatchObject({
+      kind: 'offline_not_proven',
+      chargeId: bought.chargeId,
+      detail: expect.stringContaining('cannot be read') as string,
+    });
+    // The same bytes again are the same charge.
+    expect(await outcome(operator, bought)).toMatchObject(held);
+    // The operator has let this one in itself: it needs none.
+    const visitOfOurs = {
+      ...(await operator.visit()),
+      cabinet: operator.cabinet,
+      admission: admission as never,
+    };
+    expect(await outcome(operator, visitOfOurs)).toMatchObject({ state: 'paid', visitKnown: true });
+  });
+
   it('is debited when its charge comes, once, and is a visit like any other', async () => {
     const operator = harness();
     await known(operator);

@@ -21,10 +21,16 @@ import { codeLife } from './authorise.ts';
 import type { OfflineVisit } from './offline-caps.ts';
 import { brokenCaps } from './offline-caps.ts';
 
-/** What a charge says of how its visit was let in offline; of a code what it says, null: none that we have made. */
+/**
+ * What a charge says of how its visit was let in offline; of a code what it says, null: none that we have made. `unreadable`:
+ * it says something that we do not know how to read.
+ */
 export type OfflineProof =
+  | { readonly by: 'unreadable' }
   | (Extract<OfflineAdmission, { by: 'code' }> & { readonly read: MemberCode | null })
   | Extract<OfflineAdmission, { by: 'face' }>;
+
+type ReadProof = Exclude<OfflineProof, { by: 'unreadable' }>;
 
 /**
  * What becomes of a visit that was let in offline. `admitted`: it is a visit like any other now, and its charge is debited;
@@ -50,9 +56,10 @@ interface AdmissionOptions {
  */
 export async function readProof(
   { db, memberCodes }: { readonly db: Db; readonly memberCodes: Pick<MemberCodes, 'read'> },
-  admission: OfflineAdmission | undefined,
+  admission: OfflineAdmission | 'unreadable' | undefined,
 ): Promise<OfflineProof | null> {
   if (admission === undefined) return null;
+  if (admission === 'unreadable') return { by: 'unreadable' };
   if (admission.by === 'face') return admission;
   const now = await memberCodes.read(admission.code);
   if (now.ok) return { ...admission, read: now.value };
@@ -85,6 +92,8 @@ export async function admitOffline(
   proof: OfflineProof | null,
 ): Promise<OfflineVerdict | null> {
   if (proof === null || (await isLetIn(tx, body))) return null;
+  if (proof.by === 'unreadable')
+    return refused('offline_not_proven', 'what its cabinet says of how it was let in cannot be read');
   const [account] = await tx
     .select()
     .from(member)
@@ -153,7 +162,7 @@ async function issuedAs(tx: Db, version: number): Promise<IssuedPolicy | null> {
 async function doubtOf(
   tx: Db,
   body: ChargeBody,
-  proof: OfflineProof,
+  proof: ReadProof,
   issued: IssuedPolicy | null,
 ): Promise<OfflineVerdict | null> {
   if (proof.by === 'face') {
@@ -197,7 +206,7 @@ async function didFaceStand(
 async function concernsOf(
   tx: Db,
   body: ChargeBody,
-  proof: OfflineProof,
+  proof: ReadProof,
   { issued, verifiedAtMs }: { readonly issued: IssuedPolicy | null; readonly verifiedAtMs: number | null },
 ): Promise<string[]> {
   if (issued === null) return ['by a policy that is not known'];
@@ -252,7 +261,7 @@ async function unsettledSince(
 async function book(
   tx: Db,
   { cabinetId, visitId, memberId }: ChargeBody,
-  proof: OfflineProof,
+  proof: ReadProof,
   reply: string,
 ): Promise<'booked' | 'taken' | 'had_refused'> {
   const { atMs, policyVersion: offlinePolicyVersion } = proof;

@@ -3,7 +3,7 @@ import { chargeIdSchema, disputeIdSchema, enrolmentIdSchema, visitIdSchema } fro
 import { minorSchema } from '../money.schema.ts';
 import { lineCountMax } from '../model/basket.ts';
 import { skuSchema } from '../model/catalog.schema.ts';
-import { chargeBodySchema } from '../model/charge.schema.ts';
+import { receivedChargeSchema } from '../model/charge.schema.ts';
 import { nearestReason, reasonCodes } from '../model/charge.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
@@ -275,4 +275,4 @@ export const newerApiErrorSchema = apiErrorSchema.extend({
 });
 
 /** Body of PUT /v1/charges/{id} (the id in the path equals the one in the body). */
-export const chargeRequestSchema = chargeBodySchema;
+export const chargeRequestSchema = receivedChargeSchema;

@@ -20,38 +20,50 @@ export const chargeLineSchema = z.object({
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
 
 /** What is sent to the operator: fixed when the visit ends, byte for byte the same on every retry. */
-export const chargeBodySchema = z
-  .object({
-    chargeId: chargeIdSchema,
-    visitId: visitIdSchema,
-    cabinetId: z.string().min(1).max(32),
-    memberId: z.string().min(1).max(64),
-    currency: currencySchema,
-    /** Billed. Empty when all that left is held for a human, or could not be seen: then the total is zero. */
-    lines: z.array(chargeLineSchema).max(lineCountMax),
-    totalMinor: minorSchema,
-    /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
-    heldLines: z.array(chargeLineSchema).max(lineCountMax),
-    /** Why something is held or was reported; empty when nothing is. */
-    review: z.array(reasonCodeSchema).max(10),
-    confirmedByShopper: z.boolean(),
-    openedAtMs: z.number().int(),
-    closedAtMs: z.number().int(),
-    /** The visit was let in without the operator, and by this; left out: the operator has let it in. */
-    admission: offlineAdmissionSchema.optional(),
-  })
-  // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
-  .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
-    message: 'a line is not unit price × count',
-  })
-  // A reason alone is enough: the door was open and nobody can say what left (reader lost).
-  .refine((b) => b.lines.length + b.heldLines.length + b.review.length > 0, {
-    message: 'nothing is billed, nothing is held and nothing is to be looked at: void it instead',
-  })
-  .refine((b) => b.totalMinor === b.lines.reduce((sum, l) => sum + l.amountMinor, 0), {
-    message: 'the total is not the sum of the lines',
-  });
+export const chargeBodySchema = chargeBodyWith(offlineAdmissionSchema);
 export type ChargeBody = z.infer<typeof chargeBodySchema>;
+
+/** The same as it is received: what the operator cannot read as a proof (of a newer cabinet, or damaged) costs no charge. */
+export const receivedChargeSchema = chargeBodyWith(
+  offlineAdmissionSchema.or(z.unknown().transform(() => 'unreadable' as const)),
+);
+export type ReceivedCharge = z.infer<typeof receivedChargeSchema>;
+
+function chargeBodyWith<Admission extends z.ZodType>(admission: Admission) {
+  return (
+    z
+      .object({
+        chargeId: chargeIdSchema,
+        visitId: visitIdSchema,
+        cabinetId: z.string().min(1).max(32),
+        memberId: z.string().min(1).max(64),
+        currency: currencySchema,
+        /** Billed. Empty when all that left is held for a human, or could not be seen: then the total is zero. */
+        lines: z.array(chargeLineSchema).max(lineCountMax),
+        totalMinor: minorSchema,
+        /** Seen to leave, but not billed without a human: differs from what was confirmed, taken after the door was left open … */
+        heldLines: z.array(chargeLineSchema).max(lineCountMax),
+        /** Why something is held or was reported; empty when nothing is. */
+        review: z.array(reasonCodeSchema).max(10),
+        confirmedByShopper: z.boolean(),
+        openedAtMs: z.number().int(),
+        closedAtMs: z.number().int(),
+        /** The visit was let in without the operator, and by this; left out: the operator has let it in. */
+        admission: admission.optional(),
+      })
+      // Plain sums: the helpers of money.ts assert their bounds, and a body from outside must not be able to make a schema throw.
+      .refine((b) => b.lines.every((l) => l.amountMinor === l.unitPriceMinor * l.count), {
+        message: 'a line is not unit price × count',
+      })
+      // A reason alone is enough: the door was open and nobody can say what left (reader lost).
+      .refine((b) => b.lines.length + b.heldLines.length + b.review.length > 0, {
+        message: 'nothing is billed, nothing is held and nothing is to be looked at: void it instead',
+      })
+      .refine((b) => b.totalMinor === b.lines.reduce((sum, l) => sum + l.amountMinor, 0), {
+        message: 'the total is not the sum of the lines',
+      })
+  );
+}
 
 export const receiptStatusSchema = z.enum(receiptStatuses);
 
