@@ -38,7 +38,7 @@ const pauseMaxMs = 3_500;
 /** For tests of adapters. Time that a pause moves on by itself; a bound falls due only when it is told to. */
 export class PauseClock implements Clock {
   #nowMs = startMs;
-  readonly #bounds = new Set<() => void>();
+  readonly #bounds = new Map<() => void, number>();
   #meanwhile: (() => Promise<void>) | null = null;
 
   nowMs(): number {
@@ -59,7 +59,7 @@ export class PauseClock implements Clock {
       const turn = setImmediate(fn);
       return () => clearImmediate(turn);
     }
-    this.#bounds.add(fn);
+    this.#bounds.set(fn, this.#nowMs + delayMs);
     return () => {
       this.#bounds.delete(fn);
     };
@@ -73,7 +73,12 @@ export class PauseClock implements Clock {
   }
   /** All requests that are out have waited for too long. */
   fallDue(): void {
-    for (const fn of this.#bounds) fn();
+    for (const fn of [...this.#bounds.keys()]) fn();
+  }
+  /** So much time passes that all requests that are out have waited for too long. */
+  reachBounds(): void {
+    this.#nowMs = Math.max(this.#nowMs, ...this.#bounds.values());
+    this.fallDue();
   }
 }
 

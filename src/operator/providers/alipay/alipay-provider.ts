@@ -1,7 +1,8 @@
 import type { Clock } from '../../../shared/clock.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
-import { providerTimeoutMs, settlingMs } from '../../limits.ts';
+import { settlingMs } from '../../limits.ts';
+import { CallBudget } from '../call-budget.ts';
 import type { ProviderAccounts } from '../provider-accounts.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type {
@@ -41,15 +42,16 @@ export interface AlipayProviderOptions {
   readonly logger: Logger;
 }
 
-/**
- * All requests of one call are answered or given up within this: less than whoever calls waits for, so that what they found
- * out is not lost, and nothing is sent after the caller has gone.
- */
-export const callBudgetMs = providerTimeoutMs - 1_000;
 /** Alipay debits a moment after it has taken a debit: it is looked at again after these, before it is called collecting. */
 const looksAfterMs = [300, 700];
 const otherMember = { kind: 'rejected', message: 'same number, another member' } as const;
 const debitedBefore = { kind: 'rejected', message: 'this order is being debited already' } as const;
+
+interface Call {
+  readonly budget: CallBudget;
+  readonly calls: OrderCalls;
+  readonly life: OrderLife;
+}
 
 /** Alipay's 芝麻先享 (dynamic amount): a credit order before the door, its one debit after it. */
 export class AlipayProvider implements RealProvider {
@@ -105,7 +107,8 @@ export class AlipayProvider implements RealProvider {
     const { orderId, memberId, amountMinor } = request;
     const wrong = wrongWith(request.currency, amountMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
-    const { life, calls } = this.#begin();
+    const call = this.#begin();
+    const { life } = call;
     const known = await life.begin(request);
     if (known.memberId !== memberId) return otherMember;
     const stands = await life.settle(orderId, known, amountMinor);
@@ -113,7 +116,7 @@ export class AlipayProvider implements RealProvider {
     const opened = await life.open(orderId, stands.generation, memberId);
     switch (opened.kind) {
       case 'open':
-        return ofThisSum(await this.#pay(life, calls, request, opened.known), amountMinor);
+        return ofThisSum(await this.#pay(call, request, opened.known), amountMinor);
       case 'stands':
         return ofThisSum(opened.outcome, amountMinor);
       case 'not_opened':
@@ -184,25 +187,20 @@ export class AlipayProvider implements RealProvider {
     return { status: taken ? 200 : 500, contentType: 'text/plain', body: taken ? 'success' : 'fail' };
   }
 
-  /** What one call works with, and by when it has to end. */
-  #begin(): { readonly life: OrderLife; readonly calls: OrderCalls } {
-    const deadlineMs = this.#clock.monotonicMs() + callBudgetMs;
-    const calls = new OrderCalls(this.#client, this.#config, this.#clock, deadlineMs);
-    return { calls, life: new OrderLife({ calls, orders: this.#orders, accounts: this.#accounts }) };
+  /** What one call works with. */
+  #begin(): Call {
+    const budget = new CallBudget(this.#clock);
+    const calls = new OrderCalls(this.#client, this.#config, budget);
+    return { budget, calls, life: new OrderLife({ calls, orders: this.#orders, accounts: this.#accounts }) };
   }
 
   /** Asks for the debit of an open order, and looks how it stands. */
-  async #pay(
-    life: OrderLife,
-    calls: OrderCalls,
-    request: DebitRequest,
-    open: AlipayRecord,
-  ): Promise<DebitOutcome> {
+  async #pay({ life, budget }: Call, request: DebitRequest, open: AlipayRecord): Promise<DebitOutcome> {
     let debited = await life.pay(request, open);
     const known = await this.#orders.find(request.orderId);
     for (const afterMs of looksAfterMs) {
       // One that was declined waits for hours.
-      if (debited.kind !== 'paying' || known?.declinedFor !== null || !calls.hasTimeFor(afterMs)) break;
+      if (debited.kind !== 'paying' || known?.declinedFor !== null || !budget.hasTimeFor(afterMs)) break;
       await sleep(this.#clock, afterMs);
       const { state } = await life.look(request.orderId);
       // It was taken for certain: an answer that does not come does not change that.

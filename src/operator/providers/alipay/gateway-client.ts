@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import type { CallBudget } from '../call-budget.ts';
+import { noTimeLeft } from '../call-budget.ts';
 import { connectionFailureOf } from '../connection.ts';
 import type { AlipayConfig } from './alipay-config.ts';
 import { alipayTime } from './alipay-time.ts';
@@ -10,8 +12,6 @@ import { sign, verifyResponse } from './signing.ts';
 
 /** One request without an answer after this long is given up. */
 export const requestTimeoutMs = 3_000;
-/** With less time left a request is not begun: it could not be waited for. */
-export const requestMinMs = 1_000;
 /** So much of their message goes into ours, in characters. */
 const messageMax = 120;
 
@@ -30,8 +30,8 @@ export interface GatewayCall {
   readonly method: Method;
   readonly content: string;
   readonly notifyUrl?: string;
-  /** By the monotonic clock, ms: by then it is answered, or given up. */
-  readonly deadlineMs: number;
+  /** Of the call that it belongs to. */
+  readonly budget: CallBudget;
 }
 
 const answerSchema = z.object({
@@ -58,10 +58,10 @@ export class GatewayClient {
   }
 
   async call(call: GatewayCall): Promise<Answer> {
-    const leftMs = call.deadlineMs - this.#clock.monotonicMs();
-    if (leftMs < requestMinMs) return { kind: 'not_sent', message: 'no time is left for a request' };
+    const boundMs = call.budget.requestMs(requestTimeoutMs);
+    if (boundMs === null) return noTimeLeft;
     const abort = new AbortController();
-    const cancel = this.#clock.after(Math.min(leftMs, requestTimeoutMs), () => abort.abort());
+    const cancel = this.#clock.after(boundMs, () => abort.abort());
     try {
       const response = await fetch(this.#urlOf(call), {
         method: 'POST',

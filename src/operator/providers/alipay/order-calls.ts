@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { CallBudget } from '../call-budget.ts';
 import type { DebitLine } from '../provider.ts';
 import { cut } from '../shown-text.ts';
 import type { AlipayConfig } from './alipay-config.ts';
@@ -6,7 +6,6 @@ import { yuanText } from './amounts.ts';
 import type { Method } from './codes.ts';
 import { creditProduct, limits, methods, payScene } from './codes.ts';
 import type { Answer, GatewayClient } from './gateway-client.ts';
-import { requestMinMs } from './gateway-client.ts';
 
 /** What the payer may read of an order that ends without a debit. */
 const finishRemark = '本次未产生消费';
@@ -15,20 +14,12 @@ const finishRemark = '本次未产生消费';
 export class OrderCalls {
   readonly #client: GatewayClient;
   readonly #config: AlipayConfig;
-  readonly #clock: Clock;
-  readonly #deadlineMs: number;
+  readonly #budget: CallBudget;
 
-  /** `deadlineMs`: by the monotonic clock; what is not answered by then is given up, and nothing is begun any more. */
-  constructor(client: GatewayClient, config: AlipayConfig, clock: Clock, deadlineMs: number) {
+  constructor(client: GatewayClient, config: AlipayConfig, budget: CallBudget) {
     this.#client = client;
     this.#config = config;
-    this.#clock = clock;
-    this.#deadlineMs = deadlineMs;
-  }
-
-  /** Whether there is time for a pause of so many ms and a request after it. */
-  hasTimeFor(pauseMs: number): boolean {
-    return this.#deadlineMs - this.#clock.monotonicMs() >= pauseMs + requestMinMs;
+    this.#budget = budget;
   }
 
   /**
@@ -117,8 +108,8 @@ export class OrderCalls {
   }
 
   #call(method: Method, content: string, notifyUrl?: string): Promise<Answer> {
-    const deadlineMs = this.#deadlineMs;
-    return this.#client.call({ method, content, deadlineMs, ...(notifyUrl !== undefined && { notifyUrl }) });
+    const budget = this.#budget;
+    return this.#client.call({ method, content, budget, ...(notifyUrl !== undefined && { notifyUrl }) });
   }
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { givenUp } from '../../../testkit/operator/given-up.ts';
 import { until } from '../../../testkit/until.ts';
+import { callBudgetMs } from '../call-budget.ts';
+import { requestTimeoutMs } from './protocol-client.ts';
 import type { Fault } from './test-server/faults.ts';
 import { Rig } from './test-server/rig.ts';
 
@@ -53,6 +56,19 @@ describe('a confirmation', () => {
     expect(new Set(confirms).size).toBe(1);
   });
 
+  it('that nobody answers, nor how it stands, is given up before whoever calls gives up', async () => {
+    const order = rig.newOrder();
+    for (const act of ['confirm', 'retrieve'] as const) faults.next(act, { kind: 'hang' }, 2);
+    const startMs = rig.clock.monotonicMs();
+    const debit = rig.adapter().debit(order);
+    await until('it waits', () => server.asked.includes('confirm'));
+    const { kind } = await givenUp<{ kind: string }>(debit, server.asked, () => rig.clock.reachBounds());
+    expect(kind).toBe('unknown');
+    expect(rig.clock.monotonicMs() - startMs).toBeGreaterThanOrEqual(requestTimeoutMs);
+    expect(rig.clock.monotonicMs() - startMs).toBeLessThanOrEqual(callBudgetMs);
+    expect(await rig.paidOnce(order, true)).toBe(true);
+  });
+
   it('that nobody answers in time is in doubt', async () => {
     const order = rig.newOrder();
     faults.next('confirm', { kind: 'hang' });
@@ -83,10 +99,15 @@ describe('a confirmation', () => {
     [{ kind: 'error', status: 409, type: 'idempotency_error' }, 'unknown'],
     [{ kind: 'error', status: 500 }, 'unknown'],
     [{ kind: 'error', status: 429, type: 'a_proxy' }, 'unknown'],
+    [{ kind: 'reset' }, 'unknown'],
     [{ kind: 'page', status: 200 }, 'unknown'],
     [{ kind: 'page', status: 401 }, 'unknown'],
     [{ kind: 'page', status: 503 }, 'unknown'],
     [{ kind: 'page', status: 302 }, 'unknown'],
+    [{ kind: 'json', status: 500, body: {} }, 'unknown'],
+    [{ kind: 'json', status: 200, body: { ok: true } }, 'unknown'],
+    [{ kind: 'json', status: 200, body: [] }, 'unknown'],
+    [{ kind: 'json', status: 200, body: null }, 'unknown'],
   ])('that is answered with %j is %s, and goes on', async (fault, kind) => {
     const order = rig.newOrder();
     faults.next('confirm', fault);
@@ -146,6 +167,42 @@ describe('answers that do not fit are never believed', () => {
     book.capture(intent?.id ?? '', 'amount_to_capture=5000');
     expect(await rig.adapter().debit(order)).toMatchObject({ kind: 'rejected' });
     expect(await rig.adapter().query(order.orderId)).toEqual({ kind: 'paid', amountMinor: 5_000 });
+  });
+});
+
+describe('a list that is none says nothing of what is in it', () => {
+  const others = [
+    ...[200, 500].map((status) => ({ kind: 'json', status, body: {} }) as const),
+    { kind: 'json', status: 502, body: { object: 'list', data: [], has_more: false } },
+    { kind: 'answer_with', fields: { has_more: true, data: [] } },
+    { kind: 'answer_with', fields: { data: [{ object: 'of tomorrow' }] } },
+  ] as const satisfies Fault[];
+
+  it.each(others)(
+    '%j: what was debited before our record was lost is not taken for never debited',
+    async (fault) => {
+      const order = rig.newOrder();
+      await rig.adapter().debit(order);
+      const restored = rig.adapter({}, { orders: new Rig().orders });
+      faults.next('search', fault);
+      expect(await restored.query(order.orderId)).toMatchObject({ kind: 'unknown' });
+      expect(await restored.query(order.orderId)).toEqual(paid);
+    },
+  );
+
+  it.each(others)('%j: what was paid back is not paid back again', async (fault) => {
+    const order = rig.newOrder();
+    await rig.adapter().debit(order);
+    const words = { refundId: `R-${order.orderId}`, amountMinor: 50, currency: 'USD', reason: 'faulty' };
+    const refund = { orderId: order.orderId, ...words };
+    expect(await rig.adapter().refund(refund)).toEqual({ kind: 'pending' });
+    // Stripe has forgotten the key by then: the same again would be another refund.
+    rig.clock.pass(25 * 3_600_000);
+    faults.next('refunds', fault);
+    expect(await rig.adapter().refund(refund)).toMatchObject({ kind: 'unknown' });
+    expect(book.movedMinor(order.orderId)).toBe(1_000);
+    expect(await rig.adapter().refund(refund)).toEqual({ kind: 'pending' });
+    expect(book.movedMinor(order.orderId)).toBe(1_000);
   });
 });
 

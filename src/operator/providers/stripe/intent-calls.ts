@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { CallBudget } from '../call-budget.ts';
 import { metadataOf, refundListMax, searchMax } from './codes.ts';
 import type { Act, KnownIntent } from './known-order.ts';
 import { keyOf } from './known-order.ts';
@@ -80,9 +81,11 @@ export interface SentAct {
 /** The calls about one order. */
 export class IntentCalls {
   readonly #client: ProtocolClient;
+  readonly #budget: CallBudget;
 
-  constructor(client: ProtocolClient) {
+  constructor(client: ProtocolClient, budget: CallBudget) {
     this.#client = client;
+    this.#budget = budget;
   }
 
   /** Sends what is on record, under its own key. */
@@ -91,7 +94,7 @@ export class IntentCalls {
     const id = intentId ?? '';
     // As the builders above have made it.
     const sent = JSON.parse(params) as never;
-    return this.#client.ask(act, ({ paymentIntents, refunds }) => {
+    return this.#ask(act, ({ paymentIntents, refunds }) => {
       switch (act) {
         case 'create':
           return paymentIntents.create(sent, options);
@@ -110,21 +113,25 @@ export class IntentCalls {
   }
 
   retrieve(intentId: string): Promise<Answer> {
-    return this.#client.ask('retrieve', ({ paymentIntents }) => paymentIntents.retrieve(intentId));
+    return this.#ask('retrieve', ({ paymentIntents }) => paymentIntents.retrieve(intentId));
   }
 
   /** For an order of which we have no record: what Stripe finds is as of about a minute ago. */
   search(orderId: string): Promise<Answer> {
-    return this.#client.ask('search', ({ paymentIntents }) => paymentIntents.search(searchParams(orderId)));
+    return this.#ask('search', ({ paymentIntents }) => paymentIntents.search(searchParams(orderId)));
   }
 
   refundsOf(intentId: string): Promise<Answer> {
-    return this.#client.ask('refunds', ({ refunds }) =>
+    return this.#ask('refunds', ({ refunds }) =>
       refunds.list({ payment_intent: intentId, limit: refundListMax }),
     );
   }
 
   paymentMethod(id: string): Promise<Answer> {
-    return this.#client.ask('payment_method', ({ paymentMethods }) => paymentMethods.retrieve(id));
+    return this.#ask('payment_method', ({ paymentMethods }) => paymentMethods.retrieve(id));
+  }
+
+  #ask(what: string, call: (stripe: Stripe) => Promise<unknown>): Promise<Answer> {
+    return this.#client.ask(what, call, this.#budget);
   }
 }

@@ -4,12 +4,13 @@ import { declinedBy, foundIntent } from './intent-state.ts';
 import type { IntentCalls, NewIntent } from './intent-calls.ts';
 import { captureParams } from './intent-calls.ts';
 import type { Confirmed, Looked, Present } from './act-outcomes.ts';
-import { messageOf, needsConsent, overtaken } from './act-outcomes.ts';
+import { messageOf, needsConsent, overtaken, unknown } from './act-outcomes.ts';
 import type { IntentActs } from './intent-acts.ts';
 import type { KnownOrder } from './known-order.ts';
 import { newOrder } from './known-order.ts';
 import type { OrderRecord } from './order-record.ts';
 import { turnOf } from './order-record.ts';
+import { listOf } from './protocol-client.ts';
 
 /** So many intents of one order are gone through in one call: an old one ends, another is made. */
 const intentsOfCallMax = 3;
@@ -150,9 +151,14 @@ export class IntentLife {
   async #search(orderId: string, known: KnownOrder): Promise<Looked> {
     const answer = await this.#calls.search(orderId);
     if (answer.kind !== 'ok') return { known, state: { kind: 'unknown', message: messageOf(answer) } };
-    const found = listOf(answer.body).map((body) => foundIntent(body, orderId));
+    const list = listOf(answer.body);
+    const found = list?.items.map((body) => foundIntent(body, orderId)) ?? [];
     const moving = found.find((one) => one?.isMoving === true);
-    if (moving === undefined || moving === null) return { known, state: { kind: 'missing' } };
+    if (moving === undefined || moving === null) {
+      // Only a whole list of intents that we know says that money moves by none.
+      const isNone = list?.isWhole === true && !found.includes(null);
+      return { known, state: isNone ? { kind: 'missing' } : unknown('the answer is no list of its intents') };
+    }
     const { intent } = moving;
     const remembered = await this.#record.remember(orderId, turnOf(known), intent);
     if (remembered.intent?.id !== intent.id)
@@ -183,10 +189,4 @@ export class IntentLife {
     }
     return { kind: 'unknown', message: 'somebody goes on with it again and again' };
   }
-}
-
-/** What a list of Stripe has in it. */
-export function listOf(body: unknown): readonly unknown[] {
-  const data = typeof body === 'object' && body !== null && 'data' in body ? body.data : null;
-  return Array.isArray(data) ? data : [];
 }

@@ -1,14 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import Stripe from 'stripe';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import type { CallBudget } from '../call-budget.ts';
+import { noTimeLeft } from '../call-budget.ts';
 import { connectionFailureOf } from '../connection.ts';
 import type { Decline } from './codes.ts';
 import { errorTypes } from './codes.ts';
 import type { StripeConfig } from './stripe-config.ts';
 
 /** One request without an answer after this long is given up; an issuer may think for some seconds. */
-const requestTimeoutMs = 8_000;
+export const requestTimeoutMs = 8_000;
 
 export type Answer =
   | { readonly kind: 'ok'; readonly body: unknown }
@@ -49,6 +52,26 @@ const errorSchema = z.object({
   payment_intent: z.unknown().optional(),
 });
 
+/** Every object of theirs says what it is. The library takes for one whatever is JSON without an `error`. */
+const objectSchema = z.object({
+  object: z.string(),
+  lastResponse: z.object({ statusCode: z.number().int().min(200).max(299) }),
+});
+
+const listSchema = z.object({
+  object: z.enum(['list', 'search_result']),
+  data: z.array(z.unknown()),
+  has_more: z.boolean(),
+});
+
+/** What a list of Stripe has in it; `isWhole`: no further page follows. Null: the answer is no list. */
+export function listOf(
+  body: unknown,
+): { readonly items: readonly unknown[]; readonly isWhole: boolean } | null {
+  const list = listSchema.safeParse(body).data;
+  return list === undefined ? null : { items: list.data, isWhole: !list.has_more };
+}
+
 /** What broke a connection, on its way through the library. */
 class Broken extends Error {
   readonly isNeverLeft: boolean;
@@ -67,6 +90,8 @@ export class ProtocolClient {
   readonly #stripe: Stripe;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  /** Of the calls whose requests are out. */
+  readonly #budgets = new AsyncLocalStorage<CallBudget | null>();
 
   constructor({ baseUrl, secretKey, accountId }: StripeConfig, clock: Clock, logger: Logger) {
     this.#clock = clock;
@@ -86,10 +111,20 @@ export class ProtocolClient {
     });
   }
 
-  /** `what`: the call in a word, for the log. */
-  async ask(what: string, call: (stripe: Stripe) => Promise<unknown>): Promise<Answer> {
+  /**
+   * `what`: the call in a word, for the log. `budget`: of the call of the adapter; null: of none, so that the request has its
+   * own bound alone.
+   */
+  async ask(
+    what: string,
+    call: (stripe: Stripe) => Promise<unknown>,
+    budget: CallBudget | null,
+  ): Promise<Answer> {
     try {
-      return { kind: 'ok', body: await call(this.#stripe) };
+      // The library hands nothing through to its requests.
+      const body = await this.#budgets.run(budget, () => call(this.#stripe));
+      const isObject = objectSchema.safeParse(body).success;
+      return isObject ? { kind: 'ok', body } : this.#unreadable(what, 0);
     } catch (error) {
       return this.#answerOf(what, error);
     }
@@ -105,11 +140,13 @@ export class ProtocolClient {
     const raw = error instanceof Stripe.errors.StripeError ? error.raw : null;
     const parsed = errorSchema.safeParse(raw);
     const status = error instanceof Stripe.errors.StripeError ? (error.statusCode ?? 0) : 0;
-    if (!parsed.success || !errorTypes.includes(parsed.data.type)) {
-      this.#logger.warn('stripe_answer_unreadable', { what, status });
-      return { kind: 'unknown', isAnswered: false, message: `not an answer of Stripe: status ${status}` };
-    }
+    if (!parsed.success || !errorTypes.includes(parsed.data.type)) return this.#unreadable(what, status);
     return this.#errorOf(what, status, parsed.data);
+  }
+
+  #unreadable(what: string, status: number): Answer {
+    this.#logger.warn('stripe_answer_unreadable', { what, status });
+    return { kind: 'unknown', isAnswered: false, message: `not an answer of Stripe: status ${status}` };
   }
 
   #errorOf(what: string, status: number, said: z.infer<typeof errorSchema>): Answer {
@@ -141,8 +178,11 @@ export class ProtocolClient {
 
   /** One request, whole; of its headers only what the library needs. */
   async #fetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const budget = this.#budgets.getStore() ?? null;
+    const boundMs = budget === null ? requestTimeoutMs : budget.requestMs(requestTimeoutMs);
+    if (boundMs === null) throw new Broken(noTimeLeft.message, true);
     const abort = new AbortController();
-    const cancel = this.#clock.after(requestTimeoutMs, () => abort.abort());
+    const cancel = this.#clock.after(boundMs, () => abort.abort());
     try {
       const response = await fetch(url, { ...init, redirect: 'manual', signal: abort.signal });
       const { status } = response;
@@ -150,7 +190,7 @@ export class ProtocolClient {
       const hasBody = status !== 204 && status !== 205 && status !== 304;
       return new Response(hasBody ? text : null, { status });
     } catch (error) {
-      if (abort.signal.aborted) throw new Broken(`none within ${requestTimeoutMs} ms`, false);
+      if (abort.signal.aborted) throw new Broken(`none within ${boundMs} ms`, false);
       const { code: broken, isNeverLeft } = connectionFailureOf(error);
       throw new Broken(broken, isNeverLeft);
     } finally {

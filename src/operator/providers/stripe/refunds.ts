@@ -5,9 +5,9 @@ import { metadataOf, refundStatuses } from './codes.ts';
 import { messageOf } from './act-outcomes.ts';
 import type { IntentCalls } from './intent-calls.ts';
 import { refundParams } from './intent-calls.ts';
-import { listOf } from './intent-life.ts';
 import type { KnownOrder } from './known-order.ts';
 import { newOrder } from './known-order.ts';
+import { listOf } from './protocol-client.ts';
 
 const refundSchema = z.object({
   object: z.literal('refund'),
@@ -76,9 +76,13 @@ export class Refunds {
   async #find(request: RefundRequest, paid: PaidIntent): Promise<RefundOutcome | 'not_there'> {
     const answer = await this.#calls.refundsOf(paid.intentId);
     if (answer.kind !== 'ok') return { kind: 'unknown', message: messageOf(answer) };
-    const refunds = listOf(answer.body).map((body) => refundSchema.safeParse(body).data);
+    const list = listOf(answer.body);
+    const refunds = list?.items.map((body) => refundSchema.safeParse(body).data) ?? [];
     const ours = refunds.find((one) => one?.metadata?.[metadataOf.refund] === request.refundId);
-    return ours === undefined ? 'not_there' : refundOutcomeOf(ours, request, paid);
+    if (ours !== undefined) return refundOutcomeOf(ours, request, paid);
+    // Only a whole list of refunds that we know says that ours is not there.
+    const isNone = list?.isWhole === true && !refunds.includes(undefined);
+    return isNone ? 'not_there' : { kind: 'unknown', message: 'the answer is no list of its refunds' };
   }
 
   /** On record before it is sent; the same again has the same key, unless that is used up. */

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Result } from '../../../shared/result.ts';
 import { fail, ok } from '../../../shared/result.ts';
@@ -33,12 +34,12 @@ export function stripeBills({ config, clock, logger }: StripeBillsOptions): Bill
       const created = { gte: startOf(day, 0) / 1_000, lt: startOf(addDays(day, 1), 0) / 1_000 };
       const ask = async (after: string | null): Promise<Result<unknown, BillFailure>> => {
         if (signal.aborted) return fail('bill_not_ready', 'the service ends');
-        const answer = await client.ask('balance_transactions', (stripe) =>
-          stripe.balanceTransactions.list({
-            ...{ created, limit: pageLines, expand: ['data.source'] },
-            ...(after !== null && { starting_after: after }),
-          }),
-        );
+        const page = {
+          ...{ created, limit: pageLines, expand: ['data.source'] },
+          ...(after !== null && { starting_after: after }),
+        };
+        const list = (stripe: Stripe) => stripe.balanceTransactions.list(page);
+        const answer = await client.ask('balance_transactions', list, null);
         return answer.kind === 'ok' ? ok(answer.body) : fail('bill_not_ready', answer.message);
       };
       return readStripePages(ask, metadataOf.charge, billLinesMax / pageLines);

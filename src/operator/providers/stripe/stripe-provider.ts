@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { currencies } from '../../../shared/money.ts';
+import { CallBudget } from '../call-budget.ts';
 import type { ProviderAccounts } from '../provider-accounts.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type {
@@ -67,9 +68,8 @@ export class StripeProvider implements RealProvider {
   readonly #config: StripeConfig;
   readonly #accounts: ProviderAccounts;
   readonly #logger: Logger;
-  readonly #calls: IntentCalls;
-  readonly #life: IntentLife;
-  readonly #refunds: Refunds;
+  readonly #orders: ProviderOrders<KnownOrder>;
+  readonly #client: ProtocolClient;
 
   /** Throws when the config cannot be: that is for whoever starts the program. */
   constructor({ clock, config, orders, accounts, logger }: StripeProviderOptions) {
@@ -78,10 +78,8 @@ export class StripeProvider implements RealProvider {
     this.beforeDoor = this.#config.hold === 'none' ? null : { closeSilentAfterMs: silentHoldMs };
     this.#accounts = accounts;
     this.#logger = logger;
-    const record = new OrderRecord(orders);
-    this.#calls = new IntentCalls(new ProtocolClient(this.#config, clock, logger));
-    this.#life = new IntentLife(this.#calls, record, new IntentActs(this.#calls, record, logger));
-    this.#refunds = new Refunds(this.#calls, orders);
+    this.#orders = orders;
+    this.#client = new ProtocolClient(this.#config, clock, logger);
   }
 
   /**
@@ -95,7 +93,7 @@ export class StripeProvider implements RealProvider {
     const account = await this.#accountOf(request.memberId);
     if (account === null) return needsConsent;
     if (this.#config.hold === 'none') return { kind: 'open' };
-    const taken = await this.#life.take({ ...request, amountMinor, isHold: true, account });
+    const taken = await this.#begin().life.take({ ...request, amountMinor, isHold: true, account });
     switch (taken.kind) {
       case 'held':
         return { kind: 'open' };
@@ -113,15 +111,16 @@ export class StripeProvider implements RealProvider {
     const { amountMinor, currency } = request;
     const wrong = wrongWith(currency, amountMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life } = this.#begin();
     const account = await this.#accountOf(request.memberId);
-    return debitedBy(await this.#life.take({ ...request, isHold: false, account }), amountMinor);
+    return debitedBy(await life.take({ ...request, isHold: false, account }), amountMinor);
   }
 
   async query(orderId: string): Promise<QueryOutcome> {
-    return queryOutcomeOf((await this.#life.look(orderId)).state);
+    return queryOutcomeOf((await this.#begin().life.look(orderId)).state);
   }
 
-  readonly close = (orderId: string): Promise<CloseOutcome> => this.#life.close(orderId);
+  readonly close = (orderId: string): Promise<CloseOutcome> => this.#begin().life.close(orderId);
 
   /** An intent is confirmed by us alone; a link to pay is made by whoever collects. */
   payUrl(): null {
@@ -131,12 +130,13 @@ export class StripeProvider implements RealProvider {
   async refund(request: RefundRequest): Promise<RefundOutcome> {
     const wrong = wrongWith(request.currency, request.amountMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
-    const { known, state } = await this.#life.look(request.orderId);
+    const { calls, life } = this.#begin();
+    const { known, state } = await life.look(request.orderId);
     if (state.kind === 'unknown') return state;
     if (state.kind !== 'paid' || known.intent === null)
       return { kind: 'rejected', message: 'nothing is paid under this number' };
     const { amountMinor } = state;
-    return this.#refunds.refund(request, { intentId: known.intent.id, amountMinor });
+    return new Refunds(calls, this.#orders).refund(request, { intentId: known.intent.id, amountMinor });
   }
 
   async receive(notice: Notice): Promise<NoticeOutcome> {
@@ -159,6 +159,13 @@ export class StripeProvider implements RealProvider {
     return { status: taken ? 200 : 500, contentType: 'application/json', body };
   }
 
+  /** What one call works with. */
+  #begin(): { readonly calls: IntentCalls; readonly life: IntentLife } {
+    const record = new OrderRecord(this.#orders);
+    const calls = new IntentCalls(this.#client, new CallBudget(this.#clock));
+    return { calls, life: new IntentLife(calls, record, new IntentActs(calls, record, this.#logger)) };
+  }
+
   /** Null: none that may be asked. */
   async #accountOf(memberId: string): Promise<StripeAccount | null> {
     const found = await this.#accounts.find(memberId);
@@ -170,9 +177,10 @@ export class StripeProvider implements RealProvider {
 
   /** How an order stands of which an event has told: by our own intent of it, else by that of the event. */
   async #outcomeOf(orderId: string, intentId: string): Promise<QueryOutcome> {
-    const { state } = await this.#life.look(orderId);
+    const { calls, life } = this.#begin();
+    const { state } = await life.look(orderId);
     if (state.kind !== 'missing') return queryOutcomeOf(state);
-    const answer = await this.#calls.retrieve(intentId);
+    const answer = await calls.retrieve(intentId);
     const found = answer.kind === 'ok' ? foundIntent(answer.body, orderId) : null;
     if (answer.kind !== 'ok' || found === null)
       return { kind: 'unknown', message: 'the intent of the event is not to be had' };
@@ -182,7 +190,7 @@ export class StripeProvider implements RealProvider {
   }
 
   async #detached(card: StripeAccount): Promise<NoticeOutcome> {
-    const answer = await this.#calls.paymentMethod(card.paymentMethod);
+    const answer = await this.#begin().calls.paymentMethod(card.paymentMethod);
     if (answer.kind === 'refused' && answer.code === 'resource_missing') return ended(card);
     const found = answer.kind === 'ok' ? detachedCardSchema.safeParse(answer.body).data : undefined;
     // Stripe does not answer: the event shall come again.

@@ -1,8 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { givenUp } from '../../../testkit/operator/given-up.ts';
 import { until } from '../../../testkit/until.ts';
+import { callBudgetMs } from '../call-budget.ts';
 import { errorCodes } from './codes.ts';
+import { requestTimeoutMs } from './protocol-client.ts';
 import type { Act, Fault, FaultCode } from './test-server/faults.ts';
 import { Rig } from './test-server/rig.ts';
 
@@ -29,6 +32,7 @@ describe('what goes wrong, and what is made of it', () => {
   const cases: [Act, Fault, string][] = [
     // Without an order nothing is asked for.
     ['create', { kind: 'drop' }, 'not_sent'],
+    ['create', { kind: 'reset' }, 'not_sent'],
     ['create', { kind: 'answer_lost' }, 'paid'],
     ['create', before('SYSTEM_ERROR'), 'not_sent'],
     ['create', after('SYSTEM_ERROR'), 'paid'],
@@ -45,6 +49,7 @@ describe('what goes wrong, and what is made of it', () => {
     ['create', person, 'not_sent'],
     // Whether it is completed only a query says.
     ['complete', { kind: 'drop' }, 'unknown'],
+    ['complete', { kind: 'reset' }, 'unknown'],
     ['complete', { kind: 'answer_lost' }, 'paid'],
     ['complete', before('SYSTEM_ERROR'), 'unknown'],
     ['complete', after('SYSTEM_ERROR'), 'paid'],
@@ -60,6 +65,7 @@ describe('what goes wrong, and what is made of it', () => {
     ['complete', other, 'paid'],
     // Completed for certain: a query that fails does not change that, and is repeated.
     ['query', { kind: 'drop' }, 'paid'],
+    ['query', { kind: 'reset' }, 'paid'],
     ['query', { kind: 'maintenance' }, 'paid'],
     ['query', before('ORDER_NOT_EXIST'), 'paid'],
     ['query', before('FREQUENCY_LIMITED'), 'paid'],
@@ -76,6 +82,20 @@ describe('what goes wrong, and what is made of it', () => {
     expect(outcome.kind).toBe(kind);
     expect(await rig.paidOnce(order, outcome.kind !== 'not_sent')).toBe(true);
   });
+});
+
+it('a debit that nobody answers is given up as a whole before whoever calls gives up', async () => {
+  const order = rig.newOrder();
+  for (const act of ['complete', 'query'] as const) faults.next(act, { kind: 'hang' }, always);
+  server.asked.length = 0;
+  const startMs = rig.clock.monotonicMs();
+  const debit = rig.adapter().debit(order);
+  await until('it is asked for', () => server.asked.includes('complete'));
+  const { kind } = await givenUp<{ kind: string }>(debit, server.asked, () => rig.clock.reachBounds());
+  expect(kind).toBe('unknown');
+  expect(rig.clock.monotonicMs() - startMs).toBeGreaterThanOrEqual(requestTimeoutMs);
+  expect(rig.clock.monotonicMs() - startMs).toBeLessThanOrEqual(callBudgetMs);
+  expect(await rig.paidOnce(order, true)).toBe(true);
 });
 
 describe('each code of WeChat', () => {

@@ -2,13 +2,15 @@ import { Formatter } from 'wechatpay-axios-plugin';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
+import type { CallBudget } from '../call-budget.ts';
+import { noTimeLeft } from '../call-budget.ts';
 import { connectionFailureOf } from '../connection.ts';
 import { type CodeClass, classOf, clockToleranceS } from './codes.ts';
 import { refusalOf, sign } from './signing.ts';
 import type { WechatConfig } from './wechat-config.ts';
 
-/** One request without an answer after this long is given up; three of them follow each other in a debit. */
-const requestTimeoutMs = 4_000;
+/** One request without an answer after this long is given up. */
+export const requestTimeoutMs = 4_000;
 /** A file is given up after this long. */
 const downloadTimeoutMs = 60_000;
 /** So much of their message goes into ours, in characters. */
@@ -44,11 +46,14 @@ export class ProtocolClient {
   readonly #config: WechatConfig;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #budget: CallBudget | null;
 
-  constructor(config: WechatConfig, clock: Clock, logger: Logger) {
+  /** `budget`: of the call that it works for; null: of none, so that each request has its own bound alone. */
+  constructor(config: WechatConfig, clock: Clock, logger: Logger, budget: CallBudget | null) {
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
+    this.#budget = budget;
   }
 
   /** `body`: JSON as text, so that a repeat is the same byte for byte. */
@@ -102,8 +107,10 @@ export class ProtocolClient {
       this.#logger.error('wechat_key_unreadable');
       return { kind: 'not_sent', message: 'the merchant key cannot be used' };
     }
+    const boundMs = this.#budget === null ? requestTimeoutMs : this.#budget.requestMs(requestTimeoutMs);
+    if (boundMs === null) return noTimeLeft;
     const abort = new AbortController();
-    const cancel = this.#clock.after(requestTimeoutMs, () => abort.abort());
+    const cancel = this.#clock.after(boundMs, () => abort.abort());
     try {
       const response = await fetch(new URL(path, this.#config.baseUrl), {
         method,
@@ -114,8 +121,7 @@ export class ProtocolClient {
       });
       return this.#read(response, await response.text(), path);
     } catch (error) {
-      if (abort.signal.aborted)
-        return { kind: 'unknown', message: `no answer within ${requestTimeoutMs} ms` };
+      if (abort.signal.aborted) return { kind: 'unknown', message: `no answer within ${boundMs} ms` };
       const { code, isNeverLeft } = connectionFailureOf(error);
       return { kind: isNeverLeft ? 'not_sent' : 'unknown', message: `no connection to WeChat Pay: ${code}` };
     } finally {

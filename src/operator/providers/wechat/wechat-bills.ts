@@ -39,7 +39,7 @@ export function wechatBills({
   logger,
   bytesMax = billBytesMax,
 }: WechatBillsOptions): BillSource {
-  const client = new ProtocolClient(config, clock, logger);
+  const client = new ProtocolClient(config, clock, logger, null);
   return {
     provider: 'wechat',
     merchant: config.mchid,

@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import { sleep } from '../../../shared/clock.ts';
 import type { Logger } from '../../../shared/util/logger.ts';
 import { chargeAgeMaxMs, settlingMs } from '../../limits.ts';
+import { CallBudget } from '../call-budget.ts';
 import type { ProviderAccounts } from '../provider-accounts.ts';
 import type { ProviderOrders } from '../provider-orders.ts';
 import type {
@@ -45,6 +46,13 @@ const looksAfterMs = [500, 1_500];
 const otherMember = { kind: 'rejected', message: 'same number, another member' } as const;
 const debitedBefore = { kind: 'rejected', message: 'this order is being debited already' } as const;
 
+interface Call {
+  readonly budget: CallBudget;
+  readonly calls: OrderCalls;
+  readonly life: OrderLife;
+  readonly refunds: Refunds;
+}
+
 /** WeChat Pay Score (微信支付分), without a confirmation of each order: the order before the door, the debit after it. */
 export class WechatProvider implements RealProvider {
   readonly name = 'wechat';
@@ -55,33 +63,31 @@ export class WechatProvider implements RealProvider {
   readonly #clock: Clock;
   readonly #config: WechatConfig;
   readonly #orders: ProviderOrders<KnownOrder>;
-  readonly #calls: OrderCalls;
-  readonly #life: OrderLife;
-  readonly #refunds: Refunds;
+  readonly #accounts: ProviderAccounts;
+  readonly #logger: Logger;
 
   /** Throws when the config cannot be: that is for whoever starts the program. */
   constructor({ clock, config, orders, accounts, logger }: WechatProviderOptions) {
     this.#clock = clock;
     this.#config = wechatConfigSchema.parse(config);
     this.#orders = orders;
-    const client = new ProtocolClient(this.#config, clock, logger);
-    this.#calls = new OrderCalls(client, this.#config);
-    this.#life = new OrderLife({ calls: this.#calls, orders, accounts, clock, merchant: this.#config });
-    this.#refunds = new Refunds(client, this.#config.notifyUrl);
+    this.#accounts = accounts;
+    this.#logger = logger;
   }
 
   async open(request: OpenRequest): Promise<OpenOutcome> {
     const { orderId } = request;
     const wrong = wrongWith(request.currency, request.maxMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life } = this.#begin();
     const known = await this.#begun(request);
     if (known.memberId !== request.memberId) return otherMember;
     if (known.stage === 'completing') return debitedBefore;
     // What was being closed is closed first.
-    const stands = await this.#life.settle(orderId, known, null);
+    const stands = await life.settle(orderId, known, null);
     if (stands.kind === 'unknown') return stands;
     if (stands.kind !== 'clear') return debitedBefore;
-    const opened = await this.#life.open(orderId, stands.generation, request);
+    const opened = await life.open(orderId, stands.generation, request);
     switch (opened.kind) {
       case 'open':
         return { kind: 'open' };
@@ -99,15 +105,16 @@ export class WechatProvider implements RealProvider {
     const { orderId, amountMinor } = request;
     const wrong = wrongWith(request.currency, amountMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const call = this.#begin();
     const known = await this.#begun(request);
     if (known.memberId !== request.memberId) return otherMember;
-    const stands = await this.#life.settle(orderId, known, amountMinor);
+    const stands = await call.life.settle(orderId, known, amountMinor);
     if (stands.kind !== 'clear') return ofThisSum(stands, amountMinor);
     const order = { ...request, maxMinor: amountMinor };
-    const opened = await this.#life.open(orderId, stands.generation, order);
+    const opened = await call.life.open(orderId, stands.generation, order);
     switch (opened.kind) {
       case 'open':
-        return ofThisSum(await this.#complete(request, opened.known), amountMinor);
+        return ofThisSum(await this.#complete(call, request, opened.known), amountMinor);
       case 'stands':
         return ofThisSum(opened.outcome, amountMinor);
       case 'not_opened':
@@ -120,15 +127,15 @@ export class WechatProvider implements RealProvider {
   }
 
   async query(orderId: string): Promise<QueryOutcome> {
-    const { state } = await this.#life.look(orderId);
-    return queryOutcomeOf(state);
+    return queryOutcomeOf((await this.#begin().life.look(orderId)).state);
   }
 
-  readonly close = (orderId: string): Promise<CloseOutcome> => this.#life.close(orderId);
+  readonly close = (orderId: string): Promise<CloseOutcome> => this.#begin().life.close(orderId);
 
   readonly lower = async (request: DebitRequest): Promise<QueryOutcome> => {
     const { orderId, amountMinor, lines } = request;
-    const { known, number, state } = await this.#life.look(orderId);
+    const { life, calls } = this.#begin();
+    const { known, number, state } = await life.look(orderId);
     if (state.kind !== 'paying' || amountMinor <= 0 || amountMinor >= state.amountMinor)
       return queryOutcomeOf(state);
     // On record first: from now on it may collect the one sum or the other.
@@ -137,8 +144,8 @@ export class WechatProvider implements RealProvider {
       const askedMinor = [...new Set([...present.askedMinor, state.amountMinor, amountMinor])];
       return { ...present, askedMinor };
     });
-    await this.#calls.modify(number, lines, amountMinor);
-    return this.query(orderId);
+    await calls.modify(number, lines, amountMinor);
+    return queryOutcomeOf((await life.look(orderId)).state);
   };
 
   /** A payer pays an open order on WeChat's own pages alone, in their app. */
@@ -149,14 +156,15 @@ export class WechatProvider implements RealProvider {
   async refund(request: RefundRequest): Promise<RefundOutcome> {
     const wrong = wrongWith(request.currency, request.amountMinor);
     if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { life, refunds } = this.#begin();
     const known = await this.#orders.find(request.orderId);
-    if (known?.paid) return this.#refunds.refund(request, known.paid);
-    const { state } = await this.#life.look(request.orderId);
+    if (known?.paid) return refunds.refund(request, known.paid);
+    const { state } = await life.look(request.orderId);
     if (state.kind === 'unknown') return state;
     if (state.kind !== 'paid') return { kind: 'rejected', message: 'nothing is paid under this number' };
     const { amountMinor, transactionId } = state;
     if (transactionId === null) return { kind: 'rejected', message: 'paid outside of WeChat Pay' };
-    return this.#refunds.refund(request, { transactionId, amountMinor });
+    return refunds.refund(request, { transactionId, amountMinor });
   }
 
   async receive(notice: Notice): Promise<NoticeOutcome> {
@@ -164,7 +172,7 @@ export class WechatProvider implements RealProvider {
     const read = readNotice(notice, this.#config, nowS);
     if (read.kind !== 'paid') return read;
     const { orderId, number, resource } = read;
-    const state = this.#life.stateOf(resource, await this.#orders.find(orderId), number);
+    const state = this.#begin().life.stateOf(resource, await this.#orders.find(orderId), number);
     const outcome: QueryOutcome =
       state.kind === 'paid' || state.kind === 'unknown'
         ? standsOf(state)
@@ -177,6 +185,18 @@ export class WechatProvider implements RealProvider {
     return { status: taken ? 200 : 500, contentType: 'application/json', body: JSON.stringify(body) };
   }
 
+  /** What one call works with. */
+  #begin(): Call {
+    const config = this.#config;
+    const clock = this.#clock;
+    const budget = new CallBudget(clock);
+    const client = new ProtocolClient(config, clock, this.#logger, budget);
+    const calls = new OrderCalls(client, config);
+    const stores = { orders: this.#orders, accounts: this.#accounts };
+    const life = new OrderLife({ calls, ...stores, clock, merchant: config });
+    return { budget, calls, life, refunds: new Refunds(client, config.notifyUrl) };
+  }
+
   #begun({ orderId, memberId }: Pick<DebitRequest, 'orderId' | 'memberId'>): Promise<KnownOrder> {
     return this.#orders.change(orderId, (order) => {
       if (order === null) return newOrder(memberId);
@@ -185,12 +205,12 @@ export class WechatProvider implements RealProvider {
   }
 
   /** Asks for the debit of an open order, and looks how it stands. */
-  async #complete(request: DebitRequest, open: KnownOrder): Promise<DebitOutcome> {
-    let completed = await this.#life.complete(request, open);
+  async #complete({ life, budget }: Call, request: DebitRequest, open: KnownOrder): Promise<DebitOutcome> {
+    let completed = await life.complete(request, open);
     for (const afterMs of looksAfterMs) {
-      if (completed.kind !== 'paying') break;
+      if (completed.kind !== 'paying' || !budget.hasTimeFor(afterMs)) break;
       await sleep(this.#clock, afterMs);
-      const { state } = await this.#life.look(request.orderId);
+      const { state } = await life.look(request.orderId);
       // It is completed for certain: an answer that does not come does not change that.
       if (state.kind === 'paid' || state.kind === 'paying') completed = state;
     }

@@ -51,6 +51,8 @@ export class AlipayTestServer {
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
+    // No connection is given up while a test does something else: a request on a dying one is a fault of its own.
+    this.#server.keepAliveTimeout = 0;
     // A machine that stands still for a while breaks no connection.
     this.#server.keepAliveTimeout = 0;
   }

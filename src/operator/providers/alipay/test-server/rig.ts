@@ -1,11 +1,11 @@
 import type { Clock } from '../../../../shared/clock.ts';
 import { silentLogger } from '../../../../shared/util/logger.ts';
+import { requestMinMs } from '../../call-budget.ts';
 import type { DebitRequest } from '../../provider.ts';
 import { MemoryAccounts, MemoryOrders } from '../../testing.ts';
 import type { AlipayConfig } from '../alipay-config.ts';
 import type { AlipayProviderOptions } from '../alipay-provider.ts';
 import { AlipayProvider } from '../alipay-provider.ts';
-import { requestMinMs } from '../gateway-client.ts';
 import type { AlipayRecord } from '../known-order.ts';
 import { alipayRecordSchema } from '../known-order.ts';
 import { AlipayTestServer } from './alipay-test-server.ts';

@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: 'none' }
   /** The connection breaks, and nothing is done. */
   | { readonly kind: 'drop' }
+  /** The connection is reset, as where a server has just given up one that was idle: nothing is done. */
+  | { readonly kind: 'reset' }
   /** It is done, and the connection breaks before the answer. */
   | { readonly kind: 'answer_lost' }
   /** It is done, and no answer comes. */
@@ -24,6 +26,8 @@ export type Fault =
     }
   /** A page in HTML, of Stripe or of a proxy; nothing is done. */
   | { readonly kind: 'page'; readonly status: number }
+  /** JSON of somebody else (a proxy, a gateway): no object and no error of Stripe; nothing is done. */
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
   /** It is done; the answer says something else in these fields. */
   | {
       readonly kind: 'answer_with';

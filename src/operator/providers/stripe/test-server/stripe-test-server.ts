@@ -63,6 +63,8 @@ export class StripeTestServer {
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
+    // No connection is given up while a test does something else: a request on a dying one is a fault of its own.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Listens on a free port and says where. */
@@ -107,8 +109,16 @@ export class StripeTestServer {
       request.socket.destroy();
       return;
     }
+    if (fault?.kind === 'reset') {
+      request.socket.resetAndDestroy();
+      return;
+    }
     if (fault?.kind === 'page') {
       response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<html>maintenance</html>');
+      return;
+    }
+    if (fault?.kind === 'json') {
+      answer(response, fault.status, fault.body);
       return;
     }
     const { status, body: said } = this.#keyed(request, route, body, fault);

@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: 'none' }
   /** The connection breaks, and nothing is done. */
   | { readonly kind: 'drop' }
+  /** The connection is reset, as where a server has just given up one that was idle: nothing is done. */
+  | { readonly kind: 'reset' }
   /** It is done, and the connection breaks before the answer. */
   | { readonly kind: 'answer_lost' }
   /** It is done, and no answer comes. */

@@ -58,6 +58,8 @@ export class WechatTestServer {
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
+    // No connection is given up while a test does something else: a request on a dying one is a fault of its own.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Listens on a free port and says where. */
@@ -168,6 +170,9 @@ export class WechatTestServer {
     switch (fault.kind) {
       case 'drop':
         request.socket.destroy();
+        return true;
+      case 'reset':
+        request.socket.resetAndDestroy();
         return true;
       case 'maintenance':
       case 'gateway': {
