@@ -83,7 +83,8 @@ export async function noteRefused(db: Db, clock: Clock, order: OrderOfVisit, rep
 
 /**
  * Takes an order that is due for `orderLeaseMs`. Null: it is not to be closed (now): its charge is here and was debited, or may
- * be debited still; or somebody else has it in hand.
+ * be debited still by itself; or somebody else has it in hand. What people have in hand holds no money meanwhile: it may take
+ * them days, and what they decide to debit is debited anew.
  */
 export async function leaseOrder(
   db: Db,
@@ -102,9 +103,10 @@ export async function leaseOrder(
     const nowMs = clock.nowMs();
     const isSettled = come?.state === 'paid' && !come.inDoubt;
     const isDebited = isSettled && (come.debitedMinor ?? 0) > 0;
+    const isWithPeople = come?.state === 'needs_attention' && !come.inDoubt;
     const change = isDebited
       ? { state: 'debited' as const, dueAtMs: null }
-      : come !== undefined && !isSettled
+      : come !== undefined && !isSettled && !isWithPeople
         ? { dueAtMs: nowMs + orderLookAgainMs }
         : { dueAtMs: nowMs + orderLeaseMs, leaseCount: row.leaseCount + 1 };
     const [leased] = await tx.update(visitOrder).set(change).where(isIt).returning();

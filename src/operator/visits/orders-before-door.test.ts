@@ -170,12 +170,11 @@ onEachStorage('an order before the door', (harness) => {
     await operator.close();
   });
 
-  it('is not closed while its charge may be debited, and is when that is settled without a debit', async () => {
+  it('is closed when its charge is settled without a debit, or people have it for too long', async () => {
     const { operator, orders } = await start();
     const [waiting, free] = [newVisit(operator), newVisit(operator)];
     await ask(operator, waiting);
     await put(operator, waiting, { review: ['recognition.reader_lost'], confirmedByShopper: false });
-    operator.clock.jumpWall(silentCloseMs);
     await operator.pass(3 * orderCloseEveryMs);
     expect(orders.closedIds).toEqual([]);
     const resolved = await operator.operator.developmentApi?.inject({
@@ -185,10 +184,27 @@ onEachStorage('an order before the door', (harness) => {
     });
     expect(resolved?.statusCode).toBe(200);
     await untilState(operator, waiting, 'closed');
+    const held = newVisit(operator);
+    await ask(operator, held);
+    await put(operator, held, { review: ['recognition.reader_lost'], confirmedByShopper: false });
+    operator.clock.jumpWall(silentCloseMs);
+    await untilState(operator, held, 'closed');
     // All at no price: there is nothing to debit.
     await ask(operator, free);
     await put(operator, free, { lines: [{ ...line('C', 3, 1), unitPriceMinor: 0, amountMinor: 0 }] });
     await untilState(operator, free, 'closed');
+    await operator.close();
+  });
+
+  it('is not closed while its charge may be debited by itself', async () => {
+    const { operator, orders } = await start();
+    const of = newVisit(operator);
+    await ask(operator, of);
+    operator.provider.set({ mode: 'down', reason: 'account.declined', delayMs: 0 });
+    await put(operator, of);
+    operator.clock.jumpWall(silentCloseMs);
+    await operator.pass(3 * orderCloseEveryMs);
+    expect(orders.closedIds).toEqual([]);
     await operator.close();
   });
 

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { chargeBody } from '../../../testkit/operator/cabinet.ts';
+import { countedProvider } from '../../../testkit/operator/counted-provider.ts';
 import type { OperatorHarness } from '../../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../../testkit/operator/suite.ts';
 import { until } from '../../../testkit/until.ts';
@@ -29,38 +30,6 @@ beforeEach(() => {
 });
 
 const ordersOf = (db: Db) => new StoredOrders(db, rig.clock, 'stripe', knownOrderSchema);
-
-/** What the operator asks by an adapter, and how many calls have no answer yet: those take real time. */
-function counted(provider: RealProvider): {
-  provider: RealProvider;
-  isQuiet: () => boolean;
-} {
-  let out = 0;
-  const through = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
-    return async (...args: A): Promise<T> => {
-      out++;
-      try {
-        return await call(...args);
-      } finally {
-        out--;
-      }
-    };
-  };
-  const { close, name, means, settlingMs } = provider;
-  return {
-    isQuiet: () => out === 0,
-    provider: {
-      ...{ name, means, settlingMs, lower: null, beforeDoor: null, payUrl: () => null },
-      debit: through((request) => provider.debit(request)),
-      query: through((orderId) => provider.query(orderId)),
-      close: close === null ? null : through(close),
-      open: (request) => provider.open(request),
-      refund: (request) => provider.refund(request),
-      receive: (notice) => provider.receive(notice),
-      answerTo: (taken) => provider.answerTo(taken),
-    },
-  };
-}
 
 onEachStorage('Stripe, with what it remembers in the database', (harness) => {
   const adapter = (deathAt = Number.POSITIVE_INFINITY, isStored = true) => {
@@ -108,8 +77,10 @@ onEachStorage('Stripe, with what it remembers in the database', (harness) => {
 
   const startWith = async (provider: RealProvider) => {
     await harness().close();
-    const { provider: through, isQuiet } = counted(provider);
-    const operator = harness().restarted({ currency: 'USD', realProviders: [through] });
+    const { provider: through, isQuiet } = countedProvider(provider);
+    // What is asked before the door: visits/order-at-provider.test.ts.
+    const realProviders = [{ ...through, beforeDoor: null }];
+    const operator = harness().restarted({ currency: 'USD', realProviders });
     await operator.db.update(member).set({ provider: 'stripe' }).where(eq(member.memberId, memberId));
     return { operator, isQuiet };
   };
