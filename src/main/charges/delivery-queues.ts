@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { ChargeId } from '../../shared/ids.ts';
 import type { Random } from '../../shared/random.ts';
-import { backoffMs } from '../../shared/util/backoff.ts';
 import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { Restarts, restartAfterMs } from '../operator/restarts.ts';
 import type { SenderFailure } from '../operator/sender.ts';
 import { type ChargeClient, ChargeQueue, type ChargeQueueOptions } from './charge-queue.ts';
 import type { ChargeStore } from './charge-store.ts';
@@ -12,11 +12,6 @@ import { DisputeQueue, type DisputeQueueOptions } from './dispute-queue.ts';
 import type { DisputeStore } from './dispute-store.ts';
 
 type QueueName = 'charge' | 'dispute' | 'closing';
-
-/** A queue that the database stopped is started again after this. */
-const restartAfterMs = 2_000;
-/** One that a bug stopped waits twice as long each time, up to this; one that has run for so long begins anew. */
-const restartMaxMs = 10 * 60_000;
 
 export interface DeliveryQueuesOptions {
   readonly charges: ChargeStore;
@@ -45,8 +40,7 @@ export class DeliveryQueues {
   readonly #chargeListeners: Listeners<ChargeId>;
   readonly #canPersistListeners: Listeners;
   readonly #tellStaff: (detail: string) => void;
-  /** How often in a row a bug has stopped a queue, and when (monotonic). */
-  readonly #bugs = new Map<QueueName, { readonly count: number; readonly atMs: number }>();
+  readonly #restarts: readonly Restarts[];
   #isStarted = false;
 
   constructor(options: DeliveryQueuesOptions) {
@@ -57,13 +51,17 @@ export class DeliveryQueues {
     this.#tellStaff = tellStaff;
     this.#chargeListeners = new Listeners(clock);
     this.#canPersistListeners = new Listeners(clock);
+    const ofCharges = this.#restartsOf('charge', () => charges.start());
+    const ofDisputes = this.#restartsOf('dispute', () => disputes.start());
+    const ofClosings = this.#restartsOf('closing', () => closings.start());
+    this.#restarts = [ofCharges, ofDisputes, ofClosings];
     const charges: ChargeQueue = new ChargeQueue({
       ...common,
       store: options.charges,
       disputes: options.disputes,
       onChange: (chargeId) => this.#chargeListeners.emit(chargeId),
       onDisputesDue: () => disputes.wake(),
-      onStopped: (failure) => this.#restart('charge', charges, failure),
+      onStopped: (failure) => this.#onStopped(ofCharges, failure),
     });
     const disputes: DisputeQueue = new DisputeQueue({
       ...common,
@@ -73,14 +71,14 @@ export class DeliveryQueues {
         charges.wake();
         this.#chargeListeners.emit(chargeId);
       },
-      onStopped: (failure) => this.#restart('dispute', disputes, failure),
+      onStopped: (failure) => this.#onStopped(ofDisputes, failure),
     });
     this.#charges = charges;
     this.#disputes = disputes;
     const closings: ClosingQueue = new ClosingQueue({
       ...common,
       store: options.closings,
-      onStopped: (failure) => this.#restart('closing', closings, failure),
+      onStopped: (failure) => this.#onStopped(ofClosings, failure),
     });
     this.#closings = closings;
   }
@@ -113,6 +111,7 @@ export class DeliveryQueues {
   /** Resolves when the outcome of what was under way is on the disk. */
   async stop(): Promise<void> {
     this.#isStarted = false;
+    for (const restarts of this.#restarts) restarts.cancel();
     await Promise.all([this.#charges.stop(), this.#disputes.stop(), this.#closings.stop()]);
   }
 
@@ -129,29 +128,22 @@ export class DeliveryQueues {
     this.#disputes.wake();
   }
 
-  #restart(name: QueueName, queue: ChargeQueue | DisputeQueue | ClosingQueue, { code }: SenderFailure): void {
-    this.#canPersistListeners.emit();
-    this.#clock.after(code === 'queue.bug' ? this.#afterBugMs(name) : restartAfterMs, () => {
-      if (!this.#isStarted) return;
-      queue.start();
-      this.#canPersistListeners.emit();
+  /** It is started again until it runs; staff is told of the first in a row of bugs. */
+  #restartsOf(name: QueueName, start: () => void): Restarts {
+    return new Restarts({
+      clock: this.#clock,
+      start: () => {
+        start();
+        this.#canPersistListeners.emit();
+      },
+      // Nothing is sold on credit meanwhile.
+      storageMaxMs: restartAfterMs,
+      onFirstBug: () => this.#tellStaff(`${name}_delivery_stopped`),
     });
   }
 
-  /** How long the queue that a bug has just stopped is left alone, ms. Staff is told when it is the first in a row. */
-  #afterBugMs(name: QueueName): number {
-    const atMs = this.#clock.monotonicMs();
-    const before = this.#bugs.get(name);
-    const isInARow = before !== undefined && atMs - before.atMs < 2 * restartMaxMs;
-    const count = isInARow ? before.count + 1 : 0;
-    this.#bugs.set(name, { count, atMs });
-    if (!isInARow) this.#tellStaff(`${name}_delivery_stopped`);
-    return backoffMs({
-      failureCount: count,
-      firstMs: restartAfterMs,
-      capMs: restartMaxMs,
-      jitterShare: 0,
-      random01: 0,
-    });
+  #onStopped(restarts: Restarts, { code }: SenderFailure): void {
+    this.#canPersistListeners.emit();
+    if (this.#isStarted) restarts.note(code);
   }
 }

@@ -106,7 +106,15 @@ export function composeOperator(
     faceCount:
       vault === null
         ? null
-        : new FaceCountSender({ vault, client, link, clock, logger, random: () => random.unit() }),
+        : new FaceCountSender({
+            vault,
+            client,
+            link,
+            clock,
+            tellStaff,
+            logger,
+            random: () => random.unit(),
+          }),
     faceWithdrawals:
       vault === null
         ? null
@@ -115,6 +123,7 @@ export function composeOperator(
             client,
             link,
             clock: toldClock,
+            tellStaff,
             logger,
             random: () => random.unit(),
           }),

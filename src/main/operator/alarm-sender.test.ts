@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Alarm } from '../../shared/api/operator.ts';
 import { FakeClock } from '../../shared/clock.ts';
 import { fail, ok } from '../../shared/result.ts';
+import { idRandomByteCount, makeVisitId } from '../../shared/ids.ts';
 import type { Result } from '../../shared/result.ts';
 import { AlarmSender, alarmRefusalsMax, refusedAlarmAgainMs, waitingAlarmsMax } from './alarm-sender.ts';
 import type { OperatorFailure } from './operator-client.ts';
@@ -95,9 +96,18 @@ test('one that the operator refuses is kept, tried again and holds up no other; 
   answerTo = () => ok(null);
   await clock.advance(refusedAlarmAgainMs);
   expect(arrived).toEqual(['good', 'bad']);
-  answerTo = () => fail('operator.refused', 'no');
-  sender.raise(alarm('bad for good'));
+});
+
+test('of one that is given up people hear that there was one; of that word itself nothing more', async () => {
+  answerTo = ({ detail }) => (detail === 'bad' ? fail('operator.refused', 'no') : ok(null));
+  const sender = start();
+  const visitId = makeVisitId(1, new Uint8Array(idRandomByteCount));
+  sender.raise({ ...alarm('bad', 'door_left_open'), visitId });
   await clock.advance((alarmRefusalsMax + 1) * refusedAlarmAgainMs);
+  expect(arrived).toEqual([`alarm_given_up: door_left_open, bad, visit ${visitId}`]);
+  answerTo = () => fail('operator.refused', 'no');
+  sender.raise(alarm('bad'));
+  await clock.advance(2 * (alarmRefusalsMax + 1) * refusedAlarmAgainMs);
   expect(stored).toBe('[]');
 });
 

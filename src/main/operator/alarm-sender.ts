@@ -19,6 +19,8 @@ export const waitingAlarmsMax = 100;
 /** What the operator refuses is tried again after this, so often at most. */
 export const refusedAlarmAgainMs = 3_600_000;
 export const alarmRefusalsMax = 24;
+/** What an alarm says that tells of one that was given up; of itself none is told. */
+const givenUp = 'alarm_given_up:';
 /** As long as the operator reads. */
 const detailMaxLength = 300;
 
@@ -45,7 +47,7 @@ export interface AlarmSenderOptions {
 /**
  * Brings alarms to the operator in their order, at least once each: whoever breaks in may have cut the network first, and
  * the power next. What waits is on the disk; the same alarm raised again while it waits is one with a count. An alarm that
- * the operator refuses does not hold up the others, and is given up after a day.
+ * the operator refuses does not hold up the others, and is given up after a day: another one says that there was one.
  */
 export class AlarmSender {
   readonly #o: AlarmSenderOptions;
@@ -129,8 +131,11 @@ export class AlarmSender {
     }
     waiting.refusals++;
     if (waiting.refusals >= alarmRefusalsMax) {
-      logger.error('alarm.given_up', { kind: waiting.alarm.kind, detail: waiting.alarm.detail });
+      const { alarm } = waiting;
+      logger.error('alarm.given_up', { kind: alarm.kind, detail: alarm.detail });
       this.#remove(waiting);
+      // Something in it the operator does not take, perhaps its kind: that there was one it hears in the plainest form.
+      if (!alarm.detail.startsWith(givenUp)) this.deviceFault(wordOf(alarm));
       return ok();
     }
     this.#refusedUntilMs.set(waiting, clock.monotonicMs() + refusedAlarmAgainMs);
@@ -203,6 +208,12 @@ export class AlarmSender {
     const stored = this.#o.meta.set('waiting_alarms', JSON.stringify(this.#waiting));
     if (!stored.ok) this.#o.logger.error('alarms.not_stored', { error: stored.error });
   }
+}
+
+/** That an alarm was given up: of it only what no operator can stumble on. */
+function wordOf({ kind, visitId, detail }: Alarm): string {
+  const [about = 'of its own words'] = /^[a-z_]{1,60}/.exec(detail) ?? [];
+  return `${givenUp} ${kind}, ${about}, visit ${visitId ?? '-'}`;
 }
 
 function isSame(a: Alarm, b: Alarm): boolean {

@@ -11,6 +11,7 @@ class World {
   readonly clock = new FakeClock();
   readonly arrived: number[] = [];
   readonly warnings: unknown[] = [];
+  readonly staff: string[] = [];
   online = false;
   count: Result<number, Failure<string>> = ok(0);
   answer: Result<null, OperatorFailure> = ok(null);
@@ -47,6 +48,7 @@ class World {
       },
       clock: this.clock,
       random: () => 0.5,
+      tellStaff: (detail) => void this.staff.push(detail),
       logger: { debug: quiet, info: quiet, error: quiet, warn: (_, fields) => this.warnings.push(fields) },
     });
   }
@@ -158,6 +160,8 @@ test('an operator that does not know the question is not pressed: the next day, 
   expect(world.sentCount).toBe(1);
   await clock.advance(2_000);
   expect(world.sentCount).toBe(2);
+  // The law counts by it: people hear that this cabinet is not counted, once.
+  expect(world.staff).toEqual(['face_count_not_taken: operator.refused']);
   world.answer = ok(null);
   world.enrolled(1);
   await clock.advance(1_000);

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { ok } from '../../shared/result.ts';
 import type { Failure, Result } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
+import { DeliveryTrouble } from './delivery-trouble.ts';
 import type { OperatorFailure } from './operator-client.ts';
 import { QueuePause } from './queue-pause.ts';
 import { Sender } from './sender.ts';
@@ -20,6 +21,8 @@ export interface FaceCountSenderOptions {
   readonly clock: Clock;
   /** 0 to 1, 1 excluded. */
   readonly random: () => number;
+  /** Hears of what the operator does not take, once for each spell of it. */
+  readonly tellStaff: (detail: string) => void;
   readonly logger: Logger;
 }
 
@@ -36,6 +39,7 @@ export class FaceCountSender {
   /** Something may have changed since it arrived. */
   #isRequested = false;
   readonly #pause: QueuePause;
+  readonly #trouble: DeliveryTrouble;
   /** Monotonic: from then on it is sent again. */
   #repeatAtMs = 0;
 
@@ -43,6 +47,7 @@ export class FaceCountSender {
     this.#o = options;
     const { vault, client, link, clock, logger } = options;
     this.#pause = new QueuePause(clock, options.random);
+    this.#trouble = new DeliveryTrouble('face_count', options.tellStaff);
     this.#sender = new Sender({
       name: 'face_count',
       outbox: {
@@ -103,6 +108,7 @@ export class FaceCountSender {
   }
 
   #record(count: number, answer: Result<null, OperatorFailure>): Result<void, never> {
+    this.#trouble.note(answer);
     if (!answer.ok) this.#failed(answer.error);
     // The operator's no is final; anything else says nothing about the number.
     if (!answer.ok && answer.error.code !== 'operator.refused') return ok();

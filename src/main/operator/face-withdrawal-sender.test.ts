@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { toldAgainAfterMs } from '../../core/charge/delivery.ts';
 import type { FaceWithdrawal } from '../../shared/api/operator.ts';
 import { type Clock, FakeClock } from '../../shared/clock.ts';
@@ -23,6 +23,7 @@ let vault: FaceVault;
 let sender: FaceWithdrawalSender;
 let told: FaceWithdrawal[];
 let answer: Result<null, OperatorFailure>;
+let staff: string[];
 /** What the sender counts by: the cabinet's own, unless a test puts another in its place. */
 let senderClock: Clock;
 
@@ -39,6 +40,7 @@ function start(): void {
     link: { onChange: () => () => undefined },
     clock: senderClock,
     random: () => 0.5,
+    tellStaff: (detail) => void staff.push(detail),
     logger: silentLogger,
   });
 }
@@ -52,7 +54,7 @@ const keep = (n: number, enrolmentId?: EnrolmentId): void => {
 
 beforeEach(() => {
   scratch = makeScratchFolder();
-  [clock, told, answer] = [new FakeClock(), [], ok(null)];
+  [clock, told, answer, staff] = [new FakeClock(), [], ok(null), []];
   senderClock = clock;
   start();
 });
@@ -77,6 +79,39 @@ test('a face that is deleted, or has expired, is told, with its number if it has
   must(vault.expire(clock.nowMs(), 90));
   await clock.advance(1_000);
   expect(told).toEqual([{ memberId: 'M2', enrolmentId: idOf(2) }]);
+});
+
+test('a file that could not be read or written for a while stops it for that while only', async () => {
+  keep(0, idOf(1));
+  const { withdrawals } = vault;
+  const read = vi.spyOn(withdrawals, 'next').mockReturnValue(fail('storage.io', 'locked'));
+  must(vault.withdraw('M0', clock.nowMs()));
+  await clock.advance(600_000);
+  expect(told).toEqual([]);
+  // Ever more seldom, a minute at most.
+  expect(read.mock.calls.length).toBeLessThan(20);
+  read.mockRestore();
+  const write = vi.spyOn(withdrawals, 'arrived').mockReturnValueOnce(fail('storage.io', 'disk full'));
+  await clock.advance(60_000);
+  expect(told).toHaveLength(1);
+  await clock.advance(60_000);
+  // What could not be noted is told once more.
+  expect(told).toHaveLength(2);
+  expect(write).toHaveBeenCalledTimes(2);
+});
+
+test('staff hears that the operator does not take it, once until it takes one', async () => {
+  answer = fail('operator.refused', 'no');
+  keep(0, idOf(1));
+  must(vault.withdraw('M0', clock.nowMs()));
+  await clock.advance(5 * withdrawalAgainMs);
+  expect(told.length).toBeGreaterThan(3);
+  expect(staff).toEqual(['face_withdrawal_not_taken: operator.refused']);
+  answer = ok(null);
+  await clock.advance(2 * withdrawalAgainMs);
+  answer = fail('operator.refused', 'no');
+  await clock.advance(2 * dayMs);
+  expect(staff).toHaveLength(2);
 });
 
 test('an operator whose database was put back hears of it again, a few times within a month', async () => {

@@ -6,6 +6,7 @@ import { ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import type { Withdrawal, WithdrawalOutbox } from '../face/withdrawal-outbox.ts';
 import type { StorageFailure } from '../storage/database.ts';
+import { DeliveryTrouble } from './delivery-trouble.ts';
 import type { OperatorFailure } from './operator-client.ts';
 import type { NetworkLink } from './sender.ts';
 import { QueuePause } from './queue-pause.ts';
@@ -22,6 +23,8 @@ export interface FaceWithdrawalSenderOptions {
   readonly clock: Clock;
   /** 0 to 1, 1 excluded. */
   readonly random: () => number;
+  /** Hears of what the operator does not take, once for each spell of it. */
+  readonly tellStaff: (detail: string) => void;
   readonly logger: Logger;
 }
 
@@ -33,11 +36,13 @@ export class FaceWithdrawalSender {
   readonly #o: FaceWithdrawalSenderOptions;
   readonly #sender: Sender<Withdrawal, null>;
   readonly #pause: QueuePause;
+  readonly #trouble: DeliveryTrouble;
 
   constructor(options: FaceWithdrawalSenderOptions) {
     this.#o = options;
     const { vault, client, link, clock, logger } = options;
     this.#pause = new QueuePause(clock, options.random);
+    this.#trouble = new DeliveryTrouble('face_withdrawal', options.tellStaff);
     this.#sender = new Sender({
       name: 'face_withdrawals',
       outbox: {
@@ -64,6 +69,7 @@ export class FaceWithdrawalSender {
 
   #record({ withdrawalId }: Withdrawal, answer: Result<null, OperatorFailure>): Result<void, StorageFailure> {
     const { vault, clock, logger } = this.#o;
+    this.#trouble.note(answer);
     if (answer.ok || isFinalNo(answer.error)) {
       this.#pause.answered();
       if (answer.ok) return vault.withdrawals.arrived(withdrawalId, clock.nowMs());

@@ -3,6 +3,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { type Failure, type Result, ok } from '../../shared/result.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
+import type { StopCode } from './restarts.ts';
+import { Restarts } from './restarts.ts';
 
 /** The longest sleep, so that a clock that jumps forward (the operator's time, for faces) is noticed. */
 const sleepMaxMs = 60_000;
@@ -15,7 +17,7 @@ export interface NetworkLink {
 }
 
 /** Why a sender has stopped by itself. What it holds stays where it is on the disk; a new start goes on from there. */
-export type SenderFailure = Failure<'queue.storage' | 'queue.bug'>;
+export type SenderFailure = Failure<StopCode>;
 
 /** A store that cannot be read or written: the sender stops and says so. */
 type StoreResult<T> = Result<T, Failure<string>>;
@@ -53,6 +55,7 @@ export interface SenderOptions<Item, Reply> {
   readonly abortOlderThanMs?: number;
   readonly clock: Clock;
   readonly link: NetworkLink;
+  /** Not given: what its store brings about passes by itself (restarts.ts), and a bug surfaces. */
   readonly onStopped?: ((failure: SenderFailure) => void) | undefined;
   readonly logger?: Logger | undefined;
 }
@@ -64,6 +67,7 @@ export interface SenderOptions<Item, Reply> {
 export class Sender<Item, Reply> {
   readonly #options: SenderOptions<Item, Reply>;
   readonly #loop: RetryLoop;
+  readonly #restarts: Restarts;
   #inFlight: { readonly abort: AbortController; readonly startedMs: number } | null = null;
   #cancelLink: () => void = () => undefined;
 
@@ -75,6 +79,7 @@ export class Sender<Item, Reply> {
       onBug: (bug) => this.#onBug(bug),
       sleepMaxMs,
     });
+    this.#restarts = new Restarts({ clock: options.clock, start: () => this.start() });
   }
 
   get running(): boolean {
@@ -110,6 +115,7 @@ export class Sender<Item, Reply> {
   /** Aborts the request that is under way and ends; resolves when its outcome is recorded. */
   async stop(): Promise<void> {
     const ended = this.#loop.stop();
+    this.#restarts.cancel();
     this.#cancelLink();
     this.#inFlight?.abort.abort();
     await ended;
@@ -210,6 +216,7 @@ export class Sender<Item, Reply> {
     const { name, logger, onStopped } = this.#options;
     this.#cancelLink();
     logger?.error(`${name}.stopped`, { failure: code, message });
-    onStopped?.({ code, message });
+    if (onStopped !== undefined) onStopped({ code, message });
+    else if (code === 'queue.storage') this.#restarts.note(code);
   }
 }
