@@ -1,3 +1,4 @@
+import { disputeHoldMaxMs } from '../core/charge/delivery.ts';
 import type { Clock } from '../shared/clock.ts';
 import { RetryLoop } from '../shared/util/retry-loop.ts';
 import { type Result, ok } from '../shared/result.ts';
@@ -37,8 +38,9 @@ export class OperatingClock implements Clock {
   readonly #startedMs: number;
 
   /**
-   * Goes on from what is on record. It begins anew, by the wall clock, where a report that waits was made later than that: by a
-   * version from before there was operating time, after an update that was taken back.
+   * Goes on from what is on record; where there is nothing, it begins at the wall clock. A report that waits may have been made
+   * later than that: by a version from before there was operating time, after an update that was taken back. Then it goes on
+   * from the first moment at which that report holds its charge, and no later: one that has waited longer holds its own still.
    */
   static open(options: {
     readonly clock: Clock;
@@ -52,9 +54,11 @@ export class OperatingClock implements Clock {
     const newest = newestWaitingMs(database, operatingMaxMs);
     if (!newest.ok) return newest;
     const keptMs = /^\d{1,15}$/.test(kept.value ?? '') ? Number(kept.value) : operatingMaxMs;
-    // What is written down is ahead of whatever was stamped.
-    const isKept = keptMs < operatingMaxMs && keptMs >= newest.value;
-    const beganMs = isKept ? keptMs : Math.max(clock.nowMs(), newest.value);
+    const beganMs =
+      keptMs < operatingMaxMs
+        ? // What is written down is ahead of whatever was stamped by it.
+          Math.max(keptMs, newest.value - disputeHoldMaxMs)
+        : Math.max(clock.nowMs(), newest.value);
     return ok(new OperatingClock({ clock, meta, beganMs, logger }));
   }
 

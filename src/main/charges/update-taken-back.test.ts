@@ -18,7 +18,8 @@ let clock: FakeClock;
 let cabinet: Cabinet;
 let network: FaultyNetwork;
 let path: string;
-let order: ('charge' | 'report')[];
+/** What arrived, and of which charge. */
+let order: string[];
 let remove: () => void;
 
 beforeEach(() => {
@@ -32,7 +33,8 @@ beforeEach(() => {
     serve: (request) => {
       const where = request.url.pathname;
       if (where === '/v1/health') return reply(200, { ok: true, nowMs: clock.nowMs() });
-      order.push(where.endsWith('/disputes') ? 'report' : 'charge');
+      const [, , , chargeId, more] = where.split('/');
+      order.push(`${more === undefined ? 'charge' : 'report'} ${chargeId}`);
       return operator.serve(request);
     },
   });
@@ -53,13 +55,25 @@ const inMeta = <T>(act: (meta: MetaStore) => T): T => {
 };
 
 /** Off for twelve hours of each day, as a machine in an office is. */
-test.each([1, 3])(
-  'after %d nights off, an update taken back and made again: the report goes first',
-  async (nights) => {
+test.each([
+  [1, 'its report goes', 1],
+  [3, 'its report goes', 1],
+  [3, 'the report of each, also of one from before, goes', 2],
+] as const)(
+  'after %d nights off, an update taken back and made again: %s before the charge',
+  async (nights, _, count) => {
+    const sold: string[] = [];
+    const sell = (n: number): void => {
+      const chargeId = cabinet.sell(n, 500);
+      cabinet.dispute(n, chargeId, ['tea']);
+      sold.push(chargeId);
+    };
+    network.faultOf = () => 'refused';
     for (let night = 0; night < nights; night++) {
       boot();
       await clock.advance(120_000);
       clock.skip(12 * hourMs);
+      if (night === nights - 1 && count === 2) sell(2);
       await clock.advance(120_000);
       await cabinet.die();
       cabinet.db.close();
@@ -69,9 +83,8 @@ test.each([1, 3])(
     expect(clock.nowMs() - Number(kept)).toBeGreaterThan(nights * 11 * hourMs);
     // The version before, off line.
     inMeta((meta) => unwrap(meta.set('operating_time', 'none')));
-    network.faultOf = () => 'refused';
     boot();
-    cabinet.dispute(1, cabinet.sell(1, 500), ['tea']);
+    sell(1);
     await clock.advance(120_000);
     await cabinet.die();
     cabinet.db.close();
@@ -81,6 +94,11 @@ test.each([1, 3])(
     await clock.advance(60_000);
     network.faultOf = () => null;
     await clock.advance(60_000);
-    expect(order.slice(0, 2)).toEqual(['report', 'charge']);
+    expect(sold).toHaveLength(count);
+    for (const chargeId of sold)
+      expect(order.filter((what) => what.endsWith(chargeId)).slice(0, 2)).toEqual([
+        `report ${chargeId}`,
+        `charge ${chargeId}`,
+      ]);
   },
 );
