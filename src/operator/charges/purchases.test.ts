@@ -176,7 +176,7 @@ onEachStorage('paying now', (harness) => {
     // Asked, and no answer: what a payment beside it would be, nobody knows. The clock then stands, so nothing is retried.
     const inDoubt = async () =>
       operator.worker.runningCount === 0 && (await operator.chargeRow(visit.chargeId)).inDoubt;
-    await operator.until(inDoubt, 2 * firstRepeatMaxMs, 5_000);
+    await operator.until(inDoubt, 2 * firstRepeatMaxMs, 60_000);
     operator.provider.set(mood('decline'));
     expect(await urlOf(operator)).toBeNull();
     const paid = await operator.worker.payment(visit.chargeId, (order) => operator.provider.pay(order));
@@ -190,7 +190,7 @@ onEachStorage('paying now', (harness) => {
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({ state: 'paid', paidMinor: 1300 });
     expect(await pay(operator, visit)).toBe(false);
     operator.provider.set(mood('ok'));
-    await operator.pass(3 * firstRepeatMaxMs, 5_000);
+    await operator.pass(3 * firstRepeatMaxMs, 60_000);
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
   });
 

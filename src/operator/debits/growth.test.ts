@@ -12,7 +12,7 @@ onEachStorage('a provider that is away for a day', (harness) => {
     operator.provider.set({ mode, delayMs: 0, reason: 'account.insufficient_funds' });
     const visit = await operator.visit();
     await operator.during(operator.send('PUT', `/v1/charges/${visit.chargeId}`, chargeBody(visit)), 50);
-    await operator.pass(dayMs, 60_000);
+    await operator.pass(dayMs, 300_000);
     const events = await operator.db
       .select()
       .from(chargeEvent)

@@ -59,7 +59,7 @@ onEachStorage('a dispute', (harness) => {
       totalMinor: 600,
     });
     operator.provider.set(mood('ok'));
-    await operator.untilState(visit.chargeId, 'paid', firstRepeatMaxMs, 1_000);
+    await operator.untilState(visit.chargeId, 'paid', firstRepeatMaxMs, 60_000);
     expect(await debitedMinor(operator, visit)).toBe(600);
     expect(await operator.chargeRow(visit.chargeId)).toMatchObject({
       review: true,
@@ -106,7 +106,7 @@ onEachStorage('a dispute', (harness) => {
       charge: { state: 'needs_attention', reason: 'recognition.line_reported', totalMinor: 0 },
     });
     operator.provider.set(mood('ok'));
-    await operator.pass(3 * firstRepeatMaxMs, 5_000);
+    await operator.pass(3 * firstRepeatMaxMs, 60_000);
     expect(await debitedMinor(operator, visit)).toBe(0);
   });
 
