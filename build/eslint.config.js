@@ -88,6 +88,15 @@ const walls = [
       'shared-node',
     ],
   ],
+  // The way of the money under faults: whole programs of cabinets and operator, without screens, drivers and wires.
+  [
+    'simulator-charges',
+    'src/simulator/charges',
+    [
+      ...['testkit', 'testkit-main', 'testkit-operator', 'simulator', 'simulator-system'],
+      ...['operator', 'main', 'core', 'shared', 'shared-node'],
+    ],
+  ],
   // Programs that play the real app: `npm start`, the demo.
   ['simulator-run', 'src/simulator/run', ['testkit', 'simulator', 'shared', 'shared-node']],
   ['simulator', 'src/simulator', ['core', 'shared', 'devices-protocol']],

@@ -113,9 +113,11 @@ const tasks = {
   demo: { app: true, steps: [['node', 'src/simulator/run/demo.ts']] },
   start: { app: true, steps: [['node', 'src/simulator/run/start.ts']] },
   bench: { app: true, steps: [['node', 'e2e/bench.ts']] },
+  'bench-operator': { steps: [['node', 'e2e/bench-operator.ts']] },
   screens: { app: true, steps: [['node', 'e2e/screens.ts']] },
   'face-eval': { app: true, faces: true, steps: [['node', 'e2e/face-eval.ts']] },
   sim: { steps: [['node', 'src/simulator/index.ts']] },
+  'sim --charges': { steps: [['node', 'src/simulator/charges/index.ts']] },
   operator: { steps: [['node', 'src/operator/index.ts']] },
   wallet: { steps: [['node', 'src/operator/cli/wallet-cli.ts']] },
   'provider-shim': { steps: [['node', 'build/provider-shim.mjs']] },
@@ -332,7 +334,8 @@ function electronForPackage(executable, isDevelopment) {
 }
 
 async function main() {
-  const [name = '', ...extra] = process.argv.slice(2);
+  const [first = '', ...extra] = process.argv.slice(2);
+  const name = first === 'sim' && extra.includes('--charges') ? 'sim --charges' : first;
   const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   if (task === undefined) {
     say(`usage: node build/run.mjs ${Object.keys(tasks).join(' | ')}`);

@@ -52,6 +52,9 @@ const throwAway = [
   'log_min_messages=panic',
 ];
 
+/** As a service has it: what is committed stays, whatever happens to the machine. */
+export const durable = ['listen_addresses=', 'max_connections=60', 'log_min_messages=panic'];
+
 /**
  * Runs a server until its input ends, then removes its folder. That ends with the process that started it, whatever
  * end it meets: vitest kills its workers.
@@ -69,15 +72,18 @@ const serverScript = `
   rm -rf "$folder"
   exit $ended`;
 
-/** The address of a server; one that is started for it listens only on a Unix socket in its own folder, and ends with this process. */
-export async function startPostgres(source: Exclude<PostgresSource, { kind: 'none' }>): Promise<string> {
+/** The address of a server; one that is started for it (with these settings) listens only on a Unix socket in its own folder, and ends with this process. */
+export async function startPostgres(
+  source: Exclude<PostgresSource, { kind: 'none' }>,
+  ownSettings: readonly string[] = throwAway,
+): Promise<string> {
   if (source.kind === 'url') return source.url;
   const account = unprivilegedAccount();
   const folder = mkdtempSync(join(tmpdir(), 'kaimen-pg-'));
   if (account !== null) chownSync(folder, account.uid, account.gid);
   const data = join(folder, 'data');
   copyCluster(source.folder, account, data);
-  const settings = [...throwAway, `unix_socket_directories=${folder}`];
+  const settings = [...ownSettings, `unix_socket_directories=${folder}`];
   const command = [join(source.folder, 'postgres'), '-D', data, ...settings.flatMap((one) => ['-c', one])];
   const server = spawn('/bin/sh', ['-c', serverScript, 'sh', folder, ...command], {
     ...account,

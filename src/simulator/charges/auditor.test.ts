@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest';
+import type { Books, CabinetRow, Movement, OperatorRow, Told, VisitTruth } from './auditor.ts';
+import { audit, nextActorOf } from './auditor.ts';
+
+/** The auditor by itself: books that are right, then one thing in them made wrong. */
+const prices: Readonly<Record<string, number>> = { tea: 350, cola: 200 };
+
+const truth: VisitTruth = {
+  number: 7,
+  cabinetId: 'S-1',
+  visitId: 'V1',
+  chargeId: 'C1',
+  memberId: 'M1',
+  account: 'openid-1',
+  goods: ['tea', 'cola'],
+  reported: [],
+  story: ['takes tea and cola'],
+};
+const row: OperatorRow = {
+  chargeId: 'C1',
+  visitId: 'V1',
+  memberId: 'M1',
+  state: 'paid',
+  reason: null,
+  totalMinor: 550,
+  disputedMinor: 0,
+  billed: ['cola', 'tea'],
+  held: [],
+};
+const movement: Movement = { provider: 'wechat', orderId: 'C1', payer: 'openid-1', amountMinor: 550 };
+const local: CabinetRow = { chargeId: 'C1', cabinetId: 'S-1', state: 'paid', reason: null };
+const told: Told = { memberId: 'M1', chargeId: 'C1', state: 'paid', reason: null };
+
+function booksOf(change: Partial<Books> = {}): Books {
+  return {
+    truths: [truth],
+    movements: [movement],
+    holds: [{ orderId: 'C1', amountMinor: 0 }],
+    operator: [row],
+    cabinets: [local],
+    told: [told],
+    allowed: [{ cabinetId: 'S-1', visitId: 'V1' }],
+    ended: new Set(['V1']),
+    incidents: [],
+    recordFaults: [],
+    debtsMax: 2,
+    priceOf: (sku) => prices[sku] ?? 0,
+    ...change,
+  };
+}
+const kindsOf = (change: Partial<Books>): string[] => [
+  ...new Set(audit(booksOf(change)).map(({ kind }) => kind)),
+];
+
+test('books that are right', () => {
+  expect(audit(booksOf())).toEqual([]);
+});
+
+describe('sabotage is found', () => {
+  const { operator: none } = booksOf({ operator: [] });
+  test.each<[string, Partial<Books>, string[]]>([
+    ['a charge is lost everywhere', { operator: none, cabinets: [], movements: [], told: [] }, ['lost']],
+    ['it is only on the cabinet', { operator: none, movements: [], told: [] }, ['lost']],
+    [
+      'a piece is on no bill',
+      { operator: [{ ...row, billed: ['tea'], totalMinor: 350 }] },
+      ['lost', 'told_wrong'],
+    ],
+    ['debited twice', { movements: [movement, movement] }, ['doubled', 'too_much', 'told_wrong']],
+    [
+      'debited twice, once paid back',
+      { movements: [movement, movement, { ...movement, amountMinor: -550 }] },
+      ['doubled'],
+    ],
+    ['somebody else has paid', { movements: [{ ...movement, payer: 'openid-2' }] }, ['foreign']],
+    ['on somebody else', { operator: [{ ...row, memberId: 'M2' }] }, ['foreign']],
+    [
+      'money for a visit that never was',
+      { movements: [movement, { ...movement, orderId: 'C9' }] },
+      ['foreign'],
+    ],
+    ['a charge for a visit that never was', { truths: [], movements: [], told: [] }, ['foreign']],
+    ['more than what left', { truths: [{ ...truth, goods: ['tea'] }] }, ['too_much']],
+    ['a bill that does not add up', { operator: [{ ...row, totalMinor: 500 }] }, ['too_much', 'told_wrong']],
+    ['said to be paid, and nothing moved', { movements: [] }, ['told_wrong']],
+    [
+      'debited, and said not to be',
+      { operator: [{ ...row, state: 'collecting', reason: 'account.declined' }] },
+      ['told_wrong'],
+    ],
+    ['the cabinet shows it unpaid', { cabinets: [{ ...local, state: 'queued' }] }, ['told_wrong']],
+    [
+      'not debited, and nobody acts next',
+      {
+        operator: [{ ...row, state: 'accepted' }],
+        cabinets: [{ ...local, state: 'accepted' }],
+        movements: [],
+        told: [],
+      },
+      ['unexplained'],
+    ],
+    [
+      'not debited, for a reason that nobody knows',
+      {
+        operator: [{ ...row, state: 'needs_attention', reason: 'account.strange' }],
+        cabinets: [{ ...local, state: 'needs_attention' }],
+        ...{ movements: [], told: [] },
+      },
+      ['unexplained'],
+    ],
+    [
+      '"my purchases" has no reason',
+      { movements: [], told: [{ ...told, state: 'collecting' }] },
+      ['told_wrong', 'unexplained'],
+    ],
+    ['a hold is left', { holds: [{ orderId: 'C1', amountMinor: 20_000 }] }, ['hold_left']],
+    ['a visit without an end', { allowed: [{ cabinetId: 'S-1', visitId: 'V2' }] }, ['no_end']],
+    [
+      'another body under one number',
+      { incidents: [{ kind: 'charge_conflict', chargeId: 'C1' }] },
+      ['other_body'],
+    ],
+    ['a damaged record', { recordFaults: ['event 3 was changed'] }, ['record']],
+  ])('%s', (_, change, kinds) => {
+    expect(kindsOf(change)).toEqual(kinds);
+  });
+
+  test('debts beyond all caps', () => {
+    const debt = { state: 'collecting', reason: 'account.declined' };
+    const ids = ['C1', 'C2', 'C3'];
+    const change = {
+      truths: ids.map((chargeId) => ({ ...truth, chargeId, visitId: `V-${chargeId}` })),
+      operator: ids.map((chargeId) => ({ ...row, ...debt, chargeId, visitId: `V-${chargeId}` })),
+      cabinets: ids.map((chargeId) => ({ ...local, ...debt, chargeId })),
+      ...{ movements: [], told: [] },
+    };
+    expect(kindsOf({ ...change, debtsMax: 3 })).toEqual([]);
+    expect(kindsOf(change)).toEqual(['debts_beyond_caps']);
+  });
+});
+
+describe('what is explained is no finding', () => {
+  test.each<[string, Partial<Books>]>([
+    [
+      'a debt',
+      {
+        operator: [{ ...row, state: 'collecting', reason: 'account.insufficient_funds' }],
+        cabinets: [{ ...local, state: 'collecting' }],
+        ...{ movements: [], told: [{ ...told, state: 'collecting', reason: 'account.insufficient_funds' }] },
+      },
+    ],
+    [
+      'held lines with people',
+      {
+        operator: [
+          {
+            ...row,
+            billed: [],
+            held: ['tea', 'cola'],
+            totalMinor: 0,
+            state: 'needs_attention',
+            reason: 'recognition.door_left_open',
+          },
+        ],
+        cabinets: [{ ...local, state: 'needs_attention' }],
+        ...{ movements: [], told: [] },
+      },
+    ],
+    [
+      'refused by the operator, and kept at the cabinet',
+      {
+        operator: [],
+        cabinets: [{ ...local, state: 'needs_attention', reason: 'system.rejected' }],
+        ...{ movements: [], told: [] },
+      },
+    ],
+    [
+      'a report that came before the debit',
+      {
+        truths: [{ ...truth, reported: ['tea'] }],
+        operator: [{ ...row, disputedMinor: 350 }],
+        movements: [{ ...movement, amountMinor: 200 }],
+      },
+    ],
+    [
+      'nothing was taken',
+      { truths: [{ ...truth, goods: [] }], operator: [], cabinets: [], movements: [], told: [] },
+    ],
+  ])('%s', (_, change) => {
+    expect(audit(booksOf(change))).toEqual([]);
+  });
+});
+
+test('each of the four causes has somebody who acts next, and what is under way has nobody yet', () => {
+  expect(nextActorOf('collecting', 'account.declined')).toBe('shopper');
+  expect(nextActorOf('needs_attention', 'recognition.reader_lost')).toBe('operator');
+  expect(nextActorOf('collecting', 'system.provider_error')).toBe('system');
+  expect(nextActorOf('accepted', 'system.provider_error')).toBeNull();
+  expect(nextActorOf('needs_attention', null)).toBeNull();
+});

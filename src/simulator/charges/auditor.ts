@@ -1,0 +1,273 @@
+/**
+ * The auditor of the charges simulation. It shares no code with the queues of a cabinet or the debit life of the operator, and
+ * imports nothing of the product: what truly happened, what each provider's own book says, what is told to people.
+ */
+
+/** One opening of a door: never asked of the product but for the two numbers. */
+export interface VisitTruth {
+  readonly number: number;
+  readonly cabinetId: string;
+  readonly visitId: string;
+  readonly chargeId: string;
+  /** Who stood there, and the account of theirs as its provider's book names it. */
+  readonly memberId: string;
+  readonly account: string;
+  /** What truly left with them: SKU of each piece. */
+  readonly goods: readonly string[];
+  /** What they have reported as wrong: SKU. */
+  readonly reported: readonly string[];
+  readonly story: readonly string[];
+}
+
+/** Money that has moved, as the provider's own book has it. Positive: from the payer. */
+export interface Movement {
+  readonly provider: string;
+  /** Of the charge; whatever the provider hangs on it is taken off by whoever reads the book. */
+  readonly orderId: string;
+  readonly payer: string;
+  readonly amountMinor: number;
+}
+
+/** A charge as it lies in the operator's database. */
+export interface OperatorRow {
+  readonly chargeId: string;
+  readonly visitId: string;
+  readonly memberId: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly totalMinor: number;
+  readonly disputedMinor: number;
+  /** SKU of each piece, billed and held. */
+  readonly billed: readonly string[];
+  readonly held: readonly string[];
+}
+
+/** A charge as it lies on a cabinet's disk. */
+export interface CabinetRow {
+  readonly chargeId: string;
+  readonly cabinetId: string;
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+/** What a member is told in "my purchases". */
+export interface Told {
+  readonly memberId: string;
+  readonly chargeId: string;
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+export interface Books {
+  readonly truths: readonly VisitTruth[];
+  readonly movements: readonly Movement[];
+  /** Money that providers hold and nobody has taken or let go. */
+  readonly holds: readonly { readonly orderId: string; readonly amountMinor: number }[];
+  readonly operator: readonly OperatorRow[];
+  readonly cabinets: readonly CabinetRow[];
+  readonly told: readonly Told[];
+  /** Visits that the operator has let in, and those of them whose end it has heard. */
+  readonly allowed: readonly { readonly cabinetId: string; readonly visitId: string }[];
+  readonly ended: ReadonlySet<string>;
+  readonly incidents: readonly { readonly kind: string; readonly chargeId: string | null }[];
+  /** What is wrong with records on the disks of cabinets, and with how charges were sent, in words. */
+  readonly recordFaults: readonly string[];
+  /** Debts that one person may have at a time, all caps together. */
+  readonly debtsMax: number;
+  readonly priceOf: (sku: string) => number;
+}
+
+export const findingKinds = [
+  'lost',
+  'doubled',
+  'foreign',
+  'too_much',
+  'unexplained',
+  'told_wrong',
+  'hold_left',
+  'no_end',
+  'other_body',
+  'debts_beyond_caps',
+  'record',
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly chargeId: string | null;
+  readonly message: string;
+}
+
+/** Who acts next on a charge that is not debited, by the first part of its reason; the reasons of the four causes. */
+const nextActors: Readonly<Record<string, 'system' | 'operator' | 'shopper'>> = {
+  'network.unreachable': 'system',
+  'network.timeout': 'system',
+  'system.operator_error': 'system',
+  'system.provider_error': 'system',
+  'system.rejected': 'operator',
+  'system.conflict': 'operator',
+  'system.device_fault': 'operator',
+  'system.storage_fault': 'operator',
+  'account.declined': 'shopper',
+  'account.insufficient_funds': 'shopper',
+  'account.expired_card': 'shopper',
+  'account.authentication_required': 'shopper',
+  'account.suspended': 'shopper',
+  'account.limit_reached': 'operator',
+  'account.code_unknown': 'operator',
+  'account.code_expired': 'operator',
+  'account.code_replayed': 'operator',
+  'account.face_not_enrolled': 'operator',
+  'recognition.reader_lost': 'operator',
+  'recognition.differs_from_confirmed': 'operator',
+  'recognition.door_left_open': 'operator',
+  'recognition.line_reported': 'operator',
+};
+
+/** States in which nothing is expected of the system any more by itself. */
+const settled = ['paid', 'voided', 'needs_attention', 'collecting'];
+/** Words of two programs about one and the same that differ: never without a bug. */
+const contradictions = ['charge_conflict', 'closing_conflict', 'second_charge_for_visit', 'dispute_conflict'];
+
+/** Who is asked next about a charge that is not debited; null: nobody, and that is a finding. */
+export function nextActorOf(state: string, reason: string | null): string | null {
+  if (!settled.includes(state)) return null;
+  return reason === null ? null : (nextActors[reason] ?? null);
+}
+
+/** Everything that is wrong, most important first; empty: each fen is where it belongs, and each that is not is explained. */
+export function audit(books: Books): Finding[] {
+  const byCharge = groupBy(books.operator, ({ chargeId }) => chargeId);
+  const onCabinet = new Map(books.cabinets.map((row) => [row.chargeId, row]));
+  const moved = groupBy(books.movements, ({ orderId }) => orderId);
+  const visits = new Map(books.truths.map((truth) => [truth.chargeId, truth]));
+  const found: Finding[] = [];
+  const add = (kind: FindingKind, chargeId: string | null, message: string): void => {
+    found.push({ kind, chargeId, message });
+  };
+  for (const truth of books.truths) {
+    const [row, ...more] = byCharge.get(truth.chargeId) ?? [];
+    if (more.length > 0) add('doubled', truth.chargeId, 'two charges of one number');
+    auditGoods(truth, row, onCabinet.get(truth.chargeId), books.priceOf, add);
+    auditMoney(truth, row, moved.get(truth.chargeId) ?? [], books.priceOf, add);
+  }
+  for (const { orderId, amountMinor, payer } of books.movements)
+    if (!visits.has(orderId))
+      add('foreign', orderId, `${amountMinor} of ${payer} for a visit that never was`);
+  for (const row of books.operator) auditWho(row, visits.get(row.chargeId), add);
+  auditVisits(books, add);
+  auditWords(books, moved, onCabinet, add);
+  for (const { kind, chargeId } of books.incidents)
+    if (contradictions.includes(kind)) add('other_body', chargeId, kind);
+  for (const message of books.recordFaults) add('record', null, message);
+  return found;
+}
+
+type Add = (kind: FindingKind, chargeId: string | null, message: string) => void;
+
+/** What left is on the bill, billed or held, and nothing else. */
+function auditGoods(
+  { chargeId, goods }: VisitTruth,
+  row: OperatorRow | undefined,
+  local: CabinetRow | undefined,
+  priceOf: (sku: string) => number,
+  add: Add,
+): void {
+  const said = (skus: readonly string[]): string => [...skus].sort().join(' ') || 'nothing';
+  if (row === undefined) {
+    // What the operator refuses waits at the cabinet for people, with its reason.
+    const isHeld = local?.state === 'needs_attention' && nextActorOf(local.state, local.reason) !== null;
+    if (goods.length > 0 && !isHeld)
+      add('lost', chargeId, `${said(goods)} left; the cabinet says ${local?.state ?? 'nothing'}`);
+    return;
+  }
+  const named = [...row.billed, ...row.held];
+  if (said(named) !== said(goods)) {
+    const isMore = worth(named, priceOf) > worth(goods, priceOf);
+    add(isMore ? 'too_much' : 'lost', chargeId, `${said(goods)} left, on the bill are ${said(named)}`);
+  }
+  if (worth(row.billed, priceOf) !== row.totalMinor)
+    add('too_much', chargeId, `a bill of ${row.totalMinor} for ${said(row.billed)}`);
+}
+
+/** Each book of a provider: once, so much as is due, from whoever stood there; and the operator says the same of it. */
+function auditMoney(
+  { chargeId, goods, account, reported }: VisitTruth,
+  row: OperatorRow | undefined,
+  moved: readonly Movement[],
+  priceOf: (sku: string) => number,
+  add: Add,
+): void {
+  const takenMinor = moved.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const debits = moved.filter(({ amountMinor }) => amountMinor > 0);
+  if (debits.length > 1) add('doubled', chargeId, `debited ${debits.length} times`);
+  const strange = moved.find(({ payer }) => payer !== account);
+  if (strange !== undefined) add('foreign', chargeId, `${strange.payer} has paid, ${account} stood there`);
+  if (takenMinor > worth(goods, priceOf))
+    add('too_much', chargeId, `${takenMinor} debited for goods worth ${worth(goods, priceOf)}`);
+  if (row === undefined) {
+    if (takenMinor > 0) add('told_wrong', chargeId, `${takenMinor} debited, and the operator has no charge`);
+    return;
+  }
+  const dueMinor = row.totalMinor - row.disputedMinor;
+  const isPaid = row.state === 'paid';
+  if (isPaid && (takenMinor < dueMinor || takenMinor > row.totalMinor))
+    add('told_wrong', chargeId, `paid, says the operator; ${takenMinor} of ${dueMinor} were debited`);
+  const mayBeTaken = row.disputedMinor > 0 && reported.length > 0;
+  if (!isPaid && takenMinor > 0 && !mayBeTaken)
+    add('told_wrong', chargeId, `${takenMinor} debited, and the operator says ${row.state}`);
+  if (!isPaid && takenMinor === 0 && nextActorOf(row.state, row.reason) === null)
+    add('unexplained', chargeId, `${row.state}, ${row.reason ?? 'no reason'}: nobody acts next`);
+}
+
+/** Each charge is of a visit that was, and of whoever stood there. */
+function auditWho(row: OperatorRow, truth: VisitTruth | undefined, add: Add): void {
+  const { chargeId, visitId, memberId } = row;
+  if (truth === undefined) add('foreign', chargeId, 'a charge for a visit that never was');
+  else if (truth.visitId !== visitId || truth.memberId !== memberId)
+    add('foreign', chargeId, `on ${memberId}, but ${truth.memberId} stood there`);
+}
+
+/** Visits have an end, holds too, and nobody has more debts than all caps together allow. */
+function auditVisits({ allowed, ended, operator, holds, debtsMax }: Books, add: Add): void {
+  const charged = new Set(operator.map(({ visitId }) => visitId));
+  for (const { cabinetId, visitId } of allowed)
+    if (!ended.has(visitId) && !charged.has(visitId))
+      add('no_end', null, `${cabinetId}: nothing was heard of the end of visit ${visitId}`);
+  for (const { orderId, amountMinor } of holds)
+    if (amountMinor > 0) add('hold_left', orderId, `${amountMinor} are still held`);
+  const debts = operator.filter(({ state }) => state === 'collecting');
+  for (const [memberId, rows] of groupBy(debts, (row) => row.memberId))
+    if (rows.length > debtsMax) add('debts_beyond_caps', null, `${memberId} has ${rows.length} debts`);
+}
+
+/** What cabinets and "my purchases" say of the money is so. */
+function auditWords(
+  { operator, told }: Books,
+  moved: ReadonlyMap<string, readonly Movement[]>,
+  onCabinet: ReadonlyMap<string, CabinetRow>,
+  add: Add,
+): void {
+  for (const row of operator) {
+    const local = onCabinet.get(row.chargeId);
+    if (local === undefined) add('record', row.chargeId, 'at the operator, and on no cabinet');
+    else if (local.state !== row.state)
+      add('told_wrong', row.chargeId, `the cabinet says ${local.state}, the operator ${row.state}`);
+  }
+  for (const { memberId, chargeId, state, reason } of told) {
+    const isDebited = (moved.get(chargeId) ?? []).length > 0;
+    if (state === 'paid' && !isDebited)
+      add('told_wrong', chargeId, `${memberId} reads "paid"; nothing was debited`);
+    if (state !== 'paid' && !isDebited && nextActorOf(state, reason) === null)
+      add('unexplained', chargeId, `${memberId} reads ${state} without a reason`);
+  }
+}
+
+function worth(skus: readonly string[], priceOf: (sku: string) => number): number {
+  return skus.reduce((sum, sku) => sum + priceOf(sku), 0);
+}
+
+function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
+}

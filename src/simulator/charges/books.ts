@@ -1,0 +1,117 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '../../operator/storage/storage.ts';
+import type { Books, Movement, OperatorRow, Told } from './auditor.ts';
+import type { Payers } from './payers.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Plain SQL: nothing of the operator's own reading is used. */
+async function rowsOf(db: Db, text: string): Promise<Row[]> {
+  const answer: unknown = await db.execute(sql.raw(text));
+  return (answer as { rows: Row[] }).rows;
+}
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** The part of the books that lies in the operator's database. */
+export async function readOperatorBooks(
+  db: Db,
+): Promise<Pick<Books, 'operator' | 'allowed' | 'ended' | 'incidents'>> {
+  const pieces = new Map<string, { billed: string[]; held: string[] }>();
+  for (const row of await rowsOf(db, 'select charge_id, held, sku, count from charge_line')) {
+    const of = pieces.get(textOf(row['charge_id'])) ?? { billed: [], held: [] };
+    pieces.set(textOf(row['charge_id']), of);
+    const list = row['held'] === true || row['held'] === 't' ? of.held : of.billed;
+    list.push(...Array<string>(Number(row['count'])).fill(textOf(row['sku'])));
+  }
+  const charges = await rowsOf(
+    db,
+    'select charge_id, visit_id, member_id, state, reason, total_minor, disputed_minor from charge',
+  );
+  const operator: OperatorRow[] = charges.map((row) => ({
+    chargeId: textOf(row['charge_id']),
+    visitId: textOf(row['visit_id']),
+    memberId: textOf(row['member_id']),
+    state: textOf(row['state']),
+    reason: textOrNull(row['reason']),
+    totalMinor: Number(row['total_minor']),
+    disputedMinor: Number(row['disputed_minor']),
+    ...(pieces.get(textOf(row['charge_id'])) ?? { billed: [], held: [] }),
+  }));
+  const visits = await rowsOf(
+    db,
+    "select cabinet_id, visit_id from visit where allowed and purpose = 'visit' and charge_id is not null",
+  );
+  const closings = await rowsOf(db, 'select visit_id from visit_closing');
+  const incidents = await rowsOf(db, 'select kind, charge_id from incident');
+  return {
+    operator,
+    allowed: visits.map((row) => ({
+      cabinetId: textOf(row['cabinet_id']),
+      visitId: textOf(row['visit_id']),
+    })),
+    ended: new Set(closings.map((row) => textOf(row['visit_id']))),
+    incidents: incidents.map((row) => ({
+      kind: textOf(row['kind']),
+      chargeId: textOrNull(row['charge_id']),
+    })),
+  };
+}
+
+/** Each provider's own book: of those that have a server in its memory, of the two whose book is a table there. */
+export async function readLedgers(
+  db: Db,
+  payers: Payers,
+): Promise<{ movements: Movement[]; holds: { orderId: string; amountMinor: number }[] }> {
+  const movements: Movement[] = [];
+  for (const { no, openid, amountMinor } of payers.wechat.server.book.movements)
+    movements.push({ provider: 'wechat', orderId: no.split('*')[0] ?? no, payer: openid, amountMinor });
+  for (const { outOrderNo, agreementId, amountMinor } of payers.alipay.server.book.movements)
+    // Our numbers have 28 characters; what is ordered anew has a number of its own behind them.
+    movements.push({ provider: 'alipay', orderId: outOrderNo.slice(0, 28), payer: agreementId, amountMinor });
+  const { book } = payers.stripe.server;
+  const orders = new Set<string>();
+  for (const { orderId, intentId, amountMinor } of book.movements) {
+    const intent = book.show(intentId);
+    movements.push({ provider: 'stripe', orderId, payer: textOf(intent['customer']), amountMinor });
+    orders.add(orderId);
+  }
+  const orderIds = await rowsOf(db, "select order_id from provider_order where provider = 'stripe'");
+  const holds = orderIds.map((row) => {
+    const orderId = textOf(row['order_id']);
+    return { orderId, amountMinor: book.heldMinor(orderId) };
+  });
+  const fake = await rowsOf(db, 'select charge_id, member_id, amount_minor, debit_count from fake_order');
+  for (const row of fake)
+    for (let i = 0; i < Number(row['debit_count']); i++)
+      movements.push({
+        ...{ provider: 'fake', orderId: textOf(row['charge_id']), payer: textOf(row['member_id']) },
+        amountMinor: Number(row['amount_minor']),
+      });
+  const wallet = await rowsOf(
+    db,
+    `select entry.kind, entry.order_id, entry.amount_minor, coalesce(payer.member_id, payee.member_id) as member_id
+     from wallet_entry as entry
+       join wallet_account as payer on payer.account_id = entry.debit_account_id
+       join wallet_account as payee on payee.account_id = entry.credit_account_id
+     where entry.kind in ('debit', 'refund')`,
+  );
+  for (const row of wallet)
+    movements.push({
+      ...{ provider: 'wallet', orderId: textOf(row['order_id']), payer: textOf(row['member_id']) },
+      amountMinor: Number(row['amount_minor']) * (row['kind'] === 'refund' ? -1 : 1),
+    });
+  return { movements, holds };
+}
+
+/** What one member reads in "my purchases". */
+export function toldOf(memberId: string, reply: unknown): Told[] {
+  const text = JSON.stringify(reply);
+  const { purchases = [] } = JSON.parse(text) as { purchases?: Row[] };
+  return purchases.map((row) => ({
+    memberId,
+    chargeId: textOf(row['chargeId']),
+    state: textOf(row['state']),
+    reason: textOrNull(row['reason']),
+  }));
+}

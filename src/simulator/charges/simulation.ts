@@ -1,0 +1,327 @@
+import { rmSync } from 'node:fs';
+import { systemRandom } from '../../shared/node/system-random.ts';
+import { SeededRandom } from '../../shared/random.ts';
+import { enrol, issueEnrolToken } from '../../operator/fleet/enrolment.ts';
+import { makeMemberCode } from '../../operator/members/member-code.ts';
+import { makeScratchFolder } from '../../testkit/main/storage/scratch.ts';
+import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
+import { makeCabinet, newVisitId, signedHeaders } from '../../testkit/operator/cabinet.ts';
+import type { StorageUnderTest, TestStorage } from '../../testkit/operator/storages.ts';
+import type { Db } from '../../operator/storage/storage.ts';
+import { loadSampleCatalog } from '../catalog.ts';
+import type { Books, Finding, Told } from './auditor.ts';
+import { audit } from './auditor.ts';
+import { readLedgers, readOperatorBooks, toldOf } from './books.ts';
+import { Cabinet } from './cabinet.ts';
+import { Gate } from './gate.ts';
+import { InHand } from './in-hand.ts';
+import type { LineMode } from './line.ts';
+import { Operators, instanceCount } from './operators.ts';
+import type { ProviderNotice } from './payers.ts';
+import { Payers } from './payers.ts';
+import { Shoppers } from './shopper.ts';
+import { WorldClock } from './world-clock.ts';
+
+export interface SimulationOptions {
+  /** Of all chance but keys and the database's own order of what comes at the same moment. */
+  readonly seed: number;
+  readonly visitCount: number;
+  readonly cabinetCount: number;
+  /** Members with an account at each of the five providers. */
+  readonly membersOfEach: number;
+  readonly storage: StorageUnderTest;
+  /** Called now and then with how many visits have begun. */
+  readonly onProgress?: (visitCount: number) => void;
+}
+
+export interface SimulationOutcome {
+  readonly findings: readonly Finding[];
+  readonly books: Books;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of virtual time, ms. */
+  readonly elapsedMs: number;
+}
+
+/** After the last visit all is well: so long it is waited at most until no charge is under way any more, ms. */
+const settleMaxMs = 45 * 60_000;
+const settleEveryMs = 20_000;
+/** What one person may owe at a time: online two and one that is under way at each cabinet; offline two at each. */
+const debtsOf = (cabinetCount: number): number => 2 + 3 * cabinetCount;
+/** The lists of providers' holds and orders are looked at so long after the last visit: a hold goes within a minute. */
+const holdMaxMs = 120_000;
+
+/** Plays visits under faults, and has the auditor look at what came of it. */
+export async function simulateCharges(options: SimulationOptions): Promise<SimulationOutcome> {
+  const store = await options.storage.open();
+  const inHand = new InHand();
+  const payers = new Payers(options.seed + 11);
+  const scratch = makeScratchFolder();
+  try {
+    await payers.start();
+    const clock = new WorldClock(inHand, (ms) => payers.pass(ms));
+    const play = new Play(options, { store, inHand, payers, clock, folder: scratch.path });
+    const outcome = await clock.during(play.run());
+    await clock.during(play.stop());
+    return outcome;
+  } finally {
+    inHand.close();
+    await payers.stop();
+    await store.close();
+    rmSync(scratch.path, { recursive: true, force: true });
+  }
+}
+
+interface World {
+  readonly store: TestStorage;
+  readonly inHand: InHand;
+  readonly payers: Payers;
+  readonly clock: WorldClock;
+  readonly folder: string;
+}
+
+class Play {
+  readonly #o: SimulationOptions;
+  readonly #world: World;
+  readonly #gate: Gate;
+  /** What is asked through it is in hand. */
+  readonly #db: Db;
+  readonly #operators: Operators;
+  readonly #shoppers: Shoppers;
+  readonly #cabinets: Cabinet[] = [];
+  readonly #catalog = loadSampleCatalog();
+  readonly #counts = { outages: 0, providerTroubles: 0, notices: 0, minutesToSettle: 0 };
+  #isOver = false;
+
+  constructor(options: SimulationOptions, world: World) {
+    const { inHand, payers, clock } = world;
+    const { storage } = world.store;
+    const gate = new Gate(storage, inHand, () => undefined);
+    const { db } = gate;
+    this.#gate = gate;
+    const { seed } = options;
+    this.#db = db;
+    this.#o = options;
+    this.#world = world;
+    this.#operators = new Operators({ storage, db, clock, inHand, payers, seed: seed + 21 });
+    this.#shoppers = new Shoppers({
+      seed,
+      clock,
+      payers,
+      catalog: this.#catalog,
+      operators: this.#operators,
+    });
+  }
+
+  async run(): Promise<SimulationOutcome> {
+    await this.#open();
+    let next = 0;
+    const { visitCount, onProgress = () => undefined } = this.#o;
+    const days = this.#cabinets.map(async (cabinet) => {
+      while (next < visitCount) {
+        const number = next++;
+        if (number % 100 === 0) onProgress(number);
+        await this.#shoppers.visit(cabinet, number);
+      }
+    });
+    const troubles = [this.#troubleProviders(), this.#troubleOperators(), ...this.#troubleLines()];
+    await Promise.all(days);
+    this.#isOver = true;
+    await Promise.all(troubles);
+    await this.#settle();
+    const books = await this.#books();
+    return {
+      findings: audit(books),
+      books,
+      counts: this.#countsOf(books),
+      elapsedMs: this.#world.clock.monotonicMs(),
+    };
+  }
+
+  async stop(): Promise<void> {
+    for (const cabinet of this.#cabinets) await cabinet.stop();
+    await this.#operators.stop();
+    await this.#gate.close();
+  }
+
+  async #open(): Promise<void> {
+    const { clock, payers, folder } = this.#world;
+    const db = this.#db;
+    const { seed, cabinetCount, membersOfEach } = this.#o;
+    await payers.enrol(db, clock, membersOfEach);
+    await this.#operators.start();
+    const stock = this.#catalog.tags.map(({ epc }) => epc);
+    for (let i = 0; i < cabinetCount; i++) {
+      const cabinetId = `S-${String(i + 1).padStart(4, '0')}`;
+      const enrolToken = await issueEnrolToken(db, clock, systemRandom, cabinetId);
+      const own = { cabinetId, enrolToken, stock, folder, seed: seed + 1_000 + 7 * i };
+      const cabinet = new Cabinet({ ...own, clock, operators: this.#operators });
+      cabinet.start();
+      this.#cabinets.push(cabinet);
+    }
+    for (const cabinet of this.#cabinets) await cabinet.until(() => cabinet.isIn('attract'), 60_000);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#world.clock.after(ms, resolve);
+    });
+  }
+
+  async #troubleProviders(): Promise<void> {
+    const { payers, clock } = this.#world;
+    const random = new SeededRandom(this.#o.seed + 31);
+    while (!this.#isOver) {
+      await this.#sleep(random.between(10_000, 60_000));
+      this.#counts.providerTroubles++;
+      payers.trouble();
+      for (const notice of payers.notices())
+        for (let times = random.between(0, 2); times > 0; times--) this.#notify(notice);
+      if (random.chance(0.1)) await payers.topUp(this.#db, clock);
+    }
+    payers.heal();
+  }
+
+  /** Nobody waits for the answer: an instance may die over it. */
+  #notify(notice: ProviderNotice): void {
+    this.#counts.notices++;
+    void this.#operators.notify(notice).catch(() => undefined);
+  }
+
+  async #troubleOperators(): Promise<void> {
+    const random = new SeededRandom(this.#o.seed + 41);
+    while (!this.#isOver) {
+      await this.#sleep(random.between(20_000, 240_000));
+      const isLong = random.chance(0.05);
+      const numbers = random.chance(0.15) ? [0, 1] : [random.between(0, instanceCount - 1)];
+      for (const number of numbers) {
+        if (isLong) this.#operators.kill(number, random.between(60_000, 300_000));
+        else if (random.chance(0.6)) this.#operators.killSoon(number);
+        else this.#operators.kill(number);
+      }
+    }
+  }
+
+  #troubleLines(): Promise<void>[] {
+    return this.#cabinets.map(async (cabinet, i) => {
+      const random = new SeededRandom(this.#o.seed + 501 + i);
+      const bad: readonly LineMode[] = ['cut', 'cut', 'cut', 'blackhole', 'portal', 'flaky'];
+      while (!this.#isOver) {
+        await this.#sleep(random.between(20_000, 300_000));
+        this.#counts.outages++;
+        cabinet.line.mode = random.shuffled(bad)[0] ?? 'cut';
+        await this.#sleep(
+          random.chance(0.1) ? random.between(300_000, 1_200_000) : random.between(2_000, 120_000),
+        );
+        cabinet.line.mode = 'up';
+      }
+    });
+  }
+
+  /** All is well from now on: every charge comes to its end, or to a reason. */
+  async #settle(): Promise<void> {
+    const { clock, payers } = this.#world;
+    payers.heal();
+    for (const cabinet of this.#cabinets) [cabinet.line.mode, cabinet.clock.offMs] = ['up', 0];
+    await this.#sleep(holdMaxMs);
+    const endMs = clock.monotonicMs() + settleMaxMs;
+    const isUnderWay = (): boolean =>
+      this.#cabinets.some(
+        (cabinet) =>
+          !cabinet.isRunning ||
+          cabinet
+            .records()
+            .some(({ state }) => !['paid', 'voided', 'needs_attention', 'collecting'].includes(state)),
+      );
+    const startMs = clock.monotonicMs();
+    while (isUnderWay() && clock.monotonicMs() < endMs) await this.#sleep(settleEveryMs);
+    this.#counts.minutesToSettle = Math.round((clock.monotonicMs() - startMs) / 60_000);
+    await this.#sleep(holdMaxMs);
+  }
+
+  async #books(): Promise<Books> {
+    const { payers } = this.#world;
+    const db = this.#db;
+    const prices = new Map(this.#catalog.products.map(({ sku, priceMinor }) => [sku, priceMinor]));
+    const cabinets = this.#cabinets.flatMap((cabinet) =>
+      cabinet.records().map(({ chargeId, state, reason }) => {
+        return { chargeId, cabinetId: cabinet.cabinetId, state, reason };
+      }),
+    );
+    const told = await this.#told();
+    return {
+      truths: this.#shoppers.truths,
+      ...(await readLedgers(db, payers)),
+      ...(await readOperatorBooks(db)),
+      cabinets,
+      told,
+      recordFaults: this.#cabinets.flatMap((cabinet) => [
+        ...cabinet.recordFaults(),
+        ...cabinet.line.breaches,
+      ]),
+      debtsMax: debtsOf(this.#o.cabinetCount),
+      priceOf: (sku) => prices.get(sku) ?? 0,
+    };
+  }
+
+  /** Each member looks into "my purchases", at a cabinet that nobody has used. */
+  async #told(): Promise<Told[]> {
+    const { clock, payers } = this.#world;
+    const db = this.#db;
+    const cabinet = makeCabinet('S-9999');
+    const { cabinetId, publicKey } = cabinet;
+    const token = await issueEnrolToken(db, clock, systemRandom, cabinetId);
+    await enrol(db, clock, { cabinetId, token, publicKey });
+    const told: Told[] = [];
+    for (const { memberId } of payers.all) {
+      const visitId = newVisitId(clock.nowMs());
+      const expiresAtS = Math.ceil(clock.nowMs() / 1000) + 50;
+      const code = makeMemberCode(this.#operators.memberCodeKeys, systemRandom, memberId, expiresAtS);
+      await this.#ask(cabinet, '/v1/visits/authorise', { visitId, code, purpose: 'account' });
+      told.push(...toldOf(memberId, await this.#ask(cabinet, '/v1/purchases', { visitId })));
+    }
+    return told;
+  }
+
+  async #ask(cabinet: TestCabinet, path: string, payload: object): Promise<unknown> {
+    const text = JSON.stringify(payload);
+    const timestampMs = this.#world.clock.nowMs();
+    const headers = signedHeaders(cabinet, { method: 'POST', path, timestampMs, body: text });
+    const served = this.#operators.serve(
+      {
+        ...{ method: 'POST', headers, timeoutMs: 10_000, responseMaxBytes: 1e6 },
+        url: new URL(path, 'https://operator.example'),
+        body: Buffer.from(text),
+      },
+      0,
+    );
+    const answer = await served?.answer;
+    return JSON.parse(answer?.body.toString('utf8') || '{}');
+  }
+
+  #countsOf({ truths, operator, movements, cabinets }: Books): Record<string, number> {
+    const sum = (of: (cabinet: Cabinet) => number): number =>
+      this.#cabinets.reduce((total, cabinet) => total + of(cabinet), 0);
+    const inState = (state: string): number => operator.filter((row) => row.state === state).length;
+    return {
+      ...this.#shoppers.counts,
+      ...Object.fromEntries([...this.#shoppers.refusals].map(([why, count]) => [`- ${why}`, count])),
+      'bolts let go': truths.length,
+      'charges at cabinets': cabinets.length,
+      'charges at the operator': operator.length,
+      paid: inState('paid'),
+      'in collection': inState('collecting'),
+      'with people': inState('needs_attention'),
+      'movements of money': movements.length,
+      'cabinet killed': sum((cabinet) => cabinet.killCount),
+      'clock set': sum((cabinet) => cabinet.jumpCount),
+      requests: sum((cabinet) => cabinet.line.counts.requests),
+      'requests that went wrong': sum((cabinet) => cabinet.line.counts.faults),
+      'requests doubled': sum((cabinet) => cabinet.line.counts.doubled),
+      outages: this.#counts.outages,
+      'operator killed': this.#operators.killCount,
+      'troubles of providers': this.#counts.providerTroubles,
+      'notices of providers': this.#counts.notices,
+      'minutes until all had an end': this.#counts.minutesToSettle,
+    };
+  }
+}
