@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Random } from '../shared/random.ts';
 import type { Logger } from '../shared/util/logger.ts';
 import { DebitWorker } from './debits/debit-worker.ts';
+import { PaymentLook } from './debits/payment-look.ts';
 import type { ServedCatalog } from './fleet/catalog.ts';
 import { OfflinePolicies } from './fleet/offline-policy.ts';
 import type { AnswerKeys } from './http/answer-keys.ts';
@@ -134,6 +135,7 @@ export function compose(options: ComposeOptions): Operator {
     beganAtMs: clock.monotonicMs(),
     logger,
     providers,
+    paymentLook: new PaymentLook({ db, clock, providers, logger }),
     orders,
     faults: development ? faults : undefined,
     proxyAddresses: options.proxyAddresses,

@@ -97,6 +97,8 @@ export const closeWaitMs = 2_000;
 export const noticeBodyMaxBytes = 64 * 1024;
 export const noticeConnectionsMax = 200;
 export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
+/** Scans of "pay now": many phones may stand behind one address. */
+export const payPagesOfAddress = { burst: 30, perS: 0.5 } as const;
 
 /** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
@@ -105,6 +107,14 @@ export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;
  * core/charge/delivery.ts), and one that has no network may have heard the end of it before.
  */
 export const putBackWaitMs = 6 * 3_600_000;
+/**
+ * A debt that its member has on screen is looked at in the provider's book at most so often; who asks for the list waits so
+ * long for that, so that with the cabinet's own wait (3 s) what is paid elsewhere is told within 5 s.
+ */
+export const lookAgainAfterMs = 1_000;
+export const lookWaitMs = 1_200;
+/** So many at once in one instance, and so many that were looked at last are remembered. */
+export const looksMax = 200;
 /** How often a provider that collects by itself is asked how it stands. */
 export const collectedQuery = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
 /** What was declined is asked for again by this (debits/collection-schedule.ts); hours are of the operator's time zone. */

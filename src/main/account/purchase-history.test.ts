@@ -169,13 +169,15 @@ describe('until there is an answer', () => {
     ['operator.garbage', 'system'],
     ['operator.refused', 'system'],
     ['operator.unauthenticated', 'ended'],
-  ] as const)('%s: a plain reason, our own record, and once more by a touch', async (code, why) => {
+  ] as const)('%s: a plain reason, our own record, and again by a touch', async (code, why) => {
     const mine = sell(1);
     openList();
     await questions[0]?.answer(fail(code, ''));
     expect(list()).toMatchObject({ list: why, isOld: false, ids: [mine] });
+    // By itself, where that can help, once: this question has no answer. What stands there stays meanwhile.
     await clock.advance(60_000);
-    expect(questions).toHaveLength(1);
+    expect(questions).toHaveLength(why === 'ended' ? 1 : 2);
+    expect(list()).toMatchObject({ list: why });
     expect(act('purchases')).toBe(true);
     expect(list().list).toBe('loading');
     // Two touches are one question.
@@ -473,15 +475,76 @@ describe('paying', () => {
     await clock.advance(60_000);
     expect(questions).toHaveLength(2);
   });
-  test('back, or away: nobody is asked any more', async () => {
+  test('away, or back in the menu: nobody is asked any more', async () => {
     await openPurchase(owed());
     act('pay');
-    act({ do: 'purchase', chargeId: owed().chargeId });
+    account.act({ do: 'menu' });
     await clock.advance(60_000);
-    act('pay');
+    expect(questions).toHaveLength(1);
+    act('purchases');
     history.onVisitChanged(visitAt('attract'));
     await clock.advance(60_000);
     expect(questions).toHaveLength(1);
+  });
+});
+
+describe('a debt that is paid elsewhere while it is on screen', () => {
+  const owed = (over: Partial<RemotePurchase> = {}): RemotePurchase =>
+    remotePurchase(1, { state: 'collecting', reason: 'account.declined', payUrl: 'https://pay/1', ...over });
+  const paid = owed({ state: 'paid', reason: null, payUrl: null });
+  /** The operator, asked until `untilMs`, with an answer each time after `takesMs`: in the book it is paid after `paidAtMs`. */
+  const operatorAnswers = async (paidAtMs: number, takesMs: number, untilMs: number): Promise<void> => {
+    const beganMs = clock.monotonicMs();
+    let answered = questions.length;
+    while (clock.monotonicMs() - beganMs < untilMs) {
+      if (questions.length > answered) {
+        answered = questions.length;
+        const asOfNow = clock.monotonicMs() - beganMs >= paidAtMs ? paid : owed();
+        await clock.advance(takesMs);
+        await answer(asOfNow);
+      } else await clock.advance(100);
+    }
+  };
+  test.each(['list', 'purchase', 'pay'] as const)('%s: is no debt any more within 5 s', async (screen) => {
+    // Paid at whatever moment between two questions; an answer takes as long as the operator may wait for the provider.
+    for (const paidAtMs of [100, 1_500, 2_900, 3_100, 4_300]) {
+      openList();
+      await answer(owed());
+      if (screen !== 'list') act({ do: 'purchase', chargeId: owed().chargeId });
+      if (screen === 'pay') act('pay');
+      await operatorAnswers(paidAtMs, 1_500, paidAtMs + 5_000);
+      const status = screen === 'list' ? list().rows[0]?.status : detail().status;
+      expect(status, `paid after ${paidAtMs} ms`).toBe('paid');
+      if (screen === 'list') expect(list().rows[0]).toMatchObject({ reason: null, when: null });
+      const asked = questions.length;
+      await clock.advance(60_000);
+      expect(questions).toHaveLength(asked);
+      history.onVisitChanged(visitAt('attract'));
+    }
+  });
+  test('the list says why, who acts next and when; without an answer it says so, and asks on', async () => {
+    openList();
+    await answer(owed());
+    expect(list().rows[0]).toMatchObject({ reason: 'account.declined', when: 'when_shopper_pays' });
+    await clock.advance(3_000);
+    await questions.at(-1)?.answer(silence);
+    expect(list()).toMatchObject({ list: 'network', isOld: true });
+    expect(list().rows[0]).toMatchObject({ when: 'unless_shopper_has_paid' });
+    await clock.advance(3_000);
+    await answer(paid);
+    expect(list()).toMatchObject({ list: 'complete', isOld: false });
+    expect(list().rows[0]).toMatchObject({ status: 'paid', when: null });
+  });
+  test('never had an answer: what stands there stays while it is asked again', async () => {
+    sell(1);
+    openList();
+    await questions.at(-1)?.answer(silence);
+    expect(list()).toMatchObject({ list: 'network', isOld: false });
+    await clock.advance(3_000);
+    expect(questions).toHaveLength(2);
+    expect(list().list).toBe('network');
+    await answer(paid);
+    expect(list().list).toBe('complete');
   });
 });
 

@@ -23,8 +23,11 @@ import type { OperatorClient, OperatorFailure } from '../operator/operator-clien
 import type { Logger } from '../../shared/util/logger.ts';
 import { localPurchases } from './local-purchases.ts';
 
-/** While the QR to pay with is up, the operator is asked this often whether it is paid. */
-const payPollEveryMs = 3_000;
+/**
+ * While purchases are on screen of which one is not paid yet, the operator is asked so long after its last answer: paid
+ * elsewhere, it is told as paid here within 5 s.
+ */
+const askAgainAfterMs = 3_000;
 /** Goods that a row of the list names. */
 const namesMax = 3;
 
@@ -135,7 +138,6 @@ export class PurchaseHistory {
         const payUrl = this.#find(chargeId)?.payUrl ?? null;
         if (payUrl === null || this.#detail(chargeId)?.mayPay !== true) return notNow();
         this.#show({ phase: 'pay', chargeId, payUrl });
-        this.#scheduleRequest();
         return ok(null);
       }
       default:
@@ -177,13 +179,16 @@ export class PurchaseHistory {
     if (hasNews(this.#localWhenAsked, this.#local)) void this.#request();
   }
 
-  async #request(): Promise<void> {
+  /** `again`: by itself; what stands there stays until there is another answer. */
+  async #request(again = false): Promise<void> {
     const identity = this.#identity;
-    if (identity === null || this.#pending !== null) return;
+    if (identity === null) return;
+    // Whoever touches sees that it is looked up, also where it was asked by itself already.
+    if (this.#remote === null && !again) this.#list = 'loading';
+    if (this.#pending !== null) return;
     const pending = new AbortController();
     this.#pending = pending;
     const local = (this.#localWhenAsked = this.#local);
-    if (this.#remote === null) this.#list = 'loading';
     const answer = await this.#options.client.purchases({ visitId: identity.visitId }, pending.signal);
     // The member has left meanwhile: the answer is dropped.
     if (this.#pending !== pending) return;
@@ -199,6 +204,7 @@ export class PurchaseHistory {
     if (this.#seen !== null) this.#seen = this.#find(this.#seen.chargeId);
     this.#settlePayment();
     this.#askForNews();
+    this.#watch();
     this.#emitIfChanged();
   }
 
@@ -208,21 +214,25 @@ export class PurchaseHistory {
     if (shown?.phase !== 'pay') return;
     const detail = this.#detail(shown.chargeId);
     const status = detail === null ? null : toldMoneyOf(detail).status;
-    if (status === 'collecting' || status === 'follows') {
-      // It asks for a new code: whatever is asked from now on, it does not say that it is paid.
-      if (this.#list !== 'ended') this.#scheduleRequest();
-      return;
-    }
+    if (status === 'collecting' || status === 'follows') return;
     this.#shown = { phase: 'purchase', chargeId: shown.chargeId };
     // Time to read it.
     this.#options.onActive();
   }
 
-  #scheduleRequest(): void {
+  /** Asks again after a while, as long as something on screen is not paid yet: it may be paid elsewhere meanwhile. */
+  #watch(): void {
     this.#cancelScheduled();
-    this.#cancelScheduled = this.#options.clock.after(payPollEveryMs, () => {
-      if (this.#shown?.phase === 'pay') void this.#request();
-    });
+    // It asks for a new code: whatever is asked from now on, it does not say that it is paid.
+    if (this.#shown === null || this.#pending !== null || this.#list === 'ended') return;
+    if (!this.#onScreen(this.#shown).some(isUnpaid)) return;
+    this.#cancelScheduled = this.#options.clock.after(askAgainAfterMs, () => void this.#request(true));
+  }
+
+  #onScreen(shown: Shown): readonly Purchase[] {
+    if (shown.phase === 'purchases') return this.#all();
+    const purchase = this.#find(shown.chargeId);
+    return purchase === null ? [] : [purchase];
   }
 
   #readLocal(): void {
@@ -246,7 +256,8 @@ export class PurchaseHistory {
   #row(purchase: Purchase): PurchaseRow {
     const { chargeId, atMs, currency, disputed, lines, heldLines } = purchase;
     const facts = purchaseFacts(purchase, false);
-    const { status, report, isReportOpen } = toldMoneyOf({ ...purchase, ...facts });
+    const isOld = isUnanswered(this.#list);
+    const { status, reason, when, report, isReportOpen } = toldMoneyOf({ ...purchase, ...facts, isOld });
     const goods = [...lines, ...heldLines];
     return {
       chargeId,
@@ -256,7 +267,7 @@ export class PurchaseHistory {
       disputed: isReportOpen,
       isReportRefused: report === 'notTaken',
       hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
-      status,
+      ...{ status, reason, when },
       itemCount: goods.reduce((sum, { count }) => sum + count, 0),
       names: goods.slice(0, namesMax).map(({ name }) => name),
       picture: goods[0] === undefined ? '' : this.#options.pictureOf(goods[0].sku),
@@ -267,7 +278,7 @@ export class PurchaseHistory {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
     const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
-    const { atMs, currency, totalMinor, cabinetId, disputed, refused, inReview } = purchase;
+    const { atMs, currency, totalMinor, cabinetId, disputed, refused, inReview, means } = purchase;
     return {
       chargeId: purchase.chargeId,
       atMs,
@@ -277,6 +288,7 @@ export class PurchaseHistory {
       disputed,
       refused,
       inReview,
+      means,
       draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),
       isOld: isUnanswered(this.#list),
@@ -292,8 +304,8 @@ export class PurchaseHistory {
   }
 
   #show(next: Shown | null): void {
-    this.#cancelScheduled();
     this.#shown = next;
+    this.#watch();
     this.#emitIfChanged();
   }
 
@@ -304,6 +316,12 @@ export class PurchaseHistory {
     this.#lastEmitted = emitted;
     this.#options.onChange();
   }
+}
+
+/** Money is still to move by itself, or to be paid by the member. */
+function isUnpaid(purchase: Purchase): boolean {
+  const { status } = toldMoneyOf({ ...purchase, ...purchaseFacts(purchase, false) });
+  return status === 'sending' || status === 'follows' || status === 'collecting';
 }
 
 /** Whether the operator has said something else of a charge since; what the cabinet tries by itself is none of it. */

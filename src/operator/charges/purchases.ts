@@ -9,6 +9,7 @@ import type { StoredLines } from './charge-lines.ts';
 import { readLines } from './charge-lines.ts';
 import { isAttemptOut, replyFor } from './charge-reply.ts';
 import { isOfMember } from './of-member.ts';
+import type { PaymentLook } from '../debits/payment-look.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
@@ -20,6 +21,7 @@ export interface PurchasesOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly providers: ProviderRegistry;
+  readonly paymentLook: PaymentLook;
 }
 
 type Purchase = PurchasesReply['purchases'][number];
@@ -28,7 +30,8 @@ type ChargeRow = typeof charge.$inferSelect;
 /**
  * The newest purchases, at any cabinet, of the member who is in "my data" at this one. The cabinet names its visit and no member, so it
  * learns of nobody but who has shown a code there a short time ago; `forbidden` for every other visit, whatever it is.
- * What is the member's by a cabinet's word alone is not told, and takes no other purchase's place.
+ * What is the member's by a cabinet's word alone is not told, and takes no other purchase's place. What may have been paid
+ * at its provider meanwhile is asked for there first.
  */
 export async function listPurchases(
   options: PurchasesOptions,
@@ -39,12 +42,15 @@ export async function listPurchases(
   const memberId = await accountOf(db, clock, cabinetId, visitId);
   if (memberId === null) return fail('forbidden', 'not a visit for "my data" that is open here');
   // By our own clock: a cabinet whose clock is wrong must not push the others out.
-  const rows = await db
-    .select()
-    .from(charge)
-    .where(and(eq(charge.memberId, memberId), isOfMember))
-    .orderBy(desc(charge.firstAtMs), desc(charge.chargeId))
-    .limit(purchasesMax);
+  const read = (): Promise<ChargeRow[]> =>
+    db
+      .select()
+      .from(charge)
+      .where(and(eq(charge.memberId, memberId), isOfMember))
+      .orderBy(desc(charge.firstAtMs), desc(charge.chargeId))
+      .limit(purchasesMax);
+  const before = await read();
+  const rows = (await options.paymentLook.look(before)) ? await read() : before;
   const linesOf = await readLines(
     db,
     rows.map(({ chargeId }) => chargeId),
@@ -80,6 +86,7 @@ function purchaseOf(
     disputed: lines.map(({ sku }) => sku).filter((sku) => disputed.has(sku)),
     // What waits for the member is only looked at then.
     nextTryAtMs: collecting && !row.waitsForShopper ? row.nextAttemptAtMs : null,
+    means: collecting ? (providers.find(row.provider)?.means ?? undefined) : undefined,
     payUrl: collecting ? providers.payUrl(row.provider, chargeId) : null,
   };
 }

@@ -4,6 +4,7 @@ import type { OfflinePolicies } from '../fleet/offline-policy.ts';
 import type { OrdersBeforeDoor } from '../visits/orders-before-door.ts';
 import type { QrSignIn } from '../visits/qr-sign-in.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import type { PaymentLook } from '../debits/payment-look.ts';
 import type { AnswerSigner } from './answer-signer.ts';
 import type { FaultInjector } from './fault-injector.ts';
 import type { Policy } from '../limits.ts';
@@ -19,6 +20,7 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly worker: DebitWorker;
   readonly providers: ProviderRegistry;
+  readonly paymentLook: PaymentLook;
   readonly orders: OrdersBeforeDoor;
   readonly qrSignIn: QrSignIn;
   readonly memberCodes: MemberCodes;

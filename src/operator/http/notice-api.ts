@@ -18,6 +18,7 @@ import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 import { originOf } from './origin.ts';
+import { installPayPage } from './pay-page.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface NoticeApiOptions {
@@ -25,7 +26,7 @@ export interface NoticeApiOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly providers: ProviderRegistry;
-  readonly worker: Pick<DebitWorker, 'wake'>;
+  readonly worker: Pick<DebitWorker, 'wake' | 'payment'>;
   readonly metrics: Metrics;
 }
 
@@ -36,7 +37,7 @@ export const noticePath = '/v1/notices/:provider';
  * Takes what providers send by themselves: that an order was paid, that a member has ended the agreement. On a port of its
  * own, for it is open to the world and cabinets have no business there. A notice counts only when it is signed by its
  * provider, and only for that provider's own charges. What was not taken is answered so, and the provider repeats it; what
- * never comes is found by asking (debit-worker.ts).
+ * never comes is found by asking (debit-worker.ts). The page to pay a debt by is here as well: phones reach this port.
  */
 export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
   const { clock, logger, providers } = options;
@@ -56,6 +57,7 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
+  installPayPage(app, options);
   const failed = new RateLimit(clock, failedNoticesOfAddress);
   app.post<{ Params: { provider: string } }>(noticePath, async (request, reply) => {
     const provider = providers.findReal(request.params.provider);

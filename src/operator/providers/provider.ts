@@ -157,6 +157,17 @@ export interface BeforeDoor {
   readonly closeSilentAfterMs: number;
 }
 
+/** Pages of the provider on which whoever has the address pays an order. */
+export interface PayLinks {
+  /**
+   * Ends whatever was asked for under this number before, for certain, and has such a page made. `collecting`: it is up, for as
+   * long as `query` says so; then `paid`, or `declined` where nobody has paid. The same again is the same page.
+   */
+  offer(request: DebitRequest): Promise<DebitOutcome>;
+  /** Its address; null: there is none (any more). */
+  urlOf(orderId: string): Promise<string | null>;
+}
+
 /** What an adapter of a real provider can do besides. */
 export interface RealProvider extends Provider {
   /** Null: it wants none; a debit opens its order. Not null: `close` is there. */
@@ -167,6 +178,8 @@ export interface RealProvider extends Provider {
    */
   open(request: OpenRequest): Promise<OpenOutcome>;
   refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** For `payUrl`, where that is a page of ours which leads on; left out: it is none. */
+  readonly payLinks?: PayLinks;
   /** Reads and proves what the provider has sent; answers nobody and stores nothing. */
   receive(notice: Notice): Promise<NoticeOutcome>;
   /** What the provider waits for as the answer to a notice that was (not) taken. */

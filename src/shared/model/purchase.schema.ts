@@ -1,5 +1,6 @@
 import { chargeIdSchema } from '../ids.schema.ts';
 import { lineCountMax } from './basket.ts';
+import { actsWhens } from './charge.ts';
 import { localTextSchema, skuSchema } from './catalog.schema.ts';
 import {
   chargeLineSchema,
@@ -9,6 +10,7 @@ import {
   shownLineSchema,
 } from './charge.schema.ts';
 import { resolutionSchema, shownResolutionSchema } from './resolution.schema.ts';
+import { paymentMeans } from './member.ts';
 import { purchaseListStates } from './purchase.ts';
 import { toldStatuses } from './told-money.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
@@ -37,6 +39,8 @@ export const purchaseSchema = z.object({
   refused: z.array(skuSchema).max(lineCountMax).optional(),
   /** Where it can be paid now, for the phone, as a QR; null: nowhere. */
   payUrl: z.string().min(1).max(512).nullable(),
+  /** By what it is to be paid, where the member owes it; left out: it is not owed, or nobody has told. */
+  means: z.enum(paymentMeans).optional().catch(undefined),
   /** How it was put right after it had waited for a human; null: it was not. */
   resolved: resolutionSchema.nullable(),
   /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
@@ -56,6 +60,10 @@ const shownSchema = purchaseSchema.pick({
 /** One row of the list. */
 export const purchaseRowSchema = shownSchema.extend({
   status: z.enum(toldStatuses),
+  /** Why it is not done; null: it is, or nothing that agrees with the status is known. */
+  reason: reasonCodeSchema.nullable().default(null),
+  /** When the next thing happens, and with that who acts; null: nothing is to come. */
+  when: z.enum(actsWhens).nullable().default(null),
   /** It was reported, and nobody has looked at it yet. */
   disputed: z.boolean(),
   /** It was reported, and the operator does not take the report. */
@@ -92,6 +100,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   inReview: z.boolean().optional(),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
+  /** By what it is to be paid; left out: it is not owed, or nobody has told. */
+  means: z.enum(paymentMeans).optional(),
   /** The operator was asked since, and has not answered. */
   isOld: z.boolean().default(false),
 });

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { type ChargeId, shortRef } from '../../../shared/ids.ts';
 import type { CallBudget } from '../call-budget.ts';
 import { metadataOf, refundListMax, searchMax } from './codes.ts';
 import type { Act, KnownIntent } from './known-order.ts';
@@ -69,7 +70,44 @@ export function searchParams(orderId: string) {
   } satisfies Stripe.PaymentIntentSearchParams;
 }
 
-/** An act as it is on record. `intentId`: null for what makes one. */
+/** A page of Stripe where whoever has its address pays this order once. `untilS`: Unix time, s. */
+export function linkParams(link: {
+  readonly orderId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly cabinetId: string;
+  /** Null: the member has none at Stripe. */
+  readonly customer: string | null;
+  /** Where the payer is led afterwards. */
+  readonly backUrl: string;
+  readonly untilS: number;
+}) {
+  const metadata = { [metadataOf.charge]: link.orderId, [metadataOf.cabinet]: link.cabinetId };
+  const { currency, amountMinor, orderId } = link;
+  return {
+    mode: 'payment',
+    line_items: [
+      {
+        quantity: 1,
+        price_data: {
+          currency: currency.toLowerCase(),
+          unit_amount: amountMinor,
+          // What people read out, as it stands on the screen.
+          product_data: { name: shortRef(orderId as ChargeId) },
+        },
+      },
+    ],
+    allowed_payment_method_types: ['card'],
+    adaptive_pricing: { enabled: false },
+    payment_intent_data: { metadata },
+    metadata,
+    ...(link.customer !== null && { customer: link.customer }),
+    success_url: link.backUrl,
+    expires_at: link.untilS,
+  } satisfies Stripe.Checkout.SessionCreateParams;
+}
+
+/** An act as it is on record. `intentId`: of the intent or link that it is about; null for what makes one. */
 export interface SentAct {
   readonly orderId: string;
   readonly act: Act;
@@ -94,7 +132,7 @@ export class IntentCalls {
     const id = intentId ?? '';
     // As the builders above have made it.
     const sent = JSON.parse(params) as never;
-    return this.#ask(act, ({ paymentIntents, refunds }) => {
+    return this.#ask(act, ({ paymentIntents, refunds, checkout }) => {
       switch (act) {
         case 'create':
           return paymentIntents.create(sent, options);
@@ -108,12 +146,20 @@ export class IntentCalls {
           return paymentIntents.cancel(id, sent, options);
         case 'refund':
           return refunds.create(sent, options);
+        case 'link':
+          return checkout.sessions.create(sent, options);
+        case 'expire':
+          return checkout.sessions.expire(id, sent, options);
       }
     });
   }
 
   retrieve(intentId: string): Promise<Answer> {
     return this.#ask('retrieve', ({ paymentIntents }) => paymentIntents.retrieve(intentId));
+  }
+
+  link(id: string): Promise<Answer> {
+    return this.#ask('link', ({ checkout }) => checkout.sessions.retrieve(id));
   }
 
   /** For an order of which we have no record: what Stripe finds is as of about a minute ago. */

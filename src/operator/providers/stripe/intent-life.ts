@@ -1,8 +1,9 @@
-import type { CloseOutcome, DebitOutcome } from '../provider.ts';
+import type { CloseOutcome, DebitOutcome, DeclineReason } from '../provider.ts';
 import type { StripeAccount } from './account.ts';
 import { declinedBy, foundIntent } from './intent-state.ts';
+import { reasonOf } from './codes.ts';
 import type { IntentCalls, NewIntent } from './intent-calls.ts';
-import { captureParams } from './intent-calls.ts';
+import { captureParams, linkParams } from './intent-calls.ts';
 import type { Confirmed, Looked, Present } from './act-outcomes.ts';
 import { messageOf, needsConsent, overtaken, unknown } from './act-outcomes.ts';
 import type { IntentActs } from './intent-acts.ts';
@@ -10,6 +11,8 @@ import type { KnownOrder } from './known-order.ts';
 import { newOrder } from './known-order.ts';
 import type { OrderRecord } from './order-record.ts';
 import { turnOf } from './order-record.ts';
+import type { LookedLink, PayLinks } from './pay-links.ts';
+import { linkedOf } from './pay-links.ts';
 import { listOf } from './protocol-client.ts';
 
 /** So many intents of one order are gone through in one call: an old one ends, another is made. */
@@ -25,6 +28,9 @@ export interface Wanted extends Pick<
   readonly account: StripeAccount | null;
 }
 
+/** What a link is to be made of: see `linkParams`. */
+export type LinkWanted = Pick<Parameters<typeof linkParams>[0], 'backUrl' | 'untilS'>;
+
 const otherMember = { kind: 'rejected', message: 'same number, another member' } as const;
 
 /**
@@ -36,11 +42,13 @@ export class IntentLife {
   readonly #calls: IntentCalls;
   readonly #record: OrderRecord;
   readonly #acts: IntentActs;
+  readonly #links: PayLinks;
 
-  constructor(calls: IntentCalls, record: OrderRecord, acts: IntentActs) {
+  constructor(calls: IntentCalls, record: OrderRecord, acts: IntentActs, links: PayLinks) {
     this.#calls = calls;
     this.#record = record;
     this.#acts = acts;
+    this.#links = links;
   }
 
   /** Takes, or holds, what is wanted: with the intent that is there where it fits, else with another. */
@@ -48,6 +56,14 @@ export class IntentLife {
     const { orderId, memberId } = wanted;
     let known = await this.#record.start(orderId, memberId);
     if (known.memberId !== memberId) return otherMember;
+    const linked = linkedOf(orderId, known);
+    if (linked !== null) {
+      // Somebody may pay by it at any time: first of all it ends.
+      const ended = await this.#links.end(linked);
+      if (ended.kind !== 'ended') return ended;
+      known = (await this.#record.find(orderId)) ?? known;
+      if (known.link !== null) return overtaken;
+    }
     for (let i = 0; i < intentsOfCallMax; i++) {
       const { generation } = known;
       const step = await this.#step(wanted, known);
@@ -136,11 +152,57 @@ export class IntentLife {
   }
 
   /**
+   * Offers the order to its payer by a link, in the place of an intent that has not come about: that one ends first, for
+   * certain. `collecting`: the link is up.
+   */
+  async offer(wanted: Wanted, link: LinkWanted): Promise<DebitOutcome> {
+    const { orderId, memberId, amountMinor } = wanted;
+    const started = await this.#record.start(orderId, memberId);
+    if (started.memberId !== memberId) return otherMember;
+    let reason: DeclineReason = 'account.declined';
+    for (let i = 0; i < intentsOfCallMax; i++) {
+      const { known, state } = await this.look(orderId);
+      switch (state.kind) {
+        case 'paid':
+        case 'unknown':
+          return state;
+        case 'linked': {
+          if (state.amountMinor === amountMinor)
+            return { kind: 'collecting', amountMinor, reason: state.reason };
+          const linked = linkedOf(orderId, known);
+          const ended = linked === null ? overtaken : await this.#links.end(linked);
+          if (ended.kind !== 'ended') return ended;
+          break;
+        }
+        case 'open':
+        case 'held': {
+          if (state.kind === 'open' && state.decline !== null) reason = reasonOf(state.decline);
+          const { intent } = known;
+          const ended = intent === null ? 'next' : await this.#end({ orderId, known, intent });
+          if (ended !== 'next') return ended.kind === 'held' ? overtaken : ended;
+          break;
+        }
+        case 'unpaid':
+        case 'missing': {
+          const customer = wanted.account?.customer ?? null;
+          const params = linkParams({ ...wanted, ...link, customer });
+          const made = await this.#links.make(known, params, { orderId, amountMinor, reason });
+          if ('kind' in made) return made;
+          break;
+        }
+      }
+    }
+    return overtaken;
+  }
+
+  /**
    * How an order stands. Where we know of no intent, because our record is lost or older than what was done, Stripe
    * is searched: what it finds is as of about a minute ago, which is enough for that, and for nothing else.
    */
-  async look(orderId: string): Promise<Looked> {
+  async look(orderId: string): Promise<LookedLink> {
     const known = await this.#record.find(orderId);
+    const linked = linkedOf(orderId, known);
+    if (linked !== null) return this.#links.lookAt(linked);
     const looked: Looked =
       known === null || known.intent === null
         ? { known: known ?? newOrder(null), state: { kind: 'missing' } }
@@ -174,6 +236,14 @@ export class IntentLife {
         case 'paid':
         case 'unknown':
           return state;
+        case 'linked': {
+          const linked = linkedOf(orderId, known);
+          const ended = linked === null ? null : await this.#links.end(linked);
+          if (ended !== null && ended.kind !== 'ended') return ended;
+          if (await this.#record.shut(orderId)) return { kind: 'closed' };
+          break;
+        }
+        case 'unpaid':
         case 'missing':
           if (await this.#record.shut(orderId)) return { kind: 'closed' };
           break;

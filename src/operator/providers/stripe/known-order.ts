@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { declineReasonSchema } from '../../../shared/api/development-routes.ts';
 
 /** What we ask Stripe to do; each has a key of its own, under which Stripe does it once. */
-export const acts = ['create', 'confirm', 'increment', 'capture', 'cancel', 'refund'] as const;
+export const acts = [
+  ...(['create', 'confirm', 'increment', 'capture', 'cancel', 'refund'] as const),
+  ...(['link', 'expire'] as const),
+] as const;
 export type Act = (typeof acts)[number];
 
 const count = z.number().int().min(0);
@@ -33,6 +37,14 @@ export const knownOrderSchema = z.object({
       paymentMethod: z.string(),
     })
     .nullable(),
+  /**
+   * Where the order's payer can pay it by whatever card: a Checkout Session, and why the saved card had not. Beside it there
+   * is no intent of ours: Stripe makes one when it is paid.
+   */
+  link: z
+    .object({ id: z.string(), amountMinor: count, reason: declineReasonSchema })
+    .nullable()
+    .default(null),
   /** Whether taking money by this intent was asked for (a confirmation, a capture) without a definite answer yet. */
   isAsking: z.boolean(),
   /** The last attempt on the card under this intent (Stripe's charge id) whose end we know; null: none. */
@@ -53,6 +65,7 @@ export function newOrder(memberId: string | null): KnownOrder {
     actCount: 0,
     out: null,
     intent: null,
+    link: null,
     isAsking: false,
     seenAttempt: null,
     refusal: null,
@@ -65,10 +78,10 @@ export function keyOf(orderId: string, act: Act, n: number): string {
   return `${orderId}:${act}:${n}`;
 }
 
-/** The intent under way is no more: what was sent about it counts nothing now. */
+/** The intent (or the link) under way is no more: what was sent about it counts nothing now. */
 export function withoutIntent(order: KnownOrder): KnownOrder {
   const generation = order.generation + 1;
-  return { ...order, generation, out: null, intent: null, isAsking: false, seenAttempt: null };
+  return { ...order, generation, out: null, intent: null, link: null, isAsking: false, seenAttempt: null };
 }
 
 /**

@@ -97,11 +97,21 @@ export class OrderRecord {
     return this.inTurn(orderId, turn, withoutIntent);
   }
 
-  /** Nobody who has begun before goes on. False: somebody has made another intent meanwhile. */
+  /**
+   * There is a link now, and who has begun before does not go on; where another one is there already, that one counts, and
+   * nobody is given this one's address.
+   */
+  linked(orderId: string, turn: Turn, link: NonNullable<KnownOrder['link']>): Promise<KnownOrder> {
+    return this.inTurn(orderId, turn, (order) =>
+      order.link === null ? { ...withoutIntent(order), link } : order,
+    );
+  }
+
+  /** Nobody who has begun before goes on. False: somebody has made another intent or link meanwhile. */
   async shut(orderId: string): Promise<boolean> {
     let isShut = false;
     await this.#change(orderId, (order) => {
-      isShut = order.intent === null;
+      isShut = order.intent === null && order.link === null;
       return isShut ? withoutIntent(order) : order;
     });
     return isShut;

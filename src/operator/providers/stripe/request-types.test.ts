@@ -6,6 +6,7 @@ import {
   confirmParams,
   createParams,
   incrementParams,
+  linkParams,
   refundParams,
   searchParams,
 } from './intent-calls.ts';
@@ -35,6 +36,10 @@ it('every request is one of the library, with nothing beside it', () => {
       amountMinor: 1,
     }) satisfies Stripe.RefundCreateParams,
     searchParams('KM1') satisfies Stripe.PaymentIntentSearchParams,
+    linkParams({
+      ...{ orderId: 'KM1', amountMinor: 1_050, currency: 'USD', cabinetId: 'cabinet-1', customer: 'cus_1' },
+      ...{ backUrl: 'https://pay.example/', untilS: 1_800_000_000 },
+    }) satisfies Stripe.Checkout.SessionCreateParams,
   ];
   // A repeat is made from the text on record.
   for (const request of requests) expect(JSON.parse(JSON.stringify(request))).toEqual(request);

@@ -60,6 +60,7 @@ const fetchDay = (which: Day, signal = new AbortController().signal) => {
     webhookSecret: 'whsec_0123456789',
     accountId: null,
     hold: 'none',
+    payPages: null,
   } as const;
   return stripeBills({ config, clock: systemClock, logger: silentLogger }).fetch(which, signal);
 };

@@ -18,8 +18,19 @@ export const stripeConfigSchema = z.object({
    * it. `none`: the card is asked after the visit alone.
    */
   hold: z.enum(['none', 'visit']),
+  /**
+   * Where phones reach this operator's API for notices (http/pay-page.ts): a QR with an address below it leads to a page of
+   * Stripe to pay a debt. Null: there is none, and nothing is offered. Only once every instance of the operator knows of links:
+   * one from before would debit beside a link that is up.
+   */
+  payPages: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => url.endsWith('/'), 'ends with a slash')
+    .nullable()
+    .default(null),
 });
 export type StripeConfig = z.infer<typeof stripeConfigSchema>;
+export type StripeConfigInput = z.input<typeof stripeConfigSchema>;
 
 export function webhookSecretsOf({ webhookSecret }: StripeConfig): readonly string[] {
   return typeof webhookSecret === 'string' ? [webhookSecret] : webhookSecret;

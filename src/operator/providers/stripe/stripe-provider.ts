@@ -23,7 +23,7 @@ import type {
 import type { StripeAccount } from './account.ts';
 import { accountText, parseAccount } from './account.ts';
 import { amountMaxMinor } from './codes.ts';
-import type { Confirmed, Looked } from './act-outcomes.ts';
+import type { Confirmed } from './act-outcomes.ts';
 import { needsConsent } from './act-outcomes.ts';
 import { IntentActs } from './intent-acts.ts';
 import { IntentCalls } from './intent-calls.ts';
@@ -32,14 +32,17 @@ import { declinedBy, foundIntent, intentStateOf } from './intent-state.ts';
 import type { KnownOrder } from './known-order.ts';
 import { readNotice } from './notices.ts';
 import { OrderRecord } from './order-record.ts';
+import type { LookedLink } from './pay-links.ts';
+import { PayLinks } from './pay-links.ts';
 import { ProtocolClient } from './protocol-client.ts';
 import { Refunds } from './refunds.ts';
-import type { StripeConfig } from './stripe-config.ts';
+import { payPagePath } from '../pay-page-path.ts';
+import type { StripeConfig, StripeConfigInput } from './stripe-config.ts';
 import { stripeConfigSchema } from './stripe-config.ts';
 
 export interface StripeProviderOptions {
   readonly clock: Clock;
-  readonly config: StripeConfig;
+  readonly config: StripeConfigInput;
   /** With `knownOrderSchema`. */
   readonly orders: ProviderOrders<KnownOrder>;
   /** A member's account is `accountText`; `valid`: the card was saved for payments without its owner being there. */
@@ -54,6 +57,8 @@ export interface StripeProviderOptions {
 const settlingMs = 60_000;
 /** A hold blocks the member's money: one of which nothing is heard is released after this; a charge that comes later is asked anew. */
 const silentHoldMs = 24 * 3_600_000;
+/** A link is up for so long: Stripe's shortest is 30 min (types of the package), and a clock may be a little off. */
+const linkUpMs = 31 * 60_000;
 const detachedCardSchema = z.object({ object: z.literal('payment_method'), customer: z.string().nullish() });
 
 /** Cards by Stripe: a saved card is asked while its owner is away; before the door a sum may be held on it. */
@@ -122,10 +127,28 @@ export class StripeProvider implements RealProvider {
 
   readonly close = (orderId: string): Promise<CloseOutcome> => this.#begin().life.close(orderId);
 
-  /** An intent is confirmed by us alone; a link to pay is made by whoever collects. */
-  payUrl(): null {
-    return null;
+  /** Our own page, which leads to one of Stripe: that one is made when somebody comes. */
+  payUrl(orderId: string): string | null {
+    const { payPages } = this.#config;
+    return payPages === null ? null : `${payPages}${payPagePath(this.name, orderId)}`;
   }
+
+  readonly payLinks: NonNullable<RealProvider['payLinks']> = {
+    offer: async (request) => {
+      const { amountMinor, currency, orderId } = request;
+      const backUrl = this.payUrl(orderId);
+      const wrong = backUrl === null ? 'no address for payers' : wrongWith(currency, amountMinor);
+      if (wrong !== null || backUrl === null) return { kind: 'not_sent', message: wrong ?? '' };
+      const { life } = this.#begin();
+      const account = await this.#accountOf(request.memberId);
+      const untilS = Math.ceil((this.#clock.nowMs() + linkUpMs) / 1000);
+      return life.offer({ ...request, isHold: false, account }, { backUrl, untilS });
+    },
+    urlOf: async (orderId) => {
+      const { state } = await this.#begin().life.look(orderId);
+      return state.kind === 'linked' ? state.url : null;
+    },
+  };
 
   async refund(request: RefundRequest): Promise<RefundOutcome> {
     const wrong = wrongWith(request.currency, request.amountMinor);
@@ -163,7 +186,8 @@ export class StripeProvider implements RealProvider {
   #begin(): { readonly calls: IntentCalls; readonly life: IntentLife } {
     const record = new OrderRecord(this.#orders);
     const calls = new IntentCalls(this.#client, new CallBudget(this.#clock));
-    return { calls, life: new IntentLife(calls, record, new IntentActs(calls, record, this.#logger)) };
+    const acts = new IntentActs(calls, record, this.#logger);
+    return { calls, life: new IntentLife(calls, record, acts, new PayLinks(calls, record, acts)) };
   }
 
   /** Null: none that may be asked. */
@@ -203,8 +227,12 @@ function ended(card: StripeAccount): NoticeOutcome {
   return { kind: 'agreement', account: accountText(card), state: 'ended' };
 }
 
-function queryOutcomeOf(state: Looked['state']): QueryOutcome {
+function queryOutcomeOf(state: LookedLink['state']): QueryOutcome {
   switch (state.kind) {
+    case 'linked':
+      return { kind: 'collecting', amountMinor: state.amountMinor, reason: state.reason };
+    case 'unpaid':
+      return { kind: 'declined', reason: state.reason };
     case 'paid':
     case 'unknown':
       return state;

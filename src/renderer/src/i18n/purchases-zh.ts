@@ -1,4 +1,5 @@
 import type {
+  ByMeans,
   ByOldPurchaseList,
   ByPurchaseList,
   ByResolutionActor,
@@ -63,12 +64,30 @@ export const purchasesZh = {
     dispute_denied: '已核对，不退款',
     other: '运营方已处理',
   } satisfies ByResolutionHow,
+  /** Where it is to be paid and no QR can be shown here: the member's own way to pay says where. */
+  payAt: {
+    wechat_pay: '也可以在微信「支付分」的订单里付。',
+    alipay: '也可以在支付宝「芝麻先享」的订单里付。',
+    unionpay: '可以在会员 App 里换一种付款方式。',
+    card: '可以在会员 App 里换一张卡。',
+    balance: '这一笔从账户余额里扣，请充值。',
+    simulated: '这里是模拟支付，没有真的付款。',
+  } satisfies ByMeans,
+  /** In the list, after the reason. */
+  rowNext: {
+    on_its_own_soon: '系统很快自动处理',
+    when_network_returns: '网络恢复后自动处理',
+    when_shopper_pays: '请您付款',
+    unless_shopper_has_paid: '还没付请付款',
+    when_shopper_acts: '您处理好后再扣',
+    working_days: '人工核对，几个工作日',
+  } satisfies ByWhen,
   nextTry: '{{time}} 会再试扣一次。',
   elsewhere: '柜号 {{id}}',
   callUs: '这笔有问题，请打客服 {{phone}}，报单号 {{ref}}。',
   pay: '现在付',
   payTitle: '用手机付这一笔',
-  payLead: '用手机扫码。付好后这里马上显示，不会再扣。',
+  payLead: '用手机扫码。付好马上显示，不会再扣。',
   payLeadUnanswered: '用手机扫码，付没付成请看手机。这里现在查不到结果，不会重复扣。',
   payLabel: '付款二维码，单号 {{ref}}',
   back: '返回',

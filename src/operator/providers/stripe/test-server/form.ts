@@ -50,6 +50,30 @@ export const rules = {
   cancel: z.strictObject({
     cancellation_reason: z.enum(['abandoned', 'duplicate', 'requested_by_customer']),
   }),
+  link: z.strictObject({
+    mode: z.literal('payment'),
+    line_items: z.strictObject({
+      0: z.strictObject({
+        quantity: z.literal('1'),
+        price_data: z.strictObject({
+          currency: z.string().regex(/^[a-z]{3}$/),
+          unit_amount: amount,
+          product_data: z.strictObject({ name: z.string().min(1).max(250) }),
+        }),
+      }),
+    }),
+    allowed_payment_method_types: z.strictObject({ 0: z.literal('card') }),
+    adaptive_pricing: z.strictObject({ enabled: z.literal('false') }),
+    payment_intent_data: z.strictObject({ metadata }),
+    metadata,
+    customer: id('cus').optional(),
+    success_url: z.url(),
+    expires_at: z
+      .string()
+      .regex(/^\d{10}$/)
+      .transform(Number),
+  }),
+  expire: z.strictObject({}),
   refund: z.strictObject({
     payment_intent: id('pi'),
     amount,

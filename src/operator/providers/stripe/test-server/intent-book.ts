@@ -37,6 +37,14 @@ export interface Movement {
   readonly amountMinor: number;
 }
 
+/** What a payer pays by a link. `customer`: empty where none was named. */
+export interface LinkPayment {
+  readonly amount: number;
+  readonly currency: string;
+  readonly customer: string;
+  readonly metadata: Record<string, string>;
+}
+
 /** So often a hold may be raised, refusals counted. */
 const incrementsMax = 10;
 
@@ -161,6 +169,23 @@ export class IntentBook {
     return this.show(id);
   }
 
+  /** A payer pays by a link: Stripe makes an intent for that, which has succeeded. Gives its id. */
+  payByLink({ amount, currency, customer, metadata }: LinkPayment): string {
+    const intent: Intent = {
+      id: `pi_${this.#next()}`,
+      create: {
+        ...{ amount, currency, customer, metadata, payment_method: '', capture_method: 'automatic' },
+        allowed_payment_method_types: { 0: 'card' },
+      },
+      ...{ canIncrement: false, status: 'requires_confirmation', amount, received: 0 },
+      ...{ paymentMethod: `pm_${this.#next()}`, latestCharge: `ch_${this.#next()}`, lastError: null },
+      changedAtMs: this.#nowMs(),
+    };
+    this.#intents.set(intent.id, intent);
+    this.#take(intent, amount);
+    return intent.id;
+  }
+
   /** Holds that nobody has taken in a week. */
   expireHolds(): void {
     for (const intent of this.#intents.values())
@@ -214,7 +239,7 @@ export class IntentBook {
       amount_received: received,
       capture_method: create.capture_method,
       currency: create.currency,
-      customer: create.customer,
+      customer: create.customer || null,
       last_payment_error: lastError,
       latest_charge: latestCharge,
       livemode: false,

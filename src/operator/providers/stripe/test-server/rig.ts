@@ -31,6 +31,7 @@ export class Rig {
       webhookSecret,
       accountId: null,
       hold: 'visit',
+      payPages: 'https://pay.example/',
     };
   }
 

@@ -7,6 +7,7 @@ import { Failure, missing } from './failure.ts';
 import type { Act, Fault } from './faults.ts';
 import { Faults } from './faults.ts';
 import { IntentBook } from './intent-book.ts';
+import { SessionBook } from './session-book.ts';
 
 /** Stripe forgets a key after this, ms. */
 const keyKeptMs = 24 * 3_600_000;
@@ -47,6 +48,7 @@ export interface SignedEvent {
 export class StripeTestServer {
   readonly faults = new Faults();
   readonly book: IntentBook;
+  readonly sessions: SessionBook;
   /** What was asked, in the order in which it came, and under which keys. */
   readonly asked: Act[] = [];
   readonly keysSeen: string[] = [];
@@ -60,6 +62,7 @@ export class StripeTestServer {
   constructor(options: TestServerOptions) {
     this.#options = options;
     this.book = new IntentBook(this.faults, options.nowMs);
+    this.sessions = new SessionBook(this.book, options.nowMs);
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
     });
@@ -193,6 +196,10 @@ export class StripeTestServer {
         return this.book.cancel(id, body);
       case 'refund':
         return this.book.refund(body);
+      case 'link':
+        return id === '' ? this.sessions.create(body) : this.sessions.show(id);
+      case 'expire':
+        return this.sessions.expire(id, body);
       case 'retrieve':
         return this.book.show(id);
       case 'search':
@@ -237,15 +244,20 @@ const lastActs: Readonly<Record<string, Act>> = {
 
 function routeOf(method: string, url: string): Route | null {
   const [path = ''] = url.split('?');
-  const [, version, kind, id = '', last = ''] = path.split('/');
+  const [, version, kind, id = '', last = '', act = ''] = path.split('/');
   if (version !== 'v1') return null;
   const isPost = method === 'POST';
   if (kind === 'payment_intents') {
     if (id === '') return isPost ? { act: 'create', id } : null;
     if (id === 'search') return isPost ? null : { act: 'search', id };
     if (last === '') return isPost ? null : { act: 'retrieve', id };
-    const act = lastActs[last];
-    return isPost && act !== undefined ? { act, id } : null;
+    const known = lastActs[last];
+    return isPost && known !== undefined ? { act: known, id } : null;
+  }
+  if (kind === 'checkout' && id === 'sessions') {
+    if (last === '') return isPost ? { act: 'link', id: '' } : null;
+    if (act === '') return isPost ? null : { act: 'link', id: last };
+    return isPost && act === 'expire' ? { act: 'expire', id: last } : null;
   }
   if (kind === 'refunds' && id === '') return { act: isPost ? 'refund' : 'refunds', id };
   return kind === 'payment_methods' && !isPost ? { act: 'payment_method', id } : null;

@@ -70,8 +70,10 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
 function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney }) {
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
-  const { nextTryAtMs, mayDispute, ref } = purchase;
+  const { nextTryAtMs, mayDispute, ref, means = null } = purchase;
   const { resolved, report, when } = told;
+  // No button that leads nowhere: where no QR can be had, the member's own way to pay has a place for it.
+  const payAt = told.status === 'collecting' && !told.mayPay ? means : null;
   const mayCall = report === null && !mayDispute;
   if (when === null && !mayCall && resolved === null) return null;
   return (
@@ -93,6 +95,11 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
               {t('purchases.nextTry', { time: formatDateTime(nextTryAtMs, language) })}
             </span>
           )}
+        </p>
+      )}
+      {payAt !== null && (
+        <p data-testid="purchase-pay-at" className="text-ink">
+          {t(`purchases.payAt.${payAt}`)}
         </p>
       )}
       {mayCall && (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
+import { actsWhens, reasonCodes, receiptStatuses } from '../../../../shared/model/charge.ts';
+import { paymentMeans } from '../../../../shared/model/member.ts';
 import { purchaseListStates } from '../../../../shared/model/purchase.ts';
 import { draw, drawView, textOf } from '../../testing/draw.tsx';
 import { type ViewInput, cola, snapshotOf } from '../../testing/snapshots.ts';
@@ -97,6 +98,63 @@ describe('the menu', () => {
     const refused = { screen: 'refused', purpose: 'account', reason: 'network.unreachable' } as const;
     for (const view of [identifying, refused])
       expect(draw(snapshotOf({ ...view, countdown }, away))).not.toMatch(/刷脸|action-choose-account/);
+  });
+});
+
+describe('a debt that no QR can be shown for', () => {
+  const owed = { status: 'collecting', reason: 'account.insufficient_funds', mayPay: false } as const;
+  it.each(paymentMeans)('%s: has the place to pay it in words, and no button to pay', (means) => {
+    for (const language of languages) {
+      const html = drawView(purchase({ ...owed, means }), language);
+      expect(html).toContain('purchase-pay-at');
+      expect(html).not.toContain('action-pay');
+      expect(textOf(html)).not.toMatch(raw);
+    }
+  });
+  it('with a QR it has the button, and where nobody has told the means neither', () => {
+    const withQr = drawView(purchase({ ...owed, means: 'card', mayPay: true }));
+    expect(withQr).toContain('action-pay');
+    expect(withQr).not.toContain('purchase-pay-at');
+    expect(drawView(purchase(owed))).not.toMatch(/purchase-pay-at|action-pay/);
+    expect(drawView(purchase({ means: 'wechat_pay' }))).not.toContain('purchase-pay-at');
+  });
+});
+
+describe('a row of the list', () => {
+  const why = (over: Partial<RowInput>, language: 'zh' | 'en'): string | undefined =>
+    /data-testid="purchase-why"[^>]*>(.*?)<\/span>/
+      .exec(drawView(account({ phase: 'purchases', list: 'complete', rows: [row(over)] }), language))?.[1]
+      ?.replaceAll('<!-- -->', '');
+  it('of what is not done says its cause, who acts next, and when', () => {
+    const debt = { status: 'collecting', reason: 'account.insufficient_funds' } as const;
+    expect(why({ ...debt, when: 'when_shopper_pays' }, 'zh')).toBe('账户余额不足 · 请您付款');
+    expect(why({ ...debt, when: 'when_shopper_pays' }, 'en')).toBe('Your balance is too low · Please pay');
+    const cut = { status: 'follows', reason: 'network.unreachable', when: 'when_network_returns' } as const;
+    expect(why(cut, 'en')).toMatch(/network.* · .*network is back/);
+    expect(why({ status: 'sending', when: 'on_its_own_soon' }, 'zh')).toBe('系统很快自动处理');
+  });
+  it.each(languages)('%s: has words for every reason and every next step', (language) => {
+    const rows = reasonCodes.map((reason, i) =>
+      row({
+        chargeId: `${chargeId.slice(0, -2)}${String(i).padStart(2, '0')}`,
+        status: 'review',
+        reason,
+        when: actsWhens[i % actsWhens.length]!,
+      }),
+    );
+    const html = drawView(account({ phase: 'purchases', list: 'complete', rows }), language);
+    const said = [...html.matchAll(/data-testid="purchase-why"[^>]*>(.*?)<\/span>/g)].map(
+      ([, text = '']) => text,
+    );
+    expect(said).toHaveLength(reasonCodes.length);
+    for (const text of said) {
+      expect(text.replaceAll('<!-- -->', '')).toMatch(/.+ · .+/);
+      expect(text).not.toMatch(raw);
+    }
+  });
+  it('of what is done says nothing of it', () => {
+    expect(why({ status: 'paid', when: 'working_days' }, 'zh')).toBeUndefined();
+    expect(why({ status: 'nothing' }, 'zh')).toBeUndefined();
   });
 });
 
@@ -226,7 +284,7 @@ describe('paying', () => {
   it('without an answer: promises no word of it here, and does not ask for what may be paid', () => {
     const owed = { status: 'collecting', mayPay: true, isOld: true } as const;
     for (const [language, atOnce, unless] of [
-      ['zh', '这里马上显示', '还没付的话请付款'],
+      ['zh', '付好马上显示', '还没付的话请付款'],
       ['en', 'it shows here at once', 'please pay, unless you just have'],
     ] as const) {
       const at = (isOld: boolean): string =>

@@ -128,6 +128,7 @@ function Row({ row }: { row: PurchaseRow }) {
               {t(`receipt.status.${status}.chip`)}
             </span>
           </span>
+          <WhyNotDone row={row} />
           {note !== null && (
             <span className="mt-4 block text-small leading-snug text-amber-ink">{t(note)}</span>
           )}
@@ -135,6 +136,22 @@ function Row({ row }: { row: PurchaseRow }) {
       </Button>
     </li>
   );
+}
+
+/** Of one that is not done: why, who acts next, and when. */
+function WhyNotDone({ row: { status, reason, when } }: { row: PurchaseRow }) {
+  const { t } = useTranslation();
+  if (when === null || !isUndone(status)) return null;
+  return (
+    <span data-testid="purchase-why" className="mt-4 block text-small leading-snug text-ink">
+      {reason !== null && `${t(`receipt.words.${reason}.why`)} · `}
+      {t(`purchases.rowNext.${when}`)}
+    </span>
+  );
+}
+
+function isUndone(status: PurchaseRow['status']): boolean {
+  return status === 'sending' || status === 'follows' || status === 'collecting' || status === 'review';
 }
 
 /** What is said of a report; null: there is nothing to say. */

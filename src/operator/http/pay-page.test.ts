@@ -1,0 +1,150 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { purchasesReplySchema } from '../../shared/api/operator.ts';
+import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
+import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { onEachStorage } from '../../testkit/operator/suite.ts';
+import { until } from '../../testkit/until.ts';
+import { retryAllNow } from '../debits/debit-store.ts';
+import { payPagesOfAddress } from '../limits.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
+import { StoredOrders } from '../providers/provider-orders.ts';
+import { accountText } from '../providers/stripe/account.ts';
+import { knownOrderSchema } from '../providers/stripe/known-order.ts';
+import { Rig } from '../providers/stripe/test-server/rig.ts';
+import { member } from '../storage/schema.ts';
+
+const rig = new Rig();
+const { book, faults, sessions } = rig.server;
+const memberId = 'M1001';
+const card = { customer: 'cus_M1001', paymentMethod: 'pm_M1001' };
+
+beforeAll(() => rig.start());
+afterAll(() => rig.stop());
+beforeEach(() => {
+  faults.clear();
+  book.saveCard(card.paymentMethod, card.customer);
+});
+
+onEachStorage('the page to pay a debt by', (harness) => {
+  const adapter = () => {
+    const { db } = harness();
+    const orders = new StoredOrders(db, rig.clock, 'stripe', knownOrderSchema);
+    return rig.adapter({ hold: 'none' }, { orders, accounts: new StoredAccounts(db, rig.clock, 'stripe') });
+  };
+  const quiet = (operator: OperatorHarness) =>
+    until('nothing is with the provider', () => operator.worker.runningCount === 0);
+  const scan = async (operator: OperatorHarness, chargeId: string, provider = 'stripe') => {
+    const app = operator.operator.noticeApi;
+    if (app === null) throw new Error('no real provider');
+    const answer = await app.inject({ method: 'GET', url: `/v1/pay/${provider}/${chargeId}` });
+    return { status: answer.statusCode, to: answer.headers.location ?? '', text: answer.body };
+  };
+  /** The operator, with the charge of a member whose card has declined it. */
+  const owing = async () => {
+    await harness().close();
+    const operator = harness().restarted({ currency: 'USD', realProviders: [adapter()] });
+    // By the operator's clock: an account that is newer than the last try is asked again at once.
+    const accounts = new StoredAccounts(operator.db, operator.clock, 'stripe');
+    await accounts.put({ memberId, account: accountText(card), agreement: 'valid' });
+    await operator.db.update(member).set({ provider: 'stripe' }).where(eq(member.memberId, memberId));
+    faults.declines.set(card.paymentMethod, { code: 'insufficient_funds' });
+    const visit = await operator.visit();
+    const { chargeId } = visit;
+    const body = chargeBody(visit, { currency: 'USD' });
+    await operator.during(operator.send('PUT', `/v1/charges/${chargeId}`, body));
+    await quiet(operator);
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'collecting', inDoubt: false });
+    return { operator, chargeId };
+  };
+  const listOf = async (operator: OperatorHarness) => {
+    const visitId = newVisitId(operator.clock.nowMs());
+    const asked = { visitId, code: operator.code(memberId), purpose: 'account' };
+    await operator.send('POST', '/v1/visits/authorise', asked);
+    return async () => {
+      const { body } = await operator.send('POST', '/v1/purchases', { visitId });
+      return purchasesReplySchema.parse(body).purchases[0];
+    };
+  };
+
+  it('leads to the provider; what is paid there is paid, in the list the next time that it is asked for', async () => {
+    const { operator, chargeId } = await owing();
+    const list = await listOf(operator);
+    const payUrl = `https://pay.example/v1/pay/stripe/${chargeId}`;
+    expect(await list()).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds', payUrl });
+    const scanned = await scan(operator, chargeId);
+    expect(scanned).toMatchObject({ status: 303, to: expect.stringMatching(/^https:\/\/checkout/) });
+    // Still to be paid, still the same code; the card is not asked beside it, whatever falls due.
+    expect(await list()).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds', payUrl });
+    expect(await scan(operator, chargeId)).toMatchObject({ status: 303, to: scanned.to });
+    await retryAllNow(operator.db, operator.clock);
+    operator.worker.wake();
+    await quiet(operator);
+    expect(book.takeCount(chargeId)).toBe(0);
+    expect(sessions.pay(scanned.to)).toBe(true);
+    operator.clock.jumpWall(3_000);
+    await operator.pass(3_000, 1_000);
+    await quiet(operator);
+    expect(await list()).toMatchObject({ state: 'paid', payUrl: null });
+    expect(await scan(operator, chargeId)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('已付清'),
+    });
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ paidMinor: 1300, refundDueMinor: 0 });
+    expect(book.takeCount(chargeId)).toBe(1);
+    await operator.close();
+  });
+
+  it('whoever comes back from there reads that it is paid, before any notice', async () => {
+    const { operator, chargeId } = await owing();
+    sessions.pay((await scan(operator, chargeId)).to);
+    expect(await scan(operator, chargeId)).toMatchObject({ status: 200 });
+    expect((await operator.chargeRow(chargeId)).state).toBe('paid');
+    await operator.close();
+  });
+
+  it('two instances, two phones and the due debit at the same moment: taken once', async () => {
+    const { operator, chargeId } = await owing();
+    const other = operator.restarted({ currency: 'USD', realProviders: [adapter()] });
+    faults.clear();
+    await retryAllNow(operator.db, operator.clock);
+    const all = await Promise.all([
+      scan(operator, chargeId),
+      scan(other, chargeId),
+      operator.worker.attempt(chargeId),
+      other.worker.attempt(chargeId),
+      scan(operator, chargeId),
+    ]);
+    for (const answer of all) if (answer !== undefined && answer.to !== '') sessions.pay(answer.to);
+    for (const one of [operator, other]) await quiet(one);
+    await scan(operator, chargeId);
+    await quiet(operator);
+    expect(book.takeCount(chargeId)).toBe(1);
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'paid', paidMinor: 1300 });
+    expect(await operator.incidentKinds()).toEqual([]);
+    await other.close();
+    await operator.close();
+  });
+
+  it('says so where nobody can say yet whether it is paid, and leads nowhere', async () => {
+    const { operator, chargeId } = await owing();
+    faults.next('any', { kind: 'drop' }, Number.POSITIVE_INFINITY);
+    expect(await scan(operator, chargeId)).toMatchObject({ status: 503, to: '' });
+    await quiet(operator);
+    expect(book.takeCount(chargeId)).toBe(0);
+    await operator.close();
+  });
+
+  it('is there for debts of that provider alone, and not for whoever tries numbers', async () => {
+    const { operator, chargeId } = await owing();
+    for (const [id, provider] of [
+      ['KM00000000000000000000000000', 'stripe'],
+      [chargeId, 'wechat'],
+      [chargeId, 'fake'],
+    ] as const)
+      expect(await scan(operator, id, provider)).toMatchObject({ status: 404, to: '' });
+    for (let i = 0; i < payPagesOfAddress.burst; i++) await scan(operator, 'KM0', 'stripe');
+    expect((await scan(operator, chargeId)).status).toBe(429);
+    await operator.close();
+  });
+});

@@ -1,0 +1,4 @@
+/** Where a phone pays an order, below the address of the API for notices (http/pay-page.ts); no slash at its beginning. */
+export function payPagePath(provider: string, orderId: string): string {
+  return `v1/pay/${provider}/${orderId}`;
+}
