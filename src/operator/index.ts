@@ -14,11 +14,13 @@ import { startOperator } from './start.ts';
 /**
  * The operator service as a program.
  *
- *   node src/operator/index.ts [--dev] [--until-stdin-ends] [--after-restore]
+ *   node src/operator/index.ts [--dev [--members-let-in]] [--until-stdin-ends] [--after-restore]
  *   node src/operator/index.ts reconcile …: compares bills with charges and ends (reconciliation/command.ts)
  *
  * --after-restore: the database was put back (docs/decisions/0103-what-was-lost-is-asked-about.md); for one start. On PostgreSQL a
  * backup that was recovered, or a replica that was promoted, is seen without it.
+ *
+ * --members-let-in: the sample members of --dev count as let in just now, so that cabinets may open offline for them.
  *
  * --until-stdin-ends: stops as at SIGTERM when its standard input is closed. For whoever starts it and may be killed: the
  * system closes that pipe whatever end the starter meets.
@@ -44,9 +46,12 @@ const flag = { type: 'boolean', default: false } as const;
 
 function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
   const { env } = process;
-  let flags: { dev: boolean; 'until-stdin-ends': boolean; 'after-restore': boolean };
+  let flags: Readonly<Record<'dev' | 'members-let-in' | 'until-stdin-ends' | 'after-restore', boolean>>;
   try {
-    const known = { dev: flag, 'until-stdin-ends': flag, 'after-restore': flag };
+    const known = {
+      ...{ dev: flag, 'members-let-in': flag },
+      ...{ 'until-stdin-ends': flag, 'after-restore': flag },
+    };
     flags = parseArgs({ options: known, strict: true }).values;
   } catch (error) {
     return fail('usage', String(error));
@@ -98,6 +103,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     return fail('usage', `LOG_LEVEL is not a level: ${logLevel}`);
   return ok({
     dev,
+    membersLetIn: flags['members-let-in'],
     afterRestore: flags['after-restore'],
     untilStdinEnds: flags['until-stdin-ends'],
     exposed,

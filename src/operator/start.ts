@@ -56,6 +56,8 @@ export interface StartOptions {
   readonly metricsHost?: string;
   /** Starts the development API on a loopback port of its own. */
   readonly dev?: boolean;
+  /** With `dev`: the sample members count as let in when it starts (sample-members.ts). */
+  readonly membersLetIn?: boolean;
   /** Of this machine; its wall time is not believed (storage/database-clock.ts). */
   readonly clock?: Clock;
   readonly policy?: Policy;
@@ -154,7 +156,7 @@ export async function startOperator(
     const isSaid = options.afterRestore ?? false;
     await holdAfterPutBack({ storage: storage.value, clock, logger, isSaid });
     await recordPrices(db, clock, catalog.value.catalog, clock.agreesWithHost());
-    if (dev) await seedMembers(db);
+    if (dev) await seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
     const notices = (await operator.noticeApi?.listen(noticesAt)) ?? null;

@@ -41,9 +41,10 @@ export const sampleMembers = [
   },
 ] as const;
 
-export async function seedMembers(db: Db): Promise<void> {
+/** `verifiedAtMs`: as if the operator had let all of them in then (wall time, ms), so that cabinets may open offline for them; left out: never. */
+export async function seedMembers(db: Db, verifiedAtMs: number | null = null): Promise<void> {
   await db
     .insert(member)
-    .values([...sampleMembers])
+    .values(sampleMembers.map((one) => ({ ...one, verifiedAtMs })))
     .onConflictDoNothing();
 }

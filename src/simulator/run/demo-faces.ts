@@ -28,7 +28,7 @@ const stillRepeats = 10;
 
 /** Answers null, and says so loudly, where there is nothing to look at or to look with. */
 export async function playFaceVisit(harness: AppHarness, knownCharges: number): Promise<VisitSummary | null> {
-  heading('Visit 4: by face (a film before the camera: NASA portrait, public domain)');
+  heading('By face (a film before the camera: NASA portrait, public domain)');
   const portrait = existsSync(join(project, 'out/renderer/models/fr_feature.onnx'))
     ? portraitOrNull()
     : skipped('the app was built without face models');
@@ -78,7 +78,7 @@ async function purchase(harness: AppHarness, knownCharges: number): Promise<Visi
   await takeScreenshot(harness, 'receipt-by-face');
   const charge = await newCharge(harness, knownCharges);
   await harness.screen.tap('action-finish');
-  return summarise('4 by face', 'iced coffee', shown, charge, ms, closedMs);
+  return summarise('by face', 'iced coffee', shown, charge, ms, closedMs);
 }
 
 async function notKnown(harness: AppHarness, what: string): Promise<void> {

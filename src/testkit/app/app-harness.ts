@@ -42,6 +42,8 @@ export interface AppHarnessOptions {
   power?: PowerSwitch;
   /** Chromium takes the film at `cameraFile` for a camera; it may change while the camera is off. */
   cameraFile?: true;
+  /** The operator has let the sample members in lately, so that the cabinet may open offline for them. */
+  membersLetIn?: true;
   /** How the simulated phones see the screen; absent: on the page that `launch` has opened. */
   screenReader?: ScreenReader;
 }
@@ -94,7 +96,7 @@ export class AppHarness {
   static async open(options: AppHarnessOptions = {}): Promise<AppHarness> {
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kaimen-app-'));
     const dataDir = options.dir === undefined ? undefined : join(dir, 'operator');
-    const operator = await startOperatorProcess(dataDir);
+    const operator = await startOperatorProcess(dataDir, options.membersLetIn);
     // The page comes later than the cabinet whose phones look at it.
     const shown: { harness: AppHarness | null } = { harness: null };
     const simulator = await startSimulator({

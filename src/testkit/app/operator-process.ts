@@ -19,14 +19,24 @@ export interface OperatorProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** Waits until it is ready, however long that takes. `dataDir`: where its database is kept; absent: in memory. */
-export async function startOperatorProcess(dataDir: string | undefined): Promise<OperatorProcess> {
+/**
+ * Waits until it is ready, however long that takes. `dataDir`: where its database is kept; absent: in memory. `membersLetIn`:
+ * the sample members count as let in lately.
+ */
+export async function startOperatorProcess(
+  dataDir: string | undefined,
+  membersLetIn = false,
+): Promise<OperatorProcess> {
   // It ends with us, also when we are killed: its standard input is a pipe that only we hold.
-  const child = spawn(process.execPath, [entry, '--dev', '--until-stdin-ends'], {
-    cwd: project,
-    env: { ...process.env, DATA_DIR: dataDir },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [entry, '--dev', '--until-stdin-ends', ...(membersLetIn ? ['--members-let-in'] : [])],
+    {
+      cwd: project,
+      env: { ...process.env, DATA_DIR: dataDir },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const { api, dev } = readySchema.parse(JSON.parse(await firstLine(child)));
   return { api, dev, stop: () => stop(child) };
 }
