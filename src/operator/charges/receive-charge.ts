@@ -24,7 +24,7 @@ import { chargesWithoutVisitRetryS, conflictsOfChargeMax, sentAgoOffMs } from '.
 import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { tellMember } from '../members/notices.ts';
 import { chargeHasCome, differenceFrom, saidOfVisit } from '../visits/closings.ts';
-import { releaseOrder } from '../visits/order-records.ts';
+import { releaseWithCharge } from '../visits/order-records.ts';
 import { storeLines } from './charge-lines.ts';
 import type { ChargeVerdict } from './evaluate-charge.ts';
 import { evaluateCharge, hasManyWithoutVisit, isVisitKnown, readFacts } from './evaluate-charge.ts';
@@ -107,7 +107,7 @@ export async function receiveCharge(
         await storeLines(tx, body);
         await recordVerdict(tx, clock, inserted, verdict, withPeople);
         await chargeHasCome(tx, clock, inserted, said);
-        if (inserted.state === 'paid') await releaseOrder(tx, clock, { ...body, orderId: chargeId });
+        await releaseWithCharge(tx, clock, inserted);
         if (differs !== null) await addIncident(tx, clock, 'closing_differs', cabinetId, chargeId, differs);
         if (early === 'elsewhere') await tellElsewhere(tx, clock, inserted);
         const settled =

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeAgeMaxMs, orderLeaseMs, orderLookAgainMs, providerTimeoutMs } from '../limits.ts';
 import { charge, visit, visitOrder } from '../storage/schema.ts';
@@ -23,11 +23,28 @@ export function isOrderOf({ orderId, cabinetId, visitId }: OrderOfVisit) {
 
 /** Nothing will be debited by it: it is closed now. Nothing where there is none. */
 export async function releaseOrder(tx: Db, clock: Clock, order: OrderOfVisit): Promise<void> {
+  await release(tx, clock, isOrderOf(order));
+}
+
+/**
+ * The charge has come. With nothing to be debited its order is closed now; else what was opened at another provider, whose
+ * account the member had before: nothing comes of that any more.
+ */
+export async function releaseWithCharge(
+  tx: Db,
+  clock: Clock,
+  { chargeId: orderId, cabinetId, visitId, state, provider }: typeof charge.$inferSelect,
+): Promise<void> {
+  const isElsewhere = state === 'paid' ? undefined : ne(visitOrder.provider, provider ?? '');
+  await release(tx, clock, and(isOrderOf({ orderId, cabinetId, visitId }), isElsewhere));
+}
+
+async function release(tx: Db, clock: Clock, which: ReturnType<typeof and>): Promise<void> {
   const { dueAtMs } = visitOrder;
   await tx
     .update(visitOrder)
     .set({ dueAtMs: sql`least(${dueAtMs}, ${clock.nowMs()}::bigint)` })
-    .where(and(isOrderOf(order), isNotNull(dueAtMs)));
+    .where(and(which, isNotNull(dueAtMs)));
 }
 
 /**
@@ -99,7 +116,8 @@ export async function leaseOrder(
     const [come] = await tx
       .select({ state: charge.state, inDoubt: charge.inDoubt, debitedMinor: charge.debitedMinor })
       .from(charge)
-      .where(eq(charge.chargeId, orderId));
+      // Another provider is asked for it where the member has changed the account meanwhile: nothing comes of this order then.
+      .where(and(eq(charge.chargeId, orderId), eq(charge.provider, row.provider)));
     const nowMs = clock.nowMs();
     const isSettled = come?.state === 'paid' && !come.inDoubt;
     const isDebited = isSettled && (come.debitedMinor ?? 0) > 0;

@@ -106,6 +106,18 @@ onEachStorage('an order before the door', (harness) => {
     await operator.close();
   });
 
+  it('is closed when the member has another account by the time the charge comes, which is debited', async () => {
+    const { operator, orders } = await start();
+    const of = newVisit(operator);
+    await ask(operator, of);
+    await operator.db.update(member).set({ provider: 'fake' });
+    await put(operator, of);
+    expect(await operator.chargeRow(of.chargeId)).toMatchObject({ state: 'paid', provider: 'fake' });
+    await untilState(operator, of, 'closed');
+    expect(orders.closedIds).toEqual([of.chargeId]);
+    await operator.close();
+  });
+
   it('is closed within a minute when nothing was taken', async () => {
     const { operator, orders } = await start();
     const of = newVisit(operator);
