@@ -980,6 +980,13 @@ const ordersBeforeDoor: Migration = {
   ],
 };
 
+/** For which cabinet a code was made is kept for as long as a charge from offline may bring it. */
+const scansByCode: Migration = {
+  version: 40,
+  name: 'scans_by_code',
+  statements: ['create index qr_sign_in_code on qr_sign_in (code_nonce)'],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1018,4 +1025,5 @@ export const migrations: readonly Migration[] = [
   walletLedger,
   visitClosings,
   ordersBeforeDoor,
+  scansByCode,
 ];

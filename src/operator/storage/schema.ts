@@ -230,7 +230,7 @@ export const qrSignIn = pgTable(
     memberId: text('member_id').notNull(),
     code: text('code').notNull(),
     codeNonce: text('code_nonce').notNull(),
-    /** When the member code has ended, and nobody needs the row any more. */
+    /** When the member code has ended; for which cabinet it was made is kept on. */
     expiresAtMs: timeMs('expires_at_ms').notNull(),
   },
   (t) => [primaryKey({ columns: [t.cabinetId, t.showing] })],

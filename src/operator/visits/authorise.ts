@@ -272,7 +272,7 @@ export async function endAccountsOf(tx: Db, cabinetId: string): Promise<void> {
 }
 
 /** A code that was made for one cabinet (qr-sign-in.ts) is none at another, and is not used up there. */
-async function belongsElsewhere(db: Db, cabinetId: string, code: MemberCode): Promise<boolean> {
+export async function belongsElsewhere(db: Db, cabinetId: string, code: MemberCode): Promise<boolean> {
   const [scan] = await db
     .select({ cabinetId: qrSignIn.cabinetId })
     .from(qrSignIn)

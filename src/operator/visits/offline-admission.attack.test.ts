@@ -1,6 +1,9 @@
+import { sign } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
+import { cabinetCodeText, cabinetCodeToSign } from '../../core/identity/cabinet-code.ts';
 import { memberCodeMaxLength } from '../../shared/model/member.ts';
+import { rawPublicKey } from '../../shared/node/ed25519.ts';
 import { systemRandom } from '../../shared/node/system-random.ts';
 import { makeCabinet, newEnrolmentId } from '../../testkit/operator/cabinet.ts';
 import type { TestCabinet } from '../../testkit/operator/cabinet.ts';
@@ -10,7 +13,7 @@ import type { OfflineVisit } from '../../testkit/operator/offline-visit.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { makeMemberCodeKeys } from '../members/member-code-keys.ts';
 import { makeMemberCode } from '../members/member-code.ts';
-import { charge, visit } from '../storage/schema.ts';
+import { charge, offlineCodeKey, visit } from '../storage/schema.ts';
 
 /** Whoever has its key says what they like of whom it has let in. */
 async function stolenCabinet(operator: OperatorHarness): Promise<TestCabinet> {
@@ -18,6 +21,19 @@ async function stolenCabinet(operator: OperatorHarness): Promise<TestCabinet> {
   await operator.enrol(stolen);
   await operator.visit('M1001');
   return stolen;
+}
+/** A member scans what is shown at this cabinet, whose key is given the member code. */
+async function codeOfScan(operator: OperatorHarness, cabinet: TestCabinet, showing: string): Promise<string> {
+  const expiresAtS = Math.floor(operator.clock.nowMs() / 1000) + 30;
+  const signed = cabinetCodeToSign({ cabinetId: cabinet.cabinetId, expiresAtS, showing });
+  const text = cabinetCodeText(
+    'HTTPS://M.EXAMPLE/',
+    signed,
+    sign(null, Buffer.from(signed), cabinet.privateKey),
+  );
+  expect(await operator.qrSignIn.recordScan('M1001', text)).toMatchObject({ accepted: true });
+  const answer = await operator.send('POST', '/v1/claims/next', { showing, waitMs: 0 }, cabinet);
+  return (answer.body as { code: string }).code;
 }
 async function expectHeld(operator: OperatorHarness, sent: OfflineVisit, kind: string): Promise<void> {
   expect((await sendOffline(operator, sent)).status).toBe(200);
@@ -87,6 +103,47 @@ onEachStorage('whoever has stolen a cabinet’s key, and says that it was offlin
     expect(await operator.authorise(elsewhere.visitId, code)).toMatchObject({ decision: 'allowed' });
     const copied = await letInOffline(operator, { cabinet, change: { code } });
     await expectHeld(operator, copied, 'offline_code_replayed');
+  });
+
+  it('cannot make codes of today with a key that was replaced, out of an old copy of the database', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const keys = makeMemberCodeKeys();
+    const publicKey = rawPublicKey(keys.publicKey);
+    const toldAtMs = operator.clock.nowMs();
+    await operator.db.insert(offlineCodeKey).values({ publicKey, toldAtMs });
+    const codeNow = () => {
+      const nowS = Math.ceil(operator.clock.nowMs() / 1000);
+      return makeMemberCode(keys, systemRandom, 'M1001', nowS + 30);
+    };
+    const inTime = await letInOffline(operator, { cabinet, change: { code: codeNow() } });
+    operator.clock.jumpWall(20 * 86_400_000);
+    const stolen = await letInOffline(operator, { cabinet, change: { code: codeNow() } });
+    await expectHeld(operator, stolen, 'offline_not_proven');
+    // What a phone has shown while it counted comes late, and is the member's proof.
+    await sendOffline(operator, inTime);
+    expect(await operator.chargeRow(inTime.chargeId)).toMatchObject({ state: 'paid' });
+  });
+
+  it('cannot use a code that a scan has made for it at another cabinet, however late that comes', async () => {
+    const operator = harness();
+    const cabinet = await stolenCabinet(operator);
+    const code = await codeOfScan(operator, cabinet, 'AAAAAAA2');
+    const taken = [
+      await letInOffline(operator, { change: { code } }),
+      await letInOffline(operator, { change: { code } }),
+    ] as const;
+    await expectHeld(operator, taken[0], 'offline_not_proven');
+    // Whose scan has not opened the door scans again, and whoever has the key shows the same turn.
+    operator.clock.jumpWall(20_000);
+    expect(await codeOfScan(operator, cabinet, 'AAAAAAA2')).not.toBe(code);
+    operator.clock.jumpWall(20 * 86_400_000);
+    const own = await codeOfScan(operator, operator.cabinet, 'BBBBBBB3');
+    await expectHeld(operator, taken[1], 'offline_not_proven');
+    // Where it was made for it is the member's proof.
+    const honest = await letInOffline(operator, { change: { code: own } });
+    await sendOffline(operator, honest);
+    expect(await operator.chargeRow(honest.chargeId)).toMatchObject({ state: 'paid' });
   });
 
   it('cannot use a code after the member’s own visit, once its charge has come', async () => {

@@ -9,6 +9,7 @@ import type { ReasonCode } from '../../shared/model/charge.ts';
 import type { MemberCode } from '../../shared/model/member.ts';
 import type { OfflineAdmission } from '../../shared/model/offline-policy.schema.ts';
 import type { OfflineCaps } from '../../shared/model/offline-policy.ts';
+import { offlinePolicyLifeMs } from '../../shared/model/offline-policy.ts';
 import { publicKeyFromRaw } from '../../shared/node/ed25519.ts';
 import type { Policy } from '../limits.ts';
 import { chargeAgeMaxMs, offlineComparedMax } from '../limits.ts';
@@ -17,7 +18,7 @@ import type { MemberCodes } from '../members/member-code-keyring.ts';
 import { charge, faceEnrolment, member, offlineCodeKey, offlinePolicy, visit } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { IncidentKind } from '../support/incidents.ts';
-import { codeLife } from './authorise.ts';
+import { belongsElsewhere, codeLife } from './authorise.ts';
 import type { OfflineVisit } from './offline-caps.ts';
 import { brokenCaps } from './offline-caps.ts';
 
@@ -64,10 +65,13 @@ export async function readProof(
   const now = await memberCodes.read(admission.code);
   if (now.ok) return { ...admission, read: now.value };
   if (now.error.code !== 'account.code_unknown') return { ...admission, read: null };
-  for (const { publicKey } of await db.select().from(offlineCodeKey)) {
+  for (const { publicKey, toldAtMs } of await db.select().from(offlineCodeKey)) {
     const key = publicKeyFromRaw(publicKey);
     const read = key === null ? null : readMemberCode({ publicKey: key }, admission.code);
-    if (read?.ok === true) return { ...admission, read: read.value };
+    if (read?.ok !== true) continue;
+    // No cabinet takes it for longer than the last policy that named its key: what is of later, a thief of the key has made.
+    const isOfItsTime = read.value.expiresAtMs <= toldAtMs + offlinePolicyLifeMs + codeLife.lifetimeMs;
+    return { ...admission, read: isOfItsTime ? read.value : null };
   }
   return { ...admission, read: null };
 }
@@ -174,6 +178,8 @@ async function doubtOf(
   if (read.memberId !== body.memberId) return refused('offline_not_proven', 'the code of another member');
   if (!isWithinLife(read.expiresAtMs, atMs, codeLife))
     return refused('offline_not_proven', 'a code of another time');
+  if (await belongsElsewhere(tx, body.cabinetId, read))
+    return refused('offline_not_proven', 'a code that a scan has made for another cabinet');
   return null;
 }
 

@@ -97,6 +97,7 @@ export class QrSignIn {
     assert(made !== null, 'our own code is one');
     const row = { code, codeNonce: made.nonce, expiresAtMs: codeExpiresAtS * 1000 };
     const inserted = await whileKeyHolds(db, { cabinetId, key }, async (tx) => {
+      const [before] = await tx.select().from(qrSignIn).where(this.#is(cabinetId, showing));
       const rows = await tx
         .insert(qrSignIn)
         .values({ cabinetId, showing, memberId, ...row })
@@ -109,6 +110,9 @@ export class QrSignIn {
             and ${notExists(tx.select().from(visit).where(eq(visit.codeNonce, qrSignIn.codeNonce)))}`,
         })
         .returning({ showing: qrSignIn.showing });
+      // The one before was given out, and is a code of this cabinet for ever: under a name that is no turn.
+      if (before !== undefined && rows.length > 0)
+        await tx.insert(qrSignIn).values({ ...before, showing: `${showing} ${before.codeNonce}` });
       return ok(rows);
     });
     if (!inserted.ok) return no('forged');
