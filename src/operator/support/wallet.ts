@@ -13,6 +13,7 @@ import { currencySchema } from '../../shared/money.schema.ts';
 import { retryOfMember } from '../debits/debit-store.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { walletBalanceMaxMinor, walletTopUpMaxMinor } from '../limits.ts';
+import { StoredAccounts } from '../providers/provider-accounts.ts';
 import { walletName } from '../providers/wallet/wallet-provider.ts';
 import type { MemberAccount, Posting } from '../providers/wallet/ledger.ts';
 import { findAccount, findEntry, lockAccount, openAccount, post } from '../providers/wallet/ledger.ts';
@@ -116,7 +117,12 @@ async function move(
     if (refusal !== null) return fail('conflict', refusal);
     const entry = await post(tx, clock, { ...posting, member: account });
     if (entry === null) return fail('conflict', 'this reference was another one');
-    if (direction === 'in') await retryOfMember(tx, clock, memberId, walletName);
+    if (direction === 'in') {
+      await retryOfMember(tx, clock, memberId, walletName);
+      // And what is asked for by itself no more: there is money now, as with another card.
+      const account = `entry ${entry.entryId}`;
+      await new StoredAccounts(tx, clock, walletName).put({ memberId, account, agreement: 'valid' });
+    }
     return balanceIn(tx, memberId, currency);
   });
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { chargeBody, line } from '../../../testkit/operator/cabinet.ts';
+import { chargeBody, line, newChargeId, newVisitId } from '../../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../../testkit/operator/suite.ts';
 import { faultyDb, fundWallet, walletBalance, walletOf } from '../../../testkit/operator/wallet.ts';
-import { walletBeginMaxMs, walletSettlingMs } from '../../limits.ts';
+import { collection, walletBeginMaxMs, walletSettlingMs } from '../../limits.ts';
 import { topUpWallet } from '../../support/wallet.ts';
 import { alteredProvider } from '../../../testkit/operator/altered-provider.ts';
 import type { RealProvider } from '../provider.ts';
@@ -39,6 +39,21 @@ onEachStorage('a charge that a wallet pays', (harness) => {
     await operator.close();
   });
 
+  it('is not made where the wallet is empty: no door opens by it until something is put in', async () => {
+    await fundWallet(harness(), memberId, 0);
+    const operator = await start();
+    const ask = async () => {
+      const nowMs = operator.clock.nowMs();
+      const ids = { visitId: newVisitId(nowMs), chargeId: newChargeId(nowMs) };
+      const body = { ...ids, code: operator.code(memberId), purpose: 'visit' };
+      return (await operator.during(operator.send('POST', '/v1/visits/authorise', body))).body;
+    };
+    expect(await ask()).toEqual({ decision: 'refused', reason: 'account.insufficient_funds' });
+    await topUp(operator, 1, 'bank-3');
+    expect(await ask()).toMatchObject({ decision: 'allowed' });
+    await operator.close();
+  });
+
   it('waits for money where there is too little, and is paid when it comes', async () => {
     await fundWallet(harness(), memberId, 100);
     const operator = await start();
@@ -51,6 +66,22 @@ onEachStorage('a charge that a wallet pays', (harness) => {
     const { nextAttemptAtMs } = await operator.chargeRow(chargeId);
     expect(nextAttemptAtMs! - operator.clock.nowMs()).toBeGreaterThan(600_000);
     expect(await topUp(operator, 300, 'bank-1')).toMatchObject({ ok: true, value: { balanceMinor: 400 } });
+    await operator.untilState(chargeId, 'paid', 60_000);
+    expect(await balance()).toBe(400 - priceMinor);
+    expect(await audit()).toEqual([]);
+    await operator.close();
+  });
+
+  it('whose collection has ended is paid by what is put in: there is no other way to pay it', async () => {
+    await fundWallet(harness(), memberId, 100);
+    const operator = await start();
+    const { chargeId } = await buy(operator);
+    await operator.untilState(chargeId, 'collecting', 60_000);
+    operator.clock.jumpWall(collection.endsAfterMs + 1);
+    await operator.during(operator.worker.attempt(chargeId));
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ collectionEnded: true });
+    operator.clock.jumpWall(1);
+    expect(await topUp(operator, 300, 'bank-2')).toMatchObject({ ok: true });
     await operator.untilState(chargeId, 'paid', 60_000);
     expect(await balance()).toBe(400 - priceMinor);
     expect(await audit()).toEqual([]);

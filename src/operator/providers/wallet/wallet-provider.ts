@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { assert } from '../../../shared/assert.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import { amountMaxMinor } from '../../../shared/money.ts';
-import { walletBeginMaxMs, walletSettlingMs } from '../../limits.ts';
+import { chargeAgeMaxMs, walletBeginMaxMs, walletSettlingMs } from '../../limits.ts';
 import { walletEntry } from '../../storage/schema.ts';
 import type { Db } from '../../storage/storage.ts';
 import { StoredOrders } from '../provider-orders.ts';
 import type {
+  BeforeDoor,
   CloseOutcome,
   DebitOutcome,
   DebitRequest,
@@ -50,8 +51,8 @@ const actor = 'operator';
 export class WalletProvider implements RealProvider {
   readonly name = walletName;
   readonly means = 'balance';
-  /** Nobody is asked before the door: the debit opens the order. */
-  readonly beforeDoor = null;
+  /** An empty wallet opens no door. Nothing is held, so that for silence alone an order need not be closed early. */
+  readonly beforeDoor: BeforeDoor = { closeSilentAfterMs: chargeAgeMaxMs };
   readonly settlingMs = walletSettlingMs;
   /** It never collects by itself. */
   readonly lower = null;
