@@ -91,7 +91,7 @@ export class OfflineStore {
     return this.#db.read(() => this.#db.prepare(sql).first(memberId) !== undefined);
   }
 
-  /** By which visit this code has opened the door here; null: by none that is on record. */
+  /** By which visit this code was used up here, or at the operator by its answer; null: by none that is on record. */
   codeUsedBy(nonce: string): Result<string | null, StorageFailure> {
     return this.#db.read(() => {
       const row = this.#db.prepare('SELECT visit_id FROM used_code WHERE nonce = ? LIMIT 1').first(nonce);

@@ -5,6 +5,7 @@ import { type VisitId, makeEnrolmentId, makeVisitId } from '../../shared/ids.ts'
 import { minor } from '../../shared/money.ts';
 import { type Result, fail, ok } from '../../shared/result.ts';
 import type { OperatorFailure } from '../operator/operator-client.ts';
+import type { StorageFailure } from '../storage/database.ts';
 import { Authoriser, type AuthoriserOffline } from './authoriser.ts';
 
 const member = { memberId: 'M1', display: '王*' };
@@ -115,6 +116,8 @@ describe('while nobody who is known to be the operator answers', () => {
   let asked: number;
   let judged: AuthoriseRequest[];
   let heard: AuthoriseReply[];
+  let told: string[];
+  let usedUp: Result<boolean, StorageFailure>;
   const make = (over: Partial<AuthoriserOffline> = {}) => {
     const client = {
       authorise: () => {
@@ -133,6 +136,9 @@ describe('while nobody who is known to be the operator answers', () => {
         return own;
       },
       heard: (_, said) => heard.push(said),
+      asking: () => told.push(`asking, asked ${asked}`),
+      notAsked: () => told.push('not asked'),
+      isUsedUp: () => usedUp,
       ...over,
     });
     authoriser.onVisitChanged(visitOf(first));
@@ -144,6 +150,8 @@ describe('while nobody who is known to be the operator answers', () => {
     asked = 0;
     judged = [];
     heard = [];
+    told = [];
+    usedUp = ok(false);
   });
 
   test.each(['unreachable', 'timeout', 'portal', 'unproven'] as const)(
@@ -181,6 +189,30 @@ describe('while nobody who is known to be the operator answers', () => {
     expect(await authoriser.authorise(forDoor)).toEqual({ reason: 'account.suspended' });
     expect([heard, judged]).toEqual([[allowed, no], []]);
   });
+
+  test.each(['visit', 'account'] as const)(
+    'a code that another visit has used here is not asked about, for %s: the operator need not know of that yet',
+    async (purpose) => {
+      usedUp = ok(true);
+      expect(await make().authorise({ ...forDoor, purpose })).toEqual({ reason: 'account.code_replayed' });
+      usedUp = fail('storage.io', 'x');
+      expect(await make().authorise({ ...forDoor, purpose })).toEqual({ reason: 'system.storage_fault' });
+      expect([asked, judged]).toEqual([0, []]);
+    },
+  );
+
+  test.each([
+    ['network.unreachable', ['asking, asked 0', 'not asked']],
+    ['network.timeout', ['asking, asked 0']],
+    ['operator.unavailable', ['asking, asked 0']],
+  ] as const)(
+    '%s: that it may have been asked is known before, for "my data" and without a policy too',
+    async (code, words) => {
+      reply = Promise.resolve(fail(code, 'x'));
+      await make({ hasPolicy: false }).authorise(request(first));
+      expect(told).toEqual(words);
+    },
+  );
 
   test('"my data" is the operator’s alone, and so is all of it without a policy', async () => {
     isCutOff = true;

@@ -31,7 +31,10 @@ export interface AuthoriserFaces {
 const noFaces: AuthoriserFaces = { enrolmentOf: () => null, forget: () => undefined };
 
 /** Who decides while nobody can ask the operator. */
-export type AuthoriserOffline = Pick<OfflineEntry, 'isCutOff' | 'hasPolicy' | 'admit' | 'heard'>;
+export type AuthoriserOffline = Pick<
+  OfflineEntry,
+  'isCutOff' | 'hasPolicy' | 'admit' | 'asking' | 'notAsked' | 'heard' | 'isUsedUp'
+>;
 
 /** Where it is put down which visits the operator is asked about, so that it hears how each has ended. */
 export type AuthoriserClosings = Pick<VisitClosings, 'expect' | 'forget' | 'present'>;
@@ -84,20 +87,28 @@ export class Authoriser {
   async authorise(asked: AuthoriseRequest): Promise<Authorisation> {
     const request = this.#withEnrolment(asked);
     const { visitId, chargeId } = request;
+    // The operator need not know yet whom the code has let in here while it could not be asked: it is not asked by another visit.
+    const used = this.#offline?.isUsedUp(request) ?? ok(false);
+    if (!used.ok) return { reason: 'system.storage_fault' };
+    if (used.value) return { reason: 'account.code_replayed' };
     const offline = this.#offlineFor(request);
     // Known already: nobody waits for an answer that does not come. But the network may be back, and this the first to notice:
     // who is refused without it is asked about all the same.
     const alone = offline?.isCutOff === true ? offline.admit(request) : null;
     if (alone !== null && !('reason' in alone)) return alone;
     if (chargeId !== undefined) this.#note(this.#closings.expect(visitId, chargeId));
+    this.#offline?.asking(request);
     const reply = await this.#client.authorise(request);
     if (!reply.ok) {
       const { code } = reply.error;
       // Anything else may have been allowed all the same.
-      if (code === 'network.unreachable') this.#note(this.#closings.forget(visitId));
+      if (code === 'network.unreachable') {
+        this.#offline?.notAsked(request);
+        this.#note(this.#closings.forget(visitId));
+      }
       return offline !== null && isUnheard(code) ? offline.admit(request) : { reason: reasonOf(reply.error) };
     }
-    offline?.heard(request, reply.value);
+    this.#offline?.heard(request, reply.value);
     if (reply.value.decision === 'refused') {
       this.#note(this.#closings.forget(visitId));
       const { reason } = reply.value;

@@ -229,14 +229,61 @@ describe('what the operator has said before counts', () => {
     expect(entry.admit(byCode(code, 2))).toEqual({ reason: 'account.code_replayed' });
   });
 
-  test('without a policy, and for "my data", nothing is kept', () => {
+  test('without a policy, and for "my data", nothing is kept of the member', () => {
+    const entry = make();
+    entry.heard({ visitId: visitOf(1), code: fresh(), purpose: 'account' }, refused('account.suspended'));
+    policy = null;
+    entry.heard(byCode(fresh()), refused('account.suspended'));
+    policy = full;
+    expect(entry.admit(byCode(fresh()))).toHaveProperty('member');
+  });
+
+  test.each<[string, () => void, () => void]>([
+    ['for "my data"', () => undefined, () => undefined],
+    ['without a policy', () => (policy = null), () => (policy = full)],
+    ['before the operator’s time is known', () => (nowMs = null), () => (nowMs = atMs)],
+  ])(
+    'a code that was answered %s is used up: it opens no door afterwards, over a restart, too',
+    (_, before, then) => {
+      const code = fresh();
+      before();
+      make().heard({ visitId: visitOf(1), code, purpose: 'account' }, allowed('M1001'));
+      then();
+      expect(make().admit(byCode(code, 2))).toEqual({ reason: 'account.code_replayed' });
+      expect([make().isUsedUp(byCode(code, 1)), make().isUsedUp(byCode(code, 2))]).toEqual([
+        ok(false),
+        ok(true),
+      ]);
+    },
+  );
+
+  test('a code that the operator knows from elsewhere is used up; one that is none takes no place', () => {
+    const [code, forged] = [fresh(), fresh()];
+    const entry = make();
+    entry.heard(byCode(code), refused('account.code_replayed'));
+    entry.heard(byCode(forged), refused('account.code_unknown'));
+    expect(make().admit(byCode(code, 2))).toEqual({ reason: 'account.code_replayed' });
+    expect(make().isUsedUp(byCode(forged, 2))).toEqual(ok(false));
+  });
+
+  test('a question that is out, or got no answer: the operator may be asked again, alone another visit is none', () => {
     const code = fresh();
     const entry = make();
-    entry.heard({ visitId: visitOf(1), code, purpose: 'account' }, refused('account.suspended'));
-    policy = null;
-    entry.heard(byCode(code), refused('account.suspended'));
-    policy = full;
+    entry.asking(byCode(code));
+    entry.asking(byCode(code, 2));
+    entry.notAsked(byCode(code, 2));
+    expect(entry.isUsedUp(byCode(code, 2))).toEqual(ok(false));
+    expect(entry.admit(byCode(code, 2))).toEqual({ reason: 'account.code_replayed' });
     expect(entry.admit(byCode(code))).toHaveProperty('member');
+    expect([entry.isUsedUp(byCode(code, 2)), entry.isUsedUp(byFace())]).toEqual([ok(true), ok(false)]);
+  });
+
+  test('a question that has not left uses up nothing', () => {
+    const code = fresh();
+    const entry = make();
+    entry.asking(byCode(code));
+    entry.notAsked(byCode(code));
+    expect(entry.admit(byCode(code, 2))).toHaveProperty('member');
   });
 });
 

@@ -13,6 +13,7 @@ import { visitLimits } from '../../core/visit/limits.ts';
 import type { AuthoriseReply, AuthoriseRequest } from '../../shared/api/operator.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { VisitId } from '../../shared/ids.ts';
 import { isWithinLife } from '../../shared/lifetime.ts';
 import type { Catalog } from '../../shared/model/catalog.schema.ts';
 import { type OfflineBlock, type ReasonCode, causeOf, isCodeReason } from '../../shared/model/charge.ts';
@@ -28,7 +29,7 @@ import { Listeners } from '../../shared/util/listeners.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { RetryLoop } from '../../shared/util/retry-loop.ts';
 import type { StorageFailure } from '../storage/database.ts';
-import type { OfflineStore } from '../storage/offline-store.ts';
+import { type OfflineStore, usedCodesMax } from '../storage/offline-store.ts';
 
 /** A code is taken by so much beyond its minute, as the operator does (memberCodeGraceMs), ms. */
 export const offlineCodeSkewMs = 5_000;
@@ -71,6 +72,8 @@ export class OfflineEntry {
   #lists: PolicyLists | null = null;
   #block: OfflineBlock | null = null;
   #isFullTold = false;
+  /** By which visit the operator was first asked about each code. */
+  readonly #asked = new Map<string, VisitId>();
 
   constructor(options: OfflineEntryOptions) {
     this.#o = options;
@@ -121,27 +124,62 @@ export class OfflineEntry {
     return said;
   }
 
-  /** What the operator itself has said, while it could be asked: it counts when it cannot. */
-  heard(request: AuthoriseRequest, reply: AuthoriseReply): void {
-    const { sureNowMs, logger } = this.#o;
-    const nowMs = sureNowMs();
-    if (nowMs === null || !this.hasPolicy || isForAccount(request)) return;
-    const noted = this.#note(request, reply, nowMs);
-    if (!noted.ok) logger.warn('offline.not_noted', { error: noted.error });
+  /**
+   * The operator is about to be asked: from now on it may have used up the code for this visit, whatever comes back, and when.
+   * Kept in memory: a program that starts does not know the time until it hears the operator.
+   */
+  asking(request: AuthoriseRequest): void {
+    const code = codeIn(request);
+    if (code === null || this.#asked.has(code.nonce)) return;
+    const [oldest] = this.#asked.keys();
+    if (this.#asked.size >= usedCodesMax && oldest !== undefined) this.#asked.delete(oldest);
+    this.#asked.set(code.nonce, request.visitId);
   }
 
-  #note(request: AuthoriseRequest, reply: AuthoriseReply, nowMs: number): Facts<unknown> {
+  /** Not one byte of that question has left. */
+  notAsked(request: AuthoriseRequest): void {
+    const code = codeIn(request);
+    if (code !== null && this.#asked.get(code.nonce) === request.visitId) this.#asked.delete(code.nonce);
+  }
+
+  /** What the operator itself has said, while it could be asked: it counts when it cannot, and the code is used up. */
+  heard(request: AuthoriseRequest, reply: AuthoriseReply): void {
+    const noted = this.#noteUse(request, reply);
+    if (!noted.ok) this.#o.logger.warn('offline.not_noted', { error: noted.error });
+    const nowMs = this.#o.sureNowMs();
+    if (nowMs === null || !this.hasPolicy || isForAccount(request)) return;
+    const said = this.#noteStanding(request, reply, nowMs);
+    if (!said.ok) this.#o.logger.warn('offline.not_noted', { error: said.error });
+  }
+
+  /**
+   * Another visit has shown this code here, and was let in or answered: of one that the cabinet has let in by itself the
+   * operator may not know yet, and would give the code to whoever asks first.
+   */
+  isUsedUp(request: AuthoriseRequest): Facts<boolean> {
+    const code = codeIn(request);
+    const usedBy = code === null ? null : this.#o.store.codeUsedBy(code.nonce);
+    if (usedBy === null) return { ok: true, value: false };
+    return usedBy.ok
+      ? { ok: true, value: usedBy.value !== null && usedBy.value !== request.visitId }
+      : usedBy;
+  }
+
+  #noteUse(request: AuthoriseRequest, reply: AuthoriseReply): Facts<unknown> {
+    const code = codeIn(request);
+    // One that is none of ours, or long over, may say any date: it is not to take the place of those that are.
+    if (code === null || isNoCode(reply)) return { ok: true, value: null };
+    return this.#o.store.useCode(code, request.visitId, (this.#o.sureNowMs() ?? 0) - usedCodeKeptMs);
+  }
+
+  #noteStanding(request: AuthoriseRequest, reply: AuthoriseReply, nowMs: number): Facts<unknown> {
     const { store } = this.#o;
-    const code = 'code' in request ? parseMemberCode(request.code) : null;
-    const memberId = 'faceOf' in request ? request.faceOf : code?.memberId;
+    const memberId = 'faceOf' in request ? request.faceOf : codeIn(request)?.memberId;
     if (memberId === undefined) return { ok: true, value: null };
     if (reply.decision === 'refused')
       return isAboutMember(reply.reason) ? store.deny(memberId, nowMs) : { ok: true, value: null };
     const denied = store.isDenied(memberId);
-    if (!denied.ok) return denied;
-    const allowed = denied.value ? store.allow(memberId) : denied;
-    if (!allowed.ok || code === null) return allowed;
-    return store.useCode(code, request.visitId, nowMs - usedCodeKeptMs);
+    return denied.ok && denied.value ? store.allow(memberId) : denied;
   }
 
   #judged(request: AuthoriseRequest): OfflineYes | { readonly reason: ReasonCode } {
@@ -210,7 +248,7 @@ export class OfflineEntry {
     if (!owed.ok) return owed;
     const usedBy = code === null ? null : store.codeUsedBy(code.nonce);
     if (usedBy?.ok === false) return usedBy;
-    const by = usedBy?.value ?? null;
+    const by = usedBy?.value ?? (code === null ? null : (this.#asked.get(code.nonce) ?? null));
     return {
       ok: true,
       value: {
@@ -323,8 +361,20 @@ function isSignedByAny(
   return keys.some((key) => verify(null, Buffer.from(signed), key, signature));
 }
 
+/** Null: by face, or no code. */
+function codeIn(request: AuthoriseRequest) {
+  return 'code' in request ? parseMemberCode(request.code) : null;
+}
+
 function isForAccount(request: AuthoriseRequest): boolean {
   return 'code' in request && request.purpose === 'account';
+}
+
+/** What was shown is no code that could be used up. */
+function isNoCode(reply: AuthoriseReply): boolean {
+  return (
+    reply.decision === 'refused' && isCodeReason(reply.reason) && reply.reason !== 'account.code_replayed'
+  );
 }
 
 /** It says something of the member, not of the code or the face that was shown. */

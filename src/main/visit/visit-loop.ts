@@ -117,7 +117,7 @@ export class VisitLoop {
       devices: this.#devices,
       estimator: options.estimator,
       visit: () => this.#visit,
-      dispatch: (event) => this.dispatch(event),
+      dispatch: (event) => this.dispatch(this.#inTime(event)),
     });
     const { records, ports, logger } = options;
     this.#shelfWatch = new ShelfWatch({
@@ -148,7 +148,7 @@ export class VisitLoop {
       clock,
       logger,
       visit: () => this.#visit,
-      dispatch: (event) => this.dispatch(event),
+      dispatch: (event) => this.dispatch(this.#inTime(event)),
     });
     this.#availabilityAlarms = new AvailabilityAlarms({
       clock,
@@ -301,6 +301,12 @@ export class VisitLoop {
   /** Everything was held up: what is told now may have come so long ago that it lets nobody in any more. */
   get isTooLate(): boolean {
     return this.#heldUp.isTooLate;
+  }
+
+  /** An answer that lets somebody in, and was held up on its way here: whoever it is about may be gone. */
+  #inTime(event: VisitEvent): VisitEvent {
+    const letsIn = event.type === 'authorised' || event.type === 'baseline';
+    return letsIn && this.isTooLate ? { type: 'refused', reason: 'system.storage_fault' } : event;
   }
 
   /** A face was recognised, by `main/face`, and not too late. */

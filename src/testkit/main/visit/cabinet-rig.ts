@@ -7,6 +7,7 @@ import { ChargeStore } from '../../../main/charges/charge-store.ts';
 import { VisitClosings } from '../../../main/charges/visit-closings.ts';
 import { makeVisitRecords } from '../../../main/visit/stored-records.ts';
 import { VisitLoop } from '../../../main/visit/visit-loop.ts';
+import type { VisitPorts } from '../../../main/visit/visit-records.ts';
 import { VisitStore } from '../../../main/visit/visit-store.ts';
 import { FakeClock } from '../../../shared/clock.ts';
 import { idRandomByteCount, makeChargeId, makeVisitId } from '../../../shared/ids.ts';
@@ -59,6 +60,8 @@ export class CabinetRig {
   readonly readers: RigReader[];
   readonly visits: VisitStore;
   catalog: Catalog;
+  /** Who decides whether somebody comes in. */
+  authorise: VisitPorts['authorise'] = () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } });
   loop: VisitLoop;
   readonly #folder = makeScratchFolder();
   readonly #database = mustOpen(join(this.#folder.path, 'kaimen.db'), this.clock);
@@ -114,7 +117,7 @@ export class CabinetRig {
         enrolled: () => true,
         canPersistCharges: () => true,
         operatorNowMs: () => null,
-        authorise: () => Promise.resolve({ member: { memberId: 'M-1', display: '王*' } }),
+        authorise: (request) => this.authorise(request),
         raiseAlarm: ({ kind, detail, visitId }) => {
           this.alarms.push(`${kind} ${detail}`);
           this.alarmVisits.push(visitId);
