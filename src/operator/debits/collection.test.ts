@@ -139,6 +139,18 @@ onEachStorage('collection', (harness) => {
     expect(await operator.debitCount(visit.chargeId)).toBe(1);
   });
 
+  it('asks another account once, and not before its time, where the clock was ahead when that was noted', async () => {
+    const operator = harness();
+    declining(operator);
+    const visit = await debt(operator);
+    operator.clock.jumpWall(dayMs / 2);
+    const accounts = new StoredAccounts(operator.db, operator.clock, 'fake');
+    await accounts.put({ memberId: 'M1001', account: 'card-2', agreement: 'valid' });
+    operator.clock.jumpWall(-dayMs / 2);
+    await operator.pass(30_000, 1_000);
+    expect(await debitsAsked(operator, visit)).toBe(1);
+  });
+
   it('never repeats by itself what may not be repeated, nor what was declined too often', async () => {
     await harness().close();
     let asked = 0;

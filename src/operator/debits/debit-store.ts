@@ -151,14 +151,18 @@ export function isDueAt(nowMs: number) {
   );
 }
 
-/** A debt of a member whose account at its provider has become another one, or good, since it was asked. */
-export function isAccountNew(db: Db) {
+/**
+ * A debt of a member whose account at its provider has become another one, or good, since it was asked. What has changed at a
+ * time that is not yet was written while the clock was ahead: until then it would be new after each time that it is asked.
+ */
+export function isAccountNew(db: Db, nowMs: number) {
   const { memberId, provider, agreement, changedAtMs } = providerAccount;
   const isSince = and(
     eq(memberId, charge.memberId),
     eq(provider, charge.provider),
     eq(agreement, 'valid'),
     gt(changedAtMs, charge.askedAtMs),
+    lte(changedAtMs, nowMs),
   );
   const isEnded = and(charge.collectionEnded, eq(charge.state, 'needs_attention'));
   return and(
@@ -187,7 +191,8 @@ export async function leaseCharge(
   timeZone?: string,
 ): Promise<DebitLease | null> {
   return db.transaction(async (tx) => {
-    const isAnother = asked === 'due' ? await lockRow(tx, chargeId, isAccountNew(tx)) : undefined;
+    const isAnother =
+      asked === 'due' ? await lockRow(tx, chargeId, isAccountNew(tx, clock.nowMs())) : undefined;
     const isDue = asked === 'due' ? isDueAt(clock.nowMs()) : undefined;
     const row = isAnother ?? (await lockRow(tx, chargeId, isDue));
     if (row === undefined) return null;

@@ -164,7 +164,7 @@ export class DebitWorker {
     const another = await db
       .select({ chargeId: charge.chargeId })
       .from(charge)
-      .where(isAccountNew(db))
+      .where(isAccountNew(db, clock.nowMs()))
       .limit(debitConcurrencyMax);
     for (const { chargeId } of [...due, ...another]) void this.attempt(chargeId);
     if (due.length > 0) return workerPollMaxMs;
