@@ -213,6 +213,22 @@ onEachStorage('a visit that was let in offline by a face', (harness) => {
     expect(await operator.incidentKinds()).toEqual(['face_not_enrolled']);
   });
 
+  it('stands where the operator had refused it within the policy, and its answer was not heard', async () => {
+    const operator = harness();
+    await known(operator);
+    const enrolmentId = await operator.enrolFace();
+    const bought = await byFace(operator, enrolmentId);
+    const ask = { visitId: bought.visitId, faceOf: 'M1001', enrolmentId };
+    await operator.db.update(member).set({ standing: 'suspended' }).where(eq(member.memberId, 'M1001'));
+    const answer = await operator.send('POST', '/v1/visits/authorise', ask);
+    expect(answer.body).toMatchObject({ decision: 'refused', reason: 'account.suspended' });
+    expect(await outcome(operator, bought)).toMatchObject(lookedAt);
+    const detail = expect.stringContaining('had refused it') as string;
+    expect(await lastIncident(operator)).toMatchObject({ kind: 'offline_beyond_policy', detail });
+    const told = await operator.db.select().from(memberNotice);
+    expect(told.map(({ kind, ref }) => [kind, ref])).toContainEqual(['charged_by_face', bought.chargeId]);
+  });
+
   it('is held beyond the policy: then it is the cabinet’s word alone', async () => {
     const operator = harness();
     await known(operator);

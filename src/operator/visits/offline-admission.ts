@@ -124,7 +124,7 @@ export async function admitOffline(
   if (booked === 'taken')
     return proof.by === 'code'
       ? refused('offline_code_replayed', 'its code has opened another visit')
-      : refused('charge_without_visit', 'its face was refused');
+      : refused('charge_without_visit', 'its visit was another face’s');
   if (booked === 'had_refused') concerns.push('the operator had refused it, and was not heard');
   return { outcome: 'admitted', concern: concerns.length === 0 ? null : concerns.join(', ') };
 }
@@ -261,8 +261,8 @@ async function unsettledSince(
 }
 
 /**
- * Writes the visit down as let in, and uses up its code. `taken`: another visit has used the code, or the operator has refused
- * this face; `had_refused`: the operator had refused this code for this very visit, and the cabinet was offline by then.
+ * Writes the visit down as let in, and uses up its code. `taken`: another visit has used the code, or another face was shown in
+ * this one; `had_refused`: the operator had refused this code or face for this very visit, and the cabinet was offline by then.
  */
 async function book(
   tx: Db,
@@ -282,9 +282,13 @@ async function book(
     .onConflictDoNothing()
     .returning({ id: visit.id });
   if (inserted.length > 0) return 'booked';
-  if (codeNonce === null) return 'taken';
+  const isShown =
+    proof.by === 'face'
+      ? and(eq(visit.entryMethod, 'face'), eq(visit.enrolmentId, proof.enrolmentId))
+      : eq(visit.codeNonce, proof.read?.nonce ?? '');
   const isIt = and(
-    eq(visit.codeNonce, codeNonce),
+    isShown,
+    eq(visit.memberId, memberId),
     eq(visit.cabinetId, cabinetId),
     eq(visit.visitId, visitId),
     eq(visit.purpose, 'visit'),
