@@ -8,7 +8,7 @@ import type { ChargeBody, ReceivedCharge } from '../../shared/model/charge.schem
 import { memberIdSchema } from '../../shared/model/member.schema.ts';
 import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
-import { ceilingMinorOf } from '../debits/debit-life.ts';
+import { ceilingMinorOf, isDebt } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
@@ -178,13 +178,12 @@ async function cabinetHasSpoken(
  * It goes on by itself, and what its cabinet knows of people's hand in it is not here: there is no decision, or an older one, or
  * that it waits again under this one. Of what people have in hand here, too: a decision, as long as that may be lost.
  */
-function isForgotten(
-  { state, resolvedAtMs, awaitsCabinet }: Pick<ChargeRow, 'state' | 'resolvedAtMs' | 'awaitsCabinet'>,
-  { stage, decisionAtMs }: WithPeople,
-): boolean {
+function isForgotten(row: ChargeRow, { stage, decisionAtMs }: WithPeople): boolean {
+  const { state, resolvedAtMs, awaitsCabinet } = row;
   if (state === 'paid') return false;
   if (state === 'needs_attention') {
-    if (!awaitsCabinet) return false;
+    // A debt whose collection has ended goes on as well, once its member pays.
+    if (!awaitsCabinet && !isDebt(row)) return false;
     return resolvedAtMs === null
       ? stage === 'decided' || decisionAtMs !== undefined
       : resolvedAtMs < (decisionAtMs ?? 0);

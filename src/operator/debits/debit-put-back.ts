@@ -1,6 +1,6 @@
 import type { Result } from '../../shared/result.ts';
 import type { DebitEvent, DebitLife, DebitLifeError, DebitStep } from './debit-life.ts';
-import { dueMinorOf, isOpen, isOwed } from './debit-life.ts';
+import { dueMinorOf, isOwed } from './debit-life.ts';
 import { illegal, needsAttention, step } from './debit-step.ts';
 
 /** What becomes of charges in a database that was put back (storage/put-back.ts), and knows less than it did. */
@@ -14,7 +14,7 @@ export function cabinetSpoke(
   { atMs, known }: DebitEvent & { type: 'cabinet_spoke' },
 ): Result<DebitStep, DebitLifeError> {
   const { awaitsCabinet } = life;
-  const mayBe = awaitsCabinet ? life.state !== 'paid' : isOpen(life) && known !== null;
+  const mayBe = awaitsCabinet ? life.state !== 'paid' : isOwed(life) && known !== null;
   if (!mayBe) return illegal(life, { type: 'cabinet_spoke' });
   const asked = { ...perhapsAsked(life), awaitsCabinet: false };
   // What nobody waited for and is in doubt is queried as planned.
