@@ -1,7 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** Real time that virtual time waits at most for what is in hand, ms: for what waits for virtual time itself. */
-const stalledAfterMs = 2_000;
+/**
+ * Real time that virtual time waits at most for one thing in hand, ms: it may wait for virtual time itself, or be lost with a
+ * program that was killed. From then on it counts no more.
+ */
+const stalledAfterMs = 3_000;
 /** Turns of the event loop without anything in hand after which all is as quiet as it gets. */
 const quietTurns = 2;
 
@@ -10,13 +13,13 @@ const quietTurns = 2;
  * virtual time stands, so that no bound of the product falls due because this machine is slow.
  */
 export class InHand {
-  #count = 0;
-  readonly #requests = new Set<object>();
+  /** When each thing began, real time, ms. */
+  readonly #begun = new Map<object, number>();
   readonly #onBegin = (message: unknown): void => {
-    this.#requests.add((message as { request: object }).request);
+    this.#begun.set((message as { request: object }).request, performance.now());
   };
   readonly #onEnd = (message: unknown): void => {
-    this.#requests.delete((message as { request: object }).request);
+    this.#begun.delete((message as { request: object }).request);
   };
 
   /** Watches the requests of Node's own `fetch` in this process (undici's diagnostics channels), until `close`. */
@@ -34,22 +37,30 @@ export class InHand {
 
   /** Counts as in hand until it has ended. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#count++;
+    const key = {};
+    this.#begun.set(key, performance.now());
     try {
       return await work();
     } finally {
-      this.#count--;
+      this.#begun.delete(key);
     }
   }
 
   /** Resolves when nothing is in hand any more. */
   async quiet(): Promise<void> {
-    const startMs = performance.now();
-    for (let turns = 0; turns < quietTurns;) {
+    for (let turns = 0; turns < quietTurns; turns++) {
       await new Promise((resolve) => setImmediate(resolve));
-      const isBusy = this.#count > 0 || this.#requests.size > 0;
-      turns = isBusy ? 0 : turns + 1;
-      if (isBusy && performance.now() - startMs > stalledAfterMs) return;
+      if (this.#isBusy()) turns = -1;
     }
+  }
+
+  #isBusy(): boolean {
+    if (this.#begun.size === 0) return false;
+    const fromMs = performance.now() - stalledAfterMs;
+    for (const [key, beganMs] of this.#begun) {
+      if (beganMs > fromMs) return true;
+      this.#begun.delete(key);
+    }
+    return false;
   }
 }
