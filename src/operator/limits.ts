@@ -49,7 +49,7 @@ export const cabinetCodeGraceMs = 5_000;
 /** While a cabinet waits for a scan, the database is looked at this often: another instance may have taken the scan. */
 export const qrSignInPollMs = 1_000;
 /** Which cabinet a scan's code was made for is known for so long: a charge from offline may bring it to another one's name. */
-export const qrSignInKeptMs = offlineIssueKeptMs;
+export const qrSignInKeptMs = 45 * 86_400_000;
 
 /** A provider call without an answer after this long is in doubt. */
 export const providerTimeoutMs = 10_000;

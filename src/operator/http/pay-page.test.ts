@@ -73,7 +73,8 @@ onEachStorage('the page to pay a debt by', (harness) => {
     const payUrl = `https://pay.example/v1/pay/stripe/${chargeId}`;
     expect(await list()).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds', payUrl });
     const scanned = await scan(operator, chargeId);
-    expect(scanned).toMatchObject({ status: 303, to: expect.stringMatching(/^https:\/\/checkout/) });
+    expect(scanned.status).toBe(303);
+    expect(scanned.to).toMatch(/^https:\/\/checkout/);
     // Still to be paid, still the same code; the card is not asked beside it, whatever falls due.
     expect(await list()).toMatchObject({ state: 'collecting', reason: 'account.insufficient_funds', payUrl });
     expect(await scan(operator, chargeId)).toMatchObject({ status: 303, to: scanned.to });
@@ -86,10 +87,9 @@ onEachStorage('the page to pay a debt by', (harness) => {
     await operator.pass(3_000, 1_000);
     await quiet(operator);
     expect(await list()).toMatchObject({ state: 'paid', payUrl: null });
-    expect(await scan(operator, chargeId)).toMatchObject({
-      status: 200,
-      text: expect.stringContaining('已付清'),
-    });
+    const scannedAgain = await scan(operator, chargeId);
+    expect(scannedAgain.status).toBe(200);
+    expect(scannedAgain.text).toContain('已付清');
     expect(await operator.chargeRow(chargeId)).toMatchObject({ paidMinor: 1300, refundDueMinor: 0 });
     expect(book.takeCount(chargeId)).toBe(1);
     await operator.close();

@@ -104,8 +104,8 @@ export class Operators {
   /** The end of all of them: what is under way ends first. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all(this.#instances.map((instance) => instance?.operator.stop()));
-    await Promise.all(this.#instances.map((instance) => instance?.gate.close()));
+    await Promise.all(this.#instances.map(async (instance) => instance?.operator.stop()));
+    await Promise.all(this.#instances.map(async (instance) => instance?.gate.close()));
   }
 
   /** By whichever of them the balancer takes. Null: none runs. What dies meanwhile answers nobody. */

@@ -110,11 +110,12 @@ async function play(operator: OperatorHarness, lying: Lying): Promise<void> {
 for (const rig of [wechat, alipay, stripe]) await rig.start();
 const opened = await openStorage({ logger: silentLogger });
 assert(opened.ok, 'the embedded database opens');
-const { db, close } = opened.value;
+const storage = opened.value;
+const { db } = storage;
 const all = lyingProviders(db);
 const first = await OperatorHarness.make(db, { realProviders: all.map(({ provider }) => provider) });
 for (const lying of all) await play(first, lying);
 await first.close();
-await close();
+await storage.close();
 for (const rig of [wechat, alipay, stripe]) await rig.stop();
 process.exit();
