@@ -1,10 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 
-/** The real app, two at a time: each test has a cabinet and an operator of its own, and mostly waits for a shopper's time to pass. */
+/**
+ * The real app, one for every two processors: each test has a cabinet and an operator of its own. Two that look for faces at
+ * once starve each other's devices where there are only two.
+ */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.e2e.ts',
-  workers: 2,
+  workers: Math.max(1, Math.floor(availableParallelism() / 2)),
   fullyParallel: false,
   // Only bounds hanging.
   timeout: 600_000,

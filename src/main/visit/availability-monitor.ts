@@ -16,7 +16,7 @@ const evaluateEveryMs = 250;
  * A device that is back within this time, ms, has sent nobody away: a cable that is pushed, a board that starts anew, a
  * machine that is busy. The bolt does not move without the lock, nor before the shelf is read, whatever the screen says.
  */
-export const passingTroubleMs = 3_000;
+export const passingTroubleMs = 10_000;
 
 /** Watches whether a visit may begin at this cabinet. What comes of it is up to its owner. */
 export class AvailabilityMonitor {
