@@ -30,6 +30,7 @@ const stripe = {
   webhookSecret: ['whsec_0123456789', 'whsec_9876543210'],
   accountId: null,
   hold: 'visit',
+  payPages: null,
 };
 
 const alipay = {
