@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { lookAgainAfterMs, lookWaitMs, looksMax, providerTimeoutMs } from '../limits.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -62,10 +63,7 @@ export class PaymentLook {
   async #ask({ chargeId, provider: name }: Row): Promise<boolean> {
     const { db, clock, providers } = this.#options;
     const provider = providers.find(name);
-    if (provider === null) return false;
-    const asked = await withTimeout(clock, providerTimeoutMs, provider.query(chargeId));
-    if (!asked.ok || asked.value.kind !== 'paid') return false;
-    return recordNotice(db, clock, provider.name, { orderId: chargeId, outcome: asked.value });
+    return provider !== null && bookIfPaid(db, clock, provider, chargeId);
   }
 
   #remember(chargeId: string): void {
@@ -78,6 +76,18 @@ export class PaymentLook {
   get #nowMs(): number {
     return this.#options.clock.monotonicMs();
   }
+}
+
+/** Asks the provider without a lease, and books it as a notice would where it is paid. True: that changed something. */
+export async function bookIfPaid(
+  db: Db,
+  clock: Clock,
+  provider: Pick<Provider, 'name' | 'query'>,
+  orderId: string,
+): Promise<boolean> {
+  const asked = await withTimeout(clock, providerTimeoutMs, provider.query(orderId));
+  if (!asked.ok || asked.value.kind !== 'paid') return false;
+  return recordNotice(db, clock, provider.name, { orderId, outcome: asked.value });
 }
 
 /** A debt of which money may have moved that we have not heard of. */

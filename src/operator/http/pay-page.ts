@@ -3,11 +3,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Clock } from '../../shared/clock.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { isDebt } from '../debits/debit-life.ts';
-import { recordNotice } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import { bookIfPaid } from '../debits/payment-look.ts';
 import { payPagesOfAddress, providerTimeoutMs } from '../limits.ts';
 import { payPagePath } from '../providers/pay-page-path.ts';
-import type { RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -57,7 +56,8 @@ export function installPayPage(app: FastifyInstance, options: PayPageOptions): v
     const read = async () => (await db.select().from(charge).where(isOurs))[0];
     const row = await read();
     if (row === undefined) return tell(reply, 'nothing');
-    if (isDebt(row)) await settle(options, provider, orderId);
+    // Whoever comes back from the provider's page reads that it is paid, though no notice has come yet.
+    if (isDebt(row) && (await bookIfPaid(db, clock, provider, orderId))) worker.wake();
     const now = (await read()) ?? row;
     if (!isDebt(now)) return tell(reply, now.state === 'paid' ? 'paid' : 'nothing');
     if (!now.inDoubt) await worker.payment(orderId, (order) => links.offer(order));
@@ -66,18 +66,6 @@ export function installPayPage(app: FastifyInstance, options: PayPageOptions): v
     if (url.ok && url.value !== null) return reply.redirect(url.value, 303);
     return tell(reply, (await read())?.state === 'paid' ? 'paid' : 'wait');
   });
-}
-
-/** Whoever comes back from the provider's page reads that it is paid, though no notice has come yet. */
-async function settle(
-  { db, clock, worker }: PayPageOptions,
-  provider: RealProvider,
-  orderId: string,
-): Promise<void> {
-  const found = await withTimeout(clock, providerTimeoutMs, provider.query(orderId));
-  if (!found.ok || found.value.kind !== 'paid') return;
-  await recordNotice(db, clock, provider.name, { orderId, outcome: found.value });
-  worker.wake();
 }
 
 function tell(reply: FastifyReply, told: Told): FastifyReply {
