@@ -1,4 +1,3 @@
-import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
@@ -139,24 +138,10 @@ const allFiles = ['**/*.{ts,tsx}'];
 export default tseslint.config(
   { ignores: ['out/**', 'dist/**', 'node_modules/**', 'artifacts/**', 'coverage/**', '**/*.d.ts'] },
   {
-    files: ['build/**/*.{js,mjs}'],
-    ...js.configs.recommended,
-    languageOptions: {
-      globals: {
-        process: 'readonly',
-        console: 'readonly',
-        URL: 'readonly',
-        Buffer: 'readonly',
-        setTimeout: 'readonly',
-        clearTimeout: 'readonly',
-      },
-    },
-  },
-  {
     files: allFiles,
-    extends: [js.configs.recommended, ...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project, tsconfigRootDir: here } },
-    plugins: { boundaries },
+    languageOptions: { parser: tseslint.parser },
+    linterOptions: { reportUnusedDisableDirectives: 'off' },
+    plugins: { boundaries, '@typescript-eslint': tseslint.plugin },
     settings: {
       'import/resolver': { typescript: { project, noWarnOnMultipleProjects: true } },
       'boundaries/include': ['src/**/*', 'e2e/**/*'],
@@ -170,16 +155,6 @@ export default tseslint.config(
           policies: policies([]),
         },
       ],
-      '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
-      '@typescript-eslint/switch-exhaustiveness-check': [
-        'error',
-        { considerDefaultExhaustiveForUnions: true },
-      ],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-console': 'error',
       'no-restricted-syntax': ['error', plainNamesSpread],
       'no-restricted-imports': ['error', { paths: restrictedFor(null) }],
@@ -253,8 +228,6 @@ export default tseslint.config(
   {
     files: ['**/*.test.{ts,tsx}', 'e2e/**/*.ts'],
     rules: {
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/require-await': 'off',
       'boundaries/dependencies': ['error', { default: 'disallow', policies: policies(testkits) }],
     },
   },

@@ -30,6 +30,7 @@ const bin = join(project, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
 const say = (text) => process.stderr.write(`[kaimen] ${text}\n`);
 
+const linted = ['src', 'e2e', 'build'];
 const ownChecks = [
   'unused-members',
   'repeated-blocks',
@@ -48,11 +49,18 @@ const checks = {
       '--max-warnings=0',
       '--cache',
       '--cache-location=node_modules/.cache/eslint',
-      'src',
-      'e2e',
-      'build',
+      ...linted,
     ],
-    // The native compiler; the one in JavaScript stays for eslint, which needs its interface.
+    [
+      'oxlint',
+      '-c',
+      'build/oxlint.json',
+      '--type-aware',
+      '--tsconfig=tsconfig.json',
+      '--format=unix',
+      ...linted,
+    ],
+    // The native compiler; the one in JavaScript stays for the checks that need its interface.
     ...['node', 'renderer', 'e2e', 'pure', 'preload'].map((name) => [
       'node',
       'node_modules/native-tsc/bin/tsc',

@@ -153,7 +153,7 @@ onEachStorage('whatever happens, in any order,', (harness) => {
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) => play(harness(), steps)),
-        { numRuns: 25, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
+        { numRuns: 25, plugins: [fc.interruptAfterTimeLimit(120_000)] },
       );
     },
   );

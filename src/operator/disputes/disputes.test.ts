@@ -331,7 +331,7 @@ onEachStorage('whatever happens, in any order,', (harness) => {
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), (steps) =>
         play(harness(), steps, tally),
       ),
-      { numRuns: 40, seed: 20_260_101, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
+      { numRuns: 40, seed: 20_260_101, plugins: [fc.interruptAfterTimeLimit(120_000)] },
     );
     expect(tally.loweredCount, 'some runs must lower the debit').toBeGreaterThan(3);
     expect(tally.refundCount, 'and some must come too late').toBeGreaterThan(1);

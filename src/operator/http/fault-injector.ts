@@ -32,9 +32,9 @@ export class FaultInjector {
       if (fault.when === 'after') this.#after.set(request, fault);
       else return this.#before(fault, reply);
     });
-    app.addHook('onSend', async (request, reply, payload) => {
+    app.addHook('onSend', (request, reply, payload) => {
       const fault = this.#after.get(request);
-      return fault === undefined ? payload : this.#instead(fault, reply, payload);
+      return fault === undefined ? Promise.resolve(payload) : this.#instead(fault, reply, payload);
     });
   }
 

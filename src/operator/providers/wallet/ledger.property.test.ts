@@ -155,7 +155,7 @@ onEachStorage('whatever several instances do to a wallet at once, and however it
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 5 }), (batches) =>
         play(harness(), batches),
       ),
-      { numRuns: 25, interruptAfterTimeLimit: 120_000, markInterruptAsFailure: false },
+      { numRuns: 25, plugins: [fc.interruptAfterTimeLimit(120_000)] },
     );
   });
 });
