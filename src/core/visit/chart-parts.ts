@@ -29,8 +29,14 @@ export const resumes = [
 /** Nothing can be put on record, with the bolt out: whoever stands at the door is not seen to be the shopper. */
 export const losesSight = { guard: 'isAttended', actions: ['becomeUnattended'] } as const;
 
-// How somebody comes in. Not while the cabinet is not available, as it may have become while the last visit ended.
-const unavailable = { guard: 'isUnavailable', target: '#attract' } as const;
+/** What is told stays told; a forced door is an alarm at once all the same. */
+export const staysUnlessForced = [
+  { guard: 'isDoorForced', target: '#attract', actions: ['recordAvailability'] },
+  { actions: ['recordAvailability'] },
+] as const;
+
+// How somebody comes in. To the door not while the cabinet is not available, as it may have become meanwhile.
+export const unavailable = { guard: 'isUnavailable', target: '#attract' } as const;
 /** "My data": by face where that is possible, else by code. */
 export const faceForAccount = { target: '#identifyingByFace', actions: ['clear', 'forAccount'] } as const;
 export const codeForAccount = { target: '#identifyingByCode', actions: ['clear', 'forAccount'] } as const;
@@ -38,11 +44,14 @@ export const codeForAccount = { target: '#identifyingByCode', actions: ['clear',
 export const entryMethods = {
   chooseCode: [unavailable, { target: '#identifyingByCode', actions: ['clear'] }],
   chooseFace: [unavailable, { target: '#identifyingByFace', actions: ['clear'] }],
-  chooseAccount: [unavailable, { guard: 'byFace', ...faceForAccount }, codeForAccount],
+  chooseAccount: [{ guard: 'byFace', ...faceForAccount }, codeForAccount],
 } as const;
 /** A code may be held before the scanner without choosing anything. */
 export const codeEntry = {
-  codeScanned: [unavailable, { target: '#authorising', actions: ['beginVisit'] }],
+  codeScanned: [
+    { guard: 'isClosedToCode', target: '#attract' },
+    { target: '#authorising', actions: ['beginVisit'] },
+  ],
 } as const;
 /** Nobody is there any more. */
 export const waitIsOver = { timer: '#attract', overdue: '#attract' } as const;

@@ -9,6 +9,8 @@ import {
   formOn,
   startTimer,
   startTotal,
+  staysUnlessForced,
+  unavailable,
   waitIsOver,
 } from './chart-parts.ts';
 import type { VisitSetup } from './visit-setup.ts';
@@ -20,6 +22,8 @@ export function beforeUnlock(s: VisitSetup) {
       // `attract` goes on to `outOfService` by itself.
       availabilityChanged: [
         { guard: 'becomesAvailable', actions: ['recordAvailability'] },
+        // Lock and reader are no part of the account, nor of the way to it: nobody is sent away from there.
+        { guard: 'isApartFromDoor', actions: ['recordAvailability'] },
         { target: '#attract', actions: ['recordAvailability'] },
       ],
     },
@@ -132,7 +136,7 @@ function reception(s: VisitSetup) {
             id: 'identifyingByCode',
             entry: [startTimer('identifyTimeoutMs')],
             on: {
-              chooseFace: { target: '#identifyingByFace', actions: ['clear'] },
+              chooseFace: [unavailable, { target: '#identifyingByFace', actions: ['clear'] }],
               // The network went while the code was looked for: the face can be shown instead.
               chooseAccount: { guard: 'byFace', ...faceForAccount },
             },
@@ -145,6 +149,7 @@ function reception(s: VisitSetup) {
               // The code for the same thing: from here to the account no door opens.
               chooseCode: [
                 { guard: 'isForAccount', ...codeForAccount },
+                unavailable,
                 { target: '#identifyingByCode', actions: ['clear'] },
               ],
               faceAccepted: [
@@ -159,7 +164,12 @@ function reception(s: VisitSetup) {
       refused: {
         id: 'refused',
         entry: [startTimer('refusedMs'), startTotal('refusedTotalMs')],
-        on: { active: { actions: [startTimer('refusedMs')] }, ...entryMethods, ...backToAttract },
+        on: {
+          active: { actions: [startTimer('refusedMs')] },
+          availabilityChanged: staysUnlessForced,
+          ...entryMethods,
+          ...backToAttract,
+        },
       },
     },
   });

@@ -124,6 +124,8 @@ describe('any order of events', () => {
           if (kinds.includes('unlock')) {
             if (kinds.indexOf('openCharge') !== kinds.indexOf('unlock') - 1) return false;
           }
+          // Where nothing is sold nobody is let in.
+          if (kinds.includes('takeBaseline') && !next.context.available) return false;
           // An open visit ends only by being settled.
           if (openVisitStates.includes(visit.state) && !openVisitStates.includes(next.state)) {
             if (!['receipt', 'nothingCharged', 'recovering'].includes(next.state)) return false;

@@ -17,10 +17,16 @@ const receiptHeldMax = 20;
 /** Whether the cabinet may sell. */
 export const availabilityGuards = {
   isUnavailable: ({ context }: VisitArgs) => !context.available,
+  /** A code that would open the door. One for the account is as good as ever. */
+  isClosedToCode: (args: VisitArgs) =>
+    !args.context.available && args.context.purpose !== 'account' && !isEnrolmentCode(args),
   becomesAvailable: (args: VisitArgs) => eventOf(args, 'availabilityChanged').available,
   /** There is nothing to sell: no reason to let anybody in. */
   isNothingThere: (args: VisitArgs) => eventOf(args, 'baseline').inventory.lines.length === 0,
   isDoorForced: (args: VisitArgs) => eventOf(args, 'availabilityChanged').isDoorForced,
+  /** The door is no part of what is going on, and nobody has broken it open: what the screen shows stays. */
+  isApartFromDoor: (args: VisitArgs) =>
+    args.context.purpose === 'account' && !eventOf(args, 'availabilityChanged').isDoorForced,
 };
 
 /**

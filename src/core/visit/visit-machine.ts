@@ -10,6 +10,7 @@ import {
   resumes,
   startTimer,
   startTotal,
+  staysUnlessForced,
   waitIsOver,
 } from './chart-parts.ts';
 import { beforeUnlock } from './states-before-unlock.ts';
@@ -34,7 +35,8 @@ import { type VisitSetup, makeVisitSetup } from './visit-setup.ts';
  * Rules that it holds: the charge is on record before the bolt moves; any change of the basket takes a confirmation
  * back; only what stood there when the bolt moved can be billed; an open door never ends a visit; nothing is billed
  * beyond what was on screen when the door closed, and what has left all the same is held; no visit begins while the
- * cabinet is not available, and none that runs is interrupted by it.
+ * cabinet is not available, and none that runs is interrupted by it, nor is what the door is no part of (the account, the
+ * way to it, a refusal, a receipt).
  *
  * Each wait that something may begin anew has an end in total: a second timer, which runs on (event `overdue`), or a
  * count. Nobody in front of the screen: the start screen. With the door unlocked: staff is told, and a human looks at the
@@ -101,11 +103,7 @@ function done(s: VisitSetup) {
     tags: ['polledActively'],
     entry: [startTotal('doneTotalMs')],
     on: {
-      // What has been settled stays settled; a forced door is an alarm at once all the same.
-      availabilityChanged: [
-        { guard: 'isDoorForced', target: '#attract', actions: ['recordAvailability'] },
-        { actions: ['recordAvailability'] },
-      ],
+      availabilityChanged: staysUnlessForced,
       ...codeEntry,
       ...entryMethods,
       finish: '#attract',
