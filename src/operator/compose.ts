@@ -26,6 +26,7 @@ import { ProviderRegistry } from './providers/registry.ts';
 import type { BillSource } from './reconciliation/bill.ts';
 import { fakeBills } from './reconciliation/fake-bill.ts';
 import { Reconciliation } from './reconciliation/reconciliation.ts';
+import { RefundWorker } from './refunds/refund-worker.ts';
 import { Retention } from './storage/retention.ts';
 import type { Db } from './storage/storage.ts';
 import { OrdersBeforeDoor } from './visits/orders-before-door.ts';
@@ -80,7 +81,7 @@ export interface Operator {
   readonly metrics: Metrics;
   readonly qrSignIn: QrSignIn;
   readonly fakeProvider: FakeProvider;
-  /** Begins to debit what is due, to look for visits of which nothing is heard, and to remove what is old. */
+  /** Begins to debit and to pay back what is due, to look for visits of which nothing is heard, and to remove what is old. */
   start(): void;
   /** Answers whoever waits, stops listening, and lets running debits end. */
   stop(): Promise<void>;
@@ -100,7 +101,7 @@ export function compose(options: ComposeOptions): Operator {
   });
   const provider = options.wrapProvider?.(fakeProvider) ?? fakeProvider;
   const realProviders = options.realProviders ?? [];
-  const providers = new ProviderRegistry([provider], realProviders);
+  const providers = new ProviderRegistry([provider], realProviders, [fakeProvider]);
   const metrics = options.metrics ?? new Metrics();
   const unit = (): number => random.unit();
   const policy = options.policy ?? defaultPolicy;
@@ -117,6 +118,7 @@ export function compose(options: ComposeOptions): Operator {
   const jobs = scheduleJobs({ jobs: [retention.job, reconciliation.job], clock, logger, metrics });
   const { currency } = options.catalog.catalog;
   const orders = new OrdersBeforeDoor({ db, clock, providers, currency, logger, random: unit });
+  const refunds = new RefundWorker({ db, clock, providers, logger, metrics, random: unit });
   const visitWatch = new VisitWatch({ db, clock, logger });
   const faults = new FaultInjector(clock);
   const { answerKeys } = options;
@@ -161,10 +163,12 @@ export function compose(options: ComposeOptions): Operator {
       jobs.start();
       visitWatch.start();
       orders.start();
+      refunds.start();
     },
     stop: async () => {
       await Promise.all([api.close(), developmentApi?.close(), noticeApi?.close()]);
-      await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop(), orders.stop()]);
+      await Promise.all([worker.stop(), jobs.stop(), visitWatch.stop()]);
+      await Promise.all([orders.stop(), refunds.stop()]);
     },
   };
 }

@@ -272,6 +272,21 @@ export const orderLookAgainMs = 6 * 3_600_000;
 export const orderCloseRetry = { firstMs: 5_000, capMs: 3_600_000 } as const;
 export const orderCloseTriesMax = 60;
 
+/** How often what is due to be paid back is looked for, and how many refunds are under way at once. */
+export const refundEveryMs = 60_000;
+export const refundsMax = 8;
+/** One that is under way is nobody else's for so long: a query and a refund that both run into their bound. */
+export const refundLeaseMs = 3 * providerTimeoutMs;
+/** No answer to build on: it is asked about again, so often in a row (about two days); then people do it. */
+export const refundRetry = { firstMs: 5_000, capMs: 3_600_000 } as const;
+export const refundTriesMax = 60;
+/** One that the provider has taken is asked about after as long as it has been on its way, within these, … */
+export const refundPending = { firstMs: 60_000, capMs: 6 * 3_600_000 } as const;
+/** … and after so long people look; banks take up to ten working days. */
+export const refundPendingMaxMs = 20 * 86_400_000;
+/** Refunds of one charge; what is due beyond people pay back. */
+export const refundsOfChargeMax = 99;
+
 /** Deepest nesting of a charge body (it needs 4). */
 export const jsonDepthMax = 16;
 /** A client that has not sent its whole request after this long is cut off. */

@@ -170,3 +170,10 @@ describe('what is said of a purchase', () => {
     expect(purchaseFacts(purchase(1, { lines: [], heldLines: [cola] }), true).mayDispute).toBe(false);
   });
 });
+
+test('what goes back is what the operator says, also beside what is final here', () => {
+  const refund = { stage: 'done', amountMinor: minor(350), atMs: 9 } as const;
+  const local = purchase(1, { resolved: writtenOff });
+  expect(mergePurchases([purchase(1, { refund })], [local])).toEqual([{ ...local, refund }]);
+  expect(mergePurchases(null, [local])).toEqual([local]);
+});

@@ -18,7 +18,7 @@ import { receiptStatusOf, resolutionShown } from './receipt.ts';
  *   list, which may be from before it; whether somebody looks at it still, nobody has told since;
  * - lines that were reported here are kept as disputed: the report may still be on its way, and then nobody has looked;
  * - lines that were reported here and not taken stay so, unless the operator has them as reported all the same;
- * - whether somebody looks at it still, only the operator knows.
+ * - whether somebody looks at it still, and what has gone back, only the operator knows.
  * A local charge that the operator does not list is left out only where its list is full and begins later: then it is
  * older than what is listed. Else the operator does not have it (it was decided before it came, its database was put
  * back), and this cabinet does.
@@ -42,7 +42,8 @@ export function mergePurchases(
     const inReviewThere = isLater ? undefined : remoteOne.inReview;
     const inReview = disputed.length > remoteOne.disputed.length ? true : inReviewThere;
     const refused = localOne.refused?.filter((sku) => !disputed.includes(sku));
-    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, refused, inReview });
+    const { refund } = remoteOne;
+    byId.set(localOne.chargeId, { ...(stays ? localOne : remoteOne), disputed, refused, inReview, refund });
   }
   return [...byId.values()].sort(newestFirst);
 }

@@ -280,7 +280,7 @@ export class PurchaseHistory {
     const purchase = this.#find(chargeId);
     if (purchase === null) return null;
     const isLocal = this.#local.some((purchase) => purchase.chargeId === chargeId);
-    const { atMs, currency, totalMinor, cabinetId, disputed, refused, inReview, means } = purchase;
+    const { atMs, currency, totalMinor, cabinetId, disputed, refused, inReview, means, refund } = purchase;
     return {
       chargeId: purchase.chargeId,
       atMs,
@@ -291,6 +291,7 @@ export class PurchaseHistory {
       refused,
       inReview,
       means,
+      refund,
       draft: [...this.#options.drafts.skusOf(purchase.chargeId)],
       ...purchaseFacts(purchase, isLocal),
       isOld: isUnanswered(this.#list),
@@ -334,8 +335,9 @@ function hasNews(before: readonly Purchase[], now: readonly Purchase[]): boolean
 function isSaid({ state }: Purchase): boolean {
   return state === 'accepted' || state === 'collecting' || state === 'paid' || state === 'needs_attention';
 }
-function wordOn({ state, reason, billedMinor, resolved }: Purchase): string {
-  return JSON.stringify([state, reason, billedMinor, resolved?.how, resolved?.by, resolved?.atMs]);
+function wordOn({ state, reason, billedMinor, resolved, refund }: Purchase): string {
+  const decided = [resolved?.how, resolved?.by, resolved?.atMs];
+  return JSON.stringify([state, reason, billedMinor, ...decided, refund?.stage, refund?.amountMinor]);
 }
 
 /** Of which charges a decision was heard since. */

@@ -1,6 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { PurchasesReply, PurchasesRequest } from '../../shared/api/operator.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Refund } from '../../shared/model/purchase.schema.ts';
 import { purchasesMax } from '../../shared/model/purchase.ts';
 import { minor } from '../../shared/money.ts';
 import type { Result } from '../../shared/result.ts';
@@ -13,6 +14,8 @@ import type { PaymentLook } from '../debits/payment-look.ts';
 import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
+import type { GoesBack } from '../refunds/refund-records.ts';
+import { goesBackOf } from '../refunds/refund-records.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { accountOf } from '../visits/authorise.ts';
@@ -56,10 +59,25 @@ export async function listPurchases(
     rows.map(({ chargeId }) => chargeId),
   );
   const disputedOf = await readDisputedSkus(db, rows);
-  const purchases = rows.map((row) =>
-    purchaseOf(row, linesOf(row.chargeId), disputedOf(row.chargeId), options.providers),
-  );
+  const backOf = await goesBackOf(db, rows);
+  const purchases = rows.map((row) => {
+    const { chargeId } = row;
+    const refund = refundOf(backOf.get(chargeId));
+    return {
+      ...purchaseOf(row, linesOf(chargeId), disputedOf(chargeId), options.providers),
+      ...(refund !== null && { refund }),
+    };
+  });
   return ok({ purchases });
+}
+
+/** While something is under way that is told; then what has gone back in all, and when the last of it did. */
+function refundOf(back: GoesBack | undefined): Refund | null {
+  if (back === undefined) return null;
+  const { openMinor, sinceMs, doneMinor, doneAtMs } = back;
+  return openMinor > 0 || doneAtMs === null
+    ? { stage: 'under_way', amountMinor: minor(openMinor), atMs: sinceMs }
+    : { stage: 'done', amountMinor: minor(doneMinor), atMs: doneAtMs };
 }
 
 function purchaseOf(

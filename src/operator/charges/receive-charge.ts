@@ -11,6 +11,7 @@ import { fail, ok } from '../../shared/result.ts';
 import { ceilingMinorOf, isDebt } from '../debits/debit-life.ts';
 import { replyFor } from './charge-reply.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
+import { lostWords } from '../debits/lost-words.ts';
 import { disputedIn, lockCharge } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import { tooManyOfKind } from '../http/errors.ts';
@@ -307,7 +308,7 @@ function newRow(
 /** What a cabinet knows of a charge that people had in hand. What they did since (settled it in another way), only they know. */
 function knownText({ stage, billedMinor }: WithPeople): string {
   const was = stage === 'decided' ? 'people had decided' : 'it waited for people';
-  return `its cabinet knows: ${was}, billed ${billedMinor}`;
+  return `${lostWords.cabinetKnows} ${was}, billed ${billedMinor}`;
 }
 
 /** Whoever did not stand there is to know: their face, or a cabinet's word, has bought something. */
@@ -337,9 +338,7 @@ async function recordVerdict(
   const event = { chargeId, atMs: clock.nowMs() };
   await db.insert(chargeEvent).values({ ...event, kind: 'received', detail: row.bodyHash });
   if (row.inDoubt)
-    await db
-      .insert(chargeEvent)
-      .values({ ...event, kind: 'in_doubt', detail: 'was here before, and is lost' });
+    await db.insert(chargeEvent).values({ ...event, kind: 'in_doubt', detail: lostWords.wasHere });
   if (state === 'paid')
     await db.insert(chargeEvent).values({ ...event, kind: 'paid', detail: 'nothing to debit' });
   if (state === 'needs_attention') {

@@ -2,6 +2,7 @@ import type { Result } from '../../shared/result.ts';
 import type { DebitEvent, DebitLife, DebitLifeError, DebitStep } from './debit-life.ts';
 import { dueMinorOf, isOwed } from './debit-life.ts';
 import { illegal, needsAttention, step } from './debit-step.ts';
+import { lostWords } from './lost-words.ts';
 
 /** What becomes of charges in a database that was put back (storage/put-back.ts), and knows less than it did. */
 
@@ -31,7 +32,7 @@ export function cabinetSpoke(
 
 /** Nobody has asked about it for as long as it was waited for: its cabinet may have heard the end of it. */
 export function cabinetSilent(life: DebitLife, atMs: number): Result<DebitStep, DebitLifeError> {
-  const known = 'the database was put back, and its cabinet has not asked about it since';
+  const known = lostWords.silent;
   return cabinetSpoke(life, { type: 'cabinet_spoke', atMs, known });
 }
 

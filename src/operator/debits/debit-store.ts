@@ -123,7 +123,7 @@ export async function storeDebitEvent(
   if (row.state !== 'paid' && updated.state === 'paid' && (updated.debitedMinor ?? 0) === 0)
     await releaseOrder(tx, clock, { orderId: chargeId, cabinetId, visitId: row.visitId });
   const perhapsBefore = event.type === 'disputed' && event.perhapsBefore === true;
-  await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor, perhapsBefore);
+  await listRefundDue(tx, clock, updated, life.refundDueMinor - before.refundDueMinor, { perhapsBefore });
   await tellOfDebt(tx, clock, before, updated);
   return ok(updated);
 }

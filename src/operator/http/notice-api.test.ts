@@ -25,6 +25,7 @@ function sender(inner: Provider, name: string): { provider: RealProvider; asked:
     beforeDoor: null,
     open: () => Promise.resolve({ kind: 'open' }),
     refund: () => Promise.resolve({ kind: 'refunded' }),
+    findRefund: () => Promise.resolve({ kind: 'not_found' }),
     receive: ({ headers, body }) => {
       const isSigned = headers['signature'] === `by ${name}`;
       const said = isSigned ? (JSON.parse(body.toString()) as NoticeOutcome) : null;

@@ -6,7 +6,18 @@ import { sleep } from '../../shared/clock.ts';
 import { settlingMs } from '../limits.ts';
 import { fakeOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import type { CloseOutcome, DebitOutcome, DebitRequest, Provider, QueryOutcome } from './provider.ts';
+import { findRefundOf, refundOf } from './fake-refunds.ts';
+import type {
+  CloseOutcome,
+  DebitOutcome,
+  DebitRequest,
+  PaysBack,
+  Provider,
+  QueryOutcome,
+  RefundFound,
+  RefundOutcome,
+  RefundRequest,
+} from './provider.ts';
 
 export interface FakeProviderOptions {
   readonly db: Db;
@@ -19,11 +30,11 @@ export interface FakeProviderOptions {
 }
 
 const notSent = { kind: 'not_sent', message: 'connection refused' } as const;
-const noAnswer = { kind: 'unknown', message: 'connection refused' } as const;
+const noAnswer = { kind: 'unknown', message: 'no answer' } as const;
 const otherParameters = { kind: 'rejected', message: 'same number, other parameters' } as const;
 
 /** A provider for development and tests: behaves badly on command, and keeps an honest book of the money moved. */
-export class FakeProvider implements Provider {
+export class FakeProvider implements Provider, PaysBack {
   readonly name = 'fake';
   readonly means = 'simulated';
   readonly settlingMs = settlingMs;
@@ -90,6 +101,18 @@ export class FakeProvider implements Provider {
     return order === undefined || order.debitCount === 0
       ? { kind: 'closed' }
       : { kind: 'paid', amountMinor: order.amountMinor };
+  }
+
+  async refund(request: RefundRequest): Promise<RefundOutcome> {
+    const { mode, delayMs } = this.#settings;
+    if (mode === 'down') return notSent;
+    if (mode === 'delay') await sleep(this.#clock, delayMs);
+    const outcome = await refundOf(this.#db, this.#clock, request);
+    return mode === 'timeout_after_charge' ? noAnswer : outcome;
+  }
+
+  async findRefund(request: RefundRequest): Promise<RefundFound> {
+    return this.#settings.mode === 'down' ? noAnswer : findRefundOf(this.#db, request);
   }
 
   /** Members pay below this address; the development API says it once it listens. */

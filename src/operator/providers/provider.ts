@@ -97,6 +97,9 @@ export type RefundOutcome =
   | { readonly kind: 'refunded' | 'pending' }
   | Extract<DebitOutcome, { kind: 'rejected' | 'not_sent' | 'unknown' }>;
 
+/** How a refund stands, without asking for one. `not_found`: the provider knows of none under this number, yet. */
+export type RefundFound = Exclude<RefundOutcome, { kind: 'not_sent' }> | { readonly kind: 'not_found' };
+
 /** How a member stands with a provider: whether it may be asked for money. */
 export type AgreementState = 'asked' | 'valid' | 'void' | 'ended';
 
@@ -148,6 +151,14 @@ export interface Provider {
   payUrl(orderId: string): string | null;
 }
 
+/** A provider by which money goes back. */
+export interface PaysBack {
+  /** The same refund again (number, order and sum) is the same one. Of another sum under its number: `rejected`. */
+  refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** How this very refund stands; `rejected`: its number has paid back something else, or it came to nothing there. */
+  findRefund(request: RefundRequest): Promise<RefundFound>;
+}
+
 /** How a provider wants an order before the door. */
 export interface BeforeDoor {
   /**
@@ -169,7 +180,7 @@ export interface PayLinks {
 }
 
 /** What an adapter of a real provider can do besides. */
-export interface RealProvider extends Provider {
+export interface RealProvider extends Provider, PaysBack {
   /** Null: it wants none; a debit opens its order. Not null: `close` is there. */
   readonly beforeDoor: BeforeDoor | null;
   /**
@@ -177,7 +188,6 @@ export interface RealProvider extends Provider {
    * `close` ends it. A `debit` without it opens the order by itself.
    */
   open(request: OpenRequest): Promise<OpenOutcome>;
-  refund(request: RefundRequest): Promise<RefundOutcome>;
   /** For `payUrl`, where that is a page of ours which leads on; left out: it is none. */
   readonly payLinks?: PayLinks;
   /** Reads and proves what the provider has sent; answers nobody and stores nothing. */

@@ -1,13 +1,21 @@
 import { assert } from '../../shared/assert.ts';
-import type { Provider, RealProvider } from './provider.ts';
+import type { PaysBack, Provider, RealProvider } from './provider.ts';
 
 /** The providers that this operator works with, by name. A new one is written beside the fake one and added in compose.ts. */
 export class ProviderRegistry {
   readonly #byName: ReadonlyMap<string, Provider>;
   readonly #real: ReadonlyMap<string, RealProvider>;
 
-  constructor(providers: readonly Provider[], real: readonly RealProvider[] = []) {
+  readonly #paysBack: ReadonlyMap<string, PaysBack>;
+
+  /** `paysBack`: of those that are not real, by name. */
+  constructor(
+    providers: readonly Provider[],
+    real: readonly RealProvider[] = [],
+    paysBack: readonly (PaysBack & Pick<Provider, 'name'>)[] = [],
+  ) {
     const all = [...providers, ...real];
+    this.#paysBack = new Map([...paysBack, ...real].map((provider) => [provider.name, provider]));
     this.#byName = new Map(all.map((provider) => [provider.name, provider]));
     this.#real = new Map(real.map((provider) => [provider.name, provider]));
     assert(this.#byName.size === all.length, 'each provider has a name of its own');
@@ -25,6 +33,16 @@ export class ProviderRegistry {
   /** One that sends notices, takes orders before the door, and pays back. */
   findReal(name: string): RealProvider | null {
     return this.#real.get(name) ?? null;
+  }
+
+  /** By which money goes back; null: not in this program. */
+  findPayingBack(name: string): PaysBack | null {
+    return this.#paysBack.get(name) ?? null;
+  }
+
+  /** Names of those by which money goes back. */
+  get payingBack(): readonly string[] {
+    return [...this.#paysBack.keys()];
   }
 
   /** Some provider wants an order before the door. */

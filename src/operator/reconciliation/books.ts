@@ -1,7 +1,8 @@
-import { and, eq, gte, inArray, isNotNull, lt, max, ne, sql, sum } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { billBatchMax } from '../limits.ts';
 import { bill, billLine, charge, difference, incident } from '../storage/schema.ts';
+import { goesBackOf } from '../refunds/refund-records.ts';
 import type { Db } from '../storage/storage.ts';
 import type { Bill, BillLine, BillSource, Day } from './bill.ts';
 import { addDays, startOf } from './bill.ts';
@@ -133,38 +134,18 @@ export async function linesOfOrders(
 
 /** What we have on record of these orders. */
 export async function chargesOfOrders(tx: Db, orders: readonly string[]): Promise<OurCharge[]> {
-  const rows = await inBatches(orders, (some) =>
-    tx
+  return inBatches(orders, async (some) => {
+    const rows = await tx
       .select()
       .from(charge)
-      .where(inArray(charge.chargeId, [...some])),
-  );
-  // What is closed because a later one says it was not paid back by anybody.
-  const refunds = await inBatches(orders, (some) =>
-    tx
-      .select({
-        chargeId: incident.chargeId,
-        minor: sum(incident.amountMinor).mapWith(Number),
-        atMs: max(incident.resolvedAtMs),
-      })
-      .from(incident)
-      .where(
-        and(
-          inArray(incident.chargeId, [...some]),
-          eq(incident.kind, 'refund_due'),
-          isNotNull(incident.resolvedAtMs),
-          isNotNull(incident.amountMinor),
-          ne(incident.actor, 'operator'),
-        ),
-      )
-      .groupBy(incident.chargeId),
-  );
-  const refundOf = new Map(refunds.map((row) => [row.chargeId, row]));
-  return rows.map((row) => {
-    const refund = refundOf.get(row.chargeId);
-    const { chargeId, provider, currency, debitedMinor, inDoubt, paidAtMs, refundDueMinor } = row;
-    const own = { chargeId, provider, currency, debitedMinor, inDoubt, paidAtMs, refundDueMinor };
-    return { ...own, refundedMinor: refund?.minor ?? 0, refundedAtMs: refund?.atMs ?? null };
+      .where(inArray(charge.chargeId, [...some]));
+    const backOf = await goesBackOf(tx, rows);
+    return rows.map((row) => {
+      const { chargeId, provider, currency, debitedMinor, inDoubt, paidAtMs, refundDueMinor } = row;
+      const own = { chargeId, provider, currency, debitedMinor, inDoubt, paidAtMs, refundDueMinor };
+      const back = backOf.get(chargeId);
+      return { ...own, refundedMinor: back?.doneMinor ?? 0, refundedAtMs: back?.doneAtMs ?? null };
+    });
   });
 }
 

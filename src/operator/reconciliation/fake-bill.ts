@@ -1,6 +1,6 @@
 import { and, asc, gt, gte, lt } from 'drizzle-orm';
 import { ok } from '../../shared/result.ts';
-import { fakeOrder } from '../storage/schema.ts';
+import { fakeOrder, fakeRefund } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { BillSource } from './bill.ts';
 import { addDays, startOf } from './bill.ts';
@@ -30,7 +30,16 @@ export function fakeBills(db: Db): BillSource {
           atMs: order.atMs,
         })),
       );
-      return ok({ lines });
+      const ofDay = and(
+        gte(fakeRefund.atMs, startOf(day, 0)),
+        lt(fakeRefund.atMs, startOf(addDays(day, 1), 0)),
+      );
+      const refunds = await db.select().from(fakeRefund).where(ofDay).orderBy(asc(fakeRefund.refundId));
+      const back = refunds.map(({ chargeId: orderId, refundId: ref, ...moved }) => {
+        const { amountMinor, currency } = moved;
+        return { kind: 'refund' as const, orderId, ref, amountMinor, currency, atMs: moved.atMs };
+      });
+      return ok({ lines: [...lines, ...back] });
     },
   };
 }

@@ -987,6 +987,62 @@ const scansByCode: Migration = {
   statements: ['create index qr_sign_in_code on qr_sign_in (code_nonce)'],
 };
 
+/** What is paid back by the operator itself, and since when its memory may have gaps. */
+const refunds: Migration = {
+  version: 41,
+  name: 'refunds',
+  statements: [
+    `create table refund (
+       refund_id text primary key,
+       charge_id text not null references charge,
+       provider text not null,
+       amount_minor integer not null check (amount_minor > 0),
+       currency text not null,
+       state text not null check (state in ('due', 'asked', 'pending', 'refunded', 'people', 'dropped')),
+       detail text not null,
+       made_at_ms bigint not null,
+       asked_at_ms bigint,
+       due_at_ms bigint,
+       ended_at_ms bigint,
+       failure_count integer not null,
+       lease_count integer not null,
+       check ((state in ('due', 'asked', 'pending')) = (due_at_ms is not null)),
+       check ((due_at_ms is null) = (ended_at_ms is not null)),
+       check (state not in ('asked', 'pending', 'refunded') or asked_at_ms is not null)
+     )`,
+    `create index refund_of_charge on refund (charge_id)`,
+    `create unique index refund_open on refund (charge_id) where due_at_ms is not null`,
+    `create index refund_due on refund (due_at_ms) where due_at_ms is not null`,
+    // Whoever adds one holds the lock of the charge's row, so that two are never added side by side.
+    `create function refund_within_debit() returns trigger language plpgsql as
+       $$ begin
+         if (select sum(amount_minor) from refund where charge_id = new.charge_id and state <> 'dropped')
+           > coalesce((select debited_minor from charge where charge_id = new.charge_id), 0)
+         then raise exception 'more would be paid back of % than was debited', new.charge_id; end if;
+         return null;
+       end $$`,
+    `create trigger refund_within_debit after insert or update on refund
+       for each row execute function refund_within_debit()`,
+    `create function refund_stays() returns trigger language plpgsql as
+       $$ begin
+         if (new.refund_id, new.charge_id, new.provider, new.amount_minor, new.currency)
+           is distinct from (old.refund_id, old.charge_id, old.provider, old.amount_minor, old.currency)
+         then raise exception 'refund % is another one', old.refund_id; end if;
+         return new;
+       end $$`,
+    `create trigger refund_stays before update on refund for each row execute function refund_stays()`,
+    `create table fake_refund (
+       refund_id text primary key,
+       charge_id text not null references fake_order,
+       amount_minor integer not null check (amount_minor > 0),
+       currency text not null,
+       at_ms bigint not null
+     )`,
+    `alter table database_identity add column put_back_at_ms bigint`,
+    `create index incident_refund_due on incident (charge_id) where kind = 'refund_due' and resolved_at_ms is null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1026,4 +1082,5 @@ export const migrations: readonly Migration[] = [
   visitClosings,
   ordersBeforeDoor,
   scansByCode,
+  refunds,
 ];

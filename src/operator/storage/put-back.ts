@@ -28,13 +28,17 @@ export async function holdAfterPutBack({ storage, clock, logger, isSaid }: PutBa
     // Several instances that begin at once: the first one looks, and the others find it done.
     await tx.execute(sql`lock table ${databaseIdentity} in exclusive mode`);
     const [row] = await tx.select().from(databaseIdentity);
-    const isAnother = now !== null && row !== undefined && row.identity !== now;
-    if (now !== null)
+    const known = row?.identity ?? '';
+    const isAnother = now !== null && known !== '' && known !== now;
+    const isPutBack = isSaid || isAnother;
+    // Who has given money back since then, nobody here knows: of what was here by now people do it (refunds/refund-plan.ts).
+    const change = { identity: now ?? known, ...(isPutBack && { putBackAtMs: clock.nowMs() }) };
+    if (now !== null || isPutBack)
       await tx
         .insert(databaseIdentity)
-        .values({ identity: now })
-        .onConflictDoUpdate({ target: databaseIdentity.onlyRow, set: { identity: now } });
-    return isSaid || isAnother ? holdAll(tx, clock) : null;
+        .values(change)
+        .onConflictDoUpdate({ target: databaseIdentity.onlyRow, set: change });
+    return isPutBack ? holdAll(tx, clock) : null;
   });
   if (held === null) return 0;
   logger.warn('database_put_back', { held, isSaid });

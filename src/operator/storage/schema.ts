@@ -6,6 +6,7 @@ import type { ResolutionActor, ResolutionHow } from '../../shared/model/resoluti
 import type { Currency } from '../../shared/money.ts';
 
 export { bill, billLine, difference } from './bill-schema.ts';
+export { fakeRefund, refund } from './refund-schema.ts';
 
 /**
  * The tables as drizzle sees them; migrations.ts makes them (storage.test.ts holds the two together).
@@ -252,7 +253,10 @@ export const catalogPrice = pgTable(
 /** Which database this was when it was last opened (put-back.ts): one row. */
 export const databaseIdentity = pgTable('database_identity', {
   onlyRow: boolean('only_row').primaryKey().default(true),
+  /** Empty: it does not say. */
   identity: text('identity').notNull(),
+  /** When it was last put back, as far as anybody has seen or said. */
+  putBackAtMs: timeMs('put_back_at_ms'),
 });
 
 export const charge = pgTable('charge', {
@@ -383,6 +387,9 @@ export const chargeEvent = pgTable('charge_event', {
       'disputed',
       /** A human has decided; `detail` is JSON {by, decision, amountMinor, reason}, the last where it was said. */
       'resolved',
+      /** It was paid back by itself, or was not, and people do it; `detail` says which refund, how much, and why not. */
+      'refunded',
+      'refund_not_made',
     ],
   }).notNull(),
   detail: text('detail').notNull(),

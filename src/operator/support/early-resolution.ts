@@ -93,7 +93,7 @@ export async function resolveEarly(
 async function noteHeard(db: Db, clock: Clock, { id, chargeId, cabinetId }: EarlyResolution): Promise<void> {
   const isLast = sql`not exists (select 1 from early_resolution later
     where later.charge_id = ${chargeId} and later.cabinet_id = ${cabinetId} and later.id > ${id})`;
-  await closeOpen(db, clock, 'decision_not_heard', { cabinetId, chargeId }, isLast);
+  await closeOpen(db, clock, 'decision_not_heard', { cabinetId, chargeId }, { which: isLast });
 }
 
 /**

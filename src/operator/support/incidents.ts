@@ -1,4 +1,4 @@
-import { type SQL, and, count, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
+import { type SQL, and, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { ResolveIncidentRequest } from '../../shared/api/development-routes.ts';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -10,7 +10,7 @@ import { incidentDetailMaxLength, incidentsOfKindMax, incidentsOfKindPerMs } fro
 import { plainText } from '../storage/plain-text.ts';
 import type { incidentKinds } from '../storage/schema.ts';
 import type { charge } from '../storage/schema.ts';
-import { incident } from '../storage/schema.ts';
+import { incident, refund } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { isWithin } from '../storage/within.ts';
 
@@ -113,7 +113,9 @@ export async function addIncident(
  * Keeps the list true about what is to be paid back of a charge: by so much more, or less when people have decided about
  * what was reported, minor units. One open one says the whole sum that nobody has paid back yet, and takes the place of the
  * one before; with nothing left of it that one is closed. One that people have closed is paid back, and no more part of it.
- * `perhapsBefore`: the report may have been here, and have been paid back, before this database was put back.
+ * `perhapsBefore`: the report may have been here, and have been paid back, before this database was put back. `said`: why there
+ * is less, for what is closed by it. `note`: for the list, why the operator does not pay it back by itself; then also where
+ * the sum stays.
  */
 export async function listRefundDue(
   db: Db,
@@ -123,23 +125,52 @@ export async function listRefundDue(
     'cabinetId' | 'chargeId' | 'paidMinor' | 'totalMinor' | 'disputedMinor' | 'approvedMinor'
   >,
   moreMinor: number,
-  perhapsBefore = false,
+  {
+    perhapsBefore = false,
+    note,
+    said,
+  }: { readonly perhapsBefore?: boolean; readonly note?: string; readonly said?: string } = {},
 ): Promise<void> {
-  if (moreMinor === 0) return;
+  if (moreMinor === 0 && note === undefined) return;
   const kind = 'refund_due';
   const { cabinetId, chargeId, paidMinor } = row;
   // One without a number was listed by an instance from before, which still runs beside this one: it stays as it is.
-  const before = await closeOpen(db, clock, kind, row, isNotNull(incident.amountMinor));
+  const before = await closeOpen(db, clock, kind, row, { which: isNotNull(incident.amountMinor), said });
   const amountMinor = before.reduce((sum, one) => sum + (one.amountMinor ?? 0), moreMinor);
   if (amountMinor <= 0) return;
-  const isPerhaps = perhapsBefore || before.some((one) => one.detail.endsWith(perhapsPaidBack));
+  const marks = peoplesMarks.filter(
+    (mark) => (perhapsBefore && mark === perhapsPaidBack) || before.some((one) => one.detail.includes(mark)),
+  );
   const sums = `pay back ${amountMinor}: paid ${paidMinor ?? 0}, due ${dueMinorOf(row)}`;
-  const detail = isPerhaps ? `${sums}${perhapsPaidBack}` : sums;
+  const detail = [sums, ...marks, ...(note === undefined ? [] : [`; ${note}`])].join('');
   await db.insert(incident).values({ atMs: clock.nowMs(), kind, cabinetId, chargeId, detail, amountMinor });
+}
+
+/**
+ * People have decided that more stays paid than is due: they have paid back by hand what was too much, and need only close
+ * what is listed of it.
+ */
+export async function notePaidByHand(
+  tx: Db,
+  { cabinetId, chargeId }: Pick<typeof charge.$inferSelect, 'cabinetId' | 'chargeId'>,
+): Promise<void> {
+  const isOpen = and(
+    eq(incident.kind, 'refund_due'),
+    eq(incident.chargeId, chargeId),
+    eq(incident.cabinetId, cabinetId),
+    isNull(incident.resolvedAtMs),
+  );
+  await tx
+    .update(incident)
+    .set({ detail: sql`${incident.detail} || ${paidByHand}::text` })
+    .where(isOpen);
 }
 
 const perhapsPaidBack =
   '; reported long before it came here: perhaps told before and paid back, look at the provider first';
+const paidByHand = '; counts as paid back by hand, as was decided';
+/** Within what is listed: what has one of these goes back through people alone (refunds/refund-plan.ts). */
+export const peoplesMarks: readonly string[] = [perhapsPaidBack, paidByHand];
 
 /** Closes what is open of a kind about a charge, because a later one says it, or nothing is left of it; oldest first. */
 export async function closeOpen(
@@ -147,7 +178,7 @@ export async function closeOpen(
   clock: Clock,
   kind: (typeof incidentKinds)[number],
   { cabinetId, chargeId }: { readonly cabinetId: string; readonly chargeId: string },
-  which?: SQL,
+  { which, said }: { readonly which?: SQL; readonly said?: string | undefined } = {},
 ): Promise<(typeof incident.$inferSelect)[]> {
   const isOpen = and(
     eq(incident.kind, kind),
@@ -158,7 +189,7 @@ export async function closeOpen(
   );
   const change = {
     actor: 'operator',
-    resolution: 'said by a later one, if any',
+    resolution: said ?? 'said by a later one, if any',
     resolvedAtMs: clock.nowMs(),
   };
   const closed = await db.update(incident).set(change).where(isOpen).returning();
@@ -189,7 +220,8 @@ async function countOf(db: Db, which: SQL | undefined): Promise<number> {
 
 /**
  * Closes an incident, once: the first resolution stands, the same again is the same answer. `not_found`: no such incident;
- * `conflict`: somebody else has closed it, or with other words.
+ * `conflict`: somebody else has closed it, or with other words; or it is to be paid back, and the operator is just doing so
+ * (refunds/): whoever pays it back by hand meanwhile pays twice.
  */
 export async function resolveIncident(
   { db, clock }: { readonly db: Db; readonly clock: Clock },
@@ -198,13 +230,25 @@ export async function resolveIncident(
 ): Promise<Result<typeof incident.$inferSelect, ApiFailure>> {
   const actor = plainText(request.actor);
   const resolution = plainText(request.resolution);
-  await db
-    .update(incident)
-    .set({ actor, resolution, resolvedAtMs: clock.nowMs() })
-    .where(and(eq(incident.id, id), isNull(incident.resolvedAtMs)));
-  const [row] = await db.select().from(incident).where(eq(incident.id, id));
-  if (row === undefined) return fail('not_found', 'no such incident');
-  return row.actor === actor && row.resolution === resolution
-    ? ok(row)
-    : fail('conflict', `resolved by ${row.actor ?? ''} already`);
+  return db.transaction(async (tx) => {
+    const isIt = eq(incident.id, id);
+    const [found] = await tx.select().from(incident).where(isIt).for('update');
+    if (found === undefined) return fail('not_found', 'no such incident');
+    if (found.resolvedAtMs === null) {
+      const outId = found.kind === 'refund_due' ? await refundOut(tx, found.chargeId ?? '') : null;
+      if (outId !== null) return fail('conflict', `the operator pays it back by itself: refund ${outId}`);
+      await tx.update(incident).set({ actor, resolution, resolvedAtMs: clock.nowMs() }).where(isIt);
+    }
+    const [row = found] = await tx.select().from(incident).where(isIt);
+    return row.actor === actor && row.resolution === resolution
+      ? ok(row)
+      : fail('conflict', `resolved by ${row.actor ?? ''} already`);
+  });
+}
+
+/** The refund of this charge that its provider was asked for, and that has not ended; null: there is none. */
+async function refundOut(tx: Db, chargeId: string): Promise<string | null> {
+  const isOut = and(eq(refund.chargeId, chargeId), inArray(refund.state, ['asked', 'pending']));
+  const [out] = await tx.select({ refundId: refund.refundId }).from(refund).where(isOut);
+  return out?.refundId ?? null;
 }

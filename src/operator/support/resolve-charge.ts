@@ -7,6 +7,7 @@ import type { Result } from '../../shared/result.ts';
 import { fail, ok } from '../../shared/result.ts';
 import { replyFor } from '../charges/charge-reply.ts';
 import type { DebitEvent } from '../debits/debit-life.ts';
+import { dueMinorOf } from '../debits/debit-life.ts';
 import { decisionDetail } from '../debits/debit-words.ts';
 import type { ChargeRow } from '../debits/debit-store.ts';
 import { storeDebitEvent } from '../debits/debit-store.ts';
@@ -16,6 +17,7 @@ import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { resolveEarly } from './early-resolution.ts';
+import { notePaidByHand } from './incidents.ts';
 
 /**
  * A human decides about a charge that waits for one, or that has not arrived here (then not to debit it), or leaves one
@@ -44,7 +46,11 @@ export async function resolveCharge(
     if (decision === 'debit' && row.provider === null)
       return fail('conflict', 'the member has no account that could be debited');
     const resolved = await storeDebitEvent(tx, clock, row, event, 0);
-    if (resolved.ok) return ok(replyFor(resolved.value));
+    if (resolved.ok) {
+      const isByHand = decision === 'waive' && amountMinor > dueMinorOf(resolved.value);
+      if (isByHand) await notePaidByHand(tx, resolved.value);
+      return ok(replyFor(resolved.value));
+    }
     const { code, message } = resolved.error;
     return fail(code === 'debit.amount' ? 'bad_request' : 'conflict', message);
   });

@@ -44,6 +44,7 @@ class Orders {
         return this.open();
       },
       refund: () => Promise.resolve({ kind: 'refunded' }),
+      findRefund: () => Promise.resolve({ kind: 'not_found' }),
       receive: () => Promise.resolve({ kind: 'other' }),
       answerTo: () => ({ status: 200, contentType: 'text/plain', body: '' }),
     };

@@ -105,6 +105,13 @@ describe('what a newer operator says', () => {
     },
   );
 
+  test('what goes back, at a stage that is not known: nothing is said of it', () => {
+    const refund = { stage: 'under_way', amountMinor: 350, atMs: 7 };
+    const told = (one: object) => purchasesReplySchema.parse({ purchases: [{ ...purchase, refund: one }] });
+    expect(told(refund)).toEqual({ purchases: [{ ...purchase, refund }] });
+    expect(told({ ...refund, stage: 'asked_for_anew' })).toEqual({ purchases: [purchase] });
+  });
+
   test('a purchase in another currency, or one too many, hides no other', () => {
     const foreign = { ...purchase, currency: 'JPY' };
     const purchases = [foreign, ...Array.from({ length: 40 }, () => purchase)];

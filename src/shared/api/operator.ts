@@ -8,7 +8,7 @@ import { nearestReason, reasonCodes } from '../model/charge.ts';
 import { showingSchema } from '../model/cabinet-code.schema.ts';
 import { memberCodeMaxLength } from '../model/member.ts';
 import { memberIdSchema, memberSchema } from '../model/member.schema.ts';
-import { purchaseSchema } from '../model/purchase.schema.ts';
+import { purchaseSchema, refundSchema } from '../model/purchase.schema.ts';
 import { purchasesMax } from '../model/purchase.ts';
 import { resolutionActors } from '../model/resolution.ts';
 import { resolutionSchema } from '../model/resolution.schema.ts';
@@ -193,6 +193,8 @@ const operatorPurchaseSchema = purchaseSchema.omit({ refused: true }).extend({
   state: operatorStateSchema,
   reason: reasonSchema.nullable(),
   resolved: resolvedSchema,
+  /** In a form that this version does not know it says nothing. */
+  refund: refundSchema.optional().catch(undefined),
 });
 /** In a currency that this version does not know, and so cannot show. */
 const foreignPurchaseSchema = operatorPurchaseSchema.extend({ currency: z.string().regex(/^[A-Z]{3}$/) });

@@ -16,6 +16,14 @@ import { toldStatuses } from './told-money.ts';
 import { currencySchema, minorSchema } from '../money.schema.ts';
 import { z } from 'zod';
 
+/** What of a purchase goes back to whoever paid: under way since `atMs`, or done then (wall time of the operator, ms). */
+export const refundSchema = z.object({
+  stage: z.enum(['under_way', 'done']),
+  amountMinor: minorSchema,
+  atMs: z.number().int(),
+});
+export type Refund = z.infer<typeof refundSchema>;
+
 /** A charge as "my purchases" knows it: by the operator, or by the cabinet that made it. */
 export const purchaseSchema = z.object({
   chargeId: chargeIdSchema,
@@ -45,6 +53,8 @@ export const purchaseSchema = z.object({
   resolved: resolutionSchema.nullable(),
   /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
   inReview: z.boolean().optional(),
+  /** What of it goes back, or has; left out: nothing that anybody has told. */
+  refund: refundSchema.optional(),
 });
 export type Purchase = z.infer<typeof purchaseSchema>;
 
@@ -98,6 +108,8 @@ export const purchaseDetailSchema = shownSchema.extend({
   resolved: shownResolutionSchema.nullable(),
   /** Staff has something of it to look at still, such as a report; left out: nobody has told. */
   inReview: z.boolean().optional(),
+  /** What of it goes back, or has; left out: nothing that anybody has told. */
+  refund: refundSchema.optional(),
   mayDispute: z.boolean(),
   mayPay: z.boolean(),
   /** By what it is to be paid; left out: it is not owed, or nobody has told. */

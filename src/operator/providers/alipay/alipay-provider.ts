@@ -16,8 +16,11 @@ import type {
   OpenRequest,
   QueryOutcome,
   RealProvider,
+  RefundFound,
   RefundOutcome,
   RefundRequest,
+  RejectedOutcome,
+  UnknownOutcome,
 } from '../provider.ts';
 import type { AlipayConfig } from './alipay-config.ts';
 import { alipayConfigSchema } from './alipay-config.ts';
@@ -30,7 +33,7 @@ import { OrderLife, standsOf } from './order-life.ts';
 import { OrderLook } from './order-look.ts';
 import type { OrderState } from './order-state.ts';
 import { tradeStateOf } from './order-state.ts';
-import { refundOf } from './refunds.ts';
+import { findRefundOf, refundOf } from './refunds.ts';
 
 export interface AlipayProviderOptions {
   readonly clock: Clock;
@@ -141,15 +144,31 @@ export class AlipayProvider implements RealProvider {
   }
 
   async refund(request: RefundRequest): Promise<RefundOutcome> {
-    const wrong = wrongWith(request.currency, request.amountMinor);
-    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { paid, calls } = await this.#paidFor(request);
+    return 'kind' in paid ? paid : refundOf(calls, request, paid);
+  }
+
+  async findRefund(request: RefundRequest): Promise<RefundFound> {
+    const { paid, calls } = await this.#paidFor(request);
+    return 'kind' in paid ? paid : findRefundOf(calls, request, paid);
+  }
+
+  /** What was paid, or why nothing of it can go back; and the calls that have begun with the question. */
+  async #paidFor({ orderId, currency, amountMinor: askedMinor }: RefundRequest): Promise<{
+    readonly paid: NonNullable<AlipayRecord['paid']> | RejectedOutcome | UnknownOutcome;
+    readonly calls: OrderCalls;
+  }> {
     const { life, calls } = this.#begin();
-    const known = await this.#orders.find(request.orderId);
-    if (known?.paid) return refundOf(calls, request, known.paid);
-    const { state } = await life.look(request.orderId);
-    if (state.kind === 'unknown') return state;
-    if (state.kind !== 'paid') return { kind: 'rejected', message: 'nothing is paid under this number' };
-    return refundOf(calls, request, state);
+    const wrong = wrongWith(currency, askedMinor);
+    if (wrong !== null) return { paid: { kind: 'rejected', message: wrong }, calls };
+    const known = await this.#orders.find(orderId);
+    if (known?.paid) return { paid: known.paid, calls };
+    const { state } = await life.look(orderId);
+    if (state.kind === 'unknown') return { paid: state, calls };
+    if (state.kind !== 'paid')
+      return { paid: { kind: 'rejected', message: 'nothing is paid under this number' }, calls };
+    const { tradeNo, amountMinor } = state;
+    return { paid: { tradeNo, amountMinor }, calls };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RefundOutcome, RefundRequest } from '../provider.ts';
+import type { RefundFound, RefundOutcome, RefundRequest } from '../provider.ts';
 import { minorOf } from './amounts.ts';
 import { isCertainlyNot, messageOf } from './gateway-client.ts';
 import type { AlipayRecord } from './known-order.ts';
@@ -43,11 +43,27 @@ export async function refundOf(
     : { kind: 'unknown', message: answer.message };
 }
 
+/** How the refund of this number stands. */
+export async function findRefundOf(
+  calls: OrderCalls,
+  request: RefundRequest,
+  paid: Paid,
+): Promise<RefundFound> {
+  const found = await calls.refundQuery(paid.tradeNo, request.refundId);
+  if (found.kind === 'ok') {
+    const shown = shownBy(found.body, request, paid);
+    return shown.kind === 'missing' ? { kind: 'not_found' } : shown;
+  }
+  return found.kind === 'refused' && found.class === 'not_found'
+    ? { kind: 'not_found' }
+    : { kind: 'unknown', message: messageOf(found) };
+}
+
 function shownBy(
   body: unknown,
   { refundId, amountMinor }: RefundRequest,
   { tradeNo }: Paid,
-): RefundOutcome | { readonly kind: 'missing' } {
+): Exclude<RefundOutcome, { kind: 'not_sent' }> | { readonly kind: 'missing' } {
   const parsed = refundSchema.safeParse(body);
   if (!parsed.success) return { kind: 'unknown', message: 'the answer is not a refund as we know it' };
   const refund = parsed.data;

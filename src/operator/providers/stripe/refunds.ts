@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProviderOrders } from '../provider-orders.ts';
-import type { RefundOutcome, RefundRequest } from '../provider.ts';
+import type { RefundFound, RefundOutcome, RefundRequest } from '../provider.ts';
 import { metadataOf, refundStatuses } from './codes.ts';
 import { messageOf } from './act-outcomes.ts';
 import type { IntentCalls } from './intent-calls.ts';
@@ -73,7 +73,16 @@ export class Refunds {
     }
   }
 
-  async #find(request: RefundRequest, paid: PaidIntent): Promise<RefundOutcome | 'not_there'> {
+  /** How the refund of this number stands; Stripe is asked, whatever our own record says. */
+  async find(request: RefundRequest, paid: PaidIntent): Promise<RefundFound> {
+    const found = await this.#find(request, paid);
+    return found === 'not_there' ? { kind: 'not_found' } : found;
+  }
+
+  async #find(
+    request: RefundRequest,
+    paid: PaidIntent,
+  ): Promise<Exclude<RefundOutcome, { kind: 'not_sent' }> | 'not_there'> {
     const answer = await this.#calls.refundsOf(paid.intentId);
     if (answer.kind !== 'ok') return { kind: 'unknown', message: messageOf(answer) };
     const list = listOf(answer.body);
@@ -110,7 +119,11 @@ export class Refunds {
 
 const otherSum = { kind: 'rejected', message: 'same refund, another sum' } as const;
 
-function refundOutcomeOf(refund: Refund, request: RefundRequest, paid: PaidIntent): RefundOutcome {
+function refundOutcomeOf(
+  refund: Refund,
+  request: RefundRequest,
+  paid: PaidIntent,
+): Exclude<RefundOutcome, { kind: 'not_sent' }> {
   const isOurs =
     refund.payment_intent === paid.intentId && refund.metadata?.[metadataOf.refund] === request.refundId;
   if (!isOurs) return { kind: 'unknown', message: 'the answer is about another refund' };

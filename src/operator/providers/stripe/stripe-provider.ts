@@ -17,8 +17,11 @@ import type {
   OpenRequest,
   QueryOutcome,
   RealProvider,
+  RefundFound,
   RefundOutcome,
   RefundRequest,
+  RejectedOutcome,
+  UnknownOutcome,
 } from '../provider.ts';
 import type { StripeAccount } from './account.ts';
 import { accountText, parseAccount } from './account.ts';
@@ -35,6 +38,7 @@ import { OrderRecord } from './order-record.ts';
 import type { LookedLink } from './pay-links.ts';
 import { PayLinks } from './pay-links.ts';
 import { ProtocolClient } from './protocol-client.ts';
+import type { PaidIntent } from './refunds.ts';
 import { Refunds } from './refunds.ts';
 import { payPagePath } from '../pay-page-path.ts';
 import type { StripeConfig, StripeConfigInput } from './stripe-config.ts';
@@ -151,15 +155,29 @@ export class StripeProvider implements RealProvider {
   };
 
   async refund(request: RefundRequest): Promise<RefundOutcome> {
-    const wrong = wrongWith(request.currency, request.amountMinor);
-    if (wrong !== null) return { kind: 'rejected', message: wrong };
     const { calls, life } = this.#begin();
-    const { known, state } = await life.look(request.orderId);
+    const paid = await this.#paidFor(life, request);
+    return 'kind' in paid ? paid : new Refunds(calls, this.#orders).refund(request, paid);
+  }
+
+  async findRefund(request: RefundRequest): Promise<RefundFound> {
+    const { calls, life } = this.#begin();
+    const paid = await this.#paidFor(life, request);
+    return 'kind' in paid ? paid : new Refunds(calls, this.#orders).find(request, paid);
+  }
+
+  /** The intent that has taken money, or why nothing of it can go back. */
+  async #paidFor(
+    life: IntentLife,
+    { orderId, currency, amountMinor: askedMinor }: RefundRequest,
+  ): Promise<PaidIntent | RejectedOutcome | UnknownOutcome> {
+    const wrong = wrongWith(currency, askedMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const { known, state } = await life.look(orderId);
     if (state.kind === 'unknown') return state;
     if (state.kind !== 'paid' || known.intent === null)
       return { kind: 'rejected', message: 'nothing is paid under this number' };
-    const { amountMinor } = state;
-    return new Refunds(calls, this.#orders).refund(request, { intentId: known.intent.id, amountMinor });
+    return { intentId: known.intent.id, amountMinor: state.amountMinor };
   }
 
   async receive(notice: Notice): Promise<NoticeOutcome> {

@@ -118,6 +118,7 @@ onEachStorage('a charge that a wallet pays', (harness) => {
       beforeDoor: wallet.beforeDoor,
       open: (request) => wallet.open(request),
       refund: (request) => wallet.refund(request),
+      findRefund: (request) => wallet.findRefund(request),
       receive: () => wallet.receive(),
       answerTo: () => wallet.answerTo(),
     };

@@ -18,6 +18,7 @@ import type {
   OpenRequest,
   QueryOutcome,
   RealProvider,
+  RefundFound,
   RefundOutcome,
   RefundRequest,
 } from '../provider.ts';
@@ -114,6 +115,11 @@ export class WalletProvider implements RealProvider {
     return this.#within((tx) => this.#refundIn(tx, request));
   }
 
+  /** The ledger is our own: what is not in it has not been paid back. */
+  async findRefund(request: RefundRequest): Promise<RefundFound> {
+    return this.#within(async (tx) => (await refundBefore(tx, request)) ?? { kind: 'not_found' });
+  }
+
   /** A member who owes pays by topping the wallet up; this order has no page of its own. */
   payUrl(): null {
     return null;
@@ -156,11 +162,8 @@ export class WalletProvider implements RealProvider {
   async #refundIn(tx: Db, request: RefundRequest): Promise<RefundOutcome> {
     const { orderId, refundId, amountMinor, currency, reason } = request;
     await this.#orders(tx).change(orderId, (known) => known ?? { closings: 0 });
-    const before = await findEntry(tx, 'refund', refundId);
-    if (before !== null) {
-      const isIt = before.orderId === orderId && before.amountMinor === amountMinor;
-      return isIt && before.currency === currency ? { kind: 'refunded' } : otherParameters;
-    }
+    const before = await refundBefore(tx, request);
+    if (before !== null) return before;
     const debit = await findEntry(tx, 'debit', orderId);
     if (debit?.currency !== currency) return { kind: 'rejected', message: 'nothing of this is paid' };
     if ((await refundedMinor(tx, orderId)) + amountMinor > debit.amountMinor)
@@ -196,6 +199,14 @@ export class WalletProvider implements RealProvider {
       return { kind: 'unknown', message: `the ledger does not answer: ${String(error)}` };
     }
   }
+}
+
+/** What this number has paid back before; null: nothing. */
+async function refundBefore(tx: Db, { orderId, refundId, amountMinor, currency }: RefundRequest) {
+  const before = await findEntry(tx, 'refund', refundId);
+  if (before === null) return null;
+  const isIt = before.orderId === orderId && before.amountMinor === amountMinor;
+  return isIt && before.currency === currency ? ({ kind: 'refunded' } as const) : otherParameters;
 }
 
 async function refundedMinor(tx: Db, orderId: string): Promise<number> {

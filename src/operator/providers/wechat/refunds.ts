@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RefundOutcome, RefundRequest } from '../provider.ts';
+import type { RefundFound, RefundOutcome, RefundRequest } from '../provider.ts';
 import { cut } from '../shown-text.ts';
 import { currency, limits, paths, refundStates } from './codes.ts';
 import type { KnownOrder } from './known-order.ts';
@@ -42,19 +42,32 @@ export class Refunds {
     if (isCertainlyNot(answer)) return { kind: 'not_sent', message: messageOf(answer) };
     if (answer.kind !== 'refused') return { kind: 'unknown', message: messageOf(answer) };
     // Refused: perhaps because it was taken before.
-    const found = await this.#client.get(paths.refund(refundId));
+    const found = await this.find(request, paid);
+    if (found.kind === 'not_found') return { kind: 'rejected', message: answer.message };
+    return found.kind === 'unknown'
+      ? { kind: 'unknown', message: `${answer.message}; ${found.message}` }
+      : found;
+  }
+
+  /** How the refund of this number stands. */
+  async find(request: RefundRequest, paid: Paid): Promise<RefundFound> {
+    const found = await this.#client.get(paths.refund(request.refundId));
     if (found.kind === 'ok') {
       const outcome = refundOutcomeOf(found.body, request, paid);
       // Proven, and of this number: it is another refund.
       return outcome.kind === 'unknown' ? { kind: 'rejected', message: outcome.message } : outcome;
     }
     return found.kind === 'refused' && found.class === 'not_found'
-      ? { kind: 'rejected', message: answer.message }
-      : { kind: 'unknown', message: `${answer.message}; ${found.message}` };
+      ? { kind: 'not_found' }
+      : { kind: 'unknown', message: found.message };
   }
 }
 
-function refundOutcomeOf(body: unknown, request: RefundRequest, paid: Paid): RefundOutcome {
+function refundOutcomeOf(
+  body: unknown,
+  request: RefundRequest,
+  paid: Paid,
+): Exclude<RefundOutcome, { kind: 'not_sent' }> {
   const parsed = refundSchema.safeParse(body);
   if (!parsed.success) return { kind: 'unknown', message: 'the answer is not a refund as we know it' };
   const { out_refund_no: number, transaction_id: transactionId, status, amount } = parsed.data;

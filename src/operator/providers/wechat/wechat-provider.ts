@@ -16,8 +16,11 @@ import type {
   OpenRequest,
   QueryOutcome,
   RealProvider,
+  RefundFound,
   RefundOutcome,
   RefundRequest,
+  RejectedOutcome,
+  UnknownOutcome,
 } from '../provider.ts';
 import { currency } from './codes.ts';
 import type { KnownOrder } from './known-order.ts';
@@ -154,17 +157,32 @@ export class WechatProvider implements RealProvider {
   }
 
   async refund(request: RefundRequest): Promise<RefundOutcome> {
-    const wrong = wrongWith(request.currency, request.amountMinor);
-    if (wrong !== null) return { kind: 'rejected', message: wrong };
     const { life, refunds } = this.#begin();
-    const known = await this.#orders.find(request.orderId);
-    if (known?.paid) return refunds.refund(request, known.paid);
-    const { state } = await life.look(request.orderId);
+    const paid = await this.#paidFor(life, request);
+    return 'kind' in paid ? paid : refunds.refund(request, paid);
+  }
+
+  async findRefund(request: RefundRequest): Promise<RefundFound> {
+    const { life, refunds } = this.#begin();
+    const paid = await this.#paidFor(life, request);
+    return 'kind' in paid ? paid : refunds.find(request, paid);
+  }
+
+  /** What was paid, or why nothing of it can go back. */
+  async #paidFor(
+    life: OrderLife,
+    { orderId, currency, amountMinor: askedMinor }: RefundRequest,
+  ): Promise<NonNullable<KnownOrder['paid']> | RejectedOutcome | UnknownOutcome> {
+    const wrong = wrongWith(currency, askedMinor);
+    if (wrong !== null) return { kind: 'rejected', message: wrong };
+    const known = await this.#orders.find(orderId);
+    if (known?.paid) return known.paid;
+    const { state } = await life.look(orderId);
     if (state.kind === 'unknown') return state;
     if (state.kind !== 'paid') return { kind: 'rejected', message: 'nothing is paid under this number' };
     const { amountMinor, transactionId } = state;
     if (transactionId === null) return { kind: 'rejected', message: 'paid outside of WeChat Pay' };
-    return refunds.refund(request, { transactionId, amountMinor });
+    return { transactionId, amountMinor };
   }
 
   async receive(notice: Notice): Promise<NoticeOutcome> {

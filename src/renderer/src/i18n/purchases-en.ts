@@ -68,6 +68,10 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
     when_shopper_acts: 'Please put it right, then we try again',
     working_days: 'Our staff checks, a few working days',
   },
+  refund: {
+    under_way: 'Refund of {{amount}}: under way since {{time}}.',
+    done: 'Refund of {{amount}}: done on {{time}}.',
+  },
   nextTry: 'We try again at {{time}}.',
   elsewhere: 'Cabinet {{id}}',
   callUs: 'Something wrong with it? Call {{phone}} with number {{ref}}.',

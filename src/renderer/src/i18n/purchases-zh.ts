@@ -1,3 +1,4 @@
+import type { Refund } from '../../../shared/model/purchase.schema.ts';
 import type {
   ByMeans,
   ByOldPurchaseList,
@@ -82,6 +83,10 @@ export const purchasesZh = {
     when_shopper_acts: '您处理好后再扣',
     working_days: '人工核对，几个工作日',
   } satisfies ByWhen,
+  refund: {
+    under_way: '退款 {{amount}} 办理中，{{time}} 起。',
+    done: '已于 {{time}} 退款 {{amount}}。',
+  } satisfies Record<Refund['stage'], string>,
   nextTry: '{{time}} 会再试扣一次。',
   elsewhere: '柜号 {{id}}',
   callUs: '这笔有问题，请打客服 {{phone}}，报单号 {{ref}}。',

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { type ToldMoney, toldMoneyOf } from '../../../../shared/model/told-money.ts';
 import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
 import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
-import { useKiosk, useText } from '../../kiosk/context.ts';
+import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
 import { ActionButton, ButtonRow, QuietButton } from '../../ui/buttons.tsx';
 import { FooterActions } from '../../ui/footer-actions.tsx';
@@ -70,12 +70,13 @@ export function PurchasePage({ purchase, form, countdown }: PurchaseProps) {
 function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney }) {
   const { t } = useTranslation();
   const { language, snapshot } = useKiosk();
-  const { nextTryAtMs, mayDispute, ref, means = null } = purchase;
+  const money = useMoney();
+  const { nextTryAtMs, mayDispute, ref, means = null, refund } = purchase;
   const { resolved, report, when } = told;
   // No button that leads nowhere: where no QR can be had, the member's own way to pay has a place for it.
   const payAt = told.status === 'collecting' && !told.mayPay ? means : null;
   const mayCall = report === null && !mayDispute;
-  if (when === null && !mayCall && resolved === null) return null;
+  if (when === null && !mayCall && resolved === null && refund === undefined) return null;
   return (
     <div className="shrink-0 space-y-8 px-44 text-small leading-snug">
       {resolved !== null && (
@@ -84,6 +85,14 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
             by: t(`purchases.resolvedBy.${resolved.by}`),
             how: t(`purchases.resolvedHow.${resolved.how}`),
             time: formatDateTime(resolved.atMs, language),
+          })}
+        </p>
+      )}
+      {refund !== undefined && (
+        <p data-testid="purchase-refund" className="font-semibold">
+          {t(`purchases.refund.${refund.stage}`, {
+            amount: money(refund.amountMinor).text,
+            time: formatDateTime(refund.atMs, language),
           })}
         </p>
       )}

@@ -56,6 +56,20 @@ const purchase = (over: Partial<DetailInput> = {}): ViewInput =>
 const languages = ['zh', 'en'] as const;
 const raw = /(purchases|receipt|account|dispute)\.[a-z]|undefined|\{\{|risk|风控/;
 
+describe('what goes back', () => {
+  const atMs = Date.UTC(2026, 10, 23, 3, 5);
+  it.each([
+    ['zh', 'under_way', /退款 ¥3\.50 办理中，.*2026/],
+    ['zh', 'done', /已于 .*2026.* 退款 ¥3\.50/],
+    ['en', 'under_way', /Refund of ¥3\.50: under way since .*2026/],
+    ['en', 'done', /Refund of ¥3\.50: done on .*2026/],
+  ] as const)('%s, %s: how much, and since when or when', (language, stage, words) => {
+    const refund = { stage, amountMinor: 350, atMs };
+    expect(textOf(drawView(purchase({ refund }), language))).toMatch(words);
+    expect(textOf(drawView(purchase(), language))).not.toMatch(words);
+  });
+});
+
 describe('a report that was begun and not sent', () => {
   const filled = { chargeId, skus: [line.sku], isWarned: false };
   it.each(languages)('%s: is named in the list, and goes on from the purchase', (language) => {
