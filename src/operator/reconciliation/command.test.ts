@@ -47,6 +47,7 @@ const order = (args: string[], more: Record<string, string> = {}) =>
 it('compares a day, writes what it found, and people close it', { timeout: openTimeoutMs }, async () => {
   expect(await order(['--day=2026-11-28', `--csv=${csvFile}`])).toBe(0);
   expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { provider: 'operator', merchant: 'visits', day: '2026-11-28', differences: 0 },
     { provider: 'fake', merchant: 'fake', day: '2026-11-28', lines: 1, differences: 1 },
   ]);
   const [head = '', line = '', end] = readFileSync(csvFile, 'utf8').split('\r\n');

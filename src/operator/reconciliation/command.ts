@@ -16,11 +16,13 @@ import type { Closing } from './differences.ts';
 import { closeDifference, csvOfDifferences, listDifferences } from './differences.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { makeBillSources } from './sources.ts';
+import { compareVisits, visitsBook } from './visits.ts';
 
 /**
  * What people do about bills, from a terminal (there is no console yet):
  *
- *   reconcile --day=YYYY-MM-DD [--csv=FILE]   asks for that day's bills, compares them, and writes what was found of that day
+ *   reconcile --day=YYYY-MM-DD [--csv=FILE]   asks for that day's bills, compares them, looks for its visits that stay
+ *                                             silent, and writes what was found of that day
  *   reconcile [--csv=FILE]                    what is open, of all days
  *   reconcile --close=ID --as=explained|closed --by=NAME --why=TEXT
  *
@@ -119,6 +121,11 @@ async function compareAndList(
   const sources = makeBillSources(providers.value, parts);
   const reconciliation = new Reconciliation({ ...parts, sources });
   let isDone = true;
+  if (day !== null) {
+    const silent = await compareVisits(parts.db, parts.clock);
+    const { provider, merchant } = visitsBook;
+    terminal.log(JSON.stringify({ provider, merchant, day, differences: silent.get(day) ?? 0 }));
+  }
   if (day !== null)
     for (const source of sources) {
       const { provider, merchant } = source;

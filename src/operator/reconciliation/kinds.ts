@@ -13,6 +13,10 @@ export const differenceKinds = [
   'bill_missing',
   /** It gave one that is not what it says of itself. */
   'bill_damaged',
+  /** Somebody was let in, and neither charge nor report of that visit has come. */
+  'visit_silent',
+  /** A charge was said to follow, or could not be made, and none has come. */
+  'charge_missing',
 ] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
@@ -31,7 +35,10 @@ export type Cause =
   | 'refund_not_in_bill'
   | 'not_our_number'
   | 'no_bill'
-  | 'bill_unreadable';
+  | 'bill_unreadable'
+  | 'nothing_heard'
+  | 'charge_not_come'
+  | 'left_open';
 
 /** Who looks at it first: money of a shopper, money of the merchant, or ours that something went wrong. */
 export type Owner = 'support' | 'finance' | 'system';

@@ -30,8 +30,10 @@ export interface Difference {
   /** Minor units on either side; null: that side has nothing. */
   readonly hereMinor: number | null;
   readonly thereMinor: number | null;
-  /** Of the amount there, else here. */
+  /** Of the amount there, else here; empty: its cabinet's catalogue's. */
   readonly currency: string;
+  /** In words; left out: the numbers say it. */
+  readonly detail?: string;
 }
 
 export interface MatchInput {

@@ -22,6 +22,7 @@ import {
 } from './books.ts';
 import type { Difference } from './match.ts';
 import { match } from './match.ts';
+import { compareVisits } from './visits.ts';
 
 export interface ReconciliationOptions {
   readonly db: Db;
@@ -55,9 +56,13 @@ export class Reconciliation {
     return { name: 'reconciliation', minute: 37, run: (signal) => this.runDue(signal) };
   }
 
-  /** Days whose bill may be there by now and was not read yet, the oldest first. Rejects as the database does. */
+  /**
+   * Looks for visits that are still silent, and compares the days whose bill may be there by now and was not read yet, the
+   * oldest first. Rejects as the database does.
+   */
   async runDue(signal: AbortSignal): Promise<void> {
     const { db, clock, sources } = this.#options;
+    await compareVisits(db, clock);
     for (const source of sources) {
       const lastDay = addDays(dayOf(clock.nowMs(), source.offsetMs), -1);
       for (let back = billLookBackDays - 1; back >= 0; back--) {

@@ -1043,6 +1043,16 @@ const refunds: Migration = {
   ],
 };
 
+/** Visits of which nothing was heard are looked for again and again (reconciliation/visits.ts). */
+const silentVisits: Migration = {
+  version: 42,
+  name: 'silent_visits',
+  statements: [
+    `create index visit_listed on visit (listed_at_ms) where listed_at_ms is not null`,
+    `create index difference_visits on difference (order_id) where provider = 'operator' and state = 'open'`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1083,4 +1093,5 @@ export const migrations: readonly Migration[] = [
   ordersBeforeDoor,
   scansByCode,
   refunds,
+  silentVisits,
 ];
