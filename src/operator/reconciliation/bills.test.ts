@@ -1,4 +1,3 @@
-import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ok } from '../../shared/result.ts';
@@ -7,6 +6,7 @@ import { addDays, beijingTimeMs, dayOf, minorOf, parseDay, startOf } from './bil
 import { csvOf } from './csv.ts';
 import { readStripePages } from './stripe-bill.ts';
 import { fieldsOf } from './table.ts';
+import { gbk, zipOf } from './testing.ts';
 import { parseWechatBill } from './wechat-bill.ts';
 import { unzip } from './zip.ts';
 
@@ -125,47 +125,6 @@ describe('WeChat’s trade bill', () => {
     );
   });
 });
-
-/** GBK of what these bills have; the encoder of the platform knows UTF-8 only. */
-const gbkBytes = new Map<string, number[]>();
-const gbkDecoder = new TextDecoder('gbk');
-for (let high = 0x81; high < 0xff; high++)
-  for (let low = 0x40; low < 0xff; low++)
-    if (low !== 0x7f) gbkBytes.set(gbkDecoder.decode(new Uint8Array([high, low])), [high, low]);
-function gbk(text: string): Uint8Array {
-  return new Uint8Array(Array.from(text).flatMap((char) => gbkBytes.get(char) ?? [char.charCodeAt(0)]));
-}
-
-/** A ZIP file written by hand. */
-function zipOf(files: readonly (readonly [name: string, bytes: Uint8Array])[], method = 8): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const [name, bytes] of files) {
-    const packed = method === 8 ? deflateRawSync(bytes) : Buffer.from(bytes);
-    const nameBytes = Buffer.from(gbk(name));
-    const local = Buffer.alloc(30);
-    local.writeUInt32LE(0x04_03_4b_50, 0);
-    local.writeUInt16LE(nameBytes.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02_01_4b_50, 0);
-    entry.writeUInt16LE(method, 10);
-    entry.writeUInt32LE(crc32(bytes), 16);
-    entry.writeUInt32LE(packed.length, 20);
-    entry.writeUInt32LE(bytes.length, 24);
-    entry.writeUInt16LE(nameBytes.length, 28);
-    entry.writeUInt32LE(at, 42);
-    parts.push(local, nameBytes, packed);
-    directory.push(entry, nameBytes);
-    at += local.length + nameBytes.length + packed.length;
-  }
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06_05_4b_50, 0);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(Buffer.concat(directory).length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...parts, ...directory, end]);
-}
 
 const alipayHead =
   '支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,订单金额（元）,商家实收（元）,退款批次号/请求号,备注';

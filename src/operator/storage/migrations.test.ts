@@ -23,6 +23,7 @@ import {
   faceEnrolment,
   incident,
   member,
+  providerOrder,
   visit,
 } from './schema.ts';
 import type { Db } from './storage.ts';
@@ -471,6 +472,24 @@ describe.each(storagesUnderTest())('a database of version 5 on $name', ({ openOw
     expect(await db.select().from(member).where(isVerified)).toMatchObject([
       { memberId: 'M1001', verifiedAtMs: 5 },
     ]);
+  });
+
+  it('knows Alipay’s number of an order from before', async () => {
+    await migrate(
+      db,
+      migrations.filter(({ version }) => version < 43),
+    );
+    const rows = [
+      ['A', 'alipay', `'{"creditOrderNo":"ZMCB1"}'`],
+      ['B', 'alipay', 'null'],
+      ['C', 'stripe', `'{"creditOrderNo":"no"}'`],
+    ];
+    for (const [orderId, provider, known] of rows)
+      await db.execute(`insert into provider_order (order_id, provider, known, began_at_ms, changed_at_ms)
+        values ('${orderId}', '${provider}', ${known}, 1, 1)`);
+    await migrateNow();
+    const numbers = await db.select().from(providerOrder).orderBy(asc(providerOrder.orderId));
+    expect(numbers.map(({ theirNumber }) => theirNumber)).toEqual(['ZMCB1', null, null]);
   });
 
   function ids() {

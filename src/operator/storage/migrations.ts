@@ -1053,6 +1053,26 @@ const silentVisits: Migration = {
   ],
 };
 
+/** Alipay's bill has the number of its credit order: by it a line is led back to our charge. */
+const theirNumbers: Migration = {
+  version: 43,
+  name: 'their_numbers',
+  statements: [
+    `alter table provider_order add column their_number text`,
+    `update provider_order set their_number = known::json ->> 'creditOrderNo'
+       where provider = 'alipay' and known is not null`,
+    // By the database, so that it is there whichever instance has written the rest.
+    `create function provider_order_number() returns trigger language plpgsql as
+       $$ begin
+         if new.provider = 'alipay' then new.their_number := new.known::json ->> 'creditOrderNo'; end if;
+         return new;
+       end $$`,
+    `create trigger provider_order_number before insert or update of known on provider_order
+       for each row execute function provider_order_number()`,
+    `create index provider_order_theirs on provider_order (provider, their_number) where their_number is not null`,
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1094,4 +1114,5 @@ export const migrations: readonly Migration[] = [
   scansByCode,
   refunds,
   silentVisits,
+  theirNumbers,
 ];

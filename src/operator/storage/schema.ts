@@ -575,6 +575,8 @@ export const providerOrder = pgTable(
     provider: text('provider').notNull(),
     /** JSON, which the adapter reads; null: only just begun. */
     known: text('known'),
+    /** The provider's own number of it, where bills have that one; a trigger reads it out of `known`. Null: none, or ours. */
+    theirNumber: text('their_number'),
     beganAtMs: timeMs('began_at_ms').notNull(),
     changedAtMs: timeMs('changed_at_ms').notNull(),
   },

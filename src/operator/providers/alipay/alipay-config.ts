@@ -25,6 +25,11 @@ export const alipayConfigSchema = z.object({
   notifyUrl: z.url().max(256),
   /** What the payer reads of the order. */
   title: z.string().regex(new RegExp(`^[^/=&]{1,${limits.subjectMax}}$`), 'without / = &'),
+  /** Hosts from which bills are fetched, by https; Alipay's own when left out. */
+  billHosts: z
+    .array(z.string().regex(/^[a-z0-9.-]{1,253}$/))
+    .min(1)
+    .optional(),
   /** 芝麻's category, where the contract names one. */
   categoryId: z.string().min(1).max(64).optional(),
 });

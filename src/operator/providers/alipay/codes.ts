@@ -118,8 +118,16 @@ export const methods = {
   tradeQuery: 'alipay.trade.query',
   refund: 'alipay.trade.refund',
   refundQuery: 'alipay.trade.fastpay.refund.query',
+  billUrl: 'alipay.data.dataservice.bill.downloadurl.query',
 } as const;
 export type Method = (typeof methods)[keyof typeof methods];
+
+/** The bill of a merchant's trades (业务账单); the other one is of the account's movements. */
+export const billType = 'trade';
+/** `sub_code` where there is no bill for that day (m). */
+export const noBillCodes = ['isp.bill_not_exist', 'isv.bill-not-exist'] as const;
+/** Where the files are that answers name (m). */
+export const billHosts = ['dwbillcenter.alipay.com'] as const;
 
 /** `msg_method` of notices that come through the message service. */
 export const messages = {

@@ -19,7 +19,7 @@ export type Answer =
   /** Signed by Alipay: taken as asked. */
   | { readonly kind: 'ok'; readonly body: unknown }
   /** Signed by Alipay: not done. `class`: whether that is to be believed. */
-  | ({ readonly kind: 'refused'; readonly message: string } & CodeFact)
+  | ({ readonly kind: 'refused'; readonly message: string; readonly subCode: string } & CodeFact)
   /** For certain not one byte left. */
   | { readonly kind: 'not_sent'; readonly message: string }
   /** It may have been done. */
@@ -119,7 +119,9 @@ export class GatewayClient {
     const fact = factOf(code, subCode);
     const message = `${code} ${subCode}: ${(subMsg || msg).slice(0, messageMax)}`;
     if (fact.class === 'own_fault') this.#logger.error('alipay_refuses_us', { code, subCode, method });
-    return fact.class === 'unknown' ? { kind: 'unknown', message } : { kind: 'refused', message, ...fact };
+    return fact.class === 'unknown'
+      ? { kind: 'unknown', message }
+      : { kind: 'refused', message, subCode, ...fact };
   }
 }
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { methods } from '../codes.ts';
+import { billPath, Bills } from './bills.ts';
 import { CreditBook } from './credit-book.ts';
 import type { Trade } from './credit-book.ts';
 import { Failure } from './failure.ts';
@@ -33,6 +34,7 @@ export class AlipayTestServer {
   /** What was asked, in the order in which it came, and what of it was done. */
   readonly asked: Act[] = [];
   readonly contents: { readonly act: Act; readonly content: string }[] = [];
+  readonly bills = new Bills();
   signsWith = 0;
   readonly #options: AlipayTestServerOptions;
   readonly #server: Server;
@@ -60,7 +62,7 @@ export class AlipayTestServer {
   /** Listens on a free port and says where the gateway is. */
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/gateway.do`;
+    return `${this.#base}/gateway.do`;
   }
 
   async stop(): Promise<void> {
@@ -123,6 +125,10 @@ export class AlipayTestServer {
     const form = new URLSearchParams(await text(request));
     const params = Object.fromEntries([...address.searchParams, ...form]);
     this.book.collect();
+    if (address.pathname === billPath) {
+      this.bills.send(params['bill_date'] ?? '', this.book.movements, response);
+      return;
+    }
     const method = params['method'] ?? '';
     const act = actOf(method);
     if (act === null || address.pathname !== '/gateway.do') {
@@ -152,8 +158,7 @@ export class AlipayTestServer {
       if (why !== null) throw new Failure('40002', why, '验签出错');
       const content = params['biz_content'] ?? '';
       this.contents.push({ act, content });
-      const done =
-        act === 'pay' ? this.book.pay(content, params['notify_url'] ?? '') : this.book[act](content);
+      const done = this.#done(act, content, params);
       // A debit comes about after its answer.
       this.book.collect();
       if (fault?.kind === 'code_after') throw new Failure(fault.code, fault.subCode ?? '');
@@ -164,6 +169,15 @@ export class AlipayTestServer {
       const { code, subCode, message } = error;
       return { code, msg: 'Business Failed', sub_code: subCode, sub_msg: message };
     }
+  }
+
+  #done(act: Act, content: string, params: Params): Record<string, unknown> {
+    if (act === 'billUrl') return this.bills.name(content, this.#base);
+    return act === 'pay' ? this.book.pay(content, params['notify_url'] ?? '') : this.book[act](content);
+  }
+
+  get #base(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** With what a reader may not build on: slashes escaped, blanks, brackets in texts, and the signature first. */

@@ -39,6 +39,11 @@ export interface Movement {
   readonly outOrderNo: string;
   readonly agreementId: string;
   readonly amountMinor: number;
+  /** As the merchant's bill has it: the debit's `out_trade_no`, the trade, the request of a refund, and when, wall ms. */
+  readonly creditOrderNo: string;
+  readonly tradeNo: string;
+  readonly requestNo: string | null;
+  readonly atMs: number;
 }
 
 type Answer = Record<string, unknown>;
@@ -94,7 +99,7 @@ export class CreditBook {
       if (ageMs < this.#faults.debitAfterMs || (isPoor && ageMs < advanceAfterMs)) continue;
       trade.status = 'TRADE_SUCCESS';
       trade.order.status = 'TRADE_FINISHED';
-      this.#move(trade.order, trade.amountMinor);
+      this.#move(trade, trade.amountMinor, null);
       this.#onPaid(trade);
     }
   }
@@ -209,7 +214,7 @@ export class CreditBook {
       if (amountMinor > trade.amountMinor - this.#refundedMinor(trade))
         throw business('ACQ.REASON_TRADE_REFUND_FEE_ERR');
       this.#refunds.push({ requestNo: refund.out_request_no, trade, amountMinor });
-      this.#move(trade.order, -amountMinor);
+      this.#move(trade, -amountMinor, refund.out_request_no);
       if (this.#refundedMinor(trade) === trade.amountMinor)
         [trade.status, trade.order.status] = ['TRADE_CLOSED', 'TRADE_CLOSED'];
     }
@@ -236,8 +241,10 @@ export class CreditBook {
     return this.#nowMs() < beganAtMs + this.#faults.invisibleMs;
   }
 
-  #move({ outOrderNo, agreementId }: CreditOrder, amountMinor: number): void {
-    this.movements.push({ outOrderNo, agreementId, amountMinor });
+  #move({ order, no: tradeNo }: Trade, amountMinor: number, requestNo: string | null): void {
+    const { outOrderNo, agreementId, no: creditOrderNo } = order;
+    const atMs = this.#nowMs();
+    this.movements.push({ outOrderNo, agreementId, amountMinor, creditOrderNo, tradeNo, requestNo, atMs });
   }
 
   #byNo(no: string): CreditOrder | undefined {

@@ -53,6 +53,10 @@ export const rules = {
     refund_reason: z.string().max(256).optional(),
   }),
   refundQuery: z.strictObject({ trade_no: tradeNo, out_request_no: requestNo }),
+  billUrl: z.strictObject({
+    bill_type: z.enum(['trade', 'signcustomer']),
+    bill_date: z.string().regex(/^\d{4}-\d\d-\d\d$/),
+  }),
 } as const;
 
 /** The content by its rule; a failure as the gateway would answer. */

@@ -1,0 +1,84 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Result } from '../../../shared/result.ts';
+import { fail, ok } from '../../../shared/result.ts';
+import type { Logger } from '../../../shared/util/logger.ts';
+import { billBatchMax, billBytesMax } from '../../limits.ts';
+import { parseAlipayBill } from '../../reconciliation/alipay-bill.ts';
+import type { Bill, BillFailure, BillSource, Day } from '../../reconciliation/bill.ts';
+import { beijingOffsetMs } from '../../reconciliation/bill.ts';
+import { providerOrder } from '../../storage/schema.ts';
+import type { Db } from '../../storage/storage.ts';
+import type { AlipayConfig } from './alipay-config.ts';
+import { downloadBill } from './bill-download.ts';
+import { billType, methods, noBillCodes } from './codes.ts';
+import { GatewayClient, messageOf, requestTimeoutMs } from './gateway-client.ts';
+
+/** Alipay makes a day's bill until 9 in the morning, and says to come after 10. */
+const readyAfterMs = 10 * 3_600_000;
+
+const namedSchema = z.object({ bill_download_url: z.url() });
+
+export interface AlipayBillsOptions {
+  readonly db: Db;
+  readonly config: AlipayConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Of a bill, packed; left out: `billBytesMax`. */
+  readonly bytesMax?: number;
+}
+
+/**
+ * The trade bills (业务账单) of a merchant: a signed answer names a file, for 30 s, and nobody signs the file. Its lines have
+ * the numbers of Alipay's credit orders; ours are found by what the adapter remembers of each (`provider_order`).
+ */
+export function alipayBills({
+  db,
+  config,
+  clock,
+  logger,
+  bytesMax = billBytesMax,
+}: AlipayBillsOptions): BillSource {
+  const client = new GatewayClient(config, clock, logger);
+  const fetchBill = async (day: Day): Promise<Result<Bill, BillFailure>> => {
+    const named = await client.call({
+      method: methods.billUrl,
+      content: JSON.stringify({ bill_type: billType, bill_date: day }),
+      deadlineMs: clock.monotonicMs() + requestTimeoutMs,
+    });
+    // Of a day on which nothing moved there is no file; whether that is so, the comparison says.
+    if (named.kind === 'refused' && noBillCodes.some((code) => named.subCode === code))
+      return ok({ lines: [] });
+    if (named.kind !== 'ok') return fail('bill_not_ready', messageOf(named));
+    const file = namedSchema.safeParse(named.body);
+    if (!file.success) return fail('bill_damaged', 'the answer names no file');
+    const loaded = await downloadBill(clock, config, file.data.bill_download_url, bytesMax);
+    if (!loaded.ok) return loaded;
+    const parsed = parseAlipayBill(loaded.value, (number) => number);
+    return parsed.ok ? ok(await withOurNumbers(db, parsed.value)) : parsed;
+  };
+  return {
+    provider: 'alipay',
+    merchant: config.sellerId,
+    offsetMs: beijingOffsetMs,
+    readyAfterMs,
+    fetch: fetchBill,
+  };
+}
+
+/** What is none of our credit orders keeps Alipay's number: it may be another system's with the same merchant. */
+async function withOurNumbers(db: Db, { lines }: Bill): Promise<Bill> {
+  const numbers = [...new Set(lines.map(({ orderId }) => orderId))];
+  const ours = new Map<string, string>();
+  for (let from = 0; from < numbers.length; from += billBatchMax) {
+    const { orderId, theirNumber, provider } = providerOrder;
+    const some = numbers.slice(from, from + billBatchMax);
+    const rows = await db
+      .select({ orderId, theirNumber })
+      .from(providerOrder)
+      .where(and(eq(provider, 'alipay'), inArray(theirNumber, some)));
+    for (const row of rows) if (row.theirNumber !== null) ours.set(row.theirNumber, row.orderId);
+  }
+  return { lines: lines.map((line) => ({ ...line, orderId: ours.get(line.orderId) ?? line.orderId })) };
+}
