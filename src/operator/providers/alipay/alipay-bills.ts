@@ -10,10 +10,11 @@ import type { Bill, BillFailure, BillSource, Day } from '../../reconciliation/bi
 import { beijingOffsetMs } from '../../reconciliation/bill.ts';
 import { providerOrder } from '../../storage/schema.ts';
 import type { Db } from '../../storage/storage.ts';
+import { CallBudget } from '../call-budget.ts';
 import type { AlipayConfig } from './alipay-config.ts';
 import { downloadBill } from './bill-download.ts';
 import { billType, methods, noBillCodes } from './codes.ts';
-import { GatewayClient, messageOf, requestTimeoutMs } from './gateway-client.ts';
+import { GatewayClient, messageOf } from './gateway-client.ts';
 
 /** Alipay makes a day's bill until 9 in the morning, and says to come after 10. */
 const readyAfterMs = 10 * 3_600_000;
@@ -45,7 +46,7 @@ export function alipayBills({
     const named = await client.call({
       method: methods.billUrl,
       content: JSON.stringify({ bill_type: billType, bill_date: day }),
-      deadlineMs: clock.monotonicMs() + requestTimeoutMs,
+      budget: new CallBudget(clock),
     });
     // Of a day on which nothing moved there is no file; whether that is so, the comparison says.
     if (named.kind === 'refused' && noBillCodes.some((code) => named.subCode === code))
