@@ -15,6 +15,7 @@ import { recordNotice } from './debit-store.ts';
 
 const dayMs = 86_400_000;
 const tooLow = 'account.insufficient_funds';
+const card = { memberId: 'M1001', account: 'card-1', agreement: 'valid' } as const;
 
 const declining = (operator: OperatorHarness, reason: 'account.expired_card' | typeof tooLow = tooLow) =>
   operator.provider.set({ mode: 'decline', reason, delayMs: 0 });
@@ -150,6 +151,28 @@ onEachStorage('collection', (harness) => {
     await operator.pass(30_000, 1_000);
     expect(await debitsAsked(operator, visit)).toBe(1);
   });
+
+  it.each([
+    ['is put in', (accounts: StoredAccounts) => accounts.put({ ...card, account: 'card-2' })],
+    ['is good again', (accounts: StoredAccounts) => accounts.setAgreement('card-1', 'valid')],
+  ])(
+    'asks an account that %s later, where the clock was ahead when it was asked before',
+    async (_, change) => {
+      const operator = harness();
+      const accounts = new StoredAccounts(operator.db, operator.clock, 'fake');
+      await accounts.put({ ...card, agreement: 'void' });
+      declining(operator, 'account.expired_card');
+      operator.clock.jumpWall(dayMs / 2);
+      const visit = await debt(operator);
+      operator.clock.jumpWall(-dayMs / 2);
+      isGood(operator);
+      await operator.pass(10_000, 1_000);
+      expect(await debitsAsked(operator, visit)).toBe(1);
+      await change(accounts);
+      await operator.untilState(visit.chargeId, 'paid', 10_000);
+      expect(await operator.debitCount(visit.chargeId)).toBe(1);
+    },
+  );
 
   it('never repeats by itself what may not be repeated, nor what was declined too often', async () => {
     await harness().close();

@@ -1,6 +1,6 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { type SQL, and, eq, gte, inArray, ne, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
-import { providerAccount } from '../storage/schema.ts';
+import { charge, providerAccount } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import type { AgreementState } from './provider.ts';
 
@@ -39,7 +39,9 @@ export class StoredAccounts implements ProviderAccounts {
 
   /** The account of a member, or what has become of it. The same again changes nothing: a change has debts asked for anew. */
   async put({ memberId, account, agreement }: ProviderAccount): Promise<void> {
-    const changed = { account, agreement, changedAtMs: this.#clock.nowMs() };
+    const nowMs = this.#clock.nowMs();
+    await this.#askedBefore(eq(charge.memberId, memberId), nowMs);
+    const changed = { account, agreement, changedAtMs: nowMs };
     const isAnother = sql`${providerAccount.account} <> ${account} or ${providerAccount.agreement} <> ${agreement}`;
     await this.#db
       .insert(providerAccount)
@@ -56,11 +58,26 @@ export class StoredAccounts implements ProviderAccounts {
     const { provider, changedAtMs } = providerAccount;
     const isAnother = ne(providerAccount.agreement, agreement);
     const nowMs = this.#clock.nowMs();
+    const isIt = and(eq(provider, this.#provider), eq(providerAccount.account, account));
+    const whose = this.#db.select({ memberId: providerAccount.memberId }).from(providerAccount).where(isIt);
+    await this.#askedBefore(inArray(charge.memberId, whose), nowMs);
     const changed = await this.#db
       .update(providerAccount)
       .set({ agreement, changedAtMs: sql`case when ${isAnother} then ${nowMs} else ${changedAtMs} end` })
-      .where(and(eq(provider, this.#provider), eq(providerAccount.account, account)))
+      .where(isIt)
       .returning({ memberId: providerAccount.memberId });
     return changed.length > 0;
+  }
+
+  /**
+   * What these members were asked for by now was asked before now, also where the clock was ahead then: else nobody would see
+   * until that time that the account has changed since (`isAccountNew`).
+   */
+  async #askedBefore(whose: SQL, nowMs: number): Promise<void> {
+    const isAhead = and(eq(charge.provider, this.#provider), gte(charge.askedAtMs, nowMs));
+    await this.#db
+      .update(charge)
+      .set({ askedAtMs: nowMs - 1 })
+      .where(and(whose, isAhead, ne(charge.state, 'paid')));
   }
 }

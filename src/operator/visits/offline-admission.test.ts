@@ -250,6 +250,20 @@ onEachStorage('a visit that was let in offline by a face', (harness) => {
     expect(states).toEqual(['paid', 'paid', 'needs_attention']);
   });
 
+  it('is within it while the oldest has waited for less than a day since its door was shut', async () => {
+    const operator = harness();
+    await known(operator);
+    const enrolmentId = await operator.enrolFace();
+    const oldest = await byFace(operator, enrolmentId);
+    const shutAtMs = operator.clock.nowMs() + hourMs / 2;
+    operator.clock.jumpWall(defaultOfflineCaps.oldestAgeMs + hourMs / 4);
+    // So that the list of faces is not too old.
+    await operator.clock.advance(offlinePolicyCheckMs);
+    const later = await byFace(operator, enrolmentId);
+    expect(await outcome(operator, oldest, { closedAtMs: shutAtMs })).toMatchObject(paid);
+    expect(await outcome(operator, later)).toMatchObject(paid);
+  });
+
   it('is nothing at another cabinet', async () => {
     const operator = harness();
     const other = makeCabinet('CAB-2');

@@ -225,10 +225,10 @@ async function concernsOf(
     concerns.push('by a list of faces that was too old');
   if (verifiedAtMs === null || verifiedAtMs < atMs - caps.verifiedWithinMs)
     concerns.push('not let in by the operator lately');
-  const { memberId, totalMinor } = body;
+  const { memberId, totalMinor, closedAtMs: shutAtMs } = body;
   const others = await unsettledSince(tx, body, atMs);
   if (others.length >= offlineComparedMax) concerns.push('more visits than are compared');
-  else concerns.push(...brokenCaps(caps, { memberId, atMs, totalMinor }, others));
+  else concerns.push(...brokenCaps(caps, { memberId, atMs, shutAtMs, totalMinor }, others));
   return concerns;
 }
 
@@ -242,6 +242,7 @@ async function unsettledSince(
     .select({
       memberId: visit.memberId,
       atMs: visit.atMs,
+      shutAtMs: charge.closedAtMs,
       totalMinor: charge.totalMinor,
       untilMs: charge.firstAtMs,
     })

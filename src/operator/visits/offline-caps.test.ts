@@ -8,6 +8,7 @@ const hourMs = 3_600_000;
 const visit = (memberId: string, atMs: number, totalMinor = 1_000, untilMs = Infinity): OfflineVisit => ({
   memberId,
   atMs,
+  shutAtMs: atMs,
   totalMinor,
   untilMs,
 });
@@ -38,6 +39,15 @@ describe('the caps of opening offline', () => {
     const oldest = visit('M2', 0);
     expect(brokenCaps(caps, visit('M', 24 * hourMs), [oldest])).toEqual([]);
     expect(brokenCaps(caps, visit('M', 24 * hourMs + 1), [oldest])).toEqual([
+      'the oldest had waited too long',
+    ]);
+  });
+
+  it('count how long the oldest waits from the shut door on, as the cabinet does', () => {
+    const oldest = { ...visit('M2', 0), shutAtMs: hourMs / 2 };
+    expect(brokenCaps(caps, visit('M', 24 * hourMs + 1), [oldest])).toEqual([]);
+    expect(brokenCaps(caps, visit('M', 24.5 * hourMs), [oldest])).toEqual([]);
+    expect(brokenCaps(caps, visit('M', 24.5 * hourMs + 1), [oldest])).toEqual([
       'the oldest had waited too long',
     ]);
   });

@@ -4,6 +4,8 @@ import type { OfflineCaps } from '../../shared/model/offline-policy.ts';
 interface Admitted {
   readonly memberId: string;
   readonly atMs: number;
+  /** When the door was shut: from here on its charge waits. The cabinet judges by this, too (main/charges/offline-exposure.ts). */
+  readonly shutAtMs: number;
   readonly totalMinor: number;
 }
 
@@ -27,7 +29,7 @@ export function brokenCaps(caps: OfflineCaps, it: Admitted, others: readonly Off
     if (sumOf(mine) >= caps.memberSumMinor) broken.add('too much of this member');
     if (before.length >= caps.cabinetCount) broken.add('too many of this cabinet');
     if (sumOf(before) >= caps.cabinetSumMinor) broken.add('too much of this cabinet');
-    if (before.some(({ atMs }) => coming.atMs - atMs > caps.oldestAgeMs))
+    if (before.some(({ shutAtMs }) => coming.atMs - shutAtMs > caps.oldestAgeMs))
       broken.add('the oldest had waited too long');
   }
   return [...broken];

@@ -1,7 +1,7 @@
-import { and, eq, isNotNull, ne, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, ne, notInArray, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import { chargeAgeMaxMs, orderLeaseMs, orderLookAgainMs, providerTimeoutMs } from '../limits.ts';
-import { charge, visit, visitOrder } from '../storage/schema.ts';
+import { charge, visit, visitClosing, visitOrder } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 
 export type OrderRow = typeof visitOrder.$inferSelect;
@@ -49,7 +49,9 @@ async function release(tx: Db, clock: Clock, which: ReturnType<typeof and>): Pro
 
 /**
  * Puts the order of a visit on record before its provider is asked. Null: it is not to be asked: it is open already, or the
- * number is another visit's, or a charge's that is here.
+ * number is another visit's, or a charge's that is here, or its cabinet has said already that nothing comes of the visit: what
+ * is asked once more, or has waited, may come after its own end. The row of the visit is locked, as the report of its end and
+ * its charge lock it: whichever is second sees the first.
  */
 export async function recordOrder(
   tx: Db,
@@ -57,6 +59,16 @@ export async function recordOrder(
   order: OrderOfVisit & Pick<OrderRow, 'memberId' | 'provider'>,
   closeAfterMs: number,
 ): Promise<OrderRow | null> {
+  const { cabinetId, visitId } = order;
+  const isOf = and(eq(visit.visitId, visitId), eq(visit.cabinetId, cabinetId), eq(visit.purpose, 'visit'));
+  await tx.select({ id: visit.id }).from(visit).where(isOf).for('update');
+  const isOver = and(
+    eq(visitClosing.visitId, visitId),
+    eq(visitClosing.cabinetId, cabinetId),
+    notInArray(visitClosing.ended, ['charge', 'left_open']),
+  );
+  const over = await tx.select({ visitId: visitClosing.visitId }).from(visitClosing).where(isOver);
+  if (over.length > 0) return null;
   const isTaken = eq(charge.chargeId, order.orderId);
   const taken = await tx.select({ chargeId: charge.chargeId }).from(charge).where(isTaken).limit(1);
   if (taken.length > 0) return null;
@@ -76,6 +88,14 @@ export async function noteOpen(db: Db, order: OrderOfVisit): Promise<void> {
     .update(visitOrder)
     .set({ state: 'open' })
     .where(and(isOrderOf(order), eq(visitOrder.state, 'asked')));
+}
+
+/** Where it was closed while the provider was still being asked to open it, it may be open all the same: it is closed once more. */
+export async function closeAgain(db: Db, clock: Clock, order: OrderOfVisit): Promise<void> {
+  await db
+    .update(visitOrder)
+    .set({ state: 'open', dueAtMs: clock.nowMs() })
+    .where(and(isOrderOf(order), eq(visitOrder.state, 'closed')));
 }
 
 /** The provider refuses it: the visit was not allowed after all, and what may be there of the order is closed. `reply`: JSON. */

@@ -131,6 +131,35 @@ onEachStorage('an order before the door', (harness) => {
     await operator.close();
   });
 
+  it('is not opened for a visit that is over: asked once more after the report of its end', async () => {
+    const { operator, orders } = await start();
+    await operator.db.update(member).set({ provider: 'fake' });
+    const of = newVisit(operator);
+    const code = operator.code();
+    expect(await ask(operator, of, { code })).toMatchObject({ decision: 'allowed' });
+    await sayNothing(operator, of);
+    await operator.db.update(member).set({ provider: 'ordering' });
+    expect(await ask(operator, of, { code })).toMatchObject({ decision: 'allowed' });
+    expect(orders.opened).toEqual([]);
+    expect(await stateOf(operator, of)).toBeUndefined();
+    await operator.close();
+  });
+
+  it('is closed once more where its end came while the provider was asked to open it', async () => {
+    const { operator, orders } = await start();
+    let opens: (outcome: OpenOutcome) => void = () => undefined;
+    orders.open = () => new Promise((resolve) => (opens = resolve));
+    const of = newVisit(operator);
+    // Its answer takes longer than whoever stands at the door waits.
+    expect(await ask(operator, of)).toMatchObject({ decision: 'allowed' });
+    await sayNothing(operator, of);
+    await untilState(operator, of, 'closed');
+    opens({ kind: 'open' });
+    await operator.until(() => Promise.resolve(orders.closedIds.length === 2), 60_000, 1_000);
+    expect(await stateOf(operator, of)).toBe('closed');
+    await operator.close();
+  });
+
   it.each([
     [
       'declined',

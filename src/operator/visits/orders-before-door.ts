@@ -24,7 +24,14 @@ import { plainText } from '../storage/plain-text.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
 import type { OrderOfVisit, OrderRow } from './order-records.ts';
-import { leaseOrder, noteOpen, noteRefused, orderDueMaxMs, recordOrder } from './order-records.ts';
+import {
+  closeAgain,
+  leaseOrder,
+  noteOpen,
+  noteRefused,
+  orderDueMaxMs,
+  recordOrder,
+} from './order-records.ts';
 
 export interface OrdersBeforeDoorOptions {
   readonly db: Db;
@@ -90,14 +97,8 @@ export class OrdersBeforeDoor {
     const { orderId, cabinetId } = order;
     const { openedAtMs } = row;
     const maxMinor = reply.visitMaxMinor;
-    const outcome = await this.#open(provider, {
-      orderId,
-      memberId,
-      currency,
-      cabinetId,
-      openedAtMs,
-      maxMinor,
-    });
+    const request = { orderId, memberId, currency, cabinetId, openedAtMs, maxMinor };
+    const outcome = await this.#open(provider, request, order);
     logger.info('order_before_door', { orderId, outcome: outcome.kind });
     if (outcome.kind === 'open') await noteOpen(db, order);
     const reason = refusalOf(outcome);
@@ -107,7 +108,7 @@ export class OrdersBeforeDoor {
     return refused;
   }
 
-  async #open(provider: RealProvider, request: OpenRequest): Promise<OpenOutcome> {
+  async #open(provider: RealProvider, request: OpenRequest, order: OrderOfVisit): Promise<OpenOutcome> {
     this.#openingCount++;
     // It goes on beyond our wait: until it has ended it counts.
     const call = (async (): Promise<OpenOutcome> => provider.open(request))()
@@ -115,8 +116,20 @@ export class OrdersBeforeDoor {
       .finally(() => {
         this.#openingCount--;
       });
+    void call.then((outcome) => this.#hasOpened(order, outcome));
     const answer = await withTimeout(this.#o.clock, orderOpenMaxMs, call);
     return answer.ok ? answer.value : unknownOf(answer.error.message);
+  }
+
+  /** The call has ended: what was closed while it was under way may be open now. Never rejects. */
+  async #hasOpened(order: OrderOfVisit, { kind }: OpenOutcome): Promise<void> {
+    if (kind !== 'open' && kind !== 'unknown') return;
+    const { db, clock, logger } = this.#o;
+    try {
+      await closeAgain(db, clock, order);
+    } catch (error) {
+      logger.error('order_not_closed_again', { orderId: order.orderId, error: String(error) });
+    }
   }
 
   async #turn(): Promise<number> {
