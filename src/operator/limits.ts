@@ -34,6 +34,8 @@ export const memberCodeKeyLeadMs = offlinePolicyLifeMs + offlinePolicyEveryMs + 
 export const offlineIssueKeptMs = 45 * 86_400_000;
 /** When a member was let in last is written down to so much, ms. */
 export const verifiedStepMs = 3_600_000;
+/** That the sum of what may be owed offline is beyond its bound is told again after this, where people have closed it. */
+export const offlineRiskToldEveryMs = 86_400_000;
 /** Visits of one cabinet that are compared with its caps; one that has more at a time has broken them. */
 export const offlineComparedMax = 500;
 /** A member is told of so many things at most: the newest. */
@@ -384,6 +386,8 @@ export interface Policy {
   readonly claimedDayMaxMinor: number;
   /** How far cabinets may go without a network; null: none opens then. */
   readonly offline: OfflineCaps | null;
+  /** What all cabinets together, and one member who goes to each, may come to owe offline; beyond it people are told. */
+  readonly offlineRiskMax: { readonly fleetMinor: number; readonly memberMinor: number };
   /** A debt whose collection has ended shuts the door whatever its sum, until it is paid or written off. */
   readonly endedDebtLocks: boolean;
   /** Where members live (IANA): accounts are asked again at its civil hours. */
@@ -403,6 +407,8 @@ export const defaultPolicy: Policy = {
   claimedVisitMaxMinor: 3_000,
   claimedDayMaxMinor: 6_000,
   offline: defaultOfflineCaps,
+  // Of 100 cabinets with these caps.
+  offlineRiskMax: { fleetMinor: 20_000_000, memberMinor: 600_000 },
   endedDebtLocks: true,
   timeZone: 'Asia/Shanghai',
 };

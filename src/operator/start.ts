@@ -19,7 +19,7 @@ import { payPath } from '../shared/api/development-routes.ts';
 import type { ProvidersFailure } from './providers/load-providers.ts';
 import { loadProviders, makeProviders } from './providers/load-providers.ts';
 import { recordPrices } from './fleet/catalog-prices.ts';
-import { offlineRiskOf } from './fleet/offline-policy.ts';
+import { offlineRisksOf } from './fleet/offline-risk.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
@@ -112,7 +112,7 @@ export async function startOperator(
   if (!providers.ok) return providers;
   const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
   if (!answerKeys.ok) return answerKeys;
-  const { startFrom, databaseTimeouts: timeouts } = options;
+  const { startFrom, databaseTimeouts: timeouts, policy = defaultPolicy } = options;
   const storage = await openStorage({ databaseUrl, dataDir, startFrom, timeouts, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
@@ -132,7 +132,7 @@ export async function startOperator(
     firstMemberCodeKey: earlier.value,
     isTimeSure: () => clock.agreesWithHost(),
     isEmbedded: kind === 'pglite',
-    policy: options.policy,
+    policy,
     proxyAddresses: options.proxyAddresses,
     answerKeys: answerKeys.value,
     realProviders: makeProviders(providers.value, { db, clock, logger }),
@@ -143,7 +143,8 @@ export async function startOperator(
   });
   let closing = false;
   const { worker } = operator;
-  const operations = buildOperationsApi({ db, clock, logger, worker, metrics, isClosing: () => closing });
+  const isClosing = (): boolean => closing;
+  const operations = buildOperationsApi({ db, clock, logger, worker, metrics, policy, isClosing });
   const close = async (): Promise<void> => {
     closing = true;
     await operator.stop();
@@ -166,7 +167,7 @@ export async function startOperator(
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();
     const { currency } = catalog.value.catalog;
-    logger.info('offline_risk', { ...(await offlineRiskOf(db, options.policy ?? defaultPolicy)), currency });
+    logger.info('offline_risk', { risks: await offlineRisksOf(db, policy), currency });
     return ok({ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close });
   } catch (error) {
     await close();

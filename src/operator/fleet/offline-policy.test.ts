@@ -22,7 +22,6 @@ import {
   offlinePolicyEveryMs,
 } from '../limits.ts';
 import { member, offlineCodeKey, offlinePolicy } from '../storage/schema.ts';
-import { offlineRiskOf } from './offline-policy.ts';
 
 const path = '/v1/offline-policy';
 
@@ -182,15 +181,11 @@ onEachStorage('the policy for opening offline', (harness) => {
     await operator.close();
   });
 
-  it('is none where nobody opens offline, and what the risk is is told else', async () => {
+  it('is none where nobody opens offline', async () => {
     const operator = harness();
     const policy = { ...defaultPolicy, offline: null };
     const answer = await operator.restarted({ policy }).send('GET', path);
     expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
-    expect(await offlineRiskOf(operator.db, policy)).toBeNull();
-    await operator.enrol(makeCabinet('CAB-2'));
-    const risk = { cabinets: 2, sumMinor: 400_000, memberSumMinor: 12_000 };
-    expect(await offlineRiskOf(operator.db, defaultPolicy)).toEqual(risk);
   });
 
   it('keeps the caps of those before for as long as a charge of them may come, and not their lists', async () => {

@@ -1,19 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  type SQL,
-  and,
-  count,
-  desc,
-  eq,
-  gte,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  not,
-  or,
-  sql,
-} from 'drizzle-orm';
+import { type SQL, and, desc, eq, gte, inArray, isNotNull, isNull, lt, not, or, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
 import type { OfflineCaps } from '../../shared/model/offline-policy.ts';
 import { offlineListMax, offlinePolicyLifeMs } from '../../shared/model/offline-policy.ts';
@@ -30,6 +16,7 @@ import { isWithin } from '../storage/within.ts';
 import { toldOf } from '../visits/authorise.ts';
 import { membersInDebt } from '../visits/exposure.ts';
 import type { ServedCatalog } from './catalog.ts';
+import { watchOfflineRisk } from './offline-risk.ts';
 
 export interface OfflinePoliciesOptions {
   readonly db: Db;
@@ -168,6 +155,7 @@ export class OfflinePolicies {
       .insert(offlineCodeKey)
       .values(memberCodeKeys.map((publicKey) => ({ publicKey, toldAtMs: nowMs })))
       .onConflictDoUpdate({ target: offlineCodeKey.publicKey, set: { toldAtMs: nowMs } });
+    await watchOfflineRisk(tx, clock, this.#options.policy);
     return { fingerprint, told };
   }
 
@@ -254,24 +242,4 @@ export class OfflinePolicies {
       .limit(offlineListMax);
     return rows.map(({ enrolmentId }) => enrolmentId as OfflinePolicy['faces'][number]);
   }
-}
-
-/** What the operator stands to lose while all its cabinets are offline, minor units: nobody but it can know that sum. */
-export interface OfflineRisk {
-  readonly cabinets: number;
-  /** Cabinets × the cap of one: of all members together, and of one member who goes to each of them. */
-  readonly sumMinor: number;
-  readonly memberSumMinor: number;
-}
-
-/** Null: nobody opens offline here. */
-export async function offlineRiskOf(db: Db, { offline }: Policy): Promise<OfflineRisk | null> {
-  if (offline === null) return null;
-  const [found] = await db.select({ cabinets: count() }).from(cabinet).where(isNotNull(cabinet.publicKey));
-  const cabinets = found?.cabinets ?? 0;
-  return {
-    cabinets,
-    sumMinor: cabinets * offline.cabinetSumMinor,
-    memberSumMinor: cabinets * offline.memberSumMinor,
-  };
 }

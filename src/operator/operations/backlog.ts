@@ -1,5 +1,8 @@
 import { count, eq, isNull, sql } from 'drizzle-orm';
 import type { Clock } from '../../shared/clock.ts';
+import type { OfflineRisk } from '../fleet/offline-risk.ts';
+import { offlineRisksOf } from '../fleet/offline-risk.ts';
+import type { Policy } from '../limits.ts';
 import { differenceKinds } from '../reconciliation/kinds.ts';
 import { charge, difference, incident, incidentKinds } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -19,10 +22,12 @@ export interface Backlog {
   readonly incidents: readonly { readonly kind: string; readonly count: number }[];
   /** The same of what differs between bills and charges (reconciliation/). */
   readonly differences: readonly { readonly kind: string; readonly count: number }[];
+  /** What may come to be owed while all cabinets are offline. */
+  readonly offlineRisks: readonly OfflineRisk[];
 }
 
 /** Reads it from what is not settled, which is indexed. Rejects as the database does. */
-export async function readBacklog(db: Db, clock: Clock): Promise<Backlog> {
+export async function readBacklog(db: Db, clock: Clock, policy: Policy): Promise<Backlog> {
   const what = sql<string>`case when ${charge.state} = 'needs_attention' and not ${charge.inDoubt} then 'people'
     when ${charge.state} = 'collecting' or ${charge.collectedByProvider} then 'collecting'
     when ${charge.inDoubt} then 'doubt' else 'debit' end`;
@@ -54,6 +59,7 @@ export async function readBacklog(db: Db, clock: Clock): Promise<Backlog> {
     waiting,
     incidents: byKnownKind(open, incidentKinds),
     differences: byKnownKind(differences, differenceKinds),
+    offlineRisks: await offlineRisksOf(db, policy),
   };
 }
 

@@ -74,6 +74,16 @@ export class Metrics {
     'Where bills and charges differ, and nobody has said why yet',
     ['kind'],
   );
+  readonly #offlineRisk = this.#gauge(
+    'kaimen_offline_risk_minor',
+    'What may come to be owed while all cabinets are offline: by all members, by one who goes to each; minor units',
+    ['of'],
+  );
+  readonly #offlineRiskMax = this.#gauge(
+    'kaimen_offline_risk_max_minor',
+    'Beyond this people are told (incident offline_risk_high)',
+    ['of'],
+  );
   readonly #databaseUp = this.#gauge('kaimen_database_up', '1: the database has answered this scrape', []);
 
   /** `withProcess`: of the process as well (memory, event loop), which only one per process can tell. */
@@ -110,13 +120,18 @@ export class Metrics {
   /** The text for Prometheus. `backlog`: null where the database did not say. */
   text(backlog: Backlog | null): Promise<string> {
     this.#databaseUp.set(backlog === null ? 0 : 1);
-    for (const gauge of [this.#waiting, this.#oldest, this.#incidents, this.#differences]) gauge.reset();
+    const ofBacklog = [this.#waiting, this.#oldest, this.#incidents, this.#differences];
+    for (const gauge of [...ofBacklog, this.#offlineRisk, this.#offlineRiskMax]) gauge.reset();
     for (const { what, count, oldestS } of backlog?.waiting ?? []) {
       this.#waiting.set({ what }, count);
       this.#oldest.set({ what }, oldestS);
     }
     for (const { kind, count } of backlog?.incidents ?? []) this.#incidents.set({ kind }, count);
     for (const { kind, count } of backlog?.differences ?? []) this.#differences.set({ kind }, count);
+    for (const { of, minor, maxMinor } of backlog?.offlineRisks ?? []) {
+      this.#offlineRisk.set({ of }, minor);
+      this.#offlineRiskMax.set({ of }, maxMinor);
+    }
     return this.#registry.metrics();
   }
 

@@ -2,11 +2,11 @@ import { sql } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { FakeClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/util/logger.ts';
-import { chargeBody } from '../../testkit/operator/cabinet.ts';
+import { chargeBody, makeCabinet } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
 import { DebitWorker } from '../debits/debit-worker.ts';
-import { backlogReadEveryMs, readyCheckMaxMs, workerAliveMaxMs } from '../limits.ts';
+import { backlogReadEveryMs, defaultPolicy, readyCheckMaxMs, workerAliveMaxMs } from '../limits.ts';
 import { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
 import { addIncident } from '../support/incidents.ts';
@@ -22,7 +22,8 @@ function operationsOf(operator: OperatorHarness, { db = operator.db, isClosing =
   const { clock, worker } = operator;
   const { metrics } = operator.operator;
   const logger = silentLogger;
-  const app = buildOperationsApi({ db, clock, logger, worker, metrics, isClosing: () => isClosing });
+  const ofService = { worker, metrics, policy: defaultPolicy, isClosing: () => isClosing };
+  const app = buildOperationsApi({ db, clock, logger, ...ofService });
   return async (path: string): Promise<Told> => {
     const { statusCode, body } = await app.inject({ method: 'GET', url: path });
     return { status: statusCode, text: body };
@@ -138,8 +139,15 @@ onEachStorage('the operations API', (harness) => {
       sql`insert into incident (at_ms, kind, cabinet_id, detail) values (1, 'of_the_future', '', '')`,
     );
     expect(valueOf(await get('/metrics'), 'kaimen_incidents_open{kind="other"}')).toBe(null);
+    await operator.enrol(makeCabinet('CAB-2'));
     await operator.pass(backlogReadEveryMs);
-    expect(valueOf(await get('/metrics'), 'kaimen_incidents_open{kind="other"}')).toBe(1);
+    const later = await get('/metrics');
+    expect(valueOf(later, 'kaimen_incidents_open{kind="other"}')).toBe(1);
+    // By all members at both cabinets, and by one who goes to both.
+    expect(valueOf(later, 'kaimen_offline_risk_minor{of="fleet"}')).toBe(400_000);
+    expect(valueOf(later, 'kaimen_offline_risk_minor{of="member"}')).toBe(12_000);
+    const { fleetMinor } = defaultPolicy.offlineRiskMax;
+    expect(valueOf(later, 'kaimen_offline_risk_max_minor{of="fleet"}')).toBe(fleetMinor);
   });
 
   it('serves the document of the API, and nothing else', async () => {

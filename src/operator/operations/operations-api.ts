@@ -6,6 +6,7 @@ import type { Logger } from '../../shared/util/logger.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import { openApiDocument } from '../http/openapi.ts';
+import type { Policy } from '../limits.ts';
 import {
   backlogReadEveryMs,
   connectionIdleMaxMs,
@@ -26,6 +27,7 @@ export interface OperationsApiOptions {
   readonly logger: Logger;
   readonly worker: Pick<DebitWorker, 'isAlive'>;
   readonly metrics: Metrics;
+  readonly policy: Policy;
   /** The service is ending: whoever sends it requests should send them to another instance. */
   readonly isClosing: () => boolean;
 }
@@ -46,7 +48,7 @@ interface Readiness {
  * port of its own, for it proves nobody: behind a firewall, on loopback unless it is said otherwise.
  */
 export function buildOperationsApi(options: OperationsApiOptions): FastifyInstance {
-  const { clock, logger, metrics } = options;
+  const { metrics } = options;
   const app = fastify({
     logger: false,
     bodyLimit: 1,
@@ -65,7 +67,7 @@ export function buildOperationsApi(options: OperationsApiOptions): FastifyInstan
     const isReady = Object.values(found).every(Boolean);
     return reply.code(isReady ? 200 : 503).send({ ready: isReady, ...found });
   });
-  const backlog = new KeptBacklog(options.db, clock, logger);
+  const backlog = new KeptBacklog(options);
   app.get('/metrics', async (_request, reply) => {
     const text = await metrics.text(await backlog.read());
     return reply.type(metrics.contentType).send(text);
@@ -96,31 +98,28 @@ async function readVersion(db: Db): Promise<number> {
 
 /** However many ask for it, the database is asked once at a time, and not again for `backlogReadEveryMs`. */
 class KeptBacklog {
-  readonly #db: Db;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #o: Pick<OperationsApiOptions, 'db' | 'clock' | 'logger' | 'policy'>;
   #kept: { readonly atMs: number; readonly backlog: Promise<Backlog | null> } | null = null;
 
-  constructor(db: Db, clock: Clock, logger: Logger) {
-    this.#db = db;
-    this.#clock = clock;
-    this.#logger = logger;
+  constructor(options: Pick<OperationsApiOptions, 'db' | 'clock' | 'logger' | 'policy'>) {
+    this.#o = options;
   }
 
   /** Null: the database does not say. */
   read(): Promise<Backlog | null> {
-    const atMs = this.#clock.monotonicMs();
+    const atMs = this.#o.clock.monotonicMs();
     if (this.#kept === null || atMs - this.#kept.atMs >= backlogReadEveryMs)
       this.#kept = { atMs, backlog: this.#ask() };
     return this.#kept.backlog;
   }
 
   async #ask(): Promise<Backlog | null> {
+    const { db, clock, logger, policy } = this.#o;
     try {
-      const read = await withTimeout(this.#clock, readyCheckMaxMs, readBacklog(this.#db, this.#clock));
+      const read = await withTimeout(clock, readyCheckMaxMs, readBacklog(db, clock, policy));
       return read.ok ? read.value : null;
     } catch (error) {
-      this.#logger.warn('backlog_not_read', { error: String(error) });
+      logger.warn('backlog_not_read', { error: String(error) });
       return null;
     }
   }

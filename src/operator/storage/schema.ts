@@ -536,6 +536,8 @@ export const incidentKinds = [
   'faces_near_limit',
   /** Of 100,000: the operator has to file. */
   'faces_at_limit',
+  /** All cabinets together, or one member who goes to each, may come to owe more while they are offline than is allowed. */
+  'offline_risk_high',
 ] as const;
 /** What a human has to look at: contradictions between cabinet and operator, and what only people can settle. */
 export const incident = pgTable('incident', {

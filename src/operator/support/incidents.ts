@@ -25,7 +25,7 @@ export type IncidentBound =
    * closes what they have not read.
    */
   | 'charge_open'
-  /** The cabinets together, by what they count: while one stands open, it says all that the next would. */
+  /** The cabinets together, by what they count or may do: while one stands open, it says all that the next would. */
   | 'one_open'
   /** People: one for each decision of theirs. */
   | 'decision'
@@ -71,6 +71,7 @@ export const incidentBounds: Readonly<Record<IncidentKind, IncidentBound>> = {
   order_not_closed: 'debit',
   faces_near_limit: 'one_open',
   faces_at_limit: 'one_open',
+  offline_risk_high: 'one_open',
 };
 
 /**
