@@ -19,6 +19,7 @@ import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
 import { MemberCodeKeyring, memberCodesOf } from './members/member-code-keyring.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
+import type { KeySecret } from './members/member-code-secret.ts';
 import { Metrics } from './operations/metrics.ts';
 import { FakeProvider } from './providers/fake-provider.ts';
 import type { Provider, RealProvider } from './providers/provider.ts';
@@ -44,6 +45,8 @@ export interface ComposeOptions {
   readonly memberCodeKeys?: MemberCodeKeys | undefined;
   /** See MemberCodeKeyringOptions. */
   readonly firstMemberCodeKey?: MemberCodeKeys | undefined;
+  /** What the database's keys are sealed with; left out: with nothing. */
+  readonly memberCodeSecret?: KeySecret | undefined;
   /** Left out: it is. While it is not, nothing is removed for its age. */
   readonly isTimeSure?: () => boolean;
   /** On the embedded database; left out: no. */
@@ -92,7 +95,7 @@ export function compose(options: ComposeOptions): Operator {
   const { db, clock, random, logger, memberCodeKeys, firstMemberCodeKey: firstKey, development } = options;
   const memberCodes =
     memberCodeKeys === undefined
-      ? new MemberCodeKeyring({ db, clock, firstKey })
+      ? new MemberCodeKeyring({ db, clock, firstKey, secret: options.memberCodeSecret })
       : memberCodesOf(memberCodeKeys);
   const fakeProvider = new FakeProvider({
     db,

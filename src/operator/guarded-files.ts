@@ -25,6 +25,7 @@ const fileSettings = {
   DATABASE_URL_FILE: 'secret',
   ANSWER_KEY_FILE: 'secret',
   ANSWER_NEXT_KEY_FILE: 'secret',
+  MEMBER_CODE_SECRET_FILE: 'secret',
   PROVIDERS_FILE: 'secret',
   CATALOG_FILE: 'public',
 } as const satisfies Record<string, FileKind>;

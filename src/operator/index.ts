@@ -32,7 +32,8 @@ import { startOperator } from './start.ts';
  * METRICS_PORT (0; health, metrics and the API's document), METRICS_HOST (127.0.0.1),
  * TIME_ZONE (IANA, Asia/Shanghai; accounts are asked again at its civil hours), LOG_LEVEL (warn). ANSWER_KEY_FILE: the Ed25519 key that signs the answers (PEM, PKCS #8; required in production, else one in the database),
  * ANSWER_NEXT_KEY_FILE: the one to come, ANSWER_KEYS_REVOKED: public keys that count no more
- * (docs/decisions/0087-answers-are-signed.md). When ready, one JSON line on stdout; logs go to stderr.
+ * (docs/decisions/0087-answers-are-signed.md). MEMBER_CODE_SECRET_FILE: what the keys for member codes in the database are
+ * sealed with (docs/decisions/0079-member-code-keys-in-the-database.md). When ready, one JSON line on stdout; logs go to stderr.
  * Exit codes: 0 stopped by a signal, 1 could not start, 2 wrong usage.
  */
 interface ProgramOptions extends StartOptions {
@@ -120,6 +121,7 @@ function readOptions(): Result<ProgramOptions, Failure<'usage'>> {
     catalogFile: env['CATALOG_FILE'],
     policy: { ...defaultPolicy, timeZone },
     answerKeyFiles: keyFile === undefined ? undefined : { keyFile, nextKeyFile, revoked },
+    memberCodeSecretFile: env['MEMBER_CODE_SECRET_FILE'],
   });
 }
 
@@ -149,6 +151,8 @@ const write =
     log[level]({ event, ...fields });
 const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 for (const file of options.value.exposed) logger.warn('file_exposed', file);
+if (options.value.memberCodeSecretFile === undefined && process.env['NODE_ENV'] === 'production')
+  logger.warn('member_code_keys_not_sealed', { setting: 'MEMBER_CODE_SECRET_FILE' });
 const started = await startOperator({ ...options.value, logger });
 if (!started.ok) {
   console.error(`${started.error.code}: ${started.error.message}`);

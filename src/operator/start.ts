@@ -22,6 +22,8 @@ import { recordPrices } from './fleet/catalog-prices.ts';
 import { offlineRisksOf } from './fleet/offline-risk.ts';
 import type { KeyFailure } from './members/member-code-keys.ts';
 import { loadMemberCodeKeys } from './members/member-code-keys.ts';
+import type { KeySecret } from './members/member-code-secret.ts';
+import { readKeySecret, sealKeptKeys } from './members/member-code-secret.ts';
 import type { MemberCodeKeys } from './members/member-code.ts';
 import type { Policy } from './limits.ts';
 import { defaultPolicy } from './limits.ts';
@@ -33,7 +35,7 @@ import { seedMembers } from './members/sample-members.ts';
 import { DatabaseClock, databaseNowMs } from './storage/database-clock.ts';
 import { holdAfterPutBack } from './storage/put-back.ts';
 import type { StorageFailure } from './storage/storage-failure.ts';
-import type { DatabaseTimeouts } from './storage/storage.ts';
+import type { DatabaseTimeouts, Db } from './storage/storage.ts';
 import { openStorage } from './storage/storage.ts';
 
 export interface StartOptions {
@@ -64,6 +66,8 @@ export interface StartOptions {
   readonly random?: Random;
   /** Left out: the answers are signed with the database's own key, for development. */
   readonly answerKeyFiles?: AnswerKeyFiles | undefined;
+  /** What the keys for member codes are sealed with in the database; left out: they are not. */
+  readonly memberCodeSecretFile?: string | undefined;
   readonly logger?: Logger;
   /** For tests: see StorageOptions. */
   readonly startFrom?: Blob;
@@ -94,10 +98,34 @@ const sampleCatalogFile = fileURLToPath(
 );
 const loopback = '127.0.0.1';
 
-/** The key for member codes was a file until the database had it: codes that are on a screen right now are still good. */
-function keyFromBefore(dataDir: string | undefined): Result<MemberCodeKeys | undefined, KeyFailure> {
+/**
+ * Seals the keys for member codes that are there, and gives the one of before: it was a file until the database had it, and
+ * codes that are on a screen right now are still good.
+ */
+async function codeKeysOf(
+  db: Db,
+  dataDir: string | undefined,
+  secret: KeySecret,
+): Promise<Result<MemberCodeKeys | undefined, KeyFailure>> {
+  const sealed = await sealKeptKeys(db, secret);
+  if (!sealed.ok) return sealed;
   const file = join(dataDir ?? '', memberCodeKeyName);
   return dataDir !== undefined && existsSync(file) ? loadMemberCodeKeys(file) : ok(undefined);
+}
+
+/** What it is given in files. */
+function readFiles(options: StartOptions) {
+  const { answerKeyFiles, providersFile, memberCodeSecretFile } = options;
+  const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
+  if (!catalog.ok) return catalog;
+  const providers = providersFile === undefined ? ok({}) : loadProviders(providersFile);
+  if (!providers.ok) return providers;
+  const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
+  if (!answerKeys.ok) return answerKeys;
+  const secret = memberCodeSecretFile === undefined ? ok(null) : readKeySecret(memberCodeSecretFile);
+  if (!secret.ok) return secret;
+  const files = { catalog: catalog.value, providers: providers.value, answerKeys: answerKeys.value };
+  return ok({ ...files, memberCodeSecret: secret.value });
 }
 
 /** Starts the whole service. Beside the providers of the file there is the fake one, for members who have their account there. */
@@ -105,18 +133,14 @@ export async function startOperator(
   options: StartOptions = {},
 ): Promise<Result<RunningOperator, StartFailure>> {
   const { clock: host = systemClock, logger = silentLogger, dataDir, databaseUrl, dev = false } = options;
-  const catalog = loadCatalog(options.catalogFile ?? sampleCatalogFile);
-  if (!catalog.ok) return catalog;
-  const { answerKeyFiles, providersFile } = options;
-  const providers = providersFile === undefined ? ok({}) : loadProviders(providersFile);
-  if (!providers.ok) return providers;
-  const answerKeys = answerKeyFiles === undefined ? ok(undefined) : loadAnswerKeys(answerKeyFiles);
-  if (!answerKeys.ok) return answerKeys;
+  const files = readFiles(options);
+  if (!files.ok) return files;
+  const { catalog, providers, answerKeys, memberCodeSecret } = files.value;
   const { startFrom, databaseTimeouts: timeouts, policy = defaultPolicy } = options;
   const storage = await openStorage({ databaseUrl, dataDir, startFrom, timeouts, logger });
   if (!storage.ok) return storage;
   const { db, kind } = storage.value;
-  const earlier = keyFromBefore(dataDir);
+  const earlier = await codeKeysOf(db, dataDir, memberCodeSecret);
   if (!earlier.ok) {
     await storage.value.close();
     return earlier;
@@ -128,15 +152,16 @@ export async function startOperator(
     clock,
     logger,
     random: options.random ?? systemRandom,
-    catalog: catalog.value,
+    catalog,
     firstMemberCodeKey: earlier.value,
+    memberCodeSecret,
     isTimeSure: () => clock.agreesWithHost(),
     isEmbedded: kind === 'pglite',
     policy,
     proxyAddresses: options.proxyAddresses,
-    answerKeys: answerKeys.value,
-    realProviders: makeProviders(providers.value, { db, clock, logger }),
-    billSources: makeBillSources(providers.value, { db, clock, logger }),
+    answerKeys,
+    realProviders: makeProviders(providers, { db, clock, logger }),
+    billSources: makeBillSources(providers, { db, clock, logger }),
     development: dev,
     metrics,
     scheduleJobs: databaseUrl === undefined ? undefined : (all) => new BossJobs({ ...all, databaseUrl }),
@@ -156,7 +181,7 @@ export async function startOperator(
     await clock.start();
     const isSaid = options.afterRestore ?? false;
     await holdAfterPutBack({ storage: storage.value, clock, logger, isSaid });
-    await recordPrices(db, clock, catalog.value.catalog, clock.agreesWithHost());
+    await recordPrices(db, clock, catalog.catalog, clock.agreesWithHost());
     if (dev) await seedMembers(db, options.membersLetIn === true ? clock.nowMs() : null);
     const api = await operator.api.listen({ port: options.port ?? 0, host: options.host ?? loopback });
     const noticesAt = { port: options.noticePort ?? 0, host: options.host ?? loopback };
@@ -166,7 +191,7 @@ export async function startOperator(
     const metricsAt = { port: options.metricsPort ?? 0, host: options.metricsHost ?? loopback };
     const metricsUrl = await operations.listen(metricsAt);
     operator.start();
-    const { currency } = catalog.value.catalog;
+    const { currency } = catalog.catalog;
     logger.info('offline_risk', { risks: await offlineRisksOf(db, policy), currency });
     return ok({ api, dev: devUrl, notices, metrics: metricsUrl, storage: kind, close });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { and, desc, ne, sql } from 'drizzle-orm';
 import { assert } from '../../shared/assert.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -15,6 +15,8 @@ import {
 import { memberCodeKey } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { makeMemberCodeKeys } from './member-code-keys.ts';
+import type { KeySecret } from './member-code-secret.ts';
+import { openKey, sealKey } from './member-code-secret.ts';
 import type { MemberCodeFailure, MemberCodeKeys } from './member-code.ts';
 import { makeMemberCode, readMemberCode } from './member-code.ts';
 
@@ -41,6 +43,8 @@ export interface MemberCodeKeyringOptions {
   readonly clock: Clock;
   /** Taken in as the first key when the database has none: of an operator from before, which had it in a file. */
   readonly firstKey?: MemberCodeKeys | undefined;
+  /** Left out: the keys are not sealed. */
+  readonly secret?: KeySecret | undefined;
 }
 
 /**
@@ -93,20 +97,19 @@ export class MemberCodeKeyring implements MemberCodes {
   async #fromDatabase(): Promise<readonly AgedKeys[]> {
     const { db } = this.#options;
     const rows = await newestFirst(db);
-    return (isFresh(rows[0]) ? rows : await this.#renewed()).map(keysOf);
+    const kept = isFresh(rows[0]) ? rows : await this.#renewed();
+    return kept.map((row) => keysOf(row, this.#options.secret ?? null));
   }
 
   /** One instance at a time: whoever waits for the lock finds the new key there. */
   async #renewed(): Promise<readonly Row[]> {
-    const { db, firstKey } = this.#options;
+    const { db, firstKey, secret = null } = this.#options;
     return db.transaction(async (tx) => {
       await tx.execute(sql`lock table ${memberCodeKey} in exclusive mode`);
       const [newest] = await newestFirst(tx);
       if (!isFresh(newest)) {
         const keys = (newest === undefined ? firstKey : undefined) ?? makeMemberCodeKeys();
-        await tx
-          .insert(memberCodeKey)
-          .values({ privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
+        await tx.insert(memberCodeKey).values({ privateKey: sealKey(keys.privateKey, secret) });
         if (newest !== undefined) {
           const [made] = await newestFirst(tx);
           const isOther = and(
@@ -150,8 +153,10 @@ function isFresh(row: Row | undefined): boolean {
   return row !== undefined && Math.abs(row.ageMs) < memberCodeKeyAgeMaxMs;
 }
 
-function keysOf({ privateKey: pem, ageMs }: Row): AgedKeys {
-  const privateKey = createPrivateKey(pem);
+/** Throws where it is sealed with another secret: an instance with another setting has made it (`sealKeptKeys` at the start). */
+function keysOf({ privateKey: pem, ageMs }: Row, secret: KeySecret): AgedKeys {
+  const privateKey = openKey(pem, secret);
+  if (privateKey === null) throw new Error('a key for member codes is sealed with another secret');
   return { privateKey, publicKey: createPublicKey(privateKey), ageMs };
 }
 
