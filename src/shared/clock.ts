@@ -63,10 +63,8 @@ export class FakeClock implements Clock {
     const endMs = this.#monoMs + ms;
     await settle();
     for (;;) {
-      const next = [...this.#timers.entries()]
-        .filter(([, t]) => t.dueMs <= endMs)
-        .sort((a, b) => a[1].dueMs - b[1].dueMs || a[0] - b[0])[0];
-      if (next === undefined) break;
+      const next = this.#nextUntil(endMs);
+      if (next === null) break;
       const [id, timer] = next;
       this.#timers.delete(id);
       this.#move(Math.max(timer.dueMs - this.#monoMs, 0));
@@ -75,6 +73,14 @@ export class FakeClock implements Clock {
     }
     this.#move(endMs - this.#monoMs);
     await settle();
+  }
+  /** The timer that is due first; of several at once the one that was set first (ids rise, and a map keeps their order). */
+  #nextUntil(endMs: number) {
+    let next: [number, { dueMs: number; fn: () => void }] | null = null;
+    for (const entry of this.#timers) {
+      if (entry[1].dueMs <= endMs && (next === null || entry[1].dueMs < next[1].dueMs)) next = entry;
+    }
+    return next;
   }
   /** Both clocks go on at once by so much; what falls due meanwhile runs with the next `advance`, once. */
   skip(ms: number): void {
