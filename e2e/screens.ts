@@ -12,7 +12,7 @@ import { GalleryWindow, type Theme, type Variant, sheetColumns } from './gallery
  * sheets below each other). Looks in each picture for text that is cut off and with axe-core for what people with bad
  * eyes or big fingers need. Exits with 1 when it finds any, or when a picture differs from the one it is compared with.
  *
- *   npm run screens -- shopping          only the states whose name contains the word
+ *   npm run screens -- shopping pay      only the states whose name contains one of the words
  *   npm run screens -- --night           the dark theme (into files of their own)
  *   npm run screens -- --windows=1       so many apps at once (else one a core)
  *   npm run screens -- --axe=all         every picture through axe, not only two of each state
@@ -30,7 +30,8 @@ const { values, positionals } = parseArgs({
     app: { type: 'string', default: project },
   },
 });
-const word = positionals[0] ?? '';
+const isWanted = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((word) => name.includes(word));
 const theme: Theme = values.night ? 'night' : 'day';
 const out = resolve(values.out);
 const sheetFolder = join(out, 'sheets');
@@ -86,8 +87,8 @@ function indexPage(names: readonly string[]): string {
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
-  const names = Object.keys(sampleStates).filter((name) => name.includes(word));
-  if (word === '' && values.compare !== out) await rm(out, { recursive: true, force: true });
+  const names = Object.keys(sampleStates).filter(isWanted);
+  if (positionals.length === 0 && values.compare !== out) await rm(out, { recursive: true, force: true });
   await mkdir(sheetFolder, { recursive: true });
   const queue = names.values();
   const drawQueue = async (): Promise<void> => {
