@@ -70,14 +70,15 @@ export function searchParams(orderId: string) {
   } satisfies Stripe.PaymentIntentSearchParams;
 }
 
-/** A page of Stripe where whoever has its address pays this order once. `untilS`: Unix time, s. */
+/**
+ * A page of Stripe where whoever has its address pays this order once. `untilS`: Unix time, s. That is anybody, so it is told
+ * of no customer: Stripe would fill the page in with the member's name, e-mail and saved card.
+ */
 export function linkParams(link: {
   readonly orderId: string;
   readonly amountMinor: number;
   readonly currency: string;
   readonly cabinetId: string;
-  /** Null: the member has none at Stripe. */
-  readonly customer: string | null;
   /** Where the payer is led afterwards. */
   readonly backUrl: string;
   readonly untilS: number;
@@ -101,7 +102,6 @@ export function linkParams(link: {
     adaptive_pricing: { enabled: false },
     payment_intent_data: { metadata },
     metadata,
-    ...(link.customer !== null && { customer: link.customer }),
     success_url: link.backUrl,
     expires_at: link.untilS,
   } satisfies Stripe.Checkout.SessionCreateParams;

@@ -184,8 +184,7 @@ export class IntentLife {
         }
         case 'unpaid':
         case 'missing': {
-          const customer = wanted.account?.customer ?? null;
-          const params = linkParams({ ...wanted, ...link, customer });
+          const params = linkParams({ ...wanted, ...link });
           const made = await this.#links.make(known, params, { orderId, amountMinor, reason });
           if ('kind' in made) return made;
           break;

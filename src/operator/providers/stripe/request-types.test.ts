@@ -37,7 +37,7 @@ it('every request is one of the library, with nothing beside it', () => {
     }) satisfies Stripe.RefundCreateParams,
     searchParams('KM1') satisfies Stripe.PaymentIntentSearchParams,
     linkParams({
-      ...{ orderId: 'KM1', amountMinor: 1_050, currency: 'USD', cabinetId: 'cabinet-1', customer: 'cus_1' },
+      ...{ orderId: 'KM1', amountMinor: 1_050, currency: 'USD', cabinetId: 'cabinet-1' },
       ...{ backUrl: 'https://pay.example/', untilS: 1_800_000_000 },
     }) satisfies Stripe.Checkout.SessionCreateParams,
   ];
