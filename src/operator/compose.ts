@@ -151,8 +151,11 @@ export function compose(options: ComposeOptions): Operator {
   const developmentApi = development
     ? buildDevelopmentApi({ ...parts, random, provider: fakeProvider, providers, faults })
     : null;
+  const { proxyAddresses } = options;
   const noticeApi =
-    realProviders.length > 0 ? buildNoticeApi({ db, clock, logger, providers, worker, metrics }) : null;
+    realProviders.length > 0
+      ? buildNoticeApi({ db, clock, logger, providers, worker, metrics, proxyAddresses })
+      : null;
   return {
     api,
     developmentApi,

@@ -95,12 +95,24 @@ export const workerPollMaxMs = 5_000;
 /** On close, running debits get this long; what is still out is in doubt and is queried after the next start. */
 export const closeWaitMs = 2_000;
 
-/** A provider's notice, in bytes; open connections for notices; those of one address that nobody has signed. */
+/** A provider's notice, in bytes; notices of one address that nobody has signed. */
 export const noticeBodyMaxBytes = 64 * 1024;
-export const noticeConnectionsMax = 200;
 export const failedNoticesOfAddress = { burst: 100, perS: 1 } as const;
-/** Scans of "pay now": many phones may stand behind one address. */
-export const payPagesOfAddress = { burst: 30, perS: 0.5 } as const;
+/** Open connections to the port for notices and pay pages, as `connectionsOpen`; and above all of them, as `connectionsMax`. */
+export const noticeConnectionsOpen = { ofAddress: 50, ofNetwork: 100, ofAll: 200 } as const;
+export const noticeConnectionsMax = noticeConnectionsOpen.ofAll + 50;
+/** Scans of "pay now" by numbers that are none, of one address that is not many people's (`sharedAddresses`). */
+export const payGuessesOfAddress = { burst: 30, perS: 0.5 } as const;
+/** Numbers that are looked up for pay pages at the same time (the rest of the database's connections is for others), and wait for it. */
+export const payLookupsMax = 2;
+export const payLookupsWaitMax = 200;
+/**
+ * How often the provider is asked because this one debt is scanned, however many scan it; beyond, whoever comes is led to the
+ * page of before, for so long. So many of them are remembered.
+ */
+export const paySearchesOfCharge = { burst: 10, perS: 0.2 } as const;
+export const payPageKeptMs = 60_000;
+export const payPagesKeptMax = 1_000;
 
 /** Back-off while the provider cannot be reached (docs/payments.md#at-the-operator). */
 export const unreachableRetry = { firstMs: 200, capMs: 5 * 60_000 } as const;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { connectionsOpen } from '../limits.ts';
-import { originOf } from './origin.ts';
+import { originOf, sharedAddresses } from './origin.ts';
 
 /** Connections that count together; in each set the one that is ended first comes first. */
 interface Group {
@@ -15,9 +15,16 @@ interface Share {
   readonly max: number;
 }
 
+/** So many may be open. */
+interface ConnectionShares {
+  readonly ofAddress: number;
+  readonly ofNetwork: number;
+  readonly ofAll: number;
+}
+
 /**
- * The open connections to the API. An address has a share of them, its network another one, and so have all together. Where one
- * is full, a new connection ends another in it: the oldest on which no sender has proven who they are, else that with the oldest
+ * The open connections to a server of ours. An address has a share of them, its network another one, and so have all together.
+ * Where one is full, a new connection ends another in it: the oldest on which no sender has proven who they are, else that with the oldest
  * proof. So nobody who holds connections keeps a cabinet away, not even behind the same address. Connections of this machine and
  * of the proxies that we are told of are many people's, and count among all alone.
  */
@@ -25,11 +32,13 @@ export class Connections {
   readonly #groups = new Map<string, Group>();
   /** A connection that has ended has no address any more. */
   readonly #sharesOfOpen = new Map<Socket, readonly Share[]>();
-  readonly #proxies: ReadonlySet<string>;
+  readonly #isShared: (address: string) => boolean;
+  readonly #max: ConnectionShares;
 
   /** `proxies`: addresses that stand for many senders. */
-  constructor(proxies: readonly string[]) {
-    this.#proxies = new Set(proxies.map((ip) => originOf(ip).address));
+  constructor(proxies: readonly string[], max: ConnectionShares = connectionsOpen) {
+    this.#isShared = sharedAddresses(proxies);
+    this.#max = max;
   }
 
   opened(socket: Socket): void {
@@ -77,18 +86,13 @@ export class Connections {
 
   #sharesOf(ip: string): Share[] {
     const { address, network } = originOf(ip);
-    const { ofAddress, ofNetwork, ofAll } = connectionsOpen;
+    const { ofAddress, ofNetwork, ofAll } = this.#max;
     const all = { key: 'all', max: ofAll };
-    if (isLoopback(address) || this.#proxies.has(address)) return [all];
+    if (this.#isShared(address)) return [all];
     return [
       { key: `address ${address}`, max: ofAddress },
       { key: `network ${network}`, max: ofNetwork },
       all,
     ];
   }
-}
-
-/** By what counts as one address: all of 127.0.0.0/8, and ::1, which is alone in its /64 (RFC 4291). */
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '0:0:0:0';
 }

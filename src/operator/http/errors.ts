@@ -1,6 +1,7 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ApiError } from '../../shared/api/operator.ts';
 import type { Failure } from '../../shared/result.ts';
+import type { Logger } from '../../shared/util/logger.ts';
 
 export type ApiErrorCode = ApiError['error'];
 /** A failure that goes to the cabinet as it is; `message` is for its log. */
@@ -56,4 +57,13 @@ export function sendFailure(reply: FastifyReply, failure: ApiFailure): FastifyRe
   if (retryAfterS !== undefined)
     return reply.code(429).header('retry-after', String(retryAfterS)).send(apiErrorBody(failure));
   return reply.code(statusFor(failure.code)).send(apiErrorBody(failure));
+}
+
+/** For servers that strangers reach: whatever goes wrong is in our log, and they are told a status and nothing else. */
+export function answerWithoutWords(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error, { id: requestId }, reply) => {
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode >= 500) logger.error('request_failed', { requestId, error: String(error) });
+    return reply.code(statusCode).send();
+  });
 }

@@ -72,6 +72,7 @@ onEachStorage('a notice of a provider', (harness) => {
       const payload = JSON.stringify(notice);
       const answer = await operator.operator.noticeApi?.inject({
         ...{ method: 'POST', url: `/v1/notices/${by}`, headers: { signature }, payload },
+        remoteAddress: '192.0.2.7',
       });
       return { status: answer?.statusCode, body: answer?.body };
     };

@@ -1,5 +1,6 @@
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { recordNotice } from '../debits/debit-store.ts';
@@ -9,6 +10,7 @@ import {
   failedNoticesOfAddress,
   noticeBodyMaxBytes,
   noticeConnectionsMax,
+  noticeConnectionsOpen,
   receiveCheckEveryMs,
   requestReceiveTimeoutMs,
 } from '../limits.ts';
@@ -17,7 +19,9 @@ import type { Metrics } from '../operations/metrics.ts';
 import type { NoticeOutcome, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { Db } from '../storage/storage.ts';
-import { originOf } from './origin.ts';
+import { Connections } from './connections.ts';
+import { answerWithoutWords } from './errors.ts';
+import { originOf, sharedAddresses } from './origin.ts';
 import { installPayPage } from './pay-page.ts';
 import { RateLimit } from './rate-limit.ts';
 
@@ -28,6 +32,8 @@ export interface NoticeApiOptions {
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake' | 'payment'>;
   readonly metrics: Metrics;
+  /** See Connections. */
+  readonly proxyAddresses?: readonly string[] | undefined;
 }
 
 /** Where a provider sends its notices: below the address of this API. */
@@ -38,9 +44,10 @@ export const noticePath = '/v1/notices/:provider';
  * own, for it is open to the world and cabinets have no business there. A notice counts only when it is signed by its
  * provider, and only for that provider's own charges. What was not taken is answered so, and the provider repeats it; what
  * never comes is found by asking (debit-worker.ts). The page to pay a debt by is here as well: phones reach this port.
+ * What strangers send keeps nobody else out: behind an address that is many people's a notice is proven before it is counted.
  */
 export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
-  const { clock, logger, providers } = options;
+  const { clock, logger, providers, proxyAddresses = [] } = options;
   const app = fastify({
     logger: false,
     bodyLimit: noticeBodyMaxBytes,
@@ -51,26 +58,33 @@ export function buildNoticeApi(options: NoticeApiOptions): FastifyInstance {
     http: { headersTimeout: requestReceiveTimeoutMs, connectionsCheckingInterval: receiveCheckEveryMs },
   }) as unknown as FastifyInstance;
   app.server.maxConnections = noticeConnectionsMax;
+  const connections = new Connections(proxyAddresses, noticeConnectionsOpen);
+  app.server.on('connection', (socket: Socket) => connections.opened(socket));
   options.metrics.install(app, 'notices');
+  answerWithoutWords(app, logger);
   // The signature covers the exact bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  installPayPage(app, options);
+  installPayPage(app, options, (socket) => connections.proved(socket));
+  const isShared = sharedAddresses(proxyAddresses);
   const failed = new RateLimit(clock, failedNoticesOfAddress);
   app.post<{ Params: { provider: string } }>(noticePath, async (request, reply) => {
     const provider = providers.findReal(request.params.provider);
     if (provider === null) return reply.code(404).send();
     const { address } = originOf(request.ip);
     const waitS = failed.waitS(address);
-    if (waitS > 0) return reply.code(429).header('retry-after', String(waitS)).send();
+    const tooMany = () => reply.code(429).header('retry-after', String(waitS)).send();
+    if (waitS > 0 && !isShared(address)) return tooMany();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
     );
     const outcome = await provider.receive({ headers, body });
-    if (outcome.kind === 'refused') {
+    if (outcome.kind !== 'refused') connections.proved(request.raw.socket);
+    else if (waitS > 0) return tooMany();
+    else {
       failed.take(address);
       logger.warn('notice_refused', { provider: provider.name, message: outcome.message });
     }

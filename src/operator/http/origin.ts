@@ -23,6 +23,15 @@ export function originOf(ip: string): Origin {
   return { address: prefix(4), network: prefix(3) };
 }
 
+/**
+ * Whether an address is many people's: of this machine (all of 127.0.0.0/8, and ::1, which is alone in its /64, RFC 4291), or of
+ * a proxy that we are told of. `proxies`: their addresses.
+ */
+export function sharedAddresses(proxies: readonly string[]): (address: Origin['address']) => boolean {
+  const known = new Set(proxies.map((ip) => originOf(ip).address));
+  return (address) => address.startsWith('127.') || address === '0:0:0:0' || known.has(address);
+}
+
 /** The eight numbers of an IPv6 address; null: it is none. */
 function groupsOf(ip: string): number[] | null {
   // Without the name of an interface (fe80::1%eth0, RFC 4007); as a URL all are written in one way.

@@ -1,61 +1,31 @@
-import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { purchasesReplySchema } from '../../shared/api/operator.ts';
-import { chargeBody, newVisitId } from '../../testkit/operator/cabinet.ts';
+import { newVisitId } from '../../testkit/operator/cabinet.ts';
 import type { OperatorHarness } from '../../testkit/operator/harness.ts';
+import { OwedByCard, isQuiet, scanToPay } from '../../testkit/operator/owed-by-card.ts';
 import { onEachStorage } from '../../testkit/operator/suite.ts';
-import { until } from '../../testkit/until.ts';
 import { retryAllNow } from '../debits/debit-store.ts';
-import { payPagesOfAddress } from '../limits.ts';
-import { StoredAccounts } from '../providers/provider-accounts.ts';
-import { StoredOrders } from '../providers/provider-orders.ts';
-import { accountText } from '../providers/stripe/account.ts';
-import { knownOrderSchema } from '../providers/stripe/known-order.ts';
-import { Rig } from '../providers/stripe/test-server/rig.ts';
-import { member } from '../storage/schema.ts';
+import { payGuessesOfAddress } from '../limits.ts';
 
-const rig = new Rig();
-const { book, faults, sessions } = rig.server;
+const cards = new OwedByCard();
+const { book, faults, sessions } = cards.rig.server;
 const memberId = 'M1001';
-const card = { customer: 'cus_M1001', paymentMethod: 'pm_M1001' };
 
-beforeAll(() => rig.start());
-afterAll(() => rig.stop());
-beforeEach(() => {
-  faults.clear();
-  book.saveCard(card.paymentMethod, card.customer);
-});
+beforeAll(() => cards.rig.start());
+afterAll(() => cards.rig.stop());
+beforeEach(() => cards.reset());
 
 onEachStorage('the page to pay a debt by', (harness) => {
-  const adapter = () => {
-    const { db } = harness();
-    const orders = new StoredOrders(db, rig.clock, 'stripe', knownOrderSchema);
-    return rig.adapter({ hold: 'none' }, { orders, accounts: new StoredAccounts(db, rig.clock, 'stripe') });
-  };
-  const quiet = (operator: OperatorHarness) =>
-    until('nothing is with the provider', () => operator.worker.runningCount === 0);
-  const scan = async (operator: OperatorHarness, chargeId: string, provider = 'stripe') => {
-    const app = operator.operator.noticeApi;
-    if (app === null) throw new Error('no real provider');
-    const answer = await app.inject({ method: 'GET', url: `/v1/pay/${provider}/${chargeId}` });
-    return { status: answer.statusCode, to: answer.headers.location ?? '', text: answer.body };
-  };
-  /** The operator, with the charge of a member whose card has declined it. */
+  const quiet = (operator: OperatorHarness) => isQuiet(operator.worker);
+  const scan = (operator: OperatorHarness, chargeId: string, provider = 'stripe') =>
+    scanToPay({ operator, chargeId }, { provider });
   const owing = async () => {
-    await harness().close();
-    const operator = harness().restarted({ currency: 'USD', realProviders: [adapter()] });
-    // By the operator's clock: an account that is newer than the last try is asked again at once.
-    const accounts = new StoredAccounts(operator.db, operator.clock, 'stripe');
-    await accounts.put({ memberId, account: accountText(card), agreement: 'valid' });
-    await operator.db.update(member).set({ provider: 'stripe' }).where(eq(member.memberId, memberId));
-    faults.declines.set(card.paymentMethod, { code: 'insufficient_funds' });
-    const visit = await operator.visit();
-    const { chargeId } = visit;
-    const body = chargeBody(visit, { currency: 'USD' });
-    await operator.during(operator.send('PUT', `/v1/charges/${chargeId}`, body));
-    await quiet(operator);
-    expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'collecting', inDoubt: false });
-    return { operator, chargeId };
+    const owed = await cards.owing(harness());
+    expect(await owed.operator.chargeRow(owed.chargeId)).toMatchObject({
+      state: 'collecting',
+      inDoubt: false,
+    });
+    return owed;
   };
   const listOf = async (operator: OperatorHarness) => {
     const visitId = newVisitId(operator.clock.nowMs());
@@ -105,7 +75,7 @@ onEachStorage('the page to pay a debt by', (harness) => {
 
   it('two instances, two phones and the due debit at the same moment: taken once', async () => {
     const { operator, chargeId } = await owing();
-    const other = operator.restarted({ currency: 'USD', realProviders: [adapter()] });
+    const other = operator.restarted({ currency: 'USD', realProviders: [cards.adapter(harness())] });
     faults.clear();
     await retryAllNow(operator.db, operator.clock);
     const all = await Promise.all([
@@ -143,7 +113,7 @@ onEachStorage('the page to pay a debt by', (harness) => {
       [chargeId, 'fake'],
     ] as const)
       expect(await scan(operator, id, provider)).toMatchObject({ status: 404, to: '' });
-    for (let i = 0; i < payPagesOfAddress.burst; i++) await scan(operator, 'KM0', 'stripe');
+    for (let i = 0; i < payGuessesOfAddress.burst; i++) await scan(operator, 'KM0', 'stripe');
     expect((await scan(operator, chargeId)).status).toBe(429);
     await operator.close();
   });

@@ -1,16 +1,28 @@
 import { and, eq } from 'drizzle-orm';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../shared/clock.ts';
+import { chargeIdSchema } from '../../shared/ids.schema.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import { isDebt } from '../debits/debit-life.ts';
+import type { ChargeRow } from '../debits/debit-store.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
 import { bookIfPaid } from '../debits/payment-look.ts';
-import { payPagesOfAddress, providerTimeoutMs } from '../limits.ts';
+import {
+  payGuessesOfAddress,
+  payLookupsMax,
+  payLookupsWaitMax,
+  payPageKeptMs,
+  payPagesKeptMax,
+  paySearchesOfCharge,
+  providerTimeoutMs,
+} from '../limits.ts';
 import { payPagePath } from '../providers/pay-page-path.ts';
+import type { PayLinks, RealProvider } from '../providers/provider.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
-import { originOf } from './origin.ts';
+import { originOf, sharedAddresses } from './origin.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface PayPageOptions {
@@ -18,6 +30,8 @@ export interface PayPageOptions {
   readonly clock: Clock;
   readonly providers: ProviderRegistry;
   readonly worker: Pick<DebitWorker, 'wake' | 'payment'>;
+  /** See Connections. */
+  readonly proxyAddresses?: readonly string[] | undefined;
 }
 
 /** What a phone reads where it is not led on. */
@@ -33,39 +47,135 @@ const pages: Readonly<Record<Told, { readonly status: number; readonly zh: strin
   nothing: { status: 404, zh: '这里没有要付的。', en: 'There is nothing to pay here.' },
 };
 
+/** What comes of a scan: an address to be led to, or what is told; `again`: after so many seconds. */
+type Shown = { readonly url: string } | { readonly told: Told } | { readonly again: number };
+
 /**
  * The page behind the QR of "pay now": whoever scans it is led to a page of the provider that takes this one debt. What is
  * with the provider already is asked for first, and the page is made under the charge's lease, so that no debit of ours is
  * under way beside it. Whoever has the address may pay; it has the charge's number in it (80 random bits), and nothing of the
- * member is shown.
+ * member is shown. `onProven`: the number is a charge's.
  */
-export function installPayPage(app: FastifyInstance, options: PayPageOptions): void {
-  const { db, clock, providers, worker } = options;
-  const asked = new RateLimit(clock, payPagesOfAddress);
+export function installPayPage(
+  app: FastifyInstance,
+  options: PayPageOptions,
+  onProven: (socket: Socket) => void,
+): void {
+  const page = new PayPage(options);
   type Params = { provider: string; orderId: string };
   app.get<{ Params: Params }>(`/${payPagePath(':provider', ':orderId')}`, async (request, reply) => {
     const { address } = originOf(request.ip);
-    const waitS = asked.waitS(address);
-    if (waitS > 0) return reply.code(429).header('retry-after', String(waitS)).send();
-    asked.take(address);
-    const { orderId } = request.params;
-    const provider = providers.findReal(request.params.provider);
-    const links = provider?.payLinks;
-    if (provider === null || links === undefined) return tell(reply, 'nothing');
-    const isOurs = and(eq(charge.chargeId, orderId), eq(charge.provider, provider.name));
-    const read = async () => (await db.select().from(charge).where(isOurs))[0];
-    const row = await read();
-    if (row === undefined) return tell(reply, 'nothing');
-    // Whoever comes back from the provider's page reads that it is paid, though no notice has come yet.
-    if (isDebt(row) && (await bookIfPaid(db, clock, provider, orderId))) worker.wake();
-    const now = (await read()) ?? row;
-    if (!isDebt(now)) return tell(reply, now.state === 'paid' ? 'paid' : 'nothing');
-    if (!now.inDoubt) await worker.payment(orderId, (order) => links.offer(order));
-    const url = await withTimeout(clock, providerTimeoutMs, links.urlOf(orderId));
-    // Made for nobody who has not been told so: the worker may have heard meanwhile that it is paid.
-    if (url.ok && url.value !== null) return reply.redirect(url.value, 303);
-    return tell(reply, (await read())?.state === 'paid' ? 'paid' : 'wait');
+    const { provider, orderId } = request.params;
+    const shown = await page.show({ address, provider, orderId }, () => onProven(request.raw.socket));
+    if ('again' in shown) return reply.code(429).header('retry-after', String(shown.again)).send();
+    return 'url' in shown ? reply.redirect(shown.url, 303) : tell(reply, shown.told);
   });
+}
+
+/**
+ * However many scan one debt, its provider is asked so often at most; and nobody is refused for what others do, but behind the
+ * same address of their own: whoever guesses numbers there is.
+ */
+class PayPage {
+  readonly #o: PayPageOptions;
+  readonly #isShared: (address: string) => boolean;
+  readonly #guesses: RateLimit;
+  readonly #searches: RateLimit;
+  #lookups = 0;
+  readonly #waiting: (() => void)[] = [];
+  /** By charge: those under way, and where the last ones have led to (monotonic, ms), the oldest first. */
+  readonly #running = new Map<string, Promise<Shown>>();
+  readonly #ledTo = new Map<string, { readonly url: string; readonly atMs: number }>();
+
+  constructor(options: PayPageOptions) {
+    this.#o = options;
+    this.#isShared = sharedAddresses(options.proxyAddresses ?? []);
+    this.#guesses = new RateLimit(options.clock, payGuessesOfAddress);
+    this.#searches = new RateLimit(options.clock, paySearchesOfCharge);
+  }
+
+  async show(
+    { address, ...named }: { readonly address: string; readonly provider: string; readonly orderId: string },
+    onProven: () => void,
+  ): Promise<Shown> {
+    const waitS = this.#isShared(address) ? 0 : this.#guesses.waitS(address);
+    if (waitS > 0) return { again: waitS };
+    const provider = this.#o.providers.findReal(named.provider);
+    const links = provider?.payLinks;
+    const chargeId = chargeIdSchema.safeParse(named.orderId).data;
+    const isOne = provider !== null && links !== undefined && chargeId !== undefined;
+    const row = isOne ? await this.#lookUp(provider.name, chargeId) : undefined;
+    if (row === null) return { told: 'wait' };
+    if (!isOne || row === undefined) {
+      this.#guesses.take(address);
+      return { told: 'nothing' };
+    }
+    onProven();
+    if (!isDebt(row)) return { told: row.state === 'paid' ? 'paid' : 'nothing' };
+    return this.#once(chargeId, () => this.#lead(provider, links, row));
+  }
+
+  /** Null: too many wait for that. */
+  async #lookUp(provider: string, chargeId: string): Promise<ChargeRow | undefined | null> {
+    if (this.#lookups >= payLookupsMax) {
+      if (this.#waiting.length >= payLookupsWaitMax) return null;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#lookups++;
+    try {
+      return await this.#read(provider, chargeId);
+    } finally {
+      this.#lookups--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async #read(provider: string, chargeId: string): Promise<ChargeRow | undefined> {
+    const isOurs = and(eq(charge.chargeId, chargeId), eq(charge.provider, provider));
+    return (await this.#o.db.select().from(charge).where(isOurs))[0];
+  }
+
+  /** All who scan one debt at the same time are told the same; who comes after many others, as the last of them. */
+  async #once(chargeId: string, lead: () => Promise<Shown>): Promise<Shown> {
+    const running = this.#running.get(chargeId);
+    if (running !== undefined) return running;
+    if (this.#searches.waitS(chargeId) > 0) {
+      const last = this.#ledTo.get(chargeId);
+      const isFresh = last !== undefined && this.#o.clock.monotonicMs() - last.atMs < payPageKeptMs;
+      return isFresh ? { url: last.url } : { told: 'wait' };
+    }
+    this.#searches.take(chargeId);
+    const shown = lead().finally(() => this.#running.delete(chargeId));
+    this.#running.set(chargeId, shown);
+    this.#remember(chargeId, await shown);
+    return shown;
+  }
+
+  #remember(chargeId: string, shown: Shown): void {
+    this.#ledTo.delete(chargeId);
+    if ('url' in shown) this.#ledTo.set(chargeId, { url: shown.url, atMs: this.#o.clock.monotonicMs() });
+    const [oldest] = this.#ledTo.keys();
+    if (this.#ledTo.size > payPagesKeptMax && oldest !== undefined) this.#ledTo.delete(oldest);
+  }
+
+  async #lead(
+    provider: Pick<RealProvider, 'name' | 'query'>,
+    links: PayLinks,
+    row: ChargeRow,
+  ): Promise<Shown> {
+    const { db, clock, worker } = this.#o;
+    const { name } = provider;
+    const { chargeId } = row;
+    // Whoever comes back from the provider's page reads that it is paid, though no notice has come yet.
+    if (await bookIfPaid(db, clock, provider, chargeId)) worker.wake();
+    const now = (await this.#read(name, chargeId)) ?? row;
+    if (!isDebt(now)) return { told: now.state === 'paid' ? 'paid' : 'nothing' };
+    if (!now.inDoubt) await worker.payment(chargeId, (order) => links.offer(order));
+    const url = await withTimeout(clock, providerTimeoutMs, links.urlOf(chargeId));
+    // Made for nobody who has not been told so: the worker may have heard meanwhile that it is paid.
+    if (url.ok && url.value !== null) return { url: url.value };
+    return { told: (await this.#read(name, chargeId))?.state === 'paid' ? 'paid' : 'wait' };
+  }
 }
 
 function tell(reply: FastifyReply, told: Told): FastifyReply {
