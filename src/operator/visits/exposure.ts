@@ -96,8 +96,13 @@ function owedSql(clock: Clock, policy: Policy) {
   const isPaidLately = isWithin(charge.paidAtMs, clock.nowMs(), policy.heldCountsMs);
   const unpaidContested = sql`greatest(least(${contestedMinor}, ${unreported} - ${paidMinor}), 0)`;
   const contested = sql`case when ${isPaidLately} then ${unpaidContested} else 0 end`;
+  const waiting = sql`greatest(${unreported} + ${undecidedHeld} - coalesce(${paidMinor}, 0), 0)`;
+  // Held because its cabinet says what cannot be: that keeps nobody out whom it names.
+  const isImplausible = sql`${charge.reason} = 'system.rejected'`;
+  const forPeople = sql`case when ${isImplausible}
+    then least(${waiting}, ${policy.visitReserveMinor}) else ${waiting} end`;
   const owed = sql`case ${state}
-    when 'needs_attention' then greatest(${unreported} + ${undecidedHeld} - coalesce(${paidMinor}, 0), 0)
+    when 'needs_attention' then ${forPeople}
     when 'paid' then ${held} + ${contested}
     else greatest(${unreported}, case when ${charge.inDoubt} then ${askedMinor} else 0 end) + ${held} end`;
   const mayOwe = or(
@@ -163,12 +168,13 @@ async function countOpenVisits(db: Db, clock: Clock, policy: Policy, memberId: s
 }
 
 /**
- * What the cabinets of this member's visits say is charged or held, and has not come, minor units; of one that cannot say
- * what was taken, as much as an open visit. It counts until the charge comes, people have closed what they were told of it, or
- * it is so old that no charge is debited by itself any more.
+ * What the cabinets of this member's visits say is charged or held, and has not come, minor units, for as long as held goods
+ * count; of one that cannot say what was taken, says more than the visit was to cost, or has sent nothing since, as much as an
+ * open visit: whoever has a stolen key can say anything. It counts until the charge comes, people have closed what they were
+ * told of it, or it is so old that no charge is debited by itself any more.
  */
 async function saidToFollow(db: Db, clock: Clock, policy: Policy, memberId: string): Promise<number> {
-  const { visitId, cabinetId, chargeId, ended, totalMinor, heldMinor } = visitClosing;
+  const { visitId, cabinetId, chargeId, ended, totalMinor, heldMinor, receivedAtMs } = visitClosing;
   const isCharged = db
     .select({ one: sql`1` })
     .from(charge)
@@ -191,8 +197,14 @@ async function saidToFollow(db: Db, clock: Clock, policy: Policy, memberId: stri
     isWithin(visit.atMs, clock.nowMs(), chargeAgeMaxMs),
     inArray(ended, ['charge', 'left_open']),
   );
-  const said = sql`case ${ended} when 'charge' then ${totalMinor}::bigint + ${heldMinor}
-    else ${policy.visitReserveMinor}::bigint end`;
+  const sumMinor = sql`(${totalMinor}::bigint + ${heldMinor})`;
+  const toldMaxMinor = sql`(${visit.reply}::jsonb ->> 'visitMaxMinor')::bigint`;
+  const isBelieved = and(
+    eq(ended, 'charge'),
+    sql`${sumMinor} <= ${toldMaxMinor}`,
+    isWithin(receivedAtMs, clock.nowMs(), policy.heldCountsMs),
+  );
+  const said = sql`case when ${isBelieved} then ${sumMinor} else ${policy.visitReserveMinor}::bigint end`;
   const [found] = await db
     .select({ sumMinor: sql`coalesce(sum(${said}), 0)`.mapWith(Number) })
     .from(visit)
