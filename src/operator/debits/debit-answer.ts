@@ -35,6 +35,16 @@ export function answer(
       const asked = { ...life, inDoubt: false, askedMinor: null, askedAtMs: null };
       // All of it was disputed meanwhile: nobody is asked for nothing.
       if (isOpen(asked) && dueMinorOf(asked) === 0) return heldByDispute(asked);
+      // No page could be made: the account is asked as it was to be, and another one if there is one by then.
+      if (life.plannedAtMs !== null) {
+        const before = {
+          ...asked,
+          askedAtMs: life.askedBeforeMs,
+          unreachableCount: life.unreachableCount + 1,
+        };
+        const history = newsOf(life, [{ kind: 'not_sent', detail: outcome.message }]);
+        return step(before, isOpen(life) ? life.plannedAtMs : 'never', history);
+      }
       // It goes on by itself once the provider can be reached; that it cannot, nobody may have seen.
       const isLong = isOpen(asked) && (life.unreachableCount + 1) % unsentTellEvery === 0;
       const incidents: DebitStep['incidents'] = isLong
@@ -66,14 +76,20 @@ function declined(
 ): Result<DebitStep, DebitLifeError> {
   if (!isOpen(life)) return notDebited(life);
   if (dueMinorOf(life) === 0) return heldByDispute(life);
-  const declineCount = life.declineCount + 1;
-  const waitsForShopper = again === 'never' || isForShopper(reason) || declineCount >= collection.declinesMax;
+  // Where nobody has paid by the provider's own page, or in its own time, the account was not asked: it is as it was before.
+  const isAsBefore = life.collectedByProvider || life.plannedAtMs !== null;
+  const declineCount = isAsBefore ? life.declineCount : life.declineCount + 1;
+  const waitsForShopper =
+    again === 'never' ||
+    isForShopper(reason) ||
+    declineCount >= collection.declinesMax ||
+    (isAsBefore && life.waitsForShopper);
   const collecting = {
-    ...life,
+    ...asBefore(life),
     ...{ state: 'collecting' as const, reason, declineCount, waitsForShopper },
     ...{ unreachableCount: 0, inDoubt: false },
   };
-  return step(remembered(collecting, atMs), 'after_decline', [
+  return step(remembered(collecting, atMs), life.plannedAtMs ?? 'after_decline', [
     { kind: 'declined', detail: again === 'never' ? `${reason}, never again by itself` : reason },
   ]);
 }
@@ -88,13 +104,15 @@ function goesOnByItself(
   atMs: number,
 ): Result<DebitStep, DebitLifeError> {
   if (!isAmount(amountMinor)) return unreadable(life, { amountMinor });
+  // The same again is not written down each time, and asked about less and less often.
+  const isReasonSame = life.reason === reason || !isOwed(life);
+  const isSame = life.collectedByProvider && isReasonSame && life.askedMinor === amountMinor;
   const heard = {
     ...life,
     collectedByProvider: true,
     askedMinor: amountMinor,
     askedAtMs: null,
-    declineCount: life.declineCount + 1,
-    unreachableCount: 0,
+    unreachableCount: isSame ? life.unreachableCount + 1 : 0,
   };
   // What waits for a human, or was settled in another way, stays so; what was debited after all is heard by the query.
   const collecting = isOpen(life)
@@ -102,9 +120,6 @@ function goesOnByItself(
     : isDebt(life)
       ? { ...heard, reason }
       : heard;
-  // The same again is not written down each time.
-  const isSame =
-    life.collectedByProvider && life.reason === collecting.reason && life.askedMinor === amountMinor;
   const history: DebitStep['history'] = isSame
     ? []
     : [{ kind: 'declined', detail: `${reason}, the provider goes on` }];
@@ -137,8 +152,14 @@ function notFound(
 
 /** For certain nothing was debited: what is due by now may be asked for. */
 function notDebited(life: DebitLife): Result<DebitStep, DebitLifeError> {
-  if (!isOpen(life)) return step({ ...life, inDoubt: false }, 'never');
-  return dueMinorOf(life) === 0 ? heldByDispute(life) : step({ ...life, inDoubt: false }, 'now');
+  const certain = { ...asBefore(life), inDoubt: false };
+  if (!isOpen(life)) return step(certain, 'never');
+  return dueMinorOf(life) === 0 ? heldByDispute(life) : step(certain, life.plannedAtMs ?? 'now');
+}
+
+/** Nobody has paid: it was asked for when it was before that. */
+function asBefore(life: DebitLife): DebitLife {
+  return life.plannedAtMs === null ? life : { ...life, askedAtMs: life.askedBeforeMs };
 }
 
 /** The provider says that so much was debited under this number. */

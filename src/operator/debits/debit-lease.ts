@@ -10,7 +10,7 @@ import { watchedSince } from './settling.ts';
 
 export function lease(
   life: DebitLife,
-  { purpose, atMs, lateMs }: DebitEvent & { type: 'lease' },
+  { purpose, atMs, lateMs, plannedAtMs = null }: DebitEvent & { type: 'lease' },
 ): Result<DebitStep, DebitLifeError> {
   // What people have in hand is only queried.
   if (life.awaitsCabinet && purpose === 'due' && isOwed(life)) return cabinetSilent(life, atMs);
@@ -49,8 +49,12 @@ export function lease(
   // `askedMinor` null: the request before never left. Another sum than the time before (a line was reported meanwhile) is
   // written down even while the provider stays away, when the same again is not (`newsOf`).
   const isAnother = life.askedMinor !== null && askedMinor !== life.askedMinor;
+  const paying =
+    purpose === 'payment'
+      ? { plannedAtMs: plannedAtMs ?? atMs, askedBeforeMs: life.askedAtMs }
+      : { plannedAtMs: null, askedBeforeMs: null };
   return step(
-    { ...leased, askedMinor, askedAtMs: atMs },
+    { ...leased, ...paying, askedMinor, askedAtMs: atMs },
     'after_lease',
     isAnother ? history : newsOf(life, history),
   );

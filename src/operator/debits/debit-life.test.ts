@@ -356,7 +356,12 @@ describe('a debit', () => {
       askedMinor: 1300,
     };
     for (let day = 1; day < 5; day++) {
-      expect(life).toMatchObject({ ...collected, collectedByProvider: true, declineCount: day });
+      expect(life).toMatchObject({
+        ...collected,
+        collectedByProvider: true,
+        declineCount: 0,
+        unreachableCount: day - 1,
+      });
       const nowMs = atMs + day * unansweredMaxMs;
       life = after(life, { type: 'lease', purpose: 'due', atMs: nowMs, lateMs: 0 });
       const again = applyDebitEvent(life, { ...said, leaseCount: life.leaseCount });

@@ -37,6 +37,14 @@ export interface DebitLife {
   readonly askedAtMs: number | null;
   /** The provider has said that it goes on asking the account for `askedMinor` by itself; how that ends is in doubt. */
   readonly collectedByProvider: boolean;
+  /**
+   * The member (or whoever has the address) is paying it: for when the account was to be asked before that began (wall time, ms;
+   * where nothing was planned, when it began). Who comes to the page and does not pay puts nothing off, and counts as no decline.
+   * Null: nobody is.
+   */
+  readonly plannedAtMs: number | null;
+  /** While it is paid: `askedAtMs` before that. An account that has changed since then is another one. */
+  readonly askedBeforeMs: number | null;
   /** The most that the provider has said it has debited. Never falls, never forgotten. */
   readonly debitedMinor: number | null;
   /** What was paid in all: debited, and paid in another way as a human has said. */
@@ -53,7 +61,10 @@ export interface DebitLife {
   readonly remindedCount: number;
   /** Nothing goes on by itself any more, but for what the provider does: people decide. The member owes it, and can pay it. */
   readonly collectionEnded: boolean;
-  /** Declines since its collection began, and answers in a row that did not come. */
+  /**
+   * How often the account was asked and has declined, since its collection began; answers in a row that did not come, or said
+   * that the provider goes on as before.
+   */
   readonly declineCount: number;
   readonly unreachableCount: number;
   /** The database was put back, and its cabinet has not said since what it knows of it: until then nobody asks for money. */
@@ -86,6 +97,8 @@ export type DebitEvent =
       readonly atMs: number;
       /** So much later than it was planned for, ms. */
       readonly lateMs: number;
+      /** For when it was planned (wall time, ms); left out, or null: not by itself. */
+      readonly plannedAtMs?: number | null;
     }
   /** What came of the lease. */
   | {

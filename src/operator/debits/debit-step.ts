@@ -42,9 +42,11 @@ export function step(
 ): Result<DebitStep, DebitLifeError> {
   // It goes on by itself only as long as nobody knows how that ends.
   const collectedByProvider = life.collectedByProvider && life.inDoubt;
+  const paying = life.inDoubt ? {} : { plannedAtMs: null, askedBeforeMs: null };
   const about = isDebt(life) ? {} : notInCollection;
   const awaitsCabinet = life.awaitsCabinet && life.state !== 'paid';
-  return ok({ life: { ...life, collectedByProvider, awaitsCabinet, ...about }, next, history, incidents });
+  const now = { ...life, collectedByProvider, ...paying, awaitsCabinet, ...about };
+  return ok({ life: now, next, history, incidents });
 }
 
 export function illegal(life: DebitLife, event: { readonly type: string }): Result<never, DebitLifeError> {

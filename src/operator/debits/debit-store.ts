@@ -53,6 +53,8 @@ export function lifeOf(row: ChargeRow): DebitLife {
     askedMinor: row.askedMinor,
     askedAtMs: row.askedAtMs,
     collectedByProvider: row.collectedByProvider,
+    plannedAtMs: row.plannedAtMs,
+    askedBeforeMs: row.askedBeforeMs,
     debitedMinor: row.debitedMinor,
     paidMinor: row.paidMinor,
     refundDueMinor: row.refundDueMinor,
@@ -198,7 +200,8 @@ export async function leaseCharge(
     if (row === undefined) return null;
     const purpose = isAnother === undefined ? asked : 'account';
     const atMs = clock.nowMs();
-    const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs) } as const;
+    const { nextAttemptAtMs: plannedAtMs } = row;
+    const event = { type: 'lease', purpose, atMs, lateMs: lateOf(row, atMs), plannedAtMs } as const;
     const leased = await storeDebitEvent(tx, clock, row, event, 0, timeZone);
     // The member was only reminded, its collection has ended, or it waited long enough for its cabinet.
     if (!leased.ok || leased.value.leaseCount === row.leaseCount) return null;

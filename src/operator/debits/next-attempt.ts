@@ -34,7 +34,7 @@ export function nextAttemptAtMs(
     case 'after_decline':
       // Until it is known how what a provider does by itself has ended, only queries follow.
       return life.inDoubt
-        ? nowMs + backoffMs({ failureCount: life.declineCount - 1, ...collectedQuery, ...jitter })
+        ? nowMs + backoffMs({ failureCount: life.unreachableCount, ...collectedQuery, ...jitter })
         : nextCollectionMs({ ...life, sinceMs: life.collectingSinceMs ?? nowMs }, nowMs, timeZone, random01);
     case 'after_no_answer': {
       const capMs = life.inDoubt ? settlingAskEveryMs : unreachableRetry.capMs;

@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/util/logger.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 import type { DebitWorker } from '../debits/debit-worker.ts';
+import { answerWithoutWords } from '../http/errors.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import type { Policy } from '../limits.ts';
 import {
@@ -60,6 +61,7 @@ export function buildOperationsApi(options: OperationsApiOptions): FastifyInstan
   }) as unknown as FastifyInstance;
   app.server.maxConnections = operationsConnectionsMax;
   metrics.install(app, 'operations');
+  answerWithoutWords(app, options.logger);
   // Alive is whoever answers; a database that is away is no reason to be started anew.
   app.get('/healthz', () => ({ ok: true }));
   app.get('/readyz', async (_request, reply) => {

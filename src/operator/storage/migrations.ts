@@ -1073,6 +1073,16 @@ const theirNumbers: Migration = {
   ],
 };
 
+/** Who comes to a page to pay and does not pay puts no debit off. */
+const plannedDebits: Migration = {
+  version: 44,
+  name: 'planned_debits',
+  statements: [
+    'alter table charge add column planned_at_ms bigint',
+    'alter table charge add column asked_before_ms bigint',
+  ],
+};
+
 export const migrations: readonly Migration[] = [
   first,
   disputes,
@@ -1115,4 +1125,5 @@ export const migrations: readonly Migration[] = [
   refunds,
   silentVisits,
   theirNumbers,
+  plannedDebits,
 ];

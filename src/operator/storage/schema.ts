@@ -293,7 +293,7 @@ export const charge = pgTable('charge', {
   remindedCount: integer('reminded_count').notNull().default(0),
   /** It waits for people because it was asked for as long as it may be; the member still owes it. */
   collectionEnded: boolean('collection_ended').notNull().default(false),
-  /** Debits that were declined in this collection, and answers in a row that did not come; for the back-off. */
+  /** Debits that were declined in this collection, and answers in a row that settled nothing; for the back-off. */
   declineCount: integer('decline_count').notNull(),
   unreachableCount: integer('unreachable_count').notNull(),
   /** Rises with each lease: an answer to an older one changes nothing. */
@@ -312,6 +312,10 @@ export const charge = pgTable('charge', {
   askedAtMs: timeMs('asked_at_ms'),
   /** The provider goes on asking the account by itself; until it says how that ended it is in doubt. */
   collectedByProvider: boolean('collected_by_provider').notNull().default(false),
+  /** Somebody is paying: for when the account was to be asked before that began; null: nobody is. */
+  plannedAtMs: timeMs('planned_at_ms'),
+  /** And when it was asked last before that. */
+  askedBeforeMs: timeMs('asked_before_ms'),
   /** The most that the provider has said it has debited. Never falls. */
   debitedMinor: integer('debited_minor'),
   /** What was paid in all, debited or in another way; null until then. */

@@ -14,6 +14,8 @@ export const acceptedDebit: DebitLife = {
   askedMinor: null,
   askedAtMs: null,
   collectedByProvider: false,
+  plannedAtMs: null,
+  askedBeforeMs: null,
   debitedMinor: null,
   paidMinor: null,
   refundDueMinor: 0,
