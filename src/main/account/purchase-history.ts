@@ -254,7 +254,7 @@ export class PurchaseHistory {
   }
 
   #row(purchase: Purchase): PurchaseRow {
-    const { chargeId, atMs, currency, disputed, lines, heldLines } = purchase;
+    const { chargeId, atMs, currency, disputed, lines, heldLines, refund } = purchase;
     const facts = purchaseFacts(purchase, false);
     const isOld = isUnanswered(this.#list);
     const { status, reason, when, report, isReportOpen } = toldMoneyOf({ ...purchase, ...facts, isOld });
@@ -267,6 +267,7 @@ export class PurchaseHistory {
       disputed: isReportOpen,
       isReportRefused: report === 'notTaken',
       hasDraft: disputed.length === 0 && this.#options.drafts.skusOf(chargeId).length > 0,
+      refund,
       status,
       reason,
       when,

@@ -15,6 +15,7 @@ import { readDisputedSkus } from '../disputes/disputes.ts';
 import type { ApiFailure } from '../http/errors.ts';
 import type { ProviderRegistry } from '../providers/registry.ts';
 import type { GoesBack } from '../refunds/refund-records.ts';
+import { goesByItself } from '../refunds/refund-plan.ts';
 import { goesBackOf } from '../refunds/refund-records.ts';
 import { charge } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
@@ -60,9 +61,11 @@ export async function listPurchases(
   );
   const disputedOf = await readDisputedSkus(db, rows);
   const backOf = await goesBackOf(db, rows);
+  const open = [...backOf].filter(([, { openMinor }]) => openMinor > 0).map(([chargeId]) => chargeId);
+  const byItself = await goesByItself(db, options.providers.payingBack, open);
   const purchases = rows.map((row) => {
     const { chargeId } = row;
-    const refund = refundOf(backOf.get(chargeId));
+    const refund = refundOf(backOf.get(chargeId), byItself.has(chargeId));
     return {
       ...purchaseOf(row, linesOf(chargeId), disputedOf(chargeId), options.providers),
       ...(refund !== null && { refund }),
@@ -71,12 +74,13 @@ export async function listPurchases(
   return ok({ purchases });
 }
 
-/** While something is under way that is told; then what has gone back in all, and when the last of it did. */
-function refundOf(back: GoesBack | undefined): Refund | null {
+/** While something is under way that is told, and who does it; then what has gone back in all, and when the last of it did. */
+function refundOf(back: GoesBack | undefined, isNext: boolean): Refund | null {
   if (back === undefined) return null;
-  const { openMinor, sinceMs, doneMinor, doneAtMs } = back;
+  const { openMinor, sinceMs, isOut, doneMinor, doneAtMs } = back;
+  const by = isOut || isNext ? 'system' : 'support';
   return openMinor > 0 || doneAtMs === null
-    ? { stage: 'under_way', amountMinor: minor(openMinor), atMs: sinceMs }
+    ? { stage: 'under_way', amountMinor: minor(openMinor), atMs: sinceMs, by }
     : { stage: 'done', amountMinor: minor(doneMinor), atMs: doneAtMs };
 }
 

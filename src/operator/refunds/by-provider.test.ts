@@ -18,7 +18,7 @@ import type { DebitRequest, RealProvider } from '../providers/provider.ts';
 import { Rig as StripeRig } from '../providers/stripe/test-server/rig.ts';
 import { Rig as WechatRig } from '../providers/wechat/test-server/rig.ts';
 import { refundEveryMs } from '../limits.ts';
-import { charge, refund } from '../storage/schema.ts';
+import { charge, member, refund } from '../storage/schema.ts';
 
 const wechat = new WechatRig();
 const alipay = new AlipayRig();
@@ -77,7 +77,30 @@ const providers = [
   },
 ];
 
+/** As `inner`, but for these calls. */
+const altered = (inner: RealProvider, change: Partial<RealProvider>): RealProvider =>
+  new Proxy(inner, {
+    get: (target, name): unknown => {
+      const one: unknown = Reflect.get(name in change ? change : target, name, target);
+      return typeof one === 'function' ? (one.bind(target) as unknown) : one;
+    },
+  });
+
 onEachStorage('money goes back through the adapter of', (harness) => {
+  /** A1 of 7.00 is reported, and people agree: 6.00 stay paid. */
+  const report = (operator: OperatorHarness, chargeId: string) => {
+    const atMs = operator.clock.nowMs();
+    const body = { disputeId: makeDisputeId(atMs, randomBytes(idRandomByteCount)), skus: ['A1'], atMs };
+    return operator.send('POST', `/v1/charges/${chargeId}/disputes`, body);
+  };
+  const agree = async (operator: OperatorHarness, chargeId: string) => {
+    const response = await operator.operator.developmentApi?.inject({
+      method: 'POST',
+      url: `/dev/charges/${chargeId}/resolve`,
+      payload: { by: 'anna', decision: 'waive', amountMinor: 600, cabinetId: 'CAB-1' },
+    });
+    expect(response?.statusCode).toBe(200);
+  };
   /** 13.00 that are paid here, of which 7.00 are to go back, as people have decided. */
   const decided = async (
     operator: OperatorHarness,
@@ -89,19 +112,12 @@ onEachStorage('money goes back through the adapter of', (harness) => {
     await operator.during(operator.send('PUT', `/v1/charges/${chargeId}`, chargeBody(visit)), 50);
     await operator.untilState(chargeId, 'paid', 60_000);
     await operator.db.update(charge).set({ provider, currency }).where(eq(charge.chargeId, chargeId));
-    const atMs = operator.clock.nowMs();
-    const body = { disputeId: makeDisputeId(atMs, randomBytes(idRandomByteCount)), skus: ['A1'], atMs };
-    await operator.send('POST', `/v1/charges/${chargeId}/disputes`, body);
-    const response = await operator.operator.developmentApi?.inject({
-      method: 'POST',
-      url: `/dev/charges/${chargeId}/resolve`,
-      payload: { by: 'anna', decision: 'waive', amountMinor: 600, cabinetId: 'CAB-1' },
-    });
-    expect(response?.statusCode).toBe(200);
+    await report(operator, chargeId);
+    await agree(operator, chargeId);
     return chargeId;
   };
   /** With this provider, whose calls take real time: the clock moves only while none is out. */
-  const startWith = async (inner: RealProvider) => {
+  const startWith = async (inner: RealProvider, currency: 'CNY' | 'USD' = 'CNY') => {
     let out = 0;
     const through = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
       return (...args: A): Promise<T> => {
@@ -109,12 +125,12 @@ onEachStorage('money goes back through the adapter of', (harness) => {
         return call(...args).finally(() => void out--);
       };
     };
-    const provider: RealProvider = Object.create(inner, {
-      refund: { value: through(inner.refund.bind(inner)) },
-      findRefund: { value: through(inner.findRefund.bind(inner)) },
-    }) as RealProvider;
+    const provider = altered(inner, {
+      refund: through((request) => inner.refund(request)),
+      findRefund: through((request) => inner.findRefund(request)),
+    });
     await harness().close();
-    const operator = harness().restarted({ realProviders: [provider] });
+    const operator = harness().restarted({ realProviders: [provider], currency });
     return { operator, isQuiet: () => out === 0 };
   };
   const untilRefund = async (
@@ -147,21 +163,52 @@ onEachStorage('money goes back through the adapter of', (harness) => {
     await parts.operator.close();
   });
 
+  it('stripe: what a link has taken beyond what is due, from whoever has paid by it', async () => {
+    const { book, faults, sessions } = stripe.server;
+    const parts = await startWith(stripe.adapter({ hold: 'none' }), 'USD');
+    const { operator } = parts;
+    const memberId = 'M1001';
+    const card = stripe.saveCard(memberId, memberId);
+    faults.declines.set(card, { code: 'insufficient_funds' });
+    await operator.db.update(member).set({ provider: 'stripe' }).where(eq(member.memberId, memberId));
+    const visit = await operator.visit();
+    const { chargeId } = visit;
+    const quiet = () => until('no debit is out', () => operator.worker.runningCount === 0);
+    const body = chargeBody(visit, { currency: 'USD' });
+    await operator.during(operator.send('PUT', `/v1/charges/${chargeId}`, body));
+    await quiet();
+    const page = { method: 'GET', url: `/v1/pay/stripe/${chargeId}` } as const;
+    const link = (await operator.operator.noticeApi?.inject(page))?.headers.location ?? '';
+    // The link is up with all of it: what is reported now is too much once it is paid.
+    await report(operator, chargeId);
+    expect(sessions.pay(link)).toBe(true);
+    await operator.operator.noticeApi?.inject(page);
+    await quiet();
+    expect(await operator.chargeRow(chargeId)).toMatchObject({ state: 'paid', refundDueMinor: 700 });
+    await operator.pass(2 * refundEveryMs, refundEveryMs);
+    expect(book.movedMinor(chargeId)).toBe(1_300);
+    await agree(operator, chargeId);
+    await untilRefund(parts, chargeId, 'pending');
+    book.setRefunds(chargeId, 'succeeded');
+    await untilRefund(parts, chargeId, 'refunded');
+    expect(book.movedMinor(chargeId)).toBe(600);
+    expect(book.takeCount(chargeId)).toBe(1);
+    faults.clear();
+    await operator.close();
+  });
+
   it('the wallet: once, though the answer is lost after it went back', async () => {
     const { db, clock } = harness();
     let isLost = false;
     const wallet = walletOf({ db: faultyDb(db, () => (isLost ? 'unanswered' : 'none')), clock });
-    const losing: RealProvider = Object.create(wallet, {
-      findRefund: { value: wallet.findRefund.bind(wallet) },
-      refund: {
-        value: async (request: Parameters<RealProvider['refund']>[0]) => {
-          isLost = true;
-          return wallet.refund(request).finally(() => {
-            isLost = false;
-          });
-        },
+    const losing = altered(wallet, {
+      refund: async (request) => {
+        isLost = true;
+        return wallet.refund(request).finally(() => {
+          isLost = false;
+        });
       },
-    }) as RealProvider;
+    });
     const chargeId = await decided(harness(), 'wallet');
     await fundWallet(harness(), 'M1001', 2_000);
     const debit = {
@@ -174,8 +221,16 @@ onEachStorage('money goes back through the adapter of', (harness) => {
     };
     await wallet.debit({ ...debit, orderId: chargeId, amountMinor: 1_300 });
     const parts = await startWith(losing);
+    const { operator } = parts;
+    await operator.db.update(member).set({ provider: 'wallet' }).where(eq(member.memberId, 'M1001'));
+    const owed = await operator.visit();
+    await operator.during(operator.send('PUT', `/v1/charges/${owed.chargeId}`, chargeBody(owed)), 50);
+    await operator.untilState(owed.chargeId, 'collecting', 30_000);
+    expect(await walletBalance(db, 'M1001')).toBe(700);
     await untilRefund(parts, chargeId, 'refunded');
-    expect(await walletBalance(db, 'M1001')).toBe(1_400);
+    // What has come back pays what its member owes, at once and not at its next hour.
+    await operator.untilState(owed.chargeId, 'paid', 120_000, 1_000);
+    expect(await walletBalance(db, 'M1001')).toBe(100);
     expect(await ledgerFindings(db)).toEqual([]);
     await parts.operator.close();
   });

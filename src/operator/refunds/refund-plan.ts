@@ -45,7 +45,7 @@ async function planRefund(
   await db.transaction(async (tx) => {
     const row = await lockChargeRow(tx, chargeId);
     // Anew, as it is under the lock.
-    const [decided] = await decidedOf(tx, providers, chargeId);
+    const [decided] = await decidedOf(tx, providers, [chargeId]);
     if (row === undefined || decided === undefined) return;
     assert(row.provider !== null, 'what was debited was debited by a provider');
     const nowMs = clock.nowMs();
@@ -79,12 +79,29 @@ const notMarked = sql.join(
 );
 const lostLike = Object.values(lostWords).map((words) => sql`e.detail like ${`%${words}%`}`);
 
-async function decidedOf(db: Db, providers: readonly string[], chargeId?: string): Promise<Decided[]> {
-  const isIt = chargeId === undefined ? sql`true` : sql`c.charge_id = ${chargeId}`;
-  const names = sql.join(
-    providers.map((name) => sql`${name}`),
+/** Of these charges, those of which something will go back by itself, and nobody has begun with that yet. */
+export async function goesByItself(
+  db: Db,
+  providers: readonly string[],
+  chargeIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (providers.length === 0 || chargeIds.length === 0) return new Set();
+  return new Set((await decidedOf(db, providers, chargeIds)).map(({ chargeId }) => chargeId));
+}
+
+const listOf = (words: readonly string[]) =>
+  sql.join(
+    words.map((word) => sql`${word}`),
     sql`, `,
   );
+
+/** Of all charges `refundsMax`, or of these. */
+async function decidedOf(
+  db: Db,
+  providers: readonly string[],
+  chargeIds?: readonly string[],
+): Promise<Decided[]> {
+  const isIt = chargeIds === undefined ? sql`true` : sql`c.charge_id in (${listOf(chargeIds)})`;
   const answer: unknown = await db.execute(sql`
     with listed as (
       select c.charge_id, i.id, i.amount_minor - c.contested_minor as due_minor,
@@ -98,12 +115,13 @@ async function decidedOf(db: Db, providers: readonly string[], chargeId?: string
       where ${isIt} and i.kind = 'refund_due' and i.resolved_at_ms is null and i.amount_minor is not null
         and ${notMarked}
         and c.state = 'paid' and not c.in_doubt and not c.awaits_cabinet and c.debited_minor is not null
-        and c.provider in (${names})
+        and c.provider in (${listOf(providers)})
         and c.first_at_ms > coalesce((select max(put_back_at_ms) from database_identity), -1)
         and not coalesce(r.is_taken, false) and coalesce(r.count, 0) < ${refundsOfChargeMax}
         and not exists (select 1 from charge_event e where e.charge_id = c.charge_id
           and e.kind in ('in_doubt', 'needs_attention') and (${sql.join(lostLike, sql` or `)})))
     select charge_id as "chargeId", least(due_minor, left_minor)::int as "amountMinor", count::int as count
-    from listed where due_minor > 0 and left_minor > 0 order by id limit ${refundsMax}`);
+    from listed where due_minor > 0 and left_minor > 0 order by id
+    limit ${chargeIds?.length ?? refundsMax}`);
   return (answer as { rows: Decided[] }).rows;
 }

@@ -6,6 +6,8 @@ import { plainText } from '../storage/plain-text.ts';
 import { charge, chargeEvent, databaseIdentity, incident, refund } from '../storage/schema.ts';
 import type { Db } from '../storage/storage.ts';
 import { listRefundDue } from '../support/incidents.ts';
+import { retryOfMember } from '../debits/debit-store.ts';
+import { walletName } from '../providers/wallet/wallet-provider.ts';
 import type { RefundAnswer, RefundState } from './refund-life.ts';
 import { afterAnswer, refundDueMaxMs } from './refund-life.ts';
 
@@ -163,7 +165,7 @@ async function endRefund(
   tx: Db,
   clock: Clock,
   of: ChargeRow,
-  { refundId, amountMinor }: RefundRow,
+  { refundId, amountMinor, provider }: RefundRow,
   { state, detail }: { readonly state: 'refunded' | 'people' | 'dropped'; readonly detail: string },
 ): Promise<void> {
   const atMs = clock.nowMs();
@@ -179,6 +181,8 @@ async function endRefund(
     await tx.insert(chargeEvent).values({ chargeId, atMs, kind: 'refunded', detail: about });
     const said = `paid back by itself: ${amountMinor}, refund ${refundId}`;
     await listRefundDue(tx, clock, of, -amountMinor, { said });
+    // What comes into a wallet pays what its member owes, as any payment into it does.
+    if (provider === walletName) await retryOfMember(tx, clock, of.memberId, provider);
     return;
   }
   await tx
@@ -194,6 +198,8 @@ export interface GoesBack {
   readonly openMinor: number;
   /** … since then. */
   readonly sinceMs: number;
+  /** The operator is about it by itself. */
+  readonly isOut: boolean;
   /** Paid back by the operator, or by people as they say, … */
   readonly doneMinor: number;
   /** … the last of it at this time; null: nothing. */
@@ -213,24 +219,23 @@ export async function goesBackOf(
     .where(
       and(inArray(incident.chargeId, ids), eq(incident.kind, 'refund_due'), isNotNull(incident.amountMinor)),
     );
-  const made = await db
-    .select()
-    .from(refund)
-    .where(and(inArray(refund.chargeId, ids), eq(refund.state, 'refunded')));
+  const made = await db.select().from(refund).where(inArray(refund.chargeId, ids));
   const found = charges.map((one) => {
     const own = listed.filter((row) => row.chargeId === one.chargeId && row.cabinetId === one.cabinetId);
     const open = own.find((row) => row.resolvedAtMs === null);
     // What the operator has closed is said by a later one, or by the refund.
     const byPeople = own.filter((row) => row.resolvedAtMs !== null && row.actor !== 'operator');
+    const ours = made.filter((row) => row.chargeId === one.chargeId);
     const done = [
       ...byPeople.map((row) => ({ minor: row.amountMinor ?? 0, atMs: row.resolvedAtMs ?? 0 })),
-      ...made
-        .filter((row) => row.chargeId === one.chargeId)
+      ...ours
+        .filter((row) => row.state === 'refunded')
         .map((row) => ({ minor: row.amountMinor, atMs: row.endedAtMs ?? 0 })),
     ];
     const goesBack: GoesBack = {
       openMinor: Math.max((open?.amountMinor ?? 0) - one.contestedMinor, 0),
       sinceMs: open?.atMs ?? 0,
+      isOut: ours.some((row) => row.dueAtMs !== null),
       doneMinor: done.reduce((sum, { minor }) => sum + minor, 0),
       doneAtMs: done.length === 0 ? null : Math.max(...done.map(({ atMs }) => atMs)),
     };

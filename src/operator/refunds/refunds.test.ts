@@ -120,9 +120,14 @@ onEachStorage('what is due to be paid back', (harness) => {
     const { operator, bank } = await start();
     const visit = await accepted(operator);
     const { chargeId } = visit;
-    expect(await toldOf(operator, visit)).toMatchObject({ stage: 'under_way', amountMinor: 700 });
+    const bySystem = { stage: 'under_way', amountMinor: 700, by: 'system' };
+    expect(await toldOf(operator, visit)).toMatchObject(bySystem);
+    bank.find = () => Promise.resolve({ kind: 'unknown', message: 'busy' });
+    await untilRefund(operator, visit, 'asked');
+    expect(await toldOf(operator, visit)).toMatchObject(bySystem);
+    bank.find = (request) => harness().provider.findRefund(request);
     await untilRefund(operator, visit, 'refunded');
-    expect(bank.asked).toEqual(['find', 'refund 700']);
+    expect(bank.asked.filter((call) => call !== 'find')).toEqual(['refund 700']);
     expect(await movedBack(operator)).toEqual([700]);
     expect(await open(operator, visit)).toEqual([]);
     const [closed] = await operator.db.select().from(incident).where(eq(incident.chargeId, chargeId));
@@ -197,7 +202,8 @@ onEachStorage('what is due to be paid back', (harness) => {
     const [listed] = await open(operator, visit);
     expect(listed).toMatchObject({ amountMinor: 700 });
     expect(listed?.detail).toContain('503 maintenance');
-    expect(await toldOf(operator, visit)).toMatchObject({ stage: 'under_way', amountMinor: 700 });
+    const byPeople = { stage: 'under_way', amountMinor: 700, by: 'support' };
+    expect(await toldOf(operator, visit)).toMatchObject(byPeople);
     await operator.pass(3 * refundEveryMs, refundEveryMs);
     expect(bank.asked).toHaveLength(count);
     // And so does whatever is due of this charge later.

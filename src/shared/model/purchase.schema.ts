@@ -21,6 +21,8 @@ export const refundSchema = z.object({
   stage: z.enum(['under_way', 'done']),
   amountMinor: minorSchema,
   atMs: z.number().int(),
+  /** Who acts next on what is under way: the operator by itself, or its people; left out: nobody has told. */
+  by: z.enum(['system', 'support']).optional(),
 });
 export type Refund = z.infer<typeof refundSchema>;
 
@@ -80,6 +82,8 @@ export const purchaseRowSchema = shownSchema.extend({
   isReportRefused: z.boolean().default(false),
   /** A report about it was begun here, and not sent. */
   hasDraft: z.boolean().default(false),
+  /** What of it goes back, or has; left out: nothing that anybody has told. */
+  refund: refundSchema.optional(),
   itemCount: z.number().int(),
   /** Of the first goods. */
   names: z.array(localTextSchema),

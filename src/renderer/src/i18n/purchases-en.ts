@@ -70,8 +70,13 @@ export const purchasesEn: Widen<typeof purchasesZh> = {
   },
   refund: {
     under_way: 'Refund of {{amount}}: under way since {{time}}.',
-    done: 'Refund of {{amount}}: done on {{time}}.',
+    under_way_system:
+      'Refund of {{amount}}: under way since {{time}}. It goes back by itself to what you paid with, within a few working days.',
+    under_way_support:
+      'Refund of {{amount}}: under way since {{time}}. Our staff sees to it, within a few working days.',
+    done: 'Refund of {{amount}}: done on {{time}}. Your bank may take a few days to show it.',
   },
+  rowRefund: { under_way: 'Refund of {{amount}} under way', done: 'Refunded: {{amount}}' },
   nextTry: 'We try again at {{time}}.',
   elsewhere: 'Cabinet {{id}}',
   callUs: 'Something wrong with it? Call {{phone}} with number {{ref}}.',

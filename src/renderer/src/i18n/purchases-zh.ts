@@ -85,7 +85,14 @@ export const purchasesZh = {
   } satisfies ByWhen,
   refund: {
     under_way: '退款 {{amount}} 办理中，{{time}} 起。',
-    done: '已于 {{time}} 退款 {{amount}}。',
+    under_way_system: '退款 {{amount}} 办理中，{{time}} 起：系统自动退回原付款方式，一般几个工作日。',
+    under_way_support: '退款 {{amount}} 办理中，{{time}} 起：由工作人员办理，一般几个工作日。',
+    done: '已于 {{time}} 退款 {{amount}}，银行到账可能要几天。',
+  } satisfies Record<Refund['stage'] | `under_way_${NonNullable<Refund['by']>}`, string>,
+  /** In the list. */
+  rowRefund: {
+    under_way: '退款 {{amount}} 办理中',
+    done: '已退款 {{amount}}',
   } satisfies Record<Refund['stage'], string>,
   nextTry: '{{time}} 会再试扣一次。',
   elsewhere: '柜号 {{id}}',

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { type ToldMoney, toldMoneyOf } from '../../../../shared/model/told-money.ts';
-import type { PurchaseDetail, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import type { PurchaseDetail, PurchasesView, Refund } from '../../../../shared/model/purchase.schema.ts';
 import type { Countdown, FormView } from '../../../../shared/model/visit.schema.ts';
 import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { formatDateTime, unbroken } from '../../kiosk/format.ts';
@@ -90,7 +90,7 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
       )}
       {refund !== undefined && (
         <p data-testid="purchase-refund" className="font-semibold">
-          {t(`purchases.refund.${refund.stage}`, {
+          {t(`purchases.refund.${refundWordsOf(refund)}`, {
             amount: money(refund.amountMinor).text,
             time: formatDateTime(refund.atMs, language),
           })}
@@ -118,6 +118,11 @@ function Next({ purchase, told }: { purchase: PurchaseDetail; told: ToldMoney })
       )}
     </div>
   );
+}
+
+/** Which words say how it goes back, and who does what is still to be done. */
+function refundWordsOf({ stage, by }: Refund) {
+  return stage === 'done' ? 'done' : by === undefined ? 'under_way' : (`under_way_${by}` as const);
 }
 
 interface FooterProps extends Omit<PurchaseProps, 'form'> {

@@ -68,6 +68,29 @@ describe('what goes back', () => {
     expect(textOf(drawView(purchase({ refund }), language))).toMatch(words);
     expect(textOf(drawView(purchase(), language))).not.toMatch(words);
   });
+  it.each([
+    ['zh', 'system', '系统自动退回原付款方式'],
+    ['zh', 'support', '由工作人员办理'],
+    ['en', 'system', 'goes back by itself to what you paid with, within'],
+    ['en', 'support', 'Our staff sees to it, within'],
+  ] as const)('%s, by %s: who acts next, and when', (language, by, words) => {
+    const html = drawView(purchase({ refund: { stage: 'under_way', amountMinor: 350, atMs, by } }), language);
+    expect(textOf(html)).toContain(words);
+    expect(textOf(html)).not.toMatch(raw);
+  });
+  it.each([
+    ['zh', 'under_way', '退款 ¥3.50 办理中'],
+    ['zh', 'done', '已退款 ¥3.50'],
+    ['en', 'under_way', 'Refund of ¥3.50 under way'],
+    ['en', 'done', 'Refunded: ¥3.50'],
+  ] as const)('%s, %s: is said in the list', (language, stage, words) => {
+    const rows = [row({ refund: { stage, amountMinor: 350, atMs } })];
+    expect(textOf(drawView(account({ phase: 'purchases', list: 'complete', rows }), language))).toContain(
+      words,
+    );
+    const without = account({ phase: 'purchases', list: 'complete', rows: [row()] });
+    expect(drawView(without, language)).not.toContain('purchase-goes-back');
+  });
 });
 
 describe('a report that was begun and not sent', () => {

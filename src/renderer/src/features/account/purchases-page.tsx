@@ -1,11 +1,11 @@
 import { CloudOff, TriangleAlert } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { useTranslation } from 'react-i18next';
-import type { PurchaseRow, PurchasesView } from '../../../../shared/model/purchase.schema.ts';
+import type { PurchaseRow, PurchasesView, Refund } from '../../../../shared/model/purchase.schema.ts';
 import { isUnanswered } from '../../../../shared/model/purchase.ts';
 import { toldStatusOf } from '../../../../shared/model/told-money.ts';
 import type { Countdown } from '../../../../shared/model/visit.schema.ts';
-import { useKiosk, useText } from '../../kiosk/context.ts';
+import { useKiosk, useMoney, useText } from '../../kiosk/context.ts';
 import { formatDateTime } from '../../kiosk/format.ts';
 import { Banner } from '../../ui/banner.tsx';
 import { ActionButton, ButtonRow } from '../../ui/buttons.tsx';
@@ -129,6 +129,11 @@ function Row({ row }: { row: PurchaseRow }) {
             </span>
           </span>
           <WhyNotDone row={row} />
+          {row.refund !== undefined && (
+            <InCurrency currency={row.currency}>
+              <GoesBack refund={row.refund} />
+            </InCurrency>
+          )}
           {note !== null && (
             <span className="mt-4 block text-small leading-snug text-amber-ink">{t(note)}</span>
           )}
@@ -146,6 +151,16 @@ function WhyNotDone({ row: { status, reason, when } }: { row: PurchaseRow }) {
     <span data-testid="purchase-why" className="mt-4 block text-small leading-snug text-ink">
       {reason !== null && `${t(`receipt.words.${reason}.why`)} · `}
       {t(`purchases.rowNext.${when}`)}
+    </span>
+  );
+}
+
+function GoesBack({ refund: { stage, amountMinor } }: { refund: Refund }) {
+  const { t } = useTranslation();
+  const money = useMoney();
+  return (
+    <span data-testid="purchase-goes-back" className="mt-4 block text-small leading-snug text-ink">
+      {t(`purchases.rowRefund.${stage}`, { amount: money(amountMinor).text })}
     </span>
   );
 }
